@@ -1,0 +1,31 @@
+/** The one error of this project: what happened, with the wrong value in it, and what mends it. */
+
+export interface ErrorDetails {
+  /** The remedy: a command to type or a thing to change. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+  /** 1: it failed (the default); 2: wrong usage or input, nothing was touched. */
+  readonly exitCode?: 1 | 2;
+}
+
+/**
+ * `name` is the code, because Lambda reports an error's name as `errorType`: so `invoke` shows the same
+ * code, message and hint as a local run.
+ */
+export class EksLambdaError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly exitCode: 1 | 2;
+
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = code;
+    this.code = code;
+    this.hint = details.hint;
+    this.exitCode = details.exitCode ?? 1;
+  }
+}
+
+/** Wrong usage or input, found before anything was touched: exit code 2. */
+export const usageError = (code: string, message: string, hint?: string): EksLambdaError =>
+  new EksLambdaError(code, message, { exitCode: 2, ...(hint !== undefined && { hint }) });
