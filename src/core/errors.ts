@@ -2,7 +2,7 @@
 
 export interface ErrorDetails {
   /** The remedy: a command to type or a thing to change. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
   /** 1: it failed (the default); 2: wrong usage or input, nothing was touched. */
   readonly exitCode?: 1 | 2;
@@ -28,4 +28,4 @@ export class EksLambdaError extends Error {
 
 /** Wrong usage or input, found before anything was touched: exit code 2. */
 export const usageError = (code: string, message: string, hint?: string): EksLambdaError =>
-  new EksLambdaError(code, message, { exitCode: 2, ...(hint !== undefined && { hint }) });
+  new EksLambdaError(code, message, { exitCode: 2, hint });

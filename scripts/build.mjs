@@ -1,0 +1,74 @@
+/** Builds all that is shipped: the CLI, the function, the library and its types, and the licences of what they carry. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+/** Inline code: CloudFormation takes 51,200 bytes of template, and what loads on every cold start should be small. */
+const functionLimit = 20_000;
+
+const common = { bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" };
+
+const results = await Promise.all(
+  [
+    build({
+      ...common,
+      entryPoints: { "function/index": "src/lambda/function.ts" },
+      outdir: "dist",
+      format: "cjs",
+      minify: true,
+    }),
+    build({
+      ...common,
+      entryPoints: { "lambda/index": "src/lambda/index.ts" },
+      outdir: "dist",
+      outExtension: { ".js": ".mjs" },
+      format: "esm",
+    }),
+    existsSync("src/cli/main.ts") &&
+      build({
+        ...common,
+        entryPoints: { "cli/main": "src/cli/main.ts" },
+        outdir: "dist",
+        outExtension: { ".js": ".mjs" },
+        chunkNames: "cli/[name]-[hash]",
+        format: "esm",
+        splitting: true,
+        define: { VERSION: JSON.stringify(version) },
+        // Dependencies that are CommonJS call `require`, which a module does not have.
+        banner: {
+          js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+        },
+      }),
+  ].filter(Boolean),
+);
+
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
+
+const { bytes } = results[0].metafile.outputs["dist/function/index.js"];
+if (bytes > functionLimit) throw new Error(`the function is ${bytes} bytes, more than ${functionLimit}`);
+console.error(`dist/function/index.js  ${bytes} bytes`);
+
+// Only now, so that a command that runs meanwhile finds its chunks.
+const written = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+for (const file of existsSync("dist/cli") ? readdirSync("dist/cli") : [])
+  if (!written.has(`dist/cli/${file}`)) rmSync(`dist/cli/${file}`);
+
+writeFileSync("THIRD_PARTY_LICENSES", licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+
+/** Name, version and licence text of each package that gave an input. */
+function licences(inputs) {
+  const folders = new Set(
+    inputs.map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean),
+  );
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+      const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENCE"]
+        .map((f) => `${folder}/${f}`)
+        .find(existsSync);
+      return `${name} ${version} (${license})\n\n${file ? readFileSync(file, "utf8").trim() : "No licence text in the package."}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}

@@ -1,0 +1,50 @@
+/** The NGINX Deployment that the function creates. */
+
+/** The part of apps/v1 Deployment that is ours; `@kubernetes/client-node`'s `V1Deployment` accepts it. */
+export interface Deployment {
+  readonly apiVersion: "apps/v1";
+  readonly kind: "Deployment";
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Labels };
+  readonly spec: {
+    readonly replicas: number;
+    readonly selector: { readonly matchLabels: Labels };
+    readonly template: {
+      readonly metadata: { readonly labels: Labels };
+      readonly spec: { readonly containers: readonly Container[] };
+    };
+  };
+}
+type Labels = Readonly<Record<string, string>>;
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly ports: readonly { readonly name: string; readonly protocol: "TCP"; readonly containerPort: number }[];
+}
+
+export interface DeploymentOptions {
+  readonly name: string;
+  readonly namespace: string;
+  readonly replicas: number;
+  readonly image: string;
+}
+
+export const managedBy = { "app.kubernetes.io/managed-by": "eks-lambda" } as const;
+
+/** `instance` is in the selector, so that two Deployments never count each other's Pods as theirs. */
+export function deployment({ name, namespace, replicas, image }: DeploymentOptions): Deployment {
+  const matchLabels = { app: "demo", "app.kubernetes.io/instance": name };
+  const labels = { ...matchLabels, ...managedBy };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: "web", image, ports: [{ name: "http", protocol: "TCP", containerPort: 80 }] }] },
+      },
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** Who may do what in the cluster: a Role with what the actions need, and the RoleBinding that gives it to our user. */
+import type { PolicyRule } from "./actions.ts";
+import { managedBy } from "./deployment.ts";
+
+export interface RbacOptions {
+  /** Of both, Role and RoleBinding. */
+  readonly name: string;
+  readonly namespace: string;
+  /** The Kubernetes user that the function's role is mapped to. */
+  readonly username: string;
+  readonly needs: readonly PolicyRule[];
+}
+
+const apiVersion = "rbac.authorization.k8s.io/v1";
+const apiGroup = "rbac.authorization.k8s.io";
+
+interface RbacMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface Role {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: "Role";
+  readonly metadata: RbacMetadata;
+  readonly rules: readonly PolicyRule[];
+}
+export interface RoleBinding {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: "RoleBinding";
+  readonly metadata: RbacMetadata;
+  readonly roleRef: { readonly apiGroup: string; readonly kind: string; readonly name: string };
+  readonly subjects: readonly { readonly apiGroup?: string; readonly kind: string; readonly name: string }[];
+}
+
+/** Where a Role's or RoleBinding's siblings live, to be appended by a name. */
+export const rbacPath = (kind: "Role" | "RoleBinding", namespace: string): string =>
+  `/apis/${apiVersion}/namespaces/${namespace}/${kind.toLowerCase()}s`;
+
+export function role({ name, namespace, needs }: RbacOptions): Role {
+  return { apiVersion, kind: "Role", metadata: { name, namespace, labels: managedBy }, rules: needs };
+}
+
+export function roleBinding({ name, namespace, username }: RbacOptions): RoleBinding {
+  return {
+    apiVersion,
+    kind: "RoleBinding",
+    metadata: { name, namespace, labels: managedBy },
+    roleRef: { apiGroup, kind: "Role", name },
+    subjects: [{ apiGroup, kind: "User", name: username }],
+  };
+}
+
+/** `create deployments.apps`, as `kubectl` names resources. */
+export const showRules = (rules: readonly PolicyRule[]): string =>
+  rules
+    .map(({ verbs, resources, apiGroups }) => {
+      const group = apiGroups.filter(Boolean).join(",");
+      return `${verbs.join(",")} ${resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(",")}`;
+    })
+    .join("; ");

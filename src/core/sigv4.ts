@@ -1,0 +1,66 @@
+/**
+ * AWS Signature Version 4 in the query string, for GET requests without a body.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+import { createHash, createHmac } from "node:crypto";
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+export interface PresignRequest {
+  readonly host: string;
+  readonly region: string;
+  readonly service: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Signed beside `host`; lower-case names. Whoever sends the URL must send these too. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: AwsCredentials;
+  readonly date: Date;
+  /** Seconds for which the signature holds. */
+  readonly expires: number;
+}
+
+const emptyPayload = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+
+/** RFC 3986: `encodeURIComponent` leaves five more characters alone than AWS does. */
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** By code unit, as AWS sorts: `localeCompare` would put `Version` before `X-Amz-…` in some locales only. */
+const sorted = (entries: Iterable<[string, string]>): [string, string][] =>
+  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** The URL, `https://HOST/?…&X-Amz-Signature=…`. */
+export function presign(request: PresignRequest): string {
+  const { host, region, service, credentials, expires } = request;
+  const time = request.date.toISOString().replace(/[-:]|\.\d{3}/g, "");
+  const day = time.slice(0, 8);
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const headers = sorted(Object.entries({ ...request.headers, host }));
+  const signedHeaders = headers.map(([name]) => name).join(";");
+  const query = sorted(
+    Object.entries({
+      ...request.query,
+      "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+      "X-Amz-Credential": `${credentials.accessKeyId}/${scope}`,
+      "X-Amz-Date": time,
+      "X-Amz-Expires": String(expires),
+      ...(credentials.sessionToken && { "X-Amz-Security-Token": credentials.sessionToken }),
+      "X-Amz-SignedHeaders": signedHeaders,
+    }),
+  )
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .join("&");
+  const canonical = `GET\n/\n${query}\n${headers.map(([name, value]) => `${name}:${value.trim()}\n`).join("")}\n${signedHeaders}\n${emptyPayload}`;
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${createHash("sha256").update(canonical).digest("hex")}`;
+  const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(
+    hmac,
+    `AWS4${credentials.secretAccessKey}`,
+  );
+  return `https://${host}/?${query}&X-Amz-Signature=${hmac(key, toSign).toString("hex")}`;
+}

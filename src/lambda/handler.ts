@@ -1,0 +1,85 @@
+/** Event in, result out: the table of actions, called with a connection that outlives the invocation. */
+import { actionOf, type Result } from "../core/actions.ts";
+import { clusterFromEnvironment, type Environment } from "../core/cluster.ts";
+import { EksLambdaError } from "../core/errors.ts";
+import { type Connection, connectByToken, createKube } from "../core/kube.ts";
+import { tokenSource } from "../core/token.ts";
+import { environmentToken } from "./environment.ts";
+
+/** The part of Lambda's context that is used. */
+export interface Context {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+export type Handler = (event: unknown, context: Context) => Promise<Result>;
+
+export interface HandlerOptions {
+  /** `CLUSTER_*`, `AWS_REGION` and the credentials of the role, as Lambda sets them. */
+  readonly environment: Environment;
+  /** Instead of the one that the environment describes: a local run has the caller's own. */
+  readonly connection?: Connection;
+  /** Takes one line of JSON for each invocation. */
+  readonly log?: (line: string) => void;
+}
+
+/** What an answer and its log line need after the API server's last word: so the handler tells of a time-out itself. */
+const reserveMs = 500;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * A Lambda handler. What it throws has the error's code as its `name` and the hint as a second line of its message:
+ * Lambda passes `errorType` and `errorMessage` on, and nothing else.
+ */
+export function createHandler({ environment, connection, log }: HandlerOptions): Handler {
+  let connected = connection;
+  return async (event, context) => {
+    const start = performance.now();
+    const entry: Record<string, unknown> = { level: "INFO", requestId: context.awsRequestId };
+    try {
+      const { action, name, event: fields } = actionOf(event);
+      entry.action = name;
+      const cluster = clusterFromEnvironment(environment);
+      entry.cluster = cluster.name;
+      connected ??= connectByToken(
+        cluster.endpoint,
+        cluster.ca,
+        tokenSource(environmentToken(cluster.name, environment)),
+      );
+      const timing = { remainingMs: () => context.getRemainingTimeInMillis() - reserveMs, sleep };
+      const result = await action.run(fields, {
+        kube: createKube(connected, () => timing),
+        requestId: context.awsRequestId,
+        namespace: cluster.namespace,
+      });
+      entry.result = result;
+      return result;
+    } catch (error) {
+      Object.assign(entry, {
+        level: "ERROR",
+        ...(error instanceof EksLambdaError ? told(error) : { error: String(error) }),
+      });
+      throw error instanceof EksLambdaError ? forLambda(error) : error;
+    } finally {
+      entry.durationMs = Math.round(performance.now() - start);
+      log?.(JSON.stringify(entry));
+    }
+  };
+}
+
+const told = ({ code, message, hint }: EksLambdaError) => ({ code, message, hint });
+
+/** What stands between message and hint in an `errorMessage`; `invoke` takes them apart again. */
+export const hintMark = "\nhint: ";
+
+function forLambda(error: EksLambdaError): Error {
+  const said = new EksLambdaError(
+    error.code,
+    error.hint ? error.message + hintMark + error.hint : error.message,
+    error,
+  );
+  // Lambda logs and returns the stack: that of minified code tells nobody anything.
+  said.stack = `${said.name}: ${said.message}`;
+  return said;
+}

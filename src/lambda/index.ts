@@ -1,0 +1,32 @@
+/**
+ * The public library, `eks-lambda/lambda`, for functions of one's own: a client of the cluster's API server that
+ * carries neither the AWS SDK nor a Kubernetes client.
+ *
+ * ```js
+ * import { connect } from "eks-lambda/lambda";
+ * const kube = connect();
+ * export const handler = () => kube.request("GET", "/api/v1/namespaces/default/pods");
+ * ```
+ */
+import { type ClusterAddress, clusterFromEnvironment, type Environment } from "../core/cluster.ts";
+import { connectByToken, createKube, type Kube } from "../core/kube.ts";
+import { tokenSource } from "../core/token.ts";
+import { environmentToken } from "./environment.ts";
+
+export { type Deployment, type DeploymentOptions, deployment } from "../core/deployment.ts";
+export { EksLambdaError } from "../core/errors.ts";
+export type { ContentType, Kube, Method } from "../core/kube.ts";
+export type { AwsCredentials } from "../core/sigv4.ts";
+export { mintToken, type Token, type TokenRequest } from "../core/token.ts";
+export { type Context, createHandler, type Handler, type HandlerOptions } from "./handler.ts";
+export type { ClusterAddress, Environment };
+
+/**
+ * A client for the cluster in `CLUSTER_NAME`, `CLUSTER_ENDPOINT` and `CLUSTER_CA`, as the role whose credentials are
+ * in the environment. Make it once, outside the handler: connection and token are kept.
+ * Throws `EnvironmentIncomplete`.
+ */
+export function connect(environment: Environment = process.env): Kube {
+  const { name, endpoint, ca } = clusterFromEnvironment(environment);
+  return createKube(connectByToken(endpoint, ca, tokenSource(environmentToken(name, environment))));
+}
