@@ -1,0 +1,206 @@
+/** The edits of a role list, each checked by reading the result again. */
+import { isDeepStrictEqual } from "node:util";
+import { isMap, isSeq, type YAMLMap } from "yaml";
+import { EksLambdaError } from "../errors.ts";
+import { addField, CannotEdit, fieldOf, removeField, setValue } from "./fields.ts";
+import type { FlowStyle } from "./flow.ts";
+import { JSON_STYLE } from "./flow.ts";
+import { additions, appendLines, emptyRoot, flowMapping, type Printed, removal } from "./list.ts";
+import { invalid, isAbsent, type Located, locate, type Source, unsupported } from "./locate.ts";
+import { fieldValue, indexesOf, roleEntry } from "./roles.ts";
+import { quoted, scalar } from "./scalar.ts";
+import { type Splice, spliced } from "./splice.ts";
+
+/** No groups: least privilege. */
+export interface RoleMapping {
+  readonly rolearn: string;
+  readonly username: string;
+}
+
+export const sourceOf = (what: string): Source => ({
+  what,
+  invalid: "AwsAuthInvalid",
+  unsupported: "AwsAuthUnsupported",
+  remedy: `mend ${what} with \`kubectl edit -n kube-system configmap/aws-auth\``,
+});
+
+export const MAP_ROLES = sourceOf("mapRoles");
+
+/** What the authenticator skips instead of parsing it: https://github.com/kubernetes-sigs/aws-iam-authenticator, `isSkippable`. */
+export const isSkipped = (text: string): boolean => ["", '""', "``"].includes(text.trim());
+
+/** The items of a list that is the whole document; none for an empty one. */
+export function itemsOf(located: Located): readonly unknown[] {
+  const { root, value, text, source } = located;
+  if (Array.isArray(value) && isSeq(root)) return value;
+  if (value === null || value === undefined) return [];
+  throw invalid(source, text, root?.range[0] ?? 0, "not a list of entries");
+}
+
+const read = (text: string): readonly unknown[] => (isSkipped(text) ? [] : itemsOf(locate(text, MAP_ROLES)));
+
+function printed({ rolearn, username }: RoleMapping): Printed {
+  const pair = (key: string, value: string, { colon, quotedKeys }: FlowStyle) =>
+    `${quotedKeys ? `"${key}"` : key}${colon}${quoted(value)}`;
+  return {
+    lines: [`rolearn: ${scalar(rolearn)}`, `username: ${scalar(username)}`],
+    flow: (style) => flowMapping([pair("rolearn", rolearn, style), pair("username", username, style)], style),
+  };
+}
+
+/** `[…]` in the place of a literal, which is noted behind it so that removing the entry can put it back. */
+const inPlaceOf = (literal: string, mapping: RoleMapping): string =>
+  `[${printed(mapping).flow(JSON_STYLE)}] # was ${literal}`;
+const NOTE = /^ # was (null|Null|NULL|~|""|``)/;
+
+/** `text` with the entry. `newline` is for new lines, and the whole text's where `text` is a part. */
+export function putIn(text: string, mapping: RoleMapping, newline: string): string {
+  const skipped = /``|""/.exec(isSkipped(text) ? text : "");
+  if (skipped) return text.replace(skipped[0], () => inPlaceOf(skipped[0], mapping));
+  const located = locate(text, MAP_ROLES);
+  return guarded(located, () => {
+    const items = itemsOf(located);
+    const index = indexesOf(items, mapping.rolearn).at(-1);
+    return index === undefined
+      ? append(located, items, mapping, newline)
+      : change(located, items, index, mapping, newline);
+  });
+}
+
+function append(located: Located, items: readonly unknown[], mapping: RoleMapping, newline: string): string {
+  const { text, root, end } = located;
+  const item = printed(mapping);
+  const literal = emptyRoot(root);
+  const ways: readonly (readonly Splice[])[] = isAbsent(located)
+    ? [[appendLines(text, end, [`- ${item.lines[0]}`, `  ${item.lines[1]}`], newline)]]
+    : isSeq(root)
+      ? additions(text, root, end, item, newline)
+      : literal
+        ? [[{ ...literal, insert: inPlaceOf(text.slice(literal.start, literal.end), mapping) }]]
+        : [];
+  for (const way of ways) {
+    const after = spliced(text, way);
+    if (isListWith(after, items, mapping)) return after;
+  }
+  throw new CannotEdit(root?.range[1] ?? 0, "an entry added here would change others");
+}
+
+function isListWith(text: string, items: readonly unknown[], mapping: RoleMapping): boolean {
+  const after = readAgain(text);
+  const entry = { ...mapping };
+  return isDeepStrictEqual(after, [...items, entry]) || isDeepStrictEqual(after, [entry, ...items]);
+}
+
+/** A text that became unreadable is no answer, whatever the reason. */
+function readAgain(text: string): readonly unknown[] | undefined {
+  try {
+    return read(text);
+  } catch (error) {
+    if (error instanceof EksLambdaError) return undefined;
+    throw error;
+  }
+}
+
+function change(
+  located: Located,
+  items: readonly unknown[],
+  index: number,
+  mapping: RoleMapping,
+  newline: string,
+): string {
+  const { text, root } = located;
+  const map = isSeq(root) ? root.items[index] : undefined;
+  const offset = rangeStart(map) ?? root?.range[0] ?? 0;
+  if (hasSso(items[index])) throw new CannotEdit(offset, "an entry has either `rolearn` or `sso`, not both");
+  if (isWanted(items[index], index, mapping)) return text;
+  if (!isMap(map)) throw new CannotEdit(offset, "the entry is an alias; write it out");
+  const after = spliced(text, changes(text, map, items[index], mapping, newline));
+  const read = readAgain(after);
+  if (!read || !isChanged(items, read, index, mapping))
+    throw new CannotEdit(offset, "the entry shares values with others; write it out");
+  return after;
+}
+
+const rangeStart = (node: unknown): number | undefined =>
+  (node as { range?: readonly [number, number, number] } | undefined)?.range?.[0];
+
+export const hasSso = (entry: unknown): boolean =>
+  fieldValue(entry, "sso", (value) => value !== null && value !== undefined) !== undefined;
+
+export function isWanted(entry: unknown, index: number, { rolearn, username }: RoleMapping): boolean {
+  const found = roleEntry(entry, index);
+  return found.rolearn === rolearn && found.username === username && found.groups.length === 0;
+}
+
+function changes(text: string, map: YAMLMap, entry: unknown, mapping: RoleMapping, newline: string): readonly Splice[] {
+  const arn = fieldOf(map, "rolearn");
+  if (!arn) throw new CannotEdit(map.range?.[0] ?? 0, "its `rolearn` is written elsewhere; write it here");
+  const username = fieldOf(map, "username");
+  const groups = fieldOf(map, "groups");
+  const found = roleEntry(entry, 0);
+  return [
+    ...(found.rolearn === mapping.rolearn ? [] : [setValue(text, map, arn, mapping.rolearn)]),
+    ...(username ? [] : [addField(text, map, arn, "username", mapping.username, newline)]),
+    ...(username && found.username !== mapping.username ? [setValue(text, map, username, mapping.username)] : []),
+    ...(groups && found.groups.length > 0 ? removeField(text, map, groups) : []),
+  ];
+}
+
+/** Whether `after` is `before` with entry `index` as it should be, its other keys untouched. */
+export function isChanged(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  index: number,
+  mapping: RoleMapping,
+): boolean {
+  return (
+    before.length === after.length &&
+    isWanted(after[index], index, mapping) &&
+    isDeepStrictEqual(otherKeys(before[index]), otherKeys(after[index])) &&
+    isDeepStrictEqual(before.toSpliced(index, 1), after.toSpliced(index, 1))
+  );
+}
+
+const otherKeys = (entry: unknown): unknown =>
+  Object.fromEntries(
+    Object.entries(entry ?? {}).filter(([key]) => !["rolearn", "username", "groups"].includes(key.toLowerCase())),
+  );
+
+/** `text` without the last entry of that ARN. */
+export function dropIn(text: string, rolearn: string): string {
+  const located = locate(text, MAP_ROLES);
+  return guarded(located, () => {
+    const { root } = located;
+    const items = itemsOf(located);
+    const index = indexesOf(items, rolearn).at(-1);
+    if (index === undefined || !isSeq(root)) return text;
+    const after = spliced(text, [...(putBack(located) ?? removal(text, root, index))]);
+    if (!isDeepStrictEqual(readAgain(after), items.toSpliced(index, 1)))
+      throw new CannotEdit(rangeStart(root.items[index]) ?? root.range[0], "other entries refer to this one");
+    return after;
+  });
+}
+
+/** The literal that was there before the only entry, if its note is. */
+function putBack({ text, root, value }: Located): readonly Splice[] | undefined {
+  if (!isSeq(root) || !root.flow || !Array.isArray(value) || value.length !== 1) return undefined;
+  const [start, end] = root.range;
+  const { rolearn, username } = roleEntry(value[0], 0);
+  const note = NOTE.exec(text.slice(end));
+  const literal = note?.[1];
+  if (!note || literal === undefined || rolearn === undefined || username === undefined) return undefined;
+  const whole = text.slice(start, end + note[0].length);
+  return whole === inPlaceOf(literal, { rolearn, username })
+    ? [{ start, end: end + note[0].length, insert: literal }]
+    : undefined;
+}
+
+/** Says where an edit is not possible as the error that people see. */
+function guarded(located: Located, edit: () => string): string {
+  try {
+    return edit();
+  } catch (error) {
+    if (error instanceof CannotEdit) throw unsupported(located.source, located.text, error.offset, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+/** Adding to and removing from the list that is a document's root or a part of it: splices only, nothing is printed again. */
+import { isMap, isScalar, type Node, type YAMLSeq } from "yaml";
+import { dashesOf } from "./block.ts";
+import { CannotEdit } from "./fields.ts";
+import { appendFlow, type FlowStyle, flowStyleOf, JSON_STYLE, removeFlow, YAML_STYLE } from "./flow.ts";
+import { lastBlockScalar } from "./locate.ts";
+import { cut, cutLines, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
+
+/** How an item is written: as the lines of a block mapping (without indentation), and in flow style. */
+export interface Printed {
+  readonly lines: readonly string[];
+  flow(style: FlowStyle): string;
+}
+
+/** Members of a flow mapping in the style of its neighbours. */
+export const flowMapping = (pairs: readonly string[], { open, between, close }: FlowStyle): string =>
+  `{${open}${pairs.join(`,${between}`)}${close}}`;
+
+/** The white space that ends a text is no place for a line; U+00A0 and the like are text. */
+const contentLength = (text: string): number => /[ \t\r\n]*$/.exec(text)?.index ?? 0;
+
+/** Whole lines at the end of what is written before `limit`: before empty lines, behind comments. */
+export function appendLines(text: string, limit: number, lines: readonly string[], newline: string): Splice {
+  const content = contentLength(text.slice(0, limit));
+  return linesAfter(text, content === 0 ? limit : content, lines, newline);
+}
+
+/** Whole lines behind the one that ends at or after `offset`. A text without a final newline stays without. */
+function linesAfter(text: string, offset: number, lines: readonly string[], newline: string): Splice {
+  const block = lines.join(newline);
+  if (offset === lineStart(text, offset) && isBlank(text.slice(0, offset)))
+    return insertAt(offset, text === "" ? block : `${block}${newline}`);
+  const eol = lineEnd(text, offset);
+  const next = nextLine(text, eol);
+  return next > eol ? insertAt(next, `${block}${newline}`) : insertAt(eol, `${newline}${block}`);
+}
+
+/**
+ * The ways to add an item, the best first; whoever takes one parses again and takes the next if the list is not what
+ * it should be. Behind everything that is written, comments too; right behind the last item; before the first one,
+ * for a last item that ends in a block scalar, whose value reaches to the end of the text.
+ */
+export function additions(
+  text: string,
+  seq: YAMLSeq,
+  limit: number,
+  item: Printed,
+  newline: string,
+): readonly (readonly Splice[])[] {
+  const last = seq.items.at(-1);
+  if (seq.flow) {
+    const style = isMap(last) && last.flow ? flowStyleOf(text, last) : JSON_STYLE;
+    const splices = appendFlow(text, seq, item.flow(style), style.colon === ":");
+    return splices ? [splices] : [];
+  }
+  const dashes = dashesOf(text, seq);
+  const [first, dash] = [dashes?.[0], dashes?.at(-1)];
+  if (!first || !dash) return [];
+  const lines = linesLike(text, last, dash.start, item);
+  const before = [insertAt(lineStart(text, first.start), lines.map((line) => line + newline).join(""))];
+  if (isOpenEnded(text, last)) return [before];
+  return [[appendLines(text, limit, lines, newline)], [linesAfter(text, dash.end - 1, lines, newline)], before];
+}
+
+/** An item's lines in the column and with the gap behind the dash that the last one has. */
+function linesLike(text: string, last: unknown, dash: number, item: Printed): readonly string[] {
+  const column = " ".repeat(dash - lineStart(text, dash));
+  if (isMap(last) && last.flow && last.items.length > 0) {
+    const style = flowStyleOf(text, last);
+    const oneLine = !`${style.open}${style.between}${style.close}`.includes("\n");
+    return [`${column}- ${item.flow(oneLine ? style : YAML_STYLE)}`];
+  }
+  const gap = (isMap(last) && /^ {1,8}(?=[^\s#])/.exec(text.slice(dash + 1))?.[0]) || " ";
+  return item.lines.map((line, index) => `${column}${index === 0 ? "-" : " "}${gap}${line}`);
+}
+
+/** Go's parser gives a block scalar its last newline only if the text has it: adding one would change the value. */
+function isOpenEnded(text: string, item: unknown): boolean {
+  const scalar = lastBlockScalar(item);
+  return scalar?.range?.[1] === text.length && !text.endsWith("\n") && !isStripped(text, scalar);
+}
+
+const isStripped = (text: string, scalar: Node): boolean =>
+  /^[|>]\d?-/.test(text.slice(scalar.range?.[0] ?? 0, (scalar.range?.[0] ?? 0) + 3));
+
+/** Removes one item: in block style its lines, comments on them included; comments before and after it stay. */
+export function removal(text: string, seq: YAMLSeq, index: number): readonly Splice[] {
+  const offset = seq.range?.[0] ?? 0;
+  if (seq.flow) {
+    const splices = removeFlow(text, seq, index);
+    if (!splices) throw new CannotEdit(offset, "its parts cannot be told apart");
+    return splices;
+  }
+  const dashes = dashesOf(text, seq);
+  const dash = dashes?.[index];
+  if (!dash) throw new CannotEdit(offset, "an entry shares its line with what is before it");
+  const scalar = lastBlockScalar(seq.items[index - 1]);
+  const from = lineStart(text, dash.start);
+  if (scalar?.range?.[1] === from && !isStripped(text, scalar)) return [cut(from, nextLine(text, dash.end - 1))];
+  return [cutLines(text, dash.start, dash.end - 1)];
+}
+
+/** Where a root stands that is `null`. */
+export function emptyRoot(root: unknown): { readonly start: number; readonly end: number } | undefined {
+  if (!isScalar(root) || root.tag || root.anchor || !root.range) return undefined;
+  return root.value === null ? { start: root.range[0], end: root.range[1] } : undefined;
+}
