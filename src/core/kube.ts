@@ -42,7 +42,7 @@ export const patient = (): Timing => {
 /** A connection with EKS's endpoint and CA (PEM in base64) and a bearer token. */
 export function connectByToken(server: string, ca: string, token: TokenSource): Connection {
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(ca, "base64") });
-  return { server, options: (renew) => ({ agent, headers: { authorization: `Bearer ${token(renew)}` } }) };
+  return { server, options: async (renew) => ({ agent, headers: { authorization: `Bearer ${await token(renew)}` } }) };
 }
 
 export function createKube(connection: Connection, timing: () => Timing = patient): Kube {

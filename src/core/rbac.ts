@@ -51,11 +51,12 @@ export function roleBinding({ name, namespace, username }: RbacOptions): RoleBin
   };
 }
 
-/** `create deployments.apps`, as `kubectl` names resources. */
-export const showRules = (rules: readonly PolicyRule[]): string =>
+/** `create deployments.apps`, as `kubectl` names resources; what a rule says beside (`resourceNames`, say) as JSON. */
+export const showRules = (rules: readonly PolicyRule[] = []): string =>
   rules
-    .map(({ verbs, resources, apiGroups }) => {
+    .map(({ verbs, resources = [], apiGroups = [], ...rest }) => {
       const group = apiGroups.filter(Boolean).join(",");
-      return `${verbs.join(",")} ${resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(",")}`;
+      const named = resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(",");
+      return [verbs.join(","), named, ...(Object.keys(rest).length ? [JSON.stringify(rest)] : [])].join(" ");
     })
     .join("; ");

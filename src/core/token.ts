@@ -53,16 +53,16 @@ export function mintToken({ cluster, region, credentials, now }: TokenRequest): 
 }
 
 /** Gives the token in use, or with `renew` a new one. */
-export type TokenSource = (renew: boolean) => string;
+export type TokenSource = (renew: boolean) => Promise<string>;
 
 /**
  * A token that the API server knows costs it nothing, a new one an STS call: so one is used for its whole life,
  * but not beyond the credentials that signed it.
  */
-export function tokenSource(request: () => TokenRequest): TokenSource {
+export function tokenSource(request: () => TokenRequest | Promise<TokenRequest>): TokenSource {
   let current: (Token & { key: string }) | undefined;
-  return (renew) => {
-    const wanted = request();
+  return async (renew) => {
+    const wanted = await request();
     const key = wanted.credentials.accessKeyId;
     if (renew || current?.key !== key || current.expiresAt <= wanted.now) current = { ...mintToken(wanted), key };
     return current.token;

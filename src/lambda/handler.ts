@@ -2,6 +2,7 @@
 import { actionOf, type Result } from "../core/actions.ts";
 import { clusterFromEnvironment, type Environment } from "../core/cluster.ts";
 import { EksLambdaError } from "../core/errors.ts";
+import { forLambda } from "../core/function-error.ts";
 import { type Connection, connectByToken, createKube } from "../core/kube.ts";
 import { tokenSource } from "../core/token.ts";
 import { environmentToken } from "./environment.ts";
@@ -69,17 +70,3 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
 }
 
 const told = ({ code, message, hint }: EksLambdaError) => ({ code, message, hint });
-
-/** What stands between message and hint in an `errorMessage`; `invoke` takes them apart again. */
-export const hintMark = "\nhint: ";
-
-function forLambda(error: EksLambdaError): Error {
-  const said = new EksLambdaError(
-    error.code,
-    error.hint ? error.message + hintMark + error.hint : error.message,
-    error,
-  );
-  // Lambda logs and returns the stack: that of minified code tells nobody anything.
-  said.stack = `${said.name}: ${said.message}`;
-  return said;
-}

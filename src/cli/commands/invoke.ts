@@ -1,0 +1,101 @@
+/** Calls the deployed function, or with `--local` the same handler here. */
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { actionOf } from "../../core/actions.ts";
+import { cloudformation } from "../../core/aws/cloudformation.ts";
+import { lambda } from "../../core/aws/lambda.ts";
+import { EksLambdaError, usageError } from "../../core/errors.ts";
+import { functionError } from "../../core/function-error.ts";
+import { callerConnection } from "../../core/setup/connection.ts";
+import { stackName } from "../../core/setup/names.ts";
+import { readCluster } from "../../core/setup/target.ts";
+import { createHandler } from "../../lambda/handler.ts";
+import { renderLog, renderResult } from "../render/invocation.ts";
+import { type CommonFlags, clusterName, openSession, type Session } from "../session.ts";
+
+interface InvokeFlags extends CommonFlags {
+  readonly cluster?: string;
+  readonly stack?: string;
+  readonly function?: string;
+  readonly event?: string;
+  readonly local?: boolean;
+  readonly context?: string;
+  readonly allowOtherServer?: boolean;
+}
+type Fields = Readonly<Record<string, unknown>>;
+
+export async function invoke(flags: InvokeFlags): Promise<void> {
+  const event = await readEvent(flags.event);
+  const { name: action } = actionOf(event);
+  const session = await openSession(flags);
+  // Each attempt of the SDK is an invocation with an id of its own: only a name makes them one object.
+  const named = action === "create" && event.name === undefined;
+  const sent = named ? { ...event, name: `nginx-${randomUUID()}` } : event;
+  const result = await (flags.local ? runHere : runThere)(session, flags, sent, named);
+  if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else renderResult(result);
+}
+
+/** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
+async function readEvent(given = "{}"): Promise<Fields> {
+  const source =
+    given === "-" ? await text(process.stdin) : given.startsWith("@") ? await readText(given.slice(1)) : given;
+  try {
+    return JSON.parse(source.trim() || "{}");
+  } catch (error) {
+    throw usageError(
+      "InvalidEvent",
+      `the event is not JSON: ${(error as Error).message}: ${source.slice(0, 100)}`,
+      `for example --event '{"name":"web","replicas":3}'`,
+    );
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw usageError("InvalidEvent", `the event's file cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function runThere(session: Session, flags: InvokeFlags, event: Fields, named: boolean): Promise<Fields> {
+  const functionName = flags.function ?? (await deployedFunction(session, flags));
+  const { payload, failed, log } = await lambda(session.aws).invoke(functionName, event);
+  if (!failed) return payload as Fields;
+  const error = functionError(payload);
+  // The name is new: what exists under it was made by an earlier attempt of this very call.
+  if (named && error.code === "AlreadyExists") return { action: "unchanged", kind: "Deployment", name: event.name };
+  renderLog(log);
+  throw error;
+}
+
+/** By the stack's output, because a function's name can be chosen at setup. Throws `NotSetUp`. */
+async function deployedFunction(session: Session, flags: InvokeFlags): Promise<string> {
+  const stack = flags.stack ?? stackName(await clusterName(session, flags.cluster));
+  const found = await cloudformation(session.aws).stack(stack);
+  if (found?.outputs.FunctionName) return found.outputs.FunctionName;
+  throw new EksLambdaError("NotSetUp", `there is no finished stack "${stack}" in ${session.region}`, {
+    hint: "run `eks-lambda setup`; or name the function with --function, or the stack with --stack",
+  });
+}
+
+async function runHere(session: Session, flags: InvokeFlags, event: Fields): Promise<Fields> {
+  const cluster = await readCluster(session.eks, await clusterName(session, flags.cluster), session.region);
+  const handler = createHandler({
+    environment: {
+      CLUSTER_NAME: cluster.name,
+      CLUSTER_ENDPOINT: cluster.endpoint,
+      CLUSTER_CA: cluster.ca,
+      AWS_REGION: session.region,
+    },
+    connection: await callerConnection(session.sts, cluster, session.region, flags),
+  });
+  const end = Date.now() + 30_000;
+  try {
+    return await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => end - Date.now() });
+  } catch (error) {
+    throw functionError({ errorType: (error as Error).name, errorMessage: (error as Error).message });
+  }
+}

@@ -1,0 +1,28 @@
+/** kubectl's exec plugin. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+import { mintToken } from "../../core/token.ts";
+import { type CommonFlags, clusterName, openSession } from "../session.ts";
+
+const group = "client.authentication.k8s.io";
+
+export async function token(flags: CommonFlags & { readonly cluster?: string }): Promise<void> {
+  const session = await openSession(flags);
+  const cluster = await clusterName(session, flags.cluster);
+  const { token, expiresAt } = mintToken({
+    cluster,
+    region: session.region,
+    credentials: await session.sts.credentials(),
+    now: new Date(),
+  });
+  const credential = {
+    apiVersion: `${group}/${askedVersion(process.env.KUBERNETES_EXEC_INFO)}`,
+    kind: "ExecCredential",
+    spec: {},
+    status: { token, expirationTimestamp: expiresAt.toISOString().replace(/\.\d{3}/, "") },
+  };
+  process.stdout.write(`${JSON.stringify(credential)}\n`);
+}
+
+/** kubectl says in `KUBERNETES_EXEC_INFO` which version it reads; v1beta1 is what all of them do. */
+function askedVersion(info: string | undefined): "v1" | "v1beta1" {
+  return info && new RegExp(`"${group}/v1"`).test(info) ? "v1" : "v1beta1";
+}

@@ -1,0 +1,23 @@
+/** The command: the one place that catches, and the one that decides the exit code. */
+import { CommanderError } from "commander";
+import { program } from "./program.ts";
+import { renderError } from "./render/error.ts";
+
+// Read by the AWS SDK when it makes its first client: Node's own versions are this package's `engines`, not a warning.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "1";
+
+// Whoever closes the pipe has read enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+process.once("SIGINT", () => {
+  process.stderr.write("\ninterrupted: run the same command again, it goes on where this one stopped\n");
+  process.exit(130);
+});
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  // Commander has written its message; a wish for help or version is none of the user's mistakes.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else process.exitCode = renderError(error, process.argv.includes("--verbose"));
+}

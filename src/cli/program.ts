@@ -1,0 +1,91 @@
+/** The commands and their flags. To add one, write its file in `commands/` and add it here; it is loaded when it runs. */
+import { Command, Option } from "commander";
+
+/** What each command takes. */
+function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option("--region <region>", "AWS region (AWS_REGION, AWS_DEFAULT_REGION, or the profile's)")
+    .option("--profile <name>", "AWS profile (AWS_PROFILE)")
+    .option("--json", "the result as JSON on stdout, and nothing else there")
+    .option("--verbose", "stack traces of errors");
+}
+
+const cluster = () => new Option("--cluster <name>", "the EKS cluster; the region's only one when there is just one");
+const stack = () => new Option("--stack <name>", "the CloudFormation stack (default: eks-lambda-<cluster>)");
+const context = () => new Option("--context <name>", "reach the API server by this context of your kubeconfig");
+const otherServer = () =>
+  new Option("--allow-other-server", "the context is a tunnel: its server is not the cluster's endpoint");
+
+const setup = () =>
+  command("setup", "make a Lambda function that may create Deployments in a cluster; safe to run again")
+    .addOption(cluster())
+    .option("--dry-run", "show what would change, and write nothing")
+    .option("-y, --yes", "do not ask")
+    .option("--namespace <name>", "where the function may create Deployments", "default")
+    .option("--username <name>", "the Kubernetes user that the function's role is mapped to", "lambda")
+    .option("--share-username", "go on though others are mapped to that user, or it has other rights")
+    .option("--rbac-name <name>", "the name of Role and RoleBinding", "lambda-create-deployments")
+    .option("--force-conflicts", "overwrite a Role of that name that someone else made")
+    .addOption(stack())
+    .option("--function-name <name>", "the function (default: eks-lambda-<cluster>-<region>)")
+    .option("--role-name <name>", "its execution role (default: eks-lambda-<cluster>-<region>)")
+    .option("--permissions-boundary <arn>", "of the execution role")
+    .option("--cloudformation-role-arn <arn>", "what CloudFormation acts as")
+    .option("--log-retention <days>", "for which the function's log is kept (default: 30)")
+    .option("--tags <key=value...>", "of the stack and all in it")
+    .option("--kubeconfig <file>", "the kubeconfig to write (default: as kubectl: KUBECONFIG, or ~/.kube/config)")
+    .option("--no-kubeconfig", "write none")
+    .option("--use-context", "make it the current context though there is one")
+    .option("--exec <command>", "what kubectl calls for a token: auto, eks-lambda, aws or npx", "auto")
+    .addOption(context())
+    .addOption(otherServer())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda setup                                the region's only cluster
+  $ eks-lambda setup --cluster prod --dry-run       what would it do?
+  $ eks-lambda setup --cluster prod --namespace web --tags team=web cost-center=7`,
+    )
+    .action(async (flags) => (await import("./commands/setup.ts")).setup(flags));
+
+const invoke = () =>
+  command("invoke", "invoke the function: by default it creates an NGINX Deployment with 2 replicas")
+    .addOption(cluster())
+    .addOption(stack())
+    .option("--function <name>", "the function, by its own name")
+    .option("--event <json>", "what it is asked: JSON, @file, or - for standard input")
+    .option("--local", "run the handler here, as you, without Lambda")
+    .addOption(context())
+    .addOption(otherServer())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda invoke
+  $ eks-lambda invoke --event '{"name":"web","replicas":3}'
+  $ eks-lambda invoke --event '{"action":"check"}' --json`,
+    )
+    .action(async (flags) => (await import("./commands/invoke.ts")).invoke(flags));
+
+const token = () =>
+  command("token", "a token for the cluster, as kubectl's exec plugin")
+    .addOption(cluster())
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ eks-lambda token --cluster demo | jq -r .status.token`,
+    )
+    .action(async (flags) => (await import("./commands/token.ts")).token(flags));
+
+export function program(): Command {
+  const root = new Command("eks-lambda")
+    .description("An AWS Lambda function that acts on an Amazon EKS cluster, and all that it takes")
+    .version(VERSION)
+    .showHelpAfterError("(--help shows the flags)");
+  for (const make of [setup, invoke, token]) root.addCommand(make());
+  for (const each of [root, ...root.commands]) each.exitOverride();
+  return root;
+}

@@ -1,0 +1,51 @@
+/** Target, plan and checks, as a person reads them. */
+import { chalkStderr as chalk } from "chalk";
+import type { Check } from "../../core/checks/function.ts";
+import type { Change } from "../../core/setup/plan.ts";
+import type { Target } from "../../core/setup/target.ts";
+
+export const renderTarget = ({ cluster, region, caller }: Target): string =>
+  [
+    `cluster ${chalk.bold(cluster.name)} · ${region} · account ${caller.account} · access by aws-auth`,
+    chalk.dim(`you are ${caller.arn}`),
+  ].join("\n");
+
+const signs: Readonly<Record<Change["action"], string>> = {
+  create: chalk.green("+"),
+  update: chalk.yellow("~"),
+  delete: chalk.red("-"),
+  unchanged: chalk.dim("="),
+};
+
+export function renderPlan(changes: readonly Change[]): string {
+  const width = (of: (change: Change) => string) => Math.max(...changes.map((change) => of(change).length));
+  const step = width((change) => change.step);
+  const target = width((change) => change.target);
+  const lines = changes.flatMap((change) => [
+    `  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${chalk.dim(change.action === "unchanged" ? "unchanged" : change.summary)}`,
+    ...details(change).map((line) => `      ${line}`),
+  ]);
+  return `\n${lines.join("\n")}\n`;
+}
+
+/** The lines that differ; of a new thing its summary says enough, but for what is written into a text of others. */
+function details({ step, action, before, after }: Change): readonly string[] {
+  if (action === "unchanged" || (action === "create" && step !== "aws-auth")) return [];
+  const old = lines(before);
+  const now = lines(after);
+  return [
+    ...old.filter((line) => !now.includes(line)).map((line) => chalk.red(`- ${line}`)),
+    ...now.filter((line) => !old.includes(line)).map((line) => chalk.green(`+ ${line}`)),
+  ];
+}
+
+const lines = (text: string | undefined): readonly string[] => (text ? text.split("\n").map(short) : []);
+
+/** A certificate is told from another by its beginning and end. */
+const short = (line: string): string => (line.length <= 140 ? line : `${line.slice(0, 60)}…${line.slice(-20)}`);
+
+export const renderChecks = (checks: readonly Check[]): string =>
+  [
+    "checked from inside the function",
+    ...checks.map(({ name, ok }) => `  ${ok ? chalk.green("✔") : chalk.red("✖")} ${name}`),
+  ].join("\n");

@@ -1,0 +1,32 @@
+/** Questions, on a terminal alone: elsewhere nobody can answer. */
+import { createInterface } from "node:readline/promises";
+import { chalkStderr as chalk } from "chalk";
+
+const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI);
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.once("SIGINT", () => process.emit("SIGINT"));
+  try {
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
+/** `undefined` where nobody can be asked. */
+export function choose(question: string): ((names: readonly string[]) => Promise<string>) | undefined {
+  if (!canAsk()) return undefined;
+  return async (names) => {
+    const list = names.map((name, at) => `  ${chalk.cyan(at + 1)} ${name}`).join("\n");
+    for (;;) {
+      const answer = await ask(`${list}\n${question} `);
+      const chosen = names.includes(answer) ? answer : names[Number(answer) - 1];
+      if (chosen !== undefined) return chosen;
+    }
+  };
+}
+
+/** Yes where nobody can be asked. */
+export const confirm = async (question: string): Promise<boolean> =>
+  !canAsk() || /^y(es)?$/i.test(await ask(`${question} [y/N] `));

@@ -1,0 +1,34 @@
+/** What most commands begin with: region and clients, by the SDK's own chain. */
+import type { AwsOptions } from "../core/aws/call.ts";
+import { type Eks, eks } from "../core/aws/eks.ts";
+import { type Sts, sts } from "../core/aws/sts.ts";
+import { chooseCluster } from "../core/setup/target.ts";
+import { choose } from "./render/prompt.ts";
+
+export interface CommonFlags {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export interface Session {
+  readonly aws: AwsOptions;
+  readonly region: string;
+  readonly sts: Sts;
+  readonly eks: Eks;
+}
+
+/** The SDK for JavaScript does not read AWS_DEFAULT_REGION, which the AWS CLI and people use. */
+export async function openSession({ region, profile }: CommonFlags): Promise<Session> {
+  const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
+  const options: AwsOptions = { ...(given && { region: given }), ...(profile !== undefined && { profile }) };
+  const caller = sts(options);
+  const resolved = await caller.region();
+  const aws = { ...options, region: resolved };
+  return { aws, region: resolved, sts: caller, eks: eks(aws) };
+}
+
+export async function clusterName(session: Session, given: string | undefined): Promise<string> {
+  return given ?? chooseCluster(session.eks, session.region, choose("which cluster?"));
+}

@@ -1,0 +1,93 @@
+/** One call of the AWS SDK, with its errors as messages to a person. */
+import { EksLambdaError } from "../errors.ts";
+
+/** What every client takes; all else is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */
+export interface AwsOptions {
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+/** The parts of what the SDK throws that are read here. */
+interface SdkError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly code?: string;
+}
+
+/**
+ * Waits for a call. `action` is its IAM name, `eks:DescribeCluster`. Errors of the service keep their `name`, which
+ * callers look at; what every call can meet (no credentials, no permission, no network) becomes an `EksLambdaError`.
+ */
+export async function call<Output>(action: string, sent: Promise<Output>): Promise<Output> {
+  try {
+    return await sent;
+  } catch (error) {
+    throw explain(action, error as SdkError);
+  }
+}
+
+/** By the name or code of the SDK's error. */
+const troubles: readonly {
+  readonly names: RegExp;
+  readonly code: string;
+  readonly message: (action: string, error: SdkError) => string;
+  readonly hint: string;
+}[] = [
+  {
+    names: /^CredentialsProviderError$/,
+    code: "NoCredentials",
+    message: (_, error) => `no usable AWS credentials: ${error.message}`,
+    hint: "set AWS_PROFILE or --profile, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
+  },
+  {
+    names: /^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,
+    code: "CredentialsExpired",
+    message: (action) => `the AWS credentials have expired (${action})`,
+    hint: "get new ones, with `aws sso login` for a profile of IAM Identity Center",
+  },
+  {
+    names:
+      /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature)$/,
+    code: "CredentialsInvalid",
+    message: (action, error) => `AWS does not accept the credentials (${action}: ${error.name}, ${error.message})`,
+    hint: "are key and secret those of one pair, is the session token theirs, and is this computer's clock right?",
+  },
+  {
+    names: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError)$/,
+    code: "AwsForbidden",
+    message: (action, error) => `the caller may not call ${action}: ${error.message}`,
+    hint: "add that action to the caller's IAM policy, or choose another --profile",
+  },
+  {
+    names: /^(ENOTFOUND|EAI_AGAIN)$/,
+    code: "AwsUnreachable",
+    message: (action, error) => `no such AWS endpoint for ${action}: ${error.message}`,
+    hint: "is the region spelled as in `aws ec2 describe-regions`, and is there a network?",
+  },
+  {
+    names: /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/,
+    code: "AwsUnreachable",
+    message: (action, error) => `no answer to ${action}: ${error.message || error.code}`,
+    hint: "check the network, and AWS_ENDPOINT_URL if it is set",
+  },
+  {
+    names: /^SyntaxError$/,
+    code: "AwsEndpointUnknown",
+    message: (action) => `this endpoint does not know ${action}: its answer is not of the AWS protocol`,
+    hint: "AWS_ENDPOINT_URL may lead to an emulator that lacks the call",
+  },
+];
+
+function explain(action: string, error: SdkError): Error {
+  if (error instanceof EksLambdaError) return error;
+  if (error.message === "Region is missing") return noRegion(error);
+  const trouble = troubles.find(({ names }) => names.test(error.name) || names.test(error.code ?? ""));
+  if (!trouble) return error;
+  return new EksLambdaError(trouble.code, trouble.message(action, error), { hint: trouble.hint, cause: error });
+}
+
+const noRegion = (cause: unknown): EksLambdaError =>
+  new EksLambdaError("NoRegion", "no AWS region is set", {
+    hint: "give --region, or set AWS_REGION or the profile's region",
+    exitCode: 2,
+    cause,
+  });

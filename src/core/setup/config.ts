@@ -1,0 +1,138 @@
+/** What a person asked for: flags over environment, checked before anything is read or written. */
+import { usageError } from "../errors.ts";
+
+/** Flags as they were typed; the cluster may still have to be chosen. */
+export interface Flags {
+  readonly namespace?: string;
+  readonly username?: string;
+  readonly stack?: string;
+  readonly functionName?: string;
+  readonly roleName?: string;
+  readonly rbacName?: string;
+  readonly logRetention?: string;
+  readonly tags?: readonly string[];
+  readonly permissionsBoundary?: string;
+  readonly cloudformationRoleArn?: string;
+  /** `false`: `--no-kubeconfig`. */
+  readonly kubeconfig?: string | boolean;
+  readonly useContext?: boolean;
+  readonly exec?: string;
+  readonly shareUsername?: boolean;
+  readonly forceConflicts?: boolean;
+}
+
+/** What kubectl calls for a token; `auto`: the first of them that it would find. */
+export const execChoices = ["auto", "eks-lambda", "aws", "npx"] as const;
+export type ExecChoice = (typeof execChoices)[number];
+
+export interface Config {
+  readonly namespace: string;
+  readonly username: string;
+  readonly rbacName: string;
+  readonly stack: string | undefined;
+  readonly functionName: string | undefined;
+  readonly roleName: string | undefined;
+  /** Days. */
+  readonly logRetention: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly permissionsBoundary: string | undefined;
+  readonly cloudformationRoleArn: string | undefined;
+  /** A file; `undefined`: the one that kubectl uses; `false`: none. */
+  readonly kubeconfig: string | undefined | false;
+  readonly useContext: boolean;
+  readonly exec: ExecChoice;
+  readonly shareUsername: boolean;
+  readonly forceConflicts: boolean;
+}
+
+interface Rule {
+  readonly flag: string;
+  readonly pattern: RegExp;
+  readonly must: string;
+}
+
+const rules: Readonly<Partial<Record<keyof Flags, Rule>>> = {
+  namespace: {
+    flag: "--namespace",
+    pattern: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    must: "at most 63 lower-case letters, digits and `-`",
+  },
+  username: {
+    flag: "--username",
+    // Source: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+    pattern: /^(?!(system|eks|aws|amazon|iam):)[\w.@:+=,-]{1,128}$/,
+    must: "letters, digits and `.@:+=,_-`, and not begin with system:, eks:, aws:, amazon: or iam:",
+  },
+  stack: {
+    flag: "--stack",
+    pattern: /^[A-Za-z][-A-Za-z0-9]{0,127}$/,
+    must: "a letter, then letters, digits and `-`, at most 128",
+  },
+  functionName: {
+    flag: "--function-name",
+    pattern: /^[\w-]{1,64}$/,
+    must: "at most 64 letters, digits, `-` and `_`",
+  },
+  roleName: { flag: "--role-name", pattern: /^[\w+=,.@-]{1,64}$/, must: "at most 64 letters, digits and `+=,.@_-`" },
+  rbacName: {
+    flag: "--rbac-name",
+    pattern: /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/,
+    must: "lower-case letters, digits, `-` and `.`",
+  },
+  logRetention: {
+    flag: "--log-retention",
+    pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
+    must: "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …",
+  },
+  permissionsBoundary: {
+    flag: "--permissions-boundary",
+    pattern: /^arn:[^:]+:iam::(\d{12}|aws):policy\/.+$/,
+    must: "the ARN of a policy, arn:aws:iam::…:policy/…",
+  },
+  cloudformationRoleArn: {
+    flag: "--cloudformation-role-arn",
+    pattern: /^arn:[^:]+:iam::\d{12}:role\/.+$/,
+    must: "the ARN of a role, arn:aws:iam::…:role/…",
+  },
+};
+
+/** Throws `InvalidFlag`, with the value and what it must be. */
+export function configOf(flags: Flags): Config {
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = flags[name as keyof Flags];
+    if (typeof value === "string" && !rule.pattern.test(value)) throw invalidFlag(rule.flag, value, rule.must);
+  }
+  return {
+    namespace: flags.namespace ?? "default",
+    username: flags.username ?? "lambda",
+    rbacName: flags.rbacName ?? "lambda-create-deployments",
+    stack: flags.stack,
+    functionName: flags.functionName,
+    roleName: flags.roleName,
+    logRetention: flags.logRetention,
+    tags: Object.fromEntries((flags.tags ?? []).map(tag)),
+    permissionsBoundary: flags.permissionsBoundary,
+    cloudformationRoleArn: flags.cloudformationRoleArn,
+    kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,
+    useContext: flags.useContext ?? false,
+    exec: execChoice(flags.exec ?? "auto"),
+    shareUsername: flags.shareUsername ?? false,
+    forceConflicts: flags.forceConflicts ?? false,
+  };
+}
+
+function tag(text: string): readonly [string, string] {
+  const [, key, value] = /^([^=]{1,128})=(.{0,256})$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined || /^aws:/i.test(key))
+    throw invalidFlag("--tags", text, "KEY=VALUE, the key not beginning with aws:");
+  return [key, value];
+}
+
+function execChoice(text: string): ExecChoice {
+  const choice = execChoices.find((known) => known === text);
+  if (choice) return choice;
+  throw invalidFlag("--exec", text, `one of ${execChoices.join(", ")}`);
+}
+
+export const invalidFlag = (flag: string, value: string, must: string) =>
+  usageError("InvalidFlag", `${flag} is "${value}"; it must be ${must}`);

@@ -1,0 +1,95 @@
+/** A kubeconfig on the disk, changed as kubectl changes it: under its lock, whole or not at all, for its owner's eyes. */
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EksLambdaError } from "../errors.ts";
+import type { Clock } from "./plan.ts";
+
+/** The text; `undefined`: there is no such file. */
+export async function readKubeconfig(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw unusable(path, error);
+  }
+}
+
+const lockPauseMs = 100;
+/** kubectl holds the lock for the blink of an eye; an older one was left by a process that died. */
+const lockPatienceMs = 10_000;
+
+/**
+ * Reads, edits and replaces the file; does nothing when the text stays the same. Symbolic links are followed, so that
+ * what they point at is replaced. Throws `KubeconfigLocked`, `KubeconfigUnusable`.
+ */
+export async function editKubeconfig(
+  path: string,
+  clock: Clock,
+  edit: (text: string | undefined) => string | undefined,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => Promise.reject(unusable(path, error)));
+  const file = await realpath(path).catch(() => path);
+  const unlock = await lock(`${file}.lock`, clock);
+  try {
+    const before = await readKubeconfig(file);
+    const after = edit(before);
+    if (after !== undefined && after !== before) await replace(file, after);
+  } finally {
+    await unlock();
+  }
+}
+
+async function lock(path: string, clock: Clock): Promise<() => Promise<void>> {
+  const end = clock.now() + lockPatienceMs;
+  for (;;) {
+    try {
+      const file = await open(path, "wx", 0o600);
+      await file.close();
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if (!isCode(error, "EEXIST")) throw unusable(path, error);
+      if (clock.now() > end) {
+        throw new EksLambdaError(
+          "KubeconfigLocked",
+          `another program holds ${path} since ${lockPatienceMs / 1000} seconds`,
+          {
+            hint: `if no kubectl runs that changes the kubeconfig, delete it: rm ${path}`,
+          },
+        );
+      }
+      await clock.sleep(lockPauseMs);
+    }
+  }
+}
+
+/** Written beside and renamed, so that a reader meets the old text or the new one. */
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.eks-lambda-${process.pid}`;
+  try {
+    const mode = await stat(path).then(
+      ({ mode }) => mode & 0o700,
+      () => 0o600,
+    );
+    const file = await open(temporary, "w", mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw unusable(path, error);
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
+
+const unusable = (path: string, error: unknown) =>
+  error instanceof EksLambdaError
+    ? error
+    : new EksLambdaError("KubeconfigUnusable", `cannot use the kubeconfig ${path}: ${(error as Error).message}`, {
+        hint: "choose another file with --kubeconfig, or go without with --no-kubeconfig",
+        cause: error,
+      });

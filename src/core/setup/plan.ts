@@ -1,0 +1,86 @@
+/** Compares what is there with what should be, and pairs each difference with the write that mends it. */
+import type { CloudFormation } from "../aws/cloudformation.ts";
+import type { Iam } from "../aws/iam.ts";
+import type { Environment } from "../cluster.ts";
+import type { Kube } from "../kube.ts";
+import type { Target } from "./target.ts";
+
+/** What setup makes be there, and teardown makes be gone. */
+export type Intent = "present" | "absent";
+
+/** What a dry run prints, `--json` emits and tests compare: plain data. */
+export interface Change {
+  readonly step: string;
+  readonly target: string;
+  readonly action: "create" | "update" | "delete" | "unchanged";
+  /** What it is about, in a few words. */
+  readonly summary: string;
+  /** The texts to compare, where there are any; a reader is shown the lines that differ. */
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+/** Told what is waited for, so that a person can be. */
+export type Waiting = (what: string) => void;
+
+/** `apply` is there exactly when there is something to write. */
+export interface Planned {
+  readonly change: Change;
+  readonly apply?: (waiting: Waiting) => Promise<void>;
+}
+
+/** One thing that setup makes. `T` is the part of it that we own, as plain data. */
+export interface Resource<T> {
+  readonly target: string;
+  readonly wanted: T;
+  read(): Promise<T | undefined>;
+  /** Two values are the same when this is. */
+  show(value: T): string;
+  summary(found: T | undefined): string;
+  /** Finds out, without writing, whether the write will be refused. */
+  rehearse?(found: T | undefined): Promise<void>;
+  /** `undefined` removes. Reads afresh, writes under the version it read, safe to repeat. */
+  write(after: T | undefined, waiting: Waiting): Promise<void>;
+}
+
+export interface Context {
+  readonly target: Target;
+  readonly kube: Kube;
+  readonly cloudformation: CloudFormation;
+  readonly iam: Iam;
+  readonly environment: Environment;
+  /** `--profile` or AWS_PROFILE, for what is called later. */
+  readonly profile: string | undefined;
+  /** The files that are deployed. */
+  readonly assets: Assets;
+  readonly clock: Clock;
+}
+export interface Assets {
+  /** The text of template.yml. */
+  readonly template: string;
+  /** The text of the function's bundle. */
+  readonly code: string;
+  /** Of this package. */
+  readonly version: string;
+}
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface Step {
+  readonly id: string;
+  plan(context: Context, intent: Intent): Promise<readonly Planned[]>;
+}
+
+export async function plan<T>(step: string, resource: Resource<T>, intent: Intent): Promise<Planned> {
+  const found = await resource.read();
+  const wanted = intent === "present" ? resource.wanted : undefined;
+  const before = found === undefined ? undefined : resource.show(found);
+  const after = wanted === undefined ? undefined : resource.show(wanted);
+  const change = { step, target: resource.target, summary: resource.summary(found) };
+  if (before === after) return { change: { ...change, action: "unchanged" } };
+  await resource.rehearse?.(found);
+  const action = before === undefined ? "create" : after === undefined ? "delete" : "update";
+  return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };
+}

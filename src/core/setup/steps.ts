@@ -1,0 +1,42 @@
+/** The steps of setup, in the order in which they are applied. To add one, write its file and add it here. */
+import { EksLambdaError } from "../errors.ts";
+import { awsAuthStep } from "./aws-auth-step.ts";
+import { kubeconfigStep } from "./kubeconfig-step.ts";
+import type { Context, Intent, Planned, Step, Waiting } from "./plan.ts";
+import { rbacStep } from "./rbac-step.ts";
+import { stackStep } from "./stack-step.ts";
+
+export const steps: readonly Step[] = [stackStep, awsAuthStep, rbacStep, kubeconfigStep];
+
+/** All steps read side by side and write nothing; what the first of them refuses is thrown. */
+export async function planAll(context: Context, intent: Intent): Promise<readonly Planned[]> {
+  const outcomes = await Promise.allSettled(steps.map((step) => step.plan(context, intent)));
+  const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);
+  if (refused.length > 0) throw joined(refused);
+  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
+}
+
+/** Shows what is done while it is. */
+export interface Progress {
+  during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
+}
+
+/** One after the other: each rests on the one before. */
+export async function applyAll(planned: readonly Planned[], progress: Progress): Promise<void> {
+  for (const { change, apply } of planned) {
+    if (apply) await progress.during(`${change.step} ${change.target}`, apply);
+  }
+}
+
+/** One error for a person who wants to mend all at once: the first one's code, everyone's message and hint. */
+function joined(errors: readonly unknown[]): unknown {
+  const [first, ...others] = errors;
+  const more = others.filter((error) => error instanceof EksLambdaError);
+  if (!(first instanceof EksLambdaError) || more.length === 0) return first;
+  const distinct = [...new Map([first, ...more].map((error) => [error.message, error])).values()];
+  return new EksLambdaError(first.code, distinct.map(({ message }) => message).join("\n"), {
+    hint: [...new Set(distinct.flatMap(({ hint }) => hint ?? []))].join("\n") || undefined,
+    cause: first,
+    exitCode: first.exitCode,
+  });
+}
