@@ -14,7 +14,7 @@ export function forLambda({ code, message, hint }: EksLambdaError): Error {
 
 /** As `invoke` shows it; of a function that did not end by itself (time-out, no memory), Lambda's own words. */
 export function functionError(payload: unknown): EksLambdaError {
-  const { errorType = "FunctionError", errorMessage = JSON.stringify(payload) } = payload as {
+  const { errorType = "FunctionError", errorMessage = JSON.stringify(payload) } = (payload ?? {}) as {
     errorType?: string;
     errorMessage?: string;
   };
