@@ -58,7 +58,7 @@ export function createKube(connection: Connection, timing: () => Timing = patien
       for (;;) {
         const exchange = await send(base, call, await connection.options(renew), remainingMs());
         if ("failure" in exchange) {
-          if (stale || !exchange.reused || !isStale(exchange.failure)) throw networkError(exchange.failure, base.host);
+          if (stale || !exchange.kept || !isStale(exchange.failure)) throw networkError(exchange.failure, base.host);
           stale = true;
           continue;
         }
@@ -88,10 +88,12 @@ interface Call {
 }
 type Exchange =
   | { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }
-  | { readonly failure: NodeJS.ErrnoException; readonly reused: boolean };
+  /** `kept`: on a connection from before, and not a word of an answer came. */
+  | { readonly failure: NodeJS.ErrnoException; readonly kept: boolean };
 
 function send(base: URL, call: Call, options: RequestOptions, timeoutMs: number): Promise<Exchange> {
   return new Promise((resolve) => {
+    let answering = false;
     const request = httpsRequest(
       {
         ...options,
@@ -109,6 +111,7 @@ function send(base: URL, call: Call, options: RequestOptions, timeoutMs: number)
         },
       },
       (response) => {
+        answering = true;
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => {
@@ -123,7 +126,7 @@ function send(base: URL, call: Call, options: RequestOptions, timeoutMs: number)
     );
     const fail = (failure: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      resolve({ failure, reused: request.reusedSocket });
+      resolve({ failure, kept: request.reusedSocket && !answering });
     };
     const timer = setTimeout(
       () => request.destroy(Object.assign(new Error(`no answer within ${timeoutMs} ms`), { code: "ETIMEDOUT" })),
