@@ -1,0 +1,86 @@
+/** An API server on a free loopback port, by real TLS. It keeps what it was asked and counts its connections. */
+import { readFileSync } from "node:fs";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
+const cert = fixture("localhost.crt");
+const key = fixture("localhost.key");
+
+/** Certificates as EKS gives them: PEM in base64. */
+export const ca = cert.toString("base64");
+export const otherCa = fixture("other.crt").toString("base64");
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+}
+
+export type Answer = (response: ServerResponse) => void;
+
+export interface ApiServer {
+  /** `https://127.0.0.1:PORT` */
+  readonly endpoint: string;
+  readonly asked: readonly Asked[];
+  connections(): number;
+}
+
+/** The n-th request gets the n-th answer; after the last, the last again. Closed when the test is over. */
+export async function apiServer(...answers: readonly Answer[]): Promise<ApiServer> {
+  const asked: Asked[] = [];
+  let connections = 0;
+  const server = createServer({ cert, key }, async (request, response) => {
+    let text = "";
+    for await (const chunk of request.setEncoding("utf8")) text += chunk;
+    const answer = answers[Math.min(asked.length, answers.length - 1)];
+    const { method = "", url: path = "", headers } = request;
+    asked.push({ method, path, headers, body: text && JSON.parse(text) });
+    answer?.(response);
+  });
+  server.on("connection", () => connections++);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const { port } = server.address() as AddressInfo;
+  return { endpoint: `https://127.0.0.1:${port}`, asked, connections: () => connections };
+}
+
+export const json =
+  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer =>
+  (response) =>
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+
+export const text =
+  (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer =>
+  (response) =>
+    response.writeHead(status, headers).end(body);
+
+/** Kubernetes' `Status` of a failure. */
+export const failure = (code: number, reason: string, message: string, headers?: Readonly<Record<string, string>>) =>
+  json(code, { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message }, headers);
+
+/** Closes the connection instead of answering, as one that was kept for too long. */
+export const hangUp: Answer = (response) => response.socket?.destroy();
+
+/** Closes it in the middle of an answer. */
+export const breakOff: Answer = (response) => {
+  response.writeHead(201, { "content-type": "application/json", "content-length": "100" });
+  response.write('{"kind":', () => response.socket?.destroy());
+};
+
+/** Begins an answer that never ends. */
+export const stall: Answer = (response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+  response.write('{"kind":');
+};
+
+export const silence: Answer = () => {};
