@@ -17,29 +17,35 @@ const context = () => new Option("--context <name>", "reach the API server by th
 const otherServer = () =>
   new Option("--allow-other-server", "the context is a tunnel: its server is not the cluster's endpoint");
 
-const setup = () =>
-  command("setup", "make a Lambda function that may create Deployments in a cluster; safe to run again")
+/** Where things are, for setup and for teardown alike. What is not said, the stack of an earlier run knows. */
+const placed = (of: Command): Command =>
+  of
     .addOption(cluster())
     .option("--dry-run", "show what would change, and write nothing")
     .option("-y, --yes", "do not ask")
-    .option("--namespace <name>", "where the function may create Deployments", "default")
-    .option("--username <name>", "the Kubernetes user that the function's role is mapped to", "lambda")
-    .option("--share-username", "go on though others are mapped to that user, or it has other rights")
-    .option("--rbac-name <name>", "the name of Role and RoleBinding", "lambda-create-deployments")
-    .option("--force-conflicts", "overwrite a Role of that name that someone else made")
+    .option("--namespace <name>", "where the function may create Deployments (default: default)")
+    .option("--username <name>", "the Kubernetes user that the function's role is mapped to (default: lambda)")
+    .option("--rbac-name <name>", "Role and RoleBinding (default: lambda-create-deployments)")
     .addOption(stack())
     .option("--function-name <name>", "the function (default: eks-lambda-<cluster>-<region>)")
     .option("--role-name <name>", "its execution role (default: eks-lambda-<cluster>-<region>)")
-    .option("--permissions-boundary <arn>", "of the execution role")
     .option("--cloudformation-role-arn <arn>", "what CloudFormation acts as")
+    .option("--kubeconfig <file>", "the kubeconfig to change (default: as kubectl: KUBECONFIG, or ~/.kube/config)")
+    .option("--no-kubeconfig", "change none")
+    .addOption(context())
+    .addOption(otherServer());
+
+const setup = () =>
+  placed(command("setup", "make a Lambda function that may create Deployments in a cluster; safe to run again"))
+    .option("--access <method>", "how the cluster learns of the role: auto, aws-auth or access-entry", "auto")
+    .option("--enable-access-entries", "let the cluster know access entries; this cannot be undone")
+    .option("--share-username", "go on though others are mapped to that user, or it has other rights")
+    .option("--force-conflicts", "overwrite a Role of that name that someone else made")
+    .option("--permissions-boundary <arn>", "of the execution role")
     .option("--log-retention <days>", "for which the function's log is kept (default: 30)")
     .option("--tags <key=value...>", "of the stack and all in it")
-    .option("--kubeconfig <file>", "the kubeconfig to write (default: as kubectl: KUBECONFIG, or ~/.kube/config)")
-    .option("--no-kubeconfig", "write none")
     .option("--use-context", "make it the current context though there is one")
     .option("--exec <command>", "what kubectl calls for a token: auto, eks-lambda, aws or npx", "auto")
-    .addOption(context())
-    .addOption(otherServer())
     .addHelpText(
       "after",
       `
@@ -49,6 +55,18 @@ Examples:
   $ eks-lambda setup --cluster prod --namespace web --tags team=web cost-center=7`,
     )
     .action(async (flags) => (await import("./commands/setup.ts")).setup(flags));
+
+const teardown = () =>
+  placed(command("teardown", "remove what setup made, and nothing else"))
+    .option("--workloads", "the Deployments that the function made, too")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda teardown --dry-run
+  $ eks-lambda teardown --cluster prod --yes`,
+    )
+    .action(async (flags) => (await import("./commands/teardown.ts")).teardown(flags));
 
 const invoke = () =>
   command("invoke", "invoke the function: by default it creates an NGINX Deployment with 2 replicas")
@@ -85,7 +103,7 @@ export function program(): Command {
     .description("An AWS Lambda function that acts on an Amazon EKS cluster, and all that it takes")
     .version(VERSION)
     .showHelpAfterError("(--help shows the flags)");
-  for (const make of [setup, invoke, token]) root.addCommand(make());
+  for (const make of [setup, invoke, teardown, token]) root.addCommand(make());
   for (const each of [root, ...root.commands]) each.exitOverride();
   return root;
 }

@@ -46,13 +46,12 @@ export function connectByToken(server: string, ca: string, token: TokenSource): 
 }
 
 export function createKube(connection: Connection, timing: () => Timing = patient): Kube {
-  const base = new URL(connection.server);
-  const prefix = base.pathname.replace(/\/$/, "");
   return {
     async request<T>(method: Method, path: string, body?: unknown, contentType: ContentType = "application/json") {
       const { remainingMs, sleep } = timing();
+      const base = new URL(connection.server);
       const payload = body === undefined ? undefined : JSON.stringify(body);
-      const call: Call = { method, path: prefix + path, payload, contentType };
+      const call: Call = { method, path: base.pathname.replace(/\/$/, "") + path, payload, contentType };
       let renew = false;
       let stale = false;
       for (;;) {

@@ -4,9 +4,9 @@ import type { Check } from "../../core/checks/function.ts";
 import type { Change } from "../../core/setup/plan.ts";
 import type { Target } from "../../core/setup/target.ts";
 
-export const renderTarget = ({ cluster, region, caller }: Target): string =>
+export const renderTarget = ({ cluster, region, caller, access }: Target): string =>
   [
-    `cluster ${chalk.bold(cluster.name)} · ${region} · account ${caller.account} · access by aws-auth`,
+    `cluster ${chalk.bold(cluster.name)} · ${region} · account ${caller.account} · access by ${access.method} (${access.reason})`,
     chalk.dim(`you are ${caller.arn}`),
   ].join("\n");
 
@@ -18,11 +18,12 @@ const signs: Readonly<Record<Change["action"], string>> = {
 };
 
 export function renderPlan(changes: readonly Change[]): string {
+  if (changes.length === 0) return "";
   const width = (of: (change: Change) => string) => Math.max(...changes.map((change) => of(change).length));
   const step = width((change) => change.step);
   const target = width((change) => change.target);
   const lines = changes.flatMap((change) => [
-    `  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${chalk.dim(change.action === "unchanged" ? "unchanged" : change.summary)}`,
+    `  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${chalk.dim(change.action !== "unchanged" || change.summary.startsWith("kept") ? change.summary : "unchanged")}`,
     ...details(change).map((line) => `      ${line}`),
   ]);
   return `\n${lines.join("\n")}\n`;
@@ -30,7 +31,7 @@ export function renderPlan(changes: readonly Change[]): string {
 
 /** The lines that differ; of a new thing its summary says enough, but for what is written into a text of others. */
 function details({ step, action, before, after }: Change): readonly string[] {
-  if (action === "unchanged" || (action === "create" && step !== "aws-auth")) return [];
+  if (action === "unchanged" || action === "delete" || (action === "create" && step !== "aws-auth")) return [];
   const old = lines(before);
   const now = lines(after);
   return [

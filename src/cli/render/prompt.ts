@@ -1,6 +1,7 @@
 /** Questions, on a terminal alone: elsewhere nobody can answer. */
 import { createInterface } from "node:readline/promises";
 import { chalkStderr as chalk } from "chalk";
+import { usageError } from "../../core/errors.ts";
 
 const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI);
 
@@ -27,6 +28,21 @@ export function choose(question: string): ((names: readonly string[]) => Promise
   };
 }
 
-/** Yes where nobody can be asked. */
-export const confirm = async (question: string): Promise<boolean> =>
-  !canAsk() || /^y(es)?$/i.test(await ask(`${question} [y/N] `));
+/**
+ * Whether a person agrees. Where nobody can be asked, `unasked` decides: going on, or `ConfirmationNeeded`, which
+ * names the flag that agrees beforehand.
+ */
+export async function agreed(
+  question: string,
+  yes: boolean | undefined,
+  { unasked }: { unasked: boolean },
+): Promise<boolean> {
+  if (yes) return true;
+  if (canAsk()) return /^y(es)?$/i.test(await ask(`${question} [y/N] `));
+  if (unasked) return true;
+  throw usageError(
+    "ConfirmationNeeded",
+    `"${question}" can be asked on a terminal alone`,
+    "say yes beforehand with --yes",
+  );
+}

@@ -1,5 +1,12 @@
 /** The clusters of a region. */
-import { DescribeClusterCommand, EKSClient, paginateListClusters } from "@aws-sdk/client-eks";
+import {
+  DescribeAccessEntryCommand,
+  DescribeClusterCommand,
+  DescribeUpdateCommand,
+  EKSClient,
+  paginateListClusters,
+  UpdateClusterConfigCommand,
+} from "@aws-sdk/client-eks";
 import { type AwsOptions, call } from "./call.ts";
 
 export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
@@ -18,6 +25,17 @@ export interface Eks {
   /** `undefined`: there is none of that name in the region. */
   cluster(name: string): Promise<Cluster | undefined>;
   names(): Promise<readonly string[]>;
+  /** `undefined`: there is none for this role, or the cluster does not know access entries. */
+  accessEntry(cluster: string, principalArn: string): Promise<AccessEntry | undefined>;
+  /** Begins to change the authentication mode to API_AND_CONFIG_MAP; returns the update's id. */
+  enableAccessEntries(cluster: string): Promise<string>;
+  /** `InProgress`, `Successful`, `Failed`, `Cancelled`, with the errors' messages. */
+  update(cluster: string, id: string): Promise<{ readonly status: string; readonly errors: readonly string[] }>;
+}
+
+export interface AccessEntry {
+  readonly username: string;
+  readonly groups: readonly string[];
 }
 
 export function eks(options: AwsOptions): Eks {
@@ -39,6 +57,34 @@ export function eks(options: AwsOptions): Eks {
       }
     },
     names: () => call("eks:ListClusters", allNames(client)),
+    async accessEntry(clusterName, principalArn) {
+      try {
+        const { accessEntry } = await call(
+          "eks:DescribeAccessEntry",
+          client.send(new DescribeAccessEntryCommand({ clusterName, principalArn })),
+        );
+        return { username: accessEntry?.username ?? "", groups: accessEntry?.kubernetesGroups ?? [] };
+      } catch (error) {
+        // InvalidRequestException: the cluster's authentication mode is CONFIG_MAP.
+        if (/^(ResourceNotFound|InvalidRequest)Exception$/.test((error as Error).name)) return undefined;
+        throw error;
+      }
+    },
+    async enableAccessEntries(name) {
+      const command = new UpdateClusterConfigCommand({
+        name,
+        accessConfig: { authenticationMode: "API_AND_CONFIG_MAP" },
+      });
+      const { update } = await call("eks:UpdateClusterConfig", client.send(command));
+      return update?.id ?? "";
+    },
+    async update(name, updateId) {
+      const { update } = await call("eks:DescribeUpdate", client.send(new DescribeUpdateCommand({ name, updateId })));
+      return {
+        status: update?.status ?? "Failed",
+        errors: (update?.errors ?? []).map(({ errorMessage = "" }) => errorMessage),
+      };
+    },
   };
 }
 

@@ -28,12 +28,20 @@ const maxAttempts = 100;
 
 export const awsAuthStep: Step = {
   id: "aws-auth",
-  plan: async (context, intent) => [await plan("aws-auth", mapping(context), intent)],
+  inCluster: true,
+  async plan(context, intent) {
+    if (context.target.access.method === "aws-auth" || intent === "absent") {
+      return [await plan("aws-auth", mapping(context), intent)];
+    }
+    // An access entry overrides it; it goes once the entry is proven to work.
+    const stale = await plan("aws-auth", mapping(context), "absent");
+    return stale.apply ? [{ ...stale, late: true }] : [];
+  },
 };
 
 function mapping({ kube, target, clock }: Context): Resource<Entry> {
-  const { roleArn, config } = target;
-  const wanted: Entry = { rolearn: roleArn, username: config.username };
+  const { roleArn, username, config } = target;
+  const wanted: Entry = { rolearn: roleArn, username };
   let entries = 0;
   return {
     target: `${namespace}/aws-auth`,

@@ -13,22 +13,30 @@ export interface Flags {
   readonly tags?: readonly string[];
   readonly permissionsBoundary?: string;
   readonly cloudformationRoleArn?: string;
+  readonly access?: string;
+  readonly enableAccessEntries?: boolean;
   /** `false`: `--no-kubeconfig`. */
   readonly kubeconfig?: string | boolean;
   readonly useContext?: boolean;
   readonly exec?: string;
   readonly shareUsername?: boolean;
   readonly forceConflicts?: boolean;
+  readonly workloads?: boolean;
 }
 
 /** What kubectl calls for a token; `auto`: the first of them that it would find. */
 export const execChoices = ["auto", "eks-lambda", "aws", "npx"] as const;
 export type ExecChoice = (typeof execChoices)[number];
 
+/** How the cluster learns who the function's role is; `auto`: as its authentication mode allows, entries first. */
+export const accessChoices = ["auto", "aws-auth", "access-entry"] as const;
+export type AccessChoice = (typeof accessChoices)[number];
+
+/** What a flag did not say is `undefined`: the stack of an earlier run knows it, or there is a default. */
 export interface Config {
-  readonly namespace: string;
-  readonly username: string;
-  readonly rbacName: string;
+  readonly namespace: string | undefined;
+  readonly username: string | undefined;
+  readonly rbacName: string | undefined;
   readonly stack: string | undefined;
   readonly functionName: string | undefined;
   readonly roleName: string | undefined;
@@ -37,12 +45,17 @@ export interface Config {
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundary: string | undefined;
   readonly cloudformationRoleArn: string | undefined;
+  readonly access: AccessChoice;
+  /** May the cluster's authentication mode be changed, for ever? */
+  readonly enableAccessEntries: boolean;
   /** A file; `undefined`: the one that kubectl uses; `false`: none. */
   readonly kubeconfig: string | undefined | false;
   readonly useContext: boolean;
   readonly exec: ExecChoice;
   readonly shareUsername: boolean;
   readonly forceConflicts: boolean;
+  /** Does teardown delete the Deployments that the function made? */
+  readonly workloads: boolean;
 }
 
 interface Rule {
@@ -102,22 +115,20 @@ export function configOf(flags: Flags): Config {
     const value = flags[name as keyof Flags];
     if (typeof value === "string" && !rule.pattern.test(value)) throw invalidFlag(rule.flag, value, rule.must);
   }
+  const { namespace, username, rbacName, stack, functionName, roleName } = flags;
+  const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
   return {
-    namespace: flags.namespace ?? "default",
-    username: flags.username ?? "lambda",
-    rbacName: flags.rbacName ?? "lambda-create-deployments",
-    stack: flags.stack,
-    functionName: flags.functionName,
-    roleName: flags.roleName,
-    logRetention: flags.logRetention,
+    ...{ namespace, username, rbacName, stack, functionName, roleName },
+    ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
-    permissionsBoundary: flags.permissionsBoundary,
-    cloudformationRoleArn: flags.cloudformationRoleArn,
+    access: choice("--access", accessChoices, flags.access),
+    enableAccessEntries: flags.enableAccessEntries ?? false,
     kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,
     useContext: flags.useContext ?? false,
-    exec: execChoice(flags.exec ?? "auto"),
+    exec: choice("--exec", execChoices, flags.exec),
     shareUsername: flags.shareUsername ?? false,
     forceConflicts: flags.forceConflicts ?? false,
+    workloads: flags.workloads ?? false,
   };
 }
 
@@ -128,11 +139,11 @@ function tag(text: string): readonly [string, string] {
   return [key, value];
 }
 
-function execChoice(text: string): ExecChoice {
-  const choice = execChoices.find((known) => known === text);
-  if (choice) return choice;
-  throw invalidFlag("--exec", text, `one of ${execChoices.join(", ")}`);
+function choice<T extends string>(flag: string, known: readonly T[], text = "auto"): T {
+  const found = known.find((one) => one === text);
+  if (found) return found;
+  throw invalidFlag(flag, text, `one of ${known.join(", ")}`);
 }
 
-export const invalidFlag = (flag: string, value: string, must: string) =>
+const invalidFlag = (flag: string, value: string, must: string) =>
   usageError("InvalidFlag", `${flag} is "${value}"; it must be ${must}`);

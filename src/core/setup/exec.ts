@@ -22,7 +22,17 @@ const commands: Readonly<Record<Named, (request: ExecRequest) => ExecCommand>> =
   }),
   aws: ({ cluster, region, profile }) => ({
     command: "aws",
-    args: ["--region", region, "eks", "get-token", "--cluster-name", cluster, "--output", "json", ...profileFlag(profile)],
+    args: [
+      "--region",
+      region,
+      "eks",
+      "get-token",
+      "--cluster-name",
+      cluster,
+      "--output",
+      "json",
+      ...profileFlag(profile),
+    ],
   }),
   npx: ({ version, ...request }) => {
     const { args } = commands["eks-lambda"]({ version, ...request });

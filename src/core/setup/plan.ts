@@ -1,5 +1,6 @@
 /** Compares what is there with what should be, and pairs each difference with the write that mends it. */
 import type { CloudFormation } from "../aws/cloudformation.ts";
+import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Environment } from "../cluster.ts";
 import type { Kube } from "../kube.ts";
@@ -26,6 +27,8 @@ export type Waiting = (what: string) => void;
 /** `apply` is there exactly when there is something to write. */
 export interface Planned {
   readonly change: Change;
+  /** Only once the checks have proven what takes its place. */
+  readonly late?: boolean;
   readonly apply?: (waiting: Waiting) => Promise<void>;
 }
 
@@ -39,6 +42,8 @@ export interface Resource<T> {
   summary(found: T | undefined): string;
   /** Finds out, without writing, whether the write will be refused. */
   rehearse?(found: T | undefined): Promise<void>;
+  /** Why teardown leaves what it found: it is not ours. */
+  keep?(found: T): string | undefined;
   /** `undefined` removes. Reads afresh, writes under the version it read, safe to repeat. */
   write(after: T | undefined, waiting: Waiting): Promise<void>;
 }
@@ -48,6 +53,7 @@ export interface Context {
   readonly kube: Kube;
   readonly cloudformation: CloudFormation;
   readonly iam: Iam;
+  readonly eks: Eks;
   readonly environment: Environment;
   /** `--profile` or AWS_PROFILE, for what is called later. */
   readonly profile: string | undefined;
@@ -70,6 +76,8 @@ export interface Clock {
 
 export interface Step {
   readonly id: string;
+  /** It acts inside the cluster, and there is nothing to undo when the cluster is gone. */
+  readonly inCluster?: boolean;
   plan(context: Context, intent: Intent): Promise<readonly Planned[]>;
 }
 
@@ -80,6 +88,8 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   const after = wanted === undefined ? undefined : resource.show(wanted);
   const change = { step, target: resource.target, summary: resource.summary(found) };
   if (before === after) return { change: { ...change, action: "unchanged" } };
+  const kept = found !== undefined && wanted === undefined ? resource.keep?.(found) : undefined;
+  if (kept !== undefined) return { change: { ...change, summary: `kept: ${kept}`, action: "unchanged" } };
   await resource.rehearse?.(found);
   const action = before === undefined ? "create" : after === undefined ? "delete" : "update";
   return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };

@@ -7,12 +7,13 @@ import { plan, type Resource, type Step } from "./plan.ts";
 
 export const rbacStep: Step = {
   id: "rbac",
+  inCluster: true,
   async plan({ target, kube }, intent) {
     const { config, cluster } = target;
     const options: RbacOptions = {
-      name: config.rbacName,
+      name: target.rbacName,
       namespace: cluster.namespace,
-      username: config.username,
+      username: target.username,
       needs: Object.values(actions).flatMap(({ needs }) => needs),
     };
     const guard = { kube, force: config.forceConflicts };
@@ -65,6 +66,7 @@ function clusterObject<T extends Role | RoleBinding>(
     wanted,
     read,
     show,
+    keep: (found) => (managed(found as Found<T>) ? undefined : `this ${kind} was made by someone else`),
     summary: () => `${kind}: ${show(wanted)}`,
     async rehearse() {
       const found = await read();

@@ -1,13 +1,11 @@
-/** The stack: function, role and log group, compared by one `DescribeStacks` and written by a change set. */
+/** The stack: function, role, log group and access entry, compared by what tells one deployment from another. */
 import type { Pairs, Stack } from "../aws/cloudformation.ts";
 import { EksLambdaError } from "../errors.ts";
-import type { Config } from "./config.ts";
 import { type Context, plan, type Resource, type Step } from "./plan.ts";
-import { deployStack, removeStack, settled } from "./stack.ts";
+import { deployStack, removeStack } from "./stack.ts";
 import type { Target } from "./target.ts";
 import { renderTemplate } from "./template.ts";
 
-/** What tells one deployment of the stack from another. */
 interface Deployed {
   readonly parameters: Pairs;
   readonly tags: Pairs;
@@ -16,27 +14,24 @@ interface Deployed {
 export const stackStep: Step = {
   id: "stack",
   async plan(context, intent) {
-    const { target, iam } = context;
-    const [stack, roleArn] = await Promise.all([readStack(context), iam.roleArn(target.roleName)]);
-    if (intent === "present" && roleArn !== undefined && stack?.outputs.RoleArn !== roleArn)
-      throw foreignRole(target, roleArn);
-    return [await plan("stack", stackResource(context, stack), intent)];
+    const entry = intent === "present" ? await refuseForeign(context) : undefined;
+    return [await plan("stack", stackResource(context, entry === "adopted"), intent)];
   },
 };
 
-function stackResource(context: Context, stack: Stack | undefined): Resource<Deployed> {
+function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
   const { target, assets } = context;
+  const { found, config } = target;
   const { body, hash } = renderTemplate(assets.template, assets.code);
-  const wanted = deployedOf(target, stack, hash);
+  const entry = target.access.method === "access-entry" && !adopted;
   return {
     target: target.stack,
-    wanted,
-    read: async () => stack && { parameters: stack.parameters, tags: stack.tags },
+    wanted: deployedOf(target, entry, hash),
+    read: async () => found,
     show: showDeployed,
-    summary: () => "function, role, log group",
+    summary: () => `function, role, log group${entry ? ", access entry" : ""}`,
     write: (after, waiting) => {
-      const roleArn = target.config.cloudformationRoleArn;
-      const names = { stack: target.stack, roleArn };
+      const names = { stack: target.stack, roleArn: config.cloudformationRoleArn };
       return after
         ? deployStack(context, { ...names, template: body, ...after }, waiting)
         : removeStack(context, names, waiting);
@@ -45,26 +40,26 @@ function stackResource(context: Context, stack: Stack | undefined): Resource<Dep
 }
 
 /** What a flag does not say stays as the stack has it: a run without `--tags` takes no tag away. */
-function deployedOf(
-  { config, cluster, functionName, roleName }: Target,
-  stack: Stack | undefined,
-  hash: string,
-): Deployed {
+function deployedOf(target: Target, accessEntry: boolean, hash: string): Deployed {
+  const { config, cluster, found } = target;
   const kept = (name: string, given: string | undefined, otherwise: string) =>
-    given ?? stack?.parameters[name] ?? otherwise;
+    given ?? found?.parameters[name] ?? otherwise;
   return {
     parameters: {
       ClusterName: cluster.name,
       ClusterEndpoint: cluster.endpoint,
       ClusterCa: cluster.ca,
       ClusterNamespace: cluster.namespace,
-      FunctionName: functionName,
-      RoleName: roleName,
+      KubernetesUsername: target.username,
+      RbacName: target.rbacName,
+      MapByAccessEntry: String(accessEntry),
+      FunctionName: target.functionName,
+      RoleName: target.roleName,
       PermissionsBoundary: kept("PermissionsBoundary", config.permissionsBoundary, ""),
       LogRetentionDays: kept("LogRetentionDays", config.logRetention, "30"),
       ContentHash: hash,
     },
-    tags: { ...stack?.tags, ...config.tags },
+    tags: { ...found?.tags, ...config.tags },
   };
 }
 
@@ -76,47 +71,38 @@ function showDeployed({ parameters, tags }: Deployed): string {
   return [...lines(parameters, ""), ...lines(tags, "tag ")].join("\n");
 }
 
-/** The stack once nothing is under way in it, if it is ours and whole; a change set that was never executed is no stack. */
-async function readStack(context: Context): Promise<Stack | undefined> {
-  const { target } = context;
-  const stack = await settled(context, target.stack, () => {});
-  if (!stack || stack.status === "REVIEW_IN_PROGRESS") return undefined;
-  const cluster = stack.parameters.ClusterName;
-  if (cluster !== target.cluster.name || !("ContentHash" in stack.parameters)) throw foreignStack(target, cluster);
-  const remedy = remedies[stack.status];
-  if (remedy) throw brokenStack(target, stack, remedy);
-  return stack;
+/** A role and an access entry of our names that the stack did not make. Throws `RoleNotOurs`, `AccessEntryNotOurs`. */
+async function refuseForeign({ target, iam, eks }: Context): Promise<"adopted" | undefined> {
+  const { found, access, cluster, roleName } = target;
+  const madeEntry = found?.parameters.MapByAccessEntry === "true";
+  const [roleArn, entry] = await Promise.all([
+    iam.roleArn(roleName),
+    access.method === "access-entry" && !access.enable && !madeEntry
+      ? eks.accessEntry(cluster.name, target.roleArn)
+      : undefined,
+  ]);
+  if (roleArn !== undefined && !isOf(found, roleArn)) throw foreignRole(roleName, roleArn);
+  if (!entry) return undefined;
+  // An entry remembers the id of the role for which it was made: one that is older than the role lets nobody in.
+  if (roleArn !== undefined && entry.username === target.username && entry.groups.length === 0) return "adopted";
+  throw foreignEntry(target, entry);
 }
 
-const deleteIt = (config: Config, name: string, region: string) =>
-  `aws cloudformation delete-stack --stack-name ${name} --region ${region}${config.cloudformationRoleArn ? ` --role-arn ${config.cloudformationRoleArn}` : ""}`;
+const isOf = (stack: Stack | undefined, roleArn: string): boolean => stack?.outputs.RoleArn === roleArn;
 
-const remedies: Readonly<Record<string, (config: Config, name: string, region: string) => string>> = {
-  ROLLBACK_COMPLETE: (...of) =>
-    `its creation failed, and it can only be deleted: ${deleteIt(...of)}, then run setup again`,
-  ROLLBACK_FAILED: (...of) =>
-    `its creation failed, and it can only be deleted: ${deleteIt(...of)}, then run setup again`,
-  CREATE_FAILED: (...of) => `it can only be deleted: ${deleteIt(...of)}, then run setup again`,
-  DELETE_FAILED: (...of) => `see its events for what could not be deleted, mend that, then: ${deleteIt(...of)}`,
-  UPDATE_ROLLBACK_FAILED: (_, name, region) =>
-    `see its events for what could not be restored, mend that, then: aws cloudformation continue-update-rollback --stack-name ${name} --region ${region}`,
-};
-
-const brokenStack = (target: Target, { status, reason }: Stack, remedy: (typeof remedies)[string]) =>
-  new EksLambdaError("StackBroken", `the stack "${target.stack}" is in ${status}${reason ? `: ${reason}` : ""}`, {
-    hint: remedy(target.config, target.stack, target.region),
-  });
-
-const foreignStack = ({ stack }: Target, cluster: string | undefined) =>
-  new EksLambdaError(
-    "StackNotOurs",
-    cluster
-      ? `the stack "${stack}" is that of another cluster, "${cluster}"`
-      : `there is a stack "${stack}" that eks-lambda did not make`,
-    { hint: "choose another name with --stack" },
-  );
-
-const foreignRole = ({ roleName }: Target, arn: string) =>
+const foreignRole = (roleName: string, arn: string) =>
   new EksLambdaError("RoleNotOurs", `there is a role "${roleName}" that is not of this stack: ${arn}`, {
     hint: `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${roleName}`,
   });
+
+const foreignEntry = (
+  { cluster, roleArn, region }: Target,
+  { username, groups }: { username: string; groups: readonly string[] },
+) =>
+  new EksLambdaError(
+    "AccessEntryNotOurs",
+    `there is an access entry for ${roleArn} already, with username "${username}" and groups [${groups.join(", ")}], made for something else or for an earlier role of that name`,
+    {
+      hint: `delete it, setup makes its own: aws eks delete-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn} --region ${region}`,
+    },
+  );

@@ -15,8 +15,21 @@ const emptyChangeSet = /didn't contain changes|No updates are to be performed/i;
 /** Milliseconds between two looks: soon at first, for stand-ins and small changes, then as CloudFormation likes it. */
 const pause = (look: number): number => Math.min(100 * 1.5 ** look, 3_000);
 
-/** Creates or updates. Throws `StackFailed` with the first failed resource; a failed first creation is deleted. */
+/** IAM tells EKS of a role some seconds after CloudFormation. */
+const roleTooNew = /AccessEntry.*invalid.*principal/is;
+
+/** Creates or updates; a first creation that fails because its role is too new is tried once more. */
 export async function deployStack(ports: Ports, request: StackRequest, waiting: Waiting): Promise<void> {
+  try {
+    await deployOnce(ports, request, waiting);
+  } catch (error) {
+    if (!(error instanceof EksLambdaError && roleTooNew.test(error.message))) throw error;
+    await deployOnce(ports, request, waiting);
+  }
+}
+
+/** Throws `StackFailed` with the first failed resource; a failed first creation is deleted. */
+async function deployOnce(ports: Ports, request: StackRequest, waiting: Waiting): Promise<void> {
   const { cloudformation, clock } = ports;
   const before = await settled(ports, request.stack, waiting);
   const type = before && before.status !== "REVIEW_IN_PROGRESS" ? "UPDATE" : "CREATE";

@@ -1,16 +1,20 @@
 /** The steps of setup, in the order in which they are applied. To add one, write its file and add it here. */
 import { EksLambdaError } from "../errors.ts";
+import { accessModeStep } from "./access-mode-step.ts";
 import { awsAuthStep } from "./aws-auth-step.ts";
 import { kubeconfigStep } from "./kubeconfig-step.ts";
 import type { Context, Intent, Planned, Step, Waiting } from "./plan.ts";
 import { rbacStep } from "./rbac-step.ts";
 import { stackStep } from "./stack-step.ts";
+import { workloadsStep } from "./workloads-step.ts";
 
-export const steps: readonly Step[] = [stackStep, awsAuthStep, rbacStep, kubeconfigStep];
+export const steps: readonly Step[] = [workloadsStep, accessModeStep, stackStep, awsAuthStep, rbacStep, kubeconfigStep];
 
-/** All steps read side by side and write nothing; what the first of them refuses is thrown. */
+/** All steps read side by side and write nothing; what they refuse is thrown. Teardown's order is the other way round. */
 export async function planAll(context: Context, intent: Intent): Promise<readonly Planned[]> {
-  const outcomes = await Promise.allSettled(steps.map((step) => step.plan(context, intent)));
+  const possible = steps.filter(({ inCluster }) => !inCluster || context.target.clusterExists);
+  const ordered = intent === "present" ? possible : possible.toReversed();
+  const outcomes = await Promise.allSettled(ordered.map((step) => step.plan(context, intent)));
   const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);
   if (refused.length > 0) throw joined(refused);
   return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));

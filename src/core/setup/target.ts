@@ -1,23 +1,36 @@
 /** What setup acts on: the caller and the cluster, read once, and every name derived from them. */
-import type { AuthenticationMode, Cluster, Eks } from "../aws/eks.ts";
+import type { CloudFormation, Stack } from "../aws/cloudformation.ts";
+import type { Cluster, Eks } from "../aws/eks.ts";
 import type { Caller, Sts } from "../aws/sts.ts";
 import type { ClusterAddress } from "../cluster.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { partitionOf } from "../partition.ts";
+import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
+import { ourStack, refuseBroken } from "./found-stack.ts";
 import { functionName, stackName } from "./names.ts";
+import type { Clock, Intent } from "./plan.ts";
+import { settled } from "./stack.ts";
 
 export interface Target {
   readonly config: Config;
   readonly region: string;
   readonly caller: Caller;
   readonly cluster: ClusterAddress;
-  readonly authenticationMode: AuthenticationMode;
+  /** Teardown works without it, too. */
+  readonly clusterExists: boolean;
+  readonly access: Access;
   readonly stack: string;
+  /** The stack of an earlier run, at rest. */
+  readonly found: Stack | undefined;
   readonly functionName: string;
   readonly functionArn: string;
   readonly roleName: string;
   readonly roleArn: string;
+  /** The Kubernetes user that the role is mapped to. */
+  readonly username: string;
+  /** Of Role and RoleBinding. */
+  readonly rbacName: string;
 }
 
 /** A cluster that can be reached: it has an endpoint and a CA. Throws `ClusterNotFound`, `ClusterNotReady`. */
@@ -71,39 +84,54 @@ export async function chooseCluster(
 export interface TargetPorts {
   readonly sts: Sts;
   readonly eks: Eks;
+  readonly cloudformation: CloudFormation;
+  readonly clock: Clock;
 }
 
-/** Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`. */
+/**
+ * What a flag does not say, the stack of an earlier run does: so a second `setup` needs no flags, and `teardown` none.
+ * Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackBroken`.
+ */
 export async function readTarget(
-  { sts, eks }: TargetPorts,
+  ports: TargetPorts,
   config: Config,
-  clusterName: string,
+  name: string,
   region: string,
+  intent: Intent,
 ): Promise<Target> {
-  const [caller, cluster] = await Promise.all([sts.identity(), readCluster(eks, clusterName, region)]);
-  const derived = functionName(clusterName, region);
-  const name = config.functionName ?? derived;
-  const roleName = config.roleName ?? derived;
+  const stack = config.stack ?? stackName(name);
+  const place = { stack, cluster: name, region };
+  const [caller, cluster, found] = await Promise.all([
+    ports.sts.identity(),
+    intent === "present" ? readCluster(ports.eks, name, region) : ports.eks.cluster(name),
+    settled(ports, stack, () => {}).then((settled) => ourStack(settled, place)),
+  ]);
+  if (found && intent === "present") refuseBroken(found, place);
+  const chosen = (given: string | undefined, parameter: string, otherwise: string) =>
+    given ?? (found?.parameters[parameter] || otherwise);
+  const derived = functionName(name, region);
   const partition = partitionOf(region).name;
-  if (cluster.authenticationMode === "API") {
-    throw new EksLambdaError(
-      "AccessModeUnsupported",
-      `the cluster "${clusterName}" has authentication mode API: it does not read aws-auth`,
-      {
-        hint: "this version maps roles by aws-auth, for the modes CONFIG_MAP and API_AND_CONFIG_MAP",
-      },
-    );
-  }
+  const roleName = chosen(config.roleName, "RoleName", derived);
+  const deployed = chosen(config.functionName, "FunctionName", derived);
   return {
     config,
     region,
     caller,
-    cluster: { name: clusterName, endpoint: cluster.endpoint, ca: cluster.ca, namespace: config.namespace },
-    authenticationMode: cluster.authenticationMode,
-    stack: config.stack ?? stackName(clusterName),
-    functionName: name,
-    functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${name}`,
+    cluster: {
+      name,
+      endpoint: cluster?.endpoint ?? "",
+      ca: cluster?.ca ?? "",
+      namespace: chosen(config.namespace, "ClusterNamespace", "default"),
+    },
+    clusterExists: cluster?.endpoint !== undefined,
+    access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", name, config),
+    stack,
+    found,
+    functionName: deployed,
+    functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${deployed}`,
     roleName,
     roleArn: `arn:${partition}:iam::${caller.account}:role/${roleName}`,
+    username: chosen(config.username, "KubernetesUsername", "lambda"),
+    rbacName: chosen(config.rbacName, "RbacName", "lambda-create-deployments"),
   };
 }

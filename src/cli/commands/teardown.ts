@@ -1,0 +1,35 @@
+/** `eks-lambda teardown`: the steps of setup, backwards, each with "absent". */
+import { applyAll, planAll } from "../../core/setup/steps.ts";
+import { type ContextFlags, openContext } from "../context.ts";
+import { renderPlan, renderTarget } from "../render/plan.ts";
+import { agreed } from "../render/prompt.ts";
+import { startStatus } from "../render/status.ts";
+
+interface TeardownFlags extends ContextFlags {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function teardown(flags: TeardownFlags): Promise<void> {
+  const status = startStatus();
+  const { context } = await openContext(flags, "absent");
+  const { target } = context;
+  status.line(renderTarget(target));
+  const planned = await planAll(context, "absent");
+  const changes = planned.map(({ change }) => change);
+  status.line(renderPlan(changes));
+  const finish = (last: string) => {
+    const { cluster, region, stack } = target;
+    const told = changes.map(({ step, action, target }) => ({ step, action, target }));
+    if (flags.json)
+      process.stdout.write(
+        `${JSON.stringify({ cluster: cluster.name, region, stack, changes: told, dryRun: Boolean(flags.dryRun) })}\n`,
+      );
+    else status.line(last);
+  };
+  if (flags.dryRun) return finish("dry run: nothing was removed");
+  if (!planned.some(({ apply }) => apply)) return finish("there is nothing to remove");
+  if (!(await agreed("remove all this?", flags.yes, { unasked: false }))) return status.line("nothing was removed");
+  await applyAll(planned, status);
+  finish("removed; `eks-lambda setup` makes it all again");
+}

@@ -1,0 +1,48 @@
+/** What setup and teardown work with: the target, read once, and the ports of the core. */
+import { readFile } from "node:fs/promises";
+import { cloudformation } from "../core/aws/cloudformation.ts";
+import { iam } from "../core/aws/iam.ts";
+import { configOf, type Flags } from "../core/setup/config.ts";
+import { callerConnection, callerKube } from "../core/setup/connection.ts";
+import type { Assets, Clock, Context, Intent } from "../core/setup/plan.ts";
+import { readTarget } from "../core/setup/target.ts";
+import { type CommonFlags, clusterName, openSession, type Session } from "./session.ts";
+
+export interface ContextFlags extends CommonFlags, Flags {
+  readonly cluster?: string;
+  readonly context?: string;
+  readonly allowOtherServer?: boolean;
+}
+
+export const clock: Clock = { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+
+export async function openContext(
+  flags: ContextFlags,
+  intent: Intent,
+): Promise<{ session: Session; context: Context }> {
+  const config = configOf(flags);
+  const session = await openSession(flags);
+  const ports = {
+    ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
+    clock,
+  };
+  const [name, assets] = await Promise.all([clusterName(session, flags.cluster), readAssets()]);
+  const target = await readTarget(ports, config, name, session.region, intent);
+  const choice = {
+    context: flags.context,
+    allowOtherServer: flags.allowOtherServer,
+    // The context is looked for in the file that will be written, when one is named.
+    kubeconfig: typeof flags.kubeconfig === "string" ? flags.kubeconfig : undefined,
+  };
+  const connection = await callerConnection(session.sts, target.cluster, session.region, choice);
+  const kube = callerKube(connection, target.caller.arn);
+  const profile = flags.profile ?? process.env.AWS_PROFILE;
+  return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
+}
+
+/** The package's own files, beside and above the bundle that runs. */
+async function readAssets(): Promise<Assets> {
+  const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
+  const [template, code] = await Promise.all([read("../../template.yml"), read("../function/index.js")]);
+  return { template, code, version: VERSION };
+}

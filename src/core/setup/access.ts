@@ -1,0 +1,50 @@
+/** How the cluster learns who the function's role is. */
+import type { AuthenticationMode } from "../aws/eks.ts";
+import { EksLambdaError } from "../errors.ts";
+import type { Config } from "./config.ts";
+
+export interface Access {
+  readonly method: "aws-auth" | "access-entry";
+  /** Why this one, in a few words. */
+  readonly reason: string;
+  /** The cluster's authentication mode has to be changed first, which cannot be undone. */
+  readonly enable: boolean;
+}
+
+/**
+ * Modes move one way only, CONFIG_MAP → API_AND_CONFIG_MAP → API, and never without being told to.
+ * Source: https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html
+ * Throws `AccessModeUnsupported`.
+ */
+export function chooseAccess(
+  mode: AuthenticationMode,
+  cluster: string,
+  config: Pick<Config, "access" | "enableAccessEntries">,
+): Access {
+  const entriesWork = mode !== "CONFIG_MAP";
+  const enable = !entriesWork && config.enableAccessEntries;
+  if (config.access === "aws-auth" && mode === "API") {
+    throw new EksLambdaError(
+      "AccessModeUnsupported",
+      `the cluster "${cluster}" has authentication mode API: it does not read aws-auth`,
+      {
+        hint: "use --access access-entry, or leave --access out",
+      },
+    );
+  }
+  if (config.access === "access-entry" && !entriesWork && !enable) {
+    throw new EksLambdaError(
+      "AccessModeUnsupported",
+      `the cluster "${cluster}" has authentication mode ${mode}: it does not know access entries`,
+      {
+        hint: "use --access aws-auth, or change the mode with --enable-access-entries; that cannot be undone",
+      },
+    );
+  }
+  const method = config.access === "auto" ? (entriesWork || enable ? "access-entry" : "aws-auth") : config.access;
+  return {
+    method,
+    reason: config.access === "auto" ? `authentication mode ${enable ? "API_AND_CONFIG_MAP" : mode}` : "--access",
+    enable: enable && method === "access-entry",
+  };
+}
