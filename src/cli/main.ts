@@ -4,7 +4,7 @@ import { program } from "./program.ts";
 import { renderError } from "./render/error.ts";
 
 // Read by the AWS SDK when it makes its first client: Node's own versions are this package's `engines`, not a warning.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "1";
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 // Whoever closes the pipe has read enough.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
