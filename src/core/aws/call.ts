@@ -80,6 +80,7 @@ const troubles: readonly {
 function explain(action: string, error: SdkError): Error {
   if (error instanceof EksLambdaError) return error;
   if (error.message === "Region is missing") return noRegion(error);
+  if (/^Region not accepted/.test(error.message)) return wrongRegion(error);
   const trouble = troubles.find(({ names }) => names.test(error.name) || names.test(error.code ?? ""));
   if (!trouble) return error;
   return new EksLambdaError(trouble.code, trouble.message(action, error), { hint: trouble.hint, cause: error });
@@ -88,6 +89,13 @@ function explain(action: string, error: SdkError): Error {
 const noRegion = (cause: unknown): EksLambdaError =>
   new EksLambdaError("NoRegion", "no AWS region is set", {
     hint: "give --region, or set AWS_REGION or the profile's region",
+    exitCode: 2,
+    cause,
+  });
+
+const wrongRegion = (cause: Error): EksLambdaError =>
+  new EksLambdaError("InvalidRegion", `no AWS region has such a name: ${cause.message}`, {
+    hint: "give one as `aws ec2 describe-regions` spells it, such as us-east-1",
     exitCode: 2,
     cause,
   });
