@@ -1,7 +1,7 @@
-/** Where the items of a block sequence (`- …`) are. */
-import type { YAMLSeq } from "yaml";
-import { contentEnd, isNode } from "./locate.ts";
-import { isBlank, lineStart } from "./splice.ts";
+/** Where the items of a block sequence (`- …`) are, and how lines of it go. */
+import type { Node, YAMLSeq } from "yaml";
+import { contentEnd, isNode, lastBlockScalar } from "./locate.ts";
+import { cut, cutLines, isBlank, lineStart, nextLine, type Splice, withTrailing } from "./splice.ts";
 
 export interface Dash {
   /** Where the `-` is. */
@@ -24,4 +24,21 @@ export function dashesOf(text: string, seq: YAMLSeq): readonly Dash[] | undefine
   }
   const alone = dashes.every(({ start }) => isBlank(text.slice(lineStart(text, start), start)));
   return alone && dashes.length === seq.items.length ? dashes : undefined;
+}
+
+/** Whether a block scalar's last newline is no part of its value: `|-`, `>-`. */
+export const isStripped = (text: string, scalar: Node): boolean =>
+  /^[|>]\d?-/.test(text.slice(scalar.range?.[0] ?? 0, (scalar.range?.[0] ?? 0) + 3));
+
+/**
+ * The ways to cut whole lines, the best first. The second keeps the newline before them, and takes what behind them
+ * would become text of a block scalar before them. `before` is the node that ends above.
+ */
+export function linesOut(text: string, start: number, last: number, before: unknown): readonly [Splice, Splice] {
+  const from = lineStart(text, start);
+  const whole = cut(from, nextLine(text, last));
+  const scalar = lastBlockScalar(before);
+  // Go's parser gives a block scalar its last newline only if the text has it; `yaml` does always.
+  const needsNewline = scalar?.range?.[1] === from && !isStripped(text, scalar);
+  return [needsNewline ? whole : cutLines(text, start, last), withTrailing(text, whole, start - from)];
 }

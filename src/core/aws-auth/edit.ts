@@ -5,7 +5,7 @@ import { EksLambdaError } from "../errors.ts";
 import { addField, CannotEdit, fieldOf, removeField, setValue } from "./fields.ts";
 import type { FlowStyle } from "./flow.ts";
 import { JSON_STYLE } from "./flow.ts";
-import { additions, appendLines, emptyRoot, flowMapping, type Printed, removal } from "./list.ts";
+import { additions, appendLines, emptyRoot, flowMapping, type Printed, removals } from "./list.ts";
 import { invalid, isAbsent, type Located, locate, type Source, unsupported } from "./locate.ts";
 import { fieldValue, indexesOf, roleEntry } from "./roles.ts";
 import { quoted, scalar } from "./scalar.ts";
@@ -114,11 +114,12 @@ function change(
   if (hasSso(items[index])) throw new CannotEdit(offset, "an entry has either `rolearn` or `sso`, not both");
   if (isWanted(items[index], index, mapping)) return text;
   if (!isMap(map)) throw new CannotEdit(offset, "the entry is an alias; write it out");
-  const after = spliced(text, changes(text, map, items[index], mapping, newline));
-  const read = readAgain(after);
-  if (!read || !isChanged(items, read, index, mapping))
-    throw new CannotEdit(offset, "the entry shares values with others; write it out");
-  return after;
+  for (const trailing of [false, true]) {
+    const after = spliced(text, changes(text, map, items[index], mapping, newline, trailing));
+    const read = readAgain(after);
+    if (read && isChanged(items, read, index, mapping)) return after;
+  }
+  throw new CannotEdit(offset, "the entry shares values with others; write it out");
 }
 
 const rangeStart = (node: unknown): number | undefined =>
@@ -132,7 +133,14 @@ export function isWanted(entry: unknown, index: number, { rolearn, username }: R
   return found.rolearn === rolearn && found.username === username && found.groups.length === 0;
 }
 
-function changes(text: string, map: YAMLMap, entry: unknown, mapping: RoleMapping, newline: string): readonly Splice[] {
+function changes(
+  text: string,
+  map: YAMLMap,
+  entry: unknown,
+  mapping: RoleMapping,
+  newline: string,
+  trailing: boolean,
+): readonly Splice[] {
   const arn = fieldOf(map, "rolearn");
   if (!arn) throw new CannotEdit(map.range?.[0] ?? 0, "its `rolearn` is written elsewhere; write it here");
   const username = fieldOf(map, "username");
@@ -142,7 +150,7 @@ function changes(text: string, map: YAMLMap, entry: unknown, mapping: RoleMappin
     ...(found.rolearn === mapping.rolearn ? [] : [setValue(text, map, arn, mapping.rolearn)]),
     ...(username ? [] : [addField(text, map, arn, "username", mapping.username, newline)]),
     ...(username && found.username !== mapping.username ? [setValue(text, map, username, mapping.username)] : []),
-    ...(groups && found.groups.length > 0 ? removeField(text, map, groups) : []),
+    ...(groups && found.groups.length > 0 ? removeField(text, map, groups, trailing) : []),
   ];
 }
 
@@ -174,10 +182,12 @@ export function dropIn(text: string, rolearn: string): string {
     const items = itemsOf(located);
     const index = indexesOf(items, rolearn).at(-1);
     if (index === undefined || !isSeq(root)) return text;
-    const after = spliced(text, [...(putBack(located) ?? removal(text, root, index))]);
-    if (!isDeepStrictEqual(readAgain(after), items.toSpliced(index, 1)))
-      throw new CannotEdit(rangeStart(root.items[index]) ?? root.range[0], "other entries refer to this one");
-    return after;
+    const back = putBack(located);
+    for (const way of back ? [back] : removals(text, root, index)) {
+      const after = spliced(text, way);
+      if (isDeepStrictEqual(readAgain(after), items.toSpliced(index, 1))) return after;
+    }
+    throw new CannotEdit(rangeStart(root.items[index]) ?? root.range[0], "without this entry others would change");
   });
 }
 

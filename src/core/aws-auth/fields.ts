@@ -1,9 +1,10 @@
 /** Changing one mapping in place: setting and removing keys, and nothing else of it. */
 import { isCollection, isScalar, type Node, type Pair, Scalar, type YAMLMap } from "yaml";
+import { linesOut } from "./block.ts";
 import { removeFlow } from "./flow.ts";
 import { contentEnd, isNode } from "./locate.ts";
 import { quoted, scalar } from "./scalar.ts";
-import { cut, cutLines, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
+import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
 /** Why an edit is not possible, and where. */
 export class CannotEdit extends Error {
@@ -97,15 +98,21 @@ export function addField(
   return insertAt(lineEnd(text, after.end - 1), `${newline}${" ".repeat(column)}${key}: ${scalar(value)}`);
 }
 
-/** A field goes with the comments on its own lines; comments on lines before and after it stay. */
-export function removeField(text: string, map: YAMLMap, field: Field): readonly Splice[] {
+/**
+ * A field goes with the comments on its own lines; comments on lines before and after it stay, unless they are to go
+ * as `trailing`.
+ */
+export function removeField(text: string, map: YAMLMap, field: Field, trailing: boolean): readonly Splice[] {
   if (map.flow) {
     const splices = removeFlow(text, map, field.index);
     if (!splices) throw new CannotEdit(field.start, "its parts cannot be told apart");
     return splices;
   }
   const last = field.end - 1;
-  if (isBlank(text.slice(lineStart(text, field.start), field.start))) return [cutLines(text, field.start, last)];
+  if (isBlank(text.slice(lineStart(text, field.start), field.start))) {
+    const [lines, withRest] = linesOut(text, field.start, last, map.items[field.index - 1]?.value);
+    return [trailing ? withRest : lines];
+  }
   // The first key stands behind the dash: the next one takes its place, or the dash stays alone above a comment.
   const next = map.items.length > 1 ? fieldAt(map, 1) : undefined;
   if (!next) throw new CannotEdit(field.start, "the only key of its entry");

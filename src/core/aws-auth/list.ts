@@ -1,10 +1,10 @@
 /** Adding to and removing from the list that is a document's root or a part of it: splices only, nothing is printed again. */
-import { isMap, isScalar, type Node, type YAMLSeq } from "yaml";
-import { dashesOf } from "./block.ts";
+import { isMap, isScalar, type YAMLSeq } from "yaml";
+import { dashesOf, isStripped, linesOut } from "./block.ts";
 import { CannotEdit } from "./fields.ts";
 import { appendFlow, type FlowStyle, flowStyleOf, JSON_STYLE, removeFlow, YAML_STYLE } from "./flow.ts";
 import { lastBlockScalar } from "./locate.ts";
-import { cut, cutLines, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
+import { insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
 /** How an item is written: as the lines of a block mapping (without indentation), and in flow style. */
 export interface Printed {
@@ -80,24 +80,24 @@ function isOpenEnded(text: string, item: unknown): boolean {
   return scalar?.range?.[1] === text.length && !text.endsWith("\n") && !isStripped(text, scalar);
 }
 
-const isStripped = (text: string, scalar: Node): boolean =>
-  /^[|>]\d?-/.test(text.slice(scalar.range?.[0] ?? 0, (scalar.range?.[0] ?? 0) + 3));
-
-/** Removes one item: in block style its lines, comments on them included; comments before and after it stay. */
-export function removal(text: string, seq: YAMLSeq, index: number): readonly Splice[] {
+/**
+ * The ways to remove an item, the best first, to be tried as `additions`. In block style its lines go, comments on
+ * them included; comments before and after it stay, but for those that would become text of a block scalar before it.
+ */
+export function removals(text: string, seq: YAMLSeq, index: number): readonly (readonly Splice[])[] {
   const offset = seq.range?.[0] ?? 0;
   if (seq.flow) {
     const splices = removeFlow(text, seq, index);
     if (!splices) throw new CannotEdit(offset, "its parts cannot be told apart");
-    return splices;
+    return [splices];
   }
   const dashes = dashesOf(text, seq);
   const dash = dashes?.[index];
   if (!dash) throw new CannotEdit(offset, "an entry shares its line with what is before it");
-  const scalar = lastBlockScalar(seq.items[index - 1]);
-  const from = lineStart(text, dash.start);
-  if (scalar?.range?.[1] === from && !isStripped(text, scalar)) return [cut(from, nextLine(text, dash.end - 1))];
-  return [cutLines(text, dash.start, dash.end - 1)];
+  const ways = linesOut(text, dash.start, dash.end - 1, seq.items[index - 1]).map((lines) => [lines]);
+  // A document that ends in `...` must have begun: an empty list holds the place.
+  const emptied = { start: dash.start, end: lineEnd(text, dash.end - 1), insert: "[]" };
+  return seq.items.length === 1 ? [...ways, [emptied]] : ways;
 }
 
 /** Where a root stands that is `null`. */

@@ -14,9 +14,10 @@ import {
   Parser,
   Scalar,
   visit,
+  type YAMLParseError,
 } from "yaml";
 import { EksLambdaError } from "../errors.ts";
-import { position } from "./splice.ts";
+import { lineStart, position } from "./splice.ts";
 
 /** What is read, for messages, and the codes of the errors. */
 export interface Source {
@@ -81,15 +82,18 @@ export function locate(text: string, source: Source): Located {
   });
   const [doc, second] = [...composer.compose(tokens, true, text.length)];
   const error = doc?.errors[0];
-  if (error) throw invalid(source, text, error.pos[0], lowerFirst(error.message));
+  if (error) throw syntaxError(text, source, error);
   if (second) {
     const at = second.contents?.range[0] ?? second.range[0];
     throw unsupported(source, text, at, "a second document, which nothing reads");
   }
   if (!doc) return { text, source, root: null, value: null, end: text.length };
 
+  refuseTabs(doc, text, source);
   refuseWhatGoRefuses(doc, text, source);
   const end = tokens.find((token) => token.type === "doc-end")?.offset ?? text.length;
+  if (end < text.length && doc.contents?.range[0] === end && !/^---/m.test(text.slice(0, end)))
+    throw invalid(source, text, end, "the end of a document that has not begun");
   return { text, source, root: doc.contents, value: jsOf(doc, text, source), end };
 }
 
@@ -97,7 +101,7 @@ function refuseWhatGoRefuses(doc: Document.Parsed, text: string, source: Source)
   visit(doc, {
     Pair(_, { key }) {
       const plain = isAlias(key) ? key.resolve(doc) : key;
-      if (isScalar(plain) && ["string", "number", "boolean"].includes(typeof plain.value)) return;
+      if (isScalar(plain) && ["string", "number", "boolean", "symbol"].includes(typeof plain.value)) return;
       // `username: {{SessionName}}` without quotes is the usual way to this.
       throw invalid(source, text, startOf(key, doc), "a key that is not a plain word; text with {{…}} needs quotes");
     },
@@ -106,6 +110,35 @@ function refuseWhatGoRefuses(doc: Document.Parsed, text: string, source: Source)
         throw invalid(source, text, startOf(node, doc), "not a finite number");
     },
   });
+}
+
+/** A tab for indentation is the usual reason, and then `yaml` complains of something else. */
+function syntaxError(text: string, source: Source, { pos, message }: YAMLParseError): EksLambdaError {
+  const [offset] = pos;
+  const start = lineStart(text, offset);
+  const tab = /^ *(?=\t)/.exec(text.slice(start, offset))?.[0];
+  return tab === undefined
+    ? invalid(source, text, offset, lowerFirst(message))
+    : invalid(source, text, start + tab.length, TAB);
+}
+
+const TAB = "a tab, which may not indent";
+
+/** Go takes a tab for indentation inside brackets and block scalars alone; `yaml` also in empty and comment lines. */
+function refuseTabs(doc: Document.Parsed, text: string, source: Source): void {
+  const tabs = [...text.matchAll(/^ *\t/gm)].map(({ index, 0: found }) => index + found.length - 1);
+  if (tabs.length === 0) return;
+  const allowed: (readonly [number, number, number])[] = [];
+  visit(doc, {
+    Collection(_, { flow, range }) {
+      if (flow && range) allowed.push(range);
+    },
+    Scalar(_, { range }) {
+      if (range) allowed.push(range);
+    },
+  });
+  const refused = tabs.find((tab) => !allowed.some(([start, end]) => start <= tab && tab < end));
+  if (refused !== undefined) throw invalid(source, text, refused, TAB);
 }
 
 function jsOf(doc: Document.Parsed, text: string, source: Source): unknown {

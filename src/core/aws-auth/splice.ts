@@ -43,6 +43,14 @@ export function cutLines(text: string, start: number, last: number): Splice {
   return cut(text.startsWith("\r\n", from - 2) ? from - 2 : Math.max(0, from - 1), to);
 }
 
+/** A cut of lines with the empty lines and the comments right of `column` behind it, which a block scalar before it would swallow. */
+export function withTrailing(text: string, { start, end, insert }: Splice, column: number): Splice {
+  const trailing = new RegExp(`(?: *\\r?\\n| {${column + 1},}#[^\\n]*(?:\\n|$))*`, "y");
+  trailing.lastIndex = end;
+  const found = end === lineStart(text, end) ? (trailing.exec(text)?.[0] ?? "") : "";
+  return { start, end: end + found.length, insert };
+}
+
 /** The line ending that the text uses first; LF when it has one line. */
 export const newlineOf = (text: string): string => (/\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n");
 
