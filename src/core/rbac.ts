@@ -17,7 +17,8 @@ const apiGroup = "rbac.authorization.k8s.io";
 interface RbacMetadata {
   readonly name: string;
   readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly resourceVersion?: string;
 }
 export interface Role {
   readonly apiVersion: typeof apiVersion;
@@ -60,3 +61,6 @@ export const showRules = (rules: readonly PolicyRule[] = []): string =>
       return [verbs.join(","), named, ...(Object.keys(rest).length ? [JSON.stringify(rest)] : [])].join(" ");
     })
     .join("; ");
+
+export const showBinding = ({ roleRef, subjects = [] }: RoleBinding): string =>
+  `${roleRef.kind} ${roleRef.name} to ${subjects.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`;

@@ -25,6 +25,7 @@ export function renderPlan(changes: readonly Change[]): string {
   const lines = changes.flatMap((change) => [
     `  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${chalk.dim(change.action !== "unchanged" || change.summary.startsWith("kept") ? change.summary : "unchanged")}`,
     ...details(change).map((line) => `      ${line}`),
+    ...(change.warnings ?? []).map((warning) => `      ${chalk.yellow(`warning: ${warning}`)}`),
   ]);
   return `\n${lines.join("\n")}\n`;
 }

@@ -19,6 +19,8 @@ export interface Change {
   /** The texts to compare, where there are any; a reader is shown the lines that differ. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** What a person should know before it is done. */
+  readonly warnings?: readonly string[];
 }
 
 /** Told what is waited for, so that a person can be. */
@@ -41,7 +43,7 @@ export interface Resource<T> {
   show(value: T): string;
   summary(found: T | undefined): string;
   /** Finds out, without writing, whether the write will be refused. */
-  rehearse?(found: T | undefined): Promise<void>;
+  rehearse?(found: T | undefined, after: T | undefined): Promise<void>;
   /** Why teardown leaves what it found: it is not ours. */
   keep?(found: T): string | undefined;
   /** `undefined` removes. Reads afresh, writes under the version it read, safe to repeat. */
@@ -90,7 +92,7 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   if (before === after) return { change: { ...change, action: "unchanged" } };
   const kept = found !== undefined && wanted === undefined ? resource.keep?.(found) : undefined;
   if (kept !== undefined) return { change: { ...change, summary: `kept: ${kept}`, action: "unchanged" } };
-  await resource.rehearse?.(found);
+  await resource.rehearse?.(found, wanted);
   const action = before === undefined ? "create" : after === undefined ? "delete" : "update";
   return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };
 }

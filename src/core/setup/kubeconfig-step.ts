@@ -1,0 +1,59 @@
+/** Our entry in a kubeconfig: cluster, user and context of our own name, so that none of a person's is overwritten. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { dropEntry, type KubeconfigEntry, putEntry } from "../kubeconfig.ts";
+import { execCommand } from "./exec.ts";
+import { editKubeconfig, readKubeconfig } from "./kubeconfig-file.ts";
+import { type Context, plan, type Resource, type Step } from "./plan.ts";
+
+export const kubeconfigStep: Step = {
+  id: "kubeconfig",
+  async plan(context, intent) {
+    if (context.target.config.kubeconfig === false) return [];
+    const entry = entryOf(context);
+    const path = await pathOf(context, entry.name);
+    return [await plan("kubeconfig", entryIn(path, await readKubeconfig(path), entry, context), intent)];
+  },
+};
+
+function entryOf({ target, environment, profile, assets }: Context): KubeconfigEntry {
+  const { cluster, region, config } = target;
+  const request = { cluster: cluster.name, region, profile, version: assets.version };
+  return {
+    name: `eks-lambda/${cluster.name}`,
+    server: cluster.endpoint,
+    ca: cluster.ca,
+    exec: execCommand(config.exec, request, environment),
+  };
+}
+
+/** `--kubeconfig`, or of the files that kubectl merges the one that has our entry, else the first. */
+async function pathOf({ target, environment }: Context, name: string): Promise<string> {
+  if (target.config.kubeconfig) return target.config.kubeconfig;
+  const home = environment.HOME || homedir();
+  const paths = (environment.KUBECONFIG ?? "").split(":").filter(Boolean);
+  const holding = await Promise.all(paths.map(async (path) => hasEntry(await readKubeconfig(path), name)));
+  return paths[holding.indexOf(true)] ?? paths[0] ?? join(home, ".kube", "config");
+}
+
+const hasEntry = (text: string | undefined, name: string): boolean => dropEntry(text, name) !== text;
+
+/** The value is the file's text; a reader is shown the lines that differ. */
+function entryIn(
+  path: string,
+  text: string | undefined,
+  entry: KubeconfigEntry,
+  { clock, target }: Context,
+): Resource<string> {
+  const { useContext } = target.config;
+  const put = (before: string | undefined) => putEntry(before, entry, { useContext });
+  return {
+    target: path,
+    wanted: put(text),
+    read: async () => (hasEntry(text, entry.name) ? text : undefined),
+    show: (value) => value,
+    summary: () => `context ${entry.name}`,
+    write: (after) =>
+      editKubeconfig(path, clock, (before) => (after === undefined ? dropEntry(before, entry.name) : put(before))),
+  };
+}
