@@ -101,9 +101,8 @@ Example:
 export function program(): Command {
   const root = new Command("eks-lambda")
     .description("An AWS Lambda function that acts on an Amazon EKS cluster, and all that it takes")
-    .version(VERSION)
-    .showHelpAfterError("(--help shows the flags)");
+    .version(VERSION);
   for (const make of [setup, invoke, teardown, token]) root.addCommand(make());
-  for (const each of [root, ...root.commands]) each.exitOverride();
+  for (const each of [root, ...root.commands]) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;
 }
