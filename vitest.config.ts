@@ -1,14 +1,28 @@
 import { defineConfig } from "vitest/config";
 
+/** The SDK tells of Node's versions on stderr, where it would stand between the results. */
+const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+
 export default defineConfig({
   test: {
+    globalSetup: "test/build.ts",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], globalSetup: "test/build.ts" } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        test: {
+          name: "acceptance",
+          include: ["test/acceptance/**/*.test.ts"],
+          env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: "e2e",
           include: ["test/acceptance/**/*.test.ts", "test/e2e/**/*.test.ts"],
-          globalSetup: ["test/build.ts", "test/e2e/global-setup.ts"],
+          globalSetup: "test/e2e/global-setup.ts",
+          env: { ...env, EKS_LAMBDA_BACKEND: "real" },
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
