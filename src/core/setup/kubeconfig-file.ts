@@ -29,7 +29,8 @@ export async function editKubeconfig(
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => Promise.reject(unusable(path, error)));
   const file = await realpath(path).catch(() => path);
-  const unlock = await lock(`${file}.lock`, clock);
+  // Beside the link, for that is where kubectl has it.
+  const unlock = await lock(`${path}.lock`, clock);
   try {
     const before = await readKubeconfig(file);
     const after = edit(before);
