@@ -1,0 +1,241 @@
+import { describe, expect, test } from "vitest";
+import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
+import { connect } from "../../../src/lambda/index.ts";
+import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
+
+const created = json(201, { metadata: { uid: "1" }, spec: { replicas: 2 } });
+const exists = failure(409, "AlreadyExists", 'deployments.apps "nginx-request" already exists');
+const forbidden = failure(403, "Forbidden", 'deployments.apps is forbidden: User "lambda" cannot create');
+
+const environmentOf = ({ endpoint }: Pick<ApiServer, "endpoint">) => ({
+  CLUSTER_NAME: "demo",
+  CLUSTER_ENDPOINT: endpoint,
+  CLUSTER_CA: ca,
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "ASIAEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "the-secret",
+  AWS_SESSION_TOKEN: "the-session",
+});
+
+/** A function whose log is kept, called as Lambda calls it. */
+function deployed(options: HandlerOptions, remainingMs = 30_000) {
+  const lines: string[] = [];
+  const handler = createHandler({ log: (line) => lines.push(line), ...options });
+  return {
+    lines,
+    call: (event?: unknown) => handler(event, { awsRequestId: "request", getRemainingTimeInMillis: () => remainingMs }),
+  };
+}
+
+const keyIn = ({ asked }: ApiServer, request: number): string => {
+  const token = asked[request]?.headers.authorization?.slice("Bearer k8s-aws-v1.".length) ?? "";
+  return Buffer.from(token, "base64url")
+    .toString()
+    .replace(/.*X-Amz-Credential=([^%]*).*/, "$1");
+};
+
+describe("the handler", () => {
+  test.each([undefined, null, {}, { action: "create" }])("given %j creates the Deployment", async (event) => {
+    const server = await apiServer(created);
+    const { call } = deployed({ environment: environmentOf(server) });
+    expect(await call(event)).toEqual({
+      action: "created",
+      kind: "Deployment",
+      namespace: "default",
+      name: "nginx-request",
+      uid: "1",
+      replicas: 2,
+    });
+    expect(server.asked).toMatchObject([
+      { method: "POST", path: "/apis/apps/v1/namespaces/default/deployments", body: { kind: "Deployment" } },
+    ]);
+  });
+
+  test("acts in the namespace of its environment, unless the event names one", async () => {
+    const server = await apiServer(created);
+    const { call } = deployed({ environment: { ...environmentOf(server), CLUSTER_NAMESPACE: "apps" } });
+    expect(await call()).toMatchObject({ namespace: "apps" });
+    expect(await call({ namespace: "other" })).toMatchObject({ namespace: "other" });
+  });
+
+  test("finds there what Lambda's first try of the same event made", async () => {
+    const server = await apiServer(created, exists);
+    const { call } = deployed({ environment: environmentOf(server) });
+    await call();
+    expect(await call()).toEqual({
+      action: "unchanged",
+      kind: "Deployment",
+      namespace: "default",
+      name: "nginx-request",
+    });
+  });
+
+  test("answers a check", async () => {
+    const server = await apiServer(json(201, { status: { allowed: true } }));
+    const { call } = deployed({ environment: environmentOf(server) });
+    expect(await call({ action: "check" })).toEqual({
+      action: "check",
+      checks: [
+        { name: "may create deployments in default", ok: true },
+        { name: "may not list deployments in default", ok: false },
+      ],
+    });
+  });
+
+  test("keeps connection and token for the next invocation", async () => {
+    const server = await apiServer(created);
+    const { call } = deployed({ environment: environmentOf(server) });
+    await call();
+    await call({ name: "other" });
+    const [first, second] = server.asked.map(({ headers }) => headers.authorization);
+    expect([second, server.connections()]).toEqual([first, 1]);
+  });
+
+  test("notices that Lambda changed the credentials", async () => {
+    const server = await apiServer(created);
+    const environment = environmentOf(server);
+    const { call } = deployed({ environment });
+    await call();
+    environment.AWS_ACCESS_KEY_ID = "ASIAOTHER";
+    await call();
+    expect([keyIn(server, 0), keyIn(server, 1)]).toEqual(["ASIAEXAMPLE", "ASIAOTHER"]);
+  });
+
+  test("waits when the API server asks it to", async () => {
+    const server = await apiServer(failure(429, "TooManyRequests", "busy", { "retry-after": "0" }), created);
+    const { call } = deployed({ environment: environmentOf(server) });
+    expect(await call()).toMatchObject({ action: "created" });
+  });
+
+  test("tells of a time-out before Lambda ends it", async () => {
+    const server = await apiServer(silence);
+    const { call } = deployed({ environment: environmentOf(server) }, 600);
+    await expect(call()).rejects.toMatchObject({ name: "Timeout" });
+  });
+
+  test("uses the caller's connection in place of its own, for a local run", async () => {
+    const server = await apiServer(created);
+    const { AWS_REGION: _, ...environment } = environmentOf(server);
+    const connection = {
+      server: server.endpoint,
+      options: () => ({ ca: Buffer.from(ca, "base64"), headers: { authorization: "Bearer mine" } }),
+    };
+    await deployed({ environment, connection }).call();
+    expect(server.asked).toMatchObject([{ headers: { authorization: "Bearer mine" } }]);
+  });
+});
+
+describe("what the handler throws", () => {
+  test("has the code as its name, and the hint as the last line of its message", async () => {
+    const server = await apiServer(forbidden);
+    await expect(deployed({ environment: environmentOf(server) }).call()).rejects.toMatchObject({
+      name: "Forbidden",
+      message: expect.stringMatching(
+        /^deployments\.apps is forbidden: User "lambda" cannot create\nhint: the role is mapped but not permitted.*$/,
+      ),
+      stack: expect.not.stringContaining("\n    at "),
+    });
+  });
+
+  test.each(["text", [], { action: "no" }, { name: "A" }, { replicas: -1 }, { image: "" }, { unknown: 1 }])(
+    "for the bad event %j comes before any request",
+    async (event) => {
+      const server = await apiServer(created);
+      await expect(deployed({ environment: environmentOf(server) }).call(event)).rejects.toMatchObject({
+        name: "InvalidEvent",
+      });
+      expect(server.connections()).toBe(0);
+    },
+  );
+
+  test.each([
+    "CLUSTER_NAME",
+    "CLUSTER_ENDPOINT",
+    "CLUSTER_CA",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+  ])("without %s names it, before any request", async (variable) => {
+    const server = await apiServer(created);
+    const environment = { ...environmentOf(server), [variable]: undefined };
+    await expect(deployed({ environment }).call()).rejects.toMatchObject({
+      name: "EnvironmentIncomplete",
+      message: expect.stringMatching(new RegExp(`^the environment variable ${variable} is not set\nhint: `)),
+    });
+    expect(server.connections()).toBe(0);
+  });
+
+  test("is not dressed up where it is not ours", async () => {
+    const boom = new Error("boom");
+    const options = () => Promise.reject(boom);
+    const { call, lines } = deployed({
+      environment: environmentOf({ endpoint: "https://example.invalid" }),
+      connection: { server: "https://example.invalid", options },
+    });
+    await expect(call()).rejects.toBe(boom);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: "ERROR", error: "Error: boom" }]);
+  });
+});
+
+describe("the log", () => {
+  const durationMs = expect.any(Number);
+
+  test("has one line of JSON for an invocation", async () => {
+    const server = await apiServer(created);
+    const { call, lines } = deployed({ environment: environmentOf(server) });
+    const result = await call();
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { level: "INFO", requestId: "request", action: "create", cluster: "demo", result, durationMs },
+    ]);
+    expect(lines.join()).not.toContain("\n");
+  });
+
+  test("has one for a failed invocation, with code, message and hint", async () => {
+    const server = await apiServer(forbidden);
+    const { call, lines } = deployed({ environment: environmentOf(server) });
+    await expect(call()).rejects.toThrow();
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        level: "ERROR",
+        requestId: "request",
+        action: "create",
+        cluster: "demo",
+        code: "Forbidden",
+        message: 'deployments.apps is forbidden: User "lambda" cannot create',
+        hint: expect.any(String),
+        durationMs,
+      },
+    ]);
+  });
+
+  test("has one for an event that was refused", async () => {
+    const { call, lines } = deployed({ environment: {} });
+    await expect(call({ name: "A" })).rejects.toThrow();
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: "ERROR", code: "InvalidEvent" }]);
+  });
+
+  test.each([
+    ["a success", created],
+    ["a refusal", failure(401, "Unauthorized", "Unauthorized")],
+    ["a time-out", silence],
+  ])("of %s shows no token and no credentials, nor does the error", async (_, answer) => {
+    const server = await apiServer(answer);
+    const { call, lines } = deployed({ environment: environmentOf(server) }, 700);
+    const thrown = await call().catch((error: Error) => error.message + error.stack);
+    const shown = lines.join() + JSON.stringify(thrown);
+    for (const secret of ["k8s-aws-v1", "Bearer", "the-secret", "the-session"]) expect(shown).not.toContain(secret);
+  });
+});
+
+describe("the library", () => {
+  test("connects as the function does, and keeps the connection", async () => {
+    const server = await apiServer(json(200, { items: [] }));
+    const kube = connect(environmentOf(server));
+    await kube.request("GET", "/api/v1/namespaces/default/pods");
+    expect(await kube.request("GET", "/api/v1/namespaces/default/pods")).toEqual({ items: [] });
+    expect([keyIn(server, 0), server.connections()]).toEqual(["ASIAEXAMPLE", 1]);
+  });
+
+  test("says at once which variable is missing", () =>
+    expect(() => connect({ CLUSTER_NAME: "demo" })).toThrow("the environment variable CLUSTER_ENDPOINT is not set"));
+});
