@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { functionName, stackName } from "../../../../src/core/setup/names.ts";
+
+const cluster = fc.stringMatching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/);
+const region = fc.constantFrom("us-east-1", "ap-southeast-1", "us-gov-west-1", "eusc-de-east-1");
+
+describe("names", () => {
+  test("are plain where they can be", () => {
+    expect(stackName("demo")).toBe("eks-lambda-demo");
+    expect(functionName("demo", "us-east-1")).toBe("eks-lambda-demo-us-east-1");
+  });
+
+  test("have `-` for what they may not have, and a hash of what it was", () => {
+    expect(stackName("my_demo")).toMatch(/^eks-lambda-my-demo-[0-9a-f]{6}$/);
+    expect(functionName("my_demo", "us-east-1")).toMatch(/^eks-lambda-my-demo-us-east-1-[0-9a-f]{6}$/);
+  });
+
+  test("that would become the same stay two", () => {
+    const names = ["a-b-c", "a_b-c", "a-b_c", "a_b_c"];
+    expect(new Set(names.map(stackName)).size).toBe(4);
+    expect(new Set(names.map((name) => functionName(name, "us-east-1"))).size).toBe(4);
+  });
+
+  test("that are too long are cut and get a hash, so that they stay two", () => {
+    const long = "x".repeat(99);
+    const [a, b] = [functionName(`${long}a`, "us-east-1"), functionName(`${long}b`, "us-east-1")];
+    expect([a.length, b.length]).toEqual([64, 64]);
+    expect(a).toMatch(/^eks-lambda-x+-[0-9a-f]{6}$/);
+    expect(a).not.toBe(b);
+    expect(functionName(long, "us-west-2")).not.toBe(functionName(long, "us-east-1"));
+  });
+
+  test("are cut only beyond the limit", () => {
+    const fits = "x".repeat(64 - "eks-lambda--us-east-1".length);
+    expect(functionName(fits, "us-east-1")).toBe(`eks-lambda-${fits}-us-east-1`);
+    expect(functionName(`${fits}x`, "us-east-1")).toMatch(/^.{57}-[0-9a-f]{6}$/);
+  });
+
+  test("are what AWS accepts, for every name that a cluster may have", () =>
+    fc.assert(
+      fc.property(cluster, region, (cluster, region) => {
+        expect(stackName(cluster)).toMatch(/^[A-Za-z][-A-Za-z0-9]{0,127}$/);
+        expect(functionName(cluster, region)).toMatch(/^[A-Za-z0-9-]{1,64}$/);
+      }),
+    ));
+});
