@@ -28,7 +28,7 @@ export interface Field {
 
 /** The field of that name in any letter case, as Go's `encoding/json` matches it. */
 export function fieldOf(map: YAMLMap, name: string): Field | undefined {
-  const found = map.items.flatMap((pair, index) => (nameOf(pair) === name ? [fieldAt(map, index)] : []));
+  const found = map.items.flatMap((pair, index) => (nameOf(pair) === name.toLowerCase() ? [fieldAt(map, index)] : []));
   const second = found[1];
   if (second) throw new CannotEdit(second.start, `"${name}" is there twice; remove one`);
   return found[0];

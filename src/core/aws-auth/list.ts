@@ -63,7 +63,7 @@ export function additions(
 }
 
 /** An item's lines in the column and with the gap behind the dash that the last one has. */
-function linesLike(text: string, last: unknown, dash: number, item: Printed): readonly string[] {
+export function linesLike(text: string, last: unknown, dash: number, item: Printed): readonly string[] {
   const column = " ".repeat(dash - lineStart(text, dash));
   if (isMap(last) && last.flow && last.items.length > 0) {
     const style = flowStyleOf(text, last);

@@ -33,7 +33,8 @@ export function roleEntry(entry: unknown, index: number): RoleEntry {
     index,
     rolearn: textField(entry, "rolearn"),
     username: textField(entry, "username"),
-    groups: Array.isArray(groups) ? groups.filter(isString) : [],
+    // Go leaves a member that is no text empty.
+    groups: Array.isArray(groups) ? groups.map((group) => (isString(group) ? group : "")) : [],
   };
 }
 
