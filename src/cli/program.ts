@@ -68,6 +68,17 @@ Examples:
     )
     .action(async (flags) => (await import("./commands/teardown.ts")).teardown(flags));
 
+const awsAuth = () =>
+  new Command("aws-auth").description("the texts of aws-auth that were there before each write").addCommand(
+    command("restore", "put one of them back")
+      .argument("[time]", "which one; without it they are listed")
+      .addOption(cluster())
+      .option("-y, --yes", "do not ask")
+      .addOption(context())
+      .addOption(otherServer())
+      .action(async (time, flags) => (await import("./commands/aws-auth-restore.ts")).restore(time, flags)),
+  );
+
 const invoke = () =>
   command("invoke", "invoke the function: by default it creates an NGINX Deployment with 2 replicas")
     .addOption(cluster())
@@ -102,7 +113,9 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("An AWS Lambda function that acts on an Amazon EKS cluster, and all that it takes")
     .version(VERSION);
-  for (const make of [setup, invoke, teardown, token]) root.addCommand(make());
-  for (const each of [root, ...root.commands]) each.exitOverride().showHelpAfterError("(--help shows the flags)");
+  for (const make of [setup, invoke, teardown, awsAuth, token]) root.addCommand(make());
+  for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;
 }
+
+const withAll = (of: Command): readonly Command[] => [of, ...of.commands.flatMap(withAll)];

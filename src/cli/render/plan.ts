@@ -2,6 +2,7 @@
 import { chalkStderr as chalk } from "chalk";
 import type { Check } from "../../core/checks/function.ts";
 import type { Change } from "../../core/setup/plan.ts";
+import type { Restoration } from "../../core/setup/restore.ts";
 import type { Target } from "../../core/setup/target.ts";
 
 export const renderTarget = ({ cluster, region, caller, access }: Target): string =>
@@ -45,6 +46,13 @@ const lines = (text: string | undefined): readonly string[] => (text ? text.spli
 
 /** A certificate is told from another by its beginning and end. */
 const short = (line: string): string => (line.length <= 140 ? line : `${line.slice(0, 60)}…${line.slice(-20)}`);
+
+export const renderRestoration = ({ removed, added, lost }: Restoration): string =>
+  [
+    ...removed.map((line) => chalk.red(`- ${line}`)),
+    ...added.map((line) => chalk.green(`+ ${line}`)),
+    ...lost.map((arn) => chalk.yellow(`warning: ${arn} loses its access`)),
+  ].join("\n");
 
 export const renderChecks = (checks: readonly Check[]): string =>
   [

@@ -19,7 +19,7 @@ const lockPauseMs = 100;
 const lockPatienceMs = 10_000;
 
 /**
- * Reads, edits and replaces the file; does nothing when the text stays the same. Symbolic links are followed, so that
+ * Reads, edits and replaces the file, or removes it where no text is left; does nothing when it stays the same. Symbolic links are followed, so that
  * what they point at is replaced. Throws `KubeconfigLocked`, `KubeconfigUnusable`.
  */
 export async function editKubeconfig(
@@ -34,7 +34,9 @@ export async function editKubeconfig(
   try {
     const before = await readKubeconfig(file);
     const after = edit(before);
-    if (after !== undefined && after !== before) await replace(file, after);
+    if (after === before) return;
+    if (after === undefined) await rm(file);
+    else await replace(file, after);
   } finally {
     await unlock();
   }
@@ -45,10 +47,15 @@ async function lock(path: string, clock: Clock): Promise<() => Promise<void>> {
   for (;;) {
     try {
       const file = await open(path, "wx", 0o600);
+      await file.writeFile(lockMark + process.pid);
       await file.close();
       return () => rm(path, { force: true });
     } catch (error) {
       if (!isCode(error, "EEXIST")) throw unusable(path, error);
+      if (await isOrphan(path)) {
+        await rm(path, { force: true });
+        continue;
+      }
       if (clock.now() > end) {
         throw new EksLambdaError(
           "KubeconfigLocked",
@@ -63,9 +70,25 @@ async function lock(path: string, clock: Clock): Promise<() => Promise<void>> {
   }
 }
 
+/** What our locks say; kubectl's are empty. */
+const lockMark = "eks-lambda ";
+
+/** Was it left by a run of ours that was killed? */
+async function isOrphan(path: string): Promise<boolean> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  if (!text.startsWith(lockMark)) return false;
+  try {
+    process.kill(Number(text.slice(lockMark.length)), 0);
+    return false;
+  } catch (error) {
+    return isCode(error, "ESRCH");
+  }
+}
+
 /** Written beside and renamed, so that a reader meets the old text or the new one. */
 async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.eks-lambda-${process.pid}`;
+  // One name, under the lock: what a killed run left is overwritten.
+  const temporary = `${path}.eks-lambda`;
   try {
     const mode = await stat(path).then(
       ({ mode }) => mode & 0o700,

@@ -1,7 +1,7 @@
 /** Our entry in a kubeconfig: cluster, user and context of our own name, so that none of a person's is overwritten. */
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { dropEntry, type KubeconfigEntry, putEntry } from "../kubeconfig.ts";
+import { delimiter } from "node:path";
+import { choosePath, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../kubeconfig.ts";
 import { execCommand } from "./exec.ts";
 import { editKubeconfig, readKubeconfig } from "./kubeconfig-file.ts";
 import { type Context, plan, type Resource, type Step } from "./plan.ts";
@@ -30,13 +30,14 @@ function entryOf({ target, environment, profile, assets }: Context): KubeconfigE
 /** `--kubeconfig`, or of the files that kubectl merges the one that has our entry, else the first. */
 async function pathOf({ target, environment }: Context, name: string): Promise<string> {
   if (target.config.kubeconfig) return target.config.kubeconfig;
-  const home = environment.HOME || homedir();
-  const paths = (environment.KUBECONFIG ?? "").split(":").filter(Boolean);
-  const holding = await Promise.all(paths.map(async (path) => hasEntry(await readKubeconfig(path), name)));
-  return paths[holding.indexOf(true)] ?? paths[0] ?? join(home, ".kube", "config");
+  const list = environment.KUBECONFIG;
+  const texts = (list ?? "")
+    .split(delimiter)
+    .filter(Boolean)
+    .map(async (path) => ({ path, text: await readKubeconfig(path) }));
+  const holding = (await Promise.all(texts)).filter(({ text }) => hasEntry(text, name)).map(({ path }) => path);
+  return choosePath(list, environment.HOME || homedir(), holding);
 }
-
-const hasEntry = (text: string | undefined, name: string): boolean => dropEntry(text, name) !== text;
 
 /** The value is the file's text; a reader is shown the lines that differ. */
 function entryIn(

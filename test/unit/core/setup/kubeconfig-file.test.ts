@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -59,16 +60,19 @@ describe("editing", () => {
     expect(await modeOf(path)).toBe(expected);
   });
 
-  test.each([
-    ["the same text", (text?: string) => text],
-    ["no text", () => undefined],
-  ])("to %s does not touch the file", async (_, edit) => {
+  test("to the same text does not touch the file", async () => {
     const { folder, path } = await existing();
     const before = await stat(path);
-    await editKubeconfig(path, testClock(), edit);
+    await editKubeconfig(path, testClock(), (text) => text);
     const { ino, mtimeMs, mode } = await stat(path);
     expect({ ino, mtimeMs, mode }).toEqual({ ino: before.ino, mtimeMs: before.mtimeMs, mode: before.mode });
     expect(await readdir(folder)).toEqual(["config"]);
+  });
+
+  test("to no text removes the file", async () => {
+    const { folder, path } = await existing();
+    await editKubeconfig(path, testClock(), () => undefined);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test("to no text makes no file", async () => {
@@ -117,6 +121,15 @@ describe("kubectl's lock", () => {
       return text;
     });
     expect(await Promise.all(during)).toEqual([["config", "config.lock"]]);
+  });
+
+  test("of a run of ours that was killed is taken away", async () => {
+    const { folder, path } = await existing();
+    const { pid } = spawnSync(process.execPath, ["-e", "0"]);
+    await writeFile(`${path}.lock`, `eks-lambda ${pid}`);
+    await editKubeconfig(path, testClock(), () => "after\n");
+    expect(await readFile(path, "utf8")).toBe("after\n");
+    expect(await readdir(folder)).toEqual(["config"]);
   });
 
   test("is waited for", async () => {

@@ -1,0 +1,52 @@
+/** `eks-lambda aws-auth restore`: the way back from a write to aws-auth. */
+import { EksLambdaError, usageError } from "../../core/errors.ts";
+import { type Backup, backupFolder, readBackups } from "../../core/setup/backups.ts";
+import { callerConnection, callerKube } from "../../core/setup/connection.ts";
+import { planRestore } from "../../core/setup/restore.ts";
+import { readCluster } from "../../core/setup/target.ts";
+import { clock } from "../context.ts";
+import { renderRestoration } from "../render/plan.ts";
+import { agreed, choose } from "../render/prompt.ts";
+import { startStatus } from "../render/status.ts";
+import { type CommonFlags, clusterName, openSession } from "../session.ts";
+
+interface RestoreFlags extends CommonFlags {
+  readonly cluster?: string;
+  readonly context?: string;
+  readonly allowOtherServer?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function restore(name: string | undefined, flags: RestoreFlags): Promise<void> {
+  const status = startStatus();
+  const session = await openSession(flags);
+  const cluster = await clusterName(session, flags.cluster);
+  const [caller, reachable] = await Promise.all([
+    session.sts.identity(),
+    readCluster(session.eks, cluster, session.region),
+  ]);
+  const folder = backupFolder(process.env, { account: caller.account, region: session.region, cluster });
+  const backups = await readBackups(folder);
+  const names = backups.map((backup) => backup.name);
+  if (names.length === 0) throw new EksLambdaError("NoBackups", `there is no text of aws-auth in ${folder}`);
+  const ask = choose("restore which?");
+  if (name === undefined && !ask)
+    return void process.stdout.write(flags.json ? `${JSON.stringify(names)}\n` : `${names.join("\n")}\n`);
+  const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
+  const kube = callerKube(await callerConnection(session.sts, reachable, session.region, flags), caller.arn);
+  const restoration = await planRestore(kube, clock, folder, backup);
+  if (!restoration) return status.line(`aws-auth is as it was at ${backup.name}`);
+  status.line(renderRestoration(restoration));
+  if (!(await agreed("restore this text?", flags.yes, { unasked: false }))) return status.line("nothing was changed");
+  await status.during(`restore aws-auth of ${backup.name}`, restoration.apply);
+}
+
+function backupNamed(backups: readonly Backup[], name: string): Backup {
+  const found = backups.find((backup) => backup.name === name);
+  if (found) return found;
+  throw usageError(
+    "BackupNotFound",
+    `no text of aws-auth was kept at "${name}"`,
+    `there are: ${backups.map((backup) => backup.name).join(", ")}`,
+  );
+}

@@ -1,0 +1,55 @@
+/** aws-auth as it was before one of our writes: what that takes away is known before it is done. */
+import { mappingLines, readRoles } from "../aws-auth.ts";
+import { EksLambdaError } from "../errors.ts";
+import type { Kube } from "../kube.ts";
+import { editMapRoles, readAwsAuth } from "./aws-auth-map.ts";
+import { type Backup, keepBackup } from "./backups.ts";
+import type { Clock } from "./plan.ts";
+
+export interface Restoration {
+  /** Lines of text that go and that come. */
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  /** ARNs whose entries are there now and were not then: they lose their access. */
+  readonly lost: readonly string[];
+  /** Throws `AwsAuthChanged` when somebody wrote since this was shown. */
+  readonly apply: () => Promise<void>;
+}
+
+/** `undefined`: the text is what it was. */
+export async function planRestore(
+  kube: Kube,
+  clock: Clock,
+  folder: string,
+  backup: Backup,
+): Promise<Restoration | undefined> {
+  const shown = (await readAwsAuth(kube))?.data?.mapRoles;
+  if (shown === backup.mapRoles) return undefined;
+  const then = arnsOf(backup.mapRoles);
+  return {
+    ...mappingLines(shown, backup.mapRoles),
+    lost: arnsOf(shown).filter((arn) => !then.includes(arn)),
+    apply: () =>
+      editMapRoles(
+        kube,
+        clock,
+        (text) => (text === shown || text === backup.mapRoles ? backup.mapRoles : refuseChanged()),
+        (text) => keepBackup(folder, text, new Date(clock.now())),
+      ),
+  };
+}
+
+/** None where the text does not parse: then it is what has to be mended, not kept. */
+function arnsOf(text: string | undefined): readonly string[] {
+  try {
+    return readRoles(text).flatMap(({ rolearn }) => rolearn ?? []);
+  } catch {
+    return [];
+  }
+}
+
+function refuseChanged(): never {
+  throw new EksLambdaError("AwsAuthChanged", "somebody changed aws-auth after it was shown here", {
+    hint: "nothing was written; run the command again to see it as it is now",
+  });
+}
