@@ -6,7 +6,9 @@
  *
  * What counts is how the authenticator reads it (aws-iam-authenticator, `pkg/mapper/configmap`): Go's
  * `sigs.k8s.io/yaml` (YAML 1.1, duplicate keys allowed, the first document alone), then `encoding/json` (keys in any
- * letter case, values of another type skipped). `yaml` is a little stricter: what it refuses is left alone.
+ * letter case, values of another type skipped). `yaml` is a little stricter: what it refuses is left alone. It reads
+ * some damaged texts that Go refuses (a key over two lines in braces, an unknown directive): these are no worse after.
+ * Block lists are edited in time that grows with their length, 5,000 entries in about 50 ms; JSON takes ten times that.
  *
  * `dropRole(putRole(text, m), m.rolearn) === text` for every text, or none, that has no entry of the role:
  * - lines are added with their newline, or, to a text without a final one, behind a newline and without;

@@ -58,7 +58,7 @@ const LINE = /^( *)(- +)?(?:([A-Za-z]+):(?: +|$))?(?:"([^"\\]*)"|([A-Za-z][^\s#"
 const SKIPPED = /^ *(?:#.*)?$/;
 
 /** `- key: value` lines, with lists of words below a key, all plain or in double quotes; anything else is `undefined`. */
-export function ordinaryEntry(chunk: string, indent: number): Record<string, string | string[]> | undefined {
+function ordinaryEntry(chunk: string, indent: number): Record<string, string | string[]> | undefined {
   const entry: Record<string, string | string[]> = {};
   let column = -1;
   let list: { key: string; items: string[]; column: number } | undefined;

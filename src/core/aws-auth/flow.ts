@@ -26,7 +26,7 @@ export const YAML_STYLE: FlowStyle = { ...JSON_STYLE, quotedKeys: false };
 const PROPS = new Set(["anchor", "tag", "explicit-key-ind"]);
 
 /** The members of a flow collection with their offsets; `undefined` where they cannot be told apart. */
-export function partsOf(node: YAMLSeq | YAMLMap): readonly Part[] | undefined {
+function partsOf(node: YAMLSeq | YAMLMap): readonly Part[] | undefined {
   const token = node.srcToken;
   if (token?.type !== "flow-collection") return undefined;
   const parts: { start: number; end: number; comma: number | undefined }[] = [];
