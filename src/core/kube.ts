@@ -55,10 +55,12 @@ export function createKube(connection: Connection, timing: () => Timing = patien
       let renew = false;
       let stale = false;
       for (;;) {
-        const exchange = await send(base, call, await connection.options(renew), remainingMs());
+        const options = await connection.options(renew);
+        const exchange = await send(base, call, options, remainingMs());
         if ("failure" in exchange) {
           if (stale || !exchange.kept || !isStale(exchange.failure)) throw networkError(exchange.failure, base.host);
           stale = true;
+          closeKept(options.agent);
           continue;
         }
         const { status, headers, text } = exchange;
@@ -134,6 +136,12 @@ function send(base: URL, call: Call, options: RequestOptions, timeoutMs: number)
     request.on("error", fail);
     request.end(call.payload);
   });
+}
+
+/** Of several kept connections the others are as old as the one that was stale. */
+function closeKept(agent: RequestOptions["agent"]): void {
+  if (!(agent instanceof Agent)) return;
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
 /** Milliseconds that the server asks to wait before the same request again; an answer without a body is no wait. */
