@@ -246,6 +246,29 @@ describe("a kept connection", () => {
     });
   });
 
+  test("is replaced by a new one, for the others that were kept are as old", async () => {
+    const old = new Set<unknown>();
+    const server = await apiServer((response) => {
+      if (old.has(response.socket)) return hangUp(response);
+      old.add(response.socket);
+      ok(response);
+    });
+    const kube = clientOf(server.endpoint);
+    await Promise.all([kube.request("GET", "/"), kube.request("GET", "/")]);
+    expect(server.connections()).toBe(2);
+    expect(await kube.request("POST", "/", {})).toEqual({ kind: "Pod" });
+    expect([server.asked.length, server.connections()]).toEqual([4, 3]);
+  });
+
+  test("is what may be stale, not a new one: nothing is sent again", async () => {
+    const server = await apiServer(hangUp);
+    await expect(clientOf(server.endpoint).request("POST", "/", {})).rejects.toMatchObject({
+      code: "ConnectionLost",
+      hint: expect.stringContaining("run it again"),
+    });
+    expect(server.asked).toHaveLength(1);
+  });
+
   test("that breaks in the middle of an answer was not stale: nothing is sent again", async () => {
     const server = await apiServer(ok, breakOff);
     const kube = clientOf(server.endpoint);

@@ -13,7 +13,7 @@ const key = fixture("localhost.key");
 export const ca = cert.toString("base64");
 export const otherCa = fixture("other.crt").toString("base64");
 
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
