@@ -1,0 +1,80 @@
+/** The AWS account: moto in a process of its own, and the words that it understands beside AWS's. */
+
+import { join } from "node:path";
+import { call } from "./http.ts";
+import { Child, freePort } from "./processes.ts";
+import type { Keys } from "./signature.ts";
+
+export interface FunctionState {
+  readonly configuration: {
+    readonly FunctionName: string;
+    readonly FunctionArn: string;
+    readonly Handler: string;
+    readonly Role: string;
+    readonly Runtime: string;
+    readonly Timeout: number | string;
+    readonly MemorySize: number | string;
+    readonly Environment?: { readonly Variables: Readonly<Record<string, string>> };
+  };
+  /** Another one after each deployment that changed anything. */
+  readonly fingerprint: string;
+}
+
+export class Account {
+  readonly child: Child;
+  readonly port: number;
+
+  constructor(child: Child, port: number) {
+    this.child = child;
+    this.port = port;
+  }
+
+  /** The cluster's creator is made: an IAM user with an access key. */
+  creator(): Promise<Keys> {
+    return this.#command("creator");
+  }
+
+  reset(): Promise<unknown> {
+    return this.#command("reset");
+  }
+
+  function(name: string): Promise<FunctionState | null> {
+    return this.#command("function", name);
+  }
+
+  unpack(name: string, folder: string): Promise<unknown> {
+    return this.#command("unpack", { name, folder });
+  }
+
+  fail(logicalId: string): Promise<unknown> {
+    return this.#command("fail", logicalId);
+  }
+
+  /** One call of the query protocol, unsigned; answers with the XML. */
+  async query(service: string, parameters: Readonly<Record<string, string>>): Promise<{ status: number; xml: string }> {
+    const credential = `backend/20250101/us-east-1/${service}/aws4_request`;
+    const { status, body } = await call(this.port, "/", {
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=none`,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      body: new URLSearchParams(parameters).toString(),
+    });
+    return { status, xml: body.toString() };
+  }
+
+  async #command<T>(name: string, argument: unknown = null): Promise<T> {
+    const { status, body } = await call(this.port, `/_backend/${name}`, { body: JSON.stringify(argument) });
+    if (status !== 200) throw new Error(`the account could not ${name}: ${body}`);
+    return JSON.parse(body.toString()) as T;
+  }
+}
+
+export async function startAccount(logs: string, region: string, venv: string): Promise<Account> {
+  const port = await freePort();
+  const server = join(import.meta.dirname, "aws", "server.py");
+  const env = { AWS_DEFAULT_REGION: region, PYTHONDONTWRITEBYTECODE: "1", HOME: logs };
+  const child = new Child("account", logs, join(venv, "bin/python"), [server, String(port)], { env });
+  await child.until(() => call(port, "/_backend/function", { body: '"none"' }));
+  return new Account(child, port);
+}

@@ -1,0 +1,281 @@
+"""CloudFormation's calls as the service answers them, in place of moto's: change sets, stacks, and their refusals."""
+
+import json
+import re
+
+from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
+from moto.cloudformation.models import Change, CloudFormationBackend, Stack
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
+
+import stacks
+from template import (
+    InsufficientCapabilities, TransformFailed, check_body, check_capabilities, check_parameters, check_stack_name,
+    has_transform, load, parse, transformed,
+)
+
+NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+
+
+class ChangeSetNotFound(CloudFormationError):
+    code = "ChangeSetNotFound"
+
+
+class InvalidChangeSetStatus(CloudFormationError):
+    code = "InvalidChangeSetStatus"
+
+
+class ChangeSet:
+    """What DescribeChangeSet shows, and what ExecuteChangeSet carries out."""
+
+    def __init__(self, **fields):
+        self.__dict__.update(fields)
+        self.creation_time = utcnow()
+        self.changes = []
+        self.document = None
+        self.status, self.execution_status, self.status_reason = "CREATE_COMPLETE", "AVAILABLE", None
+
+    def fail(self, reason):
+        self.status, self.execution_status, self.status_reason = "FAILED", "UNAVAILABLE", reason
+
+
+def existing(backend, name):
+    """The stack of that name or id, or None; of the deleted ones only by id."""
+    for stack in backend.stacks.values():
+        if name in (stack.name, stack.stack_id):
+            return stack
+    return backend.deleted_stacks.get(name)
+
+
+def new_stack(backend, name, tags, role_arn):
+    stack = Stack(
+        stack_id=generate_stack_id(name, backend.region_name, backend.account_id), name=name, template={},
+        parameters={}, account_id=backend.account_id, region_name=backend.region_name, tags=tags, role_arn=role_arn,
+        cross_stack_resources=backend.exports,
+    )
+    stack.status_reason = None
+    backend.stacks[stack.stack_id] = stack
+    return stack
+
+
+class Request:
+    """What CreateChangeSet, CreateStack and UpdateStack have in common."""
+
+    def __init__(self, response):
+        get = response._get_param
+        self.backend = response.cloudformation_backend
+        self.name = get("StackName")
+        self.stack = existing(self.backend, self.name)
+        self.tags = {tag["Key"]: tag["Value"] for tag in get("Tags", [])}
+        self.role_arn = get("RoleARN")
+        self.description = get("Description")
+        self.capabilities = get("Capabilities", [])
+        previous = response._get_bool_param("UsePreviousTemplate", False)
+        self.body = get("TemplateBody")
+        if not self.name.startswith("arn:"):
+            check_stack_name(self.name)
+        if self.body:
+            check_body(self.body)
+        elif get("TemplateURL"):
+            self.body = response._get_stack_from_s3_url(get("TemplateURL"))
+        elif previous and self.stack:
+            self.body = self.stack.template
+        else:
+            raise ValidationError(message="Either Template URL or Template Body must be specified.")
+        self.document = parse(self.body)
+        old = self.stack.parameters if self.stack else {}
+        self.parameters = {}
+        for given in get("Parameters", []):
+            key = given["ParameterKey"]
+            if not given.get("UsePreviousValue"):
+                self.parameters[key] = given["ParameterValue"]
+            elif key in old:
+                self.parameters[key] = old[key]
+        check_parameters(self.document, self.parameters)
+
+    def require(self, created_by_change_set):
+        """Refuses capabilities that are lacking; returns the template to deploy."""
+        document = transformed(self.document, self.parameters)
+        if has_transform(self.document) and not created_by_change_set and "CAPABILITY_AUTO_EXPAND" not in self.capabilities:
+            raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
+        check_capabilities(document["Resources"], self.capabilities)
+        return document
+
+    def is_unchanged(self, document):
+        stack = self.stack
+        old = {key: value for key, value in stack.template_dict.items() if key not in ("Description", "Metadata")}
+        new = {key: value for key, value in document.items() if key not in ("Description", "Metadata")}
+        resolved = load(stack, document, self.parameters).resolved_parameters
+        return old == new and stack.resource_map.resolved_parameters == resolved and stack.tags == self.tags
+
+
+def refuse_unstable(stack):
+    if stack.status not in STABLE:
+        raise ValidationError(message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
+
+
+def create_change_set(self):
+    name = self._get_param("ChangeSetName")
+    kind = self._get_param("ChangeSetType", "UPDATE")
+    if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", name):
+        raise ValidationError(
+            message=f"1 validation error detected: Value '{name}' at 'changeSetName' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+        )
+    request = Request(self)
+    backend, stack = request.backend, request.stack
+    if kind == "UPDATE":
+        if stack is None:
+            raise ValidationError(message=f"Stack [{request.name}] does not exist")
+        refuse_unstable(stack)
+    elif stack is not None and stack.status != "REVIEW_IN_PROGRESS":
+        raise ValidationError(
+            message=f"Stack [{request.name}] already exists and cannot be created again with the changeSet [{name}]."
+        )
+    failure = None
+    try:
+        document = request.require(created_by_change_set=True)
+    except TransformFailed as error:
+        document, failure = None, str(error)
+    if stack is None:
+        load(new_stack_for_checks(request), document, request.parameters) if document else None
+        stack = new_stack(backend, request.name, request.tags, request.role_arn)
+        stacks.stack_event(stack, "REVIEW_IN_PROGRESS", "User Initiated")
+    elif any(other.stack is stack and other.change_set_name == name for other in backend.change_sets.values()):
+        raise AlreadyExistsException(f"ChangeSet {name} already exists")
+    change_set = ChangeSet(
+        change_set_id=generate_changeset_id(name, backend.region_name, backend.account_id), change_set_name=name,
+        change_set_type=kind, stack=stack, stack_id=stack.stack_id, stack_name=stack.name, template=request.body,
+        parameters=request.parameters, description=request.description, tags=request.tags, role_arn=request.role_arn,
+        notification_arns=[], capabilities=request.capabilities,
+    )
+    change_set.document = document
+    if failure:
+        change_set.fail(failure)
+    elif kind == "UPDATE" and request.is_unchanged(document):
+        change_set.fail(NO_CHANGES)
+    else:
+        change_set.changes = changes(stack, load(stack, document, request.parameters))
+    backend.change_sets[change_set.change_set_id] = change_set
+    return ActionResult({"Id": change_set.change_set_id, "StackId": stack.stack_id})
+
+
+def new_stack_for_checks(request):
+    """A stack that is never kept: what is wrong with a template must not leave one in review."""
+    stack = new_stack(request.backend, request.name, request.tags, request.role_arn)
+    return request.backend.stacks.pop(stack.stack_id)
+
+
+def changes(stack, resources):
+    old, new = stacks.live(stack), resources.definitions
+    before = (stack.template_dict or {}).get("Resources", {})
+    parameters_differ = stack.resource_map.resolved_parameters != resources.resolved_parameters
+    listed = [Change("Add", key, new[key]["Type"]) for key in new if key not in old]
+    listed += [
+        Change("Modify", key, new[key]["Type"]) for key in new
+        if key in old and (before.get(key) != new[key] or (parameters_differ and "Ref" in json.dumps(new[key])))
+    ]
+    return listed + [Change("Remove", key, live.resolved["Type"]) for key, live in old.items() if key not in new]
+
+
+def found(response):
+    name, stack_name = response._get_param("ChangeSetName"), response._get_param("StackName")
+    for change_set in response.cloudformation_backend.change_sets.values():
+        stack = change_set.stack
+        if name == change_set.change_set_id:
+            return change_set
+        if name == change_set.change_set_name and stack_name in (stack.name, stack.stack_id):
+            return change_set
+    raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
+
+
+def describe_change_set(self):
+    return ActionResult(found(self))
+
+
+def delete_change_set(self):
+    change_set = found(self)
+    del self.cloudformation_backend.change_sets[change_set.change_set_id]
+    return EmptyResult()
+
+
+def execute_change_set(self):
+    change_set = found(self)
+    if change_set.execution_status != "AVAILABLE":
+        raise InvalidChangeSetStatus(
+            f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of [{change_set.status}]"
+        )
+    stack = change_set.stack
+    change_set.execution_status = "EXECUTE_IN_PROGRESS"
+    deploy(stack, change_set, change_set.document)
+    change_set.execution_status = "EXECUTE_COMPLETE"
+    sets = self.cloudformation_backend.change_sets
+    for other in [other for other in sets.values() if other.stack is stack and other is not change_set]:
+        del sets[other.change_set_id]
+    return EmptyResult()
+
+
+def deploy(stack, wanted, document):
+    """`wanted` is a change set or a request: what is deployed and remembered with it."""
+    first = stack.status in ("REVIEW_IN_PROGRESS", "CREATE_PENDING")
+    old_tags, stack.tags = stack.tags, wanted.tags
+    stacks.deploy(stack, document, wanted.parameters, first)
+    if "ROLLBACK" in stack.status and not first:
+        stack.tags = old_tags
+        return
+    stack.template = wanted.template if hasattr(wanted, "template") else wanted.body
+    stack.role_arn = wanted.role_arn or stack.role_arn
+    stack.description = document.get("Description")
+    if first:
+        stack.template_dict, stack.parameters = document, wanted.parameters
+
+
+def create_stack(self):
+    request = Request(self)
+    if request.stack is not None and request.stack.status != "DELETE_COMPLETE":
+        raise AlreadyExistsException(f"Stack [{request.name}] already exists")
+    document = request.require(created_by_change_set=False)
+    load(new_stack_for_checks(request), document, request.parameters)
+    stack = new_stack(request.backend, request.name, request.tags, request.role_arn)
+    deploy(stack, request, document)
+    return ActionResult({"StackId": stack.stack_id})
+
+
+def update_stack(self):
+    request = Request(self)
+    if request.stack is None:
+        raise ValidationError(message=f"Stack [{request.name}] does not exist")
+    refuse_unstable(request.stack)
+    document = request.require(created_by_change_set=False)
+    if request.is_unchanged(document):
+        raise ValidationError(message="No updates are to be performed.")
+    deploy(request.stack, request, document)
+    return ActionResult({"StackId": request.stack.stack_id})
+
+
+def delete_stack(self):
+    backend = self.cloudformation_backend
+    stack = existing(backend, self._get_param("StackName"))
+    if stack and stack.status != "DELETE_COMPLETE":
+        stacks.tear_down(stack)
+        backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
+        for key in [key for key, change_set in backend.change_sets.items() if change_set.stack is stack]:
+            del backend.change_sets[key]
+    return EmptyResult()
+
+
+def describe_stack_events(self, stack_name):
+    stack = existing(self, stack_name)
+    if stack is None:
+        raise ValidationError(message=f"Stack [{stack_name}] does not exist")
+    return stack.events
+
+
+def install():
+    for call in (create_change_set, describe_change_set, delete_change_set, execute_change_set, create_stack,
+                 update_stack, delete_stack):
+        setattr(CloudFormationResponse, call.__name__, call)
+    CloudFormationBackend.describe_stack_events = describe_stack_events

@@ -1,0 +1,136 @@
+"""Creates, updates and deletes one resource of a stack, where moto's own way differs from CloudFormation's."""
+
+import base64
+import io
+import json
+import uuid
+import zipfile
+
+from moto.cloudformation.parsing import parse_and_create_resource, parse_and_delete_resource, resource_class_from_type
+from moto.iam.models import iam_backends
+
+# A change of one of these properties makes CloudFormation replace the resource.
+REPLACED_BY = {
+    "AWS::IAM::Role": ("RoleName", "Path"),
+    "AWS::Lambda::Function": ("FunctionName", "PackageType"),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+}
+FUNCTION_DEFAULTS = {"Description": "", "MemorySize": 128, "Timeout": 3, "Environment": {"Variables": {}}, "Layers": []}
+
+# Logical ids that fail from now on: a fault set by a test.
+failing = set()
+
+
+class ResourceFailure(Exception):
+    """A resource that could not be made or changed, with the reason that CloudFormation gives."""
+
+
+class Untracked:
+    """A resource of a type that moto does not know: it only has a name."""
+
+    def __init__(self, logical_id, definition, stack):
+        self.logical_resource_id = logical_id
+        self.cf_resource_type = definition["Type"]
+        self.physical_resource_id = f"{stack.name}-{logical_id}-{uuid.uuid4().hex[:12].upper()}"
+
+    def get_cfn_attribute(self, name):
+        return f"{self.physical_resource_id}.{name}"
+
+    def is_created(self):
+        return True
+
+    def delete(self, _account, _region):
+        """Nothing is there to be deleted."""
+
+
+def zip_of_inline_code(code):
+    """CloudFormation names inline code of Node.js `index.js`; moto names it `index.py`."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as writer:
+        # A fixed date: the same code has the same hash whenever it is deployed.
+        writer.writestr(zipfile.ZipInfo("index.js", (2000, 1, 1, 0, 0, 0)), code)
+    return archive.getvalue()
+
+
+def fail_if_told(logical_id):
+    if logical_id in failing:
+        raise ResourceFailure(
+            f'Resource handler returned message: "{logical_id} was told to fail" '
+            f"(RequestToken: {uuid.uuid4()}, HandlerErrorCode: GeneralServiceException)"
+        )
+
+
+def create(stack, resources, logical_id):
+    fail_if_told(logical_id)
+    definition = resources.definitions[logical_id]
+    if resource_class_from_type(definition["Type"]) is None:
+        return Untracked(logical_id, definition, stack)
+    plain = {key: value for key, value in definition.items() if key != "Condition"}
+    try:
+        resource = parse_and_create_resource(
+            logical_id, json.loads(json.dumps(plain)), resources, stack.account_id, stack.region_name
+        )
+    except Exception as error:
+        raise ResourceFailure(f'Resource handler returned message: "{error}"') from error
+    complete(resource, definition["Type"], resources.resolve(definition).get("Properties", {}), stack)
+    return resource
+
+
+def complete(resource, kind, properties, stack):
+    """Sets what moto leaves out."""
+    if kind == "AWS::Lambda::Function":
+        resource.tags = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags", [])}
+    if kind == "AWS::IAM::Role":
+        backend = iam_backends[stack.account_id]["aws"]
+        for arn in properties.get("ManagedPolicyArns", []):
+            backend.attach_role_policy(arn, resource.name)
+
+
+def is_replacement(old, new):
+    """`old` and `new` are resolved definitions."""
+    if old["Type"] != new["Type"]:
+        return True
+    before, after = old.get("Properties", {}), new.get("Properties", {})
+    return any(before.get(name) != after.get(name) for name in REPLACED_BY.get(new["Type"], ()))
+
+
+def update(stack, resource, logical_id, definition):
+    """Makes the resource what the resolved definition says, in place."""
+    fail_if_told(logical_id)
+    force(stack, resource, definition)
+
+
+def force(stack, resource, definition):
+    kind, properties = definition["Type"], definition.get("Properties", {})
+    if kind == "AWS::Lambda::Function":
+        resource.update_configuration({**FUNCTION_DEFAULTS, **properties})
+        code = dict(properties["Code"])
+        if "ZipFile" in code:
+            code["ZipFile"] = base64.b64encode(zip_of_inline_code(code["ZipFile"]))
+        resource.update_function_code(code)
+    elif kind == "AWS::IAM::Role":
+        document = properties["AssumeRolePolicyDocument"]
+        resource.assume_role_policy_document = document if isinstance(document, str) else json.dumps(document)
+        resource.description = properties.get("Description", "")
+        resource.max_session_duration = properties.get("MaxSessionDuration", 3600)
+        for name in list(resource.policies):
+            resource.delete_policy(name)
+        for policy in properties.get("Policies", []):
+            resource.put_policy(policy["PolicyName"], json.dumps(policy["PolicyDocument"]))
+        for policy in list(resource.managed_policies.values()):
+            policy.detach_from(resource)
+    elif kind == "AWS::Logs::LogGroup":
+        days = properties.get("RetentionInDays")
+        resource.set_retention_policy(None if days is None else str(days))
+    complete(resource, kind, properties, stack)
+
+
+def delete(stack, resource, definition):
+    if definition.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate"):
+        return
+    try:
+        resource.delete(stack.account_id, stack.region_name)
+    except (TypeError, AttributeError):
+        parse_and_delete_resource(
+            resource.physical_resource_id, json.loads(json.dumps(definition)), stack.account_id, stack.region_name
+        )

@@ -1,0 +1,141 @@
+"""
+The AWS account behind the front: moto, with CloudFormation as the service does it and a few words of its own
+under /_backend. Its argument is the port to listen at.
+"""
+
+import hashlib
+import io
+import json
+import sys
+import warnings
+import zipfile
+
+from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.base_backend import BackendDict
+from moto.core.exceptions import ServiceException
+from moto.iam.models import iam_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.sts.models import STSBackend
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+import changes
+import resources
+
+CREATOR = "admin"
+
+
+def iam():
+    return iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
+
+
+def create_creator():
+    """The IAM user who created the cluster, with an access key."""
+    iam().create_user("us-east-1", CREATOR)
+    key = iam().create_access_key(CREATOR)
+    return {"accessKeyId": key.access_key_id, "secretAccessKey": key.secret_access_key}
+
+
+def reset():
+    """An account with nothing in it but the cluster's creator, whose keys stay good."""
+    creator = iam().users[CREATOR]
+    for backends in list(BackendDict._instances):
+        if backends.service_name != "iam":
+            for account in backends.values():
+                account.reset()
+    for name in list(iam().roles):
+        del iam().roles[name]
+    iam().access_keys.clear()
+    iam().users.clear()
+    iam().users[CREATOR] = creator
+    iam().access_keys.update({key.physical_resource_id: key for key in creator.access_keys})
+    resources.failing.clear()
+    return {}
+
+
+def function_named(name):
+    try:
+        return lambda_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].get_function(name)
+    except Exception:
+        return None
+
+
+def function(name):
+    """A function's configuration, and a fingerprint that any deployment of it changes; or null."""
+    found = function_named(name)
+    if found is None:
+        return None
+    configuration = found.get_configuration()
+    role_ids = [role.id for role in iam().roles.values() if role.arn == found.role]
+    fingerprint = hashlib.sha256(json.dumps([configuration, role_ids], default=str).encode()).hexdigest()
+    return {"configuration": configuration, "fingerprint": fingerprint}
+
+
+def unpack(what):
+    """Writes a function's code into a folder."""
+    with zipfile.ZipFile(io.BytesIO(function_named(what["name"]).code_bytes)) as archive:
+        archive.extractall(what["folder"])
+    return {}
+
+
+def fail(logical_id):
+    resources.failing.add(logical_id)
+    return {}
+
+
+COMMANDS = {
+    "creator": lambda _: create_creator(),
+    "reset": lambda _: reset(),
+    "function": function,
+    "unpack": unpack,
+    "fail": fail,
+}
+
+
+def with_commands(app):
+    """`POST /_backend/<command>` with a JSON argument, beside everything that moto answers."""
+
+    def dispatch(environ, start_response):
+        path = environ["PATH_INFO"]
+        if not path.startswith("/_backend/"):
+            return app(environ, start_response)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        answer = json.dumps(COMMANDS[path.removeprefix("/_backend/")](json.loads(body or "null")), default=str)
+        start_response("200 OK", [("content-type", "application/json")])
+        return [answer.encode()]
+
+    return dispatch
+
+
+def assume_role_of_existing_roles():
+    """STS refuses to assume a role that is not there; moto does not."""
+    assume_role = STSBackend.assume_role
+
+    def checked(self, *args, **kwargs):
+        arn = kwargs["role_arn"]
+        if all(role.arn != arn for role in iam_backends[self.account_id]["aws"].roles.values()):
+            raise ServiceException(
+                "AccessDenied", f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
+            )
+        return assume_role(self, *args, **kwargs)
+
+    STSBackend.assume_role = checked
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_args, **_kwargs):
+        """Nothing: the front knows every request."""
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore")
+    changes.install()
+    assume_role_of_existing_roles()
+    LambdaFunction._create_zipfile_from_plaintext_code = staticmethod(resources.zip_of_inline_code)
+    server = make_server(
+        "127.0.0.1", int(sys.argv[1]), with_commands(DomainDispatcherApplication(create_backend_app)), threaded=True,
+        request_handler=Quiet,
+    )
+    server.serve_forever()

@@ -1,0 +1,237 @@
+"""What CloudFormation makes of a template before it touches a resource: parsing, transform, parameters, checks."""
+
+import datetime
+import json
+import re
+
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
+from moto.cloudformation.parsing import ResourceMap, clean_json
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+MAX_BODY = 51_200
+SAM = "AWS::Serverless-2016-10-31"
+# The property that names a resource, for those types whose names need CAPABILITY_NAMED_IAM.
+IAM_NAMES = {
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::Policy": None,
+    "AWS::IAM::AccessKey": None,
+    "AWS::IAM::UserToGroupAddition": None,
+}
+
+
+class TransformFailed(Exception):
+    """The transform refused the template: the change set fails, not the call."""
+
+
+class InsufficientCapabilities(CloudFormationError):
+    code = "InsufficientCapabilitiesException"
+
+
+def check_body(body):
+    if len(body.encode()) > MAX_BODY:
+        raise ValidationError(
+            message=f"1 validation error detected: Value '{body}' at 'templateBody' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {MAX_BODY}"
+        )
+
+
+def check_stack_name(name):
+    if len(name) > 128:
+        constraint = "Member must have length less than or equal to 128"
+    elif not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]*", name):
+        constraint = "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+    else:
+        return
+    raise ValidationError(
+        message=f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: {constraint}"
+    )
+
+
+def plain(value):
+    """Dates, which YAML makes of `2012-10-17`, as text; `Fn::GetAtt: A.B` as the list that it stands for."""
+    if isinstance(value, dict):
+        if isinstance(value.get("Fn::GetAtt"), str):
+            return {"Fn::GetAtt": value["Fn::GetAtt"].split(".", 1)}
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value.isoformat() if isinstance(value, (datetime.date, datetime.datetime)) else value
+
+
+def parse(body):
+    try:
+        document = plain(yaml_parse(body))
+    except Exception as error:
+        raise ValidationError(message=f"Template format error: YAML not well-formed. ({error})") from error
+    if not isinstance(document, dict):
+        raise ValidationError(message="Template format error: unsupported structure.")
+    if not isinstance(document.get("Resources"), dict) or not document["Resources"]:
+        raise ValidationError(message="Template format error: At least one Resources member must be defined.")
+    return document
+
+
+def has_transform(document):
+    return bool(document.get("Transform"))
+
+
+def transformed(document, parameters):
+    """The template that CloudFormation deploys: SAM's own translator, as the service runs it."""
+    transforms = document.get("Transform") or []
+    for name in [transforms] if isinstance(transforms, str) else transforms:
+        if name != SAM:
+            raise ValidationError(message=f"No transform named {name} found.")
+    if not transforms:
+        return document
+    try:
+        return plain(json.loads(json.dumps(transform(json.loads(json.dumps(document)), dict(parameters), ManagedPolicyLoader(None)))))
+    except InvalidDocumentException as error:
+        causes = " ".join(cause.message for cause in error.causes)
+        raise TransformFailed(
+            f"Transform {SAM} failed with: Invalid Serverless Application Specification document. "
+            f"Number of errors found: {len(error.causes)}. {causes}"
+        ) from error
+
+
+def check_parameters(document, given):
+    """Refuses parameters that the template does not declare, lacks, or does not allow."""
+    slots = document.get("Parameters") or {}
+    unknown = [name for name in given if name not in slots]
+    if unknown:
+        raise ValidationError(message=f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    missing = [name for name, slot in slots.items() if name not in given and "Default" not in slot]
+    if missing:
+        raise ValidationError(message=f"Parameters: [{', '.join(missing)}] must have values")
+    for name, slot in slots.items():
+        value = str(given.get(name, slot.get("Default", "")))
+        allowed = slot.get("AllowedValues")
+        if allowed and value not in [str(item) for item in allowed]:
+            values = ", ".join(str(item) for item in allowed)
+            raise ValidationError(message=f"Parameter '{name}' must be one of AllowedValues: [{values}]")
+        pattern = slot.get("AllowedPattern")
+        if pattern and not re.fullmatch(pattern, value):
+            described = slot.get("ConstraintDescription") or f"must match pattern {pattern}"
+            raise ValidationError(message=f"Parameter '{name}' failed to satisfy constraint: {described}")
+        for bound, wrong in (("MinLength", len(value).__lt__), ("MaxLength", len(value).__gt__)):
+            if bound in slot and wrong(int(slot[bound])):
+                raise ValidationError(message=f"Parameter '{name}' failed to satisfy constraint: {bound} is {slot[bound]}")
+
+
+def check_capabilities(resources, capabilities):
+    iam = [resource for resource in resources.values() if resource["Type"] in IAM_NAMES]
+    named = [resource for resource in iam if IAM_NAMES[resource["Type"]] in resource.get("Properties", {})]
+    if named and "CAPABILITY_NAMED_IAM" not in capabilities:
+        raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_NAMED_IAM]")
+    if iam and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(capabilities):
+        raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_IAM]")
+
+
+class Resources(ResourceMap):
+    """moto's resource map, filled by the engine alone: never creates what is asked for."""
+
+    def __getitem__(self, key):
+        return self._parsed_resources[key]
+
+    def __iter__(self):
+        return iter(key for key in self._resource_json_map if key in self._parsed_resources)
+
+    def __len__(self):
+        return len(list(iter(self)))
+
+    def resolve(self, value):
+        return without_none(clean_json(json.loads(json.dumps(value)), self))
+
+    def put(self, logical_id, resource):
+        self._parsed_resources[logical_id] = resource
+
+    @property
+    def definitions(self):
+        return self._resource_json_map
+
+
+def without_none(value):
+    """Drops what `AWS::NoValue` left."""
+    if isinstance(value, dict):
+        return {key: without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_none(item) for item in value if item is not None]
+    return value
+
+
+def load(stack, document, parameters):
+    """The map for the template: parameters and conditions evaluated, resources under a false condition dropped."""
+    resources = Resources(
+        stack.stack_id, stack.name, parameters, stack.tags, account_id=stack.account_id,
+        region_name=stack.region_name, template=document, cross_stack_resources=stack.cross_stack_resources,
+    )
+    resources.load_mapping()
+    resources.load_parameters()
+    resources.load_conditions()
+    resources._resource_json_map = {
+        logical_id: definition
+        for logical_id, definition in document["Resources"].items()
+        if resources.lazy_condition_map.get(definition.get("Condition"), True)
+    }
+    check_references(document, resources)
+    return resources
+
+
+def references(value):
+    """Names that a part of a template refers to, whichever branch of an `Fn::If` they are in."""
+    if isinstance(value, list):
+        return [name for item in value for name in references(item)]
+    if not isinstance(value, dict):
+        return []
+    found = []
+    for key, item in value.items():
+        if key == "Ref":
+            found.append(item)
+        elif key == "Fn::GetAtt":
+            found.append(item[0])
+        elif key == "Fn::Sub":
+            text, own = (item, {}) if isinstance(item, str) else (item[0], item[1])
+            names = [match.split(".")[0] for match in re.findall(r"\${([^!}][^}]*)}", text)]
+            found += [name for name in names if name not in own] + references(own)
+        else:
+            found += references(item)
+    return found
+
+
+def check_references(document, resources):
+    known = {*document["Resources"], *(document.get("Parameters") or {})}
+    for section, parts in (("Resources", resources.definitions), ("Outputs", document.get("Outputs") or {})):
+        unknown = [
+            name for part in parts.values() for name in references(part)
+            if name not in known and not name.startswith("AWS::")
+        ]
+        if unknown:
+            raise ValidationError(
+                message=f"Template format error: Unresolved resource dependencies [{', '.join(unknown)}] "
+                f"in the {section} block of the template"
+            )
+
+
+def in_order(definitions):
+    """Logical ids, each after all that it depends on."""
+    ordered = []
+
+    def visit(logical_id, trail):
+        if logical_id in ordered or logical_id not in definitions:
+            return
+        if logical_id in trail:
+            raise ValidationError(message=f"Circular dependency between resources: [{', '.join(trail)}]")
+        definition = definitions[logical_id]
+        explicit = definition.get("DependsOn") or []
+        for name in [*([explicit] if isinstance(explicit, str) else explicit), *references(definition)]:
+            visit(name, [*trail, logical_id])
+        ordered.append(logical_id)
+
+    for logical_id in definitions:
+        visit(logical_id, [])
+    return ordered

@@ -1,0 +1,61 @@
+/** Takes out of the cluster what tests put in. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Kube } from "./kube.ts";
+
+interface Item {
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
+}
+
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+
+/** Collections, and which of their items a new cluster has too. */
+const collections: readonly (readonly [api: string, resource: string, isBootstrap: (item: Item) => boolean])[] = [
+  ["/apis/apps/v1", "deployments", () => false],
+  ["/apis/apps/v1", "replicasets", () => false],
+  ["/api/v1", "pods", () => false],
+  ["/api/v1", "configmaps", ({ metadata }) => bootstrapConfigMaps.has(metadata.name)],
+  [rbac, "roles", isBootstrapRbac],
+  [rbac, "rolebindings", isBootstrapRbac],
+  [rbac, "clusterroles", isBootstrapRbac],
+  [rbac, "clusterrolebindings", isBootstrapRbac],
+  ["/api/v1", "namespaces", ({ metadata }) => bootstrapNamespaces.has(metadata.name)],
+];
+
+const bootstrapNamespaces = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
+const bootstrapConfigMaps = new Set([
+  "kube-root-ca.crt",
+  "extension-apiserver-authentication",
+  "kube-apiserver-legacy-service-account-token-tracking",
+]);
+
+function isBootstrapRbac({ metadata }: Item): boolean {
+  return metadata.labels?.["kubernetes.io/bootstrapping"] === "rbac-defaults" || metadata.name.startsWith("system:");
+}
+
+/** Deletes at once, without a grace period, and waits until nothing is left. */
+export async function resetCluster(kube: Kube): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const left = (await Promise.all(collections.map((collection) => sweep(kube, ...collection)))).flat();
+    if (left.length === 0) return;
+    if (tries > 200) throw new Error(`the cluster keeps ${left.join(", ")}`);
+    if (tries > 0) await sleep(50);
+  }
+}
+
+/** Deletes a collection's items; returns the paths of those that were there. */
+async function sweep(
+  kube: Kube,
+  api: string,
+  resource: string,
+  isBootstrap: (item: Item) => boolean,
+): Promise<string[]> {
+  const { body } = await kube.request("GET", `${api}/${resource}`);
+  const paths = (body.items as Item[])
+    .filter((item) => !isBootstrap(item))
+    .map(
+      ({ metadata: { namespace, name } }) => `${api}${namespace ? `/namespaces/${namespace}` : ""}/${resource}/${name}`,
+    );
+  await Promise.all(paths.map((path) => kube.request("DELETE", path, { body: { gracePeriodSeconds: 0 } })));
+  return paths;
+}

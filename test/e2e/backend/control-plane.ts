@@ -1,0 +1,170 @@
+/** The living cluster: etcd, the API server, its controllers, kwok for its nodes, and EKS's authenticator. */
+
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Built } from "./build.ts";
+import { type Certificates, type Client, ownUsers, writeKubeconfig } from "./certificates.ts";
+import { reachable } from "./http.ts";
+import { Kube } from "./kube.ts";
+import { Child, freePort, type StartOptions } from "./processes.ts";
+import { run } from "./run.ts";
+
+export interface ControlPlane {
+  readonly endpoint: string;
+  readonly kube: Kube;
+  /** A kubeconfig of an administrator whom the audit log does not count as a caller. */
+  readonly kubeconfig: string;
+  readonly auditLog: string;
+}
+
+export interface ControlPlaneOptions {
+  readonly folder: string;
+  readonly logs: string;
+  readonly built: Built;
+  readonly certificates: Certificates;
+  readonly clusterName: string;
+  /** Who created the cluster, and is its administrator without any mapping. */
+  readonly creatorArn: string;
+  readonly region: string;
+  readonly stsProxyPort: number;
+  /** Told of each process as it starts, so that it can be ended whatever comes. */
+  readonly started: (child: Child) => void;
+}
+
+const controllers = [
+  "deployment-controller",
+  "replicaset-controller",
+  "garbage-collector-controller",
+  "namespace-controller",
+  "serviceaccount-controller",
+  "serviceaccount-token-controller",
+  "resourcequota-controller",
+  "node-lifecycle-controller",
+  "job-controller",
+];
+
+const auditPolicy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived", "ResponseStarted"],
+  rules: [
+    { level: "None", verbs: ["get", "list", "watch"] },
+    { level: "None", users: ["system:apiserver", "system:kube-controller-manager", "system:kube-scheduler"] },
+    { level: "None", userGroups: ["system:serviceaccounts:kube-system", "system:nodes"] },
+    { level: "Metadata" },
+  ],
+};
+
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { folder, logs, built, certificates } = options;
+  const at = (name: string) => join(folder, name);
+  const start = (...[name, command, args, settings = {}]: [string, string, string[], StartOptions?]): Child => {
+    const child = new Child(name, logs, command, args, settings);
+    options.started(child);
+    return child;
+  };
+  await mkdir(folder, { recursive: true });
+  const [etcdPort, etcdPeerPort, apiPort, authenticatorPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const endpoint = `https://127.0.0.1:${apiPort}`;
+  const program = (name: string) => join(built.controlPlane, "bin", name);
+  const kubeconfigOf = (name: Client) =>
+    writeKubeconfig(at(`${name}.kubeconfig`), endpoint, certificates.ca, certificates.client(name));
+
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+  const peerUrl = `http://127.0.0.1:${etcdPeerPort}`;
+  start("etcd", join(built.etcd, "bin/etcd"), [
+    ...["--data-dir", at("etcd"), "--unsafe-no-fsync", "--log-level", "warn"],
+    ...["--listen-client-urls", etcdUrl, "--advertise-client-urls", etcdUrl],
+    ...["--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl],
+    ...["--initial-cluster", `default=${peerUrl}`],
+  ]);
+
+  const authenticator = join(built.authenticator, "bin/aws-iam-authenticator");
+  await run(authenticator, ["init", "-i", options.clusterName, "--hostname", "127.0.0.1"], { cwd: folder });
+  const auditLog = at("audit.log");
+  await Promise.all([
+    writeFile(auditLog, ""),
+    writeFile(at("audit-policy.json"), JSON.stringify(auditPolicy)),
+    writeKubeconfig(at("webhook.kubeconfig"), `https://127.0.0.1:${authenticatorPort}/authenticate`, at("cert.pem")),
+    writeFile(at("authenticator.json"), JSON.stringify(authenticatorConfig(options))),
+  ]);
+
+  const apiServer = start("kube-apiserver", program("kube-apiserver"), [
+    ...["--etcd-servers", etcdUrl, "--secure-port", String(apiPort)],
+    ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"],
+    ...["--tls-cert-file", certificates.server.cert, "--tls-private-key-file", certificates.server.key],
+    ...["--client-ca-file", certificates.ca, "--authorization-mode", "Node,RBAC"],
+    ...["--service-account-key-file", certificates.serviceAccounts.publicKey],
+    ...["--service-account-signing-key-file", certificates.serviceAccounts.key],
+    ...["--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.96.0.0/16"],
+    ...["--authentication-token-webhook-config-file", at("webhook.kubeconfig")],
+    ...["--authentication-token-webhook-version", "v1beta1"],
+    ...["--audit-policy-file", at("audit-policy.json"), "--audit-log-path", auditLog, "--audit-log-mode", "blocking"],
+  ]);
+  const kube = new Kube(endpoint, certificates.caText, {
+    cert: await readFile(certificates.client("admin").cert),
+    key: await readFile(certificates.client("admin").key),
+  });
+  await apiServer.until(async () => {
+    if ((await kube.request("GET", "/readyz")).status !== 200) throw new Error("not ready");
+  });
+
+  start("kube-controller-manager", program("kube-controller-manager"), [
+    ...["--kubeconfig", await kubeconfigOf("controller-manager"), "--use-service-account-credentials=true"],
+    ...["--leader-elect=false", "--secure-port", "0", "--controllers", controllers.join(",")],
+    ...["--service-account-private-key-file", certificates.serviceAccounts.key],
+  ]);
+  start("kube-scheduler", program("kube-scheduler"), [
+    ...["--kubeconfig", await kubeconfigOf("scheduler"), "--leader-elect=false", "--secure-port", "0"],
+  ]);
+  const stages = join(built.kwok, "stages");
+  start("kwok", join(built.kwok, "bin/kwok"), [
+    ...["--kubeconfig", await kubeconfigOf("kwok"), "--manage-all-nodes=true"],
+    ...(await readdir(stages)).flatMap((stage) => ["--config", join(stages, stage)]),
+  ]);
+  const server = start(
+    "authenticator",
+    authenticator,
+    [
+      ...["server", "-i", options.clusterName, "--port", String(authenticatorPort)],
+      ...["--backend-mode", "MountedFile,EKSConfigMap", "--config", at("authenticator.json")],
+      ...["--kubeconfig", await kubeconfigOf("authenticator"), "--state-dir", folder, "--kubeconfig-pregenerated=true"],
+    ],
+    {
+      env: {
+        AWS_EC2_METADATA_DISABLED: "true",
+        AWS_REGION: options.region,
+        HTTPS_PROXY: `http://127.0.0.1:${options.stsProxyPort}`,
+        SSL_CERT_FILE: certificates.ca,
+      },
+    },
+  );
+  await kube.request("POST", "/api/v1/nodes", { body: node });
+  await Promise.all([server.until(() => reachable(authenticatorPort)), defaultServiceAccount(kube)]);
+  return { endpoint, kube, kubeconfig: await kubeconfigOf("admin"), auditLog };
+}
+
+/** Pods are refused in a namespace until its default service account is there. */
+async function defaultServiceAccount(kube: Kube): Promise<void> {
+  while ((await kube.request("GET", "/api/v1/namespaces/default/serviceaccounts/default")).status !== 200)
+    await sleep(50);
+}
+
+function authenticatorConfig({ clusterName, creatorArn }: ControlPlaneOptions): unknown {
+  const creator = { userARN: creatorArn, username: "kubernetes-admin", groups: ["system:masters"] };
+  return { clusterID: clusterName, server: { mapUsers: [creator] } };
+}
+
+const resources = { cpu: "32", memory: "256Gi", pods: "110" };
+const node = {
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name: `${ownUsers}node`, labels: { "kubernetes.io/hostname": `${ownUsers}node` } },
+  status: { capacity: resources, allocatable: resources },
+};

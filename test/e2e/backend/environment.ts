@@ -1,0 +1,126 @@
+/** One execution environment of a Lambda function: AWS's runtime interface emulator around AWS's Node.js runtime. */
+
+import { open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FunctionState } from "./account.ts";
+import { call, reachable } from "./http.ts";
+import { Child, freePort } from "./processes.ts";
+import type { Keys } from "./signature.ts";
+
+export interface Programs {
+  /** The folder of aws-lambda-rie. */
+  readonly emulator: string;
+  /** The folder where aws-lambda-ric is installed. */
+  readonly lambdaRuntime: string;
+}
+
+export interface Result {
+  readonly payload: Buffer;
+  readonly failed: boolean;
+  /** What the function wrote, with Lambda's own lines, from START to REPORT. */
+  readonly log: string;
+}
+
+export class Environment {
+  readonly #child: Child;
+  readonly #port: number;
+
+  private constructor(child: Child, port: number) {
+    this.#child = child;
+    this.#port = port;
+  }
+
+  /** Starts the code in the folder, with nothing in its environment but what Lambda gives it. */
+  static async start(
+    { configuration }: FunctionState,
+    code: string,
+    keys: Keys,
+    region: string,
+    programs: Programs,
+    logs: string,
+  ): Promise<Environment> {
+    const { FunctionName: name, Handler: handler, Timeout: timeout, MemorySize: memory } = configuration;
+    const [port, runtimePort] = [await freePort(), await freePort()];
+    const addresses = ["--runtime-interface-emulator-address", `127.0.0.1:${port}`];
+    addresses.push("--runtime-api-address", `127.0.0.1:${runtimePort}`, "--log-level", "error");
+    const runtime = join(programs.lambdaRuntime, "node_modules/aws-lambda-ric/bin/index.mjs");
+    const env = {
+      ...configuration.Environment?.Variables,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_SESSION_TOKEN: keys.sessionToken ?? "",
+      AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.Runtime}`,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_TIMEOUT: String(timeout),
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
+      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+      LAMBDA_TASK_ROOT: code,
+      LANG: "en_US.UTF-8",
+      TZ: ":UTC",
+      _HANDLER: handler,
+    };
+    const program = join(programs.emulator, "bin/aws-lambda-rie");
+    const args = [...addresses, process.execPath, runtime, handler];
+    const child = new Child(`function-${name}-${port}`, logs, program, args, { env, cwd: code });
+    await child.until(() => reachable(port));
+    return new Environment(child, port);
+  }
+
+  get isAlive(): boolean {
+    return this.#child.isAlive;
+  }
+
+  /** Calls the function; an environment that was ended by its own time limit or failed to start is not used again. */
+  async invoke(event: Buffer, requestId: string, clientContext?: string): Promise<Result> {
+    const { size: before } = await stat(this.#child.log);
+    const headers = {
+      "x-amzn-requestid": requestId,
+      "content-type": "application/json",
+      ...(clientContext && { "x-amz-client-context": clientContext }),
+    };
+    const path = "/2015-03-31/functions/function/invocations";
+    const { status, body } = await call(this.#port, path, { headers, body: event });
+    const timedOut = body.toString().match(/^Task timed out after [\d.]+ seconds$/);
+    const failure = timedOut
+      ? { errorType: "Sandbox.Timedout", errorMessage: `RequestId: ${requestId} Error: ${timedOut[0]}` }
+      : failureIn(body, status, requestId);
+    if (timedOut || status !== 200 || failure?.errorType.startsWith("Runtime.")) this.#child.kill();
+    const log = await this.#logSince(before, requestId);
+    const payload = timedOut || (failure && status !== 200) ? Buffer.from(JSON.stringify(failure)) : body;
+    return { payload, failed: failure !== undefined, log };
+  }
+
+  stop(): Promise<void> {
+    return this.#child.stop();
+  }
+
+  async #logSince(start: number, requestId: string): Promise<string> {
+    for (let tries = 0; ; tries += 1) {
+      const file = await open(this.#child.log);
+      const { size } = await file.stat();
+      const { buffer } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
+      await file.close();
+      const text = buffer.toString();
+      if (text.includes(`REPORT RequestId: ${requestId}`) || tries >= 20) return text;
+      await sleep(10);
+    }
+  }
+}
+
+function failureIn(body: Buffer, status: number, requestId: string): { errorType: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    if (value !== null && typeof value === "object" && "errorType" in value)
+      return { ...value, errorType: String(value.errorType) };
+  } catch {
+    // A function may answer with anything.
+  }
+  if (status === 200) return undefined;
+  const errorMessage = `RequestId: ${requestId} Error: the runtime ended without an answer`;
+  return { errorType: "Runtime.ExitError", ...{ errorMessage } };
+}

@@ -1,0 +1,140 @@
+/** Lambda's `Invoke`: runs what was deployed, as the function's own role, in an environment that is kept warm. */
+
+import { randomUUID } from "node:crypto";
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Account, FunctionState } from "./account.ts";
+import { Environment, type Programs, type Result } from "./environment.ts";
+import { type Answer, json } from "./http.ts";
+import type { Keys, Secrets, Signed } from "./signature.ts";
+
+interface Warm {
+  readonly fingerprint: string;
+  readonly environment: Environment;
+}
+
+export interface FunctionsOptions {
+  readonly account: Account;
+  readonly secrets: Secrets;
+  readonly region: string;
+  readonly programs: Programs;
+  /** Where code is unpacked and logs are kept. */
+  readonly folder: string;
+}
+
+export class Functions {
+  readonly #options: FunctionsOptions;
+  readonly #warm = new Map<string, Warm>();
+  /** The last call of each function: calls of one environment follow each other. */
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  constructor(options: FunctionsOptions) {
+    this.#options = options;
+  }
+
+  /** The answer to `lambda:Invoke`; undefined for any other action. */
+  async answer(action: string, { url, headers, body }: Signed): Promise<Answer | undefined> {
+    if (action !== "lambda:Invoke") return undefined;
+    const [, given = ""] = url.pathname.match(/functions\/([^/]+)\/invocations/) ?? [];
+    const name = nameOf(decodeURIComponent(given));
+    const event = Buffer.from(body?.length ? body : "{}");
+    const requestId = randomUUID();
+    const ids = { "x-amzn-requestid": requestId };
+    if (!(await this.#options.account.function(name))) return this.#notFound(name);
+    try {
+      JSON.parse(event.toString());
+    } catch (error) {
+      const message = `Could not parse request body into json: ${error}`;
+      return json(400, { Type: "User", message }, { ...ids, "x-amzn-errortype": "InvalidRequestContentException" });
+    }
+    const type = headers["x-amz-invocation-type"] ?? "RequestResponse";
+    if (type === "DryRun") return { status: 204, headers: ids, body: Buffer.alloc(0) };
+    if (type === "Event") {
+      void this.#invokeLater(name, event, requestId).catch(() => undefined);
+      return { status: 202, headers: ids, body: Buffer.alloc(0) };
+    }
+    const { payload, failed, log } = await this.invoke(
+      name,
+      event,
+      requestId,
+      headers["x-amz-client-context"]?.toString(),
+    );
+    return {
+      status: 200,
+      headers: {
+        ...ids,
+        "content-type": "application/json",
+        "x-amz-executed-version": "$LATEST",
+        ...(failed && { "x-amz-function-error": "Unhandled" }),
+        ...(headers["x-amz-log-type"] === "Tail" && {
+          "x-amz-log-result": Buffer.from(log).subarray(-4096).toString("base64"),
+        }),
+      },
+      body: payload,
+    };
+  }
+
+  /** One call under the request id given, after all earlier calls of the function. */
+  invoke(name: string, event: Buffer, requestId: string, clientContext?: string): Promise<Result> {
+    const before = this.#last.get(name) ?? Promise.resolve();
+    const result = before.then(async () => (await this.#environment(name)).invoke(event, requestId, clientContext));
+    this.#last.set(
+      name,
+      result.catch(() => undefined),
+    );
+    return result;
+  }
+
+  /** Ends every environment, after what runs in it. */
+  async reset(): Promise<void> {
+    const warm = [...this.#warm.values()];
+    this.#warm.clear();
+    this.#last.clear();
+    await Promise.all(warm.map(({ environment }) => environment.stop()));
+  }
+
+  /** An asynchronous event that fails is tried twice more, with the same request id; the service waits longer. */
+  async #invokeLater(name: string, event: Buffer, requestId: string): Promise<void> {
+    for (let tries = 0; tries < 3; tries += 1) {
+      const { failed } = await this.invoke(name, event, requestId);
+      if (!failed) return;
+      await sleep(100);
+    }
+  }
+
+  async #environment(name: string): Promise<Environment> {
+    const { account, region, programs, folder } = this.#options;
+    const state = await account.function(name);
+    if (!state) throw new Error(`no function ${name}`);
+    const warm = this.#warm.get(name);
+    if (warm?.fingerprint === state.fingerprint && warm.environment.isAlive) return warm.environment;
+    await warm?.environment.stop();
+    const code = await mkdtemp(join(folder, `${name}-`));
+    const [keys] = await Promise.all([this.#assume(state), account.unpack(name, code)]);
+    const environment = await Environment.start(state, code, keys, region, programs, folder);
+    this.#warm.set(name, { fingerprint: state.fingerprint, environment });
+    return environment;
+  }
+
+  async #assume({ configuration: { Role, FunctionName } }: FunctionState): Promise<Keys> {
+    const { account, secrets } = this.#options;
+    const parameters = { Action: "AssumeRole", Version: "2011-06-15", RoleArn: Role, RoleSessionName: FunctionName };
+    const { xml } = await account.query("sts", parameters);
+    const keys = secrets.learn(xml);
+    if (!keys) throw new Error(`The role defined for the function cannot be assumed by Lambda: ${xml}`);
+    return keys;
+  }
+
+  #notFound(name: string): Answer {
+    const Message = `Function not found: arn:aws:lambda:${this.#options.region}:123456789012:function:${name}`;
+    return json(404, { Type: "User", Message }, { "x-amzn-errortype": "ResourceNotFoundException" });
+  }
+}
+
+/** The name in a name, a partial ARN or an ARN, each with or without a qualifier. */
+function nameOf(given: string): string {
+  const parts = given.split(":");
+  const at = parts.indexOf("function");
+  return (at < 0 ? parts[0] : parts[at + 1]) ?? given;
+}

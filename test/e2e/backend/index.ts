@@ -1,0 +1,178 @@
+/**
+ * The real backend: an EKS stand-in made of real parts. The Kubernetes control plane with EKS's authenticator, an
+ * AWS account that deploys and refuses as CloudFormation does, and AWS's Lambda runtime, on the loopback interface.
+ */
+
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Backend, Credentials, Write } from "../../acceptance/backend.ts";
+import { type Account, startAccount } from "./account.ts";
+import { AuditLog } from "./audit.ts";
+import { startAwsFront } from "./aws-front.ts";
+import { buildAll } from "./build.ts";
+import { createCertificates } from "./certificates.ts";
+import { resetCluster } from "./cluster-reset.ts";
+import { Clusters } from "./clusters.ts";
+import { startControlPlane } from "./control-plane.ts";
+import { Functions } from "./functions.ts";
+import { Secrets } from "./signature.ts";
+import { startStsProxy } from "./sts-proxy.ts";
+
+const account = "123456789012";
+const region = "us-east-1";
+
+/** What the real backend offers beyond the contract. */
+export interface RealBackend extends Backend {
+  readonly name: "real";
+  /** Programs of the cache: kubectl, and those of the Python environment (`sam`, `cfn-lint`). */
+  readonly bin: { readonly kubectl: string; readonly python: string; readonly sam: string; readonly cfnLint: string };
+  /** Folders of the programs above, for a PATH. */
+  readonly path: readonly string[];
+  /** A kubeconfig of the cluster's administrator; what is done with it is not in `writes()`. */
+  readonly kubeconfig: string;
+  /** Where everything lies, with a log of each process in `logs`. */
+  readonly folder: string;
+  /** Calls a function under a request id, as Lambda does when it repeats an asynchronous event. */
+  invoke(name: string, event: unknown, requestId?: string): Promise<Invocation>;
+}
+
+export interface Invocation {
+  readonly payload: unknown;
+  readonly failed: boolean;
+  readonly log: string;
+}
+
+export interface RealBackendOptions {
+  /** The living cluster's name, `demo` if not given. */
+  readonly clusterName?: string;
+  /** Told what is built, which the first time takes minutes. */
+  readonly report?: (line: string) => void;
+}
+
+export async function startBackend({ clusterName = "demo", report }: RealBackendOptions = {}): Promise<RealBackend> {
+  const built = await buildAll(report);
+  const folder = await mkdtemp(join(tmpdir(), "eks-lambda-e2e-"));
+  const logs = join(folder, "logs");
+  const stopping: (() => unknown)[] = [];
+  const keep = Boolean(process.env.EKS_LAMBDA_E2E_KEEP);
+
+  async function stop(): Promise<void> {
+    for (const step of stopping.splice(0).reverse()) await step();
+    if (keep) process.stderr.write(`kept ${folder}\n`);
+    else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async function start(): Promise<RealBackend> {
+    const [certificates, aws] = await Promise.all([
+      createCertificates(join(folder, "certificates")),
+      startAccount(logs, region, built.aws).then((started) => {
+        stopping.push(() => started.child.stop());
+        return started;
+      }),
+    ]);
+    const secrets = new Secrets();
+    const creator = await aws.creator();
+    secrets.add(creator);
+    const stsTls = {
+      cert: await readFile(certificates.sts.cert, "utf8"),
+      key: await readFile(certificates.sts.key, "utf8"),
+    };
+    const sts = await startStsProxy(stsTls, secrets, aws.port);
+    stopping.push(() => sts.close());
+
+    const creatorArn = `arn:aws:iam::${account}:user/admin`;
+    const clusterFolder = join(folder, "cluster");
+    const controlPlane = await startControlPlane({
+      ...{ folder: clusterFolder, logs, built, certificates, clusterName, creatorArn, region, stsProxyPort: sts.port },
+      started: (child) => stopping.push(() => child.stop()),
+    });
+    const { kube, endpoint, kubeconfig } = controlPlane;
+    stopping.push(() => kube.close());
+
+    const ca = Buffer.from(certificates.caText).toString("base64");
+    const cluster = { name: clusterName, endpoint, ca };
+    const clusters = new Clusters(cluster, region, account);
+    const functions = new Functions({ account: aws, secrets, region, programs: built, folder: logs });
+    stopping.push(() => functions.reset());
+    const front = await startAwsFront({ secrets, account: aws.port, clusters, functions });
+    stopping.push(() => front.close());
+    const audit = new AuditLog(controlPlane.auditLog);
+
+    const venv = join(built.aws, "bin");
+    const kubernetes = join(built.controlPlane, "bin");
+    return {
+      name: "real",
+      account,
+      region,
+      cluster,
+      env: {
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${front.port}`,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: creator.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: creator.secretAccessKey,
+        AWS_EC2_METADATA_DISABLED: "true",
+      },
+      bin: {
+        kubectl: join(kubernetes, "kubectl"),
+        python: join(venv, "python"),
+        sam: join(venv, "sam"),
+        cfnLint: join(venv, "cfn-lint"),
+      },
+      path: [kubernetes, venv],
+      kubeconfig,
+      folder,
+      assumeRole: (name) => assumeRole(aws, secrets, name),
+      kube: (method, path, options) => kube.request(method, path, options),
+      describe: async (name, description) => clusters.describe(name, description),
+      writes: async () => {
+        const byAws = front.takeWrites().map((action): Write => ({ to: "aws", action }));
+        return [...byAws, ...(await audit.take()).map((action): Write => ({ to: "kube", action }))];
+      },
+      faults: {
+        dropAnswer: (action) => front.dropAnswer(action),
+        failResource: (logicalId) => front.before(aws.fail(logicalId)),
+      },
+      invoke: async (name, event, requestId = randomUUID()) => {
+        const { payload, failed, log } = await functions.invoke(name, Buffer.from(JSON.stringify(event)), requestId);
+        return { payload: JSON.parse(payload.toString()), failed, log };
+      },
+      reset: async () => {
+        clusters.reset();
+        await Promise.all([functions.reset(), aws.reset(), resetCluster(kube)]);
+        front.reset();
+        await audit.take();
+      },
+      stop,
+    };
+  }
+
+  try {
+    return await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Credentials of the role, which anybody in the account may assume; it is made when it is not there. */
+async function assumeRole(aws: Account, secrets: Secrets, name: string): Promise<Credentials> {
+  const trust = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" };
+  await aws.query("iam", {
+    Action: "CreateRole",
+    Version: "2010-05-08",
+    RoleName: name,
+    AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
+  });
+  const { xml: role } = await aws.query("iam", { Action: "GetRole", Version: "2010-05-08", RoleName: name });
+  const { xml } = await aws.query("sts", {
+    Action: "AssumeRole",
+    Version: "2011-06-15",
+    RoleArn: role.match(/<Arn>([^<]+)<\/Arn>/)?.[1] ?? "",
+    RoleSessionName: "session",
+  });
+  const keys = secrets.learn(xml);
+  if (!keys) throw new Error(`no credentials for the role ${name}: ${xml}`);
+  return keys;
+}

@@ -1,0 +1,172 @@
+/** What the real backend is made of: each part with its version and how it is built, into a folder of its own. */
+
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { run } from "./run.ts";
+
+const sources = join(import.meta.dirname, "parts");
+
+export interface Part {
+  readonly name: string;
+  /** Changes exactly when what is built changes: versions, and the content of source files. */
+  readonly inputs: () => Promise<readonly string[]>;
+  /** Parts that use the same resource, all the processors or the network, wait for each other. */
+  readonly lane: "processors" | "network";
+  /** Builds into the folder, which exists and is empty. */
+  readonly build: (folder: string) => Promise<void>;
+}
+
+const goEnvironment = { CGO_ENABLED: "0", GOTOOLCHAIN: "local" };
+const slim = ["-trimpath", "-ldflags=-s -w"];
+
+const kubernetes = "1.35.4";
+const etcd = "v3.6.14";
+const authenticator = "v0.6.13";
+const kwok = "v0.8.0";
+const rie = "v0.0.0-20261030222936-bef5c4ba774d";
+const ric = "3.2.1";
+const python = ["moto[server,cloudformation]==5.2.5", "aws-sam-cli==1.170.0"];
+
+/** The part whose program a Go module's path names. */
+function installed(name: string, path: string, version: string, after?: (folder: string) => Promise<void>): Part {
+  return {
+    name,
+    inputs: async () => [path, version],
+    lane: "processors",
+    async build(folder) {
+      await run("go", ["install", ...slim, `${path}@${version}`], {
+        env: { ...goEnvironment, GOBIN: join(folder, "bin") },
+      });
+      await after?.(folder);
+    },
+  };
+}
+
+async function moduleOf(path: string, version: string): Promise<{ Dir: string; GoMod: string }> {
+  return JSON.parse(await run("go", ["mod", "download", "-json", `${path}@${version}`], { env: goEnvironment }));
+}
+
+/** Builds `parts/<name>/main.go` in the folder with the go.mod given. */
+async function buildModule(name: string, folder: string, goMod: string, ldflags: string): Promise<void> {
+  const work = join(folder, "module");
+  await mkdir(work);
+  await copyFile(join(sources, name, "main.go"), join(work, "main.go"));
+  await writeFile(join(work, "go.mod"), goMod);
+  const options = { cwd: work, env: { ...goEnvironment, GOFLAGS: "-mod=mod" } };
+  await run("go", ["build", "-trimpath", `-ldflags=-s -w ${ldflags}`, "-o", join(folder, "bin", name), "."], options);
+}
+
+const controlPlane: Part = {
+  name: "control-plane",
+  inputs: async () => [kubernetes, await readFile(join(sources, "control-plane", "main.go"), "utf8")],
+  lane: "processors",
+  async build(folder) {
+    const staged = `v${kubernetes.replace(/^1/, "0")}`;
+    const { GoMod } = await moduleOf("k8s.io/kubernetes", `v${kubernetes}`);
+    const original = await readFile(GoMod, "utf8");
+    const staging = [...original.matchAll(/^\s*(?:replace\s+)?(k8s\.io\/\S+) => \.\/staging\//gm)].map(
+      ([, path]) => path,
+    );
+    const goMod = [
+      "module control-plane",
+      original.match(/^go .*$/m)?.[0] ?? "go 1.25.0",
+      `require k8s.io/kubernetes v${kubernetes}`,
+      `require k8s.io/component-base ${staged}`,
+      `require k8s.io/kubectl ${staged}`,
+      ...staging.map((path) => `replace ${path} => ${path} ${staged}`),
+      "",
+    ].join("\n");
+    const version = "k8s.io/component-base/version";
+    const [major, minor] = kubernetes.split(".");
+    const ldflags = [`gitVersion=v${kubernetes}`, `gitMajor=${major}`, `gitMinor=${minor}`];
+    await buildModule("control-plane", folder, goMod, ldflags.map((flag) => `-X ${version}.${flag}`).join(" "));
+    for (const name of ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"])
+      await symlink("control-plane", join(folder, "bin", name));
+  },
+};
+
+const etcdPart: Part = {
+  name: "etcd",
+  inputs: async () => [etcd, await readFile(join(sources, "etcd", "main.go"), "utf8")],
+  lane: "processors",
+  build: (folder) =>
+    buildModule("etcd", folder, `module etcd\ngo 1.25.0\nrequire go.etcd.io/etcd/server/v3 ${etcd}\n`, ""),
+};
+
+/** kwok does nothing without stages; those of its module turn nodes and pods ready at once. */
+async function copyStages(folder: string): Promise<void> {
+  const { Dir } = await moduleOf("sigs.k8s.io/kwok", kwok);
+  await mkdir(join(folder, "stages"));
+  for (const stage of [
+    "node/fast/node-initialize",
+    "pod/fast/pod-ready",
+    "pod/fast/pod-complete",
+    "pod/fast/pod-delete",
+  ])
+    await copyFile(
+      join(Dir, "kustomize/stage", `${stage}.yaml`),
+      join(folder, "stages", `${stage.split("/").at(-1)}.yaml`),
+    );
+}
+
+/** The headers of the Node.js that runs, where they lie beside it, need not be fetched. */
+async function headers(): Promise<string[]> {
+  const prefix = dirname(dirname(process.execPath));
+  const there = await readFile(join(prefix, "include/node/node.h")).catch(() => undefined);
+  return there ? [`--nodedir=${prefix}`] : [];
+}
+
+async function ensureAutotools(): Promise<void> {
+  const missing: string[] = [];
+  for (const [program, tool] of [
+    ["autoconf", "autoconf"],
+    ["automake", "automake"],
+    ["libtoolize", "libtool"],
+  ] as const)
+    await run(program, ["--version"]).catch(() => missing.push(tool));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0)
+    throw new Error(`please install ${missing.join(", ")}: aws-lambda-ric is compiled with them`);
+  await run("apt-get", ["update"]).catch(() => "");
+  await run("apt-get", ["install", "-y", "--no-install-recommends", ...missing]);
+}
+
+const lambdaRuntime: Part = {
+  name: "lambda-runtime",
+  inputs: async () => [ric, process.version],
+  lane: "network",
+  async build(folder) {
+    await ensureAutotools();
+    const manifest = {
+      private: true,
+      dependencies: { "aws-lambda-ric": ric },
+      allowScripts: { "aws-lambda-ric": true },
+    };
+    await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+    await run("npm", ["install", "--no-audit", "--no-fund", ...(await headers())], { cwd: folder });
+  },
+};
+
+const aws: Part = {
+  name: "aws",
+  inputs: async () => python,
+  lane: "network",
+  async build(folder) {
+    await run("python3", ["-m", "venv", folder]);
+    await run(join(folder, "bin/pip"), ["install", "--quiet", "--no-input", ...python]);
+  },
+};
+
+export const parts = {
+  aws,
+  lambdaRuntime,
+  etcd: etcdPart,
+  emulator: installed("emulator", "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie", rie),
+  authenticator: installed(
+    "authenticator",
+    "sigs.k8s.io/aws-iam-authenticator/cmd/aws-iam-authenticator",
+    authenticator,
+  ),
+  kwok: installed("kwok", "sigs.k8s.io/kwok/cmd/kwok", kwok, copyStages),
+  controlPlane,
+} satisfies Record<string, Part>;

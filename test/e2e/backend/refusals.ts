@@ -1,0 +1,61 @@
+/** How AWS refuses a signature, in the words and the protocol of the service that was called. */
+
+import { randomUUID } from "node:crypto";
+import { type Answer, json } from "./http.ts";
+import type { Verdict } from "./signature.ts";
+
+interface Refusal {
+  /** The error's code in the query protocol (STS, IAM, CloudFormation). */
+  readonly query: string;
+  /** The error's code in the REST and JSON protocols. */
+  readonly rest: string;
+  readonly message: string;
+}
+
+const mismatch =
+  "The request signature we calculated does not match the signature you provided. " +
+  "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
+function refusalOf(verdict: Exclude<Verdict, { kind: "ok" }>): Refusal {
+  switch (verdict.kind) {
+    case "unsigned":
+      return {
+        query: "MissingAuthenticationToken",
+        rest: "MissingAuthenticationTokenException",
+        message: "Request is missing Authentication Token",
+      };
+    case "unknown":
+      return {
+        query: "InvalidClientTokenId",
+        rest: "UnrecognizedClientException",
+        message: "The security token included in the request is invalid.",
+      };
+    case "mismatch":
+      return { query: "SignatureDoesNotMatch", rest: "InvalidSignatureException", message: mismatch };
+    case "expired": {
+      const message = `Signature expired: ${verdict.expired} is now earlier than ${verdict.now}`;
+      return { query: "SignatureDoesNotMatch", rest: "InvalidSignatureException", message };
+    }
+  }
+}
+
+const queryServices = new Set(["sts", "iam", "cloudformation"]);
+
+/** The answer to a call whose signature is not good. */
+export function refuse(verdict: Exclude<Verdict, { kind: "ok" }>): Answer {
+  const { query, rest, message } = refusalOf(verdict);
+  if (verdict.scope && queryServices.has(verdict.scope.service)) return queryError(403, query, message);
+  return json(403, { message }, { "x-amzn-errortype": rest });
+}
+
+export function queryError(status: number, code: string, message: string): Answer {
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  const xml = `<ErrorResponse>${error}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
+  return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(xml) };
+}
+
+/** The same as STS writes it for who asks for JSON. */
+export function stsJsonError(verdict: Exclude<Verdict, { kind: "ok" }>): Answer {
+  const { query, message } = refusalOf(verdict);
+  return json(403, { Error: { Code: query, Message: message, Type: "Sender" }, RequestId: randomUUID() });
+}

@@ -1,0 +1,62 @@
+/**
+ * The way from the authenticator to STS. The authenticator calls no host but AWS's, so it does so through this
+ * CONNECT proxy, which ends TLS itself, verifies the signature of the presigned URL and asks the account who it is.
+ */
+
+import { createServer, type IncomingMessage } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { type Answer, call, json, listen, send } from "./http.ts";
+import { stsJsonError } from "./refusals.ts";
+import { type Secrets, verifyPresigned } from "./signature.ts";
+
+export interface StsProxy {
+  readonly port: number;
+  close(): void;
+}
+
+/** The identity that a presigned `GetCallerIdentity` proves. */
+async function identify(request: IncomingMessage, secrets: Secrets, account: number): Promise<Answer> {
+  const url = new URL(request.url ?? "/", `https://${request.headers.host}`);
+  const verdict = await verifyPresigned({ method: request.method ?? "GET", url, headers: request.headers }, secrets);
+  if (verdict.kind !== "ok") return stsJsonError(verdict);
+  const credential = url.searchParams.get("X-Amz-Credential");
+  const answer = await call(account, "/", {
+    headers: {
+      host: "sts.amazonaws.com",
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=verified`,
+      "content-type": "application/x-www-form-urlencoded",
+    },
+    body: "Action=GetCallerIdentity&Version=2011-06-15",
+  });
+  const xml = answer.body.toString();
+  const value = (name: string) => xml.match(new RegExp(`<${name}>([^<]*)</${name}>`))?.[1];
+  const [Account, Arn, UserId, RequestId] = ["Account", "Arn", "UserId", "RequestId"].map(value);
+  const result = { GetCallerIdentityResult: { Account, Arn, UserId }, ResponseMetadata: { RequestId } };
+  return json(answer.status, { GetCallerIdentityResponse: result });
+}
+
+export async function startStsProxy(
+  tls: { readonly cert: string; readonly key: string },
+  secrets: Secrets,
+  account: number,
+): Promise<StsProxy> {
+  const sts = createTlsServer(tls, (request, response) => {
+    identify(request, secrets, account).then(
+      (answer) => send(response, answer),
+      (error) => send(response, json(500, { Error: { Code: "InternalFailure", Message: String(error) } })),
+    );
+  });
+  const tunnels = new Set<Duplex>();
+  const proxy = createServer().on("connect", (_request, socket: Duplex) => {
+    tunnels.add(socket.once("close", () => tunnels.delete(socket)).on("error", () => socket.destroy()));
+    socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    sts.emit("connection", socket);
+  });
+  const port = await listen(proxy);
+  const close = () => {
+    proxy.close();
+    for (const socket of tunnels) socket.destroy();
+  };
+  return { port, close };
+}
