@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
 import { configOf, type Flags } from "../core/setup/config.ts";
-import { callerConnection, callerKube } from "../core/setup/connection.ts";
+import { type ContextChoice, callerConnection, callerKube } from "../core/setup/connection.ts";
 import type { Assets, Clock, Context, Intent } from "../core/setup/plan.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { type CommonFlags, clusterName, openSession, type Session } from "./session.ts";
@@ -28,17 +28,18 @@ export async function openContext(
   };
   const [name, assets] = await Promise.all([clusterName(session, flags.cluster), readAssets()]);
   const target = await readTarget(ports, config, name, session.region, intent);
-  const choice = {
-    context: flags.context,
-    allowOtherServer: flags.allowOtherServer,
-    // The context is looked for in the file that will be written, when one is named.
-    kubeconfig: typeof flags.kubeconfig === "string" ? flags.kubeconfig : undefined,
-  };
-  const connection = await callerConnection(session.sts, target.cluster, session.region, choice);
+  const connection = await callerConnection(session.sts, target.cluster, session.region, contextChoice(flags));
   const kube = callerKube(connection, target.caller.arn);
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }
+
+/** The context is looked for in the file that will be written, when one is named. */
+export const contextChoice = ({ context, allowOtherServer, kubeconfig }: ContextFlags): ContextChoice => ({
+  context,
+  allowOtherServer,
+  kubeconfig: typeof kubeconfig === "string" ? kubeconfig : undefined,
+});
 
 /** The package's own files, beside and above the bundle that runs. */
 async function readAssets(): Promise<Assets> {

@@ -98,6 +98,25 @@ Examples:
     )
     .action(async (flags) => (await import("./commands/invoke.ts")).invoke(flags));
 
+const doctor = () =>
+  command("doctor", "why does it not work? the one reason, and the command that mends it")
+    .addOption(cluster())
+    .addOption(stack())
+    .option("--namespace <name>", "where the function acts (default: as the stack has it)")
+    .option("--role <arn>", "another role's case: its mapping and its rights")
+    .option("--token <source>", "judge a token, - for standard input or @file, without sending it anywhere")
+    .addOption(context())
+    .addOption(otherServer())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda doctor
+  $ eks-lambda doctor --role arn:aws:iam::111122223333:role/ci
+  $ pbpaste | eks-lambda doctor --token -`,
+    )
+    .action(async (flags) => (await import("./commands/doctor.ts")).doctor(flags));
+
 const token = () =>
   command("token", "a token for the cluster, as kubectl's exec plugin")
     .addOption(cluster())
@@ -113,7 +132,7 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("An AWS Lambda function that acts on an Amazon EKS cluster, and all that it takes")
     .version(VERSION);
-  for (const make of [setup, invoke, teardown, awsAuth, token]) root.addCommand(make());
+  for (const make of [setup, invoke, doctor, teardown, awsAuth, token]) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;
 }

@@ -19,6 +19,18 @@ export interface Cluster {
   readonly ca: string | undefined;
   /** Clusters whose description has no `accessConfig` know aws-auth alone. */
   readonly authenticationMode: AuthenticationMode;
+  readonly network: ClusterNetwork;
+}
+
+/** From where the endpoint can be reached. */
+export interface ClusterNetwork {
+  readonly public: boolean;
+  readonly private: boolean;
+  /** Who may reach the public endpoint; `0.0.0.0/0` is everyone. */
+  readonly publicCidrs: readonly string[];
+  readonly vpcId: string | undefined;
+  /** EKS's own, which admits the nodes. */
+  readonly securityGroupId: string | undefined;
 }
 
 export interface Eks {
@@ -34,6 +46,8 @@ export interface Eks {
 }
 
 export interface AccessEntry {
+  /** Before the role was made: the entry is for an earlier role of that name, and lets nobody in. */
+  readonly createdAt: Date | undefined;
   readonly username: string;
   readonly groups: readonly string[];
 }
@@ -50,6 +64,13 @@ export function eks(options: AwsOptions): Eks {
           endpoint: cluster?.endpoint,
           ca: cluster?.certificateAuthority?.data,
           authenticationMode: cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP",
+          network: {
+            public: cluster?.resourcesVpcConfig?.endpointPublicAccess ?? true,
+            private: cluster?.resourcesVpcConfig?.endpointPrivateAccess ?? false,
+            publicCidrs: cluster?.resourcesVpcConfig?.publicAccessCidrs ?? ["0.0.0.0/0"],
+            vpcId: cluster?.resourcesVpcConfig?.vpcId,
+            securityGroupId: cluster?.resourcesVpcConfig?.clusterSecurityGroupId,
+          },
         };
       } catch (error) {
         if ((error as Error).name === "ResourceNotFoundException") return undefined;
@@ -63,7 +84,11 @@ export function eks(options: AwsOptions): Eks {
           "eks:DescribeAccessEntry",
           client.send(new DescribeAccessEntryCommand({ clusterName, principalArn })),
         );
-        return { username: accessEntry?.username ?? "", groups: accessEntry?.kubernetesGroups ?? [] };
+        return {
+          createdAt: accessEntry?.createdAt,
+          username: accessEntry?.username ?? "",
+          groups: accessEntry?.kubernetesGroups ?? [],
+        };
       } catch (error) {
         // InvalidRequestException: the cluster's authentication mode is CONFIG_MAP.
         if (/^(ResourceNotFound|InvalidRequest)Exception$/.test((error as Error).name)) return undefined;

@@ -2,18 +2,24 @@
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { type AwsOptions, call } from "./call.ts";
 
+export interface RoleIdentity {
+  /** With its path. */
+  readonly arn: string;
+  readonly createdAt: Date | undefined;
+}
+
 export interface Iam {
-  /** The role's ARN; `undefined`: there is none of that name. */
-  roleArn(name: string): Promise<string | undefined>;
+  /** `undefined`: there is none of that name. */
+  role(name: string): Promise<RoleIdentity | undefined>;
 }
 
 export function iam(options: AwsOptions): Iam {
   const client = new IAMClient(options);
   return {
-    async roleArn(name) {
+    async role(name) {
       try {
         const { Role } = await call("iam:GetRole", client.send(new GetRoleCommand({ RoleName: name })));
-        return Role?.Arn;
+        return { arn: Role?.Arn ?? "", createdAt: Role?.CreateDate };
       } catch (error) {
         if (/^NoSuchEntity(Exception)?$/.test((error as Error).name)) return undefined;
         throw error;

@@ -1,5 +1,5 @@
 /** The deployed function, called. */
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 
@@ -11,7 +11,20 @@ export interface Invocation {
   readonly log: string;
 }
 
+export interface FunctionConfiguration {
+  readonly runtime: string;
+  /** `Active`, `Pending`, `Inactive`, `Failed`; and why. */
+  readonly state: string;
+  readonly reason: string | undefined;
+  readonly roleArn: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** None: the function is in no VPC. */
+  readonly subnetIds: readonly string[];
+}
+
 export interface Lambda {
+  /** `undefined`: there is none of that name. */
+  configuration(functionName: string): Promise<FunctionConfiguration | undefined>;
   /** Throws `FunctionNotFound`. */
   invoke(functionName: string, event: unknown): Promise<Invocation>;
 }
@@ -19,6 +32,25 @@ export interface Lambda {
 export function lambda(options: AwsOptions): Lambda {
   const client = new LambdaClient(options);
   return {
+    async configuration(functionName) {
+      try {
+        const found = await call(
+          "lambda:GetFunctionConfiguration",
+          client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName })),
+        );
+        return {
+          runtime: found.Runtime ?? "",
+          state: found.State ?? "Active",
+          reason: found.StateReason,
+          roleArn: found.Role ?? "",
+          environment: found.Environment?.Variables ?? {},
+          subnetIds: found.VpcConfig?.SubnetIds ?? [],
+        };
+      } catch (error) {
+        if ((error as Error).name === "ResourceNotFoundException") return undefined;
+        throw error;
+      }
+    },
     async invoke(functionName, event) {
       const command = new InvokeCommand({
         FunctionName: functionName,

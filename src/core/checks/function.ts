@@ -17,7 +17,7 @@ const pauseMs = 1_000;
  * Throws what the function threw.
  */
 export async function checkFunction(
-  lambda: Lambda,
+  lambda: Pick<Lambda, "invoke">,
   functionName: string,
   clock: Clock,
   waiting: Waiting,

@@ -75,12 +75,13 @@ function showDeployed({ parameters, tags }: Deployed): string {
 async function refuseForeign({ target, iam, eks }: Context): Promise<"adopted" | undefined> {
   const { found, access, cluster, roleName } = target;
   const madeEntry = found?.parameters.MapByAccessEntry === "true";
-  const [roleArn, entry] = await Promise.all([
-    iam.roleArn(roleName),
+  const [role, entry] = await Promise.all([
+    iam.role(roleName),
     access.method === "access-entry" && !access.enable && !madeEntry
       ? eks.accessEntry(cluster.name, target.roleArn)
       : undefined,
   ]);
+  const roleArn = role?.arn;
   if (roleArn !== undefined && !isOf(found, roleArn)) throw foreignRole(roleName, roleArn);
   if (!entry) return undefined;
   // An entry remembers the id of the role for which it was made: one that is older than the role lets nobody in.
