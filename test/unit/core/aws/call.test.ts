@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { call } from "../../../../src/core/aws/call.ts";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
+
+/** What the SDK throws: a name of the service's, or a code of Node's. */
+const thrown = (name: string, message = "its words", code?: string): Error =>
+  Object.assign(new Error(message), { name, ...(code && { code }) });
+
+const refused = (error: Error) => call("eks:DescribeCluster", Promise.reject(error));
+
+describe("a call of AWS", () => {
+  test("gives its answer", async () => expect(await call("sts:GetCallerIdentity", Promise.resolve("me"))).toBe("me"));
+
+  test.each([
+    ["CredentialsProviderError", "NoCredentials", "no usable AWS credentials: its words"],
+    ["ExpiredToken", "CredentialsExpired", "the AWS credentials have expired (eks:DescribeCluster)"],
+    ["ExpiredTokenException", "CredentialsExpired", "the AWS credentials have expired (eks:DescribeCluster)"],
+    [
+      "InvalidClientTokenId",
+      "CredentialsInvalid",
+      "AWS does not accept the credentials (eks:DescribeCluster: InvalidClientTokenId, its words)",
+    ],
+    [
+      "UnrecognizedClientException",
+      "CredentialsInvalid",
+      "AWS does not accept the credentials (eks:DescribeCluster: UnrecognizedClientException, its words)",
+    ],
+    ["AccessDenied", "AwsForbidden", "the caller may not call eks:DescribeCluster: its words"],
+    ["AccessDeniedException", "AwsForbidden", "the caller may not call eks:DescribeCluster: its words"],
+    [
+      "SyntaxError",
+      "AwsEndpointUnknown",
+      "this endpoint does not know eks:DescribeCluster: its answer is not of the AWS protocol",
+    ],
+    ["TimeoutError", "AwsUnreachable", "no answer to eks:DescribeCluster: its words"],
+  ])("that fails with %s is %s, with a hint and its cause", async (name, code, message) => {
+    const cause = thrown(name);
+    await expect(refused(cause)).rejects.toMatchObject({ code, message, hint: expect.any(String), cause });
+  });
+
+  test.each([
+    ["ENOTFOUND", "no such AWS endpoint for eks:DescribeCluster: its words"],
+    ["ECONNREFUSED", "no answer to eks:DescribeCluster: its words"],
+  ])("that %s keeps from AWS is AwsUnreachable", async (code, message) =>
+    expect(refused(thrown("Error", "its words", code))).rejects.toMatchObject({ code: "AwsUnreachable", message }),
+  );
+
+  test("that Node refuses without a word shows the code", () =>
+    expect(refused(thrown("AggregateError", "", "ECONNREFUSED"))).rejects.toThrow(
+      "no answer to eks:DescribeCluster: ECONNREFUSED",
+    ));
+
+  test.each([
+    ["Region is missing", "NoRegion"],
+    ['Region not accepted: region="x y" is not a valid hostname component.', "InvalidRegion"],
+  ])("with a region that cannot be (%s) is wrong usage", (message, code) =>
+    expect(refused(thrown("Error", message))).rejects.toMatchObject({ code, exitCode: 2, hint: expect.any(String) }),
+  );
+
+  test.each([
+    ["of the service itself", thrown("ResourceNotFoundException")],
+    ["that is ours already", new EksLambdaError("Ours", "its words")],
+  ])("passes an error %s on as it is", (_, error) => expect(refused(error)).rejects.toBe(error));
+});
