@@ -156,6 +156,11 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
   }
 }
 
+/** The kubectl of the cluster's own version, built now if it is not there. */
+export async function kubectlPath(): Promise<string> {
+  return join((await buildAll()).controlPlane, "bin/kubectl");
+}
+
 /** Credentials of the role, which anybody in the account may assume; it is made when it is not there. */
 async function assumeRole(aws: Account, secrets: Secrets, name: string): Promise<Credentials> {
   const trust = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" };

@@ -72,20 +72,19 @@ export class Child {
   }
 
   /** Ends the process and all that it started. */
-  kill(signal: NodeJS.Signals = "SIGKILL"): void {
+  kill(): void {
     if (this.process.pid === undefined || !this.isAlive) return;
     try {
-      process.kill(-this.process.pid, signal);
+      process.kill(-this.process.pid, "SIGKILL");
     } catch {
       // It ended by itself in between.
     }
   }
 
+  /** At once: nothing that it holds is to be kept. */
   async stop(): Promise<void> {
-    this.kill("SIGTERM");
-    const late = setTimeout(() => this.kill(), 1_000);
+    this.kill();
     await this.exited;
-    clearTimeout(late);
   }
 
   /** Resolves when the probe does; rejects when the process ends, or after 60 s, with the end of its log. */
