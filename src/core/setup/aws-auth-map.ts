@@ -1,5 +1,6 @@
 /** ConfigMap kube-system/aws-auth, read and written under the version that was read. */
 import type { AwsAuthData } from "../aws-auth.ts";
+import { managedBy } from "../deployment.ts";
 import { EksLambdaError } from "../errors.ts";
 import { ifFound, type Kube } from "../kube.ts";
 import type { ObjectMetadata } from "./managers.ts";
@@ -46,13 +47,21 @@ export async function editMapRoles(
 /** A merge patch of the one key: a PUT would drop what this client does not know. */
 function writeMapRoles(kube: Kube, map: AwsAuthMap | undefined, mapRoles: string | undefined): Promise<unknown> {
   if (!map) {
-    const metadata = { name: "aws-auth", namespace: awsAuthNamespace };
+    const metadata = { name: "aws-auth", namespace: awsAuthNamespace, labels: managedBy };
     return kube.request("POST", siblings, { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } });
   }
-  const { resourceVersion } = map.metadata;
-  const patch = { metadata: { resourceVersion }, data: { mapRoles: mapRoles ?? null } };
+  const version = { resourceVersion: map.metadata.resourceVersion };
+  if (mapRoles === undefined && isOursAlone(map)) {
+    return kube.request("DELETE", `${siblings}/aws-auth`, { preconditions: version });
+  }
+  const patch = { metadata: version, data: { mapRoles: mapRoles ?? null } };
   return kube.request("PATCH", `${siblings}/aws-auth`, patch, "application/merge-patch+json");
 }
+
+/** Made by an earlier run, where there was none, and nobody added anything since. */
+const isOursAlone = ({ metadata, data = {} }: AwsAuthMap): boolean =>
+  metadata.labels?.["app.kubernetes.io/managed-by"] === "eks-lambda" &&
+  Object.keys(data).every((key) => key === "mapRoles");
 
 const isConflict = (error: unknown): boolean =>
   error instanceof EksLambdaError && (error.code === "Conflict" || error.code === "AlreadyExists");
