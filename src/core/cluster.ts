@@ -20,7 +20,7 @@ const variables = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Throws `EnvironmentIncomplete`, naming the variable. */
+/** Throws `EnvironmentIncomplete` or `EnvironmentInvalid`, naming the variable. */
 export function clusterFromEnvironment(environment: Environment): ClusterAddress {
   const read = (variable: string, otherwise?: string): string => {
     const value = environment[variable] || otherwise;
@@ -29,9 +29,15 @@ export function clusterFromEnvironment(environment: Environment): ClusterAddress
       hint: "run `eks-lambda setup`, or deploy template.yml with all of its parameters",
     });
   };
+  const endpoint = read(variables.endpoint);
+  if (!endpoint.startsWith("https://") || !URL.canParse(endpoint)) {
+    throw new EksLambdaError("EnvironmentInvalid", `${variables.endpoint} is "${endpoint}"; it must be an https URL`, {
+      hint: "run `eks-lambda setup`, which writes it as `aws eks describe-cluster` shows it",
+    });
+  }
   return {
     name: read(variables.name),
-    endpoint: read(variables.endpoint),
+    endpoint,
     ca: read(variables.ca),
     namespace: read(variables.namespace, "default"),
   };

@@ -33,7 +33,19 @@ const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
     hint: reach,
   },
   {
-    codes: /CERT|ALTNAME|ISSUER|LEAF_SIGNATURE|PEM/,
+    codes: /^CERT_HAS_EXPIRED$/,
+    code: "TlsFailed",
+    message: (host) => `the certificate of ${host} has expired`,
+    hint: newCa,
+  },
+  {
+    codes: /ALTNAME/,
+    code: "TlsFailed",
+    message: (host) => `the certificate of the server at ${host} is for another name`,
+    hint: "does something stand between here and the API server: a tunnel, a proxy? Use the cluster's own endpoint",
+  },
+  {
+    codes: /CERT|ISSUER|LEAF_SIGNATURE|PEM/,
     code: "TlsFailed",
     message: (host) => `the certificate of ${host} is not from the cluster's CA`,
     hint: newCa,
@@ -72,13 +84,22 @@ const hints: Readonly<Record<string, string>> = {
   TooManyRequests: "the API server is overloaded and asked to wait for longer than there was time; try again later",
 };
 
+/** Where an answer names no reason itself. */
+const reasons: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  429: "TooManyRequests",
+};
+
 /**
  * The API server's own words and reason. Source:
  * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
  */
 export function statusError(status: number, answer: unknown, { stale = false } = {}): EksLambdaError {
   const { reason, message } = (answer ?? {}) as { reason?: string; message?: string };
-  const code = reason || (status === 401 ? "Unauthorized" : `Http${status}`);
+  const code = reason || (reasons[status] ?? `Http${status}`);
   const said =
     status === 401
       ? "the cluster does not let this caller in: 401 Unauthorized"
@@ -91,8 +112,7 @@ export function statusError(status: number, answer: unknown, { stale = false } =
 }
 
 export function unexpectedAnswer(status: number, text: string, host: string): EksLambdaError {
-  if (status === 401) return statusError(401, {});
-  if (status === 429) return statusError(429, { reason: "TooManyRequests", message: "too many requests" });
+  if (status === 401 || status === 429) return statusError(status, {});
   return new EksLambdaError(
     "UnexpectedAnswer",
     `${host} answered ${status} with something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,

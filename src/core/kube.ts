@@ -144,11 +144,16 @@ function closeKept(agent: RequestOptions["agent"]): void {
   for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
+/** A server that asks for no wait at all is not asked in a loop. */
+const minWaitMs = 50;
+
 /** Milliseconds that the server asks to wait before the same request again; an answer without a body is no wait. */
 function waitMs(status: number, headers: IncomingHttpHeaders): number | undefined {
   if (status !== 429 && status < 500) return undefined;
   const seconds = Number(headers["retry-after"]);
-  return Number.isFinite(seconds) && headers["retry-after"] !== undefined ? seconds * 1000 : undefined;
+  return Number.isFinite(seconds) && headers["retry-after"] !== undefined
+    ? Math.max(seconds * 1000, minWaitMs)
+    : undefined;
 }
 
 function parse(text: string): unknown {

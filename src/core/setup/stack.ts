@@ -16,7 +16,7 @@ const emptyChangeSet = /didn't contain changes|No updates are to be performed/i;
 const pause = (look: number): number => Math.min(100 * 1.5 ** look, 3_000);
 
 /** IAM tells EKS of a role some seconds after CloudFormation. */
-const roleTooNew = /AccessEntry.*invalid.*principal/is;
+const roleTooNew = /could not be created: AccessEntry.*invalid.*principal/is;
 
 /** Creates or updates; a first creation that fails because its role is too new is tried once more. */
 export async function deployStack(ports: Ports, request: StackRequest, waiting: Waiting): Promise<void> {
@@ -94,18 +94,28 @@ async function finishedChangeSet({ cloudformation, clock }: Ports, stack: string
 
 async function failure(ports: Ports, request: StackRequest, type: string, after: Stack | undefined, waiting: Waiting) {
   const reason = after ? cause(await ports.cloudformation.events(after.id)) : "it was deleted meanwhile";
-  const cleaned = type === "CREATE" && after !== undefined;
-  if (cleaned) await removeStack(ports, request, waiting);
+  const cleaned = type === "CREATE" && after !== undefined && (await removed(ports, request, waiting));
   return new EksLambdaError(
     "StackFailed",
     `the stack "${request.stack}" could not be ${type === "CREATE" ? "created" : "updated"}: ${reason}`,
     {
-      hint: cleaned
-        ? "what had been made is deleted again; mend the reason and run setup again"
-        : "the stack is as it was before; mend the reason and run setup again",
+      hint: `${outcome(type, cleaned, request.stack)}; mend the reason and run setup again`,
     },
   );
 }
+
+function outcome(type: string, cleaned: boolean, stack: string): string {
+  if (cleaned) return "what had been made is deleted again";
+  if (type === "UPDATE") return "the stack is as it was before";
+  return `what had been made could not be deleted: aws cloudformation delete-stack --stack-name ${stack}`;
+}
+
+/** Whether the clean-up worked; if not, the failure that led to it is what a person must know first. */
+const removed = (...of: Parameters<typeof removeStack>): Promise<boolean> =>
+  removeStack(...of).then(
+    () => true,
+    () => false,
+  );
 
 /** The first failure of the latest operation: later ones are its consequences. */
 function cause(newestFirst: readonly StackEvent[]): string {
