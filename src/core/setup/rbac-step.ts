@@ -44,12 +44,15 @@ function guarded(binding: Resource<RoleBinding>, { kube, options, share }: Guard
         await binding.rehearse?.(found, after);
       } catch (error) {
         // The Role that it binds is planned beside it, and that Role's rehearsal shows whether the caller may grant it.
-        if (!(error instanceof EksLambdaError && error.code === "NotFound" && /^roles\./.test(error.message)))
-          throw error;
+        if (!isRoleMissing(error)) throw error;
       }
     },
   };
 }
+
+/** Who may not bind every Role is told so: `rolebindings.rbac.authorization.k8s.io "<the Role's name>" not found`. */
+const isRoleMissing = (error: unknown): boolean =>
+  error instanceof EksLambdaError && error.code === "NotFound" && /^role(binding)?s\./.test(error.message);
 
 function refuseOtherRole({ roleRef }: RoleBinding, { name, namespace }: RbacOptions): void {
   if (roleRef.kind === "Role" && roleRef.name === name) return;
