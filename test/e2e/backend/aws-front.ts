@@ -45,7 +45,9 @@ export async function startAwsFront({ secrets, account, clusters, functions }: B
     const action = actionOf(verdict.scope.service, signed);
     if (writes(action)) written.push(action);
     const given =
-      clusters.answer(action, signed.url) ?? (await functions.answer(action, signed)) ?? (await forward(signed));
+      clusters.answer(action, signed.url, verdict.scope.region) ??
+      (await functions.answer(action, signed)) ??
+      (await forward(signed));
     if (action === "sts:AssumeRole" || action === "iam:CreateAccessKey") secrets.learn(given.body.toString());
     const index = dropped.indexOf(action);
     if (index < 0) return given;

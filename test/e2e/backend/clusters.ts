@@ -5,11 +5,13 @@ import { type Answer, json } from "./http.ts";
 
 export class Clusters {
   #living: Backend["cluster"];
+  #region: string;
   #arn: (name: string) => string;
   #described = new Map<string, ClusterDescription>();
 
   constructor(living: Backend["cluster"], region: string, account: string) {
     this.#living = living;
+    this.#region = region;
     this.#arn = (name) => `arn:aws:eks:${region}:${account}:cluster/${name}`;
   }
 
@@ -22,9 +24,13 @@ export class Clusters {
   }
 
   /** The answer to a call of EKS that reads, or undefined for what is not known here. */
-  answer(action: string, url: URL): Answer | undefined {
-    if (action === "eks:ListClusters") return this.#list(url);
-    if (action === "eks:DescribeCluster") return this.#describe(decodeURIComponent(url.pathname.split("/")[2] ?? ""));
+  answer(action: string, url: URL, region: string): Answer | undefined {
+    const isHere = region === this.#region;
+    if (action === "eks:ListClusters") return isHere ? this.#list(url) : json(200, { clusters: [] });
+    if (action === "eks:DescribeCluster") {
+      const name = decodeURIComponent(url.pathname.split("/")[2] ?? "");
+      return isHere ? this.#describe(name) : notFound(name);
+    }
     return undefined;
   }
 
@@ -38,10 +44,7 @@ export class Clusters {
 
   #describe(name: string): Answer {
     const description = this.#described.get(name);
-    if (name !== this.#living.name && !description) {
-      const message = `No cluster found for name: ${name}.`;
-      return json(404, { message, clusterName: name }, { "x-amzn-errortype": "ResourceNotFoundException" });
-    }
+    if (name !== this.#living.name && !description) return notFound(name);
     const { status = "ACTIVE", authenticationMode = "CONFIG_MAP" } = description ?? {};
     const connection = {
       endpoint: description?.endpoint ?? this.#living.endpoint,
@@ -64,4 +67,9 @@ export class Clusters {
       },
     });
   }
+}
+
+function notFound(clusterName: string): Answer {
+  const message = `No cluster found for name: ${clusterName}.`;
+  return json(404, { message, clusterName }, { "x-amzn-errortype": "ResourceNotFoundException" });
 }

@@ -44,6 +44,9 @@ def deploy(stack, document, parameters, first):
     verb = "CREATE" if first else "UPDATE"
     stack_event(stack, f"{verb}_IN_PROGRESS", "User Initiated")
     resources = load(stack, document, parameters)
+    if first:
+        # What failed to be created is described with its parameters, too.
+        stack.resource_map = resources
     before = dict(live(stack))
     undo = []
     for logical_id in in_order(resources.definitions):
