@@ -42,6 +42,11 @@ const setup = () =>
     .option("--share-username", "go on though others are mapped to that user, or it has other rights")
     .option("--force-conflicts", "overwrite a Role of that name that someone else made")
     .option("--permissions-boundary <arn>", "of the execution role")
+    .option(
+      "--subnet-ids <ids...>",
+      "run in these subnets of the cluster's VPC (default: when its endpoint is private)",
+    )
+    .option("--security-group-ids <ids...>", "for the function in the VPC (default: one of its own)")
     .option("--log-retention <days>", "for which the function's log is kept (default: 30)")
     .option("--tags <key=value...>", "of the stack and all in it")
     .option("--use-context", "make it the current context though there is one")

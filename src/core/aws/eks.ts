@@ -29,6 +29,7 @@ export interface ClusterNetwork {
   /** Who may reach the public endpoint; `0.0.0.0/0` is everyone. */
   readonly publicCidrs: readonly string[];
   readonly vpcId: string | undefined;
+  readonly subnetIds: readonly string[];
   /** EKS's own, which admits the nodes. */
   readonly securityGroupId: string | undefined;
 }
@@ -69,6 +70,7 @@ export function eks(options: AwsOptions): Eks {
             private: cluster?.resourcesVpcConfig?.endpointPrivateAccess ?? false,
             publicCidrs: cluster?.resourcesVpcConfig?.publicAccessCidrs ?? ["0.0.0.0/0"],
             vpcId: cluster?.resourcesVpcConfig?.vpcId,
+            subnetIds: cluster?.resourcesVpcConfig?.subnetIds ?? [],
             securityGroupId: cluster?.resourcesVpcConfig?.clusterSecurityGroupId,
           },
         };

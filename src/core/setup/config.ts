@@ -13,6 +13,8 @@ export interface Flags {
   readonly tags?: readonly string[];
   readonly permissionsBoundary?: string;
   readonly cloudformationRoleArn?: string;
+  readonly subnetIds?: readonly string[];
+  readonly securityGroupIds?: readonly string[];
   readonly access?: string;
   readonly enableAccessEntries?: boolean;
   /** `false`: `--no-kubeconfig`. */
@@ -45,6 +47,9 @@ export interface Config {
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundary: string | undefined;
   readonly cloudformationRoleArn: string | undefined;
+  /** Ids between commas, as the stack takes them. */
+  readonly subnetIds: string | undefined;
+  readonly securityGroupIds: string | undefined;
   readonly access: AccessChoice;
   /** May the cluster's authentication mode be changed, for ever? */
   readonly enableAccessEntries: boolean;
@@ -121,6 +126,8 @@ export function configOf(flags: Flags): Config {
     ...{ namespace, username, rbacName, stack, functionName, roleName },
     ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
+    subnetIds: ids("--subnet-ids", /^subnet-[0-9a-f]+$/, flags.subnetIds),
+    securityGroupIds: ids("--security-group-ids", /^sg-[0-9a-f]+$/, flags.securityGroupIds),
     access: choice("--access", accessChoices, flags.access),
     enableAccessEntries: flags.enableAccessEntries ?? false,
     kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,
@@ -137,6 +144,14 @@ function tag(text: string): readonly [string, string] {
   if (key === undefined || value === undefined || /^aws:/i.test(key))
     throw invalidFlag("--tags", text, "KEY=VALUE, the key not beginning with aws:");
   return [key, value];
+}
+
+function ids(flag: string, pattern: RegExp, given: readonly string[] | undefined): string | undefined {
+  const all = given?.flatMap((some) => some.split(",")).filter(Boolean);
+  const wrong = all?.find((id) => !pattern.test(id));
+  if (wrong !== undefined)
+    throw invalidFlag(flag, wrong, `ids such as ${pattern.source.slice(1).split("[")[0]}0123456789abcdef0`);
+  return all?.join(",");
 }
 
 function choice<T extends string>(flag: string, known: readonly T[], text = "auto"): T {

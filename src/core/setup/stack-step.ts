@@ -29,7 +29,12 @@ function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
     wanted: deployedOf(target, entry, hash),
     read: async () => found,
     show: showDeployed,
-    summary: () => `function, role, log group${entry ? ", access entry" : ""}`,
+    summary: () =>
+      [
+        "function, role, log group",
+        ...(entry ? ["access entry"] : []),
+        ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
+      ].join(", "),
     write: (after, waiting) => {
       const names = { stack: target.stack, roleArn: config.cloudformationRoleArn };
       return after
@@ -55,6 +60,10 @@ function deployedOf(target: Target, accessEntry: boolean, hash: string): Deploye
       MapByAccessEntry: String(accessEntry),
       FunctionName: target.functionName,
       RoleName: target.roleName,
+      SubnetIds: target.placement?.subnetIds ?? "",
+      SecurityGroupIds: target.placement?.securityGroupIds ?? "",
+      VpcId: target.placement?.vpcId ?? "",
+      ClusterSecurityGroupId: target.placement?.clusterSecurityGroupId ?? "",
       PermissionsBoundary: kept("PermissionsBoundary", config.permissionsBoundary, ""),
       LogRetentionDays: kept("LogRetentionDays", config.logRetention, "30"),
       ContentHash: hash,

@@ -9,6 +9,7 @@ import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
 import { ourStack, refuseBroken } from "./found-stack.ts";
 import { functionName, stackName } from "./names.ts";
+import { type Placement, placementOf } from "./placement.ts";
 import type { Clock, Intent } from "./plan.ts";
 import { settled } from "./stack.ts";
 
@@ -27,6 +28,8 @@ export interface Target {
   readonly functionArn: string;
   readonly roleName: string;
   readonly roleArn: string;
+  /** Where the function runs, when that is the cluster's VPC. */
+  readonly placement: Placement | undefined;
   /** The Kubernetes user that the role is mapped to. */
   readonly username: string;
   /** Of Role and RoleBinding. */
@@ -131,6 +134,7 @@ export async function readTarget(
     functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${deployed}`,
     roleName,
     roleArn: `arn:${partition}:iam::${caller.account}:role/${roleName}`,
+    placement: placementOf(config, cluster?.network, found),
     username: chosen(config.username, "KubernetesUsername", "lambda"),
     rbacName: chosen(config.rbacName, "RbacName", "lambda-create-deployments"),
   };

@@ -65,11 +65,10 @@ def create(stack, resources, logical_id):
     definition = resources.definitions[logical_id]
     if resource_class_from_type(definition["Type"]) is None:
         return Untracked(logical_id, definition, stack)
-    plain = {key: value for key, value in definition.items() if key != "Condition"}
+    # Resolved beforehand: moto leaves a `None` in a list where CloudFormation drops `AWS::NoValue`.
+    plain = resources.resolve({key: value for key, value in definition.items() if key != "Condition"})
     try:
-        resource = parse_and_create_resource(
-            logical_id, json.loads(json.dumps(plain)), resources, stack.account_id, stack.region_name
-        )
+        resource = parse_and_create_resource(logical_id, plain, resources, stack.account_id, stack.region_name)
     except Exception as error:
         raise ResourceFailure(f'Resource handler returned message: "{error}"') from error
     complete(resource, definition["Type"], resources.resolve(definition).get("Properties", {}), stack)
