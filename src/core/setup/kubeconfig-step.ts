@@ -1,6 +1,7 @@
 /** Our entry in a kubeconfig: cluster, user and context of our own name, so that none of a person's is overwritten. */
 import { homedir } from "node:os";
 import { delimiter } from "node:path";
+import { EksLambdaError } from "../errors.ts";
 import { choosePath, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../kubeconfig.ts";
 import { execCommand } from "./exec.ts";
 import { editKubeconfig, readKubeconfig } from "./kubeconfig-file.ts";
@@ -12,9 +13,30 @@ export const kubeconfigStep: Step = {
     if (context.target.config.kubeconfig === false) return [];
     const entry = entryOf(context);
     const path = await pathOf(context, entry.name);
-    return [await plan("kubeconfig", entryIn(path, await readKubeconfig(path), entry, context), intent)];
+    const text = await readKubeconfig(path);
+    return [
+      await plan(
+        "kubeconfig",
+        inFile(path, () => entryIn(path, text, entry, context)),
+        intent,
+      ),
+    ];
   },
 };
+
+/** What is wrong with a text is told with its file: KUBECONFIG may name several. */
+function inFile<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof EksLambdaError)) throw error;
+    throw new EksLambdaError(error.code, error.message.replace(/^kubeconfig/, `kubeconfig ${path}`), {
+      hint: error.hint,
+      cause: error,
+      exitCode: error.exitCode,
+    });
+  }
+}
 
 function entryOf({ target, environment, profile, assets }: Context): KubeconfigEntry {
   const { cluster, region, config } = target;
@@ -35,7 +57,9 @@ async function pathOf({ target, environment }: Context, name: string): Promise<s
     .split(delimiter)
     .filter(Boolean)
     .map(async (path) => ({ path, text: await readKubeconfig(path) }));
-  const holding = (await Promise.all(texts)).filter(({ text }) => hasEntry(text, name)).map(({ path }) => path);
+  const holding = (await Promise.all(texts))
+    .filter(({ path, text }) => inFile(path, () => hasEntry(text, name)))
+    .map(({ path }) => path);
   return choosePath(list, environment.HOME || homedir(), holding);
 }
 
