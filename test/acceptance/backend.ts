@@ -64,7 +64,10 @@ export interface Write {
 }
 
 export interface Faults {
-  /** The next call of this AWS action is carried out, and its connection closed instead of an answer. */
+  /**
+   * The next call of this AWS action is carried out, and its connection closed instead of an answer. As the API names
+   * it: `lambda:Invoke`, `cloudformation:ExecuteChangeSet`.
+   */
   dropAnswer(action: string): void;
   /** The resource with this logical id fails to be created or updated in every stack from now on. */
   failResource(logicalId: string): void;

@@ -1,0 +1,11 @@
+/** What one of the backends cannot do, and why. Whatever a test skips is skipped because of an entry here. */
+import type { Backend } from "./backend.ts";
+import { backendName } from "./start.ts";
+
+const differences = {
+  real: {},
+  sandbox: {},
+} satisfies Record<Backend["name"], Readonly<Record<string, string>>>;
+
+/** For `test.skipIf`. */
+export const lacks = (capability: string): boolean => capability in differences[backendName];

@@ -1,0 +1,9 @@
+/** The backend of this run. Its name comes from vitest's project: `acceptance` runs on the sandbox, `e2e` on the real one. */
+import type { Backend } from "./backend.ts";
+
+export const backendName: Backend["name"] = process.env.EKS_LAMBDA_BACKEND === "real" ? "real" : "sandbox";
+
+export async function startBackend(): Promise<Backend> {
+  if (backendName === "real") return (await import("../e2e/backend/index.ts")).startBackend();
+  return (await import("./sandbox.ts")).startSandboxBackend();
+}

@@ -1,0 +1,63 @@
+/** The AWS account, by the SDK: what other tools do in it. */
+import {
+  CloudFormationClient,
+  CreateChangeSetCommand,
+  DescribeChangeSetCommand,
+  DescribeStacksCommand,
+  ExecuteChangeSetCommand,
+} from "@aws-sdk/client-cloudformation";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { expect } from "vitest";
+import type { Backend } from "../backend.ts";
+import { credentialsOf } from "./names.ts";
+
+const options = (backend: Backend) => ({
+  region: backend.region,
+  credentials: credentialsOf(backend),
+  ...(backend.env.AWS_ENDPOINT_URL && { endpoint: backend.env.AWS_ENDPOINT_URL }),
+});
+
+/** A Lambda invocation by its API; `undefined`: with no payload at all. */
+export async function invokeDirectly(backend: Backend, functionName: string, payload?: string): Promise<unknown> {
+  const command = new InvokeCommand({
+    FunctionName: functionName,
+    ...(payload !== undefined && { Payload: Buffer.from(payload) }),
+  });
+  const { Payload, FunctionError } = await new LambdaClient(options(backend)).send(command);
+  expect(FunctionError, Buffer.from(Payload ?? []).toString()).toBeUndefined();
+  return JSON.parse(Buffer.from(Payload ?? []).toString());
+}
+
+/** A small stack that somebody else made; returns the state in which it ends. */
+export async function makeStack(
+  backend: Backend,
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  const client = new CloudFormationClient(options(backend));
+  const names = { StackName: name, ChangeSetName: "by-hand" };
+  const Parameters = Object.keys(parameters).map((key) => [key, { Type: "String" }] as const);
+  const template = {
+    Parameters: Object.fromEntries(Parameters),
+    Resources: { LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/by-hand" } } },
+  };
+  await client.send(
+    new CreateChangeSetCommand({
+      ...names,
+      ChangeSetType: "CREATE",
+      TemplateBody: JSON.stringify(template),
+      Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+        ParameterKey,
+        ParameterValue,
+      })),
+    }),
+  );
+  await expect
+    .poll(async () => (await client.send(new DescribeChangeSetCommand(names))).Status)
+    .toBe("CREATE_COMPLETE");
+  await client.send(new ExecuteChangeSetCommand(names));
+  const status = async () =>
+    (await client.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]?.StackStatus ?? "";
+  await expect.poll(status, { timeout: 10_000 }).not.toMatch(/_IN_PROGRESS$/);
+  return status();
+}

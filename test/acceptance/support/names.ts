@@ -1,0 +1,43 @@
+/** What things are called, as the documentation says it: not asked of the code that is tested. */
+import type { Backend, Credentials } from "../backend.ts";
+
+export interface Names {
+  readonly cluster: string;
+  readonly region: string;
+  readonly account: string;
+  readonly stack: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly role: string;
+  readonly roleArn: string;
+  readonly context: string;
+}
+
+export function namesOf({ account, region, cluster }: Backend): Names {
+  const name = `eks-lambda-${cluster.name}-${region}`;
+  return {
+    cluster: cluster.name,
+    region,
+    account,
+    stack: `eks-lambda-${cluster.name}`,
+    functionName: name,
+    functionArn: `arn:aws:lambda:${region}:${account}:function:${name}`,
+    role: name,
+    roleArn: `arn:aws:iam::${account}:role/${name}`,
+    context: `eks-lambda/${cluster.name}`,
+  };
+}
+
+/** The environment of somebody with these credentials. */
+export const as = ({ accessKeyId, secretAccessKey, sessionToken }: Credentials) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_SESSION_TOKEN: sessionToken,
+});
+
+/** Those of a backend's own environment. */
+export const credentialsOf = ({ env }: Backend): Credentials => ({
+  accessKeyId: env.AWS_ACCESS_KEY_ID ?? "",
+  secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
+  ...(env.AWS_SESSION_TOKEN !== undefined && { sessionToken: env.AWS_SESSION_TOKEN }),
+});

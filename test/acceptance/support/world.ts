@@ -1,0 +1,60 @@
+/** What every test of this suite begins with: a backend, a home folder, and the command. */
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as base } from "vitest";
+import type { Backend } from "../backend.ts";
+import { startBackend } from "../start.ts";
+import { type Names, namesOf } from "./names.ts";
+import { type Outcome, type RunOptions, repositoryFile, run } from "./run.ts";
+
+export interface World {
+  readonly backend: Backend;
+  readonly names: Names;
+  /** `HOME` of who types the commands. */
+  readonly home: string;
+  /** All that a child process finds in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs `eks-lambda COMMAND`. */
+  run(command: string, options?: RunOptions): Promise<Outcome>;
+  /** A new cluster, an empty account, an empty home. */
+  fresh(): Promise<void>;
+}
+
+/** One world for each file of tests. */
+export const test = base
+  .extend("start", { scope: "file" }, () => startWorld)
+  .extend("world", { scope: "file" }, async ({ start }, { onCleanup }): Promise<World> => {
+    const { world, stop } = await start();
+    onCleanup(stop);
+    return world;
+  });
+
+async function startWorld(): Promise<{ world: World; stop: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "eks-lambda-acceptance-"));
+  const [bin, home] = [join(folder, "bin"), join(folder, "home")];
+  await Promise.all([mkdir(bin), mkdir(home)]);
+  await symlink(process.execPath, join(bin, "node"));
+  const command = join(bin, "eks-lambda");
+  await symlink(repositoryFile("bin/eks-lambda.js"), command);
+  await chmod(command, 0o755);
+  const backend = await startBackend();
+  const env = { ...backend.env, PATH: bin, HOME: home };
+  return {
+    world: {
+      backend,
+      names: namesOf(backend),
+      home,
+      env,
+      run: (line, options = {}) => run(command, line, { ...env, ...options.env }, options.stdin),
+      fresh: () => Promise.all([backend.reset(), empty(home)]).then(() => {}),
+    },
+    async stop() {
+      await backend.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const empty = async (folder: string): Promise<unknown> =>
+  Promise.all((await readdir(folder)).map((name) => rm(join(folder, name), { recursive: true })));
