@@ -1,0 +1,114 @@
+/** `invoke`: which function, what it is asked, and what is shown of the answer. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { deploymentNames } from "./support/cluster.ts";
+import { test } from "./support/world.ts";
+
+test.beforeAll(async ({ world: { run, names } }) => {
+  expect(await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig`)).toMatchObject({ exit: 0 });
+});
+
+const created = (name: string) => ({
+  exit: 0,
+  stdout: `created Deployment default/${name} with 2 replicas
+see it with: kubectl get deployment ${name} --namespace default
+`,
+  stderr: "",
+});
+
+test.for<readonly [string, string, (names: { stack: string; functionName: string; cluster: string }) => string]>([
+  ["the region's only cluster", "only", () => ""],
+  ["its cluster", "by-cluster", ({ cluster }) => `--cluster ${cluster}`],
+  ["its stack", "by-stack", ({ stack }) => `--stack ${stack}`],
+  ["its own name", "by-name", ({ functionName }) => `--function ${functionName}`],
+  ["being run here, as the caller", "here", () => "--local"],
+])("the function is found by %s", async ([, name, flags], { world: { run, names } }) => {
+  expect(await run(`invoke ${flags(names)} --event '{"name":"${name}"}'`)).toEqual(created(name));
+});
+
+test("the event is in a file", async ({ world: { run, home } }) => {
+  const file = join(home, "event.json");
+  await writeFile(file, '{ "name": "from-file" }\n');
+  expect(await run(`invoke --event @${file}`)).toEqual(created("from-file"));
+});
+
+test("the event comes by standard input", async ({ world: { run } }) => {
+  expect(await run("invoke --event -", { stdin: '{"name":"from-stdin"}' })).toEqual(created("from-stdin"));
+});
+
+test("without a name there is a new one each time", async ({ world }) => {
+  const before = await deploymentNames(world);
+  for (const where of ["", "--local"]) expect(await world.run(`invoke ${where}`)).toMatchObject({ exit: 0 });
+  const added = (await deploymentNames(world)).filter((name) => !before.includes(name));
+  expect(added).toEqual([expect.stringMatching(/^nginx-/), expect.stringMatching(/^nginx-/)]);
+});
+
+describe("the check", () => {
+  test.for([
+    ["in the function's place", "", "✔ may create deployments in default\n✔ may not list deployments in default\n"],
+    [
+      "as its caller, who may do all",
+      "--local",
+      "✔ may create deployments in default\n✖ may not list deployments in default\n",
+    ],
+  ] as const)("%s", async ([, where, stdout], { world: { run } }) => {
+    expect(await run(`invoke ${where} --event '{"action":"check"}'`)).toEqual({ exit: 0, stdout, stderr: "" });
+  });
+
+  test("as JSON, as the handler returns it", async ({ world: { run } }) => {
+    const { exit, stdout } = await run(`invoke --json --event '{"action":"check","namespace":"kube-system"}'`);
+    expect({ exit, result: JSON.parse(stdout) }).toEqual({
+      exit: 0,
+      result: {
+        action: "check",
+        checks: [
+          { name: "may create deployments in kube-system", ok: false },
+          { name: "may not list deployments in kube-system", ok: true },
+        ],
+      },
+    });
+  });
+});
+
+describe("a function that fails", () => {
+  test.beforeAll(async ({ world: { run } }) => {
+    expect(await run(`invoke --event '{"name":"taken"}'`)).toEqual(created("taken"));
+  });
+
+  const taken = `error deployments.apps "taken" already exists (AlreadyExists)
+hint  choose another name, or leave it out
+`;
+
+  test("says what a local run says", async ({ world: { run } }) => {
+    expect(await run(`invoke --local --event '{"name":"taken"}'`)).toEqual({ exit: 1, stdout: "", stderr: taken });
+  });
+
+  test("and shows the end of its log", async ({ world: { run } }) => {
+    const { exit, stdout, stderr } = await run(`invoke --event '{"name":"taken"}'`);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toMatch(/^log {3}.*"level":"ERROR".*"code":"AlreadyExists"/m);
+    expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(taken);
+    expect(stderr).not.toContain("k8s-aws-v1.");
+  });
+
+  test("names the missing right", async ({ world: { run } }) => {
+    const { exit, stderr } = await run(`invoke --event '{"name":"web","namespace":"kube-system"}'`);
+    expect(exit).toBe(1);
+    expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(
+      `error deployments.apps is forbidden: User "lambda" cannot create resource "deployments" in API group "apps" in the namespace "kube-system" (Forbidden)
+hint  the role is mapped but not permitted: \`eks-lambda setup --namespace NAME\` permits what the function's actions need there, and nothing more
+`,
+    );
+  });
+});
+
+test("an unknown function is named", async ({ world: { run } }) => {
+  expect(await run("invoke --function unknown")).toEqual({
+    exit: 1,
+    stdout: "",
+    stderr: `error no function named "unknown" in this region (FunctionNotFound)
+hint  run \`eks-lambda setup\`, or name it with --function; is --region the right one?
+`,
+  });
+});

@@ -1,0 +1,48 @@
+/** A setup that is killed is finished by the next one. */
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect } from "vitest";
+import { rbac, readAwsAuth } from "./support/cluster.ts";
+import { repositoryFile } from "./support/run.ts";
+import { test, type World } from "./support/world.ts";
+
+const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/kill-after.mjs"));
+
+test.for([
+  ["CreateChangeSet", "^CreateChangeSet$"],
+  ["ExecuteChangeSet", "^ExecuteChangeSet$"],
+  ["aws-auth is made", "^POST /api/v1/namespaces/kube-system/configmaps$"],
+  ["the Role is made", "^POST /apis/rbac\\S+/roles$"],
+  ["the RoleBinding is made", "^POST /apis/rbac\\S+/rolebindings$"],
+  ["the function is first invoked", "^POST \\S+/invocations$"],
+] as const)("after the answer to %s", async ([, request], { world }) => {
+  const { names, run, fresh } = world;
+  await fresh();
+  const setup = `setup --cluster ${names.cluster} --yes --json`;
+  const env = { NODE_OPTIONS: `--import=${preload}`, KILL_AFTER: request };
+  expect(await run(setup, { env })).toMatchObject({ exit: null, stdout: "" });
+  const { exit, stdout, stderr } = await run(setup);
+  expect(exit, stderr).toBe(0);
+  expect(JSON.parse(stdout).checks.map(({ ok }: { ok: boolean }) => ok)).toEqual([true, true]);
+  expect(await endState(world)).toMatchObject({
+    awsAuth: { mapRoles: `- rolearn: ${names.roleArn}\n  username: lambda\n` },
+    role: { rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }] },
+    roleBinding: { subjects: [{ kind: "User", name: "lambda" }] },
+    kubeconfig: expect.stringContaining(`current-context: ${names.context}`),
+  });
+  const again = JSON.parse((await run(setup)).stdout);
+  expect(new Set(again.changes.map(({ action }: { action: string }) => action))).toEqual(new Set(["unchanged"]));
+});
+
+async function endState({ backend, home }: World) {
+  const object = async (resource: string) =>
+    (await backend.kube("GET", `${rbac(resource, "default")}/lambda-create-deployments`)).body;
+  return {
+    awsAuth: await readAwsAuth(backend),
+    role: await object("roles"),
+    roleBinding: await object("rolebindings"),
+    kubeconfig: await readFile(join(home, ".kube/config"), "utf8"),
+  };
+}

@@ -1,0 +1,43 @@
+/** What a dry run and a second setup write: nothing. */
+import { describe, expect } from "vitest";
+import { tree } from "./support/disk.ts";
+import { test } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
+
+describe("setup --dry-run in an empty account", () => {
+  test("says what it would do and writes nothing", async ({ world }) => {
+    const { names, home, run } = world;
+    const before = await tree(home);
+    await writesOf(world);
+    const { exit, stdout, stderr } = await run(`setup --cluster ${names.cluster} --dry-run`);
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
+    expect(stderr).toContain(`  + aws-auth    kube-system/aws-auth`);
+    expect(stderr).toMatch(/\ndry run: nothing was written\n$/);
+    expect(await writesOf(world)).toEqual([]);
+    expect(await tree(home)).toEqual(before);
+  });
+});
+
+describe("after setup", () => {
+  test.beforeAll(async ({ world: { run, names } }) => {
+    expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
+  });
+
+  test.for(["setup", "setup --dry-run"])("%s finds all unchanged and writes nothing", async (command, { world }) => {
+    const { names, home, run } = world;
+    const before = await tree(home);
+    await writesOf(world);
+    const { exit, stdout } = await run(`${command} --cluster ${names.cluster} --json`);
+    const { changes } = JSON.parse(stdout);
+    expect(exit).toBe(0);
+    expect(changes.map(({ step, action }: { step: string; action: string }) => `${step} ${action}`)).toEqual([
+      "stack unchanged",
+      "aws-auth unchanged",
+      "rbac unchanged",
+      "rbac unchanged",
+      "kubeconfig unchanged",
+    ]);
+    expect(await writesOf(world)).toEqual([]);
+    expect(await tree(home)).toEqual(before);
+  });
+});

@@ -1,0 +1,69 @@
+/** What setup shows to a person, and to a program. */
+import { expect } from "vitest";
+import { test } from "./support/world.ts";
+
+test.beforeEach(({ world: { fresh } }) => fresh());
+
+test("setup --json prints the report and nothing else on stdout", async ({ world: { run, names, home } }) => {
+  const { exit, stdout } = await run(`setup --cluster ${names.cluster} --yes --json`);
+  expect({ exit, report: JSON.parse(stdout) }).toEqual({
+    exit: 0,
+    report: {
+      cluster: names.cluster,
+      region: names.region,
+      account: names.account,
+      stack: names.stack,
+      functionName: names.functionName,
+      functionArn: names.functionArn,
+      roleArn: names.roleArn,
+      access: { method: "aws-auth", username: "lambda" },
+      changes: [
+        { step: "stack", action: "create", target: names.stack },
+        { step: "aws-auth", action: "create", target: "kube-system/aws-auth" },
+        { step: "rbac", action: "create", target: "default/lambda-create-deployments" },
+        { step: "rbac", action: "create", target: "default/lambda-create-deployments" },
+        { step: "kubeconfig", action: "create", target: `${home}/.kube/config` },
+      ],
+      checks: [
+        { name: "may create deployments in default", ok: true },
+        { name: "may not list deployments in default", ok: true },
+      ],
+      dryRun: false,
+    },
+  });
+});
+
+test("setup shows target, plan, progress and checks", async ({ world: { run, names, home } }) => {
+  const { exit, stdout, stderr } = await run(`setup --cluster ${names.cluster} --yes`);
+  const kubeconfig = `${home}/.kube/config`;
+  const column = (text: string) => text.padEnd(kubeconfig.length);
+  expect({ exit, stdout, stderr: withoutWaiting(stderr).replace(/^you are .*/m, "you are …") }).toEqual({
+    exit: 0,
+    stdout: "",
+    stderr: `cluster ${names.cluster} · ${names.region} · account ${names.account} · access by aws-auth (authentication mode CONFIG_MAP)
+you are …
+
+  + stack       ${column(names.stack)}  function, role, log group
+  + aws-auth    ${column("kube-system/aws-auth")}  0 entries untouched
+      + - rolearn: ${names.roleArn}
+      +   username: lambda
+  + rbac        ${column("default/lambda-create-deployments")}  Role: create deployments.apps
+  + rbac        ${column("default/lambda-create-deployments")}  RoleBinding: Role lambda-create-deployments to User lambda
+  + kubeconfig  ${kubeconfig}  context ${names.context}
+
+✔ stack ${names.stack}
+✔ aws-auth kube-system/aws-auth
+✔ rbac default/lambda-create-deployments
+✔ rbac default/lambda-create-deployments
+✔ kubeconfig ${kubeconfig}
+✔ checks
+checked from inside the function
+  ✔ may create deployments in default
+  ✔ may not list deployments in default
+next  eks-lambda invoke      undo  eks-lambda teardown
+`,
+  });
+});
+
+/** What is waited for, and whether at all, is for a backend's clock to say. */
+const withoutWaiting = (text: string): string => text.replace(/^.*: waiting for .*\n/gm, "");
