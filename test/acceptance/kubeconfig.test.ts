@@ -1,0 +1,182 @@
+/** The kubeconfig: entries of its own, and nothing else in the file changes. */
+import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { parse } from "yaml";
+import { tree } from "./support/disk.ts";
+import { credentialsOf } from "./support/names.ts";
+import { test, type World } from "./support/world.ts";
+
+test.beforeAll(async ({ world: { run, names } }) => {
+  expect(await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig`)).toMatchObject({ exit: 0 });
+});
+
+const setup = ({ run, names }: World, flags = "", env = {}) =>
+  run(`setup --cluster ${names.cluster} --yes ${flags}`, { env });
+
+const found = `# Mine. Hands off.
+apiVersion: v1
+kind: Config
+current-context: work   # the usual one
+clusters:
+- cluster: { server: https://10.0.0.1 }
+  name: work
+contexts:
+- context:
+    cluster: work
+    user: work
+  name: work
+preferences: {}
+users:
+- name: work
+  user: { token: "secret" }
+`;
+
+async function give(home: string, path: string, text: string): Promise<string> {
+  const file = join(home, path);
+  await mkdir(join(file, ".."), { recursive: true });
+  await writeFile(file, text, { mode: 0o640 });
+  return file;
+}
+
+/** What is in kubectl's own folder: no lock, no other file is left there. */
+const inKube = async (home: string): Promise<readonly string[]> =>
+  (await tree(home)).map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(".kube"));
+
+const entries = ({ backend, names }: World) => ({
+  cluster: {
+    name: names.context,
+    cluster: { server: backend.cluster.endpoint, "certificate-authority-data": backend.cluster.ca },
+  },
+  context: { name: names.context, context: { cluster: names.context, user: names.context } },
+  user: {
+    name: names.context,
+    user: {
+      exec: {
+        apiVersion: "client.authentication.k8s.io/v1beta1",
+        command: "eks-lambda",
+        args: ["token", "--cluster", names.cluster, "--region", names.region],
+        interactiveMode: "Never",
+      },
+    },
+  },
+});
+
+test("--no-kubeconfig writes none", async ({ world: { home } }) => {
+  expect(await inKube(home)).toEqual([]);
+});
+
+test("there was none: it is for its owner's eyes, and the context is the current one", async ({ world }) => {
+  expect(await setup(world)).toMatchObject({ exit: 0 });
+  const file = join(world.home, ".kube/config");
+  const { cluster, context, user } = entries(world);
+  expect(parse(await readFile(file, "utf8"))).toEqual({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [cluster],
+    contexts: [context],
+    users: [user],
+    "current-context": world.names.context,
+  });
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await inKube(world.home)).toEqual([".kube", ".kube/config"]);
+});
+
+test("there was one: all that was in it stays, byte for byte, and so does the current context", async ({ world }) => {
+  const { backend, names } = world;
+  const file = await give(world.home, ".kube/config", found);
+  expect(await setup(world)).toMatchObject({ exit: 0 });
+  expect(await readFile(file, "utf8")).toBe(
+    found
+      .replace(
+        "contexts:\n",
+        `- cluster:
+    certificate-authority-data: ${backend.cluster.ca}
+    server: ${backend.cluster.endpoint}
+  name: ${names.context}
+contexts:
+`,
+      )
+      .replace(
+        "preferences: {}\n",
+        `- context:
+    cluster: ${names.context}
+    user: ${names.context}
+  name: ${names.context}
+preferences: {}
+`,
+      )
+      .concat(`- name: ${names.context}
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1beta1
+      args:
+      - token
+      - --cluster
+      - ${names.cluster}
+      - --region
+      - ${names.region}
+      command: eks-lambda
+      interactiveMode: Never
+`),
+  );
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test("--use-context switches to it", async ({ world }) => {
+  const file = await give(world.home, ".kube/config", found);
+  expect(await setup(world, "--use-context")).toMatchObject({ exit: 0 });
+  expect(await readFile(file, "utf8")).toContain(`current-context: ${world.names.context}   # the usual one\n`);
+});
+
+test("--kubeconfig and KUBECONFIG name the file, a symbolic link is followed", async ({ world }) => {
+  const { home } = world;
+  const file = await give(home, "dotfiles/kubeconfig", found);
+  await symlink(file, join(home, "link"));
+  expect(await setup(world, "", { KUBECONFIG: join(home, "link") })).toMatchObject({ exit: 0 });
+  expect(await readFile(file, "utf8")).toContain(world.names.context);
+  expect(await tree(home)).toContainEqual(expect.stringMatching(/ link -> /));
+  expect(await setup(world, `--kubeconfig ${join(home, "named")}`)).toMatchObject({ exit: 0 });
+  expect(await readFile(join(home, "named"), "utf8")).toContain(world.names.context);
+});
+
+test.for([
+  ["eks-lambda", "eks-lambda", ["token", "--cluster", "CLUSTER", "--region", "REGION"]],
+  ["aws", "aws", ["--region", "REGION", "eks", "get-token", "--cluster-name", "CLUSTER", "--output", "json"]],
+  [
+    "npx",
+    "npx",
+    ["--yes", expect.stringMatching(/^eks-lambda@\d/), "token", "--cluster", "CLUSTER", "--region", "REGION"],
+  ],
+] as const)("--exec %s chooses what kubectl calls", async ([choice, command, args], { world }) => {
+  const { home, names } = world;
+  const file = join(home, choice);
+  expect(await setup(world, `--kubeconfig ${file} --exec ${choice}`)).toMatchObject({ exit: 0 });
+  const [user] = parse(await readFile(file, "utf8")).users;
+  const values: Readonly<Record<string, string>> = { CLUSTER: names.cluster, REGION: names.region };
+  expect(user.user.exec).toMatchObject({ command, args: args.map((arg) => values[arg] ?? arg) });
+});
+
+test("a profile goes along", async ({ world }) => {
+  const { accessKeyId, secretAccessKey } = credentialsOf(world.backend);
+  const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  await give(world.home, ".aws/credentials", `[work]\n${keys}`);
+  const file = join(world.home, "profiled");
+  const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+  expect(await setup(world, `--kubeconfig ${file} --profile work`, env)).toMatchObject({ exit: 0 });
+  const [user] = parse(await readFile(file, "utf8")).users;
+  expect(user.user.exec.args).toEqual([...entries(world).user.user.exec.args, "--profile", "work"]);
+});
+
+test("a text that does not parse is left as it is", async ({ world }) => {
+  const text = "clusters:\n- name: a\n   b: c\n";
+  const file = await give(world.home, "broken", text);
+  const { exit, stderr } = await setup(world, `--kubeconfig ${file}`);
+  expect(exit).toBe(1);
+  expect(stderr.slice(stderr.indexOf("error"))).toBe(
+    `error kubeconfig ${file}, line 2, column 9: nested mappings are not allowed in compact mappings (KubeconfigInvalid)
+hint  nothing was written; mend the file, or let KUBECONFIG name another
+`,
+  );
+  expect(await readFile(file, "utf8")).toBe(text);
+});
