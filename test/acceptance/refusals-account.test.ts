@@ -1,0 +1,116 @@
+/** What is wrong on the way to AWS, and in the account. */
+import { expect } from "vitest";
+import { makeStack } from "./support/aws.ts";
+import { type Refusal, testRefusals } from "./support/refusal.ts";
+import type { World } from "./support/world.ts";
+
+const setup: Refusal["command"] = ({ cluster }) => `setup --cluster ${cluster} --yes`;
+const remedies = {
+  credentials:
+    "set AWS_PROFILE or --profile, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
+  keys: "are key and secret those of one pair, is the session token theirs, and is this computer's clock right?",
+};
+
+testRefusals([
+  {
+    when: "no credentials",
+    given: async () => ({
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_SESSION_TOKEN: undefined,
+      AWS_EC2_METADATA_DISABLED: "true",
+    }),
+    command: setup,
+    exit: 1,
+    says: () =>
+      new RegExp(
+        `^error no usable AWS credentials: .+ \\(NoCredentials\\)\nhint {2}${escaped(remedies.credentials)}\n$`,
+      ),
+  },
+  {
+    when: "no region",
+    given: async () => ({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }),
+    command: setup,
+    exit: 2,
+    says: () =>
+      "error no AWS region is set (NoRegion)\nhint  give --region, or set AWS_REGION or the profile's region\n",
+  },
+  {
+    when: "a region without the cluster",
+    command: ({ cluster }) => `setup --cluster ${cluster} --region eu-central-1 --yes`,
+    exit: 1,
+    says: ({ cluster }) => `error no cluster named "${cluster}" in eu-central-1 (ClusterNotFound)
+hint  eu-central-1 has no clusters that the caller may list; choose another --region
+`,
+  },
+  {
+    when: "a region without clusters, and none named",
+    command: () => "setup --region eu-central-1 --yes",
+    exit: 2,
+    says: () =>
+      "error there is no EKS cluster in eu-central-1 (NoCluster)\nhint  choose another region with --region\n",
+  },
+  {
+    when: "a region that cannot be one",
+    command: ({ cluster }) => `setup --cluster ${cluster} --region 'us east' --yes`,
+    exit: 2,
+    says: () => `error no AWS region has such a name: Region not accepted: region="us east" is not a valid hostname component. (InvalidRegion)
+hint  give one as \`aws ec2 describe-regions\` spells it, such as us-east-1
+`,
+  },
+  {
+    when: "an AWS endpoint that does not answer",
+    given: async () => ({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }),
+    command: setup,
+    exit: 1,
+    says: () =>
+      /^error no answer to \w+:\w+: .*127\.0\.0\.1:1 \(AwsUnreachable\)\nhint {2}check the network, and AWS_ENDPOINT_URL if it is set\n$/,
+  },
+  {
+    when: "a stack whose creation failed",
+    async given({ backend, names }: World) {
+      backend.faults.failResource("LogGroup");
+      const status = await makeStack(backend, names.stack, { ClusterName: names.cluster, ContentHash: "0" });
+      expect(status).toBe("ROLLBACK_COMPLETE");
+      return undefined;
+    },
+    command: setup,
+    exit: 1,
+    says: ({ stack, region }) =>
+      new RegExp(
+        `^error the stack "${stack}" is in ROLLBACK_COMPLETE(: .+)? \\(StackBroken\\)\nhint {2}its creation failed, and it can only be deleted: aws cloudformation delete-stack --stack-name ${stack} --region ${region}, then run setup again\n$`,
+      ),
+  },
+  {
+    when: "a stack of our name that is another cluster's",
+    given: async ({ backend, names }) =>
+      void (await makeStack(backend, names.stack, { ClusterName: "other", ContentHash: "0" })),
+    command: setup,
+    exit: 1,
+    says: ({ stack }) => `error there is a stack "${stack}" of another cluster, "other" (StackNotOurs)
+hint  choose another name with --stack
+`,
+  },
+  {
+    when: "a stack of our name that somebody else made",
+    given: async ({ backend, names }) => void (await makeStack(backend, names.stack, { Team: "web" })),
+    command: setup,
+    exit: 1,
+    says: ({ stack }) => `error there is a stack "${stack}" that eks-lambda did not make (StackNotOurs)
+hint  choose another name with --stack
+`,
+  },
+  {
+    when: "a role of our name that is not of the stack",
+    given: async ({ backend, names }) => void (await backend.assumeRole(names.role)),
+    command: setup,
+    exit: 1,
+    says: ({ role, roleArn }) => `error there is a role "${role}" that is not of this stack: ${roleArn} (RoleNotOurs)
+hint  choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${role}
+`,
+  },
+]);
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

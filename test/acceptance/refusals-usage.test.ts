@@ -1,0 +1,80 @@
+/** Wrong usage: exit code 2, before anything is asked of anybody. */
+import { testRefusals } from "./support/refusal.ts";
+
+const nobody = async () => ({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
+const usage = (when: string, command: string, says: string) => ({
+  when,
+  given: nobody,
+  command: () => command,
+  exit: 2 as const,
+  says: () => says,
+});
+const flag = (name: string, value: string, must: string) =>
+  usage(
+    `a wrong --${name}`,
+    `setup --cluster demo --${name} '${value}'`,
+    `error --${name} is "${value}"; it must be ${must} (InvalidFlag)\n`,
+  );
+const event = (when: string, event: string, says: string) =>
+  usage(when, `invoke --cluster demo --event '${event}'`, `error ${says} (InvalidEvent)\n`);
+
+testRefusals([
+  usage(
+    "a mistyped flag",
+    "setup --clutser demo",
+    "error: unknown option '--clutser'\n(Did you mean --cluster?)\n(--help shows the flags)\n",
+  ),
+  usage(
+    "a mistyped command",
+    "stup",
+    "error: unknown command 'stup'\n(Did you mean setup?)\n(--help shows the flags)\n",
+  ),
+  usage(
+    "a flag without its value",
+    "setup --cluster",
+    "error: option '--cluster <name>' argument missing\n(--help shows the flags)\n",
+  ),
+  flag("namespace", "Web", "at most 63 lower-case letters, digits and `-`"),
+  flag(
+    "username",
+    "system:admin",
+    "letters, digits and `.@:+=,_-`, and not begin with system:, eks:, aws:, amazon: or iam:",
+  ),
+  flag("stack", "my_stack", "a letter, then letters, digits and `-`, at most 128"),
+  flag("function-name", "my function", "at most 64 letters, digits, `-` and `_`"),
+  flag("role-name", "my/role", "at most 64 letters, digits and `+=,.@_-`"),
+  flag("rbac-name", "Mine", "lower-case letters, digits, `-` and `.`"),
+  flag("log-retention", "2", "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …"),
+  flag("permissions-boundary", "boundary", "the ARN of a policy, arn:aws:iam::…:policy/…"),
+  flag("cloudformation-role-arn", "role", "the ARN of a role, arn:aws:iam::…:role/…"),
+  flag("tags", "team", "KEY=VALUE, the key not beginning with aws:"),
+  flag("access", "both", "one of auto, aws-auth, access-entry"),
+  flag("exec", "kubelogin", "one of auto, eks-lambda, aws, npx"),
+  {
+    ...event("an event that is not JSON", "{", ""),
+    says: () =>
+      /^error the event is not JSON: .*: \{ \(InvalidEvent\)\nhint {2}for example --event '\{"name":"web","replicas":3\}'\n$/,
+  },
+  event("an event that is no object", "[]", "the event is []; it must be a JSON object, or nothing"),
+  event("an unknown action", '{"action":"delete"}', '`action` is "delete"; it must be one of create, check'),
+  event(
+    "an unknown field",
+    '{"nmae":"web"}',
+    '`nmae` is "web"; it must be left out: the fields of `create` are name, namespace, replicas, image',
+  ),
+  event(
+    "a wrong number of replicas",
+    '{"replicas":"3"}',
+    '`replicas` is "3"; it must be a whole number from 0 to 2147483647',
+  ),
+  event(
+    "a name that is none",
+    '{"name":"Web"}',
+    '`name` is "Web"; it must be at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit',
+  ),
+  usage(
+    "an event's file that is not there",
+    "invoke --event @missing.json",
+    "error the event's file cannot be read: ENOENT: no such file or directory, open 'missing.json' (InvalidEvent)\n",
+  ),
+]);
