@@ -62,11 +62,15 @@ async function readText(file: string): Promise<string> {
 
 async function runThere(session: Session, flags: InvokeFlags, event: Fields, named: boolean): Promise<Fields> {
   const functionName = flags.function ?? (await deployedFunction(session, flags));
-  const { payload, failed, log } = await lambda(session.aws).invoke(functionName, event);
+  const functions = lambda(session.aws);
+  const { payload, failed, log } = await functions.invoke(functionName, event);
   if (!failed) return payload as Fields;
   const error = functionError(payload);
   // The name is new: what exists under it was made by an earlier attempt of this very call.
-  if (named && error.code === "AlreadyExists") return { action: "unchanged", kind: "Deployment", name: event.name };
+  if (named && error.code === "AlreadyExists") {
+    const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
+    return { action: "unchanged", kind: "Deployment", namespace: namespace ?? "default", name: event.name };
+  }
   renderLog(log);
   throw error;
 }

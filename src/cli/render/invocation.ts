@@ -12,8 +12,7 @@ type Line = (result: Readonly<Record<string, unknown>>) => string;
 const lines: Readonly<Record<string, Line>> = {
   created: ({ kind, namespace, name, replicas }) =>
     `${chalk.green("created")} ${kind} ${namespace}/${name} with ${replicas} replicas\n${chalk.dim(`see it with: kubectl get deployment ${name} --namespace ${namespace}`)}`,
-  unchanged: ({ kind, namespace, name }) =>
-    `${chalk.dim("unchanged")} ${kind} ${namespace ? `${namespace}/` : ""}${name} is there already`,
+  unchanged: ({ kind, namespace, name }) => `${chalk.dim("unchanged")} ${kind} ${namespace}/${name} is there already`,
   check: ({ checks }) =>
     (checks as readonly { name: string; ok: boolean }[])
       .map(({ name, ok }) => `${ok ? chalk.green("✔") : chalk.red("✖")} ${name}`)
