@@ -33,7 +33,7 @@ export async function makeStack(
   backend: Backend,
   name: string,
   parameters: Readonly<Record<string, string>>,
-): Promise<string> {
+): Promise<string | undefined> {
   const client = new CloudFormationClient(options(backend));
   const names = { StackName: name, ChangeSetName: "by-hand" };
   const Parameters = Object.keys(parameters).map((key) => [key, { Type: "String" }] as const);
@@ -56,8 +56,19 @@ export async function makeStack(
     .poll(async () => (await client.send(new DescribeChangeSetCommand(names))).Status)
     .toBe("CREATE_COMPLETE");
   await client.send(new ExecuteChangeSetCommand(names));
-  const status = async () =>
-    (await client.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]?.StackStatus ?? "";
+  const status = () => stackStatus(backend, name);
   await expect.poll(status, { timeout: 10_000 }).not.toMatch(/_IN_PROGRESS$/);
   return status();
+}
+
+/** `undefined`: there is no such stack. */
+export async function stackStatus(backend: Backend, name: string): Promise<string | undefined> {
+  try {
+    const client = new CloudFormationClient(options(backend));
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    return Stacks?.[0]?.StackStatus;
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    throw error;
+  }
 }

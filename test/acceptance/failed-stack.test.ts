@@ -1,0 +1,43 @@
+/** A stack that fails leaves nothing behind, and tells which resource failed and why. */
+import { expect } from "vitest";
+import { stackStatus } from "./support/aws.ts";
+import { readAwsAuth } from "./support/cluster.ts";
+import { test } from "./support/world.ts";
+
+test.for([
+  ["LogGroup", "AWS::Logs::LogGroup"],
+  ["FunctionRole", "AWS::IAM::Role"],
+  ["Function", "AWS::Lambda::Function"],
+] as const)("%s cannot be made", async ([logicalId, type], { world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  backend.faults.failResource(logicalId);
+  const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig`);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^error the stack "${names.stack}" could not be created: ${logicalId} \\(${type}\\): .+ \\(StackFailed\\)\nhint {2}what had been made is deleted again; mend the reason and run setup again\n$`,
+      "m",
+    ),
+  );
+  expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  expect(await readAwsAuth(backend)).toBeUndefined();
+});
+
+test("an update that fails is rolled back, and the function works as before", async ({ world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  backend.faults.failResource("LogGroup");
+  const { exit, stderr } = await run(`${setup} --log-retention 7`);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^error the stack "${names.stack}" could not be updated: LogGroup \\(AWS::Logs::LogGroup\\): .+ \\(StackFailed\\)\nhint {2}the stack is as it was before; mend the reason and run setup again\n$`,
+      "m",
+    ),
+  );
+  expect(await stackStatus(backend, names.stack)).toBe("UPDATE_ROLLBACK_COMPLETE");
+  expect(await run('invoke --event \'{"name":"web"}\'')).toMatchObject({ exit: 0 });
+});
