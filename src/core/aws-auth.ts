@@ -30,10 +30,10 @@ import {
   type RoleMapping,
   sourceOf,
 } from "./aws-auth/edit.ts";
-import { locate } from "./aws-auth/locate.ts";
 import { indexesOf, type RoleEntry, roleEntry, sameArn, textField } from "./aws-auth/roles.ts";
-import { newlineOf } from "./aws-auth/splice.ts";
 import { EksLambdaError } from "./errors.ts";
+import { locate } from "./yaml/locate.ts";
+import { newlineOf } from "./yaml/splice.ts";
 
 export { mappingLines } from "./aws-auth/diff.ts";
 export type { RoleMapping } from "./aws-auth/edit.ts";

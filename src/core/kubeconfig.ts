@@ -7,13 +7,13 @@
 import { delimiter, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isSeq, stringify, type YAMLMap, type YAMLSeq } from "yaml";
-import { dashesOf } from "./aws-auth/block.ts";
-import { CannotEdit, type Field, fieldOf, setValue } from "./aws-auth/fields.ts";
-import { removeFlow } from "./aws-auth/flow.ts";
-import { additions, appendLines, linesLike, type Printed, removals } from "./aws-auth/list.ts";
-import { contentEnd, invalid, isAbsent, type Located, locate, type Source, unsupported } from "./aws-auth/locate.ts";
-import { lineEnd, lineStart, newlineOf, type Splice, spliced } from "./aws-auth/splice.ts";
 import { EksLambdaError } from "./errors.ts";
+import { dashesOf } from "./yaml/block.ts";
+import { CannotEdit, type Field, fieldOf, setValue } from "./yaml/fields.ts";
+import { removeFlow } from "./yaml/flow.ts";
+import { additions, appendLines, linesLike, type Printed, removals } from "./yaml/list.ts";
+import { contentEnd, invalid, isAbsent, type Located, locate, type Source, unsupported } from "./yaml/locate.ts";
+import { lineEnd, lineStart, newlineOf, type Splice, spliced } from "./yaml/splice.ts";
 
 export interface KubeconfigEntry {
   /** `eks-lambda/<cluster>`: the name of the cluster, of the user and of the context. */
