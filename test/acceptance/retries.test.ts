@@ -32,7 +32,7 @@ test("an invocation whose answer is lost is retried, and makes no second one", a
   expect(added).toHaveLength(1);
   expect({ exit, result: JSON.parse(stdout) }).toEqual({
     exit: 0,
-    result: { action: "unchanged", kind: "Deployment", name: added[0] },
+    result: { action: "unchanged", kind: "Deployment", namespace: "default", name: added[0] },
   });
 });
 
