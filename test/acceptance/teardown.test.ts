@@ -1,0 +1,68 @@
+/** `teardown`: what setup made goes, and nothing else. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { stackStatus } from "./support/aws.ts";
+import { deploymentNames, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
+import { tree } from "./support/disk.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
+
+const kubeconfig = `# mine
+apiVersion: v1
+kind: Config
+current-context: work
+clusters:
+- { name: work, cluster: { server: https://10.0.0.1 } }
+contexts:
+- { name: work, context: { cluster: work, user: work } }
+users:
+- { name: work, user: { token: "secret" } }
+`;
+const awsAuth = ({ account }: World["names"]) => ({
+  mapRoles: `# nodes
+- rolearn: arn:aws:iam::${account}:role/nodes
+  username: system:node:{{EC2PrivateDNSName}}
+`,
+});
+
+describe("after setup and an invocation", () => {
+  test.beforeEach(async ({ world }) => {
+    const { backend, names, home, run, fresh } = world;
+    await fresh();
+    await mkdir(join(home, ".kube"));
+    await writeFile(join(home, ".kube/config"), kubeconfig);
+    await putAwsAuth(backend, awsAuth(names));
+    expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
+    expect(await run('invoke --event \'{"name":"web"}\'')).toMatchObject({ exit: 0 });
+  });
+
+  test("all is as it was before, but for the Deployment", async ({ world }) => {
+    const { backend, names, home, run } = world;
+    expect(await run("teardown --yes")).toMatchObject({ exit: 0, stdout: "" });
+    expect(await stackStatus(backend, names.stack)).toBeUndefined();
+    expect(await readAwsAuth(backend)).toEqual(awsAuth(names));
+    for (const resource of ["roles", "rolebindings"])
+      expect((await backend.kube("GET", `${rbac(resource, "default")}/lambda-create-deployments`)).status).toBe(404);
+    expect(await readFile(join(home, ".kube/config"), "utf8")).toBe(kubeconfig);
+    expect(await deploymentNames(world)).toEqual(["web"]);
+    const { exit, stderr } = await run("teardown --yes");
+    expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({ exit: 0, last: "there is nothing to remove" });
+  });
+
+  test("with --workloads the Deployment goes, too", async ({ world }) => {
+    expect(await world.run("teardown --workloads --yes")).toMatchObject({ exit: 0 });
+    await expect.poll(() => deploymentNames(world)).toEqual([]);
+  });
+
+  test.for([
+    ["where nobody can be asked", "teardown", 2],
+    ["as a dry run", "teardown --dry-run", 0],
+  ] as const)("%s, it changes nothing", async ([, command, exit], { world }) => {
+    const before = await tree(world.home);
+    await writesOf(world);
+    expect(await world.run(command)).toMatchObject({ exit, stdout: "" });
+    expect(await writesOf(world)).toEqual([]);
+    expect(await tree(world.home)).toEqual(before);
+  });
+});
