@@ -49,7 +49,7 @@ async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** The folder of the part, built now if it is not there. */
-async function build(part: Part, report: (line: string) => void): Promise<string> {
+export async function build(part: Part, report: (line: string) => void = () => undefined): Promise<string> {
   const hash = createHash("sha256")
     .update(JSON.stringify(await part.inputs()))
     .digest("hex")

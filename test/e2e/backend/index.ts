@@ -36,6 +36,8 @@ export interface RealBackend extends Backend {
   readonly folder: string;
   /** Calls a function under a request id, as Lambda does when it repeats an asynchronous event. */
   invoke(name: string, event: unknown, requestId?: string): Promise<Invocation>;
+  /** Lets STS take longer with each token that the authenticator asks it about. */
+  delaySts(ms: number): void;
 }
 
 export interface Invocation {
@@ -138,6 +140,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
         const { payload, failed, log } = await functions.invoke(name, Buffer.from(JSON.stringify(event)), requestId);
         return { payload: JSON.parse(payload.toString()), failed, log };
       },
+      delaySts: (ms) => sts.delay(ms),
       reset: async () => {
         clusters.reset();
         await Promise.all([functions.reset(), aws.reset(), resetCluster(kube)]);

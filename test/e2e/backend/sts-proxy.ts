@@ -6,12 +6,15 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, call, json, listen, send } from "./http.ts";
 import { stsJsonError } from "./refusals.ts";
 import { type Secrets, verifyPresigned } from "./signature.ts";
 
 export interface StsProxy {
   readonly port: number;
+  /** Milliseconds that each answer takes longer from now on. */
+  delay(ms: number): void;
   close(): void;
 }
 
@@ -41,9 +44,10 @@ export async function startStsProxy(
   secrets: Secrets,
   account: number,
 ): Promise<StsProxy> {
+  let delayMs = 0;
   const sts = createTlsServer(tls, (request, response) => {
-    identify(request, secrets, account).then(
-      (answer) => send(response, answer),
+    Promise.all([identify(request, secrets, account), delayMs && sleep(delayMs)]).then(
+      ([answer]) => send(response, answer),
       (error) => send(response, json(500, { Error: { Code: "InternalFailure", Message: String(error) } })),
     );
   });
@@ -58,5 +62,8 @@ export async function startStsProxy(
     proxy.close();
     for (const socket of tunnels) socket.destroy();
   };
-  return { port, close };
+  const delay = (ms: number) => {
+    delayMs = ms;
+  };
+  return { port, delay, close };
 }
