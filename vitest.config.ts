@@ -13,6 +13,9 @@ export default defineConfig({
           name: "acceptance",
           include: ["test/acceptance/**/*.test.ts"],
           env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
+          // Its tests wait for child processes: more of them than processors keep these busy.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
