@@ -1,0 +1,99 @@
+/** The API server: who asks, may they, and then the verb. */
+import type { Answer, Call, Request } from "../http.ts";
+import type { World } from "../state.ts";
+import { createAuthenticator } from "./authenticator.ts";
+import { allows, type User, type Wish } from "./rbac.ts";
+import { reviewed } from "./reviews.ts";
+import { forbidden, KubeFailure, methodNotAllowed, unauthorized } from "./status.ts";
+import { kinds } from "./store.ts";
+import { verbs } from "./verbs.ts";
+
+const json = (status: number, body: unknown): Answer => {
+  return { status, headers: { "content-type": "application/json" }, body: `${JSON.stringify(body)}\n` };
+};
+const text = (status: number, body: string, more = {}): Answer => {
+  return { status, headers: { "content-type": "text/plain; charset=utf-8", ...more }, body };
+};
+const pages: Readonly<Record<string, Answer>> = {
+  "/version": json(200, { major: "1", minor: "35", gitVersion: "v1.35.4", platform: "linux/amd64" }),
+  ...Object.fromEntries(["/healthz", "/livez", "/readyz"].map((path) => [path, text(200, "ok")])),
+};
+
+const resourcePath =
+  /^(?:\/api|\/apis\/(?<group>[^/]+))\/v1(?:\/namespaces\/(?<namespace>[^/]+)(?=\/))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/;
+const verbOf: Readonly<Record<string, readonly [one: string, all: string]>> = {
+  GET: ["get", "list"],
+  POST: ["create", "create"],
+  PUT: ["update", "update"],
+  PATCH: ["patch", "patch"],
+  DELETE: ["delete", "deletecollection"],
+};
+
+function wishOf({ method, path }: Request): Wish {
+  const { group = "", resource, namespace, name } = resourcePath.exec(path)?.groups ?? {};
+  if (!resource) return { verb: method.toLowerCase(), path };
+  const verb = verbOf[method]?.[name ? 0 : 1] ?? "";
+  // A namespace is in itself.
+  return { verb, group, resource, namespace: resource === "namespaces" ? name : namespace, name };
+}
+
+function refusal(
+  { name: user }: User,
+  { verb, group = "", resource = "", namespace, name = "", path }: Wish,
+): KubeFailure {
+  const who = `User ${JSON.stringify(user)} cannot ${verb}`;
+  if (path !== undefined) return forbidden({ group: "", plural: "" }, "", `${who} path "${path}"`);
+  const where = namespace ? `in the namespace "${namespace}"` : "at the cluster scope";
+  return forbidden({ group, plural: resource }, name, `${who} resource "${resource}" in API group "${group}" ${where}`);
+}
+
+const administrator: User = { name: "kubernetes-admin", groups: ["system:masters"] };
+const anonymous: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+
+export function kubeApi(world: World): (request: Request) => Call {
+  const authenticate = createAuthenticator(world);
+
+  function respond(request: Request): Answer {
+    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const known = token === world.adminToken ? administrator : token === undefined ? anonymous : authenticate(token);
+    if (!known) throw unauthorized();
+    const user = known === anonymous ? known : { ...known, groups: [...known.groups, "system:authenticated"] };
+    const wish = wishOf(request);
+    const { store } = world.state;
+    if (allows(store, user, wish) === undefined) throw refusal(user, wish);
+    const kind = kinds.find(({ group, plural }) => group === wish.group && plural === wish.resource);
+    if (!kind) return pages[request.path] ?? text(404, "404 page not found\n");
+    const namespace = kind.namespaced ? wish.namespace : undefined;
+    const handling = { request, store, user, kind, namespace, name: decodeURIComponent(wish.name ?? "") };
+    const answer =
+      wish.verb === "create" ? (reviewed(handling) ?? verbs.create?.(handling)) : verbs[wish.verb]?.(handling);
+    if (answer === undefined) throw methodNotAllowed();
+    return json(wish.verb === "create" ? 201 : 200, answer);
+  }
+
+  return (request) => {
+    const { method, path, query, headers } = request;
+    const action = `${method} ${path}${query.size > 0 ? `?${query}` : ""}`;
+    const byAdministrator = headers.authorization === `Bearer ${world.adminToken}`;
+    if (!byAdministrator) world.requests.push({ to: "kube", action, writes: method !== "GET" });
+    return {
+      action,
+      refuse() {
+        if (byAdministrator || world.faults.tooManyRequests <= 0) return undefined;
+        world.faults.tooManyRequests--;
+        return text(429, "Too many requests, please try again later.\n", {
+          "retry-after": `${world.faults.retryAfter}`,
+        });
+      },
+      run() {
+        try {
+          return respond(request);
+        } catch (error) {
+          const message = `Internal error occurred: ${(error as Error).message}`;
+          const { code, body } = error instanceof KubeFailure ? error : new KubeFailure(500, "InternalError", message);
+          return json(code, body);
+        }
+      },
+    };
+  };
+}

@@ -1,0 +1,49 @@
+/** The sandbox as a backend of the acceptance suite. */
+import { Agent, request } from "node:https";
+import { text } from "node:stream/consumers";
+import { startSandbox } from "../../src/sandbox/index.ts";
+import type { Backend, KubeAnswer, KubeOptions } from "./backend.ts";
+
+export async function startSandboxBackend(): Promise<Backend> {
+  const sandbox = await startSandbox();
+  const { account, region, cluster, env, faults } = sandbox;
+  const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, "base64") });
+
+  function kube(method: string, path: string, options: KubeOptions = {}): Promise<KubeAnswer> {
+    const { body, contentType = "application/json", token = sandbox.adminToken } = options;
+    const headers = { authorization: `Bearer ${token}`, ...(body !== undefined && { "content-type": contentType }) };
+    return new Promise((resolve, reject) => {
+      const sent = request(cluster.endpoint + path, { method, headers, agent }, async (response) => {
+        const answer = await text(response);
+        const isJson = response.headers["content-type"] === "application/json";
+        resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer });
+      });
+      sent.on("error", reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  return {
+    name: "sandbox",
+    account,
+    region,
+    cluster,
+    env,
+    kube,
+    assumeRole: async (name) => sandbox.assumeRole(name),
+    describe: async (name, description) => sandbox.describe(name, description),
+    async writes() {
+      const since = sandbox.requests.splice(0);
+      return since.filter(({ writes }) => writes).map(({ to, action }) => ({ to, action }));
+    },
+    faults: {
+      dropAnswer: (action) => faults.dropAnswer.push(action),
+      failResource: (logicalId) => faults.failResources.push(logicalId),
+    },
+    reset: async () => sandbox.reset(),
+    async stop() {
+      agent.destroy();
+      await sandbox.stop();
+    },
+  };
+}
