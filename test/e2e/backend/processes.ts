@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Where it is there, the kernel itself ends the children of a parent that dies without a word. */
-const lifeline =
-  spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0 ? ["setpriv", "--pdeathsig", "KILL"] : [];
+const withLifeline = ["setpriv", "--pdeathsig", "KILL"] as const;
+const [lifelineProgram, ...lifelineArgs] = withLifeline;
+const hasLifeline = spawnSync(lifelineProgram, [...lifelineArgs, "true"]).status === 0;
 
 const running = new Set<Child>();
 let watching = false;
@@ -47,7 +48,7 @@ export class Child {
     mkdirSync(folder, { recursive: true });
     this.log = join(folder, `${name}.log`);
     const log = openSync(this.log, "a");
-    const [program = command, ...rest] = [...lifeline, command, ...args];
+    const [program = command, ...rest] = [...(hasLifeline ? withLifeline : []), command, ...args];
     this.process = spawn(program, rest, {
       cwd: options.cwd,
       env: { PATH: "/usr/local/bin:/usr/bin:/bin", ...options.env },

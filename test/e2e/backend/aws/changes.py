@@ -4,20 +4,18 @@ import json
 import re
 
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
-from moto.cloudformation.models import Change, CloudFormationBackend, Stack
+from moto.cloudformation.models import Change, CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
-from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
+from moto.cloudformation.utils import generate_changeset_id
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
 import stacks
-from template import (
-    InsufficientCapabilities, TransformFailed, check_body, check_capabilities, check_parameters, check_stack_name,
-    has_transform, load, parse, transformed,
-)
+from stack_request import Request, existing, new_stack, new_stack_for_checks, refuse_unstable
+from resource_map import load
+from template import TransformFailed
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
-STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
 class ChangeSetNotFound(CloudFormationError):
@@ -40,81 +38,6 @@ class ChangeSet:
 
     def fail(self, reason):
         self.status, self.execution_status, self.status_reason = "FAILED", "UNAVAILABLE", reason
-
-
-def existing(backend, name):
-    """The stack of that name or id, or None; of the deleted ones only by id."""
-    for stack in backend.stacks.values():
-        if name in (stack.name, stack.stack_id):
-            return stack
-    return backend.deleted_stacks.get(name)
-
-
-def new_stack(backend, name, tags, role_arn):
-    stack = Stack(
-        stack_id=generate_stack_id(name, backend.region_name, backend.account_id), name=name, template={},
-        parameters={}, account_id=backend.account_id, region_name=backend.region_name, tags=tags, role_arn=role_arn,
-        cross_stack_resources=backend.exports,
-    )
-    stack.status_reason = None
-    backend.stacks[stack.stack_id] = stack
-    return stack
-
-
-class Request:
-    """What CreateChangeSet, CreateStack and UpdateStack have in common."""
-
-    def __init__(self, response):
-        get = response._get_param
-        self.backend = response.cloudformation_backend
-        self.name = get("StackName")
-        self.stack = existing(self.backend, self.name)
-        self.tags = {tag["Key"]: tag["Value"] for tag in get("Tags", [])}
-        self.role_arn = get("RoleARN")
-        self.description = get("Description")
-        self.capabilities = get("Capabilities", [])
-        previous = response._get_bool_param("UsePreviousTemplate", False)
-        self.body = get("TemplateBody")
-        if not self.name.startswith("arn:"):
-            check_stack_name(self.name)
-        if self.body:
-            check_body(self.body)
-        elif get("TemplateURL"):
-            self.body = response._get_stack_from_s3_url(get("TemplateURL"))
-        elif previous and self.stack:
-            self.body = self.stack.template
-        else:
-            raise ValidationError(message="Either Template URL or Template Body must be specified.")
-        self.document = parse(self.body)
-        old = self.stack.parameters if self.stack else {}
-        self.parameters = {}
-        for given in get("Parameters", []):
-            key = given["ParameterKey"]
-            if not given.get("UsePreviousValue"):
-                self.parameters[key] = given["ParameterValue"]
-            elif key in old:
-                self.parameters[key] = old[key]
-        check_parameters(self.document, self.parameters)
-
-    def require(self, created_by_change_set):
-        """Refuses capabilities that are lacking; returns the template to deploy."""
-        document = transformed(self.document, self.parameters)
-        if has_transform(self.document) and not created_by_change_set and "CAPABILITY_AUTO_EXPAND" not in self.capabilities:
-            raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
-        check_capabilities(document["Resources"], self.capabilities)
-        return document
-
-    def is_unchanged(self, document):
-        stack = self.stack
-        old = {key: value for key, value in stack.template_dict.items() if key not in ("Description", "Metadata")}
-        new = {key: value for key, value in document.items() if key not in ("Description", "Metadata")}
-        resolved = load(stack, document, self.parameters).resolved_parameters
-        return old == new and stack.resource_map.resolved_parameters == resolved and stack.tags == self.tags
-
-
-def refuse_unstable(stack):
-    if stack.status not in STABLE:
-        raise ValidationError(message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
 
 
 def create_change_set(self):
@@ -161,12 +84,6 @@ def create_change_set(self):
         change_set.changes = changes(stack, load(stack, document, request.parameters))
     backend.change_sets[change_set.change_set_id] = change_set
     return ActionResult({"Id": change_set.change_set_id, "StackId": stack.stack_id})
-
-
-def new_stack_for_checks(request):
-    """A stack that is never kept: what is wrong with a template must not leave one in review."""
-    stack = new_stack(request.backend, request.name, request.tags, request.role_arn)
-    return request.backend.stacks.pop(stack.stack_id)
 
 
 def changes(stack, resources):

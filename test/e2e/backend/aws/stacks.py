@@ -5,7 +5,7 @@ from moto.cloudformation.parsing import OutputMap
 
 import resources as one
 from resources import ResourceFailure
-from template import in_order, load
+from resource_map import in_order, load
 
 
 def event(stack, logical_id, kind, physical_id, status, reason=None):
