@@ -35,6 +35,8 @@ const results = await Promise.all(
         format: "esm",
         splitting: true,
         define: { VERSION: JSON.stringify(version) },
+        // node-fetch falls back on it where Node has no URL; it loads `punycode`, of which Node 21 and later warn.
+        alias: { "whatwg-url": "node:url" },
         // Dependencies that are CommonJS call `require`, which a module does not have.
         banner: {
           js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
