@@ -53,6 +53,13 @@ export interface AwsAuthData {
  */
 export const readRoles = (text: string | undefined): readonly RoleEntry[] => valuesOf(text).map(roleEntry);
 
+/** The entries of `mapUsers`, `userarn` as `rolearn`: the authenticator looks there, too, for a role. Throws as `readRoles`. */
+export const readUsers = (text: string | undefined): readonly RoleEntry[] =>
+  valuesOf(text, "mapUsers").map((entry, index) => ({
+    ...roleEntry(entry, index),
+    rolearn: textField(entry, "userarn"),
+  }));
+
 /** The entry of an ARN that is in force: of duplicates the last; letter case does not count. Throws as `readRoles`. */
 export const entryOf = (text: string | undefined, rolearn: string): RoleEntry | undefined =>
   readRoles(text).findLast((entry) => sameArn(entry.rolearn, rolearn));

@@ -22,7 +22,7 @@ testRefusals([
     command: () => "setup --cluster dmeo --yes",
     exit: 1,
     says: ({ cluster, region }) => `error no cluster named "dmeo" in ${region} (ClusterNotFound)
-hint  clusters here: ${cluster}; choose one with --cluster, or another --region
+hint  did you mean "${cluster}"? clusters here: ${cluster}; choose one with --cluster, or another --region
 `,
   },
   {

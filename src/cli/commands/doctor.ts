@@ -9,9 +9,10 @@ import { type Facts, once, walk } from "../../core/checks/link.ts";
 import { readIdentity } from "../../core/checks/mapping.ts";
 import { decodeToken } from "../../core/checks/pasted-token.ts";
 import { probeServer } from "../../core/checks/probe.ts";
+import { usageError } from "../../core/errors.ts";
 import { configOf } from "../../core/setup/config.ts";
 import { callerConnection, callerKube } from "../../core/setup/connection.ts";
-import { readTarget } from "../../core/setup/target.ts";
+import { readCluster, readTarget } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, contextChoice } from "../context.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
 import { clusterName, openSession, type Session } from "../session.ts";
@@ -23,45 +24,66 @@ interface DoctorFlags extends ContextFlags {
 
 export async function doctor(flags: DoctorFlags): Promise<void> {
   if (flags.token !== undefined) return examineToken(flags.token, flags);
+  if (flags.role !== undefined) refuseNoRole(flags.role);
   const session = await openSession(flags);
-  // Another role has no function of ours.
-  const walked = flags.role === undefined ? links : links.filter(({ id }) => id !== "function" && id !== "view");
+  const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
   const findings = await walk(walked, factsOf(session, flags));
   const broken = findings.some(({ status }) => status === "broken");
   process.stdout.write(flags.json ? `${JSON.stringify({ ok: !broken, findings })}\n` : `${renderFindings(findings)}\n`);
   if (broken) process.exitCode = 1;
 }
 
+/** Links that another role does not have. */
+const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
+
 function factsOf(session: Session, flags: DoctorFlags): Facts {
   const { sts, eks, region, aws } = session;
   const ports = { sts, eks, cloudformation: cloudformation(aws), clock };
+  const { role } = flags;
   const name = once(() => clusterName(session, flags.cluster));
+  const cluster = once(async () => readCluster(eks, await name(), region));
   const target = once(async () => readTarget(ports, configOf(flags), await name(), region, "absent"));
   const facts: Facts = {
-    ...{ region, sts, eks, iam: iam(aws), lambda: lambda(aws), target, clusterName: name },
+    ...{ region, sts, eks, iam: iam(aws), lambda: lambda(aws), cluster, target, environment: process.env },
     kube: once(async () => {
-      const { cluster, caller } = await target();
-      return callerKube(await callerConnection(sts, cluster, region, contextChoice(flags)), caller.arn);
+      const connection = await callerConnection(sts, await cluster(), region, contextChoice(flags));
+      return callerKube(connection, (await sts.identity()).arn);
     }),
     probe: once(async () => {
-      const { cluster } = await target();
-      return probeServer(cluster.endpoint, cluster.ca);
+      const { endpoint, ca } = await cluster();
+      return probeServer(endpoint, ca);
     }),
-    roleArn: async () => flags.role ?? (await target()).roleArn,
+    roleArn: async () => role ?? (await target()).roleArn,
+    expectedUser: async () => (role === undefined ? (await target()).username : undefined),
+    namespace: async () => flags.namespace ?? (role === undefined ? (await target()).cluster.namespace : "default"),
     identity: once(() => readIdentity(facts)),
     now: Date.now,
   };
   return facts;
 }
 
+function refuseNoRole(role: string): void {
+  if (/^arn:[^:]+:(iam|sts)::\d{12}:(role|assumed-role)\/.+$/.test(role)) return;
+  throw usageError("InvalidFlag", `--role is "${role}"; it must be the ARN of a role, arn:aws:iam::…:role/…`);
+}
+
 /** `-` for standard input or `@file`: a token on the command line would stand in the shell's history. */
 async function examineToken(source: string, { json }: DoctorFlags): Promise<void> {
-  const token =
-    source === "-"
-      ? await text(process.stdin)
-      : source.startsWith("@")
-        ? await readFile(source.slice(1), "utf8")
-        : source;
-  const decoded = decodeToken(token, new Date());
+  const decoded = decodeToken(await readToken(source), new Date());
   process.stdout.write(json ? `${JSON.stringify(decoded)}\n` : `${renderToken(decoded)}\n`);
+}
+
+async function readToken(source: string): Promise<string> {
+  if (source === "-") return text(process.stdin);
+  if (!source.startsWith("@"))
+    throw usageError(
+      "InvalidFlag",
+      "--token takes - for standard input or @file: a token on the command line stands in the shell's history",
+      "eks-lambda token | eks-lambda doctor --token -",
+    );
+  try {
+    return await readFile(source.slice(1), "utf8");
+  } catch (error) {
+    throw usageError("InvalidFlag", `the token's file cannot be read: ${(error as Error).message}`);
+  }
 }

@@ -1,5 +1,7 @@
 /** Is the function there, does it run, and does it know the cluster as it is today? */
+import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { EksLambdaError } from "../errors.ts";
+import type { ReadCluster } from "../setup/target.ts";
 import type { Link } from "./link.ts";
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
@@ -7,41 +9,52 @@ const runtimes = /^nodejs(22|24)\.x$/;
 
 export const deployedFunction: Link = {
   id: "function",
-  after: ["credentials", "cluster"],
-  async prove({ lambda, target }) {
-    const { functionName, cluster } = await target();
+  after: ["stack"],
+  async prove({ lambda, target, cluster }) {
+    const { functionName, roleArn } = await target();
     const found = await lambda.configuration(functionName);
     if (!found)
       throw new EksLambdaError("FunctionNotFound", `there is no function "${functionName}"`, {
-        hint: "eks-lambda setup makes it",
+        hint: `it was deleted behind its stack's back: eks-lambda teardown --yes, then eks-lambda setup`,
       });
-    const { environment, runtime, state, reason } = found;
-    if (state !== "Active" && state !== "Inactive") {
-      throw new EksLambdaError(
-        "FunctionNotActive",
-        `the function "${functionName}" is ${state}${reason ? `: ${reason}` : ""}`,
-        {
-          hint: `aws lambda get-function-configuration --function-name ${functionName}`,
-        },
-      );
-    }
-    const stale = [
-      environment.CLUSTER_NAME !== cluster.name &&
-        `CLUSTER_NAME is "${environment.CLUSTER_NAME}", not "${cluster.name}"`,
-      environment.CLUSTER_ENDPOINT !== cluster.endpoint &&
-        `CLUSTER_ENDPOINT is ${environment.CLUSTER_ENDPOINT}, not ${cluster.endpoint}`,
-      environment.CLUSTER_CA !== cluster.ca && "CLUSTER_CA is not the cluster's CA of today",
-      !runtimes.test(runtime) && `its runtime ${runtime} is no longer supported`,
-    ].filter((problem) => problem !== false);
+    refuseIdle(found, functionName);
+    const stale = outdated(found, await cluster(), roleArn);
     if (stale.length > 0) {
       throw new EksLambdaError(
         "FunctionOutdated",
         `the function "${functionName}" is out of date: ${stale.join("; ")}`,
-        {
-          hint: "eks-lambda setup refreshes it",
-        },
+        { hint: "eks-lambda setup refreshes it" },
       );
     }
-    return `${functionName}, ${runtime}, knows the cluster as it is${found.subnetIds.length ? `, in ${found.subnetIds.length} subnets` : ""}`;
+    const where = found.subnetIds.length ? `, in ${found.subnetIds.length} subnets` : "";
+    return `${functionName}, ${found.runtime}, knows the cluster as it is${where}`;
   },
 };
+
+function refuseIdle({ state, reason }: FunctionConfiguration, functionName: string): void {
+  if (state === "Active" || state === "Inactive") return;
+  throw new EksLambdaError(
+    "FunctionNotActive",
+    `the function "${functionName}" is ${state}${reason ? `: ${reason}` : ""}`,
+    { hint: `aws lambda get-function-configuration --function-name ${functionName}` },
+  );
+}
+
+/** What the function believes that is no longer so; nothing when all is well. */
+export function outdated(
+  { environment, runtime, roleArn: runsAs, subnetIds }: FunctionConfiguration,
+  { name, endpoint, ca, network }: Pick<ReadCluster, "name" | "endpoint" | "ca" | "network">,
+  roleArn: string,
+): readonly string[] {
+  return [
+    environment.CLUSTER_NAME !== name && `CLUSTER_NAME is ${shown(environment.CLUSTER_NAME)}, not "${name}"`,
+    environment.CLUSTER_ENDPOINT !== endpoint &&
+      `CLUSTER_ENDPOINT is ${shown(environment.CLUSTER_ENDPOINT)}, not "${endpoint}"`,
+    environment.CLUSTER_CA !== ca && "CLUSTER_CA is not the cluster's CA of today",
+    runsAs !== roleArn && `it runs as ${runsAs}, not as ${roleArn}`,
+    !runtimes.test(runtime) && `its runtime ${runtime} is no longer supported`,
+    !network.public && subnetIds.length === 0 && "the cluster's endpoint is private, and the function is in no VPC",
+  ].filter((problem) => problem !== false);
+}
+
+const shown = (value: string | undefined): string => (value === undefined ? "not set" : `"${value}"`);

@@ -7,6 +7,7 @@ import { endpoint } from "./endpoint.ts";
 import type { Link } from "./link.ts";
 import { mapping } from "./mapping.ts";
 import { rbac } from "./rbac.ts";
+import { stack } from "./stack.ts";
 import { token } from "./token.ts";
 import { view } from "./view.ts";
 
@@ -16,6 +17,7 @@ export const links: readonly Link[] = [
   endpoint,
   token,
   caller,
+  stack,
   mapping,
   rbac,
   deployedFunction,

@@ -3,25 +3,31 @@ import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
 import type { Sts } from "../aws/sts.ts";
+import type { Environment } from "../cluster.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube.ts";
-import type { Target } from "../setup/target.ts";
+import type { ReadCluster, Target } from "../setup/target.ts";
 import type { Probe } from "./probe.ts";
 
 /** What links look at, each read once, when the first link wants it. */
 export interface Facts {
-  readonly clusterName: () => Promise<string>;
   readonly region: string;
   readonly sts: Sts;
   readonly eks: Eks;
   readonly iam: Iam;
   readonly lambda: Lambda;
+  readonly cluster: () => Promise<ReadCluster>;
   readonly target: () => Promise<Target>;
   readonly kube: () => Promise<Kube>;
   readonly probe: () => Promise<Probe>;
   /** The role whose case is examined: the function's, or that of `--role`. */
   readonly roleArn: () => Promise<string>;
+  /** The user that setup maps the role to; `undefined`: another role, which may be anybody. */
+  readonly expectedUser: () => Promise<string | undefined>;
+  /** Where the role's rights are looked at. */
+  readonly namespace: () => Promise<string>;
   readonly identity: () => Promise<Identity>;
+  readonly environment: Environment;
   readonly now: () => number;
 }
 
@@ -29,13 +35,15 @@ export interface Facts {
 export interface Identity {
   readonly username: string;
   readonly groups: readonly string[];
+  /** What maps the role: `entry 2 of aws-auth`. */
+  readonly by: string;
 }
 
 export interface Link {
   readonly id: string;
   /** Links that must hold before this one means anything. */
   readonly after: readonly string[];
-  /** Says what was found; throws what is broken, with what mends it. */
+  /** Says what was found; throws what is broken, with what mends it, or `Unproven`. */
   prove(facts: Facts): Promise<string>;
 }
 
@@ -45,6 +53,20 @@ export interface Finding {
   readonly message: string;
   readonly code?: string | undefined;
   readonly hint?: string | undefined;
+}
+
+/** The caller may not look at this link, which says nothing of whether it holds. */
+export class Unproven extends Error {}
+
+/** Runs a look of a link; where the cluster forbids the caller to look, the link is unproven, not broken. */
+export async function looking<T>(look: Promise<T>): Promise<T> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof EksLambdaError && error.code === "Forbidden")
+      throw new Unproven(`you may not look: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Links that do not rest on each other are proven side by side; what rests on a broken one is not reached. */
@@ -62,6 +84,7 @@ async function reach(link: Link, facts: Facts, findings: ReadonlyMap<string, Pro
     return { link: link.id, status: "ok", message: await link.prove(facts) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof Unproven) return { link: link.id, status: "not reached", message: error.message };
     const { code = error.name, hint = undefined } = error instanceof EksLambdaError ? error : {};
     return { link: link.id, status: "broken", message: error.message, code, hint };
   }

@@ -1,93 +1,98 @@
-/** Who the function's role is to the cluster; and if nobody, why the entries that look right do not match. */
-import { parseArn, roleOfSession } from "../arn.ts";
-import type { AccessEntry } from "../aws/eks.ts";
-import { type AwsAuthData, entryOf, type RoleEntry, readRoles } from "../aws-auth.ts";
+/** Who a role is to the cluster; and if nobody, why the entries that look right do not match. */
+import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
+import type { AccessEntry, Cluster } from "../aws/eks.ts";
+import { type AwsAuthData, entryOf, type RoleEntry, readRoles, readUsers } from "../aws-auth.ts";
 import { EksLambdaError } from "../errors.ts";
 import { readAwsAuth } from "../setup/aws-auth-map.ts";
-import type { Facts, Identity, Link } from "./link.ts";
+import { type Facts, type Identity, type Link, looking } from "./link.ts";
+import { nearMisses } from "./near-misses.ts";
 
 export const mapping: Link = {
   id: "mapping",
-  after: ["caller"],
+  after: ["caller", "stack"],
   async prove(facts) {
-    const { username, groups } = await facts.identity();
-    return `${await facts.roleArn()} is "${username}"${groups.length ? ` in ${groups.join(", ")}` : ""}`;
+    const expected = await facts.expectedUser();
+    const { username, groups, by } = await facts.identity().catch(async (error: unknown) => {
+      throw expected === undefined ? byHand(error, await facts.roleArn(), await facts.cluster()) : error;
+    });
+    if (expected !== undefined && username !== expected) throw mappedOtherwise(username, expected, by);
+    return `${await facts.roleArn()} is "${username}"${groups.length ? ` in ${groups.join(", ")}` : ""}, by ${by}`;
   },
 };
 
 /** An access entry overrides aws-auth. Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`. */
-export async function readIdentity(facts: Facts): Promise<Identity> {
-  const [arn, { cluster, roleName }, found] = await Promise.all([
-    facts.roleArn(),
-    facts.target(),
-    facts.clusterName().then(facts.eks.cluster),
-  ]);
-  const mode = found?.authenticationMode ?? "CONFIG_MAP";
-  const entry = mode === "CONFIG_MAP" ? undefined : await facts.eks.accessEntry(cluster.name, arn);
-  if (entry) {
-    refuseDead(
-      entry,
-      arn,
-      cluster.name,
-      (await facts.iam.role(parseArn(arn)?.resource.split("/").at(-1) ?? roleName))?.createdAt,
-    );
-    return entry;
+export async function readIdentity({ roleArn, cluster, eks, iam, kube }: Facts): Promise<Identity> {
+  const [given, { name, authenticationMode }] = await Promise.all([roleArn(), cluster()]);
+  const arn = roleOfSession(given);
+  if (authenticationMode !== "CONFIG_MAP") {
+    const role = await iam.role(parseArn(arn)?.resource.split("/").at(-1) ?? "");
+    const principal = role?.arn || arn;
+    const entry = await eks.accessEntry(name, principal);
+    if (entry) {
+      refuseDead(entry, principal, name, role?.createdAt);
+      return { ...entry, by: "its access entry" };
+    }
+    if (authenticationMode === "API")
+      throw notMapped(arn, [`the cluster "${name}" has authentication mode API, and no access entry for it`]);
   }
-  if (mode === "API")
-    throw notMapped(arn, [`the cluster "${cluster.name}" has authentication mode API, and no access entry for it`]);
-  return identityIn((await readAwsAuth(await facts.kube()))?.data ?? {}, arn);
+  return identityIn((await looking(readAwsAuth(await kube())))?.data ?? {}, arn);
 }
 
-/** Throws `RoleNotMapped` with the near misses, `AwsAuthInvalid` with line and column. */
+/**
+ * As the authenticator looks: `mapRoles`, of duplicates the last; then `mapUsers`; then `mapAccounts`.
+ * Throws `RoleNotMapped` with the near misses, `AwsAuthInvalid` with line and column.
+ */
 export function identityIn(data: AwsAuthData, arn: string): Identity {
-  const role = strippedPath(arn);
-  const entry = entryOf(data.mapRoles, role);
-  if (!entry) throw notMapped(role, nearMisses(readRoles(data.mapRoles), role));
-  if (!entry.username) {
-    throw notMapped(role, [`its entry in aws-auth has no username, and so names nobody`]);
-  }
-  return { username: entry.username, groups: entry.groups };
+  const wanted = mappableArn(arn);
+  const roles = readRoles(data.mapRoles);
+  const found = entryOf(data.mapRoles, wanted);
+  if (found) return identityOf(found, wanted, `entry ${found.index + 1} of mapRoles${shadowed(roles, found, wanted)}`);
+  const user = readUsers(data.mapUsers).findLast(({ rolearn }) => rolearn?.toLowerCase() === wanted.toLowerCase());
+  if (user) return identityOf(user, wanted, `entry ${user.index + 1} of mapUsers`);
+  const account = parseArn(wanted)?.account ?? "";
+  if (account && new RegExp(`\\b${account}\\b`).test(data.mapAccounts ?? ""))
+    return { username: wanted, groups: [], by: `mapAccounts, which lets in all of account ${account}` };
+  throw notMapped(wanted, nearMisses(roles, wanted));
 }
 
-const strippedPath = (arn: string): string => roleOfSession(arn).replace(/:role\/.*\//, ":role/");
+function identityOf({ username, groups }: RoleEntry, arn: string, by: string): Identity {
+  if (!username) throw notMapped(arn, [`${by} has no username, and so names nobody`]);
+  return { username, groups, by };
+}
 
-type Miss = (candidate: string, wanted: string) => string | undefined;
+/** Of two entries with the same ARN the last wins, without a word. */
+function shadowed(roles: readonly RoleEntry[], winner: RoleEntry, arn: string): string {
+  const losers = roles.filter(
+    ({ rolearn, index }) => rolearn?.toLowerCase() === arn.toLowerCase() && index !== winner.index,
+  );
+  return losers.length === 0
+    ? ""
+    : `, which shadows ${losers.map(({ index, username }) => `entry ${index + 1} ("${username ?? ""}")`).join(", ")}`;
+}
 
-const nameOf = (arn: string): string => arn.split("/").at(-1)?.toLowerCase() ?? "";
-const accountOf = (arn: string): string => parseArn(arn)?.account ?? "";
-
-/** Why an entry that a person takes for the right one is another; the first reason that fits. */
-const misses: readonly Miss[] = [
-  (arn, wanted) => (arn !== arn.trim() && arn.trim() === wanted ? "has spaces around its ARN" : undefined),
-  (arn, wanted) =>
-    /:assumed-role\//.test(arn) && roleOfSession(arn).toLowerCase() === wanted.toLowerCase()
-      ? "is the ARN of a session; aws-auth needs the role's, arn:…:iam::…:role/…"
-      : undefined,
-  (arn, wanted) =>
-    /:role\/.+\//.test(arn) && strippedPath(arn).toLowerCase() === wanted.toLowerCase()
-      ? "has the role's path, which STS does not tell: write it without"
-      : undefined,
-  (arn, wanted) =>
-    nameOf(arn) === nameOf(wanted) && accountOf(arn) !== accountOf(wanted)
-      ? `is of account ${accountOf(arn)}, not ${accountOf(wanted)}`
-      : undefined,
-  (arn, wanted) =>
-    nameOf(arn) === nameOf(wanted) && parseArn(arn)?.partition !== parseArn(wanted)?.partition
-      ? `is of partition ${parseArn(arn)?.partition}`
-      : undefined,
-];
-
-export function nearMisses(entries: readonly RoleEntry[], wanted: string): readonly string[] {
-  return entries.flatMap(({ rolearn, index }) => {
-    const why = rolearn === undefined ? undefined : misses.map((miss) => miss(rolearn, wanted)).find(Boolean);
-    return why ? [`entry ${index + 1}, ${rolearn}, ${why}`] : [];
+const mappedOtherwise = (username: string, expected: string, by: string) =>
+  new EksLambdaError("MappedOtherwise", `the role is "${username}" and not "${expected}", by ${by}`, {
+    hint: `eks-lambda setup maps it to "${expected}" again`,
   });
-}
 
 const notMapped = (arn: string, reasons: readonly string[]) =>
   new EksLambdaError("RoleNotMapped", [`the cluster knows no mapping for ${arn}`, ...reasons].join("; "), {
     hint: "eks-lambda setup makes the mapping",
   });
+
+/** Another role is none of setup's: how a person maps it, by what the cluster reads. */
+export function byHand(
+  error: unknown,
+  arn: string,
+  { name, authenticationMode }: Pick<Cluster, "name" | "authenticationMode">,
+) {
+  if (!(error instanceof EksLambdaError) || error.code !== "RoleNotMapped") return error;
+  const hint =
+    authenticationMode === "CONFIG_MAP"
+      ? `kubectl edit -n kube-system configmap/aws-auth, and add to mapRoles\n- rolearn: ${mappableArn(arn)}\n  username: a-name-for-it`
+      : `aws eks create-access-entry --cluster-name ${name} --principal-arn ${roleOfSession(arn)} --username a-name-for-it`;
+  return new EksLambdaError(error.code, error.message, { hint, cause: error });
+}
 
 /** An entry remembers the role's unique id: one that is older than the role is for an earlier role of that name. */
 function refuseDead({ createdAt }: AccessEntry, arn: string, cluster: string, roleCreatedAt: Date | undefined): void {

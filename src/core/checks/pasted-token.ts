@@ -22,12 +22,13 @@ const queryKeys = new Set(
     .toLowerCase()
     .split(" "),
 );
+/** A regional one of a partition, or the global one, which `aws` alone has. */
 const stsHost =
-  /^sts(-fips)?(\.[a-z0-9-]+)?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
+  /^sts(-fips)?\.[a-z]{2,4}(-[a-z]+)+-\d\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$|^sts\.amazonaws\.com$/;
 
 /** Throws `TokenInvalid` with the rule that it breaks, `TokenExpired`. Names a key, never its value. */
 export function decodeToken(text: string, now: Date): DecodedToken {
-  const token = text.trim();
+  const token = bare(text.trim());
   if (!token.startsWith(prefix)) throw invalid(`it does not begin with "${prefix}"`);
   if (token.length > maxLength) throw invalid(`it is ${token.length} characters long, more than ${maxLength}`);
   if (!/^[\w-]+$/.test(token.slice(prefix.length)))
@@ -35,28 +36,30 @@ export function decodeToken(text: string, now: Date): DecodedToken {
   const url = parsedUrl(Buffer.from(token.slice(prefix.length), "base64url").toString());
   if (!stsHost.test(url.host)) throw invalid(`its URL leads to ${url.host}, which is no STS of AWS`);
   if (url.pathname !== "/") throw invalid(`its URL has the path ${url.pathname}`);
-  for (const key of url.searchParams.keys()) {
+  const values = new Map<string, string>();
+  for (const [key, value] of url.searchParams) {
     if (!queryKeys.has(key.toLowerCase())) throw invalid(`its URL has the query key ${key}, which is not allowed`);
-    if (url.searchParams.getAll(key).length > 1) throw invalid(`its URL has the query key ${key} twice`);
+    if (values.has(key.toLowerCase())) throw invalid(`its URL has the query key ${key} twice`);
+    values.set(key.toLowerCase(), value);
   }
-  const value = (key: string): string => url.searchParams.get(key) ?? "";
+  const value = (key: string): string => values.get(key.toLowerCase()) ?? "";
   if (value("Action") !== "GetCallerIdentity")
     throw invalid(`its action is ${value("Action") || "missing"}, not GetCallerIdentity`);
-  if (!value("X-Amz-SignedHeaders").split(";").includes("x-k8s-aws-id"))
+  if (!value("X-Amz-SignedHeaders").toLowerCase().split(";").includes("x-k8s-aws-id"))
     throw invalid("x-k8s-aws-id, the cluster's name, is not signed");
-  const expires = Number(value("X-Amz-Expires"));
-  if (!(expires >= 0 && expires <= 900))
-    throw invalid(`X-Amz-Expires is ${value("X-Amz-Expires")}; it must be 0 to 900`);
+  const expires = value("X-Amz-Expires");
+  if (!/^\d+$/.test(expires) || Number(expires) > 900)
+    throw invalid(`X-Amz-Expires is ${expires || "missing"}; it must be 0 to 900`);
   const signedAt = parsedDate(value("X-Amz-Date"));
   const acceptedUntil = new Date(signedAt.getTime() + acceptedMs);
   const [accessKeyId = "", , region = ""] = value("X-Amz-Credential").split("/");
+  if (signedAt.getTime() > now.getTime() + acceptedMs)
+    throw invalid(`it is of ${signedAt.toISOString()}, which is yet to come: was a clock wrong?`);
   if (acceptedUntil < now) {
     throw new EksLambdaError(
       "TokenExpired",
       `the token was made at ${signedAt.toISOString()} and was good until ${acceptedUntil.toISOString()}`,
-      {
-        hint: "make a new one: eks-lambda token --cluster NAME",
-      },
+      { hint: "make a new one: eks-lambda token --cluster NAME" },
     );
   }
   return {
@@ -68,6 +71,12 @@ export function decodeToken(text: string, now: Date): DecodedToken {
     temporary: value("X-Amz-Security-Token") !== "",
     length: token.length,
   };
+}
+
+/** Of an `ExecCredential`, which `eks-lambda token` and `aws eks get-token` print, the token in it. */
+function bare(text: string): string {
+  const [, token] = text.startsWith("{") ? (/"token"\s*:\s*"([^"]*)"/.exec(text) ?? []) : [];
+  return token ?? text.replace(/^Bearer\s+/i, "");
 }
 
 function parsedUrl(text: string): URL {

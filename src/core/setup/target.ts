@@ -4,6 +4,7 @@ import type { Cluster, Eks } from "../aws/eks.ts";
 import type { Caller, Sts } from "../aws/sts.ts";
 import type { ClusterAddress } from "../cluster.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import { partitionOf } from "../partition.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
@@ -37,7 +38,7 @@ export interface Target {
 }
 
 /** A cluster that can be reached: it has an endpoint and a CA. Throws `ClusterNotFound`, `ClusterNotReady`. */
-export async function readCluster(eks: Eks, name: string, region: string): Promise<Cluster & ReachableCluster> {
+export async function readCluster(eks: Eks, name: string, region: string): Promise<ReadCluster> {
   const found = await eks.cluster(name);
   if (!found) throw await notFound(eks, name, region);
   const { status, endpoint, ca } = found;
@@ -48,16 +49,17 @@ export async function readCluster(eks: Eks, name: string, region: string): Promi
   }
   return { ...found, endpoint, ca };
 }
-interface ReachableCluster {
+export interface ReadCluster extends Cluster {
   readonly endpoint: string;
   readonly ca: string;
 }
 
 async function notFound(eks: Eks, name: string, region: string): Promise<EksLambdaError> {
   const names = await eks.names().catch(() => []);
+  const meant = nearest(name, names);
   return new EksLambdaError("ClusterNotFound", `no cluster named "${name}" in ${region}`, {
     hint: names.length
-      ? `clusters here: ${names.join(", ")}; choose one with --cluster, or another --region`
+      ? `${meant === undefined ? "" : `did you mean "${meant}"? `}clusters here: ${names.join(", ")}; choose one with --cluster, or another --region`
       : `${region} has no clusters that the caller may list; choose another --region`,
   });
 }
