@@ -10,7 +10,7 @@ const tell = (text) => process.stdout.write(`\n${chalk.bold.cyan(`# ${text}`)}\n
 /** Shows a command and runs it; a command that ends otherwise than it should ends the story. */
 function run(command, expected = 0) {
   process.stdout.write(`${chalk.bold("$")} ${command}\n`);
-  const { status } = spawnSync(command, { shell: true, stdio: ["ignore", "inherit", "inherit"] });
+  const { status } = spawnSync(command, { shell: true, stdio: ["ignore", 1, 1] });
   if (status !== expected) throw new Error(`"${command}" ended with ${status}, not ${expected}`);
 }
 

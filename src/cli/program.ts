@@ -122,6 +122,23 @@ Examples:
     )
     .action(async (flags) => (await import("./commands/doctor.ts")).doctor(flags));
 
+const sandbox = () =>
+  new Command("sandbox")
+    .description("an embedded EKS and AWS: runs a command (or a shell) inside, without an account or Docker")
+    .argument("[command...]", "what to run, behind --")
+    .option("--cluster <name>", "the cluster's name", "demo")
+    .option("--region <region>", "its region", "us-east-1")
+    .option("--auth-mode <mode>", "CONFIG_MAP, API_AND_CONFIG_MAP or API", "CONFIG_MAP")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda sandbox
+  $ eks-lambda sandbox -- eks-lambda setup
+  $ eks-lambda sandbox --auth-mode API -- npm test`,
+    )
+    .action(async (argv, flags) => (await import("./commands/sandbox.ts")).sandbox(argv, flags));
+
 const token = () =>
   command("token", "a token for the cluster, as kubectl's exec plugin")
     .addOption(cluster())
@@ -137,7 +154,7 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("An AWS Lambda function that acts on an Amazon EKS cluster, and all that it takes")
     .version(VERSION);
-  for (const make of [setup, invoke, doctor, teardown, awsAuth, token]) root.addCommand(make());
+  for (const make of [setup, invoke, doctor, teardown, awsAuth, token, sandbox]) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;
 }
