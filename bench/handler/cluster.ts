@@ -1,0 +1,47 @@
+/** The cluster that is measured against: the function's role is let in, and nothing else happens meanwhile. */
+import { readFileSync } from "node:fs";
+import type { RealBackend } from "../../test/e2e/backend/index.ts";
+
+export const roleName = "eks-lambda-bench";
+const deployments = "/apis/apps/v1/namespaces/default/deployments";
+const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
+
+/** What `eks-lambda setup` writes: the mapping, and the right to create Deployments. */
+export async function letIn({ kube, account }: RealBackend): Promise<void> {
+  const write = async (path: string, body: unknown) => {
+    const { status, body: answer } = await kube("POST", path, { body });
+    if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`);
+  };
+  const apiGroup = "rbac.authorization.k8s.io";
+  await write("/api/v1/namespaces/kube-system/configmaps", {
+    metadata: { name: "aws-auth" },
+    data: { mapRoles: `- rolearn: arn:aws:iam::${account}:role/${roleName}\n  username: lambda\n` },
+  });
+  await write(`${rbac}/roles`, {
+    metadata: { name: "lambda-create-deployments" },
+    rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }],
+  });
+  await write(`${rbac}/rolebindings`, {
+    metadata: { name: "lambda-create-deployments" },
+    roleRef: { apiGroup, kind: "Role", name: "lambda-create-deployments" },
+    subjects: [{ apiGroup, kind: "User", name: "lambda" }],
+  });
+}
+
+const busy = /\/(kube-controller-manager|kube-scheduler|kwok) /;
+
+/** Stops what would act on the Deployments: in EKS it does so on other machines than the function's. */
+export function pauseControllers(): void {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ");
+  for (const pid of children) {
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+    if (busy.test(command)) process.kill(Number(pid), "SIGSTOP");
+  }
+}
+
+/** How many there were. */
+export async function removeDeployments({ kube }: RealBackend): Promise<number> {
+  const { status, body } = await kube("DELETE", `${deployments}?propagationPolicy=Background`);
+  if (status !== 200) throw new Error(`DELETE ${deployments}: ${status} ${JSON.stringify(body)}`);
+  return body.items.length;
+}
