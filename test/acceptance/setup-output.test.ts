@@ -20,8 +20,8 @@ test("setup --json prints the report and nothing else on stdout", async ({ world
       changes: [
         { step: "stack", action: "create", target: names.stack },
         { step: "aws-auth", action: "create", target: "kube-system/aws-auth" },
-        { step: "rbac", action: "create", target: "default/lambda-create-deployments" },
-        { step: "rbac", action: "create", target: "default/lambda-create-deployments" },
+        { step: "rbac", action: "create", target: "default/role/lambda-create-deployments" },
+        { step: "rbac", action: "create", target: "default/rolebinding/lambda-create-deployments" },
         { step: "kubeconfig", action: "create", target: `${home}/.kube/config` },
       ],
       checks: [
@@ -47,14 +47,14 @@ you are …
   + aws-auth    ${column("kube-system/aws-auth")}  0 entries untouched
       + - rolearn: ${names.roleArn}
       +   username: lambda
-  + rbac        ${column("default/lambda-create-deployments")}  Role: create deployments.apps
-  + rbac        ${column("default/lambda-create-deployments")}  RoleBinding: Role lambda-create-deployments to User lambda
+  + rbac        ${column("default/role/lambda-create-deployments")}  create deployments.apps
+  + rbac        ${column("default/rolebinding/lambda-create-deployments")}  Role lambda-create-deployments to User lambda
   + kubeconfig  ${kubeconfig}  context ${names.context}
 
 ✔ stack ${names.stack}
 ✔ aws-auth kube-system/aws-auth
-✔ rbac default/lambda-create-deployments
-✔ rbac default/lambda-create-deployments
+✔ rbac default/role/lambda-create-deployments
+✔ rbac default/rolebinding/lambda-create-deployments
 ✔ kubeconfig ${kubeconfig}
 ✔ checks
 checked from inside the function

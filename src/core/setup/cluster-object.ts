@@ -28,11 +28,11 @@ export function clusterObject<T extends Role | RoleBinding>(
     return kube.request("PATCH", path + query, patch, "application/merge-patch+json");
   };
   return {
-    target: `${metadata.namespace}/${metadata.name}`,
+    target: `${metadata.namespace}/${kind.toLowerCase()}/${metadata.name}`,
     wanted,
     read,
     show,
-    summary: () => `${kind}: ${show(wanted)}`,
+    summary: () => show(wanted),
     keep: (found) => (isManaged(found) ? undefined : `this ${kind} was made by someone else`),
     async rehearse(found, after) {
       if (found && !force && !isManaged(found)) throw notManaged(wanted, show(found), show(wanted));
