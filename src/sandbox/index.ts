@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { awsApi } from "./aws/service.ts";
+import { awsCall } from "./aws/service.ts";
 import { makeCertificate } from "./certificates.ts";
 import { type Faults, noFaults } from "./faults.ts";
 import { serve } from "./http.ts";
@@ -48,7 +48,10 @@ export async function startSandbox(options: SandboxOptions = {}) {
     folder: mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-")),
     state: newState(),
   };
-  const ports = [serve(awsServer, world, awsApi(world)), serve(kubeServer, world, kubeApi(world))];
+  const ports = [
+    serve(awsServer, world, (request) => awsCall(world, request)),
+    serve(kubeServer, world, kubeApi(world)),
+  ];
   const [awsPort, kubePort] = await Promise.all(ports);
   const endpoint = `https://127.0.0.1:${kubePort}`;
   const ca = Buffer.from(cert).toString("base64");

@@ -29,7 +29,12 @@ export async function runInSandbox(
   chmodSync(wrapper, 0o755);
   const own = Object.entries(io.env).filter(([name]) => !/^(AWS_.*|KUBECONFIG)$/.test(name));
   const PATH = [folder, io.env.PATH].filter(Boolean).join(delimiter);
-  const env = { ...Object.fromEntries(own), ...sandbox.env, PATH, KUBECONFIG: join(folder, "kubeconfig") };
+  const env = {
+    ...Object.fromEntries(own),
+    ...sandbox.env,
+    PATH,
+    ...{ KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") },
+  };
   const child = spawn(program, args, { env, stdio: "inherit" });
   // A terminal gives Ctrl-C to the command itself too; others tell this process alone.
   const forward = (signal: NodeJS.Signals) =>

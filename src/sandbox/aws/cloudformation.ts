@@ -6,7 +6,7 @@ import { type ChangeSet, deploy, destroy, newStack, plan, type Stack, type Wante
 import { invalid, type Pairs, parametersOf, parseTemplate } from "../stack/template.ts";
 import type { Data, Region } from "../state.ts";
 import { AwsError } from "./error.ts";
-import type { Context, Operations } from "./service.ts";
+import type { Operations } from "./service.ts";
 
 /** The living stack of that name, or any of that id. */
 const find = ({ stacks }: Region, name: unknown): Stack | undefined =>
@@ -40,46 +40,38 @@ function wantedOf({ TemplateBody, Parameters, Tags, Capabilities }: Data): Wante
   constrain(Buffer.byteLength(body) <= maxBody, "templateBody", body, `have length less than or equal to ${maxBody}`);
   const template = parseTemplate(body);
   const resources = Object.values(template.Resources);
-  const unknown = resources.filter(({ Type }) => Type !== "AWS::Serverless::Function" && !resourceTypes[Type]);
-  if (unknown.length > 0)
-    throw invalid(`Template format error: Unrecognized resource types: [${unknown.map(({ Type }) => Type)}]`);
-  const given = Object.fromEntries(
-    list(Parameters).map((one) => [String(one.ParameterKey), String(one.ParameterValue ?? "")]),
-  );
-  const capabilities = list(Capabilities).map(String);
+  const unknown = resources.find(({ Type }) => Type !== "AWS::Serverless::Function" && !resourceTypes[Type]);
+  if (unknown) throw invalid(`Template format error: Unrecognized resource types: [${unknown.Type}]`);
+  const given = list(Parameters).map((one) => [one.ParameterKey, String(one.ParameterValue ?? "")]);
   const roles = resources.filter(({ Type }) => Type === "AWS::IAM::Role");
-  const needed = roles.some(({ Properties }) => Properties?.RoleName) ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM";
-  if (roles.length > 0 && !capabilities.includes("CAPABILITY_NAMED_IAM") && !capabilities.includes(needed))
-    throw new AwsError("InsufficientCapabilitiesException", `Requires capabilities : [${needed}]`);
-  return { template, parameters: parametersOf(template, given), tags: list(Tags), capabilities };
+  const named = roles.some(({ Properties }) => Properties?.RoleName);
+  const capabilities = named ? ["CAPABILITY_NAMED_IAM"] : ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"];
+  if (roles.length > 0 && !capabilities.some((one) => (list(Capabilities) as unknown[]).includes(one)))
+    throw new AwsError("InsufficientCapabilitiesException", `Requires capabilities : [${capabilities[0]}]`);
+  return { template, parameters: parametersOf(template, Object.fromEntries(given)), tags: list(Tags) };
 }
 
 /** Why a change set fails: its template cannot be, or there is nothing to do. */
-function failureOf(context: Context, stack: Stack, wanted: Wanted): string | undefined {
+function failureOf(stack: Stack, wanted: Wanted): string | undefined {
   try {
-    plan(context, stack, wanted);
+    plan(stack, wanted);
   } catch (error) {
     return (error as Error).message;
   }
-  return isDeepStrictEqual({ ...stack.wanted, capabilities: wanted.capabilities }, wanted)
-    ? "The submitted information didn't contain changes. Submit different information to create a change set."
-    : undefined;
+  const unchanged =
+    "The submitted information didn't contain changes. Submit different information to create a change set.";
+  return isDeepStrictEqual(stack.wanted, wanted) ? unchanged : undefined;
 }
 
 const pairs = (values: Pairs, kind: string) =>
   member(Object.entries(values).map(([name, value]) => ({ [`${kind}Key`]: name, [`${kind}Value`]: value })));
 
-const describe = ({ id, name, createdAt, status, reason, wanted, outputs }: Stack) => ({
-  StackId: id,
-  StackName: name,
-  CreationTime: createdAt,
-  StackStatus: status,
-  ...(reason && { StackStatusReason: reason }),
-  Parameters: pairs(wanted?.parameters ?? {}, "Parameter"),
-  Outputs: pairs(outputs, "Output"),
-  Tags: member(wanted?.tags ?? []),
-  Capabilities: member(wanted?.capabilities ?? []),
-});
+const describe = ({ id, name, createdAt, status, reason, wanted, outputs }: Stack) => {
+  const Parameters = pairs(wanted?.parameters ?? {}, "Parameter");
+  const settings = { Parameters, Outputs: pairs(outputs, "Output"), Tags: member(wanted?.tags ?? []) };
+  const state = { StackStatus: status, ...(reason && { StackStatusReason: reason }) };
+  return { StackId: id, StackName: name, CreationTime: createdAt, ...state, ...settings };
+};
 
 export const cloudformation: Operations = {
   "cloudformation:DescribeStacks"({ StackName: name }, { region }) {
@@ -87,26 +79,26 @@ export const cloudformation: Operations = {
     const stacks = name ? [stackOf(region, name, `Stack with id ${name} does not exist`)] : living;
     return { Stacks: member(stacks.map(describe)) };
   },
-  "cloudformation:DescribeStackEvents": ({ StackName }, { region }) => ({
-    StackEvents: member(stackOf(region, StackName).events),
-  }),
-  "cloudformation:CreateChangeSet"(input, context) {
-    const { StackName, ChangeSetName, ChangeSetType = "UPDATE" } = input;
-    const { region, world } = context;
-    const [name, pattern] = [String(StackName), "[a-zA-Z][-a-zA-Z0-9]*"];
-    const right = new RegExp(`^${pattern}$|^arn:`).test(name) && name.length <= 128;
+  "cloudformation:DescribeStackEvents"({ StackName }, { region }) {
+    return { StackEvents: member(stackOf(region, StackName).events) };
+  },
+  "cloudformation:CreateChangeSet"(input, { world, region }) {
+    const { ChangeSetName, ChangeSetType } = input;
+    const [name, pattern] = [String(input.StackName), "[a-zA-Z][-a-zA-Z0-9]*"];
+    const right = new RegExp(`^(?=.{1,128}$)${pattern}$|^arn:`).test(name);
     constrain(right, "stackName", name, `satisfy regular expression pattern: ${pattern}`);
-    const found = ChangeSetType === "CREATE" ? find(region, name) : stackOf(region, name);
-    if (ChangeSetType === "CREATE" && found && found.status !== "REVIEW_IN_PROGRESS")
+    const isNew = ChangeSetType === "CREATE";
+    const found = isNew ? find(region, name) : stackOf(region, name);
+    if (isNew && found && found.status !== "REVIEW_IN_PROGRESS")
       throw invalid(
         `Stack [${name}] already exists and cannot be created again with the changeSet [${ChangeSetName}].`,
       );
-    if (ChangeSetType !== "CREATE" && found && !updatable.test(found.status))
+    if (!isNew && found && !updatable.test(found.status))
       throw invalid(`Stack:${found.id} is in ${found.status} state and can not be updated.`);
     const wanted = wantedOf(input);
-    const stack = found ?? newStack(context, name);
+    const stack = found ?? newStack({ world, region }, name);
     const id = `arn:aws:cloudformation:${region.name}:${world.account}:changeSet/${ChangeSetName}/${randomUUID()}`;
-    stack.changeSets.set(String(ChangeSetName), { ...wanted, id, reason: failureOf(context, stack, wanted) });
+    stack.changeSets.set(String(ChangeSetName), { id, reason: failureOf(stack, wanted), wanted });
     return { Id: id, StackId: stack.id };
   },
   "cloudformation:DescribeChangeSet"({ StackName, ChangeSetName }, { region }) {
@@ -114,24 +106,24 @@ export const cloudformation: Operations = {
     const outcome = reason ? { Status: "FAILED", StatusReason: reason } : { Status: "CREATE_COMPLETE" };
     return { ChangeSetName, ChangeSetId: id, ExecutionStatus: reason ? "UNAVAILABLE" : "AVAILABLE", ...outcome };
   },
-  "cloudformation:ExecuteChangeSet"({ StackName, ChangeSetName }, context) {
-    const stack = stackOf(context.region, StackName);
-    const { id, reason, ...wanted } = changeSetOf(stack, ChangeSetName);
+  "cloudformation:ExecuteChangeSet"({ StackName, ChangeSetName }, { region }) {
+    const stack = stackOf(region, StackName);
+    const { id, reason, wanted } = changeSetOf(stack, ChangeSetName);
     const why = `ChangeSet [${id}] cannot be executed in its current status of [FAILED]`;
     if (reason) throw new AwsError("InvalidChangeSetStatus", why);
     stack.changeSets.clear();
-    void deploy(context, stack, wanted);
+    void deploy(stack, wanted);
     return {};
   },
-  "cloudformation:DeleteChangeSet": ({ StackName, ChangeSetName }, { region }) => {
+  "cloudformation:DeleteChangeSet"({ StackName, ChangeSetName }, { region }) {
     stackOf(region, StackName).changeSets.delete(String(ChangeSetName));
     return {};
   },
-  "cloudformation:DeleteStack"({ StackName: name }, context) {
-    const stack = find(context.region, name);
+  "cloudformation:DeleteStack"({ StackName: name }, { region }) {
+    const stack = find(region, name);
     if (stack && /(?<!REVIEW)_IN_PROGRESS$/.test(stack.status))
       throw invalid(`Stack [${name}] cannot be deleted while in status ${stack.status}`);
-    if (stack && stack.status !== "DELETE_COMPLETE") void destroy(context, stack);
+    if (stack && stack.status !== "DELETE_COMPLETE") void destroy(stack);
     return {};
   },
 };

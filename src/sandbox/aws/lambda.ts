@@ -7,7 +7,7 @@ import type { Context, Operations } from "./service.ts";
 
 /** By name or ARN. */
 function functionOf({ FunctionName }: Data, { world, region }: Context): LambdaFunction {
-  const name = String(FunctionName).replace(/^arn:[^:]+:lambda:[^:]+:[^:]+:function:/, "");
+  const name = String(FunctionName).split(":").at(-1) ?? "";
   const found = region.functions.get(name);
   const arn = `arn:aws:lambda:${region.name}:${world.account}:function:${name}`;
   if (!found) throw new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
@@ -17,33 +17,28 @@ function functionOf({ FunctionName }: Data, { world, region }: Context): LambdaF
 function parsed(body: string): unknown {
   try {
     return JSON.parse(body || "{}");
-  } catch (error) {
-    const why = `Could not parse request body into json: ${(error as Error).message}`;
-    throw new AwsError("InvalidRequestContentException", why);
+  } catch {
+    throw new AwsError("InvalidRequestContentException", "Could not parse request body into json");
   }
 }
 
 export const lambda: Operations = {
-  "lambda:GetFunction": (input, context) => ({ Configuration: functionOf(input, context).configuration, Tags: {} }),
   "lambda:GetFunctionConfiguration": (input, context) => functionOf(input, context).configuration,
   async "lambda:Invoke"(input, context) {
     const { invoke } = functionOf(input, context);
-    const event = parsed(context.request.body);
-    const requestId = randomUUID();
-    if (context.request.headers["x-amz-invocation-type"] === "Event") {
-      // An event that fails is tried twice more, with the request id that it has.
-      void (async () => {
-        for (let tries = 0; tries < 3 && (await invoke(event, requestId)).failed; tries++);
-      })();
-      return { status: 202, headers: { "x-amzn-requestid": requestId }, body: "" };
+    const { headers, body } = context.request;
+    const [event, requestId] = [parsed(body), randomUUID()];
+    const ids = { "content-type": "application/json", "x-amzn-requestid": requestId };
+    if (headers["x-amz-invocation-type"] === "Event") {
+      // One that fails is tried twice more, with the request id that it has.
+      void invoke(event, requestId).then(async ({ failed }) => {
+        for (let tries = 1; failed && tries < 3; tries++) ({ failed } = await invoke(event, requestId));
+      });
+      return { status: 202, headers: ids, body: "" };
     }
     const { payload, failed, log } = await invoke(event, requestId);
-    const tail = context.request.headers["x-amz-log-type"] === "Tail";
-    const headers = {
-      ...{ "content-type": "application/json", "x-amzn-requestid": requestId, "x-amz-executed-version": "$LATEST" },
-      ...(failed && { "x-amz-function-error": "Unhandled" }),
-      ...(tail && { "x-amz-log-result": Buffer.from(log).subarray(-4096).toString("base64") }),
-    };
-    return { status: 200, headers, body: payload };
+    const error = failed && { "x-amz-function-error": "Unhandled" };
+    const tail = headers["x-amz-log-type"] === "Tail" && Buffer.from(log).subarray(-4096).toString("base64");
+    return { status: 200, headers: { ...ids, ...error, ...(tail && { "x-amz-log-result": tail }) }, body: payload };
   },
 };

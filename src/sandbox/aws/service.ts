@@ -15,51 +15,38 @@ import { identity } from "./identity.ts";
 import { lambda } from "./lambda.ts";
 
 export type Context = { world: World; region: Region; caller: Key; request: Request };
-/** By IAM's name of the action. What it returns is put into its protocol, but for an `Answer`. */
+/** What an operation returns is put into its protocol, but for an `Answer`. */
 export type Operations = Readonly<Record<string, (input: Data, context: Context) => unknown>>;
 
 const operations: Operations = { ...identity, ...eks, ...cloudformation, ...lambda };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";
-const routes: readonly (readonly [method: string, path: string, action: string])[] = [
-  ["GET", "/clusters", "eks:ListClusters"],
-  ["GET", "/clusters/(?<name>[^/]+)", "eks:DescribeCluster"],
-  ["POST", "/clusters/(?<name>[^/]+)/update-config", "eks:UpdateClusterConfig"],
-  ["GET", "/clusters/(?<name>[^/]+)/updates/(?<updateId>[^/]+)", "eks:DescribeUpdate"],
-  ["GET", entries, "eks:ListAccessEntries"],
-  ["POST", entries, "eks:CreateAccessEntry"],
-  ["GET", `${entries}/(?<principalArn>.+)`, "eks:DescribeAccessEntry"],
-  ["POST", `${entries}/(?<principalArn>.+)`, "eks:UpdateAccessEntry"],
-  ["DELETE", `${entries}/(?<principalArn>.+)`, "eks:DeleteAccessEntry"],
-  ["GET", functions, "lambda:GetFunction"],
-  ["GET", `${functions}/configuration`, "lambda:GetFunctionConfiguration"],
-  ["POST", `${functions}/invocations`, "lambda:Invoke"],
+const routes: readonly (readonly [methodAndPath: string, action: string])[] = [
+  ["GET /clusters", "eks:ListClusters"],
+  ["GET /clusters/(?<name>[^/]+)", "eks:DescribeCluster"],
+  ["POST /clusters/(?<name>[^/]+)/update-config", "eks:UpdateClusterConfig"],
+  ["GET /clusters/(?<name>[^/]+)/updates/(?<updateId>[^/]+)", "eks:DescribeUpdate"],
+  [`GET ${entries}`, "eks:ListAccessEntries"],
+  [`POST ${entries}`, "eks:CreateAccessEntry"],
+  [`GET ${entries}/(?<principalArn>.+)`, "eks:DescribeAccessEntry"],
+  [`POST ${entries}/(?<principalArn>.+)`, "eks:UpdateAccessEntry"],
+  [`DELETE ${entries}/(?<principalArn>.+)`, "eks:DeleteAccessEntry"],
+  [`GET ${functions}/configuration`, "lambda:GetFunctionConfiguration"],
+  [`POST ${functions}/invocations`, "lambda:Invoke"],
 ];
 
-/** What every service can refuse, by form and by REST. */
+const mismatch =
+  "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+const unknown = "The security token included in the request is invalid.";
+/** What every service can refuse: its code in a form's answer, and in a REST answer. */
 const refusals = {
-  unsigned: ["MissingAuthenticationToken", "MissingAuthenticationTokenException", 403, "Missing Authentication Token"],
-  unknownKey: [
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    403,
-    "The security token included in the request is invalid.",
-  ],
-  signature: [
-    "SignatureDoesNotMatch",
-    "InvalidSignatureException",
-    403,
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
-  ],
-  expired: [
-    "SignatureDoesNotMatch",
-    "InvalidSignatureException",
-    403,
-    "Signature expired or not yet current: the clocks differ by more than 5 minutes",
-  ],
-  action: ["InvalidAction", "UnknownOperationException", 404, "Could not find operation"],
-  rate: ["Throttling", "TooManyRequestsException", 429, "Rate exceeded"],
+  unsigned: [403, "MissingAuthenticationToken", "MissingAuthenticationTokenException", "Missing Authentication Token"],
+  unknownKey: [403, "InvalidClientTokenId", "UnrecognizedClientException", unknown],
+  mismatch: [403, "SignatureDoesNotMatch", "InvalidSignatureException", mismatch],
+  expired: [403, "SignatureDoesNotMatch", "InvalidSignatureException", "Signature expired, or not yet current"],
+  action: [404, "InvalidAction", "UnknownOperationException", "Could not find operation"],
+  rate: [429, "Throttling", "TooManyRequestsException", "Rate exceeded"],
 } as const;
 
 const minute = 60_000;
@@ -67,85 +54,73 @@ const xml = new XMLBuilder();
 /** The calls that change nothing; an invocation changes nothing of the account. */
 const reading = /:(Get|List|Describe|AssumeRole|Invoke)/;
 
-export const awsApi =
-  (world: World) =>
-  (request: Request): Call => {
-    const signature = signatureOf(request);
-    const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
-    const form = new URLSearchParams(request.body);
-    const operation = isForm ? (form.get("Action") ?? "") : "";
-    const { action = "", input } = isForm
-      ? { action: `${signature?.service}:${operation}`, input: unflatten(form) }
-      : routed(request);
-    world.requests.push({ to: "aws", action, writes: !reading.test(action) });
+export function awsCall(world: World, request: Request): Call {
+  const signature = signatureOf(request);
+  const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
+  const form = isForm ? unflatten(new URLSearchParams(request.body)) : {};
+  const { action, input } = isForm ? { action: `${signature?.service}:${form.Action}`, input: form } : routed(request);
+  world.requests.push({ to: "aws", action, writes: !reading.test(action) });
 
-    const refusal = (why: keyof typeof refusals): AwsError => {
-      const [ofForm, ofRest, status, message] = refusals[why];
-      return new AwsError(isForm ? ofForm : ofRest, message, status);
+  const requestId = randomUUID();
+  const answer = (status: number, body: Data, more: Record<string, string> = {}): Answer => {
+    const headers = {
+      "content-type": isForm ? "text/xml" : "application/json",
+      "x-amzn-requestid": requestId,
+      ...more,
     };
-    const requestId = randomUUID();
-    const answer = (status: number, body: Data, headers: Record<string, string> = {}): Answer => ({
-      status,
-      headers: { "content-type": isForm ? "text/xml" : "application/json", "x-amzn-requestid": requestId, ...headers },
-      body: isForm ? xml.build(body) : JSON.stringify(body),
-    });
-    const failed = ({ name: Code, message: Message, status = 500 }: AwsError): Answer =>
-      isForm
-        ? answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message }, RequestId: requestId } })
-        : answer(status, { message: Message }, { "x-amzn-errortype": Code });
-
-    const callerOf = (): Key => {
-      if (!signature) throw refusal("unsigned");
-      const key = livingKey(world.state, signature.accessKeyId);
-      if (!key) throw refusal("unknownKey");
-      if (!isSignedBy(request, signature, key)) throw refusal("signature");
-      if (!(Math.abs(ageOf(signature.time, now(world))) <= 5 * minute)) throw refusal("expired");
-      return key;
-    };
-    return {
-      action,
-      refuse: () => (take(world.faults.throttle, action) ? failed(refusal("rate")) : undefined),
-      async run() {
-        try {
-          const context = {
-            world,
-            request,
-            caller: callerOf(),
-            region: regionOf(world.state, signature?.region ?? ""),
-          };
-          const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
-          if (!run) throw refusal("action");
-          const result = (await run(input, context)) as Data;
-          if (typeof result.body === "string") return result as Answer;
-          return answer(200, isForm ? { [`${operation}Response`]: { [`${operation}Result`]: result } } : result);
-        } catch (error) {
-          return failed(error as AwsError);
-        }
-      },
-    };
+    return { status, headers, body: isForm ? xml.build(body) : JSON.stringify(body) };
   };
+  const failed = ({ name: Code, message: Message, status = 500 }: AwsError): Answer => {
+    if (!isForm) return answer(status, { message: Message }, { "x-amzn-errortype": Code });
+    return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message }, RequestId: requestId } });
+  };
+  const refusal = (why: keyof typeof refusals): AwsError => {
+    const [status, ofForm, ofRest, message] = refusals[why];
+    return new AwsError(isForm ? ofForm : ofRest, message, status);
+  };
+  const callerOf = (): Key => {
+    const key = signature && livingKey(world.state, signature.accessKeyId);
+    if (!key) throw refusal(signature ? "unknownKey" : "unsigned");
+    if (!isSignedBy(request, signature, key)) throw refusal("mismatch");
+    if (!(Math.abs(ageOf(signature.time, now(world))) <= 5 * minute)) throw refusal("expired");
+    return key;
+  };
+  return {
+    action,
+    refuse: () => (take(world.faults.throttle, action) ? failed(refusal("rate")) : undefined),
+    async run() {
+      try {
+        const [caller, region] = [callerOf(), regionOf(world.state, signature?.region ?? "")];
+        const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
+        if (!run) throw refusal("action");
+        const result = (await run(input, { world, request, caller, region })) as Data;
+        if (typeof result.body === "string") return result as Answer;
+        return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: result } } : result);
+      } catch (error) {
+        return failed(error as AwsError);
+      }
+    },
+  };
+}
 
-function routed({ method, path, body }: Request): { action?: string; input: Data } {
-  for (const [of, pattern, action] of routes) {
-    const found = of === method ? new RegExp(`^${pattern}$`).exec(path) : null;
-    if (!found) continue;
-    const names = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
-    const isJson = action.startsWith("eks:") && body !== "";
-    return { action, input: { ...(isJson && JSON.parse(body)), ...Object.fromEntries(names) } };
+function routed({ method, path, body }: Request): { readonly action: string; readonly input: Data } {
+  for (const [pattern, action] of routes) {
+    const found = new RegExp(`^${pattern}$`).exec(`${method} ${path}`);
+    const names = Object.entries(found?.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
+    const sent = found && action.startsWith("eks:") && body ? JSON.parse(body) : {};
+    if (found) return { action, input: { ...sent, ...Object.fromEntries(names) } };
   }
-  return { input: {} };
+  return { action: "", input: {} };
 }
 
 /** `Tags.member.1.Key=a` becomes `{Tags: [{Key: "a"}]}`. */
-function unflatten(form: URLSearchParams): Data {
-  const own = new Map<string, URLSearchParams>();
-  const entries: [string, unknown][] = [];
+function unflatten(form: Iterable<[string, string]>): Data {
+  const groups = new Map<string, [string, string][]>();
   for (const [path, value] of form) {
-    const [name = "", rest] = path.split(/\.(.*)/s);
-    if (rest === undefined) entries.push([name, value]);
-    else own.set(name, own.get(name) ?? new URLSearchParams());
-    if (rest !== undefined) own.get(name)?.append(rest, value);
+    const [name = "", rest = ""] = path.split(/\.(.*)/s);
+    groups.set(name, [...(groups.get(name) ?? []), [rest, value]]);
   }
-  const data = Object.fromEntries([...entries, ...[...own].map(([name, inner]) => [name, unflatten(inner)])]);
+  const inner = (all: [string, string][]) => (all[0]?.[0] === "" ? all[0][1] : unflatten(all));
+  const data = Object.fromEntries([...groups].map(([name, all]) => [name, inner(all)]));
   return data.member ? (Object.values(data.member) as unknown as Data) : data;
 }

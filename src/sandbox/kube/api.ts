@@ -3,15 +3,14 @@ import type { Answer, Call, Request } from "../http.ts";
 import type { World } from "../state.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { allows, type User, type Wish } from "./rbac.ts";
-import { reviewed } from "./reviews.ts";
-import { forbidden, KubeFailure, methodNotAllowed, unauthorized } from "./status.ts";
+import { forbidden, forbiddenPath, KubeFailure, methodNotAllowed, unauthorized } from "./status.ts";
 import { kinds } from "./store.ts";
 import { verbs } from "./verbs.ts";
 
 const json = (status: number, body: unknown): Answer => {
   return { status, headers: { "content-type": "application/json" }, body: `${JSON.stringify(body)}\n` };
 };
-const text = (status: number, body: string, more = {}): Answer => {
+const text = (status: number, body: string, more: Record<string, string> = {}): Answer => {
   return { status, headers: { "content-type": "text/plain; charset=utf-8", ...more }, body };
 };
 const pages: Readonly<Record<string, Answer>> = {
@@ -21,33 +20,25 @@ const pages: Readonly<Record<string, Answer>> = {
 
 const resourcePath =
   /^(?:\/api|\/apis\/(?<group>[^/]+))\/v1(?:\/namespaces\/(?<namespace>[^/]+)(?=\/))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/;
-const verbOf: Readonly<Record<string, readonly [one: string, all: string]>> = {
-  GET: ["get", "list"],
-  POST: ["create", "create"],
-  PUT: ["update", "update"],
-  PATCH: ["patch", "patch"],
-  DELETE: ["delete", "deletecollection"],
-};
+const verbOf: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 function wishOf({ method, path }: Request): Wish {
   const { group = "", resource, namespace, name } = resourcePath.exec(path)?.groups ?? {};
   if (!resource) return { verb: method.toLowerCase(), path };
-  const verb = verbOf[method]?.[name ? 0 : 1] ?? "";
+  const several = method === "DELETE" ? "deletecollection" : verbOf[method];
+  const verb = (name ? verbOf[method] : several) ?? (name ? "get" : "list");
   // A namespace is in itself.
   return { verb, group, resource, namespace: resource === "namespaces" ? name : namespace, name };
 }
 
-function refusal(
-  { name: user }: User,
-  { verb, group = "", resource = "", namespace, name = "", path }: Wish,
-): KubeFailure {
+function refusal({ name: user }: User, { verb, group = "", resource = "", namespace, name = "", path }: Wish) {
   const who = `User ${JSON.stringify(user)} cannot ${verb}`;
-  if (path !== undefined) return forbidden({ group: "", plural: "" }, "", `${who} path "${path}"`);
+  if (path !== undefined) return forbiddenPath(`${who} path "${path}"`);
   const where = namespace ? `in the namespace "${namespace}"` : "at the cluster scope";
   return forbidden({ group, plural: resource }, name, `${who} resource "${resource}" in API group "${group}" ${where}`);
 }
 
-const administrator: User = { name: "kubernetes-admin", groups: ["system:masters"] };
+const administrator: User = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 const anonymous: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
 
 export function kubeApi(world: World): (request: Request) => Call {
@@ -55,19 +46,18 @@ export function kubeApi(world: World): (request: Request) => Call {
 
   function respond(request: Request): Answer {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    const known = token === world.adminToken ? administrator : token === undefined ? anonymous : authenticate(token);
-    if (!known) throw unauthorized();
-    const user = known === anonymous ? known : { ...known, groups: [...known.groups, "system:authenticated"] };
+    const known = token === world.adminToken ? administrator : authenticate(token ?? "");
+    const user = token === undefined ? anonymous : known;
+    if (!user) throw unauthorized();
     const wish = wishOf(request);
     const { store } = world.state;
-    if (allows(store, user, wish) === undefined) throw refusal(user, wish);
+    if (!allows(store, user, wish)) throw refusal(user, wish);
     const kind = kinds.find(({ group, plural }) => group === wish.group && plural === wish.resource);
     if (!kind) return pages[request.path] ?? text(404, "404 page not found\n");
     const namespace = kind.namespaced ? wish.namespace : undefined;
-    const handling = { request, store, user, kind, namespace, name: decodeURIComponent(wish.name ?? "") };
-    const answer =
-      wish.verb === "create" ? (reviewed(handling) ?? verbs.create?.(handling)) : verbs[wish.verb]?.(handling);
-    if (answer === undefined) throw methodNotAllowed();
+    const verb = verbs[wish.verb];
+    if (!verb) throw methodNotAllowed();
+    const answer = verb({ request, store, user, kind, namespace, name: decodeURIComponent(wish.name ?? "") });
     return json(wish.verb === "create" ? 201 : 200, answer);
   }
 
@@ -81,9 +71,8 @@ export function kubeApi(world: World): (request: Request) => Call {
       refuse() {
         if (byAdministrator || world.faults.tooManyRequests <= 0) return undefined;
         world.faults.tooManyRequests--;
-        return text(429, "Too many requests, please try again later.\n", {
-          "retry-after": `${world.faults.retryAfter}`,
-        });
+        const headers = { "retry-after": `${world.faults.retryAfter}` };
+        return text(429, "Too many requests, please try again later.\n", headers);
       },
       run() {
         try {

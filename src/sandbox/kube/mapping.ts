@@ -3,56 +3,59 @@
  * Source: sigs.k8s.io/aws-iam-authenticator, pkg/mapper/configmap and pkg/server
  */
 import { parse } from "yaml";
-import { type Cluster, type Data, type Key, now, type World } from "../state.ts";
+import { type Cluster, type Key, now, type World } from "../state.ts";
 import type { User } from "./rbac.ts";
 
-/** Who signed a token; of a session, the role's ARN without the path. */
-type Identity = { account: string; arn: string; principalId: string; session: string; accessKeyId: string };
-
-function identityOf({ arn, userId, accessKeyId }: Key): Identity {
-  const role = /^arn:([\w-]+):sts::(\d+):assumed-role\/(.+)\/[^/]+$/.exec(arn);
-  const [principalId = "", session = ""] = userId.split(":");
-  const account = arn.split(":")[4] ?? "";
-  return {
-    account,
-    arn: role ? `arn:${role[1]}:iam::${account}:role/${role[3]}` : arn,
-    principalId,
-    session,
-    accessKeyId,
-  };
-}
-
 /** Throws the reason for which nobody of the cluster is meant. */
-export function userOf(world: World, cluster: Cluster, key: Key): User {
-  const identity = identityOf(key);
-  // Whoever created the cluster is its administrator, and no description shows it.
-  if (identity.arn.endsWith(":user/admin")) return { name: "kubernetes-admin", groups: ["system:masters"] };
+export function userOf(world: World, cluster: Cluster, { arn: caller, userId, accessKeyId }: Key): User {
+  // Of a session, the role without its path.
+  const arn = caller.replace(/:sts:(.*):assumed-role\/(.+)\/[^/]+$/, ":iam:$1:role/$2");
+  const [principalId, session = ""] = userId.split(":");
   const mode = cluster.authenticationMode ?? "CONFIG_MAP";
-  const entry = mode === "CONFIG_MAP" ? undefined : fromEntries(world, cluster, identity);
-  const mapping = entry ?? (mode === "API" ? undefined : fromConfigMap(world, identity));
-  if (!mapping) throw new Error("ARN is not mapped");
-  const [name = "", ...groups] = [mapping.name, ...mapping.groups].map((template) => render(template, identity));
-  return { name, groups };
+  const entry = mode === "CONFIG_MAP" ? undefined : fromEntries(world, cluster, arn, principalId);
+  const mapped = creatorOf(arn) ?? entry ?? (mode === "API" ? undefined : fromConfigMap(world, arn));
+  if (!mapped) throw new Error("ARN is not mapped");
+  const values: readonly (readonly [string, string])[] = [
+    ["{{EC2PrivateDNSName}}", `${session}.ec2.internal`],
+    ["{{AccountID}}", world.account],
+    ["{{SessionName}}", session.replaceAll("@", "-")],
+    ["{{SessionNameRaw}}", session],
+    ["{{AccessKeyID}}", accessKeyId],
+  ];
+  const [name = "", ...groups] = [mapped.name, ...mapped.groups].map((template) => {
+    if (template.includes("{{EC2PrivateDNSName}}") && !/^i-(\w{8}|\w{17})$/.test(session))
+      throw new Error("SessionName did not contain an instance id");
+    return values.reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), template);
+  });
+  return { name, groups: [...groups, "system:authenticated"] };
 }
+
+/** Whoever created the cluster is its administrator, and no description shows it. */
+const creatorOf = (arn: string): User | undefined =>
+  arn.endsWith(":user/admin") ? { name: "kubernetes-admin", groups: ["system:masters"] } : undefined;
+
+const same = (one: unknown, other: string): boolean => String(one).toLowerCase() === other.toLowerCase();
 
 /** An entry that was made for an earlier role of the same ARN lets nobody in, whatever aws-auth says. */
-function fromEntries(world: World, { entries }: Cluster, { arn, principalId }: Identity): User | undefined {
-  const [, entry] =
-    [...entries].find(
-      ([principal]) => principal.replace(/:role\/.*\//, ":role/").toLowerCase() === arn.toLowerCase(),
-    ) ?? [];
+function fromEntries(world: World, { entries }: Cluster, arn: string, principalId: unknown): User | undefined {
+  const [, entry] = [...entries].find(([principal]) => same(principal.replace(/:role\/.*\//, ":role/"), arn)) ?? [];
   if (!entry || entry.createdAt + world.faults.mappingDelayMs > now(world)) return undefined;
   if (entry.principalId !== principalId) throw new Error("access entry is of another principal of that ARN");
-  return { name: String(entry.wire.username), groups: entry.wire.kubernetesGroups as string[] };
+  return { name: String(entry.wire.username), groups: listOf(entry.wire.kubernetesGroups).map(String) };
 }
 
-function fromConfigMap(world: World, { arn, account }: Identity): User | undefined {
-  const data = (world.state.store.awsAuth(world.faults.mappingDelayMs)?.data ?? {}) as Record<string, string>;
-  const last = (key: string, field: string) =>
-    (entriesOf(data[key]) as (Data | null)[]).findLast(
-      (one) => String(one?.[field] ?? "").toLowerCase() === arn.toLowerCase(),
-    );
-  const found = last("mapRoles", "rolearn") ?? last("mapUsers", "userarn");
+type Entry = {
+  readonly rolearn?: unknown;
+  readonly userarn?: unknown;
+  readonly username?: unknown;
+  readonly groups?: unknown;
+};
+
+/** Of two entries the last counts. */
+function fromConfigMap({ state, account, faults }: World, arn: string): User | undefined {
+  const data = (state.store.awsAuth(faults.mappingDelayMs)?.data ?? {}) as Record<string, string>;
+  const [roles, users] = [data.mapRoles, data.mapUsers].map((text) => entriesOf(text) as (Entry | null)[]);
+  const found = roles?.findLast((one) => same(one?.rolearn, arn)) ?? users?.findLast((one) => same(one?.userarn, arn));
   if (found) return { name: String(found.username ?? ""), groups: listOf(found.groups).map(String) };
   return entriesOf(data.mapAccounts).map(String).includes(account) ? { name: arn, groups: [] } : undefined;
 }
@@ -66,16 +69,3 @@ function entriesOf(text = ""): readonly unknown[] {
   }
 }
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-function render(template: string, { account, accessKeyId, session }: Identity): string {
-  if (template.includes("{{EC2PrivateDNSName}}") && !/^i-(\w{8}|\w{17})$/.test(session))
-    throw new Error("SessionName did not contain an instance id");
-  const values = new Map([
-    ["{{EC2PrivateDNSName}}", `${session}.ec2.internal`],
-    ["{{AccountID}}", account],
-    ["{{SessionName}}", session.replaceAll("@", "-")],
-    ["{{SessionNameRaw}}", session],
-    ["{{AccessKeyID}}", accessKeyId],
-  ]);
-  return template.replace(/\{\{\w+\}\}/g, (placeholder) => values.get(placeholder) ?? placeholder);
-}

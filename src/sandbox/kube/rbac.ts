@@ -8,47 +8,30 @@ import { type Kind, type KubeObject, kinds, type Store } from "./store.ts";
 export type User = { readonly name: string; readonly groups: readonly string[] };
 
 /** What is asked for: something of a resource, or of a path. */
-export interface Wish {
-  readonly verb: string;
-  readonly group?: string | undefined;
-  readonly resource?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  readonly path?: string | undefined;
-}
+type Of = "group" | "resource" | "namespace" | "name" | "path";
+export type Wish = { readonly verb: string } & Readonly<Partial<Record<Of, string | undefined>>>;
+
 type Field = "apiGroups" | "resources" | "nonResourceURLs" | "resourceNames" | "verbs";
-type Rule = Partial<Record<Field, readonly string[]>>;
-type RoleRef = { readonly kind: string; readonly name: string };
+type Rule = Readonly<Partial<Record<Field, readonly string[]>>>;
+type Ref = { readonly kind: string; readonly name: string };
 
 const isMaster = ({ groups }: User): boolean => groups.includes("system:masters");
 
-/** Why the user may, in RBAC's words; `undefined`: they may not. */
-export const allows = (store: Store, user: User, wish: Wish): string | undefined =>
-  isMaster(user) ? "" : rulesOf(store, user, wish.namespace).find(({ rule }) => permits(rule, wish))?.why;
+export const allows = (store: Store, user: User, wish: Wish): boolean =>
+  isMaster(user) || rulesOf(store, user, wish.namespace).some((rule) => permits(rule, wish));
 
 /** The rules of all bindings that name the user, in the whole cluster and in that namespace. */
-export function rulesOf(
-  store: Store,
-  user: User,
-  namespace?: string,
-): readonly { readonly rule: Rule; readonly why: string }[] {
-  const local = namespace ? store.list("rolebindings", namespace) : [];
-  return [...store.list("clusterrolebindings"), ...local].flatMap(({ metadata, roleRef, subjects }) => {
-    const isUser = ({ kind, name }: RoleRef) =>
-      kind === "User" ? name === user.name : kind === "Group" && user.groups.includes(name);
-    const subject = ((subjects ?? []) as readonly RoleRef[]).find(isUser);
-    const { kind, name } = roleRef as RoleRef;
-    const binding = metadata.namespace
-      ? `RoleBinding "${metadata.name}/${metadata.namespace}"`
-      : `ClusterRoleBinding "${metadata.name}"`;
-    const why = `RBAC: allowed by ${binding} of ${kind} "${name}" to ${subject?.kind} "${subject?.name}"`;
-    return subject ? (rulesOfRole(store, { kind, name }, metadata.namespace) ?? []).map((rule) => ({ rule, why })) : [];
-  });
+export function rulesOf(store: Store, user: User, namespace?: string): readonly Rule[] {
+  const isUser = ({ kind, name }: Ref) =>
+    (kind === "User" && name === user.name) || (kind === "Group" && user.groups.includes(name));
+  return [...store.list("clusterrolebindings"), ...(namespace ? store.list("rolebindings", namespace) : [])]
+    .filter(({ subjects }) => ((subjects ?? []) as readonly Ref[]).some(isUser))
+    .flatMap(({ metadata, roleRef }) => rulesOfRole(store, roleRef as Ref, metadata.namespace) ?? []);
 }
 
-function rulesOfRole(store: Store, { kind, name }: RoleRef, namespace?: string): readonly Rule[] | undefined {
-  const role =
-    kind === "ClusterRole" ? store.get("clusterroles", undefined, name) : store.get("roles", namespace, name);
+function rulesOfRole(store: Store, { kind, name }: Ref, namespace?: string): readonly Rule[] | undefined {
+  const isGlobal = kind === "ClusterRole";
+  const role = store.get(isGlobal ? "clusterroles" : "roles", isGlobal ? undefined : namespace, name);
   return role && ((role.rules ?? []) as readonly Rule[]);
 }
 
@@ -64,50 +47,33 @@ export function refuseEscalation(store: Store, user: User, kind: Kind, object: K
   const { name, namespace } = object.metadata;
   const isBinding = kind.kind.endsWith("RoleBinding");
   if (isMaster(user) || !/Role(Binding)?$/.test(kind.kind)) return;
-  const ref = isBinding ? (object.roleRef as RoleRef) : { kind: kind.kind, name };
-  const of = kinds.find((one) => one.kind === ref.kind) ?? kind;
-  const wish = {
-    verb: isBinding ? "bind" : "escalate",
-    group: kind.group,
-    resource: of.plural,
-    namespace,
-    name: ref.name,
-  };
-  if (allows(store, user, wish) !== undefined) return;
+  const ref = isBinding ? (object.roleRef as Ref) : { kind: kind.kind, name };
+  const bound = kinds.find((one) => one.kind === ref.kind) ?? kind;
+  const verb = isBinding ? "bind" : "escalate";
+  if (allows(store, user, { verb, group: kind.group, resource: bound.plural, namespace, name: ref.name })) return;
   const rules = isBinding ? rulesOfRole(store, ref, namespace) : ((object.rules ?? []) as readonly Rule[]);
-  if (!rules) throw notFound(of, ref.name);
-  const own = rulesOf(store, user, namespace).map(({ rule }) => rule);
+  if (!rules) throw notFound(bound, ref.name);
+  const own = rulesOf(store, user, namespace);
   const missing = rules.flatMap(atoms).filter((atom) => !own.some((rule) => permits(rule, atom)));
   if (missing.length === 0) return;
-  const quoted = (list: readonly string[]) => `[${list.map((one) => JSON.stringify(one)).join(" ")}]`;
+  const list = (all: readonly unknown[]) => `[${all.map((one) => JSON.stringify(one)).join(" ")}]`;
   const shown = new Map<string, string[]>();
   for (const { verb, group, resource, name: only, path } of missing) {
-    const names = only === undefined ? "" : `, ResourceNames:${quoted([only])}`;
-    const what =
-      path === undefined
-        ? `APIGroups:${quoted([group])}, Resources:${quoted([resource])}${names}`
-        : `NonResourceURLs:${quoted([path])}`;
+    const named = only === undefined ? "" : `, ResourceNames:${list([only])}`;
+    const ofResource = `APIGroups:${list([group])}, Resources:${list([resource])}${named}`;
+    const what = path === undefined ? ofResource : `NonResourceURLs:${list([path])}`;
     shown.set(what, [...(shown.get(what) ?? []), verb]);
   }
-  const lines = [...shown].map(([what, verbs]) => `{${what}, Verbs:${quoted(verbs)}}`).sort();
-  const who = `user ${JSON.stringify(user.name)} (groups=${quoted(user.groups)})`;
-  throw forbidden(
-    kind,
-    name,
-    `${who} is attempting to grant RBAC permissions not currently held:\n${lines.join("\n")}`,
-  );
+  const lines = [...shown].map(([what, verbs]) => `{${what}, Verbs:${list(verbs)}}`).sort();
+  const who = `user ${JSON.stringify(user.name)} (groups=${list(user.groups)})`;
+  const why = `${who} is attempting to grant RBAC permissions not currently held:\n${lines.join("\n")}`;
+  throw forbidden(kind, name, why);
 }
 
 /** All that a rule permits, one by one. */
-function atoms({ verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: Rule) {
+function atoms({ verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: Rule): Wish[] {
   const names = resourceNames.length > 0 ? resourceNames : [undefined];
-  const ofResources = apiGroups.flatMap((group) =>
-    resources.flatMap((resource) => names.map((name) => ({ group, resource, name }))),
-  );
-  const ofPaths = nonResourceURLs.map((path) => ({ group: "", resource: "", name: undefined, path }));
-  const all: { group: string; resource: string; name: string | undefined; path?: string }[] = [
-    ...ofResources,
-    ...ofPaths,
-  ];
+  const ofGroup = (group: string) => resources.flatMap((resource) => names.map((name) => ({ group, resource, name })));
+  const all: Omit<Wish, "verb">[] = [...apiGroups.flatMap(ofGroup), ...nonResourceURLs.map((path) => ({ path }))];
   return all.flatMap((one) => verbs.map((verb) => ({ ...one, verb })));
 }

@@ -16,42 +16,31 @@ export class KubeFailure extends Error {
 export type FieldError = { readonly field: string; readonly message: string };
 type Named = Pick<Kind, "group" | "plural">;
 
-const title = ({ group, plural }: Named): string => (group ? `${plural}.${group}` : plural);
-const about = ({ group, plural }: Named, name: string) => ({
-  ...(name && { name }),
-  ...(group && { group }),
-  kind: plural,
-});
+const title = ({ group, plural }: Named, name = ""): string =>
+  (group ? `${plural}.${group}` : plural) + (name && ` "${name}"`);
+/** With the details that tell which object. */
+const about = (code: number, reason: string, { group, plural }: Named, name: string, message: string): KubeFailure =>
+  new KubeFailure(code, reason, message, { ...(name && { name }), ...(group && { group }), kind: plural });
 
 export const unauthorized = (): KubeFailure => new KubeFailure(401, "Unauthorized", "Unauthorized");
 export const badRequest = (message: string): KubeFailure => new KubeFailure(400, "BadRequest", message);
-export const forbidden = (kind: Named, name: string, why: string): KubeFailure => {
-  const what = title(kind) && `${title(kind)}${name && ` "${name}"`} is `;
-  return new KubeFailure(403, "Forbidden", `${what}forbidden: ${why}`, title(kind) ? about(kind, name) : {});
-};
+export const forbiddenPath = (why: string): KubeFailure => new KubeFailure(403, "Forbidden", `forbidden: ${why}`, {});
+export const forbidden = (kind: Named, name: string, why: string): KubeFailure =>
+  about(403, "Forbidden", kind, name, `${title(kind, name)} is forbidden: ${why}`);
 export const notFound = (kind: Named, name: string): KubeFailure =>
-  new KubeFailure(404, "NotFound", `${title(kind)} "${name}" not found`, about(kind, name));
+  about(404, "NotFound", kind, name, `${title(kind, name)} not found`);
+export const methodNotAllowed = (): KubeFailure =>
+  new KubeFailure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 export const alreadyExists = (kind: Named, name: string): KubeFailure =>
-  new KubeFailure(409, "AlreadyExists", `${title(kind)} "${name}" already exists`, about(kind, name));
-export function conflict(kind: Named, name: string, why: string): KubeFailure {
-  const message = `Operation cannot be fulfilled on ${title(kind)} "${name}": ${why}`;
-  return new KubeFailure(409, "Conflict", message, about(kind, name));
-}
+  about(409, "AlreadyExists", kind, name, `${title(kind, name)} already exists`);
+export const conflict = (kind: Named, name: string, why: string): KubeFailure =>
+  about(409, "Conflict", kind, name, `Operation cannot be fulfilled on ${title(kind, name)}: ${why}`);
 export function unsupportedMediaType(accepted: string): KubeFailure {
   const message = "the body of the request was in an unknown format - accepted media types include: ";
   return new KubeFailure(415, "UnsupportedMediaType", message + accepted, {});
 }
-export function methodNotAllowed(): KubeFailure {
-  return new KubeFailure(
-    405,
-    "MethodNotAllowed",
-    "the server does not allow this method on the requested resource",
-    {},
-  );
-}
 export function invalid({ group, kind }: Kind, name: string, errors: readonly FieldError[]): KubeFailure {
   const all = errors.map(({ field, message }) => `${field}: ${message}`);
-  const text = `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${all.length > 1 ? `[${all.join(", ")}]` : all[0]}`;
-  const causes = errors.map(({ field, message }) => ({ reason: `FieldValue${message.split(" ")[0]}`, message, field }));
-  return new KubeFailure(422, "Invalid", text, { name, ...(group && { group }), kind, causes });
+  const message = `${title({ group, plural: kind }, name)} is invalid: ${all.length > 1 ? `[${all.join(", ")}]` : all[0]}`;
+  return about(422, "Invalid", { group, plural: kind }, name, message);
 }

@@ -2,13 +2,8 @@
 import { randomUUID } from "node:crypto";
 
 export type Kind = { group: string; apiVersion: string; plural: string; kind: string; namespaced: boolean };
-export type Metadata = {
-  name: string;
-  namespace?: string;
-  labels?: Record<string, string>;
-  resourceVersion?: string;
-  uid?: string;
-};
+type Names = { name: string; labels?: Record<string, string> };
+export type Metadata = Names & { namespace?: string; resourceVersion?: string; uid?: string };
 export type KubeObject = { metadata: Metadata; [field: string]: unknown };
 
 export const rbacGroup = "rbac.authorization.k8s.io";
@@ -79,16 +74,12 @@ export function createStore() {
     awsAuth: (ms: number) => past.findLast(({ at }) => at <= Date.now() - ms)?.object,
     version: () => String(version),
   };
-  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"])
-    store.put("namespaces", { metadata: { name } });
+  for (const name of ["default", "kube-public", "kube-system"]) store.put("namespaces", { metadata: { name } });
   for (const [name, rule, ...groups] of clusterRoles) {
     const subjects = groups.map((group) => ({ apiGroup: rbacGroup, kind: "Group", name: group }));
+    const roleRef = { apiGroup: rbacGroup, kind: "ClusterRole", name };
     store.put("clusterroles", { metadata: { name }, rules: [rule] });
-    store.put("clusterrolebindings", {
-      metadata: { name },
-      roleRef: { apiGroup: rbacGroup, kind: "ClusterRole", name },
-      subjects,
-    });
+    store.put("clusterrolebindings", { metadata: { name }, roleRef, subjects });
   }
   return store;
 }

@@ -1,25 +1,20 @@
 /** What can be done with objects, once it is permitted. To add a verb, add an entry to `verbs`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Request } from "../http.ts";
-import { refuseEscalation, type User } from "./rbac.ts";
+import { allows, refuseEscalation, rulesOf, type User, type Wish } from "./rbac.ts";
 import { alreadyExists, badRequest, conflict, notFound, unsupportedMediaType } from "./status.ts";
 import type { Kind, KubeObject, Metadata, Store } from "./store.ts";
 import { validate } from "./validate.ts";
 
 /** A request that is permitted, and what it is for. */
-export interface Handling {
-  readonly request: Request;
-  readonly store: Store;
-  readonly user: User;
-  readonly kind: Kind;
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
+type Where = { readonly kind: Kind; readonly namespace: string | undefined; readonly name: string };
+type Handling = Where & { readonly request: Request; readonly store: Store; readonly user: User };
 
 const bodies = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 const patches =
   "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
 const mediaType = ({ headers }: Request): string => headers["content-type"]?.split(";")[0] ?? "application/json";
+const isDryRun = ({ query }: Request): boolean => query.getAll("dryRun").includes("All");
 
 function parse({ body }: Request): Partial<KubeObject> {
   try {
@@ -30,20 +25,16 @@ function parse({ body }: Request): Partial<KubeObject> {
 }
 
 /** The object that was sent, in the place that the path tells. */
-export function bodyOf({ request, kind: { kind, apiVersion }, namespace }: Handling): KubeObject {
+function bodyOf({ request, kind: { kind, apiVersion }, namespace }: Handling): KubeObject {
   if (mediaType(request) !== "application/json") throw unsupportedMediaType(bodies);
-  const object = parse(request);
-  if ((object.apiVersion ?? apiVersion) !== apiVersion)
-    throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
-    );
+  const { apiVersion: given = apiVersion, ...object } = parse(request);
+  const versions = `the API version in the data (${given}) does not match the expected API version (${apiVersion})`;
+  if (given !== apiVersion) throw badRequest(versions);
   const metadata = { ...(namespace && { namespace }), ...object.metadata } as Metadata;
   if (metadata.namespace !== namespace)
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   return { ...object, kind, apiVersion, metadata };
 }
-
-const isDryRun = ({ query }: Request): boolean => query.getAll("dryRun").includes("All");
 
 function found({ store, kind, namespace, name }: Handling): KubeObject {
   const object = store.get(kind.plural, namespace, name);
@@ -54,16 +45,17 @@ function found({ store, kind, namespace, name }: Handling): KubeObject {
 const modified = "the object has been modified; please apply your changes to the latest version and try again";
 
 /** Writes unless it is a rehearsal, or there is no difference. */
-function write({ store, kind, user, request }: Handling, object: KubeObject, old?: KubeObject): KubeObject {
-  const { name, namespace, resourceVersion } = object.metadata;
-  if (old && resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, modified);
-  refuseEscalation(store, user, kind, object);
-  validate(kind, object, old);
+function write({ store, kind, user, request }: Handling, { metadata, ...rest }: KubeObject, old?: KubeObject) {
+  const { name, namespace, resourceVersion } = metadata;
+  const current = old?.metadata.resourceVersion;
+  if (old && resourceVersion && resourceVersion !== current) throw conflict(kind, name, modified);
+  const whole: KubeObject = {
+    ...rest,
+    metadata: { ...old?.metadata, ...metadata, ...(current && { resourceVersion: current }) },
+  };
+  refuseEscalation(store, user, kind, whole);
+  validate(kind, whole, old);
   if (!old && store.get(kind.plural, namespace, name)) throw alreadyExists(kind, name);
-  const whole = {
-    ...object,
-    metadata: { ...old?.metadata, ...object.metadata, ...(old && { resourceVersion: old.metadata.resourceVersion }) },
-  } as KubeObject;
   if (isDryRun(request) || isDeepStrictEqual(whole, old)) return whole;
   return kind.kind === "Deployment" ? roll(store, whole) : store.put(kind.plural, whole);
 }
@@ -71,35 +63,52 @@ function write({ store, kind, user, request }: Handling, object: KubeObject, old
 /** Plays controllers, scheduler and kubelets: soon its replicas are ready. */
 function roll(store: Store, object: KubeObject): KubeObject {
   const spec = { replicas: 1, ...(object.spec as object) };
-  const written = store.put("deployments", { status: {}, ...object, spec });
+  const { namespace, name, resourceVersion } = store.put("deployments", { status: {}, ...object, spec }).metadata;
   const { replicas } = spec;
   setTimeout(() => {
-    const { namespace, name, resourceVersion } = written.metadata;
     const current = store.get("deployments", namespace, name);
-    const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
-    if (current?.metadata.resourceVersion === resourceVersion)
-      store.put("deployments", { ...written, status: replicas > 0 ? counts : {} });
+    const status = replicas > 0 ? { replicas, updatedReplicas: replicas, readyReplicas: replicas } : {};
+    if (current && current.metadata.resourceVersion === resourceVersion)
+      store.put("deployments", { ...current, status });
   }, 30).unref();
-  return written;
+  return store.get("deployments", namespace, name) ?? object;
 }
 
-function create(handling: Handling): KubeObject {
-  const { store, namespace } = handling;
+/** Questions about oneself, which nothing keeps. */
+type Spec = { readonly resourceAttributes?: Wish; readonly nonResourceAttributes?: Wish; readonly namespace?: string };
+const reviews: Readonly<Record<string, (handling: Handling, spec: Spec) => unknown>> = {
+  selfsubjectaccessreviews: ({ store, user }, { resourceAttributes, nonResourceAttributes }) => {
+    return { allowed: allows(store, user, resourceAttributes ?? nonResourceAttributes ?? { verb: "" }) };
+  },
+  selfsubjectrulesreviews: ({ store, user }, { namespace }) => {
+    const rules = rulesOf(store, user, namespace);
+    const [resourceRules, nonResourceRules] = [true, false].map((is) =>
+      rules.filter((one) => !one.nonResourceURLs === is),
+    );
+    return { resourceRules, nonResourceRules, incomplete: false };
+  },
+  selfsubjectreviews: ({ user: { name: username, groups } }) => ({ userInfo: { username, groups } }),
+};
+
+function create(handling: Handling): unknown {
+  const { store, namespace, kind } = handling;
   const object = bodyOf(handling);
-  if (namespace && !store.get("namespaces", undefined, namespace))
-    throw notFound({ group: "", plural: "namespaces" }, namespace);
+  const review = reviews[kind.plural];
+  if (review) return { ...object, status: review(handling, (object.spec ?? {}) as Spec) };
+  const exists = !namespace || store.get("namespaces", undefined, namespace);
+  if (!exists) throw notFound({ group: "", plural: "namespaces" }, namespace);
   return write(handling, object);
 }
 
-function update(handling: Handling): KubeObject {
+function update(handling: Handling): unknown {
   const object = bodyOf(handling);
-  if (object.metadata.name === handling.name) return write(handling, object, found(handling));
-  throw badRequest(
-    `the name of the object (${object.metadata.name}) does not match the name on the URL (${handling.name})`,
-  );
+  const { name } = object.metadata;
+  const names = `the name of the object (${name}) does not match the name on the URL (${handling.name})`;
+  if (name !== handling.name) throw badRequest(names);
+  return write(handling, object, found(handling));
 }
 
-function patch(handling: Handling): KubeObject {
+function patch(handling: Handling): unknown {
   if (mediaType(handling.request) !== "application/merge-patch+json") throw unsupportedMediaType(patches);
   const old = found(handling);
   return write(handling, merge(old, parse(handling.request)) as KubeObject, old);
@@ -110,49 +119,38 @@ function merge(target: unknown, patch: unknown): unknown {
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
   const old: Record<string, unknown> = typeof target === "object" && !Array.isArray(target) ? { ...target } : {};
   const merged = Object.entries(patch).map(([key, value]) => [key, merge(old[key], value)] as const);
-  return Object.fromEntries(
-    Object.entries({ ...old, ...Object.fromEntries(merged) }).filter(([, value]) => value !== null),
-  );
+  const kept = Object.entries({ ...old, ...Object.fromEntries(merged) }).filter(([, value]) => value !== null);
+  return Object.fromEntries(kept);
 }
 
 function remove(handling: Handling): unknown {
   const { store, kind, request, name } = handling;
   const object = found(handling);
+  const { uid, resourceVersion } = object.metadata;
   const { preconditions = {} } = parse(request) as { preconditions?: { uid?: string; resourceVersion?: string } };
-  const differs = (title: string, wanted: string | undefined, given: string | undefined, why: string) => {
-    const message = `the ${title} in the precondition (${wanted}) does not match the ${title} in record (${given}). The object might have been ${why}`;
-    if (wanted && wanted !== given) throw conflict({ group: kind.group, plural: kind.kind }, name, message);
+  const differs = (title: string, wanted = "", given = "", then = "") => {
+    const why = `the ${title} in the precondition (${wanted}) does not match the ${title} in record (${given}). The object might have been ${then}`;
+    if (wanted && wanted !== given) throw conflict({ ...kind, plural: kind.kind }, name, why);
   };
-  differs("UID", preconditions.uid, object.metadata.uid, "deleted and then recreated");
-  differs("ResourceVersion", preconditions.resourceVersion, object.metadata.resourceVersion, "modified");
+  differs("UID", preconditions.uid, uid, "deleted and then recreated");
+  differs("ResourceVersion", preconditions.resourceVersion, resourceVersion, "modified");
   if (!isDryRun(request)) store.remove(kind.plural, object);
-  const details = { name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid: object.metadata.uid };
+  const details = { name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid };
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
 }
 
 /** By labels: `a=b`, `a!=b`, `a` and commas. */
-function list({ store, kind, namespace, request }: Handling) {
+function list({ store, kind, namespace, request }: Handling): unknown {
   const terms = (request.query.get("labelSelector") ?? "").split(",").filter(Boolean);
-  const holds = ({ metadata: { labels = {} } }: KubeObject) =>
-    terms.every((term) => {
-      const [key = "", value] = term.split(/!?==?/);
-      return value === undefined ? key in labels : (labels[key] === value) !== term.includes("!=");
-    });
-  const items = store.list(kind.plural, namespace).filter(holds);
-  return {
-    kind: `${kind.kind}List`,
-    apiVersion: kind.apiVersion,
-    metadata: { resourceVersion: store.version() },
-    items,
+  const holds = ({ metadata: { labels = {} } }: KubeObject, term: string) => {
+    const [key = "", value] = term.split(/!?==?/);
+    return value === undefined ? key in labels : (labels[key] === value) !== term.includes("!=");
   };
-}
-
-function removeAll(handling: Handling) {
-  const all = list(handling);
-  if (!isDryRun(handling.request)) for (const object of all.items) handling.store.remove(handling.kind.plural, object);
-  return all;
+  const items = store.list(kind.plural, namespace).filter((object) => terms.every((term) => holds(object, term)));
+  const metadata = { resourceVersion: store.version() };
+  return { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items };
 }
 
 export const verbs: Readonly<Record<string, (handling: Handling) => unknown>> = {
-  ...{ get: found, list, create, update, patch, delete: remove, deletecollection: removeAll },
+  ...{ get: found, list, create, update, patch, delete: remove },
 };

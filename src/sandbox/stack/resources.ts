@@ -15,10 +15,8 @@ interface ResourceType {
   remove(id: string, place: Place): void;
 }
 
-/** Throws when there is one that is not of the stack. */
-function refuseForeign(type: string, id: string, found: boolean, made: boolean): void {
-  if (found && !made) throw new Error(`Resource of type '${type}' with identifier '${id}' already exists.`);
-}
+const exists = (type: string, id: string) =>
+  new Error(`Resource of type '${type}' with identifier '${id}' already exists.`);
 
 /** A record and nothing more. */
 const opaque: ResourceType = {
@@ -31,10 +29,10 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::IAM::Role": {
     name: "RoleName",
     write(name, properties, { world }, made) {
-      const found = world.state.roles.get(name);
-      refuseForeign("AWS::IAM::Role", name, found !== undefined, made);
-      const role = found ? { ...found, properties } : addRole(world, name, properties);
-      world.state.roles.set(name, role);
+      const { roles } = world.state;
+      if (roles.has(name) && !made) throw exists("AWS::IAM::Role", name);
+      const role = { ...(roles.get(name) ?? addRole(world, name, properties)), properties };
+      roles.set(name, role);
       return { id: name, attributes: { Arn: role.arn, RoleId: role.id } };
     },
     remove: (id, { world }) => world.state.roles.delete(id),
@@ -42,7 +40,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Logs::LogGroup": {
     name: "LogGroupName",
     write(name, _, { world, region }, made) {
-      refuseForeign("AWS::Logs::LogGroup", name, region.logGroups.has(name), made);
+      if (region.logGroups.has(name) && !made) throw exists("AWS::Logs::LogGroup", name);
       region.logGroups.add(name);
       return { id: name, attributes: { Arn: `arn:aws:logs:${region.name}:${world.account}:log-group:${name}:*` } };
     },
@@ -51,12 +49,11 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Lambda::Function": {
     name: "FunctionName",
     write(name, properties, { world, region }, made) {
-      const found = region.functions.get(name);
-      refuseForeign("AWS::Lambda::Function", name, found !== undefined, made);
-      found?.stop();
-      const { arn, ...rest } = createFunction(world, region.name, name, properties);
-      region.functions.set(name, { arn, ...rest });
-      return { id: name, attributes: { Arn: arn } };
+      if (region.functions.has(name) && !made) throw exists("AWS::Lambda::Function", name);
+      region.functions.get(name)?.stop();
+      const created = createFunction(world, region.name, name, properties);
+      region.functions.set(name, created);
+      return { id: name, attributes: { Arn: created.arn } };
     },
     remove(id, { region }) {
       region.functions.get(id)?.stop();

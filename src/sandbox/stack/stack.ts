@@ -6,20 +6,13 @@ import { type Physical, type Place, resourceTypes } from "./resources.ts";
 import { evaluate, holds, ordered, type Pairs, type Scope, type Template, transform } from "./template.ts";
 
 /** What a stack is asked to be. */
-export interface Wanted {
-  readonly template: Template;
-  readonly parameters: Pairs;
-  readonly tags: readonly Data[];
-  readonly capabilities: readonly string[];
-}
-export interface ChangeSet extends Wanted {
-  readonly id: string;
-  /** Why it failed. */
-  readonly reason?: string | undefined;
-}
+export type Wanted = { readonly template: Template; readonly parameters: Pairs; readonly tags: readonly Data[] };
+/** `reason`: why it failed. */
+export type ChangeSet = { readonly id: string; readonly reason: string | undefined; readonly wanted: Wanted };
 type Resource = { readonly type: string; readonly properties: Data; readonly physical: Physical };
 
 export interface Stack {
+  readonly place: Place;
   readonly name: string;
   readonly id: string;
   readonly createdAt: string;
@@ -28,7 +21,6 @@ export interface Stack {
   wanted?: Wanted | undefined;
   outputs: Pairs;
   readonly resources: Map<string, Resource>;
-  /** By name. */
   readonly changeSets: Map<string, ChangeSet>;
   /** As DescribeStackEvents shows them, the newest first. */
   readonly events: Data[];
@@ -37,144 +29,127 @@ export interface Stack {
 /** Milliseconds for each resource: short, and long enough to be seen. */
 const pace = 3;
 
-const time = ({ world }: Place): string => new Date(now(world)).toISOString();
-
 export function newStack(place: Place, name: string): Stack {
   const { region, world } = place;
   const id = `arn:aws:cloudformation:${region.name}:${world.account}:stack/${name}/${randomUUID()}`;
-  const empty = { outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
-  const stack: Stack = { name, id, createdAt: time(place), status: "", ...empty };
+  const createdAt = new Date(now(world)).toISOString();
+  const empty = { status: "", outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
+  const stack: Stack = { place, name, id, createdAt, ...empty };
   region.stacks.push(stack);
-  mark(place, stack, "REVIEW_IN_PROGRESS", "User Initiated");
+  mark(stack, "REVIEW_IN_PROGRESS", "User Initiated");
   return stack;
 }
 
 /** What there would be, each behind what it needs. Throws `ValidationError`. */
-export function plan({ region, world }: Place, { name, id }: Stack, wanted: Wanted) {
+export function plan({ place: { region, world }, name, id }: Stack, wanted: Wanted) {
   const pseudo = { Region: region.name, AccountId: world.account, Partition: "aws", StackName: name, StackId: id };
-  const values = Object.fromEntries(Object.entries(pseudo).map(([key, value]) => [`AWS::${key}`, value]));
+  const named = Object.entries(pseudo).map(([key, value]) => [`AWS::${key}`, value]);
+  const values: Pairs = { ...wanted.parameters, ...Object.fromEntries(named) };
   const template = transform(wanted.template);
-  const all = { ...wanted.parameters, ...values };
-  return { template, values: all, order: ordered(template, all) };
+  return { template, values, order: ordered(template, values) };
 }
 
-function event(place: Place, stack: Stack, id: string, type: string, status: string, reason?: string): void {
-  stack.events.unshift({
-    EventId: randomUUID(),
-    StackId: stack.id,
-    StackName: stack.name,
-    LogicalResourceId: id,
-    PhysicalResourceId: id === stack.name ? stack.id : (stack.resources.get(id)?.physical.id ?? ""),
-    ResourceType: type,
-    Timestamp: time(place),
-    ResourceStatus: status,
-    ...(reason && { ResourceStatusReason: reason }),
-  });
+function event(
+  { place, id, name, resources, events }: Stack,
+  of: string,
+  type: string,
+  status: string,
+  reason?: string,
+) {
+  const PhysicalResourceId = of === name ? id : (resources.get(of)?.physical.id ?? "");
+  const Timestamp = new Date(now(place.world)).toISOString();
+  const what = { LogicalResourceId: of, PhysicalResourceId, ResourceType: type, ResourceStatus: status };
+  const why = reason && { ResourceStatusReason: reason };
+  events.unshift({ EventId: randomUUID(), StackId: id, StackName: name, Timestamp, ...what, ...why });
 }
 
-function mark(place: Place, stack: Stack, status: string, reason?: string): void {
+function mark(stack: Stack, status: string, reason?: string): void {
   Object.assign(stack, { status, reason });
-  event(place, stack, stack.name, "AWS::CloudFormation::Stack", status, reason);
+  event(stack, stack.name, "AWS::CloudFormation::Stack", status, reason);
 }
 
 /** One step on one resource, with its events. Throws its failure. */
-async function step(
-  place: Place,
-  stack: Stack,
-  id: string,
-  type: string,
-  verb: string,
-  act: () => void,
-): Promise<void> {
-  event(place, stack, id, type, `${verb}_IN_PROGRESS`);
+async function step(stack: Stack, id: string, type: string, verb: string, act: () => void): Promise<void> {
+  event(stack, id, type, `${verb}_IN_PROGRESS`);
   await sleep(pace);
   try {
-    if (verb !== "DELETE" && place.world.faults.failResources.includes(id)) throw new Error("told to fail");
+    if (verb !== "DELETE" && stack.place.world.faults.failResources.includes(id)) throw new Error("told to fail");
     act();
+    event(stack, id, type, `${verb}_COMPLETE`);
   } catch (error) {
-    event(place, stack, id, type, `${verb}_FAILED`, (error as Error).message);
+    event(stack, id, type, `${verb}_FAILED`, (error as Error).message);
     throw Object.assign(error as Error, { id });
   }
-  event(place, stack, id, type, `${verb}_COMPLETE`);
 }
 
-/** Makes, changes and removes until all is as wanted; `undefined` is nothing at all. Returns the outputs. */
-async function converge(place: Place, stack: Stack, wanted: Wanted | undefined): Promise<Pairs> {
-  const { resources } = stack;
-  const { template, values, order } = wanted
-    ? plan(place, stack, wanted)
-    : { template: { Resources: {} } as Template, values: {}, order: [] };
-  const scope: Scope = {
-    template,
-    values,
-    resource(id, attribute) {
-      const physical = resources.get(id)?.physical;
-      return attribute ? physical?.attributes[attribute] : physical?.id;
-    },
+const remove = (stack: Stack, id: string, { type, physical }: Resource): Promise<void> =>
+  step(stack, id, type, "DELETE", () => resourceTypes[type]?.remove(physical.id, stack.place));
+
+const nothing: Wanted = { template: { Resources: {} }, parameters: {}, tags: [] };
+
+/** Makes, changes and removes until all is as wanted. Returns the outputs. */
+async function converge(stack: Stack, wanted: Wanted): Promise<Pairs> {
+  const { resources, place } = stack;
+  const { template, values, order } = plan(stack, wanted);
+  const resource: Scope["resource"] = (id, attribute) => {
+    const physical = resources.get(id)?.physical;
+    return attribute ? physical?.attributes[attribute] : physical?.id;
   };
-  const remove = (id: string, { type, physical }: Resource) =>
-    step(place, stack, id, type, "DELETE", () => resourceTypes[type]?.remove(physical.id, place));
+  const scope: Scope = { template, values, resource };
   const replaced: (readonly [string, Resource])[] = [];
   try {
     for (const id of order) {
-      const { Type: type = "", Properties } = template.Resources[id] ?? {};
-      const properties = evaluate(Properties ?? {}, scope) as Data;
-      const old = resources.get(id);
-      const kind = resourceTypes[type];
-      if (!kind || (old && isDeepStrictEqual(old.properties, properties))) continue;
-      const another = old !== undefined && old.properties[kind.name] !== properties[kind.name];
-      await step(place, stack, id, type, old ? "UPDATE" : "CREATE", () => {
-        const name = String(properties[kind.name] ?? `${stack.name}-${id}`);
-        resources.set(id, {
-          type,
-          properties,
-          physical: kind.write(name, properties, place, old !== undefined && !another),
-        });
+      const { Type: type = "", Properties = {} } = template.Resources[id] ?? {};
+      const [properties, old, kind] = [evaluate(Properties, scope) as Data, resources.get(id), resourceTypes[type]];
+      if (!kind || isDeepStrictEqual(old?.properties, properties)) continue;
+      const made = old !== undefined && old.properties[kind.name] === properties[kind.name];
+      await step(stack, id, type, old ? "UPDATE" : "CREATE", () => {
+        const physical = kind.write(String(properties[kind.name] ?? `${stack.name}-${id}`), properties, place, made);
+        resources.set(id, { type, properties, physical });
       });
-      if (old && another) replaced.push([id, old]);
+      if (old && !made) replaced.push([id, old]);
     }
   } catch (error) {
     for (const [id, old] of replaced) {
-      await remove(id, resources.get(id) ?? old);
+      await remove(stack, id, resources.get(id) ?? old);
       resources.set(id, old);
     }
     throw error;
   }
-  if (stack.status.startsWith("UPDATE")) mark(place, stack, stack.status.replace("IN", "COMPLETE_CLEANUP_IN"));
+  if (stack.status.startsWith("UPDATE")) mark(stack, stack.status.replace("IN", "COMPLETE_CLEANUP_IN"));
   const gone = [...resources].filter(([id]) => !order.includes(id)).reverse();
-  for (const [id, resource] of [...replaced, ...gone]) await remove(id, resource);
+  for (const [id, one] of [...replaced, ...gone]) await remove(stack, id, one);
   for (const [id] of gone) resources.delete(id);
   const outputs = Object.entries(template.Outputs ?? {}).filter(([, { Condition }]) => holds(Condition, scope));
   return Object.fromEntries(outputs.map(([name, { Value }]) => [name, String(evaluate(Value, scope))]));
 }
 
 /** Creates or updates, and goes back when a resource fails. */
-export async function deploy(place: Place, stack: Stack, wanted: Wanted): Promise<void> {
+export async function deploy(stack: Stack, wanted: Wanted): Promise<void> {
   const before = stack.wanted;
-  const verb = before ? "UPDATE" : "CREATE";
-  mark(place, stack, `${verb}_IN_PROGRESS`, "User Initiated");
+  const [verb, back] = before ? ["UPDATE", "UPDATE_ROLLBACK"] : ["CREATE", "ROLLBACK"];
+  mark(stack, `${verb}_IN_PROGRESS`, "User Initiated");
   stack.wanted = wanted;
   try {
-    stack.outputs = await converge(place, stack, wanted);
-    mark(place, stack, `${verb}_COMPLETE`);
+    stack.outputs = await converge(stack, wanted);
+    mark(stack, `${verb}_COMPLETE`);
   } catch (error) {
-    const back = before ? "UPDATE_ROLLBACK" : "ROLLBACK";
-    const what = `The following resource(s) failed to ${verb.toLowerCase()}: [${(error as { id?: string }).id}].`;
-    mark(place, stack, `${back}_IN_PROGRESS`, before ? what : `${what} Rollback requested by user.`);
-    await finish(place, stack, before, back);
+    const what = `The following resource(s) failed to ${verb?.toLowerCase()}: [${(error as { id?: string }).id}].`;
+    mark(stack, `${back}_IN_PROGRESS`, before ? what : `${what} Rollback requested by user.`);
+    await finish(stack, before ?? nothing, `${back}`);
     // A stack that was never made keeps showing what it was to be.
     stack.wanted = before ?? wanted;
   }
 }
 
-export async function destroy(place: Place, stack: Stack): Promise<void> {
-  mark(place, stack, "DELETE_IN_PROGRESS", "User Initiated");
-  await finish(place, stack, undefined, "DELETE");
+export async function destroy(stack: Stack): Promise<void> {
+  mark(stack, "DELETE_IN_PROGRESS", "User Initiated");
+  await finish(stack, nothing, "DELETE");
 }
 
 /** What cannot fail without needing a person. */
-const finish = (place: Place, stack: Stack, wanted: Wanted | undefined, verb: string): Promise<void> =>
-  converge(place, stack, wanted).then(
-    () => mark(place, stack, `${verb}_COMPLETE`),
-    (error: Error) => mark(place, stack, `${verb}_FAILED`, error.message),
+const finish = (stack: Stack, wanted: Wanted, verb: string): Promise<void> =>
+  converge(stack, wanted).then(
+    () => mark(stack, `${verb}_COMPLETE`),
+    (error: Error) => mark(stack, `${verb}_FAILED`, error.message),
   );

@@ -5,22 +5,11 @@ import type { Data } from "../state.ts";
 
 export type Pairs = Readonly<Record<string, string>>;
 type Named<T> = Readonly<Record<string, T>>;
-type Parameter = {
-  Default?: string | number;
-  AllowedPattern?: string;
-  AllowedValues?: unknown[];
-  MinLength?: number;
-  MaxLength?: number;
-};
+type Parameter = { Default?: string | number; AllowedPattern?: string; AllowedValues?: unknown[]; MaxLength?: number };
 type Declared = { Type: string; Condition?: string; DependsOn?: string | string[]; Properties?: Data };
-
-export interface Template {
-  readonly Transform?: string;
-  readonly Parameters?: Named<Parameter>;
-  readonly Conditions?: Data;
-  readonly Resources: Named<Declared>;
-  readonly Outputs?: Named<{ readonly Value: unknown; readonly Condition?: string }>;
-}
+type Output = { Value: unknown; Condition?: string };
+type Sections = { Transform: string; Parameters: Named<Parameter>; Conditions: Data; Outputs: Named<Output> };
+export type Template = { readonly Resources: Named<Declared> } & Readonly<Partial<Sections>>;
 
 /** What intrinsic functions look up. `resource` is `Ref` without an attribute and `GetAtt` with one. */
 export interface Scope {
@@ -57,11 +46,9 @@ export function transform(template: Template): Template {
   const entries = Object.entries(template.Resources).map(([id, resource]) => {
     const { InlineCode: ZipFile, ...properties } = resource.Properties ?? {};
     if (resource.Type !== "AWS::Serverless::Function") return [id, resource];
-    if (ZipFile && template.Transform === "AWS::Serverless-2016-10-31")
-      return [id, { ...resource, Type: "AWS::Lambda::Function", Properties: { ...properties, Code: { ZipFile } } }];
-    throw invalid(
-      `Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. Number of errors found: 1. Resource with id [${id}] is invalid. 'InlineCode' is missing`,
-    );
+    const why = `Invalid Serverless Application Specification document. Number of errors found: 1. Resource with id [${id}] is invalid. 'InlineCode' is missing`;
+    if (!ZipFile || !template.Transform) throw invalid(`Transform AWS::Serverless-2016-10-31 failed with: ${why}`);
+    return [id, { ...resource, Type: "AWS::Lambda::Function", Properties: { ...properties, Code: { ZipFile } } }];
   });
   return { ...template, Resources: Object.fromEntries(entries) };
 }
@@ -72,16 +59,14 @@ export function parametersOf({ Parameters = {} }: Template, given: Pairs): Pairs
   if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(", ")}] do not exist in the template`);
   const missing = Object.keys(Parameters).filter((name) => (given[name] ?? Parameters[name]?.Default) === undefined);
   if (missing.length > 0) throw invalid(`Parameters: [${missing.join(", ")}] must have values`);
-  const checked = ([name, rule]: [string, Parameter]) => {
-    const { AllowedPattern = "[^]*", AllowedValues, MinLength = 0, MaxLength = Number.POSITIVE_INFINITY } = rule;
-    const value = given[name] ?? String(rule.Default);
-    const troubles: readonly (readonly [boolean, string])[] = [
-      [!new RegExp(`^(?:${AllowedPattern})$`).test(value), `must match pattern ${AllowedPattern}`],
-      [AllowedValues?.map(String).includes(value) === false, `must be one of AllowedValues`],
-      [value.length < MinLength, `must contain at least ${MinLength} characters`],
-      [value.length > MaxLength, `must contain at most ${MaxLength} characters`],
-    ];
-    for (const [there, why] of troubles) if (there) throw invalid(`Parameter '${name}' ${why}`);
+  const checked = ([name, { Default, AllowedPattern = "[^]*", AllowedValues, MaxLength }]: [string, Parameter]) => {
+    const value = given[name] ?? String(Default);
+    const matches = new RegExp(`^(?:${AllowedPattern})$`).test(value);
+    if (!matches) throw invalid(`Parameter '${name}' must match pattern ${AllowedPattern}`);
+    if (AllowedValues && !AllowedValues.map(String).includes(value))
+      throw invalid(`Parameter '${name}' must be one of AllowedValues`);
+    if (MaxLength && value.length > MaxLength)
+      throw invalid(`Parameter '${name}' must contain at most ${MaxLength} characters`);
     return [name, value];
   };
   return Object.fromEntries(Object.entries(Parameters).map(checked));
