@@ -11,7 +11,12 @@ export async function startSandboxBackend(): Promise<Backend> {
 
   function kube(method: string, path: string, options: KubeOptions = {}): Promise<KubeAnswer> {
     const { body, contentType = "application/json", token = sandbox.adminToken } = options;
-    const headers = { authorization: `Bearer ${token}`, ...(body !== undefined && { "content-type": contentType }) };
+    const payload = body === undefined ? "" : JSON.stringify(body);
+    const headers = {
+      "content-length": Buffer.byteLength(payload),
+      authorization: `Bearer ${token}`,
+      ...(payload && { "content-type": contentType }),
+    };
     return new Promise((resolve, reject) => {
       const sent = request(cluster.endpoint + path, { method, headers, agent }, async (response) => {
         const answer = await text(response);
@@ -19,7 +24,7 @@ export async function startSandboxBackend(): Promise<Backend> {
         resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer });
       });
       sent.on("error", reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(payload);
     });
   }
 

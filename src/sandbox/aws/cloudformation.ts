@@ -31,7 +31,7 @@ function constrain(right: boolean, field: string, value: string, constraint: str
 
 const maxBody = 51_200;
 const updatable = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/;
-const list = (value: unknown): readonly Data[] => (value ?? []) as readonly Data[];
+const list = (value: unknown): readonly Data[] => (Array.isArray(value) ? value : []);
 const member = (items: readonly unknown[]) => ({ member: items });
 
 /** Throws `ValidationError`, `InsufficientCapabilitiesException`. */

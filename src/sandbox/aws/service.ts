@@ -70,7 +70,7 @@ export function awsCall(world: World, request: Request): Call {
     };
     return { status, headers, body: isForm ? xml.build(body) : JSON.stringify(body) };
   };
-  const failed = ({ name: Code, message: Message, status = 500 }: AwsError): Answer => {
+  const failed = ({ name: Code, message: Message, status }: AwsError): Answer => {
     if (!isForm) return answer(status, { message: Message }, { "x-amzn-errortype": Code });
     return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message }, RequestId: requestId } });
   };
@@ -97,7 +97,7 @@ export function awsCall(world: World, request: Request): Call {
         if (typeof result.body === "string") return result as Answer;
         return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: result } } : result);
       } catch (error) {
-        return failed(error as AwsError);
+        return failed(error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500));
       }
     },
   };

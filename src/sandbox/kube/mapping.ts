@@ -63,7 +63,7 @@ function fromConfigMap({ state, account, faults }: World, arn: string): User | u
 /** A list with a mistake in its syntax is no list: all that it maps is lost. */
 function entriesOf(text = ""): readonly unknown[] {
   try {
-    return listOf(parse(text, { logLevel: "silent", uniqueKeys: false }));
+    return listOf(parse(text, { logLevel: "error", uniqueKeys: false }));
   } catch {
     return [];
   }

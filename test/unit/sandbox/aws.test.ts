@@ -1,0 +1,138 @@
+/** The AWS half, by the SDK's own clients. */
+import {
+  DescribeAccessEntryCommand,
+  DescribeClusterCommand,
+  DescribeUpdateCommand,
+  EKSClient,
+  ListClustersCommand,
+  UpdateClusterConfigCommand,
+} from "@aws-sdk/client-eks";
+import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { describe, expect, test } from "vitest";
+import { useSandbox } from "./support.ts";
+
+const { sandbox, administrator, client } = useSandbox();
+const identity = (options = client()) => new STSClient(options).send(new GetCallerIdentityCommand({}));
+
+describe("signatures", () => {
+  test("a right one is somebody", async () => {
+    expect(await identity()).toMatchObject({ Account: "123456789012", Arn: "arn:aws:iam::123456789012:user/admin" });
+  });
+
+  test.each([
+    ["an unknown key", { accessKeyId: "AKIAUNKNOWN" }, "InvalidClientTokenId", "UnrecognizedClientException"],
+    ["a wrong secret", { secretAccessKey: "guessed" }, "SignatureDoesNotMatch", "InvalidSignatureException"],
+    ["a token that is not the key's", { sessionToken: "x" }, "SignatureDoesNotMatch", "InvalidSignatureException"],
+  ])("%s is refused", async (_, change, ofForm, ofRest) => {
+    const options = client({ ...administrator(), ...change });
+    await expect(identity(options)).rejects.toMatchObject({ name: ofForm, $metadata: { httpStatusCode: 403 } });
+    const list = new EKSClient(options).send(new ListClustersCommand({}));
+    await expect(list).rejects.toMatchObject({ name: ofRest, $metadata: { httpStatusCode: 403 } });
+  });
+
+  test("a clock that differs by more than five minutes is refused", async () => {
+    sandbox().faults.clockSkewMs = 6 * 60_000;
+    // The SDK corrects its clock by the answer's date, and would be let in by a second attempt.
+    await expect(identity()).rejects.toMatchObject({ name: "SignatureDoesNotMatch" });
+    expect(await identity({ ...client(), maxAttempts: 2 })).toMatchObject({ Account: "123456789012" });
+  });
+
+  test("what is not signed at all is refused, and so is an unknown action", async () => {
+    const url = sandbox().env.AWS_ENDPOINT_URL;
+    expect((await fetch(`${url}/clusters`)).headers.get("x-amzn-errortype")).toBe(
+      "MissingAuthenticationTokenException",
+    );
+    const body = new URLSearchParams({ Action: "GetCallerIdentity" });
+    expect(await (await fetch(url, { method: "POST", body })).text()).toContain("<Code>MissingAuthenticationToken<");
+    const put = new EKSClient(client());
+    put.middlewareStack.add(
+      (next) => (args) => next({ ...args, request: Object.assign(args.request as object, { path: "/x" }) }),
+      { step: "build" },
+    );
+    await expect(put.send(new ListClustersCommand({}))).rejects.toMatchObject({ name: "UnknownOperationException" });
+  });
+});
+
+describe("STS and IAM", () => {
+  test("a role's session is the role", async () => {
+    const { accessKeyId, secretAccessKey, sessionToken = "" } = sandbox().assumeRole("web");
+    const { Arn, UserId } = await identity(client({ accessKeyId, secretAccessKey, sessionToken }));
+    expect(Arn).toBe("arn:aws:sts::123456789012:assumed-role/web/sandbox");
+    const { Role } = await new IAMClient(client()).send(new GetRoleCommand({ RoleName: "web" }));
+    expect(UserId).toBe(`${Role?.RoleId}:sandbox`);
+  });
+
+  test("AssumeRole gives credentials for a role that is there alone", async () => {
+    const sts = new STSClient(client());
+    const assume = () =>
+      sts.send(new AssumeRoleCommand({ RoleArn: "arn:aws:iam::123456789012:role/web", RoleSessionName: "me" }));
+    await expect(assume()).rejects.toMatchObject({ name: "AccessDenied" });
+    sandbox().assumeRole("web");
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = (await assume()).Credentials ?? {};
+    const options = client({ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken });
+    expect((await identity(options)).Arn).toMatch(/assumed-role\/web\/me$/);
+  });
+
+  test("an unknown role is told", async () => {
+    const get = new IAMClient(client()).send(new GetRoleCommand({ RoleName: "nobody" }));
+    await expect(get).rejects.toMatchObject({ name: "NoSuchEntityException" });
+  });
+});
+
+describe("EKS", () => {
+  const cluster = async (name: string) =>
+    (await new EKSClient(client()).send(new DescribeClusterCommand({ name }))).cluster;
+
+  test("describes the living cluster, and those that a test describes", async () => {
+    const { cluster: living } = sandbox();
+    expect(await cluster("demo")).toMatchObject({
+      status: "ACTIVE",
+      endpoint: living.endpoint,
+      certificateAuthority: { data: living.ca },
+      accessConfig: { authenticationMode: "CONFIG_MAP" },
+    });
+    sandbox().describe("other", { status: "CREATING", authenticationMode: null });
+    expect(await cluster("other")).toEqual({
+      name: "other",
+      arn: expect.any(String),
+      version: "1.35",
+      status: "CREATING",
+    });
+    expect((await new EKSClient(client()).send(new ListClustersCommand({}))).clusters).toEqual(["demo", "other"]);
+    await expect(cluster("none")).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+      message: "No cluster found for name: none.",
+    });
+  });
+
+  test("another region has none", async () => {
+    const elsewhere = new EKSClient({ ...client(), region: "eu-west-1" });
+    expect((await elsewhere.send(new ListClustersCommand({}))).clusters).toEqual([]);
+  });
+
+  test("access entries need the authentication mode, which goes one way", async () => {
+    const eks = new EKSClient(client());
+    const entry = () =>
+      eks.send(new DescribeAccessEntryCommand({ clusterName: "demo", principalArn: "arn:aws:iam::1:role/a/b" }));
+    const set = (authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP") =>
+      eks.send(new UpdateClusterConfigCommand({ name: "demo", accessConfig: { authenticationMode } }));
+    await expect(entry()).rejects.toMatchObject({ name: "InvalidRequestException" });
+    const { update } = await set("API_AND_CONFIG_MAP");
+    const status = async () =>
+      (await eks.send(new DescribeUpdateCommand({ name: "demo", updateId: update?.id }))).update?.status;
+    expect(update?.status).toBe("InProgress");
+    await expect.poll(status).toBe("Successful");
+    await expect(entry()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    await expect(set("CONFIG_MAP")).rejects.toMatchObject({ name: "InvalidParameterException" });
+  });
+});
+
+test("an unknown function is told", async () => {
+  const get = new LambdaClient(client()).send(new GetFunctionConfigurationCommand({ FunctionName: "none" }));
+  await expect(get).rejects.toMatchObject({
+    name: "ResourceNotFoundException",
+    message: expect.stringMatching(/^Function not found: arn:/),
+  });
+});

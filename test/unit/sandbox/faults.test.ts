@@ -1,0 +1,72 @@
+/** What goes wrong on purpose, and the sandbox around a command. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { text } from "node:stream/consumers";
+import { EKSClient, ListClustersCommand } from "@aws-sdk/client-eks";
+import { describe, expect, test } from "vitest";
+import { configMaps, deployments, useSandbox } from "./support.ts";
+
+const { sandbox, administrator, client, token, kube } = useSandbox();
+const list = (maxAttempts = 1) => new EKSClient({ ...client(), maxAttempts }).send(new ListClustersCommand({}));
+
+test("the API server is overloaded for so many requests", async () => {
+  Object.assign(sandbox().faults, { tooManyRequests: 1, retryAfter: 2 });
+  const given = await token(administrator());
+  const { status, headers } = await kube("GET", deployments, { token: given });
+  expect({ status, wait: headers["retry-after"] }).toEqual({ status: 429, wait: "2" });
+  expect((await kube("GET", deployments, { token: given })).status).toBe(200);
+});
+
+test("a call of AWS is throttled once", async () => {
+  sandbox().faults.throttle.push("eks:ListClusters");
+  await expect(list()).rejects.toMatchObject({ name: "TooManyRequestsException" });
+  expect((await list()).clusters).toEqual(["demo"]);
+});
+
+test("a request is lost before, an answer after", async () => {
+  const { faults } = sandbox();
+  const make = (name: string) => kube("POST", configMaps, { body: { metadata: { name } } });
+  faults.dropRequest.push(`POST ${configMaps}`);
+  await expect(make("a")).rejects.toMatchObject({ code: "ECONNRESET" });
+  faults.dropAnswer.push(`POST ${configMaps}`);
+  await expect(make("b")).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect([(await make("a")).status, (await make("b")).status]).toEqual([201, 409]);
+});
+
+test("answers are late", async () => {
+  sandbox().faults.latencyMs = 60;
+  const began = performance.now();
+  await list();
+  expect(performance.now() - began).toBeGreaterThan(55);
+});
+
+describe("a command inside", () => {
+  const left = () => readdirSync(tmpdir()).filter((name) => /^eks-lambda-(sandbox|shell)-/.test(name)).length;
+  const start = (script: string) => {
+    const program = new URL("run-in-sandbox.ts", import.meta.url).pathname;
+    const env = { PATH: process.env.PATH, AWS_PROFILE: "mine", KUBECONFIG: "/mine" };
+    return spawn(process.execPath, ["--import", "tsx", program, "sh", "-c", script], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  };
+
+  test("finds the sandbox, and ends it with its exit code", async () => {
+    const before = left();
+    const child = start('echo "$AWS_PROFILE $AWS_REGION $KUBECONFIG"; command -v eks-lambda; exit 7');
+    const [out, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
+    expect(out).toMatch(/^ us-east-1 \S+\/kubeconfig\n\S+\/eks-lambda\n$/);
+    expect({ code, left: left() }).toEqual({ code: 7, left: before });
+  });
+
+  test("is interrupted, and nothing is left", async () => {
+    const before = left();
+    const child = start("echo ready; exec sleep 30");
+    await once(child.stdout, "data");
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([130, null]);
+    expect(left()).toBe(before);
+  });
+});

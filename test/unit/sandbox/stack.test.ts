@@ -1,0 +1,231 @@
+/** Stacks and the functions in them, by the SDK's own clients. */
+import {
+  CloudFormationClient,
+  CreateChangeSetCommand,
+  type CreateChangeSetCommandInput,
+  DeleteStackCommand,
+  DescribeChangeSetCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ExecuteChangeSetCommand,
+} from "@aws-sdk/client-cloudformation";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { describe, expect, test } from "vitest";
+import { useSandbox } from "./support.ts";
+
+const { sandbox, client } = useSandbox({ authenticationMode: "API" });
+
+/** A function whose code is `body`. */
+const template = (body: string, more = "") => `
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Name: { Type: String, AllowedPattern: "[a-z]+" }
+  Entry: { Type: String, Default: "no" }
+Conditions:
+  HasEntry: !Equals [!Ref Entry, "yes"]
+Resources:
+  Entry:
+    Type: AWS::EKS::AccessEntry
+    Condition: HasEntry
+    DependsOn: Function
+    Properties: { ClusterName: demo, PrincipalArn: !GetAtt Role.Arn, Username: lambda }
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: !Sub \${Name}-function
+      Role: !GetAtt Role.Arn
+      Timeout: 1
+      Environment: { Variables: { GREETING: !If [HasEntry, hello, !Ref "AWS::NoValue"] } }
+      InlineCode: ${JSON.stringify(`exports.handler = async (event, context) => { ${body} };`)}
+  Role:
+    Type: AWS::IAM::Role
+    Properties: { RoleName: !Ref Name, Path: /team/ }
+${more}
+Outputs:
+  Arn: { Value: !GetAtt Function.Arn }
+`;
+
+const stack = { StackName: "it", ChangeSetName: "c" };
+const cloudformation = () => new CloudFormationClient(client());
+
+const change = (input: Partial<CreateChangeSetCommandInput>) =>
+  cloudformation().send(
+    new CreateChangeSetCommand({
+      ...stack,
+      ChangeSetType: "CREATE",
+      Capabilities: ["CAPABILITY_NAMED_IAM"],
+      Parameters: [{ ParameterKey: "Name", ParameterValue: "web" }],
+      ...input,
+    }),
+  );
+const described = async () => (await cloudformation().send(new DescribeStacksCommand({ StackName: "it" }))).Stacks?.[0];
+const settled = async () => {
+  await expect.poll(async () => (await described())?.StackStatus).not.toMatch(/_IN_PROGRESS$/);
+  return described();
+};
+const deploy = async (TemplateBody: string, input: Partial<CreateChangeSetCommandInput> = {}) => {
+  await change({ TemplateBody, ...input });
+  await cloudformation().send(new ExecuteChangeSetCommand(stack));
+  return settled();
+};
+const reasonOfChangeSet = async () => (await cloudformation().send(new DescribeChangeSetCommand(stack))).StatusReason;
+const events = async () => {
+  const { StackEvents = [] } = await cloudformation().send(new DescribeStackEventsCommand({ StackName: "it" }));
+  return StackEvents.map(({ LogicalResourceId, ResourceStatus }) => `${LogicalResourceId} ${ResourceStatus}`).reverse();
+};
+const invoke = async (event: unknown = {}) => {
+  const command = new InvokeCommand({
+    FunctionName: "web-function",
+    Payload: Buffer.from(JSON.stringify(event)),
+    LogType: "Tail",
+  });
+  const { Payload = [], FunctionError, LogResult = "" } = await new LambdaClient(client()).send(command);
+  return {
+    result: JSON.parse(Buffer.from(Payload).toString()),
+    FunctionError,
+    log: Buffer.from(LogResult, "base64").toString(),
+  };
+};
+
+describe("stacks", () => {
+  test("are made in the order of their needs, and removed in the other", async () => {
+    const parameters = [
+      ["Name", "web"],
+      ["Entry", "yes"],
+    ].map(([ParameterKey = "", ParameterValue = ""]) => ({ ParameterKey, ParameterValue }));
+    expect(await deploy(template("return process.env.GREETING"), { Parameters: parameters })).toMatchObject({
+      StackStatus: "CREATE_COMPLETE",
+      Outputs: [{ OutputKey: "Arn", OutputValue: "arn:aws:lambda:us-east-1:123456789012:function:web-function" }],
+    });
+    const each = (verb: string, ...ids: string[]) =>
+      ids.flatMap((id) => [`${id} ${verb}_IN_PROGRESS`, `${id} ${verb}_COMPLETE`]);
+    const made = [...each("CREATE", "Role", "Function", "Entry"), "it CREATE_COMPLETE"];
+    expect(await events()).toEqual(["it REVIEW_IN_PROGRESS", "it CREATE_IN_PROGRESS", ...made]);
+    expect((await invoke()).result).toBe("hello");
+    await cloudformation().send(new DeleteStackCommand({ StackName: "it" }));
+    await expect.poll(() => described().catch((error: Error) => error.message)).toBe("Stack with id it does not exist");
+  });
+
+  test("change in place, and an empty change set says so", async () => {
+    await deploy(template("return 1"));
+    expect(await deploy(template("return 2"), { ChangeSetType: "UPDATE" })).toMatchObject({
+      StackStatus: "UPDATE_COMPLETE",
+    });
+    expect((await invoke()).result).toBe(2);
+    await change({ TemplateBody: template("return 2"), ChangeSetType: "UPDATE" });
+    expect(await reasonOfChangeSet()).toMatch(/^The submitted information didn't contain changes\./);
+  });
+
+  test("go back when a resource fails", async () => {
+    sandbox().faults.failResources.push("Function");
+    expect(await deploy(template("return 1"))).toMatchObject({ StackStatus: "ROLLBACK_COMPLETE" });
+    expect(await events()).toContain("Role DELETE_COMPLETE");
+    await expect(change({ TemplateBody: template("return 1"), ChangeSetType: "UPDATE" })).rejects.toThrow(
+      /is in ROLLBACK_COMPLETE state/,
+    );
+  });
+
+  test("go back to what they were", async () => {
+    await deploy(template("return 1"));
+    sandbox().faults.failResources.push("Log");
+    const log = "  Log: { Type: AWS::Logs::LogGroup, DependsOn: Function }";
+    const other = {
+      ChangeSetType: "UPDATE",
+      Parameters: [{ ParameterKey: "Name", ParameterValue: "other" }],
+    } satisfies Partial<CreateChangeSetCommandInput>;
+    expect(await deploy(template("return 2", log), other)).toMatchObject({
+      StackStatus: "UPDATE_ROLLBACK_COMPLETE",
+      Parameters: [{ ParameterValue: "web" }, {}],
+    });
+    expect((await invoke()).result).toBe(1);
+  });
+
+  test("do not take what others made", async () => {
+    sandbox().assumeRole("web");
+    await deploy(template("return 1"));
+    const { StackEvents = [] } = await cloudformation().send(new DescribeStackEventsCommand({ StackName: "it" }));
+    const failed = StackEvents.find(({ ResourceStatus }) => ResourceStatus === "CREATE_FAILED");
+    expect(failed?.ResourceStatusReason).toBe(
+      "Resource of type 'AWS::IAM::Role' with identifier 'web' already exists.",
+    );
+  });
+
+  test.each<[string, Partial<CreateChangeSetCommandInput>, string, RegExp]>([
+    ["a name with _", { StackName: "a_b" }, "ValidationError", /at 'stackName' failed to satisfy constraint/],
+    [
+      "a body that is too long",
+      { TemplateBody: "#".repeat(51_201) },
+      "ValidationError",
+      /length less than or equal to 51200/,
+    ],
+    [
+      "a missing capability",
+      { Capabilities: ["CAPABILITY_IAM"] },
+      "InsufficientCapabilitiesException",
+      /^Requires capabilities : \[CAPABILITY_NAMED_IAM\]$/,
+    ],
+    ["a missing parameter", { Parameters: [] }, "ValidationError", /^Parameters: \[Name\] must have values$/],
+    [
+      "a wrong parameter",
+      { Parameters: [{ ParameterKey: "Name", ParameterValue: "A" }] },
+      "ValidationError",
+      /must match pattern/,
+    ],
+    ["an update of nothing", { ChangeSetType: "UPDATE" }, "ValidationError", /^Stack \[.+\] does not exist$/],
+    ["no YAML", { TemplateBody: "a: [" }, "ValidationError", /^Template format error: /],
+    [
+      "an unknown type",
+      { TemplateBody: "Resources: { A: { Type: AWS::S3::Bucket } }", Parameters: [] },
+      "ValidationError",
+      /Unrecognized resource types: \[AWS::S3::Bucket\]/,
+    ],
+  ])("%s is refused", async (_, input, name, message) => {
+    const refused = change({ TemplateBody: template("return 1"), ...input });
+    await expect(refused).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
+  });
+});
+
+describe("functions", () => {
+  test("have their own environment and a log, and stay warm", async () => {
+    await deploy(
+      template(
+        "globalThis.count = (globalThis.count ?? 0) + 1; console.log('seen', event.x); return { count, env: Object.keys(process.env), id: context.awsRequestId }",
+      ),
+    );
+    const { log } = await invoke({ x: 1 });
+    const { result } = await invoke({ x: 2 });
+    expect(result).toMatchObject({ count: 2, id: expect.stringMatching(/^[-0-9a-f]{36}$/) });
+    expect(result.env.filter((name: string) => !/^(AWS_|LAMBDA_|_HANDLER|TZ)/.test(name))).toEqual([]);
+    expect(log).toMatch(
+      /^START RequestId: \S+ Version: \$LATEST\n\S+\t\S+\tINFO\tseen 1\nEND RequestId: \S+\nREPORT RequestId: /,
+    );
+  });
+
+  test.each([
+    [
+      "throws",
+      "throw new RangeError('too far')",
+      { errorType: "RangeError", errorMessage: "too far", trace: expect.any(Array) },
+    ],
+    [
+      "never ends",
+      "return new Promise(() => {})",
+      {
+        errorType: "Sandbox.Timedout",
+        errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Task timed out after 1\.00 seconds$/),
+      },
+    ],
+    [
+      "exits",
+      "process.exit(3)",
+      {
+        errorType: "Runtime.ExitError",
+        errorMessage: expect.stringMatching(/Runtime exited with error: exit status 3$/),
+      },
+    ],
+  ])("one that %s fails, and the next call starts anew", async (_, body, result) => {
+    await deploy(template(`if (event.good) return 'good'; ${body}`));
+    expect(await invoke()).toMatchObject({ FunctionError: "Unhandled", result });
+    expect((await invoke({ good: true })).result).toBe("good");
+  });
+});
