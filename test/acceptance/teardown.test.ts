@@ -57,12 +57,21 @@ describe("after setup and an invocation", () => {
 
   test.for([
     ["where nobody can be asked", "teardown", 2],
-    ["as a dry run", "teardown --dry-run", 0],
+    ["as a dry run", "teardown --workloads --dry-run", 0],
   ] as const)("%s, it changes nothing", async ([, command, exit], { world }) => {
     const before = await tree(world.home);
+    const inCluster = async () => {
+      const objects = ["roles", "rolebindings"].map(
+        (resource) => `${rbac(resource, "default")}/lambda-create-deployments`,
+      );
+      const uids = objects.map(async (path) => (await world.backend.kube("GET", path)).body.metadata.uid);
+      return [...(await Promise.all(uids)), ...(await deploymentNames(world))];
+    };
+    const found = await inCluster();
     await writesOf(world);
     expect(await world.run(command)).toMatchObject({ exit, stdout: "" });
     expect(await writesOf(world)).toEqual([]);
+    expect(await inCluster()).toEqual(found);
     expect(await tree(world.home)).toEqual(before);
   });
 });

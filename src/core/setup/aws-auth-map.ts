@@ -58,8 +58,8 @@ function writeMapRoles(kube: Kube, map: AwsAuthMap | undefined, mapRoles: string
   return kube.request("PATCH", `${siblings}/aws-auth`, patch, "application/merge-patch+json");
 }
 
-/** Made by an earlier run, where there was none, and nobody added anything since. */
-const isOursAlone = ({ metadata, data = {} }: AwsAuthMap): boolean =>
+/** Made by an earlier run, where there was none, and nobody added anything since: with the last entry it goes. */
+export const isOursAlone = ({ metadata, data = {} }: AwsAuthMap): boolean =>
   metadata.labels?.["app.kubernetes.io/managed-by"] === "eks-lambda" &&
   Object.keys(data).every((key) => key === "mapRoles");
 

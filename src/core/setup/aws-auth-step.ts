@@ -11,7 +11,7 @@ import {
 } from "../aws-auth.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube.ts";
-import { awsAuthNamespace, editMapRoles, readAwsAuth } from "./aws-auth-map.ts";
+import { type AwsAuthMap, awsAuthNamespace, editMapRoles, isOursAlone, readAwsAuth } from "./aws-auth-map.ts";
 import { backupFolder, keepBackup } from "./backups.ts";
 import { overwriteWarnings } from "./managers.ts";
 import { type Context, type Intent, type Planned, plan, type Resource, type Step } from "./plan.ts";
@@ -33,12 +33,13 @@ export const awsAuthStep: Step = {
 
 async function planned(context: Context, intent: Intent): Promise<Planned> {
   const map = await readAwsAuth(context.kube);
-  const { change, apply } = await plan("aws-auth", mapping(context, map?.data ?? {}, map !== undefined), intent);
+  const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
   if (!apply) return { change };
   return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
 }
 
-function mapping({ kube, target, clock, environment }: Context, data: AwsAuthData, exists: boolean): Resource<Entry> {
+function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap | undefined): Resource<Entry> {
+  const { data = {} } = map ?? {};
   const { roleArn, username, config } = target;
   const wanted: Entry = { rolearn: roleArn, username };
   const backups = backupFolder(environment, {
@@ -63,9 +64,8 @@ function mapping({ kube, target, clock, environment }: Context, data: AwsAuthDat
     async rehearse(_, after) {
       if (after && !config.shareUsername) refuseShared(data, after);
       // Finds out what the splice refuses; the text is edited afresh when it is written.
-      if (after) putRole(data.mapRoles, after);
-      else dropRole(data.mapRoles, roleArn);
-      await refuseForbidden(kube, exists ? "patch" : "create");
+      const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
+      await refuseForbidden(kube, !map ? "create" : text === undefined && isOursAlone(map) ? "delete" : "patch");
     },
     write: (after) =>
       editMapRoles(
@@ -87,12 +87,12 @@ function refuseShared(data: AwsAuthData, { username, rolearn }: RoleMapping): vo
   );
 }
 
-async function refuseForbidden(kube: Kube, verb: "patch" | "create"): Promise<void> {
-  const name = verb === "patch" ? { name: "aws-auth" } : {};
+async function refuseForbidden(kube: Kube, verb: "create" | "patch" | "delete"): Promise<void> {
+  const name = verb === "create" ? {} : { name: "aws-auth" };
   if (await may(kube, { group: "", resource: "configmaps", verb, namespace: awsAuthNamespace, ...name })) return;
   throw new EksLambdaError(
     "Forbidden",
-    `the caller may not ${verb} configmaps${verb === "patch" ? ' "aws-auth"' : ""} in the namespace "${awsAuthNamespace}"`,
+    `the caller may not ${verb} configmaps${verb === "create" ? "" : ' "aws-auth"'} in the namespace "${awsAuthNamespace}"`,
     {
       hint: `have a cluster administrator permit it: a Role in ${awsAuthNamespace} with verbs get and ${verb} on configmaps`,
     },

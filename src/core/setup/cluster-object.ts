@@ -20,9 +20,10 @@ export function clusterObject<T extends Role | RoleBinding>(
   const siblings = rbacPath(kind, metadata.namespace);
   const path = `${siblings}/${metadata.name}`;
   const read = () => ifFound(kube.request<T>("GET", path));
-  const send = (found: T | undefined, after: T | undefined, query = "") => {
+  const send = (found: T | undefined, after: T | undefined, rehearsal = false) => {
     const version = { resourceVersion: found?.metadata.resourceVersion };
-    if (!after) return kube.request("DELETE", path + query, { preconditions: version });
+    const query = rehearsal ? "?dryRun=All" : "";
+    if (!after) return kube.request("DELETE", path + query, deletion(version, rehearsal));
     if (!found) return kube.request("POST", siblings + query, after);
     const patch = { ...after, metadata: { labels: metadata.labels, ...version } };
     return kube.request("PATCH", path + query, patch, "application/merge-patch+json");
@@ -37,7 +38,7 @@ export function clusterObject<T extends Role | RoleBinding>(
     async rehearse(found, after) {
       if (found && !force && !isManaged(found)) throw notManaged(wanted, show(found), show(wanted));
       try {
-        await send(found, after, "?dryRun=All");
+        await send(found, after, true);
       } catch (error) {
         throw namespaceMissing(error, metadata.namespace);
       }
@@ -48,6 +49,15 @@ export function clusterObject<T extends Role | RoleBinding>(
     },
   };
 }
+
+/**
+ * Of a DELETE that has a body the API server reads the options in the body, and none of the query.
+ * Source: https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/delete.go, `DeleteResource`
+ */
+export const deletion = (preconditions: object, rehearsal: boolean): object => ({
+  preconditions,
+  ...(rehearsal && { dryRun: ["All"] }),
+});
 
 const isManaged = ({ metadata }: Role | RoleBinding): boolean =>
   metadata.labels?.["app.kubernetes.io/managed-by"] === "eks-lambda";

@@ -1,11 +1,13 @@
 /** The Deployments that the function made: teardown leaves them running, unless `--workloads` says to delete them. */
 import { ifFound } from "../kube.ts";
+import { deletion } from "./cluster-object.ts";
 import type { Planned, Step } from "./plan.ts";
 
+interface Item {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
+}
 interface DeploymentList {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
-  }[];
+  readonly items: readonly Item[];
 }
 
 const labelSelector = encodeURIComponent("app.kubernetes.io/managed-by=eks-lambda");
@@ -17,19 +19,22 @@ export const workloadsStep: Step = {
     if (intent === "present" || !target.config.workloads) return [];
     const path = `/apis/apps/v1/namespaces/${target.cluster.namespace}/deployments`;
     const { items } = await kube.request<DeploymentList>("GET", `${path}?labelSelector=${labelSelector}`);
+    // The object that was shown, and no other that took its name meanwhile.
+    const remove = ({ name, uid }: Item["metadata"], rehearsal: boolean) => {
+      const options = { ...deletion({ uid }, rehearsal), propagationPolicy: "Background" };
+      return ifFound(kube.request("DELETE", `${path}/${name}${rehearsal ? "?dryRun=All" : ""}`, options));
+    };
+    await Promise.all(items.map(({ metadata }) => remove(metadata, true)));
     return items.map(
-      ({ metadata: { name, namespace, uid } }): Planned => ({
+      ({ metadata }): Planned => ({
         change: {
           step: "workloads",
-          target: `${namespace}/${name}`,
+          target: `${metadata.namespace}/${metadata.name}`,
           action: "delete",
           summary: "Deployment and its Pods",
         },
         async apply() {
-          // The object that was shown, and no other that took its name meanwhile.
-          await ifFound(
-            kube.request("DELETE", `${path}/${name}`, { preconditions: { uid }, propagationPolicy: "Background" }),
-          );
+          await remove(metadata, false);
         },
       }),
     );
