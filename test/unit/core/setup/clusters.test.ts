@@ -8,7 +8,14 @@ const active: Cluster = {
   endpoint: "https://example.com",
   ca: "Q0E=",
   authenticationMode: "CONFIG_MAP",
-  network: { public: true, private: false, publicCidrs: ["0.0.0.0/0"], vpcId: undefined, subnetIds: [], securityGroupId: undefined },
+  network: {
+    public: true,
+    private: false,
+    publicCidrs: ["0.0.0.0/0"],
+    vpcId: undefined,
+    subnetIds: [],
+    securityGroupId: undefined,
+  },
 };
 
 /** A region with these clusters in it. */
