@@ -1,5 +1,5 @@
 /** A kubeconfig on the disk, changed as kubectl changes it: under its lock, whole or not at all, for its owner's eyes. */
-import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, readlink, realpath, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EksLambdaError } from "../errors.ts";
 import type { Clock } from "./plan.ts";
@@ -30,7 +30,7 @@ export async function editKubeconfig(
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => Promise.reject(unusable(path, error)));
   const file = await realpath(path).catch(() => path);
   // Beside the link, for that is where kubectl has it.
-  const unlock = await lock(`${path}.lock`, clock);
+  const unlock = await lock(lockOf(path), clock);
   try {
     const before = await readKubeconfig(file);
     const after = edit(before);
@@ -42,13 +42,18 @@ export async function editKubeconfig(
   }
 }
 
+const lockOf = (path: string): string => `${path}.lock`;
+
+/** The lock of a run that was killed after it had replaced the file; kubectl would wait for it for ever. */
+export async function leftLock(path: string): Promise<string | undefined> {
+  return (await isOrphan(lockOf(path))) ? lockOf(path) : undefined;
+}
+
 async function lock(path: string, clock: Clock): Promise<() => Promise<void>> {
   const end = clock.now() + lockPatienceMs;
   for (;;) {
     try {
-      const file = await open(path, "wx", 0o600);
-      await file.writeFile(lockMark + process.pid);
-      await file.close();
+      await makeLock(path, lockMark + process.pid);
       return () => rm(path, { force: true });
     } catch (error) {
       if (!isCode(error, "EEXIST")) throw unusable(path, error);
@@ -73,9 +78,20 @@ async function lock(path: string, clock: Clock): Promise<() => Promise<void>> {
 /** What our locks say; kubectl's are empty. */
 const lockMark = "eks-lambda ";
 
+/** A link says whose it is from the moment it is there: a run that is killed leaves no lock that could be anyone's. */
+async function makeLock(path: string, mark: string): Promise<void> {
+  try {
+    await symlink(mark, path);
+  } catch (error) {
+    // Windows reserves links for some, and not every file system has them.
+    if (!["EPERM", "ENOSYS", "ENOTSUP"].some((code) => isCode(error, code))) throw error;
+    await writeFile(path, mark, { flag: "wx", mode: 0o600 });
+  }
+}
+
 /** Was it left by a run of ours that was killed? */
 async function isOrphan(path: string): Promise<boolean> {
-  const text = await readFile(path, "utf8").catch(() => "");
+  const text = await readlink(path).catch(() => readFile(path, "utf8").catch(() => ""));
   if (!text.startsWith(lockMark)) return false;
   try {
     process.kill(Number(text.slice(lockMark.length)), 0);

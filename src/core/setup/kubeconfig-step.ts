@@ -4,8 +4,8 @@ import { delimiter } from "node:path";
 import { EksLambdaError } from "../errors.ts";
 import { choosePath, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../kubeconfig.ts";
 import { execCommand } from "./exec.ts";
-import { editKubeconfig, readKubeconfig } from "./kubeconfig-file.ts";
-import { type Context, plan, type Resource, type Step } from "./plan.ts";
+import { editKubeconfig, leftLock, readKubeconfig } from "./kubeconfig-file.ts";
+import { type Clock, type Context, type Planned, plan, type Resource, type Step } from "./plan.ts";
 
 export const kubeconfigStep: Step = {
   id: "kubeconfig",
@@ -14,15 +14,27 @@ export const kubeconfigStep: Step = {
     const entry = entryOf(context);
     const path = await pathOf(context, entry.name);
     const text = await readKubeconfig(path);
-    return [
-      await plan(
-        "kubeconfig",
-        inFile(path, () => entryIn(path, text, entry, context)),
-        intent,
-      ),
-    ];
+    const planned = await plan(
+      "kubeconfig",
+      inFile(path, () => entryIn(path, text, entry, context)),
+      intent,
+    );
+    // Every change of the file takes a lock that was left, too.
+    return [planned, ...(planned.apply ? [] : await unlocking(path, context.clock))];
   },
 };
+
+async function unlocking(path: string, clock: Clock): Promise<readonly Planned[]> {
+  const lock = await leftLock(path);
+  if (lock === undefined) return [];
+  const change = {
+    step: "kubeconfig",
+    target: lock,
+    action: "delete",
+    summary: "left by a run that was killed",
+  } as const;
+  return [{ change, apply: () => editKubeconfig(path, clock, (text) => text) }];
+}
 
 /** What is wrong with a text is told with its file: KUBECONFIG may name several. */
 function inFile<T>(path: string, work: () => T): T {

@@ -123,10 +123,13 @@ describe("kubectl's lock", () => {
     expect(await Promise.all(during)).toEqual([["config", "config.lock"]]);
   });
 
-  test("of a run of ours that was killed is taken away", async () => {
+  test.each([
+    ["a link", (lock: string, mark: string) => symlink(mark, lock)],
+    ["a file, where there are no links", (lock: string, mark: string) => writeFile(lock, mark)],
+  ])("of a run of ours that was killed is taken away: %s", async (_, leave) => {
     const { folder, path } = await existing();
     const { pid } = spawnSync(process.execPath, ["-e", "0"]);
-    await writeFile(`${path}.lock`, `eks-lambda ${pid}`);
+    await leave(`${path}.lock`, `eks-lambda ${pid}`);
     await editKubeconfig(path, testClock(), () => "after\n");
     expect(await readFile(path, "utf8")).toBe("after\n");
     expect(await readdir(folder)).toEqual(["config"]);
