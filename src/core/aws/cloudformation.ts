@@ -10,6 +10,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
+  ListChangeSetsCommand,
 } from "@aws-sdk/client-cloudformation";
 import { type AwsOptions, call } from "./call.ts";
 
@@ -54,6 +55,8 @@ export interface CloudFormation {
   stack(name: string): Promise<Stack | undefined>;
   createChangeSet(request: ChangeSetRequest): Promise<void>;
   changeSet(stack: string, name: string): Promise<ChangeSet>;
+  /** The names of those that were not executed. */
+  changeSets(stack: string): Promise<readonly string[]>;
   executeChangeSet(stack: string, name: string): Promise<void>;
   deleteChangeSet(stack: string, name: string): Promise<void>;
   deleteStack(stack: string, roleArn: string | undefined): Promise<void>;
@@ -112,6 +115,13 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         client.send(new DescribeChangeSetCommand({ StackName: stack, ChangeSetName: name })),
       );
       return { status: Status, reason: StatusReason };
+    },
+    async changeSets(stack) {
+      const { Summaries } = await call(
+        "cloudformation:ListChangeSets",
+        client.send(new ListChangeSetsCommand({ StackName: stack })),
+      );
+      return (Summaries ?? []).map(({ ChangeSetName = "" }) => ChangeSetName);
     },
     async executeChangeSet(stack, name) {
       // The token makes a retried call the same execution.

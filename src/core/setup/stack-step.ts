@@ -2,7 +2,7 @@
 import type { Pairs, Stack } from "../aws/cloudformation.ts";
 import { EksLambdaError } from "../errors.ts";
 import { type Context, plan, type Resource, type Step } from "./plan.ts";
-import { deployStack, removeStack } from "./stack.ts";
+import { deployStack, isBegunAlone, removeStack } from "./stack.ts";
 import type { Target } from "./target.ts";
 import { renderTemplate } from "./template.ts";
 
@@ -15,7 +15,11 @@ export const stackStep: Step = {
   id: "stack",
   async plan(context, intent) {
     const entry = intent === "present" ? await refuseForeign(context) : undefined;
-    return [await plan("stack", stackResource(context, entry === "adopted"), intent)];
+    const resource = stackResource(context, entry === "adopted");
+    const planned = await plan("stack", resource, intent);
+    if (intent === "present" || planned.apply || !(await isBegunAlone(context, context.target.stack))) return [planned];
+    const change = { ...planned.change, action: "delete", summary: "begun by a run that was killed" } as const;
+    return [{ change, apply: (waiting) => resource.write(undefined, waiting) }];
   },
 };
 

@@ -18,6 +18,16 @@ const pause = (look: number): number => Math.min(100 * 1.5 ** look, 3_000);
 /** IAM tells EKS of a role some seconds after CloudFormation. */
 const roleTooNew = /could not be created: AccessEntry.*invalid.*principal/is;
 
+const changeSetPrefix = "eks-lambda-";
+
+/** Is there nothing of the stack but what a run left that was killed before it executed its change set? */
+export async function isBegunAlone({ cloudformation }: Pick<Ports, "cloudformation">, name: string): Promise<boolean> {
+  const stack = await cloudformation.stack(name);
+  if (stack?.status !== "REVIEW_IN_PROGRESS") return false;
+  const pending = await cloudformation.changeSets(stack.id);
+  return pending.every((name) => name.startsWith(changeSetPrefix));
+}
+
 /** Creates or updates; a first creation that fails because its role is too new is tried once more. */
 export async function deployStack(ports: Ports, request: StackRequest, waiting: Waiting): Promise<void> {
   try {
@@ -33,7 +43,7 @@ async function deployOnce(ports: Ports, request: StackRequest, waiting: Waiting)
   const { cloudformation, clock } = ports;
   const before = await settled(ports, request.stack, waiting);
   const type = before && before.status !== "REVIEW_IN_PROGRESS" ? "UPDATE" : "CREATE";
-  const name = `eks-lambda-${clock.now()}`;
+  const name = changeSetPrefix + clock.now();
   waiting(`the change set of ${request.stack}`);
   await cloudformation.createChangeSet({ ...request, name, type });
   const { status, reason = "" } = await finishedChangeSet(ports, request.stack, name);

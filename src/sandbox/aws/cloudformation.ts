@@ -106,6 +106,11 @@ export const cloudformation: Operations = {
     const outcome = reason ? { Status: "FAILED", StatusReason: reason } : { Status: "CREATE_COMPLETE" };
     return { ChangeSetName, ChangeSetId: id, ExecutionStatus: reason ? "UNAVAILABLE" : "AVAILABLE", ...outcome };
   },
+  "cloudformation:ListChangeSets"({ StackName }, { region }) {
+    const { id, name, changeSets } = stackOf(region, StackName);
+    const summaries = [...changeSets.keys()].map((ChangeSetName) => ({ ChangeSetName, StackId: id, StackName: name }));
+    return { Summaries: member(summaries) };
+  },
   "cloudformation:ExecuteChangeSet"({ StackName, ChangeSetName }, { region }) {
     const stack = stackOf(region, StackName);
     const { id, reason, wanted } = changeSetOf(stack, ChangeSetName);

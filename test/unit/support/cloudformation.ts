@@ -135,10 +135,16 @@ export function testStacks(): TestStacks {
       return found.looks++ === 0 ? { status: "CREATE_IN_PROGRESS", reason: undefined } : found;
     },
 
+    async changeSets(name) {
+      const prefix = `${existing(name).name}/`;
+      return [...changeSets.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+    },
+
     async executeChangeSet(name, changeSet) {
       writes.push("execute change set");
       const found = changeSets.get(`${name}/${changeSet}`);
       if (found?.status !== "CREATE_COMPLETE") throw new Error(`ChangeSet [${changeSet}] cannot be executed`);
+      changeSets.delete(`${name}/${changeSet}`);
       const { template, parameters, tags } = found;
       const stack = existing(name);
       execute(stack, stack.status === "REVIEW_IN_PROGRESS" ? "CREATE" : "UPDATE", { template, parameters, tags });

@@ -113,6 +113,14 @@ def describe_change_set(self):
     return ActionResult(found(self))
 
 
+def list_change_sets(self):
+    stack = existing(self.cloudformation_backend, self._get_param("StackName"))
+    if stack is None:
+        raise ValidationError(message=f"Stack [{self._get_param('StackName')}] does not exist")
+    sets = self.cloudformation_backend.change_sets.values()
+    return ActionResult({"Summaries": [one for one in sets if one.stack is stack]})
+
+
 def delete_change_set(self):
     change_set = found(self)
     del self.cloudformation_backend.change_sets[change_set.change_set_id]
@@ -192,7 +200,7 @@ def describe_stack_events(self, stack_name):
 
 
 def install():
-    for call in (create_change_set, describe_change_set, delete_change_set, execute_change_set, create_stack,
-                 update_stack, delete_stack):
+    for call in (create_change_set, describe_change_set, list_change_sets, delete_change_set, execute_change_set,
+                 create_stack, update_stack, delete_stack):
         setattr(CloudFormationResponse, call.__name__, call)
     CloudFormationBackend.describe_stack_events = describe_stack_events

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deployStack, removeStack, settled } from "../../../../src/core/setup/stack.ts";
+import { deployStack, isBegunAlone, removeStack, settled } from "../../../../src/core/setup/stack.ts";
 import { testClock } from "../../support/clock.ts";
 import { testStacks } from "../../support/cloudformation.ts";
 
@@ -69,6 +69,22 @@ describe("a stack", () => {
     await deploy();
     expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
     expect(cloudformation.writes).toEqual([...created, "create change set UPDATE", "delete change set"]);
+  });
+
+  test.each([
+    ["of ours", "eks-lambda-1", true],
+    ["of somebody else", "review-me", false],
+  ])("that is no more than a change set %s is known as such", async (_, name, expected) => {
+    const { cloudformation } = account();
+    await cloudformation.createChangeSet({ ...wanted, name, type: "CREATE" });
+    expect(await isBegunAlone({ cloudformation }, "demo")).toBe(expected);
+  });
+
+  test("that is finished is not begun alone, nor is one that is not there", async () => {
+    const { cloudformation, deploy } = account();
+    expect(await isBegunAlone({ cloudformation }, "demo")).toBe(false);
+    await deploy();
+    expect(await isBegunAlone({ cloudformation }, "demo")).toBe(false);
   });
 
   test("is created from where a killed run left it, before its change set was executed", async () => {
