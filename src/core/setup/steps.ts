@@ -1,4 +1,4 @@
-/** The steps of setup, in the order in which they are applied. To add one, write its file and add it here. */
+/** The steps of setup. To add one, write its file and add it here. */
 import { EksLambdaError } from "../errors.ts";
 import { accessModeStep } from "./access-mode-step.ts";
 import { awsAuthStep } from "./aws-auth-step.ts";
@@ -8,7 +8,11 @@ import { rbacStep } from "./rbac-step.ts";
 import { stackStep } from "./stack-step.ts";
 import { workloadsStep } from "./workloads-step.ts";
 
-export const steps: readonly Step[] = [workloadsStep, accessModeStep, stackStep, awsAuthStep, rbacStep, kubeconfigStep];
+/**
+ * In the order in which setup applies them, and teardown backwards: the stack last, for it knows the names of all the
+ * rest, and the workloads when nobody may make more of them.
+ */
+export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep, awsAuthStep, rbacStep, kubeconfigStep];
 
 /** All steps read side by side and write nothing; what they refuse is thrown. Teardown's order is the other way round. */
 export async function planAll(context: Context, intent: Intent): Promise<readonly Planned[]> {
