@@ -67,13 +67,15 @@ function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap 
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
       await refuseForbidden(kube, !map ? "create" : text === undefined && isOursAlone(map) ? "delete" : "patch");
     },
-    write: (after) =>
-      editMapRoles(
+    write: (after) => {
+      const now = new Date(clock.now());
+      return editMapRoles(
         kube,
         clock,
         (text) => (after ? putRole(text, after) : dropRole(text, roleArn)),
-        (text) => keepBackup(backups, text, new Date(clock.now())),
-      ),
+        (text) => keepBackup(backups, text, now),
+      );
+    },
   };
 }
 

@@ -32,7 +32,7 @@ export function backupFolder(environment: Environment, { account, region, cluste
   );
 }
 
-/** Throws `BackupFailed`: what cannot be kept is not overwritten. */
+/** `now` names it: an attempt again under the same takes its place. Throws `BackupFailed`: what cannot be kept is not overwritten. */
 export async function keepBackup(folder: string, mapRoles: string | undefined, now: Date): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -52,10 +52,18 @@ export async function keepBackup(folder: string, mapRoles: string | undefined, n
   }
 }
 
-/** The newest first. */
+/** The newest first, without half a text of a run that was killed: after that it wrote nothing to aws-auth. */
 export async function readBackups(folder: string): Promise<readonly Backup[]> {
-  const names = await files(folder);
-  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Backup));
+  const texts = await Promise.all((await files(folder)).map((name) => readBackup(join(folder, name))));
+  return texts.filter((backup) => backup !== undefined);
+}
+
+async function readBackup(path: string): Promise<Backup | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Backup;
+  } catch {
+    return undefined;
+  }
 }
 
 async function files(folder: string): Promise<readonly string[]> {
