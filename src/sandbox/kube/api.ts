@@ -3,9 +3,9 @@ import type { Answer, Call, Request } from "../http.ts";
 import type { World } from "../state.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { allows, type User, type Wish } from "./rbac.ts";
-import { forbidden, forbiddenPath, KubeFailure, methodNotAllowed, unauthorized } from "./status.ts";
+import { forbidden, forbiddenPath, KubeFailure, methodNotAllowed, noSuchResource, unauthorized } from "./status.ts";
 import { kinds } from "./store.ts";
-import { verbs } from "./verbs.ts";
+import { verbOf } from "./verbs.ts";
 
 const json = (status: number, body: unknown): Answer => {
   return { status, headers: { "content-type": "application/json" }, body: `${JSON.stringify(body)}\n` };
@@ -20,13 +20,13 @@ const pages: Readonly<Record<string, Answer>> = {
 
 const resourcePath =
   /^(?:\/api|\/apis\/(?<group>[^/]+))\/v1(?:\/namespaces\/(?<namespace>[^/]+)(?=\/))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/;
-const verbOf: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
+const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 function wishOf({ method, path }: Request): Wish {
   const { group = "", resource, namespace, name } = resourcePath.exec(path)?.groups ?? {};
   if (!resource) return { verb: method.toLowerCase(), path };
-  const several = method === "DELETE" ? "deletecollection" : verbOf[method];
-  const verb = (name ? verbOf[method] : several) ?? (name ? "get" : "list");
+  const several = method === "DELETE" ? "deletecollection" : verbs[method];
+  const verb = (name ? verbs[method] : several) ?? (name ? "get" : "list");
   // A namespace is in itself.
   return { verb, group, resource, namespace: resource === "namespaces" ? name : namespace, name };
 }
@@ -53,11 +53,12 @@ export function kubeApi(world: World): (request: Request) => Call {
     const { store } = world.state;
     if (!allows(store, user, wish)) throw refusal(user, wish);
     const kind = kinds.find(({ group, plural }) => group === wish.group && plural === wish.resource);
+    if (!kind && kinds.some(({ group }) => group === wish.group)) throw noSuchResource();
     if (!kind) return pages[request.path] ?? text(404, "404 page not found\n");
     const namespace = kind.namespaced ? wish.namespace : undefined;
-    const verb = verbs[wish.verb];
-    if (!verb) throw methodNotAllowed();
-    const answer = verb({ request, store, user, kind, namespace, name: decodeURIComponent(wish.name ?? "") });
+    const where = { kind, namespace, name: decodeURIComponent(wish.name ?? "") };
+    const answer = verbOf(wish.verb, where)?.({ request, store, user, ...where });
+    if (!answer) throw methodNotAllowed();
     return json(wish.verb === "create" ? 201 : 200, answer);
   }
 

@@ -52,7 +52,7 @@ export function refuseEscalation(store: Store, user: User, kind: Kind, object: K
   const verb = isBinding ? "bind" : "escalate";
   if (allows(store, user, { verb, group: kind.group, resource: bound.plural, namespace, name: ref.name })) return;
   const rules = isBinding ? rulesOfRole(store, ref, namespace) : ((object.rules ?? []) as readonly Rule[]);
-  if (!rules) throw notFound(bound, ref.name);
+  if (!rules) throw notFound(kind, ref.name);
   const own = rulesOf(store, user, namespace);
   const missing = rules.flatMap(atoms).filter((atom) => !own.some((rule) => permits(rule, atom)));
   if (missing.length === 0) return;

@@ -29,18 +29,18 @@ export const forbidden = (kind: Named, name: string, why: string): KubeFailure =
   about(403, "Forbidden", kind, name, `${title(kind, name)} is forbidden: ${why}`);
 export const notFound = (kind: Named, name: string): KubeFailure =>
   about(404, "NotFound", kind, name, `${title(kind, name)} not found`);
+export const noSuchResource = (): KubeFailure =>
+  new KubeFailure(404, "NotFound", "the server could not find the requested resource", {});
 export const methodNotAllowed = (): KubeFailure =>
   new KubeFailure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 export const alreadyExists = (kind: Named, name: string): KubeFailure =>
   about(409, "AlreadyExists", kind, name, `${title(kind, name)} already exists`);
 export const conflict = (kind: Named, name: string, why: string): KubeFailure =>
   about(409, "Conflict", kind, name, `Operation cannot be fulfilled on ${title(kind, name)}: ${why}`);
-export function unsupportedMediaType(accepted: string): KubeFailure {
-  const message = "the body of the request was in an unknown format - accepted media types include: ";
-  return new KubeFailure(415, "UnsupportedMediaType", message + accepted, {});
-}
+export const unsupportedMediaType = (message: string, details?: object): KubeFailure =>
+  new KubeFailure(415, "UnsupportedMediaType", message, details);
 export function invalid({ group, kind }: Kind, name: string, errors: readonly FieldError[]): KubeFailure {
   const all = errors.map(({ field, message }) => `${field}: ${message}`);
-  const message = `${title({ group, plural: kind }, name)} is invalid: ${all.length > 1 ? `[${all.join(", ")}]` : all[0]}`;
+  const message = `${title({ group, plural: kind })} "${name}" is invalid: ${all.length > 1 ? `[${all.join(", ")}]` : all[0]}`;
   return about(422, "Invalid", { group, plural: kind }, name, message);
 }

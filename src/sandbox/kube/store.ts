@@ -25,7 +25,7 @@ export const kinds: readonly Kind[] = rows.map(([group, plural, kind, namespaced
 });
 
 /** ClusterRoles that every cluster has, with what they permit and to which groups. */
-const all = { verbs: ["*"], apiGroups: ["*"], resources: ["*"] };
+const all = { verbs: ["*"], apiGroups: ["*"], resources: ["*"], nonResourceURLs: ["*"] };
 const reviews = { verbs: ["create"], apiGroups: ["authorization.k8s.io", "authentication.k8s.io"], resources: ["*"] };
 const health = { verbs: ["get"], nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version"] };
 const clusterRoles: readonly (readonly [name: string, rule: object, ...groups: string[]])[] = [

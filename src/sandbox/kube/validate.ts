@@ -18,9 +18,12 @@ const changed = (object: KubeObject, old: KubeObject | undefined, ...path: strin
 
 const pattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 const subdomain = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${pattern}')`;
-const named: Check = ({ metadata: { name } }) => [
+const named: Check = ({ metadata: { name, labels = {} } }) => [
   !name && { field: "metadata.name", message: "Required value: name or generateName is required" },
   Boolean(name) && !new RegExp(`^${pattern}$`).test(name) && wrong("metadata.name", name, subdomain),
+  ...Object.values(labels).map(
+    (one) => one.length > 63 && wrong("metadata.labels", one, "must be no more than 63 bytes"),
+  ),
 ];
 
 const empty = "empty selector is invalid for deployment";
@@ -38,17 +41,20 @@ const deployment: Check = (object, old) => {
     Boolean(selector) && matchLabels.length === 0 && wrong("spec.selector", {}, empty),
     !matches && wrong(`${path}.metadata.labels`, labels, "`selector` does not match template `labels`"),
     containers.length === 0 && required(`${path}.spec.containers`),
-    ...containers.map((one, index) => !at(one, "image") && required(`${path}.spec.containers[${index}].image`)),
+    ...["name", "image"].flatMap((field) =>
+      containers.map((one, index) => !at(one, field) && required(`${path}.spec.containers[${index}].${field}`)),
+    ),
     changed(object, old, "spec", "selector") && wrong("spec.selector", selector, "field is immutable"),
   ];
 };
 
 const binding: Check = (object, old) => {
-  const { apiGroup: APIGroup = "", kind: Kind, name: Name } = (object.roleRef ?? {}) as Record<string, string>;
-  const message = `Unsupported value: "${APIGroup}": supported values: "${rbacGroup}"`;
+  const { kind: Kind = "", name: Name } = (object.roleRef ?? {}) as Record<string, string>;
+  const message = `Unsupported value: "${Kind}": supported values: "Role", "ClusterRole"`;
   return [
-    APIGroup !== rbacGroup && { field: "roleRef.apiGroup", message },
-    changed(object, old, "roleRef") && wrong("roleRef", { APIGroup, Kind, Name }, "cannot change roleRef"),
+    !/^(Cluster)?Role$/.test(Kind) && { field: "roleRef.kind", message },
+    !Name && required("roleRef.name"),
+    changed(object, old, "roleRef") && wrong("roleRef", { APIGroup: rbacGroup, Kind, Name }, "cannot change roleRef"),
   ];
 };
 
@@ -63,5 +69,5 @@ export function validate(kind: Kind, object: KubeObject, old: KubeObject | undef
   if (kind.kind === "Deployment" && type !== "number")
     throw badRequest(`Deployment in version "v1" cannot be handled as a Deployment: ${why}`);
   const errors = (checks[kind.kind]?.(object, old) ?? []).filter((error) => error !== false);
-  if (errors.length > 0) throw invalid(kind, object.metadata.name, errors);
+  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? "", errors);
 }

@@ -10,9 +10,8 @@ import { validate } from "./validate.ts";
 type Where = { readonly kind: Kind; readonly namespace: string | undefined; readonly name: string };
 type Handling = Where & { readonly request: Request; readonly store: Store; readonly user: User };
 
-const bodies = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
-const patches =
-  "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
+const format =
+  "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
 const mediaType = ({ headers }: Request): string => headers["content-type"]?.split(";")[0] ?? "application/json";
 const isDryRun = ({ query }: Request): boolean => query.getAll("dryRun").includes("All");
 
@@ -26,10 +25,10 @@ function parse({ body }: Request): Partial<KubeObject> {
 
 /** The object that was sent, in the place that the path tells. */
 function bodyOf({ request, kind: { kind, apiVersion }, namespace }: Handling): KubeObject {
-  if (mediaType(request) !== "application/json") throw unsupportedMediaType(bodies);
+  if (mediaType(request) !== "application/json") throw unsupportedMediaType(format);
   const { apiVersion: given = apiVersion, ...object } = parse(request);
-  const versions = `the API version in the data (${given}) does not match the expected API version (${apiVersion})`;
-  if (given !== apiVersion) throw badRequest(versions);
+  const why = `no kind "${kind}" is registered for version "${given}" in scheme "pkg/runtime/scheme.go:111"`;
+  if (given !== apiVersion) throw badRequest(`${kind} in version "${given}" cannot be handled as a ${kind}: ${why}`);
   const metadata = { ...(namespace && { namespace }), ...object.metadata } as Metadata;
   if (metadata.namespace !== namespace)
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
@@ -109,7 +108,8 @@ function update(handling: Handling): unknown {
 }
 
 function patch(handling: Handling): unknown {
-  if (mediaType(handling.request) !== "application/merge-patch+json") throw unsupportedMediaType(patches);
+  if (mediaType(handling.request) !== "application/merge-patch+json")
+    throw unsupportedMediaType("415: Unsupported Media Type", {});
   const old = found(handling);
   return write(handling, merge(old, parse(handling.request)) as KubeObject, old);
 }
@@ -151,6 +151,12 @@ function list({ store, kind, namespace, request }: Handling): unknown {
   return { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items };
 }
 
-export const verbs: Readonly<Record<string, (handling: Handling) => unknown>> = {
-  ...{ get: found, list, create, update, patch, delete: remove },
-};
+/** With a name and without one. */
+const all: readonly Readonly<Record<string, (handling: Handling) => unknown>>[] = [
+  { create, list },
+  { get: found, update, patch, delete: remove },
+];
+
+/** `undefined`: it is not for such an object. */
+export const verbOf = (verb: string, { kind, name }: Where): ((handling: Handling) => unknown) | undefined =>
+  kind.plural in reviews && verb !== "create" ? undefined : all[name ? 1 : 0]?.[verb];

@@ -207,7 +207,7 @@ describe("permissions", () => {
     );
     const binding = (name: string) => ({ metadata: { name: "x" }, roleRef: { apiGroup: group, kind: "Role", name } });
     expect((await made("rolebindings", binding("given"))).status).toBe(201);
-    expect((await made("rolebindings", binding("none"))).body.message).toBe(`roles.${group} "none" not found`);
+    expect((await made("rolebindings", binding("none"))).body.message).toBe(`rolebindings.${group} "none" not found`);
   });
 });
 

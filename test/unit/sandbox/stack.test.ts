@@ -9,11 +9,12 @@ import {
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
 } from "@aws-sdk/client-cloudformation";
+import { CreateAccessEntryCommand, EKSClient } from "@aws-sdk/client-eks";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
-import { useSandbox } from "./support.ts";
+import { deployments, useSandbox } from "./support.ts";
 
-const { sandbox, client } = useSandbox({ authenticationMode: "API" });
+const { sandbox, client, token, kube } = useSandbox({ authenticationMode: "API" });
 
 /** A function whose code is `body`. */
 const template = (body: string, more = "") => `
@@ -228,4 +229,18 @@ describe("functions", () => {
     expect(await invoke()).toMatchObject({ FunctionError: "Unhandled", result });
     expect((await invoke({ good: true })).result).toBe("good");
   });
+});
+
+test("an access entry is of the role for which it was made, not of a later one of that name", async () => {
+  await deploy(template("return 1"));
+  const entry = { clusterName: "demo", principalArn: "arn:aws:iam::123456789012:role/team/web", username: "web" };
+  await new EKSClient(client()).send(new CreateAccessEntryCommand(entry));
+  const status = async () =>
+    (await kube("GET", deployments, { token: await token(sandbox().assumeRole("web")) })).status;
+  expect(await status()).toBe(403);
+  await cloudformation().send(new DeleteStackCommand({ StackName: "it" }));
+  await expect.poll(() => described().catch(() => "gone")).toBe("gone");
+  await deploy(template("return 1"));
+  expect(await status()).toBe(401);
+  expect(sandbox().authenticatorLog.at(-1)).toMatch(/access entry is of another principal/);
 });
