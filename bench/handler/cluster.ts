@@ -31,11 +31,15 @@ export async function letIn({ kube, account }: RealBackend): Promise<void> {
 const busy = /\/(kube-controller-manager|kube-scheduler|kwok) /;
 
 /** Stops what would act on the Deployments: in EKS it does so on other machines than the function's. */
-export function pauseControllers(): void {
+export const pauseControllers = (): void => signalControllers("SIGSTOP");
+
+export const resumeControllers = (): void => signalControllers("SIGCONT");
+
+function signalControllers(signal: NodeJS.Signals): void {
   const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ");
   for (const pid of children) {
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-    if (busy.test(command)) process.kill(Number(pid), "SIGSTOP");
+    if (busy.test(command)) process.kill(Number(pid), signal);
   }
 }
 

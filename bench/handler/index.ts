@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 import { cpuShare } from "../support/cgroup.ts";
 import { median, quantile, type Spread, spread } from "../support/statistics.ts";
-import { letIn, pauseControllers, removeDeployments } from "./cluster.ts";
+import { letIn, pauseControllers, removeDeployments, resumeControllers } from "./cluster.ts";
 import { lambdaNode } from "./node.ts";
 import { type RuntimeRow, runtimeRows } from "./runtime.ts";
 import { type Sample, sample } from "./sample.ts";
@@ -64,6 +64,7 @@ export async function benchHandler(
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-bench-"));
   const share = cpuShare();
   try {
+    await backend.reset();
     const all = await variants(folder, backend, node, report);
     await letIn(backend);
     pauseControllers();
@@ -80,6 +81,7 @@ export async function benchHandler(
       ...(share.unavailable && { noShares: share.unavailable }),
     };
   } finally {
+    resumeControllers();
     backend.delaySts(0);
     await share.remove();
     await rm(folder, { recursive: true, force: true });

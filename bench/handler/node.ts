@@ -4,7 +4,7 @@ import { build } from "../../test/e2e/backend/build.ts";
 import { run } from "../../test/e2e/backend/run.ts";
 
 /** `Runtime: nodejs24.x`, as template.yml has it. */
-const version = "24.21.0";
+export const lambdaNodeVersion = "24.21.0";
 const name = `node-${process.platform}-${process.arch}`;
 
 /** The program's path. */
@@ -13,9 +13,9 @@ export const lambdaNode = (report: (line: string) => void): Promise<string> =>
     {
       name: "bench-node",
       lane: "network",
-      inputs: async () => [name, version],
+      inputs: async () => [name, lambdaNodeVersion],
       build: async (folder) => {
-        await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", folder, `${name}@${version}`]);
+        await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", folder, `${name}@${lambdaNodeVersion}`]);
       },
     },
     report,

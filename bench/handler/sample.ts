@@ -46,7 +46,7 @@ let count = 0;
 export async function sample(
   variant: Variant,
   backend: RealBackend,
-  share: CpuShare,
+  share: Pick<CpuShare, "inside">,
   warmCalls: number,
 ): Promise<Sample> {
   const home = await mkdtemp(join(tmpdir(), "eks-lambda-bench-home-"));

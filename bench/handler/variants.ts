@@ -45,7 +45,8 @@ async function bundled(
   return inNode(id, title, folder, node);
 }
 
-async function ours(folder: string, node: string): Promise<Variant> {
+/** The bundle that `setup` deploys, untouched. */
+export async function ours(folder: string, node: string): Promise<Variant> {
   await mkdir(folder, { recursive: true });
   await copyFile("dist/function/index.js", join(folder, "index.js"));
   return inNode("ours", "eks-lambda", folder, node);

@@ -10,7 +10,8 @@ const sockets = new Set();
 
 subscribe("http.client.request.start", ({ request }) => {
   requests.push({ host: request.getHeader("host"), method: request.method, path: request.path });
-  request.on("socket", (socket) => sockets.add(socket));
+  if (request.socket) sockets.add(request.socket);
+  else request.on("socket", (socket) => sockets.add(socket));
 });
 
 process.on("exit", () => {

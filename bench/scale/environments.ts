@@ -1,0 +1,96 @@
+/** Many execution environments of the function at once, on one API server that also answers 429. */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
+import type { RealBackend } from "../../test/e2e/backend/index.ts";
+import { letIn, pauseControllers, removeDeployments, resumeControllers } from "../handler/cluster.ts";
+import { lambdaNode } from "../handler/node.ts";
+import { type Sample, sample } from "../handler/sample.ts";
+import { ours } from "../handler/variants.ts";
+import { median, quantile } from "../support/statistics.ts";
+import { startFront } from "./front.ts";
+
+export interface EnvironmentsRow {
+  readonly environments: number;
+  readonly calls: number;
+  /** Requests that the front answered 429. */
+  readonly refused: number;
+  /** Of warm calls, those that were refused and waited included. */
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  /** Of all environments together, until the last of them was done. */
+  readonly callsPerSecond: number;
+  readonly stsCalls: number;
+  /** Deployments that should be there and are not. */
+  readonly lost: number;
+  /** Creations of what was there already: the same request, carried out and sent again. */
+  readonly twice: number;
+}
+
+const refuseEvery = 20;
+const callsEach = 20;
+
+/** Calls of STS while the work is done. */
+async function countSts<T>(work: () => Promise<T>): Promise<{ result: T; calls: number }> {
+  let calls = 0;
+  const count = (message: unknown) => {
+    const { request } = message as { request: IncomingMessage };
+    if (request.headers.host?.startsWith("sts.")) calls += 1;
+  };
+  subscribe("http.server.request.start", count);
+  try {
+    return { result: await work(), calls };
+  } finally {
+    unsubscribe("http.server.request.start", count);
+  }
+}
+
+export async function benchEnvironments(
+  backend: RealBackend,
+  folder: string,
+  sizes: readonly number[],
+  report: (line: string) => void,
+): Promise<readonly EnvironmentsRow[]> {
+  const variant = await ours(folder, await lambdaNode(report));
+  await backend.reset();
+  await letIn(backend);
+  pauseControllers();
+  const front = await startFront(backend, refuseEvery);
+  try {
+    const rows: EnvironmentsRow[] = [];
+    for (const size of sizes) {
+      rows.push(await measure(size));
+      report(`scale: ${size} environments`);
+    }
+    return rows;
+  } finally {
+    front.close();
+    resumeControllers();
+  }
+
+  async function measure(environments: number): Promise<EnvironmentsRow> {
+    const through = { ...variant, env: { CLUSTER_ENDPOINT: front.endpoint } };
+    const share = { inside: (command: readonly string[]) => command };
+    const before = { ...front.counts };
+    const { result: samples, calls: stsCalls } = await countSts(() =>
+      Promise.all(Array.from({ length: environments }, () => sample(through, backend, share, callsEach))),
+    );
+    const calls = environments * (callsEach + 1);
+    const made = await removeDeployments(backend);
+    return {
+      ...{ environments, calls, refused: front.counts.refused - before.refused, stsCalls },
+      ...timesOf(samples),
+      lost: calls - made,
+      twice: front.counts.conflicts - before.conflicts,
+    };
+  }
+}
+
+function timesOf(samples: readonly Sample[]): Pick<EnvironmentsRow, "medianMs" | "p99Ms" | "callsPerSecond"> {
+  const warm = samples.flatMap(({ warmMs }) => warmMs);
+  const longestMs = Math.max(...samples.map(({ warmMs }) => warmMs.reduce((sum, ms) => sum + ms, 0)));
+  return {
+    medianMs: median(warm),
+    p99Ms: quantile(warm, 0.99),
+    callsPerSecond: (1000 * warm.length) / longestMs,
+  };
+}
