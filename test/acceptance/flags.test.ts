@@ -46,8 +46,8 @@ describe("names of one's own", () => {
       changes: [
         { step: "stack", action: "unchanged", target: "web-stack" },
         { step: "aws-auth", action: "unchanged", target: "kube-system/aws-auth" },
-        { step: "rbac", action: "unchanged", target: "web/web-deployer" },
-        { step: "rbac", action: "unchanged", target: "web/web-deployer" },
+        { step: "rbac", action: "unchanged", target: "web/role/web-deployer" },
+        { step: "rbac", action: "unchanged", target: "web/rolebinding/web-deployer" },
       ],
       functionName: "web-function",
       access: { method: "aws-auth", username: "deployer" },
