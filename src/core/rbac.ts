@@ -24,7 +24,8 @@ export interface Role {
   readonly apiVersion: typeof apiVersion;
   readonly kind: "Role";
   readonly metadata: RbacMetadata;
-  readonly rules: readonly PolicyRule[];
+  /** `null` is how the API server writes none. */
+  readonly rules: readonly PolicyRule[] | null;
 }
 export interface RoleBinding {
   readonly apiVersion: typeof apiVersion;
@@ -53,8 +54,8 @@ export function roleBinding({ name, namespace, username }: RbacOptions): RoleBin
 }
 
 /** `create deployments.apps`, as `kubectl` names resources; what a rule says beside (`resourceNames`, say) as JSON. */
-export const showRules = (rules: readonly PolicyRule[] = []): string =>
-  rules
+export const showRules = (rules: readonly PolicyRule[] | null | undefined): string =>
+  (rules ?? [])
     .map(({ verbs, resources = [], apiGroups = [], ...rest }) => {
       const group = apiGroups.filter(Boolean).join(",");
       const named = resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(",");

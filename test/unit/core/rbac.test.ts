@@ -55,5 +55,6 @@ describe("rules are shown", () => {
       'get deployments.apps {"resourceNames":["x"]}',
     ],
     ["as nothing, where there are none", undefined, ""],
+    ["as nothing, where the API server writes null", null, ""],
   ])("%s", (_, rules, expected) => expect(showRules(rules)).toBe(expected));
 });
