@@ -1,0 +1,90 @@
+/** States of the world in which things go wrong. */
+import { LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import { expect } from "vitest";
+import type { ClusterDescription } from "../backend.ts";
+import { type AwsAuth, grant, type PolicyRule, putAwsAuth } from "../support/cluster.ts";
+import { as, credentialsOf } from "../support/names.ts";
+import type { World } from "../support/world.ts";
+import type { Refusal } from "./refusal.ts";
+
+type Given = NonNullable<Refusal["given"]>;
+
+export const setup: Refusal["command"] = ({ cluster }) => `setup --cluster ${cluster} --yes`;
+export const invoke: Refusal["command"] = ({ cluster }) => `invoke --cluster ${cluster}`;
+
+/** One after the other; what they add to the environment comes together. */
+export const all =
+  (...givens: readonly Given[]): Given =>
+  async (world) => {
+    let env = {};
+    for (const given of givens) env = { ...env, ...(await given(world)) };
+    return env;
+  };
+
+export const described =
+  (description: ClusterDescription): Given =>
+  async ({ backend }) =>
+    void (await backend.describe(backend.cluster.name, description));
+
+export const alreadySetUp: Given = async ({ run, names }) => {
+  const { exit, stderr } = await run(`${setup(names)} --no-kubeconfig`);
+  expect(exit, stderr).toBe(0);
+  return undefined;
+};
+
+export const awsAuth =
+  (data: (names: World["names"]) => AwsAuth): Given =>
+  async ({ backend, names }) =>
+    void (await putAwsAuth(backend, data(names)));
+
+export const environment =
+  (env: Readonly<Record<string, string | undefined>>): Given =>
+  async () =>
+    env;
+
+/** Somebody with a role `deployer`, who may do in the cluster what `rules` say. */
+export const deployer =
+  (...rules: readonly PolicyRule[]): Given =>
+  async ({ backend, names }) => {
+    const credentials = await backend.assumeRole("deployer");
+    const entry = `- rolearn: arn:aws:iam::${names.account}:role/deployer\n  username: deployer\n`;
+    await putAwsAuth(backend, { mapRoles: entry });
+    await grant(backend, "deployer", rules);
+    return as(credentials);
+  };
+
+/**
+ * The function's next call comes from a new environment, with a token that the API server does not know: it remembers
+ * those that it let in for minutes. Any change of the configuration does it; in a second of its own, for a token's time
+ * is told in seconds.
+ */
+export const coldFunction: Given = async ({ backend, names }) => {
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const client = new LambdaClient({
+    region: backend.region,
+    credentials: credentialsOf(backend),
+    ...(backend.env.AWS_ENDPOINT_URL && { endpoint: backend.env.AWS_ENDPOINT_URL }),
+  });
+  const change = { FunctionName: names.functionName, Description: "changed by hand" };
+  if (backend.name === "real") await client.send(new UpdateFunctionConfigurationCommand(change));
+  return undefined;
+};
+
+/** Waits until the API server knows: a change of RBAC reaches its authorizer a moment after its answer. */
+export const known =
+  (verb: string, allowed: boolean): Given =>
+  async ({ backend }) => {
+    const body = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SubjectAccessReview",
+      spec: {
+        user: "lambda",
+        groups: ["system:authenticated"],
+        resourceAttributes: { group: "apps", resource: "deployments", verb, namespace: "default" },
+      },
+    };
+    const answer = async () =>
+      (await backend.kube("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { body })).body.status.allowed;
+    await expect.poll(answer, { timeout: 10_000 }).toBe(allowed);
+    return undefined;
+  };

@@ -1,0 +1,61 @@
+/** docs/troubleshooting.md: a section for each refusal, from what was seen when it was made. */
+import type { Refusal } from "./refusal.ts";
+
+export interface Seen {
+  readonly command: string;
+  readonly said: string;
+  /** The first broken link; empty: none is. */
+  readonly doctor: string;
+}
+
+const intro = `# Troubleshooting
+
+Each error ends with its code in parentheses: look it up here. Everything on this page was produced by a test that
+broke one thing on purpose, ran the command, then asked \`eks-lambda doctor\`; the page is generated from what they said.
+
+\`eks-lambda doctor\` walks the chain from your credentials to the function's own view of the cluster and names the first
+link that is broken. \`--json\` gives all links as data; it exits with 1 when one is broken.
+`;
+
+const title = ({ when }: Refusal): string => `### When ${when}`;
+
+/** Without its heading of the code, which several share. */
+export const section = (refusal: Refusal, { command, said, doctor }: Seen): string =>
+  `${title(refusal)}
+
+${fenced(`$ ${command}\n${said}`)}
+
+**Why**: ${refusal.why}
+
+**What mends it**: ${refusal.mend}
+
+**What doctor says**:${verdict(refusal, doctor)}
+`;
+
+function verdict({ code, doctor: expected }: Refusal, doctor: string): string {
+  if (doctor === "") return " all is sound, from your credentials to the function's own view.";
+  if (expected === "stack NotSetUp" && code !== "NotSetUp")
+    return " all is sound, and nothing is set up yet (NotSetUp).";
+  return `\n\n${fenced(doctor)}`;
+}
+
+const fenced = (text: string): string => `\`\`\`\n${text.trimEnd()}\n\`\`\``;
+
+/** The section of a refusal in a page, or nothing. */
+export function sectionIn(page: string, refusal: Refusal): string {
+  const start = page.indexOf(`${title(refusal)}\n`);
+  if (start < 0) return "";
+  const end = page.slice(start + 1).search(/\n##/);
+  return page.slice(start, end < 0 ? undefined : start + 1 + end);
+}
+
+/** The whole page; a refusal without a section is left out. */
+export function pageOf(refusals: readonly Refusal[], sectionOf: (refusal: Refusal) => string): string {
+  const codes = [...new Set(refusals.map(({ code }) => code))];
+  const index = codes.map((code) => `[${code}](#${code.toLowerCase()})`).join(" · ");
+  const parts = codes.map((code) => {
+    const sections = refusals.filter((refusal) => refusal.code === code).map(sectionOf);
+    return `## ${code}\n\n${sections.join("\n")}`;
+  });
+  return [intro, `${index}\n`, ...parts].join("\n");
+}

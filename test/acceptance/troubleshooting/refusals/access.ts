@@ -1,0 +1,118 @@
+/** What the cluster does not permit to whoever runs the command, and what in it is somebody else's. */
+import { make, type PolicyRule, rbac } from "../../support/cluster.ts";
+import { as } from "../../support/names.ts";
+import type { World } from "../../support/world.ts";
+import { awsAuth, deployer, setup } from "../given.ts";
+import type { Refusal } from "../refusal.ts";
+
+const configMaps = (...verbs: readonly string[]): PolicyRule => ({ apiGroups: [""], resources: ["configmaps"], verbs });
+const rbacObjects: PolicyRule = {
+  apiGroups: ["rbac.authorization.k8s.io"],
+  resources: ["roles", "rolebindings", "clusterrolebindings"],
+  verbs: ["get", "list", "create", "patch"],
+};
+const createDeployments: PolicyRule = { apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] };
+
+const binding = (name: string, role: string) => ({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "RoleBinding",
+  metadata: { name },
+  roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+  subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "lambda" }],
+});
+const giveBinding =
+  (name: string, role: string) =>
+  async ({ backend }: World) =>
+    void (await make(backend, rbac("rolebindings", "default"), binding(name, role)));
+
+export const access: readonly Refusal[] = [
+  {
+    code: "Unauthorized",
+    when: "the cluster does not know who runs the command",
+    given: async ({ backend }) => as(await backend.assumeRole("stranger")),
+    command: setup,
+    why: "AWS lets you describe the cluster, and the cluster has no mapping for your identity. Whoever created the cluster is its administrator without any.",
+    mend: "`aws sts get-caller-identity` shows who you are; have an administrator map that role, or use the one that is mapped.",
+    doctor: "caller Unauthorized",
+  },
+  {
+    code: "Forbidden",
+    when: "whoever runs setup may not read aws-auth",
+    given: deployer(rbacObjects, createDeployments),
+    command: setup,
+    why: "Kubernetes knows you, and no Role gives you the right that its message names.",
+    mend: "the rules of [permissions.md](permissions.md), bound to your user. Doctor does not call broken what you may only not look at.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "Forbidden",
+    when: "whoever runs setup may read aws-auth and not change it",
+    given: deployer(rbacObjects, configMaps("get"), createDeployments),
+    command: setup,
+    why: "setup asks before it writes, so nothing is half done.",
+    mend: "the right that the hint names.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "Forbidden",
+    when: "whoever runs setup would grant more than they have",
+    given: deployer(rbacObjects, configMaps("get", "patch")),
+    command: setup,
+    why: "Kubernetes lets nobody write a Role with rights that they lack themselves; `AmazonEKSAdminPolicy` does not change that, and `kubectl auth can-i` does not show it.",
+    mend: "give yourself the same right (here: create deployments), or the verb `escalate` on roles and `bind` on rolebindings.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "AwsAuthInvalid",
+    when: "aws-auth does not parse",
+    given: awsAuth(() => ({ mapRoles: "- rolearn: a\n  username: b\n c: d\n" })),
+    command: setup,
+    why: "a syntax error in `mapRoles` loses the whole list: nodes and people are locked out as soon as the authenticator reads it.",
+    mend: "the line of the message, at once; `eks-lambda aws-auth restore` has earlier texts.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "UsernameTaken",
+    when: "somebody else in aws-auth is the same user",
+    given: awsAuth(({ account }) => ({
+      mapUsers: `- userarn: arn:aws:iam::${account}:user/eve\n  username: lambda\n`,
+    })),
+    command: setup,
+    why: "rights are given to a name: everyone who is mapped to it has them.",
+    mend: "a name of its own for the function.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "UsernameTaken",
+    when: "the user has other rights already",
+    given: giveBinding("viewers", "view"),
+    command: setup,
+    why: "the function would get rights that nobody planned for it.",
+    mend: "delete the binding if an earlier attempt left it, or choose another name.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "RoleNotOurs",
+    when: "there is a Role of our name with other rules",
+    given: async ({ backend }) =>
+      void (await make(backend, rbac("roles", "default"), {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "Role",
+        metadata: { name: "lambda-create-deployments" },
+        rules: [{ ...createDeployments, verbs: ["create", "delete"] }],
+      })),
+    command: setup,
+    why: "it has not our label, so somebody else made it, and may rely on it.",
+    mend: "another name, or overwriting it on purpose. The walkthrough that this tool replaces makes one of that name by hand.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "RoleBindingNotOurs",
+    when: "a RoleBinding of our name binds something else",
+    given: giveBinding("lambda-create-deployments", "view"),
+    command: setup,
+    why: "what a RoleBinding binds can never be changed; it would have to be deleted.",
+    mend: "another name, or delete it.",
+    doctor: "stack NotSetUp",
+  },
+];

@@ -1,0 +1,148 @@
+/** What is wrong on the way to AWS, and in the account. */
+import { makeStack } from "../../support/aws.ts";
+import { alreadySetUp, environment, invoke, setup } from "../given.ts";
+import type { Refusal } from "../refusal.ts";
+
+export const account: readonly Refusal[] = [
+  {
+    code: "NoRegion",
+    when: "no region is set",
+    given: environment({ AWS_REGION: undefined }),
+    command: setup,
+    why: "clusters live in regions, and none was named by a flag, the environment or the profile.",
+    mend: "`--region`, `AWS_REGION`, or `aws configure set region`.",
+    doctor: "refused NoRegion",
+  },
+  {
+    code: "InvalidRegion",
+    when: "a region cannot be one",
+    command: (names) => `${setup(names)} --region 'us east'`,
+    why: "a region's name becomes part of a host name.",
+    mend: "a region as AWS spells it.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "NoCredentials",
+    when: "there are no AWS credentials",
+    given: environment({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }),
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "the SDK looks in the environment, in profiles, in IAM Identity Center and at the instance, and found none.",
+    mend: "the profile that `aws sts get-caller-identity` works with.",
+    doctor: "credentials NoCredentials",
+  },
+  {
+    code: "CredentialsInvalid",
+    when: "key and secret are not of one pair",
+    given: environment({ AWS_SECRET_ACCESS_KEY: "not-the-secret-of-this-key" }),
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "AWS calculates the signature with the secret that it knows, and the result is another.",
+    mend: "take key, secret and session token from one source; look for stale variables: `env | grep ^AWS_`.",
+    doctor: "credentials CredentialsInvalid",
+  },
+  {
+    code: "AwsUnreachable",
+    when: "AWS does not answer",
+    given: environment({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }),
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "nothing listens at the endpoint: the network is down, or `AWS_ENDPOINT_URL` points to an emulator that does not run.",
+    mend: "the network, or `unset AWS_ENDPOINT_URL`.",
+    doctor: "credentials AwsUnreachable",
+  },
+  {
+    code: "NoCluster",
+    when: "the region has no cluster",
+    command: () => "setup --region eu-central-1 --yes",
+    why: "without `--cluster` the region's only one is taken, and there is none; often the region is the wrong one.",
+    mend: "`--region`.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "ClusterNotFound",
+    when: "a cluster's name is mistyped",
+    command: () => "setup --cluster dmeo --yes",
+    why: "EKS knows no cluster of that name in that region.",
+    mend: "the name in the hint, which is the nearest of those that are there.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "ClusterNotChosen",
+    when: "there are several clusters and none is named",
+    given: async ({ backend }) => void (await backend.describe("staging", {})),
+    command: () => "setup --yes",
+    why: "a terminal would offer a choice; elsewhere nothing is guessed.",
+    mend: "`--cluster`.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "NotSetUp",
+    when: "the function is invoked before setup",
+    command: invoke,
+    why: "the stack's outputs tell which function it is, and there is no finished stack.",
+    mend: "`eks-lambda setup`. If it has run: is this the same region, account and `--stack`?",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "StackNotOurs",
+    when: "a stack of our name is somebody else's",
+    given: async ({ backend, names }) => void (await makeStack(backend, names.stack, { Team: "web" })),
+    command: setup,
+    why: "a stack is taken for ours only when its parameters name this cluster and carry our content hash.",
+    mend: "another name for ours; later commands need the same `--stack`.",
+    doctor: "stack StackNotOurs",
+  },
+  {
+    code: "StackNotOurs",
+    when: "a stack of our name is another cluster's",
+    given: async ({ backend, names }) =>
+      void (await makeStack(backend, names.stack, { ClusterName: "staging", ContentHash: "0" })),
+    command: setup,
+    why: "two clusters may share a stack's name when `--stack` was given.",
+    mend: "one stack name for each cluster.",
+    doctor: "stack StackNotOurs",
+  },
+  {
+    code: "StackBroken",
+    when: "an earlier creation of the stack failed",
+    given: async ({ backend, names }) => {
+      backend.faults.failResource("LogGroup");
+      await makeStack(backend, names.stack, { ClusterName: names.cluster, ContentHash: "0" });
+      return undefined;
+    },
+    command: setup,
+    why: "a stack in ROLLBACK_COMPLETE can only be deleted. Setup cleans up after itself; this one was left by something else, and its events are the only trace of the reason.",
+    mend: "read the events, then delete the stack as the hint says.",
+    doctor: "stack StackBroken",
+    tidy: (text) => text.replace(/ROLLBACK_COMPLETE: .*? \(StackBroken\)/g, "ROLLBACK_COMPLETE (StackBroken)"),
+  },
+  {
+    code: "StackFailed",
+    when: "CloudFormation cannot make a resource",
+    given: async ({ backend }) => {
+      backend.faults.failResource("FunctionRole");
+      return undefined;
+    },
+    command: (names) => `${setup(names)} --no-kubeconfig`,
+    why: "the message has the first resource that failed and CloudFormation's own words: a missing permission of yours, a service control policy, a quota.",
+    mend: "the reason; [permissions.md](permissions.md) lists what CloudFormation needs of you.",
+    doctor: "stack NotSetUp",
+    tidy: (text) => text.replace(/(FunctionRole \(AWS::IAM::Role\): ).*? \(StackFailed\)/g, "$1… (StackFailed)"),
+  },
+  {
+    code: "RoleNotOurs",
+    when: "there is an IAM role of the function's name",
+    given: async ({ backend, names }) => void (await backend.assumeRole(names.role)),
+    command: setup,
+    why: "CloudFormation would fail half-way with `already exists`; so it is found out before.",
+    mend: "another name, or delete the role that an earlier attempt left.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "FunctionNotFound",
+    when: "--function names none",
+    given: alreadySetUp,
+    command: () => "invoke --function eks-lamdba",
+    why: "Lambda knows no such function in this region.",
+    mend: "leave `--function` out: the stack knows its function.",
+    doctor: "sound",
+  },
+];
