@@ -38,6 +38,8 @@ export async function editKubeconfig(
     if (after === undefined) await rm(file);
     else await replace(file, after);
   } finally {
+    // What a run that was killed left, too.
+    await rm(besides(file), { force: true });
     await unlock();
   }
 }
@@ -101,10 +103,12 @@ async function isOrphan(path: string): Promise<boolean> {
   }
 }
 
+/** Where the new text is written; one name, for there is a lock. */
+const besides = (path: string): string => `${path}.eks-lambda`;
+
 /** Written beside and renamed, so that a reader meets the old text or the new one. */
 async function replace(path: string, text: string): Promise<void> {
-  // One name, under the lock: what a killed run left is overwritten.
-  const temporary = `${path}.eks-lambda`;
+  const temporary = besides(path);
   try {
     const mode = await stat(path).then(
       ({ mode }) => mode & 0o700,
@@ -119,7 +123,6 @@ async function replace(path: string, text: string): Promise<void> {
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw unusable(path, error);
   }
 }
