@@ -3,24 +3,47 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
-import { make, putAwsAuth } from "../acceptance/support/cluster.ts";
+import { deployments, make, putAwsAuth, rbac } from "../acceptance/support/cluster.ts";
 import { repositoryFile } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import { stateOf } from "./support/state.ts";
 
 const preload = pathToFileURL(repositoryFile("test/e2e/support/kill-at.mjs"));
 
+const kubeconfig = `# mine
+apiVersion: v1
+kind: Config
+current-context: work
+clusters:
+- { name: work, cluster: { server: https://10.0.0.1 } }
+contexts:
+- { name: work, context: { cluster: work, user: work } }
+users:
+- { name: work, user: { token: "secret" } }
+`;
+
 /** What was there before, and is others'. */
 async function given({ backend, home, fresh, names }: World): Promise<void> {
   await fresh();
   await putAwsAuth(backend, { mapRoles: `# nodes\n- rolearn: arn:aws:iam::${names.account}:role/nodes\n` });
-  await make(backend, "/api/v1/namespaces", { metadata: { name: "web" } });
   await mkdir(join(home, ".kube"));
-  await writeFile(join(home, ".kube/config"), "# mine\napiVersion: v1\nkind: Config\n");
+  await writeFile(join(home, ".kube/config"), kubeconfig, { mode: 0o600 });
 }
 
-const setup = "setup --namespace web --username creator --yes";
+/** Another than the default, so that whoever forgets it is found out; one that is there, for the sake of time. */
+const namespace = "kube-public";
+const setup = `setup --namespace ${namespace} --username creator --yes`;
 const teardown = "teardown --workloads --yes";
+
+/** As the function would have made it. */
+const deployment = {
+  metadata: { name: "web", labels: { "app.kubernetes.io/managed-by": "eks-lambda" } },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: "demo" } },
+    template: { metadata: { labels: { app: "demo" } }, spec: { containers: [{ name: "web", image: "nginx:1.12" }] } },
+  },
+};
 
 test("setup", { timeout: 240_000 }, async ({ world }) => {
   const points = await killEverywhere(world, setup, () => given(world));
@@ -29,8 +52,8 @@ test("setup", { timeout: 240_000 }, async ({ world }) => {
       "CreateChangeSet",
       "ExecuteChangeSet",
       "PATCH /api/v1/namespaces/kube-system/configmaps/aws-auth",
-      "POST /apis/rbac.authorization.k8s.io/v1/namespaces/web/roles",
-      "POST /apis/rbac.authorization.k8s.io/v1/namespaces/web/rolebindings",
+      `POST ${rbac("roles", namespace)}`,
+      `POST ${rbac("rolebindings", namespace)}`,
       "rename",
     ]),
   );
@@ -40,24 +63,28 @@ test("teardown", { timeout: 240_000 }, async ({ world }) => {
   const points = await killEverywhere(world, teardown, async () => {
     await given(world);
     expect(await world.run(setup)).toMatchObject({ exit: 0 });
-    expect(await world.run('invoke --event \'{"name":"web"}\'')).toMatchObject({ exit: 0 });
+    await make(world.backend, deployments(namespace), deployment);
   });
   expect(points).toEqual(
     expect.arrayContaining([
       "rename",
-      "DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/web/rolebindings/lambda-create-deployments",
-      "DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/web/roles/lambda-create-deployments",
+      `DELETE ${rbac("rolebindings", namespace)}/lambda-create-deployments`,
+      `DELETE ${rbac("roles", namespace)}/lambda-create-deployments`,
       "PATCH /api/v1/namespaces/kube-system/configmaps/aws-auth",
-      "DELETE /apis/apps/v1/namespaces/web/deployments/web",
+      `DELETE ${deployments(namespace)}/web`,
       "DeleteStack",
     ]),
   );
 });
 
-/** Returns the points at which it was killed, each time from a new beginning. */
-async function killEverywhere(world: World, command: string, begin: () => Promise<void>): Promise<readonly string[]> {
+test("setup, and then teardown", { timeout: 240_000 }, async ({ world }) => {
+  await killEverywhere(world, setup, () => given(world), teardown);
+});
+
+/** Returns the points at which it was killed, each time from a new beginning; `again` is run after each. */
+async function killEverywhere(world: World, command: string, begin: () => Promise<void>, again = command) {
   await begin();
-  expect(await world.run(command)).toMatchObject({ exit: 0 });
+  for (const one of new Set([command, again])) expect(await world.run(one)).toMatchObject({ exit: 0 });
   const undisturbed = await stateOf(world);
   const points: string[] = [];
   for (;;) {
@@ -67,10 +94,11 @@ async function killEverywhere(world: World, command: string, begin: () => Promis
     if (killed.exit === 0) break;
     const point = /\nkilled after (.+)\n$/.exec(killed.stderr)?.[1] ?? "";
     expect({ point, killed }).toMatchObject({ point: expect.stringMatching(/./), killed: { exit: null } });
-    const { exit, stderr } = await world.run(command);
+    const { exit, stderr } = await world.run(again);
     expect(exit, `killed after ${point}: ${stderr}`).toBe(0);
     expect(await stateOf(world), `killed after ${point}`).toEqual(undisturbed);
     points.push(point);
   }
+  process.stderr.write(`${command}: killed at ${points.length} points, then ${again}\n`);
   return points;
 }
