@@ -21,7 +21,7 @@ export interface Results {
 export const readResults = async (): Promise<Partial<Results>> => JSON.parse(await readFile(file, "utf8"));
 
 export const writeResults = (results: Partial<Results>): Promise<void> =>
-  writeFile(file, `${JSON.stringify(results, round, 1)}\n`);
+  writeFile(file, `${JSON.stringify(results, round, 2)}\n`);
 
 /** Three digits behind the point are microseconds: more is noise. */
 const round = (_key: string, value: unknown): unknown =>

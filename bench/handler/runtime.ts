@@ -27,12 +27,12 @@ export async function runtimeRows(
   { rounds }: Effort,
   report: (line: string) => void,
 ): Promise<readonly RuntimeRow[]> {
-  const inNode = all.flatMap(({ id, folder }) =>
-    folder ? [{ id, folder, cold: [] as number[], warm: [] as number[] }] : [],
+  const inNode = all.flatMap(({ id, folder, env }) =>
+    folder ? [{ id, folder, env, cold: [] as number[], warm: [] as number[] }] : [],
   );
   for (let round = 0; round < rounds; round += 1)
     for (const variant of inNode) {
-      const { cold, warm } = await once(variant.folder, backend);
+      const { cold, warm } = await once(variant.folder, variant.env, backend);
       variant.cold.push(cold);
       variant.warm.push(warm);
     }
@@ -45,7 +45,11 @@ export async function runtimeRows(
   }));
 }
 
-async function once(folder: string, backend: RealBackend): Promise<{ cold: number; warm: number }> {
+async function once(
+  folder: string,
+  env: Variant["env"],
+  backend: RealBackend,
+): Promise<{ cold: number; warm: number }> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, ...Variables } =
     await environment(backend);
   const keys = {
@@ -61,7 +65,7 @@ async function once(folder: string, backend: RealBackend): Promise<{ cold: numbe
     Runtime: "nodejs22.x",
     Timeout: 30,
     MemorySize: 1769,
-    Environment: { Variables },
+    Environment: { Variables: { ...Variables, ...env } },
   };
   const state = { configuration, fingerprint: "" };
   const logs = join(backend.folder, "logs");

@@ -8,7 +8,7 @@ import { run } from "../../test/e2e/backend/run.ts";
 import { goPrograms } from "./go-programs.ts";
 
 export interface Variant {
-  readonly id: "empty" | "floor" | "ours" | "client-node" | "go" | "python";
+  readonly id: "empty" | "floor" | "ours" | "ours-no-roots" | "client-node" | "go" | "python";
   readonly title: string;
   /** In Node: its handler is loaded by `child.mjs`, and AWS's runtime can run it, too. */
   readonly folder?: string;
@@ -50,6 +50,12 @@ export async function ours(folder: string, node: string): Promise<Variant> {
   await mkdir(folder, { recursive: true });
   await copyFile("dist/function/index.js", join(folder, "index.js"));
   return inNode("ours", "eks-lambda", folder, node);
+}
+
+/** With OpenSSL's own roots for a default, Node does not parse its built-in ones, which this handler never needs. */
+async function withoutRoots(variant: Promise<Variant>): Promise<Variant> {
+  const env = { NODE_OPTIONS: "--use-openssl-ca" };
+  return { ...(await variant), id: "ours-no-roots", title: "eks-lambda, --use-openssl-ca", env };
 }
 
 /** As `aws eks update-kubeconfig` writes it. */
@@ -117,6 +123,7 @@ export async function variants(
     bundled("empty", "an empty handler", at("empty"), node),
     bundled("floor", "floor: one POST, token given", at("floor"), node),
     ours(at("ours"), node),
+    withoutRoots(ours(at("ours-no-roots"), node)),
     bundled("client-node", "@kubernetes/client-node, smithy", at("client-node"), node),
     walkthrough(folder, programs, backend),
     python(folder, programs, backend),
