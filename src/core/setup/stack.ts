@@ -72,9 +72,9 @@ export async function removeStack(
   if (!after) return;
   throw new EksLambdaError(
     "StackFailed",
-    `the stack "${stack}" is in ${after.status} after its deletion: ${after.reason ?? cause(await ports.cloudformation.events(found.id))}`,
+    `the stack "${stack}" is in ${after.status} after its deletion: ${cause(await ports.cloudformation.events(found.id))}`,
     {
-      hint: `aws cloudformation describe-stack-events --stack-name ${stack}`,
+      hint: `mend that and run the command again; more in: aws cloudformation describe-stack-events --stack-name ${stack}`,
     },
   );
 }
@@ -109,15 +109,19 @@ async function failure(ports: Ports, request: StackRequest, type: string, after:
     "StackFailed",
     `the stack "${request.stack}" could not be ${type === "CREATE" ? "created" : "updated"}: ${reason}`,
     {
-      hint: `${outcome(type, cleaned, request.stack)}; mend the reason and run setup again`,
+      hint: outcome(after, cleaned, request.stack),
     },
   );
 }
 
-function outcome(type: string, cleaned: boolean, stack: string): string {
-  if (cleaned) return "what had been made is deleted again";
-  if (type === "UPDATE") return "the stack is as it was before";
-  return `what had been made could not be deleted: aws cloudformation delete-stack --stack-name ${stack}`;
+function outcome(after: Stack | undefined, cleaned: boolean, stack: string): string {
+  const again = "mend the reason and run setup again";
+  if (!after) return "run setup again";
+  if (cleaned) return `what had been made is deleted again; ${again}`;
+  if (after?.status === "UPDATE_ROLLBACK_FAILED")
+    return `it could not be put back as it was, either: its events tell why. Mend that, then: aws cloudformation continue-update-rollback --stack-name ${stack}`;
+  if (after?.status === "UPDATE_ROLLBACK_COMPLETE") return `the stack is as it was before; ${again}`;
+  return `what had been made could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
 }
 
 /** Whether the clean-up worked; if not, the failure that led to it is what a person must know first. */

@@ -213,7 +213,7 @@ describe("a removal", () => {
       code: "StackFailed",
       message:
         'the stack "demo" is in DELETE_FAILED after its deletion: FunctionRole (AWS::IAM::Role): it has another policy',
-      hint: "aws cloudformation describe-stack-events --stack-name demo",
+      hint: "mend that and run the command again; more in: aws cloudformation describe-stack-events --stack-name demo",
     });
     cloudformation.undeletable.clear();
     await remove();
