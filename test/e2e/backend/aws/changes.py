@@ -186,6 +186,8 @@ def delete_stack(self):
     stack = existing(backend, self._get_param("StackName"))
     if stack and stack.status != "DELETE_COMPLETE":
         stacks.tear_down(stack)
+        if stack.status == "DELETE_FAILED":
+            return EmptyResult()
         backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
         for key in [key for key, change_set in backend.change_sets.items() if change_set.stack is stack]:
             del backend.change_sets[key]

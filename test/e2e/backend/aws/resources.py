@@ -17,7 +17,7 @@ REPLACED_BY = {
 }
 FUNCTION_DEFAULTS = {"Description": "", "MemorySize": 128, "Timeout": 3, "Environment": {"Variables": {}}, "Layers": []}
 
-# Logical ids that fail from now on: a fault set by a test.
+# Logical ids that fail from now on, or `LogGroup DELETE`, `LogGroup ROLLBACK`: faults set by a test.
 failing = set()
 
 

@@ -110,9 +110,18 @@ def attempt(status, work):
         raise ResourceFailure(status, str(error)) from error
 
 
+def tell_failure(stack, logical_id, old, status, work):
+    try:
+        work()
+    except ResourceFailure as failure:
+        event(stack, logical_id, old.resolved["Type"], old.physical_id, status, str(failure))
+        raise
+
+
 def restore(stack, logical_id, old):
     kind = old.resolved["Type"]
     event(stack, logical_id, kind, old.physical_id, "UPDATE_IN_PROGRESS")
+    tell_failure(stack, logical_id, old, "UPDATE_FAILED", lambda: one.fail_if_told(f"{logical_id} ROLLBACK"))
     one.force(stack, old.resource, old.resolved)
     live(stack)[logical_id] = old
     event(stack, logical_id, kind, old.physical_id, "UPDATE_COMPLETE")
@@ -121,6 +130,7 @@ def restore(stack, logical_id, old):
 def remove(stack, logical_id, old):
     kind = old.resolved["Type"]
     event(stack, logical_id, kind, old.physical_id, "DELETE_IN_PROGRESS")
+    tell_failure(stack, logical_id, old, "DELETE_FAILED", lambda: one.fail_if_told(f"{logical_id} DELETE"))
     one.delete(stack, old.resource, old.resolved)
     event(stack, logical_id, kind, old.physical_id, "DELETE_COMPLETE")
 
@@ -139,8 +149,13 @@ def roll_back(stack, undo, before, failed, first):
         stack_event(stack, "ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
     else:
         stack_event(stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
-    for step in reversed(undo):
-        step()
+    try:
+        for step in reversed(undo):
+            step()
+    except ResourceFailure:
+        reason = "One or more resources could not be rolled back."
+        stack_event(stack, "ROLLBACK_FAILED" if first else "UPDATE_ROLLBACK_FAILED", reason)
+        return
     if not first:
         stack_event(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         stack.live = {logical_id: live(stack)[logical_id] for logical_id in before if logical_id in live(stack)}
@@ -149,7 +164,14 @@ def roll_back(stack, undo, before, failed, first):
 
 def tear_down(stack):
     stack_event(stack, "DELETE_IN_PROGRESS", "User Initiated")
+    stuck = []
     for logical_id, old in reversed(list(live(stack).items())):
-        remove(stack, logical_id, old)
-        del live(stack)[logical_id]
-    stack_event(stack, "DELETE_COMPLETE")
+        try:
+            remove(stack, logical_id, old)
+            del live(stack)[logical_id]
+        except ResourceFailure:
+            stuck.append(logical_id)
+    if stuck:
+        stack_event(stack, "DELETE_FAILED", f"The following resource(s) failed to delete: [{', '.join(stuck)}]. ")
+    else:
+        stack_event(stack, "DELETE_COMPLETE")

@@ -1,0 +1,134 @@
+/** `teardown` where something is missing already, is others', or will not go. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
+import { describe, expect } from "vitest";
+import { stackStatus } from "../acceptance/support/aws.ts";
+import { make, putAwsAuth, rbac, readAwsAuth } from "../acceptance/support/cluster.ts";
+import { credentialsOf } from "../acceptance/support/names.ts";
+import { test, type World } from "../acceptance/support/world.ts";
+import { stateOf } from "./support/state.ts";
+
+const others = { mapRoles: "# nodes\n- rolearn: arn:aws:iam::123456789012:role/nodes\n" };
+
+test.beforeEach(async ({ world }) => {
+  await world.fresh();
+  await putAwsAuth(world.backend, others);
+});
+
+const setUp = async (world: World, flags = "") =>
+  expect(await world.run(`setup --yes ${flags}`)).toMatchObject({ exit: 0 });
+
+test("the stack is gone already: all else goes, by its names", async ({ world }) => {
+  const before = await stateOf(world);
+  await setUp(world, "--no-kubeconfig");
+  await deleteStack(world);
+  expect(await world.run("teardown --yes --no-kubeconfig")).toMatchObject({ exit: 0 });
+  expect(await stateOf(world)).toEqual(before);
+});
+
+test("the cluster is gone: the stack and the kubeconfig's entry go", async ({ world, onTestFinished }) => {
+  const { backend, names, run } = world;
+  await setUp(world);
+  const eks = createServer((_, response) => {
+    response.writeHead(404, { "x-amzn-errortype": "ResourceNotFoundException" });
+    response.end(JSON.stringify({ message: `No cluster found for name: ${names.cluster}.` }));
+  });
+  await once(eks.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void eks.close());
+  const env = { AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${(eks.address() as AddressInfo).port}` };
+  const { exit, stderr } = await run(`teardown --cluster ${names.cluster} --yes`, { env });
+  expect({ exit, steps: stderr.match(/(?<=^ {2}- )\S+/gm) }).toEqual({ exit: 0, steps: ["kubeconfig", "stack"] });
+  expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  expect((await stateOf(world)).home.kubeconfig).toBeUndefined();
+});
+
+test("Role and RoleBinding that somebody else made stay", async ({ world }) => {
+  const { backend, run } = world;
+  const name = "lambda-create-deployments";
+  await setUp(world);
+  for (const [resource, more] of [
+    ["roles", { rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }] }],
+    [
+      "rolebindings",
+      {
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "lambda" }],
+      },
+    ],
+  ] as const) {
+    await backend.kube("DELETE", `${rbac(resource, "default")}/${name}`);
+    await make(backend, rbac(resource, "default"), { metadata: { name }, ...more });
+  }
+  const { exit, stderr } = await run("teardown --yes");
+  expect({ exit, kept: stderr.match(/kept: .+/g) }).toEqual({
+    exit: 0,
+    kept: ["kept: this Role was made by someone else", "kept: this RoleBinding was made by someone else"],
+  });
+  for (const resource of ["roles", "rolebindings"])
+    expect((await backend.kube("GET", `${rbac(resource, "default")}/${name}`)).status).toBe(200);
+  expect(await readAwsAuth(backend)).toEqual(others);
+});
+
+test("a change of aws-auth by others meanwhile stays", async ({ world }) => {
+  const { backend, run } = world;
+  await setUp(world);
+  const { mapRoles = "" } = (await readAwsAuth(backend)) ?? {};
+  const added = "# new\n- rolearn: arn:aws:iam::123456789012:role/new\n";
+  await putAwsAuth(backend, { mapRoles: mapRoles + added, mapUsers: "[]" });
+  expect(await run("teardown --yes")).toMatchObject({ exit: 0 });
+  expect(await readAwsAuth(backend)).toEqual({ mapRoles: others.mapRoles + added, mapUsers: "[]" });
+});
+
+describe("a stack that will not go", () => {
+  test("says which resource, and why; all else is gone, and setup refuses to go on from there", async ({ world }) => {
+    const { backend, names, run } = world;
+    await setUp(world);
+    backend.faults.failResource("LogGroup DELETE");
+    const { exit, stderr } = await run("teardown --yes");
+    expect({ exit, told: stderr.slice(stderr.indexOf("\nerror") + 1) }).toEqual({
+      exit: 1,
+      told: expect.stringMatching(
+        /^error the stack "eks-lambda-demo" is in DELETE_FAILED after its deletion: LogGroup \(AWS::Logs::LogGroup\): .*told to fail.* \(StackFailed\)\nhint {2}mend that and run the command again; .*\n$/,
+      ),
+    });
+    expect(await stackStatus(backend, names.stack)).toBe("DELETE_FAILED");
+    expect(await readAwsAuth(backend)).toEqual(others);
+    expect(await run("setup --yes")).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/is in DELETE_FAILED.*\nhint {2}its events tell what could not be deleted/),
+    });
+  });
+
+  test("back to where it was says what a person must do; teardown takes it away", async ({ world }) => {
+    const { backend, names, run } = world;
+    await setUp(world);
+    backend.faults.failResource("LogGroup ROLLBACK");
+    backend.faults.failResource("Function");
+    const flags = "--log-retention 7 --namespace kube-public --share-username";
+    const { exit, stderr } = await run(`setup --yes ${flags}`);
+    expect({ exit, told: stderr.slice(stderr.indexOf("\nerror") + 1) }).toEqual({
+      exit: 1,
+      told: expect.stringMatching(
+        /^error the stack "eks-lambda-demo" could not be updated: Function \(AWS::Lambda::Function\): .* \(StackFailed\)\nhint {2}it could not be put back .* aws cloudformation continue-update-rollback --stack-name eks-lambda-demo\n$/,
+      ),
+    });
+    expect(await stackStatus(backend, names.stack)).toBe("UPDATE_ROLLBACK_FAILED");
+    expect(await run("setup --yes")).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/is in UPDATE_ROLLBACK_FAILED.*\nhint {2}.*continue-update-rollback/),
+    });
+    expect(await run("teardown --yes")).toMatchObject({ exit: 0 });
+    expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  });
+});
+
+async function deleteStack({ backend, names }: World): Promise<void> {
+  const client = new CloudFormationClient({
+    region: backend.region,
+    credentials: credentialsOf(backend),
+    endpoint: backend.env.AWS_ENDPOINT_URL ?? "",
+  });
+  await client.send(new DeleteStackCommand({ StackName: names.stack }));
+}
