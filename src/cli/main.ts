@@ -1,5 +1,6 @@
 /** The command: the one place that catches, and the one that decides the exit code. */
 import { CommanderError } from "commander";
+import { onInterrupt } from "./interruption.ts";
 import { program } from "./program.ts";
 import { renderError } from "./render/error.ts";
 
@@ -9,10 +10,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 // Whoever closes the pipe has read enough.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
-process.once("SIGINT", () => {
-  process.stderr.write("\ninterrupted: run the same command again, it goes on where this one stopped\n");
-  process.exit(130);
-});
+onInterrupt(() => "run the same command again");
 
 try {
   await program().parseAsync();

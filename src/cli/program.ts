@@ -81,6 +81,13 @@ const awsAuth = () =>
       .option("-y, --yes", "do not ask")
       .addOption(context())
       .addOption(otherServer())
+      .addHelpText(
+        "after",
+        `
+Examples:
+  $ eks-lambda aws-auth restore                     which texts are there?
+  $ eks-lambda aws-auth restore 2026-01-02T03-04-05.000Z`,
+      )
       .action(async (time, flags) => (await import("./commands/aws-auth-restore.ts")).restore(time, flags)),
   );
 

@@ -3,9 +3,10 @@ import { lambda } from "../../core/aws/lambda.ts";
 import { type Check, checkFunction } from "../../core/checks/function.ts";
 import { EksLambdaError } from "../../core/errors.ts";
 import type { Change } from "../../core/setup/plan.ts";
-import { applyAll, planAll } from "../../core/setup/steps.ts";
+import { applyAll, planAll, titlesOf } from "../../core/setup/steps.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
+import { onInterrupt, telling } from "../interruption.ts";
 import { renderChecks, renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
@@ -17,6 +18,7 @@ interface SetupFlags extends ContextFlags {
 
 export async function setup(flags: SetupFlags): Promise<void> {
   const status = startStatus();
+  onInterrupt(() => "nothing was changed");
   const { session, context } = await openContext(flags, "present");
   const { target } = context;
   status.line(renderTarget(target));
@@ -33,21 +35,15 @@ export async function setup(flags: SetupFlags): Promise<void> {
     const asked = await agreed("apply these changes?", flags.yes, { unasked: !target.access.enable });
     if (!asked) return status.line("nothing was changed");
   }
-  await applyAll(
-    planned.filter(({ late }) => !late),
-    status,
-  );
-  const checks = await status.during("checks", (waiting) =>
+  const [early, late] = [planned.filter(({ late }) => !late), planned.filter(({ late }) => late)];
+  const progress = telling([...titlesOf(early), "checks", ...titlesOf(late)], status);
+  await applyAll(early, progress);
+  const checks = await progress.during("checks", (waiting) =>
     checkFunction(lambda(session.aws), target.functionName, clock, waiting),
   );
   status.line(renderChecks(checks));
   const failed = checks.filter(({ ok }) => !ok);
-  if (failed.length === 0) {
-    await applyAll(
-      planned.filter(({ late }) => late),
-      status,
-    );
-  }
+  if (failed.length === 0) await applyAll(late, progress);
   finish(checks, "next  eks-lambda invoke      undo  eks-lambda teardown");
   if (failed.length > 0) throw checksFailed(failed, target);
 }

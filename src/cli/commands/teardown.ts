@@ -1,6 +1,7 @@
 /** `eks-lambda teardown`: the steps of setup, backwards, each with "absent". */
-import { applyAll, planAll } from "../../core/setup/steps.ts";
+import { applyAll, planAll, titlesOf } from "../../core/setup/steps.ts";
 import { type ContextFlags, openContext } from "../context.ts";
+import { onInterrupt, telling } from "../interruption.ts";
 import { renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
@@ -12,6 +13,7 @@ interface TeardownFlags extends ContextFlags {
 
 export async function teardown(flags: TeardownFlags): Promise<void> {
   const status = startStatus();
+  onInterrupt(() => "nothing was removed");
   const { context } = await openContext(flags, "absent");
   const { target } = context;
   status.line(renderTarget(target));
@@ -30,6 +32,6 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   if (flags.dryRun) return finish("dry run: nothing was removed");
   if (!planned.some(({ apply }) => apply)) return finish("there is nothing to remove");
   if (!(await agreed("remove all this?", flags.yes, { unasked: false }))) return status.line("nothing was removed");
-  await applyAll(planned, status);
+  await applyAll(planned, telling(titlesOf(planned), status));
   finish("removed; `eks-lambda setup` makes it all again");
 }

@@ -3,7 +3,7 @@ import { EksLambdaError } from "../errors.ts";
 import { accessModeStep } from "./access-mode-step.ts";
 import { awsAuthStep } from "./aws-auth-step.ts";
 import { kubeconfigStep } from "./kubeconfig-step.ts";
-import type { Context, Intent, Planned, Step, Waiting } from "./plan.ts";
+import type { Change, Context, Intent, Planned, Step, Waiting } from "./plan.ts";
 import { rbacStep } from "./rbac-step.ts";
 import { stackStep } from "./stack-step.ts";
 import { workloadsStep } from "./workloads-step.ts";
@@ -29,10 +29,16 @@ export interface Progress {
   during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
 }
 
+/** What is told while it is applied. */
+export const titlesOf = (planned: readonly Planned[]): readonly string[] =>
+  planned.filter(({ apply }) => apply).map(({ change }) => titleOf(change));
+
+const titleOf = ({ step, target }: Change): string => `${step} ${target}`;
+
 /** One after the other: each rests on the one before. */
 export async function applyAll(planned: readonly Planned[], progress: Progress): Promise<void> {
   for (const { change, apply } of planned) {
-    if (apply) await progress.during(`${change.step} ${change.target}`, apply);
+    if (apply) await progress.during(titleOf(change), apply);
   }
 }
 

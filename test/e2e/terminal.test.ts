@@ -1,0 +1,115 @@
+/** Questions, spinner and Ctrl-C, in a real terminal: tmux is one, and shows what is on its screen. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import { make, rbac } from "../acceptance/support/cluster.ts";
+import { test as base, type World } from "../acceptance/support/world.ts";
+import { writesOf } from "../acceptance/support/writes.ts";
+
+const execute = promisify(execFile);
+
+interface Terminal {
+  /** What is on the screen, without white space at its end. */
+  screen(): Promise<string>;
+  shows(pattern: RegExp): Promise<void>;
+  /** Keys as tmux names them: `y`, `Enter`, `C-c`. */
+  press(...keys: readonly string[]): Promise<void>;
+  /** The command's exit code, once it has ended. */
+  ended(): Promise<string>;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+const test = base.extend<{ open: (command: string, columns?: number) => Promise<Terminal> }>({
+  open: async ({ world }: { world: World }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "eks-lambda-terminal-"));
+    const tmux = (...args: readonly string[]) =>
+      execute("tmux", ["-S", join(folder, "socket"), "-f", "/dev/null", ...args]);
+    await use(async (command, columns = 120) => {
+      const env = Object.entries(world.env).map(([name, value]) => quoted(`${name}=${value}`));
+      const script = `trap : INT; env -i TERM=xterm-256color ${env.join(" ")} ${command}; echo $? > ${folder}/exit; sleep 600`;
+      await writeFile(join(folder, "script"), script);
+      await tmux("new-session", "-d", "-x", String(columns), "-y", "50", "sh", join(folder, "script"));
+      const screen = async () => (await tmux("capture-pane", "-p")).stdout.trimEnd();
+      return {
+        screen,
+        shows: (pattern) => expect.poll(screen, { timeout: 20_000 }).toMatch(pattern),
+        press: async (...keys) => void (await tmux("send-keys", ...keys)),
+        ended: async () => {
+          const exit = () => readFile(join(folder, "exit"), "utf8").catch(() => "");
+          await expect.poll(exit, { timeout: 20_000 }).not.toBe("");
+          return (await exit()).trim();
+        },
+      };
+    });
+    await tmux("kill-server").catch(() => {});
+    await rm(folder, { recursive: true, force: true });
+  },
+});
+
+test.beforeEach(({ world }) => world.fresh());
+
+test("setup asks, and takes anything but yes for no", async ({ world, open }) => {
+  const terminal = await open("eks-lambda setup --no-kubeconfig");
+  await terminal.shows(/apply these changes\? \[y\/N\]/);
+  await writesOf(world);
+  await terminal.press("n", "Enter");
+  expect(await terminal.ended()).toBe("0");
+  expect(await terminal.screen()).toMatch(/\[y\/N\] n\nnothing was changed$/);
+  expect(await writesOf(world)).toEqual([]);
+});
+
+test("setup goes on after yes, in a narrow terminal too", async ({ open }) => {
+  const terminal = await open("eks-lambda setup --no-kubeconfig", 44);
+  await terminal.shows(/apply these changes\? \[y\/N\]/);
+  await terminal.press("y", "Enter");
+  expect(await terminal.ended()).toBe("0");
+  expect(await terminal.screen()).toMatch(/✔ stack eks-lambda-demo\n(.*\n)*✔ checks\n(.*\n)*next {2}eks-lambda invoke/);
+});
+
+test("of several clusters one is chosen, by number or name", async ({ world, open }) => {
+  await world.backend.describe("staging", { status: "CREATING" });
+  const terminal = await open("eks-lambda setup --no-kubeconfig");
+  await terminal.shows(/1 demo\n {2}2 staging\nwhich cluster\?/);
+  await terminal.press("3", "Enter");
+  await terminal.shows(/which cluster\? 3\n(.*\n)*which cluster\?$/);
+  await terminal.press("2", "Enter");
+  expect(await terminal.ended()).toBe("1");
+  expect(await terminal.screen()).toMatch(/error the cluster "staging" is CREATING \(ClusterNotReady\)/);
+});
+
+test("Ctrl-C at the question changes nothing, and says so", async ({ world, open }) => {
+  const terminal = await open("eks-lambda setup --no-kubeconfig");
+  await terminal.shows(/apply these changes\? \[y\/N\]/);
+  await writesOf(world);
+  await terminal.press("C-c");
+  expect(await terminal.ended()).toBe("130");
+  expect(await terminal.screen()).toMatch(/\ninterrupted: nothing was changed$/);
+  expect(await writesOf(world)).toEqual([]);
+});
+
+test("what is waited for is told with its time, and Ctrl-C says what is done and what is not", async ({
+  world,
+  open,
+}) => {
+  const { backend } = world;
+  const named = { apiVersion: "rbac.authorization.k8s.io/v1", metadata: { name: "everybody-looks" } };
+  const apiGroup = "rbac.authorization.k8s.io";
+  const rules = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"] }];
+  await make(backend, rbac("clusterroles"), { ...named, kind: "ClusterRole", rules });
+  await make(backend, rbac("clusterrolebindings"), {
+    ...{ ...named, kind: "ClusterRoleBinding" },
+    roleRef: { apiGroup, kind: "ClusterRole", name: named.metadata.name },
+    subjects: [{ apiGroup, kind: "Group", name: "system:authenticated" }],
+  });
+  const terminal = await open("eks-lambda setup --no-kubeconfig --yes");
+  await terminal.shows(/checks {2}waiting for the cluster to know the role \(rights\), \d+ s/);
+  await terminal.press("C-c");
+  expect(await terminal.ended()).toBe("130");
+  expect(await terminal.screen()).toMatch(
+    /interrupted: this is how far it came\n {2}✔ stack eks-lambda-demo\n {2}✔ aws-auth kube-system\/aws-auth\n( {2}✔ rbac default\/\S+\n){2} {2}~ checks was under way, and may yet be done\nrun the same command again: it goes on from here$/,
+  );
+});
