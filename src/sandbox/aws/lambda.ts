@@ -24,6 +24,12 @@ function parsed(body: string): unknown {
 
 export const lambda: Operations = {
   "lambda:GetFunctionConfiguration": (input, context) => functionOf(input, context).configuration,
+  /** Changes the description alone; the next call comes from a new environment, as after every change. */
+  "lambda:UpdateFunctionConfiguration"(input, context) {
+    const found = functionOf(input, context);
+    found.renew();
+    return { ...found.configuration, Description: input.Description };
+  },
   async "lambda:Invoke"(input, context) {
     const { invoke } = functionOf(input, context);
     const { headers, body } = context.request;

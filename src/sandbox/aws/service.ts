@@ -33,6 +33,7 @@ const routes: readonly (readonly [methodAndPath: string, action: string])[] = [
   [`POST ${entries}/(?<principalArn>.+)`, "eks:UpdateAccessEntry"],
   [`DELETE ${entries}/(?<principalArn>.+)`, "eks:DeleteAccessEntry"],
   [`GET ${functions}/configuration`, "lambda:GetFunctionConfiguration"],
+  [`PUT ${functions}/configuration`, "lambda:UpdateFunctionConfiguration"],
   [`POST ${functions}/invocations`, "lambda:Invoke"],
 ];
 

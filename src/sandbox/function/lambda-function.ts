@@ -75,10 +75,16 @@ export function createFunction(world: World, region: string, name: string, { Cod
     return { ...result, log: `START ${id} Version: $LATEST\n${log}END ${id}\nREPORT ${id}\t${duration}\t\n` };
   }
 
+  /** The next call starts a new environment. */
+  function renew(): void {
+    for (const child of warm) child.kill("SIGKILL");
+    warm.clear();
+  }
+
   function stop(): void {
     for (const child of all) child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
 
-  return { arn, configuration: { ...properties, FunctionName: name, FunctionArn: arn }, invoke, stop };
+  return { arn, configuration: { ...properties, FunctionName: name, FunctionArn: arn }, invoke, renew, stop };
 }

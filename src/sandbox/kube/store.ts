@@ -16,6 +16,7 @@ const rows: readonly (readonly [group: string, plural: string, kind: string, nam
   [rbacGroup, "rolebindings", "RoleBinding", true],
   [rbacGroup, "clusterroles", "ClusterRole", false],
   [rbacGroup, "clusterrolebindings", "ClusterRoleBinding", false],
+  ["authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview", false],
   ["authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false],
   ["authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview", false],
   ["authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", false],
@@ -26,7 +27,11 @@ export const kinds: readonly Kind[] = rows.map(([group, plural, kind, namespaced
 
 /** ClusterRoles that every cluster has, with what they permit and to which groups. */
 const all = { verbs: ["*"], apiGroups: ["*"], resources: ["*"], nonResourceURLs: ["*"] };
-const reviews = { verbs: ["create"], apiGroups: ["authorization.k8s.io", "authentication.k8s.io"], resources: ["*"] };
+const reviews = {
+  verbs: ["create"],
+  apiGroups: ["authorization.k8s.io", "authentication.k8s.io"],
+  resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"],
+};
 const health = { verbs: ["get"], nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version"] };
 const clusterRoles: readonly (readonly [name: string, rule: object, ...groups: string[]])[] = [
   ["cluster-admin", all, "system:masters"],

@@ -73,9 +73,20 @@ function roll(store: Store, object: KubeObject): KubeObject {
   return store.get("deployments", namespace, name) ?? object;
 }
 
-/** Questions about oneself, which nothing keeps. */
-type Spec = { readonly resourceAttributes?: Wish; readonly nonResourceAttributes?: Wish; readonly namespace?: string };
+/** Questions about oneself or, `user` and `groups`, about another, which nothing keeps. */
+type Spec = {
+  readonly resourceAttributes?: Wish;
+  readonly nonResourceAttributes?: Wish;
+  readonly namespace?: string;
+  readonly user?: string;
+  readonly groups?: readonly string[];
+};
 const reviews: Readonly<Record<string, (handling: Handling, spec: Spec) => unknown>> = {
+  subjectaccessreviews: ({ store }, { user = "", groups = [], resourceAttributes, nonResourceAttributes }) => {
+    return {
+      allowed: allows(store, { name: user, groups }, resourceAttributes ?? nonResourceAttributes ?? { verb: "" }),
+    };
+  },
   selfsubjectaccessreviews: ({ store, user }, { resourceAttributes, nonResourceAttributes }) => {
     return { allowed: allows(store, user, resourceAttributes ?? nonResourceAttributes ?? { verb: "" }) };
   },
@@ -123,18 +134,25 @@ function merge(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(kept);
 }
 
+type DeleteOptions = {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly dryRun?: readonly string[];
+};
+
 function remove(handling: Handling): unknown {
   const { store, kind, request, name } = handling;
   const object = found(handling);
   const { uid, resourceVersion } = object.metadata;
-  const { preconditions = {} } = parse(request) as { preconditions?: { uid?: string; resourceVersion?: string } };
+  const { preconditions = {}, dryRun } = parse(request) as DeleteOptions;
+  // Of a request with a body the query does not count.
+  const rehearsal = request.body ? dryRun?.includes("All") : isDryRun(request);
   const differs = (title: string, wanted = "", given = "", then = "") => {
     const why = `the ${title} in the precondition (${wanted}) does not match the ${title} in record (${given}). The object might have been ${then}`;
     if (wanted && wanted !== given) throw conflict({ ...kind, plural: kind.kind }, name, why);
   };
   differs("UID", preconditions.uid, uid, "deleted and then recreated");
   differs("ResourceVersion", preconditions.resourceVersion, resourceVersion, "modified");
-  if (!isDryRun(request)) store.remove(kind.plural, object);
+  if (!rehearsal) store.remove(kind.plural, object);
   const details = { name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid };
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
 }

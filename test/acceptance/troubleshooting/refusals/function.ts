@@ -16,6 +16,8 @@ const mapRoles = (entries: (names: World["names"]) => readonly (readonly [arn: s
     coldFunction,
   );
 const unauthorized = { code: "Unauthorized", command: invoke, doctor: "mapping RoleNotMapped" };
+/** The sandbox takes the session token for a part of the signature. */
+const invalidToken = "InvalidClientTokenId, The security token included in the request is invalid";
 const mapAgain = "`eks-lambda setup` writes the entry as it must be; the wrong one you may delete.";
 
 export const deployed: readonly Refusal[] = [
@@ -154,5 +156,6 @@ export const deployed: readonly Refusal[] = [
     why: "the authenticator refuses tokens above 4096 characters, and the session token is part of it.",
     mend: "a session with fewer tags, a shorter session policy.",
     doctor: "credentials CredentialsInvalid",
+    tidy: (text) => text.replace(/SignatureDoesNotMatch, The request [^)]*?(?=\.\) \(C)/, invalidToken),
   },
 ];
