@@ -72,6 +72,7 @@ async function show(): Promise<void> {
   await writeResults(results);
   await writeFile("docs/benchmarks.md", text);
   for (const [name, svg] of Object.entries(charts)) await writeFile(`docs/${name}`, svg);
+  await run("npx", ["biome", "format", "--write", "docs/benchmarks.md", "bench/results.json"]);
 }
 
 await (has("budgets") ? budgets() : show());

@@ -67,7 +67,7 @@ function handlerPart(handler: Results["handler"]): readonly string[] {
   });
   return [
     "## The handler and its peers",
-    "Each creates the same Deployment on a kube-apiserver whose webhook is the aws-iam-authenticator. Each sample is a fresh process with credentials of its own, so that its token is new to the cluster; the variants take turns; the cluster's controllers are paused meanwhile, for in EKS they run elsewhere. *Load* is `require` of the bundle. In Go and Python it is not measured apart and counts as nothing, which favours them: *process start to answer* has all of it, Node's own start included.",
+    "Each creates the same Deployment on a kube-apiserver whose webhook is the aws-iam-authenticator. Each sample is a fresh process with credentials of its own, so that its token is new to the cluster; the variants take turns; the cluster's controllers are paused meanwhile, for in EKS they run elsewhere. _Load_ is `require` of the bundle. In Go and Python it is not measured apart and counts as nothing, which favours them: _process start to answer_ has all of it, Node's own start included.",
     ...(noShares
       ? [`Shares of a CPU could not be held here: ${noShares}.`]
       : ["![load and first call by memory](benchmarks-memory.svg)"]),
@@ -94,7 +94,7 @@ function handlerPart(handler: Results["handler"]): readonly string[] {
 const notMet: readonly string[] = [
   "## What stands in the way",
   [
-    "- The floor is what Node itself needs for one HTTPS request: its modules for TLS and HTTP, an OpenSSL context, the first handshake. Under a share of a CPU that alone takes about as long as Go's first call, so no handler on `node:https` is much faster than Go there. Against it stand Go's exec plugin and the size of its binaries.",
+    "- The floor is what Node itself needs for one HTTPS request: its modules for TLS and HTTP, an OpenSSL context, the first handshake. Under a share of a CPU that alone takes about as long as Go's first call, exec plugin included, so no handler on `node:https` is much faster than Go there.",
     "- Tried without a measurable gain over the noise, and therefore not done: writing the log line past `process.stdout`, one-shot hashes, no regular expression in the timestamp, no `URL`, fewer curves and ciphers; V8's compile cache for the command.",
     "- `NODE_OPTIONS=--use-openssl-ca` is worth its row: without it Node parses its built-in root certificates, on a second thread since Node 24, before then on the first.",
     "- HTTP by hand over `node:tls` would leave out Node's HTTP modules. It is not done: a parser of our own is not worth it.",
