@@ -1,5 +1,5 @@
 /** What is compared: ours, what Node cannot do without, and what people would use instead. To add one, add an entry. */
-import { copyFile, mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { buildAll } from "../../test/e2e/backend/build.ts";
@@ -8,7 +8,7 @@ import { run } from "../../test/e2e/backend/run.ts";
 import { goPrograms } from "./go-programs.ts";
 
 export interface Variant {
-  readonly id: "empty" | "floor" | "ours" | "ours-no-roots" | "client-node" | "go" | "python";
+  readonly id: "empty" | "floor" | "ours" | "ours-with-roots" | "client-node" | "go" | "python";
   readonly title: string;
   /** In Node: its handler is loaded by `child.mjs`, and AWS's runtime can run it, too. */
   readonly folder?: string;
@@ -45,17 +45,17 @@ async function bundled(
   return inNode(id, title, folder, node);
 }
 
-/** The bundle that `setup` deploys, untouched. */
+/** The bundle that `setup` deploys, untouched, under the options of Node that template.yml sets. */
 export async function ours(folder: string, node: string): Promise<Variant> {
   await mkdir(folder, { recursive: true });
   await copyFile("dist/function/index.js", join(folder, "index.js"));
-  return inNode("ours", "eks-lambda", folder, node);
+  const options = /^ *NODE_OPTIONS: (.+)$/m.exec(await readFile("template.yml", "utf8"))?.[1];
+  return { ...(await inNode("ours", "eks-lambda", folder, node)), env: options ? { NODE_OPTIONS: options } : {} };
 }
 
-/** With OpenSSL's own roots for a default, Node does not parse its built-in ones, which this handler never needs. */
-async function withoutRoots(variant: Promise<Variant>): Promise<Variant> {
-  const env = { NODE_OPTIONS: "--use-openssl-ca" };
-  return { ...(await variant), id: "ours-no-roots", title: "eks-lambda, --use-openssl-ca", env };
+/** The same under Node's defaults: it parses its built-in root certificates, which this handler never needs. */
+async function withRoots(variant: Promise<Variant>): Promise<Variant> {
+  return { ...(await variant), id: "ours-with-roots", title: "eks-lambda without NODE_OPTIONS", env: {} };
 }
 
 /** As `aws eks update-kubeconfig` writes it. */
@@ -123,7 +123,7 @@ export async function variants(
     bundled("empty", "an empty handler", at("empty"), node),
     bundled("floor", "floor: one POST, token given", at("floor"), node),
     ours(at("ours"), node),
-    withoutRoots(ours(at("ours-no-roots"), node)),
+    withRoots(ours(at("ours-with-roots"), node)),
     bundled("client-node", "@kubernetes/client-node, smithy", at("client-node"), node),
     walkthrough(folder, programs, backend),
     python(folder, programs, backend),

@@ -96,7 +96,7 @@ const notMet: readonly string[] = [
   [
     "- The floor is what Node itself needs for one HTTPS request: its modules for TLS and HTTP, an OpenSSL context, the first handshake. Under a share of a CPU that alone takes about as long as Go's first call, exec plugin included, so no handler on `node:https` is much faster than Go there.",
     "- Tried without a measurable gain over the noise, and therefore not done: writing the log line past `process.stdout`, one-shot hashes, no regular expression in the timestamp, no `URL`, fewer curves and ciphers; V8's compile cache for the command.",
-    "- `NODE_OPTIONS=--use-openssl-ca` is worth its row: without it Node parses its built-in root certificates, on a second thread since Node 24, before then on the first.",
+    "- `NODE_OPTIONS=--use-openssl-ca`, which template.yml sets, is worth its row: without it Node parses its built-in root certificates, on a second thread since Node 24, before then on the first.",
     "- HTTP by hand over `node:tls` would leave out Node's HTTP modules. It is not done: a parser of our own is not worth it.",
     "- The endpoint here is an address. With a name, as EKS has, Node's `net.isIP` compiles a large pattern once for each process, the floor's as well as ours.",
   ].join("\n"),
@@ -116,7 +116,7 @@ function byColumn(
 
 function memoryChart(handler: Results["handler"]): string {
   const columns = columnsOf(handler).filter(({ stsMs, memoryMb }) => stsMs === 0 && memoryMb);
-  const order = ["ours", "ours-no-roots", "floor", "client-node", "go", "python"] as const;
+  const order = ["ours", "ours-with-roots", "floor", "client-node", "go", "python"] as const;
   return chart({
     title: "load + first call",
     x: "memory of the function, MB",
