@@ -1,0 +1,46 @@
+/** The package, as npm packs it: installed into an empty folder it works, and carries only what is needed. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test as base, expect } from "vitest";
+import { repositoryFile, run } from "../acceptance/support/run.ts";
+
+const test = base
+  .extend("install", { scope: "file" }, () => install)
+  .extend("installed", { scope: "file" }, async ({ install }, { onCleanup }) => {
+    const folder = await mkdtemp(join(tmpdir(), "eks-lambda-pack-"));
+    onCleanup(() => rm(folder, { recursive: true, force: true }));
+    return install(folder);
+  });
+
+async function install(folder: string) {
+  const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: folder, npm_config_update_notifier: "false" };
+  const npm = async (command: string) => {
+    const { exit, stdout, stderr } = await run("npm", command, { ...env, npm_config_cache: join(folder, "cache") });
+    expect(exit, stderr).toBe(0);
+    return stdout;
+  };
+  const root = repositoryFile("");
+  const [packed] = JSON.parse(await npm(`pack ${root} --ignore-scripts --json --pack-destination ${folder}`));
+  await npm(`install ${join(folder, packed.filename)} --prefix ${folder} --offline --no-audit --no-fund`);
+  const npx = (command: string) => run("npm", `exec --prefix ${folder} --offline --no -- ${command}`, env);
+  return { files: (packed.files as readonly { path: string }[]).map(({ path }) => path), version: packed.version, npx };
+}
+
+test("it lists only what is needed", ({ installed: { files } }) => {
+  const needed =
+    /^(LICENSE|README\.md|THIRD_PARTY_LICENSES|package\.json|template\.yml|bin\/eks-lambda\.js|dist\/cli\/[\w-]+\.mjs|dist\/function\/index\.js|dist\/lambda\/index\.mjs|dist\/types\/(core|lambda)\/[\w-]+\.d\.ts)$/;
+  expect(files.filter((path) => !needed.test(path))).toEqual([]);
+  expect(files).toEqual(
+    expect.arrayContaining(["bin/eks-lambda.js", "dist/cli/main.mjs", "dist/function/index.js", "template.yml"]),
+  );
+});
+
+test("npx eks-lambda --version", async ({ installed: { npx, version } }) => {
+  expect(await npx("eks-lambda --version")).toEqual({ exit: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("npx eks-lambda sandbox -- npx eks-lambda setup", async ({ installed: { npx } }) => {
+  const { exit, stderr } = await npx("eks-lambda sandbox -- eks-lambda setup");
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringMatching(/next {2}eks-lambda invoke .*\n$/) });
+});
