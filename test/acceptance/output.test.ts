@@ -1,0 +1,75 @@
+/** The whole output of each command, with colour and without, as a person sees it. */
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { type Outcome, run } from "./support/run.ts";
+import { test, type World } from "./support/world.ts";
+
+/** In an order in which one prepares the next. */
+const story: readonly string[] = [
+  "doctor",
+  "setup --dry-run --cluster demo",
+  "setup --cluster demo",
+  "setup --cluster demo",
+  "doctor",
+  "doctor --role arn:aws:iam::111122223333:role/ci",
+  `invoke --event '{"name":"web"}'`,
+  `invoke --event '{"name":"web"}'`,
+  `invoke --event '{"action":"check"}'`,
+  "aws-auth restore",
+  "teardown --dry-run",
+  "teardown --yes",
+  "teardown --yes",
+  "setup --cluster dmeo",
+  "setpu",
+  "setup --custler demo",
+  "--version",
+];
+const helps = ["", "setup", "invoke", "doctor", "teardown", "token", "aws-auth", "aws-auth restore", "sandbox"];
+
+describe.each([
+  ["without colour", {}],
+  ["with colour", { FORCE_COLOR: "1" }],
+])("%s", (_, env) => {
+  test("from doctor to teardown", async ({ world }) => {
+    await world.fresh();
+    for (const command of story) {
+      const outcome = await world.run(command.replace("111122223333", world.names.account), { env });
+      expect(`$ eks-lambda ${command}\n${shown(outcome, world)}`).toMatchSnapshot();
+    }
+  });
+});
+
+test.for(helps)("eks-lambda %s --help", async (command, { world }) => {
+  expect(shown(await world.run(`${command} --help`), world)).toMatchSnapshot();
+});
+
+test("NO_COLOR and CI leave no escape sequence, whatever the terminal can", async ({ world }) => {
+  const { stdout, stderr } = await world.run("setup --dry-run", {
+    env: { NO_COLOR: "1", CI: "1", TERM: "xterm-256color" },
+  });
+  expect(stdout + stderr).not.toContain("\u001b");
+});
+
+test("whoever closes the pipe has read enough", async ({ world }) => {
+  const cli = join(world.env.PATH ?? "", "eks-lambda");
+  const outcome = await run("/bin/sh", `-c '${cli} setup --help | true; echo $?'`, world.env);
+  expect(outcome).toEqual({ exit: 0, stdout: "0\n", stderr: "" });
+});
+
+/** The same on every backend and at every time. */
+const shown = ({ exit, stdout, stderr }: Outcome, { names, backend, home }: World): string =>
+  [stdout && `stdout:\n${stdout}`, stderr && `stderr:\n${stderr}`, `exit: ${exit}`]
+    .filter(Boolean)
+    .join("\n")
+    .replace(/^.*: waiting for .*\n/gm, "")
+    // The function's log is Lambda's to write.
+    .replace(/^.{0,4}log {3}.*\n/gm, "")
+    .replaceAll(home, "~")
+    .replaceAll(backend.cluster.endpoint, "https://0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com")
+    .replaceAll(names.account, "111122223333")
+    .replace(/(arn:aws:iam::111122223333):(user\/\w+|root)/g, "$1:user/ada")
+    .replace(/\d+ of 4096/g, "500 of 4096")
+    .replace(/clock \d s off/g, "clock 0 s off")
+    .replace(/\d{4}-\d\d-\d\dT[\d.:-]+Z/g, "2026-01-02T03-04-05.000Z")
+    .replace(/^\d+\.\d+\.\d+\S*$/m, "0.0.0")
+    .replace(/(?<=\S) {2,}/g, "  ");
