@@ -1,5 +1,5 @@
 /**
- * Measures and prints: `npm run bench -- [handler] [cli] [scale] [--quick] [--write]`, or `budgets`.
+ * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [--quick] [--write]`, or `budgets`.
  * `--write` keeps the results in `bench/results.json` and makes docs/benchmarks.md of them; parts that were not
  * measured stay as they were. `--render` makes the page anew and measures nothing.
  */
@@ -12,6 +12,7 @@ import { benchHandler } from "./handler/index.ts";
 import { lambdaNodeVersion } from "./handler/node.ts";
 import { pageOf } from "./report/page.ts";
 import { type Results, readResults, writeResults } from "./results.ts";
+import { benchSandbox } from "./sandbox/index.ts";
 import { benchScale } from "./scale/index.ts";
 import { machine, version } from "./support/machine.ts";
 
@@ -30,6 +31,7 @@ const parts = {
   handler: (backend: RealBackend) => benchHandler(backend, effort, report),
   cli: (backend: RealBackend) =>
     benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 5, starts: 31 }, report),
+  sandbox: () => benchSandbox(quick ? 3 : 15, report),
   scale: (backend: RealBackend) => benchScale(backend, { samples: quick ? 1 : 7, sizes }, report),
 };
 

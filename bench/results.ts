@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CliResults } from "./cli/index.ts";
 import type { HandlerResults } from "./handler/index.ts";
+import type { SandboxResults } from "./sandbox/index.ts";
 import type { ScaleResults } from "./scale/index.ts";
 import type { Machine } from "./support/machine.ts";
 
@@ -14,6 +15,7 @@ export interface Results {
   readonly machine: Machine;
   readonly handler: HandlerResults;
   readonly cli: CliResults;
+  readonly sandbox: SandboxResults;
   readonly scale: ScaleResults;
 }
 

@@ -2,7 +2,7 @@
 import type { Column, HandlerResults, Row } from "../handler/index.ts";
 import type { Variant } from "../handler/variants.ts";
 import type { Results } from "../results.ts";
-import { number, table, times } from "./table.ts";
+import { bytes, number, table, times } from "./table.ts";
 
 interface Goal {
   readonly what: string;
@@ -64,10 +64,21 @@ function scaleGoals({ awsAuth }: Results["scale"]): readonly Goal[] {
   return [{ what, limit: 150, measured: largest.ms.median, show: (value) => `${number(value)} ms` }];
 }
 
-export function goals({ handler, cli, scale }: Partial<Results>): string {
+const sandboxGoals = ({ totalMs, rssKb }: Results["sandbox"]): readonly Goal[] => [
+  {
+    what: "the sandbox, process start to ready",
+    limit: 300,
+    measured: totalMs.median,
+    show: (ms) => `${number(ms)} ms`,
+  },
+  { what: "the sandbox, resident", limit: 120 * 1024, measured: rssKb.median, show: (kb) => bytes(kb * 1024) },
+];
+
+export function goals({ handler, cli, sandbox, scale }: Partial<Results>): string {
   const all = [
     ...(handler ? handlerGoals(handler) : []),
     ...(cli ? cliGoals(cli) : []),
+    ...(sandbox ? sandboxGoals(sandbox) : []),
     ...(scale ? scaleGoals(scale) : []),
   ];
   return table(

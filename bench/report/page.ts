@@ -13,7 +13,7 @@ export interface Page {
 const paragraphs = (...parts: readonly string[]): string => parts.join("\n\n");
 
 export function pageOf(results: Partial<Results>): Page {
-  const { handler, cli, scale } = results;
+  const { handler, cli, sandbox, scale } = results;
   return {
     text: `${paragraphs(
       "# Benchmarks",
@@ -22,6 +22,7 @@ export function pageOf(results: Partial<Results>): Page {
       goals(results),
       ...(handler ? handlerPart(handler) : []),
       ...(cli ? cliPart(cli) : []),
+      ...(sandbox ? sandboxPart(sandbox) : []),
       ...(scale ? scalePart(scale) : []),
       ...(handler ? notMet : []),
       ...machinePart(results),
@@ -149,6 +150,14 @@ function cliPart({ rows, tarballBytes }: Results["cli"]): readonly string[] {
     `The tarball that \`npx\` fetches has ${bytes(tarballBytes)}. What each command may ask for is held by \`bench/budgets.json\`.`,
   ];
 }
+
+const sandboxPart = ({ startMs, totalMs, rssKb }: Results["sandbox"]): readonly string[] => [
+  "## The sandbox",
+  table(
+    ["", "start", "process start to ready", "resident"],
+    [["`eks-lambda sandbox`, bundled as in the CLI", spreadOf(startMs), spreadOf(totalMs), bytes(rssKb.median * 1024)]],
+  ),
+];
 
 function scalePart({ awsAuth, environments }: Results["scale"]): readonly string[] {
   return [
