@@ -9,7 +9,7 @@ import { putAwsAuth, readAwsAuth } from "../acceptance/support/cluster.ts";
 import { repositoryFile } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 
-const preload = pathToFileURL(repositoryFile("test/e2e/support/hold.mjs"));
+const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/hold.mjs"));
 const awsAuth = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 const numbers = Array.from({ length: 25 }, (_, at) => at + 1);
 

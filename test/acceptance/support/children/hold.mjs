@@ -15,7 +15,7 @@ files.writeFile = async (path, ...rest) => {
   if (!held && String(path).includes("aws-auth")) {
     held = true;
     writeFileSync(join(process.env.HOLD, String(process.pid)), "");
-    while (!existsSync(join(process.env.HOLD, "go"))) await sleep(20);
+    while (existsSync(process.env.HOLD) && !existsSync(join(process.env.HOLD, "go"))) await sleep(20);
   }
   return writeFile(path, ...rest);
 };

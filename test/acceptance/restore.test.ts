@@ -1,0 +1,119 @@
+/** `aws-auth restore`: the way back from a write to aws-auth. */
+import { access, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect } from "vitest";
+import { putAwsAuth, readAwsAuth } from "./support/cluster.ts";
+import { tree } from "./support/disk.ts";
+import { repositoryFile } from "./support/run.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
+
+const given = { mapRoles: "# nodes\n- rolearn: arn:aws:iam::123456789012:role/nodes\n" };
+
+/** Two writes: setup maps the role, and maps it to another user. Then somebody adds an entry. */
+test.beforeEach(async ({ world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  await putAwsAuth(backend, given);
+  const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  expect(await run(`${setup} --username creator`)).toMatchObject({ exit: 0 });
+  await putAwsAuth(backend, { mapRoles: `${await mapRoles(world)}${someone}` });
+});
+
+const someone = "- rolearn: arn:aws:iam::123456789012:role/someone\n  username: someone\n";
+const mapRoles = async ({ backend }: World) => (await readAwsAuth(backend))?.mapRoles ?? "";
+const list = async ({ run }: World) => (await run("aws-auth restore")).stdout.trim().split("\n");
+
+test("lists what there is, the newest first", async ({ world }) => {
+  const names = await list(world);
+  const { exit, stdout } = await world.run("aws-auth restore --json");
+  expect({ exit, names: JSON.parse(stdout) }).toEqual({ exit: 0, names });
+  expect(names).toEqual(names.toSorted().reverse());
+  expect(names).toEqual(Array(2).fill(expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/)));
+});
+
+test("for their owner's eyes", async ({ world }) => {
+  const files = (await tree(world.home)).filter((line) => line.includes("aws-auth"));
+  const modes = files.map((line) => line.replace(/^(\d+) .*?(\.json)? ?[0-9a-f]*$/, "$1$2"));
+  expect(new Set(modes)).toEqual(new Set(["40700", "100600.json"]));
+});
+
+test("shows what is lost, and asks", async ({ world }) => {
+  const [, first] = await list(world);
+  const before = await mapRoles(world);
+  await writesOf(world);
+  const { exit, stdout, stderr } = await world.run(`aws-auth restore ${first}`);
+  expect({ exit, stdout, stderr }).toEqual({
+    exit: 2,
+    stdout: "",
+    stderr: `- - rolearn: ${world.names.roleArn}
+-   username: creator
+- - rolearn: arn:aws:iam::123456789012:role/someone
+-   username: someone
+warning: ${world.names.roleArn} loses its access
+warning: arn:aws:iam::123456789012:role/someone loses its access
+error "restore this text?" can be asked on a terminal alone (ConfirmationNeeded)
+hint  say yes beforehand with --yes
+`,
+  });
+  expect(await writesOf(world)).toEqual([]);
+  expect(await mapRoles(world)).toBe(before);
+});
+
+test("restores, and can take that back, too", async ({ world }) => {
+  const [, first] = await list(world);
+  const before = await mapRoles(world);
+  expect(await world.run(`aws-auth restore ${first} --yes`)).toMatchObject({ exit: 0, stdout: "" });
+  expect(await mapRoles(world)).toBe(given.mapRoles);
+  const [latest] = await list(world);
+  expect(await world.run(`aws-auth restore ${latest} --yes`)).toMatchObject({ exit: 0, stdout: "" });
+  expect(await mapRoles(world)).toBe(before);
+  expect(await world.run(`aws-auth restore ${latest}`)).toEqual({
+    exit: 0,
+    stdout: "",
+    stderr: `aws-auth is as it was at ${latest}\n`,
+  });
+});
+
+test("refuses when somebody changed it after it was shown", async ({ world, onTestFinished }) => {
+  const [, first] = await list(world);
+  const folder = await mkdtemp(join(tmpdir(), "eks-lambda-hold-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/hold.mjs"));
+  const env = { NODE_OPTIONS: `--import=${preload}`, HOLD: folder };
+  const restoring = world.run(`aws-auth restore ${first} --yes`, { env });
+  await expect.poll(() => readdir(folder), { timeout: 20_000 }).not.toEqual([]);
+  const changed = `${await mapRoles(world)}# meanwhile\n`;
+  await putAwsAuth(world.backend, { mapRoles: changed });
+  await writeFile(join(folder, "go"), "");
+  const { exit, stderr } = await restoring;
+  expect({ exit, told: stderr.slice(stderr.indexOf("error ")) }).toEqual({
+    exit: 1,
+    told: `error somebody changed aws-auth after it was shown here (AwsAuthChanged)
+hint  nothing was written; run the command again to see it as it is now
+`,
+  });
+  expect(await mapRoles(world)).toBe(changed);
+});
+
+test("knows no other time", async ({ world }) => {
+  const names = await list(world);
+  expect(await world.run("aws-auth restore yesterday --yes")).toEqual({
+    exit: 2,
+    stdout: "",
+    stderr: `error no text of aws-auth was kept at "yesterday" (BackupNotFound)\nhint  there are: ${names.join(", ")}\n`,
+  });
+});
+
+test("says so where nothing was kept", async ({ world }) => {
+  await world.fresh();
+  const { exit, stderr } = await world.run("aws-auth restore");
+  expect({ exit, stderr }).toEqual({
+    exit: 1,
+    stderr: expect.stringMatching(/^error there is no text of aws-auth in \S+ \(NoBackups\)\n$/),
+  });
+  await expect(access(join(world.home, ".local"))).rejects.toThrow("ENOENT");
+});
