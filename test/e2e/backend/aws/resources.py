@@ -83,6 +83,9 @@ def complete(resource, kind, properties, stack):
         backend = iam_backends[stack.account_id]["aws"]
         for arn in properties.get("ManagedPolicyArns", []):
             backend.attach_role_policy(arn, resource.name)
+        # moto keeps a new role's documents as Python writes them.
+        for policy in properties.get("Policies", []):
+            resource.put_policy(policy["PolicyName"], json.dumps(policy["PolicyDocument"]))
 
 
 def is_replacement(old, new):

@@ -1,0 +1,149 @@
+/** The template, as those judge it who deploy it, and what it grants where it is deployed. */
+import { execFile } from "node:child_process";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { CloudFormationClient, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
+import {
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
+import { describe, expect } from "vitest";
+import { credentialsOf } from "../acceptance/support/names.ts";
+import { repositoryFile } from "../acceptance/support/run.ts";
+import { test, type World } from "../acceptance/support/world.ts";
+import type { RealBackend } from "./backend/index.ts";
+
+const boundary = "arn:aws:iam::123456789012:policy/boundary";
+const vpc = { SubnetIds: "subnet-0123456789abcdef0,subnet-0123456789abcdef1", VpcId: "vpc-0123456789abcdef0" };
+
+/** Values that turn conditions; the tags are the stack's own and not in its template. */
+const places = {
+  outside: { SubnetIds: "", SecurityGroupIds: "", VpcId: "", ClusterSecurityGroupId: "" },
+  vpc: { ...vpc, SecurityGroupIds: "", ClusterSecurityGroupId: "" },
+  "vpc-admitted": { ...vpc, SecurityGroupIds: "", ClusterSecurityGroupId: "sg-0123456789abcdef0" },
+  "vpc-given-group": {
+    ...vpc,
+    SecurityGroupIds: "sg-0123456789abcdef1,sg-0123456789abcdef2",
+    ClusterSecurityGroupId: "",
+  },
+};
+const accesses = { "aws-auth": { MapByAccessEntry: "false" }, entry: { MapByAccessEntry: "true" } };
+const bounds = { free: { PermissionsBoundary: "" }, bounded: { PermissionsBoundary: boundary } };
+
+const combinations = Object.fromEntries(
+  Object.entries(places).flatMap(([place, placed]) =>
+    Object.entries(accesses).flatMap(([access, mapped]) =>
+      Object.entries(bounds).map(([bound, limited]) => [
+        `${place}-${access}-${bound}`,
+        { ...placed, ...mapped, ...limited },
+      ]),
+    ),
+  ),
+);
+
+test.beforeEach(async ({ world }) => world.fresh());
+
+const options = ({ backend }: World) => ({
+  region: backend.region,
+  credentials: credentialsOf(backend),
+  endpoint: backend.env.AWS_ENDPOINT_URL ?? "",
+});
+
+describe("what setup deploys", () => {
+  test("passes SAM's translator and cfn-lint with each combination of options", async ({ world }) => {
+    const { bin, folder } = world.backend as RealBackend;
+    expect(await world.run("setup --yes --no-kubeconfig")).toMatchObject({ exit: 0 });
+    const client = new CloudFormationClient(options(world));
+    const { TemplateBody = "" } = await client.send(new GetTemplateCommand({ StackName: world.names.stack }));
+    const [template, translated] = [join(folder, "deployed.yml"), join(folder, "translated")];
+    await writeFile(template, TemplateBody);
+    await mkdir(translated);
+    const translate = repositoryFile("test/e2e/support/translate.py");
+    const env = { AWS_DEFAULT_REGION: world.backend.region, PYTHONDONTWRITEBYTECODE: "1" };
+    const translating = promisify(execFile)(bin.python, [translate, template, translated], { env });
+    translating.child.stdin?.end(JSON.stringify(combinations));
+    await translating;
+    const files = (await readdir(translated)).map((name) => join(translated, name));
+    expect(files).toHaveLength(16);
+    expect(await lint(world, bin.cfnLint, "--region", "us-east-1", "--", template)).toBe("");
+    // Which parameters are used depends on what was decided.
+    const ignored = ["--ignore-checks", "W2001"];
+    expect(await lint(world, bin.cfnLint, "--region", "us-east-1", ...ignored, "--", ...files)).toBe("");
+  });
+});
+
+test("sam validate --lint accepts template.yml", async ({ world }) => {
+  const { bin } = world.backend as RealBackend;
+  const file = repositoryFile("template.yml");
+  expect(await lint(world, bin.sam, "validate", "--lint", "-t", file)).toContain("is a valid SAM Template");
+});
+
+async function lint({ backend }: World, program: string, ...args: readonly string[]): Promise<string> {
+  const { path, folder } = backend as RealBackend;
+  const env = { PATH: path.join(":"), HOME: folder, AWS_REGION: "us-east-1", SAM_CLI_TELEMETRY: "0" };
+  const { stdout } = await promisify(execFile)(program, args, { env }).catch((error) => error);
+  return stdout;
+}
+
+describe("the execution role may", () => {
+  const writesItsLog = (names: World["names"]) => ({
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    // moto leaves out the `:*` that CloudFormation gives.
+    Resource: expect.stringMatching(`^arn:aws:logs:us-east-1:\\d+:log-group:/aws/lambda/${names.functionName}(:\\*)?$`),
+  });
+
+  test("write to its own log group, and nothing else", async ({ world }) => {
+    expect(await world.run("setup --yes --no-kubeconfig")).toMatchObject({ exit: 0 });
+    expect(await grantsOf(world)).toEqual({
+      trusted: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+      attached: [],
+      statements: [writesItsLog(world.names)],
+    });
+  });
+
+  test("have network interfaces beside that, in a VPC", async ({ world }) => {
+    const setup = "setup --yes --no-kubeconfig --subnet-ids subnet-0a --security-group-ids sg-0a";
+    const { exit, stderr } = await world.run(setup);
+    expect(exit, stderr).toBe(0);
+    expect((await grantsOf(world)).statements).toEqual([
+      {
+        Effect: "Allow",
+        // Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+        Action: [
+          "ec2:CreateNetworkInterface",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets",
+          "ec2:DeleteNetworkInterface",
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:UnassignPrivateIpAddresses",
+        ],
+        Resource: "*",
+      },
+      writesItsLog(world.names),
+    ]);
+  });
+});
+
+async function grantsOf(world: World) {
+  const client = new IAMClient(options(world));
+  const RoleName = world.names.role;
+  const document = (text = "") => JSON.parse(decodeURIComponent(text)).Statement;
+  const [{ Role }, { AttachedPolicies = [] }, { PolicyNames = [] }] = await Promise.all([
+    client.send(new GetRoleCommand({ RoleName })),
+    client.send(new ListAttachedRolePoliciesCommand({ RoleName })),
+    client.send(new ListRolePoliciesCommand({ RoleName })),
+  ]);
+  const inline = PolicyNames.toSorted().map((PolicyName) =>
+    client.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
+  );
+  return {
+    trusted: document(Role?.AssumeRolePolicyDocument),
+    attached: AttachedPolicies,
+    statements: (await Promise.all(inline)).flatMap(({ PolicyDocument }) => document(PolicyDocument)),
+  };
+}
