@@ -46,8 +46,8 @@ export function kubeApi(world: World): (request: Request) => Call {
 
   function respond(request: Request): Answer {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    const known = token === world.adminToken ? administrator : authenticate(token ?? "");
-    const user = token === undefined ? anonymous : known;
+    const known = (given: string) => (given === world.adminToken ? administrator : authenticate(given));
+    const user = token === undefined ? anonymous : known(token);
     if (!user) throw unauthorized();
     const wish = wishOf(request);
     const { store } = world.state;

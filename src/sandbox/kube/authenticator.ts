@@ -50,29 +50,36 @@ function urlOf(world: World, token: string): URL {
   refuse(token.length > 4096, "token is too large");
   refuse(!token.startsWith("k8s-aws-v1."), 'token is missing expected "k8s-aws-v1." prefix');
   const encoded = token.slice("k8s-aws-v1.".length);
-  refuse(/[^\w-]/.test(encoded) || encoded.length % 4 === 1, "illegal base64 data");
+  const illegal = encoded.length % 4 === 1 ? `${encoded}=`.search(/[^\w-]/) : encoded.search(/[^\w-]/);
+  refuse(illegal >= 0, `illegal base64 data at input byte ${Math.min(illegal, encoded.length - 1)}`);
   const text = Buffer.from(encoded, "base64url").toString();
-  refuse(!URL.canParse(text), "it is no URL");
+  const [, scheme = "", host = ""] = /^(?:(\w+):\/\/)?([^/?#]*)/.exec(text) ?? [];
+  refuse(scheme !== "https", `unexpected scheme "${scheme}" in pre-signed URL`);
+  refuse(!hostOf(world).test(host), `unexpected hostname "${host}" in pre-signed URL`);
   const url = new URL(text);
-  refuse(url.protocol !== "https:", `unexpected scheme "${url.protocol.slice(0, -1)}" in pre-signed URL`);
-  refuse(!hostOf(world).test(url.host), `unexpected hostname "${url.host}" in pre-signed URL`);
   refuse(url.pathname !== "/", "unexpected path in pre-signed URL");
   const query = new URLSearchParams(
     [...url.searchParams].map(([name, value]) => [name.toLowerCase(), value] as [string, string]),
   );
-  for (const name of query.keys()) {
-    refuse(query.getAll(name).length > 1, `duplicate query parameter found: "${name}"`);
-    refuse(!parameters.test(name), `non-whitelisted query parameter "${name}"`);
+  const names = [...url.searchParams.keys()];
+  for (const name of names) {
+    const same = names.filter((one) => one.toLowerCase() === name.toLowerCase());
+    refuse(new Set(same).size > 1, `duplicate query parameter found: "${name}"`);
+    refuse(!parameters.test(name.toLowerCase()), `non-whitelisted query parameter "${name}"`);
+    refuse(same.length > 1, "query parameter with multiple values not supported");
   }
   const value = (name: string) => query.get(name) ?? "";
   refuse(value("action") !== "GetCallerIdentity", "unexpected action parameter in pre-signed URL");
   const signed = value("x-amz-signedheaders").toLowerCase().split(";");
   refuse(!signed.includes("x-k8s-aws-id"), "client did not sign the x-k8s-aws-id header in the pre-signed URL");
-  const expires = value("x-amz-expires");
-  refuse(!/^\d{1,3}$/.test(expires) || Number(expires) > 900, `invalid X-Amz-Expires parameter: ${expires}`);
-  const age = ageOf(value("x-amz-date"), now(world));
-  refuse(Number.isNaN(age), `error parsing X-Amz-Date parameter ${value("x-amz-date")}`);
-  refuse(age > 15 * minute, "X-Amz-Date parameter is expired (15 minute expiration)");
+  const expires = Number(/^[-+]?\d+$/.exec(value("x-amz-expires"))?.[0] ?? Number.NaN);
+  const isPossible = expires >= 0 && expires <= 900;
+  refuse(!isPossible, `invalid X-Amz-Expires parameter in pre-signed URL: ${expires || 0}`);
+  const date = value("x-amz-date");
+  refuse(!date, "X-Amz-Date parameter must be present in pre-signed URL");
+  const age = ageOf(date, now(world));
+  refuse(Number.isNaN(age), `error parsing X-Amz-Date parameter ${date}`);
+  refuse(age > 15 * minute, `X-Amz-Date parameter is expired (15 minute expiration) ${date}`);
   return url;
 }
 

@@ -22,9 +22,10 @@ export function userOf(world: World, cluster: Cluster, { arn: caller, userId, ac
     ["{{SessionNameRaw}}", session],
     ["{{AccessKeyID}}", accessKeyId],
   ];
-  const [name = "", ...groups] = [mapped.name, ...mapped.groups].map((template) => {
-    if (template.includes("{{EC2PrivateDNSName}}") && !/^i-(\w{8}|\w{17})$/.test(session))
-      throw new Error("SessionName did not contain an instance id");
+  const [name = "", ...groups] = [mapped.name, ...mapped.groups].map((template, index) => {
+    const what = `error rendering ${index === 0 ? "username" : "group"} template ${JSON.stringify(template)}`;
+    const why = `mapper EKSConfigMap renderTemplates error: ${what}: SessionName did not contain an instance id`;
+    if (template.includes("{{EC2PrivateDNSName}}") && !/^i-(\w{8}|\w{17})$/.test(session)) throw new Error(why);
     return values.reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), template);
   });
   return { name, groups: [...groups, "system:authenticated"] };
@@ -51,12 +52,17 @@ type Entry = {
   readonly groups?: unknown;
 };
 
+/** Keys are read as Go reads those of JSON: in any letters. */
+const entryOf = (value: unknown): Entry =>
+  Object.fromEntries(Object.entries(value ?? {}).map(([key, inner]) => [key.toLowerCase(), inner]));
+
 /** Of two entries the last counts. */
 function fromConfigMap({ state, account, faults }: World, arn: string): User | undefined {
   const data = (state.store.awsAuth(faults.mappingDelayMs)?.data ?? {}) as Record<string, string>;
-  const [roles, users] = [data.mapRoles, data.mapUsers].map((text) => entriesOf(text) as (Entry | null)[]);
-  const found = roles?.findLast((one) => same(one?.rolearn, arn)) ?? users?.findLast((one) => same(one?.userarn, arn));
-  if (found) return { name: String(found.username ?? ""), groups: listOf(found.groups).map(String) };
+  const [roles, users] = [data.mapRoles, data.mapUsers].map((text) => entriesOf(text).map(entryOf));
+  const found = roles?.findLast((one) => same(one.rolearn, arn)) ?? users?.findLast((one) => same(one.userarn, arn));
+  const name = typeof found?.username === "string" ? found.username : "";
+  if (found) return { name, groups: listOf(found.groups).map(String) };
   return entriesOf(data.mapAccounts).map(String).includes(account) ? { name: arn, groups: [] } : undefined;
 }
 
