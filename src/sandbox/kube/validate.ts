@@ -54,12 +54,32 @@ const binding: Check = (object, old) => {
   return [
     !/^(Cluster)?Role$/.test(Kind) && { field: "roleRef.kind", message },
     !Name && required("roleRef.name"),
+    ...list(object, "subjects").map((one, index) => !at(one, "name") && required(`subjects[${index}].name`)),
     changed(object, old, "roleRef") && wrong("roleRef", { APIGroup: rbacGroup, Kind, Name }, "cannot change roleRef"),
   ];
 };
 
+const noVerbs = "Required value: verbs must contain at least one value";
+const role: Check = (object) =>
+  list(object, "rules").map(
+    (one, at) => !list(one, "verbs").length && { field: `rules[${at}].verbs`, message: noVerbs },
+  );
+
+const oneOf = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
+const review: Check = ({ spec }) => [
+  !at(spec, "resourceAttributes") &&
+    !at(spec, "nonResourceAttributes") &&
+    wrong("spec.resourceAttributes", null, oneOf),
+];
+const nobody = wrong("spec.user", "", "at least one of user or group must be specified");
+const reviewOfAnother: Check = (object, old) => [
+  ...review(object, old),
+  !at(object.spec, "user") && !list(object.spec, "groups").length && nobody,
+];
+
 const checks: Readonly<Record<string, Check>> = {
   ...{ ConfigMap: named, Namespace: named, Deployment: deployment, RoleBinding: binding, ClusterRoleBinding: binding },
+  ...{ Role: role, ClusterRole: role, SelfSubjectAccessReview: review, SubjectAccessReview: reviewOfAnother },
 };
 
 /** Throws 400 for a number that is none, else 422. */
@@ -69,5 +89,7 @@ export function validate(kind: Kind, object: KubeObject, old: KubeObject | undef
   if (kind.kind === "Deployment" && type !== "number")
     throw badRequest(`Deployment in version "v1" cannot be handled as a Deployment: ${why}`);
   const errors = (checks[kind.kind]?.(object, old) ?? []).filter((error) => error !== false);
-  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? "", errors);
+  // Of a review the API server does not tell the kind.
+  const title = /Review$/.test(kind.kind) ? { ...kind, kind: "" } : kind;
+  if (errors.length > 0) throw invalid(title, object.metadata.name ?? "", errors);
 }

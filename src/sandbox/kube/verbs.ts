@@ -24,9 +24,15 @@ function parse({ body }: Request): Partial<KubeObject> {
 }
 
 /** The object that was sent, in the place that the path tells. */
-function bodyOf({ request, kind: { kind, apiVersion }, namespace }: Handling): KubeObject {
+function bodyOf({ request, kind: { kind, group, apiVersion }, namespace }: Handling): KubeObject {
   if (mediaType(request) !== "application/json") throw unsupportedMediaType(format);
   const { apiVersion: given = apiVersion, ...object } = parse(request);
+  const other = object.kind ?? kind;
+  const types = `(v1.${other}) to (${group.split(".")[0] || "core"}.${kind})`;
+  if (other !== kind)
+    throw badRequest(
+      `${other} in version "v1" cannot be handled as a ${kind}: converting ${types}: unknown conversion`,
+    );
   const why = `no kind "${kind}" is registered for version "${given}" in scheme "pkg/runtime/scheme.go:111"`;
   if (given !== apiVersion) throw badRequest(`${kind} in version "${given}" cannot be handled as a ${kind}: ${why}`);
   const metadata = { ...(namespace && { namespace }), ...object.metadata } as Metadata;
@@ -104,6 +110,7 @@ function create(handling: Handling): unknown {
   const { store, namespace, kind } = handling;
   const object = bodyOf(handling);
   const review = reviews[kind.plural];
+  if (review) validate(kind, object, undefined);
   if (review) return { ...object, status: review(handling, (object.spec ?? {}) as Spec) };
   const exists = !namespace || store.get("namespaces", undefined, namespace);
   if (!exists) throw notFound({ group: "", plural: "namespaces" }, namespace);
