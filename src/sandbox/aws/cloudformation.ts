@@ -25,7 +25,7 @@ function changeSetOf({ changeSets }: Stack, name: unknown): ChangeSet {
 }
 
 function constrain(right: boolean, field: string, value: string, constraint: string): void {
-  const what = `Value '${value.slice(0, 100)}' at '${field}' failed to satisfy constraint`;
+  const what = `Value '${value}' at '${field}' failed to satisfy constraint`;
   if (!right) throw invalid(`1 validation error detected: ${what}: Member must ${constraint}`);
 }
 
@@ -85,7 +85,9 @@ export const cloudformation: Operations = {
   "cloudformation:CreateChangeSet"(input, { world, region }) {
     const { ChangeSetName, ChangeSetType } = input;
     const [name, pattern] = [String(input.StackName), "[a-zA-Z][-a-zA-Z0-9]*"];
-    const right = new RegExp(`^(?=.{1,128}$)${pattern}$|^arn:`).test(name);
+    const right = new RegExp(`^${pattern}$|^arn:`).test(name);
+    const isShort = name.length <= 128 || name.startsWith("arn:");
+    constrain(isShort, "stackName", name, "have length less than or equal to 128");
     constrain(right, "stackName", name, `satisfy regular expression pattern: ${pattern}`);
     const isNew = ChangeSetType === "CREATE";
     const found = isNew ? find(region, name) : stackOf(region, name);

@@ -39,14 +39,16 @@ const routes: readonly (readonly [methodAndPath: string, action: string])[] = [
 
 const mismatch =
   "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+const missing = "Request is missing Authentication Token";
 const unknown = "The security token included in the request is invalid.";
 /** What every service can refuse: its code in a form's answer, and in a REST answer. */
 const refusals = {
-  unsigned: [403, "MissingAuthenticationToken", "MissingAuthenticationTokenException", "Missing Authentication Token"],
+  unsigned: [403, "MissingAuthenticationToken", "MissingAuthenticationTokenException", missing],
   unknownKey: [403, "InvalidClientTokenId", "UnrecognizedClientException", unknown],
   mismatch: [403, "SignatureDoesNotMatch", "InvalidSignatureException", mismatch],
-  expired: [403, "SignatureDoesNotMatch", "InvalidSignatureException", "Signature expired, or not yet current"],
-  action: [404, "InvalidAction", "UnknownOperationException", "Could not find operation"],
+  expired: [403, "SignatureDoesNotMatch", "InvalidSignatureException", "Signature "],
+  action: [400, "InvalidAction", "", "Could not find operation"],
+  route: [404, "", "UnknownOperationException", "Could not find operation"],
   rate: [429, "Throttling", "TooManyRequestsException", "Rate exceeded"],
 } as const;
 
@@ -75,15 +77,19 @@ export function awsCall(world: World, request: Request): Call {
     if (!isForm) return answer(status, { message: Message }, { "x-amzn-errortype": Code });
     return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message }, RequestId: requestId } });
   };
-  const refusal = (why: keyof typeof refusals): AwsError => {
+  const refusal = (why: keyof typeof refusals, more = ""): AwsError => {
     const [status, ofForm, ofRest, message] = refusals[why];
-    return new AwsError(isForm ? ofForm : ofRest, message, status);
+    return new AwsError(isForm ? ofForm : ofRest, message + more, status);
   };
   const callerOf = (): Key => {
     const key = signature && livingKey(world.state, signature.accessKeyId);
-    if (!key) throw refusal(signature ? "unknownKey" : "unsigned");
+    if (!key || key.sessionToken !== signature.sessionToken) throw refusal(signature ? "unknownKey" : "unsigned");
     if (!isSignedBy(request, signature, key)) throw refusal("mismatch");
-    if (!(Math.abs(ageOf(signature.time, now(world))) <= 5 * minute)) throw refusal("expired");
+    const age = ageOf(signature.time, now(world));
+    const [start, end] = [-5, 5].map((minutes) => new Date(now(world) + minutes * minute).toISOString());
+    const early = `not yet current: ${signature.time} is still later than ${end}`;
+    const late = `expired: ${signature.time} is now earlier than ${start}`;
+    if (!(Math.abs(age) <= 5 * minute)) throw refusal("expired", age < 0 ? early : late);
     return key;
   };
   return {
@@ -93,7 +99,7 @@ export function awsCall(world: World, request: Request): Call {
       try {
         const [caller, region] = [callerOf(), regionOf(world.state, signature?.region ?? "")];
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
-        if (!run) throw refusal("action");
+        if (!run) throw isForm ? refusal("action", ` ${form.Action} for version ${form.Version}`) : refusal("route");
         const result = (await run(input, { world, request, caller, region })) as Data;
         if (typeof result.body === "string") return result as Answer;
         return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: result } } : result);

@@ -1,5 +1,5 @@
 /** Templates: YAML with CloudFormation's short tags, the SAM transform of one type, and the intrinsic functions. */
-import { parse, type Tags } from "yaml";
+import { parse, type Tags, YAMLParseError } from "yaml";
 import { AwsError } from "../aws/error.ts";
 import type { Data } from "../state.ts";
 
@@ -37,7 +37,9 @@ export function parseTemplate(body: string): Template {
     if (!template?.Resources) throw new Error("At least one Resources member must be defined.");
     return template;
   } catch (error) {
-    throw invalid(`Template format error: ${(error as Error).message}`);
+    const { line, col } = (error instanceof YAMLParseError && error.linePos?.[0]) || {};
+    const place = `YAML not well-formed. (line ${line}, column ${col})`;
+    throw invalid(`Template format error: ${line ? place : (error as Error).message}`);
   }
 }
 

@@ -24,7 +24,7 @@ describe("signatures", () => {
   test.each([
     ["an unknown key", { accessKeyId: "AKIAUNKNOWN" }, "InvalidClientTokenId", "UnrecognizedClientException"],
     ["a wrong secret", { secretAccessKey: "guessed" }, "SignatureDoesNotMatch", "InvalidSignatureException"],
-    ["a token that is not the key's", { sessionToken: "x" }, "SignatureDoesNotMatch", "InvalidSignatureException"],
+    ["a token that is not the key's", { sessionToken: "x" }, "InvalidClientTokenId", "UnrecognizedClientException"],
   ])("%s is refused", async (_, change, ofForm, ofRest) => {
     const options = client({ ...administrator(), ...change });
     await expect(identity(options)).rejects.toMatchObject({ name: ofForm, $metadata: { httpStatusCode: 403 } });
