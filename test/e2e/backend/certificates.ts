@@ -50,7 +50,11 @@ export async function createCertificates(folder: string): Promise<Certificates> 
   const serviceAccounts = { key: at("service-accounts.key"), publicKey: at("service-accounts.pub") };
   await Promise.all([
     issue("server", "/CN=kube-apiserver", "subjectAltName=IP:127.0.0.1,DNS:localhost"),
-    issue("sts", "/CN=amazonaws.com", "subjectAltName=DNS:*.amazonaws.com,DNS:*.us-east-1.amazonaws.com"),
+    issue(
+      "sts",
+      "/CN=amazonaws.com",
+      "subjectAltName=DNS:*.amazonaws.com,DNS:*.us-east-1.amazonaws.com,DNS:*.eu-west-1.amazonaws.com",
+    ),
     ...Object.entries(clients).map(([name, subject]) => issue(name, subject)),
     run("openssl", ["genrsa", "-out", serviceAccounts.key, "2048"]).then(() =>
       run("openssl", ["rsa", "-in", serviceAccounts.key, "-pubout", "-out", serviceAccounts.publicKey]),

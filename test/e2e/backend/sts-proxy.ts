@@ -23,6 +23,10 @@ async function identify(request: IncomingMessage, secrets: Secrets, account: num
   const url = new URL(request.url ?? "/", `https://${request.headers.host}`);
   const verdict = await verifyPresigned({ method: request.method ?? "GET", url, headers: request.headers }, secrets);
   if (verdict.kind !== "ok") return stsJsonError(verdict);
+  // STS takes no credential of another service, or of another region than its own.
+  const region = /^sts(?:-fips)?\.([\w-]+)\.amazonaws\.com$/.exec(url.hostname)?.[1] ?? "us-east-1";
+  const { scope } = verdict;
+  if (scope.service !== "sts" || scope.region !== region) return stsJsonError({ kind: "mismatch", scope });
   const credential = url.searchParams.get("X-Amz-Credential");
   const answer = await call(account, "/", {
     headers: {
