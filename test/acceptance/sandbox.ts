@@ -4,7 +4,12 @@ import { text } from "node:stream/consumers";
 import { startSandbox } from "../../src/sandbox/index.ts";
 import type { Backend, KubeAnswer, KubeOptions } from "./backend.ts";
 
-export async function startSandboxBackend(): Promise<Backend> {
+export interface SandboxBackend extends Backend {
+  /** Why the authenticator let somebody in, or did not. */
+  readonly authenticatorLog: string[];
+}
+
+export async function startSandboxBackend(): Promise<SandboxBackend> {
   const sandbox = await startSandbox();
   const { account, region, cluster, env, faults } = sandbox;
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, "base64") });
@@ -34,6 +39,7 @@ export async function startSandboxBackend(): Promise<Backend> {
     region,
     cluster,
     env,
+    authenticatorLog: sandbox.authenticatorLog,
     kube,
     assumeRole: async (name) => sandbox.assumeRole(name),
     describe: async (name, description) => sandbox.describe(name, description),

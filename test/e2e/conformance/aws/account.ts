@@ -1,0 +1,50 @@
+/** Clusters, roles, and what is not there. */
+import type { Group } from "../case.ts";
+import { type AwsCase, awsCase, eks, iam, sts } from "./case.ts";
+import { deployAll } from "./prepare.ts";
+
+const cases: readonly AwsCase[] = [
+  { name: "list clusters", call: eks("GET", "/clusters"), shows: ["clusters"] },
+  { name: "describe a cluster", call: eks("GET", "/clusters/demo"), shows: ["name", "status", "authenticationMode"] },
+  { name: "describe an unknown cluster", call: eks("GET", "/clusters/none") },
+  {
+    known: "moto has no access entries; AWS documents InvalidRequestException",
+    name: "an access entry in mode CONFIG_MAP",
+    call: eks("GET", "/clusters/demo/access-entries/arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fmade"),
+  },
+  {
+    known: "moto has no access entries; AWS documents ResourceNotFoundException",
+    name: "an access entry of an unknown cluster",
+    call: eks("GET", "/clusters/none/access-entries/arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fmade"),
+  },
+  {
+    name: "another authentication mode of an unknown cluster",
+    call: eks("POST", "/clusters/none/update-config", { accessConfig: { authenticationMode: "API" } }),
+  },
+  { name: "get a role", call: iam("GetRole", { RoleName: "made" }), shows: ["RoleName", "Arn", "Path"] },
+  {
+    known: "moto's words; the sandbox has IAM's",
+    name: "get an unknown role",
+    call: iam("GetRole", { RoleName: "none" }),
+  },
+  {
+    known: "moto fails at it; AWS documents AccessDenied",
+    name: "assume an unknown role",
+    call: {
+      ...sts("AssumeRole"),
+      form: {
+        Action: "AssumeRole",
+        Version: "2011-06-15",
+        RoleArn: "arn:aws:iam::123456789012:role/none",
+        RoleSessionName: "any",
+      },
+    },
+  },
+];
+
+export const account: Group = {
+  title: "AWS: EKS, IAM, STS",
+  intro: "What is there, and what is not.",
+  prepare: deployAll,
+  cases: cases.map(awsCase),
+};

@@ -1,0 +1,87 @@
+/** One signed call of AWS, as it is on the wire, and the error in its answer. */
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { Credentials } from "../../../acceptance/backend.ts";
+import type { Answer } from "../case.ts";
+import type { Side } from "../side.ts";
+
+export interface AwsCall {
+  readonly service: "sts" | "iam" | "cloudformation" | "eks" | "lambda";
+  /** Of the query protocol. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** Of REST. */
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly credentials?: (own: Credentials) => Credentials;
+  /** What happens to the headers after they were signed. */
+  readonly tamper?: (headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  /** Seconds since it was signed. */
+  readonly age?: number;
+}
+
+export interface Wire {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+export async function send(side: Side, call: AwsCall): Promise<Wire> {
+  const { service, form, path = "/", age = 0, tamper = (same) => same } = call;
+  const url = new URL(side.backend.env.AWS_ENDPOINT_URL ?? "");
+  const body = form ? new URLSearchParams(form).toString() : (call.body ?? "");
+  const { method = form ? "POST" : "GET" } = call;
+  const type = form ? "application/x-www-form-urlencoded" : "application/json";
+  const own = await side.credentials("administrator");
+  const signer = new SignatureV4({
+    credentials: call.credentials?.(own) ?? own,
+    ...{ region: side.backend.region, service, sha256: Sha256 },
+  });
+  const headers = { host: url.host, "content-type": type, ...call.headers };
+  const signed = await signer.sign(
+    { method, protocol: "http:", hostname: url.hostname, path, headers, query: {}, body },
+    { signingDate: new Date(Date.now() - age * 1000) },
+  );
+  return new Promise((resolve, reject) => {
+    const length = { "content-length": String(Buffer.byteLength(body)) };
+    const options = { method, path, headers: { ...tamper(signed.headers), ...length } };
+    const sent = request(url, options, async (response) => {
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, text: await text(response) });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** The text of the first element, or the value of the first key at any depth, of that name; empty: there is none. */
+export function named(answer: string, name: string): string {
+  const element = new RegExp(`<${name}>([^<]*)</${name}>`).exec(answer)?.[1];
+  if (element !== undefined || answer.startsWith("<")) return unescaped(element ?? "");
+  let found: unknown;
+  JSON.parse(/^[{[]/.test(answer) ? answer : "null", (key, value) => {
+    if (key === name && value !== undefined) found ??= value;
+    return value;
+  });
+  return typeof found === "string" ? found : (JSON.stringify(found) ?? "");
+}
+
+const entities = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" } as const;
+const unescaped = (xml: string): string =>
+  xml
+    .replace(/&#(\d+);/g, (_, digits) => String.fromCodePoint(Number(digits)))
+    .replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: keyof typeof entities) => entities[entity]);
+
+/** `shows`: names of what to compare where nothing failed. */
+export function answerOf({ status, headers, text }: Wire, shows: readonly string[] = []): Answer {
+  const value = (name: string) => (typeof headers[name] === "string" ? String(headers[name]) : named(text, name));
+  if (status < 400) return { status, reason: "", message: shows.map((name) => `${name}: ${value(name)}`).join(", ") };
+  const type = String(headers["x-amzn-errortype"] ?? "").split(":")[0] ?? "";
+  return {
+    status,
+    reason: type || named(text, "Code") || named(text, "code"),
+    message: named(text, "Message") || named(text, "message") || (/^\s*[<{]/.test(text) ? "" : text),
+  };
+}

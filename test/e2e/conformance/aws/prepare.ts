@@ -1,0 +1,78 @@
+/** The stacks and the function that the cases of AWS meet. */
+import { expect } from "vitest";
+import { until } from "../people.ts";
+import type { Side } from "../side.ts";
+import { type AwsCall, named, send } from "./call.ts";
+
+const code = `exports.handler = async (event) => {
+  if (event.fail) throw new TypeError("told to");
+  if (event.hang) await new Promise((resolve) => setTimeout(resolve, 10000));
+  if (event.exit) process.exit(1);
+  return { event };
+};`;
+
+/** A role, a log group and a function, as in the template of this package. */
+export const template = (name: string, more: object = {}): string =>
+  JSON.stringify({
+    Transform: "AWS::Serverless-2016-10-31",
+    Parameters: { Days: { Type: "Number", Default: 7 } },
+    Resources: {
+      Role: {
+        Type: "AWS::IAM::Role",
+        Properties: { RoleName: name, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [assume] } },
+      },
+      LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: `/aws/lambda/${name}` } },
+      Function: {
+        Type: "AWS::Serverless::Function",
+        Properties: {
+          ...{ FunctionName: name, Runtime: "nodejs22.x", Handler: "index.handler", InlineCode: code, Timeout: 1 },
+          Role: { "Fn::GetAtt": ["Role", "Arn"] },
+        },
+      },
+      ...more,
+    },
+    Outputs: { Name: { Value: { Ref: "Function" } } },
+  });
+const assume = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+
+const version = { Version: "2010-05-15" };
+export const cloudFormation = (Action: string, parameters: Readonly<Record<string, string>>): AwsCall => ({
+  service: "cloudformation",
+  form: { Action, ...version, ...parameters },
+});
+
+export const changeSet = (
+  StackName: string,
+  TemplateBody: string,
+  more: Readonly<Record<string, string>> = {},
+): AwsCall =>
+  cloudFormation("CreateChangeSet", {
+    ...{ StackName, ChangeSetName: "change", ChangeSetType: "CREATE", TemplateBody },
+    "Capabilities.member.1": "CAPABILITY_NAMED_IAM",
+    ...more,
+  });
+
+async function done(side: Side, call: AwsCall): Promise<string> {
+  const { status, text } = await send(side, call);
+  expect(status, text).toBe(200);
+  return text;
+}
+
+async function deploy(side: Side, StackName: string, body: string, end: string): Promise<void> {
+  await done(side, changeSet(StackName, body));
+  const planned = cloudFormation("DescribeChangeSet", { StackName, ChangeSetName: "change" });
+  await until("it is planned", async () => named(await done(side, planned), "Status") === "CREATE_COMPLETE");
+  await done(side, cloudFormation("ExecuteChangeSet", { StackName, ChangeSetName: "change" }));
+  const described = cloudFormation("DescribeStacks", { StackName });
+  await until(`${StackName} is ${end}`, async () => named(await done(side, described), "StackStatus") === end);
+}
+
+/** `made` stands, with a function of that name, `failed` could not be made, `review` has a change set alone. */
+export async function deployAll(side: Side): Promise<void> {
+  await deploy(side, "made", template("made"), "CREATE_COMPLETE");
+  await done(side, changeSet("review", template("review")));
+  await done(side, changeSet("made", template("made"), { ChangeSetName: "empty", ChangeSetType: "UPDATE" }));
+  side.backend.faults.failResource("Broken");
+  const Broken = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/broken" }, DependsOn: "Role" };
+  await deploy(side, "failed", template("failed", { Broken }), "ROLLBACK_COMPLETE");
+}

@@ -1,0 +1,100 @@
+/** Change sets and stacks. */
+import type { Group } from "../case.ts";
+import { type AwsCase, awsCase } from "./case.ts";
+import { changeSet, cloudFormation, deployAll, template } from "./prepare.ts";
+
+const cases: readonly AwsCase[] = [
+  {
+    name: "describe a stack",
+    call: cloudFormation("DescribeStacks", { StackName: "made" }),
+    shows: ["StackName", "StackStatus", "OutputKey", "OutputValue"],
+  },
+  { name: "describe an unknown stack", call: cloudFormation("DescribeStacks", { StackName: "none" }) },
+  { name: "events of an unknown stack", call: cloudFormation("DescribeStackEvents", { StackName: "none" }) },
+  {
+    name: "a stack that has a change set alone",
+    call: cloudFormation("DescribeStacks", { StackName: "review" }),
+    shows: ["StackStatus"],
+  },
+  {
+    name: "list change sets",
+    call: cloudFormation("ListChangeSets", { StackName: "review" }),
+    shows: ["ChangeSetName", "StackName"],
+  },
+  { name: "list change sets of an unknown stack", call: cloudFormation("ListChangeSets", { StackName: "none" }) },
+  {
+    name: "an empty change set",
+    call: cloudFormation("DescribeChangeSet", { StackName: "made", ChangeSetName: "empty" }),
+    shows: ["Status", "StatusReason", "ExecutionStatus"],
+  },
+  {
+    name: "execute an empty change set",
+    call: cloudFormation("ExecuteChangeSet", { StackName: "made", ChangeSetName: "empty" }),
+  },
+  {
+    name: "describe an unknown change set",
+    call: cloudFormation("DescribeChangeSet", { StackName: "made", ChangeSetName: "none" }),
+  },
+  {
+    known: "moto looks for the change set alone; AWS answers that the stack does not exist",
+    name: "describe a change set of an unknown stack",
+    call: cloudFormation("DescribeChangeSet", { StackName: "none", ChangeSetName: "none" }),
+  },
+  {
+    name: "execute an unknown change set",
+    call: cloudFormation("ExecuteChangeSet", { StackName: "made", ChangeSetName: "none" }),
+  },
+  {
+    known: "moto refuses it; AWS documents no such error",
+    name: "delete an unknown change set",
+    call: cloudFormation("DeleteChangeSet", { StackName: "made", ChangeSetName: "none" }),
+  },
+  { name: "create what is there", call: changeSet("made", template("made")) },
+  { name: "update what is not there", call: changeSet("none", template("none"), { ChangeSetType: "UPDATE" }) },
+  {
+    name: "update a stack in ROLLBACK_COMPLETE",
+    call: changeSet("failed", template("failed"), { ChangeSetType: "UPDATE" }),
+  },
+  { name: "create over a stack in ROLLBACK_COMPLETE", call: changeSet("failed", template("failed")) },
+  { name: "a stack's name with a `_`", call: changeSet("a_stack", template("any")) },
+  { name: "a stack's name of 129 characters", call: changeSet("a".repeat(129), template("any")) },
+  {
+    name: "no capability",
+    call: changeSet("any", template("any"), { "Capabilities.member.1": "CAPABILITY_AUTO_EXPAND" }),
+  },
+  {
+    name: "CAPABILITY_IAM for a named role",
+    call: changeSet("any", template("any"), { "Capabilities.member.1": "CAPABILITY_IAM" }),
+  },
+  { name: "a body of more than 51,200 bytes", call: changeSet("any", template("any", { More: "x".repeat(52_000) })) },
+  {
+    known: "Python's parser tells it in its own words, AWS and the sandbox give the place",
+    name: "a body that is no YAML",
+    call: changeSet("any", "Resources: ["),
+  },
+  { name: "a template without resources", call: changeSet("any", "{}") },
+  {
+    name: "a parameter that the template has not",
+    call: changeSet("any", template("any"), {
+      "Parameters.member.1.ParameterKey": "None",
+      "Parameters.member.1.ParameterValue": "1",
+    }),
+  },
+  { name: "nothing of these made a stack", call: cloudFormation("DescribeStacks", { StackName: "any" }) },
+  {
+    known: "CloudFormation judges a template with a transform after the call: its change set fails, with these words",
+    name: "a reference to nothing",
+    call: changeSet(
+      "any",
+      template("any", { More: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: { Ref: "None" } } } }),
+    ),
+  },
+  { name: "delete an unknown stack", call: cloudFormation("DeleteStack", { StackName: "none" }) },
+];
+
+export const stacks: Group = {
+  title: "AWS: CloudFormation",
+  intro: "`made` stands, `failed` is in ROLLBACK_COMPLETE, `review` has a change set alone.",
+  prepare: deployAll,
+  cases: cases.map(awsCase),
+};

@@ -1,0 +1,47 @@
+/** Each request by somebody who may not. */
+import type { Group } from "../case.ts";
+import { kubeCase } from "../kube-case.ts";
+import { introduce, rbac } from "../people.ts";
+import { awsAuth, configMap, core, deployment, deployments, merge, selector } from "./values.ts";
+
+const forbidden = [
+  ["read aws-auth", "GET", awsAuth],
+  ["make aws-auth", "POST", "/api/v1/namespaces/kube-system/configmaps", configMap("aws-auth")],
+  ["write aws-auth", "PATCH", awsAuth, { data: {} }],
+  ["delete aws-auth", "DELETE", awsAuth],
+  ["see a namespace", "GET", core],
+  ["list all bindings", "GET", `${rbac}/rolebindings`],
+  ["list all bindings of the cluster", "GET", `${rbac}/clusterrolebindings`],
+  ["read a Role", "GET", `${rbac}/namespaces/default/roles/any`],
+  ["create a Role", "POST", `${rbac}/namespaces/default/roles`, { metadata: { name: "any" } }],
+  ["delete a RoleBinding", "DELETE", `${rbac}/namespaces/default/rolebindings/any`],
+  ["create a Deployment", "POST", deployments, deployment("any")],
+  ["list Deployments", "GET", `${deployments}?${selector}`],
+  ["delete a Deployment", "DELETE", `${deployments}/any`],
+  ["ask what another may", "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { spec: { user: "lambda" } }],
+  ["read a path that is no resource", "GET", "/metrics"],
+] as const;
+
+export const forbiddenRequests: Group = {
+  title: "Who may not",
+  intro: "A mapped user without rights (403), and nobody (401 where a token is refused, 403 where there is none).",
+  prepare: introduce,
+  cases: [
+    ...forbidden.map(([name, method, path, body]) =>
+      kubeCase({
+        ...{ name, as: "stranger", method, path, body },
+        ...(method === "PATCH" && { contentType: merge }),
+      }),
+    ),
+    kubeCase({ name: "list Deployments without a mapping", as: "unmapped", method: "GET", path: deployments }),
+    {
+      name: "list Deployments without a token",
+      request: `\`GET ${deployments}\` without a token`,
+      ask: async (side) => {
+        const { status, body } = await side.kube({ method: "GET", path: deployments });
+        const { reason, message } = body as { reason: string; message: string };
+        return { status, reason, message };
+      },
+    },
+  ],
+};

@@ -1,0 +1,210 @@
+/** Objects as setup, teardown and the function write and read them, and what is refused. */
+import type { Group } from "../case.ts";
+import { kubeCases } from "../kube-case.ts";
+import { introduce } from "../people.ts";
+import { prepare, type Side } from "../side.ts";
+import { configMap, configMaps, core, deployment, deployments, merge, selector } from "./values.ts";
+
+/** An object of each kind, and some that will be deleted. */
+async function fill(side: Side): Promise<void> {
+  await introduce(side);
+  for (const name of ["given", "doomed", "doomed-too"]) await prepare(side, "POST", configMaps, configMap(name));
+  const spec = { ...deployment("").spec, replicas: 0 };
+  for (const name of ["given", "doomed"]) await prepare(side, "POST", deployments, deployment(name, spec));
+  await prepare(side, "POST", deployments, { ...deployment("others", spec), metadata: { name: "others" } });
+}
+
+export const objects: Group = {
+  title: "ConfigMaps, Deployments, namespaces",
+  intro: "What is sent, and what is wrong with it; `dryRun=All` where nothing shall change.",
+  prepare: fill,
+  cases: kubeCases([
+    { name: "read", method: "GET", path: `${configMaps}/given`, shows: "data.mapRoles" },
+    { name: "read what is not there", method: "GET", path: `${configMaps}/none` },
+    { name: "read a namespace", method: "GET", path: core, shows: "metadata.name" },
+    { name: "read a namespace that is not there", method: "GET", path: "/api/v1/namespaces/none" },
+    { name: "a resource that is not there", method: "GET", path: `${core}/nothings` },
+    { name: "an API group that is not there", method: "GET", path: "/apis/none.example/v1/things" },
+    { name: "create", method: "POST", path: configMaps, body: configMap("made"), shows: "metadata.name" },
+    { name: "create what is there", method: "POST", path: configMaps, body: configMap("given") },
+    {
+      name: "rehearse to create what is there",
+      method: "POST",
+      path: `${configMaps}?dryRun=All`,
+      body: configMap("given"),
+    },
+    {
+      name: "rehearse to create",
+      method: "POST",
+      path: `${configMaps}?dryRun=All`,
+      body: configMap("rehearsed"),
+      shows: "metadata.name",
+    },
+    { name: "what was rehearsed is not there", method: "GET", path: `${configMaps}/rehearsed` },
+    {
+      name: "create in no namespace",
+      method: "POST",
+      path: "/api/v1/namespaces/none/configmaps",
+      body: configMap("any"),
+    },
+    {
+      name: "create in another namespace than the path's",
+      method: "POST",
+      path: configMaps,
+      body: configMap("any", { namespace: "kube-system" }),
+    },
+    { name: "create without a name", method: "POST", path: configMaps, body: { data: {} } },
+    { name: "create under a name that cannot be", method: "POST", path: configMaps, body: configMap("Not_A_Name") },
+    {
+      name: "create with a label's value that is too long",
+      method: "POST",
+      path: configMaps,
+      body: configMap("any", { labels: { a: "x".repeat(64) } }),
+    },
+    {
+      name: "create another kind",
+      method: "POST",
+      path: configMaps,
+      body: { apiVersion: "v1", kind: "Secret", metadata: { name: "any" } },
+    },
+    {
+      name: "create another version",
+      method: "POST",
+      path: configMaps,
+      body: { ...configMap("any"), apiVersion: "v2" },
+    },
+    {
+      known: "the words of Go's parser",
+      name: "create from what is no JSON",
+      method: "POST",
+      path: configMaps,
+      body: "{",
+    },
+    { name: "create as text", method: "POST", path: configMaps, contentType: "text/plain", body: configMap("any") },
+    {
+      name: "merge under the version that was read",
+      method: "PATCH",
+      path: `${configMaps}/given?dryRun=All`,
+      of: `${configMaps}/given`,
+      contentType: merge,
+      bodyOf: ({ resourceVersion }) => ({ metadata: { resourceVersion }, data: { mapRoles: "new", mapUsers: null } }),
+      shows: "data.mapRoles",
+    },
+    {
+      name: "merge under an old version",
+      method: "PATCH",
+      path: `${configMaps}/given`,
+      contentType: merge,
+      body: { metadata: { resourceVersion: "1" }, data: { mapRoles: "new" } },
+    },
+    {
+      name: "merge into what is not there",
+      method: "PATCH",
+      path: `${configMaps}/none`,
+      contentType: merge,
+      body: { data: {} },
+    },
+    {
+      name: "patch as plain JSON",
+      method: "PATCH",
+      path: `${configMaps}/given`,
+      contentType: "application/json",
+      body: { data: {} },
+    },
+    {
+      name: "replace under an old version",
+      method: "PUT",
+      path: `${configMaps}/given`,
+      body: configMap("given", { resourceVersion: "1" }),
+    },
+    { name: "replace under another name", method: "PUT", path: `${configMaps}/given`, body: configMap("other") },
+    {
+      name: "delete another one of that name",
+      method: "DELETE",
+      path: `${configMaps}/given`,
+      body: { preconditions: { uid: "another" } },
+    },
+    {
+      name: "delete an old version",
+      method: "DELETE",
+      path: `${configMaps}/given`,
+      body: { preconditions: { resourceVersion: "1" } },
+    },
+    {
+      name: "delete under the version that was read",
+      method: "DELETE",
+      path: `${configMaps}/doomed`,
+      bodyOf: ({ resourceVersion }) => ({ preconditions: { resourceVersion } }),
+      shows: "status",
+    },
+    {
+      name: "rehearse to delete, by the body",
+      method: "DELETE",
+      path: `${configMaps}/doomed-too?dryRun=All`,
+      of: `${configMaps}/doomed-too`,
+      bodyOf: ({ resourceVersion }) => ({ preconditions: { resourceVersion }, dryRun: ["All"] }),
+      shows: "status",
+    },
+    {
+      name: "what was rehearsed is still there",
+      method: "GET",
+      path: `${configMaps}/doomed-too`,
+      shows: "metadata.name",
+    },
+    {
+      name: "delete with `dryRun` in the query and other options in the body",
+      method: "DELETE",
+      path: `${configMaps}/doomed-too?dryRun=All`,
+      body: { preconditions: {} },
+      shows: "status",
+    },
+    { name: "of these, the body counts: it is gone", method: "GET", path: `${configMaps}/doomed-too` },
+    { name: "delete what is not there", method: "DELETE", path: `${configMaps}/none` },
+    { name: "list by label", method: "GET", path: `${deployments}?${selector}`, shows: "items.metadata.name" },
+    { name: "list by a label that none has", method: "GET", path: `${deployments}?labelSelector=none`, shows: "items" },
+    {
+      known: "the sandbox knows `a=b`, `a!=b`, `a`, and takes all else for one of these",
+      name: "list by what is no selector",
+      method: "GET",
+      path: `${deployments}?labelSelector=${encodeURIComponent("a==b==c")}`,
+    },
+    {
+      name: "delete a Deployment by its uid",
+      method: "DELETE",
+      path: `${deployments}/doomed`,
+      bodyOf: ({ uid }) => ({ preconditions: { uid }, propagationPolicy: "Background" }),
+      shows: "status",
+    },
+    {
+      name: "create a Deployment",
+      method: "POST",
+      path: `${deployments}?dryRun=All`,
+      body: deployment("any"),
+      shows: "spec.replicas",
+    },
+    { name: "create a Deployment that is there", method: "POST", path: deployments, body: deployment("given") },
+    {
+      name: "create a Deployment in no namespace",
+      method: "POST",
+      path: "/apis/apps/v1/namespaces/none/deployments",
+      body: deployment("any"),
+    },
+    { name: "a number below zero", method: "POST", path: deployments, body: deployment("any", { replicas: -1 }) },
+    { name: "a number that is none", method: "POST", path: deployments, body: deployment("any", { replicas: "two" }) },
+    {
+      name: "a selector that does not select",
+      method: "POST",
+      path: deployments,
+      body: deployment("any", { selector: { matchLabels: { app: "other" } } }),
+    },
+    { name: "no specification", method: "POST", path: deployments, body: { metadata: { name: "any" }, spec: {} } },
+    {
+      name: "another selector",
+      method: "PATCH",
+      path: `${deployments}/given`,
+      contentType: merge,
+      body: { spec: { selector: { matchLabels: { more: "x" } }, template: { metadata: { labels: { more: "x" } } } } },
+    },
+    { name: "a method that the resource has not", method: "PUT", path: configMaps, body: configMap("any") },
+  ]),
+};

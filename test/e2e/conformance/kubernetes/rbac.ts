@@ -1,0 +1,182 @@
+/** RBAC's own rules. */
+import type { Group } from "../case.ts";
+import { kubeCases } from "../kube-case.ts";
+import { introduce, rbac } from "../people.ts";
+import { prepare } from "../side.ts";
+import { binding, bindings, create, merge, role, roles } from "./values.ts";
+
+const held = { apiGroups: [""], resources: ["configmaps"], verbs: ["get"] };
+const many = { apiGroups: ["apps"], resources: ["deployments", "replicasets"], verbs: ["create", "list"] };
+
+export const roleRules: Group = {
+  title: "Roles and RoleBindings",
+  intro: "RBAC's own cases. The writer may write Roles and bindings, and holds none of the rights to Deployments.",
+  async prepare(side) {
+    await introduce(side);
+    await prepare(side, "POST", roles, role("given"));
+    await prepare(side, "POST", roles, role("held", [held]));
+    await prepare(side, "POST", bindings, binding("given"));
+  },
+  cases: kubeCases([
+    { name: "read a Role", method: "GET", path: `${roles}/given`, shows: "rules.verbs" },
+    { name: "read a Role that is not there", method: "GET", path: `${roles}/none` },
+    { name: "rehearse a Role", method: "POST", path: `${roles}?dryRun=All`, body: role("any"), shows: "rules.verbs" },
+    { name: "create a Role that is there", method: "POST", path: roles, body: role("given") },
+    {
+      name: "create a Role in no namespace",
+      method: "POST",
+      path: `${rbac}/namespaces/none/roles`,
+      body: { ...role("any"), metadata: { name: "any" } },
+    },
+    {
+      name: "merge a Role under an old version",
+      method: "PATCH",
+      path: `${roles}/given`,
+      contentType: merge,
+      body: { metadata: { resourceVersion: "1" }, rules: [] },
+    },
+    {
+      name: "merge a Role",
+      method: "PATCH",
+      path: `${roles}/given?dryRun=All`,
+      of: `${roles}/given`,
+      contentType: merge,
+      bodyOf: ({ resourceVersion }) => ({ metadata: { resourceVersion }, rules: [create, held] }),
+      shows: "rules.resources",
+    },
+    {
+      name: "a Role whose rule has no verbs",
+      method: "POST",
+      path: roles,
+      body: role("any", [{ apiGroups: [""], resources: ["pods"] }]),
+    },
+    { name: "grant what one does not hold", as: "writer", method: "POST", path: roles, body: role("any") },
+    { name: "rehearse to grant it", as: "writer", method: "POST", path: `${roles}?dryRun=All`, body: role("any") },
+    {
+      name: "grant several rights that one does not hold",
+      as: "writer",
+      method: "POST",
+      path: roles,
+      body: role("any", [many]),
+    },
+    {
+      name: "grant what one holds",
+      as: "writer",
+      method: "POST",
+      path: `${roles}?dryRun=All`,
+      body: role("any", [held]),
+      shows: "rules.verbs",
+    },
+    {
+      name: "merge into a Role what one does not hold",
+      as: "writer",
+      method: "PATCH",
+      path: `${roles}/held`,
+      contentType: merge,
+      body: { rules: [create] },
+    },
+    {
+      name: "bind a Role with more than one holds",
+      as: "writer",
+      method: "POST",
+      path: bindings,
+      body: binding("any"),
+    },
+    {
+      name: "bind a Role with what one holds",
+      as: "writer",
+      method: "POST",
+      path: `${bindings}?dryRun=All`,
+      body: binding("any", "held"),
+      shows: "roleRef.name",
+    },
+    {
+      name: "bind a Role that is not there",
+      as: "writer",
+      method: "POST",
+      path: bindings,
+      body: binding("any", "none"),
+    },
+    {
+      name: "bind a ClusterRole that is not there",
+      as: "writer",
+      method: "POST",
+      path: bindings,
+      body: binding("any", "none", "ClusterRole"),
+    },
+    {
+      name: "bind cluster-admin",
+      as: "writer",
+      method: "POST",
+      path: bindings,
+      body: binding("any", "cluster-admin", "ClusterRole"),
+    },
+    {
+      name: "as administrator bind a Role that is not there",
+      method: "POST",
+      path: `${bindings}?dryRun=All`,
+      body: binding("any", "none"),
+      shows: "roleRef.name",
+    },
+    { name: "read a binding", method: "GET", path: `${bindings}/given`, shows: "subjects.name" },
+    { name: "create a binding that is there", method: "POST", path: bindings, body: binding("given") },
+    {
+      name: "create a binding in no namespace",
+      method: "POST",
+      path: `${rbac}/namespaces/none/rolebindings`,
+      body: { ...binding("any"), metadata: { name: "any" } },
+    },
+    {
+      name: "another roleRef",
+      method: "PATCH",
+      path: `${bindings}/given`,
+      contentType: merge,
+      body: { roleRef: { name: "held" } },
+    },
+    { name: "a roleRef of another kind", method: "POST", path: bindings, body: binding("any", "given", "Deployment") },
+    {
+      name: "a subject without a name",
+      method: "POST",
+      path: bindings,
+      body: binding("any", "given", "Role", { name: "" }),
+    },
+    {
+      name: "merge other subjects",
+      method: "PATCH",
+      path: `${bindings}/given?dryRun=All`,
+      of: `${bindings}/given`,
+      contentType: merge,
+      bodyOf: ({ resourceVersion }) => ({ metadata: { resourceVersion }, subjects: binding("").subjects }),
+      shows: "subjects.name",
+    },
+    {
+      name: "list the bindings of all namespaces",
+      method: "GET",
+      path: `${rbac}/rolebindings?labelSelector=app.kubernetes.io%2Fmanaged-by%3Deks-lambda`,
+      shows: "items.metadata.namespace",
+    },
+    { name: "list the bindings of the cluster", method: "GET", path: `${rbac}/clusterrolebindings`, shows: "kind" },
+    {
+      name: "rehearse to delete, by the body",
+      method: "DELETE",
+      path: `${bindings}/given?dryRun=All`,
+      of: `${bindings}/given`,
+      bodyOf: ({ resourceVersion }) => ({ preconditions: { resourceVersion }, dryRun: ["All"] }),
+      shows: "status",
+    },
+    {
+      name: "delete an old version of a Role",
+      method: "DELETE",
+      path: `${roles}/given`,
+      body: { preconditions: { resourceVersion: "1" } },
+    },
+    {
+      name: "delete a Role under the version that was read",
+      method: "DELETE",
+      path: `${roles}/held`,
+      bodyOf: ({ resourceVersion }) => ({ preconditions: { resourceVersion } }),
+      shows: "status",
+    },
+    { name: "delete a Role that is not there", method: "DELETE", path: `${roles}/none` },
+  ]),
+};

@@ -1,0 +1,50 @@
+/** docs/conformance.md: a table for each group, from what both backends answered. */
+import type { Answer, Case, Group } from "./case.ts";
+
+/** Normalised. */
+export interface Answers {
+  readonly real: Answer;
+  readonly sandbox: Answer;
+}
+
+const intro = `# Conformance of the sandbox
+
+Every request that eks-lambda sends, and each refusal of it, sent to two backends: the real one (kube-apiserver with
+aws-iam-authenticator, and an AWS account of moto behind verified signatures) and the sandbox. Status, \`reason\` and
+\`message\` of the answers are compared; of what succeeds, the part that matters. This page is the output of
+\`test/e2e/conformance.test.ts\`, which fails when an answer is another: ids, times and hosts are replaced by words.
+
+For Kubernetes and the authenticator the real backend is the truth. For AWS it is a witness: where AWS documents another
+answer than moto gives, the sandbox gives AWS's, and the row says so.
+`;
+
+export const equal = ({ real, sandbox }: Answers): boolean => JSON.stringify(real) === JSON.stringify(sandbox);
+
+const shown = ({ status, reason, message }: Answer): string =>
+  `${[status, reason].filter(Boolean).join(" ")}${message && `: ${code(message)}`}`;
+
+/** A message as code in a cell of a table. */
+const code = (text: string): string => {
+  const line = text.trim().replace(/\s*\n\s*/g, " ⏎ ");
+  const fence = line.includes("`") ? "``" : "`";
+  return `${fence}${line}${fence}`;
+};
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+function row({ name, request, known }: Case, answers: Answers): string {
+  const other = equal(answers) ? "same" : `${shown(answers.sandbox)}${known ? `<br>${known}` : ""}`;
+  return `| ${[name, request, shown(answers.real), other].map(cell).join(" | ")} |`;
+}
+
+export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers>): string {
+  const all = [...seen.values()];
+  const count = `${all.length} cases, ${all.filter(equal).length} the same.`;
+  const tables = groups.map(({ title, intro: about, cases }) => {
+    const rows = cases.flatMap((one) => {
+      const answers = seen.get(one);
+      return answers ? [row(one, answers)] : [];
+    });
+    return `## ${title}\n\n${about}\n\n| case | request | real | sandbox |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+  });
+  return [intro, `${count}\n`, ...tables].join("\n");
+}

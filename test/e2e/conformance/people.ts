@@ -1,0 +1,65 @@
+/** Who asks the API server: each is a role that aws-auth maps, but for `unmapped`. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { prepare, type Side } from "./side.ts";
+
+export const rbac = "/apis/rbac.authorization.k8s.io/v1";
+export const apiGroup = "rbac.authorization.k8s.io";
+const configMaps = "/api/v1/namespaces/kube-system/configmaps";
+
+export const roleArn = (side: Side, name: string): string => `arn:aws:iam::${side.backend.account}:role/${name}`;
+
+/** Replaces aws-auth at once, and makes it where it is missing. */
+export async function putAwsAuth(side: Side, data: Readonly<Record<string, string>>): Promise<void> {
+  const authorization = `Bearer ${await side.token("administrator")}`;
+  const body = { metadata: { name: "aws-auth" }, data };
+  const { status } = await side.kube({ method: "PUT", path: `${configMaps}/aws-auth`, body, authorization });
+  if (status === 404) await prepare(side, "POST", configMaps, body);
+}
+
+/** The name by which the cluster knows somebody; empty: it lets them not in. */
+export async function nameOf(side: Side, person: string): Promise<string> {
+  const answer = await side.kube({
+    method: "POST",
+    path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+    body: {},
+    authorization: `Bearer ${await side.token(person)}`,
+  });
+  const { status } = answer.body as { status: { userInfo?: { username: string } } };
+  return status.userInfo?.username ?? "";
+}
+
+/** Waits until the authenticator has heard of a change. */
+export const isKnown = (side: Side, person: string, username: string): Promise<void> =>
+  until(`${person} is known as "${username}"`, async () => (await nameOf(side, person)) === username);
+
+/** Asks again and again, for 20 seconds. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`it never came that ${what}`);
+    await sleep(20);
+  }
+}
+
+/** `stranger` may do what everybody may; `writer` may write all that setup writes, and holds nothing of what it grants. */
+export async function introduce(side: Side): Promise<void> {
+  const entries = ["stranger", "writer"].map((name) => `- rolearn: ${roleArn(side, name)}\n  username: ${name}\n`);
+  await putAwsAuth(side, { mapRoles: entries.join("") });
+  const resources = ["configmaps", "roles", "rolebindings", "clusterroles"];
+  const metadata = { name: "writer" };
+  const rules = [{ apiGroups: ["", apiGroup], resources, verbs: ["get", "create", "update", "patch", "delete"] }];
+  await prepare(side, "POST", `${rbac}/clusterroles`, { metadata, rules });
+  await prepare(side, "POST", `${rbac}/clusterrolebindings`, {
+    metadata,
+    roleRef: { apiGroup, kind: "ClusterRole", name: "writer" },
+    subjects: [{ apiGroup, kind: "User", name: "writer" }],
+  });
+  await isKnown(side, "writer", "writer");
+  await isKnown(side, "stranger", "stranger");
+  await until("the writer may", async () => (await readsAwsAuth(side, "writer")) === 200);
+}
+
+async function readsAwsAuth(side: Side, person: string): Promise<number> {
+  const authorization = `Bearer ${await side.token(person)}`;
+  return (await side.kube({ method: "GET", path: `${configMaps}/aws-auth`, authorization })).status;
+}
