@@ -7,6 +7,8 @@ export interface Access {
   readonly method: "aws-auth" | "access-entry";
   /** Why this one, in a few words. */
   readonly reason: string;
+  /** Access entries count in the cluster, and override aws-auth. */
+  readonly entriesCount: boolean;
   /** The cluster's authentication mode has to be changed first, which cannot be undone. */
   readonly enable: boolean;
 }
@@ -45,6 +47,7 @@ export function chooseAccess(
   return {
     method,
     reason: config.access === "auto" ? `authentication mode ${enable ? "API_AND_CONFIG_MAP" : mode}` : "--access",
+    entriesCount: entriesWork,
     enable: enable && method === "access-entry",
   };
 }

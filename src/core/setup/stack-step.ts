@@ -90,15 +90,14 @@ async function refuseForeign({ target, iam, eks }: Context): Promise<"adopted" |
   const madeEntry = found?.parameters.MapByAccessEntry === "true";
   const [role, entry] = await Promise.all([
     iam.role(roleName),
-    access.method === "access-entry" && !access.enable && !madeEntry
-      ? eks.accessEntry(cluster.name, target.roleArn)
-      : undefined,
+    access.entriesCount && !madeEntry ? eks.accessEntry(cluster.name, target.roleArn) : undefined,
   ]);
   const roleArn = role?.arn;
   if (roleArn !== undefined && !isOf(found, roleArn)) throw foreignRole(roleName, roleArn);
   if (!entry) return undefined;
   // An entry remembers the id of the role for which it was made: one that is older than the role lets nobody in.
-  if (roleArn !== undefined && entry.username === target.username && entry.groups.length === 0) return "adopted";
+  const dead = role?.createdAt && entry.createdAt && entry.createdAt < role.createdAt;
+  if (role && !dead && entry.username === target.username && entry.groups.length === 0) return "adopted";
   throw foreignEntry(target, entry);
 }
 
