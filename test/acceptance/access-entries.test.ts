@@ -1,0 +1,217 @@
+/** Clusters that know access entries: which way the cluster learns of the role, and what is in its way. */
+import {
+  CreateAccessEntryCommand,
+  type CreateAccessEntryCommandInput,
+  DescribeAccessEntryCommand,
+  DescribeClusterCommand,
+  EKSClient,
+} from "@aws-sdk/client-eks";
+import { describe, expect } from "vitest";
+import type { ClusterDescription } from "./backend.ts";
+import { lacks } from "./differences.ts";
+import { stackStatus } from "./support/aws.ts";
+import { deploymentNames, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
+import { credentialsOf } from "./support/names.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
+
+type Mode = NonNullable<ClusterDescription["authenticationMode"]>;
+
+const others = "# nodes\n- rolearn: arn:aws:iam::123456789012:role/nodes\n";
+const setup = "setup --yes --no-kubeconfig";
+
+async function inMode({ backend, names, fresh }: World, mode: Mode): Promise<void> {
+  await fresh();
+  await putAwsAuth(backend, { mapRoles: others });
+  await backend.describe(names.cluster, { authenticationMode: mode });
+}
+
+const eks = ({ backend }: World) =>
+  new EKSClient({
+    region: backend.region,
+    credentials: credentialsOf(backend),
+    endpoint: backend.env.AWS_ENDPOINT_URL ?? "",
+  });
+
+/** Made by somebody, for our role. */
+const makeEntry = (world: World, more: Partial<CreateAccessEntryCommandInput> = {}) =>
+  eks(world).send(
+    new CreateAccessEntryCommand({ clusterName: world.names.cluster, principalArn: world.names.roleArn, ...more }),
+  );
+
+/** `undefined`: there is none. */
+async function entry(world: World) {
+  const command = new DescribeAccessEntryCommand({
+    clusterName: world.names.cluster,
+    principalArn: world.names.roleArn,
+  });
+  const { accessEntry } = await eks(world)
+    .send(command)
+    .catch((error) => {
+      if (/^(ResourceNotFound|InvalidRequest)Exception$/.test(error.name)) return { accessEntry: undefined };
+      throw error;
+    });
+  return accessEntry && { username: accessEntry.username, groups: accessEntry.kubernetesGroups };
+}
+
+const worked = async ({ run }: World, command: string) => {
+  const { exit, stdout, stderr } = await run(command);
+  expect(exit, stderr).toBe(0);
+  return { stdout, stderr };
+};
+const ours = { username: "lambda", groups: [] };
+const mapping = ({ names }: World) => `- rolearn: ${names.roleArn}\n  username: lambda\n`;
+const mapRoles = async ({ backend }: World) => (await readAwsAuth(backend))?.mapRoles;
+
+describe.skipIf(lacks("access entries"))("access entries", () => {
+  test.for([
+    ["CONFIG_MAP", "", "aws-auth"],
+    ["API_AND_CONFIG_MAP", "", "access-entry"],
+    ["API", "", "access-entry"],
+    ["API_AND_CONFIG_MAP", "--access aws-auth", "aws-auth"],
+    ["CONFIG_MAP", "--enable-access-entries", "access-entry"],
+    ["CONFIG_MAP", "--access access-entry --enable-access-entries", "access-entry"],
+  ] as const)("in authentication mode %s, setup %s maps by %s", async ([mode, flags, method], { world }) => {
+    await inMode(world, mode);
+    const { stdout } = await worked(world, `${setup} --json ${flags}`);
+    const { access, checks } = JSON.parse(stdout);
+    expect({ access, checks }).toEqual({
+      access: { method, username: "lambda" },
+      checks: [
+        { name: "may create deployments in default", ok: true },
+        { name: "may not list deployments in default", ok: true },
+      ],
+    });
+    expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual(
+      method === "aws-auth"
+        ? { entry: undefined, mapRoles: others + mapping(world) }
+        : { entry: ours, mapRoles: others },
+    );
+    const again = JSON.parse((await worked(world, `${setup} --json ${method === "aws-auth" ? flags : ""}`)).stdout);
+    expect(new Set(again.changes.map(({ action }: { action: string }) => action))).toEqual(new Set(["unchanged"]));
+    await worked(world, 'invoke --event \'{"name":"web"}\'');
+    expect(await deploymentNames(world)).toEqual(["web"]);
+    await worked(world, "teardown --yes --no-kubeconfig");
+    expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({
+      entry: undefined,
+      mapRoles: others,
+    });
+    expect(await stackStatus(world.backend, world.names.stack)).toBeUndefined();
+  });
+
+  describe("the authentication mode", () => {
+    const mode = async (world: World) => {
+      const { cluster } = await eks(world).send(new DescribeClusterCommand({ name: world.names.cluster }));
+      return cluster?.accessConfig?.authenticationMode;
+    };
+
+    test("is changed when that is asked for, and stays after teardown", async ({ world }) => {
+      await inMode(world, "CONFIG_MAP");
+      const { stderr } = await worked(world, `${setup} --enable-access-entries`);
+      expect(stderr).toMatch(/~ access-mode +demo +access entries beside aws-auth; this cannot be undone/);
+      await worked(world, "teardown --yes --no-kubeconfig");
+      expect(await mode(world)).toBe("API_AND_CONFIG_MAP");
+    });
+
+    test("is never changed where nobody agreed", async ({ world }) => {
+      await inMode(world, "CONFIG_MAP");
+      await writesOf(world);
+      expect(await world.run("setup --no-kubeconfig --enable-access-entries")).toMatchObject({
+        exit: 2,
+        stderr: expect.stringContaining("(ConfirmationNeeded)"),
+      });
+      expect([await mode(world), await writesOf(world)]).toEqual(["CONFIG_MAP", []]);
+    });
+
+    test.for(["API_AND_CONFIG_MAP", "API"] as const)("stays %s where it is that already", async (given, { world }) => {
+      await inMode(world, given);
+      await worked(world, `${setup} --enable-access-entries`);
+      expect(await mode(world)).toBe(given);
+    });
+  });
+
+  describe("from aws-auth to an access entry", () => {
+    test("the mapping goes once the entry is proven to work", async ({ world }) => {
+      const { backend, names } = world;
+      await inMode(world, "CONFIG_MAP");
+      await worked(world, setup);
+      expect(await mapRoles(world)).toBe(others + mapping(world));
+      await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+      await writesOf(world);
+      const { stderr } = await worked(world, setup);
+      expect(stderr).toMatch(/✔ stack .*\n.*✔ checks\n.*✔ aws-auth /s);
+      expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({ entry: ours, mapRoles: others });
+      expect((await writesOf(world)).at(-1)).toBe("kube PATCH /api/v1/namespaces/kube-system/configmaps/aws-auth");
+      await worked(world, "invoke");
+    });
+
+    test("and back again", async ({ world }) => {
+      await inMode(world, "API_AND_CONFIG_MAP");
+      await worked(world, setup);
+      await worked(world, `${setup} --access aws-auth`);
+      expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({
+        entry: undefined,
+        mapRoles: others + mapping(world),
+      });
+      await worked(world, "invoke");
+    });
+  });
+
+  describe("an entry that somebody made for the role", () => {
+    test("is used as it is when it maps to the same user, and is not taken away", async ({ world }) => {
+      await inMode(world, "API_AND_CONFIG_MAP");
+      await worked(world, `${setup} --access aws-auth`);
+      await makeEntry(world, { username: "lambda" });
+      await worked(world, setup);
+      expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({ entry: ours, mapRoles: others });
+      await worked(world, "invoke");
+      await worked(world, "teardown --yes --no-kubeconfig");
+      expect(await entry(world)).toEqual(ours);
+    });
+
+    test.for([
+      ["maps to another user", {}, "access-entry"],
+      ["gives it groups", { username: "lambda", kubernetesGroups: ["admins"] }, "access-entry"],
+      ["overrides the mapping in aws-auth", { username: "web" }, "aws-auth"],
+    ] as const)("%s: nothing is changed, and the remedy is told", async ([, made, method], { world }) => {
+      const { names, run } = world;
+      await inMode(world, "API_AND_CONFIG_MAP");
+      await worked(world, `${setup} --access aws-auth`);
+      await makeEntry(world, {
+        ...made,
+        kubernetesGroups: [...("kubernetesGroups" in made ? made.kubernetesGroups : [])],
+      });
+      await writesOf(world);
+      const { exit, stderr } = await run(`${setup} --access ${method}`);
+      expect({ exit, stderr }).toEqual({
+        exit: 1,
+        stderr: expect.stringMatching(
+          new RegExp(
+            `^error there is an access entry for ${names.roleArn} already, .* \\(AccessEntryNotOurs\\)\nhint {2}.*aws eks delete-access-entry --cluster-name ${names.cluster} --principal-arn ${names.roleArn} --region ${names.region}\n$`,
+            "m",
+          ),
+        ),
+      });
+      expect(await writesOf(world)).toEqual([]);
+    });
+
+    test("is dead after the role is made again, and is told as such", async ({ world }) => {
+      const { run } = world;
+      await inMode(world, "API_AND_CONFIG_MAP");
+      await worked(world, `${setup} --access aws-auth`);
+      await makeEntry(world, { username: "lambda" });
+      await worked(world, "teardown --yes --no-kubeconfig");
+      const refused = { exit: 1, stderr: expect.stringMatching(/earlier role of that name \(AccessEntryNotOurs\)/) };
+      expect(await run(setup), "before the role is made").toMatchObject(refused);
+    });
+  });
+
+  test("a user that begins as EKS's own do is refused", async ({ world }) => {
+    await inMode(world, "API");
+    for (const prefix of ["system", "eks", "aws", "amazon", "iam"])
+      expect(await world.run(`${setup} --username ${prefix}:lambda`)).toMatchObject({
+        exit: 2,
+        stderr: expect.stringContaining("not begin with system:, eks:, aws:, amazon: or iam: (InvalidFlag)"),
+      });
+  });
+});
