@@ -1,15 +1,7 @@
 /** What Ctrl-C says: a command that writes step by step tells how far it came. */
 import { chalkStderr as chalk } from "chalk";
 import type { Progress } from "../core/setup/steps.ts";
-
-/** From now on an interrupt ends the process with exit code 130, after these words. */
-export function onInterrupt(tell: () => string): void {
-  process.removeAllListeners("SIGINT");
-  process.once("SIGINT", () => {
-    process.stderr.write(`\ninterrupted: ${tell()}\n`);
-    process.exit(130);
-  });
-}
+import { onInterrupt } from "./interrupt.ts";
 
 /** The same progress; an interrupt meanwhile tells what of `titles` is done, what is under way and what is not begun. */
 export function telling(titles: readonly string[], progress: Progress): Progress {

@@ -1,8 +1,7 @@
 /** The command: the one place that catches, and the one that decides the exit code. */
 import { CommanderError } from "commander";
-import { onInterrupt } from "./interruption.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { program } from "./program.ts";
-import { renderError } from "./render/error.ts";
 
 // Read by the AWS SDK when it makes its first client: Node's own versions are this package's `engines`, not a warning.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -17,5 +16,9 @@ try {
 } catch (error) {
   // Commander has written its message; a wish for help or version is none of the user's mistakes.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else process.exitCode = renderError(error, process.argv.includes("--verbose"));
+  else {
+    // Loaded when there is one: colours cost a tenth of the command's start.
+    const { renderError } = await import("./render/error.ts");
+    process.exitCode = renderError(error, process.argv.includes("--verbose"));
+  }
 }

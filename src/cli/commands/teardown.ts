@@ -1,7 +1,8 @@
 /** `eks-lambda teardown`: the steps of setup, backwards, each with "absent". */
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps.ts";
 import { type ContextFlags, openContext } from "../context.ts";
-import { onInterrupt, telling } from "../interruption.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { telling } from "../interruption.ts";
 import { renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
