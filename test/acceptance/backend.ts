@@ -27,7 +27,8 @@ export interface Backend {
   readonly faults: Faults;
   /** Back to a new cluster and an empty account: no stacks, functions, roles, mappings, nor objects of a test. */
   reset(): Promise<void>;
-  stop(): Promise<void>;
+  /** `failed`: a test failed, and what the backend logged is kept, and its place told. */
+  stop(options?: { readonly failed: boolean }): Promise<void>;
 }
 
 export interface Credentials {

@@ -18,7 +18,7 @@ import { DescribeClusterCommand, EKSClient, ListClustersCommand } from "@aws-sdk
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Credentials } from "../acceptance/backend.ts";
 import { type RealBackend, startBackend } from "./backend/index.ts";
 
@@ -27,7 +27,11 @@ beforeAll(async () => {
   backend = await startBackend();
 });
 beforeEach(() => backend.reset());
-afterAll(() => backend.stop());
+let failed = false;
+afterEach(({ task }) => {
+  failed ||= task.result?.state === "fail";
+});
+afterAll(() => backend.stop({ failed }));
 
 async function mint(credentials: Credentials, ageInSeconds = 0): Promise<string> {
   const signer = new SignatureV4({ credentials, region: "us-east-1", service: "sts", sha256: Sha256 });

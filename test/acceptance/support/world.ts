@@ -2,7 +2,7 @@
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test as base } from "vitest";
+import { afterEach, test as base } from "vitest";
 import type { Backend } from "../backend.ts";
 import { startBackend } from "../start.ts";
 import { type Names, namesOf } from "./names.ts";
@@ -20,6 +20,11 @@ export interface World {
   /** A new cluster, an empty account, an empty home. */
   fresh(): Promise<void>;
 }
+
+let failed = false;
+afterEach(({ task }) => {
+  failed ||= task.result?.state === "fail";
+});
 
 /** One world for each file of tests. */
 export const test = base
@@ -50,7 +55,7 @@ async function startWorld(): Promise<{ world: World; stop: () => Promise<void> }
       fresh: () => Promise.all([backend.reset(), empty(home)]).then(() => {}),
     },
     async stop() {
-      await backend.stop();
+      await backend.stop({ failed });
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -60,9 +60,9 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
   const stopping: (() => unknown)[] = [];
   const keep = Boolean(process.env.EKS_LAMBDA_E2E_KEEP);
 
-  async function stop(): Promise<void> {
+  async function stop({ failed = false } = {}): Promise<void> {
     for (const step of stopping.splice(0).reverse()) await step();
-    if (keep) process.stderr.write(`kept ${folder}\n`);
+    if (keep || failed) process.stderr.write(`kept ${folder}\n`);
     else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
