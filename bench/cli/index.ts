@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 import { run } from "../../test/e2e/backend/run.ts";
 import { type Spread, spread } from "../support/statistics.ts";
+import { byHand } from "./by-hand.ts";
 import { command, type Ran } from "./command.ts";
 
 export interface CliRow {
@@ -51,14 +52,27 @@ export async function benchCli(
       report(`cli: round ${round + 1} of ${rounds}`);
     }
     await backend.reset();
+    const hand = await measureByHand(backend, folder, rounds);
+    report("cli: by hand measured");
     const packed = await measureNpx(folder, Math.min(rounds, 3));
     return {
-      rows: [...plain, ...[...ran].map(([name, samples]) => row(name, samples)), packed.row],
+      rows: [...plain, ...[...ran].map(([name, samples]) => row(name, samples)), ...hand, packed.row],
       tarballBytes: packed.tarballBytes,
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function measureByHand(backend: RealBackend, folder: string, rounds: number): Promise<readonly CliRow[]> {
+  const wall: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const ms = await byHand(backend, join(folder, `by-hand-${round}`));
+    if (ms === undefined) return [];
+    wall.push(ms);
+    await backend.reset();
+  }
+  return [{ name: "by hand: AWS CLI and kubectl", samples: wall.length, wallMs: spread(wall) }];
 }
 
 function row(name: string, samples: readonly Ran[]): CliRow {
