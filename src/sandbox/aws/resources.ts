@@ -1,0 +1,54 @@
+/** What stacks make: records in the account, with nothing behind them but a function's processes. */
+import { type Cluster, type Data, now, put, type Resource, uniqueId, type World } from "../state.ts";
+
+/** An AWS service's refusal, by its code. */
+export const awsError = (name: string, message: string, status = 400) =>
+  Object.assign(new Error(message), { name, status });
+export type Refusal = ReturnType<typeof awsError>;
+export const notFound = (message: string) => awsError("ResourceNotFoundException", message, 404);
+
+/** What `GetAtt` gives, by type; no other has attributes. Throws the reason why it cannot be. */
+const attributesOf: Readonly<Record<string, (name: string, properties: Data, world: World, old?: Resource) => Data>> = {
+  "AWS::IAM::Role": (name, { Path = "/" }, { account }, old) => {
+    return { Arn: `arn:aws:iam::${account}:role${Path}${name}`, RoleId: old?.attributes.RoleId ?? uniqueId("AROA") };
+  },
+  "AWS::Lambda::Function": (name, _, { region, account }) => {
+    return { Arn: `arn:aws:lambda:${region}:${account}:function:${name}` };
+  },
+  /** As EKS shows it. It remembers the role's id, and so lets in nobody with a role that is made anew. */
+  "AWS::EKS::AccessEntry"(_, { ClusterName, PrincipalArn, Username, KubernetesGroups = [] }, world) {
+    clusterOf(world, ClusterName, true);
+    const role = byArn(world, PrincipalArn);
+    const refusal = (why: string) => awsError("InvalidParameterException", why);
+    if (!role) throw refusal("The specified principalArn is invalid: invalid principal.");
+    const isReserved = /^(system|eks|aws|amazon|iam):/.test(`${Username}`);
+    if (isReserved) throw refusal("The username must not begin with system:, eks:, aws:, amazon: or iam:");
+    const given = { clusterName: ClusterName, principalArn: PrincipalArn, username: Username };
+    return { ...given, kubernetesGroups: KubernetesGroups, principalId: role.attributes.RoleId };
+  },
+};
+
+export const find = ({ state }: World, type: string, name: unknown): Resource | undefined =>
+  state.resources.get(`${type} ${name}`);
+export const byArn = ({ state }: World, arn: unknown): Resource | undefined =>
+  [...state.resources.values()].find(({ attributes }) => attributes.Arn === arn);
+
+/** Makes it, or changes the `old` one. Throws the reason why not. */
+export function make(world: World, type: string, name: string, properties: Data, old?: Resource): Resource {
+  const taken = `Resource of type '${type}' with identifier '${name}' already exists.`;
+  if (!old && find(world, type, name)) throw awsError("AlreadyExistsException", taken);
+  const attributes = attributesOf[type]?.(name, properties, world, old) ?? {};
+  const createdAt = old?.createdAt ?? now(world);
+  const resource = { key: `${type} ${name}`, type, name, properties, attributes, createdAt };
+  put(world.state, resource.key, resource);
+  return resource;
+}
+
+/** With `entries` throws where the cluster knows no access entries. */
+export function clusterOf({ state }: World, name: unknown, entries = false): Cluster {
+  const cluster = state.clusters.get(`${name}`);
+  if (!cluster) throw notFound(`No cluster found for name: ${name}.`);
+  const why = "authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.";
+  if (!entries || cluster.authenticationMode?.startsWith("API")) return cluster;
+  throw awsError("InvalidRequestException", `The cluster's ${why}`);
+}
