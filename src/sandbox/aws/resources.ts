@@ -21,8 +21,9 @@ const attributesOf: Readonly<Record<string, (name: string, properties: Data, wor
     const role = byArn(world, PrincipalArn);
     const refusal = (why: string) => awsError("InvalidParameterException", why);
     if (!role) throw refusal("The specified principalArn is invalid: invalid principal.");
-    const isReserved = /^(system|eks|aws|amazon|iam):/.test(`${Username}`);
-    if (isReserved) throw refusal("The username must not begin with system:, eks:, aws:, amazon: or iam:");
+    const names = [Username, ...(KubernetesGroups as unknown[])];
+    const reserved = names.find((name) => /^(system|eks|aws|amazon|iam):/.test(`${name}`));
+    if (reserved) throw refusal(`${reserved} must not begin with system:, eks:, aws:, amazon: or iam:`);
     const given = { clusterName: ClusterName, principalArn: PrincipalArn, username: Username };
     return { ...given, kubernetesGroups: KubernetesGroups, principalId: role.attributes.RoleId };
   },
