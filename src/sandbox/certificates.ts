@@ -3,19 +3,24 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-const names = [
-  { type: "ip", value: "127.0.0.1" },
-  { type: "dns", value: "localhost" },
-] as const;
+const hour = 3_600_000;
 
-/** PEM, both; good for a year. */
+/** PEM, both. */
 export async function makeCertificate(): Promise<{ readonly cert: string; readonly key: string }> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=kubernetes",
+    notBefore: new Date(Date.now() - hour),
+    notAfter: new Date(Date.now() + 365 * 24 * hour),
     signingAlgorithm: algorithm,
     keys,
-    extensions: [new x509.BasicConstraintsExtension(true), new x509.SubjectAlternativeNameExtension([...names])],
+    extensions: [
+      new x509.BasicConstraintsExtension(true),
+      new x509.SubjectAlternativeNameExtension([
+        { type: "ip", value: "127.0.0.1" },
+        { type: "dns", value: "localhost" },
+      ]),
+    ],
   });
   const key = x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
   return { cert: cert.toString("pem"), key };

@@ -1,17 +1,45 @@
-/** What can be done with objects, once it is permitted. To add a verb, add an entry at the end. */
+/** What can be done with objects, once it is permitted. To add a verb, add an entry to `verbs`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Request } from "../http.ts";
-import { allows, refuseEscalation, type User, type Wish } from "./rbac.ts";
-import { alreadyExists, conflict, failure, invalidName, notFound } from "./status.ts";
-import { type Kind, type KubeObject, type Metadata, rbacGroup, type Store } from "./store.ts";
+import { allows, refuseEscalation, rulesOf, type User, type Wish } from "./rbac.ts";
+import { alreadyExists, badRequest, conflict, notFound, unsupportedMediaType } from "./status.ts";
+import type { Kind, KubeObject, Metadata, Store } from "./store.ts";
+import { validate } from "./validate.ts";
 
-/** A request that is permitted, and what it is for; `name` is empty where it is for all. */
-type Who = { readonly request: Request; readonly store: Store; readonly user: User };
-type Handling = Who & { readonly kind: Kind; readonly namespace: string | undefined; readonly name: string };
+/** A request that is permitted, and what it is for. */
+type Where = { readonly kind: Kind; readonly namespace: string | undefined; readonly name: string };
+type Handling = Where & { readonly request: Request; readonly store: Store; readonly user: User };
 
-const isDryRun = ({ query }: Request): boolean => query.get("dryRun") === "All";
-const parse = ({ body }: Request): Partial<KubeObject> => JSON.parse(body || "{}");
-const modified = "the object has been modified; please apply your changes to the latest version and try again";
+const format =
+  "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
+const mediaType = ({ headers }: Request): string => headers["content-type"]?.split(";")[0] ?? "application/json";
+const isDryRun = ({ query }: Request): boolean => query.getAll("dryRun").includes("All");
+
+function parse({ body }: Request): Partial<KubeObject> {
+  try {
+    return JSON.parse(body || "{}");
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
+  }
+}
+
+/** The object that was sent, in the place that the path tells. */
+function bodyOf({ request, kind: { kind, group, apiVersion }, namespace }: Handling): KubeObject {
+  if (mediaType(request) !== "application/json") throw unsupportedMediaType(format);
+  const { apiVersion: given = apiVersion, ...object } = parse(request);
+  const other = object.kind ?? kind;
+  const types = `(v1.${other}) to (${group.split(".")[0] || "core"}.${kind})`;
+  if (other !== kind)
+    throw badRequest(
+      `${other} in version "v1" cannot be handled as a ${kind}: converting ${types}: unknown conversion`,
+    );
+  const why = `no kind "${kind}" is registered for version "${given}" in scheme "pkg/runtime/scheme.go:111"`;
+  if (given !== apiVersion) throw badRequest(`${kind} in version "${given}" cannot be handled as a ${kind}: ${why}`);
+  const metadata = { ...(namespace && { namespace }), ...object.metadata } as Metadata;
+  if (metadata.namespace !== namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  return { ...object, kind, apiVersion, metadata };
+}
 
 function found({ store, kind, namespace, name }: Handling): KubeObject {
   const object = store.get(kind.plural, namespace, name);
@@ -19,60 +47,87 @@ function found({ store, kind, namespace, name }: Handling): KubeObject {
   return { kind: kind.kind, apiVersion: kind.apiVersion, ...object };
 }
 
-const pattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
-const subdomain = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${pattern}')`;
+const modified = "the object has been modified; please apply your changes to the latest version and try again";
 
 /** Writes unless it is a rehearsal, or there is no difference. */
 function write({ store, kind, user, request }: Handling, { metadata, ...rest }: KubeObject, old?: KubeObject) {
   const { name, namespace, resourceVersion } = metadata;
   const current = old?.metadata.resourceVersion;
   if (old && resourceVersion && resourceVersion !== current) throw conflict(kind, name, modified);
-  const version = current && { resourceVersion: current };
-  const whole: KubeObject = { ...rest, metadata: { ...old?.metadata, ...metadata, ...version } };
+  const whole: KubeObject = {
+    ...rest,
+    metadata: { ...old?.metadata, ...metadata, ...(current && { resourceVersion: current }) },
+  };
   refuseEscalation(store, user, kind, whole);
-  // Roles and bindings may be called anything.
-  if (kind.group !== rbacGroup && !new RegExp(`^${pattern}$`).test(name)) throw invalidName(kind, name, subdomain);
+  validate(kind, whole, old);
   if (!old && store.get(kind.plural, namespace, name)) throw alreadyExists(kind, name);
   if (isDryRun(request) || isDeepStrictEqual(whole, old)) return whole;
-  return store.put(kind.plural, kind.kind === "Deployment" ? rolledOut(whole) : whole);
+  return kind.kind === "Deployment" ? roll(store, whole) : store.put(kind.plural, whole);
 }
 
-/** Plays controllers, scheduler and kubelets: its replicas are ready. */
-function rolledOut(object: KubeObject): KubeObject {
+/** Plays controllers, scheduler and kubelets: soon its replicas are ready. */
+function roll(store: Store, object: KubeObject): KubeObject {
   const spec = { replicas: 1, ...(object.spec as object) };
-  const status = { replicas: spec.replicas, updatedReplicas: spec.replicas, readyReplicas: spec.replicas };
-  return { ...object, spec, status: spec.replicas > 0 ? status : {} };
+  const { namespace, name, resourceVersion } = store.put("deployments", { status: {}, ...object, spec }).metadata;
+  const { replicas } = spec;
+  setTimeout(() => {
+    const current = store.get("deployments", namespace, name);
+    const status = replicas > 0 ? { replicas, updatedReplicas: replicas, readyReplicas: replicas } : {};
+    if (current && current.metadata.resourceVersion === resourceVersion)
+      store.put("deployments", { ...current, status });
+  }, 30).unref();
+  return store.get("deployments", namespace, name) ?? object;
 }
 
 /** Questions about oneself or, `user` and `groups`, about another, which nothing keeps. */
-type Spec = { readonly resourceAttributes?: Wish; readonly user?: string; readonly groups?: readonly string[] };
-function review({ kind, store, user }: Handling, { user: name, groups = [], resourceAttributes: wish }: Spec): object {
-  if (kind.kind === "SelfSubjectReview") return { userInfo: { username: user.name, groups: user.groups } };
-  return { allowed: allows(store, name === undefined ? user : { name, groups }, wish ?? { verb: "" }) };
-}
-const isReview = ({ kind }: Kind): boolean => kind.endsWith("Review");
+type Spec = {
+  readonly resourceAttributes?: Wish;
+  readonly nonResourceAttributes?: Wish;
+  readonly namespace?: string;
+  readonly user?: string;
+  readonly groups?: readonly string[];
+};
+const reviews: Readonly<Record<string, (handling: Handling, spec: Spec) => unknown>> = {
+  subjectaccessreviews: ({ store }, { user = "", groups = [], resourceAttributes, nonResourceAttributes }) => {
+    return {
+      allowed: allows(store, { name: user, groups }, resourceAttributes ?? nonResourceAttributes ?? { verb: "" }),
+    };
+  },
+  selfsubjectaccessreviews: ({ store, user }, { resourceAttributes, nonResourceAttributes }) => {
+    return { allowed: allows(store, user, resourceAttributes ?? nonResourceAttributes ?? { verb: "" }) };
+  },
+  selfsubjectrulesreviews: ({ store, user }, { namespace }) => {
+    const rules = rulesOf(store, user, namespace);
+    const [resourceRules, nonResourceRules] = [true, false].map((is) =>
+      rules.filter((one) => !one.nonResourceURLs === is),
+    );
+    return { resourceRules, nonResourceRules, incomplete: false };
+  },
+  selfsubjectreviews: ({ user: { name: username, groups } }) => ({ userInfo: { username, groups } }),
+};
 
-/** The object that was sent, in the place that the path tells. */
-function sent({ request, namespace, kind: { kind, apiVersion } }: Handling): KubeObject {
-  const { metadata: given, ...object } = parse(request);
-  const metadata = { ...(namespace && { namespace }), ...given } as Metadata;
-  return { ...object, kind, apiVersion, metadata };
-}
-
-function create(handling: Handling): object {
+function create(handling: Handling): unknown {
   const { store, namespace, kind } = handling;
-  const object = sent(handling);
-  if (isReview(kind)) return { ...object, status: review(handling, object.spec ?? {}) };
+  const object = bodyOf(handling);
+  const review = reviews[kind.plural];
+  if (review) validate(kind, object, undefined);
+  if (review) return { ...object, status: review(handling, (object.spec ?? {}) as Spec) };
   const exists = !namespace || store.get("namespaces", undefined, namespace);
   if (!exists) throw notFound({ group: "", plural: "namespaces" }, namespace);
   return write(handling, object);
 }
 
-const update = (handling: Handling): object => write(handling, sent(handling), found(handling));
+function update(handling: Handling): unknown {
+  const object = bodyOf(handling);
+  const { name } = object.metadata;
+  const names = `the name of the object (${name}) does not match the name on the URL (${handling.name})`;
+  if (name !== handling.name) throw badRequest(names);
+  return write(handling, object, found(handling));
+}
 
-function patch(handling: Handling): object {
-  if (handling.request.headers["content-type"] !== "application/merge-patch+json")
-    throw failure(415, "415: Unsupported Media Type");
+function patch(handling: Handling): unknown {
+  if (mediaType(handling.request) !== "application/merge-patch+json")
+    throw unsupportedMediaType("415: Unsupported Media Type", {});
   const old = found(handling);
   return write(handling, merge(old, parse(handling.request)) as KubeObject, old);
 }
@@ -86,37 +141,47 @@ function merge(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(kept);
 }
 
-type DeleteOptions = { preconditions?: { uid?: string; resourceVersion?: string }; dryRun?: readonly string[] };
+type DeleteOptions = {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly dryRun?: readonly string[];
+};
 
-function remove(handling: Handling): object {
+function remove(handling: Handling): unknown {
   const { store, kind, request, name } = handling;
   const object = found(handling);
   const { uid, resourceVersion } = object.metadata;
   const { preconditions = {}, dryRun } = parse(request) as DeleteOptions;
+  // Of a request with a body the query does not count.
+  const rehearsal = request.body ? dryRun?.includes("All") : isDryRun(request);
   const differs = (title: string, wanted = "", given = "", then = "") => {
     const why = `the ${title} in the precondition (${wanted}) does not match the ${title} in record (${given}). The object might have been ${then}`;
     if (wanted && wanted !== given) throw conflict({ ...kind, plural: kind.kind }, name, why);
   };
   differs("UID", preconditions.uid, uid, "deleted and then recreated");
   differs("ResourceVersion", preconditions.resourceVersion, resourceVersion, "modified");
-  // Of a request with a body the query does not count.
-  const isRehearsal = request.body ? dryRun?.includes("All") : isDryRun(request);
-  if (!isRehearsal) store.remove(kind.plural, object);
-  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" };
+  if (!rehearsal) store.remove(kind.plural, object);
+  const details = { name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid };
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
 }
 
-/** By one label: `a=b`. */
-function list({ store, kind, namespace, request }: Handling): object {
-  const [key = "", value = ""] = (request.query.get("labelSelector") ?? "").split("=");
-  const isWanted = ({ metadata: { labels } }: KubeObject) => !key || labels?.[key] === value;
-  const items = store.list(kind.plural, namespace).filter(isWanted);
-  return { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata: {}, items };
+/** By labels: `a=b`, `a!=b`, `a` and commas. */
+function list({ store, kind, namespace, request }: Handling): unknown {
+  const terms = (request.query.get("labelSelector") ?? "").split(",").filter(Boolean);
+  const holds = ({ metadata: { labels = {} } }: KubeObject, term: string) => {
+    const [key = "", value] = term.split(/!?==?/);
+    return value === undefined ? key in labels : (labels[key] === value) !== term.includes("!=");
+  };
+  const items = store.list(kind.plural, namespace).filter((object) => terms.every((term) => holds(object, term)));
+  const metadata = { resourceVersion: store.version() };
+  return { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items };
 }
 
-type Verbs = Readonly<Record<string, (handling: Handling) => object>>;
-const ofAll: Verbs = { create, list };
-const ofOne: Verbs = { get: found, update, patch, delete: remove };
+/** With a name and without one. */
+const all: readonly Readonly<Record<string, (handling: Handling) => unknown>>[] = [
+  { create, list },
+  { get: found, update, patch, delete: remove },
+];
 
 /** `undefined`: it is not for such an object. */
-export const verbOf = (verb: string, kind: Kind, name: string): Verbs[string] | undefined =>
-  isReview(kind) && verb !== "create" ? undefined : (name ? ofOne : ofAll)[verb];
+export const verbOf = (verb: string, { kind, name }: Where): ((handling: Handling) => unknown) | undefined =>
+  kind.plural in reviews && verb !== "create" ? undefined : all[name ? 1 : 0]?.[verb];

@@ -70,6 +70,7 @@ const cases: readonly MappingCase[] = [
   { name: "no username", roles: (arn) => entry(arn, "groups: [a]") },
   { name: "a number for a username", roles: (arn) => entry(arn, "username: 42") },
   { name: "unknown keys and comments", roles: (arn) => entry(arn, "username: asked # who", "more: {a: 1}") },
+  { name: "keys in other letters", roles: (arn) => entry(arn, "Username: asked") },
   { name: "a key twice", roles: (arn) => entry(arn, "username: first", "username: last") },
   {
     name: "a group that is no list",
@@ -81,6 +82,10 @@ const cases: readonly MappingCase[] = [
   { name: "flow style", roles: (arn) => `- {rolearn: "${arn}", username: asked}\n` },
   { name: "placeholders", roles: (arn) => entry(arn, 'username: "{{AccountID}}:{{AccessKeyID}}"') },
   { name: "an unknown placeholder", roles: (arn) => entry(arn, 'username: "{{Nothing}}"') },
+  {
+    name: "the name of an instance that is none",
+    roles: (arn) => entry(arn, "username: system:node:{{EC2PrivateDNSName}}"),
+  },
   { name: "a name of the system's", roles: (arn) => entry(arn, "username: system:asked") },
   {
     name: "a user's entry with the role's ARN",

@@ -120,6 +120,11 @@ describe("mapping", () => {
     ["not by a path", "- {rolearn: 'arn:aws:iam::123456789012:role/a/web', username: web}", "Unauthorized"],
     ["beside an entry that is none", `- just text\n- {rolearn: ${role}, username: web}`, "web"],
     ["not in a list that does not parse", `- {rolearn: ${role}, username: web}\n- {`, "Unauthorized"],
+    [
+      "not as a node without an instance",
+      `- {rolearn: ${role}, username: "system:node:{{EC2PrivateDNSName}}"}`,
+      "Unauthorized",
+    ],
   ])("%s", async (_, text, user) => {
     await mapped(text);
     expect(await whoami()).toBe(user);
@@ -241,12 +246,21 @@ describe("objects", () => {
     );
   });
 
-  test("a name that cannot be is invalid", async () => {
-    const { body } = await kube("POST", deployments, { body: deployment("Web") });
-    const message = expect.stringMatching(
+  test.each([
+    [
+      "Web",
+      {},
       /^Deployment\.apps "Web" is invalid: metadata\.name: Invalid value: "Web": a lowercase RFC 1123 subdomain must/,
-    );
-    expect(body).toMatchObject({ code: 422, reason: "Invalid", message });
+    ],
+    ["web", { replicas: -1 }, /spec\.replicas: Invalid value: -1: must be greater than or equal to 0$/],
+    [
+      "web",
+      { template: { metadata: { labels: { app: "y" } }, spec: { containers: [{ name: "web", image: "x" }] } } },
+      /spec\.template\.metadata\.labels: Invalid value: \{"app":"y"\}: `selector` does not match template `labels`$/,
+    ],
+  ])("%s %j is invalid", async (name, spec, message) => {
+    const { body } = await kube("POST", deployments, { body: deployment(name, spec) });
+    expect(body).toMatchObject({ code: 422, reason: "Invalid", message: expect.stringMatching(message) });
   });
 
   test("a rehearsal keeps nothing, a selector chooses, a deletion asks for its version", async () => {

@@ -1,6 +1,6 @@
 /** Clusters, roles, and what is not there. */
 import type { Group } from "../case.ts";
-import { type AwsCase, awsCase, eks, iam } from "./case.ts";
+import { type AwsCase, awsCase, eks, iam, sts } from "./case.ts";
 import { deployAll } from "./prepare.ts";
 
 const cases: readonly AwsCase[] = [
@@ -26,6 +26,19 @@ const cases: readonly AwsCase[] = [
     known: "moto's words; the sandbox has IAM's",
     name: "get an unknown role",
     call: iam("GetRole", { RoleName: "none" }),
+  },
+  {
+    known: "moto fails at it; AWS documents AccessDenied",
+    name: "assume an unknown role",
+    call: {
+      ...sts("AssumeRole"),
+      form: {
+        Action: "AssumeRole",
+        Version: "2011-06-15",
+        RoleArn: "arn:aws:iam::123456789012:role/none",
+        RoleSessionName: "any",
+      },
+    },
   },
 ];
 

@@ -19,6 +19,16 @@ const cases: readonly AwsCase[] = [
   { name: "invoke without an event", call: lambda("POST", "made/invocations", ""), shows: ["event"] },
   { name: "invoke an unknown function", call: lambda("POST", "none/invocations", "{}") },
   {
+    known: "each parser has words of its own behind these",
+    name: "invoke with what is no JSON",
+    call: lambda("POST", "made/invocations", "{"),
+  },
+  {
+    name: "invoke later",
+    call: lambda("POST", "made/invocations", "{}", { "x-amz-invocation-type": "Event" }),
+    shows: [],
+  },
+  {
     name: "a function that throws",
     call: lambda("POST", "made/invocations", '{"fail":true}'),
     shows: ["x-amz-function-error", "errorType", "errorMessage"],

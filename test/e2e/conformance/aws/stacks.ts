@@ -28,6 +28,10 @@ const cases: readonly AwsCase[] = [
     shows: ["Status", "StatusReason", "ExecutionStatus"],
   },
   {
+    name: "execute an empty change set",
+    call: cloudFormation("ExecuteChangeSet", { StackName: "made", ChangeSetName: "empty" }),
+  },
+  {
     name: "describe an unknown change set",
     call: cloudFormation("DescribeChangeSet", { StackName: "made", ChangeSetName: "none" }),
   },
@@ -53,6 +57,7 @@ const cases: readonly AwsCase[] = [
   },
   { name: "create over a stack in ROLLBACK_COMPLETE", call: changeSet("failed", template("failed")) },
   { name: "a stack's name with a `_`", call: changeSet("a_stack", template("any")) },
+  { name: "a stack's name of 129 characters", call: changeSet("a".repeat(129), template("any")) },
   {
     name: "no capability",
     call: changeSet("any", template("any"), { "Capabilities.member.1": "CAPABILITY_AUTO_EXPAND" }),

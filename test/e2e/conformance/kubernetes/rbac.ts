@@ -44,6 +44,12 @@ export const roleRules: Group = {
       bodyOf: ({ resourceVersion }) => ({ metadata: { resourceVersion }, rules: [create, held] }),
       shows: "rules.resources",
     },
+    {
+      name: "a Role whose rule has no verbs",
+      method: "POST",
+      path: roles,
+      body: role("any", [{ apiGroups: [""], resources: ["pods"] }]),
+    },
     { name: "grant what one does not hold", as: "writer", method: "POST", path: roles, body: role("any") },
     { name: "rehearse to grant it", as: "writer", method: "POST", path: `${roles}?dryRun=All`, body: role("any") },
     {
@@ -99,6 +105,13 @@ export const roleRules: Group = {
       body: binding("any", "none", "ClusterRole"),
     },
     {
+      name: "bind cluster-admin",
+      as: "writer",
+      method: "POST",
+      path: bindings,
+      body: binding("any", "cluster-admin", "ClusterRole"),
+    },
+    {
       name: "as administrator bind a Role that is not there",
       method: "POST",
       path: `${bindings}?dryRun=All`,
@@ -112,6 +125,20 @@ export const roleRules: Group = {
       method: "POST",
       path: `${rbac}/namespaces/none/rolebindings`,
       body: { ...binding("any"), metadata: { name: "any" } },
+    },
+    {
+      name: "another roleRef",
+      method: "PATCH",
+      path: `${bindings}/given`,
+      contentType: merge,
+      body: { roleRef: { name: "held" } },
+    },
+    { name: "a roleRef of another kind", method: "POST", path: bindings, body: binding("any", "given", "Deployment") },
+    {
+      name: "a subject without a name",
+      method: "POST",
+      path: bindings,
+      body: binding("any", "given", "Role", { name: "" }),
     },
     {
       name: "merge other subjects",

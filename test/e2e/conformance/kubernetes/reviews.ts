@@ -6,6 +6,7 @@ import { prepare } from "../side.ts";
 import { binding, bindings, role, roles } from "./values.ts";
 
 const authorization = "/apis/authorization.k8s.io/v1";
+const apiVersion = "authorization.k8s.io/v1";
 const wish = (verb: string, resource = "deployments", group = "apps") => ({
   spec: { resourceAttributes: { namespace: "default", group, resource, verb } },
 });
@@ -62,6 +63,13 @@ export const reviews: Group = {
       shows: "status.allowed",
     },
     {
+      name: "may I what",
+      as: "writer",
+      method: "POST",
+      path: `${authorization}/selfsubjectaccessreviews`,
+      body: { apiVersion, kind: "SelfSubjectAccessReview", spec: {} },
+    },
+    {
       name: "may lambda",
       method: "POST",
       path: `${authorization}/subjectaccessreviews`,
@@ -74,6 +82,12 @@ export const reviews: Group = {
       path: `${authorization}/subjectaccessreviews`,
       body: about("lambda", "list"),
       shows: "status.allowed",
+    },
+    {
+      name: "may nobody",
+      method: "POST",
+      path: `${authorization}/subjectaccessreviews`,
+      body: { apiVersion, kind: "SubjectAccessReview", ...wish("list") },
     },
     { name: "read a review", method: "GET", path: `${authorization}/selfsubjectaccessreviews` },
   ]),
