@@ -9,41 +9,38 @@ const functionLimit = 20_000;
 
 const common = { bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" };
 
-const results = await Promise.all(
-  [
-    build({
-      ...common,
-      entryPoints: { "function/index": "src/lambda/function.ts" },
-      outdir: "dist",
-      format: "cjs",
-      minify: true,
-    }),
-    build({
-      ...common,
-      entryPoints: { "lambda/index": "src/lambda/index.ts" },
-      outdir: "dist",
-      outExtension: { ".js": ".mjs" },
-      format: "esm",
-    }),
-    existsSync("src/cli/main.ts") &&
-      build({
-        ...common,
-        entryPoints: { "cli/main": "src/cli/main.ts" },
-        outdir: "dist",
-        outExtension: { ".js": ".mjs" },
-        chunkNames: "cli/[name]-[hash]",
-        format: "esm",
-        splitting: true,
-        define: { VERSION: JSON.stringify(version) },
-        // node-fetch falls back on it where Node has no URL; it loads `punycode`, of which Node 21 and later warn.
-        alias: { "whatwg-url": "node:url" },
-        // Dependencies that are CommonJS call `require`, which a module does not have.
-        banner: {
-          js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-        },
-      }),
-  ].filter(Boolean),
-);
+const results = await Promise.all([
+  build({
+    ...common,
+    entryPoints: { "function/index": "src/lambda/function.ts" },
+    outdir: "dist",
+    format: "cjs",
+    minify: true,
+  }),
+  build({
+    ...common,
+    entryPoints: { "lambda/index": "src/lambda/index.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+    format: "esm",
+  }),
+  build({
+    ...common,
+    entryPoints: { "cli/main": "src/cli/main.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "cli/[name]-[hash]",
+    format: "esm",
+    splitting: true,
+    define: { VERSION: JSON.stringify(version) },
+    // node-fetch falls back on it where Node has no URL; it loads `punycode`, of which Node 21 and later warn.
+    alias: { "whatwg-url": "node:url" },
+    // Dependencies that are CommonJS call `require`, which a module does not have.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  }),
+]);
 
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
 

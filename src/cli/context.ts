@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
+import { sleep } from "../core/kube.ts";
 import { configOf, type Flags } from "../core/setup/config.ts";
 import { type ContextChoice, callerConnection, callerKube } from "../core/setup/connection.ts";
 import type { Assets, Clock, Context, Intent } from "../core/setup/plan.ts";
@@ -14,7 +15,7 @@ export interface ContextFlags extends CommonFlags, Flags {
   readonly allowOtherServer?: boolean;
 }
 
-export const clock: Clock = { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+export const clock: Clock = { now: Date.now, sleep };
 
 export async function openContext(
   flags: ContextFlags,

@@ -37,9 +37,10 @@ export interface Action {
 }
 
 /** RFC 1123 labels: names of namespaces, and of what a label's value (63 characters) repeats. */
+export const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const label: Field = {
   must: "at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
-  valid: (value) => typeof value === "string" && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value),
+  valid: (value) => typeof value === "string" && dnsLabel.test(value),
 };
 const replicas: Field = {
   must: "a whole number from 0 to 2147483647",
@@ -96,6 +97,9 @@ const check: Action = {
 };
 
 export const actions = { create, check } satisfies Record<string, Action>;
+
+/** What all of them need. */
+export const allNeeds = (): readonly PolicyRule[] => Object.values(actions).flatMap(({ needs }) => needs);
 
 export interface ResourceAttributes {
   readonly group: string;

@@ -37,7 +37,7 @@ import { newlineOf } from "./yaml/splice.ts";
 
 export { mappingLines } from "./aws-auth/diff.ts";
 export type { RoleMapping } from "./aws-auth/edit.ts";
-export type { RoleEntry } from "./aws-auth/roles.ts";
+export { type RoleEntry, sameArn } from "./aws-auth/roles.ts";
 
 /** The data of ConfigMap kube-system/aws-auth, as strings that hold YAML or JSON. */
 export interface AwsAuthData {

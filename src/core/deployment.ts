@@ -30,6 +30,10 @@ export interface DeploymentOptions {
 
 export const managedBy = { "app.kubernetes.io/managed-by": "eks-lambda" } as const;
 
+/** Did we make it? */
+export const isManaged = ({ labels = {} }: { readonly labels?: Labels }): boolean =>
+  Object.entries(managedBy).every(([name, value]) => labels[name] === value);
+
 /** `instance` is in the selector, so that two Deployments never count each other's Pods as theirs. */
 export function deployment({ name, namespace, replicas, image }: DeploymentOptions): Deployment {
   const matchLabels = { app: "demo", "app.kubernetes.io/instance": name };

@@ -121,3 +121,9 @@ export function unexpectedAnswer(status: number, text: string, host: string): Ek
     },
   );
 }
+
+export const noNamespace = (namespace: string, cause?: unknown): EksLambdaError =>
+  new EksLambdaError("NamespaceNotFound", `there is no namespace "${namespace}" in the cluster`, {
+    hint: `kubectl create namespace ${namespace}, or choose another with --namespace`,
+    cause,
+  });

@@ -31,7 +31,7 @@ export interface Timing {
   sleep(ms: number): Promise<void>;
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** 30 seconds for each request, as much as Lambda gives the function. */
 export const patient = (): Timing => {

@@ -53,12 +53,17 @@ export function roleBinding({ name, namespace, username }: RbacOptions): RoleBin
   };
 }
 
-/** `create deployments.apps`, as `kubectl` names resources; what a rule says beside (`resourceNames`, say) as JSON. */
+/** `deployments.apps`, as `kubectl` names resources. */
+export function showResources({ resources = [], apiGroups = [] }: Omit<PolicyRule, "verbs">): string {
+  const group = apiGroups.filter(Boolean).join(",");
+  return resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(",");
+}
+
+/** `create deployments.apps`; what a rule says beside (`resourceNames`, say) as JSON. */
 export const showRules = (rules: readonly PolicyRule[] | null | undefined): string =>
   (rules ?? [])
-    .map(({ verbs, resources = [], apiGroups = [], ...rest }) => {
-      const group = apiGroups.filter(Boolean).join(",");
-      const named = resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(",");
+    .map(({ verbs, resources, apiGroups, ...rest }) => {
+      const named = showResources({ resources, apiGroups });
       return [verbs.join(","), named, ...(Object.keys(rest).length ? [JSON.stringify(rest)] : [])].join(" ");
     })
     .join("; ");

@@ -6,8 +6,9 @@ import { EksLambdaError } from "./errors.ts";
 import { partitionOf } from "./partition.ts";
 import { type AwsCredentials, presign } from "./sigv4.ts";
 
+export const tokenPrefix = "k8s-aws-v1.";
 /** The authenticator refuses a longer one. */
-const maxLength = 4096;
+export const maxTokenLength = 4096;
 /** The authenticator accepts a token for 15 minutes after its signing; a minute is kept for clocks that differ. */
 export const tokenLifetimeMs = 14 * 60_000;
 
@@ -39,11 +40,11 @@ export function mintToken({ cluster, region, credentials, now }: TokenRequest): 
     date: now,
     expires: 60,
   });
-  const token = `k8s-aws-v1.${Buffer.from(url).toString("base64url")}`;
-  if (token.length > maxLength) {
+  const token = `${tokenPrefix}${Buffer.from(url).toString("base64url")}`;
+  if (token.length > maxTokenLength) {
     throw new EksLambdaError(
       "TokenTooLong",
-      `the token would be ${token.length} characters long, more than ${maxLength}`,
+      `the token would be ${token.length} characters long, more than ${maxTokenLength}`,
       {
         hint: `the session token has ${credentials.sessionToken?.length} characters; assume the role with fewer session tags or a smaller session policy`,
       },

@@ -1,19 +1,26 @@
 /** Who the function is, from the variables in which Lambda hands it its region and the credentials of its role. */
-import type { Environment } from "../core/cluster.ts";
+import type { ClusterAddress, Environment } from "../core/cluster.ts";
 import { EksLambdaError } from "../core/errors.ts";
-import type { TokenRequest } from "../core/token.ts";
+import { type Connection, connectByToken } from "../core/kube.ts";
+import { tokenSource } from "../core/token.ts";
 
-/** Reads at each call: Lambda may change the credentials of a warm environment. Throws `EnvironmentIncomplete`. */
-export const environmentToken = (cluster: string, environment: Environment) => (): TokenRequest => ({
-  cluster,
-  region: required(environment, "AWS_REGION"),
-  credentials: {
-    accessKeyId: required(environment, "AWS_ACCESS_KEY_ID"),
-    secretAccessKey: required(environment, "AWS_SECRET_ACCESS_KEY"),
-    sessionToken: environment.AWS_SESSION_TOKEN,
-  },
-  now: new Date(),
-});
+/**
+ * Reads region and credentials at each request: Lambda may change those of a warm environment. A request throws
+ * `EnvironmentIncomplete`.
+ */
+export function environmentConnection(cluster: ClusterAddress, environment: Environment): Connection {
+  const token = tokenSource(() => ({
+    cluster: cluster.name,
+    region: required(environment, "AWS_REGION"),
+    credentials: {
+      accessKeyId: required(environment, "AWS_ACCESS_KEY_ID"),
+      secretAccessKey: required(environment, "AWS_SECRET_ACCESS_KEY"),
+      sessionToken: environment.AWS_SESSION_TOKEN,
+    },
+    now: new Date(),
+  }));
+  return connectByToken(cluster.endpoint, cluster.ca, token);
+}
 
 function required(environment: Environment, variable: string): string {
   const value = environment[variable];

@@ -3,9 +3,8 @@ import { actionOf, type Result } from "../core/actions.ts";
 import { clusterFromEnvironment, type Environment } from "../core/cluster.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { forLambda } from "../core/function-error.ts";
-import { type Connection, connectByToken, createKube } from "../core/kube.ts";
-import { tokenSource } from "../core/token.ts";
-import { environmentToken } from "./environment.ts";
+import { type Connection, createKube, sleep } from "../core/kube.ts";
+import { environmentConnection } from "./environment.ts";
 
 /** The part of Lambda's context that is used. */
 export interface Context {
@@ -27,8 +26,6 @@ export interface HandlerOptions {
 /** What an answer and its log line need after the API server's last word: so the handler tells of a time-out itself. */
 const reserveMs = 500;
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /**
  * A Lambda handler. What it throws has the error's code as its `name` and the hint as a second line of its message:
  * Lambda passes `errorType` and `errorMessage` on, and nothing else.
@@ -43,11 +40,7 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
       entry.action = name;
       const cluster = clusterFromEnvironment(environment);
       entry.cluster = cluster.name;
-      connected ??= connectByToken(
-        cluster.endpoint,
-        cluster.ca,
-        tokenSource(environmentToken(cluster.name, environment)),
-      );
+      connected ??= environmentConnection(cluster, environment);
       const timing = { remainingMs: () => context.getRemainingTimeInMillis() - reserveMs, sleep };
       const result = await action.run(fields, {
         kube: createKube(connected, () => timing),

@@ -9,9 +9,8 @@
  * ```
  */
 import { type ClusterAddress, clusterFromEnvironment, type Environment } from "../core/cluster.ts";
-import { connectByToken, createKube, type Kube } from "../core/kube.ts";
-import { tokenSource } from "../core/token.ts";
-import { environmentToken } from "./environment.ts";
+import { createKube, type Kube } from "../core/kube.ts";
+import { environmentConnection } from "./environment.ts";
 
 export { type Deployment, type DeploymentOptions, deployment } from "../core/deployment.ts";
 export { EksLambdaError } from "../core/errors.ts";
@@ -27,6 +26,5 @@ export type { ClusterAddress, Environment };
  * Throws `EnvironmentIncomplete`.
  */
 export function connect(environment: Environment = process.env): Kube {
-  const { name, endpoint, ca } = clusterFromEnvironment(environment);
-  return createKube(connectByToken(endpoint, ca, tokenSource(environmentToken(name, environment))));
+  return createKube(environmentConnection(clusterFromEnvironment(environment), environment));
 }

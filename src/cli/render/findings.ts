@@ -2,6 +2,7 @@
 import chalk from "chalk";
 import type { Finding } from "../../core/checks/link.ts";
 import type { DecodedToken } from "../../core/checks/pasted-token.ts";
+import { maxTokenLength } from "../../core/token.ts";
 
 const signs: Readonly<Record<Finding["status"], string>> = {
   ok: chalk.green("✔"),
@@ -21,7 +22,7 @@ export function renderFindings(findings: readonly Finding[]): string {
 
 export const renderToken = ({ host, accessKeyId, signedAt, acceptedUntil, temporary, length }: DecodedToken): string =>
   [
-    `${chalk.green("✔")} a token that the authenticator's rules allow, ${length} of 4096 characters`,
+    `${chalk.green("✔")} a token that the authenticator's rules allow, ${length} of ${maxTokenLength} characters`,
     `  calls ${host} as access key ${accessKeyId}${temporary ? ", temporary credentials" : ""}`,
     `  made ${signedAt.toISOString()}, accepted until ${acceptedUntil.toISOString()}`,
     "  it does not tell the cluster that it is for, nor whether its signature is right",

@@ -9,7 +9,6 @@ export interface AwsOptions {
 
 /** The parts of what the SDK throws that are read here. */
 interface SdkError extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number };
   readonly code?: string;
 }
 

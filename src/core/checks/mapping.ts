@@ -1,8 +1,9 @@
 /** Who a role is to the cluster; and if nobody, why the entries that look right do not match. */
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
-import type { AccessEntry, Cluster } from "../aws/eks.ts";
-import { type AwsAuthData, entryOf, type RoleEntry, readRoles, readUsers } from "../aws-auth.ts";
+import type { Cluster } from "../aws/eks.ts";
+import { type AwsAuthData, entryOf, type RoleEntry, readRoles, readUsers, sameArn } from "../aws-auth.ts";
 import { EksLambdaError } from "../errors.ts";
+import { isDead } from "../setup/access.ts";
 import { readAwsAuth } from "../setup/aws-auth-map.ts";
 import { type Facts, type Identity, type Link, looking } from "./link.ts";
 import { nearMisses } from "./near-misses.ts";
@@ -29,7 +30,7 @@ export async function readIdentity({ roleArn, cluster, eks, iam, kube }: Facts):
     const principal = role?.arn || arn;
     const entry = await eks.accessEntry(name, principal);
     if (entry) {
-      refuseDead(entry, principal, name, role?.createdAt);
+      if (isDead(entry, role)) throw deadEntry(principal, name);
       return { ...entry, by: "its access entry" };
     }
     if (authenticationMode === "API")
@@ -47,7 +48,7 @@ export function identityIn(data: AwsAuthData, arn: string): Identity {
   const roles = readRoles(data.mapRoles);
   const found = entryOf(data.mapRoles, wanted);
   if (found) return identityOf(found, wanted, `entry ${found.index + 1} of mapRoles${shadowed(roles, found, wanted)}`);
-  const user = readUsers(data.mapUsers).findLast(({ rolearn }) => rolearn?.toLowerCase() === wanted.toLowerCase());
+  const user = readUsers(data.mapUsers).findLast(({ rolearn }) => sameArn(rolearn, wanted));
   if (user) return identityOf(user, wanted, `entry ${user.index + 1} of mapUsers`);
   const account = parseArn(wanted)?.account ?? "";
   if (account && new RegExp(`\\b${account}\\b`).test(data.mapAccounts ?? ""))
@@ -62,9 +63,7 @@ function identityOf({ username, groups }: RoleEntry, arn: string, by: string): I
 
 /** Of two entries with the same ARN the last wins, without a word. */
 function shadowed(roles: readonly RoleEntry[], winner: RoleEntry, arn: string): string {
-  const losers = roles.filter(
-    ({ rolearn, index }) => rolearn?.toLowerCase() === arn.toLowerCase() && index !== winner.index,
-  );
+  const losers = roles.filter(({ rolearn, index }) => sameArn(rolearn, arn) && index !== winner.index);
   return losers.length === 0
     ? ""
     : `, which shadows ${losers.map(({ index, username }) => `entry ${index + 1} ("${username ?? ""}")`).join(", ")}`;
@@ -94,14 +93,11 @@ export function byHand(
   return new EksLambdaError(error.code, error.message, { hint, cause: error });
 }
 
-/** An entry remembers the role's unique id: one that is older than the role is for an earlier role of that name. */
-function refuseDead({ createdAt }: AccessEntry, arn: string, cluster: string, roleCreatedAt: Date | undefined): void {
-  if (!createdAt || !roleCreatedAt || createdAt >= roleCreatedAt) return;
-  throw new EksLambdaError(
+const deadEntry = (arn: string, cluster: string) =>
+  new EksLambdaError(
     "AccessEntryDead",
     `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and lets nobody in`,
     {
       hint: `aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${arn}, then eks-lambda setup`,
     },
   );
-}

@@ -1,5 +1,6 @@
 /** A token that somebody has, judged by the authenticator's rules: here, without sending it anywhere. */
 import { EksLambdaError, usageError } from "../errors.ts";
+import { maxTokenLength, tokenPrefix } from "../token.ts";
 
 /** What may be shown of a token: nothing that lets anybody in. */
 export interface DecodedToken {
@@ -13,8 +14,6 @@ export interface DecodedToken {
   readonly length: number;
 }
 
-const prefix = "k8s-aws-v1.";
-const maxLength = 4096;
 const acceptedMs = 15 * 60_000;
 /** Source: aws-iam-authenticator, `pkg/token/token.go` */
 const queryKeys = new Set(
@@ -29,11 +28,12 @@ const stsHost =
 /** Throws `TokenInvalid` with the rule that it breaks, `TokenExpired`. Names a key, never its value. */
 export function decodeToken(text: string, now: Date): DecodedToken {
   const token = bare(text.trim());
-  if (!token.startsWith(prefix)) throw invalid(`it does not begin with "${prefix}"`);
-  if (token.length > maxLength) throw invalid(`it is ${token.length} characters long, more than ${maxLength}`);
-  if (!/^[\w-]+$/.test(token.slice(prefix.length)))
+  if (!token.startsWith(tokenPrefix)) throw invalid(`it does not begin with "${tokenPrefix}"`);
+  if (token.length > maxTokenLength)
+    throw invalid(`it is ${token.length} characters long, more than ${maxTokenLength}`);
+  if (!/^[\w-]+$/.test(token.slice(tokenPrefix.length)))
     throw invalid("what follows the prefix is not base64url without padding");
-  const url = parsedUrl(Buffer.from(token.slice(prefix.length), "base64url").toString());
+  const url = parsedUrl(Buffer.from(token.slice(tokenPrefix.length), "base64url").toString());
   if (!stsHost.test(url.host)) throw invalid(`its URL leads to ${url.host}, which is no STS of AWS`);
   if (url.pathname !== "/") throw invalid(`its URL has the path ${url.pathname}`);
   const values = new Map<string, string>();

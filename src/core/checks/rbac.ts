@@ -1,8 +1,9 @@
 /** May the role's user do what the actions need? Asked of the API server, about another. */
-import { actions, type PolicyRule } from "../actions.ts";
+import { allNeeds, type PolicyRule } from "../actions.ts";
 import { EksLambdaError } from "../errors.ts";
 import { ifFound, type Kube } from "../kube.ts";
-import { showRules } from "../rbac.ts";
+import { noNamespace } from "../kube-errors.ts";
+import { showResources, showRules } from "../rbac.ts";
 import { type Identity, type Link, looking } from "./link.ts";
 
 export const rbac: Link = {
@@ -10,7 +11,7 @@ export const rbac: Link = {
   after: ["mapping"],
   async prove({ kube, identity, namespace, expectedUser }) {
     const [api, user, where] = [await kube(), await identity(), await namespace()];
-    const needs = Object.values(actions).flatMap((action) => action.needs);
+    const needs = allNeeds();
     await refuseNoNamespace(api, where);
     for (const rule of needs) {
       if (await looking(mayAll(api, user, rule, where))) continue;
@@ -27,9 +28,7 @@ async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
     throw error;
   });
   if (found) return;
-  throw new EksLambdaError("NamespaceNotFound", `there is no namespace "${namespace}" in the cluster`, {
-    hint: `kubectl create namespace ${namespace}, or choose another with --namespace`,
-  });
+  throw noNamespace(namespace);
 }
 
 async function mayAll(
@@ -67,7 +66,7 @@ export function rightMissing(
   isOurs: boolean,
 ): EksLambdaError {
   const rule = { apiGroups: group === undefined ? [] : [group], resources, verbs };
-  const resource = resources.map((name) => (group ? `${name}.${group}` : name)).join(",");
+  const resource = showResources(rule);
   const name = `${verbs.join("-")}-${resources.join("-")}`;
   const byHand = [
     `kubectl create role ${name} --verb=${verbs.join(",")} --resource=${resource} --namespace ${namespace}`,

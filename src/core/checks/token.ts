@@ -1,6 +1,6 @@
 /** Would a token made here be accepted: its length, and this computer's clock against the server's. */
 import { EksLambdaError } from "../errors.ts";
-import { mintToken } from "../token.ts";
+import { maxTokenLength, mintToken } from "../token.ts";
 import type { Link } from "./link.ts";
 import { decodeToken } from "./pasted-token.ts";
 
@@ -19,7 +19,7 @@ export const token: Link = {
     const credentials = await sts.credentials();
     const { token } = mintToken({ cluster: name, region, credentials, now: new Date(started) });
     const { host, length } = decodeToken(token, new Date(started));
-    return `${length} of 4096 characters, for ${host}, clock ${seconds(skew)} off`;
+    return `${length} of ${maxTokenLength} characters, for ${host}, clock ${seconds(skew)} off`;
   },
 };
 

@@ -1,5 +1,6 @@
 /** How the cluster learns who the function's role is. */
-import type { AuthenticationMode } from "../aws/eks.ts";
+import type { AccessEntry, AuthenticationMode } from "../aws/eks.ts";
+import type { RoleIdentity } from "../aws/iam.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Config } from "./config.ts";
 
@@ -51,3 +52,9 @@ export function chooseAccess(
     enable: enable && method === "access-entry",
   };
 }
+
+/** An entry remembers the unique id of the role for which it was made: one that is older than the role lets nobody in. */
+export const isDead = (
+  entry: Pick<AccessEntry, "createdAt">,
+  role: Pick<RoleIdentity, "createdAt"> | undefined,
+): boolean => entry.createdAt !== undefined && role?.createdAt !== undefined && entry.createdAt < role.createdAt;

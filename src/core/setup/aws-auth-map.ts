@@ -1,6 +1,6 @@
 /** ConfigMap kube-system/aws-auth, read and written under the version that was read. */
 import type { AwsAuthData } from "../aws-auth.ts";
-import { managedBy } from "../deployment.ts";
+import { isManaged, managedBy } from "../deployment.ts";
 import { EksLambdaError } from "../errors.ts";
 import { ifFound, type Kube } from "../kube.ts";
 import type { ObjectMetadata } from "./managers.ts";
@@ -60,8 +60,7 @@ function writeMapRoles(kube: Kube, map: AwsAuthMap | undefined, mapRoles: string
 
 /** Made by an earlier run, where there was none, and nobody added anything since: with the last entry it goes. */
 export const isOursAlone = ({ metadata, data = {} }: AwsAuthMap): boolean =>
-  metadata.labels?.["app.kubernetes.io/managed-by"] === "eks-lambda" &&
-  Object.keys(data).every((key) => key === "mapRoles");
+  isManaged(metadata) && Object.keys(data).every((key) => key === "mapRoles");
 
 const isConflict = (error: unknown): boolean =>
   error instanceof EksLambdaError && (error.code === "Conflict" || error.code === "AlreadyExists");

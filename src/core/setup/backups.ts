@@ -32,7 +32,10 @@ export function backupFolder(environment: Environment, { account, region, cluste
   );
 }
 
-/** `now` names it: an attempt again under the same takes its place. Throws `BackupFailed`: what cannot be kept is not overwritten. */
+/**
+ * `now` names it: an attempt again under the same takes its place.
+ * Throws `BackupFailed`: what cannot be kept is not overwritten.
+ */
 export async function keepBackup(folder: string, mapRoles: string | undefined, now: Date): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });

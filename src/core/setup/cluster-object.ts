@@ -1,6 +1,8 @@
 /** An object of the cluster, ours when it has our label: compared, rehearsed by `dryRun=All`, written under its version. */
+import { isManaged } from "../deployment.ts";
 import { EksLambdaError } from "../errors.ts";
 import { ifFound, type Kube } from "../kube.ts";
+import { noNamespace } from "../kube-errors.ts";
 import { type Role, type RoleBinding, rbacPath } from "../rbac.ts";
 import type { Resource } from "./plan.ts";
 
@@ -34,9 +36,9 @@ export function clusterObject<T extends Role | RoleBinding>(
     read,
     show,
     summary: () => show(wanted),
-    keep: (found) => (isManaged(found) ? undefined : `this ${kind} was made by someone else`),
+    keep: (found) => (isManaged(found.metadata) ? undefined : `this ${kind} was made by someone else`),
     async rehearse(found, after) {
-      if (found && !force && !isManaged(found)) throw notManaged(wanted, show(found), show(wanted));
+      if (found && !force && !isManaged(found.metadata)) throw notManaged(wanted, show(found), show(wanted));
       try {
         await send(found, after, true);
       } catch (error) {
@@ -59,9 +61,6 @@ export const deletion = (preconditions: object, rehearsal: boolean): object => (
   ...(rehearsal && { dryRun: ["All"] }),
 });
 
-const isManaged = ({ metadata }: Role | RoleBinding): boolean =>
-  metadata.labels?.["app.kubernetes.io/managed-by"] === "eks-lambda";
-
 const notManaged = ({ kind, metadata }: Role | RoleBinding, found: string, wanted: string) =>
   new EksLambdaError(
     `${kind}NotOurs`,
@@ -72,8 +71,5 @@ const notManaged = ({ kind, metadata }: Role | RoleBinding, found: string, wante
 function namespaceMissing(error: unknown, namespace: string): unknown {
   if (!(error instanceof EksLambdaError && error.code === "NotFound" && /^namespaces /.test(error.message)))
     return error;
-  return new EksLambdaError("NamespaceNotFound", `there is no namespace "${namespace}" in the cluster`, {
-    hint: `kubectl create namespace ${namespace}, or choose another with --namespace`,
-    cause: error,
-  });
+  return noNamespace(namespace, error);
 }

@@ -1,4 +1,5 @@
 /** What a person asked for: flags over environment, checked before anything is read or written. */
+import { dnsLabel } from "../actions.ts";
 import { usageError } from "../errors.ts";
 
 /** Flags as they were typed; the cluster may still have to be chosen. */
@@ -72,7 +73,7 @@ interface Rule {
 const rules: Readonly<Partial<Record<keyof Flags, Rule>>> = {
   namespace: {
     flag: "--namespace",
-    pattern: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    pattern: dnsLabel,
     must: "at most 63 lower-case letters, digits and `-`",
   },
   username: {

@@ -19,8 +19,8 @@ const lockPauseMs = 100;
 const lockPatienceMs = 10_000;
 
 /**
- * Reads, edits and replaces the file, or removes it where no text is left; does nothing when it stays the same. Symbolic links are followed, so that
- * what they point at is replaced. Throws `KubeconfigLocked`, `KubeconfigUnusable`.
+ * Reads, edits and replaces the file, or removes it where no text is left; does nothing when it stays the same.
+ * Symbolic links are followed, so that what they point at is replaced. Throws `KubeconfigLocked`, `KubeconfigUnusable`.
  */
 export async function editKubeconfig(
   path: string,

@@ -1,5 +1,5 @@
 /** Role and RoleBinding for what the actions need, nothing more. */
-import { actions } from "../actions.ts";
+import { allNeeds } from "../actions.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube.ts";
 import { type RbacOptions, type RoleBinding, role, roleBinding, showBinding, showRules } from "../rbac.ts";
@@ -15,7 +15,7 @@ export const rbacStep: Step = {
       name: target.rbacName,
       namespace: target.cluster.namespace,
       username: target.username,
-      needs: Object.values(actions).flatMap(({ needs }) => needs),
+      needs: allNeeds(),
     };
     const { forceConflicts: force, shareUsername: share } = target.config;
     const granted = clusterObject(kube, { wanted: role(options), show: ({ rules }) => showRules(rules), force });

@@ -1,6 +1,7 @@
 /** The stack: function, role, log group and access entry, compared by what tells one deployment from another. */
 import type { Pairs, Stack } from "../aws/cloudformation.ts";
 import { EksLambdaError } from "../errors.ts";
+import { isDead } from "./access.ts";
 import { type Context, plan, type Resource, type Step } from "./plan.ts";
 import { deployStack, isBegunAlone, removeStack } from "./stack.ts";
 import type { Target } from "./target.ts";
@@ -95,9 +96,7 @@ async function refuseForeign({ target, iam, eks }: Context): Promise<"adopted" |
   const roleArn = role?.arn;
   if (roleArn !== undefined && !isOf(found, roleArn)) throw foreignRole(roleName, roleArn);
   if (!entry) return undefined;
-  // An entry remembers the id of the role for which it was made: one that is older than the role lets nobody in.
-  const dead = role?.createdAt && entry.createdAt && entry.createdAt < role.createdAt;
-  if (role && !dead && entry.username === target.username && entry.groups.length === 0) return "adopted";
+  if (role && !isDead(entry, role) && entry.username === target.username && entry.groups.length === 0) return "adopted";
   throw foreignEntry(target, entry);
 }
 

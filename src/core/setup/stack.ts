@@ -118,9 +118,9 @@ function outcome(after: Stack | undefined, cleaned: boolean, stack: string): str
   const again = "mend the reason and run setup again";
   if (!after) return "run setup again";
   if (cleaned) return `what had been made is deleted again; ${again}`;
-  if (after?.status === "UPDATE_ROLLBACK_FAILED")
+  if (after.status === "UPDATE_ROLLBACK_FAILED")
     return `it could not be put back as it was, either: its events tell why. Mend that, then: aws cloudformation continue-update-rollback --stack-name ${stack}`;
-  if (after?.status === "UPDATE_ROLLBACK_COMPLETE") return `the stack is as it was before; ${again}`;
+  if (after.status === "UPDATE_ROLLBACK_COMPLETE") return `the stack is as it was before; ${again}`;
   return `what had been made could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
 }
 

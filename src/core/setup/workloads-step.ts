@@ -1,4 +1,5 @@
 /** The Deployments that the function made: teardown leaves them running, unless `--workloads` says to delete them. */
+import { managedBy } from "../deployment.ts";
 import { ifFound } from "../kube.ts";
 import { deletion } from "./cluster-object.ts";
 import type { Planned, Step } from "./plan.ts";
@@ -10,7 +11,11 @@ interface DeploymentList {
   readonly items: readonly Item[];
 }
 
-const labelSelector = encodeURIComponent("app.kubernetes.io/managed-by=eks-lambda");
+const labelSelector = encodeURIComponent(
+  Object.entries(managedBy)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(","),
+);
 
 export const workloadsStep: Step = {
   id: "workloads",

@@ -1,10 +1,10 @@
 /** Changing one mapping in place: setting and removing keys, and nothing else of it. */
 import { isCollection, isScalar, type Node, type Pair, Scalar, type YAMLMap } from "yaml";
-import { linesOut } from "../yaml/block.ts";
-import { removeFlow } from "../yaml/flow.ts";
-import { contentEnd, isNode } from "../yaml/locate.ts";
-import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "../yaml/splice.ts";
+import { linesOut } from "./block.ts";
+import { removeFlow } from "./flow.ts";
+import { contentEnd, isNode } from "./locate.ts";
 import { quoted, scalar } from "./scalar.ts";
+import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
 /** Why an edit is not possible, and where. */
 export class CannotEdit extends Error {

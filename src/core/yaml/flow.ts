@@ -1,6 +1,6 @@
 /** Adding to and removing from `[…]` and `{…}`, by splices that undo each other. */
 import type { CST, Node, YAMLMap, YAMLSeq } from "yaml";
-import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "../yaml/splice.ts";
+import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
 interface Part {
   readonly start: number;

@@ -1,10 +1,10 @@
 /** Adding to and removing from the list that is a document's root or a part of it: splices only, nothing is printed again. */
 import { isMap, isScalar, type YAMLSeq } from "yaml";
-import { dashesOf, isStripped, linesOut } from "../yaml/block.ts";
-import { appendFlow, type FlowStyle, flowStyleOf, JSON_STYLE, removeFlow, YAML_STYLE } from "../yaml/flow.ts";
-import { lastBlockScalar } from "../yaml/locate.ts";
-import { insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "../yaml/splice.ts";
+import { dashesOf, isStripped, linesOut } from "./block.ts";
 import { CannotEdit } from "./fields.ts";
+import { appendFlow, type FlowStyle, flowStyleOf, JSON_STYLE, removeFlow, YAML_STYLE } from "./flow.ts";
+import { lastBlockScalar } from "./locate.ts";
+import { insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
 /** How an item is written: as the lines of a block mapping (without indentation), and in flow style. */
 export interface Printed {

@@ -17,7 +17,7 @@ import {
   type YAMLParseError,
 } from "yaml";
 import { EksLambdaError } from "../errors.ts";
-import { lineStart, position } from "../yaml/splice.ts";
+import { lineStart, position } from "./splice.ts";
 
 /** What is read, for messages, and the codes of the errors. */
 export interface Source {
