@@ -2,6 +2,7 @@
  * What the function and the commands may cost, exactly: `bench/budgets.json` says it, the tests hold it, and
  * `npm run bench -- budgets --write` writes what is true now.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +32,7 @@ export const readBudgets = async (): Promise<Budgets> => JSON.parse(await readFi
 
 export async function writeBudgets(budgets: Budgets): Promise<void> {
   await writeFile(file, `${JSON.stringify(budgets, null, 2)}\n`);
+  execFileSync("npx", ["biome", "format", "--write", file]);
 }
 
 export async function functionBudget(): Promise<Budgets["function"]> {

@@ -5,20 +5,10 @@ import { describe, expect } from "vitest";
 import { stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
 import { tree } from "./support/disk.ts";
+import { othersKubeconfig } from "./support/kubeconfig.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
 
-const kubeconfig = `# mine
-apiVersion: v1
-kind: Config
-current-context: work
-clusters:
-- { name: work, cluster: { server: https://10.0.0.1 } }
-contexts:
-- { name: work, context: { cluster: work, user: work } }
-users:
-- { name: work, user: { token: "secret" } }
-`;
 const awsAuth = ({ account }: World["names"]) => ({
   mapRoles: `# nodes
 - rolearn: arn:aws:iam::${account}:role/nodes
@@ -31,7 +21,7 @@ describe("after setup and an invocation", () => {
     const { backend, names, home, run, fresh } = world;
     await fresh();
     await mkdir(join(home, ".kube"));
-    await writeFile(join(home, ".kube/config"), kubeconfig);
+    await writeFile(join(home, ".kube/config"), othersKubeconfig);
     await putAwsAuth(backend, awsAuth(names));
     expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
     expect(await run('invoke --event \'{"name":"web"}\'')).toMatchObject({ exit: 0 });
@@ -44,7 +34,7 @@ describe("after setup and an invocation", () => {
     expect(await readAwsAuth(backend)).toEqual(awsAuth(names));
     for (const resource of ["roles", "rolebindings"])
       expect((await backend.kube("GET", `${rbac(resource, "default")}/lambda-create-deployments`)).status).toBe(404);
-    expect(await readFile(join(home, ".kube/config"), "utf8")).toBe(kubeconfig);
+    expect(await readFile(join(home, ".kube/config"), "utf8")).toBe(othersKubeconfig);
     expect(await deploymentNames(world)).toEqual(["web"]);
     const { exit, stderr } = await run("teardown --yes");
     expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({ exit: 0, last: "there is nothing to remove" });

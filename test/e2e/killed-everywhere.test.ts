@@ -4,30 +4,19 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { deployments, make, putAwsAuth, rbac } from "../acceptance/support/cluster.ts";
+import { othersKubeconfig } from "../acceptance/support/kubeconfig.ts";
 import { repositoryFile } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import { stateOf } from "./support/state.ts";
 
 const preload = pathToFileURL(repositoryFile("test/e2e/support/kill-at.mjs"));
 
-const kubeconfig = `# mine
-apiVersion: v1
-kind: Config
-current-context: work
-clusters:
-- { name: work, cluster: { server: https://10.0.0.1 } }
-contexts:
-- { name: work, context: { cluster: work, user: work } }
-users:
-- { name: work, user: { token: "secret" } }
-`;
-
 /** What was there before, and is others'. */
 async function given({ backend, home, fresh, names }: World): Promise<void> {
   await fresh();
   await putAwsAuth(backend, { mapRoles: `# nodes\n- rolearn: arn:aws:iam::${names.account}:role/nodes\n` });
   await mkdir(join(home, ".kube"));
-  await writeFile(join(home, ".kube/config"), kubeconfig, { mode: 0o600 });
+  await writeFile(join(home, ".kube/config"), othersKubeconfig, { mode: 0o600 });
 }
 
 /** Another than the default, so that whoever forgets it is found out; one that is there, for the sake of time. */

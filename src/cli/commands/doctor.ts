@@ -1,6 +1,4 @@
 /** `eks-lambda doctor`: why it does not work. */
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { iam } from "../../core/aws/iam.ts";
 import { lambda } from "../../core/aws/lambda.ts";
@@ -14,6 +12,7 @@ import { configOf } from "../../core/setup/config.ts";
 import { callerConnection, callerKube } from "../../core/setup/connection.ts";
 import { readCluster, readTarget } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, contextChoice } from "../context.ts";
+import { readInput } from "../input.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
 import { clusterName, openSession, type Session } from "../session.ts";
 
@@ -37,10 +36,13 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
 const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
 
 function factsOf(session: Session, flags: DoctorFlags): Facts {
-  const { sts, eks, region, aws } = session;
-  const ports = { sts, eks, cloudformation: cloudformation(aws), clock };
+  const { region, aws } = session;
   const { role } = flags;
   const name = once(() => clusterName(session, flags.cluster));
+  // Several links look at the caller and at the cluster, of which there is one each.
+  const sts = { ...session.sts, identity: once(session.sts.identity) };
+  const eks = { ...session.eks, cluster: once(async () => session.eks.cluster(await name())) };
+  const ports = { sts, eks, cloudformation: cloudformation(aws), clock };
   const cluster = once(async () => readCluster(eks, await name(), region));
   const target = once(async () => readTarget(ports, configOf(flags), await name(), region, "absent"));
   const facts: Facts = {
@@ -74,16 +76,11 @@ async function examineToken(source: string, { json }: DoctorFlags): Promise<void
 }
 
 async function readToken(source: string): Promise<string> {
-  if (source === "-") return text(process.stdin);
-  if (!source.startsWith("@"))
-    throw usageError(
-      "InvalidFlag",
-      "--token takes - for standard input or @file: a token on the command line stands in the shell's history",
-      "eks-lambda token | eks-lambda doctor --token -",
-    );
-  try {
-    return await readFile(source.slice(1), "utf8");
-  } catch (error) {
-    throw usageError("InvalidFlag", `the token's file cannot be read: ${(error as Error).message}`);
-  }
+  const token = await readInput(source, "InvalidFlag", "the token");
+  if (token !== undefined) return token;
+  throw usageError(
+    "InvalidFlag",
+    "--token takes - for standard input or @file: a token on the command line stands in the shell's history",
+    "eks-lambda token | eks-lambda doctor --token -",
+  );
 }

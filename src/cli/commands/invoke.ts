@@ -1,7 +1,5 @@
 /** Calls the deployed function, or with `--local` the same handler here. */
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
 import { actionOf } from "../../core/actions.ts";
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
@@ -11,6 +9,7 @@ import { callerConnection } from "../../core/setup/connection.ts";
 import { stackName } from "../../core/setup/names.ts";
 import { readCluster } from "../../core/setup/target.ts";
 import { createHandler } from "../../lambda/handler.ts";
+import { readInput } from "../input.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { type CommonFlags, clusterName, openSession, type Session } from "../session.ts";
 
@@ -39,8 +38,7 @@ export async function invoke(flags: InvokeFlags): Promise<void> {
 
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
 async function readEvent(given = "{}"): Promise<Fields> {
-  const source =
-    given === "-" ? await text(process.stdin) : given.startsWith("@") ? await readText(given.slice(1)) : given;
+  const source = (await readInput(given, "InvalidEvent", "the event")) ?? given;
   try {
     return JSON.parse(source.trim() || "{}");
   } catch (error) {
@@ -49,14 +47,6 @@ async function readEvent(given = "{}"): Promise<Fields> {
       `the event is not JSON: ${(error as Error).message}: ${source.slice(0, 100)}`,
       `for example --event '{"name":"web","replicas":3}'`,
     );
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw usageError("InvalidEvent", `the event's file cannot be read: ${(error as Error).message}`);
   }
 }
 

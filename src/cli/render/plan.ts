@@ -24,7 +24,7 @@ export function renderPlan(changes: readonly Change[]): string {
   const step = width((change) => change.step);
   const target = width((change) => change.target);
   const lines = changes.flatMap((change) => [
-    `  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${chalk.dim(change.action !== "unchanged" || change.summary.startsWith("kept") ? change.summary : "unchanged")}`,
+    `  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${chalk.dim(change.summary)}`,
     ...details(change).map((line) => `      ${line}`),
     ...(change.warnings ?? []).map((warning) => `      ${chalk.yellow(`warning: ${warning}`)}`),
   ]);

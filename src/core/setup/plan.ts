@@ -89,7 +89,7 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   const before = found === undefined ? undefined : resource.show(found);
   const after = wanted === undefined ? undefined : resource.show(wanted);
   const change = { step, target: resource.target, summary: resource.summary(found) };
-  if (before === after) return { change: { ...change, action: "unchanged" } };
+  if (before === after) return { change: { ...change, summary: "unchanged", action: "unchanged" } };
   const kept = found !== undefined && wanted === undefined ? resource.keep?.(found) : undefined;
   if (kept !== undefined) return { change: { ...change, summary: `kept: ${kept}`, action: "unchanged" } };
   await resource.rehearse?.(found, wanted);

@@ -2,11 +2,10 @@
  * Preloaded into the command by NODE_OPTIONS: kills it after the KILL_AT-th thing that it did, an answer that came or a
  * file that it changed, and tells on stderr which that was.
  */
-import { subscribe } from "node:diagnostics_channel";
 import { writeSync } from "node:fs";
 import files from "node:fs/promises";
-import { ClientRequest } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
+import { onAnswer } from "../../acceptance/support/children/answers.mjs";
 
 let left = Number(process.env.KILL_AT);
 
@@ -17,16 +16,7 @@ function did(what) {
   process.kill(process.pid, "SIGKILL");
 }
 
-const actions = new WeakMap();
-const { end } = ClientRequest.prototype;
-ClientRequest.prototype.end = function (body, ...rest) {
-  const action = /(?:^|&)Action=(\w+)/.exec(String(body))?.[1];
-  if (action) actions.set(this, action);
-  return end.call(this, body, ...rest);
-};
-subscribe("http.client.response.finish", ({ request }) =>
-  did(actions.get(request) ?? `${request.method} ${request.path}`),
-);
+onAnswer(did);
 
 function told(of, name) {
   const original = of[name];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { dropRole, entryOf, mappingLines, othersWithUsername, putRole, readRoles } from "../../../src/core/aws-auth.ts";
-import { EksLambdaError } from "../../../src/core/errors.ts";
+import { refusal } from "../support/refusal.ts";
 
 const OURS = "arn:aws:iam::111122223333:role/eks-lambda-demo";
 const MAPPING = { rolearn: OURS, username: "lambda" };
@@ -13,16 +13,6 @@ const files = (folder: string): string[] =>
   readdirSync(new URL(folder, FIXTURES), { withFileTypes: true })
     .filter((file) => file.isFile())
     .map(({ name }) => name);
-
-function refusal(edit: () => unknown): EksLambdaError {
-  try {
-    edit();
-  } catch (error) {
-    if (error instanceof EksLambdaError) return error;
-    throw error;
-  }
-  throw new Error("it was not refused");
-}
 
 const parsed = (text: string): unknown[] =>
   ["", '""', "``"].includes(text.trim())

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { EksLambdaError } from "../../../src/core/errors.ts";
 import {
   choosePath,
   currentContext,
@@ -11,6 +10,7 @@ import {
   type KubeconfigEntry,
   putEntry,
 } from "../../../src/core/kubeconfig.ts";
+import { refusal } from "../support/refusal.ts";
 
 const NAME = "eks-lambda/demo";
 const ENTRY: KubeconfigEntry = {
@@ -31,16 +31,6 @@ const FIXTURES = new URL("../../fixtures/kubeconfig/", import.meta.url);
 
 const fixture = (name: string): string => readFileSync(new URL(name, FIXTURES), "utf8");
 const files = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((file) => (file.isFile() ? [file.name] : []));
-
-function refusal(edit: () => unknown): EksLambdaError {
-  try {
-    edit();
-  } catch (error) {
-    if (error instanceof EksLambdaError) return error;
-    throw error;
-  }
-  throw new Error("it was not refused");
-}
 
 interface Config {
   [key: string]: unknown;
