@@ -1,31 +1,17 @@
 /** An AWS account with one EKS cluster in this process: for tests, for the demo, and to try the tool without an account. */
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { generate } from "selfsigned";
+import { find, make } from "./aws/account.ts";
 import { awsCall } from "./aws/service.ts";
-import { makeCertificate } from "./certificates.ts";
-import { type Faults, noFaults } from "./faults.ts";
 import { serve } from "./http.ts";
-import { kubeApi } from "./kube/api.ts";
-import {
-  addKey,
-  addRole,
-  assumeRole,
-  type Cluster,
-  type Key,
-  newState,
-  regionOf,
-  uniqueId,
-  type World,
-} from "./state.ts";
+import { kubeCall } from "./kube/api.ts";
+import { addKey, assumeRole, type Cluster, type Faults, newState, newWorld, noFaults } from "./state.ts";
 
 export interface SandboxOptions {
   readonly cluster?: string | undefined;
   readonly region?: string | undefined;
-  readonly authenticationMode?: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | undefined;
+  readonly authenticationMode?: Exclude<Cluster["authenticationMode"], null> | undefined;
   readonly faults?: Partial<Faults>;
 }
 
@@ -33,50 +19,26 @@ export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 /** On loopback and free ports. Nothing of it is left after `stop`. */
 export async function startSandbox(options: SandboxOptions = {}) {
-  const { cert, key } = await makeCertificate();
+  const { cluster: name = "demo", region = "us-east-1", authenticationMode = "CONFIG_MAP" } = options;
+  const world = newWorld(name, region, options.faults);
+  const { account, faults, requests, authenticatorLog, adminToken } = world;
+  // Not RSA, of which a key takes a hundred times as long to make. `localhost` is 127.0.0.1, too.
+  const certify = (value: string, more: object) =>
+    generate([{ name: "commonName", value }], { keyType: "ec", algorithm: "sha256", ...more });
+  const ca = await certify("kubernetes", { extensions: [{ name: "basicConstraints", cA: true }] });
+  const { cert, private: key } = await certify("localhost", { ca: { cert: ca.cert, key: ca.private } });
   const [awsServer, kubeServer] = [createHttpServer(), createHttpsServer({ cert, key })];
-  const clusterName = options.cluster ?? "demo";
-  const region = options.region ?? "us-east-1";
-  const world: World = {
-    account: "123456789012",
-    region,
-    clusterName,
-    faults: { ...noFaults(), ...options.faults },
-    requests: [],
-    authenticatorLog: [],
-    adminToken: randomBytes(16).toString("hex"),
-    folder: mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-")),
-    state: newState(),
-  };
-  const ports = [
-    serve(awsServer, world, (request) => awsCall(world, request)),
-    serve(kubeServer, world, kubeApi(world)),
-  ];
-  const [awsPort, kubePort] = await Promise.all(ports);
-  const endpoint = `https://127.0.0.1:${kubePort}`;
-  const ca = Buffer.from(cert).toString("base64");
-  const admin = addKey(world.state, `arn:aws:iam::${world.account}:user/admin`, uniqueId("AIDA"));
-  const living = (): Cluster => {
-    return {
-      status: "ACTIVE",
-      endpoint,
-      ca,
-      authenticationMode: options.authenticationMode ?? "CONFIG_MAP",
-      entries: new Map(),
-    };
-  };
+  const [awsPort, kubePort] = await Promise.all([serve(awsServer, world, awsCall), serve(kubeServer, world, kubeCall)]);
+  const cluster = { name, endpoint: `https://127.0.0.1:${kubePort}`, ca: btoa(ca.cert) };
+  const admin = addKey(world.state, `arn:aws:iam::${account}:user/admin`);
   const describe = (name: string, description: Partial<Cluster>): void => {
-    regionOf(world.state, region).clusters.set(name, { ...living(), ...description });
+    world.state.clusters.set(name, { status: "ACTIVE", ...cluster, authenticationMode, ...description });
   };
-  const stopFunctions = (): void => {
-    for (const { functions } of world.state.regions.values()) for (const one of functions.values()) one.stop();
-  };
-  describe(clusterName, {});
+  const stopFunctions = () => [...world.state.running.values()].map(({ stop }) => stop());
+  describe(name, {});
 
   return {
-    account: world.account,
-    region,
-    cluster: { name: clusterName, endpoint, ca },
+    ...{ account, region, cluster, faults, requests, authenticatorLog, adminToken },
     /** What a child process finds the sandbox by, as the IAM user who created the cluster. */
     env: {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`,
@@ -85,36 +47,25 @@ export async function startSandbox(options: SandboxOptions = {}) {
       AWS_SECRET_ACCESS_KEY: admin.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: "true",
     },
-    /** A bearer token of group system:masters; what is asked with it is in no log. */
-    adminToken: world.adminToken,
-    faults: world.faults,
-    requests: world.requests,
-    authenticatorLog: world.authenticatorLog,
     /** Lets EKS describe one more cluster, or the living one otherwise. */
     describe,
     /** As STS hands them out for a role, which is made when it is not there. */
-    assumeRole: (name: string): Key =>
-      assumeRole(world, world.state.roles.get(name) ?? addRole(world, name, {}), "sandbox"),
+    assumeRole(name: string) {
+      const type = "AWS::IAM::Role";
+      return assumeRole(world, find(world, type, name) ?? make(world, type, name, {}), "sandbox");
+    },
     /** A new cluster and an empty account, with the same endpoints and administrator. */
     reset(): void {
       stopFunctions();
       world.state = newState();
       world.state.keys.set(admin.accessKeyId, admin);
-      Object.assign(world.faults, noFaults());
-      world.requests.length = 0;
-      world.authenticatorLog.length = 0;
-      describe(clusterName, {});
+      Object.assign(faults, noFaults());
+      for (const log of [requests, authenticatorLog]) log.length = 0;
+      describe(name, {});
     },
     async stop(): Promise<void> {
       stopFunctions();
-      await Promise.all([close(awsServer), close(kubeServer)]);
-      rmSync(world.folder, { recursive: true, force: true });
+      for (const server of [awsServer, kubeServer]) server.close().closeAllConnections();
     },
   };
 }
-
-const close = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });

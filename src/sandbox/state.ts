@@ -1,86 +1,104 @@
-/** All that the sandbox remembers, as plain data: one AWS account and its cluster. A reset makes a new one. */
+/** All that the sandbox remembers: one AWS account, its clusters, the objects of the living one; and what shall go wrong. */
 import { randomBytes } from "node:crypto";
-import type { Faults } from "./faults.ts";
-import type { LambdaFunction } from "./function/lambda-function.ts";
+import type { RunningFunction } from "./aws/lambda.ts";
+import type { User } from "./kube/rbac.ts";
 import { createStore } from "./kube/store.ts";
 import type { Stack } from "./stack/stack.ts";
 
 export type Data = Readonly<Record<string, unknown>>;
+export type Pairs = Readonly<Record<string, string>>;
 
 /** Credentials and whose they are: `userId` is `AIDA…` of a user, `AROA…:session` of a role. */
-export interface Key {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+export type Key = Readonly<Record<"accessKeyId" | "secretAccessKey" | "arn" | "userId", string>> & {
   readonly sessionToken?: string;
-  readonly arn: string;
-  readonly userId: string;
-}
+};
 
-/** `id` is another when the role is deleted and made again. */
-export type Role = { readonly name: string; readonly arn: string; readonly id: string; readonly properties: Data };
-
-/** `principalId` is the unique id that the principal had when the entry was made; `wire` what EKS says of it. */
-export type AccessEntry = { readonly principalId: string; readonly createdAt: number; readonly wire: Data };
-
-/** What EKS says of a cluster, `null`: no `accessConfig`. */
+/** What EKS says of a cluster. `ca` is PEM in base64; the mode `null`: no `accessConfig`. */
 export interface Cluster {
   readonly status: string;
   readonly endpoint?: string | undefined;
-  /** PEM in base64. */
   readonly ca?: string | undefined;
   authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | null;
-  /** By the principal's ARN. */
-  readonly entries: Map<string, AccessEntry>;
 }
 
-export type Region = ReturnType<typeof newRegion>;
-const newRegion = (name: string) => ({
-  name,
-  clusters: new Map<string, Cluster>(),
-  stacks: [] as Stack[],
-  functions: new Map<string, LambdaFunction>(),
-  logGroups: new Set<string>(),
-});
+/** Something in the account, of a type of CloudFormation. Whoever changes it puts another value at its key. */
+export interface Resource extends Readonly<Record<"key" | "type" | "name", string>> {
+  readonly properties: Data;
+  /** What `GetAtt` gives. */
+  readonly attributes: Data;
+  readonly createdAt: number;
+}
 
 export type State = ReturnType<typeof newState>;
 export const newState = () => ({
   keys: new Map<string, Key>(),
-  roles: new Map<string, Role>(),
-  regions: new Map<string, Region>(),
+  clusters: new Map<string, Cluster>(),
+  resources: new Map<string, Resource>(),
+  stacks: [] as Stack[],
+  /** By the key of the resource. */
+  running: new Map<string, RunningFunction>(),
+  /** Who was let in by which token, and until when it is remembered. */
+  known: new Map<string, { readonly user: User; readonly until: number }>(),
   store: createStore(),
 });
 
+export type Faults = ReturnType<typeof noFaults>;
+/** What goes wrong on purpose. Tests change these values; each list loses what it has done. */
+export const noFaults = () => ({
+  /** So many API server requests to come are answered 429, with so many seconds in `Retry-After`. */
+  tooManyRequests: 0,
+  retryAfter: 1,
+  /** Milliseconds before every answer. */
+  latencyMs: 0,
+  /** Milliseconds by which the clocks of AWS and the cluster are ahead of this machine's. */
+  clockSkewMs: 0,
+  /** Milliseconds until a change of aws-auth or a new access entry works. */
+  mappingDelayMs: 0,
+  /** `eks:DescribeCluster`, `POST /api/…`: the connection of the next such call is closed before or after the work. */
+  dropRequest: [] as string[],
+  dropAnswer: [] as string[],
+  /** The next such call of AWS is throttled. */
+  throttle: [] as string[],
+  /** Logical ids of resources that fail to be created or updated, in every stack. */
+  failResources: [] as string[],
+});
+
+/** Is it in the list? Then once less. */
+export const take = (list: string[], item: string): boolean =>
+  list.includes(item) && list.splice(list.indexOf(item), 1).length > 0;
+
 /** What every part of the sandbox is handed. */
-export interface World {
-  readonly account: string;
-  readonly region: string;
-  readonly clusterName: string;
-  readonly faults: Faults;
+export type World = ReturnType<typeof newWorld>;
+export const newWorld = (clusterName: string, region: string, faults: Partial<Faults> = {}) => ({
+  account: "123456789012",
+  region,
+  clusterName,
+  faults: { ...noFaults(), ...faults },
   /** What came, whatever became of it: `cloudformation:CreateChangeSet`; `POST /api/v1/…?dryRun=All`. */
-  readonly requests: { readonly to: "aws" | "kube"; readonly action: string; readonly writes: boolean }[];
+  requests: [] as { readonly to: "aws" | "kube"; readonly action: string }[],
   /** Why the authenticator let somebody in, or did not. */
-  readonly authenticatorLog: string[];
+  authenticatorLog: [] as string[],
   /** The API server's static token, of group system:masters; what it asks is in no log. */
-  readonly adminToken: string;
-  /** Where functions are unpacked. */
-  readonly folder: string;
-  state: State;
-}
+  adminToken: randomBytes(16).toString("hex"),
+  state: newState(),
+});
 
 /** Milliseconds, by the sandbox's clock. */
 export const now = ({ faults }: World): number => Date.now() + faults.clockSkewMs;
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export function regionOf({ regions }: State, name: string): Region {
-  const region = regions.get(name) ?? newRegion(name);
-  regions.set(name, region);
-  return region;
-}
-
 /** `AROA` and the like, and 16 more. */
 export const uniqueId = (prefix: string): string => prefix + randomBytes(8).toString("hex").toUpperCase();
 
-export function addKey({ keys }: State, arn: string, userId: string): Key {
+/** Puts it into the account, or takes away what is at the key. With every change a function's environments end. */
+export function put({ resources, running }: State, key: string, resource?: Resource): void {
+  running.get(key)?.stop();
+  running.delete(key);
+  if (resource) resources.set(key, resource);
+  else resources.delete(key);
+}
+
+export function addKey({ keys }: State, arn: string, userId = uniqueId("AIDA")): Key {
   const temporary = userId.includes(":");
   const [accessKeyId, secretAccessKey] = [uniqueId(temporary ? "ASIA" : "AKIA"), randomBytes(30).toString("base64")];
   const sessionToken = randomBytes(300).toString("base64");
@@ -89,21 +107,6 @@ export function addKey({ keys }: State, arn: string, userId: string): Key {
   return key;
 }
 
-/** The key of that id, while the role that it is of exists. */
-export function livingKey({ keys, roles }: State, accessKeyId: string): Key | undefined {
-  const key = keys.get(accessKeyId);
-  const [id, session] = key?.userId.split(":") ?? [];
-  return session === undefined || [...roles.values()].some((role) => role.id === id) ? key : undefined;
-}
-
-/** `Path` is in the ARN alone. */
-export function addRole({ account, state }: World, name: string, properties: Data): Role {
-  const arn = `arn:aws:iam::${account}:role${properties.Path ?? "/"}${name}`;
-  const role = { name, arn, id: uniqueId("AROA"), properties };
-  state.roles.set(name, role);
-  return role;
-}
-
-/** What STS's AssumeRole gives, without asking who may. */
-export const assumeRole = ({ account, state }: World, { name, id }: Role, session: string): Key =>
-  addKey(state, `arn:aws:sts::${account}:assumed-role/${name}/${session}`, `${id}:${session}`);
+/** What STS's AssumeRole gives for a role, without asking who may. */
+export const assumeRole = ({ account, state }: World, { name, attributes }: Resource, session: string): Key =>
+  addKey(state, `arn:aws:sts::${account}:assumed-role/${name}/${session}`, `${attributes.RoleId}:${session}`);

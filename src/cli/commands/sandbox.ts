@@ -1,9 +1,14 @@
 /** `eks-lambda sandbox -- COMMAND…`: a place to try everything, and to test against. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usageError } from "../../core/errors.ts";
-import { runInSandbox } from "../../sandbox/run.ts";
+import { startSandbox } from "../../sandbox/index.ts";
 
-interface SandboxFlags {
+export interface SandboxFlags {
   readonly cluster: string;
   readonly region: string;
   readonly authMode: string;
@@ -11,16 +16,51 @@ interface SandboxFlags {
 
 const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
+/** Ends with the command's exit code, 127 when there is no such command; a shell when none is given. */
 export async function sandbox(command: readonly string[], { cluster, region, authMode }: SandboxFlags): Promise<void> {
   const authenticationMode = modes.find((mode) => mode === authMode);
   if (!authenticationMode)
     throw usageError("InvalidFlag", `--auth-mode is "${authMode}"; it must be one of ${modes.join(", ")}`);
   // The command inside decides what Ctrl-C means; this process ends when it does.
   process.removeAllListeners("SIGINT");
-  const io = {
-    env: process.env,
-    cli: fileURLToPath(new URL("../../bin/eks-lambda.js", import.meta.url)),
-    warn: (line: string) => void process.stderr.write(`${line}\n`),
-  };
-  process.exitCode = await runInSandbox(command, { cluster, region, authenticationMode }, io);
+  const started = await startSandbox({ cluster, region, authenticationMode });
+  const folder = mkdtempSync(join(tmpdir(), "eks-lambda-shell-"));
+  try {
+    process.exitCode = await runInside(command, insideOf(folder, started.env));
+  } finally {
+    await started.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** This process's environment, without what it says of AWS and clusters, and with `eks-lambda` itself on its path. */
+function insideOf(folder: string, sandbox: Environment): Environment {
+  const cli = fileURLToPath(new URL("../../bin/eks-lambda.js", import.meta.url));
+  const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`;
+  writeFileSync(join(folder, "eks-lambda"), wrapper, { mode: 0o755 });
+  const own = Object.entries(process.env).filter(([name]) => !/^(AWS_.*|KUBECONFIG)$/.test(name));
+  const PATH = [folder, process.env.PATH].filter(Boolean).join(delimiter);
+  const files = { KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
+  return { ...Object.fromEntries(own), ...sandbox, ...files, PATH };
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+async function runInside([program = process.env.SHELL ?? "sh", ...args]: readonly string[], env: Environment) {
+  const child = spawn(program, args, { env, stdio: "inherit" });
+  // A terminal gives Ctrl-C to the command itself too; others tell this process alone.
+  const forward = (signal: NodeJS.Signals) =>
+    signal !== "SIGINT" || !process.stdin.isTTY ? child.kill(signal) : undefined;
+  for (const signal of signals) process.on(signal, forward);
+  try {
+    const [code, signal] = await once(child, "exit");
+    return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 127;
+  } finally {
+    for (const signal of signals) process.off(signal, forward);
+  }
 }

@@ -1,50 +1,114 @@
-/** Lambda's API to the functions that stacks made. */
+/** Lambda: functions that stacks made, their code in a folder, their environments Node processes that are kept warm. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import type { LambdaFunction } from "../function/lambda-function.ts";
-import type { Data } from "../state.ts";
-import { AwsError } from "./error.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assumeRole, type Data, type Pairs, type Resource, type World } from "../state.ts";
+import { byArn, find, notFound } from "./account.ts";
 import type { Context, Operations } from "./service.ts";
 
 /** By name or ARN. */
-function functionOf({ FunctionName }: Data, { world, region }: Context): LambdaFunction {
-  const name = String(FunctionName).split(":").at(-1) ?? "";
-  const found = region.functions.get(name);
-  const arn = `arn:aws:lambda:${region.name}:${world.account}:function:${name}`;
-  if (!found) throw new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
+function functionOf({ FunctionName }: Data, { world }: Context): Resource {
+  const name = `${FunctionName}`.split(":").at(-1);
+  const found = find(world, "AWS::Lambda::Function", name);
+  if (!found) throw notFound(`Function not found: arn:aws:lambda:${world.region}:${world.account}:function:${name}`);
   return found;
 }
 
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body || "{}");
-  } catch {
-    throw new AwsError("InvalidRequestContentException", "Could not parse request body into json");
-  }
-}
-
 export const lambda: Operations = {
-  "lambda:GetFunctionConfiguration": (input, context) => functionOf(input, context).configuration,
-  /** Changes the description alone; the next call comes from a new environment, as after every change. */
-  "lambda:UpdateFunctionConfiguration"(input, context) {
+  "lambda:GetFunctionConfiguration": (input, context) => functionOf(input, context).properties,
+  async "lambda:Invoke"({ event, ...input }, context) {
     const found = functionOf(input, context);
-    found.renew();
-    return { ...found.configuration, Description: input.Description };
-  },
-  async "lambda:Invoke"(input, context) {
-    const { invoke } = functionOf(input, context);
-    const { headers, body } = context.request;
-    const [event, requestId] = [parsed(body), randomUUID()];
-    const ids = { "content-type": "application/json", "x-amzn-requestid": requestId };
-    if (headers["x-amz-invocation-type"] === "Event") {
-      // One that fails is tried twice more, with the request id that it has.
-      void invoke(event, requestId).then(async ({ failed }) => {
-        for (let tries = 1; failed && tries < 3; tries++) ({ failed } = await invoke(event, requestId));
-      });
-      return { status: 202, headers: ids, body: "" };
-    }
-    const { payload, failed, log } = await invoke(event, requestId);
-    const error = failed && { "x-amz-function-error": "Unhandled" };
-    const tail = headers["x-amz-log-type"] === "Tail" && Buffer.from(log).subarray(-4096).toString("base64");
-    return { status: 200, headers: { ...ids, ...error, ...(tail && { "x-amz-log-result": tail }) }, body: payload };
+    const running = context.world.state.running.get(found.key) ?? run(context.world, found);
+    const requestId = randomUUID();
+    const result = running.invoke(event, requestId);
+    const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
+    if (context.request.headers["x-amz-invocation-type"] === "Event") return { status: 202, headers, body: "" };
+    const { payload, failed, log } = await result;
+    const logResult = Buffer.from(log).subarray(-4096).toString("base64");
+    const more = { "x-amz-log-result": logResult, ...(failed && { "x-amz-function-error": "Unhandled" }) };
+    return { status: 200, headers: { ...headers, ...more }, body: payload };
   },
 };
+
+/** `payload` is JSON. */
+type Answer = { readonly failed: boolean; readonly payload: string };
+type Invoke = (event: unknown, requestId: string) => Promise<Answer & { readonly log: string }>;
+export type RunningFunction = { readonly invoke: Invoke; stop(): void };
+
+function run(world: World, { key, name, properties, attributes }: Resource): RunningFunction {
+  const { Handler = "index.handler", Timeout = 3, Role, Environment, InlineCode } = properties;
+  const role = byArn(world, Role);
+  const credentials = role && assumeRole(world, role, name);
+  const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
+  writeFileSync(join(folder, "index.js"), `${InlineCode}`);
+  const env = {
+    ...(Environment as { Variables?: Pairs } | undefined)?.Variables,
+    AWS_REGION: world.region,
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials?.sessionToken,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    LAMBDA_TASK_ROOT: folder,
+    _HANDLER: `${Handler}`,
+  };
+  const all = new Set<ChildProcess>();
+  const warm: ChildProcess[] = [];
+  const stdio = ["ipc", "ignore", "inherit"] as const;
+
+  async function invoke(event: unknown, awsRequestId: string) {
+    const child = warm.pop() ?? spawn(process.execPath, ["-e", bootstrap], { env, cwd: folder, stdio: [...stdio] });
+    all.add(child);
+    const [id, began, timeoutMs] = [`RequestId: ${awsRequestId}`, performance.now(), Number(Timeout) * 1000];
+    const context = { functionName: name, invokedFunctionArn: attributes.Arn, awsRequestId };
+    child.send({ event, context, deadline: Date.now() + timeoutMs }, () => {}); // It may have ended.
+    // Only what is late is killed, and then ends without an exit code.
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    let log = `START ${id} Version: $LATEST\n`;
+    const end = await new Promise<Answer | number | null>((resolve) => {
+      child.removeAllListeners().on("exit", resolve);
+      child.on("message", (told: string | Answer) => {
+        if (typeof told === "string") log += told;
+        else resolve(told);
+      });
+    });
+    clearTimeout(timer);
+    const answer = typeof end === "object" ? end : null;
+    if (answer) warm.push(child);
+    const late = ["Sandbox.Timedout", `Task timed out after ${Number(Timeout).toFixed(2)} seconds`];
+    const exited = ["Runtime.ExitError", `Runtime exited with error: exit status ${end}`];
+    const [errorType, why] = end === null ? late : exited;
+    const errorMessage = `${id} Error: ${why}`;
+    if (!answer) log += `${new Date().toISOString()} ${errorMessage}\n`;
+    log += `END ${id}\nREPORT ${id}\tDuration: ${(performance.now() - began).toFixed(2)} ms\n`;
+    return { ...(answer ?? { failed: true, payload: JSON.stringify({ errorType, errorMessage }) }), log };
+  }
+
+  function stop(): void {
+    for (const child of all) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  const running = { invoke, stop };
+  world.state.running.set(key, running);
+  return running;
+}
+
+/** What runs in an environment before the function's code, a program of its own: it tells its output, then the result. */
+const bootstrap = `
+const [file, name] = process.env._HANDLER.split(".");
+let handler;
+const typed = ({ name, message, stack = "" }) => ({ errorType: name, errorMessage: message, trace: stack.split("\\n") });
+for (const stream of [process.stdout, process.stderr]) stream.write = (text) => process.send(String(text));
+process.on("message", async ({ event, context, deadline }) => {
+  context.getRemainingTimeInMillis = () => Math.max(deadline - Date.now(), 0);
+  try {
+    handler ??= require(process.env.LAMBDA_TASK_ROOT + "/" + file + ".js")[name];
+    process.send({ failed: false, payload: JSON.stringify(await handler(event, context)) ?? "null" });
+  } catch (error) {
+    console.error("Invoke Error ", JSON.stringify(typed(error)));
+    process.send({ failed: true, payload: JSON.stringify(typed(error)) });
+  }
+});
+`;

@@ -1,133 +1,107 @@
-/**
- * The AWS half: one endpoint for all services, told apart by what their callers signed. STS, IAM and CloudFormation take
- * forms and answer XML, EKS and Lambda are REST. To add a call, add an operation, and for REST its route.
- */
+/** The AWS half: one endpoint for all services. To add a call, add an operation, and for REST (EKS, Lambda) its route. */
 import { randomUUID } from "node:crypto";
 import XMLBuilder from "fast-xml-builder";
-import { take } from "../faults.ts";
-import type { Answer, Call, Request } from "../http.ts";
-import { ageOf, isSignedBy, signatureOf } from "../sigv4.ts";
-import { type Data, type Key, livingKey, now, type Region, regionOf, type World } from "../state.ts";
+import { type Answer, type Call, jsonOf, type Request } from "../http.ts";
+import { ageOf, isSignedBy, keyOf, type Signature, signatureOf } from "../sigv4.ts";
+import { type Data, type Key, newState, now, type Pairs, take, type World } from "../state.ts";
+import { account, awsError, type Refusal } from "./account.ts";
 import { cloudformation } from "./cloudformation.ts";
-import { eks } from "./eks.ts";
-import { AwsError } from "./error.ts";
-import { identity } from "./identity.ts";
 import { lambda } from "./lambda.ts";
 
-export type Context = { world: World; region: Region; caller: Key; request: Request };
-/** What an operation returns is put into its protocol, but for an `Answer`. */
+export type Context = { world: World; caller: Key; request: Request };
+/** What an operation returns, if anything, is put into its protocol, but for an `Answer`. */
 export type Operations = Readonly<Record<string, (input: Data, context: Context) => unknown>>;
-
-const operations: Operations = { ...identity, ...eks, ...cloudformation, ...lambda };
+const operations: Operations = { ...account, ...cloudformation, ...lambda };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";
-const routes: readonly (readonly [methodAndPath: string, action: string])[] = [
-  ["GET /clusters", "eks:ListClusters"],
-  ["GET /clusters/(?<name>[^/]+)", "eks:DescribeCluster"],
-  ["POST /clusters/(?<name>[^/]+)/update-config", "eks:UpdateClusterConfig"],
-  ["GET /clusters/(?<name>[^/]+)/updates/(?<updateId>[^/]+)", "eks:DescribeUpdate"],
-  [`GET ${entries}`, "eks:ListAccessEntries"],
-  [`POST ${entries}`, "eks:CreateAccessEntry"],
-  [`GET ${entries}/(?<principalArn>.+)`, "eks:DescribeAccessEntry"],
-  [`POST ${entries}/(?<principalArn>.+)`, "eks:UpdateAccessEntry"],
-  [`DELETE ${entries}/(?<principalArn>.+)`, "eks:DeleteAccessEntry"],
-  [`GET ${functions}/configuration`, "lambda:GetFunctionConfiguration"],
-  [`PUT ${functions}/configuration`, "lambda:UpdateFunctionConfiguration"],
-  [`POST ${functions}/invocations`, "lambda:Invoke"],
-];
+const routes: Readonly<Record<string, string>> = {
+  "GET /clusters": "eks:ListClusters",
+  "GET /clusters/(?<name>[^/]+)": "eks:DescribeCluster",
+  "POST /clusters/(?<name>[^/]+)/update-config": "eks:UpdateClusterConfig",
+  "GET /clusters/(?<name>[^/]+)/updates/(?<updateId>[^/]+)": "eks:DescribeUpdate",
+  [`POST ${entries}`]: "eks:CreateAccessEntry",
+  [`GET ${entries}/(?<principalArn>.+)`]: "eks:DescribeAccessEntry",
+  [`GET ${functions}/configuration`]: "lambda:GetFunctionConfiguration",
+  [`POST ${functions}/invocations`]: "lambda:Invoke",
+};
 
+/** What REST calls the errors that every service has. */
+const restCodes: Readonly<Record<string, string>> = {
+  MissingAuthenticationToken: "MissingAuthenticationTokenException",
+  InvalidClientTokenId: "UnrecognizedClientException",
+  SignatureDoesNotMatch: "InvalidSignatureException",
+  InvalidAction: "UnknownOperationException",
+  Throttling: "TooManyRequestsException",
+};
 const mismatch =
   "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
-const missing = "Request is missing Authentication Token";
-const unknown = "The security token included in the request is invalid.";
-/** What every service can refuse: its code in a form's answer, and in a REST answer. */
-const refusals = {
-  unsigned: [403, "MissingAuthenticationToken", "MissingAuthenticationTokenException", missing],
-  unknownKey: [403, "InvalidClientTokenId", "UnrecognizedClientException", unknown],
-  mismatch: [403, "SignatureDoesNotMatch", "InvalidSignatureException", mismatch],
-  expired: [403, "SignatureDoesNotMatch", "InvalidSignatureException", "Signature "],
-  action: [400, "InvalidAction", "", "Could not find operation"],
-  route: [404, "", "UnknownOperationException", "Could not find operation"],
-  rate: [429, "Throttling", "TooManyRequestsException", "Rate exceeded"],
-} as const;
+const unreadable = "Could not parse request body into json";
 
-const minute = 60_000;
-const xml = new XMLBuilder();
-/** The calls that change nothing; an invocation changes nothing of the account. */
-const reading = /:(Get|List|Describe|AssumeRole|Invoke)/;
+/** Forms' answers have lists of `member`s. */
+const listed = (data: Data): Data =>
+  JSON.parse(JSON.stringify(data), (_, value) => (Array.isArray(value) ? { member: value } : value));
 
 export function awsCall(world: World, request: Request): Call {
   const signature = signatureOf(request);
+  const [, region = "", service = ""] = signature?.scope ?? [];
   const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
-  const form = isForm ? unflatten(new URLSearchParams(request.body)) : {};
-  const { action, input } = isForm ? { action: `${signature?.service}:${form.Action}`, input: form } : routed(request);
-  world.requests.push({ to: "aws", action, writes: !reading.test(action) });
+  const form: Data = isForm ? Object.fromEntries(new URLSearchParams(request.body)) : {};
+  const { action, names } = isForm ? { action: `${service}:${form.Action}`, names: form } : routed(request);
+  world.requests.push({ to: "aws", action });
 
-  const requestId = randomUUID();
   const answer = (status: number, body: Data, more: Record<string, string> = {}): Answer => {
-    const headers = {
-      "content-type": isForm ? "text/xml" : "application/json",
-      "x-amzn-requestid": requestId,
-      ...more,
-    };
-    return { status, headers, body: isForm ? xml.build(body) : JSON.stringify(body) };
+    const type = isForm ? "text/xml" : "application/json";
+    const headers = { "content-type": type, "x-amzn-requestid": randomUUID(), ...more };
+    return { status, headers, body: isForm ? new XMLBuilder().build(listed(body)) : JSON.stringify(body) };
   };
-  const failed = ({ name: Code, message: Message, status }: AwsError): Answer => {
-    if (!isForm) return answer(status, { message: Message }, { "x-amzn-errortype": Code });
-    return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message }, RequestId: requestId } });
-  };
-  const refusal = (why: keyof typeof refusals, more = ""): AwsError => {
-    const [status, ofForm, ofRest, message] = refusals[why];
-    return new AwsError(isForm ? ofForm : ofRest, message + more, status);
-  };
-  const callerOf = (): Key => {
-    const key = signature && livingKey(world.state, signature.accessKeyId);
-    if (!key || key.sessionToken !== signature.sessionToken) throw refusal(signature ? "unknownKey" : "unsigned");
-    if (!isSignedBy(request, signature, key)) throw refusal("mismatch");
-    const age = ageOf(signature.time, now(world));
-    const [start, end] = [-5, 5].map((minutes) => new Date(now(world) + minutes * minute).toISOString());
-    const early = `not yet current: ${signature.time} is still later than ${end}`;
-    const late = `expired: ${signature.time} is now earlier than ${start}`;
-    if (!(Math.abs(age) <= 5 * minute)) throw refusal("expired", age < 0 ? early : late);
-    return key;
+  const failed = ({ name: Code, message: Message, status = 500 }: Error & Partial<Refusal>): Answer => {
+    if (isForm) return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message } } });
+    return answer(status, { message: Message }, { "x-amzn-errortype": restCodes[Code] ?? Code });
   };
   return {
     action,
-    refuse: () => (take(world.faults.throttle, action) ? failed(refusal("rate")) : undefined),
     async run() {
       try {
-        const [caller, region] = [callerOf(), regionOf(world.state, signature?.region ?? "")];
+        if (take(world.faults.throttle, action)) throw awsError("Throttling", "Rate exceeded", 429);
+        const caller = callerOf(world, request, signature);
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
-        if (!run) throw isForm ? refusal("action", ` ${form.Action} for version ${form.Version}`) : refusal("route");
-        const result = (await run(input, { world, request, caller, region })) as Data;
+        const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
+        if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : 404);
+        // Another region has nothing in it. What goes on after a reset goes on in the world that was.
+        const state = region === world.region || service === "iam" ? world.state : newState();
+        const body = isForm ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
+        // Of an invocation the body is the function's own.
+        const input = { ...(action === "lambda:Invoke" ? { event: body } : body), ...names };
+        const result = ((await run(input, { world: { ...world, region, state }, caller, request })) ?? {}) as Data;
         if (typeof result.body === "string") return result as Answer;
         return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: result } } : result);
       } catch (error) {
-        return failed(error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500));
+        return failed(error as Error);
       }
     },
   };
 }
 
-function routed({ method, path, body }: Request): { readonly action: string; readonly input: Data } {
-  for (const [pattern, action] of routes) {
-    const found = new RegExp(`^${pattern}$`).exec(`${method} ${path}`);
-    const names = Object.entries(found?.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
-    const sent = found && action.startsWith("eks:") && body ? JSON.parse(body) : {};
-    if (found) return { action, input: { ...sent, ...Object.fromEntries(names) } };
-  }
-  return { action: "", input: {} };
+/** Throws what every service answers to a signature that is missing, wrong or old. */
+function callerOf(world: World, request: Request, signature: Signature | undefined): Key {
+  const refusal = (code: string, message: string) => awsError(code, message, 403);
+  if (!signature) throw refusal("MissingAuthenticationToken", "Request is missing Authentication Token");
+  const key = keyOf(world.state, signature);
+  if (!key) throw refusal("InvalidClientTokenId", "The security token included in the request is invalid.");
+  if (!isSignedBy(request, signature, key)) throw refusal("SignatureDoesNotMatch", mismatch);
+  const [allowed, age] = [5 * 60_000, ageOf(signature.time, now(world))];
+  const [end, time] = [allowed - age, 0].map((ms) => new Date(now(world) + ms).toISOString());
+  if (Math.abs(age) > allowed)
+    throw refusal("SignatureDoesNotMatch", `Signature expired: ${end} is now earlier than ${time}`);
+  return key;
 }
 
-/** `Tags.member.1.Key=a` becomes `{Tags: [{Key: "a"}]}`. */
-function unflatten(form: Iterable<[string, string]>): Data {
-  const groups = new Map<string, [string, string][]>();
-  for (const [path, value] of form) {
-    const [name = "", rest = ""] = path.split(/\.(.*)/s);
-    groups.set(name, [...(groups.get(name) ?? []), [rest, value]]);
+function routed({ method, path }: Request): { readonly action: string; readonly names: Pairs } {
+  for (const [pattern, action] of Object.entries(routes)) {
+    const found = new RegExp(`^${pattern}$`).exec(`${method} ${path}`);
+    const names = Object.entries(found?.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
+    if (found) return { action, names: Object.fromEntries(names) };
   }
-  const inner = (all: [string, string][]) => (all[0]?.[0] === "" ? all[0][1] : unflatten(all));
-  const data = Object.fromEntries([...groups].map(([name, all]) => [name, inner(all)]));
-  return data.member ? (Object.values(data.member) as unknown as Data) : data;
+  return { action: "", names: {} };
 }

@@ -1,21 +1,15 @@
 /** The API server: who asks, may they, and then the verb. */
 import type { Answer, Call, Request } from "../http.ts";
-import type { World } from "../state.ts";
-import { createAuthenticator } from "./authenticator.ts";
-import { allows, type User, type Wish } from "./rbac.ts";
-import { forbidden, forbiddenPath, KubeFailure, methodNotAllowed, noSuchResource, unauthorized } from "./status.ts";
+import type { Pairs, World } from "../state.ts";
+import { authenticate } from "./authenticator.ts";
+import { administrator, allows, anonymous, type User, type Wish } from "./rbac.ts";
+import { type Failure, failure, forbidden } from "./status.ts";
 import { kinds } from "./store.ts";
 import { verbOf } from "./verbs.ts";
 
-const json = (status: number, body: unknown): Answer => {
+const answer = (status: number, body: unknown, more: Pairs = {}): Answer => {
+  if (typeof body === "string") return { status, headers: { "content-type": "text/plain", ...more }, body };
   return { status, headers: { "content-type": "application/json" }, body: `${JSON.stringify(body)}\n` };
-};
-const text = (status: number, body: string, more: Record<string, string> = {}): Answer => {
-  return { status, headers: { "content-type": "text/plain; charset=utf-8", ...more }, body };
-};
-const pages: Readonly<Record<string, Answer>> = {
-  "/version": json(200, { major: "1", minor: "35", gitVersion: "v1.35.4", platform: "linux/amd64" }),
-  ...Object.fromEntries(["/healthz", "/livez", "/readyz"].map((path) => [path, text(200, "ok")])),
 };
 
 const resourcePath =
@@ -25,65 +19,56 @@ const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update",
 function wishOf({ method, path }: Request): Wish {
   const { group = "", resource, namespace, name } = resourcePath.exec(path)?.groups ?? {};
   if (!resource) return { verb: method.toLowerCase(), path };
-  const several = method === "DELETE" ? "deletecollection" : verbs[method];
-  const verb = (name ? verbs[method] : several) ?? (name ? "get" : "list");
+  const verb = verbs[method] ?? (name ? "get" : "list");
   // A namespace is in itself.
   return { verb, group, resource, namespace: resource === "namespaces" ? name : namespace, name };
 }
 
-function refusal({ name: user }: User, { verb, group = "", resource = "", namespace, name = "", path }: Wish) {
+function refusal({ name: user }: User, { verb, group = "", resource = "", namespace, name = "", path }: Wish): Error {
   const who = `User ${JSON.stringify(user)} cannot ${verb}`;
-  if (path !== undefined) return forbiddenPath(`${who} path "${path}"`);
+  if (path !== undefined) return failure(403, `forbidden: ${who} path "${path}"`, {});
   const where = namespace ? `in the namespace "${namespace}"` : "at the cluster scope";
   return forbidden({ group, plural: resource }, name, `${who} resource "${resource}" in API group "${group}" ${where}`);
 }
 
-const administrator: User = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
-const anonymous: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+function userOf(world: World, { headers }: Request): User {
+  const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
+  if (token === undefined) return anonymous;
+  return token === world.adminToken ? administrator : authenticate(world, token);
+}
 
-export function kubeApi(world: World): (request: Request) => Call {
-  const authenticate = createAuthenticator(world);
+function respond(world: World, request: Request): Answer {
+  const [user, wish, { store }] = [userOf(world, request), wishOf(request), world.state];
+  if (!allows(store, user, wish)) throw refusal(user, wish);
+  if (wish.path === "/version") return answer(200, { major: "1", minor: "35", gitVersion: "v1.35.4" });
+  const kind = kinds.find(({ group, plural }) => group === wish.group && plural === wish.resource);
+  if (!kinds.some(({ group }) => group === wish.group)) return answer(404, "404 page not found\n");
+  if (!kind) throw failure(404, "the server could not find the requested resource", {});
+  const namespace = kind.namespaced ? wish.namespace : undefined;
+  const name = decodeURIComponent(wish.name ?? "");
+  const verb = verbOf(wish.verb, kind, name);
+  if (!verb) throw failure(405, "the server does not allow this method on the requested resource", {});
+  return answer(wish.verb === "create" ? 201 : 200, verb({ request, store, user, kind, namespace, name }));
+}
 
-  function respond(request: Request): Answer {
-    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    const known = (given: string) => (given === world.adminToken ? administrator : authenticate(given));
-    const user = token === undefined ? anonymous : known(token);
-    if (!user) throw unauthorized();
-    const wish = wishOf(request);
-    const { store } = world.state;
-    if (!allows(store, user, wish)) throw refusal(user, wish);
-    const kind = kinds.find(({ group, plural }) => group === wish.group && plural === wish.resource);
-    if (!kind && kinds.some(({ group }) => group === wish.group)) throw noSuchResource();
-    if (!kind) return pages[request.path] ?? text(404, "404 page not found\n");
-    const namespace = kind.namespaced ? wish.namespace : undefined;
-    const where = { kind, namespace, name: decodeURIComponent(wish.name ?? "") };
-    const answer = verbOf(wish.verb, where)?.({ request, store, user, ...where });
-    if (!answer) throw methodNotAllowed();
-    return json(wish.verb === "create" ? 201 : 200, answer);
-  }
-
-  return (request) => {
-    const { method, path, query, headers } = request;
-    const action = `${method} ${path}${query.size > 0 ? `?${query}` : ""}`;
-    const byAdministrator = headers.authorization === `Bearer ${world.adminToken}`;
-    if (!byAdministrator) world.requests.push({ to: "kube", action, writes: method !== "GET" });
-    return {
-      action,
-      refuse() {
-        if (byAdministrator || world.faults.tooManyRequests <= 0) return undefined;
-        world.faults.tooManyRequests--;
-        const headers = { "retry-after": `${world.faults.retryAfter}` };
-        return text(429, "Too many requests, please try again later.\n", headers);
-      },
-      run() {
-        try {
-          return respond(request);
-        } catch (error) {
-          const message = `Internal error occurred: ${(error as Error).message}`;
-          const { code, body } = error instanceof KubeFailure ? error : new KubeFailure(500, "InternalError", message);
-          return json(code, body);
-        }
-      },
-    };
+export function kubeCall(world: World, request: Request): Call {
+  const { method, path, query, headers } = request;
+  const action = `${method} ${path}${query.size > 0 ? `?${query}` : ""}`;
+  const byAdministrator = headers.authorization === `Bearer ${world.adminToken}`;
+  if (!byAdministrator) world.requests.push({ to: "kube", action });
+  return {
+    action,
+    run() {
+      if (!byAdministrator && world.faults.tooManyRequests-- > 0)
+        return answer(429, "Too many requests, please try again later.\n", {
+          "retry-after": `${world.faults.retryAfter}`,
+        });
+      try {
+        return respond(world, request);
+      } catch (thrown) {
+        const { status = failure(500, `Internal error occurred: ${thrown}`).status } = thrown as Partial<Failure>;
+        return answer(status.code, status);
+      }
+    },
   };
 }

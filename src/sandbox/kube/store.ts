@@ -1,58 +1,38 @@
-/** The objects of the cluster, and which kinds there are. To add a kind, add a row. */
+/** The objects of the cluster, and which kinds there are. To add a kind, add it to its group. */
 import { randomUUID } from "node:crypto";
 
 export type Kind = { group: string; apiVersion: string; plural: string; kind: string; namespaced: boolean };
-type Names = { name: string; labels?: Record<string, string> };
-export type Metadata = Names & { namespace?: string; resourceVersion?: string; uid?: string };
+type Labels = Readonly<Record<string, string>>;
+export type Metadata = { name: string; namespace?: string; labels?: Labels; resourceVersion?: string; uid?: string };
 export type KubeObject = { metadata: Metadata; [field: string]: unknown };
 
 export const rbacGroup = "rbac.authorization.k8s.io";
-const rows: readonly (readonly [group: string, plural: string, kind: string, namespaced: boolean])[] = [
-  ["", "configmaps", "ConfigMap", true],
-  ["", "namespaces", "Namespace", false],
-  ["", "pods", "Pod", true],
-  ["apps", "deployments", "Deployment", true],
-  [rbacGroup, "roles", "Role", true],
-  [rbacGroup, "rolebindings", "RoleBinding", true],
-  [rbacGroup, "clusterroles", "ClusterRole", false],
-  [rbacGroup, "clusterrolebindings", "ClusterRoleBinding", false],
-  ["authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview", false],
-  ["authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false],
-  ["authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview", false],
-  ["authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", false],
-];
-export const kinds: readonly Kind[] = rows.map(([group, plural, kind, namespaced]) => {
-  return { group, apiVersion: group ? `${group}/v1` : "v1", plural, kind, namespaced };
-});
-
-/** ClusterRoles that every cluster has, with what they permit and to which groups. */
-const all = { verbs: ["*"], apiGroups: ["*"], resources: ["*"], nonResourceURLs: ["*"] };
-const reviews = {
-  verbs: ["create"],
-  apiGroups: ["authorization.k8s.io", "authentication.k8s.io"],
-  resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"],
+const groups: Readonly<Record<string, readonly string[]>> = {
+  "": ["ConfigMap", "Namespace"],
+  apps: ["Deployment"],
+  [rbacGroup]: ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
+  "authorization.k8s.io": ["SubjectAccessReview", "SelfSubjectAccessReview"],
+  "authentication.k8s.io": ["SelfSubjectReview"],
 };
-const health = { verbs: ["get"], nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version"] };
-const clusterRoles: readonly (readonly [name: string, rule: object, ...groups: string[]])[] = [
-  ["cluster-admin", all, "system:masters"],
-  ["system:basic-user", reviews, "system:authenticated"],
-  ["system:public-info-viewer", health, "system:authenticated", "system:unauthenticated"],
-];
+const inNamespaces = ["ConfigMap", "Deployment", "Role", "RoleBinding"];
+const kindOf = (group: string, kind: string): Kind => {
+  const apiVersion = group ? `${group}/v1` : "v1";
+  return { group, apiVersion, plural: `${kind.toLowerCase()}s`, kind, namespaced: inNamespaces.includes(kind) };
+};
+export const kinds = Object.entries(groups).flatMap(([group, names]) => names.map((kind) => kindOf(group, kind)));
 
 export type Store = ReturnType<typeof createStore>;
-
 /** A new cluster's objects, by plural, namespace and name. Whoever changes one puts a new one. */
 export function createStore() {
-  const objects = new Map<string, KubeObject>();
+  const objects = new Map<string, KubeObject | undefined>();
   /** Of aws-auth, whose changes may work late. */
   const past: { readonly at: number; readonly object: KubeObject | undefined }[] = [];
   let version = 1000;
   const keyOf = (plural: string, namespace = "", name = "") => `${plural}/${namespace}/${name}`;
-  const set = (plural: string, { name, namespace }: Metadata, object: KubeObject | undefined) => {
+  const set = (plural: string, { name, namespace }: Metadata, object?: KubeObject) => {
     version++;
-    if (object) objects.set(keyOf(plural, namespace, name), object);
-    else objects.delete(keyOf(plural, namespace, name));
-    if (name === "aws-auth") past.splice(100, 1, { at: Date.now(), object });
+    objects.set(keyOf(plural, namespace, name), object);
+    if (name === "aws-auth") past.push({ at: Date.now(), object });
   };
   const store = {
     get: (plural: string, namespace: string | undefined, name: string) => objects.get(keyOf(plural, namespace, name)),
@@ -68,23 +48,15 @@ export function createStore() {
       set(plural, metadata, object);
       return object;
     },
-    /** A namespace goes with all that is in it. */
-    remove(plural: string, { metadata }: KubeObject): void {
-      set(plural, metadata, undefined);
-      const inner = kinds.filter(({ namespaced }) => namespaced && plural === "namespaces");
-      for (const kind of inner)
-        for (const one of store.list(kind.plural, metadata.name)) store.remove(kind.plural, one);
-    },
+    remove: (plural: string, { metadata }: KubeObject) => set(plural, metadata),
     /** aws-auth as it was so many milliseconds ago. */
     awsAuth: (ms: number) => past.findLast(({ at }) => at <= Date.now() - ms)?.object,
-    version: () => String(version),
   };
+  const rules = [
+    { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+    { verbs: ["*"], nonResourceURLs: ["*"] },
+  ];
+  store.put("clusterroles", { metadata: { name: "cluster-admin" }, rules });
   for (const name of ["default", "kube-public", "kube-system"]) store.put("namespaces", { metadata: { name } });
-  for (const [name, rule, ...groups] of clusterRoles) {
-    const subjects = groups.map((group) => ({ apiGroup: rbacGroup, kind: "Group", name: group }));
-    const roleRef = { apiGroup: rbacGroup, kind: "ClusterRole", name };
-    store.put("clusterroles", { metadata: { name }, rules: [rule] });
-    store.put("clusterrolebindings", { metadata: { name }, roleRef, subjects });
-  }
   return store;
 }

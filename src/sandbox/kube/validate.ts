@@ -1,95 +1,78 @@
-/** What the API server refuses in an object, in its words. To check a kind, add an entry to `checks`. */
-import { badRequest, type FieldError, invalid } from "./status.ts";
+/** What the API server finds wrong in an object, in its words. To check a field, add it to its kind. */
+import { isDeepStrictEqual } from "node:util";
+import { failure, invalid } from "./status.ts";
 import { type Kind, type KubeObject, rbacGroup } from "./store.ts";
 
-type Check = (object: KubeObject, old: KubeObject | undefined) => readonly (FieldError | false)[];
+/** What a client sent, whatever it is. */
+export type Sent = ReturnType<typeof JSON.parse>;
+/** What is wrong with a field, when something is; `old` is its value before a change. */
+type Fields = Readonly<Record<string, (value: Sent, object: Sent, old: Sent) => string | false | undefined>>;
 
-const required = (field: string): FieldError => ({ field, message: "Required value" });
-const wrong = (field: string, value: unknown, why: string): FieldError => {
-  return { field, message: `Invalid value: ${JSON.stringify(value ?? null)}: ${why}` };
-};
-
-/** The value under that path, as far as there is one. */
-const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown> | undefined | null)?.[key], value);
-const list = (value: unknown, ...path: string[]) => (at(value, ...path) ?? []) as readonly unknown[];
-const changed = (object: KubeObject, old: KubeObject | undefined, ...path: string[]): boolean =>
-  old !== undefined && JSON.stringify(at(object, ...path)) !== JSON.stringify(at(old, ...path));
+const wrong = (value: Sent, why: string): string => `Invalid value: ${JSON.stringify(value ?? null)}: ${why}`;
+const required = (value: Sent): string | false => !value?.length && "Required value";
+const differs = (value: Sent, old: Sent): boolean => old !== undefined && !isDeepStrictEqual(value, old);
 
 const pattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 const subdomain = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${pattern}')`;
-const named: Check = ({ metadata: { name, labels = {} } }) => [
-  !name && { field: "metadata.name", message: "Required value: name or generateName is required" },
-  Boolean(name) && !new RegExp(`^${pattern}$`).test(name) && wrong("metadata.name", name, subdomain),
-  ...Object.values(labels).map(
-    (one) => one.length > 63 && wrong("metadata.labels", one, "must be no more than 63 bytes"),
-  ),
-];
-
-const empty = "empty selector is invalid for deployment";
-const deployment: Check = (object, old) => {
-  const [spec, path] = [object.spec, "spec.template"];
-  const [selector, labels] = [at(spec, "selector"), at(spec, "template", "metadata", "labels")];
-  const matchLabels = Object.entries((at(selector, "matchLabels") ?? {}) as Record<string, string>);
-  const matches = selector && matchLabels.every(([key, value]) => at(labels, key) === value);
-  const containers = list(spec, "template", "spec", "containers");
-  const replicas = Number(at(spec, "replicas") ?? 1);
-  return [
-    ...named(object, old),
-    replicas < 0 && wrong("spec.replicas", replicas, "must be greater than or equal to 0"),
-    !selector && required("spec.selector"),
-    Boolean(selector) && matchLabels.length === 0 && wrong("spec.selector", {}, empty),
-    !matches && wrong(`${path}.metadata.labels`, labels, "`selector` does not match template `labels`"),
-    containers.length === 0 && required(`${path}.spec.containers`),
-    ...["name", "image"].flatMap((field) =>
-      containers.map((one, index) => !at(one, field) && required(`${path}.spec.containers[${index}].${field}`)),
-    ),
-    changed(object, old, "spec", "selector") && wrong("spec.selector", selector, "field is immutable"),
-  ];
-};
-
-const binding: Check = (object, old) => {
-  const { kind: Kind = "", name: Name } = (object.roleRef ?? {}) as Record<string, string>;
-  const message = `Unsupported value: "${Kind}": supported values: "Role", "ClusterRole"`;
-  return [
-    !/^(Cluster)?Role$/.test(Kind) && { field: "roleRef.kind", message },
-    !Name && required("roleRef.name"),
-    ...list(object, "subjects").map((one, index) => !at(one, "name") && required(`subjects[${index}].name`)),
-    changed(object, old, "roleRef") && wrong("roleRef", { APIGroup: rbacGroup, Kind, Name }, "cannot change roleRef"),
-  ];
-};
-
-const noVerbs = "Required value: verbs must contain at least one value";
-const role: Check = (object) =>
-  list(object, "rules").map(
-    (one, at) => !list(one, "verbs").length && { field: `rules[${at}].verbs`, message: noVerbs },
-  );
-
+const isSubdomain = new RegExp(`^${pattern}$`);
 const oneOf = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
-const review: Check = ({ spec }) => [
-  !at(spec, "resourceAttributes") &&
-    !at(spec, "nonResourceAttributes") &&
-    wrong("spec.resourceAttributes", null, oneOf),
-];
-const nobody = wrong("spec.user", "", "at least one of user or group must be specified");
-const reviewOfAnother: Check = (object, old) => [
-  ...review(object, old),
-  !at(object.spec, "user") && !list(object.spec, "groups").length && nobody,
-];
+const nobody = "at least one of user or group must be specified";
 
-const checks: Readonly<Record<string, Check>> = {
-  ...{ ConfigMap: named, Namespace: named, Deployment: deployment, RoleBinding: binding, ClusterRoleBinding: binding },
-  ...{ Role: role, ClusterRole: role, SelfSubjectAccessReview: review, SubjectAccessReview: reviewOfAnother },
+/** Of what is in no RBAC: Roles and bindings may be called anything. */
+const named: Fields = {
+  "metadata.name": (name) =>
+    name ? !isSubdomain.test(name) && wrong(name, subdomain) : "Required value: name or generateName is required",
+  "metadata.labels": (labels: Record<string, string> = {}) =>
+    Object.values(labels).flatMap((one) => (one.length > 63 ? wrong(one, "must be no more than 63 bytes") : []))[0],
+};
+const review: Fields = { "spec.resourceAttributes": (wish) => !wish && wrong(null, oneOf) };
+const fieldsOf: Readonly<Record<string, Fields>> = {
+  ConfigMap: named,
+  Deployment: {
+    ...named,
+    "spec.replicas": (replicas) => replicas < 0 && wrong(replicas, "must be greater than or equal to 0"),
+    "spec.selector": (selector, _, old) =>
+      selector ? differs(selector, old) && wrong(selector, "field is immutable") : "Required value",
+    "spec.template.metadata.labels"(labels, { spec: { selector } }) {
+      const isSelected = selector && isDeepStrictEqual({ ...labels, ...selector.matchLabels }, { ...labels });
+      return !isSelected && wrong(labels, "`selector` does not match template `labels`");
+    },
+    "spec.template.spec.containers": required,
+  },
+  Role: { "rules[].verbs": (verbs) => required(verbs) && "Required value: verbs must contain at least one value" },
+  RoleBinding: {
+    "roleRef.kind": (kind) =>
+      !/^(Cluster)?Role$/.test(kind) && `Unsupported value: "${kind}": supported values: "Role", "ClusterRole"`,
+    "subjects[].name": required,
+    roleRef: (ref, _, old) =>
+      differs(ref, old) && wrong({ APIGroup: rbacGroup, Kind: ref.kind, Name: ref.name }, "cannot change roleRef"),
+  },
+  SelfSubjectAccessReview: review,
+  SubjectAccessReview: {
+    ...review,
+    "spec.user": (user, { spec }) => !user && !spec?.groups?.length && wrong("", nobody),
+  },
 };
 
-/** Throws 400 for a number that is none, else 422. */
-export function validate(kind: Kind, object: KubeObject, old: KubeObject | undefined): void {
-  const type = typeof (at(object, "spec", "replicas") ?? 1);
+const at = (object: Sent, path: string): Sent => path.split(".").reduce((inner, key) => inner?.[key], object);
+
+/** What is at `rules[].verbs` is at `rules[0].verbs` and so on. */
+function valuesAt(object: Sent, path: string): readonly (readonly [path: string, value: Sent])[] {
+  const [list = "", field] = path.split("[].");
+  if (field === undefined) return [[path, at(object, path)]];
+  return [...(at(object, list) ?? [])].map((one, index) => [`${list}[${index}].${field}`, at(one, field)]);
+}
+
+/** Throws 400 for a number that is none, else 422 with all that is wrong. */
+export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void {
+  const type = typeof (at(object, "spec.replicas") ?? 1);
   const why = `json: cannot unmarshal ${type} into Go struct field DeploymentSpec.spec.replicas of type int32`;
-  if (kind.kind === "Deployment" && type !== "number")
-    throw badRequest(`Deployment in version "v1" cannot be handled as a Deployment: ${why}`);
-  const errors = (checks[kind.kind]?.(object, old) ?? []).filter((error) => error !== false);
-  // Of a review the API server does not tell the kind.
-  const title = /Review$/.test(kind.kind) ? { ...kind, kind: "" } : kind;
-  if (errors.length > 0) throw invalid(title, object.metadata.name ?? "", errors);
+  if (type !== "number") throw failure(400, `${kind.kind} in version "v1" cannot be handled as a ${kind.kind}: ${why}`);
+  const errors = Object.entries(fieldsOf[kind.kind] ?? {}).flatMap(([field, problem]) =>
+    valuesAt(object, field).flatMap(([path, value]) => {
+      const what = problem(value, object, at(old, field));
+      return what ? [[path, what] as const] : [];
+    }),
+  );
+  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? "", errors);
 }

@@ -1,155 +1,122 @@
 /** A stack and the one way in which it changes: towards what is wanted, event by event, and back when that fails. */
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { type Data, now, sleep } from "../state.ts";
-import { type Physical, type Place, resourceTypes } from "./resources.ts";
-import { evaluate, holds, ordered, type Pairs, type Scope, type Template, transform } from "./template.ts";
+import { make } from "../aws/account.ts";
+import { type Data, type Pairs, put, type Resource, sleep, type World } from "../state.ts";
+import { evaluate, ordered, type Template } from "./template.ts";
 
 /** What a stack is asked to be. */
-export type Wanted = { readonly template: Template; readonly parameters: Pairs; readonly tags: readonly Data[] };
-/** `reason`: why it failed. */
-export type ChangeSet = { readonly id: string; readonly reason: string | undefined; readonly wanted: Wanted };
-type Resource = { readonly type: string; readonly properties: Data; readonly physical: Physical };
+export type Wanted = { readonly template: Template; readonly parameters: Pairs; readonly tags: Pairs };
 
 export interface Stack {
-  readonly place: Place;
   readonly name: string;
   readonly id: string;
-  readonly createdAt: string;
   status: string;
-  reason?: string | undefined;
-  wanted?: Wanted | undefined;
+  wanted?: Wanted;
   outputs: Pairs;
-  readonly resources: Map<string, Resource>;
-  readonly changeSets: Map<string, ChangeSet>;
+  /** By logical id; a change is another map, so that an earlier one can be come back to. */
+  resources: ReadonlyMap<string, Resource>;
+  readonly changeSets: Map<string, Wanted>;
   /** As DescribeStackEvents shows them, the newest first. */
   readonly events: Data[];
 }
 
-/** Milliseconds for each resource: short, and long enough to be seen. */
-const pace = 3;
-
-export function newStack(place: Place, name: string): Stack {
-  const { region, world } = place;
-  const id = `arn:aws:cloudformation:${region.name}:${world.account}:stack/${name}/${randomUUID()}`;
-  const createdAt = new Date(now(world)).toISOString();
-  const empty = { status: "", outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
-  const stack: Stack = { place, name, id, createdAt, ...empty };
-  region.stacks.push(stack);
-  mark(stack, "REVIEW_IN_PROGRESS", "User Initiated");
+export function newStack(world: World, name: string): Stack {
+  const id = `arn:aws:cloudformation:${world.region}:${world.account}:stack/${name}/${randomUUID()}`;
+  const stack: Stack = { name, id, status: "", outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
+  world.state.stacks.push(stack);
+  mark(stack, "REVIEW_IN_PROGRESS");
   return stack;
 }
 
-/** What there would be, each behind what it needs. Throws `ValidationError`. */
-export function plan({ place: { region, world }, name, id }: Stack, wanted: Wanted) {
-  const pseudo = { Region: region.name, AccountId: world.account, Partition: "aws", StackName: name, StackId: id };
-  const named = Object.entries(pseudo).map(([key, value]) => [`AWS::${key}`, value]);
-  const values: Pairs = { ...wanted.parameters, ...Object.fromEntries(named) };
-  const template = transform(wanted.template);
-  return { template, values, order: ordered(template, values) };
+/** The name that its properties give a resource; when that changes, another resource is made. */
+function nameOf(type: string, { ClusterName, PrincipalArn, ...properties }: Data): string | undefined {
+  if (type === "AWS::EKS::AccessEntry") return `${PrincipalArn}|${ClusterName}`;
+  return (properties.RoleName ?? properties.LogGroupName ?? properties.FunctionName) as string | undefined;
 }
 
-function event(
-  { place, id, name, resources, events }: Stack,
-  of: string,
-  type: string,
-  status: string,
-  reason?: string,
-) {
-  const PhysicalResourceId = of === name ? id : (resources.get(of)?.physical.id ?? "");
-  const Timestamp = new Date(now(place.world)).toISOString();
-  const what = { LogicalResourceId: of, PhysicalResourceId, ResourceType: type, ResourceStatus: status };
+function tell({ events }: Stack, id: string, ResourceType: string, ResourceStatus: string, reason?: string): void {
   const why = reason && { ResourceStatusReason: reason };
-  events.unshift({ EventId: randomUUID(), StackId: id, StackName: name, Timestamp, ...what, ...why });
+  events.unshift({ EventId: randomUUID(), LogicalResourceId: id, ResourceType, ResourceStatus, ...why });
 }
 
-function mark(stack: Stack, status: string, reason?: string): void {
-  Object.assign(stack, { status, reason });
-  event(stack, stack.name, "AWS::CloudFormation::Stack", status, reason);
+function mark(stack: Stack, status: string): void {
+  stack.status = status;
+  tell(stack, stack.name, "AWS::CloudFormation::Stack", status);
 }
 
-/** One step on one resource, with its events. Throws its failure. */
+/** What is done to one resource, with its events. Throws its failure. */
 async function step(stack: Stack, id: string, type: string, verb: string, act: () => void): Promise<void> {
-  event(stack, id, type, `${verb}_IN_PROGRESS`);
-  await sleep(pace);
+  tell(stack, id, type, `${verb}_IN_PROGRESS`);
+  await sleep(3); // Short, and long enough to be seen.
   try {
-    if (verb !== "DELETE" && stack.place.world.faults.failResources.includes(id)) throw new Error("told to fail");
     act();
-    event(stack, id, type, `${verb}_COMPLETE`);
+    tell(stack, id, type, `${verb}_COMPLETE`);
   } catch (error) {
-    event(stack, id, type, `${verb}_FAILED`, (error as Error).message);
-    throw Object.assign(error as Error, { id });
-  }
-}
-
-const remove = (stack: Stack, id: string, { type, physical }: Resource): Promise<void> =>
-  step(stack, id, type, "DELETE", () => resourceTypes[type]?.remove(physical.id, stack.place));
-
-const nothing: Wanted = { template: { Resources: {} }, parameters: {}, tags: [] };
-
-/** Makes, changes and removes until all is as wanted. Returns the outputs. */
-async function converge(stack: Stack, wanted: Wanted): Promise<Pairs> {
-  const { resources, place } = stack;
-  const { template, values, order } = plan(stack, wanted);
-  const resource: Scope["resource"] = (id, attribute) => {
-    const physical = resources.get(id)?.physical;
-    return attribute ? physical?.attributes[attribute] : physical?.id;
-  };
-  const scope: Scope = { template, values, resource };
-  const replaced: (readonly [string, Resource])[] = [];
-  try {
-    for (const id of order) {
-      const { Type: type = "", Properties = {} } = template.Resources[id] ?? {};
-      const [properties, old, kind] = [evaluate(Properties, scope) as Data, resources.get(id), resourceTypes[type]];
-      if (!kind || isDeepStrictEqual(old?.properties, properties)) continue;
-      const made = old !== undefined && old.properties[kind.name] === properties[kind.name];
-      await step(stack, id, type, old ? "UPDATE" : "CREATE", () => {
-        const physical = kind.write(String(properties[kind.name] ?? `${stack.name}-${id}`), properties, place, made);
-        resources.set(id, { type, properties, physical });
-      });
-      if (old && !made) replaced.push([id, old]);
-    }
-  } catch (error) {
-    for (const [id, old] of replaced) {
-      await remove(stack, id, resources.get(id) ?? old);
-      resources.set(id, old);
-    }
+    tell(stack, id, type, `${verb}_FAILED`, (error as Error).message);
     throw error;
   }
-  if (stack.status.startsWith("UPDATE")) mark(stack, stack.status.replace("IN", "COMPLETE_CLEANUP_IN"));
-  const gone = [...resources].filter(([id]) => !order.includes(id)).reverse();
-  for (const [id, one] of [...replaced, ...gone]) await remove(stack, id, one);
-  for (const [id] of gone) resources.delete(id);
-  const outputs = Object.entries(template.Outputs ?? {}).filter(([, { Condition }]) => holds(Condition, scope));
-  return Object.fromEntries(outputs.map(([name, { Value }]) => [name, String(evaluate(Value, scope))]));
+}
+
+/** Makes, changes and then removes until all is as wanted. */
+async function converge(world: World, stack: Stack, { template, parameters: values }: Wanted): Promise<void> {
+  const before = stack.resources;
+  const scope = { template, values, resource: (id: string) => stack.resources.get(id) };
+  const order = ordered(template, values);
+  for (const id of order) {
+    const { Type = "", Properties = {} } = template.Resources[id] ?? {};
+    const [properties, old] = [evaluate(Properties, scope) as Data, before.get(id)];
+    // What SAM's transform makes of it.
+    const type = Type.replace("AWS::Serverless::", "AWS::Lambda::");
+    if (isDeepStrictEqual(old?.properties, properties)) continue;
+    await step(stack, id, type, old ? "UPDATE" : "CREATE", () => {
+      if (world.faults.failResources.includes(id)) throw new Error("told to fail");
+      const name = nameOf(type, properties) ?? `${stack.name}-${id}`;
+      const made = make(world, type, name, properties, old?.name === name ? old : undefined);
+      stack.resources = new Map(stack.resources).set(id, made);
+    });
+  }
+  const kept = new Map([...stack.resources].filter(([id]) => order.includes(id)));
+  for (const [id, { key, type }] of [...before].reverse())
+    if (kept.get(id)?.key !== key) await step(stack, id, type, "DELETE", () => put(world.state, key));
+  stack.resources = kept;
+  const outputs = Object.entries(template.Outputs ?? {});
+  stack.outputs = Object.fromEntries(outputs.map(([name, { Value }]) => [name, `${evaluate(Value, scope)}`]));
+}
+
+/** Puts all that was made or changed since back to what it was. */
+async function restore(world: World, stack: Stack, before: Stack["resources"]): Promise<void> {
+  for (const [id, one] of [...stack.resources].reverse()) {
+    const old = before.get(id);
+    if (one === old) continue;
+    await step(stack, id, one.type, old ? "UPDATE" : "DELETE", () => {
+      put(world.state, one.key);
+      if (old) put(world.state, old.key, old);
+    });
+  }
+  stack.resources = before;
 }
 
 /** Creates or updates, and goes back when a resource fails. */
-export async function deploy(stack: Stack, wanted: Wanted): Promise<void> {
-  const before = stack.wanted;
+export async function deploy(world: World, stack: Stack, wanted: Wanted): Promise<void> {
+  const { wanted: before, resources } = stack;
   const [verb, back] = before ? ["UPDATE", "UPDATE_ROLLBACK"] : ["CREATE", "ROLLBACK"];
-  mark(stack, `${verb}_IN_PROGRESS`, "User Initiated");
+  mark(stack, `${verb}_IN_PROGRESS`);
   stack.wanted = wanted;
   try {
-    stack.outputs = await converge(stack, wanted);
+    await converge(world, stack, wanted);
     mark(stack, `${verb}_COMPLETE`);
-  } catch (error) {
-    const what = `The following resource(s) failed to ${verb?.toLowerCase()}: [${(error as { id?: string }).id}].`;
-    mark(stack, `${back}_IN_PROGRESS`, before ? what : `${what} Rollback requested by user.`);
-    await finish(stack, before ?? nothing, `${back}`);
+  } catch {
+    mark(stack, `${back}_IN_PROGRESS`);
+    await restore(world, stack, resources);
+    mark(stack, `${back}_COMPLETE`);
     // A stack that was never made keeps showing what it was to be.
     stack.wanted = before ?? wanted;
   }
 }
 
-export async function destroy(stack: Stack): Promise<void> {
-  mark(stack, "DELETE_IN_PROGRESS", "User Initiated");
-  await finish(stack, nothing, "DELETE");
+export async function destroy(world: World, stack: Stack): Promise<void> {
+  mark(stack, "DELETE_IN_PROGRESS");
+  await restore(world, stack, new Map());
+  mark(stack, "DELETE_COMPLETE");
 }
-
-/** What cannot fail without needing a person. */
-const finish = (stack: Stack, wanted: Wanted, verb: string): Promise<void> =>
-  converge(stack, wanted).then(
-    () => mark(stack, `${verb}_COMPLETE`),
-    (error: Error) => mark(stack, `${verb}_FAILED`, error.message),
-  );

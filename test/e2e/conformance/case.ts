@@ -7,6 +7,8 @@ export interface Answer {
   readonly reason: string;
   /** Kubernetes' or AWS's `message`; of what succeeded, the part that the case asks for. */
   readonly message: string;
+  /** Of Kubernetes' `Status`. */
+  readonly details?: object | undefined;
 }
 
 export interface Case {

@@ -48,6 +48,8 @@ async function currentOf(side: Side, path: string): Promise<Current> {
 /** Kubernetes' `Status` where it is one. */
 export function answerOf({ status, body }: KubeAnswer, shows?: string): Answer {
   if (typeof body === "string") return { status, reason: "", message: body.trim() };
-  const { reason = "", message = "" } = body as Partial<Answer>;
-  return { status, reason, message: status < 400 && shows ? pick(body, shows) : message };
+  const { kind, reason = "", message = "", details } = body as Partial<Answer> & { kind?: string };
+  const told = { status, reason, message: status < 400 && shows ? pick(body, shows) : message };
+  // An object's uid is its own.
+  return kind === "Status" ? { ...told, details: details && { ...details, uid: undefined } } : told;
 }

@@ -1,5 +1,4 @@
 /** A program that runs its arguments as a command in the sandbox. */
-import { runInSandbox } from "../../../src/sandbox/run.ts";
+import { sandbox } from "../../../src/cli/commands/sandbox.ts";
 
-const warn = (line: string) => process.stderr.write(`${line}\n`);
-process.exitCode = await runInSandbox(process.argv.slice(2), {}, { env: process.env, cli: "/none", warn });
+await sandbox(process.argv.slice(2), { cluster: "demo", region: "us-east-1", authMode: "CONFIG_MAP" });

@@ -28,7 +28,7 @@ const cases: readonly AwsCase[] = [
     call: iam("GetRole", { RoleName: "none" }),
   },
   {
-    known: "moto fails at it; AWS documents AccessDenied",
+    known: "moto fails at it; the sandbox has no such call, since the tool makes none",
     name: "assume an unknown role",
     call: {
       ...sts("AssumeRole"),
