@@ -1,4 +1,5 @@
 /** The whole output of each command, with colour and without, as a person sees it. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { type Outcome, run } from "./support/run.ts";
@@ -48,6 +49,16 @@ test("NO_COLOR and CI leave no escape sequence, whatever the terminal can", asyn
     env: { NO_COLOR: "1", CI: "1", TERM: "xterm-256color" },
   });
   expect(stdout + stderr).not.toContain("\u001b");
+});
+
+test("an error's code is a link to its part of the page about errors, where the terminal has links", async ({
+  world,
+}) => {
+  const { stderr } = await world.run("setup --cluster none", { env: { FORCE_HYPERLINK: "1" } });
+  const [, url = "", code] = /8;;(file:\S+?#\w+)\W(\w+)/.exec(stderr) ?? [];
+  const page = await readFile(new URL(url), "utf8");
+  expect(page).toContain(`## ${code}\n`);
+  expect(new URL(url).hash).toBe(`#${code?.toLowerCase()}`);
 });
 
 test("whoever closes the pipe has read enough", async ({ world }) => {

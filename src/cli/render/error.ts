@@ -1,6 +1,8 @@
 /** An error as a message to a person: what happened, then what mends it. */
 import { chalkStderr as chalk } from "chalk";
+import terminalLink from "terminal-link";
 import { EksLambdaError } from "../../core/errors.ts";
+import { inParentheses } from "./code.ts";
 
 /** Returns the exit code. */
 export function renderError(error: unknown, verbose: boolean): number {
@@ -21,7 +23,8 @@ interface Told {
 }
 
 function asTold(error: unknown): Told {
-  if (error instanceof EksLambdaError) return { ...error, message: `${error.message} (${error.code})` };
+  if (error instanceof EksLambdaError)
+    return { ...error, message: `${error.message} ${inParentheses(error.code, terminalLink.stderr)}` };
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return {
     message: `${message} (${name})`,

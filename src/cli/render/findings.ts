@@ -3,6 +3,7 @@ import chalk from "chalk";
 import type { Finding } from "../../core/checks/link.ts";
 import type { DecodedToken } from "../../core/checks/pasted-token.ts";
 import { maxTokenLength } from "../../core/token.ts";
+import { inParentheses } from "./code.ts";
 
 const signs: Readonly<Record<Finding["status"], string>> = {
   ok: chalk.green("✔"),
@@ -14,7 +15,7 @@ export function renderFindings(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ link }) => link.length));
   return findings
     .flatMap(({ link, status, message, code, hint }) => [
-      `${signs[status]} ${link.padEnd(width)}  ${status === "not reached" ? chalk.dim(`not reached, ${message}`) : message}${code ? ` (${code})` : ""}`,
+      `${signs[status]} ${link.padEnd(width)}  ${status === "not reached" ? chalk.dim(`not reached, ${message}`) : message}${code ? ` ${inParentheses(code)}` : ""}`,
       ...(hint?.split("\n").map((line) => `  ${" ".repeat(width)}  ${chalk.cyan("hint")} ${line}`) ?? []),
     ])
     .join("\n");

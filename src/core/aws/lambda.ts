@@ -1,5 +1,10 @@
 /** The deployed function, called. */
-import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  type InvokeCommandOutput,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 
@@ -58,12 +63,7 @@ export function lambda(options: AwsOptions): Lambda {
         LogType: "Tail",
       });
       try {
-        const { Payload, FunctionError, LogResult } = await call("lambda:InvokeFunction", client.send(command));
-        return {
-          payload: JSON.parse(Buffer.from(Payload ?? []).toString() || "null"),
-          failed: FunctionError !== undefined,
-          log: Buffer.from(LogResult ?? "", "base64").toString(),
-        };
+        return await call("lambda:InvokeFunction", client.send(command).then(readInvocation));
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}" in this region`, {
@@ -74,3 +74,10 @@ export function lambda(options: AwsOptions): Lambda {
     },
   };
 }
+
+/** Lambda's payload is always JSON; what else answers throws `SyntaxError`. */
+const readInvocation = ({ Payload, FunctionError, LogResult }: InvokeCommandOutput): Invocation => ({
+  payload: JSON.parse(Buffer.from(Payload ?? []).toString() || "null"),
+  failed: FunctionError !== undefined,
+  log: Buffer.from(LogResult ?? "", "base64").toString(),
+});

@@ -1,5 +1,5 @@
 /** Who the caller is, and the credentials and region that the SDK's own chain finds for them. */
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand, type GetCallerIdentityCommandOutput, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentials } from "../sigv4.ts";
 import { type AwsOptions, call } from "./call.ts";
 
@@ -19,14 +19,14 @@ export interface Sts {
 export function sts(options: AwsOptions): Sts {
   const client = new STSClient(options);
   return {
-    async identity() {
-      const { Account = "", Arn = "" } = await call(
-        "sts:GetCallerIdentity",
-        client.send(new GetCallerIdentityCommand({})),
-      );
-      return { account: Account, arn: Arn };
-    },
+    identity: () => call("sts:GetCallerIdentity", client.send(new GetCallerIdentityCommand({})).then(readCaller)),
     credentials: () => call("credentials", client.config.credentials()),
     region: () => call("region", client.config.region()),
   };
+}
+
+/** A web server's page is read as an answer that says nothing. */
+function readCaller({ Account, Arn }: GetCallerIdentityCommandOutput): Caller {
+  if (!Account || !Arn) throw new SyntaxError("no identity");
+  return { account: Account, arn: Arn };
 }

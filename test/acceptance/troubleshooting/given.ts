@@ -1,5 +1,9 @@
 /** States of the world in which things go wrong. */
-import { LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import {
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+  type UpdateFunctionConfigurationCommandInput,
+} from "@aws-sdk/client-lambda";
 import { expect } from "vitest";
 import type { ClusterDescription } from "../backend.ts";
 import { type AwsAuth, grant, type PolicyRule, putAwsAuth } from "../support/cluster.ts";
@@ -58,17 +62,23 @@ export const deployer =
  * those that it let in for minutes. Any change of the configuration does it; in a second of its own, for a token's time
  * is told in seconds.
  */
-export const coldFunction: Given = async ({ backend, names }) => {
+export const coldFunction: Given = async (world) => {
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  const client = new LambdaClient({
-    region: backend.region,
-    credentials: credentialsOf(backend),
-    ...(backend.env.AWS_ENDPOINT_URL && { endpoint: backend.env.AWS_ENDPOINT_URL }),
-  });
-  const change = { FunctionName: names.functionName, Description: "changed by hand" };
-  await client.send(new UpdateFunctionConfigurationCommand(change));
-  return undefined;
+  return configured({ Description: "changed by hand" })(world);
 };
+
+/** The function's configuration, changed by hand. */
+export const configured =
+  (change: Omit<UpdateFunctionConfigurationCommandInput, "FunctionName">): Given =>
+  async ({ backend, names }) => {
+    const client = new LambdaClient({
+      region: backend.region,
+      credentials: credentialsOf(backend),
+      ...(backend.env.AWS_ENDPOINT_URL && { endpoint: backend.env.AWS_ENDPOINT_URL }),
+    });
+    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: names.functionName, ...change }));
+    return undefined;
+  };
 
 /** Waits until the API server knows: a change of RBAC reaches its authorizer a moment after its answer. */
 export const known =

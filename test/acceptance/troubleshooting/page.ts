@@ -10,8 +10,9 @@ export interface Seen {
 
 const intro = `# Troubleshooting
 
-Each error ends with its code in parentheses: look it up here. Everything on this page was produced by a test that
-broke one thing on purpose, ran the command, then asked \`eks-lambda doctor\`; the page is generated from what they said.
+Each error ends with its code in parentheses: look it up here. On a terminal that has links, the code is one to its part
+of this page. Everything here was produced by a test that broke one thing on purpose, ran the command, then asked
+\`eks-lambda doctor\`; the page is generated from what they said.
 
 \`eks-lambda doctor\` walks the chain from your credentials to the function's own view of the cluster and names the first
 link that is broken. \`--json\` gives all links as data; it exits with 1 when one is broken.
@@ -49,13 +50,21 @@ export function sectionIn(page: string, refusal: Refusal): string {
   return page.slice(start, end < 0 ? undefined : start + 1 + end);
 }
 
-/** The whole page; a refusal without a section is left out. */
+/** The code that doctor gives, of `stack NotSetUp`. */
+const doctorsCode = ({ doctor }: Refusal): string => doctor.split(" ").at(-1) ?? "";
+
+/** The whole page; a refusal without a section is left out. A code that doctor alone gives is found where it does. */
 export function pageOf(refusals: readonly Refusal[], sectionOf: (refusal: Refusal) => string): string {
   const codes = [...new Set(refusals.map(({ code }) => code))];
-  const index = codes.map((code) => `[${code}](#${code.toLowerCase()})`).join(" · ");
+  const found = new Set([...codes, "sound"]);
   const parts = codes.map((code) => {
-    const sections = refusals.filter((refusal) => refusal.code === code).map(sectionOf);
-    return `## ${code}\n\n${sections.join("\n")}`;
+    const ofCode = refusals.filter((refusal) => refusal.code === code);
+    const others = [...new Set(ofCode.map(doctorsCode))].filter((one) => !found.has(one));
+    for (const one of others) found.add(one);
+    const anchors = others.map((one) => `<a id="${one.toLowerCase()}"></a>\n\n`).join("");
+    return `## ${code}\n\n${anchors}${ofCode.map(sectionOf).join("\n")}`;
   });
+  found.delete("sound");
+  const index = [...found].map((code) => `[${code}](#${code.toLowerCase()})`).join(" · ");
   return [intro, `${index}\n`, ...parts].join("\n");
 }

@@ -1,4 +1,7 @@
 /** What is wrong on the way to AWS, and in the account. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { makeStack } from "../../support/aws.ts";
 import { alreadySetUp, environment, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -47,6 +50,19 @@ export const account: readonly Refusal[] = [
     why: "nothing listens at the endpoint: the network is down, or `AWS_ENDPOINT_URL` points to an emulator that does not run.",
     mend: "the network, or `unset AWS_ENDPOINT_URL`.",
     doctor: "credentials AwsUnreachable",
+  },
+  {
+    code: "AwsEndpointUnknown",
+    when: "something else than AWS answers",
+    given: async () => {
+      const server = createServer((_, response) => response.end("<html>It works!</html>"));
+      await once(server.listen(0, "127.0.0.1").unref(), "listening");
+      return { AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    },
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "`AWS_ENDPOINT_URL` leads to a web server, a proxy's login page, or an emulator that lacks the service.",
+    mend: "`unset AWS_ENDPOINT_URL`, or the emulator's address.",
+    doctor: "credentials AwsEndpointUnknown",
   },
   {
     code: "NoCluster",

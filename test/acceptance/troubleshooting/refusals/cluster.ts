@@ -1,7 +1,7 @@
 /** What is wrong with the cluster, or on the way to it. */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { repositoryFile } from "../../support/run.ts";
 import { all, alreadySetUp, described, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -10,11 +10,14 @@ const otherCa: Refusal["given"] = async (world) =>
   described({ ca: (await readFile(repositoryFile("test/fixtures/tls/other-ca.pem"))).toString("base64") })(world);
 
 /** Accepts connections, and says nothing. */
-async function silentServer(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1").unref();
+async function silentServer(onConnection?: (socket: Socket) => void): Promise<string> {
+  const server = createServer(onConnection).listen(0, "127.0.0.1").unref();
   await once(server, "listening");
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+const anyPort = (text: string): string =>
+  text.replace(/127\.0\.0\.1:\d+/g, "0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com");
 
 export const cluster: readonly Refusal[] = [
   {
@@ -53,7 +56,17 @@ export const cluster: readonly Refusal[] = [
     why: "packets are dropped on the way: the endpoint is private, `publicAccessCidrs` leave you out, or a firewall does.",
     mend: "a way into the VPC, or your address in `publicAccessCidrs`: `aws eks update-cluster-config`.",
     doctor: "endpoint Timeout",
-    tidy: (text) => text.replace(/127\.0\.0\.1:\d+/g, "0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com"),
+    tidy: anyPort,
+  },
+  {
+    code: "ConnectionLost",
+    when: "the endpoint ends each connection",
+    given: async (world) => described({ endpoint: await silentServer((socket) => socket.destroy()) })(world),
+    command: setup,
+    why: "a load balancer or a tunnel takes the connection, and has nothing behind it.",
+    mend: "what stands between here and the API server.",
+    doctor: "endpoint ConnectionLost",
+    tidy: anyPort,
   },
   {
     code: "TlsFailed",

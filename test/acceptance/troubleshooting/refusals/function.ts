@@ -1,7 +1,7 @@
 /** What goes wrong after setup: between the function and the cluster. */
 import { make, rbac } from "../../support/cluster.ts";
 import type { World } from "../../support/world.ts";
-import { all, alreadySetUp, awsAuth, coldFunction, invoke, known } from "../given.ts";
+import { all, alreadySetUp, awsAuth, coldFunction, configured, invoke, known } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 /** Set up, and then somebody edited aws-auth. */
@@ -138,6 +138,24 @@ export const deployed: readonly Refusal[] = [
     why: "a binding to `system:authenticated` is for the function, too.",
     mend: "bind to the groups that should have it: `kubectl get clusterrolebindings -o wide | grep system:authenticated`.",
     doctor: "view ChecksFailed",
+  },
+  {
+    code: "EnvironmentIncomplete",
+    when: "a deployment of somebody's own left out a parameter",
+    given: all(alreadySetUp, configured({ Environment: { Variables: { CLUSTER_NAME: "demo" } } })),
+    command: invoke,
+    why: "the function asks nobody where its cluster is; its environment tells, and does not.",
+    mend: "`eks-lambda setup` writes all of it.",
+    doctor: "function FunctionOutdated",
+  },
+  {
+    code: "EnvironmentInvalid",
+    when: "the endpoint in the function's environment is no URL",
+    given: all(alreadySetUp, configured({ Environment: { Variables: { CLUSTER_ENDPOINT: "10.0.0.1:443" } } })),
+    command: invoke,
+    why: "somebody wrote it by hand, or a template was deployed with a host in place of the endpoint.",
+    mend: "`eks-lambda setup` writes it as EKS tells it.",
+    doctor: "function FunctionOutdated",
   },
   {
     code: "RoleNotMapped",

@@ -1,14 +1,14 @@
 /** What is wrong in what was typed: found before anything is touched. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { putAwsAuth } from "../../support/cluster.ts";
 import { credentialsOf } from "../../support/names.ts";
 import { mint } from "../../support/token.ts";
 import type { World } from "../../support/world.ts";
-import { alreadySetUp, setup } from "../given.ts";
+import { all, alreadySetUp, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
-const kubeconfig = async ({ home }: World) => {
-  const text = `apiVersion: v1
+const kubeconfig = `apiVersion: v1
 kind: Config
 clusters:
 - { name: other, cluster: { server: "https://other.example.com" } }
@@ -17,10 +17,13 @@ users:
 contexts:
 - { name: work, context: { cluster: other, user: ada } }
 `;
-  await mkdir(join(home, ".kube"), { recursive: true });
-  await writeFile(join(home, ".kube/config"), text);
-  return undefined;
-};
+const wroteKubeconfig =
+  (text: string): NonNullable<Refusal["given"]> =>
+  async ({ home }) => {
+    await mkdir(join(home, ".kube"), { recursive: true });
+    await writeFile(join(home, ".kube/config"), text);
+    return undefined;
+  };
 
 const tokenOf = ({ backend, names }: World, age: number) =>
   mint({ cluster: names.cluster, region: names.region, credentials: credentialsOf(backend), age });
@@ -62,7 +65,7 @@ export const usage: readonly Refusal[] = [
   {
     code: "ContextNotFound",
     when: "--context names no context of the kubeconfig",
-    given: kubeconfig,
+    given: wroteKubeconfig(kubeconfig),
     command: (names) => `${setup(names)} --context wrok`,
     why: "the kubeconfig that is read is the one that kubectl reads: `KUBECONFIG`, or `~/.kube/config`.",
     mend: "one of the names in the hint, or no `--context` at all: then your AWS identity is used.",
@@ -71,11 +74,41 @@ export const usage: readonly Refusal[] = [
   {
     code: "ContextOfOtherServer",
     when: "--context is that of another cluster",
-    given: kubeconfig,
+    given: wroteKubeconfig(kubeconfig),
     command: (names) => `${setup(names)} --context work`,
     why: "the stack would be for one cluster and the permissions would be made in another.",
     mend: "the context of this cluster; `--allow-other-server` when the context's server is a tunnel to it.",
     doctor: "stack NotSetUp",
+  },
+  {
+    code: "KubeconfigInvalid",
+    when: "the kubeconfig does not parse",
+    given: wroteKubeconfig("apiVersion: v1\nclusters:\n- name: [work\n"),
+    command: setup,
+    why: "it was found broken and is as it was: what cannot be read cannot be kept.",
+    mend: "the line of the message; or `--no-kubeconfig`, which leaves that file alone.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "KubeconfigUnusable",
+    when: "the kubeconfig is no file",
+    given: async ({ home }) => void (await mkdir(join(home, ".kube/config"), { recursive: true })),
+    command: setup,
+    why: "reading it failed, with the system's own words in the message.",
+    mend: "what stands in its place, or its permissions.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "KubeconfigLocked",
+    when: "another program holds the kubeconfig",
+    given: all(wroteKubeconfig(kubeconfig), async ({ home }) => {
+      await writeFile(join(home, ".kube/config.lock"), "");
+      return undefined;
+    }),
+    command: setup,
+    why: "kubectl and eks-lambda lock it while they write; a kubectl that was killed leaves its lock behind.",
+    mend: "delete the lock when nothing writes; what else setup does is done by then, and running it again finishes.",
+    doctor: "sound",
   },
   {
     code: "NoBackups",
@@ -84,6 +117,33 @@ export const usage: readonly Refusal[] = [
     why: "texts of aws-auth are kept on the computer that wrote them, one before each write.",
     mend: "run it on the computer and as the user that ran setup.",
     doctor: "stack NotSetUp",
+  },
+  {
+    code: "BackupNotFound",
+    when: "a text of aws-auth is asked for that was not kept",
+    given: all(async ({ run, names, backend }) => {
+      const entry = `- rolearn: arn:aws:iam::${names.account}:role/nodes\n  username: node\n`;
+      await putAwsAuth(backend, { mapRoles: entry });
+      await run(`${setup(names)} --no-kubeconfig`);
+      return undefined;
+    }),
+    command: ({ cluster }) => `aws-auth restore --cluster ${cluster} yesterday`,
+    why: "texts are named by the time at which they were replaced.",
+    mend: "a name of the hint; without any, `aws-auth restore` lists them with what each would change.",
+    doctor: "sound",
+    tidy: (text) => text.replace(/\d{4}(-\d\d){2}T\d\d(-\d\d){2}\.\d+Z/g, "2026-01-02T03-04-05.000Z"),
+  },
+  {
+    code: "BackupFailed",
+    when: "the text of aws-auth cannot be kept",
+    given: async ({ home }) => {
+      await writeFile(join(home, "state"), "");
+      return { XDG_STATE_HOME: join(home, "state") };
+    },
+    command: setup,
+    why: "aws-auth is not written before what it says is safe.",
+    mend: "a state folder that can be written: `XDG_STATE_HOME`, or `~/.local/state`.",
+    doctor: "mapping RoleNotMapped",
   },
   {
     code: "TokenInvalid",
