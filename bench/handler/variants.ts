@@ -45,12 +45,14 @@ async function bundled(
   return inNode(id, title, folder, node);
 }
 
-/** The bundle that `setup` deploys, untouched, under the options of Node that template.yml sets. */
+/** The bundle that `setup` deploys, untouched, under what template.yml sets for Node. */
 export async function ours(folder: string, node: string): Promise<Variant> {
   await mkdir(folder, { recursive: true });
   await copyFile("dist/function/index.js", join(folder, "index.js"));
-  const options = /^ *NODE_OPTIONS: (.+)$/m.exec(await readFile("template.yml", "utf8"))?.[1];
-  return { ...(await inNode("ours", "eks-lambda", folder, node)), env: options ? { NODE_OPTIONS: options } : {} };
+  const template = await readFile("template.yml", "utf8");
+  const set = [...template.matchAll(/^ *(NODE_OPTIONS|SSL_CERT_FILE): (.+)$/gm)];
+  const env = Object.fromEntries(set.map(([, name, value]) => [name, value]));
+  return { ...(await inNode("ours", "eks-lambda", folder, node)), env };
 }
 
 /** The same under Node's defaults: it parses its built-in root certificates, which this handler never needs. */

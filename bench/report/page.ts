@@ -95,10 +95,10 @@ function handlerPart(handler: Results["handler"]): readonly string[] {
 const notMet: readonly string[] = [
   "## What stands in the way",
   [
-    "- The floor is what Node itself needs for one HTTPS request: its modules for TLS and HTTP, an OpenSSL context, the first handshake. Under a share of a CPU that alone takes about as long as Go's first call, exec plugin included, so no handler on `node:https` is much faster than Go there.",
+    "- The floor is what Node itself needs for one HTTPS request: its modules for TLS and HTTP, an OpenSSL context, the first handshake. Under a share of a CPU that alone takes about as long as Go's first call, exec plugin included, so no handler on `node:https` is much faster than Go there. Ours therefore writes HTTP over `node:tls` by hand (docs/decisions/0009-http-by-hand.md).",
     "- Tried without a measurable gain over the noise, and therefore not done: writing the log line past `process.stdout`, one-shot hashes, no regular expression in the timestamp, no `URL`, fewer curves and ciphers; for the command, V8's compile cache and a minified bundle.",
     "- `NODE_OPTIONS=--use-openssl-ca`, which template.yml sets, is worth its row: without it Node parses its built-in root certificates, on a second thread since Node 24, before then on the first.",
-    "- HTTP by hand over `node:tls` would leave out Node's HTTP modules. It is not done: a parser of our own is not worth it.",
+    "- What is left at full speed is Node's modules for TLS and OpenSSL's handshake, and the API server's own time, which is a third of the whole and the same for Go. Connecting while the function loads, before it is called, was tried: no gain on loopback.",
     "- The endpoint here is an address. With a name, as EKS has, Node's `net.isIP` compiles a large pattern once for each process, the floor's as well as ours.",
   ].join("\n"),
 ];

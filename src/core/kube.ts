@@ -1,9 +1,6 @@
-/** The one client of the API server: JSON over `node:https` with kept connections, for the handler and the CLI. */
-import type { IncomingHttpHeaders } from "node:http";
-import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
+/** The one client of the API server, for the handler and the CLI: JSON, over a connection that one of them brings. */
 import { EksLambdaError } from "./errors.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "./kube-errors.ts";
-import type { TokenSource } from "./token.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 export type ContentType = "application/json" | "application/merge-patch+json";
@@ -17,13 +14,32 @@ export interface Kube {
   request<T = unknown>(method: Method, path: string, body?: unknown, contentType?: ContentType): Promise<T>;
 }
 
-/** A server and how to be let in. */
+/** A server and the way to it. */
 export interface Connection {
   /** `https://host[:port][/path]` */
   readonly server: string;
-  /** Agent, TLS and credentials for one request; with `renew` the credentials are new ones, after a 401. */
-  options(renew: boolean): RequestOptions | Promise<RequestOptions>;
+  /**
+   * Sends a request with credentials, with `renew` new ones, after a 401. A connection that fails after it was kept takes
+   * the others that were kept with it, for they are as old. Throws what getting credentials throws.
+   */
+  exchange(call: Call, renew: boolean, timeoutMs: number): Promise<Exchange>;
 }
+
+export interface Call {
+  readonly method: Method;
+  readonly path: string;
+  /** JSON. */
+  readonly payload: string | undefined;
+  readonly contentType: ContentType;
+}
+
+/** By names in small letters. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export type Exchange =
+  | { readonly status: number; readonly headers: Headers; readonly text: string }
+  /** `kept`: on a connection from before, and not a word of an answer came. */
+  | { readonly failure: NodeJS.ErrnoException; readonly kept: boolean };
 
 export interface Timing {
   /** Milliseconds that are left for the request and its retries. */
@@ -39,12 +55,6 @@ export const patient = (): Timing => {
   return { remainingMs: () => end - Date.now(), sleep };
 };
 
-/** A connection with EKS's endpoint and CA (PEM in base64) and a bearer token. */
-export function connectByToken(server: string, ca: string, token: TokenSource): Connection {
-  const agent = new Agent({ keepAlive: true, ca: Buffer.from(ca, "base64") });
-  return { server, options: async (renew) => ({ agent, headers: { authorization: `Bearer ${await token(renew)}` } }) };
-}
-
 export function createKube(connection: Connection, timing: () => Timing = patient): Kube {
   return {
     async request<T>(method: Method, path: string, body?: unknown, contentType: ContentType = "application/json") {
@@ -55,12 +65,10 @@ export function createKube(connection: Connection, timing: () => Timing = patien
       let renew = false;
       let stale = false;
       for (;;) {
-        const options = await connection.options(renew);
-        const exchange = await send(base, call, options, remainingMs());
+        const exchange = await connection.exchange(call, renew, remainingMs());
         if ("failure" in exchange) {
           if (stale || !exchange.kept || !isStale(exchange.failure)) throw networkError(exchange.failure, base.host);
           stale = true;
-          closeKept(options.agent);
           continue;
         }
         const { status, headers, text } = exchange;
@@ -81,74 +89,11 @@ export function createKube(connection: Connection, timing: () => Timing = patien
   };
 }
 
-interface Call {
-  readonly method: Method;
-  readonly path: string;
-  readonly payload: string | undefined;
-  readonly contentType: ContentType;
-}
-type Exchange =
-  | { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }
-  /** `kept`: on a connection from before, and not a word of an answer came. */
-  | { readonly failure: NodeJS.ErrnoException; readonly kept: boolean };
-
-function send(base: URL, call: Call, options: RequestOptions, timeoutMs: number): Promise<Exchange> {
-  return new Promise((resolve) => {
-    let answering = false;
-    const request = httpsRequest(
-      {
-        ...options,
-        host: base.hostname.replace(/^\[|\]$/g, ""),
-        port: base.port || 443,
-        method: call.method,
-        path: call.path,
-        headers: {
-          ...(options.headers as Record<string, string>),
-          accept: "application/json",
-          ...(call.payload !== undefined && {
-            "content-type": call.contentType,
-            "content-length": Buffer.byteLength(call.payload),
-          }),
-        },
-      },
-      (response) => {
-        answering = true;
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          text += chunk;
-        });
-        response.on("error", fail);
-        response.on("end", () => {
-          clearTimeout(timer);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-        });
-      },
-    );
-    const fail = (failure: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      resolve({ failure, kept: request.reusedSocket && !answering });
-    };
-    const timer = setTimeout(
-      () => request.destroy(Object.assign(new Error(`no answer within ${timeoutMs} ms`), { code: "ETIMEDOUT" })),
-      Math.max(timeoutMs, 1),
-    );
-    request.on("error", fail);
-    request.end(call.payload);
-  });
-}
-
-/** Of several kept connections the others are as old as the one that was stale. */
-function closeKept(agent: RequestOptions["agent"]): void {
-  if (!(agent instanceof Agent)) return;
-  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
-}
-
 /** A server that asks for no wait at all is not asked in a loop. */
 const minWaitMs = 50;
 
 /** Milliseconds that the server asks to wait before the same request again; an answer without a body is no wait. */
-function waitMs(status: number, headers: IncomingHttpHeaders): number | undefined {
+function waitMs(status: number, headers: Headers): number | undefined {
   if (status !== 429 && status < 500) return undefined;
   const seconds = Number(headers["retry-after"]);
   return Number.isFinite(seconds) && headers["retry-after"] !== undefined

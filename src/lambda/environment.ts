@@ -1,8 +1,9 @@
 /** Who the function is, from the variables in which Lambda hands it its region and the credentials of its role. */
 import type { ClusterAddress, Environment } from "../core/cluster.ts";
 import { EksLambdaError } from "../core/errors.ts";
-import { type Connection, connectByToken } from "../core/kube.ts";
+import type { Connection } from "../core/kube.ts";
 import { tokenSource } from "../core/token.ts";
+import { connectDirectly } from "./direct-connection.ts";
 
 /**
  * Reads region and credentials at each request: Lambda may change those of a warm environment. A request throws
@@ -19,7 +20,7 @@ export function environmentConnection(cluster: ClusterAddress, environment: Envi
     },
     now: new Date(),
   }));
-  return connectByToken(cluster.endpoint, cluster.ca, token);
+  return connectDirectly(cluster.endpoint, cluster.ca, token);
 }
 
 function required(environment: Environment, variable: string): string {

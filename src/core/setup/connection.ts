@@ -1,7 +1,8 @@
 /** The API server for the person who runs the command: by EKS's endpoint and a token of their own, or by a context. */
 import type { Sts } from "../aws/sts.ts";
 import { EksLambdaError } from "../errors.ts";
-import { type Connection, connectByToken, createKube, type Kube } from "../kube.ts";
+import { connectByToken } from "../https.ts";
+import { type Connection, createKube, type Kube } from "../kube.ts";
 import { tokenSource } from "../token.ts";
 
 export interface Reachable {

@@ -4,6 +4,7 @@
  */
 import { KubeConfig } from "@kubernetes/client-node";
 import { EksLambdaError, usageError } from "../errors.ts";
+import { overHttps } from "../https.ts";
 import type { Connection } from "../kube.ts";
 import type { ContextChoice, Reachable } from "./connection.ts";
 
@@ -31,14 +32,11 @@ export function contextConnection({ name, endpoint }: Reachable, context: string
       },
     );
   }
-  return {
-    server,
-    async options() {
-      const options = {};
-      await config.applyToHTTPSOptions(options);
-      return options;
-    },
-  };
+  return overHttps(server, async () => {
+    const options = {};
+    await config.applyToHTTPSOptions(options);
+    return options;
+  });
 }
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);

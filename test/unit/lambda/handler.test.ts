@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { connectByToken } from "../../../src/core/https.ts";
 import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
 import { connect } from "../../../src/lambda/index.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
@@ -117,10 +118,7 @@ describe("the handler", () => {
   test("uses the caller's connection in place of its own, for a local run", async () => {
     const server = await apiServer(created);
     const { AWS_REGION: _, ...environment } = environmentOf(server);
-    const connection = {
-      server: server.endpoint,
-      options: () => ({ ca: Buffer.from(ca, "base64"), headers: { authorization: "Bearer mine" } }),
-    };
+    const connection = connectByToken(server.endpoint, ca, async () => "mine");
     await deployed({ environment, connection }).call();
     expect(server.asked).toMatchObject([{ headers: { authorization: "Bearer mine" } }]);
   });
@@ -168,10 +166,9 @@ describe("what the handler throws", () => {
 
   test("is not dressed up where it is not ours", async () => {
     const boom = new Error("boom");
-    const options = () => Promise.reject(boom);
     const { call, lines } = deployed({
       environment: environmentOf({ endpoint: "https://example.invalid" }),
-      connection: { server: "https://example.invalid", options },
+      connection: connectByToken("https://example.invalid", ca, () => Promise.reject(boom)),
     });
     await expect(call()).rejects.toBe(boom);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: "ERROR", error: "Error: boom" }]);

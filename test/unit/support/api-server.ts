@@ -6,11 +6,13 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
-const cert = fixture("localhost.crt");
-const key = fixture("localhost.key");
+const identity = (name: string) => ({ cert: fixture(`${name}.crt`), key: fixture(`${name}.key`) });
+const localhost = identity("localhost");
+/** Its certificate is for `elsewhere.example`. */
+export const elsewhere = identity("elsewhere");
 
 /** Certificates as EKS gives them: PEM in base64. */
-export const ca = cert.toString("base64");
+export const ca = localhost.cert.toString("base64");
 export const otherCa = fixture("other.crt").toString("base64");
 
 interface Asked {
@@ -30,10 +32,12 @@ export interface ApiServer {
 }
 
 /** The n-th request gets the n-th answer; after the last, the last again. Closed when the test is over. */
-export async function apiServer(...answers: readonly Answer[]): Promise<ApiServer> {
+export const apiServer = (...answers: readonly Answer[]): Promise<ApiServer> => apiServerAs(localhost, ...answers);
+
+export async function apiServerAs(identity: typeof localhost, ...answers: readonly Answer[]): Promise<ApiServer> {
   const asked: Asked[] = [];
   let connections = 0;
-  const server = createServer({ cert, key }, async (request, response) => {
+  const server = createServer(identity, async (request, response) => {
     let text = "";
     for await (const chunk of request.setEncoding("utf8")) text += chunk;
     const answer = answers[Math.min(asked.length, answers.length - 1)];

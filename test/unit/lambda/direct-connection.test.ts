@@ -1,0 +1,73 @@
+/** What is its own; what it has in common with the CLI's way is in core/kube.test.ts. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { TLSSocket } from "node:tls";
+import { expect, test } from "vitest";
+import { createKube } from "../../../src/core/kube.ts";
+import { connectDirectly } from "../../../src/lambda/direct-connection.ts";
+import { type Answer, apiServer, ca, json } from "../support/api-server.ts";
+
+const ok = json(200, { kind: "Pod" });
+const kubeOf = (endpoint: string) => createKube(connectDirectly(endpoint, ca, async () => "token"));
+
+test("a new connection resumes the TLS session of the one before", async () => {
+  const resumed: boolean[] = [];
+  const answer: Answer = (response) => {
+    const socket = response.socket as TLSSocket;
+    resumed.push(socket.isSessionReused());
+    // Closed once the answer is there, as by a server that waited long enough.
+    response.once("finish", () => setTimeout(() => socket.destroy(), 20));
+    ok(response);
+  };
+  const server = await apiServer(answer);
+  const kube = kubeOf(server.endpoint);
+  await kube.request("GET", "/");
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await kube.request("GET", "/");
+  expect(resumed).toEqual([false, true]);
+});
+
+test("requests at the same time have connections of their own, which the next ones use", async () => {
+  const server = await apiServer(ok);
+  const kube = kubeOf(server.endpoint);
+  const three = () => Promise.all([1, 2, 3].map((id) => kube.request("GET", `/${id}`)));
+  await three();
+  await three();
+  expect([server.asked.length, server.connections()]).toEqual([6, 3]);
+});
+
+test("a server that closes after its answer gets a new connection, without a failure in between", async () => {
+  const server = await apiServer(json(200, {}, { connection: "close" }));
+  const kube = kubeOf(server.endpoint);
+  await kube.request("GET", "/");
+  await kube.request("GET", "/");
+  expect([server.asked.length, server.connections()]).toEqual([2, 2]);
+});
+
+test.each(["/a b", "/a\r\nx-evil: 1", "/ä"])("the path %j is sent to nobody", async (path) => {
+  const server = await apiServer(ok);
+  await expect(kubeOf(server.endpoint).request("GET", path)).rejects.toThrow(TypeError);
+  expect(server.connections()).toBe(0);
+});
+
+test("an answer of megabytes, in chunks, is read in time that grows with its length alone", async () => {
+  const items = Array.from({ length: 40_000 }, (_, id) => ({ id, text: "x".repeat(100) }));
+  const body = JSON.stringify({ items });
+  const server = await apiServer((response) => {
+    for (let at = 0; at < body.length; at += 5_000) response.write(body.slice(at, at + 5_000));
+    response.end();
+  });
+  expect(await kubeOf(server.endpoint).request("GET", "/")).toEqual({ items });
+});
+
+test("a kept connection keeps no process alive", async () => {
+  const server = await apiServer(ok);
+  const script = `
+    import { createKube } from "./src/core/kube.ts";
+    import { connectDirectly } from "./src/lambda/direct-connection.ts";
+    const kube = createKube(connectDirectly("${server.endpoint}", "${ca}", async () => "token"));
+    console.log((await kube.request("GET", "/")).kind);`;
+  const args = ["--import", "tsx", "--input-type=module", "-e", script];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], timeout: 10_000 });
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
