@@ -1,6 +1,7 @@
 /** Builds all that is shipped: the CLI, the function, the library and its types, and the licences of what they carry. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -8,6 +9,15 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const functionLimit = 20_000;
 
 const common = { bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" };
+
+const cli = { outdir: "dist", define: { VERSION: JSON.stringify(version) } };
+/** What the command loads when it is asked for: `./commands/setup.ts` becomes `./setup.mjs`. */
+const loadedLater = [
+  ...readdirSync("src/cli/commands").map((file) => `src/cli/commands/${file}`),
+  "src/cli/render/error.ts",
+];
+const later = ({ path, kind }) =>
+  kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.mjs`, external: true } : undefined;
 
 const results = await Promise.all([
   build({
@@ -26,13 +36,22 @@ const results = await Promise.all([
   }),
   build({
     ...common,
+    ...cli,
     entryPoints: { "cli/main": "src/cli/main.ts" },
-    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    // Node starts it sooner than a module; what it loads later are modules.
+    format: "cjs",
+    plugins: [{ name: "later", setup: ({ onResolve }) => onResolve({ filter: /^\.\// }, later) }],
+  }),
+  build({
+    ...common,
+    ...cli,
+    entryPoints: loadedLater,
+    entryNames: "cli/[name]",
     outExtension: { ".js": ".mjs" },
     chunkNames: "cli/[name]-[hash]",
     format: "esm",
     splitting: true,
-    define: { VERSION: JSON.stringify(version) },
     // node-fetch falls back on it where Node has no URL; it loads `punycode`, of which Node 21 and later warn.
     alias: { "whatwg-url": "node:url" },
     // Dependencies that are CommonJS call `require`, which a module does not have.

@@ -35,7 +35,7 @@ export async function command(words: string, backend: Backend, home: string): Pr
     NODE_OPTIONS: `--import=${preload}`,
     BENCH_COUNT: file,
   };
-  const args = [join(root, "bin/eks-lambda.js"), ...words.split(" ")];
+  const args = [join(root, "bin/eks-lambda.cjs"), ...words.split(" ")];
   const start = performance.now();
   const child = spawn(process.execPath, args, { env, cwd: home, stdio: ["ignore", "ignore", "pipe"] });
   const [errors, [exit]] = await Promise.all([text(child.stderr), once(child, "close")]);

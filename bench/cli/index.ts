@@ -96,7 +96,7 @@ async function wallOf(words: readonly string[], env: Readonly<Record<string, str
 
 /** In turn, and without anything that counts. */
 async function measureStarts(home: string, starts: number): Promise<readonly CliRow[]> {
-  const bin = join(import.meta.dirname, "../../bin/eks-lambda.js");
+  const bin = join(import.meta.dirname, "../../bin/eks-lambda.cjs");
   const env = { PATH: dirname(process.execPath), HOME: home };
   const words = { "node -e 0": ["-e", "0"], "--help": [bin, "--help"] };
   const walls: Record<string, number[]> = {};

@@ -11,14 +11,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 
 onInterrupt(() => "run the same command again");
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  // Commander has written its message; a wish for help or version is none of the user's mistakes.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    // Loaded when there is one: colours cost a tenth of the command's start.
-    const { renderError } = await import("./render/error.ts");
-    process.exitCode = renderError(error, process.argv.includes("--verbose"));
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    // Commander has written its message; a wish for help or version is none of the user's mistakes.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else {
+      // Loaded when there is one: colours cost a tenth of the command's start.
+      const { renderError } = await import("./render/error.ts");
+      process.exitCode = renderError(error, process.argv.includes("--verbose"));
+    }
   }
 }
+
+void main();

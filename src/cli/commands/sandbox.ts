@@ -37,7 +37,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** This process's environment, without what it says of AWS and clusters, and with `eks-lambda` itself on its path. */
 function insideOf(folder: string, sandbox: Environment): Environment {
-  const cli = fileURLToPath(new URL("../../bin/eks-lambda.js", import.meta.url));
+  const cli = fileURLToPath(new URL("../../bin/eks-lambda.cjs", import.meta.url));
   const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`;
   writeFileSync(join(folder, "eks-lambda"), wrapper, { mode: 0o755 });
   const own = Object.entries(process.env).filter(([name]) => !/^(AWS_.*|KUBECONFIG)$/.test(name));

@@ -41,7 +41,7 @@ async function startWorld(): Promise<{ world: World; stop: () => Promise<void> }
   await Promise.all([mkdir(bin), mkdir(home)]);
   await symlink(process.execPath, join(bin, "node"));
   const command = join(bin, "eks-lambda");
-  await symlink(repositoryFile("bin/eks-lambda.js"), command);
+  await symlink(repositoryFile("bin/eks-lambda.cjs"), command);
   await chmod(command, 0o755);
   const backend = await startBackend();
   const env = { ...backend.env, PATH: bin, HOME: home };
