@@ -68,7 +68,7 @@ function handlerPart(handler: Results["handler"]): readonly string[] {
   });
   return [
     "## The handler and its peers",
-    "Each creates the same Deployment on a kube-apiserver whose webhook is the aws-iam-authenticator. Each sample is a fresh process with credentials of its own, so that its token is new to the cluster; the variants take turns; the cluster's controllers are paused meanwhile, for in EKS they run elsewhere. _Load_ is `require` of the bundle. In Go and Python it is not measured apart and counts as nothing, which favours them: _process start to answer_ has all of it, Node's own start included.",
+    "Each creates the same Deployment on a kube-apiserver whose webhook is the aws-iam-authenticator. Each sample is a fresh process with credentials of its own, so that its token is new to the cluster; the variants take turns; the cluster's controllers are paused meanwhile, for in EKS they run elsewhere. _Load_ is `require` of the bundle; in Go the initialisation of the packages, which comes before `main`; in Python it is not measured apart and counts as nothing. The start of an empty process of each is in none of them: _process start to answer_ has all of it.",
     ...(noShares
       ? [`Shares of a CPU could not be held here: ${noShares}.`]
       : ["![load and first call by memory](benchmarks-memory.svg)"]),
