@@ -11,12 +11,12 @@ export function connectByToken(server: string, ca: string, token: TokenSource): 
 
 /** `options` gives agent, TLS and credentials for one request. */
 export function overHttps(server: string, options: (renew: boolean) => Promise<RequestOptions>): Connection {
-  const base = new URL(server);
   return {
     server,
     async exchange(call, renew, timeoutMs) {
       const asked = await options(renew);
-      const exchange = await send(base, call, asked, timeoutMs);
+      // Here and not before: a cluster that is made or gone has no endpoint, and may need no request.
+      const exchange = await send(new URL(server), call, asked, timeoutMs);
       if ("failure" in exchange && exchange.kept) closeKept(asked.agent);
       return exchange;
     },

@@ -1,5 +1,8 @@
 /** `teardown`: what setup made goes, and nothing else. */
+import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { stackStatus } from "./support/aws.ts";
@@ -38,6 +41,22 @@ describe("after setup and an invocation", () => {
     expect(await deploymentNames(world)).toEqual(["web"]);
     const { exit, stderr } = await run("teardown --yes");
     expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({ exit: 0, last: "there is nothing to remove" });
+  });
+
+  test("the cluster is gone: the stack and the kubeconfig's entry go", async ({ world, onTestFinished }) => {
+    const { backend, names, home, run } = world;
+    const eks = createServer((_, response) => {
+      response.writeHead(404, { "x-amzn-errortype": "ResourceNotFoundException" });
+      response.end(JSON.stringify({ message: `No cluster found for name: ${names.cluster}.` }));
+    });
+    await once(eks.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void eks.close());
+    const env = { AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${(eks.address() as AddressInfo).port}` };
+    const { exit, stderr } = await run(`teardown --cluster ${names.cluster} --yes`, { env });
+    const steps = stderr.match(/(?<=^ {2}- )\S+/gm);
+    expect({ exit, steps }, stderr).toEqual({ exit: 0, steps: ["kubeconfig", "stack"] });
+    expect(await stackStatus(backend, names.stack)).toBeUndefined();
+    expect(await readFile(join(home, ".kube/config"), "utf8")).toBe(othersKubeconfig);
   });
 
   test("with --workloads the Deployment goes, too", async ({ world }) => {

@@ -1,7 +1,4 @@
 /** `teardown` where something is missing already, is others', or will not go. */
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
 import { describe, expect } from "vitest";
 import { stackStatus } from "../acceptance/support/aws.ts";
@@ -26,22 +23,6 @@ test("the stack is gone already: all else goes, by its names", async ({ world })
   await deleteStack(world);
   expect(await world.run("teardown --yes --no-kubeconfig")).toMatchObject({ exit: 0 });
   expect(await stateOf(world)).toEqual(before);
-});
-
-test("the cluster is gone: the stack and the kubeconfig's entry go", async ({ world, onTestFinished }) => {
-  const { backend, names, run } = world;
-  await setUp(world);
-  const eks = createServer((_, response) => {
-    response.writeHead(404, { "x-amzn-errortype": "ResourceNotFoundException" });
-    response.end(JSON.stringify({ message: `No cluster found for name: ${names.cluster}.` }));
-  });
-  await once(eks.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => void eks.close());
-  const env = { AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${(eks.address() as AddressInfo).port}` };
-  const { exit, stderr } = await run(`teardown --cluster ${names.cluster} --yes`, { env });
-  expect({ exit, steps: stderr.match(/(?<=^ {2}- )\S+/gm) }).toEqual({ exit: 0, steps: ["kubeconfig", "stack"] });
-  expect(await stackStatus(backend, names.stack)).toBeUndefined();
-  expect((await stateOf(world)).home.kubeconfig).toBeUndefined();
 });
 
 test("Role and RoleBinding that somebody else made stay", async ({ world }) => {
