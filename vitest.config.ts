@@ -12,8 +12,6 @@ export default defineConfig({
         test: {
           name: "acceptance",
           include: ["test/acceptance/**/*.test.ts"],
-          // The many refusals of docs/troubleshooting.md take longer than a person waits: on the real backend alone.
-          exclude: ["test/acceptance/troubleshooting/**"],
           env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
           // Its tests wait for child processes: more of them than processors keep these busy.
           maxWorkers: 4,

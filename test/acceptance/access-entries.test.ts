@@ -1,17 +1,10 @@
 /** Clusters that know access entries: which way the cluster learns of the role, and what is in its way. */
-import {
-  CreateAccessEntryCommand,
-  type CreateAccessEntryCommandInput,
-  DescribeAccessEntryCommand,
-  DescribeClusterCommand,
-  EKSClient,
-} from "@aws-sdk/client-eks";
+import { DescribeAccessEntryCommand, DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
 import type { ClusterDescription } from "./backend.ts";
 import { lacks } from "./differences.ts";
-import { stackStatus } from "./support/aws.ts";
+import { eks, makeEntry, stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
-import { credentialsOf } from "./support/names.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
 
@@ -26,26 +19,13 @@ async function inMode({ backend, names, fresh }: World, mode: Mode): Promise<voi
   await backend.describe(names.cluster, { authenticationMode: mode });
 }
 
-const eks = ({ backend }: World) =>
-  new EKSClient({
-    region: backend.region,
-    credentials: credentialsOf(backend),
-    endpoint: backend.env.AWS_ENDPOINT_URL ?? "",
-  });
-
-/** Made by somebody, for our role. */
-const makeEntry = (world: World, more: Partial<CreateAccessEntryCommandInput> = {}) =>
-  eks(world).send(
-    new CreateAccessEntryCommand({ clusterName: world.names.cluster, principalArn: world.names.roleArn, ...more }),
-  );
-
 /** `undefined`: there is none. */
 async function entry(world: World) {
   const command = new DescribeAccessEntryCommand({
     clusterName: world.names.cluster,
     principalArn: world.names.roleArn,
   });
-  const { accessEntry } = await eks(world)
+  const { accessEntry } = await eks(world.backend)
     .send(command)
     .catch((error) => {
       if (/^(ResourceNotFound|InvalidRequest)Exception$/.test(error.name)) return { accessEntry: undefined };
@@ -101,7 +81,7 @@ describe.skipIf(lacks("access entries"))("access entries", () => {
 
   describe("the authentication mode", () => {
     const mode = async (world: World) => {
-      const { cluster } = await eks(world).send(new DescribeClusterCommand({ name: world.names.cluster }));
+      const { cluster } = await eks(world.backend).send(new DescribeClusterCommand({ name: world.names.cluster }));
       return cluster?.accessConfig?.authenticationMode;
     };
 

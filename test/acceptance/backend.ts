@@ -72,4 +72,6 @@ export interface Faults {
   dropAnswer(action: string): void;
   /** The resource with this logical id fails to be created or updated in every stack from now on. */
   failResource(logicalId: string): void;
+  /** Whoever has no IAM policy may do nothing in the account from now on. The sandbox has no policies. */
+  enforcePolicies?(): void;
 }

@@ -10,4 +10,4 @@ const differences = {
 } satisfies Record<Backend["name"], Readonly<Record<string, string>>>;
 
 /** For `test.skipIf`. */
-export const lacks = (capability: string): boolean => capability in differences[backendName];
+export const lacks = (capability: string, name = backendName): boolean => capability in differences[name];

@@ -7,7 +7,7 @@ import type { World } from "./support/world.ts";
 const setup: Refusal["command"] = ({ cluster }) => `setup --cluster ${cluster} --yes`;
 const remedies = {
   credentials:
-    "set AWS_PROFILE or --profile, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
+    "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
   keys: "are key and secret those of one pair, is the session token theirs, and is this computer's clock right?",
 };
 

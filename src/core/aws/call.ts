@@ -35,7 +35,7 @@ const troubles: readonly {
     names: /^CredentialsProviderError$/,
     code: "NoCredentials",
     message: (_, error) => `no usable AWS credentials: ${error.message}`,
-    hint: "set AWS_PROFILE or --profile, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
+    hint: "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
   },
   {
     names: /^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,

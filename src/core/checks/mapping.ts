@@ -22,7 +22,7 @@ export const mapping: Link = {
 };
 
 /** An access entry overrides aws-auth. Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`. */
-export async function readIdentity({ roleArn, cluster, eks, iam, kube }: Facts): Promise<Identity> {
+export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }: Facts): Promise<Identity> {
   const [given, { name, authenticationMode }] = await Promise.all([roleArn(), cluster()]);
   const arn = roleOfSession(given);
   if (authenticationMode !== "CONFIG_MAP") {
@@ -30,7 +30,7 @@ export async function readIdentity({ roleArn, cluster, eks, iam, kube }: Facts):
     const principal = role?.arn || arn;
     const entry = await eks.accessEntry(name, principal);
     if (entry) {
-      if (isDead(entry, role)) throw deadEntry(principal, name);
+      if (isDead(entry, role)) throw deadEntry(principal, name, region);
       return { ...entry, by: "its access entry" };
     }
     if (authenticationMode === "API")
@@ -93,11 +93,11 @@ export function byHand(
   return new EksLambdaError(error.code, error.message, { hint, cause: error });
 }
 
-const deadEntry = (arn: string, cluster: string) =>
+const deadEntry = (arn: string, cluster: string, region: string) =>
   new EksLambdaError(
     "AccessEntryDead",
     `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and lets nobody in`,
     {
-      hint: `aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${arn}, then eks-lambda setup`,
+      hint: `aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${arn} --region ${region}, then eks-lambda setup`,
     },
   );

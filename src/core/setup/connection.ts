@@ -1,5 +1,6 @@
 /** The API server for the person who runs the command: by EKS's endpoint and a token of their own, or by a context. */
 import type { Sts } from "../aws/sts.ts";
+import { refuseSkew } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
 import { connectByToken } from "../https.ts";
 import { type Connection, createKube, type Kube } from "../kube.ts";
@@ -21,7 +22,7 @@ export interface ContextChoice {
   readonly kubeconfig?: string | undefined;
 }
 
-/** Throws `ContextNotFound`, `ContextOfOtherServer`. */
+/** Throws `ContextNotFound`, `ContextOfOtherServer`; later, with each request, `ClockSkew`. */
 export async function callerConnection(
   sts: Sts,
   cluster: Reachable,
@@ -41,8 +42,19 @@ function tokenConnection(sts: Sts, { name, endpoint, ca }: Reachable, region: st
     credentials: await sts.credentials(),
     now: new Date(),
   }));
-  return connectByToken(endpoint, ca, token);
+  return suspectingClock(connectByToken(endpoint, ca, token));
 }
+
+/** What is refused by a server with another time was refused for that: throws `ClockSkew`. */
+const suspectingClock = (connection: Connection): Connection => ({
+  ...connection,
+  async exchange(...asked) {
+    const exchange = await connection.exchange(...asked);
+    if ("status" in exchange && exchange.status === 401)
+      refuseSkew(Date.now() - Date.parse(String(exchange.headers.date)));
+    return exchange;
+  },
+});
 
 /** What a 401 means to a person, who has no role of the function's to map. */
 const hints: Readonly<Record<string, (caller: string) => string>> = {

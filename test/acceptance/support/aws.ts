@@ -6,10 +6,12 @@ import {
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
 } from "@aws-sdk/client-cloudformation";
+import { CreateAccessEntryCommand, type CreateAccessEntryCommandInput, EKSClient } from "@aws-sdk/client-eks";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "vitest";
 import type { Backend } from "../backend.ts";
 import { credentialsOf } from "./names.ts";
+import type { World } from "./world.ts";
 
 const options = (backend: Backend) => ({
   region: backend.region,
@@ -27,6 +29,12 @@ export async function invokeDirectly(backend: Backend, functionName: string, pay
   expect(FunctionError, Buffer.from(Payload ?? []).toString()).toBeUndefined();
   return JSON.parse(Buffer.from(Payload ?? []).toString());
 }
+
+export const eks = (backend: Backend): EKSClient => new EKSClient(options(backend));
+
+/** An access entry that somebody made for our role. */
+export const makeEntry = ({ backend, names }: World, more: Partial<CreateAccessEntryCommandInput> = {}) =>
+  eks(backend).send(new CreateAccessEntryCommand({ clusterName: names.cluster, principalArn: names.roleArn, ...more }));
 
 /** A small stack that somebody else made; returns the state in which it ends. */
 export async function makeStack(

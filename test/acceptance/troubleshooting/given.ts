@@ -1,4 +1,5 @@
 /** States of the world in which things go wrong. */
+import { pathToFileURL } from "node:url";
 import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
@@ -8,6 +9,7 @@ import { expect } from "vitest";
 import type { ClusterDescription } from "../backend.ts";
 import { type AwsAuth, grant, type PolicyRule, putAwsAuth } from "../support/cluster.ts";
 import { as, credentialsOf } from "../support/names.ts";
+import { repositoryFile } from "../support/run.ts";
 import type { World } from "../support/world.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -45,6 +47,12 @@ export const environment =
   (env: Readonly<Record<string, string | undefined>>): Given =>
   async () =>
     env;
+
+/** This computer's clock is slow. */
+export const slowClock = (minutes: number): Given => {
+  const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/slow-clock.mjs"));
+  return environment({ NODE_OPTIONS: `--import=${preload}`, CLOCK_SLOW: String(minutes) });
+};
 
 /** Somebody with a role `deployer`, who may do in the cluster what `rules` say. */
 export const deployer =

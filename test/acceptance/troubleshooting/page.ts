@@ -46,24 +46,25 @@ const fenced = (text: string): string => `\`\`\`\n${text.trimEnd()}\n\`\`\``;
 export function sectionIn(page: string, refusal: Refusal): string {
   const start = page.indexOf(`${title(refusal)}\n`);
   if (start < 0) return "";
-  const end = page.slice(start + 1).search(/\n##/);
+  const end = page.slice(start + 1).search(/\n(##|<a )/);
   return page.slice(start, end < 0 ? undefined : start + 1 + end);
 }
 
 /** The code that doctor gives, of `stack NotSetUp`. */
 const doctorsCode = ({ doctor }: Refusal): string => doctor.split(" ").at(-1) ?? "";
 
-/** The whole page; a refusal without a section is left out. A code that doctor alone gives is found where it does. */
+/** The whole page; a refusal without a section is left out. A code that doctor alone gives is found where it first does. */
 export function pageOf(refusals: readonly Refusal[], sectionOf: (refusal: Refusal) => string): string {
   const codes = [...new Set(refusals.map(({ code }) => code))];
   const found = new Set([...codes, "sound"]);
-  const parts = codes.map((code) => {
-    const ofCode = refusals.filter((refusal) => refusal.code === code);
-    const others = [...new Set(ofCode.map(doctorsCode))].filter((one) => !found.has(one));
-    for (const one of others) found.add(one);
-    const anchors = others.map((one) => `<a id="${one.toLowerCase()}"></a>\n\n`).join("");
-    return `## ${code}\n\n${anchors}${ofCode.map(sectionOf).join("\n")}`;
-  });
+  const anchored = (refusal: Refusal): string => {
+    const code = doctorsCode(refusal);
+    const anchor = found.has(code) ? "" : `<a id="${code.toLowerCase()}"></a>\n\n`;
+    found.add(code);
+    return anchor + sectionOf(refusal);
+  };
+  const ofCode = (one: string) => refusals.filter(({ code }) => code === one);
+  const parts = codes.map((code) => `## ${code}\n\n${ofCode(code).map(anchored).join("\n")}`);
   found.delete("sound");
   const index = [...found].map((code) => `[${code}](#${code.toLowerCase()})`).join(" · ");
   return [intro, `${index}\n`, ...parts].join("\n");

@@ -50,6 +50,11 @@ export class Account {
     return this.#command("fail", logicalId);
   }
 
+  /** Until the next `reset`. */
+  enforcePolicies(): Promise<unknown> {
+    return this.#command("enforce-policies");
+  }
+
   /** One call of the query protocol, unsigned; answers with the XML. */
   async query(service: string, parameters: Readonly<Record<string, string>>): Promise<{ status: number; xml: string }> {
     const credential = `backend/20250101/us-east-1/${service}/aws4_request`;

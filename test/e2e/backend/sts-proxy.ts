@@ -32,6 +32,7 @@ async function identify(request: IncomingMessage, secrets: Secrets, account: num
     headers: {
       host: "sts.amazonaws.com",
       authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=verified`,
+      "x-amz-security-token": url.searchParams.get("X-Amz-Security-Token") ?? "",
       "content-type": "application/x-www-form-urlencoded",
     },
     body: "Action=GetCallerIdentity&Version=2011-06-15",

@@ -1,8 +1,10 @@
 /** What the cluster does not permit to whoever runs the command, and what in it is somebody else's. */
+import { expect } from "vitest";
+import { makeEntry } from "../../support/aws.ts";
 import { make, type PolicyRule, rbac } from "../../support/cluster.ts";
 import { as } from "../../support/names.ts";
 import type { World } from "../../support/world.ts";
-import { awsAuth, deployer, setup } from "../given.ts";
+import { all, awsAuth, deployer, described, setup, slowClock } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 const configMaps = (...verbs: readonly string[]): PolicyRule => ({ apiGroups: [""], resources: ["configmaps"], verbs });
@@ -25,6 +27,17 @@ const giveBinding =
   async ({ backend }: World) =>
     void (await make(backend, rbac("rolebindings", "default"), binding(name, role)));
 
+/** Somebody made an access entry for our role, which is no more: the next one of its name is another. */
+const oldEntry = all(described({ authenticationMode: "API_AND_CONFIG_MAP" }), async (world) => {
+  const { run, names } = world;
+  for (const command of [`${setup(names)} --no-kubeconfig --access aws-auth`, "teardown --yes --no-kubeconfig"]) {
+    if (command.startsWith("teardown")) await makeEntry(world, { username: "lambda" });
+    const { exit, stderr } = await run(command);
+    expect(exit, stderr).toBe(0);
+  }
+  return undefined;
+});
+
 export const access: readonly Refusal[] = [
   {
     code: "Unauthorized",
@@ -34,6 +47,16 @@ export const access: readonly Refusal[] = [
     why: "AWS lets you describe the cluster, and the cluster has no mapping for your identity. Whoever created the cluster is its administrator without any.",
     mend: "`aws sts get-caller-identity` shows who you are; have an administrator map that role, or use the one that is mapped.",
     doctor: "caller Unauthorized",
+  },
+  {
+    code: "ClockSkew",
+    when: "this computer's clock is slow",
+    given: slowClock(20),
+    command: setup,
+    why: "a token carries the time of its making and is good for 15 minutes. Calls to AWS go on working: the SDK learns the right time from an answer.",
+    mend: "the clock: `timedatectl set-ntp true`; in WSL `sudo hwclock -s`.",
+    doctor: "token ClockSkew",
+    tidy: (text) => text.replace(/\b(1199|1201) s behind/g, "1200 s behind"),
   },
   {
     code: "Forbidden",
@@ -113,6 +136,26 @@ export const access: readonly Refusal[] = [
     command: setup,
     why: "what a RoleBinding binds can never be changed; it would have to be deleted.",
     mend: "another name, or delete it.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "AccessEntryNotOurs",
+    when: "there is an access entry of an earlier role of that name",
+    needs: "access entries",
+    given: oldEntry,
+    command: setup,
+    why: "EKS remembers the role by its id and not by its ARN: an entry dies with its role, and CloudFormation would fail on one that is there.",
+    mend: "the command of the hint; then `eks-lambda setup`.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "AccessEntryDead",
+    when: "a role was made again after its access entry",
+    needs: "access entries",
+    given: all(oldEntry, async ({ backend, names }) => void (await backend.assumeRole(names.role))),
+    command: ({ cluster, roleArn }) => `doctor --cluster ${cluster} --role ${roleArn}`,
+    why: "the entry is of the role that was deleted: it looks right in every listing, and lets nobody in.",
+    mend: "delete the entry, and make it anew.",
     doctor: "stack NotSetUp",
   },
 ];

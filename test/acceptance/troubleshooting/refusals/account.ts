@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { makeStack } from "../../support/aws.ts";
-import { alreadySetUp, environment, invoke, setup } from "../given.ts";
+import { all, alreadySetUp, deployer, environment, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 export const account: readonly Refusal[] = [
@@ -41,6 +41,15 @@ export const account: readonly Refusal[] = [
     why: "AWS calculates the signature with the secret that it knows, and the result is another.",
     mend: "take key, secret and session token from one source; look for stale variables: `env | grep ^AWS_`.",
     doctor: "credentials CredentialsInvalid",
+  },
+  {
+    code: "AwsForbidden",
+    when: "an IAM policy lacks an action",
+    given: all(deployer(), async ({ backend }) => void backend.faults.enforcePolicies?.()),
+    command: setup,
+    why: "AWS knows you, and no policy of yours permits the action; or a permissions boundary or a service control policy takes it away.",
+    mend: "the policy of [permissions.md](permissions.md), which has just what setup and teardown call.",
+    doctor: "stack AwsForbidden",
   },
   {
     code: "AwsUnreachable",

@@ -6,14 +6,17 @@ under /_backend. Its argument is the port to listen at.
 import hashlib
 import io
 import json
+import math
 import sys
 import warnings
 import zipfile
 
+from moto import settings
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
+from moto.iam.access_control import IAMRequestBase
 from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import STSBackend
@@ -50,6 +53,14 @@ def reset():
     iam().users[CREATOR] = creator
     iam().access_keys.update({key.physical_resource_id: key for key in creator.access_keys})
     resources.failing.clear()
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = math.inf
+    return {}
+
+
+def enforce_policies():
+    """From now on moto evaluates the policies of who calls. It need not look at signatures: the front has."""
+    IAMRequestBase.check_signature = lambda _self: None
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
     return {}
 
 
@@ -89,6 +100,7 @@ COMMANDS = {
     "function": function,
     "unpack": unpack,
     "fail": fail,
+    "enforce-policies": lambda _: enforce_policies(),
 }
 
 
