@@ -39,9 +39,11 @@ export function connectDirectly(server: string, ca: string, token: TokenSource):
   return {
     server,
     async exchange(call, renew, timeoutMs) {
-      const request = requestOf(call, authority, await token(renew));
+      // As Node's own client does: what could end the line is no path.
+      if (/[^\x21-\x7e]/.test(call.path)) throw new TypeError("Request path contains unescaped characters");
       const old = kept.pop();
       const socket = old?.ref() ?? open();
+      const request = async () => requestOf(call, authority, await token(renew));
       const outcome = await send(socket, request, timeoutMs);
       if (!("failure" in outcome)) {
         if (outcome.reusable && !socket.destroyed) kept.push(socket.unref());
@@ -57,8 +59,6 @@ export function connectDirectly(server: string, ca: string, token: TokenSource):
 }
 
 function requestOf({ method, path, payload, contentType }: Call, authority: string, bearer: string): string {
-  // As Node's own client does: what could end the line is no path.
-  if (/[^\x21-\x7e]/.test(path)) throw new TypeError("Request path contains unescaped characters");
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `host: ${authority}`,
@@ -72,13 +72,29 @@ function requestOf({ method, path, payload, contentType }: Call, authority: stri
 /** `heard`: something came of an answer. */
 type Outcome = HttpResponse | { readonly failure: NodeJS.ErrnoException; readonly heard: boolean };
 
-function send(socket: TLSSocket, request: string, timeoutMs: number): Promise<Outcome> {
-  return new Promise((resolve) => {
+/**
+ * On a new connection the request is made, its token minted, while the server answers the first message of the handshake.
+ * Throws what `request` throws.
+ */
+function send(socket: TLSSocket, request: () => Promise<string>, timeoutMs: number): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
     const reader = responseReader();
     let heard = false;
-    const settle = (outcome: Outcome) => {
+    const finish = () => {
       clearTimeout(timer);
       for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
+    };
+    const begin = () =>
+      request().then(
+        (text) => socket.write(text),
+        (error) => {
+          finish();
+          socket.destroy();
+          reject(error);
+        },
+      );
+    const settle = (outcome: Outcome) => {
+      finish();
       resolve(outcome);
     };
     const fail = (failure: NodeJS.ErrnoException) => settle({ failure, heard });
@@ -91,6 +107,7 @@ function send(socket: TLSSocket, request: string, timeoutMs: number): Promise<Ou
       }
     };
     const listeners = {
+      connect: begin,
       data: (bytes: Buffer) => {
         heard = true;
         settleIf(() => reader.read(bytes));
@@ -106,7 +123,7 @@ function send(socket: TLSSocket, request: string, timeoutMs: number): Promise<Ou
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
     // It may have failed before anybody listened.
     if (socket.destroyed) fail(socket.errored ?? withCode("ECONNRESET", "the connection was closed"));
-    else socket.write(request);
+    else if (!socket.connecting) begin();
   });
 }
 

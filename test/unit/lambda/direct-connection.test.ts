@@ -50,6 +50,15 @@ test.each(["/a b", "/a\r\nx-evil: 1", "/ä"])("the path %j is sent to nobody", a
   expect(server.connections()).toBe(0);
 });
 
+test("without a token nothing is asked, and the connection is closed", async () => {
+  const server = await apiServer(ok);
+  const none = () => Promise.reject(new Error("no credentials"));
+  const kube = createKube(connectDirectly(server.endpoint, ca, none));
+  await expect(kube.request("GET", "/")).rejects.toThrow("no credentials");
+  await expect.poll(server.open).toBe(0);
+  expect(server.asked).toEqual([]);
+});
+
 test("an answer of megabytes, in chunks, is read in time that grows with its length alone", async () => {
   const items = Array.from({ length: 40_000 }, (_, id) => ({ id, text: "x".repeat(100) }));
   const body = JSON.stringify({ items });

@@ -161,7 +161,7 @@ describe("what the handler throws", () => {
       name: "EnvironmentIncomplete",
       message: expect.stringMatching(new RegExp(`^the environment variable ${variable} is not set\nhint: `)),
     });
-    expect(server.connections()).toBe(0);
+    expect(server.asked).toEqual([]);
   });
 
   test("is not dressed up where it is not ours", async () => {

@@ -28,7 +28,10 @@ export interface ApiServer {
   /** `https://127.0.0.1:PORT` */
   readonly endpoint: string;
   readonly asked: readonly Asked[];
+  /** All that there were. */
   connections(): number;
+  /** Those that are open. */
+  open(): Promise<number>;
 }
 
 /** The n-th request gets the n-th answer; after the last, the last again. Closed when the test is over. */
@@ -55,7 +58,11 @@ export async function apiServerAs(identity: typeof localhost, ...answers: readon
       }),
   );
   const { port } = server.address() as AddressInfo;
-  return { endpoint: `https://127.0.0.1:${port}`, asked, connections: () => connections };
+  const open = () =>
+    new Promise<number>((resolve, reject) =>
+      server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
+  return { endpoint: `https://127.0.0.1:${port}`, asked, connections: () => connections, open };
 }
 
 export const json =
