@@ -33,7 +33,8 @@ const reserveMs = 500;
 export function createHandler({ environment, connection, log }: HandlerOptions): Handler {
   let connected = connection;
   return async (event, context) => {
-    const start = performance.now();
+    // Not `performance`: Node loads it when it is first asked for, and Lambda's runtime does not ask.
+    const start = Date.now();
     const entry: Record<string, unknown> = { level: "INFO", requestId: context.awsRequestId };
     try {
       const { action, name, event: fields } = actionOf(event);
@@ -56,7 +57,7 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
       });
       throw error instanceof EksLambdaError ? forLambda(error) : error;
     } finally {
-      entry.durationMs = Math.round(performance.now() - start);
+      entry.durationMs = Date.now() - start;
       log?.(JSON.stringify(entry));
     }
   };

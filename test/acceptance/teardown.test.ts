@@ -84,3 +84,18 @@ describe("after setup and an invocation", () => {
     expect(await tree(world.home)).toEqual(before);
   });
 });
+
+test("a cluster's name that is mistyped is asked about", async ({ world }) => {
+  await world.fresh();
+  await writesOf(world);
+  const { exit, stderr } = await world.run("teardown --cluster dmeo --yes");
+  const lines = stderr.trim().split("\n");
+  expect({ exit, said: [lines[0], lines.at(-1)] }).toEqual({
+    exit: 0,
+    said: [
+      `cluster dmeo · ${world.names.region} · account ${world.names.account} · not there, or not yet`,
+      `there is nothing to remove; is "dmeo" its name? aws eks list-clusters --region ${world.names.region}`,
+    ],
+  });
+  expect(await writesOf(world)).toEqual([]);
+});

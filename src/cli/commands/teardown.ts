@@ -1,5 +1,6 @@
 /** `eks-lambda teardown`: the steps of setup, backwards, each with "absent". */
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps.ts";
+import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { telling } from "../interruption.ts";
@@ -31,8 +32,14 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
     else status.line(last);
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");
-  if (!planned.some(({ apply }) => apply)) return finish("there is nothing to remove");
+  if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
   if (!(await agreed("remove all this?", flags.yes, { unasked: false }))) return status.line("nothing was removed");
   await applyAll(planned, telling(titlesOf(planned), status));
   finish("removed; `eks-lambda setup` makes it all again");
 }
+
+/** What is gone already is no error; a name that was mistyped looks the same. */
+const nothing = ({ cluster, clusterExists, region }: Target): string =>
+  clusterExists
+    ? "there is nothing to remove"
+    : `there is nothing to remove; is "${cluster.name}" its name? aws eks list-clusters --region ${region}`;

@@ -5,11 +5,13 @@ import type { Change } from "../../core/setup/plan.ts";
 import type { Restoration } from "../../core/setup/restore.ts";
 import type { Target } from "../../core/setup/target.ts";
 
-export const renderTarget = ({ cluster, region, caller, access }: Target): string =>
-  [
-    `cluster ${chalk.bold(cluster.name)} · ${region} · account ${caller.account} · access by ${access.method} (${access.reason})`,
+export function renderTarget({ cluster, clusterExists, region, caller, access }: Target): string {
+  const state = clusterExists ? `access by ${access.method} (${access.reason})` : "not there, or not yet";
+  return [
+    `cluster ${chalk.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`,
     chalk.dim(`you are ${caller.arn}`),
   ].join("\n");
+}
 
 const signs: Readonly<Record<Change["action"], string>> = {
   create: chalk.green("+"),
