@@ -52,6 +52,8 @@ const results = await Promise.all([
     chunkNames: "cli/[name]-[hash]",
     format: "esm",
     splitting: true,
+    // The SDK's ES modules: as CommonJS each client comes whole, with what no command calls.
+    mainFields: ["module", "main"],
     // node-fetch falls back on it where Node has no URL; it loads `punycode`, of which Node 21 and later warn.
     alias: { "whatwg-url": "node:url" },
     // Dependencies that are CommonJS call `require`, which a module does not have.

@@ -1,6 +1,5 @@
 /** What goes on, on stderr: a spinner on a terminal, plain lines elsewhere and under `CI`. */
 import { chalkStderr as chalk } from "chalk";
-import ora from "ora";
 import type { Waiting } from "../../core/setup/plan.ts";
 
 export interface Status {
@@ -17,6 +16,8 @@ export function startStatus(): Status {
 
 async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {
   const start = Date.now();
+  // Loaded when it spins: a command in CI or in a pipe does without its tables of emoji.
+  const { default: ora } = await import("ora");
   const spinner = ora({ text: title, stream: process.stderr, discardStdin: false }).start();
   try {
     const result = await work((what) => {
