@@ -24,12 +24,10 @@ export async function sandbox(command: readonly string[], { cluster, region, aut
   // The command inside decides what Ctrl-C means; this process ends when it does.
   process.removeAllListeners("SIGINT");
   const started = await startSandbox({ cluster, region, authenticationMode });
-  const folder = mkdtempSync(join(tmpdir(), "eks-lambda-shell-"));
   try {
-    process.exitCode = await runInside(command, insideOf(folder, started.env));
+    process.exitCode = await runInside(command, started.env);
   } finally {
     await started.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -48,12 +46,14 @@ function insideOf(folder: string, sandbox: Environment): Environment {
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-async function runInside([program = process.env.SHELL ?? "sh", ...args]: readonly string[], env: Environment) {
-  const child = spawn(program, args, { env, stdio: "inherit" });
+async function runInside([program = process.env.SHELL ?? "sh", ...args]: readonly string[], sandbox: Environment) {
   // A terminal gives Ctrl-C to the command itself too; others tell this process alone.
   const forward = (signal: NodeJS.Signals) =>
     signal !== "SIGINT" || !process.stdin.isTTY ? child.kill(signal) : undefined;
+  // Before the folder and the command are there: one that comes while they are made is heard right after.
   for (const signal of signals) process.on(signal, forward);
+  const folder = mkdtempSync(join(tmpdir(), "eks-lambda-shell-"));
+  const child = spawn(program, args, { env: insideOf(folder, sandbox), stdio: "inherit" });
   try {
     const [code, signal] = await once(child, "exit");
     return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];
@@ -62,5 +62,6 @@ async function runInside([program = process.env.SHELL ?? "sh", ...args]: readonl
     return 127;
   } finally {
     for (const signal of signals) process.off(signal, forward);
+    rmSync(folder, { recursive: true, force: true });
   }
 }

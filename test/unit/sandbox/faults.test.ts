@@ -1,11 +1,12 @@
 /** What goes wrong on purpose, and the sandbox around a command. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { EKSClient, ListClustersCommand } from "@aws-sdk/client-eks";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { configMaps, deployments, useSandbox } from "./support.ts";
 
 const { sandbox, administrator, client, token, kube } = useSandbox();
@@ -43,10 +44,12 @@ test("answers are late", async () => {
 });
 
 describe("a command inside", () => {
-  const left = () => readdirSync(tmpdir()).filter((name) => /^eks-lambda-(sandbox|shell)-/.test(name)).length;
+  const TMPDIR = mkdtempSync(join(tmpdir(), "eks-lambda-test-"));
+  afterAll(() => rmSync(TMPDIR, { recursive: true }));
+  const left = () => readdirSync(TMPDIR).filter((name) => name.startsWith("eks-lambda-"));
   const start = (script: string) => {
     const program = new URL("run-in-sandbox.ts", import.meta.url).pathname;
-    const env = { PATH: process.env.PATH, AWS_PROFILE: "mine", KUBECONFIG: "/mine" };
+    const env = { PATH: process.env.PATH, TMPDIR, AWS_PROFILE: "mine", KUBECONFIG: "/mine" };
     return spawn(process.execPath, ["--import", "tsx", program, "sh", "-c", script], {
       env,
       stdio: ["ignore", "pipe", "inherit"],
@@ -54,19 +57,17 @@ describe("a command inside", () => {
   };
 
   test("finds the sandbox, and ends it with its exit code", async () => {
-    const before = left();
     const child = start('echo "$AWS_PROFILE $AWS_REGION $KUBECONFIG"; command -v eks-lambda; exit 7');
     const [out, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
     expect(out).toMatch(/^ us-east-1 \S+\/kubeconfig\n\S+\/eks-lambda\n$/);
-    expect({ code, left: left() }).toEqual({ code: 7, left: before });
+    expect({ code, left: left() }).toEqual({ code: 7, left: [] });
   });
 
   test("is interrupted, and nothing is left", async () => {
-    const before = left();
     const child = start("echo ready; exec sleep 30");
     await once(child.stdout, "data");
     child.kill("SIGINT");
     expect(await once(child, "close")).toEqual([130, null]);
-    expect(left()).toBe(before);
+    expect(left()).toEqual([]);
   });
 });
