@@ -21,9 +21,7 @@ const has = (word: string) => args.includes(word);
 const report = (line: string) => process.stderr.write(`${line}\n`);
 const quick = has("--quick");
 
-const effort = quick
-  ? { rounds: 3, shareRounds: 1, slowRounds: 1, warmCalls: 50 }
-  : { rounds: 15, shareRounds: 5, slowRounds: 2, warmCalls: 200 };
+const effort = quick ? { rounds: 3, slowRounds: 1, warmCalls: 50 } : { rounds: 15, slowRounds: 2, warmCalls: 200 };
 const sizes = quick ? [1, 8] : [1, 2, 4, 8, 16, 32, 64];
 
 /** To add one, add an entry, and its results to `Results`. */

@@ -45,9 +45,8 @@ export interface HandlerResults {
 }
 
 export interface Effort {
-  /** Rounds at full speed, under each share of a CPU, and of the slow variants. */
+  /** Rounds, and those in which the slow variants take part. */
   readonly rounds: number;
-  readonly shareRounds: number;
   readonly slowRounds: number;
   readonly warmCalls: number;
 }
@@ -98,7 +97,7 @@ async function measure(
   all: readonly Variant[],
   backend: RealBackend,
   share: ReturnType<typeof cpuShare>,
-  { rounds, shareRounds, slowRounds, warmCalls }: Effort,
+  { rounds, slowRounds, warmCalls }: Effort,
   report: (line: string) => void,
 ): Promise<Map<string, Measured>> {
   const held = share.unavailable ? [] : memories;
@@ -109,7 +108,6 @@ async function measure(
   for (let round = 0; round < rounds; round += 1) {
     const started = performance.now();
     for (const column of columns) {
-      if (column.memoryMb && round >= shareRounds) continue;
       share.hold(column.memoryMb);
       backend.delaySts(column.stsMs);
       const calls = column.memoryMb || column.stsMs ? 0 : warmCalls;

@@ -2,13 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { rbac, readAwsAuth } from "./support/cluster.ts";
-import { repositoryFile } from "./support/run.ts";
+import { preloading } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
-
-const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/kill-after.mjs"));
 
 test.for([
   ["CreateChangeSet", "^CreateChangeSet$"],
@@ -21,7 +18,7 @@ test.for([
   const { names, run, fresh } = world;
   await fresh();
   const setup = `setup --cluster ${names.cluster} --yes --json`;
-  const env = { NODE_OPTIONS: `--import=${preload}`, KILL_AFTER: request };
+  const env = { ...preloading("test/acceptance/support/children/kill-after.mjs"), KILL_AFTER: request };
   expect(await run(setup, { env })).toMatchObject({ exit: null, stdout: "" });
   const { exit, stdout, stderr } = await run(setup);
   expect(exit, stderr).toBe(0);

@@ -2,11 +2,10 @@
 import { access, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { putAwsAuth, readAwsAuth } from "./support/cluster.ts";
 import { tree } from "./support/disk.ts";
-import { repositoryFile } from "./support/run.ts";
+import { preloading } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
 
@@ -82,8 +81,7 @@ test("refuses when somebody changed it after it was shown", async ({ world, onTe
   const [, first] = await list(world);
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-hold-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/hold.mjs"));
-  const env = { NODE_OPTIONS: `--import=${preload}`, HOLD: folder };
+  const env = { ...preloading("test/acceptance/support/children/hold.mjs"), HOLD: folder };
   const restoring = world.run(`aws-auth restore ${first} --yes`, { env });
   await expect.poll(() => readdir(folder), { timeout: 20_000 }).not.toEqual([]);
   const changed = `${await mapRoles(world)}# meanwhile\n`;

@@ -1,15 +1,12 @@
 /** `kill -9` after each single answer, and after each change of a file: the same command again ends as if undisturbed. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { deployments, make, putAwsAuth, rbac } from "../acceptance/support/cluster.ts";
 import { othersKubeconfig } from "../acceptance/support/kubeconfig.ts";
-import { repositoryFile } from "../acceptance/support/run.ts";
+import { preloading } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import { stateOf } from "./support/state.ts";
-
-const preload = pathToFileURL(repositoryFile("test/e2e/support/kill-at.mjs"));
 
 /** What was there before, and is others'. */
 async function given({ backend, home, fresh, names }: World): Promise<void> {
@@ -78,7 +75,7 @@ async function killEverywhere(world: World, command: string, begin: () => Promis
   const points: string[] = [];
   for (;;) {
     await begin();
-    const env = { NODE_OPTIONS: `--import=${preload}`, KILL_AT: String(points.length + 1) };
+    const env = { ...preloading("test/e2e/support/kill-at.mjs"), KILL_AT: String(points.length + 1) };
     const killed = await world.run(command, { env });
     if (killed.exit === 0) break;
     const point = /\nkilled after (.+)\n$/.exec(killed.stderr)?.[1] ?? "";

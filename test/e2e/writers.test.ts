@@ -2,14 +2,12 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { parse } from "yaml";
 import { putAwsAuth, readAwsAuth } from "../acceptance/support/cluster.ts";
-import { repositoryFile } from "../acceptance/support/run.ts";
+import { preloading } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 
-const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/hold.mjs"));
 const awsAuth = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 const numbers = Array.from({ length: 25 }, (_, at) => at + 1);
 
@@ -60,7 +58,7 @@ const take = (text: string, n: number) => text.replace(edited(n), "");
 async function atOnce(world: World, command: (n: number) => string, edit: typeof add): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-hold-"));
   try {
-    const env = { NODE_OPTIONS: `--import=${preload}`, HOLD: folder };
+    const env = { ...preloading("test/acceptance/support/children/hold.mjs"), HOLD: folder };
     const ours = numbers.map((n) => world.run(command(n), { env }));
     await expect.poll(() => readdir(folder), { timeout: 120_000, interval: 100 }).toHaveLength(numbers.length);
     const others = numbers.map((n) => editor(world, (text) => edit(text, n)));

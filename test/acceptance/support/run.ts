@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export interface Outcome {
   /** `null`: a signal ended it. */
@@ -19,6 +19,9 @@ export interface RunOptions {
 
 /** A file of this repository. */
 export const repositoryFile = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+/** Has a child process load a file of this repository before all else. */
+export const preloading = (path: string) => ({ NODE_OPTIONS: `--import=${pathToFileURL(repositoryFile(path))}` });
 
 /** `invoke --event '{"name":"web"}'`: words, of which quoted ones keep their spaces. */
 export const words = (command: string): readonly string[] =>

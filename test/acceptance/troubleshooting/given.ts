@@ -1,5 +1,6 @@
 /** States of the world in which things go wrong. */
-import { pathToFileURL } from "node:url";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
@@ -9,7 +10,7 @@ import { expect } from "vitest";
 import type { ClusterDescription } from "../backend.ts";
 import { type AwsAuth, grant, type PolicyRule, putAwsAuth } from "../support/cluster.ts";
 import { as, credentialsOf } from "../support/names.ts";
-import { repositoryFile } from "../support/run.ts";
+import { preloading } from "../support/run.ts";
 import type { World } from "../support/world.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -48,11 +49,17 @@ export const environment =
   async () =>
     env;
 
+export const wroteKubeconfig =
+  (text: string): Given =>
+  async ({ home }) => {
+    await mkdir(join(home, ".kube"), { recursive: true });
+    await writeFile(join(home, ".kube/config"), text);
+    return undefined;
+  };
+
 /** This computer's clock is slow. */
-export const slowClock = (minutes: number): Given => {
-  const preload = pathToFileURL(repositoryFile("test/acceptance/support/children/slow-clock.mjs"));
-  return environment({ NODE_OPTIONS: `--import=${preload}`, CLOCK_SLOW: String(minutes) });
-};
+export const slowClock = (minutes: number): Given =>
+  environment({ ...preloading("test/acceptance/support/children/slow-clock.mjs"), CLOCK_SLOW: String(minutes) });
 
 /** Somebody with a role `deployer`, who may do in the cluster what `rules` say. */
 export const deployer =

@@ -1,8 +1,11 @@
 /** What the cluster does not permit to whoever runs the command, and what in it is somebody else's. */
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { makeEntry } from "../../support/aws.ts";
-import { make, type PolicyRule, rbac } from "../../support/cluster.ts";
+import { make, type PolicyRule, putAwsAuth, rbac } from "../../support/cluster.ts";
 import { as } from "../../support/names.ts";
+import { preloading } from "../../support/run.ts";
 import type { World } from "../../support/world.ts";
 import { all, awsAuth, deployer, described, setup, slowClock } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -37,6 +40,24 @@ const oldEntry = all(described({ authenticationMode: "API_AND_CONFIG_MAP" }), as
   }
   return undefined;
 });
+
+const keptAt = "2026-01-02T03-04-05.000Z";
+
+/** A text of aws-auth was kept; the command that restores it is held before it writes, and somebody else writes. */
+const changedMeanwhile = async ({ backend, names, home }: World) => {
+  const place = `${names.account}-${names.region}-${names.cluster}`;
+  const [kept, held] = [join(home, ".local/state/eks-lambda/aws-auth", place), join(home, "held")];
+  await Promise.all([kept, held].map((folder) => mkdir(folder, { recursive: true })));
+  await writeFile(join(kept, `${keptAt}.json`), JSON.stringify({ name: keptAt, mapRoles: "# of January\n" }));
+  await putAwsAuth(backend, { mapRoles: "# of today\n" });
+  const write = async () => {
+    await expect.poll(() => readdir(held), { timeout: 20_000 }).not.toEqual([]);
+    await putAwsAuth(backend, { mapRoles: "# of somebody else\n" });
+    await writeFile(join(held, "go"), "");
+  };
+  void write();
+  return { ...preloading("test/acceptance/support/children/hold.mjs"), HOLD: held };
+};
 
 export const access: readonly Refusal[] = [
   {
@@ -92,6 +113,15 @@ export const access: readonly Refusal[] = [
     command: setup,
     why: "a syntax error in `mapRoles` loses the whole list: nodes and people are locked out as soon as the authenticator reads it.",
     mend: "the line of the message, at once; `eks-lambda aws-auth restore` has earlier texts.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "AwsAuthChanged",
+    when: "somebody writes aws-auth while restore waits for your answer",
+    given: changedMeanwhile,
+    command: ({ cluster }) => `aws-auth restore --cluster ${cluster} ${keptAt} --yes`,
+    why: "what you were shown is not what would be replaced: the other's entry would be lost, unseen.",
+    mend: "the same command again; it shows the text as it is now.",
     doctor: "stack NotSetUp",
   },
   {

@@ -1,9 +1,11 @@
 /** What is wrong with the cluster, or on the way to it. */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { generate } from "selfsigned";
 import { repositoryFile } from "../../support/run.ts";
-import { all, alreadySetUp, described, setup } from "../given.ts";
+import { all, alreadySetUp, described, setup, wroteKubeconfig } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 const otherCa: Refusal["given"] = async (world) =>
@@ -15,6 +17,24 @@ async function silentServer(onConnection?: (socket: Socket) => void): Promise<st
   await once(server, "listening");
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+/** With a certificate of its own. */
+async function webServer(): Promise<string> {
+  const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], { keyType: "ec" });
+  const server = createHttpsServer({ cert, key }, (_, response) => response.end("<html>It works!</html>"));
+  await once(server.listen(0, "127.0.0.1").unref(), "listening");
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const tunnelTo = (server: string): string => `apiVersion: v1
+kind: Config
+clusters:
+- { name: demo, cluster: { server: "${server}", insecure-skip-tls-verify: true } }
+users:
+- { name: ada, user: { token: secret } }
+contexts:
+- { name: tunnel, context: { cluster: demo, user: ada } }
+`;
 
 const anyPort = (text: string): string =>
   text.replace(/127\.0\.0\.1:\d+/g, "0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com");
@@ -77,6 +97,16 @@ export const cluster: readonly Refusal[] = [
     mend: "when the CA was rotated, `eks-lambda setup` writes the new one into function and kubeconfig; a proxy must let the endpoint through unopened.",
     doctor: "endpoint TlsFailed",
     tidy: (text) => text.replace(/\([A-Z_]+\) \(TlsFailed\)/g, "(UNABLE_TO_VERIFY_LEAF_SIGNATURE) (TlsFailed)"),
+  },
+  {
+    code: "UnexpectedAnswer",
+    when: "the context's tunnel ends at another server",
+    given: async (world) => wroteKubeconfig(tunnelTo(await webServer()))(world),
+    command: (names) => `${setup(names)} --context tunnel --allow-other-server`,
+    why: "another program has taken the tunnel's port, or a proxy shows its login page.",
+    mend: "`curl -k SERVER/version` shows who answers at the context's `server`.",
+    doctor: "stack NotSetUp",
+    tidy: (text) => text.replace(/127\.0\.0\.1:\d+/g, "localhost:8443"),
   },
   {
     code: "AccessModeUnsupported",

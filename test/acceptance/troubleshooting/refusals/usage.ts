@@ -5,7 +5,7 @@ import { putAwsAuth } from "../../support/cluster.ts";
 import { credentialsOf } from "../../support/names.ts";
 import { mint } from "../../support/token.ts";
 import type { World } from "../../support/world.ts";
-import { all, alreadySetUp, setup } from "../given.ts";
+import { all, alreadySetUp, setup, wroteKubeconfig } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 const kubeconfig = `apiVersion: v1
@@ -17,13 +17,6 @@ users:
 contexts:
 - { name: work, context: { cluster: other, user: ada } }
 `;
-const wroteKubeconfig =
-  (text: string): NonNullable<Refusal["given"]> =>
-  async ({ home }) => {
-    await mkdir(join(home, ".kube"), { recursive: true });
-    await writeFile(join(home, ".kube/config"), text);
-    return undefined;
-  };
 
 const tokenOf = ({ backend, names }: World, age: number) =>
   mint({ cluster: names.cluster, region: names.region, credentials: credentialsOf(backend), age });
