@@ -7,6 +7,7 @@ import { configOf, type Flags } from "../core/setup/config.ts";
 import { type ContextChoice, callerConnection, callerKube } from "../core/setup/connection.ts";
 import type { Assets, Clock, Context, Intent } from "../core/setup/plan.ts";
 import { readTarget } from "../core/setup/target.ts";
+import { tellingOnce } from "./render/status.ts";
 import { type CommonFlags, clusterName, openSession, type Session } from "./session.ts";
 
 export interface ContextFlags extends CommonFlags, Flags {
@@ -26,6 +27,7 @@ export async function openContext(
   const ports = {
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
     clock,
+    waiting: tellingOnce(),
   };
   const [name, assets] = await Promise.all([clusterName(session, flags.cluster), readAssets()]);
   const target = await readTarget(ports, config, name, session.region, intent);

@@ -6,8 +6,12 @@ import { program } from "./program.ts";
 // Read by the AWS SDK when it makes its first client: Node's own versions are this package's `engines`, not a warning.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-// Whoever closes the pipe has read enough.
+// chalk and ora know FORCE_COLOR alone. Source: https://no-color.org
+if (process.env.NO_COLOR) process.env.FORCE_COLOR ??= "0";
+
+// Whoever closes the pipe has read enough; what goes on is not stopped by who no longer looks.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.stderr.on("error", () => {});
 
 onInterrupt(() => "run the same command again");
 

@@ -1,7 +1,8 @@
 /** What most commands begin with: region and clients, by the SDK's own chain. */
-import type { AwsOptions } from "../core/aws/call.ts";
+import { type AwsOptions, silent } from "../core/aws/call.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { type Sts, sts } from "../core/aws/sts.ts";
+import { invalidFlag } from "../core/setup/config.ts";
 import { chooseCluster } from "../core/setup/target.ts";
 import { choose } from "./render/prompt.ts";
 
@@ -22,13 +23,20 @@ export interface Session {
 /** The SDK for JavaScript does not read AWS_DEFAULT_REGION, which the AWS CLI and people use. */
 export async function openSession({ region, profile }: CommonFlags): Promise<Session> {
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
-  const options: AwsOptions = { ...(given && { region: given }), ...(profile !== undefined && { profile }) };
+  const options: AwsOptions = {
+    ...(given && { region: given }),
+    ...(profile !== undefined && { profile, logger: silent }),
+  };
   const caller = sts(options);
   const resolved = await caller.region();
   const aws = { ...options, region: resolved };
   return { aws, region: resolved, sts: caller, eks: eks(aws) };
 }
 
+/** Throws `InvalidFlag`, as for `--cluster "$CLUSTER"` where the variable is not set. */
 export async function clusterName(session: Session, given: string | undefined): Promise<string> {
+  // Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+  if (given !== undefined && !/^[0-9A-Za-z][\w-]{0,99}$/.test(given))
+    throw invalidFlag("--cluster", given, "at most 100 letters, digits, `-` and `_`, the first a letter or digit");
   return given ?? chooseCluster(session.eks, session.region, choose("which cluster?"));
 }

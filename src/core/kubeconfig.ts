@@ -73,10 +73,10 @@ export function dropEntry(text: string | undefined, name: string): string | unde
   return after !== text && isEmptyConfig(after) ? undefined : after;
 }
 
-/** Whether cluster, user and context of that name are there. Throws as `putEntry`. */
+/** Whether a cluster, user or context of that name is there. Throws as `putEntry`. */
 export function hasEntry(text: string | undefined, name: string): boolean {
   const config = read(text ?? "").config;
-  return SECTIONS.every((section) => itemsOf(config, section).some((item) => item.name === name));
+  return SECTIONS.some((section) => itemsOf(config, section).some((item) => item.name === name));
 }
 
 /** The current context; `undefined` for none. Throws as `putEntry`. */

@@ -186,6 +186,16 @@ describe.skipIf(lacks("access entries"))("access entries", () => {
     });
   });
 
+  test("a role of the same name in another account is another to doctor", async ({ world }) => {
+    await inMode(world, "API");
+    await worked(world, setup);
+    const elsewhere = world.names.roleArn.replace(world.names.account, "999999999999");
+    expect(await world.run(`doctor --role ${elsewhere}`)).toMatchObject({
+      exit: 1,
+      stdout: expect.stringContaining(`✖ mapping      the cluster knows no mapping for ${elsewhere}`),
+    });
+  });
+
   test("a user that begins as EKS's own do is refused", async ({ world }) => {
     await inMode(world, "API");
     for (const prefix of ["system", "eks", "aws", "amazon", "iam"])

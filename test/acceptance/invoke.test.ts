@@ -37,6 +37,11 @@ test("the event comes by standard input", async ({ world: { run } }) => {
   expect(await run("invoke --event -", { stdin: '{"name":"from-stdin"}' })).toEqual(created("from-stdin"));
 });
 
+test("null is no event", async ({ world: { run } }) => {
+  const { exit, stdout } = await run("invoke --event null --json");
+  expect({ exit, result: JSON.parse(stdout) }).toMatchObject({ exit: 0, result: { action: "created" } });
+});
+
 test("without a name there is a new one each time", async ({ world }) => {
   const before = await deploymentNames(world);
   for (const where of ["", "--local"]) expect(await world.run(`invoke ${where}`)).toMatchObject({ exit: 0 });

@@ -1,5 +1,5 @@
 /** The whole output of each command, with colour and without, as a person sees it. */
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { type Outcome, run } from "./support/run.ts";
@@ -65,6 +65,22 @@ test("whoever closes the pipe has read enough", async ({ world }) => {
   const cli = join(world.env.PATH ?? "", "eks-lambda");
   const outcome = await run("/bin/sh", `-c '${cli} setup --help | true; echo $?'`, world.env);
   expect(outcome).toEqual({ exit: 0, stdout: "0\n", stderr: "" });
+});
+
+test("whoever closes the other pipe does not stop what goes on", async ({ world }) => {
+  const cli = join(world.env.PATH ?? "", "eks-lambda");
+  const setup = `${cli} setup --yes --json 2>&1 >${world.home}/result | true; cat ${world.home}/result`;
+  const { stdout } = await run("/bin/sh", `-c '${setup}'`, { ...world.env, PATH: `${world.env.PATH}:/usr/bin:/bin` });
+  expect(JSON.parse(stdout).checks).toMatchObject([{ ok: true }, { ok: true }]);
+});
+
+test("a profile beside keys in the environment brings no warning of the SDK", async ({ world }) => {
+  await mkdir(join(world.home, ".aws"));
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = world.env;
+  const profile = `[mine]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+  await writeFile(join(world.home, ".aws/credentials"), profile);
+  const { exit, stderr } = await world.run("setup --dry-run --json --profile mine");
+  expect({ exit, first: stderr.split("\n")[0] }).toEqual({ exit: 0, first: expect.stringMatching(/^cluster /) });
 });
 
 /** The same on every backend and at every time. */

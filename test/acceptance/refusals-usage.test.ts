@@ -34,6 +34,16 @@ testRefusals([
     "setup --cluster",
     "error: option '--cluster <name>' argument missing\n(--help shows the flags)\n",
   ),
+  usage(
+    "an empty --cluster",
+    "token --cluster ''",
+    'error --cluster is ""; it must be at most 100 letters, digits, `-` and `_`, the first a letter or digit (InvalidFlag)\n',
+  ),
+  usage(
+    "a wrong --namespace of doctor",
+    "doctor --cluster demo --namespace ../../x",
+    'error --namespace is "../../x"; it must be at most 63 lower-case letters, digits and `-` (InvalidFlag)\n',
+  ),
   flag("namespace", "Web", "at most 63 lower-case letters, digits and `-`"),
   flag(
     "username",

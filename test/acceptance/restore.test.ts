@@ -97,6 +97,22 @@ hint  nothing was written; run the command again to see it as it is now
   expect(await mapRoles(world)).toBe(changed);
 });
 
+test("does not write what does not parse", async ({ world }) => {
+  const [, first] = await list(world);
+  await putAwsAuth(world.backend, { mapRoles: "- rolearn: a\n  username: [x\n" });
+  expect(await world.run(`aws-auth restore ${first} --yes`)).toMatchObject({ exit: 0 });
+  const [broken] = await list(world);
+  await writesOf(world);
+  const { exit, stderr } = await world.run(`aws-auth restore ${broken} --yes`);
+  expect({ exit, stderr }).toEqual({
+    exit: 1,
+    stderr: expect.stringMatching(
+      /^error the text kept at \S+ does not parse: mapRoles, line .*\(BackupInvalid\)\nhint {2}choose another/,
+    ),
+  });
+  expect(await writesOf(world)).toEqual([]);
+});
+
 test("knows no other time", async ({ world }) => {
   const names = await list(world);
   expect(await world.run("aws-auth restore yesterday --yes")).toEqual({

@@ -40,7 +40,10 @@ describe("after setup and an invocation", () => {
     expect(await readFile(join(home, ".kube/config"), "utf8")).toBe(othersKubeconfig);
     expect(await deploymentNames(world)).toEqual(["web"]);
     const { exit, stderr } = await run("teardown --yes");
-    expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({ exit: 0, last: "there is nothing to remove" });
+    expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({
+      exit: 0,
+      last: `there is nothing to remove; without the stack "${names.stack}", names chosen at setup must be given again: --role-name, --namespace, …`,
+    });
   });
 
   test("the cluster is gone: the stack and the kubeconfig's entry go", async ({ world, onTestFinished }) => {
@@ -83,6 +86,23 @@ describe("after setup and an invocation", () => {
     expect(await inCluster()).toEqual(found);
     expect(await tree(world.home)).toEqual(before);
   });
+});
+
+test.for([
+  ["nodes", ""],
+  ["admins", " --username admin"],
+] as const)("the role %s, which others mapped, keeps its mapping", async ([role, flags], { world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  const admins = `- rolearn: arn:aws:iam::${names.account}:role/admins\n  username: admin\n  groups: [system:masters]\n`;
+  const mapRoles = `${awsAuth(names).mapRoles}${admins}`;
+  await putAwsAuth(backend, { mapRoles });
+  await writesOf(world);
+  const { exit, stderr } = await run(`teardown --cluster ${names.cluster} --role-name ${role} --yes${flags}`);
+  expect(exit, stderr).toBe(0);
+  expect(stderr).toContain(`kept: arn:aws:iam::${names.account}:role/${role} is mapped otherwise than by setup\n`);
+  expect(await writesOf(world)).toEqual([]);
+  expect(await readAwsAuth(backend)).toEqual({ mapRoles });
 });
 
 test("a cluster's name that is mistyped is asked about", async ({ world }) => {

@@ -14,6 +14,8 @@ const execute = promisify(execFile);
 interface Terminal {
   /** What is on the screen, without white space at its end. */
   screen(): Promise<string>;
+  /** The same with its escape sequences. */
+  colours(): Promise<string>;
   shows(pattern: RegExp): Promise<void>;
   /** Keys as tmux names them: `y`, `Enter`, `C-c`. */
   press(...keys: readonly string[]): Promise<void>;
@@ -36,6 +38,7 @@ const test = base.extend<{ open: (command: string, columns?: number) => Promise<
       const screen = async () => (await tmux("capture-pane", "-p")).stdout.trimEnd();
       return {
         screen,
+        colours: async () => (await tmux("capture-pane", "-p", "-e")).stdout,
         shows: (pattern) => expect.poll(screen, { timeout: 20_000 }).toMatch(pattern),
         press: async (...keys) => void (await tmux("send-keys", ...keys)),
         ended: async () => {
@@ -89,6 +92,27 @@ test("Ctrl-C at the question changes nothing, and says so", async ({ world, open
   expect(await terminal.ended()).toBe("130");
   expect(await terminal.screen()).toMatch(/\ninterrupted: nothing was changed$/);
   expect(await writesOf(world)).toEqual([]);
+});
+
+test("Ctrl-D is no yes", async ({ world, open }) => {
+  const terminal = await open("eks-lambda setup --no-kubeconfig");
+  await terminal.shows(/apply these changes\? \[y\/N\]/);
+  await writesOf(world);
+  await terminal.press("C-d");
+  expect(await terminal.ended()).toBe("130");
+  expect(await terminal.screen()).toMatch(/\ninterrupted: nothing was changed$/);
+  expect(await writesOf(world)).toEqual([]);
+});
+
+test.for([
+  ["with colour", "", true],
+  ["with NO_COLOR without", "NO_COLOR=1 ", false],
+] as const)("an error is shown %s", async ([, variable, coloured], { open }) => {
+  const terminal = await open(`${variable}eks-lambda setup --cluster none`);
+  expect(await terminal.ended()).toBe("1");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what is looked for
+  expect(/\u001b\[31m/.test(await terminal.colours())).toBe(coloured);
+  expect(await terminal.screen()).toContain("error no cluster named");
 });
 
 test("what is waited for is told with its time, and Ctrl-C says what is done and what is not", async ({

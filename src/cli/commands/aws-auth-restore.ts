@@ -5,6 +5,7 @@ import { callerConnection, callerKube } from "../../core/setup/connection.ts";
 import { planRestore } from "../../core/setup/restore.ts";
 import { readCluster } from "../../core/setup/target.ts";
 import { clock } from "../context.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { renderRestoration } from "../render/plan.ts";
 import { agreed, choose } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
@@ -19,6 +20,7 @@ interface RestoreFlags extends CommonFlags {
 
 export async function restore(name: string | undefined, flags: RestoreFlags): Promise<void> {
   const status = startStatus();
+  onInterrupt(() => "nothing was changed");
   const session = await openSession(flags);
   const cluster = await clusterName(session, flags.cluster);
   const [caller, reachable] = await Promise.all([
@@ -29,7 +31,7 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   const backups = await readBackups(folder);
   const names = backups.map((backup) => backup.name);
   if (names.length === 0) throw new EksLambdaError("NoBackups", `there is no text of aws-auth in ${folder}`);
-  const ask = choose("restore which?");
+  const ask = flags.json ? undefined : choose("restore which?");
   if (name === undefined && !ask)
     return void process.stdout.write(flags.json ? `${JSON.stringify(names)}\n` : `${names.join("\n")}\n`);
   const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
@@ -38,6 +40,7 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   if (!restoration) return status.line(`aws-auth is as it was at ${backup.name}`);
   status.line(renderRestoration(restoration));
   if (!(await agreed("restore this text?", flags.yes, { unasked: false }))) return status.line("nothing was changed");
+  onInterrupt(() => "run the same command again");
   await status.during(`restore aws-auth of ${backup.name}`, restoration.apply);
 }
 

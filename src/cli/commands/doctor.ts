@@ -8,12 +8,13 @@ import { readIdentity } from "../../core/checks/mapping.ts";
 import { decodeToken } from "../../core/checks/pasted-token.ts";
 import { probeServer } from "../../core/checks/probe.ts";
 import { usageError } from "../../core/errors.ts";
-import { configOf } from "../../core/setup/config.ts";
+import { type Config, configOf } from "../../core/setup/config.ts";
 import { callerConnection, callerKube } from "../../core/setup/connection.ts";
 import { readCluster, readTarget } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, contextChoice } from "../context.ts";
 import { readInput } from "../input.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
+import { tellingOnce } from "../render/status.ts";
 import { clusterName, openSession, type Session } from "../session.ts";
 
 interface DoctorFlags extends ContextFlags {
@@ -24,9 +25,10 @@ interface DoctorFlags extends ContextFlags {
 export async function doctor(flags: DoctorFlags): Promise<void> {
   if (flags.token !== undefined) return examineToken(flags.token, flags);
   if (flags.role !== undefined) refuseNoRole(flags.role);
+  const config = configOf(flags);
   const session = await openSession(flags);
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
-  const findings = await walk(walked, factsOf(session, flags));
+  const findings = await walk(walked, factsOf(session, flags, config));
   const broken = findings.some(({ status }) => status === "broken");
   process.stdout.write(flags.json ? `${JSON.stringify({ ok: !broken, findings })}\n` : `${renderFindings(findings)}\n`);
   if (broken) process.exitCode = 1;
@@ -35,16 +37,16 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
 /** Links that another role does not have. */
 const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
 
-function factsOf(session: Session, flags: DoctorFlags): Facts {
+function factsOf(session: Session, flags: DoctorFlags, config: Config): Facts {
   const { region, aws } = session;
   const { role } = flags;
   const name = once(() => clusterName(session, flags.cluster));
   // Several links look at the caller and at the cluster, of which there is one each.
   const sts = { ...session.sts, identity: once(session.sts.identity) };
   const eks = { ...session.eks, cluster: once(async () => session.eks.cluster(await name())) };
-  const ports = { sts, eks, cloudformation: cloudformation(aws), clock };
+  const ports = { sts, eks, cloudformation: cloudformation(aws), clock, waiting: tellingOnce() };
   const cluster = once(async () => readCluster(eks, await name(), region));
-  const target = once(async () => readTarget(ports, configOf(flags), await name(), region, "absent"));
+  const target = once(async () => readTarget(ports, config, await name(), region, "absent"));
   const facts: Facts = {
     ...{ region, sts, eks, iam: iam(aws), lambda: lambda(aws), cluster, target, environment: process.env },
     kube: once(async () => {

@@ -40,7 +40,7 @@ export async function invoke(flags: InvokeFlags): Promise<void> {
 async function readEvent(given = "{}"): Promise<Fields> {
   const source = (await readInput(given, "InvalidEvent", "the event")) ?? given;
   try {
-    return JSON.parse(source.trim() || "{}");
+    return JSON.parse(source.trim() || "{}") ?? {};
   } catch (error) {
     throw usageError(
       "InvalidEvent",

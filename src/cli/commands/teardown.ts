@@ -35,11 +35,15 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
   if (!(await agreed("remove all this?", flags.yes, { unasked: false }))) return status.line("nothing was removed");
   await applyAll(planned, telling(titlesOf(planned), status));
-  finish("removed; `eks-lambda setup` makes it all again");
+  finish(`removed; \`eks-lambda setup\` makes it all again${unknownNames(target)}`);
 }
 
+/** The stack tells the names that were chosen at setup. */
+const unknownNames = ({ found, stack }: Pick<Target, "found" | "stack">): string =>
+  found ? "" : `; without the stack "${stack}", names chosen at setup must be given again: --role-name, --namespace, …`;
+
 /** What is gone already is no error; a name that was mistyped looks the same. */
-const nothing = ({ cluster, clusterExists, region }: Target): string =>
+const nothing = ({ cluster, clusterExists, region, found, stack }: Target): string =>
   clusterExists
-    ? "there is nothing to remove"
+    ? `there is nothing to remove${unknownNames({ found, stack })}`
     : `there is nothing to remove; is "${cluster.name}" its name? aws eks list-clusters --region ${region}`;

@@ -33,9 +33,9 @@ export function renderPlan(changes: readonly Change[]): string {
   return `\n${lines.join("\n")}\n`;
 }
 
-/** The lines that differ; of a new thing its summary says enough, but for what is written into a text of others. */
+/** The lines that differ; of what comes or goes its summary says enough, but for what stands in a text of others. */
 function details({ step, action, before, after }: Change): readonly string[] {
-  if (action === "unchanged" || action === "delete" || (action === "create" && step !== "aws-auth")) return [];
+  if (action === "unchanged" || (action !== "update" && step !== "aws-auth")) return [];
   const old = lines(before);
   const now = lines(after);
   return [

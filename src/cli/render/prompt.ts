@@ -10,6 +10,10 @@ async function ask(question: string): Promise<string> {
   terminal.once("SIGINT", () => process.emit("SIGINT"));
   try {
     return (await terminal.question(question)).trim();
+  } catch (error) {
+    // Ctrl-D is no answer either.
+    if ((error as Error).name === "AbortError") process.emit("SIGINT");
+    throw error;
   } finally {
     terminal.close();
   }

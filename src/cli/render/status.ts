@@ -9,9 +9,8 @@ export interface Status {
 }
 
 export function startStatus(): Status {
-  const line = (text: string) => void process.stderr.write(`${text}\n`);
   const animated = process.stderr.isTTY && !process.env.CI;
-  return { line, during: animated ? spin : (title, work) => tell(title, work, line) };
+  return { line: toStderr, during: animated ? spin : (title, work) => tell(title, work, toStderr) };
 }
 
 async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {
@@ -31,17 +30,24 @@ async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): P
   }
 }
 
+const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Says what is waited for when that changes. */
+export function tellingOnce(line: (text: string) => void = toStderr): Waiting {
+  let told = "";
+  return (what) => {
+    if (what !== told) line(`waiting for ${what}`);
+    told = what;
+  };
+}
+
 async function tell<T>(
   title: string,
   work: (waiting: Waiting) => Promise<T>,
   line: (text: string) => void,
 ): Promise<T> {
-  let told = "";
   try {
-    const result = await work((what) => {
-      if (what !== told) line(`  ${title}: waiting for ${what}`);
-      told = what;
-    });
+    const result = await work(tellingOnce((what) => line(`  ${title}: ${what}`)));
     line(`${chalk.green("✔")} ${title}`);
     return result;
   } catch (error) {

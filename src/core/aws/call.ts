@@ -5,7 +5,12 @@ import { EksLambdaError } from "../errors.ts";
 export interface AwsOptions {
   readonly region?: string;
   readonly profile?: string;
+  /** Silent beside `--profile`: the SDK warns of keys in the environment, which a profile that was named overrides. */
+  readonly logger?: Logger;
 }
+type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", () => void>>;
+const nothing = (): void => {};
+export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** The parts of what the SDK throws that are read here. */
 interface SdkError extends Error {

@@ -26,7 +26,9 @@ export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }:
   const [given, { name, authenticationMode }] = await Promise.all([roleArn(), cluster()]);
   const arn = roleOfSession(given);
   if (authenticationMode !== "CONFIG_MAP") {
-    const role = await iam.role(parseArn(arn)?.resource.split("/").at(-1) ?? "");
+    const named = await iam.role(parseArn(arn)?.resource.split("/").at(-1) ?? "");
+    // IAM knows the caller's account alone; with the same name in another it is another role.
+    const role = named && sameArn(mappableArn(named.arn), mappableArn(arn)) ? named : undefined;
     const principal = role?.arn || arn;
     const entry = await eks.accessEntry(name, principal);
     if (entry) {

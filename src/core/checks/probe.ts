@@ -15,15 +15,16 @@ export function probeServer(endpoint: string, ca: string): Promise<Probe> {
   const agent = new Agent({ ca: Buffer.from(ca, "base64") });
   const url = new URL("/version", endpoint);
   return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(networkError(error, url.host));
     const probe = request(url, { agent, timeout: timeoutMs }, (response) => {
-      response.resume();
+      response.on("error", fail).resume();
       const date = Date.parse(response.headers.date ?? "");
       response.on("end", () =>
         resolve({ status: response.statusCode ?? 0, date: Number.isNaN(date) ? undefined : date }),
       );
     });
     probe.on("timeout", () => probe.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })));
-    probe.on("error", (error) => reject(networkError(error, url.host)));
+    probe.on("error", fail);
     probe.end();
   });
 }

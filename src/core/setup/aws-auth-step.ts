@@ -15,6 +15,7 @@ import { type AwsAuthMap, awsAuthNamespace, editMapRoles, isOursAlone, readAwsAu
 import { backupFolder, keepBackup } from "./backups.ts";
 import { overwriteWarnings } from "./managers.ts";
 import { type Context, type Intent, type Planned, plan, type Resource, type Step } from "./plan.ts";
+import type { Target } from "./target.ts";
 
 interface Entry extends RoleMapping {
   readonly groups?: readonly string[];
@@ -24,16 +25,25 @@ export const awsAuthStep: Step = {
   id: "aws-auth",
   inCluster: true,
   async plan(context, intent) {
-    if (context.target.access.method === "aws-auth" || intent === "absent") return [await planned(context, intent)];
+    if (intent === "absent") return [await planned(context, intent, (entry) => notOurs(context.target, entry))];
+    if (context.target.access.method === "aws-auth") return [await planned(context, intent)];
     // An access entry overrides it; it goes once the entry is proven to work.
     const stale = await planned(context, "absent");
     return stale.apply ? [{ ...stale, late: true }] : [];
   },
 };
 
-async function planned(context: Context, intent: Intent): Promise<Planned> {
+/** Neither of the stack's role nor as setup writes it: `teardown --role-name` locks nobody else's role out. */
+function notOurs({ found, roleName, username }: Target, { rolearn, ...entry }: Entry): string | undefined {
+  if (found?.parameters.RoleName === roleName || (entry.username === username && !entry.groups?.length))
+    return undefined;
+  return `${rolearn} is mapped otherwise than by setup`;
+}
+
+async function planned(context: Context, intent: Intent, keep?: Resource<Entry>["keep"]): Promise<Planned> {
   const map = await readAwsAuth(context.kube);
-  const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
+  const resource = mapping(context, map);
+  const { change, apply } = await plan("aws-auth", { ...resource, ...(keep && { keep }) }, intent);
   if (!apply) return { change };
   return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
 }

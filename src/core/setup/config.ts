@@ -161,5 +161,5 @@ function choice<T extends string>(flag: string, known: readonly T[], text = "aut
   throw invalidFlag(flag, text, `one of ${known.join(", ")}`);
 }
 
-const invalidFlag = (flag: string, value: string, must: string) =>
+export const invalidFlag = (flag: string, value: string, must: string) =>
   usageError("InvalidFlag", `${flag} is "${value}"; it must be ${must}`);

@@ -16,7 +16,7 @@ export interface Restoration {
   readonly apply: () => Promise<void>;
 }
 
-/** `undefined`: the text is what it was. */
+/** `undefined`: the text is what it was. Throws `BackupInvalid`. */
 export async function planRestore(
   kube: Kube,
   clock: Clock,
@@ -25,7 +25,7 @@ export async function planRestore(
 ): Promise<Restoration | undefined> {
   const shown = (await readAwsAuth(kube))?.data?.mapRoles;
   if (shown === backup.mapRoles) return undefined;
-  const then = arnsOf(backup.mapRoles);
+  const then = arnsThen(backup);
   return {
     ...mappingLines(shown, backup.mapRoles),
     lost: arnsOf(shown).filter((arn) => !then.includes(arn)),
@@ -37,6 +37,18 @@ export async function planRestore(
         (text) => keepBackup(folder, text, new Date(clock.now())),
       ),
   };
+}
+
+/** Throws `BackupInvalid`: what does not parse is never written. */
+function arnsThen({ name, mapRoles }: Backup): readonly string[] {
+  try {
+    return readRoles(mapRoles).flatMap(({ rolearn }) => rolearn ?? []);
+  } catch (cause) {
+    throw new EksLambdaError("BackupInvalid", `the text kept at ${name} does not parse: ${(cause as Error).message}`, {
+      hint: "choose another: eks-lambda aws-auth restore",
+      cause,
+    });
+  }
 }
 
 /** None where the text does not parse: then it is what has to be mended, not kept. */

@@ -11,7 +11,7 @@ import type { Config } from "./config.ts";
 import { ourStack, refuseBroken } from "./found-stack.ts";
 import { functionName, stackName } from "./names.ts";
 import { type Placement, placementOf } from "./placement.ts";
-import type { Clock, Intent } from "./plan.ts";
+import type { Clock, Intent, Waiting } from "./plan.ts";
 import { settled } from "./stack.ts";
 
 export interface Target {
@@ -91,6 +91,8 @@ export interface TargetPorts {
   readonly eks: Eks;
   readonly cloudformation: CloudFormation;
   readonly clock: Clock;
+  /** Told when another run has the stack under way. */
+  readonly waiting: Waiting;
 }
 
 /**
@@ -109,7 +111,7 @@ export async function readTarget(
   const [caller, cluster, found] = await Promise.all([
     ports.sts.identity(),
     intent === "present" ? readCluster(ports.eks, name, region) : ports.eks.cluster(name),
-    settled(ports, stack, () => {}).then((settled) => ourStack(settled, place)),
+    settled(ports, stack, ports.waiting).then((settled) => ourStack(settled, place)),
   ]);
   if (found && intent === "present") refuseBroken(found, place);
   const chosen = (given: string | undefined, parameter: string, otherwise: string) =>
