@@ -66,8 +66,12 @@ const lost: Trouble = {
 
 const staleCodes = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
 
-/** Did the other side end the connection, as it does with one that was kept too long? */
-export const isStale = (error: NodeJS.ErrnoException): boolean => staleCodes.has(error.code ?? "");
+/**
+ * Did a connection that was kept end: by the other side, or by the kernel, which gives up what was frozen for too long?
+ * Its errors name a system call; that of our own timer, with the same code, does not.
+ */
+export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
+  syscall !== undefined || staleCodes.has(code);
 
 export function networkError(error: NodeJS.ErrnoException, host: string): EksLambdaError {
   const { code, message, hint } = troubles.find(({ codes }) => codes.test(error.code ?? "")) ?? lost;

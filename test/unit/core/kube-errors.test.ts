@@ -44,6 +44,9 @@ describe("a failure of the network", () => {
   ])("%s may come of a connection that was kept too long: %s", (code, expected) =>
     expect(isStale(failed(code))).toBe(expected),
   );
+
+  test("of a kept connection that the kernel gave up is that, too; that of our own timer is not", () =>
+    expect(isStale(Object.assign(failed("ETIMEDOUT", "read ETIMEDOUT"), { syscall: "read" }))).toBe(true));
 });
 
 describe("a status", () => {
