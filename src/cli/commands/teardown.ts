@@ -39,11 +39,11 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
 }
 
 /** The stack tells the names that were chosen at setup. */
-const unknownNames = ({ found, stack }: Pick<Target, "found" | "stack">): string =>
+const unknownNames = ({ found, stack }: Target): string =>
   found ? "" : `; without the stack "${stack}", names chosen at setup must be given again: --role-name, --namespace, …`;
 
 /** What is gone already is no error; a name that was mistyped looks the same. */
-const nothing = ({ cluster, clusterExists, region, found, stack }: Target): string =>
-  clusterExists
-    ? `there is nothing to remove${unknownNames({ found, stack })}`
-    : `there is nothing to remove; is "${cluster.name}" its name? aws eks list-clusters --region ${region}`;
+const nothing = (target: Target): string =>
+  target.clusterExists
+    ? `there is nothing to remove${unknownNames(target)}`
+    : `there is nothing to remove; is "${target.cluster.name}" its name? aws eks list-clusters --region ${target.region}`;

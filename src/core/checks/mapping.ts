@@ -29,7 +29,7 @@ export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }:
     const named = await iam.role(parseArn(arn)?.resource.split("/").at(-1) ?? "");
     // IAM knows the caller's account alone; with the same name in another it is another role.
     const role = named && sameArn(mappableArn(named.arn), mappableArn(arn)) ? named : undefined;
-    const principal = role?.arn || arn;
+    const principal = role?.arn ?? arn;
     const entry = await eks.accessEntry(name, principal);
     if (entry) {
       if (isDead(entry, role)) throw deadEntry(principal, name, region);

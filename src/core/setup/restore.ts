@@ -28,7 +28,7 @@ export async function planRestore(
   const then = arnsThen(backup);
   return {
     ...mappingLines(shown, backup.mapRoles),
-    lost: arnsOf(shown).filter((arn) => !then.includes(arn)),
+    lost: arnsNow(shown).filter((arn) => !then.includes(arn)),
     apply: () =>
       editMapRoles(
         kube,
@@ -39,10 +39,13 @@ export async function planRestore(
   };
 }
 
+/** Throws as `readRoles`. */
+const arnsOf = (text: string | undefined): readonly string[] => readRoles(text).flatMap(({ rolearn }) => rolearn ?? []);
+
 /** Throws `BackupInvalid`: what does not parse is never written. */
 function arnsThen({ name, mapRoles }: Backup): readonly string[] {
   try {
-    return readRoles(mapRoles).flatMap(({ rolearn }) => rolearn ?? []);
+    return arnsOf(mapRoles);
   } catch (cause) {
     throw new EksLambdaError("BackupInvalid", `the text kept at ${name} does not parse: ${(cause as Error).message}`, {
       hint: "choose another: eks-lambda aws-auth restore",
@@ -52,9 +55,9 @@ function arnsThen({ name, mapRoles }: Backup): readonly string[] {
 }
 
 /** None where the text does not parse: then it is what has to be mended, not kept. */
-function arnsOf(text: string | undefined): readonly string[] {
+function arnsNow(text: string | undefined): readonly string[] {
   try {
-    return readRoles(text).flatMap(({ rolearn }) => rolearn ?? []);
+    return arnsOf(text);
   } catch {
     return [];
   }
