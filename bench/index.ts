@@ -1,12 +1,11 @@
 /**
- * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [--quick] [--write]`, or `budgets`.
+ * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [--quick] [--write]`.
  * `--write` keeps the results in `bench/results.json` and makes docs/benchmarks.md of them; parts that were not
  * measured stay as they were. `--render` makes the page anew and measures nothing.
  */
 import { writeFile } from "node:fs/promises";
 import { type RealBackend, startBackend } from "../test/e2e/backend/index.ts";
 import { run } from "../test/e2e/backend/run.ts";
-import { functionBudget, requestBudgets, writeBudgets } from "./budgets.ts";
 import { benchCli } from "./cli/index.ts";
 import { benchHandler } from "./handler/index.ts";
 import { lambdaNodeVersion } from "./handler/node.ts";
@@ -57,12 +56,6 @@ async function measure(): Promise<Partial<Results>> {
   }
 }
 
-async function budgets(): Promise<void> {
-  const now = { function: await functionBudget(), requests: await requestBudgets() };
-  if (has("--write")) await writeBudgets(now);
-  else console.log(JSON.stringify(now, null, 2));
-}
-
 async function show(): Promise<void> {
   const measured = has("--render") ? {} : await measure();
   const before = await readResults().catch(() => ({}));
@@ -75,4 +68,4 @@ async function show(): Promise<void> {
   await run("npx", ["biome", "format", "--write", "docs/benchmarks.md", "bench/results.json"]);
 }
 
-await (has("budgets") ? budgets() : show());
+await show();

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { mintToken } from "../../src/core/token.ts";
+import { mintToken } from "../../src/core/kube/token.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 import type { CpuShare } from "../support/cgroup.ts";
 import { roleName } from "./cluster.ts";

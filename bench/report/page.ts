@@ -148,7 +148,7 @@ function cliPart({ rows, tarballBytes }: Results["cli"]): readonly string[] {
         size ? bytes(size) : "",
       ]),
     ),
-    `The tarball that \`npx\` fetches has ${bytes(tarballBytes)}. What each command may ask for is held by \`bench/budgets.json\`.`,
+    `The tarball that \`npx\` fetches has ${bytes(tarballBytes)}.`,
   ];
 }
 

@@ -1,5 +1,5 @@
 /** One edit of an aws-auth with so many entries, in a process that has edited nothing yet; prints milliseconds. */
-import { putRole } from "../../src/core/aws-auth.ts";
+import { putRole } from "../../src/core/aws-auth/text.ts";
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const entries = Array.from(

@@ -2,10 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
-import { sleep } from "../core/kube.ts";
+import type { Clock } from "../core/clock.ts";
+import { type ContextChoice, callerConnection, callerKube } from "../core/connection/caller.ts";
+import { sleep } from "../core/kube/request.ts";
+import type { Intent } from "../core/plan.ts";
 import { configOf, type Flags } from "../core/setup/config.ts";
-import { type ContextChoice, callerConnection, callerKube } from "../core/setup/connection.ts";
-import type { Assets, Clock, Context, Intent } from "../core/setup/plan.ts";
+import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { tellingOnce } from "./render/status.ts";
 import { type CommonFlags, clusterName, openSession, type Session } from "./session.ts";

@@ -1,6 +1,6 @@
 /** What Ctrl-C says: a command that writes step by step tells how far it came. */
 import { chalkStderr as chalk } from "chalk";
-import type { Progress } from "../core/setup/steps.ts";
+import type { Progress } from "../core/setup/steps/index.ts";
 import { onInterrupt } from "./interrupt.ts";
 
 /** The same progress; an interrupt meanwhile tells what of `titles` is done, what is under way and what is not begun. */

@@ -1,5 +1,10 @@
-/** This computer's clock against a server's: a token carries the time of its making. */
+/** Time, and this computer's clock against a server's: a token carries the time of its making. */
 import { EksLambdaError } from "./errors.ts";
+
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
 
 /** STS refuses what was signed more than this ahead of its time; behind, a token's 15 minutes are shortened by it. */
 const maxSkewMs = 5 * 60_000;

@@ -4,8 +4,8 @@
  */
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
-import type { Call, Connection } from "../core/kube.ts";
-import type { TokenSource } from "../core/token.ts";
+import type { Call, Connection } from "../core/kube/request.ts";
+import type { TokenSource } from "../core/kube/token.ts";
 import { type HttpResponse, responseReader } from "./http-response.ts";
 
 /** A connection with EKS's endpoint and CA (PEM in base64) and a bearer token. */

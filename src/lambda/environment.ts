@@ -1,8 +1,9 @@
 /** Who the function is, from the variables in which Lambda hands it its region and the credentials of its role. */
-import type { ClusterAddress, Environment } from "../core/cluster.ts";
+
 import { EksLambdaError } from "../core/errors.ts";
-import type { Connection } from "../core/kube.ts";
-import { tokenSource } from "../core/token.ts";
+import type { ClusterAddress, Environment } from "../core/kube/cluster.ts";
+import type { Connection } from "../core/kube/request.ts";
+import { tokenSource } from "../core/kube/token.ts";
 import { connectDirectly } from "./direct-connection.ts";
 
 /**

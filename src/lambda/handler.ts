@@ -1,9 +1,10 @@
 /** Event in, result out: the table of actions, called with a connection that outlives the invocation. */
-import { actionOf, type Result } from "../core/actions.ts";
-import { clusterFromEnvironment, type Environment } from "../core/cluster.ts";
+
+import { forLambda } from "../core/actions/function-error.ts";
+import { actionOf, type Result } from "../core/actions/index.ts";
 import { EksLambdaError } from "../core/errors.ts";
-import { forLambda } from "../core/function-error.ts";
-import { type Connection, createKube, sleep } from "../core/kube.ts";
+import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
+import { type Connection, createKube, sleep } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
 
 /** The part of Lambda's context that is used. */

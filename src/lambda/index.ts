@@ -8,15 +8,15 @@
  * export const handler = () => kube.request("GET", "/api/v1/namespaces/default/pods");
  * ```
  */
-import { type ClusterAddress, clusterFromEnvironment, type Environment } from "../core/cluster.ts";
-import { createKube, type Kube } from "../core/kube.ts";
+import { type ClusterAddress, clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
+import { createKube, type Kube } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
 
-export { type Deployment, type DeploymentOptions, deployment } from "../core/deployment.ts";
+export { type Deployment, type DeploymentOptions, deployment } from "../core/actions/deployment.ts";
 export { EksLambdaError } from "../core/errors.ts";
-export type { ContentType, Kube, Method } from "../core/kube.ts";
-export type { AwsCredentials } from "../core/sigv4.ts";
-export { mintToken, type Token, type TokenRequest } from "../core/token.ts";
+export type { ContentType, Kube, Method } from "../core/kube/request.ts";
+export type { AwsCredentials } from "../core/kube/sigv4.ts";
+export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts";
 export { type Context, createHandler, type Handler, type HandlerOptions } from "./handler.ts";
 export type { ClusterAddress, Environment };
 

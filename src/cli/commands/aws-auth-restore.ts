@@ -1,8 +1,9 @@
 /** `eks-lambda aws-auth restore`: the way back from a write to aws-auth. */
+
+import { type Backup, backupFolder, readBackups } from "../../core/aws-auth/backups.ts";
+import { planRestore } from "../../core/aws-auth/restore.ts";
+import { callerConnection, callerKube } from "../../core/connection/caller.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
-import { type Backup, backupFolder, readBackups } from "../../core/setup/backups.ts";
-import { callerConnection, callerKube } from "../../core/setup/connection.ts";
-import { planRestore } from "../../core/setup/restore.ts";
 import { readCluster } from "../../core/setup/target.ts";
 import { clock } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";

@@ -1,11 +1,11 @@
 /** Calls the deployed function, or with `--local` the same handler here. */
 import { randomUUID } from "node:crypto";
-import { actionOf } from "../../core/actions.ts";
+import { functionError } from "../../core/actions/function-error.ts";
+import { actionOf } from "../../core/actions/index.ts";
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
+import { callerConnection } from "../../core/connection/caller.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
-import { functionError } from "../../core/function-error.ts";
-import { callerConnection } from "../../core/setup/connection.ts";
 import { stackName } from "../../core/setup/names.ts";
 import { readCluster } from "../../core/setup/target.ts";
 import { createHandler } from "../../lambda/handler.ts";

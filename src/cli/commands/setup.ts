@@ -1,9 +1,9 @@
 /** `eks-lambda setup`: target → plan → apply → checks. */
 import { lambda } from "../../core/aws/lambda.ts";
-import { type Check, checkFunction } from "../../core/checks/function.ts";
+import { type Check, checkFunction } from "../../core/doctor/function.ts";
 import { EksLambdaError } from "../../core/errors.ts";
-import type { Change } from "../../core/setup/plan.ts";
-import { applyAll, planAll, titlesOf } from "../../core/setup/steps.ts";
+import type { Change } from "../../core/plan.ts";
+import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";

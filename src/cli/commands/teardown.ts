@@ -1,5 +1,5 @@
 /** `eks-lambda teardown`: the steps of setup, backwards, each with "absent". */
-import { applyAll, planAll, titlesOf } from "../../core/setup/steps.ts";
+import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";

@@ -1,5 +1,5 @@
 /** kubectl's exec plugin. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
-import { mintToken } from "../../core/token.ts";
+import { mintToken } from "../../core/kube/token.ts";
 import { type CommonFlags, clusterName, openSession } from "../session.ts";
 
 const group = "client.authentication.k8s.io";

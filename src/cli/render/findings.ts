@@ -1,8 +1,8 @@
 /** What doctor found, as a person reads it. */
 import chalk from "chalk";
-import type { Finding } from "../../core/checks/link.ts";
-import type { DecodedToken } from "../../core/checks/pasted-token.ts";
-import { maxTokenLength } from "../../core/token.ts";
+import type { Finding } from "../../core/doctor/link.ts";
+import type { DecodedToken } from "../../core/doctor/pasted-token.ts";
+import { maxTokenLength } from "../../core/kube/token.ts";
 import { inParentheses } from "./code.ts";
 
 const signs: Readonly<Record<Finding["status"], string>> = {

@@ -1,8 +1,8 @@
 /** Target, plan and checks, as a person reads them. */
 import { chalkStderr as chalk } from "chalk";
-import type { Check } from "../../core/checks/function.ts";
-import type { Change } from "../../core/setup/plan.ts";
-import type { Restoration } from "../../core/setup/restore.ts";
+import type { Restoration } from "../../core/aws-auth/restore.ts";
+import type { Check } from "../../core/doctor/function.ts";
+import type { Change } from "../../core/plan.ts";
 import type { Target } from "../../core/setup/target.ts";
 
 export function renderTarget({ cluster, clusterExists, region, caller, access }: Target): string {

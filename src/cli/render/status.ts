@@ -1,6 +1,6 @@
 /** What goes on, on stderr: a spinner on a terminal, plain lines elsewhere and under `CI`. */
 import { chalkStderr as chalk } from "chalk";
-import type { Waiting } from "../../core/setup/plan.ts";
+import type { Waiting } from "../../core/plan.ts";
 
 export interface Status {
   line(text: string): void;

@@ -5,9 +5,9 @@
  * What is not surely such a list gives `undefined`, and is read as a whole.
  */
 import { EksLambdaError } from "../errors.ts";
-import { locate } from "../yaml/locate.ts";
-import { isPlain } from "../yaml/scalar.ts";
 import { itemsOf, MAP_ROLES } from "./edit.ts";
+import { locate } from "./yaml/locate.ts";
+import { isPlain } from "./yaml/scalar.ts";
 
 export interface Chunk {
   /** The line of the dash. */

@@ -2,14 +2,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isSeq, type YAMLMap } from "yaml";
 import { EksLambdaError } from "../errors.ts";
-import { addField, CannotEdit, fieldOf, removeField, setValue } from "../yaml/fields.ts";
-import type { FlowStyle } from "../yaml/flow.ts";
-import { JSON_STYLE } from "../yaml/flow.ts";
-import { additions, appendLines, emptyRoot, flowMapping, type Printed, removals } from "../yaml/list.ts";
-import { invalid, isAbsent, type Located, locate, type Source, unsupported } from "../yaml/locate.ts";
-import { quoted, scalar } from "../yaml/scalar.ts";
-import { type Splice, spliced } from "../yaml/splice.ts";
 import { fieldValue, indexesOf, roleEntry } from "./roles.ts";
+import { addField, CannotEdit, fieldOf, removeField, setValue } from "./yaml/fields.ts";
+import type { FlowStyle } from "./yaml/flow.ts";
+import { JSON_STYLE } from "./yaml/flow.ts";
+import { additions, appendLines, emptyRoot, flowMapping, type Printed, removals } from "./yaml/list.ts";
+import { invalid, isAbsent, type Located, locate, type Source, unsupported } from "./yaml/locate.ts";
+import { quoted, scalar } from "./yaml/scalar.ts";
+import { type Splice, spliced } from "./yaml/splice.ts";
 
 /** No groups: least privilege. */
 export interface RoleMapping {

@@ -1,6 +1,6 @@
 /** Who the caller is, and the credentials and region that the SDK's own chain finds for them. */
 import { GetCallerIdentityCommand, type GetCallerIdentityCommandOutput, STSClient } from "@aws-sdk/client-sts";
-import type { AwsCredentials } from "../sigv4.ts";
+import type { AwsCredentials } from "../kube/sigv4.ts";
 import { type AwsOptions, call } from "./call.ts";
 
 export interface Caller {

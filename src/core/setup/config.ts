@@ -1,5 +1,5 @@
 /** What a person asked for: flags over environment, checked before anything is read or written. */
-import { dnsLabel } from "../actions.ts";
+import { dnsLabel } from "../actions/index.ts";
 import { usageError } from "../errors.ts";
 
 /** Flags as they were typed; the cluster may still have to be chosen. */

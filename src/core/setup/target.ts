@@ -2,17 +2,18 @@
 import type { CloudFormation, Stack } from "../aws/cloudformation.ts";
 import type { Cluster, Eks } from "../aws/eks.ts";
 import type { Caller, Sts } from "../aws/sts.ts";
-import type { ClusterAddress } from "../cluster.ts";
+import type { Clock } from "../clock.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
+import type { ClusterAddress } from "../kube/cluster.ts";
 import { nearest } from "../nearest.ts";
 import { partitionOf } from "../partition.ts";
+import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
-import { ourStack, refuseBroken } from "./found-stack.ts";
 import { functionName, stackName } from "./names.ts";
 import { type Placement, placementOf } from "./placement.ts";
-import type { Clock, Intent, Waiting } from "./plan.ts";
-import { settled } from "./stack.ts";
+import { settled } from "./stack/deploy.ts";
+import { ourStack, refuseBroken } from "./stack/found.ts";
 
 export interface Target {
   readonly config: Config;

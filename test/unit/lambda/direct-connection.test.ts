@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { expect, test } from "vitest";
-import { createKube } from "../../../src/core/kube.ts";
+import { createKube } from "../../../src/core/kube/request.ts";
 import { connectDirectly } from "../../../src/lambda/direct-connection.ts";
 import { type Answer, apiServer, ca, json } from "../support/api-server.ts";
 
@@ -72,7 +72,7 @@ test("an answer of megabytes, in chunks, is read in time that grows with its len
 test("a kept connection keeps no process alive", async () => {
   const server = await apiServer(ok);
   const script = `
-    import { createKube } from "./src/core/kube.ts";
+    import { createKube } from "./src/core/kube/request.ts";
     import { connectDirectly } from "./src/lambda/direct-connection.ts";
     const kube = createKube(connectDirectly("${server.endpoint}", "${ca}", async () => "token"));
     console.log((await kube.request("GET", "/")).kind);`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { connectByToken } from "../../../src/core/https.ts";
+import { connectByToken } from "../../../src/core/connection/https.ts";
 import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
 import { connect } from "../../../src/lambda/index.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";

@@ -1,5 +1,5 @@
 /** A clock that only sleep moves. */
-import type { Clock } from "../../../src/core/setup/plan.ts";
+import type { Clock } from "../../../src/core/clock.ts";
 
 export interface TestClock extends Clock {
   /** Milliseconds, one for each sleep. */

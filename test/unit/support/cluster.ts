@@ -1,6 +1,6 @@
 /** A cluster small enough to hold in the head: it keeps Deployments, and knows what its one caller may do. */
 import { EksLambdaError } from "../../../src/core/errors.ts";
-import type { Kube } from "../../../src/core/kube.ts";
+import type { Kube } from "../../../src/core/kube/request.ts";
 
 interface Named {
   readonly metadata: { readonly name: string; readonly namespace: string };

@@ -1,0 +1,23 @@
+/** Errors on their way through Lambda, which passes on a name and a message and nothing else. */
+import { EksLambdaError } from "../errors.ts";
+
+/** What stands between message and hint in an `errorMessage`. */
+const hintMark = "\nhint: ";
+
+/** As the handler throws it: the code as its `name`, the hint as the last line of its message. */
+export function forLambda({ code, message, hint }: EksLambdaError): Error {
+  const said = new EksLambdaError(code, hint ? message + hintMark + hint : message);
+  // Lambda logs and returns the stack, and that of minified code tells nobody anything.
+  said.stack = `${code}: ${said.message}`;
+  return said;
+}
+
+/** As `invoke` shows it; of a function that did not end by itself (time-out, no memory), Lambda's own words. */
+export function functionError(payload: unknown): EksLambdaError {
+  const { errorType = "FunctionError", errorMessage = JSON.stringify(payload) } = (payload ?? {}) as {
+    errorType?: string;
+    errorMessage?: string;
+  };
+  const [message = "", hint] = errorMessage.split(hintMark);
+  return new EksLambdaError(errorType, message, { hint });
+}

@@ -1,0 +1,80 @@
+/** The API server for the person who runs the command: by EKS's endpoint and a token of their own, or by a context. */
+import type { Sts } from "../aws/sts.ts";
+import { refuseSkew } from "../clock.ts";
+import { EksLambdaError } from "../errors.ts";
+import { type Connection, createKube, type Kube } from "../kube/request.ts";
+import { tokenSource } from "../kube/token.ts";
+import { connectByToken } from "./https.ts";
+
+export interface Reachable {
+  readonly name: string;
+  readonly endpoint: string;
+  /** PEM in base64. */
+  readonly ca: string;
+}
+
+export interface ContextChoice {
+  /** `--context`; without one, the caller's own token is used. */
+  readonly context?: string | undefined;
+  /** A server other than the cluster's endpoint is a tunnel to it. */
+  readonly allowOtherServer?: boolean | undefined;
+  /** Where the context is; `undefined`: where kubectl looks. */
+  readonly kubeconfig?: string | undefined;
+}
+
+/** Throws `ContextNotFound`, `ContextOfOtherServer`; later, with each request, `ClockSkew`. */
+export async function callerConnection(
+  sts: Sts,
+  cluster: Reachable,
+  region: string,
+  choice: ContextChoice,
+): Promise<Connection> {
+  if (choice.context === undefined) return tokenConnection(sts, cluster, region);
+  const { contextConnection } = await import("./context.ts");
+  return contextConnection(cluster, choice.context, choice);
+}
+
+function tokenConnection(sts: Sts, { name, endpoint, ca }: Reachable, region: string): Connection {
+  const token = tokenSource(async () => ({
+    cluster: name,
+    region,
+    // Asked for each time, because the SDK renews those that expire.
+    credentials: await sts.credentials(),
+    now: new Date(),
+  }));
+  return suspectingClock(connectByToken(endpoint, ca, token));
+}
+
+/** What is refused by a server with another time was refused for that: throws `ClockSkew`. */
+const suspectingClock = (connection: Connection): Connection => ({
+  ...connection,
+  async exchange(...asked) {
+    const exchange = await connection.exchange(...asked);
+    if ("status" in exchange && exchange.status === 401)
+      refuseSkew(Date.now() - Date.parse(String(exchange.headers.date)));
+    return exchange;
+  },
+});
+
+/** What a 401 means to a person, who has no role of the function's to map. */
+const hints: Readonly<Record<string, (caller: string) => string>> = {
+  Unauthorized: (caller) =>
+    `the cluster knows no mapping for ${caller}: use the identity that created the cluster (--profile), a kubeconfig context that works (--context), or have an administrator map this one`,
+  Forbidden: (caller) => `have a cluster administrator permit it to ${caller}, or use another --profile or --context`,
+};
+
+/** The API server as the caller, whose missing rights are explained as theirs. */
+export function callerKube(connection: Connection, caller: string): Kube {
+  const kube = createKube(connection);
+  return {
+    async request(...request) {
+      try {
+        return await kube.request(...request);
+      } catch (error) {
+        if (!(error instanceof EksLambdaError)) throw error;
+        const hint = hints[error.code]?.(caller);
+        throw hint === undefined ? error : new EksLambdaError(error.code, error.message, { hint, cause: error });
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** The last link of the chain: what the function itself says of its rights, by a real invocation. */
+
+import { functionError } from "../actions/function-error.ts";
+import type { Lambda } from "../aws/lambda.ts";
+import type { Clock } from "../clock.ts";
+import type { Waiting } from "../plan.ts";
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+}
+
+/** Mapping and RBAC reach the API servers of a cluster seconds apart, and not all at once. */
+const spreadMs = 90_000;
+const pauseMs = 1_000;
+
+/**
+ * Invokes `check` until the answer is as it should be, or for 90 seconds; then the last answer counts.
+ * Throws what the function threw.
+ */
+export async function checkFunction(
+  lambda: Pick<Lambda, "invoke">,
+  functionName: string,
+  clock: Clock,
+  waiting: Waiting,
+): Promise<readonly Check[]> {
+  const end = clock.now() + spreadMs;
+  for (;;) {
+    const { payload, failed } = await lambda.invoke(functionName, { action: "check" });
+    const checks = failed ? [] : (payload as { checks: readonly Check[] }).checks;
+    if (!failed && checks.every(({ ok }) => ok)) return checks;
+    const error = failed ? functionError(payload) : undefined;
+    const spreading = !error || error.code === "Unauthorized" || error.code === "Forbidden";
+    if (!spreading || clock.now() + pauseMs > end) {
+      if (error) throw error;
+      return checks;
+    }
+    waiting(`the cluster to know the role (${error?.code ?? "rights"})`);
+    await clock.sleep(pauseMs);
+  }
+}

@@ -1,0 +1,98 @@
+/** A token that somebody has, judged by the authenticator's rules: here, without sending it anywhere. */
+import { EksLambdaError, usageError } from "../errors.ts";
+import { maxTokenLength, tokenPrefix } from "../kube/token.ts";
+
+/** What may be shown of a token: nothing that lets anybody in. */
+export interface DecodedToken {
+  readonly host: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly signedAt: Date;
+  /** The authenticator takes it until then, whatever `X-Amz-Expires` says. */
+  readonly acceptedUntil: Date;
+  readonly temporary: boolean;
+  readonly length: number;
+}
+
+const acceptedMs = 15 * 60_000;
+/** Source: aws-iam-authenticator, `pkg/token/token.go` */
+const queryKeys = new Set(
+  "Action Version X-Amz-Algorithm X-Amz-Credential X-Amz-Date X-Amz-Expires X-Amz-Security-Token X-Amz-SignedHeaders X-Amz-Signature"
+    .toLowerCase()
+    .split(" "),
+);
+/** A regional one of a partition, or the global one, which `aws` alone has. */
+const stsHost =
+  /^sts(-fips)?\.[a-z]{2,4}(-[a-z]+)+-\d\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$|^sts\.amazonaws\.com$/;
+
+/** Throws `TokenInvalid` with the rule that it breaks, `TokenExpired`. Names a key, never its value. */
+export function decodeToken(text: string, now: Date): DecodedToken {
+  const token = bare(text.trim());
+  if (!token.startsWith(tokenPrefix)) throw invalid(`it does not begin with "${tokenPrefix}"`);
+  if (token.length > maxTokenLength)
+    throw invalid(`it is ${token.length} characters long, more than ${maxTokenLength}`);
+  if (!/^[\w-]+$/.test(token.slice(tokenPrefix.length)))
+    throw invalid("what follows the prefix is not base64url without padding");
+  const url = parsedUrl(Buffer.from(token.slice(tokenPrefix.length), "base64url").toString());
+  if (!stsHost.test(url.host)) throw invalid(`its URL leads to ${url.host}, which is no STS of AWS`);
+  if (url.pathname !== "/") throw invalid(`its URL has the path ${url.pathname}`);
+  const values = new Map<string, string>();
+  for (const [key, value] of url.searchParams) {
+    if (!queryKeys.has(key.toLowerCase())) throw invalid(`its URL has the query key ${key}, which is not allowed`);
+    if (values.has(key.toLowerCase())) throw invalid(`its URL has the query key ${key} twice`);
+    values.set(key.toLowerCase(), value);
+  }
+  const value = (key: string): string => values.get(key.toLowerCase()) ?? "";
+  if (value("Action") !== "GetCallerIdentity")
+    throw invalid(`its action is ${value("Action") || "missing"}, not GetCallerIdentity`);
+  if (!value("X-Amz-SignedHeaders").toLowerCase().split(";").includes("x-k8s-aws-id"))
+    throw invalid("x-k8s-aws-id, the cluster's name, is not signed");
+  const expires = value("X-Amz-Expires");
+  if (!/^\d+$/.test(expires) || Number(expires) > 900)
+    throw invalid(`X-Amz-Expires is ${expires || "missing"}; it must be 0 to 900`);
+  const signedAt = parsedDate(value("X-Amz-Date"));
+  const acceptedUntil = new Date(signedAt.getTime() + acceptedMs);
+  const [accessKeyId = "", , region = ""] = value("X-Amz-Credential").split("/");
+  if (signedAt.getTime() > now.getTime() + acceptedMs)
+    throw invalid(`it is of ${signedAt.toISOString()}, which is yet to come: was a clock wrong?`);
+  if (acceptedUntil < now) {
+    throw new EksLambdaError(
+      "TokenExpired",
+      `the token was made at ${signedAt.toISOString()} and was good until ${acceptedUntil.toISOString()}`,
+      { hint: "make a new one: eks-lambda token --cluster NAME" },
+    );
+  }
+  return {
+    host: url.host,
+    region,
+    accessKeyId,
+    signedAt,
+    acceptedUntil,
+    temporary: value("X-Amz-Security-Token") !== "",
+    length: token.length,
+  };
+}
+
+/** Of an `ExecCredential`, which `eks-lambda token` and `aws eks get-token` print, the token in it. */
+function bare(text: string): string {
+  const [, token] = text.startsWith("{") ? (/"token"\s*:\s*"([^"]*)"/.exec(text) ?? []) : [];
+  return token ?? text.replace(/^Bearer\s+/i, "");
+}
+
+function parsedUrl(text: string): URL {
+  if (URL.canParse(text) && text.startsWith("https://")) return new URL(text);
+  throw invalid("what it holds is not an https URL");
+}
+
+function parsedDate(text: string): Date {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
+  if (year === undefined) throw invalid(`X-Amz-Date is ${text || "missing"}`);
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+const invalid = (why: string): EksLambdaError =>
+  usageError(
+    "TokenInvalid",
+    `the cluster would refuse this token: ${why}`,
+    "make a new one: eks-lambda token --cluster NAME",
+  );

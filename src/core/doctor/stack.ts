@@ -1,0 +1,19 @@
+/** Has setup run, and is what it made whole? */
+import { EksLambdaError } from "../errors.ts";
+import { refuseBroken } from "../setup/stack/found.ts";
+import type { Link } from "./link.ts";
+
+export const stack: Link = {
+  id: "stack",
+  after: ["credentials", "cluster"],
+  async prove({ target, region }) {
+    const { stack, found, cluster } = await target();
+    if (!found) {
+      throw new EksLambdaError("NotSetUp", `there is no stack "${stack}" in ${region}`, {
+        hint: `eks-lambda setup --cluster ${cluster.name} makes it; one of another name is given by --stack`,
+      });
+    }
+    refuseBroken(found, { stack, cluster: cluster.name, region });
+    return `${stack}, ${found.status}`;
+  },
+};

@@ -1,0 +1,56 @@
+/** What the function itself sees, by one invocation of `check`: all the links at once, from inside. */
+
+import { functionError } from "../actions/function-error.ts";
+import { EksLambdaError } from "../errors.ts";
+import type { Check } from "./function.ts";
+import type { Link } from "./link.ts";
+
+export const view: Link = {
+  id: "view",
+  after: ["function"],
+  async prove({ lambda, target, namespace }) {
+    const { functionName } = await target();
+    const { payload, failed, log } = await lambda.invoke(functionName, {
+      action: "check",
+      namespace: await namespace(),
+    });
+    if (failed) {
+      const subnets = (await lambda.configuration(functionName))?.subnetIds ?? [];
+      throw seenFromInside(functionError(payload), log, subnets);
+    }
+    const { checks } = payload as { readonly checks: readonly Check[] };
+    const wrong = checks.filter(({ ok }) => !ok).map(({ name }) => name);
+    if (wrong.length === 0) return checks.map(({ name }) => name).join(", ");
+    throw new EksLambdaError(
+      "ChecksFailed",
+      `seen from inside the function it is not true that it ${wrong.join(", ")}`,
+      { hint: "the links above tell which mapping or right is not as setup makes it" },
+    );
+  },
+};
+
+const unreached = /^(Timeout|DnsFailed|ConnectionRefused|ConnectionLost|Sandbox\.Timedout)$/;
+
+/** The function's own error, with what its log says besides, and what a VPC may lack when nothing was reached. */
+export function seenFromInside(error: EksLambdaError, log: string, subnetIds: readonly string[]): EksLambdaError {
+  const hints = [
+    unreached.test(error.code) && subnetIds.length > 0 ? routeHint(subnetIds) : error.hint,
+    ...lastErrors(log, error.message).map((line) => `log: ${line}`),
+  ];
+  const hint = hints.filter((line) => line !== undefined).join("\n") || undefined;
+  return new EksLambdaError(error.code, `the function says: ${error.message}`, { hint, cause: error });
+}
+
+const routeHint = (subnetIds: readonly string[]): string =>
+  `the function runs in ${subnetIds.join(", ")}: does a route lead from there to the endpoint (by NAT to a public one), and does the cluster's security group admit it on port 443? aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(",")}`;
+
+/** Lines of the invocation's log that tell of an error, at most three, without what the error says itself. */
+export function lastErrors(log: string, told: string): readonly string[] {
+  return log
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /error|exception|timed out|fatal/i.test(line))
+    .filter((line) => !line.includes(JSON.stringify(told).slice(1, -1)))
+    .slice(-3)
+    .map((line) => (line.length <= 300 ? line : `${line.slice(0, 299)}…`));
+}

@@ -1,0 +1,133 @@
+/** What goes wrong between here and the API server, each as a message to a person. */
+import { EksLambdaError } from "../errors.ts";
+
+interface Trouble {
+  readonly code: string;
+  readonly message: (host: string) => string;
+  readonly hint: string;
+}
+
+const newCa =
+  "the cluster's certificate authority may have been rotated: run `eks-lambda setup` again, it refreshes endpoint and CA";
+const reach =
+  "a private endpoint is reached from within its VPC alone, and publicAccessCidrs may exclude you: see `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
+
+/** By the code of Node's error; the first whose pattern matches speaks. */
+const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
+  {
+    codes: /^(ENOTFOUND|EAI_AGAIN)$/,
+    code: "DnsFailed",
+    message: (host) => `the name of the API server cannot be resolved: ${host}`,
+    hint: "does the cluster still exist? After it was made anew, run `eks-lambda setup` again; a private endpoint resolves within its VPC alone",
+  },
+  {
+    codes: /^ECONNREFUSED$/,
+    code: "ConnectionRefused",
+    message: (host) => `the API server refused the connection: ${host}`,
+    hint: reach,
+  },
+  {
+    codes: /^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/,
+    code: "Timeout",
+    message: (host) => `no answer from the API server in time: ${host}`,
+    hint: reach,
+  },
+  {
+    codes: /^CERT_HAS_EXPIRED$/,
+    code: "TlsFailed",
+    message: (host) => `the certificate of ${host} has expired`,
+    hint: newCa,
+  },
+  {
+    codes: /ALTNAME/,
+    code: "TlsFailed",
+    message: (host) => `the certificate of the server at ${host} is for another name`,
+    hint: "does something stand between here and the API server: a tunnel, a proxy? Use the cluster's own endpoint",
+  },
+  {
+    codes: /CERT|ISSUER|LEAF_SIGNATURE|PEM/,
+    code: "TlsFailed",
+    message: (host) => `the certificate of ${host} is not from the cluster's CA`,
+    hint: newCa,
+  },
+  {
+    codes: /SSL|TLS|EPROTO/,
+    code: "TlsFailed",
+    message: (host) => `no secure connection to ${host}`,
+    hint: "something between here and the API server may intercept it: a proxy, or another service on that port",
+  },
+];
+
+const lost: Trouble = {
+  code: "ConnectionLost",
+  message: (host) => `the connection to the API server broke: ${host}`,
+  hint: "whether the request was carried out is not known; run it again",
+};
+
+const staleCodes = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
+
+/**
+ * Did a connection that was kept end: by the other side, or by the kernel, which gives up what was frozen for too long?
+ * Its errors name a system call; that of our own timer, with the same code, does not.
+ */
+export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
+  syscall !== undefined || staleCodes.has(code);
+
+export function networkError(error: NodeJS.ErrnoException, host: string): EksLambdaError {
+  const { code, message, hint } = troubles.find(({ codes }) => codes.test(error.code ?? "")) ?? lost;
+  return new EksLambdaError(code, `${message(host)} (${error.code ?? error.message})`, { hint, cause: error });
+}
+
+const hints: Readonly<Record<string, string>> = {
+  Unauthorized:
+    "no mapping knows this role, or its token was refused: run `eks-lambda setup`, which maps it; a mapping made a moment ago needs some seconds",
+  Forbidden:
+    "the role is mapped but not permitted: `eks-lambda setup --namespace NAME` permits what the function's actions need there, and nothing more",
+  AlreadyExists: "choose another name, or leave it out",
+  NotFound: "does its namespace exist? `kubectl get namespaces`",
+  TooManyRequests: "the API server is overloaded and asked to wait for longer than there was time; try again later",
+};
+
+/** Where an answer names no reason itself. */
+const reasons: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  429: "TooManyRequests",
+};
+
+/**
+ * The API server's own words and reason. Source:
+ * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
+ */
+export function statusError(status: number, answer: unknown, { stale = false } = {}): EksLambdaError {
+  const { reason, message } = (answer ?? {}) as { reason?: string; message?: string };
+  const code = reason || (reasons[status] ?? `Http${status}`);
+  const said =
+    status === 401
+      ? "the cluster does not let this caller in: 401 Unauthorized"
+      : message || `the API server answered ${status}`;
+  const hint =
+    stale && code === "AlreadyExists"
+      ? "the connection broke and the request was sent twice: it may be the one that you asked for"
+      : hints[code];
+  return new EksLambdaError(code, said, { hint });
+}
+
+export function unexpectedAnswer(status: number, text: string, host: string): EksLambdaError {
+  if (status === 401 || status === 429) return statusError(status, {});
+  return new EksLambdaError(
+    "UnexpectedAnswer",
+    `${host} answered ${status} with something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,
+    {
+      hint: "is this a Kubernetes API server? A proxy may have answered in its place",
+    },
+  );
+}
+
+export const noNamespace = (namespace: string, cause?: unknown): EksLambdaError =>
+  new EksLambdaError("NamespaceNotFound", `there is no namespace "${namespace}" in the cluster`, {
+    hint: `kubectl create namespace ${namespace}, or choose another with --namespace`,
+    cause,
+  });

@@ -1,0 +1,59 @@
+/** Compares what is there with what should be, and pairs each difference with the write that mends it. */
+
+/** What setup makes be there, and teardown makes be gone. */
+export type Intent = "present" | "absent";
+
+/** What a dry run prints, `--json` emits and tests compare: plain data. */
+export interface Change {
+  readonly step: string;
+  readonly target: string;
+  readonly action: "create" | "update" | "delete" | "unchanged";
+  /** What it is about, in a few words. */
+  readonly summary: string;
+  /** The texts to compare, where there are any; a reader is shown the lines that differ. */
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+  /** What a person should know before it is done. */
+  readonly warnings?: readonly string[];
+}
+
+/** Told what is waited for, so that a person can be. */
+export type Waiting = (what: string) => void;
+
+/** `apply` is there exactly when there is something to write. */
+export interface Planned {
+  readonly change: Change;
+  /** Only once the checks have proven what takes its place. */
+  readonly late?: boolean;
+  readonly apply?: (waiting: Waiting) => Promise<void>;
+}
+
+/** One thing that setup makes. `T` is the part of it that we own, as plain data. */
+export interface Resource<T> {
+  readonly target: string;
+  readonly wanted: T;
+  read(): Promise<T | undefined>;
+  /** Two values are the same when this is. */
+  show(value: T): string;
+  summary(found: T | undefined): string;
+  /** Finds out, without writing, whether the write will be refused. */
+  rehearse?(found: T | undefined, after: T | undefined): Promise<void>;
+  /** Why teardown leaves what it found: it is not ours. */
+  keep?(found: T): string | undefined;
+  /** `undefined` removes. Reads afresh, writes under the version it read, safe to repeat. */
+  write(after: T | undefined, waiting: Waiting): Promise<void>;
+}
+
+export async function plan<T>(step: string, resource: Resource<T>, intent: Intent): Promise<Planned> {
+  const found = await resource.read();
+  const wanted = intent === "present" ? resource.wanted : undefined;
+  const before = found === undefined ? undefined : resource.show(found);
+  const after = wanted === undefined ? undefined : resource.show(wanted);
+  const change = { step, target: resource.target, summary: resource.summary(found) };
+  if (before === after) return { change: { ...change, summary: "unchanged", action: "unchanged" } };
+  const kept = found !== undefined && wanted === undefined ? resource.keep?.(found) : undefined;
+  if (kept !== undefined) return { change: { ...change, summary: `kept: ${kept}`, action: "unchanged" } };
+  await resource.rehearse?.(found, wanted);
+  const action = before === undefined ? "create" : after === undefined ? "delete" : "update";
+  return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };
+}

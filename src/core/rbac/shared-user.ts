@@ -1,0 +1,33 @@
+/** Whoever else's binding names our Kubernetes user gives the function rights that nobody planned. */
+import { EksLambdaError } from "../errors.ts";
+import type { Kube } from "../kube/request.ts";
+import type { RbacOptions, RoleBinding } from "./objects.ts";
+
+interface BindingList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly subjects?: RoleBinding["subjects"];
+  }[];
+}
+
+const kinds = ["rolebinding", "clusterrolebinding"] as const;
+
+/** Throws `UsernameTaken`, with the bindings. */
+export async function refuseSharedUser(kube: Kube, { name, namespace, username }: RbacOptions): Promise<void> {
+  const lists = await Promise.all(
+    kinds.map((kind) => kube.request<BindingList>("GET", `/apis/rbac.authorization.k8s.io/v1/${kind}s`)),
+  );
+  const others = lists
+    .flatMap(({ items }, at) => items.map((item) => ({ ...item, kind: kinds[at] })))
+    .filter(({ subjects = [] }) => subjects.some((subject) => subject.kind === "User" && subject.name === username))
+    .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
+    .map(({ kind, metadata }) => `${kind} ${metadata.name}${metadata.namespace ? ` in ${metadata.namespace}` : ""}`);
+  if (others.length === 0) return;
+  throw new EksLambdaError(
+    "UsernameTaken",
+    `the Kubernetes user "${username}" has other rights already, by ${others.join(", ")}`,
+    {
+      hint: "delete what an earlier setup left there, choose another user with --username, or go on with --share-username",
+    },
+  );
+}

@@ -1,0 +1,38 @@
+/** What the steps of setup and teardown work with. */
+import type { CloudFormation } from "../aws/cloudformation.ts";
+import type { Eks } from "../aws/eks.ts";
+import type { Iam } from "../aws/iam.ts";
+import type { Clock } from "../clock.ts";
+import type { Environment } from "../kube/cluster.ts";
+import type { Kube } from "../kube/request.ts";
+import type { Intent, Planned } from "../plan.ts";
+import type { Target } from "./target.ts";
+
+export interface Context {
+  readonly target: Target;
+  readonly kube: Kube;
+  readonly cloudformation: CloudFormation;
+  readonly iam: Iam;
+  readonly eks: Eks;
+  readonly environment: Environment;
+  /** `--profile` or AWS_PROFILE, for what is called later. */
+  readonly profile: string | undefined;
+  /** The files that are deployed. */
+  readonly assets: Assets;
+  readonly clock: Clock;
+}
+export interface Assets {
+  /** The text of template.yml. */
+  readonly template: string;
+  /** The text of the function's bundle. */
+  readonly code: string;
+  /** Of this package. */
+  readonly version: string;
+}
+
+export interface Step {
+  readonly id: string;
+  /** It acts inside the cluster, and there is nothing to undo when the cluster is gone. */
+  readonly inCluster?: boolean;
+  plan(context: Context, intent: Intent): Promise<readonly Planned[]>;
+}

@@ -1,0 +1,45 @@
+/** The cluster's authentication mode, changed only when `--enable-access-entries` asks for it: there is no way back. */
+import { EksLambdaError } from "../../errors.ts";
+import type { Step } from "../../setup/context.ts";
+
+const pauseMs = 2_000;
+
+export const accessModeStep: Step = {
+  id: "access-mode",
+  inCluster: true,
+  async plan({ target, eks, clock }, intent) {
+    if (intent === "absent" || !target.access.enable) return [];
+    const { name } = target.cluster;
+    return [
+      {
+        change: {
+          step: "access-mode",
+          target: name,
+          action: "update",
+          summary: "access entries beside aws-auth; this cannot be undone",
+          before: "CONFIG_MAP",
+          after: "API_AND_CONFIG_MAP",
+        },
+        async apply(waiting) {
+          const id = await eks.enableAccessEntries(name);
+          for (;;) {
+            const { status, errors } = await eks.update(name, id);
+            if (status === "Successful") return;
+            if (status !== "InProgress") throw notEnabled(name, status, errors);
+            waiting(`EKS to change the authentication mode of ${name}`);
+            await clock.sleep(pauseMs);
+          }
+        },
+      },
+    ];
+  },
+};
+
+const notEnabled = (name: string, status: string, errors: readonly string[]) =>
+  new EksLambdaError(
+    "AccessModeFailed",
+    `the authentication mode of "${name}" could not be changed: ${[status, ...errors].join(", ")}`,
+    {
+      hint: `aws eks describe-cluster --name ${name} --query cluster.accessConfig`,
+    },
+  );

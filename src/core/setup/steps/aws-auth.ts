@@ -1,0 +1,119 @@
+/** Our entry in ConfigMap kube-system/aws-auth: nobody else's is touched, whoever writes at the same time. */
+import { may } from "../../actions/index.ts";
+import { backupFolder, keepBackup } from "../../aws-auth/backups.ts";
+import {
+  type AwsAuthMap,
+  awsAuthNamespace,
+  editMapRoles,
+  isOursAlone,
+  readAwsAuth,
+} from "../../aws-auth/config-map.ts";
+import { overwriteWarnings } from "../../aws-auth/managers.ts";
+import {
+  type AwsAuthData,
+  dropRole,
+  entryOf,
+  othersWithUsername,
+  putRole,
+  type RoleMapping,
+  readRoles,
+} from "../../aws-auth/text.ts";
+import { EksLambdaError } from "../../errors.ts";
+import type { Kube } from "../../kube/request.ts";
+import { type Intent, type Planned, plan, type Resource } from "../../plan.ts";
+import type { Context, Step } from "../../setup/context.ts";
+import type { Target } from "../target.ts";
+
+interface Entry extends RoleMapping {
+  readonly groups?: readonly string[];
+}
+
+export const awsAuthStep: Step = {
+  id: "aws-auth",
+  inCluster: true,
+  async plan(context, intent) {
+    if (intent === "absent") return [await planned(context, intent, (entry) => notOurs(context.target, entry))];
+    if (context.target.access.method === "aws-auth") return [await planned(context, intent)];
+    // An access entry overrides it; it goes once the entry is proven to work.
+    const stale = await planned(context, "absent");
+    return stale.apply ? [{ ...stale, late: true }] : [];
+  },
+};
+
+/** Neither of the stack's role nor as setup writes it: `teardown --role-name` locks nobody else's role out. */
+function notOurs({ found, roleName, username }: Target, { rolearn, ...entry }: Entry): string | undefined {
+  if (found?.parameters.RoleName === roleName || (entry.username === username && !entry.groups?.length))
+    return undefined;
+  return `${rolearn} is mapped otherwise than by setup`;
+}
+
+async function planned(context: Context, intent: Intent, keep?: Resource<Entry>["keep"]): Promise<Planned> {
+  const map = await readAwsAuth(context.kube);
+  const resource = mapping(context, map);
+  const { change, apply } = await plan("aws-auth", { ...resource, ...(keep && { keep }) }, intent);
+  if (!apply) return { change };
+  return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
+}
+
+function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap | undefined): Resource<Entry> {
+  const { data = {} } = map ?? {};
+  const { roleArn, username, config } = target;
+  const wanted: Entry = { rolearn: roleArn, username };
+  const backups = backupFolder(environment, {
+    account: target.caller.account,
+    region: target.region,
+    cluster: target.cluster.name,
+  });
+  return {
+    target: `${awsAuthNamespace}/aws-auth`,
+    wanted,
+    async read() {
+      const found = entryOf(data.mapRoles, roleArn);
+      return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
+    },
+    show: ({ rolearn, username, groups = [] }) =>
+      [
+        `- rolearn: ${rolearn}`,
+        `  username: ${username}`,
+        ...(groups.length ? [`  groups: [${groups.join(", ")}]`] : []),
+      ].join("\n"),
+    summary: (found) => `${readRoles(data.mapRoles).length - (found ? 1 : 0)} entries untouched`,
+    async rehearse(_, after) {
+      if (after && !config.shareUsername) refuseShared(data, after);
+      // Finds out what the splice refuses; the text is edited afresh when it is written.
+      const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
+      await refuseForbidden(kube, !map ? "create" : text === undefined && isOursAlone(map) ? "delete" : "patch");
+    },
+    write: (after) => {
+      const now = new Date(clock.now());
+      return editMapRoles(
+        kube,
+        clock,
+        (text) => (after ? putRole(text, after) : dropRole(text, roleArn)),
+        (text) => keepBackup(backups, text, now),
+      );
+    },
+  };
+}
+
+function refuseShared(data: AwsAuthData, { username, rolearn }: RoleMapping): void {
+  const others = othersWithUsername(data, username, rolearn);
+  if (others.length === 0) return;
+  throw new EksLambdaError(
+    "UsernameTaken",
+    `the Kubernetes user "${username}" is also that of ${others.join(", ")}, who would get the function's rights`,
+    { hint: "choose another with --username, or go on with --share-username" },
+  );
+}
+
+async function refuseForbidden(kube: Kube, verb: "create" | "patch" | "delete"): Promise<void> {
+  const name = verb === "create" ? {} : { name: "aws-auth" };
+  if (await may(kube, { group: "", resource: "configmaps", verb, namespace: awsAuthNamespace, ...name })) return;
+  throw new EksLambdaError(
+    "Forbidden",
+    `the caller may not ${verb} configmaps${verb === "create" ? "" : ' "aws-auth"'} in the namespace "${awsAuthNamespace}"`,
+    {
+      hint: `have a cluster administrator permit it: a Role in ${awsAuthNamespace} with verbs get and ${verb} on configmaps`,
+    },
+  );
+}

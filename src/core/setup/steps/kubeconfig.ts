@@ -1,0 +1,98 @@
+/** Our entry in a kubeconfig: cluster, user and context of our own name, so that none of a person's is overwritten. */
+import { homedir } from "node:os";
+import { delimiter } from "node:path";
+import type { Clock } from "../../clock.ts";
+import { EksLambdaError } from "../../errors.ts";
+import { choosePath, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../kubeconfig/entry.ts";
+import { execCommand } from "../../kubeconfig/exec.ts";
+import { editKubeconfig, leftLock, readKubeconfig } from "../../kubeconfig/file.ts";
+import { type Planned, plan, type Resource } from "../../plan.ts";
+import type { Context, Step } from "../../setup/context.ts";
+
+export const kubeconfigStep: Step = {
+  id: "kubeconfig",
+  async plan(context, intent) {
+    if (context.target.config.kubeconfig === false) return [];
+    const entry = entryOf(context);
+    const path = await pathOf(context, entry.name);
+    const text = await readKubeconfig(path);
+    const planned = await plan(
+      "kubeconfig",
+      inFile(path, () => entryIn(path, text, entry, context)),
+      intent,
+    );
+    // Every change of the file takes a lock that was left, too.
+    return [planned, ...(planned.apply ? [] : await unlocking(path, context.clock))];
+  },
+};
+
+async function unlocking(path: string, clock: Clock): Promise<readonly Planned[]> {
+  const lock = await leftLock(path);
+  if (lock === undefined) return [];
+  const change = {
+    step: "kubeconfig",
+    target: lock,
+    action: "delete",
+    summary: "left by a run that was killed",
+  } as const;
+  return [{ change, apply: () => editKubeconfig(path, clock, (text) => text) }];
+}
+
+/** What is wrong with a text is told with its file: KUBECONFIG may name several. */
+function inFile<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof EksLambdaError)) throw error;
+    throw new EksLambdaError(error.code, error.message.replace(/^kubeconfig/, `kubeconfig ${path}`), {
+      hint: error.hint,
+      cause: error,
+      exitCode: error.exitCode,
+    });
+  }
+}
+
+function entryOf({ target, environment, profile, assets }: Context): KubeconfigEntry {
+  const { cluster, region, config } = target;
+  const request = { cluster: cluster.name, region, profile, version: assets.version };
+  return {
+    name: `eks-lambda/${cluster.name}`,
+    server: cluster.endpoint,
+    ca: cluster.ca,
+    exec: execCommand(config.exec, request, environment),
+  };
+}
+
+/** `--kubeconfig`, or of the files that kubectl merges the one that has our entry, else the first. */
+async function pathOf({ target, environment }: Context, name: string): Promise<string> {
+  if (target.config.kubeconfig) return target.config.kubeconfig;
+  const list = environment.KUBECONFIG;
+  const texts = (list ?? "")
+    .split(delimiter)
+    .filter(Boolean)
+    .map(async (path) => ({ path, text: await readKubeconfig(path) }));
+  const holding = (await Promise.all(texts))
+    .filter(({ path, text }) => inFile(path, () => hasEntry(text, name)))
+    .map(({ path }) => path);
+  return choosePath(list, environment.HOME || homedir(), holding);
+}
+
+/** The value is the file's text; a reader is shown the lines that differ. */
+function entryIn(
+  path: string,
+  text: string | undefined,
+  entry: KubeconfigEntry,
+  { clock, target }: Context,
+): Resource<string> {
+  const { useContext } = target.config;
+  const put = (before: string | undefined) => putEntry(before, entry, { useContext });
+  return {
+    target: path,
+    wanted: put(text),
+    read: async () => (hasEntry(text, entry.name) ? text : undefined),
+    show: (value) => value,
+    summary: () => `context ${entry.name}`,
+    write: (after) =>
+      editKubeconfig(path, clock, (before) => (after === undefined ? dropEntry(before, entry.name) : put(before))),
+  };
+}

@@ -1,0 +1,121 @@
+/** The stack: function, role, log group and access entry, compared by what tells one deployment from another. */
+import type { Pairs, Stack } from "../../aws/cloudformation.ts";
+import { EksLambdaError } from "../../errors.ts";
+import { plan, type Resource } from "../../plan.ts";
+import type { Context, Step } from "../../setup/context.ts";
+import { isDead } from "../access.ts";
+import { deployStack, isBegunAlone, removeStack } from "../stack/deploy.ts";
+import { renderTemplate } from "../stack/template.ts";
+import type { Target } from "../target.ts";
+
+interface Deployed {
+  readonly parameters: Pairs;
+  readonly tags: Pairs;
+}
+
+export const stackStep: Step = {
+  id: "stack",
+  async plan(context, intent) {
+    const entry = intent === "present" ? await refuseForeign(context) : undefined;
+    const resource = stackResource(context, entry === "adopted");
+    const planned = await plan("stack", resource, intent);
+    if (intent === "present" || planned.apply || !(await isBegunAlone(context, context.target.stack))) return [planned];
+    const change = { ...planned.change, action: "delete", summary: "begun by a run that was killed" } as const;
+    return [{ change, apply: (waiting) => resource.write(undefined, waiting) }];
+  },
+};
+
+function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
+  const { target, assets } = context;
+  const { found, config } = target;
+  const { body, hash } = renderTemplate(assets.template, assets.code);
+  const entry = target.access.method === "access-entry" && !adopted;
+  return {
+    target: target.stack,
+    wanted: deployedOf(target, entry, hash),
+    read: async () => found,
+    show: showDeployed,
+    summary: () =>
+      [
+        "function, role, log group",
+        ...(entry ? ["access entry"] : []),
+        ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
+      ].join(", "),
+    write: (after, waiting) => {
+      const names = { stack: target.stack, roleArn: config.cloudformationRoleArn };
+      return after
+        ? deployStack(context, { ...names, template: body, ...after }, waiting)
+        : removeStack(context, names, waiting);
+    },
+  };
+}
+
+/** What a flag does not say stays as the stack has it: a run without `--tags` takes no tag away. */
+function deployedOf(target: Target, accessEntry: boolean, hash: string): Deployed {
+  const { config, cluster, found } = target;
+  const kept = (name: string, given: string | undefined, otherwise: string) =>
+    given ?? found?.parameters[name] ?? otherwise;
+  return {
+    parameters: {
+      ClusterName: cluster.name,
+      ClusterEndpoint: cluster.endpoint,
+      ClusterCa: cluster.ca,
+      ClusterNamespace: cluster.namespace,
+      KubernetesUsername: target.username,
+      RbacName: target.rbacName,
+      MapByAccessEntry: String(accessEntry),
+      FunctionName: target.functionName,
+      RoleName: target.roleName,
+      SubnetIds: target.placement?.subnetIds ?? "",
+      SecurityGroupIds: target.placement?.securityGroupIds ?? "",
+      VpcId: target.placement?.vpcId ?? "",
+      ClusterSecurityGroupId: target.placement?.clusterSecurityGroupId ?? "",
+      PermissionsBoundary: kept("PermissionsBoundary", config.permissionsBoundary, ""),
+      LogRetentionDays: kept("LogRetentionDays", config.logRetention, "30"),
+      ContentHash: hash,
+    },
+    tags: { ...found?.tags, ...config.tags },
+  };
+}
+
+function showDeployed({ parameters, tags }: Deployed): string {
+  const lines = (pairs: Pairs, prefix: string) =>
+    Object.entries(pairs)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => `${prefix}${name}: ${value}`);
+  return [...lines(parameters, ""), ...lines(tags, "tag ")].join("\n");
+}
+
+/** A role and an access entry of our names that the stack did not make. Throws `RoleNotOurs`, `AccessEntryNotOurs`. */
+async function refuseForeign({ target, iam, eks }: Context): Promise<"adopted" | undefined> {
+  const { found, access, cluster, roleName } = target;
+  const madeEntry = found?.parameters.MapByAccessEntry === "true";
+  const [role, entry] = await Promise.all([
+    iam.role(roleName),
+    access.entriesCount && !madeEntry ? eks.accessEntry(cluster.name, target.roleArn) : undefined,
+  ]);
+  const roleArn = role?.arn;
+  if (roleArn !== undefined && !isOf(found, roleArn)) throw foreignRole(roleName, roleArn);
+  if (!entry) return undefined;
+  if (role && !isDead(entry, role) && entry.username === target.username && entry.groups.length === 0) return "adopted";
+  throw foreignEntry(target, entry);
+}
+
+const isOf = (stack: Stack | undefined, roleArn: string): boolean => stack?.outputs.RoleArn === roleArn;
+
+const foreignRole = (roleName: string, arn: string) =>
+  new EksLambdaError("RoleNotOurs", `there is a role "${roleName}" that is not of this stack: ${arn}`, {
+    hint: `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${roleName}`,
+  });
+
+const foreignEntry = (
+  { cluster, roleArn, region }: Target,
+  { username, groups }: { username: string; groups: readonly string[] },
+) =>
+  new EksLambdaError(
+    "AccessEntryNotOurs",
+    `there is an access entry for ${roleArn} already, with username "${username}" and groups [${groups.join(", ")}], made for something else or for an earlier role of that name`,
+    {
+      hint: `delete it, setup makes its own: aws eks delete-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn} --region ${region}`,
+    },
+  );

@@ -1,0 +1,177 @@
+import { describe, expect, test } from "vitest";
+import { deployment } from "../../../../src/core/actions/deployment.ts";
+import { actionOf, actions } from "../../../../src/core/actions/index.ts";
+import { testCluster } from "../../support/cluster.ts";
+
+const requestId = "5a9f3c1e-0000-4000-8000-000000000001";
+
+/** As the handler runs an event. */
+function run(event: unknown, kube = testCluster(), id = requestId) {
+  const { action, event: fields } = actionOf(event);
+  return action.run(fields, { kube, requestId: id, namespace: "default" });
+}
+
+const longest = "a".repeat(63);
+
+describe("an event", () => {
+  test.each([undefined, null, {}, { action: "create" }])("of %j asks for `create`", (event) =>
+    expect(actionOf(event)).toEqual({ action: actions.create, name: "create", event: {} }),
+  );
+
+  test("of `check` asks for that", () =>
+    expect(actionOf({ action: "check", namespace: "apps" })).toEqual({
+      action: actions.check,
+      name: "check",
+      event: { namespace: "apps" },
+    }));
+
+  test.each([
+    { name: "a" },
+    { name: longest },
+    { name: "1-a" },
+    { namespace: longest },
+    { replicas: 0 },
+    { replicas: 2147483647 },
+    { image: "nginx" },
+    { image: "registry.example.com:5000/team/nginx:1.12@sha256:0123456789abcdef" },
+  ])("of %j is good", (event) => expect(actionOf(event).event).toEqual(event));
+
+  const aLabel = "at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit";
+  const aCount = "a whole number from 0 to 2147483647";
+  const anImage = "the name of a container image, such as `nginx:1.12`";
+  const anObject = "a JSON object, or nothing";
+  const anAction = "one of create, check";
+
+  test.each([
+    ["text", "create", 'the event is "create"', anObject],
+    ["a number", 1, "the event is 1", anObject],
+    ["a list", [], "the event is []", anObject],
+    ["an unknown action", { action: "delete" }, '`action` is "delete"', anAction],
+    ["an action that every object has", { action: "toString" }, '`action` is "toString"', anAction],
+    ["no action's name", { action: null }, "`action` is null", anAction],
+    ["an empty name", { name: "" }, '`name` is ""', aLabel],
+    ["a name in upper case", { name: "Nginx" }, '`name` is "Nginx"', aLabel],
+    ["a name that begins with `-`", { name: "-a" }, '`name` is "-a"', aLabel],
+    ["a name that ends with `-`", { name: "a-" }, '`name` is "a-"', aLabel],
+    ["a name with a dot", { name: "a.b" }, '`name` is "a.b"', aLabel],
+    ["a name with a line end", { name: "a\n" }, '`name` is "a\\n"', aLabel],
+    ["a name that is too long", { name: `${longest}a` }, `\`name\` is "${longest}a"`, aLabel],
+    ["a name that is no text", { name: 1 }, "`name` is 1", aLabel],
+    ["a name that is null", { name: null }, "`name` is null", aLabel],
+    ["a namespace that leads elsewhere", { namespace: "../kube-system" }, '`namespace` is "../kube-system"', aLabel],
+    ["a namespace of `check`", { action: "check", namespace: "A" }, '`namespace` is "A"', aLabel],
+    ["replicas below 0", { replicas: -1 }, "`replicas` is -1", aCount],
+    ["replicas beyond 32 bits", { replicas: 2147483648 }, "`replicas` is 2147483648", aCount],
+    ["a part of a replica", { replicas: 1.5 }, "`replicas` is 1.5", aCount],
+    ["replicas as text", { replicas: "2" }, '`replicas` is "2"', aCount],
+    ["an empty image", { image: "" }, '`image` is ""', anImage],
+    ["an image with a space", { image: "nginx latest" }, '`image` is "nginx latest"', anImage],
+    ["an image that is too long", { image: "a".repeat(513) }, `\`image\` is "${"a".repeat(99)}`, anImage],
+    [
+      "a mistyped field",
+      { replica: 3 },
+      "`replica` is 3",
+      "left out: the fields of `create` are name, namespace, replicas, image",
+    ],
+    [
+      "a field of another action",
+      { action: "check", image: "a" },
+      '`image` is "a"',
+      "left out: the fields of `check` are namespace",
+    ],
+    [
+      "a field that every object has",
+      { constructor: 1 },
+      "`constructor` is 1",
+      "left out: the fields of `create` are name, namespace, replicas, image",
+    ],
+  ])("with %s is refused, by the field and what it must be", (_, event, is, must) =>
+    expect(() => actionOf(event)).toThrowError(
+      expect.objectContaining({ code: "InvalidEvent", message: `${is}; it must be ${must}`, exitCode: 2 }),
+    ),
+  );
+});
+
+describe("create", () => {
+  test("makes the walkthrough's Deployment, named after the request", async () => {
+    const kube = testCluster();
+    const name = `nginx-${requestId}`;
+    expect(await run({}, kube)).toEqual({
+      action: "created",
+      kind: "Deployment",
+      namespace: "default",
+      name,
+      uid: `uid of default/${name}`,
+      replicas: 2,
+    });
+    expect([...kube.deployments]).toEqual([
+      [`default/${name}`, deployment({ name, namespace: "default", replicas: 2, image: "nginx:1.12" })],
+    ]);
+  });
+
+  test("is told name, namespace, replicas and image", async () => {
+    const kube = testCluster();
+    const event = { name: "web", namespace: "apps", replicas: 0, image: "nginx:1.27" };
+    expect(await run(event, kube)).toMatchObject({ action: "created", namespace: "apps", name: "web", replicas: 0 });
+    expect([...kube.deployments]).toEqual([["apps/web", deployment(event)]]);
+  });
+
+  test("finds there what an earlier try of the same request made", async () => {
+    const kube = testCluster();
+    await run({}, kube);
+    expect(await run({}, kube)).toEqual({
+      action: "unchanged",
+      kind: "Deployment",
+      namespace: "default",
+      name: `nginx-${requestId}`,
+    });
+    expect(kube.deployments.size).toBe(1);
+  });
+
+  test("makes another for another request", async () => {
+    const kube = testCluster();
+    await run({}, kube, "1");
+    await run({}, kube, "2");
+    expect([...kube.deployments.keys()]).toEqual(["default/nginx-1", "default/nginx-2"]);
+  });
+
+  test("refuses a name that was given and is taken", async () => {
+    const kube = testCluster();
+    await run({ name: "web" }, kube);
+    await expect(run({ name: "web" }, kube)).rejects.toMatchObject({
+      code: "AlreadyExists",
+      message: 'deployments.apps "web" already exists',
+    });
+  });
+});
+
+describe("check", () => {
+  test("tells that the function may do what it must, and nothing more", async () => {
+    expect(await run({ action: "check" })).toEqual({
+      action: "check",
+      checks: [
+        { name: "may create deployments in default", ok: true },
+        { name: "may not list deployments in default", ok: true },
+      ],
+    });
+  });
+
+  test.each([
+    ["too little", [], [false, true]],
+    ["too much", ["create default", "list default"], [true, false]],
+    ["the right thing in another namespace", ["create apps"], [false, true]],
+  ])("tells of %s", async (_, rights, expected) => {
+    const { checks } = (await run({ action: "check" }, testCluster(rights))) as unknown as {
+      checks: { ok: boolean }[];
+    };
+    expect(checks.map(({ ok }) => ok)).toEqual(expected);
+  });
+
+  test("asks about the namespace that it is told, and makes nothing", async () => {
+    const kube = testCluster(["create apps"]);
+    expect(await run({ action: "check", namespace: "apps" }, kube)).toMatchObject({
+      checks: [{ name: "may create deployments in apps", ok: true }, { ok: true }],
+    });
+    expect(kube.deployments.size).toBe(0);
+  });
+});

@@ -1,0 +1,43 @@
+import type { V1Deployment } from "@kubernetes/client-node";
+import { expect, test } from "vitest";
+import { deployment } from "../../../../src/core/actions/deployment.ts";
+
+test("is the walkthrough's, with its own label in the selector so that two never share Pods", () => {
+  const made: V1Deployment = deployment({
+    name: "nginx-1",
+    namespace: "default",
+    replicas: 2,
+    image: "nginx:1.12",
+  }) as V1Deployment;
+  expect(made).toEqual({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: {
+      name: "nginx-1",
+      namespace: "default",
+      labels: {
+        app: "demo",
+        "app.kubernetes.io/instance": "nginx-1",
+        "app.kubernetes.io/managed-by": "eks-lambda",
+      },
+    },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { app: "demo", "app.kubernetes.io/instance": "nginx-1" } },
+      template: {
+        metadata: {
+          labels: {
+            app: "demo",
+            "app.kubernetes.io/instance": "nginx-1",
+            "app.kubernetes.io/managed-by": "eks-lambda",
+          },
+        },
+        spec: {
+          containers: [
+            { name: "web", image: "nginx:1.12", ports: [{ name: "http", protocol: "TCP", containerPort: 80 }] },
+          ],
+        },
+      },
+    },
+  });
+});

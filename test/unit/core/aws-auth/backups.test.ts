@@ -1,0 +1,65 @@
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { backupFolder, keepBackup, readBackups } from "../../../../src/core/aws-auth/backups.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second));
+const newFolder = async () => join(await temporaryFolder(), "aws-auth", "demo");
+
+describe("backups", () => {
+  test("come back, the newest first, and are for their owner's eyes", async () => {
+    const folder = await newFolder();
+    await keepBackup(folder, "- first: Ä\r\n", at(1));
+    await keepBackup(folder, undefined, at(2));
+    expect(await readBackups(folder)).toEqual([
+      { name: "2025-01-01T00-00-02.000Z" },
+      { name: "2025-01-01T00-00-01.000Z", mapRoles: "- first: Ä\r\n" },
+    ]);
+    const modes = [folder, ...(await readdir(folder)).map((name) => join(folder, name))].map(async (path) =>
+      ((await stat(path)).mode & 0o777).toString(8),
+    );
+    expect(await Promise.all(modes)).toEqual(["700", "600", "600"]);
+  });
+
+  test("are the last 20", async () => {
+    const folder = await newFolder();
+    for (let second = 1; second <= 25; second++) await keepBackup(folder, String(second), at(second));
+    const kept = (await readBackups(folder)).map(({ mapRoles }) => Number(mapRoles));
+    expect(kept).toEqual(Array.from({ length: 20 }, (_, index) => 25 - index));
+  });
+
+  test("of one run are one, however often it tried", async () => {
+    const folder = await newFolder();
+    await keepBackup(folder, "first", at(1));
+    await keepBackup(folder, "second", at(1));
+    expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.000Z", mapRoles: "second" }]);
+  });
+
+  test("do without half a text that a killed run left", async () => {
+    const folder = await newFolder();
+    await keepBackup(folder, "whole", at(1));
+    await writeFile(join(folder, "2025-01-01T00-00-02.000Z.json"), '{"name":"2025');
+    expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.000Z", mapRoles: "whole" }]);
+  });
+
+  test("are none where there is no folder", async () => expect(await readBackups(await newFolder())).toEqual([]));
+
+  test("that cannot be kept are an error, for what is not kept is not overwritten", async () => {
+    const file = join(await temporaryFolder(), "file");
+    await writeFile(file, "");
+    await expect(keepBackup(file, "text", at(1))).rejects.toMatchObject({
+      code: "BackupFailed",
+      hint: expect.stringContaining("XDG_STATE_HOME"),
+    });
+  });
+
+  test.each([
+    [{ HOME: "/home/me" }, "/home/me/.local/state"],
+    [{ HOME: "/home/me", XDG_STATE_HOME: "/state" }, "/state"],
+  ])("lie where %o says, those of each account's clusters apart", (environment, root) =>
+    expect(backupFolder(environment, { account: "1", region: "us-east-1", cluster: "demo" })).toBe(
+      join(root, "eks-lambda/aws-auth/1-us-east-1-demo"),
+    ),
+  );
+});

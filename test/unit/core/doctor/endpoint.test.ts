@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { explained } from "../../../../src/core/doctor/endpoint.ts";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
+
+const endpoint = "https://ABC.gr7.us-east-1.eks.amazonaws.com";
+const network = {
+  public: true,
+  private: false,
+  publicCidrs: ["0.0.0.0/0"],
+  vpcId: "vpc-1",
+  subnetIds: [],
+  securityGroupId: undefined,
+};
+const timeout = new EksLambdaError("Timeout", "no answer", { hint: "the usual" });
+const tls = new EksLambdaError("TlsFailed", "not the CA", { hint: "a new CA" });
+const proxy =
+  "HTTPS_PROXY is set and not used here: if the way leads through that proxy, give a context with proxy-url by --context (kubectl config set-cluster NAME --proxy-url=URL)";
+const HTTPS_PROXY = "http://proxy:3128";
+
+test.each([
+  ["a public endpoint that all may reach", timeout, network, {}, "the usual"],
+  [
+    "a private endpoint",
+    timeout,
+    { ...network, public: false, private: true },
+    {},
+    "the endpoint is private: it is reached from within vpc-1 alone, by a VPN, a bastion or a tunnel (--context, --allow-other-server)",
+  ],
+  [
+    "a public endpoint that admits some",
+    timeout,
+    { ...network, publicCidrs: ["192.0.2.0/24", "198.51.100.7/32"] },
+    {},
+    "the public endpoint admits 192.0.2.0/24, 198.51.100.7/32 alone: is your address in there? curl https://checkip.amazonaws.com",
+  ],
+  ["a certificate, whatever the network", tls, { ...network, public: false }, {}, "a new CA"],
+  ["a proxy that is not used", timeout, network, { HTTPS_PROXY }, `the usual\n${proxy}`],
+  ["a proxy that TLS meets", tls, network, { HTTPS_PROXY }, `a new CA\n${proxy}`],
+  [
+    "a proxy that is not for this host",
+    timeout,
+    network,
+    { HTTPS_PROXY, NO_PROXY: "localhost, .eks.amazonaws.com" },
+    "the usual",
+  ],
+])("%s", (_, error, network, environment, hint) =>
+  expect(explained(error, endpoint, network, environment)).toMatchObject({
+    code: error.code,
+    message: error.message,
+    hint,
+  }),
+);

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { Invocation } from "../../../../src/core/aws/lambda.ts";
+import { checkFunction } from "../../../../src/core/doctor/function.ts";
+import { testClock } from "../../support/clock.ts";
+
+const returned = (...oks: boolean[]): Invocation => ({
+  payload: { action: "check", checks: oks.map((ok, at) => ({ name: `check ${at}`, ok })) },
+  failed: false,
+  log: "",
+});
+const threw = (errorType: string, errorMessage = "no\nhint: mend it"): Invocation => ({
+  payload: { errorType, errorMessage },
+  failed: true,
+  log: "",
+});
+
+/** A function that answers so, one after the other and then always the last. */
+function deployed(...answers: readonly Invocation[]) {
+  const invoked: unknown[] = [];
+  const waited: string[] = [];
+  const clock = testClock();
+  const last = answers.at(-1) ?? returned();
+  const lambda = {
+    invoke: async (name: string, event: unknown) => answers[invoked.push([name, event]) - 1] ?? last,
+  };
+  return { invoked, waited, clock, check: () => checkFunction(lambda, "f", clock, (what) => waited.push(what)) };
+}
+
+describe("the function's own check", () => {
+  test("is one invocation when all is as it should be", async () => {
+    const { check, invoked, clock } = deployed(returned(true, true));
+    expect(await check()).toEqual([
+      { name: "check 0", ok: true },
+      { name: "check 1", ok: true },
+    ]);
+    expect(invoked).toEqual([["f", { action: "check" }]]);
+    expect(clock.slept).toEqual([]);
+  });
+
+  test("is made again while mapping and rights spread, and tells what it waits for", async () => {
+    const { check, waited } = deployed(
+      threw("Unauthorized"),
+      threw("Forbidden"),
+      returned(false, true),
+      returned(true, true),
+    );
+    expect(await check()).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(waited).toEqual(
+      ["Unauthorized", "Forbidden", "rights"].map((why) => `the cluster to know the role (${why})`),
+    );
+  });
+
+  test("counts as it is after 90 seconds", async () => {
+    const { check, clock } = deployed(returned(false, true));
+    expect(await check()).toMatchObject([{ ok: false }, { ok: true }]);
+    expect(clock.now()).toBe(90_000);
+  });
+
+  test("throws the function's refusal after 90 seconds", async () => {
+    const { check, clock } = deployed(threw("Unauthorized"));
+    await expect(check()).rejects.toMatchObject({ code: "Unauthorized", message: "no", hint: "mend it" });
+    expect(clock.now()).toBe(90_000);
+  });
+
+  test.each(["TlsFailed", "DnsFailed", "EnvironmentIncomplete", "Sandbox.Timedout"])(
+    "throws %s at once: no waiting mends it",
+    async (code) => {
+      const { check, invoked } = deployed(threw(code));
+      await expect(check()).rejects.toMatchObject({ code });
+      expect(invoked).toHaveLength(1);
+    },
+  );
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { byHand, identityIn } from "../../../../src/core/doctor/mapping.ts";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
+
+const role = "arn:aws:iam::111122223333:role/eks-lambda";
+const entry = (rolearn: string, username = "lambda") => `- rolearn: "${rolearn}"\n  username: ${username}\n`;
+
+describe("who a role is", () => {
+  test.each([
+    [
+      "by its entry",
+      { mapRoles: entry("arn:aws:iam::111122223333:role/node", "node") + entry(role) },
+      "lambda",
+      "entry 2 of mapRoles",
+    ],
+    [
+      "whatever the letter case",
+      { mapRoles: entry("arn:aws:iam::111122223333:role/EKS-Lambda") },
+      "lambda",
+      "entry 1 of mapRoles",
+    ],
+    [
+      "by the last of duplicates",
+      { mapRoles: entry(role) + entry(role, "web") },
+      "web",
+      'entry 2 of mapRoles, which shadows entry 1 ("lambda")',
+    ],
+    [
+      "by mapUsers, where the authenticator looks next",
+      { mapUsers: `- userarn: ${role}\n  username: eve\n` },
+      "eve",
+      "entry 1 of mapUsers",
+    ],
+    [
+      "by mapRoles before mapUsers",
+      { mapRoles: entry(role), mapUsers: `- userarn: ${role}\n  username: eve\n` },
+      "lambda",
+      "entry 1 of mapRoles",
+    ],
+    [
+      "by its account",
+      { mapAccounts: '- "111122223333"\n' },
+      role,
+      "mapAccounts, which lets in all of account 111122223333",
+    ],
+  ])("%s", (_, data, username, by) => expect(identityIn(data, role)).toEqual({ username, groups: [], by }));
+
+  test.each([
+    ["a path", "arn:aws:iam::111122223333:role/team/eks-lambda"],
+    ["a session", "arn:aws:sts::111122223333:assumed-role/eks-lambda/session"],
+  ])("asked with %s is looked for as STS tells it", (_, arn) =>
+    expect(identityIn({ mapRoles: entry(role) }, arn)).toMatchObject({ username: "lambda" }),
+  );
+
+  test("its groups come along", () =>
+    expect(identityIn({ mapRoles: `${entry(role)}  groups: [web, ops]\n` }, role)).toMatchObject({
+      groups: ["web", "ops"],
+    }));
+});
+
+describe("an entry that looks right and does not match", () => {
+  test.each([
+    [
+      "arn:aws:iam::111122223333:role/team/eks-lambda",
+      "has the role's path, which STS does not tell: write it without",
+    ],
+    [
+      "arn:aws:sts::111122223333:assumed-role/eks-lambda/session",
+      "is the ARN of a session; aws-auth needs the role's, arn:…:iam::…:role/…",
+    ],
+    ["arn:aws:iam::111122223333:instance-profile/eks-lambda", "is an instance profile, and the caller is its role"],
+    ["arn:aws:iam::444455556666:role/eks-lambda", "is of account 444455556666, not 111122223333"],
+    ["arn:aws-cn:iam::111122223333:role/eks-lambda", "is of partition aws-cn, not aws"],
+    ["arn:aws:iam::111122223333:role/eks-lamdba", "differs by a letter or two: a typo?"],
+    ["arn:aws:iam::111122223333:role/eks-lambda ", "has spaces around its ARN"],
+  ])("%s", (arn, why) =>
+    expect(() => identityIn({ mapRoles: entry("arn:aws:iam::111122223333:role/node") + entry(arn) }, role)).toThrow(
+      expect.objectContaining({
+        code: "RoleNotMapped",
+        message: `the cluster knows no mapping for ${role}; entry 2, ${arn}, ${why}`,
+        hint: "eks-lambda setup makes the mapping",
+      }),
+    ),
+  );
+
+  test("without a username names nobody", () =>
+    expect(() => identityIn({ mapRoles: `- rolearn: ${role}\n` }, role)).toThrow(
+      "entry 1 of mapRoles has no username, and so names nobody",
+    ));
+
+  test("in a text that does not parse is none, and the place is told", () =>
+    expect(() => identityIn({ mapRoles: `${entry(role)} username: x\n` }, role)).toThrow(
+      expect.objectContaining({ code: "AwsAuthInvalid", message: expect.stringContaining("line 3, column 1") }),
+    ));
+});
+
+describe("another role is mapped by hand", () => {
+  const error = new EksLambdaError("RoleNotMapped", "no", { hint: "eks-lambda setup" });
+  test.each([
+    [
+      "CONFIG_MAP",
+      `kubectl edit -n kube-system configmap/aws-auth, and add to mapRoles\n- rolearn: ${role}\n  username: a-name-for-it`,
+    ],
+    [
+      "API",
+      "aws eks create-access-entry --cluster-name demo --principal-arn arn:aws:iam::111122223333:role/team/eks-lambda --username a-name-for-it",
+    ],
+  ] as const)("in mode %s", (authenticationMode, hint) =>
+    expect(byHand(error, role.replace("role/", "role/team/"), { name: "demo", authenticationMode })).toMatchObject({
+      code: "RoleNotMapped",
+      hint,
+    }),
+  );
+
+  test("and other errors stay", () => {
+    const other = new EksLambdaError("AwsAuthInvalid", "no");
+    expect(byHand(other, role, { name: "demo", authenticationMode: "API" })).toBe(other);
+  });
+});

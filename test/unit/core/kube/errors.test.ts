@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { isStale, networkError, statusError, unexpectedAnswer } from "../../../../src/core/kube/errors.ts";
+
+const failed = (code: string, message = "failed"): NodeJS.ErrnoException => Object.assign(new Error(message), { code });
+
+describe("a failure of the network", () => {
+  test.each([
+    ["ENOTFOUND", "DnsFailed"],
+    ["EAI_AGAIN", "DnsFailed"],
+    ["ECONNREFUSED", "ConnectionRefused"],
+    ["ETIMEDOUT", "Timeout"],
+    ["EHOSTUNREACH", "Timeout"],
+    ["ENETUNREACH", "Timeout"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "TlsFailed"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "TlsFailed"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "TlsFailed"],
+    ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "TlsFailed"],
+    ["CERT_HAS_EXPIRED", "TlsFailed"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "TlsFailed"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "TlsFailed"],
+    ["EPROTO", "TlsFailed"],
+    ["ECONNRESET", "ConnectionLost"],
+    ["EPIPE", "ConnectionLost"],
+    ["HPE_INVALID_CONSTANT", "ConnectionLost"],
+  ])("%s is %s, with host, code, hint and cause", (code, expected) => {
+    const cause = failed(code);
+    expect(networkError(cause, "host:6443")).toMatchObject({
+      code: expected,
+      message: expect.stringMatching(new RegExp(`host:6443.*\\(${code}\\)$`)),
+      hint: expect.any(String),
+      cause,
+    });
+  });
+
+  test("without a code shows its message", () =>
+    expect(networkError(new Error("odd"), "host").message).toBe("the connection to the API server broke: host (odd)"));
+
+  test.each([
+    ["ECONNRESET", true],
+    ["EPIPE", true],
+    ["ECONNABORTED", true],
+    ["ECONNREFUSED", false],
+    ["ETIMEDOUT", false],
+  ])("%s may come of a connection that was kept too long: %s", (code, expected) =>
+    expect(isStale(failed(code))).toBe(expected),
+  );
+
+  test("of a kept connection that the kernel gave up is that, too; that of our own timer is not", () =>
+    expect(isStale(Object.assign(failed("ETIMEDOUT", "read ETIMEDOUT"), { syscall: "read" }))).toBe(true));
+});
+
+describe("a status", () => {
+  test("has the server's reason and words", () =>
+    expect(statusError(409, { reason: "Conflict", message: "modified" })).toMatchObject({
+      code: "Conflict",
+      message: "modified",
+      hint: undefined,
+    }));
+
+  test.each([undefined, null, {}, { reason: "", message: "" }])(
+    "is told by its number when the answer is %j",
+    (answer) =>
+      expect(statusError(418, answer)).toMatchObject({ code: "Http418", message: "the API server answered 418" }),
+  );
+});
+
+describe("an answer that is not JSON", () => {
+  test.each([
+    [401, "Unauthorized"],
+    [429, "TooManyRequests"],
+    [200, "UnexpectedAnswer"],
+    [403, "UnexpectedAnswer"],
+    [502, "UnexpectedAnswer"],
+  ])("with status %s is %s", (status, code) => expect(unexpectedAnswer(status, "<html>", "host").code).toBe(code));
+
+  test("is shown by its beginning", () =>
+    expect(unexpectedAnswer(502, "x".repeat(1000), "host").message).toBe(
+      `host answered 502 with something that is not JSON: "${"x".repeat(80)}"`,
+    ));
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { type Intent, plan, type Resource } from "../../../src/core/plan.ts";
+
+interface Shelf extends Resource<string> {
+  readonly writes: readonly (string | undefined)[];
+  readonly rehearsed: readonly string[];
+}
+
+/** A shelf with room for one thing. */
+function shelf(thing: string | undefined, wanted: string, more: Partial<Resource<string>> = {}): Shelf {
+  let there = thing;
+  const writes: (string | undefined)[] = [];
+  const rehearsed: string[] = [];
+  return {
+    target: "shelf",
+    wanted,
+    writes,
+    rehearsed,
+    read: async () => there,
+    show: (value) => value.toLowerCase(),
+    summary: (found) => `holds ${found ?? "nothing"}`,
+    rehearse: async (found, after) => void rehearsed.push(`${found} to ${after}`),
+    write: async (after) => {
+      writes.push(after);
+      there = after;
+    },
+    ...more,
+  };
+}
+
+describe("a plan", () => {
+  test.each<[string, string | undefined, Intent, string, string | undefined, string | undefined]>([
+    ["makes what is not there", undefined, "present", "create", undefined, "cup"],
+    ["changes what differs", "Jug", "present", "update", "jug", "cup"],
+    ["removes what is there", "Jug", "absent", "delete", "jug", undefined],
+  ])("%s, when it is applied and not before", async (_, thing, intent, action, before, after) => {
+    const resource = shelf(thing, "Cup");
+    const { change, apply } = await plan("step", resource, intent);
+    expect(change).toEqual({
+      step: "step",
+      target: "shelf",
+      summary: `holds ${thing ?? "nothing"}`,
+      action,
+      before,
+      after,
+    });
+    expect(resource.writes).toEqual([]);
+    expect(resource.rehearsed).toHaveLength(1);
+    await apply?.(() => {});
+    expect(resource.writes).toEqual([intent === "present" ? "Cup" : undefined]);
+    expect((await plan("step", resource, intent)).change.action).toBe("unchanged");
+  });
+
+  test.each<[string, string | undefined, Intent]>([
+    ["looks the same", "CUP", "present"],
+    ["is not there and should not be", undefined, "absent"],
+  ])("has nothing to apply, nor to rehearse, where what is there %s", async (_, thing, intent) => {
+    const resource = shelf(thing, "Cup");
+    const planned = await plan("step", resource, intent);
+    expect(planned).not.toHaveProperty("apply");
+    expect(planned.change.action).toBe("unchanged");
+    expect(resource.rehearsed).toEqual([]);
+  });
+
+  test("fails where the rehearsal does", async () => {
+    const resource = shelf("Jug", "Cup", { rehearse: () => Promise.reject(new Error("may not")) });
+    await expect(plan("step", resource, "present")).rejects.toThrow("may not");
+  });
+
+  test("leaves on teardown what is not ours, and says why", async () => {
+    const resource = shelf("Jug", "Cup", { keep: (found) => (found === "Jug" ? "it is a person's" : undefined) });
+    const planned = await plan("step", resource, "absent");
+    expect(planned.change).toMatchObject({ action: "unchanged", summary: "kept: it is a person's" });
+    expect(planned).not.toHaveProperty("apply");
+    expect((await plan("step", resource, "present")).change.action).toBe("update");
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { actions } from "../../../../src/core/actions/index.ts";
+import { rbacPath, role, roleBinding, showRules } from "../../../../src/core/rbac/objects.ts";
+
+const options = {
+  name: "lambda-create-deployments",
+  namespace: "default",
+  username: "lambda",
+  needs: Object.values(actions).flatMap(({ needs }) => needs),
+};
+const metadata = {
+  name: "lambda-create-deployments",
+  namespace: "default",
+  labels: { "app.kubernetes.io/managed-by": "eks-lambda" },
+};
+
+test("the Role is what the actions need, and that is to create deployments", () =>
+  expect(role(options)).toEqual({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "Role",
+    metadata,
+    rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }],
+  }));
+
+test("the RoleBinding gives it to one user", () =>
+  expect(roleBinding(options)).toEqual({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata,
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "lambda-create-deployments" },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "lambda" }],
+  }));
+
+test.each([
+  ["Role", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/roles"],
+  ["RoleBinding", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/rolebindings"],
+] as const)("a %s lives under %s", (kind, path) => expect(rbacPath(kind, "apps")).toBe(path));
+
+describe("rules are shown", () => {
+  test.each([
+    ["as kubectl names resources", options.needs, "create deployments.apps"],
+    [
+      "without a group for the core's",
+      [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] }],
+      "get,list pods",
+    ],
+    [
+      "each on its own",
+      [...options.needs, { apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
+      "create deployments.apps; get pods",
+    ],
+    [
+      "with what else they say",
+      [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"], resourceNames: ["x"] }],
+      'get deployments.apps {"resourceNames":["x"]}',
+    ],
+    ["as nothing, where there are none", undefined, ""],
+    ["as nothing, where the API server writes null", null, ""],
+  ])("%s", (_, rules, expected) => expect(showRules(rules)).toBe(expected));
+});

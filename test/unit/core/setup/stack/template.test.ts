@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { renderTemplate } from "../../../../../src/core/setup/stack/template.ts";
+
+const template = readFileSync("template.yml", "utf8");
+const shipped = readFileSync("dist/function/index.js", "utf8");
+
+/** CloudFormation's own tags mean nothing here. */
+const read = (body: string) => parse(body, { logLevel: "silent" });
+const codeIn = (body: string): unknown => read(body).Resources.Function.Properties.InlineCode;
+
+describe("template.yml with the function in it", () => {
+  test("has the code exactly as it was built, and fits into a request", () => {
+    const { body } = renderTemplate(template, shipped);
+    expect(codeIn(body)).toBe(shipped);
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(51_200);
+  });
+
+  test("is otherwise the template, with the code in place of the folder", () => {
+    const { InlineCode, ...rest } = read(renderTemplate(template, "code").body).Resources.Function.Properties;
+    const { CodeUri, ...given } = read(template).Resources.Function.Properties;
+    expect([rest, InlineCode, CodeUri]).toEqual([given, "code", "dist/function"]);
+  });
+
+  test("has any code exactly", () => {
+    const line = fc.string({ unit: fc.constantFrom(..."a$&`'\"\\\n\r\t:#{}-% \u0000\u007f\u0085\u2028Ä😀") });
+    const sameCode = fc.property(line, (code) => {
+      expect(codeIn(renderTemplate(template, code).body)).toBe(code);
+    });
+    fc.assert(sameCode, { numRuns: 50 });
+  });
+});
+
+describe("the hash", () => {
+  const { hash } = renderTemplate(template, "code");
+
+  test("is 16 hexadecimal digits, the same for the same", () => {
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(renderTemplate(template, "code").hash).toBe(hash);
+  });
+
+  test.each([
+    ["code", template, "code "],
+    ["template", template.replace("MemorySize: 256", "MemorySize: 512"), "code"],
+  ])("is another for another %s", (_, template, code) => expect(renderTemplate(template, code).hash).not.toBe(hash));
+});
+
+describe("a refused template", () => {
+  const envelope = Buffer.byteLength(renderTemplate(template, "").body);
+
+  test("is one that CloudFormation would not take for its size, in bytes", () => {
+    const room = 51_200 - envelope;
+    expect(Buffer.byteLength(renderTemplate(template, "x".repeat(room)).body)).toBe(51_200);
+    expect(() => renderTemplate(template, `${"x".repeat(room - 1)}ä`)).toThrowError(
+      expect.objectContaining({
+        code: "TemplateTooLarge",
+        message: "the template with the function is 51201 bytes, more than 51200",
+      }),
+    );
+  });
+
+  test("is one without a place for the code", () =>
+    expect(() => renderTemplate("Resources: {}", "")).toThrowError(
+      expect.objectContaining({ code: "TemplateUnknown" }),
+    ));
+});
