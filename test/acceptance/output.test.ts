@@ -1,7 +1,8 @@
-/** The whole output of each command, with colour and without, as a person sees it. */
+/** The whole output of each command, as a person sees it. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect } from "vitest";
+import { stripVTControlCharacters } from "node:util";
+import { expect } from "vitest";
 import { type Outcome, run } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 
@@ -27,17 +28,20 @@ const story: readonly string[] = [
 ];
 const helps = ["", "setup", "invoke", "doctor", "teardown", "token", "aws-auth", "aws-auth restore", "sandbox"];
 
-describe.each([
-  ["without colour", {}],
-  ["with colour", { FORCE_COLOR: "1" }],
-])("%s", (_, env) => {
-  test("from doctor to teardown", async ({ world }) => {
-    await world.fresh();
-    for (const command of story) {
-      const outcome = await world.run(command.replace("111122223333", world.names.account), { env });
-      expect(`$ eks-lambda ${command}\n${shown(outcome, world)}`).toMatchSnapshot();
-    }
-  });
+test("from doctor to teardown", async ({ world }) => {
+  await world.fresh();
+  for (const command of story) {
+    const outcome = await world.run(command.replace("111122223333", world.names.account));
+    expect(`$ eks-lambda ${command}\n${shown(outcome, world)}`).toMatchSnapshot();
+  }
+});
+
+test("colour changes nothing but the colour", async ({ world }) => {
+  await world.fresh();
+  const plain = await world.run("setup --dry-run");
+  const { stdout, stderr } = await world.run("setup --dry-run", { env: { FORCE_COLOR: "1" } });
+  expect(stderr).toContain("\u001b[32m");
+  expect({ stdout, stderr: stripVTControlCharacters(stderr) }).toEqual({ stdout: plain.stdout, stderr: plain.stderr });
 });
 
 test.for(helps)("eks-lambda %s --help", async (command, { world }) => {
