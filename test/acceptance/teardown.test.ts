@@ -46,6 +46,20 @@ describe("after setup and an invocation", () => {
     });
   });
 
+  test.for([
+    ["groups", "  groups: [system:masters]\n", "lambda"],
+    ["another user", "", "web"],
+  ] as const)("an entry in aws-auth to which somebody gave %s stays", async ([, groups, username], { world }) => {
+    const { backend, names, run } = world;
+    const mapRoles = `- rolearn: ${names.roleArn}\n  username: ${username}\n${groups}`;
+    await putAwsAuth(backend, { mapRoles });
+    const { exit, stderr } = await run("teardown --yes --no-kubeconfig");
+    expect(exit, stderr).toBe(0);
+    expect(stderr).toContain(`kept: ${names.roleArn} is mapped otherwise than by setup\n`);
+    expect(await readAwsAuth(backend)).toEqual({ mapRoles });
+    expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  });
+
   test("the cluster is gone: the stack and the kubeconfig's entry go", async ({ world, onTestFinished }) => {
     const { backend, names, home, run } = world;
     const eks = createServer((_, response) => {

@@ -32,25 +32,27 @@ export const awsAuthStep: Step = {
   id: "aws-auth",
   inCluster: true,
   async plan(context, intent) {
-    if (intent === "absent") return [await planned(context, intent, (entry) => notOurs(context.target, entry))];
-    if (context.target.access.method === "aws-auth") return [await planned(context, intent)];
-    // An access entry overrides it; it goes once the entry is proven to work.
-    const stale = await planned(context, "absent");
-    return stale.apply ? [{ ...stale, late: true }] : [];
+    if (intent === "present" && context.target.access.method === "aws-auth") return [await planned(context, intent)];
+    const removal = await planned(context, "absent");
+    if (intent === "absent") return [removal];
+    // An access entry overrides ours in aws-auth, which goes once the access entry is proven to work.
+    return removal.apply ? [{ ...removal, late: true }] : [];
   },
 };
 
-/** Neither of the stack's role nor as setup writes it: `teardown --role-name` locks nobody else's role out. */
-function notOurs({ found, roleName, username }: Target, { rolearn, ...entry }: Entry): string | undefined {
-  if (found?.parameters.RoleName === roleName || (entry.username === username && !entry.groups?.length))
-    return undefined;
+/**
+ * An entry is removed only as setup writes it: our user and no groups. A stack whose parameters name the nodes' role
+ * must not make teardown lock the nodes out.
+ */
+function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): string | undefined {
+  const ours = [username, found?.parameters.KubernetesUsername];
+  if (ours.includes(entry.username) && !entry.groups?.length) return undefined;
   return `${rolearn} is mapped otherwise than by setup`;
 }
 
-async function planned(context: Context, intent: Intent, keep?: Resource<Entry>["keep"]): Promise<Planned> {
+async function planned(context: Context, intent: Intent): Promise<Planned> {
   const map = await readAwsAuth(context.kube);
-  const resource = mapping(context, map);
-  const { change, apply } = await plan("aws-auth", { ...resource, ...(keep && { keep }) }, intent);
+  const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
   if (!apply) return { change };
   return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
 }
@@ -67,10 +69,8 @@ function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap 
   return {
     target: `${awsAuthNamespace}/aws-auth`,
     wanted,
-    async read() {
-      const found = entryOf(data.mapRoles, roleArn);
-      return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
-    },
+    read: async () => entryIn(data.mapRoles, roleArn),
+    keep: (found) => whyKept(target, found),
     show: ({ rolearn, username, groups = [] }) =>
       [
         `- rolearn: ${rolearn}`,
@@ -89,11 +89,22 @@ function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap 
       return editMapRoles(
         kube,
         clock,
-        (text) => (after ? putRole(text, after) : dropRole(text, roleArn)),
+        (text) => (after ? putRole(text, after) : withoutOurs(text, target)),
         (text) => keepBackup(backups, text, now),
       );
     },
   };
+}
+
+function entryIn(mapRoles: string | undefined, roleArn: string): Entry | undefined {
+  const found = entryOf(mapRoles, roleArn);
+  return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
+}
+
+/** The text again as it is when somebody changed our entry after the plan was shown. */
+function withoutOurs(text: string | undefined, target: Target): string | undefined {
+  const found = entryIn(text, target.roleArn);
+  return found && whyKept(target, found) === undefined ? dropRole(text, target.roleArn) : text;
 }
 
 function refuseShared(data: AwsAuthData, { username, rolearn }: RoleMapping): void {
