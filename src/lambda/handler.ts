@@ -4,6 +4,7 @@ import { forLambda } from "../core/actions/function-error.ts";
 import { actionOf, type Result } from "../core/actions/index.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
+import { ownerVariable } from "../core/kube/owner.ts";
 import { type Connection, createKube, sleep } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
 
@@ -48,6 +49,7 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
         kube: createKube(connected, () => timing),
         requestId: context.awsRequestId,
         namespace: cluster.namespace,
+        owner: environment[ownerVariable] || undefined,
       });
       entry.result = result;
       return result;

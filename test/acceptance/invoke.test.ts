@@ -2,7 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { deploymentNames } from "./support/cluster.ts";
+import { deploymentNames, deployments } from "./support/cluster.ts";
+import { ownerMarks } from "./support/names.ts";
 import { test } from "./support/world.ts";
 
 test.beforeAll(async ({ world: { run, names } }) => {
@@ -25,6 +26,11 @@ test.for<readonly [string, string, (names: { stack: string; functionName: string
   ["being run here, as the caller", "here", () => "--local"],
 ])("the function is found by %s", async ([, name, flags], { world: { run, names } }) => {
   expect(await run(`invoke ${flags(names)} --event '{"name":"${name}"}'`)).toEqual(created(name));
+});
+
+test.for(["by-stack", "here"])("what is created as %s belongs to the stack", async (name, { world }) => {
+  const { metadata } = (await world.backend.kube("GET", `${deployments()}/${name}`)).body;
+  expect(metadata).toMatchObject(ownerMarks(world.names));
 });
 
 test("the event is in a file", async ({ world: { run, home } }) => {

@@ -2,7 +2,7 @@
 import { describe, expect } from "vitest";
 import { invokeDirectly } from "./support/aws.ts";
 import { deploymentNames, deployments } from "./support/cluster.ts";
-import { as } from "./support/names.ts";
+import { as, ownerMarks } from "./support/names.ts";
 import { mint } from "./support/token.ts";
 import { test, type World } from "./support/world.ts";
 
@@ -55,7 +55,9 @@ describe("after setup", () => {
     const { metadata, spec } = await readDeployment(world, name);
     const selector = { app: "demo", "app.kubernetes.io/instance": name };
     const labels = { ...selector, "app.kubernetes.io/managed-by": "eks-lambda" };
-    expect(metadata.labels).toEqual(labels);
+    const marks = ownerMarks(world.names);
+    expect(metadata.labels).toEqual({ ...labels, ...marks.labels });
+    expect(metadata.annotations).toMatchObject(marks.annotations);
     expect(spec).toMatchObject({
       replicas: 2,
       selector: { matchLabels: selector },

@@ -6,6 +6,7 @@ import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { callerConnection } from "../../core/connection/caller.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
+import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
 import { stackName } from "../../core/setup/names.ts";
 import { readCluster } from "../../core/setup/target.ts";
 import { createHandler } from "../../lambda/handler.ts";
@@ -76,15 +77,18 @@ async function deployedFunction(session: Session, flags: InvokeFlags): Promise<s
 }
 
 async function runHere(session: Session, flags: InvokeFlags, event: Fields): Promise<Fields> {
-  const cluster = await readCluster(session.eks, await clusterName(session, flags.cluster), session.region);
+  const { region } = session;
+  const name = await clusterName(session, flags.cluster);
+  const [cluster, { account }] = await Promise.all([readCluster(session.eks, name, region), session.sts.identity()]);
   const handler = createHandler({
     environment: {
       CLUSTER_NAME: cluster.name,
       CLUSTER_ENDPOINT: cluster.endpoint,
       CLUSTER_CA: cluster.ca,
-      AWS_REGION: session.region,
+      AWS_REGION: region,
+      [ownerVariable]: ownerName({ account, region, stack: flags.stack ?? stackName(name) }),
     },
-    connection: await callerConnection(session.sts, cluster, session.region, flags),
+    connection: await callerConnection(session.sts, cluster, region, flags),
   });
   const end = Date.now() + 30_000;
   try {

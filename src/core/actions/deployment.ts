@@ -1,10 +1,16 @@
 /** The NGINX Deployment that the function creates. */
+import { ownerMarks } from "../kube/owner.ts";
 
 /** The part of apps/v1 Deployment that is ours; `@kubernetes/client-node`'s `V1Deployment` accepts it. */
 export interface Deployment {
   readonly apiVersion: "apps/v1";
   readonly kind: "Deployment";
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Labels };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Labels;
+    readonly annotations?: Labels;
+  };
   readonly spec: {
     readonly replicas: number;
     readonly selector: { readonly matchLabels: Labels };
@@ -26,22 +32,25 @@ export interface DeploymentOptions {
   readonly namespace: string;
   readonly replicas: number;
   readonly image: string;
+  /** The stack that owns it, `ACCOUNT/REGION/STACK`; without one it carries no mark of an owner. */
+  readonly owner?: string | undefined;
 }
 
 export const managedBy = { "app.kubernetes.io/managed-by": "eks-lambda" } as const;
 
-/** Did we make it? */
+/** True if eks-lambda created it. */
 export const isManaged = ({ labels = {} }: { readonly labels?: Labels }): boolean =>
   Object.entries(managedBy).every(([name, value]) => labels[name] === value);
 
 /** `instance` is in the selector, so that two Deployments never count each other's Pods as theirs. */
-export function deployment({ name, namespace, replicas, image }: DeploymentOptions): Deployment {
+export function deployment({ name, namespace, replicas, image, owner }: DeploymentOptions): Deployment {
   const matchLabels = { app: "demo", "app.kubernetes.io/instance": name };
   const labels = { ...matchLabels, ...managedBy };
+  const marks = owner === undefined ? undefined : ownerMarks(owner);
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name, namespace, labels },
+    metadata: { name, namespace, ...marks, labels: { ...labels, ...marks?.labels } },
     spec: {
       replicas,
       selector: { matchLabels },

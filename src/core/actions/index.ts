@@ -26,6 +26,8 @@ export interface ActionContext {
   readonly requestId: string;
   /** Where to act when the event names no namespace. */
   readonly namespace: string;
+  /** The stack that owns what an action creates, `ACCOUNT/REGION/STACK`. */
+  readonly owner?: string | undefined;
 }
 
 export type Event = Readonly<Record<string, unknown>>;
@@ -57,11 +59,11 @@ const deployments = { apiGroups: ["apps"], resources: ["deployments"] };
 const create: Action = {
   fields: { name: label, namespace: label, replicas, image },
   needs: [{ ...deployments, verbs: ["create"] }],
-  async run(event, { kube, requestId, namespace: fallback }) {
+  async run(event, { kube, requestId, namespace: fallback, owner }) {
     const given = event as { name?: string; namespace?: string; replicas?: number; image?: string };
     const name = given.name ?? `nginx-${requestId}`;
     const namespace = given.namespace ?? fallback;
-    const manifest = deployment({ name, namespace, replicas: given.replicas ?? 2, image: given.image ?? "nginx:1.12" });
+    const manifest = deployment({ replicas: 2, image: "nginx:1.12", ...given, name, namespace, owner });
     try {
       const made = await kube.request<{ metadata: { uid: string }; spec: { replicas: number } }>(
         "POST",

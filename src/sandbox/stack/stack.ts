@@ -58,8 +58,19 @@ async function step(stack: Stack, id: string, type: string, verb: string, act: (
   }
 }
 
+/** Source: "Get AWS values using pseudo parameters" in the CloudFormation User Guide. */
+const pseudoParameters = ({ account, region }: World, { id, name }: Stack): Pairs => ({
+  "AWS::AccountId": account,
+  "AWS::Partition": "aws",
+  "AWS::Region": region,
+  "AWS::StackId": id,
+  "AWS::StackName": name,
+  "AWS::URLSuffix": "amazonaws.com",
+});
+
 /** Makes, changes and then removes until all is as wanted. */
-async function converge(world: World, stack: Stack, { template, parameters: values }: Wanted): Promise<void> {
+async function converge(world: World, stack: Stack, { template, parameters }: Wanted): Promise<void> {
+  const values = { ...parameters, ...pseudoParameters(world, stack) };
   const before = stack.resources;
   const scope = { template, values, resource: (id: string) => stack.resources.get(id) };
   const order = ordered(template, values);

@@ -1,4 +1,5 @@
 /** What things are called, as the documentation says it: not asked of the code that is tested. */
+import { createHash } from "node:crypto";
 import type { Backend, Credentials } from "../backend.ts";
 
 export interface Names {
@@ -26,6 +27,13 @@ export function namesOf({ account, region, cluster }: Backend): Names {
     roleArn: `arn:aws:iam::${account}:role/${name}`,
     context: `eks-lambda/${cluster.name}`,
   };
+}
+
+/** What objects of a stack carry in the cluster: a label to select by, an annotation to read. */
+export function ownerMarks({ account, region, stack }: Pick<Names, "account" | "region" | "stack">) {
+  const owner = `${account}/${region}/${stack}`;
+  const hash = createHash("sha256").update(owner).digest("hex").slice(0, 32);
+  return { labels: { "eks-lambda/owner": hash }, annotations: { "eks-lambda/owner": owner } };
 }
 
 /** The environment of somebody with these credentials. */

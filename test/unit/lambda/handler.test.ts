@@ -59,6 +59,17 @@ describe("the handler", () => {
     expect(await call({ namespace: "other" })).toMatchObject({ namespace: "other" });
   });
 
+  test("marks what it creates with the stack that its environment names", async () => {
+    const server = await apiServer(created);
+    const owner = "111122223333/us-east-1/eks-lambda-demo";
+    await deployed({ environment: { ...environmentOf(server), EKS_LAMBDA_OWNER: owner } }).call();
+    await deployed({ environment: environmentOf(server) }).call();
+    const annotations = server.asked.map(
+      ({ body }) => (body as { metadata: { annotations?: unknown } }).metadata.annotations,
+    );
+    expect(annotations).toEqual([{ "eks-lambda/owner": owner }, undefined]);
+  });
+
   test("finds there what Lambda's first try of the same event made", async () => {
     const server = await apiServer(created, exists);
     const { call } = deployed({ environment: environmentOf(server) });

@@ -107,6 +107,16 @@ describe("stacks", () => {
     await expect.poll(() => described().catch((error: Error) => error.message)).toBe("Stack with id it does not exist");
   });
 
+  test("know their account, region, name and id", async () => {
+    const names = ["AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix"];
+    const all = names.map((name) => `\${AWS::${name}}`).join(" ");
+    const made = await deploy(`${template("return 1")}  Pseudo: { Value: !Sub "${all}" }\n`);
+    expect(made?.Outputs).toContainEqual({
+      OutputKey: "Pseudo",
+      OutputValue: `123456789012 aws us-east-1 ${made?.StackId} it amazonaws.com`,
+    });
+  });
+
   test("change in place, and an empty change set says so", async () => {
     await deploy(template("return 1"));
     expect(await deploy(template("return 2"), { ChangeSetType: "UPDATE" })).toMatchObject({

@@ -41,3 +41,17 @@ test("is the walkthrough's, with its own label in the selector so that two never
     },
   });
 });
+
+test("carries its owner, when it has one, and its Pods do not", () => {
+  const options = { name: "web", namespace: "default", replicas: 1, image: "nginx:1.12" };
+  const plain = deployment(options);
+  const owned = deployment({ ...options, owner: "111122223333/us-east-1/eks-lambda-demo" });
+  expect(owned).toEqual({
+    ...plain,
+    metadata: {
+      ...plain.metadata,
+      labels: { ...plain.metadata.labels, "eks-lambda/owner": "4bf5f8e1b8ee77ef6916788a2d63f9d3" },
+      annotations: { "eks-lambda/owner": "111122223333/us-east-1/eks-lambda-demo" },
+    },
+  });
+});

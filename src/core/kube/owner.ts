@@ -1,0 +1,32 @@
+/** Marks on objects in the cluster that name the stack they belong to. */
+import { createHash } from "node:crypto";
+
+/** The key of both, the label and the annotation. */
+const ownerKey = "eks-lambda/owner";
+
+/** The environment variable in which the stack gives the function its owner. */
+export const ownerVariable = "EKS_LAMBDA_OWNER";
+
+export interface StackIdentity {
+  readonly account: string;
+  readonly region: string;
+  readonly stack: string;
+}
+
+/** `111122223333/us-east-1/eks-lambda-demo` */
+export const ownerName = ({ account, region, stack }: StackIdentity): string => `${account}/${region}/${stack}`;
+
+/** 32 hexadecimal digits: a stack's name may have 128 characters, and a label's value at most 63. */
+export const ownerHash = (owner: string): string => createHash("sha256").update(owner).digest("hex").slice(0, 32);
+
+export interface OwnerMarks {
+  /** To select by. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** To read. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export const ownerMarks = (owner: string): OwnerMarks => ({
+  labels: { [ownerKey]: ownerHash(owner) },
+  annotations: { [ownerKey]: owner },
+});
