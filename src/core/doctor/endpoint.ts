@@ -12,7 +12,7 @@ export const endpoint: Link = {
     try {
       await probe();
     } catch (error) {
-      throw error instanceof EksLambdaError ? explained(error, endpoint, network, environment) : error;
+      throw error instanceof EksLambdaError ? explained(error, { endpoint, network, environment }) : error;
     }
     return `${endpoint} answers under the cluster's CA`;
   },
@@ -21,9 +21,7 @@ export const endpoint: Link = {
 /** The same error with the reason that EKS's description or the environment suggests, else its own. */
 export function explained(
   error: EksLambdaError,
-  endpoint: string,
-  network: ClusterNetwork,
-  environment: Environment,
+  { endpoint, network, environment }: { endpoint: string; network: ClusterNetwork; environment: Environment },
 ): EksLambdaError {
   const hints = [
     error.code === "TlsFailed" ? error.hint : whyUnreached(error, network),

@@ -1,43 +1,6 @@
 /** The chain from a caller's credentials to the function's rights: each link is proven by the least call that proves it. */
-import type { Eks } from "../aws/eks.ts";
-import type { Iam } from "../aws/iam.ts";
-import type { Lambda } from "../aws/lambda.ts";
-import type { Sts } from "../aws/sts.ts";
 import { EksLambdaError } from "../errors.ts";
-import type { Environment } from "../kube/cluster.ts";
-import type { Kube } from "../kube/request.ts";
-import type { ReadCluster, Target } from "../setup/target.ts";
-import type { Probe } from "./probe.ts";
-
-/** What links look at, each read once, when the first link wants it. */
-export interface Facts {
-  readonly region: string;
-  readonly sts: Sts;
-  readonly eks: Eks;
-  readonly iam: Iam;
-  readonly lambda: Lambda;
-  readonly cluster: () => Promise<ReadCluster>;
-  readonly target: () => Promise<Target>;
-  readonly kube: () => Promise<Kube>;
-  readonly probe: () => Promise<Probe>;
-  /** The role whose case is examined: the function's, or that of `--role`. */
-  readonly roleArn: () => Promise<string>;
-  /** The user that setup maps the role to; `undefined`: another role, which may be anybody. */
-  readonly expectedUser: () => Promise<string | undefined>;
-  /** Where the role's rights are looked at. */
-  readonly namespace: () => Promise<string>;
-  readonly identity: () => Promise<Identity>;
-  readonly environment: Environment;
-  readonly now: () => number;
-}
-
-/** Who the role is to the cluster. */
-export interface Identity {
-  readonly username: string;
-  readonly groups: readonly string[];
-  /** What maps the role: `entry 2 of aws-auth`. */
-  readonly by: string;
-}
+import type { Facts } from "./facts.ts";
 
 export interface Link {
   readonly id: string;
@@ -88,13 +51,4 @@ async function reach(link: Link, facts: Facts, findings: ReadonlyMap<string, Pro
     const { code = error.name, hint = undefined } = error instanceof EksLambdaError ? error : {};
     return { link: link.id, status: "broken", message: error.message, code, hint };
   }
-}
-
-/** Reads once, however many ask. */
-export function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => {
-    reading ??= read();
-    return reading;
-  };
 }

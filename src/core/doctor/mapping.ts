@@ -5,7 +5,8 @@ import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { type AwsAuthData, entryOf, type RoleEntry, readRoles, readUsers, sameArn } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import { isDead } from "../setup/access.ts";
-import { type Facts, type Identity, type Link, looking } from "./link.ts";
+import type { Facts, Identity } from "./facts.ts";
+import { type Link, looking } from "./link.ts";
 import { nearMisses } from "./near-misses.ts";
 
 export const mapping: Link = {

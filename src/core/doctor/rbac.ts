@@ -4,7 +4,8 @@ import { EksLambdaError } from "../errors.ts";
 import { noNamespace } from "../kube/errors.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { showResources, showRules } from "../rbac/objects.ts";
-import { type Identity, type Link, looking } from "./link.ts";
+import type { Identity } from "./facts.ts";
+import { type Link, looking } from "./link.ts";
 
 export const rbac: Link = {
   id: "rbac",
@@ -14,8 +15,9 @@ export const rbac: Link = {
     const needs = allNeeds();
     await refuseNoNamespace(api, where);
     for (const rule of needs) {
-      if (await looking(mayAll(api, user, rule, where))) continue;
-      throw rightMissing(user, rule, where, (await expectedUser()) !== undefined);
+      if (await looking(mayAll(api, user, { rule, namespace: where }))) continue;
+      const grantedBy = (await expectedUser()) === undefined ? "hand" : "setup";
+      throw rightMissing({ username: user.username, rule, namespace: where, grantedBy });
     }
     return `"${user.username}" may ${showRules(needs)} in ${where}`;
   },
@@ -34,9 +36,13 @@ async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
 async function mayAll(
   kube: Kube,
   { username, groups }: Identity,
-  { apiGroups: [group], resources: [resource], verbs }: PolicyRule,
-  namespace: string,
+  { rule, namespace }: { readonly rule: PolicyRule; readonly namespace: string },
 ): Promise<boolean> {
+  const {
+    apiGroups: [group],
+    resources: [resource],
+    verbs,
+  } = rule;
   const allowed = await Promise.all(
     verbs.map(async (verb) => {
       const { status } = await kube.request<{ status: { allowed: boolean } }>(
@@ -58,24 +64,27 @@ async function mayAll(
   return allowed.every(Boolean);
 }
 
-/** With the Role that would grant it: by setup when the role is the function's, by hand in any case. */
-export function rightMissing(
-  { username }: Pick<Identity, "username">,
-  { apiGroups: [group], resources, verbs }: PolicyRule,
-  namespace: string,
-  isOurs: boolean,
-): EksLambdaError {
-  const rule = { apiGroups: group === undefined ? [] : [group], resources, verbs };
-  const resource = showResources(rule);
+interface MissingRight {
+  readonly username: string;
+  readonly rule: PolicyRule;
+  readonly namespace: string;
+  /** `setup` grants the rights of its own function only. */
+  readonly grantedBy: "setup" | "hand";
+}
+
+/** `RightMissing`, with the command that grants it. */
+export function rightMissing({ username, rule, namespace, grantedBy }: MissingRight): EksLambdaError {
+  const { resources, verbs } = rule;
   const name = `${verbs.join("-")}-${resources.join("-")}`;
   const byHand = [
-    `kubectl create role ${name} --verb=${verbs.join(",")} --resource=${resource} --namespace ${namespace}`,
+    `kubectl create role ${name} --verb=${verbs.join(",")} --resource=${showResources(rule)} --namespace ${namespace}`,
     `kubectl create rolebinding ${name} --role=${name} --user=${quoted(username)} --namespace ${namespace}`,
   ];
+  const bySetup = `eks-lambda setup --namespace ${namespace} makes Role and RoleBinding`;
   return new EksLambdaError(
     "RightMissing",
     `"${username}" may not ${showRules([rule])} in the namespace "${namespace}"`,
-    { hint: (isOurs ? [`eks-lambda setup --namespace ${namespace} makes Role and RoleBinding`] : byHand).join("\n") },
+    { hint: grantedBy === "setup" ? bySetup : byHand.join("\n") },
   );
 }
 

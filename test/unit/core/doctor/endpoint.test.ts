@@ -44,7 +44,7 @@ test.each([
     "the usual",
   ],
 ])("%s", (_, error, network, environment, hint) =>
-  expect(explained(error, endpoint, network, environment)).toMatchObject({
+  expect(explained(error, { endpoint, network, environment })).toMatchObject({
     code: error.code,
     message: error.message,
     hint,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Facts, type Link, looking, once, Unproven, walk } from "../../../../src/core/doctor/link.ts";
+import type { Facts } from "../../../../src/core/doctor/facts.ts";
+import { type Link, looking, Unproven, walk } from "../../../../src/core/doctor/link.ts";
+import { once } from "../../../../src/core/doctor/read-facts.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 
 const nothing = {} as Facts;

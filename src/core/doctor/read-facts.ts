@@ -1,0 +1,70 @@
+/** Where the facts come from: the caller's AWS account and cluster. Nothing is read before a link asks for it. */
+import type { CloudFormation } from "../aws/cloudformation.ts";
+import type { Eks } from "../aws/eks.ts";
+import type { Iam } from "../aws/iam.ts";
+import type { Lambda } from "../aws/lambda.ts";
+import type { Sts } from "../aws/sts.ts";
+import type { Clock } from "../clock.ts";
+import { type ContextChoice, callerConnection, callerKube } from "../connection/caller.ts";
+import type { Environment } from "../kube/cluster.ts";
+import type { Waiting } from "../plan.ts";
+import type { Config } from "../setup/config.ts";
+import { readCluster, readTarget } from "../setup/target.ts";
+import type { Facts } from "./facts.ts";
+import { readIdentity } from "./mapping.ts";
+import { probeServer } from "./probe.ts";
+
+export interface Examined {
+  readonly region: string;
+  readonly sts: Sts;
+  readonly eks: Eks;
+  readonly iam: Iam;
+  readonly lambda: Lambda;
+  readonly cloudformation: CloudFormation;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly waiting: Waiting;
+  /** May ask the person which cluster. */
+  readonly clusterName: () => Promise<string>;
+  /** What the person said of the function; the stack knows the rest. */
+  readonly config: Config;
+  readonly context: ContextChoice;
+  /** Another role than the function's. */
+  readonly role: string | undefined;
+}
+
+export function factsOf({ clusterName, config, context, role, ...ports }: Examined): Facts {
+  const { region, clock } = ports;
+  const name = once(clusterName);
+  const sts = { ...ports.sts, identity: once(ports.sts.identity) };
+  const eks = { ...ports.eks, cluster: once(async () => ports.eks.cluster(await name())) };
+  const cluster = once(async () => readCluster(eks, await name(), region));
+  const target = once(async () => readTarget({ ...ports, sts, eks }, config, await name(), region, "absent"));
+  const facts: Facts = {
+    ...{ region, sts, eks, iam: ports.iam, lambda: ports.lambda, environment: ports.environment, now: clock.now },
+    cluster,
+    target,
+    kube: once(async () => {
+      const connection = await callerConnection(sts, await cluster(), region, context);
+      return callerKube(connection, (await sts.identity()).arn);
+    }),
+    probe: once(async () => {
+      const { endpoint, ca } = await cluster();
+      return probeServer(endpoint, ca);
+    }),
+    roleArn: async () => role ?? (await target()).roleArn,
+    expectedUser: async () => (role === undefined ? (await target()).username : undefined),
+    namespace: async () => config.namespace ?? (role === undefined ? (await target()).cluster.namespace : "default"),
+    identity: once(() => readIdentity(facts)),
+  };
+  return facts;
+}
+
+/** Reads at the first call; every call gets the same promise. */
+export function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
+}
