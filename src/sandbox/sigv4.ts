@@ -1,5 +1,7 @@
-/** Signature Version 4, checked: by header and by query. Source: "Create a signed request" in the IAM User Guide. */
-import { createHash, createHmac } from "node:crypto";
+/** Verifies Signature Version 4, in a header or in a query, by signing again. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
 import type { Request } from "./http.ts";
 import type { Key, State } from "./state.ts";
 
@@ -7,39 +9,65 @@ export type Signature = NonNullable<ReturnType<typeof signatureOf>>;
 
 const header = /^AWS4-HMAC-SHA256 Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]+)$/;
 
-/** What a request says of its signature; `undefined`: it is not signed. */
+/** What a request says of its signature, or undefined when it is not signed. */
 export function signatureOf({ headers, query }: Request) {
   const inQuery = ["", "Credential", "SignedHeaders", "Signature"].map((name) => query.get(`X-Amz-${name}`));
-  const [, credential, signedHeaders, signature] = header.exec(headers.authorization ?? "") ?? inQuery;
+  const inHeader = header.exec(headers.authorization ?? "");
+  const [, credential, signedHeaders, signature] = inHeader ?? inQuery;
   const [accessKeyId, ...scope] = credential?.split("/") ?? [];
   if (!accessKeyId || !signedHeaders) return undefined;
   const value = (name: string) => (headers[name.toLowerCase()] as string | undefined) ?? query.get(name) ?? undefined;
   const [sessionToken, time = ""] = [value("X-Amz-Security-Token"), value("X-Amz-Date")];
-  return { accessKeyId, scope, signedHeaders: signedHeaders.split(";"), signature, sessionToken, time };
+  const place = inHeader ? ("header" as const) : ("query" as const);
+  return { place, accessKeyId, scope, signedHeaders: signedHeaders.split(";"), signature, sessionToken, time };
 }
 
-/** The key that the signature names, with its session token. */
+/** The key that the signature names, if the session token is that key's. */
 export const keyOf = ({ keys }: State, { accessKeyId, sessionToken }: Signature): Key | undefined =>
   [keys.get(accessKeyId)].find((key) => key?.sessionToken === sessionToken);
 
-/** Is it the signature that this key makes? */
-export function isSignedBy(request: Request, { scope, time, signedHeaders, signature }: Signature, key: Key): boolean {
-  const { method, path, query, headers, body } = request;
-  const parameters = [...query].filter(([name]) => name !== "X-Amz-Signature");
-  const sorted = parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).sort();
-  const lines = signedHeaders.map((name) => `${name}:${headers[name] ?? ""}\n`).join("");
-  const encodedPath = path.split("/").map(encode).join("/");
-  const canonical = [method, encodedPath, sorted.join("&"), lines, signedHeaders.join(";"), sha256(body)].join("\n");
-  const text = ["AWS4-HMAC-SHA256", time, scope.join("/"), sha256(canonical)].join("\n");
-  const signingKey = scope.reduce<string | Buffer>(hmac, `AWS4${key.secretAccessKey}`);
-  return hmac(signingKey, text).toString("hex") === signature;
+/** True if the key makes the same signature. */
+export async function isSignedBy(request: Request, signature: Signature, key: Key): Promise<boolean> {
+  const { "x-amz-content-sha256": digest } = request.headers;
+  if (digest !== undefined && digest !== createHash("sha256").update(request.body).digest("hex")) return false;
+  // The signer itself refuses some requests: without a date, or valid for more than a week.
+  const again = await signAgain(request, signature, key).catch(() => undefined);
+  if (!again || !signature.signature) return false;
+  const [one, other] = [Buffer.from(again), Buffer.from(signature.signature)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** Milliseconds by which `20260131T000000Z` is before `now`; NaN when it is no time. */
-export const ageOf = (time: string, now: number): number =>
-  now - Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+async function signAgain(
+  { method, path, query, headers, body }: Request,
+  { place, scope, signedHeaders, time }: Signature,
+  credentials: Key,
+): Promise<string | undefined> {
+  const [, region = "", service = ""] = scope;
+  const names = new Set(signedHeaders);
+  const signer = new SignatureV4({ credentials, region, service, sha256: Sha256, applyChecksum: false });
+  const request = {
+    method,
+    path,
+    protocol: "https:",
+    hostname: `${headers.host}`,
+    headers: Object.fromEntries(signedHeaders.map((name) => [name, `${headers[name] ?? ""}`])),
+    body,
+  };
+  const parameters = Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)]));
+  const options = { signingDate: dateOf(time), signableHeaders: names };
+  if (place === "header") {
+    const { headers: more } = await signer.sign({ ...request, query: parameters }, options);
+    return /Signature=(\w+)/.exec(more.authorization ?? "")?.[1];
+  }
+  const own = Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith("X-Amz-")));
+  const expiresIn = Number(query.get("X-Amz-Expires"));
+  const presigned = signer.presign({ ...request, query: own }, { ...options, unhoistableHeaders: names, expiresIn });
+  return (await presigned).query?.["X-Amz-Signature"] as string;
+}
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+/** Of `20260131T000000Z`. */
+const dateOf = (time: string): Date =>
+  new Date(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+
+/** Milliseconds by which `20260131T000000Z` is before `now`; NaN when it is no time. */
+export const ageOf = (time: string, now: number): number => now - dateOf(time).getTime();

@@ -64,7 +64,7 @@ export function awsCall(world: World, request: Request): Call {
     async run() {
       try {
         if (take(world.faults.throttle, action)) throw awsError("Throttling", "Rate exceeded", 429);
-        const caller = callerOf(world, request, signature);
+        const caller = await callerOf(world, request, signature);
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
         if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : 404);
@@ -84,12 +84,12 @@ export function awsCall(world: World, request: Request): Call {
 }
 
 /** Throws what every service answers to a signature that is missing, wrong or old. */
-function callerOf(world: World, request: Request, signature: Signature | undefined): Key {
+async function callerOf(world: World, request: Request, signature: Signature | undefined): Promise<Key> {
   const refusal = (code: string, message: string) => awsError(code, message, 403);
   if (!signature) throw refusal("MissingAuthenticationToken", "Request is missing Authentication Token");
   const key = keyOf(world.state, signature);
   if (!key) throw refusal("InvalidClientTokenId", "The security token included in the request is invalid.");
-  if (!isSignedBy(request, signature, key)) throw refusal("SignatureDoesNotMatch", mismatch);
+  if (!(await isSignedBy(request, signature, key))) throw refusal("SignatureDoesNotMatch", mismatch);
   const [allowed, age] = [5 * 60_000, ageOf(signature.time, now(world))];
   const [end, time] = [allowed - age, 0].map((ms) => new Date(now(world) + ms).toISOString());
   if (Math.abs(age) > allowed)

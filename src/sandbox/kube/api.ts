@@ -31,14 +31,14 @@ function refusal({ name: user }: User, { verb, group = "", resource = "", namesp
   return forbidden({ group, plural: resource }, name, `${who} resource "${resource}" in API group "${group}" ${where}`);
 }
 
-function userOf(world: World, { headers }: Request): User {
+async function userOf(world: World, { headers }: Request): Promise<User> {
   const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (token === undefined) return anonymous;
   return token === world.adminToken ? administrator : authenticate(world, token);
 }
 
-function respond(world: World, request: Request): Answer {
-  const [user, wish, { store }] = [userOf(world, request), wishOf(request), world.state];
+async function respond(world: World, request: Request): Promise<Answer> {
+  const [user, wish, { store }] = [await userOf(world, request), wishOf(request), world.state];
   if (!allows(store, user, wish)) throw refusal(user, wish);
   if (wish.path === "/version") return answer(200, { major: "1", minor: "35", gitVersion: "v1.35.4" });
   const kind = kinds.find(({ group, plural }) => group === wish.group && plural === wish.resource);
@@ -58,13 +58,13 @@ export function kubeCall(world: World, request: Request): Call {
   if (!byAdministrator) world.requests.push({ to: "kube", action });
   return {
     action,
-    run() {
+    async run() {
       if (!byAdministrator && world.faults.tooManyRequests-- > 0)
         return answer(429, "Too many requests, please try again later.\n", {
           "retry-after": `${world.faults.retryAfter}`,
         });
       try {
-        return respond(world, request);
+        return await respond(world, request);
       } catch (thrown) {
         const { status = failure(500, `Internal error occurred: ${thrown}`).status } = thrown as Partial<Failure>;
         return answer(status.code, status);

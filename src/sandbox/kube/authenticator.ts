@@ -13,12 +13,12 @@ const parameters =
   /^(action|version|x-amz-(algorithm|credential|date|expires|security-token|signature|signedheaders))$/i;
 
 /** Lets a token's sender in for two minutes, the API server's default, without another look; throws 401. */
-export function authenticate(world: World, token: string): User {
+export async function authenticate(world: World, token: string): Promise<User> {
   const { known } = world.state;
   const cached = known.get(token);
   if (cached && cached.until > Date.now()) return cached.user;
   try {
-    const user = userOf(world, callerOf(world, urlOf(token, now(world))));
+    const user = userOf(world, await callerOf(world, urlOf(token, now(world))));
     known.set(token, { user, until: Date.now() + 2 * minute });
     world.authenticatorLog.push(`access granted: ${user.name} (${user.groups.join(", ")})`);
     return user;
@@ -66,13 +66,13 @@ function urlOf(token: string, now: number): URL {
 }
 
 /** What STS says of the URL, called with the cluster's name in its header. */
-function callerOf(world: World, { host, searchParams: query }: URL): Key {
+async function callerOf(world: World, { host, searchParams: query }: URL): Promise<Key> {
   const request = { method: "GET", path: "/", query, headers: { host, "x-k8s-aws-id": world.clusterName }, body: "" };
   const signature = signatureOf(request);
   const key = signature && keyOf(world.state, signature);
   const inTime = signature && ageOf(signature.time, now(world)) > -5 * minute;
   const ofHost = signature?.scope.slice(1, 3).join("/") === `${hosts.exec(host)?.[1] ?? "us-east-1"}/sts`;
-  if (key && inTime && ofHost && isSignedBy(request, signature, key)) return key;
+  if (key && inTime && ofHost && (await isSignedBy(request, signature, key))) return key;
   throw new Error("sts getCallerIdentity failed: error from AWS (expected 200, got 403)");
 }
 
