@@ -28,7 +28,7 @@ export interface CliResults {
 /** In this order, on a new cluster and an empty account. */
 const commands = {
   "setup --dry-run": "setup --dry-run",
-  "setup, the first": "setup",
+  "setup, the first": "setup --yes",
   "setup, no change": "setup",
   "setup --dry-run, no change": "setup --dry-run",
 };

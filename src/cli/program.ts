@@ -22,7 +22,7 @@ const placed = (of: Command): Command =>
   of
     .addOption(cluster())
     .option("--dry-run", "show what would change, and write nothing")
-    .option("-y, --yes", "do not ask")
+    .option("-y, --yes", "do not ask; needed where there is no terminal")
     .option("--namespace <name>", "where the function may create Deployments (default: default)")
     .option("--username <name>", "the Kubernetes user that the function's role is mapped to (default: lambda)")
     .option("--rbac-name <name>", "Role and RoleBinding (default: lambda-create-deployments)")
@@ -78,7 +78,7 @@ const awsAuth = () =>
     command("restore", "put one of them back")
       .argument("[time]", "which one; without it they are listed")
       .addOption(cluster())
-      .option("-y, --yes", "do not ask")
+      .option("-y, --yes", "do not ask; needed where there is no terminal")
       .addOption(context())
       .addOption(otherServer())
       .addHelpText(

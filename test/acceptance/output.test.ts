@@ -11,6 +11,7 @@ const story: readonly string[] = [
   "doctor",
   "setup --dry-run --cluster demo",
   "setup --cluster demo",
+  "setup --cluster demo --yes",
   "setup --cluster demo",
   "doctor",
   "doctor --role arn:aws:iam::111122223333:role/ci",

@@ -54,8 +54,8 @@ test("shows what is lost, and asks", async ({ world }) => {
 -   username: someone
 warning: ${world.names.roleArn} loses its access
 warning: arn:aws:iam::123456789012:role/someone loses its access
-error "restore this text?" can be asked on a terminal alone (ConfirmationNeeded)
-hint  say yes beforehand with --yes
+error cannot ask "restore this text?": this is not an interactive terminal (ConfirmationNeeded)
+hint  rerun with --yes to go ahead without a question
 `,
   });
   expect(await writesOf(world)).toEqual([]);

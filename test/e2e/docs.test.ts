@@ -5,9 +5,14 @@ import { grant, putAwsAuth } from "../acceptance/support/cluster.ts";
 import { repositoryFile } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 
-/** Lines `$ eks-lambda …` and a workflow's `run: npx eks-lambda …`, without redirections. */
+/**
+ * Lines `$ eks-lambda …` and a workflow's `run: npx eks-lambda …`, without redirections; with `--yes` where the page
+ * shows a person's yes.
+ */
 const commandsOf = (page: string): readonly string[] =>
-  [...page.matchAll(/^(?:\$|\s+run:) (?:npx )?eks-lambda(?:@\S+)? ([^\n>|]+)/gm)].map(([, command = ""]) => command);
+  [...page.matchAll(/^(?:\$|\s+run:) (?:npx )?eks-lambda(?:@\S+)? ([^\n>|]+)(?:[^$`]+\[y\/N\] (y))?/gm)].map(
+    ([, command = "", yes]) => (yes === undefined ? command : `${command} --yes`),
+  );
 
 /** The role of the page on CI, mapped and permitted. */
 const withCi = async ({ backend, names }: World) => {
@@ -18,7 +23,7 @@ const withCi = async ({ backend, names }: World) => {
 };
 
 test.for<readonly [page: string, commands: number, given?: (world: World) => Promise<void>]>([
-  ["README.md", 5],
+  ["README.md", 4],
   ["docs/ci.md", 3, withCi],
 ])("%s", async ([page, count, given], { world }) => {
   await world.fresh();
@@ -43,7 +48,7 @@ test("what the README shows of setup is what setup shows", async ({ world }) => 
   await fresh();
   const entry = (name: string) => `- rolearn: arn:aws:iam::${names.account}:role/${name}\n  username: ${name}\n`;
   await putAwsAuth(backend, { mapRoles: ["nodes", "ada", "ci"].map(entry).join("") });
-  const { stderr } = await run("setup");
+  const { stderr } = await run("setup --yes");
   const page = await readFile(repositoryFile("README.md"), "utf8");
   const shown = page.slice(page.indexOf("\ncluster demo") + 1, page.indexOf("\n\n$ npx eks-lambda invoke") + 1);
   const columns = (text: string) => text.replace(/(?<=\S) {2,}/g, "  ");

@@ -46,7 +46,7 @@ test("npx eks-lambda --version", async ({ installed: { npx, version } }) => {
   expect(await npx("eks-lambda --version")).toEqual({ exit: 0, stdout: `${version}\n`, stderr: "" });
 });
 
-test("npx eks-lambda sandbox -- npx eks-lambda setup", async ({ installed: { npx } }) => {
-  const { exit, stderr } = await npx("eks-lambda sandbox -- eks-lambda setup");
+test("npx eks-lambda sandbox -- npx eks-lambda setup --yes", async ({ installed: { npx } }) => {
+  const { exit, stderr } = await npx("eks-lambda sandbox -- eks-lambda setup --yes");
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringMatching(/next {2}eks-lambda invoke .*\n$/) });
 });

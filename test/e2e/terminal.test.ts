@@ -60,7 +60,7 @@ test("setup asks, and takes anything but yes for no", async ({ world, open }) =>
   await terminal.shows(/apply these changes\? \[y\/N\]/);
   await writesOf(world);
   await terminal.press("n", "Enter");
-  expect(await terminal.ended()).toBe("0");
+  expect(await terminal.ended()).toBe("1");
   expect(await terminal.screen()).toMatch(/\[y\/N\] n\nnothing was changed$/);
   expect(await writesOf(world)).toEqual([]);
 });

@@ -31,11 +31,8 @@ export async function setup(flags: SetupFlags): Promise<void> {
     else status.line(last);
   };
   if (flags.dryRun) return finish([], "dry run: nothing was written");
-  if (planned.some(({ apply }) => apply)) {
-    // A mode that cannot be taken back is never changed on a guess.
-    const asked = await agreed("apply these changes?", flags.yes, { unasked: !target.access.enable });
-    if (!asked) return status.line("nothing was changed");
-  }
+  const changing = planned.some(({ apply }) => apply);
+  if (changing && !(await agreed("apply these changes?", flags.yes))) return status.line("nothing was changed");
   const [early, late] = [planned.filter(({ late }) => !late), planned.filter(({ late }) => late)];
   const progress = telling([...titlesOf(early), "checks", ...titlesOf(late)], status);
   await applyAll(early, progress);

@@ -33,7 +33,7 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");
   if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
-  if (!(await agreed("remove all this?", flags.yes, { unasked: false }))) return status.line("nothing was removed");
+  if (!(await agreed("remove all this?", flags.yes))) return status.line("nothing was removed");
   await applyAll(planned, telling(titlesOf(planned), status));
   finish(`removed; \`eks-lambda setup\` makes it all again${unknownNames(target)}`);
 }

@@ -1,4 +1,4 @@
-/** Questions, on a terminal alone: elsewhere nobody can answer. */
+/** Questions to a person at a terminal. */
 import { createInterface } from "node:readline/promises";
 import { chalkStderr as chalk } from "chalk";
 import { usageError } from "../../core/errors.ts";
@@ -33,20 +33,19 @@ export function choose(question: string): ((names: readonly string[]) => Promise
 }
 
 /**
- * Whether a person agrees. Where nobody can be asked, `unasked` decides: going on, or `ConfirmationNeeded`, which
- * names the flag that agrees beforehand.
+ * Asks for confirmation, unless `--yes` gave it; a person's no is exit code 1. Throws `ConfirmationNeeded` where nobody
+ * can be asked: what is piped in is no answer.
  */
-export async function agreed(
-  question: string,
-  yes: boolean | undefined,
-  { unasked }: { unasked: boolean },
-): Promise<boolean> {
+export async function agreed(question: string, yes: boolean | undefined): Promise<boolean> {
   if (yes) return true;
-  if (canAsk()) return /^y(es)?$/i.test(await ask(`${question} [y/N] `));
-  if (unasked) return true;
-  throw usageError(
-    "ConfirmationNeeded",
-    `"${question}" can be asked on a terminal alone`,
-    "say yes beforehand with --yes",
-  );
+  if (!canAsk()) {
+    throw usageError(
+      "ConfirmationNeeded",
+      `cannot ask "${question}": this is not an interactive terminal`,
+      "rerun with --yes to go ahead without a question",
+    );
+  }
+  const answer = /^y(es)?$/i.test(await ask(`${question} [y/N] `));
+  if (!answer) process.exitCode = 1;
+  return answer;
 }

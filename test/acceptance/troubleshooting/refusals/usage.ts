@@ -5,7 +5,7 @@ import { putAwsAuth } from "../../support/cluster.ts";
 import { credentialsOf } from "../../support/names.ts";
 import { mint } from "../../support/token.ts";
 import type { World } from "../../support/world.ts";
-import { all, alreadySetUp, setup, wroteKubeconfig } from "../given.ts";
+import { all, setup, wroteKubeconfig } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 const kubeconfig = `apiVersion: v1
@@ -48,12 +48,11 @@ export const usage: readonly Refusal[] = [
   },
   {
     code: "ConfirmationNeeded",
-    when: "teardown runs where nobody can be asked",
-    given: alreadySetUp,
-    command: ({ cluster }) => `teardown --cluster ${cluster}`,
-    why: "what cannot be undone is asked about, and a pipeline has nobody who answers.",
-    mend: "`--dry-run` to see what would go, then `--yes`.",
-    doctor: "sound",
+    when: "setup or teardown has something to change and there is no terminal",
+    command: ({ cluster }) => `setup --cluster ${cluster} --no-kubeconfig`,
+    why: "both show their plan and ask. In a pipeline, where the input is a pipe, or where `CI` is set, nobody can answer.",
+    mend: "`--dry-run` to see the plan, then `--yes`. A setup that finds nothing to change needs neither.",
+    doctor: "stack NotSetUp",
   },
   {
     code: "ContextNotFound",
