@@ -6,9 +6,9 @@ import type { Clock } from "../core/clock.ts";
 import { type ContextChoice, callerConnection, callerKube } from "../core/connection/caller.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
-import { configOf, type Flags } from "../core/setup/config.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
+import { configOf, type Flags } from "./flags.ts";
 import { tellingOnce } from "./render/status.ts";
 import { type CommonFlags, clusterName, openSession, type Session } from "./session.ts";
 

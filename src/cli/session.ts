@@ -2,8 +2,9 @@
 import { type AwsOptions, silent } from "../core/aws/call.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { type Sts, sts } from "../core/aws/sts.ts";
-import { invalidFlag } from "../core/setup/config.ts";
 import { chooseCluster } from "../core/setup/target.ts";
+import { rules } from "../core/setup/values.ts";
+import { checkFlag } from "./flags.ts";
 import { choose } from "./render/prompt.ts";
 
 export interface CommonFlags {
@@ -35,8 +36,6 @@ export async function openSession({ region, profile }: CommonFlags): Promise<Ses
 
 /** Throws `InvalidFlag`, as for `--cluster "$CLUSTER"` where the variable is not set. */
 export async function clusterName(session: Session, given: string | undefined): Promise<string> {
-  // Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
-  if (given !== undefined && !/^[0-9A-Za-z][\w-]{0,99}$/.test(given))
-    throw invalidFlag("--cluster", given, "at most 100 letters, digits, `-` and `_`, the first a letter or digit");
+  checkFlag("--cluster", rules.cluster, given);
   return given ?? chooseCluster(session.eks, session.region, choose("which cluster?"));
 }

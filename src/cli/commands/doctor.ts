@@ -7,8 +7,9 @@ import { walk } from "../../core/doctor/link.ts";
 import { decodeToken } from "../../core/doctor/pasted-token.ts";
 import { factsOf } from "../../core/doctor/read-facts.ts";
 import { usageError } from "../../core/errors.ts";
-import { configOf } from "../../core/setup/config.ts";
+import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, clock, contextChoice } from "../context.ts";
+import { checkFlag, configOf } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
 import { tellingOnce } from "../render/status.ts";
@@ -21,14 +22,15 @@ interface DoctorFlags extends ContextFlags {
 
 export async function doctor(flags: DoctorFlags): Promise<void> {
   if (flags.token !== undefined) return examineToken(flags.token, flags);
-  if (flags.role !== undefined) refuseNoRole(flags.role);
+  checkFlag("--role", rules.role, flags.role);
+  const config = configOf(flags);
   const session = await openSession(flags);
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
   const facts = factsOf({
     ...{ ...session, iam: iam(session.aws), lambda: lambda(session.aws), cloudformation: cloudformation(session.aws) },
     ...{ environment: process.env, clock, waiting: tellingOnce() },
     clusterName: () => clusterName(session, flags.cluster),
-    ...{ config: configOf(flags), context: contextChoice(flags), role: flags.role },
+    ...{ config, context: contextChoice(flags), role: flags.role },
   });
   const findings = await walk(walked, facts);
   const broken = findings.some(({ status }) => status === "broken");
@@ -38,11 +40,6 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
 
 /** Links that another role does not have. */
 const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
-
-function refuseNoRole(role: string): void {
-  if (/^arn:[^:]+:(iam|sts)::\d{12}:(role|assumed-role)\/.+$/.test(role)) return;
-  throw usageError("InvalidFlag", `--role is "${role}"; it must be the ARN of a role, arn:aws:iam::…:role/…`);
-}
 
 /** `-` for standard input or `@file`: a token on the command line would stand in the shell's history. */
 async function examineToken(source: string, { json }: DoctorFlags): Promise<void> {

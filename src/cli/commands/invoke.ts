@@ -9,7 +9,9 @@ import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
 import { stackName } from "../../core/setup/names.ts";
 import { readCluster } from "../../core/setup/target.ts";
+import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
+import { checkFlag } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { type CommonFlags, clusterName, openSession, type Session } from "../session.ts";
@@ -28,6 +30,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export async function invoke(flags: InvokeFlags): Promise<void> {
   const event = await readEvent(flags.event);
   const { name: action } = actionOf(event);
+  checkFlag("--stack", rules.stack, flags.stack);
   const session = await openSession(flags);
   // Each attempt of the SDK is an invocation with an id of its own: only a name makes them one object.
   const named = action === "create" && event.name === undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { configOf, type Flags } from "../../../../src/core/setup/config.ts";
+import { configOf, type Flags } from "../../../src/cli/flags.ts";
 
 describe("flags", () => {
   test("that are not given are left to the stack and to defaults", () =>

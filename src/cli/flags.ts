@@ -1,0 +1,92 @@
+/** The flags of setup and teardown, checked before anything is read or written. */
+import { usageError } from "../core/errors.ts";
+import { accessChoices, type Config, execChoices } from "../core/setup/config.ts";
+import { type Rule, rules } from "../core/setup/values.ts";
+
+/** Flags as they were typed; the cluster may still have to be chosen. */
+export interface Flags {
+  readonly namespace?: string;
+  readonly username?: string;
+  readonly stack?: string;
+  readonly functionName?: string;
+  readonly roleName?: string;
+  readonly rbacName?: string;
+  readonly logRetention?: string;
+  readonly tags?: readonly string[];
+  readonly permissionsBoundary?: string;
+  readonly cloudformationRoleArn?: string;
+  readonly subnetIds?: readonly string[];
+  readonly securityGroupIds?: readonly string[];
+  readonly access?: string;
+  readonly enableAccessEntries?: boolean;
+  /** `false`: `--no-kubeconfig`. */
+  readonly kubeconfig?: string | boolean;
+  readonly useContext?: boolean;
+  readonly exec?: string;
+  readonly shareUsername?: boolean;
+  readonly forceConflicts?: boolean;
+  readonly workloads?: boolean;
+}
+
+/** The flags whose text must follow a rule, and their names. */
+const checked = {
+  namespace: "--namespace",
+  username: "--username",
+  stack: "--stack",
+  functionName: "--function-name",
+  roleName: "--role-name",
+  rbacName: "--rbac-name",
+  logRetention: "--log-retention",
+  permissionsBoundary: "--permissions-boundary",
+  cloudformationRoleArn: "--cloudformation-role-arn",
+} as const;
+
+/** Throws `InvalidFlag`, with the value and what it must be. */
+export function configOf(flags: Flags): Config {
+  for (const name of Object.keys(checked) as (keyof typeof checked)[])
+    checkFlag(checked[name], rules[name], flags[name]);
+  const { namespace, username, rbacName, stack, functionName, roleName } = flags;
+  const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
+  return {
+    ...{ namespace, username, rbacName, stack, functionName, roleName },
+    ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
+    tags: Object.fromEntries((flags.tags ?? []).map(tag)),
+    subnetIds: ids("--subnet-ids", rules.subnetId, flags.subnetIds),
+    securityGroupIds: ids("--security-group-ids", rules.securityGroupId, flags.securityGroupIds),
+    access: choice("--access", accessChoices, flags.access),
+    enableAccessEntries: flags.enableAccessEntries ?? false,
+    kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,
+    useContext: flags.useContext ?? false,
+    exec: choice("--exec", execChoices, flags.exec),
+    shareUsername: flags.shareUsername ?? false,
+    forceConflicts: flags.forceConflicts ?? false,
+    workloads: flags.workloads ?? false,
+  };
+}
+
+/** Throws `InvalidFlag`. A flag that was not given follows every rule. */
+export function checkFlag(flag: string, { pattern, must }: Rule, value: string | undefined): void {
+  if (value !== undefined && !pattern.test(value)) throw invalidFlag(flag, value, must);
+}
+
+function tag(text: string): readonly [string, string] {
+  const [, key, value] = /^([^=]{1,128})=(.{0,256})$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined || /^aws:/i.test(key))
+    throw invalidFlag("--tags", text, "KEY=VALUE, the key not beginning with aws:");
+  return [key, value];
+}
+
+function ids(flag: string, rule: Rule, given: readonly string[] | undefined): string | undefined {
+  const all = given?.flatMap((some) => some.split(",")).filter(Boolean);
+  for (const id of all ?? []) checkFlag(flag, rule, id);
+  return all?.join(",");
+}
+
+function choice<T extends string>(flag: string, known: readonly T[], text = "auto"): T {
+  const found = known.find((one) => one === text);
+  if (found) return found;
+  throw invalidFlag(flag, text, `one of ${known.join(", ")}`);
+}
+
+const invalidFlag = (flag: string, value: string, must: string) =>
+  usageError("InvalidFlag", `${flag} is "${value}"; it must be ${must}`);

@@ -1,0 +1,48 @@
+/** What each value may be, whoever gives it: a person by a flag, or a stack by its parameters. */
+import { dnsLabel } from "../actions/index.ts";
+
+export interface Rule {
+  readonly pattern: RegExp;
+  /** Completes "it must be". */
+  readonly must: string;
+}
+
+export const rules = {
+  // Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+  cluster: {
+    pattern: /^[0-9A-Za-z][\w-]{0,99}$/,
+    must: "at most 100 letters, digits, `-` and `_`, the first a letter or digit",
+  },
+  namespace: { pattern: dnsLabel, must: "at most 63 lower-case letters, digits and `-`" },
+  // Source: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+  username: {
+    pattern: /^(?!(system|eks|aws|amazon|iam):)[\w.@:+=,-]{1,128}$/,
+    must: "letters, digits and `.@:+=,_-`, and not begin with system:, eks:, aws:, amazon: or iam:",
+  },
+  stack: { pattern: /^[A-Za-z][-A-Za-z0-9]{0,127}$/, must: "a letter, then letters, digits and `-`, at most 128" },
+  functionName: { pattern: /^[\w-]{1,64}$/, must: "at most 64 letters, digits, `-` and `_`" },
+  roleName: { pattern: /^[\w+=,.@-]{1,64}$/, must: "at most 64 letters, digits and `+=,.@_-`" },
+  rbacName: {
+    pattern: /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/,
+    must: "lower-case letters, digits, `-` and `.`",
+  },
+  logRetention: {
+    pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
+    must: "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …",
+  },
+  permissionsBoundary: {
+    pattern: /^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+    must: "the ARN of a policy, arn:aws:iam::…:policy/…",
+  },
+  cloudformationRoleArn: {
+    pattern: /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    must: "the ARN of a role, arn:aws:iam::…:role/…",
+  },
+  /** A role, or a session of it as STS names it. */
+  role: {
+    pattern: /^arn:aws[\w-]*:(iam|sts)::\d{12}:(role|assumed-role)\/[\w+=,.@/-]+$/,
+    must: "the ARN of a role, arn:aws:iam::…:role/…",
+  },
+  subnetId: { pattern: /^subnet-[0-9a-f]+$/, must: "ids such as subnet-0123456789abcdef0" },
+  securityGroupId: { pattern: /^sg-[0-9a-f]+$/, must: "ids such as sg-0123456789abcdef0" },
+} as const satisfies Readonly<Record<string, Rule>>;
