@@ -2,7 +2,6 @@
 import { DescribeAccessEntryCommand, DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
 import type { ClusterDescription } from "./backend.ts";
-import { lacks } from "./differences.ts";
 import { eks, makeEntry, stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
 import { test, type World } from "./support/world.ts";
@@ -43,7 +42,7 @@ const ours = { username: "lambda", groups: [] };
 const mapping = ({ names }: World) => `- rolearn: ${names.roleArn}\n  username: lambda\n`;
 const mapRoles = async ({ backend }: World) => (await readAwsAuth(backend))?.mapRoles;
 
-describe.skipIf(lacks("access entries"))("access entries", () => {
+describe("access entries", () => {
   test.for([
     ["CONFIG_MAP", "", "aws-auth"],
     ["API_AND_CONFIG_MAP", "", "access-entry"],

@@ -7,8 +7,6 @@ export interface Refusal {
   readonly code: string;
   /** Completes the sentence "this is what you see when …". */
   readonly when: string;
-  /** What a backend must be able to do, as `differences.ts` names it: where the real one cannot, the sandbox does it. */
-  readonly needs?: string;
   /** Breaks something, and returns what the command is run with besides. */
   readonly given?: (world: World) => Promise<RunOptions["env"] | undefined>;
   readonly command: (names: World["names"]) => string;

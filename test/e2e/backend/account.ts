@@ -1,6 +1,7 @@
 /** The AWS account: moto in a process of its own, and the words that it understands beside AWS's. */
 
 import { join } from "node:path";
+import type { ClusterDescription } from "../../acceptance/backend.ts";
 import { call } from "./http.ts";
 import { Child, freePort } from "./processes.ts";
 import type { Keys } from "./signature.ts";
@@ -18,6 +19,16 @@ export interface FunctionState {
   };
   /** Another one after each deployment that changed anything. */
   readonly fingerprint: string;
+}
+
+export interface LivingCluster {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly ca: string;
+  /** Of access entries. */
+  readonly entriesFile: string;
+  /** Of the backends that the authenticator asks. */
+  readonly modeFile: string;
 }
 
 export class Account {
@@ -48,6 +59,15 @@ export class Account {
 
   fail(logicalId: string): Promise<unknown> {
     return this.#command("fail", logicalId);
+  }
+
+  /** The cluster that runs, and the two files from which its authenticator reads while it runs. */
+  setLivingCluster(cluster: LivingCluster): Promise<unknown> {
+    return this.#command("living-cluster", cluster);
+  }
+
+  describeCluster(name: string, description: ClusterDescription): Promise<unknown> {
+    return this.#command("describe-cluster", { name, description });
   }
 
   /** Until the next `reset`. */

@@ -1,8 +1,7 @@
-/** What answers at AWS_ENDPOINT_URL: verifies signatures, notes what writes, and lets the account or EKS answer. */
+/** What answers at AWS_ENDPOINT_URL: verifies signatures, notes what writes, and lets the account answer. */
 
 import { createServer, type IncomingMessage } from "node:http";
 import { actionOf, writes } from "./actions.ts";
-import type { Clusters } from "./clusters.ts";
 import type { Functions } from "./functions.ts";
 import { type Answer, bodyOf, call, json, listen, send } from "./http.ts";
 import { refuse } from "./refusals.ts";
@@ -23,7 +22,6 @@ export interface Behind {
   readonly secrets: Secrets;
   /** moto's port. */
   readonly account: number;
-  readonly clusters: Clusters;
   readonly functions: Functions;
 }
 
@@ -32,7 +30,7 @@ async function signedOf(request: IncomingMessage): Promise<Signed> {
   return { method: request.method ?? "GET", url, headers: request.headers, body: await bodyOf(request) };
 }
 
-export async function startAwsFront({ secrets, account, clusters, functions }: Behind): Promise<AwsFront> {
+export async function startAwsFront({ secrets, account, functions }: Behind): Promise<AwsFront> {
   const written: string[] = [];
   const dropped: string[] = [];
   let pending: Promise<unknown> = Promise.resolve();
@@ -44,10 +42,7 @@ export async function startAwsFront({ secrets, account, clusters, functions }: B
     if (verdict.kind !== "ok") return refuse(verdict);
     const action = actionOf(verdict.scope.service, signed);
     if (writes(action)) written.push(action);
-    const given =
-      clusters.answer(action, signed.url, verdict.scope.region) ??
-      (await functions.answer(action, signed)) ??
-      (await forward(signed));
+    const given = (await functions.answer(action, signed)) ?? (await forward(signed));
     if (action === "sts:AssumeRole" || action === "iam:CreateAccessKey") secrets.learn(given.body.toString());
     const index = dropped.indexOf(action);
     if (index < 0) return given;

@@ -16,6 +16,15 @@ export interface ControlPlane {
   /** A kubeconfig of an administrator whom the audit log does not count as a caller. */
   readonly kubeconfig: string;
   readonly auditLog: string;
+  /** Files that the authenticator reads again whenever they are written. */
+  readonly authenticatorFiles: AuthenticatorFiles;
+}
+
+interface AuthenticatorFiles {
+  /** Access entries. */
+  readonly entriesFile: string;
+  /** Which backends it asks. */
+  readonly modeFile: string;
 }
 
 export interface ControlPlaneOptions {
@@ -88,11 +97,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const authenticator = join(built.authenticator, "bin/aws-iam-authenticator");
   await run(authenticator, ["init", "-i", options.clusterName, "--hostname", "127.0.0.1"], { cwd: folder });
   const auditLog = at("audit.log");
+  const authenticatorFiles = { entriesFile: at("access-entries.json"), modeFile: at("backend-mode.json") };
   await Promise.all([
     writeFile(auditLog, ""),
     writeFile(at("audit-policy.json"), JSON.stringify(auditPolicy)),
     writeKubeconfig(at("webhook.kubeconfig"), `https://127.0.0.1:${authenticatorPort}/authenticate`, at("cert.pem")),
-    writeFile(at("authenticator.json"), JSON.stringify(authenticatorConfig(options))),
+    writeFile(at("authenticator.json"), JSON.stringify(authenticatorConfig(options, authenticatorFiles))),
+    ...Object.values(authenticatorFiles).map((file) => writeFile(file, "{}")),
   ]);
 
   const apiServer = start("kube-apiserver", program("kube-apiserver"), [
@@ -133,7 +144,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     authenticator,
     [
       ...["server", "-i", options.clusterName, "--port", String(authenticatorPort)],
-      ...["--backend-mode", "MountedFile,EKSConfigMap", "--config", at("authenticator.json")],
+      ...["--backend-mode", "MountedFile,DynamicFile,EKSConfigMap", "--config", at("authenticator.json")],
       ...["--kubeconfig", await kubeconfigOf("authenticator"), "--state-dir", folder, "--kubeconfig-pregenerated=true"],
     ],
     {
@@ -147,7 +158,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   );
   await kube.request("POST", "/api/v1/nodes", { body: node });
   await Promise.all([server.until(() => reachable(authenticatorPort)), defaultServiceAccount(kube)]);
-  return { endpoint, kube, kubeconfig: await kubeconfigOf("admin"), auditLog };
+  return { endpoint, kube, kubeconfig: await kubeconfigOf("admin"), auditLog, authenticatorFiles };
 }
 
 /** Pods are refused in a namespace until its default service account is there. */
@@ -156,9 +167,15 @@ async function defaultServiceAccount(kube: Kube): Promise<void> {
     await sleep(50);
 }
 
-function authenticatorConfig({ clusterName, creatorArn }: ControlPlaneOptions): unknown {
+function authenticatorConfig({ clusterName, creatorArn }: ControlPlaneOptions, files: AuthenticatorFiles): unknown {
   const creator = { userARN: creatorArn, username: "kubernetes-admin", groups: ["system:masters"] };
-  return { clusterID: clusterName, server: { mapUsers: [creator] } };
+  const server = {
+    mapUsers: [creator],
+    // As EKS's access entries, it knows a principal by its unique ID, not by its ARN.
+    ...{ dynamicfilepath: files.entriesFile, dynamicfileUserIDStrict: true },
+    dynamicBackendModePath: files.modeFile,
+  };
+  return { clusterID: clusterName, server };
 }
 
 const resources = { cpu: "32", memory: "256Gi", pods: "110" };

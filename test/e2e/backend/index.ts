@@ -14,7 +14,6 @@ import { startAwsFront } from "./aws-front.ts";
 import { buildAll } from "./build.ts";
 import { createCertificates } from "./certificates.ts";
 import { resetCluster } from "./cluster-reset.ts";
-import { Clusters } from "./clusters.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { Functions } from "./functions.ts";
 import { Secrets } from "./signature.ts";
@@ -95,10 +94,10 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
 
     const ca = Buffer.from(certificates.caText).toString("base64");
     const cluster = { name: clusterName, endpoint, ca };
-    const clusters = new Clusters(cluster, region, account);
+    await aws.setLivingCluster({ ...cluster, ...controlPlane.authenticatorFiles });
     const functions = new Functions({ account: aws, secrets, region, programs: built, folder: logs });
     stopping.push(() => functions.reset());
-    const front = await startAwsFront({ secrets, account: aws.port, clusters, functions });
+    const front = await startAwsFront({ secrets, account: aws.port, functions });
     stopping.push(() => front.close());
     const audit = new AuditLog(controlPlane.auditLog);
 
@@ -127,7 +126,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       folder,
       assumeRole: (name) => assumeRole(aws, secrets, name),
       kube: (method, path, options) => kube.request(method, path, options),
-      describe: async (name, description) => clusters.describe(name, description),
+      describe: async (name, description) => void (await aws.describeCluster(name, description)),
       writes: async () => {
         const byAws = front.takeWrites().map((action): Write => ({ to: "aws", action }));
         return [...byAws, ...(await audit.take()).map((action): Write => ({ to: "kube", action }))];
@@ -143,7 +142,6 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       },
       delaySts: (ms) => sts.delay(ms),
       reset: async () => {
-        clusters.reset();
         await Promise.all([functions.reset(), aws.reset(), resetCluster(kube)]);
         front.reset();
         await audit.take();

@@ -171,7 +171,6 @@ export const access: readonly Refusal[] = [
   {
     code: "AccessEntryNotOurs",
     when: "there is an access entry of an earlier role of that name",
-    needs: "access entries",
     given: oldEntry,
     command: setup,
     why: "EKS remembers the role by its id and not by its ARN: an entry dies with its role, and CloudFormation would fail on one that is there.",
@@ -181,7 +180,6 @@ export const access: readonly Refusal[] = [
   {
     code: "AccessEntryDead",
     when: "a role was made again after its access entry",
-    needs: "access entries",
     given: all(oldEntry, async ({ backend, names }) => void (await backend.assumeRole(names.role))),
     command: ({ cluster, roleArn }) => `doctor --cluster ${cluster} --role ${roleArn}`,
     why: "the entry is of the role that was deleted: it looks right in every listing, and lets nobody in.",

@@ -49,7 +49,7 @@ export const account: readonly Refusal[] = [
     command: setup,
     why: "AWS knows you, and no policy of yours permits the action; or a permissions boundary or a service control policy takes it away.",
     mend: "the policy of [permissions.md](permissions.md), which has just what setup and teardown call.",
-    doctor: "stack AwsForbidden",
+    doctor: "cluster AwsForbidden",
   },
   {
     code: "AwsUnreachable",

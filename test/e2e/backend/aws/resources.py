@@ -7,10 +7,14 @@ import uuid
 import zipfile
 
 from moto.cloudformation.parsing import parse_and_create_resource, parse_and_delete_resource, resource_class_from_type
+from moto.eks.exceptions import EKSError, ResourceNotFoundException
 from moto.iam.models import iam_backends
+
+import eks
 
 # A change of one of these properties makes CloudFormation replace the resource.
 REPLACED_BY = {
+    "AWS::EKS::AccessEntry": ("ClusterName", "PrincipalArn", "Type"),
     "AWS::IAM::Role": ("RoleName", "Path"),
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
     "AWS::Logs::LogGroup": ("LogGroupName",),
@@ -43,6 +47,55 @@ class Untracked:
         """Nothing is there to be deleted."""
 
 
+# What CloudFormation calls the errors of a service.
+HANDLER_ERRORS = {
+    "InvalidParameterException": "InvalidRequest",
+    "InvalidRequestException": "InvalidRequest",
+    "ResourceInUseException": "AlreadyExists",
+    "ResourceNotFoundException": "NotFound",
+}
+
+
+class AccessEntry:
+    """Made, changed and deleted by the calls that CloudFormation's handler sends to EKS."""
+
+    def __init__(self, stack, properties):
+        self.region = stack.region_name
+        self.key = (properties["ClusterName"], properties["PrincipalArn"])
+        self.physical_resource_id = "|".join(reversed(self.key))
+        groups = properties.get("KubernetesGroups")
+        tell_eks_error(lambda: eks.create_entry(stack.account_id, self.region, *self.key, properties.get("Username"), groups))
+
+    def update(self, properties):
+        groups = properties.get("KubernetesGroups", [])
+        tell_eks_error(lambda: eks.update_entry(self.region, *self.key, properties.get("Username", ""), groups))
+
+    def get_cfn_attribute(self, name):
+        entry = eks.entry_of(self.region, *self.key)
+        return {"AccessEntryArn": entry.access_entry_arn}[name]
+
+    def is_created(self):
+        return True
+
+    def delete(self, _account, _region):
+        try:
+            eks.delete_entry(self.region, *self.key)
+        except ResourceNotFoundException:
+            # CloudFormation takes it as deleted.
+            pass
+
+
+def tell_eks_error(work):
+    try:
+        work()
+    except EKSError as error:
+        message = json.loads(error.description)["message"]
+        raise ResourceFailure(
+            f'Resource handler returned message: "{message} (Service: Eks, Status Code: {error.STATUS}, '
+            f'Request ID: {uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {HANDLER_ERRORS[error.TYPE]})'
+        ) from error
+
+
 def zip_of_inline_code(code):
     """CloudFormation names inline code of Node.js `index.js`; moto names it `index.py`."""
     archive = io.BytesIO()
@@ -63,6 +116,8 @@ def fail_if_told(logical_id):
 def create(stack, resources, logical_id):
     fail_if_told(logical_id)
     definition = resources.definitions[logical_id]
+    if definition["Type"] == "AWS::EKS::AccessEntry":
+        return AccessEntry(stack, resources.resolve(definition)["Properties"])
     if resource_class_from_type(definition["Type"]) is None:
         return Untracked(logical_id, definition, stack)
     # Resolved beforehand: moto leaves a `None` in a list where CloudFormation drops `AWS::NoValue`.
@@ -124,6 +179,8 @@ def force(stack, resource, definition):
     elif kind == "AWS::Logs::LogGroup":
         days = properties.get("RetentionInDays")
         resource.set_retention_policy(None if days is None else str(days))
+    elif kind == "AWS::EKS::AccessEntry":
+        resource.update(properties)
     complete(resource, kind, properties, stack)
 
 

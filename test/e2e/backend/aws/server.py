@@ -15,14 +15,15 @@ from moto import settings
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
-from moto.core.exceptions import ServiceException
-from moto.iam.access_control import IAMRequestBase
+from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.iam.access_control import IAMRequest, IAMRequestBase
 from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import STSBackend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import changes
+import eks
 import resources
 
 CREATOR = "admin"
@@ -52,6 +53,7 @@ def reset():
     iam().users.clear()
     iam().users[CREATOR] = creator
     iam().access_keys.update({key.physical_resource_id: key for key in creator.access_keys})
+    eks.reset()
     resources.failing.clear()
     settings.INITIAL_NO_AUTH_ACTION_COUNT = math.inf
     return {}
@@ -101,6 +103,8 @@ COMMANDS = {
     "unpack": unpack,
     "fail": fail,
     "enforce-policies": lambda _: enforce_policies(),
+    "living-cluster": eks.name_the_living,
+    "describe-cluster": eks.describe,
 }
 
 
@@ -134,6 +138,23 @@ def assume_role_of_existing_roles():
     STSBackend.assume_role = checked
 
 
+class AccessDenied(JsonRESTError):
+    code = 403
+
+
+def refuse_in_the_services_protocol():
+    """moto refuses in XML whatever the service; EKS and Lambda speak JSON."""
+    refuse = IAMRequest._raise_access_denied
+
+    def refused(self):
+        if self._service not in ("eks", "lambda"):
+            refuse(self)
+        message = f"User: {self._access_key.arn} is not authorized to perform: {self._action}"
+        raise AccessDenied("AccessDeniedException", message)
+
+    IAMRequest._raise_access_denied = refused
+
+
 class Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -144,7 +165,9 @@ class Quiet(WSGIRequestHandler):
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     changes.install()
+    eks.install()
     assume_role_of_existing_roles()
+    refuse_in_the_services_protocol()
     LambdaFunction._create_zipfile_from_plaintext_code = staticmethod(resources.zip_of_inline_code)
     server = make_server(
         "127.0.0.1", int(sys.argv[1]), with_commands(DomainDispatcherApplication(create_backend_app)), threaded=True,

@@ -1,0 +1,314 @@
+"""
+EKS, in place of moto's: the clusters that tests describe, their authentication modes and access entries, and the two
+files from which the living cluster's authenticator reads modes and entries while it runs.
+"""
+
+import json
+import re
+import uuid
+
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+from moto.eks import urls
+from moto.eks.exceptions import (
+    InvalidParameterException, InvalidRequestException, ResourceInUseException, ResourceNotFoundException,
+)
+from moto.eks.responses import EKSResponse
+from moto.iam.models import iam_backends
+
+REGION = "us-east-1"
+# EKS changes a mode one step at a time, and never back.
+NEXT_MODE = {"CONFIG_MAP": "API_AND_CONFIG_MAP", "API_AND_CONFIG_MAP": "API"}
+# The authenticator asks its backends in this order.
+BACKENDS = {
+    "CONFIG_MAP": "MountedFile EKSConfigMap",
+    "API_AND_CONFIG_MAP": "MountedFile DynamicFile EKSConfigMap",
+    "API": "MountedFile DynamicFile",
+}
+RESERVED = ("system:", "eks:", "aws:", "amazon:", "iam:")
+
+# The living cluster, and what tests say of it and of others.
+living = {}
+described = {}
+# By cluster and principal.
+entries = {}
+
+
+class Cluster:
+    """What is said of a cluster: `authenticationMode` is None for one from before access entries."""
+
+    def __init__(self, name):
+        said = {**(living if name == living.get("name") else {}), **described.get(name, {})}
+        self.name = name
+        self.endpoint = said.get("endpoint", living["endpoint"])
+        self.ca = said.get("ca", living["ca"])
+        self.status = said.get("status", "ACTIVE")
+        self.mode = said.get("authenticationMode", "CONFIG_MAP")
+
+    def arn(self, account):
+        return f"arn:aws:eks:{REGION}:{account}:cluster/{self.name}"
+
+
+class AccessEntry:
+    def __init__(self, cluster, principal, account):
+        kind, name = principal.arn.split(":")[-1].split("/", 1)
+        self.cluster_name = cluster.name
+        self.principal_arn = principal.arn
+        # Of the role or user that has this ARN now: a later one of the same ARN has another.
+        self.principal_id = principal.id
+        self.access_entry_arn = (
+            f"arn:aws:eks:{REGION}:{account}:access-entry/{cluster.name}/{kind}/{account}/{name}/{uuid.uuid4()}"
+        )
+        self.created_at = utcnow()
+        self.type = "STANDARD"
+        self.tags = {}
+
+    def set(self, username, groups):
+        self.username = username or default_username(self.principal_arn)
+        self.kubernetes_groups = groups or []
+        self.modified_at = utcnow()
+
+
+def default_username(arn):
+    """Source: "Create access entries" in the EKS User Guide."""
+    if ":user/" in arn:
+        return arn
+    return re.sub(r":iam::(\d+):role/(?:.*/)?([^/]+)$", r":sts::\1:assumed-role/\2/{{SessionName}}", arn)
+
+
+def name_the_living(what):
+    """`entriesFile` and `modeFile` are the authenticator's."""
+    living.update(what)
+    publish()
+    return {}
+
+
+def describe(what):
+    """What a test says of the cluster `name`, on top of what it said before."""
+    described[what["name"]] = {**described.get(what["name"], {}), **what["description"]}
+    publish()
+    return {}
+
+
+def reset():
+    described.clear()
+    entries.clear()
+    publish()
+
+
+def publish():
+    """Tells the authenticator, which watches both files: another file in their place would lose it."""
+    if not living:
+        return
+    cluster = Cluster(living["name"])
+    mappings = {"mapRoles": [], "mapUsers": []}
+    for entry in entries.values():
+        if entry.cluster_name == cluster.name:
+            kind = "role" if ":role/" in entry.principal_arn else "user"
+            mappings[f"map{kind.capitalize()}s"].append({
+                f"{kind}arn": entry.principal_arn, "username": entry.username, "groups": entry.kubernetes_groups,
+                "userid": entry.principal_id,
+            })
+    write(living["entriesFile"], mappings)
+    write(living["modeFile"], {"backendMode": BACKENDS[cluster.mode or "CONFIG_MAP"]})
+
+
+def write(path, value):
+    text = json.dumps(value)
+    with open(path, "a+", encoding="utf-8") as file:
+        file.seek(0)
+        if file.read() == text:
+            return
+        file.truncate(0)
+        file.write(text)
+
+
+def cluster_of(name, region):
+    if region != REGION or (name != living.get("name") and name not in described):
+        raise ResourceNotFoundException(clusterName=name, message=f"No cluster found for name: {name}.")
+    return Cluster(name)
+
+
+def cluster_with_entries(name, region):
+    cluster = cluster_of(name, region)
+    if cluster.mode in (None, "CONFIG_MAP"):
+        raise InvalidRequestException(
+            clusterName=name,
+            message="The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] "
+            "to perform this operation.",
+        )
+    return cluster
+
+
+def principal_of(arn, account):
+    iam = iam_backends[account]["aws"]
+    for principal in [*iam.roles.values(), *iam.users.values()]:
+        if principal.arn == arn:
+            return principal
+    raise InvalidParameterException(message="The specified principalArn is invalid: invalid principal.")
+
+
+def check_names(username, groups):
+    for prefix in RESERVED:
+        if (username or "").startswith(prefix):
+            raise InvalidParameterException(message=f"The username must not begin with {prefix}")
+    for group in groups or []:
+        if group.startswith("system:"):
+            raise InvalidParameterException(
+                message=f"The kubernetes group name {group} is invalid, it cannot start with system:"
+            )
+
+
+def create_entry(account, region, cluster_name, principal_arn, username=None, groups=None):
+    cluster = cluster_with_entries(cluster_name, region)
+    principal = principal_of(principal_arn, account)
+    check_names(username, groups)
+    if (cluster_name, principal_arn) in entries:
+        raise ResourceInUseException(
+            clusterName=cluster_name, message="The specified access entry resource is already in use on this cluster."
+        )
+    entry = AccessEntry(cluster, principal, account)
+    entry.set(username, groups)
+    entries[cluster_name, principal_arn] = entry
+    publish()
+    return entry
+
+
+def entry_of(region, cluster_name, principal_arn):
+    cluster_with_entries(cluster_name, region)
+    entry = entries.get((cluster_name, principal_arn))
+    if entry is None:
+        raise ResourceNotFoundException(
+            message="The specified principalArn could not be found. "
+            "You can view your available access entries with 'list-access-entries'."
+        )
+    return entry
+
+
+def update_entry(region, cluster_name, principal_arn, username, groups):
+    """`None` leaves a field as it is."""
+    entry = entry_of(region, cluster_name, principal_arn)
+    check_names(username, groups)
+    entry.set(entry.username if username is None else username, entry.kubernetes_groups if groups is None else groups)
+    publish()
+    return entry
+
+
+def delete_entry(region, cluster_name, principal_arn):
+    entry_of(region, cluster_name, principal_arn)
+    del entries[cluster_name, principal_arn]
+    publish()
+
+
+def page(names, self):
+    start = int(self._get_param("nextToken") or 0)
+    end = start + int(self._get_param("maxResults") or 100)
+    return {"nextToken": str(end)} if end < len(names) else {}, names[start:end]
+
+
+class Calls:
+    """EKS's calls; `self` is moto's response."""
+
+    def list_clusters(self):
+        names = sorted({living["name"], *described}) if self.region == REGION else []
+        more, shown = page(names, self)
+        return ActionResult({"clusters": shown, **more})
+
+    def describe_cluster(self):
+        cluster = cluster_of(self._get_param("name"), self.region)
+        account = self.current_account
+        connection = {"endpoint": cluster.endpoint, "certificateAuthority": {"data": cluster.ca}}
+        return ActionResult({
+            "cluster": {
+                "name": cluster.name,
+                "arn": cluster.arn(account),
+                "version": "1.35",
+                "platformVersion": "eks.1",
+                "createdAt": 1_750_000_000,
+                "roleArn": f"arn:aws:iam::{account}:role/cluster",
+                "status": cluster.status,
+                **({} if cluster.status == "CREATING" else connection),
+                "resourcesVpcConfig": {"subnetIds": [], "securityGroupIds": [], "endpointPublicAccess": True},
+                "kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.96.0.0/16", "ipFamily": "ipv4"},
+                **({"accessConfig": {"authenticationMode": cluster.mode}} if cluster.mode else {}),
+                "tags": {},
+            }
+        })
+
+    def update_cluster_config(self):
+        cluster = cluster_of(self._get_param("name"), self.region)
+        wanted = (self._get_param("accessConfig") or {}).get("authenticationMode")
+        mode = cluster.mode or "CONFIG_MAP"
+        if wanted != NEXT_MODE.get(mode):
+            raise InvalidParameterException(
+                clusterName=cluster.name, message=f"Unsupported authentication mode update from {mode} to {wanted}"
+            )
+        describe({"name": cluster.name, "description": {"authenticationMode": wanted}})
+        update = {"id": str(uuid.uuid4()), "status": "InProgress", "type": "AccessConfigUpdate"}
+        return ActionResult({"update": update})
+
+    def describe_update(self):
+        cluster_of(self._get_param("name"), self.region)
+        update = {"id": self._get_param("updateId"), "status": "Successful", "type": "AccessConfigUpdate"}
+        return ActionResult({"update": update})
+
+    def create_access_entry(self):
+        entry = create_entry(
+            self.current_account, self.region, self._get_param("name"), self._get_param("principalArn"),
+            self._get_param("username"), self._get_param("kubernetesGroups"),
+        )
+        return ActionResult({"accessEntry": shown(entry)})
+
+    def describe_access_entry(self):
+        return ActionResult({"accessEntry": shown(entry_of(self.region, *key(self)))})
+
+    def list_access_entries(self):
+        name = self._get_param("name")
+        cluster_with_entries(name, self.region)
+        more, shown = page(sorted(arn for cluster, arn in entries if cluster == name), self)
+        return ActionResult({"accessEntries": shown, **more})
+
+    def update_access_entry(self):
+        username, groups = self._get_param("username"), self._get_param("kubernetesGroups")
+        return ActionResult({"accessEntry": shown(update_entry(self.region, *key(self), username, groups))})
+
+    def delete_access_entry(self):
+        delete_entry(self.region, *key(self))
+        return ActionResult({})
+
+    def list_associated_access_policies(self):
+        cluster_name, principal_arn = key(self)
+        entry_of(self.region, cluster_name, principal_arn)
+        return ActionResult({
+            "clusterName": cluster_name, "principalArn": principal_arn, "associatedAccessPolicies": [],
+        })
+
+
+def key(self):
+    return self._get_param("name"), self._get_param("principalArn")
+
+
+def shown(entry):
+    """Without what EKS keeps to itself."""
+    return {
+        "clusterName": entry.cluster_name,
+        "principalArn": entry.principal_arn,
+        "kubernetesGroups": entry.kubernetes_groups,
+        "accessEntryArn": entry.access_entry_arn,
+        "createdAt": entry.created_at,
+        "modifiedAt": entry.modified_at,
+        "tags": entry.tags,
+        "username": entry.username,
+        "type": entry.type,
+    }
+
+
+def install():
+    for name, call in vars(Calls).items():
+        if not name.startswith("_"):
+            setattr(EKSResponse, name, call)
+    entry = "{0}/clusters/(?P<name>[^/]+)/access-entries"
+    for path in (
+        "{0}/clusters/(?P<name>[^/]+)/updates/(?P<updateId>[^/]+)$", f"{entry}$", f"{entry}/(?P<principalArn>.+)$",
+    ):
+        urls.url_paths[path] = urls.response.dispatch
