@@ -1,4 +1,5 @@
 /** Compares what is there with what should be, and pairs each difference with the write that mends it. */
+import { EksLambdaError } from "./errors.ts";
 
 /** What setup makes be there, and teardown makes be gone. */
 export type Intent = "present" | "absent";
@@ -38,8 +39,8 @@ export interface Resource<T> {
   summary(found: T | undefined): string;
   /** Finds out, without writing, whether the write will be refused. */
   rehearse?(found: T | undefined, after: T | undefined): Promise<void>;
-  /** Why teardown leaves what it found: it is not ours. */
-  keep?(found: T): string | undefined;
+  /** Why what was found stays as it is, though it differs from `after`. */
+  keep?(found: T, after: T | undefined): Promise<string | undefined> | string | undefined;
   /** `undefined` removes. Reads afresh, writes under the version it read, safe to repeat. */
   write(after: T | undefined, waiting: Waiting): Promise<void>;
 }
@@ -51,9 +52,30 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   const after = wanted === undefined ? undefined : resource.show(wanted);
   const change = { step, target: resource.target, summary: resource.summary(found) };
   if (before === after) return { change: { ...change, summary: "unchanged", action: "unchanged" } };
-  const kept = found !== undefined && wanted === undefined ? resource.keep?.(found) : undefined;
+  const kept = found === undefined ? undefined : await resource.keep?.(found, wanted);
   if (kept !== undefined) return { change: { ...change, summary: `kept: ${kept}`, action: "unchanged" } };
   await resource.rehearse?.(found, wanted);
   const action = before === undefined ? "create" : after === undefined ? "delete" : "update";
   return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };
+}
+
+/** Waits for all; what they refuse is thrown as one error, so that a person can fix everything at once. */
+export async function together<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
+  const outcomes = await Promise.allSettled(work);
+  const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);
+  if (refused.length > 0) throw joined(refused);
+  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+}
+
+/** The first error's code, and the messages and hints of all. */
+function joined(errors: readonly unknown[]): unknown {
+  const [first, ...others] = errors;
+  const more = others.filter((error) => error instanceof EksLambdaError);
+  if (!(first instanceof EksLambdaError) || more.length === 0) return first;
+  const distinct = [...new Map([first, ...more].map((error) => [error.message, error])).values()];
+  return new EksLambdaError(first.code, distinct.map(({ message }) => message).join("\n"), {
+    hint: [...new Set(distinct.flatMap(({ hint }) => hint ?? []))].join("\n") || undefined,
+    cause: first,
+    exitCode: first.exitCode,
+  });
 }

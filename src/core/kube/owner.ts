@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 
 /** The key of both, the label and the annotation. */
-const ownerKey = "eks-lambda/owner";
+export const ownerKey = "eks-lambda/owner";
 
 /** The environment variable in which the stack gives the function its owner. */
 export const ownerVariable = "EKS_LAMBDA_OWNER";

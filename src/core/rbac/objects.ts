@@ -2,6 +2,7 @@
 
 import { managedBy } from "../actions/deployment.ts";
 import type { PolicyRule } from "../actions/index.ts";
+import { ownerMarks } from "../kube/owner.ts";
 
 export interface RbacOptions {
   /** Of both, Role and RoleBinding. */
@@ -10,6 +11,8 @@ export interface RbacOptions {
   /** The Kubernetes user that the function's role is mapped to. */
   readonly username: string;
   readonly needs: readonly PolicyRule[];
+  /** The stack that they belong to, `ACCOUNT/REGION/STACK`. */
+  readonly owner: string;
 }
 
 const apiVersion = "rbac.authorization.k8s.io/v1";
@@ -19,6 +22,7 @@ interface RbacMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly resourceVersion?: string;
 }
 export interface Role {
@@ -36,19 +40,28 @@ export interface RoleBinding {
   readonly subjects: readonly { readonly apiGroup?: string; readonly kind: string; readonly name: string }[];
 }
 
-/** Where a Role's or RoleBinding's siblings live, to be appended by a name. */
+/** The path of a namespace's Roles or RoleBindings. */
 export const rbacPath = (kind: "Role" | "RoleBinding", namespace: string): string =>
   `/apis/${apiVersion}/namespaces/${namespace}/${kind.toLowerCase()}s`;
 
-export function role({ name, namespace, needs }: RbacOptions): Role {
-  return { apiVersion, kind: "Role", metadata: { name, namespace, labels: managedBy }, rules: needs };
+function metadataOf({ name, namespace, owner }: RbacOptions): RbacMetadata {
+  const { labels, annotations } = ownerMarks(owner);
+  return { name, namespace, labels: { ...managedBy, ...labels }, annotations };
 }
 
-export function roleBinding({ name, namespace, username }: RbacOptions): RoleBinding {
+export const role = (options: RbacOptions): Role => ({
+  apiVersion,
+  kind: "Role",
+  metadata: metadataOf(options),
+  rules: options.needs,
+});
+
+export function roleBinding(options: RbacOptions): RoleBinding {
+  const { name, username } = options;
   return {
     apiVersion,
     kind: "RoleBinding",
-    metadata: { name, namespace, labels: managedBy },
+    metadata: metadataOf(options),
     roleRef: { apiGroup, kind: "Role", name },
     subjects: [{ apiGroup, kind: "User", name: username }],
   };
@@ -71,3 +84,7 @@ export const showRules = (rules: readonly PolicyRule[] | null | undefined): stri
 
 export const showBinding = ({ roleRef, subjects = [] }: RoleBinding): string =>
   `${roleRef.kind} ${roleRef.name} to ${subjects.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`;
+
+/** True if the user is the binding's only subject. */
+export const bindsOnly = ({ subjects = [] }: RoleBinding, username: string): boolean =>
+  subjects.length === 1 && subjects.every(({ kind, name }) => kind === "User" && name === username);

@@ -1,4 +1,4 @@
-/** Whoever else's binding names our Kubernetes user gives the function rights that nobody planned. */
+/** Other bindings of our Kubernetes user, which would give the function rights that nobody planned. */
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import type { RbacOptions, RoleBinding } from "./objects.ts";
@@ -12,7 +12,7 @@ interface BindingList {
 
 const kinds = ["rolebinding", "clusterrolebinding"] as const;
 
-/** Throws `UsernameTaken`, with the bindings. */
+/** Throws `UsernameTaken`, which names the bindings. */
 export async function refuseSharedUser(kube: Kube, { name, namespace, username }: RbacOptions): Promise<void> {
   const lists = await Promise.all(
     kinds.map((kind) => kube.request<BindingList>("GET", `/apis/rbac.authorization.k8s.io/v1/${kind}s`)),

@@ -5,6 +5,7 @@ import type { Caller, Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import type { ClusterAddress } from "../kube/cluster.ts";
+import { ownerName } from "../kube/owner.ts";
 import { nearest } from "../nearest.ts";
 import { partitionOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
@@ -24,6 +25,8 @@ export interface Target {
   readonly clusterExists: boolean;
   readonly access: Access;
   readonly stack: string;
+  /** The stack as what it owns in the cluster names it, `ACCOUNT/REGION/STACK`. */
+  readonly owner: string;
   /** The stack of an earlier run, at rest. */
   readonly found: Stack | undefined;
   readonly functionName: string;
@@ -134,6 +137,7 @@ export async function readTarget(
     clusterExists: cluster?.endpoint !== undefined,
     access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", name, config),
     stack,
+    owner: ownerName({ account: caller.account, region, stack }),
     found,
     functionName: deployed,
     functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${deployed}`,

@@ -1,6 +1,7 @@
 /** What can be done with objects, once it is permitted. To add a verb, add an entry at the end. */
 import { isDeepStrictEqual } from "node:util";
 import { jsonOf, type Request } from "../http.ts";
+import type { Pairs } from "../state.ts";
 import { allows, refuseEscalation, type User } from "./rbac.ts";
 import { alreadyExists, conflict, failure, notFound } from "./status.ts";
 import type { Kind, KubeObject, Metadata, Store } from "./store.ts";
@@ -120,12 +121,22 @@ function remove(handling: Handling): object {
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
 }
 
-/** By one label: `a=b`. */
+/** By label, where one is asked for. */
 function list({ store, kind, namespace, request }: Handling): object {
-  const [key = "", value = ""] = (request.query.get("labelSelector") ?? "").split("=");
-  const isWanted = ({ metadata: { labels } }: KubeObject) => !key || labels?.[key] === value;
-  const items = store.list(kind.plural, namespace).filter(isWanted);
+  const selector = request.query.get("labelSelector") ?? "";
+  const requirements = selector.split(",").filter(Boolean).map(requirementOf);
+  const isSelected = ({ metadata: { labels = {} } }: KubeObject) => requirements.every((holds) => holds(labels));
+  const items = store.list(kind.plural, namespace).filter(isSelected);
   return { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata: {}, items };
+}
+
+/** One requirement of a label selector: `a=b`, `a` or `!a`. */
+function requirementOf(text: string): (labels: Pairs) => boolean {
+  const { not, key = "", value } = /^(?<not>!)?(?<key>[\w./-]+)(=(?<value>[\w.-]*))?$/.exec(text)?.groups ?? {};
+  const isKnown = key !== "" && (not === undefined || value === undefined);
+  refuse(!isKnown, `the sandbox does not know the label selector "${text}"; it knows a=b, a and !a`);
+  if (value !== undefined) return (labels) => labels[key] === value;
+  return (labels) => Object.hasOwn(labels, key) !== Boolean(not);
 }
 
 type Verbs = Readonly<Record<string, (handling: Handling) => object>>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Intent, plan, type Resource } from "../../../src/core/plan.ts";
+import { EksLambdaError } from "../../../src/core/errors.ts";
+import { type Intent, plan, type Resource, together } from "../../../src/core/plan.ts";
 
 interface Shelf extends Resource<string> {
   readonly writes: readonly (string | undefined)[];
@@ -67,11 +68,28 @@ describe("a plan", () => {
     await expect(plan("step", resource, "present")).rejects.toThrow("may not");
   });
 
-  test("leaves on teardown what is not ours, and says why", async () => {
-    const resource = shelf("Jug", "Cup", { keep: (found) => (found === "Jug" ? "it is a person's" : undefined) });
-    const planned = await plan("step", resource, "absent");
-    expect(planned.change).toMatchObject({ action: "unchanged", summary: "kept: it is a person's" });
+  test.each<[Intent, string | undefined]>([
+    ["absent", undefined],
+    ["present", "Cup"],
+  ])("leaves what is to be kept when it should be %s, and says why", async (intent, after) => {
+    const keep = (found: string, wanted: string | undefined) => `${found}, not ${wanted}, is a person's`;
+    const resource = shelf("Jug", "Cup", { keep });
+    const planned = await plan("step", resource, intent);
+    expect(planned.change).toMatchObject({ action: "unchanged", summary: `kept: Jug, not ${after}, is a person's` });
     expect(planned).not.toHaveProperty("apply");
-    expect((await plan("step", resource, "present")).change.action).toBe("update");
+    const nothingToKeep = shelf("Jug", "Cup", { keep: async () => undefined });
+    expect((await plan("step", nothingToKeep, intent)).change.action).not.toBe("unchanged");
   });
+});
+
+describe("what is refused together", () => {
+  const refusal = (code: string, hint: string) => Promise.reject(new EksLambdaError(code, `${code} it is`, { hint }));
+
+  test("is one error with the code of the first, and each message and hint once", () =>
+    expect(
+      together([Promise.resolve(1), refusal("B", "do b"), refusal("A", "do a"), refusal("B", "do b")]),
+    ).rejects.toMatchObject({ code: "B", message: "B it is\nA it is", hint: "do b\ndo a" }));
+
+  test("is nothing when all go well", async () =>
+    expect(await together([Promise.resolve(1), Promise.resolve(2)])).toEqual([1, 2]));
 });

@@ -270,12 +270,23 @@ describe("objects", () => {
       const { metadata, ...rest } = deployment(name);
       await kube("POST", deployments, { body: { ...rest, metadata: { ...metadata, labels: { name } } } });
     }
-    const { body } = await kube("GET", `${deployments}?labelSelector=name%3Db`);
-    expect(body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual(["b"]);
+    const list = (selector: string) =>
+      kube("GET", `${deployments}?labelSelector=${encodeURIComponent(selector)}`).then(({ body }) => body);
+    const names = async (selector: string) =>
+      (await list(selector)).items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
+    expect(await names("name")).toEqual(["a", "b"]);
+    expect(await names("name,!other")).toEqual(["a", "b"]);
+    expect(await names("name=a,!name")).toEqual([]);
+    expect((await list("name in (a,b)")).message).toBe(
+      'the sandbox does not know the label selector "name in (a"; it knows a=b, a and !a',
+    );
+    expect(await names("name=b")).toEqual(["b"]);
     const remove = (resourceVersion: string) =>
       kube("DELETE", `${deployments}/b`, { body: { preconditions: { resourceVersion } } });
     expect((await remove("1")).body.reason).toBe("Conflict");
-    expect((await remove(body.items[0].metadata.resourceVersion)).body.status).toBe("Success");
+    // The rollout makes another version in a moment.
+    const removed = async () => (await remove((await list("name=b")).items[0].metadata.resourceVersion)).body.status;
+    await expect.poll(removed).toBe("Success");
   });
 });
 

@@ -10,3 +10,14 @@ export function refusal(edit: () => unknown): EksLambdaError {
   }
   throw new Error("it was not refused");
 }
+
+/** What work is refused with. */
+export async function refusalOf(work: Promise<unknown>): Promise<EksLambdaError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof EksLambdaError) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}

@@ -70,7 +70,7 @@ function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap 
     target: `${awsAuthNamespace}/aws-auth`,
     wanted,
     read: async () => entryIn(data.mapRoles, roleArn),
-    keep: (found) => whyKept(target, found),
+    keep: (found, after) => (after ? undefined : whyKept(target, found)),
     show: ({ rolearn, username, groups = [] }) =>
       [
         `- rolearn: ${rolearn}`,

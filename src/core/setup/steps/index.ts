@@ -1,6 +1,5 @@
 /** The steps of setup. To add one, write its file and add it here. */
-import { EksLambdaError } from "../../errors.ts";
-import type { Change, Intent, Planned, Waiting } from "../../plan.ts";
+import { type Change, type Intent, type Planned, together, type Waiting } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { accessModeStep } from "./access-mode.ts";
 import { awsAuthStep } from "./aws-auth.ts";
@@ -19,10 +18,7 @@ export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep,
 export async function planAll(context: Context, intent: Intent): Promise<readonly Planned[]> {
   const possible = steps.filter(({ inCluster }) => !inCluster || context.target.clusterExists);
   const ordered = intent === "present" ? possible : possible.toReversed();
-  const outcomes = await Promise.allSettled(ordered.map((step) => step.plan(context, intent)));
-  const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);
-  if (refused.length > 0) throw joined(refused);
-  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
+  return (await together(ordered.map((step) => step.plan(context, intent)))).flat();
 }
 
 /** Shows what is done while it is. */
@@ -41,17 +37,4 @@ export async function applyAll(planned: readonly Planned[], progress: Progress):
   for (const { change, apply } of planned) {
     if (apply) await progress.during(titleOf(change), apply);
   }
-}
-
-/** One error for a person who wants to mend all at once: the first one's code, everyone's message and hint. */
-function joined(errors: readonly unknown[]): unknown {
-  const [first, ...others] = errors;
-  const more = others.filter((error) => error instanceof EksLambdaError);
-  if (!(first instanceof EksLambdaError) || more.length === 0) return first;
-  const distinct = [...new Map([first, ...more].map((error) => [error.message, error])).values()];
-  return new EksLambdaError(first.code, distinct.map(({ message }) => message).join("\n"), {
-    hint: [...new Set(distinct.flatMap(({ hint }) => hint ?? []))].join("\n") || undefined,
-    cause: first,
-    exitCode: first.exitCode,
-  });
 }

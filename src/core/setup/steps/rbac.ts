@@ -1,32 +1,75 @@
 /** Role and RoleBinding for what the actions need, nothing more. */
 import { allNeeds } from "../../actions/index.ts";
 import { EksLambdaError } from "../../errors.ts";
-import type { Kube } from "../../kube/request.ts";
-import { plan, type Resource } from "../../plan.ts";
+import { ifFound, type Kube } from "../../kube/request.ts";
+import { afresh } from "../../kube/write.ts";
+import { plan, type Resource, together } from "../../plan.ts";
 import { clusterObject } from "../../rbac/cluster-object.ts";
-import { type RbacOptions, type RoleBinding, role, roleBinding, showBinding, showRules } from "../../rbac/objects.ts";
+import {
+  bindsOnly,
+  type RbacOptions,
+  type Role,
+  type RoleBinding,
+  rbacPath,
+  role,
+  roleBinding,
+  showBinding,
+  showRules,
+} from "../../rbac/objects.ts";
+import { standingOf } from "../../rbac/ownership.ts";
 import { refuseSharedUser } from "../../rbac/shared-user.ts";
-import type { Step } from "../../setup/context.ts";
+import type { Context, Step } from "../context.ts";
+import type { Target } from "../target.ts";
 
 export const rbacStep: Step = {
   id: "rbac",
   inCluster: true,
-  plan({ target, kube }, intent) {
-    const options: RbacOptions = {
-      name: target.rbacName,
-      namespace: target.cluster.namespace,
-      username: target.username,
-      needs: allNeeds(),
-    };
-    const { forceConflicts: force, shareUsername: share } = target.config;
-    const granted = clusterObject(kube, { wanted: role(options), show: ({ rules }) => showRules(rules), force });
-    const binding = clusterObject(kube, { wanted: roleBinding(options), show: showBinding, force });
-    return Promise.all([
-      plan("rbac", granted, intent),
-      plan("rbac", guarded(binding, { kube, options, share }), intent),
+  plan(context, intent) {
+    const { clock } = context;
+    const [granted, binding] = [roleOf(context), bindingOf(context)];
+    return together([
+      afresh({ clock }, () => plan("rbac", granted, intent)),
+      afresh({ clock }, () => plan("rbac", binding, intent)),
     ]);
   },
 };
+
+const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOptions => ({
+  ...{ name, namespace: cluster.namespace, username, owner },
+  needs: allNeeds(),
+});
+
+function roleOf({ kube, target, clock }: Context): Resource<Role> {
+  const options = optionsOf(target);
+  /** A Role says nothing of its user: the RoleBinding of its name does. */
+  async function isAdopted(): Promise<boolean> {
+    if (!isNamedByStack(target)) return false;
+    const path = `${rbacPath("RoleBinding", options.namespace)}/${options.name}`;
+    const binding = await ifFound(kube.request<RoleBinding>("GET", path));
+    return !binding || standingOf(binding.metadata, options.owner) === "ours" || bindsStacksUser(target, binding);
+  }
+  return clusterObject<Role>(kube, {
+    ...{ wanted: role(options), owner: options.owner, force: target.config.forceConflicts, clock, isAdopted },
+    show: ({ rules }) => showRules(rules),
+  });
+}
+
+function bindingOf({ kube, target, clock }: Context): Resource<RoleBinding> {
+  const options = optionsOf(target);
+  const binding = clusterObject<RoleBinding>(kube, {
+    ...{ wanted: roleBinding(options), owner: options.owner, force: target.config.forceConflicts, clock },
+    show: showBinding,
+    isAdopted: (found) => isNamedByStack(target) && bindsStacksUser(target, found),
+  });
+  return guarded(binding, { kube, options, share: target.config.shareUsername });
+}
+
+/** True if the parameters of the stack of an earlier run name this Role and RoleBinding. */
+const isNamedByStack = ({ found, rbacName, cluster }: Target): boolean =>
+  found?.parameters.RbacName === rbacName && found.parameters.ClusterNamespace === cluster.namespace;
+
+const bindsStacksUser = ({ found }: Target, binding: RoleBinding): boolean =>
+  found?.parameters.KubernetesUsername !== undefined && bindsOnly(binding, found.parameters.KubernetesUsername);
 
 interface Guard {
   readonly kube: Kube;
@@ -34,24 +77,24 @@ interface Guard {
   readonly share: boolean;
 }
 
-/** A binding to our user, unless that user has other rights, or the binding is one to something else. */
+/** Refuses to bind a user who has other rights, and a RoleBinding to another Role. */
 function guarded(binding: Resource<RoleBinding>, { kube, options, share }: Guard): Resource<RoleBinding> {
   return {
     ...binding,
     async rehearse(found, after) {
       if (after && found) refuseOtherRole(found, options);
-      if (after && !share) await refuseSharedUser(kube, options);
       try {
         await binding.rehearse?.(found, after);
       } catch (error) {
         // The Role that it binds is planned beside it, and that Role's rehearsal shows whether the caller may grant it.
         if (!isRoleMissing(error)) throw error;
       }
+      if (after && !share) await refuseSharedUser(kube, options);
     },
   };
 }
 
-/** Who may not bind every Role is told so: `rolebindings.rbac.authorization.k8s.io "<the Role's name>" not found`. */
+/** Without the right to bind every Role: `rolebindings.rbac.authorization.k8s.io "<the Role's name>" not found`. */
 const isRoleMissing = (error: unknown): boolean =>
   error instanceof EksLambdaError && error.code === "NotFound" && /^role(binding)?s\./.test(error.message);
 

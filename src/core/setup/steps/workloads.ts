@@ -1,22 +1,15 @@
 /** The Deployments that the function made: teardown leaves them running, unless `--workloads` says to delete them. */
 import { managedBy } from "../../actions/deployment.ts";
-import { ifFound } from "../../kube/request.ts";
+import { EksLambdaError } from "../../errors.ts";
+import { ownerHash, ownerKey } from "../../kube/owner.ts";
+import type { Kube } from "../../kube/request.ts";
+import { type ObjectWrite, rehearse, send } from "../../kube/write.ts";
 import type { Planned } from "../../plan.ts";
-import { deletion } from "../../rbac/cluster-object.ts";
-import type { Step } from "../../setup/context.ts";
+import type { Step } from "../context.ts";
 
-interface Item {
+interface Deployment {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
 }
-interface DeploymentList {
-  readonly items: readonly Item[];
-}
-
-const labelSelector = encodeURIComponent(
-  Object.entries(managedBy)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(","),
-);
 
 export const workloadsStep: Step = {
   id: "workloads",
@@ -24,25 +17,54 @@ export const workloadsStep: Step = {
   async plan({ target, kube }, intent) {
     if (intent === "present" || !target.config.workloads) return [];
     const path = `/apis/apps/v1/namespaces/${target.cluster.namespace}/deployments`;
-    const { items } = await kube.request<DeploymentList>("GET", `${path}?labelSelector=${labelSelector}`);
-    // The object that was shown, and no other that took its name meanwhile.
-    const remove = ({ name, uid }: Item["metadata"], rehearsal: boolean) => {
-      const options = { ...deletion({ uid }, rehearsal), propagationPolicy: "Background" };
-      return ifFound(kube.request("DELETE", `${path}/${name}${rehearsal ? "?dryRun=All" : ""}`, options));
-    };
-    await Promise.all(items.map(({ metadata }) => remove(metadata, true)));
-    return items.map(
-      ({ metadata }): Planned => ({
-        change: {
-          step: "workloads",
-          target: `${metadata.namespace}/${metadata.name}`,
-          action: "delete",
-          summary: "Deployment and its Pods",
-        },
-        async apply() {
-          await remove(metadata, false);
-        },
-      }),
-    );
+    const [ours, unmarked] = await Promise.all([
+      list(kube, path, `${ownerKey}=${ownerHash(target.owner)}`),
+      list(kube, path, `${selectorOf(managedBy)},!${ownerKey}`),
+    ]);
+    const deletions = ours.map((found) => deletion(kube, path, found));
+    await Promise.all(deletions.map(({ write }) => unlessGone(rehearse(kube, write))));
+    return [...unmarked.map(kept), ...deletions.map(({ planned }) => planned)];
   },
 };
+
+const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+
+async function list(kube: Kube, path: string, selector: string): Promise<readonly Deployment[]> {
+  const query = `labelSelector=${encodeURIComponent(selector)}`;
+  return (await kube.request<{ readonly items: readonly Deployment[] }>("GET", `${path}?${query}`)).items;
+}
+
+function deletion(kube: Kube, path: string, { metadata: { name, namespace, uid } }: Deployment) {
+  // The uid: only the object that was shown, never another one that got its name since.
+  const body = { preconditions: { uid }, propagationPolicy: "Background" };
+  const write: ObjectWrite = { method: "DELETE", path: `${path}/${name}`, body };
+  const planned: Planned = {
+    change: {
+      ...{ step: "workloads", target: `${namespace}/${name}`, action: "delete" },
+      summary: "Deployment and its Pods",
+    },
+    apply: () => unlessGone(send(kube, write)),
+  };
+  return { write, planned };
+}
+
+/** `Conflict`: another object has the name now. */
+async function unlessGone(deleting: Promise<unknown>): Promise<void> {
+  try {
+    await deleting;
+  } catch (error) {
+    const isGone = error instanceof EksLambdaError && /^(NotFound|Conflict)$/.test(error.code);
+    if (!isGone) throw error;
+  }
+}
+
+/** Made by a version that did not mark owners yet, or by someone else who uses the same label. */
+const kept = ({ metadata: { name, namespace } }: Deployment): Planned => ({
+  change: {
+    ...{ step: "workloads", target: `${namespace}/${name}`, action: "unchanged" },
+    summary: `kept: no stack owns it; to delete it: kubectl delete deployment ${name} --namespace ${namespace}`,
+  },
+});

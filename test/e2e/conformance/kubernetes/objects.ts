@@ -3,7 +3,7 @@ import type { Group } from "../case.ts";
 import { kubeCases } from "../kube-case.ts";
 import { introduce } from "../people.ts";
 import { prepare, type Side } from "../side.ts";
-import { configMap, configMaps, core, deployment, deployments, merge, selector } from "./values.ts";
+import { configMap, configMaps, core, deployment, deployments, merge, ours, selector } from "./values.ts";
 
 /** An object of each kind, and some that will be deleted. */
 async function fill(side: Side): Promise<void> {
@@ -12,6 +12,8 @@ async function fill(side: Side): Promise<void> {
   const spec = { ...deployment("").spec, replicas: 0 };
   for (const name of ["given", "doomed"]) await prepare(side, "POST", deployments, deployment(name, spec));
   await prepare(side, "POST", deployments, { ...deployment("others", spec), metadata: { name: "others" } });
+  const labels = { ...ours, "eks-lambda/owner": "0123456789abcdef" };
+  await prepare(side, "POST", deployments, { ...deployment("owned", spec), metadata: { name: "owned", labels } });
 }
 
 export const objects: Group = {
@@ -161,9 +163,21 @@ export const objects: Group = {
     { name: "of these, the body counts: it is gone", method: "GET", path: `${configMaps}/doomed-too` },
     { name: "delete what is not there", method: "DELETE", path: `${configMaps}/none` },
     { name: "list by label", method: "GET", path: `${deployments}?${selector}`, shows: "items.metadata.name" },
+    {
+      name: "list by two labels, the second of which must not be there",
+      method: "GET",
+      path: `${deployments}?${selector}${encodeURIComponent(",!eks-lambda/owner")}`,
+      shows: "items.metadata.name",
+    },
+    {
+      name: "list by a label's key",
+      method: "GET",
+      path: `${deployments}?labelSelector=${encodeURIComponent("eks-lambda/owner")}`,
+      shows: "items.metadata.name",
+    },
     { name: "list by a label that none has", method: "GET", path: `${deployments}?labelSelector=none`, shows: "items" },
     {
-      known: "the sandbox knows `a=b`, `a!=b`, `a`, and takes all else for one of these",
+      known: "the sandbox knows `a=b`, `a` and `!a`, and refuses all else in its own words",
       name: "list by what is no selector",
       method: "GET",
       path: `${deployments}?labelSelector=${encodeURIComponent("a==b==c")}`,

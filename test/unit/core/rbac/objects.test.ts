@@ -7,11 +7,13 @@ const options = {
   namespace: "default",
   username: "lambda",
   needs: Object.values(actions).flatMap(({ needs }) => needs),
+  owner: "111122223333/us-east-1/eks-lambda-demo",
 };
 const metadata = {
   name: "lambda-create-deployments",
   namespace: "default",
-  labels: { "app.kubernetes.io/managed-by": "eks-lambda" },
+  labels: { "app.kubernetes.io/managed-by": "eks-lambda", "eks-lambda/owner": "4bf5f8e1b8ee77ef6916788a2d63f9d3" },
+  annotations: { "eks-lambda/owner": "111122223333/us-east-1/eks-lambda-demo" },
 };
 
 test("the Role is what the actions need, and that is to create deployments", () =>

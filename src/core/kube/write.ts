@@ -1,0 +1,52 @@
+/** Writes to single objects: each can be rehearsed by `dryRun=All`, and repeated when another writer came first. */
+import type { Clock } from "../clock.ts";
+import { EksLambdaError } from "../errors.ts";
+import type { Kube } from "./request.ts";
+
+/** `body` is the object for a POST, a merge patch for a PATCH, and the options of a DELETE. */
+export interface ObjectWrite {
+  readonly method: "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly body: object;
+}
+
+/** Has the API server check a write as if it were done: validation, authorization, escalation, admission. */
+export function rehearse(kube: Kube, { method, path, body }: ObjectWrite): Promise<unknown> {
+  // For a DELETE with a body the API server reads the options from the body, and ignores those of the query. Source:
+  // https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/delete.go, `DeleteResource`
+  const options = method === "DELETE" ? { ...body, dryRun: ["All"] } : body;
+  return send(kube, { method, path: `${path}?dryRun=All`, body: options });
+}
+
+export const send = (kube: Kube, { method, path, body }: ObjectWrite): Promise<unknown> =>
+  kube.request(method, path, body, method === "PATCH" ? "application/merge-patch+json" : "application/json");
+
+export interface Attempts {
+  readonly clock: Pick<Clock, "sleep">;
+  /** How often another writer may come first; 10 if not given. */
+  readonly most?: number;
+}
+
+/**
+ * Runs `attempt`, which reads an object, decides and writes; again from the reading when the object was created, changed
+ * or deleted between. After the last attempt throws what the API server answered, with a hint about the other writer.
+ */
+export async function afresh<T>({ clock, most = 10 }: Attempts, attempt: () => Promise<T>): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof EksLambdaError && isRaced(error))) throw error;
+      if (count === most) throw outpaced(error);
+      await clock.sleep(Math.random() * Math.min(50 * count, 1_000));
+    }
+  }
+}
+
+const isRaced = ({ code }: EksLambdaError): boolean => /^(AlreadyExists|Conflict|NotFound)$/.test(code);
+
+const outpaced = (error: EksLambdaError) =>
+  new EksLambdaError(error.code, error.message, {
+    hint: "someone else changes this object at the same time: wait until they are done, then run the command again",
+    cause: error,
+  });

@@ -1,0 +1,266 @@
+/** Whose a Role is, and who else writes it at the same time: on the sandbox's API server. */
+import { describe, expect, test } from "vitest";
+import { connectByToken } from "../../../../src/core/connection/https.ts";
+import { ownerMarks } from "../../../../src/core/kube/owner.ts";
+import { createKube, type Kube } from "../../../../src/core/kube/request.ts";
+import { afresh } from "../../../../src/core/kube/write.ts";
+import { type Intent, plan } from "../../../../src/core/plan.ts";
+import { clusterObject } from "../../../../src/core/rbac/cluster-object.ts";
+import { type Role, role, showRules } from "../../../../src/core/rbac/objects.ts";
+import { useSandbox } from "../../sandbox/support.ts";
+import { testClock } from "../../support/clock.ts";
+import { refusalOf } from "../../support/refusal.ts";
+
+const { sandbox, kube: raw } = useSandbox();
+const needs = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }];
+const more = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create", "delete"] }];
+const ours = "111122223333/us-east-1/eks-lambda-demo";
+const others = "111122223333/us-east-1/other";
+const named = { name: "creators", namespace: "default", username: "lambda", needs };
+const roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
+
+const wanted = role({ ...named, owner: ours });
+const byOthers = role({ ...named, owner: others });
+const unmarked: Role = {
+  ...wanted,
+  metadata: { name: "creators", namespace: "default", labels: { "app.kubernetes.io/managed-by": "eks-lambda" } },
+};
+const byHand: Role = { ...wanted, metadata: { name: "creators", namespace: "default" } };
+const differing = (one: Role): Role => ({ ...one, rules: more });
+
+const put = (body: unknown) => raw("POST", roles, { body });
+const remove = () => raw("DELETE", `${roles}/creators`);
+const change = (body: object) => raw("PATCH", `${roles}/creators`, { body, type: "application/merge-patch+json" });
+const found = async (): Promise<Role | undefined> => {
+  const { status, body } = await raw("GET", `${roles}/creators`);
+  return status === 404 ? undefined : body;
+};
+const clock = testClock();
+
+/** The API server; `meddle` may do something before each request. */
+function cluster(meddle: (method: string, path: string) => Promise<unknown> | undefined = () => undefined): Kube {
+  const { endpoint, ca } = sandbox().cluster;
+  const kube = createKube(connectByToken(endpoint, ca, async () => sandbox().adminToken));
+  return {
+    async request(...request) {
+      await meddle(request[0], request[1]);
+      return kube.request(...request);
+    },
+  };
+}
+
+interface Given {
+  readonly force?: boolean;
+  readonly isAdopted?: boolean;
+  readonly kube?: Kube;
+}
+const resourceOf = ({ force = false, isAdopted = false, kube = cluster() }: Given) =>
+  clusterObject<Role>(kube, {
+    ...{ wanted, owner: ours, force, clock },
+    isAdopted: () => isAdopted,
+    show: ({ rules }) => showRules(rules),
+  });
+const planned = (intent: Intent, given: Given = {}) => afresh({ clock }, () => plan("rbac", resourceOf(given), intent));
+const applied = async (intent: Intent, given: Given = {}) => {
+  const { change, apply } = await planned(intent, given);
+  await apply?.(() => {});
+  return change;
+};
+
+describe("a Role", () => {
+  test("that is not there is made with our marks, and is unchanged then", async () => {
+    expect(await applied("present")).toMatchObject({ action: "create", summary: "create deployments.apps" });
+    expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: needs });
+    expect(await planned("present")).toEqual({ change: expect.objectContaining({ action: "unchanged" }) });
+    expect(await applied("absent")).toMatchObject({ action: "delete" });
+    expect(await found()).toBeUndefined();
+  });
+
+  describe("of another stack", () => {
+    test.each([false, true])("is refused by its name, with --force-conflicts %s", async (force) => {
+      await put(byOthers);
+      expect(await refusalOf(planned("present", { force }))).toMatchObject({
+        code: "RoleNotOurs",
+        message: `the Role "creators" in default belongs to another stack, ${others}`,
+        hint: "choose another name with --rbac-name; if that stack is gone: kubectl delete role creators --namespace default",
+      });
+    });
+
+    test("is kept by teardown", async () => {
+      await put(byOthers);
+      const before = await found();
+      expect(await applied("absent", { isAdopted: true })).toMatchObject({
+        action: "unchanged",
+        summary: `kept: this Role belongs to the stack ${others}`,
+      });
+      expect(await found()).toEqual(before);
+    });
+  });
+
+  describe("of an earlier version", () => {
+    test("that our stack names is adopted, and the plan shows it", async () => {
+      await put(unmarked);
+      expect(await applied("present", { isAdopted: true })).toMatchObject({
+        action: "update",
+        before: "create deployments.apps\nowner: none",
+        after: `create deployments.apps\nowner: ${ours}`,
+      });
+      expect(await found()).toMatchObject({
+        metadata: { labels: wanted.metadata.labels, ...{ annotations: wanted.metadata.annotations } },
+      });
+    });
+
+    test("that our stack names is removed", async () => {
+      await put(unmarked);
+      expect(await applied("absent", { isAdopted: true })).toMatchObject({ action: "delete" });
+      expect(await found()).toBeUndefined();
+    });
+
+    test("that nothing shows to be ours is refused, unless --force-conflicts takes it over", async () => {
+      await put(unmarked);
+      expect(await refusalOf(planned("present"))).toMatchObject({
+        code: "RoleNotOurs",
+        message:
+          'the Role "creators" in default was made by an earlier version of eks-lambda, perhaps for another stack',
+      });
+      expect(await applied("present", { force: true })).toMatchObject({ action: "update" });
+      expect(await found()).toMatchObject({ metadata: ownerMarks(ours) });
+    });
+
+    test("that nothing shows to be ours is kept by teardown", async () => {
+      await put(unmarked);
+      expect(await applied("absent", { force: true })).toMatchObject({
+        action: "unchanged",
+        summary:
+          "kept: an earlier version made this Role, perhaps for another stack: kubectl delete role creators --namespace default",
+      });
+      expect(await found()).toBeDefined();
+    });
+  });
+
+  describe("that someone else made", () => {
+    test("is left as it is where it grants what is needed", async () => {
+      await put(byHand);
+      const before = await found();
+      expect(await applied("present")).toMatchObject({
+        action: "unchanged",
+        summary: "kept: someone else made this Role, and it grants what is needed",
+      });
+      expect(await found()).toEqual(before);
+    });
+
+    test("is refused where it differs, unless --force-conflicts overwrites it", async () => {
+      await put(differing(byHand));
+      expect(await refusalOf(planned("present"))).toMatchObject({ code: "RoleNotOurs" });
+      expect(await applied("present", { force: true })).toMatchObject({ action: "update" });
+      expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: needs });
+    });
+
+    test("is kept by teardown", async () => {
+      await put(byHand);
+      expect(await applied("absent")).toMatchObject({ summary: "kept: this Role was made by someone else" });
+      expect(await found()).toBeDefined();
+    });
+  });
+
+  test("whose annotation was changed gets it back", async () => {
+    await put({ ...wanted, metadata: { ...wanted.metadata, annotations: { "eks-lambda/owner": others } } });
+    expect(await applied("present")).toMatchObject({ action: "update" });
+    expect(await found()).toMatchObject({ metadata: ownerMarks(ours) });
+  });
+});
+
+/** Someone else does it once, just before the request. */
+function justBefore(wish: RegExp, act: () => Promise<unknown>): Kube {
+  let done = false;
+  return cluster((method, path) => {
+    if (done || !wish.test(`${method} ${path}`)) return undefined;
+    done = true;
+    return act();
+  });
+}
+
+describe("while someone else writes", () => {
+  const rehearsals = { POST: /^POST .*dryRun/, PATCH: /^PATCH .*dryRun/, DELETE: /^DELETE .*dryRun/ };
+  const writes = { POST: /^POST .*roles$/, PATCH: /^PATCH .*creators$/, DELETE: /^DELETE .*creators$/ };
+
+  test.each([
+    ["rehearsed", rehearsals.POST],
+    ["made", writes.POST],
+  ])("the same Role was made when it is %s", async (_, wish) => {
+    await applied("present", { kube: justBefore(wish, () => put(wanted)) });
+    expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: needs });
+  });
+
+  test.each([
+    ["rehearsed", rehearsals.POST],
+    ["made", writes.POST],
+  ])("another stack made it when it is %s: it is refused, and stays", async (_, wish) => {
+    const kube = justBefore(wish, () => put(byOthers));
+    expect(await refusalOf(applied("present", { kube }))).toMatchObject({
+      code: "RoleNotOurs",
+      message: expect.stringContaining(others),
+    });
+    expect(await found()).toMatchObject({ metadata: ownerMarks(others) });
+  });
+
+  test.each([
+    ["rehearsed", rehearsals.PATCH],
+    ["changed", writes.PATCH],
+  ])("it was deleted when its change is %s", async (_, wish) => {
+    await put(differing(wanted));
+    await applied("present", { kube: justBefore(wish, remove) });
+    expect(await found()).toMatchObject({ rules: needs });
+  });
+
+  test.each([
+    ["rehearsed", rehearsals.PATCH],
+    ["changed", writes.PATCH],
+  ])("it was changed when its change is %s", async (_, wish) => {
+    await put(differing(wanted));
+    await applied("present", { kube: justBefore(wish, () => change({ metadata: { labels: { team: "a" } } })) });
+    expect(await found()).toMatchObject({ metadata: { labels: { team: "a" } }, rules: needs });
+  });
+
+  test.each([
+    ["rehearsed", rehearsals.DELETE],
+    ["carried out", writes.DELETE],
+  ])("it was deleted when its deletion is %s", async (_, wish) => {
+    await put(wanted);
+    await applied("absent", { kube: justBefore(wish, remove) });
+    expect(await found()).toBeUndefined();
+  });
+
+  test("another stack took its name when it is deleted: it stays", async () => {
+    await put(wanted);
+    const kube = justBefore(writes.DELETE, async () => {
+      await remove();
+      await put(byOthers);
+    });
+    await applied("absent", { kube });
+    expect(await found()).toMatchObject({ metadata: ownerMarks(others) });
+  });
+
+  test("and never stops, it is said", async () => {
+    await put(differing(wanted));
+    let count = 0;
+    const kube = cluster((method, path) =>
+      writes.PATCH.test(`${method} ${path}`) ? change({ metadata: { labels: { count: `${++count}` } } }) : undefined,
+    );
+    expect(await refusalOf(applied("present", { kube }))).toMatchObject({
+      code: "Conflict",
+      hint: "someone else changes this object at the same time: wait until they are done, then run the command again",
+    });
+    expect(count).toBe(10);
+  });
+
+  test("a namespace that is not there is no such case", async () => {
+    const kube = cluster();
+    const elsewhere = clusterObject<Role>(kube, {
+      ...{ wanted: role({ ...named, namespace: "none", owner: ours }), owner: ours, force: false, clock },
+      isAdopted: () => false,
+      show: ({ rules }) => showRules(rules),
+    });
+    expect(await refusalOf(plan("rbac", elsewhere, "present"))).toMatchObject({ code: "NamespaceNotFound" });
+  });
+});
