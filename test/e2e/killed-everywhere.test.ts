@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { deployments, make, putAwsAuth, rbac } from "../acceptance/support/cluster.ts";
 import { othersKubeconfig } from "../acceptance/support/kubeconfig.ts";
+import { ownerMarks } from "../acceptance/support/names.ts";
 import { preloading } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import { stateOf } from "./support/state.ts";
@@ -22,14 +23,14 @@ const setup = `setup --namespace ${namespace} --username creator --yes`;
 const teardown = "teardown --workloads --yes";
 
 /** As the function would have made it. */
-const deployment = {
-  metadata: { name: "web", labels: { "app.kubernetes.io/managed-by": "eks-lambda" } },
+const deployment = ({ names }: World) => ({
+  metadata: { name: "web", ...ownerMarks(names) },
   spec: {
     replicas: 0,
     selector: { matchLabels: { app: "demo" } },
     template: { metadata: { labels: { app: "demo" } }, spec: { containers: [{ name: "web", image: "nginx:1.12" }] } },
   },
-};
+});
 
 test("setup", { timeout: 240_000 }, async ({ world }) => {
   const points = await killEverywhere(world, setup, () => given(world));
@@ -49,7 +50,7 @@ test("teardown", { timeout: 240_000 }, async ({ world }) => {
   const points = await killEverywhere(world, teardown, async () => {
     await given(world);
     expect(await world.run(setup)).toMatchObject({ exit: 0 });
-    await make(world.backend, deployments(namespace), deployment);
+    await make(world.backend, deployments(namespace), deployment(world));
   });
   expect(points).toEqual(
     expect.arrayContaining([

@@ -100,7 +100,7 @@ function notOurs(
       hint: "choose another name with --rbac-name; if no other stack needs it, take it over with --force-conflicts",
     });
   return new EksLambdaError(code, `${it} belongs to another stack, ${whose.stack}`, {
-    hint: `choose another name with --rbac-name; if that stack is gone: kubectl delete ${kind.toLowerCase()} ${name} --namespace ${namespace}`,
+    hint: `choose another name with --rbac-name; if that stack is gone: kubectl delete role,rolebinding ${name} --namespace ${namespace}`,
   });
 }
 

@@ -82,7 +82,7 @@ describe("a Role", () => {
       expect(await refusalOf(planned("present", { force }))).toMatchObject({
         code: "RoleNotOurs",
         message: `the Role "creators" in default belongs to another stack, ${others}`,
-        hint: "choose another name with --rbac-name; if that stack is gone: kubectl delete role creators --namespace default",
+        hint: "choose another name with --rbac-name; if that stack is gone: kubectl delete role,rolebinding creators --namespace default",
       });
     });
 
