@@ -6,6 +6,7 @@ import { chooseCluster } from "../core/setup/target.ts";
 import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
 import { choose } from "./render/prompt.ts";
+import { tellingOnce } from "./render/status.ts";
 
 export interface CommonFlags {
   readonly region?: string;
@@ -25,6 +26,7 @@ export interface Session {
 export async function openSession({ region, profile }: CommonFlags): Promise<Session> {
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
   const options: AwsOptions = {
+    waiting: tellingOnce(),
     ...(given && { region: given }),
     ...(profile !== undefined && { profile, logger: silent }),
   };

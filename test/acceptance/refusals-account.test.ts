@@ -64,7 +64,7 @@ hint  give one as \`aws ec2 describe-regions\` spells it, such as us-east-1
     command: setup,
     exit: 1,
     says: () =>
-      /^error no answer to \w+:\w+: .*127\.0\.0\.1:1 \(AwsUnreachable\)\nhint {2}check the network, and AWS_ENDPOINT_URL if it is set\n$/,
+      /^error no answer to \w+:\w+: .*127\.0\.0\.1:1, tried 3 times \(AwsUnreachable\)\nhint {2}check the network, and AWS_ENDPOINT_URL if it is set\n$/,
   },
   {
     when: "a stack whose creation failed",

@@ -37,7 +37,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const progress = telling([...titlesOf(early), "checks", ...titlesOf(late)], status);
   await applyAll(early, progress);
   const checks = await progress.during("checks", (waiting) =>
-    checkFunction(lambda(session.aws), target.functionName, clock, waiting),
+    checkFunction(lambda({ ...session.aws, waiting }), target.functionName, clock, waiting),
   );
   status.line(renderChecks(checks));
   const failed = checks.filter(({ ok }) => !ok);

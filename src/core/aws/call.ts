@@ -1,20 +1,40 @@
 /** One call of the AWS SDK, with its errors as messages to a person. */
 import { EksLambdaError } from "../errors.ts";
 
-/** What every client takes; all else is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */
+/** Options of every client. The rest is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */
 export interface AwsOptions {
   readonly region?: string;
   readonly profile?: string;
   /** Silent beside `--profile`: the SDK warns of keys in the environment, which a profile that was named overrides. */
   readonly logger?: Logger;
+  /** Called with `HOST to answer` when an answer takes long. */
+  readonly waiting?: (what: string) => void;
+  readonly limits?: Limits;
 }
 type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", () => void>>;
 const nothing = (): void => {};
 export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** The parts of what the SDK throws that are read here. */
+/** In milliseconds, for one attempt. The SDK makes three. */
+export interface Limits {
+  /** Until the connection is established. */
+  readonly connectMs: number;
+  /** Until the answer begins. */
+  readonly answerMs: number;
+  /** From the beginning of the answer to its end. */
+  readonly bodyMs: number;
+  /** What an invocation may take beside the function's own time-out. */
+  readonly invokeMs: number;
+  /** Until `waiting` is called. */
+  readonly noticeMs: number;
+}
+
+/** The fields of the SDK's errors that are read here. */
 interface SdkError extends Error {
   readonly code?: string;
+  /** Of a network error: `sts.us-east-1.amazonaws.com`, with the port where it is not the protocol's own. */
+  readonly host?: string;
+  readonly $metadata?: { readonly attempts?: number };
 }
 
 /**
@@ -29,65 +49,86 @@ export async function call<Output>(action: string, sent: Promise<Output>): Promi
   }
 }
 
-/** By the name or code of the SDK's error. */
-const troubles: readonly {
+interface Trouble {
   readonly names: RegExp;
   readonly code: string;
   readonly message: (action: string, error: SdkError) => string;
-  readonly hint: string;
-}[] = [
+  readonly hint: (error: SdkError) => string;
+}
+
+const noAws: Trouble = {
+  names: /^SyntaxError$/,
+  code: "AwsEndpointUnknown",
+  message: (action) => `this endpoint does not know ${action}: its answer is not of the AWS protocol`,
+  hint: () => "AWS_ENDPOINT_URL may lead to an emulator that lacks the call",
+};
+
+/** By the name or code of the SDK's error. */
+const troubles: readonly Trouble[] = [
   {
     names: /^CredentialsProviderError$/,
     code: "NoCredentials",
     message: (_, error) => `no usable AWS credentials: ${error.message}`,
-    hint: "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
+    hint: () =>
+      "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
   },
   {
     names: /^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,
     code: "CredentialsExpired",
     message: (action) => `the AWS credentials have expired (${action})`,
-    hint: "get new ones, with `aws sso login` for a profile of IAM Identity Center",
+    hint: () => "get new ones, with `aws sso login` for a profile of IAM Identity Center",
   },
   {
     names:
       /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature)$/,
     code: "CredentialsInvalid",
     message: (action, error) => `AWS does not accept the credentials (${action}: ${error.name}, ${error.message})`,
-    hint: "are key and secret those of one pair, is the session token theirs, and is this computer's clock right?",
+    hint: () =>
+      "are key and secret those of one pair, is the session token theirs, and is this computer's clock right?",
   },
   {
     names: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError)$/,
     code: "AwsForbidden",
     message: (action, error) => `the caller may not call ${action}: ${error.message}`,
-    hint: "add that action to the caller's IAM policy, or choose another --profile",
+    hint: () => "add that action to the caller's IAM policy, or choose another --profile",
   },
   {
     names: /^(ENOTFOUND|EAI_AGAIN)$/,
     code: "AwsUnreachable",
     message: (action, error) => `no such AWS endpoint for ${action}: ${error.message}`,
-    hint: "is the region spelled as in `aws ec2 describe-regions`, and is there a network?",
+    hint: () => "is the region spelled as in `aws ec2 describe-regions`, and is there a network?",
   },
   {
     names: /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/,
     code: "AwsUnreachable",
-    message: (action, error) => `no answer to ${action}: ${error.message || error.code}`,
-    hint: "check the network, and AWS_ENDPOINT_URL if it is set",
+    message: (action, error) => `no answer to ${action}: ${words(error)}${tried(error)}`,
+    hint: ({ host = "" }) =>
+      /\.(amazonaws\.(com|com\.cn|eu)|aws)$/.test(host)
+        ? `check the network, VPN and firewall with \`curl https://${host}\`; a proxy in HTTPS_PROXY is not used`
+        : "check the network, and AWS_ENDPOINT_URL if it is set",
   },
-  {
-    names: /^SyntaxError$/,
-    code: "AwsEndpointUnknown",
-    message: (action) => `this endpoint does not know ${action}: its answer is not of the AWS protocol`,
-    hint: "AWS_ENDPOINT_URL may lead to an emulator that lacks the call",
-  },
+  noAws,
 ];
+
+function words({ message, code, host = "" }: SdkError): string {
+  const said = message.replace(unreadable, "") || `${code}`;
+  return said.includes(host) ? said : `${said} (${host})`;
+}
+
+const tried = ({ $metadata: { attempts = 1 } = {} }: SdkError): string =>
+  attempts > 1 ? `, tried ${attempts} times` : "";
+
+/** The SDK appends it to the error of an answer that it cannot read. */
+const unreadable = /\n {2}Deserialization error: .*$/s;
 
 function explain(action: string, error: SdkError): Error {
   if (error instanceof EksLambdaError) return error;
   if (error.message === "Region is missing") return noRegion(error);
   if (/^Region not accepted/.test(error.message)) return wrongRegion(error);
-  const trouble = troubles.find(({ names }) => names.test(error.name) || names.test(error.code ?? ""));
+  const known = troubles.find(({ names }) => names.test(error.name) || names.test(error.code ?? ""));
+  const trouble = known ?? (unreadable.test(error.message) ? noAws : undefined);
   if (!trouble) return error;
-  return new EksLambdaError(trouble.code, trouble.message(action, error), { hint: trouble.hint, cause: error });
+  return new EksLambdaError(trouble.code, trouble.message(action, error), { hint: trouble.hint(error), cause: error });
 }
 
 const noRegion = (cause: unknown): EksLambdaError =>

@@ -13,6 +13,7 @@ import {
   ListChangeSetsCommand,
 } from "@aws-sdk/client-cloudformation";
 import { type AwsOptions, call } from "./call.ts";
+import { clientOptions } from "./client.ts";
 
 export type Pairs = Readonly<Record<string, string>>;
 
@@ -73,7 +74,7 @@ const list = <K extends string, V extends string>(map: Pairs, key: K, value: V) 
   Object.entries(map).map(([k, v]) => ({ [key]: k, [value]: v }) as Record<K | V, string>);
 
 export function cloudformation(options: AwsOptions): CloudFormation {
-  const client = new CloudFormationClient(options);
+  const client = new CloudFormationClient(clientOptions(options));
   return {
     async stack(name) {
       try {
@@ -100,6 +101,7 @@ export function cloudformation(options: AwsOptions): CloudFormation {
       const command = new CreateChangeSetCommand({
         StackName: stack,
         ChangeSetName: name,
+        ClientToken: name, // A retried request is the same change set.
         ChangeSetType: type,
         TemplateBody: template,
         Parameters: list(parameters, "ParameterKey", "ParameterValue"),

@@ -8,6 +8,7 @@ import {
   UpdateClusterConfigCommand,
 } from "@aws-sdk/client-eks";
 import { type AwsOptions, call } from "./call.ts";
+import { clientOptions } from "./client.ts";
 
 export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
 
@@ -54,7 +55,7 @@ export interface AccessEntry {
 }
 
 export function eks(options: AwsOptions): Eks {
-  const client = new EKSClient(options);
+  const client = new EKSClient(clientOptions(options));
   return {
     async cluster(name) {
       try {

@@ -1,6 +1,7 @@
 /** The function's execution role. */
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { type AwsOptions, call } from "./call.ts";
+import { clientOptions } from "./client.ts";
 
 export interface RoleIdentity {
   /** With its path. */
@@ -14,7 +15,7 @@ export interface Iam {
 }
 
 export function iam(options: AwsOptions): Iam {
-  const client = new IAMClient(options);
+  const client = new IAMClient(clientOptions(options));
   return {
     async role(name) {
       try {

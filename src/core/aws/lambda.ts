@@ -1,4 +1,5 @@
 /** The deployed function, called. */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -7,6 +8,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
+import { clientOptions, defaultLimits, seconds, timeout } from "./client.ts";
 
 export interface Invocation {
   /** What the function returned, or `{errorType, errorMessage}` when `failed`. */
@@ -18,6 +20,8 @@ export interface Invocation {
 
 export interface FunctionConfiguration {
   readonly runtime: string;
+  /** For which an invocation may run. */
+  readonly timeoutMs: number;
   /** `Active`, `Pending`, `Inactive`, `Failed`; and why. */
   readonly state: string;
   readonly reason: string | undefined;
@@ -30,13 +34,23 @@ export interface FunctionConfiguration {
 export interface Lambda {
   /** `undefined`: there is none of that name. */
   configuration(functionName: string): Promise<FunctionConfiguration | undefined>;
-  /** Throws `FunctionNotFound`. */
-  invoke(functionName: string, event: unknown): Promise<Invocation>;
+  /**
+   * Waits for at most `withinMs`, by default for five seconds more than the function's own time-out.
+   * Throws `FunctionNotFound`, `AwsUnreachable`.
+   */
+  invoke(functionName: string, event: unknown, withinMs?: number): Promise<Invocation>;
 }
 
+/**
+ * Lambda's longest time-out, where the caller may not read the function's own.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+ */
+const longestMs = 900_000;
+
 export function lambda(options: AwsOptions): Lambda {
-  const client = new LambdaClient(options);
-  return {
+  const client = new LambdaClient(clientOptions(options));
+  const { invokeMs } = options.limits ?? defaultLimits;
+  const functions: Lambda = {
     async configuration(functionName) {
       try {
         const found = await call(
@@ -45,6 +59,7 @@ export function lambda(options: AwsOptions): Lambda {
         );
         return {
           runtime: found.Runtime ?? "",
+          timeoutMs: found.Timeout === undefined ? longestMs : found.Timeout * 1000,
           state: found.State ?? "Active",
           reason: found.StateReason,
           roleArn: found.Role ?? "",
@@ -56,23 +71,65 @@ export function lambda(options: AwsOptions): Lambda {
         throw error;
       }
     },
-    async invoke(functionName, event) {
+    async invoke(functionName, event, withinMs) {
       const command = new InvokeCommand({
         FunctionName: functionName,
         Payload: Buffer.from(JSON.stringify(event)),
         LogType: "Tail",
       });
+      const [ended, answered] = [new AbortController(), new AbortController()];
+      const ownMs = () => timeoutMs(functions, functionName);
+      overdue({ withinMs, invokeMs, ownMs, answered: answered.signal }).catch((reason) => ended.abort(reason));
       try {
-        return await call("lambda:InvokeFunction", client.send(command).then(readInvocation));
+        const sent = client.send(command, { requestTimeout: 0, abortSignal: ended.signal });
+        return await call("lambda:InvokeFunction", orReason(sent.then(readInvocation), ended.signal));
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}" in this region`, {
           hint: "run `eks-lambda setup`, or name it with --function; is --region the right one?",
           cause: error,
         });
+      } finally {
+        answered.abort();
       }
     },
   };
+  return functions;
+}
+
+interface Patience {
+  readonly withinMs: number | undefined;
+  readonly invokeMs: number;
+  /** The function's own time-out. */
+  readonly ownMs: () => Promise<number>;
+  readonly answered: AbortSignal;
+}
+
+/**
+ * Rejects when an invocation that begins now has taken too long. Reads the function's time-out only when the answer is
+ * late, so that an ordinary invocation needs no further call, nor the right to it.
+ */
+async function overdue({ withinMs, invokeMs, ownMs, answered: signal }: Patience): Promise<never> {
+  const began = Date.now();
+  await sleep(withinMs ?? invokeMs, undefined, { signal });
+  const limitMs = withinMs ?? invokeMs + (await ownMs());
+  await sleep(began + limitMs - Date.now(), undefined, { signal });
+  throw timeout(`nothing within ${seconds(limitMs)}; the function may have done its work nevertheless`);
+}
+
+/** The SDK tells of an abort, and not of its reason. */
+const orReason = <T>(sent: Promise<T>, signal: AbortSignal): Promise<T> =>
+  sent.catch((error) => {
+    throw signal.aborted ? signal.reason : error;
+  });
+
+async function timeoutMs(functions: Lambda, functionName: string): Promise<number> {
+  try {
+    return (await functions.configuration(functionName))?.timeoutMs ?? longestMs;
+  } catch (error) {
+    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return longestMs;
+    throw error;
+  }
 }
 
 /** Lambda's payload is always JSON; what else answers throws `SyntaxError`. */

@@ -2,6 +2,7 @@
 import { GetCallerIdentityCommand, type GetCallerIdentityCommandOutput, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentials } from "../kube/sigv4.ts";
 import { type AwsOptions, call } from "./call.ts";
+import { clientOptions } from "./client.ts";
 
 export interface Caller {
   readonly account: string;
@@ -17,7 +18,7 @@ export interface Sts {
 }
 
 export function sts(options: AwsOptions): Sts {
-  const client = new STSClient(options);
+  const client = new STSClient(clientOptions(options));
   return {
     identity: () => call("sts:GetCallerIdentity", client.send(new GetCallerIdentityCommand({})).then(readCaller)),
     credentials: () => call("credentials", client.config.credentials()),

@@ -1,7 +1,6 @@
 /** The last link of the chain: what the function itself says of its rights, by a real invocation. */
-
 import { functionError } from "../actions/function-error.ts";
-import type { Lambda } from "../aws/lambda.ts";
+import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
 import type { Waiting } from "../plan.ts";
 
@@ -15,8 +14,8 @@ const spreadMs = 90_000;
 const pauseMs = 1_000;
 
 /**
- * Invokes `check` until the answer is as it should be, or for 90 seconds; then the last answer counts.
- * Throws what the function threw.
+ * Invokes `check` until every check passes, or for 90 seconds; then the last answer counts. An invocation that has not
+ * answered by then is ended. Throws what the function threw, and `AwsUnreachable` when it never answered.
  */
 export async function checkFunction(
   lambda: Pick<Lambda, "invoke">,
@@ -25,13 +24,19 @@ export async function checkFunction(
   waiting: Waiting,
 ): Promise<readonly Check[]> {
   const end = clock.now() + spreadMs;
+  let answer: Invocation | undefined;
   for (;;) {
-    const { payload, failed } = await lambda.invoke(functionName, { action: "check" });
+    try {
+      answer = await lambda.invoke(functionName, { action: "check" }, end - clock.now());
+    } catch (error) {
+      if (!answer || clock.now() + pauseMs < end) throw error;
+    }
+    const { payload, failed } = answer;
     const checks = failed ? [] : (payload as { checks: readonly Check[] }).checks;
     if (!failed && checks.every(({ ok }) => ok)) return checks;
     const error = failed ? functionError(payload) : undefined;
     const spreading = !error || error.code === "Unauthorized" || error.code === "Forbidden";
-    if (!spreading || clock.now() + pauseMs > end) {
+    if (!spreading || clock.now() + pauseMs >= end) {
       if (error) throw error;
       return checks;
     }

@@ -93,7 +93,7 @@ function verdict(doctor: Outcome): string {
 }
 
 function diagnosis(doctor: Outcome): string {
-  if (doctor.stderr) return doctor.stderr;
+  if (/^error /m.test(doctor.stderr)) return tell(doctor);
   const first = broken(doctor);
   if (!first) return "";
   const indent = " ".repeat(first.link.length + 4);

@@ -1,7 +1,7 @@
 /** What is wrong on the way to AWS, and in the account. */
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { makeStack } from "../../support/aws.ts";
 import { all, alreadySetUp, deployer, environment, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -59,6 +59,24 @@ export const account: readonly Refusal[] = [
     why: "nothing listens at the endpoint: the network is down, or `AWS_ENDPOINT_URL` points to an emulator that does not run.",
     mend: "the network, or `unset AWS_ENDPOINT_URL`.",
     doctor: "credentials AwsUnreachable",
+  },
+  {
+    code: "AwsUnreachable",
+    when: "AWS accepts the connection and never answers",
+    given: async () => {
+      const server = createSocketServer(() => {});
+      await once(server.listen(0, "127.0.0.1").unref(), "listening");
+      const { port } = server.address() as AddressInfo;
+      return { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: "1" };
+    },
+    command: ({ cluster }) => `teardown --cluster ${cluster} --yes`,
+    why: "a firewall or a proxy swallows the request, or an emulator hangs. Each attempt waits for 10 seconds; the SDK makes three, here (`AWS_MAX_ATTEMPTS=1`) one.",
+    mend: "the way to that host: from another network, without the VPN, or with the proxy's exception for it.",
+    doctor: "credentials AwsUnreachable",
+    tidy: (text) =>
+      text
+        .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:4566")
+        .replace(/to \w+:\w+: nothing/, "to sts:GetCallerIdentity: nothing"),
   },
   {
     code: "AwsEndpointUnknown",

@@ -45,6 +45,18 @@ describe("a call of AWS", () => {
     expect(refused(thrown("Error", "its words", code))).rejects.toMatchObject({ code: "AwsUnreachable", message }),
   );
 
+  test.each([
+    ["sts.us-east-1.amazonaws.com", "curl https://sts.us-east-1.amazonaws.com"],
+    ["sts.cn-north-1.amazonaws.com.cn", "curl https://sts.cn-north-1.amazonaws.com.cn"],
+    ["localhost:4566", "AWS_ENDPOINT_URL"],
+    ["amazonaws.com.example", "AWS_ENDPOINT_URL"],
+  ])("that %s did not answer names it, and how to look", (host, hint) =>
+    expect(refused(Object.assign(thrown("TimeoutError"), { host }))).rejects.toMatchObject({
+      message: `no answer to eks:DescribeCluster: its words (${host})`,
+      hint: expect.stringContaining(hint),
+    }),
+  );
+
   test("that Node refuses without a word shows the code", () =>
     expect(refused(thrown("AggregateError", "", "ECONNREFUSED"))).rejects.toThrow(
       "no answer to eks:DescribeCluster: ECONNREFUSED",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Invocation } from "../../../../src/core/aws/lambda.ts";
 import { checkFunction } from "../../../../src/core/doctor/function.ts";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { testClock } from "../../support/clock.ts";
 
 const returned = (...oks: boolean[]): Invocation => ({
@@ -14,16 +15,31 @@ const threw = (errorType: string, errorMessage = "no\nhint: mend it"): Invocatio
   log: "",
 });
 
-/** A function that answers so, one after the other and then always the last. */
-function deployed(...answers: readonly Invocation[]) {
+const unreachable = new EksLambdaError("AwsUnreachable", "no answer");
+
+/** A function that answers so, one after the other and then always the last. An error is of an invocation that lasts to its limit. */
+function deployed(...answers: readonly (Invocation | EksLambdaError)[]) {
   const invoked: unknown[] = [];
+  const limits: (number | undefined)[] = [];
   const waited: string[] = [];
   const clock = testClock();
   const last = answers.at(-1) ?? returned();
   const lambda = {
-    invoke: async (name: string, event: unknown) => answers[invoked.push([name, event]) - 1] ?? last,
+    async invoke(name: string, event: unknown, withinMs?: number) {
+      limits.push(withinMs);
+      const answer = answers[invoked.push([name, event]) - 1] ?? last;
+      if (!(answer instanceof EksLambdaError)) return answer;
+      await clock.sleep(withinMs ?? 0);
+      throw answer;
+    },
   };
-  return { invoked, waited, clock, check: () => checkFunction(lambda, "f", clock, (what) => waited.push(what)) };
+  return {
+    invoked,
+    limits,
+    waited,
+    clock,
+    check: () => checkFunction(lambda, "f", clock, (what) => waited.push(what)),
+  };
 }
 
 describe("the function's own check", () => {
@@ -53,12 +69,30 @@ describe("the function's own check", () => {
   test("counts as it is after 90 seconds", async () => {
     const { check, clock } = deployed(returned(false, true));
     expect(await check()).toMatchObject([{ ok: false }, { ok: true }]);
-    expect(clock.now()).toBe(90_000);
+    expect(clock.now()).toBe(89_000);
   });
 
   test("throws the function's refusal after 90 seconds", async () => {
     const { check, clock } = deployed(threw("Unauthorized"));
     await expect(check()).rejects.toMatchObject({ code: "Unauthorized", message: "no", hint: "mend it" });
+    expect(clock.now()).toBe(89_000);
+  });
+
+  test("gives each invocation the time that is left of the 90 seconds", async () => {
+    const { check, limits } = deployed(threw("Unauthorized"), threw("Unauthorized"), returned(true));
+    await check();
+    expect(limits).toEqual([90_000, 89_000, 88_000]);
+  });
+
+  test("ends an invocation after 90 seconds; the answer before it counts", async () => {
+    const { check, clock } = deployed(threw("Unauthorized"), unreachable);
+    await expect(check()).rejects.toMatchObject({ code: "Unauthorized" });
+    expect(clock.now()).toBe(90_000);
+  });
+
+  test("throws that nothing ever answered", async () => {
+    const { check, clock } = deployed(unreachable);
+    await expect(check()).rejects.toBe(unreachable);
     expect(clock.now()).toBe(90_000);
   });
 

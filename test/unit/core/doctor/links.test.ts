@@ -29,6 +29,7 @@ describe("the function's configuration", () => {
   const roleArn = "arn:aws:iam::111122223333:role/f";
   const configuration = {
     runtime: "nodejs24.x",
+    timeoutMs: 30_000,
     state: "Active",
     reason: undefined,
     roleArn,

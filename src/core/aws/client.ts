@@ -1,0 +1,88 @@
+/** The configuration that every client of the SDK gets: time limits, and the host in each network error. */
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { AwsOptions, Limits } from "./call.ts";
+
+export const defaultLimits: Limits = {
+  connectMs: 5_000,
+  answerMs: 10_000,
+  bodyMs: 30_000,
+  invokeMs: 5_000,
+  noticeMs: 3_000,
+};
+
+export function clientOptions({ waiting = () => {}, limits = defaultLimits, ...options }: AwsOptions) {
+  const { profile, logger } = options;
+  const requestHandler = new LimitedHandler(limits, waiting);
+  const credentials = defaultProvider({
+    ...(profile !== undefined && { profile }),
+    ...(logger && { logger }),
+    // The clients of IAM Identity Center take it from here alone.
+    clientConfig: { requestHandler },
+  });
+  return { ...options, requestHandler, credentials };
+}
+
+type Handle = NodeHttpHandler["handle"];
+
+class LimitedHandler extends NodeHttpHandler {
+  readonly #limits: Limits;
+  readonly #waiting: (what: string) => void;
+
+  constructor(limits: Limits, waiting: (what: string) => void) {
+    super({
+      connectionTimeout: limits.connectMs,
+      requestTimeout: limits.answerMs,
+      throwOnRequestTimeout: true, // Without it the SDK logs a warning and goes on waiting.
+      socketTimeout: 0, // Lambda is silent for as long as a function runs.
+    });
+    this.#limits = limits;
+    this.#waiting = waiting;
+  }
+
+  override async handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
+    const host = request.hostname + (request.port ? `:${request.port}` : "");
+    const notice = setTimeout(() => this.#waiting(`${host} to answer`), this.#limits.noticeMs);
+    try {
+      const answer = await super.handle(request, options);
+      limitBody(answer.response.body, host, this.#limits.bodyMs);
+      return answer;
+    } catch (error) {
+      const reason = reasonOf(options?.abortSignal);
+      if (reason instanceof Error) Object.assign(reason, { host });
+      throw Object.assign(this.#inOurWords(error as NodeJS.ErrnoException, host), { host });
+    } finally {
+      clearTimeout(notice);
+    }
+  }
+
+  /** The SDK's message about a time limit names its package and settings. */
+  #inOurWords(error: NodeJS.ErrnoException, host: string): Error {
+    if (!error.message.startsWith("@smithy/")) return error;
+    const { connectMs, answerMs } = this.#limits;
+    const message =
+      error.code === "ETIMEDOUT" ? nothing(host, answerMs) : `no connection to ${host} within ${seconds(connectMs)}`;
+    return Object.assign(error, { message });
+  }
+}
+
+const reasonOf = (signal: object | undefined): unknown => signal && "reason" in signal && signal.reason;
+
+interface Body {
+  once(event: "close" | "error", listener: (error: Error) => void): unknown;
+  destroy(error: Error): unknown;
+}
+
+function limitBody(body: Body, host: string, ms: number): void {
+  const timer = setTimeout(() => body.destroy(timeout(`the answer of ${host} did not end within ${seconds(ms)}`)), ms);
+  timer.unref();
+  body.once("error", (error) => Object.assign(error, { host }));
+  body.once("close", () => clearTimeout(timer));
+}
+
+const nothing = (host: string, ms: number): string => `nothing from ${host} within ${seconds(ms)}`;
+
+/** The SDK tries again after an error of this name. */
+export const timeout = (message: string): Error => Object.assign(new Error(message), { name: "TimeoutError" });
+
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
