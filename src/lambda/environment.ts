@@ -2,9 +2,8 @@
 
 import { EksLambdaError } from "../core/errors.ts";
 import type { ClusterAddress, Environment } from "../core/kube/cluster.ts";
-import type { Connection } from "../core/kube/request.ts";
+import { type Connection, connectByToken } from "../core/kube/connection.ts";
 import { tokenSource } from "../core/kube/token.ts";
-import { connectDirectly } from "./direct-connection.ts";
 
 /**
  * Reads region and credentials at each request: Lambda may change those of a warm environment. A request throws
@@ -21,7 +20,7 @@ export function environmentConnection(cluster: ClusterAddress, environment: Envi
     },
     now: new Date(),
   }));
-  return connectDirectly(cluster.endpoint, cluster.ca, token);
+  return connectByToken(cluster.endpoint, cluster.ca, token);
 }
 
 function required(environment: Environment, variable: string): string {

@@ -4,8 +4,9 @@ import { forLambda } from "../core/actions/function-error.ts";
 import { actionOf, type Result } from "../core/actions/index.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
+import type { Connection } from "../core/kube/connection.ts";
 import { ownerVariable } from "../core/kube/owner.ts";
-import { type Connection, createKube, sleep } from "../core/kube/request.ts";
+import { createKube, sleep } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
 
 /** The part of Lambda's context that is used. */

@@ -5,7 +5,7 @@
  * ```js
  * import { connect } from "eks-lambda/lambda";
  * const kube = connect();
- * export const handler = () => kube.request("GET", "/api/v1/namespaces/default/pods");
+ * export const handler = () => kube.request({ path: "/api/v1/namespaces/default/pods" });
  * ```
  */
 import { type ClusterAddress, clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
@@ -14,7 +14,8 @@ import { environmentConnection } from "./environment.ts";
 
 export { type Deployment, type DeploymentOptions, deployment } from "../core/actions/deployment.ts";
 export { EksLambdaError } from "../core/errors.ts";
-export type { ContentType, Kube, Method } from "../core/kube/request.ts";
+export type { ContentType, Method } from "../core/kube/connection.ts";
+export type { Answers, Kube, Request } from "../core/kube/request.ts";
 export type { AwsCredentials } from "../core/kube/sigv4.ts";
 export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts";
 export { type Context, createHandler, type Handler, type HandlerOptions } from "./handler.ts";

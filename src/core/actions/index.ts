@@ -65,11 +65,11 @@ const create: Action = {
     const namespace = given.namespace ?? fallback;
     const manifest = deployment({ replicas: 2, image: "nginx:1.12", ...given, name, namespace, owner });
     try {
-      const made = await kube.request<{ metadata: { uid: string }; spec: { replicas: number } }>(
-        "POST",
-        `/apis/apps/v1/namespaces/${namespace}/deployments`,
-        manifest,
-      );
+      const made = await kube.request<{ metadata: { uid: string }; spec: { replicas: number } }>({
+        method: "POST",
+        path: `/apis/apps/v1/namespaces/${namespace}/deployments`,
+        body: manifest,
+      });
       return {
         action: "created",
         kind: "Deployment",
@@ -114,15 +114,15 @@ export interface ResourceAttributes {
 
 /** Asks without doing; every authenticated user may ask. */
 export async function may(kube: Kube, resourceAttributes: ResourceAttributes): Promise<boolean> {
-  const review = await kube.request<{ status: { allowed: boolean } }>(
-    "POST",
-    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-    {
+  const review = await kube.request<{ status: { allowed: boolean } }>({
+    method: "POST",
+    path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    body: {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
       spec: { resourceAttributes },
     },
-  );
+  });
   return review.status.allowed;
 }
 

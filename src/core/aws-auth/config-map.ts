@@ -18,7 +18,7 @@ const siblings = `/api/v1/namespaces/${awsAuthNamespace}/configmaps`;
 const maxAttempts = 100;
 
 export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
-  ifFound(kube.request<AwsAuthMap>("GET", `${siblings}/aws-auth`));
+  ifFound(kube.request<AwsAuthMap>({ path: `${siblings}/aws-auth` }));
 
 /**
  * Reads, edits `mapRoles` and writes; again from the reading when somebody else wrote between, until the text is as
@@ -49,14 +49,22 @@ export async function editMapRoles(
 function writeMapRoles(kube: Kube, map: AwsAuthMap | undefined, mapRoles: string | undefined): Promise<unknown> {
   if (!map) {
     const metadata = { name: "aws-auth", namespace: awsAuthNamespace, labels: managedBy };
-    return kube.request("POST", siblings, { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } });
+    return kube.request({
+      method: "POST",
+      path: siblings,
+      body: { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } },
+    });
   }
   const version = { resourceVersion: map.metadata.resourceVersion };
   if (mapRoles === undefined && isOursAlone(map)) {
-    return kube.request("DELETE", `${siblings}/aws-auth`, { preconditions: version });
+    return kube.request({ method: "DELETE", path: `${siblings}/aws-auth`, body: { preconditions: version } });
   }
-  const patch = { metadata: version, data: { mapRoles: mapRoles ?? null } };
-  return kube.request("PATCH", `${siblings}/aws-auth`, patch, "application/merge-patch+json");
+  return kube.request({
+    method: "PATCH",
+    path: `${siblings}/aws-auth`,
+    body: { metadata: version, data: { mapRoles: mapRoles ?? null } },
+    contentType: "application/merge-patch+json",
+  });
 }
 
 /** Made by an earlier run, where there was none, and nobody added anything since: with the last entry it goes. */

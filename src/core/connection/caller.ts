@@ -2,9 +2,9 @@
 import type { Sts } from "../aws/sts.ts";
 import { refuseSkew } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
-import { type Connection, createKube, type Kube } from "../kube/request.ts";
+import { type Connection, connectByToken } from "../kube/connection.ts";
+import { createKube, type Kube } from "../kube/request.ts";
 import { tokenSource } from "../kube/token.ts";
-import { connectByToken } from "./https.ts";
 
 export interface Reachable {
   readonly name: string;
@@ -48,8 +48,8 @@ function tokenConnection(sts: Sts, { name, endpoint, ca }: Reachable, region: st
 /** What is refused by a server with another time was refused for that: throws `ClockSkew`. */
 const suspectingClock = (connection: Connection): Connection => ({
   ...connection,
-  async exchange(...asked) {
-    const exchange = await connection.exchange(...asked);
+  async exchange(call) {
+    const exchange = await connection.exchange(call);
     if ("status" in exchange && exchange.status === 401)
       refuseSkew(Date.now() - Date.parse(String(exchange.headers.date)));
     return exchange;
@@ -67,9 +67,9 @@ const hints: Readonly<Record<string, (caller: string) => string>> = {
 export function callerKube(connection: Connection, caller: string): Kube {
   const kube = createKube(connection);
   return {
-    async request(...request) {
+    async request(request) {
       try {
-        return await kube.request(...request);
+        return await kube.request(request);
       } catch (error) {
         if (!(error instanceof EksLambdaError)) throw error;
         const hint = hints[error.code]?.(caller);

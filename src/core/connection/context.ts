@@ -4,9 +4,8 @@
  */
 import { KubeConfig } from "@kubernetes/client-node";
 import { EksLambdaError, usageError } from "../errors.ts";
-import type { Connection } from "../kube/request.ts";
+import { type Connection, connectWith } from "../kube/connection.ts";
 import type { ContextChoice, Reachable } from "./caller.ts";
-import { overHttps } from "./https.ts";
 
 export function contextConnection({ name, endpoint }: Reachable, context: string, choice: ContextChoice): Connection {
   const config = new KubeConfig();
@@ -32,7 +31,7 @@ export function contextConnection({ name, endpoint }: Reachable, context: string
       },
     );
   }
-  return overHttps(server, async () => {
+  return connectWith(server, async () => {
     const options = {};
     await config.applyToHTTPSOptions(options);
     return options;

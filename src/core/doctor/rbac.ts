@@ -25,7 +25,7 @@ export const rbac: Link = {
 
 /** RBAC grants rights in namespaces that are not there. */
 async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
-  const found = await ifFound(kube.request("GET", `/api/v1/namespaces/${namespace}`)).catch((error: unknown) => {
+  const found = await ifFound(kube.request({ path: `/api/v1/namespaces/${namespace}` })).catch((error: unknown) => {
     if (error instanceof EksLambdaError && error.code === "Forbidden") return "not to be seen";
     throw error;
   });
@@ -45,10 +45,10 @@ async function mayAll(
   } = rule;
   const allowed = await Promise.all(
     verbs.map(async (verb) => {
-      const { status } = await kube.request<{ status: { allowed: boolean } }>(
-        "POST",
-        "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-        {
+      const { status } = await kube.request<{ status: { allowed: boolean } }>({
+        method: "POST",
+        path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+        body: {
           apiVersion: "authorization.k8s.io/v1",
           kind: "SubjectAccessReview",
           spec: {
@@ -57,7 +57,7 @@ async function mayAll(
             resourceAttributes: { group, resource, verb, namespace },
           },
         },
-      );
+      });
       return status.allowed;
     }),
   );

@@ -1,5 +1,6 @@
 /** What goes wrong between here and the API server, each as a message to a person. */
 import { EksLambdaError } from "../errors.ts";
+import { maxBodyBytes } from "./body.ts";
 
 interface Trouble {
   readonly code: string;
@@ -14,6 +15,12 @@ const reach =
 
 /** By the code of Node's error; the first whose pattern matches speaks. */
 const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
+  {
+    codes: /^ERR_BODY_TOO_LONG$/,
+    code: "AnswerTooLong",
+    message: (host) => `the answer of ${host} is longer than ${maxBodyBytes / 2 ** 20} MiB`,
+    hint: "if this is the API server, ask it for less, with `limit`, `labelSelector` or `fieldSelector`",
+  },
   {
     codes: /^(ENOTFOUND|EAI_AGAIN)$/,
     code: "DnsFailed",
@@ -61,20 +68,27 @@ const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
 const lost: Trouble = {
   code: "ConnectionLost",
   message: (host) => `the connection to the API server broke: ${host}`,
-  hint: "whether the request was carried out is not known; run it again",
+  hint: "the request may have been carried out; run it again",
+};
+
+const lostOnce: Trouble = {
+  ...lost,
+  hint: "the request may have been carried out, and would do its work twice: look for its result before you repeat it",
 };
 
 const staleCodes = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
 
 /**
- * Did a connection that was kept end: by the other side, or by the kernel, which gives up what was frozen for too long?
- * Its errors name a system call; that of our own timer, with the same code, does not.
+ * True if a kept connection was closed by the other side, or given up by the kernel after the function was frozen. The
+ * kernel's errors name a system call; that of our own timer, which has the same code, does not.
  */
 export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
   syscall !== undefined || staleCodes.has(code);
 
-export function networkError(error: NodeJS.ErrnoException, host: string): EksLambdaError {
-  const { code, message, hint } = troubles.find(({ codes }) => codes.test(error.code ?? "")) ?? lost;
+/** `repeatable`: the request can be sent again, whether or not it was carried out. */
+export function networkError(error: NodeJS.ErrnoException, host: string, { repeatable = true } = {}): EksLambdaError {
+  const trouble = troubles.find(({ codes }) => codes.test(error.code ?? "")) ?? (repeatable ? lost : lostOnce);
+  const { code, message, hint } = trouble;
   return new EksLambdaError(code, `${message(host)} (${error.code ?? error.message})`, { hint, cause: error });
 }
 
@@ -97,11 +111,14 @@ const reasons: Readonly<Record<number, string>> = {
   429: "TooManyRequests",
 };
 
+/** Codes that can be the result of one's own earlier attempt. */
+const ambiguous = new Set(["AlreadyExists", "Conflict", "NotFound"]);
+
 /**
- * The API server's own words and reason. Source:
- * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
+ * The API server's own words and reason. `unclear`: an earlier attempt of the same request may have been carried out.
+ * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
  */
-export function statusError(status: number, answer: unknown, { stale = false } = {}): EksLambdaError {
+export function statusError(status: number, answer: unknown, { unclear = false } = {}): EksLambdaError {
   const { reason, message } = (answer ?? {}) as { reason?: string; message?: string };
   const code = reason || (reasons[status] ?? `Http${status}`);
   const said =
@@ -109,8 +126,8 @@ export function statusError(status: number, answer: unknown, { stale = false } =
       ? "the cluster does not let this caller in: 401 Unauthorized"
       : message || `the API server answered ${status}`;
   const hint =
-    stale && code === "AlreadyExists"
-      ? "the connection broke and the request was sent twice: it may be the one that you asked for"
+    unclear && ambiguous.has(code)
+      ? "the request was sent twice, because the first got no clear answer: it may have been carried out then"
       : hints[code];
   return new EksLambdaError(code, said, { hint });
 }

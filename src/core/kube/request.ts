@@ -1,53 +1,64 @@
-/** The one client of the API server, for the handler and the CLI: JSON, over a connection that one of them brings. */
+/** The one client of the API server, for the handler and the CLI, over a connection that one of them brings. */
 import { EksLambdaError } from "../errors.ts";
+import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
-export type ContentType = "application/json" | "application/merge-patch+json";
-
-/** What talks to a cluster. The error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, … */
+/** Talks to a cluster. An error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, … */
 export interface Kube {
   /**
-   * The parsed body of a 2xx answer. A 401 is tried once more with new credentials, a connection that was closed
-   * while it was kept is replaced once, 429 and 5xx with `Retry-After` wait as told while there is time.
+   * Returns the body of a 2xx answer: parsed JSON, or what `as` says.
+   *
+   * A 401 is tried once more, with a new token unless the one in use is new. 429, and 5xx with `Retry-After`, is tried
+   * again as the server asks while there is time. A request on a kept connection that turns out to be closed is sent
+   * once more on a new one. A request that may have been carried out is sent again only if that cannot do its work
+   * twice: not a POST of an object without `metadata.name`, and not a JSON patch.
+   *
+   * Throws `EksLambdaError`, or the reason of the signal.
    */
-  request<T = unknown>(method: Method, path: string, body?: unknown, contentType?: ContentType): Promise<T>;
+  request<T = unknown, A extends keyof Answers<T> = "json">(request: Request<A>): Promise<Answers<T>[A]>;
 }
 
-/** A server and the way to it. */
-export interface Connection {
-  /** `https://host[:port][/path]` */
-  readonly server: string;
-  /**
-   * Sends a request with credentials, with `renew` new ones, after a 401. A connection that fails after it was kept takes
-   * the others that were kept with it, for they are as old. Throws what getting credentials throws.
-   */
-  exchange(call: Call, renew: boolean, timeoutMs: number): Promise<Exchange>;
+export interface Answers<T> {
+  readonly json: T;
+  readonly text: string;
+  /** Pieces of text, as they arrive. It ends with the server's answer, with the signal, or when the loop over it ends. */
+  readonly stream: AsyncIterable<string>;
 }
 
-export interface Call {
-  readonly method: Method;
+export interface Request<A = "json"> {
+  /** `GET`, if not given. */
+  readonly method?: Method | undefined;
+  /** Begins with `/api/` or `/apis/`; encoded. */
   readonly path: string;
-  /** JSON. */
-  readonly payload: string | undefined;
-  readonly contentType: ContentType;
+  /** Encoded here, and appended to the path; `undefined` leaves a parameter out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** `application/json`, if not given. */
+  readonly contentType?: ContentType | undefined;
+  /** Ends the request, its retries and its stream. */
+  readonly signal?: AbortSignal | undefined;
+  /** `json`, if not given. */
+  readonly as?: A | undefined;
 }
-
-/** By names in small letters. */
-export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-export type Exchange =
-  | { readonly status: number; readonly headers: Headers; readonly text: string }
-  /** `kept`: on a connection from before, and not a word of an answer came. */
-  | { readonly failure: NodeJS.ErrnoException; readonly kept: boolean };
 
 export interface Timing {
   /** Milliseconds that are left for the request and its retries. */
   remainingMs(): number;
-  sleep(ms: number): Promise<void>;
+  /** Resolves early when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal?.addEventListener("abort", wake);
+  });
 
 /** 30 seconds for each request, as much as Lambda gives the function. */
 export const patient = (): Timing => {
@@ -57,48 +68,114 @@ export const patient = (): Timing => {
 
 export function createKube(connection: Connection, timing: () => Timing = patient): Kube {
   return {
-    async request<T>(method: Method, path: string, body?: unknown, contentType: ContentType = "application/json") {
-      const { remainingMs, sleep } = timing();
-      const base = new URL(connection.server);
-      const payload = body === undefined ? undefined : JSON.stringify(body);
-      const call: Call = { method, path: base.pathname.replace(/\/$/, "") + path, payload, contentType };
-      let renew = false;
-      let stale = false;
-      for (;;) {
-        const exchange = await connection.exchange(call, renew, remainingMs());
-        if ("failure" in exchange) {
-          if (stale || !exchange.kept || !isStale(exchange.failure)) throw networkError(exchange.failure, base.host);
-          stale = true;
-          continue;
-        }
-        const { status, headers, text } = exchange;
-        if (status === 401 && !renew) {
-          renew = true;
-          continue;
-        }
-        const wait = waitMs(status, headers);
-        if (wait !== undefined && wait < remainingMs()) {
-          await sleep(wait);
-          continue;
-        }
-        const answer = parse(text);
-        if (status >= 200 && status < 300 && answer !== undefined) return answer as T;
-        throw answer === undefined ? unexpectedAnswer(status, text, base.host) : statusError(status, answer, { stale });
-      }
+    async request<T, A extends keyof Answers<T>>(request: Request<A>) {
+      return (await answerTo(request, connection, timing())) as Answers<T>[A];
     },
   };
 }
 
-/** A server that asks for no wait at all is not asked in a loop. */
+type AnyRequest = Request<keyof Answers<unknown>>;
+
+async function answerTo(request: AnyRequest, connection: Connection, { remainingMs, sleep }: Timing): Promise<unknown> {
+  const { as = "json", signal } = request;
+  const base = new URL(connection.server);
+  const call = callOf(request, base.pathname.replace(/\/$/, ""));
+  const repeatable = isRepeatable(request);
+  /** An earlier attempt may have been carried out. */
+  let unclear = false;
+  let replaced = false;
+  let renewed = false;
+  let refused = false;
+  for (;;) {
+    signal?.throwIfAborted();
+    const exchange = await connection.exchange({ ...call, refused, timeoutMs: remainingMs() });
+    refused = false;
+    if ("failure" in exchange) {
+      signal?.throwIfAborted();
+      const isClosed = exchange.kept && isStale(exchange.failure);
+      if (replaced || !isClosed || !repeatable) throw networkError(exchange.failure, base.host, { repeatable });
+      replaced = unclear = true;
+      continue;
+    }
+    if ("stream" in exchange) return piecesOf(exchange.stream, base.host, signal);
+    const { status, headers, text } = exchange;
+    if (status === 401 && !renewed) {
+      renewed = refused = true;
+      continue;
+    }
+    const wait = waitMs(status, headers);
+    if (wait !== undefined && wait < remainingMs() && (status === 429 || repeatable)) {
+      unclear ||= status !== 429;
+      await sleep(wait, signal);
+      continue;
+    }
+    const isSuccess = status >= 200 && status < 300;
+    if (isSuccess && as === "text") return text;
+    const answer = parse(text);
+    if (answer === undefined) throw unexpectedAnswer(status, text, base.host);
+    if (isSuccess) return answer;
+    throw statusError(status, answer, { unclear });
+  }
+}
+
+type Asked = Omit<Call, "refused" | "timeoutMs">;
+
+function callOf(
+  { method = "GET", path, query = {}, body, contentType, signal, as }: AnyRequest,
+  prefix: string,
+): Asked {
+  const parameters = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
+  );
+  if (/[^\x21-\x7e]/.test(path)) throw new TypeError(`the path is not encoded: ${JSON.stringify(path)}`);
+  const separator = path.includes("?") ? "&" : "?";
+  return {
+    method,
+    path: prefix + path + (parameters.length > 0 ? separator + parameters.join("&") : ""),
+    payload: body === undefined ? undefined : JSON.stringify(body),
+    contentType: contentType ?? "application/json",
+    accept: as === undefined || as === "json" ? "application/json" : "application/json, */*",
+    stream: as === "stream",
+    signal,
+  };
+}
+
+/** True if the request does its work once, however often it arrives. */
+function isRepeatable({ method, path, body, contentType }: AnyRequest): boolean {
+  if (method !== "POST") return contentType !== "application/json-patch+json";
+  // A review is answered and not kept.
+  if (path.startsWith("/apis/authorization.k8s.io/") || path.startsWith("/apis/authentication.k8s.io/")) return true;
+  const { metadata } = (body ?? {}) as { readonly metadata?: { readonly name?: unknown } };
+  return typeof metadata?.name === "string" && metadata.name !== "";
+}
+
+async function* piecesOf(
+  stream: AsyncIterable<string>,
+  host: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, undefined> {
+  try {
+    yield* stream;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw networkError(error as NodeJS.ErrnoException, host);
+  }
+}
+
+/** Shorter waits than this would be a busy loop. */
 const minWaitMs = 50;
 
-/** Milliseconds that the server asks to wait before the same request again; an answer without a body is no wait. */
+/**
+ * Milliseconds that the server asks to wait before the same request again, told in seconds or as a date by its own clock.
+ * Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
 function waitMs(status: number, headers: Headers): number | undefined {
   if (status !== 429 && status < 500) return undefined;
-  const seconds = Number(headers["retry-after"]);
-  return Number.isFinite(seconds) && headers["retry-after"] !== undefined
-    ? Math.max(seconds * 1000, minWaitMs)
-    : undefined;
+  const after = String(headers["retry-after"] ?? "");
+  const ms = /^\d+$/.test(after)
+    ? Number(after) * 1000
+    : Date.parse(after) - (Date.parse(String(headers.date)) || Date.now());
+  return Number.isNaN(ms) ? undefined : Math.max(ms, minWaitMs);
 }
 
 function parse(text: string): unknown {
@@ -109,7 +186,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Runs a request whose object may be absent. */
+/** Returns `undefined` if the request's object does not exist. */
 export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -53,19 +53,26 @@ export function mintToken({ cluster, region, credentials, now }: TokenRequest): 
   return { token, expiresAt: new Date(now.getTime() + tokenLifetimeMs) };
 }
 
-/** Gives the token in use, or with `renew` a new one. */
-export type TokenSource = (renew: boolean) => Promise<string>;
+/** Returns the token in use; after the server refused that one, a new one unless it is new already. */
+export type TokenSource = (use: { readonly refused: boolean }) => Promise<string>;
+
+/** A newer token than this is refused for another reason than its age. */
+const renewableAfterMs = 60_000;
 
 /**
- * A token that the API server knows costs it nothing, a new one an STS call: so one is used for its whole life,
- * but not beyond the credentials that signed it.
+ * Keeps a token for its whole life, because a known one costs the API server nothing and a new one a call to STS; but not
+ * beyond the credentials that signed it, which Lambda may change. However many requests are refused at once, or one
+ * after the other, they get one new token a minute.
  */
 export function tokenSource(request: () => TokenRequest | Promise<TokenRequest>): TokenSource {
-  let current: (Token & { key: string }) | undefined;
-  return async (renew) => {
+  let current: (Token & { readonly key: string; readonly mintedAt: number }) | undefined;
+  return async ({ refused }) => {
     const wanted = await request();
     const key = wanted.credentials.accessKeyId;
-    if (renew || current?.key !== key || current.expiresAt <= wanted.now) current = { ...mintToken(wanted), key };
+    const now = wanted.now.getTime();
+    const isRenewed = refused && current !== undefined && now - current.mintedAt >= renewableAfterMs;
+    if (isRenewed || current?.key !== key || current.expiresAt <= wanted.now)
+      current = { ...mintToken(wanted), key, mintedAt: now };
     return current.token;
   };
 }

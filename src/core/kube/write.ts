@@ -18,8 +18,8 @@ export function rehearse(kube: Kube, { method, path, body }: ObjectWrite): Promi
   return send(kube, { method, path: `${path}?dryRun=All`, body: options });
 }
 
-export const send = (kube: Kube, { method, path, body }: ObjectWrite): Promise<unknown> =>
-  kube.request(method, path, body, method === "PATCH" ? "application/merge-patch+json" : "application/json");
+export const send = (kube: Kube, write: ObjectWrite): Promise<unknown> =>
+  kube.request({ ...write, contentType: write.method === "PATCH" ? "application/merge-patch+json" : undefined });
 
 export interface Attempts {
   readonly clock: Pick<Clock, "sleep">;

@@ -25,7 +25,7 @@ export function clusterObject<T extends Role | RoleBinding>(kube: Kube, options:
   const { wanted, owner, show, force, clock } = options;
   const { kind, metadata } = wanted;
   const siblings = rbacPath(kind, metadata.namespace);
-  const read = () => ifFound(kube.request<T>("GET", `${siblings}/${metadata.name}`));
+  const read = () => ifFound(kube.request<T>({ path: `${siblings}/${metadata.name}` }));
   const showAll = (value: T) => `${show(value)}\nowner: ${ownerOf(value.metadata) ?? "none"}`;
 
   async function standing(found: T): Promise<Standing> {

@@ -15,7 +15,7 @@ const kinds = ["rolebinding", "clusterrolebinding"] as const;
 /** Throws `UsernameTaken`, which names the bindings. */
 export async function refuseSharedUser(kube: Kube, { name, namespace, username }: RbacOptions): Promise<void> {
   const lists = await Promise.all(
-    kinds.map((kind) => kube.request<BindingList>("GET", `/apis/rbac.authorization.k8s.io/v1/${kind}s`)),
+    kinds.map((kind) => kube.request<BindingList>({ path: `/apis/rbac.authorization.k8s.io/v1/${kind}s` })),
   );
   const others = lists
     .flatMap(({ items }, at) => items.map((item) => ({ ...item, kind: kinds[at] })))

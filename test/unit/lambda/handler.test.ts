@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { connectByToken } from "../../../src/core/connection/https.ts";
+import { connectByToken } from "../../../src/core/kube/connection.ts";
 import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
 import { connect } from "../../../src/lambda/index.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
@@ -240,8 +240,8 @@ describe("the library", () => {
   test("connects as the function does, and keeps the connection", async () => {
     const server = await apiServer(json(200, { items: [] }));
     const kube = connect(environmentOf(server));
-    await kube.request("GET", "/api/v1/namespaces/default/pods");
-    expect(await kube.request("GET", "/api/v1/namespaces/default/pods")).toEqual({ items: [] });
+    await kube.request({ path: "/api/v1/namespaces/default/pods" });
+    expect(await kube.request({ path: "/api/v1/namespaces/default/pods" })).toEqual({ items: [] });
     expect([keyIn(server, 0), server.connections()]).toEqual(["ASIAEXAMPLE", 1]);
   });
 

@@ -1,6 +1,6 @@
 /** A cluster small enough to hold in the head: it keeps Deployments, and knows what its one caller may do. */
 import { EksLambdaError } from "../../../src/core/errors.ts";
-import type { Kube } from "../../../src/core/kube/request.ts";
+import type { Answers, Kube, Request } from "../../../src/core/kube/request.ts";
 
 interface Named {
   readonly metadata: { readonly name: string; readonly namespace: string };
@@ -35,10 +35,10 @@ export function testCluster(rights: readonly string[] = ["create default"]): Tes
   };
   return {
     deployments,
-    async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    async request<T, A extends keyof Answers<T>>({ method, path, body }: Request<A>): Promise<Answers<T>[A]> {
       if (method !== "POST") throw new EksLambdaError("MethodNotAllowed", `${method} ${path}`);
       const reviews = path === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-      return (reviews ? review(body) : create(path, body)) as T;
+      return (reviews ? review(body) : create(path, body)) as Answers<T>[A];
     },
   };
 }

@@ -45,7 +45,7 @@ function roleOf({ kube, target, clock }: Context): Resource<Role> {
   async function isAdopted(): Promise<boolean> {
     if (!isNamedByStack(target)) return false;
     const path = `${rbacPath("RoleBinding", options.namespace)}/${options.name}`;
-    const binding = await ifFound(kube.request<RoleBinding>("GET", path));
+    const binding = await ifFound(kube.request<RoleBinding>({ path }));
     return !binding || standingOf(binding.metadata, options.owner) === "ours" || bindsStacksUser(target, binding);
   }
   return clusterObject<Role>(kube, {

@@ -32,9 +32,8 @@ const selectorOf = (labels: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(",");
 
-async function list(kube: Kube, path: string, selector: string): Promise<readonly Deployment[]> {
-  const query = `labelSelector=${encodeURIComponent(selector)}`;
-  return (await kube.request<{ readonly items: readonly Deployment[] }>("GET", `${path}?${query}`)).items;
+async function list(kube: Kube, path: string, labelSelector: string): Promise<readonly Deployment[]> {
+  return (await kube.request<{ readonly items: readonly Deployment[] }>({ path, query: { labelSelector } })).items;
 }
 
 function deletion(kube: Kube, path: string, { metadata: { name, namespace, uid } }: Deployment) {

@@ -1,6 +1,7 @@
 /** What is wrong with the cluster, or on the way to it. */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { generate } from "selfsigned";
@@ -18,12 +19,18 @@ async function silentServer(onConnection?: (socket: Socket) => void): Promise<st
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** With a certificate of its own. */
-async function webServer(): Promise<string> {
+/** Answers with a certificate of its own. */
+async function webServer(answer: (response: ServerResponse) => void): Promise<string> {
   const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], { keyType: "ec" });
-  const server = createHttpsServer({ cert, key }, (_, response) => response.end("<html>It works!</html>"));
+  const server = createHttpsServer({ cert, key }, (_, response) => answer(response));
   await once(server.listen(0, "127.0.0.1").unref(), "listening");
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const itWorks = (response: ServerResponse) => response.end("<html>It works!</html>");
+
+function endless(response: ServerResponse): void {
+  if (!response.destroyed) response.write(Buffer.alloc(2 ** 20, " "), () => endless(response));
 }
 
 const tunnelTo = (server: string): string => `apiVersion: v1
@@ -101,10 +108,20 @@ export const cluster: readonly Refusal[] = [
   {
     code: "UnexpectedAnswer",
     when: "the context's tunnel ends at another server",
-    given: async (world) => wroteKubeconfig(tunnelTo(await webServer()))(world),
+    given: async (world) => wroteKubeconfig(tunnelTo(await webServer(itWorks)))(world),
     command: (names) => `${setup(names)} --context tunnel --allow-other-server`,
     why: "another program has taken the tunnel's port, or a proxy shows its login page.",
     mend: "`curl -k SERVER/version` shows who answers at the context's `server`.",
+    doctor: "stack NotSetUp",
+    tidy: (text) => text.replace(/127\.0\.0\.1:\d+/g, "localhost:8443"),
+  },
+  {
+    code: "AnswerTooLong",
+    when: "the context's tunnel ends at a server whose answer does not end",
+    given: async (world) => wroteKubeconfig(tunnelTo(await webServer(endless)))(world),
+    command: (names) => `${setup(names)} --context tunnel --allow-other-server`,
+    why: "another program has taken the tunnel's port; or, in a function of your own, a list is longer than the function's memory should hold.",
+    mend: "`curl -k SERVER/version` shows who answers at the context's `server`. A list is read in parts with `limit` and `continue`.",
     doctor: "stack NotSetUp",
     tidy: (text) => text.replace(/127\.0\.0\.1:\d+/g, "localhost:8443"),
   },

@@ -100,44 +100,53 @@ describe("a source of tokens", () => {
 
   test("gives the one it has until 14 minutes are over", async () => {
     const { source, change } = changing();
-    const first = await source(false);
+    const first = await source({ refused: false });
     change(later(tokenLifetimeMs - 1));
-    expect(await source(false)).toBe(first);
+    expect(await source({ refused: false })).toBe(first);
     change(later(tokenLifetimeMs));
-    expect(await source(false)).not.toBe(first);
+    expect(await source({ refused: false })).not.toBe(first);
   });
 
   test("counts the 14 minutes of a new token from its own minting", async () => {
     const { source, change } = changing();
-    await source(false);
+    await source({ refused: false });
     change(later(tokenLifetimeMs));
-    const second = await source(false);
+    const second = await source({ refused: false });
     change(later(2 * tokenLifetimeMs - 1));
-    expect(await source(false)).toBe(second);
+    expect(await source({ refused: false })).toBe(second);
   });
 
   test("gives a new one when the access key is another", async () => {
     const { source, change } = changing();
-    await source(false);
+    await source({ refused: false });
     change({ credentials: { accessKeyId: "AKIDOTHER", secretAccessKey: "other" } });
-    expect(urlIn(await source(false)).searchParams.get("X-Amz-Credential")).toMatch(/^AKIDOTHER\//);
+    expect(urlIn(await source({ refused: false })).searchParams.get("X-Amz-Credential")).toMatch(/^AKIDOTHER\//);
   });
 
-  test("gives a new one when told to renew, and goes on with that", async () => {
+  test("gives a new one when the one in use was refused, and goes on with that", async () => {
     const { source, change } = changing();
-    const first = await source(false);
-    change(later(1000));
-    const second = await source(true);
+    const first = await source({ refused: false });
+    change(later(60_000));
+    const second = await source({ refused: true });
     expect(second).not.toBe(first);
-    change(later(2000));
-    expect(await source(false)).toBe(second);
+    change(later(61_000));
+    expect(await source({ refused: false })).toBe(second);
+  });
+
+  test("gives the same again when it was refused in its first minute: requests at once get one new token", async () => {
+    const { source, change } = changing();
+    await source({ refused: false });
+    change(later(120_000));
+    const [second, third] = await Promise.all([source({ refused: true }), source({ refused: true })]);
+    change(later(120_000 + 59_999));
+    expect([third, await source({ refused: true })]).toEqual([second, second]);
   });
 
   test("asks for credentials each time, and lets their failure through", async () => {
     const answers = [Promise.resolve(request), Promise.reject(new Error("no credentials"))];
     const source = tokenSource(() => answers.shift() ?? request);
-    const first = await source(false);
-    await expect(source(false)).rejects.toThrow("no credentials");
-    expect(await source(false)).toBe(first);
+    const first = await source({ refused: false });
+    await expect(source({ refused: false })).rejects.toThrow("no credentials");
+    expect(await source({ refused: false })).toBe(first);
   });
 });

@@ -1,6 +1,6 @@
 /** Whose a Role is, and who else writes it at the same time: on the sandbox's API server. */
 import { describe, expect, test } from "vitest";
-import { connectByToken } from "../../../../src/core/connection/https.ts";
+import { connectByToken } from "../../../../src/core/kube/connection.ts";
 import { ownerMarks } from "../../../../src/core/kube/owner.ts";
 import { createKube, type Kube } from "../../../../src/core/kube/request.ts";
 import { afresh } from "../../../../src/core/kube/write.ts";
@@ -42,9 +42,9 @@ function cluster(meddle: (method: string, path: string) => Promise<unknown> | un
   const { endpoint, ca } = sandbox().cluster;
   const kube = createKube(connectByToken(endpoint, ca, async () => sandbox().adminToken));
   return {
-    async request(...request) {
-      await meddle(request[0], request[1]);
-      return kube.request(...request);
+    async request(request) {
+      await meddle(request.method ?? "GET", request.path);
+      return kube.request(request);
     },
   };
 }
