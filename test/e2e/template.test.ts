@@ -106,25 +106,25 @@ describe("the execution role may", () => {
     });
   });
 
-  test("have network interfaces beside that, in a VPC", async ({ world }) => {
-    const setup = "setup --yes --no-kubeconfig --subnet-ids subnet-0a --security-group-ids sg-0a";
-    const { exit, stderr } = await world.run(setup);
+  test("have network interfaces beside that, in a VPC, for Lambda and not for its own code", async ({ world }) => {
+    const { names, run } = world;
+    const { exit, stderr } = await run("setup --yes --no-kubeconfig --subnet-ids subnet-0a --security-group-ids sg-0a");
     expect(exit, stderr).toBe(0);
+    // Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    const Action = [
+      "ec2:CreateNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:DeleteNetworkInterface",
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:UnassignPrivateIpAddresses",
+    ];
+    const itself = `arn:aws:lambda:${names.region}:${names.account}:function:${names.functionName}`;
+    const Condition = { ArnEquals: { "lambda:SourceFunctionArn": itself } };
     expect((await grantsOf(world)).statements).toEqual([
-      {
-        Effect: "Allow",
-        // Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
-        Action: [
-          "ec2:CreateNetworkInterface",
-          "ec2:DescribeNetworkInterfaces",
-          "ec2:DescribeSubnets",
-          "ec2:DeleteNetworkInterface",
-          "ec2:AssignPrivateIpAddresses",
-          "ec2:UnassignPrivateIpAddresses",
-        ],
-        Resource: "*",
-      },
-      writesItsLog(world.names),
+      { Effect: "Allow", Action, Resource: "*" },
+      { Effect: "Deny", Action, Resource: "*", Condition },
+      writesItsLog(names),
     ]);
   });
 });

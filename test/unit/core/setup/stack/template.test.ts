@@ -33,6 +33,22 @@ describe("template.yml with the function in it", () => {
   });
 });
 
+test("what the role may do in EC2 is denied to the function's own code, whose ARN is written out", () => {
+  const isEc2 = ({ Action }: { Action: string[] }) => Action.some((action) => action.startsWith("ec2:"));
+  const statements = read(template)
+    .Resources.FunctionRole.Properties.Policies.flatMap((policy: unknown) => policy)
+    .flatMap((policy: { PolicyDocument?: { Statement: [] } }) => policy?.PolicyDocument?.Statement ?? []);
+  const [allowed, denied, ...others] = statements.filter(isEc2);
+  // GetAtt would make the role depend on the function, which depends on the role.
+  const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${FunctionName}`;
+  expect([allowed.Effect, others]).toEqual(["Allow", []]);
+  expect(denied).toEqual({
+    ...allowed,
+    Effect: "Deny",
+    Condition: { ArnEquals: { "lambda:SourceFunctionArn": arn } },
+  });
+});
+
 describe("the hash", () => {
   const { hash } = renderTemplate(template, "code");
 
