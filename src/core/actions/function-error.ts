@@ -14,10 +14,9 @@ export function forLambda({ code, message, hint }: EksLambdaError): Error {
 
 /** As `invoke` shows it; of a function that did not end by itself (time-out, no memory), Lambda's own words. */
 export function functionError(payload: unknown): EksLambdaError {
-  const { errorType = "FunctionError", errorMessage = JSON.stringify(payload) } = (payload ?? {}) as {
-    errorType?: string;
-    errorMessage?: string;
-  };
-  const [message = "", hint] = errorMessage.split(hintMark);
-  return new EksLambdaError(errorType, message, { hint });
+  const { errorType, errorMessage } = (payload ?? {}) as { errorType?: unknown; errorMessage?: unknown };
+  const code = typeof errorType === "string" ? errorType : "FunctionError";
+  const whole = typeof errorMessage === "string" ? errorMessage : JSON.stringify(payload);
+  const [message = "", hint] = whole.split(hintMark);
+  return new EksLambdaError(code, message, { hint });
 }

@@ -140,7 +140,7 @@ export function actionOf(event: unknown): { readonly action: Action; readonly na
     const rule = Object.hasOwn(action.fields, field) ? action.fields[field] : undefined;
     if (!rule) {
       const known = Object.keys(action.fields).join(", ");
-      throw invalid(`\`${field}\``, value, `left out: the fields of \`${name}\` are ${known}`);
+      throw invalid(`\`${field.slice(0, 100)}\``, value, `left out: the fields of \`${name}\` are ${known}`);
     }
     if (!rule.valid(value)) throw invalid(`\`${field}\``, value, rule.must);
   }

@@ -119,12 +119,10 @@ const ambiguous = new Set(["AlreadyExists", "Conflict", "NotFound"]);
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
  */
 export function statusError(status: number, answer: unknown, { unclear = false } = {}): EksLambdaError {
-  const { reason, message } = (answer ?? {}) as { reason?: string; message?: string };
-  const code = reason || (reasons[status] ?? `Http${status}`);
-  const said =
-    status === 401
-      ? "the cluster does not let this caller in: 401 Unauthorized"
-      : message || `the API server answered ${status}`;
+  const { reason, message } = (answer ?? {}) as { reason?: unknown; message?: unknown };
+  const code = typeof reason === "string" && /^[A-Z]\w*$/.test(reason) ? reason : (reasons[status] ?? `Http${status}`);
+  const words = typeof message === "string" && message ? message : `the API server answered ${status}`;
+  const said = status === 401 ? "the cluster does not let this caller in: 401 Unauthorized" : words;
   const hint =
     unclear && ambiguous.has(code)
       ? "the request was sent twice, because the first got no clear answer: it may have been carried out then"
