@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     globalSetup: "test/build.ts",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000, maxWorkers: "100%" } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], env, testTimeout: 30_000, maxWorkers: "100%" } },
       {
         test: {
           name: "acceptance",

@@ -1,0 +1,129 @@
+/** What each step plans, for both intents, and that applying a plan leaves nothing to change. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { awsAuth, configMaps, deployments, rbac } from "../../sandbox/support.ts";
+import { brief, useSetup } from "../../support/setup-in-process.ts";
+
+const stack = "stack eks-lambda-demo";
+const role = "rbac default/role/lambda-create-deployments";
+const binding = "rbac default/rolebinding/lambda-create-deployments";
+const nodes = "- rolearn: arn:aws:iam::123456789012:role/nodes\n  username: nodes\n";
+
+describe("by aws-auth", () => {
+  const { changes, apply, kube, home, sandbox } = useSetup();
+  const kubeconfig = () => `kubeconfig ${home()}/.kube/config`;
+
+  test("setup, and nothing to change after it", async () => {
+    await kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
+    const aws = "aws-auth kube-system/aws-auth";
+    const all = [stack, aws, role, binding, kubeconfig()];
+    expect((await changes("present")).map(brief)).toEqual(all.map((one) => `create ${one}`));
+    await apply("present");
+    expect((await changes("present")).map(brief)).toEqual(all.map((one) => `unchanged ${one}`));
+  });
+
+  test("teardown is the same steps backwards, and leaves what was there", async () => {
+    await kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
+    await apply("present");
+    expect((await changes("absent")).map(brief)).toEqual(
+      [kubeconfig(), role, binding, "aws-auth kube-system/aws-auth", stack].map((one) => `delete ${one}`),
+    );
+    await apply("absent");
+    expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+    expect((await kube("GET", `${configMaps}/aws-auth`)).body.data).toEqual({ mapRoles: nodes });
+  });
+
+  test("planning writes nothing", async () => {
+    await changes("present");
+    const writes = sandbox().requests.filter(({ action }) =>
+      /^(POST|PATCH|PUT|DELETE) (?!.*(dryRun=All|reviews))/.test(action),
+    );
+    expect(writes).toEqual([]);
+    const aws = sandbox().requests.filter(({ to, action }) => to === "aws" && !/:(Describe|Get|List)/.test(action));
+    expect(aws).toEqual([]);
+  });
+
+  test("a Role whose rules somebody changed is updated", async () => {
+    await apply("present");
+    const path = `${rbac}/roles/lambda-create-deployments`;
+    const rules = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create", "list"] }];
+    expect(await kube("PATCH", path, { body: { rules }, type: "application/merge-patch+json" })).toMatchObject({
+      status: 200,
+    });
+    const changed = (await changes("present")).filter(({ action }) => action !== "unchanged");
+    expect(changed.map(brief)).toEqual([`update ${role}`]);
+    await apply("present");
+    expect((await kube("GET", path)).body.rules).toEqual([
+      { apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] },
+    ]);
+  });
+
+  test("another namespace moves Role and RoleBinding's plan there", async () => {
+    const planned = (await changes("present", { namespace: "kube-public" })).map(brief);
+    expect(planned).toContain("create rbac kube-public/role/lambda-create-deployments");
+    expect(planned).toContain("create rbac kube-public/rolebinding/lambda-create-deployments");
+  });
+
+  test("without a kubeconfig, the file is not in the plan", async () => {
+    const planned = await changes("present", { kubeconfig: false });
+    expect(planned.map(({ step }) => step)).not.toContain("kubeconfig");
+  });
+
+  test("a kubeconfig of somebody keeps its entries through setup and teardown", async () => {
+    const theirs =
+      "# mine\napiVersion: v1\nkind: Config\ncurrent-context: work\nclusters: []\nusers: []\ncontexts: []\n";
+    await mkdir(join(home(), ".kube"));
+    await writeFile(join(home(), ".kube/config"), theirs);
+    await apply("present");
+    expect(await readFile(join(home(), ".kube/config"), "utf8")).toContain("eks-lambda/demo");
+    await apply("absent");
+    expect(await readFile(join(home(), ".kube/config"), "utf8")).toBe(theirs);
+  });
+
+  test("workloads are in teardown's plan only when asked for", async () => {
+    await apply("present");
+    const labels = { "app.kubernetes.io/managed-by": "eks-lambda" };
+    const spec = {
+      replicas: 0,
+      selector: { matchLabels: { app: "a" } },
+      template: { metadata: { labels: { app: "a" } }, spec: { containers: [{ name: "a", image: "a" }] } },
+    };
+    const body = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "old", labels }, spec };
+    expect(await kube("POST", deployments, { body })).toMatchObject({ status: 201 });
+    expect((await changes("absent")).map(({ step }) => step)).not.toContain("workloads");
+    const asked = (await changes("absent", { workloads: true })).filter(({ step }) => step === "workloads");
+    expect(asked.map(({ action }) => action)).toEqual(["unchanged"]);
+  });
+});
+
+describe("by access entry", () => {
+  const { changes, apply } = useSetup({ authenticationMode: "API" });
+
+  test("the entry is part of the stack", async () => {
+    const planned = await changes("present");
+    expect(planned.map(({ step }) => step)).not.toContain("aws-auth");
+    expect(planned.find(({ step }) => step === "stack")?.action).toBe("create");
+    await apply("present");
+    expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+    await apply("absent");
+    expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  });
+});
+
+describe("from aws-auth to an access entry", () => {
+  const { sandbox, plan, apply } = useSetup({ authenticationMode: "CONFIG_MAP" });
+
+  test("the mode is changed first, and the old mapping goes last", async () => {
+    await apply("present");
+    const planned = await plan("present", { enableAccessEntries: true });
+    expect(
+      planned
+        .filter(({ apply }) => apply)
+        .map(({ change, late }) => `${change.action} ${change.step}${late ? ", late" : ""}`),
+    ).toEqual(["update access-mode", "update stack", "delete aws-auth, late"]);
+    await apply("present", { enableAccessEntries: true });
+    expect(sandbox().requests.map(({ action }) => action)).toContain("eks:UpdateClusterConfig");
+    expect((await plan("present")).filter(({ apply }) => apply)).toEqual([]);
+  });
+});

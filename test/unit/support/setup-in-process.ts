@@ -1,0 +1,72 @@
+/** The planner over a sandbox, in this process: no command, no terminal, no built CLI. */
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, vi } from "vitest";
+import { configOf, type Flags } from "../../../src/cli/flags.ts";
+import { cloudformation } from "../../../src/core/aws/cloudformation.ts";
+import { eks } from "../../../src/core/aws/eks.ts";
+import { iam } from "../../../src/core/aws/iam.ts";
+import { sts } from "../../../src/core/aws/sts.ts";
+import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
+import type { Change, Intent, Planned } from "../../../src/core/plan.ts";
+import type { Context } from "../../../src/core/setup/context.ts";
+import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
+import { readTarget } from "../../../src/core/setup/target.ts";
+import type { SandboxOptions } from "../../../src/sandbox/index.ts";
+import { useSandbox } from "../sandbox/support.ts";
+
+const assets = {
+  template: readFileSync("template.yml", "utf8"),
+  code: readFileSync("dist/function/index.js", "utf8"),
+  version: "0.0.0",
+};
+/** Real time: a stack of the sandbox takes some. */
+const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, Math.min(ms, 5))) };
+const waiting = () => {};
+const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise<T>) => work(waiting) };
+
+/** What tests compare: a change without its texts. */
+export const brief = ({ step, action, target }: Change) => `${action} ${step} ${target}`;
+
+export function useSetup(options: SandboxOptions = {}) {
+  const used = useSandbox(options);
+  let home = "";
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), "eks-lambda-setup-"));
+    for (const [name, value] of Object.entries(used.sandbox().env)) vi.stubEnv(name, value);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(home, { recursive: true });
+  });
+
+  async function contextOf(intent: Intent, flags: Flags): Promise<Context> {
+    const { region, cluster } = used.sandbox();
+    const aws = { region };
+    const ports = {
+      ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), cloudformation: cloudformation(aws) },
+      clock,
+      waiting,
+    };
+    const target = await readTarget(ports, configOf(flags), cluster.name, region, intent);
+    const connection = await callerConnection(ports.sts, target.cluster, region, {});
+    const environment = { HOME: home, PATH: "" };
+    return {
+      ...ports,
+      target,
+      kube: callerKube(connection, target.caller.arn),
+      environment,
+      profile: undefined,
+      assets,
+    };
+  }
+  const plan = async (intent: Intent, flags: Flags = {}): Promise<readonly Planned[]> =>
+    planAll(await contextOf(intent, flags), intent);
+  const changes = async (intent: Intent, flags: Flags = {}): Promise<readonly Change[]> =>
+    (await plan(intent, flags)).map(({ change }) => change);
+  const apply = async (intent: Intent, flags: Flags = {}): Promise<void> =>
+    applyAll(await plan(intent, flags), progress);
+  return { ...used, home: () => home, plan, changes, apply };
+}
