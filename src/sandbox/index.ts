@@ -2,11 +2,12 @@
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
-import { find, make } from "./aws/account.ts";
+import { find } from "./aws/account.ts";
+import { make } from "./aws/resources.ts";
 import { awsCall } from "./aws/service.ts";
 import { serve } from "./http.ts";
 import { kubeCall } from "./kube/api.ts";
-import { addKey, assumeRole, type Cluster, type Faults, newState, newWorld, noFaults } from "./state.ts";
+import { addKey, assumeRole, type Cluster, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
 export interface SandboxOptions {
   readonly cluster?: string | undefined;
@@ -52,8 +53,10 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** As STS hands them out for a role, which is made when it is not there. */
     assumeRole(name: string) {
       const type = "AWS::IAM::Role";
-      return assumeRole(world, find(world, type, name) ?? make(world, type, name, {}), "sandbox");
+      return assumeRole(world, find(world, type, name) ?? make(world, type, name, {}), "session");
     },
+    /** Deletes a resource by its type in CloudFormation and its name, without the knowledge of its stack. */
+    remove: (type: string, name: string) => put(world.state, `${type} ${name}`),
     /** A new cluster and an empty account, with the same endpoints and administrator. */
     reset(): void {
       stopFunctions();

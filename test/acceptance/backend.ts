@@ -17,6 +17,8 @@ export interface Backend {
 
   /** Credentials as STS hands them out for a role, which is made when it is not there. */
   assumeRole(name: string): Promise<Credentials>;
+  /** Deletes a resource by hand: its stack does not know. */
+  remove(type: RemovableType, name: string): Promise<void>;
   /** One request to the API server: as administrator, or with the bearer token given. */
   kube(method: string, path: string, options?: KubeOptions): Promise<KubeAnswer>;
   /** Lets EKS describe one more cluster, or describe the living one otherwise; `reset` forgets it. */
@@ -30,6 +32,8 @@ export interface Backend {
   /** `failed`: a test failed, and what the backend logged is kept, and its place told. */
   stop(options?: { readonly failed: boolean }): Promise<void>;
 }
+
+export type RemovableType = "AWS::IAM::Role" | "AWS::Lambda::Function" | "AWS::Logs::LogGroup";
 
 export interface Credentials {
   readonly accessKeyId: string;

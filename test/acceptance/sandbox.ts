@@ -45,6 +45,7 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     authenticatorLog: sandbox.authenticatorLog,
     kube,
     assumeRole: async (name) => sandbox.assumeRole(name),
+    remove: async (type, name) => sandbox.remove(type, name),
     describe: async (name, description) => sandbox.describe(name, description),
     async writes() {
       const since = sandbox.requests.splice(0);

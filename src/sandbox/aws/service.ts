@@ -4,14 +4,16 @@ import XMLBuilder from "fast-xml-builder";
 import { type Answer, type Call, jsonOf, type Request } from "../http.ts";
 import { ageOf, isSignedBy, keyOf, type Signature, signatureOf } from "../sigv4.ts";
 import { type Data, type Key, newState, now, type Pairs, take, type World } from "../state.ts";
-import { account, awsError, type Refusal } from "./account.ts";
+import { awsError, type Refusal } from "./account.ts";
 import { cloudformation } from "./cloudformation.ts";
+import { eks } from "./eks.ts";
+import { identity } from "./identity.ts";
 import { lambda } from "./lambda.ts";
 
 export type Context = { world: World; caller: Key; request: Request };
 /** What an operation returns, if anything, is put into its protocol, but for an `Answer`. */
 export type Operations = Readonly<Record<string, (input: Data, context: Context) => unknown>>;
-const operations: Operations = { ...account, ...cloudformation, ...lambda };
+const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";
@@ -21,7 +23,10 @@ const routes: Readonly<Record<string, string>> = {
   "POST /clusters/(?<name>[^/]+)/update-config": "eks:UpdateClusterConfig",
   "GET /clusters/(?<name>[^/]+)/updates/(?<updateId>[^/]+)": "eks:DescribeUpdate",
   [`POST ${entries}`]: "eks:CreateAccessEntry",
+  [`GET ${entries}`]: "eks:ListAccessEntries",
   [`GET ${entries}/(?<principalArn>.+)`]: "eks:DescribeAccessEntry",
+  [`POST ${entries}/(?<principalArn>.+)`]: "eks:UpdateAccessEntry",
+  [`DELETE ${entries}/(?<principalArn>.+)`]: "eks:DeleteAccessEntry",
   [`GET ${functions}/configuration`]: "lambda:GetFunctionConfiguration",
   [`POST ${functions}/invocations`]: "lambda:Invoke",
 };
@@ -72,7 +77,8 @@ export function awsCall(world: World, request: Request): Call {
         const state = region === world.region || service === "iam" ? world.state : newState();
         const body = isForm ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
         // Of an invocation the body is the function's own.
-        const input = { ...(action === "lambda:Invoke" ? { event: body } : body), ...names };
+        const given = action === "lambda:Invoke" ? { event: body } : body;
+        const input = { ...Object.fromEntries(request.query), ...given, ...names };
         const result = ((await run(input, { world: { ...world, region, state }, caller, request })) ?? {}) as Data;
         if (typeof result.body === "string") return result as Answer;
         return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: result } } : result);

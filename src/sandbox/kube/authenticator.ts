@@ -84,7 +84,7 @@ function userOf(world: World, { arn: caller, userId, accessKeyId }: Key): User {
   const arn = caller.replace(/:sts:(.*):assumed-role\/(.+)\/[^/]+$/, ":iam:$1:role/$2");
   const [principalId = "", session = ""] = userId.split(":");
   const mode = world.state.clusters.get(world.clusterName)?.authenticationMode;
-  const entry = mode?.startsWith("API") ? fromEntries(world, arn, principalId) : undefined;
+  const entry = mode?.startsWith("API") ? fromEntries(world, principalId, now(world)) : undefined;
   const mapped = entry ?? (mode === "API" ? undefined : fromConfigMap(world, arn));
   if (!mapped) throw new Error("ARN is not mapped");
   const values: Data = { "{{AccountID}}": world.account, "{{SessionName}}": session, "{{AccessKeyID}}": accessKeyId };
@@ -98,14 +98,13 @@ function userOf(world: World, { arn: caller, userId, accessKeyId }: Key): User {
 const same = (one: unknown, other: string): boolean => `${one}`.toLowerCase() === other.toLowerCase();
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** An entry that was made for an earlier role of the same ARN lets nobody in, whatever aws-auth says. */
-function fromEntries(world: World, arn: string, principalId: string): Data | undefined {
-  const entry = [...world.state.resources.values()].find(({ attributes: { clusterName, principalArn } }) => {
-    return clusterName === world.clusterName && same(`${principalArn}`.replace(/:role\/.*\//, ":role/"), arn);
+/** By the principal's unique id: an entry that was made for an earlier role of the same ARN is nobody's. */
+function fromEntries({ state, clusterName, faults }: World, principalId: string, now: number): Data | undefined {
+  const entry = [...state.resources.values()].find(({ attributes }) => {
+    return attributes.clusterName === clusterName && attributes.principalId === principalId;
   });
-  if (!entry || entry.createdAt + world.faults.mappingDelayMs > now(world)) return undefined;
-  const { principalId: made, username, kubernetesGroups: groups } = entry.attributes;
-  if (made !== principalId) throw new Error("access entry is of another principal of that ARN");
+  if (!entry || entry.createdAt + faults.mappingDelayMs > now) return undefined;
+  const { username, kubernetesGroups: groups } = entry.attributes;
   return { username, groups };
 }
 

@@ -1,7 +1,7 @@
 /** A stack and the one way in which it changes: towards what is wanted, event by event, and back when that fails. */
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { make } from "../aws/account.ts";
+import { make } from "../aws/resources.ts";
 import { type Data, type Pairs, put, type Resource, sleep, type World } from "../state.ts";
 import { evaluate, ordered, type Template } from "./template.ts";
 

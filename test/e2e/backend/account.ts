@@ -1,7 +1,7 @@
 /** The AWS account: moto in a process of its own, and the words that it understands beside AWS's. */
 
 import { join } from "node:path";
-import type { ClusterDescription } from "../../acceptance/backend.ts";
+import type { ClusterDescription, RemovableType } from "../../acceptance/backend.ts";
 import { call } from "./http.ts";
 import { Child, freePort } from "./processes.ts";
 import type { Keys } from "./signature.ts";
@@ -68,6 +68,11 @@ export class Account {
 
   describeCluster(name: string, description: ClusterDescription): Promise<unknown> {
     return this.#command("describe-cluster", { name, description });
+  }
+
+  /** Without the knowledge of the stack that made it. */
+  remove(type: RemovableType, name: string): Promise<unknown> {
+    return this.#command("remove", { type, name });
   }
 
   /** Until the next `reset`. */

@@ -125,6 +125,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       kubeconfig,
       folder,
       assumeRole: (name) => assumeRole(aws, secrets, name),
+      remove: async (type, name) => void (await aws.remove(type, name)),
       kube: (method, path, options) => kube.request(method, path, options),
       describe: async (name, description) => void (await aws.describeCluster(name, description)),
       writes: async () => {

@@ -59,9 +59,9 @@ describe("STS and IAM", () => {
   test("a role's session is the role", async () => {
     const { accessKeyId, secretAccessKey, sessionToken = "" } = sandbox().assumeRole("web");
     const { Arn, UserId } = await identity(client({ accessKeyId, secretAccessKey, sessionToken }));
-    expect(Arn).toBe("arn:aws:sts::123456789012:assumed-role/web/sandbox");
+    expect(Arn).toBe("arn:aws:sts::123456789012:assumed-role/web/session");
     const { Role } = await new IAMClient(client()).send(new GetRoleCommand({ RoleName: "web" }));
-    expect(UserId).toBe(`${Role?.RoleId}:sandbox`);
+    expect(UserId).toBe(`${Role?.RoleId}:session`);
   });
 
   test("an unknown role is told", async () => {

@@ -116,7 +116,7 @@ describe("mapping", () => {
   test.each([
     ["by the role's ARN, in any case", `- {rolearn: ${role.toUpperCase()}, username: web}`, "web"],
     ["of two, the last", `- {rolearn: ${role}, username: a}\n- {rolearn: ${role}, username: b}`, "b"],
-    ["with placeholders", `- {rolearn: ${role}, username: "{{AccountID}}:{{SessionName}}"}`, "123456789012:sandbox"],
+    ["with placeholders", `- {rolearn: ${role}, username: "{{AccountID}}:{{SessionName}}"}`, "123456789012:session"],
     ["not by a path", "- {rolearn: 'arn:aws:iam::123456789012:role/a/web', username: web}", "Unauthorized"],
     ["beside an entry that is none", `- just text\n- {rolearn: ${role}, username: web}`, "web"],
     ["not in a list that does not parse", `- {rolearn: ${role}, username: web}\n- {`, "Unauthorized"],

@@ -18,6 +18,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.iam.access_control import IAMRequest, IAMRequestBase
 from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import STSBackend
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -91,6 +92,18 @@ def unpack(what):
     return {}
 
 
+def remove(what):
+    """Deletes a resource without the knowledge of its stack."""
+    name = what["name"]
+    if what["type"] == "AWS::IAM::Role":
+        del iam().roles[next(role.id for role in iam().roles.values() if role.name == name)]
+    elif what["type"] == "AWS::Lambda::Function":
+        lambda_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].delete_function(name)
+    else:
+        logs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].delete_log_group(name)
+    return {}
+
+
 def fail(logical_id):
     resources.failing.add(logical_id)
     return {}
@@ -105,6 +118,7 @@ COMMANDS = {
     "enforce-policies": lambda _: enforce_policies(),
     "living-cluster": eks.name_the_living,
     "describe-cluster": eks.describe,
+    "remove": remove,
 }
 
 

@@ -8,12 +8,10 @@ const cases: readonly AwsCase[] = [
   { name: "describe a cluster", call: eks("GET", "/clusters/demo"), shows: ["name", "status", "authenticationMode"] },
   { name: "describe an unknown cluster", call: eks("GET", "/clusters/none") },
   {
-    known: "moto has no access entries; AWS documents InvalidRequestException",
     name: "an access entry in mode CONFIG_MAP",
     call: eks("GET", "/clusters/demo/access-entries/arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fmade"),
   },
   {
-    known: "moto has no access entries; AWS documents ResourceNotFoundException",
     name: "an access entry of an unknown cluster",
     call: eks("GET", "/clusters/none/access-entries/arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fmade"),
   },

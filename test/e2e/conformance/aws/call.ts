@@ -14,6 +14,7 @@ export interface AwsCall {
   /** Of REST. */
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly path?: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly credentials?: (own: Credentials) => Credentials;
@@ -30,7 +31,7 @@ export interface Wire {
 }
 
 export async function send(side: Side, call: AwsCall): Promise<Wire> {
-  const { service, form, path = "/", age = 0, tamper = (same) => same } = call;
+  const { service, form, path = "/", query = {}, age = 0, tamper = (same) => same } = call;
   const url = new URL(side.backend.env.AWS_ENDPOINT_URL ?? "");
   const body = form ? new URLSearchParams(form).toString() : (call.body ?? "");
   const { method = form ? "POST" : "GET" } = call;
@@ -42,12 +43,17 @@ export async function send(side: Side, call: AwsCall): Promise<Wire> {
   });
   const headers = { host: url.host, "content-type": type, ...call.headers };
   const signed = await signer.sign(
-    { method, protocol: "http:", hostname: url.hostname, path, headers, query: {}, body },
+    { method, protocol: "http:", hostname: url.hostname, path, headers, query, body },
     { signingDate: new Date(Date.now() - age * 1000) },
   );
   return new Promise((resolve, reject) => {
     const length = { "content-length": String(Buffer.byteLength(body)) };
-    const options = { method, path, headers: { ...tamper(signed.headers), ...length } };
+    const search = new URLSearchParams(query).toString();
+    const options = {
+      method,
+      path: search ? `${path}?${search}` : path,
+      headers: { ...tamper(signed.headers), ...length },
+    };
     const sent = request(url, options, async (response) => {
       resolve({ status: response.statusCode ?? 0, headers: response.headers, text: await text(response) });
     });

@@ -1,0 +1,56 @@
+/** An access entry: whom EKS makes it for, and what it refuses. */
+import { randomUUID } from "node:crypto";
+import { type Cluster, type Data, now, type Resource, type World } from "../state.ts";
+import { awsError, byArn, notFound } from "./account.ts";
+
+export function clusterOf({ state }: World, name: unknown): Cluster {
+  const cluster = state.clusters.get(`${name}`);
+  if (!cluster) throw notFound(`No cluster found for name: ${name}.`);
+  return cluster;
+}
+
+/** Throws where the cluster has no access entries, too. */
+export function clusterWithEntries(world: World, name: unknown): Cluster {
+  const cluster = clusterOf(world, name);
+  const why = "authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.";
+  if (cluster.authenticationMode?.startsWith("API")) return cluster;
+  throw awsError("InvalidRequestException", `The cluster's ${why}`);
+}
+
+/** What EKS says of an access entry. It remembers the role's id, so that a role made anew is not let in. */
+export function accessEntry(properties: Data, world: World, old?: Resource): Data {
+  const { ClusterName: clusterName, PrincipalArn, Username, KubernetesGroups: groups = [], Type: type } = properties;
+  const principalArn = `${PrincipalArn}`;
+  clusterWithEntries(world, clusterName);
+  const role = byArn(world, principalArn);
+  if (!role && !old) throw refusal("The specified principalArn is invalid: invalid principal.");
+  refuseNames(Username, groups as readonly string[]);
+  const time = now(world) / 1000;
+  const made = old?.attributes ?? {
+    accessEntryArn: entryArn(`${clusterName}`, principalArn, world),
+    createdAt: time,
+    principalId: role?.attributes.RoleId,
+  };
+  const username = Username || defaultUsername(principalArn);
+  const given = { clusterName, principalArn, username, kubernetesGroups: groups, type: type ?? "STANDARD", tags: {} };
+  return { ...made, ...given, modifiedAt: time };
+}
+
+export const refusal = (why: string) => awsError("InvalidParameterException", why);
+
+function refuseNames(username: unknown, groups: readonly string[]): void {
+  const prefix = ["system:", "eks:", "aws:", "amazon:", "iam:"].find((one) => `${username ?? ""}`.startsWith(one));
+  if (prefix) throw refusal(`The username must not begin with ${prefix}`);
+  const group = groups.find((one) => one.startsWith("system:"));
+  if (group) throw refusal(`The kubernetes group name ${group} is invalid, it cannot start with system:`);
+}
+
+/** Source: "Create access entries" in the EKS User Guide. */
+const defaultUsername = (arn: string): string =>
+  arn.replace(/:iam::(\d+):role\/(?:.*\/)?([^/]+)$/, ":sts::$1:assumed-role/$2/{{SessionName}}");
+
+function entryArn(cluster: string, principal: string, { region, account }: World): string {
+  const [kind, ...name] = principal.replace(/^.*:/, "").split("/");
+  const path = [cluster, kind, account, ...name, randomUUID()].join("/");
+  return `arn:aws:eks:${region}:${account}:access-entry/${path}`;
+}

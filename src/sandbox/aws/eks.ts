@@ -1,0 +1,76 @@
+/** EKS: clusters, their authentication modes and their access entries. */
+import { randomUUID } from "node:crypto";
+import { type Cluster, type Data, put, type Resource, type World } from "../state.ts";
+import { clusterOf, clusterWithEntries, refusal } from "./access-entry.ts";
+import { find, notFound } from "./account.ts";
+import { make } from "./resources.ts";
+import type { Operations } from "./service.ts";
+
+const accessEntryType = "AWS::EKS::AccessEntry";
+
+/** EKS changes the mode one step at a time, and never back. */
+const nextMode: Readonly<Record<string, string>> = {
+  CONFIG_MAP: "API_AND_CONFIG_MAP",
+  API_AND_CONFIG_MAP: "API",
+};
+
+const nameOf = ({ clusterName, principalArn }: Data): string => `${principalArn}|${clusterName}`;
+
+function entryOf(world: World, input: Data): Resource {
+  clusterWithEntries(world, input.clusterName);
+  const entry = find(world, accessEntryType, nameOf(input));
+  const why = "could not be found. You can view your available access entries with 'list-access-entries'.";
+  if (!entry) throw notFound(`The specified principalArn ${why}`);
+  return entry;
+}
+
+const shown = ({ attributes: { principalId, ...entry } }: Resource): Data => ({ accessEntry: entry });
+
+export const eks: Operations = {
+  "eks:ListClusters": (_, { world }) => ({ clusters: [...world.state.clusters.keys()] }),
+  "eks:DescribeCluster"({ name }, { world }) {
+    const { status, endpoint, ca: data, authenticationMode } = clusterOf(world, name);
+    const reachable = status === "CREATING" ? {} : { endpoint, certificateAuthority: { data } };
+    const arn = `arn:aws:eks:${world.region}:${world.account}:cluster/${name}`;
+    const accessConfig = authenticationMode === null ? {} : { accessConfig: { authenticationMode } };
+    return { cluster: { name, arn, version: "1.35", status, ...reachable, ...accessConfig } };
+  },
+  "eks:UpdateClusterConfig"({ name, accessConfig }, { world }) {
+    const cluster = clusterOf(world, name);
+    const { authenticationMode: wanted } = accessConfig as { authenticationMode: Cluster["authenticationMode"] };
+    const mode = cluster.authenticationMode ?? "CONFIG_MAP";
+    if (wanted !== nextMode[mode]) throw refusal(`Unsupported authentication mode update from ${mode} to ${wanted}`);
+    cluster.authenticationMode = wanted;
+    return { update: { id: randomUUID(), status: "InProgress", type: "AccessConfigUpdate" } };
+  },
+  "eks:DescribeUpdate": ({ updateId: id }) => ({ update: { id, status: "Successful", type: "AccessConfigUpdate" } }),
+  "eks:CreateAccessEntry"(input, { world }) {
+    const { clusterName: ClusterName, principalArn: PrincipalArn, username, kubernetesGroups, type } = input;
+    const properties = {
+      ClusterName,
+      PrincipalArn,
+      Username: username,
+      KubernetesGroups: kubernetesGroups,
+      Type: type,
+    };
+    return shown(make(world, accessEntryType, nameOf(input), properties));
+  },
+  "eks:DescribeAccessEntry": (input, { world }) => shown(entryOf(world, input)),
+  "eks:ListAccessEntries"({ clusterName, maxResults = 100, nextToken = 0 }, { world }) {
+    clusterWithEntries(world, clusterName);
+    const entries = [...world.state.resources.values()].filter(
+      ({ attributes }) => attributes.clusterName === clusterName,
+    );
+    const arns = entries.map(({ attributes }) => `${attributes.principalArn}`).sort();
+    const end = Number(nextToken) + Number(maxResults);
+    const more = end < arns.length ? { nextToken: `${end}` } : {};
+    return { accessEntries: arns.slice(Number(nextToken), end), ...more };
+  },
+  "eks:UpdateAccessEntry"(input, { world }) {
+    const entry = entryOf(world, input);
+    const { username = entry.attributes.username, kubernetesGroups = entry.attributes.kubernetesGroups } = input;
+    const properties = { ...entry.properties, Username: username, KubernetesGroups: kubernetesGroups };
+    return shown(make(world, accessEntryType, entry.name, properties, entry));
+  },
+  "eks:DeleteAccessEntry": (input, { world }) => void put(world.state, entryOf(world, input).key),
+};

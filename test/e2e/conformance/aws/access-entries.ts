@@ -1,0 +1,76 @@
+/** Access entries, and how the authentication mode changes. */
+import { expect } from "vitest";
+import type { Group } from "../case.ts";
+import type { Side } from "../side.ts";
+import { type AwsCall, send } from "./call.ts";
+import { type AwsCase, awsCase, eks } from "./case.ts";
+
+const roleArn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+const path = "/clusters/demo/access-entries";
+const pathOf = (role: string) => `${path}/${encodeURIComponent(roleArn(role))}`;
+const create = (role: string, more: object = {}) => eks("POST", path, { principalArn: roleArn(role), ...more });
+const change = (authenticationMode: string) =>
+  eks("POST", "/clusters/demo/update-config", { accessConfig: { authenticationMode } });
+
+const cases: readonly AwsCase[] = [
+  {
+    name: "create an entry",
+    call: create("one", { username: "one", kubernetesGroups: ["viewers"] }),
+    shows: ["clusterName", "principalArn", "username", "kubernetesGroups", "type"],
+  },
+  { name: "create it again", call: create("one") },
+  { name: "an entry without a username", call: create("two"), shows: ["username", "kubernetesGroups"] },
+  { name: "an entry for a role that does not exist", call: create("none") },
+  { name: "a username with a reserved prefix", call: create("three", { username: "eks:three" }) },
+  { name: "a group with a reserved prefix", call: create("three", { kubernetesGroups: ["system:masters"] }) },
+  { name: "list the entries", call: eks("GET", path), shows: ["accessEntries"] },
+  {
+    name: "list them in pages",
+    call: { ...eks("GET", path), query: { maxResults: "1" } },
+    shows: ["accessEntries", "nextToken"],
+  },
+  { name: "describe an entry", call: eks("GET", pathOf("one")), shows: ["username", "kubernetesGroups"] },
+  {
+    name: "another username",
+    call: eks("POST", pathOf("one"), { username: "other" }),
+    shows: ["username", "kubernetesGroups"],
+  },
+  {
+    name: "no groups",
+    call: eks("POST", pathOf("one"), { kubernetesGroups: [] }),
+    shows: ["username", "kubernetesGroups"],
+  },
+  { name: "update to a reserved username", call: eks("POST", pathOf("one"), { username: "system:one" }) },
+  { name: "describe what does not exist", call: eks("GET", pathOf("none")) },
+  { name: "update what does not exist", call: eks("POST", pathOf("none"), { username: "none" }) },
+  { name: "delete what does not exist", call: eks("DELETE", pathOf("none")) },
+  { name: "delete an entry", call: eks("DELETE", pathOf("two")), shows: [] },
+  { name: "list what is left", call: eks("GET", path), shows: ["accessEntries"] },
+  { name: "the mode back to CONFIG_MAP", call: change("CONFIG_MAP") },
+  { name: "the mode that it is", call: change("API_AND_CONFIG_MAP") },
+  { name: "the mode on to API", call: change("API"), shows: ["status"] },
+  { name: "then it is API", call: eks("GET", "/clusters/demo"), shows: ["authenticationMode"] },
+  { name: "the mode back from API", call: change("API_AND_CONFIG_MAP") },
+];
+
+export const accessEntries: Group = {
+  title: "AWS: access entries",
+  intro: "In authentication mode API_AND_CONFIG_MAP. The roles `one`, `two` and `three` exist.",
+  prepare: async ({ backend }) => {
+    await backend.describe("demo", { authenticationMode: "API_AND_CONFIG_MAP" });
+    for (const name of ["one", "two", "three"]) await backend.assumeRole(name);
+  },
+  cases: cases.map(awsCase),
+};
+
+/** A call that a preparation makes: it must succeed. */
+export async function done(side: Side, call: AwsCall): Promise<void> {
+  const { status, text } = await send(side, call);
+  expect(status, text).toBe(200);
+}
+
+/** Makes or replaces the entry of a role. */
+export async function putEntry(side: Side, role: string, more: object): Promise<void> {
+  await send(side, eks("DELETE", pathOf(role)));
+  await done(side, create(role, more));
+}
