@@ -1,13 +1,14 @@
-/** Both halves' way of serving: a request becomes a call with a name, and faults come before and behind it. */
+/** How both halves serve: a request becomes a named call, with faults before and after it. */
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import { now, type Pairs, sleep, take, type World } from "./state.ts";
 
 /** `path` is encoded as it came. */
 export interface Request extends Readonly<Record<"method" | "path" | "body", string>> {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** True if the body was longer than `Half.limit`; it is empty then. */
+  readonly tooLong?: boolean;
 }
 export type Answer = { readonly status: number; readonly headers: Pairs; readonly body: string };
 /** A request that is understood and not yet carried out. */
@@ -22,12 +23,32 @@ export function jsonOf({ body }: Request, refusal: (why: string) => Error) {
   }
 }
 
+/** One of the two halves: AWS, or the API server. */
+export interface Half {
+  readonly server: Server;
+  /** Bytes of a body. */
+  readonly limit: number;
+  understand(world: World, request: Request): Call;
+}
+
+/** Reads all of the body, and keeps none of one that is longer than the limit. */
+async function bodyOf(request: IncomingMessage, limit: number) {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size <= limit) pieces.push(piece);
+    else pieces.length = 0;
+  }
+  return { body: Buffer.concat(pieces).toString(), tooLong: size > limit };
+}
+
 /** On a free port, which it returns. */
-export function serve(server: Server, world: World, understand: (world: World, request: Request) => Call) {
+export function serve({ server, limit, understand }: Half, world: World) {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { url = "/", method = "GET", headers } = request;
     const [path = "/", query = ""] = url.split(/\?(.*)/s);
-    const sent = { method, path, query: new URLSearchParams(query), headers, body: await text(request) };
+    const sent = { method, path, query: new URLSearchParams(query), headers, ...(await bodyOf(request, limit)) };
     const call = understand(world, sent);
     if (world.faults.latencyMs > 0) await sleep(world.faults.latencyMs);
     if (take(world.faults.dropRequest, call.action)) return request.socket.destroy();

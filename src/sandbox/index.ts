@@ -4,9 +4,9 @@ import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
 import { find } from "./aws/account.ts";
 import { make } from "./aws/resources.ts";
-import { awsCall } from "./aws/service.ts";
+import { aws } from "./aws/service.ts";
 import { serve } from "./http.ts";
-import { kubeCall } from "./kube/api.ts";
+import { kube } from "./kube/api.ts";
 import { addKey, assumeRole, type Cluster, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
 export interface SandboxOptions {
@@ -29,7 +29,10 @@ export async function startSandbox(options: SandboxOptions = {}) {
   const ca = await certify("kubernetes", { extensions: [{ name: "basicConstraints", cA: true }] });
   const { cert, private: key } = await certify("localhost", { ca: { cert: ca.cert, key: ca.private } });
   const [awsServer, kubeServer] = [createHttpServer(), createHttpsServer({ cert, key })];
-  const [awsPort, kubePort] = await Promise.all([serve(awsServer, world, awsCall), serve(kubeServer, world, kubeCall)]);
+  const [awsPort, kubePort] = await Promise.all([
+    serve({ ...aws, server: awsServer }, world),
+    serve({ ...kube, server: kubeServer }, world),
+  ]);
   const cluster = { name, endpoint: `https://127.0.0.1:${kubePort}`, ca: btoa(ca.cert) };
   const admin = addKey(world.state, `arn:aws:iam::${account}:user/admin`);
   const describe = (name: string, description: Partial<Cluster>): void => {

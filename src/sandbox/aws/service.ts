@@ -1,7 +1,7 @@
 /** The AWS half: one endpoint for all services. To add a call, add an operation, and for REST (EKS, Lambda) its route. */
 import { randomUUID } from "node:crypto";
 import XMLBuilder from "fast-xml-builder";
-import { type Answer, type Call, jsonOf, type Request } from "../http.ts";
+import { type Answer, type Call, type Half, jsonOf, type Request } from "../http.ts";
 import { ageOf, isSignedBy, keyOf, type Signature, signatureOf } from "../sigv4.ts";
 import { type Data, type Key, newState, now, type Pairs, take, type World } from "../state.ts";
 import { awsError, type Refusal } from "./account.ts";
@@ -47,7 +47,19 @@ const unreadable = "Could not parse request body into json";
 const listed = (data: Data): Data =>
   JSON.parse(JSON.stringify(data), (_, value) => (Array.isArray(value) ? { member: value } : value));
 
-export function awsCall(world: World, request: Request): Call {
+/** Lambda's limit for an event; the other services do not publish theirs, and need far less. */
+export const aws: Omit<Half, "server"> = { limit: 6_291_456, understand: awsCall };
+
+/** Source: https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html; Lambda has its own words. */
+const tooLong = (action: string): Refusal => {
+  const words =
+    action === "lambda:Invoke"
+      ? `Request must be smaller than ${aws.limit} bytes for the InvokeFunction operation`
+      : "There are problems with the request at the HTTP level. The request entity is too large.";
+  return awsError("RequestEntityTooLargeException", words, 413);
+};
+
+function awsCall(world: World, request: Request): Call {
   const signature = signatureOf(request);
   const [, region = "", service = ""] = signature?.scope ?? [];
   const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
@@ -69,6 +81,7 @@ export function awsCall(world: World, request: Request): Call {
     async run() {
       try {
         if (take(world.faults.throttle, action)) throw awsError("Throttling", "Rate exceeded", 429);
+        if (request.tooLong) throw tooLong(action);
         const caller = await callerOf(world, request, signature);
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";

@@ -1,11 +1,11 @@
 /** The API server: who asks, may they, and then the verb. */
-import type { Answer, Call, Request } from "../http.ts";
+import type { Answer, Call, Half, Request } from "../http.ts";
 import type { Pairs, World } from "../state.ts";
 import { authenticate } from "./authenticator.ts";
 import { administrator, allows, anonymous, type User, type Wish } from "./rbac.ts";
 import { type Failure, failure, forbidden } from "./status.ts";
 import { kinds } from "./store.ts";
-import { verbOf } from "./verbs.ts";
+import { maxBodyBytes, verbOf } from "./verbs.ts";
 
 const answer = (status: number, body: unknown, more: Pairs = {}): Answer => {
   if (typeof body === "string") return { status, headers: { "content-type": "text/plain", ...more }, body };
@@ -51,7 +51,9 @@ async function respond(world: World, request: Request): Promise<Answer> {
   return answer(wish.verb === "create" ? 201 : 200, verb({ request, store, user, kind, namespace, name }));
 }
 
-export function kubeCall(world: World, request: Request): Call {
+export const kube: Omit<Half, "server"> = { limit: maxBodyBytes, understand: kubeCall };
+
+function kubeCall(world: World, request: Request): Call {
   const { method, path, query, headers } = request;
   const action = `${method} ${path}${query.size > 0 ? `?${query}` : ""}`;
   const byAdministrator = headers.authorization === `Bearer ${world.adminToken}`;

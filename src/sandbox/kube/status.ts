@@ -6,7 +6,13 @@ type About = { readonly group?: string; readonly plural?: string | undefined; re
 
 const reasons: Readonly<Record<number, string>> = {
   ...{ 400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed" },
-  ...{ 409: "Conflict", 415: "UnsupportedMediaType", 422: "Invalid", 500: "InternalError" },
+  ...{
+    409: "Conflict",
+    413: "RequestEntityTooLarge",
+    415: "UnsupportedMediaType",
+    422: "Invalid",
+    500: "InternalError",
+  },
 };
 
 /** `deployments.apps "web"` */

@@ -13,8 +13,13 @@ type Handling = { request: Request; store: Store; user: User; kind: Kind; namesp
 const format =
   "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
 const isDryRun = ({ query }: Request): boolean => query.get("dryRun") === "All";
-const parse = (request: Request) =>
-  jsonOf(request, (why) => failure(400, `couldn't get version/kind; json parse error: ${why}`));
+/** Source: `MaxRequestBodyBytes` in k8s.io/apiserver/pkg/server/config.go */
+export const maxBodyBytes = 3 * 2 ** 20;
+
+function parse(request: Request) {
+  refuse(request.tooLong === true, `Request entity too large: limit is ${maxBodyBytes}`, 413);
+  return jsonOf(request, (why) => failure(400, `couldn't get version/kind; json parse error: ${why}`));
+}
 
 function refuse(when: boolean, why: string, code = 400, about?: object): void {
   if (when) throw failure(code, why, about);

@@ -23,6 +23,9 @@ export interface FunctionsOptions {
   readonly folder: string;
 }
 
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxEventBytes = 6_291_456;
+
 export class Functions {
   readonly #options: FunctionsOptions;
   readonly #warm = new Map<string, Warm>();
@@ -41,6 +44,10 @@ export class Functions {
     const event = Buffer.from(body?.length ? body : "{}");
     const requestId = randomUUID();
     const ids = { "x-amzn-requestid": requestId };
+    if (event.length > maxEventBytes) {
+      const message = `Request must be smaller than ${maxEventBytes} bytes for the InvokeFunction operation`;
+      return json(413, { Type: "User", message }, { ...ids, "x-amzn-errortype": "RequestEntityTooLargeException" });
+    }
     if (!(await this.#options.account.function(name))) return this.#notFound(name);
     try {
       JSON.parse(event.toString());

@@ -8,7 +8,7 @@ import {
   UpdateClusterConfigCommand,
 } from "@aws-sdk/client-eks";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { useSandbox } from "./support.ts";
@@ -121,5 +121,38 @@ test("an unknown function is told", async () => {
   await expect(get).rejects.toMatchObject({
     name: "ResourceNotFoundException",
     message: expect.stringMatching(/^Function not found: arn:/),
+  });
+});
+
+describe("a body that is too long", () => {
+  test("is refused to Lambda in its words", async () => {
+    const invoked = new LambdaClient(client()).send(
+      new InvokeCommand({ FunctionName: "f", Payload: Buffer.alloc(6_291_457, " ") }),
+    );
+    await expect(invoked).rejects.toMatchObject({
+      name: "RequestEntityTooLargeException",
+      message: "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+      $metadata: { httpStatusCode: 413 },
+    });
+  });
+
+  test("is not kept: 700 MB are more than a string can have", async () => {
+    const url = sandbox().env.AWS_ENDPOINT_URL;
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(Buffer.alloc(1)),
+      pull(controller) {
+        sent += piece.length;
+        if (sent > 700e6) controller.close();
+        else controller.enqueue(piece);
+      },
+    });
+    const piece = Buffer.alloc(2 ** 20);
+    let sent = 0;
+    const { status, headers } = await fetch(url, { method: "POST", body, duplex: "half" });
+    expect({ status, error: headers.get("x-amzn-errortype") }).toEqual({
+      status: 413,
+      error: "RequestEntityTooLargeException",
+    });
+    expect(await identity()).toMatchObject({ Account: "123456789012" });
   });
 });

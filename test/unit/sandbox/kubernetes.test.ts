@@ -299,3 +299,24 @@ function edit(change: (url: URL) => void): (right: string) => string {
     return `k8s-aws-v1.${Buffer.from(String(url)).toString("base64url")}`;
   };
 }
+
+describe("a body that is too long", () => {
+  const tooLong = { data: { text: "x".repeat(3 * 2 ** 20) } };
+  const refused = { code: 413, reason: "RequestEntityTooLarge", message: "Request entity too large: limit is 3145728" };
+
+  test.each([
+    ["POST", configMaps, "application/json"],
+    ["PATCH", `${configMaps}/given`, "application/merge-patch+json"],
+    ["DELETE", `${configMaps}/given`, "application/json"],
+  ])("is refused to %s", async (method, path, type) => {
+    await kube("POST", configMaps, { body: { metadata: { name: "given" } } });
+    const { status, body } = await kube(method, path, { body: tooLong, type });
+    expect({ status, body }).toMatchObject({ status: 413, body: refused });
+    expect((await kube("GET", `${configMaps}/given`)).status).toBe(200);
+  });
+
+  test("of somebody who may not create is Forbidden, as a short one", async () => {
+    await mapped(`- rolearn: ${role}\n  username: web\n`);
+    expect((await kube("POST", deployments, { body: tooLong, token: await roleToken() })).status).toBe(403);
+  });
+});

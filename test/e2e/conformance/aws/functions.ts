@@ -23,6 +23,7 @@ const cases: readonly AwsCase[] = [
     name: "invoke with what is no JSON",
     call: lambda("POST", "made/invocations", "{"),
   },
+  { name: "invoke with more than 6 MiB", call: lambda("POST", "made/invocations", `"${"x".repeat(6_291_456)}"`) },
   {
     name: "invoke later",
     call: lambda("POST", "made/invocations", "{}", { "x-amz-invocation-type": "Event" }),

@@ -16,6 +16,8 @@ async function fill(side: Side): Promise<void> {
   await prepare(side, "POST", deployments, { ...deployment("owned", spec), metadata: { name: "owned", labels } });
 }
 
+const tooLong = { ...configMap("any"), data: { text: "x".repeat(3 * 2 ** 20) } };
+
 export const objects: Group = {
   title: "ConfigMaps, Deployments, namespaces",
   intro: "What is sent, and what is wrong with it; `dryRun=All` where nothing shall change.",
@@ -82,6 +84,15 @@ export const objects: Group = {
       path: configMaps,
       body: "{",
     },
+    { name: "create from more than 3 MiB", method: "POST", path: configMaps, body: tooLong },
+    {
+      name: "merge more than 3 MiB",
+      method: "PATCH",
+      path: `${configMaps}/given`,
+      contentType: merge,
+      body: tooLong,
+    },
+    { name: "delete with more than 3 MiB", method: "DELETE", path: `${configMaps}/given`, body: tooLong },
     { name: "create as text", method: "POST", path: configMaps, contentType: "text/plain", body: configMap("any") },
     {
       name: "merge under the version that was read",
