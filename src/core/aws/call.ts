@@ -1,5 +1,6 @@
 /** One call of the AWS SDK, with its errors as messages to a person. */
 import { EksLambdaError } from "../errors.ts";
+import { maxBodyBytes } from "../kube/body.ts";
 
 /** Options of every client. The rest is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */
 export interface AwsOptions {
@@ -106,6 +107,12 @@ const troubles: readonly Trouble[] = [
       /\.(amazonaws\.(com|com\.cn|eu)|aws)$/.test(host)
         ? `check the network, VPN and firewall with \`curl https://${host}\`; a proxy in HTTPS_PROXY is not used`
         : "check the network, and AWS_ENDPOINT_URL if it is set",
+  },
+  {
+    names: /^AnswerTooLong$/,
+    code: "AnswerTooLong",
+    message: (action, { host }) => `the answer of ${host} to ${action} is longer than ${maxBodyBytes / 2 ** 20} MiB`,
+    hint: () => "AWS_ENDPOINT_URL may lead to something that is not AWS",
   },
   noAws,
 ];

@@ -1,6 +1,8 @@
 /** The configuration that every client of the SDK gets: time limits, and the host in each network error. */
+import { pipeline, type Readable, Transform } from "node:stream";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { maxBodyBytes } from "../kube/body.ts";
 import type { AwsOptions, Limits } from "./call.ts";
 
 export const defaultLimits: Limits = {
@@ -45,7 +47,7 @@ class LimitedHandler extends NodeHttpHandler {
     const notice = setTimeout(() => this.#waiting(`${host} to answer`), this.#limits.noticeMs);
     try {
       const answer = await super.handle(request, options);
-      limitBody(answer.response.body, host, this.#limits.bodyMs);
+      answer.response.body = limited(answer.response.body, host, this.#limits.bodyMs);
       return answer;
     } catch (error) {
       const reason = reasonOf(options?.abortSignal);
@@ -68,16 +70,21 @@ class LimitedHandler extends NodeHttpHandler {
 
 const reasonOf = (signal: object | undefined): unknown => signal && "reason" in signal && signal.reason;
 
-interface Body {
-  once(event: "close" | "error", listener: (error: Error) => void): unknown;
-  destroy(error: Error): unknown;
-}
-
-function limitBody(body: Body, host: string, ms: number): void {
-  const timer = setTimeout(() => body.destroy(timeout(`the answer of ${host} did not end within ${seconds(ms)}`)), ms);
-  timer.unref();
+/** Ends a body that takes too long or is larger than memory should be. */
+function limited(body: Readable, host: string, ms: number): Readable {
+  let size = 0;
+  const counted = new Transform({
+    transform(piece: Buffer, _, done) {
+      size += piece.length;
+      if (size <= maxBodyBytes) done(null, piece);
+      else done(Object.assign(new Error(`the answer of ${host} is too long`), { name: "AnswerTooLong", host }));
+    },
+  });
+  const late = () => counted.destroy(timeout(`the answer of ${host} did not end within ${seconds(ms)}`));
+  const timer = setTimeout(late, ms).unref();
   body.once("error", (error) => Object.assign(error, { host }));
-  body.once("close", () => clearTimeout(timer));
+  pipeline(body, counted, () => clearTimeout(timer));
+  return counted;
 }
 
 const nothing = (host: string, ms: number): string => `nothing from ${host} within ${seconds(ms)}`;

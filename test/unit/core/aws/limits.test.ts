@@ -21,10 +21,8 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
-const options: AwsOptions = {
-  region: "us-east-1",
-  limits: { connectMs: 1_000, answerMs: 150, bodyMs: 150, invokeMs: 100, noticeMs: 50 },
-};
+const limits = { connectMs: 1_000, answerMs: 150, bodyMs: 150, invokeMs: 100, noticeMs: 50 };
+const options: AwsOptions = { region: "us-east-1", limits };
 
 /** Returns its `host:port`. */
 async function listening(server: Server): Promise<string> {
@@ -123,6 +121,27 @@ test("an answer that never ends is no answer", async () => {
     code: "AwsUnreachable",
     message: `no answer to sts:GetCallerIdentity: the answer of ${host} did not end within 0.2 s, tried 3 times`,
   });
+});
+
+test("an answer that is larger than memory should be ends the call at once", async () => {
+  const piece = Buffer.alloc(2 ** 20, " ");
+  let sent = 0;
+  const host = await endpoint(
+    answering((_, response) => {
+      response.writeHead(200, { "content-type": "text/xml" });
+      const more = () => {
+        while (response.write(piece)) sent++;
+      };
+      response.on("drain", more);
+      more();
+    }),
+  );
+  const patient = { ...options, limits: { ...limits, bodyMs: 30_000 } };
+  await expect(sts(patient).identity()).rejects.toMatchObject({
+    code: "AnswerTooLong",
+    message: `the answer of ${host} to sts:GetCallerIdentity is longer than 32 MiB`,
+  });
+  expect(sent).toBeLessThan(64);
 });
 
 describe("an invocation", () => {

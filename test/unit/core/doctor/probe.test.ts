@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
@@ -8,20 +9,38 @@ import { probeServer } from "../../../../src/core/doctor/probe.ts";
 const tls = (name: string) => readFileSync(new URL(`../../../fixtures/tls/${name}`, import.meta.url));
 const date = "Wed, 25 Nov 2026 12:00:00 GMT";
 
-/** A server whose answer is whole, or ends after its first byte. */
-async function answering(whole: boolean): Promise<string> {
-  const server = createServer({ key: tls("localhost.key"), cert: tls("localhost.crt") }, (_, response) => {
-    response.writeHead(200, { date, "content-length": whole ? 1 : 1000 });
-    response.write("x", () => (whole ? response.end() : response.destroy()));
-  });
+async function answering(answer: RequestListener): Promise<string> {
+  const server = createServer({ key: tls("localhost.key"), cert: tls("localhost.crt") }, answer);
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(() => void server.close().closeAllConnections());
   return `https://localhost:${(server.address() as AddressInfo).port}`;
 }
-const probed = async (whole: boolean) => probeServer(await answering(whole), tls("localhost.crt").toString("base64"));
+const probed = async (answer: RequestListener) =>
+  probeServer(await answering(answer), tls("localhost.crt").toString("base64"), 500);
 
 test("tells status and the server's clock", async () =>
-  expect(await probed(true)).toEqual({ status: 200, date: Date.parse(date) }));
+  expect(await probed((_, response) => response.writeHead(200, { date }).end("x"))).toEqual({
+    status: 200,
+    date: Date.parse(date),
+  }));
 
-test("an answer that breaks off is a connection that broke", () =>
-  expect(probed(false)).rejects.toMatchObject({ code: "ConnectionLost" }));
+test("does not wait for a body that never ends", async () =>
+  expect(
+    await probed((_, response) => {
+      response.writeHead(200, { date });
+      const dripping = setInterval(() => response.write("x"), 10);
+      response.on("close", () => clearInterval(dripping));
+    }),
+  ).toMatchObject({ status: 200 }));
+
+test("a connection that breaks before the answer is ConnectionLost", () =>
+  expect(probed((request) => request.socket.destroy())).rejects.toMatchObject({ code: "ConnectionLost" }));
+
+test("a server that sends its answer letter by letter is one that does not answer in time", () =>
+  expect(
+    probed(({ socket }) => {
+      socket.write("HTTP/1.1 200 OK\r\nx: ");
+      const dripping = setInterval(() => socket.write("x"), 10);
+      socket.on("close", () => clearInterval(dripping));
+    }),
+  ).rejects.toMatchObject({ code: "Timeout" }));
