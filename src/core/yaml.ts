@@ -1,4 +1,7 @@
-/** Reads a text with `yaml`, strictly as the authenticator's parser would, and finds where its parts are. */
+/**
+ * Reads YAML as Go's `sigs.k8s.io/yaml` does, which aws-iam-authenticator and kubectl use: a text that they refuse is
+ * refused here, with line and column.
+ */
 import {
   type Alias,
   Composer,
@@ -6,18 +9,14 @@ import {
   type Document,
   isAlias,
   isCollection,
-  isMap,
   isScalar,
-  isSeq,
-  type Node,
   type ParsedNode,
   Parser,
-  Scalar,
+  type Tags,
   visit,
   type YAMLParseError,
 } from "yaml";
-import { EksLambdaError } from "../../errors.ts";
-import { lineStart, position } from "./splice.ts";
+import { EksLambdaError } from "./errors.ts";
 
 /** What is read, for messages, and the codes of the errors. */
 export interface Source {
@@ -29,9 +28,13 @@ export interface Source {
   readonly remedy: string;
 }
 
-export interface Located {
-  readonly text: string;
+/** A text, and what it is. */
+export interface SourceText {
   readonly source: Source;
+  readonly text: string;
+}
+
+export interface Located extends SourceText {
   readonly root: ParsedNode | null;
   readonly value: unknown;
   /** Where the document ends: at its `...`, or where the text does. */
@@ -39,21 +42,25 @@ export interface Located {
 }
 
 /** The text cannot be parsed, or is not what it should be. */
-export function invalid(source: Source, text: string, offset: number, reason: string): EksLambdaError {
-  const { line, column } = position(text, offset);
-  return new EksLambdaError(source.invalid, `${source.what}, line ${line}, column ${column}: ${reason}`, {
+export function invalid({ source, text }: SourceText, offset: number, reason: string): EksLambdaError {
+  return new EksLambdaError(source.invalid, `${source.what}, ${position(text, offset)}: ${reason}`, {
     hint: `nothing was written; ${source.remedy}`,
   });
 }
 
 /** The text is fine, but an edit of it that leaves the rest alone is not possible. */
-export function unsupported(source: Source, text: string, offset: number, reason: string): EksLambdaError {
-  const { line, column } = position(text, offset);
+export function unsupported({ source, text }: SourceText, offset: number, reason: string): EksLambdaError {
   return new EksLambdaError(
     source.unsupported,
-    `${source.what}, line ${line}, column ${column}: cannot be edited safely: ${reason}`,
+    `${source.what}, ${position(text, offset)}: cannot be edited safely: ${reason}`,
     { hint: `nothing was written; ${source.remedy}` },
   );
+}
+
+/** Line and column of an offset, both from 1, as editors count. */
+function position(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  return `line ${before.split("\n").length}, column ${offset - before.lastIndexOf("\n")}`;
 }
 
 // What Go's parser refuses.
@@ -67,13 +74,27 @@ const OTHER_BREAK = /\r(?!\n)|[\x85\u2028\u2029]/;
  * A text that `yaml` alone cannot parse is refused, though Go might be more lenient: nothing is written then.
  */
 export function locate(text: string, source: Source): Located {
+  try {
+    return read({ text, source });
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid({ text, source }, 0, TOO_DEEP);
+    throw error;
+  }
+}
+
+// `yaml` calls itself for each level; Go refuses more than 10,000.
+const TOO_DEEP = "too many levels of nesting";
+
+function read(of: SourceText): Located {
+  const { text } = of;
   const control = CONTROL.exec(text);
-  if (control) throw invalid(source, text, control.index, "a control character");
+  if (control) throw invalid(of, control.index, "a control character");
   const otherBreak = OTHER_BREAK.exec(text);
-  if (otherBreak) throw unsupported(source, text, otherBreak.index, "a line ends in neither LF nor CRLF");
+  if (otherBreak) throw unsupported(of, otherBreak.index, "a line ends in neither LF nor CRLF");
 
   const tokens: CST.Token[] = [...new Parser().parse(text)];
   const composer = new Composer<ParsedNode>({
+    customTags: (tags) => tags.filter(isOfGo),
     keepSourceTokens: true,
     version: "1.1",
     merge: true,
@@ -82,51 +103,54 @@ export function locate(text: string, source: Source): Located {
   });
   const [doc, second] = [...composer.compose(tokens, true, text.length)];
   const error = doc?.errors[0];
-  if (error) throw syntaxError(text, source, error);
+  if (error) throw syntaxError(of, error);
   if (second) {
     const at = second.contents?.range[0] ?? second.range[0];
-    throw unsupported(source, text, at, "a second document, which nothing reads");
+    throw unsupported(of, at, "a second document, which nothing reads");
   }
-  if (!doc) return { text, source, root: null, value: null, end: text.length };
+  if (!doc) return { ...of, root: null, value: null, end: text.length };
 
-  refuseTabs(doc, text, source);
-  refuseWhatGoRefuses(doc, text, source);
+  refuseTabs(doc, of);
+  refuseWhatGoRefuses(doc, of);
   const end = tokens.find((token) => token.type === "doc-end")?.offset ?? text.length;
   if (end < text.length && doc.contents?.range[0] === end && !/^---/m.test(text.slice(0, end)))
-    throw invalid(source, text, end, "the end of a document that has not begun");
-  return { text, source, root: doc.contents, value: jsOf(doc, text, source), end };
+    throw invalid(of, end, "the end of a document that has not begun");
+  return { ...of, root: doc.contents, value: jsOf(doc, of), end };
 }
 
-function refuseWhatGoRefuses(doc: Document.Parsed, text: string, source: Source): void {
+/** Go reads `2020-01-01` and `1:30` as text. */
+const isOfGo = (tag: Tags[number]): boolean =>
+  typeof tag === "string" || !(tag.tag.endsWith(":timestamp") || ("format" in tag && tag.format === "TIME"));
+
+function refuseWhatGoRefuses(doc: Document.Parsed, of: SourceText): void {
   visit(doc, {
     Pair(_, { key }) {
       const plain = isAlias(key) ? key.resolve(doc) : key;
       if (isScalar(plain) && ["string", "number", "boolean", "symbol"].includes(typeof plain.value)) return;
       // `username: {{SessionName}}` without quotes is the usual way to this.
-      throw invalid(source, text, startOf(key, doc), "a key that is not a plain word; text with {{…}} needs quotes");
+      throw invalid(of, startOf(key, doc), "a key that is not a plain word; text with {{…}} needs quotes");
     },
     Scalar(_, node) {
       if (typeof node.value === "number" && !Number.isFinite(node.value))
-        throw invalid(source, text, startOf(node, doc), "not a finite number");
+        throw invalid(of, startOf(node, doc), "not a finite number");
     },
   });
 }
 
 /** A tab for indentation is the usual reason, and then `yaml` complains of something else. */
-function syntaxError(text: string, source: Source, { pos, message }: YAMLParseError): EksLambdaError {
+function syntaxError(of: SourceText, { pos, message }: YAMLParseError): EksLambdaError {
+  if (message.startsWith("Maximum call stack")) return invalid(of, 0, TOO_DEEP);
   const [offset] = pos;
-  const start = lineStart(text, offset);
-  const tab = /^ *(?=\t)/.exec(text.slice(start, offset))?.[0];
-  return tab === undefined
-    ? invalid(source, text, offset, lowerFirst(message))
-    : invalid(source, text, start + tab.length, TAB);
+  const start = offset === 0 ? 0 : of.text.lastIndexOf("\n", offset - 1) + 1;
+  const tab = /^ *(?=\t)/.exec(of.text.slice(start, offset))?.[0];
+  return tab === undefined ? invalid(of, offset, lowerFirst(message)) : invalid(of, start + tab.length, TAB);
 }
 
 const TAB = "a tab, which may not indent";
 
 /** Go takes a tab for indentation inside brackets and block scalars alone; `yaml` also in empty and comment lines. */
-function refuseTabs(doc: Document.Parsed, text: string, source: Source): void {
-  const tabs = [...text.matchAll(/^ *\t/gm)].map(({ index, 0: found }) => index + found.length - 1);
+function refuseTabs(doc: Document.Parsed, of: SourceText): void {
+  const tabs = [...of.text.matchAll(/^ *\t/gm)].map(({ index, 0: found }) => index + found.length - 1);
   if (tabs.length === 0) return;
   const allowed: (readonly [number, number, number])[] = [];
   visit(doc, {
@@ -138,16 +162,17 @@ function refuseTabs(doc: Document.Parsed, text: string, source: Source): void {
     },
   });
   const refused = tabs.find((tab) => !allowed.some(([start, end]) => start <= tab && tab < end));
-  if (refused !== undefined) throw invalid(source, text, refused, TAB);
+  if (refused !== undefined) throw invalid(of, refused, TAB);
 }
 
-function jsOf(doc: Document.Parsed, text: string, source: Source): unknown {
+function jsOf(doc: Document.Parsed, of: SourceText): unknown {
   try {
     const value: unknown = doc.toJS();
     JSON.stringify(value); // an anchor inside itself, which Go refuses, makes a circle
     return value;
   } catch (cause) {
-    throw invalid(source, text, firstBadAlias(doc), lowerFirst(cause instanceof Error ? cause.message : String(cause)));
+    if (cause instanceof RangeError) throw cause;
+    throw invalid(of, firstBadAlias(doc), lowerFirst(cause instanceof Error ? cause.message : String(cause)));
   }
 }
 
@@ -173,31 +198,3 @@ const startOf = (node: unknown, doc: Document.Parsed): number =>
   (isScalar(node) || isAlias(node) || isCollection(node) ? node.range?.[0] : undefined) ?? doc.range[0];
 
 const lowerFirst = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);
-
-/** Nothing but white space and comments. */
-export function isAbsent({ root }: Located): boolean {
-  if (root === null) return true;
-  return isScalar(root) && root.value === null && root.range[0] === root.range[1] && !root.tag && !root.anchor;
-}
-
-/** Where a node's last own character ends: trailing comments and empty lines are not its own. */
-export function contentEnd(node: Node, otherwise: number): number {
-  const end = node.range?.[1] ?? otherwise;
-  if (!isCollection(node) || node.flow || node.items.length === 0) return end;
-  const last: unknown = node.items.at(-1);
-  if (isSeq(node)) return isNode(last) ? contentEnd(last, end) : end;
-  if (!isMap(node)) return end;
-  const pair = node.items.at(-1);
-  if (isNode(pair?.value)) return contentEnd(pair.value, end);
-  return isNode(pair?.key) ? contentEnd(pair.key, end) : end;
-}
-
-/** The last scalar of a node, if it is a block scalar (`|` or `>`), whose value can reach to the end of the text. */
-export function lastBlockScalar(node: unknown): Scalar | undefined {
-  if (isScalar(node)) return node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED ? node : undefined;
-  if (isSeq(node) && !node.flow) return lastBlockScalar(node.items.at(-1));
-  if (isMap(node) && !node.flow) return lastBlockScalar(node.items.at(-1)?.value);
-  return undefined;
-}
-
-export const isNode = (value: unknown): value is Node => isScalar(value) || isAlias(value) || isCollection(value);

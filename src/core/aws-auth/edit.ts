@@ -2,12 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isSeq, type YAMLMap } from "yaml";
 import { EksLambdaError } from "../errors.ts";
+import { invalid, type Located, locate, type Source, unsupported } from "../yaml.ts";
 import { fieldValue, indexesOf, roleEntry } from "./roles.ts";
 import { addField, CannotEdit, fieldOf, removeField, setValue } from "./yaml/fields.ts";
 import type { FlowStyle } from "./yaml/flow.ts";
 import { JSON_STYLE } from "./yaml/flow.ts";
 import { additions, appendLines, emptyRoot, flowMapping, type Printed, removals } from "./yaml/list.ts";
-import { invalid, isAbsent, type Located, locate, type Source, unsupported } from "./yaml/locate.ts";
+import { isAbsent } from "./yaml/nodes.ts";
 import { quoted, scalar } from "./yaml/scalar.ts";
 import { type Splice, spliced } from "./yaml/splice.ts";
 
@@ -21,7 +22,7 @@ export const sourceOf = (what: string): Source => ({
   what,
   invalid: "AwsAuthInvalid",
   unsupported: "AwsAuthUnsupported",
-  remedy: `mend ${what} with \`kubectl edit -n kube-system configmap/aws-auth\``,
+  remedy: `fix ${what} with \`kubectl edit -n kube-system configmap/aws-auth\``,
 });
 
 export const MAP_ROLES = sourceOf("mapRoles");
@@ -31,10 +32,10 @@ export const isSkipped = (text: string): boolean => ["", '""', "``"].includes(te
 
 /** The items of a list that is the whole document; none for an empty one. */
 export function itemsOf(located: Located): readonly unknown[] {
-  const { root, value, text, source } = located;
+  const { root, value } = located;
   if (Array.isArray(value) && isSeq(root)) return value;
   if (value === null || value === undefined) return [];
-  throw invalid(source, text, root?.range[0] ?? 0, "not a list of entries");
+  throw invalid(located, root?.range[0] ?? 0, "not a list of entries");
 }
 
 const read = (text: string): readonly unknown[] => (isSkipped(text) ? [] : itemsOf(locate(text, MAP_ROLES)));
@@ -48,15 +49,12 @@ function printed({ rolearn, username }: RoleMapping): Printed {
   };
 }
 
-/** `[…]` in the place of a literal, which is noted behind it so that removing the entry can put it back. */
-const inPlaceOf = (literal: string, mapping: RoleMapping): string =>
-  `[${printed(mapping).flow(JSON_STYLE)}] # was ${literal}`;
-const NOTE = /^ # was (null|Null|NULL|~|""|``)/;
+const flowList = (mapping: RoleMapping): string => `[${printed(mapping).flow(JSON_STYLE)}]`;
 
 /** `text` with the entry. `newline` is for new lines, and the whole text's where `text` is a part. */
 export function putIn(text: string, mapping: RoleMapping, newline: string): string {
   const skipped = /``|""/.exec(isSkipped(text) ? text : "");
-  if (skipped) return text.replace(skipped[0], () => inPlaceOf(skipped[0], mapping));
+  if (skipped) return text.replace(skipped[0], () => flowList(mapping));
   const located = locate(text, MAP_ROLES);
   return guarded(located, () => {
     const items = itemsOf(located);
@@ -76,7 +74,7 @@ function append(located: Located, items: readonly unknown[], mapping: RoleMappin
     : isSeq(root)
       ? additions(text, root, end, item, newline)
       : literal
-        ? [[{ ...literal, insert: inPlaceOf(text.slice(literal.start, literal.end), mapping) }]]
+        ? [[{ ...literal, insert: flowList(mapping) }]]
         : [];
   for (const way of ways) {
     const after = spliced(text, way);
@@ -182,8 +180,7 @@ export function dropIn(text: string, rolearn: string): string {
     const items = itemsOf(located);
     const index = indexesOf(items, rolearn).at(-1);
     if (index === undefined || !isSeq(root)) return text;
-    const back = putBack(located);
-    for (const way of back ? [back] : removals(text, root, index)) {
+    for (const way of removals(text, root, index)) {
       const after = spliced(text, way);
       if (isDeepStrictEqual(readAgain(after), items.toSpliced(index, 1))) return after;
     }
@@ -191,26 +188,12 @@ export function dropIn(text: string, rolearn: string): string {
   });
 }
 
-/** The literal that was there before the only entry, if its note is. */
-function putBack({ text, root, value }: Located): readonly Splice[] | undefined {
-  if (!isSeq(root) || !root.flow || !Array.isArray(value) || value.length !== 1) return undefined;
-  const [start, end] = root.range;
-  const { rolearn, username } = roleEntry(value[0], 0);
-  const note = NOTE.exec(text.slice(end));
-  const literal = note?.[1];
-  if (!note || literal === undefined || rolearn === undefined || username === undefined) return undefined;
-  const whole = text.slice(start, end + note[0].length);
-  return whole === inPlaceOf(literal, { rolearn, username })
-    ? [{ start, end: end + note[0].length, insert: literal }]
-    : undefined;
-}
-
 /** Says where an edit is not possible as the error that people see. */
 function guarded(located: Located, edit: () => string): string {
   try {
     return edit();
   } catch (error) {
-    if (error instanceof CannotEdit) throw unsupported(located.source, located.text, error.offset, error.message);
+    if (error instanceof CannotEdit) throw unsupported(located, error.offset, error.message);
     throw error;
   }
 }

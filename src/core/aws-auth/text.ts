@@ -1,38 +1,26 @@
 /**
- * Who may use the cluster, as ConfigMap kube-system/aws-auth tells it: `mapRoles` and `mapUsers` are *strings* that
- * hold YAML or JSON, written by hand. A syntax error in one loses the whole list and locks nodes out, so an edit is a
- * splice of the text where `yaml` found the place; every other byte stays, and the result is read again and must be
- * the old list with exactly the one change, or nothing is written.
+ * Who may use the cluster, as ConfigMap kube-system/aws-auth says it: `mapRoles` and `mapUsers` are *strings* that hold
+ * YAML or JSON, written by hand. A syntax error in one loses the whole list and locks nodes out. So an edit is a splice
+ * of the text at the place that `yaml` found; every other byte stays. The result is read again, and is written only if
+ * it is the old list with exactly the one change.
  *
- * What counts is how the authenticator reads it (aws-iam-authenticator, `pkg/mapper/configmap`): Go's
+ * The text is read as the authenticator reads it (aws-iam-authenticator, `pkg/mapper/configmap`): by Go's
  * `sigs.k8s.io/yaml` (YAML 1.1, duplicate keys allowed, the first document alone), then `encoding/json` (keys in any
- * letter case, values of another type skipped). `yaml` is a little stricter: what it refuses is left alone. It reads
- * some damaged texts that Go refuses (a key over two lines in braces, an unknown directive): these are no worse after.
- * Block lists are edited in time that grows with their length, 5,000 entries in about 50 ms; JSON takes ten times that.
+ * letter case, values of another type skipped). `yaml` is a little stricter; a text that it refuses is not edited. It
+ * accepts some damaged texts that Go refuses (a key over two lines in braces, an unknown directive); an edit leaves
+ * these as they are. A block list of 5,000 entries takes about 50 ms, JSON ten times that.
  *
- * `dropRole(putRole(text, m), m.rolearn) === text` for every text, or none, that has no entry of the role:
- * - lines are added with their newline, or, to a text without a final one, behind a newline and without;
- * - so a missing text becomes an entry with a final newline, an empty one an entry without, and each is told from the
- *   other on the way back;
- * - `[]` gets the entry inside; `null`, `~` and `""` become `[…] # was null`, and the note brings the literal back.
+ * `dropRole(putRole(text, m), m.rolearn) === text` for every text, or none, that has no entry of the role, but for one:
+ * `null`, `~` and `""` become the empty list, `[]`.
+ * - An entry is added with its newline; in a text without a final newline, behind a newline and without one.
+ * - So a missing text becomes an entry with a final newline and an empty text an entry without, and the way back tells
+ *   them apart.
  */
 import { isDeepStrictEqual } from "node:util";
 import { EksLambdaError } from "../errors.ts";
-import { type Chunk, chunksOf } from "./chunks.ts";
-import {
-  dropIn,
-  hasSso,
-  isChanged,
-  isSkipped,
-  isWanted,
-  itemsOf,
-  MAP_ROLES,
-  putIn,
-  type RoleMapping,
-  sourceOf,
-} from "./edit.ts";
+import { roleList } from "./chunks.ts";
+import { dropIn, hasSso, isChanged, isWanted, putIn, type RoleMapping } from "./edit.ts";
 import { indexesOf, type RoleEntry, roleEntry, sameArn, textField } from "./roles.ts";
-import { locate } from "./yaml/locate.ts";
 import { newlineOf } from "./yaml/splice.ts";
 
 export { mappingLines } from "./diff.ts";
@@ -76,8 +64,20 @@ export const entryOf = (text: string | undefined, rolearn: string): RoleEntry | 
 export function putRole(text: string | undefined, mapping: RoleMapping): string {
   refuseUnmatchable(mapping.rolearn);
   if (text === undefined) return `${putIn("", mapping, "\n")}\n`;
-  const chunks = chunksOf(text);
-  return (chunks && putInChunk(text, chunks, mapping)) ?? putIn(text, mapping, newlineOf(text));
+  const list = roleList(text);
+  const { values } = list;
+  const index = indexesOf(values, mapping.rolearn).at(-1);
+  if (index !== undefined && isWanted(values[index], index, mapping) && !hasSso(values[index])) return text;
+  return list.edit(
+    index ?? -1,
+    (part) => putIn(part, mapping, newlineOf(text)),
+    (after) => (index === undefined ? isAdded(values, after, mapping) : isChanged(values, after, index, mapping)),
+  );
+}
+
+function isAdded(before: readonly unknown[], after: readonly unknown[], mapping: RoleMapping): boolean {
+  const at = indexesOf(after, mapping.rolearn)[0] ?? -1;
+  return isDeepStrictEqual(after[at], { ...mapping }) && isDeepStrictEqual(after.toSpliced(at, 1), before);
 }
 
 /**
@@ -114,10 +114,8 @@ function ssoPattern(entry: unknown): string | undefined {
   return `arn:${textField(sso, "partition") ?? "aws"}:iam::${account}:role/AWSReservedSSO_${set}_*`;
 }
 
-function valuesOf(text: string | undefined, what?: string): readonly unknown[] {
-  if (text === undefined || isSkipped(text)) return [];
-  return chunksOf(text)?.map(({ value }) => value) ?? itemsOf(locate(text, what ? sourceOf(what) : MAP_ROLES));
-}
+const valuesOf = (text: string | undefined, what?: string): readonly unknown[] =>
+  text === undefined ? [] : roleList(text, what).values;
 
 function refuseUnmatchable(rolearn: string): void {
   if (/^arn:[^:\s]+:iam::\d+:role\/[^/\s]+$/.test(rolearn)) return;
@@ -127,40 +125,14 @@ function refuseUnmatchable(rolearn: string): void {
   });
 }
 
-/** Edits the one entry that matters, or what follows the last, as a text of its own. */
-function putInChunk(text: string, chunks: readonly Chunk[], mapping: RoleMapping): string | undefined {
-  const values = chunks.map(({ value }) => value);
-  const index = indexesOf(values, mapping.rolearn).at(-1);
-  if (index !== undefined && isWanted(values[index], index, mapping) && !hasSso(values[index])) return text;
-  const chunk = chunks.at(index ?? -1);
-  const after = chunk && within(text, chunk.start, chunk.end, (part) => putIn(part, mapping, newlineOf(text)));
-  const read = after === undefined ? undefined : chunksOf(after)?.map(({ value }) => value);
-  if (!read) return undefined;
-  if (index !== undefined) return isChanged(values, read, index, mapping) ? after : undefined;
-  const at = indexesOf(read, mapping.rolearn)[0] ?? -1;
-  const isRest = isDeepStrictEqual(read[at], { ...mapping }) && isDeepStrictEqual(read.toSpliced(at, 1), values);
-  return isRest ? after : undefined;
-}
-
 function dropLast(text: string, rolearn: string): string {
-  const chunks = chunksOf(text);
-  const values = chunks?.map(({ value }) => value) ?? [];
-  const index = indexesOf(values, rolearn).at(-1);
-  const chunk = chunks?.at(index ?? 0);
-  if (index === undefined || !chunk) return dropIn(text, rolearn);
-  // With the entry before it: at the end of a text without a final newline, that one's newline goes.
-  const start = index === 0 ? 0 : (chunks?.[index - 1]?.start ?? 0);
-  const after = within(text, start, chunk.end, (part) => dropIn(part, rolearn));
-  const left = after === undefined ? undefined : valuesOf(after);
-  return after !== undefined && isDeepStrictEqual(left, values.toSpliced(index, 1)) ? after : dropIn(text, rolearn);
-}
-
-/** Edits a part; `undefined` if that is refused, so that the whole text gives the right line and column. */
-function within(text: string, start: number, end: number, edit: (part: string) => string): string | undefined {
-  try {
-    return text.slice(0, start) + edit(text.slice(start, end)) + text.slice(end);
-  } catch (error) {
-    if (error instanceof EksLambdaError) return undefined;
-    throw error;
-  }
+  const list = roleList(text);
+  const index = indexesOf(list.values, rolearn).at(-1);
+  if (index === undefined) return text;
+  const left = list.values.toSpliced(index, 1);
+  return list.edit(
+    index,
+    (part) => dropIn(part, rolearn),
+    (after) => isDeepStrictEqual(after, left),
+  );
 }

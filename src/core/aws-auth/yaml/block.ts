@@ -1,6 +1,6 @@
 /** Where the items of a block sequence (`- …`) are, and how lines of it go. */
 import type { Node, YAMLSeq } from "yaml";
-import { contentEnd, isNode, lastBlockScalar } from "./locate.ts";
+import { contentEnd, isNode, lastBlockScalar } from "./nodes.ts";
 import { cut, cutLines, isBlank, lineStart, nextLine, type Splice, withTrailing } from "./splice.ts";
 
 export interface Dash {

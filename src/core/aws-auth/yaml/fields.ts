@@ -2,7 +2,7 @@
 import { isCollection, isScalar, type Node, type Pair, Scalar, type YAMLMap } from "yaml";
 import { linesOut } from "./block.ts";
 import { removeFlow } from "./flow.ts";
-import { contentEnd, isNode } from "./locate.ts";
+import { contentEnd, isNode } from "./nodes.ts";
 import { quoted, scalar } from "./scalar.ts";
 import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 

@@ -3,7 +3,7 @@ import { isMap, isScalar, type YAMLSeq } from "yaml";
 import { dashesOf, isStripped, linesOut } from "./block.ts";
 import { CannotEdit } from "./fields.ts";
 import { appendFlow, type FlowStyle, flowStyleOf, JSON_STYLE, removeFlow, YAML_STYLE } from "./flow.ts";
-import { lastBlockScalar } from "./locate.ts";
+import { lastBlockScalar } from "./nodes.ts";
 import { insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
 /** How an item is written: as the lines of a block mapping (without indentation), and in flow style. */

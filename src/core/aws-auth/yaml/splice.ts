@@ -55,9 +55,3 @@ export function withTrailing(text: string, { start, end, insert }: Splice, colum
 export const newlineOf = (text: string): string => (/\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n");
 
 export const isBlank = (text: string): boolean => text.trim() === "";
-
-/** Line and column of an offset, both from 1, as editors count. */
-export function position(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
-}

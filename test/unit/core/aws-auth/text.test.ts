@@ -39,7 +39,7 @@ describe.each(files("."))("%s", (name) => {
 
   test("every line that was there is still there, in order", () => {
     const lines = putRole(text, MAPPING).split("\n");
-    // A literal is noted behind the list that takes its place; a comma may follow what was last.
+    // A list takes the place of a literal; a comma may follow the entry that was last.
     const kept = (text === "" ? [] : text.split("\n")).filter((line) => !/^(?:--- )?(?:null|~|""|``|\[)/.test(line));
     let from = 0;
     for (const line of kept) {
@@ -50,8 +50,9 @@ describe.each(files("."))("%s", (name) => {
     }
   });
 
-  test("gives its bytes back when the entry goes", () => {
-    expect(dropRole(putRole(text, MAPPING), OURS)).toBe(text);
+  test("gives its bytes back when the entry goes, but for a null, which becomes an empty list", () => {
+    const empty = text.replace(/^(--- |)(?:null|~|""|``)(?=$|\s)/m, "$1[]");
+    expect(dropRole(putRole(text, MAPPING), OURS)).toBe(empty);
   });
 
   test("is the same string when there is nothing to do", () => {
@@ -88,6 +89,12 @@ describe("a text that the authenticator cannot read is refused", () => {
   });
 
   test("and every fixture of one is in the table", () => expect(files("invalid")).toHaveLength(14));
+
+  test("too many levels of nesting", () =>
+    expect(refusal(() => readRoles(`- a: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`))).toMatchObject({
+      code: "AwsAuthInvalid",
+      message: "mapRoles, line 1, column 1: too many levels of nesting",
+    }));
 
   test.each([
     ["a second document", "- rolearn: a\n---\n- rolearn: b\n", "line 3, column 1"],
@@ -152,7 +159,6 @@ describe("adding", () => {
     ],
     ["with its line ends", "- rolearn: a\r\n", `- rolearn: a\r\n- rolearn: ${ARN}\r\n  username: lambda\r\n`],
     ["into []", "[]", `[{"rolearn": "${ARN}", "username": "lambda"}]`],
-    ["for null, which is noted", "null # x\n", `[{"rolearn": "${ARN}", "username": "lambda"}] # was null # x\n`],
     [
       "as compact JSON",
       '[{"rolearn":"a","username":"b"}]',
@@ -177,6 +183,16 @@ describe("adding", () => {
   ])("%s", (_, text, after) => {
     expect(putRole(text, X)).toBe(after);
     expect(dropRole(after, ARN)).toBe(text);
+  });
+
+  test.each([
+    ["null # x\n", "[] # x\n"],
+    ["~", "[]"],
+    ['""', "[]"],
+  ])("to %j in its place, and then leaves the empty list", (text, after) => {
+    const added = after.replace("[]", `[{"rolearn": "${ARN}", "username": "lambda"}]`);
+    expect(putRole(text, X)).toBe(added);
+    expect(dropRole(added, ARN)).toBe(after);
   });
 
   test.each([
