@@ -1,27 +1,26 @@
 /**
- * Entries of our own name in a kubeconfig: text in, text out. Every other entry, comment and byte of a YAML file stays
- * (`aws eks update-kubeconfig` prints the file again and loses comments); a JSON file stays JSON, with its indentation.
+ * Entries of our own name in a kubeconfig: text in, text out. Every other entry, comment and value stays, in its order
+ * (`aws eks update-kubeconfig` loses comments); a JSON file stays JSON. A text that kubectl refuses is refused here.
  *
- * The format: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/. A text that is no such file is refused.
+ * The format: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
 import { delimiter, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isMap, isSeq, stringify, type YAMLMap, type YAMLSeq } from "yaml";
-import { dashesOf } from "../aws-auth/yaml/block.ts";
-import { CannotEdit, type Field, fieldOf, setValue } from "../aws-auth/yaml/fields.ts";
-import { removeFlow } from "../aws-auth/yaml/flow.ts";
-import { additions, appendLines, linesLike, type Printed, removals } from "../aws-auth/yaml/list.ts";
+import { isMap, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import {
-  contentEnd,
-  invalid,
-  isAbsent,
-  type Located,
-  locate,
-  type Source,
-  unsupported,
-} from "../aws-auth/yaml/locate.ts";
-import { lineEnd, lineStart, newlineOf, type Splice, spliced } from "../aws-auth/yaml/splice.ts";
-import { EksLambdaError } from "../errors.ts";
+  type Config,
+  type Item,
+  isRecord,
+  itemsOf,
+  type Kubeconfig,
+  openConfig,
+  printed,
+  quoted,
+  rootOf,
+  SECTIONS,
+  type Section,
+  shared,
+} from "./document.ts";
 
 export interface KubeconfigEntry {
   /** `eks-lambda/<cluster>`: the name of the cluster, of the user and of the context. */
@@ -36,62 +35,69 @@ export interface KubeconfigEntry {
   readonly tlsServerName?: string;
 }
 
-/** What kubectl runs for a token. */
+/** The command that kubectl runs for a token. */
 export interface ExecCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: readonly { name: string; value: string }[];
+  /** kubectl shows it when it does not find the command. */
+  readonly installHint?: string;
 }
 
 /**
- * The text with exactly this entry, and the same string when it is there already. The current context is switched only
- * if there is none, or with `useContext`.
- * @throws EksLambdaError `KubeconfigInvalid` with line and column for a text that does not parse or is no Config;
- * `KubeconfigUnsupported` where an edit would change more than the entry (anchors, YAML in braces).
+ * The text with exactly this entry; the same string when it is there already. The current context is switched only if
+ * there is none, or with `useContext`.
+ * @throws EksLambdaError `KubeconfigInvalid` with line and column for a text that kubectl refuses;
+ * `KubeconfigUnsupported` where an edit would change more than the entry (anchors that others refer to).
  */
 export function putEntry(
   text: string | undefined,
   entry: KubeconfigEntry,
   { useContext }: { useContext: boolean },
 ): string {
-  return edit(text ?? "", (config) => {
-    const current = config["current-context"];
-    return {
-      ...withItems(config, entry),
-      ...((useContext || !current) && current !== entry.name && { "current-context": entry.name }),
-    };
-  });
+  const before = openConfig(text ?? "");
+  const wanted = itemsFor(entry, before.config);
+  const current = before.config["current-context"];
+  const switched = (useContext || !current) && current !== entry.name;
+  const isRight = (config: Config) =>
+    SECTIONS.every((section) => isSame(itemNamed(config, section, entry.name), wanted[section]));
+  if (text !== undefined && isRight(before.config) && !switched) return text;
+
+  const root = rootOf(before);
+  if (text === undefined) before.doc.commentBefore = CREATED;
+  for (const [key, value] of Object.entries({ apiVersion: "v1", kind: "Config" }))
+    if (!root.get(key)) setText(root, key, value);
+  for (const section of SECTIONS) putItem(before, sectionOf(before, root, section), section, wanted[section]);
+  if (switched) setText(root, "current-context", entry.name);
+  return checked(before, entry.name, isRight);
 }
+
+/** Only a file that starts with this is deleted when the entry goes. */
+const CREATED = " Created by eks-lambda. `eks-lambda teardown` deletes this file when nothing else is in it.";
 
 /**
  * The text without the entries of that name; the current context becomes `""` if it was ours, as kubectl unsets it.
- * `undefined` when nothing but an empty Config is left. Throws as `putEntry`.
+ * `undefined` when nothing is left of a text that `putEntry` began. Throws as `putEntry`.
  */
 export function dropEntry(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined;
-  const after = edit(text, (config) => {
-    const left = Object.fromEntries(
-      SECTIONS.filter((section) => itemsOf(config, section).some((item) => item.name === name)).map((section) => [
-        section,
-        itemsOf(config, section).filter((item) => item.name !== name),
-      ]),
-    );
-    return { ...config, ...left, ...(config["current-context"] === name && { "current-context": "" }) };
-  });
-  return after !== text && isEmptyConfig(after) ? undefined : after;
+  const before = openConfig(text);
+  const isCurrent = before.config["current-context"] === name;
+  if (!hasItem(before.config, name) && !isCurrent) return text;
+
+  const root = rootOf(before);
+  for (const section of SECTIONS) {
+    const index = itemsOf(before.config, section).findIndex((item) => item?.name === name);
+    if (index !== -1) removeItem(sectionOf(before, root, section), index);
+  }
+  if (isCurrent) setText(root, "current-context", "");
+  const after = checked(before, name, (config) => !hasItem(config, name));
+  return isOurs(openConfig(after)) ? undefined : after;
 }
 
 /** Whether a cluster, user or context of that name is there. Throws as `putEntry`. */
-export function hasEntry(text: string | undefined, name: string): boolean {
-  const config = read(text ?? "").config;
-  return SECTIONS.some((section) => itemsOf(config, section).some((item) => item.name === name));
-}
-
-/** The current context; `undefined` for none. Throws as `putEntry`. */
-export function currentContext(text: string | undefined): string | undefined {
-  const current = read(text ?? "").config["current-context"];
-  return typeof current === "string" && current !== "" ? current : undefined;
-}
+export const hasEntry = (text: string | undefined, name: string): boolean =>
+  hasItem(openConfig(text ?? "").config, name);
 
 /**
  * Which file of `KUBECONFIG` to write: the first that has our entry, else the first, else `~/.kube/config`.
@@ -103,31 +109,13 @@ export function choosePath(list: string | undefined, home: string, withEntry: re
   return paths.find((path) => withEntry.includes(path)) ?? paths[0] ?? join(home, ".kube", "config");
 }
 
-const SOURCE: Source = {
-  what: "kubeconfig",
-  invalid: "KubeconfigInvalid",
-  unsupported: "KubeconfigUnsupported",
-  remedy: "mend the file, or let KUBECONFIG name another",
-};
-
-const SECTIONS = ["clusters", "contexts", "users"] as const;
-type Section = (typeof SECTIONS)[number];
-type Item = Readonly<Record<string, unknown>>;
-type Config = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Item =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function itemsOf(config: Config, section: Section): readonly Item[] {
-  const items = config[section];
-  return Array.isArray(items) ? items.filter(isRecord) : [];
-}
-
-/** The three items, each in the place of the one that is there. */
-function withItems(config: Config, entry: KubeconfigEntry): Config {
+function itemsFor(entry: KubeconfigEntry, config: Config): Readonly<Record<Section, Item>> {
   const { name, server, ca, exec, tlsServerName } = entry;
-  const namespace = entry.namespace ?? namespaceOf(config, name);
-  const wanted: Record<Section, Item> = {
+  const context = itemNamed(config, "contexts", name)?.context;
+  const chosen = isRecord(context) ? context.namespace : undefined;
+  const namespace = entry.namespace ?? (chosen || undefined);
+  const { command, args, env, installHint } = exec;
+  return {
     clusters: {
       cluster: {
         "certificate-authority-data": ca,
@@ -142,219 +130,112 @@ function withItems(config: Config, entry: KubeconfigEntry): Config {
       user: {
         exec: {
           apiVersion: "client.authentication.k8s.io/v1beta1",
-          args: [...exec.args],
-          command: exec.command,
-          ...(exec.env !== undefined && { env: exec.env.map((variable) => ({ ...variable })) }),
+          args: [...args],
+          command,
+          ...(env !== undefined && { env: env.map((variable) => ({ ...variable })) }),
+          ...(installHint !== undefined && { installHint }),
           interactiveMode: "Never",
         },
       },
     },
   };
-  const sections = SECTIONS.map((section): [Section, readonly Item[]] => {
-    const items = itemsOf(config, section);
-    const at = items.findIndex((item) => item.name === name);
-    if (at === -1) return [section, [...items, wanted[section]]];
-    // Of two with one name kubectl refuses the file; ours is then the first.
-    const others = items.filter((item, index) => item.name !== name || index === at);
-    return [
-      section,
-      others.map((item) => (item.name === name && !isSame(item, wanted[section]) ? wanted[section] : item)),
-    ];
-  });
-  return { apiVersion: "v1", kind: "Config", ...config, ...Object.fromEntries(sections) };
 }
 
-function namespaceOf(config: Config, name: string): string | undefined {
-  const context = itemsOf(config, "contexts").find((item) => item.name === name)?.context;
-  return isRecord(context) && typeof context.namespace === "string" ? context.namespace : undefined;
-}
+const itemNamed = (config: Config, section: Section, name: string): Item | undefined =>
+  itemsOf(config, section).find((item) => item?.name === name) ?? undefined;
 
-/** kubectl, when it writes the file, adds `env: null` and `provideClusterInfo: false`: they say nothing. */
-function isSame(found: unknown, wanted: unknown): boolean {
-  return isDeepStrictEqual(essence(found), essence(wanted));
-}
+const hasItem = (config: Config, name: string): boolean =>
+  SECTIONS.some((section) => itemNamed(config, section, name) !== undefined);
+
+/** kubectl, when it writes the file, adds `env: null` and `provideClusterInfo: false`: they change nothing. */
+const isSame = (found: unknown, wanted: unknown): boolean => isDeepStrictEqual(essence(found), essence(wanted));
 
 function essence(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(essence);
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key, part]) => part !== null && !(key === "provideClusterInfo" && part === false))
+      .filter(([key, part]) => !isIdle(key, part))
       .map(([key, part]) => [key, essence(part)]),
   );
 }
 
-function isEmptyConfig(text: string): boolean {
-  const { config } = read(text);
-  const { apiVersion: _version, kind: _kind, ...rest } = config;
-  return !text.includes("#") && Object.values(rest).every((value) => !value || Object.keys(value).length === 0);
+const isIdle = (key: string, part: unknown): boolean =>
+  part === null || (key === "provideClusterInfo" && part === false);
+
+/** The list of a section, which is made where there is none. */
+function sectionOf(kubeconfig: Kubeconfig, root: YAMLMap, section: Section): YAMLSeq {
+  const found = root.get(section, true);
+  if (isSeq(found)) return found;
+  if (found && !isScalar(found)) throw shared(kubeconfig);
+  const list = kubeconfig.doc.createNode([]);
+  list.commentBefore = found?.comment ?? null;
+  root.set(section, list);
+  return list;
 }
 
-/** What is in the text; `json` if it is JSON. */
-function read(text: string): {
-  readonly config: Config;
-  readonly json: boolean;
-  readonly located: Located | undefined;
-} {
-  const json = text.trimStart().startsWith("{") ? parseJson(text) : undefined;
-  const located = json === undefined ? locate(text, SOURCE) : undefined;
-  const value: unknown = json ?? located?.value ?? {};
-  const offset = located?.root?.range[0] ?? 0;
-  if (!isRecord(value) || (value.kind ?? "Config") !== "Config" || (value.apiVersion ?? "v1") !== "v1")
-    throw invalid(SOURCE, text, offset, "not a kubeconfig: `kind: Config` of `apiVersion: v1` should be here");
-  for (const section of SECTIONS) {
-    const items = value[section] ?? [];
-    if (!Array.isArray(items) || !items.every(isRecord))
-      throw invalid(SOURCE, text, offsetOf(located, section) ?? offset, `"${section}" is not a list of entries`);
-  }
-  return { config: value, json: json !== undefined, located };
+function putItem(kubeconfig: Kubeconfig, list: YAMLSeq, section: Section, wanted: Item): void {
+  const index = itemsOf(kubeconfig.config, section).findIndex((item) => item?.name === wanted.name);
+  const node = list.items[index];
+  if (index === -1) {
+    if (list.items.length === 0) list.flow = false;
+    list.items.push(quoted(wanted));
+  } else if (isMap(node)) {
+    setFields(node, itemsOf(kubeconfig.config, section)[index] ?? {}, wanted);
+  } else throw shared(kubeconfig);
 }
 
-/** YAML in braces is no JSON: `undefined`. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function offsetOf(located: Located | undefined, section: Section): number | undefined {
-  const pair = isMap(located?.root) ? located.root.items.find(({ key }) => String(key) === section) : undefined;
-  return (pair?.key as { range?: readonly [number, number, number] } | undefined)?.range?.[0];
-}
-
-/** Brings a text to what `change` makes of its value, one key and one item at a time, and reads it again. */
-function edit(text: string, change: (config: Config) => Config): string {
-  const { config, json } = read(text);
-  const wanted = change(config);
-  if (isDeepStrictEqual(wanted, config)) return text;
-  if (json) return printedJson(text, wanted);
-  let after = text;
+/** Brings a mapping to these fields; comments on those that stay are kept. */
+function setFields(map: YAMLMap, found: Item, wanted: Item): void {
+  for (const [key, value] of Object.entries(found)) if (!(key in wanted) && !isIdle(key, value)) map.delete(key);
   for (const [key, value] of Object.entries(wanted)) {
-    after = isSection(key) ? withSection(after, key, itemsOf(wanted, key)) : withText(after, key, value);
-  }
-  if (!isDeepStrictEqual(read(after).config, wanted))
-    throw unsupported(SOURCE, text, 0, "the entry shares values with others; write them out");
-  return after;
-}
-
-const isSection = (key: string): key is Section => SECTIONS.some((section) => section === key);
-
-function printedJson(text: string, config: Config): string {
-  const indent = /^\{\s*?\n([ \t]+)/.exec(text.trimStart())?.[1];
-  const [before, behind] = [/^\s*/.exec(text)?.[0] ?? "", /\s*$/.exec(text)?.[0] ?? ""];
-  return before + JSON.stringify(config, null, indent).replaceAll("\n", newlineOf(text.trim())) + behind;
-}
-
-/** The root mapping of a text; `undefined` if there is none yet. */
-function rootOf(located: Located): YAMLMap | undefined {
-  if (isAbsent(located)) return undefined;
-  const { root, text } = located;
-  if (isMap(root) && !root.flow) return root;
-  throw unsupported(SOURCE, text, root?.range[0] ?? 0, "YAML in braces; write it as lines, or as JSON");
-}
-
-/** Runs an edit on a text that was just read, and tells where it is not possible. */
-function apply(text: string, change: (located: Located, root: YAMLMap | undefined) => readonly Splice[]): string {
-  const located = locate(text, SOURCE);
-  try {
-    return spliced(text, change(located, rootOf(located)));
-  } catch (error) {
-    if (error instanceof CannotEdit) throw unsupported(SOURCE, text, error.offset, error.message);
-    throw error;
+    const [node, part] = [map.get(key, true), found[key]];
+    if (isMap(node) && isRecord(part) && isRecord(value)) setFields(node, part, value);
+    else if (typeof value === "string") setText(map, key, value);
+    else if (!isSame(part, value)) map.set(key, quoted(value));
   }
 }
 
-const newLines = ({ text, end }: Located, lines: readonly string[]): readonly Splice[] => {
-  const splice = appendLines(text, end, lines, newlineOf(text));
-  return [text === "" ? { ...splice, insert: `${splice.insert}\n` } : splice];
-};
-
-/** A key with a text for its value, such as `current-context`; others are left alone. */
-function withText(text: string, key: string, value: unknown): string {
-  if (typeof value !== "string") return text;
-  return apply(text, (located, root) => {
-    const field = root && fieldOf(root, key);
-    if (!root || !field)
-      return newLines(
-        located,
-        stringify({ [key]: value }, PRINT)
-          .trimEnd()
-          .split("\n"),
-      );
-    const isThere = isRecord(located.value) && located.value[key] === value;
-    return isThere ? [] : [setValue(text, root, field, value)];
-  });
+function setText(map: YAMLMap, key: string, value: string): void {
+  const node = map.get(key, true);
+  if (!isScalar(node)) map.set(key, quoted(value));
+  else if (node.value !== value) Object.assign(node, { value, type: "QUOTE_DOUBLE" } satisfies Partial<Scalar>);
 }
 
-function withSection(text: string, section: Section, wanted: readonly Item[]): string {
-  let after = text;
-  for (let step = nextStep(after, section, wanted); step !== undefined; step = nextStep(after, section, wanted)) {
-    if (step === after) throw new EksLambdaError(SOURCE.unsupported, `kubeconfig: "${section}" cannot be edited`);
-    after = step;
-  }
-  return after;
+/** A comment above the item stays, for the next one or at the end of the list. */
+function removeItem(list: YAMLSeq, index: number): void {
+  const [node] = list.items.splice(index, 1);
+  if (list.items.length === 0) list.flow = true;
+  const comment = isMap(node) ? node.commentBefore : undefined;
+  if (!comment) return;
+  const next = list.items[index];
+  const both = (other: string | null | undefined) => [comment, other].filter(Boolean).join("\n");
+  if (isMap(next)) next.commentBefore = both(next.commentBefore);
+  else list.comment = both(list.comment);
 }
 
-/** One item put, replaced or removed; `undefined` when the section is as it should be. */
-function nextStep(text: string, section: Section, wanted: readonly Item[]): string | undefined {
-  const items = itemsOf(read(text).config, section);
-  if (isDeepStrictEqual(items, wanted)) return undefined;
-  const differs = items.findIndex((item, index) => !isDeepStrictEqual(item, wanted[index]));
-  const item = wanted[differs === -1 ? items.length : differs];
-  return apply(text, (located, root) => {
-    const field = root && fieldOf(root, section);
-    const seq = isSeq(field?.value) ? field.value : undefined;
-    if (!field) return item ? newLines(located, [`${section}:`, ...blockItem(item)]) : [];
-    if (differs === -1) return item ? appended(located, field, item) : [];
-    if (!seq) return [];
-    // One of the same name is replaced; one that should not be there goes.
-    if (item && item.name === items[differs]?.name && items.length >= wanted.length)
-      return replaced(text, seq, differs, item);
-    if (seq.flow) return removeFlow(text, seq, differs) ?? [];
-    return items.length === 1 ? [emptied(field)] : (removals(text, seq, differs)[0] ?? []);
-  });
+/** The text of an edited document, if it reads as the old one but for our entries. */
+function checked(before: Kubeconfig, name: string, isRight: (config: Config) => boolean): string {
+  const after = printed(before);
+  const { config } = openConfig(after);
+  if (isRight(config) && isDeepStrictEqual(others(config, name), others(before.config, name))) return after;
+  throw shared(before);
 }
 
-const emptied = ({ key, end }: Field): Splice => ({ start: key.range?.[1] ?? end, end, insert: ": []" });
-
-function appended({ text }: Located, field: Field, item: Item): readonly Splice[] {
-  const newline = newlineOf(text);
-  const seq = isSeq(field.value) ? field.value : undefined;
-  if (seq && seq.items.length > 0)
-    return additions(text, seq, contentEnd(seq, field.end), printed(item), newline)[0] ?? [];
-  // `[]`, `null` or nothing behind the key.
-  const key = field.key.range?.[1] ?? field.end;
-  const insert = ["", ...blockItem(item)].join(newline);
-  return [
-    { start: key, end: Math.max(field.end, key), insert: ":" },
-    { start: lineEnd(text, field.end), end: lineEnd(text, field.end), insert },
-  ];
-}
-
-function replaced(text: string, seq: YAMLSeq, index: number, item: Item): readonly Splice[] {
-  const node = seq.items[index];
-  if (seq.flow) {
-    const range = isMap(node) ? node.range : undefined;
-    if (!range) throw new CannotEdit(seq.range?.[0] ?? 0, "its parts cannot be told apart");
-    return [{ start: range[0], end: range[1], insert: JSON.stringify(item) }];
-  }
-  const dash = dashesOf(text, seq)?.[index];
-  if (!dash) throw new CannotEdit(seq.range?.[0] ?? 0, "an entry shares its line with what is before it");
-  const lines = linesLike(text, node, dash.start, printed(item));
-  const [start, end] = [lineStart(text, dash.start), lineEnd(text, dash.end - 1)];
-  return [{ start, end, insert: lines.join(newlineOf(text)) }];
-}
-
-// YAML 1.1, which Go reads, needs quotes where 1.2 does not: `yes`, `0o7`.
-const PRINT = { version: "1.1", lineWidth: 0, indentSeq: false } as const;
-
-const printed = (item: Item): Printed => ({
-  lines: stringify(item, PRINT).trimEnd().split("\n"),
-  flow: () => JSON.stringify(item),
+/** All that is not ours. */
+const others = (config: Config, name: string): Config => ({
+  apiVersion: "v1",
+  kind: "Config",
+  ...config,
+  ...Object.fromEntries(
+    SECTIONS.map((section) => [section, itemsOf(config, section).filter((item) => item?.name !== name)]),
+  ),
+  "current-context": undefined,
 });
 
-/** In column 0, as kubectl writes it. */
-const blockItem = (item: Item): readonly string[] =>
-  printed(item).lines.map((line, index) => `${index === 0 ? "- " : "  "}${line}`);
+/** Begun by `putEntry`, and nothing else was added since. */
+function isOurs({ config, text }: Kubeconfig): boolean {
+  const { apiVersion: _version, kind: _kind, ...rest } = config;
+  const isEmpty = Object.values(rest).every((value) => !value || Object.keys(value).length === 0);
+  return isEmpty && text.startsWith(`#${CREATED}`) && text.lastIndexOf("#") === 0;
+}

@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import {
   choosePath,
-  currentContext,
   dropEntry,
   hasEntry,
   type KubeconfigEntry,
@@ -31,6 +30,8 @@ const FIXTURES = new URL("../../../fixtures/kubeconfig/", import.meta.url);
 
 const fixture = (name: string): string => readFileSync(new URL(name, FIXTURES), "utf8");
 const files = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((file) => (file.isFile() ? [file.name] : []));
+
+const currentContext = (text: string | undefined): unknown => read(text ?? "")["current-context"] || undefined;
 
 interface Config {
   [key: string]: unknown;
@@ -103,64 +104,135 @@ describe.each(files)("%s", (name) => {
   });
 });
 
-describe("byte for byte", () => {
+describe("removing what was added", () => {
   test.each([
     "aws-cli.yaml",
     "crlf.yaml",
-    "no-final-newline.yaml",
-    "comments-everywhere.yaml",
     "users-first.yaml",
-    "flow-lists.yaml",
     "extensions-and-unknown-keys.yaml",
     "document-marker.yaml",
-  ])("removing what was added gives back %s", (name) =>
+    "json.json",
+  ])("gives back %s, byte for byte", (name) =>
     expect(dropEntry(putEntry(fixture(name), ENTRY, STAY), NAME)).toBe(fixture(name)),
   );
 
-  test("a new file", () => {
-    const { env: _env, ...exec } = ENTRY.exec;
-    const text = putEntry(undefined, { name: NAME, server: ENTRY.server, ca: "QUJD", exec }, STAY);
-    expect(text).toBe(`apiVersion: v1
-kind: Config
+  test.each([
+    ["adds a final newline", "no-final-newline.yaml", (text: string) => `${text}\n`],
+    [
+      "prints a list in brackets on one line",
+      "flow-lists.yaml",
+      (text: string) => text.replace(/\[\n {2}(.*), # one\n\]/, "[$1] # one"),
+    ],
+    [
+      "puts the comment behind a key on its own line, and one space before the others",
+      "comments-everywhere.yaml",
+      (text: string) =>
+        text
+          .replace("contexts: # mine\n", "contexts:\n# mine\n")
+          .replace("Config   #", "Config #")
+          .replace("\n\n\n", "\n\n")
+          .replace("# end", "\n# end"),
+    ],
+  ])("%s", (_, name, change) =>
+    expect(dropEntry(putEntry(fixture(name), ENTRY, STAY), NAME)).toBe(change(fixture(name))),
+  );
+});
+
+describe("a new file", () => {
+  const { env: _env, ...exec } = ENTRY.exec;
+  const text = putEntry(undefined, { name: NAME, server: ENTRY.server, ca: "QUJD", exec }, STAY);
+
+  test("has every text in quotes, which no version of YAML reads as another type", () =>
+    expect(text).toBe(`# Created by eks-lambda. \`eks-lambda teardown\` deletes this file when nothing else is in it.
+
+apiVersion: "v1"
+kind: "Config"
 clusters:
 - cluster:
-    certificate-authority-data: QUJD
-    server: https://demo.example
-  name: eks-lambda/demo
+    certificate-authority-data: "QUJD"
+    server: "https://demo.example"
+  name: "eks-lambda/demo"
 contexts:
 - context:
-    cluster: eks-lambda/demo
-    user: eks-lambda/demo
-  name: eks-lambda/demo
+    cluster: "eks-lambda/demo"
+    user: "eks-lambda/demo"
+  name: "eks-lambda/demo"
 users:
-- name: eks-lambda/demo
+- name: "eks-lambda/demo"
   user:
     exec:
-      apiVersion: client.authentication.k8s.io/v1beta1
+      apiVersion: "client.authentication.k8s.io/v1beta1"
       args:
-      - eks
-      - get-token
-      - --cluster-name
+      - "eks"
+      - "get-token"
+      - "--cluster-name"
       - "yes"
-      command: aws
-      interactiveMode: Never
-current-context: eks-lambda/demo
-`);
-    expect(dropEntry(text, NAME)).toBeUndefined();
-  });
+      command: "aws"
+      interactiveMode: "Never"
+current-context: "eks-lambda/demo"
+`));
 
-  test.each(files)("a change of the server in %s is one line", (name) => {
+  test("goes with the entry", () => expect(dropEntry(text, NAME)).toBeUndefined());
+
+  test.each([
+    ["another entry is in it", (one: string) => putEntry(one, { ...ENTRY, name: "eks-lambda/other" }, STAY)],
+    ["a comment is in it", (one: string) => `${one}# mine\n`],
+    ["another program wrote it again without our comment", (one: string) => one.replace(/^#.*\n/, "")],
+  ])("stays where %s", (_, change) => expect(dropEntry(change(text), NAME)).toContain("Config"));
+
+  test.each(["", "\n", "# mine\n", "apiVersion: v1\nkind: Config\n", "{}"])("is none where there was %j", (before) =>
+    expect(dropEntry(putEntry(before, ENTRY, STAY), NAME)).toContain("Config"),
+  );
+});
+
+describe("an edit of one value", () => {
+  test.each(files)("in %s changes one line", (name) => {
     const before = putEntry(fixture(name), ENTRY, STAY);
     const after = putEntry(before, { ...ENTRY, server: "https://new.example" }, STAY);
     expect(after).toBe(before.replace("https://demo.example", "https://new.example"));
   });
 
-  test("the context is switched in place, on request", () => {
+  test("switches the context in place, on request", () => {
     const text = fixture("aws-cli.yaml");
     const before = putEntry(text, ENTRY, STAY);
-    expect(putEntry(before, ENTRY, SWITCH)).toBe(before.replace(/^current-context: .*$/m, `current-context: ${NAME}`));
+    expect(putEntry(before, ENTRY, SWITCH)).toBe(
+      before.replace(/^current-context: .*$/m, `current-context: "${NAME}"`),
+    );
     expect(currentContext(dropEntry(putEntry(text, ENTRY, SWITCH), NAME))).toBeUndefined();
   });
+
+  test("keeps comments in and above our entry", () => {
+    const before = putEntry("clusters:\n# none\n- name: one\nusers: ~ # nobody\ncontexts: # later\n", ENTRY, STAY)
+      .replace("- cluster:\n", "# the demo\n- cluster:\n")
+      .replace('"https://demo.example"', '"https://demo.example" # tunnel');
+    const after = putEntry(before, { ...ENTRY, server: "https://new.example" }, STAY);
+    expect(after).toBe(before.replace("https://demo.example", "https://new.example"));
+    const left = dropEntry(after, NAME) ?? "";
+    expect(left.match(/#.*/g)).toEqual(["# none", "# the demo", "# nobody", "# later"]);
+    expect(read(left)).toMatchObject({ clusters: [{ name: "one" }], contexts: [], users: [] });
+  });
+
+  test.each([
+    ["on", "plain on"],
+    ["1_000", "plain 1_000"],
+    ["1:30", "plain 1:30"],
+    ["2020-1-1", "a plain date"],
+    ["0x1F", "plain 0x1F"],
+    ["!!str yes", "a tag"],
+    ["&anchor x", "an anchor"],
+    ["'single'", "single quotes"],
+    ["~", "a null"],
+    ["|\n  two\n   lines\n", "a block"],
+  ])("keeps another value that is written as %s", (value) => {
+    const text = `note: ${value}\nkind: Config\n`;
+    expect(putEntry(text, ENTRY, STAY)).toContain(text.trimEnd());
+  });
+
+  test("keeps a byte order mark, which PowerShell writes", () =>
+    expect(putEntry("\ufeffkind: Config\n", ENTRY, STAY)).toMatch(/^\ufeffkind: Config\n/));
+
+  test("of YAML in braces prints the braces again", () =>
+    expect(read(putEntry("{kind: Config}\n", ENTRY, STAY)).clusters).toHaveLength(1));
 });
 
 describe("an entry that is there", () => {
@@ -177,34 +249,49 @@ describe("an entry that is there", () => {
     expect(putEntry(chosen, entry, STAY)).toBe(chosen);
     expect(putEntry(chosen, ENTRY, STAY)).toBe(text);
   });
-
-  test("twice becomes one, so that kubectl reads the file", () => {
-    const twice = text.replace(
-      "contexts:\n",
-      `- cluster:\n    server: https://other.example\n  name: ${NAME}\ncontexts:\n`,
-    );
-    expect(putEntry(twice, ENTRY, STAY)).toBe(text);
-  });
 });
 
-describe("a text that is no kubeconfig is refused", () => {
+describe("a text that kubectl refuses is refused", () => {
   test.each([
-    ["syntax.yaml", "KubeconfigInvalid", "kubeconfig, line 4, column 1: missing closing"],
-    ["other-kind.yaml", "KubeconfigInvalid", "kubeconfig, line 1, column 1: not a kubeconfig"],
-    ["other-version.yaml", "KubeconfigInvalid", "kubeconfig, line 1, column 1: not a kubeconfig"],
-    ["list.yaml", "KubeconfigInvalid", "kubeconfig, line 1, column 1: not a kubeconfig"],
-    ["clusters-no-list.yaml", "KubeconfigInvalid", 'kubeconfig, line 2, column 1: "clusters" is not a list'],
-    ["json.json", "KubeconfigInvalid", "kubeconfig, line 2, column"],
-  ])("%s", (name, code, message) => {
+    ["syntax.yaml", "kubeconfig, line 4, column 1: missing closing"],
+    ["other-kind.yaml", "kubeconfig, line 1, column 1: not a kubeconfig"],
+    ["other-version.yaml", "kubeconfig, line 1, column 1: not a kubeconfig"],
+    ["clusters-no-list.yaml", 'kubeconfig, line 3, column 3: "clusters" should be a list'],
+    ["json.json", "kubeconfig, line 2, column"],
+    ["item-no-mapping.yaml", 'kubeconfig, line 3, column 3: "clusters.0" should be a mapping'],
+    ["server-number.yaml", 'kubeconfig, line 5, column 13: "clusters.0.cluster.server" should be a string'],
+    ["context-boolean.yaml", 'kubeconfig, line 2, column 18: "current-context" should be a string'],
+    ["flag-string.yaml", 'kubeconfig, line 5, column 31: "clusters.0.cluster.insecure-skip-tls-verify" should be true'],
+    ["data-no-base64.yaml", '"users.0.user.client-key-data" should be base64'],
+    ["args-numbers.yaml", '"users.0.user.exec.args.1" should be a string'],
+    ["config-numbers.yaml", '"users.0.user.auth-provider.config.port" should be a string'],
+    ["same-name.yaml", 'line 5, column 9: "contexts.1.name" is that of another entry, "one"'],
+    ["too-deep.yaml", "kubeconfig, line 1, column 1: too many levels of nesting"],
+    ["control-character.yaml", "a control character"],
+  ])("%s", (name, message) => {
     const text = fixture(`invalid/${name}`);
     for (const edit of [() => putEntry(text, ENTRY, STAY), () => dropEntry(text, NAME), () => hasEntry(text, NAME)])
-      expect(refusal(edit)).toMatchObject({ code, message: expect.stringContaining(message) });
+      expect(refusal(edit)).toMatchObject({ code: "KubeconfigInvalid", message: expect.stringContaining(message) });
   });
 
+  test("and every fixture of one is in the table", () =>
+    expect(readdirSync(new URL("invalid", FIXTURES))).toHaveLength(15));
+
   test.each([
-    ["YAML in braces", "{kind: Config}\n"],
-    ["anchors that an edit would change", `kind: Config\nclusters: &a\n- name: one\nusers: *a\n`],
-  ])("or with %s, that cannot be edited safely", (_, text) =>
+    ["a list", "- a\n", "not a kubeconfig"],
+    ["a key twice", "kind: Config\nusers: []\nusers: []\n", "line 3, column 1: map keys must be unique"],
+  ])("so is %s, of which kubectl would lose a part", (_, text, message) =>
+    expect(refusal(() => putEntry(text, ENTRY, STAY))).toMatchObject({
+      code: "KubeconfigInvalid",
+      message: expect.stringContaining(message),
+    }),
+  );
+
+  test.each([
+    ["a list that others share", `kind: Config\nclusters: &a\n- name: one\nusers: *a\n`],
+    ["our entry shared", `clusters:\n- &a\n  name: ${NAME}\n  cluster: {server: x}\ncontexts: [*a]\n`],
+    ["two documents", `kind: Config\n---\nkind: Config\n`],
+  ])("%s cannot be edited safely", (_, text) =>
     expect(refusal(() => putEntry(text, ENTRY, STAY)).code).toBe("KubeconfigUnsupported"),
   );
 });
