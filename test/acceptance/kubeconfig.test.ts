@@ -1,5 +1,6 @@
 /** The kubeconfig: entries of its own, and nothing else in the file changes. */
-import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { parse } from "yaml";
@@ -82,42 +83,44 @@ test("there was none: it is for its owner's eyes, and the context is the current
   expect(await inKube(world.home)).toEqual([".kube", ".kube/config"]);
 });
 
-test("there was one: all that was in it stays, byte for byte, and so does the current context", async ({ world }) => {
+test("a kubeconfig that is there keeps its entries, comments and current context", async ({ world }) => {
   const { backend, names } = world;
   const file = await give(world.home, ".kube/config", found);
   expect(await setup(world)).toMatchObject({ exit: 0 });
-  expect(await readFile(file, "utf8")).toBe(
+  const text = await readFile(file, "utf8");
+  expect(text).toBe(
     found
+      .replace("work   #", "work #")
       .replace(
         "contexts:\n",
         `- cluster:
-    certificate-authority-data: ${backend.cluster.ca}
-    server: ${backend.cluster.endpoint}
-  name: ${names.context}
+    certificate-authority-data: "${backend.cluster.ca}"
+    server: "${backend.cluster.endpoint}"
+  name: "${names.context}"
 contexts:
 `,
       )
       .replace(
         "preferences: {}\n",
         `- context:
-    cluster: ${names.context}
-    user: ${names.context}
-  name: ${names.context}
+    cluster: "${names.context}"
+    user: "${names.context}"
+  name: "${names.context}"
 preferences: {}
 `,
       )
-      .concat(`- name: ${names.context}
+      .concat(`- name: "${names.context}"
   user:
     exec:
-      apiVersion: client.authentication.k8s.io/v1beta1
+      apiVersion: "client.authentication.k8s.io/v1beta1"
       args:
-      - token
-      - --cluster
-      - ${names.cluster}
-      - --region
-      - ${names.region}
-      command: eks-lambda
-      interactiveMode: Never
+      - "token"
+      - "--cluster"
+      - "${names.cluster}"
+      - "--region"
+      - "${names.region}"
+      command: "eks-lambda"
+      interactiveMode: "Never"
 `),
   );
   expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -126,7 +129,7 @@ preferences: {}
 test("--use-context switches to it", async ({ world }) => {
   const file = await give(world.home, ".kube/config", found);
   expect(await setup(world, "--use-context")).toMatchObject({ exit: 0 });
-  expect(await readFile(file, "utf8")).toContain(`current-context: ${world.names.context}   # the usual one\n`);
+  expect(await readFile(file, "utf8")).toContain(`current-context: "${world.names.context}" # the usual one\n`);
 });
 
 test("--kubeconfig and KUBECONFIG name the file, a symbolic link is followed", async ({ world }) => {
@@ -175,8 +178,35 @@ test("a text that does not parse is left as it is", async ({ world }) => {
   expect(exit).toBe(1);
   expect(stderr.slice(stderr.indexOf("error"))).toBe(
     `error kubeconfig ${file}, line 2, column 9: nested mappings are not allowed in compact mappings (KubeconfigInvalid)
-hint  nothing was written; mend the file, or let KUBECONFIG name another
+hint  nothing was written; fix the file, or set KUBECONFIG to another
 `,
   );
   expect(await readFile(file, "utf8")).toBe(text);
+});
+
+test.for<[string, (path: string) => unknown, RegExp]>([
+  ["a FIFO", (path) => execFileSync("mkfifo", [path]), /cannot use the kubeconfig .*: not a regular file/],
+  ["a device", (path) => symlink("/dev/zero", path), /cannot use the kubeconfig .*: not a regular file/],
+  ["not UTF-8", (path) => writeFile(path, Buffer.from([0xff])), /cannot use the kubeconfig .*: not UTF-8 text/],
+  ["refused by kubectl", (path) => writeFile(path, "clusters: {}\n"), /line 1, column 11: "clusters" should be a list/],
+])("a kubeconfig that is %s is refused at once, by setup and teardown", async ([, make, reason], { world }) => {
+  const file = join(world.home, "special");
+  await rm(file, { force: true });
+  await make(file);
+  for (const command of [`setup --cluster ${world.names.cluster}`, "teardown"]) {
+    const { exit, stderr } = await world.run(`${command} --yes --kubeconfig ${file}`);
+    expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringMatching(reason) });
+  }
+});
+
+test("teardown removes the file that setup made, and keeps one that was there, though it was empty", async ({
+  world,
+}) => {
+  const [made, empty] = [join(world.home, "made"), join(world.home, "empty")];
+  await writeFile(empty, "");
+  for (const file of [made, empty]) expect(await setup(world, `--kubeconfig ${file}`)).toMatchObject({ exit: 0 });
+  for (const file of [made, empty])
+    expect(await world.run(`teardown --yes --kubeconfig ${file}`)).toMatchObject({ exit: 0 });
+  expect((await readdir(world.home)).filter((name) => ["made", "empty"].includes(name))).toEqual(["empty"]);
+  expect(parse(await readFile(empty, "utf8"))).toMatchObject({ clusters: [], contexts: [], users: [] });
 });

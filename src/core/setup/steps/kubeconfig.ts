@@ -5,7 +5,8 @@ import type { Clock } from "../../clock.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { choosePath, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../kubeconfig/entry.ts";
 import { execCommand } from "../../kubeconfig/exec.ts";
-import { editKubeconfig, leftLock, readKubeconfig } from "../../kubeconfig/file.ts";
+import { editKubeconfig, readKubeconfig } from "../../kubeconfig/file.ts";
+import { leftLock } from "../../kubeconfig/lock.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 
@@ -38,7 +39,7 @@ async function unlocking(path: string, clock: Clock): Promise<readonly Planned[]
   return [{ change, apply: () => editKubeconfig(path, clock, (text) => text) }];
 }
 
-/** What is wrong with a text is told with its file: KUBECONFIG may name several. */
+/** Errors name the file: KUBECONFIG may list several. */
 function inFile<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -93,6 +94,8 @@ function entryIn(
     show: (value) => value,
     summary: () => `context ${entry.name}`,
     write: (after) =>
-      editKubeconfig(path, clock, (before) => (after === undefined ? dropEntry(before, entry.name) : put(before))),
+      editKubeconfig(path, clock, (before) =>
+        inFile(path, () => (after === undefined ? dropEntry(before, entry.name) : put(before))),
+      ),
   };
 }

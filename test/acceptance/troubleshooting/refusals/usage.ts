@@ -77,17 +77,17 @@ export const usage: readonly Refusal[] = [
     when: "the kubeconfig does not parse",
     given: wroteKubeconfig("apiVersion: v1\nclusters:\n- name: [work\n"),
     command: setup,
-    why: "it was found broken and is as it was: what cannot be read cannot be kept.",
-    mend: "the line of the message; or `--no-kubeconfig`, which leaves that file alone.",
+    why: "kubectl would refuse this file too, for its syntax or for a value of the wrong type; setup does not rewrite it.",
+    mend: "correct the line in the message; or use `--no-kubeconfig`, which leaves the file alone.",
     doctor: "stack NotSetUp",
   },
   {
     code: "KubeconfigUnusable",
-    when: "the kubeconfig is no file",
+    when: "the kubeconfig is a folder, a FIFO or a device",
     given: async ({ home }) => void (await mkdir(join(home, ".kube/config"), { recursive: true })),
     command: setup,
-    why: "reading it failed, with the system's own words in the message.",
-    mend: "what stands in its place, or its permissions.",
+    why: "setup replaces the file as a whole, so it must be a regular file of UTF-8 text that you may write.",
+    mend: "choose another file with `--kubeconfig`, or correct its type, encoding or permissions.",
     doctor: "stack NotSetUp",
   },
   {
@@ -98,8 +98,8 @@ export const usage: readonly Refusal[] = [
       return undefined;
     }),
     command: setup,
-    why: "kubectl and eks-lambda lock it while they write; a kubectl that was killed leaves its lock behind.",
-    mend: "delete the lock when nothing writes; what else setup does is done by then, and running it again finishes.",
+    why: "kubectl and eks-lambda lock the file while they write; a kubectl that was killed leaves its lock behind.",
+    mend: "delete the lock when nothing writes the file, then run setup again; its other steps are done.",
     doctor: "sound",
   },
   {

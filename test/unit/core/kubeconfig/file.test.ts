@@ -1,8 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { editKubeconfig, readKubeconfig } from "../../../../src/core/kubeconfig/file.ts";
+import { leftLock } from "../../../../src/core/kubeconfig/lock.ts";
 import { testClock } from "../../support/clock.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -22,13 +25,22 @@ describe("reading", () => {
   test("gives nothing where there is no file", async () =>
     expect(await readKubeconfig(join(await temporaryFolder(), "config"))).toBeUndefined());
 
-  test("refuses what is no file", async () => {
-    const folder = await temporaryFolder();
-    await expect(readKubeconfig(folder)).rejects.toMatchObject({
+  test.each<[string, (path: string) => unknown, string]>([
+    ["a folder", (path) => mkdir(path), "not a regular file"],
+    ["a FIFO, without waiting for a writer", (path) => execFileSync("mkfifo", [path]), "not a regular file"],
+    ["a device", (path) => symlink("/dev/zero", path), "not a regular file"],
+    ["a link to itself", (path) => symlink("config", path), "ELOOP"],
+    ["text that is not UTF-8", (path) => writeFile(path, Buffer.from([0x6b, 0xff])), "not UTF-8 text"],
+  ])("refuses %s, and so does editing", async (_, make, reason) => {
+    const path = join(await temporaryFolder(), "config");
+    await make(path);
+    const refused = {
       code: "KubeconfigUnusable",
-      message: expect.stringContaining(folder),
+      message: expect.stringMatching(`^cannot use the kubeconfig ${path}: .*${reason}`),
       hint: expect.stringContaining("--no-kubeconfig"),
-    });
+    };
+    await expect(readKubeconfig(path)).rejects.toMatchObject(refused);
+    await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject(refused);
   });
 });
 
@@ -90,6 +102,41 @@ describe("editing", () => {
     expect(await readdir(folder)).toEqual(["config", "link"]);
   });
 
+  test("makes the file that a symbolic link leads to", async () => {
+    const folder = await temporaryFolder();
+    const link = join(folder, "link");
+    await symlink("second", link);
+    await symlink("config", join(folder, "second"));
+    await editKubeconfig(link, testClock(), () => "after\n");
+    expect([await readlink(link), await readFile(join(folder, "config"), "utf8")]).toEqual(["second", "after\n"]);
+  });
+
+  test.each<[string, (path: string, other: string) => unknown]>([
+    ["a link to a file of somebody else", (path, other) => symlink(other, path)],
+    ["a link to nothing", (path) => symlink("nothing", path)],
+    ["a file that everybody may read", (path) => writeFile(path, "theirs\n", { mode: 0o666 })],
+    ["a FIFO", (path) => execFileSync("mkfifo", [path])],
+  ])("does not write into %s, if it stands where the new text is written", async (_, leave) => {
+    const { folder, path } = await existing();
+    const other = join(folder, "other");
+    await writeFile(other, "theirs\n");
+    await leave(`${path}.eks-lambda`, other);
+    await editKubeconfig(path, testClock(), () => "after\n");
+    expect([await readFile(path, "utf8"), await readFile(other, "utf8")]).toEqual(["after\n", "theirs\n"]);
+    expect([await readlink(path).catch(() => "no link"), await modeOf(path)]).toEqual(["no link", "600"]);
+    expect(await readdir(folder)).toEqual(["config", "other"]);
+  });
+
+  test("is refused where a folder stands in the place of the new text", async () => {
+    const { folder, path } = await existing();
+    await mkdir(`${path}.eks-lambda`);
+    await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({
+      code: "KubeconfigUnusable",
+    });
+    expect(await readFile(path, "utf8")).toBe("before\n");
+    expect(await readdir(folder)).toEqual(["config", "config.eks-lambda"]);
+  });
+
   test("that fails leaves the file as it was, and nothing beside it", async () => {
     const { folder, path } = await existing();
     const edit = () => {
@@ -123,15 +170,95 @@ describe("kubectl's lock", () => {
     expect(await Promise.all(during)).toEqual([["config", "config.lock"]]);
   });
 
-  test.each([
-    ["a link", (lock: string, mark: string) => symlink(mark, lock)],
-    ["a file, where there are no links", (lock: string, mark: string) => writeFile(lock, mark)],
-  ])("of a run of ours that was killed is taken away: %s", async (_, leave) => {
+  test("says which process holds it, and is gone after", async () => {
     const { folder, path } = await existing();
-    const { pid } = spawnSync(process.execPath, ["-e", "0"]);
-    await leave(`${path}.lock`, `eks-lambda ${pid}`);
+    let held: Promise<string> | undefined;
+    await editKubeconfig(path, testClock(), (text) => {
+      held = readlink(`${path}.lock`);
+      return text;
+    });
+    expect(await held).toMatch(new RegExp(`^eks-lambda ${process.pid} \\d+ ${hostname()}$`));
+    expect(await readdir(folder)).toEqual(["config"]);
+  });
+
+  const ended = () => spawnSync(process.execPath, ["-e", "0"]).pid;
+
+  /** A process that has ended, and whose parent has not asked how. */
+  async function zombie(): Promise<number> {
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 20"], { stdio: ["ignore", "pipe", "ignore"] });
+    onTestFinished(() => void parent.kill());
+    const [line] = await once(parent.stdout, "data");
+    const stat = () => readFile(`/proc/${Number(line)}/stat`, "utf8");
+    await expect.poll(stat).toMatch(/\) Z /);
+    return Number(line);
+  }
+
+  test.each<[string, () => string | Promise<string>, (lock: string, text: string) => Promise<unknown>]>([
+    ["a run that was killed", () => `eks-lambda ${ended()} 1 ${hostname()}`, (lock, text) => symlink(text, lock)],
+    [
+      "one whose number another has",
+      () => `eks-lambda ${process.pid} 1 ${hostname()}`,
+      (lock, text) => symlink(text, lock),
+    ],
+    [
+      "one that is not yet buried",
+      async () => `eks-lambda ${await zombie()} - ${hostname()}`,
+      (lock, text) => symlink(text, lock),
+    ],
+    [
+      "a run where links are not to be had",
+      () => `eks-lambda ${ended()} - ${hostname()}`,
+      (lock, text) => writeFile(lock, text),
+    ],
+  ])("of %s is taken away", async (_, text, leave) => {
+    const { folder, path } = await existing();
+    await leave(`${path}.lock`, await text());
+    expect(await leftLock(path)).toBe(`${path}.lock`);
     await editKubeconfig(path, testClock(), () => "after\n");
     expect(await readFile(path, "utf8")).toBe("after\n");
+    expect(await readdir(folder)).toEqual(["config"]);
+  });
+
+  test.each([
+    ["another computer", () => `eks-lambda ${ended()} 1 elsewhere`, /by process \d+ on elsewhere$/],
+    [
+      "a process of unknown start that is there",
+      () => `eks-lambda ${process.pid} - ${hostname()}`,
+      /by process \d+ on /,
+    ],
+    ["another program", () => "vim", /by another program$/],
+  ])("of %s is not", async (_, text, holder) => {
+    const { path } = await existing();
+    await symlink(text(), `${path}.lock`);
+    expect(await leftLock(path)).toBeUndefined();
+    await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({
+      code: "KubeconfigLocked",
+      message: expect.stringMatching(holder),
+    });
+    expect(await readFile(path, "utf8")).toBe("before\n");
+  });
+
+  test("is not waited for, nor followed, where it is a FIFO or a link", async () => {
+    const { folder, path } = await existing();
+    execFileSync("mkfifo", [`${path}.lock`]);
+    await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({
+      code: "KubeconfigLocked",
+    });
+    await rm(`${path}.lock`);
+    await symlink("made-elsewhere", `${path}.lock`);
+    await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({
+      code: "KubeconfigLocked",
+    });
+    expect(await readdir(folder)).toEqual(["config", "config.lock"]);
+  });
+
+  test("of a run that was killed is taken away once, however many want it", async () => {
+    const { folder, path } = await existing("0");
+    const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms / 20)) };
+    await symlink(`eks-lambda ${ended()} 1 ${hostname()}`, `${path}.lock`);
+    const all = Array.from({ length: 20 }, () => editKubeconfig(path, clock, (text) => String(Number(text) + 1)));
+    await Promise.all(all);
+    expect(await readFile(path, "utf8")).toBe("20");
     expect(await readdir(folder)).toEqual(["config"]);
   });
 
@@ -162,7 +289,7 @@ describe("kubectl's lock", () => {
     await writeFile(`${path}.lock`, "");
     await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({
       code: "KubeconfigLocked",
-      message: expect.stringContaining(`${path}.lock`),
+      message: `${path} has been locked for 10 seconds by another program`,
       hint: expect.stringContaining(`rm ${path}.lock`),
     });
     expect(await readFile(path, "utf8")).toBe("before\n");
