@@ -1,7 +1,8 @@
-/** The text of aws-auth before each write, kept for its owner: a way back that needs nobody else. */
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+/** The text of aws-auth before each write, kept on this computer for its owner: what `aws-auth restore` puts back. */
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { createText, isCode, readText } from "../disk.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
 
@@ -33,46 +34,73 @@ export function backupFolder(environment: Environment, { account, region, cluste
 }
 
 /**
- * `now` names it: an attempt again under the same takes its place.
- * Throws `BackupFailed`: what cannot be kept is not overwritten.
+ * Keeps the texts that one run replaces: as a file named by `now`, or by the next millisecond that is free. A further
+ * attempt of the run takes the place of its first. Throws `BackupFailed`: a text that cannot be kept is not overwritten.
  */
-export async function keepBackup(folder: string, mapRoles: string | undefined, now: Date): Promise<void> {
+export function backupsIn(folder: string, now: Date): (mapRoles: string | undefined) => Promise<void> {
+  let ours: string | undefined;
+  return async (mapRoles) => {
+    const text = JSON.stringify({ mapRoles: mapRoles ?? null });
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (ours) await rm(ours, { force: true });
+      ours = await createNamed(folder, text, now.getTime());
+      const surplus = (await files(folder)).slice(kept);
+      await Promise.all(surplus.map((file) => rm(join(folder, file), { force: true })));
+    } catch (error) {
+      throw new EksLambdaError(
+        "BackupFailed",
+        `the text of aws-auth could not be kept in ${folder}: ${(error as Error).message}`,
+        {
+          hint: "set XDG_STATE_HOME to a folder that you may write to",
+          cause: error,
+        },
+      );
+    }
+  };
+}
+
+/** Returns the path. */
+async function createNamed(folder: string, text: string, time: number): Promise<string> {
+  const path = join(folder, new Date(time).toISOString().replace(/:/g, "-") + ending);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const name = now.toISOString().replace(/:/g, "-");
-    await writeFile(join(folder, `${name}.json`), JSON.stringify({ name, mapRoles }), { mode: 0o600 });
-    const surplus = (await files(folder)).slice(kept);
-    await Promise.all(surplus.map((file) => rm(join(folder, file), { force: true })));
+    await createText(path, text);
+    return path;
   } catch (error) {
-    throw new EksLambdaError(
-      "BackupFailed",
-      `the text of aws-auth could not be kept in ${folder}: ${(error as Error).message}`,
-      {
-        hint: "set XDG_STATE_HOME to a folder that you may write to",
-        cause: error,
-      },
-    );
+    if (isCode(error, "EEXIST")) return createNamed(folder, text, time + 1);
+    throw error;
   }
 }
 
-/** The newest first, without half a text of a run that was killed: after that it wrote nothing to aws-auth. */
+/**
+ * The newest first. Files that are no backup are left out: a run that was killed while it wrote one had not yet changed
+ * aws-auth.
+ */
 export async function readBackups(folder: string): Promise<readonly Backup[]> {
-  const texts = await Promise.all((await files(folder)).map((name) => readBackup(join(folder, name))));
-  return texts.filter((backup) => backup !== undefined);
+  const all = (await files(folder)).map(async (file) => {
+    const content = backupIn(await readText(join(folder, file)).catch(() => undefined));
+    return content && { name: file.slice(0, -ending.length), ...content };
+  });
+  return (await Promise.all(all)).filter((backup) => backup !== undefined);
 }
 
-async function readBackup(path: string): Promise<Backup | undefined> {
+/** `mapRoles` is `null` where there was none. */
+function backupIn(text: string | undefined): Omit<Backup, "name"> | undefined {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Backup;
+    const { mapRoles } = JSON.parse(text ?? "");
+    if (mapRoles === null) return {};
+    return typeof mapRoles === "string" ? { mapRoles } : undefined;
   } catch {
     return undefined;
   }
 }
 
+const ending = ".json";
+
 async function files(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   return names
-    .filter((name) => name.endsWith(".json"))
+    .filter((name) => name.endsWith(ending))
     .sort()
     .reverse();
 }

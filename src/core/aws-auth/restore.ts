@@ -3,7 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
-import { type Backup, keepBackup } from "./backups.ts";
+import { type Backup, backupsIn } from "./backups.ts";
 import { editMapRoles, readAwsAuth } from "./config-map.ts";
 import { mappingLines, readRoles } from "./text.ts";
 
@@ -35,7 +35,7 @@ export async function planRestore(
         kube,
         clock,
         (text) => (text === shown || text === backup.mapRoles ? backup.mapRoles : refuseChanged()),
-        (text) => keepBackup(folder, text, new Date(clock.now())),
+        backupsIn(folder, new Date(clock.now())),
       ),
   };
 }

@@ -1,6 +1,6 @@
 /** Our entry in ConfigMap kube-system/aws-auth: nobody else's is touched, whoever writes at the same time. */
 import { may } from "../../actions/index.ts";
-import { backupFolder, keepBackup } from "../../aws-auth/backups.ts";
+import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
 import {
   type AwsAuthMap,
   awsAuthNamespace,
@@ -84,15 +84,13 @@ function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap 
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
       await refuseForbidden(kube, !map ? "create" : text === undefined && isOursAlone(map) ? "delete" : "patch");
     },
-    write: (after) => {
-      const now = new Date(clock.now());
-      return editMapRoles(
+    write: (after) =>
+      editMapRoles(
         kube,
         clock,
         (text) => (after ? putRole(text, after) : withoutOurs(text, target)),
-        (text) => keepBackup(backups, text, now),
-      );
-    },
+        backupsIn(backups, new Date(clock.now())),
+      ),
   };
 }
 

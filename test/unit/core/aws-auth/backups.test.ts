@@ -1,10 +1,12 @@
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { backupFolder, keepBackup, readBackups } from "../../../../src/core/aws-auth/backups.ts";
+import { backupFolder, backupsIn, readBackups } from "../../../../src/core/aws-auth/backups.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second));
+const keepBackup = (folder: string, text: string | undefined, now: Date) => backupsIn(folder, now)(text);
 const newFolder = async () => join(await temporaryFolder(), "aws-auth", "demo");
 
 describe("backups", () => {
@@ -31,16 +33,56 @@ describe("backups", () => {
 
   test("of one run are one, however often it tried", async () => {
     const folder = await newFolder();
-    await keepBackup(folder, "first", at(1));
-    await keepBackup(folder, "second", at(1));
+    const keep = backupsIn(folder, at(1));
+    await keep("first");
+    await keep("second");
     expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.000Z", mapRoles: "second" }]);
   });
 
-  test("do without half a text that a killed run left", async () => {
+  test.each<[string, (path: string) => unknown]>([
+    ["half a text of a run that was killed", (path) => writeFile(path, '{"mapRoles":"- r')],
+    ["null", (path) => writeFile(path, "null")],
+    ["empty", (path) => writeFile(path, "{}")],
+    ["a text", (path) => writeFile(path, '"- rolearn"')],
+    ["a list", (path) => writeFile(path, '{"mapRoles":["- rolearn"]}')],
+    ["no UTF-8", (path) => writeFile(path, Buffer.from([0x7b, 0xff]))],
+    ["a folder", (path) => mkdir(path)],
+    ["a FIFO, which nobody writes", (path) => execFileSync("mkfifo", [path])],
+  ])("leave out a file that is %s", async (_, leave) => {
     const folder = await newFolder();
     await keepBackup(folder, "whole", at(1));
-    await writeFile(join(folder, "2025-01-01T00-00-02.000Z.json"), '{"name":"2025');
+    await leave(join(folder, "2025-01-01T00-00-02.000Z.json"));
     expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.000Z", mapRoles: "whole" }]);
+  });
+
+  test("of runs that begin at the same time are all kept", async () => {
+    const folder = await newFolder();
+    await Promise.all(Array.from({ length: 8 }, (_, run) => keepBackup(folder, String(run), at(1))));
+    expect((await readBackups(folder)).map(({ mapRoles }) => Number(mapRoles)).sort()).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7,
+    ]);
+  });
+
+  test("are named by their files, whatever is in them", async () => {
+    const folder = await newFolder();
+    await keepBackup(folder, "whole", at(1));
+    await writeFile(join(folder, "2025-01-01T00-00-02.000Z.json"), '{"name":"\\u001b[2K","mapRoles":""}');
+    expect((await readBackups(folder)).map(({ name }) => name)).toEqual([
+      "2025-01-01T00-00-02.000Z",
+      "2025-01-01T00-00-01.000Z",
+    ]);
+  });
+
+  test("are not written into a link or file that is in the way", async () => {
+    const folder = await newFolder();
+    await mkdir(folder, { recursive: true });
+    const other = join(folder, "other");
+    await writeFile(other, "theirs", { mode: 0o644 });
+    await symlink(other, join(folder, "2025-01-01T00-00-01.000Z.json"));
+    await symlink("nothing", join(folder, "2025-01-01T00-00-01.001Z.json"));
+    await keepBackup(folder, "ours", at(1));
+    expect(await readFile(other, "utf8")).toBe("theirs");
+    expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.002Z", mapRoles: "ours" }]);
   });
 
   test("are none where there is no folder", async () => expect(await readBackups(await newFolder())).toEqual([]));
