@@ -1,6 +1,9 @@
 /** kubectl, which people use beside this tool. */
+import { readdirSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
-import { run } from "../acceptance/support/run.ts";
+import { repositoryFile, run } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import type { RealBackend } from "./backend/index.ts";
 
@@ -34,4 +37,41 @@ test("the function's user may create Deployments, and nothing more than everybod
     "deployments.apps [] [] [create]",
   ]);
   expect(everybody).toContain("selfsubjectaccessreviews.authorization.k8s.io [] [] [create]");
+});
+
+const fixtures = "test/fixtures/kubeconfig";
+const filesIn = (folder: string) =>
+  readdirSync(repositoryFile(folder), { withFileTypes: true }).flatMap((file) => (file.isFile() ? [file.name] : []));
+
+/** The kubeconfig as kubectl reads it. */
+async function view(world: World, file: string) {
+  const { exit, stdout } = await kubectl(world, `config view --raw --output json --kubeconfig ${file}`);
+  return exit === 0 ? JSON.parse(stdout) : undefined;
+}
+
+test.for(filesIn(fixtures))("kubectl reads the same of %s after setup, and our entry", async (name, { world }) => {
+  const { home, names, run } = world;
+  const file = join(home, name);
+  await copyFile(repositoryFile(`${fixtures}/${name}`), file);
+  const before = await view(world, file);
+  expect(await run(`setup --cluster ${names.cluster} --yes --kubeconfig ${file}`)).toMatchObject({ exit: 0 });
+  const after = await view(world, file);
+  for (const section of ["clusters", "contexts", "users"]) {
+    const others = after[section].filter((item: { name: string }) => item.name !== names.context);
+    expect(others).toEqual(before[section] ?? []);
+    expect(after[section]).toHaveLength(others.length + 1);
+  }
+  expect(after).toMatchObject({ "current-context": before["current-context"] || names.context });
+  expect(await kubectl(world, `get namespace default --kubeconfig ${file} --context ${names.context}`)).toMatchObject({
+    exit: 0,
+  });
+});
+
+test.for(filesIn(`${fixtures}/invalid`))("kubectl and setup refuse %s", async (name, { world }) => {
+  const { home, names, run } = world;
+  const file = join(home, name);
+  await copyFile(repositoryFile(`${fixtures}/invalid/${name}`), file);
+  expect(await view(world, file)).toBeUndefined();
+  const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --kubeconfig ${file}`);
+  expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining("(KubeconfigInvalid)") });
 });

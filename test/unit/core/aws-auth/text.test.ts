@@ -395,9 +395,10 @@ test("5,000 entries are edited in the time of a blink", () => {
   const text = Array.from({ length: 5000 }, (_, i) =>
     fixture("ordinary.yaml").replace("eks-nodes", `eks-nodes-${i}`),
   ).join("");
-  const started = performance.now();
+  // Of the processor, which others may be using too.
+  const started = process.cpuUsage();
   const after = putRole(text, MAPPING);
-  const took = performance.now() - started;
+  const took = process.cpuUsage(started).user / 1000;
   expect(dropRole(after, OURS)).toBe(text);
   expect(took).toBeLessThan(500); // about 50 ms where nothing else runs; a parse by `yaml` alone takes 200
 });
