@@ -1,7 +1,7 @@
 /** How both halves serve: a request becomes a named call, with faults before and after it. */
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { now, type Pairs, sleep, take, type World } from "./state.ts";
+import { now, type Pairs, take, type World } from "./state.ts";
 
 /** `path` is encoded as it came. */
 export interface Request extends Readonly<Record<"method" | "path" | "body", string>> {
@@ -50,7 +50,7 @@ export function serve({ server, limit, understand }: Half, world: World) {
     const [path = "/", query = ""] = url.split(/\?(.*)/s);
     const sent = { method, path, query: new URLSearchParams(query), headers, ...(await bodyOf(request, limit)) };
     const call = understand(world, sent);
-    if (world.faults.latencyMs > 0) await sleep(world.faults.latencyMs);
+    if (world.faults.latencyMs > 0) await world.clock.sleep(world.faults.latencyMs);
     if (take(world.faults.dropRequest, call.action)) return request.socket.destroy();
     const { status, headers: more, body } = await call.run();
     if (take(world.faults.dropAnswer, call.action)) return request.socket.destroy();

@@ -5,6 +5,7 @@ import { generate } from "selfsigned";
 import { find } from "./aws/account.ts";
 import { make } from "./aws/resources.ts";
 import { aws } from "./aws/service.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { serve } from "./http.ts";
 import { kube } from "./kube/api.ts";
 import { addKey, assumeRole, type Cluster, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
@@ -14,6 +15,8 @@ export interface SandboxOptions {
   readonly region?: string | undefined;
   readonly authenticationMode?: Exclude<Cluster["authenticationMode"], null> | undefined;
   readonly faults?: Partial<Faults>;
+  /** The system's, if not given. */
+  readonly clock?: Clock;
 }
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
@@ -21,7 +24,8 @@ export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 /** On loopback and free ports. Nothing of it is left after `stop`. */
 export async function startSandbox(options: SandboxOptions = {}) {
   const { cluster: name = "demo", region = "us-east-1", authenticationMode = "CONFIG_MAP" } = options;
-  const world = newWorld(name, region, options.faults);
+  const { faults: given = {}, clock = systemClock } = options;
+  const world = newWorld({ clusterName: name, region, faults: given, clock });
   const { account, faults, requests, authenticatorLog, adminToken } = world;
   // Not RSA, of which a key takes a hundred times as long to make. `localhost` is 127.0.0.1, too.
   const certify = (value: string, more: object) =>
@@ -58,12 +62,14 @@ export async function startSandbox(options: SandboxOptions = {}) {
       const type = "AWS::IAM::Role";
       return assumeRole(world, find(world, type, name) ?? make(world, type, name, {}), "session");
     },
+    /** Lambda has reclaimed the function's network interfaces: its next call fails, and makes it Pending for a second. */
+    idle: (functionName: string) => void world.state.idle.set(`AWS::Lambda::Function ${functionName}`, "Inactive"),
     /** Deletes a resource by its type in CloudFormation and its name, without the knowledge of its stack. */
     remove: (type: string, name: string) => put(world.state, `${type} ${name}`),
     /** A new cluster and an empty account, with the same endpoints and administrator. */
     reset(): void {
       stopFunctions();
-      world.state = newState();
+      world.state = newState(clock);
       world.state.keys.set(admin.accessKeyId, admin);
       Object.assign(faults, noFaults());
       for (const log of [requests, authenticatorLog]) log.length = 0;

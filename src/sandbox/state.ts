@@ -1,6 +1,7 @@
 /** All that the sandbox remembers: one AWS account, its clusters, the objects of the living one; and what shall go wrong. */
 import { randomBytes } from "node:crypto";
 import type { RunningFunction } from "./aws/lambda.ts";
+import type { Clock } from "./clock.ts";
 import type { User } from "./kube/rbac.ts";
 import { createStore } from "./kube/store.ts";
 import type { Stack } from "./stack/stack.ts";
@@ -30,7 +31,7 @@ export interface Resource extends Readonly<Record<"key" | "type" | "name", strin
 }
 
 export type State = ReturnType<typeof newState>;
-export const newState = () => ({
+export const newState = (clock: Clock) => ({
   keys: new Map<string, Key>(),
   clusters: new Map<string, Cluster>(),
   resources: new Map<string, Resource>(),
@@ -39,7 +40,9 @@ export const newState = () => ({
   running: new Map<string, RunningFunction>(),
   /** Who was let in by which token, and until when it is remembered. */
   known: new Map<string, { readonly user: User; readonly until: number }>(),
-  store: createStore(),
+  /** Functions whose network interfaces Lambda has reclaimed, or makes again, by the key of the resource. */
+  idle: new Map<string, "Inactive" | "Pending">(),
+  store: createStore(clock),
 });
 
 export type Faults = ReturnType<typeof noFaults>;
@@ -67,9 +70,16 @@ export const noFaults = () => ({
 export const take = (list: string[], item: string): boolean =>
   list.includes(item) && list.splice(list.indexOf(item), 1).length > 0;
 
+interface WorldOptions {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly faults: Partial<Faults>;
+  readonly clock: Clock;
+}
 /** What every part of the sandbox is handed. */
 export type World = ReturnType<typeof newWorld>;
-export const newWorld = (clusterName: string, region: string, faults: Partial<Faults> = {}) => ({
+export const newWorld = ({ clusterName, region, faults, clock }: WorldOptions) => ({
+  clock,
   account: "123456789012",
   region,
   clusterName,
@@ -80,20 +90,20 @@ export const newWorld = (clusterName: string, region: string, faults: Partial<Fa
   authenticatorLog: [] as string[],
   /** The API server's static token, of group system:masters; what it asks is in no log. */
   adminToken: randomBytes(16).toString("hex"),
-  state: newState(),
+  state: newState(clock),
 });
 
 /** Milliseconds, by the sandbox's clock. */
-export const now = ({ faults }: World): number => Date.now() + faults.clockSkewMs;
-export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const now = ({ faults, clock }: World): number => clock.now() + faults.clockSkewMs;
 
 /** `AROA` and the like, and 16 more. */
 export const uniqueId = (prefix: string): string => prefix + randomBytes(8).toString("hex").toUpperCase();
 
 /** Puts it into the account, or takes away what is at the key. With every change a function's environments end. */
-export function put({ resources, running }: State, key: string, resource?: Resource): void {
+export function put({ resources, running, idle }: State, key: string, resource?: Resource): void {
   running.get(key)?.stop();
   running.delete(key);
+  idle.delete(key);
   if (resource) resources.set(key, resource);
   else resources.delete(key);
 }

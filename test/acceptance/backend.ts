@@ -76,6 +76,8 @@ export interface Faults {
   dropAnswer(action: string): void;
   /** The resource with this logical id fails to be created or updated in every stack from now on. */
   failResource(logicalId: string): void;
+  /** Lambda has reclaimed the function's network interfaces: its next call fails, and makes it Pending for a second. */
+  idle(functionName: string): void;
   /** Whoever has no IAM policy may do nothing in the account from now on. The sandbox has no policies. */
   enforcePolicies?(): void;
 }

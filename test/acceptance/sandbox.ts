@@ -53,6 +53,7 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     },
     faults: {
       dropAnswer: (action) => faults.dropAnswer.push(action),
+      idle: sandbox.idle,
       failResource: (logicalId) => faults.failResources.push(logicalId),
     },
     reset: async () => sandbox.reset(),

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assumeRole, type Data, type Pairs, type Resource, type World } from "../state.ts";
-import { byArn, find, notFound } from "./account.ts";
+import { awsError, byArn, find, notFound } from "./account.ts";
 import type { Context, Operations } from "./service.ts";
 
 /** By name or ARN. */
@@ -16,10 +16,38 @@ function functionOf({ FunctionName }: Data, { world }: Context): Resource {
   return found;
 }
 
+/** Milliseconds for which a function is Pending while Lambda makes its network interfaces again. */
+const restoringMs = 1_000;
+
+/** Throws how Lambda refuses a call before any code runs. A call of an idle function makes it Pending. */
+function refuseCall(world: World, { key, properties, attributes }: Resource): void {
+  const { idle } = world.state;
+  if (idle.get(key) === "Inactive") {
+    idle.set(key, "Pending");
+    void world.clock.sleep(restoringMs).then(() => idle.delete(key));
+    throw awsError("ResourceConflictException", pending, 409);
+  }
+  if (idle.has(key)) throw awsError("ResourceConflictException", pending, 409);
+  const role = byArn(world, properties.Role);
+  if (!role) throw awsError("AccessDeniedException", unassumable, 403);
+  const isGranted = role.attributes.RoleId === attributes.grantedRoleId;
+  if (properties.Environment && !isGranted) throw awsError("KMSAccessDeniedException", undecryptable, 502);
+}
+
+const pending =
+  "The operation cannot be performed at this time. The function is currently in the following state: Pending";
+const unassumable = "The role defined for the function cannot be assumed by Lambda.";
+const undecryptable =
+  "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's KMS key settings. KMS Exception: AccessDeniedException KMS Message: The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
+
 export const lambda: Operations = {
-  "lambda:GetFunctionConfiguration": (input, context) => functionOf(input, context).properties,
+  "lambda:GetFunctionConfiguration"(input, context) {
+    const { key, properties } = functionOf(input, context);
+    return { ...properties, State: context.world.state.idle.get(key) ?? "Active" };
+  },
   async "lambda:Invoke"({ event, ...input }, context) {
     const found = functionOf(input, context);
+    refuseCall(context.world, found);
     const running = context.world.state.running.get(found.key) ?? run(context.world, found);
     const requestId = randomUUID();
     const result = running.invoke(event, requestId);

@@ -1,7 +1,7 @@
 /** Resources of the account: stacks make them, and the services' own calls. To add a type, add an entry to the table. */
 import { type Data, now, put, type Resource, uniqueId, type World } from "../state.ts";
 import { accessEntry } from "./access-entry.ts";
-import { awsError, find, type Refusal } from "./account.ts";
+import { awsError, byArn, find, type Refusal } from "./account.ts";
 
 /** What CloudFormation and the services know of a type. */
 interface ResourceType {
@@ -19,7 +19,11 @@ const types: Readonly<Record<string, ResourceType>> = {
     taken: (name) => awsError("EntityAlreadyExists", `Role with name ${name} already exists.`, 409),
   },
   "AWS::Lambda::Function": {
-    attributes: (name, _, { region, account }) => ({ Arn: `arn:aws:lambda:${region}:${account}:function:${name}` }),
+    /** Lambda grants the use of its key to the role that there is when a function is made or changed. */
+    attributes: (name, { Role }, world) => ({
+      Arn: `arn:aws:lambda:${world.region}:${world.account}:function:${name}`,
+      grantedRoleId: byArn(world, Role)?.attributes.RoleId,
+    }),
     taken: (name) => awsError("ResourceConflictException", `Function already exist: ${name}`, 409),
   },
   "AWS::EKS::AccessEntry": {

@@ -38,7 +38,11 @@ async function userOf(world: World, { headers }: Request): Promise<User> {
 }
 
 async function respond(world: World, request: Request): Promise<Answer> {
-  const [user, wish, { store }] = [await userOf(world, request), wishOf(request), world.state];
+  const [user, wish] = [await userOf(world, request), wishOf(request)];
+  const {
+    clock,
+    state: { store },
+  } = world;
   if (!allows(store, user, wish)) throw refusal(user, wish);
   if (wish.path === "/version") return answer(200, { major: "1", minor: "35", gitVersion: "v1.35.4" });
   const kind = kinds.find(({ group, plural }) => group === wish.group && plural === wish.resource);
@@ -48,7 +52,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
   const name = decodeURIComponent(wish.name ?? "");
   const verb = verbOf(wish.verb, kind, name);
   if (!verb) throw failure(405, "the server does not allow this method on the requested resource", {});
-  return answer(wish.verb === "create" ? 201 : 200, verb({ request, store, user, kind, namespace, name }));
+  return answer(wish.verb === "create" ? 201 : 200, verb({ request, clock, store, user, kind, namespace, name }));
 }
 
 export const kube: Omit<Half, "server"> = { limit: maxBodyBytes, understand: kubeCall };

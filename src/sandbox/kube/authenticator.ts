@@ -16,10 +16,10 @@ const parameters =
 export async function authenticate(world: World, token: string): Promise<User> {
   const { known } = world.state;
   const cached = known.get(token);
-  if (cached && cached.until > Date.now()) return cached.user;
+  if (cached && cached.until > world.clock.now()) return cached.user;
   try {
     const user = userOf(world, await callerOf(world, urlOf(token, now(world))));
-    known.set(token, { user, until: Date.now() + 2 * minute });
+    known.set(token, { user, until: world.clock.now() + 2 * minute });
     world.authenticatorLog.push(`access granted: ${user.name} (${user.groups.join(", ")})`);
     return user;
   } catch (error) {

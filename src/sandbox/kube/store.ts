@@ -1,5 +1,6 @@
 /** The objects of the cluster, and which kinds there are. To add a kind, add it to its group. */
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../clock.ts";
 
 export type Kind = { group: string; apiVersion: string; plural: string; kind: string; namespaced: boolean };
 type Labels = Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ export const kinds = Object.entries(groups).flatMap(([group, names]) => names.ma
 
 export type Store = ReturnType<typeof createStore>;
 /** A new cluster's objects, by plural, namespace and name. Whoever changes one puts a new one. */
-export function createStore() {
+export function createStore({ now }: Pick<Clock, "now">) {
   const objects = new Map<string, KubeObject | undefined>();
   /** Of aws-auth, whose changes may work late. */
   const past: { readonly at: number; readonly object: KubeObject | undefined }[] = [];
@@ -32,7 +33,7 @@ export function createStore() {
   const set = (plural: string, { name, namespace }: Metadata, object?: KubeObject) => {
     version++;
     objects.set(keyOf(plural, namespace, name), object);
-    if (name === "aws-auth") past.push({ at: Date.now(), object });
+    if (name === "aws-auth") past.push({ at: now(), object });
   };
   const store = {
     get: (plural: string, namespace: string | undefined, name: string) => objects.get(keyOf(plural, namespace, name)),
@@ -43,14 +44,14 @@ export function createStore() {
         .flatMap((key) => objects.get(key) ?? []),
     /** Gives it what every object has. */
     put(plural: string, { metadata, ...rest }: KubeObject): KubeObject {
-      const created = { uid: randomUUID(), creationTimestamp: `${new Date().toISOString().slice(0, 19)}Z` };
+      const created = { uid: randomUUID(), creationTimestamp: `${new Date(now()).toISOString().slice(0, 19)}Z` };
       const object = { ...rest, metadata: { ...created, ...metadata, resourceVersion: String(version + 1) } };
       set(plural, metadata, object);
       return object;
     },
     remove: (plural: string, { metadata }: KubeObject) => set(plural, metadata),
     /** aws-auth as it was so many milliseconds ago. */
-    awsAuth: (ms: number) => past.findLast(({ at }) => at <= Date.now() - ms)?.object,
+    awsAuth: (ms: number) => past.findLast(({ at }) => at <= now() - ms)?.object,
   };
   const rules = [
     { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },

@@ -1,5 +1,6 @@
 /** What can be done with objects, once it is permitted. To add a verb, add an entry at the end. */
 import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "../clock.ts";
 import { jsonOf, type Request } from "../http.ts";
 import type { Pairs } from "../state.ts";
 import { allows, refuseEscalation, type User } from "./rbac.ts";
@@ -8,7 +9,15 @@ import type { Kind, KubeObject, Metadata, Store } from "./store.ts";
 import { type Sent, validate } from "./validate.ts";
 
 /** A request that is permitted, and what it is for; `name` is empty where it is for all. */
-type Handling = { request: Request; store: Store; user: User; kind: Kind; namespace: string | undefined; name: string };
+interface Handling {
+  readonly request: Request;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly user: User;
+  readonly kind: Kind;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
 
 const format =
   "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
@@ -32,7 +41,8 @@ function found({ store, kind, namespace, name }: Handling): KubeObject {
 }
 
 /** Writes unless it is a rehearsal, or there is no difference. */
-function write({ store, kind, user, request }: Handling, { metadata, ...rest }: KubeObject, old?: KubeObject) {
+function write(handling: Handling, { metadata, ...rest }: KubeObject, old?: KubeObject) {
+  const { store, kind, user, request } = handling;
   const { name, namespace, resourceVersion } = metadata;
   const current = old?.metadata.resourceVersion;
   if (old && resourceVersion && resourceVersion !== current) throw conflict(kind, name);
@@ -42,17 +52,17 @@ function write({ store, kind, user, request }: Handling, { metadata, ...rest }: 
   validate(kind, whole, old);
   if (!old && store.get(kind.plural, namespace, name)) throw alreadyExists(kind, name);
   if (isDryRun(request) || isDeepStrictEqual(whole, old)) return whole;
-  return kind.kind === "Deployment" ? rollOut(store, whole) : store.put(kind.plural, whole);
+  return kind.kind === "Deployment" ? rollOut(handling, whole) : store.put(kind.plural, whole);
 }
 
 /** Plays controllers, scheduler and kubelets: soon its replicas are ready. */
-function rollOut(store: Store, { metadata, ...object }: KubeObject): KubeObject {
+function rollOut({ store, clock }: Handling, { metadata, ...object }: KubeObject): KubeObject {
   const spec = { replicas: 1, ...(object.spec as object) };
   const { replicas } = spec;
   const status = replicas > 0 ? { replicas, updatedReplicas: replicas, readyReplicas: replicas } : {};
   const written = store.put("deployments", { status: {}, ...object, spec, metadata });
   const isCurrent = () => store.get("deployments", metadata.namespace, metadata.name) === written;
-  setTimeout(() => isCurrent() && store.put("deployments", { ...written, status }), 30).unref();
+  void clock.sleep(30).then(() => isCurrent() && store.put("deployments", { ...written, status }));
   return written;
 }
 

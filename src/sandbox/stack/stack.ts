@@ -2,13 +2,15 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { make } from "../aws/resources.ts";
-import { type Data, type Pairs, put, type Resource, sleep, type World } from "../state.ts";
+import type { Clock } from "../clock.ts";
+import { type Data, type Pairs, put, type Resource, type World } from "../state.ts";
 import { evaluate, ordered, type Template } from "./template.ts";
 
 /** What a stack is asked to be. */
 export type Wanted = { readonly template: Template; readonly parameters: Pairs; readonly tags: Pairs };
 
 export interface Stack {
+  readonly clock: Clock;
   readonly name: string;
   readonly id: string;
   status: string;
@@ -23,7 +25,17 @@ export interface Stack {
 
 export function newStack(world: World, name: string): Stack {
   const id = `arn:aws:cloudformation:${world.region}:${world.account}:stack/${name}/${randomUUID()}`;
-  const stack: Stack = { name, id, status: "", outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
+  const { clock } = world;
+  const stack: Stack = {
+    clock,
+    name,
+    id,
+    status: "",
+    outputs: {},
+    resources: new Map(),
+    changeSets: new Map(),
+    events: [],
+  };
   world.state.stacks.push(stack);
   mark(stack, "REVIEW_IN_PROGRESS");
   return stack;
@@ -48,7 +60,7 @@ function mark(stack: Stack, status: string): void {
 /** What is done to one resource, with its events. Throws its failure. */
 async function step(stack: Stack, id: string, type: string, verb: string, act: () => void): Promise<void> {
   tell(stack, id, type, `${verb}_IN_PROGRESS`);
-  await sleep(3); // Short, and long enough to be seen.
+  await stack.clock.sleep(3); // Short, and long enough to be seen.
   try {
     act();
     tell(stack, id, type, `${verb}_COMPLETE`);

@@ -21,6 +21,12 @@ export interface FunctionState {
   readonly fingerprint: string;
 }
 
+export interface CallRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface LivingCluster {
   readonly name: string;
   readonly endpoint: string;
@@ -51,6 +57,15 @@ export class Account {
 
   function(name: string): Promise<FunctionState | null> {
     return this.#command("function", name);
+  }
+
+  /** How Lambda refuses a call of the function now, if it does. */
+  beginCall(name: string): Promise<CallRefusal | null> {
+    return this.#command("begin-call", name);
+  }
+
+  idle(name: string): Promise<unknown> {
+    return this.#command("idle", name);
   }
 
   unpack(name: string, folder: string): Promise<unknown> {

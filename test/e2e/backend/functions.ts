@@ -55,6 +55,11 @@ export class Functions {
       const message = `Could not parse request body into json: ${error}`;
       return json(400, { Type: "User", message }, { ...ids, "x-amzn-errortype": "InvalidRequestContentException" });
     }
+    const refused = await this.#options.account.beginCall(name);
+    if (refused) {
+      const { status, code, message } = refused;
+      return json(status, { Type: "User", Message: message }, { ...ids, "x-amzn-errortype": code });
+    }
     const type = headers["x-amz-invocation-type"] ?? "RequestResponse";
     if (type === "DryRun") return { status: 204, headers: ids, body: Buffer.alloc(0) };
     if (type === "Event") {

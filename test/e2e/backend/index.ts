@@ -135,6 +135,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       faults: {
         dropAnswer: (action) => front.dropAnswer(action),
         failResource: (logicalId) => front.before(aws.fail(logicalId)),
+        idle: (functionName) => front.before(aws.idle(functionName)),
         enforcePolicies: () => front.before(aws.enforcePolicies()),
       },
       invoke: async (name, event, requestId = randomUUID()) => {

@@ -3,16 +3,13 @@ The AWS account behind the front: moto, with CloudFormation as the service does 
 under /_backend. Its argument is the port to listen at.
 """
 
-import hashlib
-import io
 import json
 import math
 import sys
 import warnings
-import zipfile
 
 from moto import settings
-from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.awslambda.models import lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import JsonRESTError, ServiceException
@@ -25,6 +22,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 import changes
 import eks
+import functions
 import resources
 
 CREATOR = "admin"
@@ -67,31 +65,6 @@ def enforce_policies():
     return {}
 
 
-def function_named(name):
-    try:
-        return lambda_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].get_function(name)
-    except Exception:
-        return None
-
-
-def function(name):
-    """A function's configuration, and a fingerprint that any deployment of it changes; or null."""
-    found = function_named(name)
-    if found is None:
-        return None
-    configuration = found.get_configuration()
-    role_ids = [role.id for role in iam().roles.values() if role.arn == found.role]
-    fingerprint = hashlib.sha256(json.dumps([configuration, role_ids], default=str).encode()).hexdigest()
-    return {"configuration": configuration, "fingerprint": fingerprint}
-
-
-def unpack(what):
-    """Writes a function's code into a folder."""
-    with zipfile.ZipFile(io.BytesIO(function_named(what["name"]).code_bytes)) as archive:
-        archive.extractall(what["folder"])
-    return {}
-
-
 def remove(what):
     """Deletes a resource without the knowledge of its stack."""
     name = what["name"]
@@ -112,8 +85,10 @@ def fail(logical_id):
 COMMANDS = {
     "creator": lambda _: create_creator(),
     "reset": lambda _: reset(),
-    "function": function,
-    "unpack": unpack,
+    "function": functions.function,
+    "begin-call": functions.begin_call,
+    "idle": functions.idle,
+    "unpack": functions.unpack,
     "fail": fail,
     "enforce-policies": lambda _: enforce_policies(),
     "living-cluster": eks.name_the_living,
@@ -182,7 +157,7 @@ if __name__ == "__main__":
     eks.install()
     assume_role_of_existing_roles()
     refuse_in_the_services_protocol()
-    LambdaFunction._create_zipfile_from_plaintext_code = staticmethod(resources.zip_of_inline_code)
+    functions.install()
     server = make_server(
         "127.0.0.1", int(sys.argv[1]), with_commands(DomainDispatcherApplication(create_backend_app)), threaded=True,
         request_handler=Quiet,

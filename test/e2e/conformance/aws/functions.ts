@@ -1,5 +1,8 @@
 /** A function, called. */
-import type { Group } from "../case.ts";
+import type { Answer, Case, Group } from "../case.ts";
+import { until } from "../people.ts";
+import type { Side } from "../side.ts";
+import { named, send } from "./call.ts";
 import { type AwsCase, awsCase, lambda } from "./case.ts";
 import { deployAll } from "./prepare.ts";
 
@@ -46,9 +49,38 @@ const cases: readonly AwsCase[] = [
   },
 ];
 
+const configuration: AwsCase = {
+  name: "the state of an active function",
+  call: lambda("GET", "made/configuration"),
+  shows: ["State"],
+};
+const invocation: AwsCase = { name: "", call: lambda("POST", "made/invocations", '{"a":1}'), shows: ["a"] };
+
+/** A case after something happened to the function or its role. */
+const after = (name: string, happens: (side: Side) => unknown, asked: AwsCase): Case => {
+  const one = awsCase({ ...asked, name });
+  return { ...one, ask: async (side) => [await happens(side), await one.ask(side)][1] as Answer };
+};
+const idle = ({ backend }: Side) => backend.faults.idle("made");
+const withoutRole = ({ backend }: Side) => backend.remove("AWS::IAM::Role", "made");
+const withNewRole = ({ backend }: Side) => backend.assumeRole("made");
+const active = (side: Side) =>
+  until("it is active", async () => named((await send(side, configuration.call)).text, "State") === "Active");
+
+const states: readonly Case[] = [
+  awsCase(configuration),
+  after("the state of an idle function", idle, configuration),
+  after("invoke an idle function", () => {}, invocation),
+  after("the state after that", () => {}, configuration),
+  after("invoke it meanwhile", () => {}, invocation),
+  after("invoke it when it is active", active, invocation),
+  after("invoke a function whose role is gone", withoutRole, invocation),
+  after("invoke a function whose role was made again", withNewRole, invocation),
+];
+
 export const functions: Group = {
   title: "AWS: Lambda",
   intro: "A function with a timeout of one second.",
   prepare: deployAll,
-  cases: cases.map(awsCase),
+  cases: [...cases.map(awsCase), ...states],
 };

@@ -27,6 +27,7 @@ export const template = (name: string, more: object = {}): string =>
         Properties: {
           ...{ FunctionName: name, Runtime: "nodejs22.x", Handler: "index.handler", InlineCode: code, Timeout: 1 },
           Role: { "Fn::GetAtt": ["Role", "Arn"] },
+          Environment: { Variables: { GREETING: "hello" } },
         },
       },
       ...more,

@@ -1,0 +1,97 @@
+"""
+Lambda's functions beside what moto knows of them: their code on the disk, those that are idle, and the grant that a
+function's role gets for its environment variables.
+"""
+
+import hashlib
+import io
+import json
+import threading
+import zipfile
+
+from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.iam.models import iam_backends
+
+import resources
+
+# Seconds for which a function is Pending while Lambda makes its network interfaces again.
+RESTORING = 1
+
+KMS_DENIED = (
+    "Lambda was unable to decrypt the environment variables because KMS access was denied. "
+    "Please check the function's KMS key settings. KMS Exception: AccessDeniedException KMS Message: The ciphertext "
+    "refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
+)
+
+
+def function_named(name):
+    try:
+        return lambda_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].get_function(name)
+    except Exception:
+        return None
+
+
+def role_id_of(found):
+    """The unique id of the role that has the ARN of the function's role now, or None."""
+    ids = [role.id for role in iam_backends[DEFAULT_ACCOUNT_ID]["aws"].roles.values() if role.arn == found.role]
+    return ids[0] if ids else None
+
+
+def function(name):
+    """A function's configuration, and a fingerprint that any deployment of it changes; or null."""
+    found = function_named(name)
+    if found is None:
+        return None
+    configuration = found.get_configuration()
+    deployed = {**configuration, "State": "", "role id": role_id_of(found)}
+    fingerprint = hashlib.sha256(json.dumps(deployed, default=str).encode()).hexdigest()
+    return {"configuration": configuration, "fingerprint": fingerprint}
+
+
+def unpack(what):
+    """Writes a function's code into a folder."""
+    with zipfile.ZipFile(io.BytesIO(function_named(what["name"]).code_bytes)) as archive:
+        archive.extractall(what["folder"])
+    return {}
+
+
+def idle(name):
+    """Lambda has reclaimed the function's network interfaces."""
+    function_named(name).state = "Inactive"
+    return {}
+
+
+def begin_call(name):
+    """How Lambda refuses a call before any code runs, or null. A call of an idle function makes it Pending."""
+    found = function_named(name)
+    if found.state == "Inactive":
+        found.state = "Pending"
+        threading.Timer(RESTORING, lambda: setattr(found, "state", "Active")).start()
+    if found.state == "Pending":
+        message = "The operation cannot be performed at this time. The function is currently in the following state: Pending"
+        return {"status": 409, "code": "ResourceConflictException", "message": message}
+    role_id = role_id_of(found)
+    if role_id is None:
+        message = "The role defined for the function cannot be assumed by Lambda."
+        return {"status": 403, "code": "AccessDeniedException", "message": message}
+    if found.environment_vars and role_id != found.granted_role_id:
+        return {"status": 502, "code": "KMSAccessDeniedException", "message": KMS_DENIED}
+    return None
+
+
+def granting(method):
+    """Lambda grants the use of its key to the role that there is when a function is made or its configuration changes."""
+
+    def wrapped(self, *args, **kwargs):
+        result = method(self, *args, **kwargs)
+        self.granted_role_id = role_id_of(self)
+        return result
+
+    return wrapped
+
+
+def install():
+    LambdaFunction.__init__ = granting(LambdaFunction.__init__)
+    LambdaFunction.update_configuration = granting(LambdaFunction.update_configuration)
+    LambdaFunction._create_zipfile_from_plaintext_code = staticmethod(resources.zip_of_inline_code)
