@@ -51,9 +51,11 @@ export function serve({ server, limit, understand }: Half, world: World) {
     const sent = { method, path, query: new URLSearchParams(query), headers, ...(await bodyOf(request, limit)) };
     const call = understand(world, sent);
     if (world.faults.latencyMs > 0) await world.clock.sleep(world.faults.latencyMs);
-    if (take(world.faults.dropRequest, call.action)) return request.socket.destroy();
+    const { faults } = world;
+    if (faults.killAfter <= 0 || take(faults.dropRequest, call.action)) return request.socket.destroy();
+    faults.killAfter--;
     const { status, headers: more, body } = await call.run();
-    if (take(world.faults.dropAnswer, call.action)) return request.socket.destroy();
+    if (faults.killAfter <= 0 || take(faults.dropAnswer, call.action)) return request.socket.destroy();
     const date = new Date(now(world)).toUTCString();
     return response.writeHead(status, { date, "content-length": Buffer.byteLength(body), ...more }).end(body);
   };

@@ -60,6 +60,11 @@ export const noFaults = () => ({
   /** `eks:DescribeCluster`, `POST /api/…`: the connection of the next such call is closed before or after the work. */
   dropRequest: [] as string[],
   dropAnswer: [] as string[],
+  /**
+   * So many requests to come are carried out. The last of them is not answered, nor is any after it: what a process
+   * leaves behind that was killed there. Set it to Infinity before the next run.
+   */
+  killAfter: Number.POSITIVE_INFINITY,
   /** The next such call of AWS is throttled. */
   throttle: [] as string[],
   /** Logical ids of resources that fail to be created or updated, in every stack. */

@@ -36,6 +36,17 @@ test("a request is lost before, an answer after", async () => {
   expect([(await make("a")).status, (await make("b")).status]).toEqual([201, 409]);
 });
 
+test("a run is killed: its last request is carried out, and nothing is answered any more", async () => {
+  const { faults } = sandbox();
+  const make = (name: string) => kube("POST", configMaps, { body: { metadata: { name } } });
+  faults.killAfter = 2;
+  expect((await make("a")).status).toBe(201);
+  await expect(make("b")).rejects.toMatchObject({ code: "ECONNRESET" });
+  await expect(make("c")).rejects.toMatchObject({ code: "ECONNRESET" });
+  faults.killAfter = Number.POSITIVE_INFINITY;
+  expect([(await make("b")).status, (await make("c")).status]).toEqual([409, 201]);
+});
+
 test("answers are late", async () => {
   sandbox().faults.latencyMs = 60;
   const began = performance.now();

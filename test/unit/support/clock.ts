@@ -1,11 +1,16 @@
-/** A clock that only sleep moves. */
+/** Clocks that do not wait. */
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../../src/core/clock.ts";
+
+/** This machine's time, for what is signed; whoever sleeps only lets the others run. */
+export const impatientClock: Clock = { now: () => Date.now(), sleep: () => setImmediate() };
 
 export interface TestClock extends Clock {
   /** Milliseconds, one for each sleep. */
   readonly slept: readonly number[];
 }
 
+/** Only sleep moves it. */
 export function testClock(start = 0): TestClock {
   const slept: number[] = [];
   let now = start;

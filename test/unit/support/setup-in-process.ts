@@ -16,14 +16,13 @@ import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
 import { readTarget } from "../../../src/core/setup/target.ts";
 import type { SandboxOptions } from "../../../src/sandbox/index.ts";
 import { useSandbox } from "../sandbox/support.ts";
+import { impatientClock } from "./clock.ts";
 
 const assets = {
   template: readFileSync("template.yml", "utf8"),
   code: readFileSync("dist/function/index.js", "utf8"),
   version: "0.0.0",
 };
-/** Real time: a stack of the sandbox takes some. */
-const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, Math.min(ms, 5))) };
 const waiting = () => {};
 const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise<T>) => work(waiting) };
 
@@ -31,7 +30,8 @@ const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise
 export const brief = ({ step, action, target }: Change) => `${action} ${step} ${target}`;
 
 export function useSetup(options: SandboxOptions = {}) {
-  const used = useSandbox(options);
+  const clock = impatientClock;
+  const used = useSandbox({ clock, ...options });
   let home = "";
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), "eks-lambda-setup-"));
