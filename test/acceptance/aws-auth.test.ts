@@ -1,8 +1,10 @@
 /** aws-auth belongs to the cluster's owners: of their text no byte changes. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
+import { describe, expect } from "vitest";
 import { putAwsAuth, readAwsAuth } from "./support/cluster.ts";
 import { test, type World } from "./support/world.ts";
+
+const configMaps = "/api/v1/namespaces/kube-system/configmaps";
 
 const others = ({ account }: { account: string }) => `# Nodes last. Ask platform@ before you touch this.
 -   { rolearn: "arn:aws:iam::${account}:role/ops", username: 'ops', groups: [ system:masters ] } # break glass
@@ -54,7 +56,7 @@ test.for<readonly [string, (names: World["names"]) => string | undefined, (names
 
 test("others may write at the same time", async ({ world: { backend, names, run } }) => {
   await putAwsAuth(backend, { mapRoles: others(names) });
-  const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
+  const path = `${configMaps}/aws-auth`;
   const contentType = "application/merge-patch+json";
   let running = true;
   let count = 0;
@@ -74,5 +76,30 @@ test("others may write at the same time", async ({ world: { backend, names, run 
   expect(await readAwsAuth(backend)).toEqual({
     mapRoles: others(names) + entry(names),
     mapUsers: `# ${count - 1}\n[]\n`,
+  });
+});
+
+describe("the plan rehearses the write", () => {
+  const rehearsed = async ({ backend, run }: World, command: string) => {
+    await backend.writes();
+    const { exit, stderr } = await run(`${command} --dry-run --no-kubeconfig`);
+    expect(exit, stderr).toBe(0);
+    return (await backend.writes()).map(({ action }) => action).filter((action) => action.includes(configMaps));
+  };
+  const setUp = async ({ run }: World) => expect(await run("setup --yes --no-kubeconfig")).toMatchObject({ exit: 0 });
+
+  test.for<readonly [string, (world: World) => Promise<unknown>, string, string]>([
+    ["that makes aws-auth", async () => {}, "setup", `POST ${configMaps}`],
+    [
+      "that adds an entry",
+      ({ backend, names }) => putAwsAuth(backend, { mapRoles: others(names) }),
+      "setup",
+      `PATCH ${configMaps}/aws-auth`,
+    ],
+    ["that deletes aws-auth", setUp, "teardown", `DELETE ${configMaps}/aws-auth`],
+  ])("%s", async ([, given, command, write], { world }) => {
+    await world.fresh();
+    await given(world);
+    expect(await rehearsed(world, command)).toEqual([`${write}?dryRun=All`]);
   });
 });

@@ -84,9 +84,10 @@ testRefusals([
     }),
     command: setup,
     exit: 1,
-    says: () => `error the caller may not patch configmaps "aws-auth" in the namespace "kube-system" (Forbidden)
-hint  have a cluster administrator permit it: a Role in kube-system with verbs get and patch on configmaps
-`,
+    says: (names) =>
+      new RegExp(
+        `^error configmaps "aws-auth" is forbidden: User "deployer" cannot patch resource "configmaps" in API group "" in the namespace "kube-system" \\(Forbidden\\)\nhint {2}have a cluster administrator permit it to ${session(names)}, or use another --profile or --context\n$`,
+      ),
   },
   {
     when: "a caller who would grant more than they may do themselves",

@@ -200,7 +200,10 @@ test.for(["create", "delete"])(
     await writesOf(world);
     const command = `${verb === "create" ? setup : teardown} --context deployer`;
     const { exit, stderr } = await run(command, { env: { KUBECONFIG } });
-    expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining(`may not ${verb} configmaps`) });
+    expect({ exit, stderr }).toEqual({
+      exit: 1,
+      stderr: expect.stringContaining(`cannot ${verb} resource "configmaps"`),
+    });
     expect(await writesOf(world)).toEqual([]);
   },
 );

@@ -2,8 +2,8 @@
 
 import { isManaged, managedBy } from "../actions/deployment.ts";
 import type { Clock } from "../clock.ts";
-import { EksLambdaError } from "../errors.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
+import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
 import type { ObjectMetadata } from "./managers.ts";
 import type { AwsAuthData } from "./text.ts";
 
@@ -14,62 +14,57 @@ export interface AwsAuthMap {
 
 export const awsAuthNamespace = "kube-system";
 const siblings = `/api/v1/namespaces/${awsAuthNamespace}/configmaps`;
-/** As many writers as there are may come between; each conflict means that one of them got on. */
-const maxAttempts = 100;
+/** Each conflict means that one of the other writers succeeded, and there may be many. */
+const mostConflicts = 100;
 
 export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
   ifFound(kube.request<AwsAuthMap>({ path: `${siblings}/aws-auth` }));
 
-/**
- * Reads, edits `mapRoles` and writes; again from the reading when somebody else wrote between, until the text is as
- * `edit` wants it. `before` is told the text that is about to be replaced.
- */
-export async function editMapRoles(
-  kube: Kube,
-  clock: Clock,
-  edit: (text: string | undefined) => string | undefined,
-  before: (text: string | undefined) => Promise<void>,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+/** `undefined`: there is no such text. */
+export interface MapRolesEdit {
+  /** Returns the text as it should be. */
+  readonly edit: (text: string | undefined) => string | undefined;
+  /** Gets the text that is about to be replaced. */
+  readonly before: (text: string | undefined) => Promise<void>;
+}
+
+/** Reads `mapRoles`, edits and writes it; again from the reading when someone else wrote between. */
+export const editMapRoles = (kube: Kube, clock: Clock, { edit, before }: MapRolesEdit): Promise<void> =>
+  repeatedly(clock, async () => {
     const map = await readAwsAuth(kube);
     const text = map?.data?.mapRoles;
     const wanted = edit(text);
     if (wanted === text) return;
     await before(text);
-    try {
-      await writeMapRoles(kube, map, wanted);
-    } catch (error) {
-      if (!isConflict(error) || attempt === maxAttempts) throw error;
-      await clock.sleep(Math.random() * Math.min(50 * attempt, 1_000));
-    }
-  }
-}
+    await send(kube, writeOf(map, wanted));
+  });
+
+/** Has the API server check the write: the rights of the caller, and the cluster's admission policies. */
+export const rehearseMapRoles = (
+  kube: Kube,
+  map: AwsAuthMap | undefined,
+  mapRoles: string | undefined,
+): Promise<unknown> => rehearse(kube, writeOf(map, mapRoles));
+
+/** Runs work that reads aws-auth and writes or rehearses it, until no one else wrote between. */
+export const repeatedly = <T>(clock: Clock, work: () => Promise<T>): Promise<T> =>
+  afresh({ clock, most: mostConflicts }, work);
 
 /** A merge patch of the one key: a PUT would drop what this client does not know. */
-function writeMapRoles(kube: Kube, map: AwsAuthMap | undefined, mapRoles: string | undefined): Promise<unknown> {
+function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined): ObjectWrite {
   if (!map) {
     const metadata = { name: "aws-auth", namespace: awsAuthNamespace, labels: managedBy };
-    return kube.request({
-      method: "POST",
-      path: siblings,
-      body: { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } },
-    });
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } };
+    return { method: "POST", path: siblings, body };
   }
+  const path = `${siblings}/aws-auth`;
   const version = { resourceVersion: map.metadata.resourceVersion };
   if (mapRoles === undefined && isOursAlone(map)) {
-    return kube.request({ method: "DELETE", path: `${siblings}/aws-auth`, body: { preconditions: version } });
+    return { method: "DELETE", path, body: { preconditions: version } };
   }
-  return kube.request({
-    method: "PATCH",
-    path: `${siblings}/aws-auth`,
-    body: { metadata: version, data: { mapRoles: mapRoles ?? null } },
-    contentType: "application/merge-patch+json",
-  });
+  return { method: "PATCH", path, body: { metadata: version, data: { mapRoles: mapRoles ?? null } } };
 }
 
-/** Made by an earlier run, where there was none, and nobody added anything since: with the last entry it goes. */
-export const isOursAlone = ({ metadata, data = {} }: AwsAuthMap): boolean =>
+/** True if an earlier run created the ConfigMap and nobody added anything since: with the last entry it goes. */
+const isOursAlone = ({ metadata, data = {} }: AwsAuthMap): boolean =>
   isManaged(metadata) && Object.keys(data).every((key) => key === "mapRoles");
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof EksLambdaError && (error.code === "Conflict" || error.code === "AlreadyExists");

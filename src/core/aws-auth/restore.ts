@@ -31,12 +31,10 @@ export async function planRestore(
     ...mappingLines(shown, backup.mapRoles),
     lost: arnsNow(shown).filter((arn) => !then.includes(arn)),
     apply: () =>
-      editMapRoles(
-        kube,
-        clock,
-        (text) => (text === shown || text === backup.mapRoles ? backup.mapRoles : refuseChanged()),
-        backupsIn(folder, new Date(clock.now())),
-      ),
+      editMapRoles(kube, clock, {
+        edit: (text) => (text === shown || text === backup.mapRoles ? backup.mapRoles : refuseChanged()),
+        before: backupsIn(folder, new Date(clock.now())),
+      }),
   };
 }
 

@@ -97,6 +97,7 @@ const hints: Readonly<Record<string, string>> = {
     "no mapping knows this role, or its token was refused: run `eks-lambda setup`, which maps it; a mapping made a moment ago needs some seconds",
   Forbidden:
     "the role is mapped but not permitted: `eks-lambda setup --namespace NAME` permits what the function's actions need there, and nothing more",
+  AdmissionDenied: "a policy of the cluster refuses this, whoever asks: its message says why",
   AlreadyExists: "choose another name, or leave it out",
   NotFound: "does its namespace exist? `kubectl get namespaces`",
   TooManyRequests: "the API server is overloaded and asked to wait for longer than there was time; try again later",
@@ -115,13 +116,23 @@ const reasons: Readonly<Record<number, string>> = {
 const ambiguous = new Set(["AlreadyExists", "Conflict", "NotFound"]);
 
 /**
- * The API server's own words and reason. `unclear`: an earlier attempt of the same request may have been carried out.
+/**
+ * The words of a ValidatingAdmissionPolicy and of an admission webhook, whose reasons are those of other errors. Sources:
+ * https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/policy/validating/dispatcher.go
+ * https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/errors/statuserror.go
+ */
+const denial = /['"] denied (the )?request/;
+
+/**
+ * The API server's own words and reason, but for `AdmissionDenied`. `unclear`: an earlier attempt of the same request may
+ * have been carried out.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
  */
 export function statusError(status: number, answer: unknown, { unclear = false } = {}): EksLambdaError {
   const { reason, message } = (answer ?? {}) as { reason?: unknown; message?: unknown };
-  const code = typeof reason === "string" && /^[A-Z]\w*$/.test(reason) ? reason : (reasons[status] ?? `Http${status}`);
   const words = typeof message === "string" && message ? message : `the API server answered ${status}`;
+  const named = typeof reason === "string" && /^[A-Z]\w*$/.test(reason) ? reason : (reasons[status] ?? `Http${status}`);
+  const code = denial.test(words) ? "AdmissionDenied" : named;
   const said = status === 401 ? "the cluster does not let this caller in: 401 Unauthorized" : words;
   const hint =
     unclear && ambiguous.has(code)

@@ -3,7 +3,10 @@ import { EksLambdaError } from "../errors.ts";
 import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.ts";
 
-/** Talks to a cluster. An error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, … */
+/**
+ * Talks to a cluster. An error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, …; and
+ * `AdmissionDenied` when an admission policy or webhook of the cluster denied the request.
+ */
 export interface Kube {
   /**
    * Returns the body of a 2xx answer: parsed JSON, or what `as` says.

@@ -15,11 +15,14 @@ export function rehearse(kube: Kube, { method, path, body }: ObjectWrite): Promi
   // For a DELETE with a body the API server reads the options from the body, and ignores those of the query. Source:
   // https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/delete.go, `DeleteResource`
   const options = method === "DELETE" ? { ...body, dryRun: ["All"] } : body;
-  return send(kube, { method, path: `${path}?dryRun=All`, body: options });
+  return kube.request({ method, path, query: { dryRun: "All" }, body: options, contentType: contentTypeOf(method) });
 }
 
 export const send = (kube: Kube, write: ObjectWrite): Promise<unknown> =>
-  kube.request({ ...write, contentType: write.method === "PATCH" ? "application/merge-patch+json" : undefined });
+  kube.request({ ...write, contentType: contentTypeOf(write.method) });
+
+const contentTypeOf = (method: ObjectWrite["method"]) =>
+  method === "PATCH" ? "application/merge-patch+json" : "application/json";
 
 export interface Attempts {
   readonly clock: Pick<Clock, "sleep">;

@@ -48,6 +48,31 @@ export async function grant(backend: Backend, username: string, rules: readonly 
   });
 }
 
+/**
+ * An admission policy of the cluster lets nobody map that user in aws-auth. It works when this returns, and may go on for a
+ * moment after the backend's reset: so choose a user that no other test has. The sandbox has no such policies.
+ */
+export async function denyUser({ backend }: World, username: string): Promise<void> {
+  const [apiVersion, metadata] = ["admissionregistration.k8s.io/v1", { name: "known-users" }];
+  const path = (resource: string) => `/apis/${apiVersion}/${resource}`;
+  const scope = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] };
+  const expression = `!object.?data.mapRoles.orValue("").contains("username: ${username}")`;
+  await make(backend, path("validatingadmissionpolicies"), {
+    ...{ apiVersion, kind: "ValidatingAdmissionPolicy", metadata },
+    spec: {
+      matchConstraints: { resourceRules: [scope] },
+      validations: [{ expression, message: `ask platform@example.com before you map the user ${username}` }],
+    },
+  });
+  await make(backend, path("validatingadmissionpolicybindings"), {
+    ...{ apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata },
+    spec: { policyName: metadata.name, validationActions: ["Deny"] },
+  });
+  const body = { metadata: { name: "any" }, data: { mapRoles: `- username: ${username}` } };
+  const status = async () => (await backend.kube("POST", `${configMaps}?dryRun=All`, { body })).status;
+  await expect.poll(status, { timeout: 20_000 }).toBe(422);
+}
+
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];

@@ -8,9 +8,12 @@ interface Item {
 }
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const admission = "/apis/admissionregistration.k8s.io/v1";
 
 /** Collections, and which of their items a new cluster has too. */
 const collections: readonly (readonly [api: string, resource: string, isBootstrap: (item: Item) => boolean])[] = [
+  [admission, "validatingadmissionpolicybindings", () => false],
+  [admission, "validatingadmissionpolicies", () => false],
   ["/apis/apps/v1", "deployments", () => false],
   ["/apis/apps/v1", "replicasets", () => false],
   ["/api/v1", "pods", () => false],

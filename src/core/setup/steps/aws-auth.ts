@@ -1,12 +1,12 @@
 /** Our entry in ConfigMap kube-system/aws-auth: nobody else's is touched, whoever writes at the same time. */
-import { may } from "../../actions/index.ts";
 import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
 import {
   type AwsAuthMap,
   awsAuthNamespace,
   editMapRoles,
-  isOursAlone,
   readAwsAuth,
+  rehearseMapRoles,
+  repeatedly,
 } from "../../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../../aws-auth/managers.ts";
 import {
@@ -19,7 +19,6 @@ import {
   readRoles,
 } from "../../aws-auth/text.ts";
 import { EksLambdaError } from "../../errors.ts";
-import type { Kube } from "../../kube/request.ts";
 import { type Intent, type Planned, plan, type Resource } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import type { Target } from "../target.ts";
@@ -50,12 +49,13 @@ function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): str
   return `${rolearn} is mapped otherwise than by setup`;
 }
 
-async function planned(context: Context, intent: Intent): Promise<Planned> {
-  const map = await readAwsAuth(context.kube);
-  const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
-  if (!apply) return { change };
-  return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
-}
+const planned = (context: Context, intent: Intent): Promise<Planned> =>
+  repeatedly(context.clock, async () => {
+    const map = await readAwsAuth(context.kube);
+    const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
+    if (!apply) return { change };
+    return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
+  });
 
 function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap | undefined): Resource<Entry> {
   const { data = {} } = map ?? {};
@@ -80,17 +80,14 @@ function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap 
     summary: (found) => `${readRoles(data.mapRoles).length - (found ? 1 : 0)} entries untouched`,
     async rehearse(_, after) {
       if (after && !config.shareUsername) refuseShared(data, after);
-      // Finds out what the splice refuses; the text is edited afresh when it is written.
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
-      await refuseForbidden(kube, !map ? "create" : text === undefined && isOursAlone(map) ? "delete" : "patch");
+      await rehearseMapRoles(kube, map, text);
     },
     write: (after) =>
-      editMapRoles(
-        kube,
-        clock,
-        (text) => (after ? putRole(text, after) : withoutOurs(text, target)),
-        backupsIn(backups, new Date(clock.now())),
-      ),
+      editMapRoles(kube, clock, {
+        edit: (text) => (after ? putRole(text, after) : withoutOurs(text, target)),
+        before: backupsIn(backups, new Date(clock.now())),
+      }),
   };
 }
 
@@ -112,17 +109,5 @@ function refuseShared(data: AwsAuthData, { username, rolearn }: RoleMapping): vo
     "UsernameTaken",
     `the Kubernetes user "${username}" is also that of ${others.join(", ")}, who would get the function's rights`,
     { hint: "choose another with --username, or go on with --share-username" },
-  );
-}
-
-async function refuseForbidden(kube: Kube, verb: "create" | "patch" | "delete"): Promise<void> {
-  const name = verb === "create" ? {} : { name: "aws-auth" };
-  if (await may(kube, { group: "", resource: "configmaps", verb, namespace: awsAuthNamespace, ...name })) return;
-  throw new EksLambdaError(
-    "Forbidden",
-    `the caller may not ${verb} configmaps${verb === "create" ? "" : ' "aws-auth"'} in the namespace "${awsAuthNamespace}"`,
-    {
-      hint: `have a cluster administrator permit it: a Role in ${awsAuthNamespace} with verbs get and ${verb} on configmaps`,
-    },
   );
 }

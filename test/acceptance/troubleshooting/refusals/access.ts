@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { makeEntry } from "../../support/aws.ts";
-import { make, type PolicyRule, putAwsAuth, rbac } from "../../support/cluster.ts";
+import { denyUser, make, type PolicyRule, putAwsAuth, rbac } from "../../support/cluster.ts";
 import { as } from "../../support/names.ts";
 import { preloading } from "../../support/run.ts";
 import type { World } from "../../support/world.ts";
@@ -93,8 +93,8 @@ export const access: readonly Refusal[] = [
     when: "whoever runs setup may read aws-auth and not change it",
     given: deployer(rbacObjects, configMaps("get"), createDeployments),
     command: setup,
-    why: "setup asks before it writes, so nothing is half done.",
-    mend: "the right that the hint names.",
+    why: "setup rehearses each write before it creates anything, so nothing is half done.",
+    mend: "the right that the message names; [permissions.md](permissions.md) has all of them.",
     doctor: "stack NotSetUp",
   },
   {
@@ -104,6 +104,15 @@ export const access: readonly Refusal[] = [
     command: setup,
     why: "Kubernetes lets nobody write a Role with rights that they lack themselves; `AmazonEKSAdminPolicy` does not change that, and `kubectl auth can-i` does not show it.",
     mend: "give yourself the same right (here: create deployments), or the verb `escalate` on roles and `bind` on rolebindings.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "AdmissionDenied",
+    when: "an admission policy of the cluster denies the entry in aws-auth",
+    given: async (world) => void (await denyUser(world, "stranger")),
+    command: (names) => `${setup(names)} --username stranger`,
+    why: "a ValidatingAdmissionPolicy or an admission webhook (Gatekeeper, Kyverno) checks what is written, whatever rights the caller has. Setup rehearses each write before it creates anything.",
+    mend: "what the policy's message asks for: here another `--username`, or an exception in the policy.",
     doctor: "stack NotSetUp",
   },
   {

@@ -57,6 +57,21 @@ describe("a status", () => {
       hint: undefined,
     }));
 
+  test.each([
+    ["a webhook", "Forbidden", 'admission webhook "policy.example.com" denied the request: no'],
+    [
+      "a policy",
+      "Invalid",
+      "configmaps \"aws-auth\" is forbidden: ValidatingAdmissionPolicy 'users' with binding 'users' denied request: no",
+    ],
+  ])("of a request that %s denied says that no right would help", (_, reason, message) =>
+    expect(statusError(403, { reason, message })).toMatchObject({
+      code: "AdmissionDenied",
+      message,
+      hint: expect.stringMatching(/^a policy of the cluster refuses this/),
+    }),
+  );
+
   test.each([undefined, null, {}, { reason: "", message: "" }])(
     "is told by its number when the answer is %j",
     (answer) =>

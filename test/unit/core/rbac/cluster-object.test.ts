@@ -1,14 +1,14 @@
 /** Whose a Role is, and who else writes it at the same time: on the sandbox's API server. */
 import { describe, expect, test } from "vitest";
-import { connectByToken } from "../../../../src/core/kube/connection.ts";
 import { ownerMarks } from "../../../../src/core/kube/owner.ts";
-import { createKube, type Kube } from "../../../../src/core/kube/request.ts";
+import type { Kube } from "../../../../src/core/kube/request.ts";
 import { afresh } from "../../../../src/core/kube/write.ts";
 import { type Intent, plan } from "../../../../src/core/plan.ts";
 import { clusterObject } from "../../../../src/core/rbac/cluster-object.ts";
 import { type Role, role, showRules } from "../../../../src/core/rbac/objects.ts";
 import { useSandbox } from "../../sandbox/support.ts";
 import { testClock } from "../../support/clock.ts";
+import { before, beforeFirst, kubeOf } from "../../support/meddling.ts";
 import { refusalOf } from "../../support/refusal.ts";
 
 const { sandbox, kube: raw } = useSandbox();
@@ -37,24 +37,12 @@ const found = async (): Promise<Role | undefined> => {
 };
 const clock = testClock();
 
-/** The API server; `meddle` may do something before each request. */
-function cluster(meddle: (method: string, path: string) => Promise<unknown> | undefined = () => undefined): Kube {
-  const { endpoint, ca } = sandbox().cluster;
-  const kube = createKube(connectByToken(endpoint, ca, async () => sandbox().adminToken));
-  return {
-    async request(request) {
-      await meddle(request.method ?? "GET", request.path);
-      return kube.request(request);
-    },
-  };
-}
-
 interface Given {
   readonly force?: boolean;
   readonly isAdopted?: boolean;
   readonly kube?: Kube;
 }
-const resourceOf = ({ force = false, isAdopted = false, kube = cluster() }: Given) =>
+const resourceOf = ({ force = false, isAdopted = false, kube = kubeOf(sandbox()) }: Given) =>
   clusterObject<Role>(kube, {
     ...{ wanted, owner: ours, force, clock },
     isAdopted: () => isAdopted,
@@ -88,12 +76,12 @@ describe("a Role", () => {
 
     test("is kept by teardown", async () => {
       await put(byOthers);
-      const before = await found();
+      const there = await found();
       expect(await applied("absent", { isAdopted: true })).toMatchObject({
         action: "unchanged",
         summary: `kept: this Role belongs to the stack ${others}`,
       });
-      expect(await found()).toEqual(before);
+      expect(await found()).toEqual(there);
     });
   });
 
@@ -141,12 +129,12 @@ describe("a Role", () => {
   describe("that someone else made", () => {
     test("is left as it is where it grants what is needed", async () => {
       await put(byHand);
-      const before = await found();
+      const there = await found();
       expect(await applied("present")).toMatchObject({
         action: "unchanged",
         summary: "kept: someone else made this Role, and it grants what is needed",
       });
-      expect(await found()).toEqual(before);
+      expect(await found()).toEqual(there);
     });
 
     test("is refused where it differs, unless --force-conflicts overwrites it", async () => {
@@ -170,15 +158,7 @@ describe("a Role", () => {
   });
 });
 
-/** Someone else does it once, just before the request. */
-function justBefore(wish: RegExp, act: () => Promise<unknown>): Kube {
-  let done = false;
-  return cluster((method, path) => {
-    if (done || !wish.test(`${method} ${path}`)) return undefined;
-    done = true;
-    return act();
-  });
-}
+const justBefore = (wish: RegExp, act: () => Promise<unknown>): Kube => beforeFirst(kubeOf(sandbox()), wish, act);
 
 describe("while someone else writes", () => {
   const rehearsals = { POST: /^POST .*dryRun/, PATCH: /^PATCH .*dryRun/, DELETE: /^DELETE .*dryRun/ };
@@ -244,8 +224,8 @@ describe("while someone else writes", () => {
   test("and never stops, it is said", async () => {
     await put(differing(wanted));
     let count = 0;
-    const kube = cluster((method, path) =>
-      writes.PATCH.test(`${method} ${path}`) ? change({ metadata: { labels: { count: `${++count}` } } }) : undefined,
+    const kube = before(kubeOf(sandbox()), writes.PATCH, () =>
+      change({ metadata: { labels: { count: `${++count}` } } }),
     );
     expect(await refusalOf(applied("present", { kube }))).toMatchObject({
       code: "Conflict",
@@ -255,7 +235,7 @@ describe("while someone else writes", () => {
   });
 
   test("a namespace that is not there is no such case", async () => {
-    const kube = cluster();
+    const kube = kubeOf(sandbox());
     const elsewhere = clusterObject<Role>(kube, {
       ...{ wanted: role({ ...named, namespace: "none", owner: ours }), owner: ours, force: false, clock },
       isAdopted: () => false,

@@ -1,0 +1,18 @@
+/** What a policy of the cluster denies is met while planning. */
+import { expect } from "vitest";
+import { denyUser } from "../acceptance/support/cluster.ts";
+import { test } from "../acceptance/support/world.ts";
+import { writesOf } from "../acceptance/support/writes.ts";
+
+test("a policy that denies the write to aws-auth is met before anything is made", async ({ world }) => {
+  await denyUser(world, "stranger");
+  await writesOf(world);
+  const { exit, stderr } = await world.run("setup --yes --no-kubeconfig --username stranger");
+  expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
+    exit: 1,
+    error: `error configmaps "aws-auth" is forbidden: ValidatingAdmissionPolicy 'known-users' with binding 'known-users' denied request: ask platform@example.com before you map the user stranger (AdmissionDenied)
+hint  a policy of the cluster refuses this, whoever asks: its message says why
+`,
+  });
+  expect(await writesOf(world)).toEqual([]);
+});

@@ -1,0 +1,70 @@
+/** aws-auth, while someone else writes it: on the sandbox's API server. */
+import { describe, expect, test } from "vitest";
+import { editMapRoles, readAwsAuth } from "../../../../src/core/aws-auth/config-map.ts";
+import { awsAuth, configMaps, useSandbox } from "../../sandbox/support.ts";
+import { testClock } from "../../support/clock.ts";
+import { beforeFirst, kubeOf } from "../../support/meddling.ts";
+
+const { sandbox, kube: raw } = useSandbox();
+const path = `${configMaps}/aws-auth`;
+const put = (mapRoles: string, metadata: object = {}) => {
+  const map = awsAuth({ mapRoles });
+  return raw("POST", configMaps, { body: { ...map, metadata: { ...map.metadata, ...metadata } } });
+};
+const remove = () => raw("DELETE", path);
+const change = (data: object) => raw("PATCH", path, { body: { data }, type: "application/merge-patch+json" });
+const managed = { labels: { "app.kubernetes.io/managed-by": "eks-lambda" } };
+
+const add = (text = "") => (text.includes("# ours\n") ? text : `${text}# ours\n`);
+const drop = (text = "") => text.replace("# ours\n", "") || undefined;
+
+/** What stands there after an edit, before whose write `act` is done; and the texts that were replaced. */
+async function edited(edit: typeof add | typeof drop, write: RegExp, act: () => Promise<unknown>) {
+  const replaced: (string | undefined)[] = [];
+  const kube = beforeFirst(kubeOf(sandbox()), write, act);
+  await editMapRoles(kube, testClock(), { edit, before: async (text) => void replaced.push(text) });
+  return { data: (await readAwsAuth(kubeOf(sandbox())))?.data, replaced };
+}
+
+describe("an edit of mapRoles", () => {
+  test("goes into the ConfigMap that someone made meanwhile", async () =>
+    expect(await edited(add, /^POST/, () => put("# theirs\n"))).toEqual({
+      data: { mapRoles: "# theirs\n# ours\n" },
+      replaced: [undefined, "# theirs\n"],
+    }));
+
+  test("goes into the text that someone wrote meanwhile", async () => {
+    await put("# nodes\n");
+    expect(await edited(add, /^PATCH/, () => change({ mapRoles: "# theirs\n", mapUsers: "[]" }))).toEqual({
+      data: { mapRoles: "# theirs\n# ours\n", mapUsers: "[]" },
+      replaced: ["# nodes\n", "# theirs\n"],
+    });
+  });
+
+  test("makes the ConfigMap that someone deleted meanwhile", async () => {
+    await put("# nodes\n");
+    expect(await edited(add, /^PATCH/, remove)).toEqual({
+      data: { mapRoles: "# ours\n" },
+      replaced: ["# nodes\n", undefined],
+    });
+  });
+
+  test("is done when someone did the same meanwhile", async () =>
+    expect(await edited(add, /^POST/, () => put("# ours\n"))).toEqual({
+      data: { mapRoles: "# ours\n" },
+      replaced: [undefined],
+    }));
+
+  test("that deletes the ConfigMap is done when someone deleted it meanwhile", async () => {
+    await put("# ours\n", managed);
+    expect(await edited(drop, /^DELETE/, remove)).toEqual({ data: undefined, replaced: ["# ours\n"] });
+  });
+
+  test("that would delete the ConfigMap keeps what someone added meanwhile", async () => {
+    await put("# ours\n", managed);
+    expect(await edited(drop, /^DELETE/, () => change({ mapUsers: "[]" }))).toEqual({
+      data: { mapUsers: "[]" },
+      replaced: ["# ours\n", "# ours\n"],
+    });
+  });
+});
