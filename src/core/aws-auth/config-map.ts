@@ -24,20 +24,24 @@ export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
 export interface MapRolesEdit {
   /** Returns the text as it should be. */
   readonly edit: (text: string | undefined) => string | undefined;
-  /** Gets the text that is about to be replaced. */
+  /** Gets each text that is about to be replaced, once. */
   readonly before: (text: string | undefined) => Promise<void>;
 }
 
 /** Reads `mapRoles`, edits and writes it; again from the reading when someone else wrote between. */
-export const editMapRoles = (kube: Kube, clock: Clock, { edit, before }: MapRolesEdit): Promise<void> =>
-  repeatedly(clock, async () => {
+export function editMapRoles(kube: Kube, clock: Clock, { edit, before }: MapRolesEdit): Promise<void> {
+  let announced: { readonly text: string | undefined } | undefined;
+  return afresh({ clock, most: mostConflicts }, async () => {
     const map = await readAwsAuth(kube);
     const text = map?.data?.mapRoles;
     const wanted = edit(text);
     if (wanted === text) return;
-    await before(text);
+    // Someone who writes another key makes it a new version, not a new text.
+    if (!announced || announced.text !== text) await before(text);
+    announced = { text };
     await send(kube, writeOf(map, wanted));
   });
+}
 
 /** Has the API server check the write: the rights of the caller, and the cluster's admission policies. */
 export const rehearseMapRoles = (
@@ -46,10 +50,6 @@ export const rehearseMapRoles = (
   mapRoles: string | undefined,
 ): Promise<unknown> => rehearse(kube, writeOf(map, mapRoles));
 
-/** Runs work that reads aws-auth and writes or rehearses it, until no one else wrote between. */
-export const repeatedly = <T>(clock: Clock, work: () => Promise<T>): Promise<T> =>
-  afresh({ clock, most: mostConflicts }, work);
-
 /** A merge patch of the one key: a PUT would drop what this client does not know. */
 function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined): ObjectWrite {
   if (!map) {
@@ -57,12 +57,9 @@ function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined): Obj
     const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } };
     return { method: "POST", path: siblings, body };
   }
-  const path = `${siblings}/aws-auth`;
-  const version = { resourceVersion: map.metadata.resourceVersion };
-  if (mapRoles === undefined && isOursAlone(map)) {
-    return { method: "DELETE", path, body: { preconditions: version } };
-  }
-  return { method: "PATCH", path, body: { metadata: version, data: { mapRoles: mapRoles ?? null } } };
+  const at = { path: `${siblings}/aws-auth`, version: map.metadata.resourceVersion };
+  if (mapRoles === undefined && isOursAlone(map)) return { ...at, method: "DELETE", body: {} };
+  return { ...at, method: "PATCH", body: { data: { mapRoles: mapRoles ?? null } } };
 }
 
 /** True if an earlier run created the ConfigMap and nobody added anything since: with the last entry it goes. */

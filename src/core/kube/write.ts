@@ -7,10 +7,19 @@ import type { Kube } from "./request.ts";
 export interface ObjectWrite {
   readonly method: "POST" | "PATCH" | "DELETE";
   readonly path: string;
-  readonly body: object;
+  readonly body: {
+    readonly metadata?: object;
+    readonly preconditions?: object;
+    readonly [field: string]: unknown;
+  };
+  /** The `resourceVersion` that was read: the write is refused with `Conflict` when it is another one by then. */
+  readonly version?: string | undefined;
 }
 
-/** Has the API server check a write as if it were done: validation, authorization, escalation, admission. */
+/**
+ * Has the API server check a write as if it were done: validation, authorization, escalation, admission. Not the version,
+ * which may be another one when the write is done.
+ */
 export function rehearse(kube: Kube, { method, path, body }: ObjectWrite): Promise<unknown> {
   // For a DELETE with a body the API server reads the options from the body, and ignores those of the query. Source:
   // https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/delete.go, `DeleteResource`
@@ -18,8 +27,15 @@ export function rehearse(kube: Kube, { method, path, body }: ObjectWrite): Promi
   return kube.request({ method, path, query: { dryRun: "All" }, body: options, contentType: contentTypeOf(method) });
 }
 
-export const send = (kube: Kube, write: ObjectWrite): Promise<unknown> =>
-  kube.request({ ...write, contentType: contentTypeOf(write.method) });
+export function send(kube: Kube, { method, path, body, version }: ObjectWrite): Promise<unknown> {
+  const resourceVersion = { resourceVersion: version };
+  const { metadata, preconditions } = body;
+  const versioned =
+    method === "DELETE"
+      ? { ...body, preconditions: { ...preconditions, ...resourceVersion } }
+      : { ...body, metadata: { ...metadata, ...resourceVersion } };
+  return kube.request({ method, path, body: versioned, contentType: contentTypeOf(method) });
+}
 
 const contentTypeOf = (method: ObjectWrite["method"]) =>
   method === "PATCH" ? "application/merge-patch+json" : "application/json";

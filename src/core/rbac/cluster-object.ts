@@ -45,12 +45,12 @@ export function clusterObject<T extends Role | RoleBinding>(kube: Kube, options:
     throw notOurs(wanted, whose, { found: show(found), wanted: show(wanted) });
   }
   function writeOf(found: T | undefined, after: T | undefined): ObjectWrite {
-    if (!found) return { method: "POST", path: siblings, body: after ?? {} };
+    if (!found) return { method: "POST", path: siblings, body: { ...after } };
     const path = `${siblings}/${metadata.name}`;
-    const version = { resourceVersion: found.metadata.resourceVersion };
-    if (!after) return { method: "DELETE", path, body: { preconditions: version } };
+    const version = found.metadata.resourceVersion;
+    if (!after) return { method: "DELETE", path, body: {}, version };
     const { labels, annotations } = after.metadata;
-    return { method: "PATCH", path, body: { ...after, metadata: { labels, annotations, ...version } } };
+    return { method: "PATCH", path, body: { ...after, metadata: { labels, annotations } }, version };
   }
 
   return {

@@ -6,7 +6,6 @@ import {
   editMapRoles,
   readAwsAuth,
   rehearseMapRoles,
-  repeatedly,
 } from "../../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../../aws-auth/managers.ts";
 import {
@@ -19,6 +18,7 @@ import {
   readRoles,
 } from "../../aws-auth/text.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { afresh } from "../../kube/write.ts";
 import { type Intent, type Planned, plan, type Resource } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import type { Target } from "../target.ts";
@@ -50,7 +50,7 @@ function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): str
 }
 
 const planned = (context: Context, intent: Intent): Promise<Planned> =>
-  repeatedly(context.clock, async () => {
+  afresh(context, async () => {
     const map = await readAwsAuth(context.kube);
     const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
     if (!apply) return { change };

@@ -25,11 +25,9 @@ export const rbacStep: Step = {
   id: "rbac",
   inCluster: true,
   plan(context, intent) {
-    const { clock } = context;
-    const [granted, binding] = [roleOf(context), bindingOf(context)];
     return together([
-      afresh({ clock }, () => plan("rbac", granted, intent)),
-      afresh({ clock }, () => plan("rbac", binding, intent)),
+      afresh(context, () => plan("rbac", roleOf(context), intent)),
+      afresh(context, () => plan("rbac", bindingOf(context), intent)),
     ]);
   },
 };

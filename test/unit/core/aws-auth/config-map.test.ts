@@ -64,7 +64,7 @@ describe("an edit of mapRoles", () => {
     await put("# ours\n", managed);
     expect(await edited(drop, /^DELETE/, () => change({ mapUsers: "[]" }))).toEqual({
       data: { mapUsers: "[]" },
-      replaced: ["# ours\n", "# ours\n"],
+      replaced: ["# ours\n"],
     });
   });
 });
