@@ -1,7 +1,33 @@
 /** What the stack deploys: `index.handler`, in an environment that `setup` or template.yml wrote. */
-import { createHandler } from "./handler.ts";
+import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
+import { environmentConnection } from "./environment.ts";
+import { createHandler, type Handler } from "./handler.ts";
+import { isInitializing, type Warmed, warmUp } from "./warm.ts";
+
+const warmed = warm(process.env);
 
 export const handler = createHandler({
   environment: process.env,
+  ...(warmed && { connection: warmed.connection }),
   log: (line) => process.stdout.write(`${line}\n`),
 });
+
+/**
+ * Has Lambda's runtime wait for the warm-up: it loads this module by `import()`, up to nodejs22.x by `require` in an async
+ * function, and both wait for a module that has a `then`. The handler is read from `this`, so that one that an instrumentation
+ * has wrapped stays wrapped.
+ */
+export function then(this: { readonly handler: Handler }, resolve: (module: { handler: Handler }) => void): void {
+  const { handler } = this;
+  Promise.resolve(warmed?.ready).then(() => resolve({ handler }));
+}
+
+function warm(environment: Environment): Warmed | undefined {
+  if (!isInitializing(environment)) return undefined;
+  try {
+    return warmUp(environmentConnection(clusterFromEnvironment(environment), environment));
+  } catch {
+    // The first call says what the environment lacks.
+    return undefined;
+  }
+}

@@ -1,16 +1,18 @@
 /**
- * The public library, `eks-lambda/lambda`, for functions of one's own: a client of the cluster's API server that
+ * The public library, `eks-lambda/lambda`, for your own functions: a client of the cluster's API server that
  * carries neither the AWS SDK nor a Kubernetes client.
  *
  * ```js
  * import { connect } from "eks-lambda/lambda";
  * const kube = connect();
+ * await kube.ready;
  * export const handler = () => kube.request({ path: "/api/v1/namespaces/default/pods" });
  * ```
  */
 import { type ClusterAddress, clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import { createKube, type Kube } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
+import { isInitializing, warmUp } from "./warm.ts";
 
 export { type Deployment, type DeploymentOptions, deployment } from "../core/actions/deployment.ts";
 export { EksLambdaError } from "../core/errors.ts";
@@ -21,11 +23,29 @@ export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts"
 export { type Context, createHandler, type Handler, type HandlerOptions } from "./handler.ts";
 export type { ClusterAddress, Environment };
 
+export interface ConnectOptions {
+  /** `process.env`, if not given. */
+  readonly environment?: Environment;
+  /** Connects while Lambda initialises the function, and not with the first request; `true`, if not given. */
+  readonly warm?: boolean;
+}
+
+export interface ConnectedKube extends Kube {
+  /**
+   * Resolves when the connection is there, at most 2 seconds after `connect`, and never rejects. An ES module waits for it
+   * in initialisation by `await kube.ready`; where nothing waits, the first request does.
+   */
+  readonly ready: Promise<void>;
+}
+
 /**
  * A client for the cluster in `CLUSTER_NAME`, `CLUSTER_ENDPOINT` and `CLUSTER_CA`, as the role whose credentials are
- * in the environment. Make it once, outside the handler: connection and token are kept.
- * Throws `EnvironmentIncomplete`.
+ * in the environment. Make it once, outside the handler: connection and token are kept, and in Lambda they are there
+ * before the first call. Throws `EnvironmentIncomplete`.
  */
-export function connect(environment: Environment = process.env): Kube {
-  return createKube(environmentConnection(clusterFromEnvironment(environment), environment));
+export function connect({ environment = process.env, warm = true }: ConnectOptions = {}): ConnectedKube {
+  const cold = environmentConnection(clusterFromEnvironment(environment), environment);
+  const isWarmed = warm && isInitializing(environment);
+  const { connection, ready } = isWarmed ? warmUp(cold) : { connection: cold, ready: Promise.resolve() };
+  return { ...createKube(connection), ready };
 }

@@ -56,12 +56,21 @@ export type Exchange =
 /** Connects to EKS's endpoint with its CA (PEM in base64) and a bearer token. */
 export function connectByToken(server: string, ca: string, token: TokenSource): Connection {
   let pool: Pool | undefined;
-  return connectWith(server, async (refused) => {
+  const { exchange } = connectWith(server, async (refused) => {
     const authorization = `Bearer ${await token({ refused })}`;
     pool ??= createPool(ca);
     pool.closeIdle();
     return { agent: pool.agent, headers: { authorization } };
   });
+  return {
+    server,
+    async exchange(call) {
+      const result = await exchange(call);
+      // A TLS session that a new connection failed with is not offered again: it goes with its pool.
+      if ("failure" in result && !result.kept && !call.signal?.aborted) pool = undefined;
+      return result;
+    },
+  };
 }
 
 /** `options` returns agent, TLS and credentials for one request; `refused` as in `Call`. */

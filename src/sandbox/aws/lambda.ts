@@ -78,6 +78,7 @@ function run(world: World, { key, name, properties, attributes }: Resource): Run
     AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
     AWS_SESSION_TOKEN: credentials?.sessionToken,
     AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     LAMBDA_TASK_ROOT: folder,
     _HANDLER: `${Handler}`,
   };
@@ -132,7 +133,7 @@ for (const stream of [process.stdout, process.stderr]) stream.write = (text) => 
 process.on("message", async ({ event, context, deadline }) => {
   context.getRemainingTimeInMillis = () => Math.max(deadline - Date.now(), 0);
   try {
-    handler ??= require(process.env.LAMBDA_TASK_ROOT + "/" + file + ".js")[name];
+    handler ??= (await require(process.env.LAMBDA_TASK_ROOT + "/" + file + ".js"))[name];
     process.send({ failed: false, payload: JSON.stringify(await handler(event, context)) ?? "null" });
   } catch (error) {
     console.error("Invoke Error ", JSON.stringify(typed(error)));

@@ -29,19 +29,30 @@ export class AuditLog {
 
   /** Requests by callers from outside the control plane that wrote, or tried to, since the last call. */
   async take(): Promise<readonly string[]> {
+    const { events, size } = await this.#events(this.#read);
+    this.#read += size;
+    return events
+      .filter(({ user }) => !controlPlane.some((prefix) => user?.username?.startsWith(prefix)))
+      .flatMap(({ verb, requestURI }) => (methods[verb] ? [`${methods[verb]} ${requestURI}`] : []));
+  }
+
+  /** `VERB URI` of all requests of a user, as RBAC names verbs, from the start. */
+  async of(username: string): Promise<readonly string[]> {
+    const { events } = await this.#events(0);
+    return events
+      .filter(({ user }) => user?.username === username)
+      .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
+  }
+
+  async #events(start: number): Promise<{ readonly events: readonly AuditEvent[]; readonly size: number }> {
     const file = await open(this.#path);
     const { size } = await file.stat();
-    const { buffer } = await file.read({ buffer: Buffer.alloc(size - this.#read), position: this.#read });
+    const { buffer } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
     await file.close();
     // A line that is being written is read the next time.
     const complete = buffer.subarray(0, buffer.lastIndexOf("\n") + 1);
-    this.#read += complete.length;
-    return complete
-      .toString()
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line): AuditEvent => JSON.parse(line))
-      .filter(({ user }) => !controlPlane.some((prefix) => user?.username?.startsWith(prefix)))
-      .flatMap(({ verb, requestURI }) => (methods[verb] ? [`${methods[verb]} ${requestURI}`] : []));
+    const lines = complete.toString().split("\n");
+    const events = lines.filter((line) => line !== "").map((line): AuditEvent => JSON.parse(line));
+    return { events, size: complete.length };
   }
 }

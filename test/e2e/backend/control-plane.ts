@@ -58,9 +58,9 @@ const auditPolicy = {
   kind: "Policy",
   omitStages: ["RequestReceived", "ResponseStarted"],
   rules: [
-    { level: "None", verbs: ["get", "list", "watch"] },
     { level: "None", users: ["system:apiserver", "system:kube-controller-manager", "system:kube-scheduler"] },
     { level: "None", userGroups: ["system:serviceaccounts:kube-system", "system:nodes"] },
+    { level: "None", userGroups: ["system:masters"], verbs: ["get", "list", "watch"] },
     { level: "Metadata" },
   ],
 };

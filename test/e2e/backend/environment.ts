@@ -5,14 +5,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FunctionState } from "./account.ts";
 import { call, reachable } from "./http.ts";
+import { type Runtimes, runtimeCommand } from "./parts.ts";
 import { Child, freePort } from "./processes.ts";
 import type { Keys } from "./signature.ts";
 
-export interface Programs {
+export interface Programs extends Runtimes {
   /** The folder of aws-lambda-rie. */
   readonly emulator: string;
-  /** The folder where aws-lambda-ric is installed. */
-  readonly lambdaRuntime: string;
 }
 
 export interface Result {
@@ -44,7 +43,6 @@ export class Environment {
     const [port, runtimePort] = [await freePort(), await freePort()];
     const addresses = ["--runtime-interface-emulator-address", `127.0.0.1:${port}`];
     addresses.push("--runtime-api-address", `127.0.0.1:${runtimePort}`, "--log-level", "error");
-    const runtime = join(programs.lambdaRuntime, "node_modules/aws-lambda-ric/bin/index.mjs");
     const env = {
       ...configuration.Environment?.Variables,
       AWS_REGION: region,
@@ -65,7 +63,7 @@ export class Environment {
       _HANDLER: handler,
     };
     const program = join(programs.emulator, "bin/aws-lambda-rie");
-    const args = [...addresses, process.execPath, runtime, handler];
+    const args = [...addresses, ...runtimeCommand(programs, configuration.Runtime), handler];
     const child = new Child(`function-${name}-${port}`, logs, program, args, { env, cwd: code });
     await child.until(() => reachable(port));
     return new Environment(child, port);

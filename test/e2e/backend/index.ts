@@ -35,6 +35,8 @@ export interface RealBackend extends Backend {
   readonly folder: string;
   /** Calls a function under a request id, as Lambda does when it repeats an asynchronous event. */
   invoke(name: string, event: unknown, requestId?: string): Promise<Invocation>;
+  /** All requests of a Kubernetes user since the start, as the API server's audit log has them: `get /version`. */
+  requestsOf(username: string): Promise<readonly string[]>;
   /** Lets STS take longer with each token that the authenticator asks it about. */
   delaySts(ms: number): void;
 }
@@ -142,6 +144,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
         const { payload, failed, log } = await functions.invoke(name, Buffer.from(JSON.stringify(event)), requestId);
         return { payload: JSON.parse(payload.toString()), failed, log };
       },
+      requestsOf: (username) => audit.of(username),
       delaySts: (ms) => sts.delay(ms),
       reset: async () => {
         await Promise.all([functions.reset(), aws.reset(), resetCluster(kube)]);

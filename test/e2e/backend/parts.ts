@@ -24,7 +24,9 @@ const etcd = "v3.6.14";
 const authenticator = "v0.6.13";
 const kwok = "v0.8.0";
 const rie = "v0.0.0-20261030222936-bef5c4ba774d";
-const ric = "3.2.1";
+/** Of each of Lambda's runtimes: AWS's runtime interface client, and Node.js where it is not the one that runs the tests. */
+const ric = { upTo22: "3.2.1", from24: "4.0.2" };
+export const lambdaNodeVersion = "24.21.0";
 const python = ["moto[server,cloudformation]==5.2.5", "aws-sam-cli==1.170.0"];
 
 /** The part whose program a Go module's path names. */
@@ -131,21 +133,46 @@ async function ensureAutotools(): Promise<void> {
   await run("apt-get", ["install", "-y", "--no-install-recommends", ...missing]);
 }
 
-const lambdaRuntime: Part = {
-  name: "lambda-runtime",
-  inputs: async () => [ric, process.version],
+/** A Node.js by npm: a package for each platform. */
+const nodePackage = `node-${process.platform}-${process.arch}`;
+
+/** The client is compiled against the headers of the Node.js that runs; its interface, N-API, is the same in all. */
+const lambdaRuntime = (name: string, version: string, more: Readonly<Record<string, string>> = {}): Part => ({
+  name,
+  inputs: async () => [version, ...Object.values(more), process.version],
   lane: "network",
   async build(folder) {
     await ensureAutotools();
     const manifest = {
       private: true,
-      dependencies: { "aws-lambda-ric": ric },
+      dependencies: { "aws-lambda-ric": version, ...more },
       allowScripts: { "aws-lambda-ric": true },
     };
     await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
     await run("npm", ["install", "--no-audit", "--no-fund", ...(await headers())], { cwd: folder });
   },
-};
+});
+
+/** What runs a function: a program and its first argument. */
+export type RuntimeCommand = readonly [node: string, client: string];
+
+/** The command of a runtime such as `nodejs24.x`. */
+export function runtimeCommand(built: Runtimes, runtime: string): RuntimeCommand {
+  const clientIn = (folder: string, file: string) => join(folder, "node_modules/aws-lambda-ric", file);
+  if (Number(/^nodejs(\d+)\.x$/.exec(runtime)?.[1]) < 24)
+    return [process.execPath, clientIn(built.lambdaRuntime, "bin/index.mjs")];
+  return [lambdaNode(built), clientIn(built.lambdaRuntime24, "index.mjs")];
+}
+
+/** Folders of the parts. */
+export interface Runtimes {
+  readonly lambdaRuntime: string;
+  readonly lambdaRuntime24: string;
+}
+
+/** The Node.js of `nodejs24.x`. */
+export const lambdaNode = ({ lambdaRuntime24 }: Pick<Runtimes, "lambdaRuntime24">): string =>
+  join(lambdaRuntime24, "node_modules", nodePackage, "bin/node");
 
 const aws: Part = {
   name: "aws",
@@ -159,7 +186,8 @@ const aws: Part = {
 
 export const parts = {
   aws,
-  lambdaRuntime,
+  lambdaRuntime: lambdaRuntime("lambda-runtime", ric.upTo22),
+  lambdaRuntime24: lambdaRuntime("lambda-runtime-24", ric.from24, { [nodePackage]: lambdaNodeVersion }),
   etcd: etcdPart,
   emulator: installed("emulator", "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie", rie),
   authenticator: installed(

@@ -1,12 +1,37 @@
 /** What the stack deploys: the built function, as a file of its own. */
 import { execFile } from "node:child_process";
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { type ApiServer, apiServer, json, silence } from "../support/api-server.ts";
+import { environmentOf } from "../support/environment.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const bundle = "dist/function/index.js";
+
+/** As aws-lambda-ric 4.0.2 (nodejs24.x) and 3.2.1 load it. */
+const loaders = {
+  "import()": `async () => import("./index.js")`,
+  require: `async () => createRequire(import.meta.url)("./index.js")`,
+};
+
+/** Runs a program beside the bundle, in which `load` loads it as one of Lambda's runtimes does; returns its last line. */
+async function run(loader: keyof typeof loaders, program: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const folder = await temporaryFolder();
+  await copyFile(bundle, join(folder, "index.js"));
+  const head = `
+    import { createRequire } from "node:module";
+    const load = ${loaders[loader]};
+    const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 3000 };`;
+  await writeFile(join(folder, "main.mjs"), `${head}\n${program}`);
+  const { stdout } = await promisify(execFile)(process.execPath, ["main.mjs"], { cwd: folder, env });
+  return stdout.trimEnd();
+}
+
+const lastLine = (text: string): string => text.slice(text.lastIndexOf("\n") + 1);
+
+const both = Object.keys(loaders) as (keyof typeof loaders)[];
 
 test("is under 20,000 bytes", async () => expect((await readFile(bundle)).byteLength).toBeLessThan(20_000));
 
@@ -16,14 +41,51 @@ test("needs nothing but these modules of Node", async () => {
   expect(new Set(required)).toEqual(new Set(['"node:https"', '"node:tls"', '"node:crypto"', '"node:events"']));
 });
 
-test("exports a handler that reads its environment when called, and logs a line on stdout", async () => {
-  const folder = await temporaryFolder();
-  await copyFile(bundle, join(folder, "index.js"));
+describe.each(both)("loaded by %s,", (loader) => {
+  test("has a handler that reads its environment when called, and logs a line on stdout", async () => {
+    const script =
+      "const { handler } = await load(); await handler({}, context).catch(({ name }) => console.log(name));";
+    const [line = "", name] = (await run(loader, script)).split("\n");
+    expect(JSON.parse(line)).toMatchObject({ level: "ERROR", requestId: "1", code: "EnvironmentIncomplete" });
+    expect(name).toBe("EnvironmentIncomplete");
+  });
+
+  test("is waited for until its warm-up is over, and the first call is one request on that connection", async () => {
+    const server = await apiServer((response) => void setTimeout(() => version(response), 300), created);
+    const script = `
+      const start = Date.now();
+      const { handler } = await load();
+      const waited = Date.now() - start;
+      await handler({}, context);
+      console.log(JSON.stringify({ waited }));`;
+    const { waited } = JSON.parse(lastLine(await run(loader, script, initializing(server))));
+    expect(waited).toBeGreaterThanOrEqual(295);
+    expect(server.asked.map(({ method }) => method)).toEqual(["GET", "POST"]);
+    expect(server.connections()).toBe(1);
+  });
+
+  test("is waited for until the deadline when the API server is silent, and does not end the process before", async () => {
+    const server = await apiServer(silence);
+    const script = "const start = Date.now(); await load(); console.log(Date.now() - start);";
+    expect(Number(await run(loader, script, initializing(server)))).toSatisfy((ms) => ms > 1_950 && ms < 3_000);
+  });
+});
+
+test("lets an instrumentation wrap the handler before the warm-up is over", async () => {
+  const server = await apiServer((response) => void setTimeout(() => version(response), 100), created);
   const script = `
-    const { handler } = require("./index.js");
-    handler({}, { awsRequestId: "1", getRemainingTimeInMillis: () => 3000 }).catch(({ name }) => console.error(name));`;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["-e", script], { cwd: folder, env: {} });
-  expect(stderr).toBe("EnvironmentIncomplete\n");
-  expect(stdout).toMatch(/^\{.*\}\n$/);
-  expect(JSON.parse(stdout)).toMatchObject({ level: "ERROR", requestId: "1", code: "EnvironmentIncomplete" });
+    const bundle = createRequire(import.meta.url)("./index.js");
+    const { handler } = bundle;
+    bundle.handler = async (...call) => ({ wrapped: await handler(...call) });
+    console.log(JSON.stringify(await (await load()).handler({}, context)));`;
+  expect(JSON.parse(lastLine(await run("require", script, initializing(server))))).toMatchObject({
+    wrapped: { action: "created" },
+  });
+});
+
+const version = json(200, { major: "1" });
+const created = json(201, { metadata: { uid: "1" }, spec: { replicas: 2 } });
+const initializing = (server: ApiServer) => ({
+  ...environmentOf(server),
+  AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
 });

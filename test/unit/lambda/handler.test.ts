@@ -3,20 +3,11 @@ import { connectByToken } from "../../../src/core/kube/connection.ts";
 import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
 import { connect } from "../../../src/lambda/index.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
+import { environmentOf } from "../support/environment.ts";
 
 const created = json(201, { metadata: { uid: "1" }, spec: { replicas: 2 } });
 const exists = failure(409, "AlreadyExists", 'deployments.apps "nginx-request" already exists');
 const forbidden = failure(403, "Forbidden", 'deployments.apps is forbidden: User "lambda" cannot create');
-
-const environmentOf = ({ endpoint }: Pick<ApiServer, "endpoint">) => ({
-  CLUSTER_NAME: "demo",
-  CLUSTER_ENDPOINT: endpoint,
-  CLUSTER_CA: ca,
-  AWS_REGION: "us-east-1",
-  AWS_ACCESS_KEY_ID: "ASIAEXAMPLE",
-  AWS_SECRET_ACCESS_KEY: "the-secret",
-  AWS_SESSION_TOKEN: "the-session",
-});
 
 /** A function whose log is kept, called as Lambda calls it. */
 function deployed(options: HandlerOptions, remainingMs = 30_000) {
@@ -239,12 +230,14 @@ describe("the log", () => {
 describe("the library", () => {
   test("connects as the function does, and keeps the connection", async () => {
     const server = await apiServer(json(200, { items: [] }));
-    const kube = connect(environmentOf(server));
+    const kube = connect({ environment: environmentOf(server) });
     await kube.request({ path: "/api/v1/namespaces/default/pods" });
     expect(await kube.request({ path: "/api/v1/namespaces/default/pods" })).toEqual({ items: [] });
     expect([keyIn(server, 0), server.connections()]).toEqual(["ASIAEXAMPLE", 1]);
   });
 
   test("says at once which variable is missing", () =>
-    expect(() => connect({ CLUSTER_NAME: "demo" })).toThrow("the environment variable CLUSTER_ENDPOINT is not set"));
+    expect(() => connect({ environment: { CLUSTER_NAME: "demo" } })).toThrow(
+      "the environment variable CLUSTER_ENDPOINT is not set",
+    ));
 });

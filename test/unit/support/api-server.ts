@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
@@ -32,6 +33,8 @@ export interface ApiServer {
   connections(): number;
   /** Those that are open. */
   open(): Promise<number>;
+  /** Called with each connection once its handshake is done. */
+  onSecureConnection(listener: (socket: TLSSocket) => void): void;
 }
 
 /** The n-th request gets the n-th answer; after the last, the last again. Closed when the test is over. */
@@ -58,11 +61,12 @@ export async function apiServerAs(identity: typeof localhost, ...answers: readon
       }),
   );
   const { port } = server.address() as AddressInfo;
+  const onSecureConnection = (listener: (socket: TLSSocket) => void) => void server.on("secureConnection", listener);
   const open = () =>
     new Promise<number>((resolve, reject) =>
       server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
     );
-  return { endpoint: `https://127.0.0.1:${port}`, asked, connections: () => connections, open };
+  return { endpoint: `https://127.0.0.1:${port}`, asked, connections: () => connections, open, onSecureConnection };
 }
 
 export const json =

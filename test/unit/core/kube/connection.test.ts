@@ -1,10 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
 import type { TLSSocket } from "node:tls";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { connectByToken } from "../../../../src/core/kube/connection.ts";
 import { createKube } from "../../../../src/core/kube/request.ts";
-import { type Answer, apiServer, ca, json } from "../../support/api-server.ts";
+import { type Answer, type ApiServer, apiServer, ca, json } from "../../support/api-server.ts";
+import { environmentOf } from "../../support/environment.ts";
 
 const ok = json(200, { kind: "Pod" });
 const kubeOf = (endpoint: string) => createKube(connectByToken(endpoint, ca, async () => "token"));
@@ -24,6 +26,20 @@ test("a new connection resumes the TLS session of the one before", async () => {
   await new Promise((resolve) => setTimeout(resolve, 60));
   await kube.request({ path: "/" });
   expect(resumed).toEqual([false, true]);
+});
+
+test("a TLS session that a connection failed with is not offered again", async () => {
+  const resumed: boolean[] = [];
+  const server = await apiServer(json(200, { kind: "Pod" }, { connection: "close" }));
+  server.onSecureConnection((socket) => {
+    resumed.push(socket.isSessionReused());
+    if (socket.isSessionReused()) socket.destroy();
+  });
+  const kube = kubeOf(server.endpoint);
+  await kube.request({ path: "/" });
+  await expect(kube.request({ path: "/" })).rejects.toMatchObject({ code: "ConnectionLost" });
+  expect(await kube.request({ path: "/" })).toEqual({ kind: "Pod" });
+  expect(resumed).toEqual([false, true, false]);
 });
 
 test("requests at the same time have connections of their own, which the next ones use", async () => {
@@ -68,14 +84,39 @@ test("an answer of megabytes, in chunks, is read in time that grows with its len
   expect(await kubeOf(server.endpoint).request({ path: "/" })).toEqual({ items });
 });
 
+/** Answers with chunks of this many bytes, without an end. */
+const endless =
+  (bytes: number): Answer =>
+  ({ socket }) => {
+    const chunk = `${bytes.toString(16)}\r\n${"x".repeat(bytes)}\r\n`;
+    const many = chunk.repeat(Math.ceil(2 ** 20 / chunk.length));
+    const send = () => void (socket?.destroyed || socket?.write(many, send));
+    socket?.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", send);
+  };
+
+test.each([
+  ["of large chunks", 65_536],
+  ["of 16 bytes each", 16],
+])("an endless answer %s takes no more memory than a small function has", { timeout: 120_000 }, async (_, bytes) => {
+  const server = await apiServer(endless(bytes));
+  const program = `await kube.request({ path: "/" }).catch(({ code }) => console.log(code, process.resourceUsage().maxRSS));`;
+  const { stdout } = await run(server, program, ["--max-old-space-size=96"]);
+  const [code, kilobytes] = stdout.split(" ");
+  expect(code).toBe("AnswerTooLong");
+  expect(Number(kilobytes)).toBeLessThan(250_000);
+});
+
 test("a kept connection keeps no process alive", async () => {
   const server = await apiServer(ok);
-  const script = `
-    import { createKube } from "./src/core/kube/request.ts";
-    import { connectByToken } from "./src/core/kube/connection.ts";
-    const kube = createKube(connectByToken("${server.endpoint}", "${ca}", async () => "token"));
-    console.log((await kube.request({ path: "/" })).kind);`;
-  const args = ["--import", "tsx", "--input-type=module", "-e", script];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], timeout: 10_000 });
-  expect(await once(child, "exit")).toEqual([0, null]);
+  const { stdout } = await run(server, `console.log((await kube.request({ path: "/" })).kind);`);
+  expect(stdout).toBe("Pod\n");
 });
+
+/** Runs a program that has the library's client of this server as `kube`, until it ends by itself. */
+function run(server: ApiServer, program: string, flags: readonly string[] = []) {
+  const source = `
+    import { connect } from "${resolve("dist/lambda/index.mjs")}";
+    const kube = connect({ environment: ${JSON.stringify(environmentOf(server))} });
+    ${program}`;
+  return promisify(execFile)(process.execPath, [...flags, "--input-type=module", "-e", source], { timeout: 100_000 });
+}

@@ -1,0 +1,139 @@
+/** The warm-up in initialisation, seen from the API server. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { clusterFromEnvironment } from "../../../src/core/kube/cluster.ts";
+import { createKube, sleep } from "../../../src/core/kube/request.ts";
+import { environmentConnection } from "../../../src/lambda/environment.ts";
+import { connect } from "../../../src/lambda/index.ts";
+import { warmUp } from "../../../src/lambda/warm.ts";
+import { type Answer, type ApiServer, apiServer, failure, hangUp, json, silence } from "../support/api-server.ts";
+import { environmentOf } from "../support/environment.ts";
+
+const version = json(200, { major: "1", minor: "35" });
+const pods = json(200, { items: [] });
+const path = "/api/v1/pods";
+
+const connected = (server: Pick<ApiServer, "endpoint">, more: Readonly<Record<string, string>> = {}) =>
+  connect({ environment: { ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand", ...more } });
+
+const asked = ({ asked }: ApiServer) => asked.map(({ method, path }) => `${method} ${path}`);
+
+const later =
+  (answer: Answer, ms: number): Answer =>
+  (response) =>
+    void setTimeout(() => answer(response), ms);
+
+afterEach(() => void vi.useRealTimers());
+
+describe("a warm-up", () => {
+  test.each(["on-demand", "provisioned-concurrency"])("is one authenticated request, for %s", async (type) => {
+    const server = await apiServer(version);
+    await connected(server, { AWS_LAMBDA_INITIALIZATION_TYPE: type }).ready;
+    expect(server.asked).toMatchObject([
+      { method: "GET", path: "/version", headers: { authorization: expect.stringMatching(/^Bearer k8s-aws-v1\./) } },
+    ]);
+  });
+
+  test("leaves connection and token to the first request", async () => {
+    const server = await apiServer(version, pods);
+    const kube = connected(server);
+    await kube.ready;
+    expect(await kube.request({ path })).toEqual({ items: [] });
+    const [first, second] = server.asked.map(({ headers }) => headers.authorization);
+    expect([asked(server), server.connections(), second]).toEqual([["GET /version", `GET ${path}`], 1, first]);
+  });
+
+  test("respects the path that the server is behind", async () => {
+    const server = await apiServer(version);
+    await connected({ endpoint: `${server.endpoint}/k8s/clusters/c-1/` }).ready;
+    expect(asked(server)).toEqual(["GET /k8s/clusters/c-1/version"]);
+  });
+
+  test.each([
+    ["outside of Lambda", { AWS_LAMBDA_INITIALIZATION_TYPE: "" }],
+    ["before a snapshot", { AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start" }],
+  ])("is not there %s", async (_, environment) => {
+    const server = await apiServer(pods);
+    const kube = connected(server, environment);
+    await kube.ready;
+    expect(server.connections()).toBe(0);
+    await kube.request({ path });
+    expect(asked(server)).toEqual([`GET ${path}`]);
+  });
+
+  test("is not there when it is switched off", async () => {
+    const server = await apiServer(pods);
+    const environment = { ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
+    const kube = connect({ environment, warm: false });
+    await kube.ready;
+    await kube.request({ path });
+    expect(asked(server)).toEqual([`GET ${path}`]);
+  });
+});
+
+describe("a warm-up that fails", () => {
+  test.each([
+    ["401, while the role is not mapped yet", failure(401, "Unauthorized", "Unauthorized")],
+    ["403", failure(403, "Forbidden", "no")],
+    ["429 that asks to wait", failure(429, "TooManyRequests", "busy", { "retry-after": "20" })],
+    ["500", failure(500, "InternalError", "etcd")],
+    ["no answer", hangUp],
+  ])("by %s is not repeated, and the first request works", async (_, answer) => {
+    const server = await apiServer(answer, pods);
+    const kube = connected(server);
+    await kube.ready;
+    expect(await kube.request({ path })).toEqual({ items: [] });
+    expect(asked(server)).toEqual(["GET /version", `GET ${path}`]);
+  });
+
+  test.each([
+    ["without a way to the server", { CLUSTER_ENDPOINT: "https://127.0.0.1:1" }, "ConnectionRefused"],
+    ["without credentials", { AWS_ACCESS_KEY_ID: "" }, "EnvironmentIncomplete"],
+    ["with a CA that is no certificate", { CLUSTER_CA: "bm90aGluZw==" }, "TlsFailed"],
+  ])("%s lets the first request say so", async (_, environment, code) => {
+    const server = await apiServer(pods);
+    const kube = connected(server, environment);
+    await kube.ready;
+    await expect(kube.request({ path })).rejects.toMatchObject({ code });
+  });
+
+  test("by silence is given up after 2 seconds, and the first request opens its own connection", async () => {
+    const server = await apiServer(silence, pods);
+    const start = performance.now();
+    const kube = connected(server);
+    await kube.ready;
+    expect(performance.now() - start).toBeGreaterThan(1_950);
+    expect(performance.now() - start).toBeLessThan(2_500);
+    expect(await kube.request({ path })).toEqual({ items: [] });
+    expect(server.connections()).toBe(2);
+  });
+});
+
+describe("the first request, where nothing waited for the warm-up,", () => {
+  test("waits for it, and has its connection", async () => {
+    const server = await apiServer(later(version, 100), pods);
+    expect(await connected(server).request({ path })).toEqual({ items: [] });
+    expect([asked(server), server.connections()]).toEqual([["GET /version", `GET ${path}`], 1]);
+  });
+
+  test("waits no longer than 2 seconds after its beginning, by the clock: initialisation may have been frozen", async () => {
+    const server = await apiServer(silence, pods);
+    const kube = connected(server);
+    await expect.poll(() => server.asked.length).toBe(1);
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.setSystemTime(Date.now() + 600_000);
+    const start = performance.now();
+    expect(await kube.request({ path })).toEqual({ items: [] });
+    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(server.connections()).toBe(2);
+  });
+
+  test("waits no longer than for its own limit", async () => {
+    const server = await apiServer(silence);
+    const environment = { ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
+    const { connection } = warmUp(environmentConnection(clusterFromEnvironment(environment), environment));
+    const start = performance.now();
+    const timing = { remainingMs: () => 200 - (performance.now() - start), sleep };
+    await expect(createKube(connection, () => timing).request({ path })).rejects.toMatchObject({ code: "Timeout" });
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
