@@ -1,5 +1,6 @@
 /** What setup and teardown work with: the target, read once, and the ports of the core. */
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
 import type { Clock } from "../core/clock.ts";
@@ -50,5 +51,10 @@ export const contextChoice = ({ context, allowOtherServer, kubeconfig }: Context
 async function readAssets(): Promise<Assets> {
   const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
   const [template, code] = await Promise.all([read("../../template.yml"), read("../function/index.js")]);
-  return { template, code, version: VERSION };
+  return {
+    template,
+    code,
+    version: VERSION,
+    command: fileURLToPath(new URL("../../bin/eks-lambda.cjs", import.meta.url)),
+  };
 }

@@ -50,7 +50,7 @@ const setup = () =>
     .option("--log-retention <days>", "for which the function's log is kept (default: 30)")
     .option("--tags <key=value...>", "of the stack and all in it")
     .option("--use-context", "make it the current context though there is one")
-    .option("--exec <command>", "what kubectl calls for a token: auto, eks-lambda, aws or npx", "auto")
+    .option("--exec <command>", "the command that kubectl runs for a token: auto, eks-lambda, aws or npx", "auto")
     .addHelpText(
       "after",
       `

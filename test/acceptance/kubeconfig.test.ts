@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { parse } from "yaml";
 import { tree } from "./support/disk.ts";
 import { credentialsOf } from "./support/names.ts";
+import { repositoryFile } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 
 test.beforeAll(async ({ world: { run, names } }) => {
@@ -158,6 +159,25 @@ test.for([
   const [user] = parse(await readFile(file, "utf8")).users;
   const values: Readonly<Record<string, string>> = { CLUSTER: names.cluster, REGION: names.region };
   expect(user.user.exec).toMatchObject({ command, args: args.map((arg) => values[arg] ?? arg) });
+});
+
+test("kubectl calls this installation by its path where it is not on the PATH", async ({ world }) => {
+  const { home } = world;
+  await mkdir(join(home, "node-alone"));
+  await symlink(process.execPath, join(home, "node-alone/node"));
+  const file = join(home, "by-path");
+  const PATH = join(home, "node-alone");
+  expect(await setup(world, `--kubeconfig ${file}`, { PATH })).toMatchObject({ exit: 0 });
+  const [user] = parse(await readFile(file, "utf8")).users;
+  expect(user.user.exec).toEqual({ ...entries(world).user.user.exec, command: repositoryFile("bin/eks-lambda.cjs") });
+});
+
+test("--exec aws warns where the AWS CLI would sign for another host", async ({ world }) => {
+  const { exit, stderr } = await setup(world, `--kubeconfig ${join(world.home, "warned")} --exec aws`);
+  expect({ exit, stderr }).toEqual({
+    exit: 0,
+    stderr: expect.stringMatching(/\n {6}warning: aws eks get-token signs for http\S+, and the cluster refuses such/),
+  });
 });
 
 test("a profile goes along", async ({ world }) => {

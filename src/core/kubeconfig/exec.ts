@@ -1,6 +1,6 @@
-/** The command that kubectl calls for a token: one that it will find, later and from anywhere. */
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+/** The command that kubectl runs for a token: one that it will find later, and from any folder. */
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
 import type { Environment } from "../kube/cluster.ts";
 import type { ExecChoice } from "../setup/config.ts";
 import type { ExecCommand } from "./entry.ts";
@@ -11,54 +11,83 @@ export interface ExecRequest {
   readonly profile: string | undefined;
   /** Of this package, for `npx`. */
   readonly version: string;
+  /** The absolute path of this installation's command. */
+  readonly installed: string;
 }
 
-type Named = Exclude<ExecChoice, "auto">;
+export interface Exec {
+  readonly exec: ExecCommand;
+  /** Why kubectl will get no token with it. */
+  readonly warning?: string;
+}
 
-const commands: Readonly<Record<Named, (request: ExecRequest) => ExecCommand>> = {
-  "eks-lambda": ({ cluster, region, profile }) => ({
-    command: "eks-lambda",
-    args: ["token", "--cluster", cluster, "--region", region, ...profileFlag(profile)],
-  }),
-  aws: ({ cluster, region, profile }) => ({
-    command: "aws",
-    args: [
-      "--region",
-      region,
-      "eks",
-      "get-token",
-      "--cluster-name",
-      cluster,
-      "--output",
-      "json",
-      ...profileFlag(profile),
-    ],
-  }),
-  npx: ({ version, ...request }) => {
-    const { args } = commands["eks-lambda"]({ version, ...request });
-    return { command: "npx", args: ["--yes", `eks-lambda@${version}`, ...args] };
+/**
+ * `auto` is our command if it is on the PATH; else this installation, unless a package manager made it for one run; else
+ * the AWS CLI. It is never `npx`: whoever owns the package's name on the registry would run code with the caller's
+ * credentials.
+ */
+export function execFor(choice: ExecChoice, request: ExecRequest, environment: Environment): Exec {
+  return choices[choice](request, environment);
+}
+
+const choices: Readonly<Record<ExecChoice, (request: ExecRequest, environment: Environment) => Exec>> = {
+  auto(request, environment) {
+    if (isOnPath("eks-lambda", environment)) return { exec: ours("eks-lambda", request) };
+    if (isLasting(request.installed) && isExecutable(request.installed))
+      return { exec: ours(request.installed, request) };
+    const choice = isOnPath("aws", environment) && !stsEndpoint(environment) ? "aws" : "eks-lambda";
+    return choices[choice](request, environment);
+  },
+  "eks-lambda"(request, environment) {
+    const exec = ours("eks-lambda", request);
+    if (isOnPath("eks-lambda", environment)) return { exec };
+    const installHint = "install it with: npm install --global eks-lambda";
+    return { exec: { ...exec, installHint }, warning: `kubectl will not find eks-lambda; ${installHint}` };
+  },
+  aws({ cluster, region, profile }, environment) {
+    const token = ["eks", "get-token", "--cluster-name", cluster, "--output", "json"];
+    const exec = { command: "aws", args: ["--region", region, ...token, ...profileFlag(profile)] };
+    const endpoint = stsEndpoint(environment);
+    if (endpoint === undefined) return { exec };
+    return { exec, warning: `aws eks get-token signs for ${endpoint}, and the cluster refuses such a token` };
+  },
+  npx({ version, ...request }) {
+    const { args } = ours("eks-lambda", request);
+    return { exec: { command: "npx", args: ["--yes", `eks-lambda@${version}`, ...args] } };
   },
 };
 
+const ours = (command: string, { cluster, region, profile }: Omit<ExecRequest, "version">): ExecCommand => ({
+  command,
+  args: ["token", "--cluster", cluster, "--region", region, ...profileFlag(profile)],
+});
+
 const profileFlag = (profile: string | undefined): readonly string[] => (profile ? ["--profile", profile] : []);
 
-export const execCommand = (choice: ExecChoice, request: ExecRequest, environment: Environment): ExecCommand =>
-  commands[choice === "auto" ? found(environment) : choice](request);
+/** The AWS CLI puts this host into the token; the authenticator accepts those of STS alone. */
+const stsEndpoint = ({ AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS }: Environment): string | undefined =>
+  AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL || undefined;
 
-/** The first of ours, the AWS CLI's and npx that will still be on the PATH when this process is gone. */
-function found(environment: Environment): Named {
-  const folders = (environment.PATH ?? "").split(delimiter).filter((folder) => folder && !isTemporary(folder));
-  const names: readonly Named[] = ["eks-lambda", "aws"];
-  return names.find((name) => folders.some((folder) => isExecutable(join(folder, name)))) ?? "npx";
-}
+/** Found by kubectl, too, when this process is gone: not in a folder that npm adds to the PATH of its scripts. */
+const isOnPath = (command: string, { PATH = "" }: Environment): boolean =>
+  PATH.split(delimiter)
+    .filter((folder) => isAbsolute(folder) && isLasting(folder) && !/[\\/]node_modules[\\/]/.test(`${folder}/`))
+    .some((folder) => isExecutable(join(folder, command)));
 
-/** What npm and npx put on the PATH of what they run. */
-const isTemporary = (folder: string): boolean => /[\\/]node_modules[\\/]/.test(`${folder}/`);
+/** What npx, pnpm dlx, yarn dlx and bunx fetch for one run, and what caches and stores may drop at any time. */
+const passing = [
+  ...["_npx", "dlx", "dlx-[^/]+", "xfs-[^/]+", "bunx-[^/]+"],
+  ...["_cacache", "\\.cache", "Caches?", "install/cache", "\\.yarn/(?:cache|berry)"],
+  ...["\\.pnpm-store", "pnpm/store", "nix/store"],
+];
+const passingFolder = new RegExp(`/(?:${passing.join("|")})/`);
+
+const isLasting = (path: string): boolean => !passingFolder.test(`${path.replaceAll("\\", "/")}/`);
 
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 /** What setup is asked for. What is `undefined` the stack of an earlier run knows, or there is a default. */
 
-/** What kubectl calls for a token; `auto`: the first of them that it would find. */
+/** The command that kubectl runs for a token; `auto`: one that it will find, and never `npx`. */
 export const execChoices = ["auto", "eks-lambda", "aws", "npx"] as const;
 export type ExecChoice = (typeof execChoices)[number];
 

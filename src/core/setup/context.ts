@@ -28,6 +28,8 @@ export interface Assets {
   readonly code: string;
   /** Of this package. */
   readonly version: string;
+  /** The absolute path of this command. */
+  readonly command: string;
 }
 
 export interface Step {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, vi } from "vitest";
 import { configOf, type Flags } from "../../../src/cli/flags.ts";
 import { cloudformation } from "../../../src/core/aws/cloudformation.ts";
@@ -22,6 +22,7 @@ const assets = {
   template: readFileSync("template.yml", "utf8"),
   code: readFileSync("dist/function/index.js", "utf8"),
   version: "0.0.0",
+  command: resolve("bin/eks-lambda.cjs"),
 };
 const waiting = () => {};
 const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise<T>) => work(waiting) };

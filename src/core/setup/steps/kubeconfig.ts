@@ -3,8 +3,15 @@ import { homedir } from "node:os";
 import { delimiter } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { choosePath, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../kubeconfig/entry.ts";
-import { execCommand } from "../../kubeconfig/exec.ts";
+import {
+  choosePath,
+  dropEntry,
+  type ExecCommand,
+  hasEntry,
+  type KubeconfigEntry,
+  putEntry,
+} from "../../kubeconfig/entry.ts";
+import { execFor } from "../../kubeconfig/exec.ts";
 import { editKubeconfig, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
@@ -14,7 +21,8 @@ export const kubeconfigStep: Step = {
   id: "kubeconfig",
   async plan(context, intent) {
     if (context.target.config.kubeconfig === false) return [];
-    const entry = entryOf(context);
+    const { exec, warning } = execOf(context);
+    const entry = entryOf(context, exec);
     const path = await pathOf(context, entry.name);
     const text = await readKubeconfig(path);
     const planned = await plan(
@@ -22,8 +30,10 @@ export const kubeconfigStep: Step = {
       inFile(path, () => entryIn(path, text, entry, context)),
       intent,
     );
-    // Every change of the file takes a lock that was left, too.
-    return [planned, ...(planned.apply ? [] : await unlocking(path, context.clock))];
+    // An edit of the file removes a lock that was left, too.
+    if (!planned.apply) return [planned, ...(await unlocking(path, context.clock))];
+    if (warning === undefined || intent === "absent") return [planned];
+    return [{ ...planned, change: { ...planned.change, warnings: [warning] } }];
   },
 };
 
@@ -53,16 +63,18 @@ function inFile<T>(path: string, work: () => T): T {
   }
 }
 
-function entryOf({ target, environment, profile, assets }: Context): KubeconfigEntry {
+function execOf({ target, environment, profile, assets }: Context) {
   const { cluster, region, config } = target;
-  const request = { cluster: cluster.name, region, profile, version: assets.version };
-  return {
-    name: `eks-lambda/${cluster.name}`,
-    server: cluster.endpoint,
-    ca: cluster.ca,
-    exec: execCommand(config.exec, request, environment),
-  };
+  const request = { cluster: cluster.name, region, profile, version: assets.version, installed: assets.command };
+  return execFor(config.exec, request, environment);
 }
+
+const entryOf = ({ target: { cluster } }: Context, exec: ExecCommand): KubeconfigEntry => ({
+  name: `eks-lambda/${cluster.name}`,
+  server: cluster.endpoint,
+  ca: cluster.ca,
+  exec,
+});
 
 /** `--kubeconfig`, or of the files that kubectl merges the one that has our entry, else the first. */
 async function pathOf({ target, environment }: Context, name: string): Promise<string> {
