@@ -90,8 +90,8 @@ test("refuses when somebody changed it after it was shown", async ({ world, onTe
   const { exit, stderr } = await restoring;
   expect({ exit, told: stderr.slice(stderr.indexOf("error ")) }).toEqual({
     exit: 1,
-    told: `error somebody changed aws-auth after it was shown here (AwsAuthChanged)
-hint  nothing was written; run the command again to see it as it is now
+    told: `error someone changed aws-auth after the plan was shown (AwsAuthChanged)
+hint  nothing was written; run the command again to see the current text
 `,
   });
   expect(await mapRoles(world)).toBe(changed);
@@ -107,7 +107,7 @@ test("does not write what does not parse", async ({ world }) => {
   expect({ exit, stderr }).toEqual({
     exit: 1,
     stderr: expect.stringMatching(
-      /^error the text kept at \S+ does not parse: mapRoles, line .*\(BackupInvalid\)\nhint {2}choose another/,
+      /^error the backup \S+ does not parse: mapRoles, line .*\(BackupInvalid\)\nhint {2}choose another/,
     ),
   });
   expect(await writesOf(world)).toEqual([]);

@@ -37,7 +37,7 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
     return void process.stdout.write(flags.json ? `${JSON.stringify(names)}\n` : `${names.join("\n")}\n`);
   const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
   const kube = callerKube(await callerConnection(session.sts, reachable, session.region, flags), caller.arn);
-  const restoration = await planRestore(kube, clock, folder, backup);
+  const restoration = await planRestore({ kube, clock, folder }, backup);
   if (!restoration) return status.line(`aws-auth is as it was at ${backup.name}`);
   status.line(renderRestoration(restoration));
   if (!(await agreed("restore this text?", flags.yes))) return status.line("nothing was changed");

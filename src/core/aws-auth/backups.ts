@@ -1,4 +1,4 @@
-/** The text of aws-auth before each write, kept on this computer for its owner: what `aws-auth restore` puts back. */
+/** Versions of aws-auth from before each write, on this computer and for its owner only. `aws-auth restore` uses them. */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -7,13 +7,13 @@ import { EksLambdaError } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
 
 export interface Backup {
-  /** When it was taken; the file's name. */
+  /** The time of the backup, and the file's name. */
   readonly name: string;
-  /** `data.mapRoles` as it was; absent when there was none. */
+  /** `data.mapRoles` as it was; absent if there was none. */
   readonly mapRoles?: string;
 }
 
-/** A cluster's name does for two accounts. */
+/** Clusters in two accounts can have the same name. */
 export interface BackupPlace {
   readonly account: string;
   readonly region: string;
@@ -34,8 +34,8 @@ export function backupFolder(environment: Environment, { account, region, cluste
 }
 
 /**
- * Keeps the texts that one run replaces: as a file named by `now`, or by the next millisecond that is free. A further
- * attempt of the run takes the place of its first. Throws `BackupFailed`: a text that cannot be kept is not overwritten.
+ * Saves the texts that one run replaces, in a file named after `now` or the next free millisecond. Another attempt of
+ * the same run replaces its first backup. Throws `BackupFailed`, and the text in the cluster is then not overwritten.
  */
 export function backupsIn(folder: string, now: Date): (mapRoles: string | undefined) => Promise<void> {
   let ours: string | undefined;
@@ -50,7 +50,7 @@ export function backupsIn(folder: string, now: Date): (mapRoles: string | undefi
     } catch (error) {
       throw new EksLambdaError(
         "BackupFailed",
-        `the text of aws-auth could not be kept in ${folder}: ${(error as Error).message}`,
+        `could not save the current text of aws-auth in ${folder}: ${(error as Error).message}`,
         {
           hint: "set XDG_STATE_HOME to a folder that you may write to",
           cause: error,
@@ -73,7 +73,7 @@ async function createNamed(folder: string, text: string, time: number): Promise<
 }
 
 /**
- * The newest first. Files that are no backup are left out: a run that was killed while it wrote one had not yet changed
+ * Newest first. Files that are not backups are left out: a run that was killed while writing one had not yet changed
  * aws-auth.
  */
 export async function readBackups(folder: string): Promise<readonly Backup[]> {

@@ -1,8 +1,8 @@
 /**
- * The entries of a role list, and an edit of one of them. `yaml` takes 200 ms to parse 5,000 entries, and an edit parses
- * twice, so a block list is read and edited entry by entry: no line inside an entry starts as far left as its dash
- * (`yaml` refuses quoted and flow text that does). Entries written in the ordinary way need no parser; others are given
- * to `yaml` one by one. Any other text is read and edited as a whole.
+ * Reads a role list, and edits one of its entries. `yaml` takes 200 ms to parse 5,000 entries, and an edit parses twice.
+ * A block list is therefore read and edited entry by entry: no line inside an entry starts as far left as its dash
+ * (`yaml` refuses quoted and flow text that does). Entries written in the ordinary way need no parser; `yaml` parses
+ * others one by one. Any other text is read and edited as a whole.
  */
 import { EksLambdaError } from "../errors.ts";
 import { locate } from "../yaml.ts";
@@ -37,7 +37,7 @@ export function roleList(text: string, what = MAP_ROLES.what): RoleList {
   };
 }
 
-/** A part that cannot be edited is no error yet: the whole text gives the right line and column. */
+/** Ignores the error of a part: an edit of the whole text reports the right line and column. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -55,12 +55,12 @@ interface Chunk {
   readonly value: unknown;
 }
 
-// Document markers, directives, tabs, other breaks, control characters, and what may refer from one entry to another.
+// Document markers, directives, tabs, other line breaks, control characters, and references between entries.
 const NOT_SURE =
   /^(?:---|\.\.\.|%|\ufeff)|(?![\n\r])\p{Cc}|[\u2028\u2029\ufffe\uffff]|\r(?!\n)|(?<=[\s,[{:-])[&*!]|<</mu;
 const FIRST = /^(?:[ ]*(?:#[^\n]*)?\r?\n)*( *)-(?=[ \r\n])/;
 
-/** The entries of a block list that can be read one by one. */
+/** The entries of a block list, if they can be read one by one. */
 function chunksOf(text: string): readonly Chunk[] | undefined {
   const first = FIRST.exec(text);
   const indent = first?.[1];
@@ -90,7 +90,7 @@ function chunkValue(chunk: string, indent: number): { entry: unknown } | undefin
 const LINE = /^( *)(- +)?(?:([A-Za-z]+):(?: +|$))?(?:"([^"\\]*)"|([A-Za-z][^\s#"',[\]]*))?(?: +#.*| *)$/;
 const SKIPPED = /^ *(?:#.*)?$/;
 
-/** `- key: value` lines, with lists of words below a key, all plain or in double quotes; anything else is `undefined`. */
+/** Reads `- key: value` lines and lists of words below a key, plain or in double quotes. Anything else: `undefined`. */
 function ordinaryEntry(chunk: string, indent: number): Record<string, string | string[]> | undefined {
   const entry: Record<string, string | string[]> = {};
   let column = -1;

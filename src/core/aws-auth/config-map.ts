@@ -1,4 +1,4 @@
-/** ConfigMap kube-system/aws-auth, read and written under the version that was read. */
+/** Reads ConfigMap kube-system/aws-auth and writes it under the version that was read. */
 
 import { isManaged, managedBy } from "../actions/deployment.ts";
 import type { Clock } from "../clock.ts";
@@ -14,21 +14,20 @@ export interface AwsAuthMap {
 
 export const awsAuthNamespace = "kube-system";
 const siblings = `/api/v1/namespaces/${awsAuthNamespace}/configmaps`;
-/** Each conflict means that one of the other writers succeeded, and there may be many. */
+/** Each conflict means that another writer succeeded, and there may be many. */
 const mostConflicts = 100;
 
 export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
   ifFound(kube.request<AwsAuthMap>({ path: `${siblings}/aws-auth` }));
 
-/** `undefined`: there is no such text. */
 export interface MapRolesEdit {
-  /** Returns the text as it should be. */
+  /** Returns the new text; `undefined` is a missing one. */
   readonly edit: (text: string | undefined) => string | undefined;
-  /** Gets each text that is about to be replaced, once. */
+  /** Called once with each text that is about to be replaced. */
   readonly before: (text: string | undefined) => Promise<void>;
 }
 
-/** Reads `mapRoles`, edits and writes it; again from the reading when someone else wrote between. */
+/** Reads `mapRoles`, edits and writes it. Starts over when someone else wrote in between. */
 export function editMapRoles(kube: Kube, clock: Clock, { edit, before }: MapRolesEdit): Promise<void> {
   let announced: { readonly text: string | undefined } | undefined;
   return afresh({ clock, most: mostConflicts }, async () => {
@@ -36,7 +35,7 @@ export function editMapRoles(kube: Kube, clock: Clock, { edit, before }: MapRole
     const text = map?.data?.mapRoles;
     const wanted = edit(text);
     if (wanted === text) return;
-    // Someone who writes another key makes it a new version, not a new text.
+    // A write to another key makes a new version of the object, but not a new text.
     if (!announced || announced.text !== text) await before(text);
     announced = { text };
     await send(kube, writeOf(map, wanted));
@@ -50,7 +49,7 @@ export const rehearseMapRoles = (
   mapRoles: string | undefined,
 ): Promise<unknown> => rehearse(kube, writeOf(map, mapRoles));
 
-/** A merge patch of the one key: a PUT would drop what this client does not know. */
+/** A merge patch of one key: a PUT would drop fields that this client does not know. */
 function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined): ObjectWrite {
   if (!map) {
     const metadata = { name: "aws-auth", namespace: awsAuthNamespace, labels: managedBy };
@@ -62,6 +61,6 @@ function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined): Obj
   return { ...at, method: "PATCH", body: { data: { mapRoles: mapRoles ?? null } } };
 }
 
-/** True if an earlier run created the ConfigMap and nobody added anything since: with the last entry it goes. */
+/** True if we created the ConfigMap and nobody added to it: then it is deleted with its last entry. */
 const isOursAlone = ({ metadata, data = {} }: AwsAuthMap): boolean =>
   isManaged(metadata) && Object.keys(data).every((key) => key === "mapRoles");

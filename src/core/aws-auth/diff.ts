@@ -1,6 +1,6 @@
-/** What an edit changed, in lines to show. */
+/** Lines that an edit removed and added. */
 
-/** The lines that differ, in their order, without line ends: the shortest way from one text to the other. */
+/** The shortest difference of two texts, in order, without line endings. */
 export function mappingLines(
   before: string | undefined,
   after: string | undefined,
@@ -11,7 +11,7 @@ export function mappingLines(
   let end = 0;
   while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++;
   const [removed, added] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-  // What is in between is short for an edit of ours; for two texts that have little in common all of it is shown.
+  // Between the common ends an edit of ours is short. For two very different texts, show all of it.
   return removed.length * added.length > 1e6 ? { removed, added } : withoutCommon(removed, added);
 }
 

@@ -1,10 +1,10 @@
-/** The edits of a role list, each checked by reading the result again. */
+/** Edits a role list, and checks each edit by parsing the result. */
 import { isDeepStrictEqual } from "node:util";
-import { isMap, isSeq, type YAMLMap } from "yaml";
+import { isMap, isSeq } from "yaml";
 import { EksLambdaError } from "../errors.ts";
 import { invalid, type Located, locate, type Source, unsupported } from "../yaml.ts";
 import { fieldValue, indexesOf, roleEntry } from "./roles.ts";
-import { addField, CannotEdit, fieldOf, removeField, setValue } from "./yaml/fields.ts";
+import { addField, CannotEdit, fieldOf, type Mapping, removeField, setValue, type Trailing } from "./yaml/fields.ts";
 import type { FlowStyle } from "./yaml/flow.ts";
 import { JSON_STYLE } from "./yaml/flow.ts";
 import { additions, appendLines, emptyRoot, flowMapping, type Printed, removals } from "./yaml/list.ts";
@@ -27,10 +27,10 @@ export const sourceOf = (what: string): Source => ({
 
 export const MAP_ROLES = sourceOf("mapRoles");
 
-/** What the authenticator skips instead of parsing it: https://github.com/kubernetes-sigs/aws-iam-authenticator, `isSkippable`. */
+/** Texts that the authenticator does not parse: https://github.com/kubernetes-sigs/aws-iam-authenticator, `isSkippable`. */
 export const isSkipped = (text: string): boolean => ["", '""', "``"].includes(text.trim());
 
-/** The items of a list that is the whole document; none for an empty one. */
+/** The items of a list that is the whole document; none if it is empty. */
 export function itemsOf(located: Located): readonly unknown[] {
   const { root, value } = located;
   if (Array.isArray(value) && isSeq(root)) return value;
@@ -51,7 +51,7 @@ function printed({ rolearn, username }: RoleMapping): Printed {
 
 const flowList = (mapping: RoleMapping): string => `[${printed(mapping).flow(JSON_STYLE)}]`;
 
-/** `text` with the entry. `newline` is for new lines, and the whole text's where `text` is a part. */
+/** Returns `text` with the entry. `newline` ends new lines: that of the whole text if `text` is a part of it. */
 export function putIn(text: string, mapping: RoleMapping, newline: string): string {
   const skipped = /``|""/.exec(isSkipped(text) ? text : "");
   if (skipped) return text.replace(skipped[0], () => flowList(mapping));
@@ -59,20 +59,19 @@ export function putIn(text: string, mapping: RoleMapping, newline: string): stri
   return guarded(located, () => {
     const items = itemsOf(located);
     const index = indexesOf(items, mapping.rolearn).at(-1);
-    return index === undefined
-      ? append(located, items, mapping, newline)
-      : change(located, items, index, mapping, newline);
+    return index === undefined ? append(located, mapping, newline) : change(located, index, { mapping, newline });
   });
 }
 
-function append(located: Located, items: readonly unknown[], mapping: RoleMapping, newline: string): string {
+function append(located: Located, mapping: RoleMapping, newline: string): string {
   const { text, root, end } = located;
+  const items = itemsOf(located);
   const item = printed(mapping);
   const literal = emptyRoot(root);
   const ways: readonly (readonly Splice[])[] = isAbsent(located)
-    ? [[appendLines(text, end, [`- ${item.lines[0]}`, `  ${item.lines[1]}`], newline)]]
+    ? [[appendLines(text, end, { lines: [`- ${item.lines[0]}`, `  ${item.lines[1]}`], newline })]]
     : isSeq(root)
-      ? additions(text, root, end, item, newline)
+      ? additions(text, root, { item, limit: end, newline })
       : literal
         ? [[{ ...literal, insert: flowList(mapping) }]]
         : [];
@@ -89,7 +88,7 @@ function isListWith(text: string, items: readonly unknown[], mapping: RoleMappin
   return isDeepStrictEqual(after, [...items, entry]) || isDeepStrictEqual(after, [entry, ...items]);
 }
 
-/** A text that became unreadable is no answer, whatever the reason. */
+/** `undefined` if the text cannot be parsed any more. */
 function readAgain(text: string): readonly unknown[] | undefined {
   try {
     return read(text);
@@ -99,23 +98,24 @@ function readAgain(text: string): readonly unknown[] | undefined {
   }
 }
 
-function change(
-  located: Located,
-  items: readonly unknown[],
-  index: number,
-  mapping: RoleMapping,
-  newline: string,
-): string {
+interface Wanted {
+  readonly mapping: RoleMapping;
+  readonly newline: string;
+}
+
+function change(located: Located, index: number, wanted: Wanted): string {
   const { text, root } = located;
+  const { mapping } = wanted;
+  const items = itemsOf(located);
   const map = isSeq(root) ? root.items[index] : undefined;
   const offset = rangeStart(map) ?? root?.range[0] ?? 0;
   if (hasSso(items[index])) throw new CannotEdit(offset, "an entry has either `rolearn` or `sso`, not both");
   if (isWanted(items[index], index, mapping)) return text;
   if (!isMap(map)) throw new CannotEdit(offset, "the entry is an alias; write it out");
-  for (const trailing of [false, true]) {
-    const after = spliced(text, changes(text, map, items[index], mapping, newline, trailing));
+  for (const trailing of ["keep", "remove"] as const) {
+    const after = spliced(text, changes({ text, map }, items[index], { ...wanted, trailing }));
     const read = readAgain(after);
-    if (read && isChanged(items, read, index, mapping)) return after;
+    if (read && isChanged(items, read, { index, mapping })) return after;
   }
   throw new CannotEdit(offset, "the entry shares values with others; write it out");
 }
@@ -132,32 +132,29 @@ export function isWanted(entry: unknown, index: number, { rolearn, username }: R
 }
 
 function changes(
-  text: string,
-  map: YAMLMap,
+  at: Mapping,
   entry: unknown,
-  mapping: RoleMapping,
-  newline: string,
-  trailing: boolean,
+  { mapping, newline, trailing }: Wanted & { readonly trailing: Trailing },
 ): readonly Splice[] {
+  const { map } = at;
   const arn = fieldOf(map, "rolearn");
   if (!arn) throw new CannotEdit(map.range?.[0] ?? 0, "its `rolearn` is written elsewhere; write it here");
   const username = fieldOf(map, "username");
   const groups = fieldOf(map, "groups");
   const found = roleEntry(entry, 0);
   return [
-    ...(found.rolearn === mapping.rolearn ? [] : [setValue(text, map, arn, mapping.rolearn)]),
-    ...(username ? [] : [addField(text, map, arn, "username", mapping.username, newline)]),
-    ...(username && found.username !== mapping.username ? [setValue(text, map, username, mapping.username)] : []),
-    ...(groups && found.groups.length > 0 ? removeField(text, map, groups, trailing) : []),
+    ...(found.rolearn === mapping.rolearn ? [] : [setValue(at, arn, mapping.rolearn)]),
+    ...(username ? [] : [addField(at, arn, { key: "username", value: mapping.username, newline })]),
+    ...(username && found.username !== mapping.username ? [setValue(at, username, mapping.username)] : []),
+    ...(groups && found.groups.length > 0 ? removeField(at, groups, trailing) : []),
   ];
 }
 
-/** Whether `after` is `before` with entry `index` as it should be, its other keys untouched. */
+/** True if `after` is `before` with entry `index` as wanted and its other keys unchanged. */
 export function isChanged(
   before: readonly unknown[],
   after: readonly unknown[],
-  index: number,
-  mapping: RoleMapping,
+  { index, mapping }: { readonly index: number; readonly mapping: RoleMapping },
 ): boolean {
   return (
     before.length === after.length &&
@@ -172,7 +169,7 @@ const otherKeys = (entry: unknown): unknown =>
     Object.entries(entry ?? {}).filter(([key]) => !["rolearn", "username", "groups"].includes(key.toLowerCase())),
   );
 
-/** `text` without the last entry of that ARN. */
+/** Returns `text` without the last entry of that ARN. */
 export function dropIn(text: string, rolearn: string): string {
   const located = locate(text, MAP_ROLES);
   return guarded(located, () => {
@@ -188,7 +185,7 @@ export function dropIn(text: string, rolearn: string): string {
   });
 }
 
-/** Says where an edit is not possible as the error that people see. */
+/** Turns `CannotEdit` into the error that the user sees. */
 function guarded(located: Located, edit: () => string): string {
   try {
     return edit();

@@ -1,4 +1,4 @@
-/** Who else keeps an object as they want it, and will take our change away again. */
+/** Finds out which tools manage an object: they will overwrite our change. */
 
 export interface ObjectMetadata {
   readonly labels?: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ interface Manager {
 const has = (pairs: Readonly<Record<string, string>> | undefined, pattern: RegExp): boolean =>
   Object.keys(pairs ?? {}).some((key) => pattern.test(key));
 
-/** Each with the marks that it leaves, and where the entry belongs instead. */
+/** The marks that each tool leaves on an object, and where the entry belongs instead. */
 const managers: readonly Manager[] = [
   {
     name: "Terraform",
@@ -38,7 +38,6 @@ const managers: readonly Manager[] = [
   },
 ];
 
-/** What will happen, to be said before it does. */
 export const overwriteWarnings = (metadata: ObjectMetadata): readonly string[] =>
   managers
     .filter(({ marks }) => marks(metadata))

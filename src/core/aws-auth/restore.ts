@@ -1,4 +1,4 @@
-/** aws-auth as it was before one of our writes: what that takes away is known before it is done. */
+/** Restores an earlier text of aws-auth, and shows beforehand whose access that removes. */
 
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
@@ -8,20 +8,25 @@ import { editMapRoles, readAwsAuth } from "./config-map.ts";
 import { mappingLines, readRoles } from "./text.ts";
 
 export interface Restoration {
-  /** Lines of text that go and that come. */
+  /** Lines of text. */
   readonly removed: readonly string[];
   readonly added: readonly string[];
-  /** ARNs whose entries are there now and were not then: they lose their access. */
+  /** ARNs that have an entry now and none in the backup: they lose access. */
   readonly lost: readonly string[];
-  /** Throws `AwsAuthChanged` when somebody wrote since this was shown. */
+  /** Throws `AwsAuthChanged` if someone wrote to aws-auth since the plan was made. */
   readonly apply: () => Promise<void>;
 }
 
-/** `undefined`: the text is what it was. Throws `BackupInvalid`. */
+export interface RestorePorts {
+  readonly kube: Kube;
+  readonly clock: Clock;
+  /** Where backups are. */
+  readonly folder: string;
+}
+
+/** `undefined` if the text is already the same. Throws `BackupInvalid`. */
 export async function planRestore(
-  kube: Kube,
-  clock: Clock,
-  folder: string,
+  { kube, clock, folder }: RestorePorts,
   backup: Backup,
 ): Promise<Restoration | undefined> {
   const shown = (await readAwsAuth(kube))?.data?.mapRoles;
@@ -41,19 +46,19 @@ export async function planRestore(
 /** Throws as `readRoles`. */
 const arnsOf = (text: string | undefined): readonly string[] => readRoles(text).flatMap(({ rolearn }) => rolearn ?? []);
 
-/** Throws `BackupInvalid`: what does not parse is never written. */
+/** Throws `BackupInvalid`: a text that does not parse is never written. */
 function arnsThen({ name, mapRoles }: Backup): readonly string[] {
   try {
     return arnsOf(mapRoles);
   } catch (cause) {
-    throw new EksLambdaError("BackupInvalid", `the text kept at ${name} does not parse: ${(cause as Error).message}`, {
+    throw new EksLambdaError("BackupInvalid", `the backup ${name} does not parse: ${(cause as Error).message}`, {
       hint: "choose another: eks-lambda aws-auth restore",
       cause,
     });
   }
 }
 
-/** None where the text does not parse: then it is what has to be mended, not kept. */
+/** None if the current text does not parse: then it is what needs to be repaired. */
 function arnsNow(text: string | undefined): readonly string[] {
   try {
     return arnsOf(text);
@@ -63,7 +68,7 @@ function arnsNow(text: string | undefined): readonly string[] {
 }
 
 function refuseChanged(): never {
-  throw new EksLambdaError("AwsAuthChanged", "somebody changed aws-auth after it was shown here", {
-    hint: "nothing was written; run the command again to see it as it is now",
+  throw new EksLambdaError("AwsAuthChanged", "someone changed aws-auth after the plan was shown", {
+    hint: "nothing was written; run the command again to see the current text",
   });
 }

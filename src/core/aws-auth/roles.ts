@@ -9,8 +9,8 @@ export interface RoleEntry {
 }
 
 /**
- * Keys match in any letter case; of several the last by code unit wins, because Go writes a map sorted. A value of
- * another type counts as absent (Go reports it and reads on), an entry that is no mapping has no fields.
+ * Keys match in any letter case. Of several, the last by code unit wins, because Go writes maps sorted. A value of
+ * another type counts as absent (Go reports it and continues). An entry that is not a mapping has no fields.
  */
 export function fieldValue(entry: unknown, name: string, fits: (value: unknown) => boolean): unknown {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return undefined;
@@ -33,7 +33,7 @@ export function roleEntry(entry: unknown, index: number): RoleEntry {
     index,
     rolearn: textField(entry, "rolearn"),
     username: textField(entry, "username"),
-    // Go leaves a member that is no text empty.
+    // Go leaves a member that is not a string empty.
     groups: Array.isArray(groups) ? groups.map((group) => (isString(group) ? group : "")) : [],
   };
 }
@@ -41,6 +41,6 @@ export function roleEntry(entry: unknown, index: number): RoleEntry {
 /** The authenticator compares ARNs in lower case. */
 export const sameArn = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
-/** The entries of an ARN; the last is the one in force. */
+/** The indexes of an ARN's entries; the last one is effective. */
 export const indexesOf = (entries: readonly unknown[], rolearn: string): readonly number[] =>
   entries.flatMap((entry, index) => (sameArn(textField(entry, "rolearn"), rolearn) ? [index] : []));

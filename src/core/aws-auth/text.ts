@@ -1,20 +1,18 @@
 /**
- * Who may use the cluster, as ConfigMap kube-system/aws-auth says it: `mapRoles` and `mapUsers` are *strings* that hold
- * YAML or JSON, written by hand. A syntax error in one loses the whole list and locks nodes out. So an edit is a splice
- * of the text at the place that `yaml` found; every other byte stays. The result is read again, and is written only if
- * it is the old list with exactly the one change.
+ * The mappings of ConfigMap kube-system/aws-auth. `mapRoles` and `mapUsers` are *strings* that hold YAML or JSON, written
+ * by hand. A syntax error in one loses the whole list and locks nodes out. An edit therefore changes the text only at the
+ * place that `yaml` found; every other byte stays. The result is parsed again, and accepted only if it is the old list
+ * with exactly the one change.
  *
- * The text is read as the authenticator reads it (aws-iam-authenticator, `pkg/mapper/configmap`): by Go's
- * `sigs.k8s.io/yaml` (YAML 1.1, duplicate keys allowed, the first document alone), then `encoding/json` (keys in any
+ * The text is read as the authenticator reads it (aws-iam-authenticator, `pkg/mapper/configmap`): with Go's
+ * `sigs.k8s.io/yaml` (YAML 1.1, duplicate keys allowed, first document only), then `encoding/json` (keys in any
  * letter case, values of another type skipped). `yaml` is a little stricter; a text that it refuses is not edited. It
  * accepts some damaged texts that Go refuses (a key over two lines in braces, an unknown directive); an edit leaves
  * these as they are. A block list of 5,000 entries takes about 50 ms, JSON ten times that.
  *
- * `dropRole(putRole(text, m), m.rolearn) === text` for every text, or none, that has no entry of the role, but for one:
- * `null`, `~` and `""` become the empty list, `[]`.
- * - An entry is added with its newline; in a text without a final newline, behind a newline and without one.
- * - So a missing text becomes an entry with a final newline and an empty text an entry without, and the way back tells
- *   them apart.
+ * `dropRole(putRole(text, m), m.rolearn) === text` for every text without an entry for the role, and for a missing text.
+ * One exception: `null`, `~` and `""` come back as the empty list, `[]`. A missing text becomes an entry with a final
+ * newline and an empty text an entry without, so that removing the entry can tell them apart.
  */
 import { isDeepStrictEqual } from "node:util";
 import { EksLambdaError } from "../errors.ts";
@@ -41,23 +39,23 @@ export interface AwsAuthData {
  */
 export const readRoles = (text: string | undefined): readonly RoleEntry[] => valuesOf(text).map(roleEntry);
 
-/** The entries of `mapUsers`, `userarn` as `rolearn`: the authenticator looks there, too, for a role. Throws as `readRoles`. */
+/** The entries of `mapUsers`, `userarn` as `rolearn`: the authenticator also finds roles there. Throws as `readRoles`. */
 export const readUsers = (text: string | undefined): readonly RoleEntry[] =>
   valuesOf(text, "mapUsers").map((entry, index) => ({
     ...roleEntry(entry, index),
     rolearn: textField(entry, "userarn"),
   }));
 
-/** The entry of an ARN that is in force: of duplicates the last; letter case does not count. Throws as `readRoles`. */
+/** The effective entry of an ARN: the last of duplicates, in any letter case. Throws as `readRoles`. */
 export const entryOf = (text: string | undefined, rolearn: string): RoleEntry | undefined =>
   readRoles(text).findLast((entry) => sameArn(entry.rolearn, rolearn));
 
 /**
- * The text with exactly this entry for the role; the same string when it is there already.
+ * Returns the text with exactly this entry for the role; the same string if it is already there.
  *
- * A new entry goes to the end, in the list's own column, style and line ends. One that is there (in any letter case;
- * of duplicates the last) is changed in place: `rolearn` as given, `username` replaced or added, `groups` removed with
- * the comments on their lines; unknown keys and all other comments stay.
+ * A new entry is added at the end, in the list's own column, style and line endings. An existing one (in any letter
+ * case; the last of duplicates) is changed in place: `rolearn` as given, `username` replaced or added, `groups` removed
+ * with the comments on their lines. Unknown keys and all other comments stay.
  * @throws EksLambdaError `RoleArnInvalid` for an ARN with a path, which never matches; else as `readRoles`, and
  * `AwsAuthUnsupported` where an edit would change more than the entry (aliases, `sso` beside `rolearn`, a key twice).
  */
@@ -71,7 +69,7 @@ export function putRole(text: string | undefined, mapping: RoleMapping): string 
   return list.edit(
     index ?? -1,
     (part) => putIn(part, mapping, newlineOf(text)),
-    (after) => (index === undefined ? isAdded(values, after, mapping) : isChanged(values, after, index, mapping)),
+    (after) => (index === undefined ? isAdded(values, after, mapping) : isChanged(values, after, { index, mapping })),
   );
 }
 
@@ -81,9 +79,9 @@ function isAdded(before: readonly unknown[], after: readonly unknown[], mapping:
 }
 
 /**
- * The text without any entry of that ARN, in any letter case; unchanged when there is none. An entry goes with the
- * comments on its lines; comments before and after it stay. `undefined` when nothing is left: remove the key.
- * Throws as `putRole`, when other entries refer to this one.
+ * Returns the text without entries of that ARN, in any letter case; unchanged if there are none. An entry is removed
+ * with the comments on its lines; comments before and after it stay. `undefined` if nothing is left: remove the key.
+ * Throws as `putRole` if other entries refer to this one.
  */
 export function dropRole(text: string | undefined, rolearn: string): string | undefined {
   if (text === undefined) return undefined;
@@ -93,8 +91,8 @@ export function dropRole(text: string | undefined, rolearn: string): string | un
 }
 
 /**
- * Who else maps to the Kubernetes user `username`: the ARNs, in order, without `rolearn`. An `sso` entry is named by
- * the pattern that the authenticator compares: `arn:aws:iam::<account>:role/AWSReservedSSO_<permission set>_*`.
+ * The other ARNs that map to the Kubernetes user `username`, in order. An `sso` entry is named by the pattern that the
+ * authenticator compares: `arn:aws:iam::<account>:role/AWSReservedSSO_<permission set>_*`.
  */
 export function othersWithUsername(data: AwsAuthData, username: string, rolearn: string): readonly string[] {
   const roles = valuesOf(data.mapRoles).flatMap((entry) =>

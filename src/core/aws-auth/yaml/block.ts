@@ -1,4 +1,4 @@
-/** Where the items of a block sequence (`- …`) are, and how lines of it go. */
+/** Locates the items of a block sequence (`- …`) and cuts their lines. */
 import type { Node, YAMLSeq } from "yaml";
 import { contentEnd, isNode, lastBlockScalar } from "./nodes.ts";
 import { cut, cutLines, isBlank, lineStart, nextLine, type Splice, withTrailing } from "./splice.ts";
@@ -6,7 +6,7 @@ import { cut, cutLines, isBlank, lineStart, nextLine, type Splice, withTrailing 
 export interface Dash {
   /** Where the `-` is. */
   readonly start: number;
-  /** Where the item's last own character ends. */
+  /** The end of the item's last own character. */
   readonly end: number;
 }
 
@@ -26,19 +26,25 @@ export function dashesOf(text: string, seq: YAMLSeq): readonly Dash[] | undefine
   return alone && dashes.length === seq.items.length ? dashes : undefined;
 }
 
-/** Whether a block scalar's last newline is no part of its value: `|-`, `>-`. */
+/** True if a block scalar's value excludes its last newline: `|-`, `>-`. */
 export const isStripped = (text: string, scalar: Node): boolean =>
   /^[|>]\d?-/.test(text.slice(scalar.range?.[0] ?? 0, (scalar.range?.[0] ?? 0) + 3));
 
+/** From one character to another, both included. */
+export interface Extent {
+  readonly start: number;
+  readonly last: number;
+}
+
 /**
- * The ways to cut whole lines, the best first. The second keeps the newline before them, and takes what behind them
- * would become text of a block scalar before them. `before` is the node that ends above.
+ * Two ways to cut whole lines, the better one first. The second keeps the newline before them, and also cuts what
+ * follows if it would become text of a block scalar above. `before` is the node above.
  */
-export function linesOut(text: string, start: number, last: number, before: unknown): readonly [Splice, Splice] {
+export function linesOut(text: string, { start, last }: Extent, before: unknown): readonly [Splice, Splice] {
   const from = lineStart(text, start);
   const whole = cut(from, nextLine(text, last));
   const scalar = lastBlockScalar(before);
-  // Go's parser gives a block scalar its last newline only if the text has it; `yaml` does always.
+  // Go's parser gives a block scalar its last newline only if the text has it; `yaml` always does.
   const needsNewline = scalar?.range?.[1] === from && !isStripped(text, scalar);
   return [needsNewline ? whole : cutLines(text, start, last), withTrailing(text, whole, start - from)];
 }

@@ -1,4 +1,4 @@
-/** Changing one mapping in place: setting and removing keys, and nothing else of it. */
+/** Changes one mapping in place: sets and removes keys, and leaves the rest. */
 import { isCollection, isScalar, type Node, type Pair, Scalar, type YAMLMap } from "yaml";
 import { linesOut } from "./block.ts";
 import { removeFlow } from "./flow.ts";
@@ -6,7 +6,7 @@ import { contentEnd, isNode } from "./nodes.ts";
 import { quoted, scalar } from "./scalar.ts";
 import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
-/** Why an edit is not possible, and where. */
+/** An edit is not possible: the reason, and the offset in the text. */
 export class CannotEdit extends Error {
   readonly offset: number;
   constructor(offset: number, reason: string) {
@@ -15,18 +15,24 @@ export class CannotEdit extends Error {
   }
 }
 
-/** A key of a mapping that was read, and where. */
+/** A key of a mapping, and its place in the text. */
 export interface Field {
   readonly index: number;
   readonly key: Node;
   readonly value: Node | undefined;
-  /** Where the key begins, with its anchor or tag. */
+  /** The start of the key, including its anchor or tag. */
   readonly start: number;
-  /** Where the value's last own character ends. */
+  /** The end of the value's last own character. */
   readonly end: number;
 }
 
-/** The field of that name in any letter case, as Go's `encoding/json` matches it. */
+/** A mapping and the text that it was read from. */
+export interface Mapping {
+  readonly text: string;
+  readonly map: YAMLMap;
+}
+
+/** The field with that name in any letter case, as Go's `encoding/json` matches it. */
 export function fieldOf(map: YAMLMap, name: string): Field | undefined {
   const found = map.items.flatMap((pair, index) => (nameOf(pair) === name.toLowerCase() ? [fieldAt(map, index)] : []));
   const second = found[1];
@@ -51,8 +57,8 @@ function fieldAt(map: YAMLMap, index: number): Field {
   return { index, key, value, start, end };
 }
 
-/** Another text in the place of a field's value, in its own quotes. */
-export function setValue(text: string, map: YAMLMap, { value, end }: Field, wanted: string): Splice {
+/** Replaces a field's value and keeps its quotes. */
+export function setValue({ text, map }: Mapping, { value, end }: Field, wanted: string): Splice {
   if (isCollection(value) && !value.flow) throw new CannotEdit(value.range?.[0] ?? end, "a text should stand here");
   const written = map.flow ? quoted(wanted) : scalar(wanted);
   const [from, to] = value?.range ?? [end, end];
@@ -61,10 +67,16 @@ export function setValue(text: string, map: YAMLMap, { value, end }: Field, want
     return insertAt(from, `${before}${written}${behind}`);
   }
   const source = text.slice(from, to);
-  return { start: from, end: to, insert: isScalar(value) ? inStyleOf(value, source, written, wanted) : written };
+  return { start: from, end: to, insert: isScalar(value) ? inStyleOf(value, source, { written, wanted }) : written };
 }
 
-function inStyleOf(value: Scalar, source: string, written: string, wanted: string): string {
+interface NewValue {
+  /** Plain, or in double quotes. */
+  readonly written: string;
+  readonly wanted: string;
+}
+
+function inStyleOf(value: Scalar, source: string, { written, wanted }: NewValue): string {
   switch (value.type) {
     case Scalar.QUOTE_DOUBLE:
       return quoted(wanted);
@@ -80,14 +92,11 @@ function inStyleOf(value: Scalar, source: string, written: string, wanted: strin
   }
 }
 
-/** A new key behind another. */
+/** Adds a key after another. */
 export function addField(
-  text: string,
-  map: YAMLMap,
+  { text, map }: Mapping,
   after: Field,
-  key: string,
-  value: string,
-  newline: string,
+  { key, value, newline }: Readonly<Record<"key" | "value" | "newline", string>>,
 ): Splice {
   if (map.flow) {
     const quote = /^["']/.exec(text.slice(after.start))?.[0] ?? "";
@@ -98,11 +107,11 @@ export function addField(
   return insertAt(lineEnd(text, after.end - 1), `${newline}${" ".repeat(column)}${key}: ${scalar(value)}`);
 }
 
-/**
- * A field goes with the comments on its own lines; comments on lines before and after it stay, unless they are to go
- * as `trailing`.
- */
-export function removeField(text: string, map: YAMLMap, field: Field, trailing: boolean): readonly Splice[] {
+/** What happens to comments on the lines after a field, which a block scalar above could take for its text. */
+export type Trailing = "keep" | "remove";
+
+/** Removes a field with the comments on its own lines. Comments on the lines before it stay. */
+export function removeField({ text, map }: Mapping, field: Field, trailing: Trailing): readonly Splice[] {
   if (map.flow) {
     const splices = removeFlow(text, map, field.index);
     if (!splices) throw new CannotEdit(field.start, "its parts cannot be told apart");
@@ -110,10 +119,10 @@ export function removeField(text: string, map: YAMLMap, field: Field, trailing: 
   }
   const last = field.end - 1;
   if (isBlank(text.slice(lineStart(text, field.start), field.start))) {
-    const [lines, withRest] = linesOut(text, field.start, last, map.items[field.index - 1]?.value);
-    return [trailing ? withRest : lines];
+    const [lines, withRest] = linesOut(text, { start: field.start, last }, map.items[field.index - 1]?.value);
+    return [trailing === "remove" ? withRest : lines];
   }
-  // The first key stands behind the dash: the next one takes its place, or the dash stays alone above a comment.
+  // The first key follows the dash. The next key takes its place, or the dash stays alone above a comment.
   const next = map.items.length > 1 ? fieldAt(map, 1) : undefined;
   if (!next) throw new CannotEdit(field.start, "the only key of its entry");
   if (isBlank(text.slice(nextLine(text, last), next.start))) return [cut(field.start, next.start)];

@@ -1,17 +1,17 @@
-/** Adding to and removing from `[…]` and `{…}`, by splices that undo each other. */
+/** Adds to and removes from `[…]` and `{…}`, by splices that undo each other. */
 import type { CST, Node, YAMLMap, YAMLSeq } from "yaml";
 import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
 interface Part {
   readonly start: number;
   readonly end: number;
-  /** Where the comma after it is. */
+  /** The offset of the comma after it. */
   readonly comma: number | undefined;
 }
 
-/** How members are written in a flow collection, copied from one that is there. */
+/** How members of a flow collection are written, copied from an existing one. */
 export interface FlowStyle {
-  /** What stands between `{` and the first key, between members after the comma, and before `}`. */
+  /** The white space between `{` and the first key, after the comma between members, and before `}`. */
   readonly open: string;
   readonly between: string;
   readonly close: string;
@@ -19,7 +19,7 @@ export interface FlowStyle {
   readonly quotedKeys: boolean;
 }
 
-/** JSON that YAML reads too: what an empty list gets. */
+/** JSON that YAML also reads: for an empty list. */
 export const JSON_STYLE: FlowStyle = { open: "", between: " ", close: "", colon: ": ", quotedKeys: true };
 export const YAML_STYLE: FlowStyle = { ...JSON_STYLE, quotedKeys: false };
 
@@ -48,8 +48,18 @@ function endOf(member: unknown): number | undefined {
   return value ? endOf(value) : key ? endOf(key) : undefined;
 }
 
-/** Puts `print(separator)` after the last member, or right after the bracket of an empty collection. */
-export function appendFlow(text: string, node: YAMLSeq, item: string, compact: boolean): readonly Splice[] | undefined {
+interface NewMember {
+  readonly item: string;
+  /** The space after a comma, where no other member shows it. */
+  readonly gap: "" | " ";
+}
+
+/** Adds a member after the last one, or after the bracket of an empty collection. */
+export function appendFlow(
+  text: string,
+  node: YAMLSeq,
+  { item, gap: usual }: NewMember,
+): readonly Splice[] | undefined {
   const parts = partsOf(node);
   if (!parts || !node.range) return undefined;
   const last = parts.at(-1);
@@ -58,19 +68,19 @@ export function appendFlow(text: string, node: YAMLSeq, item: string, compact: b
   const [before, behind] = last.comma === undefined ? [",", ""] : ["", ","];
   const indent = text.slice(lineStart(text, last.start), last.start);
   if (!isBlank(indent) && indent !== "") {
-    const gap = gapBefore(text, parts) ?? (compact ? "" : " ");
+    const gap = gapBefore(text, parts) ?? usual;
     return [insertAt(after, `${before}${gap}${item}${behind}`)];
   }
   const eol = lineEnd(text, after);
   const newline = text.slice(eol, nextLine(text, eol)) || "\n";
   const line = `${newline}${indent}${item}${behind}`;
-  // A comment behind the last member stays behind it; a bracket there stays behind ours.
+  // A comment after the last member stays after it; a bracket there stays after the new member.
   return /^[ \t]*(?:#|$)/.test(text.slice(after, eol)) && eol < (node.range[1] ?? 0)
     ? [insertAt(after, before), insertAt(eol, line)]
     : [insertAt(after, `${before}${line}`)];
 }
 
-/** The white space between the last comma and the member behind it. */
+/** The white space between the last comma and the member after it. */
 function gapBefore(text: string, parts: readonly Part[]): string | undefined {
   const [before, last] = [parts.at(-2), parts.at(-1)];
   if (before?.comma === undefined || !last) return undefined;
@@ -78,7 +88,7 @@ function gapBefore(text: string, parts: readonly Part[]): string | undefined {
   return isBlank(gap) ? gap : undefined;
 }
 
-/** Takes a member out with the comma that it needed: the one behind it, else the one before. */
+/** Removes a member with its comma: the one after it, else the one before. */
 export function removeFlow(text: string, node: YAMLSeq | YAMLMap, index: number): readonly Splice[] | undefined {
   const parts = partsOf(node);
   const part = parts?.[index];

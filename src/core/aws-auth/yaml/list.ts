@@ -1,4 +1,4 @@
-/** Adding to and removing from the list that is a document's root or a part of it: splices only, nothing is printed again. */
+/** Adds to and removes from a list, by splices: nothing else is printed again. */
 import { isMap, isScalar, type YAMLSeq } from "yaml";
 import { dashesOf, isStripped, linesOut } from "./block.ts";
 import { CannotEdit } from "./fields.ts";
@@ -6,27 +6,32 @@ import { appendFlow, type FlowStyle, flowStyleOf, JSON_STYLE, removeFlow, YAML_S
 import { lastBlockScalar } from "./nodes.ts";
 import { insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
 
-/** How an item is written: as the lines of a block mapping (without indentation), and in flow style. */
+/** An item as the lines of a block mapping (without indentation), and in flow style. */
 export interface Printed {
   readonly lines: readonly string[];
   flow(style: FlowStyle): string;
 }
 
-/** Members of a flow mapping in the style of its neighbours. */
+/** A flow mapping in the style of its neighbours. */
 export const flowMapping = (pairs: readonly string[], { open, between, close }: FlowStyle): string =>
   `{${open}${pairs.join(`,${between}`)}${close}}`;
 
-/** The white space that ends a text is no place for a line; U+00A0 and the like are text. */
+/** The length without trailing white space; U+00A0 and the like are text. */
 const contentLength = (text: string): number => /[ \t\r\n]*$/.exec(text)?.index ?? 0;
 
-/** Whole lines at the end of what is written before `limit`: before empty lines, behind comments. */
-export function appendLines(text: string, limit: number, lines: readonly string[], newline: string): Splice {
-  const content = contentLength(text.slice(0, limit));
-  return linesAfter(text, content === 0 ? limit : content, lines, newline);
+export interface NewLines {
+  readonly lines: readonly string[];
+  readonly newline: string;
 }
 
-/** Whole lines behind the one that ends at or after `offset`. A text without a final newline stays without. */
-function linesAfter(text: string, offset: number, lines: readonly string[], newline: string): Splice {
+/** Adds whole lines at the end of the content before `limit`: after comments, before empty lines. */
+export function appendLines(text: string, limit: number, added: NewLines): Splice {
+  const content = contentLength(text.slice(0, limit));
+  return linesAfter(text, content === 0 ? limit : content, added);
+}
+
+/** Adds whole lines after the line that holds `offset`. A text without a final newline stays without. */
+function linesAfter(text: string, offset: number, { lines, newline }: NewLines): Splice {
   const block = lines.join(newline);
   if (offset === lineStart(text, offset) && isBlank(text.slice(0, offset)))
     return insertAt(offset, text === "" ? block : `${block}${newline}`);
@@ -35,35 +40,41 @@ function linesAfter(text: string, offset: number, lines: readonly string[], newl
   return next > eol ? insertAt(next, `${block}${newline}`) : insertAt(eol, `${newline}${block}`);
 }
 
+interface NewItem {
+  readonly item: Printed;
+  /** The end of the document. */
+  readonly limit: number;
+  readonly newline: string;
+}
+
 /**
- * The ways to add an item, the best first; whoever takes one parses again and takes the next if the list is not what
- * it should be. Behind everything that is written, comments too; right behind the last item; before the first one,
- * for a last item that ends in a block scalar, whose value reaches to the end of the text.
+ * Ways to add an item, the best first. The caller parses the result and tries the next one if the list is wrong.
+ * After all content, comments included; right after the last item; before the first item, because the value of a block
+ * scalar at the end reaches to the end of the text.
  */
 export function additions(
   text: string,
   seq: YAMLSeq,
-  limit: number,
-  item: Printed,
-  newline: string,
+  { item, limit, newline }: NewItem,
 ): readonly (readonly Splice[])[] {
   const last = seq.items.at(-1);
   if (seq.flow) {
     const style = isMap(last) && last.flow ? flowStyleOf(text, last) : JSON_STYLE;
-    const splices = appendFlow(text, seq, item.flow(style), style.colon === ":");
+    const splices = appendFlow(text, seq, { item: item.flow(style), gap: style.colon === ":" ? "" : " " });
     return splices ? [splices] : [];
   }
   const dashes = dashesOf(text, seq);
   const [first, dash] = [dashes?.[0], dashes?.at(-1)];
   if (!first || !dash) return [];
-  const lines = linesLike(text, last, dash.start, item);
+  const lines = linesLike(text, { last, dash: dash.start }, item);
   const before = [insertAt(lineStart(text, first.start), lines.map((line) => line + newline).join(""))];
   if (isOpenEnded(text, last)) return [before];
-  return [[appendLines(text, limit, lines, newline)], [linesAfter(text, dash.end - 1, lines, newline)], before];
+  const added = { lines, newline };
+  return [[appendLines(text, limit, added)], [linesAfter(text, dash.end - 1, added)], before];
 }
 
-/** An item's lines in the column and with the gap behind the dash that the last one has. */
-export function linesLike(text: string, last: unknown, dash: number, item: Printed): readonly string[] {
+/** An item's lines, in the column of the last item and with its gap after the dash. */
+function linesLike(text: string, { last, dash }: { last: unknown; dash: number }, item: Printed): readonly string[] {
   const column = " ".repeat(dash - lineStart(text, dash));
   if (isMap(last) && last.flow && last.items.length > 0) {
     const style = flowStyleOf(text, last);
@@ -81,8 +92,8 @@ function isOpenEnded(text: string, item: unknown): boolean {
 }
 
 /**
- * The ways to remove an item, the best first, to be tried as `additions`. In block style its lines go, comments on
- * them included; comments before and after it stay, but for those that would become text of a block scalar before it.
+ * Ways to remove an item, the best first, to be tried like `additions`. In block style its lines go, with the comments
+ * on them. Comments before and after it stay, except those that would become text of a block scalar before it.
  */
 export function removals(text: string, seq: YAMLSeq, index: number): readonly (readonly Splice[])[] {
   const offset = seq.range?.[0] ?? 0;
@@ -94,13 +105,13 @@ export function removals(text: string, seq: YAMLSeq, index: number): readonly (r
   const dashes = dashesOf(text, seq);
   const dash = dashes?.[index];
   if (!dash) throw new CannotEdit(offset, "an entry shares its line with what is before it");
-  const ways = linesOut(text, dash.start, dash.end - 1, seq.items[index - 1]).map((lines) => [lines]);
-  // A document that ends in `...` must have begun: an empty list holds the place.
+  const ways = linesOut(text, { start: dash.start, last: dash.end - 1 }, seq.items[index - 1]).map((lines) => [lines]);
+  // A document that ends in `...` must not be empty: an empty list keeps the place.
   const emptied = { start: dash.start, end: lineEnd(text, dash.end - 1), insert: "[]" };
   return seq.items.length === 1 ? [...ways, [emptied]] : ways;
 }
 
-/** Where a root stands that is `null`. */
+/** The place of a root that is `null`. */
 export function emptyRoot(root: unknown): { readonly start: number; readonly end: number } | undefined {
   if (!isScalar(root) || root.tag || root.anchor || !root.range) return undefined;
   return root.value === null ? { start: root.range[0], end: root.range[1] } : undefined;

@@ -1,14 +1,14 @@
-/** What `yaml`'s nodes say about the text they were read from. */
+/** Reads places in the text from `yaml`'s nodes. */
 import { isAlias, isCollection, isMap, isScalar, isSeq, type Node, Scalar } from "yaml";
 import type { Located } from "../../yaml.ts";
 
-/** Nothing but white space and comments. */
+/** True if the document has only white space and comments. */
 export function isAbsent({ root }: Located): boolean {
   if (root === null) return true;
   return isScalar(root) && root.value === null && root.range[0] === root.range[1] && !root.tag && !root.anchor;
 }
 
-/** Where a node's last own character ends: trailing comments and empty lines are not its own. */
+/** The end of a node's last own character, without trailing comments and empty lines. */
 export function contentEnd(node: Node, otherwise: number): number {
   const end = node.range?.[1] ?? otherwise;
   if (!isCollection(node) || node.flow || node.items.length === 0) return end;
@@ -20,7 +20,7 @@ export function contentEnd(node: Node, otherwise: number): number {
   return isNode(pair?.key) ? contentEnd(pair.key, end) : end;
 }
 
-/** The last scalar of a node, if it is a block scalar (`|` or `>`), whose value can reach to the end of the text. */
+/** A node's last scalar if it is a block scalar (`|` or `>`): its value can reach to the end of the text. */
 export function lastBlockScalar(node: unknown): Scalar | undefined {
   if (isScalar(node)) return node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED ? node : undefined;
   if (isSeq(node) && !node.flow) return lastBlockScalar(node.items.at(-1));
