@@ -1,15 +1,15 @@
-/** Who a caller is to the cluster: STS names a session, aws-auth and access entries name its role. */
+/** Maps a caller's STS ARN to the IAM role that aws-auth and access entries name. */
 
 export interface Arn {
   readonly partition: string;
   readonly service: string;
   readonly region: string;
   readonly account: string;
-  /** All behind the fifth colon: `role/team/x`, `assumed-role/NAME/SESSION`. */
+  /** After the fifth colon: `role/team/x`, `assumed-role/NAME/SESSION`. */
   readonly resource: string;
 }
 
-/** `undefined` for what is not an ARN. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/** `undefined` if the text is not an ARN. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export function parseArn(text: string): Arn | undefined {
   const [, partition, service, region, account, resource] =
     /^arn:([^:]+):([^:]+):([^:]*):([^:]*):(.+)$/i.exec(text) ?? [];
@@ -17,14 +17,14 @@ export function parseArn(text: string): Arn | undefined {
   return { partition, service, region: region ?? "", account: account ?? "", resource };
 }
 
-/** Turns `arn:aws:sts::1:assumed-role/NAME/SESSION` into `arn:aws:iam::1:role/NAME`; other ARNs pass unchanged. */
+/** Returns `arn:aws:iam::1:role/NAME` for `arn:aws:sts::1:assumed-role/NAME/SESSION`; other ARNs unchanged. */
 export function roleOfSession(text: string): string {
   const arn = parseArn(text);
   const role = arn?.service === "sts" ? /^assumed-role\/([^/]+)\//.exec(arn.resource)?.[1] : undefined;
   return arn && role ? `arn:${arn.partition}:iam::${arn.account}:role/${role}` : text;
 }
 
-/** The form that aws-auth can match: sessions become roles, and a role's path goes, because STS does not tell it. */
+/** The form that aws-auth can match: the role of a session, and a role without its path, which STS does not report. */
 export function mappableArn(text: string): string {
   const arn = parseArn(roleOfSession(text));
   const name = arn?.service === "iam" ? /^role\/(?:.*\/)?([^/]+)$/.exec(arn.resource)?.[1] : undefined;

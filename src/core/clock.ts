@@ -1,4 +1,4 @@
-/** Time, and this computer's clock against a server's: a token carries the time of its making. */
+/** Time, and the difference between this computer's clock and a server's: tokens carry the time of their signature. */
 import { EksLambdaError } from "./errors.ts";
 
 export interface Clock {
@@ -6,15 +6,15 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
-/** STS refuses what was signed more than this ahead of its time; behind, a token's 15 minutes are shortened by it. */
+/** STS refuses signatures that are further in the future. A clock that is behind shortens a token's 15 minutes. */
 const maxSkewMs = 5 * 60_000;
 
-/** Milliseconds by which this computer is ahead; `NaN`: nobody knows. Throws `ClockSkew`. */
+/** `ms`: how far this computer is ahead; `NaN` if unknown. Throws `ClockSkew`. */
 export function refuseSkew(ms: number): void {
   if (!(Math.abs(ms) > maxSkewMs)) return;
   const relation = ms > 0 ? "ahead of" : "behind";
   throw new EksLambdaError("ClockSkew", `this computer's clock is ${seconds(ms)} ${relation} the API server's`, {
-    hint: "set it by the network: timedatectl set-ntp true; tokens carry the time of their making",
+    hint: "synchronize it: timedatectl set-ntp true; a token carries the time of its signature",
   });
 }
 

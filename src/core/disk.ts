@@ -1,8 +1,8 @@
-/** Files as this tool reads and makes them: no special files, no links followed in writing, for their owner's eyes. */
+/** Reads and creates files safely: no special files, no links followed when writing, readable by their owner only. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
-/** The text of a file; `undefined`: there is none. Throws for anything but a regular file of UTF-8. */
+/** The text of a file; `undefined` if it does not exist. Throws unless it is a regular file with UTF-8 text. */
 export async function readText(path: string): Promise<string | undefined> {
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
@@ -26,8 +26,8 @@ function decoded(bytes: Uint8Array): string {
 }
 
 /**
- * Makes a file where nothing stands, and has it on the disk. A file or link that is there is an error (`EEXIST`): no
- * link is followed, and no file of somebody else is taken over with its owner and mode.
+ * Creates a file and syncs it to disk. An existing file or link is an error (`EEXIST`): no link is followed, and no
+ * file of another user is taken over with its owner and mode.
  */
 export async function createText(path: string, text: string, mode = 0o600): Promise<void> {
   const file = await open(path, "wx", mode);

@@ -1,6 +1,6 @@
-/** What a person may have meant by a name that is a letter or two off. */
+/** Suggests the name that a misspelled one stands for. */
 
-/** How many letters have to be put in, taken out or replaced to make one text of the other. */
+/** The Levenshtein distance: letters to insert, remove or replace. */
 export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (const [i, letter] of [...a].entries()) {
@@ -15,7 +15,7 @@ export function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The name that is nearest, when it is near: less than half of it is another. */
+/** The closest name, if at most half of its letters differ. */
 export function nearest(text: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, far: distance(text.toLowerCase(), name.toLowerCase()) / Math.max(name.length, 1) }))

@@ -1,7 +1,7 @@
-/** Compares what is there with what should be, and pairs each difference with the write that mends it. */
+/** Compares what is there with what is wanted, and pairs each difference with the write that resolves it. */
 import { EksLambdaError } from "./errors.ts";
 
-/** What setup makes be there, and teardown makes be gone. */
+/** `setup` wants resources present, `teardown` wants them absent. */
 export type Intent = "present" | "absent";
 
 /** What a dry run prints, `--json` emits and tests compare: plain data. */
@@ -9,39 +9,39 @@ export interface Change {
   readonly step: string;
   readonly target: string;
   readonly action: "create" | "update" | "delete" | "unchanged";
-  /** What it is about, in a few words. */
+  /** A few words for the plan's last column. */
   readonly summary: string;
-  /** The texts to compare, where there are any; a reader is shown the lines that differ. */
+  /** Texts to compare: the plan shows the lines that differ. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
-  /** What a person should know before it is done. */
+  /** What the person should know before agreeing. */
   readonly warnings?: readonly string[];
 }
 
-/** Told what is waited for, so that a person can be. */
+/** Reports what setup is waiting for. */
 export type Waiting = (what: string) => void;
 
-/** `apply` is there exactly when there is something to write. */
+/** Without `apply` there is nothing to write. */
 export interface Planned {
   readonly change: Change;
-  /** Only once the checks have proven what takes its place. */
+  /** Apply only after the checks have proven its replacement. */
   readonly late?: boolean;
   readonly apply?: (waiting: Waiting) => Promise<void>;
 }
 
-/** One thing that setup makes. `T` is the part of it that we own, as plain data. */
+/** Something that setup manages. `T` is the part of it that we own, as plain data. */
 export interface Resource<T> {
   readonly target: string;
   readonly wanted: T;
   read(): Promise<T | undefined>;
-  /** Two values are the same when this is. */
+  /** Two values are equal if their texts are. */
   show(value: T): string;
   summary(found: T | undefined): string;
-  /** Finds out, without writing, whether the write will be refused. */
+  /** Throws if the write would be refused. Writes nothing. */
   rehearse?(found: T | undefined, after: T | undefined): Promise<void>;
-  /** Why what was found stays as it is, though it differs from `after`. */
+  /** The reason to keep what was found although it differs from `after`. */
   keep?(found: T, after: T | undefined): Promise<string | undefined> | string | undefined;
-  /** `undefined` removes. Reads afresh, writes under the version it read, safe to repeat. */
+  /** `undefined` removes. Reads again, writes under the version that it read, and can be repeated. */
   write(after: T | undefined, waiting: Waiting): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };
 }
 
-/** Waits for all; what they refuse is thrown as one error, so that a person can fix everything at once. */
+/** Waits for all, and throws their errors as one, so that a person can fix everything at once. */
 export async function together<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
   const outcomes = await Promise.allSettled(work);
   const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);

@@ -1,4 +1,4 @@
-/** Names that are known before the things are: so a dry run can show all, and teardown finds what a lost stack left. */
+/** Names that derive from the cluster's: the first plan can show everything, and teardown works without the stack. */
 import { createHash } from "node:crypto";
 
 /** IAM roles and Lambda functions. */
@@ -6,7 +6,7 @@ const roleLength = 64;
 /** CloudFormation stacks. */
 const stackLength = 128;
 
-/** Letters, digits and `-`; what had to be changed or cut gets a hash, so that two names never become one. */
+/** Letters, digits and `-`. A changed or shortened name gets a hash, so that two names never become the same. */
 function safeName(parts: readonly string[], length: number): string {
   const raw = parts.join("-");
   const safe = raw.replace(/[^A-Za-z0-9-]/g, "-");
@@ -14,9 +14,9 @@ function safeName(parts: readonly string[], length: number): string {
   return `${safe.slice(0, length - 7)}-${createHash("sha256").update(raw).digest("hex").slice(0, 6)}`;
 }
 
-/** A stack lives in a region. */
+/** Stack names are unique in a region. */
 export const stackName = (cluster: string): string => safeName(["eks-lambda", cluster], stackLength);
 
-/** The role's and the function's: a role lives in all regions of an account. */
+/** The name of role and function. Role names are unique in an account, across regions. */
 export const functionName = (cluster: string, region: string): string =>
   safeName(["eks-lambda", cluster, region], roleLength);
