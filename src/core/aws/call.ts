@@ -1,6 +1,7 @@
 /** One call of the AWS SDK, with its errors as messages to a person. */
 import { EksLambdaError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
+import { isTlsCode } from "../kube/errors.ts";
 
 /** Options of every client. The rest is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */
 export interface AwsOptions {
@@ -35,7 +36,7 @@ interface SdkError extends Error {
   readonly code?: string;
   /** Of a network error: `sts.us-east-1.amazonaws.com`, with the port where it is not the protocol's own. */
   readonly host?: string;
-  readonly $metadata?: { readonly attempts?: number };
+  readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
 }
 
 /**
@@ -62,6 +63,13 @@ const noAws: Trouble = {
   code: "AwsEndpointUnknown",
   message: (action) => `this endpoint does not know ${action}: its answer is not of the AWS protocol`,
   hint: () => "AWS_ENDPOINT_URL may lead to an emulator that lacks the call",
+};
+
+const untrusted: Omit<Trouble, "names"> = {
+  code: "TlsFailed",
+  message: (action, error) => `no secure connection for ${action}: ${words(error)}`,
+  hint: () =>
+    "the CA of a proxy that intercepts TLS belongs into the file that NODE_EXTRA_CA_CERTS names; is AWS_ENDPOINT_URL set, and right?",
 };
 
 /** By the name or code of the SDK's error. */
@@ -114,6 +122,13 @@ const troubles: readonly Trouble[] = [
     message: (action, { host }) => `the answer of ${host} to ${action} is longer than ${maxBodyBytes / 2 ** 20} MiB`,
     hint: () => "AWS_ENDPOINT_URL may lead to something that is not AWS",
   },
+  {
+    names: /^Unknown(Error)?$/,
+    code: "AwsEndpointUnknown",
+    message: (action, { $metadata }) => `the answer to ${action} tells no reason: HTTP ${$metadata?.httpStatusCode}`,
+    hint: () =>
+      "it may not come from AWS: does AWS_ENDPOINT_URL, or a proxy, lead elsewhere? After a 5xx try again later",
+  },
   noAws,
 ];
 
@@ -132,10 +147,17 @@ function explain(action: string, error: SdkError): Error {
   if (error instanceof EksLambdaError) return error;
   if (error.message === "Region is missing") return noRegion(error);
   if (/^Region not accepted/.test(error.message)) return wrongRegion(error);
-  const known = troubles.find(({ names }) => names.test(error.name) || names.test(error.code ?? ""));
-  const trouble = known ?? (unreadable.test(error.message) ? noAws : undefined);
+  const trouble = troubleOf(error);
   if (!trouble) return error;
   return new EksLambdaError(trouble.code, trouble.message(action, error), { hint: trouble.hint(error), cause: error });
+}
+
+function troubleOf(error: SdkError): Omit<Trouble, "names"> | undefined {
+  const { name, code = "", message } = error;
+  const known = troubles.find(({ names }) => names.test(name) || names.test(code));
+  if (known) return known;
+  if (isTlsCode(code)) return untrusted;
+  return unreadable.test(message) ? noAws : undefined;
 }
 
 const noRegion = (cause: unknown): EksLambdaError =>

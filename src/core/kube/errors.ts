@@ -13,7 +13,13 @@ const newCa =
 const reach =
   "a private endpoint is reached from within its VPC alone, and publicAccessCidrs may exclude you: see `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
 
-/** By the code of Node's error; the first whose pattern matches speaks. */
+/**
+ * `INVALID_PURPOSE` and the like: OpenSSL's names have an underscore and none of Node's prefixes, the system's have none.
+ * Source: https://nodejs.org/docs/latest/api/tls.html#x509-certificate-error-codes
+ */
+const otherCertificateCodes = /^(?!(ABORT|ERR|HPE|UND)_)[A-Z\d]+(_[A-Z\d]+)+$|^UNSPECIFIED$/;
+
+/** By the code of Node's error; the first pattern that matches counts. */
 const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
   {
     codes: /^ERR_BODY_TOO_LONG$/,
@@ -46,7 +52,13 @@ const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
     hint: newCa,
   },
   {
-    codes: /ALTNAME/,
+    codes: /^CERT_NOT_YET_VALID$/,
+    code: "TlsFailed",
+    message: (host) => `the certificate of ${host} is not valid yet`,
+    hint: "this computer's clock may be behind: timedatectl set-ntp true",
+  },
+  {
+    codes: /ALTNAME|HOSTNAME_MISMATCH/,
     code: "TlsFailed",
     message: (host) => `the certificate of the server at ${host} is for another name`,
     hint: "does something stand between here and the API server: a tunnel, a proxy? Use the cluster's own endpoint",
@@ -62,6 +74,12 @@ const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
     code: "TlsFailed",
     message: (host) => `no secure connection to ${host}`,
     hint: "something between here and the API server may intercept it: a proxy, or another service on that port",
+  },
+  {
+    codes: otherCertificateCodes,
+    code: "TlsFailed",
+    message: (host) => `the certificate of ${host} is refused`,
+    hint: newCa,
   },
 ];
 
@@ -84,6 +102,10 @@ const staleCodes = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
  */
 export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
   syscall !== undefined || staleCodes.has(code);
+
+/** True for the code of an error that Node or OpenSSL ends a TLS handshake with. */
+export const isTlsCode = (code: string): boolean =>
+  troubles.find(({ codes }) => codes.test(code))?.code === "TlsFailed";
 
 /** `repeatable`: the request can be sent again, whether or not it was carried out. */
 export function networkError(error: NodeJS.ErrnoException, host: string, { repeatable = true } = {}): EksLambdaError {

@@ -62,6 +62,25 @@ describe("a call of AWS", () => {
       "no answer to eks:DescribeCluster: ECONNREFUSED",
     ));
 
+  test.each([["SELF_SIGNED_CERT_IN_CHAIN"], ["INVALID_PURPOSE"], ["ERR_SSL_WRONG_VERSION_NUMBER"], ["EPROTO"]])(
+    "that ends in the TLS handshake with %s is TlsFailed",
+    (code) =>
+      expect(
+        refused(Object.assign(thrown("Error", "its words", code), { host: "sts.us-east-1.amazonaws.com" })),
+      ).rejects.toMatchObject({
+        code: "TlsFailed",
+        message: "no secure connection for eks:DescribeCluster: its words (sts.us-east-1.amazonaws.com)",
+        hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+      }),
+  );
+
+  test.each(["Unknown", "UnknownError"])("that fails with %s shows the status", (name) =>
+    expect(refused(Object.assign(thrown(name), { $metadata: { httpStatusCode: 502 } }))).rejects.toMatchObject({
+      code: "AwsEndpointUnknown",
+      message: "the answer to eks:DescribeCluster tells no reason: HTTP 502",
+    }),
+  );
+
   test.each([
     ["Region is missing", "NoRegion"],
     ['Region not accepted: region="x y" is not a valid hostname component.', "InvalidRegion"],

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
+import { generate } from "selfsigned";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { connectByToken } from "../../../../src/core/kube/connection.ts";
@@ -21,6 +22,19 @@ import {
   text,
 } from "../../support/api-server.ts";
 import { testClock } from "../../support/clock.ts";
+
+/** A certificate for 127.0.0.1 that is not meant for servers. */
+async function clientIdentity() {
+  const extensions: Parameters<typeof generate>[1] = {
+    keyType: "ec",
+    extensions: [
+      { name: "extKeyUsage", clientAuth: true },
+      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
+    ],
+  };
+  const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], extensions);
+  return { cert: Buffer.from(cert), key: Buffer.from(key) };
+}
 
 /** `token-0`, and with each renewal the next. */
 function countingTokens() {
@@ -583,6 +597,18 @@ describe("a network", () => {
     await expect(clientOf(server.endpoint, { trusted }).request({ path: "/" })).rejects.toMatchObject({
       code: "TlsFailed",
       message: expect.stringContaining("is for another name"),
+    });
+    expect(server.asked).toEqual([]);
+  });
+
+  test("whose server has a client's certificate: TlsFailed, not a connection that broke", async () => {
+    const identity = await clientIdentity();
+    const server = await apiServerAs(identity, ok);
+    const trusted = identity.cert.toString("base64");
+    const created = clientOf(server.endpoint, { trusted }).request({ method: "POST", path: "/", body: {} });
+    await expect(created).rejects.toMatchObject({
+      code: "TlsFailed",
+      message: expect.stringMatching(/^the certificate of 127\.0\.0\.1:\d+ is refused \(INVALID_PURPOSE\)$/),
     });
     expect(server.asked).toEqual([]);
   });
