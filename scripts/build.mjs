@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
+import { licences } from "./licences.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 /** Inline code: CloudFormation takes 51,200 bytes of template, and what loads on every cold start should be small. */
@@ -77,20 +78,3 @@ for (const file of existsSync("dist/cli") ? readdirSync("dist/cli") : [])
   if (!written.has(`dist/cli/${file}`)) rmSync(`dist/cli/${file}`);
 
 writeFileSync("THIRD_PARTY_LICENSES", licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
-
-/** Name, version and licence text of each package that gave an input. */
-function licences(inputs) {
-  const folders = new Set(
-    inputs.map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean),
-  );
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
-      const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENCE"]
-        .map((f) => `${folder}/${f}`)
-        .find(existsSync);
-      return `${name} ${version} (${license})\n\n${file ? readFileSync(file, "utf8").trim() : "No licence text in the package."}\n`;
-    })
-    .join(`\n${"-".repeat(80)}\n\n`);
-}

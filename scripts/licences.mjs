@@ -1,0 +1,37 @@
+/** The licence of each package in a bundle, for THIRD_PARTY_LICENSES. */
+import { readdirSync, readFileSync } from "node:fs";
+
+const licence = /^(un)?licen[cs]e(\.\w+)?$/i;
+const notice = /^notice(\.\w+)?$/i;
+
+/**
+ * Name, version, licence and notice of each package that gave an input. One that is published without a licence's text
+ * has that of another package of its repository. Throws for a package that has none.
+ */
+export function licences(inputs) {
+  const folders = new Set(
+    inputs.map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean),
+  );
+  const packages = [...folders].sort().map(readPackage);
+  return packages
+    .map(({ name, version, license, text, ...one }) => {
+      const told = text ?? packages.find((other) => isSibling(one, license, other))?.text;
+      if (!told)
+        throw new Error(`${name} ${version} (${license}) has no licence text: add it by hand, or do without it`);
+      return `${[`${name} ${version} (${license})`, told, ...one.notices].join("\n\n")}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}
+
+const isSibling = ({ repository }, license, other) =>
+  repository !== undefined && other.repository === repository && other.license === license && other.text !== undefined;
+
+function readPackage(folder) {
+  const { name, version, license, repository } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const texts = (pattern) =>
+    readdirSync(folder)
+      .filter((file) => pattern.test(file))
+      .map((file) => readFileSync(`${folder}/${file}`, "utf8").trim());
+  const [text] = texts(licence);
+  return { name, version, license, repository: repository?.url ?? repository, text, notices: texts(notice) };
+}
