@@ -29,3 +29,12 @@ export class EksLambdaError extends Error {
 /** Wrong usage or input, found before anything was touched: exit code 2. */
 export const usageError = (code: string, message: string, hint?: string): EksLambdaError =>
   new EksLambdaError(code, message, { exitCode: 2, hint });
+
+/** A value from outside as a message shows it: JSON, its first 100 characters. */
+export function shown(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 100);
+  } catch {
+    return "nested too deeply to be shown"; // JSON.stringify calls itself for each level.
+  }
+}

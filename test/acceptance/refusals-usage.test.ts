@@ -65,12 +65,22 @@ testRefusals([
     says: () =>
       /^error the event is not JSON: .*: \{ \(InvalidEvent\)\nhint {2}for example --event '\{"name":"web","replicas":3\}'\n$/,
   },
+  usage(
+    "an event's file that is not JSON, of which nothing is shown",
+    "invoke --event @test/fixtures/aws-auth/ordinary.yaml",
+    "error the event in test/fixtures/aws-auth/ordinary.yaml is not JSON (InvalidEvent)\nhint  `jq . test/fixtures/aws-auth/ordinary.yaml` shows where\n",
+  ),
   event("an event that is no object", "[]", "the event is []; it must be a JSON object, or nothing"),
+  event(
+    "an event nested 5,000 deep",
+    `{"name":${"[".repeat(5_000)}${"]".repeat(5_000)}}`,
+    "`name` is nested too deeply to be shown; it must be at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+  ),
   event("an unknown action", '{"action":"delete"}', '`action` is "delete"; it must be one of create, check'),
   event(
     "an unknown field",
     '{"nmae":"web"}',
-    '`nmae` is "web"; it must be left out: the fields of `create` are name, namespace, replicas, image',
+    "unknown field `nmae`: the fields of `create` are name, namespace, replicas, image",
   ),
   event(
     "a wrong number of replicas",

@@ -28,8 +28,9 @@ interface InvokeFlags extends CommonFlags {
 type Fields = Readonly<Record<string, unknown>>;
 
 export async function invoke(flags: InvokeFlags): Promise<void> {
-  const event = await readEvent(flags.event);
-  const { name: action } = actionOf(event);
+  const given = await readEvent(flags.event);
+  const { name: action } = actionOf(given);
+  const event = (given ?? {}) as Fields;
   checkFlag("--stack", rules.stack, flags.stack);
   const session = await openSession(flags);
   // Each attempt of the SDK is an invocation with an id of its own: only a name makes them one object.
@@ -41,18 +42,31 @@ export async function invoke(flags: InvokeFlags): Promise<void> {
 }
 
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
-async function readEvent(given = "{}"): Promise<Fields> {
-  const source = (await readInput(given, "InvalidEvent", "the event")) ?? given;
+async function readEvent(given = "{}"): Promise<unknown> {
+  const source = await readInput(given, "InvalidEvent", "the event");
   try {
-    return JSON.parse(source.trim() || "{}") ?? {};
+    return JSON.parse((source ?? given).trim() || "{}");
   } catch (error) {
-    throw usageError(
-      "InvalidEvent",
-      `the event is not JSON: ${(error as Error).message}: ${source.slice(0, 100)}`,
-      `for example --event '{"name":"web","replicas":3}'`,
-    );
+    throw source === undefined ? notJson(given, error as Error) : notJsonIn(given);
   }
 }
+
+const notJson = (text: string, { message }: Error) =>
+  usageError(
+    "InvalidEvent",
+    `the event is not JSON: ${message}: ${text.slice(0, 100)}`,
+    `for example --event '{"name":"web","replicas":3}'`,
+  );
+
+/** Shows nothing of the text: the file may be one of secrets, named by mistake. */
+const notJsonIn = (source: string) =>
+  source === "-"
+    ? usageError("InvalidEvent", "the event from standard input is not JSON", "send it through `jq .` to see where")
+    : usageError(
+        "InvalidEvent",
+        `the event in ${source.slice(1)} is not JSON`,
+        `\`jq . ${source.slice(1)}\` shows where`,
+      );
 
 async function runThere(session: Session, flags: InvokeFlags, event: Fields, named: boolean): Promise<Fields> {
   const functionName = flags.function ?? (await deployedFunction(session, flags));

@@ -3,7 +3,8 @@
  * `needs`, `invoke` validates with `fields`. To add an action, add an entry.
  */
 
-import { EksLambdaError, usageError } from "../errors.ts";
+import { EksLambdaError, shown, usageError } from "../errors.ts";
+import { notThat } from "../kube/errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { deployment } from "./deployment.ts";
 
@@ -65,19 +66,12 @@ const create: Action = {
     const namespace = given.namespace ?? fallback;
     const manifest = deployment({ replicas: 2, image: "nginx:1.12", ...given, name, namespace, owner });
     try {
-      const made = await kube.request<{ metadata: { uid: string }; spec: { replicas: number } }>({
+      const made = await kube.request({
         method: "POST",
         path: `/apis/apps/v1/namespaces/${namespace}/deployments`,
         body: manifest,
       });
-      return {
-        action: "created",
-        kind: "Deployment",
-        namespace,
-        name,
-        uid: made.metadata.uid,
-        replicas: made.spec.replicas,
-      };
+      return { action: "created", kind: "Deployment", namespace, name, ...created(made) };
     } catch (error) {
       const ours = given.name === undefined && error instanceof EksLambdaError && error.code === "AlreadyExists";
       if (ours) return { action: "unchanged", kind: "Deployment", namespace, name };
@@ -85,6 +79,14 @@ const create: Action = {
     }
   },
 };
+
+/** Throws `UnexpectedAnswer`. */
+function created(answer: unknown): { readonly uid: string; readonly replicas: number } {
+  const { metadata, spec } = (answer ?? {}) as Partial<Record<string, { uid?: unknown; replicas?: unknown }>>;
+  const { uid, replicas } = { uid: metadata?.uid, replicas: spec?.replicas };
+  if (typeof uid === "string" && typeof replicas === "number") return { uid, replicas };
+  throw notThat("a Deployment", answer);
+}
 
 const check: Action = {
   fields: { namespace: label },
@@ -114,7 +116,7 @@ export interface ResourceAttributes {
 
 /** Asks without doing; every authenticated user may ask. */
 export async function may(kube: Kube, resourceAttributes: ResourceAttributes): Promise<boolean> {
-  const review = await kube.request<{ status: { allowed: boolean } }>({
+  const review = await kube.request<{ status?: { allowed?: unknown } } | null>({
     method: "POST",
     path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
     body: {
@@ -123,7 +125,9 @@ export async function may(kube: Kube, resourceAttributes: ResourceAttributes): P
       spec: { resourceAttributes },
     },
   });
-  return review.status.allowed;
+  const allowed = review?.status?.allowed;
+  if (typeof allowed === "boolean") return allowed;
+  throw notThat("a SelfSubjectAccessReview", review);
 }
 
 /**
@@ -140,7 +144,9 @@ export function actionOf(event: unknown): { readonly action: Action; readonly na
     const rule = Object.hasOwn(action.fields, field) ? action.fields[field] : undefined;
     if (!rule) {
       const known = Object.keys(action.fields).join(", ");
-      throw invalid(`\`${field.slice(0, 100)}\``, value, `left out: the fields of \`${name}\` are ${known}`);
+      // Without its value: the event may be something else, with secrets in it.
+      const unknown = `unknown field \`${field.slice(0, 100)}\`: the fields of \`${name}\` are ${known}`;
+      throw usageError("InvalidEvent", unknown);
     }
     if (!rule.valid(value)) throw invalid(`\`${field}\``, value, rule.must);
   }
@@ -148,4 +154,4 @@ export function actionOf(event: unknown): { readonly action: Action; readonly na
 }
 
 const invalid = (what: string, value: unknown, must: string): EksLambdaError =>
-  usageError("InvalidEvent", `${what} is ${JSON.stringify(value)?.slice(0, 100)}; it must be ${must}`);
+  usageError("InvalidEvent", `${what} is ${shown(value)}; it must be ${must}`);

@@ -2,6 +2,7 @@
 import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
+import { EksLambdaError, shown } from "../errors.ts";
 import type { Waiting } from "../plan.ts";
 
 export interface Check {
@@ -32,7 +33,7 @@ export async function checkFunction(
       if (!answer || clock.now() + pauseMs < end) throw error;
     }
     const { payload, failed } = answer;
-    const checks = failed ? [] : (payload as { checks: readonly Check[] }).checks;
+    const checks = failed ? [] : checksOf(payload, functionName);
     if (!failed && checks.every(({ ok }) => ok)) return checks;
     const error = failed ? functionError(payload) : undefined;
     const spreading = !error || error.code === "Unauthorized" || error.code === "Forbidden";
@@ -43,4 +44,16 @@ export async function checkFunction(
     waiting(`the cluster to know the role (${error?.code ?? "rights"})`);
     await clock.sleep(pauseMs);
   }
+}
+
+function checksOf(payload: unknown, functionName: string): readonly Check[] {
+  const { checks } = (payload ?? {}) as { readonly checks?: unknown };
+  if (Array.isArray(checks) && checks.every((check) => typeof check?.name === "string")) return checks;
+  throw new EksLambdaError(
+    "UnexpectedAnswer",
+    `the function ${functionName} answered its checks with ${shown(payload)}`,
+    {
+      hint: "its code is not that of eks-lambda any more: eks-lambda teardown, then eks-lambda setup",
+    },
+  );
 }

@@ -1,5 +1,5 @@
 /** What goes wrong between here and the API server, each as a message to a person. */
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, shown } from "../errors.ts";
 import { maxBodyBytes } from "./body.ts";
 
 interface Trouble {
@@ -163,16 +163,22 @@ export function statusError(status: number, answer: unknown, { unclear = false }
   return new EksLambdaError(code, said, { hint });
 }
 
+const notKubernetes = "is this a Kubernetes API server? A proxy may have answered in its place";
+
 export function unexpectedAnswer(status: number, text: string, host: string): EksLambdaError {
   if (status === 401 || status === 429) return statusError(status, {});
   return new EksLambdaError(
     "UnexpectedAnswer",
     `${host} answered ${status} with something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,
-    {
-      hint: "is this a Kubernetes API server? A proxy may have answered in its place",
-    },
+    { hint: notKubernetes },
   );
 }
+
+/** A 2xx answer of another kind than was asked for. `what`: `a Deployment`. */
+export const notThat = (what: string, answer: unknown): EksLambdaError =>
+  new EksLambdaError("UnexpectedAnswer", `the answer is not ${what}: ${shown(answer)}`, {
+    hint: notKubernetes,
+  });
 
 export const noNamespace = (namespace: string, cause?: unknown): EksLambdaError =>
   new EksLambdaError("NamespaceNotFound", `there is no namespace "${namespace}" in the cluster`, {

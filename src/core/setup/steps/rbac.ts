@@ -3,7 +3,7 @@ import { allNeeds } from "../../actions/index.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { ifFound, type Kube } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
-import { plan, type Resource, together } from "../../plan.ts";
+import { type Planned, plan, type Resource, together } from "../../plan.ts";
 import { clusterObject } from "../../rbac/cluster-object.ts";
 import {
   bindsOnly,
@@ -26,11 +26,21 @@ export const rbacStep: Step = {
   inCluster: true,
   plan(context, intent) {
     return together([
-      afresh(context, () => plan("rbac", roleOf(context), intent)),
+      afresh(context, async () => warned(await plan("rbac", roleOf(context), intent), context.target)),
       afresh(context, () => plan("rbac", bindingOf(context), intent)),
     ]);
   },
 };
+
+/** The namespaces of Kubernetes itself. */
+const isSystem = (namespace: string): boolean => namespace.startsWith("kube-");
+
+function warned(planned: Planned, { cluster: { namespace } }: Target): Planned {
+  if (planned.change.action !== "create" && planned.change.action !== "update") return planned;
+  if (!isSystem(namespace)) return planned;
+  const warning = `a Deployment in ${namespace} can run with the rights of the cluster's own controllers; better a namespace of its own`;
+  return { ...planned, change: { ...planned.change, warnings: [...(planned.change.warnings ?? []), warning] } };
+}
 
 const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOptions => ({
   ...{ name, namespace: cluster.namespace, username, owner },

@@ -43,6 +43,15 @@ export const account: readonly Refusal[] = [
     doctor: "credentials CredentialsInvalid",
   },
   {
+    code: "CredentialsInvalid",
+    when: "a credential ends with a line break",
+    given: async ({ env }) => ({ AWS_SECRET_ACCESS_KEY: `${env.AWS_SECRET_ACCESS_KEY}\n` }),
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "the value was pasted with the end of its line, into a file or into the secrets of a CI system.",
+    mend: "the same value without it: `printf %s`, not `echo`.",
+    doctor: "credentials CredentialsInvalid",
+  },
+  {
     code: "AwsForbidden",
     when: "an IAM policy lacks an action",
     given: all(deployer(), async ({ backend }) => void backend.faults.enforcePolicies?.()),

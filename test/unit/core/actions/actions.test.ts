@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { deployment } from "../../../../src/core/actions/deployment.ts";
 import { actionOf, actions } from "../../../../src/core/actions/index.ts";
-import { testCluster } from "../../support/cluster.ts";
+import { type TestCluster, testCluster } from "../../support/cluster.ts";
 
 const requestId = "5a9f3c1e-0000-4000-8000-000000000001";
 
@@ -67,32 +67,59 @@ describe("an event", () => {
     ["an empty image", { image: "" }, '`image` is ""', anImage],
     ["an image with a space", { image: "nginx latest" }, '`image` is "nginx latest"', anImage],
     ["an image that is too long", { image: "a".repeat(513) }, `\`image\` is "${"a".repeat(99)}`, anImage],
-    [
-      "a mistyped field",
-      { replica: 3 },
-      "`replica` is 3",
-      "left out: the fields of `create` are name, namespace, replicas, image",
-    ],
-    [
-      "a field of another action",
-      { action: "check", image: "a" },
-      '`image` is "a"',
-      "left out: the fields of `check` are namespace",
-    ],
-    [
-      "a field that every object has",
-      { constructor: 1 },
-      "`constructor` is 1",
-      "left out: the fields of `create` are name, namespace, replicas, image",
-    ],
   ])("with %s is refused, by the field and what it must be", (_, event, is, must) =>
     expect(() => actionOf(event)).toThrowError(
       expect.objectContaining({ code: "InvalidEvent", message: `${is}; it must be ${must}`, exitCode: 2 }),
     ),
   );
+
+  test.each([
+    ["a mistyped field", { replica: 3 }, "`replica`: the fields of `create` are name, namespace, replicas, image"],
+    ["a field of another action", { action: "check", image: "a" }, "`image`: the fields of `check` are namespace"],
+    [
+      "a field that every object has",
+      { constructor: 1 },
+      "`constructor`: the fields of `create` are name, namespace, replicas, image",
+    ],
+  ])("with %s is refused, without the field's value", (_, event, says) =>
+    expect(() => actionOf(event)).toThrowError(
+      expect.objectContaining({ code: "InvalidEvent", message: `unknown field ${says}`, exitCode: 2 }),
+    ),
+  );
+
+  test.each([
+    ["whole", (deep: unknown) => deep, "the event is"],
+    ["in `name`", (deep: unknown) => ({ name: deep }), "`name` is"],
+    ["in `action`", (deep: unknown) => ({ action: deep }), "`action` is"],
+  ])("nested 5,000 deep, %s, is refused in words", (_, event, says) => {
+    const deep: unknown = JSON.parse("[".repeat(5_000) + "]".repeat(5_000));
+    expect(() => actionOf(event(deep))).toThrowError(
+      expect.objectContaining({
+        code: "InvalidEvent",
+        message: expect.stringMatching(`^${says} nested too deeply to be shown; it must be`),
+      }),
+    );
+  });
 });
 
 describe("create", () => {
+  test.each([
+    ["null", null],
+    ["a number", 5],
+    ["a list", []],
+    ["an empty object", {}],
+    ["metadata that is text", { metadata: "uid", spec: {} }],
+    ["a Deployment without a number of replicas", { metadata: { uid: "1" }, spec: {} }],
+    ["what is nested 5,000 deep", JSON.parse("[".repeat(5_000) + "]".repeat(5_000))],
+  ])("answered with %s is UnexpectedAnswer", async (_, answer) => {
+    const kube = { ...testCluster(), request: async () => answer } as TestCluster;
+    await expect(run({ name: "web" }, kube)).rejects.toMatchObject({
+      code: "UnexpectedAnswer",
+      message: expect.stringMatching(/^the answer is not a Deployment: /),
+    });
+    await expect(run({ action: "check" }, kube)).rejects.toMatchObject({ code: "UnexpectedAnswer" });
+  });
+
   test("makes the walkthrough's Deployment, named after the request", async () => {
     const kube = testCluster();
     const name = `nginx-${requestId}`;

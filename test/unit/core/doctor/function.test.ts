@@ -90,6 +90,14 @@ describe("the function's own check", () => {
     expect(clock.now()).toBe(90_000);
   });
 
+  test.each([null, 5, [], {}, { checks: null }, { checks: [null] }])(
+    "refuses %j, which another code answers",
+    async (payload) => {
+      const { check } = deployed({ ...returned(), payload });
+      await expect(check()).rejects.toMatchObject({ code: "UnexpectedAnswer" });
+    },
+  );
+
   test("throws that nothing ever answered", async () => {
     const { check, clock } = deployed(unreachable);
     await expect(check()).rejects.toBe(unreachable);

@@ -44,6 +44,16 @@ describe("by aws-auth", () => {
     expect(aws).toEqual([]);
   });
 
+  test.each([
+    ["kube-system", true],
+    ["kube-public", true],
+    ["default", false],
+  ])("a Role in %s warns: %s", async (namespace, warns) => {
+    const planned = await changes("present", { namespace });
+    const warnings = planned.flatMap(({ warnings = [] }) => warnings);
+    expect(warnings.some((warning) => warning.includes(`a Deployment in ${namespace} can run with`))).toBe(warns);
+  });
+
   test("a Role whose rules somebody changed is updated", async () => {
     await apply("present");
     const path = `${rbac}/roles/lambda-create-deployments`;
