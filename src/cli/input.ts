@@ -1,9 +1,9 @@
-/** What a flag takes besides a value of its own: `-` for standard input, `@file` for a file. */
+/** Flags whose value can come from standard input (`-`) or a file (`@file`). */
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { usageError } from "../core/errors.ts";
 
-/** `undefined`: the value is neither. Throws `code` where the file of `what` (`the event`) cannot be read. */
+/** `undefined` if the value is neither. Throws `code` if the file of `what` (`the event`) cannot be read. */
 export async function readInput(value: string, code: string, what: string): Promise<string | undefined> {
   if (value === "-") return text(process.stdin);
   if (!value.startsWith("@")) return undefined;

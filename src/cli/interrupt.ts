@@ -1,10 +1,10 @@
-/** Ctrl-C ends a command with exit code 130 and a word of what to do. */
+/** Ctrl-C ends a command with exit code 130 and a message. */
 
-/** From now on an interrupt ends the process with exit code 130, after these words. */
-export function onInterrupt(tell: () => string): void {
+/** Sets the message for an interrupt from now on; it replaces an earlier one. */
+export function onInterrupt(message: () => string): void {
   process.removeAllListeners("SIGINT");
   process.once("SIGINT", () => {
-    process.stderr.write(`\ninterrupted: ${tell()}\n`);
+    process.stderr.write(`\ninterrupted: ${message()}\n`);
     process.exit(130);
   });
 }

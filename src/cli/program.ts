@@ -1,69 +1,69 @@
-/** The commands and their flags. To add one, write its file in `commands/` and add it here; it is loaded when it runs. */
+/** Commands and their flags. To add a command, write its file in `commands/` and add it here; it is loaded when it runs. */
 import { Command, Option } from "commander";
 
-/** What each command takes. */
+/** A command with the flags that all of them have. */
 function command(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option("--region <region>", "AWS region (AWS_REGION, AWS_DEFAULT_REGION, or the profile's)")
-    .option("--profile <name>", "AWS profile (AWS_PROFILE)")
-    .option("--json", "the result as JSON on stdout, and nothing else there")
-    .option("--verbose", "stack traces of errors");
+    .option("--region <region>", "AWS region (default: AWS_REGION, AWS_DEFAULT_REGION or the profile's region)")
+    .option("--profile <name>", "AWS profile (default: AWS_PROFILE)")
+    .option("--json", "Print the result as JSON on stdout")
+    .option("--verbose", "Print stack traces of errors");
 }
 
-const cluster = () => new Option("--cluster <name>", "the EKS cluster; the region's only one when there is just one");
-const stack = () => new Option("--stack <name>", "the CloudFormation stack (default: eks-lambda-<cluster>)");
-const context = () => new Option("--context <name>", "reach the API server by this context of your kubeconfig");
+const cluster = () => new Option("--cluster <name>", "EKS cluster (default: the region's only one)");
+const stack = () => new Option("--stack <name>", "CloudFormation stack (default: eks-lambda-<cluster>)");
+const context = () => new Option("--context <name>", "Connect to the API server with this context of your kubeconfig");
 const otherServer = () =>
-  new Option("--allow-other-server", "the context is a tunnel: its server is not the cluster's endpoint");
+  new Option("--allow-other-server", "Accept a context whose server is not the cluster's endpoint, such as a tunnel");
 
-/** Where things are, for setup and for teardown alike. What is not said, the stack of an earlier run knows. */
+/** Adds the flags that setup and teardown share. The stack of an earlier run supplies those that are left out. */
 const placed = (of: Command): Command =>
   of
     .addOption(cluster())
-    .option("--dry-run", "show what would change, and write nothing")
-    .option("-y, --yes", "do not ask; needed where there is no terminal")
-    .option("--namespace <name>", "where the function may create Deployments (default: default)")
-    .option("--username <name>", "the Kubernetes user that the function's role is mapped to (default: lambda)")
-    .option("--rbac-name <name>", "Role and RoleBinding (default: lambda-create-deployments)")
+    .option("--dry-run", "Show the plan and write nothing")
+    .option("-y, --yes", "Don't ask; required without a terminal")
+    .option("--namespace <name>", "Namespace where the function may create Deployments (default: default)")
+    .option("--username <name>", "Kubernetes user that the function's role is mapped to (default: lambda)")
+    .option("--rbac-name <name>", "Name of Role and RoleBinding (default: lambda-create-deployments)")
     .addOption(stack())
-    .option("--function-name <name>", "the function (default: eks-lambda-<cluster>-<region>)")
-    .option("--role-name <name>", "its execution role (default: eks-lambda-<cluster>-<region>)")
-    .option("--cloudformation-role-arn <arn>", "what CloudFormation acts as")
-    .option("--kubeconfig <file>", "the kubeconfig to change (default: as kubectl: KUBECONFIG, or ~/.kube/config)")
-    .option("--no-kubeconfig", "change none")
+    .option("--function-name <name>", "Lambda function (default: eks-lambda-<cluster>-<region>)")
+    .option("--role-name <name>", "Execution role (default: eks-lambda-<cluster>-<region>)")
+    .option("--cloudformation-role-arn <arn>", "Role that CloudFormation assumes")
+    .option("--kubeconfig <file>", "Kubeconfig to change (default: KUBECONFIG or ~/.kube/config, like kubectl)")
+    .option("--no-kubeconfig", "Don't write a kubeconfig")
     .addOption(context())
     .addOption(otherServer());
 
 const setup = () =>
-  placed(command("setup", "make a Lambda function that may create Deployments in a cluster; safe to run again"))
-    .option("--access <method>", "how the cluster learns of the role: auto, aws-auth or access-entry", "auto")
-    .option("--enable-access-entries", "let the cluster know access entries; this cannot be undone")
-    .option("--share-username", "go on though others are mapped to that user, or it has other rights")
-    .option("--force-conflicts", "overwrite a Role of that name that someone else made")
-    .option("--permissions-boundary <arn>", "of the execution role")
+  placed(command("setup", "Set up a Lambda function that may create Deployments in a cluster; safe to run again"))
+    .option("--access <method>", "How to map the role: auto, aws-auth or access-entry", "auto")
+    .option("--enable-access-entries", "Enable access entries for the cluster; this cannot be undone")
+    .option("--share-username", "Continue if others are mapped to that user, or it has other rights")
+    .option("--force-conflicts", "Overwrite a Role with that name that no other stack owns")
+    .option("--permissions-boundary <arn>", "Permissions boundary for the execution role")
     .option(
       "--subnet-ids <ids...>",
-      "run in these subnets of the cluster's VPC (default: when its endpoint is private)",
+      "Run in these subnets of the cluster's VPC (default: the cluster's own, if its endpoint is private)",
     )
-    .option("--security-group-ids <ids...>", "for the function in the VPC (default: one of its own)")
-    .option("--log-retention <days>", "for which the function's log is kept (default: 30)")
-    .option("--tags <key=value...>", "of the stack and all in it")
-    .option("--use-context", "make it the current context though there is one")
-    .option("--exec <command>", "the command that kubectl runs for a token: auto, eks-lambda, aws or npx", "auto")
+    .option("--security-group-ids <ids...>", "Security groups for the function in the VPC (default: a new one)")
+    .option("--log-retention <days>", "Days to keep the function's log (default: 30)")
+    .option("--tags <key=value...>", "Tags for the stack and its resources")
+    .option("--use-context", "Make it the current context even if there is one")
+    .option("--exec <command>", "Command that kubectl runs for a token: auto, eks-lambda, aws or npx", "auto")
     .addHelpText(
       "after",
       `
 Examples:
   $ eks-lambda setup                                the region's only cluster
-  $ eks-lambda setup --cluster prod --dry-run       what would it do?
+  $ eks-lambda setup --cluster prod --dry-run       show the plan
   $ eks-lambda setup --cluster prod --namespace web --tags team=web cost-center=7`,
     )
     .action(async (flags) => (await import("./commands/setup.ts")).setup(flags));
 
 const teardown = () =>
-  placed(command("teardown", "remove what setup made, and nothing else"))
-    .option("--workloads", "the Deployments that the function made, too")
+  placed(command("teardown", "Remove what setup made, and nothing else"))
+    .option("--workloads", "Also delete the Deployments that the function created")
     .addHelpText(
       "after",
       `
@@ -74,30 +74,30 @@ Examples:
     .action(async (flags) => (await import("./commands/teardown.ts")).teardown(flags));
 
 const awsAuth = () =>
-  new Command("aws-auth").description("the texts of aws-auth that were there before each write").addCommand(
-    command("restore", "put one of them back")
-      .argument("[time]", "which one; without it they are listed")
+  new Command("aws-auth").description("Earlier versions of aws-auth, saved before each write").addCommand(
+    command("restore", "Put an earlier version of aws-auth back")
+      .argument("[time]", "Version to put back; without it they are listed")
       .addOption(cluster())
-      .option("-y, --yes", "do not ask; needed where there is no terminal")
+      .option("-y, --yes", "Don't ask; required without a terminal")
       .addOption(context())
       .addOption(otherServer())
       .addHelpText(
         "after",
         `
 Examples:
-  $ eks-lambda aws-auth restore                     which texts are there?
+  $ eks-lambda aws-auth restore                     list the versions
   $ eks-lambda aws-auth restore 2026-01-02T03-04-05.000Z`,
       )
       .action(async (time, flags) => (await import("./commands/aws-auth-restore.ts")).restore(time, flags)),
   );
 
 const invoke = () =>
-  command("invoke", "invoke the function: by default it creates an NGINX Deployment with 2 replicas")
+  command("invoke", "Invoke the function: by default it creates an NGINX Deployment with 2 replicas")
     .addOption(cluster())
     .addOption(stack())
-    .option("--function <name>", "the function, by its own name")
-    .option("--event <json>", "what it is asked: JSON, @file, or - for standard input")
-    .option("--local", "run the handler here, as you, without Lambda")
+    .option("--function <name>", "Lambda function, if it is not the stack's")
+    .option("--event <json>", "Event: JSON, @file, or - for standard input")
+    .option("--local", "Run the handler on this computer, as you, without Lambda")
     .addOption(context())
     .addOption(otherServer())
     .addHelpText(
@@ -111,12 +111,12 @@ Examples:
     .action(async (flags) => (await import("./commands/invoke.ts")).invoke(flags));
 
 const doctor = () =>
-  command("doctor", "why does it not work? the one reason, and the command that mends it")
+  command("doctor", "Diagnose problems and suggest a fix")
     .addOption(cluster())
     .addOption(stack())
-    .option("--namespace <name>", "where the function acts (default: as the stack has it)")
-    .option("--role <arn>", "another role's case: its mapping and its rights")
-    .option("--token <source>", "judge a token, - for standard input or @file, without sending it anywhere")
+    .option("--namespace <name>", "Namespace where the function acts (default: the stack's)")
+    .option("--role <arn>", "Check the mapping and rights of another role")
+    .option("--token <source>", "Check a token, - for standard input or @file, without sending it anywhere")
     .addOption(context())
     .addOption(otherServer())
     .addHelpText(
@@ -131,11 +131,11 @@ Examples:
 
 const sandbox = () =>
   new Command("sandbox")
-    .description("an embedded EKS and AWS: runs a command (or a shell) inside, without an account or Docker")
-    .argument("[command...]", "what to run, behind --")
-    .option("--cluster <name>", "the cluster's name", "demo")
-    .option("--region <region>", "its region", "us-east-1")
-    .option("--auth-mode <mode>", "CONFIG_MAP, API_AND_CONFIG_MAP or API", "CONFIG_MAP")
+    .description("Run a command or a shell with an embedded EKS and AWS; needs neither an account nor Docker")
+    .argument("[command...]", "Command to run, after --")
+    .option("--cluster <name>", "Name of the cluster", "demo")
+    .option("--region <region>", "AWS region", "us-east-1")
+    .option("--auth-mode <mode>", "Authentication mode: CONFIG_MAP, API_AND_CONFIG_MAP or API", "CONFIG_MAP")
     .addHelpText(
       "after",
       `
@@ -147,7 +147,7 @@ Examples:
     .action(async (argv, flags) => (await import("./commands/sandbox.ts")).sandbox(argv, flags));
 
 const token = () =>
-  command("token", "a token for the cluster, as kubectl's exec plugin")
+  command("token", "Print a token for the cluster, as kubectl's exec plugin")
     .addOption(cluster())
     .addHelpText(
       "after",
@@ -159,7 +159,7 @@ Example:
 
 export function program(): Command {
   const root = new Command("eks-lambda")
-    .description("An AWS Lambda function that acts on an Amazon EKS cluster, and all that it takes")
+    .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
     .version(VERSION);
   for (const make of [setup, invoke, doctor, teardown, awsAuth, token, sandbox]) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");

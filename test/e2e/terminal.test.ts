@@ -126,6 +126,6 @@ test("what is waited for is told with its time, and Ctrl-C says what is done and
   await terminal.press("C-c");
   expect(await terminal.ended()).toBe("130");
   expect(await terminal.screen()).toMatch(
-    /interrupted: this is how far it came\n {2}✔ stack eks-lambda-demo\n {2}✔ aws-auth kube-system\/aws-auth\n( {2}✔ rbac default\/\S+\n){2} {2}~ checks was under way, and may yet be done\nrun the same command again: it goes on from here$/,
+    /interrupted: these steps were planned\n {2}✔ stack eks-lambda-demo\n {2}✔ aws-auth kube-system\/aws-auth\n( {2}✔ rbac default\/\S+\n){2} {2}~ checks was in progress and may still complete\nrun the same command again to complete it$/,
   );
 });

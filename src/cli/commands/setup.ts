@@ -7,7 +7,7 @@ import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { telling } from "../interruption.ts";
+import { tracked } from "../progress.ts";
 import { renderChecks, renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
@@ -34,7 +34,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const changing = planned.some(({ apply }) => apply);
   if (changing && !(await agreed("apply these changes?", flags.yes))) return status.line("nothing was changed");
   const [early, late] = [planned.filter(({ late }) => !late), planned.filter(({ late }) => late)];
-  const progress = telling([...titlesOf(early), "checks", ...titlesOf(late)], status);
+  const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late)], status);
   await applyAll(early, progress);
   const checks = await progress.during("checks", (waiting) =>
     checkFunction(lambda({ ...session.aws, waiting }), target.functionName, clock, waiting),

@@ -3,7 +3,7 @@ import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { telling } from "../interruption.ts";
+import { tracked } from "../progress.ts";
 import { renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
@@ -34,7 +34,7 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   if (flags.dryRun) return finish("dry run: nothing was removed");
   if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
   if (!(await agreed("remove all this?", flags.yes))) return status.line("nothing was removed");
-  await applyAll(planned, telling(titlesOf(planned), status));
+  await applyAll(planned, tracked(titlesOf(planned), status));
   finish(`removed; \`eks-lambda setup\` makes it all again${unknownNames(target)}`);
 }
 

@@ -1,10 +1,10 @@
-/** What Ctrl-C says: a command that writes step by step tells how far it came. */
+/** Tracks the steps of a command, so that Ctrl-C can report which ones are done. */
 import { chalkStderr as chalk } from "chalk";
 import type { Progress } from "../core/setup/steps/index.ts";
 import { onInterrupt } from "./interrupt.ts";
 
-/** The same progress; an interrupt meanwhile tells what of `titles` is done, what is under way and what is not begun. */
-export function telling(titles: readonly string[], progress: Progress): Progress {
+/** Wraps `progress`: an interrupt reports which of `titles` are done, in progress and not started. */
+export function tracked(titles: readonly string[], progress: Progress): Progress {
   const done = new Set<string>();
   let current: string | undefined;
   onInterrupt(() => howFar(titles, done, current));
@@ -23,10 +23,8 @@ export function howFar(titles: readonly string[], done: ReadonlySet<string>, cur
   const state = (title: string) => {
     if (done.has(title)) return `  ${chalk.green("✔")} ${title}`;
     return title === current
-      ? `  ${chalk.yellow("~")} ${title} ${chalk.dim("was under way, and may yet be done")}`
-      : `  ${chalk.dim("·")} ${title} ${chalk.dim("was not begun")}`;
+      ? `  ${chalk.yellow("~")} ${title} ${chalk.dim("was in progress and may still complete")}`
+      : `  ${chalk.dim("·")} ${title} ${chalk.dim("was not started")}`;
   };
-  return ["this is how far it came", ...titles.map(state), "run the same command again: it goes on from here"].join(
-    "\n",
-  );
+  return ["these steps were planned", ...titles.map(state), "run the same command again to complete it"].join("\n");
 }
