@@ -82,3 +82,6 @@ describe("a refused template", () => {
       expect.objectContaining({ code: "TemplateUnknown" }),
     ));
 });
+
+test("leaves Node's root certificates alone, which layers and extensions need", () =>
+  expect(readFileSync("template.yml", "utf8")).not.toMatch(/NODE_OPTIONS|SSL_CERT_FILE/));
