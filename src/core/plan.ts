@@ -59,12 +59,12 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };
 }
 
-/** Waits for all, and throws their errors as one, so that a person can fix everything at once. */
-export async function together<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
+/** `Promise.all` that waits for all, and throws their errors as one, so that a person can fix everything at once. */
+export async function together<T extends readonly unknown[] | []>(work: T) {
   const outcomes = await Promise.allSettled(work);
-  const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);
+  const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
   if (refused.length > 0) throw joined(refused);
-  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  return Promise.all(work);
 }
 
 /** The first error's code, and the messages and hints of all. */

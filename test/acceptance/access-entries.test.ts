@@ -185,6 +185,59 @@ describe("access entries", () => {
     });
   });
 
+  describe("a user that others have", () => {
+    const other = ({ names }: World) => `arn:aws:iam::${names.account}:role/other`;
+    const entryOfOther = async (world: World) => {
+      await world.backend.assumeRole("other");
+      await makeEntry(world, { principalArn: other(world), username: "lambda" });
+    };
+    const mappingOfOther = (world: World) =>
+      putAwsAuth(world.backend, { mapRoles: `- rolearn: ${other(world)}\n  username: lambda\n` });
+
+    test.for<readonly [string, Mode, string, (world: World) => Promise<unknown>]>([
+      ["by an access entry", "API", "", entryOfOther],
+      ["by an access entry, where setup maps by aws-auth", "API_AND_CONFIG_MAP", " --access aws-auth", entryOfOther],
+      ["by aws-auth, where setup maps by access entry", "API_AND_CONFIG_MAP", "", mappingOfOther],
+    ])("%s, is refused before anything is made", async ([, mode, flags, given], { world }) => {
+      await inMode(world, mode);
+      await given(world);
+      await writesOf(world);
+      const { exit, stderr } = await world.run(`${setup}${flags}`);
+      expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
+        exit: 1,
+        error: `error the Kubernetes user "lambda" is also that of ${other(world)}, who would get the function's rights (UsernameTaken)
+hint  choose another with --username, or go on with --share-username
+`,
+      });
+      expect(await writesOf(world)).toEqual([]);
+      await worked(world, `${setup}${flags} --share-username`);
+    });
+
+    test("by aws-auth, is free where the cluster does not read it", async ({ world }) => {
+      await inMode(world, "API");
+      await mappingOfOther(world);
+      await worked(world, setup);
+    });
+
+    test("is refused to a second stack for the cluster", async ({ world }) => {
+      await inMode(world, "API");
+      await worked(world, setup);
+      const second = `${setup} --stack B --function-name fb --role-name rb --rbac-name rb`;
+      const { exit, stderr } = await world.run(second);
+      expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
+        exit: 1,
+        error: `error the Kubernetes user "lambda" has other rights already, by rolebinding lambda-create-deployments in default
+the Kubernetes user "lambda" is also that of ${world.names.roleArn}, who would get the function's rights (UsernameTaken)
+hint  delete what an earlier setup left there, choose another user with --username, or go on with --share-username
+hint  choose another with --username, or go on with --share-username
+`,
+      });
+      await worked(world, `${second} --username ub`);
+      await worked(world, "teardown --yes --no-kubeconfig --stack B");
+      await worked(world, "invoke");
+    });
+  });
+
   test("a role of the same name in another account is another to doctor", async ({ world }) => {
     await inMode(world, "API");
     await worked(world, setup);

@@ -4,6 +4,7 @@ import {
   DescribeClusterCommand,
   DescribeUpdateCommand,
   EKSClient,
+  paginateListAccessEntries,
   paginateListClusters,
   UpdateClusterConfigCommand,
 } from "@aws-sdk/client-eks";
@@ -39,6 +40,8 @@ export interface Eks {
   /** `undefined`: there is none of that name in the region. */
   cluster(name: string): Promise<Cluster | undefined>;
   names(): Promise<readonly string[]>;
+  /** The ARNs of the principals that have an entry. Throws if the cluster does not know access entries. */
+  accessEntries(cluster: string): Promise<readonly string[]>;
   /** `undefined`: there is none for this role, or the cluster does not know access entries. */
   accessEntry(cluster: string, principalArn: string): Promise<AccessEntry | undefined>;
   /** Begins to change the authentication mode to API_AND_CONFIG_MAP; returns the update's id. */
@@ -81,6 +84,7 @@ export function eks(options: AwsOptions): Eks {
       }
     },
     names: () => call("eks:ListClusters", allNames(client)),
+    accessEntries: (clusterName) => call("eks:ListAccessEntries", allEntries(client, clusterName)),
     async accessEntry(clusterName, principalArn) {
       try {
         const { accessEntry } = await call(
@@ -120,4 +124,11 @@ async function allNames(client: EKSClient): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const page of paginateListClusters({ client }, {})) names.push(...(page.clusters ?? []));
   return names.sort();
+}
+
+async function allEntries(client: EKSClient, clusterName: string): Promise<readonly string[]> {
+  const arns: string[] = [];
+  for await (const page of paginateListAccessEntries({ client }, { clusterName }))
+    arns.push(...(page.accessEntries ?? []));
+  return arns;
 }

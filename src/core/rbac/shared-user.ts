@@ -13,7 +13,10 @@ interface BindingList {
 const kinds = ["rolebinding", "clusterrolebinding"] as const;
 
 /** Throws `UsernameTaken`, which names the bindings. */
-export async function refuseSharedUser(kube: Kube, { name, namespace, username }: RbacOptions): Promise<void> {
+export async function refuseSharedUser(
+  kube: Kube,
+  { name, namespace, username }: Pick<RbacOptions, "name" | "namespace" | "username">,
+): Promise<void> {
   const lists = await Promise.all(
     kinds.map((kind) => kube.request<BindingList>({ path: `/apis/rbac.authorization.k8s.io/v1/${kind}s` })),
   );

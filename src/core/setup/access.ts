@@ -10,6 +10,8 @@ export interface Access {
   readonly reason: string;
   /** Access entries count in the cluster, and override aws-auth. */
   readonly entriesCount: boolean;
+  /** The cluster reads aws-auth. */
+  readonly readsAwsAuth: boolean;
   /** The cluster's authentication mode has to be changed first, which cannot be undone. */
   readonly enable: boolean;
 }
@@ -49,6 +51,7 @@ export function chooseAccess(
     method,
     reason: config.access === "auto" ? `authentication mode ${enable ? "API_AND_CONFIG_MAP" : mode}` : "--access",
     entriesCount: entriesWork,
+    readsAwsAuth: mode !== "API",
     enable: enable && method === "access-entry",
   };
 }

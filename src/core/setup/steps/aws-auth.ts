@@ -8,19 +8,11 @@ import {
   rehearseMapRoles,
 } from "../../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../../aws-auth/managers.ts";
-import {
-  type AwsAuthData,
-  dropRole,
-  entryOf,
-  othersWithUsername,
-  putRole,
-  type RoleMapping,
-  readRoles,
-} from "../../aws-auth/text.ts";
-import { EksLambdaError } from "../../errors.ts";
+import { dropRole, entryOf, putRole, type RoleMapping, readRoles } from "../../aws-auth/text.ts";
 import { afresh } from "../../kube/write.ts";
 import { type Intent, type Planned, plan, type Resource } from "../../plan.ts";
-import type { Context, Step } from "../../setup/context.ts";
+import type { Context, Step } from "../context.ts";
+import { refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
 interface Entry extends RoleMapping {
@@ -79,7 +71,7 @@ function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap 
       ].join("\n"),
     summary: (found) => `${readRoles(data.mapRoles).length - (found ? 1 : 0)} entries untouched`,
     async rehearse(_, after) {
-      if (after && !config.shareUsername) refuseShared(data, after);
+      if (after && !config.shareUsername) refuseMapped(data, after);
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
       await rehearseMapRoles(kube, map, text);
     },
@@ -100,14 +92,4 @@ function entryIn(mapRoles: string | undefined, roleArn: string): Entry | undefin
 function withoutOurs(text: string | undefined, target: Target): string | undefined {
   const found = entryIn(text, target.roleArn);
   return found && whyKept(target, found) === undefined ? dropRole(text, target.roleArn) : text;
-}
-
-function refuseShared(data: AwsAuthData, { username, rolearn }: RoleMapping): void {
-  const others = othersWithUsername(data, username, rolearn);
-  if (others.length === 0) return;
-  throw new EksLambdaError(
-    "UsernameTaken",
-    `the Kubernetes user "${username}" is also that of ${others.join(", ")}, who would get the function's rights`,
-    { hint: "choose another with --username, or go on with --share-username" },
-  );
 }

@@ -1,9 +1,9 @@
 /** Role and RoleBinding for what the actions need, nothing more. */
 import { allNeeds } from "../../actions/index.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { ifFound, type Kube } from "../../kube/request.ts";
+import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
-import { type Planned, plan, type Resource, together } from "../../plan.ts";
+import { type Intent, type Planned, plan, type Resource, together } from "../../plan.ts";
 import { clusterObject } from "../../rbac/cluster-object.ts";
 import {
   bindsOnly,
@@ -17,30 +17,34 @@ import {
   showRules,
 } from "../../rbac/objects.ts";
 import { standingOf } from "../../rbac/ownership.ts";
-import { refuseSharedUser } from "../../rbac/shared-user.ts";
 import type { Context, Step } from "../context.ts";
+import { refuseTakenUsername } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
 export const rbacStep: Step = {
   id: "rbac",
   inCluster: true,
   plan(context, intent) {
-    return together([
-      afresh(context, async () => warned(await plan("rbac", roleOf(context), intent), context.target)),
-      afresh(context, () => plan("rbac", bindingOf(context), intent)),
-    ]);
+    return together([rolePlanned(context, intent), bindingPlanned(context, intent)]);
   },
 };
 
+async function rolePlanned(context: Context, intent: Intent): Promise<Planned> {
+  const planned = await afresh(context, () => plan("rbac", roleOf(context), intent));
+  const { namespace } = context.target.cluster;
+  if (!planned.apply || intent === "absent" || !isSystem(namespace)) return planned;
+  const warning = `a Deployment in ${namespace} can run with the rights of the cluster's own controllers; better a namespace of its own`;
+  return { ...planned, change: { ...planned.change, warnings: [warning] } };
+}
+
+async function bindingPlanned(context: Context, intent: Intent): Promise<Planned> {
+  const planned = await afresh(context, () => plan("rbac", bindingOf(context), intent));
+  if (!planned.apply || intent === "absent" || context.target.config.shareUsername) return planned;
+  return { ...planned, change: { ...planned.change, warnings: await refuseTakenUsername(context) } };
+}
+
 /** The namespaces of Kubernetes itself. */
 const isSystem = (namespace: string): boolean => namespace.startsWith("kube-");
-
-function warned(planned: Planned, { cluster: { namespace } }: Target): Planned {
-  if (planned.change.action !== "create" && planned.change.action !== "update") return planned;
-  if (!isSystem(namespace)) return planned;
-  const warning = `a Deployment in ${namespace} can run with the rights of the cluster's own controllers; better a namespace of its own`;
-  return { ...planned, change: { ...planned.change, warnings: [...(planned.change.warnings ?? []), warning] } };
-}
 
 const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOptions => ({
   ...{ name, namespace: cluster.namespace, username, owner },
@@ -69,7 +73,7 @@ function bindingOf({ kube, target, clock }: Context): Resource<RoleBinding> {
     show: showBinding,
     isAdopted: (found) => isNamedByStack(target) && bindsStacksUser(target, found),
   });
-  return guarded(binding, { kube, options, share: target.config.shareUsername });
+  return guarded(binding, options);
 }
 
 /** True if the parameters of the stack of an earlier run name this Role and RoleBinding. */
@@ -79,14 +83,8 @@ const isNamedByStack = ({ found, rbacName, cluster }: Target): boolean =>
 const bindsStacksUser = ({ found }: Target, binding: RoleBinding): boolean =>
   found?.parameters.KubernetesUsername !== undefined && bindsOnly(binding, found.parameters.KubernetesUsername);
 
-interface Guard {
-  readonly kube: Kube;
-  readonly options: RbacOptions;
-  readonly share: boolean;
-}
-
-/** Refuses to bind a user who has other rights, and a RoleBinding to another Role. */
-function guarded(binding: Resource<RoleBinding>, { kube, options, share }: Guard): Resource<RoleBinding> {
+/** Refuses a RoleBinding to another Role. */
+function guarded(binding: Resource<RoleBinding>, options: RbacOptions): Resource<RoleBinding> {
   return {
     ...binding,
     async rehearse(found, after) {
@@ -97,7 +95,6 @@ function guarded(binding: Resource<RoleBinding>, { kube, options, share }: Guard
         // The Role that it binds is planned beside it, and that Role's rehearsal shows whether the caller may grant it.
         if (!isRoleMissing(error)) throw error;
       }
-      if (after && !share) await refuseSharedUser(kube, options);
     },
   };
 }

@@ -7,7 +7,7 @@ import { denyUser, make, type PolicyRule, putAwsAuth, rbac } from "../../support
 import { as } from "../../support/names.ts";
 import { preloading } from "../../support/run.ts";
 import type { World } from "../../support/world.ts";
-import { all, awsAuth, deployer, described, setup, slowClock } from "../given.ts";
+import { all, alreadySetUp, awsAuth, deployer, described, setup, slowClock } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 const configMaps = (...verbs: readonly string[]): PolicyRule => ({ apiGroups: [""], resources: ["configmaps"], verbs });
@@ -167,6 +167,15 @@ export const access: readonly Refusal[] = [
     why: "it has not our label, so somebody else made it, and may rely on it.",
     mend: "another name, or overwriting it on purpose. The walkthrough that this tool replaces makes one of that name by hand.",
     doctor: "stack NotSetUp",
+  },
+  {
+    code: "RoleNotOurs",
+    when: "another stack owns the Role and the RoleBinding",
+    given: alreadySetUp,
+    command: (names) => `${setup(names)} --stack second --function-name second --role-name second --username second`,
+    why: "two functions cannot share them: the RoleBinding is for one user, and the first teardown would delete them. `--force-conflicts` does not change that.",
+    mend: "`--rbac-name second`.",
+    doctor: "sound",
   },
   {
     code: "RoleBindingNotOurs",

@@ -1,0 +1,80 @@
+/** Who else is our Kubernetes user: they would get the function's rights, and the function theirs. */
+
+import type { Eks } from "../aws/eks.ts";
+import { readAwsAuth } from "../aws-auth/config-map.ts";
+import { type AwsAuthData, othersWithUsername, type RoleMapping } from "../aws-auth/text.ts";
+import { EksLambdaError } from "../errors.ts";
+import type { Kube } from "../kube/request.ts";
+import { together } from "../plan.ts";
+import { refuseSharedUser } from "../rbac/shared-user.ts";
+import type { Context } from "./context.ts";
+
+/** Each access entry is one call to EKS, which throttles them. */
+const mostEntries = 200;
+const callsAtOnce = 5;
+
+/**
+ * Looks for the user in RoleBindings and ClusterRoleBindings, and in the mappings that the cluster reads.
+ * Throws `UsernameTaken`. Returns a warning about what it could not look at.
+ */
+export async function refuseTakenUsername({ target, kube, eks }: Context): Promise<readonly string[]> {
+  const { access, cluster, rbacName: name, username, roleArn: rolearn } = target;
+  const mapping = { rolearn, username };
+  const [, , warnings] = await together([
+    refuseSharedUser(kube, { name, namespace: cluster.namespace, username }),
+    // Where aws-auth maps the role, its own step looks there.
+    access.readsAwsAuth && access.method === "access-entry" ? refuseAwsAuth(kube, mapping) : undefined,
+    access.entriesCount ? refuseAccessEntries(eks, cluster.name, mapping) : [],
+  ]);
+  return warnings;
+}
+
+/** Throws `UsernameTaken`. */
+export const refuseMapped = (data: AwsAuthData, { username, rolearn }: RoleMapping): void =>
+  refuseHolders(username, othersWithUsername(data, username, rolearn));
+
+async function refuseAwsAuth(kube: Kube, mapping: RoleMapping): Promise<void> {
+  const map = await readAwsAuth(kube);
+  refuseMapped(map?.data ?? {}, mapping);
+}
+
+/** Throws `UsernameTaken`. Returns a warning where there are too many entries, or the caller may not read them. */
+export async function refuseAccessEntries(
+  eks: Pick<Eks, "accessEntries" | "accessEntry">,
+  cluster: string,
+  { username, rolearn }: RoleMapping,
+): Promise<readonly string[]> {
+  const unknown = (why: string) => [`setup did not look for access entries with the username "${username}": ${why}`];
+  try {
+    const arns = (await eks.accessEntries(cluster)).filter((arn) => arn !== rolearn);
+    if (arns.length > mostEntries) return unknown(`there are ${arns.length}, more than ${mostEntries}`);
+    refuseHolders(username, await holdersAmong(arns, username, (arn) => eks.accessEntry(cluster, arn)));
+    return [];
+  } catch (error) {
+    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return unknown(error.message);
+    throw error;
+  }
+}
+
+async function holdersAmong(
+  arns: readonly string[],
+  username: string,
+  describe: (arn: string) => ReturnType<Eks["accessEntry"]>,
+): Promise<readonly string[]> {
+  const holders: string[] = [];
+  const queue = arns.values();
+  const work = async () => {
+    for (const arn of queue) if ((await describe(arn))?.username === username) holders.push(arn);
+  };
+  await Promise.all(Array.from({ length: callsAtOnce }, work));
+  return holders.sort();
+}
+
+function refuseHolders(username: string, holders: readonly string[]): void {
+  if (holders.length === 0) return;
+  throw new EksLambdaError(
+    "UsernameTaken",
+    `the Kubernetes user "${username}" is also that of ${holders.join(", ")}, who would get the function's rights`,
+    { hint: "choose another with --username, or go on with --share-username" },
+  );
+}
