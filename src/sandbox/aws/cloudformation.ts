@@ -1,6 +1,7 @@
 /** CloudFormation's calls, and the checks that come before anything is made. */
 import { isDeepStrictEqual } from "node:util";
-import { deploy, destroy, newStack, type Stack, type Wanted } from "../stack/stack.ts";
+import { changesOf } from "../stack/changes.ts";
+import { arnOf, type ChangeSet, deploy, destroy, newStack, type Stack, type Wanted } from "../stack/stack.ts";
 import { invalid, parametersOf, parseTemplate } from "../stack/template.ts";
 import type { Data, Pairs, World } from "../state.ts";
 import { awsError } from "./account.ts";
@@ -16,12 +17,37 @@ function stackOf(world: World, { StackName: name }: Data, missing = `Stack [${na
   return stack;
 }
 
-/** One that would change nothing has failed. */
-function changeSetOf(world: World, input: Data) {
-  const [stack, name] = [stackOf(world, input), `${input.ChangeSetName}`];
-  const wanted = stack.changeSets.get(name);
-  if (!wanted) throw awsError("ChangeSetNotFound", `ChangeSet [${name}] does not exist`, 404);
-  return { stack, wanted, failed: isDeepStrictEqual(wanted, stack.wanted) };
+interface Found extends ChangeSet {
+  readonly name: string;
+  readonly stack: Stack;
+  /** It would change nothing. */
+  readonly failed: boolean;
+}
+
+/** By the names of stack and change set, or by the change set's id alone. */
+function findChangeSet(world: World, input: Data): Found | undefined {
+  const given = `${input.ChangeSetName}`;
+  const stacks = given.startsWith("arn:") ? world.state.stacks : [stackOf(world, input)];
+  for (const stack of stacks)
+    for (const [name, found] of stack.changeSets)
+      if (given === name || given === found.id)
+        return { ...found, name, stack, failed: isDeepStrictEqual(found.wanted, stack.wanted) };
+  return undefined;
+}
+
+function changeSetOf(world: World, input: Data): Found {
+  const found = findChangeSet(world, input);
+  if (!found) throw awsError("ChangeSetNotFound", `ChangeSet [${input.ChangeSetName}] does not exist`, 404);
+  return found;
+}
+
+/** How many items CloudFormation gives at once. */
+const pageSize = 100;
+
+/** `all` from where the caller's NextToken says, and the token for what is behind. */
+function paged(field: string, all: readonly Data[], { NextToken }: Data): Data {
+  const [start, end] = [Number(NextToken ?? 0), Number(NextToken ?? 0) + pageSize];
+  return { [field]: all.slice(start, end), ...(end < all.length && { NextToken: `${end}` }) };
 }
 
 function constrain(right: boolean, field: string, value: string, constraint: string): void {
@@ -58,42 +84,64 @@ export const cloudformation: Operations = {
   "cloudformation:DescribeStackEvents": (input, { world }) => ({ StackEvents: stackOf(world, input).events }),
   "cloudformation:CreateChangeSet"(input, { world }) {
     const [name, pattern] = [`${input.StackName}`, "[a-zA-Z][-a-zA-Z0-9]*"];
-    constrain(name.length <= 128, "stackName", name, "have length less than or equal to 128");
-    constrain(name.search(`^${pattern}$`) === 0, "stackName", name, `satisfy regular expression pattern: ${pattern}`);
     const isNew = input.ChangeSetType === "CREATE";
     const found = isNew ? find(world, name) : stackOf(world, input);
+    const isId = found?.id === name;
+    constrain(isId || name.length <= 128, "stackName", name, "have length less than or equal to 128");
+    const matches = isId || name.search(`^${pattern}$`) === 0;
+    constrain(matches, "stackName", name, `satisfy regular expression pattern: ${pattern}`);
     const taken = `already exists and cannot be created again with the changeSet [${input.ChangeSetName}].`;
     if (isNew && found && found.status !== "REVIEW_IN_PROGRESS") throw invalid(`Stack [${name}] ${taken}`);
     if (!isNew && found && !/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(found.status))
       throw invalid(`Stack:${found.id} is in ${found.status} state and can not be updated.`);
     const wanted = wantedOf(input);
     const stack = found ?? newStack(world, name);
-    stack.changeSets.set(`${input.ChangeSetName}`, wanted);
-    return { StackId: stack.id };
+    const changeSet = `${input.ChangeSetName}`;
+    if (stack.changeSets.has(changeSet))
+      throw awsError("AlreadyExistsException", `ChangeSet ${changeSet} already exists`);
+    const id = arnOf(world, "changeSet", changeSet);
+    stack.changeSets.set(changeSet, { id, wanted });
+    return { Id: id, StackId: stack.id };
   },
   "cloudformation:DescribeChangeSet"(input, { world }) {
-    const { failed } = changeSetOf(world, input);
-    if (!failed) return { Status: "CREATE_COMPLETE", ExecutionStatus: "AVAILABLE" };
+    const { id, name, stack, wanted, failed } = changeSetOf(world, input);
+    const named = { ChangeSetId: id, ChangeSetName: name, StackId: stack.id, StackName: stack.name };
+    const done = { Status: "CREATE_COMPLETE", ExecutionStatus: "AVAILABLE" };
+    if (!failed) return { ...named, ...done, ...paged("Changes", changesOf(stack, wanted), input) };
     const StatusReason =
       "The submitted information didn't contain changes. Submit different information to create a change set.";
-    return { Status: "FAILED", StatusReason, ExecutionStatus: "UNAVAILABLE" };
+    return { ...named, Status: "FAILED", StatusReason, ExecutionStatus: "UNAVAILABLE" };
+  },
+  "cloudformation:ListStackResources"(input, { world }) {
+    const { resources, events } = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
+    const summaries = [...resources].map(([LogicalResourceId, { name, type, createdAt }]) => ({
+      ...{ LogicalResourceId, PhysicalResourceId: name, ResourceType: type },
+      ResourceStatus: events.find((event) => event.LogicalResourceId === LogicalResourceId)?.ResourceStatus,
+      LastUpdatedTimestamp: new Date(createdAt).toISOString(),
+    }));
+    return paged("StackResourceSummaries", summaries, input);
   },
   "cloudformation:ListChangeSets"(input, { world }) {
     const { name: StackName, changeSets } = stackOf(world, input);
     return { Summaries: [...changeSets.keys()].map((ChangeSetName) => ({ ChangeSetName, StackName })) };
   },
   "cloudformation:ExecuteChangeSet"(input, { world }) {
-    const { stack, wanted, failed } = changeSetOf(world, input);
-    const id = stack.id.replace(`stack/${stack.name}`, `changeSet/${input.ChangeSetName}`);
+    const { id, stack, wanted, failed } = changeSetOf(world, input);
     const why = `ChangeSet [${id}] cannot be executed in its current status of [FAILED]`;
     if (failed) throw awsError("InvalidChangeSetStatus", why);
     stack.changeSets.clear();
-    void deploy(world, stack, wanted);
+    stack.operation = deploy(world, stack, wanted);
   },
-  "cloudformation:DeleteChangeSet": (input, { world }) =>
-    void stackOf(world, input).changeSets.delete(`${input.ChangeSetName}`),
+  "cloudformation:DeleteChangeSet"(input, { world }) {
+    const found = findChangeSet(world, input);
+    found?.stack.changeSets.delete(found.name);
+  },
   "cloudformation:DeleteStack"(input, { world }) {
     const stack = find(world, input.StackName);
-    if (stack && stack.status !== "DELETE_COMPLETE") void destroy(world, stack);
+    if (!stack || /^DELETE_(IN_PROGRESS|COMPLETE)$/.test(stack.status)) return;
+    if (/^UPDATE.*_IN_PROGRESS$/.test(stack.status))
+      throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
+    // A creation that is under way is finished first; AWS cancels it.
+    stack.operation = stack.operation.then(() => destroy(world, stack));
   },
 };

@@ -4,38 +4,43 @@ import { isDeepStrictEqual } from "node:util";
 import { make } from "../aws/resources.ts";
 import type { Clock } from "../clock.ts";
 import { type Data, type Pairs, put, type Resource, type World } from "../state.ts";
+import { transformed } from "./changes.ts";
 import { evaluate, ordered, type Template } from "./template.ts";
 
 /** What a stack is asked to be. */
 export type Wanted = { readonly template: Template; readonly parameters: Pairs; readonly tags: Pairs };
+
+export interface ChangeSet {
+  readonly id: string;
+  readonly wanted: Wanted;
+}
 
 export interface Stack {
   readonly clock: Clock;
   readonly name: string;
   readonly id: string;
   status: string;
+  /** Ends when the last operation has. */
+  operation: Promise<void>;
   wanted?: Wanted;
   outputs: Pairs;
   /** By logical id; a change is another map, so that an earlier one can be come back to. */
   resources: ReadonlyMap<string, Resource>;
-  readonly changeSets: Map<string, Wanted>;
+  /** By name. */
+  readonly changeSets: Map<string, ChangeSet>;
   /** As DescribeStackEvents shows them, the newest first. */
   readonly events: Data[];
 }
 
+/** `kind` is `stack` or `changeSet`. */
+export const arnOf = ({ region, account }: World, kind: string, name: string): string =>
+  `arn:aws:cloudformation:${region}:${account}:${kind}/${name}/${randomUUID()}`;
+
 export function newStack(world: World, name: string): Stack {
-  const id = `arn:aws:cloudformation:${world.region}:${world.account}:stack/${name}/${randomUUID()}`;
+  const id = arnOf(world, "stack", name);
   const { clock } = world;
-  const stack: Stack = {
-    clock,
-    name,
-    id,
-    status: "",
-    outputs: {},
-    resources: new Map(),
-    changeSets: new Map(),
-    events: [],
-  };
+  const nothing = { outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
+  const stack: Stack = { clock, name, id, status: "", operation: Promise.resolve(), ...nothing };
   world.state.stacks.push(stack);
   mark(stack, "REVIEW_IN_PROGRESS");
   return stack;
@@ -89,8 +94,7 @@ async function converge(world: World, stack: Stack, { template, parameters }: Wa
   for (const id of order) {
     const { Type = "", Properties = {} } = template.Resources[id] ?? {};
     const [properties, old] = [evaluate(Properties, scope) as Data, before.get(id)];
-    // What SAM's transform makes of it.
-    const type = Type.replace("AWS::Serverless::", "AWS::Lambda::");
+    const type = transformed(Type);
     if (isDeepStrictEqual(old?.properties, properties)) continue;
     await step(stack, id, type, old ? "UPDATE" : "CREATE", () => {
       if (world.faults.failResources.includes(id)) throw new Error("told to fail");

@@ -1,20 +1,22 @@
 """CloudFormation's calls as the service answers them, in place of moto's: change sets, stacks, and their refusals."""
 
-import json
 import re
+from copy import copy
 
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
-from moto.cloudformation.models import Change, CloudFormationBackend
+from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.utils import generate_changeset_id
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
 import stacks
+from resources import REPLACED_BY
 from stack_request import Request, existing, new_stack, new_stack_for_checks, refuse_unstable
-from resource_map import load
+from resource_map import in_order, load, references
 from template import TransformFailed
 
+PAGE_SIZE = 100
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 
 
@@ -86,16 +88,55 @@ def create_change_set(self):
     return ActionResult({"Id": change_set.change_set_id, "StackId": stack.stack_id})
 
 
+def change(action, logical_id, kind, physical_id=None, **more):
+    named = {"PhysicalResourceId": physical_id} if physical_id else {}
+    about = {"Action": action, "LogicalResourceId": logical_id, "ResourceType": kind, **named, **more}
+    return {"Type": "Resource", "ResourceChange": about}
+
+
 def changes(stack, resources):
+    """What the change set would do to each resource, in the order in which it would be done."""
     old, new = stacks.live(stack), resources.definitions
-    before = (stack.template_dict or {}).get("Resources", {})
-    parameters_differ = stack.resource_map.resolved_parameters != resources.resolved_parameters
-    listed = [Change("Add", key, new[key]["Type"]) for key in new if key not in old]
-    listed += [
-        Change("Modify", key, new[key]["Type"]) for key in new
-        if key in old and (before.get(key) != new[key] or (parameters_differ and "Ref" in json.dumps(new[key])))
+    for logical_id, live in old.items():
+        resources.put(logical_id, live.resource)
+    listed, changing = [], set()
+    for logical_id in in_order(new):
+        kind = new[logical_id]["Type"]
+        if logical_id not in old:
+            listed.append(change("Add", logical_id, kind))
+            changing.add(logical_id)
+            continue
+        details = differences(old[logical_id].resolved, new[logical_id], resources, changing)
+        if details:
+            about = {"Replacement": replacement(details), "Scope": ["Properties"], "Details": details}
+            listed.append(change("Modify", logical_id, kind, old[logical_id].physical_id, **about))
+            changing.add(logical_id)
+    return listed + [
+        change("Remove", logical_id, live.resolved["Type"], live.physical_id, PolicyAction="Delete")
+        for logical_id, live in old.items() if logical_id not in new
     ]
-    return listed + [Change("Remove", key, live.resolved["Type"]) for key, live in old.items() if key not in new]
+
+
+def differences(old, new, resources, changing):
+    """The properties that differ, or whose value comes of a resource that changes and is known only then."""
+    before, after = old.get("Properties", {}), new.get("Properties", {})
+    found = []
+    for name in [*before, *(name for name in after if name not in before)]:
+        causes = [cause for cause in references(after.get(name)) if cause in changing]
+        if causes:
+            source = {"ChangeSource": "ResourceAttribute", "CausingEntity": causes[0], "Evaluation": "Dynamic"}
+        elif resources.resolve({name: after[name]} if name in after else {}).get(name) != before.get(name):
+            source = {"Evaluation": "Static"}
+        else:
+            continue
+        again = "Always" if name in REPLACED_BY.get(new["Type"], ()) else "Never"
+        found.append({"Target": {"Attribute": "Properties", "Name": name, "RequiresRecreation": again}, **source})
+    return found
+
+
+def replacement(details):
+    always = [one["Evaluation"] for one in details if one["Target"]["RequiresRecreation"] == "Always"]
+    return "True" if "Static" in always else "Conditional" if always else "False"
 
 
 def found(response):
@@ -110,7 +151,34 @@ def found(response):
 
 
 def describe_change_set(self):
-    return ActionResult(found(self))
+    page = copy(found(self))
+    page.changes, page.next_token = paged(self, page.changes)
+    return ActionResult(page)
+
+
+def paged(self, items):
+    """`items` from where NextToken says, and the token for what is behind, or None."""
+    start = int(self._get_param("NextToken") or 0)
+    end = start + PAGE_SIZE
+    return items[start:end], str(end) if end < len(items) else None
+
+
+def list_stack_resources(self):
+    name = self._get_param("StackName")
+    stack = existing(self.cloudformation_backend, name)
+    if stack is None:
+        raise ValidationError(message=f"Stack with id {name} does not exist")
+    statuses = {one.logical_resource_id: one.resource_status for one in stack.events}
+    summaries = [
+        {
+            "LogicalResourceId": logical_id, "PhysicalResourceId": live.physical_id,
+            "ResourceType": live.resolved["Type"], "ResourceStatus": statuses[logical_id],
+            "LastUpdatedTimestamp": stack.creation_time,
+        }
+        for logical_id, live in stacks.live(stack).items()
+    ]
+    page, token = paged(self, summaries)
+    return ActionResult({"StackResourceSummaries": page, **({"NextToken": token} if token else {})})
 
 
 def list_change_sets(self):
@@ -202,7 +270,9 @@ def describe_stack_events(self, stack_name):
 
 
 def install():
-    for call in (create_change_set, describe_change_set, list_change_sets, delete_change_set, execute_change_set,
+    # moto's own of a change has no replacement and no physical id.
+    del CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["DescribeChangeSetOutput.Changes"]
+    for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, delete_change_set, execute_change_set,
                  create_stack, update_stack, delete_stack):
         setattr(CloudFormationResponse, call.__name__, call)
     CloudFormationBackend.describe_stack_events = describe_stack_events

@@ -62,10 +62,10 @@ export async function send(side: Side, call: AwsCall): Promise<Wire> {
   });
 }
 
-/** The text of the first element, or the value of the first key at any depth, of that name; empty: there is none. */
+/** The texts of all elements, or the value of the first key at any depth, of that name; empty: there is none. */
 export function named(answer: string, name: string): string {
-  const element = new RegExp(`<${name}>([^<]*)</${name}>`).exec(answer)?.[1];
-  if (element !== undefined || answer.startsWith("<")) return unescaped(element ?? "");
+  const elements = [...answer.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
+  if (elements.length > 0 || answer.startsWith("<")) return unescaped(elements.join(" "));
   let found: unknown;
   JSON.parse(/^[{[]/.test(answer) ? answer : "null", (key, value) => {
     if (key === name && value !== undefined) found ??= value;

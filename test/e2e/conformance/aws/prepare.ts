@@ -17,10 +17,7 @@ export const template = (name: string, more: object = {}): string =>
     Transform: "AWS::Serverless-2016-10-31",
     Parameters: { Days: { Type: "Number", Default: 7 } },
     Resources: {
-      Role: {
-        Type: "AWS::IAM::Role",
-        Properties: { RoleName: name, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [assume] } },
-      },
+      Role: role(name),
       LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: `/aws/lambda/${name}` } },
       Function: {
         Type: "AWS::Serverless::Function",
@@ -34,6 +31,10 @@ export const template = (name: string, more: object = {}): string =>
     },
     Outputs: { Name: { Value: { Ref: "Function" } } },
   });
+const role = (RoleName: string) => ({
+  Type: "AWS::IAM::Role",
+  Properties: { RoleName, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [assume] } },
+});
 const assume = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
 
 const version = { Version: "2010-05-15" };
@@ -72,7 +73,16 @@ async function deploy(side: Side, StackName: string, body: string, end: string):
 export async function deployAll(side: Side): Promise<void> {
   await deploy(side, "made", template("made"), "CREATE_COMPLETE");
   await done(side, changeSet("review", template("review")));
-  await done(side, changeSet("made", template("made"), { ChangeSetName: "empty", ChangeSetType: "UPDATE" }));
+  const LogGroup = (properties: object) => ({ Type: "AWS::Logs::LogGroup", Properties: properties });
+  const updates = {
+    empty: {},
+    changed: { LogGroup: LogGroup({ LogGroupName: "/aws/lambda/made", RetentionInDays: 7 }) },
+    replaced: { LogGroup: LogGroup({ LogGroupName: "/another" }) },
+    removed: { LogGroup: undefined, Added: LogGroup({ LogGroupName: "/added" }) },
+    role: { Role: role("another") },
+  };
+  for (const [ChangeSetName, more] of Object.entries(updates))
+    await done(side, changeSet("made", template("made", more), { ChangeSetName, ChangeSetType: "UPDATE" }));
   side.backend.faults.failResource("Broken");
   const Broken = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/broken" }, DependsOn: "Role" };
   await deploy(side, "failed", template("failed", { Broken }), "ROLLBACK_COMPLETE");

@@ -27,6 +27,26 @@ const cases: readonly AwsCase[] = [
     call: cloudFormation("DescribeChangeSet", { StackName: "made", ChangeSetName: "empty" }),
     shows: ["Status", "StatusReason", "ExecutionStatus"],
   },
+  ...["changed", "replaced", "removed", "role"].map((ChangeSetName) => ({
+    name: `what a change set would do: ${ChangeSetName}`,
+    call: cloudFormation("DescribeChangeSet", { StackName: "made", ChangeSetName }),
+    shows: ["Action", "LogicalResourceId", "PhysicalResourceId", "ResourceType", "Replacement", "RequiresRecreation"],
+  })),
+  {
+    name: "the resources of a stack",
+    call: cloudFormation("ListStackResources", { StackName: "made" }),
+    shows: ["LogicalResourceId", "PhysicalResourceId", "ResourceType", "ResourceStatus"],
+  },
+  {
+    name: "the resources of a stack that has a change set alone",
+    call: cloudFormation("ListStackResources", { StackName: "review" }),
+    shows: ["LogicalResourceId"],
+  },
+  { name: "the resources of an unknown stack", call: cloudFormation("ListStackResources", { StackName: "none" }) },
+  {
+    name: "a change set's name that is taken",
+    call: changeSet("made", template("made"), { ChangeSetName: "empty", ChangeSetType: "UPDATE" }),
+  },
   {
     name: "execute an empty change set",
     call: cloudFormation("ExecuteChangeSet", { StackName: "made", ChangeSetName: "empty" }),
