@@ -67,8 +67,10 @@ export const noFaults = () => ({
   killAfter: Number.POSITIVE_INFINITY,
   /** The next such call of AWS is throttled. */
   throttle: [] as string[],
-  /** Logical ids of resources that fail to be created or updated, in every stack. */
+  /** Logical ids of resources that fail to be created or updated, in every stack; `LogGroup DELETE`: to be deleted. */
   failResources: [] as string[],
+  /** Milliseconds until EKS knows a new role. */
+  roleDelayMs: 0,
 });
 
 /** Is it in the list? Then once less. */

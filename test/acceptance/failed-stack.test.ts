@@ -16,7 +16,7 @@ test.for([
   expect(exit).toBe(1);
   expect(stderr).toMatch(
     new RegExp(
-      `^error the stack "${names.stack}" could not be created: ${logicalId} \\(${type}\\): .+ \\(StackFailed\\)\nhint {2}what had been made is deleted again; mend the reason and run setup again\n$`,
+      `^error the stack "${names.stack}" could not be created: ${logicalId} \\(${type}\\): .+ \\(StackFailed\\)\nhint {2}the incomplete stack was deleted; fix the reason and run setup again\n$`,
       "m",
     ),
   );
@@ -34,7 +34,7 @@ test("an update that fails is rolled back, and the function works as before", as
   expect(exit).toBe(1);
   expect(stderr).toMatch(
     new RegExp(
-      `^error the stack "${names.stack}" could not be updated: LogGroup \\(AWS::Logs::LogGroup\\): .+ \\(StackFailed\\)\nhint {2}the stack is as it was before; mend the reason and run setup again\n$`,
+      `^error the stack "${names.stack}" could not be updated: LogGroup \\(AWS::Logs::LogGroup\\): .+ \\(StackFailed\\)\nhint {2}the stack is as it was before; fix the reason and run setup again\n$`,
       "m",
     ),
   );

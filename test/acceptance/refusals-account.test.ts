@@ -5,6 +5,22 @@ import { type Refusal, testRefusals } from "./support/refusal.ts";
 import type { World } from "./support/world.ts";
 
 const setup: Refusal["command"] = ({ cluster }) => `setup --cluster ${cluster} --yes`;
+const teardown: Refusal["command"] = ({ cluster }) => `teardown --cluster ${cluster} --yes`;
+type Names = World["names"];
+const lookAtIt = ({ stack, region }: Names) =>
+  `hint  choose another name with --stack, or look at it: aws cloudformation list-stack-resources --stack-name ${stack} --region ${region}\n`;
+const role = (RoleName: string) => ({
+  Type: "AWS::IAM::Role",
+  Properties: { RoleName, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [] } },
+});
+/** A stack that somebody made under our name. */
+const lyingStack =
+  (resources: object, parameters: Readonly<Record<string, string>> = {}): NonNullable<Refusal["given"]> =>
+  async ({ backend, names }) => {
+    const ours = { ClusterName: names.cluster, ContentHash: "0", ...parameters };
+    expect(await makeStack(backend, names.stack, ours, resources)).toBe("CREATE_COMPLETE");
+    return undefined;
+  };
 const remedies = {
   credentials:
     "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
@@ -87,19 +103,51 @@ hint  give one as \`aws ec2 describe-regions\` spells it, such as us-east-1
       void (await makeStack(backend, names.stack, { ClusterName: "other", ContentHash: "0" })),
     command: setup,
     exit: 1,
-    says: ({ stack }) => `error there is a stack "${stack}" of another cluster, "other" (StackNotOurs)
-hint  choose another name with --stack
-`,
+    says: (names) => `error there is a stack "${names.stack}" of another cluster, "other" (StackNotOurs)
+${lookAtIt(names)}`,
   },
   {
     when: "a stack of our name that somebody else made",
     given: async ({ backend, names }) => void (await makeStack(backend, names.stack, { Team: "web" })),
     command: setup,
     exit: 1,
-    says: ({ stack }) => `error there is a stack "${stack}" that eks-lambda did not make (StackNotOurs)
-hint  choose another name with --stack
-`,
+    says: (names) => `error there is a stack "${names.stack}" that eks-lambda did not create (StackNotOurs)
+${lookAtIt(names)}`,
   },
+  ...[setup, teardown].flatMap((command): readonly Refusal[] => [
+    {
+      when: `a stack of our name and parameters with somebody else's resource in it, at ${command({ cluster: "" } as Names)}`,
+      given: lyingStack({ Data: { Type: "AWS::SNS::Topic", Properties: { TopicName: "prod" } } }),
+      command,
+      exit: 1,
+      says: (names) =>
+        new RegExp(
+          `^error there is a stack "${names.stack}" with resources that eks-lambda did not create: Data \\(AWS::SNS::Topic, \\S*\\bprod|Data\\S*\\) \\(StackNotOurs\\)\n${escaped(lookAtIt(names))}$`,
+        ),
+    },
+    {
+      when: `a stack of our name whose role is another than its parameters say, at ${command({ cluster: "" } as Names)}`,
+      given: lyingStack({ FunctionRole: role("node") }, { RoleName: "eks-lambda" }),
+      command,
+      exit: 1,
+      says: (
+        names,
+      ) => `error there is a stack "${names.stack}" with resources that eks-lambda did not create: FunctionRole (AWS::IAM::Role, node) (StackNotOurs)
+${lookAtIt(names)}`,
+    },
+    {
+      when: `a stack of our name whose parameter leads elsewhere, at ${command({ cluster: "" } as Names)}`,
+      given: lyingStack({ FunctionRole: role("node") }, { ClusterNamespace: "../../../api/v1/namespaces/kube-system" }),
+      command,
+      exit: 1,
+      says: ({
+        stack,
+        region,
+      }) => `error the stack "${stack}" has the parameter ClusterNamespace "../../../api/v1/namespaces/kube-system"; it must be at most 63 lower-case letters, digits and \`-\` (StackInvalid)
+hint  setup writes no such value. See who changed the stack: aws cloudformation describe-stack-events --stack-name ${stack} --region ${region}
+`,
+    },
+  ]),
   {
     when: "a role of our name that is not of the stack",
     given: async ({ backend, names }) => void (await backend.assumeRole(names.role)),

@@ -18,6 +18,16 @@ describe("setup --dry-run in an empty account", () => {
   });
 });
 
+test("two at once set it up together", async ({ world: { names, run, fresh } }) => {
+  await fresh();
+  const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
+  for (const { exit, stderr } of await Promise.all([run(setup), run(setup)])) expect(exit, stderr).toBe(0);
+  expect(JSON.parse((await run(`${setup} --json`)).stdout).changes).toEqual([
+    expect.objectContaining({ step: "stack", action: "unchanged" }),
+    ...["aws-auth", "rbac", "rbac"].map((step) => expect.objectContaining({ step, action: "unchanged" })),
+  ]);
+});
+
 describe("after setup", () => {
   test.beforeAll(async ({ world: { run, names } }) => {
     expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });

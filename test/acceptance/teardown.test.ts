@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { stackStatus } from "./support/aws.ts";
+import { makeStack, stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
 import { tree } from "./support/disk.ts";
 import { othersKubeconfig } from "./support/kubeconfig.ts";
@@ -100,6 +100,19 @@ describe("after setup and an invocation", () => {
     expect(await inCluster()).toEqual(found);
     expect(await tree(world.home)).toEqual(before);
   });
+});
+
+test("a stack that names the nodes' role costs the nodes nothing", async ({ world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  const mapRoles = `- rolearn: arn:aws:iam::${names.account}:role/nodes\n  username: lambda\n  groups: [system:nodes]\n`;
+  await putAwsAuth(backend, { mapRoles });
+  const LogGroup = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/aws/lambda/f" } };
+  const parameters = { ClusterName: names.cluster, ContentHash: "0", FunctionName: "f", RoleName: "nodes" };
+  await makeStack(backend, names.stack, parameters, { LogGroup });
+  const { exit, stderr } = await run(`teardown --cluster ${names.cluster} --yes`);
+  expect(exit, stderr).toBe(0);
+  expect(await readAwsAuth(backend)).toEqual({ mapRoles });
 });
 
 test.for([

@@ -71,7 +71,7 @@ describe("a stack that will not go", () => {
     expect({ exit, told: stderr.slice(stderr.indexOf("\nerror") + 1) }).toEqual({
       exit: 1,
       told: expect.stringMatching(
-        /^error the stack "eks-lambda-demo" is in DELETE_FAILED after its deletion: LogGroup \(AWS::Logs::LogGroup\): .*told to fail.* \(StackFailed\)\nhint {2}mend that and run the command again; .*\n$/,
+        /^error the stack "eks-lambda-demo" is in DELETE_FAILED after its deletion: LogGroup \(AWS::Logs::LogGroup\): .*told to fail.* \(StackFailed\)\nhint {2}fix that and run the command again; .*\n$/,
       ),
     });
     expect(await stackStatus(backend, names.stack)).toBe("DELETE_FAILED");

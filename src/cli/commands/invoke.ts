@@ -8,6 +8,7 @@ import { callerConnection } from "../../core/connection/caller.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
 import { stackName } from "../../core/setup/names.ts";
+import { functionNameOf } from "../../core/setup/stack/found.ts";
 import { readCluster } from "../../core/setup/target.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
@@ -83,11 +84,12 @@ async function runThere(session: Session, flags: InvokeFlags, event: Fields, nam
   throw error;
 }
 
-/** By the stack's output, because a function's name can be chosen at setup. Throws `NotSetUp`. */
+/** By the stack's output, because a function's name can be chosen at setup. Throws `NotSetUp`, `StackInvalid`. */
 async function deployedFunction(session: Session, flags: InvokeFlags): Promise<string> {
   const stack = flags.stack ?? stackName(await clusterName(session, flags.cluster));
   const found = await cloudformation(session.aws).stack(stack);
-  if (found?.outputs.FunctionName) return found.outputs.FunctionName;
+  const name = found && functionNameOf(found, { stack, region: session.region });
+  if (name !== undefined) return name;
   throw new EksLambdaError("NotSetUp", `there is no finished stack "${stack}" in ${session.region}`, {
     hint: "run `eks-lambda setup`; or name the function with --function, or the stack with --stack",
   });

@@ -2,29 +2,45 @@
  * Stacks by change sets. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
  */
 import {
+  type Change,
   CloudFormationClient,
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
   DeleteStackCommand,
-  DescribeChangeSetCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
+  paginateDescribeChangeSet,
+  paginateListStackResources,
+  type StackResourceSummary,
 } from "@aws-sdk/client-cloudformation";
+import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
 
 export type Pairs = Readonly<Record<string, string>>;
 
 export interface Stack {
+  /** Its ARN: a stack that is deleted and made again has another. */
   readonly id: string;
+  readonly name: string;
   /** `CREATE_COMPLETE`, `UPDATE_IN_PROGRESS`, … */
   readonly status: string;
   readonly reason: string | undefined;
   readonly parameters: Pairs;
   readonly outputs: Pairs;
   readonly tags: Pairs;
+}
+
+export interface StackResource {
+  readonly logicalId: string;
+  /** Its name or id in AWS; empty while it is being created. */
+  readonly physicalId: string;
+  /** `AWS::IAM::Role` */
+  readonly type: string;
+  /** `CREATE_COMPLETE`, `DELETE_FAILED`, … */
+  readonly status: string;
 }
 
 export interface StackEvent {
@@ -36,6 +52,7 @@ export interface StackEvent {
 }
 
 export interface ChangeSetRequest {
+  /** Name or id. */
   readonly stack: string;
   readonly name: string;
   readonly type: "CREATE" | "UPDATE";
@@ -46,23 +63,72 @@ export interface ChangeSetRequest {
   readonly roleArn: string | undefined;
 }
 
+export interface ChangeSetIds {
+  readonly id: string;
+  readonly stackId: string;
+}
+
 export interface ChangeSet {
   readonly status: string;
   readonly reason: string | undefined;
+  /** What it does to resources, once it is `CREATE_COMPLETE`. */
+  readonly changes: readonly ResourceChange[];
+}
+
+/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html */
+export interface ResourceChange {
+  /** `Add`, `Modify`, `Remove`, `Import`, `Dynamic`, … */
+  readonly action: string;
+  readonly logicalId: string;
+  /** Empty for what is added. */
+  readonly physicalId: string;
+  readonly type: string;
+  /** Of `Modify`: `True`, `False`, or `Conditional` where it depends on a value that is known only then. */
+  readonly replacement: string | undefined;
 }
 
 export interface CloudFormation {
   /** By name or id; `undefined`: there is none. */
   stack(name: string): Promise<Stack | undefined>;
-  createChangeSet(request: ChangeSetRequest): Promise<void>;
-  changeSet(stack: string, name: string): Promise<ChangeSet>;
+  /** All resources of the stack with that id. */
+  resources(stackId: string): Promise<readonly StackResource[]>;
+  /** Throws `StackBusy`. */
+  createChangeSet(request: ChangeSetRequest): Promise<ChangeSetIds>;
+  /** Throws `StackBusy`. */
+  changeSet(ids: ChangeSetIds): Promise<ChangeSet>;
   /** The names of those that were not executed. */
-  changeSets(stack: string): Promise<readonly string[]>;
-  executeChangeSet(stack: string, name: string): Promise<void>;
-  deleteChangeSet(stack: string, name: string): Promise<void>;
-  deleteStack(stack: string, roleArn: string | undefined): Promise<void>;
+  changeSets(stackId: string): Promise<readonly string[]>;
+  /** Throws `StackBusy`. */
+  executeChangeSet(ids: ChangeSetIds): Promise<void>;
+  /** One that is gone is no error. */
+  deleteChangeSet(ids: ChangeSetIds): Promise<void>;
+  /** Throws `StackBusy`. */
+  deleteStack(id: string, roleArn: string | undefined): Promise<void>;
   /** The newest first. */
-  events(stack: string): Promise<readonly StackEvent[]>;
+  events(stackId: string): Promise<readonly StackEvent[]>;
+}
+
+/** Errors that a call gets because another command, or somebody else, changes or deletes the stack at the same time. */
+const contests: readonly { readonly names: RegExp; readonly message: RegExp }[] = [
+  { names: /^(AlreadyExists|ChangeSetNotFound|InvalidChangeSetStatus|OperationInProgress)(Exception)?$/, message: /^/ },
+  {
+    names: /^ValidationError$/,
+    message: /does not exist|is in \w+ state and can ?not be|cannot be deleted while in status|cannot be created again/,
+  },
+];
+
+/** Throws `StackBusy` for these. */
+async function contested<Output>(sent: Promise<Output>): Promise<Output> {
+  try {
+    return await sent;
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (!contests.some((contest) => contest.names.test(name) && contest.message.test(message))) throw error;
+    throw new EksLambdaError("StackBusy", `somebody else is changing the stack: ${message}`, {
+      hint: "run the command again when the other one has ended",
+      cause: error,
+    });
+  }
 }
 
 const pairs = <T>(
@@ -72,6 +138,21 @@ const pairs = <T>(
 
 const list = <K extends string, V extends string>(map: Pairs, key: K, value: V) =>
   Object.entries(map).map(([k, v]) => ({ [key]: k, [value]: v }) as Record<K | V, string>);
+
+const resourceOf = (summary: StackResourceSummary): StackResource => ({
+  logicalId: summary.LogicalResourceId ?? "",
+  physicalId: summary.PhysicalResourceId ?? "",
+  type: summary.ResourceType ?? "",
+  status: summary.ResourceStatus ?? "",
+});
+
+const changeOf = ({ ResourceChange: change }: Change): ResourceChange => ({
+  action: change?.Action ?? "",
+  logicalId: change?.LogicalResourceId ?? "",
+  physicalId: change?.PhysicalResourceId ?? "",
+  type: change?.ResourceType ?? "",
+  replacement: change?.Replacement,
+});
 
 export function cloudformation(options: AwsOptions): CloudFormation {
   const client = new CloudFormationClient(clientOptions(options));
@@ -86,6 +167,7 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         if (!stack || stack.StackStatus === "DELETE_COMPLETE") return undefined;
         return {
           id: stack.StackId ?? name,
+          name: stack.StackName ?? name,
           status: stack.StackStatus ?? "UNKNOWN",
           reason: stack.StackStatusReason,
           parameters: pairs(stack.Parameters, (p) => [p.ParameterKey, p.ParameterValue]),
@@ -96,6 +178,18 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         if (/does not exist/.test((error as Error).message)) return undefined;
         throw error;
       }
+    },
+    async resources(stackId) {
+      const read = async () => {
+        const found: StackResource[] = [];
+        for await (const { StackResourceSummaries = [] } of paginateListStackResources(
+          { client },
+          { StackName: stackId },
+        ))
+          found.push(...StackResourceSummaries.map(resourceOf));
+        return found;
+      };
+      return call("cloudformation:ListStackResources", read());
     },
     async createChangeSet({ stack, name, type, template, parameters, tags, roleArn }) {
       const command = new CreateChangeSetCommand({
@@ -109,14 +203,21 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         Capabilities: ["CAPABILITY_NAMED_IAM"],
         ...(roleArn && { RoleARN: roleArn }),
       });
-      await call("cloudformation:CreateChangeSet", client.send(command));
+      const made = await contested(call("cloudformation:CreateChangeSet", client.send(command)));
+      return { id: made.Id ?? name, stackId: made.StackId ?? stack };
     },
-    async changeSet(stack, name) {
-      const { Status = "UNKNOWN", StatusReason } = await call(
-        "cloudformation:DescribeChangeSet",
-        client.send(new DescribeChangeSetCommand({ StackName: stack, ChangeSetName: name })),
-      );
-      return { status: Status, reason: StatusReason };
+    async changeSet({ id, stackId }) {
+      const read = async () => {
+        let changeSet: ChangeSet = { status: "UNKNOWN", reason: undefined, changes: [] };
+        for await (const page of paginateDescribeChangeSet({ client }, { StackName: stackId, ChangeSetName: id }))
+          changeSet = {
+            status: page.Status ?? changeSet.status,
+            reason: page.StatusReason,
+            changes: [...changeSet.changes, ...(page.Changes ?? []).map(changeOf)],
+          };
+        return changeSet;
+      };
+      return contested(call("cloudformation:DescribeChangeSet", read()));
     },
     async changeSets(stack) {
       const { Summaries } = await call(
@@ -125,18 +226,26 @@ export function cloudformation(options: AwsOptions): CloudFormation {
       );
       return (Summaries ?? []).map(({ ChangeSetName = "" }) => ChangeSetName);
     },
-    async executeChangeSet(stack, name) {
-      // The token makes a retried call the same execution.
-      const command = new ExecuteChangeSetCommand({ StackName: stack, ChangeSetName: name, ClientRequestToken: name });
-      await call("cloudformation:ExecuteChangeSet", client.send(command));
+    async executeChangeSet({ id, stackId }) {
+      const command = new ExecuteChangeSetCommand({
+        StackName: stackId,
+        ChangeSetName: id,
+        // Makes a retried call the same execution. An id ends with a UUID.
+        ClientRequestToken: id.split("/").at(-1),
+      });
+      await contested(call("cloudformation:ExecuteChangeSet", client.send(command)));
     },
-    async deleteChangeSet(stack, name) {
-      const command = new DeleteChangeSetCommand({ StackName: stack, ChangeSetName: name });
-      await call("cloudformation:DeleteChangeSet", client.send(command));
+    async deleteChangeSet({ id, stackId }) {
+      const command = new DeleteChangeSetCommand({ StackName: stackId, ChangeSetName: id });
+      try {
+        await call("cloudformation:DeleteChangeSet", client.send(command));
+      } catch (error) {
+        if (!/^ChangeSetNotFound/.test((error as Error).name)) throw error;
+      }
     },
-    async deleteStack(stack, roleArn) {
-      const command = new DeleteStackCommand({ StackName: stack, ...(roleArn && { RoleARN: roleArn }) });
-      await call("cloudformation:DeleteStack", client.send(command));
+    async deleteStack(id, roleArn) {
+      const command = new DeleteStackCommand({ StackName: id, ...(roleArn && { RoleARN: roleArn }) });
+      await contested(call("cloudformation:DeleteStack", client.send(command)));
     },
     async events(stack) {
       const { StackEvents } = await call(

@@ -1,5 +1,5 @@
 /** What setup acts on: the caller and the cluster, read once, and every name derived from them. */
-import type { CloudFormation, Stack } from "../aws/cloudformation.ts";
+import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Cluster, Eks } from "../aws/eks.ts";
 import type { Caller, Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
@@ -13,8 +13,8 @@ import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
 import { functionName, stackName } from "./names.ts";
 import { type Placement, placementOf } from "./placement.ts";
-import { settled } from "./stack/deploy.ts";
-import { ourStack, refuseBroken } from "./stack/found.ts";
+import { type OurStack, ourStack, refuseBroken } from "./stack/found.ts";
+import { settled } from "./stack/settled.ts";
 
 export interface Target {
   readonly config: Config;
@@ -28,7 +28,7 @@ export interface Target {
   /** The stack as what it owns in the cluster names it, `ACCOUNT/REGION/STACK`. */
   readonly owner: string;
   /** The stack of an earlier run, at rest. */
-  readonly found: Stack | undefined;
+  readonly found: OurStack | undefined;
   readonly functionName: string;
   readonly functionArn: string;
   readonly roleName: string;
@@ -101,7 +101,7 @@ export interface TargetPorts {
 
 /**
  * What a flag does not say, the stack of an earlier run does: so a second `setup` needs no flags, and `teardown` none.
- * Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackBroken`.
+ * Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackInvalid`, `StackBroken`.
  */
 export async function readTarget(
   ports: TargetPorts,
@@ -115,7 +115,7 @@ export async function readTarget(
   const [caller, cluster, found] = await Promise.all([
     ports.sts.identity(),
     intent === "present" ? readCluster(ports.eks, name, region) : ports.eks.cluster(name),
-    settled(ports, stack, ports.waiting).then((settled) => ourStack(settled, place)),
+    settled(ports, stack, ports.waiting).then((settled) => ourStack(ports.cloudformation, settled, place)),
   ]);
   if (found && intent === "present") refuseBroken(found, place);
   const chosen = (given: string | undefined, parameter: string, otherwise: string) =>

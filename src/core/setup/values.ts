@@ -43,6 +43,6 @@ export const rules = {
     pattern: /^arn:aws[\w-]*:(iam|sts)::\d{12}:(role|assumed-role)\/[\w+=,.@/-]+$/,
     must: "the ARN of a role, arn:aws:iam::…:role/…",
   },
-  subnetId: { pattern: /^subnet-[0-9a-f]+$/, must: "ids such as subnet-0123456789abcdef0" },
-  securityGroupId: { pattern: /^sg-[0-9a-f]+$/, must: "ids such as sg-0123456789abcdef0" },
+  subnetIds: { pattern: /^subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*$/, must: "ids such as subnet-0123456789abcdef0" },
+  securityGroupIds: { pattern: /^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, must: "ids such as sg-0123456789abcdef0" },
 } as const satisfies Readonly<Record<string, Rule>>;

@@ -23,7 +23,8 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
   const principalArn = `${PrincipalArn}`;
   clusterWithEntries(world, clusterName);
   const role = byArn(world, principalArn);
-  if (!role && !old) throw refusal("The specified principalArn is invalid: invalid principal.");
+  const isKnown = role && now(world) - role.createdAt >= world.faults.roleDelayMs;
+  if (!isKnown && !old) throw refusal("The specified principalArn is invalid: invalid principal.");
   refuseNames(Username, groups as readonly string[]);
   const time = now(world) / 1000;
   const made = old?.attributes ?? {

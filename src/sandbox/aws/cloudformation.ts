@@ -20,8 +20,17 @@ function stackOf(world: World, { StackName: name }: Data, missing = `Stack [${na
 interface Found extends ChangeSet {
   readonly name: string;
   readonly stack: Stack;
-  /** It would change nothing. */
-  readonly failed: boolean;
+  /** Why it cannot be executed. */
+  readonly failure: string | undefined;
+}
+
+const empty = "The submitted information didn't contain changes. Submit different information to create a change set.";
+const sam = "AWS::Serverless-2016-10-31";
+
+function failureOf(wanted: Wanted, { wanted: now }: Stack): string | undefined {
+  const { Transform = sam } = wanted.template;
+  if (Transform !== sam) return `No transform named ${Transform} found.`;
+  return isDeepStrictEqual(wanted, now) ? empty : undefined;
 }
 
 /** By the names of stack and change set, or by the change set's id alone. */
@@ -31,7 +40,7 @@ function findChangeSet(world: World, input: Data): Found | undefined {
   for (const stack of stacks)
     for (const [name, found] of stack.changeSets)
       if (given === name || given === found.id)
-        return { ...found, name, stack, failed: isDeepStrictEqual(found.wanted, stack.wanted) };
+        return { ...found, name, stack, failure: failureOf(found.wanted, stack) };
   return undefined;
 }
 
@@ -104,13 +113,11 @@ export const cloudformation: Operations = {
     return { Id: id, StackId: stack.id };
   },
   "cloudformation:DescribeChangeSet"(input, { world }) {
-    const { id, name, stack, wanted, failed } = changeSetOf(world, input);
+    const { id, name, stack, wanted, failure } = changeSetOf(world, input);
     const named = { ChangeSetId: id, ChangeSetName: name, StackId: stack.id, StackName: stack.name };
+    if (failure) return { ...named, Status: "FAILED", StatusReason: failure, ExecutionStatus: "UNAVAILABLE" };
     const done = { Status: "CREATE_COMPLETE", ExecutionStatus: "AVAILABLE" };
-    if (!failed) return { ...named, ...done, ...paged("Changes", changesOf(stack, wanted), input) };
-    const StatusReason =
-      "The submitted information didn't contain changes. Submit different information to create a change set.";
-    return { ...named, Status: "FAILED", StatusReason, ExecutionStatus: "UNAVAILABLE" };
+    return { ...named, ...done, ...paged("Changes", changesOf(stack, wanted), input) };
   },
   "cloudformation:ListStackResources"(input, { world }) {
     const { resources, events } = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
@@ -126,9 +133,9 @@ export const cloudformation: Operations = {
     return { Summaries: [...changeSets.keys()].map((ChangeSetName) => ({ ChangeSetName, StackName })) };
   },
   "cloudformation:ExecuteChangeSet"(input, { world }) {
-    const { id, stack, wanted, failed } = changeSetOf(world, input);
+    const { id, stack, wanted, failure } = changeSetOf(world, input);
     const why = `ChangeSet [${id}] cannot be executed in its current status of [FAILED]`;
-    if (failed) throw awsError("InvalidChangeSetStatus", why);
+    if (failure) throw awsError("InvalidChangeSetStatus", why);
     stack.changeSets.clear();
     stack.operation = deploy(world, stack, wanted);
   },

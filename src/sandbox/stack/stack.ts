@@ -142,8 +142,16 @@ export async function deploy(world: World, stack: Stack, wanted: Wanted): Promis
   }
 }
 
+/** What cannot be deleted stays, and the stack with it. */
 export async function destroy(world: World, stack: Stack): Promise<void> {
   mark(stack, "DELETE_IN_PROGRESS");
-  await restore(world, stack, new Map());
-  mark(stack, "DELETE_COMPLETE");
+  for (const [id, { key, type }] of [...stack.resources].reverse()) {
+    const remove = () => {
+      if (world.faults.failResources.includes(`${id} DELETE`)) throw new Error("told to fail");
+      put(world.state, key);
+      stack.resources = new Map([...stack.resources].filter(([other]) => other !== id));
+    };
+    await step(stack, id, type, "DELETE", remove).catch(() => {});
+  }
+  mark(stack, stack.resources.size > 0 ? "DELETE_FAILED" : "DELETE_COMPLETE");
 }

@@ -5,7 +5,7 @@ import type { Data, Pairs, Resource } from "../state.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
 type Declared = { Type: string; Condition?: string; DependsOn?: string | string[]; Properties?: Data };
-type Sections = Partial<Record<"Parameters" | "Conditions" | "Outputs", Named<Data>>>;
+type Sections = Partial<Record<"Parameters" | "Conditions" | "Outputs", Named<Data>>> & { Transform?: string };
 export type Template = Readonly<{ Resources: Named<Declared> } & Sections>;
 
 /** What intrinsic functions look up. */

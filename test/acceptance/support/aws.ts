@@ -1,16 +1,20 @@
 /** The AWS account, by the SDK: what other tools do in it. */
+import { readFile } from "node:fs/promises";
 import {
   CloudFormationClient,
   CreateChangeSetCommand,
+  DeleteChangeSetCommand,
   DescribeChangeSetCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
+  ListChangeSetsCommand,
 } from "@aws-sdk/client-cloudformation";
 import { CreateAccessEntryCommand, type CreateAccessEntryCommandInput, EKSClient } from "@aws-sdk/client-eks";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "vitest";
 import type { Backend } from "../backend.ts";
 import { credentialsOf } from "./names.ts";
+import { repositoryFile } from "./run.ts";
 import type { World } from "./world.ts";
 
 const options = (backend: Backend) => ({
@@ -36,23 +40,27 @@ export const eks = (backend: Backend): EKSClient => new EKSClient(options(backen
 export const makeEntry = ({ backend, names }: World, more: Partial<CreateAccessEntryCommandInput> = {}) =>
   eks(backend).send(new CreateAccessEntryCommand({ clusterName: names.cluster, principalArn: names.roleArn, ...more }));
 
+const byHand = { LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/by-hand" } } };
+
 /** A small stack that somebody else made; returns the state in which it ends. */
 export async function makeStack(
   backend: Backend,
   name: string,
   parameters: Readonly<Record<string, string>>,
+  resources: object = byHand,
 ): Promise<string | undefined> {
   const client = new CloudFormationClient(options(backend));
   const names = { StackName: name, ChangeSetName: "by-hand" };
   const Parameters = Object.keys(parameters).map((key) => [key, { Type: "String" }] as const);
   const template = {
     Parameters: Object.fromEntries(Parameters),
-    Resources: { LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/by-hand" } } },
+    Resources: resources,
   };
   await client.send(
     new CreateChangeSetCommand({
       ...names,
       ChangeSetType: "CREATE",
+      Capabilities: ["CAPABILITY_NAMED_IAM"],
       TemplateBody: JSON.stringify(template),
       Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
         ParameterKey,
@@ -67,6 +75,49 @@ export async function makeStack(
   const status = () => stackStatus(backend, name);
   await expect.poll(status, { timeout: 10_000 }).not.toMatch(/_IN_PROGRESS$/);
   return status();
+}
+
+/** Template.yml as somebody else may deploy it, with resources of their own. */
+async function templateWith(resources: readonly string[]): Promise<string> {
+  const [text, code] = await Promise.all(
+    ["template.yml", "dist/function/index.js"].map((path) => readFile(repositoryFile(path), "utf8")),
+  );
+  return (text ?? "")
+    .replace("CodeUri: dist/function", () => `InlineCode: ${JSON.stringify(code)}`)
+    .replace(/^Resources:$/m, ["Resources:", ...resources.map((one) => `  ${one}`)].join("\n"));
+}
+
+interface StackUpdate {
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Lines of YAML: `Topic: { Type: "AWS::SNS::Topic" }`. */
+  readonly resources?: readonly string[];
+}
+
+/** Somebody else's update of a stack that setup made: other parameters, or more resources. */
+export async function updateStack(backend: Backend, name: string, update: StackUpdate): Promise<void> {
+  const client = new CloudFormationClient(options(backend));
+  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
+  const Parameters = Stacks?.[0]?.Parameters?.map(({ ParameterKey = "", ParameterValue }) => ({
+    ParameterKey,
+    ParameterValue: update.parameters?.[ParameterKey] ?? ParameterValue,
+  }));
+  const names = { StackName: name, ChangeSetName: "by-somebody-else" };
+  await client.send(
+    new CreateChangeSetCommand({
+      ...{ ...names, ChangeSetType: "UPDATE", Parameters, Capabilities: ["CAPABILITY_NAMED_IAM"] },
+      TemplateBody: await templateWith(update.resources ?? []),
+    }),
+  );
+  await client.send(new ExecuteChangeSetCommand(names));
+  await expect.poll(() => stackStatus(backend, name), { timeout: 10_000 }).toBe("UPDATE_COMPLETE");
+}
+
+/** Somebody else deletes all change sets of a stack that were not executed. */
+export async function deleteChangeSets(backend: Backend, StackName: string): Promise<void> {
+  const client = new CloudFormationClient(options(backend));
+  const { Summaries = [] } = await client.send(new ListChangeSetsCommand({ StackName }));
+  for (const { ChangeSetName } of Summaries)
+    await client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName }));
 }
 
 /** `undefined`: there is no such stack. */

@@ -1,5 +1,5 @@
 /** States of the world in which things go wrong. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   LambdaClient,
@@ -43,6 +43,23 @@ export const awsAuth =
   (data: (names: World["names"]) => AwsAuth): Given =>
   async ({ backend, names }) =>
     void (await putAwsAuth(backend, data(names)));
+
+/** Before each request with this action that the command sends, somebody else does `act`; at most so many times. */
+export const heldBefore =
+  (action: string, act: (world: World) => Promise<unknown>, times = 1): Given =>
+  async (world) => {
+    const held = join(world.home, "held");
+    await mkdir(held);
+    const meddle = async () => {
+      for (let n = 1; n <= times; n++) {
+        await expect.poll(() => readdir(held), { timeout: 20_000 }).toContain(`${n}`);
+        await act(world);
+        await writeFile(join(held, `${n}.go`), "");
+      }
+    };
+    void meddle();
+    return { ...preloading("test/acceptance/support/children/hold-request.mjs"), HOLD: held, HOLD_BEFORE: action };
+  };
 
 export const environment =
   (env: Readonly<Record<string, string | undefined>>): Given =>

@@ -1,147 +1,175 @@
-/** A stack's way through its states: change set, execution, failure and its cause. */
-import type { ChangeSetRequest, CloudFormation, Stack, StackEvent } from "../../aws/cloudformation.ts";
-import type { Clock } from "../../clock.ts";
+/** Creates or updates a stack by a change set that does what the plan says and nothing else. */
+import { isDeepStrictEqual } from "node:util";
+import type { ChangeSet, ChangeSetIds, ChangeSetRequest, Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
+import { causeOf } from "./events.ts";
+import { changeSetPrefix, removeBegun, removeStack } from "./remove.ts";
+import { few, unplannedChanges } from "./resources.ts";
+import { pause, type StackPorts, settled } from "./settled.ts";
 
-interface Ports {
-  readonly cloudformation: CloudFormation;
-  readonly clock: Clock;
+export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
+  /** The stack's name. */
+  readonly stack: string;
+  /** The stack that the plan was made from. */
+  readonly planned: Stack | undefined;
 }
-type StackRequest = Omit<ChangeSetRequest, "name" | "type">;
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html, `StatusReason` */
 const emptyChangeSet = /didn't contain changes|No updates are to be performed/i;
 
-/** Milliseconds between two looks: soon at first, for stand-ins and small changes, then as CloudFormation likes it. */
-const pause = (look: number): number => Math.min(100 * 1.5 ** look, 3_000);
-
 /** IAM tells EKS of a role some seconds after CloudFormation. */
 const roleTooNew = /could not be created: AccessEntry.*invalid.*principal/is;
 
-const changeSetPrefix = "eks-lambda-";
+/** Others may come between as often; each time the stack is read again. */
+const maxAttempts = 5;
 
-/** Is there nothing of the stack but what a run left that was killed before it executed its change set? */
-export async function isBegunAlone({ cloudformation }: Pick<Ports, "cloudformation">, name: string): Promise<boolean> {
-  const stack = await cloudformation.stack(name);
-  if (stack?.status !== "REVIEW_IN_PROGRESS") return false;
-  const pending = await cloudformation.changeSets(stack.id);
-  return pending.every((name) => name.startsWith(changeSetPrefix));
-}
-
-/** Creates or updates; a first creation that fails because its role is too new is tried once more. */
-export async function deployStack(ports: Ports, request: StackRequest, waiting: Waiting): Promise<void> {
-  try {
-    await deployOnce(ports, request, waiting);
-  } catch (error) {
-    if (!(error instanceof EksLambdaError && roleTooNew.test(error.message))) throw error;
-    await deployOnce(ports, request, waiting);
+/**
+ * Tries again when somebody else was faster and left the stack as it was planned, and once when a first creation fails
+ * because its role is too new. Throws `StackFailed`, `StackBusy`, `StackChanged`, `UnplannedChange`.
+ */
+export async function deployStack(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<void> {
+  for (let attempt = 1, tooNew = 0; ; attempt++) {
+    try {
+      return await deployOnce(ports, deployment, waiting);
+    } catch (error) {
+      if (!(error instanceof EksLambdaError) || attempt === maxAttempts) throw error;
+      if (roleTooNew.test(error.message) && tooNew++ === 0) continue;
+      if (error.code !== "StackBusy") throw error;
+      waiting(`another change of ${deployment.stack}`);
+      await ports.clock.sleep(pause(attempt));
+    }
   }
 }
 
-/** Throws `StackFailed` with the first failed resource; a failed first creation is deleted. */
-async function deployOnce(ports: Ports, request: StackRequest, waiting: Waiting): Promise<void> {
+async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<void> {
   const { cloudformation, clock } = ports;
-  const before = await settled(ports, request.stack, waiting);
-  const type = before && before.status !== "REVIEW_IN_PROGRESS" ? "UPDATE" : "CREATE";
-  const name = changeSetPrefix + clock.now();
+  const { planned, ...request } = deployment;
+  const before = finished(await settled(ports, request.stack, waiting));
+  if (before && isDeployed(before, deployment)) return;
+  refuseChanged(before, deployment);
   waiting(`the change set of ${request.stack}`);
-  await cloudformation.createChangeSet({ ...request, name, type });
-  const { status, reason = "" } = await finishedChangeSet(ports, request.stack, name);
-  if (status !== "CREATE_COMPLETE") {
-    await cloudformation.deleteChangeSet(request.stack, name);
-    if (emptyChangeSet.test(reason)) return;
-    if (type === "CREATE") await removeStack(ports, request, waiting);
-    throw new EksLambdaError("StackFailed", `CloudFormation refused the change set of "${request.stack}": ${reason}`);
-  }
-  await cloudformation.executeChangeSet(request.stack, name);
-  const after = await settled(ports, request.stack, waiting);
+  const ids = await cloudformation.createChangeSet({
+    ...request,
+    stack: before?.id ?? request.stack,
+    name: changeSetPrefix + clock.now(),
+    type: before ? "UPDATE" : "CREATE",
+  });
+  const changeSet = await finishedChangeSet(ports, ids);
+  if (changeSet.status !== "CREATE_COMPLETE") return refused(ports, { deployment, ids, changeSet }, waiting);
+  await deleting(ports, ids, async () => {
+    // An update from now on deletes the change set, and every earlier one is seen here.
+    refuseChanged(finished(await cloudformation.stack(ids.stackId)), deployment);
+    refuseUnplanned(changeSet, deployment);
+  });
+  await cloudformation.executeChangeSet(ids);
+  const after = await settled(ports, ids.stackId, waiting);
   if (after && /^(CREATE|UPDATE)_COMPLETE$/.test(after.status)) return;
-  throw await failure(ports, request, type, after, waiting);
+  throw await failure(ports, { deployment, isNew: before === undefined, after }, waiting);
 }
 
-/** Deletes, and waits until it is gone. Throws `StackFailed`. */
-export async function removeStack(
-  ports: Ports,
-  { stack, roleArn }: Pick<ChangeSetRequest, "stack" | "roleArn">,
-  waiting: Waiting,
-): Promise<void> {
-  const found = await settled(ports, stack, waiting);
-  if (!found) return;
-  await ports.cloudformation.deleteStack(stack, roleArn);
-  const after = await settled(ports, found.id, waiting);
-  if (!after) return;
-  throw new EksLambdaError(
-    "StackFailed",
-    `the stack "${stack}" is in ${after.status} after its deletion: ${cause(await ports.cloudformation.events(found.id))}`,
-    {
-      hint: `mend that and run the command again; more in: aws cloudformation describe-stack-events --stack-name ${stack}`,
-    },
-  );
-}
+/** A stack in REVIEW_IN_PROGRESS has change sets alone. */
+const finished = (stack: Stack | undefined): Stack | undefined =>
+  stack?.status === "REVIEW_IN_PROGRESS" ? undefined : stack;
 
-/** The stack when nothing is under way in it; tells which resource is waited for. */
-export async function settled(
-  { cloudformation, clock }: Ports,
-  name: string,
-  waiting: Waiting,
-): Promise<Stack | undefined> {
-  for (let look = 0; ; look++) {
-    const stack = await cloudformation.stack(name);
-    if (!stack || stack.status === "REVIEW_IN_PROGRESS" || !stack.status.endsWith("_IN_PROGRESS")) return stack;
-    const [latest] = (await cloudformation.events(stack.id)).filter(({ status }) => status.endsWith("_IN_PROGRESS"));
-    waiting(latest ? `${latest.logicalId} (${latest.status})` : `${name} (${stack.status})`);
-    await clock.sleep(pause(look));
+/** Deletes the change set when what checks it throws. */
+async function deleting({ cloudformation }: StackPorts, ids: ChangeSetIds, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    await cloudformation.deleteChangeSet(ids);
+    throw error;
   }
 }
 
-async function finishedChangeSet({ cloudformation, clock }: Ports, stack: string, name: string) {
+const sameAs = (stack: Stack, { parameters, tags }: Pick<Stack, "parameters" | "tags">): boolean =>
+  isDeepStrictEqual([{ ...stack.parameters }, { ...stack.tags }], [{ ...parameters }, { ...tags }]);
+
+/** Another run of setup did it. */
+const isDeployed = (stack: Stack, deployment: Deployment): boolean =>
+  /^(CREATE|UPDATE)_COMPLETE$/.test(stack.status) && sameAs(stack, deployment);
+
+/** Throws `StackChanged`: what is there is not what the plan was made from. */
+function refuseChanged(now: Stack | undefined, { stack, planned }: Deployment): void {
+  if (!now && !planned) return;
+  if (now && planned && now.id === planned.id && sameAs(now, planned)) return;
+  const how = !now ? "deleted" : planned?.id === now.id ? "changed" : "created";
+  throw new EksLambdaError("StackChanged", `somebody else ${how} the stack "${stack}" after the plan was shown`, {
+    hint: "run the command again to see the plan for the stack as it is now",
+  });
+}
+
+async function finishedChangeSet({ cloudformation, clock }: StackPorts, ids: ChangeSetIds): Promise<ChangeSet> {
   for (let look = 0; ; look++) {
-    const changeSet = await cloudformation.changeSet(stack, name);
+    const changeSet = await cloudformation.changeSet(ids);
     if (/^(CREATE_COMPLETE|FAILED)$/.test(changeSet.status)) return changeSet;
     await clock.sleep(pause(look));
   }
 }
 
-async function failure(ports: Ports, request: StackRequest, type: string, after: Stack | undefined, waiting: Waiting) {
-  const reason = after ? cause(await ports.cloudformation.events(after.id)) : "it was deleted meanwhile";
-  const cleaned = type === "CREATE" && after !== undefined && (await removed(ports, request, waiting));
-  return new EksLambdaError(
-    "StackFailed",
-    `the stack "${request.stack}" could not be ${type === "CREATE" ? "created" : "updated"}: ${reason}`,
+interface Proposed {
+  readonly deployment: Deployment;
+  readonly ids: ChangeSetIds;
+  readonly changeSet: ChangeSet;
+}
+
+/** An empty change set is success. Throws `StackFailed` for every other that CloudFormation refused. */
+async function refused(ports: StackPorts, { deployment, ids, changeSet }: Proposed, waiting: Waiting): Promise<void> {
+  const { stack, roleArn } = deployment;
+  const { reason = "" } = changeSet;
+  await ports.cloudformation.deleteChangeSet(ids);
+  if (emptyChangeSet.test(reason)) return;
+  // Somebody else may be at work in it: then it is theirs, and the reason of the failure is what counts.
+  if (!deployment.planned) await succeeds(removeBegun(ports, { id: ids.stackId, roleArn }, waiting));
+  throw new EksLambdaError("StackFailed", `CloudFormation refused the change set of "${stack}": ${reason}`);
+}
+
+/** Throws `UnplannedChange` when the change set would delete or replace what the plan does not. */
+function refuseUnplanned({ changes }: ChangeSet, { planned, parameters, stack }: Deployment): void {
+  const unplanned = unplannedChanges(changes, { before: planned?.parameters, after: parameters });
+  if (unplanned.length === 0) return;
+  throw new EksLambdaError(
+    "UnplannedChange",
+    `the update of the stack "${stack}" would do more than the plan shows: ${few(unplanned)}`,
     {
-      hint: outcome(after, cleaned, request.stack),
+      hint: `nothing was changed; somebody else changed the stack's template: aws cloudformation describe-stack-events --stack-name ${stack}`,
     },
   );
 }
 
-function outcome(after: Stack | undefined, cleaned: boolean, stack: string): string {
-  const again = "mend the reason and run setup again";
-  if (!after) return "run setup again";
-  if (cleaned) return `what had been made is deleted again; ${again}`;
-  if (after.status === "UPDATE_ROLLBACK_FAILED")
-    return `it could not be put back as it was, either: its events tell why. Mend that, then: aws cloudformation continue-update-rollback --stack-name ${stack}`;
-  if (after.status === "UPDATE_ROLLBACK_COMPLETE") return `the stack is as it was before; ${again}`;
-  return `what had been made could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
+interface Ended {
+  readonly deployment: Deployment;
+  readonly isNew: boolean;
+  readonly after: Stack | undefined;
 }
 
-/** Whether the clean-up worked; if not, the failure that led to it is what a person must know first. */
-const removed = (...of: Parameters<typeof removeStack>): Promise<boolean> =>
-  removeStack(...of).then(
+/** The error of an operation that ended otherwise than it should. A stack whose creation failed is deleted. */
+async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, waiting: Waiting) {
+  const { stack, roleArn } = deployment;
+  const reason = after ? causeOf(await ports.cloudformation.events(after.id)) : "it was deleted meanwhile";
+  const cleaned =
+    isNew && after !== undefined && (await succeeds(removeStack(ports, { id: after.id, roleArn }, waiting)));
+  return new EksLambdaError(
+    "StackFailed",
+    `the stack "${stack}" could not be ${isNew ? "created" : "updated"}: ${reason}`,
+    {
+      hint: cleaned ? "the incomplete stack was deleted; fix the reason and run setup again" : outcome(after, stack),
+    },
+  );
+}
+
+function outcome(after: Stack | undefined, stack: string): string {
+  const again = "fix the reason and run setup again";
+  if (!after) return "run setup again";
+  if (after.status === "UPDATE_ROLLBACK_FAILED")
+    return `it could not be put back as it was, either: its events tell why. Fix that, then: aws cloudformation continue-update-rollback --stack-name ${stack}`;
+  if (after.status === "UPDATE_ROLLBACK_COMPLETE") return `the stack is as it was before; ${again}`;
+  return `the incomplete stack could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
+}
+
+/** Whether a clean-up worked; if not, the failure that led to it is what a person must know first. */
+const succeeds = (cleanUp: Promise<void>): Promise<boolean> =>
+  cleanUp.then(
     () => true,
     () => false,
   );
-
-/** The first failure of the latest operation: later ones are its consequences. */
-function cause(newestFirst: readonly StackEvent[]): string {
-  const start = newestFirst.findIndex(
-    ({ type, status }) => type === "AWS::CloudFormation::Stack" && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(status),
-  );
-  const latest = start < 0 ? newestFirst : newestFirst.slice(0, start);
-  const first = latest
-    .filter(({ status, type }) => status.endsWith("_FAILED") && type !== "AWS::CloudFormation::Stack")
-    .at(-1);
-  return first
-    ? `${first.logicalId} (${first.type}): ${first.reason ?? first.status}`
-    : "see its events for the reason";
-}

@@ -1,6 +1,8 @@
-/** The stack of our name as it stands: whose it is, and whether it can be worked with. */
-import type { Stack } from "../../aws/cloudformation.ts";
+/** The stack of an earlier run: whether setup made it, and whether CloudFormation will update it. */
+import type { CloudFormation, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { type Rule, rules } from "../values.ts";
+import { few, foreignResources } from "./resources.ts";
 
 export interface StackPlace {
   readonly stack: string;
@@ -8,15 +10,81 @@ export interface StackPlace {
   readonly region: string;
 }
 
-/** Throws `StackNotOurs`. A change set that was never executed leaves something in REVIEW_IN_PROGRESS that is no stack. */
-export function ourStack(found: Stack | undefined, { stack, cluster }: StackPlace): Stack | undefined {
+/** A stack that setup made: its parameters are valid, and name all of its resources. */
+export interface OurStack extends Stack {
+  readonly resources: readonly StackResource[];
+}
+
+/**
+ * Makes sure that setup made the stack. Anybody who may create stacks can give one our name and parameters: then teardown
+ * would delete what is in it with the caller's rights. A stack in REVIEW_IN_PROGRESS has nothing in it yet: `undefined`.
+ * Throws `StackNotOurs`, `StackInvalid`.
+ */
+export async function ourStack(
+  cloudformation: Pick<CloudFormation, "resources">,
+  found: Stack | undefined,
+  place: StackPlace,
+): Promise<OurStack | undefined> {
   if (!found || found.status === "REVIEW_IN_PROGRESS") return undefined;
-  const other = found.parameters.ClusterName;
-  if (other === cluster && "ContentHash" in found.parameters) return found;
-  const whose = other === undefined ? "that eks-lambda did not make" : `of another cluster, "${other}"`;
-  throw new EksLambdaError("StackNotOurs", `there is a stack "${stack}" ${whose}`, {
-    hint: "choose another name with --stack",
+  const cluster = found.parameters.ClusterName;
+  if (cluster === undefined || !("ContentHash" in found.parameters))
+    throw notOurs(place, "that eks-lambda did not create");
+  if (cluster !== place.cluster) throw notOurs(place, `of another cluster, "${cluster}"`);
+  refuseInvalid(found, place);
+  const resources = await cloudformation.resources(found.id);
+  const foreign = foreignResources(found, resources);
+  if (foreign.length > 0) throw notOurs(place, `with resources that eks-lambda did not create: ${few(foreign)}`);
+  return { ...found, resources };
+}
+
+const notOurs = ({ stack, region }: StackPlace, what: string) =>
+  new EksLambdaError("StackNotOurs", `there is a stack "${stack}" ${what}`, {
+    hint: `choose another name with --stack, or look at it: aws cloudformation list-stack-resources --stack-name ${stack} --region ${region}`,
   });
+
+/** The parameters that setup and teardown take over. An empty one says nothing. */
+const parameterRules: Readonly<Record<string, Rule>> = {
+  ClusterNamespace: rules.namespace,
+  FunctionName: rules.functionName,
+  KubernetesUsername: rules.username,
+  LogRetentionDays: rules.logRetention,
+  PermissionsBoundary: rules.permissionsBoundary,
+  RbacName: rules.rbacName,
+  RoleName: rules.roleName,
+  SecurityGroupIds: rules.securityGroupIds,
+  SubnetIds: rules.subnetIds,
+};
+
+/** Throws `StackInvalid`. */
+function refuseInvalid({ parameters }: Stack, place: StackPlace): void {
+  for (const [name, rule] of Object.entries(parameterRules)) {
+    const value = parameters[name];
+    if (value && !rule.pattern.test(value)) throw invalid(place, { what: `parameter ${name}`, value, rule });
+  }
+}
+
+/** The function of the stack, by its output. Throws `StackInvalid`. */
+export function functionNameOf(
+  { outputs: { FunctionName: value } }: Stack,
+  place: Pick<StackPlace, "stack" | "region">,
+) {
+  const rule = rules.functionName;
+  if (value && !rule.pattern.test(value)) throw invalid(place, { what: "output FunctionName", value, rule });
+  return value || undefined;
+}
+
+function invalid(
+  { stack, region }: Pick<StackPlace, "stack" | "region">,
+  { what, value, rule }: { readonly what: string; readonly value: string; readonly rule: Rule },
+): EksLambdaError {
+  const shown = value.length > 100 ? `${value.slice(0, 100)}…` : value;
+  return new EksLambdaError(
+    "StackInvalid",
+    `the stack "${stack}" has the ${what} "${shown}"; it must be ${rule.must}`,
+    {
+      hint: `setup writes no such value. See who changed the stack: aws cloudformation describe-stack-events --stack-name ${stack} --region ${region}`,
+    },
+  );
 }
 
 type Remedy = (place: StackPlace) => string;
@@ -31,9 +99,9 @@ const remedies: Readonly<Record<string, Remedy>> = {
   ROLLBACK_COMPLETE: never,
   ROLLBACK_FAILED: never,
   CREATE_FAILED: never,
-  DELETE_FAILED: (place) => `its events tell what could not be deleted; mend that, then: ${deleteIt(place)}`,
+  DELETE_FAILED: (place) => `its events tell what could not be deleted; fix that, then: ${deleteIt(place)}`,
   UPDATE_ROLLBACK_FAILED: ({ stack, region }) =>
-    `its events tell what could not be restored; mend that, then: aws cloudformation continue-update-rollback --stack-name ${stack} --region ${region}`,
+    `its events tell what could not be restored; fix that, then: aws cloudformation continue-update-rollback --stack-name ${stack} --region ${region}`,
 };
 
 /** Throws `StackBroken`. */

@@ -4,7 +4,10 @@ import { EksLambdaError } from "../../errors.ts";
 import { plan, type Resource } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { isDead } from "../access.ts";
-import { deployStack, isBegunAlone, removeStack } from "../stack/deploy.ts";
+import { deployStack } from "../stack/deploy.ts";
+import { ourStack } from "../stack/found.ts";
+import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
+import { hasResource } from "../stack/resources.ts";
 import { renderTemplate } from "../stack/template.ts";
 import type { Target } from "../target.ts";
 
@@ -17,11 +20,12 @@ export const stackStep: Step = {
   id: "stack",
   async plan(context, intent) {
     const entry = intent === "present" ? await refuseForeign(context) : undefined;
-    const resource = stackResource(context, entry === "adopted");
-    const planned = await plan("stack", resource, intent);
-    if (intent === "present" || planned.apply || !(await isBegunAlone(context, context.target.stack))) return [planned];
+    const planned = await plan("stack", stackResource(context, entry === "adopted"), intent);
+    const begun = intent === "absent" && !planned.apply ? await begunStack(context, context.target.stack) : undefined;
+    if (!begun) return [planned];
     const change = { ...planned.change, action: "delete", summary: "begun by a run that was killed" } as const;
-    return [{ change, apply: (waiting) => resource.write(undefined, waiting) }];
+    const removal = { id: begun.id, roleArn: context.target.config.cloudformationRoleArn };
+    return [{ change, apply: (waiting) => removeBegun(context, removal, waiting) }];
   },
 };
 
@@ -41,11 +45,16 @@ function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
         ...(entry ? ["access entry"] : []),
         ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
       ].join(", "),
-    write: (after, waiting) => {
-      const names = { stack: target.stack, roleArn: config.cloudformationRoleArn };
-      return after
-        ? deployStack(context, { ...names, template: body, ...after }, waiting)
-        : removeStack(context, names, waiting);
+    async write(after, waiting) {
+      const roleArn = config.cloudformationRoleArn;
+      const place = { stack: target.stack, cluster: target.cluster.name, region: target.region };
+      if (after) {
+        const deployment = { stack: target.stack, template: body, ...after, roleArn, planned: found };
+        await deployStack(context, deployment, waiting);
+      } else if (found) {
+        const check = (now: Stack) => ourStack(context.cloudformation, now, place);
+        await removeStack(context, { id: found.id, roleArn, check }, waiting);
+      }
     },
   };
 }
@@ -86,22 +95,37 @@ function showDeployed({ parameters, tags }: Deployed): string {
   return [...lines(parameters, ""), ...lines(tags, "tag ")].join("\n");
 }
 
-/** A role and an access entry of our names that the stack did not make. Throws `RoleNotOurs`, `AccessEntryNotOurs`. */
-async function refuseForeign({ target, iam, eks }: Context): Promise<"adopted" | undefined> {
+/**
+ * Refuses a role and an access entry of our names that the stack did not make. Throws `RoleNotOurs`,
+ * `AccessEntryNotOurs`, `StackChanged`.
+ */
+async function refuseForeign(context: Context): Promise<"adopted" | undefined> {
+  const { target, iam, eks } = context;
   const { found, access, cluster, roleName } = target;
-  const madeEntry = found?.parameters.MapByAccessEntry === "true";
+  const made = found?.resources ?? [];
+  const madeEntry = hasResource(made, "AccessEntry");
   const [role, entry] = await Promise.all([
     iam.role(roleName),
     access.entriesCount && !madeEntry ? eks.accessEntry(cluster.name, target.roleArn) : undefined,
   ]);
   const roleArn = role?.arn;
-  if (roleArn !== undefined && !isOf(found, roleArn)) throw foreignRole(roleName, roleArn);
+  if (roleArn !== undefined && !hasResource(made, "FunctionRole", roleName)) {
+    await refuseChanged(context);
+    throw foreignRole(roleName, roleArn);
+  }
   if (!entry) return undefined;
   if (role && !isDead(entry, role) && entry.username === target.username && entry.groups.length === 0) return "adopted";
   throw foreignEntry(target, entry);
 }
 
-const isOf = (stack: Stack | undefined, roleArn: string): boolean => stack?.outputs.RoleArn === roleArn;
+/** Throws `StackChanged`: the role is that of a stack that another run created after we read it. */
+async function refuseChanged({ cloudformation, target: { stack, found } }: Context): Promise<void> {
+  const now = await cloudformation.stack(stack);
+  if (!now || now.status === "REVIEW_IN_PROGRESS" || now.id === found?.id) return;
+  throw new EksLambdaError("StackChanged", `somebody else has created the stack "${stack}" at the same time`, {
+    hint: "run the command again to see the plan for the stack as it is now",
+  });
+}
 
 const foreignRole = (roleName: string, arn: string) =>
   new EksLambdaError("RoleNotOurs", `there is a role "${roleName}" that is not of this stack: ${arn}`, {

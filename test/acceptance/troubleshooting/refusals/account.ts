@@ -2,9 +2,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
-import { makeStack } from "../../support/aws.ts";
-import { all, alreadySetUp, deployer, environment, invoke, setup } from "../given.ts";
+import { deleteChangeSets, makeStack, updateStack } from "../../support/aws.ts";
+import { all, alreadySetUp, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
+
+/** What somebody else needs. */
+const resources = ['Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: orders } }'];
 
 export const account: readonly Refusal[] = [
   {
@@ -138,7 +141,7 @@ export const account: readonly Refusal[] = [
     when: "a stack of our name is somebody else's",
     given: async ({ backend, names }) => void (await makeStack(backend, names.stack, { Team: "web" })),
     command: setup,
-    why: "a stack is taken for ours only when its parameters name this cluster and carry our content hash.",
+    why: "setup works with a stack only if its parameters name this cluster and carry the hash of a template of eks-lambda.",
     mend: "another name for ours; later commands need the same `--stack`.",
     doctor: "stack StackNotOurs",
   },
@@ -151,6 +154,67 @@ export const account: readonly Refusal[] = [
     why: "two clusters may share a stack's name when `--stack` was given.",
     mend: "one stack name for each cluster.",
     doctor: "stack StackNotOurs",
+  },
+  {
+    code: "StackNotOurs",
+    when: "somebody put a resource into the stack that setup created",
+    given: all(
+      alreadySetUp,
+      async ({ backend, names }) => void (await updateStack(backend, names.stack, { resources })),
+    ),
+    command: ({ cluster }) => `teardown --cluster ${cluster} --yes`,
+    why: "deleting or updating the stack would delete that resource, with your rights. The same is said of a stack whose role, function, log group or access entry is another than its parameters name.",
+    mend: "take the resource out of the stack, or delete the stack yourself if nothing in it is needed.",
+    doctor: "stack StackNotOurs",
+    tidy: (text) => text.replace(/(Topic \(AWS::SNS::Topic, )[^)]+/g, "$1orders"),
+  },
+  {
+    code: "StackInvalid",
+    when: "a parameter of the stack has a value that setup never writes",
+    given: all(alreadySetUp, ({ backend, names }) =>
+      updateStack(backend, names.stack, { parameters: { ClusterNamespace: "../kube-system" } }).then(() => undefined),
+    ),
+    command: setup,
+    why: "setup and teardown take names from the stack, and use them in requests to the cluster. They check them as they check flags.",
+    mend: "find out who changed the stack. If you trust the rest, update it with the right value, or delete it and run setup again.",
+    doctor: "stack StackInvalid",
+  },
+  {
+    code: "StackChanged",
+    when: "somebody changes the stack after setup has shown its plan",
+    given: all(
+      alreadySetUp,
+      heldBefore("CreateChangeSet", ({ backend, names }) =>
+        updateStack(backend, names.stack, { parameters: { LogRetentionDays: "14" } }),
+      ),
+    ),
+    command: (names) => `${setup(names)} --no-kubeconfig --log-retention 7`,
+    why: "setup carries out the plan that you have seen, and that plan was for the stack as it was.",
+    mend: "run the command again: it shows a plan for the stack as it is now.",
+    doctor: "sound",
+  },
+  {
+    code: "UnplannedChange",
+    when: "the update would delete or replace more than the plan shows",
+    given: all(
+      alreadySetUp,
+      heldBefore("CreateChangeSet", ({ backend, names }) => updateStack(backend, names.stack, { resources })),
+    ),
+    command: (names) => `${setup(names)} --no-kubeconfig --log-retention 7`,
+    why: "setup compares what CloudFormation would do with its plan before it lets CloudFormation do it. Here somebody added a resource while setup ran.",
+    mend: "look at what was added, and take it out of the stack.",
+    doctor: "stack StackNotOurs",
+    tidy: (text) => text.replace(/(Topic \(AWS::SNS::Topic, )[^)]+/g, "$1orders"),
+  },
+  {
+    code: "StackBusy",
+    when: "somebody else changes the stack again and again",
+    given: heldBefore("ExecuteChangeSet", ({ backend, names }) => deleteChangeSets(backend, names.stack), 5),
+    command: (names) => `${setup(names)} --no-kubeconfig`,
+    why: "another command works on the same stack. Setup waits for it and tries again five times.",
+    mend: "wait until the other command has ended, then run setup again.",
+    doctor: "stack NotSetUp",
+    tidy: (text) => text.replace(/ChangeSet \[[^\]]*\]/, "ChangeSet […]"),
   },
   {
     code: "StackBroken",

@@ -1,222 +1,251 @@
 import { describe, expect, test } from "vitest";
-import { deployStack, isBegunAlone, removeStack, settled } from "../../../../../src/core/setup/stack/deploy.ts";
-import { testClock } from "../../../support/clock.ts";
-import { testStacks } from "../../../support/cloudformation.ts";
+import { deployStack } from "../../../../../src/core/setup/stack/deploy.ts";
+import { useSandbox } from "../../../sandbox/support.ts";
+import { parameters, template, useAccount, withBucket } from "./account.ts";
 
-type StackRequest = Parameters<typeof deployStack>[1];
+const { sandbox } = useSandbox({ authenticationMode: "API_AND_CONFIG_MAP" });
+const { deploy, now, port, ports, waited, writes } = useAccount(sandbox);
 
-const template = JSON.stringify({
-  LogGroup: "AWS::Logs::LogGroup",
-  FunctionRole: "AWS::IAM::Role",
-  Function: "AWS::Lambda::Function",
-});
-const wanted: StackRequest = {
-  stack: "demo",
-  template,
-  parameters: { Version: "1" },
-  tags: { team: "a" },
-  roleArn: undefined,
-};
+const created = ["CreateChangeSet", "ExecuteChangeSet"];
+const updated = created;
+const inVpc = { SubnetIds: "subnet-0a", VpcId: "vpc-0a", ClusterSecurityGroupId: "sg-0a" };
 
-/** An account, and what one does in it. */
-function account() {
-  const cloudformation = testStacks();
-  const ports = { cloudformation, clock: testClock() };
-  const waited: string[] = [];
-  const waiting = (what: string) => waited.push(what);
-  return {
-    cloudformation,
-    ports,
-    waited,
-    deploy: (changes: Partial<StackRequest> = {}) => deployStack(ports, { ...wanted, ...changes }, waiting),
-    remove: (roleArn?: string) => removeStack(ports, { stack: "demo", roleArn }, waiting),
-    now: () => cloudformation.stack("demo"),
-  };
+/** Another tool's, or another person's, update of the same stack. */
+async function updateByOthers(changes: Partial<Parameters<ReturnType<typeof port>["createChangeSet"]>[0]>) {
+  const request = { stack: "demo", template, parameters, tags: {}, roleArn: undefined, type: "UPDATE" as const };
+  const ids = await port().createChangeSet({ ...request, name: "by-others", ...changes });
+  await port().executeChangeSet(ids);
+  await expect.poll(async () => (await now())?.status, { timeout: 10_000 }).toMatch(/_COMPLETE$/);
 }
-
-const created = ["create change set CREATE", "execute change set"];
-const updated = ["create change set UPDATE", "execute change set"];
+const createByOthers = (changes: object = {}) => updateByOthers({ type: "CREATE", ...changes });
+async function deleteByOthers() {
+  await port().deleteStack((await now())?.id ?? "", undefined);
+  await expect.poll(now, { timeout: 10_000 }).toBeUndefined();
+}
 
 describe("a stack", () => {
   test("is created where there is none, and tells what it waits for", async () => {
-    const { deploy, now, cloudformation, waited } = account();
     await deploy();
-    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters: { Version: "1" }, tags: { team: "a" } });
-    expect(cloudformation.writes).toEqual(created);
-    expect([...new Set(waited)]).toEqual([
-      "the change set of demo",
-      "LogGroup (CREATE_IN_PROGRESS)",
-      "FunctionRole (CREATE_IN_PROGRESS)",
-      "Function (CREATE_IN_PROGRESS)",
-    ]);
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters, tags: {} });
+    expect(writes()).toEqual(created);
+    expect(waited).toContain("the change set of demo");
+    expect(waited.join("\n")).toMatch(/^\w+ \(CREATE_IN_PROGRESS\)$/m);
   });
 
   test("is updated where it differs", async () => {
-    const { deploy, now, cloudformation } = account();
     await deploy();
-    await deploy({ parameters: { Version: "2" } });
-    expect(await now()).toMatchObject({ status: "UPDATE_COMPLETE", parameters: { Version: "2" } });
-    expect(cloudformation.writes).toEqual([...created, ...updated]);
+    await deploy({ LogRetentionDays: "7" }, { tags: { team: "web" } });
+    expect(await now()).toMatchObject({
+      status: "UPDATE_COMPLETE",
+      parameters: { LogRetentionDays: "7" },
+      tags: { team: "web" },
+    });
+    expect(writes()).toEqual([...created, ...updated]);
   });
 
-  test.each([
-    "The submitted information didn't contain changes. Submit different information to create a change set.",
-    "No updates are to be performed.",
-  ])("stays as it is when its change set is empty: %s", async (reason) => {
-    const { deploy, now, cloudformation } = account();
-    cloudformation.emptyReason = reason;
+  test("stays as it is when its change set is empty", async () => {
     await deploy();
+    sandbox().faults.failResources.push("LogGroup");
+    await expect(deploy({ LogRetentionDays: "7" })).rejects.toThrow();
     await deploy();
-    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
-    expect(cloudformation.writes).toEqual([...created, "create change set UPDATE", "delete change set"]);
-  });
-
-  test.each([
-    ["of ours", "eks-lambda-1", true],
-    ["of somebody else", "review-me", false],
-  ])("that is no more than a change set %s is known as such", async (_, name, expected) => {
-    const { cloudformation } = account();
-    await cloudformation.createChangeSet({ ...wanted, name, type: "CREATE" });
-    expect(await isBegunAlone({ cloudformation }, "demo")).toBe(expected);
-  });
-
-  test("that is finished is not begun alone, nor is one that is not there", async () => {
-    const { cloudformation, deploy } = account();
-    expect(await isBegunAlone({ cloudformation }, "demo")).toBe(false);
-    await deploy();
-    expect(await isBegunAlone({ cloudformation }, "demo")).toBe(false);
+    expect(await now()).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE" });
+    expect(writes().slice(-2)).toEqual(["CreateChangeSet", "DeleteChangeSet"]);
   });
 
   test("is created from where a killed run left it, before its change set was executed", async () => {
-    const { deploy, now, cloudformation } = account();
-    await cloudformation.createChangeSet({ ...wanted, name: "killed", type: "CREATE" });
-    await deploy();
+    const killed = { stack: "demo", name: "eks-lambda-1", type: "CREATE" as const, template, parameters };
+    await port().createChangeSet({ ...killed, tags: {}, roleArn: undefined });
+    await deploy({}, { planned: undefined });
     expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
-  });
-
-  test("is updated after what is under way in it, by a killed run say", async () => {
-    const { deploy, now, cloudformation, ports } = account();
-    await cloudformation.createChangeSet({ ...wanted, name: "killed", type: "CREATE" });
-    await settled(ports, "demo", () => {});
-    await cloudformation.changeSet("demo", "killed");
-    await cloudformation.executeChangeSet("demo", "killed");
-    await deploy({ parameters: { Version: "2" } });
-    expect(await now()).toMatchObject({ status: "UPDATE_COMPLETE", parameters: { Version: "2" } });
   });
 });
 
-describe("a refused change set", () => {
-  const refusal = "Parameter values specified for a template which does not require them";
+describe("a change set that CloudFormation refuses", () => {
+  const wrong = template.replace("Transform: AWS::Serverless-2016-10-31", "Transform: Nobodys");
+  const told = {
+    code: "StackFailed",
+    message: 'CloudFormation refused the change set of "demo": No transform named Nobodys found.',
+  };
 
   test("is told with its reason, and leaves no stack behind", async () => {
-    const { deploy, now, cloudformation } = account();
-    cloudformation.refusal = refusal;
-    await expect(deploy()).rejects.toMatchObject({
-      code: "StackFailed",
-      message: `CloudFormation refused the change set of "demo": ${refusal}`,
-    });
+    await expect(deploy({}, { template: wrong })).rejects.toMatchObject(told);
     expect(await now()).toBeUndefined();
   });
 
   test("leaves the stack that was there as it was", async () => {
-    const { deploy, now, cloudformation } = account();
     await deploy();
-    cloudformation.refusal = refusal;
-    await expect(deploy({ parameters: { Version: "2" } })).rejects.toMatchObject({ code: "StackFailed" });
-    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters: { Version: "1" } });
+    await expect(deploy({ LogRetentionDays: "7" }, { template: wrong })).rejects.toMatchObject(told);
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters });
   });
 });
 
-describe("a failed creation", () => {
-  test("tells the first resource that failed, and why", async () => {
-    const { deploy, cloudformation } = account();
-    cloudformation.failing.set("FunctionRole", "you may not iam:CreateRole");
+describe("a creation that fails", () => {
+  test("tells the first resource that failed, and leaves nothing", async () => {
+    sandbox().faults.failResources.push("FunctionRole");
     await expect(deploy()).rejects.toMatchObject({
       code: "StackFailed",
-      message: 'the stack "demo" could not be created: FunctionRole (AWS::IAM::Role): you may not iam:CreateRole',
-      hint: "what had been made is deleted again; mend the reason and run setup again",
+      message: 'the stack "demo" could not be created: FunctionRole (AWS::IAM::Role): told to fail',
+      hint: "the incomplete stack was deleted; fix the reason and run setup again",
     });
-  });
-
-  test("is cleaned up, by the role that made it, and succeeds once its reason is mended", async () => {
-    const { deploy, now, cloudformation } = account();
-    const roleArn = "arn:aws:iam::123456789012:role/deploy";
-    cloudformation.failing.set("FunctionRole", "no");
-    await expect(deploy({ roleArn })).rejects.toThrow();
     expect(await now()).toBeUndefined();
-    expect(cloudformation.writes.at(-1)).toBe(`delete stack as ${roleArn}`);
-    cloudformation.failing.clear();
-    await deploy();
-    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
+    expect(writes()).toEqual([...created, "DeleteStack"]);
   });
 
+  const byEntry = { MapByAccessEntry: "true" };
   test("is tried once more when EKS does not know the new role yet", async () => {
-    const { deploy, cloudformation } = account();
-    const withEntry = JSON.stringify({ FunctionRole: "AWS::IAM::Role", AccessEntry: "AWS::EKS::AccessEntry" });
-    cloudformation.failing.set("AccessEntry", "The specified principalArn is invalid: invalid principal.");
-    await expect(deploy({ template: withEntry })).rejects.toMatchObject({ code: "StackFailed" });
-    expect(cloudformation.writes).toEqual([...created, "delete stack", ...created, "delete stack"]);
+    sandbox().faults.roleDelayMs = 60_000;
+    await expect(deploy(byEntry)).rejects.toMatchObject({ code: "StackFailed" });
+    expect(writes()).toEqual([...created, "DeleteStack", ...created, "DeleteStack"]);
   });
 
-  test("is not tried again for any other reason", async () => {
-    const { deploy, cloudformation } = account();
-    cloudformation.failing.set("Function", "no");
-    await expect(deploy()).rejects.toThrow();
-    expect(cloudformation.writes).toEqual([...created, "delete stack"]);
+  test("succeeds the second time, when EKS knows the role", async () => {
+    sandbox().faults.roleDelayMs = 60_000;
+    const knowsRoles = async () => void Object.assign(sandbox().faults, { roleDelayMs: 0 });
+    await deploy(byEntry, { meddling: { deleteStack: knowsRoles } });
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
   });
 });
 
-describe("a failed update", () => {
+describe("an update that fails", () => {
   test("tells the first resource that failed, and leaves the stack as it was", async () => {
-    const { deploy, now, cloudformation } = account();
     await deploy();
-    cloudformation.failing.set("Function", "too large");
-    await expect(deploy({ parameters: { Version: "2" } })).rejects.toMatchObject({
+    sandbox().faults.failResources.push("LogGroup");
+    await expect(deploy({ LogRetentionDays: "7" })).rejects.toMatchObject({
       code: "StackFailed",
-      message: 'the stack "demo" could not be updated: Function (AWS::Lambda::Function): too large',
-      hint: "the stack is as it was before; mend the reason and run setup again",
+      message: 'the stack "demo" could not be updated: LogGroup (AWS::Logs::LogGroup): told to fail',
+      hint: "the stack is as it was before; fix the reason and run setup again",
     });
-    expect(await now()).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE", parameters: { Version: "1" } });
+    expect(await now()).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE", parameters });
   });
 
   test("does not tell the failures of an earlier one", async () => {
-    const { deploy, cloudformation } = account();
+    const { faults } = sandbox();
     await deploy();
-    cloudformation.failing.set("LogGroup", "earlier");
-    await expect(deploy({ parameters: { Version: "2" } })).rejects.toThrow("LogGroup (AWS::Logs::LogGroup): earlier");
-    cloudformation.failing.clear();
-    cloudformation.failing.set("Function", "later");
-    await expect(deploy({ parameters: { Version: "2" } })).rejects.toThrow("Function (AWS::Lambda::Function): later");
+    faults.failResources.push("LogGroup");
+    await expect(deploy({ LogRetentionDays: "7" })).rejects.toThrow("LogGroup (AWS::Logs::LogGroup)");
+    faults.failResources.splice(0, 1, "Function");
+    await expect(deploy({ ClusterNamespace: "web" })).rejects.toThrow("Function (AWS::Lambda::Function)");
   });
 });
 
-describe("a removal", () => {
-  test("waits until the stack is gone", async () => {
-    const { deploy, remove, now, waited } = account();
-    await deploy();
-    await remove();
-    expect(await now()).toBeUndefined();
-    expect(waited.at(-1)).toBe("Function (DELETE_IN_PROGRESS)");
+describe("what the plan shows is done:", () => {
+  test.each([
+    ["the function leaves the VPC", inVpc, {}],
+    ["the function gets a security group of the person's", inVpc, { ...inVpc, SecurityGroupIds: "sg-0b" }],
+    ["the function moves to another VPC", inVpc, { ...inVpc, VpcId: "vpc-0b" }],
+    ["the cluster has another security group", inVpc, { ...inVpc, ClusterSecurityGroupId: "sg-0c" }],
+    ["the access entry is given up", { MapByAccessEntry: "true" }, {}],
+    ["the function has another name", inVpc, { ...inVpc, FunctionName: "another" }],
+    ["the role has another name", { MapByAccessEntry: "true" }, { MapByAccessEntry: "true", RoleName: "another" }],
+    ["the role changes under an access entry", { MapByAccessEntry: "true" }, { ...inVpc, MapByAccessEntry: "true" }],
+  ])("%s", async (_, before, after) => {
+    await deploy(before);
+    await deploy(after);
+    expect(await now()).toMatchObject({ status: "UPDATE_COMPLETE", parameters: { ...parameters, ...after } });
   });
+});
 
-  test("of what is not there writes nothing", async () => {
-    const { remove, cloudformation } = account();
-    await remove();
-    expect(cloudformation.writes).toEqual([]);
-  });
-
-  test("that fails tells what could not be deleted, and where to look", async () => {
-    const { deploy, remove, cloudformation } = account();
+describe("what the plan does not show ends the run before it is done:", () => {
+  test("somebody else put a resource into the stack", async () => {
     await deploy();
-    cloudformation.undeletable.set("FunctionRole", "it has another policy");
-    await expect(remove()).rejects.toMatchObject({
-      code: "StackFailed",
+    const meddling = { createChangeSet: () => updateByOthers({ template: withBucket }) };
+    await expect(deploy({ LogRetentionDays: "7" }, { meddling })).rejects.toMatchObject({
+      code: "UnplannedChange",
       message:
-        'the stack "demo" is in DELETE_FAILED after its deletion: FunctionRole (AWS::IAM::Role): it has another policy',
-      hint: "mend that and run the command again; more in: aws cloudformation describe-stack-events --stack-name demo",
+        'the update of the stack "demo" would do more than the plan shows: delete Bucket (AWS::S3::Bucket, demo-Bucket)',
     });
-    cloudformation.undeletable.clear();
-    await remove();
-    expect(await cloudformation.stack("demo")).toBeUndefined();
+    expect(writes().slice(-2)).toEqual(["CreateChangeSet", "DeleteChangeSet"]);
+    expect(await now()).toMatchObject({ status: "UPDATE_COMPLETE", parameters });
+  });
+
+  test("somebody else put 120 into it: the first three are named", async () => {
+    const log = (n: number) => `  Log${n}: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: /log/${n} } }\n`;
+    const logs = Array.from({ length: 120 }, (_, n) => log(n)).join("");
+    const crowded = template.replace("\nResources:\n", `\nResources:\n${logs}`);
+    await deploy();
+    const meddling = { createChangeSet: () => updateByOthers({ template: crowded }) };
+    await expect(deploy({ LogRetentionDays: "7" }, { meddling })).rejects.toThrow(
+      /shows: delete Log\d+ \(.*\), delete Log\d+ \(.*\), delete Log\d+ \(.*\) and 117 more$/,
+    );
+  });
+
+  test("the template replaces the role", async () => {
+    await deploy();
+    const replacing = template.replace("RoleName: !Ref RoleName", "RoleName: !Ref FunctionName");
+    await expect(deploy({ ContentHash: "2" }, { template: replacing })).rejects.toThrow(
+      "would do more than the plan shows: replace FunctionRole (AWS::IAM::Role, demo-role)",
+    );
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters });
+  });
+});
+
+describe("somebody else at work at the same time", () => {
+  test.each([
+    ["creates the same stack first", "createChangeSet"],
+    ["executes another change set, which deletes ours, before it is read", "changeSet"],
+    ["executes another change set, which deletes ours, before it is executed", "executeChangeSet"],
+  ] as const)("%s: nothing is left to do", async (_, call) => {
+    await deploy({}, { meddling: { [call]: createByOthers } });
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters });
+  });
+
+  test("is waited for, and the plan is carried out when the stack is as it was", async () => {
+    await deploy();
+    const failing = async () => {
+      sandbox().faults.failResources.push("LogGroup");
+      await updateByOthers({ parameters: { ...parameters, LogRetentionDays: "14" } });
+      sandbox().faults.failResources.length = 0;
+    };
+    await deploy({ LogRetentionDays: "7" }, { meddling: { executeChangeSet: failing } });
+    expect(await now()).toMatchObject({ status: "UPDATE_COMPLETE", parameters: { LogRetentionDays: "7" } });
+    expect(waited).toContain("another change of demo");
+  });
+
+  test.each([
+    ["changed", () => updateByOthers({ parameters: { ...parameters, LogRetentionDays: "14" } })],
+    ["deleted", deleteByOthers],
+  ])("has %s the stack: the plan is not carried out", async (how, act) => {
+    await deploy();
+    const before = writes().length;
+    await expect(deploy({ LogRetentionDays: "7" }, { meddling: { stack: act } })).rejects.toMatchObject({
+      code: "StackChanged",
+      message: `somebody else ${how} the stack "demo" after the plan was shown`,
+      hint: "run the command again to see the plan for the stack as it is now",
+    });
+    expect(writes().slice(before)).toEqual(how === "deleted" ? ["DeleteStack"] : created);
+  });
+
+  test("has created another stack of that name", async () => {
+    const other = () => createByOthers({ parameters: { ...parameters, LogRetentionDays: "14" } });
+    await expect(deploy({}, { meddling: { createChangeSet: other } })).rejects.toMatchObject({
+      code: "StackChanged",
+      message: 'somebody else created the stack "demo" after the plan was shown',
+    });
+  });
+
+  test("changes the stack right before our change set is made: it is deleted", async () => {
+    await deploy();
+    const act = () => updateByOthers({ parameters: { ...parameters, LogRetentionDays: "14" } });
+    await expect(deploy({ LogRetentionDays: "7" }, { meddling: { createChangeSet: act } })).rejects.toMatchObject({
+      code: "StackChanged",
+    });
+    expect(writes().slice(-2)).toEqual(["CreateChangeSet", "DeleteChangeSet"]);
+    expect(await now()).toMatchObject({ parameters: { LogRetentionDays: "14" } });
+  });
+
+  test("deletes each change set: that is told in the end", async () => {
+    const { cloudformation, clock } = ports();
+    const executeChangeSet = async (ids: Parameters<typeof cloudformation.executeChangeSet>[0]) => {
+      await port().deleteChangeSet(ids);
+      return cloudformation.executeChangeSet(ids);
+    };
+    const deployment = { stack: "demo", template, parameters, tags: {}, roleArn: undefined, planned: undefined };
+    const busy = { cloudformation: { ...cloudformation, executeChangeSet }, clock };
+    await expect(deployStack(busy, deployment, () => {})).rejects.toMatchObject({
+      code: "StackBusy",
+      message: expect.stringMatching(/^somebody else is changing the stack: ChangeSet \[.*\] does not exist$/),
+      hint: "run the command again when the other one has ended",
+    });
+    expect(clock.slept.length).toBeGreaterThanOrEqual(4);
   });
 });

@@ -1,0 +1,76 @@
+/** Deletes a stack by its id: one that somebody else makes under the same name meanwhile is kept. */
+import type { Stack } from "../../aws/cloudformation.ts";
+import { EksLambdaError } from "../../errors.ts";
+import type { Waiting } from "../../plan.ts";
+import { causeOf } from "./events.ts";
+import { pause, type StackPorts, settled } from "./settled.ts";
+
+export const changeSetPrefix = "eks-lambda-";
+
+/** The stack of that name, if it has nothing but change sets of setup that were not executed. */
+export async function begunStack(
+  { cloudformation }: Pick<StackPorts, "cloudformation">,
+  stack: string,
+): Promise<Stack | undefined> {
+  const found = await cloudformation.stack(stack);
+  if (found?.status !== "REVIEW_IN_PROGRESS") return undefined;
+  const pending = await cloudformation.changeSets(found.id);
+  return pending.every((name) => name.startsWith(changeSetPrefix)) ? found : undefined;
+}
+
+export interface Removal {
+  readonly id: string;
+  /** What CloudFormation acts as; the caller when there is none. */
+  readonly roleArn: string | undefined;
+  /** Throws if the stack, read again before it is deleted, is not what the plan was made from. */
+  readonly check?: (now: Stack) => Promise<unknown>;
+}
+
+/** Others may change it as often before it is deleted. */
+const maxAttempts = 5;
+
+/** Deletes the stack and waits until it is gone. Throws `StackFailed`, `StackBusy`. */
+export async function removeStack(ports: StackPorts, removal: Removal, waiting: Waiting): Promise<void> {
+  const { cloudformation } = ports;
+  for (let attempt = 1; ; attempt++) {
+    const now = await settled(ports, removal.id, waiting);
+    if (!now) return;
+    await removal.check?.(now);
+    try {
+      await cloudformation.deleteStack(now.id, removal.roleArn);
+      break;
+    } catch (error) {
+      if (!(error instanceof EksLambdaError && error.code === "StackBusy") || attempt === maxAttempts) throw error;
+      await ports.clock.sleep(pause(attempt));
+    }
+  }
+  const after = await settled(ports, removal.id, waiting);
+  if (!after) return;
+  throw new EksLambdaError(
+    "StackFailed",
+    `the stack "${after.name}" is in ${after.status} after its deletion: ${causeOf(await cloudformation.events(after.id))}`,
+    {
+      hint: `fix that and run the command again; more in: aws cloudformation describe-stack-events --stack-name ${after.name}`,
+    },
+  );
+}
+
+/** Deletes what `begunStack` found, unless somebody executed a change set of it meanwhile. Throws `StackChanged`. */
+export const removeBegun = (
+  ports: StackPorts,
+  removal: Pick<Removal, "id" | "roleArn">,
+  waiting: Waiting,
+): Promise<void> =>
+  removeStack(
+    ports,
+    {
+      ...removal,
+      check: async (now) => {
+        if (await begunStack(ports, now.id)) return;
+        throw new EksLambdaError("StackChanged", `somebody else changed the stack "${now.name}" meanwhile`, {
+          hint: "run the command again to see the plan for the stack as it is now",
+        });
+      },
+    },
+    waiting,
+  );

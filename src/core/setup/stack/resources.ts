@@ -1,0 +1,129 @@
+/** The resources of template.yml, and what may happen to them. To add one to the template, add it here. */
+import type { Pairs, ResourceChange, Stack, StackResource } from "../../aws/cloudformation.ts";
+
+interface Own {
+  /** After SAM's transform. */
+  readonly type: string;
+  /** Whether a stack with these parameters has it. */
+  readonly isIn: (parameters: Pairs) => boolean;
+  /** Its physical id, where the stack's parameters determine it. */
+  readonly physicalId?: (stack: Stack) => string;
+  /**
+   * The parameters that make CloudFormation replace it.
+   * Source: `createOnlyProperties` in the schemas of CloudFormation's registry.
+   */
+  readonly replacedBy: readonly string[];
+  /** The resource whose replacement replaces it: a property takes that one's ARN or id. */
+  readonly follows?: string;
+}
+
+const always = () => true;
+const hasOwnGroup = ({ SubnetIds = "", SecurityGroupIds = "" }: Pairs) => SubnetIds !== "" && SecurityGroupIds === "";
+/** Security groups keep nothing: another version of the template may replace them. */
+const anyVersion = "ContentHash";
+
+const own: Readonly<Record<string, Own>> = {
+  LogGroup: {
+    type: "AWS::Logs::LogGroup",
+    isIn: always,
+    physicalId: ({ parameters }) => `/aws/lambda/${parameters.FunctionName}`,
+    replacedBy: ["FunctionName"],
+  },
+  FunctionRole: {
+    type: "AWS::IAM::Role",
+    isIn: always,
+    physicalId: ({ parameters }) => parameters.RoleName ?? "",
+    replacedBy: ["RoleName"],
+  },
+  Function: {
+    type: "AWS::Lambda::Function",
+    isIn: always,
+    physicalId: ({ parameters }) => parameters.FunctionName ?? "",
+    replacedBy: ["FunctionName"],
+  },
+  AccessEntry: {
+    type: "AWS::EKS::AccessEntry",
+    isIn: ({ MapByAccessEntry }) => MapByAccessEntry === "true",
+    physicalId: ({ id, parameters }) => `${roleArn(id, parameters.RoleName)}|${parameters.ClusterName}`,
+    replacedBy: ["ClusterName"],
+    follows: "FunctionRole",
+  },
+  SecurityGroup: {
+    type: "AWS::EC2::SecurityGroup",
+    isIn: hasOwnGroup,
+    replacedBy: ["VpcId", "FunctionName", anyVersion],
+  },
+  ClusterIngress: {
+    type: "AWS::EC2::SecurityGroupIngress",
+    isIn: (parameters) => hasOwnGroup(parameters) && Boolean(parameters.ClusterSecurityGroupId),
+    replacedBy: ["ClusterSecurityGroupId", anyVersion],
+    follows: "SecurityGroup",
+  },
+};
+
+/** In the account and partition of the stack. */
+function roleArn(stackId: string, name = ""): string {
+  const [, partition, , , account] = stackId.split(":");
+  return `arn:${partition}:iam::${account}:role/${name}`;
+}
+
+/** A stack in such a state has exactly what its parameters say; in others, an update or a deletion may have left more. */
+const atRest = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/;
+
+/** Each resource of a stack that setup did not make, in words. */
+export function foreignResources(stack: Stack, resources: readonly StackResource[]): readonly string[] {
+  return resources
+    .filter(({ status }) => status !== "DELETE_COMPLETE")
+    .filter((resource) => !isOwn(stack, resource))
+    .map(nameOf);
+}
+
+function isOwn(stack: Stack, { logicalId, physicalId, type, status }: StackResource): boolean {
+  const expected = own[logicalId];
+  if (expected?.type !== type) return false;
+  const isLeft = status === "DELETE_FAILED" || !atRest.test(stack.status);
+  if (!isLeft && !expected.isIn(stack.parameters)) return false;
+  // What could not be created has no physical id.
+  return physicalId === "" || expected.physicalId === undefined || physicalId === expected.physicalId(stack);
+}
+
+/** Whether the stack has the resource, under this name in AWS where one is given. */
+export const hasResource = (resources: readonly StackResource[], logicalId: string, physicalId?: string): boolean =>
+  resources.some((one) => one.logicalId === logicalId && (physicalId === undefined || one.physicalId === physicalId));
+
+export interface Update {
+  /** The stack's parameters; none for a stack that is created. */
+  readonly before: Pairs | undefined;
+  readonly after: Pairs;
+}
+
+/** Each deletion and replacement that the parameters do not explain, in words. */
+export function unplannedChanges(changes: readonly ResourceChange[], update: Update): readonly string[] {
+  return changes
+    .filter((change) => !isPlanned(change, update))
+    .map((change) => `${verbs[change.action] ?? change.action} ${nameOf(change)}`);
+}
+
+const verbs: Readonly<Record<string, string>> = { Modify: "replace", Remove: "delete" };
+
+function isPlanned({ action, logicalId, replacement }: ResourceChange, { before = {}, after }: Update): boolean {
+  if (action === "Add") return true;
+  if (action === "Remove") return Boolean(own[logicalId]?.isIn(before) && !own[logicalId].isIn(after));
+  if (action !== "Modify") return false;
+  // Conditional: the value is that of another resource's attribute, which changes if that one is replaced.
+  if (replacement === "Conditional") return own[logicalId]?.follows !== undefined;
+  return replacement !== "True" || isReplaced(logicalId, { before, after });
+}
+
+function isReplaced(logicalId: string, { before = {}, after }: Update): boolean {
+  const { replacedBy = [], follows } = own[logicalId] ?? {};
+  if (replacedBy.some((parameter) => before[parameter] !== after[parameter])) return true;
+  return follows !== undefined && isReplaced(follows, { before, after });
+}
+
+const nameOf = ({ logicalId, physicalId, type }: Pick<StackResource, "logicalId" | "physicalId" | "type">): string =>
+  `${logicalId} (${[type, physicalId].filter(Boolean).join(", ")})`;
+
+/** The first three of a list. */
+export const few = (all: readonly string[]): string =>
+  [all.slice(0, 3).join(", "), ...(all.length > 3 ? [`and ${all.length - 3} more`] : [])].join(" ");

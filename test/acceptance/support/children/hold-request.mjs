@@ -1,0 +1,24 @@
+/**
+ * Preloaded into the command by NODE_OPTIONS: it is about to send a request with the action HOLD_BEFORE, and waits until
+ * there is a file HOLD/<n>.go. For the n-th such request it says that it waits by a file HOLD/<n>.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+import { ClientRequest } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const { HOLD, HOLD_BEFORE } = process.env;
+const { end } = ClientRequest.prototype;
+let count = 0;
+
+async function held(n) {
+  writeFileSync(join(HOLD, `${n}`), "");
+  while (existsSync(HOLD) && !existsSync(join(HOLD, `${n}.go`))) await sleep(20);
+}
+
+ClientRequest.prototype.end = function (body, ...rest) {
+  if (!new RegExp(`(^|&)Action=${HOLD_BEFORE}(&|$)`).test(String(body))) return end.call(this, body, ...rest);
+  count += 1;
+  held(count).then(() => end.call(this, body, ...rest));
+  return this;
+};

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { begunStack, removeBegun, removeStack } from "../../../../../src/core/setup/stack/remove.ts";
+import { useSandbox } from "../../../sandbox/support.ts";
+import { type Meddling, parameters, template, useAccount } from "./account.ts";
+
+const { sandbox } = useSandbox();
+const { deploy, now, port, ports, waited, waiting, writes } = useAccount(sandbox);
+
+const idOf = async () => (await now())?.id ?? "";
+const remove = async (meddling?: Meddling) =>
+  removeStack(ports(meddling), { id: await idOf(), roleArn: undefined }, waiting);
+const begin = (name: string) =>
+  port().createChangeSet({
+    ...{ stack: "demo", name, type: "CREATE", template, parameters, tags: {}, roleArn: undefined },
+  });
+
+describe("a stack", () => {
+  test("is deleted, and waited for until it is gone", async () => {
+    await deploy();
+    await remove();
+    expect(await now()).toBeUndefined();
+    expect(waited.join("\n")).toMatch(/\(DELETE_IN_PROGRESS\)$/m);
+  });
+
+  test("that is gone already needs no write", async () => {
+    await deploy();
+    const id = await idOf();
+    await remove();
+    const before = writes().length;
+    await removeStack(ports(), { id, roleArn: undefined }, waiting);
+    expect(writes()).toHaveLength(before);
+  });
+
+  test("that cannot be deleted says which resource, and why", async () => {
+    await deploy();
+    sandbox().faults.failResources.push("FunctionRole DELETE");
+    await expect(remove()).rejects.toMatchObject({
+      code: "StackFailed",
+      message: 'the stack "demo" is in DELETE_FAILED after its deletion: FunctionRole (AWS::IAM::Role): told to fail',
+      hint: "fix that and run the command again; more in: aws cloudformation describe-stack-events --stack-name demo",
+    });
+    sandbox().faults.failResources.length = 0;
+    await remove();
+    expect(await now()).toBeUndefined();
+  });
+
+  test("that somebody else deleted and made again is kept", async () => {
+    await deploy();
+    const again = async () => {
+      await remove();
+      await deploy();
+    };
+    await remove({ stack: again });
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
+  });
+
+  test("that somebody else updates is deleted after that", async () => {
+    await deploy();
+    const update = async () => {
+      const request = { stack: "demo", template, tags: {}, roleArn: undefined, type: "UPDATE" as const };
+      const changed = { ...parameters, LogRetentionDays: "7" };
+      await port().executeChangeSet(await port().createChangeSet({ ...request, name: "others", parameters: changed }));
+    };
+    await remove({ deleteStack: update });
+    expect(await now()).toBeUndefined();
+  });
+
+  test("is kept when it is not what the plan was made from", async () => {
+    await deploy();
+    const check = () => Promise.reject(new Error("it is not"));
+    await expect(removeStack(ports(), { id: await idOf(), roleArn: undefined, check }, waiting)).rejects.toThrow(
+      "it is not",
+    );
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
+  });
+});
+
+describe("what a run that was killed has begun", () => {
+  test.each([
+    ["a change set of setup", "eks-lambda-1", true],
+    ["a change set of somebody else", "review-me", false],
+  ])("is known by its change sets: %s", async (_, name, expected) => {
+    await begin(name);
+    expect((await begunStack(ports(), "demo")) !== undefined).toBe(expected);
+  });
+
+  test("is neither a finished stack nor none", async () => {
+    expect(await begunStack(ports(), "demo")).toBeUndefined();
+    await deploy();
+    expect(await begunStack(ports(), "demo")).toBeUndefined();
+  });
+
+  test("is deleted", async () => {
+    await begin("eks-lambda-1");
+    await removeBegun(ports(), { id: await idOf(), roleArn: undefined }, waiting);
+    expect(await now()).toBeUndefined();
+  });
+
+  test("is kept when somebody else has executed it meanwhile", async () => {
+    const ids = await begin("eks-lambda-1");
+    const execute = () => port().executeChangeSet(ids);
+    const removal = { id: ids.stackId, roleArn: undefined };
+    await expect(removeBegun(ports({ stack: execute }), removal, waiting)).rejects.toMatchObject({
+      code: "StackChanged",
+    });
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
+  });
+});
