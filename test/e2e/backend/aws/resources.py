@@ -19,7 +19,6 @@ REPLACED_BY = {
         "CidrIp", "FromPort", "GroupId", "IpProtocol", "SourceSecurityGroupId", "ToPort",
     ),
     "AWS::EKS::AccessEntry": ("ClusterName", "PrincipalArn", "Type"),
-    "AWS::EKS::AccessEntry": ("ClusterName", "PrincipalArn", "Type"),
     "AWS::IAM::Role": ("RoleName", "Path"),
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
     "AWS::Logs::LogGroup": ("LogGroupName",),
@@ -37,10 +36,10 @@ class ResourceFailure(Exception):
 class Untracked:
     """A resource of a type that moto does not know: it only has a name."""
 
-    def __init__(self, logical_id, definition, stack, physical_id=None):
+    def __init__(self, logical_id, definition, stack):
         self.logical_resource_id = logical_id
         self.cf_resource_type = definition["Type"]
-        self.physical_resource_id = physical_id or f"{stack.name}-{logical_id}-{uuid.uuid4().hex[:12].upper()}"
+        self.physical_resource_id = f"{stack.name}-{logical_id}-{uuid.uuid4().hex[:12].upper()}"
 
     def get_cfn_attribute(self, name):
         return f"{self.physical_resource_id}.{name}"
@@ -124,8 +123,7 @@ def create(stack, resources, logical_id):
     if definition["Type"] == "AWS::EKS::AccessEntry":
         return AccessEntry(stack, resources.resolve(definition)["Properties"])
     if resource_class_from_type(definition["Type"]) is None:
-        entry = resources.resolve(definition)["Properties"] if definition["Type"] == "AWS::EKS::AccessEntry" else None
-        return Untracked(logical_id, definition, stack, entry and "{PrincipalArn}|{ClusterName}".format(**entry))
+        return Untracked(logical_id, definition, stack)
     # Resolved beforehand: moto leaves a `None` in a list where CloudFormation drops `AWS::NoValue`.
     plain = resources.resolve({key: value for key, value in definition.items() if key != "Condition"})
     try:
