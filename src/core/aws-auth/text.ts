@@ -15,9 +15,11 @@
  * newline and an empty text an entry without, so that removing the entry can tell them apart.
  */
 import { isDeepStrictEqual } from "node:util";
+import { isScalar, isSeq } from "yaml";
 import { EksLambdaError } from "../errors.ts";
+import { locate } from "../yaml.ts";
 import { roleList } from "./chunks.ts";
-import { dropIn, hasSso, isChanged, isWanted, putIn, type RoleMapping } from "./edit.ts";
+import { dropIn, hasSso, isChanged, isSkipped, isWanted, itemsOf, putIn, type RoleMapping, sourceOf } from "./edit.ts";
 import { indexesOf, type RoleEntry, roleEntry, sameArn, textField } from "./roles.ts";
 import { newlineOf } from "./yaml/splice.ts";
 
@@ -45,6 +47,18 @@ export const readUsers = (text: string | undefined): readonly RoleEntry[] =>
     ...roleEntry(entry, index),
     rolearn: textField(entry, "userarn"),
   }));
+
+/**
+ * The accounts of `mapAccounts`, whose every user and role is let in: each as it is written, quoted or not.
+ * Throws as `readRoles`.
+ */
+export function readAccounts(text: string | undefined): readonly string[] {
+  if (text === undefined || isSkipped(text)) return [];
+  const located = locate(text, sourceOf("mapAccounts"));
+  itemsOf(located);
+  const items = isSeq(located.root) ? located.root.items : [];
+  return items.flatMap((item) => (isScalar(item) ? (item.source ?? []) : []));
+}
 
 /** The effective entry of an ARN: the last of duplicates, in any letter case. Throws as `readRoles`. */
 export const entryOf = (text: string | undefined, rolearn: string): RoleEntry | undefined =>

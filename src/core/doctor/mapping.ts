@@ -2,7 +2,15 @@
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { Cluster } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
-import { type AwsAuthData, entryOf, type RoleEntry, readRoles, readUsers, sameArn } from "../aws-auth/text.ts";
+import {
+  type AwsAuthData,
+  entryOf,
+  type RoleEntry,
+  readAccounts,
+  readRoles,
+  readUsers,
+  sameArn,
+} from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import { isDead } from "../setup/access.ts";
 import type { Facts, Identity } from "./facts.ts";
@@ -54,7 +62,7 @@ export function identityIn(data: AwsAuthData, arn: string): Identity {
   const user = readUsers(data.mapUsers).findLast(({ rolearn }) => sameArn(rolearn, wanted));
   if (user) return identityOf(user, wanted, `entry ${user.index + 1} of mapUsers`);
   const account = parseArn(wanted)?.account ?? "";
-  if (account && new RegExp(`\\b${account}\\b`).test(data.mapAccounts ?? ""))
+  if (readAccounts(data.mapAccounts).includes(account))
     return { username: wanted, groups: [], by: `mapAccounts, which lets in all of account ${account}` };
   throw notMapped(wanted, nearMisses(roles, wanted));
 }

@@ -93,6 +93,8 @@ const cases: readonly MappingCase[] = [
   },
   { name: "the account", more: (arn) => ({ mapAccounts: `- "${arn.split(":")[4]}"\n` }) },
   { name: "the account, as a number", more: (arn) => ({ mapAccounts: `- ${arn.split(":")[4]}\n` }) },
+  { name: "the account in a comment", more: (arn) => ({ mapAccounts: `- "000000000000" # ${arn.split(":")[4]}\n` }) },
+  { name: "the account in a mapping", more: (arn) => ({ mapAccounts: `- id: "${arn.split(":")[4]}"\n` }) },
   { name: "another account", more: () => ({ mapAccounts: '- "000000000000"\n' }) },
   {
     name: "broken YAML in `mapUsers`",

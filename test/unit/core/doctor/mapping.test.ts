@@ -38,6 +38,12 @@ describe("who a role is", () => {
       "entry 1 of mapRoles",
     ],
     [
+      "by its account, written as a number",
+      { mapAccounts: "[111122223333, 444455556666] # all of ours\n" },
+      role,
+      "mapAccounts, which lets in all of account 111122223333",
+    ],
+    [
       "by its account",
       { mapAccounts: '- "111122223333"\n' },
       role,
@@ -82,6 +88,19 @@ describe("an entry that looks right and does not match", () => {
       }),
     ),
   );
+
+  test.each([
+    ["in a comment", "- '444455556666' # not 111122223333\n"],
+    ["as a part of another text", "- x-111122223333-y\n"],
+    ["in a mapping", "- {id: 111122223333}\n"],
+  ])("its account %s of mapAccounts lets nobody in", (_, mapAccounts) =>
+    expect(() => identityIn({ mapAccounts }, role)).toThrow(expect.objectContaining({ code: "RoleNotMapped" })),
+  );
+
+  test("mapAccounts that is no list is refused with its place", () =>
+    expect(() => identityIn({ mapAccounts: "id: 111122223333\n" }, role)).toThrow(
+      expect.objectContaining({ code: "AwsAuthInvalid", message: expect.stringContaining("mapAccounts, line 1") }),
+    ));
 
   test("without a username names nobody", () =>
     expect(() => identityIn({ mapRoles: `- rolearn: ${role}\n` }, role)).toThrow(
