@@ -58,12 +58,16 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** Lets EKS describe one more cluster, or the living one otherwise. */
     describe,
     /** As STS hands them out for a role, which is made when it is not there. */
-    assumeRole(name: string) {
+    assumeRole(name: string, Path = "/") {
       const type = "AWS::IAM::Role";
-      return assumeRole(world, find(world, type, name) ?? make(world, type, name, {}), "session");
+      return assumeRole(world, find(world, type, name) ?? make(world, type, name, { Path }), "session");
     },
     /** Lambda has reclaimed the function's network interfaces: its next call fails, and makes it Pending for a second. */
     idle: (functionName: string) => void world.state.idle.set(`AWS::Lambda::Function ${functionName}`, "Inactive"),
+    /** CloudFormation says so from now on. */
+    setStackStatus: (name: string, status: string) => {
+      for (const stack of world.state.stacks) if (stack.name === name) stack.status = status;
+    },
     /** Deletes a resource by its type in CloudFormation and its name, without the knowledge of its stack. */
     remove: (type: string, name: string) => put(world.state, `${type} ${name}`),
     /** A new cluster and an empty account, with the same endpoints and administrator. */

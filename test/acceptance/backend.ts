@@ -15,8 +15,8 @@ export interface Backend {
    */
   readonly env: Readonly<Record<string, string>>;
 
-  /** Credentials as STS hands them out for a role, which is made when it is not there. */
-  assumeRole(name: string): Promise<Credentials>;
+  /** Credentials as STS hands them out for a role, which is made when it is not there, under `path` (`/` if not given). */
+  assumeRole(name: string, path?: string): Promise<Credentials>;
   /** Deletes a resource by hand: its stack does not know. */
   remove(type: RemovableType, name: string): Promise<void>;
   /** One request to the API server: as administrator, or with the bearer token given. */
@@ -76,6 +76,8 @@ export interface Faults {
   dropAnswer(action: string): void;
   /** The resource with this logical id fails to be created or updated in every stack from now on. */
   failResource(logicalId: string): void;
+  /** CloudFormation says that the stack is in this state, which a test could not bring about or hold. */
+  stackStatus(stack: string, status: string): void;
   /** Lambda has reclaimed the function's network interfaces: its next call fails, and makes it Pending for a second. */
   idle(functionName: string): void;
   /** Whoever has no IAM policy may do nothing in the account from now on. The sandbox has no policies. */

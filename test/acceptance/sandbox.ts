@@ -44,7 +44,7 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     env,
     authenticatorLog: sandbox.authenticatorLog,
     kube,
-    assumeRole: async (name) => sandbox.assumeRole(name),
+    assumeRole: async (name, path) => sandbox.assumeRole(name, path),
     remove: async (type, name) => sandbox.remove(type, name),
     describe: async (name, description) => sandbox.describe(name, description),
     async writes() {
@@ -54,6 +54,7 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     faults: {
       dropAnswer: (action) => faults.dropAnswer.push(action),
       idle: sandbox.idle,
+      stackStatus: sandbox.setStackStatus,
       failResource: (logicalId) => faults.failResources.push(logicalId),
     },
     reset: async () => sandbox.reset(),

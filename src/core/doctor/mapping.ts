@@ -1,6 +1,5 @@
 /** Who a role is to the cluster; and if nobody, why the entries that look right do not match. */
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
-import type { Cluster } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import {
   type AwsAuthData,
@@ -16,6 +15,7 @@ import { isDead } from "../setup/access.ts";
 import type { Facts, Identity } from "./facts.ts";
 import { type Link, looking } from "./link.ts";
 import { nearMisses } from "./near-misses.ts";
+import { principalFor, roleNamed } from "./principal.ts";
 
 export const mapping: Link = {
   id: "mapping",
@@ -23,31 +23,35 @@ export const mapping: Link = {
   async prove(facts) {
     const expected = await facts.expectedUser();
     const { username, groups, by } = await facts.identity().catch(async (error: unknown) => {
-      throw expected === undefined ? byHand(error, await facts.roleArn(), await facts.cluster()) : error;
+      throw expected === undefined ? await byHand(error, facts) : error;
     });
     if (expected !== undefined && username !== expected) throw mappedOtherwise(username, expected, by);
     return `${await facts.roleArn()} is "${username}"${groups.length ? ` in ${groups.join(", ")}` : ""}, by ${by}`;
   },
 };
 
-/** An access entry overrides aws-auth. Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`. */
+/**
+ * As the authenticator looks: an access entry overrides aws-auth; one of an earlier role of that name is nobody's, as if
+ * it were not there. Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`.
+ */
 export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }: Facts): Promise<Identity> {
   const [given, { name, authenticationMode }] = await Promise.all([roleArn(), cluster()]);
   const arn = roleOfSession(given);
+  let dead: EksLambdaError | undefined;
   if (authenticationMode !== "CONFIG_MAP") {
-    const named = await iam.role(parseArn(arn)?.resource.split("/").at(-1) ?? "");
-    // IAM knows the caller's account alone; with the same name in another it is another role.
-    const role = named && sameArn(mappableArn(named.arn), mappableArn(arn)) ? named : undefined;
+    const role = await roleNamed(iam, arn);
     const principal = role?.arn ?? arn;
     const entry = await eks.accessEntry(name, principal);
-    if (entry) {
-      if (isDead(entry, role)) throw deadEntry(principal, name, region);
-      return { ...entry, by: "its access entry" };
-    }
+    dead = entry && isDead(entry, role) ? deadEntry(principal, name, region) : undefined;
+    if (entry && !dead) return { ...entry, by: "its access entry" };
     if (authenticationMode === "API")
-      throw notMapped(arn, [`the cluster "${name}" has authentication mode API, and no access entry for it`]);
+      throw dead ?? notMapped(arn, [`the cluster "${name}" has authentication mode API, and no access entry for it`]);
   }
-  return identityIn((await looking(readAwsAuth(await kube())))?.data ?? {}, arn);
+  try {
+    return identityIn((await looking(readAwsAuth(await kube())))?.data ?? {}, arn);
+  } catch (error) {
+    throw dead !== undefined && isNotMapped(error) ? dead : error;
+  }
 }
 
 /**
@@ -90,17 +94,20 @@ const notMapped = (arn: string, reasons: readonly string[]) =>
     hint: "eks-lambda setup makes the mapping",
   });
 
-/** Another role is none of setup's: how a person maps it, by what the cluster reads. */
-export function byHand(
+const isNotMapped = (error: unknown): error is EksLambdaError =>
+  error instanceof EksLambdaError && error.code === "RoleNotMapped";
+
+/** Setup maps its own role alone: how a person maps another, by what the cluster reads. */
+export async function byHand(
   error: unknown,
-  arn: string,
-  { name, authenticationMode }: Pick<Cluster, "name" | "authenticationMode">,
+  { cluster, region, iam, roleArn }: Pick<Facts, "cluster" | "region" | "iam" | "roleArn">,
 ) {
-  if (!(error instanceof EksLambdaError) || error.code !== "RoleNotMapped") return error;
+  if (!isNotMapped(error)) return error;
+  const [{ name, authenticationMode }, arn] = await Promise.all([cluster(), roleArn()]);
   const hint =
     authenticationMode === "CONFIG_MAP"
-      ? `kubectl edit -n kube-system configmap/aws-auth, and add to mapRoles\n- rolearn: ${mappableArn(arn)}\n  username: a-name-for-it`
-      : `aws eks create-access-entry --cluster-name ${name} --principal-arn ${roleOfSession(arn)} --username a-name-for-it`;
+      ? `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml\nadd to mapRoles in that file, and keep all the rest:\n- rolearn: ${mappableArn(arn)}\n  username: a-name-for-it\nkubectl replace -f aws-auth.yaml`
+      : `aws eks create-access-entry --cluster-name ${name} --principal-arn ${await principalFor(iam, arn)} --username a-name-for-it --region ${region}`;
   return new EksLambdaError(error.code, error.message, { hint, cause: error });
 }
 

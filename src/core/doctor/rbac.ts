@@ -3,7 +3,8 @@ import { allNeeds, type PolicyRule } from "../actions/index.ts";
 import { EksLambdaError } from "../errors.ts";
 import { noNamespace } from "../kube/errors.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
-import { showResources, showRules } from "../rbac/objects.ts";
+import { bindingsOf } from "../rbac/bindings.ts";
+import { showRules } from "../rbac/objects.ts";
 import type { Identity } from "./facts.ts";
 import { type Link, looking } from "./link.ts";
 
@@ -12,12 +13,12 @@ export const rbac: Link = {
   after: ["mapping"],
   async prove({ kube, identity, namespace, expectedUser }) {
     const [api, user, where] = [await kube(), await identity(), await namespace()];
-    const needs = allNeeds();
     await refuseNoNamespace(api, where);
+    if ((await expectedUser()) === undefined) return rightsOfAnother(api, user, where);
+    const needs = allNeeds();
     for (const rule of needs) {
       if (await looking(mayAll(api, user, { rule, namespace: where }))) continue;
-      const grantedBy = (await expectedUser()) === undefined ? "hand" : "setup";
-      throw rightMissing({ username: user.username, rule, namespace: where, grantedBy });
+      throw rightMissing({ username: user.username, rule, namespace: where });
     }
     return `"${user.username}" may ${showRules(needs)} in ${where}`;
   },
@@ -68,23 +69,26 @@ interface MissingRight {
   readonly username: string;
   readonly rule: PolicyRule;
   readonly namespace: string;
-  /** `setup` grants the rights of its own function only. */
-  readonly grantedBy: "setup" | "hand";
 }
 
-/** `RightMissing`, with the command that grants it. */
-export function rightMissing({ username, rule, namespace, grantedBy }: MissingRight): EksLambdaError {
-  const { resources, verbs } = rule;
-  const name = `${verbs.join("-")}-${resources.join("-")}`;
-  const byHand = [
-    `kubectl create role ${name} --verb=${verbs.join(",")} --resource=${showResources(rule)} --namespace ${namespace}`,
-    `kubectl create rolebinding ${name} --role=${name} --user=${quoted(username)} --namespace ${namespace}`,
-  ];
-  const bySetup = `eks-lambda setup --namespace ${namespace} makes Role and RoleBinding`;
-  return new EksLambdaError(
+/** `RightMissing`: setup grants it. */
+export const rightMissing = ({ username, rule, namespace }: MissingRight): EksLambdaError =>
+  new EksLambdaError("RightMissing", `"${username}" may not ${showRules([rule])} in the namespace "${namespace}"`, {
+    hint: `eks-lambda setup --namespace ${namespace} makes Role and RoleBinding`,
+  });
+
+/** What another role needs is its own affair: what matters is whether anything is bound to its user. */
+async function rightsOfAnother(kube: Kube, { username, groups }: Identity, namespace: string): Promise<string> {
+  if (groups.includes("system:masters")) return `"${username}" is in system:masters, and may do everything`;
+  const bindings = await looking(bindingsOf(kube, { username, groups, namespace }));
+  if (bindings.length > 0) return `"${username}" has rights in ${namespace} by ${bindings.join(", ")}`;
+  const binding = `${username.replace(/[^\w.-]+/g, "-")}-view`;
+  throw new EksLambdaError(
     "RightMissing",
-    `"${username}" may not ${showRules([rule])} in the namespace "${namespace}"`,
-    { hint: grantedBy === "setup" ? bySetup : byHand.join("\n") },
+    `"${username}" has no rights: no RoleBinding in the namespace "${namespace}" and no ClusterRoleBinding names it or its groups`,
+    {
+      hint: `bind a role that has what it needs, here the right to read: kubectl create rolebinding ${binding} --clusterrole=view --user=${quoted(username)} --namespace ${namespace}`,
+    },
   );
 }
 

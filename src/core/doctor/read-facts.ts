@@ -10,6 +10,7 @@ import type { Environment } from "../kube/cluster.ts";
 import type { Waiting } from "../plan.ts";
 import type { Config } from "../setup/config.ts";
 import { readCluster, readTarget } from "../setup/target.ts";
+import { atRest } from "./at-rest.ts";
 import type { Facts } from "./facts.ts";
 import { readIdentity } from "./mapping.ts";
 import { probeServer } from "./probe.ts";
@@ -39,7 +40,10 @@ export function factsOf({ clusterName, config, context, role, ...ports }: Examin
   const sts = { ...ports.sts, identity: once(ports.sts.identity) };
   const eks = { ...ports.eks, cluster: once(async () => ports.eks.cluster(await name())) };
   const cluster = once(async () => readCluster(eks, await name(), region));
-  const target = once(async () => readTarget({ ...ports, sts, eks }, config, await name(), region, "absent"));
+  const cloudformation = atRest(ports.cloudformation, region);
+  const target = once(async () =>
+    readTarget({ ...ports, sts, eks, cloudformation }, config, await name(), region, "absent"),
+  );
   const facts: Facts = {
     ...{ region, sts, eks, iam: ports.iam, lambda: ports.lambda, environment: ports.environment, now: clock.now },
     cluster,

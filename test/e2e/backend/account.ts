@@ -90,6 +90,10 @@ export class Account {
     return this.#command("remove", { type, name });
   }
 
+  stackStatus(stack: string, status: string): Promise<unknown> {
+    return this.#command("stack-status", { stack, status });
+  }
+
   /** Until the next `reset`. */
   enforcePolicies(): Promise<unknown> {
     return this.#command("enforce-policies");

@@ -126,7 +126,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       path: [kubernetes, venv],
       kubeconfig,
       folder,
-      assumeRole: (name) => assumeRole(aws, secrets, name),
+      assumeRole: (name, path) => assumeRole({ aws, secrets, name, path }),
       remove: async (type, name) => void (await aws.remove(type, name)),
       kube: (method, path, options) => kube.request(method, path, options),
       describe: async (name, description) => void (await aws.describeCluster(name, description)),
@@ -137,6 +137,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       faults: {
         dropAnswer: (action) => front.dropAnswer(action),
         failResource: (logicalId) => front.before(aws.fail(logicalId)),
+        stackStatus: (stack, status) => front.before(aws.stackStatus(stack, status)),
         idle: (functionName) => front.before(aws.idle(functionName)),
         enforcePolicies: () => front.before(aws.enforcePolicies()),
       },
@@ -168,13 +169,20 @@ export async function kubectlPath(): Promise<string> {
   return join((await buildAll()).controlPlane, "bin/kubectl");
 }
 
+interface Assumed {
+  readonly aws: Account;
+  readonly secrets: Secrets;
+  readonly name: string;
+  readonly path: string | undefined;
+}
+
 /** Credentials of the role, which anybody in the account may assume; it is made when it is not there. */
-async function assumeRole(aws: Account, secrets: Secrets, name: string): Promise<Credentials> {
+async function assumeRole({ aws, secrets, name, path = "/" }: Assumed): Promise<Credentials> {
   const trust = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" };
   await aws.query("iam", {
     Action: "CreateRole",
     Version: "2010-05-08",
-    RoleName: name,
+    ...{ RoleName: name, Path: path },
     AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
   });
   const { xml: role } = await aws.query("iam", { Action: "GetRole", Version: "2010-05-08", RoleName: name });

@@ -231,6 +231,19 @@ export const account: readonly Refusal[] = [
     tidy: (text) => text.replace(/ROLLBACK_COMPLETE: .*? \(StackBroken\)/g, "ROLLBACK_COMPLETE (StackBroken)"),
   },
   {
+    code: "StackUnderWay",
+    when: "another run, or a person, is changing the stack",
+    given: all(
+      alreadySetUp,
+      async ({ backend, names }) => void backend.faults.stackStatus(names.stack, "UPDATE_IN_PROGRESS"),
+    ),
+    command: ({ cluster }) => `doctor --cluster ${cluster}`,
+    why: "while CloudFormation works, parts of the stack are as before and others as they will be. `setup` and `teardown` wait; `doctor` answers at once.",
+    mend: "wait for the end of it, as the hint does.",
+    doctor: "stack StackUnderWay",
+    tidy: (text) => text.replace(/(UPDATE_IN_PROGRESS)(: \S+ \(\w+\))/g, "$1"),
+  },
+  {
     code: "StackFailed",
     when: "CloudFormation cannot make a resource",
     given: async ({ backend }) => {

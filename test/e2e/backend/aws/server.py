@@ -10,6 +10,7 @@ import warnings
 
 from moto import settings
 from moto.awslambda.models import lambda_backends
+from moto.cloudformation.models import cloudformation_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import JsonRESTError, ServiceException
@@ -77,6 +78,13 @@ def remove(what):
     return {}
 
 
+def stack_status(what):
+    for stack in cloudformation_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].stacks.values():
+        if stack.name == what["stack"]:
+            stack.status = what["status"]
+    return {}
+
+
 def fail(logical_id):
     resources.failing.add(logical_id)
     return {}
@@ -94,6 +102,7 @@ COMMANDS = {
     "living-cluster": eks.name_the_living,
     "describe-cluster": eks.describe,
     "remove": remove,
+    "stack-status": stack_status,
 }
 
 

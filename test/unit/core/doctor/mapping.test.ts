@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { byHand, identityIn } from "../../../../src/core/doctor/mapping.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
+import type { ReadCluster } from "../../../../src/core/setup/target.ts";
 
 const role = "arn:aws:iam::111122223333:role/eks-lambda";
 const entry = (rolearn: string, username = "lambda") => `- rolearn: "${rolearn}"\n  username: ${username}\n`;
@@ -115,24 +116,52 @@ describe("an entry that looks right and does not match", () => {
 
 describe("another role is mapped by hand", () => {
   const error = new EksLambdaError("RoleNotMapped", "no", { hint: "eks-lambda setup" });
+  const path = "/aws-reserved/sso.amazonaws.com/eu-west-1/";
+  const account = "arn:aws:iam::111122223333:role";
+  const roles: readonly string[] = [`${account}${path}AWSReservedSSO_Admin_0123456789abcdef`, role];
+  /** IAM of the caller's account, which may not be asked. */
+  const factsOf = (given: { roleArn: string; authenticationMode: "CONFIG_MAP" | "API"; mayAsk?: false }) => ({
+    region: "eu-west-1",
+    roleArn: async () => given.roleArn,
+    cluster: async () => ({ name: "demo", authenticationMode: given.authenticationMode }) as ReadCluster,
+    iam: {
+      role: async (name: string) => {
+        if (given.mayAsk === false) throw new EksLambdaError("AwsForbidden", "no");
+        const arn = roles.find((one) => one.endsWith(`/${name}`));
+        return arn === undefined ? undefined : { arn, createdAt: undefined };
+      },
+    },
+  });
+  const command = (principal: string) =>
+    `aws eks create-access-entry --cluster-name demo --principal-arn ${principal} --username a-name-for-it --region eu-west-1`;
+  const session = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me@example.com";
+
   test.each([
+    ["a role", { roleArn: role }, command(role)],
+    ["a session of IAM Identity Center", { roleArn: session }, command(roles[0] ?? "")],
     [
-      "CONFIG_MAP",
-      `kubectl edit -n kube-system configmap/aws-auth, and add to mapRoles\n- rolearn: ${role}\n  username: a-name-for-it`,
+      "such a session, where IAM cannot be asked",
+      { roleArn: session, mayAsk: false },
+      command("$(aws iam get-role --role-name AWSReservedSSO_Admin_0123456789abcdef --query Role.Arn --output text)"),
     ],
-    [
-      "API",
-      "aws eks create-access-entry --cluster-name demo --principal-arn arn:aws:iam::111122223333:role/team/eks-lambda --username a-name-for-it",
-    ],
-  ] as const)("in mode %s", (authenticationMode, hint) =>
-    expect(byHand(error, role.replace("role/", "role/team/"), { name: "demo", authenticationMode })).toMatchObject({
-      code: "RoleNotMapped",
-      hint,
-    }),
+    ["a role of another account", { roleArn: role.replace("1111", "4444") }, command(role.replace("1111", "4444"))],
+    ["a role with a path", { roleArn: role.replace("role/", "role/team/") }, command(role)],
+  ] as const)("by an access entry: %s", async (_, given, hint) =>
+    expect(await byHand(error, factsOf({ ...given, authenticationMode: "API" }))).toMatchObject({ hint }),
   );
 
-  test("and other errors stay", () => {
+  test("by aws-auth, in a file that is written back under the version that was read", async () =>
+    expect(await byHand(error, factsOf({ roleArn: role, authenticationMode: "CONFIG_MAP" }))).toMatchObject({
+      code: "RoleNotMapped",
+      hint: `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
+add to mapRoles in that file, and keep all the rest:
+- rolearn: ${role}
+  username: a-name-for-it
+kubectl replace -f aws-auth.yaml`,
+    }));
+
+  test("and other errors stay", async () => {
     const other = new EksLambdaError("AwsAuthInvalid", "no");
-    expect(byHand(other, role, { name: "demo", authenticationMode: "API" })).toBe(other);
+    expect(await byHand(other, factsOf({ roleArn: role, authenticationMode: "API" }))).toBe(other);
   });
 });

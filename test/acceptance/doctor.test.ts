@@ -1,0 +1,119 @@
+/** What doctor says of states that setup did not make. */
+import { describe, expect } from "vitest";
+import { makeEntry } from "./support/aws.ts";
+import { make, putAwsAuth, rbac } from "./support/cluster.ts";
+import { as } from "./support/names.ts";
+import { test, type World } from "./support/world.ts";
+
+const setup = "setup --yes --no-kubeconfig";
+
+interface Finding {
+  readonly link: string;
+  readonly status: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly hint?: string;
+}
+
+/** The finding of one link, of `doctor FLAGS`. */
+async function finding({ run }: World, link: string, { flags = "", env = {} } = {}): Promise<Finding | undefined> {
+  const { stdout, stderr } = await run(`doctor --json ${flags}`, { env });
+  expect(stderr).toBe("");
+  const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+  return findings.find((one) => one.link === link);
+}
+
+const mapping = (arn: string, username: string) => `- rolearn: ${arn}\n  username: ${username}\n`;
+const roleArn = ({ names }: World, name: string) => `arn:aws:iam::${names.account}:role/${name}`;
+
+test.for([
+  ["UPDATE_IN_PROGRESS", "update"],
+  ["DELETE_IN_PROGRESS", "delete"],
+  ["UPDATE_ROLLBACK_IN_PROGRESS", "rollback"],
+] as const)("a stack in %s is told at once", async ([status, waiter], { world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  backend.faults.stackStatus(names.stack, status);
+  expect(await finding(world, "stack")).toEqual({
+    ...{ link: "stack", status: "broken", code: "StackUnderWay" },
+    message: expect.stringMatching(`^the stack "${names.stack}" is in ${status}`),
+    hint: `ask again when it is done: aws cloudformation wait stack-${waiter}-complete --stack-name ${names.stack} --region ${names.region}`,
+  });
+});
+
+test("an entry of an earlier role counts for nothing beside a mapping in aws-auth", async ({ world }) => {
+  const { backend, names, fresh } = world;
+  await fresh();
+  await putAwsAuth(backend, { mapRoles: mapping(names.roleArn, "lambda") });
+  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+  await backend.assumeRole(names.role);
+  await makeEntry(world, { username: "other" });
+  await backend.remove("AWS::IAM::Role", names.role);
+  // An entry's and a role's time of making are told in seconds.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await backend.assumeRole(names.role);
+  expect(await finding(world, "mapping", { flags: `--role ${names.roleArn}` })).toMatchObject({
+    status: "ok",
+    message: `${names.roleArn} is "lambda", by entry 1 of mapRoles`,
+  });
+});
+
+describe("another role", () => {
+  const mapped = async (world: World) => {
+    await world.fresh();
+    await putAwsAuth(world.backend, { mapRoles: mapping(roleArn(world, "ci"), "ci") });
+    return `--role ${roleArn(world, "ci")}`;
+  };
+
+  test("is sound when something is bound to its user, whatever it is", async ({ world }) => {
+    const flags = await mapped(world);
+    const apiGroup = "rbac.authorization.k8s.io";
+    await make(world.backend, rbac("rolebindings", "default"), {
+      metadata: { name: "readers" },
+      roleRef: { apiGroup, kind: "ClusterRole", name: "view" },
+      subjects: [{ apiGroup, kind: "User", name: "ci" }],
+    });
+    expect(await finding(world, "rbac", { flags })).toEqual({
+      ...{ link: "rbac", status: "ok" },
+      message: '"ci" has rights in default by RoleBinding default/readers (ClusterRole view)',
+    });
+  });
+
+  test("has no rights when nothing is", async ({ world }) => {
+    const flags = await mapped(world);
+    expect(await finding(world, "rbac", { flags })).toEqual({
+      ...{ link: "rbac", status: "broken", code: "RightMissing" },
+      message:
+        '"ci" has no rights: no RoleBinding in the namespace "default" and no ClusterRoleBinding names it or its groups',
+      hint: "bind a role that has what it needs, here the right to read: kubectl create rolebinding ci-view --clusterrole=view --user=ci --namespace default",
+    });
+  });
+
+  test("of IAM Identity Center is mapped with its path", async ({ world }) => {
+    const { backend, names, fresh } = world;
+    await fresh();
+    await backend.describe(names.cluster, { authenticationMode: "API" });
+    const name = "AWSReservedSSO_Admin_0123456789abcdef";
+    await backend.assumeRole(name, "/aws-reserved/sso.amazonaws.com/eu-west-1/");
+    const flags = `--role arn:aws:sts::${names.account}:assumed-role/${name}/me@example.com`;
+    expect(await finding(world, "mapping", { flags })).toMatchObject({
+      code: "RoleNotMapped",
+      hint: `aws eks create-access-entry --cluster-name ${names.cluster} --principal-arn ${roleArn(world, `aws-reserved/sso.amazonaws.com/eu-west-1/${name}`)} --username a-name-for-it --region ${names.region}`,
+    });
+  });
+});
+
+test("a caller whom the cluster does not know can let themself in where it has access entries", async ({ world }) => {
+  const { backend, names, fresh } = world;
+  await fresh();
+  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+  const env = as(await backend.assumeRole("stranger"));
+  const entry = `--cluster-name ${names.cluster} --principal-arn ${roleArn(world, "stranger")} --region ${names.region}`;
+  expect(await finding(world, "caller", { env })).toMatchObject({
+    code: "Unauthorized",
+    hint: expect.stringMatching(
+      `\nan access entry with the right to administer the cluster:\naws eks create-access-entry ${entry}\naws eks associate-access-policy ${entry} --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy --access-scope type=cluster$`,
+    ),
+  });
+});
