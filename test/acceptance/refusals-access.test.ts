@@ -103,7 +103,7 @@ testRefusals([
     command: setup,
     exit: 1,
     says: () => `error mapRoles, line 3, column 1: sequence item without - indicator (AwsAuthInvalid)
-hint  nothing was written; mend mapRoles with \`kubectl edit -n kube-system configmap/aws-auth\`
+hint  nothing was written; put back an earlier text with \`eks-lambda aws-auth restore\`, or fix mapRoles in a copy: kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml, then kubectl replace -f aws-auth.yaml
 `,
   },
   {

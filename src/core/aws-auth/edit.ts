@@ -22,7 +22,7 @@ export const sourceOf = (what: string): Source => ({
   what,
   invalid: "AwsAuthInvalid",
   unsupported: "AwsAuthUnsupported",
-  remedy: `fix ${what} with \`kubectl edit -n kube-system configmap/aws-auth\``,
+  remedy: `put back an earlier text with \`eks-lambda aws-auth restore\`, or fix ${what} in a copy: kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml, then kubectl replace -f aws-auth.yaml`,
 });
 
 export const MAP_ROLES = sourceOf("mapRoles");
