@@ -66,6 +66,6 @@ export function pageOf(refusals: readonly Refusal[], sectionOf: (refusal: Refusa
   const ofCode = (one: string) => refusals.filter(({ code }) => code === one);
   const parts = codes.map((code) => `## ${code}\n\n${ofCode(code).map(anchored).join("\n")}`);
   found.delete("sound");
-  const index = [...found].map((code) => `[${code}](#${code.toLowerCase()})`).join(" · ");
+  const index = [...found].map((code) => `[${code}](#${code.toLowerCase()})`).join(" ·\n");
   return [intro, `${index}\n`, ...parts].join("\n");
 }
