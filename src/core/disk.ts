@@ -1,6 +1,7 @@
 /** Reads and creates files safely: no special files, no links followed when writing, readable by their owner only. */
-import { constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { join } from "node:path";
 
 /** The text of a file; `undefined` if it does not exist. Throws unless it is a regular file with UTF-8 text. */
 export async function readText(path: string): Promise<string | undefined> {
@@ -40,3 +41,16 @@ export async function createText(path: string, text: string, mode = 0o600): Prom
 }
 
 export const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
+
+/** The path of a command in the first of these folders that has it. */
+export const findExecutable = (folders: readonly string[], name: string): string | undefined =>
+  folders.map((folder) => join(folder, name)).find(isExecutable);
+
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,55 +1,15 @@
 /** Questions, spinner and Ctrl-C, in a real terminal: tmux is one, and shows what is on its screen. */
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect } from "vitest";
 import { make, rbac } from "../acceptance/support/cluster.ts";
 import { test as base, type World } from "../acceptance/support/world.ts";
 import { writesOf } from "../acceptance/support/writes.ts";
-
-const execute = promisify(execFile);
-
-interface Terminal {
-  /** What is on the screen, without white space at its end. */
-  screen(): Promise<string>;
-  /** The same with its escape sequences. */
-  colours(): Promise<string>;
-  shows(pattern: RegExp): Promise<void>;
-  /** Keys as tmux names them: `y`, `Enter`, `C-c`. */
-  press(...keys: readonly string[]): Promise<void>;
-  /** The command's exit code, once it has ended. */
-  ended(): Promise<string>;
-}
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+import { startTerminal, type Terminal } from "./support/terminal.ts";
 
 const test = base.extend<{ open: (command: string, columns?: number) => Promise<Terminal> }>({
   open: async ({ world }: { world: World }, use) => {
-    const folder = await mkdtemp(join(tmpdir(), "eks-lambda-terminal-"));
-    const tmux = (...args: readonly string[]) =>
-      execute("tmux", ["-S", join(folder, "socket"), "-f", "/dev/null", ...args]);
-    await use(async (command, columns = 120) => {
-      const env = Object.entries(world.env).map(([name, value]) => quoted(`${name}=${value}`));
-      const script = `trap : INT; env -i TERM=xterm-256color ${env.join(" ")} ${command}; echo $? > ${folder}/exit; sleep 600`;
-      await writeFile(join(folder, "script"), script);
-      await tmux("new-session", "-d", "-x", String(columns), "-y", "50", "sh", join(folder, "script"));
-      const screen = async () => (await tmux("capture-pane", "-p")).stdout.trimEnd();
-      return {
-        screen,
-        colours: async () => (await tmux("capture-pane", "-p", "-e")).stdout,
-        shows: (pattern) => expect.poll(screen, { timeout: 20_000 }).toMatch(pattern),
-        press: async (...keys) => void (await tmux("send-keys", ...keys)),
-        ended: async () => {
-          const exit = () => readFile(join(folder, "exit"), "utf8").catch(() => "");
-          await expect.poll(exit, { timeout: 20_000 }).not.toBe("");
-          return (await exit()).trim();
-        },
-      };
-    });
-    await tmux("kill-server").catch(() => {});
-    await rm(folder, { recursive: true, force: true });
+    const { open, close } = await startTerminal(world.env);
+    await use(open);
+    await close();
   },
 });
 

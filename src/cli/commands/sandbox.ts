@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usageError } from "../../core/errors.ts";
 import { startSandbox } from "../../sandbox/index.ts";
+import { isKnownShell, prepareShells } from "../shells.ts";
 
 export interface SandboxFlags {
   readonly cluster: string;
@@ -31,29 +32,34 @@ export async function sandbox(command: readonly string[], { cluster, region, aut
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string>>;
 
-/** This process's environment, without what it says of AWS and clusters, and with `eks-lambda` itself on its path. */
-function insideOf(folder: string, sandbox: Environment): Environment {
+/** This process's environment without what it says of AWS and clusters, with the sandbox's, and `eks-lambda` on the PATH. */
+function prepare(folder: string, sandbox: Variables, asked: string) {
   const cli = fileURLToPath(new URL("../../bin/eks-lambda.cjs", import.meta.url));
-  const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`;
-  writeFileSync(join(folder, "eks-lambda"), wrapper, { mode: 0o755 });
-  const own = Object.entries(process.env).filter(([name]) => !/^(AWS_.*|KUBECONFIG)$/.test(name));
-  const PATH = [folder, process.env.PATH].filter(Boolean).join(delimiter);
-  const files = { KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
-  return { ...Object.fromEntries(own), ...sandbox, ...files, PATH };
+  const held = { ...sandbox, KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
+  const { program, env } = prepareShells({ folder, own: process.env, held }, asked);
+  writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`, {
+    mode: 0o755,
+  });
+  const own = Object.entries(process.env).filter(([name]) => !/^AWS_/.test(name));
+  return { program, env: { ...Object.fromEntries(own), ...held, ...env } };
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-async function runInside([program = process.env.SHELL ?? "sh", ...args]: readonly string[], sandbox: Environment) {
+async function runInside(command: readonly string[], sandbox: Variables): Promise<number> {
+  const [asked = process.env.SHELL || "sh", ...args] = command;
+  if (command.length === 0 && !isKnownShell(asked))
+    process.stderr.write(`warning: what the rc files of ${asked} set for AWS and kubectl holds inside, too\n`);
   // A terminal gives Ctrl-C to the command itself too; others tell this process alone.
   const forward = (signal: NodeJS.Signals) =>
     signal !== "SIGINT" || !process.stdin.isTTY ? child.kill(signal) : undefined;
   // Before the folder and the command are there: one that comes while they are made is heard right after.
   for (const signal of signals) process.on(signal, forward);
   const folder = mkdtempSync(join(tmpdir(), "eks-lambda-shell-"));
-  const child = spawn(program, args, { env: insideOf(folder, sandbox), stdio: "inherit" });
+  const { program, env } = prepare(folder, sandbox, asked);
+  const child = spawn(program, args, { env, stdio: "inherit" });
   try {
     const [code, signal] = await once(child, "exit");
     return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];

@@ -1,6 +1,6 @@
 /** The command that kubectl runs for a token: one that it will find later, and from any folder. */
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute } from "node:path";
+import { findExecutable, isExecutable } from "../disk.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { ExecChoice } from "../setup/config.ts";
 import type { ExecCommand } from "./entry.ts";
@@ -69,10 +69,11 @@ const stsEndpoint = ({ AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS }: Environment): s
   AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL || undefined;
 
 /** Found by kubectl, too, when this process is gone: not in a folder that npm adds to the PATH of its scripts. */
-const isOnPath = (command: string, { PATH = "" }: Environment): boolean =>
-  PATH.split(delimiter)
-    .filter((folder) => isAbsolute(folder) && isLasting(folder) && !/[\\/]node_modules[\\/]/.test(`${folder}/`))
-    .some((folder) => isExecutable(join(folder, command)));
+function isOnPath(command: string, { PATH = "" }: Environment): boolean {
+  const lasting = (folder: string) => isLasting(folder) && !/[\\/]node_modules[\\/]/.test(`${folder}/`);
+  const folders = PATH.split(delimiter).filter((folder) => isAbsolute(folder) && lasting(folder));
+  return findExecutable(folders, command) !== undefined;
+}
 
 /** What npx, pnpm dlx, yarn dlx and bunx fetch for one run, and what caches and stores may drop at any time. */
 const passing = [
@@ -83,12 +84,3 @@ const passing = [
 const passingFolder = new RegExp(`/(?:${passing.join("|")})/`);
 
 const isLasting = (path: string): boolean => !passingFolder.test(`${path.replaceAll("\\", "/")}/`);
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}

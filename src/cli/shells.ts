@@ -1,0 +1,147 @@
+/**
+ * Shells inside the sandbox. A person's rc files may set KUBECONFIG, PATH or AWS_* for their real clusters: after these
+ * files have run, the sandbox's values hold again, or the shell ends.
+ *
+ * zsh and sh find our files by a variable, which the shells that they start inherit. bash and fish have no such variable:
+ * commands of their names, first on the PATH and in SHELL, start them with our files.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
+import { findExecutable } from "../core/disk.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The shells whose rc files are followed by ours. */
+const known = ["bash", "dash", "fish", "ksh", "sh", "zsh"];
+
+export const isKnownShell = (program: string): boolean => known.includes(basename(program));
+
+export interface Inside {
+  /** An empty folder. */
+  readonly folder: string;
+  /** The environment of this process. */
+  readonly own: Environment;
+  /** What holds after a person's rc files; an `AWS_*` that is not here is unset. */
+  readonly held: Readonly<Record<string, string>>;
+}
+
+export interface Prepared {
+  /** Besides `held`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What to start for the program that was asked for. */
+  readonly program: string;
+}
+
+/** Writes the rc files and commands. */
+export function prepareShells({ folder, own, held }: Inside, asked: string): Prepared {
+  const [bin, home] = [join(folder, "bin"), own.HOME || homedir()];
+  const after = posix(bin, held);
+  const put = (path: string, text: string, mode = 0o600): string => {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { mode });
+    return file;
+  };
+
+  const zsh = join(folder, "zsh");
+  for (const name of [".zshenv", ".zprofile", ".zshrc", ".zlogin", ".zlogout"])
+    put(`zsh/${name}`, zshFile(name, zsh, own.ZDOTDIR || home) + after);
+  for (const name of [".bash_profile", ".profile"])
+    put(`bash/${name}`, bashProfile(join(folder, "bash"), home) + after);
+  const bashrc = put("bash/bashrc", sourced(join(home, ".bashrc")) + after);
+  const config = put("environment.fish", fishEnvironment(bin, held));
+
+  const real = (name: string) =>
+    [asked, own.SHELL ?? ""].find((path) => isAbsolute(path) && basename(path) === name) ??
+    findExecutable((own.PATH ?? "").split(delimiter).filter(isAbsolute), name);
+  const wrapped = (name: string, script: (real: string) => string): string | undefined => {
+    const path = real(name);
+    return path && put(`bin/${name}`, `#!/bin/sh\n${script(sh(path))}`, 0o700);
+  };
+  const wrappers: Readonly<Record<string, string | undefined>> = {
+    bash: wrapped("bash", (real) => bashScript(real, bashrc)),
+    fish: wrapped("fish", (real) => `exec ${real} -C ${sh(`source ${fish(config)}`)} "$@"\n`),
+  };
+  const instead = (program: string) =>
+    (isAbsolute(program) || !program.includes("/") ? wrappers[basename(program)] : undefined) ?? program;
+
+  return {
+    program: instead(asked),
+    env: {
+      PATH: [bin, own.PATH].filter(Boolean).join(delimiter),
+      ZDOTDIR: zsh,
+      ENV: put("shrc", sourced(own.ENV) + after),
+      ...(own.BASH_ENV && { BASH_ENV: put("bash/env", sourced(own.BASH_ENV) + after) }),
+      ...(own.SHELL && { SHELL: instead(own.SHELL) }),
+    },
+  };
+}
+
+const sh = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+const fish = (value: string): string => `'${value.replace(/['\\]/g, "\\$&")}'`;
+
+const sourced = (file: string | undefined): string => (file ? `if [ -r ${sh(file)} ]; then . ${sh(file)}; fi\n` : "");
+
+/** For sh, bash and zsh. Read-only variables are found in a subshell, because an assignment to one ends the file. */
+const posix = (bin: string, held: Inside["held"]): string => `
+while IFS= read -r eks_lambda_name; do
+  [ -n "$eks_lambda_name" ] || continue
+  if ! (unset "$eks_lambda_name") 2>/dev/null; then
+    echo "eks-lambda sandbox: an rc file of yours makes $eks_lambda_name read-only, and this shell would act outside" >&2
+    exit 1
+  fi
+  unset "$eks_lambda_name"
+done <<END
+${Object.keys(held).join("\n")}
+$(export -p | PATH=/usr/bin:/bin:$PATH sed -n 's/^[a-z -]* \\(AWS_[A-Za-z0-9_]*\\).*/\\1/p')
+END
+unset eks_lambda_name
+${Object.entries(held)
+  .map(([name, value]) => `export ${name}=${sh(value)}\n`)
+  .join("")}export PATH=${sh(bin)}"\${PATH:+:$PATH}"
+`;
+
+/** A universal variable belongs to all shells of a person: an empty global one hides it, for fish exports it else. */
+const fishEnvironment = (bin: string, held: Inside["held"]): string => `
+for name in (set --names --export | string match 'AWS_*')
+    set --erase --global $name
+    set --query --universal $name; and set --global --export $name
+end
+${Object.entries(held)
+  .map(([name, value]) => `set --global --export ${name} ${fish(value)}\n`)
+  .join("")}set --global --export PATH ${fish(bin)} $PATH
+`;
+
+/** A login shell reads no rcfile, and bash has no flag for another profile: HOME is the folder with ours meanwhile. */
+const bashScript = (real: string, rcfile: string): string => `for arg; do
+  case $arg in
+    --noprofile) break ;;
+    --login | -l* | -[!-]*l*) HOME=${sh(dirname(rcfile))} exec ${real} "$@" ;;
+    -*) ;;
+    *) break ;;
+  esac
+done
+exec ${real} --rcfile ${sh(rcfile)} "$@"
+`;
+
+/** Gives HOME back. */
+const bashProfile = (folder: string, home: string): string => `HOME=${sh(home)}
+case \${HISTFILE-} in ${sh(folder)}/*) HISTFILE=$HOME/.bash_history ;; esac
+for eks_lambda_file in .bash_profile .bash_login .profile; do
+  if [ -r "$HOME/$eks_lambda_file" ]; then
+    . "$HOME/$eks_lambda_file"
+    break
+  fi
+done
+unset eks_lambda_file
+`;
+
+/** Each of zsh's files runs a person's own under their ZDOTDIR, which that file may change. */
+const zshFile = (name: string, folder: string, theirs: string): string => `
+ZDOTDIR=${name === ".zshenv" ? sh(theirs) : "$eks_lambda_zdotdir"}
+[[ \${HISTFILE-} != ${sh(folder)}/* ]] || HISTFILE=$ZDOTDIR/.zsh_history
+if [[ -r $ZDOTDIR/${name} ]]; then source "$ZDOTDIR/${name}"; fi
+eks_lambda_zdotdir=\${ZDOTDIR:-$HOME}
+export ZDOTDIR=${sh(folder)}
+`;

@@ -1,0 +1,164 @@
+/** Shells in `eks-lambda sandbox`, with rc files that point kubectl and AWS at a person's real clusters. */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { test as base, expect } from "vitest";
+import { repositoryFile } from "../acceptance/support/run.ts";
+import { startTerminal } from "./support/terminal.ts";
+
+const cli = repositoryFile("bin/eks-lambda.cjs");
+const PATH = `${dirname(process.execPath)}:/usr/bin:/bin`;
+
+const test = base.extend<{ home: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are used
+  home: async ({}, use) => {
+    const home = await mkdtemp(join(tmpdir(), "eks-lambda-shells-"));
+    await mkdir(join(home, "real"));
+    await use(home);
+    await rm(home, { recursive: true });
+  },
+});
+
+type Files = Readonly<Record<string, string>>;
+
+/** The same for POSIX shells and for fish. */
+const rc = `export KUBECONFIG="$HOME/real/config"
+export XDG_STATE_HOME="$HOME/real"
+export AWS_PROFILE=prod
+export AWS_REGION=eu-west-1
+export AWS_ENDPOINT_URL_EKS=http://127.0.0.1:9
+export PATH=${PATH}:/opt/mine/bin
+export MINE="$MINE+"
+`;
+const fishRc = rc.replace(/export (\w+)=(.*)/g, (_, name, value: string) =>
+  name === "PATH" ? `set -gx PATH ${value.replaceAll(":", " ")}` : `set -gx ${name} ${value}`,
+);
+
+const give = (home: string, files: Files) =>
+  Promise.all(
+    Object.entries(files).map(async ([path, text]) => {
+      await mkdir(dirname(join(home, path)), { recursive: true });
+      await writeFile(join(home, path), text);
+    }),
+  );
+
+/** Says what the environment is, and runs setup, which writes the kubeconfig. */
+const ask = `env; echo "at $(command -v eks-lambda)"; eks-lambda setup --yes 2>&1 | grep "kubeconfig\\|error"`;
+const fishAsk = ask.replace("$(command -v eks-lambda)", `"(command -v eks-lambda)"`);
+
+async function inSandbox(home: string, command: readonly string[], env: Files = {}) {
+  const child = spawn(process.execPath, [cli, "sandbox", "--", ...command], {
+    env: { HOME: home, PATH, ...env },
+    // Not a pipe: bash takes one of Node's for a network connection, and then reads another file.
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { exit, stdout, stderr };
+}
+
+/** The answers to `ask` are those of the sandbox, and nothing was written for the person's real clusters. */
+async function expectInside(home: string, answers: string): Promise<void> {
+  const lines = answers.split("\n");
+  const variables = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+  const folder = dirname(variables.KUBECONFIG ?? "");
+  expect(folder, answers).toMatch(/\/eks-lambda-shell-\w+$/);
+  expect(variables).toMatchObject({
+    HOME: home,
+    XDG_STATE_HOME: join(folder, "state"),
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    // The rc files have run.
+    MINE: expect.stringMatching(/^\++$/),
+    PATH: expect.stringContaining(":/opt/mine/bin"),
+  });
+  const aws = Object.keys(variables).filter((name) => name.startsWith("AWS_") && variables[name] !== "");
+  expect(aws.map((name) => name.slice(4)).sort()).toEqual(
+    ["ACCESS_KEY_ID", "EC2_METADATA_DISABLED", "ENDPOINT_URL", "REGION", "SECRET_ACCESS_KEY"].sort(),
+  );
+  expect(lines).toContain(`at ${folder}/bin/eks-lambda`);
+  expect(lines).toContainEqual(expect.stringMatching(`kubeconfig +${folder}/kubeconfig`));
+  expect(await readdir(join(home, "real"))).toEqual([]);
+}
+
+const bash = { ".bashrc": rc };
+const login = { ".profile": ". ~/.bashrc\n", ".bashrc": rc };
+const zsh = { ".zshenv": rc, ".zprofile": rc, ".zshrc": rc, ".zlogin": rc };
+const moved = { ".zshenv": "ZDOTDIR=$HOME/.zsh\n", ".zsh/.zshrc": rc, ".zsh/.zprofile": rc };
+const fish = { ".config/fish/config.fish": fishRc };
+const universal = { ".config/fish/config.fish": `${fishRc}set -Ux AWS_DEFAULT_REGION eu-west-1\n` };
+
+test.for<[string, Files, readonly string[]]>([
+  ["bash", bash, ["bash", "-ic", ask]],
+  ["bash by its path", bash, ["/bin/bash", "-i", "-c", ask]],
+  ["bash as a login shell", login, ["bash", "-lc", ask]],
+  ["bash as an interactive login shell", login, ["bash", "--login", "-i", "-c", ask]],
+  ["bash in bash", bash, ["bash", "-ic", `bash -ic '${ask}'`]],
+  ["zsh", zsh, ["zsh", "-ic", ask]],
+  ["zsh as a login shell", zsh, ["zsh", "-ilc", ask]],
+  ["zsh for one command", { ".zshenv": rc }, ["zsh", "-c", ask]],
+  ["zsh with its files elsewhere", moved, ["zsh", "-ilc", ask]],
+  ["zsh that bash's rc file starts", { ".bashrc": `${rc}exec zsh -ic '${ask}'\n`, ".zshrc": rc }, ["bash", "-i"]],
+  ["fish", fish, ["fish", "-ic", fishAsk]],
+  ["fish for one command", fish, ["fish", "-c", fishAsk]],
+  ["fish with a universal variable", universal, ["fish", "-c", fishAsk]],
+])("%s acts in the sandbox, whatever its rc files set", async ([, files, command], { home }) => {
+  await give(home, files);
+  await expectInside(home, (await inSandbox(home, command)).stdout);
+});
+
+test.for<[string, string, readonly string[]]>([
+  ["sh", "ENV", ["sh", "-ic", ask]],
+  ["a script of bash", "BASH_ENV", ["bash", "-c", ask]],
+])("%s acts in the sandbox, whatever the file that %s names sets", async ([, variable, command], { home }) => {
+  await give(home, { rc });
+  await expectInside(home, (await inSandbox(home, command, { [variable]: join(home, "rc") })).stdout);
+});
+
+test.for([
+  ["bash", ".bashrc"],
+  ["zsh", ".zshrc"],
+] as const)("%s ends where %s makes KUBECONFIG read-only", async ([shell, file], { home }) => {
+  await give(home, { [file]: 'readonly KUBECONFIG="$HOME/real/config"\nexport KUBECONFIG\n' });
+  expect(await inSandbox(home, [shell, "-ic", ask])).toEqual({
+    exit: 1,
+    stdout: "",
+    stderr: expect.stringContaining("eks-lambda sandbox: an rc file of yours makes KUBECONFIG read-only"),
+  });
+  expect(await readdir(join(home, "real"))).toEqual([]);
+});
+
+test.for([
+  ["bash", bash],
+  ["zsh", zsh],
+  ["fish", fish],
+] as const)("%s on a terminal, which SHELL names, acts in the sandbox", async ([shell, files], { home }) => {
+  await give(home, files);
+  const { open, close } = await startTerminal({ HOME: home, PATH, SHELL: `/usr/bin/${shell}` });
+  try {
+    const terminal = await open(`${process.execPath} ${cli} sandbox`, 160);
+    await terminal.shows(/[$%#>] *$/);
+    await terminal.press('echo "[$KUBECONFIG]" "[$MINE]"', "Enter");
+    await terminal.shows(/^\[\S+\/eks-lambda-shell-\w+\/kubeconfig\] \[\++\]$/m);
+    await terminal.press("exit", "Enter");
+    expect(await terminal.ended()).toBe("0");
+  } finally {
+    await close();
+  }
+});
+
+test("another shell starts with a warning", async ({ home }) => {
+  const { open, close } = await startTerminal({ HOME: home, PATH, SHELL: "/bin/true" });
+  try {
+    const terminal = await open(`${process.execPath} ${cli} sandbox`, 160);
+    expect(await terminal.ended()).toBe("0");
+    expect(await terminal.screen()).toBe(
+      "warning: what the rc files of /bin/true set for AWS and kubectl holds inside, too",
+    );
+  } finally {
+    await close();
+  }
+});
