@@ -18,6 +18,7 @@ import { networkError, statusError, unexpectedAnswer } from "../../../src/core/k
 import { mintToken } from "../../../src/core/kube/token.ts";
 import { dropEntry, hasEntry, putEntry } from "../../../src/core/kubeconfig/entry.ts";
 import { functionName, stackName } from "../../../src/core/setup/names.ts";
+import { functionNameOf, ourStack } from "../../../src/core/setup/stack/found.ts";
 
 const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);
 const timeout = 30_000 + numRuns * 30;
@@ -101,6 +102,40 @@ holds(
       expect(stackName(cluster)).toMatch(/^[A-Za-z][-A-Za-z0-9]{0,127}$/);
       expect(functionName(cluster, region)).toMatch(/^[\w-]{1,64}$/);
     },
+  ),
+);
+
+const place = { stack: "eks-lambda-demo", cluster: "demo", region: "us-east-1" };
+const taken = ["ClusterNamespace", "FunctionName", "KubernetesUsername", "RbacName", "RoleName", "SubnetIds"];
+
+test("parameters, outputs and resources of a stack", { timeout }, () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(fc.constantFrom(...taken), text),
+      fc.array(fc.record({ logicalId: text, physicalId: text, type: text })),
+      text,
+      async (more, resources, output) => {
+        const parameters = { ClusterName: "demo", ContentHash: "x", ...more };
+        const stack = {
+          id: "arn:x",
+          status: "CREATE_COMPLETE",
+          parameters,
+          outputs: { FunctionName: output },
+          tags: {},
+        };
+        const found = { ...stack, reason: undefined } as unknown as Parameters<typeof ourStack>[1];
+        const ours = await ourStack({ resources: async () => resources as never }, found, place).then(
+          (result) => ({ result }),
+          (refusal: unknown) => ({ refusal }),
+        );
+        if ("refusal" in ours) expect(ours.refusal).toBeInstanceOf(EksLambdaError);
+        else
+          for (const name of taken) expect(parameters[name as keyof typeof parameters] ?? "").toMatch(/^[\w.@:+=,-]*$/);
+        const named = outcome(() => functionNameOf({ outputs: { FunctionName: output } } as never, place));
+        if ("result" in named) expect(named.result ?? "").toMatch(/^[\w-]*$/);
+      },
+    ),
+    { numRuns },
   ),
 );
 
