@@ -59,7 +59,7 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
   if (changeSet.status !== "CREATE_COMPLETE") return refused(ports, { deployment, ids, changeSet }, waiting);
   await deleting(ports, ids, async () => {
     // An update from now on deletes the change set, and every earlier one is seen here.
-    refuseChanged(finished(await cloudformation.stack(ids.stackId)), deployment);
+    if (!isPlanned(finished(await cloudformation.stack(ids.stackId)), deployment)) throw busy(request.stack);
     refuseUnplanned(changeSet, deployment);
   });
   await cloudformation.executeChangeSet(ids);
@@ -89,10 +89,19 @@ const sameAs = (stack: Stack, { parameters, tags }: Pick<Stack, "parameters" | "
 const isDeployed = (stack: Stack, deployment: Deployment): boolean =>
   /^(CREATE|UPDATE)_COMPLETE$/.test(stack.status) && sameAs(stack, deployment);
 
-/** Throws `StackChanged`: what is there is not what the plan was made from. */
-function refuseChanged(now: Stack | undefined, { stack, planned }: Deployment): void {
-  if (!now && !planned) return;
-  if (now && planned && now.id === planned.id && sameAs(now, planned)) return;
+/** What is there is what the plan was made from. */
+const isPlanned = (now: Stack | undefined, { planned }: Deployment): boolean =>
+  now && planned ? now.id === planned.id && sameAs(now, planned) : now === planned;
+
+const busy = (stack: string) =>
+  new EksLambdaError("StackBusy", `somebody else is changing the stack "${stack}"`, {
+    hint: "run the command again when the other one has ended",
+  });
+
+/** Throws `StackChanged`. */
+function refuseChanged(now: Stack | undefined, deployment: Deployment): void {
+  if (isPlanned(now, deployment)) return;
+  const { stack, planned } = deployment;
   const how = !now ? "deleted" : planned?.id === now.id ? "changed" : "created";
   throw new EksLambdaError("StackChanged", `somebody else ${how} the stack "${stack}" after the plan was shown`, {
     hint: "run the command again to see the plan for the stack as it is now",

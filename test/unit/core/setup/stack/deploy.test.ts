@@ -223,6 +223,28 @@ describe("somebody else at work at the same time", () => {
     });
   });
 
+  test("creates the same stack while our change set is made: nothing is left to do", async () => {
+    await port().createChangeSet({
+      ...{ stack: "demo", name: "theirs", type: "CREATE", template, parameters, tags: {}, roleArn: undefined },
+    });
+    const [theirs = ""] = await port().changeSets("demo");
+    const stackId = (await now())?.id ?? "";
+    const execute = async () => {
+      await port().executeChangeSet({ id: theirs, stackId });
+      await expect.poll(async () => (await now())?.status).toBe("CREATE_COMPLETE");
+    };
+    const { cloudformation, clock } = ports();
+    // It has told what our change set would do, and then it is gone.
+    const changeSet = async (ids: { id: string; stackId: string }) => {
+      const told = await cloudformation.changeSet(ids);
+      await execute();
+      return told;
+    };
+    const deployment = { stack: "demo", template, parameters, tags: {}, roleArn: undefined, planned: undefined };
+    await deployStack({ cloudformation: { ...cloudformation, changeSet }, clock }, deployment, () => {});
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters });
+  });
+
   test("changes the stack right before our change set is made: it is deleted", async () => {
     await deploy();
     const act = () => updateByOthers({ parameters: { ...parameters, LogRetentionDays: "14" } });
