@@ -1,5 +1,6 @@
 /** What a dry run and a second setup write: nothing. */
 import { describe, expect } from "vitest";
+import { stackStatus } from "./support/aws.ts";
 import { tree } from "./support/disk.ts";
 import { test } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
@@ -26,6 +27,14 @@ test("two at once set it up together", async ({ world: { names, run, fresh } }) 
     expect.objectContaining({ step: "stack", action: "unchanged" }),
     ...["aws-auth", "rbac", "rbac"].map((step) => expect.objectContaining({ step, action: "unchanged" })),
   ]);
+});
+
+test("two at once tear it down together", async ({ world: { backend, names, run, fresh } }) => {
+  await fresh();
+  expect(await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig`)).toMatchObject({ exit: 0 });
+  const teardown = `teardown --cluster ${names.cluster} --yes --no-kubeconfig`;
+  for (const { exit, stderr } of await Promise.all([run(teardown), run(teardown)])) expect(exit, stderr).toBe(0);
+  expect(await stackStatus(backend, names.stack)).toBeUndefined();
 });
 
 describe("after setup", () => {
