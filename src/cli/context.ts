@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
 import type { Clock } from "../core/clock.ts";
-import { type ContextChoice, callerConnection, callerKube } from "../core/connection/caller.ts";
+import { callerConnection, callerKube } from "../core/connection/caller.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { configOf, type Flags } from "./flags.ts";
 import { tellingOnce } from "./render/status.ts";
-import { type CommonFlags, clusterName, openSession, type Session } from "./session.ts";
+import { type CommonFlags, clusterName, contextChoice, openSession, type Session } from "./session.ts";
 
 export interface ContextFlags extends CommonFlags, Flags {
   readonly cluster?: string;
@@ -39,13 +39,6 @@ export async function openContext(
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }
-
-/** The context is looked for in the file that will be written, when one is named. */
-export const contextChoice = ({ context, allowOtherServer, kubeconfig }: ContextFlags): ContextChoice => ({
-  context,
-  allowOtherServer,
-  kubeconfig: typeof kubeconfig === "string" ? kubeconfig : undefined,
-});
 
 /** The package's own files, beside and above the bundle that runs. */
 async function readAssets(): Promise<Assets> {

@@ -1,7 +1,10 @@
 /** What most commands begin with: region and clients, by the SDK's own chain. */
+import { homedir } from "node:os";
 import { type AwsOptions, silent } from "../core/aws/call.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { type Sts, sts } from "../core/aws/sts.ts";
+import type { ContextChoice } from "../core/connection/caller.ts";
+import { kubeconfigPaths } from "../core/kubeconfig/paths.ts";
 import { chooseCluster } from "../core/setup/target.ts";
 import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
@@ -41,3 +44,19 @@ export async function clusterName(session: Session, given: string | undefined): 
   checkFlag("--cluster", rules.cluster, given);
   return given ?? chooseCluster(session.eks, session.region, choose("which cluster?"));
 }
+
+interface ContextChoiceFlags {
+  readonly context?: string;
+  readonly allowOtherServer?: boolean;
+  readonly kubeconfig?: string | boolean;
+}
+
+/** Looks for the context in the file that `--kubeconfig` names, else where kubectl looks. */
+export const contextChoice = ({ context, allowOtherServer, kubeconfig }: ContextChoiceFlags): ContextChoice => ({
+  context,
+  allowOtherServer,
+  kubeconfigs:
+    typeof kubeconfig === "string"
+      ? [kubeconfig]
+      : kubeconfigPaths(process.env.KUBECONFIG, process.env.HOME || homedir()),
+});

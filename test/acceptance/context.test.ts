@@ -1,6 +1,7 @@
 /** `--context`: the API server by a context of one's kubeconfig, with all that kubectl can do. */
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { expect } from "vitest";
 import { deploymentNames } from "./support/cluster.ts";
 import { test } from "./support/world.ts";
@@ -46,4 +47,29 @@ hint  choose the cluster's context, or say with --allow-other-server that this o
   });
   const { stderr } = await run(`${invoke} --allow-other-server`);
   expect(stderr).not.toContain("ContextOfOtherServer");
+});
+
+test.for<[string, (path: string) => unknown, string]>([
+  ["is a FIFO", (path) => execFileSync("mkfifo", [path]), "cannot use the kubeconfig FILE: not a regular file"],
+  ["does not parse", (path) => writeFile(path, "clusters: [\n"), "kubeconfig FILE, line 2, column 1: "],
+  ["is not one", (path) => writeFile(path, "clusters: {}\n"), `kubeconfig FILE, line 1, column 11: "clusters" should`],
+])("a kubeconfig that %s is refused at once", async ([, make, message], { world: { home, names, run } }) => {
+  const KUBECONFIG = join(home, "special");
+  await rm(KUBECONFIG, { force: true });
+  await make(KUBECONFIG);
+  const outcome = await run(`invoke --local --cluster ${names.cluster} --context work`, { env: { KUBECONFIG } });
+  expect(outcome).toMatchObject({ exit: 1, stderr: expect.stringContaining(message.replace("FILE", KUBECONFIG)) });
+});
+
+test("of entries of one name in two files, the first counts, as for kubectl", async ({ world }) => {
+  const { backend, home, names, run } = world;
+  const [theirs, missing] = [join(home, "second"), join(home, "missing")];
+  const ours = join(home, ".kube/config");
+  const { endpoint, ca } = backend.cluster;
+  const written = await readFile(ours, "utf8");
+  await writeFile(ours, written.replace(/server: .*/, `server: "${endpoint}"`));
+  await writeFile(theirs, written.replace(/server: .*/, 'server: "https://10.0.0.1"').replace(ca, "QUJD"));
+  const env = { KUBECONFIG: [ours, missing, theirs].join(delimiter) };
+  const invoke = `invoke --local --context ${names.context} --event '{"action":"check"}'`;
+  expect(await run(invoke, { env })).toMatchObject({ exit: 0 });
 });

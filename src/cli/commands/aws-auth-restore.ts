@@ -10,7 +10,7 @@ import { onInterrupt } from "../interrupt.ts";
 import { renderRestoration } from "../render/plan.ts";
 import { agreed, choose } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
-import { type CommonFlags, clusterName, openSession } from "../session.ts";
+import { type CommonFlags, clusterName, contextChoice, openSession } from "../session.ts";
 
 interface RestoreFlags extends CommonFlags {
   readonly cluster?: string;
@@ -36,7 +36,10 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   if (name === undefined && !ask)
     return void process.stdout.write(flags.json ? `${JSON.stringify(names)}\n` : `${names.join("\n")}\n`);
   const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
-  const kube = callerKube(await callerConnection(session.sts, reachable, session.region, flags), caller.arn);
+  const kube = callerKube(
+    await callerConnection(session.sts, reachable, session.region, contextChoice(flags)),
+    caller.arn,
+  );
   const restoration = await planRestore({ kube, clock, folder }, backup);
   if (!restoration) return status.line(`aws-auth is as it was at ${backup.name}`);
   status.line(renderRestoration(restoration));

@@ -8,12 +8,12 @@ import { decodeToken } from "../../core/doctor/pasted-token.ts";
 import { factsOf } from "../../core/doctor/read-facts.ts";
 import { usageError } from "../../core/errors.ts";
 import { rules } from "../../core/setup/values.ts";
-import { type ContextFlags, clock, contextChoice } from "../context.ts";
+import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
 import { tellingOnce } from "../render/status.ts";
-import { clusterName, openSession } from "../session.ts";
+import { clusterName, contextChoice, openSession } from "../session.ts";
 
 interface DoctorFlags extends ContextFlags {
   readonly role?: string;

@@ -15,7 +15,7 @@ import { createHandler } from "../../lambda/handler.ts";
 import { checkFlag } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
-import { type CommonFlags, clusterName, openSession, type Session } from "../session.ts";
+import { type CommonFlags, clusterName, contextChoice, openSession, type Session } from "../session.ts";
 
 interface InvokeFlags extends CommonFlags {
   readonly cluster?: string;
@@ -107,7 +107,7 @@ async function runHere(session: Session, flags: InvokeFlags, event: Fields): Pro
       AWS_REGION: region,
       [ownerVariable]: ownerName({ account, region, stack: flags.stack ?? stackName(name) }),
     },
-    connection: await callerConnection(session.sts, cluster, region, flags),
+    connection: await callerConnection(session.sts, cluster, region, contextChoice(flags)),
   });
   const end = Date.now() + 30_000;
   try {

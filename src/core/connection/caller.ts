@@ -18,11 +18,11 @@ export interface ContextChoice {
   readonly context?: string | undefined;
   /** A server other than the cluster's endpoint is a tunnel to it. */
   readonly allowOtherServer?: boolean | undefined;
-  /** Where the context is; `undefined`: where kubectl looks. */
-  readonly kubeconfig?: string | undefined;
+  /** The kubeconfig files to look in. */
+  readonly kubeconfigs: readonly string[];
 }
 
-/** Throws `ContextNotFound`, `ContextOfOtherServer`; later, with each request, `ClockSkew`. */
+/** Throws `ContextNotFound`, `ContextOfOtherServer`, `KubeconfigInvalid`, `KubeconfigUnusable`; later, with each request, `ClockSkew`. */
 export async function callerConnection(
   sts: Sts,
   cluster: Reachable,

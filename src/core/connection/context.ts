@@ -2,15 +2,20 @@
  * A context of a kubeconfig, with all that kubectl can do: exec plugins, client certificates, proxies. Loaded only
  * when one is asked for, because the library is larger than all the rest.
  */
+import { dirname } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { type Connection, connectWith } from "../kube/connection.ts";
+import { openConfig } from "../kubeconfig/document.ts";
+import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
 import type { ContextChoice, Reachable } from "./caller.ts";
 
-export function contextConnection({ name, endpoint }: Reachable, context: string, choice: ContextChoice): Connection {
-  const config = new KubeConfig();
-  if (choice.kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(choice.kubeconfig);
+export async function contextConnection(
+  { name, endpoint }: Reachable,
+  context: string,
+  choice: ContextChoice,
+): Promise<Connection> {
+  const config = await merged(choice.kubeconfigs);
   const contexts = config.getContexts().map((known) => known.name);
   if (!contexts.includes(context)) {
     throw usageError(
@@ -36,6 +41,35 @@ export function contextConnection({ name, endpoint }: Reachable, context: string
     await config.applyToHTTPSOptions(options);
     return options;
   });
+}
+
+/** As kubectl merges them: of entries of one name in two files, the first counts. */
+async function merged(paths: readonly string[]): Promise<KubeConfig> {
+  const config = new KubeConfig();
+  config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: "" });
+  for (const path of paths) {
+    const one = await loaded(path);
+    for (const cluster of one.getClusters()) if (!config.getCluster(cluster.name)) config.addCluster(cluster);
+    for (const user of one.getUsers()) if (!config.getUser(user.name)) config.addUser(user);
+    for (const known of one.getContexts()) if (!config.getContextObject(known.name)) config.addContext(known);
+  }
+  return config;
+}
+
+async function loaded(path: string): Promise<KubeConfig> {
+  const text = (await readKubeconfig(path)) ?? "";
+  inFile(path, () => openConfig(text));
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(text.trim() || "{}");
+  } catch (cause) {
+    throw new EksLambdaError("KubeconfigInvalid", `kubeconfig ${path}: ${(cause as Error).message}`, {
+      hint: "fix the file, or set KUBECONFIG to another",
+      cause,
+    });
+  }
+  config.makePathsAbsolute(dirname(path));
+  return config;
 }
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);

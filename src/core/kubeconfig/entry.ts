@@ -4,7 +4,6 @@
  *
  * The format: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
-import { delimiter, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import {
@@ -98,16 +97,6 @@ export function dropEntry(text: string | undefined, name: string): string | unde
 /** Whether a cluster, user or context of that name is there. Throws as `putEntry`. */
 export const hasEntry = (text: string | undefined, name: string): boolean =>
   hasItem(openConfig(text ?? "").config, name);
-
-/**
- * Which file of `KUBECONFIG` to write: the first that has our entry, else the first, else `~/.kube/config`.
- * @param list the variable's value, paths between `:` (`;` on Windows); empty ones do not count
- * @param withEntry the paths, as in the list, of files that have the entry
- */
-export function choosePath(list: string | undefined, home: string, withEntry: readonly string[]): string {
-  const paths = (list ?? "").split(delimiter).filter((path) => path !== "");
-  return paths.find((path) => withEntry.includes(path)) ?? paths[0] ?? join(home, ".kube", "config");
-}
 
 function itemsFor(entry: KubeconfigEntry, config: Config): Readonly<Record<Section, Item>> {
   const { name, server, ca, exec, tlsServerName } = entry;

@@ -72,3 +72,17 @@ async function using<T>(path: string, work: () => Promise<T>): Promise<T> {
     });
   }
 }
+
+/** Errors name the file: KUBECONFIG may list several. */
+export function inFile<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof EksLambdaError)) throw error;
+    throw new EksLambdaError(error.code, error.message.replace(/^kubeconfig/, `kubeconfig ${path}`), {
+      hint: error.hint,
+      cause: error,
+      exitCode: error.exitCode,
+    });
+  }
+}

@@ -52,7 +52,7 @@ export function useSetup(options: SandboxOptions = {}) {
       waiting,
     };
     const target = await readTarget(ports, configOf(flags), cluster.name, region, intent);
-    const connection = await callerConnection(ports.sts, target.cluster, region, {});
+    const connection = await callerConnection(ports.sts, target.cluster, region, { kubeconfigs: [] });
     const environment = { HOME: home, PATH: "" };
     return {
       ...ports,

@@ -1,19 +1,11 @@
 /** Our entry in a kubeconfig: cluster, user and context of our own name, so that none of a person's is overwritten. */
 import { homedir } from "node:os";
-import { delimiter } from "node:path";
 import type { Clock } from "../../clock.ts";
-import { EksLambdaError } from "../../errors.ts";
-import {
-  choosePath,
-  dropEntry,
-  type ExecCommand,
-  hasEntry,
-  type KubeconfigEntry,
-  putEntry,
-} from "../../kubeconfig/entry.ts";
+import { dropEntry, type ExecCommand, hasEntry, type KubeconfigEntry, putEntry } from "../../kubeconfig/entry.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
-import { editKubeconfig, readKubeconfig } from "../../kubeconfig/file.ts";
+import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
+import { kubeconfigPaths } from "../../kubeconfig/paths.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 
@@ -49,20 +41,6 @@ async function unlocking(path: string, clock: Clock): Promise<readonly Planned[]
   return [{ change, apply: () => editKubeconfig(path, clock, (text) => text) }];
 }
 
-/** Errors name the file: KUBECONFIG may list several. */
-function inFile<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof EksLambdaError)) throw error;
-    throw new EksLambdaError(error.code, error.message.replace(/^kubeconfig/, `kubeconfig ${path}`), {
-      hint: error.hint,
-      cause: error,
-      exitCode: error.exitCode,
-    });
-  }
-}
-
 function execOf({ target, environment, profile, assets }: Context) {
   const { cluster, region, config } = target;
   const request = { cluster: cluster.name, region, profile, version: assets.version, installed: assets.command };
@@ -76,18 +54,13 @@ const entryOf = ({ target: { cluster } }: Context, exec: ExecCommand): Kubeconfi
   exec,
 });
 
-/** `--kubeconfig`, or of the files that kubectl merges the one that has our entry, else the first. */
+/** The file that setup was given; else, of the files that kubectl merges, the first that has our entry, or the first. */
 async function pathOf({ target, environment }: Context, name: string): Promise<string> {
   if (target.config.kubeconfig) return target.config.kubeconfig;
-  const list = environment.KUBECONFIG;
-  const texts = (list ?? "")
-    .split(delimiter)
-    .filter(Boolean)
-    .map(async (path) => ({ path, text: await readKubeconfig(path) }));
-  const holding = (await Promise.all(texts))
-    .filter(({ path, text }) => inFile(path, () => hasEntry(text, name)))
-    .map(({ path }) => path);
-  return choosePath(list, environment.HOME || homedir(), holding);
+  const paths = kubeconfigPaths(environment.KUBECONFIG, environment.HOME || homedir());
+  const texts = await Promise.all(paths.map(async (path) => ({ path, text: await readKubeconfig(path) })));
+  const holding = texts.find(({ path, text }) => inFile(path, () => hasEntry(text, name)));
+  return holding?.path ?? paths[0];
 }
 
 /** The value is the file's text; a reader is shown the lines that differ. */

@@ -2,13 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import {
-  choosePath,
-  dropEntry,
-  hasEntry,
-  type KubeconfigEntry,
-  putEntry,
-} from "../../../../src/core/kubeconfig/entry.ts";
+import { dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../../../src/core/kubeconfig/entry.ts";
+import { kubeconfigPaths } from "../../../../src/core/kubeconfig/paths.ts";
 import { refusal } from "../../support/refusal.ts";
 
 const NAME = "eks-lambda/demo";
@@ -297,9 +292,8 @@ describe("a text that kubectl refuses is refused", () => {
 });
 
 test.each([
-  ["the default, without a list", undefined, [], "/home/me/.kube/config"],
-  ["the default, with a list of nothing", "::", [], "/home/me/.kube/config"],
-  ["the first", "/a:/b", [], "/a"],
-  ["the first that is named", ":/b", [], "/b"],
-  ["the one that has the entry", "/a:/b:/c", ["/b", "/c"], "/b"],
-])("the file is %s", (_, list, withEntry, path) => expect(choosePath(list, "/home/me", withEntry)).toBe(path));
+  ["the default, without a list", undefined, ["/home/me/.kube/config"]],
+  ["the default, with a list of nothing", "::", ["/home/me/.kube/config"]],
+  ["those of the list", "/a:/b", ["/a", "/b"]],
+  ["those of the list that are named", ":/b:", ["/b"]],
+])("kubectl's files are %s", (_, list, paths) => expect(kubeconfigPaths(list, "/home/me")).toEqual(paths));
