@@ -207,7 +207,7 @@ test(
         expect(now).toHaveLength(old.length + 1);
       }),
     ),
-  60_000,
+  240_000,
 );
 
 test(
@@ -231,7 +231,7 @@ test(
         expect(putRole(after, MAPPING)).toBe(after);
       }),
     ),
-  60_000,
+  240_000,
 );
 
 test(
@@ -245,7 +245,7 @@ test(
         expect(dropRole(after, OURS)).toBe(after);
       }),
     ),
-  60_000,
+  240_000,
 );
 
 test(
@@ -258,7 +258,7 @@ test(
         expect(readRoles(text)).toEqual(readRoles(`---\n${text}`));
       }),
     ),
-  60_000,
+  240_000,
 );
 
 const mutation = fc.tuple(
@@ -330,5 +330,5 @@ test(
         },
       ),
     ),
-  60_000,
+  240_000,
 );
