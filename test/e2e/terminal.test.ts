@@ -1,4 +1,6 @@
 /** Questions, spinner and Ctrl-C, in a real terminal: tmux is one, and shows what is on its screen. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { make, rbac } from "../acceptance/support/cluster.ts";
 import { test as base, type World } from "../acceptance/support/world.ts";
@@ -42,6 +44,24 @@ test("of several clusters one is chosen, by number or name", async ({ world, ope
   await terminal.press("2", "Enter");
   expect(await terminal.ended()).toBe("1");
   expect(await terminal.screen()).toMatch(/error the cluster "staging" is CREATING \(ClusterNotReady\)/);
+});
+
+test("the code of an MFA device is asked for once", async ({ world, open }) => {
+  const { backend, names, home } = world;
+  const serial = `arn:aws:iam::${names.account}:mfa/ada`;
+  await backend.assumeRole("deployer");
+  await mkdir(join(home, ".aws"), { recursive: true });
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = backend.env;
+  const role = `role_arn = arn:aws:iam::${names.account}:role/deployer\nsource_profile = keys\nmfa_serial = ${serial}`;
+  const keys = `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
+  await writeFile(join(home, ".aws/config"), `[profile mfa]\n${role}\n[profile keys]\n${keys}\n`);
+  const terminal = await open("eks-lambda doctor --profile mfa");
+  await terminal.shows(new RegExp(`^MFA code for ${serial}:$`, "m"));
+  await terminal.press("123456", "Enter");
+  expect(await terminal.ended()).toBe("1");
+  const screen = await terminal.screen();
+  expect(screen).toMatch(/✔ credentials +arn:aws:sts::\d+:assumed-role\/deployer\//);
+  expect(screen.match(/MFA code/g)).toHaveLength(1);
 });
 
 test.for([

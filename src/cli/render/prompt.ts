@@ -1,7 +1,7 @@
 /** Questions to a person at a terminal. */
 import { createInterface } from "node:readline/promises";
 import { chalkStderr as chalk } from "chalk";
-import { usageError } from "../../core/errors.ts";
+import { EksLambdaError, usageError } from "../../core/errors.ts";
 
 const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI);
 
@@ -48,4 +48,14 @@ export async function agreed(question: string, yes: boolean | undefined): Promis
   const answer = /^y(es)?$/i.test(await ask(`${question} [y/N] `));
   if (!answer) process.exitCode = 1;
   return answer;
+}
+
+/** Asks for the code that a device for MFA shows. Throws `MfaCodeNeeded` where nobody can be asked. */
+export async function mfaCode(serial: string): Promise<string> {
+  if (!canAsk()) {
+    throw new EksLambdaError("MfaCodeNeeded", `the profile needs the code of the MFA device ${serial}`, {
+      hint: "run the command on a terminal, where it asks for the code; or give it a session: aws sts get-session-token",
+    });
+  }
+  return ask(`MFA code for ${serial}: `);
 }

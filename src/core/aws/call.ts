@@ -1,4 +1,5 @@
 /** One call of the AWS SDK, with its errors as messages to a person. */
+import type { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { EksLambdaError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
 import { isTlsCode } from "../kube/errors.ts";
@@ -9,10 +10,15 @@ export interface AwsOptions {
   readonly profile?: string;
   /** Silent beside `--profile`: the SDK warns of keys in the environment, which a profile that was named overrides. */
   readonly logger?: Logger;
+  /** Shared by several clients; without them each client has its own. */
+  readonly credentials?: CredentialProvider;
+  /** Asks for the code of the MFA device with this serial number, for a profile that has one. */
+  readonly mfaCode?: (serial: string) => Promise<string>;
   /** Called with `HOST to answer` when an answer takes long. */
   readonly waiting?: (what: string) => void;
   readonly limits?: Limits;
 }
+export type CredentialProvider = ReturnType<typeof defaultProvider>;
 type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", () => void>>;
 const nothing = (): void => {};
 export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -1,10 +1,9 @@
 /** The configuration that every client of the SDK gets: time limits, and the host in each network error. */
 import { pipeline, type Readable, Transform } from "node:stream";
-import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { EksLambdaError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
-import type { AwsOptions, Limits } from "./call.ts";
+import type { AwsOptions, CredentialProvider, Limits } from "./call.ts";
+import { credentialsOf } from "./credentials.ts";
 
 export const defaultLimits: Limits = {
   connectMs: 5_000,
@@ -15,39 +14,13 @@ export const defaultLimits: Limits = {
 };
 
 export function clientOptions({ waiting = () => {}, limits = defaultLimits, ...options }: AwsOptions) {
-  const { profile, logger } = options;
   const requestHandler = new LimitedHandler(limits, waiting);
-  const provide = defaultProvider({
-    ...(profile !== undefined && { profile }),
-    ...(logger && { logger }),
-    // The clients of IAM Identity Center take it from here alone.
-    clientConfig: { requestHandler },
-  });
-  const credentials: typeof provide = async (...properties) => printable(await provide(...properties));
-  return { ...options, requestHandler, credentials };
+  return { ...options, requestHandler, credentials: options.credentials ?? credentialsOf(options, requestHandler) };
 }
 
-const names = {
-  accessKeyId: "access key id",
-  secretAccessKey: "secret access key",
-  sessionToken: "session token",
-} as const;
-
-/** Throws `CredentialsInvalid` for what Node refuses in a header, or what AWS answers with a wrong signature. */
-function printable<T extends Partial<Record<keyof typeof names, string>>>(credentials: T): T {
-  for (const [key, name] of Object.entries(names)) {
-    const value = credentials[key as keyof typeof names];
-    if (value === undefined || !/[^\x21-\x7e]/.test(value)) continue;
-    throw new EksLambdaError(
-      "CredentialsInvalid",
-      `the AWS ${name} has a line break, a blank or another character that none has`,
-      {
-        hint: "set it again; one that was pasted into a file or into the secrets of a CI system often ends with a line break",
-      },
-    );
-  }
-  return credentials;
-}
+/** For several clients: they ask for a code of MFA, or run a program, once. */
+export const sharedCredentials = (options: AwsOptions): CredentialProvider =>
+  credentialsOf(options, new LimitedHandler(options.limits ?? defaultLimits, options.waiting ?? (() => {})));
 
 type Handle = NodeHttpHandler["handle"];
 

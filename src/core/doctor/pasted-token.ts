@@ -1,6 +1,7 @@
 /** A token that somebody has, judged by the authenticator's rules: here, without sending it anywhere. */
 import { EksLambdaError, usageError } from "../errors.ts";
 import { maxTokenLength, tokenPrefix } from "../kube/token.ts";
+import { isStsHost } from "./sts-host.ts";
 
 /** What may be shown of a token: nothing that lets anybody in. */
 export interface DecodedToken {
@@ -21,10 +22,6 @@ const queryKeys = new Set(
     .toLowerCase()
     .split(" "),
 );
-/** A regional one of a partition, or the global one, which `aws` alone has. */
-const stsHost =
-  /^sts(-fips)?\.[a-z]{2,4}(-[a-z]+)+-\d\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$|^sts\.amazonaws\.com$/;
-
 /** Throws `TokenInvalid` with the rule that it breaks, `TokenExpired`. Names a key, never its value. */
 export function decodeToken(text: string, now: Date): DecodedToken {
   const token = bare(text.trim());
@@ -34,7 +31,7 @@ export function decodeToken(text: string, now: Date): DecodedToken {
   if (!/^[\w-]+$/.test(token.slice(tokenPrefix.length)))
     throw invalid("what follows the prefix is not base64url without padding");
   const url = parsedUrl(Buffer.from(token.slice(tokenPrefix.length), "base64url").toString());
-  if (!stsHost.test(url.host)) throw invalid(`its URL leads to ${url.host}, which is no STS of AWS`);
+  if (!isStsHost(url.host)) throw invalid(`its URL leads to ${url.host}, which is no STS of AWS`);
   if (url.pathname !== "/") throw invalid(`its URL has the path ${url.pathname}`);
   const values = new Map<string, string>();
   for (const [key, value] of url.searchParams) {

@@ -32,16 +32,16 @@ export const rules = {
   },
   permissionsBoundary: {
     pattern: /^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
-    must: "the ARN of a policy, arn:aws:iam::…:policy/…",
+    must: "the ARN of a policy, arn:…:iam::…:policy/…",
   },
   cloudformationRoleArn: {
     pattern: /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
-    must: "the ARN of a role, arn:aws:iam::…:role/…",
+    must: "the ARN of a role, arn:…:iam::…:role/…",
   },
   /** A role, or a session of it as STS names it. */
   role: {
     pattern: /^arn:aws[\w-]*:(iam|sts)::\d{12}:(role|assumed-role)\/[\w+=,.@/-]+$/,
-    must: "the ARN of a role, arn:aws:iam::…:role/…",
+    must: "the ARN of a role, arn:…:iam::…:role/…",
   },
   subnetIds: { pattern: /^subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*$/, must: "ids such as subnet-0123456789abcdef0" },
   securityGroupIds: { pattern: /^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, must: "ids such as sg-0123456789abcdef0" },

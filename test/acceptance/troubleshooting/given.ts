@@ -66,6 +66,14 @@ export const environment =
   async () =>
     env;
 
+export const awsConfig =
+  (text: string): Given =>
+  async ({ home }) => {
+    await mkdir(join(home, ".aws"), { recursive: true });
+    await writeFile(join(home, ".aws/config"), text);
+    return undefined;
+  };
+
 export const wroteKubeconfig =
   (text: string): Given =>
   async ({ home }) => {

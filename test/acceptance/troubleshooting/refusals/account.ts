@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { deleteChangeSets, makeStack, updateStack } from "../../support/aws.ts";
-import { all, alreadySetUp, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
+import { all, alreadySetUp, awsConfig, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 /** What somebody else needs. */
@@ -35,6 +35,43 @@ export const account: readonly Refusal[] = [
     why: "the SDK looks in the environment, in profiles, in IAM Identity Center and at the instance, and found none.",
     mend: "the profile that `aws sts get-caller-identity` works with.",
     doctor: "credentials NoCredentials",
+  },
+  {
+    code: "ProfileNotFound",
+    when: "a profile is not spelled as in the configuration",
+    given: all(awsConfig("[profile staging]\nregion = us-east-1\n"), environment({ AWS_PROFILE: "stagign" })),
+    command: setup,
+    why: "`--profile` and `AWS_PROFILE` name a section of `~/.aws/config` or `~/.aws/credentials`, and there is none of that name.",
+    mend: "one of the names that the hint lists.",
+    doctor: "refused ProfileNotFound",
+  },
+  {
+    code: "CredentialsExpired",
+    when: "the session of IAM Identity Center has ended",
+    given: all(
+      awsConfig(
+        "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n[profile dev]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Admin\n",
+      ),
+      environment({ AWS_PROFILE: "dev", AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }),
+    ),
+    command: setup,
+    why: "a profile of IAM Identity Center has credentials for as long as the session that `aws sso login` began.",
+    mend: "the command of the hint, then the same command again.",
+    doctor: "credentials CredentialsExpired",
+  },
+  {
+    code: "MfaCodeNeeded",
+    when: "a profile has an MFA device, and there is no terminal",
+    given: all(
+      awsConfig(
+        "[profile admin]\nrole_arn = arn:aws:iam::111122223333:role/admin\nsource_profile = keys\nmfa_serial = arn:aws:iam::111122223333:mfa/ada\n[profile keys]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = of-ada\n",
+      ),
+      environment({ AWS_PROFILE: "admin", AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }),
+    ),
+    command: setup,
+    why: "the profile's role is assumed with a code of the device, which only a person can read. On a terminal the command asks for it.",
+    mend: "a terminal; for a script, credentials of a session that was begun with a code.",
+    doctor: "credentials MfaCodeNeeded",
   },
   {
     code: "CredentialsInvalid",

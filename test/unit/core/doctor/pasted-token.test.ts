@@ -30,6 +30,10 @@ describe("a token that the authenticator takes", () => {
     "sts.cn-north-1.amazonaws.com.cn",
     "sts-fips.us-east-1.amazonaws.com",
     "sts.us-gov-west-1.amazonaws.com",
+    "sts.eusc-de-east-1.amazonaws.eu",
+    "sts.us-east-1.api.aws",
+    "sts-fips.us-gov-west-1.api.aws",
+    "sts.cn-north-1.api.amazonwebservices.com.cn",
     "sts.amazonaws.com",
   ])("for %s", (host) => expect(decodeToken(packed(url.replace(decoded.host, host)), made)).toMatchObject({ host }));
 
@@ -54,6 +58,16 @@ describe("a token that it refuses", () => {
       "another host",
       packed(url.replace("amazonaws.com", "example.com")),
       "its URL leads to sts.us-east-1.example.com, which is no STS of AWS",
+    ],
+    [
+      "a region of another partition",
+      packed(url.replace("us-east-1", "cn-north-1")),
+      "its URL leads to sts.cn-north-1.amazonaws.com, which is no STS of AWS",
+    ],
+    [
+      "a dual-stack host of another partition",
+      packed(url.replace("us-east-1.amazonaws.com", "cn-north-1.api.aws")),
+      "its URL leads to sts.cn-north-1.api.aws, which is no STS of AWS",
     ],
     [
       "a global host of another partition",

@@ -1,0 +1,39 @@
+/** The profiles of the shared files, `~/.aws/config` and `~/.aws/credentials`. */
+import { loadSharedConfigFiles } from "@smithy/core/config";
+import { usageError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+
+type Profiles = Readonly<Record<string, Readonly<Record<string, string | undefined>>>>;
+
+async function profiles(): Promise<Profiles> {
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
+  // The sections that are no profiles come with their kind before their name.
+  const own = [...names].filter((name) => !/^(sso-session|services)\./.test(name));
+  return Object.fromEntries(own.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
+}
+
+/** Throws `ProfileNotFound`. `default` need not be there: the SDK goes on without it. */
+export async function refuseUnknownProfile(name: string): Promise<void> {
+  const names = Object.keys(await profiles());
+  if (name === "default" || names.includes(name)) return;
+  const meant = nearest(name, names);
+  throw usageError(
+    "ProfileNotFound",
+    `there is no AWS profile "${name}"`,
+    names.length > 0
+      ? `${meant === undefined ? "" : `did you mean "${meant}"? `}profiles here: ${names.sort().join(", ")}`
+      : "no profile is configured here: run `aws configure sso` or `aws configure`",
+  );
+}
+
+/** The profile to log in with: the one that names IAM Identity Center, which another profile may take its role from. */
+export async function loginProfile(name: string): Promise<string> {
+  const all = await profiles();
+  const seen = new Set<string>();
+  for (let at: string | undefined = name; at !== undefined && !seen.has(at); at = all[at]?.source_profile) {
+    if (all[at]?.sso_session ?? all[at]?.sso_start_url) return at;
+    seen.add(at);
+  }
+  return name;
+}

@@ -1,0 +1,25 @@
+/** The hosts of STS that a token may lead to. */
+import { partitionOf } from "../partition.ts";
+
+/** By partition. Source: `dualStackDnsSuffix` in `partitions.json` of the AWS SDKs. */
+const dualStackSuffixes: Readonly<Record<string, string>> = {
+  aws: "api.aws",
+  "aws-cn": "api.amazonwebservices.com.cn",
+  "aws-us-gov": "api.aws",
+  "aws-eusc": "api.amazonwebservices.eu",
+  "aws-iso": "api.aws.ic.gov",
+  "aws-iso-b": "api.aws.scloud",
+  "aws-iso-e": "api.cloud-aws.adc-e.uk",
+  "aws-iso-f": "api.aws.hci.ic.gov",
+};
+
+/**
+ * A regional one, dual-stack or not, under its own partition's domain; or the global one, which `aws` alone has.
+ * Source: https://github.com/kubernetes-sigs/aws-iam-authenticator/pull/876
+ */
+export function isStsHost(host: string): boolean {
+  const [, region, suffix] = /^sts(?:-fips)?\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.(.+)$/.exec(host) ?? [];
+  if (region === undefined) return host === "sts.amazonaws.com";
+  const { name, dnsSuffix } = partitionOf(region);
+  return suffix === dnsSuffix || suffix === dualStackSuffixes[name];
+}

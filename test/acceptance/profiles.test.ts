@@ -1,0 +1,98 @@
+/** Profiles of the AWS CLI: one that does not exist, one of IAM Identity Center without a session, one with MFA. */
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { test, type World } from "./support/world.ts";
+
+/** A profile alone: no keys in the environment. */
+const byProfile = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+const command = "token --cluster demo";
+
+async function configured({ home, fresh }: World, config: string): Promise<void> {
+  await fresh();
+  await mkdir(join(home, ".aws"));
+  await writeFile(join(home, ".aws/config"), config);
+}
+
+const plain =
+  "[profile dev]\nregion = us-east-1\n[profile staging.eu]\nregion = eu-west-1\n[sso-session corp]\n[services x]\n";
+
+test.for([
+  ["by --profile", `${command} --profile stagin.eu`, {}],
+  ["by AWS_PROFILE", command, { AWS_PROFILE: "stagin.eu" }],
+] as const)("a profile that does not exist, %s, is named with those that do", async ([, line, env], { world }) => {
+  await configured(world, plain);
+  expect(await world.run(line, { env })).toEqual({
+    exit: 2,
+    stdout: "",
+    stderr:
+      'error there is no AWS profile "stagin.eu" (ProfileNotFound)\nhint  did you mean "staging.eu"? profiles here: dev, staging.eu\n',
+  });
+});
+
+test("a profile where none is configured", async ({ world }) => {
+  await world.fresh();
+  expect(await world.run(`${command} --profile dev`)).toEqual({
+    exit: 2,
+    stdout: "",
+    stderr:
+      'error there is no AWS profile "dev" (ProfileNotFound)\nhint  no profile is configured here: run `aws configure sso` or `aws configure`\n',
+  });
+});
+
+const session = `
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = us-east-1
+[profile dev]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Admin
+[profile child]
+role_arn = arn:aws:iam::123456789012:role/other
+source_profile = dev
+[profile old]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = Admin
+`;
+
+/** What `aws sso login` left behind an hour before the session ended. */
+async function endedSession({ home }: World, key: string): Promise<void> {
+  const folder = join(home, ".aws/sso/cache");
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${createHash("sha1").update(key).digest("hex")}.json`);
+  await writeFile(file, JSON.stringify({ accessToken: "a", expiresAt: "2020-01-01T00:00:00Z" }));
+}
+
+test.for([
+  ["that was never begun", "dev", "dev", undefined],
+  ["that has expired", "dev", "dev", "corp"],
+  ["of the profile that another takes its role from", "child", "dev", "corp"],
+  ["of the older kind, that was never begun", "old", "old", undefined],
+  ["of the older kind, that has expired", "old", "old", "https://corp.awsapps.com/start"],
+] as const)("a session of IAM Identity Center %s", async ([, profile, login, cached], { world }) => {
+  await configured(world, session);
+  if (cached) await endedSession(world, cached);
+  expect(await world.run(`${command} --profile ${profile}`, { env: byProfile })).toEqual({
+    exit: 1,
+    stdout: "",
+    stderr: `error the session of IAM Identity Center for the profile "${profile}" has expired, or was never begun (CredentialsExpired)\nhint  aws sso login --profile ${login}\n`,
+  });
+});
+
+test("a profile with MFA, where nobody can be asked", async ({ world }) => {
+  const { backend, names } = world;
+  const serial = `arn:aws:iam::${names.account}:mfa/ada`;
+  await configured(
+    world,
+    `[profile mfa]\nrole_arn = ${names.roleArn}\nsource_profile = keys\nmfa_serial = ${serial}\n[profile keys]\naws_access_key_id = ${backend.env.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${backend.env.AWS_SECRET_ACCESS_KEY}\n`,
+  );
+  expect(await world.run(`${command} --profile mfa`, { env: byProfile })).toEqual({
+    exit: 1,
+    stdout: "",
+    stderr: `error the profile needs the code of the MFA device ${serial} (MfaCodeNeeded)\nhint  run the command on a terminal, where it asks for the code; or give it a session: aws sts get-session-token\n`,
+  });
+});
