@@ -34,8 +34,11 @@ export async function openContext(
   };
   const [name, assets] = await Promise.all([clusterName(session, flags.cluster), readAssets()]);
   const target = await readTarget(ports, config, name, session.region, intent);
-  const connection = await callerConnection(session.sts, target.cluster, session.region, contextChoice(flags));
-  const kube = callerKube(connection, target.caller.arn);
+  const { cluster } = target;
+  const connection = cluster.exists
+    ? await callerConnection(session.sts, cluster, session.region, contextChoice(flags))
+    : undefined;
+  const kube = connection && callerKube(connection, target.caller.arn);
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }

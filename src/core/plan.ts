@@ -32,6 +32,7 @@ export interface Planned {
 /** Something that setup manages. `T` is the part of it that we own, as plain data. */
 export interface Resource<T> {
   readonly target: string;
+  /** Read only where it is to be present: without a cluster there may be no such value. */
   readonly wanted: T;
   read(): Promise<T | undefined>;
   /** Two values are equal if their texts are. */

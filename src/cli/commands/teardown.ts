@@ -44,6 +44,6 @@ const unknownNames = ({ found, stack }: Target): string =>
 
 /** What is gone already is no error; a name that was mistyped looks the same. */
 const nothing = (target: Target): string =>
-  target.clusterExists
+  target.cluster.exists
     ? `there is nothing to remove${unknownNames(target)}`
     : `there is nothing to remove; is "${target.cluster.name}" its name? aws eks list-clusters --region ${target.region}`;

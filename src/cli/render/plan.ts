@@ -5,8 +5,8 @@ import type { Check } from "../../core/doctor/function.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Target } from "../../core/setup/target.ts";
 
-export function renderTarget({ cluster, clusterExists, region, caller, access }: Target): string {
-  const state = clusterExists ? `access by ${access.method} (${access.reason})` : "not there, or not yet";
+export function renderTarget({ cluster, region, caller, access }: Target): string {
+  const state = cluster.exists ? `access by ${access.method} (${access.reason})` : "not there, or not yet";
   return [
     `cluster ${chalk.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`,
     chalk.dim(`you are ${caller.arn}`),

@@ -10,7 +10,8 @@ import type { Target } from "./target.ts";
 
 export interface Context {
   readonly target: Target;
-  readonly kube: Kube;
+  /** `undefined` where the cluster is gone. */
+  readonly kube: Kube | undefined;
   readonly cloudformation: CloudFormation;
   readonly iam: Iam;
   readonly eks: Eks;
@@ -32,9 +33,23 @@ export interface Assets {
   readonly command: string;
 }
 
-export interface Step {
+/** The same where the cluster exists. */
+export interface ClusterContext extends Context {
+  readonly kube: Kube;
+}
+
+export type Step = AccountStep | ClusterStep;
+
+/** Acts in the account or on the disk. */
+export interface AccountStep {
   readonly id: string;
-  /** It acts inside the cluster, and there is nothing to undo when the cluster is gone. */
-  readonly inCluster?: boolean;
+  readonly inCluster?: never;
   plan(context: Context, intent: Intent): Promise<readonly Planned[]>;
+}
+
+/** Acts in the cluster: when that is gone there is nothing to undo. */
+export interface ClusterStep {
+  readonly id: string;
+  readonly inCluster: true;
+  plan(context: ClusterContext, intent: Intent): Promise<readonly Planned[]>;
 }

@@ -7,7 +7,7 @@ import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
-import type { Context } from "./context.ts";
+import type { ClusterContext } from "./context.ts";
 
 /** Each access entry is one call to EKS, which throttles them. */
 const mostEntries = 200;
@@ -17,7 +17,7 @@ const callsAtOnce = 5;
  * Looks for the user in RoleBindings and ClusterRoleBindings, and in the mappings that the cluster reads.
  * Throws `UsernameTaken`. Returns a warning about what it could not look at.
  */
-export async function refuseTakenUsername({ target, kube, eks }: Context): Promise<readonly string[]> {
+export async function refuseTakenUsername({ target, kube, eks }: ClusterContext): Promise<readonly string[]> {
   const { access, cluster, rbacName: name, username, roleArn: rolearn } = target;
   const mapping = { rolearn, username };
   const [, , warnings] = await together([

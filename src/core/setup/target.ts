@@ -20,9 +20,7 @@ export interface Target {
   readonly config: Config;
   readonly region: string;
   readonly caller: Caller;
-  readonly cluster: ClusterAddress;
-  /** Teardown works without it, too. */
-  readonly clusterExists: boolean;
+  readonly cluster: TargetCluster;
   readonly access: Access;
   readonly stack: string;
   /** The stack as what it owns in the cluster names it, `ACCOUNT/REGION/STACK`. */
@@ -41,18 +39,35 @@ export interface Target {
   readonly rbacName: string;
 }
 
+/** Teardown also works where the cluster is gone, or not yet there. */
+export type TargetCluster = ReachableCluster | MissingCluster;
+export interface ReachableCluster extends ClusterAddress {
+  readonly exists: true;
+}
+interface MissingCluster extends Pick<ClusterAddress, "name" | "namespace"> {
+  readonly exists: false;
+}
+
+/** The cluster of a setup, which exists. Throws `ClusterNotReady`. */
+export function reachable({ cluster, region }: Pick<Target, "cluster" | "region">): ReachableCluster {
+  if (cluster.exists) return cluster;
+  throw notReady(cluster.name, { status: "missing", region });
+}
+
 /** A cluster that can be reached: it has an endpoint and a CA. Throws `ClusterNotFound`, `ClusterNotReady`. */
 export async function readCluster(eks: Eks, name: string, region: string): Promise<ReadCluster> {
   const found = await eks.cluster(name);
   if (!found) throw await notFound(eks, name, region);
   const { status, endpoint, ca } = found;
-  if (!/^(ACTIVE|UPDATING)$/.test(status) || !endpoint || !ca) {
-    throw new EksLambdaError("ClusterNotReady", `the cluster "${name}" is ${status}`, {
-      hint: `wait until it is ACTIVE: aws eks wait cluster-active --name ${name} --region ${region}`,
-    });
-  }
+  if (!/^(ACTIVE|UPDATING)$/.test(status) || !endpoint || !ca) throw notReady(name, { status, region });
   return { ...found, endpoint, ca };
 }
+
+const notReady = (name: string, { status, region }: { readonly status: string; readonly region: string }) =>
+  new EksLambdaError("ClusterNotReady", `the cluster "${name}" is ${status}`, {
+    hint: `wait until it is ACTIVE: aws eks wait cluster-active --name ${name} --region ${region}`,
+  });
+
 export interface ReadCluster extends Cluster {
   readonly endpoint: string;
   readonly ca: string;
@@ -128,13 +143,7 @@ export async function readTarget(
     config,
     region,
     caller,
-    cluster: {
-      name,
-      endpoint: cluster?.endpoint ?? "",
-      ca: cluster?.ca ?? "",
-      namespace: chosen(config.namespace, "ClusterNamespace", "default"),
-    },
-    clusterExists: cluster?.endpoint !== undefined,
+    cluster: targetCluster(cluster, { name, namespace: chosen(config.namespace, "ClusterNamespace", "default") }),
     access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", name, config),
     stack,
     owner: ownerName({ account: caller.account, region, stack }),
@@ -147,4 +156,9 @@ export async function readTarget(
     username: chosen(config.username, "KubernetesUsername", "lambda"),
     rbacName: chosen(config.rbacName, "RbacName", "lambda-create-deployments"),
   };
+}
+
+function targetCluster(found: Cluster | undefined, named: Pick<ClusterAddress, "name" | "namespace">): TargetCluster {
+  const { endpoint, ca } = found ?? {};
+  return endpoint && ca ? { exists: true, ...named, endpoint, ca } : { exists: false, ...named };
 }

@@ -13,7 +13,7 @@ import { callerConnection, callerKube } from "../../../src/core/connection/calle
 import type { Change, Intent, Planned } from "../../../src/core/plan.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
 import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
-import { readTarget } from "../../../src/core/setup/target.ts";
+import { reachable, readTarget } from "../../../src/core/setup/target.ts";
 import type { SandboxOptions } from "../../../src/sandbox/index.ts";
 import { useSandbox } from "../sandbox/support.ts";
 import { impatientClock } from "./clock.ts";
@@ -52,7 +52,7 @@ export function useSetup(options: SandboxOptions = {}) {
       waiting,
     };
     const target = await readTarget(ports, configOf(flags), cluster.name, region, intent);
-    const connection = await callerConnection(ports.sts, target.cluster, region, { kubeconfigs: [] });
+    const connection = await callerConnection(ports.sts, reachable(target), region, { kubeconfigs: [] });
     const environment = { HOME: home, PATH: "" };
     return {
       ...ports,

@@ -1,10 +1,10 @@
 /** The cluster's authentication mode, changed only when `--enable-access-entries` asks for it: there is no way back. */
 import { EksLambdaError } from "../../errors.ts";
-import type { Step } from "../../setup/context.ts";
+import type { ClusterStep } from "../../setup/context.ts";
 
 const pauseMs = 2_000;
 
-export const accessModeStep: Step = {
+export const accessModeStep: ClusterStep = {
   id: "access-mode",
   inCluster: true,
   async plan({ target, eks, clock }, intent) {

@@ -11,7 +11,7 @@ import { overwriteWarnings } from "../../aws-auth/managers.ts";
 import { dropRole, entryOf, putRole, type RoleMapping, readRoles } from "../../aws-auth/text.ts";
 import { afresh } from "../../kube/write.ts";
 import { type Intent, type Planned, plan, type Resource } from "../../plan.ts";
-import type { Context, Step } from "../context.ts";
+import type { ClusterContext, ClusterStep } from "../context.ts";
 import { refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
@@ -19,7 +19,7 @@ interface Entry extends RoleMapping {
   readonly groups?: readonly string[];
 }
 
-export const awsAuthStep: Step = {
+export const awsAuthStep: ClusterStep = {
   id: "aws-auth",
   inCluster: true,
   async plan(context, intent) {
@@ -41,7 +41,7 @@ function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): str
   return `${rolearn} is mapped otherwise than by setup`;
 }
 
-const planned = (context: Context, intent: Intent): Promise<Planned> =>
+const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
   afresh(context, async () => {
     const map = await readAwsAuth(context.kube);
     const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
@@ -49,7 +49,7 @@ const planned = (context: Context, intent: Intent): Promise<Planned> =>
     return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
   });
 
-function mapping({ kube, target, clock, environment }: Context, map: AwsAuthMap | undefined): Resource<Entry> {
+function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsAuthMap | undefined): Resource<Entry> {
   const { data = {} } = map ?? {};
   const { roleArn, username, config } = target;
   const wanted: Entry = { rolearn: roleArn, username };

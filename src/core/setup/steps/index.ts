@@ -16,9 +16,14 @@ export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep,
 
 /** All steps read side by side and write nothing; what they refuse is thrown. Teardown's order is the other way round. */
 export async function planAll(context: Context, intent: Intent): Promise<readonly Planned[]> {
-  const possible = steps.filter(({ inCluster }) => !inCluster || context.target.clusterExists);
-  const ordered = intent === "present" ? possible : possible.toReversed();
-  return (await together(ordered.map((step) => step.plan(context, intent)))).flat();
+  const ordered = intent === "present" ? steps : steps.toReversed();
+  return (await together(ordered.map((step) => planOf(step, context, intent)))).flat();
+}
+
+function planOf(step: Step, context: Context, intent: Intent): Promise<readonly Planned[]> {
+  if (!step.inCluster) return step.plan(context, intent);
+  const { kube } = context;
+  return kube ? step.plan({ ...context, kube }, intent) : Promise.resolve([]);
 }
 
 /** Shows what is done while it is. */

@@ -7,21 +7,17 @@ import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts
 import { leftLock } from "../../kubeconfig/lock.ts";
 import { kubeconfigPaths } from "../../kubeconfig/paths.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
-import type { Context, Step } from "../../setup/context.ts";
+import type { AccountStep, Context } from "../../setup/context.ts";
+import { reachable } from "../target.ts";
 
-export const kubeconfigStep: Step = {
+export const kubeconfigStep: AccountStep = {
   id: "kubeconfig",
   async plan(context, intent) {
     if (context.target.config.kubeconfig === false) return [];
     const { exec, warning } = execOf(context);
-    const entry = entryOf(context, exec);
-    const path = await pathOf(context, entry.name);
-    const text = await readKubeconfig(path);
-    const planned = await plan(
-      "kubeconfig",
-      inFile(path, () => entryIn(path, text, entry, context)),
-      intent,
-    );
+    const path = await pathOf(context, nameOf(context));
+    const file = { path, text: await readKubeconfig(path) };
+    const planned = await plan("kubeconfig", entryIn(file, exec, context), intent);
     // An edit of the file removes a lock that was left, too.
     if (!planned.apply) return [planned, ...(await unlocking(path, context.clock))];
     if (warning === undefined || intent === "absent") return [planned];
@@ -47,12 +43,12 @@ function execOf({ target, environment, profile, assets }: Context) {
   return execFor(config.exec, request, environment);
 }
 
-const entryOf = ({ target: { cluster } }: Context, exec: ExecCommand): KubeconfigEntry => ({
-  name: `eks-lambda/${cluster.name}`,
-  server: cluster.endpoint,
-  ca: cluster.ca,
-  exec,
-});
+const nameOf = ({ target: { cluster } }: Context): string => `eks-lambda/${cluster.name}`;
+
+function entryOf(context: Context, exec: ExecCommand): KubeconfigEntry {
+  const { endpoint: server, ca } = reachable(context.target);
+  return { name: nameOf(context), server, ca, exec };
+}
 
 /** The file that setup was given; else, of the files that kubectl merges, the first that has our entry, or the first. */
 async function pathOf({ target, environment }: Context, name: string): Promise<string> {
@@ -63,24 +59,26 @@ async function pathOf({ target, environment }: Context, name: string): Promise<s
   return holding?.path ?? paths[0];
 }
 
+interface KubeconfigFile {
+  readonly path: string;
+  readonly text: string | undefined;
+}
+
 /** The value is the file's text; a reader is shown the lines that differ. */
-function entryIn(
-  path: string,
-  text: string | undefined,
-  entry: KubeconfigEntry,
-  { clock, target }: Context,
-): Resource<string> {
-  const { useContext } = target.config;
-  const put = (before: string | undefined) => putEntry(before, entry, { useContext });
+function entryIn({ path, text }: KubeconfigFile, exec: ExecCommand, context: Context): Resource<string> {
+  const { useContext } = context.target.config;
+  const name = nameOf(context);
+  const put = (before: string | undefined) =>
+    inFile(path, () => putEntry(before, entryOf(context, exec), { useContext }));
+  const drop = (before: string | undefined) => inFile(path, () => dropEntry(before, name));
   return {
     target: path,
-    wanted: put(text),
-    read: async () => (hasEntry(text, entry.name) ? text : undefined),
+    get wanted() {
+      return put(text);
+    },
+    read: async () => (inFile(path, () => hasEntry(text, name)) ? text : undefined),
     show: (value) => value,
-    summary: () => `context ${entry.name}`,
-    write: (after) =>
-      editKubeconfig(path, clock, (before) =>
-        inFile(path, () => (after === undefined ? dropEntry(before, entry.name) : put(before))),
-      ),
+    summary: () => `context ${name}`,
+    write: (after) => editKubeconfig(path, context.clock, after === undefined ? drop : put),
   };
 }

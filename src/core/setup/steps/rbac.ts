@@ -17,11 +17,11 @@ import {
   showRules,
 } from "../../rbac/objects.ts";
 import { standingOf } from "../../rbac/ownership.ts";
-import type { Context, Step } from "../context.ts";
+import type { ClusterContext, ClusterStep } from "../context.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
-export const rbacStep: Step = {
+export const rbacStep: ClusterStep = {
   id: "rbac",
   inCluster: true,
   plan(context, intent) {
@@ -29,7 +29,7 @@ export const rbacStep: Step = {
   },
 };
 
-async function rolePlanned(context: Context, intent: Intent): Promise<Planned> {
+async function rolePlanned(context: ClusterContext, intent: Intent): Promise<Planned> {
   const planned = await afresh(context, () => plan("rbac", roleOf(context), intent));
   const { namespace } = context.target.cluster;
   if (!planned.apply || intent === "absent" || !isSystem(namespace)) return planned;
@@ -37,7 +37,7 @@ async function rolePlanned(context: Context, intent: Intent): Promise<Planned> {
   return { ...planned, change: { ...planned.change, warnings: [warning] } };
 }
 
-async function bindingPlanned(context: Context, intent: Intent): Promise<Planned> {
+async function bindingPlanned(context: ClusterContext, intent: Intent): Promise<Planned> {
   const planned = await afresh(context, () => plan("rbac", bindingOf(context), intent));
   if (!planned.apply || intent === "absent" || context.target.config.shareUsername) return planned;
   return { ...planned, change: { ...planned.change, warnings: await refuseTakenUsername(context) } };
@@ -51,7 +51,7 @@ const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOp
   needs: allNeeds(),
 });
 
-function roleOf({ kube, target, clock }: Context): Resource<Role> {
+function roleOf({ kube, target, clock }: ClusterContext): Resource<Role> {
   const options = optionsOf(target);
   /** A Role says nothing of its user: the RoleBinding of its name does. */
   async function isAdopted(): Promise<boolean> {
@@ -66,7 +66,7 @@ function roleOf({ kube, target, clock }: Context): Resource<Role> {
   });
 }
 
-function bindingOf({ kube, target, clock }: Context): Resource<RoleBinding> {
+function bindingOf({ kube, target, clock }: ClusterContext): Resource<RoleBinding> {
   const options = optionsOf(target);
   const binding = clusterObject<RoleBinding>(kube, {
     ...{ wanted: roleBinding(options), owner: options.owner, force: target.config.forceConflicts, clock },

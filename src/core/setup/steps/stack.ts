@@ -2,21 +2,21 @@
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { plan, type Resource } from "../../plan.ts";
-import type { Context, Step } from "../../setup/context.ts";
+import type { AccountStep, Context } from "../../setup/context.ts";
 import { isDead } from "../access.ts";
 import { deployStack } from "../stack/deploy.ts";
 import { ourStack } from "../stack/found.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { hasResource } from "../stack/resources.ts";
 import { renderTemplate } from "../stack/template.ts";
-import type { Target } from "../target.ts";
+import { reachable, type Target } from "../target.ts";
 
 interface Deployed {
   readonly parameters: Pairs;
   readonly tags: Pairs;
 }
 
-export const stackStep: Step = {
+export const stackStep: AccountStep = {
   id: "stack",
   async plan(context, intent) {
     const entry = intent === "present" ? await refuseForeign(context) : undefined;
@@ -36,7 +36,9 @@ function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
   const entry = target.access.method === "access-entry" && !adopted;
   return {
     target: target.stack,
-    wanted: deployedOf(target, entry, hash),
+    get wanted() {
+      return deployedOf(target, entry, hash);
+    },
     read: async () => found,
     show: showDeployed,
     summary: () =>
@@ -61,7 +63,8 @@ function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
 
 /** What a flag does not say stays as the stack has it: a run without `--tags` takes no tag away. */
 function deployedOf(target: Target, accessEntry: boolean, hash: string): Deployed {
-  const { config, cluster, found } = target;
+  const { config, found } = target;
+  const cluster = reachable(target);
   const kept = (name: string, given: string | undefined, otherwise: string) =>
     given ?? found?.parameters[name] ?? otherwise;
   return {

@@ -5,13 +5,13 @@ import { ownerHash, ownerKey } from "../../kube/owner.ts";
 import type { Kube } from "../../kube/request.ts";
 import { type ObjectWrite, rehearse, send } from "../../kube/write.ts";
 import type { Planned } from "../../plan.ts";
-import type { Step } from "../context.ts";
+import type { ClusterStep } from "../context.ts";
 
 interface Deployment {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
 }
 
-export const workloadsStep: Step = {
+export const workloadsStep: ClusterStep = {
   id: "workloads",
   inCluster: true,
   async plan({ target, kube }, intent) {
