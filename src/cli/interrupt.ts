@@ -1,10 +1,12 @@
 /** Ctrl-C ends a command with exit code 130 and a message. */
 
+import { type Shown, tell, text } from "./render/text.ts";
+
 /** Sets the message for an interrupt from now on; it replaces an earlier one. */
-export function onInterrupt(message: () => string): void {
+export function onInterrupt(message: () => Shown): void {
   process.removeAllListeners("SIGINT");
   process.once("SIGINT", () => {
-    process.stderr.write(`\ninterrupted: ${message()}\n`);
+    tell(text`\ninterrupted: ${message()}`);
     process.exit(130);
   });
 }

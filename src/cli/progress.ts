@@ -1,7 +1,8 @@
 /** Tracks the steps of a command, so that Ctrl-C can report which ones are done. */
-import { chalkStderr as chalk } from "chalk";
 import type { Progress } from "../core/setup/steps/index.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { onStderr as colour } from "./render/palette.ts";
+import { lines, type Text, text } from "./render/text.ts";
 
 /** Wraps `progress`: an interrupt reports which of `titles` are done, in progress and not started. */
 export function tracked(titles: readonly string[], progress: Progress): Progress {
@@ -19,12 +20,12 @@ export function tracked(titles: readonly string[], progress: Progress): Progress
   };
 }
 
-export function howFar(titles: readonly string[], done: ReadonlySet<string>, current: string | undefined): string {
+export function howFar(titles: readonly string[], done: ReadonlySet<string>, current: string | undefined): Text {
   const state = (title: string) => {
-    if (done.has(title)) return `  ${chalk.green("✔")} ${title}`;
+    if (done.has(title)) return text`  ${colour.green("✔")} ${title}`;
     return title === current
-      ? `  ${chalk.yellow("~")} ${title} ${chalk.dim("was in progress and may still complete")}`
-      : `  ${chalk.dim("·")} ${title} ${chalk.dim("was not started")}`;
+      ? text`  ${colour.yellow("~")} ${title} ${colour.dim("was in progress and may still complete")}`
+      : text`  ${colour.dim("·")} ${title} ${colour.dim("was not started")}`;
   };
-  return ["these steps were planned", ...titles.map(state), "run the same command again to complete it"].join("\n");
+  return lines(["these steps were planned", ...titles.map(state), "run the same command again to complete it"]);
 }

@@ -10,6 +10,7 @@ import { onInterrupt } from "../interrupt.ts";
 import { renderRestoration } from "../render/plan.ts";
 import { agreed, choose } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
+import { lines, print, printJson } from "../render/text.ts";
 import { type CommonFlags, clusterName, contextChoice, openSession } from "../session.ts";
 
 interface RestoreFlags extends CommonFlags {
@@ -33,8 +34,7 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   const names = backups.map((backup) => backup.name);
   if (names.length === 0) throw new EksLambdaError("NoBackups", `there is no text of aws-auth in ${folder}`);
   const ask = flags.json ? undefined : choose("restore which?");
-  if (name === undefined && !ask)
-    return void process.stdout.write(flags.json ? `${JSON.stringify(names)}\n` : `${names.join("\n")}\n`);
+  if (name === undefined && !ask) return flags.json ? printJson(names) : print(lines(names));
   const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
   const kube = callerKube(
     await callerConnection(session.sts, reachable, session.region, contextChoice(flags)),

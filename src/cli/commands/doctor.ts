@@ -13,6 +13,7 @@ import { checkFlag, configOf } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
 import { tellingOnce } from "../render/status.ts";
+import { print, printJson } from "../render/text.ts";
 import { clusterName, contextChoice, openSession } from "../session.ts";
 
 interface DoctorFlags extends ContextFlags {
@@ -34,7 +35,8 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   });
   const findings = await walk(walked, facts);
   const broken = findings.some(({ status }) => status === "broken");
-  process.stdout.write(flags.json ? `${JSON.stringify({ ok: !broken, findings })}\n` : `${renderFindings(findings)}\n`);
+  if (flags.json) printJson({ ok: !broken, findings });
+  else print(renderFindings(findings));
   if (broken) process.exitCode = 1;
 }
 
@@ -44,7 +46,8 @@ const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
 /** `-` for standard input or `@file`: a token on the command line would stand in the shell's history. */
 async function examineToken(source: string, { json }: DoctorFlags): Promise<void> {
   const decoded = decodeToken(await readToken(source), new Date());
-  process.stdout.write(json ? `${JSON.stringify(decoded)}\n` : `${renderToken(decoded)}\n`);
+  if (json) printJson(decoded);
+  else print(renderToken(decoded));
 }
 
 async function readToken(source: string): Promise<string> {

@@ -15,6 +15,7 @@ import { createHandler } from "../../lambda/handler.ts";
 import { checkFlag } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
+import { print, printJson } from "../render/text.ts";
 import { type CommonFlags, clusterName, contextChoice, openSession, type Session } from "../session.ts";
 
 interface InvokeFlags extends CommonFlags {
@@ -38,8 +39,8 @@ export async function invoke(flags: InvokeFlags): Promise<void> {
   const named = action === "create" && event.name === undefined;
   const sent = named ? { ...event, name: `nginx-${randomUUID()}` } : event;
   const result = await (flags.local ? runHere : runThere)(session, flags, sent, named);
-  if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else renderResult(result);
+  if (flags.json) printJson(result);
+  else print(renderResult(result));
 }
 
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */

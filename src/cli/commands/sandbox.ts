@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usageError } from "../../core/errors.ts";
 import { startSandbox } from "../../sandbox/index.ts";
+import { tell, text } from "../render/text.ts";
 import { isKnownShell, prepareShells } from "../shells.ts";
 
 export interface SandboxFlags {
@@ -51,7 +52,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 async function runInside(command: readonly string[], sandbox: Variables): Promise<number> {
   const [asked = process.env.SHELL || "sh", ...args] = command;
   if (command.length === 0 && !isKnownShell(asked))
-    process.stderr.write(`warning: what the rc files of ${asked} set for AWS and kubectl holds inside, too\n`);
+    tell(text`warning: what the rc files of ${asked} set for AWS and kubectl holds inside, too`);
   // A terminal gives Ctrl-C to the command itself too; others tell this process alone.
   const forward = (signal: NodeJS.Signals) =>
     signal !== "SIGINT" || !process.stdin.isTTY ? child.kill(signal) : undefined;
@@ -64,7 +65,7 @@ async function runInside(command: readonly string[], sandbox: Variables): Promis
     const [code, signal] = await once(child, "exit");
     return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    tell((error as Error).message);
     return 127;
   } finally {
     for (const signal of signals) process.off(signal, forward);

@@ -11,6 +11,7 @@ import { tracked } from "../progress.ts";
 import { renderChecks, renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
+import { printJson } from "../render/text.ts";
 
 interface SetupFlags extends ContextFlags {
   readonly dryRun?: boolean;
@@ -27,7 +28,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const changes = planned.map(({ change }) => change);
   status.line(renderPlan(changes));
   const finish = (checks: readonly Check[], last: string) => {
-    if (flags.json) process.stdout.write(`${JSON.stringify(report(target, changes, checks, Boolean(flags.dryRun)))}\n`);
+    if (flags.json) printJson(report(target, changes, checks, Boolean(flags.dryRun)));
     else status.line(last);
   };
   if (flags.dryRun) return finish([], "dry run: nothing was written");

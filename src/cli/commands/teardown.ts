@@ -7,6 +7,7 @@ import { tracked } from "../progress.ts";
 import { renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
+import { printJson } from "../render/text.ts";
 
 interface TeardownFlags extends ContextFlags {
   readonly dryRun?: boolean;
@@ -25,10 +26,7 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   const finish = (last: string) => {
     const { cluster, region, stack } = target;
     const told = changes.map(({ step, action, target }) => ({ step, action, target }));
-    if (flags.json)
-      process.stdout.write(
-        `${JSON.stringify({ cluster: cluster.name, region, stack, changes: told, dryRun: Boolean(flags.dryRun) })}\n`,
-      );
+    if (flags.json) printJson({ cluster: cluster.name, region, stack, changes: told, dryRun: Boolean(flags.dryRun) });
     else status.line(last);
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");

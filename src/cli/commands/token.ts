@@ -1,5 +1,6 @@
 /** kubectl's exec plugin. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
 import { mintToken } from "../../core/kube/token.ts";
+import { printJson } from "../render/text.ts";
 import { type CommonFlags, clusterName, openSession } from "../session.ts";
 
 const group = "client.authentication.k8s.io";
@@ -19,7 +20,7 @@ export async function token(flags: CommonFlags & { readonly cluster?: string }):
     spec: {},
     status: { token, expirationTimestamp: expiresAt.toISOString().replace(/\.\d{3}/, "") },
   };
-  process.stdout.write(`${JSON.stringify(credential)}\n`);
+  printJson(credential);
 }
 
 /** kubectl says in `KUBERNETES_EXEC_INFO` which version it reads; v1beta1 is what all of them do. */

@@ -1,39 +1,39 @@
-/** An error as a message to a person: what happened, then what mends it. */
-import { chalkStderr as chalk } from "chalk";
+/** An error as a message to a person: what happened, then the fix. */
 import terminalLink from "terminal-link";
 import { EksLambdaError } from "../../core/errors.ts";
 import { inParentheses } from "./code.ts";
+import { onStderr } from "./palette.ts";
+import { lines, linesOf, type Text, tell, text } from "./text.ts";
 
 /** Returns the exit code. */
 export function renderError(error: unknown, verbose: boolean): number {
-  const { message, hint, exitCode } = asTold(error);
-  const lines = [
-    `${chalk.red("error")} ${message}`,
-    ...(hint?.split("\n").map((line) => `${chalk.cyan("hint")}  ${line}`) ?? []),
-  ];
-  process.stderr.write(`${lines.join("\n")}\n`);
-  if (verbose) process.stderr.write(`${stacks(error)}\n`);
+  const { message, code, hint, exitCode } = asShown(error);
+  const [first = "", ...others] = linesOf(message);
+  // Indented, so that no line of a message looks like a hint of ours.
+  const whole = lines([first, ...others.map((line) => text`      ${line}`)]);
+  const hints = hint === undefined ? [] : linesOf(hint).map((line) => text`${onStderr.cyan("hint")}  ${line}`);
+  tell(lines([text`${onStderr.red("error")} ${whole} ${inParentheses(code, terminalLink.stderr)}`, ...hints]));
+  if (verbose) tell(lines(stacks(error)));
   return exitCode;
 }
 
-interface Told {
+interface Failure {
   readonly message: string;
-  readonly hint?: string | undefined;
+  readonly code: string;
+  readonly hint: string | undefined;
   readonly exitCode: number;
 }
 
-function asTold(error: unknown): Told {
-  if (error instanceof EksLambdaError)
-    return { ...error, message: `${error.message} ${inParentheses(error.code, terminalLink.stderr)}` };
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return {
-    message: `${message} (${name})`,
-    hint: "this was not foreseen; with --verbose it shows where it came from",
-    exitCode: 1,
-  };
+function asShown(error: unknown): Failure {
+  if (error instanceof EksLambdaError) return error;
+  const { name: code, message } = error instanceof Error ? error : new Error(String(error));
+  return { message, code, hint: "unexpected error; rerun with --verbose for a stack trace", exitCode: 1 };
 }
 
-function stacks(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause ? `${error.stack}\ncaused by ${stacks(error.cause)}` : String(error.stack);
+function stacks(error: unknown): readonly Text[] {
+  if (!(error instanceof Error)) return linesOf(String(error));
+  const own = linesOf(String(error.stack));
+  if (error.cause === undefined) return own;
+  const [first = "", ...others] = stacks(error.cause);
+  return [...own, text`caused by ${first}`, ...others];
 }

@@ -1,30 +1,37 @@
 /** What doctor found, as a person reads it. */
-import chalk from "chalk";
 import type { Finding } from "../../core/doctor/link.ts";
 import type { DecodedToken } from "../../core/doctor/pasted-token.ts";
 import { maxTokenLength } from "../../core/kube/token.ts";
 import { inParentheses } from "./code.ts";
+import { onStdout as colour } from "./palette.ts";
+import { lines, linesOf, type Text, text } from "./text.ts";
 
-const signs: Readonly<Record<Finding["status"], string>> = {
-  ok: chalk.green("✔"),
-  broken: chalk.red("✖"),
-  "not reached": chalk.dim("·"),
+const signs: Readonly<Record<Finding["status"], Text>> = {
+  ok: colour.green("✔"),
+  broken: colour.red("✖"),
+  "not reached": colour.dim("·"),
 };
 
-export function renderFindings(findings: readonly Finding[]): string {
+export function renderFindings(findings: readonly Finding[]): Text {
   const width = Math.max(...findings.map(({ link }) => link.length));
-  return findings
-    .flatMap(({ link, status, message, code, hint }) => [
-      `${signs[status]} ${link.padEnd(width)}  ${status === "not reached" ? chalk.dim(`not reached, ${message}`) : message}${code ? ` ${inParentheses(code)}` : ""}`,
-      ...(hint?.split("\n").map((line) => `  ${" ".repeat(width)}  ${chalk.cyan("hint")} ${line}`) ?? []),
-    ])
-    .join("\n");
+  const indent = " ".repeat(width + 4);
+  return lines(
+    findings.flatMap(({ link, status, message, code, hint }) => {
+      const [first = "", ...others] = linesOf(message);
+      const head = status === "not reached" ? colour.dim(text`not reached, ${first}`) : first;
+      const behind = code === undefined ? "" : text` ${inParentheses(code)}`;
+      const whole = lines([head, ...others.map((line) => text`${indent}${line}`)]);
+      const hints =
+        hint === undefined ? [] : linesOf(hint).map((line) => text`${indent}${colour.cyan("hint")} ${line}`);
+      return [text`${signs[status]} ${link.padEnd(width)}  ${whole}${behind}`, ...hints];
+    }),
+  );
 }
 
-export const renderToken = ({ host, accessKeyId, signedAt, acceptedUntil, temporary, length }: DecodedToken): string =>
-  [
-    `${chalk.green("✔")} a token that the authenticator's rules allow, ${length} of ${maxTokenLength} characters`,
-    `  calls ${host} as access key ${accessKeyId}${temporary ? ", temporary credentials" : ""}`,
-    `  made ${signedAt.toISOString()}, accepted until ${acceptedUntil.toISOString()}`,
+export const renderToken = ({ host, accessKeyId, signedAt, acceptedUntil, temporary, length }: DecodedToken): Text =>
+  lines([
+    text`${colour.green("✔")} a token that the authenticator's rules allow, ${length} of ${maxTokenLength} characters`,
+    text`  calls ${host} as access key ${accessKeyId}${temporary ? ", temporary credentials" : ""}`,
+    text`  made ${signedAt.toISOString()}, accepted until ${acceptedUntil.toISOString()}`,
     "  it does not tell the cluster that it is for, nor whether its signature is right",
-  ].join("\n");
+  ]);

@@ -1,30 +1,35 @@
 /** What the function answered. */
-import chalk, { chalkStderr } from "chalk";
+import { onStderr, onStdout } from "./palette.ts";
+import { lines, linesOf, type Text, tell, text } from "./text.ts";
 
 /** Another function than ours may return any JSON value. */
-export function renderResult(result: unknown): void {
-  const { action } = (result ?? {}) as Fields;
-  const line = typeof action === "string" && Object.hasOwn(lines, action) ? lines[action] : undefined;
-  process.stdout.write(`${line?.(result as Fields) ?? JSON.stringify(result)}\n`);
+export function renderResult(result: unknown): Text {
+  const fields = (result ?? {}) as Fields;
+  const { action } = fields;
+  const shown = typeof action === "string" && Object.hasOwn(actions, action) ? actions[action]?.(fields) : undefined;
+  return shown ?? text`${JSON.stringify(result)}`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-/** Returns `undefined` for fields that are not those of the action. */
-type Line = (result: Fields) => string | undefined;
 
-/** By the result's `action`. */
-const lines: Readonly<Record<string, Line>> = {
+/** By the result's `action`. Each returns `undefined` for fields that are not those of the action. */
+const actions: Readonly<Record<string, (result: Fields) => Text | undefined>> = {
   created: ({ kind, namespace, name, replicas }) =>
-    `${chalk.green("created")} ${kind} ${namespace}/${name} with ${replicas} replicas\n${chalk.dim(`see it with: kubectl get deployment ${name} --namespace ${namespace}`)}`,
-  unchanged: ({ kind, namespace, name }) => `${chalk.dim("unchanged")} ${kind} ${namespace}/${name} is there already`,
+    lines([
+      text`${onStdout.green("created")} ${String(kind)} ${String(namespace)}/${String(name)} with ${String(replicas)} replicas`,
+      onStdout.dim(text`see it with: kubectl get deployment ${String(name)} --namespace ${String(namespace)}`),
+    ]),
+  unchanged: ({ kind, namespace, name }) =>
+    text`${onStdout.dim("unchanged")} ${String(kind)} ${String(namespace)}/${String(name)} is there already`,
   check: ({ checks }) =>
     Array.isArray(checks)
-      ? checks.map((check) => `${check?.ok ? chalk.green("✔") : chalk.red("✖")} ${check?.name}`).join("\n")
+      ? lines(
+          checks.map((check) => text`${check?.ok ? onStdout.green("✔") : onStdout.red("✖")} ${String(check?.name)}`),
+        )
       : undefined,
 };
 
 /** The tail of the function's log, on stderr, for a failed invocation. */
 export function renderLog(log: string): void {
-  for (const line of log.trim().split("\n").filter(Boolean))
-    process.stderr.write(`${chalkStderr.dim(`log   ${line}`)}\n`);
+  for (const line of linesOf(log.trim())) if (line.shown) tell(onStderr.dim(text`log   ${line}`));
 }

@@ -1,63 +1,64 @@
 /** Target, plan and checks, as a person reads them. */
-import { chalkStderr as chalk } from "chalk";
 import type { Restoration } from "../../core/aws-auth/restore.ts";
 import type { Check } from "../../core/doctor/function.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Target } from "../../core/setup/target.ts";
+import { onStderr as colour } from "./palette.ts";
+import { lines, Text, text } from "./text.ts";
 
-export function renderTarget({ cluster, region, caller, access }: Target): string {
+export function renderTarget({ cluster, region, caller, access }: Target): Text {
   const state = cluster.exists ? `access by ${access.method} (${access.reason})` : "not there, or not yet";
-  return [
-    `cluster ${chalk.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`,
-    chalk.dim(`you are ${caller.arn}`),
-  ].join("\n");
+  return lines([
+    text`cluster ${colour.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`,
+    colour.dim(text`you are ${caller.arn}`),
+  ]);
 }
 
-const signs: Readonly<Record<Change["action"], string>> = {
-  create: chalk.green("+"),
-  update: chalk.yellow("~"),
-  delete: chalk.red("-"),
-  unchanged: chalk.dim("="),
+const signs: Readonly<Record<Change["action"], Text>> = {
+  create: colour.green("+"),
+  update: colour.yellow("~"),
+  delete: colour.red("-"),
+  unchanged: colour.dim("="),
 };
 
-export function renderPlan(changes: readonly Change[]): string {
-  if (changes.length === 0) return "";
+export function renderPlan(changes: readonly Change[]): Text {
+  if (changes.length === 0) return Text.of("");
   const width = (of: (change: Change) => string) => Math.max(...changes.map((change) => of(change).length));
   const step = width((change) => change.step);
   const target = width((change) => change.target);
-  const lines = changes.flatMap((change) => [
-    `  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${chalk.dim(change.summary)}`,
-    ...details(change).map((line) => `      ${line}`),
-    ...(change.warnings ?? []).map((warning) => `      ${chalk.yellow(`warning: ${warning}`)}`),
+  const all = changes.flatMap((change) => [
+    text`  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${colour.dim(change.summary)}`,
+    ...details(change).map((line) => text`      ${line}`),
+    ...(change.warnings ?? []).map((warning) => text`      ${colour.yellow(`warning: ${warning}`)}`),
   ]);
-  return `\n${lines.join("\n")}\n`;
+  return text`\n${lines(all)}\n`;
 }
 
-/** The lines that differ; of what comes or goes its summary says enough, but for what stands in a text of others. */
-function details({ step, action, before, after }: Change): readonly string[] {
+/** The lines that differ. The summary says enough of a change that is no update, but for a text that others share. */
+function details({ step, action, before, after }: Change): readonly Text[] {
   if (action === "unchanged" || (action !== "update" && step !== "aws-auth")) return [];
-  const old = lines(before);
-  const now = lines(after);
-  return [
-    ...old.filter((line) => !now.includes(line)).map((line) => chalk.red(`- ${line}`)),
-    ...now.filter((line) => !old.includes(line)).map((line) => chalk.green(`+ ${line}`)),
-  ];
+  const old = shortLines(before);
+  const now = shortLines(after);
+  return [...removed(old.filter((line) => !now.includes(line))), ...added(now.filter((line) => !old.includes(line)))];
 }
 
-const lines = (text: string | undefined): readonly string[] => (text ? text.split("\n").map(short) : []);
+const removed = (all: readonly string[]): readonly Text[] => all.map((line) => colour.red(`- ${line}`));
+const added = (all: readonly string[]): readonly Text[] => all.map((line) => colour.green(`+ ${line}`));
+
+const shortLines = (string: string | undefined): readonly string[] => (string ? string.split("\n").map(short) : []);
 
 /** A certificate is told from another by its beginning and end. */
 const short = (line: string): string => (line.length <= 140 ? line : `${line.slice(0, 60)}…${line.slice(-20)}`);
 
-export const renderRestoration = ({ removed, added, lost }: Restoration): string =>
-  [
-    ...removed.map((line) => chalk.red(`- ${line}`)),
-    ...added.map((line) => chalk.green(`+ ${line}`)),
-    ...lost.map((arn) => chalk.yellow(`warning: ${arn} loses its access`)),
-  ].join("\n");
+export const renderRestoration = (restoration: Restoration): Text =>
+  lines([
+    ...removed(restoration.removed),
+    ...added(restoration.added),
+    ...restoration.lost.map((arn) => colour.yellow(`warning: ${arn} loses its access`)),
+  ]);
 
-export const renderChecks = (checks: readonly Check[]): string =>
-  [
+export const renderChecks = (checks: readonly Check[]): Text =>
+  lines([
     "checked from inside the function",
-    ...checks.map(({ name, ok }) => `  ${ok ? chalk.green("✔") : chalk.red("✖")} ${name}`),
-  ].join("\n");
+    ...checks.map(({ name, ok }) => text`  ${ok ? colour.green("✔") : colour.red("✖")} ${name}`),
+  ]);

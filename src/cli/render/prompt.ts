@@ -1,15 +1,16 @@
 /** Questions to a person at a terminal. */
 import { createInterface } from "node:readline/promises";
-import { chalkStderr as chalk } from "chalk";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
+import { onStderr } from "./palette.ts";
+import { lines, type Text, text } from "./text.ts";
 
 const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI);
 
-async function ask(question: string): Promise<string> {
+async function ask(question: Text): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.once("SIGINT", () => process.emit("SIGINT"));
   try {
-    return (await terminal.question(question)).trim();
+    return (await terminal.question(question.shown)).trim();
   } catch (error) {
     // Ctrl-D is no answer either.
     if ((error as Error).name === "AbortError") process.emit("SIGINT");
@@ -23,9 +24,9 @@ async function ask(question: string): Promise<string> {
 export function choose(question: string): ((names: readonly string[]) => Promise<string>) | undefined {
   if (!canAsk()) return undefined;
   return async (names) => {
-    const list = names.map((name, at) => `  ${chalk.cyan(at + 1)} ${name}`).join("\n");
+    const list = lines(names.map((name, at) => text`  ${onStderr.cyan(at + 1)} ${name}`));
     for (;;) {
-      const answer = await ask(`${list}\n${question} `);
+      const answer = await ask(text`${list}\n${question} `);
       const chosen = names.includes(answer) ? answer : names[Number(answer) - 1];
       if (chosen !== undefined) return chosen;
     }
@@ -45,7 +46,7 @@ export async function agreed(question: string, yes: boolean | undefined): Promis
       "rerun with --yes to go ahead without a question",
     );
   }
-  const answer = /^y(es)?$/i.test(await ask(`${question} [y/N] `));
+  const answer = /^y(es)?$/i.test(await ask(text`${question} [y/N] `));
   if (!answer) process.exitCode = 1;
   return answer;
 }
@@ -57,5 +58,5 @@ export async function mfaCode(serial: string): Promise<string> {
       hint: "run the command on a terminal, where it asks for the code; or give it a session: aws sts get-session-token",
     });
   }
-  return ask(`MFA code for ${serial}: `);
+  return ask(text`MFA code for ${serial}: `);
 }

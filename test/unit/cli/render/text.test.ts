@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
+import { howFar } from "../../../../src/cli/progress.ts";
+import { renderError } from "../../../../src/cli/render/error.ts";
+import { renderFindings, renderToken } from "../../../../src/cli/render/findings.ts";
+import { renderLog, renderResult } from "../../../../src/cli/render/invocation.ts";
+import { renderChecks, renderPlan, renderRestoration, renderTarget } from "../../../../src/cli/render/plan.ts";
+import { startStatus } from "../../../../src/cli/render/status.ts";
+import { lines, linesOf, print, printJson, Text, tell, text } from "../../../../src/cli/render/text.ts";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
+import type { Change } from "../../../../src/core/plan.ts";
+import type { Target } from "../../../../src/core/setup/target.ts";
+
+/** Moves up a line and deletes it, in two ways; deletes a character; turns the text around; ends the line. */
+const hostile = "\u001b[1A\u001b[2K\u009b2J\u007f\u202e\u2028\r\n✔ all is well";
+const harmless = "\\u001b[1A\\u001b[2K\\u009b2J\\u007f\\u202e\\u2028\\u000d\\u000a✔ all is well";
+const dangerous = /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+describe("text", () => {
+  test.each([
+    ["a string", Text.of(hostile), harmless],
+    ["what is put into a template", text`1 ${hostile}\n2`, `1 ${harmless}\n2`],
+    ["each of some lines", lines([hostile, "2"]), `${harmless}\n2`],
+    ["the lines of a string, but for their ends", lines(linesOf("1\r\n\u001b2")), "1\n\\u001b2"],
+    ["nothing twice", text`${text`${hostile}`}`, harmless],
+    ["no letter, tab or symbol", Text.of("é\t✔ \u{1f600} \\u001b"), "é\t✔ \u{1f600} \\u001b"],
+  ])("escapes %s", (_, shown, expected) => expect(shown.shown).toBe(expected));
+
+  test("of any string holds no control character", () =>
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (string) => {
+        expect(Text.of(string).shown).not.toMatch(dangerous);
+        expect(Text.of(string).shown).not.toContain("\n");
+      }),
+      { numRuns: 2000 },
+    ));
+});
+
+describe("output", () => {
+  let stdout: MockInstance;
+  let stderr: MockInstance;
+  beforeEach(() => {
+    stdout = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  const written = (stream: MockInstance): string => stream.mock.calls.map(([part]) => part).join("");
+
+  test("is escaped on both streams", () => {
+    print(hostile);
+    tell(hostile);
+    expect([written(stdout), written(stderr)]).toEqual([`${harmless}\n`, `${harmless}\n`]);
+  });
+
+  test("as JSON says the same, without a character that a terminal would obey", () => {
+    printJson({ [hostile]: hostile });
+    expect(written(stdout)).not.toMatch(dangerous);
+    expect(JSON.parse(written(stdout))).toEqual({ [hostile]: hostile });
+  });
+
+  test("of an error has the message's own lines indented, and a hint for each line of it", () => {
+    const exit = renderError(new EksLambdaError(hostile, `one\nhint  two ${hostile}`, { hint: "a\nb\u001b" }), false);
+    expect(exit).toBe(1);
+    expect(written(stderr)).toBe(`error one
+      hint  two \\u001b[1A\\u001b[2K\\u009b2J\\u007f\\u202e\\u2028
+      ✔ all is well (${harmless})
+hint  a
+hint  b\\u001b
+`);
+  });
+
+  test("of an unexpected error with its stack is escaped, too", () => {
+    renderError(new TypeError(hostile, { cause: new EksLambdaError("Code", hostile) }), true);
+    expect(written(stderr)).not.toMatch(dangerous);
+    expect(written(stderr)).toContain("caused by Code: \\u001b[1A");
+  });
+
+  test("of progress is escaped", async () => {
+    const status = startStatus();
+    await status.during(hostile, async (waiting) => waiting(hostile));
+    renderLog(`${hostile}\n${hostile}`);
+    expect(written(stderr)).not.toMatch(dangerous);
+    expect(written(stderr)).toContain(`✔ ${harmless}\n`);
+  });
+});
+
+const target = {
+  cluster: { exists: true, name: hostile, endpoint: hostile, ca: hostile },
+  region: hostile,
+  caller: { account: hostile, arn: hostile },
+  access: { method: "aws-auth", reason: hostile },
+} as unknown as Target;
+const change: Change = {
+  ...{
+    step: "aws-auth",
+    target: hostile,
+    summary: hostile,
+    before: hostile,
+    after: `${hostile}2`,
+    warnings: [hostile],
+  },
+  action: "update",
+};
+const token = {
+  ...{ host: hostile, accessKeyId: hostile, signedAt: new Date(0), acceptedUntil: new Date(0) },
+  ...{ temporary: true, length: 1 },
+};
+
+test.each([
+  ["the target", renderTarget(target)],
+  ["the plan", renderPlan([change])],
+  [
+    "a restoration",
+    renderRestoration({ removed: [hostile], added: [hostile], lost: [hostile], apply: async () => {} }),
+  ],
+  ["checks", renderChecks([{ name: hostile, ok: true }])],
+  ["findings", renderFindings([{ link: "token", status: "broken", message: hostile, code: hostile, hint: hostile }])],
+  ["a token", renderToken(token as unknown as Parameters<typeof renderToken>[0])],
+  [
+    "a Deployment",
+    renderResult({ action: "created", kind: hostile, namespace: hostile, name: hostile, replicas: hostile }),
+  ],
+  [
+    "a Deployment that is there",
+    renderResult({ action: "unchanged", kind: hostile, namespace: hostile, name: hostile }),
+  ],
+  ["the function's checks", renderResult({ action: "check", checks: [{ name: hostile, ok: false }] })],
+  ["another function's answer", renderResult({ action: hostile })],
+  ["an interrupt", howFar([hostile], new Set(), hostile)],
+])("%s is shown without a character that a terminal would obey", (_, shown) => {
+  expect(shown.shown).not.toMatch(dangerous);
+  expect(shown.shown).toMatch(/\\u001b\[1A/);
+});
+
+test("one module of the command writes to the streams", () => {
+  const files = readdirSync("src/cli", { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  const writing = files
+    .map(({ parentPath, name }) => `${parentPath}/${name}`)
+    .filter((path) => /std(out|err)\.write|console\./.test(readFileSync(path, "utf8")));
+  expect(writing).toEqual(["src/cli/render/text.ts"]);
+});
