@@ -10,11 +10,11 @@ export interface Seen {
 
 const intro = `# Troubleshooting
 
-Each error ends with its code in parentheses: look it up here. On a terminal that has links, the code is one to its part
-of this page. Everything here was produced by a test that broke one thing on purpose, ran the command, then asked
+Each error ends with its code in parentheses: look it up here. On a terminal with links, the code links to its section
+of this page. A test produced everything here: it broke one thing on purpose, ran the command, then asked
 \`eks-lambda doctor\`; the page is generated from what they said.
 
-\`eks-lambda doctor\` walks the chain from your credentials to the function's own view of the cluster and names the first
+\`eks-lambda doctor\` follows the chain from your credentials to the function's own view of the cluster and names the first
 link that is broken. \`--json\` gives all links as data; it exits with 1 when one is broken.
 `;
 
@@ -28,15 +28,15 @@ ${fenced(`$ ${command}\n${said}`)}
 
 **Why**: ${refusal.why}
 
-**What mends it**: ${refusal.mend}
+**Fix**: ${refusal.fix}
 
-**What doctor says**:${verdict(refusal, doctor)}
+**doctor says**:${verdict(refusal, doctor)}
 `;
 
 function verdict({ code, doctor: expected }: Refusal, doctor: string): string {
-  if (doctor === "") return " all is sound, from your credentials to the function's own view.";
+  if (doctor === "") return " nothing is broken, from your credentials to the function's own view.";
   if (expected === "stack NotSetUp" && code !== "NotSetUp")
-    return " all is sound, and nothing is set up yet (NotSetUp).";
+    return " nothing is broken, and nothing is set up yet (NotSetUp).";
   return `\n\n${fenced(doctor)}`;
 }
 

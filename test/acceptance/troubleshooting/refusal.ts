@@ -1,21 +1,21 @@
-/** One way in which things go wrong: made for real, told in the documentation. */
+/** One way in which things go wrong: tests cause it for real, and the documentation describes it. */
 import type { RunOptions } from "../support/run.ts";
 import type { World } from "../support/world.ts";
 
 export interface Refusal {
-  /** The heading under which it stands, and the error's code. */
+  /** The error's code, and the heading of its section. */
   readonly code: string;
-  /** Completes the sentence "this is what you see when …". */
+  /** Completes the heading "When …". */
   readonly when: string;
-  /** Breaks something, and returns what the command is run with besides. */
+  /** Breaks something, and returns additional environment variables for the command. */
   readonly given?: (world: World) => Promise<RunOptions["env"] | undefined>;
   readonly command: (names: World["names"]) => string;
   readonly stdin?: (world: World) => Promise<string>;
   readonly why: string;
-  /** What mends it, beyond the hint. */
-  readonly mend: string;
-  /** The first link that doctor finds broken, and its code; `sound`: none is, for the cause is in the command itself. */
+  /** What to do, beyond the hint. */
+  readonly fix: string;
+  /** The first link that doctor finds broken, and its code; `sound` if none is, because the cause is in the command. */
   readonly doctor: string;
-  /** Takes out of the output what differs from one machine to the next. */
+  /** Removes parts of the output that differ between machines. */
   readonly tidy?: (text: string) => string;
 }
