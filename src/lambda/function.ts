@@ -19,7 +19,7 @@ export const handler = createHandler({
  */
 export function then(this: { readonly handler: Handler }, resolve: (module: { handler: Handler }) => void): void {
   const { handler } = this;
-  Promise.resolve(warmed?.ready).then(() => resolve({ handler }));
+  void Promise.resolve(warmed?.ready).then(() => resolve({ handler }));
 }
 
 function warm(environment: Environment): Warmed | undefined {

@@ -1,6 +1,6 @@
 /** `eks-lambda setup`: target → plan → apply → checks. */
 import { lambda } from "../../core/aws/lambda.ts";
-import { type Check, checkFunction } from "../../core/doctor/function.ts";
+import { type Check, checkFunction } from "../../core/doctor/self-check.ts";
 import { EksLambdaError } from "../../core/errors.ts";
 import type { Change } from "../../core/plan.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
@@ -28,7 +28,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const changes = planned.map(({ change }) => change);
   status.line(renderPlan(changes));
   const finish = (checks: readonly Check[], last: string) => {
-    if (flags.json) printJson(report(target, changes, checks, Boolean(flags.dryRun)));
+    if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);
   };
   if (flags.dryRun) return finish([], "dry run: nothing was written");
@@ -38,7 +38,10 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late)], status);
   await applyAll(early, progress);
   const checks = await progress.during("checks", (waiting) =>
-    checkFunction(lambda({ ...session.aws, waiting }), target.functionName, clock, waiting),
+    checkFunction({
+      ...{ lambda: lambda({ ...session.aws, waiting }), functionName: target.functionName },
+      ...{ clock, waiting },
+    }),
   );
   status.line(renderChecks(checks));
   const failed = checks.filter(({ ok }) => !ok);
@@ -47,7 +50,14 @@ export async function setup(flags: SetupFlags): Promise<void> {
   if (failed.length > 0) throw checksFailed(failed, target);
 }
 
-const report = (target: Target, changes: readonly Change[], checks: readonly Check[], dryRun: boolean) => ({
+interface Outcome {
+  readonly target: Target;
+  readonly changes: readonly Change[];
+  readonly checks: readonly Check[];
+  readonly dryRun: boolean;
+}
+
+const report = ({ target, changes, checks, dryRun }: Outcome) => ({
   cluster: target.cluster.name,
   region: target.region,
   account: target.caller.account,

@@ -1,6 +1,6 @@
 /** Target, plan and checks, as a person reads them. */
 import type { Restoration } from "../../core/aws-auth/restore.ts";
-import type { Check } from "../../core/doctor/function.ts";
+import type { Check } from "../../core/doctor/self-check.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { onStderr as colour } from "./palette.ts";

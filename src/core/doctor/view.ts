@@ -1,9 +1,9 @@
-/** What the function itself sees, by one invocation of `check`: all the links at once, from inside. */
+/** The function's own view, by one invocation of `check`: all links at once, from inside. */
 
 import { functionError } from "../actions/function-error.ts";
 import { EksLambdaError } from "../errors.ts";
-import type { Check } from "./function.ts";
 import type { Link } from "./link.ts";
+import { checksOf } from "./self-check.ts";
 
 export const view: Link = {
   id: "view",
@@ -18,20 +18,18 @@ export const view: Link = {
       const subnets = (await lambda.configuration(functionName))?.subnetIds ?? [];
       throw seenFromInside(functionError(payload), log, subnets);
     }
-    const { checks } = payload as { readonly checks: readonly Check[] };
+    const checks = checksOf(payload, functionName);
     const wrong = checks.filter(({ ok }) => !ok).map(({ name }) => name);
     if (wrong.length === 0) return checks.map(({ name }) => name).join(", ");
-    throw new EksLambdaError(
-      "ChecksFailed",
-      `seen from inside the function it is not true that it ${wrong.join(", ")}`,
-      { hint: "the links above tell which mapping or right is not as setup makes it" },
-    );
+    throw new EksLambdaError("ChecksFailed", `the function's own check failed: ${wrong.join(", ")}`, {
+      hint: "the links above show which mapping or right differs from what setup creates",
+    });
   },
 };
 
 const unreached = /^(Timeout|DnsFailed|ConnectionRefused|ConnectionLost|Sandbox\.Timedout)$/;
 
-/** The function's own error, with what its log says besides, and what a VPC may lack when nothing was reached. */
+/** The function's own error, with errors from its log, and what a VPC may lack if the API server was not reached. */
 export function seenFromInside(error: EksLambdaError, log: string, subnetIds: readonly string[]): EksLambdaError {
   const hints = [
     unreached.test(error.code) && subnetIds.length > 0 ? routeHint(subnetIds) : error.hint,

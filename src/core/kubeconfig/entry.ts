@@ -66,7 +66,7 @@ export function putEntry(
   if (text === undefined) before.doc.commentBefore = CREATED;
   for (const [key, value] of Object.entries({ apiVersion: "v1", kind: "Config" }))
     if (!root.get(key)) setText(root, key, value);
-  for (const section of SECTIONS) putItem(before, sectionOf(before, root, section), section, wanted[section]);
+  for (const section of SECTIONS) putItem(before, { section, list: sectionOf(before, root, section) }, wanted[section]);
   if (switched) setText(root, "current-context", entry.name);
   return checked(before, entry.name, isRight);
 }
@@ -163,7 +163,12 @@ function sectionOf(kubeconfig: Kubeconfig, root: YAMLMap, section: Section): YAM
   return list;
 }
 
-function putItem(kubeconfig: Kubeconfig, list: YAMLSeq, section: Section, wanted: Item): void {
+interface ListOfSection {
+  readonly section: Section;
+  readonly list: YAMLSeq;
+}
+
+function putItem(kubeconfig: Kubeconfig, { section, list }: ListOfSection, wanted: Item): void {
   const index = itemsOf(kubeconfig.config, section).findIndex((item) => item?.name === wanted.name);
   const node = list.items[index];
   if (index === -1) {

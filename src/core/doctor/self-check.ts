@@ -1,4 +1,4 @@
-/** The last link of the chain: what the function itself says of its rights, by a real invocation. */
+/** Has the function check its own rights, by a real invocation: `setup`'s last step and doctor's last link. */
 import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
@@ -10,7 +10,14 @@ export interface Check {
   readonly ok: boolean;
 }
 
-/** Mapping and RBAC reach the API servers of a cluster seconds apart, and not all at once. */
+export interface Checked {
+  readonly lambda: Pick<Lambda, "invoke">;
+  readonly functionName: string;
+  readonly clock: Clock;
+  readonly waiting: Waiting;
+}
+
+/** Mapping and RBAC take seconds to reach all API servers of a cluster. */
 const spreadMs = 90_000;
 const pauseMs = 1_000;
 
@@ -18,12 +25,7 @@ const pauseMs = 1_000;
  * Invokes `check` until every check passes, or for 90 seconds; then the last answer counts. An invocation that has not
  * answered by then is ended. Throws what the function threw, and `AwsUnreachable` when it never answered.
  */
-export async function checkFunction(
-  lambda: Pick<Lambda, "invoke">,
-  functionName: string,
-  clock: Clock,
-  waiting: Waiting,
-): Promise<readonly Check[]> {
+export async function checkFunction({ lambda, functionName, clock, waiting }: Checked): Promise<readonly Check[]> {
   const end = clock.now() + spreadMs;
   let answer: Invocation | undefined;
   for (;;) {
@@ -46,14 +48,15 @@ export async function checkFunction(
   }
 }
 
-function checksOf(payload: unknown, functionName: string): readonly Check[] {
+/** The checks in the function's answer. Throws `UnexpectedAnswer`. */
+export function checksOf(payload: unknown, functionName: string): readonly Check[] {
   const { checks } = (payload ?? {}) as { readonly checks?: unknown };
   if (Array.isArray(checks) && checks.every((check) => typeof check?.name === "string")) return checks;
   throw new EksLambdaError(
     "UnexpectedAnswer",
     `the function ${functionName} answered its checks with ${shown(payload)}`,
     {
-      hint: "its code is not that of eks-lambda any more: eks-lambda teardown, then eks-lambda setup",
+      hint: "someone replaced its code: run eks-lambda teardown, then eks-lambda setup",
     },
   );
 }

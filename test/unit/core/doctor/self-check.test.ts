@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Invocation } from "../../../../src/core/aws/lambda.ts";
-import { checkFunction } from "../../../../src/core/doctor/function.ts";
+import { checkFunction } from "../../../../src/core/doctor/self-check.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { testClock } from "../../support/clock.ts";
 
@@ -38,7 +38,7 @@ function deployed(...answers: readonly (Invocation | EksLambdaError)[]) {
     limits,
     waited,
     clock,
-    check: () => checkFunction(lambda, "f", clock, (what) => waited.push(what)),
+    check: () => checkFunction({ lambda, functionName: "f", clock, waiting: (what) => waited.push(what) }),
   };
 }
 
