@@ -4,20 +4,15 @@ import { fileURLToPath } from "node:url";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
 import type { Clock } from "../core/clock.ts";
-import { callerConnection, callerKube } from "../core/connection/caller.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { configOf, type Flags } from "./flags.ts";
 import { tellingOnce } from "./render/status.ts";
-import { type CommonFlags, clusterName, contextChoice, openSession, type Session } from "./session.ts";
+import { openSession, type Session, type SessionFlags } from "./session.ts";
 
-export interface ContextFlags extends CommonFlags, Flags {
-  readonly cluster?: string;
-  readonly context?: string;
-  readonly allowOtherServer?: boolean;
-}
+export interface ContextFlags extends SessionFlags, Flags {}
 
 export const clock: Clock = { now: Date.now, sleep };
 
@@ -32,13 +27,9 @@ export async function openContext(
     clock,
     waiting: tellingOnce(),
   };
-  const [name, assets] = await Promise.all([clusterName(session, flags.cluster), readAssets()]);
+  const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
   const target = await readTarget(ports, config, name, session.region, intent);
-  const { cluster } = target;
-  const connection = cluster.exists
-    ? await callerConnection(session.sts, cluster, session.region, contextChoice(flags))
-    : undefined;
-  const kube = connection && callerKube(connection, target.caller.arn);
+  const kube = target.cluster.exists ? await session.kube(target.cluster) : undefined;
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }

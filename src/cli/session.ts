@@ -1,34 +1,66 @@
-/** What most commands begin with: region and clients, by the SDK's own chain. */
+/** Opens what a command works with: region and clients by the SDK's own chain, the cluster, and its API server. */
 import { homedir } from "node:os";
 import { type AwsOptions, silent } from "../core/aws/call.ts";
 import { sharedCredentials } from "../core/aws/client.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { refuseUnknownProfile } from "../core/aws/profiles.ts";
 import { type Sts, sts } from "../core/aws/sts.ts";
-import type { ContextChoice } from "../core/connection/caller.ts";
+import { type ContextChoice, callerConnection, callerKube, type Reachable } from "../core/connection/caller.ts";
+import type { Connection } from "../core/kube/connection.ts";
+import type { Kube } from "../core/kube/request.ts";
 import { kubeconfigPaths } from "../core/kubeconfig/paths.ts";
-import { chooseCluster } from "../core/setup/target.ts";
+import { once } from "../core/once.ts";
+import { chooseCluster, type ReadCluster, readCluster } from "../core/setup/target.ts";
 import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
 import { tellingOnce } from "./render/status.ts";
 
-export interface CommonFlags {
+/** The flags of every command, and those of the commands that work with a cluster. */
+export interface SessionFlags {
   readonly region?: string;
   readonly profile?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly cluster?: string;
+  readonly context?: string;
+  readonly allowOtherServer?: boolean;
+  readonly kubeconfig?: string | boolean;
 }
 
+/** What commands work with. Nothing is read before it is asked for, and each thing once. */
 export interface Session {
   readonly aws: AwsOptions;
   readonly region: string;
   readonly sts: Sts;
   readonly eks: Eks;
+  /** The cluster that was named, the region's only one, or the one that the person chooses. Throws `InvalidFlag`. */
+  readonly clusterName: () => Promise<string>;
+  /** That cluster, which can be reached. Throws `ClusterNotFound`, `ClusterNotReady`. */
+  readonly cluster: () => Promise<ReadCluster>;
+  /** Its API server as the caller, by a token or a context. Throws `ContextNotFound`, `ContextOfOtherServer`. */
+  readonly connection: (cluster: Reachable) => Promise<Connection>;
+  /** The same for requests: missing rights are explained as the caller's. */
+  readonly kube: (cluster: Reachable) => Promise<Kube>;
+}
+
+export async function openSession(flags: SessionFlags): Promise<Session> {
+  const { aws, sts, region } = await openAws(flags);
+  const clients = { sts: { ...sts, identity: once(sts.identity) }, eks: eks(aws) };
+  const clusterName = once(async () => chosenCluster(flags.cluster, clients.eks, region));
+  const connection = (cluster: Reachable) => callerConnection(clients.sts, cluster, region, contextChoice(flags));
+  return {
+    ...{ aws, region, ...clients, clusterName, connection },
+    cluster: once(async () => readCluster(clients.eks, await clusterName(), region)),
+    async kube(cluster) {
+      const [connected, { arn }] = await Promise.all([connection(cluster), clients.sts.identity()]);
+      return callerKube(connected, arn);
+    },
+  };
 }
 
 /** The SDK for JavaScript does not read AWS_DEFAULT_REGION, which the AWS CLI and people use. */
-export async function openSession({ region, profile }: CommonFlags): Promise<Session> {
+async function openAws({ region, profile }: SessionFlags) {
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
   const named = profile ?? (process.env.AWS_PROFILE || undefined);
   if (named !== undefined) await refuseUnknownProfile(named);
@@ -42,24 +74,17 @@ export async function openSession({ region, profile }: CommonFlags): Promise<Ses
   const shared = { ...options, credentials: sharedCredentials(options) };
   const caller = sts(shared);
   const resolved = await caller.region();
-  const aws = { ...shared, region: resolved };
-  return { aws, region: resolved, sts: caller, eks: eks(aws) };
+  return { aws: { ...shared, region: resolved }, region: resolved, sts: caller };
 }
 
-/** Throws `InvalidFlag`, as for `--cluster "$CLUSTER"` where the variable is not set. */
-export async function clusterName(session: Session, given: string | undefined): Promise<string> {
+/** `--cluster "$CLUSTER"` is checked, too, where the variable is not set. */
+async function chosenCluster(given: string | undefined, eks: Eks, region: string): Promise<string> {
   checkFlag("--cluster", rules.cluster, given);
-  return given ?? chooseCluster(session.eks, session.region, choose("which cluster?"));
-}
-
-interface ContextChoiceFlags {
-  readonly context?: string;
-  readonly allowOtherServer?: boolean;
-  readonly kubeconfig?: string | boolean;
+  return given ?? chooseCluster(eks, region, choose("which cluster?"));
 }
 
 /** Looks for the context in the file that `--kubeconfig` names, else where kubectl looks. */
-export const contextChoice = ({ context, allowOtherServer, kubeconfig }: ContextChoiceFlags): ContextChoice => ({
+const contextChoice = ({ context, allowOtherServer, kubeconfig }: SessionFlags): ContextChoice => ({
   context,
   allowOtherServer,
   kubeconfigs:

@@ -2,21 +2,16 @@
 
 import { type Backup, backupFolder, readBackups } from "../../core/aws-auth/backups.ts";
 import { planRestore } from "../../core/aws-auth/restore.ts";
-import { callerConnection, callerKube } from "../../core/connection/caller.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
-import { readCluster } from "../../core/setup/target.ts";
 import { clock } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { renderRestoration } from "../render/plan.ts";
 import { agreed, choose } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { lines, print, printJson } from "../render/text.ts";
-import { type CommonFlags, clusterName, contextChoice, openSession } from "../session.ts";
+import { openSession, type SessionFlags } from "../session.ts";
 
-interface RestoreFlags extends CommonFlags {
-  readonly cluster?: string;
-  readonly context?: string;
-  readonly allowOtherServer?: boolean;
+interface RestoreFlags extends SessionFlags {
   readonly yes?: boolean;
 }
 
@@ -24,22 +19,15 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   const status = startStatus();
   onInterrupt(() => "nothing was changed");
   const session = await openSession(flags);
-  const cluster = await clusterName(session, flags.cluster);
-  const [caller, reachable] = await Promise.all([
-    session.sts.identity(),
-    readCluster(session.eks, cluster, session.region),
-  ]);
-  const folder = backupFolder(process.env, { account: caller.account, region: session.region, cluster });
+  const [{ account }, cluster] = await Promise.all([session.sts.identity(), session.cluster()]);
+  const folder = backupFolder(process.env, { account, region: session.region, cluster: cluster.name });
   const backups = await readBackups(folder);
   const names = backups.map((backup) => backup.name);
   if (names.length === 0) throw new EksLambdaError("NoBackups", `there is no text of aws-auth in ${folder}`);
   const ask = flags.json ? undefined : choose("restore which?");
   if (name === undefined && !ask) return flags.json ? printJson(names) : print(lines(names));
   const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
-  const kube = callerKube(
-    await callerConnection(session.sts, reachable, session.region, contextChoice(flags)),
-    caller.arn,
-  );
+  const kube = await session.kube(cluster);
   const restoration = await planRestore({ kube, clock, folder }, backup);
   if (!restoration) return status.line(`aws-auth is as it was at ${backup.name}`);
   status.line(renderRestoration(restoration));

@@ -14,7 +14,7 @@ import { readInput } from "../input.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
 import { tellingOnce } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
-import { clusterName, contextChoice, openSession } from "../session.ts";
+import { openSession } from "../session.ts";
 
 interface DoctorFlags extends ContextFlags {
   readonly role?: string;
@@ -30,8 +30,7 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   const facts = factsOf({
     ...{ ...session, iam: iam(session.aws), lambda: lambda(session.aws), cloudformation: cloudformation(session.aws) },
     ...{ environment: process.env, clock, waiting: tellingOnce() },
-    clusterName: () => clusterName(session, flags.cluster),
-    ...{ config, context: contextChoice(flags), role: flags.role },
+    ...{ config, role: flags.role },
   });
   const findings = await walk(walked, facts);
   const broken = findings.some(({ status }) => status === "broken");

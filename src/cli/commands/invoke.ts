@@ -4,28 +4,23 @@ import { functionError } from "../../core/actions/function-error.ts";
 import { actionOf } from "../../core/actions/index.ts";
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
-import { callerConnection } from "../../core/connection/caller.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
 import { stackName } from "../../core/setup/names.ts";
 import { functionNameOf } from "../../core/setup/stack/found.ts";
-import { readCluster } from "../../core/setup/target.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { checkFlag } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { print, printJson } from "../render/text.ts";
-import { type CommonFlags, clusterName, contextChoice, openSession, type Session } from "../session.ts";
+import { openSession, type Session, type SessionFlags } from "../session.ts";
 
-interface InvokeFlags extends CommonFlags {
-  readonly cluster?: string;
+interface InvokeFlags extends SessionFlags {
   readonly stack?: string;
   readonly function?: string;
   readonly event?: string;
   readonly local?: boolean;
-  readonly context?: string;
-  readonly allowOtherServer?: boolean;
 }
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -87,7 +82,7 @@ async function runThere(session: Session, flags: InvokeFlags, event: Fields, nam
 
 /** By the stack's output, because a function's name can be chosen at setup. Throws `NotSetUp`, `StackInvalid`. */
 async function deployedFunction(session: Session, flags: InvokeFlags): Promise<string> {
-  const stack = flags.stack ?? stackName(await clusterName(session, flags.cluster));
+  const stack = flags.stack ?? stackName(await session.clusterName());
   const found = await cloudformation(session.aws).stack(stack);
   const name = found && functionNameOf(found, { stack, region: session.region });
   if (name !== undefined) return name;
@@ -98,17 +93,16 @@ async function deployedFunction(session: Session, flags: InvokeFlags): Promise<s
 
 async function runHere(session: Session, flags: InvokeFlags, event: Fields): Promise<Fields> {
   const { region } = session;
-  const name = await clusterName(session, flags.cluster);
-  const [cluster, { account }] = await Promise.all([readCluster(session.eks, name, region), session.sts.identity()]);
+  const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const handler = createHandler({
     environment: {
       CLUSTER_NAME: cluster.name,
       CLUSTER_ENDPOINT: cluster.endpoint,
       CLUSTER_CA: cluster.ca,
       AWS_REGION: region,
-      [ownerVariable]: ownerName({ account, region, stack: flags.stack ?? stackName(name) }),
+      [ownerVariable]: ownerName({ account, region, stack: flags.stack ?? stackName(cluster.name) }),
     },
-    connection: await callerConnection(session.sts, cluster, region, contextChoice(flags)),
+    connection: await session.connection(cluster),
   });
   const end = Date.now() + 30_000;
   try {

@@ -1,13 +1,13 @@
 /** kubectl's exec plugin. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
 import { mintToken } from "../../core/kube/token.ts";
 import { printJson } from "../render/text.ts";
-import { type CommonFlags, clusterName, openSession } from "../session.ts";
+import { openSession, type SessionFlags } from "../session.ts";
 
 const group = "client.authentication.k8s.io";
 
-export async function token(flags: CommonFlags & { readonly cluster?: string }): Promise<void> {
+export async function token(flags: SessionFlags): Promise<void> {
   const session = await openSession(flags);
-  const cluster = await clusterName(session, flags.cluster);
+  const cluster = await session.clusterName();
   const { token, expiresAt } = mintToken({
     cluster,
     region: session.region,

@@ -5,8 +5,10 @@ import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
 import type { Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
-import { type ContextChoice, callerConnection, callerKube } from "../connection/caller.ts";
+import type { Reachable } from "../connection/caller.ts";
 import type { Environment } from "../kube/cluster.ts";
+import type { Kube } from "../kube/request.ts";
+import { once } from "../once.ts";
 import type { Waiting } from "../plan.ts";
 import type { Config } from "../setup/config.ts";
 import { readCluster, readTarget } from "../setup/target.ts";
@@ -29,29 +31,34 @@ export interface Examined {
   readonly clusterName: () => Promise<string>;
   /** What the person said of the function; the stack knows the rest. */
   readonly config: Config;
-  readonly context: ContextChoice;
+  /** The API server as the caller. */
+  readonly kube: (cluster: Reachable) => Promise<Kube>;
   /** Another role than the function's. */
   readonly role: string | undefined;
 }
 
-export function factsOf({ clusterName, config, context, role, ...ports }: Examined): Facts {
+export function factsOf({ clusterName, config, kube, role, ...ports }: Examined): Facts {
   const { region, clock } = ports;
   const name = once(clusterName);
-  const sts = { ...ports.sts, identity: once(ports.sts.identity) };
   const eks = { ...ports.eks, cluster: once(async () => ports.eks.cluster(await name())) };
   const cluster = once(async () => readCluster(eks, await name(), region));
   const cloudformation = atRest(ports.cloudformation, region);
   const target = once(async () =>
-    readTarget({ ...ports, sts, eks, cloudformation }, config, await name(), region, "absent"),
+    readTarget({ ...ports, eks, cloudformation }, config, await name(), region, "absent"),
   );
   const facts: Facts = {
-    ...{ region, sts, eks, iam: ports.iam, lambda: ports.lambda, environment: ports.environment, now: clock.now },
+    ...{
+      region,
+      sts: ports.sts,
+      eks,
+      iam: ports.iam,
+      lambda: ports.lambda,
+      environment: ports.environment,
+      now: clock.now,
+    },
     cluster,
     target,
-    kube: once(async () => {
-      const connection = await callerConnection(sts, await cluster(), region, context);
-      return callerKube(connection, (await sts.identity()).arn);
-    }),
+    kube: once(async () => kube(await cluster())),
     probe: once(async () => {
       const { endpoint, ca } = await cluster();
       return probeServer(endpoint, ca);
@@ -62,13 +69,4 @@ export function factsOf({ clusterName, config, context, role, ...ports }: Examin
     identity: once(() => readIdentity(facts)),
   };
   return facts;
-}
-
-/** Reads at the first call; every call gets the same promise. */
-export function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => {
-    reading ??= read();
-    return reading;
-  };
 }

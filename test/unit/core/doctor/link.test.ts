@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../../../src/core/doctor/facts.ts";
 import { type Link, looking, Unproven, walk } from "../../../../src/core/doctor/link.ts";
-import { once } from "../../../../src/core/doctor/read-facts.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
+import { once } from "../../../../src/core/once.ts";
 
 const nothing = {} as Facts;
 const link = (id: string, after: readonly string[], prove: Link["prove"]): Link => ({ id, after, prove });
