@@ -29,7 +29,7 @@ const story: readonly string[] = [
 ];
 const helps = ["", "setup", "invoke", "doctor", "teardown", "token", "aws-auth", "aws-auth restore", "sandbox"];
 
-test("from doctor to teardown", async ({ world }) => {
+test("from doctor to teardown", { timeout: 120_000 }, async ({ world }) => {
   await world.fresh();
   for (const command of story) {
     const outcome = await world.run(command.replace("111122223333", world.names.account));
