@@ -17,9 +17,13 @@ import { isInitializing, warmUp } from "./warm.ts";
 export { type Deployment, type DeploymentOptions, deployment } from "../core/actions/deployment.ts";
 export { EksLambdaError } from "../core/errors.ts";
 export type { ContentType, Method } from "../core/kube/connection.ts";
+export { KubernetesError } from "../core/kube/errors.ts";
+export * as methods from "../core/kube/methods.ts";
 export type { Answers, Kube, Request } from "../core/kube/request.ts";
+export { resource, resourceWith } from "../core/kube/resource.ts";
 export type { AwsCredentials } from "../core/kube/sigv4.ts";
 export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts";
+export { failedContainers, finished, restartedNow, rolledOut, succeeded } from "../core/kube/workloads.ts";
 export { type Context, createHandler, type Handler, type HandlerOptions } from "./handler.ts";
 export type { ClusterAddress, Environment };
 

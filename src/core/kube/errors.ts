@@ -8,10 +8,9 @@ interface Trouble {
   readonly hint: string;
 }
 
-const newCa =
-  "the cluster's certificate authority may have been rotated: run `eks-lambda setup` again, it refreshes endpoint and CA";
+const newCa = "the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA";
 const reach =
-  "a private endpoint is reached from within its VPC alone, and publicAccessCidrs may exclude you: see `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
+  "a private endpoint is reached only from its VPC, and publicAccessCidrs may exclude you: `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
 
 /**
  * `INVALID_PURPOSE` and the like: OpenSSL's names have an underscore and none of Node's prefixes, the system's have none.
@@ -31,7 +30,7 @@ const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
     codes: /^(ENOTFOUND|EAI_AGAIN)$/,
     code: "DnsFailed",
     message: (host) => `the name of the API server cannot be resolved: ${host}`,
-    hint: "does the cluster still exist? After it was made anew, run `eks-lambda setup` again; a private endpoint resolves within its VPC alone",
+    hint: "if the cluster was deleted and created again, run `eks-lambda setup`; a private endpoint resolves only in its VPC",
   },
   {
     codes: /^ECONNREFUSED$/,
@@ -114,18 +113,53 @@ export function networkError(error: NodeJS.ErrnoException, host: string, { repea
   return new EksLambdaError(code, `${message(host)} (${error.code ?? error.message})`, { hint, cause: error });
 }
 
-const hints: Readonly<Record<string, string>> = {
+/** The `details` of a `Status`: what it is about, and why. */
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  /** The plural of the resource, in most answers. */
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** The API server answered, and refused. `cause` is the `Status` as it came. */
+export class KubernetesError extends EksLambdaError {
+  /** `NotFound`, `Conflict`, `Forbidden`, … or `Http502` if the answer names none. */
+  declare readonly reason: string;
+  /** Of HTTP. */
+  declare readonly status: number;
+  declare readonly details: StatusDetails;
+  /** How long the server asked to wait, if it did. */
+  declare readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, { hint, cause, ...refusal }: Refusal) {
+    super(code, message, { hint, cause });
+    Object.assign(this, refusal);
+  }
+}
+
+interface Refusal extends Pick<KubernetesError, "reason" | "status" | "details" | "retryAfterMs" | "hint"> {
+  readonly cause: unknown;
+}
+
+/** By reason; some by what the status is about. */
+const hints: Readonly<Record<string, string | ((about: StatusDetails) => string)>> = {
   Unauthorized:
-    "no mapping knows this role, or its token was refused: run `eks-lambda setup`, which maps it; a mapping made a moment ago needs some seconds",
+    "the role has no mapping, or its token was refused: `eks-lambda setup` maps it; a new mapping needs some seconds",
   Forbidden:
-    "the role is mapped but not permitted: `eks-lambda setup --namespace NAME` permits what the function's actions need there, and nothing more",
+    "the role is mapped but not permitted: `eks-lambda setup --namespace NAME` grants what the function declares, in that namespace",
   AdmissionDenied: "a policy of the cluster refuses this, whoever asks: its message says why",
-  AlreadyExists: "choose another name, or leave it out",
-  NotFound: "does its namespace exist? `kubectl get namespaces`",
-  TooManyRequests: "the API server is overloaded and asked to wait for longer than there was time; try again later",
+  AlreadyExists: "choose another name, or change the object that exists",
+  NotFound: ({ name, group, kind }) =>
+    kind === "namespaces" || !name
+      ? "does its namespace exist? `kubectl get namespaces`"
+      : `look for it: kubectl get ${kind}${group ? `.${group}` : ""} --all-namespaces`,
+  TooManyRequests: "the server asks to wait for longer than there was time; try again later",
 };
 
-/** Where an answer names no reason itself. */
+/** If an answer names no reason itself. */
 const reasons: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
@@ -135,9 +169,14 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 /** Codes that can be the result of one's own earlier attempt. */
-const ambiguous = new Set(["AlreadyExists", "Conflict", "NotFound"]);
+const ambiguous = ["AlreadyExists", "Conflict", "NotFound"];
 
-/**
+export interface Attempt {
+  /** An earlier attempt of the same request may have been carried out. */
+  readonly unclear?: boolean;
+  readonly retryAfterMs?: number | undefined;
+}
+
 /**
  * The words of a ValidatingAdmissionPolicy and of an admission webhook, whose reasons are those of other errors. Sources:
  * https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/policy/validating/dispatcher.go
@@ -146,27 +185,44 @@ const ambiguous = new Set(["AlreadyExists", "Conflict", "NotFound"]);
 const denial = /['"] denied (the )?request/;
 
 /**
- * The API server's own words and reason, but for `AdmissionDenied`. `unclear`: an earlier attempt of the same request may
- * have been carried out.
+ * The API server's own words and reason. The code is the reason, but for `AdmissionDenied`.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
  */
-export function statusError(status: number, answer: unknown, { unclear = false } = {}): EksLambdaError {
-  const { reason, message } = (answer ?? {}) as { reason?: unknown; message?: unknown };
-  const words = typeof message === "string" && message ? message : `the API server answered ${status}`;
-  const named = typeof reason === "string" && /^[A-Z]\w*$/.test(reason) ? reason : (reasons[status] ?? `Http${status}`);
-  const code = denial.test(words) ? "AdmissionDenied" : named;
-  const said = status === 401 ? "the cluster does not let this caller in: 401 Unauthorized" : words;
-  const hint =
-    unclear && ambiguous.has(code)
-      ? "the request was sent twice, because the first got no clear answer: it may have been carried out then"
-      : hints[code];
-  return new EksLambdaError(code, said, { hint });
+export function statusError(
+  status: number,
+  answer: unknown,
+  { unclear = false, retryAfterMs }: Attempt = {},
+): KubernetesError {
+  // Of any type: a proxy may have answered.
+  const said = Object(answer) as { readonly reason?: unknown; readonly message?: unknown; readonly details?: unknown };
+  const details: StatusDetails = Object(said.details);
+  const reason = /^[A-Z]\w*$/.test(`${said.reason}`) ? `${said.reason}` : (reasons[status] ?? `Http${status}`);
+  const words = typeof said.message === "string" && said.message ? said.message : `the API server answered ${status}`;
+  const code = denial.test(words) ? "AdmissionDenied" : reason;
+  const known = hints[code];
+  return new KubernetesError(
+    code,
+    status === 401 ? "the cluster does not let this caller in: 401 Unauthorized" : words,
+    {
+      reason,
+      status,
+      details,
+      retryAfterMs: retryAfterMs ?? (details.retryAfterSeconds ? details.retryAfterSeconds * 1000 : undefined),
+      hint:
+        unclear && ambiguous.includes(code)
+          ? "the request was sent twice, because the first got no clear answer: it may have been carried out then"
+          : typeof known === "function"
+            ? known(details)
+            : known,
+      cause: answer,
+    },
+  );
 }
 
 const notKubernetes = "is this a Kubernetes API server? A proxy may have answered in its place";
 
 export function unexpectedAnswer(status: number, text: string, host: string): EksLambdaError {
-  if (status === 401 || status === 429) return statusError(status, {});
+  if (status === 401 || status === 429) return statusError(status, undefined);
   return new EksLambdaError(
     "UnexpectedAnswer",
     `${host} answered ${status} with something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,

@@ -8,6 +8,12 @@ import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.t
  * `AdmissionDenied` when an admission policy or webhook of the cluster denied the request.
  */
 export interface Kube {
+  /** Where objects are that name no namespace; `default`, if not given. */
+  readonly namespace?: string | undefined;
+  /** Who owns the fields that are written; `eks-lambda`, if not given. */
+  readonly fieldManager?: string | undefined;
+  /** Ends every request and every wait. */
+  readonly signal?: AbortSignal | undefined;
   /**
    * Returns the body of a 2xx answer: parsed JSON, or what `as` says.
    *
@@ -69,13 +75,23 @@ export const patient = (): Timing => {
   return { remainingMs: () => end - Date.now(), sleep };
 };
 
-export function createKube(connection: Connection, timing: () => Timing = patient): Kube {
+export function createKube(
+  connection: Connection,
+  timing: () => Timing = patient,
+  defaults: Omit<Kube, "request"> = {},
+): Kube {
   return {
+    ...defaults,
     async request<T, A extends keyof Answers<T>>(request: Request<A>) {
-      return (await answerTo(request, connection, timing())) as Answers<T>[A];
+      const signal = eitherOf(request.signal, defaults.signal);
+      return (await answerTo({ ...request, signal }, connection, timing())) as Answers<T>[A];
     },
   };
 }
+
+/** A signal that is aborted with the first of two. */
+export const eitherOf = (one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined =>
+  one && other ? AbortSignal.any([one, other]) : (one ?? other);
 
 type AnyRequest = Request<keyof Answers<unknown>>;
 
@@ -117,7 +133,7 @@ async function answerTo(request: AnyRequest, connection: Connection, { remaining
     const answer = parse(text);
     if (answer === undefined) throw unexpectedAnswer(status, text, base.host);
     if (isSuccess) return answer;
-    throw statusError(status, answer, { unclear });
+    throw statusError(status, answer, { unclear, retryAfterMs: wait });
   }
 }
 
@@ -181,7 +197,7 @@ function waitMs(status: number, headers: Headers): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(ms, minWaitMs);
 }
 
-function parse(text: string): unknown {
+function parse(text: string): object | undefined {
   try {
     return JSON.parse(text);
   } catch {

@@ -565,7 +565,7 @@ describe("a network", () => {
       message: expect.stringMatching(
         /^the name of the API server cannot be resolved: does-not-exist\.invalid \((ENOTFOUND|EAI_AGAIN)\)$/,
       ),
-      hint: expect.stringContaining("does the cluster still exist?"),
+      hint: expect.stringContaining("if the cluster was deleted and created again"),
     }),
   );
 

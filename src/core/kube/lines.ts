@@ -1,0 +1,30 @@
+/** Splits a stream of text into lines. */
+
+/** As many characters as an answer may have bytes; a longer line would take all memory. */
+const maxLineLength = 32 * 2 ** 20;
+
+/** The last line may lack its end. Throws for a line that is too long. */
+export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let rest = "";
+  for await (const piece of pieces) {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > maxLineLength) throw new RangeError("a line of the answer is too long");
+    yield* lines;
+  }
+  if (rest) yield rest;
+}
+
+/** Many values, of which the first is asked for when the loop over them begins. */
+export interface Many<T> extends AsyncIterable<T> {
+  toArray(): Promise<T[]>;
+}
+
+export const many = <T>(values: () => AsyncGenerator<T, void, undefined>): Many<T> => ({
+  [Symbol.asyncIterator]: values,
+  async toArray() {
+    const all: T[] = [];
+    for await (const value of values()) all.push(value);
+    return all;
+  },
+});

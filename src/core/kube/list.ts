@@ -1,0 +1,71 @@
+/** Lists the objects of a resource, page after page. */
+import { KubernetesError } from "./errors.ts";
+import type { KubeObject, Stored } from "./object.ts";
+import { pathOf, type Target } from "./place.ts";
+
+export interface Selection {
+  /** `app=web,tier!=cache`, as kubectl's `--selector`. */
+  readonly labelSelector?: string | undefined;
+  /** `status.phase=Running`, as kubectl's `--field-selector`. */
+  readonly fieldSelector?: string | undefined;
+  /** On a handle for the whole cluster: only in this namespace. */
+  readonly namespace?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ListOptions extends Selection {
+  /** Objects in one answer: 500, if not given. */
+  readonly limit?: number | undefined;
+}
+
+export interface Page<T extends KubeObject> {
+  readonly items: readonly Stored<T>[];
+  /** The state of the cluster that the page shows; that of the first page, if it was forgotten meanwhile. */
+  readonly resourceVersion: string;
+}
+
+interface List<T extends KubeObject> {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: readonly Stored<T>[];
+}
+
+/**
+ * The server keeps the state that the first page shows for some minutes. After that it offers to go on with the current
+ * state: an object that exists all the time is still listed once.
+ * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+ */
+export async function* pagesOf<T extends KubeObject>(
+  target: Target,
+  { namespace, signal, limit = 500, ...selectors }: ListOptions,
+): AsyncGenerator<Page<T>, void, undefined> {
+  const path = pathOf(target, namespace);
+  let next: string | undefined;
+  let resourceVersion: string | undefined;
+  do {
+    const query = { ...selectors, limit, continue: next };
+    try {
+      const list = await target.kube.request<List<T>>({ path, query, signal });
+      resourceVersion ??= list.metadata.resourceVersion;
+      yield { items: list.items.map((item) => typed(item, list)), resourceVersion };
+      next = list.metadata.continue || undefined;
+    } catch (error) {
+      const offered = next && continueOf(error);
+      if (!offered) throw error;
+      next = offered;
+    }
+  } while (next);
+}
+
+/** The server leaves out of items what is in the list: https://github.com/kubernetes/kubernetes/issues/3030 */
+const typed = <T extends KubeObject>(item: Stored<T>, { apiVersion, kind }: List<T>): Stored<T> => ({
+  apiVersion,
+  kind: kind.replace(/List$/, ""),
+  ...item,
+});
+
+function continueOf(error: unknown): string | undefined {
+  if (!(error instanceof KubernetesError && error.status === 410)) return undefined;
+  return (error.cause as { metadata?: { continue?: string } } | undefined)?.metadata?.continue;
+}

@@ -1,0 +1,71 @@
+/** The types of Kubernetes objects: of what every kind has, and of what is sent to change one. */
+
+/** The fields of `metadata` that the client reads; the types of the package `kubernetes-types` fit. */
+export interface ObjectMeta {
+  readonly name?: string | undefined;
+  readonly generateName?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly generation?: number | undefined;
+  /** RFC 3339. */
+  readonly creationTimestamp?: string | undefined;
+  /** RFC 3339. */
+  readonly deletionTimestamp?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface KubeObject {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+}
+
+/** An object of a kind without a type: its other fields are `unknown`. */
+export interface UntypedObject extends KubeObject {
+  readonly [field: string]: unknown;
+}
+
+/** An object as the API server returns it. */
+export type Stored<T extends KubeObject> = T & {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly creationTimestamp: string;
+  };
+};
+
+/** `T` with dates as JSON has them, in strings: for the types of `@kubernetes/client-node`. */
+export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
+
+/** `T` as it is sent: its lists and objects may be read-only. */
+export type Sent<T> = T extends object ? { readonly [K in keyof T]: Sent<T[K]> } : T;
+
+/** Any part of `T`. A list is complete. */
+export type Part<T> = T extends readonly (infer E)[]
+  ? readonly Part<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Part<T[K]> | undefined }
+    : T;
+
+/** Any part of `T`, with `null` for what to remove and, in a strategic patch, directives such as `$patch`. */
+export type Patch<T> = T extends readonly (infer E)[]
+  ? readonly Patch<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Patch<T[K]> | null | undefined } & { readonly [directive: `$${string}`]: unknown }
+    : T;
+
+/** Source: RFC 6902. */
+export type JsonPatch = readonly (
+  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }
+  | { readonly op: "remove"; readonly path: string }
+  | { readonly op: "move" | "copy"; readonly from: string; readonly path: string }
+)[];
+
+/** What server-side apply takes: the fields that the caller wants to own, with `kind` and `metadata.name`. */
+export type Manifest<T extends KubeObject, N extends string = string> = Omit<Part<T>, "kind" | "metadata"> & {
+  readonly kind: NonNullable<T["kind"]>;
+  readonly metadata: Part<NonNullable<T["metadata"]>> & { readonly name: N };
+};

@@ -1,0 +1,73 @@
+/** Where a resource is in the API, and the paths of its objects. */
+import { EksLambdaError, usageError } from "../errors.ts";
+import { formatResource } from "./need.ts";
+import type { Kube } from "./request.ts";
+
+export interface Place {
+  /** `v1`, `apps/v1` */
+  readonly apiVersion: string;
+  /** `deployments` */
+  readonly plural: string;
+  /** `*`: every namespace, or none. Without it, that of the `Kube`. */
+  readonly namespace?: string;
+  /** The only names that were declared. */
+  readonly names?: readonly string[];
+}
+
+/** What a method acts on. */
+export interface Target {
+  readonly kube: Kube;
+  readonly place: Place;
+}
+
+/** One object; the namespace counts on a handle for the whole cluster only. */
+export interface At {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}
+
+export const groupOf = ({ apiVersion }: Place): string =>
+  apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
+
+/** `deployments.apps` */
+export const nameOf = (place: Place): string => formatResource({ group: groupOf(place), resource: place.plural });
+
+export const namespaceOf = ({ kube, place }: Target, given?: string): string | undefined =>
+  place.namespace === "*" ? given : (place.namespace ?? kube.namespace ?? "default");
+
+/** The path of all objects: in one namespace, or in the whole cluster. */
+export function pathOf(target: Target, namespace?: string): string {
+  const { apiVersion, plural } = target.place;
+  const where = namespaceOf(target, namespace);
+  const root = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
+  return `${root}${where === undefined ? "" : `/namespaces/${segment("namespace", where)}`}/${plural}`;
+}
+
+/** The path of one object. Throws `InvalidName`, or `NotDeclared` for a name that is not among the declared. */
+export function objectPath(target: Target, { name, namespace }: At, subresource = ""): string {
+  const { names } = target.place;
+  if (names && !names.includes(name)) throw notDeclared(target.place, `"${name}"`, `.named(${quoted(names)})`);
+  return `${pathOf(target, namespace)}/${segment("name", name)}${subresource && `/${subresource}`}`;
+}
+
+export const notDeclared = (place: Place, what: string, declaration: string): EksLambdaError =>
+  new EksLambdaError("NotDeclared", `${what} of ${nameOf(place)} is not declared`, {
+    hint: `change its declaration: ${declaration}`,
+  });
+
+/** `"get", "list"` */
+export const quoted = (words: readonly string[]): string => JSON.stringify(words).slice(1, -1);
+
+/**
+ * The API server decodes a path before it splits it, so it refuses in names what would lead elsewhere; so does this.
+ * Source: https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/path/name.go
+ */
+export function checkedSegment(what: "name" | "namespace", value: unknown): string {
+  if (typeof value === "string" && value !== "" && value !== "." && value !== ".." && !/[/%]/.test(value)) return value;
+  throw usageError(
+    "InvalidName",
+    `the ${what} is ${JSON.stringify(value)}; it must be text without "/" and "%", and neither "", "." nor ".."`,
+  );
+}
+
+const segment = (what: "name" | "namespace", value: unknown): string => encodeURIComponent(checkedSegment(what, value));

@@ -1,0 +1,176 @@
+/**
+ * Names a resource of the cluster, declares what may be done with it, and makes a handle whose methods are only those.
+ *
+ *     const deployments = resource<Deployment>("apps/v1", "deployments").in("shop").may("get", "patch");
+ */
+import { EksLambdaError } from "../errors.ts";
+import type { Client, MethodName } from "./client.ts";
+import * as methods from "./methods.ts";
+import type { Need } from "./need.ts";
+import type { KubeObject, UntypedObject } from "./object.ts";
+import { checkedSegment, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
+import type { Kube } from "./request.ts";
+
+/** What `may` declares: a verb, or a subresource with the verbs that its method needs. */
+export type Right = "get" | "list" | "watch" | "create" | "patch" | "delete" | "log" | "scale" | "evict";
+
+/** The rights of each method, separated by spaces. It needs all of them. */
+const rightsOf = {
+  get: "get",
+  list: "list",
+  watch: "list watch",
+  until: "list watch",
+  untilGone: "list watch",
+  create: "create",
+  patch: "patch",
+  apply: "patch create",
+  delete: "delete",
+  logs: "log",
+  scale: "scale",
+  evict: "evict",
+} as const satisfies Record<MethodName, string>;
+
+type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
+type Rights = { readonly [M in MethodName]: Words<(typeof rightsOf)[M]> };
+
+/** Subresources, with their verbs. */
+const subresources: Partial<Record<Right, readonly [name: string, ...verbs: string[]]>> = {
+  log: ["log", "get"],
+  scale: ["scale", "get", "patch"],
+  evict: ["eviction", "create"],
+};
+
+/** Methods that RBAC cannot limit to names. `apply` and `until` send the name, and it can. */
+type Unnamed = "list" | "watch" | "create";
+const unnamed: readonly string[] = ["list", "watch", "create"] satisfies readonly Unnamed[];
+
+/** The methods that need no more than the rights `R`. `N` is `string` if the resource is not limited to names. */
+export type Permitted<R extends Right, N extends string> = {
+  [M in MethodName]: Rights[M] extends R ? (string extends N ? M : Exclude<M, Unnamed>) : never;
+}[MethodName];
+
+/** `one`: a single namespace. `all`: every namespace, or a resource that belongs to none. */
+export type Scope = "one" | "all";
+
+/** `A`: the methods that a handle can have. */
+export interface Resource<
+  T extends KubeObject,
+  S extends Scope = "one",
+  N extends string = string,
+  A extends MethodName = MethodName,
+> {
+  /** In this namespace, not the function's. */
+  in(namespace: string): Resource<T, "one", N, A>;
+  /** In every namespace, or of a kind that belongs to none. The methods take a namespace; RBAC takes a ClusterRole. */
+  inCluster(): Resource<T, "all", N, A>;
+  /** Only objects with these names: RBAC's `resourceNames`. */
+  named<const M extends readonly [string, ...string[]]>(...names: M): Resource<T, S, M[number], A>;
+  /** Declares rights: the handle has only the methods that need no others. */
+  may<const V extends readonly [Right, ...Right[]]>(
+    ...rights: V
+  ): Declared<Pick<Client<T, S, N>, Permitted<V[number], N> & A>>;
+  /** A handle with all methods. What the caller may do is up to RBAC. */
+  on(kube: Kube): Pick<Client<T, S, N>, A>;
+}
+
+export interface Declared<H> {
+  readonly needs: readonly Need[];
+  on(kube: Kube): H;
+}
+
+/** The handle of each declaration, by its name. */
+export type Handles<D> = { readonly [K in keyof D]: D[K] extends Declared<infer H> ? H : never };
+
+type Declarations = Readonly<Record<string, Declared<unknown>>>;
+
+export const needsOf = (declared: Declarations): readonly Need[] =>
+  Object.values(declared).flatMap(({ needs }) => needs);
+
+export const handlesOf = <D extends Declarations>(declared: D, kube: Kube): Handles<D> =>
+  Object.fromEntries(Object.entries(declared).map(([name, one]) => [name, one.on(kube)])) as Handles<D>;
+
+type Table = typeof methods;
+
+/**
+ * `resource` with these methods only, so that a bundler can leave out the others:
+ *
+ *     const resource = resourceWith({ patch: methods.patch });
+ */
+export function resourceWith<M extends { readonly [K in MethodName]?: Table[K] }>(
+  table: M,
+): <T extends KubeObject = UntypedObject>(
+  apiVersion: string,
+  plural: string,
+) => Resource<T, "one", string, keyof M & MethodName> {
+  return (apiVersion, plural) => {
+    if (!/^([a-z0-9.-]+\/)?v[a-z0-9]+ [a-z0-9-]+$/.test(`${apiVersion} ${plural}`)) {
+      throw new EksLambdaError(
+        "InvalidResource",
+        `there can be no resource "${plural}" of apiVersion "${apiVersion}"`,
+        {
+          hint: 'write it as in `kubectl api-resources`, for example resource("apps/v1", "deployments")',
+        },
+      );
+    }
+    return resourceAt({ apiVersion, plural }, table) as never;
+  };
+}
+
+/**
+ * `apiVersion` as in a manifest, `v1` or `apps/v1`; the plural as in a URL, `deployments`. Throws `InvalidResource`.
+ * Types cost nothing at run time: `import type { Deployment } from "kubernetes-types/apps/v1.js"`.
+ */
+export const resource = /* @__PURE__ */ resourceWith(methods);
+
+type AnyMethod = (target: Target) => unknown;
+type AnyTable = Readonly<Partial<Record<MethodName, AnyMethod>>>;
+
+function resourceAt(place: Place, table: AnyTable): Resource<UntypedObject, Scope> {
+  const at = (more: Partial<Place>) => resourceAt({ ...place, ...more }, table) as never;
+  return {
+    in: (namespace) => at({ namespace: checkedSegment("namespace", namespace) }),
+    inCluster: () => at({ namespace: "*" }),
+    named: (...names) => at({ names: names.map((name) => checkedSegment("name", name)) }),
+    may: (...rights) => ({
+      needs: needsFor(place, rights),
+      on: (kube) => handle({ kube, place }, table, rights) as never,
+    }),
+    on: (kube) => handle({ kube, place }, table) as never,
+  };
+}
+
+function needsFor(place: Place, rights: readonly Right[]): readonly Need[] {
+  const { plural, namespace, names } = place;
+  const common = {
+    group: groupOf(place),
+    ...(names && { names }),
+    ...(namespace === "*" ? { cluster: true as const } : namespace && { namespace }),
+  };
+  const verbs = rights.filter((right) => !subresources[right]);
+  return [
+    ...(verbs.length > 0 ? [{ ...common, resource: plural, verbs }] : []),
+    ...rights.flatMap((right) => {
+      const [name, ...verbs] = subresources[right] ?? [];
+      return name ? [{ ...common, resource: `${plural}/${name}`, verbs }] : [];
+    }),
+  ];
+}
+
+/** Without rights, with all methods of the table. */
+function handle(target: Target, table: AnyTable, rights?: readonly Right[]): object {
+  const { names } = target.place;
+  const isDeclared = (method: MethodName) =>
+    rights === undefined ||
+    (rightsOf[method].split(" ").every((right) => rights.includes(right as Right)) &&
+      !(names && unnamed.includes(method)));
+  const entries = (Object.keys(rightsOf) as MethodName[]).map((name) => [
+    name,
+    (isDeclared(name) && table[name]?.(target)) || (() => refuse(name, target.place)),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function refuse(method: MethodName, place: Place): never {
+  const isUnnamed = place.names && unnamed.includes(method);
+  throw notDeclared(place, method, isUnnamed ? "without .named(…)" : `.may(${quoted(rightsOf[method].split(" "))})`);
+}

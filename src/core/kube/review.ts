@@ -1,0 +1,84 @@
+/** Asks the API server whether the caller has exactly the rights that it needs, without using them. */
+import { formatNeed, type Need } from "./need.ts";
+import type { Kube } from "./request.ts";
+
+export interface Check {
+  /** `may create deployments.apps @default` */
+  readonly name: string;
+  readonly ok: boolean;
+}
+
+/**
+ * One check for each need, and one for a right that is not among them. Every authenticated caller may ask.
+ * `namespace` is for needs that name none.
+ */
+export async function review(kube: Kube, needs: readonly Need[], namespace: string): Promise<readonly Check[]> {
+  const placed = needs.map((need) => placedIn(namespace, need));
+  const needless = needlessRight(placed, namespace);
+  return Promise.all([
+    ...placed.map(async (need) => ({ name: `may ${formatNeed(need)}`, ok: await may(kube, need) })),
+    ...(needless
+      ? [may(kube, needless).then((isAllowed) => ({ name: `may not ${formatNeed(needless)}`, ok: !isAllowed }))]
+      : []),
+  ]);
+}
+
+/** The need with the namespace that it means. */
+export const placedIn = (namespace: string, need: Need): Need => (need.cluster ? need : { namespace, ...need });
+
+/** `undefined` if the needs include all that is tried. */
+function needlessRight(needs: readonly Need[], namespace: string): Need | undefined {
+  const secrets: Need = { group: "", resource: "secrets", verbs: ["list"], namespace };
+  const { names: _, ...first } = needs[0] ?? secrets;
+  const resource = first.resource.replace(/\/.*/, "");
+  const tried: readonly Need[] = [
+    { ...first, resource, verbs: ["list"] },
+    { ...first, resource, verbs: ["delete"] },
+    secrets,
+  ];
+  return tried.find((right) => !needs.some((need) => includes(need, right)));
+}
+
+const includes = (need: Need, { group, resource, verbs, namespace }: Need): boolean =>
+  need.group === group &&
+  need.resource === resource &&
+  verbs.every((verb) => need.verbs.includes(verb)) &&
+  (need.cluster || need.namespace === namespace) &&
+  !need.names;
+
+/** What a SubjectAccessReview asks: one verb on one name. */
+interface ResourceAttributes {
+  readonly group: string;
+  readonly resource: string | undefined;
+  readonly subresource: string | undefined;
+  readonly verb: string;
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+/** All that a need asks for. */
+export function attributesOf({
+  group,
+  resource,
+  verbs,
+  names,
+  namespace,
+  cluster,
+}: Need): readonly ResourceAttributes[] {
+  const [plural, subresource] = resource.split("/");
+  const common = { group, resource: plural, subresource, namespace: cluster ? undefined : namespace };
+  return verbs.flatMap((verb) => (names ?? [undefined]).map((name) => ({ ...common, verb, name })));
+}
+
+/** True if the caller has all that the need asks for. */
+export async function may(kube: Kube, need: Need): Promise<boolean> {
+  const answers = attributesOf(need).map(async (resourceAttributes) => {
+    const { status } = await kube.request<{ readonly status: { readonly allowed: boolean } }>({
+      method: "POST",
+      path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+      body: { spec: { resourceAttributes } },
+    });
+    return status.allowed;
+  });
+  return (await Promise.all(answers)).every(Boolean);
+}

@@ -1,0 +1,89 @@
+/** Waits until an object is as wanted, or gone. */
+import { EksLambdaError } from "../errors.ts";
+import { statusError } from "./errors.ts";
+import type { KubeObject, Stored } from "./object.ts";
+import { type At, groupOf, nameOf, namespaceOf, type Target } from "./place.ts";
+import { eitherOf } from "./request.ts";
+import { statesOf } from "./watch.ts";
+
+/** Returns true for an object that is as wanted. Throws if it cannot become that any more. */
+export interface Condition<T> {
+  (object: T): boolean;
+  /** Says in a few words what is missing, for the message of a time-out. */
+  readonly describe?: (object: T) => string;
+}
+
+export interface UntilOptions {
+  /** What to do if the object does not exist, or is deleted meanwhile: throw `NotFound`, the default, or `wait`. */
+  readonly absent?: "fail" | "wait" | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface UntilGoneOptions {
+  /** The object to wait for, if another of the same name may take its place. If not given, the one that exists. */
+  readonly uid?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const until =
+  (target: Target) =>
+  async <T extends KubeObject>(
+    at: At,
+    condition: Condition<Stored<T>>,
+    { absent = "fail", signal }: UntilOptions = {},
+  ): Promise<Stored<T>> => {
+    let missing = "";
+    try {
+      for await (const object of statesOf<T>(target, at, signal)) {
+        if (object && condition(object)) return object;
+        if (!object && absent === "fail") throw notFound(target, at);
+        missing = object ? (condition.describe?.(object) ?? "") : "it does not exist";
+      }
+    } catch (error) {
+      throw timedOut(error, { target, at, signal, missing });
+    }
+    throw new Error("the states of an object do not end");
+  };
+
+export const untilGone =
+  (target: Target) =>
+  async (at: At, { uid, signal }: UntilGoneOptions = {}): Promise<void> => {
+    let waitedFor = uid;
+    try {
+      for await (const object of statesOf(target, at, signal)) {
+        waitedFor ??= object?.metadata.uid;
+        if (object === undefined || object.metadata.uid !== waitedFor) return;
+      }
+    } catch (error) {
+      throw timedOut(error, { target, at, signal, missing: "it still exists" });
+    }
+    throw new Error("the states of an object do not end");
+  };
+
+function notFound({ place }: Target, { name }: At): Error {
+  const message = `${nameOf(place)} "${name}" not found`;
+  return statusError(404, {
+    reason: "NotFound",
+    message,
+    details: { name, group: groupOf(place), kind: place.plural },
+  });
+}
+
+interface Waiting {
+  readonly target: Target;
+  readonly at: At;
+  readonly signal: AbortSignal | undefined;
+  readonly missing: string;
+}
+
+/** If the time of the signal is up, says what was waited for. Any other error is returned as it is. */
+function timedOut(error: unknown, { target, at, signal, missing }: Waiting): unknown {
+  const isUp = eitherOf(signal, target.kube.signal)?.aborted && /^Timeout(Error)?$/.test((error as Error).name);
+  if (!isUp) return error;
+  const where = namespaceOf(target, at.namespace);
+  const what = `${nameOf(target.place)} "${at.name}"${where === undefined ? "" : ` in ${where}`}`;
+  return new EksLambdaError("Timeout", `time is up while waiting for ${what}${missing && `: ${missing}`}`, {
+    hint: "give it more time by the function's time-out or the signal, or find out what keeps it: kubectl describe",
+    cause: error,
+  });
+}

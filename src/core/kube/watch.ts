@@ -1,0 +1,183 @@
+/** Follows the objects of a resource: lists them, then watches, and lists again when changes may have been missed. */
+import { EksLambdaError } from "../errors.ts";
+import { KubernetesError, statusError } from "./errors.ts";
+import { linesOf } from "./lines.ts";
+import { pagesOf, type Selection } from "./list.ts";
+import type { KubeObject, Stored } from "./object.ts";
+import { pathOf, type Target } from "./place.ts";
+import { eitherOf, sleep } from "./request.ts";
+
+export interface WatchEvent<T extends KubeObject> {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly object: Stored<T>;
+}
+
+/** All objects that exist, at the beginning and after a gap; then each change. */
+type Change<T extends KubeObject> = { readonly type: "LISTED"; readonly objects: readonly Stored<T>[] } | WatchEvent<T>;
+
+/** The server ends a watch after this time; the next one begins where it ended. So a dead connection is noticed. */
+const watchSeconds = 60;
+/** How much later than that the end may arrive. */
+const graceMs = 5_000;
+const shortestPauseMs = 100;
+const longestPauseMs = 5_000;
+/** An API server that just started may know no rights yet. */
+const settlingMs = 10_000;
+
+/**
+ * Never ends by itself. Once it has listed, it survives the end of a watch, 410 Gone, a lost connection and a server that
+ * is away. Throws the signal's reason, and what another attempt cannot change.
+ */
+async function* follow<T extends KubeObject>(
+  target: Target,
+  selection: Selection,
+): AsyncGenerator<Change<T>, void, undefined> {
+  const signal = eitherOf(selection.signal, target.kube.signal);
+  let version: string | undefined;
+  let isListed = false;
+  /** When the last watch ended. */
+  let lastGood = 0;
+  let failures = 0;
+  for (;;) {
+    try {
+      if (version === undefined) {
+        const { objects, resourceVersion } = await listAll<T>(target, selection);
+        version = resourceVersion;
+        isListed = true;
+        yield { type: "LISTED", objects };
+      }
+      const events = await watchFrom<T>(target, selection, version);
+      try {
+        for await (const event of events) {
+          failures = 0;
+          version = event.object.metadata.resourceVersion;
+          if (event.type !== "BOOKMARK") yield event;
+        }
+      } finally {
+        lastGood = Date.now();
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isListed || !mayPass(error, Date.now() - lastGood)) throw error;
+      // The server has forgotten that version, or does not know it yet.
+      if (error instanceof KubernetesError) version = undefined;
+    }
+    const pause = Math.min(shortestPauseMs * 2 ** failures++, longestPauseMs);
+    await sleep(pause * (0.5 + Math.random() / 2), signal);
+    signal?.throwIfAborted();
+  }
+}
+
+/** True if the same request may succeed later. */
+function mayPass(error: unknown, msSinceGood: number): boolean {
+  if (error instanceof KubernetesError) {
+    const { status } = error;
+    if (status === 401 || status === 403) return msSinceGood < settlingMs;
+    return status === 410 || status === 429 || (status >= 500 && status !== 501);
+  }
+  if (error instanceof EksLambdaError) return /^(DnsFailed|ConnectionRefused|ConnectionLost|Timeout)$/.test(error.code);
+  // The time of one watch is up.
+  return (error as Error).name === "TimeoutError";
+}
+
+async function listAll<T extends KubeObject>(target: Target, selection: Selection) {
+  const objects: Stored<T>[] = [];
+  let resourceVersion = "";
+  for await (const page of pagesOf<T>(target, selection)) {
+    objects.push(...page.items);
+    resourceVersion = page.resourceVersion;
+  }
+  return { objects, resourceVersion };
+}
+
+type Event<T extends KubeObject> = WatchEvent<T> | { readonly type: "BOOKMARK"; readonly object: Stored<T> };
+
+/** Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
+async function watchFrom<T extends KubeObject>(
+  target: Target,
+  { namespace, signal, ...selectors }: Selection,
+  resourceVersion: string,
+): Promise<AsyncIterable<Event<T>>> {
+  const late = AbortSignal.timeout(watchSeconds * 1000 + graceMs);
+  const pieces = await target.kube.request({
+    path: pathOf(target, namespace),
+    query: { ...selectors, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: watchSeconds },
+    as: "stream",
+    signal: eitherOf(signal, late),
+  });
+  return eventsOf<T>(pieces);
+}
+
+async function* eventsOf<T extends KubeObject>(pieces: AsyncIterable<string>): AsyncGenerator<Event<T>> {
+  for await (const line of linesOf(pieces)) {
+    const event = parse(line) as Event<T> | { readonly type: "ERROR"; readonly object: { readonly code: number } };
+    // The connection ended in the middle of a line.
+    if (!event) return;
+    if (event.type === "ERROR") throw statusError(event.object.code, event.object);
+    yield event;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Each object that exists as `ADDED`, then each change. After a gap, what became of each object meanwhile: a change that
+ * another one followed may be missing, the last one never is.
+ */
+export const watch =
+  (target: Target) =>
+  <T extends KubeObject>(selection: Selection = {}): AsyncIterable<WatchEvent<T>> => ({
+    [Symbol.asyncIterator]: () => eventsSince<T>(target, selection),
+  });
+
+async function* eventsSince<T extends KubeObject>(
+  target: Target,
+  selection: Selection,
+): AsyncGenerator<WatchEvent<T>, void, undefined> {
+  const known = new Map<string, Stored<T>>();
+  for await (const change of follow<T>(target, selection)) {
+    for (const event of change.type === "LISTED" ? differences(known, change.objects) : [change]) {
+      const { uid } = event.object.metadata;
+      if (event.type === "DELETED") known.delete(uid);
+      else known.set(uid, event.object);
+      yield event;
+    }
+  }
+}
+
+function differences<T extends KubeObject>(
+  known: ReadonlyMap<string, Stored<T>>,
+  objects: readonly Stored<T>[],
+): readonly WatchEvent<T>[] {
+  const listed = new Set(objects.map(({ metadata }) => metadata.uid));
+  const gone = [...known.values()].filter(({ metadata }) => !listed.has(metadata.uid));
+  return [
+    ...gone.map((object) => ({ type: "DELETED" as const, object })),
+    ...objects.flatMap((object) => {
+      const before = known.get(object.metadata.uid);
+      if (!before) return { type: "ADDED" as const, object };
+      const isSame = before.metadata.resourceVersion === object.metadata.resourceVersion;
+      return isSame ? [] : { type: "MODIFIED" as const, object };
+    }),
+  ];
+}
+
+/** The states of one object, `undefined` while it does not exist. Never ends by itself. */
+export async function* statesOf<T extends KubeObject>(
+  target: Target,
+  at: { readonly name: string; readonly namespace?: string | undefined },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Stored<T> | undefined, void, undefined> {
+  // RBAC reads the name from this selector.
+  const fieldSelector = `metadata.name=${at.name}`;
+  for await (const change of follow<T>(target, { namespace: at.namespace, fieldSelector, signal })) {
+    if (change.type === "LISTED") yield change.objects.find(({ metadata }) => metadata.name === at.name);
+    else yield change.type === "DELETED" ? undefined : change.object;
+  }
+}
