@@ -1,7 +1,8 @@
 /** Event in, result out: the table of actions, called with a connection that outlives the invocation. */
 
+import type { Result } from "../core/actions/action.ts";
 import { forLambda } from "../core/actions/function-error.ts";
-import { actionOf, type Result } from "../core/actions/index.ts";
+import { actionOf } from "../core/actions/index.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import type { Connection } from "../core/kube/connection.ts";

@@ -57,8 +57,8 @@ describe("access entries", () => {
     expect({ access, checks }).toEqual({
       access: { method, username: "lambda" },
       checks: [
-        { name: "may create deployments in default", ok: true },
-        { name: "may not list deployments in default", ok: true },
+        { name: "may create deployments.apps @default", ok: true },
+        { name: "may not list deployments.apps @default", ok: true },
       ],
     });
     expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual(

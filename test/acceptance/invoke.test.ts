@@ -57,11 +57,15 @@ test("without a name there is a new one each time", async ({ world }) => {
 
 describe("the check", () => {
   test.for([
-    ["in the function's place", "", "✔ may create deployments in default\n✔ may not list deployments in default\n"],
+    [
+      "in the function's place",
+      "",
+      "✔ may create deployments.apps @default\n✔ may not list deployments.apps @default\n",
+    ],
     [
       "as its caller, who may do all",
       "--local",
-      "✔ may create deployments in default\n✖ may not list deployments in default\n",
+      "✔ may create deployments.apps @default\n✖ may not list deployments.apps @default\n",
     ],
   ] as const)("%s", async ([, where, stdout], { world: { run } }) => {
     expect(await run(`invoke ${where} --event '{"action":"check"}'`)).toEqual({ exit: 0, stdout, stderr: "" });
@@ -74,8 +78,8 @@ describe("the check", () => {
       result: {
         action: "check",
         checks: [
-          { name: "may create deployments in kube-system", ok: false },
-          { name: "may not list deployments in kube-system", ok: true },
+          { name: "may create deployments.apps @kube-system", ok: false },
+          { name: "may not list deployments.apps @kube-system", ok: true },
         ],
       },
     });
@@ -108,7 +112,7 @@ hint  choose another name, or leave it out
     expect(exit).toBe(1);
     expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(
       `error deployments.apps is forbidden: User "lambda" cannot create resource "deployments" in API group "apps" in the namespace "kube-system" (Forbidden)
-hint  the role is mapped but not permitted: \`eks-lambda setup --namespace NAME\` permits what the function's actions need there, and nothing more
+hint  the role is mapped but not permitted: \`eks-lambda setup --namespace NAME\` grants what the function declares, in that namespace
 `,
     );
   });

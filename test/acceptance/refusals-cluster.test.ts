@@ -72,7 +72,7 @@ hint  use --access aws-auth, or change the mode with --enable-access-entries; th
     command: setup,
     exit: 1,
     says: () => `error the API server refused the connection: 127.0.0.1:1 (ECONNREFUSED) (ConnectionRefused)
-hint  a private endpoint is reached from within its VPC alone, and publicAccessCidrs may exclude you: see \`aws eks describe-cluster --query cluster.resourcesVpcConfig\`
+hint  a private endpoint is reached only from its VPC, and publicAccessCidrs may exclude you: \`aws eks describe-cluster --query cluster.resourcesVpcConfig\`
 `,
   },
   {
@@ -81,7 +81,7 @@ hint  a private endpoint is reached from within its VPC alone, and publicAccessC
     command: setup,
     exit: 1,
     says: () =>
-      /^error the certificate of 127\.0\.0\.1:\d+ is not from the cluster's CA \([A-Z_]+\) \(TlsFailed\)\nhint {2}the cluster's certificate authority may have been rotated: run `eks-lambda setup` again, it refreshes endpoint and CA\n$/,
+      /^error the certificate of 127\.0\.0\.1:\d+ is not from the cluster's CA \([A-Z_]+\) \(TlsFailed\)\nhint {2}the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA\n$/,
   },
   {
     when: "a namespace that is not there",

@@ -25,8 +25,8 @@ test("setup --json prints the report and nothing else on stdout", async ({ world
         { step: "kubeconfig", action: "create", target: `${home}/.kube/config` },
       ],
       checks: [
-        { name: "may create deployments in default", ok: true },
-        { name: "may not list deployments in default", ok: true },
+        { name: "may create deployments.apps @default", ok: true },
+        { name: "may not list deployments.apps @default", ok: true },
       ],
       dryRun: false,
     },
@@ -58,8 +58,8 @@ you are …
 ✔ kubeconfig ${kubeconfig}
 ✔ checks
 checked from inside the function
-  ✔ may create deployments in default
-  ✔ may not list deployments in default
+  ✔ may create deployments.apps @default
+  ✔ may not list deployments.apps @default
 next  eks-lambda invoke      undo  eks-lambda teardown
 `,
   });

@@ -1,10 +1,11 @@
 /** May the role's user do what the actions need? Asked of the API server, about another. */
-import { allNeeds, type PolicyRule } from "../actions/index.ts";
+import { allNeeds } from "../actions/index.ts";
 import { EksLambdaError } from "../errors.ts";
 import { noNamespace } from "../kube/errors.ts";
+import { formatNeed, type Need } from "../kube/need.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
+import { attributesOf, placedIn } from "../kube/review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
-import { showRules } from "../rbac/objects.ts";
 import type { Identity } from "./facts.ts";
 import { type Link, looking } from "./link.ts";
 
@@ -15,12 +16,12 @@ export const rbac: Link = {
     const [api, user, where] = [await kube(), await identity(), await namespace()];
     await refuseNoNamespace(api, where);
     if ((await expectedUser()) === undefined) return rightsOfAnother(api, user, where);
-    const needs = allNeeds();
-    for (const rule of needs) {
-      if (await looking(mayAll(api, user, { rule, namespace: where }))) continue;
-      throw rightMissing({ username: user.username, rule, namespace: where });
+    const needs = allNeeds().map((need) => placedIn(where, need));
+    for (const need of needs) {
+      if (await looking(mayAll(api, user, need))) continue;
+      throw rightMissing(user.username, need);
     }
-    return `"${user.username}" may ${showRules(needs)} in ${where}`;
+    return `"${user.username}" may ${needs.map(formatNeed).join("; ")}`;
   },
 };
 
@@ -34,29 +35,16 @@ async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
   throw noNamespace(namespace);
 }
 
-async function mayAll(
-  kube: Kube,
-  { username, groups }: Identity,
-  { rule, namespace }: { readonly rule: PolicyRule; readonly namespace: string },
-): Promise<boolean> {
-  const {
-    apiGroups: [group],
-    resources: [resource],
-    verbs,
-  } = rule;
+async function mayAll(kube: Kube, { username, groups }: Identity, need: Need): Promise<boolean> {
   const allowed = await Promise.all(
-    verbs.map(async (verb) => {
+    attributesOf(need).map(async (resourceAttributes) => {
       const { status } = await kube.request<{ status: { allowed: boolean } }>({
         method: "POST",
         path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",
         body: {
           apiVersion: "authorization.k8s.io/v1",
           kind: "SubjectAccessReview",
-          spec: {
-            user: username,
-            groups: [...groups, "system:authenticated"],
-            resourceAttributes: { group, resource, verb, namespace },
-          },
+          spec: { user: username, groups: [...groups, "system:authenticated"], resourceAttributes },
         },
       });
       return status.allowed;
@@ -65,16 +53,10 @@ async function mayAll(
   return allowed.every(Boolean);
 }
 
-interface MissingRight {
-  readonly username: string;
-  readonly rule: PolicyRule;
-  readonly namespace: string;
-}
-
 /** `RightMissing`: setup grants it. */
-export const rightMissing = ({ username, rule, namespace }: MissingRight): EksLambdaError =>
-  new EksLambdaError("RightMissing", `"${username}" may not ${showRules([rule])} in the namespace "${namespace}"`, {
-    hint: `eks-lambda setup --namespace ${namespace} makes Role and RoleBinding`,
+export const rightMissing = (username: string, need: Need): EksLambdaError =>
+  new EksLambdaError("RightMissing", `"${username}" may not ${formatNeed(need)}`, {
+    hint: `eks-lambda setup --namespace ${need.namespace} makes Role and RoleBinding`,
   });
 
 /** What another role needs is its own affair: what matters is whether anything is bound to its user. */

@@ -1,4 +1,5 @@
 /** Asks the API server whether the caller has exactly the rights that it needs, without using them. */
+import { notThat } from "./errors.ts";
 import { formatNeed, type Need } from "./need.ts";
 import type { Kube } from "./request.ts";
 
@@ -73,12 +74,14 @@ export function attributesOf({
 /** True if the caller has all that the need asks for. */
 export async function may(kube: Kube, need: Need): Promise<boolean> {
   const answers = attributesOf(need).map(async (resourceAttributes) => {
-    const { status } = await kube.request<{ readonly status: { readonly allowed: boolean } }>({
+    const answer = await kube.request<{ readonly status?: { readonly allowed?: unknown } } | null>({
       method: "POST",
       path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
       body: { spec: { resourceAttributes } },
     });
-    return status.allowed;
+    const allowed = answer?.status?.allowed;
+    if (typeof allowed === "boolean") return allowed;
+    throw notThat("a SelfSubjectAccessReview", answer);
   });
   return (await Promise.all(answers)).every(Boolean);
 }

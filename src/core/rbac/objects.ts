@@ -1,7 +1,7 @@
 /** Who may do what in the cluster: a Role with what the actions need, and the RoleBinding that gives it to our user. */
 
 import { managedBy } from "../actions/deployment.ts";
-import type { PolicyRule } from "../actions/index.ts";
+import { formatNeed, type Need, type PolicyRule, rulesOf } from "../kube/need.ts";
 import { ownerMarks } from "../kube/owner.ts";
 
 export interface RbacOptions {
@@ -10,7 +10,7 @@ export interface RbacOptions {
   readonly namespace: string;
   /** The Kubernetes user that the function's role is mapped to. */
   readonly username: string;
-  readonly needs: readonly PolicyRule[];
+  readonly needs: readonly Need[];
   /** The stack that they belong to, `ACCOUNT/REGION/STACK`. */
   readonly owner: string;
 }
@@ -53,7 +53,7 @@ export const role = (options: RbacOptions): Role => ({
   apiVersion,
   kind: "Role",
   metadata: metadataOf(options),
-  rules: options.needs,
+  rules: rulesOf(options.needs),
 });
 
 export function roleBinding(options: RbacOptions): RoleBinding {
@@ -67,18 +67,15 @@ export function roleBinding(options: RbacOptions): RoleBinding {
   };
 }
 
-/** `deployments.apps`, as `kubectl` names resources. */
-export function showResources({ resources = [], apiGroups = [] }: Omit<PolicyRule, "verbs">): string {
-  const group = apiGroups.filter(Boolean).join(",");
-  return resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(",");
-}
-
-/** `create deployments.apps`; what a rule says beside (`resourceNames`, say) as JSON. */
+/** `create deployments.apps; get pods`, as needs are written; what else a rule says as JSON. */
 export const showRules = (rules: readonly PolicyRule[] | null | undefined): string =>
   (rules ?? [])
-    .map(({ verbs, resources, apiGroups, ...rest }) => {
-      const named = showResources({ resources, apiGroups });
-      return [verbs.join(","), named, ...(Object.keys(rest).length ? [JSON.stringify(rest)] : [])].join(" ");
+    .map(({ verbs, resources = [], apiGroups = [], resourceNames: names, ...rest }) => {
+      const needs = apiGroups.flatMap((group) =>
+        resources.map((resource) => ({ group, resource, verbs, ...(names && { names }) })),
+      );
+      const others = Object.keys(rest).length > 0 ? [`${verbs.join(",")} ${JSON.stringify(rest)}`] : [];
+      return [...needs.map(formatNeed), ...others].join("; ");
     })
     .join("; ");
 

@@ -1,5 +1,5 @@
 /** What each value may be, whoever gives it: a person by a flag, or a stack by its parameters. */
-import { dnsLabel } from "../actions/index.ts";
+import { dnsLabel } from "../actions/fields.ts";
 
 export interface Rule {
   readonly pattern: RegExp;

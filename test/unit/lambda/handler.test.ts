@@ -39,7 +39,11 @@ describe("the handler", () => {
       replicas: 2,
     });
     expect(server.asked).toMatchObject([
-      { method: "POST", path: "/apis/apps/v1/namespaces/default/deployments", body: { kind: "Deployment" } },
+      {
+        method: "POST",
+        path: "/apis/apps/v1/namespaces/default/deployments?fieldManager=eks-lambda",
+        body: { kind: "Deployment" },
+      },
     ]);
   });
 
@@ -79,8 +83,8 @@ describe("the handler", () => {
     expect(await call({ action: "check" })).toEqual({
       action: "check",
       checks: [
-        { name: "may create deployments in default", ok: true },
-        { name: "may not list deployments in default", ok: false },
+        { name: "may create deployments.apps @default", ok: true },
+        { name: "may not list deployments.apps @default", ok: false },
       ],
     });
   });

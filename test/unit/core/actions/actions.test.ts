@@ -177,8 +177,8 @@ describe("check", () => {
     expect(await run({ action: "check" })).toEqual({
       action: "check",
       checks: [
-        { name: "may create deployments in default", ok: true },
-        { name: "may not list deployments in default", ok: true },
+        { name: "may create deployments.apps @default", ok: true },
+        { name: "may not list deployments.apps @default", ok: true },
       ],
     });
   });
@@ -197,7 +197,7 @@ describe("check", () => {
   test("asks about the namespace that it is told, and makes nothing", async () => {
     const kube = testCluster(["create apps"]);
     expect(await run({ action: "check", namespace: "apps" }, kube)).toMatchObject({
-      checks: [{ name: "may create deployments in apps", ok: true }, { ok: true }],
+      checks: [{ name: "may create deployments.apps @apps", ok: true }, { ok: true }],
     });
     expect(kube.deployments.size).toBe(0);
   });

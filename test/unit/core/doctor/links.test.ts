@@ -90,11 +90,11 @@ describe("the function's configuration", () => {
 });
 
 describe("a right that is missing", () => {
-  const rule = { apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] };
+  const need = { group: "apps", resource: "deployments", verbs: ["create"], namespace: "web" };
   test("of the function's user is granted by setup", () =>
-    expect(rightMissing({ username: "lambda", rule, namespace: "web" })).toMatchObject({
+    expect(rightMissing("lambda", need)).toMatchObject({
       code: "RightMissing",
-      message: '"lambda" may not create deployments.apps in the namespace "web"',
+      message: '"lambda" may not create deployments.apps @web',
       hint: "eks-lambda setup --namespace web makes Role and RoleBinding",
     }));
 });

@@ -12,7 +12,7 @@ import { before, beforeFirst, kubeOf } from "../../support/meddling.ts";
 import { refusalOf } from "../../support/refusal.ts";
 
 const { sandbox, kube: raw } = useSandbox();
-const needs = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }];
+const needs = [{ group: "apps", resource: "deployments", verbs: ["create"] }];
 const more = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create", "delete"] }];
 const ours = "111122223333/us-east-1/eks-lambda-demo";
 const others = "111122223333/us-east-1/other";
@@ -58,7 +58,7 @@ const applied = async (intent: Intent, given: Given = {}) => {
 describe("a Role", () => {
   test("that is not there is made with our marks, and is unchanged then", async () => {
     expect(await applied("present")).toMatchObject({ action: "create", summary: "create deployments.apps" });
-    expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: needs });
+    expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: wanted.rules });
     expect(await planned("present")).toEqual({ change: expect.objectContaining({ action: "unchanged" }) });
     expect(await applied("absent")).toMatchObject({ action: "delete" });
     expect(await found()).toBeUndefined();
@@ -141,7 +141,7 @@ describe("a Role", () => {
       await put(differing(byHand));
       expect(await refusalOf(planned("present"))).toMatchObject({ code: "RoleNotOurs" });
       expect(await applied("present", { force: true })).toMatchObject({ action: "update" });
-      expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: needs });
+      expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: wanted.rules });
     });
 
     test("is kept by teardown", async () => {
@@ -169,7 +169,7 @@ describe("while someone else writes", () => {
     ["made", writes.POST],
   ])("the same Role was made when it is %s", async (_, wish) => {
     await applied("present", { kube: justBefore(wish, () => put(wanted)) });
-    expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: needs });
+    expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: wanted.rules });
   });
 
   test.each([
@@ -190,7 +190,7 @@ describe("while someone else writes", () => {
   ])("it was deleted when its change is %s", async (_, wish) => {
     await put(differing(wanted));
     await applied("present", { kube: justBefore(wish, remove) });
-    expect(await found()).toMatchObject({ rules: needs });
+    expect(await found()).toMatchObject({ rules: wanted.rules });
   });
 
   test.each([
@@ -199,7 +199,7 @@ describe("while someone else writes", () => {
   ])("it was changed when its change is %s", async (_, wish) => {
     await put(differing(wanted));
     await applied("present", { kube: justBefore(wish, () => change({ metadata: { labels: { team: "a" } } })) });
-    expect(await found()).toMatchObject({ metadata: { labels: { team: "a" } }, rules: needs });
+    expect(await found()).toMatchObject({ metadata: { labels: { team: "a" } }, rules: wanted.rules });
   });
 
   test.each([

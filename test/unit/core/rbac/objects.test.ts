@@ -38,9 +38,11 @@ test.each([
   ["RoleBinding", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/rolebindings"],
 ] as const)("a %s lives under %s", (kind, path) => expect(rbacPath(kind, "apps")).toBe(path));
 
+const rules = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }];
+
 describe("rules are shown", () => {
   test.each([
-    ["as kubectl names resources", options.needs, "create deployments.apps"],
+    ["as kubectl names resources", rules, "create deployments.apps"],
     [
       "without a group for the core's",
       [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] }],
@@ -48,13 +50,23 @@ describe("rules are shown", () => {
     ],
     [
       "each on its own",
-      [...options.needs, { apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
+      [...rules, { apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
       "create deployments.apps; get pods",
     ],
     [
-      "with what else they say",
+      "with their names",
       [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"], resourceNames: ["x"] }],
-      'get deployments.apps {"resourceNames":["x"]}',
+      "get deployments.apps x",
+    ],
+    [
+      "as one for each resource and group",
+      [{ apiGroups: ["", "apps"], resources: ["pods/log", "deployments"], verbs: ["get"] }],
+      "get pods/log; get deployments; get pods.apps/log; get deployments.apps",
+    ],
+    [
+      "with what else they say",
+      [{ apiGroups: [], resources: [], verbs: ["get"], nonResourceURLs: ["/metrics"] }],
+      'get {"nonResourceURLs":["/metrics"]}',
     ],
     ["as nothing, where there are none", undefined, ""],
     ["as nothing, where the API server writes null", null, ""],

@@ -1,0 +1,44 @@
+/** Creates the NGINX Deployment. */
+import { EksLambdaError } from "../errors.ts";
+import { notThat } from "../kube/errors.ts";
+import type { Stored } from "../kube/object.ts";
+import type { Workload } from "../kube/workloads.ts";
+import { defineAction } from "./action.ts";
+import { deployment } from "./deployment.ts";
+import { image, label, replicas } from "./fields.ts";
+
+interface CreateEvent {
+  readonly name?: string;
+  readonly replicas?: number;
+  readonly image?: string;
+}
+
+export const create = defineAction({
+  event: { name: label, namespace: label, replicas, image },
+  needs: (on) => ({ deployments: on.may("create") }),
+  async run({ deployments }, { event, requestId, namespace, owner }) {
+    const given: CreateEvent = event;
+    const name = given.name ?? `nginx-${requestId}`;
+    const manifest = deployment({ replicas: 2, image: "nginx:1.12", ...given, name, namespace, owner });
+    const about = { kind: "Deployment", namespace, name };
+    try {
+      return { action: "created", ...about, ...created(await deployments.create(manifest)) };
+    } catch (error) {
+      if (!(error instanceof EksLambdaError && error.code === "AlreadyExists")) throw error;
+      // An earlier attempt of the same request created it.
+      if (given.name === undefined) return { action: "unchanged", ...about };
+      throw new EksLambdaError(error.code, error.message, {
+        hint: "choose another name, or leave it out",
+        cause: error,
+      });
+    }
+  },
+});
+
+/** Throws `UnexpectedAnswer`. */
+function created(answer: Stored<Workload>): { readonly uid: string; readonly replicas: number } {
+  const { metadata, spec }: Partial<Stored<Workload>> = Object(answer);
+  const { uid, replicas } = { uid: metadata?.uid, replicas: spec?.replicas };
+  if (typeof uid === "string" && typeof replicas === "number") return { uid, replicas };
+  throw notThat("a Deployment", answer);
+}
