@@ -27,8 +27,6 @@ const results = await Promise.all([
     outdir: "dist",
     format: "cjs",
     minify: true,
-    // Plain properties instead of esbuild's getters, which an instrumentation that wraps the handler cannot replace.
-    footer: { js: "module.exports={...module.exports};" },
   }),
   build({
     ...common,

@@ -1,22 +1,30 @@
-/** AWS partitions and their domains. A region's name determines its partition. */
-
-export interface Partition {
-  readonly name: string;
-  readonly dnsSuffix: string;
-}
+/** The parts of AWS that share no accounts, and the domain of each: a region's name tells its partition. */
 
 /** By the prefix of a region's name. Source: `partitions.json` of the AWS SDKs. */
-const partitions: readonly (readonly [prefix: string, name: string, dnsSuffix: string])[] = [
-  ["cn-", "aws-cn", "amazonaws.com.cn"],
-  ["us-gov-", "aws-us-gov", "amazonaws.com"],
-  ["us-isob-", "aws-iso-b", "sc2s.sgov.gov"],
-  ["us-isof-", "aws-iso-f", "csp.hci.ic.gov"],
-  ["us-iso-", "aws-iso", "c2s.ic.gov"],
-  ["eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"],
-  ["eusc-", "aws-eusc", "amazonaws.eu"],
-];
+const dnsSuffixes = {
+  "cn-": "amazonaws.com.cn",
+  "us-isob-": "sc2s.sgov.gov",
+  "us-isof-": "csp.hci.ic.gov",
+  "us-iso-": "c2s.ic.gov",
+  "eu-isoe-": "cloud.adc-e.uk",
+  "eusc-": "amazonaws.eu",
+};
 
-export function partitionOf(region: string): Partition {
-  const [, name, dnsSuffix] = partitions.find(([prefix]) => region.startsWith(prefix)) ?? ["", "aws", "amazonaws.com"];
-  return { name, dnsSuffix };
-}
+const names = {
+  "cn-": "aws-cn",
+  "us-gov-": "aws-us-gov",
+  "us-isob-": "aws-iso-b",
+  "us-isof-": "aws-iso-f",
+  "us-iso-": "aws-iso",
+  "eu-isoe-": "aws-iso-e",
+  "eusc-": "aws-eusc",
+};
+
+const byRegion = (table: Readonly<Record<string, string>>, region: string): string | undefined =>
+  Object.entries(table).find(([prefix]) => region.startsWith(prefix))?.[1];
+
+/** `aws-cn` for `cn-north-1` */
+export const partitionOf = (region: string): string => byRegion(names, region) ?? "aws";
+
+/** `amazonaws.com.cn` for `cn-north-1` */
+export const dnsSuffixOf = (region: string): string => byRegion(dnsSuffixes, region) ?? "amazonaws.com";

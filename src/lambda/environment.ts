@@ -1,7 +1,6 @@
 /** Who the function is, from the variables in which Lambda hands it its region and the credentials of its role. */
 
-import { EksLambdaError } from "../core/errors.ts";
-import type { ClusterAddress, Environment } from "../core/kube/cluster.ts";
+import { type ClusterAddress, type Environment, required } from "../core/kube/cluster.ts";
 import { type Connection, connectByToken } from "../core/kube/connection.ts";
 import { tokenSource } from "../core/kube/token.ts";
 
@@ -21,12 +20,4 @@ export function environmentConnection(cluster: ClusterAddress, environment: Envi
     now: new Date(),
   }));
   return connectByToken(cluster.endpoint, cluster.ca, token);
-}
-
-function required(environment: Environment, variable: string): string {
-  const value = environment[variable];
-  if (value) return value;
-  throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, {
-    hint: "Lambda sets it; elsewhere, set it as the AWS CLI reads it",
-  });
 }

@@ -6,7 +6,7 @@ import { isInitializing, type Warmed, warmUp } from "./warm.ts";
 
 const warmed = warm(process.env);
 
-export const handler = createHandler({
+const handler = createHandler({
   environment: process.env,
   ...(warmed && { connection: warmed.connection }),
   log: (line) => process.stdout.write(`${line}\n`),
@@ -17,7 +17,7 @@ export const handler = createHandler({
  * function, and both wait for a module that has a `then`. The handler is read from `this`, so that one that an instrumentation
  * has wrapped stays wrapped.
  */
-export function then(this: { readonly handler: Handler }, resolve: (module: { handler: Handler }) => void): void {
+function then(this: { readonly handler: Handler }, resolve: (module: { handler: Handler }) => void): void {
   const { handler } = this;
   void Promise.resolve(warmed?.ready).then(() => resolve({ handler }));
 }
@@ -31,3 +31,7 @@ function warm(environment: Environment): Warmed | undefined {
     return undefined;
   }
 }
+
+declare const module: { exports: unknown };
+// Plain properties, which an instrumentation can wrap: for `export`, esbuild writes getters, and 500 bytes around them.
+module.exports = { handler, then };

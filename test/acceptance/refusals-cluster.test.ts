@@ -81,7 +81,7 @@ hint  a private endpoint is reached only from its VPC, and publicAccessCidrs may
     command: setup,
     exit: 1,
     says: () =>
-      /^error the certificate of 127\.0\.0\.1:\d+ is not from the cluster's CA \([A-Z_]+\) \(TlsFailed\)\nhint {2}the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA\n$/,
+      /^error the server's certificate is not from the cluster's CA: 127\.0\.0\.1:\d+ \([A-Z_]+\) \(TlsFailed\)\nhint {2}the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA\n$/,
   },
   {
     when: "a namespace that is not there",

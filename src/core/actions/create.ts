@@ -24,13 +24,10 @@ export const create = defineAction({
     try {
       return { action: "created", ...about, ...created(await deployments.create(manifest)) };
     } catch (error) {
-      if (!(error instanceof EksLambdaError && error.code === "AlreadyExists")) throw error;
       // An earlier attempt of the same request created it.
-      if (given.name === undefined) return { action: "unchanged", ...about };
-      throw new EksLambdaError(error.code, error.message, {
-        hint: "choose another name, or leave it out",
-        cause: error,
-      });
+      const isOurs = given.name === undefined && error instanceof EksLambdaError && error.code === "AlreadyExists";
+      if (isOurs) return { action: "unchanged", ...about };
+      throw error;
     }
   },
 });
@@ -38,7 +35,7 @@ export const create = defineAction({
 /** Throws `UnexpectedAnswer`. */
 function created(answer: Stored<Workload>): { readonly uid: string; readonly replicas: number } {
   const { metadata, spec }: Partial<Stored<Workload>> = Object(answer);
-  const { uid, replicas } = { uid: metadata?.uid, replicas: spec?.replicas };
-  if (typeof uid === "string" && typeof replicas === "number") return { uid, replicas };
+  if (typeof metadata?.uid === "string" && typeof spec?.replicas === "number")
+    return { uid: metadata.uid, replicas: spec.replicas };
   throw notThat("a Deployment", answer);
 }

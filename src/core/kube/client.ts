@@ -126,3 +126,6 @@ export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N
 }
 
 export type MethodName = keyof Client<KubeObject>;
+
+/** What `may` declares: a verb, or a subresource with the verbs that its method needs. */
+export type Right = "get" | "list" | "watch" | "create" | "patch" | "delete" | "log" | "scale" | "evict";

@@ -11,34 +11,31 @@ export interface ClusterAddress {
   readonly namespace: string;
 }
 
-const variables = {
-  name: "CLUSTER_NAME",
-  endpoint: "CLUSTER_ENDPOINT",
-  ca: "CLUSTER_CA",
-  namespace: "CLUSTER_NAMESPACE",
-} as const satisfies Record<keyof ClusterAddress, string>;
-
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws `EnvironmentIncomplete`. */
+export function required(environment: Environment, variable: string): string {
+  const value = environment[variable];
+  if (value) return value;
+  throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, {
+    hint: variable.startsWith("AWS_")
+      ? "Lambda sets it; elsewhere, set it as the AWS CLI reads it"
+      : "run `eks-lambda setup`, or deploy template.yml with all of its parameters",
+  });
+}
 
 /** Throws `EnvironmentIncomplete` or `EnvironmentInvalid`, naming the variable. */
 export function clusterFromEnvironment(environment: Environment): ClusterAddress {
-  const read = (variable: string, otherwise?: string): string => {
-    const value = environment[variable] || otherwise;
-    if (value) return value;
-    throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, {
-      hint: "run `eks-lambda setup`, or deploy template.yml with all of its parameters",
-    });
-  };
-  const endpoint = read(variables.endpoint);
+  const endpoint = required(environment, "CLUSTER_ENDPOINT");
   if (!endpoint.startsWith("https://") || !URL.canParse(endpoint)) {
-    throw new EksLambdaError("EnvironmentInvalid", `${variables.endpoint} is "${endpoint}"; it must be an https URL`, {
+    throw new EksLambdaError("EnvironmentInvalid", `CLUSTER_ENDPOINT is "${endpoint}"; it must be an https URL`, {
       hint: "run `eks-lambda setup`, which writes it as `aws eks describe-cluster` shows it",
     });
   }
   return {
-    name: read(variables.name),
+    name: required(environment, "CLUSTER_NAME"),
     endpoint,
-    ca: read(variables.ca),
-    namespace: read(variables.namespace, "default"),
+    ca: required(environment, "CLUSTER_CA"),
+    namespace: environment.CLUSTER_NAMESPACE || "default",
   };
 }

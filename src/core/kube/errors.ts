@@ -2,15 +2,11 @@
 import { EksLambdaError, shown } from "../errors.ts";
 import { maxBodyBytes } from "./body.ts";
 
-interface Trouble {
-  readonly code: string;
-  readonly message: (host: string) => string;
-  readonly hint: string;
-}
-
 const newCa = "the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA";
 const reach =
   "a private endpoint is reached only from its VPC, and publicAccessCidrs may exclude you: `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
+const between =
+  "does something stand between here and the API server: a tunnel, a proxy? Use the cluster's own endpoint";
 
 /**
  * `INVALID_PURPOSE` and the like: OpenSSL's names have an underscore and none of Node's prefixes, the system's have none.
@@ -19,98 +15,62 @@ const reach =
 const otherCertificateCodes = /^(?!(ABORT|ERR|HPE|UND)_)[A-Z\d]+(_[A-Z\d]+)+$|^UNSPECIFIED$/;
 
 /** By the code of Node's error; the first pattern that matches counts. */
-const troubles: readonly (Trouble & { readonly codes: RegExp })[] = [
-  {
-    codes: /^ERR_BODY_TOO_LONG$/,
-    code: "AnswerTooLong",
-    message: (host) => `the answer of ${host} is longer than ${maxBodyBytes / 2 ** 20} MiB`,
-    hint: "if this is the API server, ask it for less, with `limit`, `labelSelector` or `fieldSelector`",
-  },
-  {
-    codes: /^(ENOTFOUND|EAI_AGAIN)$/,
-    code: "DnsFailed",
-    message: (host) => `the name of the API server cannot be resolved: ${host}`,
-    hint: "if the cluster was deleted and created again, run `eks-lambda setup`; a private endpoint resolves only in its VPC",
-  },
-  {
-    codes: /^ECONNREFUSED$/,
-    code: "ConnectionRefused",
-    message: (host) => `the API server refused the connection: ${host}`,
-    hint: reach,
-  },
-  {
-    codes: /^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/,
-    code: "Timeout",
-    message: (host) => `no answer from the API server in time: ${host}`,
-    hint: reach,
-  },
-  {
-    codes: /^CERT_HAS_EXPIRED$/,
-    code: "TlsFailed",
-    message: (host) => `the certificate of ${host} has expired`,
-    hint: newCa,
-  },
-  {
-    codes: /^CERT_NOT_YET_VALID$/,
-    code: "TlsFailed",
-    message: (host) => `the certificate of ${host} is not valid yet`,
-    hint: "this computer's clock may be behind: timedatectl set-ntp true",
-  },
-  {
-    codes: /ALTNAME|HOSTNAME_MISMATCH/,
-    code: "TlsFailed",
-    message: (host) => `the certificate of the server at ${host} is for another name`,
-    hint: "does something stand between here and the API server: a tunnel, a proxy? Use the cluster's own endpoint",
-  },
-  {
-    codes: /CERT|ISSUER|LEAF_SIGNATURE|PEM/,
-    code: "TlsFailed",
-    message: (host) => `the certificate of ${host} is not from the cluster's CA`,
-    hint: newCa,
-  },
-  {
-    codes: /SSL|TLS|EPROTO/,
-    code: "TlsFailed",
-    message: (host) => `no secure connection to ${host}`,
-    hint: "something between here and the API server may intercept it: a proxy, or another service on that port",
-  },
-  {
-    codes: otherCertificateCodes,
-    code: "TlsFailed",
-    message: (host) => `the certificate of ${host} is refused`,
-    hint: newCa,
-  },
+const troubles: readonly (readonly [codes: RegExp, code: string, message: string, hint: string])[] = [
+  [
+    /^ERR_BODY_TOO_LONG$/,
+    "AnswerTooLong",
+    `the answer is longer than ${maxBodyBytes / 2 ** 20} MiB`,
+    "if this is the API server, ask it for less, with `limit`, `labelSelector` or `fieldSelector`",
+  ],
+  [
+    /^(ENOTFOUND|EAI_AGAIN)$/,
+    "DnsFailed",
+    "the name of the API server cannot be resolved",
+    "if the cluster was deleted and created again, run `eks-lambda setup`; a private endpoint resolves only in its VPC",
+  ],
+  [/^ECONNREFUSED$/, "ConnectionRefused", "the API server refused the connection", reach],
+  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "Timeout", "no answer from the API server in time", reach],
+  [/^CERT_HAS_EXPIRED$/, "TlsFailed", "the server's certificate has expired", newCa],
+  [
+    /^CERT_NOT_YET_VALID$/,
+    "TlsFailed",
+    "the server's certificate is not valid yet",
+    "this computer's clock may be behind: timedatectl set-ntp true",
+  ],
+  [/ALTNAME|HOSTNAME_MISMATCH/, "TlsFailed", "the server's certificate is for another name", between],
+  [/CERT|ISSUER|LEAF_SIGNATURE|PEM/, "TlsFailed", "the server's certificate is not from the cluster's CA", newCa],
+  [/SSL|TLS|EPROTO/, "TlsFailed", "no secure connection", between],
+  [otherCertificateCodes, "TlsFailed", "the server's certificate is refused", newCa],
+  [
+    /^/,
+    "ConnectionLost",
+    "the connection to the API server broke",
+    "the request may have been carried out; run it again",
+  ],
 ];
 
-const lost: Trouble = {
-  code: "ConnectionLost",
-  message: (host) => `the connection to the API server broke: ${host}`,
-  hint: "the request may have been carried out; run it again",
-};
+const lostOnce =
+  "the request may have been carried out, and would do its work twice: look for its result before you repeat it";
 
-const lostOnce: Trouble = {
-  ...lost,
-  hint: "the request may have been carried out, and would do its work twice: look for its result before you repeat it",
-};
-
-const staleCodes = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
+const staleCodes = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 
 /**
  * True if a kept connection was closed by the other side, or given up by the kernel after the function was frozen. The
  * kernel's errors name a system call; that of our own timer, which has the same code, does not.
  */
 export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
-  syscall !== undefined || staleCodes.has(code);
+  syscall !== undefined || staleCodes.includes(code);
+
+const troubleOf = (code: string) => troubles.find(([codes]) => codes.test(code));
 
 /** True for the code of an error that Node or OpenSSL ends a TLS handshake with. */
-export const isTlsCode = (code: string): boolean =>
-  troubles.find(({ codes }) => codes.test(code))?.code === "TlsFailed";
+export const isTlsCode = (code: string): boolean => troubleOf(code)?.[1] === "TlsFailed";
 
 /** `repeatable`: the request can be sent again, whether or not it was carried out. */
 export function networkError(error: NodeJS.ErrnoException, host: string, { repeatable = true } = {}): EksLambdaError {
-  const trouble = troubles.find(({ codes }) => codes.test(error.code ?? "")) ?? (repeatable ? lost : lostOnce);
-  const { code, message, hint } = trouble;
-  return new EksLambdaError(code, `${message(host)} (${error.code ?? error.message})`, { hint, cause: error });
+  const [, code = "", message, known] = troubleOf(error.code ?? "") ?? [];
+  const hint = code === "ConnectionLost" && !repeatable ? lostOnce : known;
+  return new EksLambdaError(code, `${message}: ${host} (${error.code ?? error.message})`, { hint, cause: error });
 }
 
 /** The `details` of a `Status`: what it is about, and why. */
@@ -144,18 +104,14 @@ interface Refusal extends Pick<KubernetesError, "reason" | "status" | "details" 
   readonly cause: unknown;
 }
 
-/** By reason; some by what the status is about. */
-const hints: Readonly<Record<string, string | ((about: StatusDetails) => string)>> = {
+const hints: Readonly<Record<string, string>> = {
   Unauthorized:
     "the role has no mapping, or its token was refused: `eks-lambda setup` maps it; a new mapping needs some seconds",
   Forbidden:
     "the role is mapped but not permitted: `eks-lambda setup --namespace NAME` grants what the function declares, in that namespace",
   AdmissionDenied: "a policy of the cluster refuses this, whoever asks: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
-  NotFound: ({ name, group, kind }) =>
-    kind === "namespaces" || !name
-      ? "does its namespace exist? `kubectl get namespaces`"
-      : `look for it: kubectl get ${kind}${group ? `.${group}` : ""} --all-namespaces`,
+  NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",
   TooManyRequests: "the server asks to wait for longer than there was time; try again later",
 };
 
@@ -199,7 +155,6 @@ export function statusError(
   const reason = /^[A-Z]\w*$/.test(`${said.reason}`) ? `${said.reason}` : (reasons[status] ?? `Http${status}`);
   const words = typeof said.message === "string" && said.message ? said.message : `the API server answered ${status}`;
   const code = denial.test(words) ? "AdmissionDenied" : reason;
-  const known = hints[code];
   return new KubernetesError(
     code,
     status === 401 ? "the cluster does not let this caller in: 401 Unauthorized" : words,
@@ -207,13 +162,11 @@ export function statusError(
       reason,
       status,
       details,
-      retryAfterMs: retryAfterMs ?? (details.retryAfterSeconds ? details.retryAfterSeconds * 1000 : undefined),
+      retryAfterMs,
       hint:
         unclear && ambiguous.includes(code)
           ? "the request was sent twice, because the first got no clear answer: it may have been carried out then"
-          : typeof known === "function"
-            ? known(details)
-            : known,
+          : hints[code],
       cause: answer,
     },
   );

@@ -1,6 +1,6 @@
 /**
- * The methods of a handle, by the target that it acts on. Their types, which a handle narrows, are in `client.ts`.
- * `Kube.request` says which requests are sent again after a failure.
+ * The methods of a handle: the rights that each needs, all of them, and what it does on a target. Their types, which a
+ * handle narrows, are in `client.ts`. `Kube.request` says which requests are sent again after a failure.
  */
 import type {
   ApplyOptions,
@@ -8,6 +8,7 @@ import type {
   DeleteOptions,
   EvictOptions,
   LogOptions,
+  Right,
   ScaleOptions,
   WriteOptions,
 } from "./client.ts";
@@ -16,32 +17,49 @@ import { linesOf, many } from "./lines.ts";
 import { type ListOptions, pagesOf } from "./list.ts";
 import type { Manifest, UntypedObject } from "./object.ts";
 import { type At, namespaceOf, objectPath, pathOf, type Target } from "./place.ts";
+import { until as untilMet, untilGone as untilNotThere } from "./until.ts";
+import { watch as watchAll } from "./watch.ts";
 
-export { until, untilGone } from "./until.ts";
-export { watch } from "./watch.ts";
+interface Method {
+  readonly rights: readonly Right[];
+  on(target: Target): unknown;
+}
 
-export const get =
-  ({ kube, place }: Target) =>
-  async (at: At, { signal }: CallOptions = {}) =>
-    kube.request({ path: objectPath({ kube, place }, at), signal });
+export const get = {
+  rights: ["get"],
+  on:
+    (target: Target) =>
+    async (at: At, { signal }: CallOptions = {}) =>
+      target.kube.request({ path: objectPath(target, at), signal }),
+} as const satisfies Method;
 
-export const list =
-  (target: Target) =>
-  (options: ListOptions = {}) =>
-    many(async function* () {
-      for await (const { items } of pagesOf(target, options)) yield* items;
-    });
+export const list = {
+  rights: ["list"],
+  on:
+    (target: Target) =>
+    (options: ListOptions = {}) =>
+      many(async function* () {
+        for await (const { items } of pagesOf(target, options)) yield* items;
+      }),
+} as const satisfies Method;
 
-export const create =
-  (target: Target) =>
-  async (object: UntypedObject, options: WriteOptions = {}) =>
-    target.kube.request({
-      method: "POST",
-      path: pathOf(target, object.metadata?.namespace),
-      query: writeQuery(target, options),
-      body: { apiVersion: target.place.apiVersion, ...object },
-      signal: options.signal,
-    });
+export const watch = { rights: ["list", "watch"], on: watchAll } as const satisfies Method;
+export const until = { rights: ["list", "watch"], on: untilMet } as const satisfies Method;
+export const untilGone = { rights: ["list", "watch"], on: untilNotThere } as const satisfies Method;
+
+export const create = {
+  rights: ["create"],
+  on:
+    (target: Target) =>
+    async (object: UntypedObject, options: WriteOptions = {}) =>
+      target.kube.request({
+        method: "POST",
+        path: pathOf(target, object.metadata?.namespace),
+        query: writeQuery(target, options),
+        body: { apiVersion: target.place.apiVersion, ...object },
+        signal: options.signal,
+      }),
+} as const satisfies Method;
 
 const patchTypes = {
   json: "application/json-patch+json",
@@ -64,53 +82,75 @@ const send = (target: Target, path: string, { body, ...options }: PatchOptions &
     signal: options.signal,
   });
 
-export const patch = (target: Target) => async (at: At, body: unknown, options?: PatchOptions) =>
-  send(target, objectPath(target, at), { ...options, body });
+export const patch = {
+  rights: ["patch"],
+  on:
+    (target: Target) =>
+    async (at: At, body: unknown, options: PatchOptions = {}) =>
+      send(target, objectPath(target, at), { ...options, body }),
+} as const satisfies Method;
 
-export const apply = (target: Target) => async (manifest: Manifest<UntypedObject>, options?: ApplyOptions) => {
-  const body = { apiVersion: target.place.apiVersion, ...manifest };
-  return send(target, objectPath(target, manifest.metadata), { ...options, body, type: "apply" });
-};
+export const apply = {
+  rights: ["patch", "create"],
+  on:
+    (target: Target) =>
+    async (manifest: Manifest<UntypedObject>, options: ApplyOptions = {}) => {
+      const body = { apiVersion: target.place.apiVersion, ...manifest };
+      return send(target, objectPath(target, manifest.metadata), { ...options, body, type: "apply" });
+    },
+} as const satisfies Method;
 
-const remove =
-  (target: Target) =>
-  async (at: At, { signal, ...options }: DeleteOptions = {}) => {
-    const path = objectPath(target, at);
-    await target.kube.request({ method: "DELETE", path, body: deletion(options), signal });
-  };
+const remove = {
+  rights: ["delete"],
+  on:
+    (target: Target) =>
+    async (at: At, { signal, ...options }: DeleteOptions = {}) => {
+      const path = objectPath(target, at);
+      await target.kube.request({ method: "DELETE", path, body: deletion(options), signal });
+    },
+} as const satisfies Method;
 
 export { remove as delete };
 
-export const logs =
-  (target: Target) =>
-  (at: At, { signal, ...query }: LogOptions = {}) =>
-    many(async function* () {
-      const path = objectPath(target, at, "log");
-      yield* linesOf(await target.kube.request({ path, query: { ...query }, as: "stream", signal }));
-    });
+export const logs = {
+  rights: ["log"],
+  on:
+    (target: Target) =>
+    (at: At, { signal, ...query }: LogOptions = {}) =>
+      many(async function* () {
+        const path = objectPath(target, at, "log");
+        yield* linesOf(await target.kube.request({ path, query: { ...query }, as: "stream", signal }));
+      }),
+} as const satisfies Method;
 
-export const scale =
-  (target: Target) =>
-  async (at: At, replicas?: number, { from, dryRun, signal }: ScaleOptions = {}) => {
-    const path = objectPath(target, at, "scale");
-    if (replicas === undefined) return target.kube.request({ path, signal });
-    const operation = { path: "/spec/replicas", value: replicas };
-    const guarded = [
-      { ...operation, op: "test", value: from },
-      { ...operation, op: "replace" },
-    ];
-    const body = from === undefined ? { spec: { replicas } } : guarded;
-    return send(target, path, { body, dryRun, signal });
-  };
+export const scale = {
+  rights: ["scale"],
+  on:
+    (target: Target) =>
+    async (at: At, replicas?: number, { from, dryRun, signal }: ScaleOptions = {}) => {
+      const path = objectPath(target, at, "scale");
+      if (replicas === undefined) return target.kube.request({ path, signal });
+      const operation = { path: "/spec/replicas", value: replicas };
+      const guarded = [
+        { ...operation, op: "test", value: from },
+        { ...operation, op: "replace" },
+      ];
+      const body = from === undefined ? { spec: { replicas } } : guarded;
+      return send(target, path, { body, dryRun, signal });
+    },
+} as const satisfies Method;
 
-export const evict =
-  (target: Target) =>
-  async (at: At, { signal, ...options }: EvictOptions = {}) => {
-    const path = objectPath(target, at, "eviction");
-    const metadata = { name: at.name, namespace: namespaceOf(target, at.namespace) };
-    const body = { apiVersion: "policy/v1", kind: "Eviction", metadata, deleteOptions: deletion(options) };
-    await target.kube.request({ method: "POST", path, body, signal });
-  };
+export const evict = {
+  rights: ["evict"],
+  on:
+    (target: Target) =>
+    async (at: At, { signal, ...options }: EvictOptions = {}) => {
+      const path = objectPath(target, at, "eviction");
+      const metadata = { name: at.name, namespace: namespaceOf(target, at.namespace) };
+      const body = { apiVersion: "policy/v1", kind: "Eviction", metadata, deleteOptions: deletion(options) };
+      await target.kube.request({ method: "POST", path, body, signal });
+    },
+} as const satisfies Method;
 
 const writeQuery = ({ kube }: Target, { fieldManager, dryRun }: WriteOptions) => ({
   fieldManager: fieldManager ?? kube.fieldManager ?? "eks-lambda",

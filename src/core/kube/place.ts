@@ -1,5 +1,5 @@
 /** Where a resource is in the API, and the paths of its objects. */
-import { EksLambdaError, usageError } from "../errors.ts";
+import { EksLambdaError, shown, usageError } from "../errors.ts";
 import { formatResource } from "./need.ts";
 import type { Kube } from "./request.ts";
 
@@ -26,8 +26,7 @@ export interface At {
   readonly namespace?: string | undefined;
 }
 
-export const groupOf = ({ apiVersion }: Place): string =>
-  apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
+export const groupOf = ({ apiVersion }: Place): string => /.*(?=\/)/.exec(apiVersion)?.[0] ?? "";
 
 /** `deployments.apps` */
 export const nameOf = (place: Place): string => formatResource({ group: groupOf(place), resource: place.plural });
@@ -66,7 +65,7 @@ export function checkedSegment(what: "name" | "namespace", value: unknown): stri
   if (typeof value === "string" && value !== "" && value !== "." && value !== ".." && !/[/%]/.test(value)) return value;
   throw usageError(
     "InvalidName",
-    `the ${what} is ${JSON.stringify(value)}; it must be text without "/" and "%", and neither "", "." nor ".."`,
+    `the ${what} is ${shown(value)}; it must be text, not "." or "..", and have no "/" or "%"`,
   );
 }
 

@@ -163,7 +163,7 @@ function callOf(
 function isRepeatable({ method, path, body, contentType }: AnyRequest): boolean {
   if (method !== "POST") return contentType !== "application/json-patch+json";
   // A review is answered and not kept.
-  if (path.startsWith("/apis/authorization.k8s.io/") || path.startsWith("/apis/authentication.k8s.io/")) return true;
+  if (/^\/apis\/auth(entic|oriz)ation\.k8s\.io\//.test(path)) return true;
   const { metadata } = (body ?? {}) as { readonly metadata?: { readonly name?: unknown } };
   return typeof metadata?.name === "string" && metadata.name !== "";
 }

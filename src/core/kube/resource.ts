@@ -4,34 +4,17 @@
  *     const deployments = resource<Deployment>("apps/v1", "deployments").in("shop").may("get", "patch");
  */
 import { EksLambdaError } from "../errors.ts";
-import type { Client, MethodName } from "./client.ts";
+import type { Client, MethodName, Right } from "./client.ts";
 import * as methods from "./methods.ts";
 import type { Need } from "./need.ts";
 import type { KubeObject, UntypedObject } from "./object.ts";
 import { checkedSegment, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
 import type { Kube } from "./request.ts";
 
-/** What `may` declares: a verb, or a subresource with the verbs that its method needs. */
-export type Right = "get" | "list" | "watch" | "create" | "patch" | "delete" | "log" | "scale" | "evict";
+type Table = typeof methods;
 
-/** The rights of each method, separated by spaces. It needs all of them. */
-const rightsOf = {
-  get: "get",
-  list: "list",
-  watch: "list watch",
-  until: "list watch",
-  untilGone: "list watch",
-  create: "create",
-  patch: "patch",
-  apply: "patch create",
-  delete: "delete",
-  logs: "log",
-  scale: "scale",
-  evict: "evict",
-} as const satisfies Record<MethodName, string>;
-
-type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
-type Rights = { readonly [M in MethodName]: Words<(typeof rightsOf)[M]> };
+/** The rights of each method. It needs all of them. */
+export type Rights = { readonly [M in MethodName]: Table[M]["rights"][number] };
 
 /** Subresources, with their verbs. */
 const subresources: Partial<Record<Right, readonly [name: string, ...verbs: string[]]>> = {
@@ -89,8 +72,6 @@ export const needsOf = (declared: Declarations): readonly Need[] =>
 export const handlesOf = <D extends Declarations>(declared: D, kube: Kube): Handles<D> =>
   Object.fromEntries(Object.entries(declared).map(([name, one]) => [name, one.on(kube)])) as Handles<D>;
 
-type Table = typeof methods;
-
 /**
  * `resource` with these methods only, so that a bundler can leave out the others:
  *
@@ -108,7 +89,7 @@ export function resourceWith<M extends { readonly [K in MethodName]?: Table[K] }
         "InvalidResource",
         `there can be no resource "${plural}" of apiVersion "${apiVersion}"`,
         {
-          hint: 'write it as in `kubectl api-resources`, for example resource("apps/v1", "deployments")',
+          hint: "apiVersion and plural are as in `kubectl api-resources`",
         },
       );
     }
@@ -122,7 +103,10 @@ export function resourceWith<M extends { readonly [K in MethodName]?: Table[K] }
  */
 export const resource = /* @__PURE__ */ resourceWith(methods);
 
-type AnyMethod = (target: Target) => unknown;
+interface AnyMethod {
+  readonly rights: readonly Right[];
+  on(target: Target): unknown;
+}
 type AnyTable = Readonly<Partial<Record<MethodName, AnyMethod>>>;
 
 function resourceAt(place: Place, table: AnyTable): Resource<UntypedObject, Scope> {
@@ -156,21 +140,23 @@ function needsFor(place: Place, rights: readonly Right[]): readonly Need[] {
   ];
 }
 
-/** Without rights, with all methods of the table. */
-function handle(target: Target, table: AnyTable, rights?: readonly Right[]): object {
-  const { names } = target.place;
-  const isDeclared = (method: MethodName) =>
-    rights === undefined ||
-    (rightsOf[method].split(" ").every((right) => rights.includes(right as Right)) &&
-      !(names && unnamed.includes(method)));
-  const entries = (Object.keys(rightsOf) as MethodName[]).map((name) => [
-    name,
-    (isDeclared(name) && table[name]?.(target)) || (() => refuse(name, target.place)),
-  ]);
-  return Object.fromEntries(entries);
-}
+const methodNames = "get list watch until untilGone create patch apply delete logs scale evict".split(
+  " ",
+) as MethodName[];
 
-function refuse(method: MethodName, place: Place): never {
-  const isUnnamed = place.names && unnamed.includes(method);
-  throw notDeclared(place, method, isUnnamed ? "without .named(…)" : `.may(${quoted(rightsOf[method].split(" "))})`);
+/** Without rights, with all methods of the table. The others throw `NotDeclared`. */
+function handle(target: Target, table: AnyTable, rights?: readonly Right[]): object {
+  const { place } = target;
+  const entries = methodNames.map((name) => {
+    const { rights: needed = [], on = undefined } = table[name] ?? {};
+    const isUnnamed = rights && place.names && unnamed.includes(name);
+    if (on && !isUnnamed && needed.every((right) => !rights || rights.includes(right))) return [name, on(target)];
+    return [
+      name,
+      () => {
+        throw notDeclared(place, name, isUnnamed ? "without .named()" : `.may(${quoted(needed)})`);
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
 }

@@ -16,28 +16,23 @@ export interface Check {
 export async function review(kube: Kube, needs: readonly Need[], namespace: string): Promise<readonly Check[]> {
   const placed = needs.map((need) => placedIn(namespace, need));
   const needless = needlessRight(placed, namespace);
-  return Promise.all([
-    ...placed.map(async (need) => ({ name: `may ${formatNeed(need)}`, ok: await may(kube, need) })),
-    ...(needless
-      ? [may(kube, needless).then((isAllowed) => ({ name: `may not ${formatNeed(needless)}`, ok: !isAllowed }))]
-      : []),
-  ]);
+  const check = async (need: Need, wanted: boolean) => ({
+    name: `may ${wanted ? "" : "not "}${formatNeed(need)}`,
+    ok: (await may(kube, need)) === wanted,
+  });
+  return Promise.all([...placed.map((need) => check(need, true)), ...needless.map((need) => check(need, false))]);
 }
 
 /** The need with the namespace that it means. */
 export const placedIn = (namespace: string, need: Need): Need => (need.cluster ? need : { namespace, ...need });
 
-/** `undefined` if the needs include all that is tried. */
-function needlessRight(needs: readonly Need[], namespace: string): Need | undefined {
+/** None, if the needs include all that is tried. */
+function needlessRight(needs: readonly Need[], namespace: string): readonly Need[] {
   const secrets: Need = { group: "", resource: "secrets", verbs: ["list"], namespace };
   const { names: _, ...first } = needs[0] ?? secrets;
-  const resource = first.resource.replace(/\/.*/, "");
-  const tried: readonly Need[] = [
-    { ...first, resource, verbs: ["list"] },
-    { ...first, resource, verbs: ["delete"] },
-    secrets,
-  ];
-  return tried.find((right) => !needs.some((need) => includes(need, right)));
+  const one = { ...first, resource: first.resource.replace(/\/.*/, "") };
+  const tried = [{ ...one, verbs: ["list"] }, { ...one, verbs: ["delete"] }, secrets];
+  return tried.filter((right) => !needs.some((need) => includes(need, right))).slice(0, 1);
 }
 
 const includes = (need: Need, { group, resource, verbs, namespace }: Need): boolean =>

@@ -23,7 +23,7 @@ export interface PresignRequest {
   readonly expires: number;
 }
 
-const emptyPayload = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
@@ -56,8 +56,8 @@ export function presign(request: PresignRequest): string {
   )
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .join("&");
-  const canonical = `GET\n/\n${query}\n${headers.map(([name, value]) => `${name}:${value.trim()}\n`).join("")}\n${signedHeaders}\n${emptyPayload}`;
-  const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${createHash("sha256").update(canonical).digest("hex")}`;
+  const canonical = `GET\n/\n${query}\n${headers.map(([name, value]) => `${name}:${value.trim()}\n`).join("")}\n${signedHeaders}\n${sha256("")}`;
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`;
   const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(
     hmac,
     `AWS4${credentials.secretAccessKey}`,

@@ -3,7 +3,7 @@
  * Source: https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
  */
 import { EksLambdaError } from "../errors.ts";
-import { partitionOf } from "../partition.ts";
+import { dnsSuffixOf } from "../partition.ts";
 import { type AwsCredentials, presign } from "./sigv4.ts";
 
 export const tokenPrefix = "k8s-aws-v1.";
@@ -31,7 +31,7 @@ export interface Token {
  */
 export function mintToken({ cluster, region, credentials, now }: TokenRequest): Token {
   const url = presign({
-    host: `sts.${region}.${partitionOf(region).dnsSuffix}`,
+    host: `sts.${region}.${dnsSuffixOf(region)}`,
     region,
     service: "sts",
     query: { Action: "GetCallerIdentity", Version: "2011-06-15" },

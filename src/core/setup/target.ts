@@ -136,7 +136,7 @@ export async function readTarget(
   const chosen = (given: string | undefined, parameter: string, otherwise: string) =>
     given ?? (found?.parameters[parameter] || otherwise);
   const derived = functionName(name, region);
-  const partition = partitionOf(region).name;
+  const partition = partitionOf(region);
   const roleName = chosen(config.roleName, "RoleName", derived);
   const deployed = chosen(config.functionName, "FunctionName", derived);
   return {

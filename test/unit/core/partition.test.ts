@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { partitionOf } from "../../../src/core/partition.ts";
+import { dnsSuffixOf, partitionOf } from "../../../src/core/partition.ts";
 
 test.each([
   ["us-east-1", "aws", "amazonaws.com"],
@@ -13,4 +13,6 @@ test.each([
   ["eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk"],
   ["us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov"],
   ["eusc-de-east-1", "aws-eusc", "amazonaws.eu"],
-])("%s is in %s, under %s", (region, name, dnsSuffix) => expect(partitionOf(region)).toEqual({ name, dnsSuffix }));
+])("%s is in %s, under %s", (region, name, dnsSuffix) =>
+  expect([partitionOf(region), dnsSuffixOf(region)]).toEqual([name, dnsSuffix]),
+);

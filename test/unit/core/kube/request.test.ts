@@ -608,7 +608,7 @@ describe("a network", () => {
     const created = clientOf(server.endpoint, { trusted }).request({ method: "POST", path: "/", body: {} });
     await expect(created).rejects.toMatchObject({
       code: "TlsFailed",
-      message: expect.stringMatching(/^the certificate of 127\.0\.0\.1:\d+ is refused \(INVALID_PURPOSE\)$/),
+      message: expect.stringMatching(/^the server's certificate is refused: 127\.0\.0\.1:\d+ \(INVALID_PURPOSE\)$/),
     });
     expect(server.asked).toEqual([]);
   });
@@ -644,7 +644,7 @@ describe("a network", () => {
     });
     await expect(clientOf(server.endpoint).request({ path: "/" })).rejects.toMatchObject({
       code: "AnswerTooLong",
-      message: expect.stringMatching(/^the answer of 127\.0\.0\.1:\d+ is longer than 32 MiB/),
+      message: expect.stringMatching(/^the answer is longer than 32 MiB: 127\.0\.0\.1:\d+/),
       hint: expect.stringContaining("limit"),
     });
     await expect.poll(server.open).toBe(0);
