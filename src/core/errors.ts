@@ -1,11 +1,9 @@
-/** The one error of this project: what happened, with the wrong value in it, and what mends it. */
+/** The one error of this project: what happened, with the wrong value in it, and what to do about it. */
 
 export interface ErrorDetails {
-  /** The remedy: a command to type or a thing to change. */
+  /** A command to type or a thing to change. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** 1: it failed (the default); 2: wrong usage or input, nothing was touched. */
-  readonly exitCode?: 1 | 2;
 }
 
 /**
@@ -15,20 +13,24 @@ export interface ErrorDetails {
 export class EksLambdaError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
-  readonly exitCode: 1 | 2;
 
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
-    super(message, { cause: details.cause });
+  constructor(code: string, message: string, { hint, cause }: ErrorDetails = {}) {
+    super(message, { cause });
     this.name = code;
     this.code = code;
-    this.hint = details.hint;
-    this.exitCode = details.exitCode ?? 1;
+    this.hint = hint;
   }
 }
 
-/** Wrong usage or input, found before anything was touched: exit code 2. */
-export const usageError = (code: string, message: string, hint?: string): EksLambdaError =>
-  new EksLambdaError(code, message, { exitCode: 2, hint });
+/** Wrong usage or input, found before anything was touched. */
+export class UsageError extends EksLambdaError {}
+
+export const usageError = (code: string, message: string, hint?: string): UsageError =>
+  new UsageError(code, message, { hint });
+
+/** The same error in other words. */
+export const restated = (error: EksLambdaError, message: string, details: ErrorDetails): EksLambdaError =>
+  new (error instanceof UsageError ? UsageError : EksLambdaError)(error.code, message, details);
 
 /** A value from outside as a message shows it: JSON, its first 100 characters. */
 export function shown(value: unknown): string {

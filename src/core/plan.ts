@@ -1,5 +1,5 @@
 /** Compares what is there with what is wanted, and pairs each difference with the write that resolves it. */
-import { EksLambdaError } from "./errors.ts";
+import { EksLambdaError, restated } from "./errors.ts";
 
 /** `setup` wants resources present, `teardown` wants them absent. */
 export type Intent = "present" | "absent";
@@ -74,9 +74,8 @@ function joined(errors: readonly unknown[]): unknown {
   const more = others.filter((error) => error instanceof EksLambdaError);
   if (!(first instanceof EksLambdaError) || more.length === 0) return first;
   const distinct = [...new Map([first, ...more].map((error) => [error.message, error])).values()];
-  return new EksLambdaError(first.code, distinct.map(({ message }) => message).join("\n"), {
+  return restated(first, distinct.map(({ message }) => message).join("\n"), {
     hint: [...new Set(distinct.flatMap(({ hint }) => hint ?? []))].join("\n") || undefined,
     cause: first,
-    exitCode: first.exitCode,
   });
 }

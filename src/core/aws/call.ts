@@ -1,6 +1,6 @@
 /** One call of the AWS SDK, with its errors as messages to a person. */
 import type { defaultProvider } from "@aws-sdk/credential-provider-node";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, UsageError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
 import { isTlsCode } from "../kube/errors.ts";
 
@@ -167,15 +167,13 @@ function troubleOf(error: SdkError): Omit<Trouble, "names"> | undefined {
 }
 
 const noRegion = (cause: unknown): EksLambdaError =>
-  new EksLambdaError("NoRegion", "no AWS region is set", {
+  new UsageError("NoRegion", "no AWS region is set", {
     hint: "give --region, or set AWS_REGION or the profile's region",
-    exitCode: 2,
     cause,
   });
 
 const wrongRegion = (cause: Error): EksLambdaError =>
-  new EksLambdaError("InvalidRegion", `no AWS region has such a name: ${cause.message}`, {
+  new UsageError("InvalidRegion", `no AWS region has such a name: ${cause.message}`, {
     hint: "give one as `aws ec2 describe-regions` spells it, such as us-east-1",
-    exitCode: 2,
     cause,
   });

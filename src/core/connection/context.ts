@@ -27,13 +27,10 @@ export async function contextConnection(
   config.setCurrentContext(context);
   const server = config.getCurrentCluster()?.server ?? "";
   if (!choice.allowOtherServer && hostOf(server) !== hostOf(endpoint)) {
-    throw new EksLambdaError(
+    throw usageError(
       "ContextOfOtherServer",
       `the context "${context}" is of ${server}, and the cluster "${name}" is at ${endpoint}`,
-      {
-        hint: "choose the cluster's context, or say with --allow-other-server that this one is a tunnel to it",
-        exitCode: 2,
-      },
+      "choose the cluster's context, or say with --allow-other-server that this one is a tunnel to it",
     );
   }
   return connectWith(server, async () => {

@@ -3,7 +3,7 @@ import { mkdir, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import { createText, isCode, readText } from "../disk.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, restated } from "../errors.ts";
 import { lock } from "./lock.ts";
 
 /** The text; `undefined`: there is no such file. Throws `KubeconfigUnusable` for anything but a file of UTF-8. */
@@ -79,10 +79,7 @@ export function inFile<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof EksLambdaError)) throw error;
-    throw new EksLambdaError(error.code, error.message.replace(/^kubeconfig/, `kubeconfig ${path}`), {
-      hint: error.hint,
-      cause: error,
-      exitCode: error.exitCode,
-    });
+    const message = error.message.replace(/^kubeconfig/, `kubeconfig ${path}`);
+    throw restated(error, message, { hint: error.hint, cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { configOf, type Flags } from "../../../src/cli/flags.ts";
+import { UsageError } from "../../../src/core/errors.ts";
 
 describe("flags", () => {
   test("that are not given are left to the stack and to defaults", () =>
@@ -96,7 +97,7 @@ describe("a flag is refused, by its value and what it must be:", () => {
       expect.objectContaining({
         code: "InvalidFlag",
         message: `${flag} is "${value}"; it must be ${must}`,
-        exitCode: 2,
+        constructor: UsageError,
       }),
     ),
   );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { deployment } from "../../../../src/core/actions/deployment.ts";
 import { actionOf, actions } from "../../../../src/core/actions/index.ts";
+import { UsageError } from "../../../../src/core/errors.ts";
 import { type TestCluster, testCluster } from "../../support/cluster.ts";
 
 const requestId = "5a9f3c1e-0000-4000-8000-000000000001";
@@ -69,7 +70,7 @@ describe("an event", () => {
     ["an image that is too long", { image: "a".repeat(513) }, `\`image\` is "${"a".repeat(99)}`, anImage],
   ])("with %s is refused, by the field and what it must be", (_, event, is, must) =>
     expect(() => actionOf(event)).toThrowError(
-      expect.objectContaining({ code: "InvalidEvent", message: `${is}; it must be ${must}`, exitCode: 2 }),
+      expect.objectContaining({ code: "InvalidEvent", message: `${is}; it must be ${must}`, constructor: UsageError }),
     ),
   );
 
@@ -83,7 +84,7 @@ describe("an event", () => {
     ],
   ])("with %s is refused, without the field's value", (_, event, says) =>
     expect(() => actionOf(event)).toThrowError(
-      expect.objectContaining({ code: "InvalidEvent", message: `unknown field ${says}`, exitCode: 2 }),
+      expect.objectContaining({ code: "InvalidEvent", message: `unknown field ${says}`, constructor: UsageError }),
     ),
   );
 

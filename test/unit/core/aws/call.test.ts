@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { call } from "../../../../src/core/aws/call.ts";
-import { EksLambdaError } from "../../../../src/core/errors.ts";
+import { EksLambdaError, UsageError } from "../../../../src/core/errors.ts";
 
 /** What the SDK throws: a name of the service's, or a code of Node's. */
 const thrown = (name: string, message = "its words", code?: string): Error =>
@@ -85,7 +85,11 @@ describe("a call of AWS", () => {
     ["Region is missing", "NoRegion"],
     ['Region not accepted: region="x y" is not a valid hostname component.', "InvalidRegion"],
   ])("with a region that cannot be (%s) is wrong usage", (message, code) =>
-    expect(refused(thrown("Error", message))).rejects.toMatchObject({ code, exitCode: 2, hint: expect.any(String) }),
+    expect(refused(thrown("Error", message))).rejects.toMatchObject({
+      code,
+      constructor: UsageError,
+      hint: expect.any(String),
+    }),
   );
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decodeToken } from "../../../../src/core/doctor/pasted-token.ts";
+import { UsageError } from "../../../../src/core/errors.ts";
 import { mintToken } from "../../../../src/core/kube/token.ts";
 
 const made = new Date("2026-01-02T03:04:05Z");
@@ -109,7 +110,7 @@ describe("a token that it refuses", () => {
         code: "TokenInvalid",
         message: `the cluster would refuse this token: ${why}`,
         hint: "make a new one: eks-lambda token --cluster NAME",
-        exitCode: 2,
+        constructor: UsageError,
       }),
     ),
   );

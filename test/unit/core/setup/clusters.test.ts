@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Cluster, Eks } from "../../../../src/core/aws/eks.ts";
+import { UsageError } from "../../../../src/core/errors.ts";
 import { chooseCluster, readCluster } from "../../../../src/core/setup/target.ts";
 
 const active: Cluster = {
@@ -44,14 +45,14 @@ describe("without a name", () => {
       code: "ClusterNotChosen",
       message: "there are 2 clusters in us-east-1: demo, other",
       hint: "choose one: --cluster demo",
-      exitCode: 2,
+      constructor: UsageError,
     }));
 
   test("a region without clusters says so", () =>
     expect(choose(region())).rejects.toMatchObject({
       code: "NoCluster",
       message: "there is no EKS cluster in us-east-1",
-      exitCode: 2,
+      constructor: UsageError,
     }));
 });
 
