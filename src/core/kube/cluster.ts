@@ -18,9 +18,7 @@ export function required(environment: Environment, variable: string): string {
   const value = environment[variable];
   if (value) return value;
   throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, {
-    hint: variable.startsWith("AWS_")
-      ? "Lambda sets it; elsewhere, set it as the AWS CLI reads it"
-      : "run `eks-lambda setup`, or deploy template.yml with all of its parameters",
+    hint: "run `eks-lambda setup`, or deploy template.yml with all of its parameters; Lambda sets AWS_*",
   });
 }
 

@@ -3,7 +3,7 @@
  *
  *     const deployments = resource<Deployment>("apps/v1", "deployments").in("shop").may("get", "patch");
  */
-import { EksLambdaError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import type { Client, MethodName, Right } from "./client.ts";
 import * as methods from "./methods.ts";
 import type { Need } from "./need.ts";
@@ -85,15 +85,12 @@ export function resourceWith<M extends { readonly [K in MethodName]?: Table[K] }
 ) => Resource<T, "one", string, keyof M & MethodName> {
   return (apiVersion, plural) => {
     if (!/^([a-z0-9.-]+\/)?v[a-z0-9]+ [a-z0-9-]+$/.test(`${apiVersion} ${plural}`)) {
-      throw new EksLambdaError(
+      throw usageError(
         "InvalidResource",
-        `there can be no resource "${plural}" of apiVersion "${apiVersion}"`,
-        {
-          hint: "apiVersion and plural are as in `kubectl api-resources`",
-        },
+        `apiVersion "${apiVersion}" and plural "${plural}" must be as in \`kubectl api-resources\``,
       );
     }
-    return resourceAt({ apiVersion, plural }, table) as never;
+    return resourceAt({ apiVersion, plural }, table as AnyTable) as never;
   };
 }
 
@@ -107,7 +104,7 @@ interface AnyMethod {
   readonly rights: readonly Right[];
   on(target: Target): unknown;
 }
-type AnyTable = Readonly<Partial<Record<MethodName, AnyMethod>>>;
+type AnyTable = Readonly<Record<string, AnyMethod>>;
 
 function resourceAt(place: Place, table: AnyTable): Resource<UntypedObject, Scope> {
   const at = (more: Partial<Place>) => resourceAt({ ...place, ...more }, table) as never;
@@ -140,23 +137,16 @@ function needsFor(place: Place, rights: readonly Right[]): readonly Need[] {
   ];
 }
 
-const methodNames = "get list watch until untilGone create patch apply delete logs scale evict".split(
-  " ",
-) as MethodName[];
-
-/** Without rights, with all methods of the table. The others throw `NotDeclared`. */
+/** Without rights, with all methods of the table. Those that are not declared throw `NotDeclared`. */
 function handle(target: Target, table: AnyTable, rights?: readonly Right[]): object {
   const { place } = target;
-  const entries = methodNames.map((name) => {
-    const { rights: needed = [], on = undefined } = table[name] ?? {};
+  const entries = Object.entries(table).map(([name, { rights: needed, on }]) => {
     const isUnnamed = rights && place.names && unnamed.includes(name);
-    if (on && !isUnnamed && needed.every((right) => !rights || rights.includes(right))) return [name, on(target)];
-    return [
-      name,
-      () => {
-        throw notDeclared(place, name, isUnnamed ? "without .named()" : `.may(${quoted(needed)})`);
-      },
-    ];
+    const isDeclared = !isUnnamed && needed.every((right) => !rights || rights.includes(right));
+    const refuse = () => {
+      throw notDeclared(place, name, isUnnamed ? "without .named()" : `.may(${quoted(needed)})`);
+    };
+    return [name, isDeclared ? on(target) : refuse];
   });
   return Object.fromEntries(entries);
 }

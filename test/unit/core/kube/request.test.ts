@@ -617,7 +617,7 @@ describe("a network", () => {
     const port = await listen((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     await expect(clientOf(`https://127.0.0.1:${port}`).request({ path: "/" })).rejects.toMatchObject({
       code: "TlsFailed",
-      message: expect.stringContaining(`no secure connection to 127.0.0.1:${port}`),
+      message: expect.stringContaining(`no secure connection: 127.0.0.1:${port}`),
     });
   });
 
