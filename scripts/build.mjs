@@ -27,6 +27,8 @@ const results = await Promise.all([
     outdir: "dist",
     format: "cjs",
     minify: true,
+    // It assigns `module.exports`, and is CommonJS in the end.
+    logOverride: { "commonjs-variable-in-esm": "silent" },
   }),
   build({
     ...common,

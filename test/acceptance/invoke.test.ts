@@ -92,7 +92,7 @@ describe("a function that fails", () => {
   });
 
   const taken = `error deployments.apps "taken" already exists (AlreadyExists)
-hint  choose another name, or leave it out
+hint  choose another name, or change the object that exists
 `;
 
   test("says what a local run says", async ({ world: { run } }) => {
