@@ -1,5 +1,5 @@
 /** The hosts of STS that a token may lead to. */
-import { partitionOf } from "../partition.ts";
+import { dnsSuffixOf, partitionOf } from "../partition.ts";
 
 /** By partition. Source: `dualStackDnsSuffix` in `partitions.json` of the AWS SDKs. */
 const dualStackSuffixes: Readonly<Record<string, string>> = {
@@ -20,6 +20,5 @@ const dualStackSuffixes: Readonly<Record<string, string>> = {
 export function isStsHost(host: string): boolean {
   const [, region, suffix] = /^sts(?:-fips)?\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.(.+)$/.exec(host) ?? [];
   if (region === undefined) return host === "sts.amazonaws.com";
-  const { name, dnsSuffix } = partitionOf(region);
-  return suffix === dnsSuffix || suffix === dualStackSuffixes[name];
+  return suffix === dnsSuffixOf(region) || suffix === dualStackSuffixes[partitionOf(region)];
 }
