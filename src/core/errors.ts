@@ -6,17 +6,13 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/**
- * `name` is the code, because Lambda reports an error's name as `errorType`: so `invoke` shows the same
- * code, message and hint as a local run.
- */
 export class EksLambdaError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
 
   constructor(code: string, message: string, { hint, cause }: ErrorDetails = {}) {
     super(message, { cause });
-    this.name = code;
+    this.name = "EksLambdaError";
     this.code = code;
     this.hint = hint;
   }

@@ -4,9 +4,12 @@ import { EksLambdaError } from "../errors.ts";
 /** What stands between message and hint in an `errorMessage`. */
 const hintMark = "\nhint: ";
 
-/** As the handler throws it: the code as its `name`, the hint as the last line of its message. */
+/**
+ * As the handler throws it: the code as its `name`, which Lambda reports as `errorType`, and the hint as the last line
+ * of its message.
+ */
 export function forLambda({ code, message, hint }: EksLambdaError): Error {
-  const said = new EksLambdaError(code, hint ? message + hintMark + hint : message);
+  const said = Object.assign(new Error(hint ? message + hintMark + hint : message), { name: code });
   // Lambda logs and returns the stack, and that of minified code tells nobody anything.
   said.stack = `${code}: ${said.message}`;
   return said;
