@@ -1,0 +1,266 @@
+/** What each method of a handle sends, and how lists and watches go on after what can happen to them. */
+import { describe, expect, test } from "vitest";
+import { connectWith } from "../../../../src/core/kube/connection.ts";
+import type { KubeObject } from "../../../../src/core/kube/object.ts";
+import { createKube } from "../../../../src/core/kube/request.ts";
+import { resource } from "../../../../src/core/kube/resource.ts";
+import { type Answer, apiServer, ca, failure, json } from "../../support/api-server.ts";
+
+type Pod = KubeObject & { readonly status?: { readonly phase?: string } };
+
+async function pods(...answers: readonly Answer[]) {
+  const server = await apiServer(...answers);
+  const connection = connectWith(server.endpoint, async () => ({ ca: Buffer.from(ca, "base64") }));
+  const kube = createKube(connection, undefined, { namespace: "shop", fieldManager: "me" });
+  return { server, kube, handle: resource<Pod>("v1", "pods").on(kube) };
+}
+
+const pod = (name: string, resourceVersion: string, phase = "Pending") => ({
+  kind: "Pod",
+  metadata: { name, uid: `uid of ${name}`, resourceVersion },
+  status: { phase },
+});
+const listOf = (resourceVersion: string, items: readonly unknown[], next?: string) =>
+  json(200, { apiVersion: "v1", kind: "PodList", metadata: { resourceVersion, continue: next }, items });
+const events =
+  (...all: readonly { readonly type: string; readonly object: unknown }[]): Answer =>
+  (response) =>
+    response.writeHead(200).end(all.map((event) => `${JSON.stringify(event)}\n`).join(""));
+const isRunning = ({ status }: Pod) => status?.phase === "Running";
+
+describe("a request", () => {
+  const ok = json(200, {});
+  type Handle = Awaited<ReturnType<typeof pods>>["handle"];
+  test.each<[string, (handle: Handle) => Promise<unknown>, object]>([
+    ["get", (h) => h.get({ name: "a" }), { method: "GET", path: "/api/v1/namespaces/shop/pods/a" }],
+    [
+      "create",
+      (h) => h.create({ kind: "Pod", metadata: { name: "a" } }),
+      {
+        method: "POST",
+        path: "/api/v1/namespaces/shop/pods?fieldManager=me",
+        body: { apiVersion: "v1", kind: "Pod", metadata: { name: "a" } },
+      },
+    ],
+    [
+      "patch",
+      (h) => h.patch({ name: "a" }, { status: null }, { dryRun: true }),
+      {
+        method: "PATCH",
+        path: "/api/v1/namespaces/shop/pods/a?fieldManager=me&dryRun=All",
+        headers: { "content-type": "application/merge-patch+json" },
+        body: { status: null },
+      },
+    ],
+    [
+      "a strategic patch",
+      (h) => h.patch({ name: "a" }, {}, { type: "strategic" }),
+      { headers: { "content-type": "application/strategic-merge-patch+json" } },
+    ],
+    [
+      "a JSON patch",
+      (h) => h.patch({ name: "a" }, [{ op: "remove", path: "/spec" }]),
+      { headers: { "content-type": "application/json-patch+json" } },
+    ],
+    [
+      "apply",
+      (h) => h.apply({ kind: "Pod", metadata: { name: "a" } }, { force: true, fieldManager: "release" }),
+      {
+        method: "PATCH",
+        path: "/api/v1/namespaces/shop/pods/a?fieldManager=release&force=true",
+        headers: { "content-type": "application/apply-patch+yaml" },
+        body: { apiVersion: "v1", kind: "Pod", metadata: { name: "a" } },
+      },
+    ],
+    [
+      "delete",
+      (h) => h.delete({ name: "a" }, { preconditions: { uid: "1" }, propagationPolicy: "Foreground" }),
+      {
+        method: "DELETE",
+        path: "/api/v1/namespaces/shop/pods/a",
+        body: { preconditions: { uid: "1" }, propagationPolicy: "Foreground" },
+      },
+    ],
+    ["scale", (h) => h.scale({ name: "a" }, 3), { method: "PATCH", body: { spec: { replicas: 3 } } }],
+    [
+      "scale from a number",
+      (h) => h.scale({ name: "a" }, 3, { from: 2 }),
+      {
+        headers: { "content-type": "application/json-patch+json" },
+        body: [
+          { op: "test", path: "/spec/replicas", value: 2 },
+          { op: "replace", path: "/spec/replicas", value: 3 },
+        ],
+      },
+    ],
+    [
+      "evict",
+      (h) => h.evict({ name: "a" }, { gracePeriodSeconds: 1 }),
+      {
+        method: "POST",
+        path: "/api/v1/namespaces/shop/pods/a/eviction",
+        body: {
+          kind: "Eviction",
+          metadata: { name: "a", namespace: "shop" },
+          deleteOptions: { gracePeriodSeconds: 1 },
+        },
+      },
+    ],
+    ["a name with a colon", (h) => h.get({ name: "a:b" }), { path: "/api/v1/namespaces/shop/pods/a%3Ab" }],
+  ])("of %s", async (_, call, expected) => {
+    const { server, handle } = await pods(ok);
+    await call(handle);
+    expect(server.asked).toMatchObject([expected]);
+  });
+
+  test.each(["", ".", "..", "a/b", "a%2Fb", undefined])(
+    "with the name %j is refused before it is sent",
+    async (name) => {
+      const { server, handle } = await pods(ok);
+      await expect(handle.delete({ name: name as string })).rejects.toMatchObject({ code: "InvalidName" });
+      expect(server.asked).toEqual([]);
+    },
+  );
+
+  test("of the log gives its lines, the last one without an end, too", async () => {
+    const { handle } = await pods((response) => response.writeHead(200).end("one\ntwo"));
+    expect(await handle.logs({ name: "a" }, { tailLines: 2 }).toArray()).toEqual(["one", "two"]);
+  });
+});
+
+describe("a declaration", () => {
+  const declared = resource<Pod>("v1", "pods").named("a").may("get", "list", "watch", "log");
+
+  test("is data", () =>
+    expect(declared.needs).toEqual([
+      { group: "", resource: "pods", verbs: ["get", "list", "watch"], names: ["a"] },
+      { group: "", resource: "pods/log", verbs: ["get"], names: ["a"] },
+    ]));
+
+  test("refuses, before any request, other methods, other names and what RBAC cannot limit to names", async () => {
+    const { server, kube } = await pods(json(200, {}));
+    const handle = declared.on(kube) as unknown as Record<string, (...given: unknown[]) => unknown>;
+    expect(() => handle.delete?.({ name: "a" })).toThrow(expect.objectContaining({ code: "NotDeclared" }));
+    expect(() => handle.list?.()).toThrow(expect.objectContaining({ code: "NotDeclared" }));
+    await expect(handle.get?.({ name: "b" })).rejects.toMatchObject({ code: "NotDeclared" });
+    expect(server.asked).toEqual([]);
+    await handle.get?.({ name: "a" });
+    expect(server.asked).toHaveLength(1);
+  });
+});
+
+describe("a list", () => {
+  test("comes page after page, each object with its kind", async () => {
+    const { server, handle } = await pods(
+      listOf("1", [{ metadata: { name: "a" } }], "next"),
+      listOf("1", [pod("b", "1")]),
+    );
+    expect(await handle.list({ limit: 1, labelSelector: "app=web" }).toArray()).toMatchObject([
+      { apiVersion: "v1", kind: "Pod", metadata: { name: "a" } },
+      { kind: "Pod", metadata: { name: "b" } },
+    ]);
+    expect(server.asked.map(({ path }) => path)).toEqual([
+      "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb&limit=1",
+      "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb&limit=1&continue=next",
+    ]);
+  });
+
+  test("that expires goes on where the server offers it", async () => {
+    const { handle } = await pods(
+      listOf("1", [pod("a", "1")], "old"),
+      json(410, { reason: "Expired", message: "too old", metadata: { continue: "fresh" } }),
+      listOf("9", [pod("b", "9")]),
+    );
+    expect((await handle.list().toArray()).map(({ metadata }) => metadata.name)).toEqual(["a", "b"]);
+  });
+});
+
+describe("a wait", () => {
+  test("lists one object, watches it, and ends with the one that is as wanted", async () => {
+    const { server, handle } = await pods(
+      listOf("1", [pod("a", "1")]),
+      events({ type: "MODIFIED", object: pod("a", "2", "Running") }),
+    );
+    expect(await handle.until({ name: "a" }, isRunning)).toMatchObject({ metadata: { resourceVersion: "2" } });
+    expect(server.asked[0]?.path).toBe("/api/v1/namespaces/shop/pods?fieldSelector=metadata.name%3Da&limit=500");
+    expect(server.asked[1]?.path).toContain("&watch=true&allowWatchBookmarks=true&resourceVersion=1&");
+  });
+
+  test.each<[string, Answer]>([
+    ["410 Gone before the watch begins", failure(410, "Expired", "too old resource version")],
+    ["410 Gone in the watch", events({ type: "ERROR", object: { code: 410, reason: "Expired", message: "too old" } })],
+    ["a server that is overloaded", failure(503, "ServiceUnavailable", "no")],
+  ])("survives %s, and lists again", async (_, answer) => {
+    const { handle } = await pods(listOf("1", [pod("a", "1")]), answer, listOf("5", [pod("a", "5", "Running")]));
+    expect(await handle.until({ name: "a" }, isRunning)).toMatchObject({ metadata: { resourceVersion: "5" } });
+  });
+
+  test.each<[string, Answer]>([
+    ["the end of a watch", events({ type: "BOOKMARK", object: pod("", "4") })],
+    [
+      "a connection that breaks in the middle of a line",
+      (response) =>
+        response
+          .writeHead(200)
+          .write(`${JSON.stringify({ type: "BOOKMARK", object: pod("", "4") })}\n{"ty`, () =>
+            response.socket?.destroy(),
+          ),
+    ],
+  ])("survives %s, and watches on from there", async (_, answer) => {
+    const { server, handle } = await pods(
+      listOf("1", [pod("a", "1")]),
+      answer,
+      events({ type: "MODIFIED", object: pod("a", "6", "Running") }),
+    );
+    await handle.until({ name: "a" }, isRunning);
+    expect(server.asked[2]?.path).toContain("&resourceVersion=4&");
+  });
+
+  test("for an object that does not exist is NotFound, unless it may be absent", async () => {
+    const { handle } = await pods(listOf("1", []));
+    await expect(handle.until({ name: "a" }, isRunning)).rejects.toMatchObject({ code: "NotFound", status: 404 });
+    const later = await pods(listOf("1", []), events({ type: "ADDED", object: pod("a", "2", "Running") }));
+    expect(await later.handle.until({ name: "a" }, isRunning, { absent: "wait" })).toMatchObject({ kind: "Pod" });
+  });
+
+  test("without the right to watch is Forbidden at once", async () => {
+    const { handle } = await pods(listOf("1", [pod("a", "1")]), failure(403, "Forbidden", "no"));
+    await expect(handle.until({ name: "a" }, isRunning)).rejects.toMatchObject({ code: "Forbidden", status: 403 });
+  });
+
+  test("ends with its signal; when that is a time-out, with what is missing", async () => {
+    const { handle } = await pods(
+      listOf("1", [pod("a", "1")]),
+      (response) => void response.writeHead(200).flushHeaders(),
+    );
+    const condition = Object.assign(isRunning, { describe: () => "it is Pending" });
+    await expect(handle.until({ name: "a" }, condition, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
+      code: "Timeout",
+      message: 'time is up while waiting for pods "a" in shop: it is Pending',
+    });
+    const reason = new Error("cancelled");
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 50);
+    await expect(handle.until({ name: "a" }, isRunning, { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  test("for the end of an object ends when another one has its name", async () => {
+    const other = { ...pod("a", "3"), metadata: { name: "a", uid: "other", resourceVersion: "3" } };
+    const { handle } = await pods(listOf("1", [pod("a", "1")]), events({ type: "ADDED", object: other }));
+    await handle.untilGone({ name: "a" });
+  });
+});
+
+test("a watch tells, after a gap, what became of each object", async () => {
+  const { handle } = await pods(
+    listOf("1", [pod("a", "1"), pod("b", "1"), pod("c", "1")]),
+    failure(410, "Expired", "too old"),
+    listOf("5", [pod("a", "1"), pod("b", "4"), pod("d", "5")]),
+  );
+  const seen: string[] = [];
+  for await (const { type, object } of handle.watch()) {
+    seen.push(`${type} ${object.metadata.name}`);
+    if (seen.length === 6) break;
+  }
+  expect(seen).toEqual(["ADDED a", "ADDED b", "ADDED c", "DELETED c", "MODIFIED b", "ADDED d"]);
+});
