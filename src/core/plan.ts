@@ -26,6 +26,8 @@ export interface Planned {
   readonly change: Change;
   /** Apply only after the checks have proven its replacement. */
   readonly late?: boolean;
+  /** The cluster's refusal, if it forbids the caller this change. */
+  readonly forbidden?: EksLambdaError;
   readonly apply?: (waiting: Waiting) => Promise<void>;
 }
 
@@ -55,9 +57,24 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   if (before === after) return { change: { ...change, summary: "unchanged", action: "unchanged" } };
   const kept = found === undefined ? undefined : await resource.keep?.(found, wanted);
   if (kept !== undefined) return { change: { ...change, summary: `kept: ${kept}`, action: "unchanged" } };
-  await resource.rehearse?.(found, wanted);
+  const refusal = await forbiddenBy(async () => resource.rehearse?.(found, wanted));
   const action = before === undefined ? "create" : after === undefined ? "delete" : "update";
-  return { change: { ...change, action, before, after }, apply: (waiting) => resource.write(wanted, waiting) };
+  return {
+    change: { ...change, action, before, after },
+    ...refusal,
+    apply: (waiting) => resource.write(wanted, waiting),
+  };
+}
+
+/** Runs a rehearsal, and returns `Forbidden` instead of throwing it: a dry run shows the plan to those who may only read. */
+export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pick<Planned, "forbidden">> {
+  try {
+    await rehearsal();
+    return {};
+  } catch (error) {
+    if (error instanceof EksLambdaError && error.code === "Forbidden") return { forbidden: error };
+    throw error;
+  }
 }
 
 /** `Promise.all` that waits for all, and throws their errors as one, so that a person can fix everything at once. */
@@ -69,7 +86,7 @@ export async function together<T extends readonly unknown[] | []>(work: T) {
 }
 
 /** The first error's code, and the messages and hints of all. */
-function joined(errors: readonly unknown[]): unknown {
+export function joined(errors: readonly unknown[]): unknown {
   const [first, ...others] = errors;
   const more = others.filter((error) => error instanceof EksLambdaError);
   if (!(first instanceof EksLambdaError) || more.length === 0) return first;

@@ -10,14 +10,16 @@ import { test, type World } from "../acceptance/support/world.ts";
  * shows a person's yes.
  */
 const commandsOf = (page: string): readonly string[] =>
-  [...page.matchAll(/^(?:\$|\s+run:) (?:npx )?eks-lambda(?:@\S+)? ([^\n>|]+)(?:[^$`]+\[y\/N\] (y))?/gm)].map(
-    ([, command = "", yes]) => (yes === undefined ? command : `${command} --yes`),
-  );
+  [
+    ...page.matchAll(
+      /^(?:\$|\s+(?:- )?run:) (?:npx (?:--yes )?)?eks-lambda(?:@\S+)? ([^\n>|]+)(?:[^$`]+\[y\/N\] (y))?/gm,
+    ),
+  ].map(([, command = "", yes]) => (yes === undefined ? command : `${command} --yes`));
 
-/** The role of the page on CI, mapped and permitted. */
+/** The role of the page on CI that deploys, mapped and permitted. */
 const withCi = async ({ backend, names }: World) => {
   await putAwsAuth(backend, {
-    mapRoles: `- rolearn: arn:aws:iam::${names.account}:role/github-eks-lambda\n  username: ci\n`,
+    mapRoles: `- rolearn: arn:aws:iam::${names.account}:role/github-eks-lambda-deploy\n  username: ci\n`,
   });
   await grant(backend, "ci", [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }]);
 };

@@ -33,8 +33,9 @@ interface RbacRole {
   readonly rules: readonly PolicyRule[];
 }
 const page = await readPage();
-const roles = parseAllDocuments(/```yaml\n(.*?)```/s.exec(page)?.[1] ?? "").map(
-  (document) => document.toJS() as RbacRole,
+/** The rules of setup and teardown, and those of a caller who may only look. */
+const [roles = [], reading = []] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = ""]) =>
+  parseAllDocuments(text).map((document) => document.toJS() as RbacRole),
 );
 
 /** What a pipeline does, in the order of its life. */
@@ -262,6 +263,25 @@ test.for<Job>(Object.values(jobs))("these rules do for $name", async ({ command,
   const { exit, stderr } = await world.run(command, { env });
   expect(exit, stderr).toBe(0);
 });
+
+test.for(["setup", "teardown"])(
+  "these rules do for a dry run of %s, and for nothing more",
+  async (command, { world }) => {
+    const env = await prepared(world, reading, async () => {
+      await administrator(world, setup);
+      await changed(world);
+    });
+    await writesOf(world);
+    const { exit, stderr } = await world.run(`${command} --dry-run --no-kubeconfig`, { env });
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: expect.stringContaining("warning: you may not make this change"),
+    });
+    const refused = await world.run(`${command} --yes --no-kubeconfig`, { env });
+    expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining("(Forbidden)") });
+    expect(await writesOf(world)).toEqual([]);
+  },
+);
 
 async function prepared(world: World, granted: readonly RbacRole[], given: Job["given"]) {
   await world.fresh();

@@ -24,7 +24,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const { session, context } = await openContext(flags, "present");
   const { target } = context;
   status.line(renderTarget(target));
-  const planned = await planAll(context, "present");
+  const planned = await planAll(context, "present", { forbidden: flags.dryRun ? "warn" : "refuse" });
   const changes = planned.map(({ change }) => change);
   status.line(renderPlan(changes));
   const finish = (checks: readonly Check[], last: string) => {

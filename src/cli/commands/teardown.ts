@@ -20,7 +20,7 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   const { context } = await openContext(flags, "absent");
   const { target } = context;
   status.line(renderTarget(target));
-  const planned = await planAll(context, "absent");
+  const planned = await planAll(context, "absent", { forbidden: flags.dryRun ? "warn" : "refuse" });
   const changes = planned.map(({ change }) => change);
   status.line(renderPlan(changes));
   const finish = (last: string) => {

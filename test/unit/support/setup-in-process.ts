@@ -12,7 +12,7 @@ import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned } from "../../../src/core/plan.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
-import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
+import { applyAll, type PlanOptions, planAll } from "../../../src/core/setup/steps/index.ts";
 import { reachable, readTarget } from "../../../src/core/setup/target.ts";
 import type { SandboxOptions } from "../../../src/sandbox/index.ts";
 import { useSandbox } from "../sandbox/support.ts";
@@ -63,8 +63,8 @@ export function useSetup(options: SandboxOptions = {}) {
       assets,
     };
   }
-  const plan = async (intent: Intent, flags: Flags = {}): Promise<readonly Planned[]> =>
-    planAll(await contextOf(intent, flags), intent);
+  const plan = async (intent: Intent, flags: Flags = {}, options: PlanOptions = {}): Promise<readonly Planned[]> =>
+    planAll(await contextOf(intent, flags), intent, options);
   const changes = async (intent: Intent, flags: Flags = {}): Promise<readonly Change[]> =>
     (await plan(intent, flags)).map(({ change }) => change);
   const apply = async (intent: Intent, flags: Flags = {}): Promise<void> =>

@@ -44,9 +44,9 @@ function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): str
 const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
   afresh(context, async () => {
     const map = await readAwsAuth(context.kube);
-    const { change, apply } = await plan("aws-auth", mapping(context, map), intent);
-    if (!apply) return { change };
-    return { change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) }, apply };
+    const { change, ...rest } = await plan("aws-auth", mapping(context, map), intent);
+    if (!rest.apply) return { change };
+    return { ...rest, change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) } };
   });
 
 function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsAuthMap | undefined): Resource<Entry> {

@@ -1,5 +1,5 @@
 /** The steps of setup. To add one, write its file and add it here. */
-import { type Change, type Intent, type Planned, together, type Waiting } from "../../plan.ts";
+import { type Change, type Intent, joined, type Planned, together, type Waiting } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { accessModeStep } from "./access-mode.ts";
 import { awsAuthStep } from "./aws-auth.ts";
@@ -14,10 +14,32 @@ import { workloadsStep } from "./workloads.ts";
  */
 export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep, awsAuthStep, rbacStep, kubeconfigStep];
 
-/** All steps read side by side and write nothing; what they refuse is thrown. Teardown's order is the other way round. */
-export async function planAll(context: Context, intent: Intent): Promise<readonly Planned[]> {
+export interface PlanOptions {
+  /** What becomes of a change that the cluster forbids the caller: refused, or planned with a warning. */
+  readonly forbidden?: "refuse" | "warn";
+}
+
+/**
+ * All steps read side by side and write nothing; what they refuse is thrown. Teardown's order is the other way round.
+ */
+export async function planAll(
+  context: Context,
+  intent: Intent,
+  { forbidden = "refuse" }: PlanOptions = {},
+): Promise<readonly Planned[]> {
   const ordered = intent === "present" ? steps : steps.toReversed();
-  return (await together(ordered.map((step) => planOf(step, context, intent)))).flat();
+  const planned = (await together(ordered.map((step) => planOf(step, context, intent)))).flat();
+  if (forbidden === "warn") return planned.map(warned);
+  const refusals = planned.flatMap((one) => one.forbidden ?? []);
+  if (refusals.length > 0) throw joined(refusals);
+  return planned;
+}
+
+function warned(planned: Planned): Planned {
+  const { change, forbidden } = planned;
+  if (!forbidden) return planned;
+  const warnings = [...(change.warnings ?? []), `you may not make this change: ${forbidden.message}`];
+  return { ...planned, change: { ...change, warnings } };
 }
 
 function planOf(step: Step, context: Context, intent: Intent): Promise<readonly Planned[]> {

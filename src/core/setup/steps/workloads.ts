@@ -4,7 +4,7 @@ import { EksLambdaError } from "../../errors.ts";
 import { ownerHash, ownerKey } from "../../kube/owner.ts";
 import type { Kube } from "../../kube/request.ts";
 import { type ObjectWrite, rehearse, send } from "../../kube/write.ts";
-import type { Planned } from "../../plan.ts";
+import { forbiddenBy, type Planned } from "../../plan.ts";
 import type { ClusterStep } from "../context.ts";
 
 interface Deployment {
@@ -21,9 +21,7 @@ export const workloadsStep: ClusterStep = {
       list(kube, path, `${ownerKey}=${ownerHash(target.owner)}`),
       list(kube, path, `${selectorOf(managedBy)},!${ownerKey}`),
     ]);
-    const deletions = ours.map((found) => deletion(kube, path, found));
-    await Promise.all(deletions.map(({ write }) => unlessGone(rehearse(kube, write))));
-    return [...unmarked.map(kept), ...deletions.map(({ planned }) => planned)];
+    return [...unmarked.map(kept), ...(await Promise.all(ours.map((found) => deletion(kube, path, found))))];
   },
 };
 
@@ -36,18 +34,22 @@ async function list(kube: Kube, path: string, labelSelector: string): Promise<re
   return (await kube.request<{ readonly items: readonly Deployment[] }>({ path, query: { labelSelector } })).items;
 }
 
-function deletion(kube: Kube, path: string, { metadata: { name, namespace, uid } }: Deployment) {
+async function deletion(
+  kube: Kube,
+  path: string,
+  { metadata: { name, namespace, uid } }: Deployment,
+): Promise<Planned> {
   // The uid: only the object that was shown, never another one that got its name since.
   const body = { preconditions: { uid }, propagationPolicy: "Background" };
   const write: ObjectWrite = { method: "DELETE", path: `${path}/${name}`, body };
-  const planned: Planned = {
+  return {
     change: {
       ...{ step: "workloads", target: `${namespace}/${name}`, action: "delete" },
       summary: "Deployment and its Pods",
     },
+    ...(await forbiddenBy(() => unlessGone(rehearse(kube, write)))),
     apply: () => unlessGone(send(kube, write)),
   };
-  return { write, planned };
 }
 
 /** `Conflict`: another object has the name now. */

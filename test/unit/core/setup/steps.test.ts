@@ -1,7 +1,7 @@
 /** What each step plans, for both intents, and that applying a plan leaves nothing to change. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { awsAuth, configMaps, deployments, rbac } from "../../sandbox/support.ts";
 import { brief, useSetup } from "../../support/setup-in-process.ts";
 
@@ -104,6 +104,45 @@ describe("by aws-auth", () => {
     expect((await changes("absent")).map(({ step }) => step)).not.toContain("workloads");
     const asked = (await changes("absent", { workloads: true })).filter(({ step }) => step === "workloads");
     expect(asked.map(({ action }) => action)).toEqual(["unchanged"]);
+  });
+});
+
+describe("a caller who may only read in the cluster", () => {
+  const { plan, kube, sandbox } = useSetup();
+  const api = "rbac.authorization.k8s.io";
+
+  /** From now on plans are those of the role `reader`. */
+  async function asReader(): Promise<void> {
+    const { accessKeyId, secretAccessKey, sessionToken = "" } = sandbox().assumeRole("reader");
+    const reader = "- rolearn: arn:aws:iam::123456789012:role/reader\n  username: reader\n";
+    await kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes + reader }) });
+    const rules = [{ apiGroups: ["", api], resources: ["*"], verbs: ["get", "list"] }];
+    const metadata = { name: "reader" };
+    await kube("POST", `/apis/${api}/v1/clusterroles`, { body: { metadata, rules } });
+    const roleRef = { apiGroup: api, kind: "ClusterRole", name: "reader" };
+    const subjects = [{ apiGroup: api, kind: "User", name: "reader" }];
+    await kube("POST", `/apis/${api}/v1/clusterrolebindings`, { body: { metadata, roleRef, subjects } });
+    vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
+    vi.stubEnv("AWS_SESSION_TOKEN", sessionToken);
+  }
+
+  test("is refused, with all that is missing", async () => {
+    await asReader();
+    await expect(plan("present")).rejects.toMatchObject({
+      code: "Forbidden",
+      message: expect.stringMatching(/cannot patch resource "configmaps".*cannot create resource "roles"/s),
+    });
+  });
+
+  test("sees the whole plan of a dry run, with a warning at each change that is refused", async () => {
+    await asReader();
+    const planned = await plan("present", {}, { forbidden: "warn" });
+    const forbidden = planned.filter(({ change: { warnings = [] } }) =>
+      warnings.some((warning) => /^you may not make this change: .* cannot (patch|create) resource/.test(warning)),
+    );
+    expect(planned.map(({ change }) => change.step)).toEqual(["stack", "aws-auth", "rbac", "rbac", "kubeconfig"]);
+    expect(forbidden.map(({ change }) => change.step)).toEqual(["aws-auth", "rbac", "rbac"]);
   });
 });
 
