@@ -1,7 +1,7 @@
 /** `eks-lambda sandbox -- COMMAND…`: a place to try everything, and to test against. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,6 +40,7 @@ function prepare(folder: string, sandbox: Variables, asked: string) {
   const cli = fileURLToPath(new URL("../../bin/eks-lambda.cjs", import.meta.url));
   const held = { ...sandbox, KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
   const { program, env } = prepareShells({ folder, own: process.env, held }, asked);
+  mkdirSync(join(folder, "bin"), { recursive: true }); // Nothing has made it where none of the shells is installed.
   writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`, {
     mode: 0o755,
   });
