@@ -10,6 +10,7 @@ import type { Connection } from "../core/kube/connection.ts";
 import type { Kube } from "../core/kube/request.ts";
 import { kubeconfigPaths } from "../core/kubeconfig/paths.ts";
 import { once } from "../core/once.ts";
+import { type ProxyChoice, proxyFor } from "../core/proxy.ts";
 import { chooseCluster, type ReadCluster, readCluster } from "../core/setup/target.ts";
 import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
@@ -59,6 +60,8 @@ export async function openSession(flags: SessionFlags): Promise<Session> {
   };
 }
 
+const proxy: ProxyChoice = (server) => proxyFor(server, process.env);
+
 /** The SDK for JavaScript does not read AWS_DEFAULT_REGION, which the AWS CLI and people use. */
 async function openAws({ region, profile }: SessionFlags) {
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
@@ -66,7 +69,7 @@ async function openAws({ region, profile }: SessionFlags) {
   if (named !== undefined) await refuseUnknownProfile(named);
   const options: AwsOptions = {
     waiting: tellingOnce(),
-    mfaCode,
+    ...{ mfaCode, proxy },
     ...(given && { region: given }),
     ...(named !== undefined && { profile: named }),
     ...(profile !== undefined && { logger: silent }),
@@ -85,8 +88,7 @@ async function chosenCluster(given: string | undefined, eks: Eks, region: string
 
 /** Looks for the context in the file that `--kubeconfig` names, else where kubectl looks. */
 const contextChoice = ({ context, allowOtherServer, kubeconfig }: SessionFlags): ContextChoice => ({
-  context,
-  allowOtherServer,
+  ...{ context, allowOtherServer, proxy },
   kubeconfigs:
     typeof kubeconfig === "string"
       ? [kubeconfig]

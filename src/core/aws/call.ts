@@ -3,6 +3,7 @@ import type { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { EksLambdaError, UsageError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
 import { isTlsCode } from "../kube/errors.ts";
+import { type ProxyChoice, proxyFailure } from "../proxy.ts";
 
 /** Options of every client. The rest is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */
 export interface AwsOptions {
@@ -14,6 +15,8 @@ export interface AwsOptions {
   readonly credentials?: CredentialProvider;
   /** Asks for the code of the MFA device with this serial number, for a profile that has one. */
   readonly mfaCode?: (serial: string) => Promise<string>;
+  /** The proxy on the way to AWS; without it, connections are direct. */
+  readonly proxy?: ProxyChoice;
   /** Called with `HOST to answer` when an answer takes long. */
   readonly waiting?: (what: string) => void;
   readonly limits?: Limits;
@@ -119,7 +122,7 @@ const troubles: readonly Trouble[] = [
     message: (action, error) => `no answer to ${action}: ${words(error)}${tried(error)}`,
     hint: ({ host = "" }) =>
       /\.(amazonaws\.(com|com\.cn|eu)|aws)$/.test(host)
-        ? `check the network, VPN and firewall with \`curl https://${host}\`; a proxy in HTTPS_PROXY is not used`
+        ? `check the network, VPN and firewall with \`curl https://${host}\`; a proxy belongs into HTTPS_PROXY`
         : "check the network, and AWS_ENDPOINT_URL if it is set",
   },
   {
@@ -151,6 +154,8 @@ const unreadable = /\n {2}Deserialization error: .*$/s;
 
 function explain(action: string, error: SdkError): Error {
   if (error instanceof EksLambdaError) return error;
+  const failure = proxyFailure(error, error.host ?? action);
+  if (failure) return failure;
   if (error.message === "Region is missing") return noRegion(error);
   if (/^Region not accepted/.test(error.message)) return wrongRegion(error);
   const trouble = troubleOf(error);

@@ -1,7 +1,8 @@
 /** The configuration that every client of the SDK gets: time limits, and the host in each network error. */
 import { pipeline, type Readable, Transform } from "node:stream";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from "@smithy/node-http-handler";
 import { maxBodyBytes } from "../kube/body.ts";
+import { ProxyAgent, type ProxyChoice } from "../proxy.ts";
 import type { AwsOptions, CredentialProvider, Limits } from "./call.ts";
 import { credentialsOf } from "./credentials.ts";
 
@@ -13,37 +14,50 @@ export const defaultLimits: Limits = {
   noticeMs: 3_000,
 };
 
-export function clientOptions({ waiting = () => {}, limits = defaultLimits, ...options }: AwsOptions) {
-  const requestHandler = new LimitedHandler(limits, waiting);
-  return { ...options, requestHandler, credentials: options.credentials ?? credentialsOf(options, requestHandler) };
+export function clientOptions(options: AwsOptions) {
+  const { region, profile, logger } = options;
+  const requestHandler = new LimitedHandler(options);
+  return {
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+    ...(logger && { logger }),
+    ...{ requestHandler, credentials: options.credentials ?? credentialsOf(options, requestHandler) },
+  };
 }
 
 /** For several clients: they ask for a code of MFA, or run a program, once. */
 export const sharedCredentials = (options: AwsOptions): CredentialProvider =>
-  credentialsOf(options, new LimitedHandler(options.limits ?? defaultLimits, options.waiting ?? (() => {})));
+  credentialsOf(options, new LimitedHandler(options));
 
 type Handle = NodeHttpHandler["handle"];
+type HandlerOptions = Pick<AwsOptions, "limits" | "waiting" | "proxy">;
+
+const timeouts = (limits: Limits): NodeHttpHandlerOptions => ({
+  connectionTimeout: limits.connectMs,
+  requestTimeout: limits.answerMs,
+  throwOnRequestTimeout: true, // Without it the SDK logs a warning and goes on waiting.
+  socketTimeout: 0, // Lambda is silent for as long as a function runs.
+});
 
 class LimitedHandler extends NodeHttpHandler {
   readonly #limits: Limits;
   readonly #waiting: (what: string) => void;
+  readonly #proxy: ProxyChoice;
+  /** By the proxy's URL. */
+  readonly #proxied = new Map<string, NodeHttpHandler>();
 
-  constructor(limits: Limits, waiting: (what: string) => void) {
-    super({
-      connectionTimeout: limits.connectMs,
-      requestTimeout: limits.answerMs,
-      throwOnRequestTimeout: true, // Without it the SDK logs a warning and goes on waiting.
-      socketTimeout: 0, // Lambda is silent for as long as a function runs.
-    });
+  constructor({ limits = defaultLimits, waiting = () => {}, proxy = () => undefined }: HandlerOptions) {
+    super(timeouts(limits));
     this.#limits = limits;
     this.#waiting = waiting;
+    this.#proxy = proxy;
   }
 
   override async handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const host = request.hostname + (request.port ? `:${request.port}` : "");
     const notice = setTimeout(() => this.#waiting(`${host} to answer`), this.#limits.noticeMs);
     try {
-      const answer = await super.handle(request, options);
+      const answer = await this.#send(request, options);
       answer.response.body = limited(answer.response.body, host, this.#limits.bodyMs);
       return answer;
     } catch (error) {
@@ -53,6 +67,17 @@ class LimitedHandler extends NodeHttpHandler {
     } finally {
       clearTimeout(notice);
     }
+  }
+
+  #send(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
+    const { protocol, hostname, port } = request;
+    const proxy = protocol === "https:" && this.#proxy(new URL(`https://${hostname}${port ? `:${port}` : ""}`));
+    if (!proxy) return super.handle(request, options);
+    const handler =
+      this.#proxied.get(proxy.href) ??
+      new NodeHttpHandler({ ...timeouts(this.#limits), httpsAgent: new ProxyAgent(proxy, { maxSockets: 50 }) });
+    this.#proxied.set(proxy.href, handler);
+    return handler.handle(request, options);
   }
 
   /** The SDK's message about a time limit names its package and settings. */

@@ -2,9 +2,10 @@
 import type { Sts } from "../aws/sts.ts";
 import { refuseSkew } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
-import { type Connection, connectByToken } from "../kube/connection.ts";
+import { type Connection, connectByToken, connectWith } from "../kube/connection.ts";
 import { createKube, type Kube } from "../kube/request.ts";
-import { tokenSource } from "../kube/token.ts";
+import { type TokenSource, tokenSource } from "../kube/token.ts";
+import { ProxyAgent, type ProxyChoice, proxyFailure } from "../proxy.ts";
 
 export interface Reachable {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface ContextChoice {
   readonly allowOtherServer?: boolean | undefined;
   /** The kubeconfig files to look in. */
   readonly kubeconfigs: readonly string[];
+  /** The proxy on the way to the API server; a context's own counts before it. */
+  readonly proxy?: ProxyChoice;
 }
 
 /** Throws `ContextNotFound`, `ContextOfOtherServer`, `KubeconfigInvalid`, `KubeconfigUnusable`; later, with each request, `ClockSkew`. */
@@ -29,12 +32,18 @@ export async function callerConnection(
   region: string,
   choice: ContextChoice,
 ): Promise<Connection> {
-  if (choice.context === undefined) return tokenConnection(sts, cluster, region);
+  if (choice.context === undefined)
+    return suspectingProxy(tokenConnection(sts, cluster, { region, proxyFor: choice.proxy }));
   const { contextConnection } = await import("./context.ts");
-  return contextConnection(cluster, choice.context, choice);
+  return suspectingProxy(await contextConnection(cluster, choice.context, choice));
 }
 
-function tokenConnection(sts: Sts, { name, endpoint, ca }: Reachable, region: string): Connection {
+interface Place {
+  readonly region: string;
+  readonly proxyFor: ProxyChoice | undefined;
+}
+
+function tokenConnection(sts: Sts, { name, endpoint, ca }: Reachable, { region, proxyFor }: Place): Connection {
   const token = tokenSource(async () => ({
     cluster: name,
     region,
@@ -42,8 +51,37 @@ function tokenConnection(sts: Sts, { name, endpoint, ca }: Reachable, region: st
     credentials: await sts.credentials(),
     now: new Date(),
   }));
-  return suspectingClock(connectByToken(endpoint, ca, token));
+  return suspectingClock(byToken(endpoint, { ca, token, proxyFor }));
 }
+
+interface TokenWay {
+  /** PEM in base64. */
+  readonly ca: string;
+  readonly token: TokenSource;
+  readonly proxyFor: ProxyChoice | undefined;
+}
+
+/** A cluster that is being created or deleted has no endpoint, and may need no request. */
+function byToken(endpoint: string, { ca, token, proxyFor }: TokenWay): Connection {
+  const proxy = endpoint === "" ? undefined : proxyFor?.(new URL(endpoint));
+  if (!proxy) return connectByToken(endpoint, ca, token);
+  const agent = new ProxyAgent(proxy, { ca: Buffer.from(ca, "base64") });
+  return connectWith(endpoint, async (refused) => ({
+    agent,
+    headers: { authorization: `Bearer ${await token({ refused })}` },
+  }));
+}
+
+/** Throws `ProxyFailed`. */
+const suspectingProxy = (connection: Connection): Connection => ({
+  ...connection,
+  async exchange(call) {
+    const exchange = await connection.exchange(call);
+    const failure = "failure" in exchange && proxyFailure(exchange.failure, new URL(connection.server).host);
+    if (failure) throw failure;
+    return exchange;
+  },
+});
 
 /** What is refused by a server with another time was refused for that: throws `ClockSkew`. */
 const suspectingClock = (connection: Connection): Connection => ({

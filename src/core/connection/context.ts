@@ -8,6 +8,7 @@ import { EksLambdaError, usageError } from "../errors.ts";
 import { type Connection, connectWith } from "../kube/connection.ts";
 import { openConfig } from "../kubeconfig/document.ts";
 import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
+import type { ProxyChoice } from "../proxy.ts";
 import type { ContextChoice, Reachable } from "./caller.ts";
 
 export async function contextConnection(
@@ -33,11 +34,20 @@ export async function contextConnection(
       "choose the cluster's context, or say with --allow-other-server that this one is a tunnel to it",
     );
   }
+  const proxied = throughProxy(config, choice.proxy);
   return connectWith(server, async () => {
     const options = {};
-    await config.applyToHTTPSOptions(options);
+    await proxied.applyToHTTPSOptions(options);
     return options;
   });
+}
+
+/** With the proxy that the environment names, where the context names none. */
+function throughProxy(config: KubeConfig, proxyFor: ProxyChoice | undefined): KubeConfig {
+  const current = config.getCurrentCluster();
+  const proxy = current && !current.proxyUrl && URL.canParse(current.server) && proxyFor?.(new URL(current.server));
+  if (proxy) config.clusters = config.clusters.map((one) => (one === current ? { ...one, proxyUrl: proxy.href } : one));
+  return config;
 }
 
 /** As kubectl merges them: of entries of one name in two files, the first counts. */

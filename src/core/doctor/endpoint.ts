@@ -2,6 +2,7 @@
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
+import { proxyFor } from "../proxy.ts";
 import type { Link } from "./link.ts";
 
 export const endpoint: Link = {
@@ -24,8 +25,8 @@ export function explained(
   { endpoint, network, environment }: { endpoint: string; network: ClusterNetwork; environment: Environment },
 ): EksLambdaError {
   const hints = [
-    error.code === "TlsFailed" ? error.hint : whyUnreached(error, network),
-    proxyHint(endpoint, environment),
+    /^(TlsFailed|ProxyFailed|ProxyInvalid)$/.test(error.code) ? error.hint : whyUnreached(error, network),
+    error.code === "ProxyFailed" ? undefined : proxyHint(endpoint, environment),
   ];
   return new EksLambdaError(error.code, error.message, { hint: hints.filter(Boolean).join("\n"), cause: error });
 }
@@ -39,12 +40,11 @@ function whyUnreached({ hint }: EksLambdaError, network: ClusterNetwork): string
   return `the public endpoint admits ${network.publicCidrs.join(", ")} alone: is your address in there? curl https://checkip.amazonaws.com`;
 }
 
-/** Node connects directly, whatever these variables say; only a context's `proxy-url` is honoured. */
 function proxyHint(endpoint: string, environment: Environment): string | undefined {
-  const name = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].find((variable) => environment[variable]);
-  const exempt = (environment.NO_PROXY ?? environment.no_proxy ?? "").split(/[\s,]+/).filter(Boolean);
-  const { hostname } = new URL(endpoint);
-  if (!name || exempt.some((suffix) => suffix === "*" || hostname.endsWith(suffix.replace(/^\*/, ""))))
-    return undefined;
-  return `${name} is set and not used here: if the way leads through that proxy, give a context with proxy-url by --context (kubectl config set-cluster NAME --proxy-url=URL)`;
+  const server = new URL(endpoint);
+  const proxy = proxyFor(server, environment);
+  return (
+    proxy &&
+    `the connection goes through the proxy ${proxy.host}: does it admit ${server.hostname}? Without it: NO_PROXY=${server.hostname}`
+  );
 }

@@ -1,6 +1,7 @@
 /** Asks the API server for its status and clock, by TLS under its CA and without credentials. */
 import { Agent, request } from "node:https";
 import { networkError } from "../kube/errors.ts";
+import { ProxyAgent, type ProxyChoice, proxyFailure } from "../proxy.ts";
 
 export interface Probe {
   readonly status: number;
@@ -11,12 +12,24 @@ export interface Probe {
 /** For name, connection, handshake and the head of the answer together. */
 const timeoutMs = 5_000;
 
-/** Does not read the answer's body. Throws `DnsFailed`, `ConnectionRefused`, `Timeout`, `TlsFailed`, `ConnectionLost`. */
-export function probeServer(endpoint: string, ca: string, withinMs = timeoutMs): Promise<Probe> {
-  const agent = new Agent({ ca: Buffer.from(ca, "base64") });
+interface ProbeOptions {
+  readonly proxy?: ProxyChoice;
+  readonly withinMs?: number;
+}
+
+/**
+ * Does not read the answer's body. Throws `DnsFailed`, `ConnectionRefused`, `Timeout`, `TlsFailed`, `ConnectionLost`,
+ * `ProxyFailed`.
+ */
+export function probeServer(endpoint: string, ca: string, options: ProbeOptions = {}): Promise<Probe> {
+  const { proxy: proxyFor, withinMs = timeoutMs } = options;
   const url = new URL("/version", endpoint);
+  const proxy = proxyFor?.(url);
+  const tls = { ca: Buffer.from(ca, "base64") };
+  const agent = proxy ? new ProxyAgent(proxy, tls) : new Agent(tls);
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(networkError(error, url.host));
+    const fail = (error: NodeJS.ErrnoException) =>
+      reject(proxyFailure(error, url.host) ?? networkError(error, url.host));
     const probe = request(url, { agent }, (response) => {
       const date = Date.parse(response.headers.date ?? "");
       resolve({ status: response.statusCode ?? 0, date: Number.isNaN(date) ? undefined : date });

@@ -10,6 +10,7 @@ import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
 import { once } from "../once.ts";
 import type { Waiting } from "../plan.ts";
+import { proxyFor } from "../proxy.ts";
 import type { Config } from "../setup/config.ts";
 import { readCluster, readTarget } from "../setup/target.ts";
 import { atRest } from "./at-rest.ts";
@@ -61,7 +62,7 @@ export function factsOf({ clusterName, config, kube, role, ...ports }: Examined)
     kube: once(async () => kube(await cluster())),
     probe: once(async () => {
       const { endpoint, ca } = await cluster();
-      return probeServer(endpoint, ca);
+      return probeServer(endpoint, ca, { proxy: (server) => proxyFor(server, ports.environment) });
     }),
     roleArn: async () => role ?? (await target()).roleArn,
     expectedUser: async () => (role === undefined ? (await target()).username : undefined),

@@ -128,6 +128,24 @@ export const account: readonly Refusal[] = [
         .replace(/to \w+:\w+: nothing/, "to sts:GetCallerIdentity: nothing"),
   },
   {
+    code: "ProxyFailed",
+    when: "the proxy does not answer",
+    given: environment({ AWS_ENDPOINT_URL: "https://aws.example", HTTPS_PROXY: "http://127.0.0.1:1" }),
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "`HTTPS_PROXY` leads to a proxy that is not there, refuses, or wants a user and a password. It is used for AWS and for the API server, but for this computer itself and for the hosts in `NO_PROXY`.",
+    fix: "the proxy's address and login, or `NO_PROXY` for hosts that need none.",
+    doctor: "credentials ProxyFailed",
+  },
+  {
+    code: "ProxyInvalid",
+    when: "the proxy is of another kind",
+    given: environment({ AWS_ENDPOINT_URL: "https://aws.example", HTTPS_PROXY: "socks5://127.0.0.1:1080" }),
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "connections go through HTTP proxies alone, by CONNECT.",
+    fix: "an HTTP proxy; for the API server alone, a context with `proxy-url`, which may be a SOCKS proxy.",
+    doctor: "credentials ProxyInvalid",
+  },
+  {
     code: "AwsEndpointUnknown",
     when: "something other than AWS answers",
     given: async () => {

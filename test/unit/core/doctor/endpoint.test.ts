@@ -14,7 +14,7 @@ const network = {
 const timeout = new EksLambdaError("Timeout", "no answer", { hint: "the usual" });
 const tls = new EksLambdaError("TlsFailed", "not the CA", { hint: "a new CA" });
 const proxy =
-  "HTTPS_PROXY is set and not used here: if the way leads through that proxy, give a context with proxy-url by --context (kubectl config set-cluster NAME --proxy-url=URL)";
+  "the connection goes through the proxy proxy:3128: does it admit abc.gr7.us-east-1.eks.amazonaws.com? Without it: NO_PROXY=abc.gr7.us-east-1.eks.amazonaws.com";
 const HTTPS_PROXY = "http://proxy:3128";
 
 test.each([
@@ -34,8 +34,15 @@ test.each([
     "the public endpoint admits 192.0.2.0/24, 198.51.100.7/32 alone: is your address in there? curl https://checkip.amazonaws.com",
   ],
   ["a certificate, whatever the network", tls, { ...network, public: false }, {}, "a new CA"],
-  ["a proxy that is not used", timeout, network, { HTTPS_PROXY }, `the usual\n${proxy}`],
+  ["a proxy on the way", timeout, network, { HTTPS_PROXY }, `the usual\n${proxy}`],
   ["a proxy that TLS meets", tls, network, { HTTPS_PROXY }, `a new CA\n${proxy}`],
+  [
+    "the proxy itself",
+    new EksLambdaError("ProxyFailed", "the proxy answered 407", { hint: "user and password" }),
+    { ...network, public: false },
+    { HTTPS_PROXY },
+    "user and password",
+  ],
   [
     "a proxy that is not for this host",
     timeout,

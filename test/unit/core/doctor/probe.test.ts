@@ -16,7 +16,7 @@ async function answering(answer: RequestListener): Promise<string> {
   return `https://localhost:${(server.address() as AddressInfo).port}`;
 }
 const probed = async (answer: RequestListener) =>
-  probeServer(await answering(answer), tls("localhost.crt").toString("base64"), 500);
+  probeServer(await answering(answer), tls("localhost.crt").toString("base64"), { withinMs: 500 });
 
 test("tells status and the server's clock", async () =>
   expect(await probed((_, response) => response.writeHead(200, { date }).end("x"))).toEqual({

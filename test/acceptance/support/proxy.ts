@@ -1,0 +1,98 @@
+/** A proxy in front of a backend: the way to hosts that only it can reach. */
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, request as requestByHttp } from "node:http";
+import { createServer as createTlsServer, request as requestByTls } from "node:https";
+import { type AddressInfo, connect, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { generate } from "selfsigned";
+import type { World } from "./world.ts";
+
+/** Names that no resolver knows. */
+export const awsHost = "aws.eks.test";
+export const apiHost = "api.eks.test";
+
+export interface Proxied {
+  /** Of the proxy: `127.0.0.1:PORT`. */
+  readonly address: string;
+  /** Hosts that were asked for, each once. */
+  readonly asked: Set<string>;
+  readonly env: Readonly<Record<string, string>>;
+  stop(): void;
+}
+
+interface ProxyOptions {
+  /** `user:password` that the proxy asks for. */
+  readonly login?: string;
+}
+
+/** AWS and the API server under names of their own, which `env` finds by the proxy alone. */
+export async function behindProxy({ backend, home, names }: World, { login }: ProxyOptions = {}): Promise<Proxied> {
+  const generated = (name: string, more: object) =>
+    generate([{ name: "commonName", value: name }], { keyType: "ec", algorithm: "sha256", ...more });
+  const ca = await generated("proxied", { extensions: [{ name: "basicConstraints", cA: true }] });
+  const certified = (name: string) =>
+    generated(name, {
+      ca: { cert: ca.cert, key: ca.private },
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
+    });
+  const servers: Server[] = [];
+  const listen = async (server: Server) => {
+    servers.push(server);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    return (server.address() as AddressInfo).port;
+  };
+  const front = async (name: string, target: string) => {
+    const { cert, private: key } = await certified(name);
+    return listen(
+      createTlsServer({ cert, key }, (incoming, response) => {
+        const forwarded = forward(incoming, target, backend.cluster.ca);
+        forwarded.on("response", (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers)));
+        forwarded.on("error", () => response.destroy());
+        incoming.pipe(forwarded);
+      }),
+    );
+  };
+  const ports: Readonly<Record<string, number>> = {
+    [awsHost]: await front(awsHost, backend.env.AWS_ENDPOINT_URL ?? ""),
+    [apiHost]: await front(apiHost, backend.cluster.endpoint),
+  };
+  const asked = new Set<string>();
+  const proxy = createServer().on("connect", ({ url = "", headers }: IncomingMessage, socket: Socket) => {
+    const [host = ""] = url.split(":");
+    const expected = login && `Basic ${Buffer.from(login).toString("base64")}`;
+    socket.on("error", () => socket.destroy());
+    if (expected && headers["proxy-authorization"] !== expected)
+      return socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    asked.add(host);
+    const port = ports[host];
+    if (port === undefined) return socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    const target = connect(port, "127.0.0.1", () => socket.write("HTTP/1.1 200 Connection Established\r\n\r\n"));
+    target.on("error", () => socket.destroy());
+    return socket.pipe(target).pipe(socket);
+  });
+  const address = `127.0.0.1:${await listen(proxy)}`;
+  await backend.describe(names.cluster, { endpoint: `https://${apiHost}`, ca: btoa(ca.cert) });
+  const file = join(home, "proxied-ca.pem");
+  await writeFile(file, ca.cert);
+  return {
+    ...{ address, asked },
+    env: {
+      AWS_ENDPOINT_URL: `https://${awsHost}`,
+      HTTPS_PROXY: `http://${login ? `${login}@` : ""}${address}`,
+      NODE_EXTRA_CA_CERTS: file,
+    },
+    stop: () => {
+      for (const server of servers) server.close();
+    },
+  };
+}
+
+/** Under the host that was asked for, for that one is signed. */
+function forward({ url, method = "GET", headers }: IncomingMessage, target: string, ca: string) {
+  const { hostname, port, protocol } = new URL(target);
+  const options = { hostname, port, path: url, method, headers };
+  return protocol === "http:"
+    ? requestByHttp(options)
+    : requestByTls({ ...options, ca: Buffer.from(ca, "base64"), servername: "localhost" });
+}
