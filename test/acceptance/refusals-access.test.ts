@@ -95,7 +95,7 @@ testRefusals([
     command: setup,
     exit: 1,
     says: () =>
-      /^error roles\.rbac\.authorization\.k8s\.io "lambda-create-deployments" is forbidden: user "deployer" .*is attempting to grant RBAC permissions not currently held:\n\{APIGroups:\["apps"\], Resources:\["deployments"\], Verbs:\["create"\]\}/,
+      /^error roles\.rbac\.authorization\.k8s\.io "lambda-create-deployments" is forbidden: user "deployer" .*is attempting to grant RBAC permissions not currently held:\n *\{APIGroups:\["apps"\], Resources:\["deployments"\], Verbs:\["create"\]\}/,
   },
   {
     when: "a text in aws-auth that does not parse",
