@@ -28,7 +28,7 @@ export async function openContext(
     waiting: tellingOnce(),
   };
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
-  const target = await readTarget(ports, config, name, session.region, intent);
+  const target = await readTarget(ports, { config, name, region: session.region }, intent);
   const kube = target.cluster.exists ? await session.kube(target.cluster) : undefined;
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };

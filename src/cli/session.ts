@@ -5,7 +5,8 @@ import { sharedCredentials } from "../core/aws/client.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { refuseUnknownProfile } from "../core/aws/profiles.ts";
 import { type Sts, sts } from "../core/aws/sts.ts";
-import { type ContextChoice, callerConnection, callerKube, type Reachable } from "../core/connection/caller.ts";
+import { callerConnection, callerKube } from "../core/connection/caller.ts";
+import type { ContextChoice, Reachable } from "../core/connection/reachable.ts";
 import type { Connection } from "../core/kube/connection.ts";
 import type { Kube } from "../core/kube/request.ts";
 import { kubeconfigPaths } from "../core/kubeconfig/paths.ts";
@@ -49,7 +50,8 @@ export async function openSession(flags: SessionFlags): Promise<Session> {
   const { aws, sts, region } = await openAws(flags);
   const clients = { sts: { ...sts, identity: once(sts.identity) }, eks: eks(aws) };
   const clusterName = once(async () => chosenCluster(flags.cluster, clients.eks, region));
-  const connection = (cluster: Reachable) => callerConnection(clients.sts, cluster, region, contextChoice(flags));
+  const connection = (cluster: Reachable) =>
+    callerConnection({ sts: clients.sts, region }, cluster, contextChoice(flags));
   return {
     ...{ aws, region, ...clients, clusterName, connection },
     cluster: once(async () => readCluster(clients.eks, await clusterName(), region)),

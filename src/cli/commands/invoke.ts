@@ -31,9 +31,11 @@ export async function invoke(flags: InvokeFlags): Promise<void> {
   checkFlag("--stack", rules.stack, flags.stack);
   const session = await openSession(flags);
   // Each attempt of the SDK is an invocation with an id of its own: only a name makes them one object.
-  const named = action === "create" && event.name === undefined;
-  const sent = named ? { ...event, name: `nginx-${randomUUID()}` } : event;
-  const result = await (flags.local ? runHere : runThere)(session, flags, sent, named);
+  const unnamed = action === "create" && event.name === undefined;
+  const sent: Sent = unnamed
+    ? { event: { ...event, name: `nginx-${randomUUID()}` }, namedBy: "command" }
+    : { event, namedBy: "person" };
+  const result = await (flags.local ? runHere : runThere)(session, flags, sent);
   if (flags.json) printJson(result);
   else print(renderResult(result));
 }
@@ -65,14 +67,20 @@ const notJsonIn = (source: string) =>
         `\`jq . ${source.slice(1)}\` shows where`,
       );
 
-async function runThere(session: Session, flags: InvokeFlags, event: Fields, named: boolean): Promise<Fields> {
+interface Sent {
+  readonly event: Fields;
+  /** Who chose the name of the Deployment. */
+  readonly namedBy: "person" | "command";
+}
+
+async function runThere(session: Session, flags: InvokeFlags, { event, namedBy }: Sent): Promise<Fields> {
   const functionName = flags.function ?? (await deployedFunction(session, flags));
   const functions = lambda(session.aws);
   const { payload, failed, log } = await functions.invoke(functionName, event);
   if (!failed) return payload as Fields;
   const error = functionError(payload);
-  // The name is new: what exists under it was made by an earlier attempt of this very call.
-  if (named && error.code === "AlreadyExists") {
+  // The name is new: an earlier attempt of this call created the Deployment.
+  if (namedBy === "command" && error.code === "AlreadyExists") {
     const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
     return { action: "unchanged", kind: "Deployment", namespace: namespace ?? "default", name: event.name };
   }
@@ -91,7 +99,7 @@ async function deployedFunction(session: Session, flags: InvokeFlags): Promise<s
   });
 }
 
-async function runHere(session: Session, flags: InvokeFlags, event: Fields): Promise<Fields> {
+async function runHere(session: Session, flags: InvokeFlags, { event }: Sent): Promise<Fields> {
   const { region } = session;
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const handler = createHandler({

@@ -6,30 +6,17 @@ import { type Connection, connectByToken, connectWith } from "../kube/connection
 import { createKube, type Kube } from "../kube/request.ts";
 import { type TokenSource, tokenSource } from "../kube/token.ts";
 import { ProxyAgent, type ProxyChoice, proxyFailure } from "../proxy.ts";
+import type { ContextChoice, Reachable } from "./reachable.ts";
 
-export interface Reachable {
-  readonly name: string;
-  readonly endpoint: string;
-  /** PEM in base64. */
-  readonly ca: string;
-}
-
-export interface ContextChoice {
-  /** `--context`; without one, the caller's own token is used. */
-  readonly context?: string | undefined;
-  /** A server other than the cluster's endpoint is a tunnel to it. */
-  readonly allowOtherServer?: boolean | undefined;
-  /** The kubeconfig files to look in. */
-  readonly kubeconfigs: readonly string[];
-  /** The proxy on the way to the API server; a context's own counts before it. */
-  readonly proxy?: ProxyChoice;
+interface Caller {
+  readonly sts: Sts;
+  readonly region: string;
 }
 
 /** Throws `ContextNotFound`, `ContextOfOtherServer`, `KubeconfigInvalid`, `KubeconfigUnusable`; later, with each request, `ClockSkew`. */
 export async function callerConnection(
-  sts: Sts,
+  { sts, region }: Caller,
   cluster: Reachable,
-  region: string,
   choice: ContextChoice,
 ): Promise<Connection> {
   if (choice.context === undefined)

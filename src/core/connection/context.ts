@@ -9,7 +9,7 @@ import { type Connection, connectWith } from "../kube/connection.ts";
 import { openConfig } from "../kubeconfig/document.ts";
 import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
 import type { ProxyChoice } from "../proxy.ts";
-import type { ContextChoice, Reachable } from "./caller.ts";
+import type { ContextChoice, Reachable } from "./reachable.ts";
 
 export async function contextConnection(
   { name, endpoint }: Reachable,

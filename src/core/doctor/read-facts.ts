@@ -5,7 +5,7 @@ import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
 import type { Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
-import type { Reachable } from "../connection/caller.ts";
+import type { Reachable } from "../connection/reachable.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
 import { once } from "../once.ts";
@@ -45,7 +45,7 @@ export function factsOf({ clusterName, config, kube, role, ...ports }: Examined)
   const cluster = once(async () => readCluster(eks, await name(), region));
   const cloudformation = atRest(ports.cloudformation, region);
   const target = once(async () =>
-    readTarget({ ...ports, eks, cloudformation }, config, await name(), region, "absent"),
+    readTarget({ ...ports, eks, cloudformation }, { config, name: await name(), region }, "absent"),
   );
   const facts: Facts = {
     ...{

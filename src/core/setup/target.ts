@@ -114,15 +114,20 @@ export interface TargetPorts {
   readonly waiting: Waiting;
 }
 
+interface Chosen {
+  readonly config: Config;
+  /** The cluster's. */
+  readonly name: string;
+  readonly region: string;
+}
+
 /**
- * What a flag does not say, the stack of an earlier run does: so a second `setup` needs no flags, and `teardown` none.
+ * The stack of an earlier run supplies the values that flags leave out, so a second `setup` and `teardown` need no flags.
  * Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackInvalid`, `StackBroken`.
  */
 export async function readTarget(
   ports: TargetPorts,
-  config: Config,
-  name: string,
-  region: string,
+  { config, name, region }: Chosen,
   intent: Intent,
 ): Promise<Target> {
   const stack = config.stack ?? stackName(name);

@@ -51,8 +51,8 @@ export function useSetup(options: SandboxOptions = {}) {
       clock,
       waiting,
     };
-    const target = await readTarget(ports, configOf(flags), cluster.name, region, intent);
-    const connection = await callerConnection(ports.sts, reachable(target), region, { kubeconfigs: [] });
+    const target = await readTarget(ports, { config: configOf(flags), name: cluster.name, region }, intent);
+    const connection = await callerConnection({ sts: ports.sts, region }, reachable(target), { kubeconfigs: [] });
     const environment = { HOME: home, PATH: "" };
     return {
       ...ports,

@@ -19,6 +19,6 @@ async function held(n) {
 ClientRequest.prototype.end = function (body, ...rest) {
   if (!new RegExp(`(^|&)Action=${HOLD_BEFORE}(&|$)`).test(String(body))) return end.call(this, body, ...rest);
   count += 1;
-  held(count).then(() => end.call(this, body, ...rest));
+  void held(count).then(() => end.call(this, body, ...rest));
   return this;
 };
