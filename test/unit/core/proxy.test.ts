@@ -59,7 +59,6 @@ test.each([
   expect(refused).toThrow(
     expect.objectContaining({
       code: "ProxyInvalid",
-      exitCode: 2,
       message: `the proxy in HTTPS_PROXY cannot be used: it ${why}`,
       hint: expect.not.stringContaining("secret"),
     }),

@@ -75,7 +75,7 @@ hint  b\\u001b
   test("of an unexpected error with its stack is escaped, too", () => {
     renderError(new TypeError(hostile, { cause: new EksLambdaError("Code", hostile) }), true);
     expect(written(stderr)).not.toMatch(dangerous);
-    expect(written(stderr)).toContain("caused by Code: \\u001b[1A");
+    expect(written(stderr)).toContain("caused by EksLambdaError: \\u001b[1A");
   });
 
   test("of progress is escaped", async () => {
