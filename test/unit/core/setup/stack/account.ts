@@ -18,6 +18,12 @@ export const { body: template } = renderTemplate(file, "exports.handler = async 
 /** The template with one more resource, as somebody else may deploy it. */
 export const withBucket = template.replace("\nResources:\n", '\nResources:\n  Bucket: { Type: "AWS::S3::Bucket" }\n');
 
+/** The same with more log groups than CloudFormation lists at once. */
+export const crowded = template.replace(
+  "\nResources:\n",
+  `\nResources:\n${Array.from({ length: 120 }, (_, n) => `  Log${n}: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: /log/${n} } }\n`).join("")}`,
+);
+
 /** What setup deploys where nothing is said. */
 export const parameters: Pairs = {
   ...{ ClusterName: "demo", ClusterEndpoint: "https://demo.example", ClusterCa: "Y2E=", ClusterNamespace: "default" },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { deployStack } from "../../../../../src/core/setup/stack/deploy.ts";
 import { useSandbox } from "../../../sandbox/support.ts";
-import { parameters, template, useAccount, withBucket } from "./account.ts";
+import { crowded, parameters, template, useAccount, withBucket } from "./account.ts";
 
 const { sandbox } = useSandbox({ authenticationMode: "API_AND_CONFIG_MAP" });
 const { deploy, now, port, ports, waited, writes } = useAccount(sandbox);
@@ -159,9 +159,6 @@ describe("what the plan does not show ends the run before it is done:", () => {
   });
 
   test("somebody else put 120 into it: the first three are named", async () => {
-    const log = (n: number) => `  Log${n}: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: /log/${n} } }\n`;
-    const logs = Array.from({ length: 120 }, (_, n) => log(n)).join("");
-    const crowded = template.replace("\nResources:\n", `\nResources:\n${logs}`);
     await deploy();
     const meddling = { createChangeSet: () => updateByOthers({ template: crowded }) };
     await expect(deploy({ LogRetentionDays: "7" }, { meddling })).rejects.toThrow(

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { Pairs, Stack, StackResource } from "../../../../../src/core/aws/cloudformation.ts";
 import { functionNameOf, ourStack } from "../../../../../src/core/setup/stack/found.ts";
 import { useSandbox } from "../../../sandbox/support.ts";
-import { parameters, useAccount, withBucket } from "./account.ts";
+import { crowded, parameters, useAccount, withBucket } from "./account.ts";
 
 const { sandbox } = useSandbox({ authenticationMode: "API" });
 const { deploy, now, port } = useAccount(sandbox);
@@ -43,6 +43,11 @@ describe("a stack is refused, and what is foreign in it is named:", () => {
         'there is a stack "demo" with resources that eks-lambda did not create: Bucket (AWS::S3::Bucket, demo-Bucket)',
       hint: "choose another name with --stack, or look at it: aws cloudformation list-stack-resources --stack-name demo --region us-east-1",
     });
+  });
+
+  test("120 of them: the first three are named", async () => {
+    await deploy({}, { template: crowded });
+    await expect(check()).rejects.toThrow(/did not create: Log\d+ \(.*\), Log\d+ \(.*\), Log\d+ \(.*\) and 117 more$/);
   });
 
   const id = "arn:aws:cloudformation:us-east-1:123456789012:stack/demo/1";
