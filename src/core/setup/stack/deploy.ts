@@ -64,7 +64,7 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
   });
   await cloudformation.executeChangeSet(ids);
   const after = await settled(ports, ids.stackId, waiting);
-  if (after && /^(CREATE|UPDATE)_COMPLETE$/.test(after.status)) return;
+  if (after && isDone(after, deployment)) return;
   throw await failure(ports, { deployment, isNew: before === undefined, after }, waiting);
 }
 
@@ -85,11 +85,16 @@ async function deleting({ cloudformation }: StackPorts, ids: ChangeSetIds, check
 const sameAs = (stack: Stack, { parameters, tags }: Pick<Stack, "parameters" | "tags">): boolean =>
   isDeepStrictEqual([{ ...stack.parameters }, { ...stack.tags }], [{ ...parameters }, { ...tags }]);
 
-/** Another run of setup did it. */
+/** Whether another run of setup did it already. */
 const isDeployed = (stack: Stack, deployment: Deployment): boolean =>
   /^(CREATE|UPDATE)_COMPLETE$/.test(stack.status) && sameAs(stack, deployment);
 
-/** What is there is what the plan was made from. */
+/** Somebody else's update may follow at once: one that is rolled back leaves ours. */
+const isDone = (after: Stack, deployment: Deployment): boolean =>
+  /^(CREATE|UPDATE)_COMPLETE$/.test(after.status) ||
+  (after.status === "UPDATE_ROLLBACK_COMPLETE" && sameAs(after, deployment));
+
+/** Whether what is there is what the plan was made from. */
 const isPlanned = (now: Stack | undefined, { planned }: Deployment): boolean =>
   now && planned ? now.id === planned.id && sameAs(now, planned) : now === planned;
 
@@ -146,18 +151,21 @@ function refuseUnplanned({ changes }: ChangeSet, { planned, parameters, stack }:
   );
 }
 
+/** How an operation ended. */
 interface Ended {
   readonly deployment: Deployment;
   readonly isNew: boolean;
   readonly after: Stack | undefined;
 }
 
+const neverCreated = /^(CREATE_FAILED|ROLLBACK_(COMPLETE|FAILED))$/;
+
 /** The error of an operation that ended otherwise than it should. A stack whose creation failed is deleted. */
 async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, waiting: Waiting) {
   const { stack, roleArn } = deployment;
   const reason = after ? causeOf(await ports.cloudformation.events(after.id)) : "it was deleted meanwhile";
-  const cleaned =
-    isNew && after !== undefined && (await succeeds(removeStack(ports, { id: after.id, roleArn }, waiting)));
+  const isIncomplete = isNew && after !== undefined && neverCreated.test(after.status);
+  const cleaned = isIncomplete && (await succeeds(removeStack(ports, { id: after.id, roleArn }, waiting)));
   return new EksLambdaError(
     "StackFailed",
     `the stack "${stack}" could not be ${isNew ? "created" : "updated"}: ${reason}`,

@@ -252,6 +252,20 @@ describe("somebody else at work at the same time", () => {
     expect(await now()).toMatchObject({ parameters: { LogRetentionDays: "14" } });
   });
 
+  test("fails to update the stack right after our creation: the stack is kept", async () => {
+    const { cloudformation, clock } = ports();
+    const executeChangeSet = async (ids: Parameters<typeof cloudformation.executeChangeSet>[0]) => {
+      await cloudformation.executeChangeSet(ids);
+      await expect.poll(async () => (await now())?.status).toBe("CREATE_COMPLETE");
+      sandbox().faults.failResources.push("LogGroup");
+      await updateByOthers({ parameters: { ...parameters, LogRetentionDays: "14" } });
+    };
+    const deployment = { stack: "demo", template, parameters, tags: {}, roleArn: undefined, planned: undefined };
+    await deployStack({ cloudformation: { ...cloudformation, executeChangeSet }, clock }, deployment, () => {});
+    expect(await now()).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE", parameters });
+    expect(writes()).not.toContain("DeleteStack");
+  });
+
   test("deletes each change set: that is told in the end", async () => {
     const { cloudformation, clock } = ports();
     const executeChangeSet = async (ids: Parameters<typeof cloudformation.executeChangeSet>[0]) => {
