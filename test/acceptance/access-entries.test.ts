@@ -227,7 +227,7 @@ hint  choose another with --username, or go on with --share-username
       expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
         exit: 1,
         error: `error the Kubernetes user "lambda" has other rights already, by rolebinding lambda-create-deployments in default
-the Kubernetes user "lambda" is also that of ${world.names.roleArn}, who would get the function's rights (UsernameTaken)
+      the Kubernetes user "lambda" is also that of ${world.names.roleArn}, who would get the function's rights (UsernameTaken)
 hint  delete what an earlier setup left there, choose another user with --username, or go on with --share-username
 hint  choose another with --username, or go on with --share-username
 `,
