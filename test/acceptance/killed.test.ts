@@ -27,7 +27,7 @@ test.for([
     awsAuth: { mapRoles: `- rolearn: ${names.roleArn}\n  username: lambda\n` },
     role: { rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }] },
     roleBinding: { subjects: [{ kind: "User", name: "lambda" }] },
-    kubeconfig: expect.stringContaining(`current-context: ${names.context}`),
+    kubeconfig: expect.stringContaining(`current-context: "${names.context}"`),
   });
   const again = JSON.parse((await run(setup)).stdout);
   expect(new Set(again.changes.map(({ action }: { action: string }) => action))).toEqual(new Set(["unchanged"]));

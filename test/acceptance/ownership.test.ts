@@ -47,7 +47,7 @@ describe("a second stack for the cluster", () => {
       expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
         exit: 1,
         error: `error the Role "${name}" in default belongs to another stack, ${owner}
-the RoleBinding "${name}" in default belongs to another stack, ${owner} (RoleNotOurs)
+      the RoleBinding "${name}" in default belongs to another stack, ${owner} (RoleNotOurs)
 hint  choose another name with --rbac-name; if that stack is gone: kubectl delete role,rolebinding ${name} --namespace default
 `,
       });
