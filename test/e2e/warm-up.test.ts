@@ -31,7 +31,7 @@ describe.each(["nodejs22.x", "nodejs24.x"] as const)("on %s", (runtime) => {
     const before = (await real(world).requestsOf(username)).length;
     for (const name of ["first", "second"])
       expect(await run(`invoke --event '{"name":"${name}"}'`)).toMatchObject({ exit: 0 });
-    const create = `create ${deployments()}`;
+    const create = `create ${deployments()}?fieldManager=eks-lambda`;
     const requests = (await real(world).requestsOf(username)).slice(before);
     expect(requests).toEqual(["get /version", create, create]);
   });
