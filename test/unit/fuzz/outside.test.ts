@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { configOf } from "../../../src/cli/flags.ts";
+import { Text } from "../../../src/cli/render/text.ts";
 import { functionError } from "../../../src/core/actions/function-error.ts";
 import { actionOf } from "../../../src/core/actions/index.ts";
 import { dropRole, entryOf, putRole, readRoles, readUsers } from "../../../src/core/aws-auth/text.ts";
@@ -215,6 +216,13 @@ holds(
   fc.property(text, fc.webUrl({ withQueryParameters: true }), (raw, url) => {
     const coded = (value: string) => `k8s-aws-v1.${Buffer.from(value).toString("base64url")}`;
     for (const token of [raw, coded(raw), coded(url)]) outcome(() => decodeToken(token, new Date(0)));
+  }),
+);
+
+holds(
+  "text on the terminal has no control characters of its own",
+  fc.property(fc.oneof(text, fc.string({ unit: "binary" })), (string) => {
+    expect(Text.of(string).shown).not.toMatch(/(?![\t])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
   }),
 );
 
