@@ -1,7 +1,7 @@
 /**
  * Prepares an execution environment while Lambda initialises it. Initialisation has a whole CPU and later calls only the
  * function's share of one, so the work of a first call is done ahead of it: TLS is set up, and the API server that holds
- * the connection learns the token from STS. docs/decisions/0013-warm-up.md
+ * the connection learns the token from STS. docs/decisions/0014-warm-up.md
  */
 import type { Environment } from "../core/kube/cluster.ts";
 import type { Call, Connection } from "../core/kube/connection.ts";
