@@ -18,6 +18,7 @@ export function pageOf(results: Partial<Results>): Page {
     text: `${paragraphs(
       "# Benchmarks",
       "<!-- Written by `npm run bench -- --write` from bench/results.json. -->",
+      "**Out of date.** These figures were measured before the function moved to `node:https` and to a warm-up in initialisation, and they hold initialisation to the function's share of a CPU, which Lambda does not. They are out of date until the next `npm run bench -- --write`.",
       "Ratios are of medians, in one run on the same API server; a spread is `median (min–max)` in milliseconds. Absolute times are this machine's; on another one, measure again: `npm run bench`.",
       goals(results),
       ...(handler ? handlerPart(handler) : []),
