@@ -14,17 +14,17 @@ function run(command, expected = 0) {
   if (status !== expected) throw new Error(`"${command}" ended with ${status}, not ${expected}`);
 }
 
-/** What `kubectl get deployments` shows, asked for with the kubeconfig that setup wrote. */
+/** The Deployments as `kubectl get deployments` shows them, read with the kubeconfig that setup wrote. */
 async function getDeployments() {
   const { clusters } = parse(readFileSync(process.env.KUBECONFIG, "utf8"));
   const [{ cluster }] = clusters;
-  const kube = connect({
+  const environment = {
     ...process.env,
     CLUSTER_NAME: "demo",
     CLUSTER_ENDPOINT: cluster.server,
     CLUSTER_CA: cluster["certificate-authority-data"],
-  });
-  const { items } = await kube.request("GET", "/apis/apps/v1/namespaces/default/deployments");
+  };
+  const { items } = await connect({ environment }).request({ path: "/apis/apps/v1/namespaces/default/deployments" });
   return items.map(({ metadata, spec, status }) => ({
     name: metadata.name,
     ready: status?.readyReplicas ?? 0,
