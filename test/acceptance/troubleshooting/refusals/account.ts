@@ -99,6 +99,8 @@ export const account: readonly Refusal[] = [
     why: "AWS knows you, but none of your policies allows the action, or a permissions boundary or a service control policy denies it.",
     fix: "Use the policy in [permissions.md](permissions.md). It has exactly what setup and teardown call.",
     doctor: "cluster AwsForbidden",
+    // setup reads cluster and stack at the same time, and reports the first refusal.
+    tidy: (text) => text.replaceAll("cloudformation:DescribeStacks", "eks:DescribeCluster"),
   },
   {
     code: "AwsUnreachable",
