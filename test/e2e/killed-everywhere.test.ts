@@ -32,7 +32,7 @@ const deployment = ({ names }: World) => ({
   },
 });
 
-test("setup", { timeout: 240_000 }, async ({ world }) => {
+test("setup", { timeout: 600_000 }, async ({ world }) => {
   const points = await killEverywhere(world, setup, () => given(world));
   expect(points).toEqual(
     expect.arrayContaining([
@@ -46,7 +46,7 @@ test("setup", { timeout: 240_000 }, async ({ world }) => {
   );
 });
 
-test("teardown", { timeout: 240_000 }, async ({ world }) => {
+test("teardown", { timeout: 600_000 }, async ({ world }) => {
   const points = await killEverywhere(world, teardown, async () => {
     await given(world);
     expect(await world.run(setup)).toMatchObject({ exit: 0 });
@@ -64,7 +64,7 @@ test("teardown", { timeout: 240_000 }, async ({ world }) => {
   );
 });
 
-test("setup, and then teardown", { timeout: 240_000 }, async ({ world }) => {
+test("setup, and then teardown", { timeout: 600_000 }, async ({ world }) => {
   await killEverywhere(world, setup, () => given(world), teardown);
 });
 

@@ -1,6 +1,8 @@
 """CloudFormation's calls as the service answers them, in place of moto's: change sets, stacks, and their refusals."""
 
+import functools
 import re
+import threading
 from copy import copy
 
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
@@ -269,10 +271,25 @@ def describe_stack_events(self, stack_name):
     return stack.events
 
 
+writing = threading.RLock()
+
+
+def alone(call):
+    """CloudFormation lets one operation at a time write to a stack; moto's server has a thread for each request."""
+
+    @functools.wraps(call)
+    def locked(self):
+        with writing:
+            return call(self)
+
+    return locked
+
+
 def install():
     # moto's own of a change has no replacement and no physical id.
     del CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["DescribeChangeSetOutput.Changes"]
-    for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, delete_change_set, execute_change_set,
-                 create_stack, update_stack, delete_stack):
+    for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, delete_change_set):
         setattr(CloudFormationResponse, call.__name__, call)
+    for call in (execute_change_set, create_stack, update_stack, delete_stack):
+        setattr(CloudFormationResponse, call.__name__, alone(call))
     CloudFormationBackend.describe_stack_events = describe_stack_events
