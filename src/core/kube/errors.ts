@@ -152,7 +152,8 @@ export function statusError(
   // Of any type: a proxy may have answered.
   const said = Object(answer) as { readonly reason?: unknown; readonly message?: unknown; readonly details?: unknown };
   const details: StatusDetails = Object(said.details);
-  const reason = /^[A-Z]\w*$/.test(`${said.reason}`) ? `${said.reason}` : (reasons[status] ?? `Http${status}`);
+  const isReason = typeof said.reason === "string" && /^[A-Z]\w*$/.test(said.reason);
+  const reason = isReason ? (said.reason as string) : (reasons[status] ?? `Http${status}`);
   const words = typeof said.message === "string" && said.message ? said.message : `the API server answered ${status}`;
   const code = denial.test(words) ? "AdmissionDenied" : reason;
   return new KubernetesError(
