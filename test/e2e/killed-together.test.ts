@@ -10,9 +10,6 @@ import { test, type World } from "../acceptance/support/world.ts";
 
 const atOnce = 8;
 const wantedKills = 100;
-const mostRounds = 30;
-/** Milliseconds; a setup that is not disturbed takes about as long under this load. */
-const longest = 4_000;
 
 const nodes = "# nodes\n- rolearn: arn:aws:iam::123456789012:role/nodes # all of them\n";
 const stacks = [
@@ -53,16 +50,19 @@ test("setup and teardown, killed at 100 moments", { timeout: 900_000 }, async ({
   await fresh();
   await putAwsAuth(backend, { mapRoles: nodes });
 
+  // Undisturbed and alone: what this machine needs for a whole setup. Eight at a time take longer, so most are killed.
+  const began = performance.now();
+  for (const { flags } of stacks) await succeeds(command("setup", flags));
+  const longest = performance.now() - began;
+
   let kills = 0;
-  for (let round = 0; kills < wantedKills && round < mostRounds; round++) {
+  while (kills < wantedKills) {
     const storm = Array.from({ length: atOnce }, (_, at) => {
       const verb = random() < 0.6 ? "setup" : "teardown";
       return killed(world, command(verb, stacks[at % 2 === 0 ? 0 : 1].flags), random() * longest);
     });
     kills += (await Promise.all(storm)).filter(Boolean).length;
   }
-  process.stderr.write(`seed ${seed}: ${kills} commands were killed\n`);
-  expect(kills).toBeGreaterThanOrEqual(wantedKills);
 
   for (const { flags } of stacks) await succeeds(command("setup", flags));
   for (const { user, flags } of stacks) {
