@@ -4,7 +4,8 @@
  * the connection learns the token from STS. docs/decisions/0014-warm-up.md
  */
 import type { Environment } from "../core/kube/cluster.ts";
-import type { Call, Connection } from "../core/kube/connection.ts";
+import type { Connection } from "../core/kube/connection.ts";
+import { callOf, sleep } from "../core/kube/request.ts";
 
 export interface Warmed {
   /** Waits for the warm-up before its first request, at most until the deadline or the request's own. */
@@ -29,40 +30,23 @@ export const isInitializing = (environment: Environment): boolean =>
  */
 export function warmUp(connection: Connection): Warmed {
   const deadline = Date.now() + deadlineMs;
-  const end = new AbortController();
   let isDone = false;
   const done = () => {
     isDone = true;
   };
-  const ready = connection.exchange(versionRequest(connection, end.signal)).then(done, done);
-  /** Returns the milliseconds that it took. A timer of the initialisation may have been frozen with it, so not that one. */
-  async function waited(limitMs: number): Promise<number> {
-    const start = Date.now();
-    const timer = setTimeout(() => end.abort(), Math.min(deadline - start, limitMs));
-    await ready;
-    clearTimeout(timer);
-    return Date.now() - start;
-  }
+  const call = callOf({ path: "/version" }, new URL(connection.server));
+  const ready = connection.exchange({ ...call, refused: false, timeoutMs: deadlineMs }).then(done, done);
   return {
     ready,
     connection: {
       server: connection.server,
       async exchange(call) {
         if (isDone) return connection.exchange(call);
-        return connection.exchange({ ...call, timeoutMs: call.timeoutMs - (await waited(call.timeoutMs)) });
+        const start = Date.now();
+        // By the clock: the timer of a request that was frozen in initialisation still has its whole time to run.
+        await Promise.race([ready, sleep(Math.min(deadline - start, call.timeoutMs))]);
+        return connection.exchange({ ...call, timeoutMs: call.timeoutMs - (Date.now() - start) });
       },
     },
   };
 }
-
-const versionRequest = ({ server }: Connection, signal: AbortSignal): Call => ({
-  method: "GET",
-  path: `${new URL(server).pathname.replace(/\/$/, "")}/version`,
-  payload: undefined,
-  contentType: "application/json",
-  accept: "application/json",
-  stream: false,
-  timeoutMs: deadlineMs,
-  refused: false,
-  signal,
-});

@@ -98,7 +98,7 @@ type AnyRequest = Request<keyof Answers<unknown>>;
 async function answerTo(request: AnyRequest, connection: Connection, { remainingMs, sleep }: Timing): Promise<unknown> {
   const { as = "json", signal } = request;
   const base = new URL(connection.server);
-  const call = callOf(request, base.pathname.replace(/\/$/, ""));
+  const call = callOf(request, base);
   const repeatable = isRepeatable(request);
   /** An earlier attempt may have been carried out. */
   let unclear = false;
@@ -139,9 +139,9 @@ async function answerTo(request: AnyRequest, connection: Connection, { remaining
 
 type Asked = Omit<Call, "refused" | "timeoutMs">;
 
-function callOf(
+export function callOf(
   { method = "GET", path, query = {}, body, contentType, signal, as }: AnyRequest,
-  prefix: string,
+  { pathname }: URL,
 ): Asked {
   const parameters = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
@@ -150,7 +150,7 @@ function callOf(
   const separator = path.includes("?") ? "&" : "?";
   return {
     method,
-    path: prefix + path + (parameters.length > 0 ? separator + parameters.join("&") : ""),
+    path: pathname.replace(/\/$/, "") + path + (parameters.length > 0 ? separator + parameters.join("&") : ""),
     payload: body === undefined ? undefined : JSON.stringify(body),
     contentType: contentType ?? "application/json",
     accept: as === undefined || as === "json" ? "application/json" : "application/json, */*",

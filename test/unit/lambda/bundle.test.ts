@@ -64,6 +64,11 @@ describe.each(both)("loaded by %s,", (loader) => {
     expect(server.connections()).toBe(1);
   });
 
+  test("logs nothing in initialisation", async () => {
+    const server = await apiServer(version);
+    expect(await run(loader, "await load();", initializing(server))).toBe("");
+  });
+
   test("is waited for until the deadline when the API server is silent, and does not end the process before", async () => {
     const server = await apiServer(silence);
     const script = "const start = Date.now(); await load(); console.log(Date.now() - start);";
