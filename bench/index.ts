@@ -1,16 +1,15 @@
 /**
- * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [--quick] [--write]`.
- * `--write` keeps the results in `bench/results.json` and makes docs/benchmarks.md of them; parts that were not
- * measured stay as they were. `--render` makes the page anew and measures nothing.
+ * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [--quick] [--write]`. `--write` makes
+ * docs/benchmarks.md of a run of all parts.
  */
 import { writeFile } from "node:fs/promises";
 import { type RealBackend, startBackend } from "../test/e2e/backend/index.ts";
+import { lambdaNodeVersion } from "../test/e2e/backend/parts.ts";
 import { run } from "../test/e2e/backend/run.ts";
 import { benchCli } from "./cli/index.ts";
 import { benchHandler } from "./handler/index.ts";
-import { lambdaNodeVersion } from "./handler/node.ts";
 import { pageOf } from "./report/page.ts";
-import { type Results, readResults, writeResults } from "./results.ts";
+import type { Parts, Results } from "./report/results.ts";
 import { benchSandbox } from "./sandbox/index.ts";
 import { benchScale } from "./scale/index.ts";
 import { machine, version } from "./support/machine.ts";
@@ -20,20 +19,18 @@ const has = (word: string) => args.includes(word);
 const report = (line: string) => process.stderr.write(`${line}\n`);
 const quick = has("--quick");
 
-const effort = quick ? { rounds: 3, slowRounds: 1, warmCalls: 50 } : { rounds: 15, slowRounds: 2, warmCalls: 200 };
+const effort = quick ? { rounds: 2, slowRounds: 1, warmCalls: 50 } : { rounds: 9, slowRounds: 3, warmCalls: 200 };
 const sizes = quick ? [1, 8] : [1, 2, 4, 8, 16, 32, 64];
 
-/** To add one, add an entry, and its results to `Results`. */
-const parts = {
-  handler: (backend: RealBackend) => benchHandler(backend, effort, report),
-  cli: (backend: RealBackend) =>
-    benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 5, starts: 31 }, report),
+/** To add one, add an entry, and its results to `Parts`. */
+const parts: { readonly [Name in keyof Parts]: (backend: RealBackend) => Promise<Parts[Name]> } = {
+  handler: (backend) => benchHandler(backend, effort, report),
+  cli: (backend) => benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 5, starts: 31 }, report),
   sandbox: () => benchSandbox(quick ? 3 : 15, report),
-  scale: (backend: RealBackend) => benchScale(backend, { samples: quick ? 1 : 7, sizes }, report),
+  scale: (backend) => benchScale(backend, { samples: quick ? 1 : 7, sizes }, report),
 };
 
-async function measure(): Promise<Partial<Results>> {
-  const chosen = Object.keys(parts).filter(has);
+async function measure(chosen: readonly string[]): Promise<Results> {
   const backend = await startBackend({ report });
   try {
     const measured: Record<string, unknown> = {};
@@ -56,16 +53,14 @@ async function measure(): Promise<Partial<Results>> {
   }
 }
 
-async function show(): Promise<void> {
-  const measured = has("--render") ? {} : await measure();
-  const before = await readResults().catch(() => ({}));
-  const results = { ...before, ...measured };
-  const { text, charts } = pageOf(results);
-  if (!has("--write") && !has("--render")) return console.log(text);
-  await writeResults(results);
+async function main(): Promise<void> {
+  const chosen = Object.keys(parts).filter(has);
+  if (has("--write") && chosen.length > 0) throw new Error("docs/benchmarks.md is one run of all parts: name none");
+  const { text, charts } = pageOf(await measure(chosen));
+  if (!has("--write")) return console.log(text);
   await writeFile("docs/benchmarks.md", text);
   for (const [name, svg] of Object.entries(charts)) await writeFile(`docs/${name}`, svg);
-  await run("npx", ["biome", "format", "--write", "docs/benchmarks.md", "bench/results.json"]);
+  await run("npx", ["biome", "format", "--write", "docs/benchmarks.md"]);
 }
 
-await show();
+await main();

@@ -1,34 +1,34 @@
 /**
- * One execution environment: loads a handler, calls it, and tells on the last line of stdout what that took.
- * Arguments: the handler's file, a prefix of request ids, the number of warm calls.
+ * One execution environment in Node: loads a handler as aws-lambda-ric does, says when that was done, waits for a line on
+ * stdin, and calls the handler. Writes a line of JSON for each: `initialisedAt`, milliseconds since 1970; and at the end
+ * `firstMs`, `warmMs`, `rssKb`, and `error`, the name of what the first call threw.
+ * Arguments: the handler's file, a prefix of request ids, the number of warm calls, the pause before each in milliseconds.
  */
-import { createRequire } from "node:module";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 
-const [file, prefix, warmCalls] = process.argv.slice(2);
-const require = createRequire(import.meta.url);
-const cpuMs = () => Object.values(process.cpuUsage()).reduce((sum, us) => sum + us, 0) / 1000;
-const context = (awsRequestId) => ({ awsRequestId, getRemainingTimeInMillis: () => 30_000 });
+const [file, prefix, warmCalls, pauseMs] = process.argv.slice(2);
+const tell = (result) => new Promise((resolve) => process.stdout.write(`${JSON.stringify(result)}\n`, resolve));
+const context = (id) => ({ awsRequestId: `${prefix}-${id}`, getRemainingTimeInMillis: () => 30_000 });
 
-const start = performance.now();
-const { handler } = require(file);
-const loaded = performance.now();
-await handler({}, context(`${prefix}-first`));
-const answered = performance.now();
-const cpuAtAnswer = cpuMs();
+const { handler } = await import(file);
+await tell({ initialisedAt: performance.timeOrigin + performance.now() });
+await once(process.stdin, "data");
 
-const warmMs = [];
-for (let call = 0; call < Number(warmCalls); call += 1) {
-  const before = performance.now();
-  await handler({}, context(`${prefix}-${call}`));
-  warmMs.push(performance.now() - before);
+let error;
+async function timed(id) {
+  const start = performance.now();
+  await handler({}, context(id)).catch(({ name }) => {
+    error ??= name;
+  });
+  return performance.now() - start;
 }
-const result = {
-  loadMs: loaded - start,
-  firstMs: answered - loaded,
-  answeredAt: performance.timeOrigin + answered,
-  cpuMs: cpuAtAnswer,
-  warmMs,
-  warmCpuMs: cpuMs() - cpuAtAnswer,
-  rssKb: process.resourceUsage().maxRSS,
-};
-process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit());
+
+const firstMs = await timed("first");
+const warmMs = [];
+for (let call = 0; call < Number(warmCalls) && !error; call += 1) {
+  if (Number(pauseMs) > 0) await sleep(Number(pauseMs));
+  warmMs.push(await timed(call));
+}
+await tell({ firstMs, warmMs, rssKb: process.resourceUsage().maxRSS, error });
+process.exit();

@@ -2,7 +2,13 @@
 import { readFileSync } from "node:fs";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 
-export const roleName = "eks-lambda-bench";
+/** The function's role, as it should be; mapped, and permitted nothing; and not mapped at all. */
+export const roles = {
+  permitted: "eks-lambda-bench",
+  forbidden: "eks-lambda-bench-forbidden",
+  unmapped: "eks-lambda-bench-unmapped",
+} as const;
+export type RoleName = (typeof roles)[keyof typeof roles];
 const deployments = "/apis/apps/v1/namespaces/default/deployments";
 const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
 
@@ -12,10 +18,12 @@ export async function letIn({ kube, account }: RealBackend): Promise<void> {
     const { status, body: answer } = await kube("POST", path, { body });
     if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`);
   };
+  const entry = (role: RoleName, username: string) =>
+    `- rolearn: arn:aws:iam::${account}:role/${role}\n  username: ${username}\n`;
   const apiGroup = "rbac.authorization.k8s.io";
   await write("/api/v1/namespaces/kube-system/configmaps", {
     metadata: { name: "aws-auth" },
-    data: { mapRoles: `- rolearn: arn:aws:iam::${account}:role/${roleName}\n  username: lambda\n` },
+    data: { mapRoles: entry(roles.permitted, "lambda") + entry(roles.forbidden, "nobody") },
   });
   await write(`${rbac}/roles`, {
     metadata: { name: "lambda-create-deployments" },

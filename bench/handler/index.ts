@@ -1,155 +1,161 @@
-/** The handler and its peers, each sample in a fresh process, the variants in turn. */
+/**
+ * The handler and its peers as Lambda runs them: initialisation is not throttled, and calls have the function's share of a
+ * vCPU. Each sample is a fresh process; the variants take turns.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
-import { cpuShare } from "../support/cgroup.ts";
-import { median, quantile, type Spread, spread } from "../support/statistics.ts";
+import { type CpuShare, cpuShare, vcpuMb } from "../support/cgroup.ts";
+import { median, type Spread, spread } from "../support/statistics.ts";
 import { letIn, pauseControllers, removeDeployments, resumeControllers } from "./cluster.ts";
-import { lambdaNode } from "./node.ts";
+import { type FailureRow, failureRows } from "./failures.ts";
 import { type RuntimeRow, runtimeRows } from "./runtime.ts";
 import { type Sample, sample } from "./sample.ts";
 import { type Variant, variants } from "./variants.ts";
 
 /** Conditions of a measurement. */
 export interface Column {
-  /** Lambda's memory, which gives the share of a CPU; `undefined`: all there is. */
-  readonly memoryMb?: number;
+  /** Lambda's memory, which gives the share of a CPU. */
+  readonly memoryMb: number;
   /** Latency before STS. */
   readonly stsMs: number;
+  /** `on-demand`: initialisation is not throttled; `provisioned`: it has the share, too. */
+  readonly init: "on-demand" | "provisioned";
 }
 
 export interface Row {
   readonly variant: Variant["id"];
   readonly column: Column;
   readonly samples: number;
-  readonly loadMs: Spread;
+  readonly initMs: Spread;
   readonly firstMs: Spread;
-  readonly loadAndFirstMs: Spread;
-  /** From the start of the process to the first answer. */
-  readonly totalMs: Spread;
-  readonly cpuMs: Spread;
+  readonly sumMs: Spread;
+  /** The median of the calls after the first, up to 20, and of all: where they were measured. */
+  readonly nextMs?: Spread;
+  readonly warmMs?: Spread;
   readonly rssKb: Spread;
-  /** Where there were warm calls: over the samples, each sample's median and 99th percentile. */
-  readonly warm?: { readonly medianMs: Spread; readonly p99Ms: Spread; readonly cpuMs: Spread };
 }
 
 export interface HandlerResults {
   readonly variants: readonly Pick<Variant, "id" | "title" | "bytes">[];
-  readonly warmCalls: number;
   readonly rows: readonly Row[];
-  /** Under AWS's own runtime for Node.js. */
+  readonly failures: readonly FailureRow[];
+  /** Under AWS's emulator. */
   readonly runtime: readonly RuntimeRow[];
-  /** Why there are no shares of a CPU. */
-  readonly noShares?: string;
 }
 
 export interface Effort {
   /** Rounds, and those in which the slow variants take part. */
   readonly rounds: number;
   readonly slowRounds: number;
+  /** At full speed; under a share there are fewer. */
   readonly warmCalls: number;
 }
 
-const latencies = [0, 30];
-const memories = [1769, 512, 256, 128];
+/** As on demand with a whole vCPU, and STS next door. */
+export const fullSpeed: Column = { memoryMb: vcpuMb, stsMs: 0, init: "on-demand" };
+
+const columns: readonly Column[] = [128, 256, 512, vcpuMb].flatMap((memoryMb): Column[] => [
+  { memoryMb, stsMs: 0, init: "on-demand" },
+  { memoryMb, stsMs: 30, init: "on-demand" },
+  { memoryMb, stsMs: 0, init: "provisioned" },
+]);
 
 export async function benchHandler(
   backend: RealBackend,
   effort: Effort,
   report: (line: string) => void,
 ): Promise<HandlerResults> {
-  const node = await lambdaNode(report);
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-bench-"));
-  const share = cpuShare();
+  const cpu = cpuShare();
   try {
     await backend.reset();
-    const all = await variants(folder, backend, node, report);
+    const all = await variants(folder, backend, report);
     await letIn(backend);
     pauseControllers();
-    const samples = await measure(all, backend, share, effort, report);
-    const rows = [...samples.values()].map(({ variant, column, samples }) => row(variant.id, column, samples));
-    share.hold(undefined);
-    const runtime = await runtimeRows(all, backend, effort, report);
+    const rows = await measure(all, { backend, cpu, effort, report });
+    const failures = await failureRows(all, { backend, cpu, rounds: Math.ceil(effort.rounds / 3) });
+    report("handler: failures measured");
+    const runtime = await runtimeRows(all, backend, effort.rounds);
+    report("handler: AWS's emulator measured");
     await removeDeployments(backend);
     return {
       variants: all.map(({ id, title, bytes }) => ({ id, title, ...(bytes && { bytes }) })),
-      warmCalls: effort.warmCalls,
       rows,
+      failures,
       runtime,
-      ...(share.unavailable && { noShares: share.unavailable }),
     };
   } finally {
     resumeControllers();
     backend.delaySts(0);
-    await share.remove();
+    await cpu.remove();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface Measured {
-  readonly variant: Variant;
-  readonly column: Column;
-  readonly samples: Sample[];
+interface MeasureOptions {
+  readonly backend: RealBackend;
+  readonly cpu: CpuShare;
+  readonly effort: Effort;
+  readonly report: (line: string) => void;
 }
 
 async function measure(
   all: readonly Variant[],
-  backend: RealBackend,
-  share: ReturnType<typeof cpuShare>,
-  { rounds, slowRounds, warmCalls }: Effort,
-  report: (line: string) => void,
-): Promise<Map<string, Measured>> {
-  const held = share.unavailable ? [] : memories;
-  const columns: Column[] = [{}, ...held.map((memoryMb) => ({ memoryMb }))].flatMap((column) =>
-    latencies.map((stsMs) => ({ ...column, stsMs })),
+  { backend, cpu, effort, report }: MeasureOptions,
+): Promise<readonly Row[]> {
+  const cells = columns.flatMap((column) =>
+    all
+      .filter(({ slow }) => !slow || isFullSpeed(column))
+      .map((variant) => ({ variant, column, samples: [] as Sample[] })),
   );
-  const measured = new Map<string, Measured>();
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < effort.rounds; round += 1) {
     const started = performance.now();
-    for (const column of columns) {
-      share.hold(column.memoryMb);
-      backend.delaySts(column.stsMs);
-      const calls = column.memoryMb || column.stsMs ? 0 : warmCalls;
-      for (const variant of rotated(all, round)) {
-        if (variant.slow && round >= slowRounds) continue;
-        const key = JSON.stringify([variant.id, column]);
-        const entry = measured.get(key) ?? { variant, column, samples: [] };
-        measured.set(key, entry);
-        entry.samples.push(await sample(variant, backend, share, calls));
-      }
+    for (const { variant, column, samples } of rotated(cells, round)) {
+      if (variant.slow && round >= effort.slowRounds) continue;
+      const { memoryMb: callMb, stsMs, init } = column;
+      backend.delaySts(stsMs);
+      const share = { cpu, callMb, init: init === "on-demand" ? ("unthrottled" as const) : callMb };
+      samples.push(await sample(variant, { backend, share, warmCalls: warmCallsOf(column, effort) }));
     }
     const made = await removeDeployments(backend);
-    report(`handler: round ${round + 1} of ${rounds}, ${made} Deployments, ${seconds(started)} s`);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    report(`handler: round ${round + 1} of ${effort.rounds}, ${made} Deployments, ${seconds} s`);
   }
-  return measured;
+  return cells.map(({ variant, column, samples }) => rowOf(variant.id, column, samples));
 }
 
-const seconds = (since: number): number => Math.round((performance.now() - since) / 1000);
+const isFullSpeed = ({ memoryMb, stsMs, init }: Column): boolean =>
+  memoryMb === vcpuMb && stsMs === 0 && init === "on-demand";
 
-/** No variant is always the first after another. */
-const rotated = <T>(all: readonly T[], by: number): readonly T[] => {
-  const at = by % all.length;
-  return [...all.slice(at), ...all.slice(0, at)];
-};
+function warmCallsOf(column: Column, { warmCalls }: Effort): number {
+  if (isFullSpeed(column)) return warmCalls;
+  return column.stsMs === 0 && column.init === "on-demand" ? Math.min(warmCalls, 10) : 0;
+}
 
-function row(variant: Variant["id"], column: Column, samples: readonly Sample[]): Row {
+/** Begins each round with another variant, so that none always follows the same one. */
+const rotated = <T extends { readonly column: Column }>(cells: readonly T[], by: number): readonly T[] =>
+  columns.flatMap((column) => {
+    const inColumn = cells.filter((cell) => cell.column === column);
+    const at = by % inColumn.length;
+    return [...inColumn.slice(at), ...inColumn.slice(0, at)];
+  });
+
+function rowOf(variant: Variant["id"], column: Column, samples: readonly Sample[]): Row {
+  const failed = samples.find(({ error }) => error !== undefined);
+  if (failed) throw new Error(`${variant} failed: ${failed.error}`);
   const of = (value: (sample: Sample) => number) => spread(samples.map(value));
-  const warm = samples.some(({ warmMs }) => warmMs.length > 0) && {
-    medianMs: of(({ warmMs }) => median(warmMs)),
-    p99Ms: of(({ warmMs }) => quantile(warmMs, 0.99)),
-    cpuMs: of(({ warmCpuMs, warmMs }) => warmCpuMs / warmMs.length),
-  };
+  const hasWarm = samples.some(({ warmMs }) => warmMs.length > 0);
   return {
-    variant,
-    column,
-    samples: samples.length,
-    loadMs: of(({ loadMs }) => loadMs),
+    ...{ variant, column, samples: samples.length },
+    initMs: of(({ initMs }) => initMs),
     firstMs: of(({ firstMs }) => firstMs),
-    loadAndFirstMs: of(({ loadMs, firstMs }) => loadMs + firstMs),
-    totalMs: of(({ totalMs }) => totalMs),
-    cpuMs: of(({ cpuMs }) => cpuMs),
+    sumMs: of(({ initMs, firstMs }) => initMs + firstMs),
+    ...(hasWarm && {
+      nextMs: of(({ warmMs }) => median(warmMs.slice(0, 20))),
+      warmMs: of(({ warmMs }) => median(warmMs)),
+    }),
     rssKb: of(({ rssKb }) => rssKb),
-    ...(warm && { warm }),
   };
 }

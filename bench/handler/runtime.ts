@@ -1,19 +1,16 @@
-/** The variants in Node under AWS's runtime interface client and emulator, as Lambda runs them. */
+/** The variants under AWS's emulator and runtime clients, with all CPUs, as whoever invokes the function sees it. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { buildAll } from "../../test/e2e/backend/build.ts";
 import { Environment } from "../../test/e2e/backend/environment.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 import { median, type Spread, spread } from "../support/statistics.ts";
-import { roleName } from "./cluster.ts";
-import type { Effort } from "./index.ts";
+import { roles } from "./cluster.ts";
 import { environment } from "./sample.ts";
 import type { Variant } from "./variants.ts";
 
-/** As whoever invokes the function sees it, the runtime's own work included. */
 export interface RuntimeRow {
   readonly variant: Variant["id"];
-  readonly samples: number;
   /** From the start of the runtime to the first answer. */
   readonly coldMs: Spread;
   readonly warmMs: Spread;
@@ -24,32 +21,26 @@ const warmCalls = 20;
 export async function runtimeRows(
   all: readonly Variant[],
   backend: RealBackend,
-  { rounds }: Effort,
-  report: (line: string) => void,
+  rounds: number,
 ): Promise<readonly RuntimeRow[]> {
-  const inNode = all.flatMap(({ id, folder, env }) =>
-    folder ? [{ id, folder, env, cold: [] as number[], warm: [] as number[] }] : [],
+  const deployed = all.flatMap(({ id, deployed, env }) =>
+    deployed ? [{ id, ...deployed, env, cold: [] as number[], warm: [] as number[] }] : [],
   );
   for (let round = 0; round < rounds; round += 1)
-    for (const variant of inNode) {
-      const { cold, warm } = await once(variant.folder, variant.env, backend);
+    for (const variant of deployed) {
+      const { cold, warm } = await once(variant, backend);
       variant.cold.push(cold);
       variant.warm.push(warm);
     }
-  report("handler: done under AWS's runtime");
-  return inNode.map(({ id, cold, warm }) => ({
-    variant: id,
-    samples: cold.length,
-    coldMs: spread(cold),
-    warmMs: spread(warm),
-  }));
+  return deployed.map(({ id, cold, warm }) => ({ variant: id, coldMs: spread(cold), warmMs: spread(warm) }));
 }
 
+type Deployed = NonNullable<Variant["deployed"]> & Pick<Variant, "env">;
+
 async function once(
-  folder: string,
-  env: Variant["env"],
+  { folder, runtime, env }: Deployed,
   backend: RealBackend,
-): Promise<{ cold: number; warm: number }> {
+): Promise<{ readonly cold: number; readonly warm: number }> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, ...Variables } =
     await environment(backend);
   const keys = {
@@ -61,8 +52,8 @@ async function once(
     FunctionName: "bench",
     FunctionArn: `arn:aws:lambda:${AWS_REGION}:${backend.account}:function:bench`,
     Handler: "index.handler",
-    Role: `arn:aws:iam::${backend.account}:role/${roleName}`,
-    Runtime: "nodejs22.x",
+    Role: `arn:aws:iam::${backend.account}:role/${roles.permitted}`,
+    Runtime: runtime,
     Timeout: 30,
     MemorySize: 1769,
     Environment: { Variables: { ...Variables, ...env } },

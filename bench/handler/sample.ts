@@ -4,29 +4,39 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { mintToken } from "../../src/core/kube/token.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
-import type { CpuShare } from "../support/cgroup.ts";
-import { roleName } from "./cluster.ts";
+import { type CpuShare, type Memory, periodMs, vcpuMb } from "../support/cgroup.ts";
+import { type RoleName, roles } from "./cluster.ts";
 import type { Variant } from "./variants.ts";
 
-/** Milliseconds, kilobytes; CPU time with that of child processes. */
+/** Milliseconds, kilobytes. */
 export interface Sample {
-  readonly loadMs: number;
+  /** From the start of the process until the handler could be called. */
+  readonly initMs: number;
   readonly firstMs: number;
-  /** From the start of the process to the first answer. */
-  readonly totalMs: number;
-  /** Up to the first answer. */
-  readonly cpuMs: number;
   readonly warmMs: readonly number[];
-  readonly warmCpuMs: number;
+  /** With that of child processes. */
   readonly rssKb: number;
+  /** The name of what the first call threw. */
+  readonly error?: string;
+}
+
+export interface SampleOptions {
+  readonly backend: RealBackend;
+  readonly warmCalls: number;
+  /** Without it, nothing is held to a share. */
+  readonly share?: { readonly cpu: CpuShare; readonly init: Memory; readonly callMb: number };
+  readonly role?: RoleName;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What Lambda's environment has, and the floor's token. */
-export async function environment({ cluster, region, assumeRole }: RealBackend) {
-  const { accessKeyId, secretAccessKey, sessionToken = "" } = await assumeRole(roleName);
+export async function environment({ cluster, region, assumeRole }: RealBackend, role: RoleName = roles.permitted) {
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = await assumeRole(role);
   const credentials = { accessKeyId, secretAccessKey, sessionToken };
   return {
     CLUSTER_NAME: cluster.name,
@@ -37,29 +47,44 @@ export async function environment({ cluster, region, assumeRole }: RealBackend) 
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     BENCH_TOKEN: mintToken({ cluster: cluster.name, region, credentials, now: new Date() }).token,
   };
 }
 
 let count = 0;
 
-export async function sample(
-  variant: Variant,
-  backend: RealBackend,
-  share: Pick<CpuShare, "inside">,
-  warmCalls: number,
-): Promise<Sample> {
+export async function sample(variant: Variant, options: SampleOptions): Promise<Sample> {
+  const { backend, warmCalls, share, role } = options;
   const home = await mkdtemp(join(tmpdir(), "eks-lambda-bench-home-"));
-  const env = { PATH: "/usr/bin:/bin", HOME: home, ...(await environment(backend)), ...variant.env };
+  const base = { PATH: "/usr/bin:/bin", HOME: home, ...(await environment(backend, role)) };
+  const env = { ...base, ...variant.env, ...options.env };
   count += 1;
-  const [program = "", ...args] = share.inside(variant.command(`b${process.pid}-${count}`, warmCalls));
+  // A call after a pause has the whole of its share, as one that comes alone.
+  const pauseMs = share && share.callMb < vcpuMb ? 2 * periodMs : 0;
+  const command = variant.command({ prefix: `b${process.pid}-${count}`, warmCalls, pauseMs });
+  share?.cpu.hold(share.init);
+  const [program = "", ...args] = share ? share.cpu.inside(command) : command;
   const startedAt = performance.timeOrigin + performance.now();
-  const child = spawn(program, args, { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
-  const [out, errors, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  const child = spawn(program, args, { env, cwd: home, stdio: "pipe" });
+  const [errors, exit] = [text(child.stderr), once(child, "close")];
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { initialisedAt } = await told<{ readonly initialisedAt: number }>(lines, "initialisedAt");
+  share?.cpu.hold(share.callMb);
+  await sleep(pauseMs);
+  child.stdin.end("call\n");
+  const measured = await told<Omit<Sample, "initMs">>(lines, "firstMs");
+  const [code] = await exit;
   await rm(home, { recursive: true, force: true });
-  if (exit !== 0) throw new Error(`${variant.id} exited with ${exit}:\n${errors}`);
-  const { answeredAt, ...measured } = JSON.parse(out.trimEnd().split("\n").at(-1) ?? "") as Sample & {
-    readonly answeredAt: number;
-  };
-  return { ...measured, totalMs: answeredAt - startedAt };
+  if (code !== 0) throw new Error(`${variant.id} exited with ${code}:\n${await errors}`);
+  return { initMs: initialisedAt - startedAt, ...measured };
+}
+
+/** The next line of JSON that has this key; a handler may log others. */
+async function told<T>(lines: AsyncIterator<string>, key: string): Promise<T> {
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`a variant ended before it told of ${key}`);
+    if (value.startsWith(`{"${key}"`) || (value.startsWith("{") && key in JSON.parse(value))) return JSON.parse(value);
+  }
 }

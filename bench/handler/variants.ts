@@ -1,64 +1,79 @@
 /** What is compared: ours, what Node cannot do without, and what people would use instead. To add one, add an entry. */
-import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { buildAll } from "../../test/e2e/backend/build.ts";
+import { type Built, buildAll } from "../../test/e2e/backend/build.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
+import { lambdaNode } from "../../test/e2e/backend/parts.ts";
 import { run } from "../../test/e2e/backend/run.ts";
 import { goPrograms } from "./go-programs.ts";
 
 export interface Variant {
-  readonly id: "empty" | "floor" | "ours" | "ours-with-roots" | "client-node" | "go" | "python";
+  readonly id: "empty" | "floor" | "ours" | "ours-cold" | "client-node" | "go" | "python";
   readonly title: string;
-  /** In Node: its handler is loaded by `child.mjs`, and AWS's runtime can run it, too. */
-  readonly folder?: string;
-  /** Takes a prefix of names and the number of warm calls, and ends with a line of JSON. */
-  readonly command: (prefix: string, warmCalls: number) => readonly string[];
+  /** Follows the protocol of child.mjs. */
+  readonly command: (options: CommandOptions) => readonly string[];
   /** Variables beside those that every variant gets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Bytes of what is deployed; not counted where they come as layers. */
+  /** What AWS's emulator runs it from, and as. */
+  readonly deployed?: { readonly folder: string; readonly runtime: "nodejs24.x" | "provided.al2023" };
+  /** Of what is deployed; not counted where it comes as layers. */
   readonly bytes?: number;
-  /** Takes seconds: fewer samples, and few warm calls. */
+  /** Takes seconds with a whole CPU: measured there only, and in few rounds. */
   readonly slow?: true;
 }
 
+export interface CommandOptions {
+  /** Of names of Deployments. */
+  readonly prefix: string;
+  readonly warmCalls: number;
+  /** Before each warm call. */
+  readonly pauseMs: number;
+}
+
+const argumentsOf = ({ prefix, warmCalls, pauseMs }: CommandOptions, maxWarmCalls = warmCalls): readonly string[] => [
+  prefix,
+  String(Math.min(warmCalls, maxWarmCalls)),
+  String(pauseMs),
+];
+
 const sizeOf = async (file: string): Promise<number> => (await stat(file)).size;
 
-async function inNode(id: Variant["id"], title: string, folder: string, node: string): Promise<Variant> {
+type Labelled = Pick<Variant, "id" | "title">;
+
+async function inNode(labels: Labelled, folder: string, built: Built): Promise<Variant> {
   const file = join(folder, "index.js");
   const child = join(import.meta.dirname, "child.mjs");
   return {
-    ...{ id, title, folder, env: {}, bytes: await sizeOf(file) },
-    command: (prefix, warmCalls) => [node, child, file, prefix, String(warmCalls)],
+    ...labels,
+    env: {},
+    bytes: await sizeOf(file),
+    deployed: { folder, runtime: "nodejs24.x" },
+    command: (options) => [lambdaNode(built), child, file, ...argumentsOf(options)],
   };
 }
 
-async function bundled(
-  id: "empty" | "floor" | "client-node",
-  title: string,
-  folder: string,
-  node: string,
-): Promise<Variant> {
-  const entry = join(import.meta.dirname, "variants", `${id}.ts`);
+async function bundled(labels: Labelled, folder: string, built: Built): Promise<Variant> {
+  const entry = join(import.meta.dirname, "variants", `${labels.id}.ts`);
   const options = { bundle: true, minify: true, platform: "node", target: "node20", format: "cjs" } as const;
   await build({ entryPoints: [entry], outfile: join(folder, "index.js"), logLevel: "error", ...options });
-  return inNode(id, title, folder, node);
+  return inNode(labels, folder, built);
 }
 
-/** The bundle that `setup` deploys, untouched, under what template.yml sets for Node. */
-export async function ours(folder: string, node: string): Promise<Variant> {
+/** The bundle that `setup` deploys, untouched. */
+export async function ours(folder: string, built: Built): Promise<Variant> {
   await mkdir(folder, { recursive: true });
   await copyFile("dist/function/index.js", join(folder, "index.js"));
-  const template = await readFile("template.yml", "utf8");
-  const set = [...template.matchAll(/^ *(NODE_OPTIONS|SSL_CERT_FILE): (.+)$/gm)];
-  const env = Object.fromEntries(set.map(([, name, value]) => [name, value]));
-  return { ...(await inNode("ours", "eks-lambda", folder, node)), env };
+  return inNode({ id: "ours", title: "eks-lambda" }, folder, built);
 }
 
-/** The same under Node's defaults: it parses its built-in root certificates, which this handler never needs. */
-async function withRoots(variant: Promise<Variant>): Promise<Variant> {
-  return { ...(await variant), id: "ours-with-roots", title: "eks-lambda without NODE_OPTIONS", env: {} };
-}
+/** The same as if there were nothing to warm up for. */
+const oursCold = ({ deployed: _, ...variant }: Variant): Variant => ({
+  ...variant,
+  id: "ours-cold",
+  title: "eks-lambda without its warm-up",
+  env: { AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start" },
+});
 
 /** As `aws eks update-kubeconfig` writes it. */
 async function kubeconfig(path: string, { cluster }: RealBackend, command: string, args: string[]): Promise<string> {
@@ -75,15 +90,18 @@ async function kubeconfig(path: string, { cluster }: RealBackend, command: strin
   return path;
 }
 
-async function walkthrough(folder: string, programs: string, backend: RealBackend): Promise<Variant> {
-  const plugin = join((await buildAll()).authenticator, "bin/aws-iam-authenticator");
+async function walkthrough(folder: string, programs: string, backend: RealBackend, built: Built): Promise<Variant> {
+  const plugin = join(built.authenticator, "bin/aws-iam-authenticator");
   const program = join(programs, "walkthrough");
-  const path = join(folder, "walkthrough.kubeconfig");
+  await mkdir(folder, { recursive: true });
+  await symlink(program, join(folder, "bootstrap"));
+  const path = join(folder, "kubeconfig");
   return {
     id: "go",
     title: "Go: client-go, aws-iam-authenticator",
-    command: (prefix, warmCalls) => [program, prefix, String(warmCalls)],
+    command: (options) => [program, ...argumentsOf(options, 3)],
     env: { KUBECONFIG: await kubeconfig(path, backend, plugin, ["token", "-i", backend.cluster.name]) },
+    deployed: { folder, runtime: "provided.al2023" },
     bytes: (await sizeOf(program)) + (await sizeOf(plugin)),
   };
 }
@@ -104,7 +122,7 @@ async function python(folder: string, programs: string, backend: RealBackend): P
   return {
     id: "python",
     title: "Python: kubectl, aws eks get-token",
-    command: (prefix, warmCalls) => [interpreter, script, prefix, String(Math.min(warmCalls, 3))],
+    command: (options) => [interpreter, script, ...argumentsOf(options, 3)],
     env: {
       KUBECONFIG: await kubeconfig(path, backend, join(dirname(interpreter), "aws"), args),
       PATH: [programs, dirname(interpreter), "/usr/bin", "/bin"].join(":"),
@@ -116,18 +134,18 @@ async function python(folder: string, programs: string, backend: RealBackend): P
 export async function variants(
   folder: string,
   backend: RealBackend,
-  node: string,
   report: (line: string) => void,
 ): Promise<readonly Variant[]> {
-  const programs = await goPrograms(report);
+  const [built, programs] = [await buildAll(report), await goPrograms(report)];
   const at = (name: string) => join(folder, name);
+  const warmed = await ours(at("ours"), built);
   return Promise.all([
-    bundled("empty", "an empty handler", at("empty"), node),
-    bundled("floor", "floor: one POST, token given", at("floor"), node),
-    ours(at("ours"), node),
-    withRoots(ours(at("ours-with-roots"), node)),
-    bundled("client-node", "@kubernetes/client-node, smithy", at("client-node"), node),
-    walkthrough(folder, programs, backend),
+    bundled({ id: "empty", title: "an empty handler" }, at("empty"), built),
+    bundled({ id: "floor", title: "floor: one POST, token given" }, at("floor"), built),
+    warmed,
+    oursCold(warmed),
+    bundled({ id: "client-node", title: "@kubernetes/client-node, smithy" }, at("client-node"), built),
+    walkthrough(at("go"), programs, backend, built),
     python(folder, programs, backend),
   ]);
 }

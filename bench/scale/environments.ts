@@ -1,9 +1,9 @@
 /** Many execution environments of the function at once, on one API server that also answers 429. */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import { buildAll } from "../../test/e2e/backend/build.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 import { letIn, pauseControllers, removeDeployments, resumeControllers } from "../handler/cluster.ts";
-import { lambdaNode } from "../handler/node.ts";
 import { type Sample, sample } from "../handler/sample.ts";
 import { ours } from "../handler/variants.ts";
 import { median, quantile } from "../support/statistics.ts";
@@ -50,7 +50,7 @@ export async function benchEnvironments(
   sizes: readonly number[],
   report: (line: string) => void,
 ): Promise<readonly EnvironmentsRow[]> {
-  const variant = await ours(folder, await lambdaNode(report));
+  const variant = await ours(folder, await buildAll(report));
   await backend.reset();
   await letIn(backend);
   pauseControllers();
@@ -68,11 +68,10 @@ export async function benchEnvironments(
   }
 
   async function measure(environments: number): Promise<EnvironmentsRow> {
-    const through = { ...variant, env: { CLUSTER_ENDPOINT: front.endpoint } };
-    const share = { inside: (command: readonly string[]) => command };
+    const options = { backend, warmCalls: callsEach, env: { CLUSTER_ENDPOINT: front.endpoint } };
     const before = { ...front.counts };
     const { result: samples, calls: stsCalls } = await countSts(() =>
-      Promise.all(Array.from({ length: environments }, () => sample(through, backend, share, callsEach))),
+      Promise.all(Array.from({ length: environments }, () => sample(variant, options))),
     );
     const calls = environments * (callsEach + 1);
     const made = await removeDeployments(backend);

@@ -7,38 +7,35 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const root = "/sys/fs/cgroup/cpu";
-const periodUs = 20_000;
-const vcpuMb = 1769;
+/** How often a share is given anew. */
+export const periodMs = 20;
+const periodUs = 1000 * periodMs;
+/** As much memory as has one whole vCPU. */
+export const vcpuMb = 1769;
+
+/** In MB. */
+export type Memory = number | "unthrottled";
 
 export interface CpuShare {
-  /** Why shares cannot be held on this machine. */
-  readonly unavailable?: string;
-  /** What is started next has the CPU of so much memory; `undefined`: all there is. */
-  hold(memoryMb: number | undefined): void;
+  /** What runs inside has the CPU of so much memory from now on, or all CPUs. */
+  hold(memory: Memory): void;
   /** A command that runs the given one inside. */
   inside(command: readonly string[]): readonly string[];
   remove(): Promise<void>;
 }
 
-const unheld = (unavailable: string): CpuShare => ({
-  unavailable,
-  hold: () => {},
-  inside: (command) => command,
-  remove: async () => {},
-});
-
-/** A cgroup (v1) of our own. */
+/** Makes a cgroup (v1). Throws where there are none to write to. */
 export function cpuShare(): CpuShare {
   const folder = join(root, `eks-lambda-bench-${process.pid}`);
   const set = (file: string, value: number) => writeFileSync(join(folder, file), String(value));
   try {
     mkdirSync(folder);
     set("cpu.cfs_period_us", periodUs);
-  } catch (error) {
-    return unheld(`no cgroup v1 to write to: ${error instanceof Error ? error.message : error}`);
+  } catch (cause) {
+    throw new Error(`a share of a CPU cannot be held here: there is no cgroup v1 to write to in ${root}`, { cause });
   }
   return {
-    hold: (memoryMb) => set("cpu.cfs_quota_us", memoryMb ? Math.round((periodUs * memoryMb) / vcpuMb) : -1),
+    hold: (memory) => set("cpu.cfs_quota_us", memory === "unthrottled" ? -1 : Math.round((periodUs * memory) / vcpuMb)),
     inside: (command) => ["sh", "-c", `echo $$ > ${join(folder, "cgroup.procs")} && exec "$@"`, "sh", ...command],
     async remove() {
       // The kernel lets go of a group a moment after its last process.

@@ -1,8 +1,9 @@
 module eks-lambda-bench
 
-go 1.25.0
+go 1.26
 
 require (
+	github.com/aws/aws-lambda-go v1.55.1
 	k8s.io/api v0.35.4
 	k8s.io/apimachinery v0.35.4
 	k8s.io/client-go v0.35.4

@@ -27,35 +27,27 @@ def handle(name):
     subprocess.run(command, input=json.dumps(manifest), text=True, check=True, stdout=subprocess.DEVNULL)
 
 
-def usage(field):
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return [getattr(resource.getrusage(who), field) for who in whose]
-
-
-def cpu_ms():
-    return 1000 * (sum(usage("ru_utime")) + sum(usage("ru_stime")))
-
-
 def timed(name):
     start = time.perf_counter()
     handle(name)
     return 1000 * (time.perf_counter() - start)
 
 
-prefix, warm_calls = sys.argv[1], int(sys.argv[2])
+def rss_kb():
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(who).ru_maxrss for who in whose)
+
+
+def tell(result):
+    print(json.dumps(result), flush=True)
+
+
+prefix, warm_calls, pause_ms = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+tell({"initialisedAt": 1000 * time.time()})
+sys.stdin.readline()
 first = timed(prefix + "-first")
-answered_at, cpu = 1000 * time.time(), cpu_ms()
-warm = [timed(f"{prefix}-{call}") for call in range(warm_calls)]
-print(
-    json.dumps(
-        {
-            "loadMs": 0,
-            "firstMs": first,
-            "answeredAt": answered_at,
-            "cpuMs": cpu,
-            "warmMs": warm,
-            "warmCpuMs": cpu_ms() - cpu,
-            "rssKb": max(usage("ru_maxrss")),
-        }
-    )
-)
+warm = []
+for call in range(warm_calls):
+    time.sleep(pause_ms / 1000)
+    warm.append(timed(f"{prefix}-{call}"))
+tell({"firstMs": first, "warmMs": warm, "rssKb": rss_kb()})

@@ -63,7 +63,7 @@ export class Environment {
       _HANDLER: handler,
     };
     const program = join(programs.emulator, "bin/aws-lambda-rie");
-    const args = [...addresses, ...runtimeCommand(programs, configuration.Runtime), handler];
+    const args = [...addresses, ...runtimeCommand(programs, configuration.Runtime, code), handler];
     const child = new Child(`function-${name}-${port}`, logs, program, args, { env, cwd: code });
     await child.until(() => reachable(port));
     return new Environment(child, port);

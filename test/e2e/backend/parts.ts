@@ -153,15 +153,13 @@ const lambdaRuntime = (name: string, version: string, more: Readonly<Record<stri
   },
 });
 
-/** What runs a function: a program and its first argument. */
-export type RuntimeCommand = readonly [node: string, client: string];
-
-/** The command of a runtime such as `nodejs24.x`. */
-export function runtimeCommand(built: Runtimes, runtime: string): RuntimeCommand {
-  const clientIn = (folder: string, file: string) => join(folder, "node_modules/aws-lambda-ric", file);
-  if (Number(/^nodejs(\d+)\.x$/.exec(runtime)?.[1]) < 24)
-    return [process.execPath, clientIn(built.lambdaRuntime, "bin/index.mjs")];
-  return [lambdaNode(built), clientIn(built.lambdaRuntime24, "index.mjs")];
+/** What a runtime such as `nodejs24.x` starts for the code in a folder; the handler's name follows. */
+export function runtimeCommand(built: Runtimes, runtime: string, code: string): readonly string[] {
+  if (runtime.startsWith("provided.")) return [join(code, "bootstrap")];
+  const client = (folder: string, file: string) => join(folder, "node_modules/aws-lambda-ric", file);
+  const major = Number(/^nodejs(\d+)\.x$/.exec(runtime)?.[1]);
+  if (major < 24) return [process.execPath, client(built.lambdaRuntime, "bin/index.mjs")];
+  return [lambdaNode(built), client(built.lambdaRuntime24, "index.mjs")];
 }
 
 /** Folders of the parts. */

@@ -1,4 +1,5 @@
-// The walkthrough's handler, measured: client-go, and a kubeconfig whose exec plugin is the aws-iam-authenticator.
+// The walkthrough's handler, measured: client-go, and a kubeconfig whose exec plugin is the aws-iam-authenticator. Under
+// Lambda's runtime API it serves that; else it follows the protocol of child.mjs.
 package main
 
 import (
@@ -10,8 +11,8 @@ import (
 	"syscall"
 	"time"
 
-	"eks-lambda-bench/begin"
-
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -49,19 +50,7 @@ func handle(ctx context.Context, name string) error {
 	return err
 }
 
-// cpuMs and rssKb count what the exec plugin used, too.
-func cpuMs() float64 {
-	total := 0.0
-	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
-		var usage syscall.Rusage
-		if err := syscall.Getrusage(who, &usage); err != nil {
-			panic(err)
-		}
-		total += float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e6
-	}
-	return total
-}
-
+// rssKb is the most that this process or one of its exec plugins had.
 func rssKb() int64 {
 	var self, children syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &self); err != nil {
@@ -73,41 +62,47 @@ func rssKb() int64 {
 	return max(self.Maxrss, children.Maxrss)
 }
 
-func millis(since time.Time) float64 { return float64(time.Since(since).Nanoseconds()) / 1e6 }
+func timed(name string) float64 {
+	start := time.Now()
+	if err := handle(context.Background(), name); err != nil {
+		panic(err)
+	}
+	return float64(time.Since(start).Nanoseconds()) / 1e6
+}
 
-// Arguments: a prefix of names, and the number of warm calls. What Node does in require, Go does before main: it
-// initialises packages.
-func main() {
-	loadMs := millis(begin.At)
-	prefix := os.Args[1]
-	warmCalls, err := strconv.Atoi(os.Args[2])
+func tell(result map[string]any) {
+	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
+		panic(err)
+	}
+}
+
+func number(arg int) int {
+	value, err := strconv.Atoi(os.Args[arg])
 	if err != nil {
 		panic(err)
 	}
-	out := bufio.NewWriter(os.Stdout)
-	start := time.Now()
-	if err := handle(context.Background(), prefix+"-first"); err != nil {
+	return value
+}
+
+func serve(ctx context.Context) error {
+	invocation, _ := lambdacontext.FromContext(ctx)
+	return handle(ctx, "nginx-"+invocation.AwsRequestID)
+}
+
+func main() {
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		lambda.Start(serve)
+	}
+	prefix, warmCalls, pause := os.Args[1], number(2), time.Duration(number(3))*time.Millisecond
+	tell(map[string]any{"initialisedAt": float64(time.Now().UnixMicro()) / 1e3})
+	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		panic(err)
 	}
-	firstMs := millis(start)
-	answeredAt := float64(time.Now().UnixMicro()) / 1e3
-	firstCPU := cpuMs()
+	firstMs := timed(prefix + "-first")
 	warmMs := make([]float64, 0, warmCalls)
 	for i := range warmCalls {
-		start := time.Now()
-		if err := handle(context.Background(), prefix+"-"+strconv.Itoa(i)); err != nil {
-			panic(err)
-		}
-		warmMs = append(warmMs, millis(start))
+		time.Sleep(pause)
+		warmMs = append(warmMs, timed(prefix+"-"+strconv.Itoa(i)))
 	}
-	result := map[string]any{
-		"loadMs": loadMs, "firstMs": firstMs, "answeredAt": answeredAt, "cpuMs": firstCPU,
-		"warmMs": warmMs, "warmCpuMs": cpuMs() - firstCPU, "rssKb": rssKb(),
-	}
-	if err := json.NewEncoder(out).Encode(result); err != nil {
-		panic(err)
-	}
-	if err := out.Flush(); err != nil {
-		panic(err)
-	}
+	tell(map[string]any{"firstMs": firstMs, "warmMs": warmMs, "rssKb": rssKb()})
 }

@@ -1,0 +1,19 @@
+/** What a run measured. */
+import type { CliResults } from "../cli/index.ts";
+import type { HandlerResults } from "../handler/index.ts";
+import type { SandboxResults } from "../sandbox/index.ts";
+import type { ScaleResults } from "../scale/index.ts";
+import type { Machine } from "../support/machine.ts";
+
+export interface Parts {
+  readonly handler: HandlerResults;
+  readonly cli: CliResults;
+  readonly sandbox: SandboxResults;
+  readonly scale: ScaleResults;
+}
+
+export interface Results extends Partial<Parts> {
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: Machine;
+}
