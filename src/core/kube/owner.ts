@@ -1,5 +1,5 @@
 /** Marks on objects in the cluster that name the stack they belong to. */
-import { createHash } from "node:crypto";
+import { sha256 } from "../sha256.ts";
 
 /** The key of both, the label and the annotation. */
 export const ownerKey = "eks-lambda/owner";
@@ -17,7 +17,7 @@ export interface StackIdentity {
 export const ownerName = ({ account, region, stack }: StackIdentity): string => `${account}/${region}/${stack}`;
 
 /** 32 hexadecimal digits: a stack's name may have 128 characters, and a label's value at most 63. */
-export const ownerHash = (owner: string): string => createHash("sha256").update(owner).digest("hex").slice(0, 32);
+export const ownerHash = (owner: string): string => sha256(owner).slice(0, 32);
 
 export interface OwnerMarks {
   /** To select by. */

@@ -2,7 +2,8 @@
  * AWS Signature Version 4 in the query string, for GET requests without a body.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { sha256 } from "../sha256.ts";
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -22,8 +23,6 @@ export interface PresignRequest {
   /** Seconds for which the signature holds. */
   readonly expires: number;
 }
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 

@@ -1,5 +1,5 @@
 /** Names that derive from the cluster's: the first plan can show everything, and teardown works without the stack. */
-import { createHash } from "node:crypto";
+import { sha256 } from "../sha256.ts";
 
 /** IAM roles and Lambda functions. */
 const roleLength = 64;
@@ -11,7 +11,7 @@ function safeName(parts: readonly string[], length: number): string {
   const raw = parts.join("-");
   const safe = raw.replace(/[^A-Za-z0-9-]/g, "-");
   if (safe === raw && raw.length <= length) return raw;
-  return `${safe.slice(0, length - 7)}-${createHash("sha256").update(raw).digest("hex").slice(0, 6)}`;
+  return `${safe.slice(0, length - 7)}-${sha256(raw).slice(0, 6)}`;
 }
 
 /** Stack names are unique in a region. */

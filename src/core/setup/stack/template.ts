@@ -1,6 +1,7 @@
 /** template.yml with the function in it, and what tells one version of both from another. */
-import { createHash } from "node:crypto";
+
 import { EksLambdaError } from "../../errors.ts";
+import { sha256 } from "../../sha256.ts";
 
 /** What CloudFormation takes as a template body. */
 const maxBytes = 51_200;
@@ -24,5 +25,5 @@ export function renderTemplate(template: string, code: string): Rendered {
       "TemplateTooLarge",
       `the template with the function is ${bytes} bytes, more than ${maxBytes}`,
     );
-  return { body, hash: createHash("sha256").update(body).digest("hex").slice(0, 16) };
+  return { body, hash: sha256(body).slice(0, 16) };
 }
