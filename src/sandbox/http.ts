@@ -1,6 +1,8 @@
 /** How both halves serve: a request becomes a named call, with faults before and after it. */
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { now, type Pairs, take, type World } from "./state.ts";
 
 /** `path` is encoded as it came. */
@@ -10,7 +12,8 @@ export interface Request extends Readonly<Record<"method" | "path" | "body", str
   /** True if the body was longer than `Half.limit`; it is empty then. */
   readonly tooLong?: boolean;
 }
-export type Answer = { readonly status: number; readonly headers: Pairs; readonly body: string };
+/** A stream is sent as it comes. */
+export type Answer = { readonly status: number; readonly headers: Pairs; readonly body: string | Readable };
 /** A request that is understood and not yet carried out. */
 export type Call = { readonly action: string; run(): Answer | Promise<Answer> };
 
@@ -55,8 +58,15 @@ export function serve({ server, limit, understand }: Half, world: World) {
     if (faults.killAfter <= 0 || take(faults.dropRequest, call.action)) return request.socket.destroy();
     faults.killAfter--;
     const { status, headers: more, body } = await call.run();
-    if (faults.killAfter <= 0 || take(faults.dropAnswer, call.action)) return request.socket.destroy();
+    if (faults.killAfter <= 0 || take(faults.dropAnswer, call.action)) {
+      if (typeof body !== "string") body.destroy();
+      return request.socket.destroy();
+    }
     const date = new Date(now(world)).toUTCString();
+    if (typeof body !== "string") {
+      response.writeHead(status, { date, ...more }).flushHeaders();
+      return await pipeline(body, response);
+    }
     return response.writeHead(status, { date, "content-length": Buffer.byteLength(body), ...more }).end(body);
   };
   // A client that goes away in the middle of its request is not to be answered.

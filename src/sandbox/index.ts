@@ -8,6 +8,8 @@ import { aws } from "./aws/service.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { serve } from "./http.ts";
 import { kube } from "./kube/api.ts";
+import { kinds } from "./kube/kinds.ts";
+import type { Json } from "./kube/object.ts";
 import { addKey, assumeRole, type Cluster, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
 export interface SandboxOptions {
@@ -15,8 +17,15 @@ export interface SandboxOptions {
   readonly region?: string | undefined;
   readonly authenticationMode?: Exclude<Cluster["authenticationMode"], null> | undefined;
   readonly faults?: Partial<Faults>;
-  /** The system's, if not given. */
-  readonly clock?: Clock;
+  /** The time, for tests that bring their own. */
+  readonly clock?: Clock | undefined;
+}
+
+export interface LogPlace {
+  readonly namespace?: string;
+  readonly pod: string;
+  /** The first, where it is not said. */
+  readonly container?: string;
 }
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
@@ -43,10 +52,26 @@ export async function startSandbox(options: SandboxOptions = {}) {
     world.state.clusters.set(name, { status: "ACTIVE", ...cluster, authenticationMode, ...description });
   };
   const stopFunctions = () => [...world.state.running.values()].map(({ stop }) => stop());
+  const closeStreams = () => [...world.state.streams].map((stream) => stream.destroy());
   describe(name, {});
 
   return {
     ...{ account, region, cluster, faults, requests, authenticatorLog, adminToken },
+    /** What containers do, by their image; `reset` forgets it. */
+    images: world.images,
+    /** Writes lines into the log of a container that runs. */
+    log({ namespace = "default", pod, container }: LogPlace, text: string): void {
+      const found = world.state.store.get(kinds.pods, namespace, pod);
+      const statuses: Json = found?.status.containerStatuses ?? [];
+      const status = statuses.find(({ name }: Json) => container === undefined || name === container);
+      if (!status?.state.running) throw new Error(`no container of the Pod "${pod}" in "${namespace}" runs`);
+      const run = { uid: found?.metadata.uid ?? "", container: status.name, restarts: status.restartCount };
+      world.state.logs.write(run, text);
+    },
+    /** Lets the API server forget what changed: versions until now have expired (410), as after five minutes. */
+    compact: () => world.state.store.compact(),
+    /** Closes the connections of all watches and followed logs. */
+    disconnect: () => void closeStreams(),
     /** What a child process finds the sandbox by, as the IAM user who created the cluster. */
     env: {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`,
@@ -73,7 +98,9 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** A new cluster and an empty account, with the same endpoints and administrator. */
     reset(): void {
       stopFunctions();
-      world.state = newState(clock);
+      closeStreams();
+      world.images.clear();
+      world.state = newState(clock, world.images);
       world.state.keys.set(admin.accessKeyId, admin);
       Object.assign(faults, noFaults());
       for (const log of [requests, authenticatorLog]) log.length = 0;

@@ -1,9 +1,11 @@
 /** All that the sandbox remembers: one AWS account, its clusters, the objects of the living one; and what shall go wrong. */
 import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
 import type { RunningFunction } from "./aws/lambda.ts";
 import type { Clock } from "./clock.ts";
+import { newCluster } from "./kube/cluster.ts";
+import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
-import { createStore } from "./kube/store.ts";
 import type { Stack } from "./stack/stack.ts";
 
 export type Data = Readonly<Record<string, unknown>>;
@@ -31,7 +33,7 @@ export interface Resource extends Readonly<Record<"key" | "type" | "name", strin
 }
 
 export type State = ReturnType<typeof newState>;
-export const newState = (clock: Clock) => ({
+export const newState = (clock: Clock, images: Images) => ({
   keys: new Map<string, Key>(),
   clusters: new Map<string, Cluster>(),
   resources: new Map<string, Resource>(),
@@ -42,7 +44,9 @@ export const newState = (clock: Clock) => ({
   known: new Map<string, { readonly user: User; readonly until: number }>(),
   /** Functions whose network interfaces Lambda has reclaimed, or makes again, by the key of the resource. */
   idle: new Map<string, "Inactive" | "Pending">(),
-  store: createStore(clock),
+  ...newCluster(clock, images),
+  /** Answers that go on: watches and logs that are followed. */
+  streams: new Set<Readable>(),
 });
 
 export type Faults = ReturnType<typeof noFaults>;
@@ -83,22 +87,28 @@ interface WorldOptions {
   readonly faults: Partial<Faults>;
   readonly clock: Clock;
 }
+
 /** What every part of the sandbox is handed. */
 export type World = ReturnType<typeof newWorld>;
-export const newWorld = ({ clusterName, region, faults, clock }: WorldOptions) => ({
-  clock,
-  account: "123456789012",
-  region,
-  clusterName,
-  faults: { ...noFaults(), ...faults },
-  /** What came, whatever became of it: `cloudformation:CreateChangeSet`; `POST /api/v1/…?dryRun=All`. */
-  requests: [] as { readonly to: "aws" | "kube"; readonly action: string }[],
-  /** Why the authenticator let somebody in, or did not. */
-  authenticatorLog: [] as string[],
-  /** The API server's static token, of group system:masters; what it asks is in no log. */
-  adminToken: randomBytes(16).toString("hex"),
-  state: newState(clock),
-});
+export function newWorld({ clusterName, region, faults, clock }: WorldOptions) {
+  const images: Images = new Map();
+  return {
+    clock,
+    account: "123456789012",
+    region,
+    clusterName,
+    /** What containers do, by their image. */
+    images,
+    faults: { ...noFaults(), ...faults },
+    /** What came, whatever became of it: `cloudformation:CreateChangeSet`; `POST /api/v1/…?dryRun=All`. */
+    requests: [] as { readonly to: "aws" | "kube"; readonly action: string }[],
+    /** Why the authenticator let somebody in, or did not. */
+    authenticatorLog: [] as string[],
+    /** The API server's static token, of group system:masters; what it asks is in no log. */
+    adminToken: randomBytes(16).toString("hex"),
+    state: newState(clock, images),
+  };
+}
 
 /** Milliseconds, by the sandbox's clock. */
 export const now = ({ faults, clock }: World): number => clock.now() + faults.clockSkewMs;

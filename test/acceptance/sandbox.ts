@@ -1,7 +1,7 @@
 /** The sandbox as a backend of the acceptance suite. */
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
-import { startSandbox } from "../../src/sandbox/index.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/index.ts";
 import type { Backend, KubeAnswer, KubeOptions } from "./backend.ts";
 
 /** The calls that change nothing; an invocation changes nothing of the account. */
@@ -10,10 +10,15 @@ const reading = { aws: /:(Get|List|Describe|Invoke)/, kube: /^GET / };
 export interface SandboxBackend extends Backend {
   /** Why the authenticator let somebody in, or did not. */
   readonly authenticatorLog: string[];
+  /** Lets the API server forget what changed. */
+  compact(): void;
+  readonly log: Sandbox["log"];
 }
 
 export async function startSandboxBackend(): Promise<SandboxBackend> {
   const sandbox = await startSandbox();
+  const playImages = () => sandbox.images.set("fails:3", { exitCode: 3 });
+  playImages();
   const { account, region, cluster, env, faults } = sandbox;
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, "base64") });
 
@@ -43,6 +48,8 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     cluster,
     env,
     authenticatorLog: sandbox.authenticatorLog,
+    compact: sandbox.compact,
+    log: sandbox.log,
     kube,
     assumeRole: async (name, path) => sandbox.assumeRole(name, path),
     remove: async (type, name) => sandbox.remove(type, name),
@@ -57,7 +64,10 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
       stackStatus: sandbox.setStackStatus,
       failResource: (logicalId) => faults.failResources.push(logicalId),
     },
-    reset: async () => sandbox.reset(),
+    async reset() {
+      sandbox.reset();
+      playImages();
+    },
     async stop() {
       agent.destroy();
       await sandbox.stop();

@@ -87,7 +87,7 @@ function awsCall(world: World, request: Request): Call {
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
         if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : 404);
         // Another region has nothing in it. What goes on after a reset goes on in the world that was.
-        const state = region === world.region || service === "iam" ? world.state : newState(world.clock);
+        const state = region === world.region || service === "iam" ? world.state : newState(world.clock, world.images);
         const body = isForm ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
         // Of an invocation the body is the function's own.
         const given = action === "lambda:Invoke" ? { event: body } : body;

@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import { ageOf, isSignedBy, keyOf, signatureOf } from "../sigv4.ts";
 import { type Data, type Key, now, type World } from "../state.ts";
+import { kinds } from "./kinds.ts";
 import { administrator, type User } from "./rbac.ts";
 import { failure } from "./status.ts";
 
@@ -112,9 +113,14 @@ function fromEntries({ state, clusterName, faults }: World, principalId: string,
 const lower = (entry: unknown): Data =>
   Object.fromEntries(Object.entries(entry ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
 
+const awsAuth = { namespace: "kube-system", name: "aws-auth" };
+
 /** Of two entries the last counts. */
 function fromConfigMap({ state, account, faults }: World, arn: string): Data | undefined {
-  const data = (state.store.awsAuth(faults.mappingDelayMs)?.data ?? {}) as Record<string, string>;
+  const data = (state.store.ago(faults.mappingDelayMs, kinds.configMaps, awsAuth)?.data ?? {}) as Record<
+    string,
+    string
+  >;
   const last = (text: string | undefined, field: string) =>
     entriesOf(text).findLast((one) => same(lower(one)[field], arn));
   const found = last(data.mapRoles, "rolearn") ?? last(data.mapUsers, "userarn");

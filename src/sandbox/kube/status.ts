@@ -1,18 +1,30 @@
 /** Kubernetes' `Status` objects, word for word. Source: k8s.io/apimachinery/pkg/api/errors */
-import type { Kind } from "./store.ts";
+import type { Kind } from "./kinds.ts";
+import type { Json } from "./object.ts";
 
 /** What a `Status` is about; `plural` is its `kind`. */
-type About = { readonly group?: string; readonly plural?: string | undefined; readonly causes?: readonly object[] };
+export type About = { readonly group?: string; readonly plural?: string | undefined };
+
+interface More {
+  readonly of?: About | undefined;
+  readonly name?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly causes?: readonly object[];
+  readonly retryAfterSeconds?: number;
+  readonly metadata?: object;
+}
 
 const reasons: Readonly<Record<number, string>> = {
   ...{ 400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed" },
   ...{
+    406: "NotAcceptable",
     409: "Conflict",
+    410: "Expired",
     413: "RequestEntityTooLarge",
     415: "UnsupportedMediaType",
     422: "Invalid",
-    500: "InternalError",
   },
+  ...{ 429: "TooManyRequests", 500: "InternalError", 501: "NotImplemented", 504: "Timeout" },
 };
 
 /** `deployments.apps "web"` */
@@ -21,26 +33,54 @@ const title = ({ group, plural = "" }: About, name: string): string =>
 
 export type Failure = ReturnType<typeof failure>;
 /** To be thrown where a request fails; its `status` is the answer. */
-export function failure(code: number, message: string, of?: About, name = "", reason = reasons[code]) {
-  const details = of && { name: name || undefined, group: of.group || undefined, kind: of.plural, causes: of.causes };
-  const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure" };
-  return Object.assign(new Error(message), { status: { ...status, message, reason, details, code } });
+export function failure(code: number, message: string, more: More = {}) {
+  const { of, name, causes, retryAfterSeconds, metadata = {} } = more;
+  const reason = "reason" in more ? more.reason : reasons[code];
+  const about = { name: name || undefined, group: of?.group || undefined, kind: of?.plural };
+  const details = of || causes || retryAfterSeconds ? { ...about, causes, retryAfterSeconds } : undefined;
+  const status = { kind: "Status", apiVersion: "v1", metadata, status: "Failure", message, reason, details, code };
+  return Object.assign(new Error(message), { status });
 }
 
-export const forbidden = (of: About, name: string, why: string): Error =>
-  failure(403, `${title(of, name)} is forbidden: ${why}`, of, name);
-export const notFound = (of: About, name: string): Error => failure(404, `${title(of, name)} not found`, of, name);
+/** What Kubernetes does and the sandbox does not. */
+export const notHere = (what: string): Error => failure(501, `the sandbox does not know ${what}`);
+export const badRequest = (message: string): Error => failure(400, message);
+export const forbidden = (of: About, name: string, why: string): Failure =>
+  failure(403, `${title(of, name)} is forbidden: ${why}`, { of, name });
+export const notFound = (of: About, name: string): Error => failure(404, `${title(of, name)} not found`, { of, name });
+export const noSuchResource = (): Error => failure(404, "the server could not find the requested resource", { of: {} });
 export const alreadyExists = (of: About, name: string): Error =>
-  failure(409, `${title(of, name)} already exists`, of, name, "AlreadyExists");
+  failure(409, `${title(of, name)} already exists`, { of, name, reason: "AlreadyExists" });
 const modified = "the object has been modified; please apply your changes to the latest version and try again";
 export const conflict = (of: About, name: string, why = modified): Error =>
-  failure(409, `Operation cannot be fulfilled on ${title(of, name)}: ${why}`, of, name);
-/** Of a review the API server does not tell the kind. */
-export function invalid({ group, kind }: Kind, name: string, errors: readonly (readonly [string, string])[]) {
+  failure(409, `Operation cannot be fulfilled on ${title(of, name)}: ${why}`, { of, name });
+export const tooLargeVersion = (wanted: number | string, current: number): Error =>
+  failure(504, `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+    of: {},
+    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+    retryAfterSeconds: 1,
+  });
+
+/** A field, and what is wrong with it: `Invalid value: -1: must be …`. */
+export type Problem = readonly [field: string, message: string];
+
+const valueReasons: Readonly<Record<string, string>> = {
+  ...{ Unsupported: "NotSupported", Required: "Required", Duplicate: "Duplicate", Forbidden: "Forbidden" },
+  ...{ "Too long": "TooLong", "Too many": "TooMany" },
+};
+/** A review's Status does not name its kind. */
+export function invalid({ group, kind }: Pick<Kind, "group" | "kind">, name: string, problems: readonly Problem[]) {
   const of = { group, plural: kind.endsWith("Review") ? undefined : kind };
-  const reasonOf = (message: string) => `FieldValue${message.replace("Unsupported", "NotSupported").split(" ")[0]}`;
-  const causes = errors.map(([field, message]) => ({ reason: reasonOf(message), message, field }));
-  const all = errors.map((error) => error.join(": "));
+  const reasonOf = (message: string) =>
+    / in body must be of type /.test(message)
+      ? "TypeInvalid"
+      : (Object.entries(valueReasons).find(([start]) => message.startsWith(start))?.[1] ?? "Invalid");
+  const causes = problems.map(([field, message]) => ({ reason: `FieldValue${reasonOf(message)}`, message, field }));
+  const all = [...new Set(problems.map((problem) => problem.join(": ")))];
   const what = all.length > 1 ? `[${all.join(", ")}]` : all[0];
-  return failure(422, `${title(of, "")} "${name}" is invalid: ${what}`, { ...of, causes }, name);
+  return failure(422, `${title(of, "")} "${name}" is invalid: ${what}`, { of, name, causes });
 }
+
+export const wrong = (value: Json, why: string): string => `Invalid value: ${JSON.stringify(value ?? null)}: ${why}`;
+export const unsupported = (value: Json, ...supported: readonly string[]): string =>
+  `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}`;

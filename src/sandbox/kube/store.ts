@@ -1,63 +1,118 @@
-/** The objects of the cluster, and which kinds there are. To add a kind, add it to its group. */
+/** The objects of the cluster, their versions, and what changed: as etcd keeps them. */
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import { type Clock, timestamp } from "../clock.ts";
+import type { Kind } from "./kinds.ts";
+import type { KubeObject, Metadata } from "./object.ts";
 
-export type Kind = { group: string; apiVersion: string; plural: string; kind: string; namespaced: boolean };
-type Labels = Readonly<Record<string, string>>;
-export type Metadata = { name: string; namespace?: string; labels?: Labels; resourceVersion?: string; uid?: string };
-export type KubeObject = { metadata: Metadata; [field: string]: unknown };
+export interface Change {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly kind: Kind;
+  readonly version: number;
+  readonly time: number;
+  /** As it is after the change, or was last. */
+  readonly object: KubeObject;
+  /** As it was before. */
+  readonly old?: KubeObject;
+}
+type Listener = (change: Change) => void;
 
-export const rbacGroup = "rbac.authorization.k8s.io";
-const groups: Readonly<Record<string, readonly string[]>> = {
-  "": ["ConfigMap", "Namespace"],
-  apps: ["Deployment"],
-  [rbacGroup]: ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
-  "authorization.k8s.io": ["SubjectAccessReview", "SelfSubjectAccessReview"],
-  "authentication.k8s.io": ["SelfSubjectReview"],
-};
-const inNamespaces = ["ConfigMap", "Deployment", "Role", "RoleBinding"];
-const kindOf = (group: string, kind: string): Kind => {
-  const apiVersion = group ? `${group}/v1` : "v1";
-  return { group, apiVersion, plural: `${kind.toLowerCase()}s`, kind, namespaced: inNamespaces.includes(kind) };
-};
-export const kinds = Object.entries(groups).flatMap(([group, names]) => names.map((kind) => kindOf(group, kind)));
+/** For how long the API server remembers changes. */
+const memoryMs = 5 * 60_000;
 
 export type Store = ReturnType<typeof createStore>;
-/** A new cluster's objects, by plural, namespace and name. Whoever changes one puts a new one. */
-export function createStore({ now }: Pick<Clock, "now">) {
-  const objects = new Map<string, KubeObject | undefined>();
-  /** Of aws-auth, whose changes may work late. */
-  const past: { readonly at: number; readonly object: KubeObject | undefined }[] = [];
+
+/** Objects are values: whoever changes one puts another. */
+export function createStore(clock: Clock) {
+  const objects = new Map<string, Map<string, KubeObject>>();
+  const listeners = new Set<Listener>();
+  /** Keys in order, until an object is added or removed. */
+  const orders = new Map<string, readonly string[]>();
+  const changes: Change[] = [];
   let version = 1000;
-  const keyOf = (plural: string, namespace = "", name = "") => `${plural}/${namespace}/${name}`;
-  const set = (plural: string, { name, namespace }: Metadata, object?: KubeObject) => {
-    version++;
-    objects.set(keyOf(plural, namespace, name), object);
-    if (name === "aws-auth") past.push({ at: now(), object });
+  /** The oldest version of which the state is still known. */
+  let oldest = version;
+
+  const keyOf = ({ namespace, name }: Metadata): string => (namespace ? `${namespace}/${name}` : name);
+  const ofKind = ({ id }: Kind): Map<string, KubeObject> => {
+    const found = objects.get(id) ?? new Map<string, KubeObject>();
+    objects.set(id, found);
+    return found;
   };
+
+  const keysOf = (kind: Kind): readonly string[] => {
+    const keys = orders.get(kind.id) ?? [...ofKind(kind).keys()].sort();
+    orders.set(kind.id, keys);
+    return keys;
+  };
+
+  function forget(before: number): void {
+    const kept = changes.findIndex(({ time }) => time >= before);
+    oldest = changes.splice(0, kept < 0 ? changes.length : kept).at(-1)?.version ?? oldest;
+  }
+
+  function record(given: Omit<Change, "time">): void {
+    const change = { ...given, time: clock.now() };
+    if (change.type !== "MODIFIED") orders.delete(change.kind.id);
+    if (changes[0] && changes[0].time < change.time - 2 * memoryMs) forget(change.time - memoryMs);
+    changes.push(change);
+    for (const listener of listeners) listener(change);
+  }
+
   const store = {
-    get: (plural: string, namespace: string | undefined, name: string) => objects.get(keyOf(plural, namespace, name)),
-    list: (plural: string, namespace?: string): readonly KubeObject[] =>
-      [...objects.keys()]
-        .filter((key) => key.startsWith(namespace ? `${plural}/${namespace}/` : `${plural}/`))
-        .sort()
-        .flatMap((key) => objects.get(key) ?? []),
+    /** The time, or that in so many seconds, as objects have it. */
+    now: (seconds = 0) => timestamp(clock.now() + seconds * 1000),
+    version: () => version,
+    oldest: () => oldest,
+    get: (kind: Kind, namespace: string | undefined, name: string): KubeObject | undefined =>
+      ofKind(kind).get(namespace ? `${namespace}/${name}` : name),
+    /** In the order of their keys. */
+    list: (kind: Kind, namespace?: string): readonly KubeObject[] =>
+      keysOf(kind)
+        .filter((key) => !namespace || key.startsWith(`${namespace}/`))
+        .flatMap((key) => ofKind(kind).get(key) ?? []),
+    /** As `list`, at an earlier version, which is not older than `oldest()`. */
+    listAt(earlier: number, kind: Kind, namespace?: string): readonly KubeObject[] {
+      const then = new Map(ofKind(kind));
+      for (const change of changes.filter((one) => one.version > earlier && one.kind.id === kind.id).reverse()) {
+        if (change.old) then.set(keyOf(change.object.metadata), change.old);
+        else then.delete(keyOf(change.object.metadata));
+      }
+      const keys = [...then.keys()].filter((key) => !namespace || key.startsWith(`${namespace}/`));
+      return keys.sort().flatMap((key) => then.get(key) ?? []);
+    },
     /** Gives it what every object has. */
-    put(plural: string, { metadata, ...rest }: KubeObject): KubeObject {
-      const created = { uid: randomUUID(), creationTimestamp: `${new Date(now()).toISOString().slice(0, 19)}Z` };
-      const object = { ...rest, metadata: { ...created, ...metadata, resourceVersion: String(version + 1) } };
-      set(plural, metadata, object);
+    put(kind: Kind, { metadata, ...rest }: KubeObject): KubeObject {
+      const old = ofKind(kind).get(keyOf(metadata));
+      const created = { uid: randomUUID(), creationTimestamp: store.now() };
+      const object = { ...rest, metadata: { ...created, ...metadata, resourceVersion: String(++version) } };
+      ofKind(kind).set(keyOf(metadata), object);
+      record({ type: old ? "MODIFIED" : "ADDED", kind, version, object, ...(old && { old }) });
       return object;
     },
-    remove: (plural: string, { metadata }: KubeObject) => set(plural, metadata),
-    /** aws-auth as it was so many milliseconds ago. */
-    awsAuth: (ms: number) => past.findLast(({ at }) => at <= now() - ms)?.object,
+    remove(kind: Kind, { metadata }: KubeObject): void {
+      const old = ofKind(kind).get(keyOf(metadata));
+      if (!old) return;
+      ofKind(kind).delete(keyOf(metadata));
+      const object = { ...old, metadata: { ...old.metadata, resourceVersion: String(++version) } };
+      record({ type: "DELETED", kind, version, object, old });
+    },
+    /** Changes of a kind since a version, which is not older than `oldest()`. */
+    since: (earlier: number, { id }: Kind): readonly Change[] =>
+      changes.filter((change) => change.version > earlier && change.kind.id === id),
+    /** An object as it was so many milliseconds ago, which is less than the store remembers. */
+    ago(ms: number, kind: Kind, metadata: Metadata): KubeObject | undefined {
+      const isOfObject = (change: Change) =>
+        change.kind.id === kind.id && keyOf(change.object.metadata) === keyOf(metadata);
+      const later = changes.find((change) => change.time > clock.now() - ms && isOfObject(change));
+      return later ? later.old : ofKind(kind).get(keyOf(metadata));
+    },
+    /** Forgets all changes, so that earlier versions have expired. */
+    compact: () => forget(Number.POSITIVE_INFINITY),
+    /** Calls it after each change; the returned function ends that. */
+    subscribe(listener: Listener): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
-  const rules = [
-    { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
-    { verbs: ["*"], nonResourceURLs: ["*"] },
-  ];
-  store.put("clusterroles", { metadata: { name: "cluster-admin" }, rules });
-  for (const name of ["default", "kube-public", "kube-system"]) store.put("namespaces", { metadata: { name } });
   return store;
 }

@@ -1,44 +1,90 @@
 /** What the API server finds wrong in an object, in its words. To check a field, add it to its kind. */
 import { isDeepStrictEqual } from "node:util";
-import { failure, invalid } from "./status.ts";
-import { type Kind, type KubeObject, rbacGroup } from "./store.ts";
+import { type Kind, rbacGroup } from "./kinds.ts";
+import { problemOfDataKey, problemOfDnsLabel, problemOfKey, problemOfSubdomain, problemOfValue } from "./names.ts";
+import { at, type Json, type KubeObject, type Labels } from "./object.ts";
+import { problemsOf } from "./schema.ts";
+import { matches, requirementsOf } from "./select/labels.ts";
+import { badRequest, invalid, notHere, type Problem, unsupported, wrong } from "./status.ts";
 
-/** What a client sent, whatever it is. */
-export type Sent = ReturnType<typeof JSON.parse>;
-/** What is wrong with a field, when something is; `old` is its value before a change. */
-type Fields = Readonly<Record<string, (value: Sent, object: Sent, old: Sent) => string | false | undefined>>;
+/** What is wrong with a field, or with what is below it; `old` is its value before a change. */
+type What = string | Problem | false | undefined;
+type Fields = Readonly<Record<string, (value: Json, object: Json, old: Json) => What>>;
 
-const wrong = (value: Sent, why: string): string => `Invalid value: ${JSON.stringify(value ?? null)}: ${why}`;
-const required = (value: Sent): string | false => !value?.length && "Required value";
-const differs = (value: Sent, old: Sent): boolean => old !== undefined && !isDeepStrictEqual(value, old);
+const required = (value: Json): string | false => !value?.length && "Required value";
+const differs = (value: Json, old: Json): boolean => old !== undefined && !isDeepStrictEqual(value, old);
+const negative = (value: Json): string | false => value < 0 && wrong(value, "must be greater than or equal to 0");
+const immutable = (value: Json, _: Json, old: Json): string | false =>
+  differs(value, old) && wrong(value, "field is immutable");
+const oneOf =
+  (...values: readonly string[]) =>
+  (value: Json) =>
+    value !== undefined && !values.includes(value) && unsupported(value, ...values);
 
-const pattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
-const subdomain = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${pattern}')`;
-const isSubdomain = new RegExp(`^${pattern}$`);
-const oneOf = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
+const podFields =
+  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+const oneKind = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
 const nobody = "at least one of user or group must be specified";
 
-/** Of what is in no RBAC: Roles and bindings may be called anything. */
-const named: Fields = {
-  "metadata.name": (name) =>
-    name ? !isSubdomain.test(name) && wrong(name, subdomain) : "Required value: name or generateName is required",
-  "metadata.labels": (labels: Record<string, string> = {}) =>
-    Object.values(labels).flatMap((one) => (one.length > 63 ? wrong(one, "must be no more than 63 bytes") : []))[0],
+const nameless = "Required value: name or generateName is required";
+const checked = (value: string, check: (text: string) => string | undefined): string | undefined => {
+  const why = check(value);
+  return why && wrong(value, why);
 };
-const review: Fields = { "spec.resourceAttributes": (wish) => !wish && wrong(null, oneOf) };
-const fieldsOf: Readonly<Record<string, Fields>> = {
-  ConfigMap: named,
-  Deployment: {
-    ...named,
-    "spec.replicas": (replicas) => replicas < 0 && wrong(replicas, "must be greater than or equal to 0"),
-    "spec.selector": (selector, _, old) =>
-      selector ? differs(selector, old) && wrong(selector, "field is immutable") : "Required value",
-    "spec.template.metadata.labels"(labels, { spec: { selector } }) {
-      const isSelected = selector && isDeepStrictEqual({ ...labels, ...selector.matchLabels }, { ...labels });
-      return !isSelected && wrong(labels, "`selector` does not match template `labels`");
-    },
-    "spec.template.spec.containers": required,
+
+/** Roles and bindings may have any name. */
+const named: Fields = {
+  "metadata.name": (name) => (name ? checked(name, problemOfSubdomain) : nameless),
+  "metadata.labels": (labels: Labels = {}) =>
+    Object.entries(labels).flatMap(([key, value]) => {
+      return checked(key, problemOfKey) ?? checked(value, problemOfValue) ?? [];
+    })[0],
+};
+const containers = (path: string): Fields => ({
+  [path]: required,
+  [`${path}[].image`]: required,
+  [`${path}[].name`]: (name, { all, index }) =>
+    name
+      ? all.slice(0, index).some((one: Json) => one?.name === name) && `Duplicate value: "${name}"`
+      : "Required value",
+});
+const selected: Fields = {
+  "spec.selector": (selector, object, old) => (selector ? immutable(selector, object, old) : "Required value"),
+  "spec.template.metadata.labels"(labels, { spec: { selector } }) {
+    const isSelected = selector && matches(requirementsOf(selector), labels ?? {});
+    return !isSelected && wrong(labels, "`selector` does not match template `labels`");
   },
+};
+const template = "spec.template.spec.containers";
+const scaled: Fields = { ...named, "spec.replicas": negative, ...selected, ...containers(template) };
+const ofJob = (policy: Json): What => policy === "Always" && 'Required value: valid values: "OnFailure", "Never"';
+const keyed = (data: Json): What =>
+  Object.keys(data ?? {}).flatMap((key): readonly Problem[] => {
+    const why = checked(key, problemOfDataKey);
+    return why ? [[`[${key}]`, why]] : [];
+  })[0];
+const review: Fields = {
+  "spec.resourceAttributes": (wish, { spec }) => !wish && !spec?.nonResourceAttributes && wrong(null, oneKind),
+};
+const fieldsOf: Readonly<Record<string, Fields>> = {
+  ConfigMap: { ...named, data: keyed, binaryData: keyed },
+  Secret: { ...named, data: keyed },
+  Namespace: { ...named, "metadata.name": (name) => (name ? checked(name, problemOfDnsLabel) : nameless) },
+  Pod: {
+    ...named,
+    ...containers("spec.containers"),
+    "spec.restartPolicy": oneOf("Always", "OnFailure", "Never"),
+    "spec.nodeName": (value, _, old) => differs(value, old) && `Forbidden: ${podFields}`,
+  },
+  Deployment: scaled,
+  ReplicaSet: scaled,
+  StatefulSet: scaled,
+  DaemonSet: { ...named, ...selected, ...containers(template) },
+  Job: {
+    ...{ ...named, "spec.backoffLimit": negative, ...containers(template), "spec.template": immutable },
+    "spec.template.spec.restartPolicy": ofJob,
+  },
+  CronJob: { ...named, "spec.schedule": required, "spec.jobTemplate.spec.template.spec.restartPolicy": ofJob },
   Role: { "rules[].verbs": (verbs) => required(verbs) && "Required value: verbs must contain at least one value" },
   RoleBinding: {
     "roleRef.kind": (kind) =>
@@ -54,25 +100,49 @@ const fieldsOf: Readonly<Record<string, Fields>> = {
   },
 };
 
-const at = (object: Sent, path: string): Sent => path.split(".").reduce((inner, key) => inner?.[key], object);
+interface Found {
+  readonly path: string;
+  readonly value: Json;
+  /** The object; of the item of a list, the list and its place. */
+  readonly within: Json;
+}
 
 /** What is at `rules[].verbs` is at `rules[0].verbs` and so on. */
-function valuesAt(object: Sent, path: string): readonly (readonly [path: string, value: Sent])[] {
+function valuesAt(object: Json, path: string): readonly Found[] {
   const [list = "", field] = path.split("[].");
-  if (field === undefined) return [[path, at(object, path)]];
-  return [...(at(object, list) ?? [])].map((one, index) => [`${list}[${index}].${field}`, at(one, field)]);
+  if (field === undefined) return [{ path, value: at(object, path), within: object }];
+  const all: readonly Json[] = [...(at(object, list) ?? [])];
+  return all.map((one, index) => ({
+    path: `${list}[${index}].${field}`,
+    value: at(one, field),
+    within: { all, index },
+  }));
 }
+
+/** What a cluster would act on, and the sandbox would not. */
+const unknownHere: Readonly<Record<string, string>> = {
+  StatefulSet: "spec.volumeClaimTemplates",
+  CustomResourceDefinition: "spec.conversion.webhook",
+};
 
 /** Throws 400 for a number that is none, else 422 with all that is wrong. */
 export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void {
+  const unknown = unknownHere[kind.kind];
+  if (unknown && at(object, unknown)) throw notHere(`${unknown} of a ${kind.kind}`);
   const type = typeof (at(object, "spec.replicas") ?? 1);
-  const why = `json: cannot unmarshal ${type} into Go struct field DeploymentSpec.spec.replicas of type int32`;
-  if (type !== "number") throw failure(400, `${kind.kind} in version "v1" cannot be handled as a ${kind.kind}: ${why}`);
-  const errors = Object.entries(fieldsOf[kind.kind] ?? {}).flatMap(([field, problem]) =>
-    valuesAt(object, field).flatMap(([path, value]) => {
-      const what = problem(value, object, at(old, field));
-      return what ? [[path, what] as const] : [];
+  const why = `json: cannot unmarshal ${type} into Go struct field ${kind.kind}Spec.spec.replicas of type int32`;
+  if (type !== "number" && kind.group === "apps")
+    throw badRequest(`${kind.kind} in version "v1" cannot be handled as a ${kind.kind}: ${why}`);
+  const fields = fieldsOf[kind.kind] ?? (kind.group === rbacGroup || kind.kind.endsWith("Review") ? {} : named);
+  const { metadata, ...rest } = object;
+  const own = kind.custom ? problemsOf(rest, kind.custom.schema?.openAPIV3Schema ?? {}) : [];
+  const found = Object.entries(fields).flatMap(([field, problem]) =>
+    valuesAt(object, field).flatMap(({ path, value, within }): readonly Problem[] => {
+      const what = problem(value, within, at(old, field));
+      if (Array.isArray(what)) return [[path + what[0], what[1]]];
+      return typeof what === "string" ? [[path, what]] : [];
     }),
   );
-  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? "", errors);
+  const problems = [...found, ...own];
+  if (problems.length > 0) throw invalid(kind, object.metadata.name ?? "", problems);
 }

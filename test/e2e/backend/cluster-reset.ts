@@ -14,10 +14,18 @@ const admission = "/apis/admissionregistration.k8s.io/v1";
 const collections: readonly (readonly [api: string, resource: string, isBootstrap: (item: Item) => boolean])[] = [
   [admission, "validatingadmissionpolicybindings", () => false],
   [admission, "validatingadmissionpolicies", () => false],
+  ["/apis/batch/v1", "cronjobs", () => false],
+  ["/apis/batch/v1", "jobs", () => false],
   ["/apis/apps/v1", "deployments", () => false],
+  ["/apis/apps/v1", "statefulsets", () => false],
+  ["/apis/apps/v1", "daemonsets", () => false],
   ["/apis/apps/v1", "replicasets", () => false],
   ["/api/v1", "pods", () => false],
   ["/api/v1", "configmaps", ({ metadata }) => bootstrapConfigMaps.has(metadata.name)],
+  ["/api/v1", "secrets", () => false],
+  ["/api/v1", "serviceaccounts", ({ metadata }) => metadata.name === "default"],
+  ["/apis/policy/v1", "poddisruptionbudgets", () => false],
+  ["/apis/apiextensions.k8s.io/v1", "customresourcedefinitions", () => false],
   [rbac, "roles", isBootstrapRbac],
   [rbac, "rolebindings", isBootstrapRbac],
   [rbac, "clusterroles", isBootstrapRbac],
@@ -46,6 +54,8 @@ export async function resetCluster(kube: Kube): Promise<void> {
   }
 }
 
+const atOnce = { gracePeriodSeconds: 0, propagationPolicy: "Background" };
+
 /** Deletes a collection's items; returns the paths of those that were there. */
 async function sweep(
   kube: Kube,
@@ -59,6 +69,6 @@ async function sweep(
     .map(
       ({ metadata: { namespace, name } }) => `${api}${namespace ? `/namespaces/${namespace}` : ""}/${resource}/${name}`,
     );
-  await Promise.all(paths.map((path) => kube.request("DELETE", path, { body: { gracePeriodSeconds: 0 } })));
+  await Promise.all(paths.map((path) => kube.request("DELETE", path, { body: atOnce })));
   return paths;
 }

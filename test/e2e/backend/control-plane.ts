@@ -1,12 +1,13 @@
 /** The living cluster: etcd, the API server, its controllers, kwok for its nodes, and EKS's authenticator. */
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Built } from "./build.ts";
 import { type Certificates, type Client, ownUsers, writeKubeconfig } from "./certificates.ts";
 import { reachable } from "./http.ts";
 import { Kube } from "./kube.ts";
+import { kwokArguments } from "./kwok.ts";
 import { Child, freePort, type StartOptions } from "./processes.ts";
 import { run } from "./run.ts";
 
@@ -16,6 +17,7 @@ export interface ControlPlane {
   /** A kubeconfig of an administrator whom the audit log does not count as a caller. */
   readonly kubeconfig: string;
   readonly auditLog: string;
+  readonly etcdUrl: string;
   /** Files that the authenticator reads again whenever they are written. */
   readonly authenticatorFiles: AuthenticatorFiles;
 }
@@ -51,6 +53,9 @@ const controllers = [
   "resourcequota-controller",
   "node-lifecycle-controller",
   "job-controller",
+  "statefulset-controller",
+  "daemonset-controller",
+  "disruption-controller",
 ];
 
 const auditPolicy = {
@@ -115,7 +120,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...["--service-account-signing-key-file", certificates.serviceAccounts.key],
     ...["--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.96.0.0/16"],
     ...["--authentication-token-webhook-config-file", at("webhook.kubeconfig")],
-    ...["--authentication-token-webhook-version", "v1beta1"],
+    ...["--authentication-token-webhook-version", "v1beta1", "--kubelet-preferred-address-types", "InternalIP"],
     ...["--audit-policy-file", at("audit-policy.json"), "--audit-log-path", auditLog, "--audit-log-mode", "blocking"],
   ]);
   const kube = new Kube(endpoint, certificates.caText, {
@@ -134,10 +139,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   start("kube-scheduler", program("kube-scheduler"), [
     ...["--kubeconfig", await kubeconfigOf("scheduler"), "--leader-elect=false", "--secure-port", "0"],
   ]);
-  const stages = join(built.kwok, "stages");
+  const kwok = {
+    ...{ stages: join(built.kwok, "stages"), folder, port: await freePort(), server: certificates.server },
+  };
   start("kwok", join(built.kwok, "bin/kwok"), [
     ...["--kubeconfig", await kubeconfigOf("kwok"), "--manage-all-nodes=true"],
-    ...(await readdir(stages)).flatMap((stage) => ["--config", join(stages, stage)]),
+    ...(await kwokArguments(kwok)),
   ]);
   const server = start(
     "authenticator",
@@ -156,9 +163,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       },
     },
   );
-  await kube.request("POST", "/api/v1/nodes", { body: node });
+  await kube.request("POST", "/api/v1/nodes", { body: nodeAt(kwok.port) });
   await Promise.all([server.until(() => reachable(authenticatorPort)), defaultServiceAccount(kube)]);
-  return { endpoint, kube, kubeconfig: await kubeconfigOf("admin"), auditLog, authenticatorFiles };
+  return { endpoint, kube, kubeconfig: await kubeconfigOf("admin"), auditLog, etcdUrl, authenticatorFiles };
 }
 
 /** Pods are refused in a namespace until its default service account is there. */
@@ -179,9 +186,14 @@ function authenticatorConfig({ clusterName, creatorArn }: ControlPlaneOptions, f
 }
 
 const resources = { cpu: "32", memory: "256Gi", pods: "110" };
-const node = {
+const nodeAt = (port: number) => ({
   apiVersion: "v1",
   kind: "Node",
   metadata: { name: `${ownUsers}node`, labels: { "kubernetes.io/hostname": `${ownUsers}node` } },
-  status: { capacity: resources, allocatable: resources },
-};
+  status: {
+    ...{ capacity: resources, allocatable: resources },
+    // Both, or kwok takes all of them away.
+    addresses: ["InternalIP", "Hostname"].map((type) => ({ type, address: "127.0.0.1" })),
+    daemonEndpoints: { kubeletEndpoint: { Port: port } },
+  },
+});

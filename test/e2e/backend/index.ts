@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend, Credentials, Write } from "../../acceptance/backend.ts";
 import { type Account, startAccount } from "./account.ts";
 import { AuditLog } from "./audit.ts";
@@ -16,6 +17,8 @@ import { createCertificates } from "./certificates.ts";
 import { resetCluster } from "./cluster-reset.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { Functions } from "./functions.ts";
+import type { Kube } from "./kube.ts";
+import { writeLog } from "./kwok.ts";
 import { Secrets } from "./signature.ts";
 import { startStsProxy } from "./sts-proxy.ts";
 
@@ -37,6 +40,10 @@ export interface RealBackend extends Backend {
   invoke(name: string, event: unknown, requestId?: string): Promise<Invocation>;
   /** All requests of a Kubernetes user since the start, as the API server's audit log has them: `get /version`. */
   requestsOf(username: string): Promise<readonly string[]>;
+  /** Lets etcd forget all versions but the latest, so that earlier ones have expired. */
+  compact(): Promise<void>;
+  /** Writes lines into the log that all containers have. */
+  log(text: string): Promise<void>;
   /** Lets STS take longer with each token that the authenticator asks it about. */
   delaySts(ms: number): void;
 }
@@ -146,6 +153,8 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
         return { payload: JSON.parse(payload.toString()), failed, log };
       },
       requestsOf: (username) => audit.of(username),
+      compact: () => compact(controlPlane.etcdUrl, kube),
+      log: (text) => writeLog(clusterFolder, text),
       delaySts: (ms) => sts.delay(ms),
       reset: async () => {
         await Promise.all([functions.reset(), aws.reset(), resetCluster(kube)]);
@@ -162,6 +171,19 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
     await stop();
     throw error;
   }
+}
+
+/** As the API server does it every five minutes: it learns from a key of etcd what has gone. */
+async function compact(etcdUrl: string, kube: Kube): Promise<void> {
+  const ask = async (path: string, body: object) => {
+    const answer = await fetch(`${etcdUrl}/v3/kv/${path}`, { method: "POST", body: JSON.stringify(body) });
+    return ((await answer.json()) as { readonly header: { readonly revision: string } }).header.revision;
+  };
+  const revision = await ask("range", { key: btoa("/") });
+  await ask("put", { key: btoa("compact_rev_key"), value: btoa(revision) });
+  await ask("compaction", { revision, physical: true });
+  const old = `/api/v1/namespaces/default/configmaps?resourceVersion=${Number(revision) - 1}&resourceVersionMatch=Exact`;
+  while ((await kube.request("GET", old)).status !== 410) await sleep(50);
 }
 
 /** The kubectl of the cluster's own version, built now if it is not there. */

@@ -6,16 +6,33 @@ import { signatures } from "./aws/signatures.ts";
 import { stacks } from "./aws/stacks.ts";
 import type { Group } from "./case.ts";
 import { entries } from "./entries.ts";
+import { customResources } from "./kubernetes/custom.ts";
+import { deletions } from "./kubernetes/deletion.ts";
+import { expiredVersions } from "./kubernetes/expired.ts";
 import { forbiddenRequests } from "./kubernetes/forbidden.ts";
+import { lists } from "./kubernetes/lists.ts";
 import { objects } from "./kubernetes/objects.ts";
+import { patches } from "./kubernetes/patches.ts";
+import { podGroup } from "./kubernetes/pods.ts";
 import { roleRules } from "./kubernetes/rbac.ts";
 import { reviews } from "./kubernetes/reviews.ts";
+import { rights } from "./kubernetes/rights.ts";
+import { watches } from "./kubernetes/watches.ts";
+import { workloads } from "./kubernetes/workloads.ts";
 import { mappings } from "./mappings.ts";
 import { tokens } from "./tokens.ts";
 
 export const groups: readonly Group[] = [
   forbiddenRequests,
   objects,
+  lists,
+  watches,
+  patches,
+  deletions,
+  workloads,
+  podGroup,
+  customResources,
+  rights,
   roleRules,
   reviews,
   tokens,
@@ -26,4 +43,5 @@ export const groups: readonly Group[] = [
   accessEntries,
   stacks,
   functions,
+  expiredVersions,
 ];

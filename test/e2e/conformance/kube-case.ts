@@ -1,7 +1,11 @@
 /** A case of the API server, as data. */
 import type { Answer, Case } from "./case.ts";
 import { pick } from "./case.ts";
+import { until } from "./people.ts";
 import { type KubeAnswer, prepare, type Side } from "./side.ts";
+
+/** An answer of an API server, looked into by tests. */
+export type Json = ReturnType<typeof JSON.parse>;
 
 interface Current {
   readonly uid: string;
@@ -20,7 +24,9 @@ export interface KubeCase {
   readonly of?: string;
   readonly contentType?: string;
   /** What to compare of an answer that succeeds. */
-  readonly shows?: string;
+  readonly shows?: string | readonly string[];
+  /** Asks again until the answer is so: controllers take their time. */
+  readonly until?: (body: Json) => boolean;
   readonly known?: string;
 }
 
@@ -34,10 +40,37 @@ export function kubeCase(given: KubeCase): Case {
     async ask(side) {
       const body = given.bodyOf?.(await currentOf(side, given.of ?? path)) ?? given.body;
       const authorization = `Bearer ${await side.token(as)}`;
-      return answerOf(await side.kube({ method, path, body, contentType, authorization }), shows);
+      const ask = () => side.kube({ method, path, body, contentType, authorization });
+      let answer = await ask();
+      if (given.until)
+        await until(`${name} is as it should be`, async () => {
+          answer = await ask();
+          return answer.status < 400 && Boolean(given.until?.(answer.body));
+        });
+      return answerOf(answer, shows);
     },
   };
 }
+
+type Ask = (method: string, path: string, body?: unknown, contentType?: string) => Promise<KubeAnswer>;
+interface Story {
+  readonly name: string;
+  /** In a few words, for the page. */
+  readonly request: string;
+  readonly as?: string;
+  readonly known?: string;
+  /** Several requests, and what to compare. */
+  readonly tell: (ask: Ask, side: Side) => Promise<Answer>;
+}
+
+export const story = ({ name, request, as = "administrator", known, tell }: Story): Case => ({
+  ...{ name, request, known },
+  async ask(side) {
+    const authorization = `Bearer ${await side.token(as)}`;
+    const ask: Ask = (method, path, body, contentType) => side.kube({ method, path, body, contentType, authorization });
+    return tell(ask, side);
+  },
+});
 
 export const kubeCases = (all: readonly KubeCase[]): readonly Case[] => all.map(kubeCase);
 
@@ -45,11 +78,17 @@ async function currentOf(side: Side, path: string): Promise<Current> {
   return ((await prepare(side, "GET", path)) as { metadata: Current }).metadata;
 }
 
+const picked = (body: unknown, shows: string | readonly string[]): string =>
+  [shows]
+    .flat()
+    .map((path) => pick(body, path))
+    .join("; ");
+
 /** Kubernetes' `Status` where it is one. */
-export function answerOf({ status, body }: KubeAnswer, shows?: string): Answer {
+export function answerOf({ status, body }: KubeAnswer, shows?: string | readonly string[]): Answer {
   if (typeof body === "string") return { status, reason: "", message: body.trim() };
   const { kind, reason = "", message = "", details } = body as Partial<Answer> & { kind?: string };
-  const told = { status, reason, message: status < 400 && shows ? pick(body, shows) : message };
+  const told = { status, reason, message: status < 400 && shows ? picked(body, shows) : message };
   // An object's uid is its own.
   return kind === "Status" ? { ...told, details: details && { ...details, uid: undefined } } : told;
 }

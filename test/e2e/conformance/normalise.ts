@@ -14,6 +14,11 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/(Value '[\s\S]{40})[\s\S]{160,}?(?=' at ')/g, "$1…"],
   [/(?<=illegal base64 data at input byte )\d+/g, "N"],
   [/127\.0\.0\.1:\d+/g, "HOST"],
+  // Names that are generated, and hashes of templates.
+  [/(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(?![\w])/g, "HASH"],
+  [/(?<=[a-z0-9H]-)[bcdfghjklmnpqrstvwxz2456789]{5}(?![\w])/g, "ID"],
+  [/(?<=Too large resource version: \d+, current: )\d+/g, "VERSION"],
+  [/(?<=too old resource version: )\d+ \(\d+\)/g, "VERSION"],
   [/([^\s'"]{40})[^\s'"]{200,}/g, "$1…"],
 ];
 

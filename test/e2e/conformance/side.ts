@@ -18,6 +18,8 @@ export interface KubeRequest {
   readonly contentType?: string | undefined;
   /** The whole header; none: it is not sent. */
   readonly authorization?: string | undefined;
+  /** Beside these. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface KubeAnswer {
@@ -35,6 +37,10 @@ export interface Side {
   kube(request: KubeRequest): Promise<KubeAnswer>;
   /** The reason in the authenticator's log for the last refusal; empty since the last question. */
   denial(): Promise<string>;
+  /** Writes lines into the log of a Pod that runs. */
+  log(pod: string, text: string): Promise<void>;
+  /** Lets the API server forget what changed: earlier versions have expired. */
+  compact(): Promise<void>;
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,24 +49,31 @@ export async function startReal(): Promise<Side> {
   const backend = await startBackend();
   const file = join(backend.folder, "logs", "authenticator.log");
   let read = 0;
-  return sideOf(backend, async () => {
+  const denial = async () => {
     const log = await readFile(file, "utf8");
     const denials = [...log.slice(read).matchAll(/msg="access denied".* error=("(?:[^"\\]|\\.)*"|\S+)/g)];
     read = log.length;
     const error = denials.at(-1)?.[1] ?? "";
     return error.startsWith('"') ? (JSON.parse(error) as string) : error;
-  });
+  };
+  return sideOf(backend, { denial, compact: () => backend.compact(), log: (_, text) => backend.log(text) });
 }
 
 export async function startStandIn(): Promise<Side> {
   const backend = await startSandboxBackend();
-  return sideOf(backend, async () => {
+  const denial = async () => {
     const denials = backend.authenticatorLog.splice(0).filter((line) => line.startsWith("access denied: "));
     return (denials.at(-1) ?? "").replace("access denied: ", "");
+  };
+  return sideOf(backend, {
+    denial,
+    compact: async () => backend.compact(),
+    log: async (pod, text) => backend.log({ pod }, text),
   });
 }
 
-function sideOf(backend: Backend, denial: Side["denial"]): Side {
+function sideOf(backend: Backend, own: Pick<Side, "denial" | "compact" | "log">): Side {
+  const { denial } = own;
   const { cluster, region } = backend;
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, "base64") });
   const known = new Map<string, Promise<Credentials>>();
@@ -74,7 +87,7 @@ function sideOf(backend: Backend, denial: Side["denial"]): Side {
   return {
     backend,
     credentials,
-    denial,
+    ...own,
     // Of the same second two tokens are the same, and the API server remembers whom it let in by a token.
     token: async (person) =>
       mint({ cluster: cluster.name, region, credentials: await credentials(person), age: ++minted % 600 }),
@@ -100,6 +113,7 @@ function exchange(endpoint: string, agent: Agent, asked: KubeRequest): Promise<K
   const headers = {
     accept: "application/json",
     ...(authorization && { authorization }),
+    ...asked.headers,
     ...(payload !== undefined && { "content-type": contentType, "content-length": Buffer.byteLength(payload) }),
   };
   return new Promise((resolve, reject) => {

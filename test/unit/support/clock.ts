@@ -1,9 +1,10 @@
 /** Clocks that do not wait. */
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../../src/core/clock.ts";
+import { systemClock } from "../../../src/sandbox/clock.ts";
 
-/** This machine's time, for what is signed; whoever sleeps only lets the others run. */
-export const impatientClock: Clock = { now: () => Date.now(), sleep: () => setImmediate() };
+/** This machine's time, for what is signed and for timers; whoever sleeps only lets the others run. */
+export const impatientClock = { ...systemClock, sleep: (_ms: number): Promise<void> => setImmediate() };
 
 export interface TestClock extends Clock {
   /** Milliseconds, one for each sleep. */

@@ -1,0 +1,35 @@
+/** A new cluster: what it has from the start, and the controllers that work in it. */
+import type { Clock } from "../clock.ts";
+import type { Images } from "./controllers/images.ts";
+import { startControllers } from "./controllers/index.ts";
+import { kinds } from "./kinds.ts";
+import { createLogs } from "./logs.ts";
+import { createStore } from "./store.ts";
+import { defaulted } from "./write/defaults.ts";
+
+const resources = { cpu: "32", memory: "256Gi", pods: "110" };
+const node = {
+  metadata: { name: "sandbox", labels: { "kubernetes.io/hostname": "sandbox", "kubernetes.io/os": "linux" } },
+  spec: {},
+  status: {
+    ...{ capacity: resources, allocatable: resources },
+    conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }],
+    nodeInfo: { kubeletVersion: "v1.35.4", operatingSystem: "linux", architecture: "amd64" },
+  },
+};
+const everything = [
+  { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+  { verbs: ["*"], nonResourceURLs: ["*"] },
+];
+
+export function newCluster(clock: Clock, images: Images) {
+  const [store, logs] = [createStore(clock), createLogs(clock)];
+  store.put(kinds.clusterRoles, { metadata: { name: "cluster-admin" }, rules: everything });
+  store.put(kinds.nodes, node);
+  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
+    store.put(kinds.namespaces, defaulted(kinds.namespaces, { metadata: { name } }));
+    store.put(kinds.serviceAccounts, { metadata: { name: "default", namespace: name } });
+  }
+  startControllers({ store, clock, logs, images });
+  return { store, logs };
+}

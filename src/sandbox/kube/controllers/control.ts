@@ -1,0 +1,106 @@
+/** What controllers work with: the store, the clock, and what they write. */
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "../../clock.ts";
+import { type Kind, kinds } from "../kinds.ts";
+import type { Logs } from "../logs.ts";
+import type { KubeObject, Owner } from "../object.ts";
+import type { Condition } from "../pods.ts";
+import type { Failure } from "../status.ts";
+import type { Store } from "../store.ts";
+import { admit, suffix } from "../write/commit.ts";
+import { defaulted } from "../write/defaults.ts";
+import type { Images } from "./images.ts";
+
+export interface Control {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logs: Logs;
+  readonly images: Images;
+  /** Does it once, so many milliseconds later, with the object as it is then, if it is still there. */
+  readonly later: (what: string, ms: number, of: Of) => void;
+}
+interface Of {
+  readonly kind: Kind;
+  readonly object: KubeObject;
+  readonly run: (object: KubeObject) => void;
+}
+
+/** Brings one object, and what it owns, a step nearer to what its specification says. */
+export interface Controller {
+  readonly kind: Kind;
+  readonly reconcile: (control: Control, object: KubeObject) => void;
+}
+
+export const ownerOf = ({ apiVersion, kind }: Kind, { metadata }: KubeObject): Owner => ({
+  ...{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "" },
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+export const isOwnedBy = ({ metadata }: KubeObject, owner: KubeObject): boolean =>
+  Boolean(metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === owner.metadata.uid));
+
+export const ownedBy = ({ store }: Control, kind: Kind, owner: KubeObject): readonly KubeObject[] =>
+  store.list(kind, owner.metadata.namespace).filter((one) => isOwnedBy(one, owner));
+
+/** Puts the object if it differs from the one that is there. */
+export function put({ store }: Control, kind: Kind, next: KubeObject): void {
+  const { namespace, name } = next.metadata;
+  const old = store.get(kind, namespace, name);
+  if (old && !isDeepStrictEqual(old, next)) store.put(kind, next);
+}
+
+/** Without the counts that are zero, which Kubernetes leaves out. */
+export const nonZero = (counts: Readonly<Record<string, number | undefined>>): object =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count));
+
+/** Makes an object, whose name may be generated; the text is why it is not admitted. */
+export function make({ store }: Control, kind: Kind, { metadata, ...rest }: KubeObject): KubeObject | string {
+  const { name = "", generateName = "" } = metadata;
+  const given = { ...rest, metadata: { generation: 1, ...metadata, name: name || generateName } };
+  const object = defaulted(kind, given);
+  try {
+    admit({ store, kind }, object);
+  } catch (thrown) {
+    return (thrown as Failure).status.message;
+  }
+  const named = { ...object.metadata, name: name || generateName + suffix() };
+  return store.put(kind, { ...object, metadata: named });
+}
+
+/** The conditions with these, whose times change with their status alone. */
+export const withConditions = (all: readonly Condition[], next: readonly Condition[], now: string) =>
+  next.reduce((conditions, one) => withCondition(conditions, one, now), all);
+
+function withCondition(all: readonly Condition[], next: Condition, now: string): readonly Condition[] {
+  const old = all.find(({ type }) => type === next.type);
+  const lastTransitionTime = (old?.status === next.status ? old.lastTransitionTime : undefined) ?? now;
+  const condition = { ...next, lastTransitionTime };
+  return old ? all.map((one) => (one === old ? condition : one)) : [...all, condition];
+}
+
+interface Happening {
+  readonly of: Kind;
+  readonly type?: "Warning";
+  readonly reason: string;
+  readonly message: string;
+  /** Who tells it; the kind's controller, if nobody else. */
+  readonly component?: string;
+}
+
+/** Tells it as an Event; the same again counts up. */
+export function tell({ store }: Control, about: KubeObject, happening: Happening): void {
+  const { of, reason, message, type = "Normal", component = `${of.kind.toLowerCase()}-controller` } = happening;
+  const { namespace, name, uid = "", resourceVersion } = about.metadata;
+  const hash = createHash("sha256").update(`${uid} ${reason} ${message}`).digest("hex").slice(0, 16);
+  const metadata = { name: `${name}.${hash}`, namespace: namespace ?? "default" };
+  const old = store.get(kinds.events, metadata.namespace, metadata.name);
+  store.put(kinds.events, {
+    ...{ metadata, type, reason, message, firstTimestamp: store.now() },
+    involvedObject: { kind: of.kind, apiVersion: of.apiVersion, namespace, name, uid, resourceVersion },
+    ...{ source: { component }, reportingComponent: component, reportingInstance: "" },
+    ...old,
+    ...{ count: (old?.count ?? 0) + 1, lastTimestamp: store.now() },
+  });
+}

@@ -1,0 +1,28 @@
+/** CustomResourceDefinitions: accepted names, then established. Source: k8s.io/apiextensions-apiserver/pkg/controller */
+import { type CustomVersion, kinds } from "../kinds.ts";
+import type { KubeObject } from "../object.ts";
+import type { Condition } from "../pods.ts";
+import { type Control, type Controller, put, withConditions } from "./control.ts";
+
+const kind = kinds.definitions;
+
+export const definitions: Controller = { kind, reconcile };
+
+const wanted: readonly Condition[] = [
+  { type: "NamesAccepted", status: "True", reason: "NoConflicts", message: "no conflicts found" },
+  {
+    type: "Established",
+    status: "True",
+    reason: "InitialNamesAccepted",
+    message: "the initial names have been accepted",
+  },
+];
+
+function reconcile(control: Control, definition: KubeObject): void {
+  const { names, versions } = definition.spec;
+  const stored = (versions as readonly (CustomVersion & { storage: boolean })[]).filter(({ storage }) => storage);
+  const now = control.store.now();
+  const conditions = withConditions(definition.status?.conditions ?? [], wanted, now);
+  const status = { conditions, acceptedNames: names, storedVersions: stored.map(({ name }) => name) };
+  put(control, kind, { ...definition, status });
+}

@@ -1,0 +1,22 @@
+/** Tells how many Pods of a PodDisruptionBudget may go. */
+import { budgetOf } from "../budget.ts";
+import { kinds } from "../kinds.ts";
+import type { Condition } from "../pods.ts";
+import { type Controller, put, withConditions } from "./control.ts";
+
+const kind = kinds.budgets;
+
+export const budgets: Controller = {
+  kind,
+  reconcile(control, budget) {
+    const counts = budgetOf(control.store, budget);
+    const isEnough = counts.disruptionsAllowed > 0;
+    const allowed: Condition = {
+      ...{ type: "DisruptionAllowed", status: isEnough ? "True" : "False" },
+      ...{ reason: isEnough ? "SufficientPods" : "InsufficientPods", message: "" },
+    };
+    const conditions = withConditions(budget.status?.conditions ?? [], [allowed], control.store.now());
+    const { generation: observedGeneration } = budget.metadata;
+    put(control, kind, { ...budget, status: { observedGeneration, ...counts, conditions } });
+  },
+};

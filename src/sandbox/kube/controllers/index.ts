@@ -1,0 +1,82 @@
+/** Plays the controllers of a cluster, its scheduler and its kubelets. To add a controller, add it to the list. */
+import type { Clock } from "../../clock.ts";
+import { type Kind, kinds } from "../kinds.ts";
+import type { Logs } from "../logs.ts";
+import type { KubeObject, Metadata } from "../object.ts";
+import type { Change, Store } from "../store.ts";
+import { collect } from "./collector.ts";
+import { type Control, make } from "./control.ts";
+import { daemonSets } from "./daemonset.ts";
+import { definitions } from "./definition.ts";
+import { deployments } from "./deployment.ts";
+import { budgets } from "./disruption.ts";
+import type { Images } from "./images.ts";
+import { jobs } from "./job.ts";
+import { kubelet } from "./kubelet.ts";
+import { replicaSets } from "./replicaset.ts";
+import { statefulSets } from "./statefulset.ts";
+
+const all = [deployments, replicaSets, statefulSets, daemonSets, jobs, kubelet, budgets, definitions];
+const owners = [deployments, replicaSets, statefulSets, daemonSets, jobs];
+
+interface Parts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logs: Logs;
+  readonly images: Images;
+}
+
+/** Each change is looked at after the request that made it, together with those until then. */
+export function startControllers(parts: Parts): void {
+  const { store, clock } = parts;
+  const waiting = new Set<string>();
+  const changes: Change[] = [];
+  const control: Control = {
+    ...parts,
+    later(what, ms, { kind, object: { metadata }, run }) {
+      const key = `${what} ${metadata.uid}`;
+      if (waiting.has(key)) return;
+      waiting.add(key);
+      clock.after(ms, () => {
+        waiting.delete(key);
+        const now = store.get(kind, metadata.namespace, metadata.name);
+        if (now?.metadata.uid === metadata.uid) run(now as KubeObject);
+      });
+    },
+  };
+
+  function work(): void {
+    const taken = changes.splice(0);
+    const places = new Map<string, () => void>();
+    const add = (kind: Kind, { namespace, name }: Pick<Metadata, "namespace" | "name">) =>
+      places.set(`${kind.id} ${namespace}/${name}`, () => {
+        const object = store.get(kind, namespace, name);
+        const controller = all.find((one) => one.kind.id === kind.id);
+        if (object) controller?.reconcile(control, object);
+      });
+    for (const change of taken) {
+      const { kind, object } = change;
+      collect(control, change);
+      add(kind, object.metadata);
+      for (const owner of object.metadata.ownerReferences ?? []) {
+        const of = owners.find((one) => one.kind.kind === owner.kind && one.kind.apiVersion === owner.apiVersion);
+        if (of) add(of.kind, { ...object.metadata, name: owner.name });
+      }
+      if (kind === kinds.namespaces && change.type === "ADDED") welcome(control, object);
+      if (kind === kinds.pods)
+        for (const budget of store.list(kinds.budgets, object.metadata.namespace)) add(kinds.budgets, budget.metadata);
+      if (kind === kinds.nodes) for (const set of store.list(kinds.daemonSets)) add(kinds.daemonSets, set.metadata);
+    }
+    for (const reconcile of places.values()) reconcile();
+  }
+
+  store.subscribe((change) => {
+    if (changes.push(change) === 1) clock.after(0, work);
+  });
+}
+
+/** Every namespace has a service account for its Pods. */
+function welcome(control: Control, { metadata: { name: namespace } }: KubeObject): void {
+  const isThere = control.store.get(kinds.serviceAccounts, namespace, "default");
+  if (!isThere) make(control, kinds.serviceAccounts, { metadata: { name: "default", namespace } });
+}

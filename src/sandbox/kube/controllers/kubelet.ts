@@ -1,0 +1,149 @@
+/** The scheduler and the kubelets: Pods get a node, start, run and end, as their images say. */
+import { kinds } from "../kinds.ts";
+import { isMap, type Json, type KubeObject, type Labels } from "../object.ts";
+import type { Condition } from "../pods.ts";
+import { type Control, type Controller, put, tell, withConditions } from "./control.ts";
+import type { Image } from "./images.ts";
+
+/** Milliseconds from one step of a Pod to the next. */
+const stepMs = 10;
+
+export const kubelet: Controller = {
+  kind: kinds.pods,
+  reconcile(control, pod) {
+    const { later } = control;
+    const soon = (what: string, run: (control: Control, pod: KubeObject) => void) =>
+      later(what, stepMs, { kind: kinds.pods, object: pod, run: (now) => run(control, now) });
+    if (pod.metadata.deletionTimestamp) finish(control, pod);
+    else if (!pod.spec.nodeName) schedule(control, pod);
+    else if (!nodeOf(control, pod)) return;
+    else if (!pod.status.startTime) soon("start", start);
+    else if (ending(control, pod).length > 0) soon("stop", stop);
+  },
+};
+
+const nodeOf = ({ store }: Control, { spec }: KubeObject): KubeObject | undefined =>
+  store.get(kinds.nodes, undefined, spec.nodeName ?? "");
+
+/** A node ends what runs on it; of a node that is not there nobody tells that it ended. */
+function finish(control: Control, pod: KubeObject): void {
+  const isLost = pod.spec.nodeName && !nodeOf(control, pod) && pod.metadata.deletionGracePeriodSeconds;
+  if (!isLost && !pod.metadata.finalizers?.length) control.store.remove(kinds.pods, pod);
+}
+
+function schedule(control: Control, pod: KubeObject): void {
+  const { store } = control;
+  const nodes = store.list(kinds.nodes);
+  const wanted = Object.entries((pod.spec.nodeSelector ?? {}) as Labels);
+  const isFree = ({ spec }: KubeObject) => !spec?.unschedulable;
+  const node = nodes.find((one) => isFree(one) && wanted.every(([key, value]) => one.metadata.labels?.[key] === value));
+  const why = nodes.some(isFree) ? "didn't match Pod's node affinity/selector" : "were unschedulable";
+  const message = `0/${nodes.length} nodes are available: ${nodes.length} node(s) ${why}.`;
+  const type = "PodScheduled";
+  const scheduled: Condition = node
+    ? { type, status: "True" }
+    : { type, status: "False", reason: "Unschedulable", message };
+  const conditions = withConditions(pod.status.conditions ?? [], [scheduled], store.now());
+  const spec = node ? { ...pod.spec, nodeName: node.metadata.name } : pod.spec;
+  const { namespace, name, resourceVersion } = pod.metadata;
+  put(control, kinds.pods, { ...pod, spec, status: { ...pod.status, conditions } });
+  if (store.get(kinds.pods, namespace, name)?.metadata.resourceVersion === resourceVersion) return;
+  const assigned = `Successfully assigned ${namespace}/${name} to ${node?.metadata.name}`;
+  const happening = node
+    ? { reason: "Scheduled", message: assigned }
+    : { type: "Warning" as const, reason: "FailedScheduling", message };
+  tell(control, pod, { ...happening, component: "default-scheduler", of: kinds.pods });
+}
+
+const imageOf = ({ images }: Control, container: Json): Image => images.get(container.image) ?? {};
+
+function start(control: Control, pod: KubeObject): void {
+  const { store, logs } = control;
+  const now = store.now();
+  const { uid = "" } = pod.metadata;
+  const status = (container: Json, state: Json) => ({
+    ...{ name: container.name, image: container.image, imageID: "", restartCount: 0, lastState: {} },
+    ...{ state, ready: Boolean(state.running) && imageOf(control, container).ready !== false },
+  });
+  const begin = (container: Json): Json => {
+    const { log = "", waiting } = imageOf(control, container);
+    if (waiting) return { waiting };
+    logs.write({ uid, container: container.name, restarts: 0 }, log);
+    return { running: { startedAt: now } };
+  };
+  const init = (pod.spec.initContainers ?? []).map((container: Json) => {
+    const state = begin(container);
+    const { exitCode = 0 } = imageOf(control, container);
+    return status(container, state.waiting ? state : { terminated: ended(imageOf(control, container), exitCode, now) });
+  });
+  const isReady = init.every(({ state }: Json) => state.terminated?.exitCode === 0);
+  const all = pod.spec.containers.map((container: Json) =>
+    status(container, isReady ? begin(container) : { waiting: { reason: "PodInitializing" } }),
+  );
+  for (const { state } of [...init, ...all])
+    if (isMap(state.waiting) && state.waiting.message)
+      warn(control, pod, { reason: "Failed", message: state.waiting.message });
+  const isRunning = isReady && all.every(({ state }: Json) => state.running);
+  settle(control, pod, {
+    phase: isRunning ? "Running" : "Pending",
+    ...{ startTime: now, hostIP: "127.0.0.1", podIP: "10.0.0.1", podIPs: [{ ip: "10.0.0.1" }] },
+    ...(init.length > 0 && { initContainerStatuses: init }),
+    containerStatuses: all,
+  });
+}
+
+const ended = ({ reason }: Image, exitCode: number, now: string): object => ({
+  ...{ exitCode, reason: reason ?? (exitCode === 0 ? "Completed" : "Error"), startedAt: now, finishedAt: now },
+});
+
+/** The containers that run and will end, with their exit codes. */
+function ending(control: Control, pod: KubeObject): readonly (readonly [name: string, exitCode: number])[] {
+  const ofJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job");
+  return (pod.spec.containers as readonly Json[]).flatMap((container) => {
+    const { exitCode = ofJob ? 0 : undefined } = imageOf(control, container);
+    const status = pod.status.containerStatuses.find(({ name }: Json) => name === container.name);
+    return exitCode !== undefined && status?.state.running ? [[container.name, exitCode] as const] : [];
+  });
+}
+
+function stop(control: Control, pod: KubeObject): void {
+  const codes = new Map(ending(control, pod));
+  const { restartPolicy } = pod.spec;
+  const all = pod.status.containerStatuses.map((status: Json) => {
+    const code = codes.get(status.name);
+    if (code === undefined) return status;
+    const terminated = ended(imageOf(control, status), code, control.store.now());
+    const restarts = restartPolicy === "Always" || (restartPolicy === "OnFailure" && code !== 0);
+    if (!restarts) return { ...status, ready: false, state: { terminated } };
+    const told = `Back-off restarting failed container ${status.name} in pod ${pod.metadata.name}`;
+    warn(control, pod, { reason: "BackOff", message: told });
+    const message = `back-off 10s restarting failed container=${status.name} pod=${pod.metadata.name}`;
+    const waiting = { reason: "CrashLoopBackOff", message };
+    return { ...status, ready: false, restartCount: 1, state: { waiting }, lastState: { terminated } };
+  });
+  const isOver = all.every(({ state }: Json) => state.terminated);
+  const hasFailed = all.some(({ state }: Json) => state.terminated?.exitCode);
+  const phase = isOver ? (hasFailed ? "Failed" : "Succeeded") : "Running";
+  settle(control, pod, { ...pod.status, phase, containerStatuses: all });
+}
+
+const warn = (control: Control, pod: KubeObject, what: { reason: string; message: string }): void =>
+  tell(control, pod, { ...what, type: "Warning", component: "kubelet", of: kinds.pods });
+
+/** Puts the status, with the conditions that follow from it. */
+function settle(control: Control, pod: KubeObject, status: Json): void {
+  const isReady = status.containerStatuses.every(({ ready }: Json) => ready);
+  const unready = status.containerStatuses.filter(({ ready }: Json) => !ready).map(({ name }: Json) => name);
+  const why =
+    status.phase === "Succeeded"
+      ? { reason: "PodCompleted" }
+      : { reason: "ContainersNotReady", message: `containers with unready status: [${unready.join(" ")}]` };
+  const ready = isReady ? ({ status: "True" } as const) : ({ status: "False", ...why } as const);
+  const wanted: readonly Condition[] = [
+    { type: "Initialized", status: "True" },
+    { type: "Ready", ...ready },
+    { type: "ContainersReady", ...ready },
+  ];
+  const conditions = withConditions(pod.status.conditions ?? [], wanted, control.store.now());
+  put(control, kinds.pods, { ...pod, status: { ...pod.status, ...status, conditions } });
+}

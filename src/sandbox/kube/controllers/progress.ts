@@ -1,0 +1,72 @@
+/** A Deployment's conditions. Source: pkg/controller/deployment/progress.go */
+import { kinds } from "../kinds.ts";
+import type { KubeObject } from "../object.ts";
+import { type Condition, conditionOf } from "../pods.ts";
+import { type Control, withConditions } from "./control.ts";
+
+interface Progress {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly current: KubeObject | undefined;
+  readonly sets: readonly KubeObject[];
+  /** Enough Pods are available. */
+  readonly isEnough: boolean;
+  readonly again: (deployment: KubeObject) => void;
+}
+/** A Deployment's also say when they were last updated. */
+interface Updated extends Condition {
+  readonly lastUpdateTime?: string;
+}
+
+export function progressOf(control: Control, deployment: KubeObject, progress: Progress): readonly Condition[] {
+  const now = control.store.now();
+  const [have, reason] = progress.isEnough
+    ? ["has", "MinimumReplicasAvailable"]
+    : ["does not have", "MinimumReplicasUnavailable"];
+  const status = progress.isEnough ? "True" : "False";
+  const message = `Deployment ${have} minimum availability.`;
+  const failed = progress.sets.flatMap((set) => conditionOf(set, "ReplicaFailure") ?? []).slice(0, 1);
+  const wanted = [
+    { type: "Available", status, reason, message } as const,
+    ...failed,
+    rollout(control, deployment, progress),
+  ];
+  const old: readonly Updated[] = deployment.status.conditions ?? [];
+  const updated = wanted.map((condition): Updated => {
+    const last = old.find(({ type }) => type === condition.type);
+    const isSame = last?.reason === condition.reason && last?.message === condition.message;
+    return { ...condition, lastUpdateTime: (isSame && last?.lastUpdateTime) || now };
+  });
+  return withConditions(
+    old.filter(({ type }) => type !== "ReplicaFailure" || failed.length > 0),
+    updated,
+    now,
+  );
+}
+
+function rollout(control: Control, deployment: KubeObject, { counts, current, again }: Progress): Condition {
+  const { metadata, spec, status } = deployment;
+  const name = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${metadata.name}"`;
+  const told = (status: Condition["status"], reason: string, message: string): Condition => ({
+    ...{ type: "Progressing", status, reason, message },
+  });
+  if (spec.paused) return told("Unknown", "DeploymentPaused", "Deployment is paused");
+  const created = current?.status.observedGeneration === undefined;
+  const begun = created
+    ? told("True", "NewReplicaSetCreated", `Created new replica set "${current?.metadata.name}"`)
+    : told("True", "FoundNewReplicaSet", `Found new replica set "${current.metadata.name}"`);
+  const done = told("True", "NewReplicaSetAvailable", `${name} has successfully progressed.`);
+  const last = conditionOf(deployment, "Progressing") as Updated | undefined;
+  const isSame = last?.message?.includes(`"${current?.metadata.name}"`);
+  const { replicas, updatedReplicas, availableReplicas } = counts;
+  if (isSame && last?.reason === done.reason && replicas === updatedReplicas) return done;
+  if ([replicas, updatedReplicas, availableReplicas].every((count) => count === spec.replicas)) return done;
+  const moving = ["updatedReplicas", "readyReplicas", "availableReplicas"];
+  const hasMoved = moving.some((field) => (counts[field] ?? 0) > (status[field] ?? 0));
+  const since = hasMoved || !isSame ? control.clock.now() : Date.parse(last?.lastUpdateTime ?? "");
+  const leftMs = since + spec.progressDeadlineSeconds * 1000 - control.clock.now();
+  const late = told("False", "ProgressDeadlineExceeded", `${name} has timed out progressing.`);
+  if (leftMs <= 0 || (!hasMoved && last?.reason === late.reason)) return late;
+  control.later("deadline", leftMs, { kind: kinds.deployments, object: deployment, run: again });
+  if (!hasMoved) return isSame && last ? last : begun;
+  return told("True", "ReplicaSetUpdated", `${name} is progressing.`);
+}

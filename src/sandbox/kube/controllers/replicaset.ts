@@ -1,0 +1,43 @@
+/** ReplicaSets. Source: k8s.io/kubernetes/pkg/controller/replicaset */
+
+import { kinds } from "../kinds.ts";
+import type { KubeObject } from "../object.ts";
+import type { Condition } from "../pods.ts";
+import { type Control, type Controller, nonZero, put, withConditions } from "./control.ts";
+import { activePods, count, deletePod, makePod } from "./replicas.ts";
+
+const kind = kinds.replicaSets;
+
+export const replicaSets: Controller = { kind, reconcile };
+
+function reconcile(control: Control, set: KubeObject): void {
+  const failure = set.metadata.deletionTimestamp ? undefined : scale(control, set);
+  const pods = activePods(control, set);
+  const again = (now: KubeObject) => reconcile(control, now);
+  const { ready, available } = count(control, pods, { kind, owner: set, again });
+  const others = ((set.status.conditions ?? []) as readonly Condition[]).filter(
+    ({ type }) => type !== "ReplicaFailure",
+  );
+  const failed: Condition = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: failure ?? "" };
+  const conditions = failure ? withConditions(others, [failed], control.store.now()) : others;
+  const counts = nonZero({ fullyLabeledReplicas: pods.length, readyReplicas: ready, availableReplicas: available });
+  put(control, kind, {
+    ...set,
+    status: {
+      ...{ replicas: pods.length, ...counts, observedGeneration: set.metadata.generation },
+      ...(conditions.length > 0 && { conditions }),
+    },
+  });
+}
+
+/** Makes or deletes Pods; the text is why one is not admitted. */
+function scale(control: Control, set: KubeObject): string | undefined {
+  const pods = activePods(control, set);
+  const { replicas, template } = set.spec;
+  for (const pod of pods.slice(0, Math.max(pods.length - replicas, 0))) deletePod(control, set, { pod, kind });
+  for (let index = pods.length; index < replicas; index++) {
+    const made = makePod(control, set, { kind, template });
+    if (typeof made === "string") return made;
+  }
+  return undefined;
+}

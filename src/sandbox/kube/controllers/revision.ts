@@ -1,0 +1,35 @@
+/** What names a template of Pods: its hash, and for StatefulSets and DaemonSets a ControllerRevision. */
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { type Kind, kinds } from "../kinds.ts";
+import type { Json, KubeObject } from "../object.ts";
+import { type Control, make, ownedBy, ownerOf, put } from "./control.ts";
+
+const alphabet = "bcdfghjklmnpqrstvwxz2456789";
+
+/** The same for the same value: ten characters that form no word. */
+export const hashOf = (value: Json): string =>
+  [...createHash("sha256").update(JSON.stringify(value)).digest().subarray(0, 10)]
+    .map((byte) => alphabet[byte % alphabet.length])
+    .join("");
+
+export interface Revision {
+  readonly name: string;
+  readonly hash: string;
+}
+
+/** Of the template as it is: the newest revision; one that is used again becomes the newest. */
+export function currentRevision(control: Control, kind: Kind, owner: KubeObject): Revision {
+  const { name, namespace = "" } = owner.metadata;
+  const data = { spec: { template: { ...owner.spec.template, $patch: "replace" } } };
+  const all = ownedBy(control, kinds.revisions, owner);
+  const newest = Math.max(0, ...all.map(({ revision }) => revision));
+  const same = all.find((one) => isDeepStrictEqual(one.data, data));
+  const hash = hashOf(owner.spec.template);
+  if (same && same.revision < newest) put(control, kinds.revisions, { ...same, revision: newest + 1 });
+  if (same) return { name: same.metadata.name, hash };
+  const labels = { ...owner.spec.template.metadata?.labels, "controller.kubernetes.io/hash": hash };
+  const metadata = { name: `${name}-${hash}`, namespace, labels, ownerReferences: [ownerOf(kind, owner)] };
+  make(control, kinds.revisions, { metadata, data, revision: newest + 1 });
+  return { name: metadata.name, hash };
+}

@@ -1,0 +1,81 @@
+/** How large each ReplicaSet of a Deployment is to be next. Source: pkg/controller/deployment/rolling.go */
+import { kinds } from "../kinds.ts";
+import type { Json, KubeObject } from "../object.ts";
+import { type Control, put, tell } from "./control.ts";
+
+export const sum = (sets: readonly KubeObject[], size: (set: KubeObject) => number): number =>
+  sets.reduce((total, set) => total + size(set), 0);
+export const sizeOf = ({ spec }: KubeObject): number => spec.replicas;
+const availableOf = ({ status }: KubeObject): number => status.availableReplicas ?? 0;
+
+/** How many Pods there may be more than wanted, and how many fewer. */
+export function limitsOf({ spec: { replicas, strategy } }: KubeObject) {
+  if (strategy.type === "Recreate") return { surge: 0, unavailable: replicas as number };
+  const share = (value: Json) =>
+    /%$/.test(`${value}`) ? (replicas * Number.parseInt(value, 10)) / 100 : Number(value);
+  const { maxSurge, maxUnavailable } = strategy.rollingUpdate;
+  const [surge, unavailable] = [Math.ceil(share(maxSurge)), Math.floor(share(maxUnavailable))];
+  return { surge, unavailable: surge + unavailable === 0 ? 1 : unavailable };
+}
+
+interface Sizes {
+  readonly current: number;
+  readonly old: readonly number[];
+}
+interface Sets {
+  readonly current: KubeObject | undefined;
+  readonly old: readonly KubeObject[];
+}
+
+export function sizesOf(deployment: KubeObject, { current, old }: Sets): Sizes {
+  const { replicas, strategy } = deployment.spec;
+  const size = current ? sizeOf(current) : 0;
+  if (strategy.type === "Recreate") {
+    const isBlocked = old.some(({ status }) => status.replicas > 0);
+    return { current: isBlocked ? size : replicas, old: old.map(() => 0) };
+  }
+  const { surge, unavailable } = limitsOf(deployment);
+  const room = replicas + surge - sum(old, sizeOf) - size;
+  const next = size > replicas ? replicas : size + Math.max(0, Math.min(room, replicas - size));
+  const available = current ? availableOf(current) : 0;
+  const least = replicas - unavailable;
+  // First what is not available goes, then what is, as long as enough of it stays.
+  let spare = sum(old, sizeOf) + next - least - (next - available);
+  let surplus = spare > 0 ? sum(old, availableOf) + available - least : 0;
+  const shrunk = old.map((set) => {
+    const unhealthy = Math.min(Math.max(spare, 0), sizeOf(set) - availableOf(set));
+    spare -= unhealthy;
+    return sizeOf(set) - unhealthy;
+  });
+  return {
+    current: next,
+    old: shrunk.map((left) => {
+      const down = Math.min(Math.max(surplus, 0), left);
+      surplus -= down;
+      return left - down;
+    }),
+  };
+}
+
+interface Scaling {
+  readonly set: KubeObject;
+  readonly from: number;
+  readonly to: number;
+}
+
+export function tellScaled(control: Control, deployment: KubeObject, { set, from, to }: Scaling): void {
+  const message = `Scaled ${to > from ? "up" : "down"} replica set ${set.metadata.name} from ${from} to ${to}`;
+  if (from !== to) tell(control, deployment, { reason: "ScalingReplicaSet", message, of: kinds.deployments });
+}
+
+interface Resizing {
+  readonly set: KubeObject;
+  readonly replicas: number;
+}
+
+export function resize(control: Control, deployment: KubeObject, { set, replicas }: Resizing): void {
+  if (sizeOf(set) === replicas) return;
+  const metadata = { ...set.metadata, generation: (set.metadata.generation ?? 0) + 1 };
+  put(control, kinds.replicaSets, { ...set, metadata, spec: { ...set.spec, replicas } });
+  tellScaled(control, deployment, { set, from: sizeOf(set), to: replicas });
+}

@@ -1,0 +1,79 @@
+/** StatefulSets: numbered Pods, one after the other. Source: k8s.io/kubernetes/pkg/controller/statefulset */
+
+import { kinds } from "../kinds.ts";
+import type { KubeObject } from "../object.ts";
+import { isReady } from "../pods.ts";
+import { type Control, type Controller, nonZero, ownedBy, put } from "./control.ts";
+import { count, deletePod, makePod } from "./replicas.ts";
+import { currentRevision, type Revision } from "./revision.ts";
+
+const kind = kinds.statefulSets;
+const revisionLabel = "controller-revision-hash";
+
+export const statefulSets: Controller = { kind, reconcile };
+
+const ordinalOf = ({ metadata: { name } }: KubeObject): number => Number(name.slice(name.lastIndexOf("-") + 1));
+const isOf = ({ metadata }: KubeObject, revision: string): boolean => metadata.labels?.[revisionLabel] === revision;
+
+function podsOf(control: Control, set: KubeObject): readonly KubeObject[] {
+  return [...ownedBy(control, kinds.pods, set)].sort((one, other) => ordinalOf(one) - ordinalOf(other));
+}
+
+function reconcile(control: Control, set: KubeObject): void {
+  const revision = currentRevision(control, kind, set);
+  if (!set.metadata.deletionTimestamp) step(control, set, revision);
+  settle(control, set, revision);
+}
+
+/** Makes what is missing, else deletes what is too much, else replaces what is old: in order, one at a time. */
+function step(control: Control, set: KubeObject, revision: Revision): void {
+  const { replicas, podManagementPolicy, updateStrategy } = set.spec;
+  const pods = podsOf(control, set);
+  const parallel = podManagementPolicy === "Parallel";
+  const missing = [...Array(replicas).keys()].filter((ordinal) => !pods.some((pod) => ordinalOf(pod) === ordinal));
+  const waitsFor = (ordinal: number) => pods.some((pod) => ordinalOf(pod) < ordinal && !isReady(pod));
+  const next = parallel ? missing : missing.slice(0, 1).filter((ordinal) => !waitsFor(ordinal));
+  for (const ordinal of next) make(control, set, { ordinal, revision });
+  if (missing.length > 0 || pods.some(({ metadata }) => metadata.deletionTimestamp)) return;
+  const surplus = pods.filter((pod) => ordinalOf(pod) >= replicas).reverse();
+  for (const pod of parallel ? surplus : surplus.slice(0, 1)) deletePod(control, set, { pod, kind });
+  if (surplus.length > 0 || updateStrategy.type === "OnDelete") return;
+  const old = pods.filter(
+    (pod) => !isOf(pod, revision.name) && ordinalOf(pod) >= (updateStrategy.rollingUpdate?.partition ?? 0),
+  );
+  const isHealthy = pods.filter((pod) => isOf(pod, revision.name)).every(isReady);
+  const last = old.at(-1);
+  if (last && (isHealthy || !isReady(last))) deletePod(control, set, { pod: last, kind });
+}
+
+function make(control: Control, set: KubeObject, { ordinal, revision }: { ordinal: number; revision: Revision }): void {
+  const name = `${set.metadata.name}-${ordinal}`;
+  const partition = set.spec.updateStrategy.rollingUpdate?.partition ?? 0;
+  const { currentRevision: current = revision.name } = set.status;
+  // What is below the partition stays as it was.
+  const isOld = ordinal < partition && current !== revision.name;
+  const { namespace } = set.metadata;
+  const data = isOld ? control.store.get(kinds.revisions, namespace, current)?.data.spec.template : undefined;
+  const labels = {
+    ...{ "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": `${ordinal}` },
+    [revisionLabel]: isOld ? current : revision.name,
+  };
+  const spec = { hostname: name, ...(set.spec.serviceName && { subdomain: set.spec.serviceName }) };
+  makePod(control, set, { kind, template: data ?? set.spec.template, metadata: { name, labels }, spec });
+}
+
+function settle(control: Control, set: KubeObject, revision: Revision): void {
+  const pods = podsOf(control, set).filter(({ metadata }) => !metadata.deletionTimestamp);
+  const again = (now: KubeObject) => reconcile(control, now);
+  const { ready, available } = count(control, pods, { kind, owner: set, again });
+  const updated = pods.filter((pod) => isOf(pod, revision.name)).length;
+  const isComplete = updated === set.spec.replicas && ready === updated && pods.length === updated;
+  const current = isComplete ? revision.name : (set.status.currentRevision ?? revision.name);
+  const status = {
+    ...{ observedGeneration: set.metadata.generation, replicas: pods.length },
+    ...nonZero({ readyReplicas: ready, currentReplicas: pods.filter((pod) => isOf(pod, current)).length }),
+    ...nonZero({ updatedReplicas: updated }),
+    ...{ currentRevision: current, updateRevision: revision.name, collisionCount: 0, availableReplicas: available },
+  };
+  put(control, kind, { ...set, status });
+}

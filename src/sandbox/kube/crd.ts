@@ -1,0 +1,28 @@
+/** Custom resources: the kinds of applied CustomResourceDefinitions. */
+import { builtIn, type CustomVersion, idOf, type Kind, kinds } from "./kinds.ts";
+import type { KubeObject } from "./object.ts";
+import { conditionOf } from "./pods.ts";
+import type { Store } from "./store.ts";
+
+/** All that is served now. */
+export const kindsOf = (store: Store): readonly Kind[] => [
+  ...builtIn,
+  ...store
+    .list(kinds.definitions)
+    .filter((definition) => conditionOf(definition, "Established")?.status === "True")
+    .flatMap(versionsOf),
+];
+
+/** The kinds of a definition, one for each version that is served. */
+export function versionsOf({ spec: { group, names, scope, versions } }: KubeObject): readonly Kind[] {
+  return (versions as readonly CustomVersion[])
+    .filter(({ served }) => served)
+    .map((custom) => ({
+      ...{ group, version: custom.name, apiVersion: `${group}/${custom.name}`, kind: names.kind, plural: names.plural },
+      id: idOf(group, names.plural),
+      namespaced: scope === "Namespaced",
+      subresources: (["status", "scale"] as const).filter((one) => custom.subresources?.[one]),
+      selects: ["metadata.name", "metadata.namespace"],
+      custom,
+    }));
+}

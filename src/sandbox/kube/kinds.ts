@@ -1,0 +1,149 @@
+/** The kinds that the API server has. To add one, add a row; its objects can then be written, read and watched. */
+import type { Schema } from "./schema.ts";
+
+export type Subresource = "status" | "scale" | "log" | "eviction";
+
+export interface Kind {
+  readonly group: string;
+  readonly version: string;
+  /** `v1`, `apps/v1` */
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  /** What names the kind in all its versions: `pods`, `deployments.apps`. */
+  readonly id: string;
+  readonly namespaced: boolean;
+  readonly subresources: readonly Subresource[];
+  /** Fields that a field selector may name. */
+  readonly selects: readonly string[];
+  /** Of a custom resource: the version's entry in its CustomResourceDefinition. */
+  readonly custom?: CustomVersion;
+}
+
+export interface CustomVersion {
+  readonly name: string;
+  readonly served: boolean;
+  readonly schema?: { readonly openAPIV3Schema?: Schema };
+  readonly subresources?: { readonly status?: object; readonly scale?: { readonly specReplicasPath: string } };
+}
+interface Row {
+  readonly plural?: string;
+  readonly cluster?: true;
+  readonly subresources?: readonly Subresource[];
+  readonly selects?: readonly string[];
+}
+
+export const rbacGroup = "rbac.authorization.k8s.io";
+const names = ["metadata.name", "metadata.namespace"];
+const ofEvent = [
+  ..."kind namespace name uid apiVersion resourceVersion fieldPath"
+    .split(" ")
+    .map((field) => `involvedObject.${field}`),
+  ...["reason", "reportingComponent", "source", "type"],
+];
+const ofPod = [
+  ..."nodeName restartPolicy schedulerName serviceAccountName hostNetwork".split(" ").map((field) => `spec.${field}`),
+  ...["status.phase", "status.podIP", "status.nominatedNodeName"],
+];
+const workload: Row = { subresources: ["status", "scale"] };
+const status: Row = { subresources: ["status"] };
+const cluster: Row = { cluster: true };
+
+const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
+  v1: {
+    ConfigMap: {},
+    Event: { selects: [...ofEvent, ...names] },
+    Namespace: { ...cluster, ...status, selects: ["metadata.name", "status.phase"] },
+    Node: { ...cluster, ...status, selects: ["metadata.name", "spec.unschedulable"] },
+    Pod: { subresources: ["status", "log", "eviction"], selects: [...ofPod, ...names] },
+    Secret: { selects: ["type", ...names] },
+    Service: { ...status, selects: ["spec.clusterIP", "spec.type", ...names] },
+    ServiceAccount: {},
+  },
+  "apps/v1": {
+    ControllerRevision: {},
+    DaemonSet: status,
+    Deployment: workload,
+    ReplicaSet: workload,
+    StatefulSet: workload,
+  },
+  "batch/v1": { CronJob: status, Job: { ...status, selects: [...names, "status.successful"] } },
+  "coordination.k8s.io/v1": { Lease: {} },
+  "networking.k8s.io/v1": {
+    Ingress: { ...status, plural: "ingresses" },
+    NetworkPolicy: { plural: "networkpolicies" },
+  },
+  "policy/v1": { PodDisruptionBudget: status },
+  [`${rbacGroup}/v1`]: { Role: {}, RoleBinding: {}, ClusterRole: cluster, ClusterRoleBinding: cluster },
+  "apiextensions.k8s.io/v1": { CustomResourceDefinition: { ...cluster, ...status } },
+  "authorization.k8s.io/v1": {
+    LocalSubjectAccessReview: {},
+    SelfSubjectAccessReview: cluster,
+    SelfSubjectRulesReview: cluster,
+    SubjectAccessReview: cluster,
+  },
+  "authentication.k8s.io/v1": { SelfSubjectReview: cluster },
+};
+
+export const idOf = (group: string, plural: string): string => (group ? `${plural}.${group}` : plural);
+
+function kindOf(apiVersion: string, kind: string, row: Row): Kind {
+  const [version = "", group = ""] = apiVersion.split("/").reverse();
+  const { plural = `${kind.toLowerCase()}s`, cluster = false, subresources = [], selects = names } = row;
+  return {
+    ...{ group, version, apiVersion, kind, plural, subresources, selects },
+    id: idOf(group, plural),
+    namespaced: !cluster,
+  };
+}
+
+export const builtIn: readonly Kind[] = Object.entries(rows).flatMap(([apiVersion, kinds]) =>
+  Object.entries(kinds).map(([kind, row]) => kindOf(apiVersion, kind, row)),
+);
+
+function named(id: string): Kind {
+  const found = builtIn.find((kind) => kind.id === id);
+  if (!found) throw new Error(`no kind ${id}`);
+  return found;
+}
+
+/** The kinds whose objects the sandbox itself reads and writes. */
+export const kinds = {
+  bindings: named(`rolebindings.${rbacGroup}`),
+  budgets: named("poddisruptionbudgets.policy"),
+  clusterBindings: named(`clusterrolebindings.${rbacGroup}`),
+  clusterRoles: named(`clusterroles.${rbacGroup}`),
+  configMaps: named("configmaps"),
+  daemonSets: named("daemonsets.apps"),
+  definitions: named("customresourcedefinitions.apiextensions.k8s.io"),
+  deployments: named("deployments.apps"),
+  events: named("events"),
+  jobs: named("jobs.batch"),
+  namespaces: named("namespaces"),
+  nodes: named("nodes"),
+  pods: named("pods"),
+  replicaSets: named("replicasets.apps"),
+  revisions: named("controllerrevisions.apps"),
+  roles: named(`roles.${rbacGroup}`),
+  serviceAccounts: named("serviceaccounts"),
+  statefulSets: named("statefulsets.apps"),
+} as const;
+
+/** Resources that Kubernetes serves and the sandbox does not: it says so instead of answering 404. */
+export const unknownHere: Readonly<Record<string, readonly string[]>> = {
+  "": [
+    ...["bindings", "componentstatuses", "endpoints", "limitranges", "persistentvolumeclaims"],
+    ...["persistentvolumes", "podtemplates", "replicationcontrollers", "resourcequotas"],
+  ],
+  policy: ["podsecuritypolicies"],
+  "networking.k8s.io": ["ingressclasses", "ipaddresses", "servicecidrs"],
+  "authentication.k8s.io": ["tokenreviews"],
+};
+const groupsUnknownHere =
+  /^(admissionregistration|apiregistration|certificates|discovery|events|flowcontrol\.apiserver|metrics|node|resource|scheduling|storage)\.k8s\.io$|^autoscaling$/;
+
+export const isUnknownHere = (group: string, plural: string): boolean =>
+  groupsUnknownHere.test(group) || Boolean(unknownHere[group]?.includes(plural));
+
+/** What nothing keeps: a question, which its answer ends. */
+export const isReview = ({ kind }: Kind): boolean => kind.endsWith("Review");

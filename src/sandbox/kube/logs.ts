@@ -1,0 +1,41 @@
+/** What containers wrote, as their node keeps it. */
+import type { Clock } from "../clock.ts";
+
+export interface LogLine {
+  readonly time: number;
+  /** Without its line end. */
+  readonly text: string;
+}
+/** A run of a container: a restart begins another. */
+export interface Container {
+  readonly uid: string;
+  readonly container: string;
+  readonly restarts: number;
+}
+type Listener = (lines: readonly LogLine[]) => void;
+
+export type Logs = ReturnType<typeof createLogs>;
+
+export function createLogs(clock: Clock) {
+  const all = new Map<string, LogLine[]>();
+  const listeners = new Map<string, Set<Listener>>();
+  const keyOf = ({ uid, container, restarts }: Container): string => `${uid}/${container}/${restarts}`;
+  return {
+    read: (container: Container): readonly LogLine[] => all.get(keyOf(container)) ?? [],
+    /** Whole lines. */
+    write(container: Container, text: string): void {
+      if (text === "") return;
+      const time = clock.now();
+      const lines = text.replace(/\n$/, "").split("\n");
+      const added = lines.map((line) => ({ time, text: line }));
+      all.set(keyOf(container), [...(all.get(keyOf(container)) ?? []), ...added]);
+      for (const listener of listeners.get(keyOf(container)) ?? []) listener(added);
+    },
+    /** Calls it with each further line; the returned function ends that. */
+    follow(container: Container, listener: Listener): () => void {
+      const own = listeners.get(keyOf(container)) ?? new Set();
+      listeners.set(keyOf(container), own.add(listener));
+      return () => own.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** Server-side apply. Source: "Server-Side Apply" in Kubernetes' documentation, sigs.k8s.io/structured-merge-diff */
+import type { Kind } from "../kinds.ts";
+import { isMap, type Json, type KubeObject } from "../object.ts";
+import { keyOf, keysOf, type Schema } from "../patch/lists.ts";
+import { failure } from "../status.ts";
+import { and, changedFields, type Fields, fieldsOf, isNone, minus, nameOf, or, partsOf, pathsOf } from "./fields.ts";
+import { type Entry, entriesOf, isSame, type Manager, managed, schemaOf, withEntries } from "./managers.ts";
+
+interface Applying {
+  readonly by: Manager;
+  /** Takes the fields of other managers over. */
+  readonly force: boolean;
+}
+
+/** The object as it is after the apply; throws 409 when another manager has other values. */
+export function applied(kind: Kind, old: KubeObject, config: KubeObject, { by, force }: Applying): KubeObject {
+  const schema = schemaOf(kind);
+  const before = entriesOf(old);
+  const set = fieldsOf(managed(config), schema);
+  const merged: KubeObject = merge(old, config, schema);
+  const others = before.filter((entry) => !isSame(entry, by));
+  const changed = changedFields(managed(old), managed(merged), schema) ?? {};
+  const conflicts = others.map((entry) => ({ ...entry, fieldsV1: and(entry.fieldsV1, changed) }));
+  if (!force) refuse(conflicts.filter(({ fieldsV1 }) => !isNone(fieldsV1)));
+  const left = others.map((entry) => ({ ...entry, fieldsV1: minus(entry.fieldsV1, changed) }));
+  const theirs = left.reduce<Fields>((all, { fieldsV1 }) => or(all, fieldsV1), {});
+  const mine = before.find((entry) => isSame(entry, by))?.fieldsV1 ?? {};
+  const dropped = minus(minus(mine, set), theirs);
+  const next = isNone(dropped) ? merged : (without(merged, dropped, { theirs, schema }) as KubeObject);
+  return withEntries(next, before, [{ ...by, fieldsType: "FieldsV1", fieldsV1: set }, ...left]);
+}
+
+function refuse(conflicts: readonly Entry[]): void {
+  const told = ({ manager, subresource, operation, apiVersion }: Entry) =>
+    JSON.stringify(manager) +
+    (subresource ? ` with subresource ${JSON.stringify(subresource)}` : "") +
+    (operation === "Update" ? ` using ${apiVersion}` : "");
+  const sorted = conflicts.toSorted((one, other) => one.manager.localeCompare(other.manager));
+  const all = sorted.flatMap((entry) => pathsOf(entry.fieldsV1).map((field) => ({ field, by: told(entry) })));
+  if (all.length === 0) return;
+  const causes = all.map(({ field, by }) => ({
+    reason: "FieldManagerConflict",
+    message: `conflict with ${by}`,
+    field,
+  }));
+  const byManager = [...new Set(all.map(({ by }) => by))].sort().map((by) => {
+    const paths = all.filter((one) => one.by === by).map(({ field }) => `- ${field}`);
+    return [`conflicts with ${by}:`, ...paths].join("\n");
+  });
+  const one = `1 conflict: conflict with ${all[0]?.by}: ${all[0]?.field}`;
+  const what = all.length === 1 ? one : `${all.length} conflicts: ${byManager.join("\n")}`;
+  throw failure(409, `Apply failed with ${what}`, { causes });
+}
+
+/** Maps and lists with keys are merged, other values replaced. */
+function merge(old: Json, config: Json, schema: Schema, field = ""): Json {
+  if (isMap(config)) {
+    const given = Object.entries(config).filter(([, value]) => value !== null);
+    const base = isMap(old) ? old : {};
+    return { ...base, ...Object.fromEntries(given.map(([key, value]) => [key, merge(base[key], value, schema, key)])) };
+  }
+  const keys = keysOf(field, config, schema);
+  if (!keys || !keysOf(field, old, schema)) return config;
+  if (keys === "set") return [...new Set([...old, ...config])];
+  const key = (item: Json) => JSON.stringify(keyOf(item, keys));
+  const changed = (old as readonly Json[]).map((item) => {
+    const change = config.find((one: Json) => key(one) === key(item));
+    return change ? merge(item, change, schema) : item;
+  });
+  const isNew = (item: Json) => !old.some((one: Json) => key(one) === key(item));
+  return [...changed, ...config.filter(isNew)];
+}
+
+interface Dropping {
+  /** The fields of other managers, which stay. */
+  readonly theirs: Fields;
+  readonly schema: Schema;
+}
+
+/** Without the dropped fields, and without maps and lists that become empty; undefined: nothing is left. */
+function without(value: Json, dropped: Fields, { theirs, schema }: Dropping, field = ""): Json {
+  const parts = partsOf(value, field, schema);
+  if (!parts) return undefined;
+  const left = [...parts].flatMap(([segment, inner]) => {
+    const [drop, keep] = [dropped[segment], theirs[segment]];
+    if (!drop) return [[segment, inner] as const];
+    if (!keep && (isNone(drop) || drop["."])) return [];
+    const rest = without(inner, drop, { theirs: keep ?? {}, schema }, nameOf(segment));
+    return rest === undefined ? [] : [[segment, rest] as const];
+  });
+  if (left.length === 0) return undefined;
+  if (isMap(value)) return Object.fromEntries(left.map(([segment, inner]) => [nameOf(segment), inner]));
+  return left.map(([, inner]) => inner);
+}

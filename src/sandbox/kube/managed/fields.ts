@@ -1,0 +1,84 @@
+/** Sets of an object's fields, as `managedFields` has them: `{"f:spec": {"f:replicas": {}}}`. */
+import { isDeepStrictEqual } from "node:util";
+import { isMap, type Json } from "../object.ts";
+import { keyOf, keysOf, type Schema } from "../patch/lists.ts";
+
+/** A field without fields of its own is a leaf: `{}`. The item of a list is in itself: `.`. */
+export interface Fields {
+  readonly [segment: string]: Fields;
+}
+
+/** The parts of a value that have fields of their own, by their segments; undefined: it is one value. */
+export function partsOf(value: Json, field: string, schema: Schema): ReadonlyMap<string, Json> | undefined {
+  if (isMap(value)) {
+    const parts = Object.entries(value).map(([key, inner]) => [`f:${key}`, inner] as const);
+    return parts.length > 0 ? new Map(parts) : undefined;
+  }
+  const keys = keysOf(field, value, schema);
+  if (!keys || value.length === 0) return undefined;
+  const segment = (item: Json) =>
+    keys === "set" ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(keyOf(item, keys))}`;
+  return new Map((value as readonly Json[]).map((item) => [segment(item), item]));
+}
+
+/** The name of the field that a segment stands for; items are in a list of no name. */
+export const nameOf = (segment: string): string => (segment.startsWith("f:") ? segment.slice(2) : "");
+const itself = (segment: string): Fields => (segment.startsWith("k:") ? { ".": {} } : {});
+
+export function fieldsOf(value: Json, schema: Schema, field = ""): Fields {
+  const parts = [...(partsOf(value, field, schema) ?? [])];
+  return Object.fromEntries(
+    parts.map(([segment, inner]) => [segment, { ...itself(segment), ...fieldsOf(inner, schema, nameOf(segment)) }]),
+  );
+}
+
+/** The fields that were added, changed or removed; undefined: none. */
+export function changedFields(before: Json, after: Json, schema: Schema, field = ""): Fields | undefined {
+  if (isDeepStrictEqual(before, after)) return undefined;
+  const [old, now] = [partsOf(before, field, schema), partsOf(after, field, schema)];
+  if (!old || !now) return or(old ? fieldsOf(before, schema, field) : {}, now ? fieldsOf(after, schema, field) : {});
+  const segments = [...new Set([...old.keys(), ...now.keys()])];
+  const changes = segments.flatMap((segment) => {
+    const isBoth = old.has(segment) && now.has(segment);
+    const change = changedFields(old.get(segment), now.get(segment), schema, nameOf(segment));
+    return change ? [[segment, isBoth ? change : { ...itself(segment), ...change }] as const] : [];
+  });
+  return Object.fromEntries(changes);
+}
+
+export const isNone = (fields: Fields): boolean => Object.keys(fields).length === 0;
+
+export function or(one: Fields, other: Fields): Fields {
+  const merged: Record<string, Fields> = { ...one };
+  for (const [segment, inner] of Object.entries(other)) merged[segment] = or(merged[segment] ?? {}, inner);
+  return merged;
+}
+
+/** Without the leaves that the other has, too. */
+export function minus(one: Fields, other: Fields): Fields {
+  const kept = Object.entries(one).flatMap(([segment, inner]) => {
+    const without = other[segment];
+    if (!without || isNone(inner) !== isNone(without)) return [[segment, inner] as const];
+    const rest = minus(inner, without);
+    return isNone(rest) ? [] : [[segment, rest] as const];
+  });
+  return Object.fromEntries(kept);
+}
+
+export const and = (one: Fields, other: Fields): Fields => minus(one, minus(one, other));
+
+/** `.spec.containers[name="web"].image`, for each leaf. */
+export function pathsOf(fields: Fields, before = ""): readonly string[] {
+  return Object.entries(fields).flatMap(([segment, inner]) => {
+    if (segment === ".") return [before];
+    const path = before + textOf(segment);
+    return isNone(inner) ? [path] : pathsOf(inner, path);
+  });
+}
+
+function textOf(segment: string): string {
+  if (segment.startsWith("f:")) return `.${segment.slice(2)}`;
+  if (segment.startsWith("v:")) return `[=${segment.slice(2)}]`;
+  const keys = Object.entries(JSON.parse(segment.slice(2)) as Readonly<Record<string, Json>>);
+  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(",")}]`;
+}

@@ -1,0 +1,64 @@
+/** Who wrote which field: `metadata.managedFields`. Source: k8s.io/apimachinery/pkg/util/managedfields */
+import type { Request } from "../../http.ts";
+import type { Kind, Subresource } from "../kinds.ts";
+import type { KubeObject } from "../object.ts";
+import type { Schema } from "../patch/lists.ts";
+import { and, changedFields, type Fields, fieldsOf, isNone, minus, or } from "./fields.ts";
+
+export interface Manager {
+  readonly manager: string;
+  readonly operation: "Apply" | "Update";
+  readonly apiVersion: string;
+  readonly time: string;
+  readonly subresource?: Subresource;
+}
+export interface Entry extends Manager {
+  readonly fieldsType: "FieldsV1";
+  readonly fieldsV1: Fields;
+}
+
+/** The query's `fieldManager`, else what the client calls itself. */
+export const managerOf = ({ query, headers }: Request): string =>
+  query.get("fieldManager") ?? (headers["user-agent"] ?? "unknown").split("/")[0] ?? "unknown";
+
+export const schemaOf = ({ custom }: Kind): Schema => (custom ? "custom" : "built-in");
+
+/** What has managers: not what identifies the object, nor what the API server writes. */
+export function managed({ metadata, ...rest }: KubeObject): object {
+  const { labels, annotations, ownerReferences, finalizers, generateName } = metadata;
+  const own = { labels, annotations, ownerReferences, finalizers, generateName };
+  const given = Object.entries(own).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? { ...rest, metadata: Object.fromEntries(given) } : rest;
+}
+
+export const entriesOf = ({ metadata }: KubeObject): readonly Entry[] => metadata.managedFields ?? [];
+
+export const isSame = (one: Manager, other: Manager): boolean =>
+  one.manager === other.manager && one.operation === other.operation && one.subresource === other.subresource;
+
+const untimed = ({ time, ...entry }: Entry): object => entry;
+/** With the times of entries that are as they were. */
+function kept(old: readonly Entry[], entries: readonly Entry[]): readonly Entry[] {
+  return entries
+    .filter(({ fieldsV1 }) => !isNone(fieldsV1))
+    .map((entry) => old.find((one) => JSON.stringify(untimed(one)) === JSON.stringify(untimed(entry))) ?? entry);
+}
+
+export function withEntries(object: KubeObject, old: readonly Entry[], entries: readonly Entry[]): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  const all = kept(old, entries);
+  return { ...object, metadata: { ...metadata, ...(all.length > 0 && { managedFields: all }) } };
+}
+
+/** After a create, an update or a patch: what changed is the writer's, and nobody else's. */
+export function updated(kind: Kind, next: KubeObject, { old, by }: { old: KubeObject | undefined; by: Manager }) {
+  const schema = schemaOf(kind);
+  const before = old ? entriesOf(old) : [];
+  const changed = changedFields(old && managed(old), managed(next), schema) ?? {};
+  const present = and(changed, fieldsOf(managed(next), schema));
+  const mine = before.find((entry) => isSame(entry, by))?.fieldsV1 ?? {};
+  const own: Entry = { ...by, fieldsType: "FieldsV1", fieldsV1: or(minus(mine, minus(changed, present)), present) };
+  const others = before.filter((entry) => !isSame(entry, by));
+  const left = others.map((entry) => ({ ...entry, fieldsV1: minus(entry.fieldsV1, changed) }));
+  return withEntries(next, before, [...left, own]);
+}

@@ -1,0 +1,12 @@
+/** RFC 7396 */
+import { isMap, type Json } from "../object.ts";
+
+export function mergePatch(target: Json, patch: Json): Json {
+  if (!isMap(patch)) return patch;
+  const merged: Record<string, Json> = isMap(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(merged[key], value);
+  }
+  return merged;
+}

@@ -1,0 +1,61 @@
+/** Strategic merge patches: lists with keys are merged. Source: k8s.io/apimachinery/pkg/util/strategicpatch */
+import { isMap, type Json } from "../object.ts";
+import { badRequest } from "../status.ts";
+import { keysOf } from "./lists.ts";
+
+const orderOf = "$setElementOrder/";
+const fromSet = "$deleteFromPrimitiveList/";
+
+export function strategicPatch(target: Json, patch: Json): Json {
+  if (!isMap(patch)) return patch;
+  const { $patch: directive, $retainKeys: retained, ...fields } = patch;
+  if (directive === "replace") return fields;
+  if (directive === "delete") return {};
+  if (directive !== undefined && directive !== "merge") throw badRequest(`unknown patch type found: ${directive}`);
+  const old = isMap(target) ? Object.entries(target) : [];
+  const merged = Object.fromEntries(old.filter(([key]) => !Array.isArray(retained) || retained.includes(key)));
+  for (const [key, value] of Object.entries(fields)) {
+    if (key.startsWith(fromSet)) {
+      const field = key.slice(fromSet.length);
+      merged[field] = (merged[field] ?? []).filter((item: Json) => !value.includes(item));
+    } else if (key.startsWith(orderOf)) {
+      const field = key.slice(orderOf.length);
+      const items = Array.isArray(fields[field]) ? fields[field] : [];
+      merged[field] = mergeList(merged[field], items, { field, order: value });
+    } else if (value === null) delete merged[key];
+    else if (!Array.isArray(value)) merged[key] = strategicPatch(merged[key], value);
+    else if (!(orderOf + key in fields)) merged[key] = mergeList(merged[key], value, { field: key });
+  }
+  return merged;
+}
+
+interface ListOptions {
+  readonly field: string;
+  /** Items, or what identifies them, in the order that is wanted. */
+  readonly order?: readonly Json[];
+}
+
+function mergeList(target: Json, patch: readonly Json[], { field, order }: ListOptions): Json {
+  const directed = (directive: string) => patch.filter((item) => isMap(item) && item.$patch === directive);
+  const plain = patch.filter((item) => !isMap(item) || !("$patch" in item) || item.$patch === "merge");
+  if (directed("replace").length > 0) return plain;
+  const old: readonly Json[] = Array.isArray(target) ? target : [];
+  const keys = keysOf(field, [...old, ...plain], "built-in");
+  if (!keys) return plain;
+  const idOf = (item: Json) => (keys === "set" ? item : item[keys[0] ?? ""]);
+  const find = (items: readonly Json[], item: Json) => items.find((one) => idOf(one) === idOf(item));
+  const kept = old.filter((item) => !find(directed("delete"), item));
+  const wanted = (order ?? plain).flatMap((item) => find(plain, item) ?? find(kept, item) ?? []);
+  const merged = wanted.map((item) => (keys === "set" ? item : strategicPatch(find(kept, item), item)));
+  const others = kept.filter((item) => !find(wanted, item));
+  const placeOf = (item: Json) => kept.findIndex((one) => idOf(one) === idOf(item));
+  // What the patch does not name stays before what was behind it.
+  let from = 0;
+  for (const item of others) {
+    const next = merged.findIndex((one, index) => index >= from && placeOf(one) > placeOf(item));
+    const place = next < 0 ? merged.length : next;
+    merged.splice(place, 0, item);
+    from = place + 1;
+  }
+  return merged;
+}

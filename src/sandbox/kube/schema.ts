@@ -1,0 +1,76 @@
+/** What the schema of a custom resource says: types, defaults, bounds. Rules in CEL and formats are not checked. */
+import { isMap, type Json } from "./object.ts";
+import { type Problem, unsupported, wrong } from "./status.ts";
+
+export interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly required?: readonly string[];
+  readonly enum?: readonly Json[];
+  readonly default?: Json;
+  readonly nullable?: boolean;
+  readonly pattern?: string;
+  readonly "x-kubernetes-preserve-unknown-fields"?: boolean;
+  readonly "x-kubernetes-int-or-string"?: boolean;
+  readonly [bound: string]: Json;
+}
+
+const own = (schema: Schema, key: string): Schema | undefined => {
+  const { properties = {}, additionalProperties: others } = schema;
+  return properties[key] ?? (typeof others === "object" ? others : others ? {} : undefined);
+};
+
+/** With defaults, and without fields that the schema does not have. */
+export function conformed(value: Json, schema: Schema): Json {
+  if (Array.isArray(value)) return value.map((item) => conformed(item, schema.items ?? {}));
+  if (!isMap(value)) return value;
+  const keepsAll = schema["x-kubernetes-preserve-unknown-fields"] || !schema.properties;
+  const kept = Object.entries(value).flatMap(([key, inner]) => {
+    const of = own(schema, key);
+    return of || keepsAll ? [[key, of ? conformed(inner, of) : inner] as const] : [];
+  });
+  const missing = Object.entries(schema.properties ?? {}).filter(
+    ([key, of]) => value[key] === undefined && of.default !== undefined,
+  );
+  return { ...Object.fromEntries(missing.map(([key, of]) => [key, of.default])), ...Object.fromEntries(kept) };
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return Number.isInteger(value) ? "integer" : typeof value;
+}
+
+/** By keyword: does a value break its bound, and what is said then. */
+const bounds: Readonly<Record<string, (value: Json, bound: Json) => string | false>> = {
+  minimum: (value, least) => value < least && `should be greater than or equal to ${least}`,
+  maximum: (value, most) => value > most && `should be less than or equal to ${most}`,
+  minLength: (value, least) => value.length < least && `should be at least ${least} chars long`,
+  maxLength: (value, most) => value.length > most && `should be at most ${most} chars long`,
+  minItems: (value, least) => value.length < least && `should have at least ${least} items`,
+  maxItems: (value, most) => value.length > most && `should have at most ${most} items`,
+  pattern: (value, pattern) => !new RegExp(pattern).test(value) && `should match '${pattern}'`,
+};
+
+export function problemsOf(value: Json, schema: Schema, path = ""): readonly Problem[] {
+  if (value === undefined || (value === null && schema.nullable)) return [];
+  const [type, isEither] = [typeOf(value), schema["x-kubernetes-int-or-string"] && /^(integer|string)$/];
+  const isOfType = isEither ? isEither.test(typeOf(value)) : !schema.type || type === schema.type;
+  const isWhole = schema.type === "number" && type === "integer";
+  const expected = `${path} in body must be of type ${schema.type}: "${type}"`;
+  if (!isOfType && !isWhole) return [[path, wrong(type, expected)]];
+  if (schema.enum && !schema.enum.includes(value)) return [[path, unsupported(value, ...schema.enum)]];
+  const broken = Object.entries(bounds).flatMap(([keyword, breaks]): readonly Problem[] => {
+    const what = schema[keyword] !== undefined && breaks(value, schema[keyword]);
+    return what ? [[path, wrong(value, `${path} in body ${what}`)]] : [];
+  });
+  if (Array.isArray(value))
+    return [...broken, ...value.flatMap((item, index) => problemsOf(item, schema.items ?? {}, `${path}[${index}]`))];
+  if (!isMap(value)) return broken;
+  const at = (key: string) => (path ? `${path}.${key}` : key);
+  const missing = (schema.required ?? []).filter((key) => value[key] === undefined);
+  const inside = Object.entries(value).flatMap(([key, inner]) => problemsOf(inner, own(schema, key) ?? {}, at(key)));
+  return [...missing.map((key): Problem => [at(key), "Required value"]), ...broken, ...inside];
+}

@@ -1,0 +1,59 @@
+/** What a client sent: JSON or YAML, of the kind and at the place that the path tells. */
+import { parse } from "yaml";
+import type { Request } from "../../http.ts";
+import type { Handling } from "../handling.ts";
+import type { Kind } from "../kinds.ts";
+import { isMap, type Json, type KubeObject } from "../object.ts";
+import { badRequest, failure } from "../status.ts";
+
+const formats =
+  "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
+
+/** The media type without its parameters. */
+export const mediaType = ({ headers }: Request): string => (headers["content-type"] ?? "").split(";")[0] ?? "";
+
+/** No body is `{}`. Throws 400 with the given words before the parser's. */
+export function parseJson(body: string, words: string): Json {
+  try {
+    return JSON.parse(body || "{}");
+  } catch (error) {
+    throw badRequest(`${words}${(error as Error).message}`);
+  }
+}
+
+export function parseYaml(body: string): Json {
+  try {
+    return parse(body, { logLevel: "error" });
+  } catch (error) {
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+/** The object in the body of a create or an update. */
+export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind" | "apiVersion">): KubeObject {
+  const { request } = handling;
+  const type = mediaType(request) || "application/json";
+  if (!/^application\/(json|yaml)$/.test(type)) throw failure(415, formats);
+  const isJson = type.endsWith("json");
+  const parsed = isJson
+    ? parseJson(request.body, "couldn't get version/kind; json parse error: ")
+    : parseYaml(request.body);
+  const { kind = expected.kind, apiVersion = expected.apiVersion, ...object } = isMap(parsed) ? parsed : {};
+  const handled = `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}`;
+  const [version] = expected.apiVersion.split("/").reverse();
+  const converting = `converting (${version}.${kind}) to (${expected.group || "core"}.${expected.kind})`;
+  if (kind !== expected.kind) throw badRequest(`${handled}: ${converting}: unknown conversion`);
+  const unknown = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
+  if (apiVersion !== expected.apiVersion) throw badRequest(`${handled}: ${unknown}`);
+  return placed(handling, object as KubeObject);
+}
+
+/** Gives it the namespace of the path; throws 400 when it is of another, or under another name. */
+export function placed({ name, namespace, kind }: Handling, object: KubeObject): KubeObject {
+  const metadata = { ...(namespace && kind.namespaced && { namespace }), ...object.metadata };
+  const elsewhere = "the namespace of the provided object does not match the namespace sent on the request";
+  if (kind.namespaced && metadata.namespace !== namespace) throw badRequest(elsewhere);
+  const renamed = `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
+  if (name && metadata.name !== name) throw badRequest(renamed);
+  return { ...object, metadata };
+}

@@ -1,0 +1,150 @@
+/** What the API server does with an object before it keeps it: every create, update and patch ends here. */
+import { randomInt, randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { refuseEscalation } from "../escalation.ts";
+import type { Handling } from "../handling.ts";
+import { type Kind, kinds } from "../kinds.ts";
+import { type Manager, managerOf, updated } from "../managed/managers.ts";
+import { isMap, type KubeObject, type Labels, type Metadata } from "../object.ts";
+import { isDryRun } from "../options.ts";
+import { alreadyExists, conflict, failure, forbidden, invalid, notFound, type Problem, wrong } from "../status.ts";
+import { validate } from "../validate.ts";
+import { defaulted } from "./defaults.ts";
+import type { View } from "./view.ts";
+
+export const byOf = (
+  { request, kind, store }: Handling,
+  operation: Manager["operation"],
+  { subresource }: View,
+): Manager => ({
+  manager: managerOf(request),
+  operation,
+  apiVersion: kind.apiVersion,
+  time: store.now(),
+  ...(subresource && { subresource }),
+});
+
+/** Of a create: throws when the namespace does not take new objects, or the name is taken. */
+export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObject {
+  const { store, kind, namespace } = handling;
+  if (sent.metadata.resourceVersion)
+    throw failure(500, "resourceVersion should not be set on objects to be created", { reason: undefined });
+  const { uid, creationTimestamp, deletionTimestamp, managedFields, ...metadata } = sent.metadata;
+  const named = { ...metadata, name: metadata.name || generated(metadata) };
+  const identified = { ...withoutStatus(kind, sent), metadata: { ...named, uid: randomUUID() } };
+  const given = defaulted(kind, kind.kind === "Job" ? withSelector(identified) : identified);
+  const object = counts(kind, given) ? { ...given, metadata: { ...given.metadata, generation: 1 } } : given;
+  refuseEscalation(handling, object);
+  validate(kind, object);
+  if (namespace && kind.namespaced) admit(handling, object);
+  if (store.get(kind, namespace, named.name)) throw alreadyExists(kind, named.name);
+  const whole = managedFields ? { ...object, metadata: { ...object.metadata, managedFields } } : object;
+  const managedBy = by.operation === "Apply" ? whole : updated(kind, object, { old: undefined, by });
+  return isDryRun(handling.request.query.getAll("dryRun"), optionsOf(handling))
+    ? { ...managedBy, metadata: { ...managedBy.metadata, creationTimestamp: store.now() } }
+    : store.put(kind, managedBy);
+}
+
+const withoutStatus = ({ subresources }: Kind, { status, ...object }: KubeObject): KubeObject =>
+  (subresources.includes("status") ? object : { ...object, status }) as KubeObject;
+
+/** Kinds whose objects have a generation: those with a specification that controllers follow. */
+const counts = ({ kind, custom }: Kind, { spec }: KubeObject): boolean =>
+  custom !== undefined || (spec !== undefined && !/^(Namespace|Node|Service|Lease)$/.test(kind));
+
+/** A Job's Pods are found by its uid. */
+function withSelector({ metadata, spec, ...job }: KubeObject): KubeObject {
+  if (!isMap(spec?.template) || spec.manualSelector) return { ...job, metadata, spec };
+  const [uid, name] = [metadata.uid ?? "", metadata.name];
+  const own = { "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name };
+  const { metadata: of, ...template } = spec.template;
+  const labels: Labels = { ...of?.labels, ...own, "controller-uid": uid, "job-name": name };
+  const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
+  return {
+    ...job,
+    metadata: { ...metadata, labels: metadata.labels ?? labels },
+    spec: { ...spec, selector, template: { ...template, metadata: { ...of, labels } } },
+  };
+}
+
+const alphabet = "bcdfghjklmnpqrstvwxz2456789";
+export const suffix = (): string => Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join("");
+const generated = ({ generateName }: Partial<Metadata>): string => (generateName ? generateName + suffix() : "");
+
+/** Throws when the namespace, or the service account of a Pod, is not there. */
+export function admit({ store, kind }: Pick<Handling, "store" | "kind">, { metadata, spec }: KubeObject): void {
+  const { name, namespace = "" } = metadata;
+  const found = store.get(kinds.namespaces, undefined, namespace);
+  if (!found) throw notFound(kinds.namespaces, namespace);
+  if (found.metadata.deletionTimestamp) throw ending(kind, name, namespace);
+  const account = kind.id === "pods" ? spec?.serviceAccountName : undefined;
+  const missing = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
+  if (account && !store.get(kinds.serviceAccounts, namespace, account)) throw forbidden(kind, name, missing);
+}
+
+function ending({ group, plural }: Kind, name: string, namespace: string): Error {
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const message = `namespace ${namespace} is being terminated`;
+  const cause = { reason: "NamespaceTerminating", message, field: "metadata.namespace" };
+  const { status } = forbidden({ group, plural }, name, why);
+  return failure(403, status.message, { of: { group, plural }, name, causes: [cause] });
+}
+
+const optionsOf = ({ request: { method } }: Handling): string =>
+  ({ POST: "CreateOptions", PUT: "UpdateOptions" })[method] ?? "PatchOptions";
+
+interface Replacing {
+  readonly old: KubeObject;
+  readonly by: Manager;
+  readonly view: View;
+}
+
+/** Of an update or a patch: throws when the object is another one or was changed meanwhile. */
+export function replace(handling: Handling, sent: KubeObject, { old, by, view }: Replacing): KubeObject {
+  const { store, kind, name } = handling;
+  const { resourceVersion, uid } = sent.metadata;
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name);
+  const unversioned: Problem = ["metadata.resourceVersion", "Invalid value: 0: must be specified for an update"];
+  if (kind.custom && !resourceVersion) throw invalid({ group: kind.group, kind: kind.plural }, name, [unversioned]);
+  if (uid && uid !== old.metadata.uid) throw isAnother(handling, uid, old);
+  const written = view.merge(old, sent);
+  const kept = keep(old.metadata, written.metadata);
+  const given = defaulted(kind, { ...written, metadata: kept });
+  const object = { ...given, metadata: { ...kept, ...given.metadata, ...generation(kind, old, given) } };
+  refuseEscalation(handling, object);
+  validate(kind, object, old);
+  const next = by.operation === "Apply" ? object : updated(kind, object, { old, by });
+  if (isDryRun(handling.request.query.getAll("dryRun"), optionsOf(handling))) return next;
+  if (isDeepStrictEqual(next, old)) return old;
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = next.metadata;
+  if (!deletionTimestamp || deletionGracePeriodSeconds > 0 || finalizers.length > 0) return store.put(kind, next);
+  store.remove(kind, old);
+  return next;
+}
+
+function isAnother({ kind, namespace, name, request }: Handling, uid: string, { metadata }: KubeObject): Error {
+  const problem: Problem = ["metadata.uid", wrong(uid, "field is immutable")];
+  // The API server finds it twice.
+  if (request.method === "PATCH") return invalid(kind, name, [problem, problem]);
+  const key = ["/registry", kind.plural, namespace, name].filter(Boolean).join("/");
+  const precondition = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
+  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${precondition}`;
+  return conflict(kind, name, why);
+}
+
+/** What no writer of the object changes. */
+function keep(old: Metadata, written: Metadata): Metadata {
+  const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, resourceVersion } = old;
+  const fixed = { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, resourceVersion };
+  const { managedFields = old.managedFields, ...rest } = { ...written, ...fixed };
+  const given = Object.entries({ ...rest, managedFields }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as unknown as Metadata;
+}
+
+/** Grows with the specification, and a Deployment's also with its annotations. */
+function generation(kind: Kind, old: KubeObject, next: KubeObject): Partial<Metadata> {
+  const current = old.metadata.generation;
+  const counted = ({ metadata, status, ...rest }: KubeObject) =>
+    kind.kind === "Deployment" ? { rest, annotations: metadata.annotations ?? {} } : rest;
+  return current && !isDeepStrictEqual(counted(old), counted(next)) ? { generation: current + 1 } : {};
+}

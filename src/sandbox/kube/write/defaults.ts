@@ -1,0 +1,154 @@
+/** What the API server fills in. Source: k8s.io/kubernetes/pkg/apis/{core,apps,batch}/v1/defaults.go and strategies */
+import type { CustomVersion, Kind } from "../kinds.ts";
+import { isMap, type Json, type KubeObject } from "../object.ts";
+import { conformed } from "../schema.ts";
+
+type Defaults = Readonly<Record<string, Json>>;
+
+/** Adds to a map what it lacks, and so in the maps inside. */
+function filled(value: Json, defaults: Defaults): Json {
+  if (value === undefined || value === null) return defaults;
+  if (!isMap(value)) return value;
+  const missing = Object.entries(defaults).map(([key, one]) => {
+    return [key, isMap(one) ? filled(value[key], one) : (value[key] ?? one)];
+  });
+  return { ...value, ...Object.fromEntries(missing) };
+}
+
+/** Changes a field if the map has it. */
+const within = (value: Json, field: string, change: (inner: Json) => Json): Json =>
+  isMap(value) && value[field] !== undefined ? { ...value, [field]: change(value[field]) } : value;
+const each = (change: (item: Json) => Json) => (list: Json) => (Array.isArray(list) ? list.map(change) : list);
+
+const container = (given: Json): Json =>
+  filled(
+    within(
+      given,
+      "ports",
+      each((port) => filled(port, { protocol: "TCP" })),
+    ),
+    {
+      resources: {},
+      terminationMessagePath: "/dev/termination-log",
+      terminationMessagePolicy: "File",
+      imagePullPolicy: /(^[^:@]*|\/[^:@]*|:latest)$/.test(`${given?.image ?? ""}`) ? "Always" : "IfNotPresent",
+    },
+  );
+
+const podSpec = (given: Json): Json =>
+  isMap(given)
+    ? filled(within(within(given, "containers", each(container)), "initContainers", each(container)), {
+        restartPolicy: "Always",
+        terminationGracePeriodSeconds: 30,
+        dnsPolicy: "ClusterFirst",
+        securityContext: {},
+        schedulerName: "default-scheduler",
+      })
+    : given;
+
+/** A specification with the template of a Pod in it. */
+const templated = (spec: Json, defaults: Defaults): Json =>
+  filled(
+    within(spec, "template", (template) => within(template, "spec", podSpec)),
+    defaults,
+  );
+
+const jobSpec = (spec: Json): Json =>
+  templated(spec, {
+    parallelism: 1,
+    ...(spec?.completions === undefined && spec?.parallelism === undefined && { completions: 1 }),
+    backoffLimit: 6,
+    completionMode: "NonIndexed",
+    suspend: false,
+    podReplacementPolicy: "TerminatingOrFailed",
+    manualSelector: false,
+  });
+
+/** `rollingUpdate` belongs to strategies of that type alone. */
+const rolling = (strategy: Json, rollingUpdate: object): object => ({
+  type: "RollingUpdate",
+  ...((strategy?.type ?? "RollingUpdate") === "RollingUpdate" && { rollingUpdate }),
+});
+
+const specs: Readonly<Record<string, (spec: Json) => Json>> = {
+  Pod: (spec) => filled(podSpec(spec), { serviceAccountName: "default", enableServiceLinks: true, priority: 0 }),
+  Deployment: (spec) =>
+    templated(spec, {
+      replicas: 1,
+      strategy: rolling(spec?.strategy, { maxUnavailable: "25%", maxSurge: "25%" }),
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+    }),
+  ReplicaSet: (spec) => templated(spec, { replicas: 1 }),
+  StatefulSet: (spec) =>
+    templated(spec, {
+      replicas: 1,
+      podManagementPolicy: "OrderedReady",
+      updateStrategy: rolling(spec?.updateStrategy, { partition: 0 }),
+      revisionHistoryLimit: 10,
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+    }),
+  DaemonSet: (spec) =>
+    templated(spec, {
+      updateStrategy: rolling(spec?.updateStrategy, { maxUnavailable: 1, maxSurge: 0 }),
+      revisionHistoryLimit: 10,
+    }),
+  Job: jobSpec,
+  CronJob: (spec) =>
+    filled(
+      within(spec, "jobTemplate", (template) => within(template, "spec", jobSpec)),
+      { concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+    ),
+  Namespace: (spec) => filled(spec, { finalizers: ["kubernetes"] }),
+  Service: (spec) =>
+    filled(
+      within(
+        spec,
+        "ports",
+        each((port) => filled(port, { protocol: "TCP", targetPort: port?.port })),
+      ),
+      { type: "ClusterIP", sessionAffinity: "None", internalTrafficPolicy: "Cluster" },
+    ),
+};
+
+const statuses: Readonly<Record<string, object>> = {
+  ...{ Deployment: {}, ReplicaSet: {}, StatefulSet: {}, DaemonSet: {}, Job: {}, CronJob: {} },
+  CustomResourceDefinition: { conditions: [], acceptedNames: { plural: "", kind: "" }, storedVersions: [] },
+  ...{ Pod: { phase: "Pending" }, Namespace: { phase: "Active" }, Service: { loadBalancer: {} } },
+};
+
+/** `stringData` is written, and never read. */
+function secret({ stringData, ...object }: KubeObject): KubeObject {
+  const texts = Object.entries((stringData ?? {}) as Readonly<Record<string, string>>);
+  const encoded = texts.map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
+  const data = stringData && { data: { ...object.data, ...Object.fromEntries(encoded) } };
+  return { ...object, ...data, type: object.type ?? "Opaque" };
+}
+
+function namespaceLabel({ metadata, ...object }: KubeObject): KubeObject {
+  const labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
+  return { ...object, metadata: { ...metadata, labels } };
+}
+
+/** A custom resource, as its schema has it. */
+function conform({ schema }: CustomVersion, { metadata, ...object }: KubeObject): KubeObject {
+  return { metadata, ...conformed(object, schema?.openAPIV3Schema ?? {}) };
+}
+
+/** Fields that are left out where they are empty. */
+const omitted = ["labels", "annotations", "finalizers", "ownerReferences", "data", "binaryData"];
+const without = <T extends object>(value: T): T => {
+  const kept = Object.entries(value).filter(
+    ([key, inner]) => !omitted.includes(key) || Object.keys(inner ?? {}).length > 0,
+  );
+  return Object.fromEntries(kept) as T;
+};
+
+export function defaulted({ kind, custom }: Kind, given: KubeObject): KubeObject {
+  const object: KubeObject = { ...without(given), metadata: without(given.metadata) };
+  if (custom) return conform(custom, object);
+  if (kind === "Secret") return secret(object);
+  const [spec, status] = [specs[kind]?.(object.spec), object.status ?? statuses[kind]];
+  const whole = { ...object, ...(spec && { spec }), ...(status && { status }) };
+  return kind === "Namespace" ? namespaceLabel(whole) : whole;
+}

@@ -1,0 +1,117 @@
+/** Deletes: at once, after the owned objects, or after a grace period. Source: apiserver's registry/generic/registry */
+import { found, type Handling, type Result } from "../handling.ts";
+import type { Kind } from "../kinds.ts";
+import { isMap, type Json, type KubeObject, type Metadata, whole } from "../object.ts";
+import { invalidOptions, isDryRun, numberOf } from "../options.ts";
+import { selection } from "../read/list.ts";
+import { badRequest, conflict, unsupported } from "../status.ts";
+import { parseJson } from "./body.ts";
+
+export interface DeleteOptions {
+  readonly dryRun?: readonly string[];
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly propagationPolicy?: string | undefined;
+  /** As older clients say `Orphan` and `Background`. */
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+type Place = Pick<Handling, "store" | "kind">;
+
+/** Finalizers of the garbage collector. */
+export const foreground = "foregroundDeletion";
+export const orphan = "orphan";
+
+export const remove = (handling: Handling): Result => end(handling, found(handling), optionsOf(handling));
+
+/** Of all that the query selects. */
+export function removeAll(handling: Handling): Result {
+  const { store, kind, namespace } = handling;
+  const options = optionsOf(handling);
+  const items = store.list(kind, namespace).filter(selection(handling));
+  for (const object of items) end(handling, object, options);
+  const metadata = { resourceVersion: `${store.version()}` };
+  return { body: { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items } };
+}
+
+/** The body's, or without one the query's. */
+export function optionsOf({ request: { body, query } }: Handling): DeleteOptions {
+  const sent: Json = parseJson(body, "couldn't get version/kind; json parse error: ");
+  const kind = isMap(sent) ? (sent.kind ?? "DeleteOptions") : "";
+  const unknown = `no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"`;
+  if (kind !== "DeleteOptions") throw badRequest(unknown);
+  const inQuery: DeleteOptions = {
+    dryRun: query.getAll("dryRun"),
+    gracePeriodSeconds: numberOf(query, "gracePeriodSeconds"),
+    propagationPolicy: query.get("propagationPolicy") ?? undefined,
+  };
+  const options = body ? (sent as DeleteOptions) : inQuery;
+  const { propagationPolicy: policy } = options;
+  const problem = unsupported(policy, "Foreground", "Background", "Orphan", "nil");
+  if (policy !== undefined && !/^(Foreground|Background|Orphan)$/.test(policy))
+    throw invalidOptions("DeleteOptions", [["propagationPolicy", problem]]);
+  return options;
+}
+
+/** Deletes the object, or marks it for others to finish. */
+export function end(place: Place, object: KubeObject, options: DeleteOptions): Result {
+  const { store, kind } = place;
+  check(kind, object, options);
+  const isRehearsal = isDryRun(options.dryRun ?? [], "DeleteOptions");
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
+  const grace = kind.id === "pods" ? graceOf(object, options) : 0;
+  if (deletionTimestamp && grace >= deletionGracePeriodSeconds) return { body: whole(kind, object) };
+  const marked = mark(place, object, { grace, finalizers: finalizersOf(kind, object.metadata, options) });
+  // A namespace waits for what is in it.
+  if (marked.metadata.finalizers?.length || grace > 0 || kind.id === "namespaces")
+    return { body: whole(kind, isRehearsal ? marked : store.put(kind, marked)) };
+  if (!isRehearsal) store.remove(kind, object);
+  if (kind.id === "pods") return { body: whole(kind, marked) };
+  if (/^(serviceaccounts|services)$/.test(kind.id)) return { body: whole(kind, object) };
+  const { name, uid } = object.metadata;
+  const details = { name, group: kind.group || undefined, kind: kind.plural, uid };
+  return { body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
+}
+
+function check(kind: Kind, { metadata }: KubeObject, { preconditions = {} }: DeleteOptions): void {
+  const differs = (title: string, [wanted, given]: readonly [string | undefined, string | undefined], then: string) => {
+    const why = `the ${title} in the precondition (${wanted}) does not match the ${title} in record (${given}). The object might have been ${then}`;
+    if (wanted && wanted !== given) throw conflict({ ...kind, plural: kind.kind }, metadata.name, why);
+  };
+  differs("UID", [preconditions.uid, metadata.uid], "deleted and then recreated");
+  differs("ResourceVersion", [preconditions.resourceVersion, metadata.resourceVersion], "modified");
+}
+
+interface Marking {
+  readonly grace: number;
+  readonly finalizers: readonly string[];
+}
+
+function mark({ kind, store }: Place, { metadata, ...object }: KubeObject, { grace, finalizers }: Marking): KubeObject {
+  const { finalizers: _, generation, ...rest } = metadata;
+  const grown = generation && { generation: generation + (metadata.deletionTimestamp ? 0 : 1) };
+  const marked: Metadata = {
+    ...{ ...rest, ...grown },
+    deletionTimestamp: store.now(grace),
+    ...(kind.id !== "namespaces" && { deletionGracePeriodSeconds: grace }),
+    ...(finalizers.length > 0 && { finalizers }),
+  };
+  const status = kind.id === "namespaces" ? { status: { phase: "Terminating" } } : {};
+  return { ...object, ...status, metadata: marked };
+}
+
+/** Seconds in which a Pod's node ends it: none when it runs nowhere. */
+function graceOf({ spec, status }: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
+  const isRunning = spec?.nodeName && !/^(Succeeded|Failed)$/.test(status?.phase);
+  return isRunning ? Math.max(gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30, 0) : 0;
+}
+
+function finalizersOf({ id }: Kind, metadata: Metadata, options: DeleteOptions): readonly string[] {
+  const { finalizers = [], deletionTimestamp } = metadata;
+  if (deletionTimestamp) return finalizers;
+  const { orphanDependents: orphans, propagationPolicy } = options;
+  const told = propagationPolicy ?? (orphans === undefined ? undefined : orphans ? "Orphan" : "Background");
+  // Jobs of batch/v1 leave their Pods, unless they are told otherwise.
+  const policy = told ?? (id === "jobs.batch" ? "Orphan" : "Background");
+  const own = { Foreground: [foreground], Orphan: [orphan] }[policy] ?? [];
+  return [...finalizers.filter((one) => one !== foreground && one !== orphan), ...own];
+}

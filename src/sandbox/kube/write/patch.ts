@@ -1,0 +1,85 @@
+/** Patches: JSON patch, merge patch, strategic merge patch, and server-side apply. */
+import { found, type Handling, type Result } from "../handling.ts";
+import type { Subresource } from "../kinds.ts";
+import { applied } from "../managed/apply.ts";
+import { isMap, type Json, type KubeObject, whole } from "../object.ts";
+import { invalidOptions } from "../options.ts";
+import { jsonPatch } from "../patch/json.ts";
+import { mergePatch } from "../patch/merge.ts";
+import { strategicPatch } from "../patch/strategic.ts";
+import { badRequest, failure, notHere } from "../status.ts";
+import { isOn } from "../target.ts";
+import { mediaType, parseJson, parseYaml, placed } from "./body.ts";
+import { add, byOf, replace } from "./commit.ts";
+import { type View, viewOf } from "./view.ts";
+
+const notForCustom =
+  "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+
+type Patch = (target: Json, patch: Json) => Json;
+const patches: Readonly<Record<string, Patch>> = {
+  "application/json-patch+json": byOperations,
+  "application/merge-patch+json": mergePatch,
+  "application/strategic-merge-patch+json": strategicPatch,
+};
+
+export const patch =
+  (subresource?: Subresource) =>
+  (handling: Handling): Result => {
+    const { kind, request } = handling;
+    const view = viewOf(kind, subresource);
+    const type = mediaType(request);
+    if (type === "application/apply-patch+yaml") return apply(handling, view);
+    const change = patches[type];
+    if (kind.custom && change === strategicPatch) throw failure(415, notForCustom);
+    if (!change) throw failure(415, "415: Unsupported Media Type", { of: {} });
+    const isForced = request.query.has("force");
+    const problem = "Forbidden: may not be specified for non-apply patch";
+    if (isForced) throw invalidOptions("PatchOptions", [["force", problem]]);
+    const old = found(handling);
+    const given = parseJson(request.body, "error decoding patch: ");
+    if (change !== byOperations && !isMap(given)) throw badRequest(notA("map[string]interface {}", given));
+    const { kind: _, apiVersion, ...next } = change(whole(view.kind, view.show(old)), given);
+    const by = byOf(handling, "Update", view);
+    const written = replace(handling, placed(handling, next as KubeObject), { old, view, by });
+    return { body: whole(view.kind, view.show(written)) };
+  };
+
+const notA = (type: string, given: Json): string =>
+  `error decoding patch: json: cannot unmarshal ${Array.isArray(given) ? "array" : typeof given} into Go value of type ${type}`;
+
+function byOperations(target: Json, operations: Json): Json {
+  if (!Array.isArray(operations)) throw badRequest(notA("[]handlers.jsonPatchOp", operations));
+  const patched = jsonPatch(target, operations);
+  const failed = "the server rejected our request due to an error in our request";
+  if (patched === undefined) throw failure(422, failed, { of: {} });
+  return patched;
+}
+
+function apply(handling: Handling, view: View): Result {
+  const { store, kind, request, namespace, name } = handling;
+  const { query, body } = request;
+  if (view.subresource === "scale") throw notHere("server-side apply of a scale");
+  if (!query.get("fieldManager"))
+    throw invalidOptions("PatchOptions", [["fieldManager", "Required value: is required for apply patch"]]);
+  const config = configOf(handling, parseYaml(body));
+  const [by, force] = [byOf(handling, "Apply", view), isOn(query.get("force"))];
+  const old = store.get(kind, namespace, name);
+  if (!old) {
+    const object = applied(kind, { metadata: { name } }, config, { by, force });
+    return { status: 201, body: whole(kind, add(handling, object, by)) };
+  }
+  const next = applied(kind, old, config, { by, force });
+  return { body: whole(kind, replace(handling, next, { old, view, by })) };
+}
+
+/** What an apply says of the object; throws 400 for another kind, or what was read before. */
+function configOf(handling: Handling, sent: Json): KubeObject {
+  const { kind: expected, name } = handling;
+  const { kind = "", apiVersion = "", ...config } = isMap(sent) ? sent : {};
+  const given = `${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
+  if (kind !== expected.kind || apiVersion !== expected.apiVersion) throw badRequest(`invalid object type: ${given}`);
+  if (config.metadata?.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
+  const named = { ...config, metadata: { name, ...config.metadata } };
+  return placed(handling, named as KubeObject);
+}

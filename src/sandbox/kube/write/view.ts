@@ -1,0 +1,63 @@
+/** What a request reads and writes of an object: all but its status, its status, or its scale. */
+import type { Kind, Subresource } from "../kinds.ts";
+import { at, type Json, type KubeObject, type Labels, type Metadata } from "../object.ts";
+
+export interface View {
+  readonly subresource?: Subresource;
+  /** What is shown has this kind. */
+  readonly kind: Pick<Kind, "group" | "kind" | "apiVersion">;
+  readonly show: (object: KubeObject) => KubeObject;
+  /** The object with what was written; the rest of it does not change. */
+  readonly merge: (old: KubeObject, written: KubeObject) => KubeObject;
+}
+
+export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
+  if (subresource === "scale") return scaleView(kind);
+  const show = (object: KubeObject) => object;
+  if (subresource === "status") {
+    const merge = (old: KubeObject, written: KubeObject) => ({
+      ...withStatusOf(old, written),
+      metadata: underVersion(old, written),
+    });
+    return { subresource, kind, show, merge };
+  }
+  const hasStatus = kind.subresources.includes("status");
+  return { kind, show, merge: (old, written) => (hasStatus ? withStatusOf(written, old) : written) };
+}
+
+const withStatusOf = ({ status: _, ...object }: KubeObject, { status }: KubeObject): KubeObject =>
+  (status === undefined ? object : { ...object, status }) as KubeObject;
+
+/** The old metadata, under the version that the writer has seen. */
+const underVersion = ({ metadata }: KubeObject, { metadata: { resourceVersion } }: KubeObject): Metadata =>
+  resourceVersion ? { ...metadata, resourceVersion } : metadata;
+
+function scaleView({ custom }: Kind): View {
+  const path = custom?.subresources?.scale?.specReplicasPath.slice(1) ?? "spec.replicas";
+  return {
+    subresource: "scale",
+    kind: { group: "autoscaling", kind: "Scale", apiVersion: "autoscaling/v1" },
+    show(object) {
+      const { labels, annotations, generation, ownerReferences, finalizers, managedFields, ...metadata } =
+        object.metadata;
+      const selector = textOf(object.spec?.selector?.matchLabels);
+      const status = { replicas: object.status?.replicas ?? 0, ...(selector && { selector }) };
+      const replicas = at(object, path);
+      return { metadata, spec: replicas ? { replicas } : {}, status };
+    },
+    merge: (old, written) => ({
+      ...put(old, path.split("."), written.spec?.replicas ?? 0),
+      metadata: underVersion(old, written),
+    }),
+  };
+}
+
+/** Labels as a selector: `a=b,c=d`. */
+const textOf = (labels: Labels = {}): string =>
+  Object.entries(labels)
+    .map((label) => label.join("="))
+    .sort()
+    .join(",");
+
+const put = (value: Json, [key, ...rest]: readonly string[], inner: Json): Json =>
+  key === undefined ? inner : { ...value, [key]: put(value?.[key], rest, inner) };

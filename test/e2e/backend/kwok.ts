@@ -1,0 +1,84 @@
+/** How kwok plays the kubelets: its own stages, one for a container that fails, and one log for all containers. */
+import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import type { Certificates } from "./certificates.ts";
+
+/** Containers of this image end with this code. */
+export const failing = { image: "fails:3", exitCode: 3 } as const;
+
+interface Kwok {
+  /** Stages of kwok's module. */
+  readonly stages: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly server: Certificates["server"];
+}
+
+export const logFile = (folder: string): string => join(folder, "containers.log");
+
+/** Arguments of kwok: its configuration, and the server that answers for the node. */
+export async function kwokArguments({ stages, folder, port, server }: Kwok): Promise<readonly string[]> {
+  const config = join(folder, "kwok.json");
+  const texts = await Promise.all((await readdir(stages)).map((file) => readFile(join(stages, file), "utf8")));
+  const own = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as Stage));
+  const logs = [{ logsFile: logFile(folder), previousLogsFile: logFile(folder), follow: true }];
+  const clusterLogs = {
+    apiVersion: "kwok.x-k8s.io/v1alpha1",
+    kind: "ClusterLogs",
+    metadata: { name: "all" },
+    spec: { logs },
+  };
+  const all = [...own.map(sparingFailing), failingStage(own), clusterLogs];
+  await writeFile(config, all.map((one) => JSON.stringify(one)).join("\n---\n"));
+  await writeFile(logFile(folder), "");
+  return [
+    ...["--config", config, "--node-ip", "127.0.0.1", "--node-port", String(port)],
+    ...["--server-address", `127.0.0.1:${port}`],
+    ...["--tls-cert-file", server.cert, "--tls-private-key-file", server.key],
+  ];
+}
+
+interface Stage {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly selector: { readonly matchExpressions: readonly object[] };
+    readonly next: { readonly statusTemplate?: string };
+  };
+}
+
+const isFailing = (operator: "In" | "NotIn") => ({
+  ...{ key: ".spec.containers.[].image", operator, values: [failing.image] },
+});
+
+function selecting(stage: Stage, operator: "In" | "NotIn"): Stage {
+  const matchExpressions = [...stage.spec.selector.matchExpressions, isFailing(operator)];
+  return { ...stage, spec: { ...stage.spec, selector: { matchExpressions } } };
+}
+
+/** The stage by which a Job's Pods succeed is not for those that fail. */
+const sparingFailing = (stage: Stage): Stage =>
+  stage.metadata.name === "pod-complete" ? selecting(stage, "NotIn") : stage;
+
+/** That stage, with another end. */
+function failingStage(stages: readonly Stage[]): Stage {
+  const complete = stages.find(({ metadata }) => metadata.name === "pod-complete");
+  if (!complete) throw new Error("kwok has no stage pod-complete any more");
+  const statusTemplate = complete.spec.next.statusTemplate
+    ?.replace("exitCode: 0", `exitCode: ${failing.exitCode}`)
+    .replace("reason: Completed", "reason: Error")
+    .replace("phase: Succeeded", "phase: Failed");
+  const { spec, ...stage } = selecting(complete, "In");
+  return {
+    ...stage,
+    metadata: { name: "pod-fail" },
+    spec: { ...spec, next: { ...spec.next, statusTemplate } as Stage["spec"]["next"] },
+  };
+}
+
+/** Whole lines, into the log of all containers, as container runtimes keep them. */
+export async function writeLog(folder: string, text: string): Promise<void> {
+  const lines = text.replace(/\n$/, "").split("\n");
+  const all = lines.map((line) => `${new Date().toISOString()} stdout F ${line}\n`);
+  await appendFile(logFile(folder), all.join(""));
+}

@@ -1,0 +1,151 @@
+/** Deletes that take their time: finalizers, owners, namespaces. */
+import type { Group } from "../case.ts";
+import { answerOf, type Json, kubeCases, story } from "../kube-case.ts";
+import { introduce, until } from "../people.ts";
+import { prepare, type Side } from "../side.ts";
+import { configMap, configMaps, deployment, deployments, merge } from "./values.ts";
+
+type Ask = Parameters<Parameters<typeof story>[0]["tell"]>[0];
+const held = { finalizers: ["example.com/hold"] };
+const namespaces = "/api/v1/namespaces";
+const replicaSets = "/apis/apps/v1/namespaces/default/replicasets";
+const pods = "/api/v1/namespaces/default/pods";
+const jobs = "/apis/batch/v1/namespaces/default/jobs";
+
+const isGone = (ask: Ask, path: string) =>
+  until(`${path} is gone`, async () => (await ask("GET", path)).status === 404);
+
+/** An object that another ConfigMap owns. */
+async function own(side: Side, owner: string, name: string, more: object = {}): Promise<void> {
+  const { body } = await side.kube({
+    method: "GET",
+    path: `${configMaps}/${owner}`,
+    authorization: `Bearer ${await side.token("administrator")}`,
+  });
+  const { uid } = (body as Json).metadata;
+  const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: owner, uid, ...more }];
+  await prepare(side, "POST", configMaps, configMap(name, { ownerReferences }));
+}
+
+/** Deletes an owner, and tells what became of what it owned. */
+const ownerCase = (policy: string | undefined) =>
+  story({
+    name: `delete an owner: ${policy ?? "no policy"}`,
+    request: "`DELETE` of a ConfigMap that owns another",
+    async tell(ask, side) {
+      await prepare(side, "POST", configMaps, configMap("owner"));
+      await own(side, "owner", "owned", { blockOwnerDeletion: true });
+      const answer = await ask("DELETE", `${configMaps}/owner`, policy && { propagationPolicy: policy });
+      await isGone(ask, `${configMaps}/owner`);
+      const isKept = policy === "Orphan";
+      if (!isKept) await isGone(ask, `${configMaps}/owned`);
+      const left = await ask("GET", `${configMaps}/owned`);
+      const owners = (left.body as Json).metadata?.ownerReferences;
+      await ask("DELETE", `${configMaps}/owned`);
+      const { kind, metadata } = answer.body as Json;
+      const { finalizers, deletionGracePeriodSeconds: grace } = metadata;
+      const told = `${kind} ${finalizers} ${grace} | ${left.status} ${owners}`;
+      return { status: answer.status, reason: "", message: told };
+    },
+  });
+
+export const deletions: Group = {
+  title: "Deletes",
+  intro: "What waits, what goes along, and what stays.",
+  async prepare(side) {
+    await introduce(side);
+    await prepare(side, "POST", configMaps, configMap("given"));
+  },
+  cases: [
+    ...kubeCases([
+      {
+        name: "another policy",
+        method: "DELETE",
+        path: `${configMaps}/given`,
+        body: { propagationPolicy: "Sideways" },
+      },
+      { name: "another kind of options", method: "DELETE", path: `${configMaps}/given`, body: { kind: "Secret" } },
+      { name: "another dry run", method: "DELETE", path: `${configMaps}/given`, body: { dryRun: ["Some"] } },
+      {
+        name: "rehearse to delete all of a label",
+        method: "DELETE",
+        path: `${configMaps}?labelSelector=none&dryRun=All`,
+        shows: ["kind", "items"],
+      },
+    ]),
+    story({
+      name: "an object with a finalizer stays until that is taken away",
+      request: "`DELETE`, again, then a merge patch",
+      async tell(ask, side) {
+        await prepare(side, "POST", configMaps, configMap("held", held));
+        const first = (await ask("DELETE", `${configMaps}/held`)).body as Json;
+        const again = await ask("DELETE", `${configMaps}/held`);
+        const patched = await ask("PATCH", `${configMaps}/held`, { metadata: { finalizers: null } }, merge);
+        const left = await ask("GET", `${configMaps}/held`);
+        const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = first.metadata;
+        const told = [first.kind, Boolean(deletionTimestamp), deletionGracePeriodSeconds, finalizers, again.status];
+        return { status: patched.status, reason: "", message: `${told} | ${left.status}` };
+      },
+    }),
+    ownerCase(undefined),
+    ownerCase("Background"),
+    ownerCase("Foreground"),
+    ownerCase("Orphan"),
+    story({
+      name: "what is owned by nobody who is there",
+      request: "`POST` of a ConfigMap with an owner that is not there",
+      async tell(ask) {
+        const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "none", uid: "none" }];
+        const { status } = await ask("POST", configMaps, configMap("orphan", { ownerReferences }));
+        await isGone(ask, `${configMaps}/orphan`);
+        return { status, reason: "", message: "then it is gone" };
+      },
+    }),
+    story({
+      name: "a Deployment's ReplicaSets and Pods go along",
+      request: "`DELETE` of a Deployment, in the foreground",
+      async tell(ask) {
+        await ask("POST", deployments, deployment("doomed", { replicas: 1 }));
+        await until("it has a Pod", async () => ((await ask("GET", pods)).body as Json).items.length > 0);
+        const { status, body } = await ask("DELETE", `${deployments}/doomed`, { propagationPolicy: "Foreground" });
+        await isGone(ask, `${deployments}/doomed`);
+        const left = [await ask("GET", replicaSets), await ask("GET", pods)].map(
+          (one) => (one.body as Json).items.length,
+        );
+        return { status, reason: "", message: `${(body as Json).metadata.finalizers} | ${left}` };
+      },
+    }),
+    story({
+      name: "a Job's Pods stay, unless it is told otherwise",
+      request: "`DELETE` of a Job, without a policy",
+      async tell(ask) {
+        const template = { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "any" }] } };
+        await ask("POST", jobs, { metadata: { name: "left" }, spec: { template } });
+        const selected = `${pods}?labelSelector=job-name%3Dleft`;
+        await until("it has a Pod", async () => ((await ask("GET", selected)).body as Json).items.length > 0);
+        const { status, body } = await ask("DELETE", `${jobs}/left`);
+        await isGone(ask, `${jobs}/left`);
+        const { items } = (await ask("GET", selected)).body as Json;
+        const told = `${(body as Json).metadata.finalizers} | ${items.length} ${items[0]?.metadata.ownerReferences}`;
+        await ask("DELETE", `${pods}/${items[0]?.metadata.name}`, { gracePeriodSeconds: 0 });
+        return { status, reason: "", message: told };
+      },
+    }),
+    story({
+      name: "a namespace takes along what is in it",
+      request: "`DELETE` of a namespace, then `POST` into it",
+      async tell(ask) {
+        await ask("POST", namespaces, { metadata: { name: "ending" } });
+        await ask("POST", `${namespaces}/ending/configmaps`, configMap("held", held));
+        const { status, body } = await ask("DELETE", `${namespaces}/ending`);
+        const into = answerOf(await ask("POST", `${namespaces}/ending/configmaps`, configMap("late")));
+        const free = () =>
+          ask("PATCH", `${namespaces}/ending/configmaps/held`, { metadata: { finalizers: null } }, merge);
+        await free();
+        await isGone(ask, `${namespaces}/ending`);
+        const { kind, status: phase, spec } = body as Json;
+        return { ...into, message: `${status} ${kind} ${phase.phase} ${spec.finalizers} | ${into.message}` };
+      },
+    }),
+  ],
+};
