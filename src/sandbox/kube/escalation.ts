@@ -1,4 +1,4 @@
-/** Nobody grants what they do not hold. Source: k8s.io/kubernetes/pkg/registry/rbac */
+/** RBAC's check against privilege escalation. Source: k8s.io/kubernetes/pkg/registry/rbac */
 import { type Kind, rbacGroup } from "./kinds.ts";
 import type { KubeObject } from "./object.ts";
 import { allows, isMaster, permits, type RoleRef, type Rule, rulesOf, rulesOfRole, type User } from "./rbac.ts";
@@ -9,16 +9,18 @@ interface Writing {
   readonly store: Store;
   readonly user: User;
   readonly kind: Kind;
+  /** Of the request: `""` for a create, whose `escalate` a rule with `resourceNames` therefore never permits. */
+  readonly name: string;
 }
 
-/** Refuses a role, or a binding of one, that gives what its writer does not hold. */
-export function refuseEscalation({ store, user, kind }: Writing, object: KubeObject): void {
+/** Throws 403 for a role, or a binding to one, with rights that its writer does not hold. */
+export function refuseEscalation({ store, user, kind, name: requested }: Writing, object: KubeObject): void {
   const { name, namespace } = object.metadata;
   if (kind.group !== rbacGroup || isMaster(user)) return;
   const roleRef: RoleRef | undefined = object.roleRef;
   const wish = roleRef
     ? { verb: "bind", resource: `${roleRef.kind.toLowerCase()}s`, name: roleRef.name }
-    : { verb: "escalate", resource: kind.plural, name };
+    : { verb: "escalate", resource: kind.plural, name: requested };
   if (allows(store, user, { ...wish, group: rbacGroup, namespace })) return;
   const granted = roleRef ? rulesOfRole(store, roleRef, namespace) : ((object.rules ?? []) as readonly Rule[]);
   if (!granted) throw notFound(kind, roleRef?.name ?? "");
@@ -30,7 +32,7 @@ export function refuseEscalation({ store, user, kind }: Writing, object: KubeObj
 
 const quoted = (all: readonly string[]): string => `[${all.map((one) => JSON.stringify(one)).join(" ")}]`;
 
-/** A line for each resource of which the granted rules permit what the `own` rules do not. */
+/** A line for each resource, with the verbs that `granted` permits and `own` does not. */
 function missing(granted: readonly Rule[], own: readonly Rule[]): readonly string[] {
   const verbsOf = new Map<string, string[]>();
   const add = (what: string, verb: string) => verbsOf.set(what, [...(verbsOf.get(what) ?? []), verb]);

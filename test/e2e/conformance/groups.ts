@@ -10,6 +10,7 @@ import { customResources } from "./kubernetes/custom.ts";
 import { deletions } from "./kubernetes/deletion.ts";
 import { expiredVersions } from "./kubernetes/expired.ts";
 import { forbiddenRequests } from "./kubernetes/forbidden.ts";
+import { granting } from "./kubernetes/granting.ts";
 import { lists } from "./kubernetes/lists.ts";
 import { objects } from "./kubernetes/objects.ts";
 import { patches } from "./kubernetes/patches.ts";
@@ -34,6 +35,7 @@ export const groups: readonly Group[] = [
   customResources,
   rights,
   roleRules,
+  granting,
   reviews,
   tokens,
   mappings,

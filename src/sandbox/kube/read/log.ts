@@ -8,52 +8,85 @@ import { isOn } from "../target.ts";
 import { openStream } from "./stream.ts";
 
 export function log(handling: Handling): Result {
-  const { store, world, request, kind } = handling;
+  const { world, request } = handling;
   const { query } = request;
   const pod = found(handling);
-  const show = rendering(handling);
+  const wanted = wantedOf(handling);
   const name = containerOf(pod, query.get("container"));
   if (!pod.spec?.nodeName) return { status: 204, body: "" };
-  const container = runOf(pod, name, isOn(query.get("previous")));
-  const { logs } = world.state;
-  const lines = show(logs.read(container));
-  if (!isOn(query.get("follow"))) return { body: lines };
+  const run = isOn(query.get("previous")) ? previousRun(pod, name) : currentRun(pod, name);
+  const lines = linesToShow(world.state.logs.read(run), wanted);
+  if (isOn(query.get("follow"))) return follow(handling, { pod, run, lines, wanted });
+  return { body: firstBytes(textOf(lines, wanted), wanted.bytes) };
+}
+
+interface Followed {
+  readonly pod: KubeObject;
+  readonly run: Container;
+  /** The lines that are there. */
+  readonly lines: readonly LogLine[];
+  readonly wanted: Wanted;
+}
+
+/** Streams the lines that are there and those that come, until the container ends or the wanted bytes are sent. */
+function follow({ store, world, kind }: Handling, { pod, run, lines, wanted }: Followed): Result {
   const stream = openStream(world);
-  stream.push(lines);
-  if (!isRunning(pod, name)) stream.end();
-  else {
-    stream.cleaning.push(logs.follow(container, (more) => stream.push(textOf(more, isOn(query.get("timestamps"))))));
-    const isOver = (one: KubeObject) => one.metadata.uid === pod.metadata.uid && !isRunning(one, name);
-    stream.cleaning.push(
-      store.subscribe(({ type, kind: of, object }) => {
-        if (of.id === kind.id && (isOver(object) || (type === "DELETED" && object.metadata.uid === pod.metadata.uid)))
-          stream.end();
-      }),
-    );
-  }
+  let left = wanted.bytes;
+  const send = (more: readonly LogLine[]) => {
+    const text = firstBytes(textOf(more, wanted), left);
+    left -= Buffer.byteLength(text);
+    stream.push(text);
+    if (left <= 0) stream.end();
+  };
+  const isOver = (one: KubeObject) => !statusOf(one, run.container)?.state?.running;
+  stream.cleaning.push(world.state.logs.follow(run, send));
+  stream.cleaning.push(
+    store.subscribe(({ type, kind: { id }, object }) => {
+      const isOfPod = id === kind.id && object.metadata.uid === pod.metadata.uid;
+      if (isOfPod && (type === "DELETED" || isOver(object))) stream.end();
+    }),
+  );
+  send(lines);
+  if (isOver(pod)) stream.end();
   return { body: stream.readable };
 }
 
-/** What the query wants of the lines; throws 422 for numbers that cannot be. */
-function rendering({ request: { query }, world, name, kind }: Handling): (lines: readonly LogLine[]) => string {
+/** The parts of a log that the query asks for. */
+interface Wanted {
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly tail: number;
+  readonly timestamps: boolean;
+}
+
+/** Throws 422 for numbers out of range. */
+function wantedOf({ request: { query }, world, name, kind }: Handling): Wanted {
   const [bytes, seconds, tail] = ["limitBytes", "sinceSeconds", "tailLines"].map((one) => numberOf(query, one));
   const problems: Problem[] = [];
   if (bytes !== undefined && bytes < 1) problems.push(["limitBytes", wrong(bytes, "must be greater than 0")]);
   if (seconds !== undefined && seconds < 1) problems.push(["sinceSeconds", wrong(seconds, "must be greater than 0")]);
   if (tail !== undefined && tail < 0) problems.push(["tailLines", wrong(tail, "must be greater than or equal to 0")]);
   if (problems.length > 0) throw invalid({ group: kind.group, kind: "PodLogOptions" }, name, problems);
-  const since = seconds === undefined ? 0 : world.clock.now() - seconds * 1000;
-  return (lines) => {
-    const recent = lines.filter(({ time }) => time >= since);
-    const wanted = tail === undefined ? recent : recent.slice(recent.length - Math.min(tail, recent.length));
-    const text = textOf(wanted, isOn(query.get("timestamps")));
-    return bytes === undefined ? text : Buffer.from(text).subarray(0, bytes).toString();
+  return {
+    bytes: bytes ?? Number.POSITIVE_INFINITY,
+    since: seconds === undefined ? 0 : world.clock.now() - seconds * 1000,
+    tail: tail ?? Number.POSITIVE_INFINITY,
+    timestamps: isOn(query.get("timestamps")),
   };
 }
 
-const textOf = (lines: readonly LogLine[], timestamps: boolean): string =>
+function linesToShow(lines: readonly LogLine[], { since, tail }: Wanted): readonly LogLine[] {
+  const recent = lines.filter(({ time }) => time >= since);
+  return recent.slice(recent.length - Math.min(tail, recent.length));
+}
+
+const textOf = (lines: readonly LogLine[], { timestamps }: Wanted): string =>
   lines.map(({ time, text }) => `${timestamps ? `${new Date(time).toISOString()} ` : ""}${text}\n`).join("");
 
+const firstBytes = (text: string, count: number): string => Buffer.from(text).subarray(0, count).toString();
+
+/** Throws 400 if the Pod has no such container, or several and none is named. */
 function containerOf({ spec, metadata: { name } }: KubeObject, given: string | null): string {
   const [init, main] = [spec?.initContainers ?? [], spec?.containers ?? []].map((list) =>
     list.map((one: Json) => one.name),
@@ -72,25 +105,33 @@ const statusOf = ({ status }: KubeObject, name: string): Json =>
     (one: Json) => one.name === name,
   );
 
-const isRunning = (pod: KubeObject, name: string): boolean => Boolean(statusOf(pod, name)?.state?.running);
+const titleOf = ({ metadata }: KubeObject, container: string): string =>
+  `container "${container}" in pod "${metadata.name}"`;
 
-/** The run whose log is wanted; throws 400 when there is none. */
-function runOf(pod: KubeObject, container: string, previous: boolean): Container {
-  const { name, uid = "" } = pod.metadata;
+/** Throws 400 if the container has no status yet. */
+function startedStatusOf(pod: KubeObject, container: string): Json {
   const status = statusOf(pod, container);
-  const refuse = (why: string): Error => badRequest(why);
-  const title = `container "${container}" in pod "${name}"`;
-  if (!status) throw refuse(`${title} is not available`);
-  const { state = {}, lastState = {}, restartCount: restarts = 0 } = status;
-  const last = { uid, container, restarts: restarts - 1 };
-  if (previous && !lastState.terminated) throw refuse(`previous terminated ${title} not found`);
-  if (previous) return last;
-  if (state.running || state.terminated) return { uid, container, restarts };
-  if (lastState.terminated) return last;
-  const reasons: Readonly<Record<string, string>> = {
-    ErrImagePull: "image can't be pulled",
-    ImagePullBackOff: "trying and failing to pull image",
-  };
-  const { reason = "" } = state.waiting ?? {};
-  throw refuse(`${title} is waiting to start: ${reasons[reason] ?? reason}`);
+  if (!status) throw badRequest(`${titleOf(pod, container)} is not available`);
+  return status;
 }
+
+/** Throws 400 if the container has not run before. */
+function previousRun(pod: KubeObject, container: string): Container {
+  const { lastState, restartCount = 0 } = startedStatusOf(pod, container);
+  if (!lastState?.terminated) throw badRequest(`previous terminated ${titleOf(pod, container)} not found`);
+  return { uid: pod.metadata.uid ?? "", container, restarts: restartCount - 1 };
+}
+
+/** Throws 400 if the container has not started. */
+function currentRun(pod: KubeObject, container: string): Container {
+  const { state = {}, lastState = {}, restartCount: restarts = 0 } = startedStatusOf(pod, container);
+  if (state.running || state.terminated) return { uid: pod.metadata.uid ?? "", container, restarts };
+  if (lastState.terminated) return previousRun(pod, container);
+  const { reason = "" } = state.waiting ?? {};
+  throw badRequest(`${titleOf(pod, container)} is waiting to start: ${waiting[reason] ?? reason}`);
+}
+
+const waiting: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: "trying and failing to pull image",
+};
