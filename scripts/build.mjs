@@ -1,4 +1,4 @@
-/** Builds all that is shipped: the CLI, the function, the library and its types, and the licences of what they carry. */
+/** Builds the package: the CLI, the function, the library with its types, and the licences of bundled packages. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -6,13 +6,13 @@ import { build } from "esbuild";
 import { licences } from "./licences.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-/** Inline code: CloudFormation takes 51,200 bytes of template, and what loads on every cold start should be small. */
+/** The template carries the function inline (CloudFormation accepts 51,200 bytes), and every cold start loads it. */
 const functionLimit = 20_000;
 
 const common = { bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" };
 
 const cli = { outdir: "dist", define: { VERSION: JSON.stringify(version) } };
-/** What the command loads when it is asked for: `./commands/setup.ts` becomes `./setup.mjs`. */
+/** Modules that the command loads on demand: `./commands/setup.ts` becomes `./setup.mjs`. */
 const loadedLater = [
   ...readdirSync("src/cli/commands").map((file) => `src/cli/commands/${file}`),
   "src/cli/render/error.ts",
@@ -27,7 +27,7 @@ const results = await Promise.all([
     outdir: "dist",
     format: "cjs",
     minify: true,
-    // It assigns `module.exports`, and is CommonJS in the end.
+    // The source assigns `module.exports`; the output is CommonJS.
     logOverride: { "commonjs-variable-in-esm": "silent" },
   }),
   build({
@@ -42,7 +42,7 @@ const results = await Promise.all([
     ...cli,
     entryPoints: { "cli/main": "src/cli/main.ts" },
     outExtension: { ".js": ".cjs" },
-    // Node starts it sooner than a module; what it loads later are modules.
+    // Node starts CommonJS faster than ES modules. Modules that load on demand are ESM.
     format: "cjs",
     plugins: [{ name: "later", setup: ({ onResolve }) => onResolve({ filter: /^\.\// }, later) }],
   }),
@@ -55,11 +55,11 @@ const results = await Promise.all([
     chunkNames: "cli/[name]-[hash]",
     format: "esm",
     splitting: true,
-    // The SDK's ES modules: as CommonJS each client comes whole, with what no command calls.
+    // Prefer the SDK's ES modules: esbuild cannot drop unused code from CommonJS.
     mainFields: ["module", "main"],
-    // node-fetch falls back on it where Node has no URL; it loads `punycode`, of which Node 21 and later warn.
+    // node-fetch needs whatwg-url only without Node's URL. It loads `punycode`, which Node 21 and later warn about.
     alias: { "whatwg-url": "node:url" },
-    // Dependencies that are CommonJS call `require`, which a module does not have.
+    // CommonJS dependencies call `require`, which ES modules lack.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
@@ -72,7 +72,7 @@ const { bytes } = results[0].metafile.outputs["dist/function/index.js"];
 if (bytes > functionLimit) throw new Error(`the function is ${bytes} bytes, more than ${functionLimit}`);
 console.error(`dist/function/index.js  ${bytes} bytes`);
 
-// Only now, so that a command that runs meanwhile finds its chunks.
+// Delete old chunks only now: a command that was started during the build may still load them.
 const written = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 for (const file of existsSync("dist/cli") ? readdirSync("dist/cli") : [])
   if (!written.has(`dist/cli/${file}`)) rmSync(`dist/cli/${file}`);

@@ -1,4 +1,4 @@
-/** The main job as a story, with the real commands; `npm run demo` runs it inside the sandbox. */
+/** Walks through the main use case with the real commands. `npm run demo` runs it inside the sandbox. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import chalk from "chalk";
@@ -7,7 +7,7 @@ import { parse } from "yaml";
 
 const tell = (text) => process.stdout.write(`\n${chalk.bold.cyan(`# ${text}`)}\n`);
 
-/** Shows a command and runs it; a command that ends otherwise than it should ends the story. */
+/** Prints a command and runs it. Throws if its exit code is not `expected`. */
 function run(command, expected = 0) {
   process.stdout.write(`${chalk.bold("$")} ${command}\n`);
   const { status } = spawnSync(command, { shell: true, stdio: ["ignore", 1, 1] });

@@ -1,12 +1,12 @@
-/** The licence of each package in a bundle, for THIRD_PARTY_LICENSES. */
+/** Collects the licences of bundled packages for THIRD_PARTY_LICENSES. */
 import { readdirSync, readFileSync } from "node:fs";
 
 const licence = /^(un)?licen[cs]e(\.\w+)?$/i;
 const notice = /^notice(\.\w+)?$/i;
 
 /**
- * Name, version, licence and notice of each package that gave an input. One that is published without a licence's text
- * has that of another package of its repository. Throws for a package that has none.
+ * Returns name, version, licence and notice of each package among the inputs. A package without a licence text gets
+ * that of another package from the same repository. Throws if there is none.
  */
 export function licences(inputs) {
   const folders = new Set(

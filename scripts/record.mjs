@@ -5,14 +5,14 @@ import { writeFileSync } from "node:fs";
 const columns = 110;
 const lineHeight = 18;
 const charWidth = 8.43;
-/** A pause longer than this tells a viewer nothing. */
+/** Longer pauses are cut to this length. */
 const longestPauseMs = 1_200;
-/** How long the whole stays before it begins again. */
+/** How long the last frame stays before the animation restarts. */
 const restMs = 6_000;
 
 const colours = { 31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 36: "#79c0ff", 2: "#8b949e" };
 
-/** Lines of the demo, each with the milliseconds at which it came. */
+/** Runs the demo and returns its lines, each with the milliseconds at which it appeared. */
 async function recorded() {
   const child = spawn("npm", ["run", "--silent", "demo"], {
     env: { ...process.env, FORCE_COLOR: "1", CI: "1" },
@@ -35,13 +35,13 @@ async function recorded() {
 
 const escaped = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
 
-/** SGR sequences as `tspan`s: the few that the CLI uses. */
+/** Turns the SGR sequences that the CLI uses into `tspan`s. */
 function spans(text) {
   let style = "";
   return (
     text
       .slice(0, columns * 2)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a terminal's colours begin with
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: SGR sequences begin with it
       .split(/(\u001b\[[\d;]*m)/)
       .map((part) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
@@ -59,7 +59,7 @@ function spans(text) {
   );
 }
 
-/** Times with long pauses shortened. */
+/** Shortens long pauses. */
 function paced(lines) {
   let shift = 0;
   let last = 0;

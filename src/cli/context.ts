@@ -1,4 +1,4 @@
-/** What setup and teardown work with: the target, read once, and the ports of the core. */
+/** Opens what setup and teardown work with: the target and the core's ports. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { cloudformation } from "../core/aws/cloudformation.ts";
@@ -34,7 +34,7 @@ export async function openContext(
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }
 
-/** The package's own files, beside and above the bundle that runs. */
+/** Reads the package's own files, by their paths from the running bundle. */
 async function readAssets(): Promise<Assets> {
   const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
   const [template, code] = await Promise.all([read("../../template.yml"), read("../function/index.js")]);

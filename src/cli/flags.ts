@@ -1,9 +1,9 @@
-/** The flags of setup and teardown, checked before anything is read or written. */
+/** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
 import { accessChoices, type Config, execChoices } from "../core/setup/config.ts";
 import { type Rule, rules } from "../core/setup/values.ts";
 
-/** Flags as they were typed; the cluster may still have to be chosen. */
+/** Flags as typed. */
 export interface Flags {
   readonly namespace?: string;
   readonly username?: string;
@@ -28,7 +28,7 @@ export interface Flags {
   readonly workloads?: boolean;
 }
 
-/** The flags whose text must follow a rule, and their names. */
+/** Flags whose values must follow a rule. */
 const checked = {
   namespace: "--namespace",
   username: "--username",
@@ -64,7 +64,7 @@ export function configOf(flags: Flags): Config {
   };
 }
 
-/** Throws `InvalidFlag`. A flag that was not given follows every rule. */
+/** Throws `InvalidFlag`. Accepts a flag that was not given. */
 export function checkFlag(flag: string, { pattern, must }: Rule, value: string | undefined): void {
   if (value !== undefined && !pattern.test(value)) throw invalidFlag(flag, value, must);
 }

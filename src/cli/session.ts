@@ -1,4 +1,6 @@
-/** Opens what a command works with: region and clients by the SDK's own chain, the cluster, and its API server. */
+/**
+ * Opens what commands work with: region and AWS clients from the SDK's default chain, the cluster, and its API server.
+ */
 import { homedir } from "node:os";
 import { type AwsOptions, silent } from "../core/aws/call.ts";
 import { sharedCredentials } from "../core/aws/client.ts";
@@ -30,19 +32,22 @@ export interface SessionFlags {
   readonly kubeconfig?: string | boolean;
 }
 
-/** What commands work with. Nothing is read before it is asked for, and each thing once. */
+/** Each value is read on first use, and once. */
 export interface Session {
   readonly aws: AwsOptions;
   readonly region: string;
   readonly sts: Sts;
   readonly eks: Eks;
-  /** The cluster that was named, the region's only one, or the one that the person chooses. Throws `InvalidFlag`. */
+  /** The cluster from `--cluster`, the region's only one, or the one chosen at a prompt. Throws `InvalidFlag`. */
   readonly clusterName: () => Promise<string>;
-  /** That cluster, which can be reached. Throws `ClusterNotFound`, `ClusterNotReady`. */
+  /** The description of that cluster. Throws `ClusterNotFound`, `ClusterNotReady`. */
   readonly cluster: () => Promise<ReadCluster>;
-  /** Its API server as the caller, by a token or a context. Throws `ContextNotFound`, `ContextOfOtherServer`. */
+  /**
+   * A connection to its API server as the caller, with a token or a kubeconfig context. Throws `ContextNotFound`,
+   * `ContextOfOtherServer`.
+   */
   readonly connection: (cluster: Reachable) => Promise<Connection>;
-  /** The same for requests: missing rights are explained as the caller's. */
+  /** A client over that connection. Its errors explain missing rights as the caller's. */
   readonly kube: (cluster: Reachable) => Promise<Kube>;
 }
 
@@ -64,7 +69,7 @@ export async function openSession(flags: SessionFlags): Promise<Session> {
 
 const proxy: ProxyChoice = (server) => proxyFor(server, process.env);
 
-/** The SDK for JavaScript does not read AWS_DEFAULT_REGION, which the AWS CLI and people use. */
+/** Also reads AWS_DEFAULT_REGION, as the AWS CLI does and the SDK for JavaScript does not. */
 async function openAws({ region, profile }: SessionFlags) {
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
   const named = profile ?? (process.env.AWS_PROFILE || undefined);
@@ -82,13 +87,13 @@ async function openAws({ region, profile }: SessionFlags) {
   return { aws: { ...shared, region: resolved }, region: resolved, sts: caller };
 }
 
-/** `--cluster "$CLUSTER"` is checked, too, where the variable is not set. */
+/** Also refuses an empty name: `--cluster "$CLUSTER"` where the variable is not set. */
 async function chosenCluster(given: string | undefined, eks: Eks, region: string): Promise<string> {
   checkFlag("--cluster", rules.cluster, given);
   return given ?? chooseCluster(eks, region, choose("which cluster?"));
 }
 
-/** Looks for the context in the file that `--kubeconfig` names, else where kubectl looks. */
+/** Looks for the context in the file from `--kubeconfig`, else where kubectl looks. */
 const contextChoice = ({ context, allowOtherServer, kubeconfig }: SessionFlags): ContextChoice => ({
   ...{ context, allowOtherServer, proxy },
   kubeconfigs:

@@ -1,9 +1,9 @@
 /**
- * Shells inside the sandbox. A person's rc files may set KUBECONFIG, PATH or AWS_* for their real clusters: after these
- * files have run, the sandbox's values hold again, or the shell ends.
+ * Shells inside the sandbox. The user's rc files may set KUBECONFIG, PATH or AWS_* for real clusters. After them, our
+ * files set the sandbox's values again, or end the shell.
  *
- * zsh and sh find our files by a variable, which the shells that they start inherit. bash and fish have no such variable:
- * commands of their names, first on the PATH and in SHELL, start them with our files.
+ * zsh and sh find our files through a variable, which child shells inherit. bash and fish have no such variable:
+ * wrappers with their names, first on the PATH and in SHELL, start them with our files.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -12,7 +12,7 @@ import { findExecutable } from "../core/disk.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The shells whose rc files are followed by ours. */
+/** Shells for which we add rc files. */
 const known = ["bash", "dash", "fish", "ksh", "sh", "zsh"];
 
 export const isKnownShell = (program: string): boolean => known.includes(basename(program));
@@ -20,16 +20,16 @@ export const isKnownShell = (program: string): boolean => known.includes(basenam
 export interface Inside {
   /** An empty folder. */
   readonly folder: string;
-  /** The environment of this process. */
+  /** This process's environment. */
   readonly own: Environment;
-  /** What holds after a person's rc files; an `AWS_*` that is not here is unset. */
+  /** Variables to set after the user's rc files. Other `AWS_*` variables are unset. */
   readonly held: Readonly<Record<string, string>>;
 }
 
 export interface Prepared {
-  /** Besides `held`. */
+  /** Variables in addition to `held`. */
   readonly env: Readonly<Record<string, string>>;
-  /** What to start for the program that was asked for. */
+  /** The program to start: the requested one, or its wrapper. */
   readonly program: string;
 }
 
@@ -83,7 +83,7 @@ const fish = (value: string): string => `'${value.replace(/['\\]/g, "\\$&")}'`;
 
 const sourced = (file: string | undefined): string => (file ? `if [ -r ${sh(file)} ]; then . ${sh(file)}; fi\n` : "");
 
-/** For sh, bash and zsh. Read-only variables are found in a subshell, because an assignment to one ends the file. */
+/** For sh, bash and zsh. Tests for read-only variables in a subshell, because assigning to one ends the script. */
 const posix = (bin: string, held: Inside["held"]): string => `
 while IFS= read -r eks_lambda_name; do
   [ -n "$eks_lambda_name" ] || continue
@@ -102,7 +102,9 @@ ${Object.entries(held)
   .join("")}export PATH=${sh(bin)}"\${PATH:+:$PATH}"
 `;
 
-/** A universal variable belongs to all shells of a person: an empty global one hides it, for fish exports it else. */
+/**
+ * fish shares universal variables between all shells of a user, and exports them. An empty global variable hides one.
+ */
 const fishEnvironment = (bin: string, held: Inside["held"]): string => `
 for name in (set --names --export | string match 'AWS_*')
     set --erase --global $name
@@ -113,7 +115,10 @@ ${Object.entries(held)
   .join("")}set --global --export PATH ${fish(bin)} $PATH
 `;
 
-/** A login shell reads no rcfile, and bash has no flag for another profile: HOME is the folder with ours meanwhile. */
+/**
+ * A login shell ignores --rcfile, and bash has no flag for another profile. So HOME leads to our profile until it has
+ * run.
+ */
 const bashScript = (real: string, rcfile: string): string => `for arg; do
   case $arg in
     --noprofile) break ;;
@@ -125,7 +130,7 @@ done
 exec ${real} --rcfile ${sh(rcfile)} "$@"
 `;
 
-/** Gives HOME back. */
+/** Restores HOME. */
 const bashProfile = (folder: string, home: string): string => `HOME=${sh(home)}
 case \${HISTFILE-} in ${sh(folder)}/*) HISTFILE=$HOME/.bash_history ;; esac
 for eks_lambda_file in .bash_profile .bash_login .profile; do
@@ -137,7 +142,7 @@ done
 unset eks_lambda_file
 `;
 
-/** Each of zsh's files runs a person's own under their ZDOTDIR, which that file may change. */
+/** Each file runs the user's file of the same name in their ZDOTDIR, which that file may change. */
 const zshFile = (name: string, folder: string, theirs: string): string => `
 ZDOTDIR=${name === ".zshenv" ? sh(theirs) : "$eks_lambda_zdotdir"}
 [[ \${HISTFILE-} != ${sh(folder)}/* ]] || HISTFILE=$ZDOTDIR/.zsh_history

@@ -1,2 +1,2 @@
-/** The package's version, put in by the build. */
+/** The package's version. The build defines it. */
 declare const VERSION: string;

@@ -1,11 +1,11 @@
-/** Who the function is, from the variables in which Lambda hands it its region and the credentials of its role. */
+/** Connects to the cluster with the region and the role's credentials, which Lambda sets in the environment. */
 
 import { type ClusterAddress, type Environment, required } from "../core/kube/cluster.ts";
 import { type Connection, connectByToken } from "../core/kube/connection.ts";
 import { tokenSource } from "../core/kube/token.ts";
 
 /**
- * Reads region and credentials at each request: Lambda may change those of a warm environment. A request throws
+ * Reads region and credentials for each request, because Lambda may renew them in a warm environment. A request throws
  * `EnvironmentIncomplete`.
  */
 export function environmentConnection(cluster: ClusterAddress, environment: Environment): Connection {

@@ -1,4 +1,4 @@
-/** What the stack deploys: `index.handler`, in an environment that `setup` or template.yml wrote. */
+/** The deployed function, `index.handler`. `setup` or template.yml sets its environment. */
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import { environmentConnection } from "./environment.ts";
 import { createHandler, type Handler } from "./handler.ts";
@@ -13,9 +13,9 @@ const handler = createHandler({
 });
 
 /**
- * Has Lambda's runtime wait for the warm-up: it loads this module by `import()`, up to nodejs22.x by `require` in an async
- * function, and both wait for a module that has a `then`. The handler is read from `this`, so that one that an instrumentation
- * has wrapped stays wrapped.
+ * Makes Lambda's runtime wait for the warm-up. The runtime loads this module with `import()`, or up to nodejs22.x with
+ * `require` in an async function; both wait for a module that has a `then`. Reads the handler from `this`, so that a
+ * handler wrapped by instrumentation stays wrapped.
  */
 function then(this: { readonly handler: Handler }, resolve: (module: { handler: Handler }) => void): void {
   const { handler } = this;
@@ -28,7 +28,7 @@ function warm(environment: Environment): Warmed | undefined {
     const warmed = warmUp(environmentConnection(clusterFromEnvironment(environment), environment));
     return { ...warmed, ready: Promise.all([warmed.ready, rehearse(environment)]).then(() => {}) };
   } catch {
-    // The first call says what the environment lacks.
+    // The first invocation reports what the environment lacks.
     return undefined;
   }
 }
@@ -42,5 +42,5 @@ async function rehearse(environment: Environment): Promise<void> {
 }
 
 declare const module: { exports: unknown };
-// Plain properties, which an instrumentation can wrap: for `export`, esbuild writes getters, and 500 bytes around them.
+// Plain properties, which instrumentation can wrap. For `export`, esbuild writes getters, and 500 bytes more.
 module.exports = { handler, then };

@@ -1,4 +1,4 @@
-/** Event in, result out: the table of actions, called with a connection that outlives the invocation. */
+/** The Lambda handler: runs the action that an event names, over a connection that outlives the invocation. */
 
 import type { Result } from "../core/actions/action.ts";
 import { forLambda } from "../core/actions/function-error.ts";
@@ -10,7 +10,7 @@ import { ownerVariable } from "../core/kube/owner.ts";
 import { createKube, sleep } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
 
-/** The part of Lambda's context that is used. */
+/** The part of Lambda's context that the handler uses. */
 export interface Context {
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
@@ -21,23 +21,23 @@ export type Handler = (event: unknown, context: Context) => Promise<Result>;
 export interface HandlerOptions {
   /** `CLUSTER_*`, `AWS_REGION` and the credentials of the role, as Lambda sets them. */
   readonly environment: Environment;
-  /** Instead of the one that the environment describes: a local run has the caller's own. */
+  /** Replaces the connection from the environment. A local run passes the caller's. */
   readonly connection?: Connection;
-  /** Takes one line of JSON for each invocation. */
+  /** Receives one line of JSON for each invocation. */
   readonly log?: (line: string) => void;
 }
 
-/** What an answer and its log line need after the API server's last word: so the handler tells of a time-out itself. */
+/** Time kept for the answer and its log line, so that the handler can report a time-out itself. */
 const reserveMs = 500;
 
 /**
- * A Lambda handler. What it throws has the error's code as its `name` and the hint as a second line of its message:
- * Lambda passes `errorType` and `errorMessage` on, and nothing else.
+ * Returns a Lambda handler. Its errors have the code as `name` and the hint as the last line of the message, because
+ * Lambda passes on `errorType` and `errorMessage` only.
  */
 export function createHandler({ environment, connection, log }: HandlerOptions): Handler {
   let connected = connection;
   return async (event, context) => {
-    // Not `performance`: Node loads it when it is first asked for, and Lambda's runtime does not ask.
+    // Not `performance`, which Node loads on first use: cold starts would be slower.
     const start = Date.now();
     const entry: Record<string, unknown> = { level: "INFO", requestId: context.awsRequestId };
     try {

@@ -28,24 +28,24 @@ export { type Context, createHandler, type Handler, type HandlerOptions } from "
 export type { ClusterAddress, Environment };
 
 export interface ConnectOptions {
-  /** `process.env`, if not given. */
+  /** Default: `process.env`. */
   readonly environment?: Environment;
-  /** Connects while Lambda initialises the function, and not with the first request; `true`, if not given. */
+  /** Connect while Lambda initialises the function, not with the first request. Default: `true`. */
   readonly warm?: boolean;
 }
 
 export interface ConnectedKube extends Kube {
   /**
-   * Resolves when the connection is there, at most 2 seconds after `connect`, and never rejects. An ES module waits for it
-   * in initialisation by `await kube.ready`; where nothing waits, the first request does.
+   * Resolves when the connection is ready, at most 2 seconds after `connect`. Never rejects. An ES module waits for it
+   * with `await kube.ready`; otherwise the first request waits.
    */
   readonly ready: Promise<void>;
 }
 
 /**
- * A client for the cluster in `CLUSTER_NAME`, `CLUSTER_ENDPOINT` and `CLUSTER_CA`, as the role whose credentials are
- * in the environment. Make it once, outside the handler: connection and token are kept, and in Lambda they are there
- * before the first call. Throws `EnvironmentIncomplete`.
+ * A client for the cluster in `CLUSTER_NAME`, `CLUSTER_ENDPOINT` and `CLUSTER_CA`, as the role whose credentials are in
+ * the environment. Call it once, outside the handler: it keeps connection and token, and in Lambda prepares both before
+ * the first invocation. Throws `EnvironmentIncomplete`.
  */
 export function connect({ environment = process.env, warm = true }: ConnectOptions = {}): ConnectedKube {
   const cold = environmentConnection(clusterFromEnvironment(environment), environment);

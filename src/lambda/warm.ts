@@ -1,23 +1,23 @@
 /**
- * Prepares an execution environment while Lambda initialises it. Initialisation has a whole CPU and later calls only the
- * function's share of one, so the work of a first call is done ahead of it: TLS is set up, and the API server that holds
- * the connection learns the token from STS. docs/decisions/0014-warm-up.md
+ * Prepares the execution environment while Lambda initialises it. Initialisation has a full CPU, invocations only the
+ * function's share of one. So the work of the first invocation happens before it: the TLS handshake, and the API
+ * server's check of the token with STS. docs/decisions/0014-warm-up.md
  */
 import type { Environment } from "../core/kube/cluster.ts";
 import type { Connection } from "../core/kube/connection.ts";
 import { callOf, sleep } from "../core/kube/request.ts";
 
 export interface Warmed {
-  /** Waits for the warm-up before its first request, at most until the deadline or the request's own. */
+  /** Its first requests wait for the warm-up, at most until its deadline or their own. */
   readonly connection: Connection;
   /** Resolves when the warm-up is done, failed, or took too long; never rejects. */
   readonly ready: Promise<void>;
 }
 
-/** An API server that cannot be reached costs no initialisation more than this. */
+/** The longest time for which an unreachable API server delays initialisation. */
 const deadlineMs = 2_000;
 
-/** Not before a snapshot, which would keep the connection and the token. */
+/** Not `snap-start`: the snapshot would contain the connection and the token. */
 const initializationTypes: readonly unknown[] = ["on-demand", "provisioned-concurrency"];
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
@@ -25,8 +25,7 @@ export const isInitializing = (environment: Environment): boolean =>
   initializationTypes.includes(environment.AWS_LAMBDA_INITIALIZATION_TYPE);
 
 /**
- * Sends one authenticated request, whose answer does not matter: a refusal, a failure or a credential that is missing shows
- * again in the first call, which explains it.
+ * Sends one authenticated request and ignores its outcome: the first invocation meets the same problem and explains it.
  */
 export function warmUp(connection: Connection): Warmed {
   const deadline = Date.now() + deadlineMs;

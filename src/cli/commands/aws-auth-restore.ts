@@ -1,4 +1,4 @@
-/** `eks-lambda aws-auth restore`: the way back from a write to aws-auth. */
+/** `eks-lambda aws-auth restore`: restores an earlier version of aws-auth. */
 
 import { type Backup, backupFolder, readBackups } from "../../core/aws-auth/backups.ts";
 import { planRestore } from "../../core/aws-auth/restore.ts";

@@ -1,4 +1,4 @@
-/** `eks-lambda doctor`: why it does not work. */
+/** `eks-lambda doctor`: diagnoses problems and suggests fixes. */
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { iam } from "../../core/aws/iam.ts";
 import { lambda } from "../../core/aws/lambda.ts";
@@ -39,10 +39,12 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   if (broken) process.exitCode = 1;
 }
 
-/** Links that another role does not have. */
+/** Links of the deployed function, which do not apply to `--role`. */
 const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
 
-/** `-` for standard input or `@file`: a token on the command line would stand in the shell's history. */
+/**
+ * Reads the token from standard input (`-`) or `@file`, because the shell's history would keep one on the command line.
+ */
 async function examineToken(source: string, { json }: DoctorFlags): Promise<void> {
   const decoded = decodeToken(await readToken(source), new Date());
   if (json) printJson(decoded);

@@ -1,4 +1,4 @@
-/** Calls the deployed function, or with `--local` the same handler here. */
+/** `eks-lambda invoke`: invokes the deployed function, or with `--local` runs its handler on this computer. */
 import { randomUUID } from "node:crypto";
 import { functionError } from "../../core/actions/function-error.ts";
 import { actionOf } from "../../core/actions/index.ts";
@@ -30,7 +30,7 @@ export async function invoke(flags: InvokeFlags): Promise<void> {
   const event = (given ?? {}) as Fields;
   checkFlag("--stack", rules.stack, flags.stack);
   const session = await openSession(flags);
-  // Each attempt of the SDK is an invocation with an id of its own: only a name makes them one object.
+  // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
   const unnamed = action === "create" && event.name === undefined;
   const sent: Sent = unnamed
     ? { event: { ...event, name: `nginx-${randomUUID()}` }, namedBy: "command" }
@@ -57,7 +57,7 @@ const notJson = (text: string, { message }: Error) =>
     `for example --event '{"name":"web","replicas":3}'`,
   );
 
-/** Shows nothing of the text: the file may be one of secrets, named by mistake. */
+/** Doesn't show the text: the file may contain secrets and be named by mistake. */
 const notJsonIn = (source: string) =>
   source === "-"
     ? usageError("InvalidEvent", "the event from standard input is not JSON", "send it through `jq .` to see where")
@@ -79,7 +79,7 @@ async function runThere(session: Session, flags: InvokeFlags, { event, namedBy }
   const { payload, failed, log } = await functions.invoke(functionName, event);
   if (!failed) return payload as Fields;
   const error = functionError(payload);
-  // The name is new: an earlier attempt of this call created the Deployment.
+  // The name is unique, so an earlier attempt of this call created the Deployment.
   if (namedBy === "command" && error.code === "AlreadyExists") {
     const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
     return { action: "unchanged", kind: "Deployment", namespace: namespace ?? "default", name: event.name };
@@ -88,7 +88,7 @@ async function runThere(session: Session, flags: InvokeFlags, { event, namedBy }
   throw error;
 }
 
-/** By the stack's output, because a function's name can be chosen at setup. Throws `NotSetUp`, `StackInvalid`. */
+/** Reads the name from the stack's output, because setup can choose it. Throws `NotSetUp`, `StackInvalid`. */
 async function deployedFunction(session: Session, flags: InvokeFlags): Promise<string> {
   const stack = flags.stack ?? stackName(await session.clusterName());
   const found = await cloudformation(session.aws).stack(stack);

@@ -1,4 +1,4 @@
-/** `eks-lambda sandbox -- COMMAND…`: a place to try everything, and to test against. */
+/** `eks-lambda sandbox -- COMMAND…`: runs a command with an embedded EKS and AWS. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,12 +18,12 @@ export interface SandboxFlags {
 
 const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
-/** Ends with the command's exit code, 127 when there is no such command; a shell when none is given. */
+/** Exits with the command's exit code, or 127 if the command does not exist. Starts a shell if no command is given. */
 export async function sandbox(command: readonly string[], { cluster, region, authMode }: SandboxFlags): Promise<void> {
   const authenticationMode = modes.find((mode) => mode === authMode);
   if (!authenticationMode)
     throw usageError("InvalidFlag", `--auth-mode is "${authMode}"; it must be one of ${modes.join(", ")}`);
-  // The command inside decides what Ctrl-C means; this process ends when it does.
+  // The command inside handles Ctrl-C. This process ends with it.
   process.removeAllListeners("SIGINT");
   const started = await startSandbox({ cluster, region, authenticationMode });
   try {
@@ -35,12 +35,15 @@ export async function sandbox(command: readonly string[], { cluster, region, aut
 
 type Variables = Readonly<Record<string, string>>;
 
-/** This process's environment without what it says of AWS and clusters, with the sandbox's, and `eks-lambda` on the PATH. */
+/**
+ * Returns this process's environment with its AWS and cluster variables replaced by the sandbox's, and adds
+ * `eks-lambda` to the PATH.
+ */
 function prepare(folder: string, sandbox: Variables, asked: string) {
   const cli = fileURLToPath(new URL("../../bin/eks-lambda.cjs", import.meta.url));
   const held = { ...sandbox, KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
   const { program, env } = prepareShells({ folder, own: process.env, held }, asked);
-  mkdirSync(join(folder, "bin"), { recursive: true }); // Nothing has made it where none of the shells is installed.
+  mkdirSync(join(folder, "bin"), { recursive: true }); // It does not exist if none of the known shells is installed.
   writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`, {
     mode: 0o755,
   });
@@ -54,10 +57,10 @@ async function runInside(command: readonly string[], sandbox: Variables): Promis
   const [asked = process.env.SHELL || "sh", ...args] = command;
   if (command.length === 0 && !isKnownShell(asked))
     tell(text`warning: what the rc files of ${asked} set for AWS and kubectl holds inside, too`);
-  // A terminal gives Ctrl-C to the command itself too; others tell this process alone.
+  // A terminal sends Ctrl-C to the command, too. Other senders signal only this process.
   const forward = (signal: NodeJS.Signals) =>
     signal !== "SIGINT" || !process.stdin.isTTY ? child.kill(signal) : undefined;
-  // Before the folder and the command are there: one that comes while they are made is heard right after.
+  // Register first, so that a signal during preparation is forwarded right after it.
   for (const signal of signals) process.on(signal, forward);
   const folder = mkdtempSync(join(tmpdir(), "eks-lambda-shell-"));
   const { program, env } = prepare(folder, sandbox, asked);

@@ -1,4 +1,4 @@
-/** `eks-lambda setup`: target → plan → apply → checks. */
+/** `eks-lambda setup`: reads the target, shows the plan, applies it and checks the result. */
 import { lambda } from "../../core/aws/lambda.ts";
 import { type Check, checkFunction } from "../../core/doctor/self-check.ts";
 import { EksLambdaError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-/** `eks-lambda teardown`: the steps of setup, backwards, each with "absent". */
+/** `eks-lambda teardown`: removes what setup created, by the same steps in reverse order. */
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, openContext } from "../context.ts";
@@ -36,11 +36,11 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   finish(`removed; \`eks-lambda setup\` makes it all again${unknownNames(target)}`);
 }
 
-/** The stack tells the names that were chosen at setup. */
+/** The stack keeps the names that were chosen at setup. Without it, flags must repeat them. */
 const unknownNames = ({ found, stack }: Target): string =>
   found ? "" : `; without the stack "${stack}", names chosen at setup must be given again: --role-name, --namespace, …`;
 
-/** What is gone already is no error; a name that was mistyped looks the same. */
+/** Nothing to remove is not an error, but the cluster's name may be misspelled. */
 const nothing = (target: Target): string =>
   target.cluster.exists
     ? `there is nothing to remove${unknownNames(target)}`

@@ -1,4 +1,7 @@
-/** kubectl's exec plugin. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+/**
+ * `eks-lambda token`: kubectl's exec plugin. Source:
+ * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+ */
 import { mintToken } from "../../core/kube/token.ts";
 import { printJson } from "../render/text.ts";
 import { openSession, type SessionFlags } from "../session.ts";
@@ -23,7 +26,7 @@ export async function token(flags: SessionFlags): Promise<void> {
   printJson(credential);
 }
 
-/** kubectl says in `KUBERNETES_EXEC_INFO` which version it reads; v1beta1 is what all of them do. */
+/** Returns the version that kubectl asks for in `KUBERNETES_EXEC_INFO`. Every kubectl reads v1beta1. */
 function askedVersion(info: string | undefined): "v1" | "v1beta1" {
   return info && new RegExp(`"${group}/v1"`).test(info) ? "v1" : "v1beta1";
 }

@@ -1,4 +1,4 @@
-/** An error as a message to a person: what happened, then the fix. */
+/** Renders an error: what happened, then the fix. */
 import terminalLink from "terminal-link";
 import { EksLambdaError, UsageError } from "../../core/errors.ts";
 import { inParentheses } from "./code.ts";
@@ -9,7 +9,7 @@ import { lines, linesOf, type Text, tell, text } from "./text.ts";
 export function renderError(error: unknown, verbose: boolean): number {
   const { message, code, hint } = asShown(error);
   const [first = "", ...others] = linesOf(message);
-  // Indented, so that no line of a message looks like a hint of ours.
+  // Indent further lines, so that none of them looks like a hint.
   const whole = lines([first, ...others.map((line) => text`      ${line}`)]);
   const hints = hint === undefined ? [] : linesOf(hint).map((line) => text`${onStderr.cyan("hint")}  ${line}`);
   tell(lines([text`${onStderr.red("error")} ${whole} ${inParentheses(code, terminalLink.stderr)}`, ...hints]));

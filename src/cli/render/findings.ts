@@ -1,4 +1,4 @@
-/** What doctor found, as a person reads it. */
+/** Renders doctor's findings. */
 import type { Finding } from "../../core/doctor/link.ts";
 import type { DecodedToken } from "../../core/doctor/pasted-token.ts";
 import { maxTokenLength } from "../../core/kube/token.ts";

@@ -1,8 +1,8 @@
-/** What the function answered. */
+/** Renders the function's result. */
 import { onStderr, onStdout } from "./palette.ts";
 import { lines, linesOf, type Text, tell, text } from "./text.ts";
 
-/** Another function than ours may return any JSON value. */
+/** A function that is not ours may return any JSON value. */
 export function renderResult(result: unknown): Text {
   const fields = (result ?? {}) as Fields;
   const { action } = fields;
@@ -12,7 +12,7 @@ export function renderResult(result: unknown): Text {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** By the result's `action`. Each returns `undefined` for fields that are not those of the action. */
+/** Renderers by the result's `action`. Each returns `undefined` if the fields do not fit the action. */
 const actions: Readonly<Record<string, (result: Fields) => Text | undefined>> = {
   created: ({ kind, namespace, name, replicas }) =>
     lines([

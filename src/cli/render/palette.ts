@@ -1,4 +1,4 @@
-/** The colours of each stream, which may be a terminal or not. */
+/** Colours for stdout and stderr, off for a stream that is not a terminal. */
 import chalk, { type ChalkInstance, chalkStderr } from "chalk";
 import { type Shown, Text } from "./text.ts";
 

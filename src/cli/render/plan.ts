@@ -1,4 +1,4 @@
-/** Target, plan and checks, as a person reads them. */
+/** Renders target, plan and checks. */
 import type { Restoration } from "../../core/aws-auth/restore.ts";
 import type { Check } from "../../core/doctor/self-check.ts";
 import type { Change } from "../../core/plan.ts";
@@ -34,7 +34,10 @@ export function renderPlan(changes: readonly Change[]): Text {
   return text`\n${lines(all)}\n`;
 }
 
-/** The lines that differ. The summary says enough of a change that is no update, but for a text that others share. */
+/**
+ * The lines that differ in an update, and in every change of aws-auth, which others share. Otherwise the summary is
+ * enough.
+ */
 function details({ step, action, before, after }: Change): readonly Text[] {
   if (action === "unchanged" || (action !== "update" && step !== "aws-auth")) return [];
   const old = shortLines(before);
@@ -47,7 +50,7 @@ const added = (all: readonly string[]): readonly Text[] => all.map((line) => col
 
 const shortLines = (string: string | undefined): readonly string[] => (string ? string.split("\n").map(short) : []);
 
-/** A certificate is told from another by its beginning and end. */
+/** Shortens certificates: beginning and end tell them apart. */
 const short = (line: string): string => (line.length <= 140 ? line : `${line.slice(0, 60)}…${line.slice(-20)}`);
 
 export const renderRestoration = (restoration: Restoration): Text =>

@@ -1,4 +1,4 @@
-/** Questions to a person at a terminal. */
+/** Asks questions on a terminal. */
 import { createInterface } from "node:readline/promises";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { onStderr } from "./palette.ts";
@@ -12,7 +12,7 @@ async function ask(question: Text): Promise<string> {
   try {
     return (await terminal.question(question.shown)).trim();
   } catch (error) {
-    // Ctrl-D is no answer either.
+    // Ctrl-D interrupts, like Ctrl-C.
     if ((error as Error).name === "AbortError") process.emit("SIGINT");
     throw error;
   } finally {
@@ -20,7 +20,7 @@ async function ask(question: Text): Promise<string> {
   }
 }
 
-/** `undefined` where nobody can be asked. */
+/** Returns `undefined` without an interactive terminal. */
 export function choose(question: string): ((names: readonly string[]) => Promise<string>) | undefined {
   if (!canAsk()) return undefined;
   return async (names) => {
@@ -34,8 +34,8 @@ export function choose(question: string): ((names: readonly string[]) => Promise
 }
 
 /**
- * Asks for confirmation, unless `--yes` gave it; a person's no is exit code 1. Throws `ConfirmationNeeded` where nobody
- * can be asked: what is piped in is no answer.
+ * Asks for confirmation unless `--yes` is given. Sets exit code 1 if the answer is no. Throws `ConfirmationNeeded`
+ * without an interactive terminal: piped input does not count as an answer.
  */
 export async function agreed(question: string, yes: boolean | undefined): Promise<boolean> {
   if (yes) return true;
@@ -51,7 +51,7 @@ export async function agreed(question: string, yes: boolean | undefined): Promis
   return answer;
 }
 
-/** Asks for the code that a device for MFA shows. Throws `MfaCodeNeeded` where nobody can be asked. */
+/** Asks for an MFA code. Throws `MfaCodeNeeded` without an interactive terminal. */
 export async function mfaCode(serial: string): Promise<string> {
   if (!canAsk()) {
     throw new EksLambdaError("MfaCodeNeeded", `the profile needs the code of the MFA device ${serial}`, {

@@ -5,7 +5,7 @@ import { type Shown, Text, tell, text } from "./text.ts";
 
 export interface Status {
   line(text: Shown): void;
-  /** Shows `title` while `work` runs, with what it reports to be waiting for, and then how it ended. */
+  /** Shows `title` and what `work` is waiting for, then whether it succeeded. */
   during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
 }
 
@@ -16,7 +16,7 @@ export function startStatus(): Status {
 
 async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {
   const start = Date.now();
-  // Loaded only to animate: without a terminal its tables of emoji are not needed.
+  // Loaded only for a terminal, because its tables of emoji are large.
   const { default: ora } = await import("ora");
   const spinner = ora({ text: Text.of(title).shown, stream: process.stderr, discardStdin: false }).start();
   let what: string | undefined;
@@ -40,7 +40,7 @@ async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): P
   }
 }
 
-/** Writes a line for each new thing that is waited for. */
+/** Writes a line each time the reported reason changes. */
 export function tellingOnce(line: (text: Shown) => void = tell): Waiting {
   let told = "";
   return (what) => {
