@@ -1,4 +1,6 @@
-/** Time, and the difference between this computer's clock and a server's: tokens carry the time of their signature. */
+/**
+ * Time, and the difference between this computer's clock and a server's. Tokens contain the time of their signature.
+ */
 import { EksLambdaError } from "./errors.ts";
 
 export interface Clock {
@@ -6,7 +8,7 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
-/** STS refuses signatures that are further in the future. A clock that is behind shortens a token's 15 minutes. */
+/** STS refuses signatures from further in the future. A slow clock shortens a token's 15 minutes. */
 const maxSkewMs = 5 * 60_000;
 
 /** `ms`: how far this computer is ahead; `NaN` if unknown. Throws `ClockSkew`. */

@@ -1,7 +1,7 @@
-/** The one error of this project: what happened, with the wrong value in it, and what to do about it. */
+/** The one error class of this project: what happened, with the wrong value, and what to do about it. */
 
 export interface ErrorDetails {
-  /** A command to type or a thing to change. */
+  /** A command to run, or what to change. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
@@ -18,17 +18,17 @@ export class EksLambdaError extends Error {
   }
 }
 
-/** Wrong usage or input, found before anything was touched. */
+/** Wrong usage or input, found before anything was changed. */
 export class UsageError extends EksLambdaError {}
 
 export const usageError = (code: string, message: string, hint?: string): UsageError =>
   new UsageError(code, message, { hint });
 
-/** The same error in other words. */
+/** The same error with another message. */
 export const restated = (error: EksLambdaError, message: string, details: ErrorDetails): EksLambdaError =>
   new (error instanceof UsageError ? UsageError : EksLambdaError)(error.code, message, details);
 
-/** A value from outside as a message shows it: JSON, its first 100 characters. */
+/** Shows a value in a message: the first 100 characters of its JSON. */
 export function shown(value: unknown): string {
   try {
     return (JSON.stringify(value) ?? String(value)).slice(0, 100);

@@ -1,4 +1,4 @@
-/** The parts of AWS that share no accounts, and the domain of each: a region's name tells its partition. */
+/** AWS partitions and their domains. A region's prefix identifies its partition. */
 
 /** By the prefix of a region's name. Source: `partitions.json` of the AWS SDKs. */
 const dnsSuffixes = {

@@ -1,27 +1,27 @@
-/** Compares what is there with what is wanted, and pairs each difference with the write that resolves it. */
+/** Compares the current state with the wanted state, and pairs each difference with the write that resolves it. */
 import { EksLambdaError, restated } from "./errors.ts";
 
 /** `setup` wants resources present, `teardown` wants them absent. */
 export type Intent = "present" | "absent";
 
-/** What a dry run prints, `--json` emits and tests compare: plain data. */
+/** A planned change as plain data, for the plan, `--json` and tests. */
 export interface Change {
   readonly step: string;
   readonly target: string;
   readonly action: "create" | "update" | "delete" | "unchanged";
-  /** A few words for the plan's last column. */
+  /** The plan's last column. */
   readonly summary: string;
   /** Texts to compare: the plan shows the lines that differ. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
-  /** What the person should know before agreeing. */
+  /** What to know before confirming. */
   readonly warnings?: readonly string[];
 }
 
 /** Reports what setup is waiting for. */
 export type Waiting = (what: string) => void;
 
-/** Without `apply` there is nothing to write. */
+/** A change and the write that makes it. Without `apply` there is nothing to write. */
 export interface Planned {
   readonly change: Change;
   /** Apply only after the checks have proven its replacement. */
@@ -31,10 +31,10 @@ export interface Planned {
   readonly apply?: (waiting: Waiting) => Promise<void>;
 }
 
-/** Something that setup manages. `T` is the part of it that we own, as plain data. */
+/** A resource that setup manages. `T` is the part that we own, as plain data. */
 export interface Resource<T> {
   readonly target: string;
-  /** Read only where it is to be present: without a cluster there may be no such value. */
+  /** Read only for `present`: without a cluster there may be no such value. */
   readonly wanted: T;
   read(): Promise<T | undefined>;
   /** Two values are equal if their texts are. */
@@ -44,7 +44,10 @@ export interface Resource<T> {
   rehearse?(found: T | undefined, after: T | undefined): Promise<void>;
   /** The reason to keep what was found although it differs from `after`. */
   keep?(found: T, after: T | undefined): Promise<string | undefined> | string | undefined;
-  /** `undefined` removes. Reads again, writes under the version that it read, and can be repeated. */
+  /**
+   * Writes `after`, or removes the resource for `undefined`. Reads again, writes under the version that it read, and
+   * can be repeated.
+   */
   write(after: T | undefined, waiting: Waiting): Promise<void>;
 }
 
@@ -66,7 +69,7 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   };
 }
 
-/** Runs a rehearsal, and returns `Forbidden` instead of throwing it: a dry run shows the plan to those who may only read. */
+/** Runs a rehearsal and returns `Forbidden` instead of throwing it, so that callers who may only read see the plan. */
 export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pick<Planned, "forbidden">> {
   try {
     await rehearsal();
@@ -77,7 +80,7 @@ export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pi
   }
 }
 
-/** `Promise.all` that waits for all, and throws their errors as one, so that a person can fix everything at once. */
+/** Like `Promise.all`, but waits for all and joins their errors, so that a person can fix all of them at once. */
 export async function together<T extends readonly unknown[] | []>(work: T) {
   const outcomes = await Promise.allSettled(work);
   const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
@@ -85,7 +88,7 @@ export async function together<T extends readonly unknown[] | []>(work: T) {
   return Promise.all(work);
 }
 
-/** The first error's code, and the messages and hints of all. */
+/** Returns an error with the first one's code and the messages and hints of all. */
 export function joined(errors: readonly unknown[]): unknown {
   const [first, ...others] = errors;
   const more = others.filter((error) => error instanceof EksLambdaError);

@@ -1,5 +1,5 @@
 /**
- * The proxy that the environment names for a server, by the rules that kubectl follows.
+ * Chooses the proxy for a server from the environment, by kubectl's rules.
  * Source: https://pkg.go.dev/golang.org/x/net/http/httpproxy
  */
 import type { Agent, AgentOptions } from "node:https";
@@ -8,13 +8,13 @@ import { HttpsProxyAgent } from "hpagent";
 import { EksLambdaError, usageError } from "./errors.ts";
 import type { Environment } from "./kube/cluster.ts";
 
-/** The proxy on the way to a server, if there is one. */
+/** Returns the proxy for a server, if there is one. */
 export type ProxyChoice = (server: URL) => URL | undefined;
 
 /** The first that is set counts. */
 const variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] as const;
 
-/** Throws `ProxyInvalid`. Its user and password are in no message. */
+/** Throws `ProxyInvalid`. Messages never contain the proxy's user and password. */
 export function proxyFor({ hostname, port }: URL, environment: Environment): URL | undefined {
   const variable = variables.find((name) => environment[name]);
   const value = variable && environment[variable]?.trim();
@@ -36,7 +36,7 @@ const proxyInvalid = (variable: string, why: string): EksLambdaError =>
     `set ${variable} to http://HOST:PORT or https://HOST:PORT, or NO_PROXY to the hosts that need none`,
   );
 
-/** This computer needs no proxy to itself. */
+/** Connections to this computer use no proxy. */
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
@@ -69,10 +69,10 @@ function names(entry: string, host: string, port: string): boolean {
   return host === name || (name !== "" && host.endsWith(`.${name}`));
 }
 
-/** The error code of everything that goes wrong before the proxy has connected to the server. */
+/** The error code for failures before the proxy has connected to the server. */
 const failed = "EPROXY";
 
-/** Connects to a server by the proxy's CONNECT. `options` are for the TLS to the server. */
+/** Connects to a server through a proxy with CONNECT. `options` apply to the TLS connection to the server. */
 export class ProxyAgent extends HttpsProxyAgent {
   readonly #host: string;
 
@@ -93,7 +93,7 @@ export class ProxyAgent extends HttpsProxyAgent {
 
 const connectMs = 10_000;
 
-/** `ProxyFailed` for an error of `ProxyAgent`. */
+/** Returns `ProxyFailed` for an error of `ProxyAgent`, else `undefined`. */
 export function proxyFailure(
   error: Error & { readonly code?: string | undefined },
   host: string,

@@ -1,6 +1,6 @@
 /**
- * Reads YAML as Go's `sigs.k8s.io/yaml` does, which aws-iam-authenticator and kubectl use: a text that they refuse is
- * refused here, with line and column.
+ * Reads YAML like Go's `sigs.k8s.io/yaml`, which aws-iam-authenticator and kubectl use. Refuses texts that they refuse,
+ * with line and column.
  */
 import {
   type Alias,
@@ -18,17 +18,17 @@ import {
 } from "yaml";
 import { EksLambdaError } from "./errors.ts";
 
-/** What is read, for messages, and the codes of the errors. */
+/** Describes a kind of text for error messages. */
 export interface Source {
-  /** What the text is, as people know it: `mapRoles`, `kubeconfig`. */
+  /** The text's name: `mapRoles`, `kubeconfig`. */
   readonly what: string;
   readonly invalid: string;
   readonly unsupported: string;
-  /** What to do about a text that is refused. */
+  /** The fix for a refused text. */
   readonly remedy: string;
 }
 
-/** A text, and what it is. */
+/** A text and its kind. */
 export interface SourceText {
   readonly source: Source;
   readonly text: string;
@@ -37,18 +37,18 @@ export interface SourceText {
 export interface Located extends SourceText {
   readonly root: ParsedNode | null;
   readonly value: unknown;
-  /** Where the document ends: at its `...`, or where the text does. */
+  /** The document's end: its `...`, or the end of the text. */
   readonly end: number;
 }
 
-/** The text cannot be parsed, or is not what it should be. */
+/** The error for a text that cannot be parsed or has the wrong content. */
 export function invalid({ source, text }: SourceText, offset: number, reason: string): EksLambdaError {
   return new EksLambdaError(source.invalid, `${source.what}, ${position(text, offset)}: ${reason}`, {
     hint: `nothing was written; ${source.remedy}`,
   });
 }
 
-/** The text is fine, but an edit of it that leaves the rest alone is not possible. */
+/** The error for a valid text that cannot be edited without changing more of it. */
 export function unsupported({ source, text }: SourceText, offset: number, reason: string): EksLambdaError {
   return new EksLambdaError(
     source.unsupported,
@@ -63,15 +63,15 @@ function position(text: string, offset: number): string {
   return `line ${before.split("\n").length}, column ${offset - before.lastIndexOf("\n")}`;
 }
 
-// What Go's parser refuses.
+// Characters that Go's parser refuses.
 const CONTROL = /(?![\t\n\r\x85])\p{Cc}|[\ufffe\uffff]/u;
 // YAML 1.1, which Go's parser reads, breaks lines at these; `yaml`, which reads 1.2, does not.
 const OTHER_BREAK = /\r(?!\n)|[\x85\u2028\u2029]/;
 
 /**
- * `yaml` is asked for YAML 1.1 (`yes` is a boolean, `<<` merges) with duplicate keys, the last of which wins: so reads
- * Go's `sigs.k8s.io/yaml`. What it refuses beyond that (keys that are no scalars, infinity) is refused here too.
- * A text that `yaml` alone cannot parse is refused, though Go might be more lenient: nothing is written then.
+ * Configures `yaml` like Go's `sigs.k8s.io/yaml`: YAML 1.1 (`yes` is a boolean, `<<` merges), and the last of duplicate
+ * keys wins. Also refuses what only Go refuses (keys that are not scalars, infinity), and texts that only `yaml` cannot
+ * parse: these are never edited.
  */
 export function locate(text: string, source: Source): Located {
   try {
@@ -118,7 +118,7 @@ function read(of: SourceText): Located {
   return { ...of, root: doc.contents, value: jsOf(doc, of), end };
 }
 
-/** Go reads `2020-01-01` and `1:30` as text. */
+/** Go reads `2020-01-01` and `1:30` as strings. */
 const isOfGo = (tag: Tags[number]): boolean =>
   typeof tag === "string" || !(tag.tag.endsWith(":timestamp") || ("format" in tag && tag.format === "TIME"));
 
@@ -127,7 +127,7 @@ function refuseWhatGoRefuses(doc: Document.Parsed, of: SourceText): void {
     Pair(_, { key }) {
       const plain = isAlias(key) ? key.resolve(doc) : key;
       if (isScalar(plain) && ["string", "number", "boolean", "symbol"].includes(typeof plain.value)) return;
-      // `username: {{SessionName}}` without quotes is the usual way to this.
+      // Usually caused by `username: {{SessionName}}` without quotes.
       throw invalid(of, startOf(key, doc), "a key that is not a plain word; text with {{…}} needs quotes");
     },
     Scalar(_, node) {
@@ -137,7 +137,7 @@ function refuseWhatGoRefuses(doc: Document.Parsed, of: SourceText): void {
   });
 }
 
-/** A tab for indentation is the usual reason, and then `yaml` complains of something else. */
+/** Usually caused by a tab for indentation, for which `yaml` reports something else. */
 function syntaxError(of: SourceText, { pos, message }: YAMLParseError): EksLambdaError {
   if (message.startsWith("Maximum call stack")) return invalid(of, 0, TOO_DEEP);
   const [offset] = pos;
@@ -148,7 +148,7 @@ function syntaxError(of: SourceText, { pos, message }: YAMLParseError): EksLambd
 
 const TAB = "a tab, which may not indent";
 
-/** Go takes a tab for indentation inside brackets and block scalars alone; `yaml` also in empty and comment lines. */
+/** Go allows tabs for indentation only inside brackets and block scalars; `yaml` also in empty and comment lines. */
 function refuseTabs(doc: Document.Parsed, of: SourceText): void {
   const tabs = [...of.text.matchAll(/^ *\t/gm)].map(({ index, 0: found }) => index + found.length - 1);
   if (tabs.length === 0) return;
@@ -168,7 +168,7 @@ function refuseTabs(doc: Document.Parsed, of: SourceText): void {
 function jsOf(doc: Document.Parsed, of: SourceText): unknown {
   try {
     const value: unknown = doc.toJS();
-    JSON.stringify(value); // an anchor inside itself, which Go refuses, makes a circle
+    JSON.stringify(value); // throws for a circle: an anchor inside itself, which Go refuses
     return value;
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;

@@ -1,4 +1,4 @@
-/** How an action is defined: the events that it takes, the rights that it needs, and what it does. */
+/** Defines actions: the fields of their events, the rights that they need, and what they do. */
 import type { Need } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Declared, type Handles, handlesOf, needsOf, type Resource } from "../kube/resource.ts";
@@ -8,12 +8,12 @@ import type { Fields } from "./fields.ts";
 export type Event = Readonly<Record<string, unknown>>;
 export type Result = Readonly<{ action: string }> & Readonly<Record<string, unknown>>;
 
-/** The resource that an action was allowed to act on. */
+/** The resource that an action may act on. */
 export type On = Resource<Workload, "one", string, "create">;
 
 export interface ActionContext {
   readonly kube: Kube;
-  /** The same for each of Lambda's own retries of an event. */
+  /** Lambda's retries of an event have the same one. */
   readonly requestId: string;
   /** Where to act if the event names no namespace. */
   readonly namespace: string;
@@ -21,7 +21,7 @@ export interface ActionContext {
   readonly owner?: string | undefined;
 }
 
-/** An action on the resource that it was allowed to act on. */
+/** An action with its resource. */
 export interface Action {
   readonly fields: Fields;
   readonly needs: readonly Need[];
@@ -33,7 +33,7 @@ export interface ActionDefinition<D> {
   readonly event: Fields;
   /** Its declarations on the resource. */
   readonly needs: (on: On) => D;
-  /** Gets the handles of its declarations, and the namespace of the event. */
+  /** Receives the handles of its declarations and the namespace of the event. */
   readonly run: (handles: Handles<D>, invocation: ActionContext & { readonly event: Event }) => Promise<Result>;
 }
 

@@ -1,7 +1,7 @@
 /** The NGINX Deployment that the function creates. */
 import { ownerMarks } from "../kube/owner.ts";
 
-/** The part of apps/v1 Deployment that is ours; `@kubernetes/client-node`'s `V1Deployment` accepts it. */
+/** The fields of an apps/v1 Deployment that we set. Fits `V1Deployment` of `@kubernetes/client-node`. */
 export interface Deployment {
   readonly apiVersion: "apps/v1";
   readonly kind: "Deployment";
@@ -32,7 +32,7 @@ export interface DeploymentOptions {
   readonly namespace: string;
   readonly replicas: number;
   readonly image: string;
-  /** The stack that owns it, `ACCOUNT/REGION/STACK`; without one it carries no mark of an owner. */
+  /** The stack that owns it, `ACCOUNT/REGION/STACK`; without it, the Deployment has no owner marks. */
   readonly owner?: string | undefined;
 }
 

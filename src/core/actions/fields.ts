@@ -1,4 +1,4 @@
-/** The fields of events, and what each must be. */
+/** The fields of events and their rules. */
 
 export interface Field {
   /** Completes "it must be". */
@@ -8,7 +8,7 @@ export interface Field {
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** RFC 1123 labels: names of namespaces, and of what a label's value (63 characters) repeats. */
+/** RFC 1123 labels: names of namespaces, and names that are also a label's value (63 characters). */
 export const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export const label: Field = {

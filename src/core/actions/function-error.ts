@@ -1,21 +1,24 @@
-/** Errors on their way through Lambda, which passes on a name and a message and nothing else. */
+/** Passes errors through Lambda, which keeps only a name and a message. */
 import { EksLambdaError } from "../errors.ts";
 
-/** What stands between message and hint in an `errorMessage`. */
+/** Separates message and hint in an `errorMessage`. */
 const hintMark = "\nhint: ";
 
 /**
- * As the handler throws it: the code as its `name`, which Lambda reports as `errorType`, and the hint as the last line
- * of its message.
+ * Returns the error for the handler to throw. Its `name` is the code, which Lambda reports as `errorType`, and the last
+ * line of its message is the hint.
  */
 export function forLambda({ code, message, hint }: EksLambdaError): Error {
   const said = Object.assign(new Error(hint ? message + hintMark + hint : message), { name: code });
-  // Lambda logs and returns the stack, and that of minified code tells nobody anything.
+  // Lambda logs and returns the stack, which is useless for minified code.
   said.stack = `${code}: ${said.message}`;
   return said;
 }
 
-/** As `invoke` shows it; of a function that did not end by itself (time-out, no memory), Lambda's own words. */
+/**
+ * Returns the error for `invoke` to show. If the function did not end by itself (time-out, out of memory), the words
+ * are Lambda's.
+ */
 export function functionError(payload: unknown): EksLambdaError {
   const { errorType, errorMessage } = (payload ?? {}) as { errorType?: unknown; errorMessage?: unknown };
   const code = typeof errorType === "string" ? errorType : "FunctionError";

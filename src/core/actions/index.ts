@@ -1,6 +1,6 @@
 /**
- * What the function does in the cluster. The one table: the handler dispatches on it, `setup` derives the Role from its
- * needs, `invoke` validates events with its fields. To add an action, write its file and add it here.
+ * The actions of the function. The handler dispatches on this table, `setup` derives the Role from its needs, and
+ * `invoke` validates events with its fields. To add an action, write its file and add it here.
  */
 import { type EksLambdaError, shown, usageError } from "../errors.ts";
 import { create as createMethod } from "../kube/methods.ts";
@@ -11,7 +11,7 @@ import type { Action, Event } from "./action.ts";
 import { check } from "./check.ts";
 import { create } from "./create.ts";
 
-/** With the methods that the actions use: the function carries no others. */
+/** Has only the methods that the actions use, which keeps the function small. */
 const resource = resourceWith({ create: createMethod });
 
 /** What the actions may act on. */
@@ -28,8 +28,8 @@ export function allNeeds(): readonly Need[] {
 }
 
 /**
- * The action that an event asks for, `create` when it asks for none. Throws `InvalidEvent`, which names the field
- * and what it must be.
+ * Returns the action that an event asks for, by default `create`. Throws `InvalidEvent`, which names the field and its
+ * rule.
  */
 export function actionOf(event: unknown): { readonly action: Action; readonly name: string; readonly event: Event } {
   const given = event ?? {};
@@ -41,7 +41,7 @@ export function actionOf(event: unknown): { readonly action: Action; readonly na
     const rule = Object.hasOwn(action.fields, field) ? action.fields[field] : undefined;
     if (!rule) {
       const known = Object.keys(action.fields).join(", ");
-      // Without its value: the event may be something else, with secrets in it.
+      // Don't show the value: an event that is meant for something else may contain secrets.
       const unknown = `unknown field \`${field.slice(0, 100)}\`: the fields of \`${name}\` are ${known}`;
       throw usageError("InvalidEvent", unknown);
     }

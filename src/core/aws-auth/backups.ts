@@ -1,4 +1,7 @@
-/** Versions of aws-auth from before each write, on this computer and for its owner only. `aws-auth restore` uses them. */
+/**
+ * Saves aws-auth before each write, on this computer and readable only by its owner. `aws-auth restore` uses these
+ * files.
+ */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";

@@ -54,7 +54,7 @@ const flowList = (mapping: RoleMapping): string => `[${printed(mapping).flow(JSO
 /** Returns `text` with the entry. `newline` ends new lines: that of the whole text if `text` is a part of it. */
 export function putIn(text: string, mapping: RoleMapping, newline: string): string {
   const skipped = /``|""/.exec(isSkipped(text) ? text : "");
-  // Around it is only white space; YAML does not take all of it around a list.
+  // Only white space surrounds it, and YAML does not allow all kinds of it around a list.
   if (skipped) return text.replace(/\r(?!\n)|[^\S \r\n]/g, " ").replace(skipped[0], () => flowList(mapping));
   const located = locate(text, MAP_ROLES);
   return guarded(located, () => {

@@ -1,4 +1,4 @@
-/** One call of the AWS SDK, with its errors as messages to a person. */
+/** Runs a call of the AWS SDK and explains its errors. */
 import type { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { EksLambdaError, UsageError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
@@ -9,13 +9,13 @@ import { type ProxyChoice, proxyFailure } from "../proxy.ts";
 export interface AwsOptions {
   readonly region?: string;
   readonly profile?: string;
-  /** Silent beside `--profile`: the SDK warns of keys in the environment, which a profile that was named overrides. */
+  /** Silent with `--profile`: the SDK would warn that the profile overrides keys in the environment. */
   readonly logger?: Logger;
-  /** Shared by several clients; without them each client has its own. */
+  /** Credentials to share between clients. Without them, each client has its own. */
   readonly credentials?: CredentialProvider;
   /** Asks for the code of the MFA device with this serial number, for a profile that has one. */
   readonly mfaCode?: (serial: string) => Promise<string>;
-  /** The proxy on the way to AWS; without it, connections are direct. */
+  /** Chooses the proxy to AWS. Without it, connections are direct. */
   readonly proxy?: ProxyChoice;
   /** Called with `HOST to answer` when an answer takes long. */
   readonly waiting?: (what: string) => void;
@@ -34,23 +34,23 @@ export interface Limits {
   readonly answerMs: number;
   /** From the beginning of the answer to its end. */
   readonly bodyMs: number;
-  /** What an invocation may take beside the function's own time-out. */
+  /** Time for an invocation in addition to the function's own time-out. */
   readonly invokeMs: number;
   /** Until `waiting` is called. */
   readonly noticeMs: number;
 }
 
-/** The fields of the SDK's errors that are read here. */
+/** The fields of the SDK's errors that are used here. */
 interface SdkError extends Error {
   readonly code?: string;
-  /** Of a network error: `sts.us-east-1.amazonaws.com`, with the port where it is not the protocol's own. */
+  /** Of a network error: `sts.us-east-1.amazonaws.com`, with the port unless it is the protocol's default. */
   readonly host?: string;
   readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
 }
 
 /**
- * Waits for a call. `action` is its IAM name, `eks:DescribeCluster`. Errors of the service keep their `name`, which
- * callers look at; what every call can meet (no credentials, no permission, no network) becomes an `EksLambdaError`.
+ * Waits for a call. `action` is its IAM name, `eks:DescribeCluster`. Service errors keep their `name`, which callers
+ * inspect. Errors that every call can meet (no credentials, no permission, no network) become an `EksLambdaError`.
  */
 export async function call<Output>(action: string, sent: Promise<Output>): Promise<Output> {
   try {
@@ -149,7 +149,7 @@ function words({ message, code, host = "" }: SdkError): string {
 const tried = ({ $metadata: { attempts = 1 } = {} }: SdkError): string =>
   attempts > 1 ? `, tried ${attempts} times` : "";
 
-/** The SDK appends it to the error of an answer that it cannot read. */
+/** The SDK appends this to its error if it cannot parse an answer. */
 const unreadable = /\n {2}Deserialization error: .*$/s;
 
 function explain(action: string, error: SdkError): Error {

@@ -1,4 +1,4 @@
-/** The configuration that every client of the SDK gets: time limits, and the host in each network error. */
+/** Configures every client of the SDK: credentials, proxy, time limits, and the host in each network error. */
 import { pipeline, type Readable, Transform } from "node:stream";
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from "@smithy/node-http-handler";
 import { maxBodyBytes } from "../kube/body.ts";
@@ -25,7 +25,7 @@ export function clientOptions(options: AwsOptions) {
   };
 }
 
-/** For several clients: they ask for a code of MFA, or run a program, once. */
+/** For several clients together, so that the person enters an MFA code only once. */
 export const sharedCredentials = (options: AwsOptions): CredentialProvider =>
   credentialsOf(options, new LimitedHandler(options));
 
@@ -35,8 +35,8 @@ type HandlerOptions = Pick<AwsOptions, "limits" | "waiting" | "proxy">;
 const timeouts = (limits: Limits): NodeHttpHandlerOptions => ({
   connectionTimeout: limits.connectMs,
   requestTimeout: limits.answerMs,
-  throwOnRequestTimeout: true, // Without it the SDK logs a warning and goes on waiting.
-  socketTimeout: 0, // Lambda is silent for as long as a function runs.
+  throwOnRequestTimeout: true, // Otherwise the SDK logs a warning and keeps waiting.
+  socketTimeout: 0, // Lambda sends nothing while a function runs.
 });
 
 class LimitedHandler extends NodeHttpHandler {
@@ -80,7 +80,7 @@ class LimitedHandler extends NodeHttpHandler {
     return handler.handle(request, options);
   }
 
-  /** The SDK's message about a time limit names its package and settings. */
+  /** Replaces the SDK's message about a time limit, which names its package and settings. */
   #inOurWords(error: NodeJS.ErrnoException, host: string): Error {
     if (!error.message.startsWith("@smithy/")) return error;
     const { connectMs, answerMs } = this.#limits;
@@ -92,7 +92,7 @@ class LimitedHandler extends NodeHttpHandler {
 
 const reasonOf = (signal: object | undefined): unknown => signal && "reason" in signal && signal.reason;
 
-/** Ends a body that takes too long or is larger than memory should be. */
+/** Ends a body that takes too long or is too large. */
 function limited(body: Readable, host: string, ms: number): Readable {
   let size = 0;
   const counted = new Transform({
@@ -111,7 +111,7 @@ function limited(body: Readable, host: string, ms: number): Readable {
 
 const nothing = (host: string, ms: number): string => `nothing from ${host} within ${seconds(ms)}`;
 
-/** The SDK tries again after an error of this name. */
+/** An error that the SDK retries because of its name. */
 export const timeout = (message: string): Error => Object.assign(new Error(message), { name: "TimeoutError" });
 
 export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

@@ -22,7 +22,7 @@ import { clientOptions } from "./client.ts";
 export type Pairs = Readonly<Record<string, string>>;
 
 export interface Stack {
-  /** Its ARN: a stack that is deleted and made again has another. */
+  /** Its ARN, which changes when a stack is deleted and created again. */
   readonly id: string;
   readonly name: string;
   /** `CREATE_COMPLETE`, `UPDATE_IN_PROGRESS`, … */
@@ -59,7 +59,7 @@ export interface ChangeSetRequest {
   readonly template: string;
   readonly parameters: Pairs;
   readonly tags: Pairs;
-  /** What CloudFormation acts as; the caller when there is none. */
+  /** The role that CloudFormation assumes. Without it, CloudFormation acts as the caller. */
   readonly roleArn: string | undefined;
 }
 
@@ -71,7 +71,7 @@ export interface ChangeSetIds {
 export interface ChangeSet {
   readonly status: string;
   readonly reason: string | undefined;
-  /** What it does to resources, once it is `CREATE_COMPLETE`. */
+  /** The changes of resources, once the status is `CREATE_COMPLETE`. */
   readonly changes: readonly ResourceChange[];
 }
 
@@ -80,15 +80,15 @@ export interface ResourceChange {
   /** `Add`, `Modify`, `Remove`, `Import`, `Dynamic`, … */
   readonly action: string;
   readonly logicalId: string;
-  /** Empty for what is added. */
+  /** Empty for an added resource. */
   readonly physicalId: string;
   readonly type: string;
-  /** Of `Modify`: `True`, `False`, or `Conditional` where it depends on a value that is known only then. */
+  /** Of `Modify`: `True`, `False`, or `Conditional` if it depends on a value that is known only during the update. */
   readonly replacement: string | undefined;
 }
 
 export interface CloudFormation {
-  /** By name or id; `undefined`: there is none. */
+  /** Takes a name or an id. Returns `undefined` if there is no such stack. */
   stack(name: string): Promise<Stack | undefined>;
   /** All resources of the stack with that id. */
   resources(stackId: string): Promise<readonly StackResource[]>;
@@ -96,19 +96,19 @@ export interface CloudFormation {
   createChangeSet(request: ChangeSetRequest): Promise<ChangeSetIds>;
   /** Throws `StackBusy`. */
   changeSet(ids: ChangeSetIds): Promise<ChangeSet>;
-  /** The names of those that were not executed. */
+  /** The names of change sets that were not executed. */
   changeSets(stackId: string): Promise<readonly string[]>;
   /** Throws `StackBusy`. */
   executeChangeSet(ids: ChangeSetIds): Promise<void>;
-  /** One that is gone is no error. */
+  /** Ignores a change set that does not exist. */
   deleteChangeSet(ids: ChangeSetIds): Promise<void>;
   /** Throws `StackBusy`. */
   deleteStack(id: string, roleArn: string | undefined): Promise<void>;
-  /** The newest first. */
+  /** Newest first. */
   events(stackId: string): Promise<readonly StackEvent[]>;
 }
 
-/** Errors that a call gets because another command, or somebody else, changes or deletes the stack at the same time. */
+/** Errors of a call while someone else changes or deletes the stack. */
 const contests: readonly { readonly names: RegExp; readonly message: RegExp }[] = [
   { names: /^(AlreadyExists|ChangeSetNotFound|InvalidChangeSetStatus|OperationInProgress)(Exception)?$/, message: /^/ },
   {
@@ -117,7 +117,7 @@ const contests: readonly { readonly names: RegExp; readonly message: RegExp }[] 
   },
 ];
 
-/** Throws `StackBusy` for these. */
+/** Throws `StackBusy` for the errors in `contests`. */
 async function contested<Output>(sent: Promise<Output>): Promise<Output> {
   try {
     return await sent;
@@ -230,7 +230,7 @@ export function cloudformation(options: AwsOptions): CloudFormation {
       const command = new ExecuteChangeSetCommand({
         StackName: stackId,
         ChangeSetName: id,
-        // Makes a retried call the same execution. An id ends with a UUID.
+        // A retried call is the same execution. The id ends with a UUID.
         ClientRequestToken: id.split("/").at(-1),
       });
       await contested(call("cloudformation:ExecuteChangeSet", client.send(command)));

@@ -1,4 +1,4 @@
-/** The caller's credentials, by the SDK's own chain, with what a person can do where it ends. */
+/** Reads the caller's credentials through the SDK's default chain, and explains its errors. */
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { EksLambdaError } from "../errors.ts";
@@ -7,14 +7,14 @@ import { loginProfile } from "./profiles.ts";
 
 type CredentialOptions = Pick<AwsOptions, "profile" | "logger" | "mfaCode">;
 
-/** Throws `CredentialsExpired`, `CredentialsInvalid`, what `mfaCode` throws, and the SDK's errors. */
+/** Throws `CredentialsExpired`, `CredentialsInvalid`, the errors of `mfaCode`, and the SDK's errors. */
 export function credentialsOf(options: CredentialOptions, requestHandler: NodeHttpHandler): CredentialProvider {
   const { profile, logger, mfaCode } = options;
   const provide = defaultProvider({
     ...(profile !== undefined && { profile }),
     ...(logger && { logger }),
     ...(mfaCode && { mfaCodeProvider: mfaCode }),
-    // The clients of IAM Identity Center take it from here alone.
+    // The clients of IAM Identity Center take their handler only from here.
     clientConfig: { requestHandler },
   });
   return async (...properties) => {
@@ -26,7 +26,7 @@ export function credentialsOf(options: CredentialOptions, requestHandler: NodeHt
   };
 }
 
-/** The SDK tells of IAM Identity Center that its session has ended, or was never begun, by the command alone. */
+/** For an expired or missing session of IAM Identity Center, the SDK's only sign is the command that it suggests. */
 const noSession = /aws sso login|Session token not found or invalid/;
 
 async function explained(error: Error, profile: string): Promise<Error> {
@@ -52,7 +52,7 @@ const names = {
   sessionToken: "session token",
 } as const;
 
-/** Throws `CredentialsInvalid` for what Node refuses in a header, or what AWS answers with a wrong signature. */
+/** Throws `CredentialsInvalid` for characters that Node refuses in a header, or that make AWS reject the signature. */
 function printable<T extends Partial<Record<keyof typeof names, string>>>(credentials: T): T {
   for (const [key, name] of Object.entries(names)) {
     const value = credentials[key as keyof typeof names];

@@ -1,4 +1,4 @@
-/** The clusters of a region. */
+/** EKS clusters, their access entries, and their authentication mode. */
 import {
   DescribeAccessEntryCommand,
   DescribeClusterCommand,
@@ -19,12 +19,12 @@ export interface Cluster {
   readonly endpoint: string | undefined;
   /** PEM in base64. */
   readonly ca: string | undefined;
-  /** Clusters whose description has no `accessConfig` know aws-auth alone. */
+  /** CONFIG_MAP if the description has no `accessConfig`. */
   readonly authenticationMode: AuthenticationMode;
   readonly network: ClusterNetwork;
 }
 
-/** From where the endpoint can be reached. */
+/** Where the endpoint can be reached from. */
 export interface ClusterNetwork {
   readonly public: boolean;
   readonly private: boolean;
@@ -32,26 +32,26 @@ export interface ClusterNetwork {
   readonly publicCidrs: readonly string[];
   readonly vpcId: string | undefined;
   readonly subnetIds: readonly string[];
-  /** EKS's own, which admits the nodes. */
+  /** The cluster security group, which EKS creates. */
   readonly securityGroupId: string | undefined;
 }
 
 export interface Eks {
-  /** `undefined`: there is none of that name in the region. */
+  /** Returns `undefined` if the region has no such cluster. */
   cluster(name: string): Promise<Cluster | undefined>;
   names(): Promise<readonly string[]>;
-  /** The ARNs of the principals that have an entry. Throws if the cluster does not know access entries. */
+  /** The ARNs of the principals that have an entry. Throws if the cluster does not support access entries. */
   accessEntries(cluster: string): Promise<readonly string[]>;
-  /** `undefined`: there is none for this role, or the cluster does not know access entries. */
+  /** Returns `undefined` if the role has no entry, or the cluster does not support access entries. */
   accessEntry(cluster: string, principalArn: string): Promise<AccessEntry | undefined>;
-  /** Begins to change the authentication mode to API_AND_CONFIG_MAP; returns the update's id. */
+  /** Starts to change the authentication mode to API_AND_CONFIG_MAP. Returns the update's id. */
   enableAccessEntries(cluster: string): Promise<string>;
   /** `InProgress`, `Successful`, `Failed`, `Cancelled`, with the errors' messages. */
   update(cluster: string, id: string): Promise<{ readonly status: string; readonly errors: readonly string[] }>;
 }
 
 export interface AccessEntry {
-  /** Before the role was made: the entry is for an earlier role of that name, and lets nobody in. */
+  /** An entry older than its role is for an earlier role of that name, and gives no access. */
   readonly createdAt: Date | undefined;
   readonly username: string;
   readonly groups: readonly string[];

@@ -10,7 +10,7 @@ export interface RoleIdentity {
 }
 
 export interface Iam {
-  /** `undefined`: there is none of that name. */
+  /** Returns `undefined` if there is no such role. */
   role(name: string): Promise<RoleIdentity | undefined>;
 }
 

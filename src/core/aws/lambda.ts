@@ -1,4 +1,4 @@
-/** The deployed function, called. */
+/** Invokes functions and reads their configuration. */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetFunctionConfigurationCommand,
@@ -11,7 +11,7 @@ import { type AwsOptions, call } from "./call.ts";
 import { clientOptions, defaultLimits, seconds, timeout } from "./client.ts";
 
 export interface Invocation {
-  /** What the function returned, or `{errorType, errorMessage}` when `failed`. */
+  /** The function's result, or `{errorType, errorMessage}` if `failed`. */
   readonly payload: unknown;
   readonly failed: boolean;
   /** The last 4 KB of the invocation's log. */
@@ -20,29 +20,29 @@ export interface Invocation {
 
 export interface FunctionConfiguration {
   readonly runtime: string;
-  /** For which an invocation may run. */
+  /** The time limit of an invocation. */
   readonly timeoutMs: number;
-  /** `Active`, `Pending`, `Inactive`, `Failed`; and why. */
+  /** `Active`, `Pending`, `Inactive` or `Failed`; `reason` says why. */
   readonly state: string;
   readonly reason: string | undefined;
   readonly roleArn: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** None: the function is in no VPC. */
+  /** Empty for a function outside a VPC. */
   readonly subnetIds: readonly string[];
 }
 
 export interface Lambda {
-  /** `undefined`: there is none of that name. */
+  /** Returns `undefined` if there is no such function. */
   configuration(functionName: string): Promise<FunctionConfiguration | undefined>;
   /**
-   * Waits for at most `withinMs`, by default for five seconds more than the function's own time-out.
-   * Throws `FunctionNotFound`, `AwsUnreachable`.
+   * Waits for at most `withinMs`, by default five seconds longer than the function's own time-out. Throws
+   * `FunctionNotFound`, `AwsUnreachable`.
    */
   invoke(functionName: string, event: unknown, withinMs?: number): Promise<Invocation>;
 }
 
 /**
- * Lambda's longest time-out, where the caller may not read the function's own.
+ * Lambda's longest time-out, used if the caller may not read the function's own.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
  */
 const longestMs = 900_000;
@@ -106,8 +106,8 @@ interface Patience {
 }
 
 /**
- * Rejects when an invocation that begins now has taken too long. Reads the function's time-out only when the answer is
- * late, so that an ordinary invocation needs no further call, nor the right to it.
+ * Rejects when an invocation that starts now has taken too long. Reads the function's time-out only if the answer is
+ * late, so that an ordinary invocation needs neither the call nor the permission.
  */
 async function overdue({ withinMs, invokeMs, ownMs, answered: signal }: Patience): Promise<never> {
   const began = Date.now();
@@ -117,7 +117,7 @@ async function overdue({ withinMs, invokeMs, ownMs, answered: signal }: Patience
   throw timeout(`nothing within ${seconds(limitMs)}; the function may have done its work nevertheless`);
 }
 
-/** The SDK tells of an abort, and not of its reason. */
+/** Throws the reason of an abort, which the SDK does not pass on. */
 const orReason = <T>(sent: Promise<T>, signal: AbortSignal): Promise<T> =>
   sent.catch((error) => {
     throw signal.aborted ? signal.reason : error;
@@ -132,7 +132,7 @@ async function timeoutMs(functions: Lambda, functionName: string): Promise<numbe
   }
 }
 
-/** Lambda's payload is always JSON; what else answers throws `SyntaxError`. */
+/** Throws `SyntaxError` for an answer that does not come from Lambda, whose payload is always JSON. */
 const readInvocation = ({ Payload, FunctionError, LogResult }: InvokeCommandOutput): Invocation => ({
   payload: JSON.parse(Buffer.from(Payload ?? []).toString() || "null"),
   failed: FunctionError !== undefined,

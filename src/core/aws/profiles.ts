@@ -8,12 +8,12 @@ type Profiles = Readonly<Record<string, Readonly<Record<string, string | undefin
 async function profiles(): Promise<Profiles> {
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
   const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
-  // The sections that are no profiles come with their kind before their name.
+  // Other sections have their kind before their name.
   const own = [...names].filter((name) => !/^(sso-session|services)\./.test(name));
   return Object.fromEntries(own.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
 }
 
-/** Throws `ProfileNotFound`. `default` need not be there: the SDK goes on without it. */
+/** Throws `ProfileNotFound`. `default` may be missing: the SDK continues without it. */
 export async function refuseUnknownProfile(name: string): Promise<void> {
   const names = Object.keys(await profiles());
   if (name === "default" || names.includes(name)) return;
@@ -27,7 +27,7 @@ export async function refuseUnknownProfile(name: string): Promise<void> {
   );
 }
 
-/** The profile to log in with: the one that names IAM Identity Center, which another profile may take its role from. */
+/** Returns the profile to log in with: the one that configures IAM Identity Center, at the end of `source_profile`. */
 export async function loginProfile(name: string): Promise<string> {
   const all = await profiles();
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** Who the caller is, and the credentials and region that the SDK's own chain finds for them. */
+/** The caller's identity, and the credentials and region from the SDK's default chain. */
 import { GetCallerIdentityCommand, type GetCallerIdentityCommandOutput, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentials } from "../kube/sigv4.ts";
 import { type AwsOptions, call } from "./call.ts";
@@ -26,7 +26,7 @@ export function sts(options: AwsOptions): Sts {
   };
 }
 
-/** A web server's page is read as an answer that says nothing. */
+/** Throws `SyntaxError` for an answer without an identity, such as a web page. */
 function readCaller({ Account, Arn }: GetCallerIdentityCommandOutput): Caller {
   if (!Account || !Arn) throw new SyntaxError("no identity");
   return { account: Account, arn: Arn };

@@ -1,4 +1,4 @@
-/** The API server for the person who runs the command: by EKS's endpoint and a token of their own, or by a context. */
+/** Connects to the API server as the caller: with a token to EKS's endpoint, or through a kubeconfig context. */
 import type { Sts } from "../aws/sts.ts";
 import { refuseSkew } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
@@ -34,7 +34,7 @@ function tokenConnection(sts: Sts, { name, endpoint, ca }: Reachable, { region, 
   const token = tokenSource(async () => ({
     cluster: name,
     region,
-    // Asked for each time, because the SDK renews those that expire.
+    // Read each time, because the SDK renews credentials that expire.
     credentials: await sts.credentials(),
     now: new Date(),
   }));
@@ -48,7 +48,7 @@ interface TokenWay {
   readonly proxyFor: ProxyChoice | undefined;
 }
 
-/** A cluster that is being created or deleted has no endpoint, and may need no request. */
+/** Accepts a cluster without an endpoint (created or deleted now), which may need no request. */
 function byToken(endpoint: string, { ca, token, proxyFor }: TokenWay): Connection {
   const proxy = endpoint === "" ? undefined : proxyFor?.(new URL(endpoint));
   if (!proxy) return connectByToken(endpoint, ca, token);
@@ -70,7 +70,7 @@ const suspectingProxy = (connection: Connection): Connection => ({
   },
 });
 
-/** What is refused by a server with another time was refused for that: throws `ClockSkew`. */
+/** Throws `ClockSkew` for a 401 from a server whose clock differs too much. */
 const suspectingClock = (connection: Connection): Connection => ({
   ...connection,
   async exchange(call) {
@@ -81,14 +81,14 @@ const suspectingClock = (connection: Connection): Connection => ({
   },
 });
 
-/** What a 401 means to a person, who has no role of the function's to map. */
+/** Hints for a person, whom setup does not map. */
 const hints: Readonly<Record<string, (caller: string) => string>> = {
   Unauthorized: (caller) =>
     `the cluster knows no mapping for ${caller}: use the identity that created the cluster (--profile), a kubeconfig context that works (--context), or have an administrator map this one`,
   Forbidden: (caller) => `have a cluster administrator permit it to ${caller}, or use another --profile or --context`,
 };
 
-/** The API server as the caller, whose missing rights are explained as theirs. */
+/** A client whose errors explain missing rights as the caller's. */
 export function callerKube(connection: Connection, caller: string): Kube {
   const kube = createKube(connection);
   return {

@@ -1,6 +1,6 @@
 /**
- * A context of a kubeconfig, with all that kubectl can do: exec plugins, client certificates, proxies. Loaded only
- * when one is asked for, because the library is larger than all the rest.
+ * Connects through a kubeconfig context, with what kubectl supports: exec plugins, client certificates, proxies. Loaded
+ * only for `--context`, because the library is large.
  */
 import { dirname } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
@@ -42,7 +42,7 @@ export async function contextConnection(
   });
 }
 
-/** With the proxy that the environment names, where the context names none. */
+/** Adds the proxy from the environment if the context has none. */
 function throughProxy(config: KubeConfig, proxyFor: ProxyChoice | undefined): KubeConfig {
   const current = config.getCurrentCluster();
   const proxy = current && !current.proxyUrl && URL.canParse(current.server) && proxyFor?.(new URL(current.server));
@@ -50,7 +50,7 @@ function throughProxy(config: KubeConfig, proxyFor: ProxyChoice | undefined): Ku
   return config;
 }
 
-/** As kubectl merges them: of entries of one name in two files, the first counts. */
+/** Merges like kubectl: the first of several entries with the same name counts. */
 async function merged(paths: readonly string[]): Promise<KubeConfig> {
   const config = new KubeConfig();
   config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: "" });

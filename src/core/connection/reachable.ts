@@ -15,6 +15,6 @@ export interface ContextChoice {
   readonly allowOtherServer?: boolean | undefined;
   /** The kubeconfig files to look in. */
   readonly kubeconfigs: readonly string[];
-  /** The proxy on the way to the API server; a context's own counts before it. */
+  /** Chooses the proxy to the API server. A proxy in the context takes precedence. */
   readonly proxy?: ProxyChoice;
 }

@@ -1,4 +1,4 @@
-/** Doctor says at once what is so, and does not wait for a stack that is under way. */
+/** Makes doctor report a stack operation in progress at once instead of waiting for it. */
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import { EksLambdaError } from "../errors.ts";
 

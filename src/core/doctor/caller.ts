@@ -1,4 +1,4 @@
-/** Does the cluster let the person who asks in? */
+/** Does the cluster accept the caller? */
 import { parseArn } from "../arn.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Facts } from "./facts.ts";
@@ -23,7 +23,7 @@ export const caller: Link = {
   },
 };
 
-/** Who may call EKS needs nobody inside the cluster, where it has access entries. */
+/** Adds the commands that create an access entry: with them, permission for EKS is enough. */
 async function withTheWayIn(error: EksLambdaError, { cluster, sts, iam, region }: Facts): Promise<EksLambdaError> {
   const [{ name, authenticationMode }, { arn }] = await Promise.all([cluster(), sts.identity()]);
   if (authenticationMode === "CONFIG_MAP") return error;

@@ -1,4 +1,4 @@
-/** Is the function there, does it run, and does it know the cluster as it is today? */
+/** Does the function exist, is it active, and does it have the cluster's current endpoint and CA? */
 import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { ReadCluster } from "../setup/target.ts";
@@ -40,7 +40,7 @@ function refuseIdle({ state, reason }: FunctionConfiguration, functionName: stri
   );
 }
 
-/** What the function believes that is no longer so; nothing when all is well. */
+/** Lists what in the function's configuration is out of date. */
 export function outdated(
   { environment, runtime, roleArn: runsAs, subnetIds }: FunctionConfiguration,
   { name, endpoint, ca, network }: Pick<ReadCluster, "name" | "endpoint" | "ca" | "network">,

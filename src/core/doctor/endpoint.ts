@@ -1,4 +1,4 @@
-/** Can the API server be reached from here, and is it the cluster's: name, connection, certificate. */
+/** Can the API server be reached from here, and is its certificate from the cluster's CA? */
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
@@ -19,7 +19,7 @@ export const endpoint: Link = {
   },
 };
 
-/** The same error with the reason that EKS's description or the environment suggests, else its own. */
+/** Returns the error with hints from EKS's description of the network and from the environment. */
 export function explained(
   error: EksLambdaError,
   { endpoint, network, environment }: { endpoint: string; network: ClusterNetwork; environment: Environment },

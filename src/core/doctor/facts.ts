@@ -1,4 +1,4 @@
-/** What the links look at. Each fact is read once, when the first link asks for it. */
+/** The facts that links use. Each is read once, when the first link needs it. */
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
@@ -18,21 +18,21 @@ export interface Facts {
   readonly target: () => Promise<Target>;
   readonly kube: () => Promise<Kube>;
   readonly probe: () => Promise<Probe>;
-  /** The role whose case is examined: the function's, or that of `--role`. */
+  /** The role to examine: the function's, or that of `--role`. */
   readonly roleArn: () => Promise<string>;
-  /** The user that setup maps the role to; `undefined`: another role, which may be anybody. */
+  /** The user that setup maps the function's role to. `undefined` for another role, which may be any user. */
   readonly expectedUser: () => Promise<string | undefined>;
-  /** Where the role's rights are looked at. */
+  /** The namespace in which to check the role's rights. */
   readonly namespace: () => Promise<string>;
   readonly identity: () => Promise<Identity>;
   readonly environment: Environment;
   readonly now: () => number;
 }
 
-/** Who the role is to the cluster. */
+/** The role as the cluster knows it. */
 export interface Identity {
   readonly username: string;
   readonly groups: readonly string[];
-  /** What maps the role: `entry 2 of aws-auth`. */
+  /** The source of the mapping: `entry 2 of aws-auth`. */
   readonly by: string;
 }

@@ -1,4 +1,4 @@
-/** The links that `doctor` walks, in the order in which they are shown. To add one, write its file and add it here. */
+/** The links that `doctor` checks, in the order of its output. To add one, write its file and add it here. */
 import { caller } from "./caller.ts";
 import { cluster } from "./cluster.ts";
 import { credentials } from "./credentials.ts";

@@ -1,12 +1,14 @@
-/** The chain from a caller's credentials to the function's rights: each link is proven by the least call that proves it. */
+/**
+ * The chain from the caller's credentials to the function's rights. Each link is proven by the smallest call that can.
+ */
 import { EksLambdaError } from "../errors.ts";
 import type { Facts } from "./facts.ts";
 
 export interface Link {
   readonly id: string;
-  /** Links that must hold before this one means anything. */
+  /** Links that must be ok before this one is checked. */
   readonly after: readonly string[];
-  /** Says what was found; throws what is broken, with what mends it, or `Unproven`. */
+  /** Returns what it found. Throws the problem with its fix, or `Unproven`. */
   prove(facts: Facts): Promise<string>;
 }
 
@@ -18,10 +20,10 @@ export interface Finding {
   readonly hint?: string | undefined;
 }
 
-/** The caller may not look at this link, which says nothing of whether it holds. */
+/** The caller has no permission to check a link, so its state is unknown. */
 export class Unproven extends Error {}
 
-/** Runs a look of a link; where the cluster forbids the caller to look, the link is unproven, not broken. */
+/** Turns `Forbidden` into `Unproven`: a link that the caller may not check is not broken. */
 export async function looking<T>(look: Promise<T>): Promise<T> {
   try {
     return await look;
@@ -32,7 +34,7 @@ export async function looking<T>(look: Promise<T>): Promise<T> {
   }
 }
 
-/** Links that do not rest on each other are proven side by side; what rests on a broken one is not reached. */
+/** Proves independent links in parallel. Links after a broken one are not reached. */
 export function walk(links: readonly Link[], facts: Facts): Promise<readonly Finding[]> {
   const findings = new Map<string, Promise<Finding>>();
   for (const link of links) findings.set(link.id, reach(link, facts, findings));

@@ -1,4 +1,4 @@
-/** Who a role is to the cluster; and if nobody, why the entries that look right do not match. */
+/** Which user does the cluster map the role to? If none, why do similar entries not match? */
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import {
@@ -31,8 +31,8 @@ export const mapping: Link = {
 };
 
 /**
- * As the authenticator looks: an access entry overrides aws-auth; one of an earlier role of that name is nobody's, as if
- * it were not there. Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`.
+ * Looks like the authenticator: an access entry overrides aws-auth, and the entry of an earlier role of that name has
+ * no effect. Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`.
  */
 export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }: Facts): Promise<Identity> {
   const [given, { name, authenticationMode }] = await Promise.all([roleArn(), cluster()]);
@@ -55,8 +55,8 @@ export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }:
 }
 
 /**
- * As the authenticator looks: `mapRoles`, of duplicates the last; then `mapUsers`; then `mapAccounts`.
- * Throws `RoleNotMapped` with the near misses, `AwsAuthInvalid` with line and column.
+ * Looks like the authenticator: the last match in `mapRoles`, then `mapUsers`, then `mapAccounts`. Throws
+ * `RoleNotMapped` with the near misses, `AwsAuthInvalid` with line and column.
  */
 export function identityIn(data: AwsAuthData, arn: string): Identity {
   const wanted = mappableArn(arn);
@@ -76,7 +76,7 @@ function identityOf({ username, groups }: RoleEntry, arn: string, by: string): I
   return { username, groups, by };
 }
 
-/** Of two entries with the same ARN the last wins, without a word. */
+/** Names the earlier entries of the same ARN, which have no effect. */
 function shadowed(roles: readonly RoleEntry[], winner: RoleEntry, arn: string): string {
   const losers = roles.filter(({ rolearn, index }) => sameArn(rolearn, arn) && index !== winner.index);
   return losers.length === 0
@@ -97,7 +97,7 @@ const notMapped = (arn: string, reasons: readonly string[]) =>
 const isNotMapped = (error: unknown): error is EksLambdaError =>
   error instanceof EksLambdaError && error.code === "RoleNotMapped";
 
-/** Setup maps its own role alone: how a person maps another, by what the cluster reads. */
+/** Explains how to map a role that is not setup's, by the cluster's authentication mode. */
 export async function byHand(
   error: unknown,
   { cluster, region, iam, roleArn }: Pick<Facts, "cluster" | "region" | "iam" | "roleArn">,

@@ -1,4 +1,4 @@
-/** Entries of `mapRoles` that a person takes for the right one, and why the authenticator does not. */
+/** Finds entries of `mapRoles` that look like a match, and says why they are not. */
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { RoleEntry } from "../aws-auth/text.ts";
 import { distance } from "../nearest.ts";
@@ -9,7 +9,7 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 const nameOf = (arn: string): string => arn.trim().split("/").at(-1) ?? "";
 const partOf = (arn: string, part: "account" | "partition" | "service"): string => parseArn(arn.trim())?.[part] ?? "";
 
-/** The first reason that fits. */
+/** The first that applies counts. */
 const misses: readonly Miss[] = [
   (arn, wanted) => (arn !== arn.trim() && same(arn.trim(), wanted) ? "has spaces around its ARN" : undefined),
   (arn, wanted) =>

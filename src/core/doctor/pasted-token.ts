@@ -1,15 +1,15 @@
-/** A token that somebody has, judged by the authenticator's rules: here, without sending it anywhere. */
+/** Checks a token by the authenticator's rules, without sending it anywhere. */
 import { EksLambdaError, usageError } from "../errors.ts";
 import { maxTokenLength, tokenPrefix } from "../kube/token.ts";
 import { isStsHost } from "./sts-host.ts";
 
-/** What may be shown of a token: nothing that lets anybody in. */
+/** The parts of a token that are safe to show. */
 export interface DecodedToken {
   readonly host: string;
   readonly region: string;
   readonly accessKeyId: string;
   readonly signedAt: Date;
-  /** The authenticator takes it until then, whatever `X-Amz-Expires` says. */
+  /** The authenticator accepts it until then, regardless of `X-Amz-Expires`. */
   readonly acceptedUntil: Date;
   readonly temporary: boolean;
   readonly length: number;
@@ -22,7 +22,10 @@ const queryKeys = new Set(
     .toLowerCase()
     .split(" "),
 );
-/** Throws `TokenInvalid` with the rule that it breaks, `TokenExpired`. Names a key, never its value. */
+/**
+ * Throws `TokenInvalid`, which names the broken rule, and `TokenExpired`. Errors contain no values of the URL's query,
+ * which include the signature.
+ */
 export function decodeToken(text: string, now: Date): DecodedToken {
   const token = bare(text.trim());
   if (!token.startsWith(tokenPrefix)) throw invalid(`it does not begin with "${tokenPrefix}"`);
@@ -70,7 +73,7 @@ export function decodeToken(text: string, now: Date): DecodedToken {
   };
 }
 
-/** Of an `ExecCredential`, which `eks-lambda token` and `aws eks get-token` print, the token in it. */
+/** Extracts the token from an `ExecCredential`, as `eks-lambda token` and `aws eks get-token` print it. */
 function bare(text: string): string {
   const [, token] = text.startsWith("{") ? (/"token"\s*:\s*"([^"]*)"/.exec(text) ?? []) : [];
   return token ?? text.replace(/^Bearer\s+/i, "");

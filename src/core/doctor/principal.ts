@@ -1,21 +1,21 @@
-/** The role behind an ARN, with its path, which STS does not tell and an access entry needs. */
+/** Finds the role of an ARN with its path, which STS does not report and an access entry needs. */
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { Iam, RoleIdentity } from "../aws/iam.ts";
 import { sameArn } from "../aws-auth/text.ts";
 
-/** `undefined`: there is none, or it is in another account: IAM knows the caller's alone. Throws `AwsForbidden`. */
+/** Returns `undefined` if there is no such role in the caller's account. Throws `AwsForbidden`. */
 export async function roleNamed(iam: Iam, arn: string): Promise<RoleIdentity | undefined> {
   const name = parseArn(roleOfSession(arn))?.resource.split("/").at(-1) ?? "";
   const found = await iam.role(name);
   return found && sameArn(mappableArn(found.arn), mappableArn(arn)) ? found : undefined;
 }
 
-/** A role of IAM Identity Center, whose path nobody knows by heart. */
+/** A role of IAM Identity Center, which has a path. */
 const ssoRole = /^role\/(AWSReservedSSO_[^/]+)$/;
 
 /**
- * The ARN to write into a command for an access entry. Where IAM cannot be asked, the command asks it for a role of IAM
- * Identity Center.
+ * Returns the ARN for a command about an access entry. If the caller may not read the role, the command itself asks IAM
+ * for the ARN of a role of IAM Identity Center.
  */
 export async function principalFor(iam: Iam, arn: string): Promise<string> {
   const role = await roleNamed(iam, arn).catch(() => undefined);

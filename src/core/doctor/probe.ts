@@ -1,4 +1,4 @@
-/** Asks the API server for its status and clock, by TLS under its CA and without credentials. */
+/** Reads the API server's status and clock, over TLS with the cluster's CA and without credentials. */
 import { Agent, request } from "node:https";
 import { networkError } from "../kube/errors.ts";
 import { ProxyAgent, type ProxyChoice, proxyFailure } from "../proxy.ts";
@@ -9,7 +9,7 @@ export interface Probe {
   readonly date: number | undefined;
 }
 
-/** For name, connection, handshake and the head of the answer together. */
+/** For name resolution, connection, handshake and response headers together. */
 const timeoutMs = 5_000;
 
 interface ProbeOptions {

@@ -1,4 +1,4 @@
-/** May the role's user do what the actions need? Asked of the API server, about another. */
+/** Does the role's user have the rights that the actions need? Asks the API server with SubjectAccessReviews. */
 import { allNeeds } from "../actions/index.ts";
 import { EksLambdaError } from "../errors.ts";
 import { noNamespace } from "../kube/errors.ts";
@@ -25,7 +25,7 @@ export const rbac: Link = {
   },
 };
 
-/** RBAC grants rights in namespaces that are not there. */
+/** RBAC also grants rights in namespaces that do not exist. */
 async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
   const found = await ifFound(kube.request({ path: `/api/v1/namespaces/${namespace}` })).catch((error: unknown) => {
     if (error instanceof EksLambdaError && error.code === "Forbidden") return "not to be seen";
@@ -53,13 +53,13 @@ async function mayAll(kube: Kube, { username, groups }: Identity, need: Need): P
   return allowed.every(Boolean);
 }
 
-/** `RightMissing`: setup grants it. */
+/** Returns `RightMissing`. */
 export const rightMissing = (username: string, need: Need): EksLambdaError =>
   new EksLambdaError("RightMissing", `"${username}" may not ${formatNeed(need)}`, {
     hint: `eks-lambda setup --namespace ${need.namespace} makes Role and RoleBinding`,
   });
 
-/** What another role needs is its own affair: what matters is whether anything is bound to its user. */
+/** Lists the bindings of another role's user, whose needs are unknown. Throws `RightMissing` if there are none. */
 async function rightsOfAnother(kube: Kube, { username, groups }: Identity, namespace: string): Promise<string> {
   if (groups.includes("system:masters")) return `"${username}" is in system:masters, and may do everything`;
   const bindings = await looking(bindingsOf(kube, { username, groups, namespace }));

@@ -1,4 +1,4 @@
-/** Where the facts come from: the caller's AWS account and cluster. Nothing is read before a link asks for it. */
+/** Reads the facts from the AWS account and the cluster, each when a link first needs it. */
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
@@ -28,13 +28,13 @@ export interface Examined {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly waiting: Waiting;
-  /** May ask the person which cluster. */
+  /** May ask which cluster to use. */
   readonly clusterName: () => Promise<string>;
-  /** What the person said of the function; the stack knows the rest. */
+  /** Values from flags; the stack supplies the others. */
   readonly config: Config;
   /** The API server as the caller. */
   readonly kube: (cluster: Reachable) => Promise<Kube>;
-  /** Another role than the function's. */
+  /** The role from `--role`. */
   readonly role: string | undefined;
 }
 

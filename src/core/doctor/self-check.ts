@@ -1,4 +1,4 @@
-/** Has the function check its own rights, by a real invocation: `setup`'s last step and doctor's last link. */
+/** Invokes the function to check its own rights. `setup`'s last step and doctor's last link. */
 import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
@@ -17,13 +17,13 @@ export interface Checked {
   readonly waiting: Waiting;
 }
 
-/** Mapping and RBAC take seconds to reach all API servers of a cluster. */
+/** Changes of mappings and RBAC take seconds to reach all API servers of a cluster. */
 const spreadMs = 90_000;
 const pauseMs = 1_000;
 
 /**
- * Invokes `check` until every check passes, or for 90 seconds; then the last answer counts. An invocation that has not
- * answered by then is ended. Throws what the function threw, and `AwsUnreachable` when it never answered.
+ * Invokes `check` until every check passes, for at most 90 seconds; then returns the last answer. Aborts an invocation
+ * that is still running. Throws the function's error, or `AwsUnreachable` if it never answered.
  */
 export async function checkFunction({ lambda, functionName, clock, waiting }: Checked): Promise<readonly Check[]> {
   const end = clock.now() + spreadMs;

@@ -1,4 +1,4 @@
-/** Has setup run, and is what it made whole? */
+/** Does the stack exist, and is it complete? */
 import { EksLambdaError } from "../errors.ts";
 import { refuseBroken } from "../setup/stack/found.ts";
 import type { Link } from "./link.ts";

@@ -1,4 +1,4 @@
-/** The hosts of STS that a token may lead to. */
+/** The STS hosts that a token may name. */
 import { dnsSuffixOf, partitionOf } from "../partition.ts";
 
 /** By partition. Source: `dualStackDnsSuffix` in `partitions.json` of the AWS SDKs. */
@@ -14,7 +14,8 @@ const dualStackSuffixes: Readonly<Record<string, string>> = {
 };
 
 /**
- * A regional one, dual-stack or not, under its own partition's domain; or the global one, which `aws` alone has.
+ * True for a regional host, dual-stack or not, in its partition's domain, and for the global host, which only `aws`
+ * has.
  * Source: https://github.com/kubernetes-sigs/aws-iam-authenticator/pull/876
  */
 export function isStsHost(host: string): boolean {

@@ -1,4 +1,4 @@
-/** Would a token made here be accepted: its length, and this computer's clock against the server's. */
+/** Would the cluster accept a token from this computer? Checks its length, and the clock against the server's. */
 import { refuseSkew, seconds } from "../clock.ts";
 import { maxTokenLength, mintToken } from "../kube/token.ts";
 import type { Link } from "./link.ts";

@@ -1,4 +1,4 @@
-/** The function's own view, by one invocation of `check`: all links at once, from inside. */
+/** Invokes the function's own `check`, which tests all links from inside. */
 
 import { functionError } from "../actions/function-error.ts";
 import { EksLambdaError } from "../errors.ts";
@@ -29,7 +29,10 @@ export const view: Link = {
 
 const unreached = /^(Timeout|DnsFailed|ConnectionRefused|ConnectionLost|Sandbox\.Timedout)$/;
 
-/** The function's own error, with errors from its log, and what a VPC may lack if the API server was not reached. */
+/**
+ * Adds errors from the log to the function's error, and a hint about routes if a function in a VPC did not reach the
+ * API server.
+ */
 export function seenFromInside(error: EksLambdaError, log: string, subnetIds: readonly string[]): EksLambdaError {
   const hints = [
     unreached.test(error.code) && subnetIds.length > 0 ? routeHint(subnetIds) : error.hint,
@@ -42,7 +45,7 @@ export function seenFromInside(error: EksLambdaError, log: string, subnetIds: re
 const routeHint = (subnetIds: readonly string[]): string =>
   `the function runs in ${subnetIds.join(", ")}: does a route lead from there to the endpoint (by NAT to a public one), and does the cluster's security group admit it on port 443? aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(",")}`;
 
-/** Lines of the invocation's log that tell of an error, at most three, without what the error says itself. */
+/** At most three lines of the log that report an error, without those that repeat the given one. */
 export function lastErrors(log: string, told: string): readonly string[] {
   return log
     .split("\n")

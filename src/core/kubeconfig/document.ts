@@ -1,4 +1,4 @@
-/** A kubeconfig's text as values and as nodes: read as kubectl reads it, printed with nothing else changed. */
+/** Parses a kubeconfig as kubectl does, and prints it with only the edited nodes changed. */
 import {
   Document,
   isMap,
@@ -16,7 +16,7 @@ import { type Misfit, misfit } from "./shape.ts";
 
 export interface Kubeconfig extends Located {
   readonly config: Config;
-  /** Every scalar is text here, so that it is printed as it was written. */
+  /** Every scalar is a string, so that it is printed as it was written. */
   readonly doc: Document;
   readonly style: ToStringOptions;
 }
@@ -41,7 +41,7 @@ export const isRecord = (value: unknown): value is Item =>
 export const itemsOf = (config: Config, section: Section): readonly (Item | null)[] =>
   (config[section] as readonly (Item | null)[] | null | undefined) ?? [];
 
-/** Throws `KubeconfigInvalid` for a text that kubectl refuses, and for a key that is there twice. */
+/** Throws `KubeconfigInvalid` for a text that kubectl refuses, and for duplicate keys. */
 export function openConfig(text: string): Kubeconfig {
   const located = locate(text, SOURCE);
   const config: unknown = located.value ?? {};
@@ -58,10 +58,10 @@ export function openConfig(text: string): Kubeconfig {
   throw invalid(located, at, `"${wrong.path.join(".")}" ${wrong.reason}`);
 }
 
-// Text that is read as nothing else is printed as it was written: `on`, `1_000`, `1:30`.
+// A scalar that is read as a string is printed as it was written: `on`, `1_000`, `1:30`.
 const AS_TEXT = { schema: "failsafe", version: "1.1", logLevel: "silent" } as const;
 
-/** kubectl refuses two items of one name. */
+/** kubectl refuses two items with the same name. */
 function twice(config: Config): Misfit | undefined {
   for (const section of SECTIONS) {
     const names = itemsOf(config, section).map((item) => item?.name ?? "");
@@ -71,7 +71,7 @@ function twice(config: Config): Misfit | undefined {
   return undefined;
 }
 
-/** The root mapping; one is made for a text without any. */
+/** Returns the root mapping. Creates it for an empty text. */
 export function rootOf({ doc }: Kubeconfig): YAMLMap {
   if (isMap(doc.contents)) return doc.contents;
   const root = new YAMLMap();
@@ -79,7 +79,9 @@ export function rootOf({ doc }: Kubeconfig): YAMLMap {
   return root;
 }
 
-/** A value as nodes, every text of it in double quotes: kubectl's YAML 1.1 reads plain `on` or `1_000` as other types. */
+/**
+ * Turns a value into nodes with double-quoted strings: kubectl's YAML 1.1 reads plain `on` or `1_000` as other types.
+ */
 export function quoted(value: unknown): Node {
   const node = new Document(value).contents as Node;
   visit(node, {
@@ -90,11 +92,11 @@ export function quoted(value: unknown): Node {
   return node;
 }
 
-/** The entry cannot be changed without changing another. */
+/** The error for an entry that cannot be changed without changing another. */
 export const shared = (kubeconfig: Kubeconfig) =>
   unsupported(kubeconfig, 0, "the entry shares values with others; write them out");
 
-/** Throws `KubeconfigUnsupported` where another entry refers to one that is gone. */
+/** Throws `KubeconfigUnsupported` if another entry refers to a removed one. */
 export function printed(kubeconfig: Kubeconfig): string {
   const { text } = kubeconfig;
   const start = text.startsWith("\ufeff") ? "\ufeff" : "";
@@ -110,7 +112,7 @@ function yaml(kubeconfig: Kubeconfig, options: ToStringOptions): string {
   }
 }
 
-/** As the text is written: whether dashes stand to the right of their keys, and spaces inside of brackets. */
+/** Keeps the text's style: whether lists are indented, and whether brackets have inner spaces. */
 const styleOf = (doc: Document, text: string): ToStringOptions => ({
   indentSeq: SECTIONS.some((section) => {
     const list = doc.get(section, true);

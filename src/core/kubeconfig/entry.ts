@@ -1,6 +1,6 @@
 /**
- * Entries of our own name in a kubeconfig: text in, text out. Every other entry, comment and value stays, in its order
- * (`aws eks update-kubeconfig` loses comments); a JSON file stays JSON. A text that kubectl refuses is refused here.
+ * Edits our entries in the text of a kubeconfig. Other entries, comments and values stay, in their order (`aws eks
+ * update-kubeconfig` loses comments). A JSON file stays JSON. Refuses texts that kubectl refuses.
  *
  * The format: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
@@ -22,14 +22,14 @@ import {
 } from "./document.ts";
 
 export interface KubeconfigEntry {
-  /** `eks-lambda/<cluster>`: the name of the cluster, of the user and of the context. */
+  /** `eks-lambda/<cluster>`: the name of cluster, user and context. */
   readonly name: string;
   /** `https://…` */
   readonly server: string;
   /** PEM, in base64. */
   readonly ca: string;
   readonly exec: ExecCommand;
-  /** Without it, a namespace that somebody chose for our context stays. */
+  /** Without it, our context keeps the namespace that someone chose for it. */
   readonly namespace?: string;
   readonly tlsServerName?: string;
 }
@@ -39,15 +39,15 @@ export interface ExecCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: readonly { name: string; value: string }[];
-  /** kubectl shows it when it does not find the command. */
+  /** kubectl shows it if the command does not exist. */
   readonly installHint?: string;
 }
 
 /**
- * The text with exactly this entry; the same string when it is there already. The current context is switched only if
- * there is none, or with `useContext`.
+ * Returns the text with exactly this entry, unchanged if it already has it. Switches the current context only if there
+ * is none, or with `useContext`.
  * @throws EksLambdaError `KubeconfigInvalid` with line and column for a text that kubectl refuses;
- * `KubeconfigUnsupported` where an edit would change more than the entry (anchors that others refer to).
+ * `KubeconfigUnsupported` if an edit would change other entries (anchors that they refer to).
  */
 export function putEntry(
   text: string | undefined,
@@ -71,12 +71,12 @@ export function putEntry(
   return checked(before, entry.name, isRight);
 }
 
-/** Only a file that starts with this is deleted when the entry goes. */
+/** Only a file that starts with this is deleted with its last entry. */
 const CREATED = " Created by eks-lambda. `eks-lambda teardown` deletes this file when nothing else is in it.";
 
 /**
- * The text without the entries of that name; the current context becomes `""` if it was ours, as kubectl unsets it.
- * `undefined` when nothing is left of a text that `putEntry` began. Throws as `putEntry`.
+ * Returns the text without the entries of that name. Sets the current context to `""` if it was ours, as kubectl does.
+ * Returns `undefined` if nothing is left of a file that `putEntry` created. Throws as `putEntry`.
  */
 export function dropEntry(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined;
@@ -94,7 +94,7 @@ export function dropEntry(text: string | undefined, name: string): string | unde
   return isOurs(openConfig(after)) ? undefined : after;
 }
 
-/** Whether a cluster, user or context of that name is there. Throws as `putEntry`. */
+/** True if there is a cluster, user or context of that name. Throws as `putEntry`. */
 export const hasEntry = (text: string | undefined, name: string): boolean =>
   hasItem(openConfig(text ?? "").config, name);
 
@@ -136,7 +136,7 @@ const itemNamed = (config: Config, section: Section, name: string): Item | undef
 const hasItem = (config: Config, name: string): boolean =>
   SECTIONS.some((section) => itemNamed(config, section, name) !== undefined);
 
-/** kubectl, when it writes the file, adds `env: null` and `provideClusterInfo: false`: they change nothing. */
+/** Ignores `env: null` and `provideClusterInfo: false`, which kubectl adds when it writes the file. */
 const isSame = (found: unknown, wanted: unknown): boolean => isDeepStrictEqual(essence(found), essence(wanted));
 
 function essence(value: unknown): unknown {
@@ -152,7 +152,7 @@ function essence(value: unknown): unknown {
 const isIdle = (key: string, part: unknown): boolean =>
   part === null || (key === "provideClusterInfo" && part === false);
 
-/** The list of a section, which is made where there is none. */
+/** Returns the list of a section. Creates it if it is missing. */
 function sectionOf(kubeconfig: Kubeconfig, root: YAMLMap, section: Section): YAMLSeq {
   const found = root.get(section, true);
   if (isSeq(found)) return found;
@@ -179,7 +179,7 @@ function putItem(kubeconfig: Kubeconfig, { section, list }: ListOfSection, wante
   } else throw shared(kubeconfig);
 }
 
-/** Brings a mapping to these fields; comments on those that stay are kept. */
+/** Sets exactly these fields of a mapping. Comments on the remaining ones stay. */
 function setFields(map: YAMLMap, found: Item, wanted: Item): void {
   for (const [key, value] of Object.entries(found)) if (!(key in wanted) && !isIdle(key, value)) map.delete(key);
   for (const [key, value] of Object.entries(wanted)) {
@@ -196,7 +196,7 @@ function setText(map: YAMLMap, key: string, value: string): void {
   else if (node.value !== value) Object.assign(node, { value, type: "QUOTE_DOUBLE" } satisfies Partial<Scalar>);
 }
 
-/** A comment above the item stays, for the next one or at the end of the list. */
+/** Keeps a comment above the item: above the next one, or at the end of the list. */
 function removeItem(list: YAMLSeq, index: number): void {
   const [node] = list.items.splice(index, 1);
   if (list.items.length === 0) list.flow = true;
@@ -208,7 +208,7 @@ function removeItem(list: YAMLSeq, index: number): void {
   else list.comment = both(list.comment);
 }
 
-/** The text of an edited document, if it reads as the old one but for our entries. */
+/** Prints an edited document, and checks that only our entries differ. */
 function checked(before: Kubeconfig, name: string, isRight: (config: Config) => boolean): string {
   const after = printed(before);
   const { config } = openConfig(after);
@@ -216,7 +216,7 @@ function checked(before: Kubeconfig, name: string, isRight: (config: Config) => 
   throw shared(before);
 }
 
-/** All that is not ours. */
+/** The kubeconfig without our entries. */
 const others = (config: Config, name: string): Config => ({
   apiVersion: "v1",
   kind: "Config",
@@ -227,7 +227,7 @@ const others = (config: Config, name: string): Config => ({
   "current-context": undefined,
 });
 
-/** Begun by `putEntry`, and nothing else was added since. */
+/** True for a file that `putEntry` created and that contains nothing else. */
 function isOurs({ config, text }: Kubeconfig): boolean {
   const { apiVersion: _version, kind: _kind, ...rest } = config;
   const isEmpty = Object.values(rest).every((value) => !value || Object.keys(value).length === 0);

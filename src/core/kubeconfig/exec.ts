@@ -1,4 +1,4 @@
-/** The command that kubectl runs for a token: one that it will find later, and from any folder. */
+/** Chooses the command that kubectl runs for a token: one that it will find later, from any folder. */
 import { delimiter, isAbsolute } from "node:path";
 import { findExecutable, isExecutable } from "../disk.ts";
 import type { Environment } from "../kube/cluster.ts";
@@ -9,7 +9,7 @@ export interface ExecRequest {
   readonly cluster: string;
   readonly region: string;
   readonly profile: string | undefined;
-  /** Of this package, for `npx`. */
+  /** The version of this package, for `npx`. */
   readonly version: string;
   /** The absolute path of this installation's command. */
   readonly installed: string;
@@ -17,13 +17,13 @@ export interface ExecRequest {
 
 export interface Exec {
   readonly exec: ExecCommand;
-  /** Why kubectl will get no token with it. */
+  /** The reason why kubectl will not get a token with it. */
   readonly warning?: string;
 }
 
 /**
- * `auto` is our command if it is on the PATH; else this installation, unless a package manager made it for one run; else
- * the AWS CLI. It is never `npx`: whoever owns the package's name on the registry would run code with the caller's
+ * `auto` is our command if it is on the PATH; else this installation, unless a package manager made it for one run;
+ * else the AWS CLI. It is never `npx`: the owner of the package's name on the registry would run code with the caller's
  * credentials.
  */
 export function execFor(choice: ExecChoice, request: ExecRequest, environment: Environment): Exec {
@@ -64,18 +64,23 @@ const ours = (command: string, { cluster, region, profile }: Omit<ExecRequest, "
 
 const profileFlag = (profile: string | undefined): readonly string[] => (profile ? ["--profile", profile] : []);
 
-/** The AWS CLI puts this host into the token; the authenticator accepts those of STS alone. */
+/** The AWS CLI signs the token for this host; the authenticator accepts only hosts of STS. */
 const stsEndpoint = ({ AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS }: Environment): string | undefined =>
   AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL || undefined;
 
-/** Found by kubectl, too, when this process is gone: not in a folder that npm adds to the PATH of its scripts. */
+/**
+ * True if kubectl will find it after this process has ended. Ignores folders that npm adds to the PATH of its scripts.
+ */
 function isOnPath(command: string, { PATH = "" }: Environment): boolean {
   const lasting = (folder: string) => isLasting(folder) && !/[\\/]node_modules[\\/]/.test(`${folder}/`);
   const folders = PATH.split(delimiter).filter((folder) => isAbsolute(folder) && lasting(folder));
   return findExecutable(folders, command) !== undefined;
 }
 
-/** What npx, pnpm dlx, yarn dlx and bunx fetch for one run, and what caches and stores may drop at any time. */
+/**
+ * Folders of npx, pnpm dlx, yarn dlx and bunx for a single run, and of caches and stores, which may be cleaned at any
+ * time.
+ */
 const passing = [
   ...["_npx", "dlx", "dlx-[^/]+", "xfs-[^/]+", "bunx-[^/]+"],
   ...["_cacache", "\\.cache", "Caches?", "install/cache", "\\.yarn/(?:cache|berry)"],

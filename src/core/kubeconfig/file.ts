@@ -1,4 +1,4 @@
-/** A kubeconfig on the disk, changed as kubectl changes it: under its lock, whole or not at all, for its owner's eyes. */
+/** Changes a kubeconfig file as kubectl does: under its lock, atomically, and readable only by its owner. */
 import { mkdir, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
@@ -6,12 +6,12 @@ import { createText, isCode, readText } from "../disk.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import { lock } from "./lock.ts";
 
-/** The text; `undefined`: there is no such file. Throws `KubeconfigUnusable` for anything but a file of UTF-8. */
+/** Returns `undefined` if the file does not exist. Throws `KubeconfigUnusable` if it is not a file with UTF-8 text. */
 export const readKubeconfig = (path: string): Promise<string | undefined> => using(path, () => readText(path));
 
 /**
- * Reads, edits and replaces the file, or removes it where no text is left; does nothing when it stays the same.
- * Symbolic links are followed, so that the file behind them is replaced. Throws `KubeconfigLocked`, `KubeconfigUnusable`.
+ * Reads, edits and replaces the file. Deletes it if `edit` returns `undefined`; writes nothing if the text is
+ * unchanged. Follows symbolic links. Throws `KubeconfigLocked`, `KubeconfigUnusable`.
  */
 export const editKubeconfig = (
   path: string,
@@ -21,7 +21,7 @@ export const editKubeconfig = (
   using(path, async () => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await behindLinks(path);
-    // Beside the link: that is where kubectl has it.
+    // Lock the link's path, as kubectl does.
     const unlock = await lock(path, clock);
     try {
       const before = await readText(file);
@@ -30,13 +30,13 @@ export const editKubeconfig = (
       if (after === undefined) await rm(file);
       else await replace(file, after);
     } finally {
-      // A run that was killed leaves it, too.
+      // A killed run leaves this file, too.
       await rm(besides(file), { force: true }).catch(() => {});
       await unlock();
     }
   });
 
-/** The file that a link names, though there is none yet. */
+/** Resolves links, also to a file that does not exist yet. */
 async function behindLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -47,10 +47,10 @@ async function behindLinks(path: string): Promise<string> {
   }
 }
 
-/** The new text's place until it is whole; one name is enough under the lock. */
+/** Where the new text is written first. One name is enough under the lock. */
 const besides = (path: string): string => `${path}.eks-lambda`;
 
-/** Written beside and renamed, so that a reader meets the old text or the new one. */
+/** Writes a new file and renames it, so that readers see the old text or the new one. */
 async function replace(path: string, text: string): Promise<void> {
   const mode = await stat(path).then(
     ({ mode }) => mode & 0o700,
@@ -73,7 +73,7 @@ async function using<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Errors name the file: KUBECONFIG may list several. */
+/** Adds the file's path to errors, because KUBECONFIG may list several. */
 export function inFile<T>(path: string, work: () => T): T {
   try {
     return work();

@@ -1,6 +1,6 @@
 /**
- * kubectl's lock on a kubeconfig: a file beside it, `<file>.lock`, made exclusively. kubectl waits while it is there,
- * for ever, and never looks inside; ours say who holds them, so that the lock of a run that was killed can go.
+ * kubectl's lock on a kubeconfig: `<file>.lock`, created exclusively. kubectl waits while it exists, for ever, and
+ * ignores its content. Our locks name their process, so that the lock of a killed run can be removed.
  * Source: https://github.com/kubernetes/client-go/blob/master/tools/clientcmd/loader.go, `lockFile`
  */
 import { readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
@@ -10,12 +10,12 @@ import { EksLambdaError } from "../errors.ts";
 import { type Holder, hasEnded, thisProcess } from "./process.ts";
 
 const pauseMs = 100;
-/** kubectl holds the lock for an instant; after this time it was left by a process that died. */
+/** kubectl holds the lock for an instant. A lock that stays longer was left by a killed process. */
 const patienceMs = 10_000;
 
 const lockOf = (path: string): string => `${path}.lock`;
 
-/** Returns what gives the lock back. Throws `KubeconfigLocked`, and the system's errors. */
+/** Returns a function that releases the lock. Throws `KubeconfigLocked`, and the system's errors. */
 export async function lock(path: string, clock: Clock): Promise<() => Promise<void>> {
   const lockPath = lockOf(path);
   const end = clock.now() + patienceMs;
@@ -37,7 +37,7 @@ export async function lock(path: string, clock: Clock): Promise<() => Promise<vo
   }
 }
 
-/** The lock of a run of ours that was killed, if there is one. */
+/** Returns the path of a lock that a killed run of ours left. */
 export async function leftLock(path: string): Promise<string | undefined> {
   const holder = holderIn(await textAt(lockOf(path)));
   return holder && (await hasEnded(holder)) ? lockOf(path) : undefined;
@@ -52,18 +52,18 @@ const locked = (path: string, holder: Holder | undefined) =>
 
 const textOf = ({ pid, start, host }: Holder): string => `eks-lambda ${pid} ${start} ${host}`;
 
-/** `undefined` for a lock that is not ours; kubectl's are empty. */
+/** Returns `undefined` for a lock that is not ours. kubectl's are empty. */
 function holderIn(text: string | undefined): Holder | undefined {
   const [, pid, start, host] = /^eks-lambda (\d{1,10}) (\S+) (\S+)$/.exec(text ?? "") ?? [];
   return start && host ? { pid: Number(pid), start, host } : undefined;
 }
 
-/** A link has its text from the moment it is there: a run that is killed leaves no lock that could be anyone's. */
+/** Creates a symbolic link, which has its content at once: a killed run never leaves a lock without its owner. */
 async function make(path: string, text: string): Promise<void> {
   try {
     await symlink(text, path);
   } catch (error) {
-    // Windows reserves links for some, and not every file system has them.
+    // Windows restricts links, and not every file system supports them.
     if (!["EPERM", "ENOSYS", "ENOTSUP"].some((code) => isCode(error, code))) throw error;
     await writeFile(path, text, { flag: "wx", mode: 0o600 });
   }
@@ -72,7 +72,7 @@ async function make(path: string, text: string): Promise<void> {
 const textAt = (path: string): Promise<string | undefined> =>
   readlink(path).catch(() => readText(path).catch(() => undefined));
 
-/** Of two runs that find the same lock, one moves it; a lock that was made in between is put back. */
+/** Moves the lock away, which only one of several runs can do. Puts a lock back that was created in between. */
 async function takeAway(path: string, text: string): Promise<void> {
   const aside = `${path}.${process.pid}`;
   try {

@@ -1,4 +1,4 @@
-/** Who holds a lock: a process of a computer, told from a later one that got the same number. */
+/** Identifies the process that holds a lock, also after its number was used again. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 export interface Holder {
   readonly pid: number;
-  /** When it began, as the system counts; `-`: unknown. */
+  /** Its start time as the system reports it; `-` if unknown. */
   readonly start: string;
   readonly host: string;
 }
@@ -17,7 +17,7 @@ export const thisProcess = async (): Promise<Holder> => ({
   host: hostname(),
 });
 
-/** Whether it has surely ended. Nothing is known of processes on another computer. */
+/** True if it has certainly ended. Never true for a process on another computer. */
 export async function hasEnded({ pid, start, host }: Holder): Promise<boolean> {
   if (host !== hostname()) return false;
   if (!exists(pid)) return true;
@@ -30,15 +30,15 @@ function exists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: somebody else's.
+    // EPERM: a process of another user.
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 
-/** `ended`: a process that its parent has not asked about yet. `undefined` where the system does not say. */
+/** Returns `ended` for a zombie process, and `undefined` if the system does not tell. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
-    // The name before it, in parentheses, may hold anything. Source: proc_pid_stat(5)
+    // The process name before it, in parentheses, may contain anything. Source: proc_pid_stat(5)
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? "ended" : fields[19];

@@ -1,4 +1,4 @@
-/** The bindings that give a user rights, by name or by group. */
+/** Finds the bindings that give rights to a user, by name or by group. */
 import type { Kube } from "../kube/request.ts";
 
 interface Subject {
@@ -15,12 +15,12 @@ interface BindingList {
 
 export interface Bound {
   readonly username: string;
-  /** Without those that every user is in. */
+  /** Without the groups of every user, such as system:authenticated. */
   readonly groups: readonly string[];
   readonly namespace: string;
 }
 
-/** Of the namespace and of the whole cluster, each as `RoleBinding web/readers (ClusterRole view)`. */
+/** Lists bindings of the namespace and of the cluster, as `RoleBinding web/readers (ClusterRole view)`. */
 export async function bindingsOf(kube: Kube, { username, groups, namespace }: Bound): Promise<readonly string[]> {
   const api = "/apis/rbac.authorization.k8s.io/v1";
   const lists = await Promise.all([

@@ -1,4 +1,4 @@
-/** A Role or RoleBinding of ours: compared, rehearsed by `dryRun=All`, written under the version that was read. */
+/** Plans and writes a Role or RoleBinding: rehearses with `dryRun=All`, and writes under the version that it read. */
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
 import { noNamespace } from "../kube/errors.ts";
@@ -16,7 +16,7 @@ export interface ObjectOptions<T> {
   readonly show: (value: T) => string;
   /** True if an object without an owner's mark belongs to our stack. */
   readonly isAdopted: (found: T) => Promise<boolean> | boolean;
-  /** Overwrite what no other stack owns. */
+  /** Overwrite an object that no other stack owns. */
   readonly force: boolean;
   readonly clock: Clock;
 }

@@ -1,17 +1,17 @@
-/** Who may do what in the cluster: a Role with what the actions need, and the RoleBinding that gives it to our user. */
+/** The Role with the rights that the actions need, and the RoleBinding that grants it to our user. */
 
 import { managedBy } from "../actions/deployment.ts";
 import { formatNeed, type Need, type PolicyRule, rulesOf } from "../kube/need.ts";
 import { ownerMarks } from "../kube/owner.ts";
 
 export interface RbacOptions {
-  /** Of both, Role and RoleBinding. */
+  /** The name of Role and RoleBinding. */
   readonly name: string;
   readonly namespace: string;
   /** The Kubernetes user that the function's role is mapped to. */
   readonly username: string;
   readonly needs: readonly Need[];
-  /** The stack that they belong to, `ACCOUNT/REGION/STACK`. */
+  /** The stack that owns them, `ACCOUNT/REGION/STACK`. */
   readonly owner: string;
 }
 
@@ -29,7 +29,7 @@ export interface Role {
   readonly apiVersion: typeof apiVersion;
   readonly kind: "Role";
   readonly metadata: RbacMetadata;
-  /** `null` is how the API server writes none. */
+  /** The API server returns `null` for an empty list. */
   readonly rules: readonly PolicyRule[] | null;
 }
 export interface RoleBinding {
@@ -67,7 +67,7 @@ export function roleBinding(options: RbacOptions): RoleBinding {
   };
 }
 
-/** `create deployments.apps; get pods`, as needs are written; what else a rule says as JSON. */
+/** Formats rules like needs, `create deployments.apps; get pods`, and their other fields as JSON. */
 export const showRules = (rules: readonly PolicyRule[] | null | undefined): string =>
   (rules ?? [])
     .map(({ verbs, resources = [], apiGroups = [], resourceNames: names, ...rest }) => {

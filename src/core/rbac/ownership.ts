@@ -1,4 +1,4 @@
-/** Whose an object in the cluster is, by the marks that it carries. */
+/** Finds the owner of an object in the cluster by its label and annotation. */
 import { isManaged } from "../actions/deployment.ts";
 import { ownerHash, ownerKey } from "../kube/owner.ts";
 
@@ -8,12 +8,12 @@ export interface MarkedMetadata {
 }
 
 /**
- * `unmarked`: a version of eks-lambda made it that did not mark owners yet. `foreign`: eks-lambda did not make it.
- * `stack`: another stack's, as `ownerOf` names it.
+ * `unmarked`: created by an early version of eks-lambda, which did not mark owners. `foreign`: not created by
+ * eks-lambda. `stack`: owned by another stack, as `ownerOf` names it.
  */
 export type Standing = "ours" | "unmarked" | "foreign" | { readonly stack: string };
 
-/** `owner`: our stack, `ACCOUNT/REGION/STACK`. The label decides, because it is what objects are selected by. */
+/** `owner` is our stack, `ACCOUNT/REGION/STACK`. The label decides, because objects are selected by it. */
 export function standingOf(metadata: MarkedMetadata, owner: string): Standing {
   const hash = metadata.labels?.[ownerKey];
   if (hash === ownerHash(owner)) return "ours";
@@ -22,10 +22,10 @@ export function standingOf(metadata: MarkedMetadata, owner: string): Standing {
   return isManaged(metadata) ? "unmarked" : "foreign";
 }
 
-/** The shape of an owner's name. */
+/** `ACCOUNT/REGION/STACK` */
 const named = /^\d{12}\/[a-z0-9-]{1,32}\/[A-Za-z][-A-Za-z0-9]{0,127}$/;
 
-/** The stack's name; its hash if the annotation does not say that name; `undefined` without a label. */
+/** Returns the owner's name, or its hash if the annotation does not match, or `undefined` without a label. */
 export function ownerOf({ labels, annotations }: MarkedMetadata): string | undefined {
   const hash = labels?.[ownerKey];
   const name = annotations?.[ownerKey] ?? "";

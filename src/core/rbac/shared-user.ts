@@ -1,4 +1,4 @@
-/** Other bindings of our Kubernetes user, which would give the function rights that nobody planned. */
+/** Finds other bindings of our Kubernetes user, which would give the function more rights than planned. */
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import type { RbacOptions, RoleBinding } from "./objects.ts";

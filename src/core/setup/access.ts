@@ -1,4 +1,4 @@
-/** How the cluster learns who the function's role is. */
+/** Chooses how the cluster maps the function's role. */
 import type { AccessEntry, AuthenticationMode } from "../aws/eks.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
 import { EksLambdaError } from "../errors.ts";
@@ -6,18 +6,18 @@ import type { Config } from "./config.ts";
 
 export interface Access {
   readonly method: "aws-auth" | "access-entry";
-  /** Why this one, in a few words. */
+  /** The reason for this method, for the plan. */
   readonly reason: string;
-  /** Access entries count in the cluster, and override aws-auth. */
+  /** The cluster reads access entries, which override aws-auth. */
   readonly entriesCount: boolean;
   /** The cluster reads aws-auth. */
   readonly readsAwsAuth: boolean;
-  /** The cluster's authentication mode has to be changed first, which cannot be undone. */
+  /** Setup must change the authentication mode first, which cannot be undone. */
   readonly enable: boolean;
 }
 
 /**
- * Modes move one way only, CONFIG_MAP → API_AND_CONFIG_MAP → API, and never without being told to.
+ * Modes change in one direction only, CONFIG_MAP → API_AND_CONFIG_MAP → API, and only if a flag asks for it.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html
  * Throws `AccessModeUnsupported`.
  */

@@ -1,10 +1,10 @@
-/** What setup is asked for. What is `undefined` the stack of an earlier run knows, or there is a default. */
+/** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
 
-/** The command that kubectl runs for a token; `auto`: one that it will find, and never `npx`. */
+/** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
 export const execChoices = ["auto", "eks-lambda", "aws", "npx"] as const;
 export type ExecChoice = (typeof execChoices)[number];
 
-/** How the cluster learns who the function's role is; `auto`: as its authentication mode allows, entries first. */
+/** How the cluster maps the function's role. `auto` prefers access entries if the authentication mode allows them. */
 export const accessChoices = ["auto", "aws-auth", "access-entry"] as const;
 export type AccessChoice = (typeof accessChoices)[number];
 
@@ -24,9 +24,9 @@ export interface Config {
   readonly subnetIds: string | undefined;
   readonly securityGroupIds: string | undefined;
   readonly access: AccessChoice;
-  /** Whether the cluster's authentication mode may be changed, which cannot be undone. */
+  /** Allows setup to change the cluster's authentication mode, which cannot be undone. */
   readonly enableAccessEntries: boolean;
-  /** A file; `undefined`: the one that kubectl uses; `false`: none. */
+  /** A file, `undefined` for the one that kubectl uses, or `false` for none. */
   readonly kubeconfig: string | undefined | false;
   readonly useContext: boolean;
   readonly exec: ExecChoice;

@@ -1,4 +1,4 @@
-/** What the steps of setup and teardown work with. */
+/** The input of the steps of setup and teardown. */
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
@@ -10,15 +10,15 @@ import type { Target } from "./target.ts";
 
 export interface Context {
   readonly target: Target;
-  /** `undefined` where the cluster is gone. */
+  /** `undefined` if the cluster does not exist. */
   readonly kube: Kube | undefined;
   readonly cloudformation: CloudFormation;
   readonly iam: Iam;
   readonly eks: Eks;
   readonly environment: Environment;
-  /** `--profile` or AWS_PROFILE, for what is called later. */
+  /** `--profile` or AWS_PROFILE, for the kubeconfig's exec command. */
   readonly profile: string | undefined;
-  /** The files that are deployed. */
+  /** The package's files. */
   readonly assets: Assets;
   readonly clock: Clock;
 }
@@ -33,21 +33,21 @@ export interface Assets {
   readonly command: string;
 }
 
-/** The same where the cluster exists. */
+/** A context whose cluster exists. */
 export interface ClusterContext extends Context {
   readonly kube: Kube;
 }
 
 export type Step = AccountStep | ClusterStep;
 
-/** Acts in the account or on the disk. */
+/** A step that changes the account or this computer. */
 export interface AccountStep {
   readonly id: string;
   readonly inCluster?: never;
   plan(context: Context, intent: Intent): Promise<readonly Planned[]>;
 }
 
-/** Acts in the cluster: when that is gone there is nothing to undo. */
+/** A step that changes the cluster. If the cluster is gone, there is nothing to undo. */
 export interface ClusterStep {
   readonly id: string;
   readonly inCluster: true;

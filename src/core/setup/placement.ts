@@ -1,4 +1,4 @@
-/** Whether the function runs in the cluster's VPC: when it is told to, or could not reach the endpoint from elsewhere. */
+/** Decides whether the function runs in the cluster's VPC: if a flag says so, or if the endpoint is not public. */
 import type { Stack } from "../aws/cloudformation.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { usageError } from "../errors.ts";
@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 /** Ids between commas, as the stack takes them. */
 export interface Placement {
   readonly subnetIds: string;
-  /** Empty: the stack makes one, which the cluster's admits. */
+  /** Empty if the stack creates one, which the cluster security group admits. */
   readonly securityGroupIds: string;
   readonly vpcId: string;
   readonly clusterSecurityGroupId: string;
@@ -40,7 +40,7 @@ export function placementOf(
   };
 }
 
-/** Lambda outside a VPC calls from addresses that nobody can name beforehand. */
+/** Outside a VPC, Lambda's addresses are not known in advance, so no CIDR can allow them. */
 function whyPrivate(network: ClusterNetwork | undefined): string | undefined {
   if (!network) return undefined;
   if (!network.public) return "the endpoint is private";

@@ -1,4 +1,4 @@
-/** Who else is our Kubernetes user: they would get the function's rights, and the function theirs. */
+/** Finds others with our Kubernetes user: they would get the function's rights, and the function theirs. */
 
 import type { Eks } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
@@ -9,20 +9,20 @@ import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
 
-/** Each access entry is one call to EKS, which throttles them. */
+/** Each access entry takes one call to EKS, which throttles calls. */
 const mostEntries = 200;
 const callsAtOnce = 5;
 
 /**
- * Looks for the user in RoleBindings and ClusterRoleBindings, and in the mappings that the cluster reads.
- * Throws `UsernameTaken`. Returns a warning about what it could not look at.
+ * Looks for the user in RoleBindings, ClusterRoleBindings and the cluster's mappings. Throws `UsernameTaken`. Returns
+ * warnings about mappings that it could not read.
  */
 export async function refuseTakenUsername({ target, kube, eks }: ClusterContext): Promise<readonly string[]> {
   const { access, cluster, rbacName: name, username, roleArn: rolearn } = target;
   const mapping = { rolearn, username };
   const [, , warnings] = await together([
     refuseSharedUser(kube, { name, namespace: cluster.namespace, username }),
-    // Where aws-auth maps the role, its own step looks there.
+    // If aws-auth maps the role, the step for aws-auth checks it.
     access.readsAwsAuth && access.method === "access-entry" ? refuseAwsAuth(kube, mapping) : undefined,
     access.entriesCount ? refuseAccessEntries(eks, cluster.name, mapping) : [],
   ]);
@@ -38,7 +38,7 @@ async function refuseAwsAuth(kube: Kube, mapping: RoleMapping): Promise<void> {
   refuseMapped(map?.data ?? {}, mapping);
 }
 
-/** Throws `UsernameTaken`. Returns a warning where there are too many entries, or the caller may not read them. */
+/** Throws `UsernameTaken`. Returns a warning if there are too many entries, or the caller may not read them. */
 export async function refuseAccessEntries(
   eks: Pick<Eks, "accessEntries" | "accessEntry">,
   cluster: string,

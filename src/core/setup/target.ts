@@ -1,4 +1,4 @@
-/** What setup acts on: the caller and the cluster, read once, and every name derived from them. */
+/** The target of setup: caller, cluster, stack, and the names derived from them. */
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Cluster, Eks } from "../aws/eks.ts";
 import type { Caller, Sts } from "../aws/sts.ts";
@@ -23,7 +23,7 @@ export interface Target {
   readonly cluster: TargetCluster;
   readonly access: Access;
   readonly stack: string;
-  /** The stack as what it owns in the cluster names it, `ACCOUNT/REGION/STACK`. */
+  /** The owner that objects in the cluster name, `ACCOUNT/REGION/STACK`. */
   readonly owner: string;
   /** The stack of an earlier run, at rest. */
   readonly found: OurStack | undefined;
@@ -31,15 +31,15 @@ export interface Target {
   readonly functionArn: string;
   readonly roleName: string;
   readonly roleArn: string;
-  /** Where the function runs, when that is the cluster's VPC. */
+  /** Set if the function runs in the cluster's VPC. */
   readonly placement: Placement | undefined;
   /** The Kubernetes user that the role is mapped to. */
   readonly username: string;
-  /** Of Role and RoleBinding. */
+  /** The name of Role and RoleBinding. */
   readonly rbacName: string;
 }
 
-/** Teardown also works where the cluster is gone, or not yet there. */
+/** Teardown also works if the cluster does not exist or is not ready. */
 export type TargetCluster = ReachableCluster | MissingCluster;
 export interface ReachableCluster extends ClusterAddress {
   readonly exists: true;
@@ -48,13 +48,13 @@ interface MissingCluster extends Pick<ClusterAddress, "name" | "namespace"> {
   readonly exists: false;
 }
 
-/** The cluster of a setup, which exists. Throws `ClusterNotReady`. */
+/** Returns the target's cluster if it exists. Throws `ClusterNotReady`. */
 export function reachable({ cluster, region }: Pick<Target, "cluster" | "region">): ReachableCluster {
   if (cluster.exists) return cluster;
   throw notReady(cluster.name, { status: "missing", region });
 }
 
-/** A cluster that can be reached: it has an endpoint and a CA. Throws `ClusterNotFound`, `ClusterNotReady`. */
+/** Reads a cluster that has an endpoint and a CA. Throws `ClusterNotFound`, `ClusterNotReady`. */
 export async function readCluster(eks: Eks, name: string, region: string): Promise<ReadCluster> {
   const found = await eks.cluster(name);
   if (!found) throw await notFound(eks, name, region);
@@ -84,7 +84,7 @@ async function notFound(eks: Eks, name: string, region: string): Promise<EksLamb
 }
 
 /**
- * The cluster to use when none was named: the region's only one, or what `choose` (a prompt on a terminal) answers.
+ * Chooses a cluster if no flag names one: the region's only one, or the answer of `choose`, a prompt on a terminal.
  * Throws `NoCluster`, `ClusterNotChosen`.
  */
 export async function chooseCluster(
@@ -110,20 +110,21 @@ export interface TargetPorts {
   readonly eks: Eks;
   readonly cloudformation: CloudFormation;
   readonly clock: Clock;
-  /** Told when another run has the stack under way. */
+  /** Called while another operation on the stack is in progress. */
   readonly waiting: Waiting;
 }
 
 interface Chosen {
   readonly config: Config;
-  /** The cluster's. */
+  /** The cluster's name. */
   readonly name: string;
   readonly region: string;
 }
 
 /**
- * The stack of an earlier run supplies the values that flags leave out, so a second `setup` and `teardown` need no flags.
- * Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackInvalid`, `StackBroken`.
+ * Reads caller, cluster and stack. The stack supplies values without a flag, so a second `setup` and `teardown` need no
+ * flags. Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackInvalid`,
+ * `StackBroken`.
  */
 export async function readTarget(
   ports: TargetPorts,

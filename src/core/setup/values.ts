@@ -1,4 +1,4 @@
-/** What each value may be, whoever gives it: a person by a flag, or a stack by its parameters. */
+/** Rules for values, whether from a flag or from a stack's parameters. */
 import { dnsLabel } from "../actions/fields.ts";
 
 export interface Rule {

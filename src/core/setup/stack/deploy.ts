@@ -1,4 +1,4 @@
-/** Creates or updates a stack by a change set that does what the plan says and nothing else. */
+/** Creates or updates a stack by a change set, after checking that it does only what the plan says. */
 import { isDeepStrictEqual } from "node:util";
 import type { ChangeSet, ChangeSetIds, ChangeSetRequest, Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
@@ -18,15 +18,15 @@ export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html, `StatusReason` */
 const emptyChangeSet = /didn't contain changes|No updates are to be performed/i;
 
-/** IAM tells EKS of a role some seconds after CloudFormation. */
+/** EKS learns of a new role some seconds after CloudFormation. */
 const roleTooNew = /could not be created: AccessEntry.*invalid.*principal/is;
 
-/** Others may come between as often; each time the stack is read again. */
+/** Attempts while others change the stack. Each reads the stack again. */
 const maxAttempts = 5;
 
 /**
- * Tries again when somebody else was faster and left the stack as it was planned, and once when a first creation fails
- * because its role is too new. Throws `StackFailed`, `StackBusy`, `StackChanged`, `UnplannedChange`.
+ * Retries if someone else was faster and left the stack as planned, and once if a creation fails because its role is
+ * too new. Throws `StackFailed`, `StackBusy`, `StackChanged`, `UnplannedChange`.
  */
 export async function deployStack(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<void> {
   for (let attempt = 1, tooNew = 0; ; attempt++) {
@@ -58,7 +58,7 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
   const changeSet = await finishedChangeSet(ports, ids);
   if (changeSet.status !== "CREATE_COMPLETE") return refused(ports, { deployment, ids, changeSet }, waiting);
   await deleting(ports, ids, async () => {
-    // An update from now on deletes the change set, and every earlier one is seen here.
+    // Earlier updates are visible now; later ones delete the change set.
     if (!isPlanned(finished(await cloudformation.stack(ids.stackId)), deployment)) throw busy(request.stack);
     refuseUnplanned(changeSet, deployment);
   });
@@ -68,11 +68,11 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
   throw await failure(ports, { deployment, isNew: before === undefined, after }, waiting);
 }
 
-/** A stack in REVIEW_IN_PROGRESS has change sets alone. */
+/** A stack in REVIEW_IN_PROGRESS has change sets but no resources. */
 const finished = (stack: Stack | undefined): Stack | undefined =>
   stack?.status === "REVIEW_IN_PROGRESS" ? undefined : stack;
 
-/** Deletes the change set when what checks it throws. */
+/** Deletes the change set if `check` throws. */
 async function deleting({ cloudformation }: StackPorts, ids: ChangeSetIds, check: () => Promise<void>): Promise<void> {
   try {
     await check();
@@ -85,16 +85,16 @@ async function deleting({ cloudformation }: StackPorts, ids: ChangeSetIds, check
 const sameAs = (stack: Stack, { parameters, tags }: Pick<Stack, "parameters" | "tags">): boolean =>
   isDeepStrictEqual([{ ...stack.parameters }, { ...stack.tags }], [{ ...parameters }, { ...tags }]);
 
-/** Whether another run of setup did it already. */
+/** True if another run of setup has already deployed it. */
 const isDeployed = (stack: Stack, deployment: Deployment): boolean =>
   /^(CREATE|UPDATE)_COMPLETE$/.test(stack.status) && sameAs(stack, deployment);
 
-/** Somebody else's update may follow at once: one that is rolled back leaves ours. */
+/** Someone else's update may follow immediately. If it was rolled back, ours is in place. */
 const isDone = (after: Stack, deployment: Deployment): boolean =>
   /^(CREATE|UPDATE)_COMPLETE$/.test(after.status) ||
   (after.status === "UPDATE_ROLLBACK_COMPLETE" && sameAs(after, deployment));
 
-/** Whether what is there is what the plan was made from. */
+/** True if the stack is still as it was planned from. */
 const isPlanned = (now: Stack | undefined, { planned }: Deployment): boolean =>
   now && planned ? now.id === planned.id && sameAs(now, planned) : now === planned;
 
@@ -127,18 +127,18 @@ interface Proposed {
   readonly changeSet: ChangeSet;
 }
 
-/** An empty change set is success. Throws `StackFailed` for every other that CloudFormation refused. */
+/** Accepts an empty change set. Throws `StackFailed` for any other that CloudFormation refused. */
 async function refused(ports: StackPorts, { deployment, ids, changeSet }: Proposed, waiting: Waiting): Promise<void> {
   const { stack, roleArn } = deployment;
   const { reason = "" } = changeSet;
   await ports.cloudformation.deleteChangeSet(ids);
   if (emptyChangeSet.test(reason)) return;
-  // Somebody else may be at work in it: then it is theirs, and the reason of the failure is what counts.
+  // Ignore a failure to remove it: someone else may use the stack, and the first error matters more.
   if (!deployment.planned) await succeeds(removeBegun(ports, { id: ids.stackId, roleArn }, waiting));
   throw new EksLambdaError("StackFailed", `CloudFormation refused the change set of "${stack}": ${reason}`);
 }
 
-/** Throws `UnplannedChange` when the change set would delete or replace what the plan does not. */
+/** Throws `UnplannedChange` if the change set would delete or replace resources that the plan does not. */
 function refuseUnplanned({ changes }: ChangeSet, { planned, parameters, stack }: Deployment): void {
   const unplanned = unplannedChanges(changes, { before: planned?.parameters, after: parameters });
   if (unplanned.length === 0) return;
@@ -160,7 +160,7 @@ interface Ended {
 
 const neverCreated = /^(CREATE_FAILED|ROLLBACK_(COMPLETE|FAILED))$/;
 
-/** The error of an operation that ended otherwise than it should. A stack whose creation failed is deleted. */
+/** Returns the error of a failed operation. Deletes a stack whose creation failed. */
 async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, waiting: Waiting) {
   const { stack, roleArn } = deployment;
   const reason = after ? causeOf(await ports.cloudformation.events(after.id)) : "it was deleted meanwhile";
@@ -184,7 +184,7 @@ function outcome(after: Stack | undefined, stack: string): string {
   return `the incomplete stack could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
 }
 
-/** Whether a clean-up worked; if not, the failure that led to it is what a person must know first. */
+/** True if the clean-up worked. Ignores its error: the failure before it matters more. */
 const succeeds = (cleanUp: Promise<void>): Promise<boolean> =>
   cleanUp.then(
     () => true,

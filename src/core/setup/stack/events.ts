@@ -1,9 +1,9 @@
-/** Why an operation on a stack failed. */
+/** Finds out why an operation on a stack failed. */
 import type { StackEvent } from "../../aws/cloudformation.ts";
 
 const operation = /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/;
 
-/** The first failure of the latest operation, in words: later ones follow from it. */
+/** Describes the first failure of the latest operation, which causes the later ones. */
 export function causeOf(newestFirst: readonly StackEvent[]): string {
   const isStack = ({ type }: StackEvent) => type === "AWS::CloudFormation::Stack";
   const start = newestFirst.findIndex((event) => isStack(event) && operation.test(event.status));

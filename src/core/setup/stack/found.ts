@@ -1,4 +1,4 @@
-/** The stack of an earlier run: whether setup made it, and whether CloudFormation will update it. */
+/** Validates the stack of an earlier run: setup created it, and CloudFormation can update it. */
 import type { CloudFormation, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { type Rule, rules } from "../values.ts";
@@ -10,15 +10,15 @@ export interface StackPlace {
   readonly region: string;
 }
 
-/** A stack that setup made: its parameters are valid, and name all of its resources. */
+/** A stack that setup created, with valid parameters that account for all of its resources. */
 export interface OurStack extends Stack {
   readonly resources: readonly StackResource[];
 }
 
 /**
- * Makes sure that setup made the stack. Anybody who may create stacks can give one our name and parameters: then teardown
- * would delete what is in it with the caller's rights. A stack in REVIEW_IN_PROGRESS has nothing in it yet: `undefined`.
- * Throws `StackNotOurs`, `StackInvalid`.
+ * Makes sure that setup created the stack. Anyone who may create stacks can use our names and parameters, and teardown
+ * would delete the resources in it with the caller's rights. Returns `undefined` for a stack in REVIEW_IN_PROGRESS,
+ * which has no resources. Throws `StackNotOurs`, `StackInvalid`.
  */
 export async function ourStack(
   cloudformation: Pick<CloudFormation, "resources">,
@@ -42,7 +42,7 @@ const notOurs = ({ stack, region }: StackPlace, what: string) =>
     hint: `choose another name with --stack, or look at it: aws cloudformation list-stack-resources --stack-name ${stack} --region ${region}`,
   });
 
-/** The parameters that setup and teardown take over. An empty one says nothing. */
+/** Rules of the parameters that setup and teardown reuse. An empty parameter is not set. */
 const parameterRules: Readonly<Record<string, Rule>> = {
   ClusterNamespace: rules.namespace,
   FunctionName: rules.functionName,
@@ -63,7 +63,7 @@ function refuseInvalid({ parameters }: Stack, place: StackPlace): void {
   }
 }
 
-/** The function of the stack, by its output. Throws `StackInvalid`. */
+/** Returns the function's name from the stack's output. Throws `StackInvalid`. */
 export function functionNameOf(
   { outputs: { FunctionName: value } }: Stack,
   place: Pick<StackPlace, "stack" | "region">,
@@ -94,7 +94,7 @@ const deleteIt: Remedy = ({ stack, region }) =>
 const never: Remedy = (place) =>
   `its creation failed, and it can only be deleted: ${deleteIt(place)}, then run setup again`;
 
-/** What a person must do, by the state of a stack that CloudFormation will not update. */
+/** Hints by the status of a stack that CloudFormation cannot update. */
 const remedies: Readonly<Record<string, Remedy>> = {
   ROLLBACK_COMPLETE: never,
   ROLLBACK_FAILED: never,

@@ -1,4 +1,4 @@
-/** Deletes a stack by its id: one that somebody else makes under the same name meanwhile is kept. */
+/** Deletes a stack by its id, so that a new stack of the same name is kept. */
 import type { Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
@@ -7,7 +7,7 @@ import { pause, type StackPorts, settled } from "./settled.ts";
 
 export const changeSetPrefix = "eks-lambda-";
 
-/** The stack of that name, if it has nothing but change sets of setup that were not executed. */
+/** Returns the stack if it has only change sets of setup that were not executed. */
 export async function begunStack(
   { cloudformation }: Pick<StackPorts, "cloudformation">,
   stack: string,
@@ -20,13 +20,13 @@ export async function begunStack(
 
 export interface Removal {
   readonly id: string;
-  /** What CloudFormation acts as; the caller when there is none. */
+  /** The role that CloudFormation assumes. Without it, CloudFormation acts as the caller. */
   readonly roleArn: string | undefined;
-  /** Throws if the stack, read again before it is deleted, is not what the plan was made from. */
+  /** Called with the stack, read again before it is deleted. Throws if it is not the planned one. */
   readonly check?: (now: Stack) => Promise<unknown>;
 }
 
-/** Others may change it as often before it is deleted. */
+/** Attempts while others change the stack. */
 const maxAttempts = 5;
 
 /** Deletes the stack and waits until it is gone. Throws `StackFailed`, `StackBusy`. */
@@ -55,7 +55,7 @@ export async function removeStack(ports: StackPorts, removal: Removal, waiting: 
   );
 }
 
-/** Deletes what `begunStack` found, unless somebody executed a change set of it meanwhile. Throws `StackChanged`. */
+/** Deletes the stack that `begunStack` found. Throws `StackChanged` if someone has executed a change set of it. */
 export const removeBegun = (
   ports: StackPorts,
   removal: Pick<Removal, "id" | "roleArn">,

@@ -1,25 +1,27 @@
-/** The resources of template.yml, and what may happen to them. To add one to the template, add it here. */
+/**
+ * The resources of template.yml, and which changes of them a plan explains. To add one to the template, add it here.
+ */
 import type { Pairs, ResourceChange, Stack, StackResource } from "../../aws/cloudformation.ts";
 
 interface Own {
-  /** After SAM's transform. */
+  /** The type after SAM's transform. */
   readonly type: string;
-  /** Whether a stack with these parameters has it. */
+  /** True if a stack with these parameters has it. */
   readonly isIn: (parameters: Pairs) => boolean;
-  /** Its physical id, where the stack's parameters determine it. */
+  /** Its physical id, if the stack's parameters determine it. */
   readonly physicalId?: (stack: Stack) => string;
   /**
    * The parameters that make CloudFormation replace it.
    * Source: `createOnlyProperties` in the schemas of CloudFormation's registry.
    */
   readonly replacedBy: readonly string[];
-  /** The resource whose replacement replaces it: a property takes that one's ARN or id. */
+  /** The resource whose replacement also replaces this one, because a property has its ARN or id. */
   readonly follows?: string;
 }
 
 const always = () => true;
 const hasOwnGroup = ({ SubnetIds = "", SecurityGroupIds = "" }: Pairs) => SubnetIds !== "" && SecurityGroupIds === "";
-/** Security groups keep nothing: another version of the template may replace them. */
+/** Security groups hold no data, so another version of the template may replace them. */
 const anyVersion = "ContentHash";
 
 const own: Readonly<Record<string, Own>> = {
@@ -61,16 +63,19 @@ const own: Readonly<Record<string, Own>> = {
   },
 };
 
-/** In the account and partition of the stack. */
+/** Returns the ARN in the account and partition of the stack. */
 function roleArn(stackId: string, name = ""): string {
   const [, partition, , , account] = stackId.split(":");
   return `arn:${partition}:iam::${account}:role/${name}`;
 }
 
-/** A stack in such a state has exactly what its parameters say; in others, an update or a deletion may have left more. */
+/**
+ * In these states a stack has exactly the resources that its parameters say. In others, an update or deletion may have
+ * left more.
+ */
 const atRest = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/;
 
-/** Each resource of a stack that setup did not make, in words. */
+/** Names each resource of the stack that setup did not create. */
 export function foreignResources(stack: Stack, resources: readonly StackResource[]): readonly string[] {
   return resources
     .filter(({ status }) => status !== "DELETE_COMPLETE")
@@ -83,21 +88,21 @@ function isOwn(stack: Stack, { logicalId, physicalId, type, status }: StackResou
   if (expected?.type !== type) return false;
   const isLeft = status === "DELETE_FAILED" || !atRest.test(stack.status);
   if (!isLeft && !expected.isIn(stack.parameters)) return false;
-  // What could not be created has no physical id.
+  // A resource that could not be created has no physical id.
   return physicalId === "" || expected.physicalId === undefined || physicalId === expected.physicalId(stack);
 }
 
-/** Whether the stack has the resource, under this name in AWS where one is given. */
+/** True if the stack has the resource, with this physical id if one is given. */
 export const hasResource = (resources: readonly StackResource[], logicalId: string, physicalId?: string): boolean =>
   resources.some((one) => one.logicalId === logicalId && (physicalId === undefined || one.physicalId === physicalId));
 
 export interface Update {
-  /** The stack's parameters; none for a stack that is created. */
+  /** The stack's parameters. `undefined` for a new stack. */
   readonly before: Pairs | undefined;
   readonly after: Pairs;
 }
 
-/** Each deletion and replacement that the parameters do not explain, in words. */
+/** Names each deletion and replacement that the parameters do not explain. */
 export function unplannedChanges(changes: readonly ResourceChange[], update: Update): readonly string[] {
   return changes
     .filter((change) => !isPlanned(change, update))
@@ -110,7 +115,7 @@ function isPlanned({ action, logicalId, replacement }: ResourceChange, { before 
   if (action === "Add") return true;
   if (action === "Remove") return Boolean(own[logicalId]?.isIn(before) && !own[logicalId].isIn(after));
   if (action !== "Modify") return false;
-  // Conditional: the value is that of another resource's attribute, which changes if that one is replaced.
+  // Conditional: the value is an attribute of another resource, and changes if that one is replaced.
   if (replacement === "Conditional") return own[logicalId]?.follows !== undefined;
   return replacement !== "True" || isReplaced(logicalId, { before, after });
 }

@@ -1,4 +1,4 @@
-/** A stack when nothing is under way in it. */
+/** Waits until no operation on a stack is in progress. */
 import type { CloudFormation, Stack } from "../../aws/cloudformation.ts";
 import type { Clock } from "../../clock.ts";
 import type { Waiting } from "../../plan.ts";
@@ -8,10 +8,10 @@ export interface StackPorts {
   readonly clock: Clock;
 }
 
-/** Milliseconds between two looks: soon at first, for stand-ins and small changes, then as CloudFormation likes it. */
+/** Milliseconds between two reads: short at first, for quick changes, then longer. */
 export const pause = (look: number): number => Math.min(100 * 1.5 ** look, 3_000);
 
-/** By name or id. Reports which resource it waits for; `undefined`: there is no such stack. */
+/** Takes a name or an id. Reports which resource it waits for. Returns `undefined` if there is no such stack. */
 export async function settled(
   { cloudformation, clock }: StackPorts,
   stackName: string,

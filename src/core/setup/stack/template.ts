@@ -1,20 +1,20 @@
-/** template.yml with the function in it, and what tells one version of both from another. */
+/** Renders template.yml with the function's code, and a hash that identifies the version of both. */
 
 import { EksLambdaError } from "../../errors.ts";
 import { sha256 } from "../../sha256.ts";
 
-/** What CloudFormation takes as a template body. */
+/** CloudFormation's limit for a template body. */
 const maxBytes = 51_200;
-/** The line in which the SAM CLI reads where the built function is. */
+/** The line that tells the SAM CLI where the built function is. */
 const codeLine = /^( *)CodeUri: dist\/function$/m;
 
 export interface Rendered {
   readonly body: string;
-  /** Of template and code, 16 hexadecimal digits. */
+  /** The hash of template and code, 16 hexadecimal digits. */
   readonly hash: string;
 }
 
-/** A JSON string is a YAML string. Throws `TemplateTooLarge`, `TemplateUnknown`. */
+/** Inserts the code as a JSON string, which is also YAML. Throws `TemplateTooLarge`, `TemplateUnknown`. */
 export function renderTemplate(template: string, code: string): Rendered {
   if (!codeLine.test(template))
     throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");

@@ -1,4 +1,4 @@
-/** The cluster's authentication mode, changed only when `--enable-access-entries` asks for it: there is no way back. */
+/** Changes the cluster's authentication mode, which cannot be undone, and only with `--enable-access-entries`. */
 import { EksLambdaError } from "../../errors.ts";
 import type { ClusterStep } from "../../setup/context.ts";
 

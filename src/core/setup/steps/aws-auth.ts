@@ -1,4 +1,4 @@
-/** Our entry in ConfigMap kube-system/aws-auth: nobody else's is touched, whoever writes at the same time. */
+/** Our entry in ConfigMap kube-system/aws-auth. Entries of others are never changed, even while others write. */
 import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
 import {
   type AwsAuthMap,
@@ -26,14 +26,14 @@ export const awsAuthStep: ClusterStep = {
     if (intent === "present" && context.target.access.method === "aws-auth") return [await planned(context, intent)];
     const removal = await planned(context, "absent");
     if (intent === "absent") return [removal];
-    // An access entry overrides ours in aws-auth, which goes once the access entry is proven to work.
+    // The access entry overrides our entry in aws-auth. Remove ours after the checks have proven the access entry.
     return removal.apply ? [{ ...removal, late: true }] : [];
   },
 };
 
 /**
- * An entry is removed only as setup writes it: our user and no groups. A stack whose parameters name the nodes' role
- * must not make teardown lock the nodes out.
+ * Returns why to keep an entry, if it is not as setup writes it: our user and no groups. A stack whose parameters name
+ * the nodes' role must not make teardown lock the nodes out.
  */
 function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): string | undefined {
   const ours = [username, found?.parameters.KubernetesUsername];
@@ -88,7 +88,7 @@ function entryIn(mapRoles: string | undefined, roleArn: string): Entry | undefin
   return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
 }
 
-/** The text again as it is when somebody changed our entry after the plan was shown. */
+/** Returns the text unchanged if someone changed our entry after the plan was shown. */
 function withoutOurs(text: string | undefined, target: Target): string | undefined {
   const found = entryIn(text, target.roleArn);
   return found && whyKept(target, found) === undefined ? dropRole(text, target.roleArn) : text;

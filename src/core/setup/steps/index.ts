@@ -9,18 +9,18 @@ import { stackStep } from "./stack.ts";
 import { workloadsStep } from "./workloads.ts";
 
 /**
- * In the order in which setup applies them, and teardown backwards: the stack last, for it knows the names of all the
- * rest, and the workloads when nobody may make more of them.
+ * Setup applies the steps in this order, teardown in reverse: the stack last, because it knows the names of the others,
+ * and the workloads after the rights to create them.
  */
 export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep, awsAuthStep, rbacStep, kubeconfigStep];
 
 export interface PlanOptions {
-  /** What becomes of a change that the cluster forbids the caller: refused, or planned with a warning. */
+  /** For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning. */
   readonly forbidden?: "refuse" | "warn";
 }
 
 /**
- * All steps read side by side and write nothing; what they refuse is thrown. Teardown's order is the other way round.
+ * Plans all steps in parallel and writes nothing. Teardown reverses their order. Throws the errors of all steps as one.
  */
 export async function planAll(
   context: Context,
@@ -48,18 +48,18 @@ function planOf(step: Step, context: Context, intent: Intent): Promise<readonly 
   return kube ? step.plan({ ...context, kube }, intent) : Promise.resolve([]);
 }
 
-/** Shows what is done while it is. */
+/** Shows each write while it runs. */
 export interface Progress {
   during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
 }
 
-/** What is told while it is applied. */
+/** The titles that `applyAll` shows. */
 export const titlesOf = (planned: readonly Planned[]): readonly string[] =>
   planned.filter(({ apply }) => apply).map(({ change }) => titleOf(change));
 
 const titleOf = ({ step, target }: Change): string => `${step} ${target}`;
 
-/** One after the other: each rests on the one before. */
+/** Applies one change after the other, because each depends on those before it. */
 export async function applyAll(planned: readonly Planned[], progress: Progress): Promise<void> {
   for (const { change, apply } of planned) {
     if (apply) await progress.during(titleOf(change), apply);

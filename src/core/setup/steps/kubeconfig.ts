@@ -1,4 +1,4 @@
-/** Our entry in a kubeconfig: cluster, user and context of our own name, so that none of a person's is overwritten. */
+/** Our entries in a kubeconfig: cluster, user and context have our own name, so that no other entry is overwritten. */
 import { homedir } from "node:os";
 import type { Clock } from "../../clock.ts";
 import { dropEntry, type ExecCommand, hasEntry, type KubeconfigEntry, putEntry } from "../../kubeconfig/entry.ts";
@@ -18,7 +18,7 @@ export const kubeconfigStep: AccountStep = {
     const path = await pathOf(context, nameOf(context));
     const file = { path, text: await readKubeconfig(path) };
     const planned = await plan("kubeconfig", entryIn(file, exec, context), intent);
-    // An edit of the file removes a lock that was left, too.
+    // An edit of the file also removes a lock that a killed run left.
     if (!planned.apply) return [planned, ...(await unlocking(path, context.clock))];
     if (warning === undefined || intent === "absent") return [planned];
     return [{ ...planned, change: { ...planned.change, warnings: [warning] } }];
@@ -50,7 +50,10 @@ function entryOf(context: Context, exec: ExecCommand): KubeconfigEntry {
   return { name: nameOf(context), server, ca, exec };
 }
 
-/** The file that setup was given; else, of the files that kubectl merges, the first that has our entry, or the first. */
+/**
+ * Returns the file from `--kubeconfig`. Otherwise returns the first of kubectl's files that has our entry, or the
+ * first.
+ */
 async function pathOf({ target, environment }: Context, name: string): Promise<string> {
   if (target.config.kubeconfig) return target.config.kubeconfig;
   const paths = kubeconfigPaths(environment.KUBECONFIG, environment.HOME || homedir());
@@ -64,7 +67,7 @@ interface KubeconfigFile {
   readonly text: string | undefined;
 }
 
-/** The value is the file's text; a reader is shown the lines that differ. */
+/** The value is the file's text, so that the plan shows the lines that differ. */
 function entryIn({ path, text }: KubeconfigFile, exec: ExecCommand, context: Context): Resource<string> {
   const { useContext } = context.target.config;
   const name = nameOf(context);

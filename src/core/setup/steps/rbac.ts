@@ -1,4 +1,4 @@
-/** Role and RoleBinding for what the actions need, nothing more. */
+/** Role and RoleBinding with exactly the rights that the actions need. */
 import { allNeeds } from "../../actions/index.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { ifFound } from "../../kube/request.ts";
@@ -53,7 +53,7 @@ const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOp
 
 function roleOf({ kube, target, clock }: ClusterContext): Resource<Role> {
   const options = optionsOf(target);
-  /** A Role says nothing of its user: the RoleBinding of its name does. */
+  /** A Role does not name its user, but the RoleBinding with its name does. */
   async function isAdopted(): Promise<boolean> {
     if (!isNamedByStack(target)) return false;
     const path = `${rbacPath("RoleBinding", options.namespace)}/${options.name}`;
@@ -92,7 +92,7 @@ function guarded(binding: Resource<RoleBinding>, options: RbacOptions): Resource
       try {
         await binding.rehearse?.(found, after);
       } catch (error) {
-        // The Role that it binds is planned beside it, and that Role's rehearsal shows whether the caller may grant it.
+        // Its Role may not exist yet. The Role's own rehearsal shows whether the caller may grant it.
         if (!isRoleMissing(error)) throw error;
       }
     },

@@ -1,4 +1,4 @@
-/** The stack: function, role, log group and access entry, compared by what tells one deployment from another. */
+/** The stack: function, role, log group and access entry, compared by parameters and tags. */
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { plan, type Resource } from "../../plan.ts";
@@ -61,7 +61,7 @@ function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
   };
 }
 
-/** What a flag does not say stays as the stack has it: a run without `--tags` takes no tag away. */
+/** Values without a flag stay as they are in the stack: a run without `--tags` removes no tags. */
 function deployedOf(target: Target, accessEntry: boolean, hash: string): Deployed {
   const { config, found } = target;
   const cluster = reachable(target);
@@ -99,7 +99,7 @@ function showDeployed({ parameters, tags }: Deployed): string {
 }
 
 /**
- * Refuses a role and an access entry of our names that the stack did not make. Throws `RoleNotOurs`,
+ * Refuses a role and an access entry with our names that the stack did not create. Throws `RoleNotOurs`,
  * `AccessEntryNotOurs`, `StackChanged`.
  */
 async function refuseForeign(context: Context): Promise<"adopted" | undefined> {
@@ -121,7 +121,7 @@ async function refuseForeign(context: Context): Promise<"adopted" | undefined> {
   throw foreignEntry(target, entry);
 }
 
-/** Throws `StackChanged`: the role is that of a stack that another run created after we read it. */
+/** Throws `StackChanged` if the role is from a stack that another run has created since. */
 async function refuseChanged({ cloudformation, target: { stack, found } }: Context): Promise<void> {
   const now = await cloudformation.stack(stack);
   if (!now || now.status === "REVIEW_IN_PROGRESS" || now.id === found?.id) return;

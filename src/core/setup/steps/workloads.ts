@@ -1,4 +1,4 @@
-/** The Deployments that the function made: teardown leaves them running, unless `--workloads` says to delete them. */
+/** The Deployments that the function created. Teardown keeps them unless `--workloads` is given. */
 import { managedBy } from "../../actions/deployment.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { ownerHash, ownerKey } from "../../kube/owner.ts";
@@ -39,7 +39,7 @@ async function deletion(
   path: string,
   { metadata: { name, namespace, uid } }: Deployment,
 ): Promise<Planned> {
-  // The uid: only the object that was shown, never another one that got its name since.
+  // The uid makes sure that a new object of the same name is kept.
   const body = { preconditions: { uid }, propagationPolicy: "Background" };
   const write: ObjectWrite = { method: "DELETE", path: `${path}/${name}`, body };
   return {
@@ -62,7 +62,7 @@ async function unlessGone(deleting: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Made by a version that did not mark owners yet, or by someone else who uses the same label. */
+/** Created by an early version, which did not mark owners, or by someone else with the same label. */
 const kept = ({ metadata: { name, namespace } }: Deployment): Planned => ({
   change: {
     ...{ step: "workloads", target: `${namespace}/${name}`, action: "unchanged" },
