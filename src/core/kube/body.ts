@@ -1,6 +1,6 @@
-/** Collects the body of an answer in memory that grows with it, however small its pieces are. */
+/** Collects the body of an answer in a buffer that grows with it. */
 
-/** 32 MiB: some thousand Pods. A server, or what answers in its place, can otherwise take all memory. */
+/** 32 MiB, some thousand Pods. Without a limit, a server could fill the memory. */
 export const maxBodyBytes = 32 * 2 ** 20;
 
 export interface BodyBuffer {

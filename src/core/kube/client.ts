@@ -1,4 +1,4 @@
-/** What the methods of a handle take and return. */
+/** The parameters and results of a handle's methods. */
 import type { Many } from "./lines.ts";
 import type { ListOptions, Selection } from "./list.ts";
 import type { JsonPatch, KubeObject, Manifest, Patch, Sent, Stored } from "./object.ts";
@@ -6,26 +6,26 @@ import type { Condition, UntilGoneOptions, UntilOptions } from "./until.ts";
 import type { WatchEvent } from "./watch.ts";
 
 export interface CallOptions {
-  /** Ends the request. The promise is then rejected with the signal's reason. */
+  /** Aborts the request. The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface WriteOptions extends CallOptions {
-  /** Who owns the fields: the function's name, if not given; at most 128 characters. */
+  /** The owner of the fields, at most 128 characters. Default: the function's name. */
   readonly fieldManager?: string | undefined;
-  /** The server does all but keep the result. */
+  /** The server processes the request without storing the result. */
   readonly dryRun?: boolean | undefined;
 }
 
 export interface ApplyOptions extends WriteOptions {
-  /** Takes over fields that other field managers own. Otherwise that is a `Conflict`, which names them. */
+  /** Takes over fields of other field managers. Without it, they cause a `Conflict`, which names them. */
   readonly force?: boolean | undefined;
 }
 
 export interface DeleteOptions extends CallOptions {
-  /** Only the object that was read. Otherwise that is a `Conflict`. */
+  /** Deletes only the object with this uid and version. Any other causes a `Conflict`. */
   readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
-  /** `Foreground`: after what the object owns. `Background`: before it. `Orphan`: what it owns stays. */
+  /** `Foreground`: after the objects that it owns. `Background`: before them. `Orphan`: keeps them. */
   readonly propagationPolicy?: "Foreground" | "Background" | "Orphan" | undefined;
   readonly gracePeriodSeconds?: number | undefined;
   readonly dryRun?: boolean | undefined;
@@ -40,7 +40,7 @@ export interface EvictOptions extends CallOptions {
 export interface LogOptions extends CallOptions {
   /** Required if the Pod has several containers. */
   readonly container?: string | undefined;
-  /** Goes on with what the container writes from now on, until it ends. */
+  /** Continues with new lines until the container ends. */
   readonly follow?: boolean | undefined;
   /** The container before its last restart. */
   readonly previous?: boolean | undefined;
@@ -52,7 +52,7 @@ export interface LogOptions extends CallOptions {
 }
 
 export interface ScaleOptions extends CallOptions {
-  /** Only if there are so many now. Otherwise that is `Invalid`. */
+  /** Scales only from this number of replicas. Any other causes `Invalid`. */
   readonly from?: number | undefined;
   readonly dryRun?: boolean | undefined;
 }
@@ -64,11 +64,11 @@ export interface Scale extends KubeObject {
 }
 
 type OnlyAll<S, T> = S extends "all" ? T : unknown;
-/** One object: by its name and, on a handle for the whole cluster, its namespace. */
+/** Identifies an object: by its name and, on a handle for the whole cluster, its namespace. */
 export type Name<S, N extends string> = { readonly name: N } & OnlyAll<S, { readonly namespace?: string | undefined }>;
 type Select<S> = Omit<Selection, "namespace"> & OnlyAll<S, Pick<Selection, "namespace">>;
 
-/** All methods throw `KubernetesError` for what the server refuses. */
+/** All methods throw `KubernetesError` if the server refuses a request. */
 export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N extends string = string> {
   get(name: Name<S, N>, options?: CallOptions): Promise<Stored<T>>;
 
@@ -76,25 +76,25 @@ export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N
   list(options?: Omit<ListOptions, "namespace"> & Select<S>): Many<Stored<T>>;
 
   /**
-   * First each object that exists as `ADDED`, then each change, until the signal or the loop ends. Survives the end of the
-   * server's watch, 410 Gone, a lost connection and a restart of the API server: then it lists again, and what became of
-   * each object meanwhile is one event.
+   * Yields each existing object as `ADDED`, then each change, until the signal or the loop ends. Survives the end of
+   * the server's watch, 410 Gone, a lost connection and a restart of the API server: it lists again, and yields one
+   * event for each object that changed meanwhile.
    */
   watch(options?: Select<S>): AsyncIterable<WatchEvent<T>>;
 
-  /** Waits until the condition is met: lists the object, then watches it, as `watch` does. */
+  /** Waits until the object meets the condition. Lists and watches it like `watch`. */
   until(name: Name<S, N>, condition: Condition<Stored<T>>, options?: UntilOptions): Promise<Stored<T>>;
 
-  /** Waits until the object does not exist any more, or is another one of the same name. */
+  /** Waits until the object is gone, or another one has its name. */
   untilGone(name: Name<S, N>, options?: UntilGoneOptions): Promise<void>;
 
   /**
-   * After a lost connection it is sent again only with a `metadata.name`. The answer may then be `AlreadyExists` for the
-   * object that the first attempt created; the hint says so. With `generateName` it is never sent again.
+   * Retried after a lost connection only if the object has a `metadata.name`. Then `AlreadyExists` may refer to the
+   * object that the first attempt created; the hint says so. Never retried with `generateName`.
    */
   create(object: Sent<T>, options?: WriteOptions): Promise<Stored<T>>;
 
-  /** A JSON patch is never sent again after a lost connection: it could add to a list twice. */
+  /** A JSON patch is never retried after a lost connection: it could add to a list twice. */
   patch(name: Name<S, N>, patch: JsonPatch, options?: WriteOptions & { readonly type?: "json" }): Promise<Stored<T>>;
   /**
    * `merge`, the default: lists are replaced. `strategic`: lists are merged by their keys, which custom resources do not
@@ -110,22 +110,22 @@ export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N
   apply(manifest: Manifest<T, N>, options?: ApplyOptions): Promise<Stored<T>>;
 
   /**
-   * Does not wait for the end: `untilGone`. After a lost connection it is sent again; `preconditions` keep that from
-   * deleting an object that has taken the place of the first, such as a Pod of a StatefulSet.
+   * Does not wait until the object is gone; see `untilGone`. Retried after a lost connection: use `preconditions` to
+   * keep a new object of the same name, such as a Pod of a StatefulSet.
    */
   delete(name: Name<S, N>, options?: DeleteOptions): Promise<void>;
 
   /** The lines of a container's log, as they come. */
   logs(name: Name<S, N>, options?: LogOptions): Many<string>;
 
-  /** Reads the scale, or with `replicas` sets it. With `from` it is never sent again after a lost connection. */
+  /** Reads the scale, or sets it to `replicas`. Never retried after a lost connection with `from`. */
   scale(name: Name<S, N>, replicas?: number, options?: ScaleOptions): Promise<Scale>;
 
-  /** Deletes a Pod unless a PodDisruptionBudget forbids it now: that is `TooManyRequests`. */
+  /** Deletes a Pod. Throws `TooManyRequests` if a PodDisruptionBudget forbids it now. */
   evict(name: Name<S, N>, options?: EvictOptions): Promise<void>;
 }
 
 export type MethodName = keyof Client<KubeObject>;
 
-/** What `may` declares: a verb, or a subresource with the verbs that its method needs. */
+/** A right that `may` declares: a verb, or a subresource with the verbs that its method needs. */
 export type Right = "get" | "list" | "watch" | "create" | "patch" | "delete" | "log" | "scale" | "evict";

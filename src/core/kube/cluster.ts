@@ -1,4 +1,4 @@
-/** What the function must know of its cluster: written into its environment by `setup`, read there by the handler. */
+/** The cluster's address. `setup` writes it into the function's environment, where the handler reads it. */
 import { EksLambdaError } from "../errors.ts";
 
 export interface ClusterAddress {
@@ -7,7 +7,7 @@ export interface ClusterAddress {
   readonly endpoint: string;
   /** The certificate authority, PEM in base64. */
   readonly ca: string;
-  /** Where the function acts when an event names no namespace. */
+  /** The namespace for events that name none. */
   readonly namespace: string;
 }
 

@@ -1,4 +1,4 @@
-/** Connects to an API server by `node:https`: the one transport, of the function and of the CLI. */
+/** Connects to an API server with `node:https`, for the function and the CLI. */
 import { setMaxListeners } from "node:events";
 import { Agent, type RequestOptions, request } from "node:https";
 import type { Socket } from "node:net";
@@ -16,14 +16,11 @@ export type ContentType =
   | "application/strategic-merge-patch+json"
   | "application/apply-patch+yaml";
 
-/** A server and the way to it. */
+/** A connection to a server. */
 export interface Connection {
   /** `https://host[:port][/path]` */
   readonly server: string;
-  /**
-   * Sends one request, once, with credentials. A failure of the network is returned; what getting the credentials
-   * throws is thrown.
-   */
+  /** Sends one request, once, with credentials. Returns network failures. Throws errors of getting the credentials. */
   exchange(call: Call): Promise<Exchange>;
 }
 
@@ -44,13 +41,13 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
 }
 
-/** By names in lower case. */
+/** Names are in lower case. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export type Exchange =
   | { readonly status: number; readonly headers: Headers; readonly text: string }
   | { readonly status: number; readonly headers: Headers; readonly stream: AsyncIterable<string> }
-  /** `kept`: on a connection that was kept from an earlier request, before an answer began. */
+  /** `kept`: the request used a kept-alive connection, and no answer began. */
   | { readonly failure: NodeJS.ErrnoException; readonly kept: boolean };
 
 /** Connects to EKS's endpoint with its CA (PEM in base64) and a bearer token. */
@@ -66,24 +63,24 @@ export function connectByToken(server: string, ca: string, token: TokenSource): 
     server,
     async exchange(call) {
       const result = await exchange(call);
-      // A TLS session that a new connection failed with is not offered again: it goes with its pool.
+      // Drop the pool, so that a TLS session that made a new connection fail is not offered again.
       if ("failure" in result && !result.kept && !call.signal?.aborted) pool = undefined;
       return result;
     },
   };
 }
 
-/** `options` returns agent, TLS and credentials for one request; `refused` as in `Call`. */
+/** `options` returns agent, TLS options and credentials for each request. `refused` as in `Call`. */
 export function connectWith(server: string, options: (refused: boolean) => Promise<RequestOptions>): Connection {
   return {
     server,
     async exchange(call) {
       const asked = await options(call.refused);
-      // Not before: a cluster that is being created or deleted has no endpoint, and may need no request.
+      // Parsed only now: a cluster that is being created or deleted has no endpoint, and may need no request.
       const { hostname, port } = new URL(server);
       const address = { host: hostname.replace(/^\[|\]$/g, ""), port: port || 443 };
       const exchange = await send({ ...asked, ...address }, call);
-      // The other connections that were kept are as old.
+      // The other kept-alive connections are probably stale, too.
       if ("failure" in exchange && exchange.kept) closeKept(asked.agent);
       return exchange;
     },
@@ -97,7 +94,7 @@ function send(options: RequestOptions, call: Call): Promise<Exchange> {
     accept,
     ...(payload !== undefined && { "content-type": contentType, "content-length": Buffer.byteLength(payload) }),
   };
-  // Many requests of one invocation may share its signal; Node would warn of a leak from the eleventh on.
+  // Many requests may share a signal; Node would warn about a leak from the eleventh on.
   if (signal) setMaxListeners(0, signal);
   return new Promise((resolve) => {
     let answering = false;
@@ -130,19 +127,22 @@ function send(options: RequestOptions, call: Call): Promise<Exchange> {
 const withCode = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
 /**
- * The API server closes a connection after 90 idle seconds, NAT gateways drop one sooner than they tell.
+ * The API server closes idle connections after 90 seconds; NAT gateways may drop them earlier without notice.
  * Source: https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/server/secure_serving.go
  */
 const idleLimitMs = 60_000;
 
 interface Pool {
   readonly agent: Agent;
-  /** Closes the connections that were idle for too long, by the clock: timers stop while Lambda freezes the function. */
+  /**
+   * Closes connections that were idle for too long. Compares times, because timers stop while Lambda freezes the
+   * function.
+   */
   closeIdle(): void;
 }
 
 function createPool(ca: string): Pool {
-  // A context instead of `ca`, which is part of the key by which an agent looks for a connection.
+  // A context is cheaper than `ca`, which would be part of the agent's key for each connection.
   const agent = new Agent({ keepAlive: true, secureContext: createSecureContext({ ca: Buffer.from(ca, "base64") }) });
   const idleSince = new WeakMap<Socket, number>();
   agent.on("free", (socket: Socket) => idleSince.set(socket, Date.now()));

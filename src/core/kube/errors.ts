@@ -1,4 +1,4 @@
-/** What goes wrong between here and the API server, each as a message to a person. */
+/** Errors of requests to the API server: network failures and refusals. */
 import { EksLambdaError, shown } from "../errors.ts";
 import { maxBodyBytes } from "./body.ts";
 
@@ -9,7 +9,8 @@ const between =
   "does something stand between here and the API server: a tunnel, a proxy? Use the cluster's own endpoint";
 
 /**
- * `INVALID_PURPOSE` and the like: OpenSSL's names have an underscore and none of Node's prefixes, the system's have none.
+ * Codes such as `INVALID_PURPOSE`: OpenSSL's have an underscore and none of Node's prefixes; the system's have no
+ * underscore.
  * Source: https://nodejs.org/docs/latest/api/tls.html#x509-certificate-error-codes
  */
 const otherCertificateCodes = /^(?!(ABORT|ERR|HPE|UND)_)[A-Z\d]+(_[A-Z\d]+)+$|^UNSPECIFIED$/;
@@ -55,43 +56,43 @@ const lostOnce =
 const staleCodes = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 
 /**
- * True if a kept connection was closed by the other side, or given up by the kernel after the function was frozen. The
- * kernel's errors name a system call; that of our own timer, which has the same code, does not.
+ * True if the other side has closed a kept-alive connection, or the kernel has while the function was frozen. The
+ * kernel's errors name a system call; our own time-out, with the same code, does not.
  */
 export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
   syscall !== undefined || staleCodes.includes(code);
 
 const troubleOf = (code: string) => troubles.find(([codes]) => codes.test(code));
 
-/** True for the code of an error that Node or OpenSSL ends a TLS handshake with. */
+/** True for error codes of a failed TLS handshake. */
 export const isTlsCode = (code: string): boolean => troubleOf(code)?.[1] === "TlsFailed";
 
-/** `repeatable`: the request can be sent again, whether or not it was carried out. */
+/** `repeatable`: the request can be sent again, even if it was carried out. */
 export function networkError(error: NodeJS.ErrnoException, host: string, { repeatable = true } = {}): EksLambdaError {
   const [, code = "", message, known] = troubleOf(error.code ?? "") ?? [];
   const hint = code === "ConnectionLost" && !repeatable ? lostOnce : known;
   return new EksLambdaError(code, `${message}: ${host} (${error.code ?? error.message})`, { hint, cause: error });
 }
 
-/** The `details` of a `Status`: what it is about, and why. */
+/** The `details` of a `Status`. */
 export interface StatusDetails {
   readonly name?: string;
   readonly group?: string;
-  /** The plural of the resource, in most answers. */
+  /** In most answers the resource's plural. */
   readonly kind?: string;
   readonly uid?: string;
   readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
   readonly retryAfterSeconds?: number;
 }
 
-/** The API server answered, and refused. `cause` is the `Status` as it came. */
+/** The API server refused a request. `cause` is its `Status`. */
 export class KubernetesError extends EksLambdaError {
-  /** `NotFound`, `Conflict`, `Forbidden`, … or `Http502` if the answer names none. */
+  /** `NotFound`, `Conflict`, `Forbidden`, …, or such as `Http502` if the answer names no reason. */
   declare readonly reason: string;
-  /** Of HTTP. */
+  /** The HTTP status code. */
   declare readonly status: number;
   declare readonly details: StatusDetails;
-  /** How long the server asked to wait, if it did. */
+  /** How long the server asked to wait. */
   declare readonly retryAfterMs: number | undefined;
 
   constructor(code: string, message: string, { hint, cause, ...refusal }: Refusal) {
@@ -115,7 +116,7 @@ const hints: Readonly<Record<string, string>> = {
   TooManyRequests: "the server asks to wait for longer than there was time; try again later",
 };
 
-/** If an answer names no reason itself. */
+/** Reasons for answers that name none. */
 const reasons: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
@@ -124,7 +125,7 @@ const reasons: Readonly<Record<number, string>> = {
   429: "TooManyRequests",
 };
 
-/** Codes that can be the result of one's own earlier attempt. */
+/** Codes that an earlier attempt of the same request can cause. */
 const ambiguous = ["AlreadyExists", "Conflict", "NotFound"];
 
 export interface Attempt {
@@ -134,14 +135,14 @@ export interface Attempt {
 }
 
 /**
- * The words of a ValidatingAdmissionPolicy and of an admission webhook, whose reasons are those of other errors. Sources:
+ * The message of a ValidatingAdmissionPolicy or an admission webhook, which use the reasons of other errors. Sources:
  * https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/policy/validating/dispatcher.go
  * https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/errors/statuserror.go
  */
 const denial = /['"] denied (the )?request/;
 
 /**
- * The API server's own words and reason. The code is the reason, but for `AdmissionDenied`.
+ * Returns an error with the API server's message and reason. The code is the reason, or `AdmissionDenied`.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
  */
 export function statusError(
@@ -149,7 +150,7 @@ export function statusError(
   answer: unknown,
   { unclear = false, retryAfterMs }: Attempt = {},
 ): KubernetesError {
-  // Of any type: a proxy may have answered.
+  // Fields may have any type: a proxy may have answered.
   const said = Object(answer) as { readonly reason?: unknown; readonly message?: unknown; readonly details?: unknown };
   const details: StatusDetails = Object(said.details);
   const isReason = typeof said.reason === "string" && /^[A-Z]\w*$/.test(said.reason);
@@ -184,7 +185,7 @@ export function unexpectedAnswer(status: number, text: string, host: string): Ek
   );
 }
 
-/** A 2xx answer of another kind than was asked for. `what`: `a Deployment`. */
+/** The error for a 2xx answer of an unexpected kind. `what`: `a Deployment`. */
 export const notThat = (what: string, answer: unknown): EksLambdaError =>
   new EksLambdaError("UnexpectedAnswer", `the answer is not ${what}: ${shown(answer)}`, {
     hint: notKubernetes,

@@ -1,9 +1,9 @@
 /** Splits a stream of text into lines. */
 
-/** As many characters as an answer may have bytes; a longer line would take all memory. */
+/** As many characters as an answer may have bytes. Without a limit, one line could fill the memory. */
 const maxLineLength = 32 * 2 ** 20;
 
-/** The last line may lack its end. Throws for a line that is too long. */
+/** Also yields a last line without a line feed. Throws for a line that is too long. */
 export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let rest = "";
   for await (const piece of pieces) {
@@ -15,7 +15,7 @@ export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<st
   if (rest) yield rest;
 }
 
-/** Many values, of which the first is asked for when the loop over them begins. */
+/** Values that are requested when a loop over them begins. */
 export interface Many<T> extends AsyncIterable<T> {
   toArray(): Promise<T[]>;
 }

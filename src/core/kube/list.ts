@@ -8,19 +8,19 @@ export interface Selection {
   readonly labelSelector?: string | undefined;
   /** `status.phase=Running`, as kubectl's `--field-selector`. */
   readonly fieldSelector?: string | undefined;
-  /** On a handle for the whole cluster: only in this namespace. */
+  /** On a handle for the whole cluster, limits to this namespace. */
   readonly namespace?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ListOptions extends Selection {
-  /** Objects in one answer: 500, if not given. */
+  /** Objects in one answer. Default: 500. */
   readonly limit?: number | undefined;
 }
 
 export interface Page<T extends KubeObject> {
   readonly items: readonly Stored<T>[];
-  /** The state of the cluster that the page shows; that of the first page, if it was forgotten meanwhile. */
+  /** The version of the state that the first page shows. */
   readonly resourceVersion: string;
 }
 
@@ -32,8 +32,8 @@ interface List<T extends KubeObject> {
 }
 
 /**
- * The server keeps the state that the first page shows for some minutes. After that it offers to go on with the current
- * state: an object that exists all the time is still listed once.
+ * The server keeps the state of the first page for some minutes. Then it offers to continue with the current state: an
+ * object that exists throughout is still listed once.
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
  */
 export async function* pagesOf<T extends KubeObject>(
@@ -58,7 +58,7 @@ export async function* pagesOf<T extends KubeObject>(
   } while (next);
 }
 
-/** The server leaves out of items what is in the list: https://github.com/kubernetes/kubernetes/issues/3030 */
+/** The server omits `apiVersion` and `kind` of items: https://github.com/kubernetes/kubernetes/issues/3030 */
 const typed = <T extends KubeObject>(item: Stored<T>, { apiVersion, kind }: List<T>): Stored<T> => ({
   apiVersion,
   kind: kind.replace(/List$/, ""),

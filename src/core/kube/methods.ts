@@ -1,6 +1,6 @@
 /**
- * The methods of a handle: the rights that each needs, all of them, and what it does on a target. Their types, which a
- * handle narrows, are in `client.ts`. `Kube.request` says which requests are sent again after a failure.
+ * The methods of a handle: all rights that each needs, and its requests. Their types are in `client.ts`. `Kube.request`
+ * documents which requests are retried.
  */
 import type {
   ApplyOptions,
@@ -157,7 +157,7 @@ const writeQuery = ({ kube }: Target, { fieldManager, dryRun }: WriteOptions) =>
   dryRun: dryRun ? "All" : undefined,
 });
 
-/** The options of a deletion are read in its body alone. */
+/** The server reads the options of a deletion only from its body. */
 const deletion = ({ dryRun, ...options }: Omit<DeleteOptions, "signal">) => ({
   ...options,
   dryRun: dryRun ? ["All"] : undefined,

@@ -1,6 +1,6 @@
 /**
- * What a caller needs in the cluster, as data: code declares it, Role, plan, check and doctor show it. Its notation is
- * `VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME…] [@NAMESPACE]`, where `@*` is every namespace:
+ * The rights that a caller needs in the cluster, as data. Code declares them; Role, plan, check and doctor use them.
+ * The notation is `VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME…] [@NAMESPACE]`, where `@*` is every namespace:
  *
  *     create deployments.apps
  *     get,patch deployments.apps/scale web api @shop
@@ -16,9 +16,9 @@ export interface Need {
   readonly verbs: readonly string[];
   /** Only objects with these names: RBAC's `resourceNames`. */
   readonly names?: readonly string[];
-  /** Without it, the function's namespace. */
+  /** Default: the function's namespace. */
   readonly namespace?: string;
-  /** Every namespace, or an object that belongs to none: takes a ClusterRole. */
+  /** Every namespace, or a kind without namespaces. Takes a ClusterRole. */
   readonly cluster?: true;
 }
 

@@ -1,6 +1,6 @@
-/** The types of Kubernetes objects: of what every kind has, and of what is sent to change one. */
+/** Types of Kubernetes objects: the fields of every kind, and the forms that are sent to change them. */
 
-/** The fields of `metadata` that the client reads; the types of the package `kubernetes-types` fit. */
+/** The fields of `metadata` that the client reads. Types of the package `kubernetes-types` fit. */
 export interface ObjectMeta {
   readonly name?: string | undefined;
   readonly generateName?: string | undefined;
@@ -22,7 +22,7 @@ export interface KubeObject {
   readonly metadata?: ObjectMeta | undefined;
 }
 
-/** An object of a kind without a type: its other fields are `unknown`. */
+/** An object without a specific type. Its other fields are `unknown`. */
 export interface UntypedObject extends KubeObject {
   readonly [field: string]: unknown;
 }
@@ -37,20 +37,20 @@ export type Stored<T extends KubeObject> = T & {
   };
 };
 
-/** `T` with dates as JSON has them, in strings: for the types of `@kubernetes/client-node`. */
+/** `T` with dates as strings, as in JSON. For the types of `@kubernetes/client-node`. */
 export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
 
-/** `T` as it is sent: its lists and objects may be read-only. */
+/** `T` with read-only lists and objects allowed. */
 export type Sent<T> = T extends object ? { readonly [K in keyof T]: Sent<T[K]> } : T;
 
-/** Any part of `T`. A list is complete. */
+/** A part of `T`. Lists must be complete. */
 export type Part<T> = T extends readonly (infer E)[]
   ? readonly Part<E>[]
   : T extends object
     ? { readonly [K in keyof T]?: Part<T[K]> | undefined }
     : T;
 
-/** Any part of `T`, with `null` for what to remove and, in a strategic patch, directives such as `$patch`. */
+/** A part of `T`, with `null` to remove a field and, in a strategic patch, directives such as `$patch`. */
 export type Patch<T> = T extends readonly (infer E)[]
   ? readonly Patch<E>[]
   : T extends object
@@ -64,7 +64,7 @@ export type JsonPatch = readonly (
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string }
 )[];
 
-/** What server-side apply takes: the fields that the caller wants to own, with `kind` and `metadata.name`. */
+/** The manifest for server-side apply: the fields that the caller wants to own, with `kind` and `metadata.name`. */
 export type Manifest<T extends KubeObject, N extends string = string> = Omit<Part<T>, "kind" | "metadata"> & {
   readonly kind: NonNullable<T["kind"]>;
   readonly metadata: Part<NonNullable<T["metadata"]>> & { readonly name: N };

@@ -1,7 +1,7 @@
 /** Marks on objects in the cluster that name the stack they belong to. */
 import { sha256 } from "../sha256.ts";
 
-/** The key of both, the label and the annotation. */
+/** The key of the label and of the annotation. */
 export const ownerKey = "eks-lambda/owner";
 
 /** The environment variable in which the stack gives the function its owner. */
@@ -20,9 +20,9 @@ export const ownerName = ({ account, region, stack }: StackIdentity): string => 
 export const ownerHash = (owner: string): string => sha256(owner).slice(0, 32);
 
 export interface OwnerMarks {
-  /** To select by. */
+  /** To select objects. */
   readonly labels: Readonly<Record<string, string>>;
-  /** To read. */
+  /** For people to read. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 

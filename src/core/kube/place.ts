@@ -8,19 +8,19 @@ export interface Place {
   readonly apiVersion: string;
   /** `deployments` */
   readonly plural: string;
-  /** `*`: every namespace, or none. Without it, that of the `Kube`. */
+  /** `*` for every namespace, or for a kind without namespaces. Default: the namespace of the `Kube`. */
   readonly namespace?: string;
-  /** The only names that were declared. */
+  /** The declared names, if the declaration is limited to names. */
   readonly names?: readonly string[];
 }
 
-/** What a method acts on. */
+/** The resource that a method acts on, and the client. */
 export interface Target {
   readonly kube: Kube;
   readonly place: Place;
 }
 
-/** One object; the namespace counts on a handle for the whole cluster only. */
+/** Identifies an object. `namespace` is used only on a handle for the whole cluster. */
 export interface At {
   readonly name: string;
   readonly namespace?: string | undefined;
@@ -34,7 +34,7 @@ export const nameOf = (place: Place): string => formatResource({ group: groupOf(
 export const namespaceOf = ({ kube, place }: Target, given?: string): string | undefined =>
   place.namespace === "*" ? given : (place.namespace ?? kube.namespace ?? "default");
 
-/** The path of all objects: in one namespace, or in the whole cluster. */
+/** The path of the collection, in one namespace or in the whole cluster. */
 export function pathOf(target: Target, namespace?: string): string {
   const { apiVersion, plural } = target.place;
   const where = namespaceOf(target, namespace);
@@ -58,7 +58,7 @@ export const notDeclared = (place: Place, what: string, declaration: string): Ek
 export const quoted = (words: readonly string[]): string => JSON.stringify(words).slice(1, -1);
 
 /**
- * The API server decodes a path before it splits it, so it refuses in names what would lead elsewhere; so does this.
+ * Refuses names that would change the path, like the API server, which decodes a path before it splits it.
  * Source: https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/path/name.go
  */
 export function checkedSegment(what: "name" | "namespace", value: unknown): string {

@@ -1,26 +1,26 @@
-/** The one client of the API server, for the handler and the CLI, over a connection that one of them brings. */
+/** The client of the API server, for the handler and the CLI, over a given connection. */
 import { EksLambdaError } from "../errors.ts";
 import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.ts";
 
 /**
- * Talks to a cluster. An error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, …; and
- * `AdmissionDenied` when an admission policy or webhook of the cluster denied the request.
+ * A client of a cluster. An error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, …, or
+ * `AdmissionDenied` if an admission policy or webhook denied the request.
  */
 export interface Kube {
-  /** Where objects are that name no namespace; `default`, if not given. */
+  /** The namespace of objects that name none. Default: `default`. */
   readonly namespace?: string | undefined;
-  /** Who owns the fields that are written; `eks-lambda`, if not given. */
+  /** The owner of the fields that are written. Default: `eks-lambda`. */
   readonly fieldManager?: string | undefined;
   /** Ends every request and every wait. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Returns the body of a 2xx answer: parsed JSON, or what `as` says.
+   * Returns the body of a 2xx answer: parsed JSON, or as `as` says.
    *
-   * A 401 is tried once more, with a new token unless the one in use is new. 429, and 5xx with `Retry-After`, is tried
-   * again as the server asks while there is time. A request on a kept connection that turns out to be closed is sent
-   * once more on a new one. A request that may have been carried out is sent again only if that cannot do its work
-   * twice: not a POST of an object without `metadata.name`, and not a JSON patch.
+   * Retries a 401 once, with a new token unless the current one is new. Retries 429, and 5xx with `Retry-After`, as the
+   * server asks while there is time. Retries once on a new connection if a kept-alive one was closed. Retries a request
+   * that may have been carried out only if it can be repeated: not a POST of an object without `metadata.name`, and not
+   * a JSON patch.
    *
    * Throws `EksLambdaError`, or the reason of the signal.
    */
@@ -35,24 +35,24 @@ export interface Answers<T> {
 }
 
 export interface Request<A = "json"> {
-  /** `GET`, if not given. */
+  /** Default: `GET`. */
   readonly method?: Method | undefined;
   /** Begins with `/api/` or `/apis/`; encoded. */
   readonly path: string;
-  /** Encoded here, and appended to the path; `undefined` leaves a parameter out. */
+  /** Encoded and appended to the path. Parameters that are `undefined` are left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** `application/json`, if not given. */
+  /** Default: `application/json`. */
   readonly contentType?: ContentType | undefined;
   /** Ends the request, its retries and its stream. */
   readonly signal?: AbortSignal | undefined;
-  /** `json`, if not given. */
+  /** Default: `json`. */
   readonly as?: A | undefined;
 }
 
 export interface Timing {
-  /** Milliseconds that are left for the request and its retries. */
+  /** Milliseconds left for the request and its retries. */
   remainingMs(): number;
   /** Resolves early when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -89,7 +89,7 @@ export function createKube(
   };
 }
 
-/** A signal that is aborted with the first of two. */
+/** Returns a signal that aborts with the first of two. */
 export const eitherOf = (one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined =>
   one && other ? AbortSignal.any([one, other]) : (one ?? other);
 
@@ -159,10 +159,10 @@ export function callOf(
   };
 }
 
-/** True if the request does its work once, however often it arrives. */
+/** True if repeating the request has the same effect as sending it once. */
 function isRepeatable({ method, path, body, contentType }: AnyRequest): boolean {
   if (method !== "POST") return contentType !== "application/json-patch+json";
-  // A review is answered and not kept.
+  // The server does not store reviews.
   if (/^\/apis\/auth(entic|oriz)ation\.k8s\.io\//.test(path)) return true;
   const { metadata } = (body ?? {}) as { readonly metadata?: { readonly name?: unknown } };
   return typeof metadata?.name === "string" && metadata.name !== "";
@@ -181,11 +181,11 @@ async function* piecesOf(
   }
 }
 
-/** Shorter waits than this would be a busy loop. */
+/** Prevents a busy loop. */
 const minWaitMs = 50;
 
 /**
- * Milliseconds that the server asks to wait before the same request again, told in seconds or as a date by its own clock.
+ * Milliseconds that the server asks to wait before a retry. `Retry-After` has seconds, or a date by the server's clock.
  * Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 function waitMs(status: number, headers: Headers): number | undefined {

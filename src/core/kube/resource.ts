@@ -1,5 +1,5 @@
 /**
- * Names a resource of the cluster, declares what may be done with it, and makes a handle whose methods are only those.
+ * Declares a resource and the rights to it, and makes a handle with only the methods that these rights allow.
  *
  *     const deployments = resource<Deployment>("apps/v1", "deployments").in("shop").may("get", "patch");
  */
@@ -23,16 +23,16 @@ const subresources: Partial<Record<Right, readonly [name: string, ...verbs: stri
   evict: ["eviction", "create"],
 };
 
-/** Methods that RBAC cannot limit to names. `apply` and `until` send the name, and it can. */
+/** Methods that RBAC cannot limit to names. It can for `apply` and `until`, which send the name. */
 type Unnamed = "list" | "watch" | "create";
 const unnamed: readonly string[] = ["list", "watch", "create"] satisfies readonly Unnamed[];
 
-/** The methods that need no more than the rights `R`. `N` is `string` if the resource is not limited to names. */
+/** The methods that the rights `R` allow. `N` is `string` if the resource is not limited to names. */
 export type Permitted<R extends Right, N extends string> = {
   [M in MethodName]: Rights[M] extends R ? (string extends N ? M : Exclude<M, Unnamed>) : never;
 }[MethodName];
 
-/** `one`: a single namespace. `all`: every namespace, or a resource that belongs to none. */
+/** `one`: a single namespace. `all`: every namespace, or a kind without namespaces. */
 export type Scope = "one" | "all";
 
 /** `A`: the methods that a handle can have. */
@@ -42,17 +42,17 @@ export interface Resource<
   N extends string = string,
   A extends MethodName = MethodName,
 > {
-  /** In this namespace, not the function's. */
+  /** In this namespace instead of the function's. */
   in(namespace: string): Resource<T, "one", N, A>;
-  /** In every namespace, or of a kind that belongs to none. The methods take a namespace; RBAC takes a ClusterRole. */
+  /** In every namespace, or for a kind without namespaces. Methods take a namespace; RBAC takes a ClusterRole. */
   inCluster(): Resource<T, "all", N, A>;
   /** Only objects with these names: RBAC's `resourceNames`. */
   named<const M extends readonly [string, ...string[]]>(...names: M): Resource<T, S, M[number], A>;
-  /** Declares rights: the handle has only the methods that need no others. */
+  /** Declares rights. The handle has only the methods that need no others. */
   may<const V extends readonly [Right, ...Right[]]>(
     ...rights: V
   ): Declared<Pick<Client<T, S, N>, Permitted<V[number], N> & A>>;
-  /** A handle with all methods. What the caller may do is up to RBAC. */
+  /** A handle with all methods. RBAC decides what the caller may do. */
   on(kube: Kube): Pick<Client<T, S, N>, A>;
 }
 
@@ -137,7 +137,7 @@ function needsFor(place: Place, rights: readonly Right[]): readonly Need[] {
   ];
 }
 
-/** Without rights, with all methods of the table. Those that are not declared throw `NotDeclared`. */
+/** Without rights, the handle has all methods of the table. Methods that are not declared throw `NotDeclared`. */
 function handle(target: Target, table: AnyTable, rights?: readonly Right[]): object {
   const { place } = target;
   const entries = Object.entries(table).map(([name, { rights: needed, on }]) => {

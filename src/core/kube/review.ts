@@ -1,4 +1,4 @@
-/** Asks the API server whether the caller has exactly the rights that it needs, without using them. */
+/** Asks the API server whether the caller has its rights, and no other, without using them. */
 import { notThat } from "./errors.ts";
 import { formatNeed, type Need } from "./need.ts";
 import type { Kube } from "./request.ts";
@@ -10,7 +10,7 @@ export interface Check {
 }
 
 /**
- * One check for each need, and one for a right that is not among them. Every authenticated caller may ask.
+ * One check for each need, and one for a right that the caller must not have. Every authenticated caller may ask.
  * `namespace` is for needs that name none.
  */
 export async function review(kube: Kube, needs: readonly Need[], namespace: string): Promise<readonly Check[]> {
@@ -23,10 +23,10 @@ export async function review(kube: Kube, needs: readonly Need[], namespace: stri
   return Promise.all([...placed.map((need) => check(need, true)), ...needless.map((need) => check(need, false))]);
 }
 
-/** The need with the namespace that it means. */
+/** Returns the need with its namespace filled in. */
 export const placedIn = (namespace: string, need: Need): Need => (need.cluster ? need : { namespace, ...need });
 
-/** None, if the needs include all that is tried. */
+/** Returns a right that no need includes, or an empty list if the needs include all candidates. */
 function needlessRight(needs: readonly Need[], namespace: string): readonly Need[] {
   const secrets: Need = { group: "", resource: "secrets", verbs: ["list"], namespace };
   const { names: _, ...first } = needs[0] ?? secrets;
@@ -42,7 +42,7 @@ const includes = (need: Need, { group, resource, verbs, namespace }: Need): bool
   (need.cluster || need.namespace === namespace) &&
   !need.names;
 
-/** What a SubjectAccessReview asks: one verb on one name. */
+/** The question of a SubjectAccessReview: one verb on one name. */
 interface ResourceAttributes {
   readonly group: string;
   readonly resource: string | undefined;
@@ -52,7 +52,7 @@ interface ResourceAttributes {
   readonly namespace: string | undefined;
 }
 
-/** All that a need asks for. */
+/** One question for each verb and name of a need. */
 export function attributesOf({
   group,
   resource,
@@ -66,7 +66,7 @@ export function attributesOf({
   return verbs.flatMap((verb) => (names ?? [undefined]).map((name) => ({ ...common, verb, name })));
 }
 
-/** True if the caller has all that the need asks for. */
+/** True if the caller has all rights of the need. */
 export async function may(kube: Kube, need: Need): Promise<boolean> {
   const answers = attributesOf(need).map(async (resourceAttributes) => {
     const answer = await kube.request<{ readonly status?: { readonly allowed?: unknown } } | null>({

@@ -16,25 +16,25 @@ export interface PresignRequest {
   readonly region: string;
   readonly service: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Signed beside `host`; lower-case names. Whoever sends the URL must send these too. */
+  /** Signed together with `host`; names in lower case. A request to the URL must send the same headers. */
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: AwsCredentials;
   readonly date: Date;
-  /** Seconds for which the signature holds. */
+  /** Seconds for which the signature is valid. */
   readonly expires: number;
 }
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
-/** RFC 3986: `encodeURIComponent` leaves five more characters alone than AWS does. */
+/** Encodes as RFC 3986 says: `encodeURIComponent` skips five characters that AWS encodes. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** By code unit, as AWS sorts: `localeCompare` would put `Version` before `X-Amz-…` in some locales only. */
+/** Sorts by code unit, as AWS does. The order of `localeCompare` depends on the locale. */
 const sorted = (entries: Iterable<[string, string]>): [string, string][] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** The URL, `https://HOST/?…&X-Amz-Signature=…`. */
+/** Returns the URL, `https://HOST/?…&X-Amz-Signature=…`. */
 export function presign(request: PresignRequest): string {
   const { host, region, service, credentials, expires } = request;
   const time = request.date.toISOString().replace(/[-:]|\.\d{3}/g, "");

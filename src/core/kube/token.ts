@@ -1,5 +1,5 @@
 /**
- * The bearer token of an EKS cluster: a presigned STS call that names its caller, made without any network.
+ * Creates bearer tokens for EKS: a presigned STS call that identifies the caller. Needs no network.
  * Source: https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
  */
 import { EksLambdaError } from "../errors.ts";
@@ -7,13 +7,15 @@ import { dnsSuffixOf } from "../partition.ts";
 import { type AwsCredentials, presign } from "./sigv4.ts";
 
 export const tokenPrefix = "k8s-aws-v1.";
-/** The authenticator refuses a longer one. */
+/** The authenticator refuses longer tokens. */
 export const maxTokenLength = 4096;
-/** The authenticator accepts a token for 15 minutes after its signing; a minute is kept for clocks that differ. */
+/**
+ * The authenticator accepts a token for 15 minutes after its signature. One minute is reserved for clocks that differ.
+ */
 export const tokenLifetimeMs = 14 * 60_000;
 
 export interface TokenRequest {
-  /** The cluster's name, which the signature covers: a token for one cluster is refused by every other. */
+  /** The cluster's name. The signature covers it, so other clusters refuse the token. */
   readonly cluster: string;
   readonly region: string;
   readonly credentials: AwsCredentials;
@@ -26,8 +28,8 @@ export interface Token {
 }
 
 /**
- * The host is always AWS's own regional one, whatever `AWS_ENDPOINT_URL` says: the authenticator, which makes
- * the call, accepts no other. Throws `TokenTooLong` when the session token is too long for a bearer token.
+ * Always uses AWS's regional host, regardless of `AWS_ENDPOINT_URL`: the authenticator, which makes the call, accepts
+ * no other. Throws `TokenTooLong` if the session token is too long for a bearer token.
  */
 export function mintToken({ cluster, region, credentials, now }: TokenRequest): Token {
   const url = presign({
@@ -53,16 +55,15 @@ export function mintToken({ cluster, region, credentials, now }: TokenRequest): 
   return { token, expiresAt: new Date(now.getTime() + tokenLifetimeMs) };
 }
 
-/** Returns the token in use; after the server refused that one, a new one unless it is new already. */
+/** Returns the current token. With `refused`, returns a new one unless the current one is new. */
 export type TokenSource = (use: { readonly refused: boolean }) => Promise<string>;
 
-/** A newer token than this is refused for another reason than its age. */
+/** The server refuses a newer token for another reason than its age. */
 const renewableAfterMs = 60_000;
 
 /**
- * Keeps a token for its whole life, because a known one costs the API server nothing and a new one a call to STS; but not
- * beyond the credentials that signed it, which Lambda may change. However many requests are refused at once, or one
- * after the other, they get one new token a minute.
+ * Keeps a token for its whole lifetime, because the API server calls STS for each new one. Replaces it when the
+ * credentials change, which Lambda may do. Refused requests get at most one new token a minute.
  */
 export function tokenSource(request: () => TokenRequest | Promise<TokenRequest>): TokenSource {
   let current: (Token & { readonly key: string; readonly mintedAt: number }) | undefined;

@@ -1,4 +1,4 @@
-/** Waits until an object is as wanted, or gone. */
+/** Waits until an object meets a condition, or is gone. */
 import { EksLambdaError } from "../errors.ts";
 import { statusError } from "./errors.ts";
 import type { KubeObject, Stored } from "./object.ts";
@@ -6,21 +6,23 @@ import { type At, groupOf, nameOf, namespaceOf, type Target } from "./place.ts";
 import { eitherOf } from "./request.ts";
 import { statesOf } from "./watch.ts";
 
-/** Returns true for an object that is as wanted. Throws if it cannot become that any more. */
+/** Returns true if the object meets the condition. Throws if it can no longer meet it. */
 export interface Condition<T> {
   (object: T): boolean;
-  /** Says in a few words what is missing, for the message of a time-out. */
+  /** Describes what is missing, for the message of a time-out. */
   readonly describe?: (object: T) => string;
 }
 
 export interface UntilOptions {
-  /** What to do if the object does not exist, or is deleted meanwhile: throw `NotFound`, the default, or `wait`. */
+  /**
+   * If the object does not exist or is deleted meanwhile: `fail` (the default) throws `NotFound`, `wait` waits for it.
+   */
   readonly absent?: "fail" | "wait" | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface UntilGoneOptions {
-  /** The object to wait for, if another of the same name may take its place. If not given, the one that exists. */
+  /** The object to wait for, if another one may take its name. Default: the existing one. */
   readonly uid?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -76,7 +78,7 @@ interface Waiting {
   readonly missing: string;
 }
 
-/** If the time of the signal is up, says what was waited for. Any other error is returned as it is. */
+/** Returns `Timeout`, which names what is missing, if the signal's time is up. Returns other errors unchanged. */
 function timedOut(error: unknown, { target, at, signal, missing }: Waiting): unknown {
   const isUp = eitherOf(signal, target.kube.signal)?.aborted && /^Timeout(Error)?$/.test((error as Error).name);
   if (!isUp) return error;

@@ -12,21 +12,21 @@ export interface WatchEvent<T extends KubeObject> {
   readonly object: Stored<T>;
 }
 
-/** All objects that exist, at the beginning and after a gap; then each change. */
+/** All existing objects, at the beginning and after a gap, or one change. */
 type Change<T extends KubeObject> = { readonly type: "LISTED"; readonly objects: readonly Stored<T>[] } | WatchEvent<T>;
 
-/** The server ends a watch after this time; the next one begins where it ended. So a dead connection is noticed. */
+/** The server ends a watch after this time, and the next one continues. So dead connections are noticed. */
 const watchSeconds = 60;
-/** How much later than that the end may arrive. */
+/** How much later the end may arrive. */
 const graceMs = 5_000;
 const shortestPauseMs = 100;
 const longestPauseMs = 5_000;
-/** An API server that just started may know no rights yet. */
+/** An API server that has just started may not know all rights yet. */
 const settlingMs = 10_000;
 
 /**
- * Never ends by itself. Once it has listed, it survives the end of a watch, 410 Gone, a lost connection and a server that
- * is away. Throws the signal's reason, and what another attempt cannot change.
+ * Never ends by itself. After the first list, it survives the end of a watch, 410 Gone, a lost connection and an
+ * unavailable server. Throws the signal's reason, and errors that a retry cannot fix.
  */
 async function* follow<T extends KubeObject>(
   target: Target,
@@ -35,7 +35,7 @@ async function* follow<T extends KubeObject>(
   const signal = eitherOf(selection.signal, target.kube.signal);
   let version: string | undefined;
   let isListed = false;
-  /** When the last watch ended. */
+  /** The time when the last watch ended. */
   let lastGood = 0;
   let failures = 0;
   for (;;) {
@@ -59,7 +59,7 @@ async function* follow<T extends KubeObject>(
     } catch (error) {
       signal?.throwIfAborted();
       if (!isListed || !mayPass(error, Date.now() - lastGood)) throw error;
-      // The server has forgotten that version, or does not know it yet.
+      // The server no longer has that version, or does not have it yet.
       if (error instanceof KubernetesError) version = undefined;
     }
     const pause = Math.min(shortestPauseMs * 2 ** failures++, longestPauseMs);
@@ -127,8 +127,8 @@ function parse(text: string): unknown {
 }
 
 /**
- * Each object that exists as `ADDED`, then each change. After a gap, what became of each object meanwhile: a change that
- * another one followed may be missing, the last one never is.
+ * Yields each existing object as `ADDED`, then each change. After a gap, yields the latest state of each changed
+ * object; states in between may be missing.
  */
 export const watch =
   (target: Target) =>
@@ -168,13 +168,13 @@ function differences<T extends KubeObject>(
   ];
 }
 
-/** The states of one object, `undefined` while it does not exist. Never ends by itself. */
+/** Yields the states of one object, `undefined` while it does not exist. Never ends by itself. */
 export async function* statesOf<T extends KubeObject>(
   target: Target,
   at: { readonly name: string; readonly namespace?: string | undefined },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Stored<T> | undefined, void, undefined> {
-  // RBAC reads the name from this selector.
+  // RBAC takes the object's name from this selector.
   const fieldSelector = `metadata.name=${at.name}`;
   for await (const change of follow<T>(target, { namespace: at.namespace, fieldSelector, signal })) {
     if (change.type === "LISTED") yield change.objects.find(({ metadata }) => metadata.name === at.name);

@@ -1,4 +1,4 @@
-/** What one asks of workloads: whether a rollout or a Job is done, why a container failed, and how to restart. */
+/** Helpers for workloads: whether a rollout or a Job is done, why a container failed, and how to restart. */
 import { EksLambdaError } from "../errors.ts";
 import type { KubeObject } from "./object.ts";
 import type { Condition } from "./until.ts";
@@ -29,7 +29,7 @@ export interface Workload extends KubeObject {
   };
 }
 
-/** Numbers of Pods: those that must be as the template says, those that are, those that work, and those that are in the way. */
+/** Numbers of Pods: to be updated, updated, to be available, available, and old ones that still run. */
 interface Progress {
   readonly toUpdate: number;
   readonly updated: number;
@@ -52,7 +52,7 @@ function progressOf({ kind, spec = {}, status = {} }: Workload): Progress {
   return { toUpdate: wanted - partition, updated, toWork: wanted, working: readyReplicas, old: 0 };
 }
 
-/** What is missing for the rollout to be done, or `undefined`. */
+/** Describes what the rollout still needs. `undefined` if it is done. */
 function missingOf(workload: Workload): string | undefined {
   const { metadata, status } = workload;
   if ((metadata?.generation ?? 0) > (status?.observedGeneration ?? 0)) return "its controller has not seen it yet";
@@ -63,8 +63,8 @@ function missingOf(workload: Workload): string | undefined {
 }
 
 /**
- * True once a Deployment, StatefulSet or DaemonSet runs what its template says, as `kubectl rollout status` has it.
- * Throws `RolloutFailed` when a Deployment's progress deadline is over, or nothing rolls out by itself (`OnDelete`).
+ * True once the rollout of a Deployment, StatefulSet or DaemonSet is complete, by the rules of `kubectl rollout
+ * status`. Throws `RolloutFailed` if a Deployment's progress deadline is over, or if the update strategy is `OnDelete`.
  */
 export const rolledOut: Condition<Workload> = Object.assign(
   (workload: Workload): boolean => {
@@ -138,14 +138,14 @@ export interface PodLike extends KubeObject {
 
 export interface FailedContainer {
   readonly container: string;
-  /** As Kubernetes has it: `Error`, `OOMKilled`, `ImagePullBackOff`, `CrashLoopBackOff`, … */
+  /** Kubernetes' reason: `Error`, `OOMKilled`, `ImagePullBackOff`, `CrashLoopBackOff`, … */
   readonly reason: string;
   /** Of its last run, if it ran. */
   readonly exitCode?: number;
   readonly message?: string;
 }
 
-/** Waiting for these is no failure. */
+/** Reasons for waiting that are not failures. */
 const starting = new Set(["ContainerCreating", "PodInitializing"]);
 
 /** The containers of a Pod that ended with an error or cannot start, init containers first. */
@@ -156,7 +156,7 @@ export function failedContainers({ status = {} }: PodLike): readonly FailedConta
     const ended = state.terminated ?? lastState.terminated;
     const failed = ended && ended.exitCode !== 0 ? ended : undefined;
     const stuck = waiting?.reason && !starting.has(waiting.reason) ? waiting : undefined;
-    // Why it runs no more says less than why its last run ended: CrashLoopBackOff, and OOMKilled.
+    // The reason of the last run's end (OOMKilled) says more than that of the wait (CrashLoopBackOff).
     const { reason = "Error", message } = failed ?? stuck ?? {};
     if (!failed && !stuck) return [];
     return [{ container: name, reason, ...(failed && { exitCode: failed.exitCode }), ...(message && { message }) }];

@@ -1,9 +1,9 @@
-/** Writes to single objects: each can be rehearsed by `dryRun=All`, and repeated when another writer came first. */
+/** Writes single objects. Each write can be rehearsed with `dryRun=All`, and retried if another writer was faster. */
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "./request.ts";
 
-/** `body` is the object for a POST, a merge patch for a PATCH, and the options of a DELETE. */
+/** `body` is the object of a POST, the merge patch of a PATCH, or the options of a DELETE. */
 export interface ObjectWrite {
   readonly method: "POST" | "PATCH" | "DELETE";
   readonly path: string;
@@ -12,13 +12,13 @@ export interface ObjectWrite {
     readonly preconditions?: object;
     readonly [field: string]: unknown;
   };
-  /** The `resourceVersion` that was read: the write is refused with `Conflict` when it is another one by then. */
+  /** The `resourceVersion` that was read. The server refuses the write with `Conflict` if it has changed. */
   readonly version?: string | undefined;
 }
 
 /**
- * Has the API server check a write as if it were done: validation, authorization, escalation, admission. Not the version,
- * which may be another one when the write is done.
+ * Makes the API server check a write without doing it: validation, authorization, escalation, admission. Does not check
+ * the version, which may change until the write.
  */
 export function rehearse(kube: Kube, { method, path, body }: ObjectWrite): Promise<unknown> {
   // For a DELETE with a body the API server reads the options from the body, and ignores those of the query. Source:
@@ -42,13 +42,13 @@ const contentTypeOf = (method: ObjectWrite["method"]) =>
 
 export interface Attempts {
   readonly clock: Pick<Clock, "sleep">;
-  /** How often another writer may come first; 10 if not given. */
+  /** The number of attempts. Default: 10. */
   readonly most?: number;
 }
 
 /**
- * Runs `attempt`, which reads an object, decides and writes; again from the reading when the object was created, changed
- * or deleted between. After the last attempt throws what the API server answered, with a hint about the other writer.
+ * Runs `attempt`, which reads an object, decides and writes. Retries if the object was created, changed or deleted in
+ * between. After the last attempt, throws the API server's error with a hint about the other writer.
  */
 export async function afresh<T>({ clock, most = 10 }: Attempts, attempt: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count++) {
