@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { changesOf } from "../stack/changes.ts";
 import { arnOf, type ChangeSet, deploy, destroy, newStack, type Stack, type Wanted } from "../stack/stack.ts";
 import { invalid, parametersOf, parseTemplate } from "../stack/template.ts";
-import type { Data, Pairs, World } from "../state.ts";
+import { nameConflicts, validationFailed } from "../stack/validation.ts";
+import type { Data, Pairs, Resource, World } from "../state.ts";
 import { awsError } from "./account.ts";
 import type { Operations } from "./service.ts";
 
@@ -27,11 +28,27 @@ interface Found extends ChangeSet {
 const empty = "The submitted information didn't contain changes. Submit different information to create a change set.";
 const sam = "AWS::Serverless-2016-10-31";
 
-function failureOf(wanted: Wanted, { wanted: now }: Stack): string | undefined {
+function failureOf(world: World, stack: Stack, { wanted, revertsDrift, validationErrors }: ChangeSet) {
   const { Transform = sam } = wanted.template;
   if (Transform !== sam) return `No transform named ${Transform} found.`;
-  return isDeepStrictEqual(wanted, now) ? empty : undefined;
+  if (validationErrors.length > 0) return validationFailed;
+  return isDeepStrictEqual(wanted, stack.wanted) && !(revertsDrift && hasDrifted(world, stack)) ? empty : undefined;
 }
+
+/** What there is of the stack's resources. */
+function liveResources({ state }: World, { resources }: Stack): ReadonlyMap<string, Resource> {
+  const live = new Map<string, Resource>();
+  for (const [id, { key }] of resources) {
+    const one = state.resources.get(key);
+    if (one) live.set(id, one);
+  }
+  return live;
+}
+
+const hasDrifted = (world: World, stack: Stack): boolean => {
+  const live = liveResources(world, stack);
+  return [...stack.resources].some(([id, one]) => !isDeepStrictEqual(live.get(id)?.properties, one.properties));
+};
 
 /** By the names of stack and change set, or by the change set's id alone. */
 function findChangeSet(world: World, input: Data): Found | undefined {
@@ -40,7 +57,7 @@ function findChangeSet(world: World, input: Data): Found | undefined {
   for (const stack of stacks)
     for (const [name, found] of stack.changeSets)
       if (given === name || given === found.id)
-        return { ...found, name, stack, failure: failureOf(found.wanted, stack) };
+        return { ...found, name, stack, failure: failureOf(world, stack, found) };
   return undefined;
 }
 
@@ -86,9 +103,10 @@ function wantedOf(input: Data): Wanted {
 export const cloudformation: Operations = {
   "cloudformation:DescribeStacks"(input, { world }) {
     const stack = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
-    const { id: StackId, name: StackName, status: StackStatus, outputs, wanted } = stack;
+    const { id: StackId, name: StackName, status: StackStatus, outputs, wanted, isProtected } = stack;
     const given = { Parameters: show(wanted?.parameters, "Parameter"), Tags: show(wanted?.tags, "") };
-    return { Stacks: [{ StackId, StackName, StackStatus, ...given, Outputs: show(outputs, "Output") }] };
+    const more = { EnableTerminationProtection: isProtected, Outputs: show(outputs, "Output") };
+    return { Stacks: [{ StackId, StackName, StackStatus, ...given, ...more }] };
   },
   "cloudformation:DescribeStackEvents": (input, { world }) => ({ StackEvents: stackOf(world, input).events }),
   "cloudformation:CreateChangeSet"(input, { world }) {
@@ -109,15 +127,18 @@ export const cloudformation: Operations = {
     if (stack.changeSets.has(changeSet))
       throw awsError("AlreadyExistsException", `ChangeSet ${changeSet} already exists`);
     const id = arnOf(world, "changeSet", changeSet);
-    stack.changeSets.set(changeSet, { id, wanted });
+    const revertsDrift = input.DeploymentMode === "REVERT_DRIFT";
+    const validationErrors = nameConflicts(world, stack, wanted);
+    stack.changeSets.set(changeSet, { id, wanted, revertsDrift, validationErrors });
     return { Id: id, StackId: stack.id };
   },
   "cloudformation:DescribeChangeSet"(input, { world }) {
-    const { id, name, stack, wanted, failure } = changeSetOf(world, input);
+    const { id, name, stack, wanted, failure, revertsDrift } = changeSetOf(world, input);
     const named = { ChangeSetId: id, ChangeSetName: name, StackId: stack.id, StackName: stack.name };
     if (failure) return { ...named, Status: "FAILED", StatusReason: failure, ExecutionStatus: "UNAVAILABLE" };
     const done = { Status: "CREATE_COMPLETE", ExecutionStatus: "AVAILABLE" };
-    return { ...named, ...done, ...paged("Changes", changesOf(stack, wanted), input) };
+    const resources = revertsDrift ? liveResources(world, stack) : stack.resources;
+    return { ...named, ...done, ...paged("Changes", changesOf({ resources }, wanted), input) };
   },
   "cloudformation:ListStackResources"(input, { world }) {
     const { resources, events } = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
@@ -133,19 +154,37 @@ export const cloudformation: Operations = {
     return { Summaries: [...changeSets.keys()].map((ChangeSetName) => ({ ChangeSetName, StackName })) };
   },
   "cloudformation:ExecuteChangeSet"(input, { world }) {
-    const { id, stack, wanted, failure } = changeSetOf(world, input);
+    const found = changeSetOf(world, input);
+    const { id, stack, failure } = found;
     const why = `ChangeSet [${id}] cannot be executed in its current status of [FAILED]`;
     if (failure) throw awsError("InvalidChangeSetStatus", why);
     stack.changeSets.clear();
-    stack.operation = deploy(world, stack, wanted);
+    stack.operation = deploy(world, stack, found);
   },
   "cloudformation:DeleteChangeSet"(input, { world }) {
     const found = findChangeSet(world, input);
     found?.stack.changeSets.delete(found.name);
   },
+  "cloudformation:DescribeEvents"(input, { world }) {
+    const { ChangeSetName: changeSet, StackName: name } = input;
+    if (name === undefined && !`${changeSet}`.startsWith("arn:"))
+      throw invalid("One of ChangeSetName, OperationId or StackName must be specified");
+    const events = changeSet
+      ? changeSetOf(world, input).validationErrors
+      : stackOf(world, input).events.map((event) => ({ ...event, EventType: "STACK_EVENT" }));
+    const failed = events.filter((event) => /FAILED$/.test(`${event.ValidationStatus ?? event.ResourceStatus}`));
+    return paged("OperationEvents", input["Filters.FailedEvents"] === "true" ? failed : events, input);
+  },
+  "cloudformation:UpdateTerminationProtection"(input, { world }) {
+    const stack = stackOf(world, input);
+    stack.isProtected = input.EnableTerminationProtection === "true";
+    return { StackId: stack.id };
+  },
   "cloudformation:DeleteStack"(input, { world }) {
     const stack = find(world, input.StackName);
     if (!stack || /^DELETE_(IN_PROGRESS|COMPLETE)$/.test(stack.status)) return;
+    if (stack.isProtected)
+      throw invalid(`Stack [${input.StackName}] cannot be deleted while TerminationProtection is enabled`);
     if (/^UPDATE.*_IN_PROGRESS$/.test(stack.status))
       throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
     // A creation that is under way is finished first; AWS cancels it.

@@ -20,7 +20,7 @@ const createOnly: Readonly<Record<string, readonly string[]>> = {
 /** What SAM's transform makes of it. */
 export const transformed = (type: string): string => type.replace("AWS::Serverless::", "AWS::Lambda::");
 
-export function changesOf({ resources }: Stack, { template, parameters }: Wanted): readonly Data[] {
+export function changesOf({ resources }: Pick<Stack, "resources">, { template, parameters }: Wanted): readonly Data[] {
   const order = ordered(template, parameters);
   const changing = new Set<string>();
   const changes: Data[] = [];

@@ -5,11 +5,19 @@ import {
   type CreateChangeSetCommandInput,
   DeleteStackCommand,
   DescribeChangeSetCommand,
+  DescribeEventsCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
+  UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
-import { CreateAccessEntryCommand, EKSClient } from "@aws-sdk/client-eks";
+import {
+  CreateAccessEntryCommand,
+  DeleteAccessEntryCommand,
+  DescribeAccessEntryCommand,
+  EKSClient,
+  UpdateAccessEntryCommand,
+} from "@aws-sdk/client-eks";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
 import { deployments, useSandbox } from "./support.ts";
@@ -73,6 +81,11 @@ const reasonOfChangeSet = async () => (await cloudformation().send(new DescribeC
 const events = async () => {
   const { StackEvents = [] } = await cloudformation().send(new DescribeStackEventsCommand({ StackName: "it" }));
   return StackEvents.map(({ LogicalResourceId, ResourceStatus }) => `${LogicalResourceId} ${ResourceStatus}`).reverse();
+};
+/** Why the first resource failed. */
+const failure = async () => {
+  const { StackEvents = [] } = await cloudformation().send(new DescribeStackEventsCommand({ StackName: "it" }));
+  return StackEvents.findLast(({ ResourceStatus = "" }) => /_FAILED$/.test(ResourceStatus))?.ResourceStatusReason;
 };
 const invoke = async (event: unknown = {}) => {
   const command = new InvokeCommand({
@@ -151,12 +164,105 @@ describe("stacks", () => {
     expect((await invoke()).result).toBe(1);
   });
 
-  test("do not take what others made", async () => {
+  test("are not begun when a name is taken, and DescribeEvents says which", async () => {
     sandbox().assumeRole("web");
+    const { Id } = await change({ TemplateBody: template("return 1") });
+    expect(await reasonOfChangeSet()).toBe(
+      "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information.",
+    );
+    const command = new DescribeEventsCommand({ ...(Id && { ChangeSetName: Id }), Filters: { FailedEvents: true } });
+    expect((await cloudformation().send(command)).OperationEvents).toEqual([
+      expect.objectContaining({
+        ...{ EventType: "VALIDATION_ERROR", LogicalResourceId: "Role", ResourceType: "AWS::IAM::Role" },
+        ...{ ValidationName: "NAME_CONFLICT_VALIDATION", ValidationStatus: "FAILED", ValidationFailureMode: "FAIL" },
+        ValidationStatusReason: "Resource of type 'AWS::IAM::Role' with identifier 'web' already exists.",
+        ValidationPath: "/Resources/Role",
+      }),
+    ]);
+  });
+
+  test("do not take what others made meanwhile", async () => {
+    await change({ TemplateBody: template("return 1") });
+    sandbox().assumeRole("web");
+    await cloudformation().send(new ExecuteChangeSetCommand(stack));
+    expect(await settled()).toMatchObject({ StackStatus: "ROLLBACK_COMPLETE" });
+    expect(await failure()).toMatch(
+      /^Resource handler returned message: "Role with name web already exists\. \(Service: Iam, Status Code: 409, Request ID: \S+\)" \(RequestToken: \S+, HandlerErrorCode: AlreadyExists\)$/,
+    );
+  });
+
+  test("are protected from deletion", async () => {
     await deploy(template("return 1"));
-    const { StackEvents = [] } = await cloudformation().send(new DescribeStackEventsCommand({ StackName: "it" }));
-    const failed = StackEvents.find(({ ResourceStatus }) => ResourceStatus === "CREATE_FAILED");
-    expect(failed?.ResourceStatusReason).toBe("Role with name web already exists.");
+    const protect = (EnableTerminationProtection: boolean) =>
+      cloudformation().send(new UpdateTerminationProtectionCommand({ StackName: "it", EnableTerminationProtection }));
+    const remove = () => cloudformation().send(new DeleteStackCommand({ StackName: "it" }));
+    await protect(true);
+    expect(await described()).toMatchObject({ EnableTerminationProtection: true });
+    await expect(remove()).rejects.toThrow("Stack [it] cannot be deleted while TerminationProtection is enabled");
+    await protect(false);
+    await remove();
+    await expect.poll(() => described().catch((error: Error) => error.message)).toBe("Stack with id it does not exist");
+  });
+
+  describe("whose resources somebody deleted or changed", () => {
+    const withEntry = (value: string): Partial<CreateChangeSetCommandInput> => ({
+      Parameters: [
+        { ParameterKey: "Name", ParameterValue: "web" },
+        { ParameterKey: "Entry", ParameterValue: value },
+      ],
+    });
+    const update = (value: string, more: Partial<CreateChangeSetCommandInput> = {}, body = "return 1") =>
+      deploy(template(body), { ChangeSetType: "UPDATE", ...withEntry(value), ...more });
+    const revert = (value: string) => update(value, { DeploymentMode: "REVERT_DRIFT" });
+    const entry = { clusterName: "demo", principalArn: "arn:aws:iam::123456789012:role/team/web" };
+    const username = async () => {
+      const { accessEntry } = await new EKSClient(client()).send(new DescribeAccessEntryCommand(entry));
+      return accessEntry?.username;
+    };
+
+    test("do not notice, and an update of what is gone fails", async () => {
+      await deploy(template("return 1"));
+      sandbox().remove("AWS::Lambda::Function", "web-function");
+      await change({ TemplateBody: template("return 1"), ChangeSetType: "UPDATE" });
+      expect(await reasonOfChangeSet()).toMatch(/didn't contain changes/);
+      const body = { ChangeSetName: "d", TemplateBody: template("return 2"), ChangeSetType: "UPDATE" as const };
+      await change(body);
+      await cloudformation().send(new ExecuteChangeSetCommand({ ...stack, ChangeSetName: "d" }));
+      expect(await settled()).toMatchObject({ StackStatus: "UPDATE_ROLLBACK_COMPLETE" });
+      expect(await failure()).toMatch(
+        /^Resource handler returned message: "Resource of type 'AWS::Lambda::Function' with identifier 'web-function' was not found\."/,
+      );
+    });
+
+    test("make them again when they are switched off and on", async () => {
+      await deploy(template("return 1"), withEntry("yes"));
+      await new EKSClient(client()).send(new DeleteAccessEntryCommand(entry));
+      expect(await update("no")).toMatchObject({ StackStatus: "UPDATE_COMPLETE" });
+      expect(await update("yes")).toMatchObject({ StackStatus: "UPDATE_COMPLETE" });
+      expect(await username()).toBe("lambda");
+    });
+
+    test("make them again when drift is reverted", async () => {
+      await deploy(template("return 1"), withEntry("yes"));
+      await new EKSClient(client()).send(new DeleteAccessEntryCommand(entry));
+      sandbox().remove("AWS::Lambda::Function", "web-function");
+      expect(await revert("yes")).toMatchObject({ StackStatus: "UPDATE_COMPLETE" });
+      expect([await username(), (await invoke()).result]).toEqual(["lambda", 1]);
+    });
+
+    test("change them back when drift is reverted", async () => {
+      await deploy(template("return 1"), withEntry("yes"));
+      await new EKSClient(client()).send(new UpdateAccessEntryCommand({ ...entry, username: "other" }));
+      expect(await revert("yes")).toMatchObject({ StackStatus: "UPDATE_COMPLETE" });
+      expect(await username()).toBe("lambda");
+    });
+
+    test("have nothing to revert when nobody did", async () => {
+      await deploy(template("return 1"), withEntry("yes"));
+      const mode = { ChangeSetType: "UPDATE" as const, DeploymentMode: "REVERT_DRIFT" as const };
+      await change({ TemplateBody: template("return 1"), ...withEntry("yes"), ...mode });
+      expect(await reasonOfChangeSet()).toMatch(/didn't contain changes/);
+    });
   });
 
   test.each<[string, Partial<CreateChangeSetCommandInput>, string, RegExp]>([
