@@ -3,6 +3,7 @@
 import functools
 import re
 import threading
+import uuid
 from copy import copy
 
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
@@ -13,13 +14,17 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
 import stacks
-from resources import REPLACED_BY
+from resources import NAMED_BY, REPLACED_BY, find
 from stack_request import Request, existing, new_stack, new_stack_for_checks, refuse_unstable
 from resource_map import in_order, load, references
 from template import TransformFailed
 
 PAGE_SIZE = 100
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+EARLY_VALIDATION = (
+    "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early "
+    "Validation errors, use the DescribeEvents API for detailed failure information."
+)
 
 
 class ChangeSetNotFound(CloudFormationError):
@@ -37,6 +42,7 @@ class ChangeSet:
         self.__dict__.update(fields)
         self.creation_time = utcnow()
         self.changes = []
+        self.validation_errors = []
         self.document = None
         self.status, self.execution_status, self.status_reason = "CREATE_COMPLETE", "AVAILABLE", None
 
@@ -80,14 +86,56 @@ def create_change_set(self):
         notification_arns=[], capabilities=request.capabilities,
     )
     change_set.document = document
+    change_set.reverts_drift = self._get_param("DeploymentMode") == "REVERT_DRIFT"
     if failure:
         change_set.fail(failure)
-    elif kind == "UPDATE" and request.is_unchanged(document):
-        change_set.fail(NO_CHANGES)
     else:
-        change_set.changes = changes(stack, load(stack, document, request.parameters))
+        examine(change_set, kind == "UPDATE" and request.is_unchanged(document))
     backend.change_sets[change_set.change_set_id] = change_set
     return ActionResult({"Id": change_set.change_set_id, "StackId": stack.stack_id})
+
+
+def examine(change_set, is_unchanged):
+    """Sets what the change set would do, or why it failed."""
+    stack = change_set.stack
+    old = stacks.undrifted(stack) if change_set.reverts_drift else stacks.live(stack)
+    resources = load(stack, change_set.document, change_set.parameters)
+    change_set.changes = changes(old, resources)
+    change_set.validation_errors = name_conflicts(stack, resources)
+    if change_set.validation_errors:
+        change_set.fail(EARLY_VALIDATION)
+    elif is_unchanged and not (change_set.reverts_drift and change_set.changes):
+        change_set.fail(NO_CHANGES)
+
+
+def name_conflicts(stack, resources):
+    """What CloudFormation checks before anything is made: that no name is taken. As DescribeEvents shows it."""
+    about = {"StackId": stack.stack_id, "OperationId": str(uuid.uuid4()), "OperationType": "CREATE_CHANGESET"}
+    failed = {"ValidationName": "NAME_CONFLICT_VALIDATION", "ValidationFailureMode": "FAIL", "ValidationStatus": "FAILED"}
+    found = []
+    for logical_id in in_order(resources.definitions):
+        definition = resources.definitions[logical_id]
+        kind, properties = definition["Type"], definition.get("Properties", {})
+        parts = NAMED_BY.get(kind)
+        if parts is None or any(cause not in stacks.live(stack) for cause in resource_references(properties, parts, resources)):
+            continue
+        named = resources.resolve({part: properties.get(part) for part in parts})
+        if len(named) < len(parts):
+            continue
+        name = "|".join(named[part] for part in parts)
+        old = stacks.live(stack).get(logical_id)
+        if (old is None or old.physical_id != name) and find(kind, name) is not None:
+            found.append({
+                **about, **failed, "EventId": str(uuid.uuid4()), "EventType": "VALIDATION_ERROR", "Timestamp": utcnow(),
+                "LogicalResourceId": logical_id, "PhysicalResourceId": "", "ResourceType": kind,
+                "ValidationStatusReason": f"Resource of type '{kind}' with identifier '{name}' already exists.",
+                "ValidationPath": f"/Resources/{logical_id}",
+            })
+    return found
+
+
+def resource_references(properties, parts, resources):
+    return [one for part in parts for one in references(properties.get(part)) if one in resources.definitions]
 
 
 def change(action, logical_id, kind, physical_id=None, **more):
@@ -96,9 +144,9 @@ def change(action, logical_id, kind, physical_id=None, **more):
     return {"Type": "Resource", "ResourceChange": about}
 
 
-def changes(stack, resources):
+def changes(old, resources):
     """What the change set would do to each resource, in the order in which it would be done."""
-    old, new = stacks.live(stack), resources.definitions
+    new = resources.definitions
     for logical_id, live in old.items():
         resources.put(logical_id, live.resource)
     listed, changing = [], set()
@@ -205,6 +253,8 @@ def execute_change_set(self):
         )
     stack = change_set.stack
     change_set.execution_status = "EXECUTE_IN_PROGRESS"
+    if change_set.reverts_drift:
+        stack.live = stacks.undrifted(stack)
     deploy(stack, change_set, change_set.document)
     change_set.execution_status = "EXECUTE_COMPLETE"
     sets = self.cloudformation_backend.change_sets
@@ -253,8 +303,11 @@ def update_stack(self):
 
 def delete_stack(self):
     backend = self.cloudformation_backend
-    stack = existing(backend, self._get_param("StackName"))
+    name = self._get_param("StackName")
+    stack = existing(backend, name)
     if stack and stack.status != "DELETE_COMPLETE":
+        if stack.enable_termination_protection:
+            raise ValidationError(message=f"Stack [{name}] cannot be deleted while TerminationProtection is enabled")
         stacks.tear_down(stack)
         if stack.status == "DELETE_FAILED":
             return EmptyResult()
@@ -269,6 +322,38 @@ def describe_stack_events(self, stack_name):
     if stack is None:
         raise ValidationError(message=f"Stack [{stack_name}] does not exist")
     return stack.events
+
+
+def describe_events(self):
+    name = self._get_param("StackName")
+    if name is None and not str(self._get_param("ChangeSetName")).startswith("arn:"):
+        raise ValidationError(message="One of ChangeSetName, OperationId or StackName must be specified")
+    if self._get_param("ChangeSetName"):
+        events = found(self).validation_errors
+    else:
+        events = [shown_event(one) for one in reversed(describe_stack_events(self.cloudformation_backend, name))]
+    if self._get_bool_param("Filters.FailedEvents", False):
+        events = [one for one in events if (one.get("ValidationStatus") or one["ResourceStatus"]).endswith("FAILED")]
+    page, token = paged(self, events)
+    return ActionResult({"OperationEvents": page, **({"NextToken": token} if token else {})})
+
+
+def shown_event(one):
+    reason = {"ResourceStatusReason": one.resource_status_reason} if one.resource_status_reason else {}
+    return {
+        "EventId": one.event_id, "StackId": one.stack_id, "EventType": "STACK_EVENT", "Timestamp": one.timestamp,
+        "LogicalResourceId": one.logical_resource_id, "PhysicalResourceId": one.physical_resource_id,
+        "ResourceType": one.resource_type, "ResourceStatus": one.resource_status, **reason,
+    }
+
+
+def update_termination_protection(self):
+    name = self._get_param("StackName")
+    stack = existing(self.cloudformation_backend, name)
+    if stack is None:
+        raise ValidationError(message=f"Stack [{name}] does not exist")
+    stack.enable_termination_protection = self._get_bool_param("EnableTerminationProtection")
+    return ActionResult({"StackId": stack.stack_id})
 
 
 writing = threading.RLock()
@@ -288,7 +373,8 @@ def alone(call):
 def install():
     # moto's own of a change has no replacement and no physical id.
     del CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["DescribeChangeSetOutput.Changes"]
-    for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, delete_change_set):
+    for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, delete_change_set,
+                 describe_events, update_termination_protection):
         setattr(CloudFormationResponse, call.__name__, call)
     for call in (execute_change_set, create_stack, update_stack, delete_stack):
         setattr(CloudFormationResponse, call.__name__, alone(call))

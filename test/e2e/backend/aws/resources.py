@@ -8,7 +8,10 @@ import zipfile
 
 from moto.cloudformation.parsing import parse_and_create_resource, parse_and_delete_resource, resource_class_from_type
 from moto.eks.exceptions import EKSError, ResourceNotFoundException
+from moto.awslambda.models import lambda_backends
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
 
 import eks
 
@@ -23,6 +26,13 @@ REPLACED_BY = {
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
     "AWS::Logs::LogGroup": ("LogGroupName",),
 }
+# The properties that name a resource; together they are its physical id.
+NAMED_BY = {
+    "AWS::EKS::AccessEntry": ("PrincipalArn", "ClusterName"),
+    "AWS::IAM::Role": ("RoleName",),
+    "AWS::Lambda::Function": ("FunctionName",),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+}
 FUNCTION_DEFAULTS = {"Description": "", "MemorySize": 128, "Timeout": 3, "Environment": {"Variables": {}}, "Layers": []}
 
 # Logical ids that fail from now on, or `LogGroup DELETE`, `LogGroup ROLLBACK`: faults set by a test.
@@ -31,6 +41,49 @@ failing = set()
 
 class ResourceFailure(Exception):
     """A resource that could not be made or changed, with the reason that CloudFormation gives."""
+
+
+def find(kind, name):
+    """What the account has under this physical id, whoever made it, or None."""
+    if kind == "AWS::IAM::Role":
+        return next((role for role in iam_backends[DEFAULT_ACCOUNT_ID]["aws"].roles.values() if role.name == name), None)
+    if kind == "AWS::Logs::LogGroup":
+        return logs_backends[DEFAULT_ACCOUNT_ID][eks.REGION].groups.get(name)
+    if kind == "AWS::Lambda::Function":
+        functions = lambda_backends[DEFAULT_ACCOUNT_ID][eks.REGION].list_functions()
+        return next((one for one in functions if one.function_name == name), None)
+    principal, cluster = name.split("|")
+    return eks.entries.get((cluster, principal))
+
+
+def present(kind, resource):
+    """
+    The resource that now has this physical id, which may be another one of that name. An update does not make again
+    what was deleted outside of CloudFormation.
+    """
+    name = resource.physical_resource_id
+    found = find(kind, name) if kind in NAMED_BY else resource
+    if found is None:
+        raise ResourceFailure(
+            f"Resource handler returned message: \"Resource of type '{kind}' with identifier '{name}' was not found.\" "
+            f"(RequestToken: {uuid.uuid4()}, HandlerErrorCode: NotFound)"
+        )
+    return resource if kind == "AWS::EKS::AccessEntry" else found
+
+
+def as_it_is(resource, definition):
+    """A resolved definition with what was changed outside of CloudFormation."""
+    kind, properties = definition["Type"], dict(definition.get("Properties", {}))
+    if kind == "AWS::Logs::LogGroup":
+        properties["RetentionInDays"] = resource.retention_in_days and int(resource.retention_in_days)
+    elif kind == "AWS::Lambda::Function":
+        variables = dict(resource.environment_vars)
+        properties.update(Role=resource.role, Environment=variables and {"Variables": variables})
+    elif kind == "AWS::IAM::Role":
+        properties["Policies"] = [
+            {"PolicyName": name, "PolicyDocument": json.loads(document)} for name, document in resource.policies.items()
+        ]
+    return {**definition, "Properties": {key: value for key, value in properties.items() if value}}
 
 
 class Untracked:
@@ -156,9 +209,11 @@ def is_replacement(old, new):
 
 
 def update(stack, resource, logical_id, definition):
-    """Makes the resource what the resolved definition says, in place."""
+    """Makes the resource what the resolved definition says, in place, and returns it."""
     fail_if_told(logical_id)
+    resource = present(definition["Type"], resource)
     force(stack, resource, definition)
+    return resource
 
 
 def force(stack, resource, definition):

@@ -39,6 +39,18 @@ def live(stack):
     return stack.live
 
 
+def undrifted(stack):
+    """What there still is of `live`, with what was changed outside of CloudFormation as it is now."""
+    kept = {}
+    for logical_id, old in live(stack).items():
+        try:
+            found = one.present(old.resolved["Type"], old.resource)
+        except ResourceFailure:
+            continue
+        kept[logical_id] = Live(found, one.as_it_is(found, old.resolved))
+    return kept
+
+
 def deploy(stack, document, parameters, first):
     """Carries out a create (`first`) or an update; what fails is undone and leaves its reason in the events."""
     verb = "CREATE" if first else "UPDATE"
@@ -84,8 +96,9 @@ def settle(stack, resources, logical_id, undo):
         if old.resolved != resolved:
             event(stack, logical_id, kind, old.physical_id, "UPDATE_IN_PROGRESS")
             undo.append(lambda: restore(stack, logical_id, old))
-            attempt("UPDATE_FAILED", lambda: one.update(stack, old.resource, logical_id, resolved))
-            live(stack)[logical_id] = Live(old.resource, resolved)
+            resource = attempt("UPDATE_FAILED", lambda: one.update(stack, old.resource, logical_id, resolved))
+            resources.put(logical_id, resource)
+            live(stack)[logical_id] = Live(resource, resolved)
             event(stack, logical_id, kind, old.physical_id, "UPDATE_COMPLETE")
         return None
     if old:

@@ -60,18 +60,29 @@ async function done(side: Side, call: AwsCall): Promise<string> {
   return text;
 }
 
-async function deploy(side: Side, StackName: string, body: string, end: string): Promise<void> {
-  await done(side, changeSet(StackName, body));
-  const planned = cloudFormation("DescribeChangeSet", { StackName, ChangeSetName: "change" });
+const update = { ChangeSetType: "UPDATE", ChangeSetName: "update" };
+
+/** `more` is of the change set's request. */
+async function deploy(
+  side: Side,
+  StackName: string,
+  { body, end, more = {} }: { readonly body: string; readonly end: string; readonly more?: Partial<typeof update> },
+): Promise<void> {
+  const { ChangeSetName } = { ChangeSetName: "change", ...more };
+  await done(side, changeSet(StackName, body, more));
+  const planned = cloudFormation("DescribeChangeSet", { StackName, ChangeSetName });
   await until("it is planned", async () => named(await done(side, planned), "Status") === "CREATE_COMPLETE");
-  await done(side, cloudFormation("ExecuteChangeSet", { StackName, ChangeSetName: "change" }));
+  await done(side, cloudFormation("ExecuteChangeSet", { StackName, ChangeSetName }));
   const described = cloudFormation("DescribeStacks", { StackName });
   await until(`${StackName} is ${end}`, async () => named(await done(side, described), "StackStatus") === end);
 }
 
-/** `made` stands, with a function of that name, `failed` could not be made, `review` has a change set alone. */
+/**
+ * `made` stands, with a function of that name, `failed` could not be made, `review` has a change set alone, `taken` one
+ * with the names of `made`. Somebody deleted the log group of `drifted`, which an update then did not find.
+ */
 export async function deployAll(side: Side): Promise<void> {
-  await deploy(side, "made", template("made"), "CREATE_COMPLETE");
+  await deploy(side, "made", { body: template("made"), end: "CREATE_COMPLETE" });
   await done(side, changeSet("review", template("review")));
   const LogGroup = (properties: object) => ({ Type: "AWS::Logs::LogGroup", Properties: properties });
   const updates = {
@@ -83,7 +94,16 @@ export async function deployAll(side: Side): Promise<void> {
   };
   for (const [ChangeSetName, more] of Object.entries(updates))
     await done(side, changeSet("made", template("made", more), { ChangeSetName, ChangeSetType: "UPDATE" }));
+  await done(side, changeSet("taken", template("made")));
+  await deploy(side, "drifted", { body: template("drifted"), end: "CREATE_COMPLETE" });
+  await side.backend.remove("AWS::Logs::LogGroup", "/aws/lambda/drifted");
+  const retention = { LogGroup: LogGroup({ LogGroupName: "/aws/lambda/drifted", RetentionInDays: 7 }) };
+  await deploy(side, "drifted", {
+    ...{ body: template("drifted", retention), end: "UPDATE_ROLLBACK_COMPLETE", more: update },
+  });
+  for (const [ChangeSetName, more] of [["plain", {}] as const, ["revert", { DeploymentMode: "REVERT_DRIFT" }] as const])
+    await done(side, changeSet("drifted", template("drifted"), { ...update, ...more, ChangeSetName }));
   side.backend.faults.failResource("Broken");
   const Broken = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/broken" }, DependsOn: "Role" };
-  await deploy(side, "failed", template("failed", { Broken }), "ROLLBACK_COMPLETE");
+  await deploy(side, "failed", { body: template("failed", { Broken }), end: "ROLLBACK_COMPLETE" });
 }

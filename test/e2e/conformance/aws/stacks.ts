@@ -33,6 +33,52 @@ const cases: readonly AwsCase[] = [
     shows: ["Action", "LogicalResourceId", "PhysicalResourceId", "ResourceType", "Replacement", "RequiresRecreation"],
   })),
   {
+    name: "a change set with names that are taken",
+    call: cloudFormation("DescribeChangeSet", { StackName: "taken", ChangeSetName: "change" }),
+    shows: ["Status", "StatusReason", "ExecutionStatus"],
+  },
+  {
+    name: "which names are taken",
+    call: cloudFormation("DescribeEvents", {
+      ...{ StackName: "taken", ChangeSetName: "change", "Filters.FailedEvents": "true" },
+    }),
+    shows: [
+      ...["EventType", "OperationType", "LogicalResourceId", "ResourceType", "ValidationName"],
+      ...["ValidationStatus", "ValidationFailureMode", "ValidationPath", "ValidationStatusReason"],
+    ],
+  },
+  {
+    name: "events of a change set that is good",
+    call: cloudFormation("DescribeEvents", { StackName: "made", ChangeSetName: "changed" }),
+    shows: ["EventType"],
+  },
+  { name: "events of nothing", call: cloudFormation("DescribeEvents", {}) },
+  {
+    name: "why an update of what somebody deleted failed",
+    call: cloudFormation("DescribeEvents", { StackName: "drifted", "Filters.FailedEvents": "true" }),
+    shows: ["LogicalResourceId", "ResourceStatus", "ResourceStatusReason"],
+  },
+  ...["plain", "revert"].map((ChangeSetName) => ({
+    name: `a change set for a stack of which somebody deleted a resource: ${ChangeSetName}`,
+    call: cloudFormation("DescribeChangeSet", { StackName: "drifted", ChangeSetName }),
+    shows: ["Status", "StatusReason", "Action", "LogicalResourceId", "ResourceType"],
+  })),
+  {
+    name: "protect a stack from deletion",
+    call: cloudFormation("UpdateTerminationProtection", { StackName: "made", EnableTerminationProtection: "true" }),
+    shows: [],
+  },
+  {
+    name: "describe a protected stack",
+    call: cloudFormation("DescribeStacks", { StackName: "made" }),
+    shows: ["EnableTerminationProtection"],
+  },
+  { name: "delete a protected stack", call: cloudFormation("DeleteStack", { StackName: "made" }) },
+  {
+    name: "protect an unknown stack",
+    call: cloudFormation("UpdateTerminationProtection", { StackName: "none", EnableTerminationProtection: "true" }),
+  },
+  {
     name: "the resources of a stack",
     call: cloudFormation("ListStackResources", { StackName: "made" }),
     shows: ["LogicalResourceId", "PhysicalResourceId", "ResourceType", "ResourceStatus"],
@@ -114,7 +160,8 @@ const cases: readonly AwsCase[] = [
 
 export const stacks: Group = {
   title: "AWS: CloudFormation",
-  intro: "`made` stands, `failed` is in ROLLBACK_COMPLETE, `review` has a change set alone.",
+  intro:
+    "`made` stands, `failed` is in ROLLBACK_COMPLETE, `review` has a change set alone, `taken` one with the names of `made`. Somebody deleted the log group of `drifted`, which an update then did not find.",
   prepare: deployAll,
   cases: cases.map(awsCase),
 };
