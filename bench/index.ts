@@ -19,7 +19,7 @@ const has = (word: string) => args.includes(word);
 const report = (line: string) => process.stderr.write(`${line}\n`);
 const quick = has("--quick");
 
-const effort = quick ? { rounds: 2, slowRounds: 1, warmCalls: 50 } : { rounds: 9, slowRounds: 3, warmCalls: 200 };
+const effort = quick ? { rounds: 2, slowRounds: 1, warmCalls: 5 } : { rounds: 9, slowRounds: 3, warmCalls: 10 };
 const sizes = quick ? [1, 8] : [1, 2, 4, 8, 16, 32, 64];
 
 /** To add one, add an entry, and its results to `Parts`. */

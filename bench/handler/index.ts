@@ -31,8 +31,7 @@ export interface Row {
   readonly initMs: Spread;
   readonly firstMs: Spread;
   readonly sumMs: Spread;
-  /** The median of the calls after the first, up to 20, and of all: where they were measured. */
-  readonly nextMs?: Spread;
+  /** The median of the calls after the first, where they were measured. */
   readonly warmMs?: Spread;
   readonly rssKb: Spread;
 }
@@ -49,7 +48,7 @@ export interface Effort {
   /** Rounds, and those in which the slow variants take part. */
   readonly rounds: number;
   readonly slowRounds: number;
-  /** At full speed; under a share there are fewer. */
+  /** Where STS is next door and initialisation is on demand. */
   readonly warmCalls: number;
 }
 
@@ -129,10 +128,8 @@ async function measure(
 const isFullSpeed = ({ memoryMb, stsMs, init }: Column): boolean =>
   memoryMb === vcpuMb && stsMs === 0 && init === "on-demand";
 
-function warmCallsOf(column: Column, { warmCalls }: Effort): number {
-  if (isFullSpeed(column)) return warmCalls;
-  return column.stsMs === 0 && column.init === "on-demand" ? Math.min(warmCalls, 10) : 0;
-}
+const warmCallsOf = ({ stsMs, init }: Column, { warmCalls }: Effort): number =>
+  stsMs === 0 && init === "on-demand" ? warmCalls : 0;
 
 /** Begins each round with another variant, so that none always follows the same one. */
 const rotated = <T extends { readonly column: Column }>(cells: readonly T[], by: number): readonly T[] =>
@@ -152,10 +149,7 @@ function rowOf(variant: Variant["id"], column: Column, samples: readonly Sample[
     initMs: of(({ initMs }) => initMs),
     firstMs: of(({ firstMs }) => firstMs),
     sumMs: of(({ initMs, firstMs }) => initMs + firstMs),
-    ...(hasWarm && {
-      nextMs: of(({ warmMs }) => median(warmMs.slice(0, 20))),
-      warmMs: of(({ warmMs }) => median(warmMs)),
-    }),
+    ...(hasWarm && { warmMs: of(({ warmMs }) => median(warmMs)) }),
     rssKb: of(({ rssKb }) => rssKb),
   };
 }

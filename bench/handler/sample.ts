@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mintToken } from "../../src/core/kube/token.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
-import { type CpuShare, type Memory, periodMs, vcpuMb } from "../support/cgroup.ts";
+import { type CpuShare, type Memory, periodMs } from "../support/cgroup.ts";
 import { type RoleName, roles } from "./cluster.ts";
 import type { Variant } from "./variants.ts";
 
@@ -61,7 +61,7 @@ export async function sample(variant: Variant, options: SampleOptions): Promise<
   const env = { ...base, ...variant.env, ...options.env };
   count += 1;
   // A call after a pause has the whole of its share, as one that comes alone.
-  const pauseMs = share && share.callMb < vcpuMb ? 2 * periodMs : 0;
+  const pauseMs = share ? 2 * periodMs : 0;
   const command = variant.command({ prefix: `b${process.pid}-${count}`, warmCalls, pauseMs });
   share?.cpu.hold(share.init);
   const [program = "", ...args] = share ? share.cpu.inside(command) : command;

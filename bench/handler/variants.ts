@@ -99,7 +99,7 @@ async function walkthrough(folder: string, programs: string, backend: RealBacken
   return {
     id: "go",
     title: "Go: client-go, aws-iam-authenticator",
-    command: (options) => [program, ...argumentsOf(options, 3)],
+    command: (options) => [program, ...argumentsOf(options)],
     env: { KUBECONFIG: await kubeconfig(path, backend, plugin, ["token", "-i", backend.cluster.name]) },
     deployed: { folder, runtime: "provided.al2023" },
     bytes: (await sizeOf(program)) + (await sizeOf(plugin)),
