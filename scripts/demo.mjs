@@ -49,7 +49,7 @@ run("eks-lambda invoke");
 process.stdout.write(`${chalk.bold("$")} kubectl get deployments\n`);
 for (const { name, ready, wanted } of await waitForReplicas())
   process.stdout.write(`${name}   ${chalk.green(`${ready}/${wanted}`)} ready\n`);
-tell("What it was not given, it may not do: listing is denied");
+tell("It has no other rights: listing Deployments is denied");
 run(`eks-lambda invoke --event '{"action":"check"}'`);
 tell("Setup can be run again at any time: there is nothing left to change");
 run("eks-lambda setup --yes");

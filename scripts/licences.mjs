@@ -15,10 +15,10 @@ export function licences(inputs) {
   const packages = [...folders].sort().map(readPackage);
   return packages
     .map(({ name, version, license, text, ...one }) => {
-      const told = text ?? packages.find((other) => isSibling(one, license, other))?.text;
-      if (!told)
+      const licenceText = text ?? packages.find((other) => isSibling(one, license, other))?.text;
+      if (!licenceText)
         throw new Error(`${name} ${version} (${license}) has no licence text: add it by hand, or do without it`);
-      return `${[`${name} ${version} (${license})`, told, ...one.notices].join("\n\n")}\n`;
+      return `${[`${name} ${version} (${license})`, licenceText, ...one.notices].join("\n\n")}\n`;
     })
     .join(`\n${"-".repeat(80)}\n\n`);
 }

@@ -9,7 +9,7 @@ import type { Intent } from "../core/plan.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { configOf, type Flags } from "./flags.ts";
-import { tellingOnce } from "./render/status.ts";
+import { eachReasonOnce } from "./render/status.ts";
 import { openSession, type Session, type SessionFlags } from "./session.ts";
 
 export interface ContextFlags extends SessionFlags, Flags {}
@@ -25,7 +25,7 @@ export async function openContext(
   const ports = {
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
     clock,
-    waiting: tellingOnce(),
+    waiting: eachReasonOnce(),
   };
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
   const target = await readTarget(ports, { config, name, region: session.region }, intent);

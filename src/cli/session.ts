@@ -18,7 +18,7 @@ import { chooseCluster, type ReadCluster, readCluster } from "../core/setup/targ
 import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
-import { tellingOnce } from "./render/status.ts";
+import { eachReasonOnce } from "./render/status.ts";
 
 /** The flags of every command, and those of the commands that work with a cluster. */
 export interface SessionFlags {
@@ -75,7 +75,7 @@ async function openAws({ region, profile }: SessionFlags) {
   const named = profile ?? (process.env.AWS_PROFILE || undefined);
   if (named !== undefined) await refuseUnknownProfile(named);
   const options: AwsOptions = {
-    waiting: tellingOnce(),
+    waiting: eachReasonOnce(),
     ...{ mfaCode, proxy },
     ...(given && { region: given }),
     ...(named !== undefined && { profile: named }),

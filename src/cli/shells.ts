@@ -88,7 +88,7 @@ const posix = (bin: string, held: Inside["held"]): string => `
 while IFS= read -r eks_lambda_name; do
   [ -n "$eks_lambda_name" ] || continue
   if ! (unset "$eks_lambda_name") 2>/dev/null; then
-    echo "eks-lambda sandbox: an rc file of yours makes $eks_lambda_name read-only, and this shell would act outside" >&2
+    echo "eks-lambda sandbox: one of your rc files makes $eks_lambda_name read-only, so this shell would act outside of the sandbox" >&2
     exit 1
   fi
   unset "$eks_lambda_name"

@@ -33,7 +33,7 @@ const proxyInvalid = (variable: string, why: string): EksLambdaError =>
   usageError(
     "ProxyInvalid",
     `the proxy in ${variable} cannot be used: it ${why}`,
-    `set ${variable} to http://HOST:PORT or https://HOST:PORT, or NO_PROXY to the hosts that need none`,
+    `set ${variable} to http://HOST:PORT or https://HOST:PORT, or NO_PROXY to the hosts that need no proxy`,
   );
 
 /** Connections to this computer use no proxy. */
@@ -102,7 +102,7 @@ export function proxyFailure(
   return new EksLambdaError("ProxyFailed", `${error.message}, on the way to ${host}`, {
     hint: /answered 407$/.test(error.message)
       ? "give the proxy your user and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
-      : `is HTTPS_PROXY right? Without the proxy: NO_PROXY=${host.replace(/:\d+$/, "")}`,
+      : `check HTTPS_PROXY, or bypass the proxy: NO_PROXY=${host.replace(/:\d+$/, "")}`,
     cause: error,
   });
 }

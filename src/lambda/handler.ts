@@ -58,7 +58,7 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
     } catch (error) {
       Object.assign(entry, {
         level: "ERROR",
-        ...(error instanceof EksLambdaError ? told(error) : { error: String(error) }),
+        ...(error instanceof EksLambdaError ? fieldsOf(error) : { error: String(error) }),
       });
       throw error instanceof EksLambdaError ? forLambda(error) : error;
     } finally {
@@ -68,4 +68,4 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
   };
 }
 
-const told = ({ code, message, hint }: EksLambdaError) => ({ code, message, hint });
+const fieldsOf = ({ code, message, hint }: EksLambdaError) => ({ code, message, hint });

@@ -205,8 +205,8 @@ describe("access entries", () => {
       const { exit, stderr } = await world.run(`${setup}${flags}`);
       expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
         exit: 1,
-        error: `error the Kubernetes user "lambda" is also that of ${other(world)}, who would get the function's rights (UsernameTaken)
-hint  choose another with --username, or go on with --share-username
+        error: `error the Kubernetes user "lambda" also belongs to ${other(world)}, who would get the function's rights (UsernameTaken)
+hint  choose another with --username, or continue with --share-username
 `,
       });
       expect(await writesOf(world)).toEqual([]);
@@ -226,10 +226,10 @@ hint  choose another with --username, or go on with --share-username
       const { exit, stderr } = await world.run(second);
       expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
         exit: 1,
-        error: `error the Kubernetes user "lambda" has other rights already, by rolebinding lambda-create-deployments in default
-      the Kubernetes user "lambda" is also that of ${world.names.roleArn}, who would get the function's rights (UsernameTaken)
-hint  delete what an earlier setup left there, choose another user with --username, or go on with --share-username
-hint  choose another with --username, or go on with --share-username
+        error: `error the Kubernetes user "lambda" already has other rights, by rolebinding lambda-create-deployments in default
+      the Kubernetes user "lambda" also belongs to ${world.names.roleArn}, who would get the function's rights (UsernameTaken)
+hint  delete bindings that an earlier setup left, choose another user with --username, or continue with --share-username
+hint  choose another with --username, or continue with --share-username
 `,
       });
       await worked(world, `${second} --username ub`);
@@ -244,7 +244,7 @@ hint  choose another with --username, or go on with --share-username
     const elsewhere = world.names.roleArn.replace(world.names.account, "999999999999");
     expect(await world.run(`doctor --role ${elsewhere}`)).toMatchObject({
       exit: 1,
-      stdout: expect.stringContaining(`✖ mapping      the cluster knows no mapping for ${elsewhere}`),
+      stdout: expect.stringContaining(`✖ mapping      the cluster has no mapping for ${elsewhere}`),
     });
   });
 

@@ -41,8 +41,8 @@ test("one of another server is refused, unless it is said to be a tunnel", async
   expect(await run(invoke)).toEqual({
     exit: 2,
     stdout: "",
-    stderr: `error the context "${names.context}" is of ${tunnel}, and the cluster "${names.cluster}" is at ${endpoint} (ContextOfOtherServer)
-hint  choose the cluster's context, or say with --allow-other-server that this one is a tunnel to it
+    stderr: `error the context "${names.context}" leads to ${tunnel}, but the cluster "${names.cluster}" is at ${endpoint} (ContextOfOtherServer)
+hint  choose the cluster's context, or use --allow-other-server if this one is a tunnel to it
 `,
   });
   const { stderr } = await run(`${invoke} --allow-other-server`);

@@ -86,7 +86,7 @@ describe("another role", () => {
       ...{ link: "rbac", status: "broken", code: "RightMissing" },
       message:
         '"ci" has no rights: no RoleBinding in the namespace "default" and no ClusterRoleBinding names it or its groups',
-      hint: "bind a role that has what it needs, here the right to read: kubectl create rolebinding ci-view --clusterrole=view --user=ci --namespace default",
+      hint: "bind a role with the rights that it needs, for example to read: kubectl create rolebinding ci-view --clusterrole=view --user=ci --namespace default",
     });
   });
 

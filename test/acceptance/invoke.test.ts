@@ -123,7 +123,7 @@ test("an unknown function is named", async ({ world: { run } }) => {
     exit: 1,
     stdout: "",
     stderr: `error no function named "unknown" in this region (FunctionNotFound)
-hint  run \`eks-lambda setup\`, or name it with --function; is --region the right one?
+hint  run \`eks-lambda setup\`, name another function with --function, or check --region
 `,
   });
 });

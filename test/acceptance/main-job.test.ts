@@ -18,7 +18,7 @@ describe("before setup", () => {
     expect(await run(`invoke --cluster ${names.cluster}`)).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `error there is no finished stack "${names.stack}" in ${names.region} (NotSetUp)
+      stderr: `error no complete stack named "${names.stack}" in ${names.region} (NotSetUp)
 hint  run \`eks-lambda setup\`; or name the function with --function, or the stack with --stack
 `,
     });

@@ -120,7 +120,7 @@ describe("Role and RoleBinding of a version that did not mark owners", () => {
     const before = await read(world);
     expect(await world.run(setup)).toMatchObject({ exit: 1, stderr: expect.stringContaining("(RoleNotOurs)") });
     const stderr = await worked(world, teardown);
-    expect(stderr.match(/kept: an earlier version made this \w+/g)).toHaveLength(2);
+    expect(stderr.match(/kept: an earlier version created this \w+/g)).toHaveLength(2);
     expect(await read(world)).toEqual(before);
   });
 

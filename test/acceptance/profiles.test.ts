@@ -27,7 +27,7 @@ test.for([
     exit: 2,
     stdout: "",
     stderr:
-      'error there is no AWS profile "stagin.eu" (ProfileNotFound)\nhint  did you mean "staging.eu"? profiles here: dev, staging.eu\n',
+      'error no AWS profile named "stagin.eu" (ProfileNotFound)\nhint  did you mean "staging.eu"? profiles here: dev, staging.eu\n',
   });
 });
 
@@ -37,7 +37,7 @@ test("a profile where none is configured", async ({ world }) => {
     exit: 2,
     stdout: "",
     stderr:
-      'error there is no AWS profile "dev" (ProfileNotFound)\nhint  no profile is configured here: run `aws configure sso` or `aws configure`\n',
+      'error no AWS profile named "dev" (ProfileNotFound)\nhint  no profile is configured here: run `aws configure sso` or `aws configure`\n',
   });
 });
 
@@ -79,7 +79,7 @@ test.for([
   expect(await world.run(`${command} --profile ${profile}`, { env: byProfile })).toEqual({
     exit: 1,
     stdout: "",
-    stderr: `error the session of IAM Identity Center for the profile "${profile}" has expired, or was never begun (CredentialsExpired)\nhint  aws sso login --profile ${login}\n`,
+    stderr: `error the session of IAM Identity Center for the profile "${profile}" has expired or was never started (CredentialsExpired)\nhint  aws sso login --profile ${login}\n`,
   });
 });
 
@@ -93,6 +93,6 @@ test("a profile with MFA, where nobody can be asked", async ({ world }) => {
   expect(await world.run(`${command} --profile mfa`, { env: byProfile })).toEqual({
     exit: 1,
     stdout: "",
-    stderr: `error the profile needs the code of the MFA device ${serial} (MfaCodeNeeded)\nhint  run the command on a terminal, where it asks for the code; or give it a session: aws sts get-session-token\n`,
+    stderr: `error the profile needs a code from the MFA device ${serial} (MfaCodeNeeded)\nhint  run the command on a terminal, which asks for the code, or use a session: aws sts get-session-token\n`,
   });
 });

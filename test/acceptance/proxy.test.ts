@@ -79,7 +79,7 @@ test("a proxy that is not there", async ({ world }) => {
   expect(await world.run("setup --yes", { env })).toEqual({
     exit: 1,
     stdout: "",
-    stderr: `error the proxy ${address} does not answer: connect ECONNREFUSED ${address}, on the way to ${awsHost} (ProxyFailed)\nhint  is HTTPS_PROXY right? Without the proxy: NO_PROXY=${awsHost}\n`,
+    stderr: `error the proxy ${address} does not answer: connect ECONNREFUSED ${address}, on the way to ${awsHost} (ProxyFailed)\nhint  check HTTPS_PROXY, or bypass the proxy: NO_PROXY=${awsHost}\n`,
   });
 });
 
@@ -89,6 +89,6 @@ test("a proxy of another kind", async ({ world }) => {
     exit: 2,
     stdout: "",
     stderr:
-      "error the proxy in HTTPS_PROXY cannot be used: it has the scheme socks5:// (ProxyInvalid)\nhint  set HTTPS_PROXY to http://HOST:PORT or https://HOST:PORT, or NO_PROXY to the hosts that need none\n",
+      "error the proxy in HTTPS_PROXY cannot be used: it has the scheme socks5:// (ProxyInvalid)\nhint  set HTTPS_PROXY to http://HOST:PORT or https://HOST:PORT, or NO_PROXY to the hosts that need no proxy\n",
   });
 });

@@ -1,4 +1,4 @@
-/** What the cluster does not permit, and what in it is somebody else's. */
+/** What the cluster does not permit, and what in it is someone else's. */
 import { expect } from "vitest";
 import { grant, make, type PolicyRule, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
 import { as } from "./support/names.ts";
@@ -62,7 +62,7 @@ testRefusals([
     exit: 1,
     says: ({ account }) =>
       new RegExp(
-        `^error the cluster does not let this caller in: 401 Unauthorized \\(Unauthorized\\)\nhint {2}the cluster knows no mapping for arn:aws:sts::${account}:assumed-role/stranger/\\S+: use the identity that created the cluster \\(--profile\\), a kubeconfig context that works \\(--context\\), or have an administrator map this one\n$`,
+        `^error the cluster does not accept this caller: 401 Unauthorized \\(Unauthorized\\)\nhint {2}the cluster has no mapping for arn:aws:sts::${account}:assumed-role/stranger/\\S+: use the identity that created the cluster \\(--profile\\), a kubeconfig context that works \\(--context\\), or have an administrator map this one\n$`,
       ),
   },
   {
@@ -72,7 +72,7 @@ testRefusals([
     exit: 1,
     says: (names) =>
       new RegExp(
-        `^error configmaps "aws-auth" is forbidden: User "deployer" cannot get resource "configmaps" in API group "" in the namespace "kube-system" \\(Forbidden\\)\nhint {2}have a cluster administrator permit it to ${session(names)}, or use another --profile or --context\n$`,
+        `^error configmaps "aws-auth" is forbidden: User "deployer" cannot get resource "configmaps" in API group "" in the namespace "kube-system" \\(Forbidden\\)\nhint {2}ask a cluster administrator to grant it to ${session(names)}, or use another --profile or --context\n$`,
       ),
   },
   {
@@ -86,7 +86,7 @@ testRefusals([
     exit: 1,
     says: (names) =>
       new RegExp(
-        `^error configmaps "aws-auth" is forbidden: User "deployer" cannot patch resource "configmaps" in API group "" in the namespace "kube-system" \\(Forbidden\\)\nhint {2}have a cluster administrator permit it to ${session(names)}, or use another --profile or --context\n$`,
+        `^error configmaps "aws-auth" is forbidden: User "deployer" cannot patch resource "configmaps" in API group "" in the namespace "kube-system" \\(Forbidden\\)\nhint {2}ask a cluster administrator to grant it to ${session(names)}, or use another --profile or --context\n$`,
       ),
   },
   {
@@ -113,7 +113,7 @@ hint  nothing was written; put back an earlier text with \`eks-lambda aws-auth r
     exit: 1,
     says: ({ account }) =>
       new RegExp(
-        `^error the Kubernetes user "lambda" is also that of arn:aws:iam::${account}:role/other, arn:aws:iam::${account}:user/eve, who would get the function's rights \\(UsernameTaken\\)\nhint {2}choose another with --username, or go on with --share-username\n$`,
+        `^error the Kubernetes user "lambda" also belongs to arn:aws:iam::${account}:role/other, arn:aws:iam::${account}:user/eve, who would get the function's rights \\(UsernameTaken\\)\nhint {2}choose another with --username, or continue with --share-username\n$`,
       ),
   },
   {
@@ -121,16 +121,16 @@ hint  nothing was written; put back an earlier text with \`eks-lambda aws-auth r
     given: giveBinding,
     command: setup,
     exit: 1,
-    says: () => `error the Kubernetes user "lambda" has other rights already, by rolebinding viewers in default (UsernameTaken)
-hint  delete what an earlier setup left there, choose another user with --username, or go on with --share-username
+    says: () => `error the Kubernetes user "lambda" already has other rights, by rolebinding viewers in default (UsernameTaken)
+hint  delete bindings that an earlier setup left, choose another user with --username, or continue with --share-username
 `,
   },
   {
-    when: "a Role of our name that somebody else made",
+    when: "a Role of our name that someone else made",
     given: giveRole,
     command: setup,
     exit: 1,
-    says: () => `error the Role "lambda-create-deployments" in default was made by someone else and differs: it has "create,delete deployments.apps", not "create deployments.apps" (RoleNotOurs)
+    says: () => `error the Role "lambda-create-deployments" in default was created by someone else and differs: it has "create,delete deployments.apps", not "create deployments.apps" (RoleNotOurs)
 hint  choose another name with --rbac-name, or overwrite it with --force-conflicts
 `,
   },
@@ -146,7 +146,7 @@ hint  choose another name with --rbac-name, or delete it: kubectl delete rolebin
   },
 ]);
 
-test("whoever may do just what is needed sets it up", async ({ world }) => {
+test("a caller with exactly the documented rights sets it up", async ({ world }) => {
   const { names, run, fresh } = world;
   await fresh();
   const env = await deployer(rbacObjects, awsAuth(["get", "patch"]), create)(world);
@@ -176,7 +176,7 @@ test("--username avoids them", async ({ world }) => {
   });
 });
 
-test("--force-conflicts overwrites the Role that somebody else made", async ({ world }) => {
+test("--force-conflicts overwrites the Role that someone else made", async ({ world }) => {
   const { backend, names, run, fresh } = world;
   await fresh();
   await giveRole(world);

@@ -23,8 +23,8 @@ const lyingStack =
   };
 const remedies = {
   credentials:
-    "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
-  keys: "are key and secret those of one pair, is the session token theirs, and is this computer's clock right?",
+    "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` shows who you are",
+  keys: "check that access key, secret key and session token belong together, and this computer's clock",
 };
 
 testRefusals([
@@ -49,7 +49,7 @@ testRefusals([
     command: setup,
     exit: 2,
     says: () =>
-      "error no AWS region is set (NoRegion)\nhint  give --region, or set AWS_REGION or the profile's region\n",
+      "error no AWS region is set (NoRegion)\nhint  use --region, or set AWS_REGION or the profile's region\n",
   },
   {
     when: "a region without the cluster",
@@ -63,15 +63,14 @@ hint  eu-central-1 has no clusters that the caller may list; choose another --re
     when: "a region without clusters, and none named",
     command: () => "setup --region eu-central-1 --yes",
     exit: 2,
-    says: () =>
-      "error there is no EKS cluster in eu-central-1 (NoCluster)\nhint  choose another region with --region\n",
+    says: () => "error no EKS cluster in eu-central-1 (NoCluster)\nhint  choose another region with --region\n",
   },
   {
     when: "a region that cannot be one",
     command: ({ cluster }) => `setup --cluster ${cluster} --region 'us east' --yes`,
     exit: 2,
-    says: () => `error no AWS region has such a name: Region not accepted: region="us east" is not a valid hostname component. (InvalidRegion)
-hint  give one as \`aws ec2 describe-regions\` spells it, such as us-east-1
+    says: () => `error not the name of an AWS region: Region not accepted: region="us east" is not a valid hostname component. (InvalidRegion)
+hint  use a name from \`aws ec2 describe-regions\`, such as us-east-1
 `,
   },
   {
@@ -107,7 +106,7 @@ hint  give one as \`aws ec2 describe-regions\` spells it, such as us-east-1
 ${lookAtIt(names)}`,
   },
   {
-    when: "a stack of our name that somebody else made",
+    when: "a stack of our name that someone else made",
     given: async ({ backend, names }) => void (await makeStack(backend, names.stack, { Team: "web" })),
     command: setup,
     exit: 1,
@@ -116,7 +115,7 @@ ${lookAtIt(names)}`,
   },
   ...[setup, teardown].flatMap((command): readonly Refusal[] => [
     {
-      when: `a stack of our name and parameters with somebody else's resource in it, at ${command({ cluster: "" } as Names)}`,
+      when: `a stack of our name and parameters with someone else's resource in it, at ${command({ cluster: "" } as Names)}`,
       given: lyingStack({ Data: { Type: "AWS::SNS::Topic", Properties: { TopicName: "prod" } } }),
       command,
       exit: 1,
@@ -153,7 +152,10 @@ hint  setup writes no such value. See who changed the stack: aws cloudformation 
     given: async ({ backend, names }) => void (await backend.assumeRole(names.role)),
     command: setup,
     exit: 1,
-    says: ({ role, roleArn }) => `error there is a role "${role}" that is not of this stack: ${roleArn} (RoleNotOurs)
+    says: ({
+      role,
+      roleArn,
+    }) => `error the role "${role}" exists, but this stack did not create it: ${roleArn} (RoleNotOurs)
 hint  choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${role}
 `,
   },

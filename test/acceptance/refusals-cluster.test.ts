@@ -62,7 +62,7 @@ hint  use --access access-entry, or leave --access out
     command: (names) => `${setup(names)} --access access-entry`,
     exit: 1,
     says: ({ cluster }) =>
-      `error the cluster "${cluster}" has authentication mode CONFIG_MAP: it does not know access entries (AccessModeUnsupported)
+      `error the cluster "${cluster}" has authentication mode CONFIG_MAP: it does not support access entries (AccessModeUnsupported)
 hint  use --access aws-auth, or change the mode with --enable-access-entries; that cannot be undone
 `,
   },
@@ -72,7 +72,7 @@ hint  use --access aws-auth, or change the mode with --enable-access-entries; th
     command: setup,
     exit: 1,
     says: () => `error the API server refused the connection: 127.0.0.1:1 (ECONNREFUSED) (ConnectionRefused)
-hint  a private endpoint is reached only from its VPC, and publicAccessCidrs may exclude you: \`aws eks describe-cluster --query cluster.resourcesVpcConfig\`
+hint  a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: \`aws eks describe-cluster --query cluster.resourcesVpcConfig\`
 `,
   },
   {
@@ -87,7 +87,7 @@ hint  a private endpoint is reached only from its VPC, and publicAccessCidrs may
     when: "a namespace that is not there",
     command: ({ cluster }) => `setup --cluster ${cluster} --namespace web --yes`,
     exit: 1,
-    says: () => `error there is no namespace "web" in the cluster (NamespaceNotFound)
+    says: () => `error no namespace named "web" in the cluster (NamespaceNotFound)
 hint  kubectl create namespace web, or choose another with --namespace
 `,
   },

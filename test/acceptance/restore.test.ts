@@ -54,7 +54,7 @@ test("shows what is lost, and asks", async ({ world }) => {
 -   username: someone
 warning: ${world.names.roleArn} loses its access
 warning: arn:aws:iam::123456789012:role/someone loses its access
-error cannot ask "restore this text?": this is not an interactive terminal (ConfirmationNeeded)
+error cannot ask "restore this version?": this is not an interactive terminal (ConfirmationNeeded)
 hint  rerun with --yes to go ahead without a question
 `,
   });
@@ -73,7 +73,7 @@ test("restores, and can take that back, too", async ({ world }) => {
   expect(await world.run(`aws-auth restore ${latest}`)).toEqual({
     exit: 0,
     stdout: "",
-    stderr: `aws-auth is as it was at ${latest}\n`,
+    stderr: `aws-auth is already as it was at ${latest}\n`,
   });
 });
 
@@ -118,7 +118,7 @@ test("knows no other time", async ({ world }) => {
   expect(await world.run("aws-auth restore yesterday --yes")).toEqual({
     exit: 2,
     stdout: "",
-    stderr: `error no text of aws-auth was kept at "yesterday" (BackupNotFound)\nhint  there are: ${names.join(", ")}\n`,
+    stderr: `error no backup of aws-auth is named "yesterday" (BackupNotFound)\nhint  backups: ${names.join(", ")}\n`,
   });
 });
 
@@ -127,7 +127,7 @@ test("says so where nothing was kept", async ({ world }) => {
   const { exit, stderr } = await world.run("aws-auth restore");
   expect({ exit, stderr }).toEqual({
     exit: 1,
-    stderr: expect.stringMatching(/^error there is no text of aws-auth in \S+ \(NoBackups\)\n$/),
+    stderr: expect.stringMatching(/^error no backups of aws-auth in \S+ \(NoBackups\)\n$/),
   });
   await expect(access(join(world.home, ".local"))).rejects.toThrow("ENOENT");
 });

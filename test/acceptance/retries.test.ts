@@ -1,4 +1,4 @@
-/** One wish, one Deployment: whatever is sent twice. */
+/** One request creates one Deployment, even if it is sent twice. */
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";

@@ -1,4 +1,4 @@
-/** No secret is ever shown, logged, kept or passed on: what whoever reads over a shoulder, a log or a process list sees. */
+/** No secret is shown, logged, stored or passed on: not on a screen, in a log or in a process list. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

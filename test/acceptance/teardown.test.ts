@@ -42,7 +42,7 @@ describe("after setup and an invocation", () => {
     const { exit, stderr } = await run("teardown --yes");
     expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({
       exit: 0,
-      last: `there is nothing to remove; without the stack "${names.stack}", names chosen at setup must be given again: --role-name, --namespace, …`,
+      last: `there is nothing to remove; without the stack "${names.stack}", repeat the names that were chosen at setup: --role-name, --namespace, …`,
     });
   });
 
@@ -55,7 +55,7 @@ describe("after setup and an invocation", () => {
     await putAwsAuth(backend, { mapRoles });
     const { exit, stderr } = await run("teardown --yes --no-kubeconfig");
     expect(exit, stderr).toBe(0);
-    expect(stderr).toContain(`kept: ${names.roleArn} is mapped otherwise than by setup\n`);
+    expect(stderr).toContain(`kept: ${names.roleArn} is not mapped as setup maps it\n`);
     expect(await readAwsAuth(backend)).toEqual({ mapRoles });
     expect(await stackStatus(backend, names.stack)).toBeUndefined();
   });
@@ -127,7 +127,7 @@ test.for([
   await writesOf(world);
   const { exit, stderr } = await run(`teardown --cluster ${names.cluster} --role-name ${role} --yes${flags}`);
   expect(exit, stderr).toBe(0);
-  expect(stderr).toContain(`kept: arn:aws:iam::${names.account}:role/${role} is mapped otherwise than by setup\n`);
+  expect(stderr).toContain(`kept: arn:aws:iam::${names.account}:role/${role} is not mapped as setup maps it\n`);
   expect(await writesOf(world)).toEqual([]);
   expect(await readAwsAuth(backend)).toEqual({ mapRoles });
 });
@@ -140,8 +140,8 @@ test("a cluster's name that is mistyped is asked about", async ({ world }) => {
   expect({ exit, said: [lines[0], lines.at(-1)] }).toEqual({
     exit: 0,
     said: [
-      `cluster dmeo · ${world.names.region} · account ${world.names.account} · not there, or not yet`,
-      `there is nothing to remove; is "dmeo" its name? aws eks list-clusters --region ${world.names.region}`,
+      `cluster dmeo · ${world.names.region} · account ${world.names.account} · not found or not ready`,
+      `there is nothing to remove; is "dmeo" the right name? aws eks list-clusters --region ${world.names.region}`,
     ],
   });
   expect(await writesOf(world)).toEqual([]);

@@ -11,7 +11,7 @@ test("a policy that denies the write to aws-auth is met before anything is made"
   expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
     exit: 1,
     error: `error configmaps "aws-auth" is forbidden: ValidatingAdmissionPolicy 'known-users' with binding 'known-users' denied request: ask platform@example.com before you map the user stranger (AdmissionDenied)
-hint  a policy of the cluster refuses this, whoever asks: its message says why
+hint  an admission policy of the cluster forbids this to every caller: its message says why
 `,
   });
   expect(await writesOf(world)).toEqual([]);

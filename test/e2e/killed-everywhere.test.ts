@@ -17,7 +17,7 @@ async function given({ backend, home, fresh, names }: World): Promise<void> {
   await writeFile(join(home, ".kube/config"), othersKubeconfig, { mode: 0o600 });
 }
 
-/** Another than the default, so that whoever forgets it is found out; one that is there, for the sake of time. */
+/** Not the default, so that a step that ignores it fails; one that exists, to save time. */
 const namespace = "kube-public";
 const setup = `setup --namespace ${namespace} --username creator --yes`;
 const teardown = "teardown --workloads --yes";

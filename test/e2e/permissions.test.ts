@@ -344,7 +344,7 @@ test.for(needed)(
   },
 );
 
-/** Where there was no aws-auth, whoever runs setup is let in by other means: here by the cluster's own context. */
+/** Where there was no aws-auth, the caller needs other access: here the cluster's own context. */
 test.for(["create", "delete"])(
   "the right to %s configmaps is needed where setup makes aws-auth",
   async (verb, { world }) => {

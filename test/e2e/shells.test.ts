@@ -156,7 +156,7 @@ test("another shell starts with a warning", async ({ home }) => {
     const terminal = await open(`${process.execPath} ${cli} sandbox`, 160);
     expect(await terminal.ended()).toBe("0");
     expect(await terminal.screen()).toBe(
-      "warning: what the rc files of /bin/true set for AWS and kubectl holds inside, too",
+      "warning: the rc files of /bin/true can override the sandbox's settings for AWS and kubectl",
     );
   } finally {
     await close();

@@ -25,7 +25,7 @@ test("the stack is gone already: all else goes, by its names", async ({ world })
   expect(await stateOf(world)).toEqual(before);
 });
 
-test("Role and RoleBinding that somebody else made stay", async ({ world }) => {
+test("Role and RoleBinding that someone else made stay", async ({ world }) => {
   const { backend, run } = world;
   const name = "lambda-create-deployments";
   await setUp(world);
@@ -45,7 +45,7 @@ test("Role and RoleBinding that somebody else made stay", async ({ world }) => {
   const { exit, stderr } = await run("teardown --yes");
   expect({ exit, kept: stderr.match(/kept: .+/g) }).toEqual({
     exit: 0,
-    kept: ["kept: this Role was made by someone else", "kept: this RoleBinding was made by someone else"],
+    kept: ["kept: someone else created this Role", "kept: someone else created this RoleBinding"],
   });
   for (const resource of ["roles", "rolebindings"])
     expect((await backend.kube("GET", `${rbac(resource, "default")}/${name}`)).status).toBe(200);

@@ -23,15 +23,15 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   const folder = backupFolder(process.env, { account, region: session.region, cluster: cluster.name });
   const backups = await readBackups(folder);
   const names = backups.map((backup) => backup.name);
-  if (names.length === 0) throw new EksLambdaError("NoBackups", `there is no text of aws-auth in ${folder}`);
-  const ask = flags.json ? undefined : choose("restore which?");
+  if (names.length === 0) throw new EksLambdaError("NoBackups", `no backups of aws-auth in ${folder}`);
+  const ask = flags.json ? undefined : choose("restore which version?");
   if (name === undefined && !ask) return flags.json ? printJson(names) : print(lines(names));
   const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
   const kube = await session.kube(cluster);
   const restoration = await planRestore({ kube, clock, folder }, backup);
-  if (!restoration) return status.line(`aws-auth is as it was at ${backup.name}`);
+  if (!restoration) return status.line(`aws-auth is already as it was at ${backup.name}`);
   status.line(renderRestoration(restoration));
-  if (!(await agreed("restore this text?", flags.yes))) return status.line("nothing was changed");
+  if (!(await agreed("restore this version?", flags.yes))) return status.line("nothing was changed");
   onInterrupt(() => "run the same command again");
   await status.during(`restore aws-auth of ${backup.name}`, restoration.apply);
 }
@@ -41,7 +41,7 @@ function backupNamed(backups: readonly Backup[], name: string): Backup {
   if (found) return found;
   throw usageError(
     "BackupNotFound",
-    `no text of aws-auth was kept at "${name}"`,
-    `there are: ${backups.map((backup) => backup.name).join(", ")}`,
+    `no backup of aws-auth is named "${name}"`,
+    `backups: ${backups.map((backup) => backup.name).join(", ")}`,
   );
 }

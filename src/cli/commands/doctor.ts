@@ -12,7 +12,7 @@ import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
-import { tellingOnce } from "../render/status.ts";
+import { eachReasonOnce } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
@@ -29,7 +29,7 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
   const facts = factsOf({
     ...{ ...session, iam: iam(session.aws), lambda: lambda(session.aws), cloudformation: cloudformation(session.aws) },
-    ...{ environment: process.env, clock, waiting: tellingOnce() },
+    ...{ environment: process.env, clock, waiting: eachReasonOnce() },
     ...{ config, role: flags.role },
   });
   const findings = await walk(walked, facts);

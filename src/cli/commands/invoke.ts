@@ -94,7 +94,7 @@ async function deployedFunction(session: Session, flags: InvokeFlags): Promise<s
   const found = await cloudformation(session.aws).stack(stack);
   const name = found && functionNameOf(found, { stack, region: session.region });
   if (name !== undefined) return name;
-  throw new EksLambdaError("NotSetUp", `there is no finished stack "${stack}" in ${session.region}`, {
+  throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
     hint: "run `eks-lambda setup`; or name the function with --function, or the stack with --stack",
   });
 }

@@ -56,7 +56,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 async function runInside(command: readonly string[], sandbox: Variables): Promise<number> {
   const [asked = process.env.SHELL || "sh", ...args] = command;
   if (command.length === 0 && !isKnownShell(asked))
-    tell(text`warning: what the rc files of ${asked} set for AWS and kubectl holds inside, too`);
+    tell(text`warning: the rc files of ${asked} can override the sandbox's settings for AWS and kubectl`);
   // A terminal sends Ctrl-C to the command, too. Other senders signal only this process.
   const forward = (signal: NodeJS.Signals) =>
     signal !== "SIGINT" || !process.stdin.isTTY ? child.kill(signal) : undefined;

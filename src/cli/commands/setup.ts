@@ -74,8 +74,8 @@ const report = ({ target, changes, checks, dryRun }: Outcome) => ({
 const checksFailed = (failed: readonly Check[], { username, functionName }: Target) =>
   new EksLambdaError(
     "ChecksFailed",
-    `the function ${functionName} is not as it should be; not true: ${failed.map(({ name }) => name).join(", ")}`,
+    `the function ${functionName} failed its checks:  ${failed.map(({ name }) => name).join(", ")}`,
     {
-      hint: `who else gives rights to its user? kubectl get rolebindings,clusterrolebindings -A -o wide | grep -w ${username}`,
+      hint: `find other bindings of its user: kubectl get rolebindings,clusterrolebindings -A -o wide | grep -w ${username}`,
     },
   );

@@ -25,23 +25,25 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   status.line(renderPlan(changes));
   const finish = (last: string) => {
     const { cluster, region, stack } = target;
-    const told = changes.map(({ step, action, target }) => ({ step, action, target }));
-    if (flags.json) printJson({ cluster: cluster.name, region, stack, changes: told, dryRun: Boolean(flags.dryRun) });
+    const shown = changes.map(({ step, action, target }) => ({ step, action, target }));
+    if (flags.json) printJson({ cluster: cluster.name, region, stack, changes: shown, dryRun: Boolean(flags.dryRun) });
     else status.line(last);
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");
   if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
   if (!(await agreed("remove all this?", flags.yes))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
-  finish(`removed; \`eks-lambda setup\` makes it all again${unknownNames(target)}`);
+  finish(`removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`);
 }
 
 /** The stack keeps the names that were chosen at setup. Without it, flags must repeat them. */
 const unknownNames = ({ found, stack }: Target): string =>
-  found ? "" : `; without the stack "${stack}", names chosen at setup must be given again: --role-name, --namespace, …`;
+  found
+    ? ""
+    : `; without the stack "${stack}", repeat the names that were chosen at setup: --role-name, --namespace, …`;
 
 /** Nothing to remove is not an error, but the cluster's name may be misspelled. */
 const nothing = (target: Target): string =>
   target.cluster.exists
     ? `there is nothing to remove${unknownNames(target)}`
-    : `there is nothing to remove; is "${target.cluster.name}" its name? aws eks list-clusters --region ${target.region}`;
+    : `there is nothing to remove; is "${target.cluster.name}" the right name? aws eks list-clusters --region ${target.region}`;

@@ -30,8 +30,8 @@ export function renderFindings(findings: readonly Finding[]): Text {
 
 export const renderToken = ({ host, accessKeyId, signedAt, acceptedUntil, temporary, length }: DecodedToken): Text =>
   lines([
-    text`${colour.green("✔")} a token that the authenticator's rules allow, ${length} of ${maxTokenLength} characters`,
+    text`${colour.green("✔")} the token follows the authenticator's rules, ${length} of ${maxTokenLength} characters`,
     text`  calls ${host} as access key ${accessKeyId}${temporary ? ", temporary credentials" : ""}`,
     text`  made ${signedAt.toISOString()}, accepted until ${acceptedUntil.toISOString()}`,
-    "  it does not tell the cluster that it is for, nor whether its signature is right",
+    "  not checked: which cluster it is for, and its signature",
   ]);

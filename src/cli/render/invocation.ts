@@ -20,7 +20,7 @@ const actions: Readonly<Record<string, (result: Fields) => Text | undefined>> = 
       onStdout.dim(text`see it with: kubectl get deployment ${String(name)} --namespace ${String(namespace)}`),
     ]),
   unchanged: ({ kind, namespace, name }) =>
-    text`${onStdout.dim("unchanged")} ${String(kind)} ${String(namespace)}/${String(name)} is there already`,
+    text`${onStdout.dim("unchanged")} ${String(kind)} ${String(namespace)}/${String(name)} already exists`,
   check: ({ checks }) =>
     Array.isArray(checks)
       ? lines(

@@ -7,7 +7,7 @@ import { onStderr as colour } from "./palette.ts";
 import { lines, Text, text } from "./text.ts";
 
 export function renderTarget({ cluster, region, caller, access }: Target): Text {
-  const state = cluster.exists ? `access by ${access.method} (${access.reason})` : "not there, or not yet";
+  const state = cluster.exists ? `access by ${access.method} (${access.reason})` : "not found or not ready";
   return lines([
     text`cluster ${colour.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`,
     colour.dim(text`you are ${caller.arn}`),

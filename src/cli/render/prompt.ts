@@ -54,8 +54,8 @@ export async function agreed(question: string, yes: boolean | undefined): Promis
 /** Asks for an MFA code. Throws `MfaCodeNeeded` without an interactive terminal. */
 export async function mfaCode(serial: string): Promise<string> {
   if (!canAsk()) {
-    throw new EksLambdaError("MfaCodeNeeded", `the profile needs the code of the MFA device ${serial}`, {
-      hint: "run the command on a terminal, where it asks for the code; or give it a session: aws sts get-session-token",
+    throw new EksLambdaError("MfaCodeNeeded", `the profile needs a code from the MFA device ${serial}`, {
+      hint: "run the command on a terminal, which asks for the code, or use a session: aws sts get-session-token",
     });
   }
   return ask(text`MFA code for ${serial}: `);

@@ -41,17 +41,17 @@ async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): P
 }
 
 /** Writes a line each time the reported reason changes. */
-export function tellingOnce(line: (text: Shown) => void = tell): Waiting {
-  let told = "";
+export function eachReasonOnce(line: (text: Shown) => void = tell): Waiting {
+  let last = "";
   return (what) => {
-    if (what !== told) line(`waiting for ${what}`);
-    told = what;
+    if (what !== last) line(`waiting for ${what}`);
+    last = what;
   };
 }
 
 async function inLines<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {
   try {
-    const result = await work(tellingOnce((what) => tell(text`  ${title}: ${what}`)));
+    const result = await work(eachReasonOnce((what) => tell(text`  ${title}: ${what}`)));
     tell(text`${colour.green("✔")} ${title}`);
     return result;
   } catch (error) {

@@ -70,15 +70,15 @@ interface Trouble {
 const noAws: Trouble = {
   names: /^SyntaxError$/,
   code: "AwsEndpointUnknown",
-  message: (action) => `this endpoint does not know ${action}: its answer is not of the AWS protocol`,
-  hint: () => "AWS_ENDPOINT_URL may lead to an emulator that lacks the call",
+  message: (action) => `the endpoint does not support ${action}: its answer does not follow the AWS protocol`,
+  hint: () => "AWS_ENDPOINT_URL may point to an emulator without this call",
 };
 
 const untrusted: Omit<Trouble, "names"> = {
   code: "TlsFailed",
   message: (action, error) => `no secure connection for ${action}: ${words(error)}`,
   hint: () =>
-    "the CA of a proxy that intercepts TLS belongs into the file that NODE_EXTRA_CA_CERTS names; is AWS_ENDPOINT_URL set, and right?",
+    "if a proxy intercepts TLS, add its CA to the file that NODE_EXTRA_CA_CERTS names; check AWS_ENDPOINT_URL if it is set",
 };
 
 /** By the name or code of the SDK's error. */
@@ -88,21 +88,20 @@ const troubles: readonly Trouble[] = [
     code: "NoCredentials",
     message: (_, error) => `no usable AWS credentials: ${error.message}`,
     hint: () =>
-      "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` tells who you are",
+      "set AWS_PROFILE or --profile to one of `aws configure list-profiles`, or run `aws sso login` or `aws configure`; `aws sts get-caller-identity` shows who you are",
   },
   {
     names: /^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,
     code: "CredentialsExpired",
     message: (action) => `the AWS credentials have expired (${action})`,
-    hint: () => "get new ones, with `aws sso login` for a profile of IAM Identity Center",
+    hint: () => "get new ones; for a profile of IAM Identity Center: aws sso login",
   },
   {
     names:
       /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature)$/,
     code: "CredentialsInvalid",
-    message: (action, error) => `AWS does not accept the credentials (${action}: ${error.name}, ${error.message})`,
-    hint: () =>
-      "are key and secret those of one pair, is the session token theirs, and is this computer's clock right?",
+    message: (action, error) => `AWS rejected the credentials (${action}: ${error.name}, ${error.message})`,
+    hint: () => "check that access key, secret key and session token belong together, and this computer's clock",
   },
   {
     names: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError)$/,
@@ -113,8 +112,8 @@ const troubles: readonly Trouble[] = [
   {
     names: /^(ENOTFOUND|EAI_AGAIN)$/,
     code: "AwsUnreachable",
-    message: (action, error) => `no such AWS endpoint for ${action}: ${error.message}`,
-    hint: () => "is the region spelled as in `aws ec2 describe-regions`, and is there a network?",
+    message: (action, error) => `no AWS endpoint for ${action}: ${error.message}`,
+    hint: () => "check the region's name (`aws ec2 describe-regions`) and the network",
   },
   {
     names: /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/,
@@ -122,21 +121,20 @@ const troubles: readonly Trouble[] = [
     message: (action, error) => `no answer to ${action}: ${words(error)}${tried(error)}`,
     hint: ({ host = "" }) =>
       /\.(amazonaws\.(com|com\.cn|eu)|aws)$/.test(host)
-        ? `check the network, VPN and firewall with \`curl https://${host}\`; a proxy belongs into HTTPS_PROXY`
+        ? `check the network, VPN and firewall with \`curl https://${host}\`; set a proxy with HTTPS_PROXY`
         : "check the network, and AWS_ENDPOINT_URL if it is set",
   },
   {
     names: /^AnswerTooLong$/,
     code: "AnswerTooLong",
     message: (action, { host }) => `the answer of ${host} to ${action} is longer than ${maxBodyBytes / 2 ** 20} MiB`,
-    hint: () => "AWS_ENDPOINT_URL may lead to something that is not AWS",
+    hint: () => "AWS_ENDPOINT_URL may point to something other than AWS",
   },
   {
     names: /^Unknown(Error)?$/,
     code: "AwsEndpointUnknown",
-    message: (action, { $metadata }) => `the answer to ${action} tells no reason: HTTP ${$metadata?.httpStatusCode}`,
-    hint: () =>
-      "it may not come from AWS: does AWS_ENDPOINT_URL, or a proxy, lead elsewhere? After a 5xx try again later",
+    message: (action, { $metadata }) => `the answer to ${action} gives no reason: HTTP ${$metadata?.httpStatusCode}`,
+    hint: () => "it may not come from AWS: check AWS_ENDPOINT_URL and proxies; after a 5xx, try again later",
   },
   noAws,
 ];
@@ -173,12 +171,12 @@ function troubleOf(error: SdkError): Omit<Trouble, "names"> | undefined {
 
 const noRegion = (cause: unknown): EksLambdaError =>
   new UsageError("NoRegion", "no AWS region is set", {
-    hint: "give --region, or set AWS_REGION or the profile's region",
+    hint: "use --region, or set AWS_REGION or the profile's region",
     cause,
   });
 
 const wrongRegion = (cause: Error): EksLambdaError =>
-  new UsageError("InvalidRegion", `no AWS region has such a name: ${cause.message}`, {
-    hint: "give one as `aws ec2 describe-regions` spells it, such as us-east-1",
+  new UsageError("InvalidRegion", `not the name of an AWS region: ${cause.message}`, {
+    hint: "use a name from `aws ec2 describe-regions`, such as us-east-1",
     cause,
   });

@@ -124,7 +124,7 @@ async function contested<Output>(sent: Promise<Output>): Promise<Output> {
   } catch (error) {
     const { name, message } = error as Error;
     if (!contests.some((contest) => contest.names.test(name) && contest.message.test(message))) throw error;
-    throw new EksLambdaError("StackBusy", `somebody else is changing the stack: ${message}`, {
+    throw new EksLambdaError("StackBusy", `someone else is changing the stack: ${message}`, {
       hint: "run the command again when the other one has ended",
       cause: error,
     });

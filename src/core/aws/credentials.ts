@@ -33,13 +33,13 @@ async function explained(error: Error, profile: string): Promise<Error> {
   if (noSession.test(error.message)) {
     return new EksLambdaError(
       "CredentialsExpired",
-      `the session of IAM Identity Center for the profile "${profile}" has expired, or was never begun`,
+      `the session of IAM Identity Center for the profile "${profile}" has expired or was never started`,
       { hint: `aws sso login --profile ${await loginProfile(profile)}`, cause: error },
     );
   }
   if (/MultiFactorAuthentication failed/.test(error.message)) {
-    return new EksLambdaError("CredentialsInvalid", `AWS does not accept the MFA code: ${error.message.trim()}`, {
-      hint: `wait for the next code of the device that mfa_serial names in the profile "${profile}"; each is good once`,
+    return new EksLambdaError("CredentialsInvalid", `AWS rejected the MFA code: ${error.message.trim()}`, {
+      hint: `wait for the next code of the device that mfa_serial names in the profile "${profile}"; each code works only once`,
       cause: error,
     });
   }
@@ -59,7 +59,7 @@ function printable<T extends Partial<Record<keyof typeof names, string>>>(creden
     if (value === undefined || !/[^\x21-\x7e]/.test(value)) continue;
     throw new EksLambdaError(
       "CredentialsInvalid",
-      `the AWS ${name} has a line break, a blank or another character that none has`,
+      `the AWS ${name} contains a line break, a blank or another invalid character`,
       {
         hint: "set it again; one that was pasted into a file or into the secrets of a CI system often ends with a line break",
       },

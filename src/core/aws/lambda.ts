@@ -86,7 +86,7 @@ export function lambda(options: AwsOptions): Lambda {
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}" in this region`, {
-          hint: "run `eks-lambda setup`, or name it with --function; is --region the right one?",
+          hint: "run `eks-lambda setup`, name another function with --function, or check --region",
           cause: error,
         });
       } finally {
@@ -114,7 +114,7 @@ async function overdue({ withinMs, invokeMs, ownMs, answered: signal }: Patience
   await sleep(withinMs ?? invokeMs, undefined, { signal });
   const limitMs = withinMs ?? invokeMs + (await ownMs());
   await sleep(began + limitMs - Date.now(), undefined, { signal });
-  throw timeout(`nothing within ${seconds(limitMs)}; the function may have done its work nevertheless`);
+  throw timeout(`no answer within ${seconds(limitMs)}; the function may still have done its work`);
 }
 
 /** Throws the reason of an abort, which the SDK does not pass on. */

@@ -20,7 +20,7 @@ export async function refuseUnknownProfile(name: string): Promise<void> {
   const meant = nearest(name, names);
   throw usageError(
     "ProfileNotFound",
-    `there is no AWS profile "${name}"`,
+    `no AWS profile named "${name}"`,
     names.length > 0
       ? `${meant === undefined ? "" : `did you mean "${meant}"? `}profiles here: ${names.sort().join(", ")}`
       : "no profile is configured here: run `aws configure sso` or `aws configure`",

@@ -84,8 +84,8 @@ const suspectingClock = (connection: Connection): Connection => ({
 /** Hints for a person, whom setup does not map. */
 const hints: Readonly<Record<string, (caller: string) => string>> = {
   Unauthorized: (caller) =>
-    `the cluster knows no mapping for ${caller}: use the identity that created the cluster (--profile), a kubeconfig context that works (--context), or have an administrator map this one`,
-  Forbidden: (caller) => `have a cluster administrator permit it to ${caller}, or use another --profile or --context`,
+    `the cluster has no mapping for ${caller}: use the identity that created the cluster (--profile), a kubeconfig context that works (--context), or have an administrator map this one`,
+  Forbidden: (caller) => `ask a cluster administrator to grant it to ${caller}, or use another --profile or --context`,
 };
 
 /** A client whose errors explain missing rights as the caller's. */

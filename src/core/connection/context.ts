@@ -30,8 +30,8 @@ export async function contextConnection(
   if (!choice.allowOtherServer && hostOf(server) !== hostOf(endpoint)) {
     throw usageError(
       "ContextOfOtherServer",
-      `the context "${context}" is of ${server}, and the cluster "${name}" is at ${endpoint}`,
-      "choose the cluster's context, or say with --allow-other-server that this one is a tunnel to it",
+      `the context "${context}" leads to ${server}, but the cluster "${name}" is at ${endpoint}`,
+      "choose the cluster's context, or use --allow-other-server if this one is a tunnel to it",
     );
   }
   const proxied = throughProxy(config, choice.proxy);

@@ -14,8 +14,8 @@ export const deployedFunction: Link = {
     const { functionName, roleArn } = await target();
     const found = await lambda.configuration(functionName);
     if (!found)
-      throw new EksLambdaError("FunctionNotFound", `there is no function "${functionName}"`, {
-        hint: `it was deleted behind its stack's back: eks-lambda teardown --yes, then eks-lambda setup`,
+      throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}"`, {
+        hint: `it was deleted outside of its stack: eks-lambda teardown --yes, then eks-lambda setup`,
       });
     refuseIdle(found, functionName);
     const stale = outdated(found, await cluster(), roleArn);
@@ -23,11 +23,11 @@ export const deployedFunction: Link = {
       throw new EksLambdaError(
         "FunctionOutdated",
         `the function "${functionName}" is out of date: ${stale.join("; ")}`,
-        { hint: "eks-lambda setup refreshes it" },
+        { hint: "eks-lambda setup updates it" },
       );
     }
     const where = found.subnetIds.length ? `, in ${found.subnetIds.length} subnets` : "";
-    return `${functionName}, ${found.runtime}, knows the cluster as it is${where}`;
+    return `${functionName}, ${found.runtime}, up to date with the cluster${where}`;
   },
 };
 
@@ -50,7 +50,7 @@ export function outdated(
     environment.CLUSTER_NAME !== name && `CLUSTER_NAME is ${shown(environment.CLUSTER_NAME)}, not "${name}"`,
     environment.CLUSTER_ENDPOINT !== endpoint &&
       `CLUSTER_ENDPOINT is ${shown(environment.CLUSTER_ENDPOINT)}, not "${endpoint}"`,
-    environment.CLUSTER_CA !== ca && "CLUSTER_CA is not the cluster's CA of today",
+    environment.CLUSTER_CA !== ca && "CLUSTER_CA is not the cluster's current CA",
     runsAs !== roleArn && `it runs as ${runsAs}, not as ${roleArn}`,
     !runtimes.test(runtime) && `its runtime ${runtime} is no longer supported`,
     !network.public && subnetIds.length === 0 && "the cluster's endpoint is private, and the function is in no VPC",

@@ -34,10 +34,10 @@ export function explained(
 function whyUnreached({ hint }: EksLambdaError, network: ClusterNetwork): string | undefined {
   if (!network.public) {
     const where = network.vpcId ?? "its VPC";
-    return `the endpoint is private: it is reached from within ${where} alone, by a VPN, a bastion or a tunnel (--context, --allow-other-server)`;
+    return `the endpoint is private: connect from within ${where}, or through a VPN, a bastion or a tunnel (--context, --allow-other-server)`;
   }
   if (network.publicCidrs.includes("0.0.0.0/0")) return hint;
-  return `the public endpoint admits ${network.publicCidrs.join(", ")} alone: is your address in there? curl https://checkip.amazonaws.com`;
+  return `the public endpoint admits only ${network.publicCidrs.join(", ")}: check that your address is among them: curl https://checkip.amazonaws.com`;
 }
 
 function proxyHint(endpoint: string, environment: Environment): string | undefined {
@@ -45,6 +45,6 @@ function proxyHint(endpoint: string, environment: Environment): string | undefin
   const proxy = proxyFor(server, environment);
   return (
     proxy &&
-    `the connection goes through the proxy ${proxy.host}: does it admit ${server.hostname}? Without it: NO_PROXY=${server.hostname}`
+    `the connection uses the proxy ${proxy.host}: check that it admits ${server.hostname}, or bypass it: NO_PROXY=${server.hostname}`
   );
 }

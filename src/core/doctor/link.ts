@@ -29,7 +29,7 @@ export async function looking<T>(look: Promise<T>): Promise<T> {
     return await look;
   } catch (error) {
     if (error instanceof EksLambdaError && error.code === "Forbidden")
-      throw new Unproven(`you may not look: ${error.message}`);
+      throw new Unproven(`no permission to check: ${error.message}`);
     throw error;
   }
 }

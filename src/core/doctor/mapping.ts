@@ -67,12 +67,12 @@ export function identityIn(data: AwsAuthData, arn: string): Identity {
   if (user) return identityOf(user, wanted, `entry ${user.index + 1} of mapUsers`);
   const account = parseArn(wanted)?.account ?? "";
   if (readAccounts(data.mapAccounts).includes(account))
-    return { username: wanted, groups: [], by: `mapAccounts, which lets in all of account ${account}` };
+    return { username: wanted, groups: [], by: `mapAccounts, which admits all of account ${account}` };
   throw notMapped(wanted, nearMisses(roles, wanted));
 }
 
 function identityOf({ username, groups }: RoleEntry, arn: string, by: string): Identity {
-  if (!username) throw notMapped(arn, [`${by} has no username, and so names nobody`]);
+  if (!username) throw notMapped(arn, [`${by} has no username, so it maps to no user`]);
   return { username, groups, by };
 }
 
@@ -90,8 +90,8 @@ const mappedOtherwise = (username: string, expected: string, by: string) =>
   });
 
 const notMapped = (arn: string, reasons: readonly string[]) =>
-  new EksLambdaError("RoleNotMapped", [`the cluster knows no mapping for ${arn}`, ...reasons].join("; "), {
-    hint: "eks-lambda setup makes the mapping",
+  new EksLambdaError("RoleNotMapped", [`the cluster has no mapping for ${arn}`, ...reasons].join("; "), {
+    hint: "eks-lambda setup creates the mapping",
   });
 
 const isNotMapped = (error: unknown): error is EksLambdaError =>
@@ -106,7 +106,7 @@ export async function byHand(
   const [{ name, authenticationMode }, arn] = await Promise.all([cluster(), roleArn()]);
   const hint =
     authenticationMode === "CONFIG_MAP"
-      ? `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml\nadd to mapRoles in that file, and keep all the rest:\n- rolearn: ${mappableArn(arn)}\n  username: a-name-for-it\nkubectl replace -f aws-auth.yaml`
+      ? `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml\nadd to mapRoles in that file and keep everything else:\n- rolearn: ${mappableArn(arn)}\n  username: a-name-for-it\nkubectl replace -f aws-auth.yaml`
       : `aws eks create-access-entry --cluster-name ${name} --principal-arn ${await principalFor(iam, arn)} --username a-name-for-it --region ${region}`;
   return new EksLambdaError(error.code, error.message, { hint, cause: error });
 }
@@ -114,7 +114,7 @@ export async function byHand(
 const deadEntry = (arn: string, cluster: string, region: string) =>
   new EksLambdaError(
     "AccessEntryDead",
-    `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and lets nobody in`,
+    `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and gives no access`,
     {
       hint: `aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${arn} --region ${region}, then eks-lambda setup`,
     },

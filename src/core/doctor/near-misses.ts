@@ -18,11 +18,11 @@ const misses: readonly Miss[] = [
       : undefined,
   (arn, wanted) =>
     /:role\/.+\//.test(arn) && same(mappableArn(arn), wanted)
-      ? "has the role's path, which STS does not tell: write it without"
+      ? "has the role's path, which STS does not report: remove it"
       : undefined,
   (arn, wanted) =>
     /:instance-profile\//.test(arn) && same(nameOf(arn), nameOf(wanted))
-      ? "is an instance profile, and the caller is its role"
+      ? "is an instance profile: use the ARN of its role"
       : undefined,
   (arn, wanted) =>
     same(nameOf(arn), nameOf(wanted)) && partOf(arn, "partition") !== partOf(wanted, "partition")

@@ -32,9 +32,9 @@ export function decodeToken(text: string, now: Date): DecodedToken {
   if (token.length > maxTokenLength)
     throw invalid(`it is ${token.length} characters long, more than ${maxTokenLength}`);
   if (!/^[\w-]+$/.test(token.slice(tokenPrefix.length)))
-    throw invalid("what follows the prefix is not base64url without padding");
+    throw invalid("the text after the prefix is not unpadded base64url");
   const url = parsedUrl(Buffer.from(token.slice(tokenPrefix.length), "base64url").toString());
-  if (!isStsHost(url.host)) throw invalid(`its URL leads to ${url.host}, which is no STS of AWS`);
+  if (!isStsHost(url.host)) throw invalid(`its URL has the host ${url.host}, which is not an STS host of AWS`);
   if (url.pathname !== "/") throw invalid(`its URL has the path ${url.pathname}`);
   const values = new Map<string, string>();
   for (const [key, value] of url.searchParams) {
@@ -54,11 +54,13 @@ export function decodeToken(text: string, now: Date): DecodedToken {
   const acceptedUntil = new Date(signedAt.getTime() + acceptedMs);
   const [accessKeyId = "", , region = ""] = value("X-Amz-Credential").split("/");
   if (signedAt.getTime() > now.getTime() + acceptedMs)
-    throw invalid(`it is of ${signedAt.toISOString()}, which is yet to come: was a clock wrong?`);
+    throw invalid(
+      `it was signed at ${signedAt.toISOString()}, in the future: check the clock of the computer that signed it`,
+    );
   if (acceptedUntil < now) {
     throw new EksLambdaError(
       "TokenExpired",
-      `the token was made at ${signedAt.toISOString()} and was good until ${acceptedUntil.toISOString()}`,
+      `the token was signed at ${signedAt.toISOString()} and expired at ${acceptedUntil.toISOString()}`,
       { hint: "make a new one: eks-lambda token --cluster NAME" },
     );
   }
@@ -81,7 +83,7 @@ function bare(text: string): string {
 
 function parsedUrl(text: string): URL {
   if (URL.canParse(text) && text.startsWith("https://")) return new URL(text);
-  throw invalid("what it holds is not an https URL");
+  throw invalid("its content is not an https URL");
 }
 
 function parsedDate(text: string): Date {

@@ -56,7 +56,7 @@ async function mayAll(kube: Kube, { username, groups }: Identity, need: Need): P
 /** Returns `RightMissing`. */
 export const rightMissing = (username: string, need: Need): EksLambdaError =>
   new EksLambdaError("RightMissing", `"${username}" may not ${formatNeed(need)}`, {
-    hint: `eks-lambda setup --namespace ${need.namespace} makes Role and RoleBinding`,
+    hint: `eks-lambda setup --namespace ${need.namespace} creates Role and RoleBinding`,
   });
 
 /** Lists the bindings of another role's user, whose needs are unknown. Throws `RightMissing` if there are none. */
@@ -69,7 +69,7 @@ async function rightsOfAnother(kube: Kube, { username, groups }: Identity, names
     "RightMissing",
     `"${username}" has no rights: no RoleBinding in the namespace "${namespace}" and no ClusterRoleBinding names it or its groups`,
     {
-      hint: `bind a role that has what it needs, here the right to read: kubectl create rolebinding ${binding} --clusterrole=view --user=${quoted(username)} --namespace ${namespace}`,
+      hint: `bind a role with the rights that it needs, for example to read: kubectl create rolebinding ${binding} --clusterrole=view --user=${quoted(username)} --namespace ${namespace}`,
     },
   );
 }

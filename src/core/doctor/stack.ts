@@ -9,8 +9,8 @@ export const stack: Link = {
   async prove({ target, region }) {
     const { stack, found, cluster } = await target();
     if (!found) {
-      throw new EksLambdaError("NotSetUp", `there is no stack "${stack}" in ${region}`, {
-        hint: `eks-lambda setup --cluster ${cluster.name} makes it; one of another name is given by --stack`,
+      throw new EksLambdaError("NotSetUp", `no stack named "${stack}" in ${region}`, {
+        hint: `eks-lambda setup --cluster ${cluster.name} creates it; --stack names another`,
       });
     }
     refuseBroken(found, { stack, cluster: cluster.name, region });

@@ -43,15 +43,15 @@ export function seenFromInside(error: EksLambdaError, log: string, subnetIds: re
 }
 
 const routeHint = (subnetIds: readonly string[]): string =>
-  `the function runs in ${subnetIds.join(", ")}: does a route lead from there to the endpoint (by NAT to a public one), and does the cluster's security group admit it on port 443? aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(",")}`;
+  `the function runs in ${subnetIds.join(", ")}: check for a route from there to the endpoint (through NAT to a public one), and that the cluster's security group admits it on port 443: aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(",")}`;
 
 /** At most three lines of the log that report an error, without those that repeat the given one. */
-export function lastErrors(log: string, told: string): readonly string[] {
+export function lastErrors(log: string, message: string): readonly string[] {
   return log
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => /error|exception|timed out|fatal/i.test(line))
-    .filter((line) => !line.includes(JSON.stringify(told).slice(1, -1)))
+    .filter((line) => !line.includes(JSON.stringify(message).slice(1, -1)))
     .slice(-3)
     .map((line) => (line.length <= 300 ? line : `${line.slice(0, 299)}…`));
 }

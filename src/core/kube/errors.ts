@@ -4,9 +4,8 @@ import { maxBodyBytes } from "./body.ts";
 
 const newCa = "the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA";
 const reach =
-  "a private endpoint is reached only from its VPC, and publicAccessCidrs may exclude you: `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
-const between =
-  "does something stand between here and the API server: a tunnel, a proxy? Use the cluster's own endpoint";
+  "a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
+const between = "a tunnel or a proxy may be in between: use the cluster's own endpoint";
 
 /**
  * Codes such as `INVALID_PURPOSE`: OpenSSL's have an underscore and none of Node's prefixes; the system's have no
@@ -21,7 +20,7 @@ const troubles: readonly (readonly [codes: RegExp, code: string, message: string
     /^ERR_BODY_TOO_LONG$/,
     "AnswerTooLong",
     `the answer is longer than ${maxBodyBytes / 2 ** 20} MiB`,
-    "if this is the API server, ask it for less, with `limit`, `labelSelector` or `fieldSelector`",
+    "request less, with `limit`, `labelSelector` or `fieldSelector`",
   ],
   [
     /^(ENOTFOUND|EAI_AGAIN)$/,
@@ -50,8 +49,7 @@ const troubles: readonly (readonly [codes: RegExp, code: string, message: string
   ],
 ];
 
-const lostOnce =
-  "the request may have been carried out, and would do its work twice: look for its result before you repeat it";
+const lostOnce = "the request may have been carried out: check its result before you repeat it";
 
 const staleCodes = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 
@@ -107,13 +105,13 @@ interface Refusal extends Pick<KubernetesError, "reason" | "status" | "details" 
 
 const hints: Readonly<Record<string, string>> = {
   Unauthorized:
-    "the role has no mapping, or its token was refused: `eks-lambda setup` maps it; a new mapping needs some seconds",
+    "the role has no mapping, or its token was refused: `eks-lambda setup` maps it; a new mapping takes some seconds",
   Forbidden:
     "the role is mapped but not permitted: `eks-lambda setup --namespace NAME` grants what the function declares, in that namespace",
-  AdmissionDenied: "a policy of the cluster refuses this, whoever asks: its message says why",
+  AdmissionDenied: "an admission policy of the cluster forbids this to every caller: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
   NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",
-  TooManyRequests: "the server asks to wait for longer than there was time; try again later",
+  TooManyRequests: "the server asked to wait longer than the time limit; try again later",
 };
 
 /** Reasons for answers that name none. */
@@ -159,7 +157,7 @@ export function statusError(
   const code = denial.test(words) ? "AdmissionDenied" : reason;
   return new KubernetesError(
     code,
-    status === 401 ? "the cluster does not let this caller in: 401 Unauthorized" : words,
+    status === 401 ? "the cluster does not accept this caller: 401 Unauthorized" : words,
     {
       reason,
       status,
@@ -167,14 +165,14 @@ export function statusError(
       retryAfterMs,
       hint:
         unclear && ambiguous.includes(code)
-          ? "the request was sent twice, because the first got no clear answer: it may have been carried out then"
+          ? "the request was sent twice, because the first got no clear answer and may have been carried out"
           : hints[code],
       cause: answer,
     },
   );
 }
 
-const notKubernetes = "is this a Kubernetes API server? A proxy may have answered in its place";
+const notKubernetes = "a proxy may have answered instead of the Kubernetes API server";
 
 export function unexpectedAnswer(status: number, text: string, host: string): EksLambdaError {
   if (status === 401 || status === 429) return statusError(status, undefined);
@@ -192,7 +190,7 @@ export const notThat = (what: string, answer: unknown): EksLambdaError =>
   });
 
 export const noNamespace = (namespace: string, cause?: unknown): EksLambdaError =>
-  new EksLambdaError("NamespaceNotFound", `there is no namespace "${namespace}" in the cluster`, {
+  new EksLambdaError("NamespaceNotFound", `no namespace named "${namespace}" in the cluster`, {
     hint: `kubectl create namespace ${namespace}, or choose another with --namespace`,
     cause,
   });

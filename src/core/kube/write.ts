@@ -66,6 +66,6 @@ const isRaced = ({ code }: EksLambdaError): boolean => /^(AlreadyExists|Conflict
 
 const outpaced = (error: EksLambdaError) =>
   new EksLambdaError(error.code, error.message, {
-    hint: "someone else changes this object at the same time: wait until they are done, then run the command again",
+    hint: "someone else is changing this object: wait until they are done, then run the command again",
     cause: error,
   });

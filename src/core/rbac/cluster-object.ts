@@ -37,7 +37,7 @@ export function clusterObject<T extends Role | RoleBinding>(kube: Kube, options:
     if (whose === "ours") return undefined;
     if (!after) return whyKept(wanted, whose);
     const suffices = whose === "foreign" && show(found) === show(after);
-    return suffices ? `someone else made this ${kind}, and it grants what is needed` : undefined;
+    return suffices ? `someone else created this ${kind}, and it grants what is needed` : undefined;
   }
   async function refuseOthers(found: T): Promise<void> {
     const whose = await standing(found);
@@ -77,9 +77,9 @@ export function clusterObject<T extends Role | RoleBinding>(kube: Kube, options:
 }
 
 const whyKept = ({ kind, metadata: { name, namespace } }: Role | RoleBinding, whose: Exclude<Standing, "ours">) => {
-  if (whose === "foreign") return `this ${kind} was made by someone else`;
+  if (whose === "foreign") return `someone else created this ${kind}`;
   if (whose !== "unmarked") return `this ${kind} belongs to the stack ${whose.stack}`;
-  return `an earlier version made this ${kind}, perhaps for another stack: kubectl delete ${kind.toLowerCase()} ${name} --namespace ${namespace}`;
+  return `an earlier version created this ${kind}, perhaps for another stack: kubectl delete ${kind.toLowerCase()} ${name} --namespace ${namespace}`;
 };
 
 function notOurs(
@@ -92,13 +92,17 @@ function notOurs(
   if (whose === "foreign")
     return new EksLambdaError(
       code,
-      `${it} was made by someone else and differs: it has "${content.found}", not "${content.wanted}"`,
+      `${it} was created by someone else and differs: it has "${content.found}", not "${content.wanted}"`,
       { hint: "choose another name with --rbac-name, or overwrite it with --force-conflicts" },
     );
   if (whose === "unmarked")
-    return new EksLambdaError(code, `${it} was made by an earlier version of eks-lambda, perhaps for another stack`, {
-      hint: "choose another name with --rbac-name; if no other stack needs it, take it over with --force-conflicts",
-    });
+    return new EksLambdaError(
+      code,
+      `${it} was created by an earlier version of eks-lambda, perhaps for another stack`,
+      {
+        hint: "choose another name with --rbac-name; if no other stack needs it, take it over with --force-conflicts",
+      },
+    );
   return new EksLambdaError(code, `${it} belongs to another stack, ${whose.stack}`, {
     hint: `choose another name with --rbac-name; if that stack is gone: kubectl delete role,rolebinding ${name} --namespace ${namespace}`,
   });

@@ -28,9 +28,9 @@ export async function refuseSharedUser(
   if (others.length === 0) return;
   throw new EksLambdaError(
     "UsernameTaken",
-    `the Kubernetes user "${username}" has other rights already, by ${others.join(", ")}`,
+    `the Kubernetes user "${username}" already has other rights, by ${others.join(", ")}`,
     {
-      hint: "delete what an earlier setup left there, choose another user with --username, or go on with --share-username",
+      hint: "delete bindings that an earlier setup left, choose another user with --username, or continue with --share-username",
     },
   );
 }

@@ -40,7 +40,7 @@ export function chooseAccess(
   if (config.access === "access-entry" && !entriesWork && !enable) {
     throw new EksLambdaError(
       "AccessModeUnsupported",
-      `the cluster "${cluster}" has authentication mode ${mode}: it does not know access entries`,
+      `the cluster "${cluster}" has authentication mode ${mode}: it does not support access entries`,
       {
         hint: "use --access aws-auth, or change the mode with --enable-access-entries; that cannot be undone",
       },

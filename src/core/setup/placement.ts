@@ -44,6 +44,6 @@ export function placementOf(
 function whyPrivate(network: ClusterNetwork | undefined): string | undefined {
   if (!network) return undefined;
   if (!network.public) return "the endpoint is private";
-  if (!network.publicCidrs.includes("0.0.0.0/0")) return `the endpoint admits ${network.publicCidrs.join(", ")} alone`;
+  if (!network.publicCidrs.includes("0.0.0.0/0")) return `the endpoint admits only ${network.publicCidrs.join(", ")}`;
   return undefined;
 }

@@ -74,7 +74,7 @@ function refuseHolders(username: string, holders: readonly string[]): void {
   if (holders.length === 0) return;
   throw new EksLambdaError(
     "UsernameTaken",
-    `the Kubernetes user "${username}" is also that of ${holders.join(", ")}, who would get the function's rights`,
-    { hint: "choose another with --username, or go on with --share-username" },
+    `the Kubernetes user "${username}" also belongs to ${holders.join(", ")}, who would get the function's rights`,
+    { hint: "choose another with --username, or continue with --share-username" },
   );
 }

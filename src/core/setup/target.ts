@@ -95,7 +95,7 @@ export async function chooseCluster(
   const names = await eks.names();
   const [only, ...others] = names;
   if (only === undefined)
-    throw usageError("NoCluster", `there is no EKS cluster in ${region}`, "choose another region with --region");
+    throw usageError("NoCluster", `no EKS cluster in ${region}`, "choose another region with --region");
   if (others.length === 0) return only;
   if (choose) return choose(names);
   throw usageError(

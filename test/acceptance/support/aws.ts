@@ -42,7 +42,7 @@ export const makeEntry = ({ backend, names }: World, more: Partial<CreateAccessE
 
 const byHand = { LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/by-hand" } } };
 
-/** A small stack that somebody else made; returns the state in which it ends. */
+/** A small stack that someone else made; returns the state in which it ends. */
 export async function makeStack(
   backend: Backend,
   name: string,
@@ -77,7 +77,7 @@ export async function makeStack(
   return status();
 }
 
-/** Template.yml as somebody else may deploy it, with resources of their own. */
+/** Template.yml as someone else may deploy it, with resources of their own. */
 async function templateWith(resources: readonly string[]): Promise<string> {
   const [text, code] = await Promise.all(
     ["template.yml", "dist/function/index.js"].map((path) => readFile(repositoryFile(path), "utf8")),

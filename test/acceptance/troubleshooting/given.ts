@@ -44,7 +44,7 @@ export const awsAuth =
   async ({ backend, names }) =>
     void (await putAwsAuth(backend, data(names)));
 
-/** Before each request with this action that the command sends, somebody else does `act`; at most so many times. */
+/** Before each request with this action that the command sends, someone else does `act`; at most so many times. */
 export const heldBefore =
   (action: string, act: (world: World) => Promise<unknown>, times = 1): Given =>
   async (world) => {

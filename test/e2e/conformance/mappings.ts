@@ -73,11 +73,11 @@ const cases: readonly MappingCase[] = [
   { name: "keys in other letters", roles: (arn) => entry(arn, "Username: asked") },
   { name: "a key twice", roles: (arn) => entry(arn, "username: first", "username: last") },
   {
-    name: "a group that is no list",
+    name: "groups that are not a list",
     roles: (arn) => entry(arn, "username: asked", "groups: a"),
     shows: "status.userInfo.groups",
   },
-  { name: "another entry that is no mapping", roles: (arn) => `- text\n${entry(arn, "username: asked")}` },
+  { name: "another entry that is not a mapping", roles: (arn) => `- text\n${entry(arn, "username: asked")}` },
   { name: "another entry that is null", roles: (arn) => `-\n${entry(arn, "username: asked")}` },
   { name: "flow style", roles: (arn) => `- {rolearn: "${arn}", username: asked}\n` },
   { name: "placeholders", roles: (arn) => entry(arn, 'username: "{{AccountID}}:{{AccessKeyID}}"') },

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../../src/core/clock.ts";
 import { systemClock } from "../../../src/sandbox/clock.ts";
 
-/** This machine's time, for what is signed and for timers; whoever sleeps only lets the others run. */
+/** This machine's time, for what is signed and for timers. A sleep only lets other tasks run. */
 export const impatientClock = { ...systemClock, sleep: (_ms: number): Promise<void> => setImmediate() };
 
 export interface TestClock extends Clock {

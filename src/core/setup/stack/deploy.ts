@@ -99,7 +99,7 @@ const isPlanned = (now: Stack | undefined, { planned }: Deployment): boolean =>
   now && planned ? now.id === planned.id && sameAs(now, planned) : now === planned;
 
 const busy = (stack: string) =>
-  new EksLambdaError("StackBusy", `somebody else is changing the stack "${stack}"`, {
+  new EksLambdaError("StackBusy", `someone else is changing the stack "${stack}"`, {
     hint: "run the command again when the other one has ended",
   });
 
@@ -108,7 +108,7 @@ function refuseChanged(now: Stack | undefined, deployment: Deployment): void {
   if (isPlanned(now, deployment)) return;
   const { stack, planned } = deployment;
   const how = !now ? "deleted" : planned?.id === now.id ? "changed" : "created";
-  throw new EksLambdaError("StackChanged", `somebody else ${how} the stack "${stack}" after the plan was shown`, {
+  throw new EksLambdaError("StackChanged", `someone else ${how} the stack "${stack}" after the plan was shown`, {
     hint: "run the command again to see the plan for the stack as it is now",
   });
 }
@@ -146,7 +146,7 @@ function refuseUnplanned({ changes }: ChangeSet, { planned, parameters, stack }:
     "UnplannedChange",
     `the update of the stack "${stack}" would do more than the plan shows: ${few(unplanned)}`,
     {
-      hint: `nothing was changed; somebody else changed the stack's template: aws cloudformation describe-stack-events --stack-name ${stack}`,
+      hint: `nothing was changed; someone else changed the stack's template: aws cloudformation describe-stack-events --stack-name ${stack}`,
     },
   );
 }
@@ -179,7 +179,7 @@ function outcome(after: Stack | undefined, stack: string): string {
   const again = "fix the reason and run setup again";
   if (!after) return "run setup again";
   if (after.status === "UPDATE_ROLLBACK_FAILED")
-    return `it could not be put back as it was, either: its events tell why. Fix that, then: aws cloudformation continue-update-rollback --stack-name ${stack}`;
+    return `the rollback failed, too: see its events, fix the reason, then: aws cloudformation continue-update-rollback --stack-name ${stack}`;
   if (after.status === "UPDATE_ROLLBACK_COMPLETE") return `the stack is as it was before; ${again}`;
   return `the incomplete stack could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
 }

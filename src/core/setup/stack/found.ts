@@ -99,9 +99,9 @@ const remedies: Readonly<Record<string, Remedy>> = {
   ROLLBACK_COMPLETE: never,
   ROLLBACK_FAILED: never,
   CREATE_FAILED: never,
-  DELETE_FAILED: (place) => `its events tell what could not be deleted; fix that, then: ${deleteIt(place)}`,
+  DELETE_FAILED: (place) => `see its events for what could not be deleted, fix that, then: ${deleteIt(place)}`,
   UPDATE_ROLLBACK_FAILED: ({ stack, region }) =>
-    `its events tell what could not be restored; fix that, then: aws cloudformation continue-update-rollback --stack-name ${stack} --region ${region}`,
+    `see its events for what could not be restored, fix that, then: aws cloudformation continue-update-rollback --stack-name ${stack} --region ${region}`,
 };
 
 /** Throws `StackBroken`. */

@@ -67,7 +67,7 @@ export const removeBegun = (
       ...removal,
       check: async (now) => {
         if (await begunStack(ports, now.id)) return;
-        throw new EksLambdaError("StackChanged", `somebody else changed the stack "${now.name}" meanwhile`, {
+        throw new EksLambdaError("StackChanged", `someone else changed the stack "${now.name}" meanwhile`, {
           hint: "run the command again to see the plan for the stack as it is now",
         });
       },

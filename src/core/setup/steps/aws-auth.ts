@@ -38,7 +38,7 @@ export const awsAuthStep: ClusterStep = {
 function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): string | undefined {
   const ours = [username, found?.parameters.KubernetesUsername];
   if (ours.includes(entry.username) && !entry.groups?.length) return undefined;
-  return `${rolearn} is mapped otherwise than by setup`;
+  return `${rolearn} is not mapped as setup maps it`;
 }
 
 const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>

@@ -33,7 +33,7 @@ async function rolePlanned(context: ClusterContext, intent: Intent): Promise<Pla
   const planned = await afresh(context, () => plan("rbac", roleOf(context), intent));
   const { namespace } = context.target.cluster;
   if (!planned.apply || intent === "absent" || !isSystem(namespace)) return planned;
-  const warning = `a Deployment in ${namespace} can run with the rights of the cluster's own controllers; better a namespace of its own`;
+  const warning = `a Deployment in ${namespace} can run with the rights of the cluster's own controllers; use a separate namespace`;
   return { ...planned, change: { ...planned.change, warnings: [warning] } };
 }
 

@@ -23,7 +23,7 @@ export const stackStep: AccountStep = {
     const planned = await plan("stack", stackResource(context, entry === "adopted"), intent);
     const begun = intent === "absent" && !planned.apply ? await begunStack(context, context.target.stack) : undefined;
     if (!begun) return [planned];
-    const change = { ...planned.change, action: "delete", summary: "begun by a run that was killed" } as const;
+    const change = { ...planned.change, action: "delete", summary: "left by a run that was killed" } as const;
     const removal = { id: begun.id, roleArn: context.target.config.cloudformationRoleArn };
     return [{ change, apply: (waiting) => removeBegun(context, removal, waiting) }];
   },
@@ -125,13 +125,13 @@ async function refuseForeign(context: Context): Promise<"adopted" | undefined> {
 async function refuseChanged({ cloudformation, target: { stack, found } }: Context): Promise<void> {
   const now = await cloudformation.stack(stack);
   if (!now || now.status === "REVIEW_IN_PROGRESS" || now.id === found?.id) return;
-  throw new EksLambdaError("StackChanged", `somebody else has created the stack "${stack}" at the same time`, {
+  throw new EksLambdaError("StackChanged", `someone else has created the stack "${stack}" at the same time`, {
     hint: "run the command again to see the plan for the stack as it is now",
   });
 }
 
 const foreignRole = (roleName: string, arn: string) =>
-  new EksLambdaError("RoleNotOurs", `there is a role "${roleName}" that is not of this stack: ${arn}`, {
+  new EksLambdaError("RoleNotOurs", `the role "${roleName}" exists, but this stack did not create it: ${arn}`, {
     hint: `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${roleName}`,
   });
 

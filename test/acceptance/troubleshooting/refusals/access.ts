@@ -1,4 +1,4 @@
-/** What the cluster does not permit to whoever runs the command, and what in it is somebody else's. */
+/** What the cluster forbids the caller, and objects in it that belong to someone else. */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -43,7 +43,7 @@ const oldEntry = all(described({ authenticationMode: "API_AND_CONFIG_MAP" }), as
 
 const keptAt = "2026-01-02T03-04-05.000Z";
 
-/** A text of aws-auth was kept; the command that restores it is held before it writes, and somebody else writes. */
+/** A text of aws-auth was kept; the command that restores it is held before it writes, and someone else writes. */
 const changedMeanwhile = async ({ backend, names, home }: World) => {
   const place = `${names.account}-${names.region}-${names.cluster}`;
   const [kept, held] = [join(home, ".local/state/eks-lambda/aws-auth", place), join(home, "held")];
@@ -52,7 +52,7 @@ const changedMeanwhile = async ({ backend, names, home }: World) => {
   await putAwsAuth(backend, { mapRoles: "# of today\n" });
   const write = async () => {
     await expect.poll(() => readdir(held), { timeout: 20_000 }).not.toEqual([]);
-    await putAwsAuth(backend, { mapRoles: "# of somebody else\n" });
+    await putAwsAuth(backend, { mapRoles: "# of someone else\n" });
     await writeFile(join(held, "go"), "");
   };
   void write();

@@ -6,7 +6,7 @@ import { deleteChangeSets, makeStack, updateStack } from "../../support/aws.ts";
 import { all, alreadySetUp, awsConfig, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
-/** What somebody else needs. */
+/** What someone else needs. */
 const resources = ['Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: orders } }'];
 
 export const account: readonly Refusal[] = [

@@ -23,7 +23,7 @@ const cases: readonly AwsCase[] = [
   { name: "invoke an unknown function", call: lambda("POST", "none/invocations", "{}") },
   {
     known: "each parser has words of its own behind these",
-    name: "invoke with what is no JSON",
+    name: "invoke with a body that is not JSON",
     call: lambda("POST", "made/invocations", "{"),
   },
   { name: "invoke with more than 6 MiB", call: lambda("POST", "made/invocations", `"${"x".repeat(6_291_456)}"`) },

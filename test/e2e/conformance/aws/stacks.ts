@@ -135,7 +135,7 @@ const cases: readonly AwsCase[] = [
   { name: "a body of more than 51,200 bytes", call: changeSet("any", template("any", { More: "x".repeat(52_000) })) },
   {
     known: "Python's parser tells it in its own words, AWS and the sandbox give the place",
-    name: "a body that is no YAML",
+    name: "a body that is not YAML",
     call: changeSet("any", "Resources: ["),
   },
   { name: "a template without resources", call: changeSet("any", "{}") },

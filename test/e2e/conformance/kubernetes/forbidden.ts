@@ -19,7 +19,7 @@ const forbidden = [
   ["list Deployments", "GET", `${deployments}?${selector}`],
   ["delete a Deployment", "DELETE", `${deployments}/any`],
   ["ask what another may", "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { spec: { user: "lambda" } }],
-  ["read a path that is no resource", "GET", "/metrics"],
+  ["read a path without a resource", "GET", "/metrics"],
 ] as const;
 
 export const forbiddenRequests: Group = {

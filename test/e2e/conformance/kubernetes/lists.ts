@@ -54,7 +54,7 @@ const fields = [
   ["a field of Deployments", deployments, "spec.replicas=1"],
   ["the namespace of namespaces", "/api/v1/namespaces", "metadata.namespace=x"],
   ["a type of Secrets", `${core}/secrets`, "type=Opaque"],
-  ["what is no selector", configMaps, "metadata.name"],
+  ["an invalid selector", configMaps, "metadata.name"],
   ["more than", configMaps, "metadata.name>a"],
 ] as const;
 

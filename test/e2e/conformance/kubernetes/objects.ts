@@ -79,7 +79,7 @@ export const objects: Group = {
     },
     {
       known: "the words of Go's parser",
-      name: "create from what is no JSON",
+      name: "create from a body that is not JSON",
       method: "POST",
       path: configMaps,
       body: "{",
@@ -188,7 +188,7 @@ export const objects: Group = {
     },
     { name: "list by a label that none has", method: "GET", path: `${deployments}?labelSelector=none`, shows: "items" },
     {
-      name: "list by what is no selector",
+      name: "list by an invalid selector",
       method: "GET",
       path: `${deployments}?labelSelector=${encodeURIComponent("a==b==c")}`,
     },

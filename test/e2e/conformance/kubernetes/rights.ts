@@ -78,7 +78,7 @@ export const rights: Group = {
       asked("delete the one", "DELETE", `${configMaps}/given`),
       asked("which version", "GET", "/version", { shows: "major" }),
       asked("how it is", "GET", "/livez"),
-      asked("a path that is no resource", "GET", "/logs"),
+      asked("a path without a resource", "GET", "/logs"),
       mayI("may I scale it", {
         group: "apps",
         resource: "deployments",

@@ -18,19 +18,19 @@ describe("a call of AWS", () => {
     [
       "InvalidClientTokenId",
       "CredentialsInvalid",
-      "AWS does not accept the credentials (eks:DescribeCluster: InvalidClientTokenId, its words)",
+      "AWS rejected the credentials (eks:DescribeCluster: InvalidClientTokenId, its words)",
     ],
     [
       "UnrecognizedClientException",
       "CredentialsInvalid",
-      "AWS does not accept the credentials (eks:DescribeCluster: UnrecognizedClientException, its words)",
+      "AWS rejected the credentials (eks:DescribeCluster: UnrecognizedClientException, its words)",
     ],
     ["AccessDenied", "AwsForbidden", "the caller may not call eks:DescribeCluster: its words"],
     ["AccessDeniedException", "AwsForbidden", "the caller may not call eks:DescribeCluster: its words"],
     [
       "SyntaxError",
       "AwsEndpointUnknown",
-      "this endpoint does not know eks:DescribeCluster: its answer is not of the AWS protocol",
+      "the endpoint does not support eks:DescribeCluster: its answer does not follow the AWS protocol",
     ],
     ["TimeoutError", "AwsUnreachable", "no answer to eks:DescribeCluster: its words"],
   ])("that fails with %s is %s, with a hint and its cause", async (name, code, message) => {
@@ -39,7 +39,7 @@ describe("a call of AWS", () => {
   });
 
   test.each([
-    ["ENOTFOUND", "no such AWS endpoint for eks:DescribeCluster: its words"],
+    ["ENOTFOUND", "no AWS endpoint for eks:DescribeCluster: its words"],
     ["ECONNREFUSED", "no answer to eks:DescribeCluster: its words"],
   ])("that %s keeps from AWS is AwsUnreachable", async (code, message) =>
     expect(refused(thrown("Error", "its words", code))).rejects.toMatchObject({ code: "AwsUnreachable", message }),
@@ -77,7 +77,7 @@ describe("a call of AWS", () => {
   test.each(["Unknown", "UnknownError"])("that fails with %s shows the status", (name) =>
     expect(refused(Object.assign(thrown(name), { $metadata: { httpStatusCode: 502 } }))).rejects.toMatchObject({
       code: "AwsEndpointUnknown",
-      message: "the answer to eks:DescribeCluster tells no reason: HTTP 502",
+      message: "the answer to eks:DescribeCluster gives no reason: HTTP 502",
     }),
   );
 

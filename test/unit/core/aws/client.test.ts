@@ -25,7 +25,7 @@ test.each([
   given({ [variable]: right[variable] + end });
   const refusal = {
     code: "CredentialsInvalid",
-    message: `the AWS ${name} has a line break, a blank or another character that none has`,
+    message: `the AWS ${name} contains a line break, a blank or another invalid character`,
   };
   await expect(sts(options).credentials()).rejects.toMatchObject(refusal);
   await expect(sts(options).identity()).rejects.toMatchObject(refusal);

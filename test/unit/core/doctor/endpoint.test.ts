@@ -14,7 +14,7 @@ const network = {
 const timeout = new EksLambdaError("Timeout", "no answer", { hint: "the usual" });
 const tls = new EksLambdaError("TlsFailed", "not the CA", { hint: "a new CA" });
 const proxy =
-  "the connection goes through the proxy proxy:3128: does it admit abc.gr7.us-east-1.eks.amazonaws.com? Without it: NO_PROXY=abc.gr7.us-east-1.eks.amazonaws.com";
+  "the connection uses the proxy proxy:3128: check that it admits abc.gr7.us-east-1.eks.amazonaws.com, or bypass it: NO_PROXY=abc.gr7.us-east-1.eks.amazonaws.com";
 const HTTPS_PROXY = "http://proxy:3128";
 
 test.each([
@@ -24,14 +24,14 @@ test.each([
     timeout,
     { ...network, public: false, private: true },
     {},
-    "the endpoint is private: it is reached from within vpc-1 alone, by a VPN, a bastion or a tunnel (--context, --allow-other-server)",
+    "the endpoint is private: connect from within vpc-1, or through a VPN, a bastion or a tunnel (--context, --allow-other-server)",
   ],
   [
     "a public endpoint that admits some",
     timeout,
     { ...network, publicCidrs: ["192.0.2.0/24", "198.51.100.7/32"] },
     {},
-    "the public endpoint admits 192.0.2.0/24, 198.51.100.7/32 alone: is your address in there? curl https://checkip.amazonaws.com",
+    "the public endpoint admits only 192.0.2.0/24, 198.51.100.7/32: check that your address is among them: curl https://checkip.amazonaws.com",
   ],
   ["a certificate, whatever the network", tls, { ...network, public: false }, {}, "a new CA"],
   ["a proxy on the way", timeout, network, { HTTPS_PROXY }, `the usual\n${proxy}`],

@@ -59,7 +59,7 @@ describe("walking the links", () => {
 describe("a look", () => {
   test("that the cluster forbids proves nothing", () =>
     expect(looking(Promise.reject(new EksLambdaError("Forbidden", "no configmaps for you")))).rejects.toEqual(
-      new Unproven("you may not look: no configmaps for you"),
+      new Unproven("no permission to check: no configmaps for you"),
     ));
 
   test("that fails otherwise fails", () =>

@@ -48,7 +48,7 @@ describe("the function's configuration", () => {
       "another CA",
       { ...configuration, environment: { ...configuration.environment, CLUSTER_CA: "b2xk" } },
       cluster,
-      ["CLUSTER_CA is not the cluster's CA of today"],
+      ["CLUSTER_CA is not the cluster's current CA"],
     ],
     [
       "no environment",
@@ -57,7 +57,7 @@ describe("the function's configuration", () => {
       [
         'CLUSTER_NAME is not set, not "demo"',
         'CLUSTER_ENDPOINT is not set, not "https://new.example"',
-        "CLUSTER_CA is not the cluster's CA of today",
+        "CLUSTER_CA is not the cluster's current CA",
       ],
     ],
     [
@@ -95,7 +95,7 @@ describe("a right that is missing", () => {
     expect(rightMissing("lambda", need)).toMatchObject({
       code: "RightMissing",
       message: '"lambda" may not create deployments.apps @web',
-      hint: "eks-lambda setup --namespace web makes Role and RoleBinding",
+      hint: "eks-lambda setup --namespace web creates Role and RoleBinding",
     }));
 });
 
@@ -109,7 +109,7 @@ describe("the function's own view", () => {
     }));
   test.each(["Timeout", "DnsFailed", "Sandbox.Timedout"])("%s in a VPC asks for a route", (code) =>
     expect(seenFromInside(error(code), "", ["subnet-1", "subnet-2"]).hint).toMatch(
-      /^the function runs in subnet-1, subnet-2: does a route lead .*Values=subnet-1,subnet-2$/,
+      /^the function runs in subnet-1, subnet-2: check for a route .*Values=subnet-1,subnet-2$/,
     ),
   );
   test("Timeout in no VPC is as usual", () => expect(seenFromInside(error("Timeout"), "", []).hint).toBe("the usual"));

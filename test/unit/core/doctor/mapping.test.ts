@@ -42,13 +42,13 @@ describe("who a role is", () => {
       "by its account, written as a number",
       { mapAccounts: "[111122223333, 444455556666] # all of ours\n" },
       role,
-      "mapAccounts, which lets in all of account 111122223333",
+      "mapAccounts, which admits all of account 111122223333",
     ],
     [
       "by its account",
       { mapAccounts: '- "111122223333"\n' },
       role,
-      "mapAccounts, which lets in all of account 111122223333",
+      "mapAccounts, which admits all of account 111122223333",
     ],
   ])("%s", (_, data, username, by) => expect(identityIn(data, role)).toEqual({ username, groups: [], by }));
 
@@ -67,15 +67,12 @@ describe("who a role is", () => {
 
 describe("an entry that looks right and does not match", () => {
   test.each([
-    [
-      "arn:aws:iam::111122223333:role/team/eks-lambda",
-      "has the role's path, which STS does not tell: write it without",
-    ],
+    ["arn:aws:iam::111122223333:role/team/eks-lambda", "has the role's path, which STS does not report: remove it"],
     [
       "arn:aws:sts::111122223333:assumed-role/eks-lambda/session",
       "is the ARN of a session; aws-auth needs the role's, arn:…:iam::…:role/…",
     ],
-    ["arn:aws:iam::111122223333:instance-profile/eks-lambda", "is an instance profile, and the caller is its role"],
+    ["arn:aws:iam::111122223333:instance-profile/eks-lambda", "is an instance profile: use the ARN of its role"],
     ["arn:aws:iam::444455556666:role/eks-lambda", "is of account 444455556666, not 111122223333"],
     ["arn:aws-cn:iam::111122223333:role/eks-lambda", "is of partition aws-cn, not aws"],
     ["arn:aws:iam::111122223333:role/eks-lamdba", "differs by a letter or two: a typo?"],
@@ -84,8 +81,8 @@ describe("an entry that looks right and does not match", () => {
     expect(() => identityIn({ mapRoles: entry("arn:aws:iam::111122223333:role/node") + entry(arn) }, role)).toThrow(
       expect.objectContaining({
         code: "RoleNotMapped",
-        message: `the cluster knows no mapping for ${role}; entry 2, ${arn}, ${why}`,
-        hint: "eks-lambda setup makes the mapping",
+        message: `the cluster has no mapping for ${role}; entry 2, ${arn}, ${why}`,
+        hint: "eks-lambda setup creates the mapping",
       }),
     ),
   );
@@ -105,7 +102,7 @@ describe("an entry that looks right and does not match", () => {
 
   test("without a username names nobody", () =>
     expect(() => identityIn({ mapRoles: `- rolearn: ${role}\n` }, role)).toThrow(
-      "entry 1 of mapRoles has no username, and so names nobody",
+      "entry 1 of mapRoles has no username, so it maps to no user",
     ));
 
   test("in a text that does not parse is none, and the place is told", () =>
@@ -154,7 +151,7 @@ describe("another role is mapped by hand", () => {
     expect(await byHand(error, factsOf({ roleArn: role, authenticationMode: "CONFIG_MAP" }))).toMatchObject({
       code: "RoleNotMapped",
       hint: `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
-add to mapRoles in that file, and keep all the rest:
+add to mapRoles in that file and keep everything else:
 - rolearn: ${role}
   username: a-name-for-it
 kubectl replace -f aws-auth.yaml`,

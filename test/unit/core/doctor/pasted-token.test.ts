@@ -52,33 +52,33 @@ describe("a token that it refuses", () => {
   test.each([
     ["no prefix", token.slice(1), 'it does not begin with "k8s-aws-v1."'],
     ["too long", `${token}${"x".repeat(4096)}`, `it is ${token.length + 4096} characters long, more than 4096`],
-    ["padding", `${token}==`, "what follows the prefix is not base64url without padding"],
-    ["no URL", packed("hello"), "what it holds is not an https URL"],
-    ["http", packed(url.replace("https", "http")), "what it holds is not an https URL"],
+    ["padding", `${token}==`, "the text after the prefix is not unpadded base64url"],
+    ["no URL", packed("hello"), "its content is not an https URL"],
+    ["http", packed(url.replace("https", "http")), "its content is not an https URL"],
     [
       "another host",
       packed(url.replace("amazonaws.com", "example.com")),
-      "its URL leads to sts.us-east-1.example.com, which is no STS of AWS",
+      "its URL has the host sts.us-east-1.example.com, which is not an STS host of AWS",
     ],
     [
       "a region of another partition",
       packed(url.replace("us-east-1", "cn-north-1")),
-      "its URL leads to sts.cn-north-1.amazonaws.com, which is no STS of AWS",
+      "its URL has the host sts.cn-north-1.amazonaws.com, which is not an STS host of AWS",
     ],
     [
       "a dual-stack host of another partition",
       packed(url.replace("us-east-1.amazonaws.com", "cn-north-1.api.aws")),
-      "its URL leads to sts.cn-north-1.api.aws, which is no STS of AWS",
+      "its URL has the host sts.cn-north-1.api.aws, which is not an STS host of AWS",
     ],
     [
       "a global host of another partition",
       packed(url.replace("us-east-1.amazonaws.com", "amazonaws.com.cn")),
-      "its URL leads to sts.amazonaws.com.cn, which is no STS of AWS",
+      "its URL has the host sts.amazonaws.com.cn, which is not an STS host of AWS",
     ],
     [
       "a port",
       packed(url.replace("amazonaws.com/", "amazonaws.com:8443/")),
-      "its URL leads to sts.us-east-1.amazonaws.com:8443, which is no STS of AWS",
+      "its URL has the host sts.us-east-1.amazonaws.com:8443, which is not an STS host of AWS",
     ],
     ["a path", packed(url.replace("/?", "/x?")), "its URL has the path /x"],
     ["another key", packed(`${url}&x-k8s-aws-id=demo`), "its URL has the query key x-k8s-aws-id, which is not allowed"],
@@ -102,7 +102,7 @@ describe("a token that it refuses", () => {
     [
       "a date to come",
       packed(url.replace("20260102T030405Z", "20260102T040405Z")),
-      "it is of 2026-01-02T04:04:05.000Z, which is yet to come: was a clock wrong?",
+      "it was signed at 2026-01-02T04:04:05.000Z, in the future: check the clock of the computer that signed it",
     ],
   ])("%s", (_, text, why) =>
     expect(() => decodeToken(text, made)).toThrow(
@@ -120,7 +120,7 @@ describe("a token that it refuses", () => {
     expect(() => decodeToken(token, new Date(later(15).getTime() + 1))).toThrow(
       expect.objectContaining({
         code: "TokenExpired",
-        message: "the token was made at 2026-01-02T03:04:05.000Z and was good until 2026-01-02T03:19:05.000Z",
+        message: "the token was signed at 2026-01-02T03:04:05.000Z and expired at 2026-01-02T03:19:05.000Z",
       }),
     );
   });

@@ -84,7 +84,7 @@ describe("a status", () => {
     expect(statusError(403, { reason, message })).toMatchObject({
       code: "AdmissionDenied",
       message,
-      hint: expect.stringMatching(/^a policy of the cluster refuses this/),
+      hint: expect.stringMatching(/^an admission policy of the cluster forbids this/),
     }),
   );
 

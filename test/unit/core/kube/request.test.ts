@@ -56,7 +56,7 @@ const unauthorized = failure(401, "Unauthorized", "Unauthorized");
 
 const named = { metadata: { name: "x" } };
 const reviews = "/apis/authorization.k8s.io/v1";
-/** What would do its work twice. */
+/** Requests that cannot be repeated. */
 const onlyOnce = [
   ["a POST without a name", { method: "POST", path: "/", body: { metadata: { generateName: "job-" } } }],
   ["a POST without a body", { method: "POST", path: "/" }],
@@ -165,7 +165,7 @@ describe("a 401", () => {
     const server = await apiServer(answer);
     await expect(clientOf(server.endpoint).request({ path: "/" })).rejects.toMatchObject({
       code: "Unauthorized",
-      message: "the cluster does not let this caller in: 401 Unauthorized",
+      message: "the cluster does not accept this caller: 401 Unauthorized",
       hint: expect.stringContaining("eks-lambda setup"),
     });
     expect(bearers(server)).toEqual(["Bearer token-0", "Bearer token-1"]);
@@ -289,12 +289,12 @@ describe("an answer that asks to wait", () => {
     );
     await expect(clientOf(server.endpoint).request(request)).rejects.toMatchObject({
       code,
-      hint: expect.stringContaining("it may have been carried out"),
+      hint: expect.stringContaining("may have been carried out"),
     });
   });
 
   test("after a 429 does not make a conflict one's own", async () => {
-    const server = await apiServer(busy, failure(409, "AlreadyExists", "somebody else's"));
+    const server = await apiServer(busy, failure(409, "AlreadyExists", "someone else's"));
     await expect(clientOf(server.endpoint).request({ method: "POST", path: "/", body: named })).rejects.toMatchObject({
       code: "AlreadyExists",
       hint: expect.stringContaining("choose another name"),
@@ -307,7 +307,7 @@ describe("an answer that asks to wait", () => {
     await expect(clientOf(server.endpoint, { timing }).request({ path: "/" })).rejects.toMatchObject({
       code: "TooManyRequests",
       message: "too many requests, please try again later",
-      hint: expect.stringContaining("longer than there was time"),
+      hint: expect.stringContaining("longer than the time limit"),
     });
     expect([slept, server.asked.length]).toEqual([[3000, 3000, 3000], 4]);
   });
@@ -413,7 +413,7 @@ describe("a kept connection", () => {
     await kube.request({ path: "/" });
     await expect(kube.request(request)).rejects.toMatchObject({
       code: "ConnectionLost",
-      hint: expect.stringContaining("would do its work twice"),
+      hint: expect.stringContaining("check its result before you repeat it"),
     });
     expect(server.asked).toHaveLength(2);
   });

@@ -112,7 +112,7 @@ describe("editing", () => {
   });
 
   test.each<[string, (path: string, other: string) => unknown]>([
-    ["a link to a file of somebody else", (path, other) => symlink(other, path)],
+    ["a link to a file of someone else", (path, other) => symlink(other, path)],
     ["a link to nothing", (path) => symlink("nothing", path)],
     ["a file that everybody may read", (path) => writeFile(path, "theirs\n", { mode: 0o666 })],
     ["a FIFO", (path) => execFileSync("mkfifo", [path])],

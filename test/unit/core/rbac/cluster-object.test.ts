@@ -109,7 +109,7 @@ describe("a Role", () => {
       expect(await refusalOf(planned("present"))).toMatchObject({
         code: "RoleNotOurs",
         message:
-          'the Role "creators" in default was made by an earlier version of eks-lambda, perhaps for another stack',
+          'the Role "creators" in default was created by an earlier version of eks-lambda, perhaps for another stack',
       });
       expect(await applied("present", { force: true })).toMatchObject({ action: "update" });
       expect(await found()).toMatchObject({ metadata: ownerMarks(ours) });
@@ -120,7 +120,7 @@ describe("a Role", () => {
       expect(await applied("absent", { force: true })).toMatchObject({
         action: "unchanged",
         summary:
-          "kept: an earlier version made this Role, perhaps for another stack: kubectl delete role creators --namespace default",
+          "kept: an earlier version created this Role, perhaps for another stack: kubectl delete role creators --namespace default",
       });
       expect(await found()).toBeDefined();
     });
@@ -132,7 +132,7 @@ describe("a Role", () => {
       const there = await found();
       expect(await applied("present")).toMatchObject({
         action: "unchanged",
-        summary: "kept: someone else made this Role, and it grants what is needed",
+        summary: "kept: someone else created this Role, and it grants what is needed",
       });
       expect(await found()).toEqual(there);
     });
@@ -146,7 +146,7 @@ describe("a Role", () => {
 
     test("is kept by teardown", async () => {
       await put(byHand);
-      expect(await applied("absent")).toMatchObject({ summary: "kept: this Role was made by someone else" });
+      expect(await applied("absent")).toMatchObject({ summary: "kept: someone else created this Role" });
       expect(await found()).toBeDefined();
     });
   });
@@ -229,7 +229,7 @@ describe("while someone else writes", () => {
     );
     expect(await refusalOf(applied("present", { kube }))).toMatchObject({
       code: "Conflict",
-      hint: "someone else changes this object at the same time: wait until they are done, then run the command again",
+      hint: "someone else is changing this object: wait until they are done, then run the command again",
     });
     expect(count).toBe(10);
   });

@@ -51,7 +51,7 @@ describe("without a name", () => {
   test("a region without clusters says so", () =>
     expect(choose(region())).rejects.toMatchObject({
       code: "NoCluster",
-      message: "there is no EKS cluster in us-east-1",
+      message: "no EKS cluster in us-east-1",
       constructor: UsageError,
     }));
 });

@@ -44,7 +44,7 @@ describe("a username", () => {
   test("that others have is refused, with their names", async () =>
     expect(await refusalOf(look(eksWith({ zoe: "lambda", ours: "lambda", ada: "lambda" })))).toMatchObject({
       code: "UsernameTaken",
-      message: `the Kubernetes user "lambda" is also that of ${arnOf("ada")}, ${arnOf("zoe")}, who would get the function's rights`,
+      message: `the Kubernetes user "lambda" also belongs to ${arnOf("ada")}, ${arnOf("zoe")}, who would get the function's rights`,
     }));
 
   test("is free when the other's entry was deleted after it was listed", async () => {

@@ -15,7 +15,7 @@ import { testClock } from "../../../support/clock.ts";
 const file = await readFile(new URL("../../../../../template.yml", import.meta.url), "utf8");
 export const { body: template } = renderTemplate(file, "exports.handler = async () => {};");
 
-/** The template with one more resource, as somebody else may deploy it. */
+/** The template with one more resource, as someone else may deploy it. */
 export const withBucket = template.replace("\nResources:\n", '\nResources:\n  Bucket: { Type: "AWS::S3::Bucket" }\n');
 
 /** The same with more log groups than CloudFormation lists at once. */
@@ -33,10 +33,10 @@ export const parameters: Pairs = {
 };
 
 type Call = keyof CloudFormation;
-/** What somebody else does right before the first such call. */
+/** What someone else does right before the first such call. */
 export type Meddling = Partial<Record<Call, () => Promise<unknown>>>;
 
-/** CloudFormation of the sandbox, in which somebody else may be faster. */
+/** CloudFormation of the sandbox, in which someone else may be faster. */
 function meddled(port: CloudFormation, meddling: Meddling): CloudFormation {
   const left = new Map(Object.entries(meddling));
   const wrapped = Object.entries(port).map(([name, call]) => [

@@ -150,7 +150,7 @@ describe("what the plan shows is done:", () => {
 });
 
 describe("what the plan does not show ends the run before it is done:", () => {
-  test("somebody else put a resource into the stack", async () => {
+  test("someone else put a resource into the stack", async () => {
     await deploy();
     const meddling = { createChangeSet: () => updateByOthers({ template: withBucket }) };
     await expect(deploy({ LogRetentionDays: "7" }, { meddling })).rejects.toMatchObject({
@@ -162,7 +162,7 @@ describe("what the plan does not show ends the run before it is done:", () => {
     expect(await now()).toMatchObject({ status: "UPDATE_COMPLETE", parameters });
   });
 
-  test("somebody else put 120 into it: the first three are named", async () => {
+  test("someone else put 120 into it: the first three are named", async () => {
     await deploy();
     const meddling = { createChangeSet: () => updateByOthers({ template: crowded }) };
     await expect(deploy({ LogRetentionDays: "7" }, { meddling })).rejects.toThrow(
@@ -180,7 +180,7 @@ describe("what the plan does not show ends the run before it is done:", () => {
   });
 });
 
-describe("somebody else at work at the same time", () => {
+describe("someone else at work at the same time", () => {
   test.each([
     ["creates the same stack first", "createChangeSet"],
     ["executes another change set, which deletes ours, before it is read", "changeSet"],
@@ -210,7 +210,7 @@ describe("somebody else at work at the same time", () => {
     const before = writes().length;
     await expect(deploy({ LogRetentionDays: "7" }, { meddling: { stack: act } })).rejects.toMatchObject({
       code: "StackChanged",
-      message: `somebody else ${how} the stack "demo" after the plan was shown`,
+      message: `someone else ${how} the stack "demo" after the plan was shown`,
       hint: "run the command again to see the plan for the stack as it is now",
     });
     expect(writes().slice(before)).toEqual(how === "deleted" ? ["DeleteStack"] : created);
@@ -220,7 +220,7 @@ describe("somebody else at work at the same time", () => {
     const other = () => createByOthers({ parameters: { ...parameters, LogRetentionDays: "14" } });
     await expect(deploy({}, { meddling: { createChangeSet: other } })).rejects.toMatchObject({
       code: "StackChanged",
-      message: 'somebody else created the stack "demo" after the plan was shown',
+      message: 'someone else created the stack "demo" after the plan was shown',
     });
   });
 
@@ -280,7 +280,7 @@ describe("somebody else at work at the same time", () => {
     const busy = { cloudformation: { ...cloudformation, executeChangeSet }, clock };
     await expect(deployStack(busy, deployment, () => {})).rejects.toMatchObject({
       code: "StackBusy",
-      message: expect.stringMatching(/^somebody else is changing the stack: ChangeSet \[.*\] does not exist$/),
+      message: expect.stringMatching(/^someone else is changing the stack: ChangeSet \[.*\] does not exist$/),
       hint: "run the command again when the other one has ended",
     });
     expect(clock.slept.length).toBeGreaterThanOrEqual(4);

@@ -46,7 +46,7 @@ describe("a stack", () => {
     expect(await now()).toBeUndefined();
   });
 
-  test("that somebody else deleted and made again is kept", async () => {
+  test("that someone else deleted and made again is kept", async () => {
     await deploy();
     const again = async () => {
       await remove();
@@ -56,7 +56,7 @@ describe("a stack", () => {
     expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
   });
 
-  test("that somebody else updates is deleted after that", async () => {
+  test("that someone else updates is deleted after that", async () => {
     await deploy();
     const update = async () => {
       const request = { stack: "demo", template, tags: {}, roleArn: undefined, type: "UPDATE" as const };
@@ -80,7 +80,7 @@ describe("a stack", () => {
 describe("what a run that was killed has begun", () => {
   test.each([
     ["a change set of setup", "eks-lambda-1", true],
-    ["a change set of somebody else", "review-me", false],
+    ["a change set of someone else", "review-me", false],
   ])("is known by its change sets: %s", async (_, name, expected) => {
     await begin(name);
     expect((await begunStack(ports(), "demo")) !== undefined).toBe(expected);
@@ -98,7 +98,7 @@ describe("what a run that was killed has begun", () => {
     expect(await now()).toBeUndefined();
   });
 
-  test("is kept when somebody else has executed it meanwhile", async () => {
+  test("is kept when someone else has executed it meanwhile", async () => {
     const ids = await begin("eks-lambda-1");
     const execute = () => port().executeChangeSet(ids);
     const removal = { id: ids.stackId, roleArn: undefined };
