@@ -7,7 +7,16 @@ export default defineConfig({
   test: {
     globalSetup: "test/build.ts",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], env, testTimeout: 30_000, maxWorkers: "100%" } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          setupFiles: "test/unit/support/seed.ts",
+          env,
+          testTimeout: 30_000,
+          maxWorkers: "100%",
+        },
+      },
       {
         test: {
           name: "acceptance",

@@ -22,9 +22,6 @@ import { functionName, stackName } from "../../../src/core/setup/names.ts";
 import { functionNameOf, ourStack } from "../../../src/core/setup/stack/found.ts";
 
 const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);
-/** Random, if not set. */
-const { EKS_LAMBDA_SEED } = process.env;
-const settings = { numRuns, ...(EKS_LAMBDA_SEED !== undefined && { seed: Number(EKS_LAMBDA_SEED) }) };
 const timeout = 30_000 + numRuns * 30;
 
 /** The result, or the refusal; any other error fails the test. */
@@ -40,7 +37,7 @@ function outcome<T>(work: () => T): { readonly result: T } | { readonly refusal:
 }
 
 function holds<Ts extends [unknown, ...unknown[]]>(name: string, property: fc.IProperty<Ts>): void {
-  test(name, { timeout }, () => fc.assert(property, settings));
+  test(name, { timeout }, () => fc.assert(property, { numRuns }));
 }
 
 const text = fc.oneof(
@@ -139,7 +136,7 @@ test("parameters, outputs and resources of a stack", { timeout }, () =>
         if ("result" in named) expect(named.result ?? "").toMatch(/^[\w-]*$/);
       },
     ),
-    settings,
+    { numRuns },
   ),
 );
 
