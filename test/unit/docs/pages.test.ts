@@ -1,0 +1,77 @@
+/** Links, pictures and commands of the documentation, and the commands of hints, lead to something that exists. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, test, vi } from "vitest";
+import { program } from "../../../src/cli/program.ts";
+
+vi.stubGlobal("VERSION", "0.0.0");
+
+const filesIn = (folder: string, ending: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name));
+const pages = ["README.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
+const read = (file: string): string => readFileSync(file, "utf8");
+const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
+
+/** As GitHub makes them of a page's headings, and those that the page names itself. */
+const anchorsOf = (page: string): readonly string[] => [
+  ...[...read(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replace(/\s/g, "-"),
+  ),
+  ...[...read(page).matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id),
+];
+
+describe("links of", () => {
+  test.each(pages)("%s", (page) => {
+    const text = withoutCode(read(page));
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|href|srcset)="([^"]+)"/g)].map(([, a, b]) => a ?? b ?? "");
+    const local = links.filter((link) => !/^(https?|mailto):/.test(link));
+    const broken = local.filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = path ? join(dirname(page), path) : page;
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+/** The command that the words begin with, and the words after its name. */
+function commandOf(words: readonly string[], from: Command = program()): readonly [Command, readonly string[]] {
+  const [name, ...rest] = words;
+  const found = from.commands.find((command) => command.name() === name);
+  return found ? commandOf(rest, found) : [from, words];
+}
+
+/** What of a command line does not exist: its command, or flags. */
+function unknownIn(line: string): readonly string[] {
+  const words = line.replace(/ -- .*/, "").match(/[^\s"']+/g) ?? [];
+  const [command, rest] = commandOf(words);
+  const flags = rest.flatMap((word) => /^--?[a-z][a-z-]*/.exec(word) ?? []);
+  const known = ["--help", "--version", "-h", ...command.options.flatMap(({ short, long }) => [short, long])];
+  const isCommand = command.parent !== null || words.length === 0 || words[0]?.startsWith("-");
+  return [...(isCommand ? [] : [words[0] ?? ""]), ...flags.filter((flag) => !known.includes(flag))];
+}
+
+/** Command lines in code blocks after a prompt or `run:`, and in backquotes. */
+const linesOf = (text: string): readonly string[] =>
+  [
+    ...text.matchAll(/(?:`|^\s*(?:\$|(?:- )?run:) )(?:npx (?:--yes )?)?eks-lambda(?:@\S+)? ([a-z-][^`\\\n|>#$]*)/gm),
+  ].map(([, line = ""]) => line);
+
+describe("commands of", () => {
+  test.each([...pages, ...filesIn("src", ".ts")])("%s", (file) => {
+    const wrong = linesOf(read(file)).flatMap((line) => unknownIn(line).map((what) => `${what} in: ${line}`));
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("a command that does not exist, and a flag, are found", () => {
+  expect(linesOf("run `npx eks-lambda setpu --regoin x`")).toEqual(["setpu --regoin x"]);
+  expect(unknownIn("setpu")).toEqual(["setpu"]);
+  expect(unknownIn("aws-auth restore --cluster demo --regoin x")).toEqual(["--regoin"]);
+});
