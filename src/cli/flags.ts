@@ -5,6 +5,7 @@ import { type Rule, rules } from "../core/setup/values.ts";
 
 /** Flags as typed. */
 export interface Flags {
+  readonly name?: string;
   readonly namespace?: string;
   readonly username?: string;
   readonly stack?: string;
@@ -30,6 +31,7 @@ export interface Flags {
 
 /** Flags whose values must follow a rule. */
 const checked = {
+  name: "--name",
   namespace: "--namespace",
   username: "--username",
   stack: "--stack",
@@ -43,12 +45,12 @@ const checked = {
 
 /** Throws `InvalidFlag`, with the value and what it must be. */
 export function configOf(flags: Flags): Config {
-  for (const name of Object.keys(checked) as (keyof typeof checked)[])
-    checkFlag(checked[name], rules[name], flags[name]);
-  const { namespace, username, rbacName, stack, functionName, roleName } = flags;
+  for (const flag of Object.keys(checked) as (keyof typeof checked)[])
+    checkFlag(checked[flag], rules[flag], flags[flag]);
+  const { name, namespace, username, rbacName, stack, functionName, roleName } = flags;
   const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
   return {
-    ...{ namespace, username, rbacName, stack, functionName, roleName },
+    ...{ name, namespace, username, rbacName, stack, functionName, roleName },
     ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     subnetIds: ids("--subnet-ids", rules.subnetIds, flags.subnetIds),

@@ -12,6 +12,7 @@ function command(name: string, description: string): Command {
 }
 
 const cluster = () => new Option("--cluster <name>", "EKS cluster (default: the region's only one)");
+const named = () => new Option("--name <name>", "One of several functions for the cluster, each with its own names");
 const stack = () => new Option("--stack <name>", "CloudFormation stack (default: eks-lambda-<cluster>)");
 const context = () => new Option("--context <name>", "Connect to the API server with this context of your kubeconfig");
 const otherServer = () =>
@@ -21,6 +22,7 @@ const otherServer = () =>
 const placed = (of: Command): Command =>
   of
     .addOption(cluster())
+    .addOption(named())
     .option("--dry-run", "Show the plan and write nothing")
     .option("-y, --yes", "Don't ask; required without a terminal")
     .option("--namespace <name>", "Namespace where the function may create Deployments (default: default)")
@@ -57,9 +59,24 @@ const setup = () =>
 Examples:
   $ eks-lambda setup                                the region's only cluster
   $ eks-lambda setup --cluster prod --dry-run       show the plan
+  $ eks-lambda setup --name web --namespace web     one more function for the cluster
   $ eks-lambda setup --cluster prod --namespace web --tags team=web cost-center=7`,
     )
     .action(async (flags) => (await import("./commands/setup.ts")).setup(flags));
+
+const list = () =>
+  command("list", "List the functions for a cluster: access, version, state, and what each may do")
+    .addOption(cluster())
+    .addOption(context())
+    .addOption(otherServer())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda list
+  $ eks-lambda list --cluster prod --json | jq -r '.[].functionName'`,
+    )
+    .action(async (flags) => (await import("./commands/list.ts")).list(flags));
 
 const teardown = () =>
   placed(command("teardown", "Remove what setup made, and nothing else"))
@@ -69,7 +86,8 @@ const teardown = () =>
       `
 Examples:
   $ eks-lambda teardown --dry-run
-  $ eks-lambda teardown --cluster prod --yes`,
+  $ eks-lambda teardown --cluster prod --yes
+  $ eks-lambda teardown --name web --yes            one of several functions`,
     )
     .action(async (flags) => (await import("./commands/teardown.ts")).teardown(flags));
 
@@ -94,6 +112,7 @@ Examples:
 const invoke = () =>
   command("invoke", "Invoke the function: by default it creates an NGINX Deployment with 2 replicas")
     .addOption(cluster())
+    .addOption(named())
     .addOption(stack())
     .option("--function <name>", "Lambda function, if it is not the stack's")
     .option("--event <json>", "Event: JSON, @file, or - for standard input")
@@ -113,6 +132,7 @@ Examples:
 const doctor = () =>
   command("doctor", "Diagnose problems and suggest a fix")
     .addOption(cluster())
+    .addOption(named())
     .addOption(stack())
     .option("--namespace <name>", "Namespace where the function acts (default: the stack's)")
     .option("--role <arn>", "Check the mapping and rights of another role")
@@ -161,7 +181,7 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
     .version(VERSION);
-  for (const make of [setup, invoke, doctor, teardown, awsAuth, token, sandbox]) root.addCommand(make());
+  for (const make of [setup, invoke, list, doctor, teardown, awsAuth, token, sandbox]) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;
 }

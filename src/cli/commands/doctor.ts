@@ -11,6 +11,7 @@ import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
 import { readInput } from "../input.ts";
+import { naming, withNamedHints } from "../naming.ts";
 import { renderFindings, renderToken } from "../render/findings.ts";
 import { eachReasonOnce } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
@@ -21,7 +22,9 @@ interface DoctorFlags extends ContextFlags {
   readonly token?: string;
 }
 
-export async function doctor(flags: DoctorFlags): Promise<void> {
+export const doctor = (flags: DoctorFlags): Promise<void> => withNamedHints(flags.name, () => diagnose(flags));
+
+async function diagnose(flags: DoctorFlags): Promise<void> {
   if (flags.token !== undefined) return examineToken(flags.token, flags);
   checkFlag("--role", rules.role, flags.role);
   const config = configOf(flags);
@@ -32,7 +35,10 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
     ...{ environment: process.env, clock, waiting: eachReasonOnce() },
     ...{ config, role: flags.role },
   });
-  const findings = await walk(walked, facts);
+  const findings = (await walk(walked, facts)).map((finding) => ({
+    ...finding,
+    ...(finding.hint !== undefined && { hint: naming(config.name, finding.hint) }),
+  }));
   const broken = findings.some(({ status }) => status === "broken");
   if (flags.json) printJson({ ok: !broken, findings });
   else print(renderFindings(findings));

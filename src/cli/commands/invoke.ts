@@ -12,11 +12,13 @@ import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { checkFlag } from "../flags.ts";
 import { readInput } from "../input.ts";
+import { withNamedHints } from "../naming.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { print, printJson } from "../render/text.ts";
 import { openSession, type Session, type SessionFlags } from "../session.ts";
 
 interface InvokeFlags extends SessionFlags {
+  readonly name?: string;
   readonly stack?: string;
   readonly function?: string;
   readonly event?: string;
@@ -24,10 +26,13 @@ interface InvokeFlags extends SessionFlags {
 }
 type Fields = Readonly<Record<string, unknown>>;
 
-export async function invoke(flags: InvokeFlags): Promise<void> {
+export const invoke = (flags: InvokeFlags): Promise<void> => withNamedHints(flags.name, () => call(flags));
+
+async function call(flags: InvokeFlags): Promise<void> {
   const given = await readEvent(flags.event);
   const { name: action } = actionOf(given);
   const event = (given ?? {}) as Fields;
+  checkFlag("--name", rules.name, flags.name);
   checkFlag("--stack", rules.stack, flags.stack);
   const session = await openSession(flags);
   // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
@@ -90,7 +95,7 @@ async function runThere(session: Session, flags: InvokeFlags, { event, namedBy }
 
 /** Reads the name from the stack's output, because setup can choose it. Throws `NotSetUp`, `StackInvalid`. */
 async function deployedFunction(session: Session, flags: InvokeFlags): Promise<string> {
-  const stack = flags.stack ?? stackName(await session.clusterName());
+  const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
   const found = await cloudformation(session.aws).stack(stack);
   const name = found && functionNameOf(found, { stack, region: session.region });
   if (name !== undefined) return name;
@@ -108,7 +113,7 @@ async function runHere(session: Session, flags: InvokeFlags, { event }: Sent): P
       CLUSTER_ENDPOINT: cluster.endpoint,
       CLUSTER_CA: cluster.ca,
       AWS_REGION: region,
-      [ownerVariable]: ownerName({ account, region, stack: flags.stack ?? stackName(cluster.name) }),
+      [ownerVariable]: ownerName({ account, region, stack: flags.stack ?? stackName(cluster.name, flags.name) }),
     },
     connection: await session.connection(cluster),
   });

@@ -7,6 +7,7 @@ import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { naming, withNamedHints } from "../naming.ts";
 import { tracked } from "../progress.ts";
 import { renderChecks, renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
@@ -18,7 +19,9 @@ interface SetupFlags extends ContextFlags {
   readonly yes?: boolean;
 }
 
-export async function setup(flags: SetupFlags): Promise<void> {
+export const setup = (flags: SetupFlags): Promise<void> => withNamedHints(flags.name, () => setUp(flags));
+
+async function setUp(flags: SetupFlags): Promise<void> {
   const status = startStatus();
   onInterrupt(() => "nothing was changed");
   const { session, context } = await openContext(flags, "present");
@@ -46,7 +49,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   status.line(renderChecks(checks));
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length === 0) await applyAll(late, progress);
-  finish(checks, "next  eks-lambda invoke      undo  eks-lambda teardown");
+  finish(checks, naming(target.name, "next  eks-lambda invoke      undo  eks-lambda teardown"));
   if (failed.length > 0) throw checksFailed(failed, target);
 }
 

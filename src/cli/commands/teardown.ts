@@ -3,6 +3,7 @@ import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { naming, withNamedHints } from "../naming.ts";
 import { tracked } from "../progress.ts";
 import { renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
@@ -14,7 +15,9 @@ interface TeardownFlags extends ContextFlags {
   readonly yes?: boolean;
 }
 
-export async function teardown(flags: TeardownFlags): Promise<void> {
+export const teardown = (flags: TeardownFlags): Promise<void> => withNamedHints(flags.name, () => tearDown(flags));
+
+async function tearDown(flags: TeardownFlags): Promise<void> {
   const status = startStatus();
   onInterrupt(() => "nothing was removed");
   const { context } = await openContext(flags, "absent");
@@ -33,7 +36,7 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
   if (!(await agreed("remove all this?", flags.yes))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
-  finish(`removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`);
+  finish(naming(target.name, `removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`));
 }
 
 /** The stack keeps the names that were chosen at setup. Without it, flags must repeat them. */

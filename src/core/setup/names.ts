@@ -6,17 +6,41 @@ const roleLength = 64;
 /** CloudFormation stacks. */
 const stackLength = 128;
 
+const shortHash = (text: string): string => sha256(text).slice(0, 6);
+const safe = (text: string): string => text.replace(/[^A-Za-z0-9-]/g, "-");
+
 /** Letters, digits and `-`. A changed or shortened name gets a hash, so that two names never become the same. */
 function safeName(parts: readonly string[], length: number): string {
   const raw = parts.join("-");
-  const safe = raw.replace(/[^A-Za-z0-9-]/g, "-");
-  if (safe === raw && raw.length <= length) return raw;
-  return `${safe.slice(0, length - 7)}-${sha256(raw).slice(0, 6)}`;
+  const name = safe(raw);
+  if (name === raw && raw.length <= length) return raw;
+  return `${name.slice(0, length - 7)}-${shortHash(raw)}`;
 }
 
-/** Stack names are unique in a region. */
-export const stackName = (cluster: string): string => safeName(["eks-lambda", cluster], stackLength);
+/** `-prod-1a2b3c`, so that the function `prod` of the cluster `demo` is not that of the cluster `demo-prod`. */
+const ending = (cluster: string, name: string): string => `-${name}-${shortHash(JSON.stringify([cluster, name]))}`;
+
+/** Only the cluster's part is shortened: the hash tells clusters and names apart, and the text regions. */
+function namedName(cluster: string, end: string, length: number): string {
+  return safe(`eks-lambda-${cluster}`).slice(0, length - end.length) + end;
+}
+
+/** Stack names are unique in a region. `name`: one of several functions for the cluster. */
+export const stackName = (cluster: string, name?: string): string =>
+  name === undefined
+    ? safeName(["eks-lambda", cluster], stackLength)
+    : namedName(cluster, ending(cluster, name), stackLength);
 
 /** The name of role and function. Role names are unique in an account, across regions. */
-export const functionName = (cluster: string, region: string): string =>
-  safeName(["eks-lambda", cluster, region], roleLength);
+export const functionName = (cluster: string, region: string, name?: string): string =>
+  name === undefined
+    ? safeName(["eks-lambda", cluster, region], roleLength)
+    : namedName(cluster, `-${region}${ending(cluster, name)}`, roleLength);
+
+/** The Kubernetes user that the role is mapped to. */
+export const defaultUsername = (name: string | undefined): string =>
+  name === undefined ? "lambda" : `eks-lambda:${name}`;
+
+/** The name of Role and RoleBinding. */
+export const defaultRbacName = (cluster: string, name: string | undefined): string =>
+  `lambda-create-deployments${name === undefined ? "" : ending(cluster, name)}`;

@@ -11,7 +11,7 @@ import { partitionOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
-import { functionName, stackName } from "./names.ts";
+import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
 import { type Placement, placementOf } from "./placement.ts";
 import { type OurStack, ourStack, refuseBroken } from "./stack/found.ts";
 import { settled } from "./stack/settled.ts";
@@ -22,6 +22,8 @@ export interface Target {
   readonly caller: Caller;
   readonly cluster: TargetCluster;
   readonly access: Access;
+  /** One of several functions for the cluster. */
+  readonly name: string | undefined;
   readonly stack: string;
   /** The owner that objects in the cluster name, `ACCOUNT/REGION/STACK`. */
   readonly owner: string;
@@ -128,20 +130,21 @@ interface Chosen {
  */
 export async function readTarget(
   ports: TargetPorts,
-  { config, name, region }: Chosen,
+  { config, name: clusterName, region }: Chosen,
   intent: Intent,
 ): Promise<Target> {
-  const stack = config.stack ?? stackName(name);
-  const place = { stack, cluster: name, region };
+  const stack = config.stack ?? stackName(clusterName, config.name);
+  const place = { stack, cluster: clusterName, region, name: config.name };
   const [caller, cluster, found] = await Promise.all([
     ports.sts.identity(),
-    intent === "present" ? readCluster(ports.eks, name, region) : ports.eks.cluster(name),
+    intent === "present" ? readCluster(ports.eks, clusterName, region) : ports.eks.cluster(clusterName),
     settled(ports, stack, ports.waiting).then((settled) => ourStack(ports.cloudformation, settled, place)),
   ]);
   if (found && intent === "present") refuseBroken(found, place);
   const chosen = (given: string | undefined, parameter: string, otherwise: string) =>
     given ?? (found?.parameters[parameter] || otherwise);
-  const derived = functionName(name, region);
+  const name = config.name ?? (found?.parameters.Name || undefined);
+  const derived = functionName(clusterName, region, name);
   const partition = partitionOf(region);
   const roleName = chosen(config.roleName, "RoleName", derived);
   const deployed = chosen(config.functionName, "FunctionName", derived);
@@ -149,8 +152,12 @@ export async function readTarget(
     config,
     region,
     caller,
-    cluster: targetCluster(cluster, { name, namespace: chosen(config.namespace, "ClusterNamespace", "default") }),
-    access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", name, config),
+    cluster: targetCluster(cluster, {
+      name: clusterName,
+      namespace: chosen(config.namespace, "ClusterNamespace", "default"),
+    }),
+    access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", clusterName, config),
+    name,
     stack,
     owner: ownerName({ account: caller.account, region, stack }),
     found,
@@ -159,8 +166,8 @@ export async function readTarget(
     roleName,
     roleArn: `arn:${partition}:iam::${caller.account}:role/${roleName}`,
     placement: placementOf(config, cluster?.network, found),
-    username: chosen(config.username, "KubernetesUsername", "lambda"),
-    rbacName: chosen(config.rbacName, "RbacName", "lambda-create-deployments"),
+    username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
+    rbacName: chosen(config.rbacName, "RbacName", defaultRbacName(clusterName, name)),
   };
 }
 

@@ -13,6 +13,11 @@ export const rules = {
     pattern: /^[0-9A-Za-z][\w-]{0,99}$/,
     must: "at most 100 letters, digits, `-` and `_`, the first a letter or digit",
   },
+  /** Short, because the names of roles end with it and have 64 characters at most. */
+  name: {
+    pattern: /^[a-z0-9]([-a-z0-9]{0,22}[a-z0-9])?$/,
+    must: "at most 24 lower-case letters, digits and `-`, the first and last a letter or digit",
+  },
   namespace: { pattern: dnsLabel, must: "at most 63 lower-case letters, digits and `-`" },
   // Source: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
   username: {

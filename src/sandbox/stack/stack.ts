@@ -6,7 +6,7 @@ import { make } from "../aws/resources.ts";
 import type { Clock } from "../clock.ts";
 import { type Data, type Pairs, put, type Resource, type World } from "../state.ts";
 import { transformed } from "./changes.ts";
-import { evaluate, ordered, type Template } from "./template.ts";
+import { evaluate, holds, ordered, type Template } from "./template.ts";
 
 /** What a stack is asked to be. */
 export type Wanted = { readonly template: Template; readonly parameters: Pairs; readonly tags: Pairs };
@@ -138,7 +138,9 @@ async function converge(world: World, stack: Stack, { wanted, revertsDrift }: Ch
   for (const [id, { key, type }] of [...before].reverse())
     if (kept.get(id)?.key !== key) await step(stack, id, type, "DELETE", () => put(world.state, key));
   stack.resources = kept;
-  const outputs = Object.entries(template.Outputs ?? {});
+  const outputs = Object.entries(template.Outputs ?? {}).filter(([, output]) =>
+    holds(output.Condition as string | undefined, scope),
+  );
   stack.outputs = Object.fromEntries(outputs.map(([name, { Value }]) => [name, `${evaluate(Value, scope)}`]));
 }
 

@@ -39,12 +39,17 @@ def decided(document, values):
         for name, resource in document["Resources"].items()
         if "Condition" not in resource or holds({"Condition": resource["Condition"]})
     }
+    outputs = {
+        name: {key: item for key, item in output.items() if key != "Condition"}
+        for name, output in document["Outputs"].items()
+        if "Condition" not in output or holds({"Condition": output["Condition"]})
+    }
     parameters = {
         name: {**slot, **({"Default": values[name]} if values.get(name) else {})}
         for name, slot in document["Parameters"].items()
     }
     rest = {key: item for key, item in document.items() if key != "Conditions"}
-    return {**rest, "Parameters": parameters, "Resources": resources}
+    return {**rest, "Parameters": parameters, "Resources": resources, "Outputs": outputs}
 
 
 template, folder = (Path(argument) for argument in sys.argv[1:])

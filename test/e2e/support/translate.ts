@@ -20,7 +20,10 @@ const places = {
     ClusterSecurityGroupId: "",
   },
 };
-const accesses = { "aws-auth": { MapByAccessEntry: "false" }, entry: { MapByAccessEntry: "true" } };
+const accesses = {
+  "aws-auth": { MapByAccessEntry: "false", Name: "" },
+  entry: { MapByAccessEntry: "true", Name: "web" },
+};
 const bounds = { free: { PermissionsBoundary: "" }, bounded: { PermissionsBoundary: boundary } };
 
 const combinations = Object.fromEntries(

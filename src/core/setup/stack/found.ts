@@ -8,6 +8,8 @@ export interface StackPlace {
   readonly stack: string;
   readonly cluster: string;
   readonly region: string;
+  /** The function that is asked for; `undefined`: whichever has the stack. */
+  readonly name?: string | undefined;
 }
 
 /** A stack that setup created, with valid parameters that account for all of its resources. */
@@ -31,11 +33,15 @@ export async function ourStack(
     throw notOurs(place, "that eks-lambda did not create");
   if (cluster !== place.cluster) throw notOurs(place, `of another cluster, "${cluster}"`);
   refuseInvalid(found, place);
+  if (place.name !== undefined && place.name !== found.parameters.Name) throw notOurs(place, otherName(found));
   const resources = await cloudformation.resources(found.id);
   const foreign = foreignResources(found, resources);
   if (foreign.length > 0) throw notOurs(place, `with resources that eks-lambda did not create: ${few(foreign)}`);
   return { ...found, resources };
 }
+
+const otherName = ({ parameters: { Name } }: Stack): string =>
+  Name ? `of another function, "${Name}"` : "of the function without a name";
 
 const notOurs = ({ stack, region }: StackPlace, what: string) =>
   new EksLambdaError("StackNotOurs", `there is a stack "${stack}" ${what}`, {
@@ -47,6 +53,7 @@ const parameterRules: Readonly<Record<string, Rule>> = {
   ClusterNamespace: rules.namespace,
   FunctionName: rules.functionName,
   KubernetesUsername: rules.username,
+  Name: rules.name,
   LogRetentionDays: rules.logRetention,
   PermissionsBoundary: rules.permissionsBoundary,
   RbacName: rules.rbacName,

@@ -1,12 +1,14 @@
 /** Our entries in a kubeconfig: cluster, user and context have our own name, so that no other entry is overwritten. */
 import { homedir } from "node:os";
 import type { Clock } from "../../clock.ts";
+import { EksLambdaError } from "../../errors.ts";
 import { dropEntry, type ExecCommand, hasEntry, type KubeconfigEntry, putEntry } from "../../kubeconfig/entry.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
 import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
 import { kubeconfigPaths } from "../../kubeconfig/paths.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
+import { otherOwners } from "../../rbac/owned.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
 import { reachable } from "../target.ts";
 
@@ -62,6 +64,20 @@ async function pathOf({ target, environment }: Context, name: string): Promise<s
   return holding?.path ?? paths[0];
 }
 
+/** The entries are the cluster's: other functions for it need them, too. */
+async function whyKept({ kube, target }: Context): Promise<string | undefined> {
+  if (!kube) return undefined;
+  try {
+    const [first, ...others] = await otherOwners(kube, target.owner);
+    if (first === undefined) return undefined;
+    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    return `the function of the stack ${first}${more} is in this cluster, too`;
+  } catch (error) {
+    if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
+    return `you may not see whether another function is in this cluster: ${error.message}`;
+  }
+}
+
 interface KubeconfigFile {
   readonly path: string;
   readonly text: string | undefined;
@@ -82,6 +98,7 @@ function entryIn({ path, text }: KubeconfigFile, exec: ExecCommand, context: Con
     read: async () => (inFile(path, () => hasEntry(text, name)) ? text : undefined),
     show: (value) => value,
     summary: () => `context ${name}`,
+    keep: (_, after) => (after === undefined ? whyKept(context) : undefined),
     write: (after) => editKubeconfig(path, context.clock, after === undefined ? drop : put),
   };
 }

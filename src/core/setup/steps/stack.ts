@@ -37,7 +37,7 @@ function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
   return {
     target: target.stack,
     get wanted() {
-      return deployedOf(target, entry, hash);
+      return deployedOf(target, entry, { ContentHash: hash, Version: assets.version });
     },
     read: async () => found,
     show: showDeployed,
@@ -62,13 +62,14 @@ function stackResource(context: Context, adopted: boolean): Resource<Deployed> {
 }
 
 /** Values without a flag stay as they are in the stack: a run without `--tags` removes no tags. */
-function deployedOf(target: Target, accessEntry: boolean, hash: string): Deployed {
+function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deployed {
   const { config, found } = target;
   const cluster = reachable(target);
   const kept = (name: string, given: string | undefined, otherwise: string) =>
     given ?? found?.parameters[name] ?? otherwise;
   return {
     parameters: {
+      Name: target.name ?? "",
       ClusterName: cluster.name,
       ClusterEndpoint: cluster.endpoint,
       ClusterCa: cluster.ca,
@@ -84,7 +85,7 @@ function deployedOf(target: Target, accessEntry: boolean, hash: string): Deploye
       ClusterSecurityGroupId: target.placement?.clusterSecurityGroupId ?? "",
       PermissionsBoundary: kept("PermissionsBoundary", config.permissionsBoundary, ""),
       LogRetentionDays: kept("LogRetentionDays", config.logRetention, "30"),
-      ContentHash: hash,
+      ...release,
     },
     tags: { ...found?.tags, ...config.tags },
   };

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { functionName, stackName } from "../../../../src/core/setup/names.ts";
+import { defaultRbacName, defaultUsername, functionName, stackName } from "../../../../src/core/setup/names.ts";
+import { rules } from "../../../../src/core/setup/values.ts";
 
 const cluster = fc.stringMatching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/);
+const similar = { comparator: (a: readonly unknown[], b: readonly unknown[]) => a[0] === b[0] && a[1] === b[1] };
 const region = fc.constantFrom("us-east-1", "ap-southeast-1", "us-gov-west-1", "eusc-de-east-1");
 
 describe("names", () => {
@@ -18,7 +20,7 @@ describe("names", () => {
 
   test("that would become the same stay two", () => {
     const names = ["a-b-c", "a_b-c", "a-b_c", "a_b_c"];
-    expect(new Set(names.map(stackName)).size).toBe(4);
+    expect(new Set(names.map((name) => stackName(name))).size).toBe(4);
     expect(new Set(names.map((name) => functionName(name, "us-east-1"))).size).toBe(4);
   });
 
@@ -35,6 +37,70 @@ describe("names", () => {
     const fits = "x".repeat(64 - "eks-lambda--us-east-1".length);
     expect(functionName(fits, "us-east-1")).toBe(`eks-lambda-${fits}-us-east-1`);
     expect(functionName(`${fits}x`, "us-east-1")).toMatch(/^.{57}-[0-9a-f]{6}$/);
+  });
+
+  test("of one of several functions end with its name and a hash of cluster and name", () => {
+    expect([
+      stackName("demo", "web"),
+      functionName("demo", "us-east-1", "web"),
+      defaultRbacName("demo", "web"),
+    ]).toEqual([
+      expect.stringMatching(/^eks-lambda-demo-web-[0-9a-f]{6}$/),
+      expect.stringMatching(/^eks-lambda-demo-us-east-1-web-[0-9a-f]{6}$/),
+      expect.stringMatching(/^lambda-create-deployments-web-[0-9a-f]{6}$/),
+    ]);
+    expect(defaultUsername("web")).toBe("eks-lambda:web");
+    expect([defaultUsername(undefined), defaultRbacName("demo", undefined)]).toEqual([
+      "lambda",
+      "lambda-create-deployments",
+    ]);
+  });
+
+  const name = fc.stringMatching(rules.name.pattern);
+
+  test("of several functions are accepted, and no two are the same, whatever cluster and name are", () =>
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(cluster, fc.option(name, { nil: undefined })), similar),
+        region,
+        (all, region) => {
+          const stacks = all.map(([cluster, name]) => stackName(cluster, name));
+          const roles = all.map(([cluster, name]) => functionName(cluster, region, name));
+          expect([new Set(stacks).size, new Set(roles).size]).toEqual([all.length, all.length]);
+          for (const stack of stacks) expect(stack).toMatch(/^[A-Za-z][-A-Za-z0-9]{0,127}$/);
+          for (const role of roles) expect(role).toMatch(/^[A-Za-z0-9-]{1,64}$/);
+          for (const [cluster, name] of all) {
+            expect(defaultRbacName(cluster, name)).toMatch(rules.rbacName.pattern);
+            expect(defaultUsername(name)).toMatch(rules.username.pattern);
+          }
+        },
+      ),
+    ));
+
+  test.each([
+    [
+      ["demo", "prod"],
+      ["demo-prod", undefined],
+    ],
+    [
+      ["demo", "prod"],
+      ["demo-prod", "prod"],
+    ],
+    [
+      ["a-b", "c"],
+      ["a", "b-c"],
+    ],
+    [
+      ["a_b", "c"],
+      ["a-b", "c"],
+    ],
+    [
+      ["x".repeat(99), "c"],
+      ["x".repeat(98), "c"],
+    ],
+  ] as const)("of %j are not those of %j", ([cluster, name], [other, otherName]) => {
+    expect(stackName(cluster, name)).not.toBe(stackName(other, otherName));
+    expect(functionName(cluster, "us-east-1", name)).not.toBe(functionName(other, "us-east-1", otherName));
   });
 
   test("are what AWS accepts, for every name that a cluster may have", () =>

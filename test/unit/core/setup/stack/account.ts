@@ -30,6 +30,7 @@ export const parameters: Pairs = {
   ...{ FunctionName: "demo-function", RoleName: "demo-role", KubernetesUsername: "lambda", RbacName: "creators" },
   ...{ MapByAccessEntry: "false", SubnetIds: "", SecurityGroupIds: "", VpcId: "", ClusterSecurityGroupId: "" },
   ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1" },
+  ...{ Name: "", Version: "1.0.0" },
 };
 
 type Call = keyof CloudFormation;

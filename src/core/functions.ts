@@ -1,0 +1,81 @@
+/** The functions for a cluster, by what their stacks own in it. */
+import type { CloudFormation, Stack } from "./aws/cloudformation.ts";
+import type { Lambda } from "./aws/lambda.ts";
+import type { Kube } from "./kube/request.ts";
+import { showRules } from "./rbac/objects.ts";
+import { type Owned, ownedObjects } from "./rbac/owned.ts";
+import { functionNameOf } from "./setup/stack/found.ts";
+
+export interface ListedFunction {
+  /** `undefined`: the one without a name, or its stack is gone. */
+  readonly name: string | undefined;
+  /** `ACCOUNT/REGION/STACK`, or its hash. */
+  readonly owner: string;
+  readonly stack: string | undefined;
+  readonly functionName: string | undefined;
+  /** The Kubernetes users that its RoleBindings name. */
+  readonly users: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly access: "access-entry" | "aws-auth" | undefined;
+  /** Of eks-lambda, which deployed it; `undefined`: before versions were kept. */
+  readonly version: string | undefined;
+  /** `Active`; what Lambda or CloudFormation says otherwise; or `no stack`, `no function`. */
+  readonly state: string;
+  /** `create deployments.apps @default` */
+  readonly may: readonly string[];
+}
+
+export interface ListPorts {
+  readonly kube: Kube;
+  readonly cloudformation: Pick<CloudFormation, "stack">;
+  readonly lambda: Pick<Lambda, "configuration">;
+}
+
+export interface ListedPlace {
+  readonly account: string;
+  readonly region: string;
+  readonly cluster: string;
+}
+
+/** Throws `Forbidden` where the caller may not list Roles and RoleBindings in all namespaces. */
+export async function functionsOf(ports: ListPorts, place: ListedPlace): Promise<readonly ListedFunction[]> {
+  const all = await ownedObjects(ports.kube);
+  return Promise.all(all.map((owned) => describe(ports, place, owned)));
+}
+
+async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Promise<ListedFunction> {
+  const stack = await stackOf(ports, place, owned.owner);
+  const functionName = stack && functionNameOf(stack, { stack: stack.name, region: place.region });
+  return {
+    name: stack?.parameters.Name || undefined,
+    owner: owned.owner,
+    stack: stack?.name,
+    functionName,
+    users: distinct(owned.bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
+    namespaces: distinct([...owned.bindings, ...owned.roles].map(({ metadata }) => metadata.namespace)),
+    access: stack && (stack.parameters.MapByAccessEntry === "true" ? "access-entry" : "aws-auth"),
+    version: stack?.outputs.Version,
+    state: stack ? await stateOf(ports, stack, functionName) : "no stack",
+    may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace}`),
+  };
+}
+
+const distinct = (all: readonly string[]): readonly string[] => [...new Set(all)].sort();
+
+/** Anybody who may write Roles can mark one with any owner: only a stack for this cluster counts. */
+async function stackOf(
+  { cloudformation }: ListPorts,
+  { account, region, cluster }: ListedPlace,
+  owner: string,
+): Promise<Stack | undefined> {
+  const here = `${account}/${region}/`;
+  if (!owner.startsWith(here)) return undefined;
+  const stack = await cloudformation.stack(owner.slice(here.length));
+  return stack?.parameters.ClusterName === cluster ? stack : undefined;
+}
+
+async function stateOf({ lambda }: ListPorts, { status }: Stack, functionName: string | undefined): Promise<string> {
+  if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(status)) return status;
+  const found = functionName === undefined ? undefined : await lambda.configuration(functionName);
+  return found?.state ?? "no function";
+}

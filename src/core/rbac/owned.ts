@@ -1,0 +1,44 @@
+/** Roles and RoleBindings that stacks own, found by the owner's label wherever they are. */
+import { ownerHash, ownerKey } from "../kube/owner.ts";
+import type { Kube } from "../kube/request.ts";
+import type { Role, RoleBinding } from "./objects.ts";
+import { ownerOf } from "./ownership.ts";
+
+type Listed<T> = Omit<T, "apiVersion" | "kind">;
+
+/** What one stack owns in the cluster. */
+export interface Owned {
+  /** `ACCOUNT/REGION/STACK`, or its hash where the annotation does not say it. */
+  readonly owner: string;
+  readonly roles: readonly Listed<Role>[];
+  readonly bindings: readonly Listed<RoleBinding>[];
+}
+
+/** Of every stack, by name; of one stack with its `owner`. */
+export async function ownedObjects(kube: Kube, owner?: string): Promise<readonly Owned[]> {
+  const labelSelector = owner === undefined ? ownerKey : `${ownerKey}=${ownerHash(owner)}`;
+  const [roles, bindings] = await Promise.all([
+    listOf<Listed<Role>>(kube, "roles", labelSelector),
+    listOf<Listed<RoleBinding>>(kube, "rolebindings", labelSelector),
+  ]);
+  const is = (owner: string) => (object: Listed<Role | RoleBinding>) => ownerOf(object.metadata) === owner;
+  return namesOf([...roles, ...bindings]).map((owner) => ({
+    owner,
+    roles: roles.filter(is(owner)),
+    bindings: bindings.filter(is(owner)),
+  }));
+}
+
+/** The other stacks with a function in this cluster. */
+export async function otherOwners(kube: Kube, owner: string): Promise<readonly string[]> {
+  const bindings = await listOf<Listed<RoleBinding>>(kube, "rolebindings", ownerKey);
+  return namesOf(bindings.filter(({ metadata }) => metadata.labels?.[ownerKey] !== ownerHash(owner)));
+}
+
+const namesOf = (objects: readonly Listed<Role | RoleBinding>[]): readonly string[] =>
+  [...new Set(objects.flatMap(({ metadata }) => ownerOf(metadata) ?? []))].sort();
+
+async function listOf<T>(kube: Kube, plural: "roles" | "rolebindings", labelSelector: string): Promise<readonly T[]> {
+  const path = `/apis/rbac.authorization.k8s.io/v1/${plural}`;
+  return (await kube.request<{ readonly items: readonly T[] }>({ path, query: { labelSelector } })).items;
+}

@@ -1,0 +1,152 @@
+/** Several functions for one cluster, each with `--name`. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { stackStatus } from "./support/aws.ts";
+import { deploymentNames, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
+
+const worked = async ({ run }: World, command: string) => {
+  const { exit, stdout, stderr } = await run(command);
+  expect(exit, stderr).toBe(0);
+  return { stdout, stderr };
+};
+const setUp = async (world: World, flags: string) =>
+  JSON.parse((await worked(world, `setup --yes --json ${flags}`)).stdout);
+const status = async ({ backend }: World, path: string) => (await backend.kube("GET", path)).status;
+const nodes = ({ account }: World["names"]) =>
+  `- rolearn: arn:aws:iam::${account}:role/nodes\n  username: system:node:{{EC2PrivateDNSName}}\n`;
+
+test.beforeEach(async ({ world }) => {
+  await world.fresh();
+  await putAwsAuth(world.backend, { mapRoles: nodes(world.names) });
+});
+
+test("each has a stack, a function, a role, a user, a Role and a RoleBinding of its own", async ({ world }) => {
+  const { names, backend } = world;
+  const first = await setUp(world, "");
+  const web = await setUp(world, "--name web");
+  expect(first).toMatchObject({ stack: names.stack, functionName: names.functionName, access: { username: "lambda" } });
+  expect(web).toMatchObject({
+    stack: expect.stringMatching(`^eks-lambda-${names.cluster}-web-[0-9a-f]{6}$`),
+    functionName: expect.stringMatching(`^eks-lambda-${names.cluster}-${names.region}-web-[0-9a-f]{6}$`),
+    roleArn: expect.stringMatching(`:role/eks-lambda-${names.cluster}-${names.region}-web-[0-9a-f]{6}$`),
+    access: { username: "eks-lambda:web" },
+    checks: [{ ok: true }, { ok: true }],
+  });
+  const { body } = await backend.kube("GET", rbac("rolebindings", "default"));
+  const bindings = body.items.map(({ metadata, subjects }: { metadata: { name: string }; subjects: unknown }) => [
+    metadata.name,
+    subjects,
+  ]);
+  const to = (name: string) => [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name }];
+  expect(bindings).toEqual([
+    ["lambda-create-deployments", to("lambda")],
+    [expect.stringMatching(/^lambda-create-deployments-web-[0-9a-f]{6}$/), to("eks-lambda:web")],
+  ]);
+  await worked(world, 'invoke --event \'{"name":"a"}\'');
+  await worked(world, 'invoke --name web --event \'{"name":"b"}\'');
+  expect(await deploymentNames(world)).toEqual(["a", "b"]);
+  for (const name of ["", "--name web"]) {
+    await writesOf(world);
+    const { changes } = JSON.parse((await worked(world, `setup --json ${name}`)).stdout);
+    expect(await writesOf(world)).toEqual([]);
+    expect(new Set(changes.map(({ action }: { action: string }) => action))).toEqual(new Set(["unchanged"]));
+    expect(JSON.parse((await worked(world, `doctor --json ${name}`)).stdout).ok).toBe(true);
+  }
+});
+
+test("list shows them, with what each may do", async ({ world }) => {
+  const { names, backend } = world;
+  expect(await world.run("list")).toEqual({
+    exit: 0,
+    stdout: "",
+    stderr: `there is no function for ${names.cluster}; \`eks-lambda setup\` makes one\n`,
+  });
+  expect(await world.run("list --json")).toEqual({ exit: 0, stdout: "[]\n", stderr: "" });
+  await backend.kube("POST", "/api/v1/namespaces", {
+    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
+  });
+  await setUp(world, "");
+  const web = await setUp(world, "--name web --namespace shop");
+  const version = (await worked(world, "--version")).stdout.trim();
+  const common = { access: "aws-auth", version, state: "Active" };
+  const owner = `${names.account}/${names.region}/`;
+  expect(JSON.parse((await worked(world, "list --json")).stdout)).toEqual([
+    {
+      ...{ name: null, owner: owner + names.stack, stack: names.stack, functionName: names.functionName, ...common },
+      ...{ users: ["lambda"], namespaces: ["default"], may: ["create deployments.apps @default"] },
+    },
+    {
+      ...{ name: "web", owner: owner + web.stack, stack: web.stack, functionName: web.functionName, ...common },
+      ...{ users: ["eks-lambda:web"], namespaces: ["shop"], may: ["create deployments.apps @shop"] },
+    },
+  ]);
+  const rows = (await worked(world, "list")).stdout.trimEnd().split("\n");
+  expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
+    ["NAME", "STACK", "NAMESPACE", "ACCESS", "VERSION", "STATE", "MAY"],
+    ["-", names.stack, "default", "aws-auth", version, "Active", "create deployments.apps @default"],
+    ["web", web.stack, "shop", "aws-auth", version, "Active", "create deployments.apps @shop"],
+  ]);
+  await backend.remove("AWS::Lambda::Function", web.functionName);
+  const [, lost] = JSON.parse((await worked(world, "list --json")).stdout);
+  expect(lost).toMatchObject({ name: "web", state: "no function" });
+});
+
+test("teardown of one leaves the others, and the kubeconfig's entries until the last", async ({ world }) => {
+  const { names, backend, home } = world;
+  const kubeconfig = join(home, ".kube/config");
+  await setUp(world, "");
+  const web = await setUp(world, "--name web");
+  const { stderr } = await worked(world, "teardown --name web --yes");
+  expect(stderr).toMatch(
+    `kept: the function of the stack ${names.account}/${names.region}/${names.stack} is in this cluster, too`,
+  );
+  expect(stderr).toContain("removed; `eks-lambda setup --name web` creates it again");
+  expect(await stackStatus(backend, web.stack)).toBeUndefined();
+  expect(await readFile(kubeconfig, "utf8")).toContain(`name: "${names.context}"`);
+  expect(await readAwsAuth(backend)).toEqual({
+    mapRoles: `${nodes(names)}- rolearn: ${names.roleArn}\n  username: lambda\n`,
+  });
+  expect(await status(world, `${rbac("roles", "default")}/lambda-create-deployments`)).toBe(200);
+  await worked(world, "invoke");
+  await worked(world, "teardown --yes");
+  await expect(readFile(kubeconfig, "utf8")).rejects.toMatchObject({ code: "ENOENT" });
+  expect(await readAwsAuth(backend)).toEqual({ mapRoles: nodes(names) });
+});
+
+test("a hint's command is for the same function", async ({ world }) => {
+  const doctor = await world.run("doctor --name web --json");
+  const stack = JSON.parse(doctor.stdout).findings.find(({ link }: { link: string }) => link === "stack");
+  expect(stack.hint).toMatch(`eks-lambda setup --name web --cluster ${world.names.cluster} makes it`);
+  const { exit, stderr } = await world.run("invoke --name web");
+  expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringContaining("`eks-lambda setup --name web`") });
+});
+
+test("a stack of one is refused under the name of another", async ({ world }) => {
+  const { stack } = await setUp(world, "--name web");
+  await setUp(world, "");
+  await writesOf(world);
+  for (const [at, of] of [
+    [stack, 'of another function, "web"'],
+    [world.names.stack, "of the function without a name"],
+  ]) {
+    const { exit, stderr } = await world.run(`setup --yes --name shop --stack ${at}`);
+    expect(exit).toBe(1);
+    expect(stderr).toContain(`there is a stack "${at}" ${of} (StackNotOurs)`);
+  }
+  expect(await writesOf(world)).toEqual([]);
+});
+
+test.for([
+  ["too long", "a".repeat(25)],
+  ["with capitals", "Web"],
+  ["empty", "''"],
+])("a name that is %s is refused", async ([, name], { world }) => {
+  const { exit, stderr } = await world.run(`setup --yes --name ${name}`);
+  expect({ exit, stderr }).toEqual({
+    exit: 2,
+    stderr: `error --name is "${name === "''" ? "" : name}"; it must be at most 24 lower-case letters, digits and \`-\`, the first and last a letter or digit (InvalidFlag)\n`,
+  });
+});
