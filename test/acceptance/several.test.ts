@@ -119,7 +119,7 @@ test("teardown of one leaves the others, and the kubeconfig's entries until the 
 test("a hint's command is for the same function", async ({ world }) => {
   const doctor = await world.run("doctor --name web --json");
   const stack = JSON.parse(doctor.stdout).findings.find(({ link }: { link: string }) => link === "stack");
-  expect(stack.hint).toMatch(`eks-lambda setup --name web --cluster ${world.names.cluster} makes it`);
+  expect(stack.hint).toMatch(`eks-lambda setup --name web --cluster ${world.names.cluster}`);
   const { exit, stderr } = await world.run("invoke --name web");
   expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringContaining("`eks-lambda setup --name web`") });
 });
