@@ -8,6 +8,7 @@ export default defineConfig({
     globalSetup: "test/build.ts",
     projects: [
       {
+        define: { VERSION: '"0.0.0"' },
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],

@@ -9,9 +9,12 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 /** The template carries the function inline (CloudFormation accepts 51,200 bytes), and every cold start loads it. */
 const functionLimit = 20_000;
 
-const common = { bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" };
+const common = {
+  ...{ bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" },
+  define: { VERSION: JSON.stringify(version) },
+};
 
-const cli = { outdir: "dist", define: { VERSION: JSON.stringify(version) } };
+const cli = { outdir: "dist" };
 /** Modules that the command loads on demand: `./commands/setup.ts` becomes `./setup.mjs`. */
 const loadedLater = [
   ...readdirSync("src/cli/commands").map((file) => `src/cli/commands/${file}`),
@@ -19,6 +22,19 @@ const loadedLater = [
 ];
 const later = ({ path, kind }) =>
   kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.mjs`, external: true } : undefined;
+
+/** The library stays in modules, so that a user's bundler leaves out those that are not used. */
+const { metafile } = await build({
+  ...common,
+  entryPoints: ["src/lambda/index.ts", "src/lambda/methods.ts"],
+  outdir: "dist",
+  write: false,
+});
+const modules = Object.keys(metafile.inputs);
+const apart = ({ path, kind }) =>
+  kind === "entry-point" ? undefined : { path: path.replace(/ts$/, "js"), external: true };
+
+for (const folder of ["dist/esm", "dist/cjs"]) rmSync(folder, { recursive: true, force: true });
 
 const results = await Promise.all([
   build({
@@ -30,13 +46,16 @@ const results = await Promise.all([
     // The source assigns `module.exports`; the output is CommonJS.
     logOverride: { "commonjs-variable-in-esm": "silent" },
   }),
-  build({
-    ...common,
-    entryPoints: { "lambda/index": "src/lambda/index.ts" },
-    outdir: "dist",
-    outExtension: { ".js": ".mjs" },
-    format: "esm",
-  }),
+  ...["esm", "cjs"].map((format) =>
+    build({
+      ...common,
+      format,
+      entryPoints: modules,
+      outbase: "src",
+      outdir: `dist/${format}`,
+      plugins: [{ name: "apart", setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\// }, apart) }],
+    }),
+  ),
   build({
     ...common,
     ...cli,
@@ -67,6 +86,12 @@ const results = await Promise.all([
 ]);
 
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
+for (const file of readdirSync("dist/esm", { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+  // tsc leaves the sources' extensions in declarations.
+  const types = readFileSync(`dist/esm/${file}`, "utf8").replace(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2");
+  for (const format of ["esm", "cjs"]) writeFileSync(`dist/${format}/${file}`, types);
+}
+writeFileSync("dist/cjs/package.json", '{ "type": "commonjs", "sideEffects": false }\n');
 
 const { bytes } = results[0].metafile.outputs["dist/function/index.js"];
 if (bytes > functionLimit) throw new Error(`the function is ${bytes} bytes, more than ${functionLimit}`);

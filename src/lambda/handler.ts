@@ -7,14 +7,9 @@ import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import type { Connection } from "../core/kube/connection.ts";
 import { ownerVariable } from "../core/kube/owner.ts";
-import { createKube, sleep } from "../core/kube/request.ts";
+import { createKube } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
-
-/** The part of Lambda's context that the handler uses. */
-export interface Context {
-  readonly awsRequestId: string;
-  getRemainingTimeInMillis(): number;
-}
+import { type Context, timingOf } from "./invocation.ts";
 
 export type Handler = (event: unknown, context: Context) => Promise<Result>;
 
@@ -26,9 +21,6 @@ export interface HandlerOptions {
   /** Receives one line of JSON for each invocation. */
   readonly log?: (line: string) => void;
 }
-
-/** Time kept for the answer and its log line, so that the handler can report a time-out itself. */
-const reserveMs = 500;
 
 /**
  * Returns a Lambda handler. Its errors have the code as `name` and the hint as the last line of the message, because
@@ -46,9 +38,8 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
       const cluster = clusterFromEnvironment(environment);
       entry.cluster = cluster.name;
       connected ??= environmentConnection(cluster, environment);
-      const timing = { remainingMs: () => context.getRemainingTimeInMillis() - reserveMs, sleep };
       const result = await action.run(fields, {
-        kube: createKube(connected, () => timing),
+        kube: createKube(connected, () => timingOf(context)),
         requestId: context.awsRequestId,
         namespace: cluster.namespace,
         owner: environment[ownerVariable] || undefined,
@@ -56,16 +47,17 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
       entry.result = result;
       return result;
     } catch (error) {
-      Object.assign(entry, {
-        level: "ERROR",
-        ...(error instanceof EksLambdaError ? fieldsOf(error) : { error: String(error) }),
-      });
-      throw error instanceof EksLambdaError ? forLambda(error) : error;
+      entry.level = "ERROR";
+      if (!(error instanceof EksLambdaError)) {
+        entry.error = String(error);
+        throw error;
+      }
+      const { code, message, hint } = error;
+      Object.assign(entry, { code, message, hint });
+      throw forLambda(error);
     } finally {
       entry.durationMs = Date.now() - start;
       log?.(JSON.stringify(entry));
     }
   };
 }
-
-const fieldsOf = ({ code, message, hint }: EksLambdaError) => ({ code, message, hint });

@@ -43,7 +43,7 @@ export function warmUp(connection: Connection): Warmed {
         if (isDone) return connection.exchange(call);
         const start = Date.now();
         // By the clock: the timer of a request that was frozen in initialisation still has its whole time to run.
-        await Promise.race([ready, sleep(Math.min(deadline - start, call.timeoutMs))]);
+        await Promise.race([ready, sleep(Math.min(deadline - start, call.timeoutMs), call.signal)]);
         return connection.exchange({ ...call, timeoutMs: call.timeoutMs - (Date.now() - start) });
       },
     },

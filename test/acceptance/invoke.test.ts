@@ -112,7 +112,7 @@ hint  choose another name, or change the object that exists
     expect(exit).toBe(1);
     expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(
       `error deployments.apps is forbidden: User "lambda" cannot create resource "deployments" in API group "apps" in the namespace "kube-system" (Forbidden)
-hint  the role is mapped but not permitted: \`eks-lambda setup --namespace NAME\` grants what the function declares, in that namespace
+hint  the caller is known but not permitted: \`eks-lambda setup --namespace NAME\` grants what the function declares
 `,
     );
   });

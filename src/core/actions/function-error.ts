@@ -9,10 +9,9 @@ const hintMark = "\nhint: ";
  * line of its message is the hint.
  */
 export function forLambda({ code, message, hint }: EksLambdaError): Error {
-  const said = Object.assign(new Error(hint ? message + hintMark + hint : message), { name: code });
+  const said = hint ? message + hintMark + hint : message;
   // Lambda logs and returns the stack, which is useless for minified code.
-  said.stack = `${code}: ${said.message}`;
-  return said;
+  return Object.assign(new Error(said), { name: code, stack: `${code}: ${said}` });
 }
 
 /**

@@ -35,7 +35,7 @@ export function actionOf(event: unknown): { readonly action: Action; readonly na
   const given = event ?? {};
   if (typeof given !== "object" || Array.isArray(given)) throw invalid("the event", given, "a JSON object, or nothing");
   const { action: name = "create", ...fields } = given as Event;
-  const action = Object.entries<Action>(actions).find(([key]) => key === name)?.[1];
+  const action = new Map<unknown, Action>(Object.entries(actions)).get(name);
   if (!action) throw invalid("`action`", name, `one of ${Object.keys(actions).join(", ")}`);
   for (const [field, value] of Object.entries(fields)) {
     const rule = Object.hasOwn(action.fields, field) ? action.fields[field] : undefined;

@@ -53,9 +53,9 @@ function byToken(endpoint: string, { ca, token, proxyFor }: TokenWay): Connectio
   const proxy = endpoint === "" ? undefined : proxyFor?.(new URL(endpoint));
   if (!proxy) return connectByToken(endpoint, ca, token);
   const agent = new ProxyAgent(proxy, { ca: Buffer.from(ca, "base64") });
-  return connectWith(endpoint, async (refused) => ({
+  return connectWith(endpoint, async (call) => ({
     agent,
-    headers: { authorization: `Bearer ${await token({ refused })}` },
+    headers: { authorization: `Bearer ${await token(call)}` },
   }));
 }
 

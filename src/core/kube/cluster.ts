@@ -13,23 +13,23 @@ export interface ClusterAddress {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const hint =
+  "`eks-lambda setup` writes CLUSTER_*, and Lambda AWS_*; elsewhere, give connect() `cluster`, `region` and `credentials`";
+
 /** Throws `EnvironmentIncomplete`. */
 export function required(environment: Environment, variable: string): string {
   const value = environment[variable];
   if (value) return value;
-  throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, {
-    hint: "run `eks-lambda setup`, or deploy template.yml with all of its parameters; Lambda sets AWS_*",
-  });
+  throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, { hint });
 }
 
 /** Throws `EnvironmentIncomplete` or `EnvironmentInvalid`, naming the variable. */
 export function clusterFromEnvironment(environment: Environment): ClusterAddress {
   const endpoint = required(environment, "CLUSTER_ENDPOINT");
-  if (!endpoint.startsWith("https://") || !URL.canParse(endpoint)) {
+  if (!endpoint.startsWith("https://") || !URL.canParse(endpoint))
     throw new EksLambdaError("EnvironmentInvalid", `CLUSTER_ENDPOINT is "${endpoint}"; it must be an https URL`, {
-      hint: "run `eks-lambda setup`, which writes it as `aws eks describe-cluster` shows it",
+      hint,
     });
-  }
   return {
     name: required(environment, "CLUSTER_NAME"),
     endpoint,

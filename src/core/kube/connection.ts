@@ -6,6 +6,11 @@ import { createSecureContext } from "node:tls";
 import { bodyBuffer } from "./body.ts";
 import type { TokenSource } from "./token.ts";
 
+declare const VERSION: string;
+
+/** The part before the slash is also the field manager of writes that name none. */
+const userAgent = `eks-lambda/${VERSION}`;
+
 export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
 /** JSON in each of them; JSON is YAML, too. */
@@ -30,8 +35,6 @@ export interface Call {
   readonly path: string;
   readonly payload: string | undefined;
   readonly contentType: ContentType;
-  /** Media types of the answer. */
-  readonly accept: string;
   /** A 2xx answer is returned as soon as it begins. */
   readonly stream: boolean;
   /** For the whole answer; for a stream, until it begins. */
@@ -53,8 +56,8 @@ export type Exchange =
 /** Connects to EKS's endpoint with its CA (PEM in base64) and a bearer token. */
 export function connectByToken(server: string, ca: string, token: TokenSource): Connection {
   let pool: Pool | undefined;
-  const { exchange } = connectWith(server, async (refused) => {
-    const authorization = `Bearer ${await token({ refused })}`;
+  const { exchange } = connectWith(server, async (call) => {
+    const authorization = `Bearer ${await token(call)}`;
     pool ??= createPool(ca);
     pool.closeIdle();
     return { agent: pool.agent, headers: { authorization } };
@@ -70,12 +73,12 @@ export function connectByToken(server: string, ca: string, token: TokenSource): 
   };
 }
 
-/** `options` returns agent, TLS options and credentials for each request. `refused` as in `Call`. */
-export function connectWith(server: string, options: (refused: boolean) => Promise<RequestOptions>): Connection {
+/** `options` returns agent, TLS options and credentials for each request. */
+export function connectWith(server: string, options: (call: Call) => Promise<RequestOptions>): Connection {
   return {
     server,
     async exchange(call) {
-      const asked = await options(call.refused);
+      const asked = await options(call);
       // Parsed only now: a cluster that is being created or deleted has no endpoint, and may need no request.
       const { hostname, port } = new URL(server);
       const address = { host: hostname.replace(/^\[|\]$/g, ""), port: port || 443 };
@@ -88,10 +91,12 @@ export function connectWith(server: string, options: (refused: boolean) => Promi
 }
 
 function send(options: RequestOptions, call: Call): Promise<Exchange> {
-  const { method, path, payload, contentType, accept, signal } = call;
+  const { method, path, payload, contentType, signal } = call;
   const headers = {
     ...(options.headers as Record<string, string>),
-    accept,
+    // Logs are text. Source: https://github.com/kubernetes/client-go/blob/master/rest/request.go
+    accept: "application/json, */*",
+    "user-agent": userAgent,
     ...(payload !== undefined && { "content-type": contentType, "content-length": Buffer.byteLength(payload) }),
   };
   // Many requests may share a signal; Node would warn about a leak from the eleventh on.

@@ -14,6 +14,8 @@ const between = "a tunnel or a proxy may be in between: use the cluster's own en
  */
 const otherCertificateCodes = /^(?!(ABORT|ERR|HPE|UND)_)[A-Z\d]+(_[A-Z\d]+)+$|^UNSPECIFIED$/;
 
+const tls = "TlsFailed";
+
 /** By the code of Node's error; the first pattern that matches counts. */
 const troubles: readonly (readonly [codes: RegExp, code: string, message: string, hint: string])[] = [
   [
@@ -30,17 +32,17 @@ const troubles: readonly (readonly [codes: RegExp, code: string, message: string
   ],
   [/^ECONNREFUSED$/, "ConnectionRefused", "the API server refused the connection", reach],
   [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "Timeout", "no answer from the API server in time", reach],
-  [/^CERT_HAS_EXPIRED$/, "TlsFailed", "the server's certificate has expired", newCa],
+  [/^CERT_HAS_EXPIRED$/, tls, "the server's certificate has expired", newCa],
   [
     /^CERT_NOT_YET_VALID$/,
-    "TlsFailed",
+    tls,
     "the server's certificate is not valid yet",
     "this computer's clock may be behind: timedatectl set-ntp true",
   ],
-  [/ALTNAME|HOSTNAME_MISMATCH/, "TlsFailed", "the server's certificate is for another name", between],
-  [/CERT|ISSUER|LEAF_SIGNATURE|PEM/, "TlsFailed", "the server's certificate is not from the cluster's CA", newCa],
-  [/SSL|TLS|EPROTO/, "TlsFailed", "no secure connection", between],
-  [otherCertificateCodes, "TlsFailed", "the server's certificate is refused", newCa],
+  [/ALTNAME|HOSTNAME_MISMATCH/, tls, "the server's certificate is for another name", between],
+  [/CERT|ISSUER|LEAF_SIGNATURE|PEM/, tls, "the server's certificate is not from the cluster's CA", newCa],
+  [/SSL|TLS|EPROTO/, tls, "no secure connection", between],
+  [otherCertificateCodes, tls, "the server's certificate is refused", newCa],
   [
     /^/,
     "ConnectionLost",
@@ -63,7 +65,7 @@ export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean 
 const troubleOf = (code: string) => troubles.find(([codes]) => codes.test(code));
 
 /** True for error codes of a failed TLS handshake. */
-export const isTlsCode = (code: string): boolean => troubleOf(code)?.[1] === "TlsFailed";
+export const isTlsCode = (code: string): boolean => troubleOf(code)?.[1] === tls;
 
 /** `repeatable`: the request can be sent again, even if it was carried out. */
 export function networkError(error: NodeJS.ErrnoException, host: string, { repeatable = true } = {}): EksLambdaError {
@@ -105,9 +107,9 @@ interface Refusal extends Pick<KubernetesError, "reason" | "status" | "details" 
 
 const hints: Readonly<Record<string, string>> = {
   Unauthorized:
-    "the role has no mapping, or its token was refused: `eks-lambda setup` maps it; a new mapping takes some seconds",
+    "the role has no mapping, or its token was refused: `eks-lambda doctor` finds out; a new mapping takes some seconds",
   Forbidden:
-    "the role is mapped but not permitted: `eks-lambda setup --namespace NAME` grants what the function declares, in that namespace",
+    "the caller is known but not permitted: `eks-lambda setup --namespace NAME` grants what the function declares",
   AdmissionDenied: "an admission policy of the cluster forbids this to every caller: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
   NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",

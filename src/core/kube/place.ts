@@ -62,7 +62,7 @@ export const quoted = (words: readonly string[]): string => JSON.stringify(words
  * Source: https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/path/name.go
  */
 export function checkedSegment(what: "name" | "namespace", value: unknown): string {
-  if (typeof value === "string" && value !== "" && value !== "." && value !== ".." && !/[/%]/.test(value)) return value;
+  if (typeof value === "string" && !/^\.{0,2}$|[/%]/.test(value)) return value;
   throw usageError(
     "InvalidName",
     `the ${what} is ${shown(value)}; it must be text, not "." or "..", and have no "/" or "%"`,

@@ -1,5 +1,5 @@
 /** The client of the API server, for the handler and the CLI, over a given connection. */
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, shown, usageError } from "../errors.ts";
 import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.ts";
 
@@ -22,7 +22,8 @@ export interface Kube {
    * that may have been carried out only if it can be repeated: not a POST of an object without `metadata.name`, and not
    * a JSON patch.
    *
-   * Throws `EksLambdaError`, or the reason of the signal.
+   * Throws `KubernetesError` for what the server refuses, another `EksLambdaError` for what goes wrong before that, or
+   * the reason of the signal.
    */
   request<T = unknown, A extends keyof Answers<T> = "json">(request: Request<A>): Promise<Answers<T>[A]>;
 }
@@ -37,7 +38,7 @@ export interface Answers<T> {
 export interface Request<A = "json"> {
   /** Default: `GET`. */
   readonly method?: Method | undefined;
-  /** Begins with `/api/` or `/apis/`; encoded. */
+  /** Begins with `/api/` or `/apis/`; encoded, and without an empty, `.` or `..` segment. */
   readonly path: string;
   /** Encoded and appended to the path. Parameters that are `undefined` are left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
@@ -45,6 +46,8 @@ export interface Request<A = "json"> {
   readonly body?: unknown;
   /** Default: `application/json`. */
   readonly contentType?: ContentType | undefined;
+  /** Milliseconds for the request and its retries; for a stream, until it begins. Default: 30,000. */
+  readonly timeoutMs?: number | undefined;
   /** Ends the request, its retries and its stream. */
   readonly signal?: AbortSignal | undefined;
   /** Default: `json`. */
@@ -69,22 +72,22 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener("abort", wake);
   });
 
-/** 30 seconds for each request, as much as Lambda gives the function. */
-export const patient = (): Timing => {
-  const end = Date.now() + 30_000;
+/** Starts the time limit of a request. */
+const patient = (ms = 30_000): Timing => {
+  const end = Date.now() + ms;
   return { remainingMs: () => end - Date.now(), sleep };
 };
 
 export function createKube(
   connection: Connection,
-  timing: () => Timing = patient,
+  timing: (ms?: number) => Timing = patient,
   defaults: Omit<Kube, "request"> = {},
 ): Kube {
   return {
     ...defaults,
     async request<T, A extends keyof Answers<T>>(request: Request<A>) {
       const signal = eitherOf(request.signal, defaults.signal);
-      return (await answerTo({ ...request, signal }, connection, timing())) as Answers<T>[A];
+      return (await answerTo({ ...request, signal }, connection, timing(request.timeoutMs))) as Answers<T>[A];
     },
   };
 }
@@ -143,21 +146,31 @@ export function callOf(
   { method = "GET", path, query = {}, body, contentType, signal, as }: AnyRequest,
   { pathname }: URL,
 ): Asked {
-  const parameters = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
-  );
-  if (/[^\x21-\x7e]/.test(path)) throw new TypeError(`the path is not encoded: ${JSON.stringify(path)}`);
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value));
+  if (!isPath(path)) {
+    throw usageError(
+      "InvalidPath",
+      `the path is ${shown(path)}; it must be encoded, and have no empty, "." or ".." segment`,
+    );
+  }
   const separator = path.includes("?") ? "&" : "?";
   return {
     method,
-    path: pathname.replace(/\/$/, "") + path + (parameters.length > 0 ? separator + parameters.join("&") : ""),
+    path: pathname.replace(/\/$/, "") + path + (parameters.size > 0 ? separator + parameters : ""),
     payload: body === undefined ? undefined : JSON.stringify(body),
     contentType: contentType ?? "application/json",
-    accept: as === undefined || as === "json" ? "application/json" : "application/json, */*",
     stream: as === "stream",
     signal,
   };
 }
+
+/**
+ * An empty name would turn a request for one object into a request for all of them. The API server decodes a path before
+ * it splits it, so `%2e%2e` is `..`.
+ */
+const isPath = (path: string): boolean =>
+  path === "/" || (/^\/[!-~]+$/.test(path) && !/^[^?]*(\/|%2f)(\.|%2e){0,2}(\/|%2f|\?|$)/i.test(path));
 
 /** True if repeating the request has the same effect as sending it once. */
 function isRepeatable({ method, path, body, contentType }: AnyRequest): boolean {

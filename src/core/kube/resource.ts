@@ -64,7 +64,8 @@ export interface Declared<H> {
 /** The handle of each declaration, by its name. */
 export type Handles<D> = { readonly [K in keyof D]: D[K] extends Declared<infer H> ? H : never };
 
-type Declarations = Readonly<Record<string, Declared<unknown>>>;
+/** What code declares, by the names of the handles. */
+export type Declarations = Readonly<Record<string, Declared<unknown>>>;
 
 export const needsOf = (declared: Declarations): readonly Need[] =>
   Object.values(declared).flatMap(({ needs }) => needs);
@@ -75,7 +76,8 @@ export const handlesOf = <D extends Declarations>(declared: D, kube: Kube): Hand
 /**
  * `resource` with these methods only, so that a bundler can leave out the others:
  *
- *     const resource = resourceWith({ patch: methods.patch });
+ *     import { patch } from "eks-lambda/lambda/methods";
+ *     const resource = resourceWith({ patch });
  */
 export function resourceWith<M extends { readonly [K in MethodName]?: Table[K] }>(
   table: M,

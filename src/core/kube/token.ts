@@ -55,8 +55,16 @@ export function mintToken({ cluster, region, credentials, now }: TokenRequest): 
   return { token, expiresAt: new Date(now.getTime() + tokenLifetimeMs) };
 }
 
+/** The request that needs the token. */
+export interface TokenUse {
+  /** The server refused the current token. */
+  readonly refused: boolean;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Returns the current token. With `refused`, returns a new one unless the current one is new. */
-export type TokenSource = (use: { readonly refused: boolean }) => Promise<string>;
+export type TokenSource = (use: TokenUse) => Promise<string>;
 
 /** The server refuses a newer token for another reason than its age. */
 const renewableAfterMs = 60_000;
@@ -65,13 +73,13 @@ const renewableAfterMs = 60_000;
  * Keeps a token for its whole lifetime, because the API server calls STS for each new one. Replaces it when the
  * credentials change, which Lambda may do. Refused requests get at most one new token a minute.
  */
-export function tokenSource(request: () => TokenRequest | Promise<TokenRequest>): TokenSource {
+export function tokenSource(request: (use: TokenUse) => TokenRequest | Promise<TokenRequest>): TokenSource {
   let current: (Token & { readonly key: string; readonly mintedAt: number }) | undefined;
-  return async ({ refused }) => {
-    const wanted = await request();
+  return async (use) => {
+    const wanted = await request(use);
     const key = wanted.credentials.accessKeyId;
     const now = wanted.now.getTime();
-    const isRenewed = refused && current !== undefined && now - current.mintedAt >= renewableAfterMs;
+    const isRenewed = use.refused && current !== undefined && now - current.mintedAt >= renewableAfterMs;
     if (isRenewed || current?.key !== key || current.expiresAt <= wanted.now)
       current = { ...mintToken(wanted), key, mintedAt: now };
     return current.token;

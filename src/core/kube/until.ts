@@ -44,7 +44,7 @@ export const until =
     } catch (error) {
       throw timedOut(error, { target, at, signal, missing });
     }
-    throw new Error("the states of an object do not end");
+    throw unexpectedEnd();
   };
 
 export const untilGone =
@@ -59,7 +59,7 @@ export const untilGone =
     } catch (error) {
       throw timedOut(error, { target, at, signal, missing: "it still exists" });
     }
-    throw new Error("the states of an object do not end");
+    throw unexpectedEnd();
   };
 
 function notFound({ place }: Target, { name }: At): Error {
@@ -71,6 +71,8 @@ function notFound({ place }: Target, { name }: At): Error {
   });
 }
 
+const unexpectedEnd = () => new Error("unexpected end of a watch");
+
 interface Waiting {
   readonly target: Target;
   readonly at: At;
@@ -80,12 +82,13 @@ interface Waiting {
 
 /** Returns `Timeout`, which names what is missing, if the signal's time is up. Returns other errors unchanged. */
 function timedOut(error: unknown, { target, at, signal, missing }: Waiting): unknown {
-  const isUp = eitherOf(signal, target.kube.signal)?.aborted && /^Timeout(Error)?$/.test((error as Error).name);
+  const { name, code } = error as NodeJS.ErrnoException;
+  const isUp = eitherOf(signal, target.kube.signal)?.aborted && (name === "TimeoutError" || code === "Timeout");
   if (!isUp) return error;
   const where = namespaceOf(target, at.namespace);
   const what = `${nameOf(target.place)} "${at.name}"${where === undefined ? "" : ` in ${where}`}`;
   return new EksLambdaError("Timeout", `time is up while waiting for ${what}${missing && `: ${missing}`}`, {
-    hint: "give it more time by the function's time-out or the signal, or find out what keeps it: kubectl describe",
+    hint: "give it more time, or find out what keeps it: kubectl describe",
     cause: error,
   });
 }

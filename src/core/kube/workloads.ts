@@ -66,7 +66,7 @@ function missingOf(workload: Workload): string | undefined {
  * True once the rollout of a Deployment, StatefulSet or DaemonSet is complete, by the rules of `kubectl rollout
  * status`. Throws `RolloutFailed` if a Deployment's progress deadline is over, or if the update strategy is `OnDelete`.
  */
-export const rolledOut: Condition<Workload> = Object.assign(
+export const rolledOut: Condition<Workload> = /* @__PURE__ */ Object.assign(
   (workload: Workload): boolean => {
     const { kind = "", metadata, spec, status } = workload;
     const missing = missingOf(workload);
@@ -101,7 +101,7 @@ const holds = ({ status }: JobLike, type: string): boolean =>
   status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
 
 /** True once a Job is complete or has failed. */
-export const finished: Condition<JobLike> = Object.assign(
+export const finished: Condition<JobLike> = /* @__PURE__ */ Object.assign(
   (job: JobLike): boolean => holds(job, "Complete") || holds(job, "Failed"),
   {
     describe: ({ status: { active = 0, succeeded = 0, failed = 0 } = {} }: JobLike) =>

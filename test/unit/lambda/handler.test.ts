@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connectByToken } from "../../../src/core/kube/connection.ts";
 import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
-import { connect } from "../../../src/lambda/index.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
 import { environmentOf } from "../support/environment.ts";
 
@@ -136,7 +135,7 @@ describe("what the handler throws", () => {
     await expect(deployed({ environment: environmentOf(server) }).call()).rejects.toMatchObject({
       name: "Forbidden",
       message: expect.stringMatching(
-        /^deployments\.apps is forbidden: User "lambda" cannot create\nhint: the role is mapped but not permitted.*$/,
+        /^deployments\.apps is forbidden: User "lambda" cannot create\nhint: the caller is known but not permitted.*$/,
       ),
       stack: expect.not.stringContaining("\n    at "),
     });
@@ -229,19 +228,4 @@ describe("the log", () => {
     const shown = lines.join() + JSON.stringify(thrown);
     for (const secret of ["k8s-aws-v1", "Bearer", "the-secret", "the-session"]) expect(shown).not.toContain(secret);
   });
-});
-
-describe("the library", () => {
-  test("connects as the function does, and keeps the connection", async () => {
-    const server = await apiServer(json(200, { items: [] }));
-    const kube = connect({ environment: environmentOf(server) });
-    await kube.request({ path: "/api/v1/namespaces/default/pods" });
-    expect(await kube.request({ path: "/api/v1/namespaces/default/pods" })).toEqual({ items: [] });
-    expect([keyIn(server, 0), server.connections()]).toEqual(["ASIAEXAMPLE", 1]);
-  });
-
-  test("says at once which variable is missing", () =>
-    expect(() => connect({ environment: { CLUSTER_NAME: "demo" } })).toThrow(
-      "the environment variable CLUSTER_ENDPOINT is not set",
-    ));
 });

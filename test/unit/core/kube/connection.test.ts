@@ -59,11 +59,24 @@ test("a server that closes after its answer gets a new connection, without a fai
   expect([server.asked.length, server.connections()]).toEqual([2, 2]);
 });
 
-test.each(["/a b", "/a\r\nx-evil: 1", "/ä"])("the path %j is sent to nobody", async (path) => {
+test.each([
+  ...["/a b", "/a\r\nx-evil: 1", "/ä", "", "api/v1", "?watch=true"],
+  ...["/api/v1/pods/", "/api//pods", "/api/../pods", "/api/./pods", "/api/..", "/api/pods/?dryRun=All"],
+  ...["/api/%2e%2E/pods", "/api/pods%2F..%2fsecrets", "/api/pods/%2F", "//example.com/"],
+])("the path %j is sent to nobody", async (path) => {
   const server = await apiServer(ok);
-  await expect(kubeOf(server.endpoint).request({ path })).rejects.toThrow(TypeError);
+  await expect(kubeOf(server.endpoint).request({ path })).rejects.toMatchObject({ code: "InvalidPath" });
   expect(server.connections()).toBe(0);
 });
+
+test.each(["/", "/api/v1/pods?x=a//b/../c/", "/api/a%2Fb/..c/c../..."])(
+  "the path %j is sent as it is",
+  async (path) => {
+    const server = await apiServer(ok);
+    await kubeOf(server.endpoint).request({ path });
+    expect(server.asked).toMatchObject([{ path }]);
+  },
+);
 
 test("without a token nothing is asked, and the connection is closed", async () => {
   const server = await apiServer(ok);
@@ -115,7 +128,7 @@ test("a kept connection keeps no process alive", async () => {
 /** Runs a program that has the library's client of this server as `kube`, until it ends by itself. */
 function run(server: ApiServer, program: string, flags: readonly string[] = []) {
   const source = `
-    import { connect } from "${resolve("dist/lambda/index.mjs")}";
+    import { connect } from "${resolve("dist/esm/lambda/index.js")}";
     const kube = connect({ environment: ${JSON.stringify(environmentOf(server))} });
     ${program}`;
   return promisify(execFile)(process.execPath, [...flags, "--input-type=module", "-e", source], { timeout: 100_000 });

@@ -87,7 +87,8 @@ describe("a request", () => {
         method: "POST",
         path: "/apis/apps/v1/namespaces/default/deployments?dryRun=All",
         headers: expect.objectContaining({
-          accept: "application/json",
+          accept: "application/json, */*",
+          "user-agent": "eks-lambda/0.0.0",
           authorization: "Bearer token-0",
           "content-type": "application/json",
           "content-length": "13",
@@ -123,7 +124,7 @@ describe("a request", () => {
     await clientOf(server.endpoint).request({ path: "/x", query });
     await clientOf(server.endpoint).request({ path: "/x?dryRun=All", query: { force: true } });
     expect(server.asked).toMatchObject([
-      { path: "/x?labelSelector=a%3Db%2Cc%20in%20(d)&limit=5&watch=false" },
+      { path: "/x?labelSelector=a%3Db%2Cc+in+%28d%29&limit=5&watch=false" },
       { path: "/x?dryRun=All&force=true" },
     ]);
   });
@@ -166,7 +167,7 @@ describe("a 401", () => {
     await expect(clientOf(server.endpoint).request({ path: "/" })).rejects.toMatchObject({
       code: "Unauthorized",
       message: "the cluster does not accept this caller: 401 Unauthorized",
-      hint: expect.stringContaining("eks-lambda setup"),
+      hint: expect.stringContaining("eks-lambda doctor"),
     });
     expect(bearers(server)).toEqual(["Bearer token-0", "Bearer token-1"]);
   });
@@ -189,7 +190,7 @@ describe("the API server's refusal", () => {
       failure(403, "Forbidden", forbidden),
       "Forbidden",
       forbidden,
-      "mapped but not",
+      "known but not",
     ],
     [
       "409 of a name",

@@ -1,0 +1,46 @@
+/** Limits requests to the time of an invocation. */
+import { EksLambdaError } from "../core/errors.ts";
+import { eitherOf, type Kube, sleep, type Timing } from "../core/kube/request.ts";
+
+/** The part of Lambda's context that functions use. */
+export interface Context {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** Time kept for the answer and its log line, so that the function can report a time-out itself. */
+const reserveMs = 500;
+
+export const remainingMs = (context: Context): number => context.getRemainingTimeInMillis() - reserveMs;
+
+export const timingOf = (context: Context): Timing => ({ remainingMs: () => remainingMs(context), sleep });
+
+export interface InvocationKube extends Kube {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Returns the client for one invocation. A request has the time that Lambda leaves it. All requests and waits end with
+ * `Timeout` shortly before Lambda ends the function, or with `over`. `defineFunction` uses this.
+ */
+export function during(kube: Kube, context: Context, over?: AbortSignal): InvocationKube {
+  const end = new AbortController();
+  // Later than requests time out: their own errors say more.
+  const timer = setTimeout(() => end.abort(timeIsUp()), remainingMs(context) + reserveMs / 2).unref();
+  over?.addEventListener("abort", () => {
+    clearTimeout(timer);
+    end.abort(over.reason);
+  });
+  const { signal } = end;
+  return {
+    ...kube,
+    signal: kube.signal ? AbortSignal.any([kube.signal, signal]) : signal,
+    request: (request) =>
+      kube.request({ timeoutMs: remainingMs(context), ...request, signal: eitherOf(request.signal, signal) }),
+  };
+}
+
+const timeIsUp = () =>
+  new EksLambdaError("Timeout", "the time of the function is up", {
+    hint: "give it more: aws lambda update-function-configuration --function-name NAME --timeout SECONDS",
+  });
