@@ -1,55 +1,89 @@
 /**
- * The public library, `eks-lambda/lambda`, for your own functions: a client of the cluster's API server that
- * carries neither the AWS SDK nor a Kubernetes client.
+ * The public library, `eks-lambda/lambda`: a client of the cluster's API server for your own functions, and for services
+ * and CI. It carries neither the AWS SDK nor a Kubernetes client.
  *
  * ```js
- * import { connect } from "eks-lambda/lambda";
- * const kube = connect();
- * await kube.ready;
- * export const handler = () => kube.request({ path: "/api/v1/namespaces/default/pods" });
+ * import { defineFunction, resource, restartedNow, rolledOut } from "eks-lambda/lambda";
+ *
+ * export const handler = defineFunction({
+ *   needs: { deployments: resource("apps/v1", "deployments").may("patch", "list", "watch") },
+ *   async run({ deployments }, { event, signal }) {
+ *     const { name } = event;
+ *     await deployments.patch({ name }, restartedNow());
+ *     return (await deployments.until({ name }, rolledOut, { signal })).status;
+ *   },
+ * });
+ * await handler.ready;
  * ```
  */
-import { type ClusterAddress, clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
-import { createKube, type Kube } from "../core/kube/request.ts";
-import { environmentConnection } from "./environment.ts";
-import { isInitializing, warmUp } from "./warm.ts";
-
-export { type Deployment, type DeploymentOptions, deployment } from "../core/actions/deployment.ts";
-export { EksLambdaError } from "../core/errors.ts";
+export { EksLambdaError, type ErrorDetails, UsageError } from "../core/errors.ts";
+export type {
+  ApplyOptions,
+  CallOptions,
+  Client,
+  DeleteOptions,
+  EvictOptions,
+  LogOptions,
+  MethodName,
+  Name,
+  Right,
+  Scale,
+  ScaleOptions,
+  WriteOptions,
+} from "../core/kube/client.ts";
+export type { ClusterAddress, Environment } from "../core/kube/cluster.ts";
 export type { ContentType, Method } from "../core/kube/connection.ts";
-export { KubernetesError } from "../core/kube/errors.ts";
-export * as methods from "../core/kube/methods.ts";
+export { KubernetesError, type StatusDetails } from "../core/kube/errors.ts";
+export type { Many } from "../core/kube/lines.ts";
+export type { ListOptions, Selection } from "../core/kube/list.ts";
+export type { Need } from "../core/kube/need.ts";
+export type {
+  JsonPatch,
+  KubeObject,
+  Manifest,
+  ObjectMeta,
+  Part,
+  Patch,
+  Sent,
+  Stored,
+  UntypedObject,
+  Wire,
+} from "../core/kube/object.ts";
 export type { Answers, Kube, Request } from "../core/kube/request.ts";
-export { resource, resourceWith } from "../core/kube/resource.ts";
+export {
+  type Declarations,
+  type Declared,
+  type Handles,
+  type Permitted,
+  type Resource,
+  type Rights,
+  resource,
+  resourceWith,
+  type Scope,
+} from "../core/kube/resource.ts";
+export type { Check } from "../core/kube/review.ts";
 export type { AwsCredentials } from "../core/kube/sigv4.ts";
 export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts";
-export { failedContainers, finished, restartedNow, rolledOut, succeeded } from "../core/kube/workloads.ts";
-export { type Context, createHandler, type Handler, type HandlerOptions } from "./handler.ts";
-export type { ClusterAddress, Environment };
-
-export interface ConnectOptions {
-  /** Default: `process.env`. */
-  readonly environment?: Environment;
-  /** Connect while Lambda initialises the function, not with the first request. Default: `true`. */
-  readonly warm?: boolean;
-}
-
-export interface ConnectedKube extends Kube {
-  /**
-   * Resolves when the connection is ready, at most 2 seconds after `connect`. Never rejects. An ES module waits for it
-   * with `await kube.ready`; otherwise the first request waits.
-   */
-  readonly ready: Promise<void>;
-}
-
-/**
- * A client for the cluster in `CLUSTER_NAME`, `CLUSTER_ENDPOINT` and `CLUSTER_CA`, as the role whose credentials are in
- * the environment. Call it once, outside the handler: it keeps connection and token, and in Lambda prepares both before
- * the first invocation. Throws `EnvironmentIncomplete`.
- */
-export function connect({ environment = process.env, warm = true }: ConnectOptions = {}): ConnectedKube {
-  const cold = environmentConnection(clusterFromEnvironment(environment), environment);
-  const isWarmed = warm && isInitializing(environment);
-  const { connection, ready } = isWarmed ? warmUp(cold) : { connection: cold, ready: Promise.resolve() };
-  return { ...createKube(connection), ready };
-}
+export type { Condition, UntilGoneOptions, UntilOptions } from "../core/kube/until.ts";
+export type { WatchEvent } from "../core/kube/watch.ts";
+export {
+  type FailedContainer,
+  failedContainers,
+  finished,
+  type JobLike,
+  type PodLike,
+  restartedNow,
+  rolledOut,
+  succeeded,
+  type Workload,
+} from "../core/kube/workloads.ts";
+export { type ConnectedKube, type ConnectOptions, connect } from "./connect.ts";
+export {
+  type Checked,
+  type DefinedFunction,
+  defineFunction,
+  type FunctionDefinition,
+  type Invocation,
+} from "./define.ts";
+export { type Context, during, type InvocationKube } from "./invocation.ts";
+export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from "./standard-schema.ts";

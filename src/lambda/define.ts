@@ -1,0 +1,92 @@
+/** Defines Lambda functions that declare their rights in the cluster. */
+import { forLambda } from "../core/actions/function-error.ts";
+import { EksLambdaError, usageError } from "../core/errors.ts";
+import type { Need } from "../core/kube/need.ts";
+import { type Declarations, type Handles, handlesOf, needsOf } from "../core/kube/resource.ts";
+import { type Check, review } from "../core/kube/review.ts";
+import { type ConnectOptions, connect } from "./connect.ts";
+import { type Context, during } from "./invocation.ts";
+import type { SchemaIssue, StandardSchemaV1 } from "./standard-schema.ts";
+
+export interface FunctionDefinition<D extends Declarations, A, E> {
+  /** Declared rights in the cluster, each `resource(…).may(…)`, by the names of their handles. */
+  readonly needs: D;
+  /** Validates and converts the event: any Standard Schema. Default: the event is passed on unchanged. */
+  readonly event?: StandardSchemaV1<unknown, E> | undefined;
+  /** Default: the cluster in the environment. */
+  readonly connect?: ConnectOptions | undefined;
+  readonly run: (handles: Handles<D>, invocation: Invocation<E>) => Promise<A> | A;
+}
+
+export interface Invocation<E = unknown> {
+  readonly event: E;
+  /** Aborted at the end of the invocation, and with a `Timeout` shortly before Lambda ends it. */
+  readonly signal: AbortSignal;
+  /** The same when Lambda retries an asynchronous event. */
+  readonly requestId: string;
+  /** The namespace of resources that name none. */
+  readonly namespace: string;
+}
+
+/** The answer to `{"eks-lambda": "check"}`: one check for each need, and one for a right that the function must not have. */
+export interface Checked {
+  readonly checks: readonly Check[];
+}
+
+export interface DefinedFunction<A> {
+  (event: { readonly "eks-lambda": "check" }, context: Context): Promise<Checked>;
+  (event: unknown, context: Context): Promise<A>;
+  /** The declared rights. Checks need none. */
+  readonly needs: readonly Need[];
+  /** As `ready` of `connect`: `await handler.ready` at the top level of an ES module. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * Returns a Lambda handler whose handles have only the methods that its needs allow. Other methods do not compile, and
+ * throw `NotDeclared` before any request. All requests and waits end with the invocation.
+ *
+ * An `EksLambdaError` that `run` throws gets its code as `errorType`, and its hint as the last line of `errorMessage`.
+ * Other errors are passed on unchanged. An event that does not match the schema is an `InvalidEvent`.
+ */
+export function defineFunction<D extends Declarations, A, E = unknown>({
+  needs,
+  event: schema,
+  run,
+  connect: options,
+}: FunctionDefinition<D, A, E>): DefinedFunction<A> {
+  const kube = connect(options);
+  const declared = needsOf(needs);
+  const { namespace } = kube;
+
+  async function handler(event: unknown, context: Context): Promise<unknown> {
+    const over = new AbortController();
+    const here = during(kube, context, over.signal);
+    try {
+      if (Object(event)["eks-lambda"] === "check") return { checks: await review(here, declared, namespace) };
+      const valid = schema ? await validated(schema, event) : (event as E);
+      const { signal } = here;
+      return await run(handlesOf(needs, here), { event: valid, signal, requestId: context.awsRequestId, namespace });
+    } catch (error) {
+      throw error instanceof EksLambdaError ? forLambda(error) : error;
+    } finally {
+      over.abort();
+    }
+  }
+  return Object.assign(handler as DefinedFunction<A>, { needs: declared, ready: kube.ready });
+}
+
+async function validated<E>(schema: StandardSchemaV1<unknown, E>, event: unknown): Promise<E> {
+  const result = await schema["~standard"].validate(event);
+  if (!result.issues) return result.value;
+  throw usageError(
+    "InvalidEvent",
+    `the event is not what the function takes: ${result.issues.map(issueText).join("; ")}`,
+  );
+}
+
+const issueText = ({ message, path = [] }: SchemaIssue): string =>
+  [
+    ...(path.length > 0 ? [path.map((part) => String(typeof part === "object" ? part.key : part)).join(".")] : []),
+    message,
+  ].join(": ");
