@@ -126,7 +126,7 @@ test.for([
   expect(await inSandbox(home, [shell, "-ic", ask])).toEqual({
     exit: 1,
     stdout: "",
-    stderr: expect.stringContaining("eks-lambda sandbox: an rc file of yours makes KUBECONFIG read-only"),
+    stderr: expect.stringContaining("eks-lambda sandbox: one of your rc files makes KUBECONFIG read-only"),
   });
   expect(await readdir(join(home, "real"))).toEqual([]);
 });
