@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
+import { lambda } from "../core/aws/lambda.ts";
 import type { Clock } from "../core/clock.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
@@ -24,6 +25,7 @@ export async function openContext(
   const session = await openSession(flags);
   const ports = {
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
+    lambda: lambda(session.aws),
     clock,
     waiting: eachReasonOnce(),
   };

@@ -85,7 +85,8 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** As STS hands them out for a role, which is made when it is not there. */
     assumeRole(name: string, Path = "/") {
       const type = "AWS::IAM::Role";
-      return assumeRole(world, find(world, type, name) ?? make(world, type, name, { Path }), "session");
+      const properties = { RoleName: name, ...(Path !== "/" && { Path }) };
+      return assumeRole(world, find(world, type, name) ?? make(world, type, name, properties), "session");
     },
     /** Lambda has reclaimed the function's network interfaces: its next call fails, and makes it Pending for a second. */
     idle: (functionName: string) => void world.state.idle.set(`AWS::Lambda::Function ${functionName}`, "Inactive"),

@@ -1,8 +1,8 @@
 /** Clusters that know access entries: which way the cluster learns of the role, and what is in its way. */
-import { DescribeAccessEntryCommand, DescribeClusterCommand } from "@aws-sdk/client-eks";
+import { DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
 import type { ClusterDescription } from "./backend.ts";
-import { eks, makeEntry, stackStatus } from "./support/aws.ts";
+import { eks, entryOf, makeEntry, stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
@@ -16,21 +16,6 @@ async function inMode({ backend, names, fresh }: World, mode: Mode): Promise<voi
   await fresh();
   await putAwsAuth(backend, { mapRoles: others });
   await backend.describe(names.cluster, { authenticationMode: mode });
-}
-
-/** `undefined`: there is none. */
-async function entry(world: World) {
-  const command = new DescribeAccessEntryCommand({
-    clusterName: world.names.cluster,
-    principalArn: world.names.roleArn,
-  });
-  const { accessEntry } = await eks(world.backend)
-    .send(command)
-    .catch((error) => {
-      if (/^(ResourceNotFound|InvalidRequest)Exception$/.test(error.name)) return { accessEntry: undefined };
-      throw error;
-    });
-  return accessEntry && { username: accessEntry.username, groups: accessEntry.kubernetesGroups };
 }
 
 const worked = async ({ run }: World, command: string) => {
@@ -61,7 +46,7 @@ describe("access entries", () => {
         { name: "may not list deployments.apps @default", ok: true },
       ],
     });
-    expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual(
+    expect({ entry: await entryOf(world), mapRoles: await mapRoles(world) }).toEqual(
       method === "aws-auth"
         ? { entry: undefined, mapRoles: others + mapping(world) }
         : { entry: ours, mapRoles: others },
@@ -71,7 +56,7 @@ describe("access entries", () => {
     await worked(world, 'invoke --event \'{"name":"web"}\'');
     expect(await deploymentNames(world)).toEqual(["web"]);
     await worked(world, "teardown --yes --no-kubeconfig");
-    expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({
+    expect({ entry: await entryOf(world), mapRoles: await mapRoles(world) }).toEqual({
       entry: undefined,
       mapRoles: others,
     });
@@ -119,7 +104,10 @@ describe("access entries", () => {
       await writesOf(world);
       const { stderr } = await worked(world, setup);
       expect(stderr).toMatch(/✔ stack .*\n.*✔ checks\n.*✔ aws-auth /s);
-      expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({ entry: ours, mapRoles: others });
+      expect({ entry: await entryOf(world), mapRoles: await mapRoles(world) }).toEqual({
+        entry: ours,
+        mapRoles: others,
+      });
       expect((await writesOf(world)).at(-1)).toBe("kube PATCH /api/v1/namespaces/kube-system/configmaps/aws-auth");
       await worked(world, "invoke");
     });
@@ -128,7 +116,7 @@ describe("access entries", () => {
       await inMode(world, "API_AND_CONFIG_MAP");
       await worked(world, setup);
       await worked(world, `${setup} --access aws-auth`);
-      expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({
+      expect({ entry: await entryOf(world), mapRoles: await mapRoles(world) }).toEqual({
         entry: undefined,
         mapRoles: others + mapping(world),
       });
@@ -142,10 +130,13 @@ describe("access entries", () => {
       await worked(world, `${setup} --access aws-auth`);
       await makeEntry(world, { username: "lambda" });
       await worked(world, setup);
-      expect({ entry: await entry(world), mapRoles: await mapRoles(world) }).toEqual({ entry: ours, mapRoles: others });
+      expect({ entry: await entryOf(world), mapRoles: await mapRoles(world) }).toEqual({
+        entry: ours,
+        mapRoles: others,
+      });
       await worked(world, "invoke");
       await worked(world, "teardown --yes --no-kubeconfig");
-      expect(await entry(world)).toEqual(ours);
+      expect(await entryOf(world)).toEqual(ours);
     });
 
     test.for([

@@ -7,6 +7,7 @@ import {
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
   DeleteStackCommand,
+  DescribeEventsCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
@@ -61,6 +62,8 @@ export interface ChangeSetRequest {
   readonly tags: Pairs;
   /** The role that CloudFormation assumes. Without it, CloudFormation acts as the caller. */
   readonly roleArn: string | undefined;
+  /** Compare with the resources as they are, to put right what was changed or deleted outside of CloudFormation. */
+  readonly revertsDrift?: boolean;
 }
 
 export interface ChangeSetIds {
@@ -73,6 +76,17 @@ export interface ChangeSet {
   readonly reason: string | undefined;
   /** The changes of resources, once the status is `CREATE_COMPLETE`. */
   readonly changes: readonly ResourceChange[];
+}
+
+/** What early validation found. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_OperationEvent.html */
+export interface ValidationFailure {
+  /** `NAME_CONFLICT_VALIDATION`, `PROPERTY_VALIDATION`, … */
+  readonly name: string;
+  /** In the template, `/Resources/LogGroup`. */
+  readonly path: string;
+  /** `AWS::Logs::LogGroup` */
+  readonly type: string;
+  readonly reason: string;
 }
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html */
@@ -96,6 +110,8 @@ export interface CloudFormation {
   createChangeSet(request: ChangeSetRequest): Promise<ChangeSetIds>;
   /** Throws `StackBusy`. */
   changeSet(ids: ChangeSetIds): Promise<ChangeSet>;
+  /** Why early validation refused it; empty where that is not the reason. */
+  validationFailures(ids: ChangeSetIds): Promise<readonly ValidationFailure[]>;
   /** The names of change sets that were not executed. */
   changeSets(stackId: string): Promise<readonly string[]>;
   /** Throws `StackBusy`. */
@@ -191,7 +207,7 @@ export function cloudformation(options: AwsOptions): CloudFormation {
       };
       return call("cloudformation:ListStackResources", read());
     },
-    async createChangeSet({ stack, name, type, template, parameters, tags, roleArn }) {
+    async createChangeSet({ stack, name, type, template, parameters, tags, roleArn, revertsDrift }) {
       const command = new CreateChangeSetCommand({
         StackName: stack,
         ChangeSetName: name,
@@ -202,6 +218,7 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         Tags: list(tags, "Key", "Value"),
         Capabilities: ["CAPABILITY_NAMED_IAM"],
         ...(roleArn && { RoleARN: roleArn }),
+        ...(revertsDrift && { DeploymentMode: "REVERT_DRIFT" }),
       });
       const made = await contested(call("cloudformation:CreateChangeSet", client.send(command)));
       return { id: made.Id ?? name, stackId: made.StackId ?? stack };
@@ -218,6 +235,18 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         return changeSet;
       };
       return contested(call("cloudformation:DescribeChangeSet", read()));
+    },
+    async validationFailures({ id }) {
+      const command = new DescribeEventsCommand({ ChangeSetName: id, Filters: { FailedEvents: true } });
+      const { OperationEvents } = await call("cloudformation:DescribeEvents", client.send(command));
+      return (OperationEvents ?? [])
+        .filter(({ EventType }) => EventType === "VALIDATION_ERROR")
+        .map((event) => ({
+          name: event.ValidationName ?? "",
+          path: event.ValidationPath ?? "",
+          type: event.ResourceType ?? "",
+          reason: event.ValidationStatusReason ?? "",
+        }));
     },
     async changeSets(stack) {
       const { Summaries } = await call(

@@ -51,6 +51,8 @@ export interface Eks {
 }
 
 export interface AccessEntry {
+  /** Ends with a UUID: an entry that is made again for the same role has another. */
+  readonly arn: string | undefined;
   /** An entry older than its role is for an earlier role of that name, and gives no access. */
   readonly createdAt: Date | undefined;
   readonly username: string;
@@ -92,6 +94,7 @@ export function eks(options: AwsOptions): Eks {
           client.send(new DescribeAccessEntryCommand({ clusterName, principalArn })),
         );
         return {
+          arn: accessEntry?.accessEntryArn,
           createdAt: accessEntry?.createdAt,
           username: accessEntry?.username ?? "",
           groups: accessEntry?.kubernetesGroups ?? [],

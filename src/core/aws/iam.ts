@@ -6,6 +6,8 @@ import { clientOptions } from "./client.ts";
 export interface RoleIdentity {
   /** With its path. */
   readonly arn: string;
+  /** `AROA…`: a role that is made again under the same name has another. */
+  readonly id: string | undefined;
   readonly createdAt: Date | undefined;
 }
 
@@ -20,7 +22,7 @@ export function iam(options: AwsOptions): Iam {
     async role(name) {
       try {
         const { Role } = await call("iam:GetRole", client.send(new GetRoleCommand({ RoleName: name })));
-        return { arn: Role?.Arn ?? "", createdAt: Role?.CreateDate };
+        return { arn: Role?.Arn ?? "", id: Role?.RoleId, createdAt: Role?.CreateDate };
       } catch (error) {
         if (/^NoSuchEntity(Exception)?$/.test((error as Error).name)) return undefined;
         throw error;

@@ -1,6 +1,7 @@
 /** Does the function exist, is it active, and does it have the cluster's current endpoint and CA? */
 import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { EksLambdaError } from "../errors.ts";
+import { isForEarlierRole } from "../setup/stack/drift.ts";
 import type { ReadCluster } from "../setup/target.ts";
 import type { Link } from "./link.ts";
 
@@ -10,15 +11,20 @@ const runtimes = /^nodejs(22|24)\.x$/;
 export const deployedFunction: Link = {
   id: "function",
   after: ["stack"],
-  async prove({ lambda, target, cluster }) {
-    const { functionName, roleArn } = await target();
+  async prove({ lambda, iam, target, cluster }) {
+    const { functionName, roleArn, roleName } = await target();
     const found = await lambda.configuration(functionName);
     if (!found)
       throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}"`, {
-        hint: `it was deleted outside of its stack: eks-lambda teardown --yes, then eks-lambda setup`,
+        hint: "it was deleted outside of its stack; eks-lambda setup makes it again",
       });
     refuseIdle(found, functionName);
-    const stale = outdated(found, await cluster(), roleArn);
+    const stale = [
+      ...outdated(found, await cluster(), roleArn),
+      ...(isForEarlierRole(found, await iam.role(roleName))
+        ? ["it was deployed for an earlier role of that name"]
+        : []),
+    ];
     if (stale.length > 0) {
       throw new EksLambdaError(
         "FunctionOutdated",

@@ -10,8 +10,9 @@ import {
   readUsers,
   sameArn,
 } from "../aws-auth/text.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, restated } from "../errors.ts";
 import { isDead } from "../setup/access.ts";
+import { hasResource } from "../setup/stack/resources.ts";
 import type { Facts, Identity } from "./facts.ts";
 import { type Link, looking } from "./link.ts";
 import { nearMisses } from "./near-misses.ts";
@@ -23,9 +24,10 @@ export const mapping: Link = {
   async prove(facts) {
     const expected = await facts.expectedUser();
     const { username, groups, by } = await facts.identity().catch(async (error: unknown) => {
-      throw expected === undefined ? await byHand(error, facts) : error;
+      throw expected === undefined ? await byHand(error, facts) : await bySetup(error, facts);
     });
-    if (expected !== undefined && username !== expected) throw mappedOtherwise(username, expected, by);
+    if (expected !== undefined && (username !== expected || groups.length > 0))
+      throw mappedOtherwise({ username, groups, by }, expected);
     return `${await facts.roleArn()} is "${username}"${groups.length ? ` in ${groups.join(", ")}` : ""}, by ${by}`;
   },
 };
@@ -84,10 +86,14 @@ function shadowed(roles: readonly RoleEntry[], winner: RoleEntry, arn: string): 
     : `, which shadows ${losers.map(({ index, username }) => `entry ${index + 1} ("${username ?? ""}")`).join(", ")}`;
 }
 
-const mappedOtherwise = (username: string, expected: string, by: string) =>
-  new EksLambdaError("MappedOtherwise", `the role is "${username}" and not "${expected}", by ${by}`, {
-    hint: `eks-lambda setup maps it to "${expected}" again`,
-  });
+const mappedOtherwise = ({ username, groups, by }: Identity, expected: string) =>
+  new EksLambdaError(
+    "MappedOtherwise",
+    username === expected
+      ? `the role is "${expected}" in the groups ${groups.join(", ")}, which may have more rights, by ${by}`
+      : `the role is "${username}" and not "${expected}", by ${by}`,
+    { hint: `eks-lambda setup maps it to "${expected}" again` },
+  );
 
 const notMapped = (arn: string, reasons: readonly string[]) =>
   new EksLambdaError("RoleNotMapped", [`the cluster has no mapping for ${arn}`, ...reasons].join("; "), {
@@ -109,6 +115,13 @@ export async function byHand(
       ? `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml\nadd to mapRoles in that file and keep everything else:\n- rolearn: ${mappableArn(arn)}\n  username: a-name-for-it\nkubectl replace -f aws-auth.yaml`
       : `aws eks create-access-entry --cluster-name ${name} --principal-arn ${await principalFor(iam, arn)} --username a-name-for-it --region ${region}`;
   return new EksLambdaError(error.code, error.message, { hint, cause: error });
+}
+
+/** The stack makes its own access entry again. */
+async function bySetup(error: unknown, { target }: Pick<Facts, "target">) {
+  if (!(error instanceof EksLambdaError && error.code === "AccessEntryDead")) return error;
+  if (!hasResource((await target()).found?.resources ?? [], "AccessEntry")) return error;
+  return restated(error, error.message, { hint: "eks-lambda setup makes it again", cause: error });
 }
 
 const deadEntry = (arn: string, cluster: string, region: string) =>

@@ -1,19 +1,26 @@
 /** Does the stack exist, and is it complete? */
 import { EksLambdaError } from "../errors.ts";
 import { refuseBroken } from "../setup/stack/found.ts";
+import { hasResource } from "../setup/stack/resources.ts";
 import type { Link } from "./link.ts";
 
 export const stack: Link = {
   id: "stack",
   after: ["credentials", "cluster"],
-  async prove({ target, region }) {
-    const { stack, found, cluster } = await target();
+  async prove({ target, region, iam }) {
+    const { stack, found, cluster, roleName } = await target();
     if (!found) {
       throw new EksLambdaError("NotSetUp", `no stack named "${stack}" in ${region}`, {
         hint: `eks-lambda setup --cluster ${cluster.name} creates it; --stack names another`,
       });
     }
     refuseBroken(found, { stack, cluster: cluster.name, region });
+    if (hasResource(found.resources, "FunctionRole", roleName) && !(await iam.role(roleName))) throw noRole(roleName);
     return `${stack}, ${found.status}`;
   },
 };
+
+const noRole = (roleName: string) =>
+  new EksLambdaError("RoleNotFound", `the function's role "${roleName}" does not exist; the stack made it`, {
+    hint: "it was deleted outside of its stack; eks-lambda setup makes it again",
+  });

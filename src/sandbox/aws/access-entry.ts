@@ -27,15 +27,16 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
   if (!isKnown && !old) throw refusal("The specified principalArn is invalid: invalid principal.");
   refuseNames(Username, groups as readonly string[]);
   const time = now(world) / 1000;
-  const made = old?.attributes ?? {
-    accessEntryArn: entryArn(`${clusterName}`, principalArn, world),
-    createdAt: time,
-    principalId: role?.attributes.RoleId,
-  };
+  const made = old?.attributes ?? newEntry(entryArn(`${clusterName}`, principalArn, world), time, role);
   const username = Username || defaultUsername(principalArn);
   const given = { clusterName, principalArn, username, kubernetesGroups: groups, type: type ?? "STANDARD", tags: {} };
   return { ...made, ...given, modifiedAt: time };
 }
+
+/** `AccessEntryArn` is its name for CloudFormation. */
+const newEntry = (accessEntryArn: string, createdAt: number, role?: Resource): Data => ({
+  ...{ accessEntryArn, AccessEntryArn: accessEntryArn, createdAt, principalId: role?.attributes.RoleId },
+});
 
 export const refusal = (why: string) => awsError("InvalidParameterException", why);
 

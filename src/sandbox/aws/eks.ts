@@ -24,7 +24,7 @@ function entryOf(world: World, input: Data): Resource {
   return entry;
 }
 
-const shown = ({ attributes: { principalId, ...entry } }: Resource): Data => ({ accessEntry: entry });
+const shown = ({ attributes: { principalId, AccessEntryArn, ...entry } }: Resource): Data => ({ accessEntry: entry });
 
 export const eks: Operations = {
   "eks:ListClusters": (_, { world }) => ({ clusters: [...world.state.clusters.keys()] }),

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assumeRole, type Data, type Pairs, type Resource, type World } from "../state.ts";
 import { awsError, byArn, find, notFound } from "./account.ts";
+import { make } from "./resources.ts";
 import type { Context, Operations } from "./service.ts";
 
 /** By name or ARN. */
@@ -44,6 +45,11 @@ export const lambda: Operations = {
   "lambda:GetFunctionConfiguration"(input, context) {
     const { key, properties } = functionOf(input, context);
     return { ...properties, State: context.world.state.idle.get(key) ?? "Active" };
+  },
+  "lambda:UpdateFunctionConfiguration"({ FunctionName, ...changes }, context) {
+    const found = functionOf({ FunctionName }, context);
+    const { type, name } = found;
+    return make(context.world, type, name, { ...found.properties, ...changes }, found).properties;
   },
   async "lambda:Invoke"({ event, ...input }, context) {
     const found = functionOf(input, context);

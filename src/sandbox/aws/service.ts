@@ -28,6 +28,7 @@ const routes: Readonly<Record<string, string>> = {
   [`POST ${entries}/(?<principalArn>.+)`]: "eks:UpdateAccessEntry",
   [`DELETE ${entries}/(?<principalArn>.+)`]: "eks:DeleteAccessEntry",
   [`GET ${functions}/configuration`]: "lambda:GetFunctionConfiguration",
+  [`PUT ${functions}/configuration`]: "lambda:UpdateFunctionConfiguration",
   [`POST ${functions}/invocations`]: "lambda:Invoke",
 };
 

@@ -9,8 +9,18 @@ import {
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
 } from "@aws-sdk/client-cloudformation";
-import { CreateAccessEntryCommand, type CreateAccessEntryCommandInput, EKSClient } from "@aws-sdk/client-eks";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  CreateAccessEntryCommand,
+  type CreateAccessEntryCommandInput,
+  DescribeAccessEntryCommand,
+  EKSClient,
+} from "@aws-sdk/client-eks";
+import {
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+  type UpdateFunctionConfigurationCommandInput,
+} from "@aws-sdk/client-lambda";
 import { expect } from "vitest";
 import type { Backend } from "../backend.ts";
 import { credentialsOf } from "./names.ts";
@@ -35,6 +45,27 @@ export async function invokeDirectly(backend: Backend, functionName: string, pay
 }
 
 export const eks = (backend: Backend): EKSClient => new EKSClient(options(backend));
+
+/** The function's configuration, changed by hand. */
+export const configureFunction = (
+  { backend, names }: World,
+  change: Omit<UpdateFunctionConfigurationCommandInput, "FunctionName">,
+) =>
+  new LambdaClient(options(backend)).send(
+    new UpdateFunctionConfigurationCommand({ FunctionName: names.functionName, ...change }),
+  );
+
+/** The access entry of our role; `undefined`: there is none. */
+export async function entryOf({ backend, names }: World) {
+  const command = new DescribeAccessEntryCommand({ clusterName: names.cluster, principalArn: names.roleArn });
+  const { accessEntry } = await eks(backend)
+    .send(command)
+    .catch((error) => {
+      if (/^(ResourceNotFound|InvalidRequest)Exception$/.test(error.name)) return { accessEntry: undefined };
+      throw error;
+    });
+  return accessEntry && { username: accessEntry.username, groups: accessEntry.kubernetesGroups };
+}
 
 /** An access entry that somebody made for our role. */
 export const makeEntry = ({ backend, names }: World, more: Partial<CreateAccessEntryCommandInput> = {}) =>

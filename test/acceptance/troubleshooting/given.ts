@@ -1,15 +1,11 @@
 /** States of the world in which things go wrong. */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-  type UpdateFunctionConfigurationCommandInput,
-} from "@aws-sdk/client-lambda";
 import { expect } from "vitest";
 import type { ClusterDescription } from "../backend.ts";
+import { configureFunction } from "../support/aws.ts";
 import { type AwsAuth, grant, type PolicyRule, putAwsAuth } from "../support/cluster.ts";
-import { as, credentialsOf } from "../support/names.ts";
+import { as } from "../support/names.ts";
 import { preloading } from "../support/run.ts";
 import type { World } from "../support/world.ts";
 import type { Refusal } from "./refusal.ts";
@@ -109,16 +105,9 @@ export const coldFunction: Given = async (world) => {
 
 /** The function's configuration, changed by hand. */
 export const configured =
-  (change: Omit<UpdateFunctionConfigurationCommandInput, "FunctionName">): Given =>
-  async ({ backend, names }) => {
-    const client = new LambdaClient({
-      region: backend.region,
-      credentials: credentialsOf(backend),
-      ...(backend.env.AWS_ENDPOINT_URL && { endpoint: backend.env.AWS_ENDPOINT_URL }),
-    });
-    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: names.functionName, ...change }));
-    return undefined;
-  };
+  (change: Parameters<typeof configureFunction>[1]): Given =>
+  async (world) =>
+    void (await configureFunction(world, change));
 
 /** Waits until the API server knows: a change of RBAC reaches its authorizer a moment after its answer. */
 export const known =

@@ -8,6 +8,7 @@ import { configOf, type Flags } from "../../../src/cli/flags.ts";
 import { cloudformation } from "../../../src/core/aws/cloudformation.ts";
 import { eks } from "../../../src/core/aws/eks.ts";
 import { iam } from "../../../src/core/aws/iam.ts";
+import { lambda } from "../../../src/core/aws/lambda.ts";
 import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned } from "../../../src/core/plan.ts";
@@ -48,6 +49,7 @@ export function useSetup(options: SandboxOptions = {}) {
     const aws = { region };
     const ports = {
       ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), cloudformation: cloudformation(aws) },
+      lambda: lambda(aws),
       clock,
       waiting,
     };

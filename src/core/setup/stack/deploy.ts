@@ -7,6 +7,7 @@ import { causeOf } from "./events.ts";
 import { changeSetPrefix, removeBegun, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
 import { pause, type StackPorts, settled } from "./settled.ts";
+import { refusalOf } from "./validation.ts";
 
 export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
   /** The stack's name. */
@@ -14,6 +15,9 @@ export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
   /** The stack that the plan was made from. */
   readonly planned: Stack | undefined;
 }
+
+/** `unchanged`: CloudFormation found nothing to do. */
+export type Outcome = "deployed" | "unchanged";
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html, `StatusReason` */
 const emptyChangeSet = /didn't contain changes|No updates are to be performed/i;
@@ -28,7 +32,7 @@ const maxAttempts = 5;
  * Retries if someone else was faster and left the stack as planned, and once if a creation fails because its role is
  * too new. Throws `StackFailed`, `StackBusy`, `StackChanged`, `UnplannedChange`.
  */
-export async function deployStack(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<void> {
+export async function deployStack(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<Outcome> {
   for (let attempt = 1, tooNew = 0; ; attempt++) {
     try {
       return await deployOnce(ports, deployment, waiting);
@@ -42,11 +46,11 @@ export async function deployStack(ports: StackPorts, deployment: Deployment, wai
   }
 }
 
-async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<void> {
+async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<Outcome> {
   const { cloudformation, clock } = ports;
   const { planned, ...request } = deployment;
   const before = finished(await settled(ports, request.stack, waiting));
-  if (before && isDeployed(before, deployment)) return;
+  if (before && isDeployed(before, deployment)) return "unchanged";
   refuseChanged(before, deployment);
   waiting(`the change set of ${request.stack}`);
   const ids = await cloudformation.createChangeSet({
@@ -64,7 +68,7 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
   });
   await cloudformation.executeChangeSet(ids);
   const after = await settled(ports, ids.stackId, waiting);
-  if (after && isDone(after, deployment)) return;
+  if (after && isDone(after, deployment)) return "deployed";
   throw await failure(ports, { deployment, isNew: before === undefined, after }, waiting);
 }
 
@@ -85,9 +89,9 @@ async function deleting({ cloudformation }: StackPorts, ids: ChangeSetIds, check
 const sameAs = (stack: Stack, { parameters, tags }: Pick<Stack, "parameters" | "tags">): boolean =>
   isDeepStrictEqual([{ ...stack.parameters }, { ...stack.tags }], [{ ...parameters }, { ...tags }]);
 
-/** True if another run of setup has already deployed it. */
+/** True if another run of setup has already deployed it. Only CloudFormation knows whether there is drift. */
 const isDeployed = (stack: Stack, deployment: Deployment): boolean =>
-  /^(CREATE|UPDATE)_COMPLETE$/.test(stack.status) && sameAs(stack, deployment);
+  !deployment.revertsDrift && /^(CREATE|UPDATE)_COMPLETE$/.test(stack.status) && sameAs(stack, deployment);
 
 /** Someone else's update may follow immediately. If it was rolled back, ours is in place. */
 const isDone = (after: Stack, deployment: Deployment): boolean =>
@@ -128,14 +132,21 @@ interface Proposed {
 }
 
 /** Accepts an empty change set. Throws `StackFailed` for any other that CloudFormation refused. */
-async function refused(ports: StackPorts, { deployment, ids, changeSet }: Proposed, waiting: Waiting): Promise<void> {
+async function refused(
+  ports: StackPorts,
+  { deployment, ids, changeSet }: Proposed,
+  waiting: Waiting,
+): Promise<"unchanged"> {
   const { stack, roleArn } = deployment;
-  const { reason = "" } = changeSet;
+  const isEmpty = emptyChangeSet.test(changeSet.reason ?? "");
+  // Its events go with the change set.
+  const refusal = isEmpty ? undefined : await refusalOf(ports.cloudformation, ids, changeSet);
   await ports.cloudformation.deleteChangeSet(ids);
-  if (emptyChangeSet.test(reason)) return;
+  if (!refusal) return "unchanged";
   // Ignore a failure to remove it: someone else may use the stack, and the first error matters more.
   if (!deployment.planned) await succeeds(removeBegun(ports, { id: ids.stackId, roleArn }, waiting));
-  throw new EksLambdaError("StackFailed", `CloudFormation refused the change set of "${stack}": ${reason}`);
+  const { reason, hint } = refusal;
+  throw new EksLambdaError("StackFailed", `CloudFormation refused the change set of "${stack}": ${reason}`, { hint });
 }
 
 /** Throws `UnplannedChange` if the change set would delete or replace resources that the plan does not. */

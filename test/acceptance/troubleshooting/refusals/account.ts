@@ -3,11 +3,30 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { deleteChangeSets, makeStack, updateStack } from "../../support/aws.ts";
+import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, awsConfig, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 /** What someone else needs. */
 const resources = ['Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: orders } }'];
+
+const assume = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+const ofOthers = ({ functionName: FunctionName }: World["names"]) => ({
+  Role: {
+    Type: "AWS::IAM::Role",
+    Properties: { RoleName: "others", AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [assume] } },
+  },
+  Function: {
+    Type: "AWS::Lambda::Function",
+    Properties: {
+      ...{ FunctionName, Runtime: "nodejs24.x", Handler: "index.handler", Role: { "Fn::GetAtt": ["Role", "Arn"] } },
+      Code: { ZipFile: "exports.handler = async () => 1;" },
+    },
+  },
+});
+const logGroupOf = ({ functionName }: World["names"]) => ({
+  LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: `/aws/lambda/${functionName}` } },
+});
 
 export const account: readonly Refusal[] = [
   {
@@ -320,6 +339,33 @@ export const account: readonly Refusal[] = [
     command: setup,
     why: "CloudFormation would fail half-way with `already exists`, so setup checks first.",
     fix: "Choose another name, or delete the role that an earlier attempt left.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "RoleNotFound",
+    when: "the function's role was deleted outside of CloudFormation",
+    given: all(alreadySetUp, async ({ backend, names }) => void (await backend.remove("AWS::IAM::Role", names.role))),
+    command: ({ cluster }) => `doctor --cluster ${cluster}`,
+    why: "CloudFormation does not notice what others do to a stack's resources, and an ordinary update does not make them again. setup looks for itself, and has CloudFormation revert the drift.",
+    fix: "Run `eks-lambda setup`.",
+    doctor: "stack RoleNotFound",
+  },
+  {
+    code: "FunctionNotOurs",
+    when: "a Lambda function with the function's name exists",
+    given: async ({ backend, names }) => void (await makeStack(backend, "others", {}, ofOthers(names))),
+    command: setup,
+    why: "CloudFormation does not take over a function that it did not make.",
+    fix: "Choose another name, or delete the function if nothing uses it.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "StackFailed",
+    when: "a log group with the function's name exists",
+    given: async ({ backend, names }) => void (await makeStack(backend, "others", {}, logGroupOf(names))),
+    command: (names) => `${setup(names)} --no-kubeconfig`,
+    why: "CloudFormation checks all names before it creates anything, and setup prints what it found. A stack's log group is deleted with the stack; this one was made by something else, or by a function that logged after that.",
+    fix: "Export the log if you need it, then delete the log group as the hint says.",
     doctor: "stack NotSetUp",
   },
   {

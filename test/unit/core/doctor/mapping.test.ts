@@ -125,7 +125,7 @@ describe("another role is mapped by hand", () => {
       role: async (name: string) => {
         if (given.mayAsk === false) throw new EksLambdaError("AwsForbidden", "no");
         const arn = roles.find((one) => one.endsWith(`/${name}`));
-        return arn === undefined ? undefined : { arn, createdAt: undefined };
+        return arn === undefined ? undefined : { arn, id: undefined, createdAt: undefined };
       },
     },
   });

@@ -29,7 +29,7 @@ function eksWith(usernames: Readonly<Record<string, string>>, forbidden?: string
       await turn();
       now--;
       const username = entries.get(arn);
-      return username === undefined ? undefined : { createdAt: undefined, username, groups: [] };
+      return username === undefined ? undefined : { arn: undefined, createdAt: undefined, username, groups: [] };
     },
   };
 }

@@ -1,0 +1,49 @@
+/** The role's access entry: the stack's own, or one that somebody else made for the same role. */
+import type { AccessEntry } from "../../aws/eks.ts";
+import { EksLambdaError } from "../../errors.ts";
+import { isDead } from "../access.ts";
+import type { Target } from "../target.ts";
+import type { Live } from "./live.ts";
+import { hasResource } from "./resources.ts";
+
+/** Whether the stack made an access entry for the role. */
+const isInStack = ({ found, roleName }: Target): boolean =>
+  found !== undefined && found.parameters.RoleName === roleName && hasResource(found.resources, "AccessEntry");
+
+/** The entry that is there is the one that the stack made. Stacks of earlier versions do not tell which that is. */
+function isOurs(target: Target, { arn }: AccessEntry): boolean {
+  const made = target.found?.outputs.AccessEntryArn;
+  return isInStack(target) && (made === undefined || made === arn);
+}
+
+const fits = ({ username }: Target, entry: AccessEntry, { role }: Live): boolean =>
+  role !== undefined && !isDead(entry, role) && entry.username === username && entry.groups.length === 0;
+
+/** Somebody else's entry that does what is needed is used. Throws `AccessEntryNotOurs` for another. */
+export function adoptedEntry(target: Target, live: Live): "adopted" | undefined {
+  const { entry } = live;
+  if (!entry || isOurs(target, entry)) return undefined;
+  if (!fits(target, entry, live)) throw foreignEntry(target, entry);
+  return isInStack(target) ? undefined : "adopted";
+}
+
+/** Why the stack's entry must be deleted and made again; `undefined`: it is as the stack made it. */
+export function entryDrift(target: Target, { role, entry }: Live): string | undefined {
+  if (!isInStack(target) || !target.access.entriesCount) return undefined;
+  if (!entry) return "the access entry was deleted";
+  if (!isOurs(target, entry)) return undefined;
+  if (!role || isDead(entry, role)) return "the access entry is for an earlier role of that name";
+  if (entry.groups.length > 0) return `the access entry was given the groups ${entry.groups.join(", ")}`;
+  if (entry.username !== target.found?.parameters.KubernetesUsername)
+    return `the access entry was changed to the user "${entry.username}"`;
+  return undefined;
+}
+
+const foreignEntry = ({ cluster, roleArn, region }: Target, { username, groups }: AccessEntry) =>
+  new EksLambdaError(
+    "AccessEntryNotOurs",
+    `there is an access entry for ${roleArn} already, with username "${username}" and groups [${groups.join(", ")}], made for something else or for an earlier role of that name`,
+    {
+      hint: `delete it, setup makes its own: aws eks delete-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn} --region ${region}`,
+    },
+  );

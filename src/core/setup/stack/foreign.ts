@@ -1,0 +1,44 @@
+/** Resources with our names that the stack did not make: CloudFormation would fail half-way, or change what belongs to others. */
+import type { CloudFormation } from "../../aws/cloudformation.ts";
+import { EksLambdaError } from "../../errors.ts";
+import type { Target } from "../target.ts";
+import { type Live, unknown } from "./live.ts";
+import { hasResource } from "./resources.ts";
+
+/** Throws `RoleNotOurs`, `FunctionNotOurs`, `StackChanged`. */
+export async function refuseForeign(
+  { cloudformation, target }: { readonly cloudformation: CloudFormation; readonly target: Target },
+  { role, function: deployed }: Live,
+): Promise<void> {
+  const { found, roleName, functionName } = target;
+  const has = (logicalId: string, name: string) => hasResource(found?.resources ?? [], logicalId, name);
+  const isRoleForeign = role !== undefined && !has("FunctionRole", roleName);
+  const isFunctionForeign = deployed !== undefined && deployed !== unknown && !has("Function", functionName);
+  if (!isRoleForeign && !isFunctionForeign) return;
+  await refuseChanged(cloudformation, target);
+  if (isRoleForeign) throw foreignRole(roleName, role.arn);
+  throw foreignFunction(target);
+}
+
+/** Throws `StackChanged`: the resources are those of a stack that another run created after we read it. */
+async function refuseChanged(cloudformation: CloudFormation, { stack, found }: Target): Promise<void> {
+  const now = await cloudformation.stack(stack);
+  if (!now || now.status === "REVIEW_IN_PROGRESS" || now.id === found?.id) return;
+  throw new EksLambdaError("StackChanged", `someone else has created the stack "${stack}" at the same time`, {
+    hint: "run the command again to see the plan for the stack as it is now",
+  });
+}
+
+const foreignRole = (roleName: string, arn: string) =>
+  new EksLambdaError("RoleNotOurs", `the role "${roleName}" exists, but this stack did not create it: ${arn}`, {
+    hint: `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${roleName}`,
+  });
+
+const foreignFunction = ({ functionName, functionArn, region }: Target) =>
+  new EksLambdaError(
+    "FunctionNotOurs",
+    `the function "${functionName}" exists, but this stack did not create it: ${functionArn}`,
+    {
+      hint: `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${functionName} --region ${region}`,
+    },
+  );

@@ -1,0 +1,39 @@
+/** Deploys a stack of which others changed or deleted resources. */
+import type { Stack } from "../../aws/cloudformation.ts";
+import type { Waiting } from "../../plan.ts";
+import { type Deployment, deployStack } from "./deploy.ts";
+import type { Drift } from "./drift.ts";
+import { removeStack } from "./remove.ts";
+import type { StackPorts } from "./settled.ts";
+
+export interface Repair {
+  readonly deployment: Deployment;
+  readonly drift: Drift;
+  /** Throws if the stack is not what the plan was made from. */
+  readonly check: (now: Stack) => Promise<unknown>;
+}
+
+/**
+ * An access entry is deleted and made again by two updates. Everything else is reverted by a change set that compares
+ * with what there is; where CloudFormation finds nothing to revert, the stack is deleted and created again.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+ */
+export async function repairStack(
+  ports: StackPorts,
+  { deployment, drift, check }: Repair,
+  waiting: Waiting,
+): Promise<void> {
+  const { planned, parameters, roleArn } = deployment;
+  const revertsDrift = drift.reverted.length > 0;
+  const remakesEntry = drift.entry !== undefined && parameters.MapByAccessEntry === "true";
+  const first = remakesEntry ? { ...parameters, MapByAccessEntry: "false" } : parameters;
+  const outcome = await deployStack(ports, { ...deployment, parameters: first, revertsDrift }, waiting);
+  if (!planned) return;
+  if (revertsDrift && outcome === "unchanged") {
+    await removeStack(ports, { id: planned.id, roleArn, check }, waiting);
+    await deployStack(ports, { ...deployment, planned: undefined }, waiting);
+  } else if (remakesEntry) {
+    const now = await ports.cloudformation.stack(planned.id);
+    await deployStack(ports, { ...deployment, planned: now }, waiting);
+  }
+}

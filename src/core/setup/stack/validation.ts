@@ -1,0 +1,47 @@
+/** Why CloudFormation refused a change set before it made anything. */
+import type { ChangeSet, ChangeSetIds, CloudFormation, ValidationFailure } from "../../aws/cloudformation.ts";
+
+export interface ChangeSetRefusal {
+  readonly reason: string;
+  /** What to do about it, where that is known. */
+  readonly hint: string | undefined;
+}
+
+/**
+ * For a failed early validation, `StatusReason` names the check alone; DescribeEvents has the resources. Where the caller
+ * may not call that, or the endpoint does not know it, the reason stays as it is.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+ */
+export async function refusalOf(
+  cloudformation: Pick<CloudFormation, "validationFailures">,
+  ids: ChangeSetIds,
+  { reason = "" }: Pick<ChangeSet, "reason">,
+): Promise<ChangeSetRefusal> {
+  if (!/EarlyValidation|DescribeEvents/.test(reason)) return { reason, hint: undefined };
+  const failures = await cloudformation.validationFailures(ids).catch(() => []);
+  if (failures.length === 0) return { reason, hint: eventsHint(ids) };
+  const hints = new Set(failures.flatMap((failure) => remedyFor(failure) ?? []));
+  return { reason: failures.map(inWords).join("\n"), hint: [...hints].join("\n") || undefined };
+}
+
+const inWords = ({ reason, name, path }: ValidationFailure): string =>
+  `${reason} (${[name, path].filter((part) => part !== "").join(" at ")})`;
+
+const eventsHint = ({ id }: ChangeSetIds): string =>
+  `with the right to cloudformation:DescribeEvents setup prints which resource it is; the change set was ${id}`;
+
+type Remedy = (name: string) => string;
+
+const remedies: Readonly<Record<string, Remedy>> = {
+  "AWS::Logs::LogGroup": (name) =>
+    `an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${name}`,
+  "AWS::Lambda::Function": (name) =>
+    `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${name}`,
+  "AWS::IAM::Role": (name) =>
+    `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${name}`,
+};
+
+function remedyFor({ type, reason }: ValidationFailure): string | undefined {
+  const [, name] = /with identifier '([^']+)' already exists/.exec(reason) ?? [];
+  return name === undefined ? undefined : remedies[type]?.(name);
+}

@@ -1,0 +1,175 @@
+/** What somebody changed or deleted behind the stack's back: setup puts it right, and doctor names it until then. */
+import { DeleteAccessEntryCommand, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
+import { describe, expect } from "vitest";
+import type { ClusterDescription, RemovableType } from "./backend.ts";
+import { configureFunction, eks, entryOf, makeEntry, makeStack, stackStatus } from "./support/aws.ts";
+import { putAwsAuth } from "./support/cluster.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
+
+type Mode = NonNullable<ClusterDescription["authenticationMode"]>;
+const setup = "setup --yes --no-kubeconfig";
+
+async function setUp(world: World, mode: Mode): Promise<void> {
+  await world.fresh();
+  await putAwsAuth(world.backend, {});
+  await world.backend.describe(world.names.cluster, { authenticationMode: mode });
+  await worked(world, setup);
+  await worked(world, "invoke");
+}
+
+async function worked({ run }: World, command: string): Promise<string> {
+  const { exit, stderr, stdout } = await run(command);
+  expect(exit, stderr).toBe(0);
+  return stderr + stdout;
+}
+
+/** Setup works, and so does the function; another setup has nothing to do. */
+async function converges(world: World): Promise<string> {
+  const said = await worked(world, setup);
+  await worked(world, "invoke");
+  const { changes } = JSON.parse((await world.run(`${setup} --json`)).stdout);
+  expect(new Set(changes.map(({ action }: { action: string }) => action))).toEqual(new Set(["unchanged"]));
+  return said;
+}
+
+/** The first link that doctor finds broken. */
+async function diagnosis({ run }: World): Promise<string> {
+  const { findings } = JSON.parse((await run("doctor --json")).stdout);
+  const { link, code, hint } = findings.find(({ status }: { status: string }) => status === "broken");
+  return `${link} ${code}: ${hint}`;
+}
+
+const entryKey = ({ names }: World) => ({ clusterName: names.cluster, principalArn: names.roleArn });
+const deleteEntry = (world: World) => eks(world.backend).send(new DeleteAccessEntryCommand(entryKey(world)));
+const changeEntry = (world: World, more: object) =>
+  eks(world.backend).send(new UpdateAccessEntryCommand({ ...entryKey(world), ...more }));
+const remake = async ({ backend, names }: World) => {
+  await backend.remove("AWS::IAM::Role", names.role);
+  await new Promise((resolve) => setTimeout(resolve, 1_100)); // IAM tells when a role was made in whole seconds.
+  await backend.assumeRole(names.role);
+};
+
+describe("the stack's access entry", () => {
+  test.for<readonly [string, (world: World) => Promise<unknown>, string, string]>([
+    ["deleted", deleteEntry, "the access entry was deleted", "RoleNotMapped"],
+    [
+      "given another user",
+      (world) => changeEntry(world, { username: "other" }),
+      'the access entry was changed to the user "other"',
+      "MappedOtherwise",
+    ],
+    [
+      "given groups",
+      (world) => changeEntry(world, { kubernetesGroups: ["admins"] }),
+      "the access entry was given the groups admins",
+      "",
+    ],
+    ["left from an earlier role", remake, "the access entry is for an earlier role of that name", "AccessEntryDead"],
+  ])("%s is made again", async ([, meddle, drift, code], { world }) => {
+    await setUp(world, "API");
+    await meddle(world);
+    if (code) expect(await diagnosis(world)).toMatch(new RegExp(`^\\w+ ${code}: .*eks-lambda setup`));
+    expect(await converges(world)).toContain(`- ${drift}`);
+    expect(await entryOf(world)).toEqual({ username: "lambda", groups: [] });
+    await worked(world, "teardown --yes --no-kubeconfig");
+    expect(await entryOf(world)).toBeUndefined();
+  });
+
+  test("is not made where somebody else's is in its place", async ({ world }) => {
+    await setUp(world, "API");
+    await deleteEntry(world);
+    await makeEntry(world, { username: "web" });
+    await writesOf(world);
+    expect(await world.run(setup)).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining("(AccessEntryNotOurs)"),
+    });
+    expect(await writesOf(world)).toEqual([]);
+  });
+});
+
+describe.for<Mode>(["CONFIG_MAP", "API"])("in authentication mode %s", (mode) => {
+  test.for<readonly [string, (world: World) => Promise<unknown>, string, string]>([
+    [
+      "the role, deleted",
+      ({ backend, names }) => backend.remove("AWS::IAM::Role", names.role),
+      "the role eks-lambda-demo-us-east-1 was deleted",
+      "stack RoleNotFound",
+    ],
+    [
+      "the function, deleted",
+      ({ backend, names }) => backend.remove("AWS::Lambda::Function", names.functionName),
+      "the function eks-lambda-demo-us-east-1 was deleted",
+      "function FunctionNotFound",
+    ],
+    [
+      "the function, configured otherwise",
+      (world) => configureFunction(world, { Environment: { Variables: { CLUSTER_NAME: "other" } } }),
+      "the function eks-lambda-demo-us-east-1 was changed: CLUSTER_NAME, ",
+      "function FunctionOutdated",
+    ],
+    [
+      "the role, made again by hand",
+      remake,
+      "the role eks-lambda-demo-us-east-1 was made again without the stack",
+      mode === "API" ? "mapping AccessEntryDead" : "function FunctionOutdated",
+    ],
+  ])("%s, is put right by a second setup", async ([, meddle, drift, found], { world }) => {
+    await setUp(world, mode);
+    await meddle(world);
+    expect(await diagnosis(world)).toMatch(new RegExp(`^${found}: .*eks-lambda setup`));
+    expect(await converges(world)).toContain(`- ${drift}`);
+    expect(await stackStatus(world.backend, world.names.stack)).toBe("UPDATE_COMPLETE");
+    await worked(world, "teardown --yes --no-kubeconfig");
+  });
+});
+
+describe("what is there before setup", () => {
+  const assume = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+  const others = (functionName: string) => ({
+    Role: {
+      Type: "AWS::IAM::Role" satisfies RemovableType,
+      Properties: { RoleName: "other", AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [assume] } },
+    },
+    Function: {
+      Type: "AWS::Lambda::Function" satisfies RemovableType,
+      Properties: {
+        ...{ FunctionName: functionName, Runtime: "nodejs22.x", Handler: "index.handler" },
+        Role: { "Fn::GetAtt": ["Role", "Arn"] },
+        Code: { ZipFile: "exports.handler = async () => 1;" },
+      },
+    },
+  });
+
+  test("a function of our name is found while planning", async ({ world }) => {
+    const { backend, names, run, fresh } = world;
+    await fresh();
+    await makeStack(backend, "others", {}, others(names.functionName));
+    await writesOf(world);
+    const { exit, stderr } = await run(setup);
+    expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
+      exit: 1,
+      error: `error the function "${names.functionName}" exists, but this stack did not create it: ${names.functionArn} (FunctionNotOurs)
+hint  choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${names.functionName} --region ${names.region}
+`,
+    });
+    expect(await writesOf(world)).toEqual([]);
+  });
+
+  test("a log group of our name is named by CloudFormation's events, and nothing is made", async ({ world }) => {
+    const { backend, names, run, fresh } = world;
+    await fresh();
+    const group = `/aws/lambda/${names.functionName}`;
+    const LogGroup = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: group } };
+    await makeStack(backend, "others", {}, { LogGroup });
+    const { exit, stderr } = await run(setup);
+    expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
+      exit: 1,
+      error: `error CloudFormation refused the change set of "${names.stack}": Resource of type 'AWS::Logs::LogGroup' with identifier '${group}' already exists. (NAME_CONFLICT_VALIDATION at /Resources/LogGroup) (StackFailed)
+hint  an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${group}
+`,
+    });
+    expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  });
+});
