@@ -36,6 +36,8 @@ export interface Limits {
   readonly bodyMs: number;
   /** Time for an invocation in addition to the function's own time-out. */
   readonly invokeMs: number;
+  /** Until a function that was idle is active. */
+  readonly idleMs: number;
   /** Until `waiting` is called. */
   readonly noticeMs: number;
 }

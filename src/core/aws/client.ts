@@ -11,6 +11,7 @@ export const defaultLimits: Limits = {
   answerMs: 10_000,
   bodyMs: 30_000,
   invokeMs: 5_000,
+  idleMs: 300_000,
   noticeMs: 3_000,
 };
 

@@ -9,6 +9,7 @@ import {
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions, defaultLimits, seconds, timeout } from "./client.ts";
+import { whenActive } from "./lambda-ready.ts";
 
 export interface Invocation {
   /** The function's result, or `{errorType, errorMessage}` if `failed`. */
@@ -49,7 +50,8 @@ const longestMs = 900_000;
 
 export function lambda(options: AwsOptions): Lambda {
   const client = new LambdaClient(clientOptions(options));
-  const { invokeMs } = options.limits ?? defaultLimits;
+  const { invokeMs, idleMs } = options.limits ?? defaultLimits;
+  const waiting = options.waiting ?? (() => {});
   const functions: Lambda = {
     async configuration(functionName) {
       try {
@@ -77,20 +79,25 @@ export function lambda(options: AwsOptions): Lambda {
         Payload: Buffer.from(JSON.stringify(event)),
         LogType: "Tail",
       });
-      const [ended, answered] = [new AbortController(), new AbortController()];
       const ownMs = () => timeoutMs(functions, functionName);
-      overdue({ withinMs, invokeMs, ownMs, answered: answered.signal }).catch((reason) => ended.abort(reason));
+      const once = async () => {
+        const [ended, answered] = [new AbortController(), new AbortController()];
+        overdue({ withinMs, invokeMs, ownMs, answered: answered.signal }).catch((reason) => ended.abort(reason));
+        try {
+          const sent = client.send(command, { requestTimeout: 0, abortSignal: ended.signal });
+          return await call("lambda:InvokeFunction", orReason(sent.then(readInvocation), ended.signal));
+        } finally {
+          answered.abort();
+        }
+      };
       try {
-        const sent = client.send(command, { requestTimeout: 0, abortSignal: ended.signal });
-        return await call("lambda:InvokeFunction", orReason(sent.then(readInvocation), ended.signal));
+        return await whenActive({ functionName, idleMs, waiting }, once);
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}" in this region`, {
           hint: "run `eks-lambda setup`, name another function with --function, or check --region",
           cause: error,
         });
-      } finally {
-        answered.abort();
       }
     },
   };

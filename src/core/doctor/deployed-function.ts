@@ -18,7 +18,7 @@ export const deployedFunction: Link = {
       throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}"`, {
         hint: "it was deleted outside of its stack; eks-lambda setup makes it again",
       });
-    refuseIdle(found, functionName);
+    refuseFailed(found, functionName);
     const stale = [
       ...outdated(found, await cluster(), roleArn),
       ...(isForEarlierRole(found, await iam.role(roleName))
@@ -33,12 +33,14 @@ export const deployedFunction: Link = {
       );
     }
     const where = found.subnetIds.length ? `, in ${found.subnetIds.length} subnets` : "";
-    return `${functionName}, ${found.runtime}, up to date with the cluster${where}`;
+    const idle = found.state === "Active" ? "" : "; it is idle: its next call waits for network interfaces";
+    return `${functionName}, ${found.runtime}, up to date with the cluster${where}${idle}`;
   },
 };
 
-function refuseIdle({ state, reason }: FunctionConfiguration, functionName: string): void {
-  if (state === "Active" || state === "Inactive") return;
+/** An idle function is Inactive, then Pending. */
+function refuseFailed({ state, reason }: FunctionConfiguration, functionName: string): void {
+  if (/^(Active|Inactive|Pending)$/.test(state)) return;
   throw new EksLambdaError(
     "FunctionNotActive",
     `the function "${functionName}" is ${state}${reason ? `: ${reason}` : ""}`,

@@ -32,7 +32,13 @@ export async function checkFunction({ lambda, functionName, clock, waiting }: Ch
     try {
       answer = await lambda.invoke(functionName, { action: "check" }, end - clock.now());
     } catch (error) {
-      if (!answer || clock.now() + pauseMs < end) throw error;
+      const isInTime = clock.now() + pauseMs < end;
+      if (isInTime && isRoleNew(error)) {
+        waiting("Lambda to know the new role");
+        await clock.sleep(pauseMs);
+        continue;
+      }
+      if (!answer || isInTime) throw error;
     }
     const { payload, failed } = answer;
     const checks = failed ? [] : checksOf(payload, functionName);
@@ -47,6 +53,9 @@ export async function checkFunction({ lambda, functionName, clock, waiting }: Ch
     await clock.sleep(pauseMs);
   }
 }
+
+/** IAM tells Lambda of a role some seconds after CloudFormation. */
+const isRoleNew = (error: unknown): boolean => error instanceof EksLambdaError && error.code === "FunctionRoleChanged";
 
 /** The checks in the function's answer. Throws `UnexpectedAnswer`. */
 export function checksOf(payload: unknown, functionName: string): readonly Check[] {

@@ -34,22 +34,19 @@ def decided(document, values):
             return [item for item in map(resolve, part) if item != NOTHING]
         return part
 
-    resources = {
-        name: resolve({key: item for key, item in resource.items() if key != "Condition"})
-        for name, resource in document["Resources"].items()
-        if "Condition" not in resource or holds({"Condition": resource["Condition"]})
-    }
-    outputs = {
-        name: {key: item for key, item in output.items() if key != "Condition"}
-        for name, output in document["Outputs"].items()
-        if "Condition" not in output or holds({"Condition": output["Condition"]})
-    }
+    def kept(section):
+        return {
+            name: resolve({key: item for key, item in one.items() if key != "Condition"})
+            for name, one in document[section].items()
+            if "Condition" not in one or holds({"Condition": one["Condition"]})
+        }
+
     parameters = {
         name: {**slot, **({"Default": values[name]} if values.get(name) else {})}
         for name, slot in document["Parameters"].items()
     }
     rest = {key: item for key, item in document.items() if key != "Conditions"}
-    return {**rest, "Parameters": parameters, "Resources": resources, "Outputs": outputs}
+    return {**rest, "Parameters": parameters, "Resources": kept("Resources"), "Outputs": kept("Outputs")}
 
 
 template, folder = (Path(argument) for argument in sys.argv[1:])

@@ -146,7 +146,7 @@ export const account: readonly Refusal[] = [
     tidy: (text) =>
       text
         .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:4566")
-        .replace(/to \w+:\w+: nothing/, "to sts:GetCallerIdentity: nothing"),
+        .replace(/to \w+:\w+: no answer/, "to sts:GetCallerIdentity: no answer"),
   },
   {
     code: "ProxyFailed",
@@ -348,6 +348,15 @@ export const account: readonly Refusal[] = [
     command: ({ cluster }) => `doctor --cluster ${cluster}`,
     why: "CloudFormation does not notice what others do to a stack's resources, and an ordinary update does not make them again. setup looks for itself, and has CloudFormation revert the drift.",
     fix: "Run `eks-lambda setup`.",
+    doctor: "stack RoleNotFound",
+  },
+  {
+    code: "FunctionRoleChanged",
+    when: "the function is invoked after its role was deleted",
+    given: all(alreadySetUp, async ({ backend, names }) => void (await backend.remove("AWS::IAM::Role", names.role))),
+    command: invoke,
+    why: "Lambda assumes the role for each new instance of the function. A role that was made again under the same name is another one to Lambda, whose grant for the environment variables names the earlier role.",
+    fix: "Run `eks-lambda setup`: it has the role made again, and then updates the function.",
     doctor: "stack RoleNotFound",
   },
   {

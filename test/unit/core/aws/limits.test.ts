@@ -21,7 +21,7 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
-const limits = { connectMs: 1_000, answerMs: 150, bodyMs: 150, invokeMs: 100, noticeMs: 50 };
+const limits = { connectMs: 1_000, answerMs: 150, bodyMs: 150, invokeMs: 100, idleMs: 100, noticeMs: 50 };
 const options: AwsOptions = { region: "us-east-1", limits };
 
 /** Returns its `host:port`. */
