@@ -69,6 +69,8 @@ export function serve({ server, limit, understand }: Half, world: World) {
     }
     return response.writeHead(status, { date, "content-length": Buffer.byteLength(body), ...more }).end(body);
   };
+  // An API server keeps idle connections for minutes; Node's five seconds meet the next request of a busy machine.
+  server.keepAliveTimeout = 60_000;
   // A client that goes away in the middle of its request is not to be answered.
   server.on("request", (request, response) => answer(request, response).catch(() => request.socket.destroy()));
   return new Promise<number>((resolve) => {

@@ -11,7 +11,7 @@ import { naming, withNamedHints } from "../naming.ts";
 import { tracked } from "../progress.ts";
 import { renderChecks, renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
-import { startStatus } from "../render/status.ts";
+import { type Status, startStatus } from "../render/status.ts";
 import { printJson } from "../render/text.ts";
 
 interface SetupFlags extends ContextFlags {
@@ -24,10 +24,7 @@ export const setup = (flags: SetupFlags): Promise<void> => withNamedHints(flags.
 async function setUp(flags: SetupFlags): Promise<void> {
   const status = startStatus();
   onInterrupt(() => "nothing was changed");
-  const { session, context } = await openContext(flags, "present");
-  const { target } = context;
-  status.line(renderTarget(target));
-  const planned = await planAll(context, "present", { forbidden: flags.dryRun ? "warn" : "refuse" });
+  const { session, target, planned } = await planning(flags, status);
   const changes = planned.map(({ change }) => change);
   status.line(renderPlan(changes));
   const finish = (checks: readonly Check[], last: string) => {
@@ -51,6 +48,25 @@ async function setUp(flags: SetupFlags): Promise<void> {
   if (failed.length === 0) await applyAll(late, progress);
   finish(checks, naming(target.name, "next  eks-lambda invoke      undo  eks-lambda teardown"));
   if (failed.length > 0) throw checksFailed(failed, target);
+}
+
+/** Runs that begin while others create the same stack. */
+const maxAttempts = 3;
+
+/** Plans again if another run created the stack after it was read: nobody has seen a plan yet. */
+async function planning(flags: SetupFlags, status: Status) {
+  for (let attempt = 1; ; attempt++) {
+    const { session, context } = await openContext(flags, "present");
+    const { target } = context;
+    if (attempt === 1) status.line(renderTarget(target));
+    try {
+      const planned = await planAll(context, "present", { forbidden: flags.dryRun ? "warn" : "refuse" });
+      return { session, target, planned };
+    } catch (error) {
+      const isChanged = error instanceof EksLambdaError && error.code === "StackChanged";
+      if (!isChanged || attempt === maxAttempts) throw error;
+    }
+  }
 }
 
 interface Outcome {
