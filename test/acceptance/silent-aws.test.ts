@@ -34,7 +34,9 @@ test("each command ends within one attempt's limit and names the host", { timeou
     error: /no answer to \S+: .*\n.*/.exec(said(outcome))?.[0],
   }));
   const error = expect.stringMatching(
-    new RegExp(`^no answer to \\S+: no answer from ${host} within 10 s \\(AwsUnreachable\\)\n.*AWS_ENDPOINT_URL`),
+    new RegExp(
+      `^no answer to \\S+: nothing received from ${host} within 10 s \\(AwsUnreachable\\)\n.*AWS_ENDPOINT_URL`,
+    ),
   );
   expect(seen).toEqual(commands.map((command) => ({ command, exit: 1, waited: true, error })));
 });

@@ -110,7 +110,7 @@ function limited(body: Readable, host: string, ms: number): Readable {
   return counted;
 }
 
-const nothing = (host: string, ms: number): string => `no answer from ${host} within ${seconds(ms)}`;
+const nothing = (host: string, ms: number): string => `nothing received from ${host} within ${seconds(ms)}`;
 
 /** An error that the SDK retries because of its name. */
 export const timeout = (message: string): Error => Object.assign(new Error(message), { name: "TimeoutError" });

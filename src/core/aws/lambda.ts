@@ -121,7 +121,7 @@ async function overdue({ withinMs, invokeMs, ownMs, answered: signal }: Patience
   await sleep(withinMs ?? invokeMs, undefined, { signal });
   const limitMs = withinMs ?? invokeMs + (await ownMs());
   await sleep(began + limitMs - Date.now(), undefined, { signal });
-  throw timeout(`no answer within ${seconds(limitMs)}; the function may still have done its work`);
+  throw timeout(`nothing received within ${seconds(limitMs)}; the function may still have done its work`);
 }
 
 /** Throws the reason of an abort, which the SDK does not pass on. */

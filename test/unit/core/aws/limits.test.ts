@@ -64,7 +64,7 @@ describe("an endpoint that never answers", () => {
     const host = await endpoint(silent());
     await expect(send()).rejects.toMatchObject({
       code: "AwsUnreachable",
-      message: `no answer to ${action}: no answer from ${host} within 0.2 s, tried 3 times`,
+      message: `no answer to ${action}: nothing received from ${host} within 0.2 s, tried 3 times`,
       hint: "check the network, and AWS_ENDPOINT_URL if it is set",
     });
   });
@@ -72,7 +72,7 @@ describe("an endpoint that never answers", () => {
   test("ends a call in the middle of TLS's handshake, too", async () => {
     const host = await endpoint(silent(), "https");
     await expect(sts(options).identity()).rejects.toThrow(
-      `no answer to sts:GetCallerIdentity: no answer from ${host} within`,
+      `no answer to sts:GetCallerIdentity: nothing received from ${host} within`,
     );
   });
 
@@ -88,7 +88,7 @@ describe("an endpoint that never answers", () => {
     const host = await endpoint(silent());
     await expect(sts({ ...options, profile: "sso", logger: silentLogger }).credentials()).rejects.toMatchObject({
       code: "NoCredentials",
-      message: expect.stringContaining(`no answer from ${host} within 0.2 s`),
+      message: expect.stringContaining(`nothing received from ${host} within 0.2 s`),
     });
   });
 });
@@ -174,7 +174,7 @@ describe("an invocation", () => {
     const { host, asked } = await deployed(1, 60_000);
     await expect(lambda(options).invoke("f", {})).rejects.toMatchObject({
       code: "AwsUnreachable",
-      message: `no answer to lambda:InvokeFunction: no answer within 1.1 s; the function may still have done its work (${host})`,
+      message: `no answer to lambda:InvokeFunction: nothing received within 1.1 s; the function may still have done its work (${host})`,
     });
     expect(asked).toEqual(["POST", "GET"]);
   });
@@ -182,14 +182,14 @@ describe("an invocation", () => {
   test("ends with the reason when nothing else answers either", async () => {
     const host = await endpoint(silent());
     await expect(lambda(options).invoke("f", {})).rejects.toThrow(
-      `no answer to lambda:GetFunctionConfiguration: no answer from ${host}`,
+      `no answer to lambda:GetFunctionConfiguration: nothing received from ${host}`,
     );
   });
 
   test("ends after the time that its caller gives it", async () => {
     const { host, asked } = await deployed(900, 60_000);
     await expect(lambda(options).invoke("f", {}, 300)).rejects.toThrow(
-      `no answer to lambda:InvokeFunction: no answer within 0.3 s; the function may still have done its work (${host})`,
+      `no answer to lambda:InvokeFunction: nothing received within 0.3 s; the function may still have done its work (${host})`,
     );
     expect(asked).toEqual(["POST"]);
   });
