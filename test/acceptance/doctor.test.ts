@@ -2,25 +2,17 @@
 import { describe, expect } from "vitest";
 import { makeEntry } from "./support/aws.ts";
 import { make, putAwsAuth, rbac } from "./support/cluster.ts";
+import { type Finding, findingsIn } from "./support/finding.ts";
 import { as } from "./support/names.ts";
 import { test, type World } from "./support/world.ts";
 
 const setup = "setup --yes --no-kubeconfig";
 
-interface Finding {
-  readonly link: string;
-  readonly status: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly hint?: string;
-}
-
 /** The finding of one link, of `doctor FLAGS`. */
 async function finding({ run }: World, link: string, { flags = "", env = {} } = {}): Promise<Finding | undefined> {
   const { stdout, stderr } = await run(`doctor --json ${flags}`, { env });
   expect(stderr).toBe("");
-  const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
-  return findings.find((one) => one.link === link);
+  return findingsIn({ stdout }).find((one) => one.link === link);
 }
 
 const mapping = (arn: string, username: string) => `- rolearn: ${arn}\n  username: ${username}\n`;

@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, expect } from "vitest";
 import { backendName } from "../start.ts";
+import { findingsIn } from "../support/finding.ts";
 import { type Outcome, type RunOptions, repositoryFile } from "../support/run.ts";
 import { test, type World } from "../support/world.ts";
 import { pageOf, section, sectionIn } from "./page.ts";
@@ -64,14 +65,6 @@ async function asked(world: World, env: NonNullable<RunOptions["env"]>, expected
   }
 }
 
-interface Finding {
-  readonly link: string;
-  readonly status: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly hint?: string;
-}
-
 /** From the error on; of doctor, the links that are not sound. */
 function tell({ stdout, stderr }: Outcome): string {
   const at = stderr.search(/^error /m);
@@ -82,8 +75,7 @@ function tell({ stdout, stderr }: Outcome): string {
     .join("\n");
 }
 
-const findings = ({ stdout }: Outcome): readonly Finding[] => (stdout ? JSON.parse(stdout).findings : []);
-const broken = (outcome: Outcome) => findings(outcome).find(({ status }) => status === "broken");
+const broken = (outcome: Outcome) => findingsIn(outcome).find(({ status }) => status === "broken");
 
 function verdict(doctor: Outcome): string {
   const first = broken(doctor);

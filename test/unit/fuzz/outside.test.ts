@@ -20,6 +20,7 @@ import { mintToken } from "../../../src/core/kube/token.ts";
 import { dropEntry, hasEntry, putEntry } from "../../../src/core/kubeconfig/entry.ts";
 import { functionName, stackName } from "../../../src/core/setup/names.ts";
 import { functionNameOf, ourStack } from "../../../src/core/setup/stack/found.ts";
+import { damaged } from "../support/damaged.ts";
 
 const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);
 const timeout = 30_000 + numRuns * 30;
@@ -46,43 +47,11 @@ const text = fc.oneof(
   fc.constantFrom("", "../../../api/v1", "a\nb", "\u001b[2J", "x".repeat(5_000), "default", "__proto__"),
 );
 
-/** A file with some of its characters removed, repeated or replaced. */
+/** A file of this folder, damaged. */
 const broken = (folder: string): fc.Arbitrary<string> => {
   const path = join("test/fixtures", folder);
   const names = readdirSync(path, { withFileTypes: true }).filter((one) => one.isFile());
-  const whole = fc.constantFrom(...names.map(({ name }) => readFileSync(join(path, name), "utf8")));
-  const piece = fc.oneof(
-    fc.constantFrom(
-      ":",
-      "- ",
-      "\n",
-      " ",
-      "\t",
-      "'",
-      '"',
-      "{",
-      "}",
-      "[",
-      "]",
-      "#",
-      "&a",
-      "*a",
-      "|",
-      ">",
-      "?",
-      "!!x",
-      "%",
-      "\r",
-    ),
-    fc.string({ unit: "binary", maxLength: 3 }),
-  );
-  const edit = fc.record({ at: fc.nat(2_000), remove: fc.nat(12), insert: piece });
-  return fc.tuple(whole, fc.array(edit, { maxLength: 4 })).map(([start, edits]) =>
-    edits.reduce((text, { at, remove, insert }) => {
-      const place = text.length === 0 ? 0 : at % text.length;
-      return text.slice(0, place) + insert + text.slice(place + remove);
-    }, start),
-  );
+  return damaged(fc.constantFrom(...names.map(({ name }) => readFileSync(join(path, name), "utf8"))));
 };
 
 holds(

@@ -62,7 +62,9 @@ describe("output", () => {
   });
 
   test("of an error has the message's own lines indented, and a hint for each line of it", () => {
-    const exit = renderError(new EksLambdaError(hostile, `one\nhint  two ${hostile}`, { hint: "a\nb\u001b" }), false);
+    const exit = renderError(new EksLambdaError(hostile, `one\nhint  two ${hostile}`, { hint: "a\nb\u001b" }), {
+      verbose: false,
+    });
     expect(exit).toBe(1);
     expect(written(stderr)).toBe(`error one
       hint  two \\u001b[1A\\u001b[2K\\u009b2J\\u007f\\u202e\\u2028
@@ -73,7 +75,7 @@ hint  b\\u001b
   });
 
   test("of an unexpected error with its stack is escaped, too", () => {
-    renderError(new TypeError(hostile, { cause: new EksLambdaError("Code", hostile) }), true);
+    renderError(new TypeError(hostile, { cause: new EksLambdaError("Code", hostile) }), { verbose: true });
     expect(written(stderr)).not.toMatch(dangerous);
     expect(written(stderr)).toContain("caused by EksLambdaError: \\u001b[1A");
   });
