@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     else {
       // Loaded on demand: colours cost a tenth of the command's start.
       const { renderError } = await import("./render/error.ts");
-      process.exitCode = renderError(error, process.argv.includes("--verbose"));
+      process.exitCode = renderError(error, { verbose: process.argv.includes("--verbose") });
     }
   }
 }

@@ -31,7 +31,7 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   const restoration = await planRestore({ kube, clock, folder }, backup);
   if (!restoration) return status.line(`aws-auth is already as it was at ${backup.name}`);
   status.line(renderRestoration(restoration));
-  if (!(await agreed("restore this version?", flags.yes))) return status.line("nothing was changed");
+  if (!(await agreed("restore this version?", flags))) return status.line("nothing was changed");
   onInterrupt(() => "run the same command again");
   await status.during(`restore aws-auth of ${backup.name}`, restoration.apply);
 }

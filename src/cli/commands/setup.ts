@@ -33,7 +33,7 @@ async function setUp(flags: SetupFlags): Promise<void> {
   };
   if (flags.dryRun) return finish([], "dry run: nothing was written");
   const changing = planned.some(({ apply }) => apply);
-  if (changing && !(await agreed("apply these changes?", flags.yes))) return status.line("nothing was changed");
+  if (changing && !(await agreed("apply these changes?", flags))) return status.line("nothing was changed");
   const [early, late] = [planned.filter(({ late }) => !late), planned.filter(({ late }) => late)];
   const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late)], status);
   await applyAll(early, progress);

@@ -34,7 +34,7 @@ async function tearDown(flags: TeardownFlags): Promise<void> {
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");
   if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
-  if (!(await agreed("remove all this?", flags.yes))) return status.line("nothing was removed");
+  if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
   finish(naming(target.name, `removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`));
 }

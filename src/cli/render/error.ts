@@ -6,7 +6,7 @@ import { onStderr } from "./palette.ts";
 import { lines, linesOf, type Text, tell, text } from "./text.ts";
 
 /** Returns the exit code. */
-export function renderError(error: unknown, verbose: boolean): number {
+export function renderError(error: unknown, { verbose }: { readonly verbose: boolean }): number {
   const { message, code, hint } = asShown(error);
   const [first = "", ...others] = linesOf(message);
   // Indent further lines, so that none of them looks like a hint.

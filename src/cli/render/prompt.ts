@@ -37,7 +37,7 @@ export function choose(question: string): ((names: readonly string[]) => Promise
  * Asks for confirmation unless `--yes` is given. Sets exit code 1 if the answer is no. Throws `ConfirmationNeeded`
  * without an interactive terminal: piped input does not count as an answer.
  */
-export async function agreed(question: string, yes: boolean | undefined): Promise<boolean> {
+export async function agreed(question: string, { yes }: { readonly yes?: boolean }): Promise<boolean> {
   if (yes) return true;
   if (!canAsk()) {
     throw usageError(

@@ -48,9 +48,8 @@ interface TokenWay {
   readonly proxyFor: ProxyChoice | undefined;
 }
 
-/** Accepts a cluster without an endpoint (created or deleted now), which may need no request. */
 function byToken(endpoint: string, { ca, token, proxyFor }: TokenWay): Connection {
-  const proxy = endpoint === "" ? undefined : proxyFor?.(new URL(endpoint));
+  const proxy = proxyFor?.(new URL(endpoint));
   if (!proxy) return connectByToken(endpoint, ca, token);
   const agent = new ProxyAgent(proxy, { ca: Buffer.from(ca, "base64") });
   return connectWith(endpoint, async (call) => ({

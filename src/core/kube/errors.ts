@@ -153,8 +153,10 @@ export function statusError(
   // Fields may have any type: a proxy may have answered.
   const said = Object(answer) as { readonly reason?: unknown; readonly message?: unknown; readonly details?: unknown };
   const details: StatusDetails = Object(said.details);
-  const isReason = typeof said.reason === "string" && /^[A-Z]\w*$/.test(said.reason);
-  const reason = isReason ? (said.reason as string) : (reasons[status] ?? `Http${status}`);
+  const reason =
+    typeof said.reason === "string" && /^[A-Z]\w*$/.test(said.reason)
+      ? said.reason
+      : (reasons[status] ?? `Http${status}`);
   const words = typeof said.message === "string" && said.message ? said.message : `the API server answered ${status}`;
   const code = denial.test(words) ? "AdmissionDenied" : reason;
   return new KubernetesError(

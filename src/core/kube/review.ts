@@ -16,11 +16,10 @@ export interface Check {
 export async function review(kube: Kube, needs: readonly Need[], namespace: string): Promise<readonly Check[]> {
   const placed = needs.map((need) => placedIn(namespace, need));
   const needless = needlessRight(placed, namespace);
-  const check = async (need: Need, wanted: boolean) => ({
-    name: `may ${wanted ? "" : "not "}${formatNeed(need)}`,
-    ok: (await may(kube, need)) === wanted,
-  });
-  return Promise.all([...placed.map((need) => check(need, true)), ...needless.map((need) => check(need, false))]);
+  return Promise.all([
+    ...placed.map(async (need) => ({ name: `may ${formatNeed(need)}`, ok: await may(kube, need) })),
+    ...needless.map(async (need) => ({ name: `may not ${formatNeed(need)}`, ok: !(await may(kube, need)) })),
+  ]);
 }
 
 /** Returns the need with its namespace filled in. */
