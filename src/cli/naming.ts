@@ -1,4 +1,4 @@
-/** Hints tell commands to run: with `--name`, they must be for the same function. */
+/** Adds `--name` to commands in hints, so that they are for the same function. */
 import { EksLambdaError, restated } from "../core/errors.ts";
 
 /** `name` has passed its rule. */
@@ -7,7 +7,7 @@ export const naming = (name: string | undefined, text: string): string =>
     ? text
     : text.replace(/\beks-lambda (setup|invoke|doctor|teardown)\b(?! --name)/g, `$& --name ${name}`);
 
-/** Runs a command; the hint of its error is for the function that `--name` named. */
+/** Runs a command. The hint of its error is for the function of `--name`. */
 export async function withNamedHints(name: string | undefined, command: () => Promise<void>): Promise<void> {
   try {
     await command();

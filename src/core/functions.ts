@@ -1,4 +1,4 @@
-/** The functions for a cluster, by what their stacks own in it. */
+/** Lists a cluster's functions by the objects that their stacks own. */
 import type { CloudFormation, Stack } from "./aws/cloudformation.ts";
 import type { Lambda } from "./aws/lambda.ts";
 import type { Kube } from "./kube/request.ts";
@@ -7,7 +7,7 @@ import { type Owned, ownedObjects } from "./rbac/owned.ts";
 import { functionNameOf } from "./setup/stack/found.ts";
 
 export interface ListedFunction {
-  /** `undefined`: the one without a name, or its stack is gone. */
+  /** `undefined` for the function without a name, or if its stack is gone. */
   readonly name: string | undefined;
   /** `ACCOUNT/REGION/STACK`, or its hash. */
   readonly owner: string;
@@ -17,9 +17,9 @@ export interface ListedFunction {
   readonly users: readonly string[];
   readonly namespaces: readonly string[];
   readonly access: "access-entry" | "aws-auth" | undefined;
-  /** Of eks-lambda, which deployed it; `undefined`: before versions were kept. */
+  /** The version of eks-lambda that deployed it. `undefined` for an early version, which did not record it. */
   readonly version: string | undefined;
-  /** `Active`; what Lambda or CloudFormation says otherwise; or `no stack`, `no function`. */
+  /** `Active` or another state of Lambda or CloudFormation; or `no stack` or `no function`. */
   readonly state: string;
   /** `create deployments.apps @default` */
   readonly may: readonly string[];
@@ -37,7 +37,7 @@ export interface ListedPlace {
   readonly cluster: string;
 }
 
-/** Throws `Forbidden` where the caller may not list Roles and RoleBindings in all namespaces. */
+/** Throws `Forbidden` if the caller may not list Roles and RoleBindings in all namespaces. */
 export async function functionsOf(ports: ListPorts, place: ListedPlace): Promise<readonly ListedFunction[]> {
   const all = await ownedObjects(ports.kube);
   return Promise.all(all.map((owned) => describe(ports, place, owned)));
@@ -62,7 +62,7 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
 
 const distinct = (all: readonly string[]): readonly string[] => [...new Set(all)].sort();
 
-/** Anybody who may write Roles can mark one with any owner: only a stack for this cluster counts. */
+/** Anyone who may write Roles can mark one with any owner, so only a stack for this cluster counts. */
 async function stackOf(
   { cloudformation }: ListPorts,
   { account, region, cluster }: ListedPlace,

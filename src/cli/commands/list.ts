@@ -19,7 +19,7 @@ export async function list(flags: SessionFlags): Promise<void> {
   else tell(text`there is no function for ${cluster.name}; \`eks-lambda setup\` makes one`);
 }
 
-/** What is unknown is there as `null`. */
+/** Unknown values are `null`. */
 const withNulls = (one: ListedFunction) => ({
   ...one,
   ...{ name: one.name ?? null, stack: one.stack ?? null, functionName: one.functionName ?? null },

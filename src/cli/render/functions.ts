@@ -1,4 +1,4 @@
-/** The functions for a cluster, as a person reads them. */
+/** Renders the functions for a cluster. */
 import type { ListedFunction } from "../../core/functions.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, type Text, text } from "./text.ts";

@@ -1,4 +1,4 @@
-/** Roles and RoleBindings that stacks own, found by the owner's label wherever they are. */
+/** Finds the Roles and RoleBindings of stacks by the owner's label, in all namespaces. */
 import { ownerHash, ownerKey } from "../kube/owner.ts";
 import type { Kube } from "../kube/request.ts";
 import type { Role, RoleBinding } from "./objects.ts";
@@ -8,13 +8,13 @@ type Listed<T> = Omit<T, "apiVersion" | "kind">;
 
 /** What one stack owns in the cluster. */
 export interface Owned {
-  /** `ACCOUNT/REGION/STACK`, or its hash where the annotation does not say it. */
+  /** `ACCOUNT/REGION/STACK`, or its hash if the annotation does not match. */
   readonly owner: string;
   readonly roles: readonly Listed<Role>[];
   readonly bindings: readonly Listed<RoleBinding>[];
 }
 
-/** Of every stack, by name; of one stack with its `owner`. */
+/** Returns the objects of every stack, sorted by owner, or those of one `owner`. */
 export async function ownedObjects(kube: Kube, owner?: string): Promise<readonly Owned[]> {
   const labelSelector = owner === undefined ? ownerKey : `${ownerKey}=${ownerHash(owner)}`;
   const [roles, bindings] = await Promise.all([

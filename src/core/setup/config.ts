@@ -9,7 +9,7 @@ export const accessChoices = ["auto", "aws-auth", "access-entry"] as const;
 export type AccessChoice = (typeof accessChoices)[number];
 
 export interface Config {
-  /** One of several functions for the cluster; `undefined`: the one without a name, or the stack's. */
+  /** One of several functions for the cluster. `undefined` for the one without a name, or the stack's. */
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly username: string | undefined;

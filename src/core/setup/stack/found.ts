@@ -8,7 +8,7 @@ export interface StackPlace {
   readonly stack: string;
   readonly cluster: string;
   readonly region: string;
-  /** The function that is asked for; `undefined`: whichever has the stack. */
+  /** The function to look for. `undefined` for any function with this stack. */
   readonly name?: string | undefined;
 }
 

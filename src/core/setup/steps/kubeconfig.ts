@@ -64,7 +64,7 @@ async function pathOf({ target, environment }: Context, name: string): Promise<s
   return holding?.path ?? paths[0];
 }
 
-/** The entries are the cluster's: other functions for it need them, too. */
+/** Keeps the entries while the cluster has other functions, which use them, too. */
 async function whyKept({ kube, target }: Context): Promise<string | undefined> {
   if (!kube) return undefined;
   try {
