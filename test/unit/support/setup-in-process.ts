@@ -44,22 +44,24 @@ export function useSetup(options: SandboxOptions = {}) {
     await rm(home, { recursive: true });
   });
 
+  const ports = (flags: Flags = {}) => {
+    const aws = { region: used.sandbox().region };
+    return {
+      ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), lambda: lambda(aws), cloudformation: cloudformation(aws) },
+      ...{ clock, waiting, config: configOf(flags) },
+    };
+  };
+
   async function contextOf(intent: Intent, flags: Flags): Promise<Context> {
     const { region, cluster } = used.sandbox();
-    const aws = { region };
-    const ports = {
-      ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), cloudformation: cloudformation(aws) },
-      lambda: lambda(aws),
-      clock,
-      waiting,
-    };
-    const target = await readTarget(ports, { config: configOf(flags), name: cluster.name, region }, intent);
-    const connection = await callerConnection({ sts: ports.sts, region }, reachable(target), { kubeconfigs: [] });
+    const { config, ...open } = ports(flags);
+    const target = await readTarget(open, { config, name: cluster.name, region }, intent);
+    const connect = () => callerConnection({ sts: open.sts, region }, reachable(target), { kubeconfigs: [] });
     const environment = { HOME: home, PATH: "" };
     return {
-      ...ports,
+      ...open,
       target,
-      kube: callerKube(connection, target.caller.arn),
+      kube: target.cluster.exists ? callerKube(await connect(), target.caller.arn) : undefined,
       environment,
       profile: undefined,
       assets,
@@ -71,5 +73,5 @@ export function useSetup(options: SandboxOptions = {}) {
     (await plan(intent, flags)).map(({ change }) => change);
   const apply = async (intent: Intent, flags: Flags = {}): Promise<void> =>
     applyAll(await plan(intent, flags), progress);
-  return { ...used, home: () => home, plan, changes, apply };
+  return { ...used, home: () => home, ports, plan, changes, apply };
 }

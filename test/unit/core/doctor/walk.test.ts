@@ -1,0 +1,128 @@
+/** Doctor's whole chain, over a sandbox: what each link finds, and where the chain ends. */
+import { describe, expect, test } from "vitest";
+import { callerConnection, callerKube } from "../../../../src/core/connection/caller.ts";
+import { links } from "../../../../src/core/doctor/index.ts";
+import { type Finding, walk } from "../../../../src/core/doctor/link.ts";
+import { factsOf } from "../../../../src/core/doctor/read-facts.ts";
+import { awsAuth, configMaps, rbac } from "../../sandbox/support.ts";
+import { useSetup } from "../../support/setup-in-process.ts";
+
+const { sandbox, apply, ports, kube } = useSetup();
+const type = "application/merge-patch+json";
+const ours = /^(stack|function|view)$/;
+
+/** The findings for the function, or for another role. */
+async function doctor(role?: string): Promise<readonly Finding[]> {
+  const { region, cluster } = sandbox();
+  const open = ports();
+  const facts = factsOf({
+    ...open,
+    ...{ region, role, environment: {} },
+    clusterName: async () => cluster.name,
+    kube: async (found) =>
+      callerKube(await callerConnection({ sts: open.sts, region }, found, { kubeconfigs: [] }), "me"),
+  });
+  return walk(role === undefined ? links : links.filter(({ id }) => !ours.test(id)), facts);
+}
+const statuses = (findings: readonly Finding[]) =>
+  findings.map(({ link, status, code }) => `${link} ${status}${code ? ` ${code}` : ""}`);
+const sound = ["credentials ok", "cluster ok", "endpoint ok", "token ok", "caller ok"];
+const firstBroken = async (role?: string) => (await doctor(role)).find(({ status }) => status === "broken");
+
+describe("the function's chain", () => {
+  test("ends at the stack before setup", async () => {
+    expect(statuses(await doctor())).toEqual([
+      ...sound,
+      "stack broken NotSetUp",
+      ...["mapping not reached", "rbac not reached", "function not reached", "view not reached"],
+    ]);
+  });
+
+  test("is sound after setup, from outside and from inside", async () => {
+    await apply("present");
+    const findings = await doctor();
+    expect(statuses(findings)).toEqual([...sound, "stack ok", "mapping ok", "rbac ok", "function ok", "view ok"]);
+    expect(findings.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([
+        "eks-lambda-demo, CREATE_COMPLETE",
+        'arn:aws:iam::123456789012:role/eks-lambda-demo-us-east-1 is "lambda", by entry 1 of mapRoles',
+        '"lambda" may create deployments.apps @default',
+        "may create deployments.apps @default, may not list deployments.apps @default",
+      ]),
+    );
+  });
+
+  test.each([
+    [
+      "an entry that is gone",
+      () => kube("DELETE", `${configMaps}/aws-auth`),
+      { link: "mapping", code: "RoleNotMapped", hint: expect.stringContaining("eks-lambda setup") },
+    ],
+    [
+      "an entry for another user",
+      () => {
+        const mapRoles = "- rolearn: arn:aws:iam::123456789012:role/eks-lambda-demo-us-east-1\n  username: admin\n";
+        return kube("PATCH", `${configMaps}/aws-auth`, { body: { data: { mapRoles } }, type });
+      },
+      { link: "mapping", code: "MappedOtherwise" },
+    ],
+    [
+      "a RoleBinding that is gone",
+      () => kube("DELETE", `${rbac}/rolebindings/lambda-create-deployments`),
+      { link: "rbac", code: "RightMissing" },
+    ],
+    [
+      "a function that is gone",
+      async () => sandbox().remove("AWS::Lambda::Function", "eks-lambda-demo-us-east-1"),
+      { link: "function", code: "FunctionNotFound" },
+    ],
+    [
+      "a stack in a state that needs a person",
+      async () => sandbox().setStackStatus("eks-lambda-demo", "UPDATE_ROLLBACK_FAILED"),
+      { link: "stack", code: "StackBroken" },
+    ],
+    [
+      "a cluster with another CA",
+      async () => sandbox().describe("demo", { ca: btoa("another") }),
+      { link: "endpoint", code: "TlsFailed" },
+    ],
+  ])("names %s", async (_, drift, expected) => {
+    await apply("present");
+    await drift();
+    expect(await firstBroken()).toMatchObject({ status: "broken", ...expected });
+  });
+});
+
+describe("another role's chain", () => {
+  const role = "arn:aws:iam::123456789012:role/ci";
+  const map = (entry: string) => kube("POST", configMaps, { body: awsAuth({ mapRoles: entry }) });
+
+  test("says how to map it by hand", async () => {
+    expect(await firstBroken(role)).toMatchObject({
+      ...{ link: "mapping", code: "RoleNotMapped" },
+      hint: expect.stringContaining(`- rolearn: ${role}`),
+    });
+  });
+
+  test("says why a similar entry does not match", async () => {
+    await map("- rolearn: arn:aws:iam::123456789012:role/team/ci\n  username: ci\n");
+    expect((await firstBroken(role))?.message).toContain("which STS does not report: remove it");
+  });
+
+  test("needs a binding, and any is enough", async () => {
+    await map(`- rolearn: ${role}\n  username: ci\n`);
+    expect(await firstBroken(role)).toMatchObject({ link: "rbac", code: "RightMissing" });
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
+    const subjects = [{ apiGroup: roleRef.apiGroup, kind: "User", name: "ci" }];
+    await kube("POST", `${rbac}/rolebindings`, { body: { metadata: { name: "ci" }, roleRef, subjects } });
+    expect((await doctor(role)).at(-1)).toMatchObject({
+      status: "ok",
+      message: '"ci" has rights in default by RoleBinding default/ci (ClusterRole view)',
+    });
+  });
+
+  test("of system:masters needs none", async () => {
+    await map(`- rolearn: ${role}\n  username: ci\n  groups: [system:masters]\n`);
+    expect((await doctor(role)).at(-1)?.message).toBe('"ci" is in system:masters, and may do everything');
+  });
+});
