@@ -1,13 +1,13 @@
-/** Time, as the sandbox's parts know it: a test's clock need not wait where it sleeps. */
+/** The sandbox's time. Tests can pass a clock whose `sleep` does not wait. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Runs it once, so many milliseconds later; the returned function cancels that. It keeps no process alive. */
+  /** Runs `run` once after `ms` milliseconds, and returns a function that cancels it. Does not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** The longest that a timer of Node waits. */
+/** The longest delay of a Node timer, in milliseconds. */
 const longest = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -1,4 +1,4 @@
-/** An AWS account with one EKS cluster in this process: for tests, for the demo, and to try the tool without an account. */
+/** An AWS account with one EKS cluster, in this process: for tests, for the demo, and to try the tool without an account. */
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
@@ -10,33 +10,34 @@ import { serve } from "./http.ts";
 import { kube } from "./kube/api.ts";
 import { kinds } from "./kube/kinds.ts";
 import type { Json } from "./kube/object.ts";
-import { addKey, assumeRole, type Cluster, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
+import type { Cluster } from "./model.ts";
+import { addKey, assumeRole, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
 export interface SandboxOptions {
   readonly cluster?: string | undefined;
   readonly region?: string | undefined;
   readonly authenticationMode?: Exclude<Cluster["authenticationMode"], null> | undefined;
   readonly faults?: Partial<Faults>;
-  /** The time, for tests that bring their own. */
+  /** The system's time, if not given. */
   readonly clock?: Clock | undefined;
 }
 
 export interface LogPlace {
   readonly namespace?: string;
   readonly pod: string;
-  /** The first, where it is not said. */
+  /** The first container, if not given. */
   readonly container?: string;
 }
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
-/** On loopback and free ports. Nothing of it is left after `stop`. */
+/** Starts a sandbox on free ports of 127.0.0.1. `stop` removes everything that it created. */
 export async function startSandbox(options: SandboxOptions = {}) {
   const { cluster: name = "demo", region = "us-east-1", authenticationMode = "CONFIG_MAP" } = options;
   const { faults: given = {}, clock = systemClock } = options;
   const world = newWorld({ clusterName: name, region, faults: given, clock });
   const { account, faults, requests, authenticatorLog, adminToken } = world;
-  // Not RSA, of which a key takes a hundred times as long to make. `localhost` is 127.0.0.1, too.
+  // An RSA key takes a hundred times as long to generate. `localhost` covers 127.0.0.1, too.
   const certify = (value: string, more: object) =>
     generate([{ name: "commonName", value }], { keyType: "ec", algorithm: "sha256", ...more });
   const ca = await certify("kubernetes", { extensions: [{ name: "basicConstraints", cA: true }] });
@@ -57,22 +58,27 @@ export async function startSandbox(options: SandboxOptions = {}) {
 
   return {
     ...{ account, region, cluster, faults, requests, authenticatorLog, adminToken },
-    /** What containers do, by their image; `reset` forgets it. */
+    /** The behaviour of containers, by image; `reset` clears it. */
     images: world.images,
-    /** Writes lines into the log of a container that runs. */
+    /** Appends lines to the log of a running container. */
     log({ namespace = "default", pod, container }: LogPlace, text: string): void {
       const found = world.state.store.get(kinds.pods, namespace, pod);
       const statuses: Json = found?.status.containerStatuses ?? [];
       const status = statuses.find(({ name }: Json) => container === undefined || name === container);
-      if (!status?.state.running) throw new Error(`no container of the Pod "${pod}" in "${namespace}" runs`);
+      if (!status?.state.running) throw new Error(`the Pod "${pod}" in "${namespace}" has no running container`);
       const run = { uid: found?.metadata.uid ?? "", container: status.name, restarts: status.restartCount };
       world.state.logs.write(run, text);
     },
-    /** Lets the API server forget what changed: versions until now have expired (410), as after five minutes. */
+    /** Discards the API server's history: every version so far is expired (410), as it is after five minutes. */
     compact: () => world.state.store.compact(),
+    /** Closes all connections to the API server and discards its history, as a restart does. */
+    restartApiServer(): void {
+      world.state.store.compact();
+      kubeServer.closeAllConnections();
+    },
     /** Closes the connections of all watches and followed logs. */
     disconnect: () => void closeStreams(),
-    /** What a child process finds the sandbox by, as the IAM user who created the cluster. */
+    /** Environment variables that connect a child process to the sandbox, as the IAM user who created the cluster. */
     env: {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`,
       AWS_REGION: region,
@@ -80,23 +86,23 @@ export async function startSandbox(options: SandboxOptions = {}) {
       AWS_SECRET_ACCESS_KEY: admin.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: "true",
     },
-    /** Lets EKS describe one more cluster, or the living one otherwise. */
+    /** Changes what EKS describes: adds a cluster, or overrides the description of the real one. */
     describe,
-    /** As STS hands them out for a role, which is made when it is not there. */
+    /** Returns credentials for a role, as STS does. Creates the role if it does not exist. */
     assumeRole(name: string, Path = "/") {
       const type = "AWS::IAM::Role";
       const properties = { RoleName: name, ...(Path !== "/" && { Path }) };
-      return assumeRole(world, find(world, type, name) ?? make(world, type, name, properties), "session");
+      return assumeRole(world, find(world, type, name) ?? make(world, type, { name, properties }), "session");
     },
-    /** Lambda has reclaimed the function's network interfaces: its next call fails, and makes it Pending for a second. */
+    /** Makes a function `Inactive`, as Lambda does after weeks without a call. The next call fails, and the function is `Pending` for a second. */
     idle: (functionName: string) => void world.state.idle.set(`AWS::Lambda::Function ${functionName}`, "Inactive"),
-    /** CloudFormation says so from now on. */
+    /** Overrides the status of a stack. */
     setStackStatus: (name: string, status: string) => {
       for (const stack of world.state.stacks) if (stack.name === name) stack.status = status;
     },
-    /** Deletes a resource by its type in CloudFormation and its name, without the knowledge of its stack. */
+    /** Deletes a resource by its CloudFormation type and name, behind its stack's back. */
     remove: (type: string, name: string) => put(world.state, `${type} ${name}`),
-    /** A new cluster and an empty account, with the same endpoints and administrator. */
+    /** Empties the account and replaces the cluster. Endpoints and administrator stay the same. */
     reset(): void {
       stopFunctions();
       closeStreams();

@@ -1,15 +1,16 @@
-/** Verifies Signature Version 4, in a header or in a query, by signing again. */
+/** Verifies Signature Version 4, in a header or a query, by signing again. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { Request } from "./http.ts";
-import type { Key, State } from "./state.ts";
+import type { Key } from "./model.ts";
+import type { Request } from "./request.ts";
+import type { State } from "./state.ts";
 
 export type Signature = NonNullable<ReturnType<typeof signatureOf>>;
 
 const header = /^AWS4-HMAC-SHA256 Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]+)$/;
 
-/** What a request says of its signature, or undefined when it is not signed. */
+/** Parses the signature of a request. Returns undefined if there is none. */
 export function signatureOf({ headers, query }: Request) {
   const inQuery = ["", "Credential", "SignedHeaders", "Signature"].map((name) => query.get(`X-Amz-${name}`));
   const inHeader = header.exec(headers.authorization ?? "");
@@ -22,15 +23,15 @@ export function signatureOf({ headers, query }: Request) {
   return { place, accessKeyId, scope, signedHeaders: signedHeaders.split(";"), signature, sessionToken, time };
 }
 
-/** The key that the signature names, if the session token is that key's. */
+/** Finds the key of a signature. Its session token must match. */
 export const keyOf = ({ keys }: State, { accessKeyId, sessionToken }: Signature): Key | undefined =>
   [keys.get(accessKeyId)].find((key) => key?.sessionToken === sessionToken);
 
-/** True if the key makes the same signature. */
+/** True if signing again with the key gives the same signature. */
 export async function isSignedBy(request: Request, signature: Signature, key: Key): Promise<boolean> {
   const { "x-amz-content-sha256": digest } = request.headers;
   if (digest !== undefined && digest !== createHash("sha256").update(request.body).digest("hex")) return false;
-  // The signer itself refuses some requests: without a date, or valid for more than a week.
+  // The signer throws for some requests: without a date, or valid for more than a week.
   const again = await signAgain(request, signature, key).catch(() => undefined);
   if (!again || !signature.signature) return false;
   const [one, other] = [Buffer.from(again), Buffer.from(signature.signature)];
@@ -65,9 +66,9 @@ async function signAgain(
   return (await presigned).query?.["X-Amz-Signature"] as string;
 }
 
-/** Of `20260131T000000Z`. */
+/** Parses `20260131T000000Z`. */
 const dateOf = (time: string): Date =>
   new Date(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
 
-/** Milliseconds by which `20260131T000000Z` is before `now`; NaN when it is no time. */
+/** The age of a time such as `20260131T000000Z` in milliseconds, or NaN if it is not valid. */
 export const ageOf = (time: string, now: number): number => now - dateOf(time).getTime();

@@ -1,36 +1,12 @@
-/** All that the sandbox remembers: one AWS account, its clusters, the objects of the living one; and what shall go wrong. */
+/** The state of the sandbox: an AWS account, the descriptions of its clusters, the objects of the real one, and the faults to inject. */
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
-import type { RunningFunction } from "./aws/lambda.ts";
 import type { Clock } from "./clock.ts";
 import { newCluster } from "./kube/cluster.ts";
 import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
-import type { Stack } from "./stack/stack.ts";
-
-export type Data = Readonly<Record<string, unknown>>;
-export type Pairs = Readonly<Record<string, string>>;
-
-/** Credentials and whose they are: `userId` is `AIDA…` of a user, `AROA…:session` of a role. */
-export type Key = Readonly<Record<"accessKeyId" | "secretAccessKey" | "arn" | "userId", string>> & {
-  readonly sessionToken?: string;
-};
-
-/** What EKS says of a cluster. `ca` is PEM in base64; the mode `null`: no `accessConfig`. */
-export interface Cluster {
-  readonly status: string;
-  readonly endpoint?: string | undefined;
-  readonly ca?: string | undefined;
-  authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | null;
-}
-
-/** Something in the account, of a type of CloudFormation. Whoever changes it puts another value at its key. */
-export interface Resource extends Readonly<Record<"key" | "type" | "name", string>> {
-  readonly properties: Data;
-  /** What `GetAtt` gives. */
-  readonly attributes: Data;
-  readonly createdAt: number;
-}
+import type { Cluster, Key, Resource, RunningFunction } from "./model.ts";
+import type { Stack } from "./stack/model.ts";
 
 export type State = ReturnType<typeof newState>;
 export const newState = (clock: Clock, images: Images) => ({
@@ -38,46 +14,46 @@ export const newState = (clock: Clock, images: Images) => ({
   clusters: new Map<string, Cluster>(),
   resources: new Map<string, Resource>(),
   stacks: [] as Stack[],
-  /** By the key of the resource. */
+  /** By the key of the function's resource. */
   running: new Map<string, RunningFunction>(),
-  /** Who was let in by which token, and until when it is remembered. */
+  /** Authenticated users, by token, with the end of the cache entry. */
   known: new Map<string, { readonly user: User; readonly until: number }>(),
-  /** Functions whose network interfaces Lambda has reclaimed, or makes again, by the key of the resource. */
+  /** Functions that are not active, by the key of their resource. */
   idle: new Map<string, "Inactive" | "Pending">(),
   ...newCluster(clock, images),
-  /** Answers that go on: watches and logs that are followed. */
+  /** Open watches and followed logs. */
   streams: new Set<Readable>(),
 });
 
 export type Faults = ReturnType<typeof noFaults>;
-/** What goes wrong on purpose. Tests change these values; each list loses what it has done. */
+/** Faults to inject. Tests change these values; an item of a list is removed once it has been injected. */
 export const noFaults = () => ({
-  /** So many API server requests to come are answered 429, with so many seconds in `Retry-After`. */
+  /** The number of API server requests to answer with 429, and the seconds in their `Retry-After`. */
   tooManyRequests: 0,
   retryAfter: 1,
-  /** Milliseconds before every answer. */
+  /** Delay of every answer, in milliseconds. */
   latencyMs: 0,
-  /** Milliseconds by which the clocks of AWS and the cluster are ahead of this machine's. */
+  /** How far the clocks of AWS and the cluster are ahead of this machine's, in milliseconds. */
   clockSkewMs: 0,
-  /** Milliseconds until a change of aws-auth or a new access entry works. */
+  /** Delay until a change of aws-auth or a new access entry takes effect, in milliseconds. */
   mappingDelayMs: 0,
-  /** `eks:DescribeCluster`, `POST /api/…`: the connection of the next such call is closed before or after the work. */
+  /** Calls such as `eks:DescribeCluster` or `POST /api/…` whose connection is closed before or after they are carried out. */
   dropRequest: [] as string[],
   dropAnswer: [] as string[],
   /**
-   * So many requests to come are carried out. The last of them is not answered, nor is any after it: what a process
-   * leaves behind that was killed there. Set it to Infinity before the next run.
+   * The number of requests to carry out. The last one gets no answer, and later ones are not carried out: the state that
+   * a process leaves behind when it is killed there. Set it to Infinity before the next run.
    */
   killAfter: Number.POSITIVE_INFINITY,
-  /** The next such call of AWS is throttled. */
+  /** AWS calls to throttle once. */
   throttle: [] as string[],
-  /** Logical ids of resources that fail to be created or updated, in every stack; `LogGroup DELETE`: to be deleted. */
+  /** Logical IDs of resources that fail to be created or updated, in every stack; `LogGroup DELETE` fails to be deleted. */
   failResources: [] as string[],
-  /** Milliseconds until EKS knows a new role. */
+  /** Delay until EKS accepts a new role, in milliseconds. */
   roleDelayMs: 0,
 });
 
-/** Is it in the list? Then once less. */
+/** Removes the item once. Returns true if it was in the list. */
 export const take = (list: string[], item: string): boolean =>
   list.includes(item) && list.splice(list.indexOf(item), 1).length > 0;
 
@@ -88,7 +64,7 @@ interface WorldOptions {
   readonly clock: Clock;
 }
 
-/** What every part of the sandbox is handed. */
+/** What all parts of the sandbox share. */
 export type World = ReturnType<typeof newWorld>;
 export function newWorld({ clusterName, region, faults, clock }: WorldOptions) {
   const images: Images = new Map();
@@ -97,26 +73,26 @@ export function newWorld({ clusterName, region, faults, clock }: WorldOptions) {
     account: "123456789012",
     region,
     clusterName,
-    /** What containers do, by their image. */
+    /** The behaviour of containers, by image. */
     images,
     faults: { ...noFaults(), ...faults },
-    /** What came, whatever became of it: `cloudformation:CreateChangeSet`; `POST /api/v1/…?dryRun=All`. */
+    /** All received requests: `cloudformation:CreateChangeSet`, `POST /api/v1/…?dryRun=All`. */
     requests: [] as { readonly to: "aws" | "kube"; readonly action: string }[],
-    /** Why the authenticator let somebody in, or did not. */
+    /** The authenticator's log. */
     authenticatorLog: [] as string[],
-    /** The API server's static token, of group system:masters; what it asks is in no log. */
+    /** A static token of the group system:masters. Its requests are not logged. */
     adminToken: randomBytes(16).toString("hex"),
     state: newState(clock, images),
   };
 }
 
-/** Milliseconds, by the sandbox's clock. */
+/** Milliseconds since 1970, by the clocks of AWS and the cluster. */
 export const now = ({ faults, clock }: World): number => clock.now() + faults.clockSkewMs;
 
-/** `AROA` and the like, and 16 more. */
+/** The prefix, such as `AROA`, and 16 hexadecimal digits. */
 export const uniqueId = (prefix: string): string => prefix + randomBytes(8).toString("hex").toUpperCase();
 
-/** Puts it into the account, or takes away what is at the key. With every change a function's environments end. */
+/** Stores a resource, or without one deletes what is at the key. Ends a function's execution environments. */
 export function put({ resources, running, idle }: State, key: string, resource?: Resource): void {
   running.get(key)?.stop();
   running.delete(key);
@@ -134,6 +110,6 @@ export function addKey({ keys }: State, arn: string, userId = uniqueId("AIDA")):
   return key;
 }
 
-/** What STS's AssumeRole gives for a role, without asking who may. */
+/** Returns credentials for a role as AssumeRole does, without checking the trust policy. */
 export const assumeRole = ({ account, state }: World, { name, attributes }: Resource, session: string): Key =>
   addKey(state, `arn:aws:sts::${account}:assumed-role/${name}/${session}`, `${attributes.RoleId}:${session}`);

@@ -25,6 +25,14 @@ export interface Backend {
   describe(name: string, description: ClusterDescription): Promise<void>;
   /** Requests that wrote, or tried to, since the last call: AWS actions and API server requests (with `dryRun` in the path). */
   writes(): Promise<readonly Write[]>;
+  /** Appends lines to the log of a running Pod with one container. The real backend has one log for all Pods. */
+  log(pod: string, text: string): Promise<void>;
+  /** Containers of the image `failing.image` log this text and exit; `reset` clears it. */
+  failWith(log: string): Promise<void>;
+  /** Discards the API server's history: a list of an earlier version is expired (410). */
+  compact(): Promise<void>;
+  /** Restarts the API server: all connections break, and a watch from an earlier version is expired (410). */
+  restartApiServer(): Promise<void>;
   /** Faults for what comes next; `reset` ends them. */
   readonly faults: Faults;
   /** Back to a new cluster and an empty account: no stacks, functions, roles, mappings, nor objects of a test. */
@@ -32,6 +40,9 @@ export interface Backend {
   /** `failed`: a test failed, and what the backend logged is kept, and its place told. */
   stop(options?: { readonly failed: boolean }): Promise<void>;
 }
+
+/** An image whose containers exit with this code. */
+export const failing = { image: "fails:3", exitCode: 3 } as const;
 
 export type RemovableType = "AWS::IAM::Role" | "AWS::Lambda::Function" | "AWS::Logs::LogGroup";
 

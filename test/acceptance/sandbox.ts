@@ -1,8 +1,8 @@
 /** The sandbox as a backend of the acceptance suite. */
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
-import { type Sandbox, startSandbox } from "../../src/sandbox/index.ts";
-import type { Backend, KubeAnswer, KubeOptions } from "./backend.ts";
+import { startSandbox } from "../../src/sandbox/index.ts";
+import { type Backend, failing, type KubeAnswer, type KubeOptions } from "./backend.ts";
 
 /** The calls that change nothing; an invocation changes nothing of the account. */
 const reading = { aws: /:(Get|List|Describe|Invoke)/, kube: /^GET / };
@@ -10,15 +10,12 @@ const reading = { aws: /:(Get|List|Describe|Invoke)/, kube: /^GET / };
 export interface SandboxBackend extends Backend {
   /** Why the authenticator let somebody in, or did not. */
   readonly authenticatorLog: string[];
-  /** Lets the API server forget what changed. */
-  compact(): void;
-  readonly log: Sandbox["log"];
 }
 
 export async function startSandboxBackend(): Promise<SandboxBackend> {
   const sandbox = await startSandbox();
-  const playImages = () => sandbox.images.set("fails:3", { exitCode: 3 });
-  playImages();
+  const failWith = (log: string) => sandbox.images.set(failing.image, { exitCode: failing.exitCode, log });
+  failWith("");
   const { account, region, cluster, env, faults } = sandbox;
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, "base64") });
 
@@ -48,8 +45,13 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     cluster,
     env,
     authenticatorLog: sandbox.authenticatorLog,
-    compact: sandbox.compact,
-    log: sandbox.log,
+    compact: async () => sandbox.compact(),
+    async restartApiServer() {
+      sandbox.restartApiServer();
+      agent.destroy();
+    },
+    log: async (pod, text) => sandbox.log({ pod }, text),
+    failWith: async (log) => void failWith(log),
     kube,
     assumeRole: async (name, path) => sandbox.assumeRole(name, path),
     remove: async (type, name) => sandbox.remove(type, name),
@@ -66,7 +68,7 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     },
     async reset() {
       sandbox.reset();
-      playImages();
+      failWith("");
     },
     async stop() {
       agent.destroy();

@@ -1,7 +1,9 @@
-/** An access entry: whom EKS makes it for, and what it refuses. */
+/** Access entries of EKS. */
 import { randomUUID } from "node:crypto";
-import { type Cluster, type Data, now, type Resource, type World } from "../state.ts";
-import { awsError, byArn, notFound } from "./account.ts";
+import type { Cluster, Data, Resource } from "../model.ts";
+import { now, type World } from "../state.ts";
+import { byArn } from "./account.ts";
+import { awsError, notFound } from "./refusal.ts";
 
 export function clusterOf({ state }: World, name: unknown): Cluster {
   const cluster = state.clusters.get(`${name}`);
@@ -9,7 +11,7 @@ export function clusterOf({ state }: World, name: unknown): Cluster {
   return cluster;
 }
 
-/** Throws where the cluster has no access entries, too. */
+/** Throws if the cluster does not exist, or if its authentication mode has no access entries. */
 export function clusterWithEntries(world: World, name: unknown): Cluster {
   const cluster = clusterOf(world, name);
   const why = "authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.";
@@ -17,7 +19,7 @@ export function clusterWithEntries(world: World, name: unknown): Cluster {
   throw awsError("InvalidRequestException", `The cluster's ${why}`);
 }
 
-/** What EKS says of an access entry. It remembers the role's id, so that a role made anew is not let in. */
+/** Returns an access entry as EKS describes it. It holds the role's unique ID, so it does not apply to a new role of the same name. */
 export function accessEntry(properties: Data, world: World, old?: Resource): Data {
   const { ClusterName: clusterName, PrincipalArn, Username, KubernetesGroups: groups = [], Type: type } = properties;
   const principalArn = `${PrincipalArn}`;
@@ -33,7 +35,7 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
   return { ...made, ...given, modifiedAt: time };
 }
 
-/** `AccessEntryArn` is its name for CloudFormation. */
+/** CloudFormation names the attribute `AccessEntryArn`. */
 const newEntry = (accessEntryArn: string, createdAt: number, role?: Resource): Data => ({
   ...{ accessEntryArn, AccessEntryArn: accessEntryArn, createdAt, principalId: role?.attributes.RoleId },
 });

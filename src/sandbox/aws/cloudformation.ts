@@ -1,14 +1,16 @@
-/** CloudFormation's calls, and the checks that come before anything is made. */
+/** CloudFormation: its calls, and the validation of their input. */
 import { isDeepStrictEqual } from "node:util";
+import type { Data, Pairs, Resource } from "../model.ts";
 import { changesOf } from "../stack/changes.ts";
-import { arnOf, type ChangeSet, deploy, destroy, newStack, type Stack, type Wanted } from "../stack/stack.ts";
+import type { ChangeSet, Stack, Wanted } from "../stack/model.ts";
+import { arnOf, deploy, destroy, newStack } from "../stack/stack.ts";
 import { invalid, parametersOf, parseTemplate } from "../stack/template.ts";
 import { nameConflicts, validationFailed } from "../stack/validation.ts";
-import type { Data, Pairs, Resource, World } from "../state.ts";
-import { awsError } from "./account.ts";
-import type { Operations } from "./service.ts";
+import type { World } from "../state.ts";
+import type { Operations } from "./operation.ts";
+import { awsError } from "./refusal.ts";
 
-/** The living stack of that name, or any of that id. */
+/** Finds a stack by its ID, or by its name unless it was deleted. */
 const find = ({ state }: World, name: unknown): Stack | undefined =>
   state.stacks.find((stack) => stack.id === name || (stack.name === name && stack.status !== "DELETE_COMPLETE"));
 
@@ -21,7 +23,7 @@ function stackOf(world: World, { StackName: name }: Data, missing = `Stack [${na
 interface Found extends ChangeSet {
   readonly name: string;
   readonly stack: Stack;
-  /** Why it cannot be executed. */
+  /** The reason it cannot be executed. */
   readonly failure: string | undefined;
 }
 
@@ -35,7 +37,7 @@ function failureOf(world: World, stack: Stack, { wanted, revertsDrift, validatio
   return isDeepStrictEqual(wanted, stack.wanted) && !(revertsDrift && hasDrifted(world, stack)) ? empty : undefined;
 }
 
-/** What there is of the stack's resources. */
+/** The stack's resources that still exist, as they are now. */
 function liveResources({ state }: World, { resources }: Stack): ReadonlyMap<string, Resource> {
   const live = new Map<string, Resource>();
   for (const [id, { key }] of resources) {
@@ -50,7 +52,7 @@ const hasDrifted = (world: World, stack: Stack): boolean => {
   return [...stack.resources].some(([id, one]) => !isDeepStrictEqual(live.get(id)?.properties, one.properties));
 };
 
-/** By the names of stack and change set, or by the change set's id alone. */
+/** Finds a change set by its ID, or by its name and its stack's. */
 function findChangeSet(world: World, input: Data): Found | undefined {
   const given = `${input.ChangeSetName}`;
   const stacks = given.startsWith("arn:") ? world.state.stacks : [stackOf(world, input)];
@@ -67,21 +69,31 @@ function changeSetOf(world: World, input: Data): Found {
   return found;
 }
 
-/** How many items CloudFormation gives at once. */
+/** The number of items in a page of CloudFormation. */
 const pageSize = 100;
 
-/** `all` from where the caller's NextToken says, and the token for what is behind. */
+/** Returns the page of `all` that the caller's NextToken asks for, and the token of the next page. */
 function paged(field: string, all: readonly Data[], { NextToken }: Data): Data {
   const [start, end] = [Number(NextToken ?? 0), Number(NextToken ?? 0) + pageSize];
   return { [field]: all.slice(start, end), ...(end < all.length && { NextToken: `${end}` }) };
 }
 
-function constrain(right: boolean, field: string, value: string, constraint: string): void {
-  const what = `Value '${value}' at '${field}' failed to satisfy constraint`;
-  if (!right) throw invalid(`1 validation error detected: ${what}: Member must ${constraint}`);
+/** Text that must have a length or match a pattern. */
+interface Constrained {
+  readonly field: string;
+  readonly value: string;
 }
 
-/** `Tags.member.1.Key=a&Tags.member.1.Value=b` are `{a: "b"}`. */
+function tooLong({ field, value }: Constrained, most: number): Error {
+  return violated({ field, value }, `have length less than or equal to ${most}`);
+}
+
+function violated({ field, value }: Constrained, constraint: string): Error {
+  const what = `Value '${value}' at '${field}' failed to satisfy constraint`;
+  return invalid(`1 validation error detected: ${what}: Member must ${constraint}`);
+}
+
+/** Reads `Tags.member.1.Key=a&Tags.member.1.Value=b` as `{a: "b"}`. */
 const read = (input: Data, kind: string): Pairs => {
   const keys = Object.keys(input).filter((name) => name.includes(".member.") && name.endsWith(`.${kind}Key`));
   return Object.fromEntries(keys.map((key) => [input[key], input[key.replace(/Key$/, "Value")]]));
@@ -89,10 +101,15 @@ const read = (input: Data, kind: string): Pairs => {
 const show = (values: Pairs = {}, kind: string): readonly Data[] =>
   Object.entries(values).map(([name, value]) => ({ [`${kind}Key`]: name, [`${kind}Value`]: value }));
 
-/** Throws `ValidationError`, `InsufficientCapabilitiesException`. */
+/** Source: "CloudFormation quotas" in the CloudFormation User Guide. */
+const maxTemplateBytes = 51_200;
+const maxNameLength = 128;
+
+/** Throws `ValidationError` or `InsufficientCapabilitiesException`. */
 function wantedOf(input: Data): Wanted {
   const body = `${input.TemplateBody}`;
-  constrain(Buffer.byteLength(body) <= 51_200, "templateBody", body, "have length less than or equal to 51200");
+  if (Buffer.byteLength(body) > maxTemplateBytes)
+    throw tooLong({ field: "templateBody", value: body }, maxTemplateBytes);
   const template = parseTemplate(body);
   const named = Object.values(template.Resources).some(({ Properties }) => Properties?.RoleName);
   if (named && !Object.values(input).includes("CAPABILITY_NAMED_IAM"))
@@ -114,9 +131,10 @@ export const cloudformation: Operations = {
     const isNew = input.ChangeSetType === "CREATE";
     const found = isNew ? find(world, name) : stackOf(world, input);
     const isId = found?.id === name;
-    constrain(isId || name.length <= 128, "stackName", name, "have length less than or equal to 128");
-    const matches = isId || name.search(`^${pattern}$`) === 0;
-    constrain(matches, "stackName", name, `satisfy regular expression pattern: ${pattern}`);
+    const given = { field: "stackName", value: name };
+    if (!isId && name.length > maxNameLength) throw tooLong(given, maxNameLength);
+    if (!isId && !new RegExp(`^${pattern}$`).test(name))
+      throw violated(given, `satisfy regular expression pattern: ${pattern}`);
     const taken = `already exists and cannot be created again with the changeSet [${input.ChangeSetName}].`;
     if (isNew && found && found.status !== "REVIEW_IN_PROGRESS") throw invalid(`Stack [${name}] ${taken}`);
     if (!isNew && found && !/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(found.status))
@@ -187,7 +205,7 @@ export const cloudformation: Operations = {
       throw invalid(`Stack [${input.StackName}] cannot be deleted while TerminationProtection is enabled`);
     if (/^UPDATE.*_IN_PROGRESS$/.test(stack.status))
       throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
-    // A creation that is under way is finished first; AWS cancels it.
+    // AWS cancels a creation in progress. The sandbox lets it finish.
     stack.operation = stack.operation.then(() => destroy(world, stack));
   },
 };

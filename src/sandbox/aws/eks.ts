@@ -1,14 +1,16 @@
 /** EKS: clusters, their authentication modes and their access entries. */
 import { randomUUID } from "node:crypto";
-import { type Cluster, type Data, put, type Resource, type World } from "../state.ts";
+import type { Cluster, Data, Resource } from "../model.ts";
+import { put, type World } from "../state.ts";
 import { clusterOf, clusterWithEntries, refusal } from "./access-entry.ts";
-import { find, notFound } from "./account.ts";
+import { find } from "./account.ts";
+import type { Operations } from "./operation.ts";
+import { notFound } from "./refusal.ts";
 import { make } from "./resources.ts";
-import type { Operations } from "./service.ts";
 
 const accessEntryType = "AWS::EKS::AccessEntry";
 
-/** EKS changes the mode one step at a time, and never back. */
+/** EKS changes the authentication mode in this direction only, one step at a time. */
 const nextMode: Readonly<Record<string, string>> = {
   CONFIG_MAP: "API_AND_CONFIG_MAP",
   API_AND_CONFIG_MAP: "API",
@@ -53,7 +55,7 @@ export const eks: Operations = {
       KubernetesGroups: kubernetesGroups,
       Type: type,
     };
-    return shown(make(world, accessEntryType, nameOf(input), properties));
+    return shown(make(world, accessEntryType, { name: nameOf(input), properties }));
   },
   "eks:DescribeAccessEntry": (input, { world }) => shown(entryOf(world, input)),
   "eks:ListAccessEntries"({ clusterName, maxResults = 100, nextToken = 0 }, { world }) {
@@ -70,7 +72,7 @@ export const eks: Operations = {
     const entry = entryOf(world, input);
     const { username = entry.attributes.username, kubernetesGroups = entry.attributes.kubernetesGroups } = input;
     const properties = { ...entry.properties, Username: username, KubernetesGroups: kubernetesGroups };
-    return shown(make(world, accessEntryType, entry.name, properties, entry));
+    return shown(make(world, accessEntryType, { name: entry.name, properties, old: entry }));
   },
   "eks:DeleteAccessEntry": (input, { world }) => void put(world.state, entryOf(world, input).key),
 };

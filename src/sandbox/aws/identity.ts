@@ -1,6 +1,7 @@
 /** STS and IAM. */
-import { awsError, find } from "./account.ts";
-import type { Operations } from "./service.ts";
+import { find } from "./account.ts";
+import type { Operations } from "./operation.ts";
+import { awsError } from "./refusal.ts";
 
 export const identity: Operations = {
   "sts:GetCallerIdentity": (_, { world, caller }) => {

@@ -1,15 +1,17 @@
-/** Lambda: functions that stacks made, their code in a folder, their environments Node processes that are kept warm. */
+/** Lambda: runs functions in Node processes, which stay warm. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assumeRole, type Data, type Pairs, type Resource, type World } from "../state.ts";
-import { awsError, byArn, find, notFound } from "./account.ts";
+import type { Data, FunctionAnswer, Pairs, Resource, RunningFunction } from "../model.ts";
+import { assumeRole, type World } from "../state.ts";
+import { byArn, find } from "./account.ts";
+import type { Context, Operations } from "./operation.ts";
+import { awsError, notFound } from "./refusal.ts";
 import { make } from "./resources.ts";
-import type { Context, Operations } from "./service.ts";
 
-/** By name or ARN. */
+/** Finds a function by name or ARN. */
 function functionOf({ FunctionName }: Data, { world }: Context): Resource {
   const name = `${FunctionName}`.split(":").at(-1);
   const found = find(world, "AWS::Lambda::Function", name);
@@ -17,10 +19,10 @@ function functionOf({ FunctionName }: Data, { world }: Context): Resource {
   return found;
 }
 
-/** Milliseconds for which a function is Pending while Lambda makes its network interfaces again. */
+/** How long an idle function is Pending while Lambda recreates its network interfaces, in milliseconds. */
 const restoringMs = 1_000;
 
-/** Throws how Lambda refuses a call before any code runs. A call of an idle function makes it Pending. */
+/** Throws if Lambda refuses the call before any code runs. Calling an idle function makes it Pending. */
 function refuseCall(world: World, { key, properties, attributes }: Resource): void {
   const { idle } = world.state;
   if (idle.get(key) === "Inactive") {
@@ -47,9 +49,9 @@ export const lambda: Operations = {
     return { ...properties, State: context.world.state.idle.get(key) ?? "Active" };
   },
   "lambda:UpdateFunctionConfiguration"({ FunctionName, ...changes }, context) {
-    const found = functionOf({ FunctionName }, context);
-    const { type, name } = found;
-    return make(context.world, type, name, { ...found.properties, ...changes }, found).properties;
+    const old = functionOf({ FunctionName }, context);
+    const { type, name } = old;
+    return make(context.world, type, { name, properties: { ...old.properties, ...changes }, old }).properties;
   },
   async "lambda:Invoke"({ event, ...input }, context) {
     const found = functionOf(input, context);
@@ -65,11 +67,6 @@ export const lambda: Operations = {
     return { status: 200, headers: { ...headers, ...more }, body: payload };
   },
 };
-
-/** `payload` is JSON. */
-type Answer = { readonly failed: boolean; readonly payload: string };
-type Invoke = (event: unknown, requestId: string) => Promise<Answer & { readonly log: string }>;
-export type RunningFunction = { readonly invoke: Invoke; stop(): void };
 
 function run(world: World, { key, name, properties, attributes }: Resource): RunningFunction {
   const { Handler = "index.handler", Timeout = 3, Role, Environment, InlineCode } = properties;
@@ -97,15 +94,15 @@ function run(world: World, { key, name, properties, attributes }: Resource): Run
     all.add(child);
     const [id, began, timeoutMs] = [`RequestId: ${awsRequestId}`, performance.now(), Number(Timeout) * 1000];
     const context = { functionName: name, invokedFunctionArn: attributes.Arn, awsRequestId };
-    child.send({ event, context, deadline: Date.now() + timeoutMs }, () => {}); // It may have ended.
-    // Only what is late is killed, and then ends without an exit code.
+    child.send({ event, context, deadline: Date.now() + timeoutMs }, () => {}); // The process may have exited.
+    // Only the time-out kills the process, so only then is there no exit code.
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     let log = `START ${id} Version: $LATEST\n`;
-    const end = await new Promise<Answer | number | null>((resolve) => {
+    const end = await new Promise<FunctionAnswer | number | null>((resolve) => {
       child.removeAllListeners().on("exit", resolve);
-      child.on("message", (told: string | Answer) => {
-        if (typeof told === "string") log += told;
-        else resolve(told);
+      child.on("message", (message: string | FunctionAnswer) => {
+        if (typeof message === "string") log += message;
+        else resolve(message);
       });
     });
     clearTimeout(timer);
@@ -130,7 +127,7 @@ function run(world: World, { key, name, properties, attributes }: Resource): Run
   return running;
 }
 
-/** What runs in an environment before the function's code, a program of its own: it tells its output, then the result. */
+/** The program of an execution environment: loads the function, and reports its output and its result to the parent process. */
 const bootstrap = `
 const [file, name] = process.env._HANDLER.split(".");
 let handler;

@@ -1,49 +1,58 @@
-/** Resources of the account: stacks make them, and the services' own calls. To add a type, add an entry to the table. */
-import { type Data, now, put, type Resource, uniqueId, type World } from "../state.ts";
+/** Creates resources, for stacks and for the services' own calls. To add a type, add an entry to the table. */
+import type { Data, Resource } from "../model.ts";
+import { now, put, uniqueId, type World } from "../state.ts";
 import { accessEntry } from "./access-entry.ts";
-import { awsError, byArn, find, type Refusal } from "./account.ts";
+import { byArn, find } from "./account.ts";
+import { awsError, type Refusal } from "./refusal.ts";
 
-/** What CloudFormation and the services know of a type. */
+/** What CloudFormation and the service know about a type. */
 interface ResourceType {
-  /** What `GetAtt` gives. Throws the service's refusal. */
-  attributes?(name: string, properties: Data, world: World, old?: Resource): Data;
-  /** The service's refusal to make what exists. */
+  /** The values of `GetAtt`. Throws the service's refusal. */
+  attributes?(given: Given, world: World): Data;
+  /** The service's refusal to create a resource that exists. */
   taken(name: string): Refusal;
+}
+
+interface Given {
+  readonly name: string;
+  readonly properties: Data;
+  /** The resource to change; without it, a new one is created. */
+  readonly old?: Resource | undefined;
 }
 
 const types: Readonly<Record<string, ResourceType>> = {
   "AWS::IAM::Role": {
-    attributes(name, { Path = "/" }, { account }, old) {
+    attributes({ name, properties: { Path = "/" }, old }, { account }) {
       return { Arn: `arn:aws:iam::${account}:role${Path}${name}`, RoleId: old?.attributes.RoleId ?? uniqueId("AROA") };
     },
     taken: (name) => awsError("EntityAlreadyExists", `Role with name ${name} already exists.`, 409),
   },
   "AWS::Lambda::Function": {
-    /** Lambda grants the use of its key to the role that there is when a function is made or changed. */
-    attributes: (name, { Role }, world) => ({
+    /** Creating or changing a function grants the use of its key to the role of that moment. */
+    attributes: ({ name, properties: { Role } }, world) => ({
       Arn: `arn:aws:lambda:${world.region}:${world.account}:function:${name}`,
       grantedRoleId: byArn(world, Role)?.attributes.RoleId,
     }),
     taken: (name) => awsError("ResourceConflictException", `Function already exist: ${name}`, 409),
   },
   "AWS::EKS::AccessEntry": {
-    attributes: (_, properties, world, old) => accessEntry(properties, world, old),
+    attributes: ({ properties, old }, world) => accessEntry(properties, world, old),
     taken: () =>
       awsError("ResourceInUseException", "The specified access entry resource is already in use on this cluster.", 409),
   },
 };
 
-/** Of every other type. */
+/** For all other types. */
 const other = (type: string): ResourceType => ({
   taken: (name) =>
     awsError("AlreadyExistsException", `Resource of type '${type}' with identifier '${name}' already exists.`, 409),
 });
 
-/** Makes it, or changes the `old` one. Throws the service's refusal. */
-export function make(world: World, type: string, name: string, properties: Data, old?: Resource): Resource {
+/** Creates a resource, or changes `old`. Throws the service's refusal. */
+export function make(world: World, type: string, { name, properties, old }: Given): Resource {
   const { attributes: attributesOf, taken } = types[type] ?? other(type);
   if (!old && find(world, type, name)) throw taken(name);
-  const attributes = attributesOf?.(name, properties, world, old) ?? {};
+  const attributes = attributesOf?.({ name, properties, old }, world) ?? {};
   const createdAt = old?.createdAt ?? now(world);
   const resource = { key: `${type} ${name}`, type, name, properties, attributes, createdAt };
   put(world.state, resource.key, resource);

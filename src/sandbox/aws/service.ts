@@ -1,18 +1,18 @@
-/** The AWS half: one endpoint for all services. To add a call, add an operation, and for REST (EKS, Lambda) its route. */
+/** The AWS half: one endpoint for all services. To add a call, add an operation, and for EKS and Lambda its route. */
 import { randomUUID } from "node:crypto";
 import XMLBuilder from "fast-xml-builder";
-import { type Answer, type Call, type Half, jsonOf, type Request } from "../http.ts";
+import type { Call, Half } from "../http.ts";
+import type { Data, Key, Pairs } from "../model.ts";
+import { type Answer, jsonOf, type Request } from "../request.ts";
 import { ageOf, isSignedBy, keyOf, type Signature, signatureOf } from "../sigv4.ts";
-import { type Data, type Key, newState, now, type Pairs, take, type World } from "../state.ts";
-import { awsError, type Refusal } from "./account.ts";
+import { newState, now, take, type World } from "../state.ts";
 import { cloudformation } from "./cloudformation.ts";
 import { eks } from "./eks.ts";
 import { identity } from "./identity.ts";
 import { lambda } from "./lambda.ts";
+import type { Operations } from "./operation.ts";
+import { awsError, type Refusal } from "./refusal.ts";
 
-export type Context = { world: World; caller: Key; request: Request };
-/** What an operation returns, if anything, is put into its protocol, but for an `Answer`. */
-export type Operations = Readonly<Record<string, (input: Data, context: Context) => unknown>>;
 const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
@@ -32,7 +32,7 @@ const routes: Readonly<Record<string, string>> = {
   [`POST ${functions}/invocations`]: "lambda:Invoke",
 };
 
-/** What REST calls the errors that every service has. */
+/** The REST services' names for the errors that all services share. */
 const restCodes: Readonly<Record<string, string>> = {
   MissingAuthenticationToken: "MissingAuthenticationTokenException",
   InvalidClientTokenId: "UnrecognizedClientException",
@@ -44,14 +44,14 @@ const mismatch =
   "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 const unreadable = "Could not parse request body into json";
 
-/** Forms' answers have lists of `member`s. */
+/** Wraps each list in `member`, as the XML answers of form-encoded services do. */
 const listed = (data: Data): Data =>
   JSON.parse(JSON.stringify(data), (_, value) => (Array.isArray(value) ? { member: value } : value));
 
-/** Lambda's limit for an event; the other services do not publish theirs, and need far less. */
-export const aws: Omit<Half, "server"> = { limit: 6_291_456, understand: awsCall };
+/** Lambda's limit for an event. The other services do not publish theirs, and need far less. */
+export const aws: Omit<Half, "server"> = { limit: 6_291_456, parse: awsCall };
 
-/** Source: https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html; Lambda has its own words. */
+/** Lambda has its own message. Source: https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html */
 const tooLong = (action: string): Refusal => {
   const words =
     action === "lambda:Invoke"
@@ -87,15 +87,16 @@ function awsCall(world: World, request: Request): Call {
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
         if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : 404);
-        // Another region has nothing in it. What goes on after a reset goes on in the world that was.
+        // Other regions are empty. A call that outlasts a reset keeps the state that it began with.
         const state = region === world.region || service === "iam" ? world.state : newState(world.clock, world.images);
         const body = isForm ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
-        // Of an invocation the body is the function's own.
+        // The body of an invocation is the event.
         const given = action === "lambda:Invoke" ? { event: body } : body;
         const input = { ...Object.fromEntries(request.query), ...given, ...names };
-        const result = ((await run(input, { world: { ...world, region, state }, caller, request })) ?? {}) as Data;
-        if (typeof result.body === "string") return result as Answer;
-        return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: result } } : result);
+        const result: object = (await run(input, { world: { ...world, region, state }, caller, request })) ?? {};
+        if (isAnswer(result)) return result;
+        const data = { ...result };
+        return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: data } } : data);
       } catch (error) {
         return failed(error as Error);
       }
@@ -103,7 +104,9 @@ function awsCall(world: World, request: Request): Call {
   };
 }
 
-/** Throws what every service answers to a signature that is missing, wrong or old. */
+const isAnswer = (result: object): result is Answer => "status" in result && "body" in result;
+
+/** Throws the refusal that all services share for a missing, wrong or expired signature. */
 async function callerOf(world: World, request: Request, signature: Signature | undefined): Promise<Key> {
   const refusal = (code: string, message: string) => awsError(code, message, 403);
   if (!signature) throw refusal("MissingAuthenticationToken", "Request is missing Authentication Token");

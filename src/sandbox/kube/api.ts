@@ -1,14 +1,17 @@
-/** The API server: who asks, may they, and then the verb. */
+/** The API server: authenticates, authorizes and runs a request. */
 import { Readable } from "node:stream";
-import type { Answer, Call, Half, Request } from "../http.ts";
-import type { Pairs, World } from "../state.ts";
+import type { Call, Half } from "../http.ts";
+import type { Pairs } from "../model.ts";
+import type { Answer, Request } from "../request.ts";
+import type { World } from "../state.ts";
 import { authenticate } from "./authenticator.ts";
+import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Result } from "./handling.ts";
-import { idOf, isUnknownHere, type Kind } from "./kinds.ts";
+import { idOf, isUnsupported, type Kind } from "./kinds.ts";
 import { refuseUnknownOptions } from "./options.ts";
-import { administrator, allows, anonymous, type User } from "./rbac.ts";
-import { badRequest, type Failure, failure, forbidden, noSuchResource, notHere } from "./status.ts";
+import { administrator, anonymous, type User } from "./rbac.ts";
+import { badRequest, type Failure, failure, noSuchResource, notSupported } from "./status.ts";
 import type { Store } from "./store.ts";
 import { type Target, targetOf } from "./target.ts";
 import { verbOf } from "./verbs.ts";
@@ -19,64 +22,55 @@ function answer({ status = 200, body }: Result, more: Pairs = {}): Answer {
   return { status, headers, body: body instanceof Readable ? body : `${JSON.stringify(body)}\n` };
 }
 
-function refusal({ name: user }: User, target: Target): Error {
-  const { verb, group = "", resource = "", subresource, namespace, name = "", path } = target;
-  const who = `User ${JSON.stringify(user)} cannot ${verb}`;
-  if (path !== undefined) return failure(403, `forbidden: ${who} path "${path}"`, { of: {} });
-  const where = namespace ? `in the namespace "${namespace}"` : "at the cluster scope";
-  const plural = subresource ? `${resource}/${subresource}` : resource;
-  return forbidden({ group, plural: resource }, name, `${who} resource "${plural}" in API group "${group}" ${where}`);
-}
-
 async function userOf(world: World, { headers }: Request): Promise<User> {
   const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (token === undefined) return anonymous;
   return token === world.adminToken ? administrator : authenticate(world, token);
 }
 
-/** As whom the user asks. Source: "User impersonation" in Kubernetes' documentation */
+/** The user whom the request impersonates, or its sender. Source: "User impersonation" in the Kubernetes documentation */
 function actingAs(store: Store, user: User, { headers }: Request): User {
   const { "impersonate-user": name, "impersonate-group": group } = headers;
   const other = Object.keys(headers).find((header) => /^impersonate-(uid|extra-)/.test(header));
-  if (other) throw notHere(`the header ${other}`);
+  if (other) throw notSupported(`the header ${other}`);
   if (group && !name) throw badRequest("requested [{Group  }] without impersonating a user");
   if (typeof name !== "string") return user;
   const groups = `${group ?? ""}`.split(", ").filter(Boolean);
   const wishes = [{ resource: "users", name }, ...groups.map((one) => ({ resource: "groups", name: one }))];
-  const refused = wishes.find((wish) => !allows(store, user, { verb: "impersonate", group: "", ...wish }));
-  if (refused) throw refusal(user, { verb: "impersonate", group: "", ...refused });
+  for (const wish of wishes) authorize(store, user, { verb: "impersonate", group: "", ...wish });
   return { name, groups: [...new Set([...groups, "system:authenticated"])] };
 }
 
-/** Paths that are no resources. */
+/** Answers of non-resource paths. */
 const plain: Readonly<Record<string, object | string>> = {
   ...{ "/healthz": "ok", "/livez": "ok", "/readyz": "ok" },
   "/version": { major: "1", minor: "35", gitVersion: "v1.35.4", platform: "linux/amd64" },
 };
-const discovery = /^\/(apis?(\/[^/]+){0,2}|openapi(\/.*)?|metrics|logs(\/.*)?)\/?$/;
+/** Discovery, OpenAPI, metrics, and requests to be proxied. */
+const unsupportedPaths = /^\/(apis?(\/[^/]+){0,2}|openapi(\/.*)?|metrics|logs(\/.*)?)\/?$|\/proxy\//;
 
 function fromPath(path: string): Result {
   const body = plain[path];
   if (body !== undefined) return { body };
-  if (discovery.test(path)) throw notHere(`the path ${path}`);
+  if (unsupportedPaths.test(path)) throw notSupported(`the path ${path}`);
   return { status: 404, body: "404 page not found\n" };
 }
 
-/** The kind of the target's resource, in the version that it names; throws 404, or 501 for what Kubernetes has. */
+/** Returns the kind of the target's resource. Throws 404, or 501 if Kubernetes serves it and the sandbox does not. */
 function kindFor(store: Store, { group = "", version, resource = "" }: Target): Kind | undefined {
   const served = kindsOf(store).filter((kind) => kind.group === group && kind.version === version);
   const kind = served.find(({ plural }) => plural === resource);
   if (kind) return kind;
-  if (isUnknownHere(group, resource)) throw notHere(idOf(group, resource));
+  if (isUnsupported(group, resource)) throw notSupported(idOf(group, resource));
   if (served.length > 0) throw noSuchResource();
   return undefined;
 }
 
 async function respond(world: World, request: Request): Promise<Answer> {
   const [target, sender] = [targetOf(request), await userOf(world, request)];
-  const { store } = world.state;
+  const { store, logs, streams } = world.state;
   const user = actingAs(store, sender, request);
-  if (!allows(store, user, target)) throw refusal(user, target);
+  authorize(store, user, target);
   const { accept = "*/*" } = request.headers;
   if (!/\*\/\*|application\/(\*|json *(;q=[^,]+)?(,|$))/.test(accept) && target.subresource !== "log")
     throw failure(406, "only the following media types are accepted: application/json");
@@ -89,12 +83,14 @@ async function respond(world: World, request: Request): Promise<Answer> {
   if (request.tooLong) throw failure(413, `Request entity too large: limit is ${maxBodyBytes}`);
   refuseUnknownOptions(subresource === "log" ? "log" : verb, request.query);
   const namespace = kind.namespaced ? target.namespace : undefined;
-  return answer(run({ world, request, store, user, kind, namespace, name: isOfAll ? "" : name }));
+  return answer(
+    run({ clock: world.clock, store, logs, streams, request, user, kind, namespace, name: isOfAll ? "" : name }),
+  );
 }
 
 /** Source: `MaxRequestBodyBytes` in k8s.io/apiserver/pkg/server/config.go */
 const maxBodyBytes = 3 * 2 ** 20;
-export const kube: Omit<Half, "server"> = { limit: maxBodyBytes, understand: kubeCall };
+export const kube: Omit<Half, "server"> = { limit: maxBodyBytes, parse: kubeCall };
 
 function kubeCall(world: World, request: Request): Call {
   const { method, path, query, headers } = request;

@@ -1,19 +1,20 @@
-/** Who sends a bearer token, by the rules and words of sigs.k8s.io/aws-iam-authenticator: pkg/token, pkg/mapper, pkg/server. */
+/** Authenticates tokens as sigs.k8s.io/aws-iam-authenticator does, with its messages. Source: its pkg/token, pkg/mapper and pkg/server. */
 import { parse } from "yaml";
+import type { Data, Key } from "../model.ts";
 import { ageOf, isSignedBy, keyOf, signatureOf } from "../sigv4.ts";
-import { type Data, type Key, now, type World } from "../state.ts";
+import { now, type World } from "../state.ts";
 import { kinds } from "./kinds.ts";
 import { administrator, type User } from "./rbac.ts";
 import { failure } from "./status.ts";
 
 const minute = 60_000;
 const prefix = "k8s-aws-v1.";
-/** STS's hosts, regional and global. */
+/** The regional hosts of STS, and the global one. */
 const hosts = /^sts(?:-fips)?(?:\.((?!cn-)\w\w-\w+-\d))?\.amazonaws\.com$/;
 const parameters =
   /^(action|version|x-amz-(algorithm|credential|date|expires|security-token|signature|signedheaders))$/i;
 
-/** Lets a token's sender in for two minutes, the API server's default, without another look; throws 401. */
+/** Returns the user of a token. Caches it for two minutes, the API server's default. Throws 401. */
 export async function authenticate(world: World, token: string): Promise<User> {
   const { known } = world.state;
   const cached = known.get(token);
@@ -29,44 +30,50 @@ export async function authenticate(world: World, token: string): Promise<User> {
   }
 }
 
-/** Throws the authenticator's reason to refuse the token, in its words and order. */
+const malformed = (reason: string): Error => new Error(`input token was not properly formatted: ${reason}`);
+
+/** Returns the presigned URL in a token. Throws the authenticator's reason for refusing it, checked in its order. */
 function urlOf(token: string, now: number): URL {
-  const refuse = (when: boolean, reason: string) => {
-    if (when) throw new Error(`input token was not properly formatted: ${reason}`);
-  };
-  refuse(token.length > 4096, "token is too large");
-  refuse(!token.startsWith(prefix), `token is missing expected "${prefix}" prefix`);
+  if (token.length > 4096) throw malformed("token is too large");
+  if (!token.startsWith(prefix)) throw malformed(`token is missing expected "${prefix}" prefix`);
   const encoded = token.slice(prefix.length);
   const illegal = `${encoded}${encoded.length % 4 === 1 ? "=" : ""}`.search(/[^\w-]/);
-  refuse(illegal >= 0, `illegal base64 data at input byte ${Math.min(illegal, encoded.length - 1)}`);
+  if (illegal >= 0) throw malformed(`illegal base64 data at input byte ${Math.min(illegal, encoded.length - 1)}`);
   const text = Buffer.from(encoded, "base64url").toString();
   const [, scheme = "", host = ""] = /^(?:(\w+):\/\/)?([^/?#]*)/.exec(text) ?? [];
-  refuse(scheme !== "https", `unexpected scheme "${scheme}" in pre-signed URL`);
-  refuse(!hosts.test(host), `unexpected hostname "${host}" in pre-signed URL`);
+  if (scheme !== "https") throw malformed(`unexpected scheme "${scheme}" in pre-signed URL`);
+  if (!hosts.test(host)) throw malformed(`unexpected hostname "${host}" in pre-signed URL`);
   const url = new URL(text);
-  refuse(url.pathname !== "/", "unexpected path in pre-signed URL");
-  const query = [...url.searchParams].map(([name, value]) => ({ name, key: name.toLowerCase(), value }));
-  for (const { name, key } of query) {
-    const same = query.filter((one) => one.key === key);
-    refuse(new Set(same.map((one) => one.name)).size > 1, `duplicate query parameter found: "${name}"`);
-    refuse(!parameters.test(name), `non-whitelisted query parameter "${name}"`);
-    refuse(same.length > 1, "query parameter with multiple values not supported");
-  }
-  const value = (wanted: string) => query.find(({ key }) => key === wanted)?.value ?? "";
-  refuse(value("action") !== "GetCallerIdentity", "unexpected action parameter in pre-signed URL");
-  const signed = value("x-amz-signedheaders").toLowerCase().split(";");
-  refuse(!signed.includes("x-k8s-aws-id"), "client did not sign the x-k8s-aws-id header in the pre-signed URL");
-  const expires = /^[-+]?\d+$/.test(value("x-amz-expires")) ? Number(value("x-amz-expires")) : Number.NaN;
-  refuse(!(expires >= 0 && expires <= 900), `invalid X-Amz-Expires parameter in pre-signed URL: ${expires || 0}`);
-  const date = value("x-amz-date");
-  refuse(!date, "X-Amz-Date parameter must be present in pre-signed URL");
-  const age = ageOf(date, now);
-  refuse(Number.isNaN(age), `error parsing X-Amz-Date parameter ${date}`);
-  refuse(age > 15 * minute, `X-Amz-Date parameter is expired (15 minute expiration) ${date}`);
+  if (url.pathname !== "/") throw malformed("unexpected path in pre-signed URL");
+  checkQuery(url.searchParams, now);
   return url;
 }
 
-/** What STS says of the URL, called with the cluster's name in its header. */
+function checkQuery(searchParams: URLSearchParams, now: number): void {
+  const query = [...searchParams].map(([name, value]) => ({ name, key: name.toLowerCase(), value }));
+  for (const { name, key } of query) {
+    const same = query.filter((one) => one.key === key);
+    const isSpelledTwoWays = new Set(same.map((one) => one.name)).size > 1;
+    if (isSpelledTwoWays) throw malformed(`duplicate query parameter found: "${name}"`);
+    if (!parameters.test(name)) throw malformed(`non-whitelisted query parameter "${name}"`);
+    if (same.length > 1) throw malformed("query parameter with multiple values not supported");
+  }
+  const value = (wanted: string) => query.find(({ key }) => key === wanted)?.value ?? "";
+  if (value("action") !== "GetCallerIdentity") throw malformed("unexpected action parameter in pre-signed URL");
+  const signed = value("x-amz-signedheaders").toLowerCase().split(";");
+  if (!signed.includes("x-k8s-aws-id"))
+    throw malformed("client did not sign the x-k8s-aws-id header in the pre-signed URL");
+  const expires = /^[-+]?\d+$/.test(value("x-amz-expires")) ? Number(value("x-amz-expires")) : Number.NaN;
+  if (!(expires >= 0 && expires <= 900))
+    throw malformed(`invalid X-Amz-Expires parameter in pre-signed URL: ${expires || 0}`);
+  const date = value("x-amz-date");
+  if (!date) throw malformed("X-Amz-Date parameter must be present in pre-signed URL");
+  const age = ageOf(date, now);
+  if (Number.isNaN(age)) throw malformed(`error parsing X-Amz-Date parameter ${date}`);
+  if (age > 15 * minute) throw malformed(`X-Amz-Date parameter is expired (15 minute expiration) ${date}`);
+}
+
+/** Returns the key that signed the URL, as STS finds it with the cluster's name in the header. */
 async function callerOf(world: World, { host, searchParams: query }: URL): Promise<Key> {
   const request = { method: "GET", path: "/", query, headers: { host, "x-k8s-aws-id": world.clusterName }, body: "" };
   const signature = signatureOf(request);
@@ -77,11 +84,11 @@ async function callerOf(world: World, { host, searchParams: query }: URL): Promi
   throw new Error("sts getCallerIdentity failed: error from AWS (expected 200, got 403)");
 }
 
-/** By the cluster's creation, an access entry or aws-auth. Throws the reason for which nobody is meant. */
+/** Maps the caller to a user: as the cluster's creator, by an access entry or by aws-auth. Throws the reason if none matches. */
 function userOf(world: World, { arn: caller, userId, accessKeyId }: Key): User {
-  // Whoever created the cluster is its administrator, and no description shows it.
+  // The creator of a cluster is its administrator without any visible mapping.
   if (caller.endsWith(":user/admin")) return administrator;
-  // Of a session, the role without its path.
+  // Maps a session to its role, without the path.
   const arn = caller.replace(/:sts:(.*):assumed-role\/(.+)\/[^/]+$/, ":iam:$1:role/$2");
   const [principalId = "", session = ""] = userId.split(":");
   const mode = world.state.clusters.get(world.clusterName)?.authenticationMode;
@@ -99,7 +106,7 @@ function userOf(world: World, { arn: caller, userId, accessKeyId }: Key): User {
 const same = (one: unknown, other: string): boolean => `${one}`.toLowerCase() === other.toLowerCase();
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** By the principal's unique id: an entry that was made for an earlier role of the same ARN is nobody's. */
+/** Matches by unique ID: an entry for a deleted role does not match a new role with the same ARN. */
 function fromEntries({ state, clusterName, faults }: World, principalId: string, now: number): Data | undefined {
   const entry = [...state.resources.values()].find(({ attributes }) => {
     return attributes.clusterName === clusterName && attributes.principalId === principalId;
@@ -109,13 +116,13 @@ function fromEntries({ state, clusterName, faults }: World, principalId: string,
   return { username, groups };
 }
 
-/** Keys are read as Go reads those of JSON: in any letters. */
+/** Lower-cases keys, because Go's JSON decoder ignores their case. */
 const lower = (entry: unknown): Data =>
   Object.fromEntries(Object.entries(entry ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
 
 const awsAuth = { namespace: "kube-system", name: "aws-auth" };
 
-/** Of two entries the last counts. */
+/** The last of several matching entries wins. */
 function fromConfigMap({ state, account, faults }: World, arn: string): Data | undefined {
   const data = (state.store.ago(faults.mappingDelayMs, kinds.configMaps, awsAuth)?.data ?? {}) as Record<
     string,
@@ -128,7 +135,7 @@ function fromConfigMap({ state, account, faults }: World, arn: string): Data | u
   return entriesOf(data.mapAccounts).map(String).includes(account) ? { username: arn } : undefined;
 }
 
-/** A list with a mistake in its syntax is no list: all that it maps is lost. */
+/** A syntax error loses the whole list. */
 function entriesOf(text = ""): readonly unknown[] {
   try {
     return listOf(parse(text, { logLevel: "error", uniqueKeys: false }));

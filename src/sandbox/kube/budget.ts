@@ -1,4 +1,4 @@
-/** PodDisruptionBudgets: how many of their Pods may go. Source: k8s.io/kubernetes/pkg/controller/disruption */
+/** PodDisruptionBudgets: computes the allowed disruptions. Source: k8s.io/kubernetes/pkg/controller/disruption */
 import { kinds } from "./kinds.ts";
 import type { KubeObject } from "./object.ts";
 import { isReady, shareOf } from "./pods.ts";

@@ -1,4 +1,4 @@
-/** A new cluster: what it has from the start, and the controllers that work in it. */
+/** Creates a cluster with its initial objects, and starts its controllers. */
 import type { Clock } from "../clock.ts";
 import type { Images } from "./controllers/images.ts";
 import { startControllers } from "./controllers/index.ts";

@@ -4,7 +4,7 @@ import type { KubeObject } from "./object.ts";
 import { conditionOf } from "./pods.ts";
 import type { Store } from "./store.ts";
 
-/** All that is served now. */
+/** The kinds that the API server serves now. */
 export const kindsOf = (store: Store): readonly Kind[] => [
   ...builtIn,
   ...store
@@ -13,7 +13,7 @@ export const kindsOf = (store: Store): readonly Kind[] => [
     .flatMap(versionsOf),
 ];
 
-/** The kinds of a definition, one for each version that is served. */
+/** The kinds of a definition, one for each served version. */
 export function versionsOf({ spec: { group, names, scope, versions } }: KubeObject): readonly Kind[] {
   return (versions as readonly CustomVersion[])
     .filter(({ served }) => served)

@@ -1,32 +1,36 @@
-/** A request that is permitted, and what it is for. */
+/** An authorized request, and what handles it needs. */
 import type { Readable } from "node:stream";
-import type { Request } from "../http.ts";
-import type { World } from "../state.ts";
+import type { Clock } from "../clock.ts";
+import type { Request } from "../request.ts";
 import type { Kind } from "./kinds.ts";
+import type { Logs } from "./logs.ts";
 import type { KubeObject } from "./object.ts";
 import type { User } from "./rbac.ts";
 import { notFound } from "./status.ts";
 import type { Store } from "./store.ts";
 
 export interface Handling {
-  readonly world: World;
+  readonly clock: Clock;
   readonly store: Store;
+  readonly logs: Logs;
+  /** Open watches and followed logs. */
+  readonly streams: Set<Readable>;
   readonly request: Request;
   readonly user: User;
   readonly kind: Kind;
-  /** Undefined: the request is for all namespaces, or the kind is in none. */
+  /** Undefined for all namespaces, and for cluster-scoped kinds. */
   readonly namespace: string | undefined;
-  /** Empty: the request is for all. */
+  /** `""` for a request that names no object. */
   readonly name: string;
 }
 
-/** An object is answered with 200, unless there is a status. */
+/** `status` is 200, if not given. */
 export interface Result {
   readonly status?: number;
   readonly body: object | string | Readable;
 }
 
-/** The object that the request names; throws 404. */
+/** Returns the object that the request names. Throws 404. */
 export function found({ store, kind, namespace, name }: Handling): KubeObject {
   const object = store.get(kind, namespace, name);
   if (!object) throw notFound(kind, name);

@@ -1,4 +1,4 @@
-/** The kinds that the API server has. To add one, add a row; its objects can then be written, read and watched. */
+/** The built-in kinds. To add one, add a row: its objects can then be written, read and watched. */
 import type { Schema } from "./schema.ts";
 
 export type Subresource = "status" | "scale" | "log" | "eviction";
@@ -10,13 +10,13 @@ export interface Kind {
   readonly apiVersion: string;
   readonly kind: string;
   readonly plural: string;
-  /** What names the kind in all its versions: `pods`, `deployments.apps`. */
+  /** Identifies the kind in all versions: `pods`, `deployments.apps`. */
   readonly id: string;
   readonly namespaced: boolean;
   readonly subresources: readonly Subresource[];
-  /** Fields that a field selector may name. */
+  /** Fields that a field selector can use. */
   readonly selects: readonly string[];
-  /** Of a custom resource: the version's entry in its CustomResourceDefinition. */
+  /** For a custom resource, its version in the CustomResourceDefinition. */
   readonly custom?: CustomVersion;
 }
 
@@ -129,8 +129,8 @@ export const kinds = {
   statefulSets: named("statefulsets.apps"),
 } as const;
 
-/** Resources that Kubernetes serves and the sandbox does not: it says so instead of answering 404. */
-export const unknownHere: Readonly<Record<string, readonly string[]>> = {
+/** Resources that Kubernetes serves and the sandbox does not: they are answered with 501, not 404. */
+export const unsupportedResources: Readonly<Record<string, readonly string[]>> = {
   "": [
     ...["bindings", "componentstatuses", "endpoints", "limitranges", "persistentvolumeclaims"],
     ...["persistentvolumes", "podtemplates", "replicationcontrollers", "resourcequotas"],
@@ -139,11 +139,23 @@ export const unknownHere: Readonly<Record<string, readonly string[]>> = {
   "networking.k8s.io": ["ingressclasses", "ipaddresses", "servicecidrs"],
   "authentication.k8s.io": ["tokenreviews"],
 };
-const groupsUnknownHere =
+const unsupportedGroups =
   /^(admissionregistration|apiregistration|certificates|discovery|events|flowcontrol\.apiserver|metrics|node|resource|scheduling|storage)\.k8s\.io$|^autoscaling$/;
 
-export const isUnknownHere = (group: string, plural: string): boolean =>
-  groupsUnknownHere.test(group) || Boolean(unknownHere[group]?.includes(plural));
+export const isUnsupported = (group: string, plural: string): boolean =>
+  unsupportedGroups.test(group) || Boolean(unsupportedResources[group]?.includes(plural));
 
-/** What nothing keeps: a question, which its answer ends. */
+/** Subresources that Kubernetes serves and the sandbox does not. */
+const unsupportedSubresources: Readonly<Record<string, readonly string[]>> = {
+  namespaces: ["finalize"],
+  nodes: ["proxy"],
+  pods: ["attach", "binding", "ephemeralcontainers", "exec", "portforward", "proxy", "resize"],
+  serviceaccounts: ["token"],
+  services: ["proxy"],
+};
+
+export const isUnsupportedSubresource = ({ id }: Kind, name: string): boolean =>
+  Boolean(unsupportedSubresources[id]?.includes(name));
+
+/** True for reviews, which are not stored. */
 export const isReview = ({ kind }: Kind): boolean => kind.endsWith("Review");

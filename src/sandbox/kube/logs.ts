@@ -1,12 +1,12 @@
-/** What containers wrote, as their node keeps it. */
+/** The logs of containers. */
 import type { Clock } from "../clock.ts";
 
 export interface LogLine {
   readonly time: number;
-  /** Without its line end. */
+  /** Without the line break. */
   readonly text: string;
 }
-/** A run of a container: a restart begins another. */
+/** One run of a container. A restart begins another. */
 export interface Container {
   readonly uid: string;
   readonly container: string;
@@ -22,7 +22,7 @@ export function createLogs(clock: Clock) {
   const keyOf = ({ uid, container, restarts }: Container): string => `${uid}/${container}/${restarts}`;
   return {
     read: (container: Container): readonly LogLine[] => all.get(keyOf(container)) ?? [],
-    /** Whole lines. */
+    /** Appends complete lines. */
     write(container: Container, text: string): void {
       if (text === "") return;
       const time = clock.now();
@@ -31,7 +31,7 @@ export function createLogs(clock: Clock) {
       all.set(keyOf(container), [...(all.get(keyOf(container)) ?? []), ...added]);
       for (const listener of listeners.get(keyOf(container)) ?? []) listener(added);
     },
-    /** Calls it with each further line; the returned function ends that. */
+    /** Calls `listener` with new lines, until the returned function is called. */
     follow(container: Container, listener: Listener): () => void {
       const own = listeners.get(keyOf(container)) ?? new Set();
       listeners.set(keyOf(container), own.add(listener));

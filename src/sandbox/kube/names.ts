@@ -1,4 +1,4 @@
-/** What names may look like, in the API server's words. Source: k8s.io/apimachinery/pkg/util/validation */
+/** Rules for names and labels, with the API server's messages. Source: k8s.io/apimachinery/pkg/util/validation */
 
 const consists =
   "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
@@ -8,7 +8,7 @@ const rule = (pattern: string, ...examples: readonly string[]): string =>
   `(e.g. ${examples.map((one) => `'${one}'`).join(",  or ")}, regex used for validation is '${pattern}')`;
 const matches = (pattern: string, text: string): boolean => new RegExp(`^${pattern}$`).test(text);
 
-/** What is wrong with a text, or undefined. */
+/** Returns the problem with a text, or undefined. */
 type Check = (text: string) => string | undefined;
 
 const longest = 63;

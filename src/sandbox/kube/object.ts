@@ -1,7 +1,5 @@
-/** Objects as the store keeps them: JSON without `kind` and `apiVersion`, which the answer adds. */
-import type { Kind } from "./kinds.ts";
-
-/** JSON that somebody else wrote, whatever it is. */
+/** Objects as the store keeps them: without `kind` and `apiVersion`, which the answer adds. */
+/** JSON from outside, of any shape. */
 export type Json = ReturnType<typeof JSON.parse>;
 export type Labels = Readonly<Record<string, string>>;
 
@@ -20,7 +18,7 @@ export interface Metadata {
   readonly namespace?: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
-  /** Grows with each change of the specification. */
+  /** Incremented by each change of the specification. */
   readonly generation?: number;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
@@ -37,14 +35,19 @@ export interface KubeObject {
   readonly [field: string]: Json;
 }
 
-/** As it is answered. */
-export const whole = ({ kind, apiVersion }: Pick<Kind, "kind" | "apiVersion">, object: KubeObject): KubeObject => ({
+interface TypeMeta {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
+/** Adds `kind` and `apiVersion`. */
+export const whole = ({ kind, apiVersion }: TypeMeta, object: KubeObject): KubeObject => ({
   kind,
   apiVersion,
   ...object,
 });
 
-/** The value under a dotted path, if there is one. */
+/** The value at a dotted path, or undefined. */
 export const at = (value: Json, path: string): Json => path.split(".").reduce((inner, key) => inner?.[key], value);
 
 export const isMap = (value: Json): value is Readonly<Record<string, Json>> =>

@@ -1,13 +1,12 @@
-/** What a request's query asks for. A parameter that the sandbox does not know is refused, not ignored. */
-import type { Kind } from "./kinds.ts";
-import { badRequest, invalid, notHere, type Problem, unsupported } from "./status.ts";
+/** Query parameters. A parameter that the sandbox does not support is an error, never ignored. */
+import { badRequest, type GroupKind, invalid, notSupported, type Problem, unsupported } from "./status.ts";
 import { isOn } from "./target.ts";
 
 const writing = ["dryRun", "fieldManager", "fieldValidation"];
 const selecting = ["labelSelector", "fieldSelector", "limit", "continue", "resourceVersion", "resourceVersionMatch"];
 const watching = ["watch", "timeoutSeconds", "allowWatchBookmarks", "sendInitialEvents"];
 const deleting = ["dryRun", "gracePeriodSeconds", "propagationPolicy"];
-/** By verb, or by subresource where it has parameters of its own. `pretty` and `timeout` are for all. */
+/** By verb, or by subresource if it has its own parameters. All requests take `pretty` and `timeout`. */
 const known: Readonly<Record<string, readonly string[]>> = {
   get: ["resourceVersion"],
   list: [...selecting, ...watching],
@@ -20,13 +19,15 @@ const known: Readonly<Record<string, readonly string[]>> = {
   log: ["container", "follow", "limitBytes", "previous", "sinceSeconds", "tailLines", "timestamps"],
 };
 
+/** Throws 501 for a parameter that the sandbox does not support. */
 export function refuseUnknownOptions(what: string, query: URLSearchParams): void {
+  if (query.get("fieldValidation") === "Strict") throw notSupported("fieldValidation=Strict");
   for (const name of query.keys())
     if (name !== "pretty" && name !== "timeout" && !known[what]?.includes(name))
-      throw notHere(`the parameter "${name}" of ${what}`);
+      throw notSupported(`the parameter "${name}" of ${what}`);
 }
 
-/** Throws 400 for what is no whole number. */
+/** Throws 400 if the value is not an integer. */
 export function numberOf(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name);
   if (value === null || value === "") return undefined;
@@ -34,8 +35,8 @@ export function numberOf(query: URLSearchParams, name: string): number | undefin
   return Number(value);
 }
 
-/** `CreateOptions`, `PatchOptions` and the like are what a problem in a query is told of. */
-const optionsOf = (kind: string): Pick<Kind, "group" | "kind"> => ({ group: "meta.k8s.io", kind });
+/** The API server reports a problem in a query as one of `CreateOptions`, `PatchOptions`, …. */
+const optionsOf = (kind: string): GroupKind => ({ group: "meta.k8s.io", kind });
 export const invalidOptions = (kind: string, problems: readonly Problem[]): Error =>
   invalid(optionsOf(kind), "", problems);
 
@@ -47,28 +48,37 @@ export function isDryRun(values: readonly string[], options: string): boolean {
   return values.length > 0;
 }
 
-/** Throws 422 for what does not go together. Source: apimachinery's validation of ListOptions */
+const match = "resourceVersionMatch";
+
+/** Throws 422 for options that exclude each other. Source: apimachinery's validation of ListOptions */
 export function checkVersions(query: URLSearchParams): void {
-  const [match, version, isWatch] = [
-    query.get("resourceVersionMatch") ?? "",
-    query.get("resourceVersion"),
-    isOn(query.get("watch")),
-  ];
-  const initial = query.has("sendInitialEvents");
-  const problems: Problem[] = [];
-  const forbid = (when: unknown, field: string, why: string) => when && problems.push([field, `Forbidden: ${why}`]);
-  const own = "resourceVersionMatch";
-  if (isWatch) {
-    forbid(initial && match !== "NotOlderThan", own, `sendInitialEvents requires setting ${own} to NotOlderThan`);
-    forbid(match && !initial, own, `${own} is forbidden for watch unless sendInitialEvents is provided`);
-    if (match && match !== "NotOlderThan") problems.push([own, unsupported(match, "NotOlderThan")]);
-  } else {
-    forbid(match && !version, own, `${own} is forbidden unless resourceVersion is provided`);
-    forbid(match && query.get("continue"), own, `${own} is forbidden when continue is provided`);
-    if (match && !/^(Exact|NotOlderThan)$/.test(match))
-      problems.push([own, unsupported(match, "Exact", "NotOlderThan", "")]);
-    forbid(match === "Exact" && version === "0", own, `${own} "exact" is forbidden for resourceVersion "0"`);
-    forbid(initial, "sendInitialEvents", "sendInitialEvents is forbidden for list");
-  }
+  const problems = isOn(query.get("watch")) ? problemsOfWatch(query) : problemsOfList(query);
   if (problems.length > 0) throw invalidOptions("ListOptions", problems);
+}
+
+const forbidden = (field: string, why: string): Problem => [field, `Forbidden: ${field} ${why}`];
+
+function problemsOfWatch(query: URLSearchParams): readonly Problem[] {
+  const given = query.get(match) ?? "";
+  const isInitial = query.has("sendInitialEvents");
+  const problems: Problem[] = [];
+  if (isInitial && given !== "NotOlderThan")
+    problems.push([match, `Forbidden: sendInitialEvents requires setting ${match} to NotOlderThan`]);
+  if (given && !isInitial)
+    problems.push(forbidden(match, "is forbidden for watch unless sendInitialEvents is provided"));
+  if (given && given !== "NotOlderThan") problems.push([match, unsupported(given, "NotOlderThan")]);
+  return problems;
+}
+
+function problemsOfList(query: URLSearchParams): readonly Problem[] {
+  const [given, version] = [query.get(match) ?? "", query.get("resourceVersion")];
+  const problems: Problem[] = [];
+  if (given && !version) problems.push(forbidden(match, "is forbidden unless resourceVersion is provided"));
+  if (given && query.get("continue")) problems.push(forbidden(match, "is forbidden when continue is provided"));
+  if (given && !/^(Exact|NotOlderThan)$/.test(given))
+    problems.push([match, unsupported(given, "Exact", "NotOlderThan", "")]);
+  if (given === "Exact" && version === "0")
+    problems.push(forbidden(match, '"exact" is forbidden for resourceVersion "0"'));
+  if (query.has("sendInitialEvents")) problems.push(forbidden("sendInitialEvents", "is forbidden for list"));
+  return problems;
 }

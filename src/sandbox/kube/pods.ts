@@ -1,4 +1,4 @@
-/** What is said of Pods in several places. */
+/** Conditions of objects, and the state of Pods. */
 import type { Json, KubeObject } from "./object.ts";
 
 export interface Condition {
@@ -14,11 +14,11 @@ export const conditionOf = ({ status }: KubeObject, type: string): Condition | u
 
 export const isReady = (pod: KubeObject): boolean => conditionOf(pod, "Ready")?.status === "True";
 
-/** A Pod that runs or will run. */
+/** True for a Pod that runs or will run. */
 export const isActive = ({ metadata, status }: KubeObject): boolean =>
   !metadata.deletionTimestamp && !/^(Succeeded|Failed)$/.test(status?.phase);
 
-/** A number, or a percentage of a total, rounded up. */
+/** A number, or a percentage of the total, rounded up. */
 export function shareOf(value: Json, total: number): number {
   const percent = /^(\d+)%$/.exec(`${value}`)?.[1];
   return percent ? Math.ceil((total * Number(percent)) / 100) : Number(value);

@@ -1,4 +1,4 @@
-/** Who may do what. Source: k8s.io/kubernetes/pkg/registry/rbac/validation, pkg/apis/rbac/v1/evaluation_helpers.go */
+/** RBAC authorization. Source: k8s.io/kubernetes/pkg/registry/rbac/validation, pkg/apis/rbac/v1/evaluation_helpers.go */
 import { kinds } from "./kinds.ts";
 import type { Store } from "./store.ts";
 import type { Target } from "./target.ts";
@@ -40,7 +40,7 @@ const forKnown: readonly Rule[] = [
 export const allows = (store: Store, user: User, target: Target): boolean =>
   isMaster(user) || rulesOf(store, user, target.namespace).some((rule) => permits(rule, target));
 
-/** The rules for everybody, and of all bindings that name the user, in the whole cluster and in the namespace. */
+/** The default rules, and those of all bindings to the user in the cluster and in the namespace. */
 export function rulesOf(store: Store, user: User, namespace?: string): readonly Rule[] {
   const isUser = ({ kind, name, namespace: of }: Subject) =>
     (kind === "User" && name === user.name) ||
@@ -52,7 +52,7 @@ export function rulesOf(store: Store, user: User, namespace?: string): readonly 
   return [...forAll, ...(user.groups.includes(everyone) ? forKnown : []), ...bound];
 }
 
-/** Undefined: there is no such role. */
+/** Returns undefined if the role does not exist. */
 export function rulesOfRole(store: Store, { kind, name }: RoleRef, namespace?: string): readonly Rule[] | undefined {
   const role =
     kind === "Role" ? store.get(kinds.roles, namespace, name) : store.get(kinds.clusterRoles, undefined, name);

@@ -1,4 +1,4 @@
-/** Questions about oneself and, where `user` and `groups` say so, about another. Nothing keeps them. */
+/** Access reviews, about the caller or about another user. They are answered and not stored. */
 import type { Handling, Result } from "./handling.ts";
 import { type Json, type KubeObject, whole } from "./object.ts";
 import { allows, type Rule, rulesOf, type User } from "./rbac.ts";

@@ -1,4 +1,4 @@
-/** What the schema of a custom resource says: types, defaults, bounds. Rules in CEL and formats are not checked. */
+/** Schemas of custom resources: types, defaults and bounds. CEL rules and formats are not checked. */
 import { isMap, type Json } from "./object.ts";
 import { type Problem, unsupported, wrong } from "./status.ts";
 
@@ -22,7 +22,7 @@ const own = (schema: Schema, key: string): Schema | undefined => {
   return properties[key] ?? (typeof others === "object" ? others : others ? {} : undefined);
 };
 
-/** With defaults, and without fields that the schema does not have. */
+/** Adds defaults, and prunes fields that the schema does not have. */
 export function conformed(value: Json, schema: Schema): Json {
   if (Array.isArray(value)) return value.map((item) => conformed(item, schema.items ?? {}));
   if (!isMap(value)) return value;
@@ -43,7 +43,7 @@ function typeOf(value: Json): string {
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
-/** By keyword: does a value break its bound, and what is said then. */
+/** By keyword: the message if the value violates the bound, or false. */
 const bounds: Readonly<Record<string, (value: Json, bound: Json) => string | false>> = {
   minimum: (value, least) => value < least && `should be greater than or equal to ${least}`,
   maximum: (value, most) => value > most && `should be less than or equal to ${most}`,

@@ -1,8 +1,7 @@
-/** Kubernetes' `Status` objects, word for word. Source: k8s.io/apimachinery/pkg/api/errors */
-import type { Kind } from "./kinds.ts";
+/** `Status` objects, with the API server's messages. Source: k8s.io/apimachinery/pkg/api/errors */
 import type { Json } from "./object.ts";
 
-/** What a `Status` is about; `plural` is its `kind`. */
+/** The resource in a `Status`, whose `kind` is the plural. */
 export type About = { readonly group?: string; readonly plural?: string | undefined };
 
 interface More {
@@ -32,7 +31,7 @@ const title = ({ group, plural = "" }: About, name: string): string =>
   (group ? `${plural}.${group}` : plural) + (name && ` "${name}"`);
 
 export type Failure = ReturnType<typeof failure>;
-/** To be thrown where a request fails; its `status` is the answer. */
+/** An error whose `status` is the answer to the request. */
 export function failure(code: number, message: string, more: More = {}) {
   const { of, name, causes, retryAfterSeconds, metadata = {} } = more;
   const reason = "reason" in more ? more.reason : reasons[code];
@@ -42,8 +41,8 @@ export function failure(code: number, message: string, more: More = {}) {
   return Object.assign(new Error(message), { status });
 }
 
-/** What Kubernetes does and the sandbox does not. */
-export const notHere = (what: string): Error => failure(501, `the sandbox does not know ${what}`);
+/** For everything that Kubernetes supports and the sandbox does not. */
+export const notSupported = (what: string): Error => failure(501, `the sandbox does not support ${what}`);
 export const badRequest = (message: string): Error => failure(400, message);
 export const forbidden = (of: About, name: string, why: string): Failure =>
   failure(403, `${title(of, name)} is forbidden: ${why}`, { of, name });
@@ -61,15 +60,20 @@ export const tooLargeVersion = (wanted: number | string, current: number): Error
     retryAfterSeconds: 1,
   });
 
-/** A field, and what is wrong with it: `Invalid value: -1: must be …`. */
+/** A field and its problem: `Invalid value: -1: must be …`. */
 export type Problem = readonly [field: string, message: string];
 
 const valueReasons: Readonly<Record<string, string>> = {
   ...{ Unsupported: "NotSupported", Required: "Required", Duplicate: "Duplicate", Forbidden: "Forbidden" },
   ...{ "Too long": "TooLong", "Too many": "TooMany" },
 };
-/** A review's Status does not name its kind. */
-export function invalid({ group, kind }: Pick<Kind, "group" | "kind">, name: string, problems: readonly Problem[]) {
+export interface GroupKind {
+  readonly group: string;
+  readonly kind: string;
+}
+
+/** The `Status` of a review has no kind. */
+export function invalid({ group, kind }: GroupKind, name: string, problems: readonly Problem[]) {
   const of = { group, plural: kind.endsWith("Review") ? undefined : kind };
   const reasonOf = (message: string) =>
     / in body must be of type /.test(message)

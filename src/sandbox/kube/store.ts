@@ -1,4 +1,4 @@
-/** The objects of the cluster, their versions, and what changed: as etcd keeps them. */
+/** The objects of the cluster and their history, as in etcd. */
 import { randomUUID } from "node:crypto";
 import { type Clock, timestamp } from "../clock.ts";
 import type { Kind } from "./kinds.ts";
@@ -9,27 +9,27 @@ export interface Change {
   readonly kind: Kind;
   readonly version: number;
   readonly time: number;
-  /** As it is after the change, or was last. */
+  /** After the change; before it, if the object was deleted. */
   readonly object: KubeObject;
-  /** As it was before. */
+  /** Before the change. */
   readonly old?: KubeObject;
 }
 type Listener = (change: Change) => void;
 
-/** For how long the API server remembers changes. */
+/** How long the API server keeps the history, in milliseconds. */
 const memoryMs = 5 * 60_000;
 
 export type Store = ReturnType<typeof createStore>;
 
-/** Objects are values: whoever changes one puts another. */
+/** Objects are immutable: a change stores a new one. */
 export function createStore(clock: Clock) {
   const objects = new Map<string, Map<string, KubeObject>>();
   const listeners = new Set<Listener>();
-  /** Keys in order, until an object is added or removed. */
+  /** Sorted keys by kind, until an object is added or removed. */
   const orders = new Map<string, readonly string[]>();
   const changes: Change[] = [];
   let version = 1000;
-  /** The oldest version of which the state is still known. */
+  /** The oldest version in the history. */
   let oldest = version;
 
   const keyOf = ({ namespace, name }: Metadata): string => (namespace ? `${namespace}/${name}` : name);
@@ -59,18 +59,18 @@ export function createStore(clock: Clock) {
   }
 
   const store = {
-    /** The time, or that in so many seconds, as objects have it. */
+    /** The time now, or `seconds` later, in the format of objects. */
     now: (seconds = 0) => timestamp(clock.now() + seconds * 1000),
     version: () => version,
     oldest: () => oldest,
     get: (kind: Kind, namespace: string | undefined, name: string): KubeObject | undefined =>
       ofKind(kind).get(namespace ? `${namespace}/${name}` : name),
-    /** In the order of their keys. */
+    /** Objects in the order of their keys. */
     list: (kind: Kind, namespace?: string): readonly KubeObject[] =>
       keysOf(kind)
         .filter((key) => !namespace || key.startsWith(`${namespace}/`))
         .flatMap((key) => ofKind(kind).get(key) ?? []),
-    /** As `list`, at an earlier version, which is not older than `oldest()`. */
+    /** As `list`, at an earlier version not older than `oldest()`. */
     listAt(earlier: number, kind: Kind, namespace?: string): readonly KubeObject[] {
       const then = new Map(ofKind(kind));
       for (const change of changes.filter((one) => one.version > earlier && one.kind.id === kind.id).reverse()) {
@@ -80,7 +80,7 @@ export function createStore(clock: Clock) {
       const keys = [...then.keys()].filter((key) => !namespace || key.startsWith(`${namespace}/`));
       return keys.sort().flatMap((key) => then.get(key) ?? []);
     },
-    /** Gives it what every object has. */
+    /** Stores an object under a new version. Adds UID and creation time to a new one. */
     put(kind: Kind, { metadata, ...rest }: KubeObject): KubeObject {
       const old = ofKind(kind).get(keyOf(metadata));
       const created = { uid: randomUUID(), creationTimestamp: store.now() };
@@ -96,19 +96,19 @@ export function createStore(clock: Clock) {
       const object = { ...old, metadata: { ...old.metadata, resourceVersion: String(++version) } };
       record({ type: "DELETED", kind, version, object, old });
     },
-    /** Changes of a kind since a version, which is not older than `oldest()`. */
+    /** Changes of a kind since a version not older than `oldest()`. */
     since: (earlier: number, { id }: Kind): readonly Change[] =>
       changes.filter((change) => change.version > earlier && change.kind.id === id),
-    /** An object as it was so many milliseconds ago, which is less than the store remembers. */
+    /** An object as it was `ms` milliseconds ago, within the history. */
     ago(ms: number, kind: Kind, metadata: Metadata): KubeObject | undefined {
       const isOfObject = (change: Change) =>
         change.kind.id === kind.id && keyOf(change.object.metadata) === keyOf(metadata);
       const later = changes.find((change) => change.time > clock.now() - ms && isOfObject(change));
       return later ? later.old : ofKind(kind).get(keyOf(metadata));
     },
-    /** Forgets all changes, so that earlier versions have expired. */
+    /** Discards the history: earlier versions are expired. */
     compact: () => forget(Number.POSITIVE_INFINITY),
-    /** Calls it after each change; the returned function ends that. */
+    /** Calls `listener` after each change, until the returned function is called. */
     subscribe(listener: Listener): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,8 +1,8 @@
-/** What a request is for, as authorisation sees it. Source: k8s.io/apiserver/pkg/endpoints/request */
-import type { Request } from "../http.ts";
+/** Parses a request for authorization. Source: k8s.io/apiserver/pkg/endpoints/request */
+import type { Request } from "../request.ts";
 import { badRequest } from "./status.ts";
 
-/** Something of a resource, or a path that is no resource. */
+/** A resource, or a non-resource path. */
 export interface Target {
   readonly verb: string;
   readonly path?: string;
@@ -18,7 +18,7 @@ const verbs: Readonly<Record<string, string>> = {
   ...{ GET: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" },
 };
 
-/** A switch in a query is on, whatever its value is, unless it says that it is off. */
+/** True for a query parameter with any value except `false` and `0`. */
 export const isOn = (value: string | null): boolean => value !== null && !/^(false|0)$/i.test(value);
 
 export function targetOf({ method, path, query }: Request): Target {
@@ -26,7 +26,7 @@ export function targetOf({ method, path, query }: Request): Target {
   const group = api === "apis" ? parts.shift() : "";
   const version = parts.shift();
   if (!/^apis?$/.test(api ?? "") || parts.length === 0) return { verb: method.toLowerCase(), path };
-  // A namespace is in itself.
+  // A request for a namespace is in that namespace.
   const namespace = parts[0] === "namespaces" ? parts[1] : undefined;
   const isInside = namespace && parts.length > 2 && !/^(status|finalize)$/.test(parts[2] ?? "");
   const [resource, ...rest] = isInside ? parts.slice(2) : parts;

@@ -1,13 +1,13 @@
-/** What the API server finds wrong in an object, in its words. To check a field, add it to its kind. */
+/** Validates objects, with the API server's messages. To validate a field, add it to its kind. */
 import { isDeepStrictEqual } from "node:util";
 import { type Kind, rbacGroup } from "./kinds.ts";
 import { problemOfDataKey, problemOfDnsLabel, problemOfKey, problemOfSubdomain, problemOfValue } from "./names.ts";
 import { at, type Json, type KubeObject, type Labels } from "./object.ts";
 import { problemsOf } from "./schema.ts";
 import { matches, requirementsOf } from "./select/labels.ts";
-import { badRequest, invalid, notHere, type Problem, unsupported, wrong } from "./status.ts";
+import { badRequest, invalid, notSupported, type Problem, unsupported, wrong } from "./status.ts";
 
-/** What is wrong with a field, or with what is below it; `old` is its value before a change. */
+/** The problem with a field, or with a field inside it. `old` is its value before the change. */
 type What = string | Problem | false | undefined;
 type Fields = Readonly<Record<string, (value: Json, object: Json, old: Json) => What>>;
 
@@ -24,7 +24,7 @@ const oneOf =
 const podFields =
   "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 const oneKind = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
-const nobody = "at least one of user or group must be specified";
+const noSubject = "at least one of user or group must be specified";
 
 const nameless = "Required value: name or generateName is required";
 const checked = (value: string, check: (text: string) => string | undefined): string | undefined => {
@@ -32,7 +32,7 @@ const checked = (value: string, check: (text: string) => string | undefined): st
   return why && wrong(value, why);
 };
 
-/** Roles and bindings may have any name. */
+/** All kinds except Roles and bindings, which can have any name. */
 const named: Fields = {
   "metadata.name": (name) => (name ? checked(name, problemOfSubdomain) : nameless),
   "metadata.labels": (labels: Labels = {}) =>
@@ -96,18 +96,18 @@ const fieldsOf: Readonly<Record<string, Fields>> = {
   SelfSubjectAccessReview: review,
   SubjectAccessReview: {
     ...review,
-    "spec.user": (user, { spec }) => !user && !spec?.groups?.length && wrong("", nobody),
+    "spec.user": (user, { spec }) => !user && !spec?.groups?.length && wrong("", noSubject),
   },
 };
 
 interface Found {
   readonly path: string;
   readonly value: Json;
-  /** The object; of the item of a list, the list and its place. */
+  /** The object; for an item of a list, the list and the item's index. */
   readonly within: Json;
 }
 
-/** What is at `rules[].verbs` is at `rules[0].verbs` and so on. */
+/** Expands `rules[].verbs` to `rules[0].verbs` and so on. */
 function valuesAt(object: Json, path: string): readonly Found[] {
   const [list = "", field] = path.split("[].");
   if (field === undefined) return [{ path, value: at(object, path), within: object }];
@@ -119,16 +119,16 @@ function valuesAt(object: Json, path: string): readonly Found[] {
   }));
 }
 
-/** What a cluster would act on, and the sandbox would not. */
-const unknownHere: Readonly<Record<string, string>> = {
+/** Fields that a cluster acts on and the sandbox does not support. */
+const unsupportedFields: Readonly<Record<string, string>> = {
   StatefulSet: "spec.volumeClaimTemplates",
   CustomResourceDefinition: "spec.conversion.webhook",
 };
 
-/** Throws 400 for a number that is none, else 422 with all that is wrong. */
+/** Throws 400 for a value of the wrong type, or 422 with all problems. */
 export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void {
-  const unknown = unknownHere[kind.kind];
-  if (unknown && at(object, unknown)) throw notHere(`${unknown} of a ${kind.kind}`);
+  const unknown = unsupportedFields[kind.kind];
+  if (unknown && at(object, unknown)) throw notSupported(`${unknown} of a ${kind.kind}`);
   const type = typeof (at(object, "spec.replicas") ?? 1);
   const why = `json: cannot unmarshal ${type} into Go struct field ${kind.kind}Spec.spec.replicas of type int32`;
   if (type !== "number" && kind.group === "apps")

@@ -1,11 +1,11 @@
-/** What can be done with which resources. To add a verb, add an entry. */
+/** The verbs of each resource. To add a verb, add an entry. */
 import type { Handling, Result } from "./handling.ts";
-import { isReview, type Kind, type Subresource } from "./kinds.ts";
+import { idOf, isReview, isUnsupportedSubresource, type Kind, type Subresource } from "./kinds.ts";
 import { list } from "./read/list.ts";
 import { log } from "./read/log.ts";
 import { watch } from "./read/watch.ts";
 import { review } from "./reviews.ts";
-import { failure, noSuchResource } from "./status.ts";
+import { failure, noSuchResource, notSupported } from "./status.ts";
 import type { Target } from "./target.ts";
 import { create, read, update } from "./write/create.ts";
 import { remove, removeAll } from "./write/delete.ts";
@@ -24,10 +24,13 @@ const ofSubresource: Readonly<Record<Subresource, Verbs>> = {
   eviction: { create: evict },
 };
 
-/** Throws 404 for a subresource that the kind has not, 405 for a verb. */
+/** Throws 404 or 501 for a subresource that the kind does not have, 405 for a verb. */
 export function verbOf(kind: Kind, { verb, subresource, name }: Target): Verbs[string] {
   const found = kind.subresources.find((one) => one === subresource);
-  if (subresource && !found) throw noSuchResource();
+  if (subresource && !found)
+    throw isUnsupportedSubresource(kind, subresource)
+      ? notSupported(`${idOf(kind.group, kind.plural)}/${subresource}`)
+      : noSuchResource();
   const named = name && verb !== "list" && verb !== "watch";
   const verbs = found ? ofSubresource[found] : isReview(kind) ? ofReview : named ? ofOne : ofAll;
   const run = verbs[verb];

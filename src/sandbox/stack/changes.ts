@@ -1,11 +1,11 @@
-/** What a change set would do, as DescribeChangeSet tells it. */
+/** The changes of a change set, as DescribeChangeSet returns them. */
 import { isDeepStrictEqual } from "node:util";
-import type { Data, Resource } from "../state.ts";
-import type { Stack, Wanted } from "./stack.ts";
+import type { Data, Resource } from "../model.ts";
+import type { Stack, Wanted } from "./model.ts";
 import { evaluate, ordered } from "./template.ts";
 
 /**
- * Properties that need another resource when they change.
+ * Properties whose change replaces the resource.
  * Source: `createOnlyProperties` in the schemas of CloudFormation's registry.
  */
 const createOnly: Readonly<Record<string, readonly string[]>> = {
@@ -17,7 +17,7 @@ const createOnly: Readonly<Record<string, readonly string[]>> = {
   "AWS::Logs::LogGroup": ["LogGroupName"],
 };
 
-/** What SAM's transform makes of it. */
+/** The type after the SAM transform. */
 export const transformed = (type: string): string => type.replace("AWS::Serverless::", "AWS::Lambda::");
 
 export function changesOf({ resources }: Pick<Stack, "resources">, { template, parameters }: Wanted): readonly Data[] {
@@ -30,17 +30,21 @@ export function changesOf({ resources }: Pick<Stack, "resources">, { template, p
     const details = old ? detailsOf(old, Properties, { template, parameters, resources, changing }) : [];
     if (old && details.length === 0) continue;
     changing.add(id);
-    changes.push(
-      old
-        ? change("Modify", id, old, { Replacement: replacementOf(details), Scope: ["Properties"], Details: details })
-        : change("Add", id, { type: transformed(Type) }),
-    );
+    const modified = { Replacement: replacementOf(details), Scope: ["Properties"], Details: details };
+    changes.push(old ? change("Modify", { id, ...old }, modified) : change("Add", { id, type: transformed(Type) }));
   }
   const removed = [...resources].filter(([id]) => !order.includes(id));
-  return [...changes, ...removed.map(([id, old]) => change("Remove", id, old, { PolicyAction: "Delete" }))];
+  return [...changes, ...removed.map(([id, old]) => change("Remove", { id, ...old }, { PolicyAction: "Delete" }))];
 }
 
-const change = (Action: string, id: string, { type, name }: Partial<Resource>, more: Data = {}): Data => ({
+interface Changed {
+  /** The logical ID. */
+  readonly id: string;
+  readonly type: string;
+  readonly name?: string;
+}
+
+const change = (Action: string, { id, type, name }: Changed, more: Data = {}): Data => ({
   Type: "Resource",
   ResourceChange: {
     ...{ Action, LogicalResourceId: id, ...(name !== undefined && { PhysicalResourceId: name }), ResourceType: type },
@@ -54,11 +58,11 @@ interface Detail extends Data {
 }
 
 interface Surroundings extends Pick<Wanted, "template" | "parameters">, Pick<Stack, "resources"> {
-  /** The logical ids of what changes before it. */
+  /** The logical IDs of resources that change earlier. */
   readonly changing: ReadonlySet<string>;
 }
 
-/** One for each property that differs, or whose value comes of something that changes and is known only then. */
+/** One detail for each property that differs, or that depends on a resource that changes earlier. */
 function detailsOf(old: Resource, properties: Data, surroundings: Surroundings): readonly Detail[] {
   const { template, parameters: values, resources, changing } = surroundings;
   const names = new Set([...Object.keys(old.properties), ...Object.keys(properties)]);

@@ -1,45 +1,15 @@
-/** A stack and the one way in which it changes: towards what is wanted, event by event, and back when that fails. */
+/** Deploys, rolls back and deletes stacks. */
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Refusal } from "../aws/account.ts";
+import type { Refusal } from "../aws/refusal.ts";
 import { make } from "../aws/resources.ts";
-import type { Clock } from "../clock.ts";
-import { type Data, type Pairs, put, type Resource, type World } from "../state.ts";
+import type { Data, Pairs, Resource } from "../model.ts";
+import { put, type World } from "../state.ts";
 import { transformed } from "./changes.ts";
-import { evaluate, holds, ordered, type Template } from "./template.ts";
+import type { ChangeSet, Stack } from "./model.ts";
+import { evaluate, holds, ordered } from "./template.ts";
 
-/** What a stack is asked to be. */
-export type Wanted = { readonly template: Template; readonly parameters: Pairs; readonly tags: Pairs };
-
-export interface ChangeSet {
-  readonly id: string;
-  readonly wanted: Wanted;
-  /** It compares with what there is, not with what the stack made: DeploymentMode REVERT_DRIFT. */
-  readonly revertsDrift: boolean;
-  /** What early validation found, as DescribeEvents shows it. */
-  readonly validationErrors: readonly Data[];
-}
-
-export interface Stack {
-  readonly clock: Clock;
-  readonly name: string;
-  readonly id: string;
-  status: string;
-  /** Ends when the last operation has. */
-  operation: Promise<void>;
-  wanted?: Wanted;
-  outputs: Pairs;
-  /** Termination protection. */
-  isProtected: boolean;
-  /** By logical id, as the stack made them: what happens to them elsewhere is not seen here. A change is another map, so that an earlier one can be come back to. */
-  resources: ReadonlyMap<string, Resource>;
-  /** By name. */
-  readonly changeSets: Map<string, ChangeSet>;
-  /** As DescribeStackEvents shows them, the newest first. */
-  readonly events: Data[];
-}
-
-/** `kind` is `stack` or `changeSet`. */
+/** `kind`: `stack` or `changeSet`. */
 export const arnOf = ({ region, account }: World, kind: string, name: string): string =>
   `arn:aws:cloudformation:${region}:${account}:${kind}/${name}/${randomUUID()}`;
 
@@ -53,24 +23,36 @@ export function newStack(world: World, name: string): Stack {
   return stack;
 }
 
-/** The name that its properties give a resource; when that changes, another resource is made. */
+/** The name that the properties give a resource. A new name replaces the resource. */
 export function nameOf(type: string, { ClusterName, PrincipalArn, ...properties }: Data): string | undefined {
   if (type === "AWS::EKS::AccessEntry")
     return PrincipalArn === undefined ? undefined : `${PrincipalArn}|${ClusterName}`;
   return (properties.RoleName ?? properties.LogGroupName ?? properties.FunctionName) as string | undefined;
 }
 
-function tell({ events }: Stack, id: string, ResourceType: string, ResourceStatus: string, reason?: string): void {
+/** The resource of an event, by its logical ID. */
+interface Subject {
+  readonly id: string;
+  readonly type: string;
+}
+
+interface Happening {
+  readonly status: string;
+  readonly reason?: string | undefined;
+}
+
+function record({ events }: Stack, { id, type }: Subject, { status, reason }: Happening): void {
   const why = reason && { ResourceStatusReason: reason };
-  events.unshift({ EventId: randomUUID(), LogicalResourceId: id, ResourceType, ResourceStatus, ...why });
+  const event = { EventId: randomUUID(), LogicalResourceId: id, ResourceType: type, ResourceStatus: status, ...why };
+  events.unshift(event);
 }
 
 function mark(stack: Stack, status: string, reason?: string): void {
   stack.status = status;
-  tell(stack, stack.name, "AWS::CloudFormation::Stack", status, reason);
+  record(stack, { id: stack.name, type: "AWS::CloudFormation::Stack" }, { status, reason });
 }
 
-/** CloudFormation's names of what its handlers throw. */
+/** CloudFormation's codes for errors of its resource handlers. */
 const handlerErrors: Readonly<Record<number, string>> = { 404: "NotFound", 409: "AlreadyExists" };
 
 const handlerError = (message: string, code: string): Error =>
@@ -78,7 +60,7 @@ const handlerError = (message: string, code: string): Error =>
     `Resource handler returned message: "${message}" (RequestToken: ${randomUUID()}, HandlerErrorCode: ${code})`,
   );
 
-/** A service's refusal as CloudFormation tells it. */
+/** A service's refusal, as CloudFormation reports it. */
 function handlerFailure(type: string, { status, message }: Refusal): Error {
   const [, name = ""] = type.split("::");
   const service = name.charAt(0) + name.slice(1).toLowerCase();
@@ -86,16 +68,20 @@ function handlerFailure(type: string, { status, message }: Refusal): Error {
   return handlerError(`${message} (${about})`, handlerErrors[status] ?? "InvalidRequest");
 }
 
-/** What is done to one resource, with its events. Throws its failure. */
-async function step(stack: Stack, id: string, type: string, verb: string, act: () => void): Promise<void> {
-  tell(stack, id, type, `${verb}_IN_PROGRESS`);
-  await stack.clock.sleep(3); // Short, and long enough to be seen.
+interface Step extends Subject {
+  readonly verb: "CREATE" | "UPDATE" | "DELETE";
+}
+
+/** Changes one resource, and records its events. Throws its failure. */
+async function step(stack: Stack, { verb, ...subject }: Step, act: () => void): Promise<void> {
+  record(stack, subject, { status: `${verb}_IN_PROGRESS` });
+  await stack.clock.sleep(3); // Long enough for a caller to observe the state.
   try {
     act();
-    tell(stack, id, type, `${verb}_COMPLETE`);
+    record(stack, subject, { status: `${verb}_COMPLETE` });
   } catch (error) {
-    const failure = "status" in (error as Error) ? handlerFailure(type, error as Refusal) : (error as Error);
-    tell(stack, id, type, `${verb}_FAILED`, failure.message);
+    const failure = "status" in (error as Error) ? handlerFailure(subject.type, error as Refusal) : (error as Error);
+    record(stack, subject, { status: `${verb}_FAILED`, reason: failure.message });
     throw failure;
   }
 }
@@ -110,7 +96,7 @@ const pseudoParameters = ({ account, region }: World, { id, name }: Stack): Pair
   "AWS::URLSuffix": "amazonaws.com",
 });
 
-/** Makes, changes and then removes until all is as wanted. */
+/** Creates and changes resources, then deletes those that the template no longer has. */
 async function converge(world: World, stack: Stack, { wanted, revertsDrift }: ChangeSet): Promise<void> {
   const { template, parameters } = wanted;
   const values = { ...parameters, ...pseudoParameters(world, stack) };
@@ -125,18 +111,18 @@ async function converge(world: World, stack: Stack, { wanted, revertsDrift }: Ch
     const old = revertsDrift ? live : recorded;
     const type = transformed(Type);
     if (isDeepStrictEqual(old?.properties, properties)) continue;
-    await step(stack, id, type, old ? "UPDATE" : "CREATE", () => {
+    await step(stack, { id, type, verb: old ? "UPDATE" : "CREATE" }, () => {
       if (world.faults.failResources.includes(id)) throw toldToFail(id);
       const name = nameOf(type, properties) ?? `${stack.name}-${id}`;
       const isSame = old?.name === name;
       if (isSame && !live) throw gone(type, name);
-      const made = make(world, type, name, properties, isSame ? live : undefined);
+      const made = make(world, type, { name, properties, old: isSame ? live : undefined });
       stack.resources = new Map(stack.resources).set(id, made);
     });
   }
   const kept = new Map([...stack.resources].filter(([id]) => order.includes(id)));
   for (const [id, { key, type }] of [...before].reverse())
-    if (kept.get(id)?.key !== key) await step(stack, id, type, "DELETE", () => put(world.state, key));
+    if (kept.get(id)?.key !== key) await step(stack, { id, type, verb: "DELETE" }, () => put(world.state, key));
   stack.resources = kept;
   const outputs = Object.entries(template.Outputs ?? {}).filter(([, output]) =>
     holds(output.Condition as string | undefined, scope),
@@ -144,18 +130,18 @@ async function converge(world: World, stack: Stack, { wanted, revertsDrift }: Ch
   stack.outputs = Object.fromEntries(outputs.map(([name, { Value }]) => [name, `${evaluate(Value, scope)}`]));
 }
 
-/** What was there before an operation: the stack's record, and the account, which may differ from it. */
+/** The state before an operation: the stack's record, and the account, which may differ from it. */
 interface Before {
   readonly resources: Stack["resources"];
   readonly account: ReadonlyMap<string, Resource>;
 }
 
-/** Puts all that was made or changed since back to what it was. */
+/** Restores every resource that was created or changed since. */
 async function restore(world: World, stack: Stack, { resources, account }: Before): Promise<void> {
   for (const [id, one] of [...stack.resources].reverse()) {
     const old = resources.get(id);
     if (one === old) continue;
-    await step(stack, id, one.type, old ? "UPDATE" : "DELETE", () => {
+    await step(stack, { id, type: one.type, verb: old ? "UPDATE" : "DELETE" }, () => {
       put(world.state, one.key);
       const live = old && account.get(old.key);
       if (live) put(world.state, live.key, live);
@@ -169,7 +155,7 @@ const toldToFail = (id: string): Error => handlerError(`${id} was told to fail`,
 const gone = (type: string, name: string): Error =>
   handlerError(`Resource of type '${type}' with identifier '${name}' was not found.`, "NotFound");
 
-/** Creates or updates, and goes back when a resource fails. */
+/** Creates or updates the stack, and rolls back if a resource fails. */
 export async function deploy(world: World, stack: Stack, changeSet: ChangeSet): Promise<void> {
   const { wanted } = changeSet;
   const { wanted: before, resources } = stack;
@@ -186,12 +172,12 @@ export async function deploy(world: World, stack: Stack, changeSet: ChangeSet): 
     mark(stack, `${back}_IN_PROGRESS`, before ? why : `${why}Rollback requested by user.`);
     await restore(world, stack, { resources, account });
     mark(stack, `${back}_COMPLETE`);
-    // A stack that was never made keeps showing what it was to be.
+    // A stack whose creation failed still shows the template and parameters it was given.
     stack.wanted = before ?? wanted;
   }
 }
 
-/** What cannot be deleted stays, and the stack with it. */
+/** Deletes the stack. If a resource cannot be deleted, it stays, and the stack is DELETE_FAILED. */
 export async function destroy(world: World, stack: Stack): Promise<void> {
   mark(stack, "DELETE_IN_PROGRESS", "User Initiated");
   for (const [id, { key, type }] of [...stack.resources].reverse()) {
@@ -200,7 +186,7 @@ export async function destroy(world: World, stack: Stack): Promise<void> {
       put(world.state, key);
       stack.resources = new Map([...stack.resources].filter(([other]) => other !== id));
     };
-    await step(stack, id, type, "DELETE", remove).catch(() => {});
+    await step(stack, { id, type, verb: "DELETE" }, remove).catch(() => {});
   }
   mark(stack, stack.resources.size > 0 ? "DELETE_FAILED" : "DELETE_COMPLETE");
 }

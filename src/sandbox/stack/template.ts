@@ -1,27 +1,27 @@
-/** Templates: YAML with CloudFormation's short tags, parameters, and the intrinsic functions that ours needs. */
+/** Templates: YAML with CloudFormation's short tags, parameters, and the intrinsic functions that our templates use. */
 import { parse, type Tags } from "yaml";
-import { awsError } from "../aws/account.ts";
-import type { Data, Pairs, Resource } from "../state.ts";
+import { awsError } from "../aws/refusal.ts";
+import type { Data, Pairs, Resource } from "../model.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
 type Declared = { Type: string; Condition?: string; DependsOn?: string | string[]; Properties?: Data };
 type Sections = Partial<Record<"Parameters" | "Conditions" | "Outputs", Named<Data>>> & { Transform?: string };
 export type Template = Readonly<{ Resources: Named<Declared> } & Sections>;
 
-/** What intrinsic functions look up. */
+/** What intrinsic functions can refer to. */
 export type Scope = Readonly<{ template: Template; values: Pairs; resource: (id: string) => Resource | undefined }>;
 
 export const invalid = (message: string) => awsError("ValidationError", message);
 const noValue = Symbol("AWS::NoValue");
 
-/** The value of `Ref: name`, or of `GetAtt: name.attribute`. */
+/** Returns the value of `Ref: name` or `GetAtt: name.attribute`. */
 function reference(path: string | readonly string[], { values, resource }: Scope): unknown {
   const [name = "", attribute] = (typeof path === "string" ? path : path.join(".")).split(/\.(.*)/);
   if (name === "AWS::NoValue") return noValue;
   return values[name] ?? (attribute ? resource(name)?.attributes[attribute] : resource(name)?.name);
 }
 
-/** To add one, add an entry: it has a short tag, too. */
+/** To add a function, add an entry. It gets a short tag, too. */
 const functions: Named<(argument: never, scope: Scope) => unknown> = {
   Ref: reference,
   Condition: (name: string, scope) => holds(name, scope),
@@ -34,7 +34,7 @@ const functions: Named<(argument: never, scope: Scope) => unknown> = {
   "Fn::Split": ([by, text]: [string, unknown], scope) => `${evaluate(text, scope)}`.split(by),
 };
 
-/** `!GetAtt a.b` becomes `{"Fn::GetAtt": "a.b"}`. */
+/** Reads `!GetAtt a.b` as `{"Fn::GetAtt": "a.b"}`. */
 const customTags = Object.keys(functions).flatMap((name) => {
   const tag = name.replace(/^(Fn::)?/, "!");
   const ofList = { tag, collection: "seq", resolve: (list: { toJSON(): unknown }) => ({ [name]: list.toJSON() }) };
@@ -51,7 +51,7 @@ export function parseTemplate(body: string): Template {
   throw invalid("Template format error: At least one Resources member must be defined.");
 }
 
-/** Given values over defaults. Throws `ValidationError` for those that are missing or unknown. */
+/** Merges given values over defaults. Throws `ValidationError` for missing and unknown parameters. */
 export function parametersOf({ Parameters = {} }: Template, given: Pairs): Pairs {
   const unknown = Object.keys(given).filter((name) => !(name in Parameters));
   if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(", ")}] do not exist in the template`);
@@ -73,11 +73,11 @@ export function evaluate(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(evaluated.filter(([, inner]) => inner !== noValue));
 }
 
-/** Is the condition of that name true? None is. */
+/** True if the condition holds, or if there is none. */
 export const holds = (name: string | undefined, scope: Scope): boolean =>
   name === undefined || Boolean(evaluate(scope.template.Conditions?.[name], scope));
 
-/** The logical ids of what there is to be, each behind those that it needs. */
+/** Returns the logical IDs of the resources to create, each after those that it depends on. */
 export function ordered(template: Template, values: Pairs): readonly string[] {
   const order = new Set<string>();
   const visit = (id: string): undefined => {

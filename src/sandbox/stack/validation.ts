@@ -1,18 +1,20 @@
 /**
- * What CloudFormation checks of a change set before anything is made: that no name is taken.
+ * Early validation of a change set: names must not be taken.
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
 import { randomUUID } from "node:crypto";
 import { find } from "../aws/account.ts";
-import { type Data, now, type World } from "../state.ts";
+import type { Data } from "../model.ts";
+import { now, type World } from "../state.ts";
 import { transformed } from "./changes.ts";
-import { nameOf, type Stack, type Wanted } from "./stack.ts";
+import type { Stack, Wanted } from "./model.ts";
+import { nameOf } from "./stack.ts";
 import { evaluate, ordered } from "./template.ts";
 
 export const validationFailed =
   "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information.";
 
-/** As DescribeEvents shows them. A name that comes of a resource yet to be made is not known, and not checked. */
+/** The conflicts, as DescribeEvents returns them. A name that depends on a resource yet to be created is not checked. */
 export function nameConflicts(world: World, stack: Stack, { template, parameters }: Wanted): readonly Data[] {
   const { resources } = stack;
   const operation = { StackId: stack.id, OperationId: randomUUID(), OperationType: "CREATE_CHANGESET" };

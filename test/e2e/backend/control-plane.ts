@@ -18,6 +18,8 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   readonly auditLog: string;
   readonly etcdUrl: string;
+  /** Kills the API server, starts it again on the same port, and waits until it is ready. */
+  restartApiServer(): Promise<void>;
   /** Files that the authenticator reads again whenever they are written. */
   readonly authenticatorFiles: AuthenticatorFiles;
 }
@@ -111,25 +113,33 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...Object.values(authenticatorFiles).map((file) => writeFile(file, "{}")),
   ]);
 
-  const apiServer = start("kube-apiserver", program("kube-apiserver"), [
-    ...["--etcd-servers", etcdUrl, "--secure-port", String(apiPort)],
-    ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"],
-    ...["--tls-cert-file", certificates.server.cert, "--tls-private-key-file", certificates.server.key],
-    ...["--client-ca-file", certificates.ca, "--authorization-mode", "Node,RBAC"],
-    ...["--service-account-key-file", certificates.serviceAccounts.publicKey],
-    ...["--service-account-signing-key-file", certificates.serviceAccounts.key],
-    ...["--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.96.0.0/16"],
-    ...["--authentication-token-webhook-config-file", at("webhook.kubeconfig")],
-    ...["--authentication-token-webhook-version", "v1beta1", "--kubelet-preferred-address-types", "InternalIP"],
-    ...["--audit-policy-file", at("audit-policy.json"), "--audit-log-path", auditLog, "--audit-log-mode", "blocking"],
-  ]);
+  const startApiServer = () =>
+    start("kube-apiserver", program("kube-apiserver"), [
+      ...["--etcd-servers", etcdUrl, "--secure-port", String(apiPort)],
+      ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"],
+      ...["--tls-cert-file", certificates.server.cert, "--tls-private-key-file", certificates.server.key],
+      ...["--client-ca-file", certificates.ca, "--authorization-mode", "Node,RBAC"],
+      ...["--service-account-key-file", certificates.serviceAccounts.publicKey],
+      ...["--service-account-signing-key-file", certificates.serviceAccounts.key],
+      ...["--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.96.0.0/16"],
+      ...["--authentication-token-webhook-config-file", at("webhook.kubeconfig")],
+      ...["--authentication-token-webhook-version", "v1beta1", "--kubelet-preferred-address-types", "InternalIP"],
+      ...["--audit-policy-file", at("audit-policy.json"), "--audit-log-path", auditLog, "--audit-log-mode", "blocking"],
+    ]);
   const kube = new Kube(endpoint, certificates.caText, {
     cert: await readFile(certificates.client("admin").cert),
     key: await readFile(certificates.client("admin").key),
   });
-  await apiServer.until(async () => {
+  const isReady = async () => {
     if ((await kube.request("GET", "/readyz")).status !== 200) throw new Error("not ready");
-  });
+  };
+  let apiServer = startApiServer();
+  await apiServer.until(isReady);
+  const restartApiServer = async () => {
+    await apiServer.stop();
+    apiServer = startApiServer();
+    await apiServer.until(isReady);
+  };
 
   start("kube-controller-manager", program("kube-controller-manager"), [
     ...["--kubeconfig", await kubeconfigOf("controller-manager"), "--use-service-account-credentials=true"],
@@ -165,7 +175,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   );
   await kube.request("POST", "/api/v1/nodes", { body: nodeAt(kwok.port) });
   await Promise.all([server.until(() => reachable(authenticatorPort)), defaultServiceAccount(kube)]);
-  return { endpoint, kube, kubeconfig: await kubeconfigOf("admin"), auditLog, etcdUrl, authenticatorFiles };
+  const adminKubeconfig = await kubeconfigOf("admin");
+  return { endpoint, kube, kubeconfig: adminKubeconfig, auditLog, etcdUrl, restartApiServer, authenticatorFiles };
 }
 
 /** Pods are refused in a namespace until its default service account is there. */

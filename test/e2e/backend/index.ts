@@ -18,7 +18,7 @@ import { resetCluster } from "./cluster-reset.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { Functions } from "./functions.ts";
 import type { Kube } from "./kube.ts";
-import { writeLog } from "./kwok.ts";
+import { appendToLog, replaceLog } from "./kwok.ts";
 import { Secrets } from "./signature.ts";
 import { startStsProxy } from "./sts-proxy.ts";
 
@@ -40,10 +40,6 @@ export interface RealBackend extends Backend {
   invoke(name: string, event: unknown, requestId?: string): Promise<Invocation>;
   /** All requests of a Kubernetes user since the start, as the API server's audit log has them: `get /version`. */
   requestsOf(username: string): Promise<readonly string[]>;
-  /** Lets etcd forget all versions but the latest, so that earlier ones have expired. */
-  compact(): Promise<void>;
-  /** Writes lines into the log that all containers have. */
-  log(text: string): Promise<void>;
   /** Lets STS take longer with each token that the authenticator asks it about. */
   delaySts(ms: number): void;
 }
@@ -154,10 +150,12 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       },
       requestsOf: (username) => audit.of(username),
       compact: () => compact(controlPlane.etcdUrl, kube),
-      log: (text) => writeLog(clusterFolder, text),
+      log: (_, text) => appendToLog(clusterFolder, text),
+      failWith: (log) => replaceLog(clusterFolder, log),
+      restartApiServer: () => controlPlane.restartApiServer(),
       delaySts: (ms) => sts.delay(ms),
       reset: async () => {
-        await Promise.all([functions.reset(), aws.reset(), resetCluster(kube)]);
+        await Promise.all([functions.reset(), aws.reset(), resetCluster(kube), replaceLog(clusterFolder, "")]);
         front.reset();
         await audit.take();
       },

@@ -2,10 +2,8 @@
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { failing } from "../../acceptance/backend.ts";
 import type { Certificates } from "./certificates.ts";
-
-/** Containers of this image end with this code. */
-export const failing = { image: "fails:3", exitCode: 3 } as const;
 
 interface Kwok {
   /** Stages of kwok's module. */
@@ -76,9 +74,13 @@ function failingStage(stages: readonly Stage[]): Stage {
   };
 }
 
-/** Whole lines, into the log of all containers, as container runtimes keep them. */
-export async function writeLog(folder: string, text: string): Promise<void> {
-  const lines = text.replace(/\n$/, "").split("\n");
-  const all = lines.map((line) => `${new Date().toISOString()} stdout F ${line}\n`);
-  await appendFile(logFile(folder), all.join(""));
+/** Appends lines to the log of all containers, in the format of container runtimes. */
+export const appendToLog = (folder: string, text: string): Promise<void> =>
+  appendFile(logFile(folder), formatted(text));
+
+export const replaceLog = (folder: string, text: string): Promise<void> => writeFile(logFile(folder), formatted(text));
+
+function formatted(text: string): string {
+  const lines = text.split("\n").filter(Boolean);
+  return lines.map((line) => `${new Date().toISOString()} stdout F ${line}\n`).join("");
 }

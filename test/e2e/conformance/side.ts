@@ -37,10 +37,6 @@ export interface Side {
   kube(request: KubeRequest): Promise<KubeAnswer>;
   /** The reason in the authenticator's log for the last refusal; empty since the last question. */
   denial(): Promise<string>;
-  /** Writes lines into the log of a Pod that runs. */
-  log(pod: string, text: string): Promise<void>;
-  /** Lets the API server forget what changed: earlier versions have expired. */
-  compact(): Promise<void>;
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -56,7 +52,7 @@ export async function startReal(): Promise<Side> {
     const error = denials.at(-1)?.[1] ?? "";
     return error.startsWith('"') ? (JSON.parse(error) as string) : error;
   };
-  return sideOf(backend, { denial, compact: () => backend.compact(), log: (_, text) => backend.log(text) });
+  return sideOf(backend, { denial });
 }
 
 export async function startStandIn(): Promise<Side> {
@@ -65,15 +61,10 @@ export async function startStandIn(): Promise<Side> {
     const denials = backend.authenticatorLog.splice(0).filter((line) => line.startsWith("access denied: "));
     return (denials.at(-1) ?? "").replace("access denied: ", "");
   };
-  return sideOf(backend, {
-    denial,
-    compact: async () => backend.compact(),
-    log: async (pod, text) => backend.log({ pod }, text),
-  });
+  return sideOf(backend, { denial });
 }
 
-function sideOf(backend: Backend, own: Pick<Side, "denial" | "compact" | "log">): Side {
-  const { denial } = own;
+function sideOf(backend: Backend, { denial }: Pick<Side, "denial">): Side {
   const { cluster, region } = backend;
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, "base64") });
   const known = new Map<string, Promise<Credentials>>();
@@ -87,7 +78,7 @@ function sideOf(backend: Backend, own: Pick<Side, "denial" | "compact" | "log">)
   return {
     backend,
     credentials,
-    ...own,
+    denial,
     // Of the same second two tokens are the same, and the API server remembers whom it let in by a token.
     token: async (person) =>
       mint({ cluster: cluster.name, region, credentials: await credentials(person), age: ++minted % 600 }),

@@ -2,7 +2,7 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { expect, test } from "vitest";
-import type { Request } from "../../../src/sandbox/http.ts";
+import type { Request } from "../../../src/sandbox/request.ts";
 import { isSignedBy, signatureOf } from "../../../src/sandbox/sigv4.ts";
 
 const key = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret", arn: "", userId: "" };

@@ -1,4 +1,4 @@
-/** Deletes what is owned by what is gone, and what is in a namespace that ends. Source: pkg/controller/garbagecollector */
+/** Garbage collection: deletes dependents of deleted objects, and the contents of deleted namespaces. Source: pkg/controller/garbagecollector */
 
 import { kindsOf, versionsOf } from "../crd.ts";
 import { type Kind, kinds } from "../kinds.ts";
@@ -12,7 +12,7 @@ interface Owned {
   readonly object: KubeObject;
 }
 
-/** All objects of all kinds. */
+/** All objects of every kind. */
 const everything = ({ store }: Control): readonly Owned[] =>
   kindsOf(store).flatMap((kind) => store.list(kind).map((object) => ({ kind, object })));
 
@@ -47,7 +47,7 @@ function ownerIn(
   return of && object?.metadata.uid === uid ? { kind: of, object } : undefined;
 }
 
-/** Deletes an object none of whose owners is there any more. */
+/** Deletes an object whose owners are all gone. */
 function release(control: Control, { kind, object }: Owned): void {
   const { store } = control;
   const owners = object.metadata.ownerReferences ?? [];
@@ -57,7 +57,7 @@ function release(control: Control, { kind, object }: Owned): void {
   else store.put(kind, { ...object, metadata: { ...object.metadata, ownerReferences: left } });
 }
 
-/** Does what the garbage collector's finalizers stand for, and takes them away. */
+/** Does the work of the garbage collector's finalizers, and removes them. */
 function finalize(control: Control, { kind, object }: Owned): void {
   const { store } = control;
   const { finalizers = [], uid, name, namespace } = object.metadata;
@@ -82,7 +82,7 @@ function finalize(control: Control, { kind, object }: Owned): void {
   else store.put(kind, { ...current, metadata: { ...metadata, finalizers: left } });
 }
 
-/** Deletes what is in a namespace that ends, and then the namespace. */
+/** Deletes the contents of a terminating namespace, then the namespace. */
 function endNamespace(control: Control, name: string): void {
   const { store } = control;
   const namespace = store.get(kinds.namespaces, undefined, name);

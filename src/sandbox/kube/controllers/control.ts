@@ -1,4 +1,4 @@
-/** What controllers work with: the store, the clock, and what they write. */
+/** What all controllers share: the store, the clock, and how they write objects and Events. */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../clock.ts";
@@ -17,7 +17,7 @@ export interface Control {
   readonly clock: Clock;
   readonly logs: Logs;
   readonly images: Images;
-  /** Does it once, so many milliseconds later, with the object as it is then, if it is still there. */
+  /** Runs `run` once after `ms` milliseconds, with the object as it is then, unless it was deleted. */
   readonly later: (what: string, ms: number, of: Of) => void;
 }
 interface Of {
@@ -26,7 +26,7 @@ interface Of {
   readonly run: (object: KubeObject) => void;
 }
 
-/** Brings one object, and what it owns, a step nearer to what its specification says. */
+/** Takes an object, and the objects that it owns, one step closer to its specification. */
 export interface Controller {
   readonly kind: Kind;
   readonly reconcile: (control: Control, object: KubeObject) => void;
@@ -44,18 +44,18 @@ export const isOwnedBy = ({ metadata }: KubeObject, owner: KubeObject): boolean 
 export const ownedBy = ({ store }: Control, kind: Kind, owner: KubeObject): readonly KubeObject[] =>
   store.list(kind, owner.metadata.namespace).filter((one) => isOwnedBy(one, owner));
 
-/** Puts the object if it differs from the one that is there. */
+/** Stores the object if it differs from the current one. */
 export function put({ store }: Control, kind: Kind, next: KubeObject): void {
   const { namespace, name } = next.metadata;
   const old = store.get(kind, namespace, name);
   if (old && !isDeepStrictEqual(old, next)) store.put(kind, next);
 }
 
-/** Without the counts that are zero, which Kubernetes leaves out. */
+/** Leaves out counts of zero, as Kubernetes does. */
 export const nonZero = (counts: Readonly<Record<string, number | undefined>>): object =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count));
 
-/** Makes an object, whose name may be generated; the text is why it is not admitted. */
+/** Creates an object, whose name may be generated. Returns the reason as text if it is not admitted. */
 export function make({ store }: Control, kind: Kind, { metadata, ...rest }: KubeObject): KubeObject | string {
   const { name = "", generateName = "" } = metadata;
   const given = { ...rest, metadata: { generation: 1, ...metadata, name: name || generateName } };
@@ -69,7 +69,7 @@ export function make({ store }: Control, kind: Kind, { metadata, ...rest }: Kube
   return store.put(kind, { ...object, metadata: named });
 }
 
-/** The conditions with these, whose times change with their status alone. */
+/** Merges `next` into the conditions. The transition time changes only with the status. */
 export const withConditions = (all: readonly Condition[], next: readonly Condition[], now: string) =>
   next.reduce((conditions, one) => withCondition(conditions, one, now), all);
 
@@ -85,12 +85,12 @@ interface Happening {
   readonly type?: "Warning";
   readonly reason: string;
   readonly message: string;
-  /** Who tells it; the kind's controller, if nobody else. */
+  /** The source of the Event: the kind's controller, if not given. */
   readonly component?: string;
 }
 
-/** Tells it as an Event; the same again counts up. */
-export function tell({ store }: Control, about: KubeObject, happening: Happening): void {
+/** Records an Event. The count of an equal one grows. */
+export function recordEvent({ store }: Control, about: KubeObject, happening: Happening): void {
   const { of, reason, message, type = "Normal", component = `${of.kind.toLowerCase()}-controller` } = happening;
   const { namespace, name, uid = "", resourceVersion } = about.metadata;
   const hash = createHash("sha256").update(`${uid} ${reason} ${message}`).digest("hex").slice(0, 16);

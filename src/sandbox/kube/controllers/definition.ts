@@ -1,4 +1,4 @@
-/** CustomResourceDefinitions: accepted names, then established. Source: k8s.io/apiextensions-apiserver/pkg/controller */
+/** CustomResourceDefinitions: accepts their names and establishes them. Source: k8s.io/apiextensions-apiserver/pkg/controller */
 import { type CustomVersion, kinds } from "../kinds.ts";
 import type { KubeObject } from "../object.ts";
 import type { Condition } from "../pods.ts";

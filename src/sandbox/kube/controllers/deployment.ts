@@ -5,7 +5,7 @@ import type { Json, KubeObject } from "../object.ts";
 import { type Control, type Controller, make, ownedBy, ownerOf, put } from "./control.ts";
 import { progressOf } from "./progress.ts";
 import { hashOf } from "./revision.ts";
-import { limitsOf, resize, sizeOf, sizesOf, sum, tellScaled } from "./rolling.ts";
+import { limitsOf, recordScaling, resize, sizeOf, sizesOf, sum } from "./rolling.ts";
 
 const kind = kinds.deployments;
 const revision = "deployment.kubernetes.io/revision";
@@ -16,11 +16,11 @@ export const deployments: Controller = { kind, reconcile };
 function reconcile(control: Control, deployment: KubeObject): void {
   const { namespace, name, deletionTimestamp } = deployment.metadata;
   if (!deletionTimestamp) roll(control, deployment);
-  settle(control, control.store.get(kind, namespace, name) ?? deployment);
+  updateStatus(control, control.store.get(kind, namespace, name) ?? deployment);
 }
 
 interface Sets {
-  /** That of the Deployment's template; undefined: it is not made yet. */
+  /** The ReplicaSet of the Deployment's template, if it exists. */
   readonly current: KubeObject | undefined;
   readonly old: readonly KubeObject[];
 }
@@ -31,7 +31,7 @@ function setsOf(control: Control, deployment: KubeObject): Sets {
   return { current, old: all.filter((set) => set !== current) };
 }
 
-/** The Deployment's, without the label that tells ReplicaSets apart. */
+/** The template as the Deployment has it, without the hash label. */
 function templateOf({ spec: { template } }: KubeObject): Json {
   const { [hashLabel]: _, ...labels } = template.metadata.labels;
   return { ...template, metadata: { ...template.metadata, labels } };
@@ -45,13 +45,13 @@ function roll(control: Control, deployment: KubeObject): void {
   if (isPaused && !current) return;
   const set = current ?? make(control, kinds.replicaSets, newSet(deployment, size));
   if (typeof set === "string") return;
-  if (!current) tellScaled(control, deployment, { set, from: 0, to: size });
+  if (!current) recordScaling(control, deployment, { set, from: 0, to: size });
   else resize(control, deployment, { set, replicas: size });
   if (isPaused) return;
-  number(control, deployment, { current: set, old });
+  setRevisions(control, deployment, { current: set, old });
   for (const [index, one] of old.entries())
     resize(control, deployment, { set: one, replicas: sizes.old[index] ?? sizeOf(one) });
-  forget(control, deployment, old);
+  prune(control, deployment, old);
 }
 
 function newSet(deployment: KubeObject, replicas: number): KubeObject {
@@ -72,8 +72,8 @@ function newSet(deployment: KubeObject, replicas: number): KubeObject {
 
 const revisionOf = ({ metadata }: KubeObject): number => Number(metadata.annotations?.[revision] ?? 0);
 
-/** Gives the current ReplicaSet the highest revision, and the Deployment the same. */
-function number(control: Control, deployment: KubeObject, { current, old }: Sets): void {
+/** Gives the current ReplicaSet the highest revision, and the Deployment the same one. */
+function setRevisions(control: Control, deployment: KubeObject, { current, old }: Sets): void {
   if (!current) return;
   const highest = Math.max(0, ...old.map(revisionOf));
   const next = revisionOf(current) > highest ? revisionOf(current) : highest + 1;
@@ -87,15 +87,15 @@ function number(control: Control, deployment: KubeObject, { current, old }: Sets
   }
 }
 
-/** Deletes the oldest ReplicaSets without Pods, beyond the limit of the history. */
-function forget({ store }: Control, { spec }: KubeObject, old: readonly KubeObject[]): void {
+/** Deletes the oldest ReplicaSets without Pods that exceed the revision history limit. */
+function prune({ store }: Control, { spec }: KubeObject, old: readonly KubeObject[]): void {
   const idle = old.filter((set) => sizeOf(set) === 0 && !set.status.replicas);
   const oldest = idle.toSorted((one, other) => revisionOf(one) - revisionOf(other));
   const surplus = Math.max(idle.length - spec.revisionHistoryLimit, 0);
   for (const set of oldest.slice(0, surplus)) store.remove(kinds.replicaSets, set);
 }
 
-function settle(control: Control, deployment: KubeObject): void {
+function updateStatus(control: Control, deployment: KubeObject): void {
   const { current, old } = setsOf(control, deployment);
   const sets = current ? [...old, current] : old;
   const total = (field: string) => sum(sets, (set) => set.status[field] ?? 0);
@@ -108,7 +108,7 @@ function settle(control: Control, deployment: KubeObject): void {
     availableReplicas: available,
     unavailableReplicas: Math.max(sum(sets, sizeOf) - available, 0),
   };
-  const again = (now: KubeObject) => settle(control, now);
+  const again = (now: KubeObject) => updateStatus(control, now);
   const conditions = progressOf(control, deployment, { counts, current, sets, isEnough, again });
   const shown = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   const status = { observedGeneration: deployment.metadata.generation, ...shown, conditions };

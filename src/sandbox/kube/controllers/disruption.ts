@@ -1,4 +1,4 @@
-/** Tells how many Pods of a PodDisruptionBudget may go. */
+/** PodDisruptionBudgets: keeps the number of allowed disruptions in their status. */
 import { budgetOf } from "../budget.ts";
 import { kinds } from "../kinds.ts";
 import type { Condition } from "../pods.ts";

@@ -1,14 +1,14 @@
-/** What the containers of an image do. An image that is not named here runs on, and in a Job's Pod it succeeds. */
+/** The behaviour of containers, by image. Any other image keeps running, and in a Job's Pod it succeeds. */
 export interface Image {
-  /** Lines that it writes as it starts. */
+  /** Lines that the container logs when it starts. */
   readonly log?: string;
-  /** It ends with this code; with 0 it succeeds. */
+  /** The container exits with this code. */
   readonly exitCode?: number;
-  /** Why it ended: `OOMKilled`; `Completed` or `Error` when it is not said. */
+  /** The reason of the exit, for example `OOMKilled`. If not given, `Completed` or `Error`. */
   readonly reason?: string;
-  /** It does not start: `{ reason: "ImagePullBackOff", message: "…" }`. */
+  /** The container cannot start, for example `{ reason: "ImagePullBackOff", message: "…" }`. */
   readonly waiting?: { readonly reason: string; readonly message?: string };
-  /** It runs, and its readiness probe fails. */
+  /** `false`: the readiness probe fails. */
   readonly ready?: false;
 }
 export type Images = Map<string, Image>;

@@ -1,4 +1,4 @@
-/** Plays the controllers of a cluster, its scheduler and its kubelets. To add a controller, add it to the list. */
+/** Runs the controllers, the scheduler and the kubelet. To add a controller, add it to the list. */
 import type { Clock } from "../../clock.ts";
 import { type Kind, kinds } from "../kinds.ts";
 import type { Logs } from "../logs.ts";
@@ -26,7 +26,7 @@ interface Parts {
   readonly images: Images;
 }
 
-/** Each change is looked at after the request that made it, together with those until then. */
+/** Controllers run after the request that made a change, once for all changes until then. */
 export function startControllers(parts: Parts): void {
   const { store, clock } = parts;
   const waiting = new Set<string>();
@@ -62,7 +62,7 @@ export function startControllers(parts: Parts): void {
         const of = owners.find((one) => one.kind.kind === owner.kind && one.kind.apiVersion === owner.apiVersion);
         if (of) add(of.kind, { ...object.metadata, name: owner.name });
       }
-      if (kind === kinds.namespaces && change.type === "ADDED") welcome(control, object);
+      if (kind === kinds.namespaces && change.type === "ADDED") addDefaultAccount(control, object);
       if (kind === kinds.pods)
         for (const budget of store.list(kinds.budgets, object.metadata.namespace)) add(kinds.budgets, budget.metadata);
       if (kind === kinds.nodes) for (const set of store.list(kinds.daemonSets)) add(kinds.daemonSets, set.metadata);
@@ -75,8 +75,8 @@ export function startControllers(parts: Parts): void {
   });
 }
 
-/** Every namespace has a service account for its Pods. */
-function welcome(control: Control, { metadata: { name: namespace } }: KubeObject): void {
+/** Adds the service account `default` to a new namespace. */
+function addDefaultAccount(control: Control, { metadata: { name: namespace } }: KubeObject): void {
   const isThere = control.store.get(kinds.serviceAccounts, namespace, "default");
   if (!isThere) make(control, kinds.serviceAccounts, { metadata: { name: "default", namespace } });
 }

@@ -1,10 +1,10 @@
-/** Jobs: Pods until enough have succeeded or too many failed. Source: k8s.io/kubernetes/pkg/controller/job */
+/** Jobs: creates Pods until enough have succeeded or too many failed. Source: k8s.io/kubernetes/pkg/controller/job */
 
 import { kinds } from "../kinds.ts";
 import type { KubeObject } from "../object.ts";
 import { type Condition, conditionOf, isActive, isReady } from "../pods.ts";
 import { end } from "../write/delete.ts";
-import { type Control, type Controller, nonZero, ownedBy, put, tell, withConditions } from "./control.ts";
+import { type Control, type Controller, nonZero, ownedBy, put, recordEvent, withConditions } from "./control.ts";
 import { makePod } from "./replicas.ts";
 
 const kind = kinds.jobs;
@@ -33,7 +33,7 @@ function work(control: Control, job: KubeObject): void {
   const wanted = suspend || outcome ? 0 : Math.min(parallelism, (completions ?? parallelism) - succeeded);
   const surplus = active.slice(0, Math.max(active.length - wanted, 0));
   for (const pod of surplus) end({ store, kind: kinds.pods }, pod, {});
-  // A Pod that is ended early has failed, also when it is gone.
+  // A Pod that is deleted early counts as failed.
   const failed = Math.max(job.status.failed ?? 0, finished("Failed") + surplus.length);
   for (let index = active.length; index < wanted; index++) makePod(control, job, { kind, template: job.spec.template });
   const left = pods().filter(isActive);
@@ -49,11 +49,11 @@ function work(control: Control, job: KubeObject): void {
     ...nonZero({ active: left.length, succeeded, failed }),
     ...{ terminating: 0, uncountedTerminatedPods: {}, ready: left.filter(isReady).length },
   };
-  if (isOver) announce(control, job, all);
+  if (isOver) recordEnd(control, job, all);
   put(control, kind, { ...job, status });
 }
 
-/** The conditions of its end, when it has come. */
+/** The conditions of a Job that has ended. */
 function outcomeOf(control: Control, job: KubeObject, pods: readonly KubeObject[]): readonly Condition[] | undefined {
   const { completions, backoffLimit, activeDeadlineSeconds, template } = job.spec;
   const count = (phase: string) => pods.filter((pod) => phaseOf(pod) === phase).length;
@@ -80,7 +80,7 @@ function outcomeOf(control: Control, job: KubeObject, pods: readonly KubeObject[
   return undefined;
 }
 
-/** A Job that was never suspended does not say so. */
+/** A Job that was never suspended has no `Suspended` condition. */
 function suspendedOf(job: KubeObject): readonly Condition[] {
   if (job.spec.suspend)
     return [{ type: "Suspended", status: "True", reason: "JobSuspended", message: "Job suspended" }];
@@ -88,13 +88,13 @@ function suspendedOf(job: KubeObject): readonly Condition[] {
   return [{ type: "Suspended", status: "False", reason: "JobResumed", message: "Job resumed" }];
 }
 
-function announce(control: Control, job: KubeObject, conditions: readonly Condition[]): void {
+function recordEnd(control: Control, job: KubeObject, conditions: readonly Condition[]): void {
   const failed = conditions.find(({ type }) => type === "Failed");
   const { reason = "", message = "" } = failed ?? { reason: "Completed", message: "Job completed" };
-  tell(control, job, { ...(failed && { type: "Warning" }), reason, message, of: kind });
+  recordEvent(control, job, { ...(failed && { type: "Warning" }), reason, message, of: kind });
 }
 
-/** Deletes a Job some time after its end, where it wants that. */
+/** Deletes a finished Job after its `ttlSecondsAfterFinished`. */
 function expire(control: Control, job: KubeObject, { lastTransitionTime = "" }: Condition): void {
   const { ttlSecondsAfterFinished: seconds } = job.spec;
   if (seconds === undefined) return;

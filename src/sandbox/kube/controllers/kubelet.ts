@@ -1,11 +1,11 @@
-/** The scheduler and the kubelets: Pods get a node, start, run and end, as their images say. */
+/** The scheduler and the kubelet: schedules Pods, starts their containers and ends them as their images say. */
 import { kinds } from "../kinds.ts";
 import { isMap, type Json, type KubeObject, type Labels } from "../object.ts";
 import type { Condition } from "../pods.ts";
-import { type Control, type Controller, put, tell, withConditions } from "./control.ts";
+import { type Control, type Controller, put, recordEvent, withConditions } from "./control.ts";
 import type { Image } from "./images.ts";
 
-/** Milliseconds from one step of a Pod to the next. */
+/** Milliseconds between two steps of a Pod. */
 const stepMs = 10;
 
 export const kubelet: Controller = {
@@ -25,7 +25,7 @@ export const kubelet: Controller = {
 const nodeOf = ({ store }: Control, { spec }: KubeObject): KubeObject | undefined =>
   store.get(kinds.nodes, undefined, spec.nodeName ?? "");
 
-/** A node ends what runs on it; of a node that is not there nobody tells that it ended. */
+/** Removes a deleted Pod. A Pod on a node that does not exist stays until it is deleted without a grace period. */
 function finish(control: Control, pod: KubeObject): void {
   const isLost = pod.spec.nodeName && !nodeOf(control, pod) && pod.metadata.deletionGracePeriodSeconds;
   if (!isLost && !pod.metadata.finalizers?.length) control.store.remove(kinds.pods, pod);
@@ -52,7 +52,7 @@ function schedule(control: Control, pod: KubeObject): void {
   const happening = node
     ? { reason: "Scheduled", message: assigned }
     : { type: "Warning" as const, reason: "FailedScheduling", message };
-  tell(control, pod, { ...happening, component: "default-scheduler", of: kinds.pods });
+  recordEvent(control, pod, { ...happening, component: "default-scheduler", of: kinds.pods });
 }
 
 const imageOf = ({ images }: Control, container: Json): Image => images.get(container.image) ?? {};
@@ -84,7 +84,7 @@ function start(control: Control, pod: KubeObject): void {
     if (isMap(state.waiting) && state.waiting.message)
       warn(control, pod, { reason: "Failed", message: state.waiting.message });
   const isRunning = isReady && all.every(({ state }: Json) => state.running);
-  settle(control, pod, {
+  updateStatus(control, pod, {
     phase: isRunning ? "Running" : "Pending",
     ...{ startTime: now, hostIP: "127.0.0.1", podIP: "10.0.0.1", podIPs: [{ ip: "10.0.0.1" }] },
     ...(init.length > 0 && { initContainerStatuses: init }),
@@ -96,7 +96,7 @@ const ended = ({ reason }: Image, exitCode: number, now: string): object => ({
   ...{ exitCode, reason: reason ?? (exitCode === 0 ? "Completed" : "Error"), startedAt: now, finishedAt: now },
 });
 
-/** The containers that run and will end, with their exit codes. */
+/** The running containers that will exit, with their exit codes. */
 function ending(control: Control, pod: KubeObject): readonly (readonly [name: string, exitCode: number])[] {
   const ofJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job");
   return (pod.spec.containers as readonly Json[]).flatMap((container) => {
@@ -115,8 +115,8 @@ function stop(control: Control, pod: KubeObject): void {
     const terminated = ended(imageOf(control, status), code, control.store.now());
     const restarts = restartPolicy === "Always" || (restartPolicy === "OnFailure" && code !== 0);
     if (!restarts) return { ...status, ready: false, state: { terminated } };
-    const told = `Back-off restarting failed container ${status.name} in pod ${pod.metadata.name}`;
-    warn(control, pod, { reason: "BackOff", message: told });
+    const reason = `Back-off restarting failed container ${status.name} in pod ${pod.metadata.name}`;
+    warn(control, pod, { reason: "BackOff", message: reason });
     const message = `back-off 10s restarting failed container=${status.name} pod=${pod.metadata.name}`;
     const waiting = { reason: "CrashLoopBackOff", message };
     return { ...status, ready: false, restartCount: 1, state: { waiting }, lastState: { terminated } };
@@ -124,14 +124,14 @@ function stop(control: Control, pod: KubeObject): void {
   const isOver = all.every(({ state }: Json) => state.terminated);
   const hasFailed = all.some(({ state }: Json) => state.terminated?.exitCode);
   const phase = isOver ? (hasFailed ? "Failed" : "Succeeded") : "Running";
-  settle(control, pod, { ...pod.status, phase, containerStatuses: all });
+  updateStatus(control, pod, { ...pod.status, phase, containerStatuses: all });
 }
 
 const warn = (control: Control, pod: KubeObject, what: { reason: string; message: string }): void =>
-  tell(control, pod, { ...what, type: "Warning", component: "kubelet", of: kinds.pods });
+  recordEvent(control, pod, { ...what, type: "Warning", component: "kubelet", of: kinds.pods });
 
-/** Puts the status, with the conditions that follow from it. */
-function settle(control: Control, pod: KubeObject, status: Json): void {
+/** Stores the status, with the conditions that follow from it. */
+function updateStatus(control: Control, pod: KubeObject, status: Json): void {
   const isReady = status.containerStatuses.every(({ ready }: Json) => ready);
   const unready = status.containerStatuses.filter(({ ready }: Json) => !ready).map(({ name }: Json) => name);
   const why =

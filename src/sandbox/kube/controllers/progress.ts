@@ -8,11 +8,11 @@ interface Progress {
   readonly counts: Readonly<Record<string, number>>;
   readonly current: KubeObject | undefined;
   readonly sets: readonly KubeObject[];
-  /** Enough Pods are available. */
+  /** True if enough Pods are available. */
   readonly isEnough: boolean;
   readonly again: (deployment: KubeObject) => void;
 }
-/** A Deployment's also say when they were last updated. */
+/** A Deployment's conditions also have an update time. */
 interface Updated extends Condition {
   readonly lastUpdateTime?: string;
 }
@@ -46,15 +46,15 @@ export function progressOf(control: Control, deployment: KubeObject, progress: P
 function rollout(control: Control, deployment: KubeObject, { counts, current, again }: Progress): Condition {
   const { metadata, spec, status } = deployment;
   const name = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${metadata.name}"`;
-  const told = (status: Condition["status"], reason: string, message: string): Condition => ({
+  const progressing = (status: Condition["status"], reason: string, message: string): Condition => ({
     ...{ type: "Progressing", status, reason, message },
   });
-  if (spec.paused) return told("Unknown", "DeploymentPaused", "Deployment is paused");
+  if (spec.paused) return progressing("Unknown", "DeploymentPaused", "Deployment is paused");
   const created = current?.status.observedGeneration === undefined;
   const begun = created
-    ? told("True", "NewReplicaSetCreated", `Created new replica set "${current?.metadata.name}"`)
-    : told("True", "FoundNewReplicaSet", `Found new replica set "${current.metadata.name}"`);
-  const done = told("True", "NewReplicaSetAvailable", `${name} has successfully progressed.`);
+    ? progressing("True", "NewReplicaSetCreated", `Created new replica set "${current?.metadata.name}"`)
+    : progressing("True", "FoundNewReplicaSet", `Found new replica set "${current.metadata.name}"`);
+  const done = progressing("True", "NewReplicaSetAvailable", `${name} has successfully progressed.`);
   const last = conditionOf(deployment, "Progressing") as Updated | undefined;
   const isSame = last?.message?.includes(`"${current?.metadata.name}"`);
   const { replicas, updatedReplicas, availableReplicas } = counts;
@@ -64,9 +64,9 @@ function rollout(control: Control, deployment: KubeObject, { counts, current, ag
   const hasMoved = moving.some((field) => (counts[field] ?? 0) > (status[field] ?? 0));
   const since = hasMoved || !isSame ? control.clock.now() : Date.parse(last?.lastUpdateTime ?? "");
   const leftMs = since + spec.progressDeadlineSeconds * 1000 - control.clock.now();
-  const late = told("False", "ProgressDeadlineExceeded", `${name} has timed out progressing.`);
+  const late = progressing("False", "ProgressDeadlineExceeded", `${name} has timed out progressing.`);
   if (leftMs <= 0 || (!hasMoved && last?.reason === late.reason)) return late;
   control.later("deadline", leftMs, { kind: kinds.deployments, object: deployment, run: again });
   if (!hasMoved) return isSame && last ? last : begun;
-  return told("True", "ReplicaSetUpdated", `${name} is progressing.`);
+  return progressing("True", "ReplicaSetUpdated", `${name} is progressing.`);
 }

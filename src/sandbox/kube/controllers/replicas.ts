@@ -1,19 +1,19 @@
-/** The Pods of a workload: which count, how many are ready, and how one is made and deleted. */
+/** The Pods of a workload: counts, creates and deletes them. */
 import { type Kind, kinds } from "../kinds.ts";
 import type { Json, KubeObject, Metadata } from "../object.ts";
 import { conditionOf, isActive, isReady } from "../pods.ts";
 import { end } from "../write/delete.ts";
-import { type Control, make, ownedBy, ownerOf, tell } from "./control.ts";
+import { type Control, make, ownedBy, ownerOf, recordEvent } from "./control.ts";
 
 interface Wanted {
   readonly kind: Kind;
   readonly template: Json;
-  /** Beside what the template says. */
+  /** Added to the template's. */
   readonly metadata?: Partial<Metadata>;
   readonly spec?: object;
 }
 
-/** Makes a Pod of the template; the text is why it is not admitted. */
+/** Creates a Pod from the template. Returns the reason as text if it is not admitted. */
 export function makePod(control: Control, owner: KubeObject, wanted: Wanted): KubeObject | string {
   const { kind, template, metadata = {}, spec = {} } = wanted;
   const { name, namespace = "" } = owner.metadata;
@@ -25,28 +25,28 @@ export function makePod(control: Control, owner: KubeObject, wanted: Wanted): Ku
     },
     spec: { ...template.spec, ...spec },
   });
-  const told =
+  const event =
     typeof made === "string"
       ? { type: "Warning" as const, reason: "FailedCreate", message: `Error creating: ${made}` }
       : { reason: "SuccessfulCreate", message: `Created pod: ${made.metadata.name}` };
-  tell(control, owner, { ...told, of: kind });
+  recordEvent(control, owner, { ...event, of: kind });
   return made;
 }
 
 export function deletePod(control: Control, owner: KubeObject, { pod, kind }: { pod: KubeObject; kind: Kind }): void {
   if (pod.metadata.deletionTimestamp) return;
   const message = `Deleted pod: ${pod.metadata.name}`;
-  tell(control, owner, { reason: "SuccessfulDelete", message, of: kind });
+  recordEvent(control, owner, { reason: "SuccessfulDelete", message, of: kind });
   end({ store: control.store, kind: kinds.pods }, pod, {});
 }
 
 export interface Counts {
   readonly ready: number;
-  /** Ready for as long as the owner wants it. */
+  /** Ready for at least the owner's `minReadySeconds`. */
   readonly available: number;
 }
 
-/** Looks at the owner again when a Pod will have been ready for long enough. */
+/** Counts ready and available Pods. Calls `again` when the next Pod becomes available. */
 export function count(control: Control, pods: readonly KubeObject[], { kind, owner, again }: Counting): Counts {
   const ready = pods.filter(isReady);
   const waitMs = ((owner.spec.minReadySeconds ?? 0) as number) * 1000;
@@ -62,7 +62,7 @@ interface Counting {
   readonly again: (owner: KubeObject) => void;
 }
 
-/** The Pods that run or will run, those of least worth first. */
+/** The Pods that run or will run, in the order in which to delete them. */
 export function activePods(control: Control, owner: KubeObject): readonly KubeObject[] {
   const worth = (pod: KubeObject) => (pod.spec.nodeName ? 1 : 0) + (isReady(pod) ? 2 : 0);
   return [...ownedBy(control, kinds.pods, owner)].filter(isActive).sort((one, other) => worth(one) - worth(other));

@@ -1,4 +1,4 @@
-/** ReplicaSets. Source: k8s.io/kubernetes/pkg/controller/replicaset */
+/** ReplicaSets: keeps the wanted number of Pods. Source: k8s.io/kubernetes/pkg/controller/replicaset */
 
 import { kinds } from "../kinds.ts";
 import type { KubeObject } from "../object.ts";
@@ -30,7 +30,7 @@ function reconcile(control: Control, set: KubeObject): void {
   });
 }
 
-/** Makes or deletes Pods; the text is why one is not admitted. */
+/** Creates or deletes Pods. Returns the reason as text if one is not admitted. */
 function scale(control: Control, set: KubeObject): string | undefined {
   const pods = activePods(control, set);
   const { replicas, template } = set.spec;

@@ -1,4 +1,4 @@
-/** What names a template of Pods: its hash, and for StatefulSets and DaemonSets a ControllerRevision. */
+/** Identifies Pod templates: by a hash, and for StatefulSets and DaemonSets by a ControllerRevision. */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { type Kind, kinds } from "../kinds.ts";
@@ -7,7 +7,7 @@ import { type Control, make, ownedBy, ownerOf, put } from "./control.ts";
 
 const alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-/** The same for the same value: ten characters that form no word. */
+/** Ten characters without vowels, the same for equal values. */
 export const hashOf = (value: Json): string =>
   [...createHash("sha256").update(JSON.stringify(value)).digest().subarray(0, 10)]
     .map((byte) => alphabet[byte % alphabet.length])
@@ -18,7 +18,7 @@ export interface Revision {
   readonly hash: string;
 }
 
-/** Of the template as it is: the newest revision; one that is used again becomes the newest. */
+/** Returns the revision of the current template. A revision that is used again becomes the newest. */
 export function currentRevision(control: Control, kind: Kind, owner: KubeObject): Revision {
   const { name, namespace = "" } = owner.metadata;
   const data = { spec: { template: { ...owner.spec.template, $patch: "replace" } } };

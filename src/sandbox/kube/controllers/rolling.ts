@@ -1,14 +1,14 @@
-/** How large each ReplicaSet of a Deployment is to be next. Source: pkg/controller/deployment/rolling.go */
+/** The next sizes of a Deployment's ReplicaSets. Source: pkg/controller/deployment/rolling.go */
 import { kinds } from "../kinds.ts";
 import type { Json, KubeObject } from "../object.ts";
-import { type Control, put, tell } from "./control.ts";
+import { type Control, put, recordEvent } from "./control.ts";
 
 export const sum = (sets: readonly KubeObject[], size: (set: KubeObject) => number): number =>
   sets.reduce((total, set) => total + size(set), 0);
 export const sizeOf = ({ spec }: KubeObject): number => spec.replicas;
 const availableOf = ({ status }: KubeObject): number => status.availableReplicas ?? 0;
 
-/** How many Pods there may be more than wanted, and how many fewer. */
+/** The number of Pods allowed above and below the wanted replicas. */
 export function limitsOf({ spec: { replicas, strategy } }: KubeObject) {
   if (strategy.type === "Recreate") return { surge: 0, unavailable: replicas as number };
   const share = (value: Json) =>
@@ -39,7 +39,7 @@ export function sizesOf(deployment: KubeObject, { current, old }: Sets): Sizes {
   const next = size > replicas ? replicas : size + Math.max(0, Math.min(room, replicas - size));
   const available = current ? availableOf(current) : 0;
   const least = replicas - unavailable;
-  // First what is not available goes, then what is, as long as enough of it stays.
+  // Unavailable Pods are removed first, then available ones while enough remain.
   let spare = sum(old, sizeOf) + next - least - (next - available);
   let surplus = spare > 0 ? sum(old, availableOf) + available - least : 0;
   const shrunk = old.map((set) => {
@@ -63,9 +63,9 @@ interface Scaling {
   readonly to: number;
 }
 
-export function tellScaled(control: Control, deployment: KubeObject, { set, from, to }: Scaling): void {
+export function recordScaling(control: Control, deployment: KubeObject, { set, from, to }: Scaling): void {
   const message = `Scaled ${to > from ? "up" : "down"} replica set ${set.metadata.name} from ${from} to ${to}`;
-  if (from !== to) tell(control, deployment, { reason: "ScalingReplicaSet", message, of: kinds.deployments });
+  if (from !== to) recordEvent(control, deployment, { reason: "ScalingReplicaSet", message, of: kinds.deployments });
 }
 
 interface Resizing {
@@ -77,5 +77,5 @@ export function resize(control: Control, deployment: KubeObject, { set, replicas
   if (sizeOf(set) === replicas) return;
   const metadata = { ...set.metadata, generation: (set.metadata.generation ?? 0) + 1 };
   put(control, kinds.replicaSets, { ...set, metadata, spec: { ...set.spec, replicas } });
-  tellScaled(control, deployment, { set, from: sizeOf(set), to: replicas });
+  recordScaling(control, deployment, { set, from: sizeOf(set), to: replicas });
 }

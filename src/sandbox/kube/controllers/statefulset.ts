@@ -1,4 +1,4 @@
-/** StatefulSets: numbered Pods, one after the other. Source: k8s.io/kubernetes/pkg/controller/statefulset */
+/** StatefulSets: numbered Pods, in order. Source: k8s.io/kubernetes/pkg/controller/statefulset */
 
 import { kinds } from "../kinds.ts";
 import type { KubeObject } from "../object.ts";
@@ -22,10 +22,10 @@ function podsOf(control: Control, set: KubeObject): readonly KubeObject[] {
 function reconcile(control: Control, set: KubeObject): void {
   const revision = currentRevision(control, kind, set);
   if (!set.metadata.deletionTimestamp) step(control, set, revision);
-  settle(control, set, revision);
+  updateStatus(control, set, revision);
 }
 
-/** Makes what is missing, else deletes what is too much, else replaces what is old: in order, one at a time. */
+/** Creates missing Pods, else deletes surplus ones, else replaces old ones, one at a time. */
 function step(control: Control, set: KubeObject, revision: Revision): void {
   const { replicas, podManagementPolicy, updateStrategy } = set.spec;
   const pods = podsOf(control, set);
@@ -50,7 +50,7 @@ function make(control: Control, set: KubeObject, { ordinal, revision }: { ordina
   const name = `${set.metadata.name}-${ordinal}`;
   const partition = set.spec.updateStrategy.rollingUpdate?.partition ?? 0;
   const { currentRevision: current = revision.name } = set.status;
-  // What is below the partition stays as it was.
+  // Pods below the partition keep the old revision.
   const isOld = ordinal < partition && current !== revision.name;
   const { namespace } = set.metadata;
   const data = isOld ? control.store.get(kinds.revisions, namespace, current)?.data.spec.template : undefined;
@@ -62,7 +62,7 @@ function make(control: Control, set: KubeObject, { ordinal, revision }: { ordina
   makePod(control, set, { kind, template: data ?? set.spec.template, metadata: { name, labels }, spec });
 }
 
-function settle(control: Control, set: KubeObject, revision: Revision): void {
+function updateStatus(control: Control, set: KubeObject, revision: Revision): void {
   const pods = podsOf(control, set).filter(({ metadata }) => !metadata.deletionTimestamp);
   const again = (now: KubeObject) => reconcile(control, now);
   const { ready, available } = count(control, pods, { kind, owner: set, again });

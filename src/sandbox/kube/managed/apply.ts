@@ -1,25 +1,38 @@
 /** Server-side apply. Source: "Server-Side Apply" in Kubernetes' documentation, sigs.k8s.io/structured-merge-diff */
 import type { Kind } from "../kinds.ts";
 import { isMap, type Json, type KubeObject } from "../object.ts";
-import { keyOf, keysOf, type Schema } from "../patch/lists.ts";
+import { keyOf, keysOf } from "../patch/lists.ts";
 import { failure } from "../status.ts";
-import { and, changedFields, type Fields, fieldsOf, isNone, minus, nameOf, or, partsOf, pathsOf } from "./fields.ts";
+import {
+  type At,
+  and,
+  changedFields,
+  type Fields,
+  fieldsOf,
+  isNone,
+  minus,
+  nameOf,
+  or,
+  partsOf,
+  pathsOf,
+} from "./fields.ts";
 import { type Entry, entriesOf, isSame, type Manager, managed, schemaOf, withEntries } from "./managers.ts";
 
 interface Applying {
+  readonly config: KubeObject;
   readonly by: Manager;
-  /** Takes the fields of other managers over. */
+  /** Takes over the fields of other managers. */
   readonly force: boolean;
 }
 
-/** The object as it is after the apply; throws 409 when another manager has other values. */
-export function applied(kind: Kind, old: KubeObject, config: KubeObject, { by, force }: Applying): KubeObject {
+/** Returns the object after the apply. Throws 409 if another manager owns a field that changes. */
+export function applied(kind: Kind, old: KubeObject, { config, by, force }: Applying): KubeObject {
   const schema = schemaOf(kind);
   const before = entriesOf(old);
   const set = fieldsOf(managed(config), schema);
-  const merged: KubeObject = merge(old, config, schema);
+  const merged: KubeObject = merge(old, config, { schema });
   const others = before.filter((entry) => !isSame(entry, by));
-  const changed = changedFields(managed(old), managed(merged), schema) ?? {};
+  const changed = changedFields(managed(old), managed(merged), { schema }) ?? {};
   const conflicts = others.map((entry) => ({ ...entry, fieldsV1: and(entry.fieldsV1, changed) }));
   if (!force) refuse(conflicts.filter(({ fieldsV1 }) => !isNone(fieldsV1)));
   const left = others.map((entry) => ({ ...entry, fieldsV1: minus(entry.fieldsV1, changed) }));
@@ -31,12 +44,12 @@ export function applied(kind: Kind, old: KubeObject, config: KubeObject, { by, f
 }
 
 function refuse(conflicts: readonly Entry[]): void {
-  const told = ({ manager, subresource, operation, apiVersion }: Entry) =>
+  const describe = ({ manager, subresource, operation, apiVersion }: Entry) =>
     JSON.stringify(manager) +
     (subresource ? ` with subresource ${JSON.stringify(subresource)}` : "") +
     (operation === "Update" ? ` using ${apiVersion}` : "");
   const sorted = conflicts.toSorted((one, other) => one.manager.localeCompare(other.manager));
-  const all = sorted.flatMap((entry) => pathsOf(entry.fieldsV1).map((field) => ({ field, by: told(entry) })));
+  const all = sorted.flatMap((entry) => pathsOf(entry.fieldsV1).map((field) => ({ field, by: describe(entry) })));
   if (all.length === 0) return;
   const causes = all.map(({ field, by }) => ({
     reason: "FieldManagerConflict",
@@ -52,12 +65,15 @@ function refuse(conflicts: readonly Entry[]): void {
   throw failure(409, `Apply failed with ${what}`, { causes });
 }
 
-/** Maps and lists with keys are merged, other values replaced. */
-function merge(old: Json, config: Json, schema: Schema, field = ""): Json {
+/** Merges maps and lists with keys, and replaces other values. */
+function merge(old: Json, config: Json, { schema, field = "" }: At): Json {
   if (isMap(config)) {
     const given = Object.entries(config).filter(([, value]) => value !== null);
     const base = isMap(old) ? old : {};
-    return { ...base, ...Object.fromEntries(given.map(([key, value]) => [key, merge(base[key], value, schema, key)])) };
+    return {
+      ...base,
+      ...Object.fromEntries(given.map(([key, value]) => [key, merge(base[key], value, { schema, field: key })])),
+    };
   }
   const keys = keysOf(field, config, schema);
   if (!keys || !keysOf(field, old, schema)) return config;
@@ -65,27 +81,26 @@ function merge(old: Json, config: Json, schema: Schema, field = ""): Json {
   const key = (item: Json) => JSON.stringify(keyOf(item, keys));
   const changed = (old as readonly Json[]).map((item) => {
     const change = config.find((one: Json) => key(one) === key(item));
-    return change ? merge(item, change, schema) : item;
+    return change ? merge(item, change, { schema }) : item;
   });
   const isNew = (item: Json) => !old.some((one: Json) => key(one) === key(item));
   return [...changed, ...config.filter(isNew)];
 }
 
-interface Dropping {
+interface Dropping extends At {
   /** The fields of other managers, which stay. */
   readonly theirs: Fields;
-  readonly schema: Schema;
 }
 
-/** Without the dropped fields, and without maps and lists that become empty; undefined: nothing is left. */
-function without(value: Json, dropped: Fields, { theirs, schema }: Dropping, field = ""): Json {
+/** Removes the dropped fields, and maps and lists that become empty. Returns undefined if nothing is left. */
+function without(value: Json, dropped: Fields, { theirs, schema, field = "" }: Dropping): Json {
   const parts = partsOf(value, field, schema);
   if (!parts) return undefined;
   const left = [...parts].flatMap(([segment, inner]) => {
     const [drop, keep] = [dropped[segment], theirs[segment]];
     if (!drop) return [[segment, inner] as const];
     if (!keep && (isNone(drop) || drop["."])) return [];
-    const rest = without(inner, drop, { theirs: keep ?? {}, schema }, nameOf(segment));
+    const rest = without(inner, drop, { theirs: keep ?? {}, schema, field: nameOf(segment) });
     return rest === undefined ? [] : [[segment, rest] as const];
   });
   if (left.length === 0) return undefined;

@@ -1,14 +1,14 @@
-/** Sets of an object's fields, as `managedFields` has them: `{"f:spec": {"f:replicas": {}}}`. */
+/** Sets of fields, in the format of `managedFields`: `{"f:spec": {"f:replicas": {}}}`. */
 import { isDeepStrictEqual } from "node:util";
 import { isMap, type Json } from "../object.ts";
 import { keyOf, keysOf, type Schema } from "../patch/lists.ts";
 
-/** A field without fields of its own is a leaf: `{}`. The item of a list is in itself: `.`. */
+/** A leaf is `{}`. An item of a list contains `.`, which stands for the item itself. */
 export interface Fields {
   readonly [segment: string]: Fields;
 }
 
-/** The parts of a value that have fields of their own, by their segments; undefined: it is one value. */
+/** Splits a value into its parts, by segment. Returns undefined for a value that is tracked as a whole. */
 export function partsOf(value: Json, field: string, schema: Schema): ReadonlyMap<string, Json> | undefined {
   if (isMap(value)) {
     const parts = Object.entries(value).map(([key, inner]) => [`f:${key}`, inner] as const);
@@ -21,7 +21,7 @@ export function partsOf(value: Json, field: string, schema: Schema): ReadonlyMap
   return new Map((value as readonly Json[]).map((item) => [segment(item), item]));
 }
 
-/** The name of the field that a segment stands for; items are in a list of no name. */
+/** The field name in a segment; `""` for an item of a list. */
 export const nameOf = (segment: string): string => (segment.startsWith("f:") ? segment.slice(2) : "");
 const itself = (segment: string): Fields => (segment.startsWith("k:") ? { ".": {} } : {});
 
@@ -32,15 +32,22 @@ export function fieldsOf(value: Json, schema: Schema, field = ""): Fields {
   );
 }
 
-/** The fields that were added, changed or removed; undefined: none. */
-export function changedFields(before: Json, after: Json, schema: Schema, field = ""): Fields | undefined {
+/** Where a value is. */
+export interface At {
+  readonly schema: Schema;
+  /** The name of its field; the object itself and items of a list have none. */
+  readonly field?: string;
+}
+
+/** Returns the fields that were added, changed or removed, or undefined if there are none. */
+export function changedFields(before: Json, after: Json, { schema, field = "" }: At): Fields | undefined {
   if (isDeepStrictEqual(before, after)) return undefined;
   const [old, now] = [partsOf(before, field, schema), partsOf(after, field, schema)];
   if (!old || !now) return or(old ? fieldsOf(before, schema, field) : {}, now ? fieldsOf(after, schema, field) : {});
   const segments = [...new Set([...old.keys(), ...now.keys()])];
   const changes = segments.flatMap((segment) => {
     const isBoth = old.has(segment) && now.has(segment);
-    const change = changedFields(old.get(segment), now.get(segment), schema, nameOf(segment));
+    const change = changedFields(old.get(segment), now.get(segment), { schema, field: nameOf(segment) });
     return change ? [[segment, isBoth ? change : { ...itself(segment), ...change }] as const] : [];
   });
   return Object.fromEntries(changes);
@@ -54,7 +61,7 @@ export function or(one: Fields, other: Fields): Fields {
   return merged;
 }
 
-/** Without the leaves that the other has, too. */
+/** Removes the leaves that `other` has, too. */
 export function minus(one: Fields, other: Fields): Fields {
   const kept = Object.entries(one).flatMap(([segment, inner]) => {
     const without = other[segment];
@@ -67,7 +74,7 @@ export function minus(one: Fields, other: Fields): Fields {
 
 export const and = (one: Fields, other: Fields): Fields => minus(one, minus(one, other));
 
-/** `.spec.containers[name="web"].image`, for each leaf. */
+/** The path of each leaf: `.spec.containers[name="web"].image`. */
 export function pathsOf(fields: Fields, before = ""): readonly string[] {
   return Object.entries(fields).flatMap(([segment, inner]) => {
     if (segment === ".") return [before];

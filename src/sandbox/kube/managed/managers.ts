@@ -1,5 +1,5 @@
-/** Who wrote which field: `metadata.managedFields`. Source: k8s.io/apimachinery/pkg/util/managedfields */
-import type { Request } from "../../http.ts";
+/** Field managers: `metadata.managedFields`. Source: k8s.io/apimachinery/pkg/util/managedfields */
+import type { Request } from "../../request.ts";
 import type { Kind, Subresource } from "../kinds.ts";
 import type { KubeObject } from "../object.ts";
 import type { Schema } from "../patch/lists.ts";
@@ -17,13 +17,13 @@ export interface Entry extends Manager {
   readonly fieldsV1: Fields;
 }
 
-/** The query's `fieldManager`, else what the client calls itself. */
+/** The query's `fieldManager`, or the product name in the User-Agent. */
 export const managerOf = ({ query, headers }: Request): string =>
   query.get("fieldManager") ?? (headers["user-agent"] ?? "unknown").split("/")[0] ?? "unknown";
 
 export const schemaOf = ({ custom }: Kind): Schema => (custom ? "custom" : "built-in");
 
-/** What has managers: not what identifies the object, nor what the API server writes. */
+/** The fields that can have managers. Identity and server-set metadata cannot. */
 export function managed({ metadata, ...rest }: KubeObject): object {
   const { labels, annotations, ownerReferences, finalizers, generateName } = metadata;
   const own = { labels, annotations, ownerReferences, finalizers, generateName };
@@ -37,7 +37,7 @@ export const isSame = (one: Manager, other: Manager): boolean =>
   one.manager === other.manager && one.operation === other.operation && one.subresource === other.subresource;
 
 const untimed = ({ time, ...entry }: Entry): object => entry;
-/** With the times of entries that are as they were. */
+/** Keeps the time of entries that did not change. */
 function kept(old: readonly Entry[], entries: readonly Entry[]): readonly Entry[] {
   return entries
     .filter(({ fieldsV1 }) => !isNone(fieldsV1))
@@ -50,11 +50,11 @@ export function withEntries(object: KubeObject, old: readonly Entry[], entries: 
   return { ...object, metadata: { ...metadata, ...(all.length > 0 && { managedFields: all }) } };
 }
 
-/** After a create, an update or a patch: what changed is the writer's, and nobody else's. */
+/** Gives the writer of a create, update or patch the fields that changed, and takes them from other managers. */
 export function updated(kind: Kind, next: KubeObject, { old, by }: { old: KubeObject | undefined; by: Manager }) {
   const schema = schemaOf(kind);
   const before = old ? entriesOf(old) : [];
-  const changed = changedFields(old && managed(old), managed(next), schema) ?? {};
+  const changed = changedFields(old && managed(old), managed(next), { schema }) ?? {};
   const present = and(changed, fieldsOf(managed(next), schema));
   const mine = before.find((entry) => isSame(entry, by))?.fieldsV1 ?? {};
   const own: Entry = { ...by, fieldsType: "FieldsV1", fieldsV1: or(minus(mine, minus(changed, present)), present) };

@@ -1,4 +1,4 @@
-/** RFC 6902, as the API server has it: what a map does not have can be replaced, too. */
+/** JSON patch: RFC 6902. As in the API server, `replace` also adds a missing field. */
 import { isDeepStrictEqual } from "node:util";
 import { isMap, type Json } from "../object.ts";
 
@@ -9,7 +9,7 @@ export interface Operation {
   readonly value?: Json;
 }
 
-/** Undefined: an operation does not apply. */
+/** Returns undefined if an operation does not apply. */
 export function jsonPatch(target: Json, operations: readonly Operation[]): Json {
   try {
     return operations.reduce((document, operation) => apply(document, operation), target);
@@ -31,14 +31,14 @@ function apply(document: Json, { op, path = "", from = "", value }: Operation): 
   return document;
 }
 
-/** `/data/a~1b` is `data`, `a/b`. */
+/** Splits `/data/a~1b` into `data` and `a/b`. */
 function keysOf(pointer: string): readonly string[] {
   if (pointer !== "" && !pointer.startsWith("/")) throw new DoesNotApply();
   const keys = pointer.split("/").slice(1);
   return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** The place in a list, which there is. */
+/** The index of an existing item. Throws `DoesNotApply`. */
 function placeIn(list: readonly Json[], key: string, last = list.length - 1): number {
   if (!/^(0|[1-9]\d*)$/.test(key) || Number(key) > last) throw new DoesNotApply();
   return Number(key);
@@ -54,7 +54,7 @@ function get(value: Json, keys: readonly string[]): Json {
 
 interface Change {
   readonly value: Json;
-  /** Into a list, between the others. */
+  /** True to insert into a list, false to replace an item. */
   readonly inserts: boolean;
 }
 

@@ -1,8 +1,8 @@
-/** Lists whose items have keys: they are merged, item by item. Others are replaced. */
+/** Lists that are merged by the keys of their items. Other lists are replaced. */
 import { isMap, type Json } from "../object.ts";
 
 /**
- * By the name of the field, which keys an item has; a strategic merge patch looks at the first alone.
+ * The keys of an item, by field name. A strategic merge patch uses the first key only.
  * Source: `patchMergeKey` and `listMapKey` in k8s.io/api
  */
 const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -16,7 +16,7 @@ const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
   initContainers: [["name"]],
   ownerReferences: [["uid"]],
   podIPs: [["ip"]],
-  /** Of a container, of a Service. */
+  /** In a container, and in a Service. */
   ports: [
     ["containerPort", "protocol"],
     ["port", "protocol"],
@@ -31,17 +31,17 @@ const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
   volumeMounts: [["mountPath"]],
   volumes: [["name"]],
 };
-/** Lists of texts that are merged as sets. */
+/** Lists of strings that are merged as sets. */
 const sets: readonly string[] = ["finalizers"];
 
-/** Part of a key, when the item leaves it out. */
+/** Defaults of keys. */
 const defaults: Readonly<Record<string, Json>> = { protocol: "TCP" };
 
-/** Which lists of an object have keys: of a custom resource only those of the metadata. */
+/** In a custom resource, only lists in the metadata have keys. */
 export type Schema = "built-in" | "custom";
 const ofMetadata: readonly string[] = ["ownerReferences", "finalizers"];
 
-/** The keys of the items of a list, `set`, or undefined: the list is one value. */
+/** The keys of a list's items, `set` for a set, or undefined for a list that is replaced. */
 export function keysOf(field: string, list: Json, schema: Schema): readonly string[] | "set" | undefined {
   if (!Array.isArray(list) || (schema === "custom" && !ofMetadata.includes(field))) return undefined;
   if (sets.includes(field)) return "set";
@@ -51,6 +51,6 @@ export function keysOf(field: string, list: Json, schema: Schema): readonly stri
   );
 }
 
-/** The item's values of the keys. */
+/** The values of an item's keys. */
 export const keyOf = (item: Json, keys: readonly string[]): Readonly<Record<string, Json>> =>
   Object.fromEntries(keys.map((key) => [key, item[key] ?? defaults[key]]));

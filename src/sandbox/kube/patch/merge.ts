@@ -1,4 +1,4 @@
-/** RFC 7396 */
+/** JSON merge patch: RFC 7396. */
 import { isMap, type Json } from "../object.ts";
 
 export function mergePatch(target: Json, patch: Json): Json {

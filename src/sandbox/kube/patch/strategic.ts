@@ -1,4 +1,4 @@
-/** Strategic merge patches: lists with keys are merged. Source: k8s.io/apimachinery/pkg/util/strategicpatch */
+/** Strategic merge patch: merges lists by the keys of their items. Source: k8s.io/apimachinery/pkg/util/strategicpatch */
 import { isMap, type Json } from "../object.ts";
 import { badRequest } from "../status.ts";
 import { keysOf } from "./lists.ts";
@@ -31,7 +31,7 @@ export function strategicPatch(target: Json, patch: Json): Json {
 
 interface ListOptions {
   readonly field: string;
-  /** Items, or what identifies them, in the order that is wanted. */
+  /** Items, or only their keys, in the wanted order. */
   readonly order?: readonly Json[];
 }
 
@@ -49,7 +49,7 @@ function mergeList(target: Json, patch: readonly Json[], { field, order }: ListO
   const merged = wanted.map((item) => (keys === "set" ? item : strategicPatch(find(kept, item), item)));
   const others = kept.filter((item) => !find(wanted, item));
   const placeOf = (item: Json) => kept.findIndex((one) => idOf(one) === idOf(item));
-  // What the patch does not name stays before what was behind it.
+  // Items that the patch does not name stay before the items that followed them.
   let from = 0;
   for (const item of others) {
     const next = merged.findIndex((one, index) => index >= from && placeOf(one) > placeOf(item));

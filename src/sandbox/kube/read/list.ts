@@ -1,4 +1,4 @@
-/** Lists: what a selector selects, in pages, as of one version. Source: "Kubernetes API concepts" */
+/** Lists objects, in pages of one version. Source: "Kubernetes API concepts" in the Kubernetes documentation */
 import type { Handling, Result } from "../handling.ts";
 import { type KubeObject, whole } from "../object.ts";
 import { checkVersions, numberOf } from "../options.ts";
@@ -6,7 +6,7 @@ import { matchesFields, parseFields } from "../select/fields.ts";
 import { matches, parseLabels } from "../select/labels.ts";
 import { badRequest, failure, tooLargeVersion } from "../status.ts";
 
-/** What the query's selectors select. */
+/** Returns a test for the query's selectors. */
 export function selection({ request: { query }, kind }: Handling): (object: KubeObject) => boolean {
   const fields = parseFields(query.get("fieldSelector") ?? "", kind);
   const labels = parseLabels(query.get("labelSelector") ?? "");
@@ -29,7 +29,7 @@ export function list(handling: Handling): Result {
   const more = rest.length > limit &&
     last && {
       continue: encode(version, `${keyOf(last)}\0`),
-      // The API server does not count what a selector leaves out.
+      // The API server has no count for lists with a selector.
       remainingItemCount: query.has("labelSelector") || query.has("fieldSelector") ? undefined : rest.length - limit,
     };
   const items = kind.custom ? page.map((object) => whole(kind, object)) : page;
@@ -43,11 +43,11 @@ interface Start {
   readonly version: number;
   /** The first key of the page. */
   readonly start: string;
-  /** The state at the version is wanted, which may be an earlier one. */
+  /** True if the list shows `version`, not the latest one. */
   readonly remembered: boolean;
 }
 
-/** Where a list begins; throws 410 when its version is no longer remembered. */
+/** Returns where a list begins. Throws 410 if its version has expired. */
 function startOf({ store, request: { query } }: Handling, limit: number): Start {
   const token = query.get("continue");
   const given = query.get("resourceVersion") ?? "";
@@ -72,7 +72,7 @@ function startOf({ store, request: { query } }: Handling, limit: number): Start 
 const tooOld =
   "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
-/** Throws 400 behind the given words. */
+/** Throws 400 with `words` before the message. */
 export function parseVersion(text: string, words: string): number {
   const why = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
   if (!/^\d+$/.test(text)) throw badRequest(words + why);
@@ -84,13 +84,13 @@ const encode = (rv: number, start: string): string =>
 
 function decode(token: string): { readonly version: number; readonly start: string } {
   const refuse = (why: string): Error => badRequest(`invalid continue token: continue key is not valid${why}`);
-  let told: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
+  let parsed: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
   try {
-    told = JSON.parse(Buffer.from(token, "base64url").toString());
+    parsed = JSON.parse(Buffer.from(token, "base64url").toString());
   } catch (error) {
     throw refuse(`: ${(error as Error).message}`);
   }
-  const { v, rv, start } = told;
+  const { v, rv, start } = parsed;
   if (v !== "meta.k8s.io/v1") throw refuse(`: server does not recognize this encoded version ${v ?? ""}`);
   if (!rv) throw refuse(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   if (!start) throw refuse(": encoded start key empty (version meta.k8s.io/v1)");

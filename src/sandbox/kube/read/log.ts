@@ -8,14 +8,14 @@ import { isOn } from "../target.ts";
 import { openStream } from "./stream.ts";
 
 export function log(handling: Handling): Result {
-  const { world, request } = handling;
+  const { logs, request } = handling;
   const { query } = request;
   const pod = found(handling);
   const wanted = wantedOf(handling);
   const name = containerOf(pod, query.get("container"));
   if (!pod.spec?.nodeName) return { status: 204, body: "" };
   const run = isOn(query.get("previous")) ? previousRun(pod, name) : currentRun(pod, name);
-  const lines = linesToShow(world.state.logs.read(run), wanted);
+  const lines = linesToShow(logs.read(run), wanted);
   if (isOn(query.get("follow"))) return follow(handling, { pod, run, lines, wanted });
   return { body: firstBytes(textOf(lines, wanted), wanted.bytes) };
 }
@@ -23,14 +23,14 @@ export function log(handling: Handling): Result {
 interface Followed {
   readonly pod: KubeObject;
   readonly run: Container;
-  /** The lines that are there. */
+  /** The lines so far. */
   readonly lines: readonly LogLine[];
   readonly wanted: Wanted;
 }
 
-/** Streams the lines that are there and those that come, until the container ends or the wanted bytes are sent. */
-function follow({ store, world, kind }: Handling, { pod, run, lines, wanted }: Followed): Result {
-  const stream = openStream(world);
+/** Streams the lines so far and new ones, until the container ends or the limit of bytes is reached. */
+function follow({ store, logs, kind, streams }: Handling, { pod, run, lines, wanted }: Followed): Result {
+  const stream = openStream(streams);
   let left = wanted.bytes;
   const send = (more: readonly LogLine[]) => {
     const text = firstBytes(textOf(more, wanted), left);
@@ -39,7 +39,7 @@ function follow({ store, world, kind }: Handling, { pod, run, lines, wanted }: F
     if (left <= 0) stream.end();
   };
   const isOver = (one: KubeObject) => !statusOf(one, run.container)?.state?.running;
-  stream.cleaning.push(world.state.logs.follow(run, send));
+  stream.cleaning.push(logs.follow(run, send));
   stream.cleaning.push(
     store.subscribe(({ type, kind: { id }, object }) => {
       const isOfPod = id === kind.id && object.metadata.uid === pod.metadata.uid;
@@ -61,7 +61,7 @@ interface Wanted {
 }
 
 /** Throws 422 for numbers out of range. */
-function wantedOf({ request: { query }, world, name, kind }: Handling): Wanted {
+function wantedOf({ request: { query }, clock, name, kind }: Handling): Wanted {
   const [bytes, seconds, tail] = ["limitBytes", "sinceSeconds", "tailLines"].map((one) => numberOf(query, one));
   const problems: Problem[] = [];
   if (bytes !== undefined && bytes < 1) problems.push(["limitBytes", wrong(bytes, "must be greater than 0")]);
@@ -70,7 +70,7 @@ function wantedOf({ request: { query }, world, name, kind }: Handling): Wanted {
   if (problems.length > 0) throw invalid({ group: kind.group, kind: "PodLogOptions" }, name, problems);
   return {
     bytes: bytes ?? Number.POSITIVE_INFINITY,
-    since: seconds === undefined ? 0 : world.clock.now() - seconds * 1000,
+    since: seconds === undefined ? 0 : clock.now() - seconds * 1000,
     tail: tail ?? Number.POSITIVE_INFINITY,
     timestamps: isOn(query.get("timestamps")),
   };

@@ -1,17 +1,16 @@
-/** An answer that goes on: a watch, a log that is followed. */
+/** An answer without a known end: a watch, or a followed log. */
 import { Readable } from "node:stream";
-import type { World } from "../../state.ts";
 
 export interface Stream {
   readonly readable: Readable;
   push(text: string): void;
-  /** What ends with it, whoever ends it. */
+  /** Run once when the stream ends, at either side. */
   readonly cleaning: (() => void)[];
   end(): void;
 }
 
-/** It is among the world's streams until it ends. */
-export function openStream({ state: { streams } }: World): Stream {
+/** Adds the stream to `streams` until it ends. */
+export function openStream(streams: Set<Readable>): Stream {
   const cleaning: (() => void)[] = [];
   const clean = () => {
     streams.delete(readable);

@@ -1,4 +1,4 @@
-/** Watches: a stream with a line of JSON for each change. Source: "Kubernetes API concepts", apiserver's cacher */
+/** Watches: streams a line of JSON for each change. Source: "Kubernetes API concepts" in the Kubernetes documentation, apiserver's cacher */
 import type { Clock } from "../../clock.ts";
 import type { Handling, Result } from "../handling.ts";
 import { type KubeObject, whole } from "../object.ts";
@@ -10,26 +10,26 @@ import { parseVersion, selection } from "./list.ts";
 import { openStream } from "./stream.ts";
 
 const bookmarkMs = 60_000;
-/** Seconds before its end a watch tells once more where it is. */
+/** Seconds before the end of a watch at which it sends a last bookmark. */
 const lastMarkSeconds = 2;
 
 export function watch(handling: Handling): Result {
-  const { store, kind, namespace, request, world } = handling;
+  const { store, kind, namespace, request, clock, streams } = handling;
   const { query } = request;
   checkVersions(query);
   const seconds = numberOf(query, "timeoutSeconds");
   const isSelected = selection(handling);
   const since = sinceOf(query);
   const marks = isOn(query.get("allowWatchBookmarks"));
-  const stream = openStream(world);
+  const stream = openStream(streams);
   const send = (type: string, object: object) => stream.push(`${JSON.stringify({ type, object })}\n`);
   const bookmark = (annotations?: object) => {
     const metadata = { resourceVersion: `${store.version()}`, ...(annotations && { annotations }) };
     send("BOOKMARK", { kind: kind.kind, apiVersion: kind.apiVersion, metadata });
   };
 
-  /** An object that the selector comes to select is added for this watch, one that it no longer selects deleted. */
-  function tell({ type, object, old }: Change): void {
+  /** For a watch with a selector, an object that starts to match is added, and one that stops to match is deleted. */
+  function sendChange({ type, object, old }: Change): void {
     if (namespace && object.metadata.namespace !== namespace) return;
     const [was, is] = [old !== undefined && isSelected(old), type !== "DELETED" && isSelected(object)];
     if (is) send(was ? "MODIFIED" : "ADDED", whole(kind, object));
@@ -41,19 +41,19 @@ export function watch(handling: Handling): Result {
     stream.end();
     return { body: stream.readable };
   }
-  for (const change of since === undefined ? [] : store.since(since, kind)) tell(change);
+  for (const change of since === undefined ? [] : store.since(since, kind)) sendChange(change);
   for (const object of since === undefined ? store.list(kind, namespace).filter(isSelected) : [])
     send("ADDED", whole(kind, object));
   if (isOn(query.get("sendInitialEvents")) && marks) bookmark({ "k8s.io/initial-events-end": "true" });
-  stream.cleaning.push(store.subscribe((change) => change.kind.id === kind.id && tell(change)));
-  if (seconds) stream.cleaning.push(world.clock.after(seconds * 1000, stream.end));
-  if (marks) stream.cleaning.push(repeat(world.clock, bookmark));
+  stream.cleaning.push(store.subscribe((change) => change.kind.id === kind.id && sendChange(change)));
+  if (seconds) stream.cleaning.push(clock.after(seconds * 1000, stream.end));
+  if (marks) stream.cleaning.push(repeat(clock, bookmark));
   if (marks && seconds && seconds > lastMarkSeconds)
-    stream.cleaning.push(world.clock.after((seconds - lastMarkSeconds) * 1000, bookmark));
+    stream.cleaning.push(clock.after((seconds - lastMarkSeconds) * 1000, bookmark));
   return { body: stream.readable };
 }
 
-/** The version after which changes are wanted. Undefined: first, all objects as they are. */
+/** The version to start from. Undefined: the watch begins with all objects. */
 function sinceOf(query: URLSearchParams): number | undefined {
   const given = query.get("resourceVersion") ?? "";
   if (given === "" || given === "0" || isOn(query.get("sendInitialEvents"))) return undefined;
@@ -65,7 +65,7 @@ const versioned = (old: KubeObject | undefined, { metadata: { resourceVersion } 
   ...(resourceVersion && { resourceVersion }),
 });
 
-/** Every minute, until the returned function ends it. */
+/** Runs `run` every minute, until the returned function is called. */
 function repeat(clock: Clock, run: () => void): () => void {
   let cancel = clock.after(bookmarkMs, again);
   function again(): void {

@@ -9,7 +9,7 @@ export interface FieldTerm {
   readonly isEqual: boolean;
 }
 
-/** Fields that are elsewhere in the object than their names say. */
+/** Selectors whose field has another name in the object. */
 const places: Readonly<Record<string, string>> = {
   "status.successful": "status.succeeded",
   source: "source.component",
@@ -19,14 +19,14 @@ const places: Readonly<Record<string, string>> = {
 export const matchesFields = (terms: readonly FieldTerm[], object: KubeObject): boolean =>
   terms.every(({ field, value, isEqual }) => {
     const found = at(object, places[field] ?? field);
-    // A number or a switch that is missing is its zero.
+    // A missing number is 0, a missing boolean false.
     const text = `${found ?? (/^(0|false)$/.test(value) ? value : "")}`;
     return (text === value) === isEqual;
   });
 
-/** Throws 400 in the words of the API server, also for a field that the kind does not select by. */
+/** Throws 400 for a syntax error, or for a field that the kind does not support. */
 export function parseFields(text: string, kind: Kind): readonly FieldTerm[] {
-  // A backslash escapes a comma, an equals sign and itself in a value.
+  // In a value, a backslash escapes `,`, `=` and `\`.
   const parts = text.match(/(?:\\.|[^,\\])+/g) ?? [];
   return parts.sort().map((part) => {
     const [, field = "", operator, value = ""] = /^([^=!]*?)(!=|==|=)(.*)$/s.exec(part) ?? [];

@@ -9,7 +9,7 @@ export interface Requirement {
   readonly operator: Operator;
   readonly values: readonly string[];
 }
-/** Of an object: a ReplicaSet's `spec.selector`. */
+/** A selector in an object, for example `spec.selector` of a ReplicaSet. */
 export interface LabelSelector {
   readonly matchLabels?: Labels;
   readonly matchExpressions?: readonly { key: string; operator: string; values?: string[] }[];
@@ -29,7 +29,7 @@ export const matches = (requirements: readonly Requirement[], labels: Labels = {
 
 const operators: Readonly<Record<string, Operator>> = { In: "in", NotIn: "notin", Exists: "exists", DoesNotExist: "!" };
 
-/** Without any requirement an object's selector selects everything. */
+/** An empty selector selects everything. */
 export const requirementsOf = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): readonly Requirement[] => [
   ...Object.entries(matchLabels).map(([key, value]) => ({ key, operator: "in" as const, values: [value] })),
   ...matchExpressions.map(({ key, operator, values = [] }) => ({
@@ -43,7 +43,7 @@ const symbols: Readonly<Record<string, Operator>> = {
 };
 const isWord = (token = ""): boolean => /^[^=!(),<>]+$/.test(token);
 
-/** Throws 400 in the words of the API server's parser. */
+/** Throws 400 with the message of the API server's parser. */
 export function parseLabels(text: string): readonly Requirement[] {
   const tokens = text.match(/==|!=|[=!(),<>]|[^\s=!(),<>]+/g) ?? [];
   const take = (): string => tokens.shift() ?? "";
@@ -91,7 +91,7 @@ function parseValue(tokens: readonly string[], take: () => string, refuse: Refus
   return value;
 }
 
-/** `(a, b)`; a value may be empty. */
+/** Parses `(a, b)`. A value may be empty. */
 function parseSet(tokens: readonly string[], take: () => string, refuse: Refuse): readonly string[] {
   const open = take();
   if (open !== "(") throw refuse(`found '${open}' expected: '('`);

@@ -1,6 +1,6 @@
-/** What a client sent: JSON or YAML, of the kind and at the place that the path tells. */
+/** Parses request bodies, JSON or YAML, and checks them against the path. */
 import { parse } from "yaml";
-import type { Request } from "../../http.ts";
+import type { Request } from "../../request.ts";
 import type { Handling } from "../handling.ts";
 import type { Kind } from "../kinds.ts";
 import { isMap, type Json, type KubeObject } from "../object.ts";
@@ -12,7 +12,7 @@ const formats =
 /** The media type without its parameters. */
 export const mediaType = ({ headers }: Request): string => (headers["content-type"] ?? "").split(";")[0] ?? "";
 
-/** No body is `{}`. Throws 400 with the given words before the parser's. */
+/** Parses JSON; an empty body is `{}`. Throws 400 with `words` before the parser's message. */
 export function parseJson(body: string, words: string): Json {
   try {
     return JSON.parse(body || "{}");
@@ -29,7 +29,7 @@ export function parseYaml(body: string): Json {
   }
 }
 
-/** The object in the body of a create or an update. */
+/** Parses the object in the body of a create or update. */
 export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind" | "apiVersion">): KubeObject {
   const { request } = handling;
   const type = mediaType(request) || "application/json";
@@ -48,7 +48,7 @@ export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind"
   return placed(handling, object as KubeObject);
 }
 
-/** Gives it the namespace of the path; throws 400 when it is of another, or under another name. */
+/** Adds the path's namespace. Throws 400 if the object has another namespace or name. */
 export function placed({ name, namespace, kind }: Handling, object: KubeObject): KubeObject {
   const metadata = { ...(namespace && kind.namespaced && { namespace }), ...object.metadata };
   const elsewhere = "the namespace of the provided object does not match the namespace sent on the request";

@@ -1,4 +1,4 @@
-/** What the API server does with an object before it keeps it: every create, update and patch ends here. */
+/** Stores objects. Every create, update and patch ends here. */
 import { randomInt, randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { refuseEscalation } from "../escalation.ts";
@@ -24,7 +24,7 @@ export const byOf = (
   ...(subresource && { subresource }),
 });
 
-/** Of a create: throws when the namespace does not take new objects, or the name is taken. */
+/** Stores a new object. Throws if its namespace does not accept objects, or the name is taken. */
 export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObject {
   const { store, kind, namespace } = handling;
   if (sent.metadata.resourceVersion)
@@ -48,11 +48,11 @@ export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObje
 const withoutStatus = ({ subresources }: Kind, { status, ...object }: KubeObject): KubeObject =>
   (subresources.includes("status") ? object : { ...object, status }) as KubeObject;
 
-/** Kinds whose objects have a generation: those with a specification that controllers follow. */
+/** True for objects with a generation: those whose specification a controller implements. */
 const counts = ({ kind, custom }: Kind, { spec }: KubeObject): boolean =>
   custom !== undefined || (spec !== undefined && !/^(Namespace|Node|Service|Lease)$/.test(kind));
 
-/** A Job's Pods are found by its uid. */
+/** Adds the selector and labels by which a Job finds its Pods. */
 function withSelector({ metadata, spec, ...job }: KubeObject): KubeObject {
   if (!isMap(spec?.template) || spec.manualSelector) return { ...job, metadata, spec };
   const [uid, name] = [metadata.uid ?? "", metadata.name];
@@ -71,7 +71,7 @@ const alphabet = "bcdfghjklmnpqrstvwxz2456789";
 export const suffix = (): string => Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join("");
 const generated = ({ generateName }: Partial<Metadata>): string => (generateName ? generateName + suffix() : "");
 
-/** Throws when the namespace, or the service account of a Pod, is not there. */
+/** Throws if the namespace, or the service account of a Pod, does not exist. */
 export function admit({ store, kind }: Pick<Handling, "store" | "kind">, { metadata, spec }: KubeObject): void {
   const { name, namespace = "" } = metadata;
   const found = store.get(kinds.namespaces, undefined, namespace);
@@ -99,7 +99,7 @@ interface Replacing {
   readonly view: View;
 }
 
-/** Of an update or a patch: throws when the object is another one or was changed meanwhile. */
+/** Stores a changed object. Throws if the stored one has another UID or version than the writer sent. */
 export function replace(handling: Handling, sent: KubeObject, { old, by, view }: Replacing): KubeObject {
   const { store, kind, name } = handling;
   const { resourceVersion, uid } = sent.metadata;
@@ -124,7 +124,7 @@ export function replace(handling: Handling, sent: KubeObject, { old, by, view }:
 
 function isAnother({ kind, namespace, name, request }: Handling, uid: string, { metadata }: KubeObject): Error {
   const problem: Problem = ["metadata.uid", wrong(uid, "field is immutable")];
-  // The API server finds it twice.
+  // The API server reports it twice.
   if (request.method === "PATCH") return invalid(kind, name, [problem, problem]);
   const key = ["/registry", kind.plural, namespace, name].filter(Boolean).join("/");
   const precondition = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
@@ -132,7 +132,7 @@ function isAnother({ kind, namespace, name, request }: Handling, uid: string, { 
   return conflict(kind, name, why);
 }
 
-/** What no writer of the object changes. */
+/** Keeps the metadata that only the server sets. */
 function keep(old: Metadata, written: Metadata): Metadata {
   const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, resourceVersion } = old;
   const fixed = { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, resourceVersion };
@@ -141,7 +141,7 @@ function keep(old: Metadata, written: Metadata): Metadata {
   return Object.fromEntries(given) as unknown as Metadata;
 }
 
-/** Grows with the specification, and a Deployment's also with its annotations. */
+/** Increments the generation if the specification changes; for a Deployment also if annotations change. */
 function generation(kind: Kind, old: KubeObject, next: KubeObject): Partial<Metadata> {
   const current = old.metadata.generation;
   const counted = ({ metadata, status, ...rest }: KubeObject) =>

@@ -1,11 +1,11 @@
-/** What the API server fills in. Source: k8s.io/kubernetes/pkg/apis/{core,apps,batch}/v1/defaults.go and strategies */
+/** Defaults of the API server. Source: k8s.io/kubernetes/pkg/apis/{core,apps,batch}/v1/defaults.go and strategies */
 import type { CustomVersion, Kind } from "../kinds.ts";
 import { isMap, type Json, type KubeObject } from "../object.ts";
 import { conformed } from "../schema.ts";
 
 type Defaults = Readonly<Record<string, Json>>;
 
-/** Adds to a map what it lacks, and so in the maps inside. */
+/** Adds missing fields, also in nested maps. */
 function filled(value: Json, defaults: Defaults): Json {
   if (value === undefined || value === null) return defaults;
   if (!isMap(value)) return value;
@@ -15,7 +15,7 @@ function filled(value: Json, defaults: Defaults): Json {
   return { ...value, ...Object.fromEntries(missing) };
 }
 
-/** Changes a field if the map has it. */
+/** Changes a field if it exists. */
 const within = (value: Json, field: string, change: (inner: Json) => Json): Json =>
   isMap(value) && value[field] !== undefined ? { ...value, [field]: change(value[field]) } : value;
 const each = (change: (item: Json) => Json) => (list: Json) => (Array.isArray(list) ? list.map(change) : list);
@@ -46,7 +46,7 @@ const podSpec = (given: Json): Json =>
       })
     : given;
 
-/** A specification with the template of a Pod in it. */
+/** Fills in a specification with a Pod template. */
 const templated = (spec: Json, defaults: Defaults): Json =>
   filled(
     within(spec, "template", (template) => within(template, "spec", podSpec)),
@@ -64,7 +64,7 @@ const jobSpec = (spec: Json): Json =>
     manualSelector: false,
   });
 
-/** `rollingUpdate` belongs to strategies of that type alone. */
+/** Only the type `RollingUpdate` has `rollingUpdate`. */
 const rolling = (strategy: Json, rollingUpdate: object): object => ({
   type: "RollingUpdate",
   ...((strategy?.type ?? "RollingUpdate") === "RollingUpdate" && { rollingUpdate }),
@@ -117,7 +117,7 @@ const statuses: Readonly<Record<string, object>> = {
   ...{ Pod: { phase: "Pending" }, Namespace: { phase: "Active" }, Service: { loadBalancer: {} } },
 };
 
-/** `stringData` is written, and never read. */
+/** `stringData` is write-only: it is stored in `data`. */
 function secret({ stringData, ...object }: KubeObject): KubeObject {
   const texts = Object.entries((stringData ?? {}) as Readonly<Record<string, string>>);
   const encoded = texts.map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
@@ -130,12 +130,12 @@ function namespaceLabel({ metadata, ...object }: KubeObject): KubeObject {
   return { ...object, metadata: { ...metadata, labels } };
 }
 
-/** A custom resource, as its schema has it. */
+/** Applies the schema of a custom resource. */
 function conform({ schema }: CustomVersion, { metadata, ...object }: KubeObject): KubeObject {
   return { metadata, ...conformed(object, schema?.openAPIV3Schema ?? {}) };
 }
 
-/** Fields that are left out where they are empty. */
+/** Fields that are omitted if they are empty. */
 const omitted = ["labels", "annotations", "finalizers", "ownerReferences", "data", "binaryData"];
 const without = <T extends object>(value: T): T => {
   const kept = Object.entries(value).filter(

@@ -11,7 +11,7 @@ export interface DeleteOptions {
   readonly dryRun?: readonly string[];
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagationPolicy?: string | undefined;
-  /** As older clients say `Orphan` and `Background`. */
+  /** The deprecated form of `Orphan` and `Background`. */
   readonly orphanDependents?: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
@@ -23,7 +23,7 @@ export const orphan = "orphan";
 
 export const remove = (handling: Handling): Result => end(handling, found(handling), optionsOf(handling));
 
-/** Of all that the query selects. */
+/** Deletes all objects that the query selects. */
 export function removeAll(handling: Handling): Result {
   const { store, kind, namespace } = handling;
   const options = optionsOf(handling);
@@ -33,7 +33,7 @@ export function removeAll(handling: Handling): Result {
   return { body: { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items } };
 }
 
-/** The body's, or without one the query's. */
+/** Reads the options from the body, or from the query if there is no body. */
 export function optionsOf({ request: { body, query } }: Handling): DeleteOptions {
   const sent: Json = parseJson(body, "couldn't get version/kind; json parse error: ");
   const kind = isMap(sent) ? (sent.kind ?? "DeleteOptions") : "";
@@ -52,7 +52,7 @@ export function optionsOf({ request: { body, query } }: Handling): DeleteOptions
   return options;
 }
 
-/** Deletes the object, or marks it for others to finish. */
+/** Deletes the object, or marks it as terminating if finalizers, a grace period or contents delay that. */
 export function end(place: Place, object: KubeObject, options: DeleteOptions): Result {
   const { store, kind } = place;
   check(kind, object, options);
@@ -61,7 +61,7 @@ export function end(place: Place, object: KubeObject, options: DeleteOptions): R
   const grace = kind.id === "pods" ? graceOf(object, options) : 0;
   if (deletionTimestamp && grace >= deletionGracePeriodSeconds) return { body: whole(kind, object) };
   const marked = mark(place, object, { grace, finalizers: finalizersOf(kind, object.metadata, options) });
-  // A namespace waits for what is in it.
+  // A namespace is removed once it is empty.
   if (marked.metadata.finalizers?.length || grace > 0 || kind.id === "namespaces")
     return { body: whole(kind, isRehearsal ? marked : store.put(kind, marked)) };
   if (!isRehearsal) store.remove(kind, object);
@@ -99,7 +99,7 @@ function mark({ kind, store }: Place, { metadata, ...object }: KubeObject, { gra
   return { ...object, ...status, metadata: marked };
 }
 
-/** Seconds in which a Pod's node ends it: none when it runs nowhere. */
+/** The grace period of a Pod in seconds: 0 if it does not run. */
 function graceOf({ spec, status }: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
   const isRunning = spec?.nodeName && !/^(Succeeded|Failed)$/.test(status?.phase);
   return isRunning ? Math.max(gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30, 0) : 0;
@@ -109,9 +109,9 @@ function finalizersOf({ id }: Kind, metadata: Metadata, options: DeleteOptions):
   const { finalizers = [], deletionTimestamp } = metadata;
   if (deletionTimestamp) return finalizers;
   const { orphanDependents: orphans, propagationPolicy } = options;
-  const told = propagationPolicy ?? (orphans === undefined ? undefined : orphans ? "Orphan" : "Background");
-  // Jobs of batch/v1 leave their Pods, unless they are told otherwise.
-  const policy = told ?? (id === "jobs.batch" ? "Orphan" : "Background");
+  const given = propagationPolicy ?? (orphans === undefined ? undefined : orphans ? "Orphan" : "Background");
+  // The default of batch/v1 Jobs is to orphan their Pods.
+  const policy = given ?? (id === "jobs.batch" ? "Orphan" : "Background");
   const own = { Foreground: [foreground], Orphan: [orphan] }[policy] ?? [];
   return [...finalizers.filter((one) => one !== foreground && one !== orphan), ...own];
 }

@@ -19,7 +19,7 @@ export function evict(handling: Handling): Result {
   return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 }
 
-/** Throws 429 when a budget that the Pod is under allows no disruption. */
+/** Throws 429 if one of the Pod's budgets allows no disruption. */
 function refuse({ store, namespace }: Handling, pod: KubeObject): void {
   const own = store.list(kinds.budgets, namespace).filter((budget) => isUnder(budget, pod));
   for (const budget of own) {

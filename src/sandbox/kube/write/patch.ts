@@ -1,4 +1,5 @@
 /** Patches: JSON patch, merge patch, strategic merge patch, and server-side apply. */
+import { authorize } from "../authorize.ts";
 import { found, type Handling, type Result } from "../handling.ts";
 import type { Subresource } from "../kinds.ts";
 import { applied } from "../managed/apply.ts";
@@ -7,7 +8,7 @@ import { invalidOptions } from "../options.ts";
 import { jsonPatch } from "../patch/json.ts";
 import { mergePatch } from "../patch/merge.ts";
 import { strategicPatch } from "../patch/strategic.ts";
-import { badRequest, failure, notHere } from "../status.ts";
+import { badRequest, failure, notSupported } from "../status.ts";
 import { isOn } from "../target.ts";
 import { mediaType, parseJson, parseYaml, placed } from "./body.ts";
 import { add, byOf, replace } from "./commit.ts";
@@ -57,23 +58,27 @@ function byOperations(target: Json, operations: Json): Json {
 }
 
 function apply(handling: Handling, view: View): Result {
-  const { store, kind, request, namespace, name } = handling;
+  const { store, user, kind, request, namespace, name } = handling;
   const { query, body } = request;
-  if (view.subresource === "scale") throw notHere("server-side apply of a scale");
+  if (view.subresource === "scale") throw notSupported("server-side apply of a scale");
   if (!query.get("fieldManager"))
     throw invalidOptions("PatchOptions", [["fieldManager", "Required value: is required for apply patch"]]);
-  const config = configOf(handling, parseYaml(body));
+  const sent = parseYaml(body);
+  const config = configOf(handling, sent);
   const [by, force] = [byOf(handling, "Apply", view), isOn(query.get("force"))];
-  const old = store.get(kind, namespace, name);
+  const old = view.subresource ? found(handling) : store.get(kind, namespace, name);
   if (!old) {
-    const object = applied(kind, { metadata: { name } }, config, { by, force });
+    const unnamed = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
+    if (!sent.metadata?.name) throw badRequest(unnamed);
+    authorize(store, user, { verb: "create", group: kind.group, resource: kind.plural, namespace, name });
+    const object = applied(kind, { metadata: { name } }, { config, by, force });
     return { status: 201, body: whole(kind, add(handling, object, by)) };
   }
-  const next = applied(kind, old, config, { by, force });
+  const next = applied(kind, old, { config, by, force });
   return { body: whole(kind, replace(handling, next, { old, view, by })) };
 }
 
-/** What an apply says of the object; throws 400 for another kind, or what was read before. */
+/** Returns the applied configuration. Throws 400 for another kind, or if it has `managedFields`. */
 function configOf(handling: Handling, sent: Json): KubeObject {
   const { kind: expected, name } = handling;
   const { kind = "", apiVersion = "", ...config } = isMap(sent) ? sent : {};

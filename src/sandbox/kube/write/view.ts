@@ -1,13 +1,13 @@
-/** What a request reads and writes of an object: all but its status, its status, or its scale. */
+/** The part of an object that a request reads and writes: all but its status, its status, or its scale. */
 import type { Kind, Subresource } from "../kinds.ts";
 import { at, type Json, type KubeObject, type Labels, type Metadata } from "../object.ts";
 
 export interface View {
   readonly subresource?: Subresource;
-  /** What is shown has this kind. */
+  /** The kind of the answer. */
   readonly kind: Pick<Kind, "group" | "kind" | "apiVersion">;
   readonly show: (object: KubeObject) => KubeObject;
-  /** The object with what was written; the rest of it does not change. */
+  /** Merges what was written into the old object. */
   readonly merge: (old: KubeObject, written: KubeObject) => KubeObject;
 }
 
@@ -28,7 +28,7 @@ export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
 const withStatusOf = ({ status: _, ...object }: KubeObject, { status }: KubeObject): KubeObject =>
   (status === undefined ? object : { ...object, status }) as KubeObject;
 
-/** The old metadata, under the version that the writer has seen. */
+/** The old metadata, with the version that the writer sent. */
 const underVersion = ({ metadata }: KubeObject, { metadata: { resourceVersion } }: KubeObject): Metadata =>
   resourceVersion ? { ...metadata, resourceVersion } : metadata;
 
@@ -52,7 +52,7 @@ function scaleView({ custom }: Kind): View {
   };
 }
 
-/** Labels as a selector: `a=b,c=d`. */
+/** Formats labels as a selector: `a=b,c=d`. */
 const textOf = (labels: Labels = {}): string =>
   Object.entries(labels)
     .map((label) => label.join("="))

@@ -20,7 +20,7 @@ export const expiredVersions: Group = {
         const path = `${configMaps}?limit=1`;
         const first = (await ask("GET", path)).body as Json;
         await ask("POST", configMaps, configMap("ab"));
-        await side.compact();
+        await side.backend.compact();
         const { status, body } = await ask("GET", `${path}&continue=${first.metadata.continue}`);
         const { reason, message, metadata } = body as Json;
         const rest = (await ask("GET", `${configMaps}?limit=50&continue=${metadata.continue}`)).body as Json;

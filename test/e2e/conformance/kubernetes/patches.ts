@@ -184,6 +184,11 @@ export const patches: Group = {
       { name: "apply: no manager", method: "PATCH", path, contentType: applyType, body: applied({}) },
       { name: "apply: no kind", method: "PATCH", path: apply("me"), contentType: applyType, body: { data: {} } },
       {
+        name: "apply: a new object without a name",
+        ...{ method: "PATCH", path: `${configMaps}/new?fieldManager=me`, contentType: applyType },
+        body: { apiVersion: "v1", kind: "ConfigMap" },
+      },
+      {
         name: "apply: another version",
         ...{ method: "PATCH", path: apply("me"), contentType: applyType, body: { ...applied({}), apiVersion: "v2" } },
       },

@@ -39,7 +39,7 @@ export const podGroup: Group = {
     await introduce(side);
     await start(side, "one");
     await start(side, "two", { containers: [web, { name: "side", image: "any:1" }] });
-    await side.log("one", "first\nsecond\nthird\n");
+    await side.backend.log("one", "first\nsecond\nthird\n");
   },
   cases: [
     ...kubeCases([

@@ -11,6 +11,7 @@ const rules = [
   { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
   { apiGroups: [""], resources: ["configmaps"], verbs: ["deletecollection"] },
   { apiGroups: ["*"], resources: ["*/status"], verbs: ["get"] },
+  { apiGroups: [""], resources: ["secrets"], verbs: ["patch"] },
 ];
 
 async function allow(side: Side): Promise<void> {
@@ -40,7 +41,7 @@ const named = (name: string) => `fieldSelector=metadata.name%3D${name}`;
 export const rights: Group = {
   title: "Rights",
   intro:
-    "The stranger may scale one Deployment, read and list one ConfigMap, delete all ConfigMaps at once, and read logs and each status.",
+    "The stranger may scale one Deployment, read and list one ConfigMap, delete all ConfigMaps at once, patch Secrets, and read logs and each status.",
   async prepare(side) {
     await introduce(side);
     await prepare(side, "POST", configMaps, configMap("given"));
@@ -76,6 +77,12 @@ export const rights: Group = {
       asked("watch all", "GET", `${configMaps}?watch=true`),
       asked("delete all of a label", "DELETE", `${configMaps}?labelSelector=none`, { shows: ["kind", "items"] }),
       asked("delete the one", "DELETE", `${configMaps}/given`),
+      asked("apply an object that does not exist, without create", "PATCH", `${core}/secrets/new?fieldManager=me`, {
+        ...{
+          contentType: "application/apply-patch+yaml",
+          body: { apiVersion: "v1", kind: "Secret", metadata: { name: "new" } },
+        },
+      }),
       asked("which version", "GET", "/version", { shows: "major" }),
       asked("how it is", "GET", "/livez"),
       asked("a path without a resource", "GET", "/logs"),

@@ -1,0 +1,39 @@
+/** What an AWS account holds, as data. */
+
+export type Data = Readonly<Record<string, unknown>>;
+export type Pairs = Readonly<Record<string, string>>;
+
+/** Credentials and their owner; `userId` is `AIDA…` for a user, `AROA…:session` for a role. */
+export type Key = Readonly<Record<"accessKeyId" | "secretAccessKey" | "arn" | "userId", string>> & {
+  readonly sessionToken?: string;
+};
+
+/** A cluster as EKS describes it. */
+export interface Cluster {
+  readonly status: string;
+  readonly endpoint?: string | undefined;
+  /** PEM in base64. */
+  readonly ca?: string | undefined;
+  /** `null`: the description has no `accessConfig`. */
+  authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | null;
+}
+
+/** A resource of the account, by its CloudFormation type. A change puts a new value at its key. */
+export interface Resource extends Readonly<Record<"key" | "type" | "name", string>> {
+  readonly properties: Data;
+  /** The values of `GetAtt`. */
+  readonly attributes: Data;
+  readonly createdAt: number;
+}
+
+/** How a call of a function ended; `payload` is JSON. */
+export interface FunctionAnswer {
+  readonly failed: boolean;
+  readonly payload: string;
+}
+
+/** The execution environments of a function. */
+export interface RunningFunction {
+  invoke(event: unknown, requestId: string): Promise<FunctionAnswer & { readonly log: string }>;
+  stop(): void;
+}

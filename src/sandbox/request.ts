@@ -1,0 +1,29 @@
+/** A request that a server received, and its answer. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Pairs } from "./model.ts";
+
+export interface Request extends Readonly<Record<"method" | "body", string>> {
+  /** Encoded, as received. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** True if the body exceeds the server's limit; `body` is then empty. */
+  readonly tooLong?: boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Pairs;
+  /** A stream is sent as it comes. */
+  readonly body: string | Readable;
+}
+
+/** Parses the body as JSON; an empty body is `{}`. Throws what `refusal` makes of the parser's message. */
+export function jsonOf({ body }: Request, refusal: (why: string) => Error) {
+  try {
+    return JSON.parse(body || "{}");
+  } catch (error) {
+    throw refusal((error as Error).message);
+  }
+}

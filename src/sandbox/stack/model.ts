@@ -1,0 +1,42 @@
+/** A stack of CloudFormation, as data. */
+import type { Clock } from "../clock.ts";
+import type { Data, Pairs, Resource } from "../model.ts";
+import type { Template } from "./template.ts";
+
+/** What a stack should be. */
+export interface Wanted {
+  readonly template: Template;
+  readonly parameters: Pairs;
+  readonly tags: Pairs;
+}
+
+export interface ChangeSet {
+  readonly id: string;
+  readonly wanted: Wanted;
+  /** DeploymentMode REVERT_DRIFT: compares with the account, not with what the stack created. */
+  readonly revertsDrift: boolean;
+  /** The findings of early validation, as DescribeEvents returns them. */
+  readonly validationErrors: readonly Data[];
+}
+
+export interface Stack {
+  readonly clock: Clock;
+  readonly name: string;
+  readonly id: string;
+  status: string;
+  /** Resolves when the last operation has ended. */
+  operation: Promise<void>;
+  wanted?: Wanted;
+  outputs: Pairs;
+  /** Termination protection. */
+  isProtected: boolean;
+  /**
+   * By logical ID, as the stack created them; changes made elsewhere do not show here. A change replaces the map, so that a
+   * rollback can restore an earlier one.
+   */
+  resources: ReadonlyMap<string, Resource>;
+  /** By name. */
+  readonly changeSets: Map<string, ChangeSet>;
+  /** As DescribeStackEvents returns them, newest first. */
+  readonly events: Data[];
+}
