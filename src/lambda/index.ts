@@ -26,14 +26,16 @@ export type {
   LogOptions,
   MethodName,
   Name,
+  OnlyAll,
   Right,
   Scale,
   ScaleOptions,
+  Select,
   WriteOptions,
 } from "../core/kube/client.ts";
 export type { ClusterAddress, Environment } from "../core/kube/cluster.ts";
 export type { ContentType, Method } from "../core/kube/connection.ts";
-export { KubernetesError, type StatusDetails } from "../core/kube/errors.ts";
+export { KubernetesError, type Refusal, type StatusDetails } from "../core/kube/errors.ts";
 export type { Many } from "../core/kube/lines.ts";
 export type { ListOptions, Selection } from "../core/kube/list.ts";
 export type { Need } from "../core/kube/need.ts";
@@ -60,6 +62,8 @@ export {
   resource,
   resourceWith,
   type Scope,
+  type Table,
+  type Unnamed,
 } from "../core/kube/resource.ts";
 export type { Check } from "../core/kube/review.ts";
 export type { AwsCredentials } from "../core/kube/sigv4.ts";
@@ -67,6 +71,8 @@ export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts"
 export type { Condition, UntilGoneOptions, UntilOptions } from "../core/kube/until.ts";
 export type { WatchEvent } from "../core/kube/watch.ts";
 export {
+  type ContainerState,
+  type ContainerStatus,
   type FailedContainer,
   failedContainers,
   finished,
@@ -74,6 +80,7 @@ export {
   type PodLike,
   restartedNow,
   rolledOut,
+  type StatusCondition,
   succeeded,
   type Workload,
 } from "../core/kube/workloads.ts";

@@ -63,16 +63,22 @@ export interface Scale extends KubeObject {
   readonly status?: { readonly replicas: number; readonly selector?: string };
 }
 
-type OnlyAll<S, T> = S extends "all" ? T : unknown;
+/** `T` on a handle for the whole cluster. */
+export type OnlyAll<S, T> = S extends "all" ? T : unknown;
 /** Identifies an object: by its name and, on a handle for the whole cluster, its namespace. */
 export type Name<S, N extends string> = { readonly name: N } & OnlyAll<S, { readonly namespace?: string | undefined }>;
-type Select<S> = Omit<Selection, "namespace"> & OnlyAll<S, Pick<Selection, "namespace">>;
+/** Selects objects: by labels and fields and, on a handle for the whole cluster, by namespace. */
+export type Select<S> = Omit<Selection, "namespace"> & OnlyAll<S, Pick<Selection, "namespace">>;
 
-/** All methods throw `KubernetesError` if the server refuses a request. */
+/**
+ * All methods throw `KubernetesError` if the server refuses a request. `Kube.request` describes retries after 401, 429 and
+ * 5xx; what happens after a lost connection, when the request may have been carried out, is written at each method.
+ */
 export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N extends string = string> {
+  /** Retried after a lost connection. */
   get(name: Name<S, N>, options?: CallOptions): Promise<Stored<T>>;
 
-  /** Every object, page after page, each with `apiVersion` and `kind`. */
+  /** Yields every object, page after page, each with `apiVersion` and `kind`. A page is retried after a lost connection. */
   list(options?: Omit<ListOptions, "namespace"> & Select<S>): Many<Stored<T>>;
 
   /**
@@ -82,10 +88,10 @@ export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N
    */
   watch(options?: Select<S>): AsyncIterable<WatchEvent<T>>;
 
-  /** Waits until the object meets the condition. Lists and watches it like `watch`. */
+  /** Waits until the object meets the condition. Lists and watches it like `watch`, and survives as much. */
   until(name: Name<S, N>, condition: Condition<Stored<T>>, options?: UntilOptions): Promise<Stored<T>>;
 
-  /** Waits until the object is gone, or another one has its name. */
+  /** Waits until the object is gone, or another one has its name. Survives as much as `watch`. */
   untilGone(name: Name<S, N>, options?: UntilGoneOptions): Promise<void>;
 
   /**
@@ -98,7 +104,7 @@ export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N
   patch(name: Name<S, N>, patch: JsonPatch, options?: WriteOptions & { readonly type?: "json" }): Promise<Stored<T>>;
   /**
    * `merge`, the default: lists are replaced. `strategic`: lists are merged by their keys, which custom resources do not
-   * have; a mistyped container name then adds a container.
+   * have; a mistyped container name then adds a container. Both are retried after a lost connection.
    */
   patch(
     name: Name<S, N>,
@@ -106,7 +112,9 @@ export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N
     options?: WriteOptions & { readonly type?: "merge" | "strategic" },
   ): Promise<Stored<T>>;
 
-  /** Server-side apply: creates the object, or changes the fields that the manifest names. */
+  /**
+   * Server-side apply: creates the object, or changes the fields that the manifest names. Retried after a lost connection.
+   */
   apply(manifest: Manifest<T, N>, options?: ApplyOptions): Promise<Stored<T>>;
 
   /**
@@ -115,13 +123,16 @@ export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N
    */
   delete(name: Name<S, N>, options?: DeleteOptions): Promise<void>;
 
-  /** The lines of a container's log, as they come. */
+  /** Yields the lines of a container's log. Retried after a lost connection only before the first line. */
   logs(name: Name<S, N>, options?: LogOptions): Many<string>;
 
-  /** Reads the scale, or sets it to `replicas`. Never retried after a lost connection with `from`. */
+  /** Reads the scale, or sets it to `replicas`. Retried after a lost connection, but not with `from`. */
   scale(name: Name<S, N>, replicas?: number, options?: ScaleOptions): Promise<Scale>;
 
-  /** Deletes a Pod. Throws `TooManyRequests` if a PodDisruptionBudget forbids it now. */
+  /**
+   * Deletes a Pod. Throws `TooManyRequests` if a PodDisruptionBudget forbids it until the request's time is up. Retried
+   * after a lost connection: use `preconditions` to keep a new Pod of the same name.
+   */
   evict(name: Name<S, N>, options?: EvictOptions): Promise<void>;
 }
 

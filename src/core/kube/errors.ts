@@ -101,7 +101,7 @@ export class KubernetesError extends EksLambdaError {
   }
 }
 
-interface Refusal extends Pick<KubernetesError, "reason" | "status" | "details" | "retryAfterMs" | "hint"> {
+export interface Refusal extends Pick<KubernetesError, "reason" | "status" | "details" | "retryAfterMs" | "hint"> {
   readonly cause: unknown;
 }
 

@@ -11,7 +11,8 @@ import type { KubeObject, UntypedObject } from "./object.ts";
 import { checkedSegment, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
 import type { Kube } from "./request.ts";
 
-type Table = typeof methods;
+/** The implementation of each method. */
+export type Table = typeof methods;
 
 /** The rights of each method. It needs all of them. */
 export type Rights = { readonly [M in MethodName]: Table[M]["rights"][number] };
@@ -24,7 +25,7 @@ const subresources: Partial<Record<Right, readonly [name: string, ...verbs: stri
 };
 
 /** Methods that RBAC cannot limit to names. It can for `apply` and `until`, which send the name. */
-type Unnamed = "list" | "watch" | "create";
+export type Unnamed = "list" | "watch" | "create";
 const unnamed: readonly string[] = ["list", "watch", "create"] satisfies readonly Unnamed[];
 
 /** The methods that the rights `R` allow. `N` is `string` if the resource is not limited to names. */

@@ -3,7 +3,7 @@ import { EksLambdaError } from "../errors.ts";
 import type { KubeObject } from "./object.ts";
 import type { Condition } from "./until.ts";
 
-interface StatusCondition {
+export interface StatusCondition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string | undefined;
@@ -112,7 +112,7 @@ export const finished: Condition<JobLike> = /* @__PURE__ */ Object.assign(
 /** True for a Job that is complete. */
 export const succeeded = (job: JobLike): boolean => holds(job, "Complete");
 
-interface ContainerState {
+export interface ContainerState {
   readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined;
   readonly terminated?:
     | {
@@ -123,7 +123,7 @@ interface ContainerState {
     | undefined;
 }
 
-interface ContainerStatus {
+export interface ContainerStatus {
   readonly name: string;
   readonly state?: ContainerState | undefined;
   readonly lastState?: ContainerState | undefined;

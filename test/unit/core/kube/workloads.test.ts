@@ -1,7 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   failedContainers,
   finished,
+  restartedNow,
   rolledOut,
   succeeded,
   type Workload,
@@ -81,3 +82,16 @@ test("the containers that failed are told with their reasons", () =>
     { container: "crash", reason: "OOMKilled", exitCode: 137 },
     { container: "exit", reason: "Error", exitCode: 2 },
   ]));
+
+test("a restart is the annotation that `kubectl rollout restart` sets, with the time of now", () => {
+  vi.useFakeTimers({ now: Date.parse("2026-01-02T03:04:05Z") });
+  try {
+    expect(restartedNow()).toEqual({
+      spec: {
+        template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "2026-01-02T03:04:05.000Z" } } },
+      },
+    });
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,0 +1,146 @@
+/** The types of the library. `npm run typecheck` checks them; at run time they assert nothing. */
+import type { V1Deployment } from "@kubernetes/client-node";
+import type { Deployment } from "kubernetes-types/apps/v1.js";
+import type { Pod } from "kubernetes-types/core/v1.js";
+import * as valibot from "valibot";
+import { describe, expectTypeOf, test } from "vitest";
+import * as zod from "zod";
+import {
+  type Checked,
+  type Client,
+  type Context,
+  type connect,
+  defineFunction,
+  type Handles,
+  type Kube,
+  type Need,
+  resource,
+  resourceWith,
+  restartedNow,
+  rolledOut,
+  type Stored,
+  type Wire,
+} from "../../../src/lambda/index.ts";
+import { get, patch } from "../../../src/lambda/methods.ts";
+
+declare const kube: Kube;
+declare const context: Context;
+const deployments = resource<Deployment>("apps/v1", "deployments");
+const methodsOf = <H>(_: () => H): keyof H => undefined as never;
+
+describe("a handle", () => {
+  test("has only the methods that its rights allow", () => {
+    expectTypeOf(methodsOf(() => deployments.may("get").on(kube))).toEqualTypeOf<"get">();
+    expectTypeOf(methodsOf(() => deployments.may("patch").on(kube))).toEqualTypeOf<"patch">();
+    expectTypeOf(methodsOf(() => deployments.may("patch", "create").on(kube))).toEqualTypeOf<
+      "patch" | "create" | "apply"
+    >();
+    expectTypeOf(methodsOf(() => deployments.may("list", "watch").on(kube))).toEqualTypeOf<
+      "list" | "watch" | "until" | "untilGone"
+    >();
+    expectTypeOf(methodsOf(() => deployments.may("log", "scale", "evict").on(kube))).toEqualTypeOf<
+      "logs" | "scale" | "evict"
+    >();
+    expectTypeOf(methodsOf(() => deployments.on(kube))).toEqualTypeOf<keyof Client<Deployment>>();
+  });
+
+  test("for named objects has those names, and no method that RBAC cannot limit to names", () => {
+    const named = deployments.named("web", "api").may("get", "list", "watch", "create", "patch");
+    type Handle = ReturnType<typeof named.on>;
+    expectTypeOf<keyof Handle>().toEqualTypeOf<"get" | "patch" | "apply" | "until" | "untilGone">();
+    expectTypeOf<Parameters<Handle["get"]>[0]["name"]>().toEqualTypeOf<"web" | "api">();
+  });
+
+  test("for the whole cluster takes a namespace, and another one does not", () => {
+    type All = Parameters<Client<Pod, "all">["get"]>[0];
+    type One = Parameters<Client<Pod>["get"]>[0];
+    expectTypeOf<All>().toExtend<{ readonly namespace?: string | undefined }>();
+    expectTypeOf<{ name: string; namespace: string }>().toExtend<All>();
+    expectTypeOf<keyof One>().toEqualTypeOf<"name">();
+  });
+
+  test("has the methods of its own table only", () => {
+    expectTypeOf(methodsOf(() => resourceWith({ get, patch })<Pod>("v1", "pods").on(kube))).toEqualTypeOf<
+      "get" | "patch"
+    >();
+  });
+
+  test("returns objects of its type, as the server stores them", () => {
+    expectTypeOf<Awaited<ReturnType<Client<Pod>["get"]>>>().toEqualTypeOf<Stored<Pod>>();
+    expectTypeOf<Stored<Pod>["metadata"]["uid"]>().toEqualTypeOf<string>();
+    expectTypeOf<Stored<Pod>["spec"]>().toEqualTypeOf<Pod["spec"]>();
+  });
+
+  test("takes patches of its type, and applies manifests with kind and name only", () => {
+    type Handle = Client<Deployment>;
+    expectTypeOf(restartedNow).returns.toExtend<Parameters<Handle["patch"]>[1]>();
+    expectTypeOf<{ spec: { replicas: null } }>().toExtend<Parameters<Handle["patch"]>[1]>();
+    expectTypeOf<{ spec: { replicas: string } }>().not.toExtend<Parameters<Handle["patch"]>[1]>();
+    type Manifest = Parameters<Handle["apply"]>[0];
+    expectTypeOf<{ kind: "Deployment"; metadata: { name: string }; spec: { replicas: 2 } }>().toExtend<Manifest>();
+    expectTypeOf<{ metadata: { name: string } }>().not.toExtend<Manifest>();
+    expectTypeOf<{ kind: "Deployment"; metadata: { labels: object } }>().not.toExtend<Manifest>();
+  });
+
+  test("takes the types of client-node with dates as strings", () => {
+    const handle = () => resource<Wire<V1Deployment>>("apps/v1", "deployments").on(kube);
+    expectTypeOf<
+      NonNullable<Awaited<ReturnType<ReturnType<typeof handle>["get"]>>["metadata"]["deletionTimestamp"]>
+    >().toEqualTypeOf<string>();
+    expectTypeOf(rolledOut).parameter(0).not.toBeAny();
+  });
+});
+
+describe("a defined function", () => {
+  const needs = { deployments: deployments.may("patch"), pods: resource<Pod>("v1", "pods").may("list") };
+
+  test("gives run a handle for each need", () => {
+    expectTypeOf<keyof Handles<typeof needs>>().toEqualTypeOf<"deployments" | "pods">();
+    defineFunction({
+      needs,
+      async run({ deployments, pods }, { event, signal }) {
+        expectTypeOf<keyof typeof deployments>().toEqualTypeOf<"patch">();
+        expectTypeOf<keyof typeof pods>().toEqualTypeOf<"list">();
+        expectTypeOf(event).toBeUnknown();
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+        // @ts-expect-error: an undeclared method does not compile
+        expectTypeOf(deployments.delete).toBeAny;
+      },
+    });
+  });
+
+  test("returns what run returns, and checks for a check", () => {
+    const handler = defineFunction({ needs, run: () => 5 });
+    const call = (event: unknown) => handler(event, context);
+    const check = () => handler({ "eks-lambda": "check" }, context);
+    expectTypeOf(call).returns.toEqualTypeOf<Promise<number>>();
+    expectTypeOf(check).returns.toEqualTypeOf<Promise<Checked>>();
+    expectTypeOf(handler.needs).toEqualTypeOf<readonly Need[]>();
+  });
+
+  test("has the event that its schema makes", () => {
+    const byZod = zod.object({ name: zod.string(), replicas: zod.coerce.number() });
+    defineFunction({
+      needs,
+      event: byZod,
+      run: (_, { event }) => expectTypeOf(event).toEqualTypeOf<{ name: string; replicas: number }>(),
+    });
+    const byValibot = valibot.object({ name: valibot.string() });
+    defineFunction({
+      needs,
+      event: byValibot,
+      run: (_, { event }) => expectTypeOf(event).toEqualTypeOf<{ name: string }>(),
+    });
+  });
+});
+
+test("connect takes the credential providers of the AWS SDK", () => {
+  type Credentials = NonNullable<NonNullable<Parameters<typeof connect>[0]>["credentials"]>;
+  type Provider = () => Promise<{
+    accessKeyId: string;
+    secretAccessKey: string;
+    sessionToken?: string;
+    expiration?: Date;
+  }>;
+  expectTypeOf<Provider>().toExtend<Credentials>();
+});
