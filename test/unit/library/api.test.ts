@@ -37,7 +37,9 @@ async function report() {
   return { file: join(folder, "library.api.md"), messages: messages.map(({ text }) => text) };
 }
 
-test("the report is the committed one, and its types name no type that is not exported", async () => {
+const slow = { timeout: 120_000 };
+
+test("the report is the committed one, and its types name no type that is not exported", slow, async () => {
   const { file, messages } = await report();
   if (process.env.EKS_LAMBDA_UPDATE_DOCS) await copyFile(file, committed);
   // Its members are `eks-lambda/lambda/methods`.
