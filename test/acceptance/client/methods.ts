@@ -11,20 +11,19 @@ const table = { ...methods };
 
 export const rightsOf = (method: MethodName): readonly Right[] => table[method].rights;
 
-/** `config`: an object that each call finds as it was created; the others are created by `prepare`. */
 const configMaps = resource<ConfigMap>("v1", "configmaps");
 const pods = resource<Pod>("v1", "pods");
 const deployments = resource<Deployment>("apps/v1", "deployments");
 
-/** Which resource a method is tried on. */
+/** The resource on which a method is tried. */
 export const resourceOf = (method: MethodName) =>
   ({ logs: pods, evict: pods, scale: deployments })[method as string] ?? configMaps;
 
 interface Trial {
   readonly kube: Kube;
-  /** A name of its own in each trial. */
+  /** The object that `prepare` created; each trial has another one. */
   readonly name: string;
-  /** Changes the object of that name as the administrator. */
+  /** Changes the object, as the administrator. */
   change(): Promise<unknown>;
   remove(): Promise<unknown>;
 }

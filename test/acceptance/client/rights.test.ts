@@ -1,4 +1,7 @@
-/** RBAC: each method works with the rights that the library declares for it, and fails without any one of them. */
+/**
+ * RBAC: each method works with the rights that the library declares for it, and fails without any one of them. The same
+ * for rights that are limited to names.
+ */
 import { type Kube, KubernetesError } from "eks-lambda/lambda";
 import { expect } from "vitest";
 import { make, putAwsAuth, rbac } from "../support/cluster.ts";
@@ -10,6 +13,7 @@ interface Need {
   readonly group: string;
   readonly resource: string;
   readonly verbs: readonly string[];
+  readonly names?: readonly string[];
 }
 
 /** A caller that may do what these needs say. */
@@ -44,6 +48,26 @@ const lacking = complete.flatMap(({ method, needs }) =>
   ),
 );
 
+/** RBAC cannot limit these to names. */
+const unnamed: readonly MethodName[] = ["list", "watch", "create"];
+const nameable = all.filter((method) => !unnamed.includes(method));
+
+const namedNeeds = (method: MethodName, names: readonly [string, ...string[]]): readonly Need[] => {
+  const [first, ...rest] = rightsOf(method);
+  if (first === undefined) throw new Error(`${method} declares no right`);
+  return resourceOf(method)
+    .named(...names)
+    .may(first, ...rest).needs;
+};
+
+const named = nameable.map((method): Caller => {
+  const user = `${method}-named`.toLowerCase();
+  return { method, needs: namedNeeds(method, [user, `${user}-new`]), user };
+});
+const elsewhere = nameable.map(
+  (method): Caller => ({ method, needs: namedNeeds(method, ["other"]), user: `${method}-elsewhere`.toLowerCase() }),
+);
+
 const apiGroup = "rbac.authorization.k8s.io";
 
 /** Maps each caller's role to a user, and binds that to a Role with its needs. */
@@ -55,7 +79,10 @@ async function introduce({ backend }: World, callers: readonly Caller[]): Promis
   for (const { user: name, needs } of callers) {
     const rules = needs
       .filter(({ verbs }) => verbs.length > 0)
-      .map(({ group, resource, verbs }) => ({ apiGroups: [group], resources: [resource], verbs }));
+      .map(({ group, resource, verbs, names: resourceNames }) => ({
+        ...{ apiGroups: [group], resources: [resource], verbs },
+        ...(resourceNames && { resourceNames }),
+      }));
     await make(backend, rbac("roles", "default"), { metadata: { name }, rules });
     await make(backend, rbac("rolebindings", "default"), {
       metadata: { name },
@@ -70,10 +97,10 @@ const review = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 /** Connects a caller, once the cluster knows what it may do. */
 async function connectAs({ backend }: World, { user, needs }: Caller): Promise<Kube> {
   const kube = connectTo(backend, { credentials: await backend.assumeRole(user) });
-  for (const { group, resource: plural, verbs } of needs) {
+  for (const { group, resource: plural, verbs, names: [name] = [] } of needs) {
     const [resource = "", subresource = ""] = plural.split("/");
     for (const verb of verbs) {
-      const spec = { resourceAttributes: { namespace: "default", group, resource, subresource, verb } };
+      const spec = { resourceAttributes: { namespace: "default", group, resource, subresource, verb, name } };
       const isAllowed = () =>
         kube
           .request<{ status: { allowed: boolean } }>({ method: "POST", path: review, body: { spec } })
@@ -87,22 +114,25 @@ async function connectAs({ backend }: World, { user, needs }: Caller): Promise<K
 
 test.beforeAll(async ({ world }) => {
   await world.fresh();
-  await introduce(world, [...complete, ...lacking]);
+  await introduce(world, [...complete, ...lacking, ...named, ...elsewhere]);
 });
 
-test.for(complete)("$method works with its rights", async (caller, { world }) => {
+async function run(world: World, caller: Caller): Promise<void> {
   const kube = await connectAs(world, caller);
   const trial = await prepare(world.backend, caller.method, caller.user);
   await trials[caller.method]({ ...trial, kube });
-});
+}
 
-test.for(lacking)("$method fails without $lacks", async (caller, { world }) => {
-  const kube = await connectAs(world, caller);
-  const trial = await prepare(world.backend, caller.method, caller.user);
-  const refused = await trials[caller.method]({ ...trial, kube }).then(
+async function expectForbidden(world: World, caller: Caller): Promise<void> {
+  const refused = await run(world, caller).then(
     () => "it worked",
     (error: unknown) => error,
   );
   expect(refused).toBeInstanceOf(KubernetesError);
   expect(refused).toMatchObject({ status: 403, reason: "Forbidden", message: expect.stringContaining(caller.user) });
-});
+}
+
+test.for(complete)("$method works with its rights", (caller, { world }) => run(world, caller));
+test.for(lacking)("$method fails without $lacks", (caller, { world }) => expectForbidden(world, caller));
+test.for(named)("$method works with rights to its object's name", (caller, { world }) => run(world, caller));
+test.for(elsewhere)("$method fails with rights to another name", (caller, { world }) => expectForbidden(world, caller));

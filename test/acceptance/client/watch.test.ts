@@ -127,13 +127,13 @@ describe("a watch", () => {
     expect(relay.connections()).toBeGreaterThan(0);
     end.abort(new Error("enough"));
     await expect(over).rejects.toThrow("enough");
-    await expect.poll(() => relay.connections()).toBe(0);
+    await expect.poll(() => relay.connections(), { timeout: 15_000 }).toBe(0);
   });
 
   test("ends with the loop over it, and its connection with it", async ({ world: { backend } }) => {
     await create(backend, "one");
     for await (const { object } of configMaps.on(kube).watch()) if (object.metadata.name === "one") break;
-    await expect.poll(() => relay.connections()).toBeLessThanOrEqual(1);
+    await expect.poll(() => relay.connections(), { timeout: 15_000 }).toBeLessThanOrEqual(1);
     await change(backend, "one", "a");
     expect((await configMaps.on(kube).get({ name: "one" })).data).toEqual({ value: "a" });
   });
@@ -174,7 +174,7 @@ describe("until", () => {
       { signal: soon() },
     );
     const failed = expect(done).rejects.toMatchObject({ reason: "NotFound", status: 404 });
-    await expect.poll(() => looks).toBe(1);
+    await expect.poll(() => looks, { timeout: 15_000 }).toBe(1);
     await remove(backend, "one");
     await failed;
   });

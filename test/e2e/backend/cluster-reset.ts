@@ -23,7 +23,8 @@ const collections: readonly (readonly [api: string, resource: string, isBootstra
   ["/api/v1", "pods", () => false],
   ["/api/v1", "configmaps", ({ metadata }) => bootstrapConfigMaps.has(metadata.name)],
   ["/api/v1", "secrets", () => false],
-  ["/api/v1", "serviceaccounts", ({ metadata }) => metadata.name === "default"],
+  // The controllers authenticate as service accounts of kube-system.
+  ["/api/v1", "serviceaccounts", ({ metadata }) => metadata.name === "default" || metadata.namespace === "kube-system"],
   ["/apis/policy/v1", "poddisruptionbudgets", () => false],
   ["/apis/apiextensions.k8s.io/v1", "customresourcedefinitions", () => false],
   [rbac, "roles", isBootstrapRbac],

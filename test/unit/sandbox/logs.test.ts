@@ -10,7 +10,8 @@ const pods = "/api/v1/namespaces/default/pods";
 async function startPod(image = "nginx"): Promise<void> {
   const spec = { containers: [{ name: "web", image }] };
   await kube("POST", pods, { body: { metadata: { name: "web" }, spec } });
-  await expect.poll(async () => (await kube("GET", `${pods}/web`)).body.status.phase).toBe("Running");
+  const phase = async () => (await kube("GET", `${pods}/web`)).body.status.phase;
+  await expect.poll(phase, { timeout: 10_000 }).toBe("Running");
 }
 
 /** Resolves when the answer begins; `rest` when it has ended. */
@@ -66,7 +67,7 @@ test("a followed log ends when its container exits", async () => {
   sandbox().images.set("exits", { log: "all\n", exitCode: 1 });
   const spec = { restartPolicy: "Never", containers: [{ name: "web", image: "exits" }] };
   await kube("POST", pods, { body: { metadata: { name: "web" }, spec } });
-  await expect.poll(async () => (await follow()).rest).toBe("all\n");
+  await expect.poll(async () => (await follow()).rest, { timeout: 10_000 }).toBe("all\n");
 });
 
 test("a followed log ends when its connections are closed", async () => {

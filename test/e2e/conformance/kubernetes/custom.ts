@@ -75,7 +75,7 @@ export const customResources: Group = {
     }),
     ...kubeCases([
       {
-        name: "create: defaults, and fields that the schema does not have",
+        name: "create: adds defaults and prunes unknown fields",
         ...{
           method: "POST",
           path: widgets,
@@ -83,16 +83,16 @@ export const customResources: Group = {
         },
         body: { ...widget("given", { unknown: 1, free: { any: 1 }, labels: { a: "b" } }), status: { replicas: 3 } },
       },
-      { name: "create what is there", method: "POST", path: widgets, body: widget("given") },
-      invalid("a field that is missing", { size: undefined }),
-      invalid("another type", { size: "large" }),
-      invalid("too little", { size: 0 }),
-      invalid("too much", { size: 10 }),
-      invalid("a value that is not in the list", { colour: "green" }),
-      invalid("a text of another form", { code: "abc" }),
-      invalid("another type inside a list", { parts: [{ name: 1 }] }),
-      invalid("another type of a key", { labels: { a: 1 } }),
-      { name: "another version", method: "GET", path: widgets.replace("/v1/", "/v2/") },
+      { name: "create an object that exists", method: "POST", path: widgets, body: widget("given") },
+      invalid("a required field is missing", { size: undefined }),
+      invalid("a value of the wrong type", { size: "large" }),
+      invalid("a number below the minimum", { size: 0 }),
+      invalid("a number above the maximum", { size: 10 }),
+      invalid("a value outside the enumeration", { colour: "green" }),
+      invalid("a string that does not match the pattern", { code: "abc" }),
+      invalid("a list item of the wrong type", { parts: [{ name: 1 }] }),
+      invalid("a map value of the wrong type", { labels: { a: 1 } }),
+      { name: "a version that is not served", method: "GET", path: widgets.replace("/v1/", "/v2/") },
       { name: "list", method: "GET", path: widgets, shows: ["kind", "items.kind", "items.metadata.name"] },
       { name: "replace without a version", method: "PUT", path, body: widget("given") },
       {
@@ -101,7 +101,7 @@ export const customResources: Group = {
         shows: ["spec.size", "metadata.generation"],
       },
       {
-        name: "merge a status: only as a subresource",
+        name: "a merge patch does not change the status",
         ...{ method: "PATCH", path, contentType: merge, body: { status: { ready: true } } },
         shows: ["status", "metadata.generation"],
       },
@@ -124,11 +124,11 @@ export const customResources: Group = {
         shows: "spec",
       },
       {
-        name: "a strategic merge patch, which it does not have",
+        name: "a strategic merge patch, which custom resources do not support",
         ...{ method: "PATCH", path, contentType: "application/strategic-merge-patch+json", body: {} },
       },
       {
-        name: "apply: its lists are replaced",
+        name: "apply replaces its lists",
         ...{ method: "PATCH", path: `${path}?fieldManager=me&force=true&dryRun=All` },
         ...{
           contentType: "application/apply-patch+yaml",
@@ -136,7 +136,11 @@ export const customResources: Group = {
           shows: "spec.parts",
         },
       },
-      { name: "a field that it cannot be selected by", method: "GET", path: `${widgets}?fieldSelector=spec.size%3D1` },
+      {
+        name: "a field selector that the kind does not support",
+        method: "GET",
+        path: `${widgets}?fieldSelector=spec.size%3D1`,
+      },
     ]),
     story({
       name: "a watch from a version that has expired",
@@ -149,7 +153,7 @@ export const customResources: Group = {
       },
     }),
     story({
-      name: "the definition is deleted, and its objects with it",
+      name: "deleting the definition deletes its objects",
       request: "`DELETE` of the CustomResourceDefinition",
       async tell(ask) {
         await ask("DELETE", `${definitions}/${definition.metadata.name}`);

@@ -59,22 +59,22 @@ export const deletions: Group = {
   cases: [
     ...kubeCases([
       {
-        name: "another policy",
+        name: "an unknown propagation policy",
         method: "DELETE",
         path: `${configMaps}/given`,
         body: { propagationPolicy: "Sideways" },
       },
-      { name: "another kind of options", method: "DELETE", path: `${configMaps}/given`, body: { kind: "Secret" } },
-      { name: "another dry run", method: "DELETE", path: `${configMaps}/given`, body: { dryRun: ["Some"] } },
+      { name: "options of another kind", method: "DELETE", path: `${configMaps}/given`, body: { kind: "Secret" } },
+      { name: "an unknown dry run", method: "DELETE", path: `${configMaps}/given`, body: { dryRun: ["Some"] } },
       {
-        name: "rehearse to delete all of a label",
+        name: "dry run: delete all objects with a label",
         method: "DELETE",
         path: `${configMaps}?labelSelector=none&dryRun=All`,
         shows: ["kind", "items"],
       },
     ]),
     story({
-      name: "an object with a finalizer stays until that is taken away",
+      name: "an object with a finalizer stays until the finalizer is removed",
       request: "`DELETE`, again, then a merge patch",
       async tell(ask, side) {
         await prepare(side, "POST", configMaps, configMap("held", held));
@@ -92,8 +92,8 @@ export const deletions: Group = {
     ownerCase("Foreground"),
     ownerCase("Orphan"),
     story({
-      name: "what is owned by nobody who is there",
-      request: "`POST` of a ConfigMap with an owner that is not there",
+      name: "an object whose owner does not exist is deleted",
+      request: "`POST` of a ConfigMap with an owner that does not exist",
       async tell(ask) {
         const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "none", uid: "none" }];
         const { status } = await ask("POST", configMaps, configMap("orphan", { ownerReferences }));
@@ -102,7 +102,7 @@ export const deletions: Group = {
       },
     }),
     story({
-      name: "a Deployment's ReplicaSets and Pods go along",
+      name: "a Deployment's ReplicaSets and Pods are deleted with it",
       request: "`DELETE` of a Deployment, in the foreground",
       async tell(ask) {
         await ask("POST", deployments, deployment("doomed", { replicas: 1 }));
@@ -116,7 +116,7 @@ export const deletions: Group = {
       },
     }),
     story({
-      name: "a Job's Pods stay, unless it is told otherwise",
+      name: "a Job's Pods stay by default",
       request: "`DELETE` of a Job, without a policy",
       async tell(ask) {
         const template = { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "any" }] } };
@@ -132,7 +132,7 @@ export const deletions: Group = {
       },
     }),
     story({
-      name: "a namespace takes along what is in it",
+      name: "deleting a namespace deletes its contents",
       request: "`DELETE` of a namespace, then `POST` into it",
       async tell(ask) {
         await ask("POST", namespaces, { metadata: { name: "ending" } });

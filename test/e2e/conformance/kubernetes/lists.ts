@@ -74,7 +74,7 @@ export const lists: Group = {
       kubeCase({ name: `fields: ${name}`, method: "GET", path: byField(path, selector), shows: names }),
     ),
     story({
-      name: "two pages and a rest",
+      name: "three pages",
       request: "`?limit=2`, then `&continue=…`",
       async tell(ask) {
         const path = `${selecting("")}&limit=2`;
@@ -90,7 +90,7 @@ export const lists: Group = {
       },
     }),
     story({
-      name: "how many are left, without a selector",
+      name: "remainingItemCount, without a selector",
       request: "`?limit=1`",
       async tell(ask) {
         const { body } = await ask("GET", "/api/v1/namespaces/kube-public/configmaps?limit=1");
@@ -100,62 +100,70 @@ export const lists: Group = {
       },
     }),
     ...kubeCases([
-      { name: "a limit below zero", method: "GET", path: `${selecting("tier")}&limit=-1`, shows: names },
-      { name: "a limit that is none", method: "GET", path: `${configMaps}?limit=many` },
+      { name: "a negative limit", method: "GET", path: `${selecting("tier")}&limit=-1`, shows: names },
+      { name: "a limit that is not a number", method: "GET", path: `${configMaps}?limit=many` },
       {
         known: "the words of Go's parser",
-        name: "a token that is none",
+        name: "a malformed continue token",
         method: "GET",
         path: `${configMaps}?continue=abc`,
       },
       {
-        name: "a token of another format",
+        name: "a continue token of an unknown version",
         method: "GET",
         path: `${configMaps}?continue=${token({ v: "v2", rv: 1, start: "a" })}`,
       },
       {
-        name: "a token without a version",
+        name: "a continue token without a resource version",
         method: "GET",
         path: `${configMaps}?continue=${token({ v: "meta.k8s.io/v1", start: "a" })}`,
       },
       {
-        name: "a token without a start",
+        name: "a continue token without a start key",
         method: "GET",
         path: `${configMaps}?continue=${token({ v: "meta.k8s.io/v1", rv: 1 })}`,
       },
       {
-        name: "a token and a version",
+        name: "a continue token and a resourceVersion",
         method: "GET",
         path: `${configMaps}?resourceVersion=1&continue=${token({ v: "meta.k8s.io/v1", rv: 1, start: "a" })}`,
       },
-      { name: "any version", method: "GET", path: `${selecting("tier")}&resourceVersion=0`, shows: names },
-      { name: "a version that will be", method: "GET", path: `${configMaps}?resourceVersion=99999999` },
-      { name: "a version that is none", method: "GET", path: `${configMaps}?resourceVersion=abc` },
+      { name: "resourceVersion=0", method: "GET", path: `${selecting("tier")}&resourceVersion=0`, shows: names },
+      { name: "a future version", method: "GET", path: `${configMaps}?resourceVersion=99999999` },
+      { name: "a version that is not a number", method: "GET", path: `${configMaps}?resourceVersion=abc` },
       {
-        name: "at least a version",
+        name: "NotOlderThan a version",
         method: "GET",
         path: `${selecting("tier")}&resourceVersion=1&resourceVersionMatch=NotOlderThan`,
         shows: names,
       },
-      { name: "another match", method: "GET", path: `${configMaps}?resourceVersion=1&resourceVersionMatch=Any` },
-      { name: "a match without a version", method: "GET", path: `${configMaps}?resourceVersionMatch=Exact` },
       {
-        name: "exactly any version",
+        name: "an unknown resourceVersionMatch",
+        method: "GET",
+        path: `${configMaps}?resourceVersion=1&resourceVersionMatch=Any`,
+      },
+      {
+        name: "resourceVersionMatch without a version",
+        method: "GET",
+        path: `${configMaps}?resourceVersionMatch=Exact`,
+      },
+      {
+        name: "Exact with resourceVersion=0",
         method: "GET",
         path: `${configMaps}?resourceVersion=0&resourceVersionMatch=Exact`,
       },
-      { name: "initial events of a list", method: "GET", path: `${configMaps}?sendInitialEvents=true` },
+      { name: "sendInitialEvents of a list", method: "GET", path: `${configMaps}?sendInitialEvents=true` },
       {
         known: "the API server ignores a parameter that it does not know",
-        name: "a parameter that is none",
+        name: "an unknown parameter",
         method: "GET",
         path: `${configMaps}?colour=red`,
         shows: "kind",
       },
-      { name: "resources of all namespaces", method: "GET", path: "/api/v1/pods", shows: ["kind", "items"] },
+      { name: "a list across namespaces", method: "GET", path: "/api/v1/pods", shows: ["kind", "items"] },
       {
         known: "the sandbox has no such resource, and says so",
-        name: "a resource that the sandbox has not",
+        name: "a resource that the sandbox does not support",
         method: "GET",
         path: `${core}/persistentvolumeclaims`,
         shows: "kind",

@@ -46,17 +46,17 @@ export const podGroup: Group = {
       invalid("no containers", { containers: [] }),
       invalid("a container without an image", { containers: [{ name: "a" }] }),
       invalid("a container without a name", { containers: [{ image: "a" }] }),
-      invalid("a name twice", { containers: [web, web] }),
-      invalid("another restart policy", { restartPolicy: "Sometimes" }),
-      invalid("a service account that is not there", { serviceAccountName: "none" }),
+      invalid("two containers with the same name", { containers: [web, web] }),
+      invalid("an unknown restart policy", { restartPolicy: "Sometimes" }),
+      invalid("a service account that does not exist", { serviceAccountName: "none" }),
       {
-        name: "another image of a Pod that runs",
+        name: "change the image of a running Pod",
         ...{ method: "PATCH", path: `${pods}/one?dryRun=All`, contentType: "application/strategic-merge-patch+json" },
         body: { spec: { containers: [{ name: "web", image: "any:2" }] } },
         shows: ["spec.containers.image", "metadata.generation"],
       },
       {
-        name: "its status, which is another resource",
+        name: "a patch of the Pod does not change its status",
         ...{ method: "PATCH", path: `${pods}/one`, contentType: merge, body: { status: { phase: "Failed" } } },
         shows: "status.phase",
       },
@@ -66,22 +66,22 @@ export const podGroup: Group = {
         body: { status: { reason: "Evicted" }, spec: { priority: 7 } },
         shows: ["status.reason", "spec.priority"],
       },
-      { name: "a scale, which it has not", method: "GET", path: `${pods}/one/scale` },
+      { name: "a scale, which Pods do not have", method: "GET", path: `${pods}/one/scale` },
       log("all", ""),
       log("the last line", "?tailLines=1"),
-      log("no line", "?tailLines=0"),
+      log("no lines", "?tailLines=0"),
       log("by the container's name", "?container=web"),
       log("seven bytes", "?limitBytes=7"),
       log("of the last hour", "?sinceSeconds=3600"),
       log("of another container", "?container=none"),
-      log("fewer lines than none", "?tailLines=-1"),
-      log("of no second and no byte", "?sinceSeconds=0&limitBytes=0"),
-      log("no number", "?tailLines=many"),
-      log("of a Pod that is not there", "", { path: `${pods}/none/log` }),
+      log("a negative number of lines", "?tailLines=-1"),
+      log("zero seconds and zero bytes", "?sinceSeconds=0&limitBytes=0"),
+      log("tailLines that is not a number", "?tailLines=many"),
+      log("of a Pod that does not exist", "", { path: `${pods}/none/log` }),
       log("of one of two containers", "", { path: `${pods}/two/log` }),
     ]),
     story({
-      name: "log: with times",
+      name: "log: with timestamps",
       request: "`GET …/log?timestamps=true&tailLines=1`",
       async tell(ask) {
         const { status, body } = await ask("GET", `${pods}/one/log?timestamps=true&tailLines=1`);
@@ -95,7 +95,7 @@ export const podGroup: Group = {
       },
     }),
     story({
-      name: "log: of a Pod that has no node",
+      name: "log: of an unscheduled Pod",
       request: "`GET …/log` of a Pod that fits on no node",
       async tell(ask) {
         await ask("POST", pods, pod("lost", { nodeSelector: { disk: "none" } }));
@@ -105,8 +105,8 @@ export const podGroup: Group = {
       },
     }),
     story({
-      name: "delete a Pod: its node ends it",
-      request: "`DELETE` of a Pod that runs",
+      name: "delete a Pod: the kubelet removes it",
+      request: "`DELETE` of a running Pod",
       async tell(ask, side) {
         await start(side, "doomed");
         const { status, body } = await ask("DELETE", `${pods}/doomed`);
@@ -127,16 +127,26 @@ export const podGroup: Group = {
       },
     }),
     ...kubeCases([
-      { name: "evict who is not there", method: "POST", path: `${pods}/none/eviction`, body: eviction("none") },
-      { name: "evict another", method: "POST", path: `${pods}/one/eviction`, body: eviction("two") },
       {
-        name: "rehearse to evict",
+        name: "evict a Pod that does not exist",
+        method: "POST",
+        path: `${pods}/none/eviction`,
+        body: eviction("none"),
+      },
+      {
+        name: "evict with another Pod's name in the body",
+        method: "POST",
+        path: `${pods}/one/eviction`,
+        body: eviction("two"),
+      },
+      {
+        name: "dry run: evict",
         ...{ method: "POST", path: `${pods}/one/eviction?dryRun=All`, body: eviction("one"), shows: "status" },
       },
-      { name: "it is still there", method: "GET", path: `${pods}/one`, shows: "metadata.deletionTimestamp" },
+      { name: "the Pod still exists", method: "GET", path: `${pods}/one`, shows: "metadata.deletionTimestamp" },
     ]),
     story({
-      name: "evict a Pod that a budget needs",
+      name: "evict a Pod that a PodDisruptionBudget protects",
       request: "`POST …/eviction`, with a PodDisruptionBudget of one Pod",
       async tell(ask) {
         const spec = { minAvailable: 1, selector: { matchLabels: { app: "two" } } };

@@ -10,7 +10,7 @@ const many = { apiGroups: ["apps"], resources: ["deployments", "replicasets"], v
 
 export const roleRules: Group = {
   title: "Roles and RoleBindings",
-  intro: "RBAC's own cases. The writer may write Roles and bindings, and holds none of the rights to Deployments.",
+  intro: "RBAC's own rules. The writer may write Roles and bindings, and holds no rights to Deployments.",
   async prepare(side) {
     await introduce(side);
     await prepare(side, "POST", roles, role("given"));
@@ -19,11 +19,17 @@ export const roleRules: Group = {
   },
   cases: kubeCases([
     { name: "read a Role", method: "GET", path: `${roles}/given`, shows: "rules.verbs" },
-    { name: "read a Role that is not there", method: "GET", path: `${roles}/none` },
-    { name: "rehearse a Role", method: "POST", path: `${roles}?dryRun=All`, body: role("any"), shows: "rules.verbs" },
-    { name: "create a Role that is there", method: "POST", path: roles, body: role("given") },
+    { name: "read a Role that does not exist", method: "GET", path: `${roles}/none` },
     {
-      name: "create a Role in no namespace",
+      name: "dry run: create a Role",
+      method: "POST",
+      path: `${roles}?dryRun=All`,
+      body: role("any"),
+      shows: "rules.verbs",
+    },
+    { name: "create a Role that exists", method: "POST", path: roles, body: role("given") },
+    {
+      name: "create a Role in a namespace that does not exist",
       method: "POST",
       path: `${rbac}/namespaces/none/roles`,
       body: { ...role("any"), metadata: { name: "any" } },
@@ -50,17 +56,23 @@ export const roleRules: Group = {
       path: roles,
       body: role("any", [{ apiGroups: [""], resources: ["pods"] }]),
     },
-    { name: "grant what one does not hold", as: "writer", method: "POST", path: roles, body: role("any") },
-    { name: "rehearse to grant it", as: "writer", method: "POST", path: `${roles}?dryRun=All`, body: role("any") },
     {
-      name: "grant several rights that one does not hold",
+      name: "grant rights that the writer does not hold",
+      as: "writer",
+      method: "POST",
+      path: roles,
+      body: role("any"),
+    },
+    { name: "dry run: grant them", as: "writer", method: "POST", path: `${roles}?dryRun=All`, body: role("any") },
+    {
+      name: "grant several rights that the writer does not hold",
       as: "writer",
       method: "POST",
       path: roles,
       body: role("any", [many]),
     },
     {
-      name: "grant what one holds",
+      name: "grant rights that the writer holds",
       as: "writer",
       method: "POST",
       path: `${roles}?dryRun=All`,
@@ -68,7 +80,7 @@ export const roleRules: Group = {
       shows: "rules.verbs",
     },
     {
-      name: "merge into a Role what one does not hold",
+      name: "merge rights into a Role that the writer does not hold",
       as: "writer",
       method: "PATCH",
       path: `${roles}/held`,
@@ -76,14 +88,14 @@ export const roleRules: Group = {
       body: { rules: [create] },
     },
     {
-      name: "bind a Role with more than one holds",
+      name: "bind a Role with rights that the writer does not hold",
       as: "writer",
       method: "POST",
       path: bindings,
       body: binding("any"),
     },
     {
-      name: "bind a Role with what one holds",
+      name: "bind a Role with rights that the writer holds",
       as: "writer",
       method: "POST",
       path: `${bindings}?dryRun=All`,
@@ -91,14 +103,14 @@ export const roleRules: Group = {
       shows: "roleRef.name",
     },
     {
-      name: "bind a Role that is not there",
+      name: "bind a Role that does not exist",
       as: "writer",
       method: "POST",
       path: bindings,
       body: binding("any", "none"),
     },
     {
-      name: "bind a ClusterRole that is not there",
+      name: "bind a ClusterRole that does not exist",
       as: "writer",
       method: "POST",
       path: bindings,
@@ -112,16 +124,16 @@ export const roleRules: Group = {
       body: binding("any", "cluster-admin", "ClusterRole"),
     },
     {
-      name: "as administrator bind a Role that is not there",
+      name: "as administrator bind a Role that does not exist",
       method: "POST",
       path: `${bindings}?dryRun=All`,
       body: binding("any", "none"),
       shows: "roleRef.name",
     },
     { name: "read a binding", method: "GET", path: `${bindings}/given`, shows: "subjects.name" },
-    { name: "create a binding that is there", method: "POST", path: bindings, body: binding("given") },
+    { name: "create a binding that exists", method: "POST", path: bindings, body: binding("given") },
     {
-      name: "create a binding in no namespace",
+      name: "create a binding in a namespace that does not exist",
       method: "POST",
       path: `${rbac}/namespaces/none/rolebindings`,
       body: { ...binding("any"), metadata: { name: "any" } },
@@ -157,7 +169,7 @@ export const roleRules: Group = {
     },
     { name: "list the bindings of the cluster", method: "GET", path: `${rbac}/clusterrolebindings`, shows: "kind" },
     {
-      name: "rehearse to delete, by the body",
+      name: "dry run: delete, by the body",
       method: "DELETE",
       path: `${bindings}/given?dryRun=All`,
       of: `${bindings}/given`,
@@ -177,6 +189,6 @@ export const roleRules: Group = {
       bodyOf: ({ resourceVersion }) => ({ preconditions: { resourceVersion } }),
       shows: "status",
     },
-    { name: "delete a Role that is not there", method: "DELETE", path: `${roles}/none` },
+    { name: "delete a Role that does not exist", method: "DELETE", path: `${roles}/none` },
   ]),
 };

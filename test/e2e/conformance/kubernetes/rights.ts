@@ -75,7 +75,9 @@ export const rights: Group = {
         shows: "type",
       }),
       asked("watch all", "GET", `${configMaps}?watch=true`),
-      asked("delete all of a label", "DELETE", `${configMaps}?labelSelector=none`, { shows: ["kind", "items"] }),
+      asked("delete all objects with a label", "DELETE", `${configMaps}?labelSelector=none`, {
+        shows: ["kind", "items"],
+      }),
       asked("delete the one", "DELETE", `${configMaps}/given`),
       asked("apply an object that does not exist, without create", "PATCH", `${core}/secrets/new?fieldManager=me`, {
         ...{
@@ -83,8 +85,8 @@ export const rights: Group = {
           body: { apiVersion: "v1", kind: "Secret", metadata: { name: "new" } },
         },
       }),
-      asked("which version", "GET", "/version", { shows: "major" }),
-      asked("how it is", "GET", "/livez"),
+      asked("read /version", "GET", "/version", { shows: "major" }),
+      asked("read /livez", "GET", "/livez"),
       asked("a path without a resource", "GET", "/logs"),
       mayI("may I scale it", {
         group: "apps",

@@ -1,4 +1,4 @@
-/** Watches: from a version, from the state as it is, with selectors, and their end. */
+/** Watches: from a version, without a version, with selectors, and their end. */
 import type { Answer, Group } from "../case.ts";
 import { answerOf, type Json, story } from "../kube-case.ts";
 import { introduce } from "../people.ts";
@@ -66,8 +66,7 @@ const mine = "&labelSelector=mine";
 
 export const watches: Group = {
   title: "Watches",
-  intro:
-    "Events, as they come until the end of a second. A ConfigMap is made, two are labelled and labelled otherwise, one is deleted.",
+  intro: "The events of one second. A ConfigMap is created, two get labels, then other labels, and one is deleted.",
   async prepare(side) {
     await introduce(side);
     await prepare(side, "POST", configMaps, configMap("given", { labels: { mine: "" } }));
@@ -78,19 +77,19 @@ export const watches: Group = {
     since("since a version, without a label", "&labelSelector=tier!%3Dweb,tier"),
     since("since a version, by a name", "&fieldSelector=metadata.name%3Dmade"),
     since("since a version, with bookmarks", "&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dgiven"),
-    asIs("from the state as it is", mine),
-    asIs("from any state", `${mine}&resourceVersion=0`),
+    asIs("without a version", mine),
+    asIs("from resourceVersion=0", `${mine}&resourceVersion=0`),
     asIs(
-      "the initial events, and where they end",
+      "initial events, and the bookmark at their end",
       `${mine}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
     ),
-    asIs("initial events without a match", `${mine}&sendInitialEvents=true`),
-    asIs("a match without initial events", `${mine}&resourceVersionMatch=Exact`),
-    asIs("a selector that is none", "&labelSelector=a==b==c"),
-    asIs("a version that is none", `${mine}&resourceVersion=abc`, "the API server answers 500"),
-    asIs("a version that will be", `${mine}&resourceVersion=99999999`),
+    asIs("initial events without resourceVersionMatch", `${mine}&sendInitialEvents=true`),
+    asIs("resourceVersionMatch without initial events", `${mine}&resourceVersionMatch=Exact`),
+    asIs("a malformed selector", "&labelSelector=a==b==c"),
+    asIs("a version that is not a number", `${mine}&resourceVersion=abc`, "the API server answers 500"),
+    asIs("a future version", `${mine}&resourceVersion=99999999`),
     story({
-      name: "what happens while one watches",
+      name: "changes during a watch",
       request: "`?watch=true`, and a ConfigMap made meanwhile",
       async tell(ask) {
         const path = `${configMaps}?watch=true&resourceVersion=${await versionOf(ask)}&timeoutSeconds=2`;

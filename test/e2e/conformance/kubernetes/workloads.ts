@@ -133,7 +133,7 @@ export const workloads: Group = {
       },
     }),
     story({
-      name: "scaled up, and to nothing",
+      name: "scaled up, then to zero",
       request: "`PATCH …/scale`",
       async tell(ask) {
         const path = `${apps}/deployments/web`;
@@ -150,7 +150,7 @@ export const workloads: Group = {
     }),
     story({
       name: "a Deployment whose Pods are not admitted",
-      request: "`POST` of a Deployment with a service account that is not there",
+      request: "`POST` of a Deployment with a service account that does not exist",
       async tell(ask) {
         const spec = { ...workload("refused").spec.template, spec: { ...podSpec, serviceAccountName: "none" } };
         await ask("POST", `${apps}/deployments`, workload("refused", { replicas: 1, template: spec }));
