@@ -133,7 +133,7 @@ describe("a signal", () => {
     const kube = connect({ environment: { ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" } });
     const start = performance.now();
     await expect(kube.request({ path, signal: soon() })).rejects.toBe(reason);
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(performance.now() - start).toBeLessThan(1_900);
   });
 
   test("ends a wait that the server asked for", async () => {
@@ -157,23 +157,22 @@ describe("a signal", () => {
 });
 
 describe("during an invocation", () => {
-  const lasting = (ms: number) => {
-    const end = Date.now() + ms;
-    return { awsRequestId: "request", getRemainingTimeInMillis: () => end - Date.now() };
-  };
+  /** As much time is left whenever it is asked for: no test depends on how fast the machine is. */
+  const having = (ms: number) => ({ awsRequestId: "request", getRemainingTimeInMillis: () => ms });
 
-  test("a request ends before Lambda ends the function, and says why", async () => {
+  test("a request ends half a second before Lambda ends the function", async () => {
     const server = await apiServer(silence);
-    const kube = during(connect({ environment: environmentOf(server) }), lasting(700));
-    const ended = new Promise((resolve) => setTimeout(resolve, 700, "ended by Lambda"));
-    const request = kube.request({ path }).catch(({ code }: EksLambdaError) => code);
-    expect(await Promise.race([ended, request])).toBe("Timeout");
+    const kube = during(connect({ environment: environmentOf(server) }), having(700));
+    await expect(kube.request({ path })).rejects.toMatchObject({
+      code: "Timeout",
+      cause: { message: expect.stringMatching(/^no answer within \d{1,3} ms$/) },
+    });
   });
 
   test("a watch ends before Lambda ends the function, and says why", async () => {
     const list = json(200, { apiVersion: "v1", kind: "PodList", metadata: { resourceVersion: "1" }, items: [] });
     const server = await apiServer(list, (response) => void response.writeHead(200).flushHeaders());
-    const kube = during(connect({ environment: environmentOf(server) }), lasting(700));
+    const kube = during(connect({ environment: environmentOf(server) }), having(3_000));
     const watch = async () => {
       for await (const _ of resource("v1", "pods").on(kube).watch());
     };
@@ -184,7 +183,7 @@ describe("during an invocation", () => {
     const items = [{ metadata: { name: "web", uid: "1" } }];
     const list = json(200, { apiVersion: "v1", kind: "PodList", metadata: { resourceVersion: "1" }, items });
     const server = await apiServer(list, (response) => void response.writeHead(200).flushHeaders());
-    const kube = during(connect({ environment: environmentOf(server) }), lasting(700));
+    const kube = during(connect({ environment: environmentOf(server) }), having(3_000));
     const until = resource("v1", "pods")
       .on(kube)
       .until({ name: "web" }, () => false);
