@@ -8,12 +8,16 @@ import type { Clock } from "../core/clock.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
+import { recalled } from "../core/setup/recalled.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { configOf, type Flags } from "./flags.ts";
 import { eachReasonOnce } from "./render/status.ts";
 import { openSession, type Session, type SessionFlags } from "./session.ts";
 
-export interface ContextFlags extends SessionFlags, Flags {}
+export interface ContextFlags extends SessionFlags, Flags {
+  /** Connect to AWS, not to the cluster. */
+  readonly awsOnly?: boolean;
+}
 
 export const clock: Clock = { now: Date.now, sleep };
 
@@ -21,7 +25,7 @@ export async function openContext(
   flags: ContextFlags,
   intent: Intent,
 ): Promise<{ session: Session; context: Context }> {
-  const config = configOf(flags);
+  const config = configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags);
   const session = await openSession(flags);
   const ports = {
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
@@ -30,8 +34,9 @@ export async function openContext(
     waiting: eachReasonOnce(),
   };
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
-  const target = await readTarget(ports, { config, name, region: session.region }, intent);
-  const kube = target.cluster.exists ? await session.kube(target.cluster) : undefined;
+  const read = await readTarget(ports, { config, name, region: session.region }, intent);
+  const kube = read.cluster.exists && !flags.awsOnly ? await session.kube(read.cluster) : undefined;
+  const target = kube && intent === "absent" && !read.found ? await recalled(kube, read) : read;
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }

@@ -1,11 +1,14 @@
 /** `eks-lambda teardown`: removes what setup created, by the same steps in reverse order. */
+import { EksLambdaError, restated } from "../../core/errors.ts";
+import type { Change } from "../../core/plan.ts";
+import { type Left, leftBy } from "../../core/setup/left.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { naming, withNamedHints } from "../naming.ts";
 import { tracked } from "../progress.ts";
-import { renderPlan, renderTarget } from "../render/plan.ts";
+import { renderLeft, renderPlan, renderTarget, renderWarnings } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson } from "../render/text.ts";
@@ -20,23 +23,49 @@ export const teardown = (flags: TeardownFlags): Promise<void> => withNamedHints(
 async function tearDown(flags: TeardownFlags): Promise<void> {
   const status = startStatus();
   onInterrupt(() => "nothing was removed");
-  const { context } = await openContext(flags, "absent");
+  const { context } = await openContext(flags, "absent").catch(unreached);
   const { target } = context;
+  const left = flags.awsOnly ? leftBy(target) : undefined;
   status.line(renderTarget(target));
-  const planned = await planAll(context, "absent", { forbidden: flags.dryRun ? "warn" : "refuse" });
+  if (left) status.line(renderWarnings(left.warnings));
+  const planned = await planAll(context, "absent", { forbidden: flags.dryRun ? "warn" : "refuse" }).catch(unreached);
   const changes = planned.map(({ change }) => change);
   status.line(renderPlan(changes));
   const finish = (last: string) => {
-    const { cluster, region, stack } = target;
-    const shown = changes.map(({ step, action, target }) => ({ step, action, target }));
-    if (flags.json) printJson({ cluster: cluster.name, region, stack, changes: shown, dryRun: Boolean(flags.dryRun) });
+    if (left) status.line(renderLeft(left));
+    if (flags.json) printJson(report({ target, changes, left, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");
-  if (!planned.some(({ apply }) => apply)) return finish(nothing(target));
+  if (!planned.some(({ apply }) => apply)) return finish(left ? "there is no stack to delete" : nothing(target));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
   finish(naming(target.name, `removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`));
+}
+
+interface Outcome {
+  readonly target: Target;
+  readonly changes: readonly Change[];
+  readonly left: Left | undefined;
+  readonly dryRun: boolean;
+}
+
+const report = ({ target: { cluster, region, stack }, changes, left, dryRun }: Outcome) => ({
+  ...{ cluster: cluster.name, region, stack },
+  changes: changes.map(({ step, action, target }) => ({ step, action, target })),
+  ...(left && { left }),
+  dryRun,
+});
+
+/** The cluster did not answer, or no longer permits the caller anything. */
+const unreachable =
+  /^(ConnectionLost|ConnectionRefused|DnsFailed|Forbidden|ProxyFailed|Timeout|TlsFailed|Unauthorized)$/;
+
+/** Adds what can be done without the cluster. */
+function unreached(error: unknown): never {
+  if (!(error instanceof EksLambdaError && unreachable.test(error.code))) throw error;
+  const without = "without the cluster: eks-lambda teardown --aws-only deletes the stack, and tells what it leaves";
+  throw restated(error, error.message, { hint: [error.hint, without].filter(Boolean).join("\n"), cause: error });
 }
 
 /** The stack keeps the names that were chosen at setup. Without it, flags must repeat them. */

@@ -2,6 +2,7 @@
 import type { Restoration } from "../../core/aws-auth/restore.ts";
 import type { Check } from "../../core/doctor/self-check.ts";
 import type { Change } from "../../core/plan.ts";
+import type { Left } from "../../core/setup/left.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { onStderr as colour } from "./palette.ts";
 import { lines, Text, text } from "./text.ts";
@@ -13,6 +14,17 @@ export function renderTarget({ cluster, region, caller, access }: Target): Text 
     colour.dim(text`you are ${caller.arn}`),
   ]);
 }
+
+export const renderWarnings = (warnings: readonly string[]): Text =>
+  lines(warnings.map((warning) => colour.yellow(`warning: ${warning}`)));
+
+export const renderLeft = ({ objects, commands }: Left): Text =>
+  lines([
+    "left, because the cluster was not asked",
+    ...objects.map((one) => text`  ${one}`),
+    "to remove them where the API server can be reached",
+    ...commands.map((command) => text`  ${command}`),
+  ]);
 
 const signs: Readonly<Record<Change["action"], Text>> = {
   create: colour.green("+"),

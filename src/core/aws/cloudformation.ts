@@ -29,6 +29,8 @@ export interface Stack {
   /** `CREATE_COMPLETE`, `UPDATE_IN_PROGRESS`, … */
   readonly status: string;
   readonly reason: string | undefined;
+  /** Nobody can delete it until its termination protection is disabled. */
+  readonly isProtected: boolean;
   readonly parameters: Pairs;
   readonly outputs: Pairs;
   readonly tags: Pairs;
@@ -186,6 +188,7 @@ export function cloudformation(options: AwsOptions): CloudFormation {
           name: stack.StackName ?? name,
           status: stack.StackStatus ?? "UNKNOWN",
           reason: stack.StackStatusReason,
+          isProtected: stack.EnableTerminationProtection ?? false,
           parameters: pairs(stack.Parameters, (p) => [p.ParameterKey, p.ParameterValue]),
           outputs: pairs(stack.Outputs, (o) => [o.OutputKey, o.OutputValue]),
           tags: pairs(stack.Tags, (t) => [t.Key, t.Value]),

@@ -14,12 +14,11 @@ export interface Owned {
   readonly bindings: readonly Listed<RoleBinding>[];
 }
 
-/** Returns the objects of every stack, sorted by owner, or those of one `owner`. */
-export async function ownedObjects(kube: Kube, owner?: string): Promise<readonly Owned[]> {
-  const labelSelector = owner === undefined ? ownerKey : `${ownerKey}=${ownerHash(owner)}`;
+/** Returns the objects of every stack, sorted by owner. */
+export async function ownedObjects(kube: Kube): Promise<readonly Owned[]> {
   const [roles, bindings] = await Promise.all([
-    listOf<Listed<Role>>(kube, "roles", labelSelector),
-    listOf<Listed<RoleBinding>>(kube, "rolebindings", labelSelector),
+    listOf<Listed<Role>>(kube, "roles", ownerKey),
+    listOf<Listed<RoleBinding>>(kube, "rolebindings", ownerKey),
   ]);
   const is = (owner: string) => (object: Listed<Role | RoleBinding>) => ownerOf(object.metadata) === owner;
   return namesOf([...roles, ...bindings]).map((owner) => ({
@@ -28,6 +27,10 @@ export async function ownedObjects(kube: Kube, owner?: string): Promise<readonly
     bindings: bindings.filter(is(owner)),
   }));
 }
+
+/** The RoleBindings of one stack. */
+export const ownedBindings = (kube: Kube, owner: string): Promise<readonly Listed<RoleBinding>[]> =>
+  listOf<Listed<RoleBinding>>(kube, "rolebindings", `${ownerKey}=${ownerHash(owner)}`);
 
 /** The other stacks with a function in this cluster. */
 export async function otherOwners(kube: Kube, owner: string): Promise<readonly string[]> {

@@ -4,10 +4,12 @@ import {
   CloudFormationClient,
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
+  DeleteStackCommand,
   DescribeChangeSetCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
+  UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
 import {
   CreateAccessEntryCommand,
@@ -149,6 +151,16 @@ export async function deleteChangeSets(backend: Backend, StackName: string): Pro
   const { Summaries = [] } = await client.send(new ListChangeSetsCommand({ StackName }));
   for (const { ChangeSetName } of Summaries)
     await client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName }));
+}
+
+/** Somebody deletes a stack, or disables or enables its termination protection. */
+export async function deleteStack(backend: Backend, StackName: string): Promise<void> {
+  await new CloudFormationClient(options(backend)).send(new DeleteStackCommand({ StackName }));
+  await expect.poll(() => stackStatus(backend, StackName), { timeout: 10_000 }).toBeUndefined();
+}
+export async function protectStack(backend: Backend, StackName: string, protect: boolean): Promise<void> {
+  const command = new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: protect });
+  await new CloudFormationClient(options(backend)).send(command);
 }
 
 /** `undefined`: there is no such stack. */

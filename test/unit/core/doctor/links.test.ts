@@ -32,6 +32,7 @@ describe("the function's configuration", () => {
     timeoutMs: 30_000,
     state: "Active",
     reason: undefined,
+    isProtected: false,
     roleArn,
     subnetIds: [],
     environment: { CLUSTER_NAME: "demo", CLUSTER_ENDPOINT: "https://new.example", CLUSTER_CA: "bmV3" },

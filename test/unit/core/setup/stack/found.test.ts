@@ -56,6 +56,7 @@ describe("a stack is refused, and what is foreign in it is named:", () => {
     name: "demo",
     status: "CREATE_COMPLETE",
     reason: undefined,
+    isProtected: false,
     parameters,
     outputs: {},
     tags: {},

@@ -1,0 +1,60 @@
+/** What `teardown --aws-only` leaves in the cluster and on the disk, and the commands that remove it. */
+import { mappableArn } from "../arn.ts";
+import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
+import type { Target } from "./target.ts";
+
+export interface Left {
+  /** What the person should know before agreeing. */
+  readonly warnings: readonly string[];
+  readonly objects: readonly string[];
+  readonly commands: readonly string[];
+}
+
+/** `undefined`: the cluster is gone, and everything in it. */
+export function leftBy(target: Target): Left | undefined {
+  const { cluster, rbacName } = target;
+  if (!cluster.exists) return undefined;
+  const mapping = mayBeMapped(target) ? [`the entry of ${mappableArn(target.roleArn)} in aws-auth`] : [];
+  return {
+    warnings: [...mappingWarning(target), ...deletingWarning(target)],
+    objects: [
+      ...mapping,
+      `Role and RoleBinding ${rbacName} in ${cluster.namespace}`,
+      `the entries eks-lambda/${cluster.name} in your kubeconfig`,
+    ],
+    commands: [`eks-lambda teardown ${flagsOf(target).join(" ")}`],
+  };
+}
+
+/** A mapping by access entry goes with the stack. */
+const mayBeMapped = ({ access, found }: Target): boolean =>
+  access.readsAwsAuth && found?.parameters.MapByAccessEntry !== "true";
+
+function mappingWarning(target: Target): readonly string[] {
+  if (!mayBeMapped(target)) return [];
+  const { roleName, username } = target;
+  return [
+    `the entry in aws-auth stays: anyone who can create a role named "${roleName}" in this account becomes "${username}" in the cluster, with its rights, until the entry is removed`,
+  ];
+}
+
+const deletingWarning = ({ cluster }: Target): readonly string[] =>
+  cluster.exists && cluster.status === "DELETING"
+    ? ["the cluster is DELETING: what is in it goes with it, unless the deletion fails"]
+    : [];
+
+/** The stack knows the names that differ from the defaults, and it will be gone. */
+function flagsOf({ cluster, region, name, stack, roleName, username, rbacName }: Target): readonly string[] {
+  const chosen: readonly (readonly [flag: string, value: string, derived: string])[] = [
+    ["--stack", stack, stackName(cluster.name, name)],
+    ["--role-name", roleName, functionName(cluster.name, region, name)],
+    ["--namespace", cluster.namespace, "default"],
+    ["--rbac-name", rbacName, defaultRbacName(cluster.name, name)],
+    ["--username", username, defaultUsername(name)],
+  ];
+  return [
+    ...["--cluster", cluster.name, "--region", region],
+    ...(name === undefined ? [] : ["--name", name]),
+    ...chosen.flatMap(([flag, value, derived]) => (value === derived ? [] : [flag, value])),
+  ];
+}

@@ -1,0 +1,26 @@
+/** With the stack lost, the owner's label still finds what it owned in the cluster. */
+import { EksLambdaError } from "../errors.ts";
+import type { Kube } from "../kube/request.ts";
+import { ownedBindings } from "../rbac/owned.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * The target with the names that were chosen at setup: namespace, Role and user, from the RoleBinding of the lost stack.
+ * A flag counts more. Without the right to list RoleBindings, the target stays as it is.
+ */
+export async function recalled(kube: Kube, target: Target): Promise<Target> {
+  const { config, cluster, owner } = target;
+  const [binding] = await ownedBindings(kube, owner).catch((error: unknown) => {
+    if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
+    throw error;
+  });
+  if (!binding) return target;
+  const { metadata, subjects = [] } = binding;
+  const [user, ...others] = subjects.filter(({ kind }) => kind === "User");
+  return {
+    ...target,
+    cluster: { ...cluster, namespace: config.namespace ?? metadata.namespace },
+    rbacName: config.rbacName ?? metadata.name,
+    username: config.username ?? (user && others.length === 0 ? user.name : target.username),
+  };
+}

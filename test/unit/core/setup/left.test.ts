@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import type { Access } from "../../../../src/core/setup/access.ts";
+import { leftBy } from "../../../../src/core/setup/left.ts";
+import type { Target } from "../../../../src/core/setup/target.ts";
+
+const access: Access = {
+  ...{ method: "aws-auth", reason: "authentication mode CONFIG_MAP" },
+  ...{ entriesCount: false, readsAwsAuth: true, enable: false },
+};
+const target = {
+  ...{ region: "us-east-1", access, name: undefined, stack: "eks-lambda-demo", found: undefined },
+  cluster: { exists: true, status: "ACTIVE", name: "demo", namespace: "default", endpoint: "https://x", ca: "Y2E=" },
+  ...{ roleName: "eks-lambda-demo-us-east-1", username: "lambda", rbacName: "lambda-create-deployments" },
+  roleArn: "arn:aws:iam::111122223333:role/team/eks-lambda-demo-us-east-1",
+} as unknown as Target;
+const byEntry = { parameters: { MapByAccessEntry: "true" } } as unknown as Target["found"];
+
+describe("what teardown --aws-only leaves", () => {
+  test("has the entry in aws-auth, without the role's path, and its risk first", () => {
+    const left = leftBy(target);
+    expect(left?.warnings[0]).toMatch(/^the entry in aws-auth stays: anyone who can create a role named /);
+    expect(left?.objects[0]).toBe("the entry of arn:aws:iam::111122223333:role/eks-lambda-demo-us-east-1 in aws-auth");
+    expect(left?.commands).toEqual(["eks-lambda teardown --cluster demo --region us-east-1"]);
+  });
+
+  test.each<[string, Partial<Target>]>([
+    ["the cluster does not read aws-auth", { access: { ...access, readsAwsAuth: false } }],
+    ["the stack made an access entry, which goes with it", { found: byEntry }],
+  ])("warns of no mapping where %s", (_, changes) => {
+    const left = leftBy({ ...target, ...changes });
+    expect([left?.warnings, left?.objects.length]).toEqual([[], 2]);
+  });
+
+  test("is nothing where the cluster is gone", () =>
+    expect(leftBy({ ...target, cluster: { exists: false, name: "demo", namespace: "default" } })).toBeUndefined());
+
+  test("is removed by a command with each name that is not the default", () =>
+    expect(
+      leftBy({ ...target, name: "web", stack: "mine", roleName: "r", rbacName: "b", username: "u" })?.commands,
+    ).toEqual([
+      "eks-lambda teardown --cluster demo --region us-east-1 --name web --stack mine --role-name r --rbac-name b --username u",
+    ]));
+});
