@@ -1,6 +1,7 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
 import { accessChoices, type Config, execChoices } from "../core/setup/config.ts";
+import { isOption } from "../core/setup/stack/options.ts";
 import { type Rule, rules } from "../core/setup/values.ts";
 
 /** Flags as typed. */
@@ -13,6 +14,11 @@ export interface Flags {
   readonly roleName?: string;
   readonly rbacName?: string;
   readonly logRetention?: string;
+  readonly memory?: string;
+  readonly timeout?: string;
+  readonly architecture?: string;
+  readonly rolePath?: string;
+  readonly reservedConcurrency?: string;
   readonly tags?: readonly string[];
   readonly permissionsBoundary?: string;
   readonly cloudformationRoleArn?: string;
@@ -39,6 +45,11 @@ const checked = {
   roleName: "--role-name",
   rbacName: "--rbac-name",
   logRetention: "--log-retention",
+  memory: "--memory",
+  timeout: "--timeout",
+  architecture: "--architecture",
+  rolePath: "--role-path",
+  reservedConcurrency: "--reserved-concurrency",
   permissionsBoundary: "--permissions-boundary",
   cloudformationRoleArn: "--cloudformation-role-arn",
 } as const;
@@ -46,12 +57,14 @@ const checked = {
 /** Throws `InvalidFlag`, with the value and what it must be. */
 export function configOf(flags: Flags): Config {
   for (const flag of Object.keys(checked) as (keyof typeof checked)[])
-    checkFlag(checked[flag], rules[flag], flags[flag]);
+    if (!(isOption(flag) && flags[flag] === "")) checkFlag(checked[flag], rules[flag], flags[flag]);
   const { name, namespace, username, rbacName, stack, functionName, roleName } = flags;
   const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
+  const { memory, timeout, architecture, rolePath, reservedConcurrency } = flags;
   return {
     ...{ name, namespace, username, rbacName, stack, functionName, roleName },
     ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
+    ...{ memory, timeout, architecture, rolePath, reservedConcurrency },
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     subnetIds: ids("--subnet-ids", rules.subnetIds, flags.subnetIds),
     securityGroupIds: ids("--security-group-ids", rules.securityGroupIds, flags.securityGroupIds),
@@ -81,7 +94,9 @@ function tag(text: string): readonly [string, string] {
 function ids(flag: string, rule: Rule, given: readonly string[] | undefined): string | undefined {
   const all = given?.flatMap((some) => some.split(",")).filter(Boolean);
   for (const id of all ?? []) checkFlag(flag, rule, id);
-  return all?.join(",");
+  const joined = all?.join(",");
+  if (joined) checkFlag(flag, rule, joined);
+  return joined;
 }
 
 function choice<T extends string>(flag: string, known: readonly T[], text = "auto"): T {

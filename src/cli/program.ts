@@ -46,9 +46,14 @@ const setup = () =>
     .option("--permissions-boundary <arn>", "Permissions boundary for the execution role")
     .option(
       "--subnet-ids <ids...>",
-      "Run in these subnets of the cluster's VPC (default: the cluster's own, if its endpoint is private)",
+      "Run in these subnets of the cluster's VPC, or none (default: the cluster's own, if its endpoint is private)",
     )
     .option("--security-group-ids <ids...>", "Security groups for the function in the VPC (default: a new one)")
+    .option("--memory <megabytes>", "Memory of the function, 128 to 10240 (default: 256)")
+    .option("--timeout <seconds>", "Time for one invocation, 1 to 900 (default: 30)")
+    .option("--architecture <name>", "arm64, or x86_64 where Lambda does not offer arm64 (default: arm64)")
+    .option("--reserved-concurrency <number>", "Invocations at once, reserved for the function (default: none)")
+    .option("--role-path <path>", "IAM path of the execution role (default: /)")
     .option("--log-retention <days>", "Days to keep the function's log (default: 30)")
     .option("--tags <key=value...>", "Tags for the stack and its resources")
     .option("--use-context", "Make it the current context even if there is one")
@@ -59,6 +64,7 @@ const setup = () =>
 Examples:
   $ eks-lambda setup                                the region's only cluster
   $ eks-lambda setup --cluster prod --dry-run       show the plan
+  $ eks-lambda setup --memory 512 --timeout 60      kept until another value, or '' for the default
   $ eks-lambda setup --name web --namespace web     one more function for the cluster
   $ eks-lambda setup --cluster prod --namespace web --tags team=web cost-center=7`,
     )
@@ -81,12 +87,14 @@ Examples:
 const teardown = () =>
   placed(command("teardown", "Remove what setup made, and nothing else"))
     .option("--workloads", "Also delete the Deployments that the function created")
+    .option("--aws-only", "Delete only the stack, without the cluster, and print the commands for the rest")
     .addHelpText(
       "after",
       `
 Examples:
   $ eks-lambda teardown --dry-run
   $ eks-lambda teardown --cluster prod --yes
+  $ eks-lambda teardown --aws-only                  the cluster cannot be reached
   $ eks-lambda teardown --name web --yes            one of several functions`,
     )
     .action(async (flags) => (await import("./commands/teardown.ts")).teardown(flags));

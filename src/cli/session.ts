@@ -17,6 +17,7 @@ import { type ProxyChoice, proxyFor } from "../core/proxy.ts";
 import { chooseCluster, type ReadCluster, readCluster } from "../core/setup/target.ts";
 import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
+import { refuseIdleFlags } from "./idle-flags.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
 import { eachReasonOnce } from "./render/status.ts";
 
@@ -51,7 +52,9 @@ export interface Session {
   readonly kube: (cluster: Reachable) => Promise<Kube>;
 }
 
+/** Throws `FlagWithoutEffect`. */
 export async function openSession(flags: SessionFlags): Promise<Session> {
+  refuseIdleFlags(flags);
   const { aws, sts, region } = await openAws(flags);
   const clients = { sts: { ...sts, identity: once(sts.identity) }, eks: eks(aws) };
   const clusterName = once(async () => chosenCluster(flags.cluster, clients.eks, region));
@@ -93,11 +96,11 @@ async function chosenCluster(given: string | undefined, eks: Eks, region: string
   return given ?? chooseCluster(eks, region, choose("which cluster?"));
 }
 
-/** Looks for the context in the file from `--kubeconfig`, else where kubectl looks. */
+/** Looks for the context in the file from `--kubeconfig`, which may be a new one, and where kubectl looks. */
 const contextChoice = ({ context, allowOtherServer, kubeconfig }: SessionFlags): ContextChoice => ({
   ...{ context, allowOtherServer, proxy },
-  kubeconfigs:
-    typeof kubeconfig === "string"
-      ? [kubeconfig]
-      : kubeconfigPaths(process.env.KUBECONFIG, process.env.HOME || homedir()),
+  kubeconfigs: [
+    ...(typeof kubeconfig === "string" ? [kubeconfig] : []),
+    ...kubeconfigPaths(process.env.KUBECONFIG, process.env.HOME || homedir()),
+  ],
 });

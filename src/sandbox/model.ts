@@ -16,6 +16,8 @@ export interface Cluster {
   readonly ca?: string | undefined;
   /** `null`: the description has no `accessConfig`. */
   authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | null;
+  /** As EKS shows it. Without it, the endpoint is public for everyone. */
+  readonly resourcesVpcConfig?: Data;
 }
 
 /** A resource of the account, by its CloudFormation type. A change puts a new value at its key. */

@@ -71,6 +71,14 @@ export interface ClusterDescription {
   readonly ca?: string;
   /** `null`: a description without `accessConfig`, as of clusters made before access entries. */
   readonly authenticationMode?: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | null;
+  /** From where the endpoint can be reached; public, for everyone, if not said. */
+  readonly resourcesVpcConfig?: {
+    readonly endpointPublicAccess: boolean;
+    readonly endpointPrivateAccess: boolean;
+    readonly publicAccessCidrs: readonly string[];
+    readonly vpcId: string;
+    readonly subnetIds: readonly string[];
+  };
 }
 
 export interface Write {

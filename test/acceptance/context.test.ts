@@ -73,3 +73,14 @@ test("of entries of one name in two files, the first counts, as for kubectl", as
   const invoke = `invoke --local --context ${names.context} --event '{"action":"check"}'`;
   expect(await run(invoke, { env })).toMatchObject({ exit: 0 });
 });
+
+test("a new --kubeconfig file takes the entry, and the context comes from where kubectl looks", async ({ world }) => {
+  const { names, home, run } = world;
+  await run(`setup --cluster ${names.cluster} --yes`);
+  const file = join(home, "new/config");
+  const { exit, stderr } = await run(
+    `setup --cluster ${names.cluster} --yes --context ${names.context} --kubeconfig ${file}`,
+  );
+  expect(exit, stderr).toBe(0);
+  expect(await readFile(file, "utf8")).toContain(names.context);
+});

@@ -40,6 +40,26 @@ test("for their owner's eyes", async ({ world }) => {
   expect(new Set(modes)).toEqual(new Set(["40700", "100600.json"]));
 });
 
+test("restores with --json, and says what was changed", async ({ world }) => {
+  const { names, run } = world;
+  const [, first] = await list(world);
+  const others = [names.roleArn, "arn:aws:iam::123456789012:role/someone"];
+  const { exit, stdout } = await run(`aws-auth restore ${first} --yes --json`);
+  expect({ exit, result: JSON.parse(stdout) }).toEqual({
+    exit: 0,
+    result: {
+      ...{ cluster: names.cluster, restored: first, changed: true, added: [], lost: others },
+      removed: [
+        ...[`- rolearn: ${others[0]}`, "  username: creator"],
+        ...[`- rolearn: ${others[1]}`, "  username: someone"],
+      ],
+    },
+  });
+  expect(await readAwsAuth(world.backend)).toEqual(given);
+  const again = await run(`aws-auth restore ${first} --yes --json`);
+  expect(JSON.parse(again.stdout)).toMatchObject({ changed: false, removed: [], added: [], lost: [] });
+});
+
 test("shows what is lost, and asks", async ({ world }) => {
   const [, first] = await list(world);
   const before = await mapRoles(world);

@@ -111,7 +111,6 @@ describe("CloudFormation's policy", () => {
       Layers: ["lambda:GetLayerVersion"],
       PublishToLatestPublished: ["lambda:PublishVersion"],
       RecursiveLoop: ["lambda:PutFunctionRecursionConfig"],
-      ReservedConcurrentExecutions: ["lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"],
       RuntimeManagementConfig: ["lambda:AssociateRuntimeAlias", "lambda:PutRuntimeManagementConfig"],
       "Code/S3Bucket": ["s3:GetObject", "s3:GetObjectVersion"],
     },

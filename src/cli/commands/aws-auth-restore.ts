@@ -1,7 +1,7 @@
 /** `eks-lambda aws-auth restore`: restores an earlier version of aws-auth. */
 
 import { type Backup, backupFolder, readBackups } from "../../core/aws-auth/backups.ts";
-import { planRestore } from "../../core/aws-auth/restore.ts";
+import { planRestore, type Restoration } from "../../core/aws-auth/restore.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { clock } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -29,11 +29,18 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
   const kube = await session.kube(cluster);
   const restoration = await planRestore({ kube, clock, folder }, backup);
-  if (!restoration) return status.line(`aws-auth is already as it was at ${backup.name}`);
+  const finish = (changed: boolean, { removed = [], added = [], lost = [] }: Partial<Restoration> = {}) => {
+    if (flags.json) printJson({ cluster: cluster.name, restored: backup.name, changed, removed, added, lost });
+  };
+  if (!restoration) {
+    status.line(`aws-auth is already as it was at ${backup.name}`);
+    return finish(false);
+  }
   status.line(renderRestoration(restoration));
   if (!(await agreed("restore this version?", flags))) return status.line("nothing was changed");
   onInterrupt(() => "run the same command again");
   await status.during(`restore aws-auth of ${backup.name}`, restoration.apply);
+  finish(true, restoration);
 }
 
 function backupNamed(backups: readonly Backup[], name: string): Backup {

@@ -7,7 +7,7 @@ import { lambda } from "../../core/aws/lambda.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
 import { stackName } from "../../core/setup/names.ts";
-import { functionNameOf } from "../../core/setup/stack/found.ts";
+import { functionNameOf, namespaceOf } from "../../core/setup/stack/found.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { checkFlag } from "../flags.ts";
@@ -104,16 +104,30 @@ async function deployedFunction(session: Session, flags: InvokeFlags): Promise<s
   });
 }
 
+/** The function's own; `undefined` where there is no stack yet, or the caller may not read it. Throws `StackInvalid`. */
+async function deployedNamespace({ aws, region }: Session, stack: string): Promise<string | undefined> {
+  const found = await cloudformation(aws)
+    .stack(stack)
+    .catch((error: unknown) => {
+      if (error instanceof EksLambdaError && error.code === "AwsForbidden") return undefined;
+      throw error;
+    });
+  return found && namespaceOf(found, { stack, region });
+}
+
 async function runHere(session: Session, flags: InvokeFlags, { event }: Sent): Promise<Fields> {
   const { region } = session;
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
+  const stack = flags.stack ?? stackName(cluster.name, flags.name);
+  const namespace = await deployedNamespace(session, stack);
   const handler = createHandler({
     environment: {
       CLUSTER_NAME: cluster.name,
       CLUSTER_ENDPOINT: cluster.endpoint,
       CLUSTER_CA: cluster.ca,
       AWS_REGION: region,
-      [ownerVariable]: ownerName({ account, region, stack: flags.stack ?? stackName(cluster.name, flags.name) }),
+      ...(namespace !== undefined && { CLUSTER_NAMESPACE: namespace }),
+      [ownerVariable]: ownerName({ account, region, stack }),
     },
     connection: await session.connection(cluster),
   });

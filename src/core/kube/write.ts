@@ -56,7 +56,7 @@ export async function afresh<T>({ clock, most = 10 }: Attempts, attempt: () => P
       return await attempt();
     } catch (error) {
       if (!(error instanceof EksLambdaError && isRaced(error))) throw error;
-      if (count === most) throw outpaced(error);
+      if (count === most) throw outpaced(error, most);
       await clock.sleep(Math.random() * Math.min(50 * count, 1_000));
     }
   }
@@ -64,8 +64,8 @@ export async function afresh<T>({ clock, most = 10 }: Attempts, attempt: () => P
 
 const isRaced = ({ code }: EksLambdaError): boolean => /^(AlreadyExists|Conflict|NotFound)$/.test(code);
 
-const outpaced = (error: EksLambdaError) =>
+const outpaced = (error: EksLambdaError, most: number) =>
   new EksLambdaError(error.code, error.message, {
-    hint: "someone else is changing this object: wait until they are done, then run the command again",
+    hint: `someone else changed this object before each of ${most} attempts: find out who writes to it, or wait until they are done, then run the command again`,
     cause: error,
   });

@@ -21,6 +21,7 @@ export const editKubeconfig = (
   using(path, async () => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await behindLinks(path);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // Lock the link's path, as kubectl does.
     const unlock = await lock(path, clock);
     try {

@@ -1,5 +1,7 @@
 /** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
 
+import type { Options } from "./stack/options.ts";
+
 /** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
 export const execChoices = ["auto", "eks-lambda", "aws", "npx"] as const;
 export type ExecChoice = (typeof execChoices)[number];
@@ -8,7 +10,7 @@ export type ExecChoice = (typeof execChoices)[number];
 export const accessChoices = ["auto", "aws-auth", "access-entry"] as const;
 export type AccessChoice = (typeof accessChoices)[number];
 
-export interface Config {
+export interface Config extends Options {
   /** One of several functions for the cluster. `undefined` for the one without a name, or the stack's. */
   readonly name: string | undefined;
   readonly namespace: string | undefined;
@@ -17,10 +19,7 @@ export interface Config {
   readonly stack: string | undefined;
   readonly functionName: string | undefined;
   readonly roleName: string | undefined;
-  /** Days. */
-  readonly logRetention: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  readonly permissionsBoundary: string | undefined;
   readonly cloudformationRoleArn: string | undefined;
   /** Ids between commas, as the stack takes them. */
   readonly subnetIds: string | undefined;

@@ -1,5 +1,5 @@
-/** Decides whether the function runs in the cluster's VPC: if a flag says so, or if the endpoint is not public. */
-import type { Stack } from "../aws/cloudformation.ts";
+/** Whether the function runs in the cluster's VPC: if it is told to, or if it cannot reach the endpoint from elsewhere. */
+import type { Pairs } from "../aws/cloudformation.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { usageError } from "../errors.ts";
 import type { Config } from "./config.ts";
@@ -7,22 +7,40 @@ import type { Config } from "./config.ts";
 /** Ids between commas, as the stack takes them. */
 export interface Placement {
   readonly subnetIds: string;
-  /** Empty if the stack creates one, which the cluster security group admits. */
+  /** Empty: the stack makes one, which the cluster's admits. */
   readonly securityGroupIds: string;
   readonly vpcId: string;
   readonly clusterSecurityGroupId: string;
   readonly reason: string;
 }
 
-/** Throws `SubnetsNotKnown`. */
+/** The value of `--subnet-ids`, and of the stack's parameter, that keeps the function out of VPCs. */
+export const noSubnets = "none";
+
+type Chosen = Pick<Config, "subnetIds" | "securityGroupIds">;
+
+const subnetsOf = ({ subnetIds }: Chosen, found: Pairs | undefined): string => subnetIds ?? found?.SubnetIds ?? "";
+
+/** True if somebody decided that the function stays outside, whatever the endpoint admits. */
+export const staysOutside = (config: Chosen, found: Pairs | undefined): boolean =>
+  subnetsOf(config, found) === noSubnets;
+
+/** Throws `SubnetsNotKnown`, `FlagWithoutEffect`. */
 export function placementOf(
-  config: Pick<Config, "subnetIds" | "securityGroupIds">,
+  config: Chosen,
   network: ClusterNetwork | undefined,
-  found: Stack | undefined,
+  found: Pairs | undefined,
 ): Placement | undefined {
-  const given = config.subnetIds ?? found?.parameters.SubnetIds;
+  const given = subnetsOf(config, found);
   const reason = given ? (config.subnetIds ? "--subnet-ids" : "as before") : whyPrivate(network);
-  if (reason === undefined) return undefined;
+  if (reason === undefined || given === noSubnets) {
+    if (!config.securityGroupIds) return undefined;
+    throw usageError(
+      "FlagWithoutEffect",
+      "--security-group-ids has no effect: the function runs in no VPC",
+      "name its subnets with --subnet-ids, or leave the security groups out",
+    );
+  }
   const subnetIds = given || (network?.subnetIds.join(",") ?? "");
   if (!subnetIds) {
     throw usageError(
@@ -33,17 +51,41 @@ export function placementOf(
   }
   return {
     subnetIds,
-    securityGroupIds: config.securityGroupIds ?? found?.parameters.SecurityGroupIds ?? "",
+    securityGroupIds: config.securityGroupIds ?? found?.SecurityGroupIds ?? "",
     vpcId: network?.vpcId ?? "",
     clusterSecurityGroupId: network?.securityGroupId ?? "",
     reason,
   };
 }
 
-/** Outside a VPC, Lambda's addresses are not known in advance, so no CIDR can allow them. */
+const admitsAll = ({ publicCidrs }: ClusterNetwork): boolean => publicCidrs.includes("0.0.0.0/0");
+
+/** Lambda outside a VPC calls from addresses that nobody can name beforehand. */
 function whyPrivate(network: ClusterNetwork | undefined): string | undefined {
   if (!network) return undefined;
   if (!network.public) return "the endpoint is private";
-  if (!network.publicCidrs.includes("0.0.0.0/0")) return `the endpoint admits only ${network.publicCidrs.join(", ")}`;
+  if (!admitsAll(network)) return `the endpoint admits ${network.publicCidrs.join(", ")} alone`;
   return undefined;
+}
+
+/** From which addresses the function calls, where the endpoint does not admit all: what a person must allow. */
+export function reachWarnings(
+  placement: Placement | undefined,
+  network: ClusterNetwork | undefined,
+): readonly string[] {
+  if (!network) return [];
+  if (!network.public)
+    return placement ? [] : ["the endpoint is private: outside of its VPC the function does not reach it"];
+  if (admitsAll(network) || (placement && network.private)) return [];
+  const admitted = `the endpoint admits ${network.publicCidrs.join(", ")} alone`;
+  if (!placement)
+    return [
+      `${admitted}, and outside of a VPC the function calls from any address of Lambda's: allow 0.0.0.0/0, or run it in the VPC with --subnet-ids ''`,
+    ];
+  const gateways = placement.vpcId
+    ? `: aws ec2 describe-nat-gateways --filter Name=vpc-id,Values=${placement.vpcId} --query 'NatGateways[].NatGatewayAddresses[].PublicIp'`
+    : "";
+  return [
+    `${admitted}, and has no private side: the function calls from the address of its subnets' NAT gateway, which must be among them${gateways}. Or enable the private endpoint`,
+  ];
 }

@@ -1,5 +1,6 @@
 /** Finds others with our Kubernetes user: they would get the function's rights, and the function theirs. */
 
+import { mappableArn } from "../arn.ts";
 import type { Eks } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { type AwsAuthData, othersWithUsername, type RoleMapping } from "../aws-auth/text.ts";
@@ -23,7 +24,9 @@ export async function refuseTakenUsername({ target, kube, eks }: ClusterContext)
   const [, , warnings] = await together([
     refuseSharedUser(kube, { name, namespace: cluster.namespace, username }),
     // If aws-auth maps the role, the step for aws-auth checks it.
-    access.readsAwsAuth && access.method === "access-entry" ? refuseAwsAuth(kube, mapping) : undefined,
+    access.readsAwsAuth && access.method === "access-entry"
+      ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username })
+      : undefined,
     access.entriesCount ? refuseAccessEntries(eks, cluster.name, mapping) : [],
   ]);
   return warnings;

@@ -12,8 +12,9 @@ import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
 import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
-import { type Placement, placementOf } from "./placement.ts";
+import { type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { type OurStack, ourStack, refuseBroken } from "./stack/found.ts";
+import { optionOf } from "./stack/options.ts";
 import { settled } from "./stack/settled.ts";
 
 export interface Target {
@@ -32,9 +33,12 @@ export interface Target {
   readonly functionName: string;
   readonly functionArn: string;
   readonly roleName: string;
+  /** With the role's path, which aws-auth must not have. */
   readonly roleArn: string;
   /** Set if the function runs in the cluster's VPC. */
   readonly placement: Placement | undefined;
+  /** From which addresses the function calls, where that needs a decision. */
+  readonly reachWarnings: readonly string[];
   /** The Kubernetes user that the role is mapped to. */
   readonly username: string;
   /** The name of Role and RoleBinding. */
@@ -45,6 +49,8 @@ export interface Target {
 export type TargetCluster = ReachableCluster | MissingCluster;
 export interface ReachableCluster extends ClusterAddress {
   readonly exists: true;
+  /** `ACTIVE`, `DELETING`, … */
+  readonly status: string;
 }
 interface MissingCluster extends Pick<ClusterAddress, "name" | "namespace"> {
   readonly exists: false;
@@ -148,6 +154,7 @@ export async function readTarget(
   const partition = partitionOf(region);
   const roleName = chosen(config.roleName, "RoleName", derived);
   const deployed = chosen(config.functionName, "FunctionName", derived);
+  const placement = placementOf(config, cluster?.network, found?.parameters);
   return {
     config,
     region,
@@ -164,8 +171,9 @@ export async function readTarget(
     functionName: deployed,
     functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${deployed}`,
     roleName,
-    roleArn: `arn:${partition}:iam::${caller.account}:role/${roleName}`,
-    placement: placementOf(config, cluster?.network, found),
+    roleArn: `arn:${partition}:iam::${caller.account}:role${optionOf("rolePath", config, found?.parameters)}${roleName}`,
+    placement,
+    reachWarnings: reachWarnings(placement, cluster?.network),
     username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
     rbacName: chosen(config.rbacName, "RbacName", defaultRbacName(clusterName, name)),
   };
@@ -173,5 +181,7 @@ export async function readTarget(
 
 function targetCluster(found: Cluster | undefined, named: Pick<ClusterAddress, "name" | "namespace">): TargetCluster {
   const { endpoint, ca } = found ?? {};
-  return endpoint && ca ? { exists: true, ...named, endpoint, ca } : { exists: false, ...named };
+  return found && endpoint && ca
+    ? { exists: true, status: found.status, ...named, endpoint, ca }
+    : { exists: false, ...named };
 }

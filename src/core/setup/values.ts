@@ -31,6 +31,16 @@ export const rules = {
     pattern: /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/,
     must: "lower-case letters, digits, `-` and `.`",
   },
+  // Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+  memory: {
+    pattern: /^(12[89]|1[3-9]\d|[2-9]\d\d|[1-9]\d{3}|10[01]\d\d|102[0-3]\d|10240)$/,
+    must: "a number of MB from 128 to 10240",
+  },
+  timeout: { pattern: /^([1-9]\d?|[1-8]\d\d|900)$/, must: "a number of seconds from 1 to 900" },
+  architecture: { pattern: /^(arm64|x86_64)$/, must: "arm64 or x86_64" },
+  reservedConcurrency: { pattern: /^[1-9]\d{0,4}$/, must: "a number of invocations at once, 1 or more" },
+  // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+  rolePath: { pattern: /^(?=.{1,512}$)\/([\w+=,.@-]+\/)*$/, must: "a path such as /team/web/, or / for none" },
   logRetention: {
     pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
     must: "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …",
@@ -48,6 +58,9 @@ export const rules = {
     pattern: /^arn:aws[\w-]*:(iam|sts)::\d{12}:(role|assumed-role)\/[\w+=,.@/-]+$/,
     must: "the ARN of a role, arn:…:iam::…:role/…",
   },
-  subnetIds: { pattern: /^subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*$/, must: "ids such as subnet-0123456789abcdef0" },
+  subnetIds: {
+    pattern: /^(none|subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*)$/,
+    must: "ids such as subnet-0123456789abcdef0, or none for no VPC",
+  },
   securityGroupIds: { pattern: /^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, must: "ids such as sg-0123456789abcdef0" },
 } as const satisfies Readonly<Record<string, Rule>>;

@@ -31,11 +31,11 @@ const shown = ({ attributes: { principalId, AccessEntryArn, ...entry } }: Resour
 export const eks: Operations = {
   "eks:ListClusters": (_, { world }) => ({ clusters: [...world.state.clusters.keys()] }),
   "eks:DescribeCluster"({ name }, { world }) {
-    const { status, endpoint, ca: data, authenticationMode } = clusterOf(world, name);
+    const { status, endpoint, ca: data, authenticationMode, resourcesVpcConfig } = clusterOf(world, name);
     const reachable = status === "CREATING" ? {} : { endpoint, certificateAuthority: { data } };
     const arn = `arn:aws:eks:${world.region}:${world.account}:cluster/${name}`;
     const accessConfig = authenticationMode === null ? {} : { accessConfig: { authenticationMode } };
-    return { cluster: { name, arn, version: "1.35", status, ...reachable, ...accessConfig } };
+    return { cluster: { name, arn, version: "1.35", status, ...reachable, ...accessConfig, resourcesVpcConfig } };
   },
   "eks:UpdateClusterConfig"({ name, accessConfig }, { world }) {
     const cluster = clusterOf(world, name);

@@ -46,7 +46,9 @@ const undecryptable =
 export const lambda: Operations = {
   "lambda:GetFunctionConfiguration"(input, context) {
     const { key, properties } = functionOf(input, context);
-    return { ...properties, State: context.world.state.idle.get(key) ?? "Active" };
+    // CloudFormation's parameters are texts, and Lambda has numbers.
+    const numbers = { MemorySize: Number(properties.MemorySize ?? 128), Timeout: Number(properties.Timeout ?? 3) };
+    return { ...properties, ...numbers, State: context.world.state.idle.get(key) ?? "Active" };
   },
   "lambda:UpdateFunctionConfiguration"({ FunctionName, ...changes }, context) {
     const old = functionOf({ FunctionName }, context);

@@ -24,7 +24,10 @@ const accesses = {
   "aws-auth": { MapByAccessEntry: "false", Name: "" },
   entry: { MapByAccessEntry: "true", Name: "web" },
 };
-const bounds = { free: { PermissionsBoundary: "" }, bounded: { PermissionsBoundary: boundary } };
+const bounds = {
+  free: { PermissionsBoundary: "", ReservedConcurrency: "" },
+  bounded: { PermissionsBoundary: boundary, ReservedConcurrency: "5" },
+};
 
 const combinations = Object.fromEntries(
   Object.entries(places).flatMap(([place, placed]) =>

@@ -4,6 +4,7 @@ import type { ChangeSet, ChangeSetIds, ChangeSetRequest, Stack } from "../../aws
 import { EksLambdaError } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
 import { causeOf } from "./events.ts";
+import { remedyFor } from "./options.ts";
 import { changeSetPrefix, removeBegun, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
 import { pause, type StackPorts, settled } from "./settled.ts";
@@ -181,7 +182,12 @@ async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, w
     "StackFailed",
     `the stack "${stack}" could not be ${isNew ? "created" : "updated"}: ${reason}`,
     {
-      hint: cleaned ? "the incomplete stack was deleted; fix the reason and run setup again" : outcome(after, stack),
+      hint: [
+        remedyFor(reason, deployment.parameters),
+        cleaned ? "the incomplete stack was deleted; fix the reason and run setup again" : outcome(after, stack),
+      ]
+        .filter(Boolean)
+        .join("\n"),
     },
   );
 }

@@ -50,16 +50,21 @@ const notOurs = ({ stack, region }: StackPlace, what: string) =>
 
 /** Rules of the parameters that setup and teardown reuse. An empty parameter is not set. */
 const parameterRules: Readonly<Record<string, Rule>> = {
+  Architecture: rules.architecture,
   ClusterNamespace: rules.namespace,
   FunctionName: rules.functionName,
   KubernetesUsername: rules.username,
+  MemorySize: rules.memory,
   Name: rules.name,
   LogRetentionDays: rules.logRetention,
   PermissionsBoundary: rules.permissionsBoundary,
   RbacName: rules.rbacName,
+  ReservedConcurrency: rules.reservedConcurrency,
   RoleName: rules.roleName,
+  RolePath: rules.rolePath,
   SecurityGroupIds: rules.securityGroupIds,
   SubnetIds: rules.subnetIds,
+  Timeout: rules.timeout,
 };
 
 /** Throws `StackInvalid`. */
@@ -77,6 +82,16 @@ export function functionNameOf(
 ) {
   const rule = rules.functionName;
   if (value && !rule.pattern.test(value)) throw invalid(place, { what: "output FunctionName", value, rule });
+  return value || undefined;
+}
+
+/** The namespace in which the stack's function acts, by its parameter. Throws `StackInvalid`. */
+export function namespaceOf(
+  { parameters: { ClusterNamespace: value } }: Stack,
+  place: Pick<StackPlace, "stack" | "region">,
+) {
+  const rule = rules.namespace;
+  if (value && !rule.pattern.test(value)) throw invalid(place, { what: "parameter ClusterNamespace", value, rule });
   return value || undefined;
 }
 

@@ -2,6 +2,7 @@
  * The resources of template.yml, and which changes of them a plan explains. To add one to the template, add it here.
  */
 import type { Pairs, ResourceChange, Stack, StackResource } from "../../aws/cloudformation.ts";
+import { noSubnets } from "../placement.ts";
 
 interface Own {
   /** The type after SAM's transform. */
@@ -20,7 +21,8 @@ interface Own {
 }
 
 const always = () => true;
-const hasOwnGroup = ({ SubnetIds = "", SecurityGroupIds = "" }: Pairs) => SubnetIds !== "" && SecurityGroupIds === "";
+const hasOwnGroup = ({ SubnetIds = "", SecurityGroupIds = "" }: Pairs) =>
+  !["", noSubnets].includes(SubnetIds) && SecurityGroupIds === "";
 /** Security groups hold no data, so another version of the template may replace them. */
 const anyVersion = "ContentHash";
 
@@ -35,7 +37,7 @@ const own: Readonly<Record<string, Own>> = {
     type: "AWS::IAM::Role",
     isIn: always,
     physicalId: ({ parameters }) => parameters.RoleName ?? "",
-    replacedBy: ["RoleName"],
+    replacedBy: ["RoleName", "RolePath"],
   },
   Function: {
     type: "AWS::Lambda::Function",
@@ -46,7 +48,7 @@ const own: Readonly<Record<string, Own>> = {
   AccessEntry: {
     type: "AWS::EKS::AccessEntry",
     isIn: ({ MapByAccessEntry }) => MapByAccessEntry === "true",
-    physicalId: ({ id, parameters }) => `${roleArn(id, parameters.RoleName)}|${parameters.ClusterName}`,
+    physicalId: ({ id, parameters }) => `${roleArn(id, parameters)}|${parameters.ClusterName}`,
     replacedBy: ["ClusterName"],
     follows: "FunctionRole",
   },
@@ -64,9 +66,9 @@ const own: Readonly<Record<string, Own>> = {
 };
 
 /** Returns the ARN in the account and partition of the stack. */
-function roleArn(stackId: string, name = ""): string {
+function roleArn(stackId: string, { RoleName: name = "", RolePath: path = "/" }: Pairs): string {
   const [, partition, , , account] = stackId.split(":");
-  return `arn:${partition}:iam::${account}:role/${name}`;
+  return `arn:${partition}:iam::${account}:role${path}${name}`;
 }
 
 /**

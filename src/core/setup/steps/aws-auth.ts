@@ -1,4 +1,5 @@
 /** Our entry in ConfigMap kube-system/aws-auth. Entries of others are never changed, even while others write. */
+import { mappableArn } from "../../arn.ts";
 import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
 import {
   type AwsAuthMap,
@@ -8,9 +9,9 @@ import {
   rehearseMapRoles,
 } from "../../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../../aws-auth/managers.ts";
-import { dropRole, entryOf, putRole, type RoleMapping, readRoles } from "../../aws-auth/text.ts";
+import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, readRoles } from "../../aws-auth/text.ts";
 import { afresh } from "../../kube/write.ts";
-import { type Intent, type Planned, plan, type Resource } from "../../plan.ts";
+import { type Change, type Intent, type Planned, plan, type Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
@@ -45,13 +46,26 @@ const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
   afresh(context, async () => {
     const map = await readAwsAuth(context.kube);
     const { change, ...rest } = await plan("aws-auth", mapping(context, map), intent);
-    if (!rest.apply) return { change };
+    if (!rest.apply) return { change: intent === "absent" ? namingOthers(change, context.target, map) : change };
     return { ...rest, change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) } };
   });
 
+/** With the stack lost, the role may have had another name: an entry for our user may be the function's. */
+function namingOthers(change: Change, { found, username, roleArn }: Target, map: AwsAuthMap | undefined): Change {
+  if (found || change.summary !== "unchanged") return change;
+  const [other] = othersWithUsername(map?.data ?? {}, username, mappableArn(roleArn));
+  if (other === undefined) return change;
+  const name = other.split("/").at(-1);
+  return {
+    ...change,
+    summary: `kept: ${other} is "${username}"; if that is the function's role, name it with --role-name ${name}`,
+  };
+}
+
 function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsAuthMap | undefined): Resource<Entry> {
   const { data = {} } = map ?? {};
-  const { roleArn, username, config } = target;
+  const { username, config } = target;
+  const roleArn = mappableArn(target.roleArn);
   const wanted: Entry = { rolearn: roleArn, username };
   const backups = backupFolder(environment, {
     account: target.caller.account,
@@ -90,6 +104,7 @@ function entryIn(mapRoles: string | undefined, roleArn: string): Entry | undefin
 
 /** Returns the text unchanged if someone changed our entry after the plan was shown. */
 function withoutOurs(text: string | undefined, target: Target): string | undefined {
-  const found = entryIn(text, target.roleArn);
-  return found && whyKept(target, found) === undefined ? dropRole(text, target.roleArn) : text;
+  const roleArn = mappableArn(target.roleArn);
+  const found = entryIn(text, roleArn);
+  return found && whyKept(target, found) === undefined ? dropRole(text, roleArn) : text;
 }

@@ -2,13 +2,17 @@
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
+import { noSubnets, staysOutside } from "../placement.ts";
 import { type Drift, driftOf, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
 import { readLive } from "../stack/live.ts";
+import { optionParameters, showOptions } from "../stack/options.ts";
+import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
+import { refuseOtherPath } from "../stack/role-path.ts";
 import { type Rendered, renderTemplate } from "../stack/template.ts";
 import { reachable, type Target } from "../target.ts";
 
@@ -24,9 +28,10 @@ export const stackStep: AccountStep = {
   plan: (context, intent) => (intent === "present" ? presentPlan(context) : absentPlan(context)),
 };
 
-/** Throws `RoleNotOurs`, `FunctionNotOurs`, `AccessEntryNotOurs`, `StackChanged`. */
+/** Throws `RolePathFixed`, `RoleNotOurs`, `FunctionNotOurs`, `AccessEntryNotOurs`, `StackChanged`. */
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
+  refuseOtherPath(target);
   const rendered = renderTemplate(assets.template, assets.code);
   const live = await readLive(context, target);
   await refuseForeign(context, live);
@@ -34,7 +39,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const drift = driftOf(target, live, rendered.hash);
   const byEntry = target.access.method === "access-entry" && adopted === undefined;
   const planned = await plan("stack", stackResource(context, { rendered, byEntry, drift }), "present");
-  return [planned.apply ? { ...planned, change: { ...planned.change, warnings: warningsOf(drift) } } : planned];
+  return [warning(planned, [...warningsOf(drift), ...target.reachWarnings])];
 }
 
 const warningsOf = ({ reverted }: Drift): readonly string[] =>
@@ -44,13 +49,22 @@ const warningsOf = ({ reverted }: Drift): readonly string[] =>
         "if CloudFormation cannot revert this, setup deletes the stack and creates it again: the function's log is lost then",
       ];
 
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+const slowInterfaces =
+  "the function is in a VPC: Lambda can take 20 minutes to delete its network interfaces, and the stack waits for that";
+
+const warning = (planned: Planned, warnings: readonly string[]): Planned =>
+  planned.apply && warnings.length > 0 ? { ...planned, change: { ...planned.change, warnings } } : planned;
+
+/** Throws `StackProtected`. */
 async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
+  refuseProtected(target);
   const rendered = renderTemplate(assets.template, assets.code);
   const resource = stackResource(context, { rendered, byEntry: false, drift: noDrift });
   const planned = await plan("stack", resource, "absent");
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
-  if (!begun) return [planned];
+  if (!begun) return [warning(planned, target.placement ? [slowInterfaces] : [])];
   const change = { ...planned.change, action: "delete", summary: "left by a run that was killed" } as const;
   const removal = { id: begun.id, roleArn: target.config.cloudformationRoleArn };
   return [{ change, apply: (waiting) => removeBegun(context, removal, waiting) }];
@@ -78,6 +92,7 @@ function stackResource(context: Context, { rendered, byEntry, drift }: Wanted): 
       [
         "function, role, log group",
         ...(byEntry ? ["access entry"] : []),
+        ...showOptions(optionParameters(config, found?.parameters)),
         ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
       ].join(", "),
     async write(after, waiting) {
@@ -99,8 +114,6 @@ function stackResource(context: Context, { rendered, byEntry, drift }: Wanted): 
 function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deployed {
   const { config, found } = target;
   const cluster = reachable(target);
-  const kept = (name: string, given: string | undefined, otherwise: string) =>
-    given ?? found?.parameters[name] ?? otherwise;
   return {
     parameters: {
       Name: target.name ?? "",
@@ -113,12 +126,11 @@ function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deplo
       MapByAccessEntry: String(accessEntry),
       FunctionName: target.functionName,
       RoleName: target.roleName,
-      SubnetIds: target.placement?.subnetIds ?? "",
+      SubnetIds: target.placement?.subnetIds ?? (staysOutside(config, found?.parameters) ? noSubnets : ""),
       SecurityGroupIds: target.placement?.securityGroupIds ?? "",
       VpcId: target.placement?.vpcId ?? "",
       ClusterSecurityGroupId: target.placement?.clusterSecurityGroupId ?? "",
-      PermissionsBoundary: kept("PermissionsBoundary", config.permissionsBoundary, ""),
-      LogRetentionDays: kept("LogRetentionDays", config.logRetention, "30"),
+      ...optionParameters(config, found?.parameters),
       ...release,
     },
     tags: { ...found?.tags, ...config.tags },

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
-import { deleteChangeSets, makeStack, updateStack } from "../../support/aws.ts";
+import { deleteChangeSets, makeStack, protectStack, updateStack } from "../../support/aws.ts";
 import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, awsConfig, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -331,6 +331,24 @@ export const account: readonly Refusal[] = [
     fix: "Fix the reason; [permissions.md](permissions.md) lists the permissions that CloudFormation needs.",
     doctor: "stack NotSetUp",
     tidy: (text) => text.replace(/(FunctionRole \(AWS::IAM::Role\): ).*? \(StackFailed\)/g, "$1… (StackFailed)"),
+  },
+  {
+    code: "RolePathFixed",
+    when: "--role-path is another than that of the role",
+    given: alreadySetUp,
+    command: (names) => `${setup(names)} --role-path /team/`,
+    why: "IAM cannot move a role to another path, and CloudFormation replaces no role that has a name of its own.",
+    fix: "Choose another `--role-name` together with the path; or run teardown first.",
+    doctor: "sound",
+  },
+  {
+    code: "StackProtected",
+    when: "teardown meets a stack with termination protection",
+    given: all(alreadySetUp, async ({ backend, names }) => void (await protectStack(backend, names.stack, true))),
+    command: () => "teardown --yes --no-kubeconfig",
+    why: "Somebody enabled termination protection for the stack. CloudFormation would refuse its deletion last, when the rest is gone; so teardown looks first.",
+    fix: "Ask who enabled it. If the function may go, disable it with the command in the hint.",
+    doctor: "sound",
   },
   {
     code: "RoleNotOurs",

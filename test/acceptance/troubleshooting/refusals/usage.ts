@@ -31,6 +31,14 @@ export const usage: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "FlagWithoutEffect",
+    when: "a flag does nothing beside another",
+    command: (names) => `${setup(names)} --enable-access-entries --access aws-auth`,
+    why: "A flag that is ignored silently hides a mistake.",
+    fix: "Leave out the flag that the message names, or change the other one. Nothing was read or written.",
+    doctor: "stack NotSetUp",
+  },
+  {
     code: "InvalidEvent",
     when: "a field of an event is not valid",
     command: () => `invoke --event '{"replicas":"three"}'`,

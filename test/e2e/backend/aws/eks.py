@@ -44,6 +44,8 @@ class Cluster:
         self.ca = said.get("ca", living["ca"])
         self.status = said.get("status", "ACTIVE")
         self.mode = said.get("authenticationMode", "CONFIG_MAP")
+        public = {"subnetIds": [], "securityGroupIds": [], "endpointPublicAccess": True}
+        self.vpc = said.get("resourcesVpcConfig", public)
 
     def arn(self, account):
         return f"arn:aws:eks:{REGION}:{account}:cluster/{self.name}"
@@ -228,7 +230,7 @@ class Calls:
                 "roleArn": f"arn:aws:iam::{account}:role/cluster",
                 "status": cluster.status,
                 **({} if cluster.status == "CREATING" else connection),
-                "resourcesVpcConfig": {"subnetIds": [], "securityGroupIds": [], "endpointPublicAccess": True},
+                "resourcesVpcConfig": cluster.vpc,
                 "kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.96.0.0/16", "ipFamily": "ipv4"},
                 **({"accessConfig": {"authenticationMode": cluster.mode}} if cluster.mode else {}),
                 "tags": {},

@@ -102,6 +102,14 @@ describe("editing", () => {
     expect(await readdir(folder)).toEqual(["config", "link"]);
   });
 
+  test("makes the file that a dangling link leads to, and its folder", async () => {
+    const folder = await temporaryFolder();
+    const link = join(folder, "link");
+    await symlink("new/folder/config", link);
+    await editKubeconfig(link, testClock(), () => "after\n");
+    expect(await readFile(join(folder, "new/folder/config"), "utf8")).toBe("after\n");
+  });
+
   test("makes the file that a symbolic link leads to", async () => {
     const folder = await temporaryFolder();
     const link = join(folder, "link");

@@ -229,7 +229,7 @@ describe("while someone else writes", () => {
     );
     expect(await refusalOf(applied("present", { kube }))).toMatchObject({
       code: "Conflict",
-      hint: "someone else is changing this object: wait until they are done, then run the command again",
+      hint: "someone else changed this object before each of 10 attempts: find out who writes to it, or wait until they are done, then run the command again",
     });
     expect(count).toBe(10);
   });

@@ -31,6 +31,7 @@ export const parameters: Pairs = {
   ...{ MapByAccessEntry: "false", SubnetIds: "", SecurityGroupIds: "", VpcId: "", ClusterSecurityGroupId: "" },
   ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1" },
   ...{ Name: "", Version: "1.0.0" },
+  ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", ReservedConcurrency: "", RolePath: "/" },
 };
 
 type Call = keyof CloudFormation;

@@ -59,7 +59,7 @@ describe("the hash", () => {
 
   test.each([
     ["code", template, "code "],
-    ["template", template.replace("MemorySize: 256", "MemorySize: 512"), "code"],
+    ["template", template.replace("Default: 256", "Default: 512"), "code"],
   ])("is another for another %s", (_, template, code) => expect(renderTemplate(template, code).hash).not.toBe(hash));
 });
 

@@ -1,0 +1,54 @@
+/** Flags that would have no effect. They are refused, because an ignored flag hides a mistake. */
+import { usageError } from "../core/errors.ts";
+
+interface GivenFlags {
+  readonly access?: string;
+  readonly allowOtherServer?: boolean;
+  readonly awsOnly?: boolean;
+  readonly context?: string;
+  readonly enableAccessEntries?: boolean;
+  readonly exec?: string;
+  readonly function?: string;
+  readonly kubeconfig?: string | boolean;
+  readonly local?: boolean;
+  readonly securityGroupIds?: readonly string[];
+  readonly subnetIds?: readonly string[];
+  readonly useContext?: boolean;
+  readonly workloads?: boolean;
+}
+
+/** To add one, add it here: the flag, what makes it idle, and when that is so. */
+const idle: readonly (readonly [flag: string, because: string, isSo: (flags: GivenFlags) => boolean])[] = [
+  [
+    "--enable-access-entries",
+    "beside --access aws-auth",
+    (flags) => Boolean(flags.enableAccessEntries) && flags.access === "aws-auth",
+  ],
+  [
+    "--security-group-ids",
+    "beside --subnet-ids none",
+    (flags) => Boolean(flags.securityGroupIds) && flags.subnetIds?.join() === "none",
+  ],
+  ["--use-context", "beside --no-kubeconfig", (flags) => Boolean(flags.useContext) && flags.kubeconfig === false],
+  [
+    "--exec",
+    "beside --no-kubeconfig",
+    (flags) => flags.exec !== undefined && flags.exec !== "auto" && flags.kubeconfig === false,
+  ],
+  ["--workloads", "beside --aws-only", (flags) => Boolean(flags.workloads && flags.awsOnly)],
+  ["--context", "beside --aws-only", (flags) => flags.context !== undefined && Boolean(flags.awsOnly)],
+  [
+    "--allow-other-server",
+    "without --context",
+    (flags) => Boolean(flags.allowOtherServer) && flags.context === undefined,
+  ],
+  ["--function", "beside --local", (flags) => flags.function !== undefined && Boolean(flags.local)],
+];
+
+/** Throws `FlagWithoutEffect`. */
+export function refuseIdleFlags(flags: GivenFlags): void {
+  const found = idle.find(([, , isSo]) => isSo(flags));
+  if (!found) return;
+  const [flag, because] = found;
+  throw usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");
+}

@@ -1,0 +1,66 @@
+/** What a person may choose of function, role and log, kept by the stack. To add an option, add it here and to template.yml. */
+import type { Pairs } from "../../aws/cloudformation.ts";
+
+interface Option {
+  /** The stack's parameter that keeps it. */
+  readonly parameter: string;
+  /** Its value where nothing else was chosen, as template.yml has it. */
+  readonly fallback: string;
+  /** Another value than that, in words. */
+  readonly shown: (value: string) => string;
+}
+
+export const options = {
+  memory: { parameter: "MemorySize", fallback: "256", shown: (value) => `${value} MB` },
+  timeout: { parameter: "Timeout", fallback: "30", shown: (value) => `${value} s` },
+  architecture: { parameter: "Architecture", fallback: "arm64", shown: (value) => value },
+  rolePath: { parameter: "RolePath", fallback: "/", shown: (value) => `role in ${value}` },
+  reservedConcurrency: {
+    ...{ parameter: "ReservedConcurrency", fallback: "" },
+    shown: (value) => `at most ${value} at once, reserved`,
+  },
+  logRetention: { parameter: "LogRetentionDays", fallback: "30", shown: (value) => `log kept for ${value} days` },
+  permissionsBoundary: { parameter: "PermissionsBoundary", fallback: "", shown: (value) => `boundary ${value}` },
+} as const satisfies Readonly<Record<string, Option>>;
+
+type OptionName = keyof typeof options;
+
+/** `undefined`: as the stack has it. Empty: as if it had never been chosen. */
+export type Options = Readonly<Record<OptionName, string | undefined>>;
+
+/** Checks an option's name, among those of flags. */
+export const isOption = (name: string): name is OptionName => Object.hasOwn(options, name);
+
+/** The value of one option. */
+export function optionOf(name: OptionName, given: Options, found: Pairs | undefined): string {
+  const { parameter, fallback } = options[name];
+  return (given[name] ?? found?.[parameter]) || fallback;
+}
+
+/** What to choose otherwise where a stack failed for this reason. */
+export function remedyFor(reason: string, { SubnetIds: subnets = "" }: Pairs): string | undefined {
+  // Not every Region offers arm64.
+  if (/\b(architectures?|arm64)\b/i.test(reason)) return "where Lambda does not offer arm64, add --architecture x86_64";
+  if (
+    /SubnetOutOfIPAddresses|SubnetIPAddressLimit|(insufficient|not enough|no available).*\bIP addresses/i.test(reason)
+  )
+    return `choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(subnets.split(","))}`;
+  return undefined;
+}
+
+/** A command that shows how many addresses each subnet has left. */
+export const freeAddresses = (subnetIds: readonly string[]): string =>
+  `aws ec2 describe-subnets --subnet-ids ${subnetIds.join(" ")} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;
+
+/** The stack's parameters for all of them. */
+export const optionParameters = (given: Options, found: Pairs | undefined): Pairs =>
+  Object.fromEntries(
+    (Object.keys(options) as OptionName[]).map((name) => [options[name].parameter, optionOf(name, given, found)]),
+  );
+
+/** Those that differ from what template.yml has, in words. */
+export const showOptions = (parameters: Pairs): readonly string[] =>
+  Object.values(options).flatMap(({ parameter, fallback, shown }: Option) => {
+    const value = parameters[parameter] ?? fallback;
+    return value === fallback ? [] : [shown(value)];
+  });

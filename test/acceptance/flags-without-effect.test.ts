@@ -1,0 +1,21 @@
+/** Flags that would do nothing beside others are refused, before anything is read. */
+import { expect } from "vitest";
+import { test } from "./support/world.ts";
+
+test.for([
+  ["setup --enable-access-entries --access aws-auth", "--enable-access-entries has no effect beside --access aws-auth"],
+  ["setup --security-group-ids sg-0a", "--security-group-ids has no effect: the function runs in no VPC"],
+  ["setup --security-group-ids sg-0a --subnet-ids none", "--security-group-ids has no effect beside --subnet-ids none"],
+  ["setup --use-context --no-kubeconfig", "--use-context has no effect beside --no-kubeconfig"],
+  ["setup --exec aws --no-kubeconfig", "--exec has no effect beside --no-kubeconfig"],
+  ["teardown --aws-only --workloads", "--workloads has no effect beside --aws-only"],
+  ["teardown --aws-only --context demo", "--context has no effect beside --aws-only"],
+  ["doctor --allow-other-server", "--allow-other-server has no effect without --context"],
+  ["invoke --local --function f", "--function has no effect beside --local"],
+] as const)("%s", async ([command, message], { world }) => {
+  const { exit, stderr } = await world.run(command);
+  expect({ exit, stderr }).toEqual({
+    exit: 2,
+    stderr: expect.stringMatching(new RegExp(`^error ${message} \\(FlagWithoutEffect\\)\nhint  .+\n$`)),
+  });
+});

@@ -1,0 +1,102 @@
+/** What a person may choose of the function and its role: kept in the stack, in the plan, and taken back. */
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { expect } from "vitest";
+import { putAwsAuth, readAwsAuth } from "./support/cluster.ts";
+import { credentialsOf } from "./support/names.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
+
+const options = ({ backend }: World) => ({
+  region: backend.region,
+  credentials: credentialsOf(backend),
+  endpoint: backend.env.AWS_ENDPOINT_URL ?? "",
+});
+const configuration = async (world: World) => {
+  const command = new GetFunctionConfigurationCommand({ FunctionName: world.names.functionName });
+  const { MemorySize, Timeout, Architectures, Role } = await new LambdaClient(options(world)).send(command);
+  return { MemorySize, Timeout, Architectures, Role };
+};
+const parameter = async (world: World, key: string) => {
+  const command = new DescribeStacksCommand({ StackName: world.names.stack });
+  const { Stacks } = await new CloudFormationClient(options(world)).send(command);
+  return Stacks?.[0]?.Parameters?.find(({ ParameterKey }) => ParameterKey === key)?.ParameterValue;
+};
+const worked = async ({ run }: World, command: string) => {
+  const { exit, stderr } = await run(command);
+  expect(exit, stderr).toBe(0);
+  return stderr;
+};
+const nodes = ({ account }: World["names"]) => `- rolearn: arn:aws:iam::${account}:role/nodes\n  username: nodes\n`;
+const setup = "setup --yes --no-kubeconfig";
+
+test.beforeEach(async ({ world }) => {
+  await world.fresh();
+  await putAwsAuth(world.backend, { mapRoles: nodes(world.names) });
+});
+
+test("options are kept by the stack, shown in the plan, and taken back by an empty value", async ({ world }) => {
+  const { names } = world;
+  const chosen = "--memory 512 --timeout 60 --architecture x86_64 --reserved-concurrency 5 --log-retention 7";
+  expect(await worked(world, `${setup} ${chosen}`)).toMatch(
+    /\+ stack .* function, role, log group, 512 MB, 60 s, x86_64, at most 5 at once, reserved, log kept for 7 days\n/,
+  );
+  const now = { MemorySize: 512, Timeout: 60, Architectures: ["x86_64"], Role: names.roleArn };
+  expect(await configuration(world)).toEqual(now);
+  expect(await parameter(world, "ReservedConcurrency")).toBe("5");
+  await writesOf(world);
+  expect(await worked(world, `${setup} --memory 512`)).toMatch(/= stack .* unchanged\n/);
+  expect(await writesOf(world)).toEqual([]);
+
+  const stderr = await worked(world, `${setup} --memory '' --reserved-concurrency ''`);
+  expect(stderr.match(/^ {6}[-+] .*$/gm)).toEqual([
+    "      - MemorySize: 512",
+    "      - ReservedConcurrency: 5",
+    "      + MemorySize: 256",
+    "      + ReservedConcurrency: ",
+  ]);
+  expect(await configuration(world)).toEqual({ ...now, MemorySize: 256 });
+  expect(await parameter(world, "ReservedConcurrency")).toBe("");
+});
+
+test("a role with a path is mapped in aws-auth without it, and stays under its path", async ({ world }) => {
+  const { backend, names, run } = world;
+  await worked(world, `${setup} --role-path /team/web/`);
+  const roleArn = names.roleArn.replace(":role/", ":role/team/web/");
+  expect((await configuration(world)).Role).toBe(roleArn);
+  const mapRoles = `${nodes(names)}- rolearn: ${names.roleArn}\n  username: lambda\n`;
+  expect(await readAwsAuth(backend)).toEqual({ mapRoles });
+  await worked(world, "invoke");
+  expect(JSON.parse((await run("doctor --json")).stdout).ok).toBe(true);
+
+  await writesOf(world);
+  for (const [flag, wanted] of [
+    ["--role-path /", "/"],
+    ["--role-path ''", "/"],
+    ["--role-path /team/", "/team/"],
+  ] as const) {
+    const refused = await run(`${setup} ${flag}`);
+    expect(refused.exit).toBe(1);
+    expect(refused.stderr).toContain(
+      `error the role "${names.role}" has the path "/team/web/", which cannot become "${wanted}" (RolePathFixed)\n`,
+    );
+  }
+  expect(await writesOf(world)).toEqual([]);
+  await worked(world, "teardown --yes --no-kubeconfig");
+  expect(await readAwsAuth(backend)).toEqual({ mapRoles: nodes(names) });
+});
+
+test.for([
+  ["--memory", "127", "a number of MB from 128 to 10240"],
+  ["--memory", "10241", "a number of MB from 128 to 10240"],
+  ["--timeout", "901", "a number of seconds from 1 to 900"],
+  ["--architecture", "arm", "arm64 or x86_64"],
+  ["--reserved-concurrency", "0", "a number of invocations at once, 1 or more"],
+  ["--role-path", "team", "a path such as /team/web/, or / for none"],
+] as const)("%s %s is refused", async ([flag, value, must], { world }) => {
+  expect(await world.run(`${setup} ${flag} ${value}`)).toEqual({
+    exit: 2,
+    stdout: "",
+    stderr: `error ${flag} is "${value}"; it must be ${must} (InvalidFlag)\n`,
+  });
+});

@@ -1,0 +1,63 @@
+/** Where the function runs, and from which addresses it calls. */
+import { expect } from "vitest";
+import { test, type World } from "./support/world.ts";
+
+const subnets = ["subnet-0a", "subnet-0b"];
+const network = (endpointPublicAccess: boolean, endpointPrivateAccess: boolean, publicAccessCidrs: string[]) => ({
+  resourcesVpcConfig: {
+    ...{ endpointPublicAccess, endpointPrivateAccess, publicAccessCidrs },
+    ...{ vpcId: "vpc-0a", subnetIds: subnets },
+  },
+});
+const office = ["203.0.113.0/24"];
+const setup = "setup --yes --no-kubeconfig";
+
+const warnings = (stderr: string) => stderr.match(/(?<=^ {6}warning: ).*$/gm) ?? [];
+const planned = async ({ run }: World, command: string) => {
+  const { exit, stderr } = await run(command);
+  expect(exit, stderr).toBe(0);
+  return { stack: / [-+~=] stack .*$/m.exec(stderr)?.[0] ?? "", warnings: warnings(stderr), stderr };
+};
+
+test.beforeEach(async ({ world }) => world.fresh());
+
+test("an endpoint for some addresses alone: the plan says whose address must be allowed", async ({ world }) => {
+  await world.backend.describe(world.names.cluster, network(true, false, office));
+  const { stack, warnings } = await planned(world, `${setup} --dry-run`);
+  expect(stack).toContain("in vpc-0a: the endpoint admits 203.0.113.0/24 alone");
+  expect(warnings).toEqual([
+    "the endpoint admits 203.0.113.0/24 alone, and has no private side: the function calls from the address of its subnets' NAT gateway, which must be among them: aws ec2 describe-nat-gateways --filter Name=vpc-id,Values=vpc-0a --query 'NatGateways[].NatGatewayAddresses[].PublicIp'. Or enable the private endpoint",
+  ]);
+});
+
+test.for([
+  ["the same with a private side", true, true, office],
+  ["a private endpoint", false, true, []],
+] as const)("%s: the function is in the VPC, and needs nothing else", async ([, pub, priv, cidrs], { world }) => {
+  await world.backend.describe(world.names.cluster, network(pub, priv, [...cidrs]));
+  const { stack, warnings } = await planned(world, `${setup} --dry-run`);
+  expect(stack).toContain("in vpc-0a: the endpoint ");
+  expect(warnings).toEqual([]);
+});
+
+test("--subnet-ids none keeps the function outside until it is taken back", async ({ world }) => {
+  const { backend, names } = world;
+  await backend.describe(names.cluster, network(true, false, office));
+  const first = await planned(world, `${setup} --subnet-ids none`);
+  expect(first.stack).not.toContain("vpc");
+  expect(first.warnings).toEqual([
+    "the endpoint admits 203.0.113.0/24 alone, and outside of a VPC the function calls from any address of Lambda's: allow 0.0.0.0/0, or run it in the VPC with --subnet-ids ''",
+  ]);
+  expect((await planned(world, setup)).stack).toMatch(/= stack .* unchanged$/);
+  const back = await planned(world, `${setup} --dry-run --subnet-ids '' --security-group-ids sg-0a`);
+  expect(back.stderr).toContain("      - SubnetIds: none\n");
+  expect(back.stderr).toContain("      + SubnetIds: subnet-0a,subnet-0b\n");
+});
+
+test("teardown says that network interfaces take their time", async ({ world }) => {
+  await planned(world, `${setup} --subnet-ids subnet-0a --security-group-ids sg-0a`);
+  const { warnings } = await planned(world, "teardown --yes --no-kubeconfig");
+  expect(warnings).toEqual([
+    "the function is in a VPC: Lambda can take 20 minutes to delete its network interfaces, and the stack waits for that",
+  ]);
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { configOf, type Flags } from "../../../../../src/cli/flags.ts";
+import { optionParameters, remedyFor, showOptions } from "../../../../../src/core/setup/stack/options.ts";
+import { rules } from "../../../../../src/core/setup/values.ts";
+
+const chosen = (flags: Flags, found?: Readonly<Record<string, string>>) => optionParameters(configOf(flags), found);
+const defaults = {
+  ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", RolePath: "/", ReservedConcurrency: "" },
+  ...{ LogRetentionDays: "30", PermissionsBoundary: "" },
+};
+const kept = { ...defaults, MemorySize: "512", ReservedConcurrency: "5" };
+
+describe("options", () => {
+  test.each([
+    ["nothing said, no stack: the defaults", {}, undefined, defaults],
+    ["nothing said: what the stack keeps", {}, kept, kept],
+    ["a flag counts more than the stack", { memory: "1024" }, kept, { ...kept, MemorySize: "1024" }],
+    ["an empty flag takes back", { memory: "", reservedConcurrency: "" }, kept, defaults],
+    ["a stack of a version without them: the defaults", {}, { PermissionsBoundary: "" }, defaults],
+  ])("%s", (_, flags, found, expected) => expect(chosen(flags, found)).toEqual(expected));
+
+  test("show what differs from the defaults", () => {
+    expect(showOptions(defaults)).toEqual([]);
+    expect(showOptions({ ...kept, RolePath: "/team/" })).toEqual([
+      "512 MB",
+      "role in /team/",
+      "at most 5 at once, reserved",
+    ]);
+  });
+});
+
+test.each([
+  ["memory", 128, 10_240],
+  ["timeout", 1, 900],
+] as const)("%s may be each number from %i to %i, and no other", (name, least, most) => {
+  const all = Array.from({ length: most + 50 }, (_, number) => number);
+  const accepted = all.filter((number) => rules[name].pattern.test(`${number}`));
+  expect([accepted[0], accepted.at(-1), accepted.length]).toEqual([least, most, most - least + 1]);
+});
+
+test.each([
+  ["Unsupported architecture arm64 in this region", true],
+  ["The specified architectures are not supported", true],
+  ["Role is not authorized", false],
+])("a stack that failed with '%s' is advised another architecture: %s", (reason, expected) =>
+  expect(remedyFor(reason, {})?.includes("--architecture x86_64") ?? false).toBe(expected),
+);
