@@ -91,7 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** Returns credentials for a role, as STS does. Creates the role if it does not exist. */
     assumeRole(name: string, Path = "/") {
       const type = "AWS::IAM::Role";
-      const properties = { RoleName: name, ...(Path !== "/" && { Path }) };
+      const properties = { RoleName: name, Path };
       return assumeRole(world, find(world, type, name) ?? make(world, type, { name, properties }), "session");
     },
     /** Makes a function `Inactive`, as Lambda does after weeks without a call. The next call fails, and the function is `Pending` for a second. */
