@@ -1,0 +1,70 @@
+/** A stack that is lost, one that is protected, and a role whose path cannot change. */
+import { describe, expect, test } from "vitest";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
+import type { Kube } from "../../../../src/core/kube/request.ts";
+import { recalled } from "../../../../src/core/setup/recalled.ts";
+import { refuseProtected } from "../../../../src/core/setup/stack/protection.ts";
+import { refuseOtherPath } from "../../../../src/core/setup/stack/role-path.ts";
+import type { Target } from "../../../../src/core/setup/target.ts";
+
+const config = { namespace: undefined, rbacName: undefined, username: undefined };
+const target = {
+  ...{ config, owner: "111122223333/us-east-1/eks-lambda-demo", username: "lambda", rbacName: "creators" },
+  ...{ cluster: { exists: false, name: "demo", namespace: "default" }, region: "us-east-1" },
+  ...{ stack: "eks-lambda-demo", roleName: "role", found: undefined },
+} as unknown as Target;
+const kubeWith = (...items: readonly object[]): Kube => ({ request: async <T>() => ({ items }) as T });
+const user = { kind: "User", name: "shop" };
+const binding = { metadata: { name: "shop-creators", namespace: "shop" }, subjects: [user] };
+const named = ({ cluster: { namespace }, rbacName, username }: Target) => ({ namespace, rbacName, username });
+
+describe("the names of a lost stack", () => {
+  test.each([
+    ["are those of its RoleBinding", {}, [binding], { namespace: "shop", rbacName: "shop-creators", username: "shop" }],
+    ["are the defaults without one", {}, [], { namespace: "default", rbacName: "creators", username: "lambda" }],
+    [
+      "are those of flags first",
+      { namespace: "web" },
+      [binding],
+      { namespace: "web", rbacName: "shop-creators", username: "shop" },
+    ],
+    [
+      "have no user where the binding has several",
+      {},
+      [{ ...binding, subjects: [user, user] }],
+      { namespace: "shop", rbacName: "shop-creators", username: "lambda" },
+    ],
+  ])("%s", async (_, flags, items, expected) => {
+    const found = await recalled(kubeWith(...items), { ...target, config: { ...target.config, ...flags } });
+    expect(named(found)).toEqual(expected);
+  });
+
+  test.each([
+    ["Forbidden", "are the defaults"],
+    ["Unauthorized", "are not known, and it is said"],
+  ])("where the cluster answers %s, they %s", async (code) => {
+    const request = () => Promise.reject(new EksLambdaError(code, "no"));
+    const found = recalled({ request }, target);
+    if (code === "Forbidden") expect(await found).toBe(target);
+    else await expect(found).rejects.toMatchObject({ code });
+  });
+});
+
+test("termination protection is refused, with the command that disables it", () => {
+  const found = { isProtected: true } as unknown as Target["found"];
+  expect(() => refuseProtected({ ...target, found })).toThrowError(expect.objectContaining({ code: "StackProtected" }));
+  expect(() => refuseProtected(target)).not.toThrow();
+});
+
+test.each([
+  ["/", undefined, "fits"],
+  ["/team/", "/team/", "fits"],
+  ["/team/", undefined, "fits"],
+  ["/team/", "", "is refused"],
+  ["/", "/team/", "is refused"],
+] as const)("a role with the path %s and --role-path %j %s", (RolePath, rolePath, expected) => {
+  const found = { parameters: { RoleName: "role", RolePath } } as unknown as Target["found"];
+  const refuse = () => refuseOtherPath({ ...target, found, config: { ...target.config, rolePath } });
+  if (expected === "fits") expect(refuse).not.toThrow();
+  else expect(refuse).toThrowError(expect.objectContaining({ code: "RolePathFixed" }));
+});
