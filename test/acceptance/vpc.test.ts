@@ -24,9 +24,9 @@ test.beforeEach(async ({ world }) => world.fresh());
 test("an endpoint for some addresses alone: the plan says whose address must be allowed", async ({ world }) => {
   await world.backend.describe(world.names.cluster, network(true, false, office));
   const { stack, warnings } = await planned(world, `${setup} --dry-run`);
-  expect(stack).toContain("in vpc-0a: the endpoint admits 203.0.113.0/24 alone");
+  expect(stack).toContain("in vpc-0a: the endpoint admits only 203.0.113.0/24");
   expect(warnings).toEqual([
-    "the endpoint admits 203.0.113.0/24 alone, and has no private side: the function calls from the address of its subnets' NAT gateway, which must be among them: aws ec2 describe-nat-gateways --filter Name=vpc-id,Values=vpc-0a --query 'NatGateways[].NatGatewayAddresses[].PublicIp'. Or enable the private endpoint",
+    "the endpoint admits only 203.0.113.0/24, and has no private side: the function calls from the address of its subnets' NAT gateway, which must be among them: aws ec2 describe-nat-gateways --filter Name=vpc-id,Values=vpc-0a --query 'NatGateways[].NatGatewayAddresses[].PublicIp'. Or enable the private endpoint",
   ]);
 });
 
@@ -46,7 +46,7 @@ test("--subnet-ids none keeps the function outside until it is taken back", asyn
   const first = await planned(world, `${setup} --subnet-ids none`);
   expect(first.stack).not.toContain("vpc");
   expect(first.warnings).toEqual([
-    "the endpoint admits 203.0.113.0/24 alone, and outside of a VPC the function calls from any address of Lambda's: allow 0.0.0.0/0, or run it in the VPC with --subnet-ids ''",
+    "the endpoint admits only 203.0.113.0/24, and outside of a VPC the function calls from any address of Lambda's: allow 0.0.0.0/0, or run it in the VPC with --subnet-ids ''",
   ]);
   expect((await planned(world, setup)).stack).toMatch(/= stack .* unchanged$/);
   const back = await planned(world, `${setup} --dry-run --subnet-ids '' --security-group-ids sg-0a`);

@@ -1,5 +1,5 @@
-/** Whether the function runs in the cluster's VPC: if it is told to, or if it cannot reach the endpoint from elsewhere. */
-import type { Pairs } from "../aws/cloudformation.ts";
+/** Decides whether the function runs in the cluster's VPC: if a flag says so, or if the endpoint is not public. */
+import type { Stack } from "../aws/cloudformation.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { usageError } from "../errors.ts";
 import type { Config } from "./config.ts";
@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 /** Ids between commas, as the stack takes them. */
 export interface Placement {
   readonly subnetIds: string;
-  /** Empty: the stack makes one, which the cluster's admits. */
+  /** Empty if the stack creates one, which the cluster security group admits. */
   readonly securityGroupIds: string;
   readonly vpcId: string;
   readonly clusterSecurityGroupId: string;
@@ -17,19 +17,21 @@ export interface Placement {
 /** The value of `--subnet-ids`, and of the stack's parameter, that keeps the function out of VPCs. */
 export const noSubnets = "none";
 
+type Parameters = Pick<Stack, "parameters">;
 type Chosen = Pick<Config, "subnetIds" | "securityGroupIds">;
 
-const subnetsOf = ({ subnetIds }: Chosen, found: Pairs | undefined): string => subnetIds ?? found?.SubnetIds ?? "";
+const subnetsOf = ({ subnetIds }: Chosen, found: Parameters | undefined): string =>
+  subnetIds ?? found?.parameters.SubnetIds ?? "";
 
-/** True if somebody decided that the function stays outside, whatever the endpoint admits. */
-export const staysOutside = (config: Chosen, found: Pairs | undefined): boolean =>
+/** True if the function stays outside, whatever the endpoint admits. */
+export const staysOutside = (config: Chosen, found: Parameters | undefined): boolean =>
   subnetsOf(config, found) === noSubnets;
 
 /** Throws `SubnetsNotKnown`, `FlagWithoutEffect`. */
 export function placementOf(
   config: Chosen,
   network: ClusterNetwork | undefined,
-  found: Pairs | undefined,
+  found: Parameters | undefined,
 ): Placement | undefined {
   const given = subnetsOf(config, found);
   const reason = given ? (config.subnetIds ? "--subnet-ids" : "as before") : whyPrivate(network);
@@ -51,7 +53,7 @@ export function placementOf(
   }
   return {
     subnetIds,
-    securityGroupIds: config.securityGroupIds ?? found?.SecurityGroupIds ?? "",
+    securityGroupIds: config.securityGroupIds ?? found?.parameters.SecurityGroupIds ?? "",
     vpcId: network?.vpcId ?? "",
     clusterSecurityGroupId: network?.securityGroupId ?? "",
     reason,
@@ -60,15 +62,15 @@ export function placementOf(
 
 const admitsAll = ({ publicCidrs }: ClusterNetwork): boolean => publicCidrs.includes("0.0.0.0/0");
 
-/** Lambda outside a VPC calls from addresses that nobody can name beforehand. */
+/** Outside a VPC, Lambda's addresses are not known in advance, so no CIDR can allow them. */
 function whyPrivate(network: ClusterNetwork | undefined): string | undefined {
   if (!network) return undefined;
   if (!network.public) return "the endpoint is private";
-  if (!admitsAll(network)) return `the endpoint admits ${network.publicCidrs.join(", ")} alone`;
+  if (!admitsAll(network)) return `the endpoint admits only ${network.publicCidrs.join(", ")}`;
   return undefined;
 }
 
-/** From which addresses the function calls, where the endpoint does not admit all: what a person must allow. */
+/** Returns what the endpoint must admit, where it does not admit everyone. */
 export function reachWarnings(
   placement: Placement | undefined,
   network: ClusterNetwork | undefined,
@@ -77,7 +79,7 @@ export function reachWarnings(
   if (!network.public)
     return placement ? [] : ["the endpoint is private: outside of its VPC the function does not reach it"];
   if (admitsAll(network) || (placement && network.private)) return [];
-  const admitted = `the endpoint admits ${network.publicCidrs.join(", ")} alone`;
+  const admitted = `the endpoint admits only ${network.publicCidrs.join(", ")}`;
   if (!placement)
     return [
       `${admitted}, and outside of a VPC the function calls from any address of Lambda's: allow 0.0.0.0/0, or run it in the VPC with --subnet-ids ''`,

@@ -154,7 +154,7 @@ export async function readTarget(
   const partition = partitionOf(region);
   const roleName = chosen(config.roleName, "RoleName", derived);
   const deployed = chosen(config.functionName, "FunctionName", derived);
-  const placement = placementOf(config, cluster?.network, found?.parameters);
+  const placement = placementOf(config, cluster?.network, found);
   return {
     config,
     region,

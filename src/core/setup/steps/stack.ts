@@ -126,7 +126,7 @@ function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deplo
       MapByAccessEntry: String(accessEntry),
       FunctionName: target.functionName,
       RoleName: target.roleName,
-      SubnetIds: target.placement?.subnetIds ?? (staysOutside(config, found?.parameters) ? noSubnets : ""),
+      SubnetIds: target.placement?.subnetIds ?? (staysOutside(config, found) ? noSubnets : ""),
       SecurityGroupIds: target.placement?.securityGroupIds ?? "",
       VpcId: target.placement?.vpcId ?? "",
       ClusterSecurityGroupId: target.placement?.clusterSecurityGroupId ?? "",

@@ -16,14 +16,14 @@ describe("where the function runs", () => {
     ["in the cluster's subnets for a private one", nothing, closed, undefined, "subnet-1,subnet-2"],
     ["in the cluster's subnets for a restricted one", nothing, restricted, undefined, "subnet-1,subnet-2"],
     ["in the subnets of the flag", { ...nothing, subnetIds: "subnet-3" }, open, undefined, "subnet-3"],
-    ["in the subnets of the stack", nothing, open, { SubnetIds: "subnet-4" }, "subnet-4"],
+    ["in the subnets of the stack", nothing, open, { parameters: { SubnetIds: "subnet-4" } }, "subnet-4"],
     ["outside if the flag says none", { ...nothing, subnetIds: "none" }, closed, undefined, undefined],
-    ["outside if the stack says none", nothing, closed, { SubnetIds: "none" }, undefined],
+    ["outside if the stack says none", nothing, closed, { parameters: { SubnetIds: "none" } }, undefined],
     [
       "as by default if an empty flag takes none back",
       { ...nothing, subnetIds: "" },
       closed,
-      { SubnetIds: "none" },
+      { parameters: { SubnetIds: "none" } },
       "subnet-1,subnet-2",
     ],
     ["outside where nothing is known of the cluster", nothing, undefined, undefined, undefined],
@@ -33,7 +33,7 @@ describe("where the function runs", () => {
 
   test("is a choice that is remembered only as none", () => {
     expect(staysOutside({ ...nothing, subnetIds: "none" }, undefined)).toBe(true);
-    expect(staysOutside(nothing, { SubnetIds: "" })).toBe(false);
+    expect(staysOutside(nothing, { parameters: { SubnetIds: "" } })).toBe(false);
   });
 
   test("is refused where the subnets are not known", () =>
