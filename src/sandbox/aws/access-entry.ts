@@ -31,7 +31,14 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
   const time = now(world) / 1000;
   const made = old?.attributes ?? newEntry(entryArn(`${clusterName}`, principalArn, world), time, role);
   const username = Username || defaultUsername(principalArn);
-  const given = { clusterName, principalArn, username, kubernetesGroups: groups, type: type ?? "STANDARD", tags: {} };
+  const given = {
+    clusterName,
+    principalArn,
+    username,
+    kubernetesGroups: groups,
+    type: type ?? "STANDARD",
+    tags: tagsOf(properties),
+  };
   return { ...made, ...given, modifiedAt: time };
 }
 
@@ -39,6 +46,10 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
 const newEntry = (accessEntryArn: string, createdAt: number, role?: Resource): Data => ({
   ...{ accessEntryArn, AccessEntryArn: accessEntryArn, createdAt, principalId: role?.attributes.RoleId },
 });
+
+/** As CloudFormation lists them. */
+const tagsOf = ({ Tags = [] }: Data): Data =>
+  Object.fromEntries((Tags as readonly Data[]).map(({ Key, Value }) => [`${Key}`, Value]));
 
 export const refusal = (why: string) => awsError("InvalidParameterException", why);
 

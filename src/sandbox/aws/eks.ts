@@ -47,13 +47,14 @@ export const eks: Operations = {
   },
   "eks:DescribeUpdate": ({ updateId: id }) => ({ update: { id, status: "Successful", type: "AccessConfigUpdate" } }),
   "eks:CreateAccessEntry"(input, { world }) {
-    const { clusterName: ClusterName, principalArn: PrincipalArn, username, kubernetesGroups, type } = input;
+    const { clusterName: ClusterName, principalArn: PrincipalArn, username, kubernetesGroups, type, tags = {} } = input;
     const properties = {
       ClusterName,
       PrincipalArn,
       Username: username,
       KubernetesGroups: kubernetesGroups,
       Type: type,
+      Tags: Object.entries(tags as Data).map(([Key, Value]) => ({ Key, Value })),
     };
     return shown(make(world, accessEntryType, { name: nameOf(input), properties }));
   },

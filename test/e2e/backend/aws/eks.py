@@ -259,6 +259,7 @@ class Calls:
             self.current_account, self.region, self._get_param("name"), self._get_param("principalArn"),
             self._get_param("username"), self._get_param("kubernetesGroups"),
         )
+        entry.tags = self._get_param("tags") or {}
         return ActionResult({"accessEntry": shown(entry)})
 
     def describe_access_entry(self):
@@ -306,6 +307,8 @@ def shown(entry):
 
 
 def install():
+    # moto looks for the region in the whole URL, and a role's path can have amazonaws.com in it.
+    EKSResponse.region_regex = re.compile(r"^https?://[^/]*\.(?P<region>[^./]+)\.amazonaws\.com")
     for name, call in vars(Calls).items():
         if not name.startswith("_"):
             setattr(EKSResponse, name, call)

@@ -18,6 +18,13 @@ const cases: readonly AwsCase[] = [
     call: create("one", { username: "one", kubernetesGroups: ["viewers"] }),
     shows: ["clusterName", "principalArn", "username", "kubernetesGroups", "type"],
   },
+  {
+    name: "create an entry with tags",
+    call: create("three", { tags: { "eks-lambda/grant": "0123" } }),
+    shows: ["tags"],
+  },
+  { name: "the tags of an entry", call: eks("GET", pathOf("three")), shows: ["tags"] },
+  { name: "delete the entry with tags", call: eks("DELETE", pathOf("three")), shows: [] },
   { name: "create it again", call: create("one") },
   { name: "an entry without a username", call: create("two"), shows: ["username", "kubernetesGroups"] },
   { name: "an entry for a role that does not exist", call: create("none") },
