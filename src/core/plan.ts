@@ -80,6 +80,29 @@ export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pi
   }
 }
 
+export interface PlanOptions {
+  /** For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning. */
+  readonly forbidden?: "refuse" | "warn";
+}
+
+/** Handles the changes that the cluster forbids the caller, all of them at once. */
+export function permitted<T extends Planned>(
+  planned: readonly T[],
+  { forbidden = "refuse" }: PlanOptions,
+): readonly T[] {
+  if (forbidden === "warn") return planned.map(warned);
+  const refusals = planned.flatMap((one) => one.forbidden ?? []);
+  if (refusals.length > 0) throw joined(refusals);
+  return planned;
+}
+
+function warned<T extends Planned>(planned: T): T {
+  const { change, forbidden } = planned;
+  if (!forbidden) return planned;
+  const warnings = [...(change.warnings ?? []), `you may not make this change: ${forbidden.message}`];
+  return { ...planned, change: { ...change, warnings } };
+}
+
 /** Like `Promise.all`, but waits for all and joins their errors, so that a person can fix all of them at once. */
 export async function together<T extends readonly unknown[] | []>(work: T) {
   const outcomes = await Promise.allSettled(work);

@@ -47,7 +47,7 @@ export async function refuseAccessEntries(
   cluster: string,
   { username, rolearn }: RoleMapping,
 ): Promise<readonly string[]> {
-  const unknown = (why: string) => [`setup did not look for access entries with the username "${username}": ${why}`];
+  const unknown = (why: string) => [`could not look for access entries with the username "${username}": ${why}`];
   try {
     const arns = (await eks.accessEntries(cluster)).filter((arn) => arn !== rolearn);
     if (arns.length > mostEntries) return unknown(`there are ${arns.length}, more than ${mostEntries}`);

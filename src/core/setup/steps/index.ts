@@ -1,5 +1,13 @@
 /** The steps of setup. To add one, write its file and add it here. */
-import { type Change, type Intent, joined, type Planned, together, type Waiting } from "../../plan.ts";
+import {
+  type Change,
+  type Intent,
+  type Planned,
+  type PlanOptions,
+  permitted,
+  together,
+  type Waiting,
+} from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { accessModeStep } from "./access-mode.ts";
 import { awsAuthStep } from "./aws-auth.ts";
@@ -14,32 +22,17 @@ import { workloadsStep } from "./workloads.ts";
  */
 export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep, awsAuthStep, rbacStep, kubeconfigStep];
 
-export interface PlanOptions {
-  /** For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning. */
-  readonly forbidden?: "refuse" | "warn";
-}
-
 /**
  * Plans all steps in parallel and writes nothing. Teardown reverses their order. Throws the errors of all steps as one.
  */
 export async function planAll(
   context: Context,
   intent: Intent,
-  { forbidden = "refuse" }: PlanOptions = {},
+  options: PlanOptions = {},
 ): Promise<readonly Planned[]> {
   const ordered = intent === "present" ? steps : steps.toReversed();
   const planned = (await together(ordered.map((step) => planOf(step, context, intent)))).flat();
-  if (forbidden === "warn") return planned.map(warned);
-  const refusals = planned.flatMap((one) => one.forbidden ?? []);
-  if (refusals.length > 0) throw joined(refusals);
-  return planned;
-}
-
-function warned(planned: Planned): Planned {
-  const { change, forbidden } = planned;
-  if (!forbidden) return planned;
-  const warnings = [...(change.warnings ?? []), `you may not make this change: ${forbidden.message}`];
-  return { ...planned, change: { ...change, warnings } };
+  return permitted(planned, options);
 }
 
 function planOf(step: Step, context: Context, intent: Intent): Promise<readonly Planned[]> {
