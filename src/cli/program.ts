@@ -71,7 +71,7 @@ Examples:
     .action(async (flags) => (await import("./commands/setup.ts")).setup(flags));
 
 const list = () =>
-  command("list", "List the functions for a cluster: access, version, state, and what each may do")
+  command("list", "List the functions and granted roles of a cluster: access, version, state, and what each may do")
     .addOption(cluster())
     .addOption(context())
     .addOption(otherServer())
@@ -98,6 +98,47 @@ Examples:
   $ eks-lambda teardown --name web --yes            one of several functions`,
     )
     .action(async (flags) => (await import("./commands/teardown.ts")).teardown(flags));
+
+/** Adds the flags that grant and revoke share. */
+const ofRole = (of: Command): Command =>
+  of
+    .addOption(cluster())
+    .option("--role <arn>", "IAM role that exists already, made by SAM, CDK, Terraform or a CI system")
+    .option("--dry-run", "Show the plan and write nothing")
+    .option("-y, --yes", "Don't ask; required without a terminal")
+    .addOption(context())
+    .addOption(otherServer());
+
+const grant = () =>
+  ofRole(command("grant", "Let a role that exists already act on a cluster, with exactly the rights that you declare"))
+    .option(
+      "--allow <rules...>",
+      "Right: VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME...] [@NAMESPACE], @* for every namespace",
+    )
+    .option("--namespace <name>", "Namespace for rules that name none (default: default)")
+    .option("--share-username", "Continue if others are mapped to the role's user")
+    .addHelpText(
+      "after",
+      `
+The rules are all that the role has by grant: a second run with other rules replaces them.
+
+Examples:
+  $ eks-lambda grant --role arn:aws:iam::111122223333:role/ci --allow 'get,patch deployments.apps web @shop'
+  $ eks-lambda grant --role arn:aws:iam::111122223333:role/ci --allow 'create jobs.batch @ci' --allow 'get pods/log @ci'
+  $ eks-lambda grant --role arn:aws:iam::111122223333:role/audit --allow 'get,list,watch nodes @*' --dry-run`,
+    )
+    .action(async (flags) => (await import("./commands/grant.ts")).grant(flags));
+
+const revoke = () =>
+  ofRole(command("revoke", "Take back what grant gave a role, and the mapping if grant made it"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda revoke --role arn:aws:iam::111122223333:role/ci --dry-run
+  $ eks-lambda revoke --role arn:aws:iam::111122223333:role/ci --cluster prod --yes`,
+    )
+    .action(async (flags) => (await import("./commands/revoke.ts")).revoke(flags));
 
 const awsAuth = () =>
   new Command("aws-auth").description("Earlier versions of aws-auth, saved before each write").addCommand(
@@ -189,7 +230,8 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
     .version(VERSION);
-  for (const make of [setup, invoke, list, doctor, teardown, awsAuth, token, sandbox]) root.addCommand(make());
+  const all = [setup, invoke, list, doctor, teardown, grant, revoke, awsAuth, token, sandbox];
+  for (const make of all) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;
 }

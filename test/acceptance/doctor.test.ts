@@ -78,9 +78,17 @@ describe("another role", () => {
       ...{ link: "rbac", status: "broken", code: "RightMissing" },
       message:
         '"ci" has no rights: no RoleBinding in the namespace "default" and no ClusterRoleBinding names it or its groups',
-      hint: "bind a role with the rights that it needs, for example to read: kubectl create rolebinding ci-view --clusterrole=view --user=ci --namespace default",
+      hint: `give it what it needs, for example to read Pods: ${grantOf(world, "ci")} 'get,list,watch pods @default'`,
     });
   });
+
+  /** The command that hints tell, up to its rules. */
+  const grantOf = (world: World, name: string) =>
+    `eks-lambda grant --cluster ${world.names.cluster} --region ${world.names.region} --role ${roleArn(world, name)} --allow`;
+  const commandOfHint = async ({ run }: World, command: string) => {
+    const { exit, stderr } = await run(`${command.replace("eks-lambda ", "")} 'get,list,watch pods @default' --yes`);
+    expect(exit, stderr).toBe(0);
+  };
 
   test("of IAM Identity Center is mapped with its path", async ({ world }) => {
     const { backend, names, fresh } = world;
@@ -91,8 +99,34 @@ describe("another role", () => {
     const flags = `--role arn:aws:sts::${names.account}:assumed-role/${name}/me@example.com`;
     expect(await finding(world, "mapping", { flags })).toMatchObject({
       code: "RoleNotMapped",
-      hint: `aws eks create-access-entry --cluster-name ${names.cluster} --principal-arn ${roleArn(world, `aws-reserved/sso.amazonaws.com/eu-west-1/${name}`)} --username a-name-for-it --region ${names.region}`,
+      hint: `map it, and say what it may do: ${grantOf(world, name)} 'get,list,watch pods @default'`,
     });
+    await commandOfHint(world, grantOf(world, name));
+    expect(await finding(world, "mapping", { flags })).toMatchObject({
+      status: "ok",
+      message: expect.stringContaining("by its access entry"),
+    });
+  });
+
+  test("is judged by what was granted to it", async ({ world }) => {
+    const flags = await mapped(world);
+    await world.backend.assumeRole("ci");
+    await commandOfHint(world, grantOf(world, "ci"));
+    expect(await finding(world, "rbac", { flags })).toEqual({
+      ...{ link: "rbac", status: "ok" },
+      message: '"ci" may get,list,watch pods @default, by eks-lambda grant',
+    });
+    const path = rbac("rolebindings", "default");
+    const { body } = await world.backend.kube("GET", path);
+    await world.backend.kube("DELETE", `${path}/${body.items[0].metadata.name}`);
+    const broken = {
+      ...{ link: "rbac", status: "broken", code: "RightMissing" },
+      message: '"ci" may not get,list,watch pods @default, which was granted',
+      hint: `someone changed the Role or its binding; grant it again: ${grantOf(world, "ci")} 'get,list,watch pods @default'`,
+    };
+    await expect.poll(() => finding(world, "rbac", { flags }), { timeout: 20_000 }).toEqual(broken);
+    await commandOfHint(world, grantOf(world, "ci"));
+    expect(await finding(world, "rbac", { flags })).toMatchObject({ status: "ok" });
   });
 });
 

@@ -27,7 +27,19 @@ const story: readonly string[] = [
   "setup --custler demo",
   "--version",
 ];
-const helps = ["", "setup", "invoke", "doctor", "teardown", "token", "aws-auth", "aws-auth restore", "sandbox"];
+const helps = [
+  "",
+  "setup",
+  "invoke",
+  "doctor",
+  "teardown",
+  "grant",
+  "revoke",
+  "token",
+  "aws-auth",
+  "aws-auth restore",
+  "sandbox",
+];
 
 test("from doctor to teardown", { timeout: 120_000 }, async ({ world }) => {
   await world.fresh();

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect } from "vitest";
 import { repositoryFile, run } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
@@ -75,3 +76,54 @@ test.for(filesIn(`${fixtures}/invalid`))("kubectl and setup refuse %s", async (n
   const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --kubeconfig ${file}`);
   expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining("(KubeconfigInvalid)") });
 });
+
+/** Declarations as people may write them, each for one namespace and the cluster. */
+const declaration = fc.uniqueArray(
+  fc.record({
+    verbs: fc.uniqueArray(fc.constantFrom("get", "list", "watch", "create", "patch", "delete"), { minLength: 1 }),
+    resource: fc.constantFrom(
+      "pods",
+      "pods/log",
+      "deployments.apps",
+      "deployments.apps/scale",
+      "jobs.batch",
+      "secrets",
+    ),
+    names: fc.uniqueArray(fc.constantFrom("web", "api", "db"), { maxLength: 2 }),
+    where: fc.constantFrom("@default", "@*"),
+  }),
+  { minLength: 1, maxLength: 5, selector: ({ resource, names, where }) => `${resource} ${names} ${where}` },
+);
+const declarations = fc.sample(declaration, { seed: 15, numRuns: 10 });
+
+/** `VERB RESOURCE NAME` for each; without a name, every object. */
+const each = (verbs: readonly string[], resource: string, names: readonly string[]) =>
+  (names.length > 0 ? names : ["*"]).flatMap((name) => verbs.map((verb) => `${verb} ${resource} ${name}`));
+
+test.for(declarations.map((rules, at) => [at + 1, rules] as const))(
+  "kubectl lists exactly what grant %i declares",
+  async ([, rules], { world }) => {
+    const role = `arn:aws:iam::${world.names.account}:role/ci`;
+    await world.backend.assumeRole("ci");
+    const texts = rules.map(({ verbs, resource, names, where }) =>
+      [verbs.join(","), resource, ...names, where].join(" "),
+    );
+    const { exit, stderr } = await world.run(
+      `grant --yes --role ${role} ${texts.map((text) => `--allow '${text}'`).join(" ")}`,
+    );
+    expect(exit, stderr).toBe(0);
+    const list = async (user: string) => {
+      const { stdout } = await kubectl(world, `auth can-i --list --namespace default --as ${user}`);
+      return stdout.split("\n").map((line) => line.replace(/\s+/g, " ").trim());
+    };
+    const everybody = await list("somebody");
+    const granted = (await list(role))
+      .filter((line) => !everybody.includes(line))
+      .flatMap((line) => {
+        const [, resource = "", names = "", verbs = ""] = /^(\S+) \[\] \[(.*)\] \[(.*)\]$/.exec(line) ?? [line, line];
+        return each(verbs.split(" "), resource, names.split(" ").filter(Boolean));
+      });
+    const declared = rules.flatMap(({ verbs, resource, names }) => each(verbs, resource, names));
+    expect([...new Set(granted)].sort()).toEqual([...new Set(declared)].sort());
+  },
+);

@@ -33,8 +33,8 @@ interface RbacRole {
   readonly rules: readonly PolicyRule[];
 }
 const page = await readPage();
-/** The rules of setup and teardown, and those of a caller who may only look. */
-const [roles = [], reading = []] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = ""]) =>
+/** The rules of setup and teardown, of grant and revoke, and of a caller who may only look. */
+const [roles = [], granting = [], reading = []] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = ""]) =>
   parseAllDocuments(text).map((document) => document.toJS() as RbacRole),
 );
 
@@ -78,9 +78,23 @@ describe("the caller's policy, enforced by moto", () => {
   );
 });
 
-/** Somebody whom the cluster permits all of the page, and IAM these statements. */
-async function permitted(world: World, statements: readonly Statement[]) {
-  const env = await prepared(world, roles, undefined);
+test("the policy's statements for grant are enough for grant and revoke, enforced by moto", async ({ world }) => {
+  const { backend, names, run } = world;
+  const statements = policyOf(page, "caller", "aws").Statement.filter(({ Sid }) =>
+    /^(FindCluster|ReadCluster|ReadRole|OnlyForGrant)$/.test(Sid),
+  );
+  const env = await permitted(world, statements, granting);
+  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+  await backend.assumeRole("ci");
+  for (const job of [grantJobs.first, grantJobs.last]) {
+    const { exit, stderr } = await run(commandFor(world, job), { env });
+    expect(exit, stderr).toBe(0);
+  }
+});
+
+/** Somebody whom the cluster permits these roles, and IAM these statements. */
+async function permitted(world: World, statements: readonly Statement[], granted: readonly RbacRole[] = roles) {
+  const env = await prepared(world, granted, undefined);
   const { backend } = world;
   const client = new IAMClient({
     region: backend.region,
@@ -257,6 +271,35 @@ const jobs = {
   },
 } satisfies Record<string, Job>;
 
+/** The caller may list Roles, and so may grant it. */
+const grantCommand = `grant --yes --role ROLE --allow 'list roles.rbac.authorization.k8s.io @default' 'list roles.rbac.authorization.k8s.io @*'`;
+const ciExists = ({ backend }: World) => backend.assumeRole("ci");
+const ciGranted = async (world: World) => {
+  await ciExists(world);
+  await administrator(world, commandFor(world, grantJobs.first));
+};
+const grantJobs = {
+  first: { name: "a first grant", command: grantCommand, given: ciExists },
+  second: {
+    name: "a grant of less",
+    command: grantCommand,
+    given: async (world) => {
+      await ciExists(world);
+      await administrator(world, commandFor(world, { command: grantCommand.replaceAll("'list", "'get,list") }));
+    },
+  },
+  last: { name: "revoke", command: "revoke --yes --role ROLE", given: ciGranted },
+} satisfies Record<string, Job>;
+
+const commandFor = ({ names }: World, { command }: Pick<Job, "command">): string =>
+  command.replace("ROLE", `arn:aws:iam::${names.account}:role/ci`);
+
+test.for<Job>(Object.values(grantJobs))("the rules for grant do for $name", async (job, { world }) => {
+  const env = await prepared(world, granting, job.given);
+  const { exit, stderr } = await world.run(commandFor(world, job), { env });
+  expect(exit, stderr).toBe(0);
+});
+
 test.for<Job>(Object.values(jobs))("these rules do for $name", async ({ command, given }, { world }) => {
   const env = await prepared(world, roles, given);
   const { exit, stderr } = await world.run(command, { env });
@@ -295,7 +338,7 @@ async function prepared(world: World, granted: readonly RbacRole[], given: Job["
 }
 
 /** Which job needs a verb on a resource; those that no command of these jobs needs are told why. */
-const needed: readonly (readonly [resource: string, verb: string, job: Job])[] = [
+const needed: readonly (readonly [resource: string, verb: string, job: Job, granted?: readonly RbacRole[]])[] = [
   ["configmaps", "get", jobs.first],
   ["configmaps", "patch", jobs.first],
   ["roles", "get", jobs.first],
@@ -311,11 +354,20 @@ const needed: readonly (readonly [resource: string, verb: string, job: Job])[] =
   ["deployments", "delete", jobs.last],
   ["rolebindings", "list", jobs.first],
   ["clusterrolebindings", "list", jobs.first],
+  ["configmaps", "get", grantJobs.first, granting],
+  ["configmaps", "patch", grantJobs.first, granting],
+  ["subjectaccessreviews", "create", grantJobs.first, granting],
+  ...["roles", "rolebindings", "clusterroles", "clusterrolebindings"].flatMap((resource) =>
+    Object.entries({
+      ...{ get: grantJobs.first, list: grantJobs.first, create: grantJobs.first },
+      ...{ patch: grantJobs.second, delete: grantJobs.last },
+    }).map(([verb, job]) => [resource, verb, job, granting] as const),
+  ),
 ];
 
 /** The same without one verb on one resource. */
-const without = (resource: string, verb: string): readonly RbacRole[] =>
-  roles.map((role) => ({
+const without = (resource: string, verb: string, granted: readonly RbacRole[] = roles): readonly RbacRole[] =>
+  granted.map((role) => ({
     ...role,
     rules: role.rules.flatMap((rule) =>
       rule.resources
@@ -330,10 +382,10 @@ const without = (resource: string, verb: string): readonly RbacRole[] =>
 
 test.for(needed)(
   "without the right on %s to %s it fails before any write",
-  async ([resource, verb, job], { world }) => {
-    const env = await prepared(world, without(resource, verb), job.given);
+  async ([resource, verb, job, granted], { world }) => {
+    const env = await prepared(world, without(resource, verb, granted), job.given);
     await writesOf(world);
-    const { exit, stderr } = await world.run(job.command, { env });
+    const { exit, stderr } = await world.run(commandFor(world, job), { env });
     expect(exit).toBe(1);
     const error = stderr.slice(stderr.search(/^error /m));
     expect(error).toContain("(Forbidden)");

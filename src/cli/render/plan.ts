@@ -72,8 +72,5 @@ export const renderRestoration = (restoration: Restoration): Text =>
     ...restoration.lost.map((arn) => colour.yellow(`warning: ${arn} loses its access`)),
   ]);
 
-export const renderChecks = (checks: readonly Check[]): Text =>
-  lines([
-    "checked from inside the function",
-    ...checks.map(({ name, ok }) => text`  ${ok ? colour.green("✔") : colour.red("✖")} ${name}`),
-  ]);
+export const renderChecks = (checks: readonly Check[], title = "checked from inside the function"): Text =>
+  lines([title, ...checks.map(({ name, ok }) => text`  ${ok ? colour.green("✔") : colour.red("✖")} ${name}`)]);

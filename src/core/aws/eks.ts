@@ -1,5 +1,7 @@
 /** EKS clusters, their access entries, and their authentication mode. */
 import {
+  CreateAccessEntryCommand,
+  DeleteAccessEntryCommand,
   DescribeAccessEntryCommand,
   DescribeClusterCommand,
   DescribeUpdateCommand,
@@ -44,6 +46,10 @@ export interface Eks {
   accessEntries(cluster: string): Promise<readonly string[]>;
   /** Returns `undefined` if the role has no entry, or the cluster does not support access entries. */
   accessEntry(cluster: string, principalArn: string): Promise<AccessEntry | undefined>;
+  /** Without groups. Throws if the principal has an entry, or does not exist. */
+  createAccessEntry(cluster: string, entry: NewAccessEntry): Promise<void>;
+  /** Also succeeds if there is no such entry. */
+  deleteAccessEntry(cluster: string, principalArn: string): Promise<void>;
   /** Starts to change the authentication mode to API_AND_CONFIG_MAP. Returns the update's id. */
   enableAccessEntries(cluster: string): Promise<string>;
   /** `InProgress`, `Successful`, `Failed`, `Cancelled`, with the errors' messages. */
@@ -57,6 +63,14 @@ export interface AccessEntry {
   readonly createdAt: Date | undefined;
   readonly username: string;
   readonly groups: readonly string[];
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface NewAccessEntry {
+  /** With the role's path. */
+  readonly principalArn: string;
+  readonly username: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export function eks(options: AwsOptions): Eks {
@@ -98,11 +112,23 @@ export function eks(options: AwsOptions): Eks {
           createdAt: accessEntry?.createdAt,
           username: accessEntry?.username ?? "",
           groups: accessEntry?.kubernetesGroups ?? [],
+          tags: accessEntry?.tags,
         };
       } catch (error) {
         // InvalidRequestException: the cluster's authentication mode is CONFIG_MAP.
         if (/^(ResourceNotFound|InvalidRequest)Exception$/.test((error as Error).name)) return undefined;
         throw error;
+      }
+    },
+    async createAccessEntry(clusterName, entry) {
+      await call("eks:CreateAccessEntry", client.send(new CreateAccessEntryCommand({ clusterName, ...entry })));
+    },
+    async deleteAccessEntry(clusterName, principalArn) {
+      try {
+        const command = new DeleteAccessEntryCommand({ clusterName, principalArn });
+        await call("eks:DeleteAccessEntry", client.send(command));
+      } catch (error) {
+        if ((error as Error).name !== "ResourceNotFoundException") throw error;
       }
     },
     async enableAccessEntries(name) {

@@ -14,9 +14,10 @@ import { EksLambdaError, restated } from "../errors.ts";
 import { isDead } from "../setup/access.ts";
 import { hasResource } from "../setup/stack/resources.ts";
 import type { Facts, Identity } from "./facts.ts";
+import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
 import { nearMisses } from "./near-misses.ts";
-import { principalFor, roleNamed } from "./principal.ts";
+import { roleNamed } from "./principal.ts";
 
 export const mapping: Link = {
   id: "mapping",
@@ -24,7 +25,7 @@ export const mapping: Link = {
   async prove(facts) {
     const expected = await facts.expectedUser();
     const { username, groups, by } = await facts.identity().catch(async (error: unknown) => {
-      throw expected === undefined ? await byHand(error, facts) : await bySetup(error, facts);
+      throw expected === undefined ? await byGrant(error, facts) : await bySetup(error, facts);
     });
     if (expected !== undefined && (username !== expected || groups.length > 0))
       throw mappedOtherwise({ username, groups, by }, expected);
@@ -103,18 +104,11 @@ const notMapped = (arn: string, reasons: readonly string[]) =>
 const isNotMapped = (error: unknown): error is EksLambdaError =>
   error instanceof EksLambdaError && error.code === "RoleNotMapped";
 
-/** Explains how to map a role that is not setup's, by the cluster's authentication mode. */
-export async function byHand(
-  error: unknown,
-  { cluster, region, iam, roleArn }: Pick<Facts, "cluster" | "region" | "iam" | "roleArn">,
-) {
+/** For a role that is not setup's. */
+async function byGrant(error: unknown, facts: Facts): Promise<unknown> {
   if (!isNotMapped(error)) return error;
-  const [{ name, authenticationMode }, arn] = await Promise.all([cluster(), roleArn()]);
-  const hint =
-    authenticationMode === "CONFIG_MAP"
-      ? `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml\nadd to mapRoles in that file and keep everything else:\n- rolearn: ${mappableArn(arn)}\n  username: a-name-for-it\nkubectl replace -f aws-auth.yaml`
-      : `aws eks create-access-entry --cluster-name ${name} --principal-arn ${await principalFor(iam, arn)} --username a-name-for-it --region ${region}`;
-  return new EksLambdaError(error.code, error.message, { hint, cause: error });
+  const hint = `map it, and say what it may do: ${await grantCommand(facts, ["get,list,watch pods @default"])}`;
+  return restated(error, error.message, { hint, cause: error });
 }
 
 /** The stack makes its own access entry again. */

@@ -1,24 +1,29 @@
 /** Does the role's user have the rights that the actions need? Asks the API server with SubjectAccessReviews. */
 import { allNeeds } from "../actions/index.ts";
 import { EksLambdaError } from "../errors.ts";
+import { readGrant } from "../grant/found.ts";
+import { marksIn } from "../grant/marks.ts";
 import { noNamespace } from "../kube/errors.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
-import { attributesOf, placedIn } from "../kube/review.ts";
+import { placedIn } from "../kube/review.ts";
+import { userMay } from "../rbac/access-review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
-import type { Identity } from "./facts.ts";
+import type { Facts } from "./facts.ts";
+import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
 
 export const rbac: Link = {
   id: "rbac",
   after: ["mapping"],
-  async prove({ kube, identity, namespace, expectedUser }) {
+  async prove(facts) {
+    const { kube, identity, namespace, expectedUser } = facts;
     const [api, user, where] = [await kube(), await identity(), await namespace()];
     await refuseNoNamespace(api, where);
-    if ((await expectedUser()) === undefined) return rightsOfAnother(api, user, where);
+    if ((await expectedUser()) === undefined) return rightsOfAnother(facts);
     const needs = allNeeds().map((need) => placedIn(where, need));
     for (const need of needs) {
-      if (await looking(mayAll(api, user, need))) continue;
+      if (await looking(userMay(api, user, need))) continue;
       throw rightMissing(user.username, need);
     }
     return `"${user.username}" may ${needs.map(formatNeed).join("; ")}`;
@@ -35,43 +40,49 @@ async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
   throw noNamespace(namespace);
 }
 
-async function mayAll(kube: Kube, { username, groups }: Identity, need: Need): Promise<boolean> {
-  const allowed = await Promise.all(
-    attributesOf(need).map(async (resourceAttributes) => {
-      const { status } = await kube.request<{ status: { allowed: boolean } }>({
-        method: "POST",
-        path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-        body: {
-          apiVersion: "authorization.k8s.io/v1",
-          kind: "SubjectAccessReview",
-          spec: { user: username, groups: [...groups, "system:authenticated"], resourceAttributes },
-        },
-      });
-      return status.allowed;
-    }),
-  );
-  return allowed.every(Boolean);
-}
-
 /** Returns `RightMissing`. */
 export const rightMissing = (username: string, need: Need): EksLambdaError =>
   new EksLambdaError("RightMissing", `"${username}" may not ${formatNeed(need)}`, {
     hint: `eks-lambda setup --namespace ${need.namespace} creates Role and RoleBinding`,
   });
 
-/** Lists the bindings of another role's user, whose needs are unknown. Throws `RightMissing` if there are none. */
-async function rightsOfAnother(kube: Kube, { username, groups }: Identity, namespace: string): Promise<string> {
+/** What was granted to another role, or else the bindings of its user. Throws `RightMissing`. */
+async function rightsOfAnother(facts: Facts): Promise<string> {
+  const [kube, user, namespace] = await Promise.all([facts.kube(), facts.identity(), facts.namespace()]);
+  const { username, groups } = user;
   if (groups.includes("system:masters")) return `"${username}" is in system:masters, and may do everything`;
+  const granted = await grantedNeeds(kube, await facts.roleArn());
+  if (granted.length > 0) return rightsGranted(facts, granted);
   const bindings = await looking(bindingsOf(kube, { username, groups, namespace }));
   if (bindings.length > 0) return `"${username}" has rights in ${namespace} by ${bindings.join(", ")}`;
-  const binding = `${username.replace(/[^\w.-]+/g, "-")}-view`;
   throw new EksLambdaError(
     "RightMissing",
     `"${username}" has no rights: no RoleBinding in the namespace "${namespace}" and no ClusterRoleBinding names it or its groups`,
     {
-      hint: `bind a role with the rights that it needs, for example to read: kubectl create rolebinding ${binding} --clusterrole=view --user=${quoted(username)} --namespace ${namespace}`,
+      hint: `give it what it needs, for example to read Pods: ${await grantCommand(facts, [`get,list,watch pods @${namespace}`])}`,
     },
   );
 }
 
-const quoted = (text: string): string => (/^[\w.@:+=,/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+/** Empty if nothing was granted, or the caller may not look. */
+async function grantedNeeds(kube: Kube, roleArn: string): Promise<readonly Need[]> {
+  try {
+    const { roles, bindings } = await readGrant(kube, roleArn);
+    const needs = [...roles, ...bindings].flatMap(({ metadata }) => marksIn(metadata).needs ?? []);
+    return [...new Map(needs.map((need) => [formatNeed(need), need])).values()];
+  } catch (error) {
+    if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
+    throw error;
+  }
+}
+
+async function rightsGranted(facts: Facts, needs: readonly Need[]): Promise<string> {
+  const [kube, user] = await Promise.all([facts.kube(), facts.identity()]);
+  const texts = needs.map(formatNeed);
+  const allowed = await looking(Promise.all(needs.map((need) => userMay(kube, user, need))));
+  const missing = texts.filter((_, at) => !allowed[at]);
+  if (missing.length === 0) return `"${user.username}" may ${texts.join("; ")}, by eks-lambda grant`;
+  throw new EksLambdaError("RightMissing", `"${user.username}" may not ${missing.join("; ")}, which was granted`, {
+    hint: `someone changed the Role or its binding; grant it again: ${await grantCommand(facts, texts)}`,
+  });
+}

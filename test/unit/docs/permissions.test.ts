@@ -28,8 +28,10 @@ async function calledActions(): Promise<readonly string[]> {
 
 test("the caller's policy has every action that is called, and no other", async () => {
   const actions = actionsOf(policyOf(page, "caller", "aws"));
-  // CreateChangeSet and DeleteStack pass a role to CloudFormation; everyone may ask who they are.
-  const expected = [...(await calledActions()), "iam:PassRole"].filter((one) => one !== "sts:GetCallerIdentity");
+  // CreateChangeSet and DeleteStack pass a role to CloudFormation, CreateAccessEntry sets tags; everyone may ask who they are.
+  const expected = [...(await calledActions()), "iam:PassRole", "eks:TagResource"].filter(
+    (one) => one !== "sts:GetCallerIdentity",
+  );
   expect(actions).toEqual(expected.sort());
 });
 

@@ -59,6 +59,10 @@ const changedMeanwhile = async ({ backend, names, home }: World) => {
   return { ...preloading("test/acceptance/support/children/hold.mjs"), HOLD: held };
 };
 
+const ciArn = ({ account }: World["names"]) => `arn:aws:iam::${account}:role/ci`;
+const grant = (names: World["names"]) =>
+  `grant --cluster ${names.cluster} --role ${ciArn(names)} --allow 'get,list pods @default'`;
+
 export const access: readonly Refusal[] = [
   {
     code: "Unauthorized",
@@ -202,6 +206,35 @@ export const access: readonly Refusal[] = [
     command: ({ cluster, roleArn }) => `doctor --cluster ${cluster} --role ${roleArn}`,
     why: "The entry belongs to the deleted role. It looks right in every listing and lets nobody in.",
     fix: "Delete the entry and create it again.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "RoleNotFound",
+    when: "grant is for a role that does not exist",
+    command: (names) => `${grant(names)} --yes`,
+    why: "Whoever created a role of that name later would inherit the mapping and its rights.",
+    fix: "Create the role first, or correct its name.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "UsernameTemplate",
+    when: "an access entry gives the role another user for each session",
+    given: all(described({ authenticationMode: "API" }), async (world) => {
+      await world.backend.assumeRole("ci");
+      await makeEntry(world, { principalArn: ciArn(world.names) });
+      return undefined;
+    }),
+    command: (names) => `${grant(names)} --yes`,
+    why: "An access entry that was created without a username gets one with the session's name in it. A RoleBinding names one user, and grant changes no mapping that it did not make.",
+    fix: "Run the command in the hint if nobody depends on the other users, then grant again.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "InvalidNeed",
+    when: "a rule of --allow has no quotes",
+    command: (names) => `${grant(names).replace(/ --allow .*/, "")} --allow get pods --yes`,
+    why: "The shell passes each word on its own, and a rule has at least two.",
+    fix: "Put each rule in quotes.",
     doctor: "stack NotSetUp",
   },
 ];

@@ -163,7 +163,7 @@ export const deployed: readonly Refusal[] = [
     given: alreadySetUp,
     command: ({ cluster, account }) => `doctor --cluster ${cluster} --role arn:aws:iam::${account}:role/ci`,
     why: "`--role` examines any role, and this one has no entry.",
-    fix: "Add the entry in the hint, and a Role for its user.",
+    fix: "Run the command in the hint, with the rules that the role needs.",
     doctor: "sound",
   },
   {

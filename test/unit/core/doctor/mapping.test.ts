@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { byHand, identityIn } from "../../../../src/core/doctor/mapping.ts";
-import { EksLambdaError } from "../../../../src/core/errors.ts";
-import type { ReadCluster } from "../../../../src/core/setup/target.ts";
+import { identityIn } from "../../../../src/core/doctor/mapping.ts";
 
 const role = "arn:aws:iam::111122223333:role/eks-lambda";
 const entry = (rolearn: string, username = "lambda") => `- rolearn: "${rolearn}"\n  username: ${username}\n`;
@@ -109,56 +107,4 @@ describe("an entry that looks right and does not match", () => {
     expect(() => identityIn({ mapRoles: `${entry(role)} username: x\n` }, role)).toThrow(
       expect.objectContaining({ code: "AwsAuthInvalid", message: expect.stringContaining("line 3, column 1") }),
     ));
-});
-
-describe("another role is mapped by hand", () => {
-  const error = new EksLambdaError("RoleNotMapped", "no", { hint: "eks-lambda setup" });
-  const path = "/aws-reserved/sso.amazonaws.com/eu-west-1/";
-  const account = "arn:aws:iam::111122223333:role";
-  const roles: readonly string[] = [`${account}${path}AWSReservedSSO_Admin_0123456789abcdef`, role];
-  /** IAM of the caller's account, which may not be asked. */
-  const factsOf = (given: { roleArn: string; authenticationMode: "CONFIG_MAP" | "API"; mayAsk?: false }) => ({
-    region: "eu-west-1",
-    roleArn: async () => given.roleArn,
-    cluster: async () => ({ name: "demo", authenticationMode: given.authenticationMode }) as ReadCluster,
-    iam: {
-      role: async (name: string) => {
-        if (given.mayAsk === false) throw new EksLambdaError("AwsForbidden", "no");
-        const arn = roles.find((one) => one.endsWith(`/${name}`));
-        return arn === undefined ? undefined : { arn, id: undefined, createdAt: undefined };
-      },
-    },
-  });
-  const command = (principal: string) =>
-    `aws eks create-access-entry --cluster-name demo --principal-arn ${principal} --username a-name-for-it --region eu-west-1`;
-  const session = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me@example.com";
-
-  test.each([
-    ["a role", { roleArn: role }, command(role)],
-    ["a session of IAM Identity Center", { roleArn: session }, command(roles[0] ?? "")],
-    [
-      "such a session, where IAM cannot be asked",
-      { roleArn: session, mayAsk: false },
-      command("$(aws iam get-role --role-name AWSReservedSSO_Admin_0123456789abcdef --query Role.Arn --output text)"),
-    ],
-    ["a role of another account", { roleArn: role.replace("1111", "4444") }, command(role.replace("1111", "4444"))],
-    ["a role with a path", { roleArn: role.replace("role/", "role/team/") }, command(role)],
-  ] as const)("by an access entry: %s", async (_, given, hint) =>
-    expect(await byHand(error, factsOf({ ...given, authenticationMode: "API" }))).toMatchObject({ hint }),
-  );
-
-  test("by aws-auth, in a file that is written back under the version that was read", async () =>
-    expect(await byHand(error, factsOf({ roleArn: role, authenticationMode: "CONFIG_MAP" }))).toMatchObject({
-      code: "RoleNotMapped",
-      hint: `kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
-add to mapRoles in that file and keep everything else:
-- rolearn: ${role}
-  username: a-name-for-it
-kubectl replace -f aws-auth.yaml`,
-    }));
-
-  test("and other errors stay", async () => {
-    const other = new EksLambdaError("AwsAuthInvalid", "no");
-    expect(await byHand(other, factsOf({ roleArn: role, authenticationMode: "API" }))).toBe(other);
-  });
 });

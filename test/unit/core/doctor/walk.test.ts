@@ -4,6 +4,8 @@ import { callerConnection, callerKube } from "../../../../src/core/connection/ca
 import { links } from "../../../../src/core/doctor/index.ts";
 import { type Finding, walk } from "../../../../src/core/doctor/link.ts";
 import { factsOf } from "../../../../src/core/doctor/read-facts.ts";
+import { declaredNeeds } from "../../../../src/core/grant/declared.ts";
+import { objectsOf } from "../../../../src/core/grant/objects.ts";
 import { awsAuth, configMaps, rbac } from "../../sandbox/support.ts";
 import { useSetup } from "../../support/setup-in-process.ts";
 
@@ -97,10 +99,10 @@ describe("another role's chain", () => {
   const role = "arn:aws:iam::123456789012:role/ci";
   const map = (entry: string) => kube("POST", configMaps, { body: awsAuth({ mapRoles: entry }) });
 
-  test("says how to map it by hand", async () => {
+  test("says which command maps it", async () => {
     expect(await firstBroken(role)).toMatchObject({
       ...{ link: "mapping", code: "RoleNotMapped" },
-      hint: expect.stringContaining(`- rolearn: ${role}`),
+      hint: expect.stringContaining(`eks-lambda grant --cluster demo --region us-east-1 --role ${role} --allow '`),
     });
   });
 
@@ -118,6 +120,22 @@ describe("another role's chain", () => {
     expect((await doctor(role)).at(-1)).toMatchObject({
       status: "ok",
       message: '"ci" has rights in default by RoleBinding default/ci (ClusterRole view)',
+    });
+  });
+
+  test("is judged by what was granted to it, whatever else its user may do", async () => {
+    await map(`- rolearn: ${role}\n  username: ci\n`);
+    const needs = declaredNeeds(["get pods @default"], "default");
+    const { roles, bindings } = objectsOf({ role, user: "ci", needs, mapping: "others" });
+    for (const body of roles) await kube("POST", `${rbac}/roles`, { body });
+    expect(await firstBroken(role)).toMatchObject({
+      ...{ link: "rbac", code: "RightMissing", message: '"ci" may not get pods @default, which was granted' },
+      hint: expect.stringContaining(`--role ${role} --allow 'get pods @default'`),
+    });
+    for (const body of bindings) await kube("POST", `${rbac}/rolebindings`, { body });
+    expect((await doctor(role)).at(-1)).toMatchObject({
+      status: "ok",
+      message: '"ci" may get pods @default, by eks-lambda grant',
     });
   });
 

@@ -1,0 +1,73 @@
+/** `eks-lambda grant`: shows what a role gets, applies it, and asks the cluster whether it is so. */
+
+import type { GrantContext } from "../../core/grant/context.ts";
+import { declaredNeeds } from "../../core/grant/declared.ts";
+import { type GrantPlan, planGrant } from "../../core/grant/plan.ts";
+import { proveGrant } from "../../core/grant/proof.ts";
+import { applyOrUndo } from "../../core/grant/reversible.ts";
+import { formatNeed, type Need } from "../../core/kube/need.ts";
+import type { Check } from "../../core/kube/review.ts";
+import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
+import { rules } from "../../core/setup/values.ts";
+import { checkFlag } from "../flags.ts";
+import { type GrantFlags as CommonFlags, openGrant, roleFlag } from "../grant-context.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { tracked } from "../progress.ts";
+import { renderGrant } from "../render/grant.ts";
+import { renderChecks, renderPlan, renderWarnings } from "../render/plan.ts";
+import { agreed } from "../render/prompt.ts";
+import { startStatus } from "../render/status.ts";
+import { printJson, text } from "../render/text.ts";
+
+interface GrantFlags extends CommonFlags {
+  readonly allow?: readonly string[];
+  readonly namespace?: string;
+  readonly shareUsername?: boolean;
+}
+
+export async function grant(flags: GrantFlags): Promise<void> {
+  const roleArn = roleFlag(flags);
+  checkFlag("--namespace", rules.namespace, flags.namespace);
+  const needs = declaredNeeds(flags.allow ?? [], flags.namespace ?? "default");
+  const status = startStatus();
+  onInterrupt(() => "nothing was changed");
+  const context = await openGrant(flags);
+  const wish = { roleArn, needs, shareUsername: flags.shareUsername ?? false };
+  const plan = await planGrant(context, wish, { forbidden: flags.dryRun ? "warn" : "refuse" });
+  const { role, user, planned, late, warnings } = plan;
+  status.line(renderGrant(context, text`${role.principal} is the Kubernetes user "${user.username}"`));
+  const all = [...planned, ...late];
+  status.line(renderPlan(all.map(({ change }) => change)));
+  if (warnings.length > 0) status.line(renderWarnings(warnings));
+  const finish = (checks: readonly Check[], last: string) => {
+    if (flags.json) printJson({ ...report(context, plan, needs), checks, dryRun: Boolean(flags.dryRun) });
+    else status.line(last);
+  };
+  if (flags.dryRun) return finish([], "dry run: nothing was written");
+  const changing = all.some(({ apply }) => apply);
+  if (changing && !(await agreed("grant these rights?", flags))) return status.line("nothing was changed");
+  const progress = tracked([...titlesOf(planned), "checks", ...titlesOf(late)], status);
+  let checks: readonly Check[] = [];
+  const proof = async (waiting: (what: string) => void) => {
+    checks = await proveGrant(context, { role, user, needs }, waiting);
+  };
+  await applyOrUndo(planned, { progress, proof });
+  status.line(renderChecks(checks, `checked by the cluster: ${role.principal}`));
+  await applyAll(late, progress);
+  finish(checks, `undo  eks-lambda revoke --role ${role.principal}`);
+}
+
+const report = (
+  { cluster, region, caller }: GrantContext,
+  { role, user, ...plan }: GrantPlan,
+  needs: readonly Need[],
+) => ({
+  cluster: cluster.name,
+  region,
+  account: caller.account,
+  roleArn: role.principal,
+  username: user.username,
+  rules: needs.map(formatNeed),
+  warnings: plan.warnings,
+  changes: [...plan.planned, ...plan.late].map(({ change: { step, action, target } }) => ({ step, action, target })),
+});

@@ -1,0 +1,46 @@
+/** The rules that `--allow` declares: parsed, checked beyond their syntax, and with their namespace. */
+import { usageError } from "../errors.ts";
+import { formatNeed, type Need, parseNeed } from "../kube/need.ts";
+import { placedIn } from "../kube/review.ts";
+import { refuseUnknown } from "./resources.ts";
+
+const example =
+  "eks-lambda grant --role arn:aws:iam::111122223333:role/ci --allow 'get,patch deployments.apps web @shop'";
+
+/**
+ * Parses the texts of `--allow`. `namespace` is for rules that name none. Throws `InvalidNeed` (usage), also for no rule
+ * at all.
+ */
+export function declaredNeeds(texts: readonly string[], namespace: string): readonly Need[] {
+  if (texts.length === 0)
+    throw usageError("InvalidNeed", "no rule says what the role may do", `give --allow: ${example}`);
+  const needs = texts.map((text) => placedIn(namespace, checked(parsed(text))));
+  for (const need of needs) refuseUnknown(need);
+  return [...new Map(needs.map((need) => [formatNeed(need), need])).values()];
+}
+
+/** A rule without quotes arrives as several words, of which each is refused. */
+function parsed(text: string): Need {
+  if (/\s/.test(text.trim())) return parseNeed(text);
+  throw usageError(
+    "InvalidNeed",
+    `cannot read the right "${text}"`,
+    `write each rule as one word in quotes, verbs and resource with a space between: ${example}`,
+  );
+}
+
+/**
+ * A segment of a path. The API server accepts more in a rule, where it then matches no object.
+ * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names
+ */
+const objectName = /^(?!\.{1,2}$)[\w.:@+=,-]{1,253}$/;
+
+function checked(need: Need): Need {
+  const wrong = need.names?.find((name) => !objectName.test(name));
+  if (wrong === undefined) return need;
+  throw usageError(
+    "InvalidNeed",
+    `no object is named "${wrong}" (in "${formatNeed(need)}")`,
+    "a name has letters, digits and `.:@+=,_-`; names stand between the resource and @NAMESPACE, with spaces",
+  );
+}

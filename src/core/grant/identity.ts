@@ -1,0 +1,78 @@
+/** The user that the cluster maps the role to, and who made that mapping. */
+import { type AwsAuthMap, readAwsAuth } from "../aws-auth/config-map.ts";
+import { entryOf } from "../aws-auth/text.ts";
+import type { Identity } from "../doctor/facts.ts";
+import { identityIn } from "../doctor/mapping.ts";
+import { EksLambdaError, restated } from "../errors.ts";
+import { isDead } from "../setup/access.ts";
+import type { GrantContext } from "./context.ts";
+import { grantId, grantKey, type MadeMapping } from "./marks.ts";
+import type { GrantedRole } from "./role.ts";
+
+export interface FoundMapping {
+  /** `undefined`: the role has none, or one that grant makes again. */
+  readonly identity: Identity | undefined;
+  /** Who made it. */
+  readonly made: MadeMapping;
+  /** An access entry that grant made for an earlier role of that name. */
+  readonly isDead: boolean;
+  /** `undefined`: there is none, or the cluster does not read it. */
+  readonly awsAuth: AwsAuthMap | undefined;
+}
+
+/**
+ * Looks where the authenticator looks: at the access entry, then at aws-auth. `recorded` is what the grant's objects say.
+ * Throws `AccessEntryDead` for someone else's, `AwsAuthInvalid`, `RoleNotMapped` for an entry without a username.
+ */
+export async function readMapping(
+  { cluster, region, eks, kube }: GrantContext,
+  role: GrantedRole,
+  recorded: ReadonlySet<MadeMapping>,
+): Promise<FoundMapping> {
+  const mode = cluster.authenticationMode;
+  const [entry, awsAuth] = await Promise.all([
+    mode === "CONFIG_MAP" ? undefined : eks.accessEntry(cluster.name, role.principal),
+    mode === "API" ? undefined : readAwsAuth(kube),
+  ]);
+  const isOurs = entry?.tags?.[grantKey] === grantId(role.arn);
+  const dead = entry !== undefined && isDead(entry, role.identity);
+  if (entry && !dead) {
+    const { username, groups } = entry;
+    const identity = { username, groups, by: "its access entry" };
+    return { identity, made: isOurs ? "access-entry" : "others", isDead: false, awsAuth };
+  }
+  if (dead && !isOurs) throw deadEntry(role.principal, cluster.name, region);
+  if (dead) return { identity: undefined, made: "access-entry", isDead: true, awsAuth };
+  const identity = identityFrom(awsAuth, role.arn);
+  const made = identity && recorded.has("aws-auth") && isWrittenByGrant(identity, role) ? "aws-auth" : "others";
+  return { identity, made, isDead: false, awsAuth };
+}
+
+/** An entry in aws-auth has no room for a mark: it is as grant writes it, or someone else's. */
+export const isWrittenByGrant = ({ username, groups }: Pick<Identity, "username" | "groups">, role: GrantedRole) =>
+  username === role.arn && groups.length === 0;
+
+/** Throws for an entry that names nobody: to complete it would change what someone else wrote. */
+function identityFrom(awsAuth: AwsAuthMap | undefined, arn: string): Identity | undefined {
+  const { data = {} } = awsAuth ?? {};
+  try {
+    return identityIn(data, arn);
+  } catch (error) {
+    const isMissing = error instanceof EksLambdaError && error.code === "RoleNotMapped";
+    if (!isMissing) throw error;
+    if (entryOf(data.mapRoles, arn) === undefined) return undefined;
+    throw restated(error, error.message, {
+      hint: "someone else wrote this entry, and grant does not change it: give it a username, or remove it",
+      cause: error,
+    });
+  }
+}
+
+const deadEntry = (arn: string, cluster: string, region: string) =>
+  new EksLambdaError(
+    "AccessEntryDead",
+    `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and lets nobody in`,
+    {
+      hint: `aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${arn} --region ${region}, then grant again`,
+    },
+  );

@@ -1,0 +1,134 @@
+/** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth. */
+import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
+import { awsAuthNamespace, editMapRoles, rehearseMapRoles } from "../aws-auth/config-map.ts";
+import { overwriteWarnings } from "../aws-auth/managers.ts";
+import { dropRole, entryOf, putRole, readRoles } from "../aws-auth/text.ts";
+import { EksLambdaError } from "../errors.ts";
+import { afresh } from "../kube/write.ts";
+import type { Resource } from "../plan.ts";
+import type { GrantContext } from "./context.ts";
+import { type FoundMapping, isWrittenByGrant } from "./identity.ts";
+import { grantId, grantKey } from "./marks.ts";
+import { type Reversible, reversible } from "./reversible.ts";
+import type { GrantedRole } from "./role.ts";
+
+interface Entry {
+  readonly rolearn: string;
+  readonly username: string;
+}
+
+/** Plans a mapping to the user with the role's ARN. */
+export function mappingPlanned(
+  context: GrantContext,
+  role: GrantedRole,
+  { identity, isDead, awsAuth }: FoundMapping,
+): Promise<Reversible> {
+  if (identity) return Promise.resolve(found(context, role, identity.by));
+  if (context.cluster.authenticationMode !== "CONFIG_MAP") return Promise.resolve(entryPlanned(context, role, isDead));
+  return awsAuthPlanned(context, role, { awsAuth, intent: "present" });
+}
+
+const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string): Reversible => ({
+  change: {
+    step: "mapping",
+    target: cluster.name,
+    action: "unchanged",
+    summary: `${principal} is mapped by ${by}`,
+  },
+});
+
+function entryPlanned({ cluster, eks }: Entries, { arn, principal }: GrantedRole, isDead: boolean): Reversible {
+  const remove = () => removeOurs({ cluster, eks }, { arn, principal });
+  const change = { step: "access-entry", target: principal, summary: `username ${arn}, no groups` };
+  return {
+    change: isDead
+      ? { ...change, action: "update", summary: `made again for the role as it is now: ${change.summary}` }
+      : { ...change, action: "create" },
+    async apply() {
+      if (isDead) await remove();
+      await makeEntry({ cluster, eks }, { arn, principal });
+    },
+    undo: remove,
+  };
+}
+
+/** A run that was killed, or another one, may have made it since the plan. */
+async function makeEntry({ cluster, eks }: Entries, { arn, principal }: Principal): Promise<void> {
+  try {
+    const tags = { [grantKey]: grantId(arn) };
+    await eks.createAccessEntry(cluster.name, { principalArn: principal, username: arn, tags });
+  } catch (error) {
+    const entry = await eks.accessEntry(cluster.name, principal).catch(() => undefined);
+    if (entry?.tags?.[grantKey] !== grantId(arn) || entry.username !== arn) throw error;
+  }
+}
+
+type Entries = Pick<GrantContext, "cluster" | "eks">;
+type Principal = Pick<GrantedRole, "arn" | "principal">;
+
+const hasOurs = async ({ cluster, eks }: Entries, { arn, principal }: Principal): Promise<boolean> =>
+  (await eks.accessEntry(cluster.name, principal))?.tags?.[grantKey] === grantId(arn);
+
+/** An entry without our tag is kept. */
+async function removeOurs(entries: Entries, role: Principal): Promise<void> {
+  if (await hasOurs(entries, role)) await entries.eks.deleteAccessEntry(entries.cluster.name, role.principal);
+}
+
+/** Plans to delete the access entry, if it has our tag. */
+export async function entryRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Reversible[]> {
+  if (context.cluster.authenticationMode === "CONFIG_MAP" || !(await hasOurs(context, role))) return [];
+  const change = { step: "access-entry", target: role.principal, action: "delete", summary: "made by grant" } as const;
+  return [{ change, apply: () => removeOurs(context, role) }];
+}
+
+interface AwsAuthWish extends Pick<FoundMapping, "awsAuth"> {
+  readonly intent: "present" | "absent";
+}
+
+export function awsAuthPlanned(context: GrantContext, role: GrantedRole, { awsAuth, intent }: AwsAuthWish) {
+  return afresh(context, async () => {
+    const planned = await reversible("aws-auth", awsAuthEntry(context, role, awsAuth), intent);
+    if (!planned.apply) return planned;
+    return { ...planned, change: { ...planned.change, warnings: overwriteWarnings(awsAuth?.metadata ?? {}) } };
+  });
+}
+
+function awsAuthEntry(
+  { kube, clock, environment, caller, region, cluster }: GrantContext,
+  role: GrantedRole,
+  map: FoundMapping["awsAuth"],
+): Resource<Entry> {
+  const wanted: Entry = { rolearn: role.arn, username: role.arn };
+  const { data = {} } = map ?? {};
+  const folder = backupFolder(environment, { account: caller.account, region, cluster: cluster.name });
+  return {
+    target: `${awsAuthNamespace}/aws-auth`,
+    wanted,
+    read: async () => ours(data.mapRoles, role),
+    show: ({ rolearn, username }) => `- rolearn: ${rolearn}\n  username: ${username}`,
+    summary: (entry) => `${readRoles(data.mapRoles).length - (entry ? 1 : 0)} entries untouched`,
+    rehearse: async (_, after) => {
+      await rehearseMapRoles(kube, map, after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, role.arn));
+    },
+    write: (after) =>
+      editMapRoles(kube, clock, {
+        edit: (text) => (after ? put(text, after, role) : ours(text, role) ? dropRole(text, role.arn) : text),
+        before: backupsIn(folder, new Date(clock.now())),
+      }),
+  };
+}
+
+/** The role's entry in `mapRoles`, if it is as grant writes it. */
+function ours(mapRoles: string | undefined, role: GrantedRole): Entry | undefined {
+  const entry = entryOf(mapRoles, role.arn);
+  if (!entry || !isWrittenByGrant({ username: entry.username ?? "", groups: entry.groups }, role)) return undefined;
+  return { rolearn: role.arn, username: role.arn };
+}
+
+/** Throws `AwsAuthChanged` if someone else has mapped the role since the plan. */
+function put(text: string | undefined, entry: Entry, role: GrantedRole): string {
+  if (entryOf(text, role.arn) === undefined || ours(text, role)) return putRole(text, entry);
+  throw new EksLambdaError("AwsAuthChanged", `someone else has mapped ${role.arn} in aws-auth at the same time`, {
+    hint: "run the command again to see the plan for the mapping as it is now",
+  });
+}

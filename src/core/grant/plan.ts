@@ -1,0 +1,183 @@
+/** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
+import { readAwsAuth } from "../aws-auth/config-map.ts";
+import { EksLambdaError, restated } from "../errors.ts";
+import type { Need } from "../kube/need.ts";
+import { afresh } from "../kube/write.ts";
+import { type Change, forbiddenBy, type Intent, type PlanOptions, permitted, together } from "../plan.ts";
+import { userMay } from "../rbac/access-review.ts";
+import { refuseAccessEntries, refuseMapped } from "../setup/taken-username.ts";
+import type { GrantContext } from "./context.ts";
+import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
+import { type FoundMapping, readMapping } from "./identity.ts";
+import { awsAuthPlanned, entryRemoval, mappingPlanned } from "./mapping.ts";
+import type { MadeMapping } from "./marks.ts";
+import { type GrantBinding, type GrantObject, type GrantRole, grantResource, objectsOf } from "./objects.ts";
+import { type Reversible, reversible } from "./reversible.ts";
+import { risksOf } from "./risks.ts";
+import { type GrantedRole, readRole, refuseMissing } from "./role.ts";
+
+export interface GrantWish {
+  /** The ARN of a role or of a session. */
+  readonly roleArn: string;
+  /** All that the role shall have by this grant, each with its namespace or for the cluster. */
+  readonly needs: readonly Need[];
+  /** Go on if others are mapped to the role's user. */
+  readonly shareUsername: boolean;
+}
+
+/** The user and groups that the cluster sees when the role calls. */
+export interface GrantedUser {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+export interface GrantPlan {
+  readonly role: GrantedRole;
+  readonly user: GrantedUser;
+  /** About the grant as a whole. */
+  readonly warnings: readonly string[];
+  readonly planned: readonly Reversible[];
+  /** What is granted no more. Apply it after the proof. */
+  readonly late: readonly Reversible[];
+}
+
+/**
+ * Writes nothing. Throws `RoleNotFound`, `UsernameTemplate`, `UsernameTaken`, `AccessEntryDead`, `RoleNotOurs`,
+ * `RoleBindingNotOurs`, `Forbidden`, `NamespaceNotFound`.
+ */
+export async function planGrant(context: GrantContext, wish: GrantWish, options: PlanOptions = {}): Promise<GrantPlan> {
+  const { needs } = wish;
+  const role = await readRole(context, wish.roleArn);
+  const unread = refuseMissing(role);
+  const found = await readGrant(context.kube, role.arn);
+  const mapping = await readMapping(context, role, found.mapping);
+  const user = userOf(context, mapping, role);
+  const { roles, bindings } = objectsOf({
+    ...{ role: role.principal, user: user.username, needs },
+    mapping: mapping.identity ? mapping.made : madeHere(context),
+  });
+  const each = <T extends GrantObject>(all: readonly T[], intent: Intent) =>
+    together(all.map((one) => objectPlanned(context, { object: one, role, intent })));
+  const [shared, rolesPlanned, mapped, bindingsPlanned, staleBindings, staleRoles, unasked] = await together([
+    wish.shareUsername ? [] : refuseShared(context, { role, user, mapping }),
+    each<GrantRole>(roles, "present"),
+    mappingPlanned(context, role, mapping),
+    each<GrantBinding>(bindings, "present"),
+    each<GrantBinding>(without(found.bindings, bindings), "absent"),
+    each<GrantRole>(without(found.roles, roles), "absent"),
+    forbiddenBy(() => Promise.all(needs.map((need) => userMay(context.kube, user, need)))),
+  ]);
+  // The proof asks again. A caller who may not ask is refused before anything is written.
+  const unproven = permitted([{ change: proof, ...unasked }], options).flatMap(({ change }) => change.warnings ?? []);
+  return {
+    ...{ role, user },
+    warnings: [...unread, ...shared, ...otherRights(user, found), ...risksOf(needs), ...unproven],
+    planned: permitted([...rolesPlanned, mapped, ...bindingsPlanned], options),
+    late: permitted([...staleBindings, ...staleRoles], options),
+  };
+}
+
+const proof: Change = { step: "checks", target: "subjectaccessreviews", action: "unchanged", summary: "" };
+
+/** Who makes the mapping if there is none. */
+const madeHere = ({ cluster }: GrantContext): MadeMapping =>
+  cluster.authenticationMode === "CONFIG_MAP" ? "aws-auth" : "access-entry";
+
+/** A role without a mapping gets its own ARN as its user, which nobody else has. Throws `UsernameTemplate`, `UsernameTaken`. */
+function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, role: GrantedRole): GrantedUser {
+  const { username, groups, by } = identity ?? { username: role.arn, groups: [], by: "" };
+  const name = role.arn.split("/").at(-1);
+  const fixed = by.startsWith("its access entry")
+    ? `give it a fixed username: aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${role.principal} --username ${name} --region ${region}`
+    : `give it a fixed username, such as ${name}`;
+  if (username.includes("{{"))
+    throw new EksLambdaError(
+      "UsernameTemplate",
+      `${role.principal} is mapped to "${username}" by ${by}: another user for each session, whom no RoleBinding can name`,
+      { hint: `${fixed}\nor remove the mapping: grant then makes its own` },
+    );
+  if (username.startsWith("system:"))
+    throw new EksLambdaError(
+      "UsernameTaken",
+      `${role.principal} is mapped to "${username}" by ${by}: a user of Kubernetes itself, who would get the rights, too`,
+      { hint: `${fixed}\nor remove the mapping: grant then makes its own` },
+    );
+  return { username, groups };
+}
+
+interface Shared {
+  readonly role: GrantedRole;
+  readonly user: GrantedUser;
+  readonly mapping: FoundMapping;
+}
+
+/** Throws `UsernameTaken` if others are mapped to the user. Returns warnings about mappings that it could not read. */
+async function refuseShared(
+  { cluster, eks }: GrantContext,
+  { role, user, mapping }: Shared,
+): Promise<readonly string[]> {
+  const { username } = user;
+  try {
+    refuseMapped(mapping.awsAuth?.data ?? {}, { rolearn: role.arn, username });
+    if (cluster.authenticationMode === "CONFIG_MAP") return [];
+    return await refuseAccessEntries(eks, cluster.name, { rolearn: role.principal, username });
+  } catch (error) {
+    if (!(error instanceof EksLambdaError && error.code === "UsernameTaken")) throw error;
+    throw restated(error, error.message.replace(/, who would get .*/, ": they would get these rights, too"), {
+      hint: "give each a username of its own where they are mapped, or go on with --share-username",
+      cause: error,
+    });
+  }
+}
+
+function otherRights({ username, groups }: GrantedUser, found: FoundGrant): readonly string[] {
+  const others = rightsByOthers(found, username);
+  return [
+    ...(others.length > 0 ? [`"${username}" also has rights by ${others.join(", ")}`] : []),
+    ...(groups.length > 0 ? [`"${username}" also has the rights of ${groups.join(", ")}`] : []),
+  ];
+}
+
+interface ObjectWish<T> {
+  readonly object: T;
+  readonly role: GrantedRole;
+  readonly intent: Intent;
+}
+
+const objectPlanned = <T extends GrantObject>(context: GrantContext, { object, role, intent }: ObjectWish<T>) =>
+  afresh(context, () => reversible("rbac", grantResource(context, object, role.arn), intent));
+
+export interface RevokePlan {
+  readonly role: GrantedRole;
+  readonly planned: readonly Reversible[];
+}
+
+/**
+ * Plans to remove the bindings first, then the mapping that grant made, last the Roles, which say who made it. Writes
+ * nothing. Also works after the role was deleted. Throws `Forbidden`.
+ */
+export async function planRevoke(
+  context: GrantContext,
+  roleArn: string,
+  options: PlanOptions = {},
+): Promise<RevokePlan> {
+  const read = await readRole(context, roleArn);
+  const found = await readGrant(context.kube, read.arn);
+  // The path of a role that is gone is known from the grant's own objects.
+  const role = read.identity || found.role === undefined ? read : { ...read, principal: found.role };
+  const absent = <T extends GrantObject>(all: readonly T[]) =>
+    together(all.map((object) => objectPlanned(context, { object, role, intent: "absent" })));
+  const [bindings, entry, awsAuth, roles] = await together([
+    absent<GrantBinding>(found.bindings),
+    entryRemoval(context, role),
+    found.mapping.has("aws-auth") ? awsAuthRemoval(context, role) : [],
+    absent<GrantRole>(found.roles),
+  ]);
+  return { role, planned: permitted([...bindings, ...entry, ...awsAuth, ...roles], options) };
+}
+
+async function awsAuthRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Reversible[]> {
+  if (context.cluster.authenticationMode === "API") return [];
+  const planned = await awsAuthPlanned(context, role, { awsAuth: await readAwsAuth(context.kube), intent: "absent" });
+  return planned.apply ? [planned] : [];
+}

@@ -1,0 +1,151 @@
+/** The rules that `--allow` declares: how they are read, refused, remembered, and what is warned about. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { UsageError } from "../../../../src/core/errors.ts";
+import { declaredNeeds } from "../../../../src/core/grant/declared.ts";
+import { grantId, grantName, isMarkedFor, marksIn, marksOn } from "../../../../src/core/grant/marks.ts";
+import { objectsOf } from "../../../../src/core/grant/objects.ts";
+import { risksOf } from "../../../../src/core/grant/risks.ts";
+import { formatNeed, type Need } from "../../../../src/core/kube/need.ts";
+import { refusal } from "../../support/refusal.ts";
+
+const role = "arn:aws:iam::111122223333:role/team/CI_1";
+
+const word = fc.stringMatching(/^[a-z]{1,8}$/);
+const subresource = fc.constantFrom("", "/status", "/log", "/exec");
+/** Needs as `--allow` can declare them. */
+const need: fc.Arbitrary<Need> = fc
+  .record({
+    of: fc.oneof(
+      fc.record({ group: fc.constant(""), plural: fc.constantFrom("pods", "secrets", "namespaces") }),
+      fc.record({ group: fc.stringMatching(/^[a-z]{1,5}(\.[a-z]{1,5})?$/), plural: word }),
+    ),
+    subresource,
+    verbs: fc.uniqueArray(word, { minLength: 1, maxLength: 4 }),
+    names: fc.option(fc.array(fc.stringMatching(/^[a-z0-9][a-z0-9.:@-]{0,8}$/), { minLength: 1, maxLength: 3 })),
+    where: fc.oneof(fc.constant("*"), fc.stringMatching(/^[a-z0-9]{1,8}$/)),
+  })
+  .map(({ of: { group, plural }, subresource, verbs, names, where }) => ({
+    group,
+    resource: plural + subresource,
+    verbs,
+    ...(names && { names }),
+    ...(where === "*" ? { cluster: true as const } : { namespace: where }),
+  }));
+const needs = fc.uniqueArray(need, { minLength: 1, maxLength: 5, selector: formatNeed });
+
+describe("a declaration", () => {
+  test("is read as it is written", () =>
+    fc.assert(
+      fc.property(needs, (all) => {
+        expect(declaredNeeds(all.map(formatNeed), "default")).toEqual(all);
+      }),
+    ));
+
+  test("is remembered whole by the objects of its grant", () =>
+    fc.assert(
+      fc.property(needs, (all) => {
+        const { roles, bindings } = objectsOf({ role, user: "ci", needs: all, mapping: "aws-auth" });
+        for (const objects of [roles, bindings]) {
+          const remembered = objects.flatMap(({ metadata }) => marksIn(metadata).needs ?? []);
+          expect(remembered.map(formatNeed).sort()).toEqual(all.map(formatNeed).sort());
+          expect(objects.every(({ metadata }) => isMarkedFor(metadata, role))).toBe(true);
+        }
+      }),
+    ));
+
+  test("takes the namespace of --namespace where a rule names none, and says each rule once", () =>
+    expect(declaredNeeds(["get pods", "get pods @shop", "list nodes @*"], "shop").map(formatNeed)).toEqual([
+      "get pods @shop",
+      "list nodes @*",
+    ]));
+
+  test.each([
+    [[], "no rule says what the role may do"],
+    [["create", "deployments.apps"], 'cannot read the right "create"'],
+    [["get pods @SHOP"], 'cannot read the right "get pods @SHOP"'],
+    [["create deployments"], 'the core group has no "deployments" (in "create deployments @default")'],
+    [["get pod"], 'the core group has no "pod" (in "get pod @default")'],
+    [["list nodes @shop"], 'nodes have no namespace (in "list nodes @shop")'],
+    [["get pods ../secrets"], 'no object is named "../secrets" (in "get pods ../secrets")'],
+    [["get pods .."], 'no object is named ".." (in "get pods ..")'],
+    [["get pods a\u001b[2J"], 'no object is named "a\u001b[2J" (in "get pods a\u001b[2J")'],
+    [["get pods web%2f"], 'no object is named "web%2f" (in "get pods web%2f")'],
+  ])("%j is refused, with an example", (texts, message) => {
+    const error = refusal(() => declaredNeeds(texts, "default"));
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toMatchObject({
+      code: "InvalidNeed",
+      message,
+      hint: expect.stringMatching(/NAMESPACE|--allow '|did you mean|write/),
+    });
+  });
+});
+
+test.each([
+  ["create deployments @shop", 'did you mean "create deployments.apps @shop"?'],
+  ["patch deployment/scale", 'did you mean "patch deployments.apps/scale @default"?'],
+  ["get pod web", 'did you mean "get pods web @default"?'],
+  ["get widgets", "write the plural and, after a dot, its group"],
+  ["list nodes", 'write "list nodes @*"'],
+])("%s is told as it must be", (text, hint) =>
+  expect(refusal(() => declaredNeeds([text], "default")).hint).toContain(hint),
+);
+
+describe("a grant", () => {
+  test("is the role's, whatever its path and letter case", () => {
+    for (const same of ["arn:aws:iam::111122223333:role/CI_1", "arn:aws:sts::111122223333:assumed-role/ci_1/session"])
+      expect(grantId(same)).toBe(grantId(role));
+    for (const other of ["arn:aws:iam::111122223333:role/CI_2", "arn:aws:iam::444455556666:role/CI_1"])
+      expect(grantId(other)).not.toBe(grantId(role));
+  });
+
+  test("has a name that Kubernetes accepts, with the role's in it", () => {
+    expect(grantName(role)).toMatch(/^eks-lambda-grant-ci-1-[0-9a-f]{8}$/);
+    fc.assert(
+      fc.property(fc.stringMatching(/^[\w+=,.@-]{1,64}$/), (name) => {
+        expect(grantName(`arn:aws:iam::111122223333:role/${name}`)).toMatch(/^[a-z0-9][a-z0-9-]{0,100}[a-z0-9]$/);
+      }),
+    );
+  });
+
+  test("leaves out annotations that somebody changed into something else", () => {
+    const { labels, annotations } = marksOn({ role, needs: [], mapping: "others" });
+    expect(
+      marksIn({
+        labels,
+        annotations: { ...annotations, "eks-lambda/rules": "Get Pods\nget pods '$(id)'", "eks-lambda/mapping": "all" },
+      }),
+    ).toEqual({ role, needs: [] });
+  });
+});
+
+test.each([
+  ["get secrets @shop", "it reads Secrets, among them the tokens of ServiceAccounts"],
+  ["create secrets @shop", "a Secret that it creates can hold the token of any ServiceAccount of the namespace"],
+  ["patch roles.rbac.authorization.k8s.io @shop", "it can give rights to itself and to others"],
+  ["impersonate users @*", "it can act as others, with their rights"],
+  ["create pods/exec @shop", "it can run commands in Pods or talk to them, with the rights and Secrets of these Pods"],
+  ["get nodes/proxy @*", "it can run commands in every Pod of the nodes, past admission and the audit log"],
+  ["create serviceaccounts/token @shop", "it can get a token of each of these ServiceAccounts, and their rights"],
+  ["* deployments.apps @shop", "`*` also includes what is added to the cluster later"],
+  ["get *.apps @shop", "`*` also includes what is added to the cluster later"],
+  ["update */scale @shop", "`*` also includes what is added to the cluster later"],
+  ["get pods @*", "it holds in every namespace"],
+  ["create pods @kube-system", "this namespace has the cluster's own controllers, whose rights its Pods can use"],
+  [
+    "create jobs.batch one @shop",
+    "`create` with a name works for server-side apply alone, and that needs `patch`, too",
+  ],
+  ["list pods one @shop", "`list` and `watch` with a name work with the field selector metadata.name=NAME alone"],
+])("%s is warned about: %s", (text, why) =>
+  expect(risksOf(declaredNeeds([text], "default"))).toContain(`${text}: ${why}`),
+);
+
+test.each([
+  "get,patch deployments.apps web @shop",
+  "create deployments.apps @default",
+  "create,patch configmaps web @shop",
+  "get nodes one @*",
+  "get pods/log @shop",
+])("%s is not warned about", (text) => expect(risksOf(declaredNeeds([text], "default"))).toEqual([]));

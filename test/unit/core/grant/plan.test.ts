@@ -1,0 +1,358 @@
+/** What grant and revoke plan and leave behind, by aws-auth and by access entry. */
+import { CreateAccessEntryCommand, type CreateAccessEntryCommandInput, EKSClient } from "@aws-sdk/client-eks";
+import { describe, expect, test } from "vitest";
+import { grantsIn } from "../../../../src/core/grant/listed.ts";
+import { grantName } from "../../../../src/core/grant/marks.ts";
+import { awsAuth, configMaps } from "../../sandbox/support.ts";
+import { useGrant } from "../../support/grant-in-process.ts";
+import { beforeFirst, kubeOf, before as meddle } from "../../support/meddling.ts";
+import { refusalOf } from "../../support/refusal.ts";
+import { brief } from "../../support/setup-in-process.ts";
+
+const rbacApi = "/apis/rbac.authorization.k8s.io/v1";
+const nodes = "# nodes\n- rolearn: arn:aws:iam::123456789012:role/nodes\n  username: nodes\n";
+const allow = ["get,patch deployments.apps web", "create jobs.batch @default", "list nodes @*"];
+const merge = "application/merge-patch+json";
+
+describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authentication mode %s", (mode) => {
+  const used = useGrant({ authenticationMode: mode });
+  const { kube, sandbox, roleArn, entries, changes, grant, planRevocation, revoke } = used;
+  const name = () => grantName(roleArn());
+  const path = (kind: string, namespace?: string) =>
+    `${rbacApi}/${namespace ? `namespaces/${namespace}/` : ""}${kind}/${name()}`;
+  const mapping = () => (mode === "CONFIG_MAP" ? "aws-auth kube-system/aws-auth" : `access-entry ${roleArn()}`);
+  const roles = () => [`rbac default/role/${name()}`, `rbac clusterrole/${name()}`];
+  const bindings = () => [`rbac default/rolebinding/${name()}`, `rbac clusterrolebinding/${name()}`];
+  const mapRoles = async () => (await kube("GET", `${configMaps}/aws-auth`)).body.data?.mapRoles;
+  /** All Roles, bindings and mappings. */
+  const state = async () => ({
+    objects: await Promise.all(
+      ["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(async (kind) =>
+        (await kube("GET", `${rbacApi}/${kind}`)).body.items.map(
+          ({ metadata, rules, subjects }: Record<string, object>) => ({
+            metadata: { ...metadata, resourceVersion: 0 },
+            rules,
+            subjects,
+          }),
+        ),
+      ),
+    ),
+    mapRoles: await mapRoles(),
+    entries: await entries(),
+  });
+  const given = () => kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
+
+  test("Roles, then the mapping, then the bindings; and nothing to change after it", async () => {
+    await given();
+    const all = [...roles(), mapping(), ...bindings()];
+    expect((await changes(allow)).map(brief)).toEqual(all.map((one) => `create ${one}`));
+    await grant(allow);
+    expect((await changes(allow)).map(({ action }) => action)).toEqual(all.map(() => "unchanged"));
+    expect((await kube("GET", path("roles", "default"))).body).toMatchObject({
+      metadata: {
+        labels: {
+          "app.kubernetes.io/managed-by": "eks-lambda",
+          "eks-lambda/grant": expect.stringMatching(/^[0-9a-f]{32}$/),
+        },
+        annotations: {
+          "eks-lambda/role": roleArn(),
+          "eks-lambda/rules": "get,patch deployments.apps web @default\ncreate jobs.batch @default",
+          "eks-lambda/mapping": mode === "CONFIG_MAP" ? "aws-auth" : "access-entry",
+        },
+      },
+      rules: [
+        { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"], resourceNames: ["web"] },
+        { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
+      ],
+    });
+    expect((await kube("GET", path("clusterrolebindings"))).body).toMatchObject({
+      roleRef: { kind: "ClusterRole", name: name() },
+      subjects: [{ kind: "User", name: roleArn() }],
+    });
+    const ours = `- rolearn: ${roleArn()}\n  username: ${roleArn()}\n`;
+    expect({ mapRoles: await mapRoles(), entries: await entries() }).toEqual(
+      mode === "CONFIG_MAP"
+        ? { mapRoles: nodes + ours, entries: [] }
+        : {
+            mapRoles: nodes,
+            entries: [{ principalArn: roleArn(), username: roleArn(), groups: [], tagged: ["eks-lambda/grant"] }],
+          },
+    );
+  });
+
+  test("revoke removes the bindings first, and leaves what was there", async () => {
+    await given();
+    const untouched = await state();
+    await grant(allow);
+    const { planned } = await planRevocation();
+    expect(planned.map(({ change }) => brief(change))).toEqual(
+      [...bindings(), mapping(), ...roles()].map((one) => `delete ${one}`),
+    );
+    await revoke();
+    expect(await state()).toEqual(untouched);
+    expect((await planRevocation()).planned).toEqual([]);
+  });
+
+  test("planning writes nothing", async () => {
+    await given();
+    const untouched = await state();
+    await changes(allow);
+    await planRevocation();
+    expect(await state()).toEqual(untouched);
+  });
+
+  test("other rules replace the first ones, and what a namespace lost goes last", async () => {
+    const untouched = await state();
+    await grant(allow);
+    const other = (await changes(["get pods @kube-public"])).map(brief);
+    expect(other).toEqual([
+      `create rbac kube-public/role/${name()}`,
+      `unchanged mapping ${sandbox().cluster.name}`,
+      `create rbac kube-public/rolebinding/${name()}`,
+      ...bindings().map((one) => `delete ${one}`),
+      ...roles().map((one) => `delete ${one}`),
+    ]);
+    await grant(["get pods @kube-public"]);
+    expect(await kube("GET", path("clusterroles"))).toMatchObject({ status: 404 });
+    await revoke();
+    expect((await state()).objects).toEqual(untouched.objects);
+  });
+
+  test("what somebody changed by hand is put back", async () => {
+    await grant(allow);
+    const rules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+    await kube("PATCH", path("roles", "default"), { body: { rules }, type: merge });
+    await kube("PATCH", path("rolebindings", "default"), { body: { subjects: [] }, type: merge });
+    const changed = (await changes(allow)).filter(({ action }) => action !== "unchanged");
+    expect(changed.map(brief)).toEqual([`update ${roles()[0]}`, `update ${bindings()[0]}`]);
+    await grant(allow);
+    expect((await changes(allow)).every(({ action }) => action === "unchanged")).toBe(true);
+  });
+
+  describe("a step that fails", () => {
+    const failure = new Error("the network is gone");
+    const failing = () =>
+      meddle(kubeOf(sandbox()), /^POST .*\/clusterrolebindings$/, async () => {
+        throw failure;
+      });
+
+    test("is undone with those before it", async () => {
+      await given();
+      const untouched = await state();
+      await expect(grant(allow, { kube: failing() })).rejects.toBe(failure);
+      expect(await state()).toEqual(untouched);
+    });
+
+    test("leaves the grant that was there before", async () => {
+      await grant(["get pods"]);
+      const granted = await state();
+      await expect(grant(allow, { kube: failing() })).rejects.toBe(failure);
+      expect(await state()).toEqual(granted);
+    });
+
+    test("leaves nothing when the cluster does not say in the end what was granted", async () => {
+      await given();
+      const untouched = await state();
+      const meddling = meddle(kubeOf(sandbox()), /^POST .*\/subjectaccessreviews$/, () =>
+        kube("DELETE", path("rolebindings", "default")),
+      );
+      expect(await refusalOf(grant(["get pods"], { kube: meddling }))).toMatchObject({
+        code: "ChecksFailed",
+        message: `the cluster does not say that ${roleArn()} may get pods @default; what this run had changed was undone`,
+      });
+      expect(await state()).toEqual(untouched);
+    });
+  });
+
+  test("a run that was killed between any two writes is completed, or revoked, by the next", async () => {
+    await given();
+    const untouched = await state();
+    for (const after of [...roles(), mapping(), ...bindings()]) {
+      for (const next of ["grant", "revoke"] as const) {
+        const { planned } = await used.plan(allow);
+        for (const { change, apply } of planned) {
+          await apply?.(() => {});
+          if (brief(change) === `create ${after}`) break;
+        }
+        if (next === "grant") {
+          await grant(allow);
+          expect((await changes(allow)).every(({ action }) => action === "unchanged")).toBe(true);
+        }
+        await revoke();
+        expect(await state(), `${next} after ${after}`).toEqual(untouched);
+      }
+    }
+  });
+
+  test("another writer of the Role meanwhile is noticed, and the write repeated", async () => {
+    await grant(["get pods"]);
+    const meddling = beforeFirst(kubeOf(sandbox()), /^PATCH .*\/roles\/[^ ]+$/, () =>
+      kube("PATCH", path("roles", "default"), { body: { metadata: { labels: { other: "yes" } } }, type: merge }),
+    );
+    await grant(["list pods"], { kube: meddling });
+    expect((await kube("GET", path("roles", "default"))).body).toMatchObject({
+      metadata: { labels: { other: "yes" } },
+      rules: [{ resources: ["pods"], verbs: ["list"] }],
+    });
+  });
+
+  test("a Role of that name that somebody else made is refused, and kept by revoke", async () => {
+    const body = { metadata: { name: name() }, rules: [] };
+    await kube("POST", `${rbacApi}/namespaces/default/roles`, { body });
+    expect(await refusalOf(grant(["get pods"]))).toMatchObject({ code: "RoleNotOurs" });
+    expect((await planRevocation()).planned).toEqual([]);
+  });
+
+  test("a role that does not exist is refused; one that was deleted since can be revoked", async () => {
+    const untouched = await state();
+    await grant(allow);
+    sandbox().remove("AWS::IAM::Role", "ci");
+    expect(await refusalOf(grant(allow))).toMatchObject({ code: "RoleNotFound" });
+    await revoke();
+    expect((await state()).objects).toEqual(untouched.objects);
+    expect(await entries()).toEqual([]);
+  });
+});
+
+describe("a mapping that somebody else made", () => {
+  const { kube, sandbox, roleArn, entries, changes, plan, grant, revoke, client } = useGrant({
+    authenticationMode: "API_AND_CONFIG_MAP",
+  });
+  const name = () => grantName(roleArn());
+  const binding = () => kube("GET", `${rbacApi}/namespaces/default/rolebindings/${name()}`);
+  const makeEntry = (more: Partial<CreateAccessEntryCommandInput> = {}) =>
+    new EKSClient(client()).send(
+      new CreateAccessEntryCommand({ clusterName: sandbox().cluster.name, principalArn: roleArn(), ...more }),
+    );
+  const mapped = (username: string, more = "") =>
+    kube("POST", configMaps, {
+      body: awsAuth({ mapRoles: `- rolearn: ${roleArn()}\n  username: ${username}\n${more}` }),
+    });
+
+  test("by access entry is used as it is, and kept by revoke", async () => {
+    await makeEntry({ username: "deployer", kubernetesGroups: ["viewers"] });
+    const there = await entries();
+    expect((await plan(["get pods"])).warnings).toEqual(['"deployer" also has the rights of viewers']);
+    await grant(["get pods"]);
+    expect((await binding()).body).toMatchObject({ subjects: [{ kind: "User", name: "deployer" }] });
+    expect((await changes(["get pods"])).every(({ action }) => action === "unchanged")).toBe(true);
+    await revoke();
+    expect(await entries()).toEqual(there);
+  });
+
+  test("by aws-auth is used, because an access entry would override it", async () => {
+    await mapped("deployer");
+    await grant(["get pods"]);
+    expect(await entries()).toEqual([]);
+    expect((await binding()).body).toMatchObject({ subjects: [{ name: "deployer" }] });
+    await revoke();
+    expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toContain("username: deployer");
+  });
+
+  test("stays when somebody maps the role as grant would have", async () => {
+    await mapped(roleArn());
+    await grant(["get pods"]);
+    await revoke();
+    expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toContain(`username: ${roleArn()}`);
+  });
+
+  test("is refused when it is another user for each session", async () => {
+    await makeEntry();
+    expect(await refusalOf(plan(["get pods"]))).toMatchObject({
+      code: "UsernameTemplate",
+      message: expect.stringContaining("{{SessionName}}"),
+    });
+  });
+
+  test("is refused when it is a user of Kubernetes itself", async () => {
+    await mapped("system:kube-scheduler");
+    expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "UsernameTaken" });
+  });
+
+  test("is refused when it has no username", async () => {
+    await kube("POST", configMaps, { body: awsAuth({ mapRoles: `- rolearn: ${roleArn()}\n  groups: [viewers]\n` }) });
+    expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "RoleNotMapped" });
+  });
+
+  test.each([
+    ["by aws-auth", (arn: string) => mapped("deployer", `- rolearn: ${arn}\n  username: deployer\n`)],
+    [
+      "by access entry",
+      async (arn: string) => {
+        sandbox().assumeRole("other");
+        await makeEntry({ principalArn: arn, username: "deployer" });
+        await mapped("deployer");
+      },
+    ],
+  ])("of others to the same user, %s, is refused without --share-username", async (_, given) => {
+    const other = roleArn("other");
+    await given(other);
+    expect(await refusalOf(plan(["get pods"]))).toMatchObject({
+      code: "UsernameTaken",
+      message: `the Kubernetes user "deployer" also belongs to ${other}: they would get these rights, too`,
+    });
+    await grant(["get pods"], { shareUsername: true });
+  });
+
+  test("other rights of the user are told", async () => {
+    await kube("POST", `${rbacApi}/namespaces/default/rolebindings`, {
+      body: {
+        metadata: { name: "more" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: roleArn() }],
+      },
+    });
+    expect((await plan(["get pods"])).warnings).toEqual([
+      `"${roleArn()}" also has rights by default/rolebinding/more (ClusterRole view)`,
+    ]);
+  });
+
+  describe("for an earlier role of that name", () => {
+    const again = async () => {
+      sandbox().remove("AWS::IAM::Role", "ci");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      sandbox().assumeRole("ci");
+    };
+
+    test("is made again when grant made it", async () => {
+      await grant(["get pods"]);
+      await again();
+      const changed = (await changes(["get pods"])).filter(({ action }) => action !== "unchanged");
+      expect(changed.map(brief)).toEqual([`update access-entry ${roleArn()}`]);
+      await grant(["get pods"]);
+      expect((await changes(["get pods"])).every(({ action }) => action === "unchanged")).toBe(true);
+    });
+
+    test("is refused when somebody else made it", async () => {
+      await makeEntry({ username: "deployer" });
+      await again();
+      expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "AccessEntryDead" });
+    });
+  });
+
+  test("made between plan and write, is kept and refused", async () => {
+    const { planned } = await plan(["get pods"]);
+    await makeEntry({ username: "deployer" });
+    const entry = planned.find(({ change }) => change.step === "access-entry");
+    await expect(entry?.apply?.(() => {})).rejects.toThrow("already in use");
+    await entry?.undo?.();
+    expect(await entries()).toMatchObject([{ username: "deployer" }]);
+  });
+});
+
+describe("the grants of a cluster", () => {
+  const { sandbox, roleArn, grant, revoke } = useGrant();
+
+  test("are listed by their role, with what each may do", async () => {
+    await grant(allow);
+    expect(await grantsIn(kubeOf(sandbox()))).toEqual([
+      {
+        ...{ name: undefined, stack: undefined, functionName: undefined, version: undefined, state: "granted" },
+        ...{ owner: roleArn(), users: [roleArn()], namespaces: ["*", "default"], access: "aws-auth" },
+        may: ["get,patch deployments.apps web; create jobs.batch @default", "list nodes @*"],
+      },
+    ]);
+    await revoke();
+    expect(await grantsIn(kubeOf(sandbox()))).toEqual([]);
+  });
+});
