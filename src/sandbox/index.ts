@@ -8,9 +8,10 @@ import { aws } from "./aws/service.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { serve } from "./http.ts";
 import { kube } from "./kube/api.ts";
+import { newCluster } from "./kube/cluster.ts";
 import { kinds } from "./kube/kinds.ts";
 import type { Json } from "./kube/object.ts";
-import type { Cluster } from "./model.ts";
+import type { Cluster, Runtime } from "./model.ts";
 import { addKey, assumeRole, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
 export interface SandboxOptions {
@@ -20,6 +21,8 @@ export interface SandboxOptions {
   readonly faults?: Partial<Faults>;
   /** The system's time, if not given. */
   readonly clock?: Clock | undefined;
+  /** Runs functions, for tests that have no time for processes. */
+  readonly runtime?: Runtime | undefined;
 }
 
 export interface LogPlace {
@@ -34,8 +37,8 @@ export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 /** Starts a sandbox on free ports of 127.0.0.1. `stop` removes everything that it created. */
 export async function startSandbox(options: SandboxOptions = {}) {
   const { cluster: name = "demo", region = "us-east-1", authenticationMode = "CONFIG_MAP" } = options;
-  const { faults: given = {}, clock = systemClock } = options;
-  const world = newWorld({ clusterName: name, region, faults: given, clock });
+  const { faults: given = {}, clock = systemClock, runtime } = options;
+  const world = newWorld({ clusterName: name, region, faults: given, clock, runtime });
   const { account, faults, requests, authenticatorLog, adminToken } = world;
   // An RSA key takes a hundred times as long to generate. `localhost` covers 127.0.0.1, too.
   const certify = (value: string, more: object) =>
@@ -102,6 +105,42 @@ export async function startSandbox(options: SandboxOptions = {}) {
     },
     /** Deletes a resource by its CloudFormation type and name, behind its stack's back. */
     remove: (type: string, name: string) => put(world.state, `${type} ${name}`),
+    /** Everything in the account, when no stack is changing. */
+    async inventory() {
+      const { stacks, resources } = world.state;
+      await Promise.all(stacks.map(({ operation }) => operation));
+      return {
+        endpoint: world.state.clusters.get(name)?.endpoint,
+        /** The properties by type in CloudFormation and name: `AWS::IAM::Role nodes`. */
+        resources: Object.fromEntries([...resources].map(([key, { properties }]) => [key, properties])),
+        /** By name. */
+        stacks: Object.fromEntries(
+          stacks
+            .filter(({ status }) => status !== "DELETE_COMPLETE")
+            .map(({ name, status, wanted }) => [name, { status, parameters: wanted?.parameters ?? {} }]),
+        ),
+      };
+    },
+    /** Ends all environments of functions, as Lambda does after some idle minutes. */
+    coldStart(): void {
+      stopFunctions();
+      world.state.running.clear();
+    },
+    /** Someone changed the cluster's authentication mode. */
+    setMode(authenticationMode: NonNullable<SandboxOptions["authenticationMode"]>): void {
+      describe(name, { ...world.state.clusters.get(name), authenticationMode });
+    },
+    /** The cluster is deleted and made again under its name: empty, without access entries, at another address. */
+    recreate(): void {
+      closeStreams();
+      const { state } = world;
+      for (const { key, type } of state.resources.values()) if (type === "AWS::EKS::AccessEntry") put(state, key);
+      const old = state.clusters.get(name);
+      const endpoint = old?.endpoint === cluster.endpoint ? `https://localhost:${kubePort}` : cluster.endpoint;
+      Object.assign(state, newCluster(clock, world.images));
+      state.known.clear();
+      describe(name, { ...old, endpoint });
+    },
     /** Empties the account and replaces the cluster. Endpoints and administrator stay the same. */
     reset(): void {
       stopFunctions();

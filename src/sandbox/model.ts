@@ -39,3 +39,6 @@ export interface RunningFunction {
   invoke(event: unknown, requestId: string): Promise<FunctionAnswer & { readonly log: string }>;
   stop(): void;
 }
+
+/** Runs a function with the environment that Lambda gives it, instead of a process of Node. */
+export type Runtime = (environment: Pairs) => (event: unknown, requestId: string) => Promise<FunctionAnswer>;

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import { newCluster } from "./kube/cluster.ts";
 import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
-import type { Cluster, Key, Resource, RunningFunction } from "./model.ts";
+import type { Cluster, Key, Resource, RunningFunction, Runtime } from "./model.ts";
 import type { Stack } from "./stack/model.ts";
 
 export type State = ReturnType<typeof newState>;
@@ -62,14 +62,17 @@ interface WorldOptions {
   readonly region: string;
   readonly faults: Partial<Faults>;
   readonly clock: Clock;
+  readonly runtime: Runtime | undefined;
 }
 
 /** What all parts of the sandbox share. */
 export type World = ReturnType<typeof newWorld>;
-export function newWorld({ clusterName, region, faults, clock }: WorldOptions) {
+export function newWorld({ clusterName, region, faults, clock, runtime }: WorldOptions) {
   const images: Images = new Map();
   return {
     clock,
+    /** Runs functions. `undefined`: in processes of Node. */
+    runtime,
     account: "123456789012",
     region,
     clusterName,

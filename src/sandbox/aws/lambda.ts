@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Data, FunctionAnswer, Pairs, Resource, RunningFunction } from "../model.ts";
+import type { Data, FunctionAnswer, Pairs, Resource, RunningFunction, Runtime } from "../model.ts";
 import { assumeRole, type World } from "../state.ts";
 import { byArn, find } from "./account.ts";
 import type { Context, Operations } from "./operation.ts";
@@ -70,23 +70,35 @@ export const lambda: Operations = {
   },
 };
 
-function run(world: World, { key, name, properties, attributes }: Resource): RunningFunction {
-  const { Handler = "index.handler", Timeout = 3, Role, Environment, InlineCode } = properties;
-  const role = byArn(world, Role);
+function run(world: World, resource: Resource): RunningFunction {
+  const { runtime, region } = world;
+  const { key, name, properties } = resource;
+  const role = byArn(world, properties.Role);
   const credentials = role && assumeRole(world, role, name);
-  const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
-  writeFileSync(join(folder, "index.js"), `${InlineCode}`);
-  const env = {
-    ...(Environment as { Variables?: Pairs } | undefined)?.Variables,
-    AWS_REGION: world.region,
-    AWS_ACCESS_KEY_ID: credentials?.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials?.sessionToken,
+  const env: Pairs = {
+    ...(properties.Environment as { Variables?: Pairs } | undefined)?.Variables,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
+    AWS_SESSION_TOKEN: credentials?.sessionToken ?? "",
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    LAMBDA_TASK_ROOT: folder,
-    _HANDLER: `${Handler}`,
   };
+  const running = runtime ? withoutLog(runtime(env)) : processes(resource, env);
+  world.state.running.set(key, running);
+  return running;
+}
+
+const withoutLog = (answer: ReturnType<Runtime>): RunningFunction => ({
+  invoke: async (event, requestId) => ({ ...(await answer(event, requestId)), log: "" }),
+  stop() {},
+});
+
+function processes({ name, properties, attributes }: Resource, environment: Pairs): RunningFunction {
+  const { Handler = "index.handler", Timeout = 3, InlineCode } = properties;
+  const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
+  writeFileSync(join(folder, "index.js"), `${InlineCode}`);
+  const env = { ...environment, LAMBDA_TASK_ROOT: folder, _HANDLER: `${Handler}` };
   const all = new Set<ChildProcess>();
   const warm: ChildProcess[] = [];
   const stdio = ["ipc", "ignore", "inherit"] as const;
@@ -124,9 +136,7 @@ function run(world: World, { key, name, properties, attributes }: Resource): Run
     rmSync(folder, { recursive: true, force: true });
   }
 
-  const running = { invoke, stop };
-  world.state.running.set(key, running);
-  return running;
+  return { invoke, stop };
 }
 
 /** The program of an execution environment: loads the function, and reports its output and its result to the parent process. */

@@ -73,5 +73,5 @@ export function useSetup(options: SandboxOptions = {}) {
     (await plan(intent, flags)).map(({ change }) => change);
   const apply = async (intent: Intent, flags: Flags = {}): Promise<void> =>
     applyAll(await plan(intent, flags), progress);
-  return { ...used, home: () => home, ports, plan, changes, apply };
+  return { ...used, home: () => home, ports, contextOf, plan, changes, apply };
 }
