@@ -1,0 +1,198 @@
+/** What should be, in the few words of a person who knows setup's manual, not its code. */
+import { createHash } from "node:crypto";
+import { expect } from "vitest";
+import type { Flags } from "../../../src/cli/flags.ts";
+import { arnOf, type Entry, type Ours, others, ownedBy, type Rights, rightsOf, type Seen } from "./seen.ts";
+import type { Mode, Outcome, World } from "./world.ts";
+
+/** The function without a name, and one with a name for the same cluster. */
+export type Slot = "first" | "second";
+export const slots: readonly Slot[] = ["first", "second"];
+
+/** The flags that choose a function. */
+export const chosen: Readonly<Record<Slot, Flags>> = { first: {}, second: { name: "second" } };
+
+/** Names with `--name` end in it: docs/decisions/0015-several-functions.md */
+const ending = `second-${createHash("sha256")
+  .update(JSON.stringify(["demo", "second"]))
+  .digest("hex")
+  .slice(0, 6)}`;
+
+export const stackOf: Readonly<Record<Slot, string>> = {
+  first: "eks-lambda-demo",
+  second: `eks-lambda-demo-${ending}`,
+};
+
+/** What a function is to be. */
+export interface Settings {
+  readonly namespace: string;
+  readonly username: string;
+  /** The name of Role and RoleBinding. */
+  readonly rbacName: string;
+  readonly roleName: string;
+  readonly functionName: string;
+}
+
+const defaults: Readonly<Record<Slot, Settings>> = {
+  first: {
+    ...{ namespace: "default", username: "lambda", rbacName: "lambda-create-deployments" },
+    ...{ roleName: "eks-lambda-demo-us-east-1", functionName: "eks-lambda-demo-us-east-1" },
+  },
+  second: {
+    ...{ namespace: "default", username: "eks-lambda:second", rbacName: `lambda-create-deployments-${ending}` },
+    ...{ roleName: `eks-lambda-demo-us-east-1-${ending}`, functionName: `eks-lambda-demo-us-east-1-${ending}` },
+  },
+};
+
+/** Flags come first, then what the stack of an earlier run has. */
+export function settingsOf(slot: Slot, flags: Flags, { stacks }: Seen): Settings {
+  const kept = stacks[stackOf[slot]]?.parameters ?? {};
+  const { namespace, username, rbacName, roleName, functionName } = defaults[slot];
+  return {
+    namespace: flags.namespace ?? kept.ClusterNamespace ?? namespace,
+    username: flags.username ?? kept.KubernetesUsername ?? username,
+    rbacName: flags.rbacName ?? kept.RbacName ?? rbacName,
+    roleName: flags.roleName ?? kept.RoleName ?? roleName,
+    functionName: flags.functionName ?? kept.FunctionName ?? functionName,
+  };
+}
+
+/** What the commands so far have made of it. Commands change it. */
+export interface Model {
+  mode: Mode;
+  /** The functions that setup has set up, and nothing has disturbed since. */
+  readonly sound: Map<Slot, Settings>;
+  /** Roles that were ours at some time. */
+  readonly roles: Set<string>;
+  /** All flags that were used: without its stack, teardown needs them again. */
+  readonly used: { readonly slot: Slot; readonly flags: Flags }[];
+  /** ARNs in aws-auth that a person has put back, or mapped otherwise than setup does: teardown keeps them. */
+  readonly kept: Set<string>;
+}
+
+export const newModel = (mode: Mode): Model => ({
+  ...{ mode, sound: new Map(), roles: new Set(), used: [], kept: new Set() },
+});
+
+export const oursIn = ({ roles }: Model, ...more: readonly string[]): Ours => ({
+  stacks: slots.map((slot) => stackOf[slot]),
+  roles: [...roles, ...more].map(arnOf),
+});
+
+export const methodOf = (mode: Mode, { access = "auto" }: Flags): string =>
+  access === "auto" ? (mode === "CONFIG_MAP" ? "aws-auth" : "access-entry") : access;
+
+export const entryOf = ({ entries }: Seen, roleName: string): Entry | undefined =>
+  entries.findLast(({ rolearn }) => rolearn === arnOf(roleName));
+
+const accessEntry = ({ resources }: Seen, roleName: string) =>
+  resources[`AWS::EKS::AccessEntry ${arnOf(roleName)}|demo`];
+
+/** The codes of the refusals that setup has to end with. None: it has to succeed. */
+export function refusalsOf({ mode }: Model, slot: Slot, flags: Flags, seen: Seen): readonly string[] {
+  const settings = settingsOf(slot, flags, seen);
+  const method = methodOf(mode, flags);
+  const isUnsupported =
+    (method === "aws-auth" && mode === "API") || (method === "access-entry" && mode === "CONFIG_MAP");
+  const taken = ["Role", "RoleBinding"].filter((kind) => {
+    const key = `${kind} ${settings.namespace}/${settings.rbacName}`;
+    return key in seen.objects && !ownedBy(seen, stackOf[slot]).includes(key);
+  });
+  return [
+    ...(isUnsupported ? ["AccessModeUnsupported"] : []),
+    ...(settings.namespace === "missing" ? ["NamespaceNotFound"] : []),
+    ...taken.map((kind) => `${kind}NotOurs`),
+    ...(holdersOf(settings, seen).length > 0 ? ["UsernameTaken"] : []),
+  ];
+}
+
+/**
+ * Whatever else has that Kubernetes user: bindings, and mappings of other roles. A binding that setup made for another
+ * namespace counts.
+ */
+function holdersOf(settings: Settings, { objects, entries, resources }: Seen): readonly string[] {
+  const { username, namespace, rbacName, roleName } = settings;
+  const bindings = Object.entries(objects)
+    .filter(([key, { subjects = [] }]) => /Binding /.test(key) && subjects.some(({ name }: Named) => name === username))
+    .map(([key]) => key)
+    .filter((key) => key !== `RoleBinding ${namespace}/${rbacName}`);
+  const arns = [
+    ...entries.filter((entry) => entry.username === username).map(({ rolearn }) => rolearn),
+    ...Object.entries(resources)
+      .filter(([key, { Username }]) => key.startsWith("AWS::EKS::AccessEntry") && Username === username)
+      .map(([, { PrincipalArn }]) => PrincipalArn),
+  ];
+  return [...bindings, ...arns.filter((arn) => arn !== arnOf(roleName))];
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** What others own is as it was. */
+export function expectOthersUntouched(model: Model, before: Seen, after: Seen): void {
+  const ours = oursIn(model);
+  expect(others(after, ours)).toEqual(others(before, ours));
+}
+
+/** Setup has ended with what was asked for. */
+export function expectSetUp(
+  model: Model,
+  { slot, flags, settings }: { slot: Slot; flags: Flags; settings: Settings },
+  seen: Seen,
+): void {
+  const { namespace, rbacName, roleName, functionName, username } = settings;
+  const stack = stackOf[slot];
+  expect(seen.stacks[stack]?.status).toMatch(/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/);
+  expect(Object.keys(seen.resources)).toEqual(
+    expect.arrayContaining([
+      `AWS::IAM::Role ${roleName}`,
+      `AWS::Lambda::Function ${functionName}`,
+      `AWS::Logs::LogGroup /aws/lambda/${functionName}`,
+    ]),
+  );
+  const { CLUSTER_ENDPOINT } = seen.resources[`AWS::Lambda::Function ${functionName}`].Environment.Variables;
+  expect(CLUSTER_ENDPOINT).toBe(seen.endpoint);
+  const marked = ["Role", "RoleBinding"].map((kind) => `${kind} ${namespace}/${rbacName}`);
+  expect(ownedBy(seen, stack)).toEqual(expect.arrayContaining(marked));
+  const mappings = {
+    awsAuth: entryOf(seen, roleName)?.username,
+    accessEntry: accessEntry(seen, roleName)?.Username,
+  };
+  const isByEntry = methodOf(model.mode, flags) === "access-entry";
+  // Mode API does not read aws-auth, so that an entry may be left in it.
+  if (isByEntry && model.mode === "API") expect(mappings.accessEntry).toBe(username);
+  else expect(mappings).toEqual(isByEntry ? { accessEntry: username } : { awsAuth: username });
+}
+
+/** Each function that nothing has disturbed has its own rights, all of them and no more. */
+export async function expectSound({ sound }: Model, world: World, seen: Seen): Promise<void> {
+  for (const [slot, { roleName, namespace, username }] of sound) {
+    const rights: Rights = { user: username, may: [`${namespace}: create deployments.apps`] };
+    expect({ slot, ...(await rightsOf(world, seen, roleName)) }).toEqual({ slot, ...rights });
+  }
+}
+
+/** Nothing of a stack is left, but for Deployments, whose deletion was not asked for. */
+export function expectGone(seen: Seen, slot: Slot, { roleName, functionName }: Settings): void {
+  const stack = stackOf[slot];
+  expect(seen.stacks[stack]).toBeUndefined();
+  expect(ownedBy(seen, stack).filter((key) => !key.startsWith("Deployment "))).toEqual([]);
+  expect(keysOf({ roleName, functionName }).filter((key) => key in seen.resources)).toEqual([]);
+}
+
+/** The keys of a function's resources. */
+export const keysOf = ({ roleName, functionName }: Pick<Settings, "roleName" | "functionName">): readonly string[] => [
+  `AWS::IAM::Role ${roleName}`,
+  `AWS::EKS::AccessEntry ${arnOf(roleName)}|demo`,
+  `AWS::Lambda::Function ${functionName}`,
+  `AWS::Logs::LogGroup /aws/lambda/${functionName}`,
+];
+
+/** Setup or teardown has ended without being killed: as predicted, and refusals come before anything is changed. */
+export function expectEnd(outcome: Exclude<Outcome, "killed">, codes: readonly string[]): void {
+  const isRefused = typeof outcome === "object";
+  const ended = isRefused ? `${outcome.refused.code} while ${outcome.while}: ${outcome.refused.message}` : outcome;
+  if (codes.length === 0) expect(ended).toBe("done");
+  else expect(ended).toMatch(new RegExp(`^(${codes.join("|")}) while planning`));
+}
