@@ -10,9 +10,13 @@ interface Connecting {
   readonly endpoint?: string;
 }
 
-export function connectTo(backend: Backend, { credentials, endpoint }: Connecting = {}): Kube {
+export const connectTo = (backend: Backend, connecting: Connecting = {}): Kube =>
+  connect({ environment: environmentOf(backend, connecting) });
+
+/** The variables of a function's environment. */
+export function environmentOf(backend: Backend, { credentials, endpoint }: Connecting = {}) {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials ?? credentialsOf(backend);
-  const environment = {
+  return {
     CLUSTER_NAME: backend.cluster.name,
     CLUSTER_ENDPOINT: endpoint ?? backend.cluster.endpoint,
     CLUSTER_CA: backend.cluster.ca,
@@ -21,5 +25,4 @@ export function connectTo(backend: Backend, { credentials, endpoint }: Connectin
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
   };
-  return connect({ environment });
 }

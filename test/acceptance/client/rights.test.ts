@@ -4,25 +4,16 @@
  */
 import { type Kube, KubernetesError } from "eks-lambda/lambda";
 import { expect } from "vitest";
-import { make, putAwsAuth, rbac } from "../support/cluster.ts";
 import { test, type World } from "../support/world.ts";
+import { type Caller, introduce, type Need, without } from "./callers.ts";
 import { connectTo } from "./connected.ts";
 import { type MethodName, prepare, resourceOf, rightsOf, trials } from "./methods.ts";
 
-interface Need {
-  readonly group: string;
-  readonly resource: string;
-  readonly verbs: readonly string[];
-  readonly names?: readonly string[];
-}
-
-/** A caller that may do what these needs say. */
-interface Caller {
+/** A caller that may do what its needs say. */
+interface MethodCaller extends Caller {
   readonly method: MethodName;
   /** The verb that it lacks, as `patch deployments/scale`. */
   readonly lacks?: string;
-  readonly needs: readonly Need[];
-  readonly user: string;
 }
 
 const all = Object.keys(trials) as readonly MethodName[];
@@ -33,15 +24,12 @@ const needsOf = (method: MethodName): readonly Need[] => {
   return resourceOf(method).may(first, ...rest).needs;
 };
 
-const without = (needs: readonly Need[], lacking: Need, verb: string): readonly Need[] =>
-  needs.map((need) => (need === lacking ? { ...need, verbs: need.verbs.filter((one) => one !== verb) } : need));
-
 const complete = all.map(
-  (method): Caller => ({ method, needs: needsOf(method), user: `${method}-complete`.toLowerCase() }),
+  (method): MethodCaller => ({ method, needs: needsOf(method), user: `${method}-complete`.toLowerCase() }),
 );
 const lacking = complete.flatMap(({ method, needs }) =>
   needs.flatMap((need) =>
-    need.verbs.map((verb): Caller => {
+    need.verbs.map((verb): MethodCaller => {
       const user = `${method}-without-${verb}`.toLowerCase();
       return { method, lacks: `${verb} ${need.resource}`, needs: without(needs, need, verb), user };
     }),
@@ -60,37 +48,17 @@ const namedNeeds = (method: MethodName, names: readonly [string, ...string[]]): 
     .may(first, ...rest).needs;
 };
 
-const named = nameable.map((method): Caller => {
+const named = nameable.map((method): MethodCaller => {
   const user = `${method}-named`.toLowerCase();
   return { method, needs: namedNeeds(method, [user, `${user}-new`]), user };
 });
 const elsewhere = nameable.map(
-  (method): Caller => ({ method, needs: namedNeeds(method, ["other"]), user: `${method}-elsewhere`.toLowerCase() }),
+  (method): MethodCaller => ({
+    method,
+    needs: namedNeeds(method, ["other"]),
+    user: `${method}-elsewhere`.toLowerCase(),
+  }),
 );
-
-const apiGroup = "rbac.authorization.k8s.io";
-
-/** Maps each caller's role to a user, and binds that to a Role with its needs. */
-async function introduce({ backend }: World, callers: readonly Caller[]): Promise<void> {
-  const entries = callers.map(
-    ({ user }) => `- rolearn: arn:aws:iam::${backend.account}:role/${user}\n  username: ${user}\n`,
-  );
-  await putAwsAuth(backend, { mapRoles: entries.join("") });
-  for (const { user: name, needs } of callers) {
-    const rules = needs
-      .filter(({ verbs }) => verbs.length > 0)
-      .map(({ group, resource, verbs, names: resourceNames }) => ({
-        ...{ apiGroups: [group], resources: [resource], verbs },
-        ...(resourceNames && { resourceNames }),
-      }));
-    await make(backend, rbac("roles", "default"), { metadata: { name }, rules });
-    await make(backend, rbac("rolebindings", "default"), {
-      metadata: { name },
-      roleRef: { apiGroup, kind: "Role", name },
-      subjects: [{ apiGroup, kind: "User", name }],
-    });
-  }
-}
 
 const review = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
@@ -117,13 +85,13 @@ test.beforeAll(async ({ world }) => {
   await introduce(world, [...complete, ...lacking, ...named, ...elsewhere]);
 });
 
-async function run(world: World, caller: Caller): Promise<void> {
+async function run(world: World, caller: MethodCaller): Promise<void> {
   const kube = await connectAs(world, caller);
   const trial = await prepare(world.backend, caller.method, caller.user);
   await trials[caller.method]({ ...trial, kube });
 }
 
-async function expectForbidden(world: World, caller: Caller): Promise<void> {
+async function expectForbidden(world: World, caller: MethodCaller): Promise<void> {
   const refused = await run(world, caller).then(
     () => "it worked",
     (error: unknown) => error,

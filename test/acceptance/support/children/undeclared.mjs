@@ -1,0 +1,12 @@
+/** A defined function in plain JavaScript. Writes its needs, and the errors of two methods, to stdout. */
+import { defineFunction, resource } from "eks-lambda/lambda";
+
+const handler = defineFunction({
+  needs: { deployments: resource("apps/v1", "deployments").in("shop").may("patch", "list", "watch") },
+  run: ({ deployments }, { event: method }) => deployments[method]({ name: "web" }, {}),
+});
+const context = { awsRequestId: "request", getRemainingTimeInMillis: () => 30_000 };
+const errorOf = (method) => handler(method, context).catch(({ name }) => name);
+
+const { needs } = handler;
+process.stdout.write(JSON.stringify({ needs, errors: [await errorOf("delete"), await errorOf("patch")] }));
