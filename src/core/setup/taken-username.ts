@@ -21,24 +21,35 @@ const callsAtOnce = 5;
 export async function refuseTakenUsername({ target, kube, eks }: ClusterContext): Promise<readonly string[]> {
   const { access, cluster, rbacName: name, username, roleArn: rolearn } = target;
   const mapping = { rolearn, username };
-  const [, , warnings] = await together([
+  const [, unread, warnings] = await together([
     refuseSharedUser(kube, { name, namespace: cluster.namespace, username }),
     // If aws-auth maps the role, the step for aws-auth checks it.
     access.readsAwsAuth && access.method === "access-entry"
       ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username })
-      : undefined,
+      : [],
     access.entriesCount ? refuseAccessEntries(eks, cluster.name, mapping) : [],
   ]);
-  return warnings;
+  return [...unread, ...warnings];
 }
 
 /** Throws `UsernameTaken`. */
 export const refuseMapped = (data: AwsAuthData, { username, rolearn }: RoleMapping): void =>
   refuseHolders(username, othersWithUsername(data, username, rolearn));
 
-async function refuseAwsAuth(kube: Kube, mapping: RoleMapping): Promise<void> {
-  const map = await readAwsAuth(kube);
-  refuseMapped(map?.data ?? {}, mapping);
+/** An error of what aws-auth says, not of reading it. */
+export const isInvalid = (error: unknown): error is EksLambdaError =>
+  error instanceof EksLambdaError && /^AwsAuth(Invalid|Unsupported)$/.test(error.code);
+
+/** Throws `UsernameTaken`. Returns a warning if aws-auth is not valid. */
+async function refuseAwsAuth(kube: Kube, mapping: RoleMapping): Promise<readonly string[]> {
+  try {
+    const map = await readAwsAuth(kube);
+    refuseMapped(map?.data ?? {}, mapping);
+    return [];
+  } catch (error) {
+    if (!isInvalid(error)) throw error;
+    return [`setup did not look in aws-auth for other roles with the username "${mapping.username}": ${error.message}`];
+  }
 }
 
 /** Throws `UsernameTaken`. Returns a warning if there are too many entries, or the caller may not read them. */

@@ -13,7 +13,7 @@ import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, readR
 import { afresh } from "../../kube/write.ts";
 import { type Change, type Intent, type Planned, plan, type Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
-import { refuseMapped } from "../taken-username.ts";
+import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
 interface Entry extends RoleMapping {
@@ -24,13 +24,26 @@ export const awsAuthStep: ClusterStep = {
   id: "aws-auth",
   inCluster: true,
   async plan(context, intent) {
-    if (intent === "present" && context.target.access.method === "aws-auth") return [await planned(context, intent)];
-    const removal = await planned(context, "absent");
-    if (intent === "absent") return [removal];
+    const { method, readsAwsAuth } = context.target.access;
+    // Nothing reads aws-auth in mode API, and nobody needs the right to.
+    if (!readsAwsAuth) return [];
+    if (method === "aws-auth") return [await planned(context, intent)];
+    const removal = await planned(context, "absent").catch(tolerated);
+    if (intent === "absent" || isUnreadable(removal)) return [removal];
     // The access entry overrides our entry in aws-auth. Remove ours after the checks have proven the access entry.
     return removal.apply ? [{ ...removal, late: true }] : [];
   },
 };
+
+/** An access entry maps the role, even if aws-auth is not valid. */
+function tolerated(error: unknown): Planned {
+  if (!isInvalid(error)) throw error;
+  const what = { step: "aws-auth", target: `${awsAuthNamespace}/aws-auth`, action: "unchanged" } as const;
+  const warnings = [`setup did not look there for an earlier mapping of the role: ${error.message}`];
+  return { change: { ...what, summary: "kept: it is not valid", warnings } };
+}
+
+const isUnreadable = ({ apply, change }: Planned): boolean => !apply && change.warnings !== undefined;
 
 /**
  * Returns why to keep an entry, if it is not as setup writes it: our user and no groups. A stack whose parameters name
