@@ -68,7 +68,7 @@ export function configOf(flags: Flags): Config {
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     subnetIds: ids("--subnet-ids", rules.subnetIds, flags.subnetIds),
     securityGroupIds: ids("--security-group-ids", rules.securityGroupIds, flags.securityGroupIds),
-    access: choice("--access", accessChoices, flags.access),
+    access: flags.access === undefined ? undefined : choice("--access", accessChoices, flags.access),
     enableAccessEntries: flags.enableAccessEntries ?? false,
     kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,
     useContext: flags.useContext ?? false,

@@ -39,7 +39,7 @@ const placed = (of: Command): Command =>
 
 const setup = () =>
   placed(command("setup", "Set up a Lambda function that may create Deployments in a cluster; safe to run again"))
-    .option("--access <method>", "How to map the role: auto, aws-auth or access-entry", "auto")
+    .option("--access <method>", "How to map the role: auto, aws-auth or access-entry (default: as before, or auto)")
     .option("--enable-access-entries", "Enable access entries for the cluster; this cannot be undone")
     .option("--share-username", "Continue if others are mapped to that user, or it has other rights")
     .option("--force-conflicts", "Overwrite a Role with that name that no other stack owns")

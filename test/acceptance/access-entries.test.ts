@@ -129,7 +129,7 @@ describe("access entries", () => {
       await inMode(world, "API_AND_CONFIG_MAP");
       await worked(world, `${setup} --access aws-auth`);
       await makeEntry(world, { username: "lambda" });
-      await worked(world, setup);
+      await worked(world, `${setup} --access auto`);
       expect({ entry: await entryOf(world), mapRoles: await mapRoles(world) }).toEqual({
         entry: ours,
         mapRoles: others,

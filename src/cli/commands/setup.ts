@@ -35,17 +35,24 @@ async function setUp(flags: SetupFlags): Promise<void> {
   const changing = planned.some(({ apply }) => apply);
   if (changing && !(await agreed("apply these changes?", flags))) return status.line("nothing was changed");
   const [early, late] = [planned.filter(({ late }) => !late), planned.filter(({ late }) => late)];
-  const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late)], status);
+  // What goes late may be what the function still lived from.
+  const again = late.some(({ change }) => change.step === "rbac") ? ["checks again"] : [];
+  const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status);
+  const check = (title: string) =>
+    progress.during(title, (waiting) =>
+      checkFunction({
+        ...{ lambda: lambda({ ...session.aws, waiting }), functionName: target.functionName },
+        ...{ clock, waiting },
+      }),
+    );
   await applyAll(early, progress);
-  const checks = await progress.during("checks", (waiting) =>
-    checkFunction({
-      ...{ lambda: lambda({ ...session.aws, waiting }), functionName: target.functionName },
-      ...{ clock, waiting },
-    }),
-  );
+  let checks = await check("checks");
   status.line(renderChecks(checks));
+  if (checks.every(({ ok }) => ok)) {
+    await applyAll(late, progress);
+    for (const title of again) checks = await check(title);
+  }
   const failed = checks.filter(({ ok }) => !ok);
-  if (failed.length === 0) await applyAll(late, progress);
   finish(checks, naming(target.name, "next  eks-lambda invoke      undo  eks-lambda teardown"));
   if (failed.length > 0) throw checksFailed(failed, target);
 }

@@ -10,6 +10,8 @@ export interface RbacOptions {
   readonly namespace: string;
   /** The Kubernetes user that the function's role is mapped to. */
   readonly username: string;
+  /** The user until now, bound beside the new one until that is proven. */
+  readonly earlierUsername?: string | undefined;
   readonly needs: readonly Need[];
   /** The stack that owns them, `ACCOUNT/REGION/STACK`. */
   readonly owner: string;
@@ -57,13 +59,14 @@ export const role = (options: RbacOptions): Role => ({
 });
 
 export function roleBinding(options: RbacOptions): RoleBinding {
-  const { name, username } = options;
+  const { name, username, earlierUsername } = options;
+  const users = [...(earlierUsername === undefined ? [] : [earlierUsername]), username];
   return {
     apiVersion,
     kind: "RoleBinding",
     metadata: metadataOf(options),
     roleRef: { apiGroup, kind: "Role", name },
-    subjects: [{ apiGroup, kind: "User", name: username }],
+    subjects: users.map((user) => ({ apiGroup, kind: "User", name: user })),
   };
 }
 

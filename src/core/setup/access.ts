@@ -2,10 +2,17 @@
 import type { AccessEntry, AuthenticationMode } from "../aws/eks.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
 import { EksLambdaError } from "../errors.ts";
-import type { Config } from "./config.ts";
+import type { AccessChoice, Config } from "./config.ts";
+
+type AccessMethod = Exclude<AccessChoice, "auto">;
+
+interface Wanted extends Pick<Config, "access" | "enableAccessEntries"> {
+  /** What an earlier run was told explicitly, as the stack keeps it. */
+  readonly remembered?: string | undefined;
+}
 
 export interface Access {
-  readonly method: "aws-auth" | "access-entry";
+  readonly method: AccessMethod;
   /** The reason for this method, for the plan. */
   readonly reason: string;
   /** The cluster reads access entries, which override aws-auth. */
@@ -24,11 +31,11 @@ export interface Access {
 export function chooseAccess(
   mode: AuthenticationMode,
   cluster: string,
-  config: Pick<Config, "access" | "enableAccessEntries">,
+  { access: given, enableAccessEntries, remembered }: Wanted,
 ): Access {
   const entriesWork = mode !== "CONFIG_MAP";
-  const enable = !entriesWork && config.enableAccessEntries;
-  if (config.access === "aws-auth" && mode === "API") {
+  const enable = !entriesWork && enableAccessEntries;
+  if (given === "aws-auth" && mode === "API") {
     throw new EksLambdaError(
       "AccessModeUnsupported",
       `the cluster "${cluster}" has authentication mode API: it does not read aws-auth`,
@@ -37,7 +44,7 @@ export function chooseAccess(
       },
     );
   }
-  if (config.access === "access-entry" && !entriesWork && !enable) {
+  if (given === "access-entry" && !entriesWork && !enable) {
     throw new EksLambdaError(
       "AccessModeUnsupported",
       `the cluster "${cluster}" has authentication mode ${mode}: it does not support access entries`,
@@ -46,14 +53,22 @@ export function chooseAccess(
       },
     );
   }
-  const method = config.access === "auto" ? (entriesWork || enable ? "access-entry" : "aws-auth") : config.access;
+  const kept = given === undefined && !enable ? possible(remembered, mode) : undefined;
+  const choice = given ?? kept ?? "auto";
+  const byMode = `authentication mode ${enable ? "API_AND_CONFIG_MAP" : mode}`;
   return {
-    method,
-    reason: config.access === "auto" ? `authentication mode ${enable ? "API_AND_CONFIG_MAP" : mode}` : "--access",
+    method: choice === "auto" ? (entriesWork || enable ? "access-entry" : "aws-auth") : choice,
+    reason: choice === "auto" ? byMode : given === undefined ? "as before" : "--access",
     entriesCount: entriesWork,
     readsAwsAuth: mode !== "API",
-    enable: enable && method === "access-entry",
+    enable: enable && choice !== "aws-auth",
   };
+}
+
+/** The choice of an earlier run, where the mode still allows it. */
+function possible(remembered: string | undefined, mode: AuthenticationMode): AccessMethod | undefined {
+  if (remembered === "aws-auth" && mode !== "API") return "aws-auth";
+  return remembered === "access-entry" && mode !== "CONFIG_MAP" ? "access-entry" : undefined;
 }
 
 /** An entry remembers the unique id of the role for which it was made: one that is older than the role lets nobody in. */

@@ -24,7 +24,7 @@ export interface Config extends Options {
   /** Ids between commas, as the stack takes them. */
   readonly subnetIds: string | undefined;
   readonly securityGroupIds: string | undefined;
-  readonly access: AccessChoice;
+  readonly access: AccessChoice | undefined;
   /** Allows setup to change the cluster's authentication mode, which cannot be undone. */
   readonly enableAccessEntries: boolean;
   /** A file, `undefined` for the one that kubectl uses, or `false` for none. */

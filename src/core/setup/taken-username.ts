@@ -3,12 +3,13 @@
 import { mappableArn } from "../arn.ts";
 import type { Eks } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
-import { type AwsAuthData, othersWithUsername, type RoleMapping } from "../aws-auth/text.ts";
+import { type AwsAuthData, othersWithUsername, type RoleMapping, sameArn } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
+import { earlierOf } from "./earlier.ts";
 
 /** Each access entry takes one call to EKS, which throttles calls. */
 const mostEntries = 200;
@@ -19,32 +20,36 @@ const callsAtOnce = 5;
  * warnings about mappings that it could not read.
  */
 export async function refuseTakenUsername({ target, kube, eks }: ClusterContext): Promise<readonly string[]> {
-  const { access, cluster, rbacName: name, username, roleArn: rolearn } = target;
+  const { access, cluster, rbacName: name, username, roleArn: rolearn, owner } = target;
   const mapping = { rolearn, username };
+  const earlier = earlierOf(target);
   const [, unread, warnings] = await together([
-    refuseSharedUser(kube, { name, namespace: cluster.namespace, username }),
+    refuseSharedUser(kube, { name, namespace: cluster.namespace, username, owner, earlier }),
     // If aws-auth maps the role, the step for aws-auth checks it.
     access.readsAwsAuth && access.method === "access-entry"
-      ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username })
+      ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username }, earlier?.roleArn)
       : [],
-    access.entriesCount ? refuseAccessEntries(eks, cluster.name, mapping) : [],
+    access.entriesCount ? refuseAccessEntries(eks, cluster.name, { ...mapping, earlier: earlier?.roleArn }) : [],
   ]);
   return [...unread, ...warnings];
 }
 
-/** Throws `UsernameTaken`. */
-export const refuseMapped = (data: AwsAuthData, { username, rolearn }: RoleMapping): void =>
-  refuseHolders(username, othersWithUsername(data, username, rolearn));
+/** `earlier` is the function's role until now. Throws `UsernameTaken`. */
+export const refuseMapped = (data: AwsAuthData, { username, rolearn }: RoleMapping, earlier?: string): void =>
+  refuseHolders(
+    username,
+    othersWithUsername(data, username, rolearn).filter((arn) => earlier === undefined || !sameArn(arn, mappableArn(earlier))),
+  );
 
 /** An error of what aws-auth says, not of reading it. */
 export const isInvalid = (error: unknown): error is EksLambdaError =>
   error instanceof EksLambdaError && /^AwsAuth(Invalid|Unsupported)$/.test(error.code);
 
 /** Throws `UsernameTaken`. Returns a warning if aws-auth is not valid. */
-async function refuseAwsAuth(kube: Kube, mapping: RoleMapping): Promise<readonly string[]> {
+async function refuseAwsAuth(kube: Kube, mapping: RoleMapping, earlier?: string): Promise<readonly string[]> {
   try {
     const map = await readAwsAuth(kube);
-    refuseMapped(map?.data ?? {}, mapping);
+    refuseMapped(map?.data ?? {}, mapping, earlier);
     return [];
   } catch (error) {
     if (!isInvalid(error)) throw error;
@@ -56,11 +61,11 @@ async function refuseAwsAuth(kube: Kube, mapping: RoleMapping): Promise<readonly
 export async function refuseAccessEntries(
   eks: Pick<Eks, "accessEntries" | "accessEntry">,
   cluster: string,
-  { username, rolearn }: RoleMapping,
+  { username, rolearn, earlier }: RoleMapping & { readonly earlier?: string | undefined },
 ): Promise<readonly string[]> {
   const unknown = (why: string) => [`could not look for access entries with the username "${username}": ${why}`];
   try {
-    const arns = (await eks.accessEntries(cluster)).filter((arn) => arn !== rolearn);
+    const arns = (await eks.accessEntries(cluster)).filter((arn) => arn !== rolearn && arn !== earlier);
     if (arns.length > mostEntries) return unknown(`there are ${arns.length}, more than ${mostEntries}`);
     refuseHolders(username, await holdersAmong(arns, username, (arn) => eks.accessEntry(cluster, arn)));
     return [];

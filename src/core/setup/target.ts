@@ -163,7 +163,10 @@ export async function readTarget(
       name: clusterName,
       namespace: chosen(config.namespace, "ClusterNamespace", "default"),
     }),
-    access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", clusterName, config),
+    access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", clusterName, {
+      ...config,
+      remembered: found?.parameters.Access,
+    }),
     name,
     stack,
     owner: ownerName({ account: caller.account, region, stack }),

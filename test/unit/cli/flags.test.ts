@@ -6,7 +6,7 @@ describe("flags", () => {
   test("that are not given are left to the stack and to defaults", () =>
     expect(configOf({})).toEqual({
       tags: {},
-      access: "auto",
+      access: undefined,
       enableAccessEntries: false,
       useContext: false,
       exec: "auto",

@@ -71,7 +71,9 @@ export function useSetup(options: SandboxOptions = {}) {
     planAll(await contextOf(intent, flags), intent, options);
   const changes = async (intent: Intent, flags: Flags = {}): Promise<readonly Change[]> =>
     (await plan(intent, flags)).map(({ change }) => change);
-  const apply = async (intent: Intent, flags: Flags = {}): Promise<void> =>
-    applyAll(await plan(intent, flags), progress);
+  const apply = async (intent: Intent, flags: Flags = {}): Promise<void> => {
+    const planned = await plan(intent, flags);
+    await applyAll([...planned.filter(({ late }) => !late), ...planned.filter(({ late }) => late)], progress);
+  };
   return { ...used, home: () => home, ports, contextOf, plan, changes, apply };
 }

@@ -13,6 +13,7 @@ import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, readR
 import { afresh } from "../../kube/write.ts";
 import { type Change, type Intent, type Planned, plan, type Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
+import { earlierOf } from "../earlier.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
@@ -27,13 +28,29 @@ export const awsAuthStep: ClusterStep = {
     const { method, readsAwsAuth } = context.target.access;
     // Nothing reads aws-auth in mode API, and nobody needs the right to.
     if (!readsAwsAuth) return [];
-    if (method === "aws-auth") return [await planned(context, intent)];
-    const removal = await planned(context, "absent").catch(tolerated);
-    if (intent === "absent" || isUnreadable(removal)) return [removal];
+    if (intent === "absent") {
+      const removal = planned(context, "absent");
+      return [await (method === "aws-auth" ? removal : removal.catch(tolerated))];
+    }
+    const earlier = earlierOf(context.target);
+    const isRenamed = earlier !== undefined && earlier.roleName !== context.target.roleName;
+    const ofEarlier = isRenamed ? [withRole(context, earlier.roleArn)] : [];
+    if (method === "aws-auth") return [await planned(context, "present"), ...(await removals(ofEarlier))];
     // The access entry overrides our entry in aws-auth. Remove ours after the checks have proven the access entry.
-    return removal.apply ? [{ ...removal, late: true }] : [];
+    return removals([context, ...ofEarlier]).catch((error: unknown) => [tolerated(error)]);
   },
 };
+
+const withRole = (context: ClusterContext, roleArn: string): ClusterContext => ({
+  ...context,
+  target: { ...context.target, roleArn },
+});
+
+/** Entries that go after the checks. */
+async function removals(contexts: readonly ClusterContext[]): Promise<readonly Planned[]> {
+  const all = await Promise.all(contexts.map((context) => planned(context, "absent")));
+  return all.filter(({ apply }) => apply).map((removal) => ({ ...removal, late: true }));
+}
 
 /** An access entry maps the role, even if aws-auth is not valid. */
 function tolerated(error: unknown): Planned {
@@ -42,8 +59,6 @@ function tolerated(error: unknown): Planned {
   const warnings = [`setup did not look there for an earlier mapping of the role: ${error.message}`];
   return { change: { ...what, summary: "kept: it is not valid", warnings } };
 }
-
-const isUnreadable = ({ apply, change }: Planned): boolean => !apply && change.warnings !== undefined;
 
 /**
  * Returns why to keep an entry, if it is not as setup writes it: our user and no groups. A stack whose parameters name
@@ -98,7 +113,7 @@ function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsA
       ].join("\n"),
     summary: (found) => `${readRoles(data.mapRoles).length - (found ? 1 : 0)} entries untouched`,
     async rehearse(_, after) {
-      if (after && !config.shareUsername) refuseMapped(data, after);
+      if (after && !config.shareUsername) refuseMapped(data, after, earlierOf(target)?.roleArn);
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
       await rehearseMapRoles(kube, map, text);
     },

@@ -9,6 +9,8 @@ import {
   type Waiting,
 } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
+import { earlierOf, leavesEntry } from "../earlier.ts";
+import type { Target } from "../target.ts";
 import { accessModeStep } from "./access-mode.ts";
 import { awsAuthStep } from "./aws-auth.ts";
 import { kubeconfigStep } from "./kubeconfig.ts";
@@ -23,6 +25,22 @@ import { workloadsStep } from "./workloads.ts";
 export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep, awsAuthStep, rbacStep, kubeconfigStep];
 
 /**
+ * When names change, what the new user may do comes first, then its mapping: the function works all the time. What the
+ * earlier names left is late, after the checks.
+ */
+const moving: readonly Step[] = [accessModeStep, rbacStep, awsAuthStep, stackStep, workloadsStep, kubeconfigStep];
+
+/** A role is mapped after it exists: until then, whoever makes a role of that name would be our user. */
+const renaming: readonly Step[] = [accessModeStep, rbacStep, stackStep, workloadsStep, awsAuthStep, kubeconfigStep];
+
+function inOrder(target: Target, intent: Intent): readonly Step[] {
+  if (intent === "absent") return steps.toReversed();
+  const earlier = earlierOf(target);
+  if (earlier && earlier.roleName !== target.roleName) return renaming;
+  return earlier || leavesEntry(target) ? moving : steps;
+}
+
+/**
  * Plans all steps in parallel and writes nothing. Teardown reverses their order. Throws the errors of all steps as one.
  */
 export async function planAll(
@@ -30,7 +48,7 @@ export async function planAll(
   intent: Intent,
   options: PlanOptions = {},
 ): Promise<readonly Planned[]> {
-  const ordered = intent === "present" ? steps : steps.toReversed();
+  const ordered = inOrder(context.target, intent);
   const planned = (await together(ordered.map((step) => planOf(step, context, intent)))).flat();
   return permitted(planned, options);
 }

@@ -16,18 +16,70 @@ import {
   showBinding,
   showRules,
 } from "../../rbac/objects.ts";
+import { ownedBindings } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
+import { earlierOf } from "../earlier.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
 export const rbacStep: ClusterStep = {
   id: "rbac",
   inCluster: true,
-  plan(context, intent) {
-    return together([rolePlanned(context, intent), bindingPlanned(context, intent)]);
+  async plan(context, intent) {
+    const earlierUsername = intent === "present" ? userToReplace(context.target) : undefined;
+    const [role, binding, replacing, left] = await together([
+      rolePlanned(context, intent),
+      bindingPlanned(context, intent, earlierUsername),
+      earlierUsername === undefined ? [] : bindingPlanned(context, intent).then((planned) => [planned]),
+      leftPlanned(context),
+    ]);
+    if (intent === "absent") return [role, binding, ...left];
+    return [role, binding, ...[...replacing, ...left].map((planned) => ({ ...planned, late: true }))];
   },
 };
+
+/** The user that the same RoleBinding has until now. */
+function userToReplace(target: Target): string | undefined {
+  const earlier = earlierOf(target);
+  const isSamePlace = earlier?.rbacName === target.rbacName && earlier.namespace === target.cluster.namespace;
+  return isSamePlace && earlier.username !== target.username ? earlier.username : undefined;
+}
+
+/** Deletes what earlier runs made under other names. The binding goes last, because it is what is found. */
+async function leftPlanned(context: ClusterContext): Promise<readonly Planned[]> {
+  const places = await leftPlaces(context);
+  const planned = await together(
+    places.map(async ({ name, namespace }) => {
+      const { target } = context;
+      const then = { ...context, target: { ...target, rbacName: name, cluster: { ...target.cluster, namespace } } };
+      return together([rolePlanned(then, "absent"), bindingPlanned(then, "absent")]);
+    }),
+  );
+  return planned.flat().filter(({ apply }) => apply);
+}
+
+interface Place {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** Of the stack's parameters, and of the RoleBindings that carry its label; but for the place of this run. */
+async function leftPlaces({ kube, target }: ClusterContext): Promise<readonly Place[]> {
+  if (!target.found) return [];
+  const earlier = earlierOf(target);
+  const owned = await ownedBindings(kube, target.owner).catch(unlessForbidden);
+  const places = [
+    ...(earlier ? [{ name: earlier.rbacName, namespace: earlier.namespace }] : []),
+    ...owned.map(({ metadata: { name, namespace } }) => ({ name, namespace })),
+  ].filter(({ name, namespace }) => name !== target.rbacName || namespace !== target.cluster.namespace);
+  return [...new Map(places.map((place) => [`${place.namespace}/${place.name}`, place])).values()];
+}
+
+function unlessForbidden(error: unknown): readonly never[] {
+  if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
+  throw error;
+}
 
 async function rolePlanned(context: ClusterContext, intent: Intent): Promise<Planned> {
   const planned = await afresh(context, () => plan("rbac", roleOf(context), intent));
@@ -37,8 +89,8 @@ async function rolePlanned(context: ClusterContext, intent: Intent): Promise<Pla
   return { ...planned, change: { ...planned.change, warnings: [warning] } };
 }
 
-async function bindingPlanned(context: ClusterContext, intent: Intent): Promise<Planned> {
-  const planned = await afresh(context, () => plan("rbac", bindingOf(context), intent));
+async function bindingPlanned(context: ClusterContext, intent: Intent, earlierUsername?: string): Promise<Planned> {
+  const planned = await afresh(context, () => plan("rbac", bindingOf(context, earlierUsername), intent));
   if (!planned.apply || intent === "absent" || context.target.config.shareUsername) return planned;
   return { ...planned, change: { ...planned.change, warnings: await refuseTakenUsername(context) } };
 }
@@ -66,8 +118,8 @@ function roleOf({ kube, target, clock }: ClusterContext): Resource<Role> {
   });
 }
 
-function bindingOf({ kube, target, clock }: ClusterContext): Resource<RoleBinding> {
-  const options = optionsOf(target);
+function bindingOf({ kube, target, clock }: ClusterContext, earlierUsername?: string): Resource<RoleBinding> {
+  const options = { ...optionsOf(target), earlierUsername };
   const binding = clusterObject<RoleBinding>(kube, {
     ...{ wanted: roleBinding(options), owner: options.owner, force: target.config.forceConflicts, clock },
     show: showBinding,

@@ -123,6 +123,7 @@ function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deplo
       ClusterNamespace: cluster.namespace,
       KubernetesUsername: target.username,
       RbacName: target.rbacName,
+      Access: config.access ?? found?.parameters.Access ?? "auto",
       MapByAccessEntry: String(accessEntry),
       FunctionName: target.functionName,
       RoleName: target.roleName,

@@ -1,6 +1,7 @@
 /** A run that is killed at any request leaves nothing that the next run cannot finish. */
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import type { Flags } from "../../../../src/cli/flags.ts";
 import { awsAuth, configMaps } from "../../sandbox/support.ts";
 import { brief, useSetup } from "../../support/setup-in-process.ts";
 
@@ -9,11 +10,11 @@ const { sandbox, kube, changes, apply } = useSetup({ authenticationMode: "API_AN
 const nodes = "- rolearn: arn:aws:iam::123456789012:role/nodes\n  username: nodes\n";
 
 /** The run as far as the request, as of a process that is killed there: the SDK does not try again, either. */
-async function killed(after: number, intent: "present" | "absent"): Promise<void> {
+async function killed(after: number, intent: "present" | "absent", flags: Flags = {}): Promise<void> {
   const { faults } = sandbox();
   faults.killAfter = after;
   vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
-  const ended = await apply(intent, { access: "aws-auth" }).then(
+  const ended = await apply(intent, { access: "aws-auth", ...flags }).then(
     () => "done",
     () => "killed",
   );
@@ -36,5 +37,53 @@ test("setup and teardown, each killed once and run again", async () => {
     expect(left.filter(({ action }) => action !== "unchanged").map(brief)).toEqual([]);
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data).toEqual({ mapRoles: nodes });
   });
+  await fc.assert(property, { numRuns: 12 });
+}, 60_000);
+
+const moves: readonly Flags[] = [
+  { username: "web" },
+  { namespace: "kube-public" },
+  { username: "web", namespace: "kube-public", rbacName: "creators" },
+  { access: "access-entry" },
+];
+
+/** All of the cluster that a stack owns. */
+async function owned(): Promise<readonly string[]> {
+  const all = await Promise.all(
+    ["roles", "rolebindings"].map(async (resource) => {
+      const { body } = await kube("GET", `/apis/rbac.authorization.k8s.io/v1/${resource}`);
+      const ours = body.items.filter(({ metadata }: Item) => metadata.labels?.["eks-lambda/owner"]);
+      return ours.map(({ metadata }: Item) => `${resource} ${metadata.namespace}/${metadata.name}`);
+    }),
+  );
+  return all.flat();
+}
+interface Item {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+test("a second setup with other names, killed and run again, leaves nothing of the first", async () => {
+  const property = fc.asyncProperty(
+    fc.constantFrom(...moves),
+    fc.integer({ min: 1, max: 50 }),
+    async (flags, after) => {
+      sandbox().reset();
+      await kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
+      await apply("present", { access: "aws-auth" });
+      await killed(after, "present", flags);
+      await apply("present", flags);
+      const left = (await changes("present")).filter(({ action }) => action !== "unchanged");
+      expect(left.map(brief)).toEqual([]);
+      const { namespace = "default", rbacName = "lambda-create-deployments" } = flags;
+      expect(await owned()).toEqual([`roles ${namespace}/${rbacName}`, `rolebindings ${namespace}/${rbacName}`]);
+      await apply("absent");
+      expect(await owned()).toEqual([]);
+      expect((await kube("GET", `${configMaps}/aws-auth`)).body.data).toEqual({ mapRoles: nodes });
+    },
+  );
   await fc.assert(property, { numRuns: 12 });
 }, 60_000);
