@@ -38,7 +38,9 @@ export async function refuseTakenUsername({ target, kube, eks }: ClusterContext)
 export const refuseMapped = (data: AwsAuthData, { username, rolearn }: RoleMapping, earlier?: string): void =>
   refuseHolders(
     username,
-    othersWithUsername(data, username, rolearn).filter((arn) => earlier === undefined || !sameArn(arn, mappableArn(earlier))),
+    othersWithUsername(data, username, rolearn).filter(
+      (arn) => earlier === undefined || !sameArn(arn, mappableArn(earlier)),
+    ),
   );
 
 /** An error of what aws-auth says, not of reading it. */

@@ -28,7 +28,14 @@ export const crowded = template.replace(
 export const parameters: Pairs = {
   ...{ ClusterName: "demo", ClusterEndpoint: "https://demo.example", ClusterCa: "Y2E=", ClusterNamespace: "default" },
   ...{ FunctionName: "demo-function", RoleName: "demo-role", KubernetesUsername: "lambda", RbacName: "creators" },
-  ...{ Access: "auto", MapByAccessEntry: "false", SubnetIds: "", SecurityGroupIds: "", VpcId: "", ClusterSecurityGroupId: "" },
+  ...{
+    Access: "auto",
+    MapByAccessEntry: "false",
+    SubnetIds: "",
+    SecurityGroupIds: "",
+    VpcId: "",
+    ClusterSecurityGroupId: "",
+  },
   ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1" },
   ...{ Name: "", Version: "1.0.0" },
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", ReservedConcurrency: "", RolePath: "/" },
