@@ -1,5 +1,5 @@
 /**
- * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [--quick] [--write]`. `--write` makes
+ * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [tasks] [--quick] [--write]`. `--write` makes
  * docs/benchmarks.md of a run of all parts.
  */
 import { writeFile } from "node:fs/promises";
@@ -13,6 +13,7 @@ import type { Parts, Results } from "./report/results.ts";
 import { benchSandbox } from "./sandbox/index.ts";
 import { benchScale } from "./scale/index.ts";
 import { machine, version } from "./support/machine.ts";
+import { benchTasks } from "./tasks/index.ts";
 
 const args = process.argv.slice(2);
 const has = (word: string) => args.includes(word);
@@ -28,6 +29,7 @@ const parts: { readonly [Name in keyof Parts]: (backend: RealBackend) => Promise
   cli: (backend) => benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 5, starts: 31 }, report),
   sandbox: () => benchSandbox(quick ? 3 : 15, report),
   scale: (backend) => benchScale(backend, { samples: quick ? 1 : 7, sizes }, report),
+  tasks: (backend) => benchTasks(backend, quick ? 3 : 15, report),
 };
 
 async function measure(chosen: readonly string[]): Promise<Results> {

@@ -54,7 +54,9 @@ export async function environment({ cluster, region, assumeRole }: RealBackend, 
 
 let count = 0;
 
-export async function sample(variant: Variant, options: SampleOptions): Promise<Sample> {
+type Sampled = Pick<Variant, "command" | "env"> & { readonly id: string };
+
+export async function sample(variant: Sampled, options: SampleOptions): Promise<Sample> {
   const { backend, warmCalls, share, role } = options;
   const home = await mkdtemp(join(tmpdir(), "eks-lambda-bench-home-"));
   const base = { PATH: "/usr/bin:/bin", HOME: home, ...(await environment(backend, role)) };

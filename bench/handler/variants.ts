@@ -1,7 +1,7 @@
 /** What is compared: ours, what Node cannot do without, and what people would use instead. To add one, add an entry. */
 import { copyFile, mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { type Built, buildAll } from "../../test/e2e/backend/build.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 import { lambdaNode } from "../../test/e2e/backend/parts.ts";
@@ -53,10 +53,15 @@ async function inNode(labels: Labelled, folder: string, built: Built): Promise<V
   };
 }
 
+/** As people bundle a function. */
+export async function bundle(entry: string, outfile: string, more: BuildOptions = {}): Promise<void> {
+  const options = { bundle: true, minify: true, platform: "node", target: "node20", format: "cjs" } as const;
+  await build({ entryPoints: [entry], outfile, logLevel: "error", ...options, ...more });
+}
+
 async function bundled(labels: Labelled, folder: string, built: Built): Promise<Variant> {
   const entry = join(import.meta.dirname, "variants", `${labels.id}.ts`);
-  const options = { bundle: true, minify: true, platform: "node", target: "node20", format: "cjs" } as const;
-  await build({ entryPoints: [entry], outfile: join(folder, "index.js"), logLevel: "error", ...options });
+  await bundle(entry, join(folder, "index.js"));
   return inNode(labels, folder, built);
 }
 

@@ -70,12 +70,23 @@ const sandboxGoals = ({ totalMs, rssKb }: Parts["sandbox"]): readonly Goal[] => 
   { what: "the sandbox, resident", limit: 120 * 1024, measured: rssKb.median, show: (kb) => bytes(kb * 1024) },
 ];
 
-export function goals({ handler, cli, sandbox, scale }: Results): string {
+const tasksGoals = (rows: Parts["tasks"]): readonly Goal[] =>
+  rows
+    .filter(({ client }) => client === "ours")
+    .map(({ bytes: measured }) => ({
+      what: "a function with ten tasks, bundled",
+      limit: 24_000,
+      measured,
+      show: (size) => `${size.toLocaleString("en-US")} B`,
+    }));
+
+export function goals({ handler, cli, sandbox, scale, tasks }: Results): string {
   const all = [
     ...(handler ? handlerGoals(handler) : []),
     ...(cli ? cliGoals(cli) : []),
     ...(sandbox ? sandboxGoals(sandbox) : []),
     ...(scale ? scaleGoals(scale) : []),
+    ...(tasks ? tasksGoals(tasks) : []),
   ];
   return table(
     ["", "goal", "measured", ""],

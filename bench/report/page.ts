@@ -13,7 +13,7 @@ export interface Page {
 }
 
 export function pageOf(results: Results): Page {
-  const { handler, cli, sandbox, scale } = results;
+  const { handler, cli, sandbox, scale, tasks } = results;
   const parts = [
     "# Benchmarks",
     "<!-- Written by `npm run bench -- --write`. -->",
@@ -23,6 +23,7 @@ export function pageOf(results: Results): Page {
     ...(cli ? cliPart(cli) : []),
     ...(sandbox ? sandboxPart(sandbox) : []),
     ...(scale ? scalePart(scale) : []),
+    ...(tasks ? tasksPart(tasks) : []),
     ...machinePart(results),
   ];
   return {
@@ -166,6 +167,26 @@ function scalePart({ awsAuth, environments }: Parts["scale"]): readonly string[]
         ].map((value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : number(value))),
       ),
     ),
+  ];
+}
+
+function tasksPart(rows: Parts["tasks"]): readonly string[] {
+  const missing = rows.flatMap(({ title, missing }) => (missing ? [`${title}: nine tasks. ${missing}.`] : []));
+  return [
+    "## The client",
+    "A function with ten tasks: list Pods; restart a Deployment; server-side apply; run a Job and tell its outcome, the failed container's reason and its last log lines; wait for a rollout; change a ConfigMap; a custom resource; count 2,000 objects page by page; cancel a watch; follow a log. Lines are those of the tasks, without imports and comments; size is that of the minified bundle, with what mints the token. _Load_ imports it in a new process, without a request; the _first call_ lists Pods on the kube-apiserver, in another, with all CPUs.",
+    table(
+      ["", "tasks", "lines", "size", "load", "first call"],
+      rows.map(({ title, missing, lines, bytes: size, loadMs, firstMs }) => [
+        title,
+        missing ? "9" : "10",
+        lines.toString(),
+        bytes(size),
+        spreadOf(loadMs),
+        spreadOf(firstMs),
+      ]),
+    ),
+    ...missing,
   ];
 }
 

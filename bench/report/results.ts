@@ -4,12 +4,14 @@ import type { HandlerResults } from "../handler/index.ts";
 import type { SandboxResults } from "../sandbox/index.ts";
 import type { ScaleResults } from "../scale/index.ts";
 import type { Machine } from "../support/machine.ts";
+import type { TasksResults } from "../tasks/index.ts";
 
 export interface Parts {
   readonly handler: HandlerResults;
   readonly cli: CliResults;
   readonly sandbox: SandboxResults;
   readonly scale: ScaleResults;
+  readonly tasks: TasksResults;
 }
 
 export interface Results extends Partial<Parts> {

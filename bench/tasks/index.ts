@@ -1,0 +1,168 @@
+/**
+ * Ten tasks of a function that acts on a cluster, with our client and with others: what one writes, what one deploys, and
+ * what one waits for. A client is measured only if its tasks do what they say, on the real backend.
+ */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual, promisify } from "node:util";
+import { type BuildOptions, build } from "esbuild";
+import { buildAll } from "../../test/e2e/backend/build.ts";
+import type { RealBackend } from "../../test/e2e/backend/index.ts";
+import { lambdaNode } from "../../test/e2e/backend/parts.ts";
+import { letIn, pauseControllers, resumeControllers } from "../handler/cluster.ts";
+import { environment, sample } from "../handler/sample.ts";
+import { bundle } from "../handler/variants.ts";
+import { type Spread, spread } from "../support/statistics.ts";
+
+interface Client {
+  readonly id: "ours" | "client-node" | "fluent-client";
+  readonly title: string;
+  /** With all tasks. */
+  readonly source: string;
+  readonly bundling?: BuildOptions;
+  /** Why there are fewer than ten. */
+  readonly missing?: string;
+}
+
+const here = (file: string): string => join(import.meta.dirname, file);
+
+const clients: readonly Client[] = [
+  { id: "ours", title: "eks-lambda/lambda", source: here("../../test/acceptance/client/tasks.ts") },
+  { id: "client-node", title: "@kubernetes/client-node", source: here("clients/client-node.ts") },
+  {
+    id: "fluent-client",
+    title: "kubernetes-fluent-client",
+    source: here("clients/fluent-client.ts"),
+    bundling: { keepNames: true },
+    missing:
+      "It cannot follow logs: `Logs` reads a whole log, once. It finds a kind by the name of its class, so its bundle keeps names (esbuild's `keepNames`)",
+  },
+];
+
+export interface TasksRow {
+  readonly client: Client["id"];
+  readonly title: string;
+  readonly missing?: string;
+  /** Of the tasks, without imports, comments and empty lines. */
+  readonly lines: number;
+  /** Of the bundle of a function with all tasks. */
+  readonly bytes: number;
+  /** By import of the bundle. */
+  readonly loadMs: Spread;
+  /** List Pods, in a process that has made no request before. */
+  readonly firstMs: Spread;
+}
+
+export type TasksResults = readonly TasksRow[];
+
+export async function benchTasks(
+  backend: RealBackend,
+  rounds: number,
+  report: (line: string) => void,
+): Promise<TasksResults> {
+  const folder = await mkdtemp(join(tmpdir(), "eks-lambda-bench-tasks-"));
+  try {
+    const node = lambdaNode(await buildAll(report));
+    const fileOf = ({ id }: Client) => join(folder, `${id}.js`);
+    for (const client of clients) {
+      await bundle(here(`${client.id}.ts`), fileOf(client), client.bundling);
+      await check(client, { backend, node, file: fileOf(client) });
+      report(`tasks: ${client.title} does what it says`);
+    }
+    pauseControllers();
+    const samples = clients.map((client) => ({ client, loads: [] as number[], firsts: [] as number[] }));
+    for (let round = 0; round < rounds; round += 1)
+      for (const { client, loads, firsts } of samples) {
+        const file = fileOf(client);
+        loads.push(await loadMs(node, file));
+        firsts.push(await firstMs(client, { backend, node, file }));
+      }
+    report("tasks: measured");
+    return await Promise.all(
+      samples.map(async ({ client, loads, firsts }) => ({
+        ...{ client: client.id, title: client.title, ...(client.missing && { missing: client.missing }) },
+        lines: linesOf(await readFile(client.source, "utf8")),
+        bytes: (await stat(fileOf(client))).size,
+        ...{ loadMs: spread(loads), firstMs: spread(firsts) },
+      })),
+    );
+  } finally {
+    resumeControllers();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const linesOf = (source: string): number =>
+  source
+    .replaceAll(/\/\*[\s\S]*?\*\/|^import [\s\S]*?;$|^\s*\/\/.*$/gm, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "").length;
+
+interface Bundle {
+  readonly backend: RealBackend;
+  readonly node: string;
+  readonly file: string;
+}
+
+const expected = {
+  availableReplicas: 2,
+  restarted: 2,
+  job: { succeeded: false, reason: "Error", lines: ["migrating", "no such table: orders"] },
+  flags: { dark: "on", beta: "off" },
+  size: 3,
+  many: 260,
+  cancelled: true,
+  line: "no such table: orders",
+};
+
+/** Leaves a cluster in which the function may do everything, and two Pods. */
+async function check(client: Client, { backend, node, file }: Bundle): Promise<void> {
+  await backend.reset();
+  await prepare(backend);
+  const program = `${file}.check.mjs`;
+  const options = { bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "error" } as const;
+  await build({ entryPoints: [here("check.ts")], outfile: program, ...options });
+  const env = { PATH: "/usr/bin:/bin", ...(await environment(backend)) };
+  const { stdout } = await promisify(execFile)(node, [program, file], { env, timeout: 60_000 });
+  const { line, ...others } = expected;
+  const wanted = client.missing ? others : { ...others, line };
+  if (!isDeepStrictEqual(JSON.parse(stdout), wanted)) throw new Error(`${client.title} did something else: ${stdout}`);
+}
+
+async function prepare(backend: RealBackend): Promise<void> {
+  await letIn(backend);
+  const write = async (path: string, body: unknown) => {
+    const { status, body: answer } = await backend.kube("POST", path, { body });
+    if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`);
+  };
+  const apiGroup = "rbac.authorization.k8s.io";
+  await write("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+    metadata: { name: "lambda-does-tasks" },
+    roleRef: { apiGroup, kind: "ClusterRole", name: "cluster-admin" },
+    subjects: [{ apiGroup, kind: "User", name: "lambda" }],
+  });
+  const configMaps = "/api/v1/namespaces/default/configmaps";
+  await write(configMaps, { metadata: { name: "flags" }, data: { dark: "on" } });
+  await write("/api/v1/namespaces/kube-public/configmaps", { metadata: { name: "seen" } });
+  for (let index = 0; index < expected.many; index += 1)
+    await write(configMaps, { metadata: { name: `many-${index}`, labels: { many: "" } } });
+  await backend.failWith("connecting\nmigrating\nno such table: orders\n");
+}
+
+async function loadMs(node: string, file: string): Promise<number> {
+  const code =
+    "const start = performance.now(); await import(process.argv[1]); console.log(performance.now() - start); process.exit()";
+  const env = { AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start" };
+  const { stdout } = await promisify(execFile)(node, ["--input-type=module", "-e", code, file], { env });
+  return Number(stdout);
+}
+
+async function firstMs({ id }: Client, { backend, node, file }: Bundle): Promise<number> {
+  const child = here("../handler/child.mjs");
+  const command = () => [node, child, file, id, "0", "0"];
+  const { firstMs, error } = await sample({ id, env: {}, command }, { backend, warmCalls: 0 });
+  if (error) throw new Error(`${id} failed: ${error}`);
+  return firstMs;
+}
