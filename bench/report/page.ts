@@ -174,7 +174,7 @@ function tasksPart(rows: Parts["tasks"]): readonly string[] {
   const missing = rows.flatMap(({ title, missing }) => (missing ? [`${title}: nine tasks. ${missing}.`] : []));
   return [
     "## The client",
-    "A function with ten tasks: list Pods; restart a Deployment; server-side apply; run a Job and tell its outcome, the failed container's reason and its last log lines; wait for a rollout; change a ConfigMap; a custom resource; count 2,000 objects page by page; cancel a watch; follow a log. Lines are those of the tasks, without imports and comments; size is that of the minified bundle, with what mints the token. _Load_ imports it in a new process, without a request; the _first call_ lists Pods on the kube-apiserver, in another, with all CPUs.",
+    "A function with ten tasks: list Pods; restart a Deployment; server-side apply; run a Job and tell its outcome, the failed container's reason and its last log lines; wait for a rollout; change a ConfigMap; a custom resource; count objects in pages of 250; cancel a watch; follow a log. Each client first does them on the API server, and what they return is compared. Lines are those of the tasks, without imports and comments; size is that of the minified bundle, with what mints the token. _Load_ imports it in a new process, without a request; the _first call_ lists Pods on the kube-apiserver, in another, with all CPUs.",
     table(
       ["", "tasks", "lines", "size", "load", "first call"],
       rows.map(({ title, missing, lines, bytes: size, loadMs, firstMs }) => [
