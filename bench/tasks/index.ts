@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isDeepStrictEqual, promisify } from "node:util";
 import { type BuildOptions, build } from "esbuild";
 import { buildAll } from "../../test/e2e/backend/build.ts";
@@ -124,7 +124,7 @@ async function check(client: Client, { backend, node, file }: Bundle): Promise<v
   const program = `${file}.check.mjs`;
   const options = { bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "error" } as const;
   await build({ entryPoints: [here("check.ts")], outfile: program, ...options });
-  const env = { PATH: "/usr/bin:/bin", ...(await environment(backend)) };
+  const env = { PATH: "/usr/bin:/bin", TMPDIR: dirname(file), ...(await environment(backend)) };
   const { stdout } = await promisify(execFile)(node, [program, file], { env, timeout: 60_000 });
   const { line, ...others } = expected;
   const wanted = client.missing ? others : { ...others, line };
@@ -162,7 +162,7 @@ async function loadMs(node: string, file: string): Promise<number> {
 async function firstMs({ id }: Client, { backend, node, file }: Bundle): Promise<number> {
   const child = here("../handler/child.mjs");
   const command = () => [node, child, file, id, "0", "0"];
-  const { firstMs, error } = await sample({ id, env: {}, command }, { backend, warmCalls: 0 });
+  const { firstMs, error } = await sample({ id, env: { TMPDIR: dirname(file) }, command }, { backend, warmCalls: 0 });
   if (error) throw new Error(`${id} failed: ${error}`);
   return firstMs;
 }
