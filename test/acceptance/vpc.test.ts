@@ -54,6 +54,20 @@ test("--subnet-ids none keeps the function outside until it is taken back", asyn
   expect(back.stderr).toContain("      + SubnetIds: subnet-0a,subnet-0b\n");
 });
 
+test("of a cluster that was made again in another VPC, the old subnets and security groups go", async ({ world }) => {
+  const { backend, names } = world;
+  const { resourcesVpcConfig } = network(true, false, ["0.0.0.0/0"]);
+  await backend.describe(names.cluster, { resourcesVpcConfig });
+  await planned(world, `${setup} --subnet-ids subnet-0a --security-group-ids sg-0a`);
+  const moved = { ...resourcesVpcConfig, vpcId: "vpc-0b", subnetIds: ["subnet-0c"] };
+  await backend.describe(names.cluster, { resourcesVpcConfig: moved });
+  const { stack, stderr } = await planned(world, setup);
+  expect(stack).toContain("the cluster is in vpc-0b now");
+  for (const change of ["- SubnetIds: subnet-0a", "+ SubnetIds: subnet-0c", "- SecurityGroupIds: sg-0a"])
+    expect(stderr).toContain(`      ${change}\n`);
+  expect((await planned(world, setup)).stack).toMatch(/= stack .* unchanged$/);
+});
+
 test("teardown says that network interfaces take their time", async ({ world }) => {
   await planned(world, `${setup} --subnet-ids subnet-0a --security-group-ids sg-0a`);
   const { warnings } = await planned(world, "teardown --yes --no-kubeconfig");

@@ -33,8 +33,11 @@ export function placementOf(
   network: ClusterNetwork | undefined,
   found: Parameters | undefined,
 ): Placement | undefined {
-  const given = subnetsOf(config, found);
-  const reason = given ? (config.subnetIds ? "--subnet-ids" : "as before") : whyPrivate(network);
+  const moved = hasMoved(found, network);
+  const kept = moved ? undefined : found;
+  const given = subnetsOf(config, kept);
+  const otherwise = whyPrivate(network) ?? (moved ? `the cluster is in ${network?.vpcId} now` : undefined);
+  const reason = given ? (config.subnetIds ? "--subnet-ids" : "as before") : otherwise;
   if (reason === undefined || given === noSubnets) {
     if (!config.securityGroupIds) return undefined;
     throw usageError(
@@ -53,12 +56,16 @@ export function placementOf(
   }
   return {
     subnetIds,
-    securityGroupIds: config.securityGroupIds ?? found?.parameters.SecurityGroupIds ?? "",
+    securityGroupIds: config.securityGroupIds ?? kept?.parameters.SecurityGroupIds ?? "",
     vpcId: network?.vpcId ?? "",
     clusterSecurityGroupId: network?.securityGroupId ?? "",
     reason,
   };
 }
+
+/** True if the stack's subnets are in the VPC of an earlier cluster with this name. */
+const hasMoved = (found: Parameters | undefined, network: ClusterNetwork | undefined): boolean =>
+  Boolean(found?.parameters.VpcId && network?.vpcId && found.parameters.VpcId !== network.vpcId);
 
 const admitsAll = ({ publicCidrs }: ClusterNetwork): boolean => publicCidrs.includes("0.0.0.0/0");
 

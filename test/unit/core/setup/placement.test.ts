@@ -48,6 +48,14 @@ test("the subnets of an earlier run stay", () => {
   });
 });
 
+test("the subnets of another VPC, in which an earlier cluster was, give way to those of this one", () => {
+  const found = stack({ SubnetIds: "subnet-7", SecurityGroupIds: "sg-7", VpcId: "vpc-7" });
+  expect(placementOf(none, network, found)).toEqual({
+    ...{ ...inVpc, subnetIds: "subnet-1,subnet-2", reason: "the cluster is in vpc-1 now" },
+  });
+  expect(placementOf({ ...none, subnetIds: "subnet-9" }, network, found)).toMatchObject({ subnetIds: "subnet-9" });
+});
+
 test("a private endpoint without known subnets is refused", () => {
   const refuse = () => placementOf(none, { ...network, public: false, subnetIds: [] }, undefined);
   expect(refuse).toThrow(UsageError);
