@@ -20,7 +20,8 @@ export const drifts: Readonly<Record<string, Drift>> = {
   "others' entry added"({ writeMapRoles }, { mapRoles = "" }) {
     const indent = /^ *(?=- )/m.exec(mapRoles)?.[0] ?? "";
     const lines = [`- rolearn: ${arnOf("new")} # mine`, "  username: new"];
-    return writeMapRoles(mapRoles + lines.map((line) => `${indent}${line}\n`).join(""));
+    const whole = mapRoles === "" || mapRoles.endsWith("\n") ? mapRoles : `${mapRoles}\n`;
+    return writeMapRoles(whole + lines.map((line) => `${indent}${line}\n`).join(""));
   },
   "ConfigMap deleted": ({ writeMapRoles }) => writeMapRoles(undefined),
   "Role deleted": ({ admin }, _, settings) => admin("DELETE", rolePath(settings)),
