@@ -77,7 +77,7 @@ export const teardown = (input: Run): Command =>
     expectOthersUntouched(model, before, after);
     if (outcome !== "killed") {
       expectEnd(outcome, []);
-      expectTornDown({ slot, settings, flags }, before, after);
+      expectTornDown({ slot, settings, flags, readsAwsAuth: model.mode !== "API" }, before, after);
       if (entryOf(after, settings.roleName)) model.kept.add(arnOf(settings.roleName));
       expect(await world.changes("absent", flags)).toEqual([]);
     }
@@ -88,14 +88,15 @@ interface TornDown {
   readonly slot: Slot;
   readonly flags: Flags;
   readonly settings: Settings;
+  readonly readsAwsAuth: boolean;
 }
 
-function expectTornDown({ slot, settings, flags }: TornDown, before: Seen, after: Seen): void {
+function expectTornDown({ slot, settings, flags, readsAwsAuth }: TornDown, before: Seen, after: Seen): void {
   expectGone(after, slot, settings);
   // An entry that is not as setup writes it is not setup's to delete.
   const entry = entryOf(before, settings.roleName);
   const isOwn = entry?.username === settings.username && !entry.groups?.length;
-  expect(entryOf(after, settings.roleName)).toEqual(isOwn ? undefined : entry);
+  expect(entryOf(after, settings.roleName)).toEqual(isOwn && readsAwsAuth ? undefined : entry);
   const deployments = (seen: Seen) => ownedBy(seen, stackOf[slot]).filter((key) => key.startsWith("Deployment "));
   const isKept = (key: string) => !flags.workloads || !key.startsWith(`Deployment ${settings.namespace}/`);
   expect(deployments(after)).toEqual(deployments(before).filter(isKept));

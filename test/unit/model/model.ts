@@ -79,8 +79,14 @@ export const oursIn = ({ roles }: Model, ...more: readonly string[]): Ours => ({
   roles: [...roles, ...more].map(arnOf),
 });
 
-export const methodOf = (mode: Mode, { access = "auto" }: Flags): string =>
-  access === "auto" ? (mode === "CONFIG_MAP" ? "aws-auth" : "access-entry") : access;
+const isSupported = (mode: Mode, method: string): boolean =>
+  method === "aws-auth" ? mode !== "API" : method !== "access-entry" || mode !== "CONFIG_MAP";
+
+/** A flag comes first, then what a flag chose before, as long as the mode allows it. */
+function methodOf(mode: Mode, { access }: Flags, remembered = "auto"): string {
+  const choice = access ?? (isSupported(mode, remembered) ? remembered : "auto");
+  return choice === "auto" ? (mode === "CONFIG_MAP" ? "aws-auth" : "access-entry") : choice;
+}
 
 export const entryOf = ({ entries }: Seen, roleName: string): Entry | undefined =>
   entries.findLast(({ rolearn }) => rolearn === arnOf(roleName));
@@ -91,9 +97,7 @@ const accessEntry = ({ resources }: Seen, roleName: string) =>
 /** The codes of the refusals that setup has to end with. None: it has to succeed. */
 export function refusalsOf({ mode }: Model, slot: Slot, flags: Flags, seen: Seen): readonly string[] {
   const settings = settingsOf(slot, flags, seen);
-  const method = methodOf(mode, flags);
-  const isUnsupported =
-    (method === "aws-auth" && mode === "API") || (method === "access-entry" && mode === "CONFIG_MAP");
+  const isUnsupported = flags.access !== undefined && !isSupported(mode, flags.access);
   const taken = ["Role", "RoleBinding"].filter((kind) => {
     const key = `${kind} ${settings.namespace}/${settings.rbacName}`;
     return key in seen.objects && !ownedBy(seen, stackOf[slot]).includes(key);
@@ -102,27 +106,27 @@ export function refusalsOf({ mode }: Model, slot: Slot, flags: Flags, seen: Seen
     ...(isUnsupported ? ["AccessModeUnsupported"] : []),
     ...(settings.namespace === "missing" ? ["NamespaceNotFound"] : []),
     ...taken.map((kind) => `${kind}NotOurs`),
-    ...(holdersOf(settings, seen).length > 0 ? ["UsernameTaken"] : []),
+    ...(holdersOf(slot, settings, seen).length > 0 ? ["UsernameTaken"] : []),
   ];
 }
 
-/**
- * Whatever else has that Kubernetes user: bindings, and mappings of other roles. A binding that setup made for another
- * namespace counts.
- */
-function holdersOf(settings: Settings, { objects, entries, resources }: Seen): readonly string[] {
+/** What else has that Kubernetes user: bindings, and mappings of roles, that are not the stack's. */
+function holdersOf(slot: Slot, settings: Settings, seen: Seen): readonly string[] {
+  const { objects, entries, resources, stacks } = seen;
   const { username, namespace, rbacName, roleName } = settings;
+  const own = [`RoleBinding ${namespace}/${rbacName}`, ...ownedBy(seen, stackOf[slot])];
   const bindings = Object.entries(objects)
     .filter(([key, { subjects = [] }]) => /Binding /.test(key) && subjects.some(({ name }: Named) => name === username))
     .map(([key]) => key)
-    .filter((key) => key !== `RoleBinding ${namespace}/${rbacName}`);
+    .filter((key) => !own.includes(key));
+  const roles = [roleName, stacks[stackOf[slot]]?.parameters.RoleName].flatMap((name) => (name ? [arnOf(name)] : []));
   const arns = [
     ...entries.filter((entry) => entry.username === username).map(({ rolearn }) => rolearn),
     ...Object.entries(resources)
       .filter(([key, { Username }]) => key.startsWith("AWS::EKS::AccessEntry") && Username === username)
       .map(([, { PrincipalArn }]) => PrincipalArn),
   ];
-  return [...bindings, ...arns.filter((arn) => arn !== arnOf(roleName))];
+  return [...bindings, ...arns.filter((arn) => !roles.includes(arn))];
 }
 
 interface Named {
@@ -159,7 +163,7 @@ export function expectSetUp(
     awsAuth: entryOf(seen, roleName)?.username,
     accessEntry: accessEntry(seen, roleName)?.Username,
   };
-  const isByEntry = methodOf(model.mode, flags) === "access-entry";
+  const isByEntry = methodOf(model.mode, flags, seen.stacks[stack]?.parameters.Access) === "access-entry";
   // Mode API does not read aws-auth, so that an entry may be left in it.
   if (isByEntry && model.mode === "API") expect(mappings.accessEntry).toBe(username);
   else expect(mappings).toEqual(isByEntry ? { accessEntry: username } : { awsAuth: username });
