@@ -121,6 +121,10 @@ export async function startSandbox(options: SandboxOptions = {}) {
         ),
       };
     },
+    /** Closes the connections that clients keep open for further requests. */
+    closeIdleConnections(): void {
+      for (const server of [awsServer, kubeServer]) server.closeIdleConnections();
+    },
     /** Ends all environments of functions, as Lambda does after some idle minutes. */
     coldStart(): void {
       stopFunctions();

@@ -1,6 +1,7 @@
 /** What the model drives: setup, teardown and restore as their commands run them, and everything else that happens. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CreateAccessEntryCommand, EKSClient } from "@aws-sdk/client-eks";
 import { vi } from "vitest";
 import type { Flags } from "../../../src/cli/flags.ts";
@@ -67,6 +68,9 @@ export function useWorld() {
   async function open(given: Given) {
     vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
     sandbox().reset();
+    // Each run opens its own connections, and hundreds of sequences reach the limit of open files.
+    sandbox().closeIdleConnections();
+    await sleep(5);
     sandbox().describe(sandbox().cluster.name, { authenticationMode: given.mode });
     for (const entry of [".kube", ".local"]) await rm(join(home(), entry), { recursive: true, force: true });
     const clock = skippingClock();
