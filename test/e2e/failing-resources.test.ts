@@ -29,7 +29,7 @@ test.for([
 test.for([
   ["LogGroup", "AWS::Logs::LogGroup", "--log-retention 7"],
   ["FunctionRole", "AWS::IAM::Role", "--permissions-boundary arn:aws:iam::123456789012:policy/boundary"],
-  ["Function", "AWS::Lambda::Function", "--namespace kube-public --share-username"],
+  ["Function", "AWS::Lambda::Function", "--memory 512"],
   ["SecurityGroup", "AWS::EC2::SecurityGroup", vpc],
 ] as const)("%s cannot be changed: all is as before", async ([logicalId, type, flags], { world }) => {
   const { backend, names, run, fresh } = world;
@@ -46,6 +46,19 @@ test.for([
   const stacks = [{ ...stack, StackStatus: "UPDATE_ROLLBACK_COMPLETE" }];
   expect(await stateOf(world)).toEqual({ ...before, account: { ...before.account, stacks } });
   expect(await run("invoke")).toMatchObject({ exit: 0 });
+});
+
+test("a move to another namespace that fails half-way is taken back by a plain setup", async ({ world }) => {
+  const { backend, run, fresh } = world;
+  await fresh();
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  const before = await stateOf(world);
+  backend.faults.failResource("Function");
+  expect(await run(`${setup} --namespace kube-public`)).toMatchObject({ exit: 1 });
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  const [stack] = before.account.stacks;
+  const stacks = [{ ...stack, StackStatus: "UPDATE_ROLLBACK_COMPLETE" }];
+  expect(await stateOf(world)).toEqual({ ...before, account: { ...before.account, stacks } });
 });
 
 /** The first resource that failed, and CloudFormation's reason. */

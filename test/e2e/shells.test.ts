@@ -19,7 +19,8 @@ const test = base.extend<{ home: string }>({
     const home = await mkdtemp(join(tmpdir(), "eks-lambda-shells-"));
     await mkdir(join(home, "real"));
     await use(home);
-    await rm(home, { recursive: true });
+    // fish goes on to write completions for a moment.
+    await rm(home, { recursive: true, maxRetries: 10 });
   },
 });
 

@@ -35,7 +35,11 @@ async function accountOf({ backend }: World) {
   return {
     stacks: await Promise.all(stacks),
     roles: Roles.map(({ Arn }) => Arn),
-    functions: Functions.map(({ FunctionArn, CodeSha256, Environment }) => ({ FunctionArn, CodeSha256, Environment })),
+    functions: Functions.map(({ FunctionArn, CodeSha256, Environment: { Variables } = {} }) => ({
+      ...{ FunctionArn, CodeSha256 },
+      // A role has another id each time that it is made.
+      variables: { ...Variables, ROLE_ID: Roles.find(({ RoleId }) => RoleId === Variables?.ROLE_ID)?.Arn },
+    })),
   };
 }
 
