@@ -146,7 +146,7 @@ export const account: readonly Refusal[] = [
     tidy: (text) =>
       text
         .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:4566")
-        .replace(/to \w+:\w+: no answer/, "to sts:GetCallerIdentity: no answer"),
+        .replace(/to \w+:\w+: nothing/, "to sts:GetCallerIdentity: nothing"),
   },
   {
     code: "ProxyFailed",
