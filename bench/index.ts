@@ -20,16 +20,16 @@ const has = (word: string) => args.includes(word);
 const report = (line: string) => process.stderr.write(`${line}\n`);
 const quick = has("--quick");
 
-const effort = quick ? { rounds: 2, slowRounds: 1, warmCalls: 5 } : { rounds: 9, slowRounds: 3, warmCalls: 10 };
+const effort = quick ? { rounds: 2, slowRounds: 1, warmCalls: 5 } : { rounds: 5, slowRounds: 2, warmCalls: 10 };
 const sizes = quick ? [1, 8] : [1, 2, 4, 8, 16, 32, 64];
 
 /** To add one, add an entry, and its results to `Parts`. */
 const parts: { readonly [Name in keyof Parts]: (backend: RealBackend) => Promise<Parts[Name]> } = {
   handler: (backend) => benchHandler(backend, effort, report),
-  cli: (backend) => benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 5, starts: 31 }, report),
-  sandbox: () => benchSandbox(quick ? 3 : 15, report),
-  scale: (backend) => benchScale(backend, { samples: quick ? 1 : 7, sizes }, report),
-  tasks: (backend) => benchTasks(backend, quick ? 3 : 15, report),
+  cli: (backend) => benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 3, starts: 21 }, report),
+  sandbox: () => benchSandbox(quick ? 3 : 11, report),
+  scale: (backend) => benchScale(backend, { samples: quick ? 1 : 5, sizes }, report),
+  tasks: (backend) => benchTasks(backend, quick ? 3 : 9, report),
 };
 
 async function measure(chosen: readonly string[]): Promise<Results> {

@@ -1,4 +1,4 @@
-/** The variants under AWS's emulator and runtime clients, with all CPUs, as whoever invokes the function sees it. */
+/** The variants under AWS's emulator and runtime clients, with all CPUs, as the caller sees it. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { buildAll } from "../../test/e2e/backend/build.ts";

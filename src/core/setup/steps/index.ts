@@ -30,7 +30,7 @@ export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep,
  */
 const moving: readonly Step[] = [accessModeStep, rbacStep, awsAuthStep, stackStep, workloadsStep, kubeconfigStep];
 
-/** A role is mapped after it exists: until then, whoever makes a role of that name would be our user. */
+/** A role is mapped after it exists: before that, a role that somebody else makes with its name would be our user. */
 const renaming: readonly Step[] = [accessModeStep, rbacStep, stackStep, workloadsStep, awsAuthStep, kubeconfigStep];
 
 function inOrder(target: Target, intent: Intent): readonly Step[] {
