@@ -1,4 +1,5 @@
 /** Finds the Roles and RoleBindings of stacks by the owner's label, in all namespaces. */
+import { EksLambdaError } from "../errors.ts";
 import { ownerHash, ownerKey } from "../kube/owner.ts";
 import type { Kube } from "../kube/request.ts";
 import type { Role, RoleBinding } from "./objects.ts";
@@ -44,4 +45,10 @@ const namesOf = (objects: readonly Listed<Role | RoleBinding>[]): readonly strin
 async function listOf<T>(kube: Kube, plural: "roles" | "rolebindings", labelSelector: string): Promise<readonly T[]> {
   const path = `/apis/rbac.authorization.k8s.io/v1/${plural}`;
   return (await kube.request<{ readonly items: readonly T[] }>({ path, query: { labelSelector } })).items;
+}
+
+/** For callers that may not list what is owned: nothing is found. Throws other errors again. */
+export function noneIfForbidden(error: unknown): readonly never[] {
+  if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
+  throw error;
 }

@@ -1,7 +1,6 @@
 /** With the stack lost, the owner's label still finds what it owned in the cluster. */
-import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
-import { ownedBindings } from "../rbac/owned.ts";
+import { noneIfForbidden, ownedBindings } from "../rbac/owned.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -10,10 +9,7 @@ import type { Target } from "./target.ts";
  */
 export async function recalled(kube: Kube, target: Target): Promise<Target> {
   const { config, cluster, owner } = target;
-  const [binding] = await ownedBindings(kube, owner).catch((error: unknown) => {
-    if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
-    throw error;
-  });
+  const [binding] = await ownedBindings(kube, owner).catch(noneIfForbidden);
   if (!binding) return target;
   const { metadata, subjects = [] } = binding;
   const [user, ...others] = subjects.filter(({ kind }) => kind === "User");

@@ -16,7 +16,7 @@ import {
   showBinding,
   showRules,
 } from "../../rbac/objects.ts";
-import { ownedBindings } from "../../rbac/owned.ts";
+import { noneIfForbidden, ownedBindings } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { earlierOf } from "../earlier.ts";
@@ -68,17 +68,12 @@ interface Place {
 async function leftPlaces({ kube, target }: ClusterContext): Promise<readonly Place[]> {
   if (!target.found) return [];
   const earlier = earlierOf(target);
-  const owned = await ownedBindings(kube, target.owner).catch(unlessForbidden);
+  const owned = await ownedBindings(kube, target.owner).catch(noneIfForbidden);
   const places = [
     ...(earlier ? [{ name: earlier.rbacName, namespace: earlier.namespace }] : []),
     ...owned.map(({ metadata: { name, namespace } }) => ({ name, namespace })),
   ].filter(({ name, namespace }) => name !== target.rbacName || namespace !== target.cluster.namespace);
   return [...new Map(places.map((place) => [`${place.namespace}/${place.name}`, place])).values()];
-}
-
-function unlessForbidden(error: unknown): readonly never[] {
-  if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
-  throw error;
 }
 
 async function rolePlanned(context: ClusterContext, intent: Intent): Promise<Planned> {
