@@ -1,4 +1,5 @@
 /** The deployed function, `index.handler`. `setup` or template.yml sets its environment. */
+import type { Allowed } from "../core/actions/allowed.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import { environmentConnection } from "./environment.ts";
 import { createHandler, type Handler } from "./handler.ts";
@@ -6,8 +7,12 @@ import { isInitializing, type Warmed, warmUp } from "./warm.ts";
 
 const warmed = warm(process.env);
 
+/** What `setup --allow` said: a line of its own at the beginning of the built function. */
+declare const ALLOWED: readonly Allowed[];
+
 const handler = createHandler({
   environment: process.env,
+  allowed: ALLOWED,
   ...(warmed && { connection: warmed.connection }),
   log: (line) => process.stdout.write(`${line}\n`),
 });

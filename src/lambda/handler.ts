@@ -1,6 +1,7 @@
 /** The Lambda handler: runs the action that an event names, over a connection that outlives the invocation. */
 
 import type { Result } from "../core/actions/action.ts";
+import { type Allowed, defaultAllowed, needsOf } from "../core/actions/allowed.ts";
 import { forLambda } from "../core/actions/function-error.ts";
 import { actionOf } from "../core/actions/index.ts";
 import { EksLambdaError } from "../core/errors.ts";
@@ -18,6 +19,8 @@ export interface HandlerOptions {
   readonly environment: Environment;
   /** Replaces the connection from the environment. A local run passes the caller's. */
   readonly connection?: Connection;
+  /** What the function may do. Default: create Deployments in its namespace. */
+  readonly allowed?: readonly Allowed[] | undefined;
   /** Receives one line of JSON for each invocation. */
   readonly log?: (line: string) => void;
 }
@@ -26,7 +29,8 @@ export interface HandlerOptions {
  * Returns a Lambda handler. Its errors have the code as `name` and the hint as the last line of the message, because
  * Lambda passes on `errorType` and `errorMessage` only.
  */
-export function createHandler({ environment, connection, log }: HandlerOptions): Handler {
+export function createHandler({ environment, connection, allowed = defaultAllowed, log }: HandlerOptions): Handler {
+  const needs = needsOf(allowed);
   let connected = connection;
   return async (event, context) => {
     // Not `performance`, which Node loads on first use: cold starts would be slower.
@@ -39,6 +43,7 @@ export function createHandler({ environment, connection, log }: HandlerOptions):
       entry.cluster = cluster.name;
       connected ??= environmentConnection(cluster, environment);
       const result = await action.run(fields, {
+        ...{ action: name, allowed, needs },
         kube: createKube(connected, () => timingOf(context)),
         requestId: context.awsRequestId,
         namespace: cluster.namespace,

@@ -107,12 +107,12 @@ hint  choose another name, or change the object that exists
     expect(stderr).not.toContain("k8s-aws-v1.");
   });
 
-  test("names the missing right", async ({ world: { run } }) => {
+  test("names what was not allowed, and the command that allows it", async ({ world: { run } }) => {
     const { exit, stderr } = await run(`invoke --event '{"name":"web","namespace":"kube-system"}'`);
     expect(exit).toBe(1);
     expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(
-      `error deployments.apps is forbidden: User "lambda" cannot create resource "deployments" in API group "apps" in the namespace "kube-system" (Forbidden)
-hint  the caller is known but not permitted: \`eks-lambda setup --namespace NAME\` grants what the function declares
+      `error \`create\` of deployments.apps in kube-system was not allowed to this function (NotAllowed)
+hint  eks-lambda setup --allow create:deployments.apps --allow create:deployments.apps@kube-system
 `,
     );
   });

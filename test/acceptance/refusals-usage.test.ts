@@ -80,7 +80,7 @@ testRefusals([
   event(
     "an unknown field",
     '{"nmae":"web"}',
-    "unknown field `nmae`: the fields of `create` are name, namespace, replicas, image",
+    "unknown field `nmae`: the fields of `create` are namespace, resource, name, replicas, image",
   ),
   event(
     "a wrong number of replicas",

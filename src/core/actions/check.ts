@@ -1,12 +1,15 @@
 /** Checks that the function has the rights that it needs, and one that it must not have. */
-import type { Need } from "../kube/need.ts";
 import { review } from "../kube/review.ts";
-import { defineAction } from "./action.ts";
+import type { Action } from "./action.ts";
 import { label } from "./fields.ts";
 
-export const check = (needs: () => readonly Need[]) =>
-  defineAction({
-    event: { namespace: label },
-    needs: () => ({}),
-    run: async (_, { kube, namespace }) => ({ action: "check", checks: await review(kube, needs(), namespace) }),
-  });
+/** Every function may do this: it needs no right. */
+export const check: Action = {
+  fields: { namespace: label },
+  resources: [],
+  needs: () => [],
+  async run(event, { kube, needs, namespace }) {
+    const where = typeof event.namespace === "string" ? event.namespace : namespace;
+    return { action: "check", checks: await review(kube, needs, where) };
+  },
+};

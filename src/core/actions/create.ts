@@ -14,8 +14,9 @@ interface CreateEvent {
 }
 
 export const create = defineAction({
-  event: { name: label, namespace: label, replicas, image },
-  needs: (on) => ({ deployments: on.may("create") }),
+  event: { name: label, replicas, image },
+  resources: ["deployments.apps"],
+  needs: ({ on }) => ({ deployments: on<Workload>().may("create") }),
   async run({ deployments }, { event, requestId, namespace, owner }) {
     const given: CreateEvent = event;
     const name = given.name ?? `nginx-${requestId}`;

@@ -25,3 +25,8 @@ export const image: Field = {
   must: "the name of a container image, such as `nginx:1.12`",
   valid: (value) => typeof value === "string" && /^[\w][\w.\-/:@]{0,511}$/.test(value),
 };
+
+export const resourceName: Field = {
+  must: "the plural of a resource, such as `deployments` or `deployments.apps`",
+  valid: (value) => typeof value === "string" && /^[a-z0-9-]{1,63}(\.[a-z0-9.-]{1,253})?$/.test(value),
+};

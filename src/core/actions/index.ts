@@ -1,31 +1,18 @@
 /**
- * The actions of the function. The handler dispatches on this table, `setup` derives the Role from its needs, and
- * `invoke` validates events with its fields. To add an action, write its file and add it here.
+ * The actions of the function. The handler dispatches on this table, `setup` derives the Role from their needs, and
+ * `invoke` validates events with their fields. To add an action, write its file and add it here.
  */
 import { type EksLambdaError, shown, usageError } from "../errors.ts";
-import { create as createMethod } from "../kube/methods.ts";
-import type { Need } from "../kube/need.ts";
-import { resourceWith } from "../kube/resource.ts";
-import type { Workload } from "../kube/workloads.ts";
 import type { Action, Event } from "./action.ts";
 import { check } from "./check.ts";
 import { create } from "./create.ts";
 
-/** Has only the methods that the actions use, which keeps the function small. */
-const resource = resourceWith({ create: createMethod });
+export const actions = { create, check } as const satisfies Readonly<Record<string, Action>>;
 
-/** What the actions may act on. */
-const deployments = resource<Workload>("apps/v1", "deployments");
+const byName = new Map<unknown, Action>(Object.entries(actions));
 
-export const actions = {
-  create: create(deployments),
-  check: check(allNeeds)(deployments),
-} as const satisfies Readonly<Record<string, Action>>;
-
-/** The rights that the function needs. */
-export function allNeeds(): readonly Need[] {
-  return Object.values(actions).flatMap(({ needs }) => needs);
-}
+/** `undefined` if there is no such action. */
+export const actionNamed = (name: unknown): Action | undefined => byName.get(name);
 
 /**
  * Returns the action that an event asks for, by default `create`. Throws `InvalidEvent`, which names the field and its
@@ -35,7 +22,7 @@ export function actionOf(event: unknown): { readonly action: Action; readonly na
   const given = event ?? {};
   if (typeof given !== "object" || Array.isArray(given)) throw invalid("the event", given, "a JSON object, or nothing");
   const { action: name = "create", ...fields } = given as Event;
-  const action = new Map<unknown, Action>(Object.entries(actions)).get(name);
+  const action = actionNamed(name);
   if (!action) throw invalid("`action`", name, `one of ${Object.keys(actions).join(", ")}`);
   for (const [field, value] of Object.entries(fields)) {
     const rule = Object.hasOwn(action.fields, field) ? action.fields[field] : undefined;

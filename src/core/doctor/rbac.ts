@@ -1,5 +1,5 @@
 /** Does the role's user have the rights that the actions need? Asks the API server with SubjectAccessReviews. */
-import { allNeeds } from "../actions/index.ts";
+import { defaultAllowed, needsOf } from "../actions/allowed.ts";
 import { EksLambdaError } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
 import { marksIn } from "../grant/marks.ts";
@@ -21,7 +21,7 @@ export const rbac: Link = {
     const [api, user, where] = [await kube(), await identity(), await namespace()];
     await refuseNoNamespace(api, where);
     if ((await expectedUser()) === undefined) return rightsOfAnother(facts);
-    const needs = allNeeds().map((need) => placedIn(where, need));
+    const needs = needsOf(defaultAllowed).map((need) => placedIn(where, need));
     for (const need of needs) {
       if (await looking(userMay(api, user, need))) continue;
       throw rightMissing(user.username, need);

@@ -4,6 +4,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { codeFor, defaultAllowed } from "../../../src/core/actions/allowed.ts";
 import { type ApiServer, apiServer, json, silence } from "../support/api-server.ts";
 import { environmentOf } from "../support/environment.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -33,7 +34,13 @@ const lastLine = (text: string): string => text.slice(text.lastIndexOf("\n") + 1
 
 const both = Object.keys(loaders) as (keyof typeof loaders)[];
 
-test("is under 20,000 bytes", async () => expect((await readFile(bundle)).byteLength).toBeLessThan(20_000));
+test("is under 34,000 bytes", async () => expect((await readFile(bundle)).byteLength).toBeLessThan(34_000));
+
+test("allows what `setup` allows by default, in a line that it replaces", async () => {
+  const code = await readFile(bundle, "utf8");
+  expect(codeFor(defaultAllowed, code)).toBe(code);
+  expect(codeFor([], code)).toContain("\nconst ALLOWED=[];\n");
+});
 
 test("needs nothing but these modules of Node", async () => {
   const code = await readFile(bundle, "utf8");

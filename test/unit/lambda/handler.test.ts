@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defaultAllowed } from "../../../src/core/actions/allowed.ts";
 import { connectByToken } from "../../../src/core/kube/connection.ts";
 import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
@@ -48,7 +49,8 @@ describe("the handler", () => {
 
   test("acts in the namespace of its environment, unless the event names one", async () => {
     const server = await apiServer(created);
-    const { call } = deployed({ environment: { ...environmentOf(server), CLUSTER_NAMESPACE: "apps" } });
+    const allowed = defaultAllowed.map((one) => ({ ...one, namespace: "*" }));
+    const { call } = deployed({ environment: { ...environmentOf(server), CLUSTER_NAMESPACE: "apps" }, allowed });
     expect(await call()).toMatchObject({ namespace: "apps" });
     expect(await call({ namespace: "other" })).toMatchObject({ namespace: "other" });
   });

@@ -1,5 +1,5 @@
 /** Role and RoleBinding with exactly the rights that the actions need. */
-import { allNeeds } from "../../actions/index.ts";
+import { defaultAllowed, needsOf } from "../../actions/allowed.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
@@ -95,7 +95,7 @@ const isSystem = (namespace: string): boolean => namespace.startsWith("kube-");
 
 const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOptions => ({
   ...{ name, namespace: cluster.namespace, username, owner },
-  needs: allNeeds(),
+  needs: needsOf(defaultAllowed),
 });
 
 function roleOf({ kube, target, clock }: ClusterContext): Resource<Role> {

@@ -95,12 +95,12 @@ export const deployed: readonly Refusal[] = [
     doctor: "rbac RightMissing",
   },
   {
-    code: "Forbidden",
-    when: "the function is asked to act in another namespace",
+    code: "NotAllowed",
+    when: "the function is asked for something that `setup` did not allow",
     given: alreadySetUp,
     command: (names) => `${invoke(names)} --event '{"namespace":"kube-system"}'`,
-    why: "Its Role is for one namespace only, by design.",
-    fix: "Run setup with `--namespace`, if the function should act there and nowhere else.",
+    why: "A function does what `setup --allow` named, in the namespaces named there, and nothing else.",
+    fix: "Run the command in the hint. It repeats what is allowed already, because `--allow` names the whole set.",
     doctor: "sound",
   },
   {

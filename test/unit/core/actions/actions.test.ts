@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type Allowed, defaultAllowed, needsOf } from "../../../../src/core/actions/allowed.ts";
 import { deployment } from "../../../../src/core/actions/deployment.ts";
 import { actionOf, actions } from "../../../../src/core/actions/index.ts";
 import { UsageError } from "../../../../src/core/errors.ts";
@@ -8,8 +9,10 @@ const requestId = "5a9f3c1e-0000-4000-8000-000000000001";
 
 /** As the handler runs an event. */
 function run(event: unknown, kube = testCluster(), id = requestId) {
-  const { action, event: fields } = actionOf(event);
-  return action.run(fields, { kube, requestId: id, namespace: "default" });
+  const allowed = [{ ...defaultAllowed[0], namespace: "*" } as Allowed];
+  const { action, name, event: fields } = actionOf(event);
+  const needs = needsOf(defaultAllowed);
+  return action.run(fields, { action: name, allowed, needs, kube, requestId: id, namespace: "default" });
 }
 
 const longest = "a".repeat(63);
@@ -75,12 +78,16 @@ describe("an event", () => {
   );
 
   test.each([
-    ["a mistyped field", { replica: 3 }, "`replica`: the fields of `create` are name, namespace, replicas, image"],
+    [
+      "a mistyped field",
+      { replica: 3 },
+      "`replica`: the fields of `create` are namespace, resource, name, replicas, image",
+    ],
     ["a field of another action", { action: "check", image: "a" }, "`image`: the fields of `check` are namespace"],
     [
       "a field that every object has",
       { constructor: 1 },
-      "`constructor`: the fields of `create` are name, namespace, replicas, image",
+      "`constructor`: the fields of `create` are namespace, resource, name, replicas, image",
     ],
   ])("with %s is refused, without the field's value", (_, event, says) =>
     expect(() => actionOf(event)).toThrowError(

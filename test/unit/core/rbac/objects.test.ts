@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { actions } from "../../../../src/core/actions/index.ts";
+import { defaultAllowed, needsOf } from "../../../../src/core/actions/allowed.ts";
 import { rbacPath, role, roleBinding, showRules } from "../../../../src/core/rbac/objects.ts";
 
 const options = {
   name: "lambda-create-deployments",
   namespace: "default",
   username: "lambda",
-  needs: Object.values(actions).flatMap(({ needs }) => needs),
+  needs: needsOf(defaultAllowed),
   owner: "111122223333/us-east-1/eks-lambda-demo",
 };
 const metadata = {

@@ -1,0 +1,30 @@
+/**
+ * What the function may do. `setup` writes the list into the function's code and derives the Role from it, so that
+ * function, plan, check and doctor agree.
+ */
+import type { Need } from "../kube/need.ts";
+import { actionNamed } from "./index.ts";
+import type { Allowed } from "./place.ts";
+
+export { type Allowed, formatAllowed } from "./place.ts";
+
+/** The walkthrough's: create Deployments in the function's namespace. */
+export const defaultAllowed: readonly Allowed[] = [
+  { action: "create", group: "apps", version: "v1", resource: "deployments", kind: "Deployment" },
+];
+
+/** The rights for what is allowed: what Role and ClusterRole grant. Entries of unknown actions need none. */
+export const needsOf = (allowed: readonly Allowed[]): readonly Need[] =>
+  allowed.flatMap((one) => actionNamed(one.action)?.needs(one) ?? []);
+
+/** The resources that an action can act on, such as `deployments.apps`; `undefined` for every resource. */
+export const resourcesFor = (action: string): readonly string[] | undefined => actionNamed(action)?.resources;
+
+/** The line of the built function that has the list, as JSON. `scripts/build.mjs` writes the default. */
+const line = /^const ALLOWED=(\[.*\]);$/m;
+
+/** Returns the code of the built function with this list. */
+export const codeFor = (allowed: readonly Allowed[], code: string): string => {
+  if (!line.test(code)) throw new Error("the function has no list of allowed actions");
+  return code.replace(line, () => `const ALLOWED=${JSON.stringify(allowed)};`);
+};
