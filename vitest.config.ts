@@ -3,6 +3,15 @@ import { defineConfig } from "vitest/config";
 /** The SDK tells of Node's versions on stderr, where it would stand between the results. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 
+const onSandbox = {
+  env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
+  // Its tests wait for child processes: more of them than processors keep these busy.
+  maxWorkers: 4,
+  sequence: { groupOrder: 1 },
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+};
+
 export default defineConfig({
   test: {
     globalSetup: "test/build.ts",
@@ -20,16 +29,14 @@ export default defineConfig({
       },
       {
         test: {
+          ...onSandbox,
           name: "acceptance",
           include: ["test/acceptance/**/*.test.ts"],
-          env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
-          // Its tests wait for child processes: more of them than processors keep these busy.
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          exclude: ["test/acceptance/long/**"],
         },
       },
+      // Two minutes more: `.ci/run` runs it, `npm test` does not.
+      { test: { ...onSandbox, name: "acceptance-long", include: ["test/acceptance/long/**/*.test.ts"] } },
       {
         test: {
           name: "e2e",

@@ -1,4 +1,7 @@
-/** What holds for every text, on generated ones: all styles, comments, line ends and quirks at once. */
+/**
+ * What holds for every text, on generated ones: all styles, comments, line ends and quirks at once.
+ * EKS_LAMBDA_FUZZ_RUNS sets the number of texts for each property.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -185,7 +188,10 @@ function attempt<T>(edit: () => T): T | undefined {
   }
 }
 
-const holds = (numRuns: number, property: fc.IRawProperty<unknown>): void => {
+const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 500);
+const timeout = 30_000 + numRuns * 30;
+
+const holds = (property: fc.IRawProperty<unknown>): void => {
   fc.assert(property, { numRuns });
 };
 
@@ -195,7 +201,6 @@ test(
   "removing what was added gives the original bytes, and adding twice changes nothing",
   () =>
     holds(
-      2500,
       fc.property(without, (text) => {
         const after = putRole(text, MAPPING);
         expect(dropRole(after, OURS)).toBe(text);
@@ -206,14 +211,13 @@ test(
         expect(now).toHaveLength(old.length + 1);
       }),
     ),
-  240_000,
+  timeout,
 );
 
 test(
   "an entry that is there is changed in place, and nothing else is",
   () =>
     holds(
-      2000,
       fc.property(withRole, (text) => {
         const after = putRole(text, MAPPING);
         const [old, now] = [read(text), read(after)];
@@ -230,41 +234,38 @@ test(
         expect(putRole(after, MAPPING)).toBe(after);
       }),
     ),
-  240_000,
+  timeout,
 );
 
 test(
   "dropping removes every entry of the role, and nothing else",
   () =>
     holds(
-      1000,
       fc.property(withRole, (text) => {
         const after = dropRole(text, OURS);
         expect(read(after ?? "")).toEqual(read(text).filter((one) => !isOurs(one)));
         expect(dropRole(after, OURS)).toBe(after);
       }),
     ),
-  240_000,
+  timeout,
 );
 
 test(
   "entry by entry is read what is read as a whole",
   () =>
     holds(
-      2500,
       fc.property(fc.tuple(entries([...OTHERS, ...CASES], 1), layout), ([list, look]) => {
         const text = render([list, { ...look, style: "block", head: "", ending: "\n" }]);
         expect(readRoles(text)).toEqual(readRoles(`---\n${text}`));
       }),
     ),
-  240_000,
+  timeout,
 );
 
 test(
   "of a damaged text comes a refusal, or a text that reads as the old one with the one change",
   () =>
     holds(
-      2000,
       fc.property(damaged(fc.oneof(without, withRole), { minEdits: 1 }), (text) => {
         const before = attempt(() => readRoles(text));
         const after = attempt(() => putRole(text, MAPPING));
@@ -280,5 +281,5 @@ test(
         if (at === -1) expect(dropRole(after, OURS)).toBe(text);
       }),
     ),
-  240_000,
+  timeout,
 );

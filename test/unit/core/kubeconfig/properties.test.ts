@@ -74,27 +74,34 @@ const othersOf = (text: string, name: string): unknown => {
   return { ...config, ...Object.fromEntries(lists) };
 };
 
-test("of a damaged text comes a refusal, or the entry beside all that was there", () => {
-  let edited = 0;
-  fc.assert(
-    fc.property(damagedText, entry, (text, ours) => {
-      let after: string;
-      try {
-        after = putEntry(text, ours, { useContext: false });
-      } catch (error) {
-        if (error instanceof EksLambdaError && /^Kubeconfig(Invalid|Unsupported)$/.test(error.code)) return;
-        throw error;
-      }
-      edited++;
-      expect(putEntry(after, ours, { useContext: false })).toBe(after);
-      expect(othersOf(after, ours.name)).toEqual(othersOf(text, ours.name));
-      const { users } = read(after) as { users: { name: string; user: { exec: unknown } }[] };
-      expect(users.find(({ name }) => name === ours.name)?.user.exec).toMatchObject(ours.exec);
-      const left = dropEntry(after, ours.name) ?? "";
-      expect(hasEntry(left, ours.name)).toBe(false);
-      expect(othersOf(left, ours.name)).toEqual(othersOf(text, ours.name));
-    }),
-    { numRuns: 1500 },
-  );
-  expect(edited).toBeGreaterThan(200);
-}, 120_000);
+const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 500);
+const timeout = 30_000 + numRuns * 30;
+
+test(
+  "of a damaged text comes a refusal, or the entry beside all that was there",
+  () => {
+    let edited = 0;
+    fc.assert(
+      fc.property(damagedText, entry, (text, ours) => {
+        let after: string;
+        try {
+          after = putEntry(text, ours, { useContext: false });
+        } catch (error) {
+          if (error instanceof EksLambdaError && /^Kubeconfig(Invalid|Unsupported)$/.test(error.code)) return;
+          throw error;
+        }
+        edited++;
+        expect(putEntry(after, ours, { useContext: false })).toBe(after);
+        expect(othersOf(after, ours.name)).toEqual(othersOf(text, ours.name));
+        const { users } = read(after) as { users: { name: string; user: { exec: unknown } }[] };
+        expect(users.find(({ name }) => name === ours.name)?.user.exec).toMatchObject(ours.exec);
+        const left = dropEntry(after, ours.name) ?? "";
+        expect(hasEntry(left, ours.name)).toBe(false);
+        expect(othersOf(left, ours.name)).toEqual(othersOf(text, ours.name));
+      }),
+      { numRuns },
+    );
+    expect(edited).toBeGreaterThan(numRuns / 10);
+  },
+  timeout,
+);

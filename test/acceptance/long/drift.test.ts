@@ -1,11 +1,11 @@
 /** What somebody changed or deleted behind the stack's back: setup puts it right, and doctor names it until then. */
 import { DeleteAccessEntryCommand, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
-import type { ClusterDescription, RemovableType } from "./backend.ts";
-import { configureFunction, eks, entryOf, makeEntry, makeStack, stackStatus } from "./support/aws.ts";
-import { putAwsAuth } from "./support/cluster.ts";
-import { test, type World } from "./support/world.ts";
-import { writesOf } from "./support/writes.ts";
+import type { ClusterDescription, RemovableType } from "../backend.ts";
+import { configureFunction, eks, entryOf, makeEntry, makeStack, stackStatus } from "../support/aws.ts";
+import { putAwsAuth } from "../support/cluster.ts";
+import { test, type World } from "../support/world.ts";
+import { writesOf } from "../support/writes.ts";
 
 type Mode = NonNullable<ClusterDescription["authenticationMode"]>;
 const setup = "setup --yes --no-kubeconfig";
