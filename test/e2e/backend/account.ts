@@ -1,4 +1,4 @@
-/** The AWS account: moto in a process of its own, and the words that it understands beside AWS's. */
+/** The AWS account: moto in its own process, with the backend's commands. */
 
 import { join } from "node:path";
 import type { ClusterDescription, RemovableType } from "../../acceptance/backend.ts";
@@ -17,7 +17,7 @@ export interface FunctionState {
     readonly MemorySize: number | string;
     readonly Environment?: { readonly Variables: Readonly<Record<string, string>> };
   };
-  /** Another one after each deployment that changed anything. */
+  /** Changes with each deployment that changes the function. */
   readonly fingerprint: string;
 }
 
@@ -31,9 +31,9 @@ export interface LivingCluster {
   readonly name: string;
   readonly endpoint: string;
   readonly ca: string;
-  /** Of access entries. */
+  /** Access entries, written by the account. */
   readonly entriesFile: string;
-  /** Of the backends that the authenticator asks. */
+  /** The backends that the authenticator asks, in order. */
   readonly modeFile: string;
 }
 
@@ -46,7 +46,7 @@ export class Account {
     this.port = port;
   }
 
-  /** The cluster's creator is made: an IAM user with an access key. */
+  /** Creates the cluster's creator, an IAM user with an access key. */
   creator(): Promise<Keys> {
     return this.#command("creator");
   }
@@ -59,7 +59,7 @@ export class Account {
     return this.#command("function", name);
   }
 
-  /** How Lambda refuses a call of the function now, if it does. */
+  /** The error with which Lambda refuses to call the function now, if any. */
   beginCall(name: string): Promise<CallRefusal | null> {
     return this.#command("begin-call", name);
   }
@@ -76,7 +76,7 @@ export class Account {
     return this.#command("fail", logicalId);
   }
 
-  /** The cluster that runs, and the two files from which its authenticator reads while it runs. */
+  /** Sets the running cluster and the two files that its authenticator watches. */
   setLivingCluster(cluster: LivingCluster): Promise<unknown> {
     return this.#command("living-cluster", cluster);
   }
@@ -85,7 +85,7 @@ export class Account {
     return this.#command("describe-cluster", { name, description });
   }
 
-  /** Without the knowledge of the stack that made it. */
+  /** Deletes a resource behind the back of its stack. */
   remove(type: RemovableType, name: string): Promise<unknown> {
     return this.#command("remove", { type, name });
   }
@@ -99,7 +99,7 @@ export class Account {
     return this.#command("enforce-policies");
   }
 
-  /** One call of the query protocol, unsigned; answers with the XML. */
+  /** Sends an unsigned request in the query protocol and returns the XML. */
   async query(service: string, parameters: Readonly<Record<string, string>>): Promise<{ status: number; xml: string }> {
     const credential = `backend/20250101/us-east-1/${service}/aws4_request`;
     const { status, body } = await call(this.port, "/", {

@@ -1,8 +1,8 @@
-/** Which AWS action a request is, and whether it writes. */
+/** Identifies the AWS action of a request, and whether it writes. */
 
 import type { Signed } from "./signature.ts";
 
-/** Method and path of the REST services' operations that are worth a name; the first that fits is it. */
+/** Method and path of the REST operations that need a name. The first match wins. */
 const operations: readonly (readonly [service: string, method: string, path: RegExp, name: string])[] = [
   ["eks", "GET", /^\/clusters$/, "ListClusters"],
   ["eks", "POST", /^\/clusters$/, "CreateCluster"],
@@ -33,7 +33,7 @@ const operations: readonly (readonly [service: string, method: string, path: Reg
   ["s3", "DELETE", /^\/[^/]+\/?$/, "DeleteBucket"],
 ];
 
-/** The action's name in IAM's form, `cloudformation:CreateChangeSet`; what has no name here gets its method and path. */
+/** Returns the action in IAM's form, `cloudformation:CreateChangeSet`, or method and path for an unlisted operation. */
 export function actionOf(service: string, { method, url, headers, body }: Signed): string {
   const target = headers["x-amz-target"];
   if (typeof target === "string") return `${service}:${target.split(".").at(-1)}`;
@@ -47,7 +47,7 @@ export function actionOf(service: string, { method, url, headers, body }: Signed
   return `${service}:${reads ? "Get" : ""}${method} ${url.pathname}`;
 }
 
-/** Whether the action changes the account: not what reads, nor what STS does, nor a call of a function. */
+/** True if the action changes the account. Reads, STS actions and `lambda:Invoke` don't. */
 export function writes(action: string): boolean {
   const [service, name = ""] = action.split(":");
   return service !== "sts" && action !== "lambda:Invoke" && !/^(Get|List|Describe|Validate|Head)/.test(name);

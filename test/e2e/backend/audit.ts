@@ -1,4 +1,4 @@
-/** What was written to the cluster, from the API server's own audit log. */
+/** Reads writes to the cluster from the API server's audit log. */
 
 import { open } from "node:fs/promises";
 import { ownUsers } from "./certificates.ts";
@@ -27,7 +27,7 @@ export class AuditLog {
     this.#path = path;
   }
 
-  /** Requests by callers from outside the control plane that wrote, or tried to, since the last call. */
+  /** Requests that wrote or tried to since the last call, except those of the control plane. */
   async take(): Promise<readonly string[]> {
     const { events, size } = await this.#events(this.#read);
     this.#read += size;
@@ -36,7 +36,7 @@ export class AuditLog {
       .flatMap(({ verb, requestURI }) => (methods[verb] ? [`${methods[verb]} ${requestURI}`] : []));
   }
 
-  /** `VERB URI` of all requests of a user, as RBAC names verbs, from the start. */
+  /** All requests of a user since the start, as `VERB URI` with RBAC's verbs. */
   async of(username: string): Promise<readonly string[]> {
     const { events } = await this.#events(0);
     return events
@@ -49,7 +49,7 @@ export class AuditLog {
     const { size } = await file.stat();
     const { buffer } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
     await file.close();
-    // A line that is being written is read the next time.
+    // An incomplete line is read next time.
     const complete = buffer.subarray(0, buffer.lastIndexOf("\n") + 1);
     const lines = complete.toString().split("\n");
     const events = lines.filter((line) => line !== "").map((line): AuditEvent => JSON.parse(line));

@@ -1,4 +1,4 @@
-/** What answers at AWS_ENDPOINT_URL: verifies signatures, notes what writes, and lets the account answer. */
+/** The server at AWS_ENDPOINT_URL: verifies signatures, logs writes, and forwards requests to the account. */
 
 import { createServer, type IncomingMessage } from "node:http";
 import { actionOf, writes } from "./actions.ts";
@@ -9,10 +9,10 @@ import { type Secrets, type Signed, verifyHeader } from "./signature.ts";
 
 export interface AwsFront {
   readonly port: number;
-  /** Actions that wrote, or tried to, since the last call. */
+  /** Actions that wrote or tried to since the last call. */
   takeWrites(): readonly string[];
   dropAnswer(action: string): void;
-  /** No call is answered before this is done. */
+  /** Holds all requests until this work is done. */
   before(work: Promise<unknown>): void;
   reset(): void;
   close(): void;
@@ -35,7 +35,7 @@ export async function startAwsFront({ secrets, account, functions }: Behind): Pr
   const dropped: string[] = [];
   let pending: Promise<unknown> = Promise.resolve();
 
-  /** `undefined`: the call was carried out, and nobody shall know. */
+  /** Handles a request. `undefined` means that the connection closes without an answer. */
   async function answer(signed: Signed): Promise<Answer | undefined> {
     await pending;
     const verdict = await verifyHeader(signed, secrets);

@@ -1,6 +1,6 @@
 /**
- * Builds what the real backend is made of, once: each part in a folder of the cache that its inputs name, and
- * complete when its marker is there, so that an interrupted build goes on where it stopped.
+ * Builds the parts of the real backend once, each into a cache folder that is named by its inputs. A marker shows that
+ * a part is complete, so an interrupted build continues where it stopped.
  */
 
 import { createHash } from "node:crypto";
@@ -33,7 +33,7 @@ const isAlive = (pid: number) => {
   }
 };
 
-/** Does the work while no other process does work under the same lock; the lock of a dead process is void. */
+/** Runs the work while holding a lock that all processes share. Locks of dead processes are ignored. */
 async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -48,7 +48,7 @@ async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
   return work().finally(() => unlink(path));
 }
 
-/** The folder of the part, built now if it is not there. */
+/** The folder of a part. Builds it if it is missing. */
 export async function build(part: Part, report: (line: string) => void = () => undefined): Promise<string> {
   const hash = createHash("sha256")
     .update(JSON.stringify(await part.inputs()))
@@ -70,7 +70,7 @@ export async function build(part: Part, report: (line: string) => void = () => u
   });
 }
 
-/** Every part's folder; the first time on a machine this takes about a quarter of an hour. */
+/** The folders of all parts. The first build takes about a quarter of an hour. */
 export async function buildAll(report: (line: string) => void = () => undefined): Promise<Built> {
   const built: [string, string][] = [];
   const inLane = async (lane: Part["lane"]) => {

@@ -1,16 +1,18 @@
-/** The certificates of a cluster and of the STS that its authenticator calls, made by openssl under one authority. */
+/** Creates the certificates of a cluster, and of the STS that its authenticator calls, with openssl and one CA. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
-/** A certificate and its key, as paths. */
+/** Paths of a certificate and its key. */
 export interface Pair {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Whom a client certificate names: users of the control plane by their own names, the others as administrators. */
+/**
+ * The subject of each client certificate: control plane components have their own user, the others are administrators.
+ */
 const clients = {
   admin: "/O=system:masters/CN=backend-admin",
   authenticator: "/O=system:masters/CN=backend-authenticator",
@@ -19,7 +21,7 @@ const clients = {
   scheduler: "/CN=system:kube-scheduler",
 } as const;
 
-/** Names that begin so are the backend's own, not a test's. */
+/** Prefix of user names that belong to the backend, not to a test. */
 export const ownUsers = "backend-";
 
 export type Client = keyof typeof clients;
@@ -70,7 +72,7 @@ export async function createCertificates(folder: string): Promise<Certificates> 
   };
 }
 
-/** A kubeconfig file for a client certificate. */
+/** Writes a kubeconfig that uses a client certificate. */
 export async function writeKubeconfig(path: string, server: string, ca: string, client?: Pair): Promise<string> {
   const kubeconfig = {
     apiVersion: "v1",

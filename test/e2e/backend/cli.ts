@@ -1,6 +1,6 @@
 /**
- * Starts the real backend, runs a command in its environment, and stops it:
- * `npx tsx test/e2e/backend/cli.ts -- COMMAND…`. KUBECONFIG_ADMIN is a kubeconfig of the cluster's administrator.
+ * Starts the real backend, runs a command in its environment, and stops it: `npx tsx test/e2e/backend/cli.ts --
+ * COMMAND…`. KUBECONFIG_ADMIN is a kubeconfig of the cluster administrator.
  */
 
 import { spawn } from "node:child_process";

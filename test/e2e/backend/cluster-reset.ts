@@ -1,4 +1,4 @@
-/** Takes out of the cluster what tests put in. */
+/** Deletes everything that tests have created in the cluster. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kube } from "./kube.ts";
@@ -10,7 +10,7 @@ interface Item {
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const admission = "/apis/admissionregistration.k8s.io/v1";
 
-/** Collections, and which of their items a new cluster has too. */
+/** Collections to clear, and the items that a new cluster has, too. */
 const collections: readonly (readonly [api: string, resource: string, isBootstrap: (item: Item) => boolean])[] = [
   [admission, "validatingadmissionpolicybindings", () => false],
   [admission, "validatingadmissionpolicies", () => false],
@@ -45,7 +45,7 @@ function isBootstrapRbac({ metadata }: Item): boolean {
   return metadata.labels?.["kubernetes.io/bootstrapping"] === "rbac-defaults" || metadata.name.startsWith("system:");
 }
 
-/** Deletes at once, without a grace period, and waits until nothing is left. */
+/** Deletes without a grace period, and waits until nothing is left. */
 export async function resetCluster(kube: Kube): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     const left = (await Promise.all(collections.map((collection) => sweep(kube, ...collection)))).flat();
@@ -57,7 +57,7 @@ export async function resetCluster(kube: Kube): Promise<void> {
 
 const atOnce = { gracePeriodSeconds: 0, propagationPolicy: "Background" };
 
-/** Deletes a collection's items; returns the paths of those that were there. */
+/** Deletes the items of a collection. Returns their paths. */
 async function sweep(
   kube: Kube,
   api: string,

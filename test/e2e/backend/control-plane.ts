@@ -1,4 +1,4 @@
-/** The living cluster: etcd, the API server, its controllers, kwok for its nodes, and EKS's authenticator. */
+/** The running cluster: etcd, the API server, controllers, kwok for the nodes, and EKS's authenticator. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,20 +14,20 @@ import { run } from "./run.ts";
 export interface ControlPlane {
   readonly endpoint: string;
   readonly kube: Kube;
-  /** A kubeconfig of an administrator whom the audit log does not count as a caller. */
+  /** A kubeconfig of an administrator whose requests are not counted as a caller's. */
   readonly kubeconfig: string;
   readonly auditLog: string;
   readonly etcdUrl: string;
-  /** Kills the API server, starts it again on the same port, and waits until it is ready. */
+  /** Kills the API server, restarts it on the same port, and waits until it is ready. */
   restartApiServer(): Promise<void>;
-  /** Files that the authenticator reads again whenever they are written. */
+  /** Files that the authenticator watches. */
   readonly authenticatorFiles: AuthenticatorFiles;
 }
 
 interface AuthenticatorFiles {
   /** Access entries. */
   readonly entriesFile: string;
-  /** Which backends it asks. */
+  /** The backends that the authenticator asks. */
   readonly modeFile: string;
 }
 
@@ -37,11 +37,11 @@ export interface ControlPlaneOptions {
   readonly built: Built;
   readonly certificates: Certificates;
   readonly clusterName: string;
-  /** Who created the cluster, and is its administrator without any mapping. */
+  /** ARN of the IAM user who created the cluster and is its administrator without a mapping. */
   readonly creatorArn: string;
   readonly region: string;
   readonly stsProxyPort: number;
-  /** Told of each process as it starts, so that it can be ended whatever comes. */
+  /** Called with each process as it starts, so that the caller can end it if a later one fails. */
   readonly started: (child: Child) => void;
 }
 
@@ -179,7 +179,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return { endpoint, kube, kubeconfig: adminKubeconfig, auditLog, etcdUrl, restartApiServer, authenticatorFiles };
 }
 
-/** Pods are refused in a namespace until its default service account is there. */
+/** A namespace refuses Pods until its default service account exists. */
 async function defaultServiceAccount(kube: Kube): Promise<void> {
   while ((await kube.request("GET", "/api/v1/namespaces/default/serviceaccounts/default")).status !== 200)
     await sleep(50);
@@ -189,7 +189,7 @@ function authenticatorConfig({ clusterName, creatorArn }: ControlPlaneOptions, f
   const creator = { userARN: creatorArn, username: "kubernetes-admin", groups: ["system:masters"] };
   const server = {
     mapUsers: [creator],
-    // As EKS's access entries, it knows a principal by its unique ID, not by its ARN.
+    // Identifies a principal by its unique ID, not by its ARN, as EKS's access entries do.
     ...{ dynamicfilepath: files.entriesFile, dynamicfileUserIDStrict: true },
     dynamicBackendModePath: files.modeFile,
   };
@@ -203,7 +203,7 @@ const nodeAt = (port: number) => ({
   metadata: { name: `${ownUsers}node`, labels: { "kubernetes.io/hostname": `${ownUsers}node` } },
   status: {
     ...{ capacity: resources, allocatable: resources },
-    // Both, or kwok takes all of them away.
+    // kwok needs both. Otherwise it deletes all of them.
     addresses: ["InternalIP", "Hostname"].map((type) => ({ type, address: "127.0.0.1" })),
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
   },

@@ -17,7 +17,7 @@ export interface Programs extends Runtimes {
 export interface Result {
   readonly payload: Buffer;
   readonly failed: boolean;
-  /** What the function wrote, with Lambda's own lines, from START to REPORT. */
+  /** The function's log, with Lambda's own lines from START to REPORT. */
   readonly log: string;
 }
 
@@ -30,7 +30,7 @@ export class Environment {
     this.#port = port;
   }
 
-  /** Starts the code in the folder, with nothing in its environment but what Lambda gives it. */
+  /** Starts the code in the folder. Its environment has only the variables that Lambda sets. */
   static async start(
     { configuration }: FunctionState,
     code: string,
@@ -73,7 +73,7 @@ export class Environment {
     return this.#child.isAlive;
   }
 
-  /** Calls the function; an environment that was ended by its own time limit or failed to start is not used again. */
+  /** Calls the function. After a time-out or a failed start, the environment is not used again. */
   async invoke(event: Buffer, requestId: string, clientContext?: string): Promise<Result> {
     const { size: before } = await stat(this.#child.log);
     const headers = {
@@ -116,7 +116,7 @@ function failureIn(body: Buffer, status: number, requestId: string): { errorType
     if (value !== null && typeof value === "object" && "errorType" in value)
       return { ...value, errorType: String(value.errorType) };
   } catch {
-    // A function may answer with anything.
+    // A function may return any value.
   }
   if (status === 200) return undefined;
   const errorMessage = `RequestId: ${requestId} Error: the runtime ended without an answer`;

@@ -1,4 +1,4 @@
-/** Lambda's `Invoke`: runs what was deployed, as the function's own role, in an environment that is kept warm. */
+/** Lambda's `Invoke`: runs the deployed code with the function's role, in an environment that stays warm. */
 
 import { randomUUID } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
@@ -19,7 +19,7 @@ export interface FunctionsOptions {
   readonly secrets: Secrets;
   readonly region: string;
   readonly programs: Programs;
-  /** Where code is unpacked and logs are kept. */
+  /** Folder for unzipped code and logs. */
   readonly folder: string;
 }
 
@@ -29,14 +29,14 @@ const maxEventBytes = 6_291_456;
 export class Functions {
   readonly #options: FunctionsOptions;
   readonly #warm = new Map<string, Warm>();
-  /** The last call of each function: calls of one environment follow each other. */
+  /** The last call of each function. Calls to one environment run one after the other. */
   readonly #last = new Map<string, Promise<unknown>>();
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
   }
 
-  /** The answer to `lambda:Invoke`; undefined for any other action. */
+  /** The response to `lambda:Invoke`, undefined for any other action. */
   async answer(action: string, { url, headers, body }: Signed): Promise<Answer | undefined> {
     if (action !== "lambda:Invoke") return undefined;
     const [, given = ""] = url.pathname.match(/functions\/([^/]+)\/invocations/) ?? [];
@@ -87,7 +87,7 @@ export class Functions {
     };
   }
 
-  /** One call under the request id given, after all earlier calls of the function. */
+  /** Calls a function with the given request id, after its earlier calls have ended. */
   invoke(name: string, event: Buffer, requestId: string, clientContext?: string): Promise<Result> {
     const before = this.#last.get(name) ?? Promise.resolve();
     const result = before.then(async () => (await this.#environment(name)).invoke(event, requestId, clientContext));
@@ -98,7 +98,7 @@ export class Functions {
     return result;
   }
 
-  /** Ends every environment, after what runs in it. */
+  /** Stops all environments after their running calls. */
   async reset(): Promise<void> {
     const warm = [...this.#warm.values()];
     this.#warm.clear();
@@ -106,7 +106,7 @@ export class Functions {
     await Promise.all(warm.map(({ environment }) => environment.stop()));
   }
 
-  /** An asynchronous event that fails is tried twice more, with the same request id; the service waits longer. */
+  /** Retries a failed asynchronous event twice with the same request id, as Lambda does after longer pauses. */
   async #invokeLater(name: string, event: Buffer, requestId: string): Promise<void> {
     for (let tries = 0; tries < 3; tries += 1) {
       const { failed } = await this.invoke(name, event, requestId);
@@ -144,7 +144,7 @@ export class Functions {
   }
 }
 
-/** The name in a name, a partial ARN or an ARN, each with or without a qualifier. */
+/** Extracts the name from a name, a partial ARN or an ARN, with or without a qualifier. */
 function nameOf(given: string): string {
   const parts = given.split(":");
   const at = parts.indexOf("function");

@@ -1,4 +1,4 @@
-/** The few words of HTTP that the backend's own servers and clients need. */
+/** HTTP helpers for the backend's servers and clients. */
 
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Server } from "node:net";
@@ -15,7 +15,7 @@ export async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Sends the body over a request that was just made, and reads the whole answer. */
+/** Sends the body and reads the whole response. */
 export function exchange(outgoing: ClientRequest, body?: string | Uint8Array): Promise<Answer> {
   return new Promise((resolve, reject) => {
     outgoing.on("error", reject);
@@ -55,13 +55,13 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   };
 }
 
-/** Listens on a free port of the loopback interface. */
+/** Listens on a free loopback port. */
 export async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }
 
-/** Resolves when something listens at the port, rejects when nothing does. */
+/** Resolves if something listens on the port, rejects otherwise. */
 export function reachable(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => {

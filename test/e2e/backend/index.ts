@@ -1,6 +1,7 @@
 /**
- * The real backend: an EKS stand-in made of real parts. The Kubernetes control plane with EKS's authenticator, an
- * AWS account that deploys and refuses as CloudFormation does, and AWS's Lambda runtime, on the loopback interface.
+ * The real backend: an EKS cluster built from real parts. It runs the Kubernetes control plane with EKS's
+ * authenticator, an AWS account that deploys and refuses like CloudFormation, and AWS's Lambda runtime, all on the
+ * loopback interface.
  */
 
 import { randomUUID } from "node:crypto";
@@ -25,22 +26,22 @@ import { startStsProxy } from "./sts-proxy.ts";
 const account = "123456789012";
 const region = "us-east-1";
 
-/** What the real backend offers beyond the contract. */
+/** What the real backend adds to the `Backend` contract. */
 export interface RealBackend extends Backend {
   readonly name: "real";
-  /** Programs of the cache: kubectl, and those of the Python environment (`sam`, `cfn-lint`). */
+  /** Programs in the cache: kubectl, and those of the Python environment (`sam`, `cfn-lint`). */
   readonly bin: { readonly kubectl: string; readonly python: string; readonly sam: string; readonly cfnLint: string };
-  /** Folders of the programs above, for a PATH. */
+  /** Folders of those programs, for a PATH. */
   readonly path: readonly string[];
-  /** A kubeconfig of the cluster's administrator; what is done with it is not in `writes()`. */
+  /** A kubeconfig of the cluster administrator. Writes made with it are not in `writes()`. */
   readonly kubeconfig: string;
-  /** Where everything lies, with a log of each process in `logs`. */
+  /** The backend's folder. `logs` has one log for each process. */
   readonly folder: string;
-  /** Calls a function under a request id, as Lambda does when it repeats an asynchronous event. */
+  /** Calls a function with a given request id, as Lambda does when it retries an asynchronous event. */
   invoke(name: string, event: unknown, requestId?: string): Promise<Invocation>;
-  /** All requests of a Kubernetes user since the start, as the API server's audit log has them: `get /version`. */
+  /** All requests of a Kubernetes user since the start, from the API server's audit log: `get /version`. */
   requestsOf(username: string): Promise<readonly string[]>;
-  /** Lets STS take longer with each token that the authenticator asks it about. */
+  /** Delays STS's answers to the authenticator. */
   delaySts(ms: number): void;
 }
 
@@ -51,9 +52,9 @@ export interface Invocation {
 }
 
 export interface RealBackendOptions {
-  /** The living cluster's name, `demo` if not given. */
+  /** Name of the running cluster. Default: `demo`. */
   readonly clusterName?: string;
-  /** Told what is built, which the first time takes minutes. */
+  /** Called with a message for each part that has to be built. The first build takes minutes. */
   readonly report?: (line: string) => void;
 }
 
@@ -171,7 +172,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
   }
 }
 
-/** As the API server does it every five minutes: it learns from a key of etcd what has gone. */
+/** Compacts etcd as the API server does every five minutes. It learns the compacted revision from a key in etcd. */
 async function compact(etcdUrl: string, kube: Kube): Promise<void> {
   const ask = async (path: string, body: object) => {
     const answer = await fetch(`${etcdUrl}/v3/kv/${path}`, { method: "POST", body: JSON.stringify(body) });
@@ -184,7 +185,7 @@ async function compact(etcdUrl: string, kube: Kube): Promise<void> {
   while ((await kube.request("GET", old)).status !== 410) await sleep(50);
 }
 
-/** The kubectl of the cluster's own version, built now if it is not there. */
+/** The kubectl of the cluster's version. Builds it if it is missing. */
 export async function kubectlPath(): Promise<string> {
   return join((await buildAll()).controlPlane, "bin/kubectl");
 }
@@ -196,7 +197,7 @@ interface Assumed {
   readonly path: string | undefined;
 }
 
-/** Credentials of the role, which anybody in the account may assume; it is made when it is not there. */
+/** Credentials of a role that anyone in the account may assume. Creates the role if it is missing. */
 async function assumeRole({ aws, secrets, name, path = "/" }: Assumed): Promise<Credentials> {
   const trust = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" };
   await aws.query("iam", {

@@ -1,4 +1,4 @@
-/** Requests to the API server: with the administrator's certificate, or with a token alone. */
+/** Requests to the API server, with the administrator's certificate or with a bearer token. */
 
 import { Agent, request } from "node:https";
 import type { KubeAnswer, KubeOptions } from "../../acceptance/backend.ts";

@@ -1,4 +1,4 @@
-/** How kwok plays the kubelets: its own stages, one for a container that fails, and one log for all containers. */
+/** kwok simulates the kubelets: its own stages, one stage for a failing container, and one log for all containers. */
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -6,7 +6,7 @@ import { failing } from "../../acceptance/backend.ts";
 import type { Certificates } from "./certificates.ts";
 
 interface Kwok {
-  /** Stages of kwok's module. */
+  /** Stages that ship with kwok's module. */
   readonly stages: string;
   readonly folder: string;
   readonly port: number;
@@ -15,7 +15,7 @@ interface Kwok {
 
 export const logFile = (folder: string): string => join(folder, "containers.log");
 
-/** Arguments of kwok: its configuration, and the server that answers for the node. */
+/** Arguments of kwok: its configuration, and the address at which it serves logs for the node. */
 export async function kwokArguments({ stages, folder, port, server }: Kwok): Promise<readonly string[]> {
   const config = join(folder, "kwok.json");
   const texts = await Promise.all((await readdir(stages)).map((file) => readFile(join(stages, file), "utf8")));
@@ -54,11 +54,11 @@ function selecting(stage: Stage, operator: "In" | "NotIn"): Stage {
   return { ...stage, spec: { ...stage.spec, selector: { matchExpressions } } };
 }
 
-/** The stage by which a Job's Pods succeed is not for those that fail. */
+/** Excludes failing Pods from the stage that lets a Job's Pods succeed. */
 const sparingFailing = (stage: Stage): Stage =>
   stage.metadata.name === "pod-complete" ? selecting(stage, "NotIn") : stage;
 
-/** That stage, with another end. */
+/** Derives a stage that fails Pods from the one that completes them. */
 function failingStage(stages: readonly Stage[]): Stage {
   const complete = stages.find(({ metadata }) => metadata.name === "pod-complete");
   if (!complete) throw new Error("kwok has no stage pod-complete any more");

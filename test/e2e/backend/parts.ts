@@ -1,4 +1,4 @@
-/** What the real backend is made of: each part with its version and how it is built, into a folder of its own. */
+/** The parts of the real backend. Each has a version, a build and a folder. */
 
 import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,9 +8,9 @@ const sources = join(import.meta.dirname, "parts");
 
 export interface Part {
   readonly name: string;
-  /** Changes exactly when what is built changes: versions, and the content of source files. */
+  /** The values that the result of the build depends on: versions, and the content of source files. */
   readonly inputs: () => Promise<readonly string[]>;
-  /** Parts that use the same resource, all the processors or the network, wait for each other. */
+  /** Parts in one lane build one after the other. */
   readonly lane: "processors" | "network";
   /** Builds into the folder, which exists and is empty. */
   readonly build: (folder: string) => Promise<void>;
@@ -24,12 +24,12 @@ const etcd = "v3.6.14";
 const authenticator = "v0.6.13";
 const kwok = "v0.8.0";
 const rie = "v0.0.0-20261030222936-bef5c4ba774d";
-/** Of each of Lambda's runtimes: AWS's runtime interface client, and Node.js where it is not the one that runs the tests. */
+/** Lambda's runtimes: the version of AWS's runtime interface client, and of Node.js if the tests run on another one. */
 const ric = { upTo22: "3.2.1", from24: "4.0.2" };
 export const lambdaNodeVersion = "24.21.0";
 const python = ["moto[server,cloudformation]==5.2.5", "aws-sam-cli==1.170.0"];
 
-/** The part whose program a Go module's path names. */
+/** The part that builds the program of a Go module's path. */
 function installed(name: string, path: string, version: string, after?: (folder: string) => Promise<void>): Part {
   return {
     name,
@@ -48,7 +48,7 @@ async function moduleOf(path: string, version: string): Promise<{ Dir: string; G
   return JSON.parse(await run("go", ["mod", "download", "-json", `${path}@${version}`], { env: goEnvironment }));
 }
 
-/** Builds `parts/<name>/main.go` in the folder with the go.mod given. */
+/** Builds `parts/<name>/main.go` with the given go.mod. */
 async function buildModule(name: string, folder: string, goMod: string, ldflags: string): Promise<void> {
   const work = join(folder, "module");
   await mkdir(work);
@@ -95,7 +95,7 @@ const etcdPart: Part = {
     buildModule("etcd", folder, `module etcd\ngo 1.25.0\nrequire go.etcd.io/etcd/server/v3 ${etcd}\n`, ""),
 };
 
-/** kwok does nothing without stages; those of its module turn nodes and pods ready at once. */
+/** kwok needs stages. Those of its own module make nodes and Pods ready at once. */
 async function copyStages(folder: string): Promise<void> {
   const { Dir } = await moduleOf("sigs.k8s.io/kwok", kwok);
   await mkdir(join(folder, "stages"));
@@ -111,7 +111,7 @@ async function copyStages(folder: string): Promise<void> {
     );
 }
 
-/** The headers of the Node.js that runs, where they lie beside it, need not be fetched. */
+/** Uses the running Node.js's headers if they are installed, instead of downloading them. */
 async function headers(): Promise<string[]> {
   const prefix = dirname(dirname(process.execPath));
   const there = await readFile(join(prefix, "include/node/node.h")).catch(() => undefined);
@@ -133,10 +133,10 @@ async function ensureAutotools(): Promise<void> {
   await run("apt-get", ["install", "-y", "--no-install-recommends", ...missing]);
 }
 
-/** A Node.js by npm: a package for each platform. */
+/** Node.js from npm, which has one package for each platform. */
 const nodePackage = `node-${process.platform}-${process.arch}`;
 
-/** The client is compiled against the headers of the Node.js that runs; its interface, N-API, is the same in all. */
+/** The client is compiled with the running Node.js's headers. Its interface, N-API, is the same in all versions. */
 const lambdaRuntime = (name: string, version: string, more: Readonly<Record<string, string>> = {}): Part => ({
   name,
   inputs: async () => [version, ...Object.values(more), process.version],
@@ -153,7 +153,7 @@ const lambdaRuntime = (name: string, version: string, more: Readonly<Record<stri
   },
 });
 
-/** What a runtime such as `nodejs24.x` starts for the code in a folder; the handler's name follows. */
+/** The command that starts a runtime such as `nodejs24.x` for a folder of code. Append the handler's name. */
 export function runtimeCommand(built: Runtimes, runtime: string, code: string): readonly string[] {
   if (runtime.startsWith("provided.")) return [join(code, "bootstrap")];
   const client = (folder: string, file: string) => join(folder, "node_modules/aws-lambda-ric", file);
@@ -162,7 +162,7 @@ export function runtimeCommand(built: Runtimes, runtime: string, code: string): 
   return [lambdaNode(built), client(built.lambdaRuntime24, "index.mjs")];
 }
 
-/** Folders of the parts. */
+/** Folders of the built parts. */
 export interface Runtimes {
   readonly lambdaRuntime: string;
   readonly lambdaRuntime24: string;

@@ -1,4 +1,4 @@
-/** Child processes that never outlive the one that started them, each with a log file of its own. */
+/** Child processes that end with their parent. Each has its own log file. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";
@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Where it is there, the kernel itself ends the children of a parent that dies without a word. */
+/** The kernel ends the children when their parent is killed, where setpriv is available. */
 const withLifeline = ["setpriv", "--pdeathsig", "KILL"] as const;
 const [lifelineProgram, ...lifelineArgs] = withLifeline;
 const hasLifeline = spawnSync(lifelineProgram, [...lifelineArgs, "true"]).status === 0;
@@ -19,7 +19,7 @@ function killAll(): void {
   for (const child of running) child.kill();
 }
 
-/** On any end of this process that can be noticed, its children end first. */
+/** Ends the children whenever this process exits or gets a signal. */
 function watch(): void {
   if (watching) return;
   watching = true;
@@ -40,7 +40,7 @@ export class Child {
   readonly name: string;
   readonly process: ChildProcess;
   readonly exited: Promise<void>;
-  /** The file that holds all that the process writes. */
+  /** The file with all output of the process. */
   readonly log: string;
 
   constructor(name: string, folder: string, command: string, args: readonly string[], options: StartOptions = {}) {
@@ -72,23 +72,23 @@ export class Child {
     return (await readFile(this.log, "utf8").catch(() => "")).slice(-4000);
   }
 
-  /** Ends the process and all that it started. */
+  /** Stops the process and its children. */
   kill(): void {
     if (this.process.pid === undefined || !this.isAlive) return;
     try {
       process.kill(-this.process.pid, "SIGKILL");
     } catch {
-      // It ended by itself in between.
+      // The process has exited in the meantime.
     }
   }
 
-  /** At once: nothing that it holds is to be kept. */
+  /** Kills the process at once. Its data is lost. */
   async stop(): Promise<void> {
     this.kill();
     await this.exited;
   }
 
-  /** Resolves when the probe does; rejects when the process ends, or after 60 s, with the end of its log. */
+  /** Waits until the probe succeeds. Rejects with the end of the log if the process exits, or after 60 s. */
   async until(probe: () => Promise<unknown>): Promise<void> {
     const deadline = Date.now() + 60_000;
     for (;;) {
@@ -104,7 +104,7 @@ export class Child {
   }
 }
 
-/** A port that was free a moment ago. */
+/** Returns a port that is free at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,13 +1,13 @@
-/** How AWS refuses a signature, in the words and the protocol of the service that was called. */
+/** AWS's errors for a bad signature, in the protocol of the service that was called. */
 
 import { randomUUID } from "node:crypto";
 import { type Answer, json } from "./http.ts";
 import type { Verdict } from "./signature.ts";
 
 interface Refusal {
-  /** The error's code in the query protocol (STS, IAM, CloudFormation). */
+  /** Error code in the query protocol (STS, IAM, CloudFormation). */
   readonly query: string;
-  /** The error's code in the REST and JSON protocols. */
+  /** Error code in the REST and JSON protocols. */
   readonly rest: string;
   readonly message: string;
 }
@@ -41,7 +41,7 @@ function refusalOf(verdict: Exclude<Verdict, { kind: "ok" }>): Refusal {
 
 const queryServices = new Set(["sts", "iam", "cloudformation"]);
 
-/** The answer to a call whose signature is not good. */
+/** The response to a request whose signature was not verified. */
 export function refuse(verdict: Exclude<Verdict, { kind: "ok" }>): Answer {
   const { query, rest, message } = refusalOf(verdict);
   if (verdict.scope && queryServices.has(verdict.scope.service)) return queryError(403, query, message);
@@ -54,7 +54,7 @@ export function queryError(status: number, code: string, message: string): Answe
   return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(xml) };
 }
 
-/** The same as STS writes it for who asks for JSON. */
+/** The same error as STS answers it for `accept: application/json`. */
 export function stsJsonError(verdict: Exclude<Verdict, { kind: "ok" }>): Answer {
   const { query, message } = refusalOf(verdict);
   return json(403, { Error: { Code: query, Message: message, Type: "Sender" }, RequestId: randomUUID() });

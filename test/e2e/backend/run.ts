@@ -1,4 +1,4 @@
-/** Runs a command to its end, for the build: what it prints is shown only when it fails. */
+/** Runs a command of the build. Its output is shown only when it fails. */
 
 import { spawn } from "node:child_process";
 
@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The command's standard output; throws with the end of all that it printed when it does not exit with 0. */
+/** Returns the command's stdout. Throws with the end of its output if the exit code is not 0. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {

@@ -1,4 +1,4 @@
-/** Verifies AWS signatures from the secrets that the account gave out, as no emulator does. */
+/** Verifies AWS signatures with the secrets that the account issued. No emulator does this. */
 
 import { timingSafeEqual } from "node:crypto";
 import { Sha256 } from "@aws-crypto/sha256-js";
@@ -12,7 +12,7 @@ export interface Keys {
 
 export interface Signed {
   readonly method: string;
-  /** With its query, as it was sent. */
+  /** Path and query as sent. */
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: Uint8Array;
@@ -29,7 +29,7 @@ export type Verdict =
   | { readonly kind: "unsigned" | "unknown" | "mismatch"; readonly scope?: Scope }
   | { readonly kind: "expired"; readonly scope: Scope; readonly expired: string; readonly now: string };
 
-/** Access keys with their secrets. */
+/** Access keys and their secrets. */
 export class Secrets {
   #keys = new Map<string, Keys>();
 
@@ -41,7 +41,7 @@ export class Secrets {
     return this.#keys.get(accessKeyId);
   }
 
-  /** Remembers and returns the keys in an XML answer of `AssumeRole` or `CreateAccessKey`, if there are any. */
+  /** Stores and returns the keys in an XML response of `AssumeRole` or `CreateAccessKey`, if any. */
   learn(xml: string): Keys | undefined {
     const value = (name: string) => xml.match(new RegExp(`<${name}>([^<]+)</${name}>`))?.[1];
     const [accessKeyId, secretAccessKey, sessionToken] = ["AccessKeyId", "SecretAccessKey", "SessionToken"].map(value);
@@ -96,7 +96,7 @@ const requestOf = (signed: Signed, headers: Record<string, string>, query: Recor
   query,
 });
 
-/** Verifies a request that is signed by an `Authorization` header. */
+/** Verifies a request with an `Authorization` header. */
 export async function verifyHeader(signed: Signed, secrets: Secrets): Promise<Verdict> {
   const authorization = String(signed.headers.authorization ?? "");
   const fields = authorization.match(
@@ -109,7 +109,7 @@ export async function verifyHeader(signed: Signed, secrets: Secrets): Promise<Ve
   if (!keys || signed.headers["x-amz-security-token"] !== keys.sessionToken) return { kind: "unknown", scope };
   const headers = headersOf(signed, names.split(";"));
   const declared = headers["x-amz-content-sha256"];
-  // A digest is computed anew from the body; a word such as UNSIGNED-PAYLOAD stands for itself.
+  // Recomputes a digest from the body. Constants such as UNSIGNED-PAYLOAD are signed as they are.
   if (declared && /^[0-9a-f]{64}$/.test(declared)) delete headers["x-amz-content-sha256"];
   const request = { ...requestOf(signed, headers, queryOf(signed.url)), body: signed.body };
   const signingDate = dateOf(String(signed.headers["x-amz-date"]));
@@ -123,8 +123,8 @@ export async function verifyHeader(signed: Signed, secrets: Secrets): Promise<Ve
 }
 
 /**
- * Verifies a URL that is signed by its query, with the headers that the query says are signed. STS takes it for 15
- * minutes whatever its X-Amz-Expires says. Source: `requestPresignParam` in aws-iam-authenticator's pkg/token/token.go
+ * Verifies a presigned URL with the headers that it signs. STS accepts it for 15 minutes and ignores X-Amz-Expires.
+ * Source: `requestPresignParam` in aws-iam-authenticator's pkg/token/token.go
  */
 export async function verifyPresigned(signed: Signed, secrets: Secrets): Promise<Verdict> {
   const query = signed.url.searchParams;

@@ -1,6 +1,6 @@
 /**
- * The way from the authenticator to STS. The authenticator calls no host but AWS's, so it does so through this
- * CONNECT proxy, which ends TLS itself, verifies the signature of the presigned URL and asks the account who it is.
+ * A CONNECT proxy between the authenticator and STS, because the authenticator calls AWS hosts only. The proxy
+ * terminates TLS, verifies the signature of the presigned URL and asks the account for the caller's identity.
  */
 
 import { createServer, type IncomingMessage } from "node:http";
@@ -13,17 +13,17 @@ import { type Secrets, verifyPresigned } from "./signature.ts";
 
 export interface StsProxy {
   readonly port: number;
-  /** Milliseconds that each answer takes longer from now on. */
+  /** Delays all further answers by this many milliseconds. */
   delay(ms: number): void;
   close(): void;
 }
 
-/** The identity that a presigned `GetCallerIdentity` proves. */
+/** Returns the identity that a presigned `GetCallerIdentity` proves. */
 async function identify(request: IncomingMessage, secrets: Secrets, account: number): Promise<Answer> {
   const url = new URL(request.url ?? "/", `https://${request.headers.host}`);
   const verdict = await verifyPresigned({ method: request.method ?? "GET", url, headers: request.headers }, secrets);
   if (verdict.kind !== "ok") return stsJsonError(verdict);
-  // STS takes no credential of another service, or of another region than its own.
+  // STS refuses credentials scoped to another service or Region.
   const region = /^sts(?:-fips)?\.([\w-]+)\.amazonaws\.com$/.exec(url.hostname)?.[1] ?? "us-east-1";
   const { scope } = verdict;
   if (scope.service !== "sts" || scope.region !== region) return stsJsonError({ kind: "mismatch", scope });

@@ -1,10 +1,10 @@
 /**
- * An execution environment whose initialisation and call are apart: loads the function, the file of its first argument, as
- * aws-lambda-ric does; says so; and calls it with the request id that it reads from stdin. Writes a line of JSON for each.
+ * An execution environment that separates initialisation from the call. Loads the function in the first argument as
+ * aws-lambda-ric does, then calls it with a request id read from stdin. Prints a line of JSON after each.
  */
 import { once } from "node:events";
 
-// The handler logs to stdout; here that is for the results.
+// The handler logs to stdout, which carries the results here.
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr);
 const tell = (value) => write(`${JSON.stringify(value)}\n`);

@@ -1,6 +1,6 @@
 /**
- * Preloaded into the command by NODE_OPTIONS: kills it after the KILL_AT-th thing that it did, an answer that came or a
- * file that it changed, and tells on stderr which that was.
+ * Preloaded into the command with NODE_OPTIONS. Kills the process after its KILL_AT-th effect, a response or a changed
+ * file, and names that effect on stderr.
  */
 import { writeSync } from "node:fs";
 import files from "node:fs/promises";

@@ -1,4 +1,4 @@
-/** All that the command can have left, anywhere, without what differs between two runs that did the same. */
+/** Reads everything that the command may leave anywhere, without values that differ from run to run. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand, ListChangeSetsCommand } from "@aws-sdk/client-cloudformation";
@@ -9,7 +9,7 @@ import { tree } from "../../acceptance/support/disk.ts";
 import { credentialsOf } from "../../acceptance/support/names.ts";
 import type { World } from "../../acceptance/support/world.ts";
 
-/** Two runs that ended alike have equal states. */
+/** Two runs with the same result have equal states. */
 export async function stateOf(world: World) {
   const [account, cluster, home] = await Promise.all([accountOf(world), clusterOf(world), homeOf(world)]);
   return { account, cluster, home };
@@ -37,7 +37,7 @@ async function accountOf({ backend }: World) {
     roles: Roles.map(({ Arn }) => Arn),
     functions: Functions.map(({ FunctionArn, CodeSha256, Environment: { Variables } = {} }) => ({
       ...{ FunctionArn, CodeSha256 },
-      // A role has another id each time that it is made.
+      // A recreated role has a new id.
       variables: { ...Variables, ROLE_ID: Roles.find(({ RoleId }) => RoleId === Variables?.ROLE_ID)?.Arn },
     })),
   };
@@ -59,7 +59,7 @@ async function clusterOf({ backend }: World) {
   return Promise.all(lists);
 }
 
-/** The backups of aws-auth are named by time: how many there are is the runs' own. */
+/** Leaves out backups of aws-auth: their names contain the time, and their number depends on the run. */
 async function homeOf({ home }: World) {
   const all = await tree(home);
   return {

@@ -1,4 +1,4 @@
-/** A real terminal: tmux is one, and shows what is on its screen. */
+/** A real terminal: runs a command in tmux and reads its screen. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,20 +9,20 @@ import { expect } from "vitest";
 const execute = promisify(execFile);
 
 export interface Terminal {
-  /** What is on the screen, without white space at its end. */
+  /** The text on the screen, without trailing white space. */
   screen(): Promise<string>;
-  /** The same with its escape sequences. */
+  /** The same with escape sequences. */
   colours(): Promise<string>;
   shows(pattern: RegExp): Promise<void>;
-  /** Keys as tmux names them: `y`, `Enter`, `C-c`. */
+  /** Sends keys by tmux's names: `y`, `Enter`, `C-c`. */
   press(...keys: readonly string[]): Promise<void>;
-  /** The command's exit code, once it has ended. */
+  /** The command's exit code once it has ended. */
   ended(): Promise<string>;
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** `open` runs a command of the shell in this environment and nothing else. */
+/** `open` runs a shell command with this environment only. */
 export async function startTerminal(env: Readonly<Record<string, string>>) {
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-terminal-"));
   const tmux = (...args: readonly string[]) =>

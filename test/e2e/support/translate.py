@@ -1,7 +1,6 @@
 """
-What a template becomes with parameters: as SAM's translator makes it for CloudFormation, its conditions decided.
-Its arguments are the template's file and a folder; standard input is a JSON object of names and values, each of which
-becomes a file there.
+Transforms a template with SAM's translator and evaluates its conditions. The arguments are the template and a folder.
+Stdin is a JSON object of names and parameters; each becomes a file in the folder.
 """
 
 import json

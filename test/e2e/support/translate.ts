@@ -1,4 +1,4 @@
-/** The template as CloudFormation gets it from SAM's translator, with each combination of options. */
+/** Transforms the template with SAM's translator, once for each combination of options. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import type { RealBackend } from "../backend/index.ts";
 const boundary = "arn:aws:iam::123456789012:policy/boundary";
 const vpc = { SubnetIds: "subnet-0123456789abcdef0,subnet-0123456789abcdef1", VpcId: "vpc-0123456789abcdef0" };
 
-/** Values that turn conditions; the tags are the stack's own and not in its template. */
+/** Parameters that decide conditions. Tags belong to the stack, not to its template. */
 const places = {
   outside: { SubnetIds: "", SecurityGroupIds: "", VpcId: "", ClusterSecurityGroupId: "" },
   vpc: { ...vpc, SecurityGroupIds: "", ClusterSecurityGroupId: "" },
@@ -40,7 +40,7 @@ const combinations = Object.fromEntries(
   ),
 );
 
-/** Returns files of JSON, one for each combination. */
+/** Returns the paths of JSON files, one for each combination. */
 export async function translated({ bin, folder, region }: RealBackend, template: string): Promise<readonly string[]> {
   const into = await mkdtemp(join(folder, "translated-"));
   const env = { AWS_DEFAULT_REGION: region, PYTHONDONTWRITEBYTECODE: "1" };

@@ -1,4 +1,4 @@
-"""CloudFormation's calls as the service answers them, in place of moto's: change sets, stacks, and their refusals."""
+"""CloudFormation's API for change sets and stacks, instead of moto's, with the errors of the service."""
 
 import functools
 import re
@@ -36,7 +36,7 @@ class InvalidChangeSetStatus(CloudFormationError):
 
 
 class ChangeSet:
-    """What DescribeChangeSet shows, and what ExecuteChangeSet carries out."""
+    """A change set, as DescribeChangeSet shows it and ExecuteChangeSet executes it."""
 
     def __init__(self, **fields):
         self.__dict__.update(fields)
@@ -96,7 +96,7 @@ def create_change_set(self):
 
 
 def examine(change_set, is_unchanged):
-    """Sets what the change set would do, or why it failed."""
+    """Computes the changes of the change set, or its failure reason."""
     stack = change_set.stack
     old = stacks.undrifted(stack) if change_set.reverts_drift else stacks.live(stack)
     resources = load(stack, change_set.document, change_set.parameters)
@@ -109,7 +109,10 @@ def examine(change_set, is_unchanged):
 
 
 def name_conflicts(stack, resources):
-    """What CloudFormation checks before anything is made: that no name is taken. As DescribeEvents shows it."""
+    """
+    Checks that no resource name is taken, as CloudFormation does before it creates anything. Results are as in
+    DescribeEvents.
+    """
     about = {"StackId": stack.stack_id, "OperationId": str(uuid.uuid4()), "OperationType": "CREATE_CHANGESET"}
     failed = {"ValidationName": "NAME_CONFLICT_VALIDATION", "ValidationFailureMode": "FAIL", "ValidationStatus": "FAILED"}
     found = []
@@ -145,7 +148,7 @@ def change(action, logical_id, kind, physical_id=None, **more):
 
 
 def changes(old, resources):
-    """What the change set would do to each resource, in the order in which it would be done."""
+    """The changes of the change set, in order of execution."""
     new = resources.definitions
     for logical_id, live in old.items():
         resources.put(logical_id, live.resource)
@@ -168,7 +171,7 @@ def changes(old, resources):
 
 
 def differences(old, new, resources, changing):
-    """The properties that differ, or whose value comes of a resource that changes and is known only then."""
+    """Properties that differ, or that depend on an attribute of a resource that changes."""
     before, after = old.get("Properties", {}), new.get("Properties", {})
     found = []
     for name in [*before, *(name for name in after if name not in before)]:
@@ -207,7 +210,7 @@ def describe_change_set(self):
 
 
 def paged(self, items):
-    """`items` from where NextToken says, and the token for what is behind, or None."""
+    """One page of `items` from NextToken on, and the next token, or None."""
     start = int(self._get_param("NextToken") or 0)
     end = start + PAGE_SIZE
     return items[start:end], str(end) if end < len(items) else None
@@ -264,7 +267,7 @@ def execute_change_set(self):
 
 
 def deploy(stack, wanted, document):
-    """`wanted` is a change set or a request: what is deployed and remembered with it."""
+    """Deploys `wanted`, a change set or a request, and stores it with the stack."""
     first = stack.status in ("REVIEW_IN_PROGRESS", "CREATE_PENDING")
     old_tags, stack.tags = stack.tags, wanted.tags
     stacks.deploy(stack, document, wanted.parameters, first)
@@ -360,7 +363,9 @@ writing = threading.RLock()
 
 
 def alone(call):
-    """CloudFormation lets one operation at a time write to a stack; moto's server has a thread for each request."""
+    """
+    Lets one operation at a time write to a stack, as CloudFormation does. moto's server has a thread for each request.
+    """
 
     @functools.wraps(call)
     def locked(self):
@@ -371,7 +376,7 @@ def alone(call):
 
 
 def install():
-    # moto's own of a change has no replacement and no physical id.
+    # moto's change has neither `Replacement` nor `PhysicalResourceId`.
     del CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["DescribeChangeSetOutput.Changes"]
     for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, delete_change_set,
                  describe_events, update_termination_protection):

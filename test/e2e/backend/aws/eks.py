@@ -1,6 +1,6 @@
 """
-EKS, in place of moto's: the clusters that tests describe, their authentication modes and access entries, and the two
-files from which the living cluster's authenticator reads modes and entries while it runs.
+EKS, instead of moto's: the clusters that tests describe, their authentication modes and access entries. Writes modes
+and entries to the two files that the cluster's authenticator watches.
 """
 
 import json
@@ -17,9 +17,9 @@ from moto.eks.responses import EKSResponse
 from moto.iam.models import iam_backends
 
 REGION = "us-east-1"
-# EKS changes a mode one step at a time, and never back.
+# EKS changes the mode one step at a time, and never back.
 NEXT_MODE = {"CONFIG_MAP": "API_AND_CONFIG_MAP", "API_AND_CONFIG_MAP": "API"}
-# The authenticator asks its backends in this order.
+# The order in which the authenticator asks its backends.
 BACKENDS = {
     "CONFIG_MAP": "MountedFile EKSConfigMap",
     "API_AND_CONFIG_MAP": "MountedFile DynamicFile EKSConfigMap",
@@ -27,15 +27,15 @@ BACKENDS = {
 }
 RESERVED = ("system:", "eks:", "aws:", "amazon:", "iam:")
 
-# The living cluster, and what tests say of it and of others.
+# The running cluster, and the descriptions that tests have set for it and for other clusters.
 living = {}
 described = {}
-# By cluster and principal.
+# Access entries by cluster and principal.
 entries = {}
 
 
 class Cluster:
-    """What is said of a cluster: `authenticationMode` is None for one from before access entries."""
+    """A described cluster. `authenticationMode` is None for a cluster that is older than access entries."""
 
     def __init__(self, name):
         said = {**(living if name == living.get("name") else {}), **described.get(name, {})}
@@ -56,7 +56,7 @@ class AccessEntry:
         kind, name = principal.arn.split(":")[-1].split("/", 1)
         self.cluster_name = cluster.name
         self.principal_arn = principal.arn
-        # Of the role or user that has this ARN now: a later one of the same ARN has another.
+        # Id of the role or user that has this ARN now. A recreated principal has another id.
         self.principal_id = principal.id
         self.access_entry_arn = (
             f"arn:aws:eks:{REGION}:{account}:access-entry/{cluster.name}/{kind}/{account}/{name}/{uuid.uuid4()}"
@@ -79,14 +79,14 @@ def default_username(arn):
 
 
 def name_the_living(what):
-    """`entriesFile` and `modeFile` are the authenticator's."""
+    """`entriesFile` and `modeFile` are the files that the authenticator watches."""
     living.update(what)
     publish()
     return {}
 
 
 def describe(what):
-    """What a test says of the cluster `name`, on top of what it said before."""
+    """Adds a test's description of the cluster `name` to earlier ones."""
     described[what["name"]] = {**described.get(what["name"], {}), **what["description"]}
     publish()
     return {}
@@ -99,7 +99,7 @@ def reset():
 
 
 def publish():
-    """Tells the authenticator, which watches both files: another file in their place would lose it."""
+    """Writes both files in place: the authenticator would not notice a file that replaces one of them."""
     if not living:
         return
     cluster = Cluster(living["name"])
@@ -188,7 +188,7 @@ def entry_of(region, cluster_name, principal_arn):
 
 
 def update_entry(region, cluster_name, principal_arn, username, groups):
-    """`None` leaves a field as it is."""
+    """Updates an entry. `None` keeps a field."""
     entry = entry_of(region, cluster_name, principal_arn)
     check_names(username, groups)
     entry.set(entry.username if username is None else username, entry.kubernetes_groups if groups is None else groups)
@@ -209,7 +209,7 @@ def page(names, self):
 
 
 class Calls:
-    """EKS's calls; `self` is moto's response."""
+    """EKS's API. `self` is moto's response object."""
 
     def list_clusters(self):
         names = sorted({living["name"], *described}) if self.region == REGION else []
@@ -292,7 +292,7 @@ def key(self):
 
 
 def shown(entry):
-    """Without what EKS keeps to itself."""
+    """The entry without fields that EKS does not return."""
     return {
         "clusterName": entry.cluster_name,
         "principalArn": entry.principal_arn,
@@ -307,7 +307,7 @@ def shown(entry):
 
 
 def install():
-    # moto looks for the region in the whole URL, and a role's path can have amazonaws.com in it.
+    # moto searches the whole URL for the Region, but the path of a role may contain amazonaws.com.
     EKSResponse.region_regex = re.compile(r"^https?://[^/]*\.(?P<region>[^./]+)\.amazonaws\.com")
     for name, call in vars(Calls).items():
         if not name.startswith("_"):

@@ -1,6 +1,6 @@
 """
-Lambda's functions beside what moto knows of them: their code on the disk, those that are idle, and the grant that a
-function's role gets for its environment variables.
+Lambda functions beyond what moto does: code on disk, idle functions, and the KMS grant that a function's role gets for
+its environment variables.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from moto.iam.models import iam_backends
 
 import resources
 
-# Seconds for which a function is Pending while Lambda makes its network interfaces again.
+# Seconds for which a function is Pending while Lambda recreates its network interfaces.
 RESTORING = 1
 
 KMS_DENIED = (
@@ -33,13 +33,13 @@ def function_named(name):
 
 
 def role_id_of(found):
-    """The unique id of the role that has the ARN of the function's role now, or None."""
+    """Unique id of the role that currently has the ARN of the function's role, or None."""
     ids = [role.id for role in iam_backends[DEFAULT_ACCOUNT_ID]["aws"].roles.values() if role.arn == found.role]
     return ids[0] if ids else None
 
 
 def function(name):
-    """A function's configuration, and a fingerprint that any deployment of it changes; or null."""
+    """The configuration of a function, and a fingerprint that changes with each deployment, or null."""
     found = function_named(name)
     if found is None:
         return None
@@ -50,20 +50,23 @@ def function(name):
 
 
 def unpack(what):
-    """Writes a function's code into a folder."""
+    """Unzips a function's code into a folder."""
     with zipfile.ZipFile(io.BytesIO(function_named(what["name"]).code_bytes)) as archive:
         archive.extractall(what["folder"])
     return {}
 
 
 def idle(name):
-    """Lambda has reclaimed the function's network interfaces."""
+    """Makes the function inactive, as Lambda does when it reclaims the network interfaces of an idle function."""
     function_named(name).state = "Inactive"
     return {}
 
 
 def begin_call(name):
-    """How Lambda refuses a call before any code runs, or null. A call of an idle function makes it Pending."""
+    """
+    The error with which Lambda refuses a call before any code runs, or null. Calling an inactive function makes it
+    Pending.
+    """
     found = function_named(name)
     if found.state == "Inactive":
         found.state = "Pending"
@@ -81,7 +84,7 @@ def begin_call(name):
 
 
 def granting(method):
-    """Lambda grants the use of its key to the role that there is when a function is made or its configuration changes."""
+    """Lambda grants its key to the current role when a function is created or its configuration changes."""
 
     def wrapped(self, *args, **kwargs):
         result = method(self, *args, **kwargs)

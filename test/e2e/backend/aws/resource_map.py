@@ -1,4 +1,4 @@
-"""The resources of a template under given parameters: conditions evaluated, references checked, in order."""
+"""Resources of a template with given parameters: evaluates conditions, checks references, and orders resources."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from moto.cloudformation.parsing import ResourceMap, clean_json
 
 
 class Resources(ResourceMap):
-    """moto's resource map, filled by the engine alone: never creates what is asked for."""
+    """A moto resource map that the engine fills. Reading it never creates a resource."""
 
     def __getitem__(self, key):
         return self._parsed_resources[key]
@@ -31,7 +31,7 @@ class Resources(ResourceMap):
 
 
 def without_none(value):
-    """Drops what `AWS::NoValue` left."""
+    """Removes properties whose value is `AWS::NoValue`."""
     if isinstance(value, dict):
         return {key: without_none(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
@@ -40,7 +40,7 @@ def without_none(value):
 
 
 def load(stack, document, parameters):
-    """The map for the template: parameters and conditions evaluated, resources under a false condition dropped."""
+    """Builds the map for a template. Leaves out resources whose condition is false."""
     resources = Resources(
         stack.stack_id, stack.name, parameters, stack.tags, account_id=stack.account_id,
         region_name=stack.region_name, template=document, cross_stack_resources=stack.cross_stack_resources,
@@ -58,7 +58,7 @@ def load(stack, document, parameters):
 
 
 def references(value):
-    """Names that a part of a template refers to, whichever branch of an `Fn::If` they are in."""
+    """Names that a part of a template refers to, in all branches of an `Fn::If`."""
     if isinstance(value, list):
         return [name for item in value for name in references(item)]
     if not isinstance(value, dict):
@@ -93,7 +93,7 @@ def check_references(document, resources):
 
 
 def in_order(definitions):
-    """Logical ids, each after all that it depends on."""
+    """Logical ids, each after those that it depends on."""
     ordered = []
 
     def visit(logical_id, trail):

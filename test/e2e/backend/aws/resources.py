@@ -15,7 +15,7 @@ from moto.logs.models import logs_backends
 
 import eks
 
-# A change of one of these properties makes CloudFormation replace the resource: `createOnlyProperties` in its registry.
+# CloudFormation replaces a resource when one of these properties changes: `createOnlyProperties` in its registry.
 REPLACED_BY = {
     "AWS::EC2::SecurityGroup": ("GroupDescription", "GroupName", "VpcId"),
     "AWS::EC2::SecurityGroupIngress": (
@@ -26,7 +26,7 @@ REPLACED_BY = {
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
     "AWS::Logs::LogGroup": ("LogGroupName",),
 }
-# The properties that name a resource; together they are its physical id.
+# Properties that name a resource. Joined, they are its physical id.
 NAMED_BY = {
     "AWS::EKS::AccessEntry": ("PrincipalArn", "ClusterName"),
     "AWS::IAM::Role": ("RoleName",),
@@ -35,16 +35,16 @@ NAMED_BY = {
 }
 FUNCTION_DEFAULTS = {"Description": "", "MemorySize": 128, "Timeout": 3, "Environment": {"Variables": {}}, "Layers": []}
 
-# Logical ids that fail from now on, or `LogGroup DELETE`, `LogGroup ROLLBACK`: faults set by a test.
+# Faults that a test has set: logical ids that fail, or `LogGroup DELETE`, `LogGroup ROLLBACK`.
 failing = set()
 
 
 class ResourceFailure(Exception):
-    """A resource that could not be made or changed, with the reason that CloudFormation gives."""
+    """A resource that could not be created or updated, with CloudFormation's reason."""
 
 
 def find(kind, name):
-    """What the account has under this physical id, whoever made it, or None."""
+    """The resource in the account with this physical id, in a stack or not, or None."""
     if kind == "AWS::IAM::Role":
         return next((role for role in iam_backends[DEFAULT_ACCOUNT_ID]["aws"].roles.values() if role.name == name), None)
     if kind == "AWS::Logs::LogGroup":
@@ -58,8 +58,8 @@ def find(kind, name):
 
 def present(kind, resource):
     """
-    The resource that now has this physical id, which may be another one of that name. An update does not make again
-    what was deleted outside of CloudFormation.
+    The resource that has this physical id now. It may have been deleted and created again by hand. An update does not
+    recreate a resource that was deleted outside of CloudFormation.
     """
     name = resource.physical_resource_id
     found = find(kind, name) if kind in NAMED_BY else resource
@@ -72,7 +72,7 @@ def present(kind, resource):
 
 
 def as_it_is(resource, definition):
-    """A resolved definition with what was changed outside of CloudFormation."""
+    """A resolved definition, updated with changes made outside of CloudFormation."""
     kind, properties = definition["Type"], dict(definition.get("Properties", {}))
     if kind == "AWS::Logs::LogGroup":
         properties["RetentionInDays"] = resource.retention_in_days and int(resource.retention_in_days)
@@ -87,7 +87,7 @@ def as_it_is(resource, definition):
 
 
 class Untracked:
-    """A resource of a type that moto does not know: it only has a name."""
+    """A resource of a type that moto does not know. It has a name and nothing else."""
 
     def __init__(self, logical_id, definition, stack):
         self.logical_resource_id = logical_id
@@ -101,10 +101,10 @@ class Untracked:
         return True
 
     def delete(self, _account, _region):
-        """Nothing is there to be deleted."""
+        """Does nothing: the account holds no such resource."""
 
 
-# What CloudFormation calls the errors of a service.
+# CloudFormation's names for the errors of a service.
 HANDLER_ERRORS = {
     "InvalidParameterException": "InvalidRequest",
     "InvalidRequestException": "InvalidRequest",
@@ -114,7 +114,7 @@ HANDLER_ERRORS = {
 
 
 class AccessEntry:
-    """Made, changed and deleted by the calls that CloudFormation's handler sends to EKS."""
+    """An access entry, created, updated and deleted with the EKS calls that CloudFormation's handler makes."""
 
     def __init__(self, stack, properties):
         self.region = stack.region_name
@@ -138,7 +138,7 @@ class AccessEntry:
         try:
             eks.delete_entry(self.region, *self.key)
         except ResourceNotFoundException:
-            # CloudFormation takes it as deleted.
+            # CloudFormation treats the entry as deleted.
             pass
 
 
@@ -157,7 +157,7 @@ def zip_of_inline_code(code):
     """CloudFormation names inline code of Node.js `index.js`; moto names it `index.py`."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as writer:
-        # A fixed date: the same code has the same hash whenever it is deployed.
+        # A fixed date, so that the same code always has the same hash.
         writer.writestr(zipfile.ZipInfo("index.js", (2000, 1, 1, 0, 0, 0)), code)
     return archive.getvalue()
 
@@ -177,7 +177,7 @@ def create(stack, resources, logical_id):
         return AccessEntry(stack, resources.resolve(definition)["Properties"])
     if resource_class_from_type(definition["Type"]) is None:
         return Untracked(logical_id, definition, stack)
-    # Resolved beforehand: moto leaves a `None` in a list where CloudFormation drops `AWS::NoValue`.
+    # Resolved first: moto leaves a `None` in a list where CloudFormation drops `AWS::NoValue`.
     plain = resources.resolve({key: value for key, value in definition.items() if key != "Condition"})
     try:
         resource = parse_and_create_resource(logical_id, plain, resources, stack.account_id, stack.region_name)
@@ -188,20 +188,20 @@ def create(stack, resources, logical_id):
 
 
 def complete(resource, kind, properties, stack):
-    """Sets what moto leaves out."""
+    """Sets the properties that moto ignores."""
     if kind == "AWS::Lambda::Function":
         resource.tags = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags", [])}
     if kind == "AWS::IAM::Role":
         backend = iam_backends[stack.account_id]["aws"]
         for arn in properties.get("ManagedPolicyArns", []):
             backend.attach_role_policy(arn, resource.name)
-        # moto keeps a new role's documents as Python writes them.
+        # moto stores a new role's documents as Python prints them.
         for policy in properties.get("Policies", []):
             resource.put_policy(policy["PolicyName"], json.dumps(policy["PolicyDocument"]))
 
 
 def is_replacement(old, new):
-    """`old` and `new` are resolved definitions."""
+    """True if the update replaces the resource. `old` and `new` are resolved definitions."""
     if old["Type"] != new["Type"]:
         return True
     before, after = old.get("Properties", {}), new.get("Properties", {})
@@ -209,7 +209,7 @@ def is_replacement(old, new):
 
 
 def update(stack, resource, logical_id, definition):
-    """Makes the resource what the resolved definition says, in place, and returns it."""
+    """Updates the resource in place to the resolved definition, and returns it."""
     fail_if_told(logical_id)
     resource = present(definition["Type"], resource)
     force(stack, resource, definition)

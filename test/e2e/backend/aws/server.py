@@ -1,6 +1,6 @@
 """
-The AWS account behind the front: moto, with CloudFormation as the service does it and a few words of its own
-under /_backend. Its argument is the port to listen at.
+The AWS account behind the front: moto with our CloudFormation and EKS, and commands for the backend under /_backend.
+The argument is the port to listen on.
 """
 
 import json
@@ -35,14 +35,14 @@ def iam():
 
 
 def create_creator():
-    """The IAM user who created the cluster, with an access key."""
+    """Creates the IAM user who created the cluster, and an access key."""
     iam().create_user("us-east-1", CREATOR)
     key = iam().create_access_key(CREATOR)
     return {"accessKeyId": key.access_key_id, "secretAccessKey": key.secret_access_key}
 
 
 def reset():
-    """An account with nothing in it but the cluster's creator, whose keys stay good."""
+    """Empties the account. The cluster's creator and its keys remain."""
     creator = iam().users[CREATOR]
     for backends in list(BackendDict._instances):
         if backends.service_name != "iam":
@@ -61,7 +61,9 @@ def reset():
 
 
 def enforce_policies():
-    """From now on moto evaluates the policies of who calls. It need not look at signatures: the front has."""
+    """
+    Lets moto evaluate the caller's policies from now on. Signatures are not checked again: the front has checked them.
+    """
     IAMRequestBase.check_signature = lambda _self: None
     ActionAuthenticatorMixin._authenticate_and_authorize_action = but_for_the_backend
     settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
@@ -72,13 +74,13 @@ AUTHORIZE = ActionAuthenticatorMixin._authenticate_and_authorize_action
 
 
 def but_for_the_backend(self, *arguments):
-    """The backend assumes the roles of functions, as Lambda does."""
+    """Authorizes calls, except those in which the backend assumes a function's role in Lambda's place."""
     if "Credential=backend/" not in self.headers.get("Authorization", ""):
         AUTHORIZE(self, *arguments)
 
 
 def remove(what):
-    """Deletes a resource without the knowledge of its stack."""
+    """Deletes a resource behind the back of its stack."""
     name = what["name"]
     if what["type"] == "AWS::IAM::Role":
         del iam().roles[next(role.id for role in iam().roles.values() if role.name == name)]
@@ -118,7 +120,7 @@ COMMANDS = {
 
 
 def with_commands(app):
-    """`POST /_backend/<command>` with a JSON argument, beside everything that moto answers."""
+    """Serves `POST /_backend/<command>` with a JSON argument, and passes everything else to moto."""
 
     def dispatch(environ, start_response):
         path = environ["PATH_INFO"]
@@ -133,7 +135,7 @@ def with_commands(app):
 
 
 def assume_role_of_existing_roles():
-    """STS refuses to assume a role that is not there; moto does not."""
+    """Makes STS refuse to assume a role that does not exist, which moto does not check."""
     assume_role = STSBackend.assume_role
 
     def checked(self, *args, **kwargs):
@@ -152,7 +154,7 @@ class AccessDenied(JsonRESTError):
 
 
 def refuse_in_the_services_protocol():
-    """moto refuses in XML whatever the service; EKS and Lambda speak JSON."""
+    """Answers errors of EKS and Lambda as JSON. moto always answers XML."""
     refuse = IAMRequest._raise_access_denied
 
     def refused(self):
@@ -168,7 +170,7 @@ class Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_request(self, *_args, **_kwargs):
-        """Nothing: the front knows every request."""
+        """Does nothing: the front logs every request."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What CreateChangeSet, CreateStack and UpdateStack are given, and what is wrong with it before anything is done."""
+"""Parses and validates the input of CreateChangeSet, CreateStack and UpdateStack."""
 
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack
@@ -14,7 +14,7 @@ STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMP
 
 
 def existing(backend, name):
-    """The stack of that name or id, or None; of the deleted ones only by id."""
+    """The stack with this name or id, or None. Deleted stacks are found by id only."""
     for stack in backend.stacks.values():
         if name in (stack.name, stack.stack_id):
             return stack
@@ -33,7 +33,7 @@ def new_stack(backend, name, tags, role_arn):
 
 
 class Request:
-    """What CreateChangeSet, CreateStack and UpdateStack have in common."""
+    """The common input of CreateChangeSet, CreateStack and UpdateStack."""
 
     def __init__(self, response):
         get = response._get_param
@@ -68,7 +68,7 @@ class Request:
         check_parameters(self.document, self.parameters)
 
     def require(self, created_by_change_set):
-        """Refuses capabilities that are lacking; returns the template to deploy."""
+        """Returns the template to deploy. Refuses the request if a capability is missing."""
         document = transformed(self.document, self.parameters)
         if has_transform(self.document) and not created_by_change_set and "CAPABILITY_AUTO_EXPAND" not in self.capabilities:
             raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
@@ -84,7 +84,7 @@ class Request:
 
 
 def new_stack_for_checks(request):
-    """A stack that is never kept: what is wrong with a template must not leave one in review."""
+    """A temporary stack for validation, so that an invalid template leaves no stack in review."""
     stack = new_stack(request.backend, request.name, request.tags, request.role_arn)
     return request.backend.stacks.pop(stack.stack_id)
 

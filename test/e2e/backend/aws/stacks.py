@@ -1,4 +1,4 @@
-"""CloudFormation's engine: carries a stack to a template, or back where it was when a resource fails."""
+"""CloudFormation's engine: deploys a template to a stack, and rolls back when a resource fails."""
 
 from moto.cloudformation.models import Event
 from moto.cloudformation.parsing import OutputMap
@@ -21,7 +21,7 @@ def stack_event(stack, status, reason=None):
 
 
 class Live:
-    """A resource that exists, and the resolved definition that is in force."""
+    """A resource that exists, with its resolved definition."""
 
     def __init__(self, resource, resolved):
         self.resource = resource
@@ -33,14 +33,14 @@ class Live:
 
 
 def live(stack):
-    """What exists of the stack, in the order in which it was made."""
+    """The stack's existing resources, in order of creation."""
     if not hasattr(stack, "live"):
         stack.live = {}
     return stack.live
 
 
 def undrifted(stack):
-    """What there still is of `live`, with what was changed outside of CloudFormation as it is now."""
+    """The stack's resources that still exist, with changes made outside of CloudFormation."""
     kept = {}
     for logical_id, old in live(stack).items():
         try:
@@ -52,12 +52,12 @@ def undrifted(stack):
 
 
 def deploy(stack, document, parameters, first):
-    """Carries out a create (`first`) or an update; what fails is undone and leaves its reason in the events."""
+    """Creates (`first`) or updates a stack. Rolls back on a failure and records its reason in the events."""
     verb = "CREATE" if first else "UPDATE"
     stack_event(stack, f"{verb}_IN_PROGRESS", "User Initiated")
     resources = load(stack, document, parameters)
     if first:
-        # What failed to be created is described with its parameters, too.
+        # DescribeStacks shows the parameters of a stack whose creation failed, too.
         stack.resource_map = resources
     before = dict(live(stack))
     undo = []
@@ -86,7 +86,7 @@ def deploy(stack, document, parameters, first):
 
 
 def settle(stack, resources, logical_id, undo):
-    """Makes one resource what the template says; returns the one that it replaced, to be deleted at the end."""
+    """Creates or updates one resource. Returns the resource that it replaced, to be deleted at the end."""
     definition = resources.definitions[logical_id]
     kind = definition["Type"]
     resolved = resources.resolve(definition)

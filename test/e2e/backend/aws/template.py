@@ -1,4 +1,4 @@
-"""What CloudFormation makes of a template before it touches a resource: parsing, transform, parameters, checks."""
+"""Processes a template before resources are touched: parsing, transform, parameters, validation."""
 
 import datetime
 import json
@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 MAX_BODY = 51_200
 SAM = "AWS::Serverless-2016-10-31"
-# The property that names a resource, for those types whose names need CAPABILITY_NAMED_IAM.
+# The property that names a resource, for types whose custom names need CAPABILITY_NAMED_IAM.
 IAM_NAMES = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
@@ -26,7 +26,7 @@ IAM_NAMES = {
 
 
 class TransformFailed(Exception):
-    """The transform refused the template: the change set fails, not the call."""
+    """The transform failed. The change set fails; the API call succeeds."""
 
 
 class InsufficientCapabilities(CloudFormationError):
@@ -54,7 +54,7 @@ def check_stack_name(name):
 
 
 def plain(value):
-    """Dates, which YAML makes of `2012-10-17`, as text; `Fn::GetAtt: A.B` as the list that it stands for."""
+    """Undoes two conversions of YAML: dates such as `2012-10-17` become text, and `Fn::GetAtt: A.B` a list."""
     if isinstance(value, dict):
         if isinstance(value.get("Fn::GetAtt"), str):
             return {"Fn::GetAtt": value["Fn::GetAtt"].split(".", 1)}
@@ -81,7 +81,7 @@ def has_transform(document):
 
 
 def transformed(document, parameters):
-    """The template that CloudFormation deploys: SAM's own translator, as the service runs it."""
+    """Transforms the template with SAM's own translator, as CloudFormation does."""
     transforms = document.get("Transform") or []
     for name in [transforms] if isinstance(transforms, str) else transforms:
         if name != SAM:
@@ -89,7 +89,7 @@ def transformed(document, parameters):
     if not transforms:
         return document
     try:
-        # The translator changes what it is given, and answers with dictionaries of its own kind.
+        # The translator modifies its input and returns dictionaries of a class of its own.
         given = json.loads(json.dumps(document))
         return plain(json.loads(json.dumps(transform(given, dict(parameters), ManagedPolicyLoader(None)))))
     except InvalidDocumentException as error:
@@ -101,7 +101,7 @@ def transformed(document, parameters):
 
 
 def check_parameters(document, given):
-    """Refuses parameters that the template does not declare, lacks, or does not allow."""
+    """Refuses parameters that are not declared, missing, or have a value that is not allowed."""
     slots = document.get("Parameters") or {}
     unknown = [name for name in given if name not in slots]
     if unknown:
