@@ -1,4 +1,4 @@
-/** Where an access entry maps the role: what aws-auth says, and who may read it, does not matter. */
+/** When an access entry maps the role, aws-auth and the right to read it do not matter. */
 import { expect } from "vitest";
 import { makeEntry } from "./support/aws.ts";
 import { grant, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
@@ -20,7 +20,7 @@ test("in mode API, setup and teardown work without a right on aws-auth, and what
   await fresh();
   await putAwsAuth(backend, { mapRoles: invalid });
   await backend.describe(names.cluster, { authenticationMode: "API" });
-  // Everything, but for ConfigMaps.
+  // All rights except on ConfigMaps.
   const [all, groups] = [["*"], ["rbac.authorization.k8s.io", "apps", "authorization.k8s.io"]];
   await grant(backend, "deployer", [{ apiGroups: groups, resources: all, verbs: all }]);
   const credentials = await backend.assumeRole("deployer");

@@ -1,4 +1,4 @@
-/** aws-auth belongs to the cluster's owners: of their text no byte changes. */
+/** aws-auth belongs to the cluster's owners. setup changes no byte of their text. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { putAwsAuth, readAwsAuth } from "./support/cluster.ts";
@@ -20,7 +20,7 @@ const entry = ({ roleArn }: { roleArn: string }, username = "lambda") => `- role
   username: ${username}
 `;
 
-/** What `setup` makes of what it finds, one row on top of the other's stack. */
+/** setup's change for each aws-auth. The rows share one stack. */
 test.for<readonly [string, (names: World["names"]) => string | undefined, (names: World["names"]) => string]>([
   ["makes the ConfigMap where there is none", () => undefined, entry],
   ["adds to the text that is there", others, (names) => others(names) + entry(names)],

@@ -1,43 +1,45 @@
 /**
- * What the acceptance suite asks of a backend: one AWS account with one living EKS cluster, and the truth
- * about what happened in it. The real backend (`test/e2e/backend`) and the sandbox both implement it, and
- * the same suite runs on both.
+ * The interface between the acceptance suite and a backend: one AWS account with one running EKS cluster. The real
+ * backend (`test/e2e/backend`) and the sandbox implement it, and the same suite runs on both.
  */
 export interface Backend {
   readonly name: "real" | "sandbox";
   readonly account: string;
   readonly region: string;
-  /** The living cluster: an API server that authenticates by EKS tokens and authorises by RBAC. */
+  /** The cluster. Its API server authenticates EKS tokens and authorises with RBAC. */
   readonly cluster: { readonly name: string; readonly endpoint: string; readonly ca: string };
   /**
-   * `AWS_*` for a child process: endpoint, region and the keys of the IAM user who created the cluster,
-   * whom the cluster therefore knows as `system:masters` without any mapping. Nothing of this machine.
+   * `AWS_*` variables for a child process: endpoint, Region, and keys of the IAM user who created the cluster. That
+   * user is in `system:masters` without a mapping. Nothing comes from this machine.
    */
   readonly env: Readonly<Record<string, string>>;
 
-  /** Credentials as STS hands them out for a role, which is made when it is not there, under `path` (`/` if not given). */
+  /** Temporary credentials of a role. Creates the role under `path` (default `/`) if it does not exist. */
   assumeRole(name: string, path?: string): Promise<Credentials>;
-  /** Deletes a resource by hand: its stack does not know. */
+  /** Deletes a resource behind the back of its stack. */
   remove(type: RemovableType, name: string): Promise<void>;
-  /** One request to the API server: as administrator, or with the bearer token given. */
+  /** Sends a request to the API server, as administrator or with the given bearer token. */
   kube(method: string, path: string, options?: KubeOptions): Promise<KubeAnswer>;
-  /** Lets EKS describe one more cluster, or describe the living one otherwise; `reset` forgets it. */
+  /** Adds a cluster to EKS, or changes the description of the running one, until `reset`. */
   describe(name: string, description: ClusterDescription): Promise<void>;
-  /** Requests that wrote, or tried to, since the last call: AWS actions and API server requests (with `dryRun` in the path). */
+  /**
+   * Requests that wrote or tried to since the last call: AWS actions, and API server requests (`dryRun` is in the
+   * path).
+   */
   writes(): Promise<readonly Write[]>;
   /** Appends lines to the log of a running Pod with one container. The real backend has one log for all Pods. */
   log(pod: string, text: string): Promise<void>;
-  /** Containers of the image `failing.image` log this text and exit; `reset` clears it. */
+  /** Text that containers of the image `failing.image` log before they exit. `reset` clears it. */
   failWith(log: string): Promise<void>;
-  /** Discards the API server's history: a list of an earlier version is expired (410). */
+  /** Discards the API server's history, so that a list of an earlier version is expired (410). */
   compact(): Promise<void>;
-  /** Restarts the API server: all connections break, and a watch from an earlier version is expired (410). */
+  /** Restarts the API server: connections break, and a watch from an earlier version is expired (410). */
   restartApiServer(): Promise<void>;
-  /** Faults for what comes next; `reset` ends them. */
+  /** Faults that tests can set. `reset` clears them. */
   readonly faults: Faults;
-  /** Back to a new cluster and an empty account: no stacks, functions, roles, mappings, nor objects of a test. */
+  /** Resets to a new cluster and an empty account: no stacks, functions, roles, mappings or test objects. */
   reset(): Promise<void>;
-  /** `failed`: a test failed, and what the backend logged is kept, and its place told. */
+  /** With `failed`, the backend keeps its logs and prints their location. */
   stop(options?: { readonly failed: boolean }): Promise<void>;
 }
 
@@ -64,14 +66,14 @@ export interface KubeAnswer {
   readonly body: any;
 }
 
-/** What `eks:DescribeCluster` says, where it differs from the living cluster. */
+/** Fields in which `eks:DescribeCluster` differs from the running cluster. */
 export interface ClusterDescription {
   readonly status?: "CREATING" | "ACTIVE" | "UPDATING" | "DELETING" | "FAILED";
   readonly endpoint?: string;
   readonly ca?: string;
-  /** `null`: a description without `accessConfig`, as of clusters made before access entries. */
+  /** `null` leaves out `accessConfig`, as for clusters that are older than access entries. */
   readonly authenticationMode?: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | null;
-  /** From where the endpoint can be reached; public, for everyone, if not said. */
+  /** Endpoint access. Default: public, for all addresses. */
   readonly resourcesVpcConfig?: {
     readonly endpointPublicAccess: boolean;
     readonly endpointPrivateAccess: boolean;
@@ -89,16 +91,18 @@ export interface Write {
 
 export interface Faults {
   /**
-   * The next call of this AWS action is carried out, and its connection closed instead of an answer. As the API names
-   * it: `lambda:Invoke`, `cloudformation:ExecuteChangeSet`.
+   * Executes the next call of this AWS action, then closes the connection without an answer. Actions are named as in
+   * the API: `lambda:Invoke`, `cloudformation:ExecuteChangeSet`.
    */
   dropAnswer(action: string): void;
-  /** The resource with this logical id fails to be created or updated in every stack from now on. */
+  /** Lets the creation or update of the resource with this logical id fail in every stack. */
   failResource(logicalId: string): void;
-  /** CloudFormation says that the stack is in this state, which a test could not bring about or hold. */
+  /** Lets CloudFormation report this stack status, for states that a test cannot produce or hold. */
   stackStatus(stack: string, status: string): void;
-  /** Lambda has reclaimed the function's network interfaces: its next call fails, and makes it Pending for a second. */
+  /**
+   * Makes the function inactive, as after weeks without calls: its next call fails and makes it Pending for a second.
+   */
   idle(functionName: string): void;
-  /** Whoever has no IAM policy may do nothing in the account from now on. The sandbox has no policies. */
+  /** Enforces IAM policies: callers without a policy may do nothing. The sandbox does not support policies. */
   enforcePolicies?(): void;
 }

@@ -1,4 +1,4 @@
-/** Consent: without a terminal, nothing is changed unless `--yes` says so. */
+/** Without a terminal, nothing is changed unless `--yes` is given. */
 import { expect } from "vitest";
 import { tree } from "./support/disk.ts";
 import { test } from "./support/world.ts";

@@ -1,4 +1,4 @@
-/** `--context`: the API server by a context of one's kubeconfig, with all that kubectl can do. */
+/** `--context` connects with a context of the user's kubeconfig, as kubectl does. */
 import { execFileSync } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";

@@ -1,4 +1,4 @@
-/** What doctor says of states that setup did not make. */
+/** doctor's findings for states that setup did not create. */
 import { describe, expect } from "vitest";
 import { makeEntry } from "./support/aws.ts";
 import { make, putAwsAuth, rbac } from "./support/cluster.ts";
@@ -8,7 +8,7 @@ import { test, type World } from "./support/world.ts";
 
 const setup = "setup --yes --no-kubeconfig";
 
-/** The finding of one link, of `doctor FLAGS`. */
+/** Finding of one link from `doctor FLAGS`. */
 async function finding({ run }: World, link: string, { flags = "", env = {} } = {}): Promise<Finding | undefined> {
   const { stdout, stderr } = await run(`doctor --json ${flags}`, { env });
   expect(stderr).toBe("");
@@ -42,7 +42,7 @@ test("an entry of an earlier role counts for nothing beside a mapping in aws-aut
   await backend.assumeRole(names.role);
   await makeEntry(world, { username: "other" });
   await backend.remove("AWS::IAM::Role", names.role);
-  // An entry's and a role's time of making are told in seconds.
+  // Creation times of entries and roles have a resolution of one second.
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await backend.assumeRole(names.role);
   expect(await finding(world, "mapping", { flags: `--role ${names.roleArn}` })).toMatchObject({
@@ -82,7 +82,7 @@ describe("another role", () => {
     });
   });
 
-  /** The command that hints tell, up to its rules. */
+  /** The command in hints, up to its rules. */
   const grantOf = (world: World, name: string) =>
     `eks-lambda grant --cluster ${world.names.cluster} --region ${world.names.region} --role ${roleArn(world, name)} --allow`;
   const commandOfHint = async ({ run }: World, command: string) => {

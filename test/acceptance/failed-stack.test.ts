@@ -1,4 +1,4 @@
-/** A stack that fails leaves nothing behind, and tells which resource failed and why. */
+/** A failed stack leaves nothing behind, and setup names the resource and the reason. */
 import { expect } from "vitest";
 import { stackStatus } from "./support/aws.ts";
 import { readAwsAuth } from "./support/cluster.ts";

@@ -1,4 +1,4 @@
-/** Flags that would do nothing beside others are refused, before anything is read. */
+/** Flags that have no effect beside others are refused before anything is read. */
 import { expect } from "vitest";
 import { test } from "./support/world.ts";
 

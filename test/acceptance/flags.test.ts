@@ -1,4 +1,4 @@
-/** What setup is told by flags, it remembers: no later run needs them again. */
+/** setup remembers its flags: later runs need not repeat them. */
 import { describe, expect } from "vitest";
 import { deploymentNames, make, rbac, readAwsAuth } from "./support/cluster.ts";
 import { test } from "./support/world.ts";

@@ -1,4 +1,4 @@
-/** A function in a VPC that was not called for weeks: Lambda has reclaimed its network interfaces. */
+/** A function in a VPC that was idle for weeks, so that Lambda has reclaimed its network interfaces. */
 import { describe, expect } from "vitest";
 import { deploymentNames } from "./support/cluster.ts";
 import { test, type World } from "./support/world.ts";

@@ -1,4 +1,4 @@
-/** `invoke`: which function, what it is asked, and what is shown of the answer. */
+/** `invoke`: the selected function, the event, and the output. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";

@@ -1,4 +1,4 @@
-/** The kubeconfig: entries of its own, and nothing else in the file changes. */
+/** setup writes its own kubeconfig entries and changes nothing else in the file. */
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ async function give(home: string, path: string, text: string): Promise<string> {
   return file;
 }
 
-/** What is in kubectl's own folder: no lock, no other file is left there. */
+/** Lists kubectl's folder, to show that no lock or other file is left. */
 const inKube = async (home: string): Promise<readonly string[]> =>
   (await tree(home)).map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(".kube"));
 

@@ -1,4 +1,4 @@
-/** `invoke --local` acts where the deployed function would. */
+/** `invoke --local` acts like the deployed function. */
 import { expect } from "vitest";
 import { deploymentNames, make } from "./support/cluster.ts";
 import { test } from "./support/world.ts";

@@ -1,4 +1,4 @@
-/** The main job: a Lambda function that may create Deployments in a cluster, and nothing else. */
+/** The main job: a Lambda function that can create Deployments in a cluster, and nothing else. */
 import { describe, expect } from "vitest";
 import { invokeDirectly } from "./support/aws.ts";
 import { deploymentNames, deployments } from "./support/cluster.ts";

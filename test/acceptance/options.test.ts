@@ -1,4 +1,4 @@
-/** What a person may choose of the function and its role: kept in the stack, in the plan, and taken back. */
+/** Options of the function and its role: stored in the stack, shown in the plan, and removable. */
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "vitest";

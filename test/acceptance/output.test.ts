@@ -1,4 +1,4 @@
-/** The whole output of each command, as a person sees it. */
+/** The complete output of each command. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { type Outcome, run } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 
-/** In an order in which one prepares the next. */
+/** Each command prepares the next. */
 const story: readonly string[] = [
   "doctor",
   "setup --dry-run --cluster demo",
@@ -100,13 +100,13 @@ test("a profile beside keys in the environment brings no warning of the SDK", as
   expect({ exit, first: stderr.split("\n")[0] }).toEqual({ exit: 0, first: expect.stringMatching(/^cluster /) });
 });
 
-/** The same on every backend and at every time. */
+/** Replaces values that differ between backends and runs. */
 const shown = ({ exit, stdout, stderr }: Outcome, { names, backend, home }: World): string =>
   [stdout && `stdout:\n${stdout}`, stderr && `stderr:\n${stderr}`, `exit: ${exit}`]
     .filter(Boolean)
     .join("\n")
     .replace(/^.*: waiting for .*\n/gm, "")
-    // The function's log is Lambda's to write.
+    // Lambda writes the function's log.
     .replace(/^.{0,4}log {3}.*\n/gm, "")
     .replaceAll(home, "~")
     .replaceAll(backend.cluster.endpoint, "https://0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com")

@@ -1,11 +1,11 @@
-/** Profiles of the AWS CLI: one that does not exist, one of IAM Identity Center without a session, one with MFA. */
+/** AWS CLI profiles: a missing one, IAM Identity Center without a session, and MFA. */
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { test, type World } from "./support/world.ts";
 
-/** A profile alone: no keys in the environment. */
+/** A profile, and no keys in the environment. */
 const byProfile = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
 const command = "token --cluster demo";
 
@@ -59,7 +59,7 @@ sso_account_id = 123456789012
 sso_role_name = Admin
 `;
 
-/** What `aws sso login` left behind an hour before the session ended. */
+/** The cache of `aws sso login`, an hour before the session expires. */
 async function endedSession({ home }: World, key: string): Promise<void> {
   const folder = join(home, ".aws/sso/cache");
   await mkdir(folder, { recursive: true });

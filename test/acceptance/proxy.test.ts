@@ -1,4 +1,4 @@
-/** HTTPS_PROXY and NO_PROXY, on the way to AWS and to the API server. */
+/** HTTPS_PROXY and NO_PROXY for AWS and the API server. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
@@ -12,7 +12,7 @@ async function proxied(world: World, options?: Parameters<typeof behindProxy>[1]
   return started;
 }
 
-/** The links that need AWS or the API server, as far as nothing is set up. */
+/** Links that need AWS or the API server before setup. */
 async function links({ run }: World, env: Readonly<Record<string, string>>, flags = ""): Promise<unknown> {
   const { stdout, stderr } = await run(`doctor --json ${flags}`, { env });
   expect(stderr).toBe("");

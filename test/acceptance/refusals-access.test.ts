@@ -1,4 +1,4 @@
-/** What the cluster does not permit, and what in it is someone else's. */
+/** Refusals: missing rights in the cluster, and objects of other owners. */
 import { expect } from "vitest";
 import { grant, make, type PolicyRule, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
 import { as } from "./support/names.ts";
@@ -15,7 +15,7 @@ const rbacObjects: PolicyRule = {
 
 const create: PolicyRule = { apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] };
 
-/** Somebody with a role `deployer`, who may do what `rules` say. */
+/** A user with the role `deployer` and these rules. */
 const deployer =
   (...rules: readonly PolicyRule[]) =>
   async ({ backend, names }: World) => {

@@ -1,4 +1,4 @@
-/** What is wrong on the way to AWS, and in the account. */
+/** Refusals: credentials, connections to AWS, and the account. */
 import { expect } from "vitest";
 import { makeStack } from "./support/aws.ts";
 import { type Refusal, testRefusals } from "./support/refusal.ts";
@@ -13,7 +13,7 @@ const role = (RoleName: string) => ({
   Type: "AWS::IAM::Role",
   Properties: { RoleName, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [] } },
 });
-/** A stack that somebody made under our name. */
+/** Someone else's stack with our name. */
 const lyingStack =
   (resources: object, parameters: Readonly<Record<string, string>> = {}): NonNullable<Refusal["given"]> =>
   async ({ backend, names }) => {

@@ -1,4 +1,4 @@
-/** What is wrong with the cluster, or on the way to it. */
+/** Refusals: the cluster, and connections to it. */
 import { readFile } from "node:fs/promises";
 import type { ClusterDescription } from "./backend.ts";
 import { type Refusal, testRefusals } from "./support/refusal.ts";

@@ -1,4 +1,4 @@
-/** Wrong usage: exit code 2, before anything is asked of anybody. */
+/** Wrong usage exits with 2 before any request is sent. */
 import { testRefusals } from "./support/refusal.ts";
 
 const nobody = async () => ({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" });

@@ -1,4 +1,4 @@
-/** What a dry run and a second setup write: nothing. */
+/** A dry run and a second setup write nothing. */
 import { describe, expect } from "vitest";
 import { stackStatus } from "./support/aws.ts";
 import { tree } from "./support/disk.ts";

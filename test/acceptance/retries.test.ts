@@ -1,4 +1,4 @@
-/** One request creates one Deployment, even if it is sent twice. */
+/** A repeated request creates one Deployment. */
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -36,7 +36,7 @@ test("an invocation whose answer is lost is retried, and makes no second one", a
   });
 });
 
-/** The built function as Lambda runs it: its environment, the credentials of its role, and a request id. */
+/** Runs the built function as Lambda does: with its environment, its role's credentials, and a request id. */
 async function runFunction({ backend, names, env, home }: World, requestId: string): Promise<unknown> {
   const { endpoint, ca } = backend.cluster;
   const environment = {
@@ -47,7 +47,7 @@ async function runFunction({ backend, names, env, home }: World, requestId: stri
     CLUSTER_CA: ca,
     PATH: env.PATH,
   };
-  // A folder without a package.json, as the function's is: there `index.js` is CommonJS.
+  // Without a package.json, `index.js` is CommonJS, as on Lambda.
   const code = join(home, "index.js");
   await copyFile(repositoryFile("dist/function/index.js"), code);
   const script = repositoryFile("test/acceptance/support/children/run-function.mjs");

@@ -4,11 +4,11 @@ import { text } from "node:stream/consumers";
 import { startSandbox } from "../../src/sandbox/index.ts";
 import { type Backend, failing, type KubeAnswer, type KubeOptions } from "./backend.ts";
 
-/** The calls that change nothing; an invocation changes nothing of the account. */
+/** Actions that change nothing. An invocation changes nothing in the account. */
 const reading = { aws: /:(Get|List|Describe|Invoke)/, kube: /^GET / };
 
 export interface SandboxBackend extends Backend {
-  /** Why the authenticator let somebody in, or did not. */
+  /** Reasons for the authenticator's decisions. */
   readonly authenticatorLog: string[];
 }
 

@@ -1,4 +1,4 @@
-/** What setup shows to a person, and to a program. */
+/** setup's output for people, and as JSON. */
 import { expect } from "vitest";
 import { test } from "./support/world.ts";
 
@@ -65,5 +65,5 @@ next  eks-lambda invoke      undo  eks-lambda teardown
   });
 });
 
-/** What is waited for, and whether at all, is for a backend's clock to say. */
+/** Removes lines about waiting: they depend on the backend's timing. */
 const withoutWaiting = (text: string): string => text.replace(/^.*: waiting for .*\n/gm, "");

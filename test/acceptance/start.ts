@@ -1,4 +1,4 @@
-/** The backend of this run. Its name comes from vitest's project: `acceptance` runs on the sandbox, `e2e` on the real one. */
+/** Starts the backend of vitest's project: `acceptance` uses the sandbox, `e2e` the real backend. */
 import type { Backend } from "./backend.ts";
 
 export const backendName: Backend["name"] = process.env.EKS_LAMBDA_BACKEND === "real" ? "real" : "sandbox";

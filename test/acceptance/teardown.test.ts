@@ -1,4 +1,4 @@
-/** `teardown`: what setup made goes, and nothing else. */
+/** `teardown` removes what setup created, and nothing else. */
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";

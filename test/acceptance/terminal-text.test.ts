@@ -1,4 +1,4 @@
-/** Escape sequences in what the command shows: from aws-auth, the cluster, AWS, an event and a kubeconfig. */
+/** Escape sequences in the output: from aws-auth, the cluster, AWS, an event and a kubeconfig. */
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -10,7 +10,7 @@ import { putAwsAuth } from "./support/cluster.ts";
 import { type Outcome, repositoryFile } from "./support/run.ts";
 import { test } from "./support/world.ts";
 
-/** Goes up a line and deletes it, in two ways; deletes a character; turns the text around. */
+/** Two ways to go up and delete a line, then a deleted character, then reversed text direction. */
 const hostile = "\u001b[1A\u001b[2K\u009b2J\u007f\u202e";
 const shown = "\\u001b[1A\\u001b[2K\\u009b2J\\u007f\\u202e";
 
@@ -22,7 +22,7 @@ function expectEscaped({ stdout, stderr }: Outcome): void {
 test.beforeEach(({ world }) => world.fresh());
 
 test("in aws-auth, before a change", async ({ world: { backend, names, run } }) => {
-  // As YAML writes them in quotes; itself, it holds none.
+  // Quoted YAML escapes these characters.
   const entry = `- rolearn: ${names.roleArn}\n  username: "${shown}"\n`;
   await putAwsAuth(backend, { mapRoles: entry });
   expectEscaped(await run(`setup --cluster ${names.cluster} --dry-run --no-kubeconfig --access aws-auth`));
@@ -48,7 +48,7 @@ test("in an event, and in the error about it", async ({ world: { names, run } })
   expectEscaped(outcome);
 });
 
-/** The certificate is its own authority. */
+/** A self-signed certificate. */
 const identity = (kind: "crt" | "key") => readFileSync(repositoryFile(`test/fixtures/tls/localhost.${kind}`));
 
 test("in an API server's Status, and as JSON", async ({ world: { backend, names, run }, onTestFinished }) => {

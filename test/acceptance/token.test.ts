@@ -1,4 +1,4 @@
-/** Tokens: what the command mints is let in, what is wrong in any way is not. */
+/** The cluster accepts the command's tokens, and refuses tokens with any fault. */
 import { describe, expect } from "vitest";
 import { deployments } from "./support/cluster.ts";
 import { credentialsOf } from "./support/names.ts";

@@ -1,4 +1,4 @@
-/** Where the function runs, and from which addresses it calls. */
+/** The function in a VPC, and the source address of its calls. */
 import { expect } from "vitest";
 import { test, type World } from "./support/world.ts";
 

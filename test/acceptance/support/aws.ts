@@ -1,4 +1,4 @@
-/** The AWS account, by the SDK: what other tools do in it. */
+/** The AWS account through the SDK, as other tools and people use it. */
 import { readFile } from "node:fs/promises";
 import {
   CloudFormationClient,
@@ -35,7 +35,7 @@ const options = (backend: Backend) => ({
   ...(backend.env.AWS_ENDPOINT_URL && { endpoint: backend.env.AWS_ENDPOINT_URL }),
 });
 
-/** A Lambda invocation by its API; `undefined`: with no payload at all. */
+/** Invokes a Lambda function. `undefined` sends no payload. */
 export async function invokeDirectly(backend: Backend, functionName: string, payload?: string): Promise<unknown> {
   const command = new InvokeCommand({
     FunctionName: functionName,
@@ -48,7 +48,7 @@ export async function invokeDirectly(backend: Backend, functionName: string, pay
 
 export const eks = (backend: Backend): EKSClient => new EKSClient(options(backend));
 
-/** The function's configuration, changed by hand. */
+/** Changes the function's configuration by hand. */
 export const configureFunction = (
   { backend, names }: World,
   change: Omit<UpdateFunctionConfigurationCommandInput, "FunctionName">,
@@ -57,7 +57,7 @@ export const configureFunction = (
     new UpdateFunctionConfigurationCommand({ FunctionName: names.functionName, ...change }),
   );
 
-/** The access entry of our role; `undefined`: there is none. */
+/** Returns the access entry of our role, or `undefined` if it does not exist. */
 export async function entryOf({ backend, names }: World) {
   const command = new DescribeAccessEntryCommand({ clusterName: names.cluster, principalArn: names.roleArn });
   const { accessEntry } = await eks(backend)
@@ -69,13 +69,13 @@ export async function entryOf({ backend, names }: World) {
   return accessEntry && { username: accessEntry.username, groups: accessEntry.kubernetesGroups };
 }
 
-/** An access entry that somebody made for our role. */
+/** Creates an access entry for our role by hand. */
 export const makeEntry = ({ backend, names }: World, more: Partial<CreateAccessEntryCommandInput> = {}) =>
   eks(backend).send(new CreateAccessEntryCommand({ clusterName: names.cluster, principalArn: names.roleArn, ...more }));
 
 const byHand = { LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/by-hand" } } };
 
-/** A small stack that someone else made; returns the state in which it ends. */
+/** Creates someone else's small stack. Returns its final status. */
 export async function makeStack(
   backend: Backend,
   name: string,
@@ -110,7 +110,7 @@ export async function makeStack(
   return status();
 }
 
-/** Template.yml as someone else may deploy it, with resources of their own. */
+/** Template.yml as other people may deploy it, with resources added. */
 async function templateWith(resources: readonly string[]): Promise<string> {
   const [text, code] = await Promise.all(
     ["template.yml", "dist/function/index.js"].map((path) => readFile(repositoryFile(path), "utf8")),
@@ -126,7 +126,7 @@ interface StackUpdate {
   readonly resources?: readonly string[];
 }
 
-/** Somebody else's update of a stack that setup made: other parameters, or more resources. */
+/** Updates setup's stack by hand, with other parameters or more resources. */
 export async function updateStack(backend: Backend, name: string, update: StackUpdate): Promise<void> {
   const client = new CloudFormationClient(options(backend));
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
@@ -145,7 +145,7 @@ export async function updateStack(backend: Backend, name: string, update: StackU
   await expect.poll(() => stackStatus(backend, name), { timeout: 10_000 }).toBe("UPDATE_COMPLETE");
 }
 
-/** Somebody else deletes all change sets of a stack that were not executed. */
+/** Deletes all change sets of a stack that were not executed. */
 export async function deleteChangeSets(backend: Backend, StackName: string): Promise<void> {
   const client = new CloudFormationClient(options(backend));
   const { Summaries = [] } = await client.send(new ListChangeSetsCommand({ StackName }));
@@ -153,7 +153,7 @@ export async function deleteChangeSets(backend: Backend, StackName: string): Pro
     await client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName }));
 }
 
-/** Somebody deletes a stack, or disables or enables its termination protection. */
+/** Deletes a stack by hand, or changes its termination protection. */
 export async function deleteStack(backend: Backend, StackName: string): Promise<void> {
   await new CloudFormationClient(options(backend)).send(new DeleteStackCommand({ StackName }));
   await expect.poll(() => stackStatus(backend, StackName), { timeout: 10_000 }).toBeUndefined();
@@ -163,7 +163,7 @@ export async function protectStack(backend: Backend, StackName: string, protect:
   await new CloudFormationClient(options(backend)).send(command);
 }
 
-/** `undefined`: there is no such stack. */
+/** `undefined` if the stack does not exist. */
 export async function stackStatus(backend: Backend, name: string): Promise<string | undefined> {
   try {
     const client = new CloudFormationClient(options(backend));

@@ -1,4 +1,4 @@
-/** The cluster as its administrator sees it. */
+/** Access to the cluster as its administrator. */
 import { expect } from "vitest";
 import type { Backend, KubeAnswer } from "../backend.ts";
 import type { World } from "./world.ts";
@@ -8,13 +8,13 @@ export const rbac = (resource: string, namespace?: string): string =>
   `/apis/rbac.authorization.k8s.io/v1/${namespace ? `namespaces/${namespace}/` : ""}${resource}`;
 const configMaps = "/api/v1/namespaces/kube-system/configmaps";
 
-/** The names of the Deployments in a namespace. */
+/** Names of the Deployments in a namespace. */
 export async function deploymentNames({ backend }: World, namespace = "default"): Promise<readonly string[]> {
   const { body } = await backend.kube("GET", deployments(namespace));
   return body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name).sort();
 }
 
-/** Makes an object that a test needs. */
+/** Creates an object. */
 export async function make(backend: Backend, path: string, body: unknown): Promise<KubeAnswer> {
   const answer = await backend.kube("POST", path, { body });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
@@ -23,7 +23,7 @@ export async function make(backend: Backend, path: string, body: unknown): Promi
 
 export type AwsAuth = Readonly<Partial<Record<"mapRoles" | "mapUsers" | "mapAccounts", string>>>;
 
-/** Replaces aws-auth as a whole, or makes it. */
+/** Replaces or creates aws-auth. */
 export async function putAwsAuth(backend: Backend, data: AwsAuth): Promise<void> {
   await backend.kube("DELETE", `${configMaps}/aws-auth`);
   const metadata = { name: "aws-auth", namespace: "kube-system" };
@@ -35,7 +35,7 @@ export async function readAwsAuth(backend: Backend): Promise<AwsAuth | undefined
   return status === 404 ? undefined : body.data;
 }
 
-/** Lets a role be the user `username`, who gets `rules` in all namespaces; returns the entry in aws-auth. */
+/** Gives the user `username` the rules in all namespaces. Returns the aws-auth entry that maps the role to the user. */
 export async function grant(backend: Backend, username: string, rules: readonly PolicyRule[]): Promise<void> {
   const named = { metadata: { name: `test-${username}` }, apiVersion: "rbac.authorization.k8s.io/v1" };
   const apiGroup = "rbac.authorization.k8s.io";
@@ -49,8 +49,9 @@ export async function grant(backend: Backend, username: string, rules: readonly 
 }
 
 /**
- * An admission policy of the cluster lets nobody map that user in aws-auth. It works when this returns, and may go on for a
- * moment after the backend's reset: so choose a user that no other test has. The sandbox has no such policies.
+ * Installs an admission policy that refuses a mapping to this user in aws-auth, and waits until it works. It may stay
+ * in effect for a moment after the backend's reset, so use a user name of no other test. The sandbox does not support
+ * admission policies.
  */
 export async function denyUser({ backend }: World, username: string): Promise<void> {
   const [apiVersion, metadata] = ["admissionregistration.k8s.io/v1", { name: "known-users" }];

@@ -1,9 +1,9 @@
-/** All that is on the disk under a folder. */
+/** Lists all files in a folder. */
 import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 
-/** One line for each file: mode, path, and what it holds. Two trees are the same when these are. */
+/** One line for each file: mode, path, and hash of the content. Equal trees have equal lines. */
 export async function tree(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true });
   return Promise.all(entries.sort().map((path) => line(folder, path)));

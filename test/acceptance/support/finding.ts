@@ -9,6 +9,6 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** Returns an empty list for a doctor that printed an error instead. */
+/** Returns an empty list if doctor printed an error instead. */
 export const findingsIn = ({ stdout }: Pick<Outcome, "stdout">): readonly Finding[] =>
   stdout ? JSON.parse(stdout).findings : [];

@@ -1,4 +1,4 @@
-/** A kubeconfig that a person wrote by hand, with nothing of ours in it. */
+/** A hand-written kubeconfig without our entries. */
 export const othersKubeconfig = `# mine
 apiVersion: v1
 kind: Config

@@ -1,4 +1,4 @@
-/** What things are called, as the documentation says it: not asked of the code that is tested. */
+/** Names as documented. They are not imported from the code under test. */
 import { createHash } from "node:crypto";
 import type { Backend, Credentials } from "../backend.ts";
 
@@ -29,21 +29,21 @@ export function namesOf({ account, region, cluster }: Backend): Names {
   };
 }
 
-/** What objects of a stack carry in the cluster: a label to select by, an annotation to read. */
+/** The label and the annotation of a stack's objects in the cluster. */
 export function ownerMarks({ account, region, stack }: Pick<Names, "account" | "region" | "stack">) {
   const owner = `${account}/${region}/${stack}`;
   const hash = createHash("sha256").update(owner).digest("hex").slice(0, 32);
   return { labels: { "eks-lambda/owner": hash }, annotations: { "eks-lambda/owner": owner } };
 }
 
-/** The environment of somebody with these credentials. */
+/** Environment variables for these credentials. */
 export const as = ({ accessKeyId, secretAccessKey, sessionToken }: Credentials) => ({
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
   AWS_SESSION_TOKEN: sessionToken,
 });
 
-/** Those of a backend's own environment. */
+/** The credentials in a backend's environment. */
 export const credentialsOf = ({ env }: Backend): Credentials => ({
   accessKeyId: env.AWS_ACCESS_KEY_ID ?? "",
   secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",

@@ -1,4 +1,4 @@
-/** The IAM policies of docs/permissions.md. */
+/** The IAM policies in docs/permissions.md. */
 import { readFile } from "node:fs/promises";
 
 export interface Statement {
@@ -15,14 +15,14 @@ export interface Policy {
 
 export const partitions = ["aws", "aws-cn", "aws-us-gov"] as const;
 export type Partition = (typeof partitions)[number];
-/** `caller` runs eks-lambda; `cloudformation` creates what is in the stack. */
+/** `caller` runs eks-lambda. `cloudformation` creates the stack's resources. */
 export type Subject = "caller" | "cloudformation";
 
 const page = new URL("../../../docs/permissions.md", import.meta.url);
 
 export const readPage = (): Promise<string> => readFile(page, "utf8");
 
-/** The JSON behind `<!-- SUBJECT PARTITION -->`. */
+/** The JSON after `<!-- SUBJECT PARTITION -->`. */
 export function blockOf(text: string, subject: Subject, partition: Partition): string {
   const [, block] = new RegExp(`<!-- ${subject} ${partition} -->\\n\\n\`\`\`json\\n([^]*?)\`\`\``).exec(text) ?? [];
   if (block === undefined) throw new Error(`docs/permissions.md has no policy "${subject} ${partition}"`);

@@ -1,4 +1,4 @@
-/** A proxy in front of a backend: the way to hosts that only it can reach. */
+/** A proxy in front of a backend. Its hosts are reachable through the proxy only. */
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request as requestByHttp } from "node:http";
@@ -8,25 +8,25 @@ import { join } from "node:path";
 import { generate } from "selfsigned";
 import type { World } from "./world.ts";
 
-/** Names that no resolver knows. */
+/** Host names that do not resolve. */
 export const awsHost = "aws.eks.test";
 export const apiHost = "api.eks.test";
 
 export interface Proxied {
-  /** Of the proxy: `127.0.0.1:PORT`. */
+  /** The proxy's address, `127.0.0.1:PORT`. */
   readonly address: string;
-  /** Hosts that were asked for, each once. */
+  /** Requested hosts, without duplicates. */
   readonly asked: Set<string>;
   readonly env: Readonly<Record<string, string>>;
   stop(): void;
 }
 
 interface ProxyOptions {
-  /** `user:password` that the proxy asks for. */
+  /** `user:password` that the proxy requires. */
   readonly login?: string;
 }
 
-/** AWS and the API server under names of their own, which `env` finds by the proxy alone. */
+/** Gives AWS and the API server host names that work through the proxy only; `env` has them. */
 export async function behindProxy({ backend, home, names }: World, { login }: ProxyOptions = {}): Promise<Proxied> {
   const generated = (name: string, more: object) =>
     generate([{ name: "commonName", value: name }], { keyType: "ec", algorithm: "sha256", ...more });
@@ -88,7 +88,7 @@ export async function behindProxy({ backend, home, names }: World, { login }: Pr
   };
 }
 
-/** Under the host that was asked for, for that one is signed. */
+/** Keeps the requested host, because the signature covers it. */
 function forward({ url, method = "GET", headers }: IncomingMessage, target: string, ca: string) {
   const { hostname, port, protocol } = new URL(target);
   const options = { hostname, port, path: url, method, headers };

@@ -1,4 +1,4 @@
-/** What the command refuses: how it ends, what it says from `error` on, and that nothing was changed. */
+/** Table rows for refusals: exit code, stderr from `error` on, and that nothing was changed. */
 import { expect } from "vitest";
 import { tree } from "./disk.ts";
 import type { RunOptions } from "./run.ts";
@@ -7,7 +7,7 @@ import { writesOf } from "./writes.ts";
 
 export interface Refusal {
   readonly when: string;
-  /** Makes the world be so, and returns what the command is run with besides. */
+  /** Prepares the world. Returns additional options for the command. */
   given?(world: World): Promise<RunOptions["env"] | undefined>;
   readonly command: (names: World["names"]) => string;
   readonly exit: 1 | 2;

@@ -1,16 +1,16 @@
-/** A TCP relay in front of the API server, whose connections a test can break. */
+/** A TCP relay in front of the API server. Tests can break its connections. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Backend } from "../backend.ts";
 
 export interface Relay {
-  /** `https://127.0.0.1:PORT`, which the server's certificate covers. */
+  /** `https://127.0.0.1:PORT`. The server's certificate is valid for it. */
   readonly endpoint: string;
   /** Open connections. */
   connections(): number;
   /** Breaks all connections. */
   cut(): void;
-  /** Breaks all connections and refuses new ones, as a server that is down. */
+  /** Breaks all connections and refuses new ones, like a server that is down. */
   down(): Promise<void>;
   up(): Promise<void>;
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Tokens minted by the AWS SDK's own signer: what the project's signer is judged by. */
+/** Tokens minted with the AWS SDK's signer, as the reference for the project's own. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Credentials } from "../backend.ts";
@@ -7,7 +7,7 @@ export interface TokenRequest {
   readonly cluster: string;
   readonly region: string;
   readonly credentials: Credentials;
-  /** Seconds since it was signed. */
+  /** Age of the signature in seconds. */
   readonly age?: number;
 }
 

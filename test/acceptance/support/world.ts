@@ -1,4 +1,4 @@
-/** What every test of this suite begins with: a backend, a home folder, and the command. */
+/** The fixture of every acceptance test: a backend, a home folder, and the command. */
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,13 +11,13 @@ import { type Outcome, type RunOptions, repositoryFile, run } from "./run.ts";
 export interface World {
   readonly backend: Backend;
   readonly names: Names;
-  /** `HOME` of who types the commands. */
+  /** `HOME` of the user who runs the commands. */
   readonly home: string;
-  /** All that a child process finds in its environment. */
+  /** The whole environment of child processes. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs `eks-lambda COMMAND`. */
   run(command: string, options?: RunOptions): Promise<Outcome>;
-  /** A new cluster, an empty account, an empty home. */
+  /** Resets to a new cluster, an empty account and an empty home. */
   fresh(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ afterEach(({ task }) => {
   failed ||= task.result?.state === "fail";
 });
 
-/** One world for each file of tests. */
+/** Starts one world for each test file. */
 export const test = base
   .extend("start", { scope: "file" }, () => startWorld)
   .extend("world", { scope: "file" }, async ({ start }, { onCleanup }): Promise<World> => {

@@ -1,7 +1,7 @@
-/** What was written since the last question. */
+/** Requests that wrote something since the last call. */
 import type { World } from "./world.ts";
 
-/** Reviews answer a question, and `dryRun=All` is a rehearsal: the API server keeps nothing of either. */
+/** Leaves out access reviews and requests with `dryRun=All`: the API server stores neither. */
 const keepsNothing = /^POST \S+\/(self)?subject(access|rules)?reviews(\?.*)?$|[?&]dryRun=All\b/;
 
 export async function writesOf({ backend }: World): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-/** An API server on a free loopback port, by real TLS. It keeps what it was asked and counts its connections. */
+/** A TLS server on a free loopback port that acts as API server. Records requests and counts connections. */
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { createServer } from "node:https";
@@ -12,7 +12,7 @@ const localhost = identity("localhost");
 /** Its certificate is for `elsewhere.example`. */
 export const elsewhere = identity("elsewhere");
 
-/** Certificates as EKS gives them: PEM in base64. */
+/** Certificates as EKS returns them: PEM in base64. */
 export const ca = localhost.cert.toString("base64");
 export const otherCa = fixture("other.crt").toString("base64");
 
@@ -29,15 +29,15 @@ export interface ApiServer {
   /** `https://127.0.0.1:PORT` */
   readonly endpoint: string;
   readonly asked: readonly Asked[];
-  /** All that there were. */
+  /** Number of connections since the start. */
   connections(): number;
-  /** Those that are open. */
+  /** Number of open connections. */
   open(): Promise<number>;
-  /** Called with each connection once its handshake is done. */
+  /** Called for each connection after its TLS handshake. */
   onSecureConnection(listener: (socket: TLSSocket) => void): void;
 }
 
-/** The n-th request gets the n-th answer; after the last, the last again. Closed when the test is over. */
+/** The n-th request gets the n-th answer; later requests get the last answer. Closes after the test. */
 export const apiServer = (...answers: readonly Answer[]): Promise<ApiServer> => apiServerAs(localhost, ...answers);
 
 export async function apiServerAs(identity: typeof localhost, ...answers: readonly Answer[]): Promise<ApiServer> {
@@ -79,14 +79,14 @@ export const text =
   (response) =>
     response.writeHead(status, headers).end(body);
 
-/** Kubernetes' `Status` of a failure. */
+/** A Kubernetes `Status` for a failure. */
 export const failure = (code: number, reason: string, message: string, headers?: Readonly<Record<string, string>>) =>
   json(code, { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message }, headers);
 
-/** Closes the connection instead of answering, as one that was kept for too long. */
+/** Closes the connection instead of answering, as on an idle timeout. */
 export const hangUp: Answer = (response) => response.socket?.destroy();
 
-/** Closes it in the middle of an answer. */
+/** Closes the connection in the middle of an answer. */
 export const breakOff: Answer = (response) => {
   response.writeHead(201, { "content-type": "application/json", "content-length": "100" });
   response.write('{"kind":', () => response.socket?.destroy());

@@ -3,15 +3,15 @@ import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../../src/core/clock.ts";
 import { systemClock } from "../../../src/sandbox/clock.ts";
 
-/** This machine's time, for what is signed and for timers. A sleep only lets other tasks run. */
+/** The machine's time, for signatures and timers. Sleeping only yields to other tasks. */
 export const impatientClock = { ...systemClock, sleep: (_ms: number): Promise<void> => setImmediate() };
 
 export interface TestClock extends Clock {
-  /** Milliseconds, one for each sleep. */
+  /** Durations of all sleeps in milliseconds. */
   readonly slept: readonly number[];
 }
 
-/** Only sleep moves it. */
+/** Advances with `sleep` only. */
 export function testClock(start = 0): TestClock {
   const slept: number[] = [];
   let now = start;

@@ -1,4 +1,4 @@
-/** A cluster small enough to hold in the head: it keeps Deployments, and knows what its one caller may do. */
+/** A minimal cluster: stores Deployments and authorises one caller. */
 import { EksLambdaError } from "../../../src/core/errors.ts";
 import type { Answers, Kube, Request } from "../../../src/core/kube/request.ts";
 
@@ -10,14 +10,14 @@ interface Review {
 }
 
 export interface TestCluster extends Kube {
-  /** By `namespace/name`. */
+  /** Deployments by `namespace/name`. */
   readonly deployments: ReadonlyMap<string, unknown>;
 }
 
 const conflict = (name: string) =>
   new EksLambdaError("AlreadyExists", `deployments.apps "${name}" already exists`, { hint: "choose another name" });
 
-/** `rights`: `verb namespace`. */
+/** Each right is `verb namespace`. */
 export function testCluster(rights: readonly string[] = ["create default"]): TestCluster {
   const deployments = new Map<string, unknown>();
   const create = (path: string, body: unknown): unknown => {

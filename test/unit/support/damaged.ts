@@ -1,7 +1,7 @@
 /** Damages texts at random. */
 import fc from "fast-check";
 
-/** Characters with a meaning in YAML, and some that no parser accepts. */
+/** Characters with a meaning in YAML, and characters that parsers refuse. */
 const indicators = [
   "'",
   '"',
@@ -31,11 +31,11 @@ const piece = fc.oneof(
 
 export interface Damage {
   readonly minEdits?: number;
-  /** More texts to insert. */
+  /** Additional texts to insert. */
   readonly inserts?: readonly string[];
 }
 
-/** Texts in which up to three places were removed or replaced. */
+/** Texts in which up to three ranges were removed or replaced. */
 export function damaged(
   texts: fc.Arbitrary<string>,
   { minEdits = 0, inserts = [] }: Damage = {},

@@ -1,4 +1,4 @@
-/** The environment of a function whose cluster is a server of this test. */
+/** The environment of a function whose cluster is a test server. */
 import { type ApiServer, ca } from "./api-server.ts";
 
 export const environmentOf = ({ endpoint }: Pick<ApiServer, "endpoint">) => ({

@@ -1,4 +1,4 @@
-/** Grant and revoke over a sandbox, in this process: no command, no terminal, no built CLI. */
+/** Runs grant and revoke on a sandbox in this process, without the CLI. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ import { kubeOf } from "./meddling.ts";
 
 const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise<T>) => work(() => {}) };
 
-/** Ports that a test puts in place of the real ones. */
+/** Ports that a test replaces. */
 interface Ports {
   readonly kube?: Kube;
   readonly eks?: Partial<Eks>;
@@ -61,7 +61,7 @@ export function useGrant(options: SandboxOptions = {}) {
     };
   }
 
-  /** The cluster's access entries; none where it does not know them. */
+  /** The cluster's access entries. Empty if the cluster does not support them. */
   async function entries() {
     const [client, clusterName] = [new EKSClient(used.client()), sandbox().cluster.name];
     if ((await eks({ region: sandbox().region }).cluster(clusterName))?.authenticationMode === "CONFIG_MAP") return [];

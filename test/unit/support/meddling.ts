@@ -1,13 +1,13 @@
-/** An API server that someone else writes to, just before one of our own requests reaches it. */
+/** An API server on which someone else writes just before one of our requests arrives. */
 import { connectByToken } from "../../../src/core/kube/connection.ts";
 import { createKube, type Kube } from "../../../src/core/kube/request.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 
-/** The sandbox's API server as its administrator. */
+/** The sandbox's API server with administrator rights. */
 export const kubeOf = ({ cluster: { endpoint, ca }, adminToken }: Sandbox): Kube =>
   createKube(connectByToken(endpoint, ca, async () => adminToken));
 
-/** Each request that `wish` matches, as `METHOD path` and the keys of its query, waits until `act` is done. */
+/** Runs `act` before each request whose `METHOD path` and query keys match `wish`. */
 export const before = (kube: Kube, wish: RegExp, act: () => Promise<unknown>): Kube => ({
   async request(request) {
     const { method = "GET", path, query = {} } = request;
@@ -16,7 +16,7 @@ export const before = (kube: Kube, wish: RegExp, act: () => Promise<unknown>): K
   },
 });
 
-/** Only the first of these requests. */
+/** Runs `act` before the first of these requests only. */
 export function beforeFirst(kube: Kube, wish: RegExp, act: () => Promise<unknown>): Kube {
   let done = false;
   return before(kube, wish, async () => {

@@ -1,4 +1,4 @@
-/** What an edit is refused with. */
+/** Returns the `EksLambdaError` that an edit throws. */
 import { EksLambdaError } from "../../../src/core/errors.ts";
 
 export function refusal(edit: () => unknown): EksLambdaError {
@@ -11,7 +11,7 @@ export function refusal(edit: () => unknown): EksLambdaError {
   throw new Error("it was not refused");
 }
 
-/** What work is refused with. */
+/** Returns the `EksLambdaError` that a promise rejects with. */
 export async function refusalOf(work: Promise<unknown>): Promise<EksLambdaError> {
   try {
     await work;

@@ -1,5 +1,5 @@
 /**
- * The seed of all random cases. Fixed, so that a run can be repeated and CI fails for what a change broke alone;
+ * The seed of all random cases. It is fixed, so that runs are repeatable and CI fails only because of a change.
  * `EKS_LAMBDA_SEED=$RANDOM npm test` tries other cases.
  */
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-/** The planner over a sandbox, in this process: no command, no terminal, no built CLI. */
+/** Plans and applies on a sandbox in this process, without the CLI. */
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -28,7 +28,7 @@ const assets = {
 const waiting = () => {};
 const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise<T>) => work(waiting) };
 
-/** What tests compare: a change without its texts. */
+/** Changes without their texts, for comparison. */
 export const brief = ({ step, action, target }: Change) => `${action} ${step} ${target}`;
 
 export function useSetup(options: SandboxOptions = {}) {

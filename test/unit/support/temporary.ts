@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** An empty folder, gone when the test is over. */
+/** Creates an empty folder. Deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "eks-lambda-unit-")));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-/** For what is preloaded into the command: each answer that came, by the name of its request. */
+/** For preloaded files: reports each response by the name of its request. */
 import { subscribe } from "node:diagnostics_channel";
 import { ClientRequest } from "node:http";
 
@@ -11,7 +11,7 @@ ClientRequest.prototype.end = function (body, ...rest) {
   return end.call(this, body, ...rest);
 };
 
-/** Told `PATCH /api/v1/…/configmaps/aws-auth`, or of a service that has actions `CreateChangeSet`. */
+/** Called with `PATCH /api/v1/…/configmaps/aws-auth`, or with an AWS action such as `CreateChangeSet`. */
 export const onAnswer = (tell) =>
   subscribe("http.client.response.finish", ({ request }) =>
     tell(actions.get(request) ?? `${request.method} ${request.path}`),

@@ -1,6 +1,6 @@
 /**
- * Preloaded into the command by NODE_OPTIONS: it is about to send a request with the action HOLD_BEFORE, and waits until
- * there is a file HOLD/<n>.go. For the n-th such request it says that it waits by a file HOLD/<n>.
+ * Preloaded into the command with NODE_OPTIONS. Before it sends the n-th request with the action HOLD_BEFORE, it
+ * creates the file HOLD/<n> and waits for the file HOLD/<n>.go.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { ClientRequest } from "node:http";

@@ -1,6 +1,6 @@
 /**
- * Preloaded into the command by NODE_OPTIONS: when it has read aws-auth and is about to write it, it makes a file of its
- * own in the folder HOLD, and waits until there is a file HOLD/go.
+ * Preloaded into the command with NODE_OPTIONS. After the command has read aws-auth and before it writes, it creates a
+ * file in the folder HOLD and waits for the file HOLD/go.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import files from "node:fs/promises";
@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const { open } = files;
 let held = false;
 files.open = async (path, flags, ...rest) => {
-  // The backup, which is kept between reading and writing.
+  // setup writes its backup between reading and writing.
   if (!held && flags === "wx" && String(path).includes("aws-auth")) {
     held = true;
     writeFileSync(join(process.env.HOLD, String(process.pid)), "");

@@ -1,6 +1,6 @@
 /**
- * Preloaded into the command by NODE_OPTIONS: kills it when the answer to a certain request has come. Which one is a
- * pattern in KILL_AFTER, for `PATCH /api/v1/…/configmaps/aws-auth` and, of CloudFormation, `CreateChangeSet`.
+ * Preloaded into the command with NODE_OPTIONS. Kills the process when the response to a request that matches the
+ * pattern KILL_AFTER has arrived: `PATCH /api/v1/…/configmaps/aws-auth`, or `CreateChangeSet`.
  */
 import { onAnswer } from "./answers.mjs";
 

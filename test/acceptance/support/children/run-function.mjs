@@ -1,7 +1,7 @@
-/** Runs a function once, as Lambda would: file, event and request id are the arguments, the result goes to stdout. */
+/** Calls a function once, as Lambda does. Arguments: file, event, request id. Prints the result to stdout. */
 import { createRequire } from "node:module";
 
-// The handler logs to stdout, as Lambda wants it; here that is the result's alone.
+// The handler logs to stdout, which carries the result here.
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr);
 

@@ -1,4 +1,4 @@
-/** Preloaded into the command by NODE_OPTIONS: its clock is as many minutes slow as CLOCK_SLOW says. */
+/** Preloaded into the command with NODE_OPTIONS. Sets its clock back by CLOCK_SLOW minutes. */
 const lag = Number(process.env.CLOCK_SLOW) * 60_000;
 const { Date: True } = globalThis;
 

@@ -1,4 +1,4 @@
-/** A defined function in plain JavaScript. Writes its needs, and the errors of two methods, to stdout. */
+/** A `defineFunction` function in plain JavaScript. Prints its needs, and the errors of two methods. */
 import { defineFunction, resource } from "eks-lambda/lambda";
 
 const handler = defineFunction({
