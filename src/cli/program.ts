@@ -166,8 +166,8 @@ const exporting = () =>
 Those who own the account apply one half, those who own the cluster the other. The files have no secrets.
 
 Examples:
-  $ eks-lambda export --to sam                      then, in eks-lambda-demo/sam: sam build && sam deploy
-  $ eks-lambda export --to kubectl deploy           then: kubectl apply --filename deploy/rbac.yaml
+  $ eks-lambda export --to sam                      then, in its folder: sam build && sam deploy
+  $ eks-lambda export --to kubectl deploy           then: kubectl apply, with deploy/rbac.yaml
   $ eks-lambda export --to kubectl --role arn:aws:iam::111122223333:role/ci --allow 'get pods @ci'`,
     )
     .action(async (folder, flags) => (await import("./commands/export.ts")).exportFiles(folder, flags));
