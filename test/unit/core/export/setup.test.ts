@@ -18,7 +18,7 @@ describe.each([
   ["API_AND_CONFIG_MAP", ["rbac.yaml"]],
 ] as const)("in authentication mode %s", (authenticationMode, ofCluster) => {
   const used = useSetup({ authenticationMode });
-  const { client, kube, changes, contextOf } = used;
+  const { client, kube, changes, contextOf, ports } = used;
 
   test.each([
     ["as it is", {}],
@@ -31,11 +31,8 @@ describe.each([
     await applyByHand(kube, cluster.files);
     const left = (await changes("present", flags)).filter(({ action }) => action !== "unchanged");
     expect(left.map(({ step }) => step)).toEqual(["kubeconfig"]);
-    const { lambda, target, clock } = await contextOf("present", flags);
-    const checks = await checkFunction({
-      lambda: lambda as Parameters<typeof checkFunction>[0]["lambda"],
-      ...{ functionName: target.functionName, clock, waiting: () => {} },
-    });
+    const { functionName } = (await contextOf("present", flags)).target;
+    const checks = await checkFunction({ ...ports(), functionName });
     expect(checks.every(({ ok }) => ok)).toBe(true);
     expect((await exported(used, "sam", flags)).files).toEqual(account.files);
   });
