@@ -143,7 +143,9 @@ function needsFor(place: Place, rights: readonly Right[]): readonly Need[] {
 /** Without rights, the handle has all methods of the table. Methods that are not declared throw `NotDeclared`. */
 function handle(target: Target, table: AnyTable, rights?: readonly Right[]): object {
   const { place } = target;
-  const entries = Object.entries(table).map(([name, { rights: needed, on }]) => {
+  // In CommonJS, `import * as methods` has a `default`, too.
+  const { default: _, ...methods } = table;
+  const entries = Object.entries(methods).map(([name, { rights: needed, on }]) => {
     const isUnnamed = rights && place.names && unnamed.includes(name);
     const isDeclared = !isUnnamed && needed.every((right) => !rights || rights.includes(right));
     const refuse = () => {
