@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { newCluster } from "./kube/cluster.ts";
 import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
+import type { Target } from "./kube/target.ts";
 import type { Cluster, Key, Resource, RunningFunction, Runtime } from "./model.ts";
 import type { Stack } from "./stack/model.ts";
 
@@ -81,6 +82,8 @@ export function newWorld({ clusterName, region, faults, clock, runtime }: WorldO
     faults: { ...noFaults(), ...faults },
     /** All received requests: `cloudformation:CreateChangeSet`, `POST /api/v1/…?dryRun=All`. */
     requests: [] as { readonly to: "aws" | "kube"; readonly action: string }[],
+    /** All authorized requests to the API server, with their users. */
+    uses: [] as (Target & { readonly user: string })[],
     /** The authenticator's log. */
     authenticatorLog: [] as string[],
     /** A static token of the group system:masters. Its requests are not logged. */

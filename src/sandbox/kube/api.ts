@@ -4,21 +4,23 @@ import type { Call, Half } from "../http.ts";
 import type { Pairs } from "../model.ts";
 import type { Answer, Request } from "../request.ts";
 import type { World } from "../state.ts";
-import { authenticate } from "./authenticator.ts";
+import { authenticate, reviewToken } from "./authenticator.ts";
 import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Result } from "./handling.ts";
 import { idOf, isUnsupported, type Kind } from "./kinds.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
+import { discovery } from "./read/discovery.ts";
 import { badRequest, type Failure, failure, noSuchResource, notSupported } from "./status.ts";
 import type { Store } from "./store.ts";
 import { type Target, targetOf } from "./target.ts";
 import { verbOf } from "./verbs.ts";
 
-function answer({ status = 200, body }: Result, more: Pairs = {}): Answer {
-  if (typeof body === "string") return { status, headers: { "content-type": "text/plain", ...more }, body };
-  const headers = { "content-type": "application/json", ...more };
+function answer({ status = 200, body, contentType }: Result, more: Pairs = {}): Answer {
+  const isText = typeof body === "string";
+  const headers = { "content-type": contentType ?? (isText ? "text/plain" : "application/json"), ...more };
+  if (isText) return { status, headers, body };
   return { status, headers, body: body instanceof Readable ? body : `${JSON.stringify(body)}\n` };
 }
 
@@ -46,12 +48,13 @@ const plain: Readonly<Record<string, object | string>> = {
   ...{ "/healthz": "ok", "/livez": "ok", "/readyz": "ok" },
   "/version": { major: "1", minor: "35", gitVersion: "v1.35.4", platform: "linux/amd64" },
 };
-/** Discovery, OpenAPI, metrics, and requests to be proxied. */
-const unsupportedPaths = /^\/(apis?(\/[^/]+){0,2}|openapi(\/.*)?|metrics|logs(\/.*)?)\/?$|\/proxy\//;
+/** OpenAPI, metrics, and requests to be proxied. */
+const unsupportedPaths = /^\/(openapi(\/.*)?|metrics|logs(\/.*)?)\/?$|\/proxy\//;
 
-function fromPath(path: string): Result {
+function fromPath(store: Store, path: string, accept: string): Result {
   const body = plain[path];
-  if (body !== undefined) return { body };
+  const found = body === undefined ? discovery(store, path, accept) : { body };
+  if (found) return found;
   if (unsupportedPaths.test(path)) throw notSupported(`the path ${path}`);
   return { status: 404, body: "404 page not found\n" };
 }
@@ -71,10 +74,12 @@ async function respond(world: World, request: Request): Promise<Answer> {
   const { store, logs, streams } = world.state;
   const user = actingAs(store, sender, request);
   authorize(store, user, target);
+  world.uses.push({ user: user.name, ...target });
+  if (target.path === "/authenticate") return answer({ body: await reviewToken(world, request) });
   const { accept = "*/*" } = request.headers;
   if (!/\*\/\*|application\/(\*|json *(;q=[^,]+)?(,|$))/.test(accept) && target.subresource !== "log")
     throw failure(406, "only the following media types are accepted: application/json");
-  if (target.path !== undefined) return answer(fromPath(target.path));
+  if (target.path !== undefined) return answer(fromPath(store, target.path, accept));
   const kind = kindFor(store, target);
   if (!kind) return answer({ status: 404, body: "404 page not found\n" });
   const { verb, subresource, name = "" } = target;

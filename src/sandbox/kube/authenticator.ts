@@ -1,6 +1,7 @@
 /** Authenticates tokens as sigs.k8s.io/aws-iam-authenticator does, with its messages. Source: its pkg/token, pkg/mapper and pkg/server. */
 import { parse } from "yaml";
 import type { Data, Key } from "../model.ts";
+import type { Request } from "../request.ts";
 import { ageOf, isSignedBy, keyOf, signatureOf } from "../sigv4.ts";
 import { now, type World } from "../state.ts";
 import { kinds } from "./kinds.ts";
@@ -28,6 +29,16 @@ export async function authenticate(world: World, token: string): Promise<User> {
     world.authenticatorLog.push(`access denied: ${(error as Error).message}`);
     throw failure(401, "Unauthorized");
   }
+}
+
+/** The authenticator's webhook, which answers a TokenReview. For a real API server that uses it. */
+export async function reviewToken(world: World, { body }: Request): Promise<object> {
+  const { apiVersion, kind, spec } = JSON.parse(body);
+  const status = await authenticate(world, `${spec?.token}`).then(
+    ({ name: username, groups }) => ({ authenticated: true, user: { username, groups } }),
+    () => ({ authenticated: false }),
+  );
+  return { apiVersion, kind, status };
 }
 
 const malformed = (reason: string): Error => new Error(`input token was not properly formatted: ${reason}`);

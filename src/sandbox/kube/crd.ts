@@ -23,6 +23,8 @@ export function versionsOf({ spec: { group, names, scope, versions } }: KubeObje
       namespaced: scope === "Namespaced",
       subresources: (["status", "scale"] as const).filter((one) => custom.subresources?.[one]),
       selects: ["metadata.name", "metadata.namespace"],
+      shortNames: names.shortNames ?? [],
+      categories: names.categories ?? [],
       custom,
     }));
 }

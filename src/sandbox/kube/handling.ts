@@ -28,6 +28,8 @@ export interface Handling {
 export interface Result {
   readonly status?: number;
   readonly body: object | string | Readable;
+  /** `application/json`, or `text/plain` for a text, if not given. */
+  readonly contentType?: string;
 }
 
 /** Returns the object that the request names. Throws 404. */

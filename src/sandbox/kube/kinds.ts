@@ -16,6 +16,10 @@ export interface Kind {
   readonly subresources: readonly Subresource[];
   /** Fields that a field selector can use. */
   readonly selects: readonly string[];
+  /** Other names that kubectl takes: `deploy`. */
+  readonly shortNames: readonly string[];
+  /** Groups of kinds that kubectl takes as one: `all`. */
+  readonly categories: readonly string[];
   /** For a custom resource, its version in the CustomResourceDefinition. */
   readonly custom?: CustomVersion;
 }
@@ -31,6 +35,9 @@ interface Row {
   readonly cluster?: true;
   readonly subresources?: readonly Subresource[];
   readonly selects?: readonly string[];
+  readonly short?: string;
+  /** `kubectl get all` shows it. */
+  readonly inAll?: true;
 }
 
 export const rbacGroup = "rbac.authorization.k8s.io";
@@ -45,37 +52,41 @@ const ofPod = [
   ..."nodeName restartPolicy schedulerName serviceAccountName hostNetwork".split(" ").map((field) => `spec.${field}`),
   ...["status.phase", "status.podIP", "status.nominatedNodeName"],
 ];
-const workload: Row = { subresources: ["status", "scale"] };
+const inAll = { inAll: true } as const;
+const workload: Row = { subresources: ["status", "scale"], ...inAll };
 const status: Row = { subresources: ["status"] };
 const cluster: Row = { cluster: true };
 
 const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   v1: {
-    ConfigMap: {},
-    Event: { selects: [...ofEvent, ...names] },
-    Namespace: { ...cluster, ...status, selects: ["metadata.name", "status.phase"] },
-    Node: { ...cluster, ...status, selects: ["metadata.name", "spec.unschedulable"] },
-    Pod: { subresources: ["status", "log", "eviction"], selects: [...ofPod, ...names] },
+    ConfigMap: { short: "cm" },
+    Event: { short: "ev", selects: [...ofEvent, ...names] },
+    Namespace: { ...cluster, ...status, short: "ns", selects: ["metadata.name", "status.phase"] },
+    Node: { ...cluster, ...status, short: "no", selects: ["metadata.name", "spec.unschedulable"] },
+    Pod: { ...inAll, short: "po", subresources: ["status", "log", "eviction"], selects: [...ofPod, ...names] },
     Secret: { selects: ["type", ...names] },
-    Service: { ...status, selects: ["spec.clusterIP", "spec.type", ...names] },
-    ServiceAccount: {},
+    Service: { ...status, ...inAll, short: "svc", selects: ["spec.clusterIP", "spec.type", ...names] },
+    ServiceAccount: { short: "sa" },
   },
   "apps/v1": {
     ControllerRevision: {},
-    DaemonSet: status,
-    Deployment: workload,
-    ReplicaSet: workload,
-    StatefulSet: workload,
+    DaemonSet: { ...status, ...inAll, short: "ds" },
+    Deployment: { ...workload, short: "deploy" },
+    ReplicaSet: { ...workload, short: "rs" },
+    StatefulSet: { ...workload, short: "sts" },
   },
-  "batch/v1": { CronJob: status, Job: { ...status, selects: [...names, "status.successful"] } },
+  "batch/v1": {
+    CronJob: { ...status, ...inAll, short: "cj" },
+    Job: { ...status, ...inAll, selects: [...names, "status.successful"] },
+  },
   "coordination.k8s.io/v1": { Lease: {} },
   "networking.k8s.io/v1": {
-    Ingress: { ...status, plural: "ingresses" },
-    NetworkPolicy: { plural: "networkpolicies" },
+    Ingress: { ...status, plural: "ingresses", short: "ing" },
+    NetworkPolicy: { plural: "networkpolicies", short: "netpol" },
   },
-  "policy/v1": { PodDisruptionBudget: status },
+  "policy/v1": { PodDisruptionBudget: { ...status, short: "pdb" } },
   [`${rbacGroup}/v1`]: { Role: {}, RoleBinding: {}, ClusterRole: cluster, ClusterRoleBinding: cluster },
-  "apiextensions.k8s.io/v1": { CustomResourceDefinition: { ...cluster, ...status } },
+  "apiextensions.k8s.io/v1": { CustomResourceDefinition: { ...cluster, ...status, short: "crd" } },
   "authorization.k8s.io/v1": {
     LocalSubjectAccessReview: {},
     SelfSubjectAccessReview: cluster,
@@ -89,11 +100,13 @@ export const idOf = (group: string, plural: string): string => (group ? `${plura
 
 function kindOf(apiVersion: string, kind: string, row: Row): Kind {
   const [version = "", group = ""] = apiVersion.split("/").reverse();
-  const { plural = `${kind.toLowerCase()}s`, cluster = false, subresources = [], selects = names } = row;
+  const { plural = `${kind.toLowerCase()}s`, cluster = false, subresources = [], selects = names, short, inAll } = row;
   return {
     ...{ group, version, apiVersion, kind, plural, subresources, selects },
     id: idOf(group, plural),
     namespaced: !cluster,
+    shortNames: short ? [short] : [],
+    categories: inAll ? ["all"] : [],
   };
 }
 

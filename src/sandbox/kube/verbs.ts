@@ -12,7 +12,7 @@ import { remove, removeAll } from "./write/delete.ts";
 import { evict } from "./write/evict.ts";
 import { patch } from "./write/patch.ts";
 
-type Verbs = Readonly<Record<string, (handling: Handling) => Result>>;
+export type Verbs = Readonly<Record<string, (handling: Handling) => Result>>;
 
 const ofReview: Verbs = { create: review };
 const ofAll: Verbs = { create, list, watch, deletecollection: removeAll };
@@ -23,6 +23,10 @@ const ofSubresource: Readonly<Record<Subresource, Verbs>> = {
   log: { get: log },
   eviction: { create: evict },
 };
+
+/** The verbs of a kind, or of one of its subresources. */
+export const verbsOf = (kind: Kind, subresource?: Subresource): Verbs =>
+  subresource ? ofSubresource[subresource] : isReview(kind) ? ofReview : { ...ofAll, ...ofOne };
 
 /** Throws 404 or 501 for a subresource that the kind does not have, 405 for a verb. */
 export function verbOf(kind: Kind, { verb, subresource, name }: Target): Verbs[string] {
