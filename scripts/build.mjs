@@ -1,8 +1,9 @@
 /** Builds the package: the CLI, the function, the library with its types, and the licences of bundled packages. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
-import { build } from "esbuild";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { build, transform } from "esbuild";
 import { licences } from "./licences.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -21,17 +22,45 @@ const cli = { outdir: "dist" };
 const loadedLater = [
   ...readdirSync("src/cli/commands").map((file) => `src/cli/commands/${file}`),
   "src/cli/render/error.ts",
+  "src/testing/embedded.ts",
 ];
 const later = ({ path, kind }) =>
   kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.mjs`, external: true } : undefined;
 
-/** The library stays in modules, so that a user's bundler leaves out those that are not used. */
-const { metafile } = await build({
-  ...common,
-  entryPoints: ["src/lambda/index.ts", "src/lambda/methods.ts"],
-  outdir: "dist",
-  write: false,
-});
+/** Drops comments and indentation of dependencies. Our own code stays as it is. */
+const compact = {
+  name: "compact",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { minifyWhitespace: true });
+      return { contents: code };
+    }),
+};
+
+/**
+ * The library stays in modules, so that a user's bundler leaves out those that are not used. For tests, `embedded` loads
+ * the command's copy of the sandbox. The contexts of jest have no `import()`, so there it is Node's own.
+ */
+const library = ["src/lambda/index.ts", "src/lambda/methods.ts", "src/testing/index.ts"];
+const copies = {
+  esm: `export * from "../../cli/embedded.mjs";`,
+  cjs: `
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { constants, runInThisContext } from "node:vm";
+const own = { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER };
+const load = (url) => (process.env.JEST_WORKER_ID ? runInThisContext("(url) => import(url)", own)(url) : import(url));
+export async function startEmbedded(options) {
+  const embedded = await load(pathToFileURL(resolve(__dirname, "../../cli/embedded.mjs")).href);
+  return embedded.startEmbedded(options);
+}
+`,
+};
+const without = {
+  name: "without",
+  setup: ({ onResolve }) => onResolve({ filter: /\/sandbox\// }, () => ({ external: true })),
+};
+const { metafile } = await build({ ...common, entryPoints: library, outdir: "dist", write: false, plugins: [without] });
 const modules = Object.keys(metafile.inputs);
 const apart = ({ path, kind }) =>
   kind === "entry-point" ? undefined : { path: path.replace(/ts$/, "js"), external: true };
@@ -56,7 +85,15 @@ const results = await Promise.all([
       entryPoints: modules,
       outbase: "src",
       outdir: `dist/${format}`,
-      plugins: [{ name: "apart", setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\// }, apart) }],
+      plugins: [
+        {
+          name: "apart",
+          setup({ onResolve, onLoad }) {
+            onResolve({ filter: /^\.\.?\// }, apart);
+            onLoad({ filter: /testing\/embedded\.ts$/ }, () => ({ contents: copies[format] }));
+          },
+        },
+      ],
     }),
   ),
   build({
@@ -66,7 +103,7 @@ const results = await Promise.all([
     outExtension: { ".js": ".cjs" },
     // Node starts CommonJS faster than ES modules. Modules that load on demand are ESM.
     format: "cjs",
-    plugins: [{ name: "later", setup: ({ onResolve }) => onResolve({ filter: /^\.\// }, later) }],
+    plugins: [compact, { name: "later", setup: ({ onResolve }) => onResolve({ filter: /^\.\// }, later) }],
   }),
   build({
     ...common,
@@ -77,6 +114,7 @@ const results = await Promise.all([
     chunkNames: "cli/[name]-[hash]",
     format: "esm",
     splitting: true,
+    plugins: [compact],
     // Prefer the SDK's ES modules: esbuild cannot drop unused code from CommonJS.
     mainFields: ["module", "main"],
     // node-fetch needs whatwg-url only without Node's URL. It loads `punycode`, which Node 21 and later warn about.
@@ -89,10 +127,21 @@ const results = await Promise.all([
 ]);
 
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
-for (const file of readdirSync("dist/esm", { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
-  // tsc leaves the sources' extensions in declarations.
-  const types = readFileSync(`dist/esm/${file}`, "utf8").replace(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2");
-  for (const format of ["esm", "cjs"]) writeFileSync(`dist/${format}/${file}`, types);
+const declarations = new Set();
+for (const file of library) declare(file.replace(/^src(.*)\.ts$/, "dist/esm$1.d.ts"));
+for (const file of readdirSync("dist/esm", { recursive: true }).filter((name) => name.endsWith(".d.ts")))
+  if (!declarations.has(`dist/esm/${file}`)) rmSync(`dist/esm/${file}`);
+
+/** Copies the declarations of a module and of those that it names, with the extensions that tsc leaves in them. */
+function declare(file) {
+  if (declarations.has(file)) return;
+  declarations.add(file);
+  const types = readFileSync(file, "utf8").replace(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2");
+  const copy = file.replace("dist/esm", "dist/cjs");
+  mkdirSync(dirname(copy), { recursive: true });
+  for (const path of [file, copy]) writeFileSync(path, types);
+  for (const [, path] of types.matchAll(/["'](\.{1,2}\/[^"']*)\.js["']/g))
+    declare(join(dirname(file), `${path}.d.ts`).replaceAll("\\", "/"));
 }
 writeFileSync("dist/cjs/package.json", '{ "type": "commonjs", "sideEffects": false }\n');
 

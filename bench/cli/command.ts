@@ -1,4 +1,4 @@
-/** Runs `eks-lambda COMMAND` with an explicit environment, and returns its times and requests. */
+/** Runs `eks-lambda COMMAND` in an environment made from nothing, and tells what it took and asked for. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -13,10 +13,10 @@ const preload = pathToFileURL(join(root, "bench/support/count.mjs")).href;
 export interface Ran {
   readonly wallMs: number;
   readonly cpuMs: number;
-  /** Number of requests to AWS and to the API server. */
+  /** Requests to AWS and to the cluster's API server. */
   readonly aws: number;
   readonly apiServer: number;
-  /** Bytes on all connections, in both directions. */
+  /** Over all connections, both ways. */
   readonly bytes: number;
 }
 

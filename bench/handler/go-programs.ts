@@ -1,4 +1,4 @@
-/** Builds the Go programs of this folder once, into the real backend's cache. */
+/** The Go programs of this folder, built once into the cache of the real backend. */
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "../../test/e2e/backend/build.ts";
@@ -14,7 +14,7 @@ async function files(): Promise<string[]> {
     .sort();
 }
 
-/** The folder with `walkthrough` and `kubectl`. */
+/** The folder of `walkthrough` and `kubectl`. */
 export const goPrograms = (report: (line: string) => void): Promise<string> =>
   build(
     {

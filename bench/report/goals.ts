@@ -1,4 +1,4 @@
-/** Goals and measured values: ratios of medians on the same API server in the same run. */
+/** What was aimed at, and what was measured: ratios of medians, on the same API server in the same run. */
 import { type Column, fullSpeed, type HandlerResults, type Row } from "../handler/index.ts";
 import type { Variant } from "../handler/variants.ts";
 import { vcpuMb } from "../support/cgroup.ts";
@@ -7,10 +7,10 @@ import { bytes, number, table, times } from "./table.ts";
 
 interface Goal {
   readonly what: string;
-  /** Upper limit. Without a limit, the value is shown for information. */
+  /** At most this; without one, the value is only told. */
   readonly limit?: number;
   readonly measured: number;
-  /** Formats the value. Default: as a ratio. */
+  /** As a ratio, if not given. */
   readonly show?: (value: number) => string;
 }
 

@@ -1,4 +1,4 @@
-/** Types of the results of a run. */
+/** What a run measured. */
 import type { CliResults } from "../cli/index.ts";
 import type { HandlerResults } from "../handler/index.ts";
 import type { SandboxResults } from "../sandbox/index.ts";

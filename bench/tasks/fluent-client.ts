@@ -1,4 +1,4 @@
-/** The client reads a kubeconfig for each request and supports no other connection, so the function writes one. */
+/** It reads a kubeconfig for each request and takes no other connection, so a function must write one. */
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -81,11 +81,8 @@ export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pi
 }
 
 export interface PlanOptions {
-  /**
-   * For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning, `allow` plans it,
-   * because others will make it.
-   */
-  readonly forbidden?: "refuse" | "warn" | "allow";
+  /** For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning. */
+  readonly forbidden?: "refuse" | "warn";
 }
 
 /** Handles the changes that the cluster forbids the caller, all of them at once. */
@@ -93,7 +90,6 @@ export function permitted<T extends Planned>(
   planned: readonly T[],
   { forbidden = "refuse" }: PlanOptions,
 ): readonly T[] {
-  if (forbidden === "allow") return planned;
   if (forbidden === "warn") return planned.map(warned);
   const refusals = planned.flatMap((one) => one.forbidden ?? []);
   if (refusals.length > 0) throw joined(refusals);

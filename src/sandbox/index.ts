@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
 import { find } from "./aws/account.ts";
+import { invoke } from "./aws/lambda.ts";
 import { make } from "./aws/resources.ts";
 import { aws } from "./aws/service.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -11,7 +12,7 @@ import { kube } from "./kube/api.ts";
 import { newCluster } from "./kube/cluster.ts";
 import { kinds } from "./kube/kinds.ts";
 import type { Json } from "./kube/object.ts";
-import type { Cluster, Runtime } from "./model.ts";
+import type { Cluster, Pairs, Runtime } from "./model.ts";
 import { addKey, assumeRole, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
 export interface SandboxOptions {
@@ -32,6 +33,16 @@ export interface LogPlace {
   readonly container?: string;
 }
 
+/** A function without a stack, and the Kubernetes user that its role is mapped to. */
+export interface DeployedFunction {
+  readonly name: string;
+  /** Its code: an ES module that exports `handler`. */
+  readonly module: string;
+  readonly username: string;
+  readonly timeoutSeconds: number;
+  readonly variables: Pairs;
+}
+
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 /** Starts a sandbox on free ports of 127.0.0.1. `stop` removes everything that it created. */
@@ -39,7 +50,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
   const { cluster: name = "demo", region = "us-east-1", authenticationMode = "CONFIG_MAP" } = options;
   const { faults: given = {}, clock = systemClock, runtime } = options;
   const world = newWorld({ clusterName: name, region, faults: given, clock, runtime });
-  const { account, faults, requests, authenticatorLog, adminToken } = world;
+  const { account, faults, requests, uses, authenticatorLog, adminToken } = world;
   // An RSA key takes a hundred times as long to generate. `localhost` covers 127.0.0.1, too.
   const certify = (value: string, more: object) =>
     generate([{ name: "commonName", value }], { keyType: "ec", algorithm: "sha256", ...more });
@@ -60,7 +71,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
   describe(name, {});
 
   return {
-    ...{ account, region, cluster, faults, requests, authenticatorLog, adminToken },
+    ...{ account, region, cluster, faults, requests, uses, authenticatorLog, adminToken },
     /** The behaviour of containers, by image; `reset` clears it. */
     images: world.images,
     /** Appends lines to the log of a running container. */
@@ -88,6 +99,9 @@ export async function startSandbox(options: SandboxOptions = {}) {
       AWS_ACCESS_KEY_ID: admin.accessKeyId,
       AWS_SECRET_ACCESS_KEY: admin.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: "true",
+      CLUSTER_NAME: name,
+      CLUSTER_ENDPOINT: cluster.endpoint,
+      CLUSTER_CA: cluster.ca,
     },
     /** Changes what EKS describes: adds a cluster, or overrides the description of the real one. */
     describe,
@@ -96,6 +110,19 @@ export async function startSandbox(options: SandboxOptions = {}) {
       const type = "AWS::IAM::Role";
       const properties = { RoleName: name, Path };
       return assumeRole(world, find(world, type, name) ?? make(world, type, { name, properties }), "session");
+    },
+    /** Creates a function, its role and an access entry. Returns how it is invoked, by an event and a request's id. */
+    deploy({ name: FunctionName, module, username, timeoutSeconds, variables }: DeployedFunction) {
+      const { attributes } = make(world, "AWS::IAM::Role", {
+        name: FunctionName,
+        properties: { RoleName: FunctionName },
+      });
+      const entry = { ClusterName: name, PrincipalArn: attributes.Arn, Username: username };
+      make(world, "AWS::EKS::AccessEntry", { name: `${attributes.Arn}|${name}`, properties: entry });
+      const code = { Module: module, Timeout: timeoutSeconds, Environment: { Variables: variables } };
+      const properties = { FunctionName, Role: attributes.Arn, ...code };
+      const created = make(world, "AWS::Lambda::Function", { name: FunctionName, properties });
+      return (event: unknown, requestId: string) => invoke(world, created, { event, requestId });
     },
     /** Makes a function `Inactive`, as Lambda does after weeks without a call. The next call fails, and the function is `Pending` for a second. */
     idle: (functionName: string) => void world.state.idle.set(`AWS::Lambda::Function ${functionName}`, "Inactive"),
@@ -153,7 +180,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
       world.state = newState(clock, world.images);
       world.state.keys.set(admin.accessKeyId, admin);
       Object.assign(faults, noFaults());
-      for (const log of [requests, authenticatorLog]) log.length = 0;
+      for (const log of [requests, uses, authenticatorLog]) log.length = 0;
       describe(name, {});
     },
     async stop(): Promise<void> {

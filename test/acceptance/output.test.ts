@@ -35,7 +35,6 @@ const helps = [
   "teardown",
   "grant",
   "revoke",
-  "export",
   "token",
   "aws-auth",
   "aws-auth restore",

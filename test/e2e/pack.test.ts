@@ -24,12 +24,17 @@ async function install(folder: string) {
   const [packed] = JSON.parse(await npm(`pack ${root} --ignore-scripts --json --pack-destination ${folder}`));
   await npm(`install ${join(folder, packed.filename)} --prefix ${folder} --offline --no-audit --no-fund`);
   const npx = (command: string) => run("npm", `exec --prefix ${folder} --offline --no -- ${command}`, env);
-  return { files: (packed.files as readonly { path: string }[]).map(({ path }) => path), version: packed.version, npx };
+  return {
+    files: (packed.files as readonly { path: string }[]).map(({ path }) => path),
+    version: packed.version,
+    size: packed.size,
+    npx,
+  };
 }
 
 test("it lists only what is needed", ({ installed: { files } }) => {
   const needed =
-    /^(LICENSE|README\.md|THIRD_PARTY_LICENSES|package\.json|template\.yml|docs\/(permissions|troubleshooting)\.md|bin\/eks-lambda\.cjs|dist\/cli\/main\.cjs|dist\/cli\/[\w-]+\.mjs|dist\/function\/index\.js|dist\/(esm|cjs)\/(core|lambda)\/([\w-]+\/)*[\w-]+(\.d\.ts|\.js)|dist\/cjs\/package\.json)$/;
+    /^(LICENSE|README\.md|THIRD_PARTY_LICENSES|package\.json|template\.yml|docs\/(permissions|troubleshooting)\.md|bin\/eks-lambda\.cjs|dist\/cli\/main\.cjs|dist\/cli\/[\w-]+\.mjs|dist\/function\/index\.js|dist\/(esm|cjs)\/(core|lambda|testing)\/([\w-]+\/)*[\w-]+(\.d\.ts|\.js)|dist\/cjs\/package\.json)$/;
   expect(files.filter((path) => !needed.test(path))).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([
@@ -40,6 +45,10 @@ test("it lists only what is needed", ({ installed: { files } }) => {
       "docs/troubleshooting.md",
     ]),
   );
+});
+
+test("it is at most 900 kB", ({ installed: { size } }) => {
+  expect(size).toBeLessThanOrEqual(900_000);
 });
 
 test("npx eks-lambda --version", async ({ installed: { npx, version } }) => {

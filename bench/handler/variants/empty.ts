@@ -1,2 +1,2 @@
-/** A function that does nothing. */
+/** The least that a function can be. */
 export const handler = async (): Promise<void> => {};

@@ -56,11 +56,8 @@ export const lambda: Operations = {
     return make(context.world, type, { name, properties: { ...old.properties, ...changes }, old }).properties;
   },
   async "lambda:Invoke"({ event, ...input }, context) {
-    const found = functionOf(input, context);
-    refuseCall(context.world, found);
-    const running = context.world.state.running.get(found.key) ?? run(context.world, found);
     const requestId = randomUUID();
-    const result = running.invoke(event, requestId);
+    const result = invoke(context.world, functionOf(input, context), { event, requestId });
     const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
     if (context.request.headers["x-amz-invocation-type"] === "Event") return { status: 202, headers, body: "" };
     const { payload, failed, log } = await result;
@@ -69,6 +66,17 @@ export const lambda: Operations = {
     return { status: 200, headers: { ...headers, ...more }, body: payload };
   },
 };
+
+/** Throws if Lambda refuses the call. */
+export function invoke(
+  world: World,
+  resource: Resource,
+  call: { readonly event: unknown; readonly requestId: string },
+) {
+  refuseCall(world, resource);
+  const running = world.state.running.get(resource.key) ?? run(world, resource);
+  return running.invoke(call.event, call.requestId);
+}
 
 function run(world: World, resource: Resource): RunningFunction {
   const { runtime, region } = world;
@@ -95,9 +103,9 @@ const withoutLog = (answer: ReturnType<Runtime>): RunningFunction => ({
 });
 
 function processes({ name, properties, attributes }: Resource, environment: Pairs): RunningFunction {
-  const { Handler = "index.handler", Timeout = 3, InlineCode } = properties;
+  const { Handler = "index.handler", Timeout = 3, InlineCode, Module } = properties;
   const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
-  writeFileSync(join(folder, "index.js"), `${InlineCode}`);
+  writeFileSync(join(folder, Module ? "index.mjs" : "index.js"), `${Module ?? InlineCode}`);
   const env = { ...environment, LAMBDA_TASK_ROOT: folder, _HANDLER: `${Handler}` };
   const all = new Set<ChildProcess>();
   const warm: ChildProcess[] = [];
@@ -142,13 +150,15 @@ function processes({ name, properties, attributes }: Resource, environment: Pair
 /** The program of an execution environment: loads the function, and reports its output and its result to the parent process. */
 const bootstrap = `
 const [file, name] = process.env._HANDLER.split(".");
+const path = process.env.LAMBDA_TASK_ROOT + "/" + file;
+const load = () => (require("node:fs").existsSync(path + ".mjs") ? import(path + ".mjs") : require(path + ".js"));
 let handler;
 const typed = ({ name, message, stack = "" }) => ({ errorType: name, errorMessage: message, trace: stack.split("\\n") });
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => process.send(String(text));
 process.on("message", async ({ event, context, deadline }) => {
   context.getRemainingTimeInMillis = () => Math.max(deadline - Date.now(), 0);
   try {
-    handler ??= (await require(process.env.LAMBDA_TASK_ROOT + "/" + file + ".js"))[name];
+    handler ??= (await load())[name];
     process.send({ failed: false, payload: JSON.stringify(await handler(event, context)) ?? "null" });
   } catch (error) {
     console.error("Invoke Error ", JSON.stringify(typed(error)));

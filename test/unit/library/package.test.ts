@@ -59,9 +59,17 @@ describe("values", () => {
       `${library}/methods`,
       ["apply", "create", "delete", "evict", "get", "list", "logs", "patch", "scale", "until", "untilGone", "watch"],
     ],
+    ["eks-lambda/testing", ["startSandbox", "FunctionError"]],
   ])("of %s are the same in the ES module and in CommonJS", async (entry, names) => {
     const imported = Object.keys(await import(entry));
     expect(imported).toEqual(expect.arrayContaining(names));
     expect(Object.keys(required(entry)).sort()).toEqual(imported.sort());
+  });
+
+  test("work in CommonJS: a handle has every method", () => {
+    const { connect, resource } = required(library);
+    expect(Object.keys(resource("v1", "pods").on(connect()))).toEqual(
+      Object.keys(required(`${library}/methods`)).filter((name) => name !== "default"),
+    );
   });
 });

@@ -4,7 +4,7 @@ import { identityIn } from "../../../../src/core/doctor/mapping.ts";
 const role = "arn:aws:iam::111122223333:role/eks-lambda";
 const entry = (rolearn: string, username = "lambda") => `- rolearn: "${rolearn}"\n  username: ${username}\n`;
 
-describe("the user of a role", () => {
+describe("who a role is", () => {
   test.each([
     [
       "by its entry",
@@ -57,7 +57,7 @@ describe("the user of a role", () => {
     expect(identityIn({ mapRoles: entry(role) }, arn)).toMatchObject({ username: "lambda" }),
   );
 
-  test("includes its groups", () =>
+  test("its groups come along", () =>
     expect(identityIn({ mapRoles: `${entry(role)}  groups: [web, ops]\n` }, role)).toMatchObject({
       groups: ["web", "ops"],
     }));
@@ -93,17 +93,17 @@ describe("an entry that looks right and does not match", () => {
     expect(() => identityIn({ mapAccounts }, role)).toThrow(expect.objectContaining({ code: "RoleNotMapped" })),
   );
 
-  test("reports the position of a mapAccounts that is not a list", () =>
+  test("mapAccounts that is no list is refused with its place", () =>
     expect(() => identityIn({ mapAccounts: "id: 111122223333\n" }, role)).toThrow(
       expect.objectContaining({ code: "AwsAuthInvalid", message: expect.stringContaining("mapAccounts, line 1") }),
     ));
 
-  test("without a username maps to no user", () =>
+  test("without a username names nobody", () =>
     expect(() => identityIn({ mapRoles: `- rolearn: ${role}\n` }, role)).toThrow(
       "entry 1 of mapRoles has no username, so it maps to no user",
     ));
 
-  test("in an invalid text maps to no user, and reports the position", () =>
+  test("in a text that does not parse is none, and the place is told", () =>
     expect(() => identityIn({ mapRoles: `${entry(role)} username: x\n` }, role)).toThrow(
       expect.objectContaining({ code: "AwsAuthInvalid", message: expect.stringContaining("line 3, column 1") }),
     ));

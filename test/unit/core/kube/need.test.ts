@@ -38,7 +38,7 @@ describe("the notation", () => {
     expect(formatNeed(need)).toBe(text);
   });
 
-  test("multiple spaces count as one", () =>
+  test("more than one space is one", () =>
     expect(parseNeed("  get   pods  web ")).toEqual({ group: "", resource: "pods", verbs: ["get"], names: ["web"] }));
 
   test.each([
@@ -64,7 +64,7 @@ describe("the notation", () => {
     ),
   );
 
-  test("printing and parsing round-trips", () => {
+  test("what is written is read as it was", () => {
     const word = fc.stringMatching(/^[a-z]{1,8}$/);
     const need = fc.record(
       {

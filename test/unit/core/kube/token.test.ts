@@ -19,7 +19,7 @@ describe("a token", () => {
     expect(urlIn(token).href).toMatch(/^https:\/\/sts\.us-east-1\.amazonaws\.com\/\?Action=GetCallerIdentity&/);
   });
 
-  test("has the nine query keys that the authenticator accepts, without the cluster's name", () => {
+  test("has the nine keys that the authenticator accepts, and the cluster's name is none of them", () => {
     const { token } = mintToken({ ...request, credentials: { ...request.credentials, sessionToken: "session" } });
     const { searchParams } = urlIn(token);
     expect([...searchParams.keys()]).toEqual([
@@ -40,7 +40,7 @@ describe("a token", () => {
     });
   });
 
-  test("is for one cluster: another name has another signature", () => {
+  test("is of one cluster: another name signs differently", () => {
     expect(mintToken({ ...request, cluster: "other" }).token).not.toBe(mintToken(request).token);
   });
 
@@ -49,7 +49,7 @@ describe("a token", () => {
     expect(mintToken({ ...request, now: new Date(now.getTime() + 1000) }).token).not.toBe(mintToken(request).token);
   });
 
-  test("expires a minute before the authenticator refuses it", () => {
+  test("expires, for its holder, a minute before the authenticator refuses it", () => {
     expect(mintToken(request).expiresAt).toEqual(new Date("2026-01-02T03:18:05Z"));
   });
 
@@ -73,7 +73,7 @@ describe("the authenticator's limit of 4096 characters", () => {
 
   test("is reached", () => expect(mintToken(withSession(longest)).token).toHaveLength(4095));
 
-  test("is not exceeded: the error shows the length of the session token", () => {
+  test("is not passed: the refusal tells how long the session token is", () => {
     expect(() => mintToken(withSession(longest + 1))).toThrowError(
       expect.objectContaining({
         code: "TokenTooLong",
@@ -84,7 +84,7 @@ describe("the authenticator's limit of 4096 characters", () => {
   });
 });
 
-describe("a token source", () => {
+describe("a source of tokens", () => {
   /** Follows a request that the test changes, and asks it for a token. */
   function changing() {
     let current = request;
@@ -98,7 +98,7 @@ describe("a token source", () => {
   }
   const later = (ms: number) => ({ now: new Date(now.getTime() + ms) });
 
-  test("returns the same token for 14 minutes", async () => {
+  test("gives the one it has until 14 minutes are over", async () => {
     const { source, change } = changing();
     const first = await source({ refused: false });
     change(later(tokenLifetimeMs - 1));
@@ -107,7 +107,7 @@ describe("a token source", () => {
     expect(await source({ refused: false })).not.toBe(first);
   });
 
-  test("counts the 14 minutes of a new token from its creation", async () => {
+  test("counts the 14 minutes of a new token from its own minting", async () => {
     const { source, change } = changing();
     await source({ refused: false });
     change(later(tokenLifetimeMs));
@@ -116,14 +116,14 @@ describe("a token source", () => {
     expect(await source({ refused: false })).toBe(second);
   });
 
-  test("returns a new token if the access key changes", async () => {
+  test("gives a new one when the access key is another", async () => {
     const { source, change } = changing();
     await source({ refused: false });
     change({ credentials: { accessKeyId: "AKIDOTHER", secretAccessKey: "other" } });
     expect(urlIn(await source({ refused: false })).searchParams.get("X-Amz-Credential")).toMatch(/^AKIDOTHER\//);
   });
 
-  test("returns a new token after a refusal, and keeps it", async () => {
+  test("gives a new one when the one in use was refused, and goes on with that", async () => {
     const { source, change } = changing();
     const first = await source({ refused: false });
     change(later(60_000));
@@ -133,7 +133,7 @@ describe("a token source", () => {
     expect(await source({ refused: false })).toBe(second);
   });
 
-  test("returns the same token if it was refused in its first minute, so that concurrent requests get one new token", async () => {
+  test("gives the same again when it was refused in its first minute: requests at once get one new token", async () => {
     const { source, change } = changing();
     await source({ refused: false });
     change(later(120_000));
@@ -142,7 +142,7 @@ describe("a token source", () => {
     expect([third, await source({ refused: true })]).toEqual([second, second]);
   });
 
-  test("reads the credentials each time, and rethrows their errors", async () => {
+  test("asks for credentials each time, and lets their failure through", async () => {
     const answers = [Promise.resolve(request), Promise.reject(new Error("no credentials"))];
     const source = tokenSource(() => answers.shift() ?? request);
     const first = await source({ refused: false });

@@ -1,0 +1,94 @@
+/** A client of the cluster's administrator. It takes objects of any kind as they are in a manifest. */
+import { usageError } from "../core/errors.ts";
+import { connectByToken } from "../core/kube/connection.ts";
+import type { KubeObject, Stored, UntypedObject } from "../core/kube/object.ts";
+import { createKube, ifFound, type Kube } from "../core/kube/request.ts";
+import { resource } from "../core/kube/resource.ts";
+
+/**
+ * An administrator of the cluster. It is a client as `connect` returns it: `resource("v1", "pods").on(sandbox.admin)` has
+ * every method. Its own methods take objects as in a manifest, with `apiVersion`, `kind` and `metadata.name`; without a
+ * namespace, an object is in the sandbox's. They throw `KubernetesError` for what the server refuses.
+ */
+export interface Admin extends Kube {
+  readonly namespace: string;
+  /** Creates the object or changes it, by server-side apply. Takes over fields of other owners. */
+  apply<T extends KubeObject = UntypedObject>(object: T): Promise<Stored<T>>;
+  get<T extends KubeObject = UntypedObject>(object: T): Promise<Stored<T>>;
+  /** All objects of the kind, in the namespace of `metadata` or the sandbox's. */
+  list<T extends KubeObject = UntypedObject>(kind: T): Promise<readonly Stored<T>[]>;
+  delete(object: KubeObject): Promise<void>;
+}
+
+export interface AdminAddress {
+  readonly endpoint: string;
+  /** PEM in base64. */
+  readonly ca: string;
+  readonly token: string;
+  readonly namespace: string;
+}
+
+export function adminOf({ endpoint, ca, token, namespace }: AdminAddress): Admin {
+  const connection = connectByToken(endpoint, ca, async () => token);
+  const kube = createKube(connection, undefined, { namespace, fieldManager: "eks-lambda-testing" });
+  const placeOf = discover(kube);
+
+  /** The resource of an object, for the whole cluster, and the namespace to use with it. */
+  async function handleOf(object: KubeObject) {
+    const { apiVersion, plural, namespaced } = await placeOf(object);
+    const at = namespaced ? { namespace: object.metadata?.namespace ?? namespace } : {};
+    return { handle: resource(apiVersion, plural).inCluster().on(kube), at };
+  }
+
+  return {
+    ...{ ...kube, namespace },
+    async apply(object) {
+      const { handle, at } = await handleOf(object);
+      const metadata = { ...object.metadata, ...at, name: nameOf(object) };
+      const manifest = { ...object, kind: object.kind ?? "", metadata };
+      return (await handle.apply(manifest as never, { force: true })) as never;
+    },
+    async get(object) {
+      const { handle, at } = await handleOf(object);
+      return (await handle.get({ name: nameOf(object), ...at })) as never;
+    },
+    async list(kind) {
+      const { handle, at } = await handleOf(kind);
+      return (await handle.list(at).toArray()) as never;
+    },
+    async delete(object) {
+      const { handle, at } = await handleOf(object);
+      await handle.delete({ name: nameOf(object), ...at });
+    },
+  };
+}
+
+function nameOf({ kind, metadata }: KubeObject): string {
+  if (metadata?.name) return metadata.name;
+  throw usageError("InvalidName", `the ${kind} has no metadata.name`);
+}
+
+interface Served {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** Finds the plural of a kind by discovery. */
+function discover(kube: Kube) {
+  const known = new Map<string, Served>();
+  return async ({ apiVersion = "", kind = "" }: KubeObject) => {
+    const key = `${apiVersion} ${kind}`;
+    const found = known.get(key) ?? (await served(kube, apiVersion)).find((one) => one.kind === kind);
+    if (!found) throw usageError("InvalidResource", `the cluster has no kind "${kind}" in apiVersion "${apiVersion}"`);
+    known.set(key, found);
+    return { apiVersion, plural: found.name, namespaced: found.namespaced };
+  };
+}
+
+async function served(kube: Kube, apiVersion: string): Promise<readonly Served[]> {
+  if (!/^([a-z0-9.-]+\/)?v[a-z0-9]+$/.test(apiVersion)) return [];
+  const path = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
+  const list = await ifFound(kube.request<{ readonly resources: readonly Served[] }>({ path }));
+  return (list?.resources ?? []).filter(({ name }) => !name.includes("/"));
+}
