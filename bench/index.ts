@@ -1,6 +1,6 @@
 /**
- * Measures and prints: `npm run bench -- [handler] [cli] [sandbox] [scale] [tasks] [--quick] [--write]`. `--write` makes
- * docs/benchmarks.md of a run of all parts.
+ * Runs benchmarks and prints the results: `npm run bench -- [handler] [cli] [sandbox] [scale] [tasks] [--quick]
+ * [--write]`. `--write` writes docs/benchmarks.md and needs all parts.
  */
 import { writeFile } from "node:fs/promises";
 import { type RealBackend, startBackend } from "../test/e2e/backend/index.ts";
@@ -23,7 +23,7 @@ const quick = has("--quick");
 const effort = quick ? { rounds: 2, slowRounds: 1, warmCalls: 5 } : { rounds: 5, slowRounds: 2, warmCalls: 10 };
 const sizes = quick ? [1, 8] : [1, 2, 4, 8, 16, 32, 64];
 
-/** To add one, add an entry, and its results to `Parts`. */
+/** To add a part, add an entry here, and its results to `Parts`. */
 const parts: { readonly [Name in keyof Parts]: (backend: RealBackend) => Promise<Parts[Name]> } = {
   handler: (backend) => benchHandler(backend, effort, report),
   cli: (backend) => benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 3, starts: 21 }, report),

@@ -1,6 +1,6 @@
 /**
- * What a person types instead of `setup`: the AWS CLI and kubectl, one command after the other, with no time for typing
- * or thinking. CloudFormation is given the template by `aws cloudformation deploy`, for the SAM CLI would want a bucket.
+ * The commands that a person runs instead of `setup`, with the AWS CLI and kubectl, without time for typing or
+ * thinking. Uses `aws cloudformation deploy`, because the SAM CLI needs a bucket.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import { run } from "../../test/e2e/backend/run.ts";
 const names = { stack: "by-hand", function: "by-hand", role: "by-hand" } as const;
 
 const script = (template: string, { cluster }: RealBackend): string => `set -e
-# The AWS CLI would sign the emulator's address, which no authenticator accepts.
+# The AWS CLI would sign for the emulator's address, which the authenticator refuses.
 kube() { env -u AWS_ENDPOINT_URL kubectl "$@"; }
 aws eks update-kubeconfig --name ${cluster.name}
 aws cloudformation deploy --template-file ${template} --stack-name ${names.stack} --capabilities CAPABILITY_NAMED_IAM \\
@@ -28,11 +28,11 @@ aws lambda invoke --function-name ${names.function} --payload fileb://event.json
 grep -q '"ok":true' answer.json
 `;
 
-/** Milliseconds, on a new cluster and an empty account; `undefined` where there is no AWS CLI. */
+/** Milliseconds on a new cluster and an empty account, or `undefined` without an AWS CLI. */
 export async function byHand(backend: RealBackend, home: string): Promise<number | undefined> {
   const python = (await run("python3", ["-c", "import sys; print(sys.executable)"])).trim();
   const path = [dirname(backend.bin.kubectl), dirname(python), "/usr/bin", "/bin"].join(":");
-  // The AWS CLI reads no AWS_REGION before its version 2.
+  // The AWS CLI v1 ignores AWS_REGION.
   const env = { ...backend.env, AWS_DEFAULT_REGION: backend.region, PATH: path, HOME: home };
   await mkdir(home, { recursive: true });
   if (!(await run("sh", ["-c", "command -v aws || true"], { env })).trim()) return undefined;

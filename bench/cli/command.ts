@@ -1,4 +1,4 @@
-/** Runs `eks-lambda COMMAND` in an environment made from nothing, and tells what it took and asked for. */
+/** Runs `eks-lambda COMMAND` with an explicit environment, and returns its times and requests. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -13,10 +13,10 @@ const preload = pathToFileURL(join(root, "bench/support/count.mjs")).href;
 export interface Ran {
   readonly wallMs: number;
   readonly cpuMs: number;
-  /** Requests to AWS and to the cluster's API server. */
+  /** Number of requests to AWS and to the API server. */
   readonly aws: number;
   readonly apiServer: number;
-  /** Over all connections, both ways. */
+  /** Bytes on all connections, in both directions. */
   readonly bytes: number;
 }
 

@@ -1,4 +1,4 @@
-/** The command on the real backend: how long, how much CPU, how many requests; and from an empty npm cache. */
+/** Time, CPU and requests of each command on the real backend, and of `npx` with an empty npm cache. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
@@ -25,7 +25,7 @@ export interface CliResults {
   readonly tarballBytes: number;
 }
 
-/** In this order, on a new cluster and an empty account. */
+/** Commands in this order, on a new cluster and an empty account. */
 const commands = {
   "setup --dry-run": "setup --dry-run",
   "setup, the first": "setup --yes",
@@ -94,7 +94,7 @@ async function wallOf(words: readonly string[], env: Readonly<Record<string, str
   return performance.now() - start;
 }
 
-/** In turn, and without anything that counts. */
+/** Times of alternating runs, without counting requests. */
 async function measureStarts(home: string, starts: number): Promise<readonly CliRow[]> {
   const bin = join(import.meta.dirname, "../../bin/eks-lambda.cjs");
   const env = { PATH: dirname(process.execPath), HOME: home };
@@ -108,7 +108,7 @@ async function measureStarts(home: string, starts: number): Promise<readonly Cli
   return Object.entries(walls).map(([name, of]) => ({ name, samples: of.length, wallMs: spread(of) }));
 }
 
-/** From the tarball, with an npm that has never fetched anything. */
+/** Runs the tarball with an empty npm cache. */
 async function measureNpx(folder: string, times: number): Promise<{ row: CliRow; tarballBytes: number }> {
   await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
   const tarball = join(folder, (await readdir(folder)).find((name) => name.endsWith(".tgz")) ?? "");

@@ -1,8 +1,8 @@
 /**
- * One execution environment in Node: loads a handler as aws-lambda-ric does, says when that was done, waits for a line on
- * stdin, and calls the handler. Writes a line of JSON for each: `initialisedAt`, milliseconds since 1970; and at the end
- * `firstMs`, `warmMs`, `rssKb`, and `error`, the name of what the first call threw.
- * Arguments: the handler's file, a prefix of request ids, the number of warm calls, the pause before each in milliseconds.
+ * An execution environment in Node.js. Loads a handler as aws-lambda-ric does, waits for a line on stdin, and calls the
+ * handler. Prints a line of JSON after initialisation with `initialisedAt` (milliseconds since 1970), and one at the
+ * end with `firstMs`, `warmMs`, `rssKb`, and `error`, the name of the first call's error. Arguments: the handler's
+ * file, a prefix of request ids, the number of warm calls, the pause before each in milliseconds.
  */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,8 +1,8 @@
-/** The cluster that is measured against: the function's role is let in, and nothing else happens meanwhile. */
+/** The cluster of the measurements. The function's role is mapped, and nothing else is active in the cluster. */
 import { readFileSync } from "node:fs";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 
-/** The function's role, as it should be; mapped, and permitted nothing; and not mapped at all. */
+/** The function's role; a role that is mapped without rights; a role without a mapping. */
 export const roles = {
   permitted: "eks-lambda-bench",
   forbidden: "eks-lambda-bench-forbidden",
@@ -12,7 +12,7 @@ export type RoleName = (typeof roles)[keyof typeof roles];
 const deployments = "/apis/apps/v1/namespaces/default/deployments";
 const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
 
-/** What `eks-lambda setup` writes: the mapping, and the right to create Deployments. */
+/** Writes what `eks-lambda setup` writes: the mapping, and the right to create Deployments. */
 export async function letIn({ kube, account }: RealBackend): Promise<void> {
   const write = async (path: string, body: unknown) => {
     const { status, body: answer } = await kube("POST", path, { body });
@@ -38,7 +38,7 @@ export async function letIn({ kube, account }: RealBackend): Promise<void> {
 
 const busy = /\/(kube-controller-manager|kube-scheduler|kwok) /;
 
-/** Stops what would act on the Deployments: in EKS it does so on other machines than the function's. */
+/** Stops the controllers. In EKS they run on other machines than the function. */
 export const pauseControllers = (): void => signalControllers("SIGSTOP");
 
 export const resumeControllers = (): void => signalControllers("SIGCONT");
@@ -51,7 +51,7 @@ function signalControllers(signal: NodeJS.Signals): void {
   }
 }
 
-/** How many there were. */
+/** Deletes all Deployments. Returns their number. */
 export async function removeDeployments({ kube }: RealBackend): Promise<number> {
   const { status, body } = await kube("DELETE", `${deployments}?propagationPolicy=Background`);
   if (status !== 200) throw new Error(`DELETE ${deployments}: ${status} ${JSON.stringify(body)}`);

@@ -1,4 +1,7 @@
-/** What the warm-up costs when the API server is away or refuses: initialisation must go on, and the first call explain it. */
+/**
+ * Cost of the warm-up when the API server is down or refuses: initialisation continues, and the first call reports the
+ * error.
+ */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -30,7 +33,7 @@ export async function failureRows(
 ): Promise<readonly FailureRow[]> {
   const variant = all.find(({ id }) => id === "ours");
   if (!variant) throw new Error("ours is not among the variants");
-  // It accepts and says nothing, which to TLS is as if packets were dropped.
+  // Accepts connections and sends nothing. TLS cannot tell this from dropped packets.
   const silent = createServer().listen(0, "127.0.0.1");
   await once(silent, "listening");
   const otherCa = await readFile("test/fixtures/tls/other-ca.pem");

@@ -1,4 +1,4 @@
-/** The Go programs of this folder, built once into the cache of the real backend. */
+/** Builds the Go programs of this folder once, into the real backend's cache. */
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "../../test/e2e/backend/build.ts";
@@ -14,7 +14,7 @@ async function files(): Promise<string[]> {
     .sort();
 }
 
-/** The folder of `walkthrough` and `kubectl`. */
+/** The folder with `walkthrough` and `kubectl`. */
 export const goPrograms = (report: (line: string) => void): Promise<string> =>
   build(
     {

@@ -1,6 +1,6 @@
 /**
- * The handler and its peers as Lambda runs them: initialisation is not throttled, and calls have the function's share of a
- * vCPU. Each sample is a fresh process; the variants take turns.
+ * The handler and its peers under Lambda's conditions: initialisation gets the whole CPU, calls get the function's
+ * share. Each sample is a new process, and the variants alternate.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,11 +16,11 @@ import { type Variant, variants } from "./variants.ts";
 
 /** Conditions of a measurement. */
 export interface Column {
-  /** Lambda's memory, which gives the share of a CPU. */
+  /** Memory in MB, which determines the CPU share. */
   readonly memoryMb: number;
-  /** Latency before STS. */
+  /** Latency of STS in milliseconds. */
   readonly stsMs: number;
-  /** `on-demand`: initialisation is not throttled; `provisioned`: it has the share, too. */
+  /** `on-demand`: initialisation gets the whole CPU. `provisioned`: initialisation has the share, too. */
   readonly init: "on-demand" | "provisioned";
 }
 
@@ -31,7 +31,7 @@ export interface Row {
   readonly initMs: Spread;
   readonly firstMs: Spread;
   readonly sumMs: Spread;
-  /** The median of the calls after the first, where they were measured. */
+  /** Median of the warm calls, if they were measured. */
   readonly warmMs?: Spread;
   readonly rssKb: Spread;
 }
@@ -40,19 +40,19 @@ export interface HandlerResults {
   readonly variants: readonly Pick<Variant, "id" | "title" | "bytes">[];
   readonly rows: readonly Row[];
   readonly failures: readonly FailureRow[];
-  /** Under AWS's emulator. */
+  /** Results under AWS's emulator. */
   readonly runtime: readonly RuntimeRow[];
 }
 
 export interface Effort {
-  /** Rounds, and those in which the slow variants take part. */
+  /** Number of rounds, and of rounds that include the slow variants. */
   readonly rounds: number;
   readonly slowRounds: number;
-  /** Where STS is next door and initialisation is on demand. */
+  /** Number of warm calls, on demand with STS nearby. */
   readonly warmCalls: number;
 }
 
-/** As on demand with a whole vCPU, and STS next door. */
+/** On demand with a whole vCPU, with STS nearby. */
 export const fullSpeed: Column = { memoryMb: vcpuMb, stsMs: 0, init: "on-demand" };
 
 const columns: readonly Column[] = [128, 256, 512, vcpuMb].flatMap((memoryMb): Column[] => [
@@ -131,7 +131,7 @@ const isFullSpeed = ({ memoryMb, stsMs, init }: Column): boolean =>
 const warmCallsOf = ({ stsMs, init }: Column, { warmCalls }: Effort): number =>
   stsMs === 0 && init === "on-demand" ? warmCalls : 0;
 
-/** Begins each round with another variant, so that none always follows the same one. */
+/** Rotates the variants in each round, so that no variant always follows the same one. */
 const rotated = <T extends { readonly column: Column }>(cells: readonly T[], by: number): readonly T[] =>
   columns.flatMap((column) => {
     const inColumn = cells.filter((cell) => cell.column === column);

@@ -1,4 +1,4 @@
-/** The variants under AWS's emulator and runtime clients, with all CPUs, as the caller sees it. */
+/** The variants under AWS's emulator and runtime clients, with all CPUs, measured by the caller. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { buildAll } from "../../test/e2e/backend/build.ts";
@@ -11,7 +11,7 @@ import type { Variant } from "./variants.ts";
 
 export interface RuntimeRow {
   readonly variant: Variant["id"];
-  /** From the start of the runtime to the first answer. */
+  /** Time from the start of the runtime to the first response. */
   readonly coldMs: Spread;
   readonly warmMs: Spread;
 }
@@ -68,7 +68,7 @@ async function once(
     return performance.now() - start;
   };
   try {
-    // The emulator starts the runtime with the first call.
+    // The emulator starts the runtime on the first call.
     const cold = await call();
     const warm: number[] = [];
     for (let count = 0; count < warmCalls; count += 1) warm.push(await call());

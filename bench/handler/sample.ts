@@ -1,4 +1,4 @@
-/** One fresh process of a variant, with credentials that no process had before: so its token is new to the cluster. */
+/** Runs a variant in a new process with new credentials, so that its token is new to the cluster. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,28 +13,28 @@ import { type CpuShare, type Memory, periodMs } from "../support/cgroup.ts";
 import { type RoleName, roles } from "./cluster.ts";
 import type { Variant } from "./variants.ts";
 
-/** Milliseconds, kilobytes. */
+/** Milliseconds and kilobytes. */
 export interface Sample {
-  /** From the start of the process until the handler could be called. */
+  /** Time from the start of the process until the handler can be called. */
   readonly initMs: number;
   readonly firstMs: number;
   readonly warmMs: readonly number[];
-  /** With that of child processes. */
+  /** Peak memory, including child processes. */
   readonly rssKb: number;
-  /** The name of what the first call threw. */
+  /** Name of the first call's error. */
   readonly error?: string;
 }
 
 export interface SampleOptions {
   readonly backend: RealBackend;
   readonly warmCalls: number;
-  /** Without it, nothing is held to a share. */
+  /** Without a share, nothing is throttled. */
   readonly share?: { readonly cpu: CpuShare; readonly init: Memory; readonly callMb: number };
   readonly role?: RoleName;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What Lambda's environment has, and the floor's token. */
+/** Lambda's environment variables, and the floor's token. */
 export async function environment({ cluster, region, assumeRole }: RealBackend, role: RoleName = roles.permitted) {
   const { accessKeyId, secretAccessKey, sessionToken = "" } = await assumeRole(role);
   const credentials = { accessKeyId, secretAccessKey, sessionToken };
@@ -62,7 +62,7 @@ export async function sample(variant: Sampled, options: SampleOptions): Promise<
   const base = { PATH: "/usr/bin:/bin", HOME: home, ...(await environment(backend, role)) };
   const env = { ...base, ...variant.env, ...options.env };
   count += 1;
-  // A call after a pause has the whole of its share, as one that comes alone.
+  // After a pause, a call has its full share, as a single call has.
   const pauseMs = share ? 2 * periodMs : 0;
   const command = variant.command({ prefix: `b${process.pid}-${count}`, warmCalls, pauseMs });
   share?.cpu.hold(share.init);
@@ -82,11 +82,11 @@ export async function sample(variant: Sampled, options: SampleOptions): Promise<
   return { initMs: initialisedAt - startedAt, ...measured };
 }
 
-/** The next line of JSON that has this key; a handler may log others. */
+/** Reads the next line of JSON with this key. Handlers may log other lines. */
 async function told<T>(lines: AsyncIterator<string>, key: string): Promise<T> {
   for (;;) {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`a variant ended before it told of ${key}`);
+    if (done) throw new Error(`a variant ended before it printed ${key}`);
     if (value.startsWith(`{"${key}"`) || (value.startsWith("{") && key in JSON.parse(value))) return JSON.parse(value);
   }
 }

@@ -1,4 +1,4 @@
-/** What is compared: ours, what Node cannot do without, and what people would use instead. To add one, add an entry. */
+/** The variants: our function, the minimum in Node.js, and the alternatives. To add one, add an entry. */
 import { copyFile, mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
@@ -11,23 +11,23 @@ import { goPrograms } from "./go-programs.ts";
 export interface Variant {
   readonly id: "empty" | "floor" | "ours" | "ours-cold" | "client-node" | "go" | "python";
   readonly title: string;
-  /** Follows the protocol of child.mjs. */
+  /** Command that follows the protocol of child.mjs. */
   readonly command: (options: CommandOptions) => readonly string[];
-  /** Variables beside those that every variant gets. */
+  /** Variables in addition to those of every variant. */
   readonly env: Readonly<Record<string, string>>;
-  /** What AWS's emulator runs it from, and as. */
+  /** Folder and handler for AWS's emulator. */
   readonly deployed?: { readonly folder: string; readonly runtime: "nodejs24.x" | "provided.al2023" };
-  /** Of what is deployed; not counted where it comes as layers. */
+  /** Size of the deployed code in bytes. Undefined if layers provide the code. */
   readonly bytes?: number;
-  /** Takes seconds with a whole CPU: measured there only, and in few rounds. */
+  /** Takes seconds even with a whole CPU, so it is measured there only, in few rounds. */
   readonly slow?: true;
 }
 
 export interface CommandOptions {
-  /** Of names of Deployments. */
+  /** Prefix of Deployment names. */
   readonly prefix: string;
   readonly warmCalls: number;
-  /** Before each warm call. */
+  /** Pause before each warm call in milliseconds. */
   readonly pauseMs: number;
 }
 
@@ -53,7 +53,7 @@ async function inNode(labels: Labelled, folder: string, built: Built): Promise<V
   };
 }
 
-/** As people bundle a function. */
+/** Bundles as users bundle a function. */
 export async function bundle(entry: string, outfile: string, more: BuildOptions = {}): Promise<void> {
   const options = { bundle: true, minify: true, platform: "node", target: "node20", format: "cjs" } as const;
   await build({ entryPoints: [entry], outfile, logLevel: "error", ...options, ...more });
@@ -65,14 +65,14 @@ async function bundled(labels: Labelled, folder: string, built: Built): Promise<
   return inNode(labels, folder, built);
 }
 
-/** The bundle that `setup` deploys, untouched. */
+/** The bundle that `setup` deploys, unchanged. */
 export async function ours(folder: string, built: Built): Promise<Variant> {
   await mkdir(folder, { recursive: true });
   await copyFile("dist/function/index.js", join(folder, "index.js"));
   return inNode({ id: "ours", title: "eks-lambda" }, folder, built);
 }
 
-/** The same as if there were nothing to warm up for. */
+/** The same bundle without a warm-up. */
 const oursCold = ({ deployed: _, ...variant }: Variant): Variant => ({
   ...variant,
   id: "ours-cold",
@@ -80,7 +80,7 @@ const oursCold = ({ deployed: _, ...variant }: Variant): Variant => ({
   env: { AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start" },
 });
 
-/** As `aws eks update-kubeconfig` writes it. */
+/** A kubeconfig as `aws eks update-kubeconfig` writes it. */
 async function kubeconfig(path: string, { cluster }: RealBackend, command: string, args: string[]): Promise<string> {
   const exec = { apiVersion: "client.authentication.k8s.io/v1beta1", command, args };
   const config = {
@@ -111,7 +111,7 @@ async function walkthrough(folder: string, programs: string, backend: RealBacken
   };
 }
 
-/** `aws` and Python themselves, not the shims of a version manager. */
+/** Paths of `aws` and Python without a version manager's shims. */
 async function realPython(): Promise<string> {
   const python = (await run("python3", ["-c", "import sys; print(sys.executable)"])).trim();
   const there = await readdir(dirname(python));

@@ -1,4 +1,4 @@
-/** Line charts as SVG, on logarithmic axes, readable on a light and on a dark page. */
+/** Line charts as SVG with logarithmic axes, readable in light and dark mode. */
 
 export interface Series {
   readonly name: string;
@@ -17,13 +17,13 @@ const margin = { left: 64, right: 210, top: 40, bottom: 48 };
 const colours = ["#0a7d5a", "#8a8f98", "#c2571a", "#3a6fd8", "#a03fb0", "#b59a00"];
 const ink = "#7d8590";
 
-/** Where values of a logarithmic axis lie. */
+/** Maps values to positions on a logarithmic axis. */
 function scale(values: readonly number[], from: number, to: number): (value: number) => number {
   const [low, high] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
   return (value) => from + ((Math.log(value) - low) / (high - low || 1)) * (to - from);
 }
 
-/** 1, 2 and 5 times each power of ten, within the values and just around them. */
+/** Ticks at 1, 2 and 5 times each power of ten, just beyond the values' range. */
 function ticks(values: readonly number[]): readonly number[] {
   const all = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 4))).flat();
   const [low, high] = [Math.min(...values), Math.max(...values)];

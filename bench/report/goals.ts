@@ -1,4 +1,4 @@
-/** What was aimed at, and what was measured: ratios of medians, on the same API server in the same run. */
+/** Goals and measured values: ratios of medians on the same API server in the same run. */
 import { type Column, fullSpeed, type HandlerResults, type Row } from "../handler/index.ts";
 import type { Variant } from "../handler/variants.ts";
 import { vcpuMb } from "../support/cgroup.ts";
@@ -7,10 +7,10 @@ import { bytes, number, table, times } from "./table.ts";
 
 interface Goal {
   readonly what: string;
-  /** At most this; without one, the value is only told. */
+  /** Upper limit. Without a limit, the value is shown for information. */
   readonly limit?: number;
   readonly measured: number;
-  /** As a ratio, if not given. */
+  /** Formats the value. Default: as a ratio. */
   readonly show?: (value: number) => string;
 }
 

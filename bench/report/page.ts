@@ -1,4 +1,4 @@
-/** docs/benchmarks.md and its charts, of the results alone: no number is written by hand. */
+/** Generates docs/benchmarks.md and its charts from the results. No number is written by hand. */
 import { type Column, fullSpeed, type Row } from "../handler/index.ts";
 import type { Variant } from "../handler/variants.ts";
 import { chart } from "./chart.ts";
@@ -8,7 +8,7 @@ import { bytes, number, spreadOf, table } from "./table.ts";
 
 export interface Page {
   readonly text: string;
-  /** By their file's name, beside the page. */
+  /** Charts by file name, stored beside the page. */
   readonly charts: Readonly<Record<string, string>>;
 }
 

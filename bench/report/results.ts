@@ -1,4 +1,4 @@
-/** What a run measured. */
+/** Types of the results of a run. */
 import type { CliResults } from "../cli/index.ts";
 import type { HandlerResults } from "../handler/index.ts";
 import type { SandboxResults } from "../sandbox/index.ts";

@@ -6,7 +6,7 @@ const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 
-/** Three digits that mean something. */
+/** Rounds to three significant digits. */
 export function number(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString("en-US");
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);

@@ -1,4 +1,4 @@
-/** The sandbox, bundled as in the CLI: how soon it is ready, and what it holds in memory then. */
+/** Start-up time and memory of the sandbox, bundled as in the CLI. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,11 +8,11 @@ import { build } from "esbuild";
 import { type Spread, spread } from "../support/statistics.ts";
 
 export interface SandboxResults {
-  /** From the call to an API server that answers. */
+  /** Milliseconds from the call until the API server answers. */
   readonly startMs: Spread;
-  /** From the start of the process. */
+  /** Milliseconds from the start of the process. */
   readonly totalMs: Spread;
-  /** Resident, when ready. */
+  /** Resident memory when ready. */
   readonly rssKb: Spread;
 }
 

@@ -1,4 +1,4 @@
-/** One start of the sandbox in a process of its own; prints what it took as a line of JSON. */
+/** Starts the sandbox in a new process and prints its times as a line of JSON. */
 import { startSandbox } from "../../src/sandbox/index.ts";
 
 const before = performance.now();

@@ -1,4 +1,4 @@
-/** How the time of an aws-auth edit grows with the number of entries. */
+/** Time of an aws-auth edit by number of entries. */
 import { join } from "node:path";
 import { build } from "esbuild";
 import { run } from "../../test/e2e/backend/run.ts";
@@ -6,7 +6,7 @@ import { exponent, type Spread, spread } from "../support/statistics.ts";
 
 export interface AwsAuthResults {
   readonly rows: readonly { readonly entries: number; readonly ms: Spread }[];
-  /** `k` of `time ~ entries^k`, over all rows and over those of 1,000 entries and more. */
+  /** `k` of `time ~ entries^k`, for all rows, and for rows with 1,000 entries and more. */
   readonly exponent: number;
   readonly exponentLarge: number;
 }

@@ -1,4 +1,4 @@
-/** Many execution environments of the function at once, on one API server that also answers 429. */
+/** Many execution environments of the function at once, on an API server that also answers 429. */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import { buildAll } from "../../test/e2e/backend/build.ts";
@@ -12,24 +12,24 @@ import { startFront } from "./front.ts";
 export interface EnvironmentsRow {
   readonly environments: number;
   readonly calls: number;
-  /** Requests that the front answered 429. */
+  /** Requests that the front answered with 429. */
   readonly refused: number;
-  /** Of warm calls, those that were refused and waited included. */
+  /** Times of warm calls, including those that got a 429 and waited. */
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** Of all environments together, until the last of them was done. */
+  /** Calls per second of all environments together, until the last one has finished. */
   readonly callsPerSecond: number;
   readonly stsCalls: number;
-  /** Deployments that should be there and are not. */
+  /** Missing Deployments. */
   readonly lost: number;
-  /** Creations of what was there already: the same request, carried out and sent again. */
+  /** Creations that found their own Deployment, because a request that succeeded was sent again. */
   readonly twice: number;
 }
 
 const refuseEvery = 20;
 const callsEach = 20;
 
-/** Calls of STS while the work is done. */
+/** Number of STS calls during the run. */
 async function countSts<T>(work: () => Promise<T>): Promise<{ result: T; calls: number }> {
   let calls = 0;
   const count = (message: unknown) => {

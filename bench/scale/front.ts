@@ -1,4 +1,4 @@
-/** What stands before the API server and now and then answers that it is asked too much. */
+/** A proxy in front of the API server that answers some requests with 429. */
 import { readFile } from "node:fs/promises";
 import { Agent, createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -11,7 +11,7 @@ export interface Front {
   close(): void;
 }
 
-/** Every `every`th request is answered 429, to be sent again after a second, as the API server itself asks. */
+/** Answers every `every`th request with 429 and `Retry-After: 1`, as the API server does under load. */
 export async function startFront({ cluster, folder }: RealBackend, every: number): Promise<Front> {
   const read = (name: string) => readFile(join(folder, "certificates", name));
   const [cert, key] = await Promise.all([read("server.crt"), read("server.key")]);

@@ -1,4 +1,4 @@
-/** What grows: aws-auth, and the number of execution environments. */
+/** How times grow with the size of aws-auth and with the number of execution environments. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** One edit of an aws-auth with so many entries, in a process that has edited nothing yet; prints milliseconds. */
+/** Edits an aws-auth with many entries once, in a new process. Prints milliseconds. */
 import { putRole } from "../../src/core/aws-auth/text.ts";
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;

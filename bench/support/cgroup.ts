@@ -7,24 +7,24 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const root = "/sys/fs/cgroup/cpu";
-/** How often a share is given anew. */
+/** Period of the CPU quota. */
 export const periodMs = 20;
 const periodUs = 1000 * periodMs;
-/** As much memory as has one whole vCPU. */
+/** Memory in MB that gets one whole vCPU. */
 export const vcpuMb = 1769;
 
-/** In MB. */
+/** Memory in MB. */
 export type Memory = number | "unthrottled";
 
 export interface CpuShare {
-  /** What runs inside has the CPU of so much memory from now on, or all CPUs. */
+  /** Limits the processes inside to the CPU share for this memory, or lifts the limit. */
   hold(memory: Memory): void;
-  /** A command that runs the given one inside. */
+  /** Wraps a command so that it runs inside. */
   inside(command: readonly string[]): readonly string[];
   remove(): Promise<void>;
 }
 
-/** Makes a cgroup (v1). Throws where there are none to write to. */
+/** Creates a cgroup (v1). Throws if cgroups are not writable. */
 export function cpuShare(): CpuShare {
   const folder = join(root, `eks-lambda-bench-${process.pid}`);
   const set = (file: string, value: number) => writeFileSync(join(folder, file), String(value));
@@ -38,7 +38,7 @@ export function cpuShare(): CpuShare {
     hold: (memory) => set("cpu.cfs_quota_us", memory === "unthrottled" ? -1 : Math.round((periodUs * memory) / vcpuMb)),
     inside: (command) => ["sh", "-c", `echo $$ > ${join(folder, "cgroup.procs")} && exec "$@"`, "sh", ...command],
     async remove() {
-      // The kernel lets go of a group a moment after its last process.
+      // The kernel releases a group shortly after its last process has ended.
       for (let tries = 0; ; tries += 1) {
         try {
           return rmdirSync(folder);

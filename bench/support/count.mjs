@@ -1,6 +1,6 @@
 /**
- * Loaded before a command (`NODE_OPTIONS=--import=…`): counts its HTTP requests, and the bytes that cross its sockets,
- * and writes them at the end to the file that `BENCH_COUNT` names.
+ * Preloaded into a command (`NODE_OPTIONS=--import=…`). Counts HTTP requests and the bytes on all sockets, and writes
+ * the totals to the file `BENCH_COUNT` on exit.
  */
 import { subscribe } from "node:diagnostics_channel";
 import { writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** What the numbers were taken on. */
+/** Describes the machine and the programs of a run. */
 import { cpus, release, totalmem } from "node:os";
 import { run } from "../../test/e2e/backend/run.ts";
 
@@ -10,7 +10,7 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** The first words of what a program says of its version. */
+/** The first words of a program's version output. */
 export async function version(command: string, ...args: string[]): Promise<string> {
   const said = await run(command, args).catch(() => "not there");
   return said.match(/v?\d+\.\d+[\w.-]*/)?.[0] ?? said.trim();

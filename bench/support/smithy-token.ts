@@ -1,4 +1,4 @@
-/** The cluster and its token by the official signer, https://github.com/smithy-lang/smithy-typescript, as its docs show. */
+/** Connects to the cluster with a token from https://github.com/smithy-lang/smithy-typescript, used as in its docs. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { KubeConfig } from "@kubernetes/client-node";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -38,7 +38,7 @@ async function mintToken(): Promise<string> {
 
 let kept: { readonly config: KubeConfig; readonly until: number } | undefined;
 
-/** Kept as long as its token may be. */
+/** Reuses the token for its lifetime. */
 export async function kubeConfig(): Promise<KubeConfig> {
   if (kept && Date.now() < kept.until) return kept.config;
   const config = new KubeConfig();

@@ -1,4 +1,4 @@
-/** What many samples of one thing amount to. */
+/** Median, quantiles and growth of samples. */
 
 export interface Spread {
   readonly min: number;
@@ -6,7 +6,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** The smallest value that the share `q` of all values does not exceed; of none, `NaN`. */
+/** The smallest value that is at least as large as the share `q` of all values. `NaN` without values. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(Math.ceil(q * sorted.length) - 1, 0)] ?? Number.NaN;
@@ -24,7 +24,7 @@ export const spread = (values: readonly number[]): Spread => ({
   max: Math.max(...values),
 });
 
-/** The exponent `k` of `y ~ x^k`, by least squares over the logarithms. */
+/** The exponent `k` of `y ~ x^k`, by least squares on the logarithms. */
 export function exponent(points: readonly { readonly x: number; readonly y: number }[]): number {
   const logs = points.map(({ x, y }) => ({ x: Math.log(x), y: Math.log(y) }));
   const mean = (of: "x" | "y") => logs.reduce((sum, point) => sum + point[of], 0) / logs.length;

@@ -1,6 +1,6 @@
 /**
- * Does the tasks of a bundle, in a process with the function's environment, and prints what each returned. Arguments: the
- * bundle's file. The cluster has a ConfigMap `flags`, and `many` others with a label of that name.
+ * Runs the tasks of a bundle in a process with the function's environment, and prints their results. The argument is
+ * the bundle's file. The cluster needs a ConfigMap `flags`, and more ConfigMaps with the label `many`.
  */
 import { deploymentSpec, failingJob, widgetDefinition } from "../../test/acceptance/client/objects.ts";
 

@@ -1,4 +1,4 @@
-/** It reads a kubeconfig for each request and takes no other connection, so a function must write one. */
+/** The client reads a kubeconfig for each request and supports no other connection, so the function writes one. */
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Ten tasks of a function that acts on a cluster, with our client and with others: what one writes, what one deploys, and
- * what one waits for. A client is measured only if its tasks do what they say, on the real backend.
+ * Compares our client with others on ten tasks of a function that acts on a cluster: lines of code, bundle size and
+ * times. A client is measured only if its tasks pass the check on the real backend.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
@@ -19,10 +19,10 @@ import { type Spread, spread } from "../support/statistics.ts";
 interface Client {
   readonly id: "ours" | "client-node" | "fluent-client";
   readonly title: string;
-  /** With all tasks. */
+  /** The function with all tasks. */
   readonly source: string;
   readonly bundling?: BuildOptions;
-  /** Why there are fewer than ten. */
+  /** Why the client has fewer than ten tasks. */
   readonly missing?: string;
 }
 
@@ -45,13 +45,13 @@ export interface TasksRow {
   readonly client: Client["id"];
   readonly title: string;
   readonly missing?: string;
-  /** Of the tasks, without imports, comments and empty lines. */
+  /** Lines of the tasks, without imports, comments and empty lines. */
   readonly lines: number;
-  /** Of the bundle of a function with all tasks. */
+  /** Size of a function with all tasks, bundled. */
   readonly bytes: number;
-  /** By import of the bundle. */
+  /** Time to import the bundle. */
   readonly loadMs: Spread;
-  /** List Pods, in a process that has made no request before. */
+  /** Time to list Pods as the first request of a process. */
   readonly firstMs: Spread;
 }
 
@@ -117,7 +117,7 @@ const expected = {
   line: "no such table: orders",
 };
 
-/** Leaves a cluster in which the function may do everything, and two Pods. */
+/** Gives the function all rights in the cluster, and creates two Pods. */
 async function check(client: Client, { backend, node, file }: Bundle): Promise<void> {
   await backend.reset();
   await prepare(backend);

@@ -18,13 +18,11 @@ const context = () => new Option("--context <name>", "Connect to the API server 
 const otherServer = () =>
   new Option("--allow-other-server", "Accept a context whose server is not the cluster's endpoint, such as a tunnel");
 
-/** Adds the flags that setup and teardown share. The stack of an earlier run supplies those that are left out. */
-const placed = (of: Command): Command =>
+/** Adds the flags that say which function it is. The stack of an earlier run supplies those that are left out. */
+const identified = (of: Command): Command =>
   of
     .addOption(cluster())
     .addOption(named())
-    .option("--dry-run", "Show the plan and write nothing")
-    .option("-y, --yes", "Don't ask; required without a terminal")
     .option("--namespace <name>", "Namespace where the function may create Deployments (default: default)")
     .option("--username <name>", "Kubernetes user that the function's role is mapped to (default: lambda)")
     .option("--rbac-name <name>", "Name of Role and RoleBinding (default: lambda-create-deployments)")
@@ -32,17 +30,22 @@ const placed = (of: Command): Command =>
     .option("--function-name <name>", "Lambda function (default: eks-lambda-<cluster>-<region>)")
     .option("--role-name <name>", "Execution role (default: eks-lambda-<cluster>-<region>)")
     .option("--cloudformation-role-arn <arn>", "Role that CloudFormation assumes")
-    .option("--kubeconfig <file>", "Kubeconfig to change (default: KUBECONFIG or ~/.kube/config, like kubectl)")
-    .option("--no-kubeconfig", "Don't write a kubeconfig")
     .addOption(context())
     .addOption(otherServer());
 
-const setup = () =>
-  placed(command("setup", "Set up a Lambda function that may create Deployments in a cluster; safe to run again"))
+/** Adds the flags of what setup and teardown do with it. */
+const changing = (of: Command): Command =>
+  of
+    .option("--dry-run", "Show the plan and write nothing")
+    .option("-y, --yes", "Don't ask; required without a terminal")
+    .option("--kubeconfig <file>", "Kubeconfig to change (default: KUBECONFIG or ~/.kube/config, like kubectl)")
+    .option("--no-kubeconfig", "Don't write a kubeconfig");
+
+/** Adds the flags that say what a function, its role and its log are like. */
+const configured = (of: Command): Command =>
+  of
     .option("--access <method>", "How to map the role: auto, aws-auth or access-entry (default: as before, or auto)")
-    .option("--enable-access-entries", "Enable access entries for the cluster; this cannot be undone")
     .option("--share-username", "Continue if others are mapped to that user, or it has other rights")
-    .option("--force-conflicts", "Overwrite a Role with that name that no other stack owns")
     .option("--permissions-boundary <arn>", "Permissions boundary for the execution role")
     .option(
       "--subnet-ids <ids...>",
@@ -55,7 +58,18 @@ const setup = () =>
     .option("--reserved-concurrency <number>", "Invocations at once, reserved for the function (default: none)")
     .option("--role-path <path>", "IAM path of the execution role (default: /)")
     .option("--log-retention <days>", "Days to keep the function's log (default: 30)")
-    .option("--tags <key=value...>", "Tags for the stack and its resources")
+    .option("--tags <key=value...>", "Tags for the stack and its resources");
+
+const setup = () =>
+  configured(
+    changing(
+      identified(
+        command("setup", "Set up a Lambda function that may create Deployments in a cluster; safe to run again"),
+      ),
+    ),
+  )
+    .option("--enable-access-entries", "Enable access entries for the cluster; this cannot be undone")
+    .option("--force-conflicts", "Overwrite a Role with that name that no other stack owns")
     .option("--use-context", "Make it the current context even if there is one")
     .option("--exec <command>", "Command that kubectl runs for a token: auto, eks-lambda, aws or npx", "auto")
     .addHelpText(
@@ -85,7 +99,7 @@ Examples:
     .action(async (flags) => (await import("./commands/list.ts")).list(flags));
 
 const teardown = () =>
-  placed(command("teardown", "Remove what setup made, and nothing else"))
+  changing(identified(command("teardown", "Remove what setup made, and nothing else")))
     .option("--workloads", "Also delete the Deployments that the function created")
     .option("--aws-only", "Delete only the stack, without the cluster, and print the commands for the rest")
     .addHelpText(
@@ -139,6 +153,24 @@ Examples:
   $ eks-lambda revoke --role arn:aws:iam::111122223333:role/ci --cluster prod --yes`,
     )
     .action(async (flags) => (await import("./commands/revoke.ts")).revoke(flags));
+
+const exporting = () =>
+  configured(identified(command("export", "Write what setup or grant would make as files, and change nothing else")))
+    .argument("[dir]", "Folder for the files (default: <stack>/sam or <stack>/kubectl)")
+    .option("--to <tool>", "sam: the account's half, for the SAM CLI; kubectl: the cluster's half")
+    .option("--role <arn>", "As grant: a role that exists already; needs no function")
+    .option("--allow <rules...>", "As grant: what the role may do")
+    .addHelpText(
+      "after",
+      `
+Those who own the account apply one half, those who own the cluster the other. The files have no secrets.
+
+Examples:
+  $ eks-lambda export --to sam                      then, in its folder: sam build && sam deploy
+  $ eks-lambda export --to kubectl deploy           then: kubectl apply, with deploy/rbac.yaml
+  $ eks-lambda export --to kubectl --role arn:aws:iam::111122223333:role/ci --allow 'get pods @ci'`,
+    )
+    .action(async (folder, flags) => (await import("./commands/export.ts")).exportFiles(folder, flags));
 
 const awsAuth = () =>
   new Command("aws-auth").description("Earlier versions of aws-auth, saved before each write").addCommand(
@@ -230,7 +262,7 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
     .version(VERSION);
-  const all = [setup, invoke, list, doctor, teardown, grant, revoke, awsAuth, token, sandbox];
+  const all = [setup, invoke, list, doctor, teardown, grant, revoke, exporting, awsAuth, token, sandbox];
   for (const make of all) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;

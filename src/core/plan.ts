@@ -81,8 +81,11 @@ export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pi
 }
 
 export interface PlanOptions {
-  /** For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning. */
-  readonly forbidden?: "refuse" | "warn";
+  /**
+   * For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning, `allow` plans it,
+   * because others will make it.
+   */
+  readonly forbidden?: "refuse" | "warn" | "allow";
 }
 
 /** Handles the changes that the cluster forbids the caller, all of them at once. */
@@ -90,6 +93,7 @@ export function permitted<T extends Planned>(
   planned: readonly T[],
   { forbidden = "refuse" }: PlanOptions,
 ): readonly T[] {
+  if (forbidden === "allow") return planned;
   if (forbidden === "warn") return planned.map(warned);
   const refusals = planned.flatMap((one) => one.forbidden ?? []);
   if (refusals.length > 0) throw joined(refusals);

@@ -15,7 +15,7 @@ async function worked({ run }: World, command: string, env = {}): Promise<string
   return stderr + stdout;
 }
 
-test("in mode API, setup and teardown work without a right on aws-auth, and whatever it says", async ({ world }) => {
+test("in mode API, setup and teardown work without rights on aws-auth, whatever its content", async ({ world }) => {
   const { backend, names, fresh } = world;
   await fresh();
   await putAwsAuth(backend, { mapRoles: invalid });

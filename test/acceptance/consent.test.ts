@@ -26,7 +26,7 @@ test.for([
   expect(await tree(home)).toEqual(before);
 });
 
-test("a setup with nothing to change goes on to the checks", async ({ world }) => {
+test("a setup without changes continues with the checks", async ({ world }) => {
   const { names, run, fresh } = world;
   await fresh();
   expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });

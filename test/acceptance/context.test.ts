@@ -10,7 +10,7 @@ test.beforeAll(async ({ world: { run, names } }) => {
   expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
 });
 
-test("a context whose credentials are an exec plugin's, the written one, does", async ({ world }) => {
+test("works with an exec plugin, such as the one that setup writes", async ({ world }) => {
   const { names, run } = world;
   const { exit, stdout } = await run(`setup --cluster ${names.cluster} --context ${names.context} --json`);
   expect(exit).toBe(0);
@@ -21,7 +21,7 @@ test("a context whose credentials are an exec plugin's, the written one, does", 
   expect(await deploymentNames(world)).toEqual(["by-context"]);
 });
 
-test("one that is not there is wrong usage", async ({ world: { names, run } }) => {
+test("a missing context is wrong usage", async ({ world: { names, run } }) => {
   expect(await run(`invoke --local --cluster ${names.cluster} --context wrok`)).toEqual({
     exit: 2,
     stdout: "",
@@ -31,7 +31,7 @@ hint  contexts there: ${names.context}
   });
 });
 
-test("one of another server is refused, unless it is said to be a tunnel", async ({ world }) => {
+test("a context for another server is refused without --allow-other-server", async ({ world }) => {
   const { backend, names, home, run } = world;
   const { endpoint } = backend.cluster;
   const tunnel = endpoint.replace("127.0.0.1", "localhost");
@@ -61,7 +61,7 @@ test.for<[string, (path: string) => unknown, string]>([
   expect(outcome).toMatchObject({ exit: 1, stderr: expect.stringContaining(message.replace("FILE", KUBECONFIG)) });
 });
 
-test("of entries of one name in two files, the first counts, as for kubectl", async ({ world }) => {
+test("the first of two entries with the same name wins, as in kubectl", async ({ world }) => {
   const { backend, home, names, run } = world;
   const [theirs, missing] = [join(home, "second"), join(home, "missing")];
   const ours = join(home, ".kube/config");

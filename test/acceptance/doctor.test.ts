@@ -34,7 +34,7 @@ test.for([
   });
 });
 
-test("an entry of an earlier role counts for nothing beside a mapping in aws-auth", async ({ world }) => {
+test("an access entry of an earlier role is ignored if aws-auth maps the role", async ({ world }) => {
   const { backend, names, fresh } = world;
   await fresh();
   await putAwsAuth(backend, { mapRoles: mapping(names.roleArn, "lambda") });
@@ -58,7 +58,7 @@ describe("another role", () => {
     return `--role ${roleArn(world, "ci")}`;
   };
 
-  test("is sound when something is bound to its user, whatever it is", async ({ world }) => {
+  test("passes if any binding names its user", async ({ world }) => {
     const flags = await mapped(world);
     const apiGroup = "rbac.authorization.k8s.io";
     await make(world.backend, rbac("rolebindings", "default"), {
@@ -72,7 +72,7 @@ describe("another role", () => {
     });
   });
 
-  test("has no rights when nothing is", async ({ world }) => {
+  test("has no rights without a binding", async ({ world }) => {
     const flags = await mapped(world);
     expect(await finding(world, "rbac", { flags })).toEqual({
       ...{ link: "rbac", status: "broken", code: "RightMissing" },
@@ -108,7 +108,7 @@ describe("another role", () => {
     });
   });
 
-  test("is judged by what was granted to it", async ({ world }) => {
+  test("is checked against its grant", async ({ world }) => {
     const flags = await mapped(world);
     await world.backend.assumeRole("ci");
     await commandOfHint(world, grantOf(world, "ci"));
@@ -130,7 +130,7 @@ describe("another role", () => {
   });
 });
 
-test("a caller whom the cluster does not know can let themself in where it has access entries", async ({ world }) => {
+test("a caller without a mapping gets a hint how to create an access entry", async ({ world }) => {
   const { backend, names, fresh } = world;
   await fresh();
   await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });

@@ -43,12 +43,12 @@ test("the event comes by standard input", async ({ world: { run } }) => {
   expect(await run("invoke --event -", { stdin: '{"name":"from-stdin"}' })).toEqual(created("from-stdin"));
 });
 
-test("null is no event", async ({ world: { run } }) => {
+test("null counts as no event", async ({ world: { run } }) => {
   const { exit, stdout } = await run("invoke --event null --json");
   expect({ exit, result: JSON.parse(stdout) }).toMatchObject({ exit: 0, result: { action: "created" } });
 });
 
-test("without a name there is a new one each time", async ({ world }) => {
+test("without a name, each invocation creates a new Deployment", async ({ world }) => {
   const before = await deploymentNames(world);
   for (const where of ["", "--local"]) expect(await world.run(`invoke ${where}`)).toMatchObject({ exit: 0 });
   const added = (await deploymentNames(world)).filter((name) => !before.includes(name));
@@ -95,11 +95,11 @@ describe("a function that fails", () => {
 hint  choose another name, or change the object that exists
 `;
 
-  test("says what a local run says", async ({ world: { run } }) => {
+  test("shows the same error as a local run", async ({ world: { run } }) => {
     expect(await run(`invoke --local --event '{"name":"taken"}'`)).toEqual({ exit: 1, stdout: "", stderr: taken });
   });
 
-  test("and shows the end of its log", async ({ world: { run } }) => {
+  test("shows the end of its log", async ({ world: { run } }) => {
     const { exit, stdout, stderr } = await run(`invoke --event '{"name":"taken"}'`);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
     expect(stderr).toMatch(/^log {3}.*"level":"ERROR".*"code":"AlreadyExists"/m);
@@ -107,7 +107,7 @@ hint  choose another name, or change the object that exists
     expect(stderr).not.toContain("k8s-aws-v1.");
   });
 
-  test("names what was not allowed, and the command that allows it", async ({ world: { run } }) => {
+  test("names the refused action, and the command that allows it", async ({ world: { run } }) => {
     const { exit, stderr } = await run(`invoke --event '{"name":"web","namespace":"kube-system"}'`);
     expect(exit).toBe(1);
     expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(

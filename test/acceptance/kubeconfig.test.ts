@@ -68,7 +68,7 @@ test("--no-kubeconfig writes none", async ({ world: { home } }) => {
   expect(await inKube(home)).toEqual([]);
 });
 
-test("there was none: it is for its owner's eyes, and the context is the current one", async ({ world }) => {
+test("a new kubeconfig is readable only by its owner, and selects the context", async ({ world }) => {
   expect(await setup(world)).toMatchObject({ exit: 0 });
   const file = join(world.home, ".kube/config");
   const { cluster, context, user } = entries(world);
@@ -84,7 +84,7 @@ test("there was none: it is for its owner's eyes, and the context is the current
   expect(await inKube(world.home)).toEqual([".kube", ".kube/config"]);
 });
 
-test("a kubeconfig that is there keeps its entries, comments and current context", async ({ world }) => {
+test("an existing kubeconfig keeps its entries, comments and current context", async ({ world }) => {
   const { backend, names } = world;
   const file = await give(world.home, ".kube/config", found);
   expect(await setup(world)).toMatchObject({ exit: 0 });
@@ -161,7 +161,7 @@ test.for([
   expect(user.user.exec).toMatchObject({ command, args: args.map((arg) => values[arg] ?? arg) });
 });
 
-test("kubectl calls this installation by its path where it is not on the PATH", async ({ world }) => {
+test("kubectl runs this installation by its path if it is not on the PATH", async ({ world }) => {
   const { home } = world;
   await mkdir(join(home, "node-alone"));
   await symlink(process.execPath, join(home, "node-alone/node"));
@@ -172,7 +172,7 @@ test("kubectl calls this installation by its path where it is not on the PATH", 
   expect(user.user.exec).toEqual({ ...entries(world).user.user.exec, command: repositoryFile("bin/eks-lambda.cjs") });
 });
 
-test("--exec aws warns where the AWS CLI would sign for another host", async ({ world }) => {
+test("--exec aws warns if the AWS CLI would sign for another host", async ({ world }) => {
   const { exit, stderr } = await setup(world, `--kubeconfig ${join(world.home, "warned")} --exec aws`);
   expect({ exit, stderr }).toEqual({
     exit: 0,
@@ -180,7 +180,7 @@ test("--exec aws warns where the AWS CLI would sign for another host", async ({ 
   });
 });
 
-test("a profile goes along", async ({ world }) => {
+test("the entry keeps the profile", async ({ world }) => {
   const { accessKeyId, secretAccessKey } = credentialsOf(world.backend);
   const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
   await give(world.home, ".aws/credentials", `[work]\n${keys}`);
@@ -191,7 +191,7 @@ test("a profile goes along", async ({ world }) => {
   expect(user.user.exec.args).toEqual([...entries(world).user.user.exec.args, "--profile", "work"]);
 });
 
-test("a text that does not parse is left as it is", async ({ world }) => {
+test("an invalid kubeconfig stays unchanged", async ({ world }) => {
   const text = "clusters:\n- name: a\n   b: c\n";
   const file = await give(world.home, "broken", text);
   const { exit, stderr } = await setup(world, `--kubeconfig ${file}`);
@@ -219,7 +219,7 @@ test.for<[string, (path: string) => unknown, RegExp]>([
   }
 });
 
-test("teardown removes the file that setup made, and keeps one that was there, though it was empty", async ({
+test("teardown deletes the file that setup created, and keeps an existing one, even if it was empty", async ({
   world,
 }) => {
   const [made, empty] = [join(world.home, "made"), join(world.home, "empty")];

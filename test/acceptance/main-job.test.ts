@@ -85,7 +85,7 @@ describe("after setup", () => {
     expect(result).toMatchObject({ action: "created", namespace: "default", name: added[0], replicas: 2 });
   });
 
-  test("the event says what it should be instead", async ({ world }) => {
+  test("the event overrides the defaults", async ({ world }) => {
     const event = { name: "web", replicas: 3, image: "nginx:1.27" };
     const result = await invokeDirectly(world.backend, world.names.functionName, JSON.stringify(event));
     expect(result).toMatchObject({ action: "created", namespace: "default", name: "web", replicas: 3 });

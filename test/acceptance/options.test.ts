@@ -35,7 +35,7 @@ test.beforeEach(async ({ world }) => {
   await putAwsAuth(world.backend, { mapRoles: nodes(world.names) });
 });
 
-test("options are kept by the stack, shown in the plan, and taken back by an empty value", async ({ world }) => {
+test("options are stored in the stack, shown in the plan, and removed by an empty value", async ({ world }) => {
   const { names } = world;
   const chosen = "--memory 512 --timeout 60 --architecture x86_64 --reserved-concurrency 5 --log-retention 7";
   expect(await worked(world, `${setup} ${chosen}`)).toMatch(

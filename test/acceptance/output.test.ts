@@ -35,6 +35,7 @@ const helps = [
   "teardown",
   "grant",
   "revoke",
+  "export",
   "token",
   "aws-auth",
   "aws-auth restore",

@@ -31,7 +31,7 @@ test.for([
   });
 });
 
-test("a profile where none is configured", async ({ world }) => {
+test("a profile without AWS configuration", async ({ world }) => {
   await world.fresh();
   expect(await world.run(`${command} --profile dev`)).toEqual({
     exit: 2,
@@ -83,7 +83,7 @@ test.for([
   });
 });
 
-test("a profile with MFA, where nobody can be asked", async ({ world }) => {
+test("a profile with MFA, without a terminal", async ({ world }) => {
   const { backend, names } = world;
   const serial = `arn:aws:iam::${names.account}:mfa/ada`;
   await configured(

@@ -27,12 +27,12 @@ test("AWS and the API server are reached through the proxy", async ({ world }) =
   expect([...asked].sort()).toEqual([apiHost, awsHost]);
 });
 
-test("through a proxy that asks for user and password", async ({ world }) => {
+test("a proxy with user and password", async ({ world }) => {
   const { env } = await proxied(world, { login: "ada:secret" });
   expect(await links(world, env)).toEqual(sound);
 });
 
-test("so is the server of a context that names no proxy", async ({ world }) => {
+test("a context without a proxy uses it, too", async ({ world }) => {
   const { env, asked } = await proxied(world);
   const { backend, names, home } = world;
   const cluster = { server: `https://${apiHost}`, "insecure-skip-tls-verify": true };
@@ -73,7 +73,7 @@ test("a proxy that refuses is named, and its password is not", async ({ world })
   });
 });
 
-test("a proxy that is not there", async ({ world }) => {
+test("a proxy that does not listen", async ({ world }) => {
   const { env, stop, address } = await proxied(world);
   stop();
   expect(await world.run("setup --yes", { env })).toEqual({
@@ -83,7 +83,7 @@ test("a proxy that is not there", async ({ world }) => {
   });
 });
 
-test("a proxy of another kind", async ({ world }) => {
+test("a proxy with an unsupported scheme", async ({ world }) => {
   const { env } = await proxied(world);
   expect(await world.run("setup --yes", { env: { ...env, HTTPS_PROXY: "socks5://127.0.0.1:1080" } })).toEqual({
     exit: 2,

@@ -153,7 +153,7 @@ test("a caller with exactly the documented rights sets it up", async ({ world })
   expect(await run(`${setup(names)} --no-kubeconfig`, { env })).toMatchObject({ exit: 0 });
 });
 
-test("--share-username goes on where others are the same user", async ({ world }) => {
+test("--share-username continues if other principals map to the same user", async ({ world }) => {
   const { backend, names, run, fresh } = world;
   await fresh();
   await putAwsAuth(backend, shared(names));
@@ -164,7 +164,7 @@ test("--share-username goes on where others are the same user", async ({ world }
   });
 });
 
-test("--username avoids them", async ({ world }) => {
+test("--username avoids the conflict", async ({ world }) => {
   const { backend, names, run, fresh } = world;
   await fresh();
   await giveBinding(world);
@@ -176,7 +176,7 @@ test("--username avoids them", async ({ world }) => {
   });
 });
 
-test("--force-conflicts overwrites the Role that someone else made", async ({ world }) => {
+test("--force-conflicts overwrites someone else's Role", async ({ world }) => {
   const { backend, names, run, fresh } = world;
   await fresh();
   await giveRole(world);

@@ -11,7 +11,7 @@ test.beforeAll(async ({ world: { run, names } }) => {
   expect(await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig`)).toMatchObject({ exit: 0 });
 });
 
-test("Lambda's own retry of an event has its request id, and finds the Deployment there", async ({ world }) => {
+test("Lambda's retry of an event keeps the request id, and finds the Deployment", async ({ world }) => {
   const requestId = "8f6c2d4e-0000-4000-8000-1a2b3c4d5e6f";
   const name = `nginx-${requestId}`;
   expect(await runFunction(world, requestId)).toMatchObject({ action: "created", name });
@@ -24,7 +24,7 @@ test("Lambda's own retry of an event has its request id, and finds the Deploymen
   expect(await deploymentNames(world)).toEqual([name]);
 });
 
-test("an invocation whose answer is lost is retried, and makes no second one", async ({ world }) => {
+test("an invocation whose response is lost is retried without creating a second Deployment", async ({ world }) => {
   const before = await deploymentNames(world);
   world.backend.faults.dropAnswer("lambda:Invoke");
   const { exit, stdout } = await world.run(`invoke --cluster ${world.names.cluster} --json`);

@@ -30,7 +30,7 @@ describe("after setup and an invocation", () => {
     expect(await run('invoke --event \'{"name":"web"}\'')).toMatchObject({ exit: 0 });
   });
 
-  test("all is as it was before, but for the Deployment", async ({ world }) => {
+  test("restores everything except the Deployment", async ({ world }) => {
     const { backend, names, home, run } = world;
     expect(await run("teardown --yes")).toMatchObject({ exit: 0, stdout: "" });
     expect(await stackStatus(backend, names.stack)).toBeUndefined();
@@ -60,7 +60,7 @@ describe("after setup and an invocation", () => {
     expect(await stackStatus(backend, names.stack)).toBeUndefined();
   });
 
-  test("the cluster is gone: the stack and the kubeconfig's entry go", async ({ world, onTestFinished }) => {
+  test("a deleted cluster: the stack and the kubeconfig's entry are removed", async ({ world, onTestFinished }) => {
     const { backend, names, home, run } = world;
     const eks = createServer((_, response) => {
       response.writeHead(404, { "x-amzn-errortype": "ResourceNotFoundException" });
@@ -76,7 +76,7 @@ describe("after setup and an invocation", () => {
     expect(await readFile(join(home, ".kube/config"), "utf8")).toBe(othersKubeconfig);
   });
 
-  test("with --workloads the Deployment goes, too", async ({ world }) => {
+  test("--workloads also deletes the Deployment", async ({ world }) => {
     expect(await world.run("teardown --workloads --yes")).toMatchObject({ exit: 0 });
     await expect.poll(() => deploymentNames(world)).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe("after setup and an invocation", () => {
   });
 });
 
-test("a stack that names the nodes' role costs the nodes nothing", async ({ world }) => {
+test("a stack that names the nodes' role does not unmap the nodes", async ({ world }) => {
   const { backend, names, run, fresh } = world;
   await fresh();
   const mapRoles = `- rolearn: arn:aws:iam::${names.account}:role/nodes\n  username: lambda\n  groups: [system:nodes]\n`;
@@ -132,7 +132,7 @@ test.for([
   expect(await readAwsAuth(backend)).toEqual({ mapRoles });
 });
 
-test("a cluster's name that is mistyped is asked about", async ({ world }) => {
+test("a mistyped cluster name gets a suggestion", async ({ world }) => {
   await world.fresh();
   await writesOf(world);
   const { exit, stderr } = await world.run("teardown --cluster dmeo --yes");

@@ -74,7 +74,7 @@ test("in an API server's Status, and as JSON", async ({ world: { backend, names,
   expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(hostile).slice(1, -1));
 });
 
-test("in an answer of AWS", async ({ world: { names, run }, onTestFinished }) => {
+test("in a response of AWS", async ({ world: { names, run }, onTestFinished }) => {
   const answer = JSON.stringify({ __type: "AccessDeniedException", message: hostile, Message: hostile });
   const server = createServer((_, response) =>
     response.writeHead(403, { "content-type": "application/json" }).end(answer),

@@ -58,7 +58,7 @@ describe("eks-lambda token", () => {
     });
   });
 
-  test("what it prints is let in, and needs no cluster's name where there is one", async ({ world }) => {
+  test("prints an accepted token, and needs no --cluster if there is only one", async ({ world }) => {
     const { stdout } = await world.run("token");
     const { token } = JSON.parse(stdout).status;
     expect((await world.backend.kube("GET", deployments(), { token })).status).toBe(200);

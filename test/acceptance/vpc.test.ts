@@ -21,7 +21,7 @@ const planned = async ({ run }: World, command: string) => {
 
 test.beforeEach(async ({ world }) => world.fresh());
 
-test("an endpoint for some addresses alone: the plan says whose address must be allowed", async ({ world }) => {
+test("with a restricted public endpoint, the plan names the address to allow", async ({ world }) => {
   await world.backend.describe(world.names.cluster, network(true, false, office));
   const { stack, warnings } = await planned(world, `${setup} --dry-run`);
   expect(stack).toContain("in vpc-0a: the endpoint admits only 203.0.113.0/24");
@@ -40,7 +40,7 @@ test.for([
   expect(warnings).toEqual([]);
 });
 
-test("--subnet-ids none keeps the function outside until it is taken back", async ({ world }) => {
+test("--subnet-ids none keeps the function outside of the VPC until it is reverted", async ({ world }) => {
   const { backend, names } = world;
   await backend.describe(names.cluster, network(true, false, office));
   const first = await planned(world, `${setup} --subnet-ids none`);
@@ -54,7 +54,9 @@ test("--subnet-ids none keeps the function outside until it is taken back", asyn
   expect(back.stderr).toContain("      + SubnetIds: subnet-0a,subnet-0b\n");
 });
 
-test("of a cluster that was made again in another VPC, the old subnets and security groups go", async ({ world }) => {
+test("after a cluster is recreated in another VPC, the old subnets and security groups are removed", async ({
+  world,
+}) => {
   const { backend, names } = world;
   const { resourcesVpcConfig } = network(true, false, ["0.0.0.0/0"]);
   await backend.describe(names.cluster, { resourcesVpcConfig });
@@ -68,7 +70,7 @@ test("of a cluster that was made again in another VPC, the old subnets and secur
   expect((await planned(world, setup)).stack).toMatch(/= stack .* unchanged$/);
 });
 
-test("teardown says that network interfaces take their time", async ({ world }) => {
+test("teardown says that deleting network interfaces takes time", async ({ world }) => {
   await planned(world, `${setup} --subnet-ids subnet-0a --security-group-ids sg-0a`);
   const { warnings } = await planned(world, "teardown --yes --no-kubeconfig");
   expect(warnings).toEqual([

@@ -4,7 +4,7 @@ import { denyUser } from "../acceptance/support/cluster.ts";
 import { test } from "../acceptance/support/world.ts";
 import { writesOf } from "../acceptance/support/writes.ts";
 
-test("a policy that denies the write to aws-auth is met before anything is made", async ({ world }) => {
+test("a policy that denies the write to aws-auth is reported before anything is created", async ({ world }) => {
   await denyUser(world, "stranger");
   await writesOf(world);
   const { exit, stderr } = await world.run("setup --yes --no-kubeconfig --username stranger");

@@ -88,7 +88,7 @@ async function eventually<T>(read: () => Promise<T>, wanted: T): Promise<void> {
 }
 
 describe("the cluster", () => {
-  test("lets a mapped and permitted role create, and nothing else", async () => {
+  test("allows a mapped role to create, and nothing else", async () => {
     const token = await mint(await backend.assumeRole("function"));
     expect(await create(token, "one")).toBe(401);
     await map("function", "lambda");
@@ -112,7 +112,7 @@ describe("the cluster", () => {
     expect(await create(await mint(credentials, 16 * 60), "one")).toBe(401);
   });
 
-  test("knows its creator without a mapping", async () => {
+  test("accepts its creator without a mapping", async () => {
     const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = backend.env;
     const token = await mint({ accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY });
     expect((await backend.kube("GET", "/api/v1/namespaces/kube-system/configmaps", { token })).status).toBe(200);
@@ -258,7 +258,7 @@ describe("CloudFormation", () => {
     });
   });
 
-  test("goes back when a resource fails", async () => {
+  test("rolls back if a resource fails", async () => {
     backend.faults.failResource("Broken");
     const broken = "  Broken:\n    Type: AWS::Logs::LogGroup\n    DependsOn: Function\n";
     expect(await deploy(template("one", { extra: broken }))).toMatchObject({ StackStatus: "ROLLBACK_COMPLETE" });
@@ -314,7 +314,7 @@ describe("CloudFormation", () => {
     await changeSet(template("one"));
   });
 
-  test("has nothing left after a reset", async () => {
+  test("is empty after a reset", async () => {
     await deploy(template("one"));
     await backend.reset();
     await expect(stack()).rejects.toThrow(`Stack with id ${StackName} does not exist`);

@@ -17,7 +17,9 @@ const real = ({ backend }: World) => backend as RealBackend;
 test.beforeEach(async ({ world }) => world.fresh());
 
 describe.each(["nodejs22.x", "nodejs24.x"] as const)("on %s", (runtime) => {
-  test("the first event after initialisation is one request to the API server, as any later one", async ({ world }) => {
+  test("the first event after initialisation sends one request to the API server, like later events", async ({
+    world,
+  }) => {
     const { backend, names, run } = world;
     const username = runtime.replace(".", "-");
     expect(await run(`setup --yes --no-kubeconfig --username ${username}`)).toMatchObject({ exit: 0 });
@@ -37,7 +39,7 @@ describe.each(["nodejs22.x", "nodejs24.x"] as const)("on %s", (runtime) => {
   });
 });
 
-test("a warm-up before the role is mapped does not keep the first call from working once it is", async ({ world }) => {
+test("a warm-up before the role is mapped does not break the first call after the mapping", async ({ world }) => {
   await grant(world.backend, "later", mayCreate);
   const { initialised, call } = await environment(world);
   await initialised;

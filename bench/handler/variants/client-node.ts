@@ -1,4 +1,4 @@
-/** The official client, as its documentation shows: https://github.com/kubernetes-client/javascript. */
+/** The official client, used as in https://github.com/kubernetes-client/javascript. */
 import { AppsV1Api } from "@kubernetes/client-node";
 import { kubeConfig } from "../../support/smithy-token.ts";
 import { deployment } from "./deployment.ts";

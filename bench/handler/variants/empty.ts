@@ -1,2 +1,2 @@
-/** The least that a function can be. */
+/** A function that does nothing. */
 export const handler = async (): Promise<void> => {};

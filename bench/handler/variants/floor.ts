@@ -1,4 +1,4 @@
-/** One POST over a kept connection with a token that was minted before: what no handler in Node can do without. */
+/** One POST over an open connection with a token minted earlier: the minimum for a handler in Node.js. */
 import { Agent, request } from "node:https";
 import { deployment } from "./deployment.ts";
 

@@ -1,4 +1,4 @@
-"""kubectl, whose kubeconfig calls `aws eks get-token`: how infrastructure tools in Python reach a cluster."""
+"""kubectl with `aws eks get-token` in its kubeconfig, as Python tools for infrastructure use it."""
 
 import json
 import resource

@@ -1,4 +1,4 @@
-/** The ten tasks as the docs and examples of https://github.com/kubernetes-client/javascript show. */
+/** The ten tasks, written as in the docs and examples of https://github.com/kubernetes-client/javascript. */
 
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
@@ -29,7 +29,7 @@ interface Awaited<T> {
   readonly signal?: AbortSignal;
 }
 
-/** Does not outlive a lost connection: a `Watch` ends with it. */
+/** A lost connection ends the `Watch`. This code does not reconnect. */
 async function until<T>(config: KubeConfig, { path, name, condition, signal }: Awaited<T>): Promise<T> {
   const watch = new Watch(config);
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * The tasks as the README of https://github.com/defenseunicorns/kubernetes-fluent-client shows. It has no `lineWith`: its
- * `Logs` reads a whole log and does not follow it. Its field manager is always "pepr".
+ * The tasks, written as in the README of https://github.com/defenseunicorns/kubernetes-fluent-client. There is no
+ * `lineWith`: `Logs` reads a whole log and cannot follow it. The field manager is always "pepr".
  */
 import { once } from "node:events";
 import { type GenericClass, GenericKind, K8s, kind, RegisterKind } from "kubernetes-fluent-client";
@@ -27,7 +27,7 @@ export async function release(namespace: string, name: string, spec: NonNullable
   return K8s(kind.Deployment).Apply({ metadata: { name, namespace }, spec }, { force: true });
 }
 
-/** The first object that meets a condition. A `Watch` lists, watches, and connects again by itself. */
+/** Returns the first object that meets a condition. A `Watch` lists, watches, and reconnects by itself. */
 async function until<T extends GenericClass>(
   filtered: Watchable<T>,
   condition: (one: InstanceType<T>) => boolean,

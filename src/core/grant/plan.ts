@@ -11,7 +11,14 @@ import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts"
 import { type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthPlanned, entryRemoval, mappingPlanned } from "./mapping.ts";
 import type { MadeMapping } from "./marks.ts";
-import { type GrantBinding, type GrantObject, type GrantRole, grantResource, objectsOf } from "./objects.ts";
+import {
+  type Declaration,
+  type GrantBinding,
+  type GrantObject,
+  type GrantRole,
+  grantResource,
+  objectsOf,
+} from "./objects.ts";
 import { type Reversible, reversible } from "./reversible.ts";
 import { risksOf } from "./risks.ts";
 import { type GrantedRole, readRole, refuseMissing } from "./role.ts";
@@ -34,6 +41,8 @@ export interface GrantedUser {
 export interface GrantPlan {
   readonly role: GrantedRole;
   readonly user: GrantedUser;
+  /** What the role's objects in the cluster are made from. */
+  readonly declaration: Declaration;
   /** About the grant as a whole. */
   readonly warnings: readonly string[];
   readonly planned: readonly Reversible[];
@@ -52,10 +61,11 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   const found = await readGrant(context.kube, role.arn);
   const mapping = await readMapping(context, role, found.mapping);
   const user = userOf(context, mapping, role);
-  const { roles, bindings } = objectsOf({
+  const declaration = {
     ...{ role: role.principal, user: user.username, needs },
     mapping: mapping.identity ? mapping.made : madeHere(context),
-  });
+  };
+  const { roles, bindings } = objectsOf(declaration);
   const each = <T extends GrantObject>(all: readonly T[], intent: Intent) =>
     together(all.map((one) => objectPlanned(context, { object: one, role, intent })));
   const [shared, rolesPlanned, mapped, bindingsPlanned, staleBindings, staleRoles, unasked] = await together([
@@ -70,7 +80,7 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   // The proof asks again. A caller who may not ask is refused before anything is written.
   const unproven = permitted([{ change: proof, ...unasked }], options).flatMap(({ change }) => change.warnings ?? []);
   return {
-    ...{ role, user },
+    ...{ role, user, declaration },
     warnings: [...unread, ...shared, ...otherRights(user, found), ...risksOf(needs), ...unproven],
     planned: permitted([...rolesPlanned, mapped, ...bindingsPlanned], options),
     late: permitted([...staleBindings, ...staleRoles], options),

@@ -93,11 +93,11 @@ test.for(lacking)("is Forbidden without $lacks, and its check says so", async (c
   });
 });
 
-test.for(excessive)("its check says that it has too much with $has", async (caller, { world }) => {
+test.for(excessive)("its check reports the excessive right $has", async (caller, { world }) => {
   await handlerOf(world, caller, checksOf(true, false));
 });
 
-test("in plain JavaScript and without any environment shows its needs, and refuses a method before any request", async () => {
+test("in plain JavaScript and without an environment exposes its needs, and refuses undeclared methods before any request", async () => {
   const program = repositoryFile("test/acceptance/support/children/undeclared.mjs");
   const { stdout, stderr } = await run(process.execPath, `'${program}'`, {});
   expect({ ...JSON.parse(stdout || "{}"), stderr }).toEqual({

@@ -73,7 +73,7 @@ describe("a watch", () => {
     await expect(over).rejects.toThrow("enough");
   });
 
-  test("goes on after 410 Gone: what became of each object is one event", async ({ world: { backend } }) => {
+  test("continues after 410 Gone with one event for each changed object", async ({ world: { backend } }) => {
     for (const name of ["changed", "kept", "removed"]) await create(backend, name);
     const end = new AbortController();
     const { events, over } = follow(end.signal);
@@ -119,7 +119,7 @@ describe("a watch", () => {
     await expect(over).rejects.toThrow("enough");
   });
 
-  test("ends with its signal, and its connection with it", async ({ world: { backend } }) => {
+  test("ends with its signal, and closes its connection", async ({ world: { backend } }) => {
     await create(backend, "one");
     const end = new AbortController();
     const { events, over } = follow(end.signal);
@@ -130,7 +130,7 @@ describe("a watch", () => {
     await expect.poll(() => relay.connections(), { timeout: 15_000 }).toBe(0);
   });
 
-  test("ends with the loop over it, and its connection with it", async ({ world: { backend } }) => {
+  test("ends with its loop, and closes its connection", async ({ world: { backend } }) => {
     await create(backend, "one");
     for await (const { object } of configMaps.on(kube).watch()) if (object.metadata.name === "one") break;
     await expect.poll(() => relay.connections(), { timeout: 15_000 }).toBeLessThanOrEqual(1);
@@ -214,7 +214,7 @@ describe("untilGone", () => {
   });
 });
 
-test("a rollout is waited for across a dropped connection", async ({ world: { backend } }) => {
+test("waiting for a rollout survives a dropped connection", async ({ world: { backend } }) => {
   const deployments = resource<Deployment>("apps/v1", "deployments").on(kube);
   const { template, ...spec } = deploymentSpec("nginx:1.12", 1);
   const pinned = { ...template, spec: { ...template.spec, nodeSelector: { disk: "none" } } };

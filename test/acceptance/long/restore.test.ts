@@ -26,7 +26,7 @@ const someone = "- rolearn: arn:aws:iam::123456789012:role/someone\n  username: 
 const mapRoles = async ({ backend }: World) => (await readAwsAuth(backend))?.mapRoles ?? "";
 const list = async ({ run }: World) => (await run("aws-auth restore")).stdout.trim().split("\n");
 
-test("lists what there is, the newest first", async ({ world }) => {
+test("lists backups, newest first", async ({ world }) => {
   const names = await list(world);
   const { exit, stdout } = await world.run("aws-auth restore --json");
   expect({ exit, names: JSON.parse(stdout) }).toEqual({ exit: 0, names });
@@ -34,13 +34,13 @@ test("lists what there is, the newest first", async ({ world }) => {
   expect(names).toEqual(Array(2).fill(expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/)));
 });
 
-test("for their owner's eyes", async ({ world }) => {
+test("readable only by their owner", async ({ world }) => {
   const files = (await tree(world.home)).filter((line) => line.includes("aws-auth"));
   const modes = files.map((line) => line.replace(/^(\d+) .*?(\.json)? ?[0-9a-f]*$/, "$1$2"));
   expect(new Set(modes)).toEqual(new Set(["40700", "100600.json"]));
 });
 
-test("restores with --json, and says what was changed", async ({ world }) => {
+test("--json prints the change", async ({ world }) => {
   const { names, run } = world;
   const [, first] = await list(world);
   const others = [names.roleArn, "arn:aws:iam::123456789012:role/someone"];
@@ -60,7 +60,7 @@ test("restores with --json, and says what was changed", async ({ world }) => {
   expect(JSON.parse(again.stdout)).toMatchObject({ changed: false, removed: [], added: [], lost: [] });
 });
 
-test("shows what is lost, and asks", async ({ world }) => {
+test("shows the changes, and asks", async ({ world }) => {
   const [, first] = await list(world);
   const before = await mapRoles(world);
   await writesOf(world);
@@ -82,7 +82,7 @@ hint  rerun with --yes to go ahead without a question
   expect(await mapRoles(world)).toBe(before);
 });
 
-test("restores, and can take that back, too", async ({ world }) => {
+test("restores, and can undo that", async ({ world }) => {
   const [, first] = await list(world);
   const before = await mapRoles(world);
   expect(await world.run(`aws-auth restore ${first} --yes`)).toMatchObject({ exit: 0, stdout: "" });
@@ -97,7 +97,7 @@ test("restores, and can take that back, too", async ({ world }) => {
   });
 });
 
-test("refuses when somebody changed it after it was shown", async ({ world, onTestFinished }) => {
+test("refuses if aws-auth changed after it was shown", async ({ world, onTestFinished }) => {
   const [, first] = await list(world);
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-hold-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -117,7 +117,7 @@ hint  nothing was written; run the command again to see the current text
   expect(await mapRoles(world)).toBe(changed);
 });
 
-test("does not write what does not parse", async ({ world }) => {
+test("refuses a backup that does not parse", async ({ world }) => {
   const [, first] = await list(world);
   await putAwsAuth(world.backend, { mapRoles: "- rolearn: a\n  username: [x\n" });
   expect(await world.run(`aws-auth restore ${first} --yes`)).toMatchObject({ exit: 0 });
@@ -133,7 +133,7 @@ test("does not write what does not parse", async ({ world }) => {
   expect(await writesOf(world)).toEqual([]);
 });
 
-test("knows no other time", async ({ world }) => {
+test("refuses an unknown time", async ({ world }) => {
   const names = await list(world);
   expect(await world.run("aws-auth restore yesterday --yes")).toEqual({
     exit: 2,
@@ -142,7 +142,7 @@ test("knows no other time", async ({ world }) => {
   });
 });
 
-test("says so where nothing was kept", async ({ world }) => {
+test("says that there are no backups", async ({ world }) => {
   await world.fresh();
   const { exit, stderr } = await world.run("aws-auth restore");
   expect({ exit, stderr }).toEqual({

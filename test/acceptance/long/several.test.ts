@@ -23,7 +23,7 @@ test.beforeEach(async ({ world }) => {
   await putAwsAuth(world.backend, { mapRoles: nodes(world.names) });
 });
 
-test("each has a stack, a function, a role, a user, a Role and a RoleBinding of its own", async ({ world }) => {
+test("each has its own stack, function, role, user, Role and RoleBinding", async ({ world }) => {
   const { names, backend } = world;
   const first = await setUp(world, "");
   const web = await setUp(world, "--name web");
@@ -57,7 +57,7 @@ test("each has a stack, a function, a role, a user, a Role and a RoleBinding of 
   }
 });
 
-test("list shows them, with what each may do", async ({ world }) => {
+test("list shows them with their rights", async ({ world }) => {
   const { names, backend } = world;
   expect(await world.run("list")).toEqual({
     exit: 0,
@@ -116,7 +116,7 @@ test("teardown of one leaves the others, and the kubeconfig's entries until the 
   expect(await readAwsAuth(backend)).toEqual({ mapRoles: nodes(names) });
 });
 
-test("a hint's command is for the same function", async ({ world }) => {
+test("hints name the same function", async ({ world }) => {
   const doctor = await world.run("doctor --name web --json");
   const stack = JSON.parse(doctor.stdout).findings.find(({ link }: { link: string }) => link === "stack");
   expect(stack.hint).toMatch(`eks-lambda setup --name web --cluster ${world.names.cluster}`);

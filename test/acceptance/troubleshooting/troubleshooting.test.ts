@@ -26,7 +26,10 @@ for (const refusal of here) {
     const env = { ...(await refusal.given?.(world)) };
     const command = refusal.command(world.names);
     const stdin = await refusal.stdin?.(world);
-    const outcome = await world.run(command, { env, ...(stdin !== undefined && { stdin }) });
+    const outcome = await world.run(command.replaceAll("~/", `${world.home}/`), {
+      env,
+      ...(stdin !== undefined && { stdin }),
+    });
     expect(outcome, outcome.stderr).toMatchObject({ exit: expect.toBeOneOf([1, 2]) });
     const said = tell(outcome);
     expect(said).toContain(`(${refusal.code})`);

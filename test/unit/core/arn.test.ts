@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { mappableArn, parseArn, roleOfSession } from "../../../src/core/arn.ts";
 
 describe("an ARN", () => {
-  test("is read in its parts, with all that follows the fifth colon in the last", () => {
+  test("is split into its parts; the last keeps further colons", () => {
     expect(parseArn("arn:aws:lambda:us-east-1:123456789012:function:f:1")).toEqual({
       partition: "aws",
       service: "lambda",
@@ -12,11 +12,11 @@ describe("an ARN", () => {
     });
   });
 
-  test("may have neither region nor account", () => {
+  test("may lack region and account", () => {
     expect(parseArn("arn:aws:s3:::bucket")).toMatchObject({ region: "", account: "", resource: "bucket" });
   });
 
-  test.each(["", "role/x", "arn:aws:iam::1", "arn:aws:iam::1:", "arn::iam::1:role/x"])("%j is none", (text) =>
+  test.each(["", "role/x", "arn:aws:iam::1", "arn:aws:iam::1:", "arn::iam::1:role/x"])("%j is not an ARN", (text) =>
     expect(parseArn(text)).toBeUndefined(),
   );
 });
@@ -34,7 +34,7 @@ describe("the role of a session", () => {
   ])("%s", (_, given, expected) => expect(roleOfSession(given)).toBe(expected));
 });
 
-describe("what aws-auth can match", () => {
+describe("the ARN that aws-auth matches", () => {
   test.each([
     ["a role without its path", "arn:aws:iam::1:role/team/x", "arn:aws:iam::1:role/x"],
     ["a role without its long path", "arn:aws:iam::1:role/a/b/c/x", "arn:aws:iam::1:role/x"],

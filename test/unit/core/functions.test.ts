@@ -39,7 +39,7 @@ test("each has its own user, rights and state", async () => {
   ]);
 });
 
-test("a function or a stack that is gone, or in a bad state, is told apart", async () => {
+test("distinguishes missing functions, missing stacks and bad states", async () => {
   await apply("present");
   sandbox().remove("AWS::Lambda::Function", "eks-lambda-demo-us-east-1");
   expect(await list()).toMatchObject([{ state: "no function" }]);

@@ -17,4 +17,4 @@ test.each([
   ["xyz", undefined],
 ])("by %s one may mean %s", (text, name) => expect(nearest(text, ["prod-eu", "demo"])).toBe(name));
 
-test("of no names none is near", () => expect(nearest("demo", [])).toBeUndefined());
+test("returns undefined without candidates", () => expect(nearest("demo", [])).toBeUndefined());

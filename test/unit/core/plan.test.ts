@@ -63,7 +63,7 @@ describe("a plan", () => {
     expect(resource.rehearsed).toEqual([]);
   });
 
-  test("fails where the rehearsal does", async () => {
+  test("fails if the rehearsal fails", async () => {
     const resource = shelf("Jug", "Cup", { rehearse: () => Promise.reject(new Error("may not")) });
     await expect(plan("step", resource, "present")).rejects.toThrow("may not");
   });
@@ -82,14 +82,14 @@ describe("a plan", () => {
   });
 });
 
-describe("what is refused together", () => {
+describe("several refusals", () => {
   const refusal = (code: string, hint: string) => Promise.reject(new EksLambdaError(code, `${code} it is`, { hint }));
 
-  test("is one error with the code of the first, and each message and hint once", () =>
+  test("become one error with the first code and all distinct messages and hints", () =>
     expect(
       together([Promise.resolve(1), refusal("B", "do b"), refusal("A", "do a"), refusal("B", "do b")]),
     ).rejects.toMatchObject({ code: "B", message: "B it is\nA it is", hint: "do b\ndo a" }));
 
-  test("is nothing when all go well", async () =>
+  test("become no error if all succeed", async () =>
     expect(await together([Promise.resolve(1), Promise.resolve(2)])).toEqual([1, 2]));
 });

@@ -45,7 +45,7 @@ describe("the workflow", () => {
     for (const command of commands) expect(command).toMatch(/^npx --yes eks-lambda@\d+\.\d+\.\d+ /);
   });
 
-  test("plans for a pull request by the role that reads, and deploys from an environment", () => {
+  test("plans pull requests with the read-only role, and deploys from an environment", () => {
     const { plan, deploy } = workflow.jobs;
     const roleOf = (job: Job | undefined) => job?.steps[0]?.with?.["role-to-assume"];
     expect([roleOf(plan), roleOf(deploy)]).toEqual([

@@ -70,7 +70,7 @@ describe("commands of", () => {
   });
 });
 
-test("a command that does not exist, and a flag, are found", () => {
+test("detects unknown commands and flags", () => {
   expect(linesOf("run `npx eks-lambda setpu --regoin x`")).toEqual(["setpu --regoin x"]);
   expect(unknownIn("setpu")).toEqual(["setpu"]);
   expect(unknownIn("aws-auth restore --cluster demo --regoin x")).toEqual(["--regoin"]);

@@ -57,7 +57,7 @@ describe.each(both)("loaded by %s,", (loader) => {
     expect(name).toBe("EnvironmentIncomplete");
   });
 
-  test("is waited for until its warm-up is over, and the first call is one request on that connection", async () => {
+  test("is loaded when its warm-up ends, and the first call sends one request on that connection", async () => {
     const server = await apiServer((response) => void setTimeout(() => version(response), 300), created);
     const script = `
       const start = Date.now();
@@ -76,14 +76,14 @@ describe.each(both)("loaded by %s,", (loader) => {
     expect(await run(loader, "await load();", initializing(server))).toBe("");
   });
 
-  test("is waited for until the deadline when the API server is silent, and does not end the process before", async () => {
+  test("is loaded at the deadline when the API server does not answer", async () => {
     const server = await apiServer(silence);
     const script = "const start = Date.now(); await load(); console.log(Date.now() - start);";
     expect(Number(await run(loader, script, initializing(server)))).toSatisfy((ms) => ms > 1_950 && ms < 3_000);
   });
 });
 
-test("lets an instrumentation wrap the handler before the warm-up is over", async () => {
+test("lets instrumentation wrap the handler during the warm-up", async () => {
   const server = await apiServer((response) => void setTimeout(() => version(response), 100), created);
   const script = `
     const bundle = createRequire(import.meta.url)("./index.js");

@@ -21,7 +21,7 @@ const outside = ({ endpoint }: ApiServer) =>
   ({ cluster: { name: "other", endpoint, ca }, region: "eu-west-1", environment: {} }) as const;
 
 describe("connect", () => {
-  test("takes cluster and credentials from the environment, and keeps connection and token", async () => {
+  test("reads cluster and credentials from the environment, and reuses connection and token", async () => {
     const server = await apiServer(pods);
     const kube = connect({ environment: environmentOf(server) });
     await kube.request({ path });
@@ -38,13 +38,13 @@ describe("connect", () => {
     await expect(kube.request({ path })).rejects.toMatchObject({ code, message });
   });
 
-  test("takes cluster, region and credentials as options", async () => {
+  test("accepts cluster, region and credentials as options", async () => {
     const server = await apiServer(pods);
     await connect({ ...outside(server), credentials: caller() }).request({ path });
     expect([signed(server).host, keyIn(server)]).toEqual(["sts.eu-west-1.amazonaws.com", "AKIACALLER"]);
   });
 
-  test("asks a function for the credentials of each request", async () => {
+  test("calls a credentials provider for each request", async () => {
     const server = await apiServer(pods);
     const keys = ["AKIAFIRST", "AKIASECOND"];
     const kube = connect({ ...outside(server), credentials: async () => caller(keys.shift()) });
@@ -53,7 +53,7 @@ describe("connect", () => {
     expect([keyIn(server, 0), keyIn(server, 1)]).toEqual(["AKIAFIRST", "AKIASECOND"]);
   });
 
-  test("passes on what the function for credentials throws", async () => {
+  test("rethrows the credentials provider's error", async () => {
     const server = await apiServer(pods);
     const error = new Error("the session has expired");
     const kube = connect({ ...outside(server), credentials: () => Promise.reject(error) });
@@ -61,7 +61,7 @@ describe("connect", () => {
     expect(server.asked).toEqual([]);
   });
 
-  test("waits for credentials no longer than for the request, and sends none later", async () => {
+  test("limits the wait for credentials by the request's time-out", async () => {
     const server = await apiServer(pods);
     let answer = (_: ReturnType<typeof caller>): void => {};
     const credentials = () => new Promise<ReturnType<typeof caller>>((resolve) => (answer = resolve));
@@ -115,20 +115,20 @@ describe("a signal", () => {
     return end.signal;
   };
 
-  test("ends a request that is under way, and its connection", async () => {
+  test("aborts a running request and closes its connection", async () => {
     const server = await apiServer(silence);
     const kube = connect({ environment: environmentOf(server) });
     await expect(kube.request({ path, signal: soon() })).rejects.toBe(reason);
     await expect.poll(server.open).toBe(0);
   });
 
-  test("ends a wait for credentials", async () => {
+  test("aborts a wait for credentials", async () => {
     const server = await apiServer(pods);
     const kube = connect({ ...outside(server), credentials: () => new Promise<never>(() => {}) });
     await expect(kube.request({ path, signal: soon() })).rejects.toBe(reason);
   });
 
-  test("ends a wait for the warm-up", async () => {
+  test("aborts a wait for the warm-up", async () => {
     const server = await apiServer(silence);
     const kube = connect({ environment: { ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" } });
     const start = performance.now();
@@ -136,19 +136,19 @@ describe("a signal", () => {
     expect(performance.now() - start).toBeLessThan(1_900);
   });
 
-  test("ends a wait that the server asked for", async () => {
+  test("aborts a wait for Retry-After", async () => {
     const server = await apiServer(failure(429, "TooManyRequests", "busy", { "retry-after": "20" }), pods);
     const kube = connect({ environment: environmentOf(server) });
     await expect(kube.request({ path, signal: soon() })).rejects.toBe(reason);
   });
 
-  test("of connect ends every request", async () => {
+  test("passed to connect aborts every request", async () => {
     const server = await apiServer(silence);
     const kube = connect({ environment: environmentOf(server), signal: soon() });
     await expect(kube.request({ path })).rejects.toBe(reason);
   });
 
-  test("that is aborted already lets nothing be sent", async () => {
+  test("that is already aborted prevents the request", async () => {
     const server = await apiServer(pods);
     const kube = connect({ environment: environmentOf(server) });
     await expect(kube.request({ path, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -179,7 +179,7 @@ describe("during an invocation", () => {
     await expect(watch()).rejects.toMatchObject({ code: "Timeout", message: "the time of the function is up" });
   });
 
-  test("what was waited for is named when the time is up", async () => {
+  test("a time-out names the missing condition", async () => {
     const items = [{ metadata: { name: "web", uid: "1" } }];
     const list = json(200, { apiVersion: "v1", kind: "PodList", metadata: { resourceVersion: "1" }, items });
     const server = await apiServer(list, (response) => void response.writeHead(200).flushHeaders());
@@ -194,7 +194,7 @@ describe("during an invocation", () => {
   });
 });
 
-test("a refusal is a KubernetesError, whose hints suit every caller", async () => {
+test("a refused request throws KubernetesError with hints for any caller", async () => {
   const server = await apiServer(failure(403, "Forbidden", "no"));
   const error = await connect({ environment: environmentOf(server) })
     .request({ path })

@@ -21,7 +21,7 @@ async function cluster(...answers: readonly Answer[]) {
 afterEach(() => void vi.unstubAllEnvs());
 
 describe("a defined function", () => {
-  test("has handles of what it declares, and the invocation", async () => {
+  test("gets handles for its needs, and the invocation", async () => {
     const { server, connect } = await cluster(pod);
     const handler = defineFunction({
       needs: { pods: pods.in("shop").may("get") },
@@ -37,14 +37,14 @@ describe("a defined function", () => {
     expect(server.asked).toMatchObject([{ method: "GET", path: "/api/v1/namespaces/shop/pods/a" }]);
   });
 
-  test("reads its cluster from the environment", async () => {
+  test("reads the cluster from the environment", async () => {
     const { server } = await cluster(pod);
     for (const [name, value] of Object.entries(environmentOf(server))) vi.stubEnv(name, value);
     const handler = defineFunction({ needs: { pods: pods.may("get") }, run: ({ pods }) => pods.get({ name: "a" }) });
     expect(await handler({}, context)).toMatchObject({ kind: "Pod" });
   });
 
-  test("shows its needs without any environment, and says at the first call what is missing", async () => {
+  test("exposes its needs without an environment, and reports missing variables on the first call", async () => {
     const handler = defineFunction({
       needs: {
         deployments: resource("apps/v1", "deployments").in("shop").named("web").may("patch", "scale"),
@@ -62,7 +62,7 @@ describe("a defined function", () => {
     await expect(handler({}, context)).rejects.toMatchObject({ name: "EnvironmentIncomplete" });
   });
 
-  test("is ready after its warm-up, and calls with that connection", async () => {
+  test("reuses the connection of its warm-up", async () => {
     const { server, connect } = await cluster(json(200, {}), pod);
     const environment = { ...connect.environment, AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
     const handler = defineFunction({
@@ -104,7 +104,7 @@ describe("a defined function", () => {
     expect(server.connections()).toBe(0);
   });
 
-  test("ends its requests and waits when it returns", async () => {
+  test("aborts open requests and waits when it returns", async () => {
     const { server, connect } = await cluster(silence);
     let request: Promise<unknown> = Promise.resolve();
     const handler = defineFunction({
@@ -155,7 +155,7 @@ describe("a defined function", () => {
     await expect(handler({}, context)).rejects.toMatchObject({ name, message });
   });
 
-  test("throws the reason of a refusal as the name of its error", async () => {
+  test("throws errors named after the API server's reason", async () => {
     const { connect } = await cluster(failure(409, "Conflict", "the object has been modified"));
     const needs = { pods: pods.may("patch") };
     const handler = defineFunction({ needs, connect, run: ({ pods }) => pods.patch({ name: "a" }, {}) });
@@ -188,7 +188,7 @@ describe("an event", () => {
     expect(await handler({ name: "web" }, context)).toEqual({ name: "web", replicas: 2 });
   });
 
-  test.each(schemas)("that %s refuses is InvalidEvent, and nothing is done", async (_, event) => {
+  test.each(schemas)("refused by %s throws InvalidEvent before any request", async (_, event) => {
     const { server, connect } = await cluster(pod);
     const needs = { pods: pods.may("get") };
     const handler = defineFunction({ needs, connect, event, run: ({ pods }) => pods.get({ name: "a" }) });
@@ -200,7 +200,7 @@ describe("an event", () => {
     expect(server.connections()).toBe(0);
   });
 
-  test("with several issues has all of them, each with its path", async () => {
+  test("with several issues lists all of them with their paths", async () => {
     const { connect } = await cluster(pod);
     const event = valibot.object({
       at: valibot.object({ name: valibot.string("must be text") }),
@@ -216,7 +216,7 @@ describe("an event", () => {
 describe('the event {"eks-lambda": "check"}', () => {
   const allowed: Answer = json(201, { status: { allowed: true } });
 
-  test("is answered with a check of each need, and one of a right that it must not have", async () => {
+  test("returns a check for each need, and one for a right that the function must not have", async () => {
     const { server, connect } = await cluster(allowed, allowed, json(201, { status: { allowed: false } }));
     const run = vi.fn();
     const handler = defineFunction({
@@ -241,7 +241,7 @@ describe('the event {"eks-lambda": "check"}', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  test("is answered for a need without a namespace in the function's", async () => {
+  test("checks needs without a namespace in the function's namespace", async () => {
     const { connect } = await cluster(allowed);
     const handler = defineFunction({
       needs: { pods: pods.may("log") },
@@ -253,7 +253,7 @@ describe('the event {"eks-lambda": "check"}', () => {
     });
   });
 
-  test("is refused as the cluster refuses it", async () => {
+  test("fails like the cluster's refusal", async () => {
     const { connect } = await cluster(failure(401, "Unauthorized", "Unauthorized"));
     const handler = defineFunction({ needs: { pods: pods.may("get") }, connect, run: () => {} });
     await expect(handler({ "eks-lambda": "check" }, context)).rejects.toMatchObject({ name: "Unauthorized" });

@@ -66,7 +66,7 @@ describe("the handler", () => {
     expect(annotations).toEqual([{ "eks-lambda/owner": owner }, undefined]);
   });
 
-  test("finds there what Lambda's first try of the same event made", async () => {
+  test("finds the Deployment of Lambda's first attempt at the same event", async () => {
     const server = await apiServer(created, exists);
     const { call } = deployed({ environment: environmentOf(server) });
     await call();
@@ -90,7 +90,7 @@ describe("the handler", () => {
     });
   });
 
-  test("keeps connection and token for the next invocation", async () => {
+  test("reuses connection and token in the next invocation", async () => {
     const server = await apiServer(created);
     const { call } = deployed({ environment: environmentOf(server) });
     await call();
@@ -99,7 +99,7 @@ describe("the handler", () => {
     expect([second, server.connections()]).toEqual([first, 1]);
   });
 
-  test("notices that Lambda changed the credentials", async () => {
+  test("uses new credentials when Lambda replaces them", async () => {
     const server = await apiServer(created);
     const environment = environmentOf(server);
     const { call } = deployed({ environment });
@@ -109,20 +109,20 @@ describe("the handler", () => {
     expect([keyIn(server, 0), keyIn(server, 1)]).toEqual(["ASIAEXAMPLE", "ASIAOTHER"]);
   });
 
-  test("waits when the API server asks it to", async () => {
+  test("waits for Retry-After", async () => {
     const server = await apiServer(failure(429, "TooManyRequests", "busy", { "retry-after": "0" }), created);
     const { call } = deployed({ environment: environmentOf(server) });
     expect(await call()).toMatchObject({ action: "created" });
   });
 
-  test("tells of a time-out before Lambda ends it", async () => {
+  test("reports a time-out before Lambda ends the function", async () => {
     const server = await apiServer(silence);
     const { call } = deployed({ environment: environmentOf(server) }, 700);
     const ended = new Promise((resolve) => setTimeout(resolve, 700, "ended by Lambda"));
     expect(await Promise.race([ended, call().catch(({ name }: Error) => name)])).toBe("Timeout");
   });
 
-  test("uses the caller's connection in place of its own, for a local run", async () => {
+  test("uses the caller's connection for a local run", async () => {
     const server = await apiServer(created);
     const { AWS_REGION: _, ...environment } = environmentOf(server);
     const connection = connectByToken(server.endpoint, ca, async () => "mine");
@@ -131,8 +131,8 @@ describe("the handler", () => {
   });
 });
 
-describe("what the handler throws", () => {
-  test("has the code as its name, and the hint as the last line of its message", async () => {
+describe("an error of the handler", () => {
+  test("has its code as name and ends with its hint", async () => {
     const server = await apiServer(forbidden);
     await expect(deployed({ environment: environmentOf(server) }).call()).rejects.toMatchObject({
       name: "Forbidden",
@@ -171,7 +171,7 @@ describe("what the handler throws", () => {
     expect(server.asked).toEqual([]);
   });
 
-  test("is not dressed up where it is not ours", async () => {
+  test("is unchanged if it is not an EksLambdaError", async () => {
     const boom = new Error("boom");
     const { call, lines } = deployed({
       environment: environmentOf({ endpoint: "https://example.invalid" }),
@@ -185,7 +185,7 @@ describe("what the handler throws", () => {
 describe("the log", () => {
   const durationMs = expect.any(Number);
 
-  test("has one line of JSON for an invocation", async () => {
+  test("has one JSON line for each invocation", async () => {
     const server = await apiServer(created);
     const { call, lines } = deployed({ environment: environmentOf(server) });
     const result = await call();
@@ -195,7 +195,7 @@ describe("the log", () => {
     expect(lines.join()).not.toContain("\n");
   });
 
-  test("has one for a failed invocation, with code, message and hint", async () => {
+  test("has code, message and hint of a failed invocation", async () => {
     const server = await apiServer(forbidden);
     const { call, lines } = deployed({ environment: environmentOf(server) });
     await expect(call()).rejects.toThrow();
@@ -213,7 +213,7 @@ describe("the log", () => {
     ]);
   });
 
-  test("has one for an event that was refused", async () => {
+  test("has a line for a refused event", async () => {
     const { call, lines } = deployed({ environment: {} });
     await expect(call({ name: "A" })).rejects.toThrow();
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: "ERROR", code: "InvalidEvent" }]);

@@ -33,7 +33,7 @@ describe("a warm-up", () => {
     ]);
   });
 
-  test("leaves connection and token to the first request", async () => {
+  test("provides connection and token for the first request", async () => {
     const server = await apiServer(version, pods);
     const kube = connected(server);
     await kube.ready;
@@ -42,7 +42,7 @@ describe("a warm-up", () => {
     expect([asked(server), server.connections(), second]).toEqual([["GET /version", `GET ${path}`], 1, first]);
   });
 
-  test("respects the path that the server is behind", async () => {
+  test("keeps the path of the server's URL", async () => {
     const server = await apiServer(version);
     await connected({ endpoint: `${server.endpoint}/k8s/clusters/c-1/` }).ready;
     expect(asked(server)).toEqual(["GET /k8s/clusters/c-1/version"]);
@@ -60,7 +60,7 @@ describe("a warm-up", () => {
     expect(asked(server)).toEqual([`GET ${path}`]);
   });
 
-  test("is not there when it is switched off", async () => {
+  test("can be switched off", async () => {
     const server = await apiServer(pods);
     const environment = { ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
     const kube = connect({ environment, warm: false });
@@ -96,7 +96,7 @@ describe("a warm-up that fails", () => {
     await expect(kube.request({ path })).rejects.toMatchObject({ code });
   });
 
-  test("by silence is given up after 2 seconds, and the first request opens its own connection", async () => {
+  test("without an answer ends after 2 seconds, and the first request opens a new connection", async () => {
     const server = await apiServer(silence, pods);
     const start = performance.now();
     const kube = connected(server);
@@ -108,14 +108,14 @@ describe("a warm-up that fails", () => {
   });
 });
 
-describe("the first request, where nothing waited for the warm-up,", () => {
-  test("waits for it, and has its connection", async () => {
+describe("the first request during the warm-up", () => {
+  test("waits for it and reuses its connection", async () => {
     const server = await apiServer(later(version, 100), pods);
     expect(await connected(server).request({ path })).toEqual({ items: [] });
     expect([asked(server), server.connections()]).toEqual([["GET /version", `GET ${path}`], 1]);
   });
 
-  test("waits no longer than 2 seconds after its beginning, by the clock: initialisation may have been frozen", async () => {
+  test("waits at most 2 seconds of wall-clock time, because initialisation may have been frozen", async () => {
     const server = await apiServer(silence, pods);
     const kube = connected(server);
     await expect.poll(() => server.asked.length).toBe(1);
@@ -127,7 +127,7 @@ describe("the first request, where nothing waited for the warm-up,", () => {
     expect(server.connections()).toBe(2);
   });
 
-  test("waits no longer than for its own limit", async () => {
+  test("waits at most for its own time-out", async () => {
     const server = await apiServer(silence);
     const environment = { ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
     const { connection } = warmUp(environmentConnection(clusterFromEnvironment(environment), environment));

@@ -44,14 +44,14 @@ describe("a handle", () => {
     expectTypeOf(methodsOf(() => deployments.on(kube))).toEqualTypeOf<keyof Client<Deployment>>();
   });
 
-  test("for named objects has those names, and no method that RBAC cannot limit to names", () => {
+  test("for named objects accepts those names only, and lacks methods that RBAC cannot limit to names", () => {
     const named = deployments.named("web", "api").may("get", "list", "watch", "create", "patch");
     type Handle = ReturnType<typeof named.on>;
     expectTypeOf<keyof Handle>().toEqualTypeOf<"get" | "patch" | "apply" | "until" | "untilGone">();
     expectTypeOf<Parameters<Handle["get"]>[0]["name"]>().toEqualTypeOf<"web" | "api">();
   });
 
-  test("for the whole cluster takes a namespace, and another one does not", () => {
+  test("for the whole cluster accepts a namespace; others don't", () => {
     type All = Parameters<Client<Pod, "all">["get"]>[0];
     type One = Parameters<Client<Pod>["get"]>[0];
     expectTypeOf<All>().toExtend<{ readonly namespace?: string | undefined }>();

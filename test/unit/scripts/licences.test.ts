@@ -29,7 +29,7 @@ test.each(["LICENSE", "license.md", "LICENCE.txt", "UNLICENSE", "License"])("a t
   ),
 );
 
-test("a package without a text has that of its repository, and a notice stays with it", async () => {
+test("a package without a licence text gets its repository's, and keeps its notice", async () => {
   const sdk = (name: string) => manifest(name, { repository: { url: "https://example.com/sdk.git" } });
   const text = await licences({
     "@aws-sdk/a/package.json": sdk("@aws-sdk/a"),
@@ -43,7 +43,7 @@ test("a package without a text has that of its repository, and a notice stays wi
   ]);
 });
 
-test("the build fails for a package without any", async () => {
+test("the build fails for a package without a licence text", async () => {
   const other = { "other/package.json": manifest("other"), "other/LICENSE": "May be used." };
   await expect(licences({ "bare/package.json": manifest("bare"), ...other })).rejects.toThrow(
     "bare 1.0.0 (MIT) has no licence text",

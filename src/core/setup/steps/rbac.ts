@@ -93,7 +93,8 @@ async function bindingPlanned(context: ClusterContext, intent: Intent, earlierUs
 /** The namespaces of Kubernetes itself. */
 const isSystem = (namespace: string): boolean => namespace.startsWith("kube-");
 
-const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOptions => ({
+/** What Role and RoleBinding are made from. */
+export const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOptions => ({
   ...{ name, namespace: cluster.namespace, username, owner },
   needs: needsOf(defaultAllowed),
 });

@@ -7,7 +7,7 @@ import { type Drift, driftOf, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
-import { readLive } from "../stack/live.ts";
+import { type Live, readLive } from "../stack/live.ts";
 import { optionParameters, showOptions } from "../stack/options.ts";
 import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
@@ -35,12 +35,22 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const rendered = renderTemplate(assets.template, assets.code);
   const live = await readLive(context, target);
   await refuseForeign(context, live);
-  const adopted = adoptedEntry(target, live);
+  const byEntry = makesEntry(target, live);
   const drift = driftOf(target, live, rendered.hash);
-  const byEntry = target.access.method === "access-entry" && adopted === undefined;
   const planned = await plan("stack", stackResource(context, { rendered, byEntry, drift }), "present");
   return [warning(planned, [...warningsOf(drift), ...target.reachWarnings])];
 }
+
+/** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
+export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
+  const { target, assets } = context;
+  const { hash } = renderTemplate(assets.template, assets.code);
+  const byEntry = makesEntry(target, await readLive(context, target));
+  return deployedOf(target, byEntry, { ContentHash: hash, Version: assets.version });
+}
+
+const makesEntry = (target: Target, live: Live): boolean =>
+  target.access.method === "access-entry" && adoptedEntry(target, live) === undefined;
 
 const warningsOf = ({ reverted }: Drift): readonly string[] =>
   reverted.length === 0

@@ -39,6 +39,44 @@ export const usage: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "NothingToExport",
+    when: "grant makes nothing in the account",
+    given: async ({ backend }) => {
+      await backend.assumeRole("ci");
+      return undefined;
+    },
+    command: ({ cluster, account }) =>
+      `export --to sam --cluster ${cluster} --role arn:aws:iam::${account}:role/ci --allow 'get pods @default'`,
+    why: "The role exists already, and aws-auth or an entry that is there maps it: all that is left is in the cluster.",
+    fix: "Export the cluster's half with `--to kubectl`, or let `eks-lambda grant` make it.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "ExportChanged",
+    when: "an export would overwrite a file that it did not write",
+    given: async ({ home }) => {
+      await mkdir(join(home, "deploy"), { recursive: true });
+      await writeFile(join(home, "deploy/rbac.yaml"), "# ours\n");
+      return undefined;
+    },
+    command: ({ cluster }) => `export --to kubectl --cluster ${cluster} ~/deploy`,
+    why: "`export` keeps the hashes of what it wrote in `.eks-lambda-export.json`. A file that was there before, that somebody changed, or that is a link is never overwritten.",
+    fix: "Export into an empty folder, and compare the two with `diff -r`.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "ExportNotWritten",
+    when: "an export cannot write into its folder",
+    given: async ({ home }) => {
+      await writeFile(join(home, "deploy"), "");
+      return undefined;
+    },
+    command: ({ cluster }) => `export --to kubectl --cluster ${cluster} ~/deploy`,
+    why: "The path is a file, belongs to someone else, or its disk is full: the message ends with the system's reason.",
+    fix: "Choose another folder. A run that was interrupted is completed by the next one.",
+    doctor: "stack NotSetUp",
+  },
+  {
     code: "InvalidEvent",
     when: "a field of an event is not valid",
     command: () => `invoke --event '{"replicas":"three"}'`,

@@ -1,5 +1,7 @@
 """Parses and validates the input of CreateChangeSet, CreateStack and UpdateStack."""
 
+from urllib.parse import urlsplit
+
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack
 from moto.cloudformation.utils import generate_stack_id
@@ -51,7 +53,8 @@ class Request:
         if self.body:
             check_body(self.body)
         elif get("TemplateURL"):
-            self.body = response._get_stack_from_s3_url(get("TemplateURL"))
+            # The bucket is in the path at this account's endpoint; moto looks for it there at S3's own hosts alone.
+            self.body = response._get_stack_from_s3_url(f"https://s3.amazonaws.com{urlsplit(get('TemplateURL')).path}")
         elif previous and self.stack:
             self.body = self.stack.template
         else:

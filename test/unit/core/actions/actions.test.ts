@@ -18,11 +18,11 @@ function run(event: unknown, kube = testCluster(), id = requestId) {
 const longest = "a".repeat(63);
 
 describe("an event", () => {
-  test.each([undefined, null, {}, { action: "create" }])("of %j asks for `create`", (event) =>
+  test.each([undefined, null, {}, { action: "create" }])("of %j selects `create`", (event) =>
     expect(actionOf(event)).toEqual({ action: actions.create, name: "create", event: {} }),
   );
 
-  test("of `check` asks for that", () =>
+  test("of `check` selects `check`", () =>
     expect(actionOf({ action: "check", namespace: "apps" })).toEqual({
       action: actions.check,
       name: "check",
@@ -128,7 +128,7 @@ describe("create", () => {
     await expect(run({ action: "check" }, kube)).rejects.toMatchObject({ code: "UnexpectedAnswer" });
   });
 
-  test("makes the walkthrough's Deployment, named after the request", async () => {
+  test("creates the walkthrough's Deployment, named after the request", async () => {
     const kube = testCluster();
     const name = `nginx-${requestId}`;
     expect(await run({}, kube)).toEqual({
@@ -144,14 +144,14 @@ describe("create", () => {
     ]);
   });
 
-  test("is told name, namespace, replicas and image", async () => {
+  test("accepts name, namespace, replicas and image", async () => {
     const kube = testCluster();
     const event = { name: "web", namespace: "apps", replicas: 0, image: "nginx:1.27" };
     expect(await run(event, kube)).toMatchObject({ action: "created", namespace: "apps", name: "web", replicas: 0 });
     expect([...kube.deployments]).toEqual([["apps/web", deployment(event)]]);
   });
 
-  test("finds there what an earlier try of the same request made", async () => {
+  test("finds the Deployment of an earlier attempt at the same request", async () => {
     const kube = testCluster();
     await run({}, kube);
     expect(await run({}, kube)).toEqual({
@@ -163,14 +163,14 @@ describe("create", () => {
     expect(kube.deployments.size).toBe(1);
   });
 
-  test("makes another for another request", async () => {
+  test("creates another Deployment for another request", async () => {
     const kube = testCluster();
     await run({}, kube, "1");
     await run({}, kube, "2");
     expect([...kube.deployments.keys()]).toEqual(["default/nginx-1", "default/nginx-2"]);
   });
 
-  test("refuses a name that was given and is taken", async () => {
+  test("refuses a given name that is taken", async () => {
     const kube = testCluster();
     await run({ name: "web" }, kube);
     await expect(run({ name: "web" }, kube)).rejects.toMatchObject({
@@ -181,7 +181,7 @@ describe("create", () => {
 });
 
 describe("check", () => {
-  test("tells that the function may do what it must, and nothing more", async () => {
+  test("reports that the function has its rights and no others", async () => {
     expect(await run({ action: "check" })).toEqual({
       action: "check",
       checks: [
@@ -202,7 +202,7 @@ describe("check", () => {
     expect(checks.map(({ ok }) => ok)).toEqual(expected);
   });
 
-  test("asks about the namespace that it is told, and makes nothing", async () => {
+  test("checks the given namespace and creates nothing", async () => {
     const kube = testCluster(["create apps"]);
     expect(await run({ action: "check", namespace: "apps" }, kube)).toMatchObject({
       checks: [{ name: "may create deployments.apps @apps", ok: true }, { ok: true }],

@@ -2,7 +2,7 @@ import type { V1Deployment } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
 import { deployment } from "../../../../src/core/actions/deployment.ts";
 
-test("is the walkthrough's, with its own label in the selector so that two never share Pods", () => {
+test("is the walkthrough's, with a unique label in the selector so that two never share Pods", () => {
   const made: V1Deployment = deployment({
     name: "nginx-1",
     namespace: "default",
@@ -42,7 +42,7 @@ test("is the walkthrough's, with its own label in the selector so that two never
   });
 });
 
-test("carries its owner, when it has one, and its Pods do not", () => {
+test("carries its owner's marks; its Pods do not", () => {
   const options = { name: "web", namespace: "default", replicas: 1, image: "nginx:1.12" };
   const plain = deployment(options);
   const owned = deployment({ ...options, owner: "111122223333/us-east-1/eks-lambda-demo" });

@@ -13,7 +13,7 @@ const arrived = (error: EksLambdaError) => {
 };
 
 describe("an error of the function", () => {
-  test("arrives as it was thrown: code, message and hint", () => {
+  test("keeps code, message and hint", () => {
     const text = fc
       .string({ unit: fc.constantFrom(..."ah:\n\\\"'Ä\u2028😀 ") })
       .filter((value) => !value.includes("\nhint: "));

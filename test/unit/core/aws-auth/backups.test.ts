@@ -10,7 +10,7 @@ const keepBackup = (folder: string, text: string | undefined, now: Date) => back
 const newFolder = async () => join(await temporaryFolder(), "aws-auth", "demo");
 
 describe("backups", () => {
-  test("come back, the newest first, and are for their owner's eyes", async () => {
+  test("are listed newest first, and readable only by their owner", async () => {
     const folder = await newFolder();
     await keepBackup(folder, "- first: Ä\r\n", at(1));
     await keepBackup(folder, undefined, at(2));
@@ -24,14 +24,14 @@ describe("backups", () => {
     expect(await Promise.all(modes)).toEqual(["700", "600", "600"]);
   });
 
-  test("are the last 20", async () => {
+  test("are limited to the last 20", async () => {
     const folder = await newFolder();
     for (let second = 1; second <= 25; second++) await keepBackup(folder, String(second), at(second));
     const kept = (await readBackups(folder)).map(({ mapRoles }) => Number(mapRoles));
     expect(kept).toEqual(Array.from({ length: 20 }, (_, index) => 25 - index));
   });
 
-  test("of one run are one, however often it tried", async () => {
+  test("of one run are one file, regardless of retries", async () => {
     const folder = await newFolder();
     const keep = backupsIn(folder, at(1));
     await keep("first");
@@ -55,7 +55,7 @@ describe("backups", () => {
     expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.000Z", mapRoles: "whole" }]);
   });
 
-  test("of runs that begin at the same time are all kept", async () => {
+  test("of simultaneous runs are all kept", async () => {
     const folder = await newFolder();
     await Promise.all(Array.from({ length: 8 }, (_, run) => keepBackup(folder, String(run), at(1))));
     expect((await readBackups(folder)).map(({ mapRoles }) => Number(mapRoles)).sort()).toEqual([
@@ -63,7 +63,7 @@ describe("backups", () => {
     ]);
   });
 
-  test("are named by their files, whatever is in them", async () => {
+  test("are identified by file name, not by content", async () => {
     const folder = await newFolder();
     await keepBackup(folder, "whole", at(1));
     await writeFile(join(folder, "2025-01-01T00-00-02.000Z.json"), '{"name":"\\u001b[2K","mapRoles":""}');
@@ -73,7 +73,7 @@ describe("backups", () => {
     ]);
   });
 
-  test("are not written into a link or file that is in the way", async () => {
+  test("do not follow links or overwrite files", async () => {
     const folder = await newFolder();
     await mkdir(folder, { recursive: true });
     const other = join(folder, "other");
@@ -85,9 +85,9 @@ describe("backups", () => {
     expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.002Z", mapRoles: "ours" }]);
   });
 
-  test("are none where there is no folder", async () => expect(await readBackups(await newFolder())).toEqual([]));
+  test("are empty without a folder", async () => expect(await readBackups(await newFolder())).toEqual([]));
 
-  test("that cannot be kept are an error, for what is not kept is not overwritten", async () => {
+  test("that cannot be written are an error, and aws-auth is not overwritten", async () => {
     const file = join(await temporaryFolder(), "file");
     await writeFile(file, "");
     await expect(keepBackup(file, "text", at(1))).rejects.toMatchObject({

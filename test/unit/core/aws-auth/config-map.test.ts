@@ -27,13 +27,13 @@ async function edited(edit: typeof add | typeof drop, write: RegExp, act: () => 
 }
 
 describe("an edit of mapRoles", () => {
-  test("goes into the ConfigMap that someone made meanwhile", async () =>
+  test("is applied to a ConfigMap that was created meanwhile", async () =>
     expect(await edited(add, /^POST/, () => put("# theirs\n"))).toEqual({
       data: { mapRoles: "# theirs\n# ours\n" },
       replaced: [undefined, "# theirs\n"],
     }));
 
-  test("goes into the text that someone wrote meanwhile", async () => {
+  test("is applied to a text that was changed meanwhile", async () => {
     await put("# nodes\n");
     expect(await edited(add, /^PATCH/, () => change({ mapRoles: "# theirs\n", mapUsers: "[]" }))).toEqual({
       data: { mapRoles: "# theirs\n# ours\n", mapUsers: "[]" },
@@ -41,7 +41,7 @@ describe("an edit of mapRoles", () => {
     });
   });
 
-  test("makes the ConfigMap that someone deleted meanwhile", async () => {
+  test("recreates a ConfigMap that was deleted meanwhile", async () => {
     await put("# nodes\n");
     expect(await edited(add, /^PATCH/, remove)).toEqual({
       data: { mapRoles: "# ours\n" },
@@ -49,18 +49,18 @@ describe("an edit of mapRoles", () => {
     });
   });
 
-  test("is done when someone did the same meanwhile", async () =>
+  test("is complete if someone made the same edit meanwhile", async () =>
     expect(await edited(add, /^POST/, () => put("# ours\n"))).toEqual({
       data: { mapRoles: "# ours\n" },
       replaced: [undefined],
     }));
 
-  test("that deletes the ConfigMap is done when someone deleted it meanwhile", async () => {
+  test("that deletes the ConfigMap is complete if it was deleted meanwhile", async () => {
     await put("# ours\n", managed);
     expect(await edited(drop, /^DELETE/, remove)).toEqual({ data: undefined, replaced: ["# ours\n"] });
   });
 
-  test("that would delete the ConfigMap keeps what someone added meanwhile", async () => {
+  test("that would delete the ConfigMap keeps entries that were added meanwhile", async () => {
     await put("# ours\n", managed);
     expect(await edited(drop, /^DELETE/, () => change({ mapUsers: "[]" }))).toEqual({
       data: { mapUsers: "[]" },

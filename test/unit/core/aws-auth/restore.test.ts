@@ -29,7 +29,7 @@ const plan = (mapRoles?: string, api = kubeOf(sandbox())) =>
   planRestore({ kube: api, clock, folder }, { name: "then", ...(mapRoles !== undefined && { mapRoles }) });
 
 describe("a backup", () => {
-  test("that is the current text needs no restore", async () => {
+  test("equal to the current text needs no restore", async () => {
     await put(entry("nodes"));
     expect(await plan(entry("nodes"))).toBeUndefined();
   });
@@ -51,18 +51,18 @@ describe("a backup", () => {
     expect(await readBackups(folder)).toEqual([expect.objectContaining({ mapRoles: entry("lambda") })]);
   });
 
-  test("from before there was a ConfigMap removes mapRoles, and keeps the other keys", async () => {
+  test("from before the ConfigMap existed removes mapRoles, and keeps the other keys", async () => {
     await kube("POST", configMaps, { body: awsAuth({ mapRoles: entry("lambda"), mapUsers: "[]" }) });
     await (await plan())?.apply();
     expect((await kube("GET", path)).body.data).toEqual({ mapUsers: "[]" });
   });
 
-  test("of a ConfigMap that is gone creates it", async () => {
+  test("of a deleted ConfigMap recreates it", async () => {
     await (await plan(entry("nodes")))?.apply();
     expect(await text()).toBe(entry("nodes"));
   });
 
-  test("replaces a text that does not parse, of which nobody can lose access", async () => {
+  test("replaces a text that does not parse, so nobody can lose access", async () => {
     await put(broken);
     const planned = await plan(entry("nodes"));
     expect(planned?.lost).toEqual([]);
@@ -80,7 +80,7 @@ describe("a backup", () => {
 });
 
 describe("a change by someone else", () => {
-  test("after the plan was shown is kept, and nothing is saved", async () => {
+  test("after the plan was shown is kept, and no backup is written", async () => {
     await put(entry("lambda"));
     const planned = await plan(entry("nodes"));
     await change(entry("lambda") + entry("new"));
@@ -97,7 +97,7 @@ describe("a change by someone else", () => {
     expect(await text()).toBe(entry("lambda") + entry("new"));
   });
 
-  test("to the same text is the restore", async () => {
+  test("to the same text counts as the restore", async () => {
     await put(entry("lambda"));
     const planned = await plan(entry("nodes"));
     await change(entry("nodes"));

@@ -50,12 +50,12 @@ describe.each(files("."))("%s", (name) => {
     }
   });
 
-  test("gives its bytes back when the entry goes, but for a null, which becomes an empty list", () => {
+  test("is byte for byte the same after the entry is removed, except that null becomes an empty list", () => {
     const empty = text.replace(/^(--- |)(?:null|~|""|``)(?=$|\s)/m, "$1[]");
     expect(dropRole(putRole(text, MAPPING), OURS)).toBe(empty);
   });
 
-  test("is the same string when there is nothing to do", () => {
+  test("is unchanged if the entry is already correct", () => {
     const after = putRole(text, MAPPING);
     expect(putRole(after, MAPPING)).toBe(after);
     expect(dropRole(text, OURS)).toBe(text);
@@ -88,7 +88,7 @@ describe("a text that the authenticator cannot read is refused", () => {
     }
   });
 
-  test("and every fixture of one is in the table", () => expect(files("invalid")).toHaveLength(14));
+  test("every invalid fixture is in the table", () => expect(files("invalid")).toHaveLength(14));
 
   test("too many levels of nesting", () =>
     expect(refusal(() => readRoles(`- a: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`))).toMatchObject({
@@ -128,7 +128,7 @@ describe("reading", () => {
 
   test("a missing text has no entries", () => expect(readRoles(undefined)).toEqual([]));
 
-  test("of duplicates the last is in force, in any letter case", () =>
+  test("the last of duplicates wins, regardless of letter case", () =>
     expect(entryOf(fixture("duplicates.yaml"), "arn:aws:iam::111122223333:role/EKS-nodes")).toEqual({
       index: 1,
       rolearn: "ARN:AWS:IAM::111122223333:ROLE/EKS-NODES",
@@ -215,7 +215,7 @@ describe("adding", () => {
   });
 });
 
-describe("an entry that is there", () => {
+describe("an existing entry", () => {
   test.each([
     [
       "has its username replaced",
@@ -332,7 +332,7 @@ describe("removing", () => {
 
   test("of nothing leaves nothing", () => expect(dropRole(undefined, ARN)).toBeUndefined());
 
-  test("is refused when others refer to it", () =>
+  test("is refused if other entries refer to it", () =>
     expect(refusal(() => dropRole(`- rolearn: ${ARN}\n  groups: &g [a]\n- groups: *g\n`, ARN))).toMatchObject({
       code: "AwsAuthUnsupported",
       message: "mapRoles, line 1, column 3: cannot be edited safely: without this entry others would change",
@@ -350,11 +350,11 @@ test.each([
   }),
 );
 
-describe("who else has a username", () => {
+describe("other principals with a username", () => {
   const users =
     "- userarn: arn:aws:iam::1:user/u\n  username: lambda\n- userarn: arn:aws:iam::1:user/v\n  username: v\n";
 
-  test("over roles, permission sets and users, each once", () =>
+  test("includes roles, permission sets and users, without duplicates", () =>
     expect(
       othersWithUsername(
         {
@@ -366,9 +366,9 @@ describe("who else has a username", () => {
       ),
     ).toEqual(["other", "arn:aws:iam::1:role/AWSReservedSSO_Set_*", "arn:aws:iam::1:user/u"]));
 
-  test("nobody, where nothing is mapped", () => expect(othersWithUsername({}, "lambda", ARN)).toEqual([]));
+  test("is empty without mappings", () => expect(othersWithUsername({}, "lambda", ARN)).toEqual([]));
 
-  test("a mapUsers that cannot be read is named", () =>
+  test("an invalid mapUsers is named", () =>
     expect(refusal(() => othersWithUsername({ mapUsers: "- [" }, "lambda", ARN)).message).toMatch(/^mapUsers, line 1/));
 });
 

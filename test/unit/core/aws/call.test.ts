@@ -9,7 +9,7 @@ const thrown = (name: string, message = "its words", code?: string): Error =>
 const refused = (error: Error) => call("eks:DescribeCluster", Promise.reject(error));
 
 describe("a call of AWS", () => {
-  test("gives its answer", async () => expect(await call("sts:GetCallerIdentity", Promise.resolve("me"))).toBe("me"));
+  test("returns its result", async () => expect(await call("sts:GetCallerIdentity", Promise.resolve("me"))).toBe("me"));
 
   test.each([
     ["CredentialsProviderError", "NoCredentials", "no usable AWS credentials: its words"],
@@ -57,7 +57,7 @@ describe("a call of AWS", () => {
     }),
   );
 
-  test("that Node refuses without a word shows the code", () =>
+  test("that fails without a message shows the error's code", () =>
     expect(refused(thrown("AggregateError", "", "ECONNREFUSED"))).rejects.toThrow(
       "no answer to eks:DescribeCluster: ECONNREFUSED",
     ));

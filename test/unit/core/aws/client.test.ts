@@ -32,7 +32,7 @@ test.each([
   await expect(eks(options).names()).rejects.toMatchObject(refusal);
 });
 
-test("right ones are taken as they are", async () => {
+test("valid values are used unchanged", async () => {
   given({});
   expect(await sts(options).credentials()).toMatchObject({ secretAccessKey: right.AWS_SECRET_ACCESS_KEY });
 });

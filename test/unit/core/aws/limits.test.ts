@@ -69,7 +69,7 @@ describe("an endpoint that never answers", () => {
     });
   });
 
-  test("ends a call in the middle of TLS's handshake, too", async () => {
+  test("also ends a call during the TLS handshake", async () => {
     const host = await endpoint(silent(), "https");
     await expect(sts(options).identity()).rejects.toThrow(
       `no answer to sts:GetCallerIdentity: nothing received from ${host} within`,
@@ -109,7 +109,7 @@ async function ssoProfile(): Promise<void> {
   vi.stubEnv("AWS_CONFIG_FILE", join(home, ".aws/config"));
 }
 
-test("an answer that never ends is no answer", async () => {
+test("a response that never ends counts as none", async () => {
   const host = await endpoint(
     answering((_, response) => {
       response.writeHead(200, { "content-type": "text/xml", "content-length": "1000" });
@@ -123,7 +123,7 @@ test("an answer that never ends is no answer", async () => {
   });
 });
 
-test("an answer that is larger than memory should be ends the call at once", async () => {
+test("a response that is too large ends the call at once", async () => {
   const piece = Buffer.alloc(2 ** 20, " ");
   let sent = 0;
   const host = await endpoint(
@@ -159,18 +159,18 @@ describe("an invocation", () => {
     return { host, asked };
   }
 
-  test("may take as long as its function, however long other calls may", async () => {
+  test("may take as long as the function's time-out, unlike other calls", async () => {
     await deployed(1, 600);
     expect(await lambda(options).invoke("f", {})).toMatchObject({ payload: {} });
   });
 
-  test("reads the function's time-out only when the answer is late", async () => {
+  test("reads the function's time-out only when the response is late", async () => {
     const { asked } = await deployed(1, 0);
     await lambda(options).invoke("f", {});
     expect(asked).toEqual(["POST"]);
   });
 
-  test("ends after the function's time-out, and is made once", async () => {
+  test("ends after the function's time-out without a retry", async () => {
     const { host, asked } = await deployed(1, 60_000);
     await expect(lambda(options).invoke("f", {})).rejects.toMatchObject({
       code: "AwsUnreachable",
@@ -179,14 +179,14 @@ describe("an invocation", () => {
     expect(asked).toEqual(["POST", "GET"]);
   });
 
-  test("ends with the reason when nothing else answers either", async () => {
+  test("reports the network error if the time-out cannot be read", async () => {
     const host = await endpoint(silent());
     await expect(lambda(options).invoke("f", {})).rejects.toThrow(
       `no answer to lambda:GetFunctionConfiguration: nothing received from ${host}`,
     );
   });
 
-  test("ends after the time that its caller gives it", async () => {
+  test("ends after the caller's time-out", async () => {
     const { host, asked } = await deployed(900, 60_000);
     await expect(lambda(options).invoke("f", {}, 300)).rejects.toThrow(
       `no answer to lambda:InvokeFunction: nothing received within 0.3 s; the function may still have done its work (${host})`,

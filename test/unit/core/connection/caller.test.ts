@@ -43,7 +43,7 @@ function actAs(role: string): void {
 }
 
 describe("a token", () => {
-  test("is the caller's own", async () => expect(await whoAmI()).toBe("kubernetes-admin"));
+  test("identifies the caller", async () => expect(await whoAmI()).toBe("kubernetes-admin"));
 
   test("of a caller without a mapping is refused, with the ARN to map", async () => {
     actAs("stranger");
@@ -66,7 +66,7 @@ describe("a token", () => {
     });
   });
 
-  test("that a clock of another time refuses says so", async () => {
+  test("refused because of a wrong clock says so", async () => {
     sandbox().faults.clockSkewMs = 60 * 60_000;
     await expect(whoAmI()).rejects.toMatchObject({
       code: "ClockSkew",
@@ -74,7 +74,7 @@ describe("a token", () => {
     });
   });
 
-  test("goes through the proxy that the environment names", async () => {
+  test("is sent through the environment's proxy", async () => {
     await expect(whoAmI({ proxy: () => nowhere })).rejects.toMatchObject({ code: "ProxyFailed" });
   });
 });
@@ -110,7 +110,7 @@ describe("a context", () => {
     expect(await whoAmI({ context: "work", kubeconfigs })).toBe("kubernetes-admin");
   });
 
-  test("of the first of two files counts, and the second adds its others", async () => {
+  test("is taken from the first of two files", async () => {
     const [first, second] = [await kubeconfig("a"), await kubeconfig("b", { token: "wrong" })];
     expect(await whoAmI({ context: "work", kubeconfigs: [first, second] })).toBe("kubernetes-admin");
     const other = await kubeconfig("c", { name: "other" });
@@ -119,7 +119,7 @@ describe("a context", () => {
     );
   });
 
-  test("that does not exist is refused, with those that do", async () => {
+  test("that does not exist is refused, with the existing ones", async () => {
     const kubeconfigs = [await kubeconfig("config")];
     await expect(whoAmI({ context: "wrok", kubeconfigs })).rejects.toMatchObject({
       code: "ContextNotFound",
@@ -128,7 +128,7 @@ describe("a context", () => {
     await expect(whoAmI({ context: "work", kubeconfigs: [] })).rejects.toMatchObject({ hint: "contexts there: none" });
   });
 
-  test("of another server is refused, unless it is a tunnel", async () => {
+  test("for another server is refused, unless it is a tunnel", async () => {
     const tunnel = sandbox().cluster.endpoint.replace("127.0.0.1", "localhost");
     const kubeconfigs = [await kubeconfig("config", { server: tunnel })];
     await expect(whoAmI({ context: "work", kubeconfigs })).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describe("a context", () => {
     expect(await whoAmI({ context: "work", kubeconfigs, allowOtherServer: true })).toBe("kubernetes-admin");
   });
 
-  test("uses the proxy of the environment only if it names none itself", async () => {
+  test("uses the environment's proxy only if it has none", async () => {
     const plain = [await kubeconfig("plain")];
     await expect(whoAmI({ context: "work", kubeconfigs: plain, proxy: () => nowhere })).rejects.toThrow(/127\.0\.0\.1/);
     expect(await whoAmI({ context: "work", kubeconfigs: plain, proxy: () => undefined })).toBe("kubernetes-admin");

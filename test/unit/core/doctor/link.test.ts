@@ -13,13 +13,13 @@ const breaks = (id: string, ...after: string[]) =>
   });
 
 describe("walking the links", () => {
-  test("proves each once those before it hold, and tells them in their order", async () =>
+  test("checks each link after those it depends on, and reports them in order", async () =>
     expect(await walk([holds("a"), holds("b", "a")], nothing)).toEqual([
       { link: "a", status: "ok", message: "a holds" },
       { link: "b", status: "ok", message: "b holds" },
     ]));
 
-  test("does not reach what rests on a broken one, however far, and goes on with the rest", async () =>
+  test("skips links that depend on a broken one, and checks the others", async () =>
     expect(await walk([breaks("a"), holds("b", "a"), holds("c", "b"), holds("d")], nothing)).toEqual([
       { link: "a", status: "broken", message: "a broke", code: "Broken", hint: "mend it" },
       { link: "b", status: "not reached", message: "needs a" },
@@ -27,7 +27,7 @@ describe("walking the links", () => {
       { link: "d", status: "ok", message: "d holds" },
     ]));
 
-  test("proves links side by side that do not rest on each other", async () => {
+  test("checks independent links in parallel", async () => {
     const met = new Set<string>();
     let resolve = () => {};
     const both = new Promise<void>((done) => {
@@ -42,30 +42,30 @@ describe("walking the links", () => {
     expect(await walk([meeting("a"), meeting("b")], nothing)).toMatchObject([{ status: "ok" }, { status: "ok" }]);
   });
 
-  test("a link that is not walked holds nobody up", async () =>
+  test("a skipped link does not block others", async () =>
     expect(await walk([holds("b", "a")], nothing)).toMatchObject([{ status: "ok" }]));
 
-  test("an error that nobody foresaw is told by its name", async () =>
+  test("an unexpected error is reported by its name", async () =>
     expect(await walk([link("a", [], () => Promise.reject(new RangeError("odd")))], nothing)).toEqual([
       { link: "a", status: "broken", message: "odd", code: "RangeError", hint: undefined },
     ]));
 
-  test("a link that the caller may not look at is not broken", async () =>
+  test("a link that the caller may not read is not broken", async () =>
     expect(await walk([link("a", [], () => Promise.reject(new Unproven("you may not look")))], nothing)).toEqual([
       { link: "a", status: "not reached", message: "you may not look" },
     ]));
 });
 
-describe("a look", () => {
-  test("that the cluster forbids proves nothing", () =>
+describe("a read", () => {
+  test("that the cluster forbids is inconclusive", () =>
     expect(looking(Promise.reject(new EksLambdaError("Forbidden", "no configmaps for you")))).rejects.toEqual(
       new Unproven("no permission to check: no configmaps for you"),
     ));
 
-  test("that fails otherwise fails", () =>
+  test("that fails for another reason throws", () =>
     expect(looking(Promise.reject(new EksLambdaError("Timeout", "late")))).rejects.toMatchObject({ code: "Timeout" }));
 
-  test("is made once, however many ask", async () => {
+  test("is sent once for all readers", async () => {
     let looks = 0;
     const look = once(async () => ++looks);
     expect([await look(), await look(), looks]).toEqual([1, 1, 1]);

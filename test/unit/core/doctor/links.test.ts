@@ -11,7 +11,7 @@ describe("the token", () => {
     [301_000, "this computer's clock is 301 s ahead of the API server's"],
     [-301_000, "this computer's clock is 301 s behind the API server's"],
   ])("%d ms", (skew, message) => expect(() => refuseSkew(skew)).toThrow(message));
-  test.each([-300_000, 0, 300_000, Number.NaN])("%d ms are no matter", (skew) =>
+  test.each([-300_000, 0, 300_000, Number.NaN])("accepts a clock that differs by %d ms", (skew) =>
     expect(() => refuseSkew(skew)).not.toThrow(),
   );
 });
@@ -92,7 +92,7 @@ describe("the function's configuration", () => {
 
 describe("a right that is missing", () => {
   const need = { group: "apps", resource: "deployments", verbs: ["create"], namespace: "web" };
-  test("of the function's user is granted by setup", () =>
+  test("of the function's user hints at setup", () =>
     expect(rightMissing("lambda", need)).toMatchObject({
       code: "RightMissing",
       message: '"lambda" may not create deployments.apps @web',
@@ -102,7 +102,7 @@ describe("a right that is missing", () => {
 
 describe("the function's own view", () => {
   const error = (code: string) => new EksLambdaError(code, "no answer from the API server", { hint: "the usual" });
-  test("is told in the function's words", () =>
+  test("shows the function's own error", () =>
     expect(seenFromInside(error("Unauthorized"), "", ["subnet-1"])).toMatchObject({
       code: "Unauthorized",
       message: "the function says: no answer from the API server",
@@ -113,12 +113,13 @@ describe("the function's own view", () => {
       /^the function runs in subnet-1, subnet-2: check for a route .*Values=subnet-1,subnet-2$/,
     ),
   );
-  test("Timeout in no VPC is as usual", () => expect(seenFromInside(error("Timeout"), "", []).hint).toBe("the usual"));
-  test("comes with the errors of its log", () =>
+  test("Timeout outside of a VPC has the usual hint", () =>
+    expect(seenFromInside(error("Timeout"), "", []).hint).toBe("the usual"));
+  test("includes errors from the log", () =>
     expect(
       seenFromInside(error("Runtime.ImportModuleError"), "START\nError: Cannot find module 'x'\nEND\n", []).hint,
     ).toBe("the usual\nlog: Error: Cannot find module 'x'"));
-  test("of the log's errors the last three, shortened, and none that repeats what is told", () =>
+  test("shows the log's last three errors, shortened and without duplicates", () =>
     expect(
       lastErrors(
         [

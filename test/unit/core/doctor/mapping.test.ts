@@ -4,7 +4,7 @@ import { identityIn } from "../../../../src/core/doctor/mapping.ts";
 const role = "arn:aws:iam::111122223333:role/eks-lambda";
 const entry = (rolearn: string, username = "lambda") => `- rolearn: "${rolearn}"\n  username: ${username}\n`;
 
-describe("who a role is", () => {
+describe("the user of a role", () => {
   test.each([
     [
       "by its entry",
@@ -57,7 +57,7 @@ describe("who a role is", () => {
     expect(identityIn({ mapRoles: entry(role) }, arn)).toMatchObject({ username: "lambda" }),
   );
 
-  test("its groups come along", () =>
+  test("includes its groups", () =>
     expect(identityIn({ mapRoles: `${entry(role)}  groups: [web, ops]\n` }, role)).toMatchObject({
       groups: ["web", "ops"],
     }));
@@ -93,17 +93,17 @@ describe("an entry that looks right and does not match", () => {
     expect(() => identityIn({ mapAccounts }, role)).toThrow(expect.objectContaining({ code: "RoleNotMapped" })),
   );
 
-  test("mapAccounts that is no list is refused with its place", () =>
+  test("reports the position of a mapAccounts that is not a list", () =>
     expect(() => identityIn({ mapAccounts: "id: 111122223333\n" }, role)).toThrow(
       expect.objectContaining({ code: "AwsAuthInvalid", message: expect.stringContaining("mapAccounts, line 1") }),
     ));
 
-  test("without a username names nobody", () =>
+  test("without a username maps to no user", () =>
     expect(() => identityIn({ mapRoles: `- rolearn: ${role}\n` }, role)).toThrow(
       "entry 1 of mapRoles has no username, so it maps to no user",
     ));
 
-  test("in a text that does not parse is none, and the place is told", () =>
+  test("in an invalid text maps to no user, and reports the position", () =>
     expect(() => identityIn({ mapRoles: `${entry(role)} username: x\n` }, role)).toThrow(
       expect.objectContaining({ code: "AwsAuthInvalid", message: expect.stringContaining("line 3, column 1") }),
     ));

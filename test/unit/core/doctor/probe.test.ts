@@ -18,7 +18,7 @@ async function answering(answer: RequestListener): Promise<string> {
 const probed = async (answer: RequestListener) =>
   probeServer(await answering(answer), tls("localhost.crt").toString("base64"), { withinMs: 500 });
 
-test("tells status and the server's clock", async () =>
+test("returns status and the server's clock", async () =>
   expect(await probed((_, response) => response.writeHead(200, { date }).end("x"))).toEqual({
     status: 200,
     date: Date.parse(date),
@@ -36,7 +36,7 @@ test("does not wait for a body that never ends", async () =>
 test("a connection that breaks before the answer is ConnectionLost", () =>
   expect(probed((request) => request.socket.destroy())).rejects.toMatchObject({ code: "ConnectionLost" }));
 
-test("a server that sends its answer letter by letter is one that does not answer in time", () =>
+test("a server that answers byte by byte times out", () =>
   expect(
     probed(({ socket }) => {
       socket.write("HTTP/1.1 200 OK\r\nx: ");

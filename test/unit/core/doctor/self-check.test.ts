@@ -43,7 +43,7 @@ function deployed(...answers: readonly (Invocation | EksLambdaError)[]) {
 }
 
 describe("the function's own check", () => {
-  test("is one invocation when all is as it should be", async () => {
+  test("is one invocation if it passes", async () => {
     const { check, invoked, clock } = deployed(returned(true, true));
     expect(await check()).toEqual([
       { name: "check 0", ok: true },
@@ -53,7 +53,7 @@ describe("the function's own check", () => {
     expect(clock.slept).toEqual([]);
   });
 
-  test("is made again while mapping and rights spread, and tells what it waits for", async () => {
+  test("repeats while mapping and rights propagate, and reports what it waits for", async () => {
     const { check, waited } = deployed(
       threw("Unauthorized"),
       threw("Forbidden"),
@@ -66,25 +66,25 @@ describe("the function's own check", () => {
     );
   });
 
-  test("counts as it is after 90 seconds", async () => {
+  test("returns the last result after 90 seconds", async () => {
     const { check, clock } = deployed(returned(false, true));
     expect(await check()).toMatchObject([{ ok: false }, { ok: true }]);
     expect(clock.now()).toBe(89_000);
   });
 
-  test("throws the function's refusal after 90 seconds", async () => {
+  test("throws the function's error after 90 seconds", async () => {
     const { check, clock } = deployed(threw("Unauthorized"));
     await expect(check()).rejects.toMatchObject({ code: "Unauthorized", message: "no", hint: "mend it" });
     expect(clock.now()).toBe(89_000);
   });
 
-  test("gives each invocation the time that is left of the 90 seconds", async () => {
+  test("limits each invocation to the rest of the 90 seconds", async () => {
     const { check, limits } = deployed(threw("Unauthorized"), threw("Unauthorized"), returned(true));
     await check();
     expect(limits).toEqual([90_000, 89_000, 88_000]);
   });
 
-  test("ends an invocation after 90 seconds; the answer before it counts", async () => {
+  test("aborts an invocation after 90 seconds and returns the previous result", async () => {
     const { check, clock } = deployed(threw("Unauthorized"), unreachable);
     await expect(check()).rejects.toMatchObject({ code: "Unauthorized" });
     expect(clock.now()).toBe(90_000);
@@ -98,7 +98,7 @@ describe("the function's own check", () => {
     },
   );
 
-  test("throws that nothing ever answered", async () => {
+  test("throws if no invocation answered", async () => {
     const { check, clock } = deployed(unreachable);
     await expect(check()).rejects.toBe(unreachable);
     expect(clock.now()).toBe(90_000);

@@ -40,7 +40,7 @@ describe("the function's chain", () => {
     ]);
   });
 
-  test("is sound after setup, from outside and from inside", async () => {
+  test("passes after setup, from outside and from inside", async () => {
     await apply("present");
     const findings = await doctor();
     expect(statuses(findings)).toEqual([...sound, "stack ok", "mapping ok", "rbac ok", "function ok", "view ok"]);
@@ -99,7 +99,7 @@ describe("another role's chain", () => {
   const role = "arn:aws:iam::123456789012:role/ci";
   const map = (entry: string) => kube("POST", configMaps, { body: awsAuth({ mapRoles: entry }) });
 
-  test("says which command maps it", async () => {
+  test("names the command that maps it", async () => {
     expect(await firstBroken(role)).toMatchObject({
       ...{ link: "mapping", code: "RoleNotMapped" },
       hint: expect.stringContaining(`eks-lambda grant --cluster demo --region us-east-1 --role ${role} --allow '`),

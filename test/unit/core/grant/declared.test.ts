@@ -35,14 +35,14 @@ const need: fc.Arbitrary<Need> = fc
 const needs = fc.uniqueArray(need, { minLength: 1, maxLength: 5, selector: formatNeed });
 
 describe("a declaration", () => {
-  test("is read as it is written", () =>
+  test("is parsed", () =>
     fc.assert(
       fc.property(needs, (all) => {
         expect(declaredNeeds(all.map(formatNeed), "default")).toEqual(all);
       }),
     ));
 
-  test("is remembered whole by the objects of its grant", () =>
+  test("is stored in full on the objects of its grant", () =>
     fc.assert(
       fc.property(needs, (all) => {
         const { roles, bindings } = objectsOf({ role, user: "ci", needs: all, mapping: "aws-auth" });
@@ -54,7 +54,7 @@ describe("a declaration", () => {
       }),
     ));
 
-  test("takes the namespace of --namespace where a rule names none, and says each rule once", () =>
+  test("uses --namespace for rules without a namespace, and removes duplicates", () =>
     expect(declaredNeeds(["get pods", "get pods @shop", "list nodes @*"], "shop").map(formatNeed)).toEqual([
       "get pods @shop",
       "list nodes @*",
@@ -93,14 +93,14 @@ test.each([
 );
 
 describe("a grant", () => {
-  test("is the role's, whatever its path and letter case", () => {
+  test("belongs to the role regardless of path and letter case", () => {
     for (const same of ["arn:aws:iam::111122223333:role/CI_1", "arn:aws:sts::111122223333:assumed-role/ci_1/session"])
       expect(grantId(same)).toBe(grantId(role));
     for (const other of ["arn:aws:iam::111122223333:role/CI_2", "arn:aws:iam::444455556666:role/CI_1"])
       expect(grantId(other)).not.toBe(grantId(role));
   });
 
-  test("has a name that Kubernetes accepts, with the role's in it", () => {
+  test("has a valid Kubernetes name that contains the role's name", () => {
     expect(grantName(role)).toMatch(/^eks-lambda-grant-ci-1-[0-9a-f]{8}$/);
     fc.assert(
       fc.property(fc.stringMatching(/^[\w+=,.@-]{1,64}$/), (name) => {
@@ -109,7 +109,7 @@ describe("a grant", () => {
     );
   });
 
-  test("leaves out annotations that somebody changed into something else", () => {
+  test("ignores annotations that were changed to something else", () => {
     const { labels, annotations } = marksOn({ role, needs: [], mapping: "others" });
     expect(
       marksIn({

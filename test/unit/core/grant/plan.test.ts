@@ -42,7 +42,7 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
   });
   const given = () => kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
 
-  test("Roles, then the mapping, then the bindings; and nothing to change after it", async () => {
+  test("writes Roles, then the mapping, then the bindings, and nothing the second time", async () => {
     await given();
     const all = [...roles(), mapping(), ...bindings()];
     expect((await changes(allow)).map(brief)).toEqual(all.map((one) => `create ${one}`));
@@ -80,7 +80,7 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
     );
   });
 
-  test("revoke removes the bindings first, and leaves what was there", async () => {
+  test("revoke removes the bindings first, and keeps what grant did not create", async () => {
     await given();
     const untouched = await state();
     await grant(allow);
@@ -101,7 +101,7 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
     expect(await state()).toEqual(untouched);
   });
 
-  test("other rules replace the first ones, and what a namespace lost goes last", async () => {
+  test("new rules replace the old ones, and removed namespaces come last", async () => {
     const untouched = await state();
     await grant(allow);
     const other = (await changes(["get pods @kube-public"])).map(brief);
@@ -118,7 +118,7 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
     expect((await state()).objects).toEqual(untouched.objects);
   });
 
-  test("what somebody changed by hand is put back", async () => {
+  test("changes by hand are reverted", async () => {
     await grant(allow);
     const rules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
     await kube("PATCH", path("roles", "default"), { body: { rules }, type: merge });
@@ -136,21 +136,21 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
         throw failure;
       });
 
-    test("is undone with those before it", async () => {
+    test("is undone together with the earlier steps", async () => {
       await given();
       const untouched = await state();
       await expect(grant(allow, { kube: failing() })).rejects.toBe(failure);
       expect(await state()).toEqual(untouched);
     });
 
-    test("leaves the grant that was there before", async () => {
+    test("keeps the previous grant", async () => {
       await grant(["get pods"]);
       const granted = await state();
       await expect(grant(allow, { kube: failing() })).rejects.toBe(failure);
       expect(await state()).toEqual(granted);
     });
 
-    test("leaves nothing when the cluster does not say in the end what was granted", async () => {
+    test("leaves nothing if the final check fails", async () => {
       await given();
       const untouched = await state();
       const meddling = meddle(kubeOf(sandbox()), /^POST .*\/subjectaccessreviews$/, () =>
@@ -164,7 +164,7 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
     });
   });
 
-  test("a run that was killed between any two writes is completed, or revoked, by the next", async () => {
+  test("the next run completes or revokes a run that was killed between any two writes", async () => {
     await given();
     const untouched = await state();
     for (const after of [...roles(), mapping(), ...bindings()]) {
@@ -184,7 +184,7 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
     }
   });
 
-  test("another writer of the Role meanwhile is noticed, and the write repeated", async () => {
+  test("a concurrent write to the Role is detected, and the write repeated", async () => {
     await grant(["get pods"]);
     const meddling = beforeFirst(kubeOf(sandbox()), /^PATCH .*\/roles\/[^ ]+$/, () =>
       kube("PATCH", path("roles", "default"), { body: { metadata: { labels: { other: "yes" } } }, type: merge }),
@@ -196,14 +196,14 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
     });
   });
 
-  test("a Role of that name that somebody else made is refused, and kept by revoke", async () => {
+  test("someone else's Role with the same name is refused, and kept by revoke", async () => {
     const body = { metadata: { name: name() }, rules: [] };
     await kube("POST", `${rbacApi}/namespaces/default/roles`, { body });
     expect(await refusalOf(grant(["get pods"]))).toMatchObject({ code: "RoleNotOurs" });
     expect((await planRevocation()).planned).toEqual([]);
   });
 
-  test("a role that does not exist is refused; one that was deleted since can be revoked", async () => {
+  test("a missing role is refused, and a role deleted after grant can be revoked", async () => {
     const untouched = await state();
     await grant(allow);
     sandbox().remove("AWS::IAM::Role", "ci");
@@ -214,7 +214,7 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
   });
 });
 
-describe("a mapping that somebody else made", () => {
+describe("someone else's mapping", () => {
   const { kube, sandbox, roleArn, entries, changes, plan, grant, revoke, client } = useGrant({
     authenticationMode: "API_AND_CONFIG_MAP",
   });
@@ -229,7 +229,7 @@ describe("a mapping that somebody else made", () => {
       body: awsAuth({ mapRoles: `- rolearn: ${roleArn()}\n  username: ${username}\n${more}` }),
     });
 
-  test("by access entry is used as it is, and kept by revoke", async () => {
+  test("by access entry is used unchanged, and kept by revoke", async () => {
     await makeEntry({ username: "deployer", kubernetesGroups: ["viewers"] });
     const there = await entries();
     expect((await plan(["get pods"])).warnings).toEqual(['"deployer" also has the rights of viewers']);
@@ -249,14 +249,14 @@ describe("a mapping that somebody else made", () => {
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toContain("username: deployer");
   });
 
-  test("stays when somebody maps the role as grant would have", async () => {
+  test("stays if it equals grant's own", async () => {
     await mapped(roleArn());
     await grant(["get pods"]);
     await revoke();
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toContain(`username: ${roleArn()}`);
   });
 
-  test("is refused when it is another user for each session", async () => {
+  test("is refused if each session maps to another user", async () => {
     await makeEntry();
     expect(await refusalOf(plan(["get pods"]))).toMatchObject({
       code: "UsernameTemplate",
@@ -264,12 +264,12 @@ describe("a mapping that somebody else made", () => {
     });
   });
 
-  test("is refused when it is a user of Kubernetes itself", async () => {
+  test("is refused if it maps to a Kubernetes system user", async () => {
     await mapped("system:kube-scheduler");
     expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "UsernameTaken" });
   });
 
-  test("is refused when it has no username", async () => {
+  test("is refused if it has no username", async () => {
     await kube("POST", configMaps, { body: awsAuth({ mapRoles: `- rolearn: ${roleArn()}\n  groups: [viewers]\n` }) });
     expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "RoleNotMapped" });
   });
@@ -294,7 +294,7 @@ describe("a mapping that somebody else made", () => {
     await grant(["get pods"], { shareUsername: true });
   });
 
-  test("other rights of the user are told", async () => {
+  test("other rights of the user are reported", async () => {
     await kube("POST", `${rbacApi}/namespaces/default/rolebindings`, {
       body: {
         metadata: { name: "more" },
@@ -307,14 +307,14 @@ describe("a mapping that somebody else made", () => {
     ]);
   });
 
-  describe("for an earlier role of that name", () => {
+  describe("for an earlier role with the same name", () => {
     const again = async () => {
       sandbox().remove("AWS::IAM::Role", "ci");
       await new Promise((resolve) => setTimeout(resolve, 5));
       sandbox().assumeRole("ci");
     };
 
-    test("is made again when grant made it", async () => {
+    test("is recreated if grant created it", async () => {
       await grant(["get pods"]);
       await again();
       const changed = (await changes(["get pods"])).filter(({ action }) => action !== "unchanged");
@@ -323,14 +323,14 @@ describe("a mapping that somebody else made", () => {
       expect((await changes(["get pods"])).every(({ action }) => action === "unchanged")).toBe(true);
     });
 
-    test("is refused when somebody else made it", async () => {
+    test("is refused if someone else created it", async () => {
       await makeEntry({ username: "deployer" });
       await again();
       expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "AccessEntryDead" });
     });
   });
 
-  test("made between plan and write, is kept and refused", async () => {
+  test("created between plan and write is kept and refused", async () => {
     const { planned } = await plan(["get pods"]);
     await makeEntry({ username: "deployer" });
     const entry = planned.find(({ change }) => change.step === "access-entry");
@@ -343,7 +343,7 @@ describe("a mapping that somebody else made", () => {
 describe("the grants of a cluster", () => {
   const { sandbox, roleArn, grant, revoke } = useGrant();
 
-  test("are listed by their role, with what each may do", async () => {
+  test("are listed by role, with the rights of each", async () => {
     await grant(allow);
     expect(await grantsIn(kubeOf(sandbox()))).toEqual([
       {

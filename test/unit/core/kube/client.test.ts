@@ -122,7 +122,7 @@ describe("a request", () => {
     },
   );
 
-  test("of the log gives its lines, the last one without an end, too", async () => {
+  test("for a log yields its lines, including an unterminated last line", async () => {
     const { handle } = await pods((response) => response.writeHead(200).end("one\ntwo"));
     expect(await handle.logs({ name: "a" }, { tailLines: 2 }).toArray()).toEqual(["one", "two"]);
   });
@@ -137,7 +137,7 @@ describe("a declaration", () => {
       { group: "", resource: "pods/log", verbs: ["get"], names: ["a"] },
     ]));
 
-  test("refuses, before any request, other methods, other names and what RBAC cannot limit to names", async () => {
+  test("refuses other methods, other names and methods that RBAC cannot limit to names, before any request", async () => {
     const { server, kube } = await pods(json(200, {}));
     const handle = declared.on(kube) as unknown as Record<string, (...given: unknown[]) => unknown>;
     expect(() => handle.delete?.({ name: "a" })).toThrow(expect.objectContaining({ code: "NotDeclared" }));
@@ -150,7 +150,7 @@ describe("a declaration", () => {
 });
 
 describe("a list", () => {
-  test("comes page after page, each object with its kind", async () => {
+  test("is read page by page, each object with its kind", async () => {
     const { server, handle } = await pods(
       listOf("1", [{ metadata: { name: "a" } }], "next"),
       listOf("1", [pod("b", "1")]),
@@ -165,7 +165,7 @@ describe("a list", () => {
     ]);
   });
 
-  test("that expires goes on where the server offers it", async () => {
+  test("that expires continues with the server's new token", async () => {
     const { handle } = await pods(
       listOf("1", [pod("a", "1")], "old"),
       json(410, { reason: "Expired", message: "too old", metadata: { continue: "fresh" } }),
@@ -176,7 +176,7 @@ describe("a list", () => {
 });
 
 describe("a wait", () => {
-  test("lists one object, watches it, and ends with the one that is as wanted", async () => {
+  test("lists one object, watches it, and returns the first that meets the condition", async () => {
     const { server, handle } = await pods(
       listOf("1", [pod("a", "1")]),
       events({ type: "MODIFIED", object: pod("a", "2", "Running") }),
@@ -228,7 +228,7 @@ describe("a wait", () => {
     await expect(handle.until({ name: "a" }, isRunning)).rejects.toMatchObject({ code: "Forbidden", status: 403 });
   });
 
-  test("ends with its signal; when that is a time-out, with what is missing", async () => {
+  test("ends with its signal; a time-out names the missing condition", async () => {
     const { handle } = await pods(
       listOf("1", [pod("a", "1")]),
       (response) => void response.writeHead(200).flushHeaders(),
@@ -244,14 +244,14 @@ describe("a wait", () => {
     await expect(handle.until({ name: "a" }, isRunning, { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  test("for the end of an object ends when another one has its name", async () => {
+  test("for deletion ends when another object has the name", async () => {
     const other = { ...pod("a", "3"), metadata: { name: "a", uid: "other", resourceVersion: "3" } };
     const { handle } = await pods(listOf("1", [pod("a", "1")]), events({ type: "ADDED", object: other }));
     await handle.untilGone({ name: "a" });
   });
 });
 
-test("a watch tells, after a gap, what became of each object", async () => {
+test("a watch yields one event for each object that changed during a gap", async () => {
   const { handle } = await pods(
     listOf("1", [pod("a", "1"), pod("b", "1"), pod("c", "1")]),
     failure(410, "Expired", "too old"),

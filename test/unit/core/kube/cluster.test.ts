@@ -9,7 +9,7 @@ const environment = {
 };
 
 describe("the function's environment", () => {
-  test("tells which cluster it acts in", () =>
+  test("identifies the cluster", () =>
     expect(clusterFromEnvironment(environment)).toEqual({
       name: "demo",
       endpoint: "https://example.com",
@@ -17,7 +17,7 @@ describe("the function's environment", () => {
       namespace: "apps",
     }));
 
-  test.each([undefined, ""])("names the namespace `default` by %j", (namespace) =>
+  test.each([undefined, ""])("uses the namespace `default` for %j", (namespace) =>
     expect(clusterFromEnvironment({ ...environment, CLUSTER_NAMESPACE: namespace }).namespace).toBe("default"),
   );
 

@@ -28,7 +28,7 @@ test("a new connection resumes the TLS session of the one before", async () => {
   expect(resumed).toEqual([false, true]);
 });
 
-test("a TLS session that a connection failed with is not offered again", async () => {
+test("a TLS session of a failed connection is not offered again", async () => {
   const resumed: boolean[] = [];
   const server = await apiServer(json(200, { kind: "Pod" }, { connection: "close" }));
   server.onSecureConnection((socket) => {
@@ -42,7 +42,7 @@ test("a TLS session that a connection failed with is not offered again", async (
   expect(resumed).toEqual([false, true, false]);
 });
 
-test("requests at the same time have connections of their own, which the next ones use", async () => {
+test("concurrent requests open separate connections, which later requests reuse", async () => {
   const server = await apiServer(ok);
   const kube = kubeOf(server.endpoint);
   const three = () => Promise.all([1, 2, 3].map((id) => kube.request({ path: `/${id}` })));
@@ -51,7 +51,7 @@ test("requests at the same time have connections of their own, which the next on
   expect([server.asked.length, server.connections()]).toEqual([6, 3]);
 });
 
-test("a server that closes after its answer gets a new connection, without a failure in between", async () => {
+test("a server that closes after its response gets a new connection, without an error", async () => {
   const server = await apiServer(json(200, {}, { connection: "close" }));
   const kube = kubeOf(server.endpoint);
   await kube.request({ path: "/" });
@@ -78,7 +78,7 @@ test.each(["/", "/api/v1/pods?x=a//b/../c/", "/api/a%2Fb/..c/c../..."])(
   },
 );
 
-test("without a token nothing is asked, and the connection is closed", async () => {
+test("without a token no request is sent, and the connection is closed", async () => {
   const server = await apiServer(ok);
   const none = () => Promise.reject(new Error("no credentials"));
   const kube = createKube(connectByToken(server.endpoint, ca, none));
@@ -87,7 +87,7 @@ test("without a token nothing is asked, and the connection is closed", async () 
   expect(server.asked).toEqual([]);
 });
 
-test("an answer of megabytes, in chunks, is read in time that grows with its length alone", async () => {
+test("a large chunked response is read in linear time", async () => {
   const items = Array.from({ length: 40_000 }, (_, id) => ({ id, text: "x".repeat(100) }));
   const body = JSON.stringify({ items });
   const server = await apiServer((response) => {
@@ -119,7 +119,7 @@ test.each([
   expect(Number(kilobytes)).toBeLessThan(250_000);
 });
 
-test("a kept connection keeps no process alive", async () => {
+test("a kept-alive connection does not keep the process alive", async () => {
   const server = await apiServer(ok);
   const { stdout } = await run(server, `console.log((await kube.request({ path: "/" })).kind);`);
   expect(stdout).toBe("Pod\n");

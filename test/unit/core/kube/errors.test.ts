@@ -61,12 +61,12 @@ describe("a failure of the network", () => {
     expect(isStale(failed(code))).toBe(expected),
   );
 
-  test("of a kept connection that the kernel gave up is that, too; that of our own timer is not", () =>
+  test("of a kept-alive connection that the kernel closed counts as stale; our own time-out does not", () =>
     expect(isStale(Object.assign(failed("ETIMEDOUT", "read ETIMEDOUT"), { syscall: "read" }))).toBe(true));
 });
 
 describe("a status", () => {
-  test("has the server's reason and words", () =>
+  test("has the server's reason and message", () =>
     expect(statusError(409, { reason: "Conflict", message: "modified" })).toMatchObject({
       code: "Conflict",
       message: "modified",

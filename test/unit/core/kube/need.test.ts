@@ -38,7 +38,7 @@ describe("the notation", () => {
     expect(formatNeed(need)).toBe(text);
   });
 
-  test("more than one space is one", () =>
+  test("multiple spaces count as one", () =>
     expect(parseNeed("  get   pods  web ")).toEqual({ group: "", resource: "pods", verbs: ["get"], names: ["web"] }));
 
   test.each([
@@ -64,7 +64,7 @@ describe("the notation", () => {
     ),
   );
 
-  test("what is written is read as it was", () => {
+  test("printing and parsing round-trips", () => {
     const word = fc.stringMatching(/^[a-z]{1,8}$/);
     const need = fc.record(
       {

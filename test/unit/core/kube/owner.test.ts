@@ -4,7 +4,7 @@ import { ownerHash, ownerMarks, ownerName } from "../../../../src/core/kube/owne
 const longest = { account: "111122223333", region: "us-gov-east-1", stack: `A${"-b9".repeat(42)}c` };
 
 describe("an owner", () => {
-  test("is named by account, region and stack", () =>
+  test("is identified by account, region and stack", () =>
     expect(ownerName({ account: "111122223333", region: "us-east-1", stack: "eks-lambda-demo" })).toBe(
       "111122223333/us-east-1/eks-lambda-demo",
     ));

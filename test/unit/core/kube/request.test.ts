@@ -70,7 +70,7 @@ const clientOf = (endpoint: string, { trusted = ca, timing = tenSeconds().timing
   createKube(connectByToken(endpoint, trusted, countingTokens()), () => timing);
 
 describe("a request", () => {
-  test("sends method, path, token and JSON, and gives the parsed answer", async () => {
+  test("sends method, path, token and JSON, and returns the parsed response", async () => {
     const server = await apiServer(json(201, { metadata: { uid: "1" } }));
     const kube = clientOf(server.endpoint);
     expect(
@@ -118,7 +118,7 @@ describe("a request", () => {
     ]);
   });
 
-  test("encodes a query, and leaves out what is undefined", async () => {
+  test("encodes a query without undefined values", async () => {
     const server = await apiServer(ok);
     const query = { labelSelector: "a=b,c in (d)", limit: 5, watch: false, continue: undefined };
     await clientOf(server.endpoint).request({ path: "/x", query });
@@ -129,20 +129,20 @@ describe("a request", () => {
     ]);
   });
 
-  test("can ask for text, and an error is still a Status", async () => {
+  test("can accept text; errors are still parsed as Status", async () => {
     const server = await apiServer(text(200, "one\ntwo Ä\n"), failure(404, "NotFound", "no such Pod"));
     const kube = clientOf(server.endpoint);
     expect(await kube.request({ path: "/log", as: "text" })).toBe("one\ntwo Ä\n");
     await expect(kube.request({ path: "/log", as: "text" })).rejects.toMatchObject({ code: "NotFound" });
   });
 
-  test("keeps the path that the server is behind", async () => {
+  test("keeps the path of the server's URL", async () => {
     const server = await apiServer(ok);
     await clientOf(`${server.endpoint}/k8s/clusters/c-1/`).request({ path: "/api" });
     expect(server.asked).toMatchObject([{ path: "/k8s/clusters/c-1/api" }]);
   });
 
-  test("uses the connection of the one before", async () => {
+  test("reuses the previous connection", async () => {
     const server = await apiServer(ok);
     const kube = clientOf(server.endpoint);
     await kube.request({ path: "/1" });
@@ -152,7 +152,7 @@ describe("a request", () => {
 });
 
 describe("a 401", () => {
-  test("is tried once more, with a new token", async () => {
+  test("is retried once with a new token", async () => {
     const server = await apiServer(unauthorized, ok);
     expect(await clientOf(server.endpoint).request({ path: "/" })).toEqual({ kind: "Pod" });
     expect(bearers(server)).toEqual(["Bearer token-0", "Bearer token-1"]);
@@ -172,7 +172,7 @@ describe("a 401", () => {
     expect(bearers(server)).toEqual(["Bearer token-0", "Bearer token-1"]);
   });
 
-  test("is answered by one new token, however many attempts follow", async () => {
+  test("causes one new token, regardless of further attempts", async () => {
     const busy = failure(429, "TooManyRequests", "busy", { "retry-after": "1" });
     const server = await apiServer(unauthorized, busy, busy, ok);
     expect(await clientOf(server.endpoint).request({ path: "/" })).toEqual({ kind: "Pod" });
@@ -226,7 +226,7 @@ describe("the API server's refusal", () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test("404 is `undefined` to one who asked whether there is such a thing, and 403 still an error", async () => {
+  test("404 is `undefined` with `absent`, and 403 is still an error", async () => {
     const server = await apiServer(failure(404, "NotFound", "no"), failure(403, "Forbidden", "no"));
     const kube = clientOf(server.endpoint);
     expect(await ifFound(kube.request({ path: "/" }))).toBeUndefined();
@@ -234,7 +234,7 @@ describe("the API server's refusal", () => {
   });
 });
 
-describe("an answer that asks to wait", () => {
+describe("a response with Retry-After", () => {
   const busy = failure(429, "TooManyRequests", "too many requests, please try again later", { "retry-after": "3" });
 
   test.each([
@@ -268,12 +268,12 @@ describe("an answer that asks to wait", () => {
     expect(slept).toEqual([expected]);
   });
 
-  test("is waited for by what may be sent only once after 429, which comes before the work", async () => {
+  test("with 429 also retries requests that must not be sent twice, because the server has not processed them", async () => {
     const server = await apiServer(busy, ok);
     expect(await clientOf(server.endpoint).request({ method: "POST", path: "/", body: {} })).toEqual({ kind: "Pod" });
   });
 
-  test.each(onlyOnce)("after a 5xx does not send %s again", async (_, request) => {
+  test.each(onlyOnce)("with 5xx does not retry %s", async (_, request) => {
     const server = await apiServer(failure(500, "InternalError", "leader lost", { "retry-after": "1" }), ok);
     await expect(clientOf(server.endpoint).request(request)).rejects.toMatchObject({ code: "InternalError" });
     expect(server.asked).toHaveLength(1);
@@ -294,7 +294,7 @@ describe("an answer that asks to wait", () => {
     });
   });
 
-  test("after a 429 does not make a conflict one's own", async () => {
+  test("with 429 does not attribute a later conflict to this request", async () => {
     const server = await apiServer(busy, failure(409, "AlreadyExists", "someone else's"));
     await expect(clientOf(server.endpoint).request({ method: "POST", path: "/", body: named })).rejects.toMatchObject({
       code: "AlreadyExists",
@@ -302,7 +302,7 @@ describe("an answer that asks to wait", () => {
     });
   });
 
-  test("is not waited for beyond the time that is left", async () => {
+  test("is not waited for beyond the request's time-out", async () => {
     const server = await apiServer(busy);
     const { timing, slept } = tenSeconds();
     await expect(clientOf(server.endpoint, { timing }).request({ path: "/" })).rejects.toMatchObject({
@@ -313,7 +313,7 @@ describe("an answer that asks to wait", () => {
     expect([slept, server.asked.length]).toEqual([[3000, 3000, 3000], 4]);
   });
 
-  test("is not waited for when it asks for more than there is", async () => {
+  test("is not waited for if it exceeds the remaining time", async () => {
     const server = await apiServer(text(429, "Too many requests", { "retry-after": "60" }));
     const { timing, slept } = tenSeconds();
     await expect(clientOf(server.endpoint, { timing }).request({ path: "/" })).rejects.toMatchObject({
@@ -333,8 +333,8 @@ describe("an answer that asks to wait", () => {
   });
 });
 
-describe("a kept connection", () => {
-  test("that the server has closed is replaced, and nobody is told", async () => {
+describe("a kept-alive connection", () => {
+  test("that the server has closed is replaced silently", async () => {
     const server = await apiServer(ok, hangUp, json(201, { again: true }));
     const kube = clientOf(server.endpoint);
     await kube.request({ path: "/" });
@@ -342,7 +342,7 @@ describe("a kept connection", () => {
     expect([server.asked.length, server.connections()]).toEqual([3, 2]);
   });
 
-  test("that is closed again is lost", async () => {
+  test("that is closed again fails with ConnectionLost", async () => {
     const server = await apiServer(ok, hangUp, hangUp);
     const kube = clientOf(server.endpoint);
     await kube.request({ path: "/" });
@@ -352,7 +352,7 @@ describe("a kept connection", () => {
     expect(server.asked).toHaveLength(3);
   });
 
-  test("that broke may have done its work: the conflict with it says so", async () => {
+  test("that broke after the work was done: the conflict says so", async () => {
     const server = await apiServer(ok, hangUp, failure(409, "AlreadyExists", 'deployments.apps "x" already exists'));
     const kube = clientOf(server.endpoint);
     await kube.request({ path: "/" });
@@ -362,7 +362,7 @@ describe("a kept connection", () => {
     });
   });
 
-  test("is replaced by a new one, for the others that were kept are as old", async () => {
+  test("is replaced by a new one, because the other kept-alive connections are as old", async () => {
     const old = new Set<unknown>();
     const server = await apiServer((response) => {
       if (old.has(response.socket)) return hangUp(response);
@@ -376,7 +376,7 @@ describe("a kept connection", () => {
     expect([server.asked.length, server.connections()]).toEqual([4, 3]);
   });
 
-  test("is what may be stale, not a new one: nothing is sent again", async () => {
+  test("may be stale, but a new connection may not: nothing is retried", async () => {
     const server = await apiServer(hangUp);
     await expect(clientOf(server.endpoint).request({ method: "POST", path: "/", body: named })).rejects.toMatchObject({
       code: "ConnectionLost",
@@ -385,7 +385,7 @@ describe("a kept connection", () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test("that breaks in the middle of an answer was not stale: nothing is sent again", async () => {
+  test("that breaks during a response is not stale: nothing is retried", async () => {
     const server = await apiServer(ok, breakOff);
     const kube = clientOf(server.endpoint);
     await kube.request({ path: "/" });
@@ -408,7 +408,7 @@ describe("a kept connection", () => {
     expect(await kube.request(request)).toEqual({ kind: "Pod" });
   });
 
-  test.each(onlyOnce)("that was closed: %s is not sent again, and the error says so", async (_, request) => {
+  test.each(onlyOnce)("that was closed does not retry %s, and the error says so", async (_, request) => {
     const server = await apiServer(ok, hangUp, ok);
     const kube = clientOf(server.endpoint);
     await kube.request({ path: "/" });
@@ -451,7 +451,7 @@ describe("a stream", () => {
     return text;
   };
 
-  test("comes in pieces, as text, and outlasts the time for its beginning", async () => {
+  test("yields text chunks, and may outlast the time-out of its start", async () => {
     const umlaut = Buffer.from("Ä");
     const server = await apiServer(pieces("end", "a", umlaut.subarray(0, 1), umlaut.subarray(1), "b"));
     const timing: Timing = { remainingMs: () => 1000, sleep: async () => {} };
@@ -459,7 +459,7 @@ describe("a stream", () => {
     expect(await collect(stream)).toBe("aÄb");
   });
 
-  test("that ends leaves its connection to the next request", async () => {
+  test("that ends frees its connection for the next request", async () => {
     const server = await apiServer(pieces("end", "a"), ok);
     const kube = clientOf(server.endpoint);
     await collect(await kube.request({ path: "/watch", as: "stream" }));
@@ -467,7 +467,7 @@ describe("a stream", () => {
     expect(server.connections()).toBe(1);
   });
 
-  test("that is refused is an error, after a retry with a new token", async () => {
+  test("that is refused throws after a retry with a new token", async () => {
     const server = await apiServer(unauthorized, failure(410, "Expired", "too old resource version"));
     await expect(clientOf(server.endpoint).request({ path: "/watch", as: "stream" })).rejects.toMatchObject({
       code: "Expired",
@@ -475,20 +475,20 @@ describe("a stream", () => {
     });
   });
 
-  test("that breaks is ConnectionLost", async () => {
+  test("that breaks throws ConnectionLost", async () => {
     const server = await apiServer(pieces("break", "a"));
     const stream = await clientOf(server.endpoint).request({ path: "/watch", as: "stream" });
     await expect(collect(stream)).rejects.toMatchObject({ code: "ConnectionLost" });
   });
 
-  test("closes its connection when the loop over it ends", async () => {
+  test("closes its connection when the loop ends", async () => {
     const server = await apiServer(pieces("stay open", "a"));
     const stream = await clientOf(server.endpoint).request({ path: "/watch", as: "stream" });
     for await (const piece of stream) if (piece === "a") break;
     await expect.poll(server.open).toBe(0);
   });
 
-  test("ends with its signal, whose reason it throws, and closes its connection", async () => {
+  test("ends with its signal, throws the reason and closes its connection", async () => {
     const server = await apiServer(pieces("stay open", "a"));
     const { signal, reason, abort } = aborting();
     const stream = await clientOf(server.endpoint).request({ path: "/watch", as: "stream", signal });
@@ -506,7 +506,7 @@ function aborting() {
 }
 
 describe("a signal", () => {
-  test("that was aborted before sends nothing", async () => {
+  test("that is already aborted prevents the request", async () => {
     const server = await apiServer(ok);
     const { signal, reason, abort } = aborting();
     abort();
@@ -514,7 +514,7 @@ describe("a signal", () => {
     expect(server.connections()).toBe(0);
   });
 
-  test("ends a request that waits for its answer, and closes the connection", async () => {
+  test("aborts a request that waits for its response, and closes the connection", async () => {
     const server = await apiServer(silence);
     const { signal, reason, abort } = aborting();
     const request = clientOf(server.endpoint).request({ path: "/", signal });
@@ -523,7 +523,7 @@ describe("a signal", () => {
     await expect.poll(server.open).toBe(0);
   });
 
-  test("ends a wait before a retry", async () => {
+  test("aborts the wait before a retry", async () => {
     const server = await apiServer(failure(429, "TooManyRequests", "busy", { "retry-after": "20" }));
     const { signal, reason, abort } = aborting();
     const request = createKube(connectByToken(server.endpoint, ca, countingTokens())).request({ path: "/", signal });
@@ -532,7 +532,7 @@ describe("a signal", () => {
     await expect(request).rejects.toBe(reason);
   });
 
-  test("of many requests at once gives no warning of a leak", async () => {
+  test("shared by many requests causes no leak warning", async () => {
     const server = await apiServer(ok);
     const kube = clientOf(server.endpoint);
     const { signal } = aborting();
@@ -602,7 +602,7 @@ describe("a network", () => {
     expect(server.asked).toEqual([]);
   });
 
-  test("whose server has a client's certificate: TlsFailed, not a connection that broke", async () => {
+  test("whose server has a client certificate: TlsFailed, not ConnectionLost", async () => {
     const identity = await clientIdentity();
     const server = await apiServerAs(identity, ok);
     const trusted = identity.cert.toString("base64");
@@ -651,7 +651,7 @@ describe("a network", () => {
     await expect.poll(server.open).toBe(0);
   });
 
-  test("with something else in between: UnexpectedAnswer, with the beginning of what it said", async () => {
+  test("with something else in between: UnexpectedAnswer, with the beginning of the response", async () => {
     const server = await apiServer(text(200, "<html>login</html>", { "content-type": "text/html" }));
     await expect(clientOf(server.endpoint).request({ path: "/" })).rejects.toMatchObject({
       code: "UnexpectedAnswer",

@@ -56,7 +56,7 @@ const credentials = fc.record({
 });
 const cluster = fc.stringMatching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/);
 
-test("signs what clusters are asked for, in all partitions, at any time, as Smithy does", async () => {
+test("signs STS requests in all partitions and at any time like Smithy", async () => {
   const request = fc.record({ place: fc.constantFrom(...regions), cluster, credentials, date }).map(
     ({ place: [region, domain], cluster, credentials, date }): PresignRequest => ({
       host: `sts.${region}.${domain}`,
@@ -77,7 +77,7 @@ test("signs what clusters are asked for, in all partitions, at any time, as Smit
   );
 });
 
-test("signs any query, expiry and credentials as Smithy does", async () => {
+test("signs any query, expiry and credentials like Smithy", async () => {
   const text = fc.string({
     minLength: 1,
     maxLength: 30,

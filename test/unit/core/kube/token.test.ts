@@ -19,7 +19,7 @@ describe("a token", () => {
     expect(urlIn(token).href).toMatch(/^https:\/\/sts\.us-east-1\.amazonaws\.com\/\?Action=GetCallerIdentity&/);
   });
 
-  test("has the nine keys that the authenticator accepts, and the cluster's name is none of them", () => {
+  test("has the nine query keys that the authenticator accepts, without the cluster's name", () => {
     const { token } = mintToken({ ...request, credentials: { ...request.credentials, sessionToken: "session" } });
     const { searchParams } = urlIn(token);
     expect([...searchParams.keys()]).toEqual([
@@ -40,7 +40,7 @@ describe("a token", () => {
     });
   });
 
-  test("is of one cluster: another name signs differently", () => {
+  test("is for one cluster: another name has another signature", () => {
     expect(mintToken({ ...request, cluster: "other" }).token).not.toBe(mintToken(request).token);
   });
 
@@ -49,7 +49,7 @@ describe("a token", () => {
     expect(mintToken({ ...request, now: new Date(now.getTime() + 1000) }).token).not.toBe(mintToken(request).token);
   });
 
-  test("expires, for its holder, a minute before the authenticator refuses it", () => {
+  test("expires a minute before the authenticator refuses it", () => {
     expect(mintToken(request).expiresAt).toEqual(new Date("2026-01-02T03:18:05Z"));
   });
 
@@ -73,7 +73,7 @@ describe("the authenticator's limit of 4096 characters", () => {
 
   test("is reached", () => expect(mintToken(withSession(longest)).token).toHaveLength(4095));
 
-  test("is not passed: the refusal tells how long the session token is", () => {
+  test("is not exceeded: the error shows the length of the session token", () => {
     expect(() => mintToken(withSession(longest + 1))).toThrowError(
       expect.objectContaining({
         code: "TokenTooLong",
@@ -84,7 +84,7 @@ describe("the authenticator's limit of 4096 characters", () => {
   });
 });
 
-describe("a source of tokens", () => {
+describe("a token source", () => {
   /** Follows a request that the test changes, and asks it for a token. */
   function changing() {
     let current = request;
@@ -98,7 +98,7 @@ describe("a source of tokens", () => {
   }
   const later = (ms: number) => ({ now: new Date(now.getTime() + ms) });
 
-  test("gives the one it has until 14 minutes are over", async () => {
+  test("returns the same token for 14 minutes", async () => {
     const { source, change } = changing();
     const first = await source({ refused: false });
     change(later(tokenLifetimeMs - 1));
@@ -107,7 +107,7 @@ describe("a source of tokens", () => {
     expect(await source({ refused: false })).not.toBe(first);
   });
 
-  test("counts the 14 minutes of a new token from its own minting", async () => {
+  test("counts the 14 minutes of a new token from its creation", async () => {
     const { source, change } = changing();
     await source({ refused: false });
     change(later(tokenLifetimeMs));
@@ -116,14 +116,14 @@ describe("a source of tokens", () => {
     expect(await source({ refused: false })).toBe(second);
   });
 
-  test("gives a new one when the access key is another", async () => {
+  test("returns a new token if the access key changes", async () => {
     const { source, change } = changing();
     await source({ refused: false });
     change({ credentials: { accessKeyId: "AKIDOTHER", secretAccessKey: "other" } });
     expect(urlIn(await source({ refused: false })).searchParams.get("X-Amz-Credential")).toMatch(/^AKIDOTHER\//);
   });
 
-  test("gives a new one when the one in use was refused, and goes on with that", async () => {
+  test("returns a new token after a refusal, and keeps it", async () => {
     const { source, change } = changing();
     const first = await source({ refused: false });
     change(later(60_000));
@@ -133,7 +133,7 @@ describe("a source of tokens", () => {
     expect(await source({ refused: false })).toBe(second);
   });
 
-  test("gives the same again when it was refused in its first minute: requests at once get one new token", async () => {
+  test("returns the same token if it was refused in its first minute, so that concurrent requests get one new token", async () => {
     const { source, change } = changing();
     await source({ refused: false });
     change(later(120_000));
@@ -142,7 +142,7 @@ describe("a source of tokens", () => {
     expect([third, await source({ refused: true })]).toEqual([second, second]);
   });
 
-  test("asks for credentials each time, and lets their failure through", async () => {
+  test("reads the credentials each time, and rethrows their errors", async () => {
     const answers = [Promise.resolve(request), Promise.reject(new Error("no credentials"))];
     const source = tokenSource(() => answers.shift() ?? request);
     const first = await source({ refused: false });

@@ -40,7 +40,7 @@ describe("a rollout", () => {
     { kind: "StatefulSet", spec: { replicas: 1 }, status: { updatedReplicas: 1, readyReplicas: 1 } },
   ])("is done: %j", (workload) => expect(rolledOut(workload)).toBe(true));
 
-  test("whose deadline is over has failed", () =>
+  test("whose progress deadline is exceeded has failed", () =>
     expect(() =>
       rolledOut(
         deployment({
@@ -60,7 +60,7 @@ test.each([
   expect([finished(job), succeeded(job)]).toEqual([isFinished, isSucceeded]);
 });
 
-test("the containers that failed are told with their reasons", () =>
+test("failed containers are listed with their reasons", () =>
   expect(
     failedContainers({
       status: {
@@ -83,7 +83,7 @@ test("the containers that failed are told with their reasons", () =>
     { container: "exit", reason: "Error", exitCode: 2 },
   ]));
 
-test("a restart is the annotation that `kubectl rollout restart` sets, with the time of now", () => {
+test("a restart sets the annotation of `kubectl rollout restart` to the current time", () => {
   vi.useFakeTimers({ now: Date.parse("2026-01-02T03:04:05Z") });
   try {
     expect(restartedNow()).toEqual({

@@ -65,12 +65,12 @@ describe.each(files)("%s", (name) => {
     expect(/[^\r]\n/.test(after)).toBe(text.includes("\r\n") ? false : /\n/.test(after));
   });
 
-  test("is the same string when there is nothing to do", () => {
+  test("is unchanged if the entry is already correct", () => {
     expect(putEntry(after, ENTRY, STAY)).toBe(after);
     expect(dropEntry(text, NAME)).toBe(text);
   });
 
-  test("loses the entry again, and nothing else", () => {
+  test("loses only our entry on removal", () => {
     const left = dropEntry(after, NAME);
     expect(hasEntry(left, NAME)).toBe(false);
     const [old, now] = [read(text), read(left ?? "")];
@@ -79,7 +79,7 @@ describe.each(files)("%s", (name) => {
     expect(currentContext(left)).toBe(currentContext(text));
   });
 
-  test("is a kubeconfig that a client loads", () => {
+  test("loads in a Kubernetes client", () => {
     const config = new KubeConfig();
     config.loadFromString(putEntry(text, ENTRY, SWITCH));
     expect(config.getCurrentContext()).toBe(NAME);
@@ -137,7 +137,7 @@ describe("a new file", () => {
   const { env: _env, ...exec } = ENTRY.exec;
   const text = putEntry(undefined, { name: NAME, server: ENTRY.server, ca: "QUJD", exec }, STAY);
 
-  test("has every text in quotes, which no version of YAML reads as another type", () =>
+  test("quotes every string, so that no YAML version reads it as another type", () =>
     expect(text).toBe(`# Created by eks-lambda. \`eks-lambda teardown\` deletes this file when nothing else is in it.
 
 apiVersion: "v1"
@@ -167,7 +167,7 @@ users:
 current-context: "eks-lambda/demo"
 `));
 
-  test("goes with the entry", () => expect(dropEntry(text, NAME)).toBeUndefined());
+  test("is deleted with the entry", () => expect(dropEntry(text, NAME)).toBeUndefined());
 
   test.each([
     ["another entry is in it", (one: string) => putEntry(one, { ...ENTRY, name: "eks-lambda/other" }, STAY)],
@@ -180,7 +180,7 @@ current-context: "eks-lambda/demo"
   );
 });
 
-describe("an edit of one value", () => {
+describe("editing one value", () => {
   test.each(files)("in %s changes one line", (name) => {
     const before = putEntry(fixture(name), ENTRY, STAY);
     const after = putEntry(before, { ...ENTRY, server: "https://new.example" }, STAY);
@@ -226,19 +226,18 @@ describe("an edit of one value", () => {
   test("keeps a byte order mark, which PowerShell writes", () =>
     expect(putEntry("\ufeffkind: Config\n", ENTRY, STAY)).toMatch(/^\ufeffkind: Config\n/));
 
-  test("of YAML in braces prints the braces again", () =>
-    expect(read(putEntry("{kind: Config}\n", ENTRY, STAY)).clusters).toHaveLength(1));
+  test("keeps flow style", () => expect(read(putEntry("{kind: Config}\n", ENTRY, STAY)).clusters).toHaveLength(1));
 });
 
-describe("an entry that is there", () => {
+describe("an existing entry", () => {
   const text = putEntry(undefined, ENTRY, STAY);
 
-  test("is left alone with what kubectl adds when it writes the file", () => {
+  test("is unchanged with the fields that kubectl adds", () => {
     const written = text.replace("interactiveMode: Never", "interactiveMode: Never\n      provideClusterInfo: false");
     expect(putEntry(written, ENTRY, STAY)).toBe(written);
   });
 
-  test("keeps the namespace that somebody chose", () => {
+  test("keeps a namespace chosen by the user", () => {
     const chosen = text.replace("namespace: default", "namespace: team");
     const { namespace: _namespace, ...entry } = ENTRY;
     expect(putEntry(chosen, entry, STAY)).toBe(chosen);
@@ -246,7 +245,7 @@ describe("an entry that is there", () => {
   });
 });
 
-describe("a text that kubectl refuses is refused", () => {
+describe("refuses what kubectl refuses", () => {
   test.each([
     ["syntax.yaml", "kubeconfig, line 4, column 1: missing closing"],
     ["other-kind.yaml", "kubeconfig, line 1, column 1: not a kubeconfig"],
@@ -269,7 +268,7 @@ describe("a text that kubectl refuses is refused", () => {
       expect(refusal(edit)).toMatchObject({ code: "KubeconfigInvalid", message: expect.stringContaining(message) });
   });
 
-  test("and every fixture of one is in the table", () =>
+  test("every invalid fixture is in the table", () =>
     expect(readdirSync(new URL("invalid", FIXTURES))).toHaveLength(15));
 
   test.each([

@@ -107,7 +107,7 @@ describe("auto", () => {
     }),
   );
 
-  test("does not take a folder for a command", async () => {
+  test("ignores folders", async () => {
     const { PATH, path } = await disk(["bin", "aws"]);
     await mkdir(path("bin", "eks-lambda"));
     expect(execFor("auto", request, { PATH }).exec.command).toBe("aws");
@@ -140,7 +140,7 @@ test.each([
   expect(execFor(choice, { ...request, profile: "prod" }, { PATH })).toEqual({ exec });
 });
 
-test("the AWS CLI on request comes with a warning where it signs for another host", () =>
+test("--exec aws warns if the AWS CLI signs for another host", () =>
   expect(execFor("aws", request, { AWS_ENDPOINT_URL: "http://localhost:4566" }).warning).toBe(
     "aws eks get-token signs for http://localhost:4566, and the cluster refuses such a token",
   ));

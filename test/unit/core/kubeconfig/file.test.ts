@@ -102,7 +102,7 @@ describe("editing", () => {
     expect(await readdir(folder)).toEqual(["config", "link"]);
   });
 
-  test("makes the file that a dangling link leads to, and its folder", async () => {
+  test("creates the target of a dangling link, and its folder", async () => {
     const folder = await temporaryFolder();
     const link = join(folder, "link");
     await symlink("new/folder/config", link);
@@ -110,7 +110,7 @@ describe("editing", () => {
     expect(await readFile(join(folder, "new/folder/config"), "utf8")).toBe("after\n");
   });
 
-  test("makes the file that a symbolic link leads to", async () => {
+  test("creates the target of a symbolic link", async () => {
     const folder = await temporaryFolder();
     const link = join(folder, "link");
     await symlink("second", link);
@@ -135,7 +135,7 @@ describe("editing", () => {
     expect(await readdir(folder)).toEqual(["config", "other"]);
   });
 
-  test("is refused where a folder stands in the place of the new text", async () => {
+  test("is refused if a folder blocks the temporary file", async () => {
     const { folder, path } = await existing();
     await mkdir(`${path}.eks-lambda`);
     await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({
@@ -145,7 +145,7 @@ describe("editing", () => {
     expect(await readdir(folder)).toEqual(["config", "config.eks-lambda"]);
   });
 
-  test("that fails leaves the file as it was, and nothing beside it", async () => {
+  test("that fails leaves the file unchanged, and no other file", async () => {
     const { folder, path } = await existing();
     const edit = () => {
       throw new Error("no YAML");
@@ -168,7 +168,7 @@ describe("editing", () => {
 });
 
 describe("kubectl's lock", () => {
-  test("is held while the text is edited", async () => {
+  test("is held during the edit", async () => {
     const { folder, path } = await existing();
     const during: Promise<string[]>[] = [];
     await editKubeconfig(path, testClock(), (text) => {
@@ -178,7 +178,7 @@ describe("kubectl's lock", () => {
     expect(await Promise.all(during)).toEqual([["config", "config.lock"]]);
   });
 
-  test("says which process holds it, and is gone after", async () => {
+  test("names the process that holds it, and is removed afterwards", async () => {
     const { folder, path } = await existing();
     let held: Promise<string> | undefined;
     await editKubeconfig(path, testClock(), (text) => {
@@ -246,7 +246,7 @@ describe("kubectl's lock", () => {
     expect(await readFile(path, "utf8")).toBe("before\n");
   });
 
-  test("is not waited for, nor followed, where it is a FIFO or a link", async () => {
+  test("that is a FIFO or a link is neither read nor followed", async () => {
     const { folder, path } = await existing();
     execFileSync("mkfifo", [`${path}.lock`]);
     await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({
@@ -260,7 +260,7 @@ describe("kubectl's lock", () => {
     expect(await readdir(folder)).toEqual(["config", "config.lock"]);
   });
 
-  test("of a run that was killed is taken away once, however many want it", async () => {
+  test("of a killed run is removed once, even by concurrent runs", async () => {
     const { folder, path } = await existing("0");
     const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms / 20)) };
     await symlink(`eks-lambda ${ended()} 1 ${hostname()}`, `${path}.lock`);
@@ -280,7 +280,7 @@ describe("kubectl's lock", () => {
     expect(await readdir(folder)).toEqual(["config"]);
   });
 
-  test("is waited for where kubectl has it: beside the link, when the kubeconfig is one", async () => {
+  test("is beside the link, as kubectl's, if the kubeconfig is a link", async () => {
     const { folder, path } = await existing();
     await mkdir(join(folder, ".kube"));
     const link = join(folder, ".kube", "config");
@@ -292,7 +292,7 @@ describe("kubectl's lock", () => {
     expect(await readFile(path, "utf8")).toBe("before\n");
   });
 
-  test("that nobody gives back is named, and nothing is touched", async () => {
+  test("that is never released is named, and nothing is changed", async () => {
     const { folder, path } = await existing();
     await writeFile(`${path}.lock`, "");
     await expect(editKubeconfig(path, testClock(), () => "after\n")).rejects.toMatchObject({

@@ -56,7 +56,7 @@ const applied = async (intent: Intent, given: Given = {}) => {
 };
 
 describe("a Role", () => {
-  test("that is not there is made with our marks, and is unchanged then", async () => {
+  test("that does not exist is created with our marks, and then unchanged", async () => {
     expect(await applied("present")).toMatchObject({ action: "create", summary: "create deployments.apps" });
     expect(await found()).toMatchObject({ metadata: ownerMarks(ours), rules: wanted.rules });
     expect(await planned("present")).toEqual({ change: expect.objectContaining({ action: "unchanged" }) });
@@ -86,7 +86,7 @@ describe("a Role", () => {
   });
 
   describe("of an earlier version", () => {
-    test("that our stack names is adopted, and the plan shows it", async () => {
+    test("named by our stack is adopted, and the plan shows it", async () => {
       await put(unmarked);
       expect(await applied("present", { isAdopted: true })).toMatchObject({
         action: "update",
@@ -98,13 +98,13 @@ describe("a Role", () => {
       });
     });
 
-    test("that our stack names is removed", async () => {
+    test("named by our stack is removed", async () => {
       await put(unmarked);
       expect(await applied("absent", { isAdopted: true })).toMatchObject({ action: "delete" });
       expect(await found()).toBeUndefined();
     });
 
-    test("that nothing shows to be ours is refused, unless --force-conflicts takes it over", async () => {
+    test("that cannot be shown to be ours is refused, unless --force-conflicts takes it over", async () => {
       await put(unmarked);
       expect(await refusalOf(planned("present"))).toMatchObject({
         code: "RoleNotOurs",
@@ -115,7 +115,7 @@ describe("a Role", () => {
       expect(await found()).toMatchObject({ metadata: ownerMarks(ours) });
     });
 
-    test("that nothing shows to be ours is kept by teardown", async () => {
+    test("that cannot be shown to be ours is kept by teardown", async () => {
       await put(unmarked);
       expect(await applied("absent", { force: true })).toMatchObject({
         action: "unchanged",
@@ -126,8 +126,8 @@ describe("a Role", () => {
     });
   });
 
-  describe("that someone else made", () => {
-    test("is left as it is where it grants what is needed", async () => {
+  describe("created by someone else", () => {
+    test("is used unchanged if it grants the needed rights", async () => {
       await put(byHand);
       const there = await found();
       expect(await applied("present")).toMatchObject({
@@ -137,7 +137,7 @@ describe("a Role", () => {
       expect(await found()).toEqual(there);
     });
 
-    test("is refused where it differs, unless --force-conflicts overwrites it", async () => {
+    test("is refused if it differs, unless --force-conflicts overwrites it", async () => {
       await put(differing(byHand));
       expect(await refusalOf(planned("present"))).toMatchObject({ code: "RoleNotOurs" });
       expect(await applied("present", { force: true })).toMatchObject({ action: "update" });
@@ -151,7 +151,7 @@ describe("a Role", () => {
     });
   });
 
-  test("whose annotation was changed gets it back", async () => {
+  test("whose annotation was changed is repaired", async () => {
     await put({ ...wanted, metadata: { ...wanted.metadata, annotations: { "eks-lambda/owner": others } } });
     expect(await applied("present")).toMatchObject({ action: "update" });
     expect(await found()).toMatchObject({ metadata: ownerMarks(ours) });

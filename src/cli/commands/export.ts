@@ -1,0 +1,109 @@
+/** `eks-lambda export`: writes what setup or grant would make as files, for those who apply them. */
+import { resolve } from "node:path";
+import { usageError } from "../../core/errors.ts";
+import { type Destination, destinations } from "../../core/export/file.ts";
+import { type FileChange, writeExport } from "../../core/export/folder.ts";
+import { grantExport } from "../../core/export/grant.ts";
+import { type Export, setupExport } from "../../core/export/setup.ts";
+import { declaredNeeds } from "../../core/grant/declared.ts";
+import { reachable } from "../../core/setup/target.ts";
+import { rules } from "../../core/setup/values.ts";
+import { type ContextFlags, openContext } from "../context.ts";
+import { checkFlag } from "../flags.ts";
+import { openGrant, roleFlag } from "../grant-context.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { withNamedHints } from "../naming.ts";
+import { renderWarnings } from "../render/plan.ts";
+import { startStatus } from "../render/status.ts";
+import { lines, printJson, type Text, text } from "../render/text.ts";
+
+interface ExportFlags extends ContextFlags {
+  readonly to?: string;
+  readonly role?: string;
+  readonly allow?: readonly string[];
+}
+
+interface Exported extends Export {
+  readonly place: { readonly cluster: string; readonly region: string; readonly account: string };
+}
+
+export const exportFiles = (folder: string | undefined, flags: ExportFlags): Promise<void> =>
+  withNamedHints(flags.name, async () => {
+    const to = destination(flags.to);
+    refuseMixed(flags);
+    const status = startStatus();
+    onInterrupt(() => "run it again to complete the folder");
+    const { files, warnings, name, place } = await (flags.role === undefined ? ofSetup(flags, to) : ofGrant(flags, to));
+    const into = folder ?? `${name}/${to}`;
+    const changes = await writeExport(resolve(into), files);
+    if (warnings.length > 0) status.line(renderWarnings(warnings));
+    if (flags.json) printJson({ ...place, to, folder: into, files: changes, warnings });
+    else status.line(renderFiles({ into, to, changes, hasCode: flags.role === undefined }));
+  });
+
+/** Throws `InvalidFlag`. */
+function destination(given: string | undefined): Destination {
+  const found = destinations.find((one) => one === given);
+  if (found) return found;
+  throw usageError(
+    "InvalidFlag",
+    given === undefined ? "--to is missing" : `--to is "${given}"; it must be sam or kubectl`,
+    "--to sam has the account's half, --to kubectl the cluster's",
+  );
+}
+
+/** What counts beside `--role`, which needs no function. */
+const withRole = ["role", "allow", "to", "cluster", "namespace", "shareUsername", "context", "allowOtherServer"];
+const always = ["region", "profile", "json", "verbose"];
+
+/** Throws `FlagWithoutEffect`. */
+function refuseMixed(flags: ExportFlags): void {
+  const idle =
+    flags.role === undefined
+      ? (["allow"] as const).find((flag) => flags[flag] !== undefined)
+      : Object.keys(flags).find((flag) => ![...withRole, ...always].includes(flag));
+  if (idle === undefined) return;
+  const flag = `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const because = flags.role === undefined ? "without --role" : "beside --role";
+  throw usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");
+}
+
+async function ofSetup(flags: ExportFlags, to: Destination): Promise<Exported> {
+  const { session, context } = await openContext({ ...flags, kubeconfig: false }, "present");
+  const { target } = context;
+  const kube = context.kube ?? (await session.kube(reachable(target)));
+  const exported = await setupExport({ ...context, kube }, to);
+  const place = { cluster: target.cluster.name, region: target.region, account: target.caller.account };
+  return { ...exported, place };
+}
+
+async function ofGrant(flags: ExportFlags, to: Destination): Promise<Exported> {
+  const roleArn = roleFlag(flags);
+  checkFlag("--namespace", rules.namespace, flags.namespace);
+  const needs = declaredNeeds(flags.allow ?? [], flags.namespace ?? "default");
+  const context = await openGrant(flags);
+  const exported = await grantExport(context, { roleArn, needs, shareUsername: flags.shareUsername ?? false }, to);
+  const { cluster, region, caller } = context;
+  return { ...exported, place: { cluster: cluster.name, region, account: caller.account } };
+}
+
+interface Written {
+  readonly into: string;
+  readonly to: Destination;
+  readonly changes: readonly FileChange[];
+  readonly hasCode: boolean;
+}
+
+const signs: Readonly<Record<FileChange["action"], string>> = { create: "+", update: "~", delete: "-", unchanged: "=" };
+
+function renderFiles({ into, to, changes, hasCode }: Written): Text {
+  const folder = /^[\w./-]+$/.test(into) ? into : `'${into.replaceAll("'", "'\\''")}'`;
+  const next =
+    to === "sam"
+      ? text`next  cd ${folder} && ${hasCode ? "sam build && " : ""}sam deploy`
+      : text`next  kubectl apply --filename ${folder}/rbac.yaml`;
+  const mapping = changes.some(({ path, action }) => path === "aws-auth.txt" && action !== "delete")
+    ? [text`then  ${folder}/aws-auth.txt says how to map the role`]
+    : [];
+  return lines([into, ...changes.map(({ path, action }) => text`  ${signs[action]} ${path}`), next, ...mapping]);
+}

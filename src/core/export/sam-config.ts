@@ -1,0 +1,52 @@
+/**
+ * Writes samconfig.toml, which fills the template's parameters. They are not in the template as defaults, because
+ * `sam deploy` keeps the previous values of parameters that it is not given.
+ * Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
+ */
+import type { Pairs } from "../aws/cloudformation.ts";
+
+export interface SamConfig {
+  /** Lines for the reader, without `#`. */
+  readonly about: readonly string[];
+  readonly stack: string;
+  readonly region: string;
+  readonly parameters: Pairs;
+  readonly tags: Pairs;
+  /** The role that CloudFormation assumes. */
+  readonly roleArn: string | undefined;
+  /** The stack makes an IAM role with a name, and has code to upload. */
+  readonly withFunction: boolean;
+}
+
+export function samConfig({ about, stack, region, parameters, tags, roleArn, withFunction }: SamConfig): string {
+  return [
+    ...about.map((line) => `# ${line}`.trim()),
+    "",
+    "version = 0.1",
+    "",
+    "[default.global.parameters]",
+    `stack_name = ${toml(stack)}`,
+    `region = ${toml(region)}`,
+    "",
+    "[default.deploy.parameters]",
+    "confirm_changeset = true",
+    ...(withFunction ? ['capabilities = "CAPABILITY_NAMED_IAM"', "resolve_s3 = true"] : []),
+    ...(roleArn === undefined ? [] : [`role_arn = ${toml(roleArn)}`]),
+    ...pairs("parameter_overrides", parameters),
+    ...pairs("tags", tags),
+    "",
+  ].join("\n");
+}
+
+/** One string for each, `Name="value"`: of a single string the SAM CLI loses tags. */
+function pairs(key: string, values: Pairs): readonly string[] {
+  const all = Object.entries(values).map(([name, value]) => `${samWord(name)}=${samQuoted(value)}`);
+  return all.length === 0 ? [] : [`${key} = [`, ...all.map((one) => `  ${toml(one)},`), "]"];
+}
+
+const samWord = (text: string): string => (/^\w+$/.test(text) ? text : samQuoted(text));
+
+const samQuoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
+
+/** A literal string if possible, which needs no escapes; else JSON's, which is also TOML's. */
+const toml = (text: string): string => (/['\p{Cc}]/u.test(text) ? JSON.stringify(text) : `'${text}'`);

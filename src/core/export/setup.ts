@@ -1,0 +1,68 @@
+/** What `setup` would make, as files. */
+import { mappableArn } from "../arn.ts";
+import type { PlanOptions } from "../plan.ts";
+import { role, roleBinding } from "../rbac/objects.ts";
+import type { ClusterContext } from "../setup/context.ts";
+import { planAll } from "../setup/steps/index.ts";
+import { optionsOf } from "../setup/steps/rbac.ts";
+import { stackInput } from "../setup/steps/stack.ts";
+import type { Destination, ExportedFile } from "./file.ts";
+import { samConfig } from "./sam-config.ts";
+import { awsAuthFile, rbacFile } from "./texts.ts";
+
+export interface Export {
+  readonly files: readonly ExportedFile[];
+  /** What to know before applying the files. */
+  readonly warnings: readonly string[];
+  /** The folder's name, if nobody chooses one. */
+  readonly name: string;
+}
+
+/** The exporting person need not be allowed to make the changes. */
+const byOthers: PlanOptions = { forbidden: "allow" };
+
+/** Plans like setup, so that a conflict shows here and not in the hands of others. Throws what `setup` throws. */
+export async function setupExport(context: ClusterContext, to: Destination): Promise<Export> {
+  const planned = await planAll(context, "present", byOthers);
+  const warnings = planned.flatMap(({ change }) => change.warnings ?? []);
+  const files = to === "sam" ? await accountFiles(context) : clusterFiles(context);
+  return { files, warnings, name: context.target.stack };
+}
+
+async function accountFiles(context: ClusterContext): Promise<readonly ExportedFile[]> {
+  const { target, assets } = context;
+  const { cluster, stack, region, config, access } = target;
+  const input = await stackInput(context);
+  const about = [
+    `The account's half of a function for the cluster ${cluster.name}: function, role and log group.`,
+    access.method === "aws-auth"
+      ? "The cluster's half maps the role to a user and gives it rights: eks-lambda export --to kubectl"
+      : "Its access entry maps the role to a user. The cluster's half gives it rights: eks-lambda export --to kubectl",
+    "",
+    "sam build && sam deploy",
+  ];
+  return [
+    { path: "template.yml", text: assets.template },
+    { path: "dist/function/index.js", text: assets.code },
+    {
+      path: "samconfig.toml",
+      text: samConfig({ about, stack, region, ...input, roleArn: config.cloudformationRoleArn, withFunction: true }),
+    },
+  ];
+}
+
+function clusterFiles({ target }: ClusterContext): readonly ExportedFile[] {
+  const { cluster, access, username, roleArn, stack, region } = target;
+  const options = optionsOf(target);
+  const about = [
+    `The cluster's half of the stack ${stack} in ${region}: what its function may do, as the user "${username}".`,
+    access.method === "aws-auth"
+      ? "aws-auth.txt has the entry that makes the function's role this user."
+      : "The stack's access entry makes the function's role this user.",
+    "kubectl apply --filename rbac.yaml",
+  ];
+  const rbac = rbacFile(about, [role(options), roleBinding(options)]);
+  if (access.method !== "aws-auth") return [rbac];
+  const proof = `eks-lambda doctor --cluster ${cluster.name} --region ${region} --stack ${stack}`;
+  return [rbac, awsAuthFile({ rolearn: mappableArn(roleArn), username, proof })];
+}

@@ -1,0 +1,45 @@
+/** The files for those who own the cluster, with what they need to know to apply them. */
+import { stringify } from "yaml";
+import { putRole } from "../aws-auth/text.ts";
+import type { ExportedFile } from "./file.ts";
+
+/** `about`: lines for the reader, without `#`. */
+export function rbacFile(about: readonly string[], objects: readonly object[]): ExportedFile {
+  const documents = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
+  return { path: "rbac.yaml", text: [about.map((line) => `# ${line}\n`).join(""), ...documents].join("---\n") };
+}
+
+export interface MappingText {
+  readonly rolearn: string;
+  readonly username: string;
+  /** A command that shows whether it works. */
+  readonly proof: string;
+}
+
+export const awsAuthFile = ({ rolearn, username, proof }: MappingText): ExportedFile => ({
+  path: "aws-auth.txt",
+  text: `The entry that maps the role to the Kubernetes user "${username}". It has no groups, so the role gets
+the rights of rbac.yaml and no others.
+
+${putRole(undefined, { rolearn, username })}
+Add it to the end of the list \`mapRoles\` in the ConfigMap aws-auth, with the indentation of that list.
+If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry there.
+
+1. Check that the role exists: until it does, anyone who may create roles in the account can create one
+   with its name and become this user.
+
+     aws iam get-role --role-name ${rolearn.split("/").at(-1)}
+
+2. Save a copy. A syntax error in mapRoles invalidates the whole list, and nodes lose their access.
+
+     kubectl get configmap aws-auth --namespace kube-system --output yaml > aws-auth-before.yaml
+
+3. Add the entry.
+
+     kubectl edit configmap aws-auth --namespace kube-system
+
+4. See whether it works.
+
+     ${proof}
+`,
+});

@@ -1,0 +1,80 @@
+/** An export, applied by those for whom it is: with the SAM CLI and kubectl alone. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { putAwsAuth, readAwsAuth } from "../acceptance/support/cluster.ts";
+import { run as runProgram } from "../acceptance/support/run.ts";
+import { test, type World } from "../acceptance/support/world.ts";
+import type { RealBackend } from "./backend/index.ts";
+
+type Run = (command: string) => Promise<string>;
+
+const nodes = (account: string) => `# nodes\n- rolearn: arn:aws:iam::${account}:role/nodes\n  username: nodes\n`;
+
+/** Programs with the account's credentials, in the folder of an export. */
+const runner =
+  (world: World, folder: string): Run =>
+  async (command) => {
+    const { backend, env, home } = world;
+    const { path, kubeconfig } = backend as RealBackend;
+    const { exit, stdout, stderr } = await runProgram("/bin/sh", `-c 'cd ${folder} && ${command}'`, {
+      ...env,
+      PATH: [...path, env.PATH, "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
+      HOME: home,
+      KUBECONFIG: kubeconfig,
+      SAM_CLI_TELEMETRY: "0",
+      LC_ALL: "C.UTF-8",
+    });
+    expect(exit, `${command}\n${stdout}${stderr}`).toBe(0);
+    return stdout + stderr;
+  };
+
+const exported = async (world: World, flags: string, to: "sam" | "kubectl"): Promise<Run> => {
+  const folder = join(world.home, to);
+  await mkdir(folder, { recursive: true });
+  const { exit, stderr } = await world.run(`export --to ${to} ${folder} ${flags}`);
+  expect(exit, stderr).toBe(0);
+  return runner(world, folder);
+};
+
+/** Adds the entry of aws-auth.txt, as a person does it. */
+async function addEntry({ backend, home }: World): Promise<void> {
+  const text = await readFile(join(home, "kubectl/aws-auth.txt"), "utf8");
+  const [entry = ""] = /^- rolearn: .*\n {2}username: .*\n/m.exec(text) ?? [];
+  const { mapRoles = "" } = (await readAwsAuth(backend)) ?? {};
+  await putAwsAuth(backend, { mapRoles: mapRoles + entry });
+}
+
+const worked = async ({ run }: World, command: string) => {
+  const { exit, stdout, stderr } = await run(command);
+  expect(exit, stdout + stderr).toBe(0);
+  return stdout;
+};
+
+test.for(["CONFIG_MAP", "API_AND_CONFIG_MAP"] as const)(
+  "applied by sam and kubectl it is what setup makes, in mode %s",
+  async (authenticationMode, { world }) => {
+    await world.fresh();
+    const { backend, names } = world;
+    await backend.describe(names.cluster, { authenticationMode });
+    await putAwsAuth(backend, { mapRoles: nodes(names.account) });
+    const flags = `--memory 512 --tags team=web cost-center=7 'made by=us, "now"'`;
+
+    const sam = await exported(world, flags, "sam");
+    expect(await sam("sam validate --lint")).toContain("is a valid SAM Template");
+    await sam("sam build");
+    await sam(`python -c "import boto3; boto3.resource(\\"s3\\").create_bucket(Bucket=\\"code\\")"`);
+    await sam("sam deploy --no-confirm-changeset --no-resolve-s3 --s3-bucket code");
+
+    const kubectl = await exported(world, flags, "kubectl");
+    expect(await kubectl("kubectl apply --dry-run=server --filename rbac.yaml")).toContain("created (server dry run)");
+    await kubectl("kubectl apply --filename rbac.yaml");
+    if (authenticationMode === "CONFIG_MAP") await addEntry(world);
+
+    await worked(world, "doctor");
+    const { stdout, stderr } = await world.run(`setup --dry-run --no-kubeconfig --json ${flags}`);
+    const actions = new Set(JSON.parse(stdout).changes.map(({ action }: { action: string }) => action));
+    expect([...actions], stderr).toEqual(["unchanged"]);
+    await worked(world, "teardown --yes --no-kubeconfig");
+  },
+);
