@@ -48,7 +48,15 @@ const idle: readonly (readonly [flag: string, because: string, isSo: (flags: Giv
 /** Throws `FlagWithoutEffect`. */
 export function refuseIdleFlags(flags: GivenFlags): void {
   const found = idle.find(([, , isSo]) => isSo(flags));
-  if (!found) return;
-  const [flag, because] = found;
-  throw usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");
+  if (found) throw withoutEffect(found[0], found[1]);
 }
+
+/** For a flag that leaves an effect to few others, by their names in `flags`. Throws `FlagWithoutEffect`. */
+export function refuseBeside(flag: string, flags: object, others: readonly string[]): void {
+  const found = Object.keys(flags).find((name) => !others.includes(name));
+  if (found === undefined) return;
+  throw withoutEffect(`--${found.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, `beside ${flag}`);
+}
+
+export const withoutEffect = (flag: string, because: string) =>
+  usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");

@@ -29,9 +29,7 @@ const identified = (of: Command): Command =>
     .addOption(stack())
     .option("--function-name <name>", "Lambda function (default: eks-lambda-<cluster>-<region>)")
     .option("--role-name <name>", "Execution role (default: eks-lambda-<cluster>-<region>)")
-    .option("--cloudformation-role-arn <arn>", "Role that CloudFormation assumes")
-    .addOption(context())
-    .addOption(otherServer());
+    .option("--cloudformation-role-arn <arn>", "Role that CloudFormation assumes");
 
 /** Adds the flags of what setup and teardown do with it. */
 const changing = (of: Command): Command =>
@@ -39,7 +37,9 @@ const changing = (of: Command): Command =>
     .option("--dry-run", "Show the plan and write nothing")
     .option("-y, --yes", "Don't ask; required without a terminal")
     .option("--kubeconfig <file>", "Kubeconfig to change (default: KUBECONFIG or ~/.kube/config, like kubectl)")
-    .option("--no-kubeconfig", "Don't write a kubeconfig");
+    .option("--no-kubeconfig", "Don't write a kubeconfig")
+    .addOption(context())
+    .addOption(otherServer());
 
 /** Adds the flags that say what a function, its role and its log are like. */
 const configured = (of: Command): Command =>
@@ -158,6 +158,8 @@ const exporting = () =>
   configured(identified(command("export", "Write what setup or grant would make as files, and change nothing else")))
     .argument("[dir]", "Folder for the files (default: <stack>/sam or <stack>/kubectl)")
     .option("--to <tool>", "sam: the account's half, for the SAM CLI; kubectl: the cluster's half")
+    .addOption(context())
+    .addOption(otherServer())
     .option("--role <arn>", "As grant: a role that exists already; needs no function")
     .option("--allow <rules...>", "As grant: what the role may do")
     .addHelpText(
@@ -171,6 +173,22 @@ Examples:
   $ eks-lambda export --to kubectl --role arn:aws:iam::111122223333:role/ci --allow 'get pods @ci'`,
     )
     .action(async (folder, flags) => (await import("./commands/export.ts")).exportFiles(folder, flags));
+
+const permissions = () =>
+  configured(identified(command("permissions", "Print the IAM policies and the RBAC that setup or grant needs here")))
+    .option("--enable-access-entries", "With what enables access entries for the cluster")
+    .option("--dry-run", "Only what setup --dry-run needs")
+    .option("--role <arn>", "What grant needs for this role")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda permissions --cluster prod
+  $ eks-lambda permissions --cluster prod --json | jq .caller > policy.json
+  $ eks-lambda permissions --cluster prod --dry-run
+  $ eks-lambda permissions --cluster prod --role arn:aws:iam::111122223333:role/ci`,
+    )
+    .action(async (flags) => (await import("./commands/permissions.ts")).permissions(flags));
 
 const awsAuth = () =>
   new Command("aws-auth").description("Earlier versions of aws-auth, saved before each write").addCommand(
@@ -262,7 +280,7 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
     .version(VERSION);
-  const all = [setup, invoke, list, doctor, teardown, grant, revoke, exporting, awsAuth, token, sandbox];
+  const all = [setup, invoke, list, doctor, teardown, grant, revoke, exporting, permissions, awsAuth, token, sandbox];
   for (const make of all) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;

@@ -36,6 +36,7 @@ const helps = [
   "grant",
   "revoke",
   "export",
+  "permissions",
   "token",
   "aws-auth",
   "aws-auth restore",

@@ -51,11 +51,15 @@ describe("the caller's policy, enforced by moto", () => {
   const policy = policyOf(page, "caller", "aws");
 
   test("is enough for all of it", async ({ world }) => {
-    const env = await permitted(world, policy.Statement);
-    for (const command of everything) {
-      const { exit, stdout, stderr } = await world.run(`${command} --cluster ${world.names.cluster}`, { env });
-      expect({ command, exit, said: stdout + stderr }).toMatchObject({ exit: 0 });
-    }
+    await doesAll(world, await permitted(world, policy.Statement));
+  });
+
+  test("as `eks-lambda permissions` prints it for the cluster, it is enough, too", async ({ world }) => {
+    await world.fresh();
+    const { exit, stdout, stderr } = await world.run(`permissions --cluster ${world.names.cluster} --json`);
+    expect(exit, stderr).toBe(0);
+    const { caller, cluster } = JSON.parse(stdout);
+    await doesAll(world, await permitted(world, caller.Statement, cluster));
   });
 
   test("the statements that only read are enough for a dry run", async ({ world }) => {
@@ -91,6 +95,13 @@ test("the policy's statements for grant are enough for grant and revoke, enforce
     expect(exit, stderr).toBe(0);
   }
 });
+
+async function doesAll(world: World, env: Awaited<ReturnType<typeof permitted>>): Promise<void> {
+  for (const command of everything) {
+    const { exit, stdout, stderr } = await world.run(`${command} --cluster ${world.names.cluster}`, { env });
+    expect({ command, exit, said: stdout + stderr }).toMatchObject({ exit: 0 });
+  }
+}
 
 /** Somebody whom the cluster permits these roles, and IAM these statements. */
 async function permitted(world: World, statements: readonly Statement[], granted: readonly RbacRole[] = roles) {

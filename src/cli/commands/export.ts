@@ -11,6 +11,7 @@ import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { checkFlag } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
+import { refuseBeside, withoutEffect } from "../idle-flags.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { withNamedHints } from "../naming.ts";
 import { renderWarnings } from "../render/plan.ts";
@@ -58,14 +59,8 @@ const always = ["region", "profile", "json", "verbose"];
 
 /** Throws `FlagWithoutEffect`. */
 function refuseMixed(flags: ExportFlags): void {
-  const idle =
-    flags.role === undefined
-      ? (["allow"] as const).find((flag) => flags[flag] !== undefined)
-      : Object.keys(flags).find((flag) => ![...withRole, ...always].includes(flag));
-  if (idle === undefined) return;
-  const flag = `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const because = flags.role === undefined ? "without --role" : "beside --role";
-  throw usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");
+  if (flags.role !== undefined) refuseBeside("--role", flags, [...withRole, ...always]);
+  else if (flags.allow) throw withoutEffect("--allow", "without --role");
 }
 
 async function ofSetup(flags: ExportFlags, to: Destination): Promise<Exported> {

