@@ -65,6 +65,8 @@ export function configOf(flags: Flags): Config {
     ...{ name, namespace, username, rbacName, stack, functionName, roleName },
     ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
     ...{ memory, timeout, architecture, rolePath, reservedConcurrency },
+    entry: undefined,
+    allow: undefined,
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     subnetIds: ids("--subnet-ids", rules.subnetIds, flags.subnetIds),
     securityGroupIds: ids("--security-group-ids", rules.securityGroupIds, flags.securityGroupIds),

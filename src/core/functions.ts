@@ -52,11 +52,11 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
     stack: stack?.name,
     functionName,
     users: distinct(owned.bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
-    namespaces: distinct([...owned.bindings, ...owned.roles].map(({ metadata }) => metadata.namespace)),
+    namespaces: distinct([...owned.bindings, ...owned.roles].map(({ metadata }) => metadata.namespace ?? "*")),
     access: stack && (stack.parameters.MapByAccessEntry === "true" ? "access-entry" : "aws-auth"),
     version: stack?.outputs.Version,
     state: stack ? await stateOf(ports, stack, functionName) : "no stack",
-    may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace}`),
+    may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }
 

@@ -2,7 +2,10 @@
 import { lambda } from "../../core/aws/lambda.ts";
 import { type Check, checkFunction } from "../../core/doctor/self-check.ts";
 import { EksLambdaError } from "../../core/errors.ts";
-import type { Change } from "../../core/plan.ts";
+import type { Change, Waiting } from "../../core/plan.ts";
+import { proveUser } from "../../core/rbac/proof.ts";
+import type { Context } from "../../core/setup/context.ts";
+import { placedNeeds } from "../../core/setup/rights.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
@@ -13,6 +16,7 @@ import { renderChecks, renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { type Status, startStatus } from "../render/status.ts";
 import { printJson } from "../render/text.ts";
+import type { Session } from "../session.ts";
 
 interface SetupFlags extends ContextFlags {
   readonly dryRun?: boolean;
@@ -24,7 +28,8 @@ export const setup = (flags: SetupFlags): Promise<void> => withNamedHints(flags.
 async function setUp(flags: SetupFlags): Promise<void> {
   const status = startStatus();
   onInterrupt(() => "nothing was changed");
-  const { session, target, planned } = await planning(flags, status);
+  const { session, context, planned } = await planning(flags, status);
+  const { target } = context;
   const changes = planned.map(({ change }) => change);
   status.line(renderPlan(changes));
   const finish = (checks: readonly Check[], last: string) => {
@@ -38,16 +43,10 @@ async function setUp(flags: SetupFlags): Promise<void> {
   // What goes late may be what the function still lived from.
   const again = late.some(({ change }) => change.step === "rbac") ? ["checks again"] : [];
   const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status);
-  const check = (title: string) =>
-    progress.during(title, (waiting) =>
-      checkFunction({
-        ...{ lambda: lambda({ ...session.aws, waiting }), functionName: target.functionName },
-        ...{ clock, waiting },
-      }),
-    );
+  const check = (title: string) => progress.during(title, (waiting) => checked(context, session, waiting));
   await applyAll(early, progress);
   let checks = await check("checks");
-  status.line(renderChecks(checks));
+  status.line(renderChecks(checks, target.rights.source === "allow" ? "checked by the cluster" : undefined));
   if (checks.every(({ ok }) => ok)) {
     await applyAll(late, progress);
     for (const title of again) checks = await check(title);
@@ -55,6 +54,19 @@ async function setUp(flags: SetupFlags): Promise<void> {
   const failed = checks.filter(({ ok }) => !ok);
   finish(checks, naming(target.name, "next  eks-lambda invoke      undo  eks-lambda teardown"));
   if (failed.length > 0) throw checksFailed(failed, target);
+}
+
+/** Code without a check of its own is not called, because any event could make it act. */
+function checked({ target, kube }: Context, session: Session, waiting: Waiting): Promise<readonly Check[]> {
+  const { rights, functionName, username, cluster } = target;
+  if (rights.source !== "allow")
+    return checkFunction({
+      ...{ lambda: lambda({ ...session.aws, waiting }), functionName, source: rights.source },
+      ...{ clock, waiting },
+    });
+  const { namespace } = cluster;
+  if (!kube) return Promise.resolve([]);
+  return proveUser({ kube, clock, waiting }, { username, namespace, needs: placedNeeds(rights.needs, namespace) });
 }
 
 /** Runs that begin while others create the same stack. */
@@ -68,7 +80,7 @@ async function planning(flags: SetupFlags, status: Status) {
     if (attempt === 1) status.line(renderTarget(target));
     try {
       const planned = await planAll(context, "present", { forbidden: flags.dryRun ? "warn" : "refuse" });
-      return { session, target, planned };
+      return { session, context, planned };
     } catch (error) {
       const isChanged = error instanceof EksLambdaError && error.code === "StackChanged";
       if (!isChanged || attempt === maxAttempts) throw error;

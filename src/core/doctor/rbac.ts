@@ -1,14 +1,13 @@
 /** Does the role's user have the rights that the actions need? Asks the API server with SubjectAccessReviews. */
-import { defaultAllowed, needsOf } from "../actions/allowed.ts";
 import { EksLambdaError } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
 import { marksIn } from "../grant/marks.ts";
 import { noNamespace } from "../kube/errors.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
-import { placedIn } from "../kube/review.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
+import { placedNeeds } from "../setup/rights.ts";
 import type { Facts } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
@@ -21,7 +20,8 @@ export const rbac: Link = {
     const [api, user, where] = [await kube(), await identity(), await namespace()];
     await refuseNoNamespace(api, where);
     if ((await expectedUser()) === undefined) return rightsOfAnother(facts);
-    const needs = needsOf(defaultAllowed).map((need) => placedIn(where, need));
+    const { rights } = await facts.target();
+    const needs = placedNeeds(rights.needs, where);
     for (const need of needs) {
       if (await looking(userMay(api, user, need))) continue;
       throw rightMissing(user.username, need);
@@ -43,7 +43,7 @@ async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
 /** Returns `RightMissing`. */
 export const rightMissing = (username: string, need: Need): EksLambdaError =>
   new EksLambdaError("RightMissing", `"${username}" may not ${formatNeed(need)}`, {
-    hint: `eks-lambda setup --namespace ${need.namespace} creates Role and RoleBinding`,
+    hint: `eks-lambda setup${need.cluster ? "" : ` --namespace ${need.namespace}`} creates Role and RoleBinding`,
   });
 
 /** What was granted to another role, or else the bindings of its user. Throws `RightMissing`. */

@@ -4,6 +4,7 @@ import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
 import { EksLambdaError, shown } from "../errors.ts";
 import type { Waiting } from "../plan.ts";
+import type { Source } from "../setup/rights.ts";
 
 export interface Check {
   readonly name: string;
@@ -13,9 +14,17 @@ export interface Check {
 export interface Checked {
   readonly lambda: Pick<Lambda, "invoke">;
   readonly functionName: string;
+  /** Whose check it is. */
+  readonly source: Exclude<Source, "allow">;
   readonly clock: Clock;
   readonly waiting: Waiting;
 }
+
+/** The events that ask a function for its checks. */
+export const checkEvents = {
+  stock: { action: "check" },
+  code: { "eks-lambda": "check" },
+} as const;
 
 /** Changes of mappings and RBAC take seconds to reach all API servers of a cluster. */
 const spreadMs = 90_000;
@@ -25,12 +34,18 @@ const pauseMs = 1_000;
  * Invokes `check` until every check passes, for at most 90 seconds; then returns the last answer. Aborts an invocation
  * that is still running. Throws the function's error, or `AwsUnreachable` if it never answered.
  */
-export async function checkFunction({ lambda, functionName, clock, waiting }: Checked): Promise<readonly Check[]> {
+export async function checkFunction({
+  lambda,
+  functionName,
+  source,
+  clock,
+  waiting,
+}: Checked): Promise<readonly Check[]> {
   const end = clock.now() + spreadMs;
   let answer: Invocation | undefined;
   for (;;) {
     try {
-      answer = await lambda.invoke(functionName, { action: "check" }, end - clock.now());
+      answer = await lambda.invoke(functionName, checkEvents[source], end - clock.now());
     } catch (error) {
       const isInTime = clock.now() + pauseMs < end;
       if (isInTime && isRoleNew(error)) {

@@ -3,17 +3,16 @@
 import { functionError } from "../actions/function-error.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Link } from "./link.ts";
-import { checksOf } from "./self-check.ts";
+import { checkEvents, checksOf } from "./self-check.ts";
 
 export const view: Link = {
   id: "view",
   after: ["function"],
   async prove({ lambda, target, namespace }) {
-    const { functionName } = await target();
-    const { payload, failed, log } = await lambda.invoke(functionName, {
-      action: "check",
-      namespace: await namespace(),
-    });
+    const { functionName, rights } = await target();
+    if (rights.source === "allow") return "not asked: its code has no check of its own";
+    const event = rights.source === "stock" ? { namespace: await namespace() } : {};
+    const { payload, failed, log } = await lambda.invoke(functionName, { ...checkEvents[rights.source], ...event });
     if (failed) {
       const subnets = (await lambda.configuration(functionName))?.subnetIds ?? [];
       throw seenFromInside(functionError(payload), log, subnets);

@@ -1,11 +1,10 @@
 /** What `setup` would make, as files. */
 import { mappableArn } from "../arn.ts";
 import type { PlanOptions } from "../plan.ts";
-import { role, roleBinding } from "../rbac/objects.ts";
 import type { ClusterContext } from "../setup/context.ts";
 import { planAll } from "../setup/steps/index.ts";
-import { optionsOf } from "../setup/steps/rbac.ts";
-import { stackInput } from "../setup/steps/stack.ts";
+import { wantedPairs } from "../setup/steps/rbac.ts";
+import { codeOf, stackInput } from "../setup/steps/stack.ts";
 import type { Destination, ExportedFile } from "./file.ts";
 import { samConfig } from "./sam-config.ts";
 import { awsAuthFile, rbacFile } from "./texts.ts";
@@ -43,7 +42,7 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
   ];
   return [
     { path: "template.yml", text: assets.template },
-    { path: "dist/function/index.js", text: assets.code },
+    { path: "dist/function/index.js", text: codeOf(context) },
     {
       path: "samconfig.toml",
       text: samConfig({ about, stack, region, ...input, roleArn: config.cloudformationRoleArn, withFunction: true }),
@@ -53,7 +52,7 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
 
 function clusterFiles({ target }: ClusterContext): readonly ExportedFile[] {
   const { cluster, access, username, roleArn, stack, region } = target;
-  const options = optionsOf(target);
+  const pairs = wantedPairs(target);
   const about = [
     `The cluster's half of the stack ${stack} in ${region}: what its function may do, as the user "${username}".`,
     access.method === "aws-auth"
@@ -61,7 +60,7 @@ function clusterFiles({ target }: ClusterContext): readonly ExportedFile[] {
       : "The stack's access entry makes the function's role this user.",
     "kubectl apply --filename rbac.yaml",
   ];
-  const rbac = rbacFile(about, [role(options), roleBinding(options)]);
+  const rbac = rbacFile(about, [...pairs.map(({ role }) => role), ...pairs.map(({ binding }) => binding)]);
   if (access.method !== "aws-auth") return [rbac];
   const proof = `eks-lambda doctor --cluster ${cluster.name} --region ${region} --stack ${stack}`;
   return [rbac, awsAuthFile({ rolearn: mappableArn(roleArn), username, proof })];

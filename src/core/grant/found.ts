@@ -1,11 +1,13 @@
 /** Reads what a grant has in the cluster, by its label, and who else gives rights to its user. */
 import type { Kube } from "../kube/request.ts";
+import { bindingsIn, rolesIn } from "../rbac/listed.ts";
+import { type Binding, type RbacObject, titleOf } from "../rbac/objects.ts";
 import { grantId, grantKey, isMarkedFor, type MadeMapping, marksIn } from "./marks.ts";
-import { collection, type GrantBinding, type GrantObjects, type GrantRole, titleOf } from "./objects.ts";
+import type { GrantObjects } from "./objects.ts";
 
 export interface FoundGrant extends GrantObjects {
   /** Bindings without the grant's mark. */
-  readonly otherBindings: readonly GrantBinding[];
+  readonly otherBindings: readonly Binding[];
   /** The role's ARN with its path, where an object says it. */
   readonly role: string | undefined;
   /** Who made the mapping, as the objects say. */
@@ -29,31 +31,6 @@ export async function readGrant(kube: Kube, roleArn: string): Promise<FoundGrant
   };
 }
 
-/** In all namespaces and of the cluster. Throws `Forbidden`. */
-export const rolesIn = (kube: Kube, labelSelector: string): Promise<readonly GrantRole[]> =>
-  listed<GrantRole>(kube, ["Role", "ClusterRole"], labelSelector);
-
-/** In all namespaces and of the cluster. Throws `Forbidden`. */
-export const bindingsIn = (kube: Kube, labelSelector?: string): Promise<readonly GrantBinding[]> =>
-  listed<GrantBinding>(kube, ["RoleBinding", "ClusterRoleBinding"], labelSelector);
-
-async function listed<T extends GrantRole | GrantBinding>(
-  kube: Kube,
-  kinds: readonly T["kind"][],
-  labelSelector: string | undefined,
-): Promise<readonly T[]> {
-  const lists = kinds.map(async (kind) => {
-    const { items } = await kube.request<List<T>>({ path: collection(kind), query: { labelSelector } });
-    return items.map((item) => ({ ...item, apiVersion: "rbac.authorization.k8s.io/v1", kind }) as T);
-  });
-  return (await Promise.all(lists)).flat();
-}
-
-/** The API server leaves out what the list says of all. */
-interface List<T> {
-  readonly items: readonly Omit<T, "apiVersion" | "kind">[];
-}
-
 /** `rolebinding shop/readers (ClusterRole view)`, of bindings that name the user itself. */
 export const rightsByOthers = ({ otherBindings }: FoundGrant, user: string): readonly string[] =>
   otherBindings
@@ -61,7 +38,7 @@ export const rightsByOthers = ({ otherBindings }: FoundGrant, user: string): rea
     .map((binding) => `${titleOf(binding)} (${binding.roleRef.kind} ${binding.roleRef.name})`);
 
 /** Those of `all` that are not among `wanted`, by their titles. */
-export function without<T extends GrantRole | GrantBinding>(all: readonly T[], wanted: readonly T[]): readonly T[] {
+export function without<T extends RbacObject>(all: readonly T[], wanted: readonly T[]): readonly T[] {
   const titles = new Set(wanted.map(titleOf));
   return all.filter((one) => !titles.has(titleOf(one)));
 }

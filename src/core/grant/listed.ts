@@ -1,8 +1,8 @@
 /** The grants in a cluster, as `list` shows them beside the functions. */
 import type { ListedFunction } from "../functions.ts";
 import type { Kube } from "../kube/request.ts";
+import { bindingsIn, rolesIn } from "../rbac/listed.ts";
 import { showRules } from "../rbac/objects.ts";
-import { bindingsIn, rolesIn } from "./found.ts";
 import { grantId, grantKey, marksIn } from "./marks.ts";
 import type { GrantObjects } from "./objects.ts";
 

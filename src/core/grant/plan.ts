@@ -5,22 +5,16 @@ import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
 import { type Change, forbiddenBy, type Intent, type PlanOptions, permitted, together } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
+import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
+import { risksOf } from "../rbac/risks.ts";
 import { refuseAccessEntries, refuseMapped } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
 import { type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthPlanned, entryRemoval, mappingPlanned } from "./mapping.ts";
 import type { MadeMapping } from "./marks.ts";
-import {
-  type Declaration,
-  type GrantBinding,
-  type GrantObject,
-  type GrantRole,
-  grantResource,
-  objectsOf,
-} from "./objects.ts";
+import { type Declaration, grantResource, objectsOf } from "./objects.ts";
 import { type Reversible, reversible } from "./reversible.ts";
-import { risksOf } from "./risks.ts";
 import { type GrantedRole, readRole, refuseMissing } from "./role.ts";
 
 export interface GrantWish {
@@ -66,15 +60,15 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
     mapping: mapping.identity ? mapping.made : madeHere(context),
   };
   const { roles, bindings } = objectsOf(declaration);
-  const each = <T extends GrantObject>(all: readonly T[], intent: Intent) =>
+  const each = <T extends RbacObject>(all: readonly T[], intent: Intent) =>
     together(all.map((one) => objectPlanned(context, { object: one, role, intent })));
   const [shared, rolesPlanned, mapped, bindingsPlanned, staleBindings, staleRoles, unasked] = await together([
     wish.shareUsername ? [] : refuseShared(context, { role, user, mapping }),
-    each<GrantRole>(roles, "present"),
+    each<Role>(roles, "present"),
     mappingPlanned(context, role, mapping),
-    each<GrantBinding>(bindings, "present"),
-    each<GrantBinding>(without(found.bindings, bindings), "absent"),
-    each<GrantRole>(without(found.roles, roles), "absent"),
+    each<Binding>(bindings, "present"),
+    each<Binding>(without(found.bindings, bindings), "absent"),
+    each<Role>(without(found.roles, roles), "absent"),
     forbiddenBy(() => Promise.all(needs.map((need) => userMay(context.kube, user, need)))),
   ]);
   // The proof asks again. A caller who may not ask is refused before anything is written.
@@ -154,7 +148,7 @@ interface ObjectWish<T> {
   readonly intent: Intent;
 }
 
-const objectPlanned = <T extends GrantObject>(context: GrantContext, { object, role, intent }: ObjectWish<T>) =>
+const objectPlanned = <T extends RbacObject>(context: GrantContext, { object, role, intent }: ObjectWish<T>) =>
   afresh(context, () => reversible("rbac", grantResource(context, object, role.arn), intent));
 
 export interface RevokePlan {
@@ -175,13 +169,13 @@ export async function planRevoke(
   const found = await readGrant(context.kube, read.arn);
   // The path of a role that is gone is known from the grant's own objects.
   const role = read.identity || found.role === undefined ? read : { ...read, principal: found.role };
-  const absent = <T extends GrantObject>(all: readonly T[]) =>
+  const absent = <T extends RbacObject>(all: readonly T[]) =>
     together(all.map((object) => objectPlanned(context, { object, role, intent: "absent" })));
   const [bindings, entry, awsAuth, roles] = await together([
-    absent<GrantBinding>(found.bindings),
+    absent<Binding>(found.bindings),
     entryRemoval(context, role),
     found.mapping.has("aws-auth") ? awsAuthRemoval(context, role) : [],
-    absent<GrantRole>(found.roles),
+    absent<Role>(found.roles),
   ]);
   return { role, planned: permitted([...bindings, ...entry, ...awsAuth, ...roles], options) };
 }

@@ -26,7 +26,7 @@ export async function review(kube: Kube, needs: readonly Need[], namespace: stri
 export const placedIn = (namespace: string, need: Need): Need => (need.cluster ? need : { namespace, ...need });
 
 /** Returns a right that no need includes, or an empty list if the needs include all candidates. */
-function needlessRight(needs: readonly Need[], namespace: string): readonly Need[] {
+export function needlessRight(needs: readonly Need[], namespace: string): readonly Need[] {
   const secrets: Need = { group: "", resource: "secrets", verbs: ["list"], namespace };
   const { names: _, ...first } = needs[0] ?? secrets;
   const one = { ...first, resource: first.resource.replace(/\/.*/, "") };

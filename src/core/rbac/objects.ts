@@ -1,90 +1,114 @@
-/** The Role with the rights that the actions need, and the RoleBinding that grants it to our user. */
-
-import { managedBy } from "../actions/deployment.ts";
-import { formatNeed, type Need, type PolicyRule, rulesOf } from "../kube/need.ts";
-import { ownerMarks } from "../kube/owner.ts";
-
-export interface RbacOptions {
-  /** The name of Role and RoleBinding. */
-  readonly name: string;
-  readonly namespace: string;
-  /** The Kubernetes user that the function's role is mapped to. */
-  readonly username: string;
-  /** The user until now, bound beside the new one until that is proven. */
-  readonly earlierUsername?: string | undefined;
-  readonly needs: readonly Need[];
-  /** The stack that owns them, `ACCOUNT/REGION/STACK`. */
-  readonly owner: string;
-}
+/** Roles that grant needs, and the bindings that give them to users: a pair for each namespace, and one for the cluster. */
+import { formatNeed, grantsOf, type Need, type PolicyRule } from "../kube/need.ts";
 
 const apiVersion = "rbac.authorization.k8s.io/v1";
 const apiGroup = "rbac.authorization.k8s.io";
 
-interface RbacMetadata {
+interface Metadata {
   readonly name: string;
-  readonly namespace: string;
+  /** Not of objects for the cluster. */
+  readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly resourceVersion?: string;
 }
 export interface Role {
   readonly apiVersion: typeof apiVersion;
-  readonly kind: "Role";
-  readonly metadata: RbacMetadata;
+  readonly kind: "Role" | "ClusterRole";
+  readonly metadata: Metadata;
   /** The API server returns `null` for an empty list. */
   readonly rules: readonly PolicyRule[] | null;
 }
-export interface RoleBinding {
+export interface Binding {
   readonly apiVersion: typeof apiVersion;
-  readonly kind: "RoleBinding";
-  readonly metadata: RbacMetadata;
+  readonly kind: "RoleBinding" | "ClusterRoleBinding";
+  readonly metadata: Metadata;
   readonly roleRef: { readonly apiGroup: string; readonly kind: string; readonly name: string };
-  readonly subjects: readonly { readonly apiGroup?: string; readonly kind: string; readonly name: string }[];
+  readonly subjects?: readonly { readonly apiGroup?: string; readonly kind: string; readonly name: string }[];
+}
+export type RbacObject = Role | Binding;
+export type Kind = RbacObject["kind"];
+
+/** A Role and the binding that gives it to users. Both have the same name. */
+export interface Pair {
+  readonly role: Role;
+  readonly binding: Binding;
 }
 
-/** The path of a namespace's Roles or RoleBindings. */
-export const rbacPath = (kind: "Role" | "RoleBinding", namespace: string): string =>
-  `/apis/${apiVersion}/namespaces/${namespace}/${kind.toLowerCase()}s`;
+/** The path of a kind's objects, in one namespace or in all of them and of the cluster. */
+export const collection = (kind: Kind, namespace?: string): string =>
+  `/apis/${apiVersion}/${namespace === undefined ? "" : `namespaces/${namespace}/`}${kind.toLowerCase()}s`;
 
-function metadataOf({ name, namespace, owner }: RbacOptions): RbacMetadata {
-  const { labels, annotations } = ownerMarks(owner);
-  return { name, namespace, labels: { ...managedBy, ...labels }, annotations };
+/** `shop/role/NAME`, `clusterrole/NAME` */
+export const titleOf = ({ kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">): string =>
+  [...(namespace === undefined ? [] : [namespace]), kind.toLowerCase(), name].join("/");
+
+export interface PairOptions {
+  /** The name of every Role and binding. */
+  readonly name: string;
+  /** Kubernetes users. */
+  readonly users: readonly string[];
+  /** Each with its namespace, or for the cluster. */
+  readonly needs: readonly Need[];
+  /** Labels and annotations, from the needs of one pair. */
+  readonly marks: (needs: readonly Need[]) => Pick<Metadata, "labels" | "annotations">;
 }
 
-export const role = (options: RbacOptions): Role => ({
-  apiVersion,
-  kind: "Role",
-  metadata: metadataOf(options),
-  rules: rulesOf(options.needs),
-});
+/** Where a pair is: a namespace, or `undefined` for the cluster. */
+export type Place = string | undefined;
 
-export function roleBinding(options: RbacOptions): RoleBinding {
-  const { name, username, earlierUsername } = options;
-  const users = [...(earlierUsername === undefined ? [] : [earlierUsername]), username];
-  return {
-    apiVersion,
-    kind: "RoleBinding",
-    metadata: metadataOf(options),
-    roleRef: { apiGroup, kind: "Role", name },
-    subjects: users.map((user) => ({ apiGroup, kind: "User", name: user })),
-  };
+export const placeOf = ({ cluster, namespace }: Need): Place => (cluster ? undefined : namespace);
+
+export function pairsOf({ name, users, needs, marks }: PairOptions): readonly Pair[] {
+  return grantsOf(needs, "default").map(({ namespace, rules }) => {
+    const own = needs.filter((need) => placeOf(need) === namespace);
+    const metadata = { name, ...(namespace !== undefined && { namespace }), ...marks(own) };
+    const [roleKind, kind] = kindsIn(namespace);
+    const subjects = users.map((user) => ({ apiGroup, kind: "User", name: user }));
+    return {
+      role: { apiVersion, kind: roleKind, metadata, rules },
+      binding: { apiVersion, kind, metadata, roleRef: { apiGroup, kind: roleKind, name }, subjects },
+    };
+  });
 }
 
-/** Formats rules like needs, `create deployments.apps; get pods`, and their other fields as JSON. */
-export const showRules = (rules: readonly PolicyRule[] | null | undefined): string =>
-  (rules ?? [])
-    .map(({ verbs, resources = [], apiGroups = [], resourceNames: names, ...rest }) => {
-      const needs = apiGroups.flatMap((group) =>
-        resources.map((resource) => ({ group, resource, verbs, ...(names && { names }) })),
-      );
-      const others = Object.keys(rest).length > 0 ? [`${verbs.join(",")} ${JSON.stringify(rest)}`] : [];
-      return [...needs.map(formatNeed), ...others].join("; ");
-    })
-    .join("; ");
+export const kindsIn = (place: Place): readonly [Role["kind"], Binding["kind"]] =>
+  place === undefined ? ["ClusterRole", "ClusterRoleBinding"] : ["Role", "RoleBinding"];
 
-export const showBinding = ({ roleRef, subjects = [] }: RoleBinding): string =>
+export const isRole = (object: RbacObject): object is Role => object.kind === "Role" || object.kind === "ClusterRole";
+
+/** Formats rules like needs, `create deployments.apps`, and their other fields as JSON. */
+const formatRules = (rules: readonly PolicyRule[] | null | undefined): readonly string[] =>
+  (rules ?? []).flatMap(({ verbs, resources = [], apiGroups = [], resourceNames: names, ...rest }) => [
+    ...apiGroups.flatMap((group) =>
+      resources.map((resource) => formatNeed({ group, resource, verbs, ...(names && { names }) })),
+    ),
+    ...(Object.keys(rest).length > 0 ? [`${verbs.join(",")} ${JSON.stringify(rest)}`] : []),
+  ]);
+
+/** `create deployments.apps; get pods` */
+export const showRules = (rules: readonly PolicyRule[] | null | undefined): string => formatRules(rules).join("; ");
+
+const showBinding = ({ roleRef, subjects = [] }: Binding): string =>
   `${roleRef.kind} ${roleRef.name} to ${subjects.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`;
 
+/** What the object grants, without its marks, on one line. */
+export const content = (object: RbacObject): string => (isRole(object) ? showRules(object.rules) : showBinding(object));
+
+/** The same to compare: a rule on each line, in an order that does not depend on the Role's. */
+export const comparable = (object: RbacObject): string =>
+  isRole(object) ? formatRules(object.rules).toSorted().join("\n") : showBinding(object);
+
 /** True if the user is the binding's only subject. */
-export const bindsOnly = ({ subjects = [] }: RoleBinding, username: string): boolean =>
+export const bindsOnly = ({ subjects = [] }: Binding, username: string): boolean =>
   subjects.length === 1 && subjects.every(({ kind, name }) => kind === "User" && name === username);
+
+/** A Role's name in a sentence: `the Role "NAME" in shop`, `the ClusterRole "NAME"`. */
+export const named = ({ kind, metadata: { name, namespace } }: RbacObject): string =>
+  `the ${kind} "${name}"${namespace === undefined ? "" : ` in ${namespace}`}`;
+
+/** The command that deletes the object, or with `kinds` others of its name. */
+export const kubectlDelete = (
+  { kind, metadata: { name, namespace } }: RbacObject,
+  kinds = kind.toLowerCase(),
+): string => `kubectl delete ${kinds} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;

@@ -1,38 +1,25 @@
 /** Finds other bindings of our Kubernetes user, which would give the function more rights than planned. */
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
-import type { RbacOptions, RoleBinding } from "./objects.ts";
-import { type MarkedMetadata, standingOf } from "./ownership.ts";
+import { bindingsIn } from "./listed.ts";
+import { type Binding, titleOf } from "./objects.ts";
+import { standingOf } from "./ownership.ts";
 
-interface BindingList {
-  readonly items: readonly {
-    readonly metadata: MarkedMetadata & { readonly name: string; readonly namespace?: string };
-    readonly subjects?: RoleBinding["subjects"];
-  }[];
-}
-
-const kinds = ["rolebinding", "clusterrolebinding"] as const;
-
-interface Sought extends Pick<RbacOptions, "name" | "namespace" | "username" | "owner"> {
-  /** Where an earlier run bound the user. */
-  readonly earlier: { readonly rbacName: string; readonly namespace: string } | undefined;
+interface Sought {
+  readonly username: string;
+  /** Our stack, `ACCOUNT/REGION/STACK`. */
+  readonly owner: string;
+  /** The titles of the bindings that this run or an earlier one makes, `shop/rolebinding/NAME`. */
+  readonly own: readonly string[];
 }
 
 /** Throws `UsernameTaken`, which names the bindings that our stack does not own. */
-export async function refuseSharedUser(
-  kube: Kube,
-  { name, namespace, username, owner, earlier }: Sought,
-): Promise<void> {
-  const lists = await Promise.all(
-    kinds.map((kind) => kube.request<BindingList>({ path: `/apis/rbac.authorization.k8s.io/v1/${kind}s` })),
-  );
-  const others = lists
-    .flatMap(({ items }, at) => items.map((item) => ({ ...item, kind: kinds[at] })))
-    .filter(({ subjects = [] }) => subjects.some((subject) => subject.kind === "User" && subject.name === username))
-    .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
-    .filter(({ metadata }) => metadata.name !== earlier?.rbacName || metadata.namespace !== earlier.namespace)
+export async function refuseSharedUser(kube: Kube, { username, owner, own }: Sought): Promise<void> {
+  const others = (await bindingsIn(kube))
+    .filter(({ subjects = [] }) => subjects.some(({ kind, name }) => kind === "User" && name === username))
+    .filter((binding) => !own.includes(titleOf(binding)))
     .filter(({ metadata }) => standingOf(metadata, owner) !== "ours")
-    .map(({ kind, metadata }) => `${kind} ${metadata.name}${metadata.namespace ? ` in ${metadata.namespace}` : ""}`);
+    .map(shown);
   if (others.length === 0) return;
   throw new EksLambdaError(
     "UsernameTaken",
@@ -42,3 +29,6 @@ export async function refuseSharedUser(
     },
   );
 }
+
+const shown = ({ kind, metadata: { name, namespace } }: Binding): string =>
+  `${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` in ${namespace}`}`;

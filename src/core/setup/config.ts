@@ -1,5 +1,5 @@
 /** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
-
+import type { Need } from "../kube/need.ts";
 import type { Options } from "./stack/options.ts";
 
 /** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
@@ -10,7 +10,21 @@ export type ExecChoice = (typeof execChoices)[number];
 export const accessChoices = ["auto", "aws-auth", "access-entry"] as const;
 export type AccessChoice = (typeof accessChoices)[number];
 
+/** A function of the user's, bundled. */
+export interface Entry {
+  /** As it was given. */
+  readonly path: string;
+  /** CommonJS, for `index.js`. */
+  readonly code: string;
+  /** What the code declares, `undefined` if it declares nothing. */
+  readonly needs: readonly Need[] | undefined;
+}
+
 export interface Config extends Options {
+  /** The function to deploy. `undefined`: the stock function. */
+  readonly entry: Entry | undefined;
+  /** What an entry that declares nothing may do. */
+  readonly allow: readonly Need[] | undefined;
   /** One of several functions for the cluster. `undefined` for the one without a name, or the stack's. */
   readonly name: string | undefined;
   readonly namespace: string | undefined;

@@ -1,5 +1,6 @@
 /** What `teardown --aws-only` leaves in the cluster and on the disk, and the commands that remove it. */
 import { mappableArn } from "../arn.ts";
+import { grantsOf } from "../kube/need.ts";
 import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
 import type { Target } from "./target.ts";
 
@@ -12,19 +13,22 @@ export interface Left {
 
 /** `undefined`: the cluster is gone, and everything in it. */
 export function leftBy(target: Target): Left | undefined {
-  const { cluster, rbacName } = target;
+  const { cluster } = target;
   if (!cluster.exists) return undefined;
   const mapping = mayBeMapped(target) ? [`the entry of ${mappableArn(target.roleArn)} in aws-auth`] : [];
   return {
     warnings: [...mappingWarning(target), ...deletingWarning(target)],
-    objects: [
-      ...mapping,
-      `Role and RoleBinding ${rbacName} in ${cluster.namespace}`,
-      `the entries eks-lambda/${cluster.name} in your kubeconfig`,
-    ],
+    objects: [...mapping, ...rolesLeft(target), `the entries eks-lambda/${cluster.name} in your kubeconfig`],
     commands: [`eks-lambda teardown ${flagsOf(target).join(" ")}`],
   };
 }
+
+const rolesLeft = ({ rights, rbacName, cluster }: Target): readonly string[] =>
+  grantsOf(rights.needs, cluster.namespace).map(({ namespace }) =>
+    namespace === undefined
+      ? `ClusterRole and ClusterRoleBinding ${rbacName}`
+      : `Role and RoleBinding ${rbacName} in ${namespace}`,
+  );
 
 /** A mapping by access entry goes with the stack. */
 const mayBeMapped = ({ access, found }: Target): boolean =>

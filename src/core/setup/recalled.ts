@@ -9,13 +9,14 @@ import type { Target } from "./target.ts";
  */
 export async function recalled(kube: Kube, target: Target): Promise<Target> {
   const { config, cluster, owner } = target;
-  const [binding] = await ownedBindings(kube, owner).catch(noneIfForbidden);
+  const bindings = await ownedBindings(kube, owner).catch(noneIfForbidden);
+  const binding = bindings.find(({ metadata }) => metadata.namespace !== undefined) ?? bindings[0];
   if (!binding) return target;
   const { metadata, subjects = [] } = binding;
   const [user, ...others] = subjects.filter(({ kind }) => kind === "User");
   return {
     ...target,
-    cluster: { ...cluster, namespace: config.namespace ?? metadata.namespace },
+    cluster: { ...cluster, namespace: config.namespace ?? metadata.namespace ?? cluster.namespace },
     rbacName: config.rbacName ?? metadata.name,
     username: config.username ?? (user && others.length === 0 ? user.name : target.username),
   };

@@ -16,15 +16,18 @@ const mostEntries = 200;
 const callsAtOnce = 5;
 
 /**
- * Looks for the user in RoleBindings, ClusterRoleBindings and the cluster's mappings. Throws `UsernameTaken`. Returns
- * warnings about mappings that it could not read.
+ * Looks for the user in bindings and in the cluster's mappings. `own`: the titles of the bindings that setup makes.
+ * Throws `UsernameTaken`. Returns warnings about mappings that it could not read.
  */
-export async function refuseTakenUsername({ target, kube, eks }: ClusterContext): Promise<readonly string[]> {
-  const { access, cluster, rbacName: name, username, roleArn: rolearn, owner } = target;
+export async function refuseTakenUsername(
+  { target, kube, eks }: ClusterContext,
+  own: readonly string[],
+): Promise<readonly string[]> {
+  const { access, cluster, username, roleArn: rolearn, owner } = target;
   const mapping = { rolearn, username };
   const earlier = earlierOf(target);
   const [, unread, warnings] = await together([
-    refuseSharedUser(kube, { name, namespace: cluster.namespace, username, owner, earlier }),
+    refuseSharedUser(kube, { username, owner, own }),
     // If aws-auth maps the role, the step for aws-auth checks it.
     access.readsAwsAuth && access.method === "access-entry"
       ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username }, earlier?.roleArn)

@@ -13,6 +13,7 @@ import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
 import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
 import { type Placement, placementOf, reachWarnings } from "./placement.ts";
+import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, refuseBroken } from "./stack/found.ts";
 import { optionOf } from "./stack/options.ts";
 import { settled } from "./stack/settled.ts";
@@ -41,8 +42,9 @@ export interface Target {
   readonly reachWarnings: readonly string[];
   /** The Kubernetes user that the role is mapped to. */
   readonly username: string;
-  /** The name of Role and RoleBinding. */
+  /** The name of the Roles and their bindings. */
   readonly rbacName: string;
+  readonly rights: Rights;
 }
 
 /** Teardown also works if the cluster does not exist or is not ready. */
@@ -132,7 +134,7 @@ interface Chosen {
 /**
  * Reads caller, cluster and stack. The stack supplies values without a flag, so a second `setup` and `teardown` need no
  * flags. Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackInvalid`,
- * `StackBroken`.
+ * `StackBroken`, `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`.
  */
 export async function readTarget(
   ports: TargetPorts,
@@ -179,6 +181,7 @@ export async function readTarget(
     reachWarnings: reachWarnings(placement, cluster?.network),
     username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
     rbacName: chosen(config.rbacName, "RbacName", defaultRbacName(clusterName, name)),
+    rights: intent === "present" ? wantedRights(config, found) : deployedRights(found),
   };
 }
 

@@ -119,7 +119,13 @@ export function useWorld() {
             progress,
           );
           const functions = lambda({ region: target.region });
-          const checks = await checkFunction({ lambda: functions, functionName: target.functionName, clock, waiting });
+          const checks = await checkFunction({
+            lambda: functions,
+            functionName: target.functionName,
+            source: "stock",
+            clock,
+            waiting,
+          });
           const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
           if (failed.length > 0) throw new EksLambdaError("ChecksFailed", failed.join(", "));
           await applyAll(

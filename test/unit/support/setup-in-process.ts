@@ -12,6 +12,7 @@ import { lambda } from "../../../src/core/aws/lambda.ts";
 import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned, PlanOptions } from "../../../src/core/plan.ts";
+import type { Config } from "../../../src/core/setup/config.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
 import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
 import { reachable, readTarget } from "../../../src/core/setup/target.ts";
@@ -31,6 +32,9 @@ const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise
 /** Changes without their texts, for comparison. */
 export const brief = ({ step, action, target }: Change) => `${action} ${step} ${target}`;
 
+/** What setup is given: flags, and what only the command can read. */
+export type Given = Flags & { readonly program?: Partial<Pick<Config, "entry" | "allow">> };
+
 export function useSetup(options: SandboxOptions = {}) {
   const clock = impatientClock;
   const used = useSandbox({ clock, ...options });
@@ -44,15 +48,15 @@ export function useSetup(options: SandboxOptions = {}) {
     await rm(home, { recursive: true });
   });
 
-  const ports = (flags: Flags = {}) => {
+  const ports = ({ program, ...flags }: Given = {}) => {
     const aws = { region: used.sandbox().region };
     return {
       ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), lambda: lambda(aws), cloudformation: cloudformation(aws) },
-      ...{ clock, waiting, config: configOf(flags) },
+      ...{ clock, waiting, config: { ...configOf(flags), ...program } },
     };
   };
 
-  async function contextOf(intent: Intent, flags: Flags): Promise<Context> {
+  async function contextOf(intent: Intent, flags: Given): Promise<Context> {
     const { region, cluster } = used.sandbox();
     const { config, ...open } = ports(flags);
     const target = await readTarget(open, { config, name: cluster.name, region }, intent);
@@ -67,11 +71,11 @@ export function useSetup(options: SandboxOptions = {}) {
       assets,
     };
   }
-  const plan = async (intent: Intent, flags: Flags = {}, options: PlanOptions = {}): Promise<readonly Planned[]> =>
+  const plan = async (intent: Intent, flags: Given = {}, options: PlanOptions = {}): Promise<readonly Planned[]> =>
     planAll(await contextOf(intent, flags), intent, options);
-  const changes = async (intent: Intent, flags: Flags = {}): Promise<readonly Change[]> =>
+  const changes = async (intent: Intent, flags: Given = {}): Promise<readonly Change[]> =>
     (await plan(intent, flags)).map(({ change }) => change);
-  const apply = async (intent: Intent, flags: Flags = {}): Promise<void> => {
+  const apply = async (intent: Intent, flags: Given = {}): Promise<void> => {
     const planned = await plan(intent, flags);
     await applyAll([...planned.filter(({ late }) => !late), ...planned.filter(({ late }) => late)], progress);
   };

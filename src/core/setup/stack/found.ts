@@ -1,6 +1,7 @@
 /** Validates the stack of an earlier run: setup created it, and CloudFormation can update it. */
 import type { CloudFormation, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { areNeeds } from "../rights.ts";
 import { type Rule, rules } from "../values.ts";
 import { few, foreignResources } from "./resources.ts";
 
@@ -73,6 +74,9 @@ function refuseInvalid({ parameters }: Stack, place: StackPlace): void {
     const value = parameters[name];
     if (value && !rule.pattern.test(value)) throw invalid(place, { what: `parameter ${name}`, value, rule });
   }
+  const { Needs: value = "" } = parameters;
+  if (!areNeeds(value))
+    throw invalid(place, { what: "parameter Needs", value, rule: { must: "rights as `list` shows them" } });
 }
 
 /** Returns the function's name from the stack's output. Throws `StackInvalid`. */
@@ -97,7 +101,7 @@ export function namespaceOf(
 
 function invalid(
   { stack, region }: Pick<StackPlace, "stack" | "region">,
-  { what, value, rule }: { readonly what: string; readonly value: string; readonly rule: Rule },
+  { what, value, rule }: { readonly what: string; readonly value: string; readonly rule: Pick<Rule, "must"> },
 ): EksLambdaError {
   const shown = value.length > 100 ? `${value.slice(0, 100)}…` : value;
   return new EksLambdaError(

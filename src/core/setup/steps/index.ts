@@ -10,6 +10,7 @@ import {
 } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { earlierOf, leavesEntry } from "../earlier.ts";
+import { changesRights } from "../rights.ts";
 import type { Target } from "../target.ts";
 import { accessModeStep } from "./access-mode.ts";
 import { awsAuthStep } from "./aws-auth.ts";
@@ -37,7 +38,7 @@ function inOrder(target: Target, intent: Intent): readonly Step[] {
   if (intent === "absent") return steps.toReversed();
   const earlier = earlierOf(target);
   if (earlier && earlier.roleName !== target.roleName) return renaming;
-  return earlier || leavesEntry(target) ? moving : steps;
+  return earlier || leavesEntry(target) || changesRights(target) ? moving : steps;
 }
 
 /**

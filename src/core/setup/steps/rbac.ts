@@ -1,25 +1,30 @@
-/** Role and RoleBinding with exactly the rights that the actions need. */
-import { defaultAllowed, needsOf } from "../../actions/allowed.ts";
-import { EksLambdaError } from "../../errors.ts";
+/** Roles and bindings with exactly the rights that the function needs: a pair for each namespace, and one for the cluster. */
+
+import type { Need } from "../../kube/need.ts";
 import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
 import { type Intent, type Planned, plan, type Resource, together } from "../../plan.ts";
-import { clusterObject } from "../../rbac/cluster-object.ts";
+import { clusterObject, marksOfOwner } from "../../rbac/cluster-object.ts";
 import {
+  type Binding,
   bindsOnly,
-  type RbacOptions,
+  collection,
+  comparable,
+  isRole,
+  kindsIn,
+  type Pair,
+  pairsOf,
+  placeOf,
+  type RbacObject,
   type Role,
-  type RoleBinding,
-  rbacPath,
-  role,
-  roleBinding,
-  showBinding,
-  showRules,
+  titleOf,
 } from "../../rbac/objects.ts";
 import { noneIfForbidden, ownedBindings } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
+import { risksOf } from "../../rbac/risks.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { earlierOf } from "../earlier.ts";
+import { lacks, placedNeeds } from "../rights.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
@@ -27,137 +32,152 @@ export const rbacStep: ClusterStep = {
   id: "rbac",
   inCluster: true,
   async plan(context, intent) {
-    const earlierUsername = intent === "present" ? userToReplace(context.target) : undefined;
-    const [role, binding, replacing, left] = await together([
-      rolePlanned(context, intent),
-      bindingPlanned(context, intent, earlierUsername),
-      earlierUsername === undefined ? [] : bindingPlanned(context, intent).then((planned) => [planned]),
-      leftPlanned(context),
+    const { wanted, meanwhile } = pairsFor(context.target, intent);
+    const [roles, bindings, replacing, left] = await together([
+      together(meanwhile.map(({ role }) => rolePlanned(context, role, intent))),
+      bindingsPlanned(context, meanwhile, intent),
+      intent === "present" ? replacementPlanned(context, meanwhile, wanted) : [],
+      leftPlanned(context, wanted),
     ]);
-    if (intent === "absent") return [role, binding, ...left];
-    return [role, binding, ...[...replacing, ...left].map((planned) => ({ ...planned, late: true }))];
+    const late = [...replacing, ...left];
+    return [...roles, ...bindings, ...(intent === "present" ? late.map((one) => ({ ...one, late: true })) : late)];
   },
 };
 
-/** The user that the same RoleBinding has until now. */
-function userToReplace(target: Target): string | undefined {
-  const earlier = earlierOf(target);
-  const isSamePlace = earlier?.rbacName === target.rbacName && earlier.namespace === target.cluster.namespace;
-  return isSamePlace && earlier.username !== target.username ? earlier.username : undefined;
+interface Wanted {
+  readonly wanted: readonly Pair[];
+  /** Until the function is proven to work: with the rights, and for the user, of an earlier run, too. */
+  readonly meanwhile: readonly Pair[];
 }
 
-/** Deletes what earlier runs made under other names. The binding goes last, because it is what is found. */
-async function leftPlanned(context: ClusterContext): Promise<readonly Planned[]> {
-  const places = await leftPlaces(context);
-  const planned = await together(
-    places.map(async ({ name, namespace }) => {
-      const { target } = context;
-      const then = { ...context, target: { ...target, rbacName: name, cluster: { ...target.cluster, namespace } } };
-      return together([rolePlanned(then, "absent"), bindingPlanned(then, "absent")]);
-    }),
-  );
-  return planned.flat().filter(({ apply }) => apply);
+/** The Roles and bindings that the function ends up with. */
+export function wantedPairs({ rights, rbacName, cluster, username, owner }: Target): readonly Pair[] {
+  const needs = placedNeeds(rights.needs, cluster.namespace);
+  return pairsOf({ name: rbacName, users: [username], needs, marks: () => marksOfOwner(owner) });
 }
 
-interface Place {
-  readonly name: string;
-  readonly namespace: string;
+function pairsFor(target: Target, intent: Intent): Wanted {
+  const { rights, rbacName, cluster, username, owner } = target;
+  const needs = placedNeeds(rights.needs, cluster.namespace);
+  const wanted = wantedPairs(target);
+  const earlier = earlierNeeds(target);
+  if (intent === "absent" || earlier.length === 0) return { wanted, meanwhile: wanted };
+  const places = new Set(earlier.map(placeOf));
+  const earlierUser = earlierOf(target)?.username ?? username;
+  const meanwhile = wanted.flatMap((pair) => {
+    const place = pair.role.metadata.namespace;
+    if (!places.has(place)) return [pair];
+    const here = (all: readonly Need[]) => all.filter((need) => placeOf(need) === place);
+    const isReduced = lacks(here(needs), here(earlier));
+    return pairsOf({
+      ...{ name: rbacName, marks: () => marksOfOwner(owner), users: [...new Set([earlierUser, username])] },
+      needs: isReduced ? [...here(earlier), ...here(needs)] : here(needs),
+    });
+  });
+  return { wanted, meanwhile };
 }
 
-/** Of the stack's parameters, and of the RoleBindings that carry its label; but for the place of this run. */
-async function leftPlaces({ kube, target }: ClusterContext): Promise<readonly Place[]> {
-  if (!target.found) return [];
-  const earlier = earlierOf(target);
+/** What the same Roles have until now; empty if those of an earlier run have another name. */
+function earlierNeeds({ found, rights, rbacName }: Target): readonly Need[] {
+  if (!found || (found.parameters.RbacName || rbacName) !== rbacName) return [];
+  return placedNeeds(rights.earlier, found.parameters.ClusterNamespace || "default");
+}
+
+async function rolePlanned(context: ClusterContext, role: Role, intent: Intent): Promise<Planned> {
+  const planned = await objectPlanned(context, role, intent);
+  const warnings = planned.apply && intent === "present" ? warningsAbout(context.target, role) : [];
+  return warnings.length > 0 ? { ...planned, change: { ...planned.change, warnings } } : planned;
+}
+
+function warningsAbout({ rights, cluster }: Target, { metadata: { namespace } }: Role): readonly string[] {
+  const needs = placedNeeds(rights.needs, cluster.namespace).filter((need) => placeOf(need) === namespace);
+  const elsewhere =
+    namespace === undefined || namespace === cluster.namespace
+      ? []
+      : [`the function acts in the namespace ${namespace}, too, not only in its own, ${cluster.namespace}`];
+  return [...elsewhere, ...risksOf(needs)];
+}
+
+/** The warnings are about others with the function's user. Throws `UsernameTaken`. */
+async function bindingsPlanned(
+  context: ClusterContext,
+  pairs: readonly Pair[],
+  intent: Intent,
+): Promise<readonly Planned[]> {
+  const all = await together(pairs.map(({ binding }) => objectPlanned(context, binding, intent)));
+  const first = all.find(({ apply }) => apply);
+  if (!first || intent === "absent" || context.target.config.shareUsername) return all;
+  const own = [...pairs.map(({ binding }) => binding), ...namedBindings(context.target)].map(titleOf);
+  const warnings = await refuseTakenUsername(context, own);
+  return all.map((one) => (one === first ? { ...one, change: { ...one.change, warnings } } : one));
+}
+
+const objectPlanned = (context: ClusterContext, object: RbacObject, intent: Intent): Promise<Planned> =>
+  afresh(context, () => plan("rbac", resourceOf(context, object), intent));
+
+/** Takes back the rights and the user of an earlier run. */
+function replacementPlanned(
+  context: ClusterContext,
+  meanwhile: readonly Pair[],
+  wanted: readonly Pair[],
+): Promise<readonly Planned[]> {
+  const before = new Map(meanwhile.flatMap(objectsOf).map((object) => [titleOf(object), comparable(object)]));
+  const replacing = wanted.flatMap(objectsOf).filter((object) => before.get(titleOf(object)) !== comparable(object));
+  return together(replacing.map((object) => objectPlanned(context, object, "present")));
+}
+
+const objectsOf = ({ role, binding }: Pair): readonly RbacObject[] => [role, binding];
+
+/** Deletes what earlier runs made elsewhere. The bindings go last, because they are what is found. */
+async function leftPlanned(context: ClusterContext, wanted: readonly Pair[]): Promise<readonly Planned[]> {
+  const { kube, target } = context;
+  const kept = new Set(wanted.map(({ binding }) => titleOf(binding)));
   const owned = await ownedBindings(kube, target.owner).catch(noneIfForbidden);
-  const places = [
-    ...(earlier ? [{ name: earlier.rbacName, namespace: earlier.namespace }] : []),
-    ...owned.map(({ metadata: { name, namespace } }) => ({ name, namespace })),
-  ].filter(({ name, namespace }) => name !== target.rbacName || namespace !== target.cluster.namespace);
-  return [...new Map(places.map((place) => [`${place.namespace}/${place.name}`, place])).values()];
+  const found = new Map([...namedBindings(target), ...owned].map((binding) => [titleOf(binding), binding]));
+  const left = [...found.values()].filter((binding) => !kept.has(titleOf(binding)));
+  const objects = [...left.map(roleFor), ...left];
+  return (await together(objects.map((object) => objectPlanned(context, object, "absent")))).filter(
+    ({ apply }) => apply,
+  );
 }
 
-async function rolePlanned(context: ClusterContext, intent: Intent): Promise<Planned> {
-  const planned = await afresh(context, () => plan("rbac", roleOf(context), intent));
-  const { namespace } = context.target.cluster;
-  if (!planned.apply || intent === "absent" || !isSystem(namespace)) return planned;
-  const warning = `a Deployment in ${namespace} can run with the rights of the cluster's own controllers; use a separate namespace`;
-  return { ...planned, change: { ...planned.change, warnings: [warning] } };
+/** The bindings that the stack of an earlier run names. */
+function namedBindings({ found, rights, rbacName, cluster }: Target): readonly Binding[] {
+  if (!found) return [];
+  const { RbacName, ClusterNamespace } = found.parameters;
+  const needs = placedNeeds(rights.earlier, ClusterNamespace || cluster.namespace);
+  const pairs = pairsOf({ name: RbacName || rbacName, users: [], needs, marks: () => ({}) });
+  return pairs.map(({ binding }) => binding);
 }
 
-async function bindingPlanned(context: ClusterContext, intent: Intent, earlierUsername?: string): Promise<Planned> {
-  const planned = await afresh(context, () => plan("rbac", bindingOf(context, earlierUsername), intent));
-  if (!planned.apply || intent === "absent" || context.target.config.shareUsername) return planned;
-  return { ...planned, change: { ...planned.change, warnings: await refuseTakenUsername(context) } };
-}
-
-/** The namespaces of Kubernetes itself. */
-const isSystem = (namespace: string): boolean => namespace.startsWith("kube-");
-
-/** What Role and RoleBinding are made from. */
-export const optionsOf = ({ rbacName: name, cluster, username, owner }: Target): RbacOptions => ({
-  ...{ name, namespace: cluster.namespace, username, owner },
-  needs: needsOf(defaultAllowed),
+/** The Role that has the binding's name. */
+const roleFor = ({ apiVersion, metadata: { name, namespace } }: Binding): Role => ({
+  ...{ apiVersion, kind: namespace === undefined ? "ClusterRole" : "Role", rules: [] },
+  metadata: { name, ...(namespace !== undefined && { namespace }) },
 });
 
-function roleOf({ kube, target, clock }: ClusterContext): Resource<Role> {
-  const options = optionsOf(target);
-  /** A Role does not name its user, but the RoleBinding with its name does. */
-  async function isAdopted(): Promise<boolean> {
-    if (!isNamedByStack(target)) return false;
-    const path = `${rbacPath("RoleBinding", options.namespace)}/${options.name}`;
-    const binding = await ifFound(kube.request<RoleBinding>({ path }));
-    return !binding || standingOf(binding.metadata, options.owner) === "ours" || bindsStacksUser(target, binding);
-  }
-  return clusterObject<Role>(kube, {
-    ...{ wanted: role(options), owner: options.owner, force: target.config.forceConflicts, clock, isAdopted },
-    show: ({ rules }) => showRules(rules),
-  });
-}
-
-function bindingOf({ kube, target, clock }: ClusterContext, earlierUsername?: string): Resource<RoleBinding> {
-  const options = { ...optionsOf(target), earlierUsername };
-  const binding = clusterObject<RoleBinding>(kube, {
-    ...{ wanted: roleBinding(options), owner: options.owner, force: target.config.forceConflicts, clock },
-    show: showBinding,
-    isAdopted: (found) => isNamedByStack(target) && bindsStacksUser(target, found),
-  });
-  return guarded(binding, options);
-}
-
-/** True if the parameters of the stack of an earlier run name this Role and RoleBinding. */
-const isNamedByStack = ({ found, rbacName, cluster }: Target): boolean =>
-  found?.parameters.RbacName === rbacName && found.parameters.ClusterNamespace === cluster.namespace;
-
-const bindsStacksUser = ({ found }: Target, binding: RoleBinding): boolean =>
-  found?.parameters.KubernetesUsername !== undefined && bindsOnly(binding, found.parameters.KubernetesUsername);
-
-/** Refuses a RoleBinding to another Role. */
-function guarded(binding: Resource<RoleBinding>, options: RbacOptions): Resource<RoleBinding> {
-  return {
-    ...binding,
-    async rehearse(found, after) {
-      if (after && found) refuseOtherRole(found, options);
-      try {
-        await binding.rehearse?.(found, after);
-      } catch (error) {
-        // Its Role may not exist yet. The Role's own rehearsal shows whether the caller may grant it.
-        if (!isRoleMissing(error)) throw error;
-      }
-    },
-  };
-}
-
-/** Without the right to bind every Role: `rolebindings.rbac.authorization.k8s.io "<the Role's name>" not found`. */
-const isRoleMissing = (error: unknown): boolean =>
-  error instanceof EksLambdaError && error.code === "NotFound" && /^role(binding)?s\./.test(error.message);
-
-function refuseOtherRole({ roleRef }: RoleBinding, { name, namespace }: RbacOptions): void {
-  if (roleRef.kind === "Role" && roleRef.name === name) return;
-  throw new EksLambdaError(
-    "RoleBindingNotOurs",
-    `the RoleBinding "${name}" in ${namespace} is for ${roleRef.kind} "${roleRef.name}", and that cannot be changed`,
+function resourceOf({ kube, target, clock }: ClusterContext, wanted: RbacObject): Resource<RbacObject> {
+  const { owner, config } = target;
+  const options = { wanted, owner, force: config.forceConflicts };
+  const isNamed = namedBindings(target).some(
+    (binding) => titleOf(roleFor(binding)) === titleOf(wanted) || titleOf(binding) === titleOf(wanted),
+  );
+  return clusterObject(
+    { kube, clock },
     {
-      hint: `choose another name with --rbac-name, or delete it: kubectl delete rolebinding ${name} --namespace ${namespace}`,
+      ...options,
+      async isAdopted(found) {
+        if (!isNamed) return false;
+        if (!isRole(found)) return bindsStacksUser(target, found);
+        // A Role does not name its user, but the binding with its name does.
+        const { name, namespace } = wanted.metadata;
+        const [, kind] = kindsIn(namespace);
+        const binding = await ifFound(kube.request<Binding>({ path: `${collection(kind, namespace)}/${name}` }));
+        return !binding || standingOf(binding.metadata, owner) === "ours" || bindsStacksUser(target, binding);
+      },
     },
   );
 }
+
+const bindsStacksUser = ({ found }: Target, binding: Binding): boolean =>
+  found?.parameters.KubernetesUsername !== undefined && bindsOnly(binding, found.parameters.KubernetesUsername);

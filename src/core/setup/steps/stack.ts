@@ -3,6 +3,7 @@ import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
+import { formatNeeds } from "../rights.ts";
 import { type Drift, driftOf, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
@@ -32,7 +33,7 @@ export const stackStep: AccountStep = {
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseOtherPath(target);
-  const rendered = renderTemplate(assets.template, assets.code);
+  const rendered = renderTemplate(assets.template, codeOf(context));
   const live = await readLive(context, target);
   await refuseForeign(context, live);
   const byEntry = makesEntry(target, live);
@@ -41,10 +42,13 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   return [warning(planned, [...warningsOf(drift), ...target.reachWarnings])];
 }
 
+/** The code to deploy. */
+export const codeOf = ({ target, assets }: Context): string => target.config.entry?.code ?? assets.code;
+
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
   const { target, assets } = context;
-  const { hash } = renderTemplate(assets.template, assets.code);
+  const { hash } = renderTemplate(assets.template, codeOf(context));
   const byEntry = makesEntry(target, await readLive(context, target));
   return deployedOf(target, byEntry, { ContentHash: hash, Version: assets.version });
 }
@@ -100,7 +104,7 @@ function stackResource(context: Context, { rendered, byEntry, drift }: Wanted): 
     show: showDeployed,
     summary: () =>
       [
-        "function, role, log group",
+        `${target.rights.entry === undefined ? "function" : `function of ${target.rights.entry}`}, role, log group`,
         ...(byEntry ? ["access entry"] : []),
         ...showOptions(optionParameters(config, found?.parameters)),
         ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
@@ -133,6 +137,9 @@ function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deplo
       ClusterNamespace: cluster.namespace,
       KubernetesUsername: target.username,
       RbacName: target.rbacName,
+      Entry: target.rights.entry ?? "",
+      Needs: formatNeeds(target.rights.needs),
+      Allow: target.rights.source === "allow" ? formatNeeds(target.rights.needs) : "",
       Access: config.access ?? found?.parameters.Access ?? "auto",
       MapByAccessEntry: String(accessEntry),
       FunctionName: target.functionName,

@@ -38,7 +38,8 @@ function deployed(...answers: readonly (Invocation | EksLambdaError)[]) {
     limits,
     waited,
     clock,
-    check: () => checkFunction({ lambda, functionName: "f", clock, waiting: (what) => waited.push(what) }),
+    check: () =>
+      checkFunction({ lambda, functionName: "f", source: "stock", clock, waiting: (what) => waited.push(what) }),
   };
 }
 

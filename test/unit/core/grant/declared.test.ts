@@ -5,8 +5,8 @@ import { UsageError } from "../../../../src/core/errors.ts";
 import { declaredNeeds } from "../../../../src/core/grant/declared.ts";
 import { grantId, grantName, isMarkedFor, marksIn, marksOn } from "../../../../src/core/grant/marks.ts";
 import { objectsOf } from "../../../../src/core/grant/objects.ts";
-import { risksOf } from "../../../../src/core/grant/risks.ts";
 import { formatNeed, type Need } from "../../../../src/core/kube/need.ts";
+import { risksOf } from "../../../../src/core/rbac/risks.ts";
 import { refusal } from "../../support/refusal.ts";
 
 const role = "arn:aws:iam::111122223333:role/team/CI_1";

@@ -4,23 +4,27 @@ import { ownerMarks } from "../../../../src/core/kube/owner.ts";
 import type { Kube } from "../../../../src/core/kube/request.ts";
 import { afresh } from "../../../../src/core/kube/write.ts";
 import { type Intent, plan } from "../../../../src/core/plan.ts";
-import { clusterObject } from "../../../../src/core/rbac/cluster-object.ts";
-import { type Role, role, showRules } from "../../../../src/core/rbac/objects.ts";
+import { clusterObject, marksOfOwner } from "../../../../src/core/rbac/cluster-object.ts";
+import { pairsOf, type Role } from "../../../../src/core/rbac/objects.ts";
 import { useSandbox } from "../../sandbox/support.ts";
 import { testClock } from "../../support/clock.ts";
 import { before, beforeFirst, kubeOf } from "../../support/meddling.ts";
 import { refusalOf } from "../../support/refusal.ts";
 
 const { sandbox, kube: raw } = useSandbox();
-const needs = [{ group: "apps", resource: "deployments", verbs: ["create"] }];
 const more = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create", "delete"] }];
 const ours = "111122223333/us-east-1/eks-lambda-demo";
 const others = "111122223333/us-east-1/other";
-const named = { name: "creators", namespace: "default", username: "lambda", needs };
+function roleOf(owner: string, namespace = "default"): Role {
+  const needs = [{ group: "apps", resource: "deployments", verbs: ["create"], namespace }];
+  const [pair] = pairsOf({ name: "creators", users: ["lambda"], needs, marks: () => marksOfOwner(owner) });
+  if (!pair) throw new Error("no Role");
+  return pair.role;
+}
 const roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
 
-const wanted = role({ ...named, owner: ours });
-const byOthers = role({ ...named, owner: others });
+const wanted = roleOf(ours);
+const byOthers = roleOf(others);
 const unmarked: Role = {
   ...wanted,
   metadata: { name: "creators", namespace: "default", labels: { "app.kubernetes.io/managed-by": "eks-lambda" } },
@@ -43,11 +47,7 @@ interface Given {
   readonly kube?: Kube;
 }
 const resourceOf = ({ force = false, isAdopted = false, kube = kubeOf(sandbox()) }: Given) =>
-  clusterObject<Role>(kube, {
-    ...{ wanted, owner: ours, force, clock },
-    isAdopted: () => isAdopted,
-    show: ({ rules }) => showRules(rules),
-  });
+  clusterObject<Role>({ kube, clock }, { wanted, owner: ours, force, isAdopted: () => isAdopted });
 const planned = (intent: Intent, given: Given = {}) => afresh({ clock }, () => plan("rbac", resourceOf(given), intent));
 const applied = async (intent: Intent, given: Given = {}) => {
   const { change, apply } = await planned(intent, given);
@@ -236,11 +236,10 @@ describe("while someone else writes", () => {
 
   test("a namespace that is not there is no such case", async () => {
     const kube = kubeOf(sandbox());
-    const elsewhere = clusterObject<Role>(kube, {
-      ...{ wanted: role({ ...named, namespace: "none", owner: ours }), owner: ours, force: false, clock },
-      isAdopted: () => false,
-      show: ({ rules }) => showRules(rules),
-    });
+    const elsewhere = clusterObject<Role>(
+      { kube, clock },
+      { wanted: roleOf(ours, "none"), owner: ours, force: false, isAdopted: () => false },
+    );
     expect(await refusalOf(plan("rbac", elsewhere, "present"))).toMatchObject({ code: "NamespaceNotFound" });
   });
 });

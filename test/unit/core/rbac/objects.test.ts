@@ -1,42 +1,47 @@
 import { describe, expect, test } from "vitest";
-import { defaultAllowed, needsOf } from "../../../../src/core/actions/allowed.ts";
-import { rbacPath, role, roleBinding, showRules } from "../../../../src/core/rbac/objects.ts";
+import { parseNeed } from "../../../../src/core/kube/need.ts";
+import { marksOfOwner } from "../../../../src/core/rbac/cluster-object.ts";
+import { collection, comparable, pairsOf, showRules, titleOf } from "../../../../src/core/rbac/objects.ts";
 
-const options = {
-  name: "lambda-create-deployments",
-  namespace: "default",
-  username: "lambda",
-  needs: needsOf(defaultAllowed),
-  owner: "111122223333/us-east-1/eks-lambda-demo",
-};
-const metadata = {
-  name: "lambda-create-deployments",
-  namespace: "default",
-  labels: { "app.kubernetes.io/managed-by": "eks-lambda", "eks-lambda/owner": "4bf5f8e1b8ee77ef6916788a2d63f9d3" },
-  annotations: { "eks-lambda/owner": "111122223333/us-east-1/eks-lambda-demo" },
-};
+const owner = "111122223333/us-east-1/eks-lambda-demo";
+const apiGroup = "rbac.authorization.k8s.io";
+const labels = { "app.kubernetes.io/managed-by": "eks-lambda", "eks-lambda/owner": "4bf5f8e1b8ee77ef6916788a2d63f9d3" };
 
-test("the Role is what the actions need, and that is to create deployments", () =>
-  expect(role(options)).toEqual({
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "Role",
-    metadata,
-    rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }],
-  }));
+function pairs(...texts: readonly string[]) {
+  return pairsOf({ name: "web", users: ["lambda"], needs: texts.map(parseNeed), marks: () => marksOfOwner(owner) });
+}
 
-test("the RoleBinding gives it to one user", () =>
-  expect(roleBinding(options)).toEqual({
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "RoleBinding",
-    metadata,
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "lambda-create-deployments" },
-    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "lambda" }],
-  }));
+test("one namespace has a Role, and a RoleBinding that gives it to the user", () => {
+  const metadata = { name: "web", namespace: "shop", labels, annotations: { "eks-lambda/owner": owner } };
+  expect(pairs("create deployments.apps @shop")).toEqual([
+    {
+      role: {
+        ...{ apiVersion: `${apiGroup}/v1`, kind: "Role", metadata },
+        rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }],
+      },
+      binding: {
+        ...{ apiVersion: `${apiGroup}/v1`, kind: "RoleBinding", metadata },
+        roleRef: { apiGroup, kind: "Role", name: "web" },
+        subjects: [{ apiGroup, kind: "User", name: "lambda" }],
+      },
+    },
+  ]);
+});
+
+test("each namespace has its own pair, and the cluster has one", () => {
+  const made = pairs("get pods @a", "get,list nodes @*", "list pods @a", "get secrets tls @b", "create namespaces @*");
+  expect(made.map(({ role, binding }) => [titleOf(role), comparable(role), comparable(binding)])).toEqual([
+    ["a/role/web", "get,list pods", "Role web to User lambda"],
+    ["clusterrole/web", "create namespaces\nget,list nodes", "ClusterRole web to User lambda"],
+    ["b/role/web", "get secrets tls", "Role web to User lambda"],
+  ]);
+});
 
 test.each([
-  ["Role", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/roles"],
-  ["RoleBinding", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/rolebindings"],
-] as const)("a %s lives under %s", (kind, path) => expect(rbacPath(kind, "apps")).toBe(path));
+  ["Role", "apps", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/roles"],
+  ["RoleBinding", "apps", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/rolebindings"],
+  ["ClusterRoleBinding", undefined, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"],
+] as const)("a %s in %s lives under %s", (kind, namespace, path) => expect(collection(kind, namespace)).toBe(path));
 
 const rules = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }];
 

@@ -11,6 +11,7 @@ const target = {
   ...{ region: "us-east-1", access, name: undefined, stack: "eks-lambda-demo", found: undefined },
   cluster: { exists: true, status: "ACTIVE", name: "demo", namespace: "default", endpoint: "https://x", ca: "Y2E=" },
   ...{ roleName: "eks-lambda-demo-us-east-1", username: "lambda", rbacName: "lambda-create-deployments" },
+  rights: { needs: [{ group: "apps", resource: "deployments", verbs: ["create"] }], earlier: [], source: "stock" },
   roleArn: "arn:aws:iam::111122223333:role/team/eks-lambda-demo-us-east-1",
 } as unknown as Target;
 const byEntry = { parameters: { MapByAccessEntry: "true" } } as unknown as Target["found"];

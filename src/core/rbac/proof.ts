@@ -1,0 +1,45 @@
+/** Proves what a Kubernetes user may do, for a function that cannot be asked itself. */
+import type { Clock } from "../clock.ts";
+import { formatNeed, type Need } from "../kube/need.ts";
+import type { Kube } from "../kube/request.ts";
+import { type Check, needlessRight } from "../kube/review.ts";
+import type { Waiting } from "../plan.ts";
+import { userMay } from "./access-review.ts";
+
+/** Changes of RBAC take seconds to reach all API servers of a cluster. */
+const spreadMs = 90_000;
+const pauseMs = 1_000;
+
+interface Proven {
+  readonly username: string;
+  /** Each with its namespace, or for the cluster. */
+  readonly needs: readonly Need[];
+  /** The function's own. */
+  readonly namespace: string;
+}
+
+/** One check for each need, and one for a right that the user must not have. Throws `Forbidden` if the caller may not ask. */
+export function checksOfUser(kube: Kube, { username, needs, namespace }: Proven): Promise<readonly Check[]> {
+  const user = { username, groups: [] };
+  return Promise.all([
+    ...needs.map(async (need) => ({ name: `may ${formatNeed(need)}`, ok: await userMay(kube, user, need) })),
+    ...needlessRight(needs, namespace).map(async (need) => ({
+      name: `may not ${formatNeed(need)}`,
+      ok: !(await userMay(kube, user, need)),
+    })),
+  ]);
+}
+
+/** Asks until every check passes, for at most 90 seconds; then returns the last answer. */
+export async function proveUser(
+  { kube, clock, waiting }: { readonly kube: Kube; readonly clock: Clock; readonly waiting: Waiting },
+  proven: Proven,
+): Promise<readonly Check[]> {
+  const end = clock.now() + spreadMs;
+  for (;;) {
+    const checks = await checksOfUser(kube, proven);
+    if (checks.every(({ ok }) => ok) || clock.now() + pauseMs >= end) return checks;
+    waiting("the cluster to know the rights");
+    await clock.sleep(pauseMs);
+  }
+}

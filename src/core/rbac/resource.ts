@@ -1,0 +1,86 @@
+/** Plans and writes one Role or binding: rehearses with `dryRun=All`, and writes under the version that it read. */
+import type { Clock } from "../clock.ts";
+import { EksLambdaError } from "../errors.ts";
+import { noNamespace } from "../kube/errors.ts";
+import { ifFound, type Kube } from "../kube/request.ts";
+import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
+import type { Resource } from "../plan.ts";
+import { collection, content, isRole, type RbacObject, titleOf } from "./objects.ts";
+
+export interface ClusterPorts {
+  readonly kube: Kube;
+  readonly clock: Clock;
+}
+
+/** Whose an object is, and what may be done to it. */
+export interface Policy<T> {
+  readonly wanted: T;
+  /** The content and the marks. Two objects are equal if their texts are. */
+  readonly show: (value: T) => string;
+  /** The reason to keep what was found although it differs from `after`. */
+  readonly keep: (found: T, after: T | undefined) => Promise<string | undefined> | string | undefined;
+  /** Throws if what was found is not ours to change. */
+  readonly refuse: (found: T, after: T) => Promise<void> | void;
+}
+
+export function rbacResource<T extends RbacObject>(
+  { kube, clock }: ClusterPorts,
+  { wanted, show, keep, refuse }: Policy<T>,
+): Resource<T> {
+  const { kind, metadata } = wanted;
+  const siblings = collection(kind, metadata.namespace);
+  const path = `${siblings}/${metadata.name}`;
+  const read = () => ifFound(kube.request<T>({ path }));
+
+  function writeOf(found: T | undefined, after: T | undefined): ObjectWrite {
+    if (!found) return { method: "POST", path: siblings, body: { ...after, metadata: bare(after?.metadata) } };
+    const version = found.metadata.resourceVersion;
+    if (!after) return { method: "DELETE", path, body: {}, version };
+    const { labels, annotations } = after.metadata;
+    return { method: "PATCH", path, body: { ...after, metadata: { labels, annotations } }, version };
+  }
+
+  return {
+    target: titleOf(wanted),
+    wanted,
+    read,
+    show,
+    summary: () => content(wanted),
+    keep,
+    async rehearse(found, after) {
+      if (found && after) await refuse(found, after);
+      try {
+        await rehearse(kube, writeOf(found, after)).catch(explainNamespace(metadata.namespace));
+      } catch (error) {
+        // A binding's Role may not exist yet. The Role's own rehearsal shows whether the caller may grant it.
+        if (!(after && !isRole(after) && isRoleMissing(error))) throw error;
+      }
+    },
+    write: (after) =>
+      afresh({ clock }, async () => {
+        const found = await read();
+        if (!found && !after) return;
+        if (found && after && show(found) === show(after)) return;
+        if (found && (await keep(found, after)) !== undefined) return;
+        if (found && after) await refuse(found, after);
+        await send(kube, writeOf(found, after)).catch(explainNamespace(metadata.namespace));
+      }),
+  };
+}
+
+/** Without what the API server adds. */
+const bare = ({ name, namespace, labels, annotations }: Partial<RbacObject["metadata"]> = {}) => ({
+  ...{ name, namespace, labels, annotations },
+});
+
+/** Without the right to bind every Role: `rolebindings.rbac.authorization.k8s.io "<the Role's name>" not found`. */
+const isRoleMissing = (error: unknown): boolean =>
+  error instanceof EksLambdaError && error.code === "NotFound" && /^(cluster)?role(binding)?s\./.test(error.message);
+
+const explainNamespace =
+  (namespace: string | undefined) =>
+  (error: unknown): never => {
+    const isMissing =
+      error instanceof EksLambdaError && error.code === "NotFound" && /^namespaces /.test(error.message);
+    throw isMissing && namespace !== undefined ? noNamespace(namespace, error) : error;
+  };
