@@ -2,7 +2,6 @@
 import type { AuthenticationMode } from "../aws/eks.ts";
 import { partitionOf } from "../partition.ts";
 import { noSubnets } from "../setup/placement.ts";
-import { optionsOf } from "../setup/steps/rbac.ts";
 import type { Target } from "../setup/target.ts";
 import { caller, cloudformation } from "./account.ts";
 import { type CallerRole, grantRoles, planRoles, setupRoles } from "./cluster.ts";
@@ -42,7 +41,7 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
   return {
     caller: policyOf(caller.filter(needed(purpose)), place),
     cloudformation: readsOnly ? undefined : policyOf(cloudformation.filter(needed(purpose)), place),
-    cluster: readsOnly ? planRoles(wish) : setupRoles({ ...wish, needs: optionsOf(target).needs }),
+    cluster: readsOnly ? planRoles(wish) : setupRoles({ ...wish, needs: target.rights.needs }),
   };
 }
 
