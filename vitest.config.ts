@@ -20,7 +20,7 @@ export default defineConfig({
         define: { VERSION: '"0.0.0"' },
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.ts"],
+          include: ["test/unit/**/*.test.ts", "examples/**/*.test.ts"],
           setupFiles: "test/unit/support/seed.ts",
           env,
           testTimeout: 30_000,

@@ -88,9 +88,11 @@ async function respond(world: World, request: Request): Promise<Answer> {
   if (request.tooLong) throw failure(413, `Request entity too large: limit is ${maxBodyBytes}`);
   refuseUnknownOptions(subresource === "log" ? "log" : verb, request.query);
   const namespace = kind.namespaced ? target.namespace : undefined;
-  return answer(
-    run({ clock: world.clock, store, logs, streams, request, user, kind, namespace, name: isOfAll ? "" : name }),
-  );
+  const handling = { clock: world.clock, store, logs, streams, request, user, kind, namespace };
+  const result = run({ ...handling, name: isOfAll ? "" : name });
+  // An apply that creates its object needs this right, too.
+  if (verb === "patch" && result.status === 201) world.uses.push({ user: user.name, ...target, verb: "create" });
+  return answer(result);
 }
 
 /** Source: `MaxRequestBodyBytes` in k8s.io/apiserver/pkg/server/config.go */

@@ -64,6 +64,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     Namespace: { ...cluster, ...status, short: "ns", selects: ["metadata.name", "status.phase"] },
     Node: { ...cluster, ...status, short: "no", selects: ["metadata.name", "spec.unschedulable"] },
     Pod: { ...inAll, short: "po", subresources: ["status", "log", "eviction"], selects: [...ofPod, ...names] },
+    ResourceQuota: { ...status, short: "quota" },
     Secret: { selects: ["type", ...names] },
     Service: { ...status, ...inAll, short: "svc", selects: ["spec.clusterIP", "spec.type", ...names] },
     ServiceAccount: { short: "sa" },
@@ -146,7 +147,7 @@ export const kinds = {
 export const unsupportedResources: Readonly<Record<string, readonly string[]>> = {
   "": [
     ...["bindings", "componentstatuses", "endpoints", "limitranges", "persistentvolumeclaims"],
-    ...["persistentvolumes", "podtemplates", "replicationcontrollers", "resourcequotas"],
+    ...["persistentvolumes", "podtemplates", "replicationcontrollers"],
   ],
   policy: ["podsecuritypolicies"],
   "networking.k8s.io": ["ingressclasses", "ipaddresses", "servicecidrs"],

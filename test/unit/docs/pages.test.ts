@@ -11,7 +11,7 @@ const filesIn = (folder: string, ending: string): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name));
-const pages = ["README.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
+const pages = ["README.md", "CONTRIBUTING.md", "examples/README.md", ...filesIn("docs", ".md")];
 const read = (file: string): string => readFileSync(file, "utf8");
 const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
 

@@ -12,7 +12,7 @@ type Row = readonly [method: string, path: string, what: string];
 const resources: readonly Row[] = [
   ["GET", "/api/v1/persistentvolumes", "persistentvolumes"],
   ["GET", "/api/v1/namespaces/default/endpoints", "endpoints"],
-  ["POST", "/api/v1/namespaces/default/resourcequotas", "resourcequotas"],
+  ["POST", "/api/v1/namespaces/default/limitranges", "limitranges"],
   ["GET", "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", "horizontalpodautoscalers.autoscaling"],
   ["GET", "/apis/storage.k8s.io/v1/storageclasses", "storageclasses.storage.k8s.io"],
   [

@@ -1,0 +1,52 @@
+/**
+ * Runs a Job each night and tells how it ended. A failed Job is an error of the function, with the reason and the last
+ * lines of the log, so that an alarm on Lambda's `Errors` or a destination reports it.
+ *
+ * The event is EventBridge's for a schedule. Lambda runs a function for 15 minutes at most: for a longer Job, start it here
+ * and look at its outcome in a second function.
+ */
+import { defineFunction, failedContainers, finished, resource, succeeded } from "eks-lambda/lambda";
+import type { Job } from "kubernetes-types/batch/v1.js";
+import type { Pod } from "kubernetes-types/core/v1.js";
+import * as zod from "zod";
+
+const day = 24 * 60 * 60;
+
+const report = (name: string, date: string): Job => ({
+  metadata: { name },
+  spec: {
+    backoffLimit: 0,
+    ttlSecondsAfterFinished: 7 * day,
+    template: {
+      spec: {
+        restartPolicy: "Never",
+        containers: [{ name: "report", image: "registry.example.com/report:1", args: [`--date=${date}`] }],
+      },
+    },
+  },
+});
+
+export const handler = defineFunction({
+  needs: {
+    jobs: resource<Job>("batch/v1", "jobs").may("create", "list", "watch"),
+    pods: resource<Pod>("v1", "pods").may("list", "log"),
+  },
+  event: zod.object({ time: zod.iso.datetime() }),
+  async run({ jobs, pods }, { event: { time }, signal }) {
+    const date = time.slice(0, 10);
+    const name = `report-${date}`;
+    // The Job is named by its day: a retry finds it, and goes on waiting.
+    await jobs.create(report(name, date)).catch((error) => {
+      if (error.code !== "AlreadyExists") throw error;
+    });
+    const job = await jobs.until({ name }, finished, { signal });
+    if (succeeded(job)) return { job: name, outcome: "succeeded" };
+    const [pod] = await pods.list({ labelSelector: `job-name=${name}` }).toArray();
+    const [failed] = pod ? failedContainers(pod) : [];
+    if (!pod || !failed) throw new Error(`${name} failed, and its Pod is gone`);
+    const log = await pods.logs(pod.metadata, { container: failed.container, tailLines: 5 }).toArray();
+    throw new Error([`${name} failed: ${failed.reason}, exit code ${failed.exitCode}`, ...log].join("\n"));
+  },
+});
+
+await handler.ready;

@@ -1,0 +1,52 @@
+/**
+ * Gives a tenant a namespace: with a quota, and with the right to edit what is in it for the group `tenant:NAME`. A second
+ * event for the same tenant changes the quota.
+ */
+import { type Declared, defineFunction, resource } from "eks-lambda/lambda";
+import type { Namespace, ResourceQuota } from "kubernetes-types/core/v1.js";
+import type { RoleBinding } from "kubernetes-types/rbac/v1.js";
+import * as zod from "zod";
+
+const apiGroup = "rbac.authorization.k8s.io";
+
+/** Kubernetes lets nobody give rights that they lack. `bind` on this one ClusterRole lets the function give these. */
+const bindEdit: Declared<undefined> = {
+  needs: [{ group: apiGroup, resource: "clusterroles", verbs: ["bind"], names: ["edit"], cluster: true }],
+  on: () => undefined,
+};
+
+const tenant = zod.object({
+  tenant: zod.string().regex(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/),
+  cpu: zod.string().default("4"),
+  memory: zod.string().default("8Gi"),
+});
+
+export const handler = defineFunction({
+  needs: {
+    namespaces: resource<Namespace>("v1", "namespaces").inCluster().may("create", "patch"),
+    quotas: resource<ResourceQuota>("v1", "resourcequotas").inCluster().may("create", "patch"),
+    bindings: resource<RoleBinding>(`${apiGroup}/v1`, "rolebindings").inCluster().may("create", "patch"),
+    bindEdit,
+  },
+  event: tenant,
+  async run({ namespaces, quotas, bindings }, { event: { tenant, cpu, memory } }) {
+    const namespace = `tenant-${tenant}`;
+    const group = `tenant:${tenant}`;
+    const metadata = { name: "tenant", namespace };
+    await namespaces.apply({
+      kind: "Namespace",
+      metadata: { name: namespace, labels: { "example.com/tenant": tenant } },
+    });
+    const hard = { "requests.cpu": cpu, "requests.memory": memory };
+    await quotas.apply({ kind: "ResourceQuota", metadata, spec: { hard } });
+    await bindings.apply({
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup, kind: "ClusterRole", name: "edit" },
+      subjects: [{ apiGroup, kind: "Group", name: group }],
+    });
+    return { namespace, group, hard };
+  },
+});
+
+await handler.ready;
