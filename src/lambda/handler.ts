@@ -10,7 +10,7 @@ import type { Connection } from "../core/kube/connection.ts";
 import { ownerVariable } from "../core/kube/owner.ts";
 import { createKube } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
-import { type Context, timingOf } from "./invocation.ts";
+import { type Context, remainingMs, timingOf } from "./invocation.ts";
 
 export type Handler = (event: unknown, context: Context) => Promise<Result>;
 
@@ -42,13 +42,16 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
       const cluster = clusterFromEnvironment(environment);
       entry.cluster = cluster.name;
       connected ??= environmentConnection(cluster, environment);
-      const result = await action.run(fields, {
+      const warning = collectWarnings(connected);
+      const answer = await action.run(fields, {
         ...{ action: name, allowed, needs },
-        kube: createKube(connected, () => timingOf(context)),
+        kube: createKube(warning.connection, () => timingOf(context)),
+        remainingMs: () => remainingMs(context),
         requestId: context.awsRequestId,
         namespace: cluster.namespace,
         owner: environment[ownerVariable] || undefined,
       });
+      const result = warning.texts.size > 0 ? { ...answer, warnings: [...warning.texts] } : answer;
       entry.result = result;
       return result;
     } catch (error) {
@@ -65,4 +68,23 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
       log?.(JSON.stringify(entry));
     }
   };
+}
+
+/**
+ * Collects the API server's `Warning` headers, each once.
+ * Source: https://kubernetes.io/blog/2020/09/03/warnings/
+ */
+function collectWarnings({ server, exchange }: Connection) {
+  const texts = new Set<string>();
+  const connection: Connection = {
+    server,
+    async exchange(call) {
+      const answer = await exchange(call);
+      const { warning = [] } = "headers" in answer ? answer.headers : {};
+      for (const [, text = ""] of String(warning).matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g))
+        texts.add(text.replace(/\\(.)/g, "$1"));
+      return answer;
+    },
+  };
+  return { connection, texts };
 }

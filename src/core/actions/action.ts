@@ -5,19 +5,24 @@ import type { KubeObject, UntypedObject } from "../kube/object.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Declarations, type Handles, handlesOf, needsOf, type Resource, resourceWith } from "../kube/resource.ts";
 import { type Fields, label, resourceName } from "./fields.ts";
-import { type Allowed, find } from "./place.ts";
+import { type Allowed, type Asked, find } from "./place.ts";
 
 export type Event = Readonly<Record<string, unknown>>;
 export type Result = Readonly<{ action: string }> & Readonly<Record<string, unknown>>;
 
 /** The methods that actions use. The function does not carry the others. */
-const table = { create: methods.create };
+const table = {
+  ...{ create: methods.create, get: methods.get, list: methods.list, watch: methods.watch, until: methods.until },
+  ...{ patch: methods.patch, scale: methods.scale, logs: methods.logs },
+};
 type Methods = keyof typeof table;
 
 const resource = resourceWith(table);
 
 /** Where an action acts. */
 export interface Scope {
+  /** What allows it. */
+  readonly allowed: Allowed;
   /** The resource that it was allowed for. */
   on<T extends KubeObject = UntypedObject>(): Resource<T, "one", string, Methods>;
   /** Another resource in the same namespace. */
@@ -37,13 +42,19 @@ export interface ActionContext {
   readonly allowed: readonly Allowed[];
   /** The rights for that. */
   readonly needs: readonly Need[];
+  /** Milliseconds until the function has to answer. */
+  remainingMs(): number;
 }
 
 /** What an action knows when it runs. */
 export interface ActionInvocation extends ActionContext {
   readonly event: Event;
+  /** The entry that allows it. */
+  readonly on: Allowed;
   /** The kind of the resource: `Deployment`. */
   readonly kind: string;
+  /** The function's namespace; `namespace` is that of the resource. */
+  readonly home: string;
 }
 
 /** An entry of the table of actions. */
@@ -62,17 +73,21 @@ export interface ActionDefinition<D> {
   readonly resources?: readonly string[];
   /** Its declarations. */
   readonly needs: (scope: Scope) => D;
+  /** What an event asks for. Default: its fields `resource` and `name`. */
+  readonly named?: (event: Event) => Pick<Asked, "resource" | "name">;
   /** Receives the handles of its declarations. `namespace` is the event's, or else the default. */
   readonly run: (handles: Handles<D>, invocation: ActionInvocation) => Promise<Result>;
 }
 
-/** The namespaces and names of the resource, as `place` says. */
-function scopeOf({ group, version, resource: plural, names }: Allowed, namespace: string | undefined): Scope {
+/** `namespace` instead of the entry's: where to act, `*` for rights in every namespace. */
+export function scopeOf(allowed: Allowed, namespace: string | undefined): Scope {
+  const { group, version, resource: plural, names } = allowed;
   const place = <T extends KubeObject>(apiVersion: string, plural: string) => {
     const made = resource<T>(apiVersion, plural);
     return namespace === "*" ? (made.inCluster() as unknown as typeof made) : namespace ? made.in(namespace) : made;
   };
   return {
+    allowed,
     on<T extends KubeObject>() {
       const made = place<T>(group ? `${group}/${version}` : version, plural);
       const [first, ...rest] = names ?? [];
@@ -86,15 +101,17 @@ export const defineAction = <D extends Declarations>({
   event: fields,
   resources,
   needs,
+  named = ({ resource, name }) => ({ resource, name }) as Pick<Asked, "resource" | "name">,
   run,
 }: ActionDefinition<D>): Action => ({
   fields: { namespace: label, resource: resourceName, ...fields },
   resources,
   needs: (allowed) => needsOf(needs(scopeOf(allowed, allowed.namespace))),
   async run(event, context) {
-    const found = find(context.allowed, { ...event, action: context.action }, context.namespace);
-    const scope = scopeOf(found.allowed, found.namespace ?? "*");
-    const namespace = found.namespace ?? context.namespace;
-    return run(handlesOf(needs(scope), context.kube), { ...context, event, namespace, kind: found.allowed.kind });
+    const { namespace: home, allowed: all, action, kube } = context;
+    const asked = { action, namespace: event.namespace as string | undefined, ...named(event) };
+    const { allowed: on, namespace } = find(all, asked, home);
+    const handles = handlesOf(needs(scopeOf(on, namespace ?? "*")), kube);
+    return run(handles, { ...context, event, on, kind: on.kind, home, namespace: namespace ?? home });
   },
 });

@@ -4,6 +4,8 @@ export interface Field {
   /** Completes "it must be". */
   readonly must: string;
   readonly valid: (value: unknown) => boolean;
+  /** An event has to have it. */
+  readonly required?: true;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -29,4 +31,42 @@ export const image: Field = {
 export const resourceName: Field = {
   must: "the plural of a resource, such as `deployments` or `deployments.apps`",
   valid: (value) => typeof value === "string" && /^[a-z0-9-]{1,63}(\.[a-z0-9.-]{1,253})?$/.test(value),
+};
+
+export const required = (field: Field): Field => ({ ...field, required: true });
+
+/** The name of an object of any kind. */
+export const objectName: Field = {
+  must: "the name of an object: at most 253 characters without spaces, `/` and `%`",
+  valid: (value) => typeof value === "string" && /^(?!\.{1,2}$)[^\s/%]{1,253}$/.test(value),
+};
+
+export const flag: Field = { must: "true or false", valid: (value) => typeof value === "boolean" };
+
+export const positive: Field = {
+  must: "a whole number from 1",
+  valid: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+};
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An object whose values are all valid, such as `{"web": "nginx:1.27"}`. */
+export const mapOf = ({ must, valid }: Field, example: string): Field => ({
+  must: `an object such as \`${example}\`, each value ${must}`,
+  valid: (value) => isMap(value) && Object.keys(value).length > 0 && Object.values(value).every(valid),
+});
+
+export const text: Field = { must: "text", valid: (value) => typeof value === "string" };
+
+export const texts: Field = {
+  must: "a list of texts",
+  valid: (value) => Array.isArray(value) && value.every(text.valid),
+};
+
+export const object: Field = { must: "an object", valid: isMap };
+
+export const objects: Field = {
+  must: "a list of objects, at least one",
+  valid: (value) => Array.isArray(value) && value.length > 0 && value.every(isMap),
 };

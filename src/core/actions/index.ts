@@ -6,8 +6,18 @@ import { type EksLambdaError, shown, usageError } from "../errors.ts";
 import type { Action, Event } from "./action.ts";
 import { check } from "./check.ts";
 import { create } from "./create.ts";
+import { restart } from "./restart.ts";
+import { runJob } from "./run-job.ts";
+import { scale } from "./scale.ts";
+import { setImage } from "./set-image.ts";
+import { status } from "./status.ts";
+import { resume, suspend } from "./suspend.ts";
+import { undo } from "./undo.ts";
 
-export const actions = { create, check } as const satisfies Readonly<Record<string, Action>>;
+export const actions = {
+  ...{ create, "set-image": setImage, undo, restart, scale, suspend, resume },
+  ...{ "run-job": runJob, status, check },
+} as const satisfies Readonly<Record<string, Action>>;
 
 const byName = new Map<unknown, Action>(Object.entries(actions));
 
@@ -19,7 +29,7 @@ export const actionNamed = (name: unknown): Action | undefined => byName.get(nam
  * rule.
  */
 export function actionOf(event: unknown): { readonly action: Action; readonly name: string; readonly event: Event } {
-  const given = event ?? {};
+  const given = messageOf(event) ?? {};
   if (typeof given !== "object" || Array.isArray(given)) throw invalid("the event", given, "a JSON object, or nothing");
   const { action: name = "create", ...fields } = given as Event;
   const action = actionNamed(name);
@@ -34,7 +44,22 @@ export function actionOf(event: unknown): { readonly action: Action; readonly na
     }
     if (!rule.valid(value)) throw invalid(`\`${field}\``, value, rule.must);
   }
+  for (const [field, { must, required }] of Object.entries(action.fields))
+    if (required && !Object.hasOwn(fields, field))
+      throw usageError("InvalidEvent", `\`${field}\` is missing; it must be ${must}`);
   return { action, name: String(name), event: fields };
+}
+
+/** The event that SNS delivers, or the event itself. */
+function messageOf(event: unknown): unknown {
+  const message = (Object(event) as { Records?: { Sns?: { Message?: unknown } }[] }).Records?.[0]?.Sns?.Message;
+  if (typeof message !== "string") return event;
+  try {
+    return JSON.parse(message);
+  } catch {
+    // Don't show it, for the same reason.
+    throw usageError("InvalidEvent", "the message from SNS is not JSON", 'publish an event such as {"action":"check"}');
+  }
 }
 
 const invalid = (what: string, value: unknown, must: string): EksLambdaError =>

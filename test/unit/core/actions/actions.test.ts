@@ -12,7 +12,15 @@ function run(event: unknown, kube = testCluster(), id = requestId) {
   const allowed = [{ ...defaultAllowed[0], namespace: "*" } as Allowed];
   const { action, name, event: fields } = actionOf(event);
   const needs = needsOf(defaultAllowed);
-  return action.run(fields, { action: name, allowed, needs, kube, requestId: id, namespace: "default" });
+  return action.run(fields, {
+    action: name,
+    allowed,
+    needs,
+    kube,
+    requestId: id,
+    namespace: "default",
+    remainingMs: () => 1_000,
+  });
 }
 
 const longest = "a".repeat(63);

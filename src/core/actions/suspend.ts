@@ -1,0 +1,19 @@
+/** Suspends and resumes CronJobs. */
+import { defineAction } from "./action.ts";
+import { objectName, required } from "./fields.ts";
+
+/** One PATCH of a field with one value: a retry changes nothing. */
+const setting = (isSuspended: { readonly suspend: boolean }, action: string) =>
+  defineAction({
+    event: { name: required(objectName) },
+    resources: ["cronjobs.batch"],
+    needs: ({ on }) => ({ cronJobs: on().may("patch") }),
+    async run({ cronJobs }, { kind, namespace, event }) {
+      const name = String(event.name);
+      await cronJobs.patch({ name }, { spec: isSuspended });
+      return { action, kind, namespace, name };
+    },
+  });
+
+export const suspend = setting({ suspend: true }, "suspended");
+export const resume = setting({ suspend: false }, "resumed");

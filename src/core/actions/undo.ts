@@ -1,0 +1,104 @@
+/** Returns to an earlier revision, as `kubectl rollout undo`. */
+import { EksLambdaError } from "../errors.ts";
+import type { KubeObject, Stored } from "../kube/object.ts";
+import { defineAction } from "./action.ts";
+import { onConflict } from "./conflict.ts";
+import { flag, objectName, positive, required } from "./fields.ts";
+import { lastActionOf, marked } from "./last-action.ts";
+import type { PodTemplate, Templated } from "./template.ts";
+import { rollouts, waiting } from "./wait.ts";
+
+/** A ReplicaSet of a Deployment, or a ControllerRevision of a StatefulSet or DaemonSet. */
+interface Revision extends KubeObject {
+  readonly metadata?: KubeObject["metadata"] & {
+    readonly ownerReferences?: readonly { readonly uid: string; readonly controller?: boolean }[];
+  };
+  /** Of a ControllerRevision. */
+  readonly revision?: number;
+  readonly data?: { readonly spec?: { readonly template?: PodTemplate } };
+  /** Of a ReplicaSet. */
+  readonly spec?: { readonly template?: PodTemplate };
+}
+
+const revisionKey = "deployment.kubernetes.io/revision";
+/** The revisions that a ReplicaSet had before: it is current again. */
+const historyKey = "deployment.kubernetes.io/revision-history";
+const hashLabel = "pod-template-hash";
+
+const numberOf = ({ revision, metadata }: Revision): number =>
+  revision ?? Number(metadata?.annotations?.[revisionKey] ?? 0);
+
+/** The template of a revision, without the label that tells ReplicaSets apart. */
+export function templateIn({ data, spec }: Revision): PodTemplate {
+  const { metadata, ...template } = (data ?? { spec }).spec?.template ?? {};
+  const { [hashLabel]: _, ...labels } = metadata?.labels ?? {};
+  return { ...template, metadata: { ...metadata, labels } };
+}
+
+export interface Chosen {
+  readonly from: number;
+  readonly to: Stored<Revision>;
+}
+
+/**
+ * The revision to return to: the given one, or the one before the current. Throws `RevisionNotFound`, or `AlreadyUndone` if the current
+ * revision came from an undo: the one before it is newer in fact, and probably the broken one.
+ */
+export function chosen(owner: Stored<Templated>, all: readonly Stored<Revision>[], wanted?: number): Chosen {
+  const { name, uid } = owner.metadata;
+  const isOwn = ({ metadata }: Revision) => metadata?.ownerReferences?.some((one) => one.controller && one.uid === uid);
+  const [current, ...earlier] = all.filter(isOwn).sort((one, other) => numberOf(other) - numberOf(one));
+  const numbers = earlier.map(numberOf).reverse().join(", ");
+  const hint =
+    earlier.length > 0 ? `give one of its revisions as \`revision\`: ${numbers}` : "deploy again what worked";
+  const isUndone =
+    current &&
+    (current.metadata.annotations?.[historyKey] || lastActionOf(owner.metadata)?.to === current.metadata.name);
+  if (wanted === undefined && isUndone && earlier.length > 0)
+    throw new EksLambdaError(
+      "AlreadyUndone",
+      `the current revision of "${name}" came from an undo: another one would return to what was undone`,
+      { hint },
+    );
+  const to = wanted === undefined ? earlier[0] : [current, ...earlier].find((one) => one && numberOf(one) === wanted);
+  if (current && to) return { from: numberOf(current), to };
+  throw new EksLambdaError(
+    "RevisionNotFound",
+    wanted === undefined ? `"${name}" has no earlier revision` : `"${name}" has no revision ${wanted}`,
+    { hint },
+  );
+}
+
+export const undo = defineAction({
+  event: { name: required(objectName), revision: positive, wait: flag },
+  resources: rollouts,
+  needs: ({ on, beside, allowed }) => ({
+    workloads: on<Templated>().may("get", "patch"),
+    revisions: beside<Revision>(
+      "apps/v1",
+      allowed.resource === "deployments" ? "replicasets" : "controllerrevisions",
+    ).may("list"),
+  }),
+  async run({ workloads, revisions }, invocation) {
+    const { kind, namespace, requestId: id, event } = invocation;
+    const { revision } = event as { readonly revision?: number };
+    const name = String(event.name);
+    const wait = waiting(invocation, name);
+    const done = await onConflict(async () => {
+      const [found, all] = await Promise.all([workloads.get({ name }), revisions.list().toArray()]);
+      const last = lastActionOf(found.metadata);
+      if (last?.id === id) return { from: last.from, revision: last.revision };
+      const { from, to } = chosen(found, all, revision);
+      const revisionOf = numberOf(to);
+      if (revisionOf === from) return { action: "unchanged", from, revision: from };
+      const mark = { id, action: "undo", from, to: to.metadata.name, revision: revisionOf };
+      const annotations = marked(mark);
+      const { resourceVersion } = found.metadata;
+      const template = { ...templateIn(to), $patch: "replace" };
+      const body = { metadata: { resourceVersion, annotations }, spec: { template } };
+      await workloads.patch({ name }, body, { type: "strategic" });
+      return { from, revision: revisionOf };
+    });
+    return { action: "undone", kind, namespace, name, ...done, ...(await wait?.()) };
+  },
+});

@@ -1,0 +1,61 @@
+/** Waits for a rollout within the function's time, and explains one that does not come. */
+import { EksLambdaError, restated, usageError } from "../errors.ts";
+import { formatResource } from "../kube/need.ts";
+import { handlesOf } from "../kube/resource.ts";
+import type { Workload } from "../kube/workloads.ts";
+import { rolledOut } from "../kube/workloads.ts";
+import type { ActionInvocation, Result, Scope } from "./action.ts";
+import { scopeOf } from "./action.ts";
+import { look, lookNeeds } from "./explain/look.ts";
+import { described } from "./explain/problems.ts";
+import { find } from "./place.ts";
+
+/** The resources that have rollouts. */
+export const rollouts = ["deployments.apps", "statefulsets.apps", "daemonsets.apps"] as const;
+
+export const statusNeeds = (scope: Scope) => ({
+  objects: scope.on<Workload>().may("list", "watch"),
+  ...lookNeeds(scope),
+});
+
+/** Time kept to find out why. */
+const reserveMs = (leftMs: number): number => Math.min(3_000, leftMs / 4);
+
+/** A signal that ends the wait in time to explain. */
+export const waitSignal = (leftMs: number): AbortSignal => AbortSignal.timeout(Math.max(leftMs - reserveMs(leftMs), 1));
+
+/**
+ * Returns a function that waits, or `undefined` if the event does not ask for it. Call it before the write: it throws
+ * `NotAllowed` if `status`, whose rights a wait needs, was not allowed for the resource.
+ */
+export function waiting(invocation: ActionInvocation, name: string): (() => Promise<Partial<Result>>) | undefined {
+  const { event, allowed: all, on, home, namespace, kube, remainingMs } = invocation;
+  if (event.wait !== true) return undefined;
+  const resource = formatResource(on);
+  if (!(rollouts as readonly string[]).includes(resource))
+    throw usageError(
+      "InvalidEvent",
+      `\`wait\` is for ${rollouts.join(", ")}, which have rollouts, not for ${resource}`,
+    );
+  const { allowed } = find(all, { action: "status", resource, namespace, name }, home);
+  const handles = handlesOf(statusNeeds(scopeOf(allowed, namespace)), kube);
+  return async () => {
+    try {
+      const { status = {} } = await handles.objects.until({ name }, rolledOut, { signal: waitSignal(remainingMs()) });
+      return { rollout: "complete", available: status.availableReplicas ?? status.numberAvailable ?? 0 };
+    } catch (error) {
+      if (!(error instanceof EksLambdaError && /^(RolloutFailed|Timeout)$/.test(error.code))) throw error;
+      const object = await handles.objects.until({ name }, () => true, {});
+      throw explained(error, described((await look(handles, object)).problems));
+    }
+  };
+}
+
+const moreTime = "`eks-lambda setup --timeout SECONDS` gives the function more time";
+
+/** The error, with what is known of its reasons. */
+export const explained = (error: EksLambdaError, why: string): EksLambdaError =>
+  restated(error, why ? `${error.message}\n${why}` : error.message, {
+    hint: error.code === "Timeout" ? moreTime : error.hint,
+    cause: error,
+  });
