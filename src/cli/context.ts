@@ -44,7 +44,7 @@ export async function openContext(
 /** Reads the package's own files, by their paths from the running bundle. */
 async function readAssets(): Promise<Assets> {
   const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
-  const [template, code] = await Promise.all([read("../../template.yml"), read("../function/index.js")]);
+  const [template, code] = await Promise.all([read("../../template.yml"), read("../actions/index.js")]);
   return {
     template,
     code,

@@ -4,6 +4,7 @@ import type { Result } from "../core/actions/action.ts";
 import { type Allowed, defaultAllowed, needsOf } from "../core/actions/allowed.ts";
 import { forLambda } from "../core/actions/function-error.ts";
 import { actionOf } from "../core/actions/index.ts";
+import { notAllowed } from "../core/actions/place.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import type { Connection } from "../core/kube/connection.ts";
@@ -39,6 +40,7 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
     try {
       const { action, name, event: fields } = actionOf(event);
       entry.action = name;
+      if (!action) throw notAllowed(allowed, { action: name });
       const cluster = clusterFromEnvironment(environment);
       entry.cluster = cluster.name;
       connected ??= environmentConnection(cluster, environment);

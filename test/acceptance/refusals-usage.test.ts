@@ -76,7 +76,11 @@ testRefusals([
     `{"name":${"[".repeat(5_000)}${"]".repeat(5_000)}}`,
     "`name` is nested too deeply to be shown; it must be at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
   ),
-  event("an unknown action", '{"action":"delete"}', '`action` is "delete"; it must be one of create, check'),
+  event(
+    "an unknown action",
+    '{"action":"destroy"}',
+    '`action` is "destroy"; it must be one of create, set-image, undo, restart, scale, suspend, resume, run-job, status, check',
+  ),
   event(
     "an unknown field",
     '{"nmae":"web"}',

@@ -1,32 +1,31 @@
 /** Defines actions: the fields of their events, the rights that they need, and what they do. */
-import * as methods from "../kube/methods.ts";
+import type { MethodName } from "../kube/client.ts";
 import type { Need } from "../kube/need.ts";
 import type { KubeObject, UntypedObject } from "../kube/object.ts";
 import type { Kube } from "../kube/request.ts";
-import { type Declarations, type Handles, handlesOf, needsOf, type Resource, resourceWith } from "../kube/resource.ts";
+import {
+  type Declarations,
+  type Handles,
+  handlesOf,
+  needsOf,
+  type Resource,
+  resourceWith,
+  type Table,
+} from "../kube/resource.ts";
 import { type Fields, label, resourceName } from "./fields.ts";
 import { type Allowed, type Asked, find } from "./place.ts";
 
 export type Event = Readonly<Record<string, unknown>>;
 export type Result = Readonly<{ action: string }> & Readonly<Record<string, unknown>>;
 
-/** The methods that actions use. The function does not carry the others. */
-const table = {
-  ...{ create: methods.create, get: methods.get, list: methods.list, watch: methods.watch, until: methods.until },
-  ...{ patch: methods.patch, scale: methods.scale, logs: methods.logs },
-};
-type Methods = keyof typeof table;
-
-const resource = resourceWith(table);
-
 /** Where an action acts. */
-export interface Scope {
+export interface Scope<M extends MethodName> {
   /** What allows it. */
   readonly allowed: Allowed;
   /** The resource that it was allowed for. */
-  on<T extends KubeObject = UntypedObject>(): Resource<T, "one", string, Methods>;
+  on<T extends KubeObject = UntypedObject>(): Resource<T, "one", string, M>;
   /** Another resource in the same namespace. */
-  beside<T extends KubeObject = UntypedObject>(apiVersion: string, plural: string): Resource<T, "one", string, Methods>;
+  beside<T extends KubeObject = UntypedObject>(apiVersion: string, plural: string): Resource<T, "one", string, M>;
 }
 
 /** What the function brings to each action. */
@@ -67,20 +66,29 @@ export interface Action {
   run(event: Event, context: ActionContext & { readonly action: string }): Promise<Result>;
 }
 
-export interface ActionDefinition<D> {
+export interface ActionDefinition<M extends Methods, D> {
+  /** The methods that it uses. Each action brings its own, so that the function carries no others. */
+  readonly methods: M;
   /** The fields of its events beside `namespace` and `resource`. */
   readonly event: Fields;
   readonly resources?: readonly string[];
   /** Its declarations. */
-  readonly needs: (scope: Scope) => D;
+  readonly needs: (scope: Scope<keyof M & MethodName>) => D;
   /** What an event asks for. Default: its fields `resource` and `name`. */
   readonly named?: (event: Event) => Pick<Asked, "resource" | "name">;
   /** Receives the handles of its declarations. `namespace` is the event's, or else the default. */
   readonly run: (handles: Handles<D>, invocation: ActionInvocation) => Promise<Result>;
 }
 
+export type Methods = { readonly [K in MethodName]?: Table[K] };
+
 /** `namespace` instead of the entry's: where to act, `*` for rights in every namespace. */
-export function scopeOf(allowed: Allowed, namespace: string | undefined): Scope {
+export function scopeOf<M extends Methods>(
+  methods: M,
+  allowed: Allowed,
+  namespace: string | undefined,
+): Scope<keyof M & MethodName> {
+  const resource = resourceWith(methods);
   const { group, version, resource: plural, names } = allowed;
   const place = <T extends KubeObject>(apiVersion: string, plural: string) => {
     const made = resource<T>(apiVersion, plural);
@@ -97,21 +105,22 @@ export function scopeOf(allowed: Allowed, namespace: string | undefined): Scope 
   };
 }
 
-export const defineAction = <D extends Declarations>({
+export const defineAction = <const M extends Methods, D extends Declarations>({
+  methods,
   event: fields,
   resources,
   needs,
   named = ({ resource, name }) => ({ resource, name }) as Pick<Asked, "resource" | "name">,
   run,
-}: ActionDefinition<D>): Action => ({
+}: ActionDefinition<M, D>): Action => ({
   fields: { namespace: label, resource: resourceName, ...fields },
   resources,
-  needs: (allowed) => needsOf(needs(scopeOf(allowed, allowed.namespace))),
+  needs: (allowed) => needsOf(needs(scopeOf(methods, allowed, allowed.namespace))),
   async run(event, context) {
     const { namespace: home, allowed: all, action, kube } = context;
     const asked = { action, namespace: event.namespace as string | undefined, ...named(event) };
     const { allowed: on, namespace } = find(all, asked, home);
-    const handles = handlesOf(needs(scopeOf(on, namespace ?? "*")), kube);
+    const handles = handlesOf(needs(scopeOf(methods, on, namespace ?? "*")), kube);
     return run(handles, { ...context, event, on, kind: on.kind, home, namespace: namespace ?? home });
   },
 });

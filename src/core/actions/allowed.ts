@@ -3,7 +3,7 @@
  * function, plan, check and doctor agree.
  */
 import type { Need } from "../kube/need.ts";
-import { actionNamed } from "./index.ts";
+import { actions } from "./index.ts";
 import type { Allowed } from "./place.ts";
 
 export { type Allowed, formatAllowed } from "./place.ts";
@@ -15,16 +15,22 @@ export const defaultAllowed: readonly Allowed[] = [
 
 /** The rights for what is allowed: what Role and ClusterRole grant. Entries of unknown actions need none. */
 export const needsOf = (allowed: readonly Allowed[]): readonly Need[] =>
-  allowed.flatMap((one) => actionNamed(one.action)?.needs(one) ?? []);
+  allowed.flatMap((one) => actions.get(one.action)?.needs(one) ?? []);
 
 /** The resources that an action can act on, such as `deployments.apps`; `undefined` for every resource. */
-export const resourcesFor = (action: string): readonly string[] | undefined => actionNamed(action)?.resources;
+export const resourcesFor = (action: string): readonly string[] | undefined => actions.get(action)?.resources;
 
 /** The line of the built function that has the list, as JSON. `scripts/build.mjs` writes the default. */
 const line = /^const ALLOWED=(\[.*\]);$/m;
 
-/** Returns the code of the built function with this list. */
-export const codeFor = (allowed: readonly Allowed[], code: string): string => {
+/** A part of the built function, with the actions that need it. `scripts/parts.mjs` marks them. */
+const part = /\/\*! only (\S+) \*\/\n?([\s\S]*?)\/\*! end \*\/\n?/g;
+
+/** Returns the code of the built function with this list, without the parts that only other actions need. */
+export function codeFor(allowed: readonly Allowed[], code: string): string {
   if (!line.test(code)) throw new Error("the function has no list of allowed actions");
-  return code.replace(line, () => `const ALLOWED=${JSON.stringify(allowed)};`);
-};
+  const isNeeded = (action: string) => allowed.some((one) => one.action === action);
+  return code
+    .replace(line, () => `const ALLOWED=${JSON.stringify(allowed)};`)
+    .replace(part, (_, actions: string, text: string) => (actions.split(",").some(isNeeded) ? text : ""));
+}

@@ -1,6 +1,7 @@
 /** Creates the NGINX Deployment. */
 import { EksLambdaError } from "../errors.ts";
 import { notThat } from "../kube/errors.ts";
+import { create as createMethod } from "../kube/methods.ts";
 import type { Stored } from "../kube/object.ts";
 import type { Workload } from "../kube/workloads.ts";
 import { defineAction } from "./action.ts";
@@ -14,6 +15,7 @@ interface CreateEvent {
 }
 
 export const create = defineAction({
+  methods: { create: createMethod },
   event: { name: label, replicas, image },
   resources: ["deployments.apps"],
   needs: ({ on }) => ({ deployments: on<Workload>().may("create") }),

@@ -1,4 +1,5 @@
 /** Restarts the Pods of a workload, as `kubectl rollout restart`. */
+import { patch } from "../kube/methods.ts";
 import { defineAction } from "./action.ts";
 import { flag, objectName, required } from "./fields.ts";
 import { rollouts, waiting } from "./wait.ts";
@@ -7,6 +8,7 @@ import { rollouts, waiting } from "./wait.ts";
 const restartedBy = "eks-lambda/restarted-by";
 
 export const restart = defineAction({
+  methods: { patch },
   event: { name: required(objectName), wait: flag },
   resources: rollouts,
   needs: ({ on }) => ({ workloads: on().may("patch") }),

@@ -1,5 +1,6 @@
 /** Runs a Job, from a CronJob or from a manifest, as `kubectl create job`. */
 import { EksLambdaError, usageError } from "../errors.ts";
+import { create, get, list, logs, until } from "../kube/methods.ts";
 import type { KubeObject, Manifest, Stored, UntypedObject } from "../kube/object.ts";
 import { finished, type JobLike, succeeded } from "../kube/workloads.ts";
 import { sha256 } from "../sha256.ts";
@@ -95,6 +96,7 @@ function fromManifest({ metadata = {}, spec = {} }: Job, requestId: string): Ori
 }
 
 export const runJob = defineAction({
+  methods: { create, get, list, until, logs },
   event: { from: objectName, manifest: object, args: texts, env: mapOf(text, '{"MODE": "full"}'), wait: flag },
   resources: ["cronjobs.batch", "jobs.batch"],
   needs({ on, beside, allowed }) {

@@ -1,5 +1,6 @@
 /** Sets the number of replicas, by the scale subresource. */
 import { EksLambdaError } from "../errors.ts";
+import { scale as scaleMethod } from "../kube/methods.ts";
 import { defineAction } from "./action.ts";
 import { flag, objectName, replicas, required } from "./fields.ts";
 import { waiting } from "./wait.ts";
@@ -10,6 +11,7 @@ interface ScaleEvent {
 }
 
 export const scale = defineAction({
+  methods: { scale: scaleMethod },
   event: { name: required(objectName), replicas: required(replicas), from: replicas, wait: flag },
   needs: ({ on }) => ({ scaled: on().may("scale") }),
   async run({ scaled }, invocation) {

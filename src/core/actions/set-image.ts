@@ -1,5 +1,6 @@
 /** Sets the images of containers, as `kubectl set image`. */
 import { EksLambdaError, restated } from "../errors.ts";
+import { get, patch } from "../kube/methods.ts";
 import type { Stored } from "../kube/object.ts";
 import { defineAction } from "./action.ts";
 import { onConflict } from "./conflict.ts";
@@ -17,6 +18,7 @@ interface SetImageEvent {
 const [action, rolledBack] = ["set-image", "rollback"];
 
 export const setImage = defineAction({
+  methods: { get, patch },
   event: {
     name: required(objectName),
     ...{ image, images: mapOf(image, '{"web": "nginx:1.27"}'), wait: flag, rollback: flag },
@@ -28,7 +30,7 @@ export const setImage = defineAction({
     const { rollback, ...asked }: SetImageEvent = event;
     const name = String(event.name);
     const wait = waiting(invocation, name);
-    const patch = (found: Stored<Templated>, images: Images, mark: { action: string; from: unknown }) =>
+    const write = (found: Stored<Templated>, images: Images, mark: { action: string; from: unknown }) =>
       workloads.patch(
         { name },
         {
@@ -45,7 +47,7 @@ export const setImage = defineAction({
       if (last?.id === id) return { from: last.from as Images, images, isDone: last.action };
       const from = Object.fromEntries(Object.keys(images).map((name) => [name, has[name] ?? ""]));
       if (Object.keys(images).every((name) => images[name] === from[name])) return { from, images, isDone: "" };
-      await patch(found, images, { action, from });
+      await write(found, images, { action, from });
       return { from, images, isDone: undefined };
     });
 
@@ -65,7 +67,7 @@ export const setImage = defineAction({
         const found = await workloads.get({ name });
         // Someone else changed it meanwhile.
         if (lastActionOf(found.metadata)?.id !== id) return false;
-        await patch(found, from, { action: rolledBack, from });
+        await write(found, from, { action: rolledBack, from });
         return true;
       });
       const outcome = undone

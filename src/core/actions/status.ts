@@ -7,7 +7,7 @@ import { defineAction } from "./action.ts";
 import { look, timeOf } from "./explain/look.ts";
 import { isTroubled } from "./explain/problems.ts";
 import { objectName, required } from "./fields.ts";
-import { rollouts, statusNeeds } from "./wait.ts";
+import { rollouts, statusNeeds, watching } from "./wait.ts";
 
 export type State = "complete" | "progressing" | "failed";
 
@@ -36,6 +36,7 @@ export function progressOf(object: Stored<Workload>): Progress {
 const lastEvents = 10;
 
 export const status = defineAction({
+  methods: watching,
   event: { name: required(objectName) },
   needs: statusNeeds,
   async run(handles, { kind, namespace, event, on }) {

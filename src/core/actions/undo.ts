@@ -1,5 +1,6 @@
 /** Returns to an earlier revision, as `kubectl rollout undo`. */
 import { EksLambdaError } from "../errors.ts";
+import { get, list, patch } from "../kube/methods.ts";
 import type { KubeObject, Stored } from "../kube/object.ts";
 import { defineAction } from "./action.ts";
 import { onConflict } from "./conflict.ts";
@@ -70,6 +71,7 @@ export function chosen(owner: Stored<Templated>, all: readonly Stored<Revision>[
 }
 
 export const undo = defineAction({
+  methods: { get, patch, list },
   event: { name: required(objectName), revision: positive, wait: flag },
   resources: rollouts,
   needs: ({ on, beside, allowed }) => ({

@@ -2,6 +2,7 @@
 import { EksLambdaError, restated, usageError } from "../errors.ts";
 import { formatResource } from "../kube/need.ts";
 import { handlesOf } from "../kube/resource.ts";
+import { list, logs, until } from "../kube/streams.ts";
 import type { Workload } from "../kube/workloads.ts";
 import { rolledOut } from "../kube/workloads.ts";
 import type { ActionInvocation, Result, Scope } from "./action.ts";
@@ -13,7 +14,10 @@ import { find } from "./place.ts";
 /** The resources that have rollouts. */
 export const rollouts = ["deployments.apps", "statefulsets.apps", "daemonsets.apps"] as const;
 
-export const statusNeeds = (scope: Scope) => ({
+/** The methods of `status`, and of every wait. */
+export const watching = { list, until, logs };
+
+export const statusNeeds = (scope: Scope<keyof typeof watching>) => ({
   objects: scope.on<Workload>().may("list", "watch"),
   ...lookNeeds(scope),
 });
@@ -22,7 +26,8 @@ export const statusNeeds = (scope: Scope) => ({
 const reserveMs = (leftMs: number): number => Math.min(3_000, leftMs / 4);
 
 /** A signal that ends the wait in time to explain. */
-export const waitSignal = (leftMs: number): AbortSignal => AbortSignal.timeout(Math.max(leftMs - reserveMs(leftMs), 1));
+export const waitSignal = (leftMs: number): AbortSignal =>
+  AbortSignal.timeout(Math.max(Math.trunc(leftMs - reserveMs(leftMs)), 1));
 
 /**
  * Returns a function that waits, or `undefined` if the event does not ask for it. Call it before the write: it throws
@@ -38,7 +43,7 @@ export function waiting(invocation: ActionInvocation, name: string): (() => Prom
       `\`wait\` is for ${rollouts.join(", ")}, which have rollouts, not for ${resource}`,
     );
   const { allowed } = find(all, { action: "status", resource, namespace, name }, home);
-  const handles = handlesOf(statusNeeds(scopeOf(allowed, namespace)), kube);
+  const handles = handlesOf(statusNeeds(scopeOf(watching, allowed, namespace)), kube);
   return async () => {
     try {
       const { status = {} } = await handles.objects.until({ name }, rolledOut, { signal: waitSignal(remainingMs()) });

@@ -2,28 +2,13 @@
  * The methods of a handle: all rights that each needs, and its requests. Their types are in `client.ts`. `Kube.request`
  * documents which requests are retried.
  */
-import type {
-  ApplyOptions,
-  CallOptions,
-  DeleteOptions,
-  EvictOptions,
-  LogOptions,
-  Right,
-  ScaleOptions,
-  WriteOptions,
-} from "./client.ts";
+import type { ApplyOptions, CallOptions, DeleteOptions, EvictOptions, ScaleOptions, WriteOptions } from "./client.ts";
 import type { ContentType } from "./connection.ts";
-import { linesOf, many } from "./lines.ts";
-import { type ListOptions, pagesOf } from "./list.ts";
+import type { Method } from "./method.ts";
 import type { Manifest, UntypedObject } from "./object.ts";
 import { type At, namespaceOf, objectPath, pathOf, type Target } from "./place.ts";
-import { until as untilMet, untilGone as untilNotThere } from "./until.ts";
-import { watch as watchAll } from "./watch.ts";
 
-interface Method {
-  readonly rights: readonly Right[];
-  on(target: Target): unknown;
-}
+export * from "./streams.ts";
 
 export const get = {
   rights: ["get"],
@@ -32,20 +17,6 @@ export const get = {
     async (at: At, { signal }: CallOptions = {}) =>
       target.kube.request({ path: objectPath(target, at), signal }),
 } as const satisfies Method;
-
-export const list = {
-  rights: ["list"],
-  on:
-    (target: Target) =>
-    (options: ListOptions = {}) =>
-      many(async function* () {
-        for await (const { items } of pagesOf(target, options)) yield* items;
-      }),
-} as const satisfies Method;
-
-export const watch = { rights: ["list", "watch"], on: watchAll } as const satisfies Method;
-export const until = { rights: ["list", "watch"], on: untilMet } as const satisfies Method;
-export const untilGone = { rights: ["list", "watch"], on: untilNotThere } as const satisfies Method;
 
 export const create = {
   rights: ["create"],
@@ -111,17 +82,6 @@ const remove = {
 } as const satisfies Method;
 
 export { remove as delete };
-
-export const logs = {
-  rights: ["log"],
-  on:
-    (target: Target) =>
-    (at: At, { signal, ...query }: LogOptions = {}) =>
-      many(async function* () {
-        const path = objectPath(target, at, "log");
-        yield* linesOf(await target.kube.request({ path, query: { ...query }, as: "stream", signal }));
-      }),
-} as const satisfies Method;
 
 export const scale = {
   rights: ["scale"],

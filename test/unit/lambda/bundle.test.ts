@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { codeFor, defaultAllowed } from "../../../src/core/actions/allowed.ts";
-import { type ApiServer, apiServer, json, silence } from "../support/api-server.ts";
+import { type ApiServer, apiServer, failure, json, silence } from "../support/api-server.ts";
 import { environmentOf } from "../support/environment.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const bundle = "dist/function/index.js";
+/** With the code of every action. */
+const whole = "dist/actions/index.js";
 
 /** As aws-lambda-ric 4.0.2 (nodejs24.x) and 3.2.1 load it. */
 const loaders = {
@@ -38,7 +40,7 @@ test("is under 34,000 bytes", async () => expect((await readFile(bundle)).byteLe
 
 test("allows what `setup` allows by default, in a line that it replaces", async () => {
   const code = await readFile(bundle, "utf8");
-  expect(codeFor(defaultAllowed, code)).toBe(code);
+  expect(codeFor(defaultAllowed, await readFile(whole, "utf8"))).toBe(code);
   expect(codeFor([], code)).toContain("\nconst ALLOWED=[];\n");
 });
 
@@ -94,6 +96,50 @@ test("lets instrumentation wrap the handler during the warm-up", async () => {
     wrapped: { action: "created" },
   });
 });
+
+/** A call of each action that another one's code cannot answer. */
+const calls = {
+  create: {},
+  "set-image": { name: "web", image: "web:2" },
+  undo: { name: "web" },
+  restart: { name: "web" },
+  scale: { name: "web", replicas: 1 },
+  suspend: { name: "web" },
+  resume: { name: "web" },
+  "run-job": { from: "web" },
+  status: { name: "web" },
+};
+
+test.each(Object.entries(calls))(
+  "the code for %s alone is complete, and has no other action",
+  async (action, event) => {
+    const server = await apiServer(failure(418, "Teapot", "short and stout"));
+    const folder = await temporaryFolder();
+    const resource =
+      { "run-job": "cronjobs", suspend: "cronjobs", resume: "cronjobs" }[action as string] ?? "deployments";
+    const allowed = [{ action, group: "", version: "v1", resource, kind: "Thing" }];
+    await writeFile(join(folder, "index.js"), codeFor(allowed, await readFile(whole, "utf8")));
+    const others = Object.entries(calls).filter(([name]) => name !== action);
+    const script = `
+    const { handler } = require("./index.js");
+    const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 3000 };
+    const outcome = (event) => handler(event, context).then(() => "done", ({ name }) => name);
+    const all = async () => {
+      process.stdout.write = ((write) => (text) => (text.startsWith("{") ? true : write.call(process.stdout, text)))(process.stdout.write);
+      const own = await outcome(${JSON.stringify({ action, ...event })});
+      const others = [];
+      for (const [action, event] of ${JSON.stringify(others)}) others.push(await outcome({ action, ...event }));
+      console.log(JSON.stringify([own, [...new Set(others)]]).slice(1, -1));
+    };
+    void all();`;
+    await writeFile(join(folder, "main.cjs"), script);
+    const { stdout } = await promisify(execFile)(process.execPath, ["main.cjs"], {
+      cwd: folder,
+      env: environmentOf(server),
+    });
+    expect(stdout.trim()).toBe('"Teapot",["NotAllowed"]');
+  },
+);
 
 const version = json(200, { major: "1" });
 const created = json(201, { metadata: { uid: "1" }, spec: { replicas: 2 } });

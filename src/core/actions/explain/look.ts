@@ -19,13 +19,13 @@ interface Selecting extends Observed {
 }
 
 /** The rights to look. */
-export const lookNeeds = ({ beside }: Pick<Scope, "beside">) => ({
+export const lookNeeds = ({ beside }: Pick<Scope<"list" | "logs">, "beside">) => ({
   replicaSets: beside<Owned>("apps/v1", "replicasets").may("list"),
   ...podNeeds({ beside }),
 });
 
 /** Without ReplicaSets, for Jobs. */
-export const podNeeds = ({ beside }: Pick<Scope, "beside">) => ({
+export const podNeeds = ({ beside }: Pick<Scope<"list" | "logs">, "beside">) => ({
   pods: beside<Owned & ObservedPod>("v1", "pods").may("list", "log"),
   events: beside<ClusterEvent>("v1", "events").may("list"),
 });

@@ -1,4 +1,5 @@
 /** The stack: function, role, log group and access entry, compared by parameters and tags. */
+import { codeFor, defaultAllowed } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
@@ -43,7 +44,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
 }
 
 /** The code to deploy. */
-export const codeOf = ({ target, assets }: Context): string => target.config.entry?.code ?? assets.code;
+export const codeOf = ({ target, assets }: Context): string => target.config.entry?.code ?? codeFor(defaultAllowed, assets.code);
 
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {

@@ -12,6 +12,7 @@ function run(event: unknown, kube = testCluster(), id = requestId) {
   const allowed = [{ ...defaultAllowed[0], namespace: "*" } as Allowed];
   const { action, name, event: fields } = actionOf(event);
   const needs = needsOf(defaultAllowed);
+  if (!action) throw new Error(`no code of ${name}`);
   return action.run(fields, {
     action: name,
     allowed,
@@ -27,12 +28,12 @@ const longest = "a".repeat(63);
 
 describe("an event", () => {
   test.each([undefined, null, {}, { action: "create" }])("of %j selects `create`", (event) =>
-    expect(actionOf(event)).toEqual({ action: actions.create, name: "create", event: {} }),
+    expect(actionOf(event)).toEqual({ action: actions.get("create"), name: "create", event: {} }),
   );
 
   test("of `check` selects `check`", () =>
     expect(actionOf({ action: "check", namespace: "apps" })).toEqual({
-      action: actions.check,
+      action: actions.get("check"),
       name: "check",
       event: { namespace: "apps" },
     }));
@@ -52,13 +53,13 @@ describe("an event", () => {
   const aCount = "a whole number from 0 to 2147483647";
   const anImage = "the name of a container image, such as `nginx:1.12`";
   const anObject = "a JSON object, or nothing";
-  const anAction = "one of create, check";
+  const anAction = "one of create, set-image, undo, restart, scale, suspend, resume, run-job, status, check";
 
   test.each([
     ["text", "create", 'the event is "create"', anObject],
     ["a number", 1, "the event is 1", anObject],
     ["a list", [], "the event is []", anObject],
-    ["an unknown action", { action: "delete" }, '`action` is "delete"', anAction],
+    ["an unknown action", { action: "destroy" }, '`action` is "destroy"', anAction],
     ["an action that every object has", { action: "toString" }, '`action` is "toString"', anAction],
     ["no action's name", { action: null }, "`action` is null", anAction],
     ["an empty name", { name: "" }, '`name` is ""', aLabel],

@@ -106,6 +106,12 @@ test("an action that is not in the table needs no rights", () =>
   expect(needsOf([{ ...create, action: "toString" }])).toEqual([]));
 
 describe("the built function's list", () => {
+  test("decides which parts of the code are left", () => {
+    const parts = `${code}/*! only create,undo */\none();\n/*! end */\n/*! only undo */two();/*! end */\nthree();`;
+    expect(codeFor(defaultAllowed, parts)).toBe(`${code}one();\nthree();`);
+    expect(codeFor([], parts)).toBe(codeFor([], `${code}three();`));
+  });
+
   const code = `"use strict";\nconst ALLOWED=${JSON.stringify(defaultAllowed)};\nrun(ALLOWED);\n`;
 
   test("is replaced", () =>

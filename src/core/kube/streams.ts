@@ -1,0 +1,33 @@
+/** The methods that read pages, watches and logs. Apart from the others, so that a function without them stays small. */
+import type { LogOptions } from "./client.ts";
+import { linesOf, many } from "./lines.ts";
+import { type ListOptions, pagesOf } from "./list.ts";
+import type { Method } from "./method.ts";
+import { type At, objectPath, type Target } from "./place.ts";
+import { until as untilMet, untilGone as untilNotThere } from "./until.ts";
+import { watch as watchAll } from "./watch.ts";
+
+export const list = {
+  rights: ["list"],
+  on:
+    (target: Target) =>
+    (options: ListOptions = {}) =>
+      many(async function* () {
+        for await (const { items } of pagesOf(target, options)) yield* items;
+      }),
+} as const satisfies Method;
+
+export const watch = { rights: ["list", "watch"], on: watchAll } as const satisfies Method;
+export const until = { rights: ["list", "watch"], on: untilMet } as const satisfies Method;
+export const untilGone = { rights: ["list", "watch"], on: untilNotThere } as const satisfies Method;
+
+export const logs = {
+  rights: ["log"],
+  on:
+    (target: Target) =>
+    (at: At, { signal, ...query }: LogOptions = {}) =>
+      many(async function* () {
+        const path = objectPath(target, at, "log");
+        yield* linesOf(await target.kube.request({ path, query: { ...query }, as: "stream", signal }));
+      }),
+} as const satisfies Method;
