@@ -65,8 +65,3 @@ export const texts: Field = {
 };
 
 export const object: Field = { must: "an object", valid: isMap };
-
-export const objects: Field = {
-  must: "a list of objects, at least one",
-  valid: (value) => Array.isArray(value) && value.length > 0 && value.every(isMap),
-};
