@@ -75,7 +75,7 @@ const warning = (planned: Planned, warnings: readonly string[]): Planned =>
 async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseProtected(target);
-  const rendered = renderTemplate(assets.template, assets.code);
+  const rendered = renderTemplate(assets.template, codeFor(defaultAllowed, assets.code));
   const resource = stackResource(context, { rendered, byEntry: false, drift: noDrift });
   const planned = await plan("stack", resource, "absent");
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
