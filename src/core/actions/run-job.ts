@@ -6,7 +6,6 @@ import { finished, type JobLike, succeeded } from "../kube/workloads.ts";
 import { sha256 } from "../sha256.ts";
 import { defineAction } from "./action.ts";
 import { lastLines, look, podNeeds } from "./explain/look.ts";
-import { described } from "./explain/problems.ts";
 import { flag, mapOf, object, objectName, text, texts } from "./fields.ts";
 import { lastActionOf, marked } from "./last-action.ts";
 import type { Container, PodTemplate } from "./template.ts";
@@ -136,7 +135,7 @@ export const runJob = defineAction({
       return { action, ...about, outcome: "complete", lines: await lastLines(handles, job) };
     } catch (error) {
       if (!(error instanceof EksLambdaError && /^(JobFailed|Timeout)$/.test(error.code))) throw error;
-      throw explained(error, described((await look(handles, await jobs.get({ name }))).problems));
+      throw await explained(error, async () => look(handles, await jobs.get({ name })));
     }
   },
 });

@@ -7,7 +7,7 @@ import type { Workload } from "../kube/workloads.ts";
 import { rolledOut } from "../kube/workloads.ts";
 import type { ActionInvocation, Result, Scope } from "./action.ts";
 import { scopeOf } from "./action.ts";
-import { look, lookNeeds } from "./explain/look.ts";
+import { type Looked, look, lookNeeds } from "./explain/look.ts";
 import { described } from "./explain/problems.ts";
 import { find } from "./place.ts";
 
@@ -23,7 +23,7 @@ export const statusNeeds = (scope: Scope<keyof typeof watching>) => ({
 });
 
 /** Time kept to find out why. */
-const reserveMs = (leftMs: number): number => Math.min(3_000, leftMs / 4);
+const reserveMs = (leftMs: number): number => Math.min(3_000, leftMs / 3);
 
 /** A signal that ends the wait in time to explain. */
 export const waitSignal = (leftMs: number): AbortSignal =>
@@ -50,17 +50,19 @@ export function waiting(invocation: ActionInvocation, name: string): (() => Prom
       return { rollout: "complete", available: status.availableReplicas ?? status.numberAvailable ?? 0 };
     } catch (error) {
       if (!(error instanceof EksLambdaError && /^(RolloutFailed|Timeout)$/.test(error.code))) throw error;
-      const object = await handles.objects.until({ name }, () => true, {});
-      throw explained(error, described((await look(handles, object)).problems));
+      throw await explained(error, async () => look(handles, await handles.objects.until({ name }, () => true)));
     }
   };
 }
 
 const moreTime = "`eks-lambda setup --timeout SECONDS` gives the function more time";
 
-/** The error, with what is known of its reasons. */
-export const explained = (error: EksLambdaError, why: string): EksLambdaError =>
-  restated(error, why ? `${error.message}\n${why}` : error.message, {
-    hint: error.code === "Timeout" ? moreTime : error.hint,
-    cause: error,
-  });
+/** The error, with its reasons. If these cannot be read, it says so. */
+export async function explained(error: EksLambdaError, see: () => Promise<Looked>): Promise<EksLambdaError> {
+  const why = await see().then(
+    ({ problems }) => described(problems),
+    ({ message }: Error) => `what keeps it could not be read: ${message}`,
+  );
+  const hint = error.code === "Timeout" ? moreTime : error.hint;
+  return restated(error, why ? `${error.message}\n${why}` : error.message, { hint, cause: error });
+}

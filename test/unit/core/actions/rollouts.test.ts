@@ -138,7 +138,7 @@ describe("set-image", () => {
     await deploy();
     sandbox().images.set("web:bad", { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } });
     const set = { ...event, image: "web:bad", wait: true, rollback: true };
-    const called = call(set, { allowed: all, remainingMs: 3_000 });
+    const called = call(set, { allowed: all, remainingMs: 6_000 });
     await expect(called).rejects.toMatchObject({
       name: "Timeout",
       message: expect.stringMatching(/container "web" of web:bad, ImagePullBackOff: Back-off pulling image/),

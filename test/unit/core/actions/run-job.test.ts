@@ -88,7 +88,7 @@ describe("from a CronJob", () => {
   test("whose time is up says so", async () => {
     sandbox().images.set("job:1", { waiting: { reason: "ErrImagePull", message: "not found" } });
     const allowed = allowedOf("run-job:cronjobs");
-    const called = call({ action: "run-job", from: "nightly", wait: true }, { allowed, remainingMs: 3_000 });
+    const called = call({ action: "run-job", from: "nightly", wait: true }, { allowed, remainingMs: 6_000 });
     await expect(called).rejects.toMatchObject({
       name: "Timeout",
       message: expect.stringContaining("ErrImagePull: not found"),
