@@ -44,7 +44,8 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
 }
 
 /** The code to deploy. */
-export const codeOf = ({ target, assets }: Context): string => target.config.entry?.code ?? codeFor(defaultAllowed, assets.code);
+export const codeOf = ({ target, assets }: Context): string =>
+  target.config.entry?.code ?? codeFor(defaultAllowed, assets.code);
 
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
