@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
 import { lambda } from "../core/aws/lambda.ts";
+import { logs } from "../core/aws/logs.ts";
 import type { Clock } from "../core/clock.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
@@ -29,7 +30,7 @@ export async function openContext(
   const session = await openSession(flags);
   const ports = {
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
-    lambda: lambda(session.aws),
+    ...{ lambda: lambda(session.aws), logs: logs(session.aws) },
     clock,
     waiting: eachReasonOnce(),
   };
@@ -42,7 +43,7 @@ export async function openContext(
 }
 
 /** Reads the package's own files, by their paths from the running bundle. */
-async function readAssets(): Promise<Assets> {
+export async function readAssets(): Promise<Assets> {
   const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
   const [template, code] = await Promise.all([read("../../template.yml"), read("../actions/index.js")]);
   return {

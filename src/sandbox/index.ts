@@ -45,6 +45,11 @@ export interface DeployedFunction {
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
+const trustingTheAccount = (account: string) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { AWS: account }, Action: "sts:AssumeRole" }],
+});
+
 /** Starts a sandbox on free ports of 127.0.0.1. `stop` removes everything that it created. */
 export async function startSandbox(options: SandboxOptions = {}) {
   const { cluster: name = "demo", region = "us-east-1", authenticationMode = "CONFIG_MAP" } = options;
@@ -108,7 +113,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** Returns credentials for a role, as STS does. Creates the role if it does not exist. */
     assumeRole(name: string, Path = "/") {
       const type = "AWS::IAM::Role";
-      const properties = { RoleName: name, Path };
+      const properties = { RoleName: name, Path, AssumeRolePolicyDocument: trustingTheAccount(account) };
       return assumeRole(world, find(world, type, name) ?? make(world, type, { name, properties }), "session");
     },
     /** Creates a function, its role and an access entry. Returns how it is invoked, by an event and a request's id. */

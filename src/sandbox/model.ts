@@ -26,6 +26,7 @@ export interface Resource extends Readonly<Record<"key" | "type" | "name", strin
   /** The values of `GetAtt`. */
   readonly attributes: Data;
   readonly createdAt: number;
+  readonly modifiedAt: number;
 }
 
 /** How a call of a function ended; `payload` is JSON. */

@@ -27,7 +27,7 @@ export const newState = (clock: Clock, images: Images) => ({
 });
 
 export type Faults = ReturnType<typeof noFaults>;
-/** Faults to inject. Tests change these values; an item of a list is removed once it has been injected. */
+/** Faults to inject. Tests change these values; an item of `drop…` and `throttle` is removed once it has been injected. */
 export const noFaults = () => ({
   /** The number of API server requests to answer with 429, and the seconds in their `Retry-After`. */
   tooManyRequests: 0,
@@ -48,6 +48,8 @@ export const noFaults = () => ({
   killAfter: Number.POSITIVE_INFINITY,
   /** AWS calls to throttle once. */
   throttle: [] as string[],
+  /** AWS calls that the caller's policy does not allow, until they are taken out of the list. */
+  forbid: [] as string[],
   /** Logical IDs of resources that fail to be created or updated, in every stack; `LogGroup DELETE` fails to be deleted. */
   failResources: [] as string[],
   /** Delay until EKS accepts a new role, in milliseconds. */

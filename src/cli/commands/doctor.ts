@@ -2,13 +2,14 @@
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { iam } from "../../core/aws/iam.ts";
 import { lambda } from "../../core/aws/lambda.ts";
+import { logs } from "../../core/aws/logs.ts";
 import { links } from "../../core/doctor/index.ts";
 import { walk } from "../../core/doctor/link.ts";
 import { decodeToken } from "../../core/doctor/pasted-token.ts";
 import { factsOf } from "../../core/doctor/read-facts.ts";
 import { usageError } from "../../core/errors.ts";
 import { rules } from "../../core/setup/values.ts";
-import { type ContextFlags, clock } from "../context.ts";
+import { type ContextFlags, clock, readAssets } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { naming, withNamedHints } from "../naming.ts";
@@ -32,8 +33,8 @@ async function diagnose(flags: DoctorFlags): Promise<void> {
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
   const facts = factsOf({
     ...{ ...session, iam: iam(session.aws), lambda: lambda(session.aws), cloudformation: cloudformation(session.aws) },
-    ...{ environment: process.env, clock, waiting: eachReasonOnce() },
-    ...{ config, role: flags.role },
+    ...{ logs: logs(session.aws), environment: process.env, clock, waiting: eachReasonOnce() },
+    ...{ config, role: flags.role, assets: readAssets },
   });
   const findings = (await walk(walked, facts)).map((finding) => ({
     ...finding,

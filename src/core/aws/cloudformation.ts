@@ -44,6 +44,8 @@ export interface StackResource {
   readonly type: string;
   /** `CREATE_COMPLETE`, `DELETE_FAILED`, … */
   readonly status: string;
+  /** When it got that status. */
+  readonly updatedAt: Date | undefined;
 }
 
 export interface StackEvent {
@@ -162,6 +164,7 @@ const resourceOf = (summary: StackResourceSummary): StackResource => ({
   physicalId: summary.PhysicalResourceId ?? "",
   type: summary.ResourceType ?? "",
   status: summary.ResourceStatus ?? "",
+  updatedAt: summary.LastUpdatedTimestamp,
 });
 
 const changeOf = ({ ResourceChange: change }: Change): ResourceChange => ({

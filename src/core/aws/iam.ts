@@ -1,5 +1,5 @@
 /** The function's execution role. */
-import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { GetRoleCommand, GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
 
@@ -9,11 +9,15 @@ export interface RoleIdentity {
   /** `AROA…`: a role that is made again under the same name has another. */
   readonly id: string | undefined;
   readonly createdAt: Date | undefined;
+  /** The trust policy, as parsed JSON. */
+  readonly trust: unknown;
 }
 
 export interface Iam {
   /** Returns `undefined` if there is no such role. */
   role(name: string): Promise<RoleIdentity | undefined>;
+  /** An inline policy as parsed JSON. Returns `undefined` if there is no such role, or no such policy of it. */
+  rolePolicy(role: string, policy: string): Promise<unknown>;
 }
 
 export function iam(options: AwsOptions): Iam {
@@ -22,11 +26,33 @@ export function iam(options: AwsOptions): Iam {
     async role(name) {
       try {
         const { Role } = await call("iam:GetRole", client.send(new GetRoleCommand({ RoleName: name })));
-        return { arn: Role?.Arn ?? "", id: Role?.RoleId, createdAt: Role?.CreateDate };
+        const trust = documentOf(Role?.AssumeRolePolicyDocument);
+        return { arn: Role?.Arn ?? "", id: Role?.RoleId, createdAt: Role?.CreateDate, trust };
       } catch (error) {
-        if (/^NoSuchEntity(Exception)?$/.test((error as Error).name)) return undefined;
-        throw error;
+        return noneIfMissing(error);
+      }
+    },
+    async rolePolicy(role, policy) {
+      const command = new GetRolePolicyCommand({ RoleName: role, PolicyName: policy });
+      try {
+        const { PolicyDocument } = await call("iam:GetRolePolicy", client.send(command));
+        return documentOf(PolicyDocument);
+      } catch (error) {
+        return noneIfMissing(error);
       }
     },
   };
+}
+
+function noneIfMissing(error: unknown): undefined {
+  if (!/^NoSuchEntity(Exception)?$/.test((error as Error).name)) throw error;
+}
+
+/** IAM returns documents as URL-encoded JSON. One that is not JSON is like none: setup writes it again. */
+function documentOf(encoded: string | undefined): unknown {
+  try {
+    return JSON.parse(decodeURIComponent(encoded ?? "null"));
+  } catch {
+    return null;
+  }
 }

@@ -27,6 +27,10 @@ export interface FunctionConfiguration {
   readonly state: string;
   readonly reason: string | undefined;
   readonly roleArn: string;
+  readonly memoryMb: number;
+  readonly architecture: string;
+  /** When its code or configuration was last updated. */
+  readonly modifiedAt: Date | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** Empty for a function outside a VPC. */
   readonly subnetIds: readonly string[];
@@ -65,6 +69,9 @@ export function lambda(options: AwsOptions): Lambda {
           state: found.State ?? "Active",
           reason: found.StateReason,
           roleArn: found.Role ?? "",
+          memoryMb: Number(found.MemorySize),
+          architecture: found.Architectures?.[0] ?? "x86_64",
+          modifiedAt: found.LastModified === undefined ? undefined : new Date(found.LastModified),
           environment: found.Environment?.Variables ?? {},
           subnetIds: found.VpcConfig?.SubnetIds ?? [],
         };

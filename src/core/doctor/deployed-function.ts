@@ -1,7 +1,8 @@
 /** Does the function exist, is it active, and does it have the cluster's current endpoint and CA? */
 import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { EksLambdaError } from "../errors.ts";
-import { isForEarlierRole } from "../setup/stack/drift.ts";
+import { driftOf, isForEarlierRole } from "../setup/stack/drift.ts";
+import { readLive } from "../setup/stack/live.ts";
 import type { ReadCluster } from "../setup/target.ts";
 import type { Link } from "./link.ts";
 
@@ -11,8 +12,9 @@ const runtimes = /^nodejs(22|24)\.x$/;
 export const deployedFunction: Link = {
   id: "function",
   after: ["stack"],
-  async prove({ lambda, iam, target, cluster }) {
-    const { functionName, roleArn, roleName } = await target();
+  async prove({ lambda, iam, eks, logs, target, cluster, contentHash }) {
+    const examined = await target();
+    const { functionName, roleArn, roleName } = examined;
     const found = await lambda.configuration(functionName);
     if (!found)
       throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}"`, {
@@ -32,11 +34,21 @@ export const deployedFunction: Link = {
         { hint: "eks-lambda setup updates it" },
       );
     }
+    const live = await readLive({ iam, eks, logs, lambda: { configuration: async () => found } }, examined);
+    const { reverted, code } = driftOf(examined, live, await contentHash());
+    const changed = [...reverted, ...(code === undefined ? [] : [code])];
+    if (changed.length > 0) throw drifted(examined.stack, changed);
     const where = found.subnetIds.length ? `, in ${found.subnetIds.length} subnets` : "";
     const idle = found.state === "Active" ? "" : "; it is idle: its next call waits for network interfaces";
-    return `${functionName}, ${found.runtime}, up to date with the cluster${where}${idle}`;
+    const unread = live.unread.map((what) => `; ${what}`).join("");
+    return `${functionName}, ${found.runtime}, up to date with the cluster${where}${idle}${unread}`;
   },
 };
+
+const drifted = (stack: string, changed: readonly string[]) =>
+  new EksLambdaError("StackDrifted", `someone changed what the stack "${stack}" created: ${changed.join("; ")}`, {
+    hint: "eks-lambda setup restores it; see who did it in CloudTrail's event history",
+  });
 
 /** An idle function is Inactive, then Pending. */
 function refuseFailed({ state, reason }: FunctionConfiguration, functionName: string): void {
@@ -50,7 +62,12 @@ function refuseFailed({ state, reason }: FunctionConfiguration, functionName: st
 
 /** Lists what in the function's configuration is out of date. */
 export function outdated(
-  { environment, runtime, roleArn: runsAs, subnetIds }: FunctionConfiguration,
+  {
+    environment,
+    runtime,
+    roleArn: runsAs,
+    subnetIds,
+  }: Pick<FunctionConfiguration, "environment" | "runtime" | "roleArn" | "subnetIds">,
   { name, endpoint, ca, network }: Pick<ReadCluster, "name" | "endpoint" | "ca" | "network">,
   roleArn: string,
 ): readonly string[] {

@@ -2,6 +2,7 @@
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
+import type { Logs } from "../aws/logs.ts";
 import type { Sts } from "../aws/sts.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
@@ -14,6 +15,7 @@ export interface Facts {
   readonly eks: Eks;
   readonly iam: Iam;
   readonly lambda: Lambda;
+  readonly logs: Logs;
   readonly cluster: () => Promise<ReadCluster>;
   readonly target: () => Promise<Target>;
   readonly kube: () => Promise<Kube>;
@@ -24,6 +26,8 @@ export interface Facts {
   readonly expectedUser: () => Promise<string | undefined>;
   /** The namespace in which to check the role's rights. */
   readonly namespace: () => Promise<string>;
+  /** The version of template and code that setup deploys now, as the stack's parameter ContentHash has it. */
+  readonly contentHash: () => Promise<string>;
   readonly identity: () => Promise<Identity>;
   readonly environment: Environment;
   readonly now: () => number;

@@ -4,7 +4,7 @@ import type { Iam, RoleIdentity } from "../aws/iam.ts";
 import { sameArn } from "../aws-auth/text.ts";
 
 /** Returns `undefined` if there is no such role in the caller's account. Throws `AwsForbidden`. */
-export async function roleNamed(iam: Iam, arn: string): Promise<RoleIdentity | undefined> {
+export async function roleNamed(iam: Pick<Iam, "role">, arn: string): Promise<RoleIdentity | undefined> {
   const name = parseArn(roleOfSession(arn))?.resource.split("/").at(-1) ?? "";
   const found = await iam.role(name);
   return found && sameArn(mappableArn(found.arn), mappableArn(arn)) ? found : undefined;
@@ -17,7 +17,7 @@ const ssoRole = /^role\/(AWSReservedSSO_[^/]+)$/;
  * Returns the ARN for a command about an access entry. If the caller may not read the role, the command itself asks IAM
  * for the ARN of a role of IAM Identity Center.
  */
-export async function principalFor(iam: Iam, arn: string): Promise<string> {
+export async function principalFor(iam: Pick<Iam, "role">, arn: string): Promise<string> {
   const role = await roleNamed(iam, arn).catch(() => undefined);
   if (role) return role.arn;
   const principal = roleOfSession(arn);

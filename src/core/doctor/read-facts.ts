@@ -3,6 +3,7 @@ import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
+import type { Logs } from "../aws/logs.ts";
 import type { Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
 import type { Reachable } from "../connection/reachable.ts";
@@ -12,6 +13,8 @@ import { once } from "../once.ts";
 import type { Waiting } from "../plan.ts";
 import { proxyFor } from "../proxy.ts";
 import type { Config } from "../setup/config.ts";
+import type { Assets } from "../setup/context.ts";
+import { renderTemplate } from "../setup/stack/template.ts";
 import { readCluster, readTarget } from "../setup/target.ts";
 import { atRest } from "./at-rest.ts";
 import type { Facts } from "./facts.ts";
@@ -24,6 +27,7 @@ export interface Examined {
   readonly eks: Eks;
   readonly iam: Iam;
   readonly lambda: Lambda;
+  readonly logs: Logs;
   readonly cloudformation: CloudFormation;
   readonly environment: Environment;
   readonly clock: Clock;
@@ -36,9 +40,11 @@ export interface Examined {
   readonly kube: (cluster: Reachable) => Promise<Kube>;
   /** The role from `--role`. */
   readonly role: string | undefined;
+  /** The package's files. */
+  readonly assets: () => Promise<Assets>;
 }
 
-export function factsOf({ clusterName, config, kube, role, ...ports }: Examined): Facts {
+export function factsOf({ clusterName, config, kube, role, assets, ...ports }: Examined): Facts {
   const { region, clock } = ports;
   const name = once(clusterName);
   const eks = { ...ports.eks, cluster: once(async () => ports.eks.cluster(await name())) };
@@ -54,6 +60,7 @@ export function factsOf({ clusterName, config, kube, role, ...ports }: Examined)
       eks,
       iam: ports.iam,
       lambda: ports.lambda,
+      logs: ports.logs,
       environment: ports.environment,
       now: clock.now,
     },
@@ -67,6 +74,10 @@ export function factsOf({ clusterName, config, kube, role, ...ports }: Examined)
     roleArn: async () => role ?? (await target()).roleArn,
     expectedUser: async () => (role === undefined ? (await target()).username : undefined),
     namespace: async () => config.namespace ?? (role === undefined ? (await target()).cluster.namespace : "default"),
+    contentHash: once(async () => {
+      const { template, code } = await assets();
+      return renderTemplate(template, code).hash;
+    }),
     identity: once(() => readIdentity(facts)),
   };
   return facts;

@@ -3,6 +3,7 @@ import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
+import type { Logs } from "../aws/logs.ts";
 import type { Clock } from "../clock.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
@@ -17,6 +18,7 @@ export interface Context {
   readonly iam: Iam;
   readonly eks: Eks;
   readonly lambda: Pick<Lambda, "configuration">;
+  readonly logs: Logs;
   readonly environment: Environment;
   /** `--profile` or AWS_PROFILE, for the kubeconfig's exec command. */
   readonly profile: string | undefined;

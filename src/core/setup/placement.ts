@@ -1,5 +1,5 @@
 /** Decides whether the function runs in the cluster's VPC: if a flag says so, or if the endpoint is not public. */
-import type { Stack } from "../aws/cloudformation.ts";
+import type { Pairs, Stack } from "../aws/cloudformation.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { usageError } from "../errors.ts";
 import type { Config } from "./config.ts";
@@ -16,6 +16,9 @@ export interface Placement {
 
 /** The value of `--subnet-ids`, and of the stack's parameter, that keeps the function out of VPCs. */
 export const noSubnets = "none";
+
+/** True for the parameters of a stack whose function runs in a VPC. */
+export const isInVpc = ({ SubnetIds = "" }: Pairs): boolean => !["", noSubnets].includes(SubnetIds);
 
 type Parameters = Pick<Stack, "parameters">;
 type Chosen = Pick<Config, "subnetIds" | "securityGroupIds">;

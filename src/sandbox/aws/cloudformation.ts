@@ -160,10 +160,10 @@ export const cloudformation: Operations = {
   },
   "cloudformation:ListStackResources"(input, { world }) {
     const { resources, events } = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
-    const summaries = [...resources].map(([LogicalResourceId, { name, type, createdAt }]) => ({
+    const summaries = [...resources].map(([LogicalResourceId, { name, type, modifiedAt }]) => ({
       ...{ LogicalResourceId, PhysicalResourceId: name, ResourceType: type },
       ResourceStatus: events.find((event) => event.LogicalResourceId === LogicalResourceId)?.ResourceStatus,
-      LastUpdatedTimestamp: new Date(createdAt).toISOString(),
+      LastUpdatedTimestamp: new Date(modifiedAt).toISOString(),
     }));
     return paged("StackResourceSummaries", summaries, input);
   },

@@ -45,10 +45,11 @@ const undecryptable =
 
 export const lambda: Operations = {
   "lambda:GetFunctionConfiguration"(input, context) {
-    const { key, properties } = functionOf(input, context);
+    const { key, properties, modifiedAt } = functionOf(input, context);
+    const LastModified = new Date(modifiedAt).toISOString().replace("Z", "+0000");
     // CloudFormation's parameters are texts, and Lambda has numbers.
     const numbers = { MemorySize: Number(properties.MemorySize ?? 128), Timeout: Number(properties.Timeout ?? 3) };
-    return { ...properties, ...numbers, State: context.world.state.idle.get(key) ?? "Active" };
+    return { ...properties, ...numbers, LastModified, State: context.world.state.idle.get(key) ?? "Active" };
   },
   "lambda:UpdateFunctionConfiguration"({ FunctionName, ...changes }, context) {
     const old = functionOf({ FunctionName }, context);

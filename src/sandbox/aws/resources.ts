@@ -35,6 +35,10 @@ const types: Readonly<Record<string, ResourceType>> = {
     }),
     taken: (name) => awsError("ResourceConflictException", `Function already exist: ${name}`, 409),
   },
+  "AWS::Logs::LogGroup": {
+    attributes: ({ name }, { region, account }) => ({ Arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*` }),
+    taken: (name) => awsError("AlreadyExistsException", alreadyExists("AWS::Logs::LogGroup", name), 409),
+  },
   "AWS::EKS::AccessEntry": {
     attributes: ({ properties, old }, world) => accessEntry(properties, world, old),
     taken: () =>
@@ -44,17 +48,20 @@ const types: Readonly<Record<string, ResourceType>> = {
 
 /** For all other types. */
 const other = (type: string): ResourceType => ({
-  taken: (name) =>
-    awsError("AlreadyExistsException", `Resource of type '${type}' with identifier '${name}' already exists.`, 409),
+  taken: (name) => awsError("AlreadyExistsException", alreadyExists(type, name), 409),
 });
+
+const alreadyExists = (type: string, name: string): string =>
+  `Resource of type '${type}' with identifier '${name}' already exists.`;
 
 /** Creates a resource, or changes `old`. Throws the service's refusal. */
 export function make(world: World, type: string, { name, properties, old }: Given): Resource {
   const { attributes: attributesOf, taken } = types[type] ?? other(type);
   if (!old && find(world, type, name)) throw taken(name);
   const attributes = attributesOf?.({ name, properties, old }, world) ?? {};
-  const createdAt = old?.createdAt ?? now(world);
-  const resource = { key: `${type} ${name}`, type, name, properties, attributes, createdAt };
+  const modifiedAt = now(world);
+  const createdAt = old?.createdAt ?? modifiedAt;
+  const resource = { key: `${type} ${name}`, type, name, properties, attributes, createdAt, modifiedAt };
   put(world.state, resource.key, resource);
   return resource;
 }

@@ -10,10 +10,11 @@ import { cloudformation } from "./cloudformation.ts";
 import { eks } from "./eks.ts";
 import { identity } from "./identity.ts";
 import { lambda } from "./lambda.ts";
+import { logs } from "./logs.ts";
 import type { Operations } from "./operation.ts";
 import { awsError, type Refusal } from "./refusal.ts";
 
-const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda };
+const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda, ...logs };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";
@@ -39,7 +40,11 @@ const restCodes: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: "InvalidSignatureException",
   InvalidAction: "UnknownOperationException",
   Throttling: "TooManyRequestsException",
+  AccessDenied: "AccessDeniedException",
 };
+/** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+const unauthorised = ({ arn }: Key, action: string): string =>
+  `User: ${arn} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
 const mismatch =
   "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 const unreadable = "Could not parse request body into json";
@@ -65,16 +70,23 @@ function awsCall(world: World, request: Request): Call {
   const [, region = "", service = ""] = signature?.scope ?? [];
   const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
   const form: Data = isForm ? Object.fromEntries(new URLSearchParams(request.body)) : {};
-  const { action, names } = isForm ? { action: `${service}:${form.Action}`, names: form } : routed(request);
+  // `Logs_20140328.DescribeLogGroups`, in the protocol AWS JSON 1.1.
+  const [, target] = /\.(\w+)$/.exec(`${request.headers["x-amz-target"] ?? ""}`) ?? [];
+  const { action, names } = isForm
+    ? { action: `${service}:${form.Action}`, names: form }
+    : target
+      ? { action: `${service}:${target}`, names: {} }
+      : routed(request);
   world.requests.push({ to: "aws", action });
 
   const answer = (status: number, body: Data, more: Record<string, string> = {}): Answer => {
-    const type = isForm ? "text/xml" : "application/json";
+    const type = isForm ? "text/xml" : target ? "application/x-amz-json-1.1" : "application/json";
     const headers = { "content-type": type, "x-amzn-requestid": randomUUID(), ...more };
     return { status, headers, body: isForm ? new XMLBuilder().build(listed(body)) : JSON.stringify(body) };
   };
   const failed = ({ name: Code, message: Message, status = 500 }: Error & Partial<Refusal>): Answer => {
     if (isForm) return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message } } });
+    if (target) return answer(status, { __type: restCodes[Code] ?? Code, message: Message });
     return answer(status, { message: Message }, { "x-amzn-errortype": restCodes[Code] ?? Code });
   };
   return {
@@ -84,6 +96,7 @@ function awsCall(world: World, request: Request): Call {
         if (take(world.faults.throttle, action)) throw awsError("Throttling", "Rate exceeded", 429);
         if (request.tooLong) throw tooLong(action);
         const caller = await callerOf(world, request, signature);
+        if (world.faults.forbid.includes(action)) throw awsError("AccessDenied", unauthorised(caller, action), 403);
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
         if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : 404);

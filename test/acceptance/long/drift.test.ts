@@ -2,7 +2,19 @@
 import { DeleteAccessEntryCommand, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
 import type { ClusterDescription, RemovableType } from "../backend.ts";
-import { configureFunction, eks, entryOf, makeEntry, makeStack, stackStatus } from "../support/aws.ts";
+import {
+  configureFunction,
+  deleteLogGroup,
+  eks,
+  entryOf,
+  keepLog,
+  makeEntry,
+  makeLogGroup,
+  makeStack,
+  putPolicy,
+  stackStatus,
+  trust,
+} from "../support/aws.ts";
 import { putAwsAuth } from "../support/cluster.ts";
 import { test, type World } from "../support/world.ts";
 import { writesOf } from "../support/writes.ts";
@@ -34,10 +46,10 @@ async function converges(world: World): Promise<string> {
 }
 
 /** The first link that doctor finds broken. */
-async function diagnosis({ run }: World): Promise<string> {
+async function diagnosis({ run }: World): Promise<string | undefined> {
   const { findings } = JSON.parse((await run("doctor --json")).stdout);
-  const { link, code, hint } = findings.find(({ status }: { status: string }) => status === "broken");
-  return `${link} ${code}: ${hint}`;
+  const broken = findings.find(({ status }: { status: string }) => status === "broken");
+  return broken && `${broken.link} ${broken.code}: ${broken.hint}`;
 }
 
 const entryKey = ({ names }: World) => ({ clusterName: names.cluster, principalArn: names.roleArn });
@@ -87,6 +99,41 @@ describe("the stack's access entry", () => {
     });
     expect(await writesOf(world)).toEqual([]);
   });
+});
+
+test("log group, policies and configuration, changed by hand, are put right by a second setup", async ({ world }) => {
+  const { names } = world;
+  await setUp(world, "CONFIG_MAP");
+  const anything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+  const principal = { Effect: "Allow", Principal: { AWS: "111122223333" }, Action: "sts:AssumeRole" };
+  const meddled: readonly (readonly [drift: string, () => Promise<unknown>])[] = [
+    [`the log group ${names.logGroup} keeps events for 1 days, not for 30 days`, () => keepLog(world, 1)],
+    [`the log group ${names.logGroup} was deleted`, () => deleteLogGroup(world)],
+    [
+      `the policy write-its-own-log of the role ${names.role} was changed`,
+      () => putPolicy(world, "write-its-own-log", anything),
+    ],
+    [`the policy write-its-own-log of the role ${names.role} was deleted`, () => putPolicy(world, "write-its-own-log")],
+    [
+      `the trust policy of the role ${names.role} was changed`,
+      () => trust(world, { Version: "2012-10-17", Statement: [principal] }),
+    ],
+    [
+      `the function ${names.functionName} was changed: 512 MB of memory`,
+      () => configureFunction(world, { MemorySize: 512 }),
+    ],
+    [`the function ${names.functionName} was updated on `, () => configureFunction(world, { Description: "by hand" })],
+  ];
+  for (const [drift, meddle] of meddled) {
+    await meddle();
+    expect(await diagnosis(world)).toBe(
+      "function StackDrifted: eks-lambda setup restores it; see who did it in CloudTrail's event history",
+    );
+    const { stderr } = await world.run(setup);
+    expect(stderr).toContain(`- ${drift}`);
+    expect(await diagnosis(world)).toBeUndefined();
+  }
+  await converges(world);
 });
 
 describe.for<Mode>(["CONFIG_MAP", "API"])("in authentication mode %s", (mode) => {
@@ -157,19 +204,19 @@ hint  choose another name with --function-name, or delete it if nothing uses it:
     expect(await writesOf(world)).toEqual([]);
   });
 
-  test("a log group of our name is named by CloudFormation's events, and nothing is made", async ({ world }) => {
+  test("a log group of our name is found while planning", async ({ world }) => {
     const { backend, names, run, fresh } = world;
     await fresh();
-    const group = `/aws/lambda/${names.functionName}`;
-    const LogGroup = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: group } };
-    await makeStack(backend, "others", {}, { LogGroup });
+    await makeLogGroup(world);
+    await writesOf(world);
     const { exit, stderr } = await run(setup);
     expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
       exit: 1,
-      error: `error CloudFormation refused the change set of "${names.stack}": Resource of type 'AWS::Logs::LogGroup' with identifier '${group}' already exists. (NAME_CONFLICT_VALIDATION at /Resources/LogGroup) (StackFailed)
-hint  an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${group}
+      error: `error the log group "${names.logGroup}" exists, but this stack did not create it: an earlier stack or function left it (LogGroupNotOurs)
+hint  once nobody needs this log, delete it: aws logs delete-log-group --log-group-name ${names.logGroup} --region ${names.region}; or choose another name with --function-name
 `,
     });
+    expect(await writesOf(world)).toEqual([]);
     expect(await stackStatus(backend, names.stack)).toBeUndefined();
   });
 });

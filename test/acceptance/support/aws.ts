@@ -12,11 +12,23 @@ import {
   UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
 import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
   CreateAccessEntryCommand,
   type CreateAccessEntryCommandInput,
   DescribeAccessEntryCommand,
   EKSClient,
 } from "@aws-sdk/client-eks";
+import {
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import {
   InvokeCommand,
   LambdaClient,
@@ -55,6 +67,28 @@ export const configureFunction = (
 ) =>
   new LambdaClient(options(backend)).send(
     new UpdateFunctionConfigurationCommand({ FunctionName: names.functionName, ...change }),
+  );
+
+const logs = (backend: Backend): CloudWatchLogsClient => new CloudWatchLogsClient(options(backend));
+
+/** A log group with the name of the function's that no stack made. */
+export const makeLogGroup = ({ backend, names }: World) =>
+  logs(backend).send(new CreateLogGroupCommand({ logGroupName: names.logGroup }));
+export const deleteLogGroup = ({ backend, names }: World) =>
+  logs(backend).send(new DeleteLogGroupCommand({ logGroupName: names.logGroup }));
+export const keepLog = ({ backend, names }: World, retentionInDays: number) =>
+  logs(backend).send(new PutRetentionPolicyCommand({ logGroupName: names.logGroup, retentionInDays }));
+
+/** An inline policy of the function's role, written by hand; `undefined`: deleted. */
+export async function putPolicy({ backend, names }: World, PolicyName: string, document?: object): Promise<void> {
+  const named = { RoleName: names.role, PolicyName };
+  const client = new IAMClient(options(backend));
+  if (!document) await client.send(new DeleteRolePolicyCommand(named));
+  else await client.send(new PutRolePolicyCommand({ ...named, PolicyDocument: JSON.stringify(document) }));
+}
+export const trust = ({ backend, names }: World, document: object) =>
+  new IAMClient(options(backend)).send(
+    new UpdateAssumeRolePolicyCommand({ RoleName: names.role, PolicyDocument: JSON.stringify(document) }),
   );
 
 /** Returns the access entry of our role, or `undefined` if it does not exist. */

@@ -9,6 +9,7 @@ export interface Names {
   readonly stack: string;
   readonly functionName: string;
   readonly functionArn: string;
+  readonly logGroup: string;
   readonly role: string;
   readonly roleArn: string;
   readonly context: string;
@@ -23,6 +24,7 @@ export function namesOf({ account, region, cluster }: Backend): Names {
     stack: `eks-lambda-${cluster.name}`,
     functionName: name,
     functionArn: `arn:aws:lambda:${region}:${account}:function:${name}`,
+    logGroup: `/aws/lambda/${name}`,
     role: name,
     roleArn: `arn:aws:iam::${account}:role/${name}`,
     context: `eks-lambda/${cluster.name}`,

@@ -2,6 +2,7 @@
 import { accessEntries } from "./aws/access-entries.ts";
 import { account } from "./aws/account.ts";
 import { functions } from "./aws/functions.ts";
+import { logGroups } from "./aws/logs.ts";
 import { signatures } from "./aws/signatures.ts";
 import { stacks } from "./aws/stacks.ts";
 import type { Group } from "./case.ts";
@@ -45,5 +46,6 @@ export const groups: readonly Group[] = [
   accessEntries,
   stacks,
   functions,
+  logGroups,
   expiredVersions,
 ];

@@ -9,6 +9,7 @@ import { cloudformation } from "../../../src/core/aws/cloudformation.ts";
 import { eks } from "../../../src/core/aws/eks.ts";
 import { iam } from "../../../src/core/aws/iam.ts";
 import { lambda } from "../../../src/core/aws/lambda.ts";
+import { logs } from "../../../src/core/aws/logs.ts";
 import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned, PlanOptions } from "../../../src/core/plan.ts";
@@ -20,7 +21,7 @@ import type { SandboxOptions } from "../../../src/sandbox/index.ts";
 import { useSandbox } from "../sandbox/support.ts";
 import { impatientClock } from "./clock.ts";
 
-const assets = {
+export const assets = {
   template: readFileSync("template.yml", "utf8"),
   code: readFileSync("dist/function/index.js", "utf8"),
   version: "0.0.0",
@@ -52,7 +53,7 @@ export function useSetup(options: SandboxOptions = {}) {
     const aws = { region: used.sandbox().region };
     return {
       ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), lambda: lambda(aws), cloudformation: cloudformation(aws) },
-      ...{ clock, waiting, config: { ...configOf(flags), ...program } },
+      ...{ logs: logs(aws), clock, waiting, config: { ...configOf(flags), ...program } },
     };
   };
 

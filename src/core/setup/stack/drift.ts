@@ -1,40 +1,74 @@
-/** What was changed or deleted outside of CloudFormation, which an ordinary update does not bring back. */
+/** What others changed or deleted outside of CloudFormation. An ordinary update does not restore it. */
 import type { FunctionConfiguration } from "../../aws/lambda.ts";
+import { partitionOf } from "../../partition.ts";
 import type { Target } from "../target.ts";
 import { entryDrift } from "./entry.ts";
-import { type Live, unknown } from "./live.ts";
+import { type Live, logGroupOf, unknown } from "./live.ts";
 import { hasResource } from "./resources.ts";
+import { isSameDocument, policiesOf, trust } from "./role-documents.ts";
 
 export interface Drift {
-  /** What a change set with `DeploymentMode: REVERT_DRIFT` puts right, in words. */
+  /** What a change set with `DeploymentMode: REVERT_DRIFT` restores, in words. */
   readonly reverted: readonly string[];
-  /** Why the access entry must be deleted and made again, in words. */
+  /** Why the function's code must be deployed again, in words. CloudFormation cannot read the code to compare it. */
+  readonly code: string | undefined;
+  /** Why the access entry must be deleted and created again, in words. */
   readonly entry: string | undefined;
 }
 
-export const noDrift: Drift = { reverted: [], entry: undefined };
+export const noDrift: Drift = { reverted: [], code: undefined, entry: undefined };
 
-/** `hash` is of the template with which the stack will be compared: another version updates the function anyway. */
+/** All of it, in words. */
+export const inWords = ({ reverted, code, entry }: Drift): readonly string[] =>
+  [...reverted, code, entry].filter((one) => one !== undefined);
+
+/** `hash` is that of the template to deploy: an update to another version replaces what it would compare with. */
 export function driftOf(target: Target, live: Live, hash: string): Drift {
   const { found, functionName, roleName } = target;
   if (!found) return noDrift;
   const has = (logicalId: string, name?: string) => hasResource(found.resources, logicalId, name);
+  const isSameVersion = found.parameters.ContentHash === hash;
+  const changed = has("Function", functionName) && isSameVersion ? configurationDrift(target, live) : [];
   const reverted = [
-    ...(has("FunctionRole", roleName) && !live.role ? [`the role ${roleName} was deleted`] : []),
-    ...(has("Function", functionName) ? functionDrift(target, live, hash) : []),
+    ...(has("LogGroup", logGroupOf(functionName)) ? logDrift(target, live) : []),
+    ...(has("FunctionRole", roleName) ? roleDrift(target, live, isSameVersion) : []),
+    ...(has("Function", functionName) ? functionDrift(target, live) : []),
+    ...(changed.length > 0 ? [`the function ${functionName} was changed: ${changed.join(", ")}`] : []),
   ];
-  return { reverted, entry: entryDrift(target, live) };
+  const isAsBefore = has("Function", functionName) && isSameVersion && changed.length === 0;
+  return { reverted, code: isAsBefore ? codeDrift(target, live) : undefined, entry: entryDrift(target, live) };
 }
 
-function functionDrift(target: Target, live: Live, hash: string): readonly string[] {
-  const { functionName, roleName, found } = target;
+function logDrift({ functionName, found }: Target, { logGroup }: Live): readonly string[] {
+  if (logGroup === unknown) return [];
+  const name = logGroupOf(functionName);
+  if (!logGroup) return [`the log group ${name} was deleted`];
+  const days = found?.parameters.LogRetentionDays;
+  if (!days || Number(days) === logGroup.retentionDays) return [];
+  const now = logGroup.retentionDays === undefined ? "forever" : `for ${logGroup.retentionDays} days`;
+  return [`the log group ${name} keeps events ${now}, not for ${days} days`];
+}
+
+function roleDrift(target: Target, { role, policies }: Live, isSameVersion: boolean): readonly string[] {
+  const { roleName, found, region, caller } = target;
+  if (!role) return [`the role ${roleName} was deleted`];
+  if (!isSameVersion) return [];
+  const place = { partition: partitionOf(region), region, account: caller.account };
+  const expected = policies === unknown ? {} : policiesOf(found?.parameters ?? {}, place);
+  return [
+    ...(isSameDocument(role.trust, trust) ? [] : [`the trust policy of the role ${roleName} was changed`]),
+    ...Object.entries(expected).flatMap(([name, document]) => {
+      const live = policies === unknown ? document : policies[name];
+      if (isSameDocument(live, document)) return [];
+      return [`the policy ${name} of the role ${roleName} was ${live === undefined ? "deleted" : "changed"}`];
+    }),
+  ];
+}
+
+function functionDrift({ functionName, roleName }: Target, live: Live): readonly string[] {
   if (live.function === unknown) return [];
   if (live.function === undefined) return [`the function ${functionName} was deleted`];
-  const changed = found?.parameters.ContentHash === hash ? changedVariables(target, live.function) : [];
-  return [
-    ...(changed.length > 0 ? [`the function ${functionName} was changed: ${changed.join(", ")}`] : []),
-    ...(isForEarlierRole(live.function, live.role) ? [`the role ${roleName} was made again without the stack`] : []),
-  ];
+  return isForEarlierRole(live.function, live.role) ? [`the role ${roleName} was made again without the stack`] : [];
 }
 
 /** Lambda grants the use of its key to one role, which it knows by its unique id. */
@@ -52,9 +86,31 @@ const variables: Readonly<Record<string, string>> = {
   KUBERNETES_USERNAME: "KubernetesUsername",
 };
 
-function changedVariables({ found, roleArn }: Target, { environment, roleArn: runsAs }: FunctionConfiguration) {
+/** The names of what others changed in the function's configuration. */
+function configurationDrift({ found, roleArn }: Target, { function: live }: Live): readonly string[] {
+  if (live === unknown || live === undefined) return [];
   const { parameters = {} } = found ?? {};
-  const changed = Object.entries(variables).filter(([name, parameter]) => environment[name] !== parameters[parameter]);
-  const wasRenamed = !roleArn.endsWith(`/${parameters.RoleName}`);
-  return [...changed.map(([name]) => name), ...(runsAs === roleArn || wasRenamed ? [] : ["its role"])];
+  const changed = Object.entries(variables).filter(
+    ([name, parameter]) => (live.environment[name] ?? "") !== (parameters[parameter] ?? ""),
+  );
+  const wasRenamed = !live.roleArn.endsWith(`/${parameters.RoleName}`);
+  return [
+    ...changed.map(([name]) => name),
+    ...(live.roleArn === roleArn || wasRenamed ? [] : ["its role"]),
+    ...(live.memoryMb === Number(parameters.MemorySize) ? [] : [`${live.memoryMb} MB of memory`]),
+    ...(live.timeoutMs === Number(parameters.Timeout) * 1000 ? [] : [`a timeout of ${live.timeoutMs / 1000} s`]),
+    ...(live.architecture === parameters.Architecture ? [] : [live.architecture]),
+  ];
+}
+
+/**
+ * CloudFormation finishes an update of the function after Lambda does: a later modification is not CloudFormation's.
+ * Source: `LastModified` in https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html and
+ * `LastUpdatedTimestamp` in https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceSummary.html
+ */
+function codeDrift({ found, functionName }: Target, { function: live }: Live): string | undefined {
+  if (live === unknown || !live?.modifiedAt) return undefined;
+  const deployedAt = found?.resources.find(({ logicalId }) => logicalId === "Function")?.updatedAt;
+  if (!deployedAt || live.modifiedAt <= deployedAt) return undefined;
+  return `the function ${functionName} was updated on ${live.modifiedAt.toISOString()}, after its stack`;
 }

@@ -2,22 +2,25 @@
 import type { CloudFormation } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Target } from "../target.ts";
-import { type Live, unknown } from "./live.ts";
+import { type Live, logGroupOf, unknown } from "./live.ts";
 import { hasResource } from "./resources.ts";
 
-/** Throws `RoleNotOurs`, `FunctionNotOurs`, `StackChanged`. */
+/** Throws `RoleNotOurs`, `FunctionNotOurs`, `LogGroupNotOurs`, `StackChanged`. */
 export async function refuseForeign(
   { cloudformation, target }: { readonly cloudformation: CloudFormation; readonly target: Target },
-  { role, function: deployed }: Live,
+  { role, function: deployed, logGroup }: Live,
 ): Promise<void> {
   const { found, roleName, functionName } = target;
   const has = (logicalId: string, name: string) => hasResource(found?.resources ?? [], logicalId, name);
   const isRoleForeign = role !== undefined && !has("FunctionRole", roleName);
   const isFunctionForeign = deployed !== undefined && deployed !== unknown && !has("Function", functionName);
-  if (!isRoleForeign && !isFunctionForeign) return;
+  const group = logGroupOf(functionName);
+  const isGroupForeign = logGroup !== undefined && logGroup !== unknown && !has("LogGroup", group);
+  if (!isRoleForeign && !isFunctionForeign && !isGroupForeign) return;
   await refuseChanged(cloudformation, target);
   if (isRoleForeign) throw foreignRole(roleName, role.arn);
-  throw foreignFunction(target);
+  if (isFunctionForeign) throw foreignFunction(target);
+  throw foreignLogGroup(target, group);
 }
 
 /** Throws `StackChanged`: the resources are those of a stack that another run created after we read it. */
@@ -40,5 +43,14 @@ const foreignFunction = ({ functionName, functionArn, region }: Target) =>
     `the function "${functionName}" exists, but this stack did not create it: ${functionArn}`,
     {
       hint: `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${functionName} --region ${region}`,
+    },
+  );
+
+const foreignLogGroup = ({ region }: Target, name: string) =>
+  new EksLambdaError(
+    "LogGroupNotOurs",
+    `the log group "${name}" exists, but this stack did not create it: an earlier stack or function left it`,
+    {
+      hint: `once nobody needs this log, delete it: aws logs delete-log-group --log-group-name ${name} --region ${region}; or choose another name with --function-name`,
     },
   );

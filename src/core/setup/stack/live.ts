@@ -1,37 +1,59 @@
-/** What there is of the stack's resources, whatever CloudFormation remembers: it does not see what others do to them. */
+/** The stack's resources as they are now: CloudFormation does not see what others change. */
 import type { AccessEntry, Eks } from "../../aws/eks.ts";
 import type { Iam, RoleIdentity } from "../../aws/iam.ts";
 import type { FunctionConfiguration, Lambda } from "../../aws/lambda.ts";
+import type { LogGroup, Logs } from "../../aws/logs.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Target } from "../target.ts";
+import { policyNames } from "./role-documents.ts";
 
 /** `undefined`: there is none of that name. */
 export interface Live {
   readonly role: RoleIdentity | undefined;
+  /** The inline policies that the template gives the role, by name, as parsed JSON. */
+  readonly policies: Readonly<Record<string, unknown>> | typeof unknown;
   readonly function: FunctionConfiguration | undefined | typeof unknown;
+  readonly logGroup: LogGroup | undefined | typeof unknown;
   readonly entry: AccessEntry | undefined;
+  /** What the caller may not read, and why. */
+  readonly unread: readonly string[];
 }
 
-/** The caller may not look. */
+/** The caller may not read it. */
 export const unknown = "unknown";
 
 export interface LivePorts {
   readonly iam: Iam;
   readonly eks: Pick<Eks, "accessEntry">;
   readonly lambda: Pick<Lambda, "configuration">;
+  readonly logs: Logs;
 }
 
-export async function readLive({ iam, eks, lambda }: LivePorts, target: Target): Promise<Live> {
+/** Without the right to read the role or the access entry, throws `AwsForbidden`: setup cannot do without. */
+export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Target): Promise<Live> {
   const { access, cluster, roleArn, roleName, functionName } = target;
-  const [role, configuration, entry] = await Promise.all([
+  const unread: string[] = [];
+  const unlessForbidden = (what: string) => (error: unknown) => {
+    if (!(error instanceof EksLambdaError && error.code === "AwsForbidden")) throw error;
+    unread.push(`could not look whether ${what}: ${error.message}`);
+    return unknown as typeof unknown;
+  };
+  const [role, policies, configuration, logGroup, entry] = await Promise.all([
     iam.role(roleName),
-    lambda.configuration(functionName).catch(unlessForbidden),
+    readPolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
+    lambda.configuration(functionName).catch(unlessForbidden(`others changed the function ${functionName}`)),
+    logs.group(logGroupOf(functionName)).catch(unlessForbidden(`there is a log group ${logGroupOf(functionName)}`)),
     access.entriesCount && cluster.exists ? eks.accessEntry(cluster.name, roleArn) : undefined,
   ]);
-  return { role, function: configuration, entry };
+  return { role, policies, function: configuration, logGroup, entry, unread: unread.sort() };
 }
 
-function unlessForbidden(error: unknown): typeof unknown {
-  if (error instanceof EksLambdaError && error.code === "AwsForbidden") return unknown;
-  throw error;
+export const logGroupOf = (functionName: string): string => `/aws/lambda/${functionName}`;
+
+/** Before the stack exists there is nothing to compare. */
+async function readPolicies(iam: Iam, { found, roleName }: Target): Promise<Readonly<Record<string, unknown>>> {
+  const names = found ? policyNames(found.parameters) : [];
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await iam.rolePolicy(roleName, name)] as const)),
+  );
 }

@@ -1,4 +1,4 @@
-/** Deploys a stack of which others changed or deleted resources. */
+/** Deploys a stack after others changed or deleted its resources. */
 import type { Stack } from "../../aws/cloudformation.ts";
 import type { Waiting } from "../../plan.ts";
 import { type Deployment, deployStack } from "./deploy.ts";
@@ -14,8 +14,8 @@ export interface Repair {
 }
 
 /**
- * An access entry is deleted and made again by two updates. Everything else is reverted by a change set that compares
- * with what there is; where CloudFormation finds nothing to revert, the stack is deleted and created again.
+ * Two updates delete the access entry and create it again. A change set that compares with the account restores the
+ * rest. If CloudFormation finds nothing to restore, the stack is deleted and created again.
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
  */
 export async function repairStack(
@@ -24,7 +24,7 @@ export async function repairStack(
   waiting: Waiting,
 ): Promise<void> {
   const { planned, parameters, roleArn } = deployment;
-  const revertsDrift = drift.reverted.length > 0;
+  const revertsDrift = drift.reverted.length > 0 || drift.code !== undefined;
   const remakesEntry = drift.entry !== undefined && parameters.MapByAccessEntry === "true";
   const first = remakesEntry ? { ...parameters, MapByAccessEntry: "false" } : parameters;
   const outcome = await deployStack(ports, { ...deployment, parameters: first, revertsDrift }, waiting);

@@ -2,7 +2,7 @@
  * The resources of template.yml, and which changes of them a plan explains. To add one to the template, add it here.
  */
 import type { Pairs, ResourceChange, Stack, StackResource } from "../../aws/cloudformation.ts";
-import { noSubnets } from "../placement.ts";
+import { isInVpc } from "../placement.ts";
 
 interface Own {
   /** The type after SAM's transform. */
@@ -21,8 +21,7 @@ interface Own {
 }
 
 const always = () => true;
-const hasOwnGroup = ({ SubnetIds = "", SecurityGroupIds = "" }: Pairs) =>
-  !["", noSubnets].includes(SubnetIds) && SecurityGroupIds === "";
+const hasOwnGroup = (parameters: Pairs) => isInVpc(parameters) && !parameters.SecurityGroupIds;
 /** Security groups hold no data, so another version of the template may replace them. */
 const anyVersion = "ContentHash";
 

@@ -5,7 +5,7 @@ import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
 import { formatNeeds } from "../rights.ts";
-import { type Drift, driftOf, noDrift } from "../stack/drift.ts";
+import { type Drift, driftOf, inWords, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
@@ -30,17 +30,17 @@ export const stackStep: AccountStep = {
   plan: (context, intent) => (intent === "present" ? presentPlan(context) : absentPlan(context)),
 };
 
-/** Throws `RolePathFixed`, `RoleNotOurs`, `FunctionNotOurs`, `AccessEntryNotOurs`, `StackChanged`. */
+/** Throws `RolePathFixed`, `RoleNotOurs`, `FunctionNotOurs`, `LogGroupNotOurs`, `AccessEntryNotOurs`, `StackChanged`. */
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseOtherPath(target);
   const rendered = renderTemplate(assets.template, codeOf(context));
   const live = await readLive(context, target);
   await refuseForeign(context, live);
-  const byEntry = makesEntry(target, live);
-  const drift = driftOf(target, live, rendered.hash);
-  const planned = await plan("stack", stackResource(context, { rendered, byEntry, drift }), "present");
-  return [warning(planned, [...warningsOf(drift), ...target.reachWarnings])];
+  const mapping = mappingOf(target, live);
+  const drift = driftOf(target, live, { version: assets.version, hash: rendered.hash });
+  const planned = await plan("stack", stackResource(context, { rendered, mapping, drift }), "present");
+  return [warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.reachWarnings]), live.unread)];
 }
 
 /** The code to deploy. */
@@ -51,12 +51,12 @@ export const codeOf = ({ target, assets }: Context): string =>
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
   const { target, assets } = context;
   const { hash } = renderTemplate(assets.template, codeOf(context));
-  const byEntry = makesEntry(target, await readLive(context, target));
-  return deployedOf(target, byEntry, { ContentHash: hash, Version: assets.version });
+  const mapping = mappingOf(target, await readLive(context, target));
+  return deployedOf(target, mapping, { ContentHash: hash, Version: assets.version });
 }
 
-const makesEntry = (target: Target, live: Live): boolean =>
-  target.access.method === "access-entry" && adoptedEntry(target, live) === undefined;
+const mappingOf = (target: Target, live: Live): Mapping =>
+  target.access.method === "access-entry" && adoptedEntry(target, live) === undefined ? "by-stack" : "elsewhere";
 
 const warningsOf = ({ reverted }: Drift): readonly string[] =>
   reverted.length === 0
@@ -69,45 +69,52 @@ const warningsOf = ({ reverted }: Drift): readonly string[] =>
 const slowInterfaces =
   "the function is in a VPC: Lambda can take 20 minutes to delete its network interfaces, and the stack waits for that";
 
-const warning = (planned: Planned, warnings: readonly string[]): Planned =>
-  planned.apply && warnings.length > 0 ? { ...planned, change: { ...planned.change, warnings } } : planned;
+function warning({ change, ...planned }: Planned, more: readonly string[]): Planned {
+  const warnings = [...(change.warnings ?? []), ...more];
+  return { ...planned, change: warnings.length > 0 ? { ...change, warnings } : change };
+}
+
+const warningIfPlanned = (planned: Planned, warnings: readonly string[]): Planned =>
+  planned.apply ? warning(planned, warnings) : planned;
 
 /** Throws `StackProtected`. */
 async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseProtected(target);
   const rendered = renderTemplate(assets.template, codeFor(defaultAllowed, assets.code));
-  const resource = stackResource(context, { rendered, byEntry: false, drift: noDrift });
+  const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift });
   const planned = await plan("stack", resource, "absent");
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
-  if (!begun) return [warning(planned, target.placement ? [slowInterfaces] : [])];
+  if (!begun) return [warningIfPlanned(planned, target.placement ? [slowInterfaces] : [])];
   const change = { ...planned.change, action: "delete", summary: "left by a run that was killed" } as const;
   const removal = { id: begun.id, roleArn: target.config.cloudformationRoleArn };
   return [{ change, apply: (waiting) => removeBegun(context, removal, waiting) }];
 }
 
+/** Whether the stack makes the access entry that maps the role. */
+type Mapping = "by-stack" | "elsewhere";
+
 interface Wanted {
   readonly rendered: Rendered;
-  /** The stack makes the access entry. */
-  readonly byEntry: boolean;
+  readonly mapping: Mapping;
   readonly drift: Drift;
 }
 
-function stackResource(context: Context, { rendered, byEntry, drift }: Wanted): Resource<Deployed> {
+function stackResource(context: Context, { rendered, mapping, drift }: Wanted): Resource<Deployed> {
   const { target, assets } = context;
   const { found, config } = target;
-  const { body, hash } = rendered;
+  const { hash } = rendered;
   return {
     target: target.stack,
     get wanted() {
-      return deployedOf(target, byEntry, { ContentHash: hash, Version: assets.version });
+      return deployedOf(target, mapping, { ContentHash: hash, Version: assets.version });
     },
-    read: async () => found && { ...found, drift: [...drift.reverted, ...(drift.entry ? [drift.entry] : [])] },
+    read: async () => found && { ...found, drift: inWords(drift) },
     show: showDeployed,
     summary: () =>
       [
         `${target.rights.entry === undefined ? "function" : `function of ${target.rights.entry}`}, role, log group`,
-        ...(byEntry ? ["access entry"] : []),
+        ...(mapping === "by-stack" ? ["access entry"] : []),
         ...showOptions(optionParameters(config, found?.parameters)),
         ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
       ].join(", "),
@@ -117,7 +124,14 @@ function stackResource(context: Context, { rendered, byEntry, drift }: Wanted): 
       const check = (now: Stack) => ourStack(context.cloudformation, now, place);
       if (after) {
         const { parameters, tags } = after;
-        const deployment = { stack: target.stack, template: body, parameters, tags, roleArn, planned: found };
+        const deployment = {
+          stack: target.stack,
+          template: templateFor(context, { rendered, drift }),
+          parameters,
+          tags,
+          roleArn,
+          planned: found,
+        };
         await repairStack(context, { deployment, drift, check }, waiting);
       } else if (found) {
         await removeStack(context, { id: found.id, roleArn, check }, waiting);
@@ -126,8 +140,16 @@ function stackResource(context: Context, { rendered, byEntry, drift }: Wanted): 
   };
 }
 
+/** To deploy the code again, CloudFormation must find it changed: a comment with the time follows it. */
+function templateFor(context: Context, { rendered, drift }: Pick<Wanted, "rendered" | "drift">): string {
+  if (drift.code === undefined) return rendered.body;
+  const { assets, clock } = context;
+  const deployedAt = new Date(clock.now()).toISOString();
+  return renderTemplate(assets.template, `${codeOf(context)}\n// deployed again on ${deployedAt}\n`).body;
+}
+
 /** Values without a flag stay as they are in the stack: a run without `--tags` removes no tags. */
-function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deployed {
+function deployedOf(target: Target, mapping: Mapping, release: Pairs): Deployed {
   const { config, found } = target;
   const cluster = reachable(target);
   return {
@@ -143,7 +165,7 @@ function deployedOf(target: Target, accessEntry: boolean, release: Pairs): Deplo
       Needs: formatNeeds(target.rights.needs),
       Allow: target.rights.source === "allow" ? formatNeeds(target.rights.needs) : "",
       Access: config.access ?? found?.parameters.Access ?? "auto",
-      MapByAccessEntry: String(accessEntry),
+      MapByAccessEntry: String(mapping === "by-stack"),
       FunctionName: target.functionName,
       RoleName: target.roleName,
       SubnetIds: target.placement?.subnetIds ?? (staysOutside(config, found) ? noSubnets : ""),

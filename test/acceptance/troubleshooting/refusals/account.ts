@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
-import { deleteChangeSets, makeStack, protectStack, updateStack } from "../../support/aws.ts";
+import { deleteChangeSets, makeLogGroup, makeStack, protectStack, updateStack } from "../../support/aws.ts";
 import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, awsConfig, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -23,9 +23,6 @@ const ofOthers = ({ functionName: FunctionName }: World["names"]) => ({
       Code: { ZipFile: "exports.handler = async () => 1;" },
     },
   },
-});
-const logGroupOf = ({ functionName }: World["names"]) => ({
-  LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: `/aws/lambda/${functionName}` } },
 });
 
 export const account: readonly Refusal[] = [
@@ -387,11 +384,11 @@ export const account: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
-    code: "StackFailed",
+    code: "LogGroupNotOurs",
     when: "a log group with the function's name exists",
-    given: async ({ backend, names }) => void (await makeStack(backend, "others", {}, logGroupOf(names))),
+    given: async (world) => void (await makeLogGroup(world)),
     command: (names) => `${setup(names)} --no-kubeconfig`,
-    why: "CloudFormation checks all names before it creates anything, and setup prints what it found. A stack's log group is deleted with the stack; this one was made by something else, or by a function that logged after that.",
+    why: "The stack makes the function's log group, and deletes it with the stack. This one was made by something else, or by a function that logged after its stack was gone. Setup does not adopt it: teardown would then delete a log that it did not create.",
     fix: "Export the log if you need it, then delete the log group as the hint says.",
     doctor: "stack NotSetUp",
   },

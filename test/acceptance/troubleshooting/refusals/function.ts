@@ -1,4 +1,5 @@
 /** What goes wrong after setup: between the function and the cluster. */
+import { keepLog, putPolicy } from "../../support/aws.ts";
 import { make, rbac } from "../../support/cluster.ts";
 import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, awsAuth, coldFunction, configured, invoke, known } from "../given.ts";
@@ -156,6 +157,20 @@ export const deployed: readonly Refusal[] = [
     why: "Someone wrote it by hand, or deployed the template with a host name instead of the endpoint.",
     fix: "Run `eks-lambda setup`: it sets the endpoint that EKS reports.",
     doctor: "function FunctionOutdated",
+  },
+  {
+    code: "StackDrifted",
+    when: "someone changed what the stack created",
+    given: all(
+      alreadySetUp,
+      configured({ MemorySize: 1024 }),
+      async (world) => void (await keepLog(world, 1)),
+      async (world) => void (await putPolicy(world, "write-its-own-log")),
+    ),
+    command: ({ cluster }) => `doctor --cluster ${cluster}`,
+    why: "CloudFormation does not see changes from outside, so setup and doctor compare the function, its role and its log group with the stack.",
+    fix: "Run `eks-lambda setup`: its plan lists each change, and the stack's update reverts them.",
+    doctor: "function StackDrifted",
   },
   {
     code: "RoleNotMapped",

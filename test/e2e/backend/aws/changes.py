@@ -221,12 +221,12 @@ def list_stack_resources(self):
     stack = existing(self.cloudformation_backend, name)
     if stack is None:
         raise ValidationError(message=f"Stack with id {name} does not exist")
-    statuses = {one.logical_resource_id: one.resource_status for one in stack.events}
+    latest = {one.logical_resource_id: one for one in stack.events}
     summaries = [
         {
             "LogicalResourceId": logical_id, "PhysicalResourceId": live.physical_id,
-            "ResourceType": live.resolved["Type"], "ResourceStatus": statuses[logical_id],
-            "LastUpdatedTimestamp": stack.creation_time,
+            "ResourceType": live.resolved["Type"], "ResourceStatus": latest[logical_id].resource_status,
+            "LastUpdatedTimestamp": latest[logical_id].timestamp,
         }
         for logical_id, live in stacks.live(stack).items()
     ]

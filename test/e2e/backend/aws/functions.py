@@ -11,7 +11,9 @@ import zipfile
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.models import iam_backends
+from moto.logs.models import LogGroup
 
 import resources
 
@@ -89,12 +91,22 @@ def granting(method):
     def wrapped(self, *args, **kwargs):
         result = method(self, *args, **kwargs)
         self.granted_role_id = role_id_of(self)
+        self.last_modified = iso_8601_datetime_with_nanoseconds()
         return result
 
     return wrapped
 
 
+def log_group_arn(self, name):
+    """CloudFormation's ARN of a log group is that of its streams."""
+    return f"{self.arn}:*" if name == "Arn" else LOG_GROUP_ATTRIBUTE(self, name)
+
+
+LOG_GROUP_ATTRIBUTE = LogGroup.get_cfn_attribute
+
+
 def install():
+    LogGroup.get_cfn_attribute = log_group_arn
     LambdaFunction.__init__ = granting(LambdaFunction.__init__)
     LambdaFunction.update_configuration = granting(LambdaFunction.update_configuration)
     LambdaFunction._create_zipfile_from_plaintext_code = staticmethod(resources.zip_of_inline_code)

@@ -79,7 +79,13 @@ def as_it_is(resource, definition):
     elif kind == "AWS::Lambda::Function":
         variables = dict(resource.environment_vars)
         properties.update(Role=resource.role, Environment=variables and {"Variables": variables})
+        numbers = {"MemorySize": resource.memory_size, "Timeout": resource.timeout}
+        given = {**FUNCTION_DEFAULTS, **properties}
+        properties.update({name: live for name, live in numbers.items() if str(given[name]) != str(live)})
+        if "Architectures" in properties:
+            properties["Architectures"] = resource.architectures
     elif kind == "AWS::IAM::Role":
+        properties["AssumeRolePolicyDocument"] = json.loads(resource.assume_role_policy_document)
         properties["Policies"] = [
             {"PolicyName": name, "PolicyDocument": json.loads(document)} for name, document in resource.policies.items()
         ]
@@ -191,6 +197,11 @@ def complete(resource, kind, properties, stack):
     """Sets the properties that moto ignores."""
     if kind == "AWS::Lambda::Function":
         resource.tags = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags", [])}
+        resource.architectures = properties.get("Architectures", ["x86_64"])
+    if kind == "AWS::Logs::LogGroup":
+        # moto keeps and returns the days as text.
+        days = properties.get("RetentionInDays")
+        resource.set_retention_policy(None if days is None else int(days))
     if kind == "AWS::IAM::Role":
         backend = iam_backends[stack.account_id]["aws"]
         for arn in properties.get("ManagedPolicyArns", []):
@@ -235,9 +246,6 @@ def force(stack, resource, definition):
             resource.put_policy(policy["PolicyName"], json.dumps(policy["PolicyDocument"]))
         for policy in list(resource.managed_policies.values()):
             policy.detach_from(resource)
-    elif kind == "AWS::Logs::LogGroup":
-        days = properties.get("RetentionInDays")
-        resource.set_retention_policy(None if days is None else str(days))
     elif kind == "AWS::EKS::AccessEntry":
         resource.update(properties)
     complete(resource, kind, properties, stack)

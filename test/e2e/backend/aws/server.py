@@ -154,11 +154,11 @@ class AccessDenied(JsonRESTError):
 
 
 def refuse_in_the_services_protocol():
-    """Answers errors of EKS and Lambda as JSON. moto always answers XML."""
+    """Answers errors of EKS, Lambda and CloudWatch Logs as JSON. moto always answers XML."""
     refuse = IAMRequest._raise_access_denied
 
     def refused(self):
-        if self._service not in ("eks", "lambda"):
+        if self._service not in ("eks", "lambda", "logs"):
             refuse(self)
         message = f"User: {self._access_key.arn} is not authorized to perform: {self._action}"
         raise AccessDenied("AccessDeniedException", message)

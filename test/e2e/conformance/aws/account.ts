@@ -26,6 +26,25 @@ const cases: readonly AwsCase[] = [
     call: iam("GetRole", { RoleName: "none" }),
   },
   {
+    name: "put a role's policy",
+    call: iam("PutRolePolicy", {
+      ...{ RoleName: "made", PolicyName: "log" },
+      PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}',
+    }),
+    shows: [],
+  },
+  {
+    name: "a role's policy",
+    call: iam("GetRolePolicy", { RoleName: "made", PolicyName: "log" }),
+    shows: ["RoleName", "PolicyName"],
+  },
+  { name: "delete a role's policy", call: iam("DeleteRolePolicy", { RoleName: "made", PolicyName: "log" }), shows: [] },
+  {
+    known: "moto's words; the sandbox has IAM's",
+    name: "an unknown policy of a role",
+    call: iam("GetRolePolicy", { RoleName: "made", PolicyName: "none" }),
+  },
+  {
     known: "moto fails at it; the sandbox has no such call, since the tool makes none",
     name: "assume an unknown role",
     call: {

@@ -8,7 +8,7 @@ import type { Answer } from "../case.ts";
 import type { Side } from "../side.ts";
 
 export interface AwsCall {
-  readonly service: "sts" | "iam" | "cloudformation" | "eks" | "lambda";
+  readonly service: "sts" | "iam" | "cloudformation" | "eks" | "lambda" | "logs";
   /** Of the query protocol. */
   readonly form?: Readonly<Record<string, string>>;
   /** Of REST. */
@@ -87,7 +87,7 @@ export function answerOf({ status, headers, text }: Wire, shows: readonly string
   const type = String(headers["x-amzn-errortype"] ?? "").split(":")[0] ?? "";
   return {
     status,
-    reason: type || named(text, "Code") || named(text, "code"),
+    reason: type || named(text, "Code") || named(text, "code") || named(text, "__type"),
     message: named(text, "Message") || named(text, "message") || (/^\s*[<{]/.test(text) ? "" : text),
   };
 }

@@ -12,9 +12,15 @@ export interface AwsCase {
 export const awsCase = ({ name, call, shows, known }: AwsCase): Case => ({
   name,
   known,
-  request: `\`${call.form ? `${call.service}:${call.form.Action}` : `${call.method ?? "GET"} ${call.path}`}\``,
+  request: `\`${requested(call)}\``,
   ask: async (side) => answerOf(await send(side, call), shows),
 });
+
+function requested({ service, form, headers, method = "GET", path }: AwsCall): string {
+  const target = headers?.["x-amz-target"];
+  if (target !== undefined) return `${service}:${target.split(".").at(-1)}`;
+  return form ? `${service}:${form.Action}` : `${method} ${path}`;
+}
 
 export const sts = (Action: string, more: Partial<AwsCall> = {}): AwsCall => ({
   service: "sts",
@@ -32,4 +38,9 @@ export const eks = (method: AwsCall["method"], path: string, body?: object): Aws
 export const lambda = (method: AwsCall["method"], path: string, body?: string, headers = {}): AwsCall => ({
   ...{ service: "lambda", method: method ?? "GET", path: `/2015-03-31/functions/${path}`, headers },
   ...(body !== undefined && { body }),
+});
+/** In the protocol AWS JSON 1.1. */
+export const logs = (action: string, input: object): AwsCall => ({
+  ...{ service: "logs", method: "POST", body: JSON.stringify(input) },
+  headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `Logs_20140328.${action}` },
 });

@@ -7,7 +7,7 @@ import { factsOf } from "../../../../src/core/doctor/read-facts.ts";
 import { declaredNeeds } from "../../../../src/core/grant/declared.ts";
 import { objectsOf } from "../../../../src/core/grant/objects.ts";
 import { awsAuth, configMaps, rbac } from "../../sandbox/support.ts";
-import { useSetup } from "../../support/setup-in-process.ts";
+import { assets, useSetup } from "../../support/setup-in-process.ts";
 
 const { sandbox, apply, ports, kube } = useSetup();
 const type = "application/merge-patch+json";
@@ -19,7 +19,7 @@ async function doctor(role?: string): Promise<readonly Finding[]> {
   const open = ports();
   const facts = factsOf({
     ...open,
-    ...{ region, role, environment: {} },
+    ...{ region, role, environment: {}, assets: async () => assets },
     clusterName: async () => cluster.name,
     kube: async (found) =>
       callerKube(await callerConnection({ sts: open.sts, region }, found, { kubeconfigs: [] }), "me"),
@@ -54,6 +54,18 @@ describe("the function's chain", () => {
     );
   });
 
+  test("says what the caller may not read", async () => {
+    await apply("present");
+    sandbox().faults.forbid.push("logs:DescribeLogGroups");
+    const found = (await doctor()).find(({ link }) => link === "function");
+    expect(found).toMatchObject({
+      status: "ok",
+      message: expect.stringContaining(
+        "could not look whether there is a log group /aws/lambda/eks-lambda-demo-us-east-1: the caller may not call logs:DescribeLogGroups: User: arn:aws:iam::123456789012:user/admin is not authorized to perform: logs:DescribeLogGroups because no identity-based policy allows the logs:DescribeLogGroups action",
+      ),
+    });
+  });
+
   test.each([
     [
       "an entry that is gone",
@@ -77,6 +89,16 @@ describe("the function's chain", () => {
       "a function that is gone",
       async () => sandbox().remove("AWS::Lambda::Function", "eks-lambda-demo-us-east-1"),
       { link: "function", code: "FunctionNotFound" },
+    ],
+    [
+      "a log group that is gone",
+      async () => sandbox().remove("AWS::Logs::LogGroup", "/aws/lambda/eks-lambda-demo-us-east-1"),
+      {
+        ...{ link: "function", code: "StackDrifted" },
+        message:
+          'someone changed what the stack "eks-lambda-demo" created: the log group /aws/lambda/eks-lambda-demo-us-east-1 was deleted',
+        hint: expect.stringMatching(/^eks-lambda setup/),
+      },
     ],
     [
       "a stack in a state that needs a person",

@@ -1,20 +1,66 @@
 /** What others changed or deleted behind setup's back: the plan names it, and one more setup puts it right. */
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { DeleteAccessEntryCommand, EKSClient, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
+import {
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import { LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
+import { applyAll, planAll } from "../../../../src/core/setup/steps/index.ts";
 import { awsAuth, configMaps, rbac } from "../../sandbox/support.ts";
 import { useSetup } from "../../support/setup-in-process.ts";
 
 const name = "eks-lambda-demo-us-east-1";
 const principalArn = `arn:aws:iam::123456789012:role/${name}`;
 const entry = { clusterName: "demo", principalArn };
+const logGroupName = `/aws/lambda/${name}`;
+const policy = { RoleName: name, PolicyName: "write-its-own-log" };
+const anyone = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { AWS: "111122223333" }, Action: "sts:AssumeRole" }],
+};
+const anything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
 describe("by access entry", () => {
   const { sandbox, client, changes, apply } = useSetup({ authenticationMode: "API" });
   const eks = () => new EKSClient(client());
+  const iam = () => new IAMClient(client());
+  const configure = (change: object) =>
+    new LambdaClient(client()).send(new UpdateFunctionConfigurationCommand({ FunctionName: name, ...change }));
 
   test.each([
     [`the function ${name} was deleted`, async () => sandbox().remove("AWS::Lambda::Function", name)],
     [`the role ${name} was deleted`, async () => sandbox().remove("AWS::IAM::Role", name)],
+    [`the log group ${logGroupName} was deleted`, async () => sandbox().remove("AWS::Logs::LogGroup", logGroupName)],
+    [
+      `the log group ${logGroupName} keeps events for 1 days, not for 30 days`,
+      () =>
+        new CloudWatchLogsClient(client()).send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 1 })),
+    ],
+    [
+      `the policy write-its-own-log of the role ${name} was deleted`,
+      () => iam().send(new DeleteRolePolicyCommand(policy)),
+    ],
+    [
+      `the policy write-its-own-log of the role ${name} was changed`,
+      () => iam().send(new PutRolePolicyCommand({ ...policy, PolicyDocument: JSON.stringify(anything) })),
+    ],
+    [
+      `the trust policy of the role ${name} was changed`,
+      () => iam().send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: JSON.stringify(anyone) })),
+    ],
+    [
+      `the function ${name} was changed: 1024 MB of memory, a timeout of 3 s`,
+      () => configure({ MemorySize: 1024, Timeout: 3 }),
+    ],
+    [`the function ${name} was updated on `, () => configure({ Description: "by hand" })],
     ["the access entry was deleted", () => eks().send(new DeleteAccessEntryCommand(entry))],
     [
       'the access entry was changed to the user "admin"',
@@ -33,6 +79,72 @@ describe("by access entry", () => {
     expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
     await apply("absent");
     expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  });
+});
+
+describe("where the caller or the service cannot do it the usual way", () => {
+  const { sandbox, client, changes, apply, contextOf } = useSetup();
+  const makeGroup = () => new CloudWatchLogsClient(client()).send(new CreateLogGroupCommand({ logGroupName }));
+
+  test("what the caller may not read is a warning, and setup goes on", async () => {
+    const forbidden = ["logs:DescribeLogGroups", "iam:GetRolePolicy", "lambda:GetFunctionConfiguration"];
+    sandbox().faults.forbid.push(...forbidden);
+    await apply("present");
+    const [stack] = (await changes("present")).filter(({ step }) => step === "stack");
+    expect(stack?.action).toBe("unchanged");
+    expect(stack?.warnings?.map((text) => /^could not look whether .+ may not call (\S+):/.exec(text)?.[1])).toEqual([
+      ...["lambda:GetFunctionConfiguration", "iam:GetRolePolicy", "logs:DescribeLogGroups"],
+    ]);
+  });
+
+  test("a log group of our name is found while planning", async () => {
+    await makeGroup();
+    await expect(changes("present")).rejects.toMatchObject({
+      code: "LogGroupNotOurs",
+      message: `the log group "${logGroupName}" exists, but this stack did not create it: an earlier stack or function left it`,
+      hint: expect.stringContaining(`aws logs delete-log-group --log-group-name ${logGroupName} --region us-east-1`),
+    });
+  });
+
+  test.each([
+    [
+      "is named by CloudFormation's events",
+      [],
+      /'AWS::Logs::LogGroup' with identifier '.+' already exists\. \(NAME_CONFLICT/,
+    ],
+    [
+      "is CloudFormation's own reason where its events are forbidden, too",
+      ["cloudformation:DescribeEvents"],
+      /The following hook\(s\)\/validation failed: \[AWS::EarlyValidation::ResourceExistenceCheck\]/,
+    ],
+  ])("a log group that the caller may not see %s", async (_, more, reason) => {
+    await makeGroup();
+    sandbox().faults.forbid.push("logs:DescribeLogGroups", ...more);
+    await expect(apply("present")).rejects.toMatchObject({
+      ...{ code: "StackFailed", message: expect.stringMatching(reason) },
+      hint: expect.stringContaining(more[0] ?? "aws logs delete-log-group"),
+    });
+    expect((await sandbox().inventory()).stacks).not.toHaveProperty("eks-lambda-demo");
+  });
+
+  test("an endpoint without DeploymentMode: the stack is deleted and created again", async () => {
+    await apply("present");
+    const before = await contextOf("present", {});
+    sandbox().remove("AWS::Logs::LogGroup", logGroupName);
+    const { cloudformation, ...context } = await contextOf("present", {});
+    const unaware: typeof cloudformation = {
+      ...cloudformation,
+      createChangeSet: ({ revertsDrift, ...request }) => cloudformation.createChangeSet(request),
+    };
+    const planned = await planAll({ ...context, cloudformation: unaware }, "present");
+    expect(planned.flatMap(({ change }) => change.warnings ?? [])).toEqual([
+      "if CloudFormation cannot revert this, setup deletes the stack and creates it again: the function's log is lost then",
+    ]);
+    await applyAll(planned, { during: (_, work) => work(() => {}) });
+    const after = await contextOf("present", {});
+    expect(after.target.found).toMatchObject({ status: "CREATE_COMPLETE", name: "eks-lambda-demo" });
+    expect(after.target.found?.id).not.toBe(before.target.found?.id);
+    expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
   });
 });
 

@@ -62,7 +62,8 @@ describe("a stack is refused, and what is foreign in it is named:", () => {
     tags: {},
   };
   const role: StackResource = {
-    ...{ logicalId: "FunctionRole", physicalId: "demo-role", type: "AWS::IAM::Role", status: "CREATE_COMPLETE" },
+    ...{ logicalId: "FunctionRole", physicalId: "demo-role", type: "AWS::IAM::Role" },
+    ...{ status: "CREATE_COMPLETE", updatedAt: undefined },
   };
   const entry = { ...role, logicalId: "AccessEntry", type: "AWS::EKS::AccessEntry" };
   const group = { ...role, logicalId: "SecurityGroup", type: "AWS::EC2::SecurityGroup", physicalId: "sg-0a" };
