@@ -77,9 +77,9 @@ export const teardown = (input: Run): Command =>
     expectOthersUntouched(model, before, after);
     if (outcome !== "killed") {
       expectEnd(outcome, []);
-      expectTornDown({ slot, settings, flags, readsAwsAuth: model.mode !== "API" }, before, after);
+      expectTornDown({ slot, settings, flags }, before, after);
       if (entryOf(after, settings.roleName)) model.kept.add(arnOf(settings.roleName));
-      expect(await world.changes("absent", flags)).toEqual(workloadsLeft(slot, flags, after));
+      expect(await world.changes("absent", flags)).toEqual([]);
     }
     await expectSound(model, world, after);
   });
@@ -88,31 +88,16 @@ interface TornDown {
   readonly slot: Slot;
   readonly flags: Flags;
   readonly settings: Settings;
-  readonly readsAwsAuth: boolean;
 }
 
-function expectTornDown({ slot, settings, flags, readsAwsAuth }: TornDown, before: Seen, after: Seen): void {
+function expectTornDown({ slot, settings, flags }: TornDown, before: Seen, after: Seen): void {
   expectGone(after, slot, settings);
   // An entry that is not as setup writes it is not setup's to delete.
   const entry = entryOf(before, settings.roleName);
   const isOwn = entry?.username === settings.username && !entry.groups?.length;
-  expect(entryOf(after, settings.roleName)).toEqual(isOwn && readsAwsAuth ? undefined : entry);
+  expect(entryOf(after, settings.roleName)).toEqual(isOwn ? undefined : entry);
   const deployments = (seen: Seen) => ownedBy(seen, stackOf[slot]).filter((key) => key.startsWith("Deployment "));
-  const isKept = (key: string) => !flags.workloads || !key.startsWith(`Deployment ${settings.namespace}/`);
-  expect(deployments(after)).toEqual(deployments(before).filter(isKept));
-}
-
-/**
- * What a teardown without the stack would delete next. The stack knew one namespace, that of its last setup; a function that
- * has moved may have made Deployments in another.
- */
-function workloadsLeft(slot: Slot, flags: Flags, seen: Seen): readonly string[] {
-  if (!flags.workloads) return [];
-  const { namespace } = settingsOf(slot, flags, seen);
-  return ownedBy(seen, stackOf[slot]).flatMap((key) => {
-    const [, name] = key.split(`Deployment ${namespace}/`);
-    return name ? [`delete workloads ${namespace}/${name}`] : [];
-  });
+  expect(deployments(after)).toEqual(flags.workloads ? [] : deployments(before));
 }
 
 /** Teardown of everything: then nothing of ours is left. */

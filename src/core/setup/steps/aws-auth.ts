@@ -10,6 +10,7 @@ import {
 } from "../../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../../aws-auth/managers.ts";
 import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, readRoles } from "../../aws-auth/text.ts";
+import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import { type Change, type Intent, type Planned, plan, type Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
@@ -27,7 +28,7 @@ export const awsAuthStep: ClusterStep = {
   async plan(context, intent) {
     const { method, readsAwsAuth } = context.target.access;
     // Nothing reads aws-auth in mode API, and nobody needs the right to.
-    if (!readsAwsAuth) return [];
+    if (!readsAwsAuth) return intent === "absent" ? unneededEntry(context) : [];
     if (intent === "absent") {
       const removal = planned(context, "absent");
       return [await (method === "aws-auth" ? removal : removal.catch(tolerated))];
@@ -50,6 +51,19 @@ const withRole = (context: ClusterContext, roleArn: string): ClusterContext => (
 async function removals(contexts: readonly ClusterContext[]): Promise<readonly Planned[]> {
   const all = await Promise.all(contexts.map((context) => planned(context, "absent")));
   return all.filter(({ apply }) => apply).map((removal) => ({ ...removal, late: true }));
+}
+
+/** An entry from before the cluster changed to mode API. Teardown removes it if the caller may. */
+async function unneededEntry(context: ClusterContext): Promise<readonly Planned[]> {
+  try {
+    const { forbidden, ...removal } = await planned(context, "absent");
+    if (!forbidden) return removal.apply ? [removal] : [];
+    const summary = `kept: nothing reads it in authentication mode API, and ${forbidden.message}`;
+    return [{ change: { step: "aws-auth", target: removal.change.target, action: "unchanged", summary } }];
+  } catch (error) {
+    if (isInvalid(error) || (error instanceof EksLambdaError && error.code === "Forbidden")) return [];
+    throw error;
+  }
 }
 
 /** An access entry maps the role, even if aws-auth is not valid. */

@@ -6,6 +6,7 @@ import type { Kube } from "../../kube/request.ts";
 import { type ObjectWrite, rehearse, send } from "../../kube/write.ts";
 import { forbiddenBy, type Planned } from "../../plan.ts";
 import type { ClusterStep } from "../context.ts";
+import type { Target } from "../target.ts";
 
 interface Deployment {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
@@ -16,14 +17,34 @@ export const workloadsStep: ClusterStep = {
   inCluster: true,
   async plan({ target, kube }, intent) {
     if (intent === "present" || !target.config.workloads) return [];
-    const path = `/apis/apps/v1/namespaces/${target.cluster.namespace}/deployments`;
-    const [ours, unmarked] = await Promise.all([
-      list(kube, path, `${ownerKey}=${ownerHash(target.owner)}`),
-      list(kube, path, `${selectorOf(managedBy)},!${ownerKey}`),
+    const { namespace } = target.cluster;
+    const [{ ours, elsewhere }, unmarked] = await Promise.all([
+      owned(kube, target),
+      list(kube, pathIn(namespace), `${selectorOf(managedBy)},!${ownerKey}`),
     ]);
-    return [...unmarked.map(kept), ...(await Promise.all(ours.map((found) => deletion(kube, path, found))))];
+    const deletions = await Promise.all(ours.map((found) => deletion(kube, found)));
+    return [...unmarked.map(kept), ...(elsewhere === "unread" ? [unread(namespace)] : []), ...deletions];
   },
 };
+
+const pathIn = (namespace: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments`;
+
+interface Owned {
+  readonly ours: readonly Deployment[];
+  /** Whether other namespaces were read, too. */
+  readonly elsewhere: "read" | "unread";
+}
+
+/** In all namespaces: a function that moved created Deployments in several. */
+async function owned(kube: Kube, { owner, cluster }: Pick<Target, "owner" | "cluster">): Promise<Owned> {
+  const selector = `${ownerKey}=${ownerHash(owner)}`;
+  try {
+    return { ours: await list(kube, "/apis/apps/v1/deployments", selector), elsewhere: "read" };
+  } catch (error) {
+    if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
+    return { ours: await list(kube, pathIn(cluster.namespace), selector), elsewhere: "unread" };
+  }
+}
 
 const selectorOf = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
@@ -34,14 +55,10 @@ async function list(kube: Kube, path: string, labelSelector: string): Promise<re
   return (await kube.request<{ readonly items: readonly Deployment[] }>({ path, query: { labelSelector } })).items;
 }
 
-async function deletion(
-  kube: Kube,
-  path: string,
-  { metadata: { name, namespace, uid } }: Deployment,
-): Promise<Planned> {
+async function deletion(kube: Kube, { metadata: { name, namespace, uid } }: Deployment): Promise<Planned> {
   // The uid makes sure that a new object of the same name is kept.
   const body = { preconditions: { uid }, propagationPolicy: "Background" };
-  const write: ObjectWrite = { method: "DELETE", path: `${path}/${name}`, body };
+  const write: ObjectWrite = { method: "DELETE", path: `${pathIn(namespace)}/${name}`, body };
   return {
     change: {
       ...{ step: "workloads", target: `${namespace}/${name}`, action: "delete" },
@@ -67,5 +84,12 @@ const kept = ({ metadata: { name, namespace } }: Deployment): Planned => ({
   change: {
     ...{ step: "workloads", target: `${namespace}/${name}`, action: "unchanged" },
     summary: `kept: no stack owns it; to delete it: kubectl delete deployment ${name} --namespace ${namespace}`,
+  },
+});
+
+const unread = (namespace: string): Planned => ({
+  change: {
+    ...{ step: "workloads", target: "other namespaces", action: "unchanged" },
+    summary: `not read: you may list Deployments in ${namespace} alone; the function may have left some elsewhere before it moved`,
   },
 });

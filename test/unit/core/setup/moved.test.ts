@@ -1,0 +1,82 @@
+/** Traces of earlier names: of a function that moved, of a stack that was lost, of a cluster in another mode. */
+import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { describe, expect, test } from "vitest";
+import { deployments, rbac } from "../../sandbox/support.ts";
+import { brief, useSetup } from "../../support/setup-in-process.ts";
+
+const { sandbox, client, kube, changes, apply } = useSetup();
+const StackName = "eks-lambda-demo";
+const functionName = "eks-lambda-demo-us-east-1";
+const name = "lambda-create-deployments";
+const elsewhere = rbac.replace("default", "kube-public");
+
+const written = async (...[intent, flags]: Parameters<typeof changes>) =>
+  (await changes(intent, flags)).filter(({ action }) => action !== "unchanged").map(brief);
+
+async function loseStack(): Promise<void> {
+  await new CloudFormationClient(client()).send(new DeleteStackCommand({ StackName }));
+  await sandbox().inventory();
+}
+
+describe("a lost stack", () => {
+  test("leaves no binding behind when setup makes it again in another namespace", async () => {
+    await apply("present");
+    await loseStack();
+    expect(await written("present", { namespace: "kube-public" })).toEqual(
+      expect.arrayContaining([
+        `create rbac kube-public/rolebinding/${name}`,
+        `delete rbac default/role/${name}`,
+        `delete rbac default/rolebinding/${name}`,
+      ]),
+    );
+    await apply("present", { namespace: "kube-public" });
+    expect(await kube("GET", `${rbac}/rolebindings/${name}`)).toMatchObject({ status: 404 });
+    expect(await kube("GET", `${elsewhere}/rolebindings/${name}`)).toMatchObject({ status: 200 });
+    expect(await written("present")).toEqual([]);
+  });
+
+  test("with several bindings is removed with all of them", async () => {
+    await apply("present");
+    for (const kind of ["roles", "rolebindings"]) {
+      const { metadata, ...body } = (await kube("GET", `${rbac}/${kind}/${name}`)).body;
+      const { labels, annotations } = metadata;
+      const copy = { ...body, metadata: { name: "copy", labels, annotations } };
+      expect(await kube("POST", `${elsewhere}/${kind}`, { body: copy })).toMatchObject({ status: 201 });
+    }
+    await loseStack();
+    expect(await written("absent")).toEqual(
+      expect.arrayContaining([`delete rbac default/rolebinding/${name}`, "delete rbac kube-public/rolebinding/copy"]),
+    );
+    await apply("absent");
+    expect(await kube("GET", `${elsewhere}/roles/copy`)).toMatchObject({ status: 404 });
+    expect(await written("absent")).toEqual([]);
+  });
+});
+
+test("a function that moved: teardown --workloads deletes its Deployments in both namespaces", async () => {
+  const create = async (web: string) => {
+    const Payload = JSON.stringify({ name: web });
+    const answer = await new LambdaClient(client()).send(new InvokeCommand({ FunctionName: functionName, Payload }));
+    expect(answer.FunctionError, Buffer.from(answer.Payload ?? []).toString()).toBeUndefined();
+  };
+  await apply("present");
+  await create("before");
+  await apply("present", { namespace: "kube-public" });
+  await create("after");
+  const planned = (await changes("absent", { workloads: true })).filter(({ step }) => step === "workloads").map(brief);
+  expect(planned.sort()).toEqual(["delete workloads default/before", "delete workloads kube-public/after"]);
+  await apply("absent", { workloads: true });
+  expect((await kube("GET", deployments)).body.items).toEqual([]);
+});
+
+test("an entry in aws-auth from before mode API is removed by teardown, without need of the right to", async () => {
+  await apply("present", { access: "aws-auth" });
+  sandbox().setMode("API_AND_CONFIG_MAP");
+  sandbox().setMode("API");
+  const access = { access: "access-entry" };
+  await apply("present", access);
+  expect(await written("absent")).toContain("delete aws-auth kube-system/aws-auth");
+  await apply("absent");
+  expect(await written("absent")).toEqual([]);
+});
