@@ -43,7 +43,7 @@ export async function openContext(
 }
 
 /** Reads the package's own files, by their paths from the running bundle. */
-export async function readAssets(): Promise<Assets> {
+async function readAssets(): Promise<Assets> {
   const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
   const [template, code] = await Promise.all([read("../../template.yml"), read("../actions/index.js")]);
   return {

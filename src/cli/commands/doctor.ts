@@ -9,7 +9,7 @@ import { decodeToken } from "../../core/doctor/pasted-token.ts";
 import { factsOf } from "../../core/doctor/read-facts.ts";
 import { usageError } from "../../core/errors.ts";
 import { rules } from "../../core/setup/values.ts";
-import { type ContextFlags, clock, readAssets } from "../context.ts";
+import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { naming, withNamedHints } from "../naming.ts";
@@ -34,7 +34,7 @@ async function diagnose(flags: DoctorFlags): Promise<void> {
   const facts = factsOf({
     ...{ ...session, iam: iam(session.aws), lambda: lambda(session.aws), cloudformation: cloudformation(session.aws) },
     ...{ logs: logs(session.aws), environment: process.env, clock, waiting: eachReasonOnce() },
-    ...{ config, role: flags.role, assets: readAssets },
+    ...{ config, role: flags.role, version: VERSION },
   });
   const findings = (await walk(walked, facts)).map((finding) => ({
     ...finding,

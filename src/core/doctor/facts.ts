@@ -26,8 +26,8 @@ export interface Facts {
   readonly expectedUser: () => Promise<string | undefined>;
   /** The namespace in which to check the role's rights. */
   readonly namespace: () => Promise<string>;
-  /** The version of template and code that setup deploys now, as the stack's parameter ContentHash has it. */
-  readonly contentHash: () => Promise<string>;
+  /** Of this package. */
+  readonly version: string;
   readonly identity: () => Promise<Identity>;
   readonly environment: Environment;
   readonly now: () => number;

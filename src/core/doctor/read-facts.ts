@@ -13,8 +13,6 @@ import { once } from "../once.ts";
 import type { Waiting } from "../plan.ts";
 import { proxyFor } from "../proxy.ts";
 import type { Config } from "../setup/config.ts";
-import type { Assets } from "../setup/context.ts";
-import { renderTemplate } from "../setup/stack/template.ts";
 import { readCluster, readTarget } from "../setup/target.ts";
 import { atRest } from "./at-rest.ts";
 import type { Facts } from "./facts.ts";
@@ -40,11 +38,11 @@ export interface Examined {
   readonly kube: (cluster: Reachable) => Promise<Kube>;
   /** The role from `--role`. */
   readonly role: string | undefined;
-  /** The package's files. */
-  readonly assets: () => Promise<Assets>;
+  /** Of this package. */
+  readonly version: string;
 }
 
-export function factsOf({ clusterName, config, kube, role, assets, ...ports }: Examined): Facts {
+export function factsOf({ clusterName, config, kube, role, version, ...ports }: Examined): Facts {
   const { region, clock } = ports;
   const name = once(clusterName);
   const eks = { ...ports.eks, cluster: once(async () => ports.eks.cluster(await name())) };
@@ -74,10 +72,7 @@ export function factsOf({ clusterName, config, kube, role, assets, ...ports }: E
     roleArn: async () => role ?? (await target()).roleArn,
     expectedUser: async () => (role === undefined ? (await target()).username : undefined),
     namespace: async () => config.namespace ?? (role === undefined ? (await target()).cluster.namespace : "default"),
-    contentHash: once(async () => {
-      const { template, code } = await assets();
-      return renderTemplate(template, code).hash;
-    }),
+    version,
     identity: once(() => readIdentity(facts)),
   };
   return facts;

@@ -71,6 +71,18 @@ export const caller: readonly Row[] = [
     isNeeded: writes,
   },
   {
+    sid: "SeeDriftOfRole",
+    actions: ["iam:GetRolePolicy"],
+    resources: (place) => [role(place, place.role)],
+    isNeeded: ({ grants }) => !grants,
+  },
+  {
+    sid: "SeeDriftOfLog",
+    actions: ["logs:DescribeLogGroups"],
+    resources: () => "*",
+    isNeeded: ({ grants }) => !grants,
+  },
+  {
     sid: "OnlyForEnableAccessEntries",
     actions: ["eks:DescribeUpdate", "eks:UpdateClusterConfig"],
     resources: (place) => [clusters(place)],

@@ -22,12 +22,19 @@ export const noDrift: Drift = { reverted: [], code: undefined, entry: undefined 
 export const inWords = ({ reverted, code, entry }: Drift): readonly string[] =>
   [...reverted, code, entry].filter((one) => one !== undefined);
 
-/** `hash` is that of the template to deploy: an update to another version replaces what it would compare with. */
-export function driftOf(target: Target, live: Live, hash: string): Drift {
+/** What setup deploys. */
+export interface Release {
+  /** Of the package, and so of template.yml. The resources of another version may differ from what is known here. */
+  readonly version: string;
+  /** The stack's parameter ContentHash. An update to other code deploys the code anyway. */
+  readonly hash: string;
+}
+
+export function driftOf(target: Target, live: Live, { version, hash }: Release): Drift {
   const { found, functionName, roleName } = target;
   if (!found) return noDrift;
   const has = (logicalId: string, name?: string) => hasResource(found.resources, logicalId, name);
-  const isSameVersion = found.parameters.ContentHash === hash;
+  const isSameVersion = found.parameters.Version === version;
   const changed = has("Function", functionName) && isSameVersion ? configurationDrift(target, live) : [];
   const reverted = [
     ...(has("LogGroup", logGroupOf(functionName)) ? logDrift(target, live) : []),
@@ -35,7 +42,7 @@ export function driftOf(target: Target, live: Live, hash: string): Drift {
     ...(has("Function", functionName) ? functionDrift(target, live) : []),
     ...(changed.length > 0 ? [`the function ${functionName} was changed: ${changed.join(", ")}`] : []),
   ];
-  const isAsBefore = has("Function", functionName) && isSameVersion && changed.length === 0;
+  const isAsBefore = has("Function", functionName) && found.parameters.ContentHash === hash && changed.length === 0;
   return { reverted, code: isAsBefore ? codeDrift(target, live) : undefined, entry: entryDrift(target, live) };
 }
 

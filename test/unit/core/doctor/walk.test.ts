@@ -7,7 +7,7 @@ import { factsOf } from "../../../../src/core/doctor/read-facts.ts";
 import { declaredNeeds } from "../../../../src/core/grant/declared.ts";
 import { objectsOf } from "../../../../src/core/grant/objects.ts";
 import { awsAuth, configMaps, rbac } from "../../sandbox/support.ts";
-import { assets, useSetup } from "../../support/setup-in-process.ts";
+import { useSetup } from "../../support/setup-in-process.ts";
 
 const { sandbox, apply, ports, kube } = useSetup();
 const type = "application/merge-patch+json";
@@ -19,7 +19,7 @@ async function doctor(role?: string): Promise<readonly Finding[]> {
   const open = ports();
   const facts = factsOf({
     ...open,
-    ...{ region, role, environment: {}, assets: async () => assets },
+    ...{ region, role, environment: {}, version: "0.0.0" },
     clusterName: async () => cluster.name,
     kube: async (found) =>
       callerKube(await callerConnection({ sts: open.sts, region }, found, { kubeconfigs: [] }), "me"),

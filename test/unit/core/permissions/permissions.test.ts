@@ -67,7 +67,7 @@ describe("by aws-auth", () => {
 
   test("a dry run only reads", async () => {
     const found = await permissions({}, { readsOnly: true });
-    expect(sids(found.caller)).toEqual(["ReadCluster", "ReadStack", "ReadRole"]);
+    expect(sids(found.caller)).toEqual(["ReadCluster", "ReadStack", "ReadRole", "SeeDriftOfRole", "SeeDriftOfLog"]);
     expect(found.cloudformation).toBeUndefined();
     const verbs = new Set(found.cluster.flatMap(({ rules }) => rules.flatMap(({ verbs }) => verbs)));
     expect([...verbs].sort()).toEqual(["get", "list"]);
