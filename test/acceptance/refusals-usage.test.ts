@@ -79,7 +79,7 @@ testRefusals([
   event(
     "an unknown action",
     '{"action":"destroy"}',
-    '`action` is "destroy"; it must be one of create, set-image, undo, restart, scale, suspend, resume, run-job, status, check',
+    '`action` is "destroy"; it must be one of create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, check',
   ),
   event(
     "an unknown field",

@@ -65,3 +65,8 @@ export const texts: Field = {
 };
 
 export const object: Field = { must: "an object", valid: isMap };
+
+export const objects: Field = {
+  must: "a list of objects, at least one",
+  valid: (value) => Array.isArray(value) && value.length > 0 && value.every(isMap),
+};

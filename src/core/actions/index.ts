@@ -4,8 +4,10 @@
  */
 import { type EksLambdaError, shown, usageError } from "../errors.ts";
 import type { Action, Event } from "./action.ts";
+import { apply } from "./apply.ts";
 import { check } from "./check.ts";
 import { create } from "./create.ts";
+import { remove } from "./delete.ts";
 import { restart } from "./restart.ts";
 import { runJob } from "./run-job.ts";
 import { scale } from "./scale.ts";
@@ -23,12 +25,14 @@ actions.set("restart", restart);
 actions.set("scale", scale);
 actions.set("suspend", suspend);
 actions.set("resume", resume);
+actions.set("apply", apply);
+actions.set("delete", remove);
 actions.set("run-job", runJob);
 actions.set("status", status);
 actions.set("check", check);
 
 /** Also of those that were left out. */
-const names = "create, set-image, undo, restart, scale, suspend, resume, run-job, status, check";
+const names = "create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, check";
 
 export const isActionName = (name: unknown): boolean => names.split(", ").some((one) => one === name);
 

@@ -106,6 +106,8 @@ const calls = {
   scale: { name: "web", replicas: 1 },
   suspend: { name: "web" },
   resume: { name: "web" },
+  apply: { manifests: [{ apiVersion: "v1", kind: "Thing", metadata: { name: "web" } }] },
+  delete: { resource: "deployments", name: "web" },
   "run-job": { from: "web" },
   status: { name: "web" },
 };

@@ -1,4 +1,5 @@
 /** Reads what explains the state of a workload or Job: its ReplicaSets, Pods, Events and logs. */
+import { EksLambdaError } from "../../errors.ts";
 import type { KubeObject, Stored } from "../../kube/object.ts";
 import type { Handles } from "../../kube/resource.ts";
 import type { Scope } from "../action.ts";
@@ -83,16 +84,17 @@ export async function lastLines({ pods }: Pick<Looking, "pods">, job: KubeObject
     other.creationTimestamp.localeCompare(one.creationTimestamp),
   );
   const container = last?.spec?.containers?.[0]?.name;
-  return last
-    ? pods
-        .logs(last.metadata, { container, tailLines })
-        .toArray()
-        .catch(() => [])
-    : [];
+  return last ? pods.logs(last.metadata, { container, tailLines }).toArray().catch(unlessForbidden) : [];
 }
 
 export const timeOf = ({ lastTimestamp, eventTime, metadata }: ClusterEvent): string =>
   lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? "";
+
+/** The log may be gone, or on a node that does not answer. */
+function unlessForbidden(error: unknown): readonly string[] {
+  if (error instanceof EksLambdaError && error.code === "Forbidden") throw error;
+  return [];
+}
 
 /** The last lines of a container that ended. Its log may be gone. */
 async function withLog({ pods }: Looking, problem: Problem): Promise<Problem> {
@@ -101,6 +103,6 @@ async function withLog({ pods }: Looking, problem: Problem): Promise<Problem> {
   const read = (previous: boolean) => pods.logs({ name: pod }, { container, previous, tailLines }).toArray();
   const lines = await read(false)
     .then((lines) => (lines.length > 0 ? lines : read(true)))
-    .catch(() => []);
+    .catch(unlessForbidden);
   return { ...problem, lines };
 }

@@ -53,7 +53,8 @@ describe("an event", () => {
   const aCount = "a whole number from 0 to 2147483647";
   const anImage = "the name of a container image, such as `nginx:1.12`";
   const anObject = "a JSON object, or nothing";
-  const anAction = "one of create, set-image, undo, restart, scale, suspend, resume, run-job, status, check";
+  const anAction =
+    "one of create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, check";
 
   test.each([
     ["text", "create", 'the event is "create"', anObject],
