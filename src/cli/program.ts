@@ -210,6 +210,12 @@ Examples:
 
 const invoke = () =>
   command("invoke", "Invoke the function: by default it creates an NGINX Deployment with 2 replicas")
+    .argument("[action]", "Action, such as restart, scale, set-image, run-job, status or check (default: create)")
+    .argument("[object]", "Object to act on, such as deployments/web")
+    .option("--namespace <name>", "Namespace of the object (default: the function's)")
+    .option("--set <fields...>", "Fields of the event: KEY=VALUE")
+    .option("--wait", "Wait for the rollout or the Job, with the action status, and show it")
+    .option("--timeout <seconds>", "Time for --wait, 1 to 900 (default: 900)")
     .addOption(cluster())
     .addOption(named())
     .addOption(stack())
@@ -224,9 +230,12 @@ const invoke = () =>
 Examples:
   $ eks-lambda invoke
   $ eks-lambda invoke --event '{"name":"web","replicas":3}'
-  $ eks-lambda invoke --event '{"action":"check"}' --json`,
+  $ eks-lambda invoke check --json
+  $ eks-lambda invoke restart deployments/web --namespace shop --wait
+  $ eks-lambda invoke set-image deployments/web --set image=nginx:1.27 --wait
+  $ eks-lambda invoke status deployments/web`,
     )
-    .action(async (flags) => (await import("./commands/invoke.ts")).invoke(flags));
+    .action(async (action, object, flags) => (await import("./commands/invoke.ts")).invoke(action, object, flags));
 
 const doctor = () =>
   command("doctor", "Diagnose problems and suggest a fix")

@@ -1,48 +1,109 @@
 /** `eks-lambda invoke`: invokes the deployed function, or with `--local` runs its handler on this computer. */
 import { randomUUID } from "node:crypto";
 import { functionError } from "../../core/actions/function-error.ts";
-import { actionOf } from "../../core/actions/index.ts";
+import { actionOf, actions } from "../../core/actions/index.ts";
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
+import { failureOf, type RolloutStatus, settled } from "../../core/rollout-status.ts";
 import { stackName } from "../../core/setup/names.ts";
-import { functionNameOf, namespaceOf } from "../../core/setup/stack/found.ts";
+import { namespaceOf } from "../../core/setup/stack/found.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
+import { clock } from "../context.ts";
+import { checkFunctionFlags, deployedFunction, type FunctionFlags } from "../deployed-function.ts";
+import { eventOf, resourceNamed } from "../event.ts";
 import { checkFlag } from "../flags.ts";
 import { readInput } from "../input.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { withNamedHints } from "../naming.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
-import { print, printJson } from "../render/text.ts";
+import { renderRollout } from "../render/rollout.ts";
+import { startStatus } from "../render/status.ts";
+import { print, printJson, text } from "../render/text.ts";
 import { openSession, type Session, type SessionFlags } from "../session.ts";
 
-interface InvokeFlags extends SessionFlags {
-  readonly name?: string;
-  readonly stack?: string;
-  readonly function?: string;
+interface InvokeFlags extends SessionFlags, FunctionFlags {
   readonly event?: string;
+  readonly namespace?: string;
+  readonly set?: readonly string[];
+  readonly wait?: boolean;
+  readonly timeout?: string;
   readonly local?: boolean;
 }
 type Fields = Readonly<Record<string, unknown>>;
 
-export const invoke = (flags: InvokeFlags): Promise<void> => withNamedHints(flags.name, () => call(flags));
+/** `action` and `target` as typed: `restart`, `deployments/web`. */
+export const invoke = (action: string | undefined, target: string | undefined, flags: InvokeFlags): Promise<void> =>
+  withNamedHints(flags.name, () => call({ action, target }, flags));
 
-async function call(flags: InvokeFlags): Promise<void> {
-  const given = await readEvent(flags.event);
+interface Words {
+  readonly action: string | undefined;
+  readonly target: string | undefined;
+}
+
+async function call(words: Words, flags: InvokeFlags): Promise<void> {
+  const given = await givenEvent(words, flags);
   const { name: action } = actionOf(given);
   const event = (given ?? {}) as Fields;
-  checkFlag("--name", rules.name, flags.name);
-  checkFlag("--stack", rules.stack, flags.stack);
+  checkFunctionFlags(flags);
+  checkFlag("--timeout", rules.timeout, flags.timeout);
+  refuseIdleWait(action, flags);
   const session = await openSession(flags);
   // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
   const unnamed = action === "create" && event.name === undefined;
   const sent: Sent = unnamed
     ? { event: { ...event, name: `nginx-${randomUUID()}` }, namedBy: "command" }
     : { event, namedBy: "person" };
-  const result = await (flags.local ? runHere : runThere)(session, flags, sent);
-  if (flags.json) printJson(result);
-  else print(renderResult(result));
+  // A second request id would make a second Job.
+  const aws = action === "run-job" ? { ...session.aws, maxAttempts: 1 } : session.aws;
+  const run = await (flags.local ? runsHere : runsThere)({ ...session, aws }, flags);
+  const result = await run(sent);
+  if (!flags.wait) return flags.json ? printJson(result) : print(renderResult(result, clock.now()));
+  if (!flags.json) print(renderResult(result, clock.now()));
+  await waitFor(result, run, flags);
+}
+
+/** The event from the words and `--set`, or else from `--event`. */
+async function givenEvent({ action, target }: Words, flags: InvokeFlags): Promise<unknown> {
+  const { event, namespace, set } = flags;
+  if (action === undefined && namespace === undefined && set === undefined) return readEvent(event);
+  if (event !== undefined) throw withoutEffect("--event", "beside an action, --namespace and --set");
+  const name = action ?? "create";
+  return eventOf({ action: name, target, namespace, set }, actions.get(name)?.fields ?? {});
+}
+
+const withoutEffect = (flag: string, because: string): EksLambdaError =>
+  usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");
+
+/** Throws `FlagWithoutEffect`. */
+function refuseIdleWait(action: string, { wait, timeout }: InvokeFlags): void {
+  if (timeout !== undefined && !wait) throw withoutEffect("--timeout", "without --wait");
+  const canWait = action === "create" || Object.hasOwn(actions.get(action)?.fields ?? {}, "wait");
+  if (wait && !canWait) throw withoutEffect("--wait", `on \`${action}\`, which starts no rollout`);
+}
+
+const defaultWaitSeconds = 900;
+
+/** Polls `status` until the rollout or the Job has ended, and shows it. Throws `RolloutFailed`, `JobFailed`, `Timeout`. */
+async function waitFor(result: Fields, run: Run, { json, timeout }: InvokeFlags): Promise<void> {
+  const { kind, namespace, name } = result;
+  const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };
+  const limitMs = Number(timeout ?? defaultWaitSeconds) * 1_000;
+  onInterrupt(() => text`${String(kind)} ${String(name)} goes on; see it with: eks-lambda invoke status`);
+  let status: RolloutStatus | undefined;
+  try {
+    await startStatus().during(`${kind} ${namespace}/${name}`, async (waiting) => {
+      const ask = () => run({ event, namedBy: "person" });
+      status = await settled({ ask, limitMs, clock, waiting });
+      const failure = failureOf(status, limitMs);
+      if (failure) throw failure;
+    });
+  } finally {
+    if (json) printJson({ ...result, status: status ?? null });
+    else if (status) print(renderRollout(status, clock.now()));
+  }
 }
 
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
@@ -78,33 +139,26 @@ interface Sent {
   readonly namedBy: "person" | "command";
 }
 
-async function runThere(session: Session, flags: InvokeFlags, { event, namedBy }: Sent): Promise<Fields> {
-  const functionName = flags.function ?? (await deployedFunction(session, flags));
+type Run = (sent: Sent) => Promise<Fields>;
+
+async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
+  const functionName = await deployedFunction(session, flags);
   const functions = lambda(session.aws);
-  const { payload, failed, log } = await functions.invoke(functionName, event);
-  if (!failed) return payload as Fields;
-  const error = functionError(payload);
-  // The name is unique, so an earlier attempt of this call created the Deployment.
-  if (namedBy === "command" && error.code === "AlreadyExists") {
-    const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
-    return { action: "unchanged", kind: "Deployment", namespace: namespace ?? "default", name: event.name };
-  }
-  renderLog(log);
-  throw error;
+  return async ({ event, namedBy }) => {
+    const { payload, failed, log } = await functions.invoke(functionName, event);
+    if (!failed) return payload as Fields;
+    const error = functionError(payload);
+    // The name is unique, so an earlier attempt of this call created the Deployment.
+    if (namedBy === "command" && error.code === "AlreadyExists") {
+      const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
+      return { action: "unchanged", kind: "Deployment", namespace: namespace ?? "default", name: event.name };
+    }
+    renderLog(log);
+    throw error;
+  };
 }
 
-/** Reads the name from the stack's output, because setup can choose it. Throws `NotSetUp`, `StackInvalid`. */
-async function deployedFunction(session: Session, flags: InvokeFlags): Promise<string> {
-  const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
-  const found = await cloudformation(session.aws).stack(stack);
-  const name = found && functionNameOf(found, { stack, region: session.region });
-  if (name !== undefined) return name;
-  throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
-    hint: "run `eks-lambda setup`; or name the function with --function, or the stack with --stack",
-  });
-}
-
-/** The function's own; `undefined` where there is no stack yet, or the caller may not read it. Throws `StackInvalid`. */
+/** The function's namespace, or `undefined` without a stack or the right to read it. Throws `StackInvalid`. */
 async function deployedNamespace({ aws, region }: Session, stack: string): Promise<string | undefined> {
   const found = await cloudformation(aws)
     .stack(stack)
@@ -115,7 +169,7 @@ async function deployedNamespace({ aws, region }: Session, stack: string): Promi
   return found && namespaceOf(found, { stack, region });
 }
 
-async function runHere(session: Session, flags: InvokeFlags, { event }: Sent): Promise<Fields> {
+async function runsHere(session: Session, flags: InvokeFlags): Promise<Run> {
   const { region } = session;
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const stack = flags.stack ?? stackName(cluster.name, flags.name);
@@ -131,10 +185,12 @@ async function runHere(session: Session, flags: InvokeFlags, { event }: Sent): P
     },
     connection: await session.connection(cluster),
   });
-  const end = Date.now() + 30_000;
-  try {
-    return await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => end - Date.now() });
-  } catch (error) {
-    throw functionError({ errorType: (error as Error).name, errorMessage: (error as Error).message });
-  }
+  return async ({ event }) => {
+    const end = Date.now() + 30_000;
+    try {
+      return await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => end - Date.now() });
+    } catch (error) {
+      throw functionError({ errorType: (error as Error).name, errorMessage: (error as Error).message });
+    }
+  };
 }

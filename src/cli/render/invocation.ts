@@ -1,33 +1,52 @@
 /** Renders the function's result. */
+import { statusOf } from "../../core/rollout-status.ts";
 import { onStderr, onStdout } from "./palette.ts";
+import { renderRollout } from "./rollout.ts";
 import { lines, linesOf, type Text, tell, text } from "./text.ts";
 
-/** A function that is not ours may return any JSON value. */
-export function renderResult(result: unknown): Text {
+/** A function that is not ours may return any JSON value. `now`: milliseconds since 1970, for ages. */
+export function renderResult(result: unknown, now: number): Text {
   const fields = (result ?? {}) as Fields;
-  const { action } = fields;
-  const shown = typeof action === "string" && Object.hasOwn(actions, action) ? actions[action]?.(fields) : undefined;
-  return shown ?? text`${JSON.stringify(result)}`;
+  const { action, kind, name } = fields;
+  if (Array.isArray(fields.checks)) return checksOf(fields.checks);
+  const status = statusOf(result);
+  if (status) return renderRollout(status, now);
+  const isOurs = [action, kind, name].every((field) => typeof field === "string");
+  return isOurs ? changeOf(fields) : text`${JSON.stringify(result)}`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Renderers by the result's `action`. Each returns `undefined` if the fields do not fit the action. */
-const actions: Readonly<Record<string, (result: Fields) => Text | undefined>> = {
-  created: ({ kind, namespace, name, replicas }) =>
-    lines([
-      text`${onStdout.green("created")} ${String(kind)} ${String(namespace)}/${String(name)} with ${String(replicas)} replicas`,
-      onStdout.dim(text`see it with: kubectl get deployment ${String(name)} --namespace ${String(namespace)}`),
-    ]),
-  unchanged: ({ kind, namespace, name }) =>
-    text`${onStdout.dim("unchanged")} ${String(kind)} ${String(namespace)}/${String(name)} already exists`,
-  check: ({ checks }) =>
-    Array.isArray(checks)
-      ? lines(
-          checks.map((check) => text`${check?.ok ? onStdout.green("✔") : onStdout.red("✖")} ${String(check?.name)}`),
-        )
-      : undefined,
-};
+const checksOf = (checks: readonly Fields[]): Text =>
+  lines(checks.map((check) => text`${check?.ok ? onStdout.green("✔") : onStdout.red("✖")} ${String(check?.name)}`));
+
+/** `created Deployment default/web with 2 replicas`, and how to see it. */
+function changeOf({ action, kind, namespace, name, ...details }: Fields): Text {
+  const place = namespace === undefined ? String(name) : text`${String(namespace)}/${String(name)}`;
+  const isChanged = action !== "unchanged";
+  const done = text`${isChanged ? onStdout.green(String(action)) : onStdout.dim("unchanged")} ${String(kind)} ${place}`;
+  const flag = namespace === undefined ? "" : text` --namespace ${String(namespace)}`;
+  const see = text`see it with: kubectl get ${String(kind).toLowerCase()} ${String(name)}${flag}`;
+  return lines([text`${done}${detailsOf(details)}`, ...(isChanged ? [onStdout.dim(see)] : []), ...outputOf(details)]);
+}
+
+const isMap = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+
+function detailsOf({ replicas, images, from, revision }: Fields): Text {
+  if (typeof replicas === "number") {
+    const before = typeof from === "number" ? ` instead of ${from}` : "";
+    return text` with ${replicas} replicas${before}`;
+  }
+  if (isMap(images)) {
+    const each = Object.entries(images).map(([container, image]) => `${container}=${image}`);
+    return text` with ${each.join(", ")}`;
+  }
+  return typeof revision === "number" ? text` to revision ${revision}` : text``;
+}
+
+/** The last lines of a Job's log. */
+const outputOf = ({ lines: log }: Fields): readonly Text[] =>
+  Array.isArray(log) ? log.map((line) => onStdout.dim(text`  | ${String(line)}`)) : [];
 
 /** The tail of the function's log, on stderr, for a failed invocation. */
 export function renderLog(log: string): void {

@@ -20,6 +20,8 @@ export interface AwsOptions {
   /** Called with `HOST to answer` when an answer takes long. */
   readonly waiting?: (what: string) => void;
   readonly limits?: Limits;
+  /** Of each call, with the first one. Default: 3. */
+  readonly maxAttempts?: number;
 }
 export type CredentialProvider = ReturnType<typeof defaultProvider>;
 type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", () => void>>;

@@ -123,14 +123,26 @@ test.each([
   ["a token", renderToken(token as unknown as Parameters<typeof renderToken>[0])],
   [
     "a Deployment",
-    renderResult({ action: "created", kind: hostile, namespace: hostile, name: hostile, replicas: hostile }),
+    renderResult({ action: "created", kind: hostile, namespace: hostile, name: hostile, replicas: 2 }, 0),
   ],
   [
     "a Deployment that is there",
-    renderResult({ action: "unchanged", kind: hostile, namespace: hostile, name: hostile }),
+    renderResult({ action: "unchanged", kind: hostile, namespace: hostile, name: hostile }, 0),
   ],
-  ["the function's checks", renderResult({ action: "check", checks: [{ name: hostile, ok: false }] })],
-  ["another function's answer", renderResult({ action: hostile })],
+  ["the function's checks", renderResult({ action: "check", checks: [{ name: hostile, ok: false }] }, 0)],
+  [
+    "a rollout",
+    renderResult(
+      {
+        ...{ action: "status", kind: hostile, namespace: hostile, name: hostile, message: hostile, replicas: {} },
+        pods: [{ name: hostile, phase: hostile, ready: false }],
+        problems: [{ reason: hostile, message: hostile, pod: hostile, lines: [hostile] }],
+        events: [{ type: "Warning", reason: hostile, message: hostile, about: hostile }],
+      },
+      0,
+    ),
+  ],
+  ["another function's answer", renderResult({ action: hostile }, 0)],
   ["an interrupt", howFar([hostile], new Set(), hostile)],
 ])("%s is shown without a character that a terminal would obey", (_, shown) => {
   expect(shown.shown).not.toMatch(dangerous);

@@ -1,0 +1,32 @@
+/** Finds the function that `--name`, `--stack` or `--function` selects. */
+import { cloudformation } from "../core/aws/cloudformation.ts";
+import { EksLambdaError } from "../core/errors.ts";
+import { stackName } from "../core/setup/names.ts";
+import { functionNameOf } from "../core/setup/stack/found.ts";
+import { rules } from "../core/setup/values.ts";
+import { checkFlag } from "./flags.ts";
+import type { Session } from "./session.ts";
+
+export interface FunctionFlags {
+  readonly name?: string;
+  readonly stack?: string;
+  readonly function?: string;
+}
+
+/** Throws `InvalidFlag`. */
+export function checkFunctionFlags({ name, stack }: FunctionFlags): void {
+  checkFlag("--name", rules.name, name);
+  checkFlag("--stack", rules.stack, stack);
+}
+
+/** Reads the name from the stack's output, because setup can choose it. Throws `NotSetUp`, `StackInvalid`. */
+export async function deployedFunction(session: Session, flags: FunctionFlags): Promise<string> {
+  if (flags.function !== undefined) return flags.function;
+  const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
+  const found = await cloudformation(session.aws).stack(stack);
+  const name = found && functionNameOf(found, { stack, region: session.region });
+  if (name !== undefined) return name;
+  throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
+    hint: "run `eks-lambda setup`; or name the function with --function, or the stack with --stack",
+  });
+}
