@@ -237,6 +237,24 @@ Examples:
     )
     .action(async (action, object, flags) => (await import("./commands/invoke.ts")).invoke(action, object, flags));
 
+const logs = () =>
+  command("logs", "Show the function's log")
+    .addOption(cluster())
+    .addOption(named())
+    .addOption(stack())
+    .option("--function <name>", "Lambda function, if it is not the stack's")
+    .option("--since <time>", "From 10m, 2h or 7d ago, or from a time such as 2026-01-31T12:00:00Z", "1h")
+    .option("-f, --follow", "Show new events as they arrive, until Ctrl-C")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ eks-lambda logs
+  $ eks-lambda logs --follow --since 10m
+  $ eks-lambda logs --since 1d --json | jq -r '.message | fromjson? | select(.level == "ERROR")'`,
+    )
+    .action(async (flags) => (await import("./commands/logs.ts")).logs(flags));
+
 const doctor = () =>
   command("doctor", "Diagnose problems and suggest a fix")
     .addOption(cluster())
@@ -289,7 +307,21 @@ export function program(): Command {
   const root = new Command("eks-lambda")
     .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
     .version(VERSION);
-  const all = [setup, invoke, list, doctor, teardown, grant, revoke, exporting, permissions, awsAuth, token, sandbox];
+  const all = [
+    setup,
+    invoke,
+    logs,
+    list,
+    doctor,
+    teardown,
+    grant,
+    revoke,
+    exporting,
+    permissions,
+    awsAuth,
+    token,
+    sandbox,
+  ];
   for (const make of all) root.addCommand(make());
   for (const each of withAll(root)) each.exitOverride().showHelpAfterError("(--help shows the flags)");
   return root;

@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
 import { find } from "./aws/account.ts";
 import { invoke } from "./aws/lambda.ts";
+import { record } from "./aws/log-events.ts";
 import { make } from "./aws/resources.ts";
 import { aws } from "./aws/service.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -88,6 +89,8 @@ export async function startSandbox(options: SandboxOptions = {}) {
       const run = { uid: found?.metadata.uid ?? "", container: status.name, restarts: status.restartCount };
       world.state.logs.write(run, text);
     },
+    /** Adds lines to the log of a function, if its log group exists. */
+    logFunction: (name: string, text: string): void => record(world, `/aws/lambda/${name}`, text),
     /** Discards the API server's history: every version so far is expired (410), as it is after five minutes. */
     compact: () => world.state.store.compact(),
     /** Closes all connections to the API server and discards its history, as a restart does. */

@@ -29,6 +29,15 @@ export interface Resource extends Readonly<Record<"key" | "type" | "name", strin
   readonly modifiedAt: number;
 }
 
+/** An event of CloudWatch Logs; `timestamp` is in milliseconds since 1970. */
+export interface LogEvent {
+  readonly eventId: string;
+  readonly logStreamName: string;
+  readonly timestamp: number;
+  readonly ingestionTime: number;
+  readonly message: string;
+}
+
 /** How a call of a function ended; `payload` is JSON. */
 export interface FunctionAnswer {
   readonly failed: boolean;

@@ -6,7 +6,7 @@ import { newCluster } from "./kube/cluster.ts";
 import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
 import type { Target } from "./kube/target.ts";
-import type { Cluster, Key, Resource, RunningFunction, Runtime } from "./model.ts";
+import type { Cluster, Key, LogEvent, Resource, RunningFunction, Runtime } from "./model.ts";
 import type { Stack } from "./stack/model.ts";
 
 export type State = ReturnType<typeof newState>;
@@ -17,6 +17,8 @@ export const newState = (clock: Clock, images: Images) => ({
   stacks: [] as Stack[],
   /** By the key of the function's resource. */
   running: new Map<string, RunningFunction>(),
+  /** By the key of the log group's resource, oldest first. */
+  logEvents: new Map<string, LogEvent[]>(),
   /** Authenticated users, by token, with the end of the cache entry. */
   known: new Map<string, { readonly user: User; readonly until: number }>(),
   /** Functions that are not active, by the key of their resource. */
@@ -101,12 +103,16 @@ export const now = ({ faults, clock }: World): number => clock.now() + faults.cl
 export const uniqueId = (prefix: string): string => prefix + randomBytes(8).toString("hex").toUpperCase();
 
 /** Stores a resource, or without one deletes what is at the key. Ends a function's execution environments. */
-export function put({ resources, running, idle }: State, key: string, resource?: Resource): void {
+export function put({ resources, running, idle, logEvents }: State, key: string, resource?: Resource): void {
   running.get(key)?.stop();
   running.delete(key);
   idle.delete(key);
-  if (resource) resources.set(key, resource);
-  else resources.delete(key);
+  if (resource) {
+    resources.set(key, resource);
+    return;
+  }
+  resources.delete(key);
+  logEvents.delete(key);
 }
 
 export function addKey({ keys }: State, arn: string, userId = uniqueId("AIDA")): Key {

@@ -31,6 +31,7 @@ const helps = [
   "",
   "setup",
   "invoke",
+  "logs",
   "doctor",
   "teardown",
   "grant",

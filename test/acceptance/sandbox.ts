@@ -5,7 +5,7 @@ import { startSandbox } from "../../src/sandbox/index.ts";
 import { type Backend, failing, type KubeAnswer, type KubeOptions } from "./backend.ts";
 
 /** Actions that change nothing. An invocation changes nothing in the account. */
-const reading = { aws: /:(Get|List|Describe|Invoke)/, kube: /^GET / };
+const reading = { aws: /:(Get|List|Describe|Filter|Invoke)/, kube: /^GET / };
 
 export interface SandboxBackend extends Backend {
   /** Reasons for the authenticator's decisions. */

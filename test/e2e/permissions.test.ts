@@ -43,6 +43,7 @@ const everything = [
   "setup --yes --no-kubeconfig",
   "setup --yes --no-kubeconfig --log-retention 7",
   "invoke",
+  "logs",
   "doctor",
   "teardown --yes --no-kubeconfig --workloads",
 ];

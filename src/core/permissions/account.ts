@@ -15,6 +15,7 @@ const clusters = (place: Place) => arn("eks", place, `cluster/${place.cluster}`)
 const entries = (place: Place) => arn("eks", place, `access-entry/${place.entries}`);
 const stacks = (place: Place) => arn("cloudformation", place, `stack/${place.stack}`);
 const functions = (place: Place) => arn("lambda", place, `function:${place.functionName}`);
+const logGroups = (place: Place) => place.logGroups.map((name) => arn("logs", place, `log-group:/aws/lambda/${name}`));
 
 /** Who runs `eks-lambda`. */
 export const caller: readonly Row[] = [
@@ -95,6 +96,12 @@ export const caller: readonly Row[] = [
     isNeeded: ({ grants, hasEntry }) => grants && hasEntry,
   },
   {
+    sid: "OnlyForLogs",
+    actions: ["logs:FilterLogEvents"],
+    resources: logGroups,
+    isNeeded: () => false,
+  },
+  {
     sid: "OnlyForCloudFormationRole",
     actions: ["iam:PassRole"],
     resources: (place) => [role(place, place.cloudformationRole)],
@@ -124,7 +131,7 @@ export const cloudformation: readonly Row[] = [
       "logs:TagResource",
       "logs:UntagResource",
     ],
-    resources: (place) => place.logGroups.map((name) => arn("logs", place, `log-group:/aws/lambda/${name}`)),
+    resources: logGroups,
     isNeeded: always,
   },
   {

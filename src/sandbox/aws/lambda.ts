@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Data, FunctionAnswer, Pairs, Resource, RunningFunction, Runtime } from "../model.ts";
 import { assumeRole, type World } from "../state.ts";
 import { byArn, find } from "./account.ts";
+import { record } from "./log-events.ts";
 import type { Context, Operations } from "./operation.ts";
 import { awsError, notFound } from "./refusal.ts";
 import { make } from "./resources.ts";
@@ -76,7 +77,10 @@ export function invoke(
 ) {
   refuseCall(world, resource);
   const running = world.state.running.get(resource.key) ?? run(world, resource);
-  return running.invoke(call.event, call.requestId);
+  return running.invoke(call.event, call.requestId).then((answer) => {
+    record(world, `/aws/lambda/${resource.name}`, answer.log);
+    return answer;
+  });
 }
 
 function run(world: World, resource: Resource): RunningFunction {

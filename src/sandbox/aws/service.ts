@@ -10,11 +10,12 @@ import { cloudformation } from "./cloudformation.ts";
 import { eks } from "./eks.ts";
 import { identity } from "./identity.ts";
 import { lambda } from "./lambda.ts";
+import { logEvents } from "./log-events.ts";
 import { logs } from "./logs.ts";
 import type { Operations } from "./operation.ts";
 import { awsError, type Refusal } from "./refusal.ts";
 
-const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda, ...logs };
+const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda, ...logs, ...logEvents };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";

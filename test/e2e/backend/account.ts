@@ -68,6 +68,11 @@ export class Account {
     return this.#command("idle", name);
   }
 
+  /** Adds lines to the function's log group. */
+  log(name: string, text: string): Promise<unknown> {
+    return this.#command("log", { name, text });
+  }
+
   unpack(name: string, folder: string): Promise<unknown> {
     return this.#command("unpack", { name, folder });
   }

@@ -50,5 +50,5 @@ export function actionOf(service: string, { method, url, headers, body }: Signed
 /** True if the action changes the account. Reads, STS actions and `lambda:Invoke` don't. */
 export function writes(action: string): boolean {
   const [service, name = ""] = action.split(":");
-  return service !== "sts" && action !== "lambda:Invoke" && !/^(Get|List|Describe|Validate|Head)/.test(name);
+  return service !== "sts" && action !== "lambda:Invoke" && !/^(Get|List|Describe|Filter|Validate|Head)/.test(name);
 }

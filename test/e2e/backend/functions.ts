@@ -90,7 +90,11 @@ export class Functions {
   /** Calls a function with the given request id, after its earlier calls have ended. */
   invoke(name: string, event: Buffer, requestId: string, clientContext?: string): Promise<Result> {
     const before = this.#last.get(name) ?? Promise.resolve();
-    const result = before.then(async () => (await this.#environment(name)).invoke(event, requestId, clientContext));
+    const result = before.then(async () => {
+      const answer = await (await this.#environment(name)).invoke(event, requestId, clientContext);
+      await this.#options.account.log(name, answer.log);
+      return answer;
+    });
     this.#last.set(
       name,
       result.catch(() => undefined),

@@ -401,4 +401,16 @@ export const account: readonly Refusal[] = [
     fix: "Leave `--function` out: the stack has the function's name.",
     doctor: "sound",
   },
+  {
+    code: "LogGroupNotFound",
+    when: "someone deleted the function's log group",
+    given: all(alreadySetUp, async ({ backend, names }) => {
+      await backend.remove("AWS::Logs::LogGroup", `/aws/lambda/${names.functionName}`);
+      return undefined;
+    }),
+    command: ({ cluster }) => `logs --cluster ${cluster}`,
+    why: "The stack creates the log group, and the function may write to it but not create it.",
+    fix: "Run `eks-lambda setup`. Until then, nothing is logged.",
+    doctor: "function StackDrifted",
+  },
 ];

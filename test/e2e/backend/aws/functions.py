@@ -7,13 +7,14 @@ import hashlib
 import io
 import json
 import threading
+import time
 import zipfile
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.models import iam_backends
-from moto.logs.models import LogGroup
+from moto.logs.models import LogGroup, logs_backends
 
 import resources
 
@@ -83,6 +84,20 @@ def begin_call(name):
     if found.environment_vars and role_id != found.granted_role_id:
         return {"status": 502, "code": "KMSAccessDeniedException", "message": KMS_DENIED}
     return None
+
+
+def log(what):
+    """Adds each line of an invocation's log to the function's log group, if it exists."""
+    group = logs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].groups.get(f"/aws/lambda/{what['name']}")
+    if group is None:
+        return {}
+    now = time.time()
+    stream = time.strftime("%Y/%m/%d/[$LATEST]backend", time.gmtime(now))
+    if stream not in group.streams:
+        group.create_log_stream(stream)
+    lines = [line for line in what["text"].split("\n") if line]
+    group.put_log_events(stream, [{"timestamp": int(now * 1000), "message": f"{line}\n"} for line in lines])
+    return {}
 
 
 def granting(method):

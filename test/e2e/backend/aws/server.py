@@ -109,6 +109,7 @@ COMMANDS = {
     "function": functions.function,
     "begin-call": functions.begin_call,
     "idle": functions.idle,
+    "log": functions.log,
     "unpack": functions.unpack,
     "fail": fail,
     "enforce-policies": lambda _: enforce_policies(),

@@ -5,6 +5,7 @@ import { howFar } from "../../../../src/cli/progress.ts";
 import { renderError } from "../../../../src/cli/render/error.ts";
 import { renderFindings, renderToken } from "../../../../src/cli/render/findings.ts";
 import { renderLog, renderResult } from "../../../../src/cli/render/invocation.ts";
+import { renderEvent } from "../../../../src/cli/render/log.ts";
 import { renderChecks, renderPlan, renderRestoration, renderTarget } from "../../../../src/cli/render/plan.ts";
 import { startStatus } from "../../../../src/cli/render/status.ts";
 import { lines, linesOf, print, printJson, Text, tell, text } from "../../../../src/cli/render/text.ts";
@@ -142,6 +143,7 @@ test.each([
       0,
     ),
   ],
+  ["an event of the log", renderEvent({ id: "", time: 0, message: hostile })],
   ["another function's answer", renderResult({ action: hostile }, 0)],
   ["an interrupt", howFar([hostile], new Set(), hostile)],
 ])("%s is shown without a character that a terminal would obey", (_, shown) => {

@@ -1,0 +1,53 @@
+/** `eks-lambda logs`: shows the function's log. */
+import { logs as cloudWatchLogs, type LogEvent } from "../../core/aws/logs.ts";
+import { usageError } from "../../core/errors.ts";
+import { follow, logGroupOf } from "../../core/log.ts";
+import { clock } from "../context.ts";
+import { checkFunctionFlags, deployedFunction, type FunctionFlags } from "../deployed-function.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { withNamedHints } from "../naming.ts";
+import { renderEvent } from "../render/log.ts";
+import { print, printJson, tell, text } from "../render/text.ts";
+import { openSession, type SessionFlags } from "../session.ts";
+
+interface LogsFlags extends SessionFlags, FunctionFlags {
+  readonly since: string;
+  readonly follow?: boolean;
+}
+
+export const logs = (flags: LogsFlags): Promise<void> => withNamedHints(flags.name, () => show(flags));
+
+async function show(flags: LogsFlags): Promise<void> {
+  const since = sinceOf(flags.since, clock.now());
+  checkFunctionFlags(flags);
+  const session = await openSession(flags);
+  const group = logGroupOf(await deployedFunction(session, flags));
+  const port = cloudWatchLogs(session.aws);
+  if (flags.follow) onInterrupt(() => "the function goes on logging");
+  let count = 0;
+  for await (const event of flags.follow ? follow(port, { group, since }, clock) : port.events(group, since)) {
+    count += 1;
+    if (flags.json) printJson(asData(event));
+    else print(renderEvent(event));
+  }
+  if (count === 0) tell(text`no events in ${group} since ${iso(since)}; --since 7d looks further back`);
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const asData = ({ time, message }: LogEvent) => ({ time: iso(time), message: message.trimEnd() });
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads `10m`, `2h`, `7d` or a time such as `2026-01-31T12:00:00Z`. Throws `InvalidFlag`. */
+export function sinceOf(given: string, now: number): number {
+  const [, number, unit = ""] = /^(\d{1,6})([smhd])$/.exec(given) ?? [];
+  const ms = number === undefined ? timeOf(given) : now - Number(number) * (unitMs[unit] ?? 0);
+  if (ms >= 0) return ms;
+  throw usageError(
+    "InvalidFlag",
+    `--since is "${given}"; it must be a duration such as 30s, 10m, 2h or 7d, or a time such as 2026-01-31T12:00:00Z`,
+  );
+}
+
+const timeOf = (given: string): number => (/^\d{4}-\d{2}-\d{2}/.test(given) ? Date.parse(given) : Number.NaN);

@@ -1,0 +1,57 @@
+/** Renders events of the function's log. */
+import type { LogEvent } from "../../core/aws/logs.ts";
+import { onStdout as colour } from "./palette.ts";
+import { lines, linesOf, type Text, text } from "./text.ts";
+
+/** One line, and more for the hint and further lines of an error. Events that our function did not write stay as they are. */
+export function renderEvent({ time, message }: LogEvent): Text {
+  const at = colour.dim(new Date(time).toISOString());
+  const entry = entryOf(message);
+  if (entry) return ofEntry(entry, at);
+  const [first = "", ...others] = linesOf(message.trimEnd());
+  const all = lines([text`${at}  ${first}`, ...others]);
+  return /^(INIT_START|INIT_REPORT|START|END|REPORT) /.test(message) ? colour.dim(all) : all;
+}
+
+/** What the handler logs: one line of JSON for each invocation. */
+interface Entry {
+  readonly level: string;
+  readonly requestId: string;
+  readonly durationMs: number;
+  readonly action?: string;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+function entryOf(message: string): Entry | undefined {
+  try {
+    const entry = JSON.parse(message);
+    const isOurs = typeof entry?.durationMs === "number" && typeof entry.requestId === "string";
+    return isOurs && /^(INFO|ERROR)$/.test(entry.level) ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ofEntry({ level, requestId, durationMs, action = "", result, ...failure }: Entry, at: Text): Text {
+  const about = colour.dim(text`${durationMs} ms, request ${requestId}`);
+  if (level === "INFO") return text`${at}  ${colour.green("✔")} ${action}  ${outcome(result)}  ${about}`;
+  const { error, message = error ?? "", code, hint } = failure;
+  const [first = "", ...others] = linesOf(message);
+  const why = code === undefined ? text`${first}` : text`${first} (${code})`;
+  return lines([
+    text`${at}  ${colour.red("✖")} ${action}  ${why}  ${about}`,
+    ...others.map((line) => text`    ${line}`),
+    ...(hint === undefined ? [] : [text`    hint  ${hint}`]),
+  ]);
+}
+
+/** `created Deployment default/web`. */
+function outcome({ action, kind, namespace, name, checks }: Readonly<Record<string, unknown>> = {}): Text {
+  if (Array.isArray(checks)) return text`${checks.filter((check) => check?.ok).length} of ${checks.length} passed`;
+  const place = namespace === undefined ? "" : `${namespace}/`;
+  return text`${[action, kind, name === undefined ? undefined : `${place}${name}`].filter(Boolean).join(" ")}`;
+}
