@@ -53,6 +53,7 @@ const worked = async ({ run }: World, command: string) => {
 
 test.for(["CONFIG_MAP", "API_AND_CONFIG_MAP"] as const)(
   "applied by sam and kubectl it is what setup makes, in mode %s",
+  { timeout: 240_000 },
   async (authenticationMode, { world }) => {
     await world.fresh();
     const { backend, names } = world;
