@@ -1,7 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { defineConfig } from "vitest/config";
 
 /** The SDK tells of Node's versions on stderr, where it would stand between the results. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+
+/** Where kubectl is at hand, it is tested in the sandbox. `npm run e2e` does so with the versions that it builds. */
+const withKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? ["test/kubectl/**/*.test.ts"] : [];
 
 const onSandbox = {
   env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
@@ -31,7 +35,7 @@ export default defineConfig({
         test: {
           ...onSandbox,
           name: "acceptance",
-          include: ["test/acceptance/**/*.test.ts"],
+          include: ["test/acceptance/**/*.test.ts", ...withKubectl],
           exclude: ["test/acceptance/long/**"],
         },
       },

@@ -20,7 +20,7 @@ export interface Half {
   parse(world: World, request: Request): Call;
 }
 
-/** Reads the whole body, and discards one that is longer than the limit. */
+/** Reads the whole body, of protobuf with a character for each byte. Discards one that is longer than the limit. */
 async function bodyOf(request: IncomingMessage, limit: number) {
   const pieces: Buffer[] = [];
   let size = 0;
@@ -29,7 +29,8 @@ async function bodyOf(request: IncomingMessage, limit: number) {
     if (size <= limit) pieces.push(piece);
     else pieces.length = 0;
   }
-  return { body: Buffer.concat(pieces).toString(), tooLong: size > limit };
+  const isBinary = /protobuf/.test(request.headers["content-type"] ?? "");
+  return { body: Buffer.concat(pieces).toString(isBinary ? "latin1" : "utf8"), tooLong: size > limit };
 }
 
 /** Listens on a free port of 127.0.0.1, and resolves to it. */

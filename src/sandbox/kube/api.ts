@@ -7,11 +7,14 @@ import type { World } from "../state.ts";
 import { authenticate, reviewToken } from "./authenticator.ts";
 import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
-import type { Result } from "./handling.ts";
+import type { Handling, Result } from "./handling.ts";
 import { idOf, isUnsupported, type Kind } from "./kinds.ts";
+import type { Json } from "./object.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
+import { openApi } from "./read/openapi.ts";
+import { table, wantsTable } from "./read/table.ts";
 import { badRequest, type Failure, failure, noSuchResource, notSupported } from "./status.ts";
 import type { Store } from "./store.ts";
 import { type Target, targetOf } from "./target.ts";
@@ -53,7 +56,7 @@ const unsupportedPaths = /^\/(openapi(\/.*)?|metrics|logs(\/.*)?)\/?$|\/proxy\//
 
 function fromPath(store: Store, path: string, accept: string): Result {
   const body = plain[path];
-  const found = body === undefined ? discovery(store, path, accept) : { body };
+  const found = body === undefined ? (openApi(store, path) ?? discovery(store, path, accept)) : { body };
   if (found) return found;
   if (unsupportedPaths.test(path)) throw notSupported(`the path ${path}`);
   return { status: 404, body: "404 page not found\n" };
@@ -77,9 +80,13 @@ async function respond(world: World, request: Request): Promise<Answer> {
   world.uses.push({ user: user.name, ...target });
   if (target.path === "/authenticate") return answer({ body: await reviewToken(world, request) });
   const { accept = "*/*" } = request.headers;
-  if (!/\*\/\*|application\/(\*|json *(;q=[^,]+)?(,|$))/.test(accept) && target.subresource !== "log")
-    throw failure(406, "only the following media types are accepted: application/json");
   if (target.path !== undefined) return answer(fromPath(store, target.path, accept));
+  if (
+    !/\*\/\*|application\/(\*|json *(;q=[^,]+)?(,|$))/.test(accept) &&
+    !wantsTable({ request }) &&
+    target.subresource !== "log"
+  )
+    throw failure(406, "only the following media types are accepted: application/json");
   const kind = kindFor(store, target);
   if (!kind) return answer({ status: 404, body: "404 page not found\n" });
   const { verb, subresource, name = "" } = target;
@@ -88,11 +95,19 @@ async function respond(world: World, request: Request): Promise<Answer> {
   if (request.tooLong) throw failure(413, `Request entity too large: limit is ${maxBodyBytes}`);
   refuseUnknownOptions(subresource === "log" ? "log" : verb, request.query);
   const namespace = kind.namespaced ? target.namespace : undefined;
-  const handling = { clock: world.clock, store, logs, streams, request, user, kind, namespace };
-  const result = run({ ...handling, name: isOfAll ? "" : name });
+  const place = { kind, namespace, name: isOfAll ? "" : name };
+  const handling = { clock: world.clock, store, logs, streams, request, user, ...place };
+  const result = run(handling);
   // An apply that creates its object needs this right, too.
   if (verb === "patch" && result.status === 201) world.uses.push({ user: user.name, ...target, verb: "create" });
-  return answer(result);
+  return answer(/^(get|list)$/.test(verb) && !subresource ? tabled(handling, result) : result);
+}
+
+/** The result as a table, if the request asks for one. */
+function tabled(handling: Handling, result: Result): Result {
+  if (!wantsTable(handling)) return result;
+  const { items = [result.body], metadata } = result.body as Json;
+  return { body: table(handling, items, metadata) };
 }
 
 /** Source: `MaxRequestBodyBytes` in k8s.io/apiserver/pkg/server/config.go */

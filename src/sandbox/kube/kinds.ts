@@ -24,10 +24,20 @@ export interface Kind {
   readonly custom?: CustomVersion;
 }
 
+/** A column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly jsonPath: string;
+  /** From 1 on, for `--output wide` only. */
+  readonly priority?: number;
+}
+
 export interface CustomVersion {
   readonly name: string;
   readonly served: boolean;
   readonly schema?: { readonly openAPIV3Schema?: Schema };
+  readonly additionalPrinterColumns?: readonly PrinterColumn[];
   readonly subresources?: { readonly status?: object; readonly scale?: { readonly specReplicasPath: string } };
 }
 interface Row {

@@ -8,9 +8,9 @@ const watching = ["watch", "timeoutSeconds", "allowWatchBookmarks", "sendInitial
 const deleting = ["dryRun", "gracePeriodSeconds", "propagationPolicy"];
 /** By verb, or by subresource if it has its own parameters. All requests take `pretty` and `timeout`. */
 const known: Readonly<Record<string, readonly string[]>> = {
-  get: ["resourceVersion"],
-  list: [...selecting, ...watching],
-  watch: [...selecting, ...watching],
+  get: ["resourceVersion", "includeObject"],
+  list: [...selecting, ...watching, "includeObject"],
+  watch: [...selecting, ...watching, "includeObject"],
   create: writing,
   update: writing,
   patch: [...writing, "force"],
@@ -21,7 +21,6 @@ const known: Readonly<Record<string, readonly string[]>> = {
 
 /** Throws 501 for a parameter that the sandbox does not support. */
 export function refuseUnknownOptions(what: string, query: URLSearchParams): void {
-  if (query.get("fieldValidation") === "Strict") throw notSupported("fieldValidation=Strict");
   for (const name of query.keys())
     if (name !== "pretty" && name !== "timeout" && !known[what]?.includes(name))
       throw notSupported(`the parameter "${name}" of ${what}`);

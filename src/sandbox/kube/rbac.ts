@@ -28,6 +28,7 @@ const forAll: readonly Rule[] = [
   { verbs: ["get"], nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version", "/version/"] },
 ];
 const forKnown: readonly Rule[] = [
+  ...forAll,
   { verbs: ["get"], nonResourceURLs: ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*"] },
   { verbs: ["create"], apiGroups: ["authentication.k8s.io"], resources: ["selfsubjectreviews"] },
   {

@@ -20,6 +20,8 @@ const goEnvironment = { CGO_ENABLED: "0", GOTOOLCHAIN: "local" };
 const slim = ["-trimpath", "-ldflags=-s -w"];
 
 const kubernetes = "1.35.4";
+/** A kubectl that is two minor versions behind the cluster, as people have them. */
+const earlierKubectl = "0.33.5";
 const etcd = "v3.6.14";
 const authenticator = "v0.6.13";
 const kwok = "v0.8.0";
@@ -84,6 +86,22 @@ const controlPlane: Part = {
     await buildModule("control-plane", folder, goMod, ldflags.map((flag) => `-X ${version}.${flag}`).join(" "));
     for (const name of ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"])
       await symlink("control-plane", join(folder, "bin", name));
+  },
+};
+
+const kubectlPart: Part = {
+  name: "kubectl",
+  inputs: async () => [earlierKubectl, await readFile(join(sources, "kubectl", "main.go"), "utf8")],
+  lane: "processors",
+  build(folder) {
+    const goMod = [
+      "module kubectl",
+      "go 1.24.0",
+      `require k8s.io/kubectl v${earlierKubectl}`,
+      `require k8s.io/component-base v${earlierKubectl}`,
+      "",
+    ].join("\n");
+    return buildModule("kubectl", folder, goMod, "");
   },
 };
 
@@ -187,6 +205,7 @@ export const parts = {
   lambdaRuntime: lambdaRuntime("lambda-runtime", ric.upTo22),
   lambdaRuntime24: lambdaRuntime("lambda-runtime-24", ric.from24, { [nodePackage]: lambdaNodeVersion }),
   etcd: etcdPart,
+  earlierKubectl: kubectlPart,
   emulator: installed("emulator", "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie", rie),
   authenticator: installed(
     "authenticator",

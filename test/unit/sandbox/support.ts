@@ -55,14 +55,16 @@ export function useSandbox(options: SandboxOptions = {}) {
       body,
       token = sandbox().adminToken,
       type = "application/json",
-    }: { body?: unknown; token?: string; type?: string } = {},
+      accept,
+    }: { body?: unknown; token?: string; type?: string; accept?: string } = {},
   ): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const payload = body === undefined ? "" : JSON.stringify(body);
+      const payload = Buffer.from(Buffer.isBuffer(body) ? body : body === undefined ? "" : JSON.stringify(body));
       const headers = {
-        "content-length": Buffer.byteLength(payload),
+        ...(accept && { accept }),
+        "content-length": payload.length,
         ...(token && { authorization: `Bearer ${token}` }),
-        ...(payload && { "content-type": type }),
+        ...(payload.length > 0 && { "content-type": type }),
       };
       const sent = request(sandbox().cluster.endpoint + path, { method, headers, agent }, async (response) => {
         const answer = await text(response);

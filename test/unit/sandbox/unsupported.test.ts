@@ -36,13 +36,12 @@ const subresources: readonly Row[] = [
   ["PUT", "/api/v1/namespaces/default/finalize", "namespaces/finalize"],
 ];
 
-const paths: readonly Row[] = ["/openapi/v3", "/metrics", "/logs/any"].map((path) => ["GET", path, `the path ${path}`]);
+const paths: readonly Row[] = ["/openapi/v1", "/metrics", "/logs/any"].map((path) => ["GET", path, `the path ${path}`]);
 
 const parameters: readonly Row[] = [
   ["GET", `${configMaps}?colour=red`, 'the parameter "colour" of list'],
   ["GET", `${configMaps}/any?export=true`, 'the parameter "export" of get'],
   ["POST", `${configMaps}?force=true`, 'the parameter "force" of create'],
-  ["POST", `${configMaps}?fieldValidation=Strict`, "fieldValidation=Strict"],
   ["PATCH", `${configMaps}/any?watch=true`, 'the parameter "watch" of patch'],
   ["DELETE", `${configMaps}/any?force=true`, 'the parameter "force" of delete'],
   ["GET", `${pods}/web/log?stream=Stdout`, 'the parameter "stream" of log'],

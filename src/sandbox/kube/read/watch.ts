@@ -8,6 +8,7 @@ import type { Change } from "../store.ts";
 import { isOn } from "../target.ts";
 import { parseVersion, selection } from "./list.ts";
 import { openStream } from "./stream.ts";
+import { table, wantsTable } from "./table.ts";
 
 const bookmarkMs = 60_000;
 /** Seconds before the end of a watch at which it sends a last bookmark. */
@@ -28,12 +29,22 @@ export function watch(handling: Handling): Result {
     send("BOOKMARK", { kind: kind.kind, apiVersion: kind.apiVersion, metadata });
   };
 
+  let isFirst = true;
+  /** Of tables, only the first has the columns' definitions. */
+  function shown(object: KubeObject): object {
+    if (!wantsTable(handling)) return whole(kind, object);
+    const { columnDefinitions, ...rest } = table(handling, [object], object.metadata);
+    const first = isFirst;
+    isFirst = false;
+    return first ? { ...rest, columnDefinitions } : rest;
+  }
+
   /** For a watch with a selector, an object that starts to match is added, and one that stops to match is deleted. */
   function sendChange({ type, object, old }: Change): void {
     if (namespace && object.metadata.namespace !== namespace) return;
     const [was, is] = [old !== undefined && isSelected(old), type !== "DELETED" && isSelected(object)];
-    if (is) send(was ? "MODIFIED" : "ADDED", whole(kind, object));
-    else if (was) send("DELETED", whole(kind, { ...(old as KubeObject), metadata: versioned(old, object) }));
+    if (is) send(was ? "MODIFIED" : "ADDED", shown(object));
+    else if (was) send("DELETED", shown({ ...(old as KubeObject), metadata: versioned(old, object) }));
   }
 
   if (since !== undefined && since < store.oldest()) {
@@ -43,7 +54,7 @@ export function watch(handling: Handling): Result {
   }
   for (const change of since === undefined ? [] : store.since(since, kind)) sendChange(change);
   for (const object of since === undefined ? store.list(kind, namespace).filter(isSelected) : [])
-    send("ADDED", whole(kind, object));
+    send("ADDED", shown(object));
   if (isOn(query.get("sendInitialEvents")) && marks) bookmark({ "k8s.io/initial-events-end": "true" });
   stream.cleaning.push(store.subscribe((change) => change.kind.id === kind.id && sendChange(change)));
   if (seconds) stream.cleaning.push(clock.after(seconds * 1000, stream.end));

@@ -5,6 +5,7 @@ import type { Handling } from "../handling.ts";
 import type { Kind } from "../kinds.ts";
 import { isMap, type Json, type KubeObject } from "../object.ts";
 import { badRequest, failure } from "../status.ts";
+import { parseProtobuf } from "./protobuf.ts";
 
 const formats =
   "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
@@ -29,15 +30,23 @@ export function parseYaml(body: string): Json {
   }
 }
 
+const noProtobuf = `the sandbox does not read protobuf, which kubectl sends here; pipe the object to kubectl apply:
+  kubectl create … --dry-run=client --output yaml | kubectl apply -f -`;
+
+function parsedBody(request: Request): Json {
+  const type = mediaType(request) || "application/json";
+  if (type === "application/json") return parseJson(request.body, "couldn't get version/kind; json parse error: ");
+  if (type === "application/yaml") return parseYaml(request.body);
+  const isProtobuf = type === "application/vnd.kubernetes.protobuf";
+  const parsed = isProtobuf ? parseProtobuf(request.body) : undefined;
+  if (parsed) return parsed;
+  throw failure(415, isProtobuf ? noProtobuf : formats);
+}
+
 /** Parses the object in the body of a create or update. */
 export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind" | "apiVersion">): KubeObject {
   const { request } = handling;
-  const type = mediaType(request) || "application/json";
-  if (!/^application\/(json|yaml)$/.test(type)) throw failure(415, formats);
-  const isJson = type.endsWith("json");
-  const parsed = isJson
-    ? parseJson(request.body, "couldn't get version/kind; json parse error: ")
-    : parseYaml(request.body);
+  const parsed = parsedBody(request);
   const { kind = expected.kind, apiVersion = expected.apiVersion, ...object } = isMap(parsed) ? parsed : {};
   const handled = `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}`;
   const [version] = expected.apiVersion.split("/").reverse();

@@ -1,0 +1,267 @@
+/**
+ * What `kubectl get` shows of each kind. Other kinds have a name and an age. To add columns, add an entry.
+ * Source: k8s.io/kubernetes/pkg/printers/internalversion/printers.go
+ */
+import { type Kind, type PrinterColumn, rbacGroup } from "../kinds.ts";
+import { at, type Json, type KubeObject } from "../object.ts";
+import { since } from "./age.ts";
+
+export interface Column {
+  readonly name: string;
+  readonly type?: "integer";
+  /** Shown by `--output wide` only. */
+  readonly wide?: boolean;
+  /** `now`: milliseconds since 1970. */
+  value(object: KubeObject, now: number): Json;
+}
+
+type Value = string | Column["value"];
+/** By name: the value, or the path to it. A name that ends with `*` is for `--output wide`. */
+type Columns = Readonly<Record<string, Value>>;
+
+const none = "<none>";
+const listed = (values: readonly Json[] | undefined): string => values?.join(",") || none;
+const pairs = (map: Json): string => listed(Object.entries(map ?? {}).map(([key, value]) => `${key}=${value}`));
+/** `app=web,tier in (a,b)` */
+const selector = (given: Json): string => {
+  const { matchLabels = {}, matchExpressions = [] } = given ?? {};
+  const more = matchExpressions.map(({ key, operator, values = [] }: Json) =>
+    operator === "Exists"
+      ? key
+      : operator === "DoesNotExist"
+        ? `!${key}`
+        : `${key} ${operator.toLowerCase()} (${values})`,
+  );
+  return listed([...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...more]);
+};
+const number =
+  (path: string): Value =>
+  (object) =>
+    at(object, path) ?? 0;
+const from =
+  (path: string): Column["value"] =>
+  (object, now) =>
+    at(object, path) ? since(at(object, path), now) : "<unknown>";
+const age = { Age: from("metadata.creationTimestamp") };
+const created = { "Created At": "metadata.creationTimestamp" };
+const of =
+  (ready: string, wanted: string): Value =>
+  (object) =>
+    `${at(object, ready) ?? 0}/${at(object, wanted) ?? 0}`;
+
+const containers = (path: string): Columns => ({
+  "Containers*": (object) => listed(at(object, path)?.containers.map(({ name }: Json) => name)),
+  "Images*": (object) => listed(at(object, path)?.containers.map(({ image }: Json) => image)),
+});
+const workload = {
+  ...containers("spec.template.spec"),
+  "Selector*": ({ spec }: KubeObject) => selector(spec.selector),
+};
+const names =
+  (kind: string): Value =>
+  ({ subjects = [] }) =>
+    subjects
+      .filter((one: Json) => one.kind === kind)
+      .map(({ namespace, name }: Json) => (namespace && kind === "ServiceAccount" ? `${namespace}/${name}` : name))
+      .join(", ");
+const binding: Columns = {
+  Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
+  ...age,
+  ...{ "Users*": names("User"), "Groups*": names("Group"), "ServiceAccounts*": names("ServiceAccount") },
+};
+const condition = (object: KubeObject, type: string): Json =>
+  object.status?.conditions?.find((one: Json) => one.type === type && one.status === "True");
+const address =
+  (type: string): Value =>
+  ({ status }) =>
+    status?.addresses?.find((one: Json) => one.type === type)?.address ?? none;
+
+const quota =
+  (names: RegExp): Value =>
+  ({ status: { hard = {}, used = {} } = {} }) =>
+    Object.keys(hard)
+      .filter((name) => names.test(name))
+      .map((name) => `${name}: ${used[name]}/${hard[name]}`)
+      .join(", ");
+
+const columns: Readonly<Record<string, Columns>> = {
+  Pod: {
+    Ready: ({ spec, status }) =>
+      `${status?.containerStatuses?.filter((one: Json) => one.ready).length ?? 0}/${spec.containers.length}`,
+    ...{ Status: podStatus, Restarts: restarts },
+    ...age,
+    ...{ "IP*": "status.podIP", "Node*": "spec.nodeName", "Nominated Node*": "status.nominatedNodeName" },
+    "Readiness Gates*": () => none,
+  },
+  Deployment: {
+    Ready: of("status.readyReplicas", "spec.replicas"),
+    ...{ "Up-to-date": number("status.updatedReplicas"), Available: number("status.availableReplicas") },
+    ...{ ...age, ...workload },
+  },
+  ReplicaSet: {
+    ...{ Desired: number("spec.replicas"), Current: number("status.replicas"), Ready: number("status.readyReplicas") },
+    ...{ ...age, ...workload },
+  },
+  StatefulSet: {
+    Ready: of("status.readyReplicas", "spec.replicas"),
+    ...{ ...age, ...containers("spec.template.spec") },
+  },
+  DaemonSet: {
+    ...{ Desired: number("status.desiredNumberScheduled"), Current: number("status.currentNumberScheduled") },
+    ...{ Ready: number("status.numberReady"), "Up-to-date": number("status.updatedNumberScheduled") },
+    Available: number("status.numberAvailable"),
+    "Node Selector": ({ spec }) => pairs(spec.template.spec.nodeSelector),
+    ...{ ...age, ...workload },
+  },
+  Job: {
+    Status: jobStatus,
+    Completions: of("status.succeeded", "spec.completions"),
+    Duration: ({ status }, now) =>
+      status?.startTime ? since(status.startTime, status.completionTime ? Date.parse(status.completionTime) : now) : "",
+    ...{ ...age, ...workload },
+  },
+  CronJob: {
+    ...{ Schedule: "spec.schedule", Timezone: ({ spec }) => spec.timeZone ?? none },
+    Suspend: ({ spec }) => (spec.suspend ? "True" : "False"),
+    Active: ({ status }) => status?.active?.length ?? 0,
+    "Last Schedule": (object, now) =>
+      object.status?.lastScheduleTime ? from("status.lastScheduleTime")(object, now) : none,
+    ...age,
+    ...containers("spec.jobTemplate.spec.template.spec"),
+    "Selector*": ({ spec }) => selector(spec.jobTemplate.spec.selector),
+  },
+  Service: {
+    Type: "spec.type",
+    "Cluster-IP": "spec.clusterIP",
+    "External-IP": () => none,
+    "Port(s)": ({ spec }) => listed(spec.ports?.map(({ port, protocol = "TCP" }: Json) => `${port}/${protocol}`)),
+    ...age,
+    "Selector*": ({ spec }) => pairs(spec.selector),
+  },
+  Ingress: {
+    Class: ({ spec }) => spec.ingressClassName ?? none,
+    Hosts: ({ spec }) => listed(spec.rules?.map(({ host }: Json) => host ?? "*")),
+    Address: () => "",
+    Ports: ({ spec }) => (spec.tls ? "80, 443" : "80"),
+    ...age,
+  },
+  NetworkPolicy: { "Pod-Selector": ({ spec }) => selector(spec.podSelector), ...age },
+  Node: {
+    Status: (node) =>
+      [
+        condition(node, "Ready") ? "Ready" : "NotReady",
+        ...(node.spec?.unschedulable ? ["SchedulingDisabled"] : []),
+      ].join(","),
+    Roles: ({ metadata: { labels = {} } }) =>
+      listed(Object.keys(labels).flatMap((label) => /^node-role\.kubernetes\.io\/(.+)/.exec(label)?.[1] ?? [])),
+    ...age,
+    Version: "status.nodeInfo.kubeletVersion",
+    ...{ "Internal-IP*": address("InternalIP"), "External-IP*": address("ExternalIP") },
+    ...{ "OS-Image*": unknown("osImage"), "Kernel-Version*": unknown("kernelVersion") },
+    "Container-Runtime*": unknown("containerRuntimeVersion"),
+  },
+  Namespace: { Status: "status.phase", ...age },
+  ConfigMap: { Data: ({ data, binaryData }) => Object.keys({ ...data, ...binaryData }).length, ...age },
+  Secret: { Type: "type", Data: ({ data }) => Object.keys(data ?? {}).length, ...age },
+  PodDisruptionBudget: {
+    "Min Available": ({ spec }) => `${spec.minAvailable ?? "N/A"}`,
+    "Max Unavailable": ({ spec }) => `${spec.maxUnavailable ?? "N/A"}`,
+    "Allowed Disruptions": number("status.disruptionsAllowed"),
+    ...age,
+  },
+  ControllerRevision: {
+    Controller: ({ metadata }) => {
+      const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+      return owner ? `${owner.kind.toLowerCase()}.${owner.apiVersion.split("/")[0]}/${owner.name}` : none;
+    },
+    Revision: "revision",
+    ...age,
+  },
+  ResourceQuota: { Request: quota(/^(?!limits\.)/), Limit: quota(/^limits\./), ...age },
+  Lease: { Holder: "spec.holderIdentity", ...age },
+  ...{ Role: created, ClusterRole: created, CustomResourceDefinition: created },
+  ...{ RoleBinding: binding, ClusterRoleBinding: binding },
+};
+
+/** An event has no column for its name in the beginning. */
+const ofEvent: Columns = {
+  "Last Seen": (event, now) => since(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp, now),
+  ...{ Type: "type", Reason: "reason" },
+  Object: ({ involvedObject: { kind, name } }) => `${kind.toLowerCase()}/${name}`,
+  ...{ "Subobject*": "involvedObject.fieldPath", "Source*": "source.component", Message: "message" },
+  "First Seen*": (event, now) => since(event.firstTimestamp ?? event.metadata.creationTimestamp, now),
+  ...{ "Count*": "count", "Name*": "metadata.name" },
+};
+
+export function columnsOf({ kind, group, custom }: Kind): readonly Column[] {
+  if (kind === "Event") return Object.entries(ofEvent).map(column);
+  const name = column(["Name", "metadata.name"]);
+  if (custom) return [name, ...(custom.additionalPrinterColumns?.map(printed) ?? Object.entries(age).map(column))];
+  const known = columns[kind] ?? (group === rbacGroup ? created : age);
+  return [name, ...Object.entries(known).map(column)];
+}
+
+/** Empty texts of the columns for `--output wide` are `<none>`. */
+function column([title, value]: readonly [string, Value]): Column {
+  const wide = title.endsWith("*");
+  const read = typeof value === "function" ? value : (object: KubeObject) => at(object, value) ?? (wide ? none : "");
+  return { name: title.replace("*", ""), wide, value: read };
+}
+
+/** A column of a CustomResourceDefinition. Its path has fields, and conditions such as `[?(@.type=="Ready")]`. */
+const printed = ({ name, type, jsonPath, priority = 0 }: PrinterColumn): Column => ({
+  ...{ name, wide: priority > 0 },
+  value: (object, now) => {
+    const found = jsonPathOf(object, jsonPath);
+    return type === "date" && found ? since(found, now) : (found ?? "");
+  },
+});
+
+function jsonPathOf(object: Json, path: string): Json {
+  const steps = path.matchAll(/\.([\w-]+)|\['([^']+)'\]|\[(\d+)\]|\[\?\(@\.([\w.]+)==["']([^"']*)["']\)\]/g);
+  return [...steps].reduce((value: Json, [, field, quoted, index, key, wanted]) => {
+    if (key !== undefined) return value?.find?.((one: Json) => at(one, key) === wanted);
+    return value?.[index ?? quoted ?? field ?? ""];
+  }, object);
+}
+
+function unknown(field: string): Value {
+  return ({ status }) => status?.nodeInfo?.[field] || "<unknown>";
+}
+
+function podStatus({ metadata, spec, status = {} }: KubeObject): string {
+  const states = (list: Json = []) => list.map(({ state = {} }: Json) => state);
+  const reasonOf = ({ waiting, terminated }: Json): string =>
+    waiting?.reason || terminated?.reason || (terminated && `ExitCode:${terminated.exitCode}`) || "";
+  const [init, main] = [states(status.initContainerStatuses), states(status.containerStatuses)];
+  const failing = init.find(({ running, terminated }: Json) => running || terminated?.exitCode !== 0);
+  if (metadata.deletionTimestamp) return "Terminating";
+  if (failing) {
+    const reason = failing.terminated || failing.waiting?.reason !== "PodInitializing" ? reasonOf(failing) : "";
+    const done = init.indexOf(failing);
+    return `Init:${reason || `${done}/${spec.initContainers.length}`}`;
+  }
+  const last = main.map(reasonOf).find(Boolean);
+  const isReady = status.conditions?.some((one: Json) => one.type === "Ready" && one.status === "True");
+  if (last === "Completed" && main.some(({ running }: Json) => running)) return isReady ? "Running" : "NotReady";
+  return last || status.reason || status.phase || "";
+}
+
+function restarts({ status }: KubeObject, now: number): string {
+  const all: readonly Json[] = status?.containerStatuses ?? [];
+  const count = all.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0);
+  const ends = all.flatMap(({ lastState }) => lastState?.terminated?.finishedAt ?? []).sort();
+  return count > 0 && ends.length > 0 ? `${count} (${since(ends.at(-1), now)} ago)` : `${count}`;
+}
+
+function jobStatus(job: KubeObject): string {
+  if (condition(job, "Complete")) return "Complete";
+  if (condition(job, "Failed")) return "Failed";
+  if (job.metadata.deletionTimestamp) return "Terminating";
+  if (condition(job, "Suspended")) return "Suspended";
+  return condition(job, "FailureTarget")
+    ? "FailureTarget"
+    : condition(job, "SuccessCriteriaMet")
+      ? "SuccessCriteriaMet"
+      : "Running";
+}

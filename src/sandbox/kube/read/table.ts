@@ -1,0 +1,34 @@
+/** Answers to `kubectl get`: lists, objects and events of watches as tables. Source: k8s.io/apiserver/pkg/registry/rest/table.go */
+import type { Handling } from "../handling.ts";
+import { type Json, type KubeObject, type Metadata, whole } from "../object.ts";
+import { columnsOf } from "./columns.ts";
+
+const type = /^application\/json;as=Table;v=v1;g=meta\.k8s\.io(,|$)/;
+
+export const wantsTable = ({ request: { headers } }: Pick<Handling, "request">): boolean =>
+  type.test(headers.accept ?? "");
+
+/** `metadata` is that of the list, or of the only object. */
+export function table(
+  { kind, clock, request: { query } }: Handling,
+  objects: readonly KubeObject[],
+  { resourceVersion }: Pick<Metadata, "resourceVersion">,
+) {
+  const columns = columnsOf(kind);
+  const now = clock.now();
+  const included = query.get("includeObject") ?? "Metadata";
+  const rows = objects.map((object) => ({
+    cells: columns.map((column): Json => column.value(object, now)),
+    ...(included !== "None" && { object: included === "Object" ? whole(kind, object) : partial(object) }),
+  }));
+  const columnDefinitions = columns.map(({ name, wide }) => ({
+    ...{ name, type: "string", format: name === "Name" ? "name" : "", description: name, priority: wide ? 1 : 0 },
+  }));
+  return { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata: { resourceVersion }, columnDefinitions, rows };
+}
+
+const partial = ({ metadata }: KubeObject) => ({
+  kind: "PartialObjectMetadata",
+  apiVersion: "meta.k8s.io/v1",
+  metadata,
+});

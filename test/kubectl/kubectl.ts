@@ -1,0 +1,41 @@
+/** kubectl as the administrator of a new sandbox. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSandbox } from "../../src/sandbox/index.ts";
+import { type Outcome, run } from "../acceptance/support/run.ts";
+
+export interface Kubectl {
+  /** Runs `kubectl COMMAND`. */
+  call(command: string, stdin?: string): Promise<Outcome>;
+  /** The arguments and environment for another way to run it. */
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** `program`: the kubectl to run. */
+export async function kubectlInSandbox(program: string): Promise<Kubectl> {
+  const sandbox = await startSandbox();
+  const home = await mkdtemp(join(tmpdir(), "eks-lambda-kubectl-"));
+  const kubeconfig = join(home, "config");
+  const { cluster, adminToken: token } = sandbox;
+  const name = "sandbox";
+  const config = {
+    ...{ apiVersion: "v1", kind: "Config", "current-context": name },
+    clusters: [{ name, cluster: { server: cluster.endpoint, "certificate-authority-data": cluster.ca } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+  };
+  await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  const env = { HOME: home, PATH: process.env.PATH ?? "", EDITOR: "true" };
+  const flags = ["--kubeconfig", kubeconfig];
+  return {
+    ...{ env, flags },
+    call: (command, stdin) => run(program, `${command} ${flags.join(" ")}`, env, stdin),
+    async stop() {
+      await sandbox.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
