@@ -28,12 +28,12 @@ const loadedLater = [
 const later = ({ path, kind }) =>
   kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.mjs`, external: true } : undefined;
 
-/** Drops comments and indentation of dependencies. Our own code stays as it is. */
+/** Dependencies lose comments, indentation and long forms of statements, but no names. Our own code stays as it is. */
 const compact = {
   name: "compact",
   setup: ({ onLoad }) =>
     onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), { minifyWhitespace: true });
+      const { code } = await transform(await readFile(path, "utf8"), { minifyWhitespace: true, minifySyntax: true });
       return { contents: code };
     }),
 };

@@ -43,6 +43,11 @@ test("a package without a licence text gets its repository's, and keeps its noti
   ]);
 });
 
+test("packages with the same text share it", async () => {
+  const files = (name: string) => ({ [`${name}/package.json`]: manifest(name), [`${name}/LICENSE`]: "May be used." });
+  expect(await licences({ ...files("a"), ...files("b") })).toBe("a 1.0.0 (MIT)\nb 1.0.0 (MIT)\n\nMay be used.\n");
+});
+
 test("the build fails for a package without a licence text", async () => {
   const other = { "other/package.json": manifest("other"), "other/LICENSE": "May be used." };
   await expect(licences({ "bare/package.json": manifest("bare"), ...other })).rejects.toThrow(
