@@ -1,13 +1,23 @@
 /** What others do behind setup's back, to what is ours and to what is theirs. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { EKSClient, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
+import { IAMClient, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import type { Settings } from "./model.ts";
 import { arnOf, type Seen, withoutEntries } from "./seen.ts";
 import type { World } from "./world.ts";
 
 type Drift = (world: World, seen: Seen, settings: Settings & { readonly stack: string }) => unknown;
+
+/** Changes the function's configuration, as the console does. */
+const configure =
+  (change: object): Drift =>
+  async ({ client }, { resources }, { functionName: FunctionName }) => {
+    if (!(`AWS::Lambda::Function ${FunctionName}` in resources)) return;
+    await new LambdaClient(client()).send(new UpdateFunctionConfigurationCommand({ FunctionName, ...change }));
+  };
 
 export const drifts: Readonly<Record<string, Drift>> = {
   "entry deleted": ({ writeMapRoles }, { mapRoles }, { roleName }) =>
@@ -47,10 +57,26 @@ export const drifts: Readonly<Record<string, Drift>> = {
     sandbox().assumeRole(roleName);
   },
   "function deleted": ({ sandbox }, _, { functionName }) => sandbox().remove("AWS::Lambda::Function", functionName),
-  async "function's environment changed"({ client }, { resources }, { functionName: FunctionName }) {
-    if (!(`AWS::Lambda::Function ${FunctionName}` in resources)) return;
-    const Environment = { Variables: { CLUSTER_NAME: "other" } };
-    await new LambdaClient(client()).send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment }));
+  "function's environment changed": configure({ Environment: { Variables: { CLUSTER_NAME: "other" } } }),
+  "function's memory changed": configure({ MemorySize: 512 }),
+  "function's description changed": configure({ Description: "mine" }),
+  "log group deleted": ({ sandbox }, _, { functionName }) =>
+    sandbox().remove("AWS::Logs::LogGroup", `/aws/lambda/${functionName}`),
+  async "log group kept for a day"({ client }, { resources }, { functionName }) {
+    const logGroupName = `/aws/lambda/${functionName}`;
+    if (!(`AWS::Logs::LogGroup ${logGroupName}` in resources)) return;
+    await new CloudWatchLogsClient(client()).send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 1 }));
+  },
+  async "role's policy changed"({ client }, { resources }, { roleName: RoleName }) {
+    if (!(`AWS::IAM::Role ${RoleName}` in resources)) return;
+    const PolicyDocument = JSON.stringify({ Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] });
+    const policy = { RoleName, PolicyName: "write-its-own-log", PolicyDocument };
+    await new IAMClient(client()).send(new PutRolePolicyCommand(policy));
+  },
+  async "role's trust changed"({ client }, { resources }, { roleName: RoleName }) {
+    if (!(`AWS::IAM::Role ${RoleName}` in resources)) return;
+    const PolicyDocument = JSON.stringify({ Statement: [] });
+    await new IAMClient(client()).send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
   },
   "stack deleted": ({ client }, _, { stack: StackName }) =>
     new CloudFormationClient(client()).send(new DeleteStackCommand({ StackName })),
