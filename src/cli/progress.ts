@@ -1,5 +1,5 @@
 /** Tracks the steps of a command, so that Ctrl-C can report which ones are done. */
-import type { Progress } from "../core/setup/steps/index.ts";
+import type { Progress } from "../core/plan.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { onStderr as colour } from "./render/palette.ts";
 import { lines, type Text, text } from "./render/text.ts";

@@ -21,6 +21,11 @@ export interface Change {
 /** Reports what setup is waiting for. */
 export type Waiting = (what: string) => void;
 
+/** Shows each write while it runs. */
+export interface Progress {
+  during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
+}
+
 /** A change and the write that makes it. Without `apply` there is nothing to write. */
 export interface Planned {
   readonly change: Change;
@@ -29,6 +34,8 @@ export interface Planned {
   /** The cluster's refusal, if it forbids the caller this change. */
   readonly forbidden?: EksLambdaError;
   readonly apply?: (waiting: Waiting) => Promise<void>;
+  /** Puts back what was found, if a later change fails. Can be repeated, and also undoes half a change. */
+  readonly undo?: () => Promise<void>;
 }
 
 /** A resource that setup manages. `T` is the part that we own, as plain data. */

@@ -5,6 +5,7 @@ import { EksLambdaError } from "../../core/errors.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
 import type { Context } from "../../core/setup/context.ts";
+import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { placedNeeds } from "../../core/setup/rights.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
@@ -44,7 +45,7 @@ async function setUp(flags: SetupFlags): Promise<void> {
   const again = late.some(({ change }) => change.step === "rbac") ? ["checks again"] : [];
   const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status);
   const check = (title: string) => progress.during(title, (waiting) => checked(context, session, waiting));
-  await applyAll(early, progress);
+  await applyOrUndo(early, { progress });
   let checks = await check("checks");
   status.line(renderChecks(checks, target.rights.source === "allow" ? "checked by the cluster" : undefined));
   if (checks.every(({ ok }) => ok)) {

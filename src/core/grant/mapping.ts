@@ -5,11 +5,11 @@ import { overwriteWarnings } from "../aws-auth/managers.ts";
 import { dropRole, entryOf, putRole, readRoles } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
-import type { Resource } from "../plan.ts";
+import type { Planned, Resource } from "../plan.ts";
+import { reversible } from "../setup/reversible.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundMapping, isWrittenByGrant } from "./identity.ts";
 import { grantId, grantKey } from "./marks.ts";
-import { type Reversible, reversible } from "./reversible.ts";
 import type { GrantedRole } from "./role.ts";
 
 interface Entry {
@@ -22,13 +22,13 @@ export function mappingPlanned(
   context: GrantContext,
   role: GrantedRole,
   { identity, isDead, awsAuth }: FoundMapping,
-): Promise<Reversible> {
+): Promise<Planned> {
   if (identity) return Promise.resolve(found(context, role, identity.by));
   if (context.cluster.authenticationMode !== "CONFIG_MAP") return Promise.resolve(entryPlanned(context, role, isDead));
   return awsAuthPlanned(context, role, { awsAuth, intent: "present" });
 }
 
-const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string): Reversible => ({
+const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string): Planned => ({
   change: {
     step: "mapping",
     target: cluster.name,
@@ -37,7 +37,7 @@ const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string
   },
 });
 
-function entryPlanned({ cluster, eks }: Entries, { arn, principal }: GrantedRole, isDead: boolean): Reversible {
+function entryPlanned({ cluster, eks }: Entries, { arn, principal }: GrantedRole, isDead: boolean): Planned {
   const remove = () => removeOurs({ cluster, eks }, { arn, principal });
   const change = { step: "access-entry", target: principal, summary: `username ${arn}, no groups` };
   return {
@@ -75,7 +75,7 @@ async function removeOurs(entries: Entries, role: Principal): Promise<void> {
 }
 
 /** Plans to delete the access entry, if it has our tag. */
-export async function entryRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Reversible[]> {
+export async function entryRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Planned[]> {
   if (context.cluster.authenticationMode === "CONFIG_MAP" || !(await hasOurs(context, role))) return [];
   const change = { step: "access-entry", target: role.principal, action: "delete", summary: "made by grant" } as const;
   return [{ change, apply: () => removeOurs(context, role) }];

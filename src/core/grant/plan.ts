@@ -3,10 +3,11 @@ import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
-import { type Change, forbiddenBy, type Intent, type PlanOptions, permitted, together } from "../plan.ts";
+import { type Change, forbiddenBy, type Intent, type Planned, type PlanOptions, permitted, together } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
 import { risksOf } from "../rbac/risks.ts";
+import { reversible } from "../setup/reversible.ts";
 import { refuseAccessEntries, refuseMapped } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
@@ -14,7 +15,6 @@ import { type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthPlanned, entryRemoval, mappingPlanned } from "./mapping.ts";
 import type { MadeMapping } from "./marks.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
-import { type Reversible, reversible } from "./reversible.ts";
 import { type GrantedRole, readRole, refuseMissing } from "./role.ts";
 
 export interface GrantWish {
@@ -39,9 +39,9 @@ export interface GrantPlan {
   readonly declaration: Declaration;
   /** About the grant as a whole. */
   readonly warnings: readonly string[];
-  readonly planned: readonly Reversible[];
+  readonly planned: readonly Planned[];
   /** What is granted no more. Apply it after the proof. */
-  readonly late: readonly Reversible[];
+  readonly late: readonly Planned[];
 }
 
 /**
@@ -153,7 +153,7 @@ const objectPlanned = <T extends RbacObject>(context: GrantContext, { object, ro
 
 export interface RevokePlan {
   readonly role: GrantedRole;
-  readonly planned: readonly Reversible[];
+  readonly planned: readonly Planned[];
 }
 
 /**
@@ -180,7 +180,7 @@ export async function planRevoke(
   return { role, planned: permitted([...bindings, ...entry, ...awsAuth, ...roles], options) };
 }
 
-async function awsAuthRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Reversible[]> {
+async function awsAuthRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Planned[]> {
   if (context.cluster.authenticationMode === "API") return [];
   const planned = await awsAuthPlanned(context, role, { awsAuth: await readAwsAuth(context.kube), intent: "absent" });
   return planned.apply ? [planned] : [];

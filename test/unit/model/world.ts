@@ -12,6 +12,7 @@ import { checkFunction } from "../../../src/core/doctor/self-check.ts";
 import { EksLambdaError } from "../../../src/core/errors.ts";
 import type { Intent } from "../../../src/core/plan.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
+import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
 import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
 import { createHandler } from "../../../src/lambda/handler.ts";
 import type { SandboxOptions } from "../../../src/sandbox/index.ts";
@@ -114,9 +115,9 @@ export function useWorld() {
           const { target, ...ports } = await context("present", flags);
           const planned = await planAll({ target, ...ports }, "present");
           isPlanned();
-          await applyAll(
+          await applyOrUndo(
             planned.filter(({ late }) => !late),
-            progress,
+            { progress },
           );
           const functions = lambda({ region: target.region });
           const checks = await checkFunction({

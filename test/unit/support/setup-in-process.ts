@@ -15,6 +15,7 @@ import { callerConnection, callerKube } from "../../../src/core/connection/calle
 import type { Change, Intent, Planned, PlanOptions } from "../../../src/core/plan.ts";
 import type { Config } from "../../../src/core/setup/config.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
+import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
 import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
 import { reachable, readTarget } from "../../../src/core/setup/target.ts";
 import type { SandboxOptions } from "../../../src/sandbox/index.ts";
@@ -78,7 +79,14 @@ export function useSetup(options: SandboxOptions = {}) {
     (await plan(intent, flags)).map(({ change }) => change);
   const apply = async (intent: Intent, flags: Given = {}): Promise<void> => {
     const planned = await plan(intent, flags);
-    await applyAll([...planned.filter(({ late }) => !late), ...planned.filter(({ late }) => late)], progress);
+    await applyOrUndo(
+      planned.filter(({ late }) => !late),
+      { progress },
+    );
+    await applyAll(
+      planned.filter(({ late }) => late),
+      progress,
+    );
   };
   return { ...used, home: () => home, ports, contextOf, plan, changes, apply };
 }

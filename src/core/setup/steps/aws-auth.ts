@@ -12,9 +12,10 @@ import { overwriteWarnings } from "../../aws-auth/managers.ts";
 import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, readRoles } from "../../aws-auth/text.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
-import { type Change, type Intent, type Planned, plan, type Resource } from "../../plan.ts";
+import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { earlierOf } from "../earlier.ts";
+import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
@@ -87,7 +88,8 @@ function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): str
 const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
   afresh(context, async () => {
     const map = await readAwsAuth(context.kube);
-    const { change, ...rest } = await plan("aws-auth", mapping(context, map), intent);
+    const made = await reversible("aws-auth", mapping(context, map), intent);
+    const { change, ...rest } = whileStackIsAsBefore(context, made);
     if (!rest.apply) return { change: intent === "absent" ? namingOthers(change, context.target, map) : change };
     return { ...rest, change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) } };
   });

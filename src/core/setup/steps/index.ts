@@ -4,9 +4,9 @@ import {
   type Intent,
   type Planned,
   type PlanOptions,
+  type Progress,
   permitted,
   together,
-  type Waiting,
 } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { earlierOf, leavesEntry } from "../earlier.ts";
@@ -58,11 +58,6 @@ function planOf(step: Step, context: Context, intent: Intent): Promise<readonly 
   if (!step.inCluster) return step.plan(context, intent);
   const { kube } = context;
   return kube ? step.plan({ ...context, kube }, intent) : Promise.resolve([]);
-}
-
-/** Shows each write while it runs. */
-export interface Progress {
-  during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
 }
 
 /** The titles that `applyAll` shows. */

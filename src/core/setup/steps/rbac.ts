@@ -3,7 +3,7 @@
 import type { Need } from "../../kube/need.ts";
 import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
-import { type Intent, type Planned, plan, type Resource, together } from "../../plan.ts";
+import { type Intent, type Planned, type Resource, together } from "../../plan.ts";
 import { clusterObject, marksOfOwner } from "../../rbac/cluster-object.ts";
 import {
   type Binding,
@@ -24,6 +24,7 @@ import { standingOf } from "../../rbac/ownership.ts";
 import { risksOf } from "../../rbac/risks.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { earlierOf } from "../earlier.ts";
+import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { lacks, placedNeeds } from "../rights.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
 import type { Target } from "../target.ts";
@@ -112,8 +113,8 @@ async function bindingsPlanned(
   return all.map((one) => (one === first ? { ...one, change: { ...one.change, warnings } } : one));
 }
 
-const objectPlanned = (context: ClusterContext, object: RbacObject, intent: Intent): Promise<Planned> =>
-  afresh(context, () => plan("rbac", resourceOf(context, object), intent));
+const objectPlanned = async (context: ClusterContext, object: RbacObject, intent: Intent): Promise<Planned> =>
+  whileStackIsAsBefore(context, await afresh(context, () => reversible("rbac", resourceOf(context, object), intent)));
 
 /** Takes back the rights and the user of an earlier run. */
 function replacementPlanned(

@@ -2,10 +2,12 @@
 import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
-import { deployments, rbac } from "../../sandbox/support.ts";
+import { applyOrUndo } from "../../../../src/core/setup/reversible.ts";
+import { planAll } from "../../../../src/core/setup/steps/index.ts";
+import { configMaps, deployments, rbac } from "../../sandbox/support.ts";
 import { brief, useSetup } from "../../support/setup-in-process.ts";
 
-const { sandbox, client, kube, changes, apply } = useSetup();
+const { sandbox, client, kube, changes, apply, contextOf } = useSetup();
 const StackName = "eks-lambda-demo";
 const functionName = "eks-lambda-demo-us-east-1";
 const name = "lambda-create-deployments";
@@ -13,6 +15,12 @@ const elsewhere = rbac.replace("default", "kube-public");
 
 const written = async (...[intent, flags]: Parameters<typeof changes>) =>
   (await changes(intent, flags)).filter(({ action }) => action !== "unchanged").map(brief);
+
+/** An object without what each write changes. */
+const specOf = ({ metadata, rules, roleRef, subjects }: Record<string, { readonly [key: string]: unknown }>) => {
+  const { namespace, name, labels } = metadata ?? {};
+  return { namespace, name, labels, rules, roleRef, subjects };
+};
 
 async function loseStack(): Promise<void> {
   await new CloudFormationClient(client()).send(new DeleteStackCommand({ StackName }));
@@ -68,6 +76,40 @@ test("a function that moved: teardown --workloads deletes its Deployments in bot
   expect(planned.sort()).toEqual(["delete workloads default/before", "delete workloads kube-public/after"]);
   await apply("absent", { workloads: true });
   expect((await kube("GET", deployments)).body.items).toEqual([]);
+});
+
+describe("a move whose stack update fails", () => {
+  test.each([
+    ["another namespace", { namespace: "kube-public" }],
+    ["another user", { username: "web" }],
+  ])("leaves nothing of %s, in the same run", async (_, flags) => {
+    await apply("present");
+    const objects = async () => ({
+      roles: (await kube("GET", "/apis/rbac.authorization.k8s.io/v1/roles")).body.items.map(specOf),
+      bindings: (await kube("GET", "/apis/rbac.authorization.k8s.io/v1/rolebindings")).body.items.map(specOf),
+      mapRoles: (await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles,
+    });
+    const before = await objects();
+    sandbox().faults.failResources.push("Function");
+    await expect(apply("present", flags)).rejects.toMatchObject({
+      ...{ code: "StackFailed", message: expect.stringMatching(/; what this run had changed was undone$/) },
+      hint: expect.stringContaining("the stack is as it was before"),
+    });
+    expect(await objects()).toEqual(before);
+    sandbox().faults.failResources.length = 0;
+    expect(await written("present")).toEqual([]);
+  });
+
+  test("keeps what the function needs if somebody else changed the stack at the same time", async () => {
+    await apply("present");
+    const { cloudformation, ...context } = await contextOf("present", { namespace: "kube-public" });
+    const planned = await planAll({ ...context, cloudformation }, "present");
+    sandbox().setStackStatus(StackName, "UPDATE_ROLLBACK_FAILED");
+    await expect(applyOrUndo(planned, { progress: { during: (_, work) => work(() => {}) } })).rejects.toThrow(
+      /not undone: .*the stack is in UPDATE_ROLLBACK_FAILED now/,
+    );
+    expect(await kube("GET", `${elsewhere}/rolebindings/${name}`)).toMatchObject({ status: 200 });
+  });
 });
 
 test("an entry in aws-auth from before mode API is removed by teardown, without need of the right to", async () => {
