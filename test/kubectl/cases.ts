@@ -68,7 +68,7 @@ export function describeKubectl(title: string, program: () => Promise<string>): 
           command.replace(/ -f \S+| --filename \S+/, " --filename -"),
           manifest,
         );
-        const isUnderstood = exit === 0 || /\(NotFound\)|\(AlreadyExists\)/.test(stderr);
+        const isUnderstood = exit === 0 || /\(NotFound\)|\(AlreadyExists\)|no rollout history found/.test(stderr);
         if (!isUnderstood) wrong.push(`${command}: ${stderr}`);
       }
       expect(wrong).toEqual([]);
@@ -98,26 +98,25 @@ const filesIn = (folder: string, ending: string): readonly string[] =>
 
 /** Values for what a command's text leaves open. */
 const values: readonly (readonly [RegExp, string])[] = [
-  [/\$\{kind\.toLowerCase\(\)\}/g, "role"],
-  [/\$\{namespaced\}/g, " --namespace default"],
+  [/(?<=kubectl \w+ (undo )?)\$\{[^}]*\}/g, "deployment"],
   [/\$\{[^}]*namespace[^}]*\}/g, "default"],
   [/\$\{folder\}\//g, ""],
-  [/\$\{[^}]*\}/g, "web"],
+  [/(?<![}\w])\$\{[^}]*\}/g, "web"],
+  [/\$\{[^}]*\}/g, ""],
 ];
 
 /** Commands of kubectl in strings of the sources and in the docs, without comments. Verbs alone are not commands. */
 function suggested(): ReadonlySet<string> {
   const pages = ["README.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
-  const texts = [...pages, ...filesIn("src", ".ts"), "scripts/demo.mjs"].map((file) =>
-    readFileSync(repositoryFile(file), "utf8").replace(/^\s*(\/\*)?\*.*$|^\s*\/\/.*$/gm, ""),
-  );
+  const texts = [...pages, ...filesIn("src", ".ts"), "scripts/demo.mjs"].map((file) => {
+    const text = readFileSync(repositoryFile(file), "utf8").replace(/^\s*(\/\*)?\*.*$|^\s*\/\/.*$/gm, "");
+    return values.reduce((rest, [from, to]) => rest.replace(from, to), text);
+  });
   const found = texts.flatMap((text) => [
     ...text.matchAll(
       /kubectl ((?:api-resources|(?:apply|auth|create|delete|describe|edit|get|replace|rollout) [a-z-])(?:[^`"'\n|>;,)\\]|,(?! ))*)/g,
     ),
   ]);
-  const commands = found.map(([, command = ""]) =>
-    values.reduce((rest, [from, to]) => rest.replace(from, to), command).trim(),
-  );
+  const commands = found.map(([, command = ""]) => command.trim());
   return new Set(commands.filter((command) => command !== "rollout restart"));
 }

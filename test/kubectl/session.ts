@@ -1,4 +1,5 @@
 /** What people do with kubectl, one command after the other, in a cluster with nothing in its default namespace. */
+import { stringify } from "yaml";
 import type { Outcome } from "../acceptance/support/run.ts";
 
 const labels = { app: "web" };
@@ -116,7 +117,7 @@ export interface Told extends Outcome {
 export async function session(call: (command: string, stdin: string) => Promise<Outcome>): Promise<readonly Told[]> {
   const told: Told[] = [];
   for (const [command, ...objects] of steps) {
-    const stdin = objects.map((object) => JSON.stringify(object)).join("\n---\n");
+    const stdin = objects.map((object) => stringify(object)).join("---\n");
     const { exit, stdout, stderr } = await call(command, stdin);
     const output = different.test(command) ? "" : normalised(stdout);
     told.push({ command, exit, stdout: output, stderr: normalised(stderr) });
