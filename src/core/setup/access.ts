@@ -16,7 +16,7 @@ export interface Access {
   /** The reason for this method, for the plan. */
   readonly reason: string;
   /** The cluster reads access entries, which override aws-auth. */
-  readonly entriesCount: boolean;
+  readonly readsEntries: boolean;
   /** The cluster reads aws-auth. */
   readonly readsAwsAuth: boolean;
   /** Setup must change the authentication mode first, which cannot be undone. */
@@ -59,7 +59,7 @@ export function chooseAccess(
   return {
     method: choice === "auto" ? (entriesWork || enable ? "access-entry" : "aws-auth") : choice,
     reason: choice === "auto" ? byMode : given === undefined ? "as before" : "--access",
-    entriesCount: entriesWork,
+    readsEntries: entriesWork,
     readsAwsAuth: mode !== "API",
     enable: enable && choice !== "aws-auth",
   };

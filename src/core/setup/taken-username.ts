@@ -32,7 +32,7 @@ export async function refuseTakenUsername(
     access.readsAwsAuth && access.method === "access-entry"
       ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username }, earlier?.roleArn)
       : [],
-    access.entriesCount ? refuseAccessEntries(eks, cluster.name, { ...mapping, earlier: earlier?.roleArn }) : [],
+    access.readsEntries ? refuseAccessEntries(eks, cluster.name, { ...mapping, earlier: earlier?.roleArn }) : [],
   ]);
   return [...unread, ...warnings];
 }

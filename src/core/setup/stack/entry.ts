@@ -10,7 +10,7 @@ import { hasResource } from "./resources.ts";
 const isInStack = ({ found, roleName }: Target): boolean =>
   found !== undefined && found.parameters.RoleName === roleName && hasResource(found.resources, "AccessEntry");
 
-/** The entry that is there is the one that the stack made. Stacks of earlier versions do not tell which that is. */
+/** True if the stack created this entry. Stacks of earlier versions have no output to tell; any entry counts then. */
 function isOurs(target: Target, { arn }: AccessEntry): boolean {
   const made = target.found?.outputs.AccessEntryArn;
   return isInStack(target) && (made === undefined || made === arn);
@@ -19,7 +19,7 @@ function isOurs(target: Target, { arn }: AccessEntry): boolean {
 const fits = ({ username }: Target, entry: AccessEntry, { role }: Live): boolean =>
   role !== undefined && !isDead(entry, role) && entry.username === username && entry.groups.length === 0;
 
-/** Somebody else's entry that does what is needed is used. Throws `AccessEntryNotOurs` for another. */
+/** Uses an entry that someone else created, if it maps the role as setup would. Throws `AccessEntryNotOurs` if not. */
 export function adoptedEntry(target: Target, live: Live): "adopted" | undefined {
   const { entry } = live;
   if (!entry || isOurs(target, entry)) return undefined;
@@ -27,9 +27,9 @@ export function adoptedEntry(target: Target, live: Live): "adopted" | undefined 
   return isInStack(target) ? undefined : "adopted";
 }
 
-/** Why the stack's entry must be deleted and made again; `undefined`: it is as the stack made it. */
+/** Returns why the stack's entry must be deleted and created again, or `undefined` if it is as the stack created it. */
 export function entryDrift(target: Target, { role, entry }: Live): string | undefined {
-  if (!isInStack(target) || !target.access.entriesCount) return undefined;
+  if (!isInStack(target) || !target.access.readsEntries) return undefined;
   if (!entry) return "the access entry was deleted";
   if (!isOurs(target, entry)) return undefined;
   if (!role || isDead(entry, role)) return "the access entry is for an earlier role of that name";

@@ -43,7 +43,7 @@ export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Ta
     readPolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
     lambda.configuration(functionName).catch(unlessForbidden(`others changed the function ${functionName}`)),
     logs.group(logGroupOf(functionName)).catch(unlessForbidden(`there is a log group ${logGroupOf(functionName)}`)),
-    access.entriesCount && cluster.exists ? eks.accessEntry(cluster.name, roleArn) : undefined,
+    access.readsEntries && cluster.exists ? eks.accessEntry(cluster.name, roleArn) : undefined,
   ]);
   return { role, policies, function: configuration, logGroup, entry, unread: unread.sort() };
 }

@@ -1,9 +1,9 @@
-/** Why CloudFormation refused a change set before it made anything. */
+/** Explains why CloudFormation refused a change set before creating anything. */
 import type { ChangeSet, ChangeSetIds, CloudFormation, ValidationFailure } from "../../aws/cloudformation.ts";
 
 export interface ChangeSetRefusal {
   readonly reason: string;
-  /** What to do about it, where that is known. */
+  /** `undefined` if no fix is known. */
   readonly hint: string | undefined;
 }
 

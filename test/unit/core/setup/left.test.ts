@@ -5,7 +5,7 @@ import type { Target } from "../../../../src/core/setup/target.ts";
 
 const access: Access = {
   ...{ method: "aws-auth", reason: "authentication mode CONFIG_MAP" },
-  ...{ entriesCount: false, readsAwsAuth: true, enable: false },
+  ...{ readsEntries: false, readsAwsAuth: true, enable: false },
 };
 const target = {
   ...{ region: "us-east-1", access, name: undefined, stack: "eks-lambda-demo", found: undefined },
