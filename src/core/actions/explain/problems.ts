@@ -69,7 +69,7 @@ const alike = ({ reason, container, image, exitCode }: Problem): string =>
 export const isTroubled = (pod: ObservedPod): boolean => {
   const { phase } = pod.status ?? {};
   const isReady = conditionsOf(pod).some(({ type, status }) => type === "Ready" && status === "True");
-  return phase !== "Succeeded" && !pod.metadata?.deletionTimestamp && !isReady;
+  return phase === "Failed" || (phase !== "Succeeded" && !pod.metadata?.deletionTimestamp && !isReady);
 };
 
 /** What is wrong with one Pod. */

@@ -1,0 +1,156 @@
+/** The built function's actions, with the controllers of either backend. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { failing } from "./backend.ts";
+import { environmentOf } from "./client/connected.ts";
+import { deploymentSpec } from "./client/objects.ts";
+import { deployments, make } from "./support/cluster.ts";
+import { repositoryFile } from "./support/run.ts";
+import { test, type World } from "./support/world.ts";
+
+const kinds = {
+  deployments: { group: "apps", kind: "Deployment" },
+  statefulsets: { group: "apps", kind: "StatefulSet" },
+  daemonsets: { group: "apps", kind: "DaemonSet" },
+  cronjobs: { group: "batch", kind: "CronJob" },
+  configmaps: { group: "", kind: "ConfigMap" },
+} as const;
+type Plural = keyof typeof kinds;
+
+const allow = (action: string, ...resources: readonly Plural[]) =>
+  resources.map((resource) => ({ action, version: "v1", resource, ...kinds[resource] }));
+const rollouts = ["deployments", "statefulsets", "daemonsets"] as const;
+const allowed = [
+  ...["set-image", "undo", "restart", "status"].flatMap((action) => allow(action, ...rollouts)),
+  ...allow("scale", "deployments", "statefulsets"),
+  ...["run-job", "suspend"].flatMap((action) => allow(action, "cronjobs")),
+  ...["apply", "delete"].flatMap((action) => allow(action, "configmaps")),
+];
+
+type Handler = (event: object, context: object) => Promise<Readonly<Record<string, unknown>>>;
+
+let folder = "";
+let handler: Handler;
+let requests = 0;
+
+test.beforeAll(async ({ world }) => {
+  await world.fresh();
+  folder = await mkdtemp(join(tmpdir(), "eks-lambda-actions-"));
+  const code = await readFile(repositoryFile("dist/actions/index.js"), "utf8");
+  const file = join(folder, "index.js");
+  await writeFile(
+    file,
+    code.replace(/^const ALLOWED=.*$/m, () => `const ALLOWED=${JSON.stringify(allowed)};`),
+  );
+  // `process.env` would make text of `undefined`.
+  const given = Object.entries(environmentOf(world.backend)).filter(([, value]) => value !== undefined);
+  Object.assign(process.env, Object.fromEntries(given));
+  handler = createRequire(import.meta.url)(file).handler;
+});
+test.afterAll(() => rm(folder, { recursive: true }));
+
+function run(event: object, awsRequestId = `request-${requests++}`, remainingMs = 60_000) {
+  const end = Date.now() + remainingMs;
+  return handler(event, { awsRequestId, getRemainingTimeInMillis: () => end - Date.now() });
+}
+
+const apps = (resource: string) => `/apis/apps/v1/namespaces/default/${resource}`;
+
+async function deploy({ backend }: World, resource: (typeof rollouts)[number], name: string): Promise<void> {
+  const { replicas, selector, template } = deploymentSpec("web:1", 2);
+  const own = { matchLabels: { app: name } };
+  const labelled = { ...template, metadata: { labels: own.matchLabels } };
+  const spec = {
+    selector: { ...selector, ...own },
+    template: labelled,
+    ...(resource !== "daemonsets" && { replicas }),
+  };
+  await make(backend, apps(resource), { metadata: { name }, spec });
+  const state = () => run({ action: "status", resource, name }).then(({ state }) => state);
+  await expect.poll(state, { timeout: 30_000 }).toBe("complete");
+}
+
+test.for(rollouts)("%s: set an image, undo it and restart, each once for a request", async (resource, { world }) => {
+  const name = `web-${resource}`;
+  await deploy(world, resource, name);
+  const generation = async () =>
+    (await world.backend.kube("GET", `${apps(resource)}/${name}`)).body.metadata.generation as number;
+  const about = { resource, name, wait: true };
+  const answers = [
+    [
+      { action: "set-image", image: "web:2" },
+      { action: "updated", from: { web: "web:1" } },
+    ],
+    [{ action: "undo" }, { action: "undone", from: 2, revision: 1 }],
+    [{ action: "restart" }, { action: "restarted" }],
+  ] as const;
+  for (const [event, answer] of answers) {
+    const before = await generation();
+    for (const _ of ["first", "retry"])
+      expect(await run({ ...about, ...event }, event.action + resource)).toMatchObject({
+        ...answer,
+        rollout: "complete",
+      });
+    // A Deployment's generation also counts its annotations, in one write with the template.
+    expect(await generation()).toBe(before + 1);
+    if (event.action === "undo")
+      await expect(run({ ...about, ...event })).rejects.toMatchObject({ name: "AlreadyUndone" });
+  }
+});
+
+test("scale, and status of what it is then", async ({ world }) => {
+  await deploy(world, "deployments", "scaled");
+  const about = { resource: "deployments", name: "scaled" };
+  expect(await run({ action: "scale", ...about, replicas: 3, from: 2, wait: true })).toMatchObject({ available: 3 });
+  expect(await run({ action: "scale", ...about, replicas: 3 })).toMatchObject({ action: "unchanged" });
+  await expect(run({ action: "scale", ...about, replicas: 1, from: 2 })).rejects.toMatchObject({ name: "Conflict" });
+  expect(await run({ action: "status", ...about })).toMatchObject({ state: "complete", problems: [] });
+});
+
+test("a rollout that does not come is explained", async ({ world: { backend } }) => {
+  const spec = deploymentSpec("web:1");
+  const pinned = { ...spec.template.spec, nodeSelector: { disk: "none" } };
+  const body = { metadata: { name: "stuck" }, spec: { ...spec, template: { ...spec.template, spec: pinned } } };
+  await make(backend, deployments("default"), body);
+  const restart = { action: "restart", resource: "deployments", name: "stuck", wait: true };
+  await expect(run(restart, "stuck", 9_000)).rejects.toMatchObject({
+    name: "Timeout",
+    message: expect.stringMatching(/Pod stuck-.*, Unschedulable: 0\/\d+ nodes are available/),
+  });
+});
+
+test("run a Job of a CronJob, whose failure is explained", async ({ world: { backend } }) => {
+  await backend.failWith("migrating\nno such table\n");
+  const template = { spec: { restartPolicy: "Never", containers: [{ name: "job", image: failing.image }] } };
+  const jobTemplate = { spec: { backoffLimit: 0, template } };
+  const spec = { schedule: "0 0 1 1 *", jobTemplate };
+  await make(backend, "/apis/batch/v1/namespaces/default/cronjobs", { metadata: { name: "nightly" }, spec });
+  expect(await run({ action: "suspend", name: "nightly" })).toMatchObject({ action: "suspended" });
+  const job = { action: "run-job", from: "nightly", wait: true };
+  const failure = { name: "JobFailed", message: expect.stringMatching(/exit code 3\b[\s\S]*\| no such table/) };
+  await expect(run(job, "job")).rejects.toMatchObject(failure);
+  await expect(run(job, "job")).rejects.toMatchObject(failure);
+  const { body } = await backend.kube("GET", "/apis/batch/v1/namespaces/default/jobs");
+  expect(body.items).toHaveLength(1);
+});
+
+test("apply, prune and delete", async () => {
+  const configMap = (name: string, value: string) => ({
+    ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name } },
+    data: { value },
+  });
+  const apply = async (...manifests: readonly object[]) => {
+    const { objects, pruned } = await run({ action: "apply", manifests, prune: "flags" });
+    return [(objects as readonly { readonly action: string }[]).map(({ action }) => action), pruned];
+  };
+  expect(await apply(configMap("one", "1"), configMap("two", "1"))).toEqual([["created", "created"], []]);
+  expect(await apply(configMap("one", "1"), configMap("two", "2"))).toEqual([["unchanged", "updated"], []]);
+  const pruned = [{ kind: "ConfigMap", namespace: "default", name: "one" }];
+  expect(await apply(configMap("two", "2"))).toEqual([["unchanged"], pruned]);
+  const remove = { action: "delete", resource: "configmaps", name: "two", wait: true };
+  expect(await run(remove)).toMatchObject({ objects: [{ action: "deleted" }] });
+  expect(await run(remove)).toMatchObject({ objects: [{ action: "unchanged" }] });
+});
