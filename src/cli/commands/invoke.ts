@@ -77,10 +77,13 @@ async function givenEvent({ action, target }: Words, flags: InvokeFlags): Promis
 const withoutEffect = (flag: string, because: string): EksLambdaError =>
   usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");
 
-/** Throws `FlagWithoutEffect`. */
+/** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` and `delete` have several, and wait themselves. */
 function refuseIdleWait(action: string, { wait, timeout }: InvokeFlags): void {
   if (timeout !== undefined && !wait) throw withoutEffect("--timeout", "without --wait");
-  const canWait = action === "create" || Object.hasOwn(actions.get(action)?.fields ?? {}, "wait");
+  const fields = actions.get(action)?.fields ?? {};
+  if (wait && Object.hasOwn(fields, "manifests"))
+    throw usageError("FlagWithoutEffect", `--wait has no effect on \`${action}\``, "add --set wait=true");
+  const canWait = action === "create" || Object.hasOwn(fields, "wait");
   if (wait && !canWait) throw withoutEffect("--wait", `on \`${action}\`, which starts no rollout`);
 }
 

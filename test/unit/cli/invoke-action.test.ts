@@ -135,6 +135,11 @@ describe("refuses", () => {
   test.each([
     ["--event beside an action", ["restart", "deployments/web", { event: "{}" }], "FlagWithoutEffect"],
     ["--wait on an action without a rollout", ["status", "deployments/web", { wait: true }], "FlagWithoutEffect"],
+    [
+      "--wait on several objects",
+      ["apply", undefined, { set: ['manifests=[{"kind":"x"}]'], wait: true }],
+      "FlagWithoutEffect",
+    ],
     ["--timeout without --wait", ["restart", "deployments/web", { timeout: "5" }], "FlagWithoutEffect"],
     ["an unknown action", ["resart", "deployments/web", {}], "InvalidEvent"],
     ["an unknown field", ["restart", "deployments/web", { set: ["replicas=1"] }], "InvalidEvent"],
