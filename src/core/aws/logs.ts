@@ -52,7 +52,7 @@ export function logs(options: AwsOptions): Logs {
         for (const { eventId: id = "", timestamp: time = 0, message = "" } of page.events ?? [])
           yield { id, time, message };
         nextToken = page.nextToken;
-      } while (nextToken !== undefined);
+      } while (nextToken);
     },
   };
 }

@@ -26,6 +26,12 @@ const cases: readonly AwsCase[] = [
     name: "the retention of an unknown log group",
     call: logs("PutRetentionPolicy", { logGroupName: unknown, retentionInDays: 3 }),
   },
+  {
+    name: "events of a log group without any",
+    call: logs("FilterLogEvents", { logGroupName, startTime: 0 }),
+    shows: ["events"],
+  },
+  { name: "events of an unknown log group", call: logs("FilterLogEvents", { logGroupName: unknown }) },
   { name: "delete an unknown log group", call: logs("DeleteLogGroup", { logGroupName: unknown }) },
   { name: "delete a log group", call: logs("DeleteLogGroup", { logGroupName }), shows: [] },
   { ...byPrefix, name: "log groups after that", shows: ["logGroups"] },
@@ -33,7 +39,7 @@ const cases: readonly AwsCase[] = [
 
 export const logGroups: Group = {
   title: "AWS: CloudWatch Logs",
-  intro: "Log groups, with the one of a stack.",
+  intro: "Log groups, with the one of a stack, and their events.",
   prepare: deployAll,
   cases: cases.map(awsCase),
 };
