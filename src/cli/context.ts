@@ -12,7 +12,7 @@ import type { Assets, Context } from "../core/setup/context.ts";
 import { recalled } from "../core/setup/recalled.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { configOf, type Flags } from "./flags.ts";
-import { eachReasonOnce } from "./render/status.ts";
+import { waitingFor } from "./render/status.ts";
 import { openSession, type Session, type SessionFlags } from "./session.ts";
 
 export interface ContextFlags extends SessionFlags, Flags {
@@ -32,7 +32,7 @@ export async function openContext(
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
     ...{ lambda: lambda(session.aws), logs: logs(session.aws) },
     clock,
-    waiting: eachReasonOnce(),
+    waiting: waitingFor(flags),
   };
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
   const read = await readTarget(ports, { config, name, region: session.region }, intent);

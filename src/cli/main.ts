@@ -1,5 +1,6 @@
 /** The command's entry point. Errors are caught and turned into an exit code here only. */
 import { CommanderError } from "commander";
+import { arranged, Misuse } from "./argv.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { program } from "./program.ts";
 
@@ -16,17 +17,33 @@ process.stderr.on("error", () => {});
 onInterrupt(() => "run the same command again");
 
 async function main(): Promise<void> {
+  const root = program();
+  let flags: object = {};
+  root.hook("preAction", (_, command) => {
+    flags = command.opts();
+  });
   try {
-    await program().parseAsync();
+    await root.parseAsync(arranged(process.argv.slice(2)), { from: "user" });
   } catch (error) {
-    // Commander has printed its message. Help and version are not mistakes.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else {
-      // Loaded on demand: colours cost a tenth of the command's start.
-      const { renderError } = await import("./render/error.ts");
-      process.exitCode = renderError(error, { verbose: process.argv.includes("--verbose") });
-    }
+    // Help and version have been printed. `eks-lambda` alone shows the help as an error.
+    if (error instanceof CommanderError && /help|version/.test(error.code)) process.exitCode = error.exitCode && 2;
+    else process.exitCode = await shown(error, flags);
   }
 }
+
+/** Shows an error and returns the exit code. */
+async function shown(error: unknown, flags: object): Promise<number> {
+  // Loaded on demand: colours cost a tenth of the command's start.
+  const { renderError, renderMisuse } = await import("./render/error.ts");
+  const typed = process.argv.slice(2);
+  const own = typed.slice(0, typed.includes("--") ? typed.indexOf("--") : undefined);
+  const as = { flags, json: own.includes("--json"), verbose: own.some((arg) => /^(-v|--verbose)$/.test(arg)) };
+  if (error instanceof CommanderError) return renderMisuse(misuseOf(error), as);
+  return error instanceof Misuse ? renderMisuse(error, as) : renderError(error, as);
+}
+
+/** `arranged` refuses first what commander would refuse, and explains it better. */
+const misuseOf = ({ message }: CommanderError): Misuse =>
+  new Misuse("UnexpectedArgument", message.replace(/^error: /, ""), "`eks-lambda --help` shows the commands");
 
 void main();

@@ -19,15 +19,17 @@ import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
 import { refuseIdleFlags } from "./idle-flags.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
-import { eachReasonOnce } from "./render/status.ts";
+import { waitingFor } from "./render/status.ts";
 
 /** The flags of every command, and those of the commands that work with a cluster. */
 export interface SessionFlags {
   readonly region?: string;
   readonly profile?: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
   readonly verbose?: boolean;
-  readonly cluster?: string;
+  /** A choice at a prompt is kept here, so that hints repeat it. */
+  cluster?: string;
   readonly context?: string;
   readonly allowOtherServer?: boolean;
   readonly kubeconfig?: string | boolean;
@@ -57,7 +59,7 @@ export async function openSession(flags: SessionFlags): Promise<Session> {
   refuseIdleFlags(flags);
   const { aws, sts, region } = await openAws(flags);
   const clients = { sts: { ...sts, identity: once(sts.identity) }, eks: eks(aws) };
-  const clusterName = once(async () => chosenCluster(flags.cluster, clients.eks, region));
+  const clusterName = once(async () => chosenCluster(flags, clients.eks, region));
   const connection = (cluster: Reachable) =>
     callerConnection({ sts: clients.sts, region }, cluster, contextChoice(flags));
   return {
@@ -73,12 +75,13 @@ export async function openSession(flags: SessionFlags): Promise<Session> {
 const proxy: ProxyChoice = (server) => proxyFor(server, process.env);
 
 /** Also reads AWS_DEFAULT_REGION, as the AWS CLI does and the SDK for JavaScript does not. */
-async function openAws({ region, profile }: SessionFlags) {
+async function openAws(flags: SessionFlags) {
+  const { region, profile } = flags;
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
   const named = profile ?? (process.env.AWS_PROFILE || undefined);
   if (named !== undefined) await refuseUnknownProfile(named);
   const options: AwsOptions = {
-    waiting: eachReasonOnce(),
+    waiting: waitingFor(flags),
     ...{ mfaCode, proxy },
     ...(given && { region: given }),
     ...(named !== undefined && { profile: named }),
@@ -91,9 +94,10 @@ async function openAws({ region, profile }: SessionFlags) {
 }
 
 /** Also refuses an empty name: `--cluster "$CLUSTER"` where the variable is not set. */
-async function chosenCluster(given: string | undefined, eks: Eks, region: string): Promise<string> {
-  checkFlag("--cluster", rules.cluster, given);
-  return given ?? chooseCluster(eks, region, choose("which cluster?"));
+async function chosenCluster(flags: SessionFlags, eks: Eks, region: string): Promise<string> {
+  checkFlag("--cluster", rules.cluster, flags.cluster);
+  const ask = choose("which cluster?");
+  return flags.cluster ?? chooseCluster(eks, region, ask && (async (names) => (flags.cluster = await ask(names))));
 }
 
 /** Looks for the context in the file from `--kubeconfig`, which may be a new one, and where kubectl looks. */

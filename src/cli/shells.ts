@@ -46,10 +46,10 @@ export function prepareShells({ folder, own, held }: Inside, asked: string): Pre
 
   const zsh = join(folder, "zsh");
   for (const name of [".zshenv", ".zprofile", ".zshrc", ".zlogin", ".zlogout"])
-    put(`zsh/${name}`, zshFile(name, zsh, own.ZDOTDIR || home) + after);
+    put(`zsh/${name}`, zshFile(name, zsh, own.ZDOTDIR || home) + after + (name === ".zshrc" ? zshPrompt : ""));
   for (const name of [".bash_profile", ".profile"])
-    put(`bash/${name}`, bashProfile(join(folder, "bash"), home) + after);
-  const bashrc = put("bash/bashrc", sourced(join(home, ".bashrc")) + after);
+    put(`bash/${name}`, bashProfile(join(folder, "bash"), home) + after + bashPrompt);
+  const bashrc = put("bash/bashrc", sourced(join(home, ".bashrc")) + after + bashPrompt);
   const config = put("environment.fish", fishEnvironment(bin, held));
 
   const real = (name: string) =>
@@ -71,7 +71,7 @@ export function prepareShells({ folder, own, held }: Inside, asked: string): Pre
     env: {
       PATH: [bin, own.PATH].filter(Boolean).join(delimiter),
       ZDOTDIR: zsh,
-      ENV: put("shrc", sourced(own.ENV) + after),
+      ENV: put("shrc", sourced(own.ENV) + after + shPrompt),
       ...(own.BASH_ENV && { BASH_ENV: put("bash/env", sourced(own.BASH_ENV) + after) }),
       ...(own.SHELL && { SHELL: instead(own.SHELL) }),
     },
@@ -113,6 +113,43 @@ end
 ${Object.entries(held)
   .map(([name, value]) => `set --global --export ${name} ${fish(value)}\n`)
   .join("")}set --global --export PATH ${fish(bin)} $PATH
+${fishPrompt}`;
+
+/** Before the user's prompt, which their rc files may make anew each time. */
+const mark = "(sandbox) ";
+
+const shPrompt = `case $- in *i*) PS1="${mark}\${PS1-\\$ }" ;; esac
+`;
+
+/** bash before 5.1 runs only the first element of an array. */
+const bashPrompt = `
+eks_lambda_prompt() { case $PS1 in "${mark}"*) ;; *) PS1="${mark}$PS1" ;; esac; }
+case "$(declare -p PROMPT_COMMAND 2>/dev/null)" in
+  "declare -a"*) PROMPT_COMMAND+=(eks_lambda_prompt) ;;
+  *) if (PROMPT_COMMAND=) 2>/dev/null; then PROMPT_COMMAND="\${PROMPT_COMMAND:+$PROMPT_COMMAND
+}eks_lambda_prompt"; fi ;;
+esac
+`;
+
+const zshPrompt = `
+eks_lambda_prompt() { [[ $PROMPT == "${mark}"* ]] || PROMPT="${mark}$PROMPT" }
+precmd_functions+=(eks_lambda_prompt)
+`;
+
+/** The user's prompt may show the status of the last command. */
+const fishPrompt = `if status is-interactive; and not functions --query eks_lambda_prompt
+    functions --query fish_prompt
+    functions --copy fish_prompt eks_lambda_prompt
+    function eks_lambda_status
+        return $argv[1]
+    end
+    function fish_prompt
+        set --local last $status
+        printf %s '${mark}'
+        eks_lambda_status $last
+        eks_lambda_prompt
+    end
+end
 `;
 
 /**

@@ -1,18 +1,19 @@
 /** Suggests the name that a misspelled one stands for. */
 
-/** The Levenshtein distance: letters to insert, remove or replace. */
+/** Letters to insert, remove, replace or swap with the next one: the optimal string alignment distance. */
 export function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, letter] of [...a].entries()) {
-    let left = i + 1;
-    const next = [left];
-    for (const [j, other] of [...b].entries()) {
-      left = Math.min(left + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1));
-      next.push(left);
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
+  const of = (i: number, j: number): number => rows[i]?.[j] ?? 0;
+  for (let i = 1; i <= a.length; i++) {
+    rows[i] = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = of(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? of(i - 2, j - 2) + 1 : replaced;
+      rows[i]?.push(Math.min(of(i - 1, j) + 1, of(i, j - 1) + 1, replaced, swapped));
     }
-    row = next;
   }
-  return row[b.length] ?? 0;
+  return of(a.length, b.length);
 }
 
 /** The closest name, if at most half of its letters differ. */

@@ -99,18 +99,28 @@ hint  choose another name, or change the object that exists
     expect(await run(`invoke --local --event '{"name":"taken"}'`)).toEqual({ exit: 1, stdout: "", stderr: taken });
   });
 
-  test("shows the end of its log", async ({ world: { run } }) => {
-    const { exit, stdout, stderr } = await run(`invoke --event '{"name":"taken"}'`);
-    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+  test("and shows the end of its log with --verbose alone", async ({ world: { run } }) => {
+    const event = `--event '{"name":"taken"}'`;
+    expect(await run(`invoke ${event}`)).toEqual({ exit: 1, stdout: "", stderr: taken });
+    const { stderr } = await run(`invoke ${event} --verbose`);
     expect(stderr).toMatch(/^log {3}.*"level":"ERROR".*"code":"AlreadyExists"/m);
-    expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(taken);
     expect(stderr).not.toContain("k8s-aws-v1.");
+  });
+
+  test("is one JSON object on stderr with --json", async ({ world: { run } }) => {
+    const { exit, stdout, stderr } = await run(`invoke --json --event '{"name":"taken"}'`);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(JSON.parse(stderr)).toEqual({
+      code: "AlreadyExists",
+      message: 'deployments.apps "taken" already exists',
+      hint: "choose another name, or change the object that exists",
+    });
   });
 
   test("names the refused action, and the command that allows it", async ({ world: { run } }) => {
     const { exit, stderr } = await run(`invoke --event '{"name":"web","namespace":"kube-system"}'`);
     expect(exit).toBe(1);
-    expect(stderr.replace(/^log {3}.*\n/gm, "")).toBe(
+    expect(stderr).toBe(
       `error \`create\` of deployments.apps in kube-system was not allowed to this function (NotAllowed)
 hint  eks-lambda setup --allow create:deployments.apps --allow create:deployments.apps@kube-system
 `,
@@ -120,7 +130,7 @@ hint  eks-lambda setup --allow create:deployments.apps --allow create:deployment
 
 test("an unknown function is named", async ({ world: { run } }) => {
   expect(await run("invoke --function unknown")).toEqual({
-    exit: 1,
+    exit: 2,
     stdout: "",
     stderr: `error no function named "unknown" in this region (FunctionNotFound)
 hint  run \`eks-lambda setup\`, name another function with --function, or check --region

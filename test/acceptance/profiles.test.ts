@@ -91,7 +91,7 @@ test("a profile with MFA, without a terminal", async ({ world }) => {
     `[profile mfa]\nrole_arn = ${names.roleArn}\nsource_profile = keys\nmfa_serial = ${serial}\n[profile keys]\naws_access_key_id = ${backend.env.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${backend.env.AWS_SECRET_ACCESS_KEY}\n`,
   );
   expect(await world.run(`${command} --profile mfa`, { env: byProfile })).toEqual({
-    exit: 1,
+    exit: 2,
     stdout: "",
     stderr: `error the profile needs a code from the MFA device ${serial} (MfaCodeNeeded)\nhint  run the command on a terminal, which asks for the code, or use a session: aws sts get-session-token\n`,
   });

@@ -102,8 +102,8 @@ testRefusals([
     given: giveAwsAuth(() => ({ mapRoles: "- rolearn: a\n  username: b\n c: d\n" })),
     command: setup,
     exit: 1,
-    says: () => `error mapRoles, line 3, column 1: sequence item without - indicator (AwsAuthInvalid)
-hint  nothing was written; put back an earlier text with \`eks-lambda aws-auth restore\`, or fix mapRoles in a copy: kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml, then kubectl replace -f aws-auth.yaml
+    says: ({ cluster }) => `error mapRoles, line 3, column 1: sequence item without - indicator (AwsAuthInvalid)
+hint  nothing was written; put back an earlier text with \`eks-lambda aws-auth restore --cluster ${cluster}\`, or fix mapRoles in a copy: kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml, then kubectl replace -f aws-auth.yaml
 `,
   },
   {

@@ -54,7 +54,7 @@ testRefusals([
   {
     when: "a region without the cluster",
     command: ({ cluster }) => `setup --cluster ${cluster} --region eu-central-1 --yes`,
-    exit: 1,
+    exit: 2,
     says: ({ cluster }) => `error no cluster named "${cluster}" in eu-central-1 (ClusterNotFound)
 hint  eu-central-1 has no clusters that the caller may list; choose another --region
 `,

@@ -20,7 +20,7 @@ testRefusals([
   {
     when: "a cluster that is not there",
     command: () => "setup --cluster dmeo --yes",
-    exit: 1,
+    exit: 2,
     says: ({ cluster, region }) => `error no cluster named "dmeo" in ${region} (ClusterNotFound)
 hint  did you mean "${cluster}"? clusters here: ${cluster}; choose one with --cluster, or another --region
 `,
@@ -81,7 +81,7 @@ hint  a private endpoint can be reached only from its VPC, and publicAccessCidrs
     command: setup,
     exit: 1,
     says: () =>
-      /^error the server's certificate is not from the cluster's CA: 127\.0\.0\.1:\d+ \([A-Z_]+\) \(TlsFailed\)\nhint {2}the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA\n$/,
+      /^error the server's certificate is not from the cluster's CA: 127\.0\.0\.1:\d+ \([A-Z_]+\) \(TlsFailed\)\nhint {2}the cluster's CA may have been rotated: `eks-lambda setup --cluster demo` updates endpoint and CA\n$/,
   },
   {
     when: "a namespace that is not there",

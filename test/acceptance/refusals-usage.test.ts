@@ -22,17 +22,37 @@ testRefusals([
   usage(
     "a mistyped flag",
     "setup --clutser demo",
-    "error: unknown option '--clutser'\n(Did you mean --cluster?)\n(--help shows the flags)\n",
+    "error setup has no flag --clutser (UnknownFlag)\nhint  did you mean --cluster? `eks-lambda setup --help` shows its flags\n",
   ),
   usage(
     "a mistyped command",
     "stup",
-    "error: unknown command 'stup'\n(Did you mean setup?)\n(--help shows the flags)\n",
+    'error there is no command "stup" (UnknownCommand)\nhint  did you mean `eks-lambda setup`? `eks-lambda --help` shows the commands\n',
   ),
   usage(
     "a flag without its value",
     "setup --cluster",
-    "error: option '--cluster <name>' argument missing\n(--help shows the flags)\n",
+    "error --cluster has no value (InvalidFlag)\nhint  give one: --cluster <name>\n",
+  ),
+  usage(
+    "a cluster without its flag",
+    "setup demo",
+    'error setup takes no argument "demo" (UnexpectedArgument)\nhint  name the cluster with a flag: eks-lambda setup --cluster demo\n',
+  ),
+  usage(
+    "a command in the sandbox without --",
+    "sandbox eks-lambda setup --yes",
+    "error sandbox takes its command after -- (UnexpectedArgument)\nhint  eks-lambda sandbox -- eks-lambda setup --yes\n",
+  ),
+  usage(
+    "an unknown shell",
+    "completion tcsh",
+    'error no completion for the shell "tcsh"; it must be one of bash, zsh, fish (InvalidFlag)\n',
+  ),
+  usage(
+    "an empty event from standard input",
+    "invoke --cluster demo --event -",
+    "error the event from standard input is empty (InvalidEvent)\nhint  leave --event out to send {}\n",
   ),
   usage(
     "an empty --cluster",

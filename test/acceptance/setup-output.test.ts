@@ -51,6 +51,8 @@ you are …
   + rbac        ${column("default/rolebinding/lambda-create-deployments")}  Role lambda-create-deployments to User lambda
   + kubeconfig  ${kubeconfig}  context ${names.context}
 
+5 to add, 0 to change, 0 to remove
+
 ✔ stack ${names.stack}
 ✔ aws-auth kube-system/aws-auth
 ✔ rbac default/role/lambda-create-deployments
@@ -60,10 +62,12 @@ you are …
 checked from inside the function
   ✔ may create deployments.apps @default
   ✔ may not list deployments.apps @default
-next  eks-lambda invoke      undo  eks-lambda teardown
+next  eks-lambda invoke --cluster ${names.cluster}
+undo  eks-lambda teardown --cluster ${names.cluster}
 `,
   });
 });
 
-/** Removes lines about waiting: they depend on the backend's timing. */
-const withoutWaiting = (text: string): string => text.replace(/^.*: waiting for .*\n/gm, "");
+/** Removes lines about waiting, and times: they depend on the backend. */
+const withoutWaiting = (text: string): string =>
+  text.replace(/^.*: waiting for .*\n/gm, "").replace(/^(✔ .*?) \d+(\.\d)? s$/gm, "$1");

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -132,20 +132,55 @@ test.for([
   expect(await readdir(join(home, "real"))).toEqual([]);
 });
 
+/** Each makes the prompt anew before it is shown. */
+const prompts: Readonly<Record<string, Files>> = {
+  bash: { ".bashrc": `${rc}PROMPT_COMMAND='PS1="mine> "'\n` },
+  zsh: { ".zshrc": `${rc}precmd() { PROMPT="mine> " }\n`, ".zshenv": rc },
+  fish: { ".config/fish/config.fish": `${fishRc}function fish_prompt; echo -n "mine> "; end\n` },
+};
+
+test.for(Object.entries(prompts))(
+  "%s on a terminal says what the sandbox is, and (sandbox) before each prompt",
+  async ([shell, files], { home }) => {
+    await give(home, files);
+    const { open, close } = await startTerminal({ HOME: home, PATH, SHELL: `/usr/bin/${shell}` });
+    try {
+      const terminal = await open(`${process.execPath} ${cli} sandbox`, 160);
+      await terminal.shows(/^\(sandbox\) mine>$/m);
+      expect(await terminal.screen()).toMatch(
+        /^sandbox · account \d+, which is pretend · cluster demo · us-east-1\nyour own account and kubeconfig are not touched\n\n {2}eks-lambda setup /,
+      );
+      await terminal.press('echo "[$KUBECONFIG]" "[$MINE]"', "Enter");
+      await terminal.shows(/^\[\S+\/eks-lambda-shell-\w+\/kubeconfig\] \[\++\]\n\(sandbox\) mine>$/m);
+      await terminal.press("exit", "Enter");
+      expect(await terminal.ended()).toBe("0");
+    } finally {
+      await close();
+    }
+  },
+);
+
 test.for([
-  ["bash", bash],
-  ["zsh", zsh],
-  ["fish", fish],
-] as const)("%s on a terminal, which SHELL names, acts in the sandbox", async ([shell, files], { home }) => {
-  await give(home, files);
-  const { open, close } = await startTerminal({ HOME: home, PATH, SHELL: `/usr/bin/${shell}` });
+  ["bash", { ".bashrc": "source <(eks-lambda completion bash)\n" }],
+  ["zsh", { ".zshrc": "autoload -U compinit; compinit -u; source <(eks-lambda completion zsh)\n" }],
+  ["fish", { ".config/fish/config.fish": "eks-lambda completion fish | source\n" }],
+] as const)("%s completes commands, flags and their values", async ([shell, files], { home }) => {
+  const bin = join(home, "bin");
+  await give(home, { ...files, "bin/eks-lambda": `#!/bin/sh\nexec ${process.execPath} ${cli} "$@"\n` });
+  await chmod(join(bin, "eks-lambda"), 0o755);
+  const { open, close } = await startTerminal({ HOME: home, PATH: `${bin}:${PATH}`, SHELL: `/usr/bin/${shell}` });
   try {
-    const terminal = await open(`${process.execPath} ${cli} sandbox`, 160);
+    const terminal = await open(`/usr/bin/${shell} -i`, 160);
     await terminal.shows(/[$%#>] *$/);
-    await terminal.press('echo "[$KUBECONFIG]" "[$MINE]"', "Enter");
-    await terminal.shows(/^\[\S+\/eks-lambda-shell-\w+\/kubeconfig\] \[\++\]$/m);
-    await terminal.press("exit", "Enter");
-    expect(await terminal.ended()).toBe("0");
+    for (const [typed, completed] of [
+      ["eks-lambda teard", /eks-lambda teardown/],
+      [" --workl", /eks-lambda teardown +--workloads/],
+    ] as const) {
+      await terminal.press(typed, "Tab");
+      await terminal.shows(completed);
+    }
+    await terminal.press("C-u", "eks-lambda setup --access access-", "Tab");
+    await terminal.shows(/eks-lambda setup --access access-entry/);
   } finally {
     await close();
   }
@@ -156,8 +191,8 @@ test("another shell starts with a warning", async ({ home }) => {
   try {
     const terminal = await open(`${process.execPath} ${cli} sandbox`, 160);
     expect(await terminal.ended()).toBe("0");
-    expect(await terminal.screen()).toBe(
-      "warning: the rc files of /bin/true can override the sandbox's settings for AWS and kubectl",
+    expect(await terminal.screen()).toMatch(
+      /\nwarning: the rc files of \/bin\/true can override the sandbox's settings for AWS and kubectl$/,
     );
   } finally {
     await close();

@@ -17,7 +17,7 @@ const test = base.extend<{ open: (command: string, columns?: number) => Promise<
 
 test.beforeEach(({ world }) => world.fresh());
 
-test("setup asks, and takes anything but yes for no", async ({ world, open }) => {
+test("setup asks, and no changes nothing", async ({ world, open }) => {
   const terminal = await open("eks-lambda setup --no-kubeconfig");
   await terminal.shows(/apply these changes\? \[y\/N\]/);
   await writesOf(world);
@@ -32,18 +32,43 @@ test("setup goes on after yes, in a narrow terminal too", async ({ open }) => {
   await terminal.shows(/apply these changes\? \[y\/N\]/);
   await terminal.press("y", "Enter");
   expect(await terminal.ended()).toBe("0");
-  expect(await terminal.screen()).toMatch(/✔ stack eks-lambda-demo\n(.*\n)*✔ checks\n(.*\n)*next {2}eks-lambda invoke/);
+  expect(await terminal.screen()).toMatch(
+    /✔ stack eks-lambda-demo \d.* s\n(.*\n)*✔ checks \d.* s\n(.*\n)*next {2}eks-lambda invoke/,
+  );
 });
 
-test("of several clusters one is chosen, by number or name", async ({ world, open }) => {
+test.for([
+  ["by typing a part of its name", ["zzz", "C-u", "stag", "Enter"]],
+  ["with arrows", ["Down", "Enter"]],
+] as const)("of several clusters one is chosen %s", async ([, keys], { world, open }) => {
   await world.backend.describe("staging", { status: "CREATING" });
   const terminal = await open("eks-lambda setup --no-kubeconfig");
-  await terminal.shows(/1 demo\n {2}2 staging\nwhich cluster\?/);
-  await terminal.press("3", "Enter");
-  await terminal.shows(/which cluster\? 3\n(.*\n)*which cluster\?$/);
-  await terminal.press("2", "Enter");
+  await terminal.shows(/which cluster\?(.*\n)*.*demo(.*\n)*.*staging/);
+  for (const key of keys) {
+    await terminal.press(key);
+    if (key === "zzz") await terminal.shows(/No matches found/);
+    if (key === "C-u") await terminal.shows(/demo(.*\n)*.*staging/);
+  }
   expect(await terminal.ended()).toBe("1");
   expect(await terminal.screen()).toMatch(/error the cluster "staging" is CREATING \(ClusterNotReady\)/);
+});
+
+test("an answer that is neither yes nor no is asked again", async ({ open }) => {
+  const terminal = await open("eks-lambda setup --no-kubeconfig");
+  await terminal.shows(/apply these changes\? \[y\/N\]/);
+  await terminal.press("maybe", "Enter");
+  await terminal.shows(/"maybe" is neither y for yes nor n for no\napply these changes\? \[y\/N\]$/);
+  await terminal.press("Enter");
+  expect(await terminal.ended()).toBe("1");
+});
+
+test.for([60, 80, 120])("no word is broken at %d columns", async (columns, { open }) => {
+  const commands = "eks-lambda setup --no-kubeconfig --yes; eks-lambda doctor; eks-lambda setup --cluster none";
+  const terminal = await open(`/bin/sh -c '${commands}; exit 0'`, columns);
+  expect(await terminal.ended()).toBe("0");
+  // A line that fills the terminal is one that the terminal has broken.
+  const full = (await terminal.screen()).split("\n").filter((line) => line.length >= columns);
+  expect(full).toEqual([]);
 });
 
 test("the code of an MFA device is asked for once", async ({ world, open }) => {
@@ -82,7 +107,7 @@ test.for([
   ["with NO_COLOR without", "NO_COLOR=1 ", false],
 ] as const)("an error is shown %s", async ([, variable, coloured], { open }) => {
   const terminal = await open(`${variable}eks-lambda setup --cluster none`);
-  expect(await terminal.ended()).toBe("1");
+  expect(await terminal.ended()).toBe("2");
   expect((await terminal.colours()).includes("\u001b[31m")).toBe(coloured);
   expect(await terminal.screen()).toContain("error no cluster named");
 });
@@ -102,7 +127,7 @@ test("what is waited for is told with its time, and Ctrl-C says what is done and
     subjects: [{ apiGroup, kind: "Group", name: "system:authenticated" }],
   });
   const terminal = await open("eks-lambda setup --no-kubeconfig --yes");
-  await terminal.shows(/checks {2}waiting for the cluster to know the role \(rights\), \d+ s/);
+  await terminal.shows(/checks \d+\S* s {2}waiting for the cluster to know the role \(rights\)/);
   await terminal.press("C-c");
   expect(await terminal.ended()).toBe("130");
   expect(await terminal.screen()).toMatch(

@@ -1,14 +1,14 @@
 /** `eks-lambda aws-auth restore`: restores an earlier version of aws-auth. */
 
 import { type Backup, backupFolder, readBackups } from "../../core/aws-auth/backups.ts";
-import { planRestore, type Restoration } from "../../core/aws-auth/restore.ts";
+import { type Preview, planRestore, previewRestores, type Restoration } from "../../core/aws-auth/restore.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { clock } from "../context.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { renderRestoration } from "../render/plan.ts";
+import { renderPreview, renderRestoration } from "../render/plan.ts";
 import { agreed, choose } from "../render/prompt.ts";
-import { startStatus } from "../render/status.ts";
-import { lines, print, printJson } from "../render/text.ts";
+import { type Status, startStatus } from "../render/status.ts";
+import { print, printJson } from "../render/text.ts";
 import { openSession, type SessionFlags } from "../session.ts";
 
 interface RestoreFlags extends SessionFlags {
@@ -16,7 +16,7 @@ interface RestoreFlags extends SessionFlags {
 }
 
 export async function restore(name: string | undefined, flags: RestoreFlags): Promise<void> {
-  const status = startStatus();
+  const status = startStatus(flags);
   onInterrupt(() => "nothing was changed");
   const session = await openSession(flags);
   const [{ account }, cluster] = await Promise.all([session.sts.identity(), session.cluster()]);
@@ -24,10 +24,12 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
   const backups = await readBackups(folder);
   const names = backups.map((backup) => backup.name);
   if (names.length === 0) throw new EksLambdaError("NoBackups", `no backups of aws-auth in ${folder}`);
-  const ask = flags.json ? undefined : choose("restore which version?");
-  if (name === undefined && !ask) return flags.json ? printJson(names) : print(lines(names));
-  const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
+  if (name === undefined && flags.json) return printJson(names);
   const kube = await session.kube(cluster);
+  const ask = choose("restore which version?");
+  if (name === undefined) showEach(await previewRestores(kube, backups), status);
+  if (name === undefined && !ask) return;
+  const backup = backupNamed(backups, name ?? (await ask?.(names)) ?? "");
   const restoration = await planRestore({ kube, clock, folder }, backup);
   const finish = (changed: boolean, { removed = [], added = [], lost = [] }: Partial<Restoration> = {}) => {
     if (flags.json) printJson({ cluster: cluster.name, restored: backup.name, changed, removed, added, lost });
@@ -36,11 +38,19 @@ export async function restore(name: string | undefined, flags: RestoreFlags): Pr
     status.line(`aws-auth is already as it was at ${backup.name}`);
     return finish(false);
   }
-  status.line(renderRestoration(restoration));
+  status.plan(renderRestoration(restoration));
   if (!(await agreed("restore this version?", flags))) return status.line("nothing was changed");
   onInterrupt(() => "run the same command again");
   await status.during(`restore aws-auth of ${backup.name}`, restoration.apply);
   finish(true, restoration);
+}
+
+/** The names on stdout, for scripts; below each, for people, what it would change. */
+function showEach(previews: readonly Preview[], status: Status): void {
+  for (const preview of previews) {
+    print(preview.name);
+    status.line(renderPreview(preview));
+  }
 }
 
 function backupNamed(backups: readonly Backup[], name: string): Backup {

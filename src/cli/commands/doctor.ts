@@ -4,17 +4,17 @@ import { iam } from "../../core/aws/iam.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { logs } from "../../core/aws/logs.ts";
 import { links } from "../../core/doctor/index.ts";
-import { walk } from "../../core/doctor/link.ts";
+import { type Finding, walk } from "../../core/doctor/link.ts";
 import { decodeToken } from "../../core/doctor/pasted-token.ts";
 import { factsOf } from "../../core/doctor/read-facts.ts";
 import { usageError } from "../../core/errors.ts";
 import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
+import { repeating } from "../hints.ts";
 import { readInput } from "../input.ts";
-import { naming, withNamedHints } from "../naming.ts";
-import { renderFindings, renderToken } from "../render/findings.ts";
-import { eachReasonOnce } from "../render/status.ts";
+import { renderFinding, renderToken, renderVerdict } from "../render/findings.ts";
+import { waitingFor } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
@@ -23,9 +23,7 @@ interface DoctorFlags extends ContextFlags {
   readonly token?: string;
 }
 
-export const doctor = (flags: DoctorFlags): Promise<void> => withNamedHints(flags.name, () => diagnose(flags));
-
-async function diagnose(flags: DoctorFlags): Promise<void> {
+export async function doctor(flags: DoctorFlags): Promise<void> {
   if (flags.token !== undefined) return examineToken(flags.token, flags);
   checkFlag("--role", rules.role, flags.role);
   const config = configOf(flags);
@@ -33,16 +31,18 @@ async function diagnose(flags: DoctorFlags): Promise<void> {
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
   const facts = factsOf({
     ...{ ...session, iam: iam(session.aws), lambda: lambda(session.aws), cloudformation: cloudformation(session.aws) },
-    ...{ logs: logs(session.aws), environment: process.env, clock, waiting: eachReasonOnce() },
+    ...{ logs: logs(session.aws), environment: process.env, clock, waiting: waitingFor(flags) },
     ...{ config, role: flags.role, version: VERSION },
   });
-  const findings = (await walk(walked, facts)).map((finding) => ({
-    ...finding,
-    ...(finding.hint !== undefined && { hint: naming(config.name, finding.hint) }),
-  }));
+  const width = Math.max(...walked.map(({ id }) => id.length));
+  const hinting = (finding: Finding): Finding =>
+    finding.hint === undefined ? finding : { ...finding, hint: repeating(flags, finding.hint) };
+  const findings = await walk(walked, facts, (finding) => {
+    if (!flags.json) print(renderFinding(hinting(finding), width));
+  });
   const broken = findings.some(({ status }) => status === "broken");
-  if (flags.json) printJson({ ok: !broken, findings });
-  else print(renderFindings(findings));
+  if (flags.json) printJson({ ok: !broken, findings: findings.map(hinting) });
+  else print(renderVerdict(findings));
   if (broken) process.exitCode = 1;
 }
 

@@ -13,7 +13,6 @@ import { checkFlag } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
 import { refuseBeside, withoutEffect } from "../idle-flags.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { withNamedHints } from "../naming.ts";
 import { renderWarnings } from "../render/plan.ts";
 import { startStatus } from "../render/status.ts";
 import { lines, printJson, type Text, text } from "../render/text.ts";
@@ -28,19 +27,18 @@ interface Exported extends Export {
   readonly place: { readonly cluster: string; readonly region: string; readonly account: string };
 }
 
-export const exportFiles = (folder: string | undefined, flags: ExportFlags): Promise<void> =>
-  withNamedHints(flags.name, async () => {
-    const to = destination(flags.to);
-    refuseMixed(flags);
-    const status = startStatus();
-    onInterrupt(() => "run it again to complete the folder");
-    const { files, warnings, name, place } = await (flags.role === undefined ? ofSetup(flags, to) : ofGrant(flags, to));
-    const into = folder ?? `${name}/${to}`;
-    const changes = await writeExport(resolve(into), files);
-    if (warnings.length > 0) status.line(renderWarnings(warnings));
-    if (flags.json) printJson({ ...place, to, folder: into, files: changes, warnings });
-    else status.line(renderFiles({ into, to, changes, hasCode: flags.role === undefined }));
-  });
+export async function exportFiles(folder: string | undefined, flags: ExportFlags): Promise<void> {
+  const to = destination(flags.to);
+  refuseMixed(flags);
+  const status = startStatus(flags);
+  onInterrupt(() => "run it again to complete the folder");
+  const { files, warnings, name, place } = await (flags.role === undefined ? ofSetup(flags, to) : ofGrant(flags, to));
+  const into = folder ?? `${name}/${to}`;
+  const changes = await writeExport(resolve(into), files);
+  if (warnings.length > 0) status.line(renderWarnings(warnings));
+  if (flags.json) printJson({ ...place, to, folder: into, files: changes, warnings });
+  else status.line(renderFiles({ into, to, changes, hasCode: flags.role === undefined }));
+}
 
 /** Throws `InvalidFlag`. */
 function destination(given: string | undefined): Destination {
@@ -55,7 +53,7 @@ function destination(given: string | undefined): Destination {
 
 /** What counts beside `--role`, which needs no function. */
 const withRole = ["role", "allow", "to", "cluster", "namespace", "shareUsername", "context", "allowOtherServer"];
-const always = ["region", "profile", "json", "verbose"];
+const always = ["region", "profile", "json", "quiet", "verbose"];
 
 /** Throws `FlagWithoutEffect`. */
 function refuseMixed(flags: ExportFlags): void {

@@ -11,13 +11,15 @@ import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
 import { rules } from "../../core/setup/values.ts";
 import { checkFlag } from "../flags.ts";
 import { type GrantFlags as CommonFlags, openGrant, roleFlag } from "../grant-context.ts";
+import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
 import { renderGrant } from "../render/grant.ts";
+import { columnsOf, commandLine } from "../render/layout.ts";
 import { renderChecks, renderPlan, renderWarnings } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
-import { printJson, text } from "../render/text.ts";
+import { printJson, type Shown, text } from "../render/text.ts";
 
 interface GrantFlags extends CommonFlags {
   readonly allow?: readonly string[];
@@ -29,17 +31,17 @@ export async function grant(flags: GrantFlags): Promise<void> {
   const roleArn = roleFlag(flags);
   checkFlag("--namespace", rules.namespace, flags.namespace);
   const needs = declaredNeeds(flags.allow ?? [], flags.namespace ?? "default");
-  const status = startStatus();
+  const status = startStatus(flags);
   onInterrupt(() => "nothing was changed");
   const context = await openGrant(flags);
   const wish = { roleArn, needs, shareUsername: flags.shareUsername ?? false };
   const plan = await planGrant(context, wish, { forbidden: flags.dryRun ? "warn" : "refuse" });
   const { role, user, planned, late, warnings } = plan;
-  status.line(renderGrant(context, text`${role.principal} is the Kubernetes user "${user.username}"`));
+  status.plan(renderGrant(context, text`${role.principal} is the Kubernetes user "${user.username}"`));
   const all = [...planned, ...late];
-  status.line(renderPlan(all.map(({ change }) => change)));
-  if (warnings.length > 0) status.line(renderWarnings(warnings));
-  const finish = (checks: readonly Check[], last: string) => {
+  status.plan(renderPlan(all.map(({ change }) => change)));
+  if (warnings.length > 0) status.plan(renderWarnings(warnings));
+  const finish = (checks: readonly Check[], last: Shown) => {
     if (flags.json) printJson({ ...report(context, plan, needs), checks, dryRun: Boolean(flags.dryRun) });
     else status.line(last);
   };
@@ -54,7 +56,10 @@ export async function grant(flags: GrantFlags): Promise<void> {
   await applyOrUndo(planned, { progress, proof });
   status.line(renderChecks(checks, `checked by the cluster: ${role.principal}`));
   await applyAll(late, progress);
-  finish(checks, `undo  eks-lambda revoke --role ${role.principal}`);
+  finish(
+    checks,
+    commandLine("undo  ", repeating(flags, `eks-lambda revoke --role ${role.principal}`), columnsOf(process.stderr)),
+  );
 }
 
 const report = (

@@ -4,7 +4,7 @@ import { functionError } from "../../core/actions/function-error.ts";
 import { actionOf, actions } from "../../core/actions/index.ts";
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
-import { EksLambdaError, usageError } from "../../core/errors.ts";
+import { EksLambdaError, restated, usageError } from "../../core/errors.ts";
 import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
 import { failureOf, type RolloutStatus, settled } from "../../core/rollout-status.ts";
 import { stackName } from "../../core/setup/names.ts";
@@ -15,9 +15,9 @@ import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction, type FunctionFlags } from "../deployed-function.ts";
 import { eventOf, resourceNamed } from "../event.ts";
 import { checkFlag } from "../flags.ts";
+import { repeating } from "../hints.ts";
 import { readInput } from "../input.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { withNamedHints } from "../naming.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { renderRollout } from "../render/rollout.ts";
 import { startStatus } from "../render/status.ts";
@@ -34,30 +34,31 @@ interface InvokeFlags extends SessionFlags, FunctionFlags {
 }
 type Fields = Readonly<Record<string, unknown>>;
 
-/** `action` and `target` as typed: `restart`, `deployments/web`. */
-export const invoke = (action: string | undefined, target: string | undefined, flags: InvokeFlags): Promise<void> =>
-  withNamedHints(flags.name, () => call({ action, target }, flags));
-
 interface Words {
   readonly action: string | undefined;
   readonly target: string | undefined;
 }
 
-async function call(words: Words, flags: InvokeFlags): Promise<void> {
-  const given = await givenEvent(words, flags);
-  const { name: action } = actionOf(given);
+/** `action` and `target` as typed: `restart`, `deployments/web`. */
+export async function invoke(
+  action: string | undefined,
+  target: string | undefined,
+  flags: InvokeFlags,
+): Promise<void> {
+  const given = await givenEvent({ action, target }, flags);
+  const { name: chosen } = actionOf(given);
   const event = (given ?? {}) as Fields;
   checkFunctionFlags(flags);
   checkFlag("--timeout", rules.timeout, flags.timeout);
-  refuseIdleWait(action, flags);
+  refuseIdleWait(chosen, flags);
   const session = await openSession(flags);
   // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
-  const unnamed = action === "create" && event.name === undefined;
+  const unnamed = chosen === "create" && event.name === undefined;
   const sent: Sent = unnamed
     ? { event: { ...event, name: `nginx-${randomUUID()}` }, namedBy: "command" }
     : { event, namedBy: "person" };
   // A second request id would make a second Job.
-  const aws = action === "run-job" ? { ...session.aws, maxAttempts: 1 } : session.aws;
+  const aws = chosen === "run-job" ? { ...session.aws, maxAttempts: 1 } : session.aws;
   const run = await (flags.local ? runsHere : runsThere)({ ...session, aws }, flags);
   const result = await run(sent);
   if (!flags.wait) return flags.json ? printJson(result) : print(renderResult(result, clock.now()));
@@ -90,14 +91,16 @@ function refuseIdleWait(action: string, { wait, timeout }: InvokeFlags): void {
 const defaultWaitSeconds = 900;
 
 /** Polls `status` until the rollout or the Job has ended, and shows it. Throws `RolloutFailed`, `JobFailed`, `Timeout`. */
-async function waitFor(result: Fields, run: Run, { json, timeout }: InvokeFlags): Promise<void> {
+async function waitFor(result: Fields, run: Run, flags: InvokeFlags): Promise<void> {
+  const { json, timeout } = flags;
   const { kind, namespace, name } = result;
   const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };
   const limitMs = Number(timeout ?? defaultWaitSeconds) * 1_000;
-  onInterrupt(() => text`${String(kind)} ${String(name)} goes on; see it with: eks-lambda invoke status`);
+  const see = repeating(flags, "see it with: eks-lambda invoke status");
+  onInterrupt(() => text`${String(kind)} ${String(name)} goes on; ${see}`);
   let status: RolloutStatus | undefined;
   try {
-    await startStatus().during(`${kind} ${namespace}/${name}`, async (waiting) => {
+    await startStatus(flags).during(`${kind} ${namespace}/${name}`, async (waiting) => {
       const ask = () => run({ event, namedBy: "person" });
       status = await settled({ ask, limitMs, clock, waiting });
       const failure = failureOf(status, limitMs);
@@ -112,8 +115,14 @@ async function waitFor(result: Fields, run: Run, { json, timeout }: InvokeFlags)
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
 async function readEvent(given = "{}"): Promise<unknown> {
   const source = await readInput(given, "InvalidEvent", "the event");
+  if (source?.trim() === "")
+    throw usageError(
+      "InvalidEvent",
+      `the event from ${given === "-" ? "standard input" : given.slice(1)} is empty`,
+      "leave --event out to send {}",
+    );
   try {
-    return JSON.parse((source ?? given).trim() || "{}");
+    return JSON.parse(source ?? given);
   } catch (error) {
     throw source === undefined ? notJson(given, error as Error) : notJsonIn(given);
   }
@@ -148,17 +157,30 @@ async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
   const functionName = await deployedFunction(session, flags);
   const functions = lambda(session.aws);
   return async ({ event, namedBy }) => {
-    const { payload, failed, log } = await functions.invoke(functionName, event);
+    const { payload, failed, log } = await functions.invoke(functionName, event).catch((error: unknown) => {
+      const isTyped =
+        flags.function !== undefined && error instanceof EksLambdaError && error.code === "FunctionNotFound";
+      throw isTyped ? usageError(error.code, error.message, error.hint) : error;
+    });
     if (!failed) return payload as Fields;
-    const error = functionError(payload);
+    const error = withNames(functionError(payload), functionName);
     // The name is unique, so an earlier attempt of this call created the Deployment.
     if (namedBy === "command" && error.code === "AlreadyExists") {
       const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
       return { action: "unchanged", kind: "Deployment", namespace: namespace ?? "default", name: event.name };
     }
-    renderLog(log);
+    if (flags.verbose) renderLog(log);
     throw error;
   };
+}
+
+/** The function's hints leave out its own name and the namespace. */
+function withNames(error: EksLambdaError, functionName: string): EksLambdaError {
+  const [, namespace] = /in the namespace "([^"]+)"/.exec(error.message) ?? [];
+  const hint = error.hint
+    ?.replace("--function-name NAME", `--function-name ${functionName}`)
+    .replace("--namespace NAME", namespace === undefined ? "$&" : `--namespace ${namespace}`);
+  return restated(error, error.message, { hint, cause: error.cause });
 }
 
 /** The function's namespace, or `undefined` without a stack or the right to read it. Throws `StackInvalid`. */

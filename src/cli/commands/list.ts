@@ -1,13 +1,17 @@
 /** `eks-lambda list`: the functions for a cluster, and the roles that grant let in. */
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
+import { usageError } from "../../core/errors.ts";
 import { functionsOf, type ListedFunction } from "../../core/functions.ts";
 import { grantsIn } from "../../core/grant/listed.ts";
-import { renderFunctions } from "../render/functions.ts";
-import { print, printJson, tell, text } from "../render/text.ts";
+import { workloadsOf } from "../../core/workloads.ts";
+import { repeating } from "../hints.ts";
+import { renderFunction, renderFunctions } from "../render/functions.ts";
+import { print, printJson, tell } from "../render/text.ts";
 import { openSession, type SessionFlags } from "../session.ts";
 
-export async function list(flags: SessionFlags): Promise<void> {
+/** All functions, or the one named `wanted`; where there is one only, on a screen of its own. Throws `FunctionNotFound`. */
+export async function list(wanted: string | undefined, flags: SessionFlags): Promise<void> {
   const session = await openSession(flags);
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const ports = {
@@ -16,9 +20,29 @@ export async function list(flags: SessionFlags): Promise<void> {
   };
   const place = { account, region: session.region, cluster: cluster.name };
   const functions = (await Promise.all([functionsOf(ports, place), grantsIn(ports.kube)])).flat();
+  const [only] = wanted === undefined ? functions : [named(functions, wanted)];
+  if (only && (wanted !== undefined || functions.length === 1)) {
+    const deployments = await workloadsOf(ports.kube, only.owner, only.namespaces[0] ?? "default");
+    const detailed = { ...only, deployments };
+    if (wanted !== undefined && flags.json) return printJson({ ...withNulls(only), deployments });
+    if (!flags.json)
+      return print(renderFunction(detailed, (command) => repeating({ ...flags, name: only.name }, command)));
+  }
   if (flags.json) printJson(functions.map(withNulls));
   else if (functions.length > 0) print(renderFunctions(functions));
-  else tell(text`there is no function for ${cluster.name}; \`eks-lambda setup\` makes one`);
+  else tell(repeating(flags, `there is no function for ${cluster.name}; \`eks-lambda setup\` makes one`));
+}
+
+/** By its `--name`, stack, function or role. */
+function named(functions: readonly ListedFunction[], wanted: string): ListedFunction {
+  const found = functions.find((one) => [one.name, one.stack, one.functionName, one.owner].includes(wanted));
+  if (found) return found;
+  const names = functions.map(({ name, stack, owner }) => name ?? stack ?? owner);
+  throw usageError(
+    "FunctionNotFound",
+    `no function named "${wanted}" for this cluster`,
+    names.length > 0 ? `functions here: ${names.join(", ")}` : "eks-lambda setup makes one",
+  );
 }
 
 /** Unknown values are `null`. */

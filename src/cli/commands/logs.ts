@@ -5,20 +5,17 @@ import { follow, logGroupOf } from "../../core/log.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction, type FunctionFlags } from "../deployed-function.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { withNamedHints } from "../naming.ts";
 import { renderEvent } from "../render/log.ts";
 import { print, printJson, tell, text } from "../render/text.ts";
 import { openSession, type SessionFlags } from "../session.ts";
 
 interface LogsFlags extends SessionFlags, FunctionFlags {
-  readonly since: string;
+  readonly since?: string;
   readonly follow?: boolean;
 }
 
-export const logs = (flags: LogsFlags): Promise<void> => withNamedHints(flags.name, () => show(flags));
-
-async function show(flags: LogsFlags): Promise<void> {
-  const since = sinceOf(flags.since, clock.now());
+export async function logs(flags: LogsFlags): Promise<void> {
+  const since = sinceOf(flags.since ?? "1h", clock.now());
   checkFunctionFlags(flags);
   const session = await openSession(flags);
   const group = logGroupOf(await deployedFunction(session, flags));

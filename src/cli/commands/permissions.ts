@@ -30,7 +30,7 @@ async function ofSetup(flags: PermissionsFlags): Promise<Permissions> {
 /** Throws `InvalidFlag`, `FlagWithoutEffect`. */
 async function ofGrant(flags: PermissionsFlags): Promise<Permissions> {
   const roleArn = roleFlag(flags);
-  refuseBeside("--role", flags, ["role", "cluster", "region", "profile", "json", "verbose"]);
+  refuseBeside("--role", flags, ["role", "cluster", "region", "profile", "json", "quiet", "verbose"]);
   const { cluster: read, sts, region } = await openSession(flags);
   const [{ name: cluster, authenticationMode }, { account }] = await Promise.all([read(), sts.identity()]);
   const target = { region, account, cluster, roleArn, authenticationMode };

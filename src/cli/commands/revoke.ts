@@ -8,18 +8,18 @@ import { renderGrant } from "../render/grant.ts";
 import { renderPlan } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
-import { printJson, text } from "../render/text.ts";
+import { printJson, type Shown, text } from "../render/text.ts";
 
 export async function revoke(flags: GrantFlags): Promise<void> {
   const roleArn = roleFlag(flags);
-  const status = startStatus();
+  const status = startStatus(flags);
   onInterrupt(() => "nothing was removed");
   const context = await openGrant(flags);
   const { role, planned } = await planRevoke(context, roleArn, { forbidden: flags.dryRun ? "warn" : "refuse" });
   const changes = planned.map(({ change }) => change);
-  status.line(renderGrant(context, text`${role.principal}`));
-  status.line(renderPlan(changes));
-  const finish = (last: string) => {
+  status.plan(renderGrant(context, text`${role.principal}`));
+  status.plan(renderPlan(changes));
+  const finish = (last: Shown) => {
     const { cluster, region } = context;
     const told = changes.map(({ step, action, target }) => ({ step, action, target }));
     const dryRun = Boolean(flags.dryRun);

@@ -7,19 +7,22 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usageError } from "../../core/errors.ts";
 import { startSandbox } from "../../sandbox/index.ts";
+import { repeating } from "../hints.ts";
+import { renderSandbox } from "../render/sandbox.ts";
 import { tell, text } from "../render/text.ts";
 import { isKnownShell, prepareShells } from "../shells.ts";
 
 export interface SandboxFlags {
-  readonly cluster: string;
-  readonly region: string;
-  readonly authMode: string;
+  readonly cluster?: string;
+  readonly region?: string;
+  readonly authMode?: string;
 }
 
 const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
 /** Exits with the command's exit code, or 127 if the command does not exist. Starts a shell if no command is given. */
-export async function sandbox(command: readonly string[], { cluster, region, authMode }: SandboxFlags): Promise<void> {
+export async function sandbox(command: readonly string[], flags: SandboxFlags): Promise<void> {
+  const { cluster = "demo", region = "us-east-1", authMode = "CONFIG_MAP" } = flags;
   const authenticationMode = modes.find((mode) => mode === authMode);
   if (!authenticationMode)
     throw usageError("InvalidFlag", `--auth-mode is "${authMode}"; it must be one of ${modes.join(", ")}`);
@@ -27,10 +30,13 @@ export async function sandbox(command: readonly string[], { cluster, region, aut
   process.removeAllListeners("SIGINT");
   const started = await startSandbox({ cluster, region, authenticationMode });
   try {
+    if (command.length === 0) tell(renderSandbox({ account: started.account, cluster, region }));
     process.exitCode = await runInside(command, started.env);
   } finally {
     await started.stop();
   }
+  if (command.length > 0 && process.stderr.isTTY)
+    tell(repeating({}, "the sandbox has ended with its command; to go on inside: eks-lambda sandbox"));
 }
 
 type Variables = Readonly<Record<string, string>>;

@@ -10,13 +10,14 @@ import { placedNeeds } from "../../core/setup/rights.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
+import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { naming, withNamedHints } from "../naming.ts";
 import { tracked } from "../progress.ts";
+import { columnsOf, commandLine } from "../render/layout.ts";
 import { renderChecks, renderPlan, renderTarget } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { type Status, startStatus } from "../render/status.ts";
-import { printJson } from "../render/text.ts";
+import { lines, printJson, type Shown } from "../render/text.ts";
 import type { Session } from "../session.ts";
 
 interface SetupFlags extends ContextFlags {
@@ -24,16 +25,14 @@ interface SetupFlags extends ContextFlags {
   readonly yes?: boolean;
 }
 
-export const setup = (flags: SetupFlags): Promise<void> => withNamedHints(flags.name, () => setUp(flags));
-
-async function setUp(flags: SetupFlags): Promise<void> {
-  const status = startStatus();
+export async function setup(flags: SetupFlags): Promise<void> {
+  const status = startStatus(flags);
   onInterrupt(() => "nothing was changed");
   const { session, context, planned } = await planning(flags, status);
   const { target } = context;
   const changes = planned.map(({ change }) => change);
-  status.line(renderPlan(changes));
-  const finish = (checks: readonly Check[], last: string) => {
+  status.plan(renderPlan(changes));
+  const finish = (checks: readonly Check[], last: Shown) => {
     if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);
   };
@@ -53,7 +52,9 @@ async function setUp(flags: SetupFlags): Promise<void> {
     for (const title of again) checks = await check(title);
   }
   const failed = checks.filter(({ ok }) => !ok);
-  finish(checks, naming(target.name, "next  eks-lambda invoke      undo  eks-lambda teardown"));
+  const command = (head: string, name: string) =>
+    commandLine(head, repeating(flags, `eks-lambda ${name}`), columnsOf(process.stderr));
+  finish(checks, lines([command("next  ", "invoke"), command("undo  ", "teardown")]));
   if (failed.length > 0) throw checksFailed(failed, target);
 }
 
@@ -78,7 +79,7 @@ async function planning(flags: SetupFlags, status: Status) {
   for (let attempt = 1; ; attempt++) {
     const { session, context } = await openContext(flags, "present");
     const { target } = context;
-    if (attempt === 1) status.line(renderTarget(target));
+    if (attempt === 1) status.plan(renderTarget(target));
     try {
       const planned = await planAll(context, "present", { forbidden: flags.dryRun ? "warn" : "refuse" });
       return { session, context, planned };

@@ -1,58 +1,70 @@
 /** `eks-lambda teardown`: removes what setup created, by the same steps in reverse order. */
 import { EksLambdaError, restated } from "../../core/errors.ts";
 import type { Change } from "../../core/plan.ts";
+import type { Context } from "../../core/setup/context.ts";
 import { type Left, leftBy } from "../../core/setup/left.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
+import { workloadsOf } from "../../core/workloads.ts";
 import { type ContextFlags, openContext } from "../context.ts";
+import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { naming, withNamedHints } from "../naming.ts";
 import { tracked } from "../progress.ts";
-import { renderLeft, renderPlan, renderTarget, renderWarnings } from "../render/plan.ts";
+import { renderLeft, renderPlan, renderStaying, renderTarget, renderWarnings } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
-import { printJson } from "../render/text.ts";
+import { printJson, type Shown } from "../render/text.ts";
 
 interface TeardownFlags extends ContextFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
-export const teardown = (flags: TeardownFlags): Promise<void> => withNamedHints(flags.name, () => tearDown(flags));
-
-async function tearDown(flags: TeardownFlags): Promise<void> {
-  const status = startStatus();
+export async function teardown(flags: TeardownFlags): Promise<void> {
+  const status = startStatus(flags);
   onInterrupt(() => "nothing was removed");
   const { context } = await openContext(flags, "absent").catch(unreached);
   const { target } = context;
   const left = flags.awsOnly ? leftBy(target) : undefined;
-  status.line(renderTarget(target));
-  if (left) status.line(renderWarnings(left.warnings));
-  const planned = await planAll(context, "absent", { forbidden: flags.dryRun ? "warn" : "refuse" }).catch(unreached);
+  status.plan(renderTarget(target));
+  if (left) status.plan(renderWarnings(left.warnings));
+  const [planned, kept] = await Promise.all([
+    planAll(context, "absent", { forbidden: flags.dryRun ? "warn" : "refuse" }),
+    staying(context),
+  ]).catch(unreached);
   const changes = planned.map(({ change }) => change);
-  status.line(renderPlan(changes));
-  const finish = (last: string) => {
+  status.plan(renderPlan(changes));
+  if (kept.length > 0) status.plan(renderStaying(kept));
+  const finish = (last: Shown) => {
     if (left) status.line(renderLeft(left));
-    if (flags.json) printJson(report({ target, changes, left, dryRun: Boolean(flags.dryRun) }));
+    if (flags.json) printJson(report({ target, changes, staying: kept, left, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");
   if (!planned.some(({ apply }) => apply)) return finish(left ? "there is no stack to delete" : nothing(target));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
-  finish(naming(target.name, `removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`));
+  finish(repeating(flags, `removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`));
+}
+
+/** The Deployments that a teardown without `--workloads` keeps, by their names. */
+async function staying({ kube, target }: Context): Promise<readonly string[]> {
+  if (!kube || target.config.workloads) return [];
+  return (await workloadsOf(kube, target.owner, target.cluster.namespace)).map(({ name }) => name);
 }
 
 interface Outcome {
   readonly target: Target;
   readonly changes: readonly Change[];
+  readonly staying: readonly string[];
   readonly left: Left | undefined;
   readonly dryRun: boolean;
 }
 
-const report = ({ target: { cluster, region, stack }, changes, left, dryRun }: Outcome) => ({
+const report = ({ target: { cluster, region, stack }, changes, staying, left, dryRun }: Outcome) => ({
   ...{ cluster: cluster.name, region, stack },
   changes: changes.map(({ step, action, target }) => ({ step, action, target })),
+  staying,
   ...(left && { left }),
   dryRun,
 });

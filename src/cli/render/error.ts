@@ -1,21 +1,46 @@
 /** Renders an error: what happened, then the fix. */
 import terminalLink from "terminal-link";
-import { EksLambdaError, UsageError } from "../../core/errors.ts";
+import { EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
+import { repeating } from "../hints.ts";
 import { inParentheses } from "./code.ts";
+import { columnsOf, hanging } from "./layout.ts";
 import { onStderr } from "./palette.ts";
-import { lines, linesOf, type Text, tell, text } from "./text.ts";
+import { jsonOf, lines, linesOf, tell, text } from "./text.ts";
+
+export interface ErrorFormat {
+  /** The flags of the command, which its hint repeats. */
+  readonly flags: object;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
 
 /** Returns the exit code. */
-export function renderError(error: unknown, { verbose }: { readonly verbose: boolean }): number {
-  const { message, code, hint } = asShown(error);
-  const [first = "", ...others] = linesOf(message);
-  // Indent further lines, so that none of them looks like a hint.
-  const whole = lines([first, ...others.map((line) => text`      ${line}`)]);
-  const hints = hint === undefined ? [] : linesOf(hint).map((line) => text`${onStderr.cyan("hint")}  ${line}`);
-  tell(lines([text`${onStderr.red("error")} ${whole} ${inParentheses(code, terminalLink.stderr)}`, ...hints]));
-  if (verbose) tell(lines(stacks(error)));
-  return error instanceof UsageError ? 2 : 1;
+export function renderError(error: unknown, { flags, json, verbose }: ErrorFormat): number {
+  const { message, code, ...failure } = asShown(error);
+  const hint = failure.hint === undefined ? undefined : repeating(flags, failure.hint);
+  const exit = error instanceof UsageError ? 2 : 1;
+  if (json) {
+    tell(jsonOf({ code, message, hint, ...(verbose && { stack: stacks(error).map(String) }) }));
+    return exit;
+  }
+  const columns = columnsOf(process.stderr);
+  // Further lines of the message are indented: none of them looks like a hint.
+  const whole = text`${lines(linesOf(message))} ${inParentheses(code, terminalLink.stderr)}`;
+  const hints = hint === undefined ? [] : linesOf(hint).map((line) => hanging(onStderr.cyan("hint  "), line, columns));
+  tell(lines([hanging(onStderr.red("error "), whole, columns), ...hints]));
+  if (verbose) tell(lines(stacks(error).flatMap(linesOf)));
+  return exit;
 }
+
+interface Misused {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** For a mistake on the command line, found before a command runs. Returns the exit code. */
+export const renderMisuse = ({ code, message, hint }: Misused, format: ErrorFormat): number =>
+  renderError(usageError(code, message, hint), format);
 
 interface Failure {
   readonly message: string;
@@ -29,10 +54,9 @@ function asShown(error: unknown): Failure {
   return { message, code, hint: "unexpected error; rerun with --verbose for a stack trace" };
 }
 
-function stacks(error: unknown): readonly Text[] {
-  if (!(error instanceof Error)) return linesOf(String(error));
-  const own = linesOf(String(error.stack));
-  if (error.cause === undefined) return own;
-  const [first = "", ...others] = stacks(error.cause);
-  return [...own, text`caused by ${first}`, ...others];
+/** Of an error and its causes. */
+function stacks(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const [first = "", ...others] = error.cause === undefined ? [] : stacks(error.cause);
+  return [String(error.stack), ...(first && [`caused by ${first}`]), ...others];
 }

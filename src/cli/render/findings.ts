@@ -3,6 +3,7 @@ import type { Finding } from "../../core/doctor/link.ts";
 import type { DecodedToken } from "../../core/doctor/pasted-token.ts";
 import { maxTokenLength } from "../../core/kube/token.ts";
 import { inParentheses } from "./code.ts";
+import { columnsOf, hanging } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, linesOf, type Text, text } from "./text.ts";
 
@@ -12,20 +13,24 @@ const signs: Readonly<Record<Finding["status"], Text>> = {
   "not reached": colour.dim("·"),
 };
 
-export function renderFindings(findings: readonly Finding[]): Text {
-  const width = Math.max(...findings.map(({ link }) => link.length));
-  const indent = " ".repeat(width + 4);
-  return lines(
-    findings.flatMap(({ link, status, message, code, hint }) => {
-      const [first = "", ...others] = linesOf(message);
-      const head = status === "not reached" ? colour.dim(text`not reached, ${first}`) : first;
-      const behind = code === undefined ? "" : text` ${inParentheses(code)}`;
-      const whole = lines([head, ...others.map((line) => text`${indent}${line}`)]);
-      const hints =
-        hint === undefined ? [] : linesOf(hint).map((line) => text`${indent}${colour.cyan("hint")} ${line}`);
-      return [text`${signs[status]} ${link.padEnd(width)}  ${whole}${behind}`, ...hints];
-    }),
-  );
+/** `width` is that of the longest link. */
+export function renderFinding({ link, status, message, code, hint }: Finding, width: number): Text {
+  const columns = columnsOf(process.stdout);
+  const said = lines(linesOf(message));
+  const whole = status === "not reached" ? colour.dim(text`not reached, ${said}`) : said;
+  const behind = code === undefined ? "" : text` ${inParentheses(code)}`;
+  const indented = text`${" ".repeat(width + 4)}${colour.cyan("hint")} `;
+  const hints = hint === undefined ? [] : linesOf(hint).map((line) => hanging(indented, line, columns));
+  return lines([hanging(text`${signs[status]} ${link.padEnd(width)}  `, text`${whole}${behind}`, columns), ...hints]);
+}
+
+export function renderVerdict(findings: readonly Finding[]): Text {
+  const those = (wanted: Finding["status"]) =>
+    findings.flatMap(({ link, status }) => (status === wanted ? link : [])).join(", ");
+  const [broken, unknown] = [those("broken"), those("not reached")];
+  const columns = columnsOf(process.stdout);
+  if (broken) return hanging(text`${signs.broken} `, `broken: ${broken}; fix it and ask again`, columns);
+  return hanging(text`${signs.ok} `, `nothing is broken${unknown ? `; not checked: ${unknown}` : ""}`, columns);
 }
 
 export const renderToken = ({ host, accessKeyId, signedAt, acceptedUntil, temporary, length }: DecodedToken): Text =>

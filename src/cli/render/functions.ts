@@ -1,7 +1,9 @@
 /** Renders the functions for a cluster. */
 import type { ListedFunction } from "../../core/functions.ts";
+import type { Workload } from "../../core/workloads.ts";
+import { columnsOf, hanging } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";
-import { lines, type Text, text } from "./text.ts";
+import { lines, type Shown, type Text, text } from "./text.ts";
 
 const columns: Readonly<Record<string, (one: ListedFunction) => string>> = {
   NAME: ({ name }) => name ?? "-",
@@ -13,17 +15,60 @@ const columns: Readonly<Record<string, (one: ListedFunction) => string>> = {
   MAY: ({ may }) => may.join("; "),
 };
 
+/** A table, or where that is too wide for the terminal, a block for each. */
 export function renderFunctions(functions: readonly ListedFunction[]): Text {
+  const table = asTable(functions);
+  const terminal = columnsOf(process.stdout);
+  if (terminal === undefined || table.every((row) => row.length <= terminal))
+    return lines(table.map((row, at) => (at === 0 ? colour.dim(row) : text`${row}`)));
+  const width = Math.max(...Object.keys(columns).map(({ length }) => length));
+  const block = (one: ListedFunction) =>
+    Object.entries(columns).map(([title, cell]) =>
+      hanging(colour.dim(`${title.padEnd(width)}  `), cell(one), terminal),
+    );
+  return lines(functions.flatMap((one, at) => [...(at > 0 ? [""] : []), ...block(one)]));
+}
+
+function asTable(functions: readonly ListedFunction[]): readonly string[] {
   const table = Object.entries(columns).map(([title, cell]) => {
     const cells = functions.map(cell);
     const width = Math.max(title.length, ...cells.map(({ length }) => length));
     return [title, ...cells].map((one) => one.padEnd(width));
   });
-  const rows = [...(table[0] ?? []).keys()].map((row) =>
+  return [...(table[0] ?? []).keys()].map((row) =>
     table
       .map((column) => column[row] ?? "")
       .join("  ")
       .trimEnd(),
   );
-  return lines(rows.map((row, at) => (at === 0 ? colour.dim(row) : text`${row}`)));
+}
+
+export interface DetailedFunction extends ListedFunction {
+  readonly deployments: readonly Workload[];
+}
+
+/** One function, on one screen. `repeating` completes the commands in it. */
+export function renderFunction(one: DetailedFunction, repeating: (command: string) => string): Text {
+  const columns = columnsOf(process.stdout);
+  const { functionName, owner, state, stack, access, users, may, deployments } = one;
+  const rows: readonly (readonly [title: string, shown: Shown])[] = [
+    ["stack", stack ?? `none: ${owner}`],
+    ["version", versionOf(one, repeating)],
+    ["mapping", `${access ?? "unknown"}: ${users.length > 0 ? users.join(", ") : "no user"}`],
+    ["rights", may.length > 0 ? lines(may) : "none"],
+    ["made", deployments.length > 0 ? lines(deployments.map(workload)) : "no Deployment that is here"],
+  ];
+  const title = text`${colour.bold(functionName ?? owner)} · ${state}`;
+  return lines([
+    hanging("", title, columns),
+    ...rows.map(([name, shown]) => hanging(text`  ${colour.dim(name.padEnd(9))}`, shown, columns)),
+  ]);
+}
+
+const workload = ({ name, ready, replicas }: Workload): string => `${name}  ${ready}/${replicas} ready`;
+
+function versionOf({ version, state }: ListedFunction, repeating: (command: string) => string): string {
+  if (state === "granted") return "by grant";
+  if (version === VERSION) return `${version}, as this package`;
+  return `${version ?? "unknown"}; this package is ${VERSION}: ${repeating("eks-lambda setup")} updates it`;
 }

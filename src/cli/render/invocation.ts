@@ -1,5 +1,6 @@
 /** Renders the function's result. */
 import { statusOf } from "../../core/rollout-status.ts";
+import { columnsOf, commandLine, hanging } from "./layout.ts";
 import { onStderr, onStdout } from "./palette.ts";
 import { renderRollout } from "./rollout.ts";
 import { lines, linesOf, type Text, tell, text } from "./text.ts";
@@ -25,9 +26,11 @@ function changeOf({ action, kind, namespace, name, ...details }: Fields): Text {
   const place = namespace === undefined ? String(name) : text`${String(namespace)}/${String(name)}`;
   const isChanged = action !== "unchanged";
   const done = text`${isChanged ? onStdout.green(String(action)) : onStdout.dim("unchanged")} ${String(kind)} ${place}`;
-  const flag = namespace === undefined ? "" : text` --namespace ${String(namespace)}`;
-  const see = text`see it with: kubectl get ${String(kind).toLowerCase()} ${String(name)}${flag}`;
-  return lines([text`${done}${detailsOf(details)}`, ...(isChanged ? [onStdout.dim(see)] : []), ...outputOf(details)]);
+  const flag = namespace === undefined ? "" : ` --namespace ${namespace}`;
+  const columns = columnsOf(process.stdout);
+  const see = commandLine("see it with: ", `kubectl get ${String(kind).toLowerCase()} ${name}${flag}`, columns);
+  const said = hanging("", text`${done}${detailsOf(details)}`, columns);
+  return lines([said, ...(isChanged ? [onStdout.dim(see)] : []), ...outputOf(details)]);
 }
 
 const isMap = (value: unknown): value is Fields => typeof value === "object" && value !== null;

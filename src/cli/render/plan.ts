@@ -1,22 +1,26 @@
 /** Renders target, plan and checks. */
-import type { Restoration } from "../../core/aws-auth/restore.ts";
+import type { Preview, Restoration } from "../../core/aws-auth/restore.ts";
 import type { Check } from "../../core/doctor/self-check.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Left } from "../../core/setup/left.ts";
 import type { Target } from "../../core/setup/target.ts";
+import { columnsOf, hanging } from "./layout.ts";
 import { onStderr as colour } from "./palette.ts";
-import { lines, Text, text } from "./text.ts";
+import { lines, type Shown, Text, text } from "./text.ts";
 
 export function renderTarget({ cluster, region, caller, access }: Target): Text {
   const state = cluster.exists ? `access by ${access.method} (${access.reason})` : "not found or not ready";
   return lines([
-    text`cluster ${colour.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`,
-    colour.dim(text`you are ${caller.arn}`),
+    whole(text`cluster ${colour.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`),
+    colour.dim(whole(text`you are ${caller.arn}`)),
   ]);
 }
 
+const whole = (line: Text): Text => hanging("", line, columnsOf(process.stderr));
+const behind = (head: Shown, body: Shown): Text => hanging(head, body, columnsOf(process.stderr));
+
 export const renderWarnings = (warnings: readonly string[]): Text =>
-  lines(warnings.map((warning) => colour.yellow(`warning: ${warning}`)));
+  lines(warnings.map((warning) => colour.yellow(behind("warning: ", warning))));
 
 export const renderLeft = ({ objects, commands }: Left): Text =>
   lines([
@@ -25,6 +29,17 @@ export const renderLeft = ({ objects, commands }: Left): Text =>
     "to remove them where the API server can be reached",
     ...commands.map((command) => text`  ${command}`),
   ]);
+
+/** Deployments that teardown keeps: the first few by name. */
+export function renderStaying(names: readonly string[]): Text {
+  const more = names.length - 5;
+  return lines([
+    "Deployments that the function created stay; --workloads deletes them, too",
+    ...names.slice(0, 5).map((name) => text`  ${colour.dim("=")} ${name}`),
+    ...(more > 0 ? [text`  ${colour.dim(`and ${more} more`)}`] : []),
+    "",
+  ]);
+}
 
 const signs: Readonly<Record<Change["action"], Text>> = {
   create: colour.green("+"),
@@ -35,15 +50,33 @@ const signs: Readonly<Record<Change["action"], Text>> = {
 
 export function renderPlan(changes: readonly Change[]): Text {
   if (changes.length === 0) return Text.of("");
+  const row = rowFor(changes);
+  const all = changes.flatMap((change) => [
+    row(change),
+    ...details(change),
+    ...(change.warnings ?? []).map((warning) => colour.yellow(behind("      warning: ", warning))),
+  ]);
+  return text`\n${lines(all)}\n\n${countOf(changes)}\n`;
+}
+
+/** One line for each change; where that is too wide for the terminal, what it is about goes below its target. */
+function rowFor(changes: readonly Change[]): (change: Change) => Text {
   const width = (of: (change: Change) => string) => Math.max(...changes.map((change) => of(change).length));
   const step = width((change) => change.step);
   const target = width((change) => change.target);
-  const all = changes.flatMap((change) => [
-    text`  ${signs[change.action]} ${change.step.padEnd(step)}  ${change.target.padEnd(target)}  ${colour.dim(change.summary)}`,
-    ...details(change).map((line) => text`      ${line}`),
-    ...(change.warnings ?? []).map((warning) => text`      ${colour.yellow(`warning: ${warning}`)}`),
-  ]);
-  return text`\n${lines(all)}\n`;
+  const isWide =
+    step + target + width((change) => change.summary) + 8 > (columnsOf(process.stderr) ?? Number.POSITIVE_INFINITY);
+  return (change) => {
+    const head = text`  ${signs[change.action]} ${change.step.padEnd(step)}  `;
+    const summary = colour.dim(change.summary);
+    if (!isWide) return text`${head}${change.target.padEnd(target)}  ${summary}`;
+    return lines([behind(head, change.target), behind(" ".repeat(step + 6), summary)]);
+  };
+}
+
+function countOf(changes: readonly Change[]): string {
+  const count = (wanted: Change["action"]) => changes.filter(({ action }) => action === wanted).length;
+  return `${count("create")} to add, ${count("update")} to change, ${count("delete")} to remove`;
 }
 
 /**
@@ -57,8 +90,13 @@ function details({ step, action, before, after }: Change): readonly Text[] {
   return [...removed(old.filter((line) => !now.includes(line))), ...added(now.filter((line) => !old.includes(line)))];
 }
 
-const removed = (all: readonly string[]): readonly Text[] => all.map((line) => colour.red(`- ${line}`));
-const added = (all: readonly string[]): readonly Text[] => all.map((line) => colour.green(`+ ${line}`));
+const removed = (all: readonly string[], sign = "      - "): readonly Text[] =>
+  all.map((line) => colour.red(marked(sign, line)));
+const added = (all: readonly string[], sign = "      + "): readonly Text[] =>
+  all.map((line) => colour.green(marked(sign, line)));
+
+/** The indentation of YAML is part of what is shown. */
+const marked = (sign: string, line: string): Text => behind(sign + (/^ */.exec(line)?.[0] ?? ""), line.trimStart());
 
 const shortLines = (string: string | undefined): readonly string[] => (string ? string.split("\n").map(short) : []);
 
@@ -67,10 +105,15 @@ const short = (line: string): string => (line.length <= 140 ? line : `${line.sli
 
 export const renderRestoration = (restoration: Restoration): Text =>
   lines([
-    ...removed(restoration.removed),
-    ...added(restoration.added),
-    ...restoration.lost.map((arn) => colour.yellow(`warning: ${arn} loses its access`)),
+    ...removed(restoration.removed, "- "),
+    ...added(restoration.added, "+ "),
+    ...restoration.lost.map((arn) => colour.yellow(behind("warning: ", `${arn} loses its access`))),
   ]);
+
+export function renderPreview({ removed: gone, added: back }: Preview): Text {
+  if (gone.length + back.length === 0) return colour.dim("  as it is now");
+  return lines([...removed(gone, "  - "), ...added(back, "  + ")]);
+}
 
 export const renderChecks = (checks: readonly Check[], title = "checked from inside the function"): Text =>
   lines([title, ...checks.map(({ name, ok }) => text`  ${ok ? colour.green("✔") : colour.red("✖")} ${name}`)]);

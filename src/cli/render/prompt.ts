@@ -1,8 +1,7 @@
 /** Asks questions on a terminal. */
 import { createInterface } from "node:readline/promises";
-import { EksLambdaError, usageError } from "../../core/errors.ts";
-import { onStderr } from "./palette.ts";
-import { lines, type Text, text } from "./text.ts";
+import { usageError } from "../../core/errors.ts";
+import { type Text, tell, text } from "./text.ts";
 
 const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI);
 
@@ -20,16 +19,18 @@ async function ask(question: Text): Promise<string> {
   }
 }
 
-/** Returns `undefined` without an interactive terminal. */
+/**
+ * Asks for one of several names, with arrows or by typing a part of it. Returns `undefined` without an interactive
+ * terminal.
+ */
 export function choose(question: string): ((names: readonly string[]) => Promise<string>) | undefined {
   if (!canAsk()) return undefined;
   return async (names) => {
-    const list = lines(names.map((name, at) => text`  ${onStderr.cyan(at + 1)} ${name}`));
-    for (;;) {
-      const answer = await ask(text`${list}\n${question} `);
-      const chosen = names.includes(answer) ? answer : names[Number(answer) - 1];
-      if (chosen !== undefined) return chosen;
-    }
+    const { chooseName } = await import("./choose.ts");
+    const chosen = await chooseName(question, names);
+    if (chosen !== undefined) return chosen;
+    process.emit("SIGINT");
+    throw new Error("interrupted");
   };
 }
 
@@ -46,17 +47,24 @@ export async function agreed(question: string, { yes }: { readonly yes?: boolean
       "rerun with --yes to go ahead without a question",
     );
   }
-  const answer = /^y(es)?$/i.test(await ask(text`${question} [y/N] `));
-  if (!answer) process.exitCode = 1;
-  return answer;
+  for (;;) {
+    const answer = await ask(text`${question} [y/N] `);
+    if (/^y(es)?$/i.test(answer)) return true;
+    if (/^(no?)?$/i.test(answer)) break;
+    tell(`"${answer}" is neither y for yes nor n for no`);
+  }
+  process.exitCode = 1;
+  return false;
 }
 
 /** Asks for an MFA code. Throws `MfaCodeNeeded` without an interactive terminal. */
 export async function mfaCode(serial: string): Promise<string> {
   if (!canAsk()) {
-    throw new EksLambdaError("MfaCodeNeeded", `the profile needs a code from the MFA device ${serial}`, {
-      hint: "run the command on a terminal, which asks for the code, or use a session: aws sts get-session-token",
-    });
+    throw usageError(
+      "MfaCodeNeeded",
+      `the profile needs a code from the MFA device ${serial}`,
+      "run the command on a terminal, which asks for the code, or use a session: aws sts get-session-token",
+    );
   }
   return ask(text`MFA code for ${serial}: `);
 }

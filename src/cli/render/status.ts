@@ -3,26 +3,45 @@ import type { Waiting } from "../../core/plan.ts";
 import { onStderr as colour } from "./palette.ts";
 import { type Shown, Text, tell, text } from "./text.ts";
 
+export interface Volume {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly yes?: boolean;
+}
+
 export interface Status {
   line(text: Shown): void;
+  /** A plan. `--quiet` shows it, too, unless `--yes` has answered the question that follows. */
+  plan(text: Shown): void;
   /** Shows `title` and what `work` is waiting for, then whether it succeeded. */
   during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
 }
 
-export function startStatus(): Status {
+/** With `--json`, stderr is for an error's JSON alone, unless a person reads it on a terminal. */
+const isForPrograms = ({ json }: Volume): boolean => Boolean(json) && !process.stderr.isTTY;
+const isQuiet = (volume: Volume): boolean => Boolean(volume.quiet) || isForPrograms(volume);
+
+const silence = (): void => {};
+
+export function startStatus(volume: Volume): Status {
+  const plan = isForPrograms(volume) || (volume.quiet && volume.yes) ? silence : tell;
+  if (isQuiet(volume)) return { line: silence, plan, during: (_, work) => work(silence) };
   const animated = process.stderr.isTTY && !process.env.CI;
-  return { line: tell, during: animated ? spin : inLines };
+  return { line: tell, plan, during: animated ? spin : inLines };
 }
 
+/** Tells what is being waited for, outside of a step. */
+export const waitingFor = (volume: Volume): Waiting => (isQuiet(volume) ? silence : eachReasonOnce());
+
 async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {
-  const start = Date.now();
+  const elapsed = stopwatch();
   // Loaded only for a terminal, because its tables of emoji are large.
   const { default: ora } = await import("ora");
   const spinner = ora({ text: Text.of(title).shown, stream: process.stderr, discardStdin: false }).start();
   let what: string | undefined;
   const show = () => {
-    const elapsed = Math.round((Date.now() - start) / 1000);
-    if (what !== undefined) spinner.text = text`${title}  ${colour.dim(text`waiting for ${what}, ${elapsed} s`)}`.shown;
+    const reason = what === undefined ? "" : text`  ${colour.dim(text`waiting for ${what}`)}`;
+    spinner.text = text`${title} ${colour.dim(elapsed())}${reason}`.shown;
   };
   const ticking = setInterval(show, 1_000);
   try {
@@ -30,18 +49,30 @@ async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): P
       what = awaited;
       show();
     });
-    spinner.succeed(Text.of(title).shown);
+    spinner.succeed(text`${title} ${colour.dim(elapsed())}`.shown);
     return result;
   } catch (error) {
-    spinner.fail(Text.of(title).shown);
+    spinner.fail(text`${title} ${colour.dim(elapsed())}`.shown);
     throw error;
   } finally {
     clearInterval(ticking);
   }
 }
 
+/** Returns the time since now, as `0.4 s`, `12 s` or `2 min 5 s`. */
+function stopwatch(): () => string {
+  const start = performance.now();
+  return () => duration(performance.now() - start);
+}
+
+export function duration(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
 /** Writes a line each time the reported reason changes. */
-export function eachReasonOnce(line: (text: Shown) => void = tell): Waiting {
+function eachReasonOnce(line: (text: Shown) => void = tell): Waiting {
   let last = "";
   return (what) => {
     if (what !== last) line(`waiting for ${what}`);
@@ -50,12 +81,13 @@ export function eachReasonOnce(line: (text: Shown) => void = tell): Waiting {
 }
 
 async function inLines<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {
+  const elapsed = stopwatch();
   try {
     const result = await work(eachReasonOnce((what) => tell(text`  ${title}: ${what}`)));
-    tell(text`${colour.green("✔")} ${title}`);
+    tell(text`${colour.green("✔")} ${title} ${colour.dim(elapsed())}`);
     return result;
   } catch (error) {
-    tell(text`${colour.red("✖")} ${title}`);
+    tell(text`${colour.red("✖")} ${title} ${colour.dim(elapsed())}`);
     throw error;
   }
 }

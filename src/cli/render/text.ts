@@ -51,6 +51,8 @@ export const tell = (line: Shown): void => void process.stderr.write(`${Text.of(
 /** Writes a result to stdout. */
 export const print = (result: Shown): void => void process.stdout.write(`${Text.of(result).shown}\n`);
 
-/** Writes a result to stdout as JSON, which escapes only the first 32 control characters itself. */
-export const printJson = (result: unknown): void =>
-  void process.stdout.write(`${escaped(JSON.stringify(result) ?? "null")}\n`);
+/** JSON escapes only the first 32 control characters itself. */
+export const jsonOf = (value: unknown): Text => Text.of(JSON.stringify(value) ?? "null");
+
+/** Writes a result to stdout as JSON. */
+export const printJson = (result: unknown): void => print(jsonOf(result));

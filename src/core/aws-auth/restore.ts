@@ -43,6 +43,14 @@ export async function planRestore(
   };
 }
 
+export type Preview = Pick<Restoration, "removed" | "added"> & Pick<Backup, "name">;
+
+/** What each backup would change. */
+export async function previewRestores(kube: Kube, backups: readonly Backup[]): Promise<readonly Preview[]> {
+  const now = (await readAwsAuth(kube))?.data?.mapRoles;
+  return backups.map(({ name, mapRoles }) => ({ name, ...mappingLines(now, mapRoles) }));
+}
+
 /** Throws as `readRoles`. */
 const arnsOf = (text: string | undefined): readonly string[] => readRoles(text).flatMap(({ rolearn }) => rolearn ?? []);
 

@@ -34,11 +34,33 @@ export async function looking<T>(look: Promise<T>): Promise<T> {
   }
 }
 
-/** Proves independent links in parallel. Links after a broken one are not reached. */
-export function walk(links: readonly Link[], facts: Facts): Promise<readonly Finding[]> {
-  const findings = new Map<string, Promise<Finding>>();
-  for (const link of links) findings.set(link.id, reach(link, facts, findings));
-  return Promise.all(findings.values());
+/**
+ * Proves independent links in parallel. Links after a broken one are not reached. `found` gets each finding as soon as
+ * it and those before it are known.
+ */
+export async function walk(
+  links: readonly Link[],
+  facts: Facts,
+  found: (finding: Finding) => void = () => {},
+): Promise<readonly Finding[]> {
+  const reached = new Map<string, Promise<Finding>>();
+  for (const link of links) reached.set(link.id, reach(link, facts, reached));
+  const findings: Finding[] = [];
+  for (const finding of reached.values()) {
+    const one = withoutRepetition(await finding, findings);
+    findings.push(one);
+    found(one);
+  }
+  return findings;
+}
+
+/** Links that are proven side by side can meet the same problem. */
+function withoutRepetition(finding: Finding, earlier: readonly Finding[]): Finding {
+  const { link, status, code, message } = finding;
+  const same = earlier.find((one) => one.status === "broken" && one.code === code && one.message === message);
+  return status === "broken" && same
+    ? { link, status: "not reached", message: `same problem as ${same.link}` }
+    : finding;
 }
 
 async function reach(link: Link, facts: Facts, findings: ReadonlyMap<string, Promise<Finding>>): Promise<Finding> {
@@ -48,9 +70,9 @@ async function reach(link: Link, facts: Facts, findings: ReadonlyMap<string, Pro
   try {
     return { link: link.id, status: "ok", message: await link.prove(facts) };
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (error instanceof Unproven) return { link: link.id, status: "not reached", message: error.message };
-    const { code = error.name, hint = undefined } = error instanceof EksLambdaError ? error : {};
-    return { link: link.id, status: "broken", message: error.message, code, hint };
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof Unproven) return { link: link.id, status: "not reached", message };
+    const { code = name, hint = undefined } = error instanceof EksLambdaError ? error : {};
+    return { link: link.id, status: "broken", message, code, hint };
   }
 }

@@ -2,7 +2,7 @@
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
 import { roleNamed } from "../doctor/principal.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, usageError } from "../errors.ts";
 import type { GrantContext } from "./context.ts";
 
 export interface GrantedRole {
@@ -38,7 +38,9 @@ export async function readRole({ iam, caller }: GrantContext, given: string): Pr
 export function refuseMissing({ arn, identity, unread }: GrantedRole): readonly string[] {
   if (unread !== undefined) return [`it is not known whether the role exists: ${unread}`];
   if (identity) return [];
-  throw new EksLambdaError("RoleNotFound", `there is no role ${arn}`, {
-    hint: "create it first, with SAM, CDK, Terraform or `aws iam create-role`; `aws iam list-roles` shows those that exist",
-  });
+  throw usageError(
+    "RoleNotFound",
+    `there is no role ${arn}`,
+    "create it first, with SAM, CDK, Terraform or `aws iam create-role`; `aws iam list-roles` shows those that exist",
+  );
 }

@@ -86,11 +86,13 @@ export interface ReadCluster extends Cluster {
 async function notFound(eks: Eks, name: string, region: string): Promise<EksLambdaError> {
   const names = await eks.names().catch(() => []);
   const meant = nearest(name, names);
-  return new EksLambdaError("ClusterNotFound", `no cluster named "${name}" in ${region}`, {
-    hint: names.length
+  return usageError(
+    "ClusterNotFound",
+    `no cluster named "${name}" in ${region}`,
+    names.length
       ? `${meant === undefined ? "" : `did you mean "${meant}"? `}clusters here: ${names.join(", ")}; choose one with --cluster, or another --region`
       : `${region} has no clusters that the caller may list; choose another --region`,
-  });
+  );
 }
 
 /**

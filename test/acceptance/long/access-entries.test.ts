@@ -103,7 +103,7 @@ describe("access entries", () => {
       await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
       await writesOf(world);
       const { stderr } = await worked(world, setup);
-      expect(stderr).toMatch(/✔ stack .*\n.*✔ checks\n.*✔ aws-auth /s);
+      expect(stderr).toMatch(/✔ stack .*\n.*✔ checks .*\n.*✔ aws-auth /s);
       expect({ entry: await entryOf(world), mapRoles: await mapRoles(world) }).toEqual({
         entry: ours,
         mapRoles: others,

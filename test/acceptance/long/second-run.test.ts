@@ -67,7 +67,7 @@ describe.for<Mode>(["CONFIG_MAP", "API"])("in authentication mode %s", (mode) =>
     await setUp(world, mode);
     const said = await worked(world, `${setup} ${flags}`);
     if (!flags.startsWith("--role-name"))
-      expect(said).toMatch(/✔ rbac .*✔ stack .*✔ checks\n.*✔ rbac .*✔ checks again/s);
+      expect(said).toMatch(/✔ rbac .*✔ stack .*✔ checks \S+ s\n.*✔ rbac .*✔ checks again/s);
     expect(await bindings(world)).toEqual([bound]);
     expect(await roles(world)).toEqual([bound.replace(/:.*/, "")]);
     const roleArn = `arn:aws:iam::${names.account}:role/${role}`;

@@ -89,6 +89,24 @@ test("list shows them with their rights", async ({ world }) => {
     ["-", names.stack, "default", "aws-auth", version, "Active", "create deployments.apps @default"],
     ["web", web.stack, "shop", "aws-auth", version, "Active", "create deployments.apps @shop"],
   ]);
+  await worked(world, 'invoke --name web --event \'{"name":"x","replicas":0}\'');
+  const one = await worked(world, "list web");
+  expect(one.stdout).toBe(`${web.functionName} · Active
+  stack    ${web.stack}
+  version  ${version}, as this package
+  mapping  aws-auth: eks-lambda:web
+  rights   create deployments.apps @shop
+  made     shop/x  0/0 ready
+`);
+  expect(JSON.parse((await worked(world, "list web --json")).stdout)).toMatchObject({
+    name: "web",
+    deployments: [{ name: "shop/x", ready: 0, replicas: 0 }],
+  });
+  expect(await world.run("list shop")).toEqual({
+    exit: 2,
+    stdout: "",
+    stderr: `error no function named "shop" for this cluster (FunctionNotFound)\nhint  functions here: ${names.stack}, web\n`,
+  });
   await backend.remove("AWS::Lambda::Function", web.functionName);
   const [, lost] = JSON.parse((await worked(world, "list --json")).stdout);
   expect(lost).toMatchObject({ name: "web", state: "no function" });

@@ -83,12 +83,17 @@ const broken = (outcome: Outcome) => findingsIn(outcome).find(({ status }) => st
 function verdict(doctor: Outcome): string {
   const first = broken(doctor);
   if (first) return `${first.link} ${first.code}`;
-  const code = /\((\w+)\)$/m.exec(doctor.stderr)?.[1];
-  return code === undefined ? "sound" : `refused ${code}`;
+  const refusal = refusalOf(doctor);
+  return refusal === undefined ? "sound" : `refused ${refusal.code}`;
 }
 
+/** The error of doctor itself, as its `--json` tells it. */
+const refusalOf = ({ stderr }: Outcome): { code: string; message: string; hint?: string } | undefined =>
+  stderr.startsWith("{") ? JSON.parse(stderr) : undefined;
+
 function diagnosis(doctor: Outcome): string {
-  if (/^error /m.test(doctor.stderr)) return tell(doctor);
+  const refusal = refusalOf(doctor);
+  if (refusal) return `error ${refusal.message} (${refusal.code})${refusal.hint ? `\nhint  ${refusal.hint}` : ""}`;
   const first = broken(doctor);
   if (!first) return "";
   const indent = " ".repeat(first.link.length + 4);

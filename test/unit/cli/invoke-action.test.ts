@@ -71,7 +71,7 @@ see it with: kubectl get deployment web --namespace default
   ✔ web-POD  Running  AGE
   ✔ web-POD  Running  AGE
 `);
-  expect(shown.stderr).toMatch(/✔ Deployment default\/web\n$/);
+  expect(shown.stderr).toMatch(/✔ Deployment default\/web \d.* s\n$/);
 });
 
 const breaking = { set: ["image=web:2"], wait: true };

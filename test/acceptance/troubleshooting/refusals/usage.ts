@@ -23,6 +23,38 @@ const tokenOf = ({ backend, names }: World, age: number) =>
 
 export const usage: readonly Refusal[] = [
   {
+    code: "UnknownCommand",
+    when: "there is no such command",
+    command: () => "delete",
+    why: "The command is misspelled, or has another name here. Nothing was read or written.",
+    fix: "Use a command of `eks-lambda --help`.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "UnknownFlag",
+    when: "a command has no such flag",
+    command: ({ cluster }) => `setup --clutser ${cluster}`,
+    why: "The flag is misspelled, or belongs to another command. Nothing was read or written.",
+    fix: "Use a flag of the command's `--help`. Flags may stand before the command, too.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "UnexpectedArgument",
+    when: "a command is given a word that it does not take",
+    command: ({ cluster }) => `setup ${cluster}`,
+    why: "Names are given with flags, so that it is clear what each of them is. Nothing was read or written.",
+    fix: "Use the command in the hint.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "UnexpectedArgument",
+    when: "the sandbox's command has no -- before it",
+    command: () => "sandbox npm test",
+    why: "Without `--`, flags of the command would be read as flags of the sandbox.",
+    fix: "Use the command in the hint.",
+    doctor: "stack NotSetUp",
+  },
+  {
     code: "InvalidFlag",
     when: "a flag's value is not valid",
     command: (names) => `${setup(names)} --namespace Web_Shop`,

@@ -3,10 +3,16 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
 import { howFar } from "../../../../src/cli/progress.ts";
 import { renderError } from "../../../../src/cli/render/error.ts";
-import { renderFindings, renderToken } from "../../../../src/cli/render/findings.ts";
+import { renderFinding, renderToken } from "../../../../src/cli/render/findings.ts";
 import { renderLog, renderResult } from "../../../../src/cli/render/invocation.ts";
 import { renderEvent } from "../../../../src/cli/render/log.ts";
-import { renderChecks, renderPlan, renderRestoration, renderTarget } from "../../../../src/cli/render/plan.ts";
+import {
+  renderChecks,
+  renderPlan,
+  renderRestoration,
+  renderStaying,
+  renderTarget,
+} from "../../../../src/cli/render/plan.ts";
 import { startStatus } from "../../../../src/cli/render/status.ts";
 import { lines, linesOf, print, printJson, Text, tell, text } from "../../../../src/cli/render/text.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
@@ -64,6 +70,8 @@ describe("output", () => {
 
   test("of an error has the message's own lines indented, and a hint for each line of it", () => {
     const exit = renderError(new EksLambdaError(hostile, `one\nhint  two ${hostile}`, { hint: "a\nb\u001b" }), {
+      flags: {},
+      json: false,
       verbose: false,
     });
     expect(exit).toBe(1);
@@ -76,17 +84,21 @@ hint  b\\u001b
   });
 
   test("of an unexpected error with its stack is escaped, too", () => {
-    renderError(new TypeError(hostile, { cause: new EksLambdaError("Code", hostile) }), { verbose: true });
+    renderError(new TypeError(hostile, { cause: new EksLambdaError("Code", hostile) }), {
+      flags: {},
+      json: false,
+      verbose: true,
+    });
     expect(written(stderr)).not.toMatch(dangerous);
     expect(written(stderr)).toContain("caused by EksLambdaError: \\u001b[1A");
   });
 
   test("of progress is escaped", async () => {
-    const status = startStatus();
+    const status = startStatus({});
     await status.during(hostile, async (waiting) => waiting(hostile));
     renderLog(`${hostile}\n${hostile}`);
     expect(written(stderr)).not.toMatch(dangerous);
-    expect(written(stderr)).toContain(`✔ ${harmless}\n`);
+    expect(written(stderr)).toContain(`✔ ${harmless} 0.0 s\n`);
   });
 });
 
@@ -120,7 +132,8 @@ test.each([
     renderRestoration({ removed: [hostile], added: [hostile], lost: [hostile], apply: async () => {} }),
   ],
   ["checks", renderChecks([{ name: hostile, ok: true }])],
-  ["findings", renderFindings([{ link: "token", status: "broken", message: hostile, code: hostile, hint: hostile }])],
+  ["a finding", renderFinding({ link: "token", status: "broken", message: hostile, code: hostile, hint: hostile }, 5)],
+  ["what stays", renderStaying([hostile])],
   ["a token", renderToken(token as unknown as Parameters<typeof renderToken>[0])],
   [
     "a Deployment",

@@ -1,0 +1,154 @@
+/** Reads the command line before commander does, to explain what commander would refuse in few words. */
+import { distance, nearest } from "../core/nearest.ts";
+import { type Definition, type Flag, flagGroups } from "./command.ts";
+import { definitions, parents } from "./definitions.ts";
+
+/** Wrong usage. main.ts shows it like every other error, with exit code 2. */
+export class Misuse extends Error {
+  readonly code: MisuseCode;
+  readonly hint: string;
+
+  constructor(code: MisuseCode, message: string, hint: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+type MisuseCode = "InvalidFlag" | "UnexpectedArgument" | "UnknownCommand" | "UnknownFlag";
+
+export const flagsOf = ({ flags }: Definition): readonly Flag[] => flagGroups.flatMap((group) => flags[group] ?? []);
+
+/** `["-y", "--yes"]` of `-y, --yes`. */
+export const namesOf = ([flags]: Flag): readonly string[] => flags.match(/(?<=^|, )--?[\w-]+/g) ?? [];
+
+export const takesValue = ([flags]: Flag): boolean => flags.includes("<");
+
+const help: Flag = ["-h, --help", ""];
+const version: Flag = ["-v, --version", ""];
+
+/**
+ * Returns the arguments with the flags that stand before the command moved behind it, and with `COMMAND --help` for
+ * `help COMMAND`. Throws `Misuse`.
+ */
+export function arranged(argv: readonly string[]): readonly string[] {
+  if (argv[0] === "-V") return ["--version"];
+  const all = tokens(argv, [...definitions.flatMap(flagsOf), help, version]);
+  const at = all.findIndex(({ word }) => word !== undefined);
+  const { word } = all[at] ?? {};
+  if (word === undefined) return argv;
+  const lead = all.slice(0, at).flatMap(({ args }) => args);
+  const rest = argv.slice(lead.length + 1);
+  if (word === "help") return rest.length === 0 ? ["--help"] : arranged([...rest, "--help"]);
+  if (Object.hasOwn(parents, word) && !/^[^-]/.test(rest[0] ?? "")) return [word, ...rest];
+  const definition = commandNamed(Object.hasOwn(parents, word) ? `${word} ${rest[0]}` : word);
+  const path = definition.name.split(" ");
+  const behind = [...lead, ...rest.slice(path.length - 1)];
+  if (!tokens(behind, [help]).some(({ args }) => /^(-h|--help)$/.test(args[0] ?? ""))) refuse(definition, behind);
+  return [...path, ...behind];
+}
+
+/** A word, or a flag with its values. */
+interface Token {
+  readonly word?: string;
+  readonly flag?: Flag | undefined;
+  readonly args: readonly string[];
+}
+
+/** Up to `--`, which ends flags. */
+function tokens(argv: readonly string[], known: readonly Flag[]): readonly Token[] {
+  const all: Token[] = [];
+  for (let at = 0; at < argv.length && argv[at] !== "--"; ) {
+    const arg = argv[at] ?? "";
+    const isFlag = arg.startsWith("-") && arg !== "-";
+    const flag = isFlag ? flagOf(arg, known) : undefined;
+    const values = !flag || !takesValue(flag) || arg.includes("=") ? 0 : valuesOf(flag, argv.slice(at + 1));
+    const args = argv.slice(at, at + 1 + values);
+    all.push(isFlag ? { flag, args } : { word: arg, args });
+    at += args.length;
+  }
+  return all;
+}
+
+/** `-yq` is `-y`, too: commander knows the other letters. */
+const flagOf = (arg: string, known: readonly Flag[]): Flag | undefined => {
+  const name = arg.startsWith("--") ? arg.split("=")[0] : arg.slice(0, 2);
+  return known.find((flag) => namesOf(flag).includes(name ?? arg));
+};
+
+/** A flag such as `--tags` takes values up to the next flag, or the command. */
+function valuesOf([flags]: Flag, behind: readonly string[]): number {
+  if (!flags.includes("...")) return Math.min(1, behind.length);
+  const end = behind.findIndex((arg, at) => at > 0 && (arg.startsWith("-") || isCommand(arg)));
+  return end < 0 ? behind.length : end;
+}
+
+const isCommand = (word: string): boolean => definitions.some(({ name }) => name.split(" ")[0] === word);
+
+/** Throws `Misuse`. */
+function commandNamed(given: string): Definition {
+  const exact = definitions.find(({ name }) => name === given);
+  if (exact) return exact;
+  const [parent] = given.split(" ");
+  const among = given === parent ? definitions : definitions.filter(({ name }) => name.startsWith(`${parent} `));
+  const close = nearest(
+    given,
+    among.map(({ name }) => name),
+  );
+  const meant =
+    definitions.find(({ alsoCalled }) => alsoCalled?.includes(given.toLowerCase())) ??
+    among.find(({ name, effect }) => name === close && (effect === "reads" || distance(given, name) === 1));
+  throw new Misuse(
+    "UnknownCommand",
+    `there is no command "${given}"`,
+    `${meant ? `did you mean \`eks-lambda ${meant.name}\`? ` : ""}\`eks-lambda --help\` shows the commands`,
+  );
+}
+
+/** Its words are a command, which stands after `--`. */
+const isSeparated = (one: Definition): boolean => (one.arguments ?? []).some(([name]) => name.includes("..."));
+
+/** Throws `Misuse` for a flag or word that the command does not take. */
+function refuse(definition: Definition, args: readonly string[]): void {
+  const { name, arguments: takes = [] } = definition;
+  const known = flagsOf(definition);
+  const all = tokens(args, known);
+  const words = all.flatMap(({ word }) => word ?? []);
+  const [extra] = words.slice(isSeparated(definition) ? 0 : takes.length);
+  if (extra !== undefined && isSeparated(definition)) throw unseparated(name, args, extra);
+  for (const token of all) {
+    const [typed = ""] = token.args;
+    if (token.word === undefined && !token.flag) throw unknownFlag(name, typed, known);
+    if (token.flag && takesValue(token.flag) && token.args.length === 1 && !typed.includes("="))
+      throw new Misuse("InvalidFlag", `${typed} has no value`, `give one: ${token.flag[0]}`);
+  }
+  if (extra === undefined) return;
+  const instead =
+    takes.length === 0 && known.some((flag) => namesOf(flag).includes("--cluster"))
+      ? `name the cluster with a flag: eks-lambda ${name} --cluster ${extra}`
+      : `\`eks-lambda ${name} --help\` shows what it takes`;
+  throw new Misuse("UnexpectedArgument", `${name} takes no argument "${extra}"`, instead);
+}
+
+function unseparated(name: string, args: readonly string[], word: string): Misuse {
+  const at = args.indexOf(word);
+  const whole = [name, ...args.slice(0, at), "--", ...args.slice(at)].join(" ");
+  return new Misuse("UnexpectedArgument", `${name} takes its command after --`, `eks-lambda ${whole}`);
+}
+
+function unknownFlag(name: string, typed: string, known: readonly Flag[]): Misuse {
+  const letters = (flag: string) => flag.replace(/^-+/, "");
+  const [given = typed] = typed.split("=");
+  const meant = nearest(
+    letters(given),
+    known
+      .flatMap(namesOf)
+      .filter((flag) => flag.startsWith("--"))
+      .map(letters),
+  );
+  return new Misuse(
+    "UnknownFlag",
+    `${name} has no flag ${given}`,
+    `${meant === undefined ? "" : `did you mean --${meant}? `}\`eks-lambda ${name} --help\` shows its flags`,
+  );
+}
