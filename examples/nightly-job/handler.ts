@@ -8,7 +8,7 @@
 import { defineFunction, failedContainers, finished, resource, succeeded } from "eks-lambda/lambda";
 import type { Job } from "kubernetes-types/batch/v1.js";
 import type { Pod } from "kubernetes-types/core/v1.js";
-import * as zod from "zod";
+import * as v from "valibot";
 
 const day = 24 * 60 * 60;
 
@@ -31,7 +31,7 @@ export const handler = defineFunction({
     jobs: resource<Job>("batch/v1", "jobs").may("create", "list", "watch"),
     pods: resource<Pod>("v1", "pods").may("list", "log"),
   },
-  event: zod.object({ time: zod.iso.datetime() }),
+  event: v.object({ time: v.pipe(v.string(), v.isoTimestamp()) }),
   async run({ jobs, pods }, { event: { time }, signal }) {
     const date = time.slice(0, 10);
     const name = `report-${date}`;
@@ -48,5 +48,3 @@ export const handler = defineFunction({
     throw new Error([`${name} failed: ${failed.reason}, exit code ${failed.exitCode}`, ...log].join("\n"));
   },
 });
-
-await handler.ready;

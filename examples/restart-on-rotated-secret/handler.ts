@@ -7,15 +7,15 @@
  */
 import { defineFunction, resource, rolledOut } from "eks-lambda/lambda";
 import type { Deployment } from "kubernetes-types/apps/v1.js";
-import * as zod from "zod";
+import * as v from "valibot";
 
 const secretArn = /^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}$/;
 
-const rotation = zod.object({
-  id: zod.string(),
-  detail: zod.object({
-    eventName: zod.literal("RotationSucceeded"),
-    additionalEventData: zod.object({ SecretId: zod.string().regex(secretArn) }),
+const rotation = v.object({
+  id: v.string(),
+  detail: v.object({
+    eventName: v.literal("RotationSucceeded"),
+    additionalEventData: v.object({ SecretId: v.pipe(v.string(), v.regex(secretArn)) }),
   }),
 });
 
@@ -36,5 +36,3 @@ export const handler = defineFunction({
     return { secret, restarted };
   },
 });
-
-await handler.ready;

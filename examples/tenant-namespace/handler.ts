@@ -5,7 +5,7 @@
 import { type Declared, defineFunction, resource } from "eks-lambda/lambda";
 import type { Namespace, ResourceQuota } from "kubernetes-types/core/v1.js";
 import type { RoleBinding } from "kubernetes-types/rbac/v1.js";
-import * as zod from "zod";
+import * as v from "valibot";
 
 const apiGroup = "rbac.authorization.k8s.io";
 
@@ -15,10 +15,10 @@ const bindEdit: Declared<undefined> = {
   on: () => undefined,
 };
 
-const tenant = zod.object({
-  tenant: zod.string().regex(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/),
-  cpu: zod.string().default("4"),
-  memory: zod.string().default("8Gi"),
+const tenant = v.object({
+  tenant: v.pipe(v.string(), v.regex(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/)),
+  cpu: v.optional(v.string(), "4"),
+  memory: v.optional(v.string(), "8Gi"),
 });
 
 export const handler = defineFunction({
@@ -48,5 +48,3 @@ export const handler = defineFunction({
     return { namespace, group, hard };
   },
 });
-
-await handler.ready;
