@@ -28,12 +28,20 @@ const loadedLater = [
 const later = ({ path, kind }) =>
   kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.mjs`, external: true } : undefined;
 
-/** Dependencies lose comments, indentation and long forms of statements, but no names. Our own code stays as it is. */
+/** Dependencies of dependencies, in the sandbox and in client-node: they lose local names, too. */
+const deep =
+  /node_modules[\\/](@peculiar|asn1js|pvutils|selfsigned|tsyringe|ip-address|socks|smart-buffer|streamx|tar-stream|jsonpath-plus|js-yaml)/;
+
+/** Dependencies lose comments, indentation and long forms of statements. Our own code stays as it is. */
 const compact = {
   name: "compact",
   setup: ({ onLoad }) =>
     onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), { minifyWhitespace: true, minifySyntax: true });
+      const { code } = await transform(await readFile(path, "utf8"), {
+        minifyWhitespace: true,
+        minifySyntax: true,
+        minifyIdentifiers: deep.test(path),
+      });
       return { contents: code };
     }),
 };
