@@ -57,5 +57,8 @@ test("npx eks-lambda --version", async ({ installed: { npx, version } }) => {
 
 test("npx eks-lambda sandbox -- npx eks-lambda setup --yes", async ({ installed: { npx } }) => {
   const { exit, stderr } = await npx("eks-lambda sandbox -- eks-lambda setup --yes");
-  expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringMatching(/next {2}eks-lambda invoke .*\n$/) });
+  expect({ exit, stderr }).toEqual({
+    exit: 0,
+    stderr: expect.stringMatching(/next {2}eks-lambda invoke\nundo {2}eks-lambda teardown\n$/),
+  });
 });
