@@ -1,13 +1,16 @@
 /** Opens what setup and teardown work with: the target and the core's ports. */
 import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { iam } from "../core/aws/iam.ts";
 import { lambda } from "../core/aws/lambda.ts";
 import { logs } from "../core/aws/logs.ts";
 import type { Clock } from "../core/clock.ts";
+import { readNeeds } from "../core/grant/declared.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
+import type { Config } from "../core/setup/config.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { recalled } from "../core/setup/recalled.ts";
 import { readTarget } from "../core/setup/target.ts";
@@ -26,7 +29,7 @@ export async function openContext(
   flags: ContextFlags,
   intent: Intent,
 ): Promise<{ session: Session; context: Context }> {
-  const config = configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags);
+  const config = await withEntry(configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags), flags);
   const session = await openSession(flags);
   const ports = {
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
@@ -40,6 +43,18 @@ export async function openContext(
   const target = kube && intent === "absent" && !read.found ? await recalled(kube, read) : read;
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
+}
+
+/** Bundles the entry and runs it once, before anything is asked of AWS. */
+async function withEntry(config: Config, { entry, allow }: Flags): Promise<Config> {
+  if (entry === undefined) return config;
+  const { readEntry } = await import("../core/entry/index.ts");
+  const path = relative(process.cwd(), resolve(entry)).replaceAll("\\", "/");
+  return {
+    ...config,
+    entry: await readEntry({ path, file: resolve(entry) }),
+    allow: allow && readNeeds(allow),
+  };
 }
 
 /** Reads the package's own files, by their paths from the running bundle. */

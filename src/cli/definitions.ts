@@ -91,8 +91,16 @@ const setup: Definition = {
   alsoCalled: ["apply", "create", "deploy", "init", "install", "up"],
   flags: {
     ...configured,
-    Options: [...identified.Options, ...writing],
+    Options: [
+      ...identified.Options,
+      ["--entry <file>", "Deploy your own function, bundled with your project's esbuild (needs --name)"],
+      ...writing,
+    ],
     Access: [
+      [
+        "--allow <rules...>",
+        "What an entry that declares nothing may do: VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME...] [@NAMESPACE]",
+      ],
       ...configured.Access,
       accessEntries,
       ["--force-conflicts", "Overwrite a Role with that name that no other stack owns"],
@@ -112,6 +120,7 @@ const setup: Definition = {
     ["show the plan and write nothing", "eks-lambda setup --cluster prod --dry-run"],
     ["kept until another value, or '' for the default", "eks-lambda setup --memory 512 --timeout 60"],
     ["one more function for the cluster", "eks-lambda setup --name web --namespace web"],
+    ["your own function, with the rights it declares", "eks-lambda setup --name web --entry src/web.ts"],
     ["in a pipeline", "eks-lambda setup --cluster prod --yes --tags team=web cost-center=7"],
   ],
   run: async (flags) => (await import("./commands/setup.ts")).setup(flags),
@@ -190,6 +199,7 @@ const invoke: Definition = {
       named,
       ["--event <json>", "Event: JSON, @file, or - for standard input (default: {})"],
       ["--local", "Run the handler on this computer, as you, without Lambda"],
+      ["--entry <file>", "With --local: the file of your own function"],
     ],
     Access: connection,
     Names: [stack, ["--function <name>", "Lambda function, if it is not the stack's"]],

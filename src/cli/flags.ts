@@ -6,6 +6,8 @@ import { type Rule, rules } from "../core/setup/values.ts";
 
 /** Flags as typed. */
 export interface Flags {
+  readonly entry?: string;
+  readonly allow?: readonly string[];
   readonly name?: string;
   readonly namespace?: string;
   readonly username?: string;
@@ -58,6 +60,12 @@ const checked = {
 export function configOf(flags: Flags): Config {
   for (const flag of Object.keys(checked) as (keyof typeof checked)[])
     if (!(isOption(flag) && flags[flag] === "")) checkFlag(checked[flag], rules[flag], flags[flag]);
+  if (flags.entry !== undefined && flags.name === undefined)
+    throw usageError(
+      "InvalidFlag",
+      "--entry is given without --name: the function without a name is the stock one",
+      `choose a name: --name web --entry ${flags.entry}`,
+    );
   const { name, namespace, username, rbacName, stack, functionName, roleName } = flags;
   const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
   const { memory, timeout, architecture, rolePath, reservedConcurrency } = flags;

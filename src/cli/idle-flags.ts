@@ -2,6 +2,9 @@
 import { usageError } from "../core/errors.ts";
 
 interface GivenFlags {
+  readonly allow?: readonly string[];
+  readonly entry?: string;
+  readonly role?: string;
   readonly access?: string;
   readonly allowOtherServer?: boolean;
   readonly awsOnly?: boolean;
@@ -41,6 +44,16 @@ const idle: readonly (readonly [flag: string, because: string, isSo: (flags: Giv
     "--allow-other-server",
     "without --context",
     (flags) => Boolean(flags.allowOtherServer) && flags.context === undefined,
+  ],
+  [
+    "--allow",
+    "without --entry",
+    (flags) => flags.allow !== undefined && flags.entry === undefined && flags.role === undefined,
+  ],
+  [
+    "--context",
+    "beside --local and --entry",
+    (flags) => flags.context !== undefined && Boolean(flags.local) && flags.entry !== undefined,
   ],
   ["--function", "beside --local", (flags) => flags.function !== undefined && Boolean(flags.local)],
 ];

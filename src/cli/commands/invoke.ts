@@ -2,35 +2,32 @@
 import { randomUUID } from "node:crypto";
 import { functionError } from "../../core/actions/function-error.ts";
 import { actionOf, actions } from "../../core/actions/index.ts";
-import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { EksLambdaError, restated, usageError } from "../../core/errors.ts";
-import { ownerName, ownerVariable } from "../../core/kube/owner.ts";
 import { failureOf, type RolloutStatus, settled } from "../../core/rollout-status.ts";
-import { stackName } from "../../core/setup/names.ts";
-import { namespaceOf } from "../../core/setup/stack/found.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { clock } from "../context.ts";
-import { checkFunctionFlags, deployedFunction, type FunctionFlags } from "../deployed-function.ts";
+import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import { eventOf, resourceNamed } from "../event.ts";
 import { checkFlag } from "../flags.ts";
 import { repeating } from "../hints.ts";
 import { readInput } from "../input.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { type EntryFlags, entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
+import { localEnvironment } from "../local-environment.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { renderRollout } from "../render/rollout.ts";
 import { startStatus } from "../render/status.ts";
 import { print, printJson, text } from "../render/text.ts";
 import { openSession, type Session, type SessionFlags } from "../session.ts";
 
-interface InvokeFlags extends SessionFlags, FunctionFlags {
+interface InvokeFlags extends SessionFlags, EntryFlags {
   readonly event?: string;
   readonly namespace?: string;
   readonly set?: readonly string[];
   readonly wait?: boolean;
   readonly timeout?: string;
-  readonly local?: boolean;
 }
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -46,12 +43,15 @@ export async function invoke(
   flags: InvokeFlags,
 ): Promise<void> {
   const given = await givenEvent({ action, target }, flags);
-  const { name: chosen } = actionOf(given);
-  const event = (given ?? {}) as Fields;
   checkFunctionFlags(flags);
   checkFlag("--timeout", rules.timeout, flags.timeout);
+  const opened = mayBeEntry(flags) ? await openSession(flags) : undefined;
+  const path = opened && (await entryOf(opened, flags));
+  if (opened && path !== undefined) return invokeEntry(opened, flags, { path, event: given });
+  const { name: chosen } = actionOf(given);
+  const event = (given ?? {}) as Fields;
   refuseIdleWait(chosen, flags);
-  const session = await openSession(flags);
+  const session = opened ?? (await openSession(flags));
   // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
   const unnamed = chosen === "create" && event.name === undefined;
   const sent: Sent = unnamed
@@ -183,33 +183,9 @@ function withNames(error: EksLambdaError, functionName: string): EksLambdaError 
   return restated(error, error.message, { hint, cause: error.cause });
 }
 
-/** The function's namespace, or `undefined` without a stack or the right to read it. Throws `StackInvalid`. */
-async function deployedNamespace({ aws, region }: Session, stack: string): Promise<string | undefined> {
-  const found = await cloudformation(aws)
-    .stack(stack)
-    .catch((error: unknown) => {
-      if (error instanceof EksLambdaError && error.code === "AwsForbidden") return undefined;
-      throw error;
-    });
-  return found && namespaceOf(found, { stack, region });
-}
-
 async function runsHere(session: Session, flags: InvokeFlags): Promise<Run> {
-  const { region } = session;
-  const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
-  const stack = flags.stack ?? stackName(cluster.name, flags.name);
-  const namespace = await deployedNamespace(session, stack);
-  const handler = createHandler({
-    environment: {
-      CLUSTER_NAME: cluster.name,
-      CLUSTER_ENDPOINT: cluster.endpoint,
-      CLUSTER_CA: cluster.ca,
-      AWS_REGION: region,
-      ...(namespace !== undefined && { CLUSTER_NAMESPACE: namespace }),
-      [ownerVariable]: ownerName({ account, region, stack }),
-    },
-    connection: await session.connection(cluster),
-  });
+  const { cluster, environment } = await localEnvironment(session, flags);
+  const handler = createHandler({ environment, connection: await session.connection(cluster) });
   return async ({ event }) => {
     const end = Date.now() + 30_000;
     try {

@@ -2,19 +2,27 @@
 import type { Preview, Restoration } from "../../core/aws-auth/restore.ts";
 import type { Check } from "../../core/doctor/self-check.ts";
 import type { Change } from "../../core/plan.ts";
+import type { Entry } from "../../core/setup/config.ts";
 import type { Left } from "../../core/setup/left.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { columnsOf, hanging } from "./layout.ts";
 import { onStderr as colour } from "./palette.ts";
 import { lines, type Shown, Text, text } from "./text.ts";
 
-export function renderTarget({ cluster, region, caller, access }: Target): Text {
+export function renderTarget({ cluster, region, caller, access, config }: Target): Text {
   const state = cluster.exists ? `access by ${access.method} (${access.reason})` : "not found or not ready";
   return lines([
     whole(text`cluster ${colour.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`),
     colour.dim(whole(text`you are ${caller.arn}`)),
+    ...(config.entry ? [entryLine(config.entry)] : []),
   ]);
 }
+
+/** What the person should know: their code ran here. */
+const entryLine = ({ path, code }: Entry): Text =>
+  colour.dim(
+    whole(text`${path} · ${Buffer.byteLength(code)} bytes · ran once on this computer, to read what it declares`),
+  );
 
 const whole = (line: Text): Text => hanging("", line, columnsOf(process.stderr));
 const behind = (head: Shown, body: Shown): Text => hanging(head, body, columnsOf(process.stderr));

@@ -14,9 +14,15 @@ const example =
 export function declaredNeeds(texts: readonly string[], namespace: string): readonly Need[] {
   if (texts.length === 0)
     throw usageError("InvalidNeed", "no rule says what the role may do", `give --allow: ${example}`);
-  const needs = texts.map((text) => placedIn(namespace, checked(parsed(text))));
-  for (const need of needs) refuseUnknown(need);
+  const needs = readNeeds(texts).map((need) => placedIn(namespace, need));
   return [...new Map(needs.map((need) => [formatNeed(need), need])).values()];
+}
+
+/** Throws `InvalidNeed` (usage). */
+export function readNeeds(texts: readonly string[]): readonly Need[] {
+  const needs = texts.map((text) => checked(parsed(text)));
+  for (const need of needs) refuseUnknown(need);
+  return needs;
 }
 
 /** A rule without quotes arrives as several words, of which each is refused. */

@@ -18,6 +18,8 @@ export interface Entry {
   readonly code: string;
   /** What the code declares, `undefined` if it declares nothing. */
   readonly needs: readonly Need[] | undefined;
+  /** Its largest modules, with their sizes. */
+  readonly largest: readonly string[];
 }
 
 export interface Config extends Options {

@@ -26,10 +26,12 @@ const stockNeeds: readonly Need[] = needsOf(defaultAllowed);
 /** CloudFormation's limit for the value of a parameter. */
 const maxBytes = 4_096;
 const separator = "; ";
+/** An empty text would be a stack of an earlier version. */
+const none = "none";
 
 /** The text that the stack keeps. Throws `TooManyRights`. */
 export function formatNeeds(needs: readonly Need[]): string {
-  const text = needs.map(formatNeed).join(separator);
+  const text = needs.length === 0 ? none : needs.map(formatNeed).join(separator);
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return text;
   throw new EksLambdaError(
@@ -41,7 +43,7 @@ export function formatNeeds(needs: readonly Need[]): string {
 
 /** A stack of an earlier version has the stock function's needs. Throws `InvalidNeed`. */
 export const parseNeeds = (text = ""): readonly Need[] =>
-  text === "" ? stockNeeds : text.split(separator).map(parseNeed);
+  text === "" ? stockNeeds : text === none ? [] : text.split(separator).map(parseNeed);
 
 export function areNeeds(text: string): boolean {
   try {

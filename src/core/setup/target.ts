@@ -11,7 +11,7 @@ import { partitionOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
-import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
+import { defaultRbacName, defaultUsername, entryRbacName, functionName, stackName } from "./names.ts";
 import { type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, refuseBroken } from "./stack/found.ts";
@@ -182,7 +182,11 @@ export async function readTarget(
     placement,
     reachWarnings: reachWarnings(placement, cluster?.network),
     username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
-    rbacName: chosen(config.rbacName, "RbacName", defaultRbacName(clusterName, name)),
+    rbacName: chosen(
+      config.rbacName,
+      "RbacName",
+      config.entry && name !== undefined ? entryRbacName(clusterName, name) : defaultRbacName(clusterName, name),
+    ),
     rights: intent === "present" ? wantedRights(config, found) : deployedRights(found),
   };
 }

@@ -2,6 +2,7 @@
 
 import { EksLambdaError } from "../../errors.ts";
 import { sha256 } from "../../sha256.ts";
+import type { Entry } from "../config.ts";
 
 /** CloudFormation's limit for a template body. */
 const maxBytes = 51_200;
@@ -14,12 +15,17 @@ export interface Rendered {
   readonly hash: string;
 }
 
-/** Inserts the code as a JSON string, which is also YAML. Throws `TemplateTooLarge`, `TemplateUnknown`. */
-export function renderTemplate(template: string, code: string): Rendered {
+/** What is deployed instead of the stock function. */
+type Deployed = Pick<Entry, "path" | "largest">;
+
+/** Inserts the code as a JSON string, which is also YAML. Throws `TemplateTooLarge`, `EntryTooLarge`, `TemplateUnknown`. */
+export function renderTemplate(template: string, code: string, entry?: Deployed): Rendered {
   if (!codeLine.test(template))
     throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");
   const body = template.replace(codeLine, (_, indent: string) => `${indent}InlineCode: ${JSON.stringify(code)}`);
   const bytes = Buffer.byteLength(body);
+  if (bytes > maxBytes && entry)
+    throw tooLarge(entry, code, maxBytes - (bytes - Buffer.byteLength(JSON.stringify(code))));
   if (bytes > maxBytes)
     throw new EksLambdaError(
       "TemplateTooLarge",
@@ -27,3 +33,10 @@ export function renderTemplate(template: string, code: string): Rendered {
     );
   return { body, hash: sha256(body).slice(0, 16) };
 }
+
+const tooLarge = ({ path, largest }: Deployed, code: string, room: number) =>
+  new EksLambdaError(
+    "EntryTooLarge",
+    `${path} takes ${Buffer.byteLength(JSON.stringify(code))} bytes in the template, which has room for ${room}`,
+    { hint: ["bundle less", ...(largest.length > 0 ? [`the largest modules: ${largest.join(", ")}`] : [])].join("; ") },
+  );

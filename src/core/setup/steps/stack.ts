@@ -34,7 +34,7 @@ export const stackStep: AccountStep = {
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseOtherPath(target);
-  const rendered = renderTemplate(assets.template, codeOf(context));
+  const rendered = renderTemplate(assets.template, codeOf(context), target.config.entry);
   const live = await readLive(context, target);
   await refuseForeign(context, live);
   const mapping = mappingOf(target, live);
@@ -50,7 +50,7 @@ export const codeOf = ({ target, assets }: Context): string =>
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
   const { target, assets } = context;
-  const { hash } = renderTemplate(assets.template, codeOf(context));
+  const { hash } = renderTemplate(assets.template, codeOf(context), target.config.entry);
   const mapping = mappingOf(target, await readLive(context, target));
   return deployedOf(target, mapping, { ContentHash: hash, Version: assets.version });
 }

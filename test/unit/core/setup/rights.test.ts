@@ -13,11 +13,11 @@ const code = "exports.handler = async () => {};";
 const needsOf = (texts: readonly string[]) => texts.map(parseNeed);
 const entry = (...texts: readonly string[]): Given => ({
   name: "web",
-  program: { entry: { path: "src/web.ts", code, needs: needsOf(texts) } },
+  program: { entry: { path: "src/web.ts", code, largest: [], needs: needsOf(texts) } },
 });
 const silent = (allow?: readonly string[]): Given => ({
   name: "web",
-  program: { entry: { path: "src/web.ts", code, needs: undefined }, allow: allow && needsOf(allow) },
+  program: { entry: { path: "src/web.ts", code, largest: [], needs: undefined }, allow: allow && needsOf(allow) },
 });
 
 const changing = async (given: Given) =>
@@ -25,7 +25,7 @@ const changing = async (given: Given) =>
     .filter(({ apply, change }) => apply && change.step === "rbac")
     .map(
       ({ change, late }) =>
-        `${brief(change).replace(/lambda-create-deployments-web-\w+/, "NAME")}${late ? ", late" : ""}`,
+        `${brief(change).replace(/(lambda-create-deployments|eks-lambda)-web-\w+/, "NAME")}${late ? ", late" : ""}`,
     );
 
 /** What the API server says that the function's user may do in a namespace, as lines of verb, resource and name. */

@@ -1,0 +1,72 @@
+/** Invokes a function of the user's, which takes any event and may answer with any JSON value. */
+import { resolve } from "node:path";
+import { functionError } from "../core/actions/function-error.ts";
+import { lambda } from "../core/aws/lambda.ts";
+import { withNeed } from "../core/entry/forbidden.ts";
+import { usageError } from "../core/errors.ts";
+import { stackName } from "../core/setup/names.ts";
+import { deployedFunction, type FunctionFlags } from "./deployed-function.ts";
+import { localEnvironment, readableStack } from "./local-environment.ts";
+import { renderLog } from "./render/invocation.ts";
+import { printJson } from "./render/text.ts";
+import type { Session } from "./session.ts";
+
+export interface EntryFlags extends FunctionFlags {
+  readonly local?: boolean;
+  readonly entry?: string;
+}
+
+/** False for the stock function alone: the one without a name. Throws `FlagWithoutEffect`. */
+export function mayBeEntry(flags: EntryFlags): boolean {
+  if (flags.entry !== undefined && !flags.local)
+    throw usageError("FlagWithoutEffect", "--entry has no effect without --local", "leave it out, or add --local");
+  return flags.function === undefined && (flags.entry ?? flags.name ?? flags.stack) !== undefined;
+}
+
+/** The path of the entry; `undefined` for the stock function, or where the caller may not read the stack. */
+export async function entryOf(session: Session, flags: EntryFlags): Promise<string | undefined> {
+  if (flags.entry !== undefined) return flags.entry;
+  const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
+  return (await readableStack(session, stack))?.parameters.Entry || undefined;
+}
+
+interface EntryEvent {
+  readonly path: string;
+  readonly event: unknown;
+}
+
+/** Prints the answer as JSON. Throws the function's error; the hint of a `Forbidden` has the right to declare. */
+export async function invokeEntry(session: Session, flags: EntryFlags, sent: EntryEvent): Promise<void> {
+  const { payload, failed } = await (flags.local ? runHere : runThere)(session, flags, sent);
+  if (failed) throw withNeed(functionError(payload), `eks-lambda setup --entry ${sent.path}`);
+  printJson(payload ?? null);
+}
+
+interface Answer {
+  readonly payload: unknown;
+  readonly failed: boolean;
+}
+
+async function runThere(session: Session, flags: EntryFlags, { event }: EntryEvent): Promise<Answer> {
+  const answer = await lambda(session.aws).invoke(await deployedFunction(session, flags), event);
+  if (answer.failed) renderLog(answer.log);
+  return answer;
+}
+
+/** Runs only what the person names: anyone who may change the stack could have changed the path in it. */
+async function runHere(session: Session, flags: EntryFlags, { path, event }: EntryEvent): Promise<Answer> {
+  if (flags.entry === undefined)
+    throw usageError(
+      "EntryNeeded",
+      "--local does not know the file of this function",
+      `add --entry; it was deployed from ${path}`,
+    );
+  const { runEntry } = await import("../core/entry/local.ts");
+  const { environment } = await localEnvironment(session, flags);
+  const { accessKeyId, secretAccessKey, sessionToken } = await session.sts.credentials();
+  const own = {
+    ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+  };
+  return runEntry({ file: resolve(path), event, environment: { ...process.env, ...environment, ...own } });
+}

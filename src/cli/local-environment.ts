@@ -1,0 +1,36 @@
+/** The environment that the stack gives the function, for a run on this computer. */
+import { cloudformation, type Stack } from "../core/aws/cloudformation.ts";
+import { EksLambdaError } from "../core/errors.ts";
+import { ownerName, ownerVariable } from "../core/kube/owner.ts";
+import { stackName } from "../core/setup/names.ts";
+import { namespaceOf } from "../core/setup/stack/found.ts";
+import type { FunctionFlags } from "./deployed-function.ts";
+import type { Session } from "./session.ts";
+
+/** The stack's namespace, or none without a stack or the right to read it. Throws `StackInvalid`. */
+export async function localEnvironment(session: Session, flags: FunctionFlags) {
+  const { region } = session;
+  const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
+  const stack = flags.stack ?? stackName(cluster.name, flags.name);
+  const found = await readableStack(session, stack);
+  const namespace = found && namespaceOf(found, { stack, region });
+  const environment = {
+    CLUSTER_NAME: cluster.name,
+    CLUSTER_ENDPOINT: cluster.endpoint,
+    CLUSTER_CA: cluster.ca,
+    AWS_REGION: region,
+    ...(namespace !== undefined && { CLUSTER_NAMESPACE: namespace }),
+    [ownerVariable]: ownerName({ account, region, stack }),
+  };
+  return { cluster, environment };
+}
+
+/** `undefined` where there is no stack yet, or the caller may not read it. */
+export async function readableStack({ aws }: Session, stack: string): Promise<Stack | undefined> {
+  try {
+    return await cloudformation(aws).stack(stack);
+  } catch (error) {
+    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+/** Bundles a function of the user's with the esbuild of their own project. */
+import { readFile } from "node:fs/promises";
+import { createRequire, isBuiltin } from "node:module";
+import { basename, dirname, relative } from "node:path";
+import { compileFunction } from "node:vm";
+import type { BuildFailure, Metafile } from "esbuild";
+import { EksLambdaError, usageError } from "../errors.ts";
+import { cycleIn, largestIn } from "./modules.ts";
+
+export interface Bundle {
+  /** CommonJS, for `index.js`. */
+  readonly code: string;
+  /** The largest modules, as `12345 bytes node_modules/zod/index.js`. */
+  readonly largest: readonly string[];
+  /** Files that import each other, as `a.ts -> b.ts -> a.ts`. */
+  readonly cycle: string | undefined;
+}
+
+type Esbuild = Pick<typeof import("esbuild"), "build">;
+
+/**
+ * Takes a `.js` or `.cjs` file that needs no other file as it is. `file` is absolute. Throws `EntryInvalid` or
+ * `EsbuildMissing`, both usage.
+ */
+export async function bundled(file: string): Promise<Bundle> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw usageError(
+      "EntryInvalid",
+      `cannot read ${basename(file)}: ${error.code}`,
+      "name the function's file: --entry src/handler.ts",
+    );
+  });
+  if (/\.c?js$/.test(file) && isWhole(text)) return { code: text, largest: [], cycle: undefined };
+  return bundle(esbuildOf(file), file);
+}
+
+/** CommonJS without imports but of Node's modules and the AWS SDK, which Lambda has. */
+function isWhole(text: string): boolean {
+  try {
+    compileFunction(text, ["exports", "require", "module", "__filename", "__dirname"]);
+  } catch {
+    return false;
+  }
+  const imported = [...text.matchAll(/\b(?:require|import)\s*\(\s*(["'`])([^"'`]*)\1/g)].map(([, , name = ""]) => name);
+  return imported.every((name) => isBuiltin(name) || name.startsWith("@aws-sdk/"));
+}
+
+function esbuildOf(file: string): Esbuild {
+  try {
+    return createRequire(file)("esbuild");
+  } catch (error) {
+    throw new EksLambdaError("EsbuildMissing", `${basename(file)} must be bundled, and its project has no esbuild`, {
+      hint: "npm install --save-dev esbuild",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Exports the handler as a plain property, and waits for `ready` of a handler by defineFunction, so that Lambda calls it
+ * when it has connected. See docs/decisions/0014-warm-up.md
+ */
+const wrapper = (file: string): string => `
+import * as own from ${JSON.stringify(`./${basename(file)}`)};
+const handler = own.handler ?? own.default?.handler ?? own.default;
+const ready = handler?.ready;
+function then(resolve) {
+  const { handler } = this;
+  void Promise.resolve(ready).then(() => resolve({ handler }));
+}
+module.exports = ready ? { handler, then } : { handler };
+`;
+
+async function bundle({ build }: Esbuild, file: string): Promise<Bundle> {
+  const folder = dirname(file);
+  try {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: wrapper(file), resolveDir: folder, sourcefile: "eks-lambda-entry.js", loader: "js" },
+      ...{ absWorkingDir: folder, bundle: true, write: false, metafile: true, logLevel: "silent" },
+      ...{ format: "cjs", platform: "node", target: "node20", external: ["@aws-sdk/*"] },
+      // Names of classes are names of errors, which callers see.
+      ...{ minify: true, keepNames: true, legalComments: "none" },
+      // ES modules, of which esbuild drops what is not used.
+      mainFields: ["module", "main"],
+    });
+    return {
+      code: outputFiles[0]?.text ?? "",
+      largest: largestIn(metafile as Metafile),
+      cycle: cycleIn(metafile as Metafile),
+    };
+  } catch (error) {
+    throw explained(error as BuildFailure, file);
+  }
+}
+
+function explained(failure: BuildFailure, file: string): unknown {
+  if (!Array.isArray(failure.errors)) return failure;
+  const messages = failure.errors.map(({ text, location }) => {
+    const where = location
+      ? `${relative(dirname(file), `${dirname(file)}/${location.file}`)}:${location.line}:${location.column + 1}: `
+      : "";
+    return where + text;
+  });
+  const awaits = failure.errors.find(({ text }) => /top-level await/i.test(text));
+  if (awaits)
+    return usageError(
+      "EntryInvalid",
+      `${basename(file)} has \`await\` at its top level (line ${awaits.location?.line}), which inline code cannot have`,
+      "await it in the handler; leave `await handler.ready` out, because setup adds it",
+    );
+  const more = messages.length > 3 ? `; and ${messages.length - 3} more` : "";
+  return usageError(
+    "EntryInvalid",
+    `esbuild cannot bundle ${basename(file)}: ${messages.slice(0, 3).join("; ")}${more}`,
+    `npx esbuild --bundle --platform=node --external:@aws-sdk/* ${basename(file)} --outfile=/dev/null shows all of it`,
+  );
+}

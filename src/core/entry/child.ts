@@ -1,0 +1,94 @@
+/** Loads code in a process of its own. That is no sandbox: the code can read files and use the network, as the user. */
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+
+/** What the process says about the code, or how it ended without saying anything. */
+export type Loaded =
+  | { readonly kind: "loaded"; readonly handler: string; readonly needs: unknown }
+  | { readonly kind: "threw"; readonly name: string; readonly message: string }
+  | { readonly kind: "exited"; readonly status: string }
+  | { readonly kind: "late" | "long" };
+
+const limitMs = 5_000;
+const maxAnswerBytes = 1_000_000;
+
+/** Without the environment of this process, in an empty folder that is also its HOME. Takes 5 seconds at most. */
+export async function load(code: string): Promise<Loaded> {
+  const root = await mkdtemp(join(tmpdir(), "eks-lambda-entry-"));
+  const home = join(root, "home");
+  try {
+    await mkdir(home);
+    await writeFile(join(root, "index.js"), code);
+    await writeFile(join(root, "package.json"), "{}");
+    return await run(join(root, "index.js"), home);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+function run(file: string, home: string): Promise<Loaded> {
+  // The answer has a file descriptor of its own: whatever the code prints is not taken for it.
+  const child = spawn(process.execPath, ["--max-old-space-size=512", "-e", program, file], {
+    ...{ cwd: home, stdio: ["ignore", "ignore", "ignore", "pipe"] },
+    env: { HOME: home, USERPROFILE: home, TMPDIR: home },
+  });
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const end = (loaded: Loaded) => {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      resolve(loaded);
+    };
+    const timer = setTimeout(() => end({ kind: "late" }), limitMs);
+    const output = child.stdio[3] as Readable;
+    output.setEncoding("utf8").on("data", (text: string) => {
+      answer += text;
+      if (answer.length > maxAnswerBytes) end({ kind: "long" });
+    });
+    child.on("error", reject);
+    child.on("close", (status, signal) => end(parsed(answer) ?? { kind: "exited", status: `${signal ?? status}` }));
+  });
+}
+
+function parsed(answer: string): Loaded | undefined {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * `@aws-sdk/*` is there in Lambda, not here: whatever the code takes from it can be called and constructed. Ends after
+ * the answer, because the code may have left timers or servers.
+ */
+const program = `
+const { writeFileSync } = require("node:fs");
+const { exit } = process;
+const Module = require("node:module");
+const original = Module._load;
+const sdk = new Proxy(function () {}, {
+  get: (_, name) => (name === "then" || typeof name === "symbol" ? undefined : name === "prototype" ? {} : sdk),
+  apply: () => sdk,
+  construct: () => sdk,
+});
+Module._load = function (name) {
+  return name.startsWith("@aws-sdk/") ? sdk : original.apply(this, arguments);
+};
+const answer = (value) => {
+  writeFileSync(3, JSON.stringify(value));
+  exit(0);
+};
+(async () => {
+  try {
+    const { handler } = await require(process.argv[1]);
+    answer({ kind: "loaded", handler: typeof handler, needs: handler?.needs });
+  } catch (error) {
+    const { name, message } = Object(error);
+    answer({ kind: "threw", name: String(name ?? "Error").slice(0, 100), message: String(message ?? error).slice(0, 1000) });
+  }
+})();
+`;

@@ -1,0 +1,23 @@
+/** Names the right that a function must declare after the API server refused a request. */
+import { type EksLambdaError, restated } from "../errors.ts";
+import { formatNeed, type Need } from "../kube/need.ts";
+
+/** Source: https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/errors.go */
+const refusal =
+  /cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)"| at the cluster scope)/;
+
+export function neededBy(message: string): Need | undefined {
+  const { verb, resource, group = "", namespace } = refusal.exec(message)?.groups ?? {};
+  if (verb === undefined || resource === undefined) return undefined;
+  return { group, resource, verbs: [verb], ...(namespace === undefined ? { cluster: true } : { namespace }) };
+}
+
+/** The error with the need to declare in its hint. `deploy`: the command that deploys the function again. */
+export function withNeed(error: EksLambdaError, deploy: string): EksLambdaError {
+  const need = error.code === "Forbidden" ? neededBy(error.message) : undefined;
+  if (!need) return error;
+  return restated(error, error.message, {
+    hint: `let the function declare "${formatNeed(need)}", then deploy it: ${deploy}`,
+    cause: error,
+  });
+}

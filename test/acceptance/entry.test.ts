@@ -1,0 +1,147 @@
+/** A function of the user's: deployed with exactly the rights that it declares, called, changed and removed. */
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { rbac } from "./support/cluster.ts";
+import { repositoryFile } from "./support/run.ts";
+import { mint } from "./support/token.ts";
+import { test, type World } from "./support/world.ts";
+
+const web = (...rights: readonly string[]) => `
+import { connect, defineFunction, resource } from "eks-lambda/lambda";
+const kube = connect();
+export const handler = defineFunction({
+  needs: {
+    ${rights.join(",\n    ")},
+  },
+  async run({ maps }, { event }) {
+    if (event?.undeclared) return (await kube.request({ path: "/api/v1/namespaces/default/pods" })).kind;
+    return { event, maps: typeof (await maps.list()) };
+  },
+});
+`;
+const maps = 'maps: resource("v1", "configmaps").may("list")';
+const first = web(
+  maps,
+  'nodes: resource("v1", "nodes").inCluster().may("get")',
+  'jobs: resource("batch/v1", "jobs").in("kube-public").may("create")',
+);
+const second = web(maps, 'web: resource("apps/v1", "deployments").named("web").may("get", "patch")');
+/** Any event makes it act, so setup must not call it. */
+const plain =
+  'exports.handler = async (event) => { if (event["eks-lambda"]) throw new Error("called"); return [event]; };\n';
+
+const file = ({ home }: World) => join(home, "project/web.ts");
+const setup = (world: World, name = "web", path = file(world)) =>
+  `setup --name ${name} --entry ${path} --yes --no-kubeconfig`;
+
+test.beforeAll(async ({ world }) => {
+  await world.fresh();
+  const modules = join(world.home, "project/node_modules");
+  await mkdir(modules, { recursive: true });
+  await symlink(repositoryFile("node_modules/esbuild"), join(modules, "esbuild"));
+  await symlink(repositoryFile("."), join(modules, "eks-lambda"));
+  await writeFile(file(world), first);
+  await writeFile(join(world.home, "project/plain.cjs"), plain);
+});
+
+/** What the API server says that the function may do, without what everybody may. */
+async function allowed({ backend, names, run }: World, name: string, namespace: string): Promise<readonly string[]> {
+  const listed = await run("list --json");
+  const { functionName } = JSON.parse(listed.stdout).find((one: { name: string }) => one.name === name);
+  const credentials = await backend.assumeRole(functionName);
+  const token = await mint({ cluster: names.cluster, region: names.region, credentials });
+  const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+  const { body } = await backend.kube("POST", path, { token, body: { spec: { namespace } } });
+  const rules: readonly Record<"verbs" | "resources" | "apiGroups" | "resourceNames", readonly string[]>[] =
+    body.status.resourceRules;
+  return rules
+    .map(({ verbs, resources, apiGroups, resourceNames = [] }) =>
+      [verbs.toSorted(), resources, apiGroups, resourceNames].map((all) => all.join(",")).join(" "),
+    )
+    .filter((line) => !/selfsubject/.test(line))
+    .toSorted();
+}
+
+test("is deployed with the rights that it declares, and proves them", async ({ world }) => {
+  const { exit, stderr } = await world.run(setup(world));
+  expect(exit, stderr).toBe(0);
+  expect(stderr).toMatch(/project\/web\.ts · \d+ bytes · ran once on this computer, to read what it declares/);
+  expect(stderr).toContain("warning: the function acts in the namespace kube-public, too");
+  for (const check of ["list configmaps @default", "get nodes @*", "create jobs.batch @kube-public"])
+    expect(stderr).toContain(`✔ may ${check}`);
+  expect(stderr).toMatch(/✔ may not \w+ configmaps @default/);
+  expect(await allowed(world, "web", "default")).toEqual(["get nodes  ", "list configmaps  "]);
+  expect(await allowed(world, "web", "kube-public")).toEqual(["create jobs batch ", "get nodes  "]);
+});
+
+test("gets any event, and its answer is shown as it is", async ({ world }) => {
+  const { stdout, stderr, exit } = await world.run(`invoke --name web --event '[1,{"a":"b"}]'`);
+  expect(exit, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ event: [1, { a: "b" }], maps: "object" });
+});
+
+test("runs on this computer, as the person", async ({ world }) => {
+  const { stdout, stderr, exit } = await world.run(`invoke --name web --local --entry ${file(world)} --event '"here"'`);
+  expect(exit, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ event: "here" });
+  const unnamed = await world.run("invoke --name web --local");
+  expect([unnamed.exit, unnamed.stderr]).toEqual([2, expect.stringMatching(/\(EntryNeeded\).*project\/web\.ts/s)]);
+});
+
+test("is told the right to declare when it lacks one", async ({ world }) => {
+  const { exit, stderr } = await world.run(`invoke --name web --event '{"undeclared":true}'`);
+  expect(exit).toBe(1);
+  expect(stderr).toContain(
+    'let the function declare "list pods @default", then deploy it: eks-lambda setup --name web',
+  );
+});
+
+test("is listed with what it may do, and doctor finds nothing wrong", async ({ world }) => {
+  const listed = JSON.parse((await world.run("list --json")).stdout);
+  expect(listed).toMatchObject([
+    {
+      ...{ name: "web", state: "Active", namespaces: ["*", "default", "kube-public"] },
+      may: expect.arrayContaining(["list configmaps @default", "get nodes @*", "create jobs.batch @kube-public"]),
+    },
+  ]);
+  const doctor = await world.run("doctor --name web");
+  expect(doctor.exit, doctor.stdout).toBe(0);
+  expect(doctor.stdout).toContain("may list configmaps @default; get nodes @*; create jobs.batch @kube-public");
+});
+
+test("is never replaced by the stock function", async ({ world }) => {
+  const { exit, stderr } = await world.run("setup --name web --yes --no-kubeconfig");
+  expect([exit, stderr]).toEqual([2, expect.stringMatching(/does not replace it.*\(EntryNeeded\)/s)]);
+});
+
+test("loses the rights that it declares no more", async ({ world }) => {
+  await writeFile(file(world), second);
+  const { exit, stderr } = await world.run(setup(world));
+  expect(exit, stderr).toBe(0);
+  expect(await allowed(world, "web", "default")).toEqual(["get,patch deployments apps web", "list configmaps  "]);
+  expect(await allowed(world, "web", "kube-public")).toEqual([]);
+  const again = await world.run(setup(world));
+  expect(again.stderr).not.toMatch(/^ {2}[+~-] /m);
+});
+
+test("that declares nothing needs --allow, and is not called by setup", async ({ world }) => {
+  const command = setup(world, "plain", join(world.home, "project/plain.cjs"));
+  expect((await world.run(command)).stderr).toContain("(RightsNotDeclared)");
+  const { exit, stderr } = await world.run(`${command} --allow 'get,list pods'`);
+  expect(exit, stderr).toBe(0);
+  expect(stderr).toMatch(/checked by the cluster\n\s+✔ may get,list pods @default/);
+  expect(await allowed(world, "plain", "default")).toEqual(["get,list pods  "]);
+  expect((await world.run(`invoke --name plain --event '"any"'`)).stdout.trim()).toBe('["any"]');
+});
+
+test("goes with teardown, with all of its Roles", async ({ world }) => {
+  for (const name of ["web", "plain"])
+    expect((await world.run(`teardown --name ${name} --yes --no-kubeconfig`)).exit).toBe(0);
+  expect((await world.run("list --json")).stdout.trim()).toBe("[]");
+  const { body } = await world.backend.kube("GET", rbac("clusterroles"));
+  const ours = body.items.filter(({ metadata }: { metadata: { name: string } }) =>
+    /eks-lambda-(web|plain)/.test(metadata.name),
+  );
+  expect(ours).toEqual([]);
+});
