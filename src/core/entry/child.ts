@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 
 /** What the process says about the code, or how it ended without saying anything. */
 export type Loaded =
-  | { readonly kind: "loaded"; readonly handler: string; readonly needs: unknown }
+  | { readonly kind: "loaded"; readonly handler: string; readonly needs: unknown; readonly ready: string }
   | { readonly kind: "threw"; readonly name: string; readonly message: string }
   | { readonly kind: "exited"; readonly status: string }
   | { readonly kind: "late" | "long" };
@@ -85,7 +85,7 @@ const answer = (value) => {
 (async () => {
   try {
     const { handler } = await require(process.argv[1]);
-    answer({ kind: "loaded", handler: typeof handler, needs: handler?.needs });
+    answer({ kind: "loaded", handler: typeof handler, needs: handler?.needs, ready: typeof handler?.ready?.then });
   } catch (error) {
     const { name, message } = Object(error);
     answer({ kind: "threw", name: String(name ?? "Error").slice(0, 100), message: String(message ?? error).slice(0, 1000) });

@@ -28,7 +28,7 @@ export async function readEntry({ path, file }: EntryFile): Promise<Entry> {
       `${basename(file)} exports no function \`handler\``,
       "export it: export const handler = defineFunction({ … }), or export async function handler(event) { … }",
     );
-  return { path, code, largest, needs: declared(basename(file), loaded.needs) };
+  return { path, code, largest, needs: declared(basename(file), loaded) };
 }
 
 type NotLoaded = Exclude<Loaded, { readonly kind: "loaded" }>;
@@ -61,13 +61,14 @@ function hintFor(message: string, cycle: string | undefined): string {
 }
 
 /** `undefined` for a handler that declares nothing. Throws `EntryInvalid`, `InvalidNeed` (usage). */
-function declared(name: string, needs: unknown): readonly Need[] | undefined {
+function declared(name: string, { needs, ready }: Loaded & { readonly kind: "loaded" }): readonly Need[] | undefined {
   if (needs === undefined) return undefined;
-  if (!Array.isArray(needs) || !needs.every(isNeed))
+  // Setup asks the deployed function for its checks, which a handler that was not made by defineFunction does not know.
+  if (ready !== "function" || !Array.isArray(needs) || !needs.every(isNeed))
     throw usageError(
       "EntryInvalid",
-      `\`handler.needs\` of ${name} is not a list of rights`,
-      "let defineFunction of eks-lambda/lambda make it",
+      `\`handler.needs\` of ${name} was not made by defineFunction`,
+      "make the handler with defineFunction of eks-lambda/lambda; or leave `needs` out, and use --allow",
     );
   return readNeeds(needs.map(formatNeed));
 }

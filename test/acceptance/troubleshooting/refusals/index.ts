@@ -3,7 +3,8 @@ import type { Refusal } from "../refusal.ts";
 import { access } from "./access.ts";
 import { account } from "./account.ts";
 import { cluster } from "./cluster.ts";
+import { entry } from "./entry.ts";
 import { deployed } from "./function.ts";
 import { usage } from "./usage.ts";
 
-export const refusals: readonly Refusal[] = [...account, ...cluster, ...access, ...deployed, ...usage];
+export const refusals: readonly Refusal[] = [...account, ...cluster, ...access, ...deployed, ...entry, ...usage];

@@ -36,7 +36,7 @@ const files = {
     exports.handler = async () => 1;`,
   "timer.cjs": "setInterval(() => {}, 1000); exports.handler = async () => 1;",
   "many.cjs":
-    'exports.handler = Object.assign(async () => 1, { needs: Array.from({ length: 3000 }, (_, at) => ({ group: "", resource: "pods", verbs: ["get"], names: ["pod-" + at] })) });',
+    'exports.handler = Object.assign(async () => 1, { ready: Promise.resolve(), needs: Array.from({ length: 3000 }, (_, at) => ({ group: "", resource: "pods", verbs: ["get"], names: ["pod-" + at] })) });',
   "spies.cjs": `
     const { homedir } = require("node:os");
     const { readdirSync } = require("node:fs");
@@ -55,9 +55,10 @@ const files = {
   "circular.ts": 'import { b } from "./circular-b.ts";\nexport const a = b + 1;\nexport const handler = async () => a;',
   "circular-b.ts": 'import { a } from "./circular.ts";\nexport const b = a.length;',
   "no-handler.ts": "export const main = async () => 1;",
-  "odd-needs.cjs": "exports.handler = Object.assign(async () => 1, { needs: [{ verbs: 1 }] });",
+  "odd-needs.cjs":
+    "exports.handler = Object.assign(async () => 1, { ready: Promise.resolve(), needs: [{ verbs: 1 }] });",
   "no-such-resource.cjs":
-    'exports.handler = Object.assign(async () => 1, { needs: [{ group: "", resource: "deployments", verbs: ["get"] }] });',
+    'exports.handler = Object.assign(async () => 1, { ready: Promise.resolve(), needs: [{ group: "", resource: "deployments", verbs: ["get"] }] });',
   "big.ts": `export const handler = async () => ${JSON.stringify("x".repeat(60_000))};`,
 };
 
@@ -132,7 +133,7 @@ test.each([
   ["imports what is not there", "unknown.ts", "EntryInvalid", 'Could not resolve "./not-there.ts"'],
   ["imports itself in a circle", "circular.ts", "EntryFailed", "Cannot read properties of undefined"],
   ["exports no handler", "no-handler.ts", "EntryInvalid", "exports no function `handler`"],
-  ["declares no rights but something", "odd-needs.cjs", "EntryInvalid", "is not a list of rights"],
+  ["declares no rights but something", "odd-needs.cjs", "EntryInvalid", "was not made by defineFunction"],
   [
     "declares a resource that is not there",
     "no-such-resource.cjs",

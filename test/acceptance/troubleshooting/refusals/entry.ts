@@ -1,0 +1,121 @@
+/** What is wrong with a function of the user's. */
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { repositoryFile } from "../../support/run.ts";
+import { all } from "../given.ts";
+import type { Refusal } from "../refusal.ts";
+
+type Given = NonNullable<Refusal["given"]>;
+
+const holds =
+  (name: string, text: string): Given =>
+  async ({ home }) => {
+    await mkdir(join(home, "src"), { recursive: true });
+    await writeFile(join(home, "src", name), text);
+    return undefined;
+  };
+
+const hasEsbuild: Given = async ({ home }) => {
+  await mkdir(join(home, "node_modules"), { recursive: true });
+  await symlink(repositoryFile("node_modules/esbuild"), join(home, "node_modules/esbuild"));
+  return undefined;
+};
+
+const deploy =
+  (name: string, more = ""): Refusal["command"] =>
+  ({ cluster }) =>
+    `setup --cluster ${cluster} --name web --entry ~/src/${name} --yes${more}`;
+
+const declares =
+  'exports.handler = Object.assign(async () => 1, { ready: Promise.resolve(), needs: [{ group: "", resource: "pods", verbs: ["list"] }] });';
+
+/** Paths are relative to where the command ran. */
+const tidy = (text: string): string =>
+  text.replace(/(?:\.\.\/)+\S*?\/src\//g, "src/").replace(/(\/src\/)\S*\/src\//g, "$1");
+
+const notSetUp = { tidy, doctor: "stack NotSetUp" } as const;
+
+export const entry: readonly Refusal[] = [
+  {
+    ...{ code: "EsbuildMissing", ...notSetUp },
+    when: "a function must be bundled, and its project has no esbuild",
+    given: holds("web.ts", "export const handler = async () => 1;"),
+    command: deploy("web.ts"),
+    why: "The function's project decides which esbuild bundles it. A `.js` or `.cjs` file that needs no other file needs none.",
+    fix: "Install esbuild in the project of the entry; it is looked for from the entry's folder upwards.",
+  },
+  {
+    ...{ code: "EntryInvalid", ...notSetUp },
+    when: "a function cannot be bundled",
+    given: all(hasEsbuild, holds("web.ts", "export const handler = async ( => 1;\n")),
+    command: deploy("web.ts"),
+    why: "The file, or one that it imports, has an error of syntax or imports what is not there.",
+    fix: "Fix what the message shows. Nothing was read or written in the account.",
+  },
+  {
+    ...{ code: "EntryInvalid", ...notSetUp },
+    when: "a function awaits at its top level",
+    given: all(hasEsbuild, holds("web.ts", "await Promise.resolve();\nexport const handler = async () => 1;\n")),
+    command: deploy("web.ts"),
+    why: "Code in a template is CommonJS, which has no `await` at the top level.",
+    fix: "Start the work there, and await it in the handler.",
+  },
+  {
+    ...{ code: "EntryFailed", ...notSetUp },
+    when: "a function fails while it is loaded",
+    given: holds("web.cjs", 'throw new Error("no table: " + process.env.TABLE);\n'),
+    command: deploy("web.cjs"),
+    why: "`setup` runs the code once, without environment, credentials and HOME and for 5 seconds at most, to read the rights that it declares. It threw, ended its process, or did not come to an end.",
+    fix: "Do in the handler what needs the environment or takes long.",
+  },
+  {
+    ...{ code: "EntryTooLarge", ...notSetUp },
+    when: "a function is larger than a template",
+    given: holds("web.cjs", `exports.handler = async () => "${"x".repeat(60_000)}";\n`),
+    command: deploy("web.cjs", " --allow 'get pods'"),
+    why: "The code is in the stack's template, for which CloudFormation has a limit of 51,200 bytes.",
+    fix: "Leave large packages out: the AWS SDK is there in Lambda, and `eks-lambda/lambda/methods` has single methods. Or deploy with a tool that uploads code, and give the role its rights with `eks-lambda grant`.",
+  },
+  {
+    ...{ code: "RightsNotDeclared", ...notSetUp },
+    when: "nothing says what a function may do",
+    given: holds("web.cjs", "exports.handler = async () => 1;\n"),
+    command: deploy("web.cjs"),
+    why: "A handler of `defineFunction` declares its rights; this one does not.",
+    fix: "Declare them in the code, or with `--allow`; the stack keeps those for the next run.",
+  },
+  {
+    ...{ code: "RightsDeclaredTwice", ...notSetUp },
+    when: "both the code and --allow say what a function may do",
+    given: holds("web.cjs", `${declares}\n`),
+    command: deploy("web.cjs", " --allow 'get pods'"),
+    why: "One of them would be ignored.",
+    fix: "Leave `--allow` out.",
+  },
+  {
+    ...{ code: "TooManyRights", ...notSetUp },
+    when: "a stack cannot keep the rights of a function",
+    given: holds("web.cjs", "exports.handler = async () => 1;\n"),
+    command: deploy(
+      "web.cjs",
+      ` --allow 'get configmaps ${Array.from({ length: 300 }, (_, at) => `settings-of-${at}`).join(" ")}'`,
+    ),
+    why: "The stack keeps the rights in a parameter of at most 4,096 bytes, so that the next run can take back those that are needed no more.",
+    fix: "Name fewer objects, or split the function.",
+    tidy: (text) => tidy(text).replace(/(settings-of-\d+ )+settings-of-299/, "settings-of-0 …"),
+  },
+  {
+    ...{ code: "EntryNeeded", tidy, doctor: "stack NotSetUp" },
+    when: "setup would replace a function of yours by the stock function",
+    given: all(holds("web.cjs", "exports.handler = async () => 1;\n"), async ({ run, names, home }) => {
+      const line = deploy("web.cjs")(names).replaceAll("~", home);
+      const { exit, stderr } = await run(`${line} --no-kubeconfig --allow 'get pods'`);
+      expect(exit, stderr).toBe(0);
+      return undefined;
+    }),
+    command: ({ cluster }) => `setup --cluster ${cluster} --name web --yes`,
+    why: "The code of your function is in the stack alone, and setup would overwrite it.",
+    fix: "Name its file again with `--entry`.",
+  },
+];
