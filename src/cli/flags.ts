@@ -1,5 +1,6 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
+import { parseAllow } from "../core/setup/allow-text.ts";
 import { accessChoices, type Config, execChoices } from "../core/setup/config.ts";
 import { isOption } from "../core/setup/stack/options.ts";
 import { type Rule, rules } from "../core/setup/values.ts";
@@ -75,6 +76,7 @@ export function configOf(flags: Flags): Config {
     ...{ memory, timeout, architecture, rolePath, reservedConcurrency },
     entry: undefined,
     allow: undefined,
+    actions: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     subnetIds: ids("--subnet-ids", rules.subnetIds, flags.subnetIds),
     securityGroupIds: ids("--security-group-ids", rules.securityGroupIds, flags.securityGroupIds),

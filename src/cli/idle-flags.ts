@@ -46,11 +46,6 @@ const idle: readonly (readonly [flag: string, because: string, isSo: (flags: Giv
     (flags) => Boolean(flags.allowOtherServer) && flags.context === undefined,
   ],
   [
-    "--allow",
-    "without --entry",
-    (flags) => flags.allow !== undefined && flags.entry === undefined && flags.role === undefined,
-  ],
-  [
     "--context",
     "beside --local and --entry",
     (flags) => flags.context !== undefined && Boolean(flags.local) && flags.entry !== undefined,

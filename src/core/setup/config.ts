@@ -1,5 +1,6 @@
 /** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
 import type { Need } from "../kube/need.ts";
+import type { AllowText } from "./allow-text.ts";
 import type { Options } from "./stack/options.ts";
 
 /** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
@@ -27,6 +28,8 @@ export interface Config extends Options {
   readonly entry: Entry | undefined;
   /** What an entry that declares nothing may do. */
   readonly allow: readonly Need[] | undefined;
+  /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */
+  readonly actions: readonly AllowText[] | undefined;
   /** One of several functions for the cluster. `undefined` for the one without a name, or the stack's. */
   readonly name: string | undefined;
   readonly namespace: string | undefined;

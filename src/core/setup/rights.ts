@@ -1,6 +1,6 @@
 /** What the function may do: the stock function's needs, those that an entry declares, or those of `--allow`. */
 
-import { defaultAllowed, needsOf } from "../actions/allowed.ts";
+import { type Allowed, defaultAllowed, needsOf } from "../actions/allowed.ts";
 import type { Pairs } from "../aws/cloudformation.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { formatNeed, type Need, parseNeed } from "../kube/need.ts";
@@ -13,6 +13,8 @@ export type Source = "stock" | "code" | "allow";
 /** Needs that name no namespace are for the function's own. */
 export interface Rights {
   readonly needs: readonly Need[];
+  /** The actions of the stock function, if `--allow` chose them. */
+  readonly allowed?: readonly Allowed[];
   /** What the stack of an earlier run has. Empty without a stack. */
   readonly earlier: readonly Need[];
   readonly source: Source;
@@ -24,7 +26,7 @@ export interface Rights {
 const stockNeeds: readonly Need[] = needsOf(defaultAllowed);
 
 /** CloudFormation's limit for the value of a parameter. */
-const maxBytes = 4_096;
+export const maxParameterBytes = 4_096;
 const separator = "; ";
 /** An empty text would be a stack of an earlier version. */
 const none = "none";
@@ -33,10 +35,10 @@ const none = "none";
 export function formatNeeds(needs: readonly Need[]): string {
   const text = needs.length === 0 ? none : needs.map(formatNeed).join(separator);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= maxBytes) return text;
+  if (bytes <= maxParameterBytes) return text;
   throw new EksLambdaError(
     "TooManyRights",
-    `the function's ${needs.length} rights take ${bytes} bytes, more than the ${maxBytes} that a stack keeps`,
+    `the function's ${needs.length} rights take ${bytes} bytes, more than the ${maxParameterBytes} that a stack keeps`,
     { hint: "declare fewer names, or split the function into several with --name" },
   );
 }

@@ -13,6 +13,7 @@ import { logs } from "../../../src/core/aws/logs.ts";
 import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned, PlanOptions } from "../../../src/core/plan.ts";
+import { withAllowed } from "../../../src/core/setup/allow.ts";
 import type { Config } from "../../../src/core/setup/config.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
 import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
@@ -24,7 +25,7 @@ import { impatientClock } from "./clock.ts";
 
 export const assets = {
   template: readFileSync("template.yml", "utf8"),
-  code: readFileSync("dist/function/index.js", "utf8"),
+  code: readFileSync("dist/actions/index.js", "utf8"),
   version: "0.0.0",
   command: resolve("bin/eks-lambda.cjs"),
 };
@@ -61,13 +62,15 @@ export function useSetup(options: SandboxOptions = {}) {
   async function contextOf(intent: Intent, flags: Given): Promise<Context> {
     const { region, cluster } = used.sandbox();
     const { config, ...open } = ports(flags);
-    const target = await readTarget(open, { config, name: cluster.name, region }, intent);
-    const connect = () => callerConnection({ sts: open.sts, region }, reachable(target), { kubeconfigs: [] });
+    const read = await readTarget(open, { config, name: cluster.name, region }, intent);
+    const connect = () => callerConnection({ sts: open.sts, region }, reachable(read), { kubeconfigs: [] });
+    const kube = read.cluster.exists ? callerKube(await connect(), read.caller.arn) : undefined;
+    const target = kube && intent === "present" ? await withAllowed(kube, read) : read;
     const environment = { HOME: home, PATH: "" };
     return {
       ...open,
       target,
-      kube: target.cluster.exists ? callerKube(await connect(), target.caller.arn) : undefined,
+      kube,
       environment,
       profile: undefined,
       assets,

@@ -9,6 +9,9 @@ const maxBytes = 51_200;
 /** The line that tells the SAM CLI where the built function is. */
 const codeLine = /^( *)CodeUri: dist\/function$/m;
 
+/** They would take room that the code may need. */
+const commentLines = /^ *#.*\n/gm;
+
 export interface Rendered {
   readonly body: string;
   /** The hash of template and code, 16 hexadecimal digits. */
@@ -22,7 +25,9 @@ type Deployed = Pick<Entry, "path" | "largest">;
 export function renderTemplate(template: string, code: string, entry?: Deployed): Rendered {
   if (!codeLine.test(template))
     throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");
-  const body = template.replace(codeLine, (_, indent: string) => `${indent}InlineCode: ${JSON.stringify(code)}`);
+  const body = template
+    .replace(commentLines, "")
+    .replace(codeLine, (_, indent: string) => `${indent}InlineCode: ${JSON.stringify(code)}`);
   const bytes = Buffer.byteLength(body);
   if (bytes > maxBytes && entry)
     throw tooLarge(entry, code, maxBytes - (bytes - Buffer.byteLength(JSON.stringify(code))));
@@ -30,6 +35,7 @@ export function renderTemplate(template: string, code: string, entry?: Deployed)
     throw new EksLambdaError(
       "TemplateTooLarge",
       `the template with the function is ${bytes} bytes, more than ${maxBytes}`,
+      { hint: "allow fewer actions, and the others to one more function with --name" },
     );
   return { body, hash: sha256(body).slice(0, 16) };
 }

@@ -1,6 +1,6 @@
 /** Roles and bindings with exactly the rights that the function needs: a pair for each namespace, and one for the cluster. */
 
-import type { Need } from "../../kube/need.ts";
+import { formatNeed, type Need } from "../../kube/need.ts";
 import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
 import { type Intent, type Planned, type Resource, together } from "../../plan.ts";
@@ -90,13 +90,22 @@ async function rolePlanned(context: ClusterContext, role: Role, intent: Intent):
   return warnings.length > 0 ? { ...planned, change: { ...planned.change, warnings } } : planned;
 }
 
+/** Kinds with a Pod template. */
+const patchesPods = ({ group, resource, verbs }: Need): boolean =>
+  verbs.includes("patch") && /^(apps|batch)$/.test(group) && !resource.includes("/");
+
 function warningsAbout({ rights, cluster }: Target, { metadata: { namespace } }: Role): readonly string[] {
   const needs = placedNeeds(rights.needs, cluster.namespace).filter((need) => placeOf(need) === namespace);
   const elsewhere =
     namespace === undefined || namespace === cluster.namespace
       ? []
       : [`the function acts in the namespace ${namespace}, too, not only in its own, ${cluster.namespace}`];
-  return [...elsewhere, ...risksOf(needs)];
+  const patched = rights.allowed ? needs.filter(patchesPods).map(formatNeed) : [];
+  const wide = patched.map(
+    (need) =>
+      `${need}: RBAC grants the whole Pod template with it, any image, ServiceAccount and Secret; only the function's code keeps to its actions`,
+  );
+  return [...elsewhere, ...wide, ...risksOf(needs)];
 }
 
 /** The warnings are about others with the function's user. Throws `UsernameTaken`. */

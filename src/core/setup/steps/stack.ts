@@ -3,8 +3,9 @@ import { codeFor, defaultAllowed } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
+import { formatAllowedList } from "../allow.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
-import { formatNeeds } from "../rights.ts";
+import { formatNeeds, type Rights } from "../rights.ts";
 import { type Drift, driftOf, inWords, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
@@ -45,7 +46,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
 
 /** The code to deploy. */
 export const codeOf = ({ target, assets }: Context): string =>
-  target.config.entry?.code ?? codeFor(defaultAllowed, assets.code);
+  target.config.entry?.code ?? codeFor(target.rights.allowed ?? defaultAllowed, assets.code);
 
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
@@ -90,6 +91,10 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const removal = { id: begun.id, roleArn: target.config.cloudformationRoleArn };
   return [{ change, apply: (waiting) => removeBegun(context, removal, waiting) }];
 }
+
+/** What `--allow` was told. */
+const allowText = ({ source, needs, allowed }: Rights): string =>
+  source === "allow" ? formatNeeds(needs) : formatAllowedList(allowed ?? defaultAllowed);
 
 /** Whether the stack makes the access entry that maps the role. */
 type Mapping = "by-stack" | "elsewhere";
@@ -163,7 +168,7 @@ function deployedOf(target: Target, mapping: Mapping, release: Pairs): Deployed 
       RbacName: target.rbacName,
       Entry: target.rights.entry ?? "",
       Needs: formatNeeds(target.rights.needs),
-      Allow: target.rights.source === "allow" ? formatNeeds(target.rights.needs) : "",
+      Allow: allowText(target.rights),
       Access: config.access ?? found?.parameters.Access ?? "auto",
       MapByAccessEntry: String(mapping === "by-stack"),
       FunctionName: target.functionName,

@@ -1,0 +1,96 @@
+/** What `--allow` lets the stock function do, with the kinds that the cluster has. */
+import { type Allowed, defaultAllowed, formatAllowed, needsOf, resourcesFor } from "../actions/allowed.ts";
+import { EksLambdaError, usageError } from "../errors.ts";
+import { formatResource } from "../kube/need.ts";
+import type { Kube } from "../kube/request.ts";
+import { nearest } from "../nearest.ts";
+import { type AllowText, parseAllow } from "./allow-text.ts";
+import { type Discovered, readDiscovered } from "./discovered.ts";
+import { maxParameterBytes, type Rights } from "./rights.ts";
+import type { Target } from "./target.ts";
+
+/** Between the texts that the stack keeps. */
+const separator = "; ";
+
+/** The texts that the stack of an earlier run keeps. */
+const remembered = ({ found, rights }: Target): readonly AllowText[] | undefined => {
+  const { Allow = "" } = rights.entry === undefined ? (found?.parameters ?? {}) : {};
+  return Allow === "" ? undefined : Allow.split(separator).map(parseAllow);
+};
+
+/** The text for the stack: empty for what is allowed without `--allow`. Throws `TooManyRights`. */
+export function formatAllowedList(allowed: readonly Allowed[]): string {
+  if (JSON.stringify(allowed) === JSON.stringify(defaultAllowed)) return "";
+  const text = allowed.map(formatAllowed).join(separator);
+  if (Buffer.byteLength(text) <= maxParameterBytes) return text;
+  throw new EksLambdaError(
+    "TooManyRights",
+    `the ${allowed.length} allowed actions take ${Buffer.byteLength(text)} bytes, more than the ${maxParameterBytes} that a stack keeps`,
+    { hint: "name fewer objects, or split the function into several with --name" },
+  );
+}
+
+/**
+ * The target with what `--allow` lets the stock function do; without the flag, what the stack remembers. Asks the API server
+ * which kinds are meant. Throws `InvalidNeed` for a resource that the cluster does not have, or that several groups have.
+ */
+export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
+  if (target.config.entry) return target;
+  const texts = target.config.actions ?? remembered(target);
+  if (!texts) return target;
+  const kinds = await readDiscovered(kube);
+  const resolved = texts.map((text) => resolve(text, kinds));
+  const allowed = [...new Map(resolved.map((one) => [formatAllowed(one), one])).values()];
+  const rights: Rights = { ...target.rights, allowed, needs: distinct(needsOf(allowed)) };
+  return { ...target, rights };
+}
+
+const distinct = <T>(all: readonly T[]): readonly T[] => [
+  ...new Map(all.map((one) => [JSON.stringify(one), one])).values(),
+];
+
+function resolve(text: AllowText, kinds: readonly Discovered[]): Allowed {
+  const { action, resource, group, names, namespace } = text;
+  const typed = `${action}:${group === undefined ? resource : `${resource}.${group}`}`;
+  const known = resourcesFor(action);
+  const fitting = kinds.filter((kind) => known === undefined || known.includes(formatResource(kind)));
+  const [found, ...others] = fitting.filter(
+    (kind) => kind.resource === resource && (group === undefined || kind.group === group),
+  );
+  if (!found) throw unknownResource(typed, text, fitting);
+  if (others.length > 0) {
+    const all = [found, ...others].map(formatResource);
+    throw usageError(
+      "InvalidNeed",
+      `several groups of the cluster have "${resource}": ${all.join(", ")}`,
+      `choose one: --allow ${action}:${all.find((one) => one.includes(".")) ?? all[0]}`,
+    );
+  }
+  const { namespaced, ...kind } = found;
+  if (!namespaced && namespace !== undefined && namespace !== "*")
+    throw usageError("InvalidNeed", `${resource} have no namespace (in "${typed}@${namespace}")`, `write ${typed}`);
+  return {
+    action,
+    ...kind,
+    ...(namespaced ? namespace !== undefined && { namespace } : { namespace: "*", clusterScoped: true }),
+    ...(names && { names }),
+  };
+}
+
+function unknownResource(typed: string, { action, resource, group }: AllowText, fitting: readonly Discovered[]) {
+  const all = fitting.map(formatResource);
+  const wanted = group === undefined ? resource : `${resource}.${group}`;
+  const meant = nearest(wanted, all) ?? all.find((one) => one.split(".")[0] === nearest(resource, plurals(all)));
+  const acts = resourcesFor(action);
+  return usageError(
+    "InvalidNeed",
+    `the cluster has no resource "${wanted}" that \`${action}\` acts on (in "${typed}")`,
+    meant
+      ? `did you mean --allow ${action}:${meant}?`
+      : acts
+        ? `\`${action}\` acts on ${acts.join(", ")}`
+        : "`kubectl api-resources` shows plurals and groups",
+  );
+}
+
+const plurals = (all: readonly string[]): readonly string[] => all.map((one) => one.split(".")[0] ?? one);

@@ -1,0 +1,64 @@
+/** `setup --allow ACTION:RESOURCE`: the function does what was allowed, and nothing else. */
+import { expect } from "vitest";
+import { createObject } from "./support/cluster.ts";
+import { test } from "./support/world.ts";
+
+const web = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web" },
+  spec: {
+    selector: { matchLabels: { app: "web" } },
+    template: {
+      metadata: { labels: { app: "web" } },
+      spec: { containers: [{ name: "web", image: "nginx:1.29" }] },
+    },
+  },
+};
+
+test.beforeAll(async ({ world: { backend, run, names } }) => {
+  await createObject(backend, "/apis/apps/v1/namespaces/default/deployments", web);
+  const allow = "--allow restart:deployments/web scale:deployments/web status:deployments/web";
+  const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig ${allow}`);
+  expect({ exit, stderr }).toMatchObject({ exit: 0 });
+  expect(stderr).toMatch(/patch deployments\.apps web @default: RBAC grants the whole Pod template/);
+});
+
+test("an allowed action is done, and followed to its end", async ({ world: { run } }) => {
+  const { exit, stdout } = await run("invoke restart deployments/web --wait");
+  expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringMatching(/complete/) });
+  expect(await run("invoke scale deployments/web --set replicas=3 --wait")).toMatchObject({
+    exit: 0,
+    stdout: expect.stringMatching(/3/),
+  });
+});
+
+test.for([
+  ["set-image deployments/web --set image=nginx:1.30", /`set-image` .*was not allowed/],
+  ["restart deployments/other", /`restart` of deployments\.apps "other" was not allowed/],
+  ["restart deployments/web --namespace kube-system", /in kube-system was not allowed/],
+] as const)("%s is refused, with the command that allows it", async ([words, message], { world: { run } }) => {
+  const { exit, stderr } = await run(`invoke ${words}`);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(message);
+  expect(stderr).toMatch(/hint {2}eks-lambda setup .*--allow restart:deployments\.apps\/web .*--allow/);
+});
+
+test("a second setup keeps what was allowed, and --allow replaces it", async ({ world: { run, names } }) => {
+  const again = await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig --json`);
+  const { changes } = JSON.parse(again.stdout);
+  expect(new Set(changes.map(({ action }: { action: string }) => action))).toEqual(new Set(["unchanged"]));
+  const only = "--allow restart:deployments";
+  expect(await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig ${only}`)).toMatchObject({ exit: 0 });
+  expect(await run("invoke restart deployments/web")).toMatchObject({ exit: 0 });
+  expect(await run("invoke scale deployments/web --set replicas=1")).toMatchObject({ exit: 1 });
+});
+
+test("a kind that the cluster does not have is refused before anything is changed", async ({ world }) => {
+  const { run, names } = world;
+  const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --allow restart:deployment`);
+  expect(exit).toBe(2);
+  expect(stderr).toMatch(
+    /no resource "deployment".*\(InvalidNeed\)\nhint {2}did you mean --allow restart:deployments\.apps\?/,
+  );
+});
