@@ -1,6 +1,6 @@
 /** `setup --allow ACTION:RESOURCE`: the function does what was allowed, and nothing else. */
 import { expect } from "vitest";
-import { createObject } from "./support/cluster.ts";
+import { deployments, make } from "./support/cluster.ts";
 import { test } from "./support/world.ts";
 
 const web = {
@@ -17,7 +17,7 @@ const web = {
 };
 
 test.beforeAll(async ({ world: { backend, run, names } }) => {
-  await createObject(backend, "/apis/apps/v1/namespaces/default/deployments", web);
+  await make(backend, deployments(), web);
   const allow = "--allow restart:deployments/web scale:deployments/web status:deployments/web";
   const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig ${allow}`);
   expect({ exit, stderr }).toMatchObject({ exit: 0 });
