@@ -99,7 +99,7 @@ const setup: Definition = {
     Access: [
       [
         "--allow <rules...>",
-        "What an entry that declares nothing may do: VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME...] [@NAMESPACE]",
+        "What the function may do, the whole set: ACTION:RESOURCE[.GROUP][/NAME,...][@NAMESPACE] (default: as before, or create:deployments); for an entry that declares nothing, rules as grant takes them",
       ],
       ...configured.Access,
       accessEntries,
@@ -119,6 +119,10 @@ const setup: Definition = {
     ["the region's only cluster", "eks-lambda setup"],
     ["show the plan and write nothing", "eks-lambda setup --cluster prod --dry-run"],
     ["kept until another value, or '' for the default", "eks-lambda setup --memory 512 --timeout 60"],
+    [
+      "let it restart and scale one Deployment",
+      "eks-lambda setup --allow restart:deployments/web scale:deployments/web",
+    ],
     ["one more function for the cluster", "eks-lambda setup --name web --namespace web"],
     ["your own function, with the rights it declares", "eks-lambda setup --name web --entry src/web.ts"],
     ["in a pipeline", "eks-lambda setup --cluster prod --yes --tags team=web cost-center=7"],
@@ -361,7 +365,7 @@ const exporting: Definition = {
       ...identified.Options,
       ["--to <tool>", "sam: the account's half, for the SAM CLI; kubectl: the cluster's half", ["sam", "kubectl"]],
       ["--role <arn>", "As grant: a role that exists already; needs no function"],
-      ["--allow <rules...>", "As grant: what the role may do"],
+      ["--allow <rules...>", "As setup: what the function may do; with --role, as grant"],
     ],
     Access: [...configured.Access, ...connection],
     Common: common,

@@ -11,7 +11,7 @@ import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { checkFlag } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
-import { refuseBeside, withoutEffect } from "../idle-flags.ts";
+import { refuseBeside } from "../idle-flags.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { renderWarnings } from "../render/plan.ts";
 import { startStatus } from "../render/status.ts";
@@ -58,7 +58,6 @@ const always = ["region", "profile", "json", "quiet", "verbose"];
 /** Throws `FlagWithoutEffect`. */
 function refuseMixed(flags: ExportFlags): void {
   if (flags.role !== undefined) refuseBeside("--role", flags, [...withRole, ...always]);
-  else if (flags.allow) throw withoutEffect("--allow", "without --role");
 }
 
 async function ofSetup(flags: ExportFlags, to: Destination): Promise<Exported> {

@@ -86,5 +86,7 @@ test("the flags are the whole set, and a run without them keeps it", async () =>
 test("the plan says what RBAC grants with it", async () => {
   const planned = await plan("present", { allow: ["restart:deployments@kube-public"] });
   const role = planned.find(({ change }) => brief(change).includes("kube-public/role/"))?.change;
-  expect(role?.warnings).toContainEqual(expect.stringMatching(/patch deployments\.apps @kube-public: .*whole Pod template/));
+  expect(role?.warnings).toContainEqual(
+    expect.stringMatching(/patch deployments\.apps @kube-public: .*whole Pod template/),
+  );
 });
