@@ -56,8 +56,11 @@ export async function stackInput(context: Context): Promise<Pick<Deployed, "para
   return deployedOf(target, mapping, { ContentHash: hash, Version: assets.version });
 }
 
-const mappingOf = (target: Target, live: Live): Mapping =>
-  target.access.method === "access-entry" && adoptedEntry(target, live) === undefined ? "by-stack" : "elsewhere";
+/** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
+function mappingOf(target: Target, live: Live): Mapping {
+  const adopted = adoptedEntry(target, live);
+  return target.access.method === "access-entry" && adopted === undefined ? "by-stack" : "elsewhere";
+}
 
 const warningsOf = ({ reverted }: Drift): readonly string[] =>
   reverted.length === 0
