@@ -627,8 +627,10 @@ describe("a network", () => {
     ["does not finish its answer", stall],
   ])("whose server %s: Timeout, when the time is over, and nothing is sent again", async (_, answer) => {
     const server = await apiServer(ok, answer);
-    const kube = clientOf(server.endpoint, { timing: soon });
+    let remainingMs = 30_000;
+    const kube = clientOf(server.endpoint, { timing: { ...soon, remainingMs: () => remainingMs } });
     await kube.request({ path: "/" });
+    remainingMs = 100;
     await expect(kube.request({ path: "/" })).rejects.toMatchObject({
       code: "Timeout",
       message: expect.stringContaining("no answer from the API server in time: 127.0.0.1"),
