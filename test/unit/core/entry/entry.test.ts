@@ -171,9 +171,7 @@ test("more code than a template holds is refused with its largest modules", asyn
   expect(() => renderTemplate(template, entry.code, entry)).toThrow(
     expect.objectContaining({
       code: "EntryTooLarge",
-      message: expect.stringMatching(
-        /^src\/big.ts takes 60\d\d\d bytes in the template, which has room for 3\d\d\d\d$/,
-      ),
+      message: expect.stringMatching(/^src\/big.ts takes 60\d\d\d bytes in the template, which has room for \d{5}$/),
       hint: expect.stringMatching(/the largest modules: 60\d\d\d bytes big.ts/),
     }),
   );
