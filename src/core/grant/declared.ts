@@ -14,13 +14,13 @@ const example =
 export function declaredNeeds(texts: readonly string[], namespace: string): readonly Need[] {
   if (texts.length === 0)
     throw usageError("InvalidNeed", "no rule says what the role may do", `give --allow: ${example}`);
-  const needs = readNeeds(texts).map((need) => placedIn(namespace, need));
+  const needs = readNeeds(texts, (need) => placedIn(namespace, need));
   return [...new Map(needs.map((need) => [formatNeed(need), need])).values()];
 }
 
 /** Throws `InvalidNeed` (usage). */
-export function readNeeds(texts: readonly string[]): readonly Need[] {
-  const needs = texts.map((text) => checked(parsed(text)));
+export function readNeeds(texts: readonly string[], placed = (need: Need): Need => need): readonly Need[] {
+  const needs = texts.map((text) => placed(checked(parsed(text))));
   for (const need of needs) refuseUnknown(need);
   return needs;
 }

@@ -1,4 +1,5 @@
 /** RBAC, for each action of the table: it works with exactly its rules, and is refused without any one of them. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type Allowed, needsOf } from "../../../../src/core/actions/allowed.ts";
 import { actions } from "../../../../src/core/actions/index.ts";
@@ -86,13 +87,17 @@ const trials: Readonly<Record<string, Trial>> = {
     async run(call) {
       const path = "/api/v1/namespaces/default/configmaps";
       await made(path, { metadata: { name: "flags", finalizers: ["example.com/hold"] } });
-      const release = () =>
-        kube("PATCH", `${path}/flags`, {
-          body: { metadata: { finalizers: null } },
-          type: "application/merge-patch+json",
-        });
-      setTimeout(release, 300);
-      await call({ action: "delete", name: "flags", wait });
+      const called = call({ action: "delete", name: "flags", wait });
+      called.catch(() => {});
+      const isDeleted = async () => (await kube("GET", `${path}/flags`)).body.metadata.deletionTimestamp !== undefined;
+      await Promise.race([expect.poll(isDeleted, { timeout: 10_000 }).toBe(true), called]);
+      // Time for the function to begin to wait.
+      await sleep(1_000);
+      await kube("PATCH", `${path}/flags`, {
+        body: { metadata: { finalizers: null } },
+        type: "application/merge-patch+json",
+      });
+      await called;
     },
   },
   "run-job": {
