@@ -38,7 +38,7 @@ test("setup and teardown, each killed once and run again", async () => {
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data).toEqual({ mapRoles: nodes });
   });
   await fc.assert(property, { numRuns: 12 });
-}, 60_000);
+}, 240_000);
 
 const moves: readonly Flags[] = [
   { username: "web" },
@@ -86,4 +86,4 @@ test("a second setup with other names, killed and run again, leaves nothing of t
     },
   );
   await fc.assert(property, { numRuns: 12 });
-}, 60_000);
+}, 240_000);
