@@ -29,6 +29,10 @@ export async function ownedObjects(kube: Kube): Promise<readonly Owned[]> {
 export const ownedBindings = (kube: Kube, owner: string): Promise<readonly Binding[]> =>
   bindingsIn(kube, `${ownerKey}=${ownerHash(owner)}`);
 
+/** The Roles of one stack. A run that was killed may have left one without a binding. */
+export const ownedRoles = (kube: Kube, owner: string): Promise<readonly Role[]> =>
+  rolesIn(kube, `${ownerKey}=${ownerHash(owner)}`);
+
 /** The other stacks with a function in this cluster. */
 export async function otherOwners(kube: Kube, owner: string): Promise<readonly string[]> {
   const bindings = await bindingsIn(kube, ownerKey);

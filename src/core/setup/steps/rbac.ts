@@ -19,7 +19,7 @@ import {
   type Role,
   titleOf,
 } from "../../rbac/objects.ts";
-import { noneIfForbidden, ownedBindings } from "../../rbac/owned.ts";
+import { noneIfForbidden, ownedBindings, ownedRoles } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
 import { risksOf } from "../../rbac/risks.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
@@ -142,10 +142,15 @@ const objectsOf = ({ role, binding }: Pair): readonly RbacObject[] => [role, bin
 async function leftPlanned(context: ClusterContext, wanted: readonly Pair[]): Promise<readonly Planned[]> {
   const { kube, target } = context;
   const kept = new Set(wanted.map(({ binding }) => titleOf(binding)));
-  const owned = await ownedBindings(kube, target.owner).catch(noneIfForbidden);
+  const [owned, ownRoles] = await Promise.all([
+    ownedBindings(kube, target.owner).catch(noneIfForbidden),
+    ownedRoles(kube, target.owner).catch(noneIfForbidden),
+  ]);
   const found = new Map([...namedBindings(target), ...owned].map((binding) => [titleOf(binding), binding]));
   const left = [...found.values()].filter((binding) => !kept.has(titleOf(binding)));
-  const objects = [...left.map(roleFor), ...left];
+  const keptRoles = new Set(wanted.map(({ role }) => titleOf(role)));
+  const roles = new Map([...left.map(roleFor), ...ownRoles].map((role) => [titleOf(role), role]));
+  const objects = [...[...roles.values()].filter((role) => !keptRoles.has(titleOf(role))), ...left];
   return (await together(objects.map((object) => objectPlanned(context, object, "absent")))).filter(
     ({ apply }) => apply,
   );

@@ -62,6 +62,16 @@ describe("a lost stack", () => {
   });
 });
 
+test("a Role that a killed move left without a binding goes with teardown", async () => {
+  await apply("present");
+  const { metadata, rules } = (await kube("GET", `${rbac}/roles/${name}`)).body;
+  const { labels, annotations } = metadata;
+  const body = { metadata: { name, labels, annotations }, rules };
+  expect(await kube("POST", `${elsewhere}/roles`, { body })).toMatchObject({ status: 201 });
+  await apply("absent");
+  expect(await kube("GET", `${elsewhere}/roles/${name}`)).toMatchObject({ status: 404 });
+});
+
 test("a function that moved: teardown --workloads deletes its Deployments in both namespaces", async () => {
   const create = async (web: string) => {
     const Payload = JSON.stringify({ name: web });
