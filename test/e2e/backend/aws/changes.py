@@ -50,6 +50,18 @@ class ChangeSet:
         self.status, self.execution_status, self.status_reason = "FAILED", "UNAVAILABLE", reason
 
 
+def refuse_kind(kind, change_set_name, stack_name, stack):
+    """Refuses an update of a stack that does not exist, and the creation of one that does."""
+    if kind == "UPDATE":
+        if stack is None:
+            raise ValidationError(message=f"Stack [{stack_name}] does not exist")
+        refuse_unstable(stack)
+    elif stack is not None and stack.status != "REVIEW_IN_PROGRESS":
+        raise ValidationError(
+            message=f"Stack [{stack_name}] already exists and cannot be created again with the changeSet [{change_set_name}]."
+        )
+
+
 def create_change_set(self):
     name = self._get_param("ChangeSetName")
     kind = self._get_param("ChangeSetType", "UPDATE")
@@ -59,26 +71,23 @@ def create_change_set(self):
             "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
         )
     request = Request(self)
-    backend, stack = request.backend, request.stack
-    if kind == "UPDATE":
-        if stack is None:
-            raise ValidationError(message=f"Stack [{request.name}] does not exist")
-        refuse_unstable(stack)
-    elif stack is not None and stack.status != "REVIEW_IN_PROGRESS":
-        raise ValidationError(
-            message=f"Stack [{request.name}] already exists and cannot be created again with the changeSet [{name}]."
-        )
+    backend = request.backend
+    refuse_kind(kind, name, request.name, request.stack)
     failure = None
     try:
         document = request.require(created_by_change_set=True)
     except TransformFailed as error:
         document, failure = None, str(error)
-    if stack is None:
-        load(new_stack_for_checks(request), document, request.parameters) if document else None
-        stack = new_stack(backend, request.name, request.tags, request.role_arn)
-        stacks.stack_event(stack, "REVIEW_IN_PROGRESS", "User Initiated")
-    elif any(other.stack is stack and other.change_set_name == name for other in backend.change_sets.values()):
-        raise AlreadyExistsException(f"ChangeSet {name} already exists")
+    # The transform takes a while, in which another request may have created the stack.
+    with writing:
+        stack = existing(backend, request.name)
+        refuse_kind(kind, name, request.name, stack)
+        if stack is None:
+            load(new_stack_for_checks(request), document, request.parameters) if document else None
+            stack = new_stack(backend, request.name, request.tags, request.role_arn)
+            stacks.stack_event(stack, "REVIEW_IN_PROGRESS", "User Initiated")
+        elif any(other.stack is stack and other.change_set_name == name for other in backend.change_sets.values()):
+            raise AlreadyExistsException(f"ChangeSet {name} already exists")
     change_set = ChangeSet(
         change_set_id=generate_changeset_id(name, backend.region_name, backend.account_id), change_set_name=name,
         change_set_type=kind, stack=stack, stack_id=stack.stack_id, stack_name=stack.name, template=request.body,
