@@ -12,8 +12,9 @@ const onSandbox = {
   // Its tests wait for child processes: more of them than processors keep these busy.
   maxWorkers: 4,
   sequence: { groupOrder: 1 },
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  // For machines that are busy with other work.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
 };
 
 export default defineConfig({
@@ -27,7 +28,7 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts", "examples/**/*.test.ts"],
           setupFiles: "test/unit/support/seed.ts",
           env,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           maxWorkers: "100%",
         },
       },
