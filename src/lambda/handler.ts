@@ -31,7 +31,6 @@ export interface HandlerOptions {
  * Lambda passes on `errorType` and `errorMessage` only.
  */
 export function createHandler({ environment, connection, allowed = defaultAllowed, log }: HandlerOptions): Handler {
-  const needs = needsOf(allowed);
   let connected = connection;
   return async (event, context) => {
     // Not `performance`, which Node loads on first use: cold starts would be slower.
@@ -46,7 +45,7 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
       connected ??= environmentConnection(cluster, environment);
       const warning = collectWarnings(connected);
       const answer = await action.run(fields, {
-        ...{ action: name, allowed, needs },
+        ...{ action: name, allowed, needs: () => needsOf(allowed) },
         kube: createKube(warning.connection, () => timingOf(context)),
         remainingMs: () => remainingMs(context),
         requestId: context.awsRequestId,

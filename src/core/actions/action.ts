@@ -39,8 +39,8 @@ export interface ActionContext {
   readonly owner?: string | undefined;
   /** Everything that the function may do. */
   readonly allowed: readonly Allowed[];
-  /** The rights for that. */
-  readonly needs: readonly Need[];
+  /** The rights for that. A function, because `check` alone asks for them. */
+  needs(): readonly Need[];
   /** Milliseconds until the function has to answer. */
   remainingMs(): number;
 }

@@ -10,6 +10,6 @@ export const check: Action = {
   needs: () => [],
   async run(event, { kube, needs, namespace }) {
     const where = typeof event.namespace === "string" ? event.namespace : namespace;
-    return { action: "check", checks: await review(kube, needs, where) };
+    return { action: "check", checks: await review(kube, needs(), where) };
   },
 };

@@ -11,7 +11,7 @@ const requestId = "5a9f3c1e-0000-4000-8000-000000000001";
 function run(event: unknown, kube = testCluster(), id = requestId) {
   const allowed = [{ ...defaultAllowed[0], namespace: "*" } as Allowed];
   const { action, name, event: fields } = actionOf(event);
-  const needs = needsOf(defaultAllowed);
+  const needs = () => needsOf(defaultAllowed);
   if (!action) throw new Error(`no code of ${name}`);
   return action.run(fields, {
     action: name,
