@@ -1,6 +1,7 @@
 /** A client of the cluster's administrator. It takes objects of any kind as they are in a manifest. */
 import { usageError } from "../core/errors.ts";
 import { connectByToken } from "../core/kube/connection.ts";
+import { type Served, servedIn } from "../core/kube/discovery.ts";
 import type { KubeObject, Stored, UntypedObject } from "../core/kube/object.ts";
 import { createKube, ifFound, type Kube } from "../core/kube/request.ts";
 import { resource } from "../core/kube/resource.ts";
@@ -68,12 +69,6 @@ function nameOf({ kind, metadata }: KubeObject): string {
   throw usageError("InvalidName", `the ${kind} has no metadata.name`);
 }
 
-interface Served {
-  readonly name: string;
-  readonly kind: string;
-  readonly namespaced: boolean;
-}
-
 /** Finds the plural of a kind by discovery. */
 function discover(kube: Kube) {
   const known = new Map<string, Served>();
@@ -88,7 +83,5 @@ function discover(kube: Kube) {
 
 async function served(kube: Kube, apiVersion: string): Promise<readonly Served[]> {
   if (!/^([a-z0-9.-]+\/)?v[a-z0-9]+$/.test(apiVersion)) return [];
-  const path = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
-  const list = await ifFound(kube.request<{ readonly resources: readonly Served[] }>({ path }));
-  return (list?.resources ?? []).filter(({ name }) => !name.includes("/"));
+  return (await ifFound(servedIn(kube, apiVersion))) ?? [];
 }

@@ -1,9 +1,8 @@
 /** Grants a function exactly its declared rights. */
-import { grantsOf, type Need } from "../core/kube/need.ts";
+import type { Need } from "../core/kube/need.ts";
+import { placedIn } from "../core/kube/review.ts";
+import { pairsOf, placeOf } from "../core/rbac/objects.ts";
 import type { Admin } from "./admin.ts";
-
-const apiGroup = "rbac.authorization.k8s.io";
-const apiVersion = `${apiGroup}/v1`;
 
 export interface Bound {
   readonly needs: readonly Need[];
@@ -14,17 +13,18 @@ export interface Bound {
 
 /** Creates the namespaces, a Role in each, and a ClusterRole for rights in every namespace. */
 export async function bind(admin: Admin, { needs, namespace, username }: Bound): Promise<void> {
-  const grants = grantsOf(needs, namespace);
-  const namespaces = new Set([namespace, ...grants.flatMap(({ namespace: place }) => place ?? [])]);
+  const placed = needs.map((need) => placedIn(namespace, need));
+  const namespaces = new Set([namespace, ...placed.flatMap((need) => placeOf(need) ?? [])]);
   await Promise.all(
     [...namespaces].map((name) => admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
   );
-  const subjects = [{ apiGroup, kind: "User", name: username }];
-  for (const { namespace: place, rules } of grants) {
-    const metadata = { name: "eks-lambda-testing", ...(place !== undefined && { namespace: place }) };
-    const kind = place === undefined ? "ClusterRole" : "Role";
-    const roleRef = { apiGroup, kind, name: metadata.name };
-    await admin.apply({ apiVersion, kind, metadata, rules });
-    await admin.apply({ apiVersion, kind: `${kind}Binding`, metadata, roleRef, subjects });
+  for (const { role, binding } of pairsOf({
+    name: "eks-lambda-testing",
+    users: [username],
+    needs: placed,
+    marks: () => ({}),
+  })) {
+    await admin.apply(role);
+    await admin.apply(binding);
   }
 }

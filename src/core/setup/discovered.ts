@@ -1,4 +1,5 @@
-/** The kinds of a cluster, by discovery. Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api */
+/** All kinds of a cluster. */
+import { servedIn } from "../kube/discovery.ts";
 import type { Kube } from "../kube/request.ts";
 
 /** A kind in its group's preferred version. */
@@ -14,26 +15,18 @@ export interface Discovered {
 interface GroupList {
   readonly groups: readonly { readonly name: string; readonly preferredVersion: { readonly version: string } }[];
 }
-interface ResourceList {
-  readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
-}
-
 /** An aggregated API whose server is down has no kinds; kubectl goes on without it, too. */
 export async function readDiscovered(kube: Kube): Promise<readonly Discovered[]> {
   const { groups } = await kube.request<GroupList>({ path: "/apis" });
   const versions = [
-    { group: "", version: "v1", path: "/api/v1" },
-    ...groups.map(({ name: group, preferredVersion: { version } }) => ({
-      ...{ group, version, path: `/apis/${group}/${version}` },
-    })),
+    { group: "", version: "v1" },
+    ...groups.map(({ name: group, preferredVersion: { version } }) => ({ group, version })),
   ];
   const lists = await Promise.all(
-    versions.map(async ({ path, group, version }) => {
-      const found = kube.request<ResourceList>({ path });
-      const { resources } = group.includes(".") ? await found.catch(() => ({ resources: [] })) : await found;
-      return resources
-        .filter(({ name }) => !name.includes("/"))
-        .map(({ name: resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced }));
+    versions.map(async ({ group, version }) => {
+      const served = servedIn(kube, group ? `${group}/${version}` : version);
+      const kinds = group.includes(".") ? await served.catch(() => []) : await served;
+      return kinds.map(({ name: resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced }));
     }),
   );
   return lists.flat();
