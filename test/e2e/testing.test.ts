@@ -12,7 +12,7 @@ import { defineFunction, resource } from "eks-lambda/lambda";
 const maps = resource("v1", "configmaps").may("get", "create", "delete");
 export const handler = defineFunction({
   needs: { maps },
-  run: async ({ maps }, { event: { name } }: { event: any }) => (await maps.get({ name })).data,
+  run: async ({ maps }, { event: { name } }: { event: { name: string } }) => (await maps.get({ name })).data,
 });
 `;
 

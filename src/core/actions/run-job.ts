@@ -74,7 +74,7 @@ export const jobOf = ({ name, requestId, metadata, spec }: Origin, input: RunJob
   },
 });
 
-/** As `kubectl create job --from`; the owner is no controller, so that the CronJob does not count the Job as its own. */
+/** As `kubectl create job --from`. The owner has no `controller: true`, so the CronJob does not count the Job as its own. */
 function fromCronJob({ metadata, spec }: Stored<CronJob>, requestId: string): Origin {
   const { labels, annotations } = spec?.jobTemplate?.metadata ?? {};
   const { name, uid } = metadata;

@@ -34,7 +34,7 @@ export async function bundled(file: string): Promise<Bundle> {
   return bundle(esbuildOf(file), file);
 }
 
-/** CommonJS without imports but of Node's modules and the AWS SDK, which Lambda has. */
+/** True for CommonJS that imports only Node's modules and the AWS SDK, both of which Lambda provides. */
 function isWhole(text: string): boolean {
   try {
     compileFunction(text, ["exports", "require", "module", "__filename", "__dirname"]);

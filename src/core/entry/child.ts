@@ -1,4 +1,4 @@
-/** Loads code in a process of its own. That is no sandbox: the code can read files and use the network, as the user. */
+/** Loads code in a separate process. This is not a sandbox: the code can read files and use the network, as the user. */
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

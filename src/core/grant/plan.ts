@@ -35,7 +35,7 @@ export interface GrantedUser {
 export interface GrantPlan {
   readonly role: GrantedRole;
   readonly user: GrantedUser;
-  /** What the role's objects in the cluster are made from. */
+  /** Declares the role's objects in the cluster. */
   readonly declaration: Declaration;
   /** About the grant as a whole. */
   readonly warnings: readonly string[];

@@ -32,7 +32,7 @@ export async function readRole({ iam, caller }: GrantContext, given: string): Pr
 }
 
 /**
- * Whoever makes a role later inherits the mapping of its name. Throws `RoleNotFound`. Returns a warning where it is not
+ * A role that someone creates later under that name inherits the mapping. Throws `RoleNotFound`. Returns a warning where it is not
  * known whether the role exists.
  */
 export function refuseMissing({ arn, identity, unread }: GrantedRole): readonly string[] {
