@@ -2,9 +2,7 @@
 import { usageError } from "../core/errors.ts";
 
 interface GivenFlags {
-  readonly allow?: readonly string[];
   readonly entry?: string;
-  readonly role?: string;
   readonly access?: string;
   readonly allowOtherServer?: boolean;
   readonly awsOnly?: boolean;

@@ -1,4 +1,5 @@
 /** What the action `status` returns, and waiting until a rollout or a Job has ended. */
+import type { Problem } from "./actions/explain/problems.ts";
 import type { Clock } from "./clock.ts";
 import { EksLambdaError } from "./errors.ts";
 
@@ -8,19 +9,6 @@ export interface PodStatus {
   readonly ready: boolean;
   /** Time of creation, `2026-01-31T12:00:00Z`. */
   readonly since?: string;
-}
-
-export interface Problem {
-  readonly reason: string;
-  readonly message?: string;
-  /** The first Pod that has it, and how many have it. */
-  readonly pod?: string;
-  readonly pods?: number;
-  readonly container?: string;
-  readonly image?: string;
-  readonly exitCode?: number;
-  /** The last lines of the container's log. */
-  readonly lines?: readonly string[];
 }
 
 export interface RecentEvent {

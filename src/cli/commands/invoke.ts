@@ -12,6 +12,7 @@ import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import { eventOf, resourceNamed } from "../event.ts";
 import { checkFlag } from "../flags.ts";
 import { repeating } from "../hints.ts";
+import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { type EntryFlags, entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
@@ -74,9 +75,6 @@ async function givenEvent({ action, target }: Words, flags: InvokeFlags): Promis
   const name = action ?? "create";
   return eventOf({ action: name, target, namespace, set }, actions.get(name)?.fields ?? {});
 }
-
-const withoutEffect = (flag: string, because: string): EksLambdaError =>
-  usageError("FlagWithoutEffect", `${flag} has no effect ${because}`, "leave it out, or change the other flag");
 
 /** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` and `delete` have several, and wait themselves. */
 function refuseIdleWait(action: string, { wait, timeout }: InvokeFlags): void {

@@ -1,5 +1,6 @@
 /** Renders the state of a workload or Job: its replicas, its Pods with their ages, and why some do not run. */
-import type { PodStatus, Problem, RecentEvent, RolloutStatus } from "../../core/rollout-status.ts";
+import type { Problem } from "../../core/actions/explain/problems.ts";
+import type { PodStatus, RecentEvent, RolloutStatus } from "../../core/rollout-status.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, linesOf, type Text, text } from "./text.ts";
 

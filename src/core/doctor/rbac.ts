@@ -3,7 +3,7 @@ import { EksLambdaError } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
 import { marksIn } from "../grant/marks.ts";
 import { noNamespace } from "../kube/errors.ts";
-import { formatNeed, type Need } from "../kube/need.ts";
+import { distinctNeeds, formatNeed, type Need } from "../kube/need.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
@@ -69,7 +69,7 @@ async function grantedNeeds(kube: Kube, roleArn: string): Promise<readonly Need[
   try {
     const { roles, bindings } = await readGrant(kube, roleArn);
     const needs = [...roles, ...bindings].flatMap(({ metadata }) => marksIn(metadata).needs ?? []);
-    return [...new Map(needs.map((need) => [formatNeed(need), need])).values()];
+    return distinctNeeds(needs);
   } catch (error) {
     if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
     throw error;

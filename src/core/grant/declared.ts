@@ -1,6 +1,6 @@
 /** The rules that `--allow` declares: parsed, checked beyond their syntax, and with their namespace. */
 import { usageError } from "../errors.ts";
-import { formatNeed, type Need, parseNeed } from "../kube/need.ts";
+import { distinctNeeds, formatNeed, type Need, parseNeed } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
 import { refuseUnknown } from "./resources.ts";
 
@@ -14,8 +14,7 @@ const example =
 export function declaredNeeds(texts: readonly string[], namespace: string): readonly Need[] {
   if (texts.length === 0)
     throw usageError("InvalidNeed", "no rule says what the role may do", `give --allow: ${example}`);
-  const needs = readNeeds(texts, (need) => placedIn(namespace, need));
-  return [...new Map(needs.map((need) => [formatNeed(need), need])).values()];
+  return distinctNeeds(readNeeds(texts, (need) => placedIn(namespace, need)));
 }
 
 /** Throws `InvalidNeed` (usage). */

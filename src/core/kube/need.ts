@@ -41,6 +41,11 @@ export function formatNeed(need: Need): string {
   return [verbs.join(","), formatResource(need), ...names, ...(where ? [`@${where}`] : [])].join(" ");
 }
 
+/** Each need once. */
+export const distinctNeeds = (needs: readonly Need[]): readonly Need[] => [
+  ...new Map(needs.map((need) => [formatNeed(need), need])).values(),
+];
+
 const notation =
   /^(?<verbs>[a-z*]+(?:,[a-z*]+)*) (?<plural>[a-z0-9*-]+)(?:\.(?<group>[a-z0-9.-]+))?(?<subresource>\/[a-z0-9*/-]+)?(?<names>(?: [^\s@]\S*)*)(?: @(?<where>\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?))?$/;
 

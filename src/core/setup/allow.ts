@@ -1,16 +1,13 @@
 /** What `--allow` lets the stock function do, with the kinds that the cluster has. */
 import { type Allowed, defaultAllowed, formatAllowed, needsOf, resourcesFor } from "../actions/allowed.ts";
-import { EksLambdaError, usageError } from "../errors.ts";
-import { formatResource } from "../kube/need.ts";
+import { usageError } from "../errors.ts";
+import { distinctNeeds, formatResource } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
 import { nearest } from "../nearest.ts";
 import { type AllowText, parseAllow } from "./allow-text.ts";
 import { type Discovered, readDiscovered } from "./discovered.ts";
-import { maxParameterBytes, type Rights } from "./rights.ts";
+import { parameterOf, type Rights, separator } from "./rights.ts";
 import type { Target } from "./target.ts";
-
-/** Between the texts that the stack keeps. */
-const separator = "; ";
 
 /** The texts that the stack of an earlier run keeps. */
 const remembered = ({ found, rights }: Target): readonly AllowText[] | undefined => {
@@ -21,13 +18,8 @@ const remembered = ({ found, rights }: Target): readonly AllowText[] | undefined
 /** The text for the stack: empty for what is allowed without `--allow`. Throws `TooManyRights`. */
 export function formatAllowedList(allowed: readonly Allowed[]): string {
   if (JSON.stringify(allowed) === JSON.stringify(defaultAllowed)) return "";
-  const text = allowed.map(formatAllowed).join(separator);
-  if (Buffer.byteLength(text) <= maxParameterBytes) return text;
-  throw new EksLambdaError(
-    "TooManyRights",
-    `the ${allowed.length} allowed actions take ${Buffer.byteLength(text)} bytes, more than the ${maxParameterBytes} that a stack keeps`,
-    { hint: "name fewer objects, or split the function into several with --name" },
-  );
+  const what = `the ${allowed.length} allowed actions`;
+  return parameterOf(allowed.map(formatAllowed), { what, instead: "name fewer objects" });
 }
 
 /**
@@ -41,13 +33,9 @@ export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
   const kinds = await readDiscovered(kube);
   const resolved = texts.map((text) => resolve(text, kinds));
   const allowed = [...new Map(resolved.map((one) => [formatAllowed(one), one])).values()];
-  const rights: Rights = { ...target.rights, allowed, needs: distinct(needsOf(allowed)) };
+  const rights: Rights = { ...target.rights, allowed, needs: distinctNeeds(needsOf(allowed)) };
   return { ...target, rights };
 }
-
-const distinct = <T>(all: readonly T[]): readonly T[] => [
-  ...new Map(all.map((one) => [JSON.stringify(one), one])).values(),
-];
 
 function resolve(text: AllowText, kinds: readonly Discovered[]): Allowed {
   const { action, resource, group, names, namespace } = text;

@@ -26,20 +26,34 @@ export interface Rights {
 const stockNeeds: readonly Need[] = needsOf(defaultAllowed);
 
 /** CloudFormation's limit for the value of a parameter. */
-export const maxParameterBytes = 4_096;
-const separator = "; ";
+const maxBytes = 4_096;
+/** Between the texts that a parameter keeps. */
+export const separator = "; ";
 /** An empty text would be a stack of an earlier version. */
 const none = "none";
 
 /** The text that the stack keeps. Throws `TooManyRights`. */
 export function formatNeeds(needs: readonly Need[]): string {
-  const text = needs.length === 0 ? none : needs.map(formatNeed).join(separator);
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= maxParameterBytes) return text;
+  const texts = needs.length === 0 ? [none] : needs.map(formatNeed);
+  return parameterOf(texts, { what: `the function's ${needs.length} rights`, instead: "declare fewer names" });
+}
+
+interface Told {
+  /** What the texts are, with their number. */
+  readonly what: string;
+  /** What to do if there are too many. */
+  readonly instead: string;
+}
+
+/** The value of a parameter that keeps the texts. Throws `TooManyRights`. */
+export function parameterOf(texts: readonly string[], { what, instead }: Told): string {
+  const value = texts.join(separator);
+  const bytes = Buffer.byteLength(value);
+  if (bytes <= maxBytes) return value;
   throw new EksLambdaError(
     "TooManyRights",
-    `the function's ${needs.length} rights take ${bytes} bytes, more than the ${maxParameterBytes} that a stack keeps`,
-    { hint: "declare fewer names, or split the function into several with --name" },
+    `${what} take ${bytes} bytes, more than the ${maxBytes} that a stack keeps`,
+    { hint: `${instead}, or split the function into several with --name` },
   );
 }
 

@@ -1,9 +1,10 @@
 /** What others changed or deleted outside of CloudFormation. An ordinary update does not restore it. */
 import type { FunctionConfiguration } from "../../aws/lambda.ts";
+import { logGroupOf } from "../../log.ts";
 import { partitionOf } from "../../partition.ts";
 import type { Target } from "../target.ts";
 import { entryDrift } from "./entry.ts";
-import { type Live, logGroupOf, unknown } from "./live.ts";
+import { type Live, unknown } from "./live.ts";
 import { hasResource } from "./resources.ts";
 import { isSameDocument, policiesOf, trust } from "./role-documents.ts";
 

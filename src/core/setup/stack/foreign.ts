@@ -1,8 +1,9 @@
 /** Resources with our names that the stack did not make: CloudFormation would fail half-way, or change what belongs to others. */
 import type { CloudFormation } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
-import { type Live, logGroupOf, unknown } from "./live.ts";
+import { type Live, unknown } from "./live.ts";
 import { hasResource } from "./resources.ts";
 
 /** Throws `RoleNotOurs`, `FunctionNotOurs`, `LogGroupNotOurs`, `StackChanged`. */

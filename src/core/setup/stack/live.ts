@@ -4,6 +4,7 @@ import type { Iam, RoleIdentity } from "../../aws/iam.ts";
 import type { FunctionConfiguration, Lambda } from "../../aws/lambda.ts";
 import type { LogGroup, Logs } from "../../aws/logs.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
 import { policyNames } from "./role-documents.ts";
 
@@ -47,8 +48,6 @@ export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Ta
   ]);
   return { role, policies, function: configuration, logGroup, entry, unread: unread.sort() };
 }
-
-export const logGroupOf = (functionName: string): string => `/aws/lambda/${functionName}`;
 
 /** Before the stack exists there is nothing to compare. */
 async function readPolicies(iam: Iam, { found, roleName }: Target): Promise<Readonly<Record<string, unknown>>> {
