@@ -82,6 +82,8 @@ async function bundle({ build }: Esbuild, file: string): Promise<Bundle> {
       ...{ minify: true, keepNames: true, legalComments: "none" },
       // ES modules, of which esbuild drops what is not used.
       mainFields: ["module", "main"],
+      // Never run. Lambda imports the module, and Node.js looks in its text for the names of exports.
+      footer: { js: "0&&(module.exports={handler,then});" },
     });
     return {
       code: outputFiles[0]?.text ?? "",
