@@ -1,8 +1,8 @@
 /** Renders template.yml with the function's code, and a hash that identifies the version of both. */
-
 import { EksLambdaError } from "../../errors.ts";
 import { sha256 } from "../../sha256.ts";
 import type { Entry } from "../config.ts";
+import { compressed } from "./compressed.ts";
 
 /** CloudFormation's limit for a template body. */
 const maxBytes = 51_200;
@@ -14,35 +14,50 @@ const commentLines = /^ *#.*\n/gm;
 
 export interface Rendered {
   readonly body: string;
-  /** The hash of template and code, 16 hexadecimal digits. */
+  /** The hash of template and code, 16 hexadecimal digits. Another Node.js compresses otherwise, so it is of plain code. */
   readonly hash: string;
+  /** How the template carries the code, in words; empty for plain code. */
+  readonly carried: string;
 }
 
 /** What is deployed instead of the stock function. */
 type Deployed = Pick<Entry, "path" | "largest">;
 
-/** Inserts the code as a JSON string, which is also YAML. Throws `TemplateTooLarge`, `EntryTooLarge`, `TemplateUnknown`. */
+/** Compresses code that is too large for the template as it is. Throws `EntryTooLarge`, `TemplateUnknown`. */
 export function renderTemplate(template: string, code: string, entry?: Deployed): Rendered {
-  if (!codeLine.test(template))
-    throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");
-  const body = template
-    .replace(commentLines, "")
-    .replace(codeLine, (_, indent: string) => `${indent}InlineCode: ${JSON.stringify(code)}`);
-  const bytes = Buffer.byteLength(body);
-  if (bytes > maxBytes && entry)
-    throw tooLarge(entry, code, maxBytes - (bytes - Buffer.byteLength(JSON.stringify(code))));
-  if (bytes > maxBytes)
-    throw new EksLambdaError(
-      "TemplateTooLarge",
-      `the template with the function is ${bytes} bytes, more than ${maxBytes}`,
-      { hint: "allow fewer actions, and the others to one more function with --name" },
-    );
-  return { body, hash: sha256(body).slice(0, 16) };
+  const plain = withCode(template, code);
+  const hash = sha256(plain).slice(0, 16);
+  if (Buffer.byteLength(plain) <= maxBytes) return { body: plain, hash, carried: "" };
+  const loader = compressed(code);
+  const body = withCode(template, loader);
+  if (Buffer.byteLength(body) > maxBytes) throw tooLarge(code, { loader, body, entry });
+  return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
 
-const tooLarge = ({ path, largest }: Deployed, code: string, room: number) =>
-  new EksLambdaError(
+/** Inserts the code as a JSON string, which is also YAML. */
+function withCode(template: string, code: string): string {
+  if (!codeLine.test(template))
+    throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");
+  return template
+    .replace(commentLines, "")
+    .replace(codeLine, (_, indent: string) => `${indent}InlineCode: ${JSON.stringify(code)}`);
+}
+
+const bytesOf = (text: string): number => Buffer.byteLength(text);
+
+interface Attempt {
+  readonly loader: string;
+  readonly body: string;
+  readonly entry: Deployed | undefined;
+}
+
+function tooLarge(code: string, { loader, body, entry }: Attempt): EksLambdaError {
+  const { path = "the function", largest = [] } = entry ?? {};
+  const inTemplate = bytesOf(JSON.stringify(loader));
+  const room = maxBytes - (bytesOf(body) - inTemplate);
+  return new EksLambdaError(
     "EntryTooLarge",
-    `${path} takes ${Buffer.byteLength(JSON.stringify(code))} bytes in the template, which has room for ${room}`,
+    `${path} has ${bytesOf(code)} bytes of code, ${inTemplate} compressed, and a template has room for ${room}`,
     { hint: ["bundle less", ...(largest.length > 0 ? [`the largest modules: ${largest.join(", ")}`] : [])].join("; ") },
   );
+}

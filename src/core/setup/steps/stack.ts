@@ -123,6 +123,7 @@ function stackResource(context: Context, { rendered, mapping, drift }: Wanted): 
       [
         `${target.rights.entry === undefined ? "function" : `function of ${target.rights.entry}`}, role, log group`,
         ...(mapping === "by-stack" ? ["access entry"] : []),
+        ...(rendered.carried === "" ? [] : [rendered.carried]),
         ...showOptions(optionParameters(config, found?.parameters)),
         ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
       ].join(", "),

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { renderTemplate } from "../../../../../src/core/setup/stack/template.ts";
+import { sha256 } from "../../../../../src/core/sha256.ts";
 
 const template = readFileSync("template.yml", "utf8");
 const shipped = readFileSync("dist/function/index.js", "utf8");
@@ -63,25 +65,46 @@ describe("the hash", () => {
   ])("is another for another %s", (_, template, code) => expect(renderTemplate(template, code).hash).not.toBe(hash));
 });
 
-describe("a refused template", () => {
-  const envelope = Buffer.byteLength(renderTemplate(template, "").body);
+/** Text that does not compress. */
+const random = (length: number) => randomBytes(length).toString("base64").slice(0, length);
 
-  test("is one that CloudFormation would not take for its size, in bytes", () => {
-    const room = 51_200 - envelope;
-    expect(Buffer.byteLength(renderTemplate(template, "x".repeat(room)).body)).toBe(51_200);
-    expect(() => renderTemplate(template, `${"x".repeat(room - 1)}ä`)).toThrowError(
-      expect.objectContaining({
-        code: "TemplateTooLarge",
-        message: "the template with the function is 51201 bytes, more than 51200",
-      }),
-    );
+describe("code that is too large for a template", () => {
+  const envelope = Buffer.byteLength(renderTemplate(template, "").body);
+  const room = 51_200 - envelope;
+  const large = `exports.handler = async () => "${"x".repeat(60_000)}";`;
+
+  test("is compressed, and only then", () => {
+    const fitting = renderTemplate(template, "x".repeat(room));
+    expect([fitting.carried, Buffer.byteLength(fitting.body)]).toEqual(["", 51_200]);
+    const code = `${"x".repeat(room - 1)}ä`;
+    const { body, carried } = renderTemplate(template, code);
+    expect(carried).toBe(`${room + 1} bytes of code, compressed`);
+    expect(codeIn(body)).toMatch(/^\/\/ The function, compressed with Brotli/);
   });
 
-  test("is one without a place for the code", () =>
-    expect(() => renderTemplate("Resources: {}", "")).toThrowError(
-      expect.objectContaining({ code: "TemplateUnknown" }),
+  test("has the hash of the plain code, because Node.js versions compress differently", () => {
+    const plain = renderTemplate(template, "MARK").body.replace('"MARK"', () => JSON.stringify(large));
+    expect(renderTemplate(template, large).hash).toBe(sha256(plain).slice(0, 16));
+  });
+
+  test("may be all actions together", () => {
+    const all = readFileSync("dist/actions/index.js", "utf8");
+    expect(Buffer.byteLength(renderTemplate(template, all).body)).toBeLessThan(51_200);
+  });
+
+  test("is refused if it does not fit even so", () =>
+    expect(() => renderTemplate(template, random(80_000))).toThrowError(
+      expect.objectContaining({
+        code: "EntryTooLarge",
+        message: expect.stringMatching(
+          /^the function has 80000 bytes of code, \d+ compressed, and a template has room for \d{5}$/,
+        ),
+      }),
     ));
 });
+
+test("a template without a place for the code is refused", () =>
+  expect(() => renderTemplate("Resources: {}", "")).toThrowError(expect.objectContaining({ code: "TemplateUnknown" })));
 
 test("leaves Node's root certificates alone, which layers and extensions need", () =>
   expect(readFileSync("template.yml", "utf8")).not.toMatch(/NODE_OPTIONS|SSL_CERT_FILE/));
