@@ -10,13 +10,20 @@ import { marking } from "./parts.mjs";
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 /** The template carries the function inline (CloudFormation accepts 51,200 bytes), and every cold start loads it. */
 const functionLimit = 34_000;
-/** The default of `src/core/actions/allowed.ts`; `setup` replaces the line. */
-const allowed = [{ action: "create", group: "apps", version: "v1", resource: "deployments", kind: "Deployment" }];
 
 const common = {
   ...{ bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" },
   define: { VERSION: JSON.stringify(version) },
 };
+
+/** What `setup` uses to write the function. */
+const { codeFor, defaultAllowed } = await source("src/core/actions/allowed.ts");
+
+/** Imports a module of the sources. */
+async function source(path) {
+  const { outputFiles } = await build({ ...common, entryPoints: [path], format: "esm", write: false });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
 
 const cli = { outdir: "dist" };
 /** Modules that the command loads on demand: `./commands/setup.ts` becomes `./setup.mjs`. */
@@ -86,7 +93,7 @@ const results = await Promise.all([
     plugins: [await marking("src/lambda/function.ts", common)],
     format: "cjs",
     minify: true,
-    banner: { js: `"use strict";\nconst ALLOWED=${JSON.stringify(allowed)};` },
+    banner: { js: `"use strict";\nconst ALLOWED=${JSON.stringify(defaultAllowed)};` },
     // The source assigns `module.exports`; the output is CommonJS.
     logOverride: { "commonjs-variable-in-esm": "silent" },
   }),
@@ -158,10 +165,7 @@ function declare(file) {
 writeFileSync("dist/cjs/package.json", '{ "type": "commonjs", "sideEffects": false }\n');
 
 /** What template.yml deploys by itself, and `setup` without `--allow`. */
-const stock = readFileSync("dist/actions/index.js", "utf8").replace(
-  /\/\*! only (\S+) \*\/\n?([\s\S]*?)\/\*! end \*\/\n?/g,
-  (_, actions, text) => (actions.split(",").some((action) => allowed.some((one) => one.action === action)) ? text : ""),
-);
+const stock = codeFor(defaultAllowed, readFileSync("dist/actions/index.js", "utf8"));
 mkdirSync("dist/function", { recursive: true });
 writeFileSync("dist/function/index.js", stock);
 const bytes = Buffer.byteLength(stock);

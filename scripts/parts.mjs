@@ -1,14 +1,16 @@
 /**
  * Marks the parts of the function that only some actions need, so that `setup` can leave out those of actions that were
- * not allowed: `codeFor` in src/core/actions/allowed.ts. A part is a module, or a line of the table of actions.
+ * not allowed: `codeFor` in src/core/actions/allowed.ts. A part is one or more statements of a module.
  */
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { SourceMap } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import ts from "typescript";
 
 const table = "src/core/actions/index.ts";
 
-/** The actions of the table, by the modules that define them. */
+/** The names of the table's actions, by the modules that define them. */
 function actionsByModule() {
   const source = readFileSync(table, "utf8");
   const modules = new Map();
@@ -20,49 +22,73 @@ function actionsByModule() {
   return modules;
 }
 
-/** The modules of which something is left when esbuild has dropped what `entry` does not use. */
-async function used(options, plugins = []) {
-  const { metafile } = await build({ ...options, plugins, outdir: "dist", write: false });
-  return Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([module, { bytesInOutput }]) => (bytesInOutput > 0 ? [module] : [])),
+/** The lines, as `module:line`, of which something is left when esbuild has dropped what the entry point does not use. */
+async function linesIn(options) {
+  const { outputFiles } = await build({ ...options, outdir: "dist", write: false, sourcemap: "external" });
+  const [map, code] = ["js.map", "js"].map((end) => outputFiles.find(({ path }) => path.endsWith(end)).text);
+  const found = new SourceMap(JSON.parse(map));
+  return new Set(
+    code.split("\n").map((_, line) => {
+      const { originalSource = "", originalLine } = found.findEntry(line, 0);
+      return `${relative("", resolve("dist", originalSource))}:${originalLine}`;
+    }),
   );
+}
+
+/** Puts statements that not every function needs between comments. `usersOf` returns the actions that need a line. */
+function marked(module, source, usersOf) {
+  const file = ts.createSourceFile(module, source, ts.ScriptTarget.Latest);
+  const lineOf = (at) => file.getLineAndCharacterOfPosition(at).line;
+  const parts = file.statements.map((statement) => {
+    const [first, last] = [lineOf(statement.getStart(file)), lineOf(statement.end)];
+    const users = Array.from({ length: last - first + 1 }, (_, index) => usersOf(`${module}:${first + index}`)).flat();
+    return {
+      text: source.slice(statement.pos, statement.end),
+      only: users.includes("") ? "" : [...new Set(users)].join(),
+    };
+  });
+  return parts
+    .map(({ text, only }, at) => {
+      const begin = only && parts[at - 1]?.only !== only ? `\n/*! only ${only} */\n` : "";
+      const end = only && parts[at + 1]?.only !== only ? "\n/*! end */\n" : "";
+      return begin + text + end;
+    })
+    .join("");
 }
 
 /** An esbuild plugin for the function whose entry point is `entry`. */
 export async function marking(entry, given) {
-  const options = { ...given, minify: true, format: "cjs", logLevel: "error" };
+  const options = { ...given, format: "cjs", logLevel: "error" };
   const modules = actionsByModule();
   const without = {
     name: "without",
     setup: ({ onResolve }) =>
       onResolve({ filter: /^\.\// }, ({ path, resolveDir }) =>
-        modules.has(join(relative(process.cwd(), resolveDir), path)) ? { path, external: true } : undefined,
+        modules.has(join(relative("", resolveDir), path)) ? { path, external: true } : undefined,
       ),
   };
-  const always = new Set(await used({ ...options, entryPoints: [entry] }, [without]));
+  /** The actions that need a line; `""` is every function. */
   const users = new Map();
+  const use = (lines, names) => {
+    for (const line of lines) users.set(line, [...(users.get(line) ?? []), ...names]);
+  };
+  use(await linesIn({ ...options, entryPoints: [entry], plugins: [without] }), [""]);
   for (const [module, names] of modules) {
     const contents = `import * as all from "./${module}"; console.log(all);`;
-    for (const one of await used({ ...options, stdin: { contents, resolveDir: process.cwd(), sourcefile: "<stdin>" } }))
-      if (!always.has(one)) users.set(one, [...(users.get(one) ?? []), ...names]);
+    use(await linesIn({ ...options, stdin: { contents, resolveDir: process.cwd(), sourcefile: "<stdin>" } }), names);
   }
-  const marked = (names, text) => `/*! only ${names.join(",")} */\n${text}\n/*! end */\n`;
+  readFileSync(table, "utf8")
+    .split("\n")
+    .forEach((text, line) => {
+      const [, name] = /^actions\.set\("([\w-]+)"/.exec(text) ?? [];
+      if (name) users.set(`${table}:${line}`, [name === "check" ? "" : name]);
+    });
   return {
     name: "parts",
-    setup({ onLoad }) {
-      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-        const module = relative(process.cwd(), path);
-        const source = readFileSync(path, "utf8");
-        if (module === table) {
-          const line = /^actions\.set\("([\w-]+)", \w+\);$/gm;
-          return {
-            contents: source.replace(line, (text, name) => (name === "check" ? text : marked([name], text))),
-            loader: "ts",
-          };
-        }
-        const names = users.get(module);
-        return { contents: names ? marked(names, source) : source, loader: "ts" };
-      });
-    },
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
+        contents: marked(relative("", path), readFileSync(path, "utf8"), (line) => users.get(line) ?? []),
+        loader: "ts",
+      })),
   };
 }

@@ -3,7 +3,7 @@
 import type { Result } from "../core/actions/action.ts";
 import { type Allowed, defaultAllowed, needsOf } from "../core/actions/allowed.ts";
 import { forLambda } from "../core/actions/function-error.ts";
-import { actionOf } from "../core/actions/index.ts";
+import { actionOf, actions } from "../core/actions/index.ts";
 import { notAllowed } from "../core/actions/place.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
@@ -48,6 +48,7 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
         ...{ action: name, allowed, needs: () => needsOf(allowed) },
         kube: createKube(warning.connection, () => timingOf(context)),
         remainingMs: () => remainingMs(context),
+        rollout: actions.get("status")?.rollout,
         requestId: context.awsRequestId,
         namespace: cluster.namespace,
         owner: environment[ownerVariable] || undefined,

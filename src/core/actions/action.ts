@@ -43,7 +43,15 @@ export interface ActionContext {
   needs(): readonly Need[];
   /** Milliseconds until the function has to answer. */
   remainingMs(): number;
+  /** Waits for a rollout. It is there if `status` is allowed. */
+  readonly rollout?: Rollout | undefined;
 }
+
+/** Waits until the rollout of a workload is complete. `allowed` is the entry that allows `status` for it. */
+export type Rollout = (
+  invocation: ActionInvocation,
+  workload: { readonly allowed: Allowed; readonly name: string },
+) => Promise<Partial<Result>>;
 
 /** What an action knows when it runs. */
 export interface ActionInvocation extends ActionContext {
@@ -63,6 +71,8 @@ export interface Action {
   readonly resources: readonly string[] | undefined;
   /** The rights that it needs for what was allowed. */
   needs(allowed: Allowed): readonly Need[];
+  /** With the code of `status`, actions can wait. */
+  readonly rollout?: Rollout;
   run(event: Event, context: ActionContext & { readonly action: string }): Promise<Result>;
 }
 

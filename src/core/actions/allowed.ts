@@ -20,7 +20,7 @@ export const needsOf = (allowed: readonly Allowed[]): readonly Need[] =>
 /** The resources that an action can act on, such as `deployments.apps`; `undefined` for every resource. */
 export const resourcesFor = (action: string): readonly string[] | undefined => actions.get(action)?.resources;
 
-/** The line of the built function that has the list, as JSON. `scripts/build.mjs` writes the default. */
+/** The line of the built function that has the list, as JSON. */
 const line = /^const ALLOWED=(\[.*\]);$/m;
 
 /** A part of the built function, with the actions that need it. `scripts/parts.mjs` marks them. */

@@ -5,11 +5,12 @@ import type { KubeObject, Manifest, Stored, UntypedObject } from "../kube/object
 import { finished, type JobLike, succeeded } from "../kube/workloads.ts";
 import { sha256 } from "../sha256.ts";
 import { defineAction } from "./action.ts";
+import { explained } from "./explain/explained.ts";
 import { lastLines, look, podNeeds } from "./explain/look.ts";
 import { flag, mapOf, object, objectName, text, texts } from "./fields.ts";
 import { lastActionOf, marked } from "./last-action.ts";
 import type { Container, PodTemplate } from "./template.ts";
-import { explained, waitSignal } from "./wait.ts";
+import { waitSignal } from "./wait.ts";
 
 interface JobSpec {
   readonly ttlSecondsAfterFinished?: number;

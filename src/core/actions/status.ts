@@ -3,11 +3,12 @@ import { EksLambdaError } from "../errors.ts";
 import { formatResource } from "../kube/need.ts";
 import type { Stored } from "../kube/object.ts";
 import { finished, type JobLike, rolledOut, succeeded, type Workload } from "../kube/workloads.ts";
-import { defineAction } from "./action.ts";
+import { type Action, defineAction } from "./action.ts";
 import { look, timeOf } from "./explain/look.ts";
 import { isTroubled } from "./explain/problems.ts";
 import { objectName, required } from "./fields.ts";
-import { rollouts, statusNeeds, watching } from "./wait.ts";
+import { rollout, statusNeeds, watching } from "./rollout.ts";
+import { rollouts } from "./wait.ts";
 
 export type State = "complete" | "progressing" | "failed";
 
@@ -35,7 +36,7 @@ export function progressOf(object: Stored<Workload>): Progress {
 
 const lastEvents = 10;
 
-export const status = defineAction({
+const showing = defineAction({
   methods: watching,
   event: { name: required(objectName) },
   needs: statusNeeds,
@@ -64,3 +65,5 @@ export const status = defineAction({
     };
   },
 });
+
+export const status: Action = { ...showing, rollout };

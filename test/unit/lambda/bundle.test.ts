@@ -4,7 +4,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { codeFor, defaultAllowed } from "../../../src/core/actions/allowed.ts";
+import { type Allowed, codeFor, defaultAllowed } from "../../../src/core/actions/allowed.ts";
 import { type ApiServer, apiServer, failure, json, silence } from "../support/api-server.ts";
 import { environmentOf } from "../support/environment.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -42,6 +42,17 @@ test("allows what `setup` allows by default, in a line that it replaces", async 
   const code = await readFile(bundle, "utf8");
   expect(codeFor(defaultAllowed, await readFile(whole, "utf8"))).toBe(code);
   expect(codeFor([], code)).toContain("\nconst ALLOWED=[];\n");
+});
+
+test("can wait for a rollout only where `status` is allowed, too", async () => {
+  const code = await readFile(whole, "utf8");
+  const codeOf = (...actions: readonly string[]) =>
+    codeFor(
+      actions.map((action) => ({ ...defaultAllowed[0], action }) as Allowed),
+      code,
+    );
+  expect(codeOf("restart")).not.toContain("did not roll out");
+  expect(codeOf("restart", "status")).toContain("did not roll out");
 });
 
 test("needs nothing but these modules of Node", async () => {
