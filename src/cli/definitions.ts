@@ -14,6 +14,7 @@ const common: readonly Flag[] = [
 
 const cluster: Flag = ["--cluster <name>", "EKS cluster (default: the region's only one)"];
 const named: Flag = ["--name <name>", "One of several functions for the cluster, each with its own names"];
+const entry: Flag = ["--entry <file>", "Deploy your own function, bundled with your project's esbuild (needs --name)"];
 const stack: Flag = ["--stack <name>", "CloudFormation stack (default: eks-lambda-<cluster>)"];
 const writing: readonly Flag[] = [
   ["--dry-run", "Show the plan and write nothing"],
@@ -91,11 +92,7 @@ const setup: Definition = {
   alsoCalled: ["apply", "create", "deploy", "init", "install", "up"],
   flags: {
     ...configured,
-    Options: [
-      ...identified.Options,
-      ["--entry <file>", "Deploy your own function, bundled with your project's esbuild (needs --name)"],
-      ...writing,
-    ],
+    Options: [...identified.Options, entry, ...writing],
     Access: [
       [
         "--allow <rules...>",
@@ -364,6 +361,7 @@ const exporting: Definition = {
     Options: [
       ...identified.Options,
       ["--to <tool>", "sam: the account's half, for the SAM CLI; kubectl: the cluster's half", ["sam", "kubectl"]],
+      entry,
       ["--role <arn>", "As grant: a role that exists already; needs no function"],
       ["--allow <rules...>", "As setup: what the function may do; with --role, as grant"],
     ],
@@ -374,6 +372,7 @@ const exporting: Definition = {
   examples: [
     ["then, in its folder: sam build && sam deploy", "eks-lambda export --to sam"],
     ["then: kubectl apply, with deploy/rbac.yaml", "eks-lambda export --to kubectl deploy"],
+    ["your own function", "eks-lambda export --to sam --name web --entry src/web.ts"],
     [
       "for a role that exists already",
       "eks-lambda export --to kubectl --role arn:aws:iam::111122223333:role/ci --allow 'get pods @ci'",
@@ -392,6 +391,8 @@ const permissions: Definition = {
     ...configured,
     Options: [
       ...identified.Options,
+      entry,
+      ["--allow <rules...>", "With an entry that declares nothing: rules as grant takes them"],
       ["--dry-run", "Only what setup --dry-run needs"],
       ["--role <arn>", "What grant needs for this role"],
     ],
@@ -400,6 +401,7 @@ const permissions: Definition = {
   },
   examples: [
     ["for setup", "eks-lambda permissions --cluster prod"],
+    ["for a function of your own", "eks-lambda permissions --cluster prod --name web --entry src/web.ts"],
     ["the caller's policy", "eks-lambda permissions --cluster prod --json | jq .caller > policy.json"],
     ["for a look at the plan", "eks-lambda permissions --cluster prod --dry-run"],
     ["for grant", "eks-lambda permissions --cluster prod --role arn:aws:iam::111122223333:role/ci"],

@@ -1,7 +1,9 @@
 /** A function of the user's: deployed with exactly the rights that it declares, called, changed and removed. */
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { outputsOf } from "./support/aws.ts";
 import { rbac } from "./support/cluster.ts";
 import { repositoryFile } from "./support/run.ts";
 import { mint } from "./support/token.ts";
@@ -108,6 +110,41 @@ test("is listed with what it may do, and doctor finds nothing wrong", async ({ w
   const doctor = await world.run("doctor --name web");
   expect(doctor.exit, doctor.stdout).toBe(0);
   expect(doctor.stdout).toContain("may list configmaps @default; get nodes @*; create jobs.batch @kube-public");
+});
+
+test("is exported with the Roles and the code that setup made", async ({ world }) => {
+  const { backend, home, run } = world;
+  const flags = `--name web --entry ${file(world)}`;
+  for (const to of ["kubectl", "sam"]) {
+    const { exit, stderr } = await run(`export --to ${to} ${flags} ${join(home, to)}`);
+    expect(exit, stderr).toBe(0);
+  }
+  const exported = parseAllDocuments(await readFile(join(home, "kubectl/rbac.yaml"), "utf8"))
+    .map((document) => document.toJS())
+    .filter((object) => object !== null);
+  expect(exported.map(({ kind }) => kind)).toContain("ClusterRoleBinding");
+  for (const { kind, metadata, ...given } of exported) {
+    const { body } = await backend.kube("GET", rbac(`${kind.toLowerCase()}s/${metadata.name}`, metadata.namespace));
+    const same = { rules: given.rules ?? undefined, roleRef: given.roleRef ?? undefined };
+    expect({ rules: body.rules, roleRef: body.roleRef }).toEqual(same);
+  }
+  const config = await readFile(join(home, "sam/samconfig.toml"), "utf8");
+  const [, stack = ""] = /^stack_name = '(.+)'$/m.exec(config) ?? [];
+  // The hash of template and code.
+  const { ContentHash } = await outputsOf(backend, stack);
+  expect(config).toContain(`ContentHash="${ContentHash}"`);
+  expect(await readFile(join(home, "sam/dist/function/index.js"), "utf8")).toContain('"eks-lambda"');
+});
+
+test("needs the rights that permissions prints", async ({ world }) => {
+  const { exit, stdout, stderr } = await world.run(`permissions --name web --entry ${file(world)} --json`);
+  expect(exit, stderr).toBe(0);
+  const rules = JSON.parse(stdout).cluster.flatMap((role: { rules: readonly unknown[] }) => role.rules);
+  expect(rules).toContainEqual({ apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] });
+  const declares = await world.run(`permissions --name web --entry ${file(world)} --allow 'get pods'`);
+  expect([declares.exit, declares.stderr]).toEqual([2, expect.stringContaining("(RightsDeclaredTwice)")]);
+  const stock = await world.run("permissions --allow create:deployments");
+  expect([stock.exit, stock.stderr]).toEqual([2, expect.stringContaining("--allow has no effect without --entry")]);
 });
 
 test("is never replaced by the stock function", async ({ world }) => {

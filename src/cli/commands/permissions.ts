@@ -3,7 +3,7 @@ import { objectsOf, rolesAsYaml } from "../../core/permissions/cluster.ts";
 import { grantPermissions, type Permissions, setupPermissions } from "../../core/permissions/index.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { roleFlag } from "../grant-context.ts";
-import { refuseBeside } from "../idle-flags.ts";
+import { refuseBeside, withoutEffect } from "../idle-flags.ts";
 import { lines, linesOf, print, printJson, type Text, text } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
@@ -19,7 +19,9 @@ export async function permissions(flags: PermissionsFlags): Promise<void> {
   else print(rendered(found, flags));
 }
 
+/** Throws `FlagWithoutEffect`: it does not connect to the cluster, which knows the kinds that the stock function may act on. */
 async function ofSetup(flags: PermissionsFlags): Promise<Permissions> {
+  if (flags.allow !== undefined && flags.entry === undefined) throw withoutEffect("--allow", "without --entry");
   const { context } = await openContext({ ...flags, awsOnly: true }, "present");
   return setupPermissions(context.target, {
     findsCluster: flags.cluster === undefined,

@@ -208,3 +208,10 @@ export async function stackStatus(backend: Backend, name: string): Promise<strin
     throw error;
   }
 }
+
+/** The outputs of a stack. */
+export async function outputsOf(backend: Backend, stack: string): Promise<Readonly<Record<string, string>>> {
+  const command = new DescribeStacksCommand({ StackName: stack });
+  const { Stacks } = await new CloudFormationClient(options(backend)).send(command);
+  return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+}

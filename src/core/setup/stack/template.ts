@@ -26,13 +26,18 @@ type Deployed = Pick<Entry, "path" | "largest">;
 /** Compresses code that is too large for the template as it is. Throws `EntryTooLarge`, `TemplateUnknown`. */
 export function renderTemplate(template: string, code: string, entry?: Deployed): Rendered {
   const plain = withCode(template, code);
-  const hash = sha256(plain).slice(0, 16);
+  const hash = hashOf(plain);
   if (Buffer.byteLength(plain) <= maxBytes) return { body: plain, hash, carried: "" };
   const loader = compressed(code);
   const body = withCode(template, loader);
   if (Buffer.byteLength(body) > maxBytes) throw tooLarge(code, { loader, body, entry });
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
+
+const hashOf = (plain: string): string => sha256(plain).slice(0, 16);
+
+/** The hash alone, for those who carry the code otherwise: of code of any size. Throws `TemplateUnknown`. */
+export const contentHash = (template: string, code: string): string => hashOf(withCode(template, code));
 
 /** Inserts the code as a JSON string, which is also YAML. */
 function withCode(template: string, code: string): string {

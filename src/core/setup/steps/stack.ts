@@ -16,7 +16,7 @@ import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
 import { refuseOtherPath } from "../stack/role-path.ts";
-import { type Rendered, renderTemplate } from "../stack/template.ts";
+import { contentHash, type Rendered, renderTemplate } from "../stack/template.ts";
 import { reachable, type Target } from "../target.ts";
 
 interface Deployed {
@@ -51,8 +51,8 @@ export const codeOf = ({ target, assets }: Context): string =>
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
   const { target, assets } = context;
-  const { hash } = renderTemplate(assets.template, codeOf(context), target.config.entry);
   const mapping = mappingOf(target, await readLive(context, target));
+  const hash = contentHash(assets.template, codeOf(context));
   return deployedOf(target, mapping, { ContentHash: hash, Version: assets.version });
 }
 
