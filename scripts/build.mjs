@@ -1,11 +1,11 @@
 /** Builds the package: the CLI, the function, the library with its types, and the licences of bundled packages. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 import { licences } from "./licences.mjs";
 import { marking } from "./parts.mjs";
+import { smaller } from "./smaller.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 /** The template carries the function inline (CloudFormation accepts 51,200 bytes), and every cold start loads it. */
@@ -34,24 +34,6 @@ const loadedLater = [
 ];
 const later = ({ path, kind }) =>
   kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.mjs`, external: true } : undefined;
-
-/** Dependencies of dependencies, in the sandbox and in client-node: they lose local names, too. */
-const deep =
-  /node_modules[\\/](@peculiar|asn1js|pvutils|selfsigned|tsyringe|ip-address|socks|smart-buffer|streamx|tar-stream|jsonpath-plus|js-yaml)/;
-
-/** Dependencies lose comments, indentation and long forms of statements. Our own code stays as it is. */
-const compact = {
-  name: "compact",
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), {
-        minifyWhitespace: true,
-        minifySyntax: true,
-        minifyIdentifiers: deep.test(path),
-      });
-      return { contents: code };
-    }),
-};
 
 /**
  * The library stays in modules, so that a user's bundler leaves out those that are not used. For tests, `embedded` loads
@@ -122,7 +104,7 @@ const results = await Promise.all([
     outExtension: { ".js": ".cjs" },
     // Node starts CommonJS faster than ES modules. Modules that load on demand are ESM.
     format: "cjs",
-    plugins: [compact, { name: "later", setup: ({ onResolve }) => onResolve({ filter: /^\.\// }, later) }],
+    plugins: [...smaller, { name: "later", setup: ({ onResolve }) => onResolve({ filter: /^\.\// }, later) }],
   }),
   build({
     ...common,
@@ -133,11 +115,11 @@ const results = await Promise.all([
     chunkNames: "cli/[name]-[hash]",
     format: "esm",
     splitting: true,
-    plugins: [compact],
+    plugins: smaller,
+    // The SDK names browsers with it.
+    external: ["bowser"],
     // Prefer the SDK's ES modules: esbuild cannot drop unused code from CommonJS.
     mainFields: ["module", "main"],
-    // node-fetch needs whatwg-url only without Node's URL. It loads `punycode`, which Node 21 and later warn about.
-    alias: { "whatwg-url": "node:url" },
     // CommonJS dependencies call `require`, which ES modules lack.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -177,4 +159,8 @@ const written = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.o
 for (const file of existsSync("dist/cli") ? readdirSync("dist/cli") : [])
   if (!written.has(`dist/cli/${file}`)) rmSync(`dist/cli/${file}`);
 
-writeFileSync("THIRD_PARTY_LICENSES", licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+/** The modules of which something is left. */
+const bundled = results
+  .flatMap(({ metafile }) => Object.values(metafile.outputs))
+  .flatMap(({ inputs }) => Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0));
+writeFileSync("THIRD_PARTY_LICENSES", licences(bundled));

@@ -47,8 +47,8 @@ test("it lists only what is needed", ({ installed: { files } }) => {
   );
 });
 
-test("it is at most 930 kB", ({ installed: { size } }) => {
-  expect(size).toBeLessThanOrEqual(930_000);
+test("it is at most 850 kB", ({ installed: { size } }) => {
+  expect(size).toBeLessThanOrEqual(850_000);
 });
 
 test("npx eks-lambda --version", async ({ installed: { npx, version } }) => {
