@@ -2,11 +2,12 @@
  * Connects through a kubeconfig context, with what kubectl supports: exec plugins, client certificates, proxies. Loaded
  * only for `--context`, because the library is large.
  */
-import { dirname } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { RequestOptions } from "node:https";
+import { dirname, resolve } from "node:path";
+import { KubeConfig, type User } from "@kubernetes/client-node";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { type Connection, connectWith } from "../kube/connection.ts";
-import { openConfig } from "../kubeconfig/document.ts";
+import { isRecord, itemsOf, openConfig } from "../kubeconfig/document.ts";
 import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
 import type { ProxyChoice } from "../proxy.ts";
 import type { ContextChoice, Reachable } from "./reachable.ts";
@@ -36,9 +37,10 @@ export async function contextConnection(
   }
   const proxied = throughProxy(config, choice.proxy);
   return connectWith(server, async () => {
-    const options = {};
+    const options: RequestOptions = {};
     await proxied.applyToHTTPSOptions(options);
-    return options;
+    const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value).trim()]);
+    return { ...options, headers: Object.fromEntries(headers) };
   });
 }
 
@@ -65,10 +67,10 @@ async function merged(paths: readonly string[]): Promise<KubeConfig> {
 
 async function loaded(path: string): Promise<KubeConfig> {
   const text = (await readKubeconfig(path)) ?? "";
-  inFile(path, () => openConfig(text));
+  const { config: content } = inFile(path, () => openConfig(text));
   const config = new KubeConfig();
   try {
-    config.loadFromString(text.trim() || "{}");
+    config.loadFromString(JSON.stringify(content));
   } catch (cause) {
     throw new EksLambdaError("KubeconfigInvalid", `kubeconfig ${path}: ${(cause as Error).message}`, {
       hint: "fix the file, or set KUBECONFIG to another",
@@ -76,7 +78,17 @@ async function loaded(path: string): Promise<KubeConfig> {
     });
   }
   config.makePathsAbsolute(dirname(path));
+  const written = itemsOf(content, "users");
+  config.users = config.users.map((user, at) => withTokenFile(user, written[at]?.user, dirname(path)));
   return config;
+}
+
+/** client-node does not know `tokenFile`, which takes precedence over `token`. */
+function withTokenFile(user: User, written: unknown, folder: string): User {
+  if (!isRecord(written) || typeof written.tokenFile !== "string") return user;
+  const { token: _, ...others } = user;
+  const tokenFile = resolve(folder, written.tokenFile);
+  return { ...others, authProvider: { name: "tokenFile", config: { tokenFile } } };
 }
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
