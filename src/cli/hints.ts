@@ -36,9 +36,37 @@ const command = new RegExp(
   "g",
 );
 
-/** Adds to each command in `text` the flags of `given` that it lacks, and `npx` if this one was started by it. */
-export function repeating(given: Repeated, text: string, script: string | undefined = process.argv[1]): string {
-  const program = /[\\/]node_modules[\\/]\.bin[\\/]/.test(script ?? "") ? "npx eks-lambda" : "eks-lambda";
+/** How this process was started. */
+export interface Started {
+  /** `process.argv[1]`: a link in `node_modules/.bin`, or the file in the package that a script there runs. */
+  readonly script: string | undefined;
+  /** `npm_config_user_agent`, which package managers set: `pnpm/10.4.1 npm/? node/v22.14.0 linux x64`. */
+  readonly agent: string | undefined;
+}
+
+const started = (): Started => ({ script: process.argv[1], agent: process.env.npm_config_user_agent });
+
+/** The words before `eks-lambda`: of a project's own version, and of one that was fetched for this run. */
+const runners: Readonly<Record<string, readonly [string, string]>> = {
+  npm: ["npx", "npx"],
+  pnpm: ["pnpm exec", "pnpm dlx"],
+  yarn: ["yarn", "yarn dlx"],
+  bun: ["bunx", "bunx"],
+};
+
+/** Returns `npx eks-lambda` for a command that npx started, and likewise for other package managers. */
+function programOf({ script = "", agent = "" }: Started): string {
+  const path = script.replaceAll("\\", "/");
+  const isLinked = path.includes("/node_modules/.bin/");
+  const manager = /^\w+/.exec(agent)?.[0] ?? "";
+  if (!isLinked && !(manager && path.includes("/node_modules/eks-lambda/"))) return "eks-lambda";
+  const [own, fetched] = runners[manager] ?? ["npx", "npx"];
+  return `${/\/dlx(-[^/]+)?\//.test(path) ? fetched : own} eks-lambda`;
+}
+
+/** Adds to each command in `text` the flags of `given` that it lacks, and what starts it, such as `npx`. */
+export function repeating(given: Repeated, text: string, by: Started = started()): string {
+  const program = programOf(by);
   return text.replace(command, (_, name: string, rest: string) => {
     const flags = (taking[name] ?? []).flatMap((key) => flagOf(key, given)).filter((one) => !hasFlag(rest, one));
     return [program, name, ...flags].join(" ") + rest;

@@ -43,7 +43,7 @@ type Variables = Readonly<Record<string, string>>;
 
 /**
  * Returns this process's environment with its AWS and cluster variables replaced by the sandbox's, and adds
- * `eks-lambda` to the PATH.
+ * `eks-lambda` to the PATH. Hints inside need no `npx` then: the package manager that started this process goes.
  */
 function prepare(folder: string, sandbox: Variables, asked: string) {
   const cli = fileURLToPath(new URL("../../bin/eks-lambda.cjs", import.meta.url));
@@ -53,7 +53,7 @@ function prepare(folder: string, sandbox: Variables, asked: string) {
   writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`, {
     mode: 0o755,
   });
-  const own = Object.entries(process.env).filter(([name]) => !/^AWS_/.test(name));
+  const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|npm_config_user_agent$)/.test(name));
   return { program, env: { ...Object.fromEntries(own), ...held, ...env } };
 }
 

@@ -29,14 +29,27 @@ test.each<[string, Repeated, string, string]>([
   ],
   ["nothing in a command of another program", { cluster: "a" }, "kubectl get pods", "kubectl get pods"],
 ])("a hint repeats %s", (_, flags, hint, repeated) =>
-  expect(repeating(flags, hint, "/usr/bin/eks-lambda")).toBe(repeated),
+  expect(repeating(flags, hint, { script: "/usr/bin/eks-lambda", agent: undefined })).toBe(repeated),
 );
 
-test.each([
-  ["/home/ada/.npm/_npx/0a1b/node_modules/.bin/eks-lambda", "npx eks-lambda doctor"],
-  ["/home/ada/web/node_modules/.bin/eks-lambda", "npx eks-lambda doctor"],
-  ["/usr/local/bin/eks-lambda", "eks-lambda doctor"],
-  ["/tmp/eks-lambda-shell-x/bin/eks-lambda", "eks-lambda doctor"],
-])("of a program started as %s, the hint says %s", (script, hint) =>
-  expect(repeating({}, "eks-lambda doctor", script)).toBe(hint),
+const inPackage = "node_modules/eks-lambda/bin/eks-lambda.cjs";
+const [npm, pnpm, yarn, berry, bun] = ["npm/11.19.1", "pnpm/10.4.1", "yarn/1.22.22", "yarn/4.6.0", "bun/1.2.4"];
+test.each<[string, string | undefined, string]>([
+  ["/home/ada/.npm/_npx/0a1b/node_modules/.bin/eks-lambda", npm, "npx eks-lambda doctor"],
+  ["/home/ada/web/node_modules/.bin/eks-lambda", npm, "npx eks-lambda doctor"],
+  ["/home/ada/web/node_modules/.bin/eks-lambda", undefined, "npx eks-lambda doctor"],
+  [`C:\\web\\${inPackage.replaceAll("/", "\\")}`, npm, "npx eks-lambda doctor"],
+  [`C:\\npm\\${inPackage.replaceAll("/", "\\")}`, undefined, "eks-lambda doctor"],
+  ["/usr/local/bin/eks-lambda", undefined, "eks-lambda doctor"],
+  ["/usr/local/bin/eks-lambda", npm, "eks-lambda doctor"],
+  ["/tmp/eks-lambda-shell-x/bin/eks-lambda", npm, "eks-lambda doctor"],
+  [`/home/ada/.cache/pnpm/dlx/0a1b/18c/${inPackage}`, pnpm, "pnpm dlx eks-lambda doctor"],
+  [`/home/ada/web/node_modules/.pnpm/eks-lambda@1.0.0/${inPackage}`, pnpm, "pnpm exec eks-lambda doctor"],
+  [`/home/ada/.local/share/pnpm/global/5/${inPackage}`, undefined, "eks-lambda doctor"],
+  ["/home/ada/web/node_modules/.bin/eks-lambda", yarn, "yarn eks-lambda doctor"],
+  [`/tmp/xfs-1a2b/dlx-4711/${inPackage}`, berry, "yarn dlx eks-lambda doctor"],
+  [`/home/ada/web/.yarn/cache/eks-lambda-npm-1.0.0-0a1b.zip/${inPackage}`, berry, "yarn eks-lambda doctor"],
+  ["/tmp/bunx-1000-eks-lambda@latest/node_modules/.bin/eks-lambda", bun, "bunx eks-lambda doctor"],
+])("of a program started as %s, by %s, the hint says %s", (script, agent, hint) =>
+  expect(repeating({}, "eks-lambda doctor", { script, agent })).toBe(hint),
 );
