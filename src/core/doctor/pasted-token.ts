@@ -1,5 +1,5 @@
 /** Checks a token by the authenticator's rules, without sending it anywhere. */
-import { EksLambdaError, usageError } from "../errors.ts";
+import { type EksLambdaError, usageError } from "../errors.ts";
 import { maxTokenLength, tokenPrefix } from "../kube/token.ts";
 import { isStsHost } from "./sts-host.ts";
 
@@ -15,6 +15,7 @@ export interface DecodedToken {
   readonly length: number;
 }
 
+const newToken = "make a new one: eks-lambda token --cluster NAME";
 const acceptedMs = 15 * 60_000;
 /** Source: aws-iam-authenticator, `pkg/token/token.go` */
 const queryKeys = new Set(
@@ -57,13 +58,12 @@ export function decodeToken(text: string, now: Date): DecodedToken {
     throw invalid(
       `it was signed at ${signedAt.toISOString()}, in the future: check the clock of the computer that signed it`,
     );
-  if (acceptedUntil < now) {
-    throw new EksLambdaError(
+  if (acceptedUntil < now)
+    throw usageError(
       "TokenExpired",
       `the token was signed at ${signedAt.toISOString()} and expired at ${acceptedUntil.toISOString()}`,
-      { hint: "make a new one: eks-lambda token --cluster NAME" },
+      newToken,
     );
-  }
   return {
     host: url.host,
     region,
@@ -93,8 +93,4 @@ function parsedDate(text: string): Date {
 }
 
 const invalid = (why: string): EksLambdaError =>
-  usageError(
-    "TokenInvalid",
-    `the cluster would refuse this token: ${why}`,
-    "make a new one: eks-lambda token --cluster NAME",
-  );
+  usageError("TokenInvalid", `the cluster would refuse this token: ${why}`, newToken);

@@ -121,6 +121,7 @@ describe("a token that it refuses", () => {
       expect.objectContaining({
         code: "TokenExpired",
         message: "the token was signed at 2026-01-02T03:04:05.000Z and expired at 2026-01-02T03:19:05.000Z",
+        constructor: UsageError,
       }),
     );
   });
