@@ -82,18 +82,24 @@ const webhook = ({ cluster, adminToken: token }: Embedded) => ({
   contexts: [{ name: "sandbox", context: { cluster: "sandbox", user: "sandbox" } }],
 });
 
-/** Logs a request before it is answered, so that a test finds it after the answer. */
+/**
+ * Logs a request before it is answered, so that a test finds it after the answer; and its status, which tells whether
+ * an apply created the object.
+ */
 const auditPolicy = {
   ...{ apiVersion: "audit.k8s.io/v1", kind: "Policy" },
-  ...{ omitStages: ["ResponseStarted", "ResponseComplete", "Panic"], rules: [{ level: "Metadata" }] },
+  ...{ omitStages: ["ResponseStarted", "Panic"], rules: [{ level: "Metadata" }] },
 };
 
 function usesIn(file: string): readonly Use[] {
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
-  return lines.map((line) => {
-    const { verb, user, objectRef = {} } = JSON.parse(line);
+  return lines.flatMap((line) => {
+    const { stage, verb, user, objectRef = {}, responseStatus } = JSON.parse(line);
     const { apiGroup: group, resource, subresource, namespace, name } = objectRef;
-    return { user: user?.username, verb, group, resource, subresource, namespace, name };
+    const use = { user: user?.username, verb, group, resource, subresource, namespace, name };
+    if (stage === "RequestReceived") return [use];
+    // Apply needs both rights if the object does not exist.
+    return verb === "patch" && responseStatus?.code === 201 ? [{ ...use, verb: "create" }] : [];
   });
 }
 

@@ -9,10 +9,13 @@ import { run as install } from "./backend/run.ts";
 
 const handler = `
 import { defineFunction, resource } from "eks-lambda/lambda";
-const maps = resource("v1", "configmaps").may("get", "create", "delete");
+const maps = resource("v1", "configmaps").may("get", "create", "patch", "delete");
 export const handler = defineFunction({
   needs: { maps },
-  run: async ({ maps }, { event: { name } }: { event: { name: string } }) => (await maps.get({ name })).data,
+  run: async ({ maps }, { event: { name, data } }: { event: { name: string; data?: Record<string, string> } }) =>
+    data
+      ? (await maps.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data })).data
+      : (await maps.get({ name })).data,
 });
 `;
 
@@ -23,7 +26,10 @@ const body = `
   await sandbox.admin.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { b: "c" } });
   await equal(await sandbox.invoke({ name: "a" }), { b: "c" });
   await rejects(sandbox.invoke({ name: "lost" }), "NotFound");
-  await equal(sandbox.unusedRights(), ["create configmaps @shop", "delete configmaps @shop"]);
+  const unused = ["create configmaps @shop", "patch configmaps @shop", "delete configmaps @shop"];
+  await equal(sandbox.unusedRights(), unused);
+  await equal(await sandbox.invoke({ name: "new", data: { d: "e" } }), { d: "e" });
+  await equal(sandbox.unusedRights(), ["delete configmaps @shop"]);
   await sandbox.stop();
 `;
 const ofExpect = `
