@@ -1,4 +1,7 @@
-/** Calls a function once, as Lambda does. Arguments: file, event, request id. Prints the result to stdout. */
+/**
+ * Calls a function once, as Lambda does. Arguments: file, event, request id. Prints the result, or the error as Lambda
+ * reports it, to stdout.
+ */
 import { createRequire } from "node:module";
 
 // The handler logs to stdout, which carries the result here.
@@ -7,5 +10,8 @@ process.stdout.write = process.stderr.write.bind(process.stderr);
 
 const [file, event, awsRequestId] = process.argv.slice(2);
 const { handler } = createRequire(import.meta.url)(file);
-write(JSON.stringify(await handler(JSON.parse(event), { awsRequestId, getRemainingTimeInMillis: () => 30_000 })));
+const result = await handler(JSON.parse(event), { awsRequestId, getRemainingTimeInMillis: () => 30_000 }).catch(
+  ({ name, message }) => ({ errorType: name, errorMessage: message }),
+);
+write(JSON.stringify(result));
 process.exit();
