@@ -1,5 +1,6 @@
 /** The template, as those judge it who deploy it, and what it grants where it is deployed. */
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -43,10 +44,15 @@ describe("what setup deploys", () => {
   });
 });
 
-test("sam validate --lint accepts template.yml", async ({ world }) => {
+const recipes = readdirSync(repositoryFile("docs/recipes")).filter((file) => file !== "github-actions-workflow.yml");
+
+test("sam validate --lint accepts template.yml and the recipes", async ({ world }) => {
   const { bin } = world.backend as RealBackend;
-  const file = repositoryFile("template.yml");
-  expect(await lint(world, bin.sam, "validate", "--lint", "-t", file)).toContain("is a valid SAM Template");
+  expect(recipes).not.toEqual([]);
+  for (const path of ["template.yml", ...recipes.map((file) => `docs/recipes/${file}`)]) {
+    const file = repositoryFile(path);
+    expect(await lint(world, bin.sam, "validate", "--lint", "-t", file), path).toContain("is a valid SAM Template");
+  }
 });
 
 async function lint({ backend }: World, program: string, ...args: readonly string[]): Promise<string> {
