@@ -8,13 +8,12 @@ import { lambda } from "../core/aws/lambda.ts";
 import { logs } from "../core/aws/logs.ts";
 import type { Clock } from "../core/clock.ts";
 import { readNeeds } from "../core/grant/declared.ts";
-import { type Kube, sleep } from "../core/kube/request.ts";
+import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
-import { withAllowed } from "../core/setup/allow.ts";
+import { completed } from "../core/setup/completed.ts";
 import type { Config } from "../core/setup/config.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
-import { recalled } from "../core/setup/recalled.ts";
-import { readTarget, type Target } from "../core/setup/target.ts";
+import { readTarget } from "../core/setup/target.ts";
 import { configOf, type Flags } from "./flags.ts";
 import { waitingFor } from "./render/status.ts";
 import { openSession, type Session, type SessionFlags } from "./session.ts";
@@ -44,12 +43,6 @@ export async function openContext(
   const target = kube ? await completed(kube, read, intent) : read;
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
-}
-
-/** The target with what only the cluster knows. */
-function completed(kube: Kube, target: Target, intent: Intent): Promise<Target> | Target {
-  if (intent === "present") return withAllowed(kube, target);
-  return target.found ? target : recalled(kube, target);
 }
 
 /** Bundles the entry and runs it once, before anything is asked of AWS. */

@@ -13,7 +13,7 @@ import { logs } from "../../../src/core/aws/logs.ts";
 import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned, PlanOptions } from "../../../src/core/plan.ts";
-import { withAllowed } from "../../../src/core/setup/allow.ts";
+import { completed } from "../../../src/core/setup/completed.ts";
 import type { Config } from "../../../src/core/setup/config.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
 import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
@@ -36,7 +36,10 @@ const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise
 export const brief = ({ step, action, target }: Change) => `${action} ${step} ${target}`;
 
 /** What setup is given: flags, and what only the command can read. */
-export type Given = Flags & { readonly program?: Partial<Pick<Config, "entry" | "allow">> };
+export type Given = Flags & {
+  readonly program?: Partial<Pick<Config, "entry" | "allow">>;
+  readonly awsOnly?: boolean;
+};
 
 export function useSetup(options: SandboxOptions = {}) {
   const clock = impatientClock;
@@ -51,11 +54,12 @@ export function useSetup(options: SandboxOptions = {}) {
     await rm(home, { recursive: true });
   });
 
-  const ports = ({ program, ...flags }: Given = {}) => {
+  const ports = ({ program, awsOnly, ...flags }: Given = {}) => {
     const aws = { region: used.sandbox().region };
     return {
       ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), lambda: lambda(aws), cloudformation: cloudformation(aws) },
-      ...{ logs: logs(aws), clock, waiting, config: { ...configOf(flags), ...program } },
+      ...{ logs: logs(aws), clock, waiting },
+      config: { ...configOf(awsOnly ? { ...flags, kubeconfig: false } : flags), ...program },
     };
   };
 
@@ -64,8 +68,8 @@ export function useSetup(options: SandboxOptions = {}) {
     const { config, ...open } = ports(flags);
     const read = await readTarget(open, { config, name: cluster.name, region }, intent);
     const connect = () => callerConnection({ sts: open.sts, region }, reachable(read), { kubeconfigs: [] });
-    const kube = read.cluster.exists ? callerKube(await connect(), read.caller.arn) : undefined;
-    const target = kube && intent === "present" ? await withAllowed(kube, read) : read;
+    const kube = read.cluster.exists && !flags.awsOnly ? callerKube(await connect(), read.caller.arn) : undefined;
+    const target = kube ? await completed(kube, read, intent) : read;
     const environment = { HOME: home, PATH: "" };
     return {
       ...open,
