@@ -1,9 +1,10 @@
 /** What can happen: each command does it, and says what may be different then. */
 import { isDeepStrictEqual } from "node:util";
-import type fc from "fast-check";
 import { expect } from "vitest";
 import type { Flags } from "../../../src/cli/flags.ts";
+import { type Command, command } from "./command.ts";
 import { drifts } from "./drifts.ts";
+import { revokeAll } from "./grants.ts";
 import {
   chosen,
   entryOf,
@@ -12,8 +13,12 @@ import {
   expectOthersUntouched,
   expectSetUp,
   expectSound,
+  flagsOf,
+  isWrittenBySetup,
   keysOf,
   type Model,
+  oursIn,
+  recalledOf,
   refusalsOf,
   type Settings,
   type Slot,
@@ -24,15 +29,6 @@ import {
 import { arnOf, look, ownedBy, type Seen } from "./seen.ts";
 import type { World } from "./world.ts";
 
-type Command = fc.AsyncCommand<Model, World>;
-
-/** The name of the command and its input, as a failure shows it. */
-const command = (name: string, input: object, run: (model: Model, world: World) => Promise<void>): Command => ({
-  check: () => true,
-  run,
-  toString: () => `${name} ${JSON.stringify(input)}`,
-});
-
 interface Run {
   readonly slot: Slot;
   readonly flags: Flags;
@@ -40,24 +36,33 @@ interface Run {
   readonly killAfter?: number | undefined;
 }
 
+/** A role that both functions could have would be the second one's only while the first one's is deleted. */
+const flagsFor = ({ slot, flags }: Run): Flags => ({
+  ...chosen[slot],
+  ...flags,
+  ...(flags.roleName === "team" && { roleName: `team-${slot}` }),
+});
+
 export const setup = (input: Run): Command =>
   command("setup", input, async (model, world) => {
     const { slot, killAfter } = input;
-    const flags = { ...chosen[slot], ...input.flags };
+    const flags = flagsFor(input);
     const before = await look(world);
     const settings = settingsOf(slot, flags, before);
     const refusals = refusalsOf(model, slot, flags, before);
-    model.roles.add(settings.roleName);
-    model.used.push({ slot, flags });
+    if (refusals.length === 0) {
+      model.roles.add(settings.roleName);
+      model.used.push({ slot, settings });
+    }
     world.sandbox().coldStart();
     const outcome = await world.setup(flags, killAfter);
     const after = await look(world);
-    expectOthersUntouched(model, before, after);
+    expectOthersUntouched(oursIn(model), before, after);
     if (outcome === "killed") model.sound.delete(slot);
     else {
       expectEnd(outcome, refusals);
       if (outcome === "done") {
-        expectSetUp(model, { slot, flags, settings }, after);
+        expectSetUp(model, { slot, flags, settings, before }, after);
         expect(await world.changes("present", flags)).toEqual([]);
         model.sound.set(slot, settings);
       } else expect(after).toEqual(before);
@@ -70,11 +75,11 @@ export const teardown = (input: Run): Command =>
     const { slot, killAfter } = input;
     const flags = { ...chosen[slot], ...input.flags };
     const before = await look(world);
-    const settings = settingsOf(slot, flags, before);
+    const settings = recalledOf(slot, flags, before);
     model.sound.delete(slot);
     const outcome = await world.teardown(flags, killAfter);
     const after = await look(world);
-    expectOthersUntouched(model, before, after);
+    expectOthersUntouched(oursIn(model), before, after);
     if (outcome !== "killed") {
       expectEnd(outcome, []);
       expectTornDown({ slot, settings, flags }, before, after);
@@ -84,6 +89,39 @@ export const teardown = (input: Run): Command =>
     await expectSound(model, world, after);
   });
 
+/** The cluster cannot be reached: the stack goes, the rest stays, and the printed command removes it later. */
+export const teardownAwsOnly = (input: {
+  readonly slot: Slot;
+  readonly later: boolean;
+  readonly killAfter?: number | undefined;
+}): Command =>
+  command("teardown --aws-only", input, async (model, world) => {
+    const { slot, later, killAfter } = input;
+    const before = await look(world);
+    const settings = settingsOf(slot, chosen[slot], before);
+    model.sound.delete(slot);
+    const printed = await world.left(chosen[slot]);
+    const outcome = await world.teardown({ ...chosen[slot], awsOnly: true }, killAfter);
+    const after = await look(world);
+    expectOthersUntouched(oursIn(model), before, after);
+    expect(inCluster(after)).toEqual(inCluster(before));
+    if (outcome !== "killed") {
+      expectEnd(outcome, []);
+      expect(after.stacks[stackOf[slot]]).toBeUndefined();
+      expect(keysOf(settings).filter((key) => key in after.resources)).toEqual([]);
+      expect(await world.changes("absent", { ...chosen[slot], awsOnly: true })).toEqual([]);
+      if (later) await tearDownRest(world, { slot, settings, flags: printed }, before);
+    }
+    await expectSound(model, world, await look(world));
+  });
+
+const inCluster = ({ mapRoles, awsAuth, objects, kubeconfig }: Seen) => ({ mapRoles, awsAuth, objects, kubeconfig });
+
+async function tearDownRest(world: World, torn: TornDown, before: Seen): Promise<void> {
+  expectEnd((await world.teardown(torn.flags)) as "done", []);
+  expectTornDown(torn, before, await look(world));
+}
+
 interface TornDown {
   readonly slot: Slot;
   readonly flags: Flags;
@@ -92,9 +130,8 @@ interface TornDown {
 
 function expectTornDown({ slot, settings, flags }: TornDown, before: Seen, after: Seen): void {
   expectGone(after, slot, settings);
-  // An entry that is not as setup writes it is not setup's to delete.
   const entry = entryOf(before, settings.roleName);
-  const isOwn = entry?.username === settings.username && !entry.groups?.length;
+  const isOwn = isWrittenBySetup(slot, { settings, before }, entry);
   expect(entryOf(after, settings.roleName)).toEqual(isOwn ? undefined : entry);
   const deployments = (seen: Seen) => ownedBy(seen, stackOf[slot]).filter((key) => key.startsWith("Deployment "));
   expect(deployments(after)).toEqual(flags.workloads ? [] : deployments(before));
@@ -107,9 +144,10 @@ export async function tearDownAll(model: Model, world: World): Promise<void> {
     const flags = { workloads: true };
     if (stackOf[slot] in stacks) await teardown({ slot, flags }).run(model, world);
     // Without the stack, teardown does not know the values of flags that setup was given.
-    const used = model.used.flatMap((run) => (run.slot === slot ? [{ ...run.flags, ...flags }] : []));
+    const used = model.used.flatMap((run) => (run.slot === slot ? [{ ...flagsOf(slot, run.settings), ...flags }] : []));
     for (const known of distinct(used)) expect(await world.teardown(known)).toBe("done");
   }
+  await revokeAll(model, world);
   const seen = await look(world);
   expect(slots.flatMap((slot) => ownedBy(seen, stackOf[slot]))).toEqual([]);
   expect([...model.roles].filter((role) => !model.kept.has(arnOf(role)) && entryOf(seen, role))).toEqual([]);
@@ -119,7 +157,7 @@ export async function tearDownAll(model: Model, world: World): Promise<void> {
 }
 
 const distinct = (all: readonly Flags[]): readonly Flags[] => [
-  ...new Map(all.map(({ access, ...flags }) => [JSON.stringify(flags), flags])).values(),
+  ...new Map(all.map((flags) => [JSON.stringify(flags), flags])).values(),
 ];
 
 export const restore = (input: { readonly back: number; readonly killAfter?: number | undefined }): Command =>
@@ -135,8 +173,12 @@ export const restore = (input: { readonly back: number; readonly killAfter?: num
 async function disturb(model: Model, world: World): Promise<void> {
   const seen = await look(world);
   for (const [slot, settings] of [...model.sound]) {
-    const alone = { ...model, sound: new Map([[slot, settings]]) };
+    const alone = { sound: new Map([[slot, settings]]), grants: new Map() };
     await expectSound(alone, world, seen).catch(() => model.sound.delete(slot));
+  }
+  for (const [role, rights] of [...model.grants]) {
+    const alone = { sound: new Map(), grants: new Map([[role, rights]]) };
+    await expectSound(alone, world, seen).catch(() => model.grants.delete(role));
   }
 }
 
@@ -149,7 +191,7 @@ export const invoke = (input: { readonly slot: Slot; readonly name: string }): C
     const outcome = await world.invoke(functionName, { name });
     if (outcome !== "killed") expectEnd(outcome, key in before.objects ? ["FunctionFailed"] : []);
     const after = await look(world);
-    expectOthersUntouched(model, before, after);
+    expectOthersUntouched(oursIn(model), before, after);
     if (outcome === "done") expect(ownedBy(after, stackOf[slot])).toContain(key);
   }),
   check: ({ sound }) => sound.has(input.slot),

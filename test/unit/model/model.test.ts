@@ -5,8 +5,9 @@
  */
 import fc from "fast-check";
 import { test } from "vitest";
-import { changeMode, drift, invoke, restore, setup, tearDownAll, teardown } from "./commands.ts";
+import { changeMode, drift, invoke, restore, setup, tearDownAll, teardown, teardownAwsOnly } from "./commands.ts";
 import { drifts } from "./drifts.ts";
+import { grant, type Rule, revoke, rules } from "./grants.ts";
 import { newModel } from "./model.ts";
 import { type Mode, useWorld } from "./world.ts";
 
@@ -28,14 +29,31 @@ const killAfter = fc.option(fc.integer({ min: 1, max: 45 }), { nil: undefined, f
 const access = fc.constantFrom("auto", "auto", "aws-auth", "access-entry");
 const namespace = fc.constantFrom("default", "kube-public", "missing");
 const flags = fc.record({ access, namespace }, { requiredKeys: [] });
+/** The last of each is somebody else's. */
+const names = fc.record(
+  {
+    username: fc.constantFrom("deployer", "deployer", "them"),
+    roleName: fc.constantFrom("team", "team", "nodes"),
+    rbacName: fc.constantFrom("deploy", "deploy", "theirs"),
+    namespace,
+  },
+  { requiredKeys: [] },
+);
+
+const role = fc.constantFrom("ci" as const, "ci" as const, "nodes" as const, "nobody" as const);
+const allow = fc.shuffledSubarray(Object.keys(rules) as Rule[], { minLength: 1, maxLength: 2 });
 
 const what = fc.constantFrom(...Object.keys(drifts));
 
 const commands = fc.commands(
   [
     fc.record({ slot, flags, killAfter }).map(setup),
+    fc.record({ slot, flags: names, killAfter }).map(setup),
     fc.record({ slot, flags: fc.constant({}), killAfter: fc.constant(undefined) }).map(setup),
     fc.record({ slot, flags: fc.record({ workloads: fc.boolean() }), killAfter }).map(teardown),
+    fc.record({ slot, later: fc.boolean(), killAfter }).map(teardownAwsOnly),
+    fc.record({ role, allow, killAfter }).map(grant),
+    fc.record({ role, killAfter }).map(revoke),
     fc.record({ back: fc.nat(3), killAfter }).map(restore),
     fc.record({ slot, name: fc.constantFrom("web", "api") }).map(invoke),
     fc.record({ slot, what }).map(drift),

@@ -44,6 +44,12 @@ const defaults: Readonly<Record<Slot, Settings>> = {
   },
 };
 
+/** The flags that say all of it again, for those who have lost the stack. */
+export const flagsOf = (slot: Slot, { functionName: _, ...settings }: Settings): Flags => ({
+  ...chosen[slot],
+  ...settings,
+});
+
 /** Flags come first, then what the stack of an earlier run has. */
 export function settingsOf(slot: Slot, flags: Flags, { stacks }: Seen): Settings {
   const kept = stacks[stackOf[slot]]?.parameters ?? {};
@@ -57,26 +63,41 @@ export function settingsOf(slot: Slot, flags: Flags, { stacks }: Seen): Settings
   };
 }
 
+/** Without its stack, teardown finds namespace, user and Role in the RoleBinding that the stack owned. */
+export function recalledOf(slot: Slot, flags: Flags, seen: Seen): Settings {
+  const settings = settingsOf(slot, flags, seen);
+  const stack = stackOf[slot];
+  const [key] = ownedBy(seen, stack).filter((one) => one.startsWith("RoleBinding "));
+  if (key === undefined || seen.stacks[stack]?.parameters.RoleName !== undefined) return settings;
+  const { metadata, subjects = [] } = seen.objects[key];
+  const [user] = subjects as readonly Named[];
+  const { namespace = metadata.namespace, rbacName = metadata.name, username = user?.name } = flags;
+  return { ...settings, namespace, rbacName, ...(username && { username }) };
+}
+
 /** What the commands so far have made of it. Commands change it. */
 export interface Model {
   mode: Mode;
   /** The functions that setup has set up, and nothing has disturbed since. */
   readonly sound: Map<Slot, Settings>;
+  /** What roles were granted, and nothing has disturbed since. */
+  readonly grants: Map<string, Rights>;
   /** Roles that were ours at some time. */
   readonly roles: Set<string>;
-  /** All flags that were used: without its stack, teardown needs them again. */
-  readonly used: { readonly slot: Slot; readonly flags: Flags }[];
+  /** All that functions were: without the stack, teardown needs it as flags. */
+  readonly used: { readonly slot: Slot; readonly settings: Settings }[];
   /** ARNs in aws-auth that a person has put back, or mapped otherwise than setup does: teardown keeps them. */
   readonly kept: Set<string>;
 }
 
 export const newModel = (mode: Mode): Model => ({
-  ...{ mode, sound: new Map(), roles: new Set(), used: [], kept: new Set() },
+  ...{ mode, sound: new Map(), grants: new Map(), roles: new Set(), used: [], kept: new Set() },
 });
 
-export const oursIn = ({ roles }: Model, ...more: readonly string[]): Ours => ({
+export const oursIn = ({ roles }: Model): Ours => ({
   stacks: slots.map((slot) => stackOf[slot]),
-  roles: [...roles, ...more].map(arnOf),
+  roles: [...roles].map(arnOf),
+  granted: [],
 });
 
 const isSupported = (mode: Mode, method: string): boolean =>
@@ -105,13 +126,17 @@ export function refusalsOf({ mode }: Model, slot: Slot, flags: Flags, seen: Seen
   return [
     ...(isUnsupported ? ["AccessModeUnsupported"] : []),
     ...(settings.namespace === "missing" ? ["NamespaceNotFound"] : []),
+    ...(isForeignRole(slot, settings, seen) ? ["RoleNotOurs"] : []),
     ...taken.map((kind) => `${kind}NotOurs`),
-    ...(holdersOf(slot, settings, seen).length > 0 ? ["UsernameTaken"] : []),
+    ...(holdersOf(mode, { slot, settings }, seen).length > 0 ? ["UsernameTaken"] : []),
   ];
 }
 
+const isForeignRole = (slot: Slot, { roleName }: Settings, { resources, stacks }: Seen): boolean =>
+  `AWS::IAM::Role ${roleName}` in resources && stacks[stackOf[slot]]?.parameters.RoleName !== roleName;
+
 /** What else has that Kubernetes user: bindings, and mappings of roles, that are not the stack's. */
-function holdersOf(slot: Slot, settings: Settings, seen: Seen): readonly string[] {
+function holdersOf(mode: Mode, { slot, settings }: Wanted, seen: Seen): readonly string[] {
   const { objects, entries, resources, stacks } = seen;
   const { username, namespace, rbacName, roleName } = settings;
   const own = [`RoleBinding ${namespace}/${rbacName}`, ...ownedBy(seen, stackOf[slot])];
@@ -121,7 +146,7 @@ function holdersOf(slot: Slot, settings: Settings, seen: Seen): readonly string[
     .filter((key) => !own.includes(key));
   const roles = [roleName, stacks[stackOf[slot]]?.parameters.RoleName].flatMap((name) => (name ? [arnOf(name)] : []));
   const arns = [
-    ...entries.filter((entry) => entry.username === username).map(({ rolearn }) => rolearn),
+    ...(mode === "API" ? [] : entries).filter((entry) => entry.username === username).map(({ rolearn }) => rolearn),
     ...Object.entries(resources)
       .filter(([key, { Username }]) => key.startsWith("AWS::EKS::AccessEntry") && Username === username)
       .map(([, { PrincipalArn }]) => PrincipalArn),
@@ -133,16 +158,30 @@ interface Named {
   readonly name: string;
 }
 
+interface Wanted {
+  readonly slot: Slot;
+  readonly settings: Settings;
+}
+
 /** What others own is as it was. */
-export function expectOthersUntouched(model: Model, before: Seen, after: Seen): void {
-  const ours = oursIn(model);
+export function expectOthersUntouched(ours: Ours, before: Seen, after: Seen): void {
   expect(others(after, ours)).toEqual(others(before, ours));
+}
+
+/** An entry that somebody has changed is not setup's to delete. */
+export function isWrittenBySetup(
+  slot: Slot,
+  { settings, before }: { readonly settings: Settings; readonly before: Seen },
+  entry: Entry | undefined,
+): boolean {
+  const users = [settings.username, before.stacks[stackOf[slot]]?.parameters.KubernetesUsername];
+  return entry !== undefined && users.includes(entry.username) && !entry.groups?.length;
 }
 
 /** Setup has ended with what was asked for. */
 export function expectSetUp(
   model: Model,
-  { slot, flags, settings }: { slot: Slot; flags: Flags; settings: Settings },
+  { slot, flags, settings, before }: Wanted & { readonly flags: Flags; readonly before: Seen },
   seen: Seen,
 ): void {
   const { namespace, rbacName, roleName, functionName, username } = settings;
@@ -158,19 +197,27 @@ export function expectSetUp(
   const { CLUSTER_ENDPOINT } = seen.resources[`AWS::Lambda::Function ${functionName}`].Environment.Variables;
   expect(CLUSTER_ENDPOINT).toBe(seen.endpoint);
   const marked = ["Role", "RoleBinding"].map((kind) => `${kind} ${namespace}/${rbacName}`);
-  expect(ownedBy(seen, stack)).toEqual(expect.arrayContaining(marked));
+  expect(ownedBy(seen, stack).filter((key) => !key.startsWith("Deployment "))).toEqual(marked);
+  expect(holdersOf(model.mode, { slot, settings }, seen)).toEqual([]);
   const mappings = {
     awsAuth: entryOf(seen, roleName)?.username,
     accessEntry: accessEntry(seen, roleName)?.Username,
   };
   const isByEntry = methodOf(model.mode, flags, seen.stacks[stack]?.parameters.Access) === "access-entry";
   // Mode API does not read aws-auth, so that an entry may be left in it.
-  if (isByEntry && model.mode === "API") expect(mappings.accessEntry).toBe(username);
+  const isLeft = model.mode === "API" || !isWrittenBySetup(slot, { settings, before }, entryOf(before, roleName));
+  if (isByEntry && isLeft) expect(mappings.accessEntry).toBe(username);
   else expect(mappings).toEqual(isByEntry ? { accessEntry: username } : { awsAuth: username });
 }
 
-/** Each function that nothing has disturbed has its own rights, all of them and no more. */
-export async function expectSound({ sound }: Model, world: World, seen: Seen): Promise<void> {
+/** Each function, and each role with a grant, that nothing has disturbed has its own rights, all of them and no more. */
+export async function expectSound(
+  { sound, grants }: Pick<Model, "sound" | "grants">,
+  world: World,
+  seen: Seen,
+): Promise<void> {
+  for (const [role, rights] of grants)
+    expect({ role, ...(await rightsOf(world, seen, role)) }).toEqual({ role, ...rights });
   for (const [slot, { roleName, namespace, username }] of sound) {
     const rights: Rights = { user: username, may: [`${namespace}: create deployments.apps`] };
     expect({ slot, ...(await rightsOf(world, seen, roleName)) }).toEqual({ slot, ...rights });

@@ -65,10 +65,11 @@ export async function look(world: World): Promise<Seen> {
   };
 }
 
-/** Stacks, by name, and ARNs of roles. */
+/** Stacks, by name, and ARNs of roles: mapped by us, or granted something. */
 export interface Ours {
   readonly stacks: readonly string[];
   readonly roles: readonly string[];
+  readonly granted: readonly string[];
 }
 
 export const ownerOf = ({ metadata: { annotations = {} } }: Data): string | undefined =>
@@ -81,14 +82,28 @@ export const ownedBy = ({ objects }: Seen, stack: string): readonly string[] =>
     .map(([name]) => name)
     .sort();
 
+/** The Roles and RoleBindings that a role was granted. */
+export const grantedTo = ({ objects }: Seen, arn: string): readonly string[] =>
+  Object.entries(objects)
+    .filter(
+      ([, { metadata }]) => metadata.labels?.["eks-lambda/grant"] && metadata.annotations["eks-lambda/role"] === arn,
+    )
+    .map(([name]) => name)
+    .sort();
+
 /** All that is not ours, to be compared as it is. */
 export function others(seen: Seen, ours: Ours): Data {
-  const owned = new Set(ours.stacks.flatMap((stack) => ownedBy(seen, stack)));
+  const marked = [
+    ...ours.stacks.flatMap((stack) => ownedBy(seen, stack)),
+    ...ours.granted.flatMap((arn) => grantedTo(seen, arn)),
+  ];
+  const owned = new Set(marked);
   const names = ours.stacks.flatMap((stack) => namesIn(seen.stacks[stack]?.parameters ?? {}));
   const isOurs = (key: string) =>
     names.some((name) => key.endsWith(name)) || ours.roles.some((arn) => key.includes(`${arn}|`));
   return {
-    mapRoles: withoutEntries(seen.mapRoles ?? "", ours.roles),
+    // Behind a text without a line end, an entry begins with one.
+    mapRoles: withoutEntries((seen.mapRoles ?? "").replace(/[^\n]$/, "$&\n"), ours.roles),
     awsAuth: seen.awsAuth,
     objects: Object.fromEntries(Object.entries(seen.objects).filter(([name]) => !owned.has(name))),
     resources: Object.fromEntries(Object.entries(seen.resources).filter(([key]) => !isOurs(key))),

@@ -8,16 +8,24 @@ import type { Flags } from "../../../src/cli/flags.ts";
 import { lambda } from "../../../src/core/aws/lambda.ts";
 import { backupFolder, readBackups } from "../../../src/core/aws-auth/backups.ts";
 import { planRestore } from "../../../src/core/aws-auth/restore.ts";
+import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import { checkFunction } from "../../../src/core/doctor/self-check.ts";
 import { EksLambdaError } from "../../../src/core/errors.ts";
-import type { Intent } from "../../../src/core/plan.ts";
+import type { GrantContext } from "../../../src/core/grant/context.ts";
+import { declaredNeeds } from "../../../src/core/grant/declared.ts";
+import { planGrant, planRevoke } from "../../../src/core/grant/plan.ts";
+import { proveGrant } from "../../../src/core/grant/proof.ts";
+import type { Intent, Waiting } from "../../../src/core/plan.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
+import { leftBy } from "../../../src/core/setup/left.ts";
 import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
 import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
+import { readCluster } from "../../../src/core/setup/target.ts";
 import { createHandler } from "../../../src/lambda/handler.ts";
 import type { SandboxOptions } from "../../../src/sandbox/index.ts";
 import { configMaps } from "../sandbox/support.ts";
-import { brief, useSetup } from "../support/setup-in-process.ts";
+import { brief, type Given, useSetup } from "../support/setup-in-process.ts";
+import { arnOf } from "./seen.ts";
 
 /** Refused while planning, or while applying the plan. */
 export type Outcome = "done" | "killed" | { readonly refused: EksLambdaError; readonly while: "planning" | "applying" };
@@ -25,7 +33,7 @@ export type Outcome = "done" | "killed" | { readonly refused: EksLambdaError; re
 export type Mode = NonNullable<SandboxOptions["authenticationMode"]>;
 
 /** What there is before the first command. */
-export interface Given {
+export interface Start {
   readonly mode: Mode;
   /** The text of `mapRoles`. `undefined`: there is no ConfigMap. */
   readonly mapRoles: string | undefined;
@@ -57,16 +65,23 @@ function skippingClock() {
   };
 }
 
+const camelCase = (flag: string): string => flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const waiting = () => {};
 const managed = { "app.kubernetes.io/managed-by": "eks-lambda" };
 const progress = { during: <T>(_: string, work: (waiting: () => void) => Promise<T>) => work(waiting) };
 
+/** A role, and the rules of `--allow`. */
+export interface Grant {
+  readonly role: string;
+  readonly allow: readonly string[];
+}
+
 export type World = Awaited<ReturnType<ReturnType<typeof useWorld>>>;
 
 export function useWorld() {
-  const { sandbox, kube, token, client, home, contextOf } = useSetup({ runtime });
+  const { sandbox, kube, token, client, home, contextOf, ports } = useSetup({ runtime });
 
-  async function open(given: Given) {
+  async function open(given: Start) {
     vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
     sandbox().reset();
     // Each run opens its own connections, and hundreds of sequences reach the limit of open files.
@@ -75,10 +90,21 @@ export function useWorld() {
     sandbox().describe(sandbox().cluster.name, { authenticationMode: given.mode });
     for (const entry of [".kube", ".local"]) await rm(join(home(), entry), { recursive: true, force: true });
     const clock = skippingClock();
-    const context = async (intent: Intent, flags: Flags): Promise<Context> => ({
+    const context = async (intent: Intent, flags: Given): Promise<Context> => ({
       ...(await contextOf(intent, flags)),
       clock,
     });
+    async function grantContext(): Promise<GrantContext> {
+      const { sts, eks, iam } = ports();
+      const { cluster, region } = sandbox();
+      const [read, caller] = await Promise.all([readCluster(eks, cluster.name, region), sts.identity()]);
+      const connection = await callerConnection({ sts, region }, read, { kubeconfigs: [] });
+      const environment = { HOME: home(), PATH: "" };
+      return {
+        ...{ cluster: read, region, caller, eks, iam, environment, clock },
+        kube: callerKube(connection, caller.arn),
+      };
+    }
     /** A request of the administrator's. Throws if it is refused. */
     async function admin(method: string, path: string, body?: unknown) {
       const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
@@ -134,14 +160,50 @@ export function useWorld() {
             progress,
           );
         }),
-      teardown: (flags: Flags, killAfter?: number) =>
+      teardown: (flags: Given, killAfter?: number) =>
         outcome(killAfter, async (isPlanned) => {
           const planned = await planAll(await context("absent", flags), "absent");
           isPlanned();
           await applyAll(planned, progress);
         }),
+      /** The flags of the command that `teardown --aws-only` prints. */
+      async left(flags: Flags): Promise<Flags> {
+        const { target } = await context("absent", { ...flags, awsOnly: true });
+        const [command = ""] = leftBy(target)?.commands ?? [];
+        const given = [...command.matchAll(/ --(\S+) (\S+)/g)].map(([, name = "", value]) => [camelCase(name), value]);
+        const { cluster, region, ...chosen } = Object.fromEntries(given);
+        return chosen;
+      },
+      grant: ({ role, allow }: Grant, killAfter?: number) =>
+        outcome(killAfter, async (isPlanned) => {
+          const needs = declaredNeeds(allow, "default");
+          const opened = await grantContext();
+          const planned = await planGrant(opened, { roleArn: arnOf(role), needs, shareUsername: false });
+          isPlanned();
+          const proof = (waiting: Waiting) => proveGrant(opened, { ...planned, needs }, waiting).then(() => {});
+          await applyOrUndo(planned.planned, { progress, proof });
+          await applyAll(planned.late, progress);
+        }),
+      revoke: (role: string, killAfter?: number) =>
+        outcome(killAfter, async (isPlanned) => {
+          const { planned } = await planRevoke(await grantContext(), arnOf(role));
+          isPlanned();
+          await applyAll(planned, progress);
+        }),
+      /** What another run of grant would change; without `allow`, of revoke. */
+      async grantChanges({ role, allow }: Pick<Grant, "role"> & Partial<Grant>): Promise<readonly string[]> {
+        const opened = await grantContext();
+        const { planned, late } =
+          allow === undefined
+            ? { ...(await planRevoke(opened, arnOf(role))), late: [] }
+            : await planGrant(opened, {
+                ...{ roleArn: arnOf(role), shareUsername: false },
+                needs: declaredNeeds(allow, "default"),
+              });
+        return [...planned, ...late].filter(({ apply }) => apply).map(({ change }) => brief(change));
+      },
       /** What another run would change. */
-      async changes(intent: Intent, flags: Flags): Promise<readonly string[]> {
+      async changes(intent: Intent, flags: Given): Promise<readonly string[]> {
         const planned = await planAll(await context(intent, flags), intent);
         return planned.filter(({ apply }) => apply).map(({ change }) => brief(change));
       },
@@ -183,7 +245,7 @@ export function useWorld() {
     return world;
   }
   /** What others have: objects, some with the marks of another account's function, roles and an access entry. */
-  async function prepareOthers({ admin }: Awaited<ReturnType<typeof open>>, { mode }: Given): Promise<void> {
+  async function prepareOthers({ admin }: Awaited<ReturnType<typeof open>>, { mode }: Start): Promise<void> {
     const apiGroup = "rbac.authorization.k8s.io";
     const rbac = `/apis/${apiGroup}/v1/namespaces/default`;
     const metadata = { name: "theirs", annotations: { "eks-lambda/owner": "111122223333/us-east-1/eks-lambda-demo" } };
@@ -199,12 +261,12 @@ export function useWorld() {
       const spec = { replicas: 0, selector: { matchLabels: labels }, template };
       await admin("POST", "/apis/apps/v1/namespaces/default/deployments", { metadata: one, spec });
     }
-    sandbox().assumeRole("nodes");
+    for (const role of ["nodes", "ci"]) sandbox().assumeRole(role);
     if (mode === "CONFIG_MAP") return;
     const entry = { clusterName: sandbox().cluster.name, principalArn: "arn:aws:iam::123456789012:role/nodes" };
     await new EKSClient(client()).send(new CreateAccessEntryCommand({ ...entry, username: "nodes" }));
   }
-  return async (given: Given) => {
+  return async (given: Start) => {
     const world = await open(given);
     await prepareOthers(world, given);
     if (given.mapRoles !== undefined) await world.writeMapRoles(given.mapRoles);
