@@ -134,6 +134,8 @@ export async function startSandbox(options: SandboxOptions = {}) {
     },
     /** Makes a function `Inactive`, as Lambda does after weeks without a call. The next call fails, and the function is `Pending` for a second. */
     idle: (functionName: string) => void world.state.idle.set(`AWS::Lambda::Function ${functionName}`, "Inactive"),
+    /** Makes a function `Failed`, as Lambda does if it cannot set one up. */
+    fail: (functionName: string) => void world.state.idle.set(`AWS::Lambda::Function ${functionName}`, "Failed"),
     /** Overrides the status of a stack. */
     setStackStatus: (name: string, status: string) => {
       for (const stack of world.state.stacks) if (stack.name === name) stack.status = status;

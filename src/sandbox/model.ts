@@ -18,6 +18,8 @@ export interface Cluster {
   authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API" | null;
   /** As EKS shows it. Without it, the endpoint is public for everyone. */
   readonly resourcesVpcConfig?: Data;
+  /** As EKS shows it. Without it, the cluster has no issues. */
+  readonly health?: Data;
 }
 
 /** A resource of the account, by its CloudFormation type. A change puts a new value at its key. */

@@ -22,7 +22,7 @@ export const newState = (clock: Clock, images: Images) => ({
   /** Authenticated users, by token, with the end of the cache entry. */
   known: new Map<string, { readonly user: User; readonly until: number }>(),
   /** Functions that are not active, by the key of their resource. */
-  idle: new Map<string, "Inactive" | "Pending">(),
+  idle: new Map<string, "Inactive" | "Pending" | "Failed">(),
   ...newCluster(clock, images),
   /** Open watches and followed logs. */
   streams: new Set<Readable>(),
@@ -54,6 +54,12 @@ export const noFaults = () => ({
   forbid: [] as string[],
   /** Logical IDs of resources that fail to be created or updated, in every stack; `LogGroup DELETE` fails to be deleted. */
   failResources: [] as string[],
+  /** Updates of a cluster's configuration end without effect. */
+  failUpdates: false,
+  /** The Region has no arm64 for Lambda. */
+  withoutArm64: false,
+  /** IDs of subnets without free IP addresses. */
+  fullSubnets: [] as string[],
   /** Delay until EKS accepts a new role, in milliseconds. */
   roleDelayMs: 0,
 });

@@ -81,6 +81,13 @@ export interface ClusterDescription {
     readonly vpcId: string;
     readonly subnetIds: readonly string[];
   };
+  readonly health?: {
+    readonly issues: readonly {
+      readonly code: string;
+      readonly message: string;
+      readonly resourceIds: readonly string[];
+    }[];
+  };
 }
 
 export interface Write {
@@ -97,6 +104,14 @@ export interface Faults {
   dropAnswer(action: string): void;
   /** Lets the creation or update of the resource with this logical id fail in every stack. */
   failResource(logicalId: string): void;
+  /** Makes the function Failed, as Lambda does if it cannot set one up. */
+  failFunction(functionName: string): void;
+  /** Lets updates of the cluster's configuration end as Failed, without effect. */
+  failUpdates(): void;
+  /** The Region has no arm64 for Lambda. */
+  withoutArm64(): void;
+  /** Leaves the subnet without free IP addresses. */
+  fullSubnet(id: string): void;
   /** Lets CloudFormation report this stack status, for states that a test cannot produce or hold. */
   stackStatus(stack: string, status: string): void;
   /**

@@ -35,6 +35,23 @@ test.beforeEach(async ({ world }) => {
   await putAwsAuth(world.backend, { mapRoles: nodes(world.names) });
 });
 
+test("where Lambda offers no arm64, the function is for x86_64 from then on", async ({ world }) => {
+  world.backend.faults.withoutArm64();
+  await worked(world, setup);
+  expect(await configuration(world)).toMatchObject({ Architectures: ["x86_64"] });
+  expect(await parameter(world, "Architecture")).toBe("x86_64");
+  await writesOf(world);
+  expect(await worked(world, `${setup} --memory 256`)).toMatch(/= stack .* unchanged\n/);
+  expect(await writesOf(world)).toEqual([]);
+  await worked(world, "invoke");
+
+  const { exit, stderr } = await world.run(`${setup} --architecture arm64`);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/Architecture "arm64" is not supported in us-east-1\..* \(StackFailed\)$/m);
+  expect(stderr).toContain("hint  this Region has no arm64 for Lambda: choose --architecture x86_64\n");
+  expect(await configuration(world)).toMatchObject({ Architectures: ["x86_64"] });
+});
+
 test("options are stored in the stack, shown in the plan, and removed by an empty value", async ({ world }) => {
   const { names } = world;
   const chosen = "--memory 512 --timeout 60 --architecture x86_64 --reserved-concurrency 5 --log-retention 7";

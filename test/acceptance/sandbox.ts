@@ -65,6 +65,14 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
       idle: sandbox.idle,
       stackStatus: sandbox.setStackStatus,
       failResource: (logicalId) => faults.failResources.push(logicalId),
+      failFunction: sandbox.fail,
+      failUpdates() {
+        faults.failUpdates = true;
+      },
+      withoutArm64() {
+        faults.withoutArm64 = true;
+      },
+      fullSubnet: (id) => faults.fullSubnets.push(id),
     },
     async reset() {
       sandbox.reset();

@@ -1,5 +1,6 @@
 /** The function in a VPC, and the source address of its calls. */
 import { expect } from "vitest";
+import { stackStatus } from "./support/aws.ts";
 import { test, type World } from "./support/world.ts";
 
 const subnets = ["subnet-0a", "subnet-0b"];
@@ -68,6 +69,33 @@ test("after a cluster is recreated in another VPC, the old subnets and security 
   for (const change of ["- SubnetIds: subnet-0a", "+ SubnetIds: subnet-0c", "- SecurityGroupIds: sg-0a"])
     expect(stderr).toContain(`      ${change}\n`);
   expect((await planned(world, setup)).stack).toMatch(/= stack .* unchanged$/);
+});
+
+test("a subnet in which EKS finds too few addresses is named in the plan", async ({ world }) => {
+  const full = { code: "InsufficientFreeAddresses", message: "not enough free addresses", resourceIds: ["subnet-0b"] };
+  await world.backend.describe(world.names.cluster, { ...network(false, true, []), health: { issues: [full] } });
+  const { warnings } = await planned(world, `${setup} --dry-run`);
+  expect(warnings).toEqual([
+    "EKS finds too few free IP addresses in subnet-0b, and the function needs one in each of its subnets: free some, or choose others with --subnet-ids; see how many are left: aws ec2 describe-subnets --subnet-ids subnet-0b --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text",
+  ]);
+  expect(await planned(world, `${setup} --dry-run --subnet-ids subnet-0a`)).toMatchObject({ warnings: [] });
+});
+
+test("a subnet without free addresses: the refusal names the subnets, and the command that shows what they have left", async ({
+  world,
+}) => {
+  const { backend, names, run } = world;
+  backend.faults.fullSubnet("subnet-0b");
+  const { exit, stderr } = await run(`${setup} --subnet-ids subnet-0a,subnet-0b --security-group-ids sg-0a`);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    /Function \(AWS::Lambda::Function\): .* subnets has no available IP addresses\..* \(StackFailed\)$/m,
+  );
+  expect(stderr).toContain(
+    "hint  choose subnets with free addresses with --subnet-ids; these have: aws ec2 describe-subnets --subnet-ids subnet-0a subnet-0b --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text\n",
+  );
+  expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  await planned(world, `${setup} --subnet-ids subnet-0a --security-group-ids sg-0a`);
 });
 
 test("teardown says that deleting network interfaces takes time", async ({ world }) => {

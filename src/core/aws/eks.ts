@@ -1,5 +1,6 @@
 /** EKS clusters, their access entries, and their authentication mode. */
 import {
+  type ClusterHealth,
   CreateAccessEntryCommand,
   DeleteAccessEntryCommand,
   DescribeAccessEntryCommand,
@@ -34,6 +35,8 @@ export interface ClusterNetwork {
   readonly publicCidrs: readonly string[];
   readonly vpcId: string | undefined;
   readonly subnetIds: readonly string[];
+  /** Those in which EKS finds too few free IP addresses. */
+  readonly fullSubnetIds: readonly string[];
   /** The cluster security group, which EKS creates. */
   readonly securityGroupId: string | undefined;
 }
@@ -73,6 +76,12 @@ export interface NewAccessEntry {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_ClusterIssue.html */
+const fullSubnetsIn = ({ issues = [] }: ClusterHealth = {}): readonly string[] =>
+  issues.flatMap(({ code, resourceIds = [] }) =>
+    code === "InsufficientFreeAddresses" ? resourceIds.filter((id) => id.startsWith("subnet-")) : [],
+  );
+
 export function eks(options: AwsOptions): Eks {
   const client = new EKSClient(clientOptions(options));
   return {
@@ -91,6 +100,7 @@ export function eks(options: AwsOptions): Eks {
             publicCidrs: cluster?.resourcesVpcConfig?.publicAccessCidrs ?? ["0.0.0.0/0"],
             vpcId: cluster?.resourcesVpcConfig?.vpcId,
             subnetIds: cluster?.resourcesVpcConfig?.subnetIds ?? [],
+            fullSubnetIds: fullSubnetsIn(cluster?.health),
             securityGroupId: cluster?.resourcesVpcConfig?.clusterSecurityGroupId,
           },
         };

@@ -3,6 +3,7 @@ import type { Pairs, Stack } from "../aws/cloudformation.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { usageError } from "../errors.ts";
 import type { Config } from "./config.ts";
+import { freeAddresses } from "./stack/options.ts";
 
 /** Ids between commas, as the stack takes them. */
 export interface Placement {
@@ -78,6 +79,18 @@ function whyPrivate(network: ClusterNetwork | undefined): string | undefined {
   if (!network.public) return "the endpoint is private";
   if (!admitsAll(network)) return `the endpoint admits only ${network.publicCidrs.join(", ")}`;
   return undefined;
+}
+
+/** Names the subnets in which Lambda may find no address for its network interfaces. */
+export function addressWarnings(
+  placement: Placement | undefined,
+  network: ClusterNetwork | undefined,
+): readonly string[] {
+  const full = (placement?.subnetIds.split(",") ?? []).filter((id) => network?.fullSubnetIds.includes(id));
+  if (full.length === 0) return [];
+  return [
+    `EKS finds too few free IP addresses in ${full.join(" and ")}, and the function needs one in each of its subnets: free some, or choose others with --subnet-ids; see how many are left: ${freeAddresses(full)}`,
+  ];
 }
 
 /** Returns what the endpoint must admit, where it does not admit everyone. */

@@ -12,7 +12,7 @@ import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
 import { defaultRbacName, defaultUsername, entryRbacName, functionName, stackName } from "./names.ts";
-import { type Placement, placementOf, reachWarnings } from "./placement.ts";
+import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, refuseBroken } from "./stack/found.ts";
 import { optionOf } from "./stack/options.ts";
@@ -38,8 +38,8 @@ export interface Target {
   readonly roleArn: string;
   /** Set if the function runs in the cluster's VPC. */
   readonly placement: Placement | undefined;
-  /** From which addresses the function calls, where that needs a decision. */
-  readonly reachWarnings: readonly string[];
+  /** From which addresses the function calls, where that needs a decision, and which subnets have too few. */
+  readonly networkWarnings: readonly string[];
   /** The Kubernetes user that the role is mapped to. */
   readonly username: string;
   /** The name of the Roles and their bindings. */
@@ -180,7 +180,7 @@ export async function readTarget(
     roleName,
     roleArn: `arn:${partition}:iam::${caller.account}:role${optionOf("rolePath", config, found?.parameters)}${roleName}`,
     placement,
-    reachWarnings: reachWarnings(placement, cluster?.network),
+    networkWarnings: [...reachWarnings(placement, cluster?.network), ...addressWarnings(placement, cluster?.network)],
     username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
     rbacName: chosen(
       config.rbacName,

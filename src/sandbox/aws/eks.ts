@@ -31,21 +31,26 @@ const shown = ({ attributes: { principalId, AccessEntryArn, ...entry } }: Resour
 export const eks: Operations = {
   "eks:ListClusters": (_, { world }) => ({ clusters: [...world.state.clusters.keys()] }),
   "eks:DescribeCluster"({ name }, { world }) {
-    const { status, endpoint, ca: data, authenticationMode, resourcesVpcConfig } = clusterOf(world, name);
+    const { status, endpoint, ca: data, authenticationMode, resourcesVpcConfig, health } = clusterOf(world, name);
     const reachable = status === "CREATING" ? {} : { endpoint, certificateAuthority: { data } };
     const arn = `arn:aws:eks:${world.region}:${world.account}:cluster/${name}`;
     const accessConfig = authenticationMode === null ? {} : { accessConfig: { authenticationMode } };
-    return { cluster: { name, arn, version: "1.35", status, ...reachable, ...accessConfig, resourcesVpcConfig } };
+    const described = { resourcesVpcConfig, health: { issues: health?.issues ?? [] } };
+    return { cluster: { name, arn, version: "1.35", status, ...reachable, ...accessConfig, ...described } };
   },
   "eks:UpdateClusterConfig"({ name, accessConfig }, { world }) {
     const cluster = clusterOf(world, name);
     const { authenticationMode: wanted } = accessConfig as { authenticationMode: Cluster["authenticationMode"] };
     const mode = cluster.authenticationMode ?? "CONFIG_MAP";
     if (wanted !== nextMode[mode]) throw refusal(`Unsupported authentication mode update from ${mode} to ${wanted}`);
-    cluster.authenticationMode = wanted;
+    if (!world.faults.failUpdates) cluster.authenticationMode = wanted;
     return { update: { id: randomUUID(), status: "InProgress", type: "AccessConfigUpdate" } };
   },
-  "eks:DescribeUpdate": ({ updateId: id }) => ({ update: { id, status: "Successful", type: "AccessConfigUpdate" } }),
+  "eks:DescribeUpdate"({ updateId: id }, { world }) {
+    const errors = [{ errorCode: "Unknown", errorMessage: "The update could not be completed." }];
+    const end = world.faults.failUpdates ? { status: "Failed", errors } : { status: "Successful", errors: [] };
+    return { update: { id, type: "AccessConfigUpdate", ...end } };
+  },
   "eks:CreateAccessEntry"(input, { world }) {
     const { clusterName: ClusterName, principalArn: PrincipalArn, username, kubernetesGroups, type, tags = {} } = input;
     const properties = {

@@ -29,17 +29,15 @@ function refuseCall(world: World, { key, properties, attributes }: Resource): vo
   if (idle.get(key) === "Inactive") {
     idle.set(key, "Pending");
     void world.clock.sleep(restoringMs).then(() => idle.delete(key));
-    throw awsError("ResourceConflictException", pending, 409);
   }
-  if (idle.has(key)) throw awsError("ResourceConflictException", pending, 409);
+  if (idle.has(key)) throw awsError("ResourceConflictException", `${notActive}${idle.get(key)}`, 409);
   const role = byArn(world, properties.Role);
   if (!role) throw awsError("AccessDeniedException", unassumable, 403);
   const isGranted = role.attributes.RoleId === attributes.grantedRoleId;
   if (properties.Environment && !isGranted) throw awsError("KMSAccessDeniedException", undecryptable, 502);
 }
 
-const pending =
-  "The operation cannot be performed at this time. The function is currently in the following state: Pending";
+const notActive = "The operation cannot be performed at this time. The function is currently in the following state: ";
 const unassumable = "The role defined for the function cannot be assumed by Lambda.";
 const undecryptable =
   "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's KMS key settings. KMS Exception: AccessDeniedException KMS Message: The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";

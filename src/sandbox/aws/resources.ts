@@ -29,10 +29,13 @@ const types: Readonly<Record<string, ResourceType>> = {
   },
   "AWS::Lambda::Function": {
     /** Creating or changing a function grants the use of its key to the role of that moment. */
-    attributes: ({ name, properties: { Role } }, world) => ({
-      Arn: `arn:aws:lambda:${world.region}:${world.account}:function:${name}`,
-      grantedRoleId: byArn(world, Role)?.attributes.RoleId,
-    }),
+    attributes({ name, properties }, world) {
+      refusePlace(properties, world);
+      return {
+        Arn: `arn:aws:lambda:${world.region}:${world.account}:function:${name}`,
+        grantedRoleId: byArn(world, properties.Role)?.attributes.RoleId,
+      };
+    },
     taken: (name) => awsError("ResourceConflictException", `Function already exist: ${name}`, 409),
   },
   "AWS::Logs::LogGroup": {
@@ -45,6 +48,22 @@ const types: Readonly<Record<string, ResourceType>> = {
       awsError("ResourceInUseException", "The specified access entry resource is already in use on this cluster.", 409),
   },
 };
+
+/** What a Region or a subnet lacks for a function. Throws Lambda's refusal. */
+function refusePlace({ Architectures = [], VpcConfig = {} }: Data, { faults, region }: World): void {
+  if (faults.withoutArm64 && (Architectures as string[]).includes("arm64"))
+    throw awsError(
+      "InvalidParameterValueException",
+      `Architecture "arm64" is not supported in ${region}. Please select "x86_64" or remove the Architectures value from your request and try again`,
+    );
+  const { SubnetIds = [] } = VpcConfig as { SubnetIds?: string[] };
+  if (SubnetIds.some((id) => faults.fullSubnets.includes(id)))
+    throw awsError(
+      "SubnetIPAddressLimitReachedException",
+      "Lambda couldn't set up VPC access for the Lambda function because one or more configured subnets has no available IP addresses.",
+      502,
+    );
+}
 
 /** For all other types. */
 const other = (type: string): ResourceType => ({

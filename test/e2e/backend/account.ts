@@ -81,6 +81,22 @@ export class Account {
     return this.#command("fail", logicalId);
   }
 
+  failFunction(name: string): Promise<unknown> {
+    return this.#command("fail-function", name);
+  }
+
+  failUpdates(): Promise<unknown> {
+    return this.#command("fail-updates");
+  }
+
+  missingArchitecture(name: string): Promise<unknown> {
+    return this.#command("missing-architecture", name);
+  }
+
+  fullSubnet(id: string): Promise<unknown> {
+    return this.#command("full-subnet", id);
+  }
+
   /** Sets the running cluster and the two files that its authenticator watches. */
   setLivingCluster(cluster: LivingCluster): Promise<unknown> {
     return this.#command("living-cluster", cluster);

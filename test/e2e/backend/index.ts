@@ -141,6 +141,10 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       faults: {
         dropAnswer: (action) => front.dropAnswer(action),
         failResource: (logicalId) => front.before(aws.fail(logicalId)),
+        failFunction: (functionName) => front.before(aws.failFunction(functionName)),
+        failUpdates: () => front.before(aws.failUpdates()),
+        withoutArm64: () => front.before(aws.missingArchitecture("arm64")),
+        fullSubnet: (id) => front.before(aws.fullSubnet(id)),
         stackStatus: (stack, status) => front.before(aws.stackStatus(stack, status)),
         idle: (functionName) => front.before(aws.idle(functionName)),
         enforcePolicies: () => front.before(aws.enforcePolicies()),

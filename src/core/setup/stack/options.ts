@@ -37,10 +37,18 @@ export function optionOf(name: OptionName, given: Options, found: Pairs | undefi
   return (given[name] ?? found?.[parameter]) || fallback;
 }
 
+/** Lambda's words: `Architecture "arm64" is not supported in eu-west-3. Please select "x86_64" …` */
+const isArm64Missing = (reason: string): boolean => /\barchitecture\b.*\barm64\b.* is not supported/i.test(reason);
+
+/** The parameters to deploy instead, where the Region has no arm64 and nobody chose it. */
+export const withoutArm64 = (reason: string, given: Options, parameters: Pairs): Pairs | undefined =>
+  isArm64Missing(reason) && !given.architecture && parameters.Architecture === "arm64"
+    ? { ...parameters, Architecture: "x86_64" }
+    : undefined;
+
 /** What to choose otherwise where a stack failed for this reason. */
 export function remedyFor(reason: string, { SubnetIds: subnets = "" }: Pairs): string | undefined {
-  // Not every Region offers arm64.
-  if (/\b(architectures?|arm64)\b/i.test(reason)) return "where Lambda does not offer arm64, add --architecture x86_64";
+  if (isArm64Missing(reason)) return "this Region has no arm64 for Lambda: choose --architecture x86_64";
   if (
     /SubnetOutOfIPAddresses|SubnetIPAddressLimit|(insufficient|not enough|no available).*\bIP addresses/i.test(reason)
   )

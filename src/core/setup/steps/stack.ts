@@ -11,7 +11,7 @@ import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
 import { type Live, readLive } from "../stack/live.ts";
-import { optionParameters, showOptions } from "../stack/options.ts";
+import { optionParameters, showOptions, withoutArm64 } from "../stack/options.ts";
 import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
@@ -41,7 +41,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const mapping = mappingOf(target, live);
   const drift = driftOf(target, live, { version: assets.version, hash: rendered.hash });
   const planned = await plan("stack", stackResource(context, { rendered, mapping, drift }), "present");
-  return [warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.reachWarnings]), live.unread)];
+  return [warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.networkWarnings]), live.unread)];
 }
 
 /** The code to deploy. */
@@ -141,7 +141,14 @@ function stackResource(context: Context, { rendered, mapping, drift }: Wanted): 
           roleArn,
           planned: found,
         };
-        await repairStack(context, { deployment, drift, check }, waiting);
+        try {
+          await repairStack(context, { deployment, drift, check }, waiting);
+        } catch (error) {
+          const instead = withoutArm64((error as Error).message, config, parameters);
+          if (!instead) throw error;
+          waiting("the stack with x86_64, because this Region has no arm64 for Lambda");
+          await repairStack(context, { deployment: { ...deployment, parameters: instead }, drift, check }, waiting);
+        }
       } else if (found) {
         await removeStack(context, { id: found.id, roleArn, check }, waiting);
       }

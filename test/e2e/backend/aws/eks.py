@@ -32,6 +32,8 @@ living = {}
 described = {}
 # Access entries by cluster and principal.
 entries = {}
+# Not empty: updates of a cluster's configuration end as Failed.
+failing_updates = set()
 
 
 class Cluster:
@@ -46,6 +48,7 @@ class Cluster:
         self.mode = said.get("authenticationMode", "CONFIG_MAP")
         public = {"subnetIds": [], "securityGroupIds": [], "endpointPublicAccess": True}
         self.vpc = said.get("resourcesVpcConfig", public)
+        self.health = said.get("health", {"issues": []})
 
     def arn(self, account):
         return f"arn:aws:eks:{REGION}:{account}:cluster/{self.name}"
@@ -95,7 +98,13 @@ def describe(what):
 def reset():
     described.clear()
     entries.clear()
+    failing_updates.clear()
     publish()
+
+
+def fail_updates():
+    failing_updates.add("AccessConfigUpdate")
+    return {}
 
 
 def publish():
@@ -231,6 +240,7 @@ class Calls:
                 "status": cluster.status,
                 **({} if cluster.status == "CREATING" else connection),
                 "resourcesVpcConfig": cluster.vpc,
+                "health": cluster.health,
                 "kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.96.0.0/16", "ipFamily": "ipv4"},
                 **({"accessConfig": {"authenticationMode": cluster.mode}} if cluster.mode else {}),
                 "tags": {},
@@ -245,14 +255,16 @@ class Calls:
             raise InvalidParameterException(
                 clusterName=cluster.name, message=f"Unsupported authentication mode update from {mode} to {wanted}"
             )
-        describe({"name": cluster.name, "description": {"authenticationMode": wanted}})
+        if not failing_updates:
+            describe({"name": cluster.name, "description": {"authenticationMode": wanted}})
         update = {"id": str(uuid.uuid4()), "status": "InProgress", "type": "AccessConfigUpdate"}
         return ActionResult({"update": update})
 
     def describe_update(self):
         cluster_of(self._get_param("name"), self.region)
-        update = {"id": self._get_param("updateId"), "status": "Successful", "type": "AccessConfigUpdate"}
-        return ActionResult({"update": update})
+        errors = [{"errorCode": "Unknown", "errorMessage": "The update could not be completed."}]
+        end = {"status": "Failed", "errors": errors} if failing_updates else {"status": "Successful", "errors": []}
+        return ActionResult({"update": {"id": self._get_param("updateId"), "type": "AccessConfigUpdate", **end}})
 
     def create_access_entry(self):
         entry = create_entry(

@@ -65,6 +65,12 @@ def idle(name):
     return {}
 
 
+def fail(name):
+    """Makes the function Failed, as Lambda does if it cannot set one up."""
+    function_named(name).state = "Failed"
+    return {}
+
+
 def begin_call(name):
     """
     The error with which Lambda refuses a call before any code runs, or null. Calling an inactive function makes it
@@ -74,8 +80,11 @@ def begin_call(name):
     if found.state == "Inactive":
         found.state = "Pending"
         threading.Timer(RESTORING, lambda: setattr(found, "state", "Active")).start()
-    if found.state == "Pending":
-        message = "The operation cannot be performed at this time. The function is currently in the following state: Pending"
+    if found.state != "Active":
+        message = (
+            "The operation cannot be performed at this time. The function is currently in the following state: "
+            + found.state
+        )
         return {"status": 409, "code": "ResourceConflictException", "message": message}
     role_id = role_id_of(found)
     if role_id is None:

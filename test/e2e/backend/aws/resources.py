@@ -37,6 +37,14 @@ FUNCTION_DEFAULTS = {"Description": "", "MemorySize": 128, "Timeout": 3, "Enviro
 
 # Faults that a test has set: logical ids that fail, or `LogGroup DELETE`, `LogGroup ROLLBACK`.
 failing = set()
+# What a Region or a subnet lacks for a function: architectures, and ids of subnets without free addresses.
+missing_architectures = set()
+full_subnets = set()
+
+
+def reset():
+    for faults in (failing, missing_architectures, full_subnets):
+        faults.clear()
 
 
 class ResourceFailure(Exception):
@@ -176,6 +184,29 @@ def fail_if_told(logical_id):
         )
 
 
+def refuse_place(kind, properties):
+    """Lambda's refusal of an architecture that the Region lacks, or of a subnet without free addresses."""
+    if kind != "AWS::Lambda::Function":
+        return
+    for architecture in missing_architectures & set(properties.get("Architectures", [])):
+        refuse(
+            f'Architecture "{architecture}" is not supported in {eks.REGION}. Please select "x86_64" or remove the '
+            "Architectures value from your request and try again", 400,
+        )
+    if full_subnets & set(properties.get("VpcConfig", {}).get("SubnetIds", [])):
+        refuse(
+            "Lambda couldn't set up VPC access for the Lambda function because one or more configured subnets has no "
+            "available IP addresses.", 502,
+        )
+
+
+def refuse(message, status):
+    raise ResourceFailure(
+        f'Resource handler returned message: "{message} (Service: Lambda, Status Code: {status}, Request ID: '
+        f'{uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: InvalidRequest)'
+    )
+
+
 def create(stack, resources, logical_id):
     fail_if_told(logical_id)
     definition = resources.definitions[logical_id]
@@ -185,6 +216,7 @@ def create(stack, resources, logical_id):
         return Untracked(logical_id, definition, stack)
     # Resolved first: moto leaves a `None` in a list where CloudFormation drops `AWS::NoValue`.
     plain = resources.resolve({key: value for key, value in definition.items() if key != "Condition"})
+    refuse_place(plain["Type"], plain.get("Properties", {}))
     try:
         resource = parse_and_create_resource(logical_id, plain, resources, stack.account_id, stack.region_name)
     except Exception as error:
@@ -222,6 +254,7 @@ def is_replacement(old, new):
 def update(stack, resource, logical_id, definition):
     """Updates the resource in place to the resolved definition, and returns it."""
     fail_if_told(logical_id)
+    refuse_place(definition["Type"], definition.get("Properties", {}))
     resource = present(definition["Type"], resource)
     force(stack, resource, definition)
     return resource

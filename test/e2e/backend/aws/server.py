@@ -55,7 +55,7 @@ def reset():
     iam().users[CREATOR] = creator
     iam().access_keys.update({key.physical_resource_id: key for key in creator.access_keys})
     eks.reset()
-    resources.failing.clear()
+    resources.reset()
     settings.INITIAL_NO_AUTH_ACTION_COUNT = math.inf
     return {}
 
@@ -103,6 +103,16 @@ def fail(logical_id):
     return {}
 
 
+def missing_architecture(name):
+    resources.missing_architectures.add(name)
+    return {}
+
+
+def full_subnet(subnet_id):
+    resources.full_subnets.add(subnet_id)
+    return {}
+
+
 COMMANDS = {
     "creator": lambda _: create_creator(),
     "reset": lambda _: reset(),
@@ -112,6 +122,10 @@ COMMANDS = {
     "log": functions.log,
     "unpack": functions.unpack,
     "fail": fail,
+    "fail-function": functions.fail,
+    "fail-updates": lambda _: eks.fail_updates(),
+    "missing-architecture": missing_architecture,
+    "full-subnet": full_subnet,
     "enforce-policies": lambda _: enforce_policies(),
     "living-cluster": eks.name_the_living,
     "describe-cluster": eks.describe,

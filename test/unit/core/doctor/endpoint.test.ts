@@ -9,6 +9,7 @@ const network = {
   publicCidrs: ["0.0.0.0/0"],
   vpcId: "vpc-1",
   subnetIds: [],
+  fullSubnetIds: [],
   securityGroupId: undefined,
 };
 const timeout = new EksLambdaError("Timeout", "no answer", { hint: "the usual" });

@@ -23,6 +23,7 @@ describe("the function's configuration", () => {
     publicCidrs: [],
     vpcId: undefined,
     subnetIds: [],
+    fullSubnetIds: [],
     securityGroupId: undefined,
   };
   const cluster = { name: "demo", endpoint: "https://new.example", ca: "bmV3", network };

@@ -15,6 +15,7 @@ const active: Cluster = {
     publicCidrs: ["0.0.0.0/0"],
     vpcId: undefined,
     subnetIds: [],
+    fullSubnetIds: [],
     securityGroupId: undefined,
   },
 };

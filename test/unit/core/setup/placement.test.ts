@@ -10,6 +10,7 @@ const network = {
   publicCidrs: ["0.0.0.0/0"],
   vpcId: "vpc-1",
   subnetIds: ["subnet-1", "subnet-2"],
+  fullSubnetIds: [],
   securityGroupId: "sg-1",
 };
 const none = { subnetIds: undefined, securityGroupIds: undefined };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ClusterNetwork } from "../../../../src/core/aws/eks.ts";
-import { placementOf, reachWarnings, staysOutside } from "../../../../src/core/setup/placement.ts";
+import { addressWarnings, placementOf, reachWarnings, staysOutside } from "../../../../src/core/setup/placement.ts";
 
 const open: ClusterNetwork = {
   ...{ public: true, private: false, publicCidrs: ["0.0.0.0/0"] },
-  ...{ vpcId: "vpc-1", subnetIds: ["subnet-1", "subnet-2"], securityGroupId: "sg-1" },
+  ...{ vpcId: "vpc-1", subnetIds: ["subnet-1", "subnet-2"], fullSubnetIds: [], securityGroupId: "sg-1" },
 };
 const restricted = { ...open, publicCidrs: ["203.0.113.0/24"] };
 const closed = { ...open, public: false, private: true };
@@ -63,7 +63,16 @@ describe("the plan warns", () => {
     ["outside of a VPC, that all addresses must be allowed", undefined, restricted, [/allow 0\.0\.0\.0\/0/]],
     ["that a private endpoint is not reached from outside", undefined, closed, [/does not reach it/]],
     ["of nothing without a description of the cluster", undefined, undefined, []],
+    [
+      "of a subnet of the function's with too few addresses",
+      inside,
+      { ...restricted, private: true, fullSubnetIds: ["subnet-2", "subnet-3"] },
+      [/^EKS finds too few free IP addresses in subnet-2, .*--subnet-ids subnet-2 --query/],
+    ],
+    ["of no subnet while the function is outside", undefined, { ...open, fullSubnetIds: ["subnet-2"] }, []],
   ])("%s", (_, placement, network, expected) =>
-    expect(reachWarnings(placement, network)).toEqual(expected.map((text) => expect.stringMatching(text))),
+    expect([...reachWarnings(placement, network), ...addressWarnings(placement, network)]).toEqual(
+      expected.map((text) => expect.stringMatching(text)),
+    ),
   );
 });
