@@ -23,9 +23,17 @@ function isIdle({ name, message }: LambdaError): boolean {
   return /^ResourceConflict(Exception)?$/.test(name) && /state: (Pending|Inactive)/.test(message);
 }
 
+/** Lambda could not set it up, for lack of addresses in its subnets say. */
+const hasFailed = ({ name, message }: LambdaError): boolean =>
+  /^ResourceConflict(Exception)?$/.test(name) && /state: Failed/.test(message);
+
 /** The role was deleted, or was made again after the function: Lambda's grant of its key names the earlier one. */
 const isRoleLost = ({ name, message }: LambdaError): boolean =>
   /^KMS\w+$/.test(name) || /cannot be assumed by Lambda/.test(message);
+
+/** A command that shows a function's state. */
+export const stateOf = (functionName: string): string =>
+  `aws lambda get-function-configuration --function-name ${functionName} --query '[State,StateReasonCode,StateReason]'`;
 
 export interface Readiness {
   readonly functionName: string;
@@ -46,20 +54,23 @@ export async function whenActive<T>({ functionName, idleMs, waiting }: Readiness
     } catch (error) {
       const original = originalOf(error as LambdaError);
       if (isRoleLost(original)) throw roleChanged(functionName, original);
+      if (hasFailed(original)) throw notActive(`the function "${functionName}" has failed`, functionName, original);
       if (!isIdle(original)) throw error;
-      if (Date.now() + pauseMs > end) throw notActive(functionName, idleMs, original);
+      if (Date.now() + pauseMs > end) {
+        const what = `the function "${functionName}" is still not active after ${Math.round(idleMs / 1000)} s`;
+        throw notActive(what, functionName, original);
+      }
       waiting(`${functionName}, which was idle, to get its network interfaces again; this can take minutes`);
       await sleep(pauseMs);
     }
   }
 }
 
-const notActive = (functionName: string, idleMs: number, cause: Error) =>
-  new EksLambdaError(
-    "FunctionNotActive",
-    `the function "${functionName}" is still not active after ${Math.round(idleMs / 1000)} s: ${cause.message}`,
-    { hint: `aws lambda get-function-configuration --function-name ${functionName}`, cause },
-  );
+const notActive = (what: string, functionName: string, cause: Error) =>
+  new EksLambdaError("FunctionNotActive", `${what}: ${cause.message}`, {
+    hint: `see why: ${stateOf(functionName)}`,
+    cause,
+  });
 
 const roleChanged = (functionName: string, cause: Error) =>
   new EksLambdaError("FunctionRoleChanged", `Lambda cannot run "${functionName}" as its role: ${cause.message}`, {

@@ -1,5 +1,6 @@
 /** Does the function exist, is it active, and does it have the cluster's current endpoint and CA? */
 import type { FunctionConfiguration } from "../aws/lambda.ts";
+import { stateOf } from "../aws/lambda-ready.ts";
 import { EksLambdaError } from "../errors.ts";
 import { driftOf, isForEarlierRole } from "../setup/stack/drift.ts";
 import { readLive } from "../setup/stack/live.ts";
@@ -58,7 +59,7 @@ function refuseFailed({ state, reason }: FunctionConfiguration, functionName: st
   throw new EksLambdaError(
     "FunctionNotActive",
     `the function "${functionName}" is ${state}${reason ? `: ${reason}` : ""}`,
-    { hint: `aws lambda get-function-configuration --function-name ${functionName}` },
+    { hint: `see why: ${stateOf(functionName)}` },
   );
 }
 

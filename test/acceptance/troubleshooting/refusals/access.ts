@@ -43,12 +43,19 @@ const oldEntry = all(described({ authenticationMode: "API_AND_CONFIG_MAP" }), as
 
 const keptAt = "2026-01-02T03-04-05.000Z";
 
-/** A text of aws-auth was kept; the command that restores it is held before it writes, and someone else writes. */
-const changedMeanwhile = async ({ backend, names, home }: World) => {
+/** A text of aws-auth that a run has kept. */
+async function keepText({ names, home }: World, mapRoles: string): Promise<void> {
   const place = `${names.account}-${names.region}-${names.cluster}`;
-  const [kept, held] = [join(home, ".local/state/eks-lambda/aws-auth", place), join(home, "held")];
-  await Promise.all([kept, held].map((folder) => mkdir(folder, { recursive: true })));
-  await writeFile(join(kept, `${keptAt}.json`), JSON.stringify({ name: keptAt, mapRoles: "# of January\n" }));
+  const folder = join(home, ".local/state/eks-lambda/aws-auth", place);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${keptAt}.json`), JSON.stringify({ name: keptAt, mapRoles }));
+}
+
+/** The command that restores a text is held before it writes, and someone else writes. */
+const changedMeanwhile = async (world: World) => {
+  const { backend, home } = world;
+  const held = join(home, "held");
+  await Promise.all([keepText(world, "# of January\n"), mkdir(held)]);
   await putAwsAuth(backend, { mapRoles: "# of today\n" });
   const write = async () => {
     await expect.poll(() => readdir(held), { timeout: 20_000 }).not.toEqual([]);
@@ -135,6 +142,15 @@ export const access: readonly Refusal[] = [
     command: ({ cluster }) => `aws-auth restore --cluster ${cluster} ${keptAt} --yes`,
     why: "The text that you were shown is not the one that would be replaced. The other entry would be lost.",
     fix: "Run the same command again; it shows the current text.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "BackupInvalid",
+    when: "the version of aws-auth that you choose does not parse",
+    given: async (world) => void (await keepText(world, "- rolearn: [\n")),
+    command: ({ cluster }) => `aws-auth restore --cluster ${cluster} ${keptAt} --yes`,
+    why: "Each version is the text as it was before a write, and that one was broken: every role in it was locked out.",
+    fix: "Restore a version from before it broke.",
     doctor: "stack NotSetUp",
   },
   {

@@ -144,6 +144,32 @@ export const cluster: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "AccessModeFailed",
+    when: "EKS cannot change the authentication mode",
+    given: async ({ backend }) => {
+      backend.faults.failUpdates();
+      return undefined;
+    },
+    command: (names) => `${setup(names)} --enable-access-entries`,
+    why: "EKS began the update and could not end it. The cluster keeps its mode, and nothing else was changed.",
+    fix: "Fix what the message says, then run setup again. Without `--enable-access-entries`, setup uses aws-auth.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "SubnetsNotKnown",
+    when: "the endpoint is private, and the cluster's description has no subnets",
+    given: described({
+      resourcesVpcConfig: {
+        ...{ endpointPublicAccess: false, endpointPrivateAccess: true, publicAccessCidrs: [] },
+        ...{ vpcId: "vpc-0a", subnetIds: [] },
+      },
+    }),
+    command: setup,
+    why: "Outside of the cluster's VPC the function cannot reach a private endpoint, and EKS does not say in which subnets it can run.",
+    fix: "Name private subnets of the cluster's VPC, in which the function gets its network interfaces.",
+    doctor: "stack SubnetsNotKnown",
+  },
+  {
     code: "NamespaceNotFound",
     when: "the namespace does not exist",
     command: (names) => `${setup(names)} --namespace web`,

@@ -70,6 +70,15 @@ export const deployed: readonly Refusal[] = [
     doctor: "mapping AwsAuthInvalid",
   },
   {
+    code: "FunctionNotActive",
+    when: "Lambda could not set the function up",
+    given: all(alreadySetUp, async ({ backend, names }) => void backend.faults.failFunction(names.functionName)),
+    command: invoke,
+    why: "A function in a VPC needs a network interface in each of its subnets. Lambda makes them again after weeks without a call, and fails when a subnet has no free addresses, or was deleted.",
+    fix: "The command in the hint has Lambda's reason. Fix it, or choose other subnets: `eks-lambda setup --subnet-ids`.",
+    doctor: "function FunctionNotActive",
+  },
+  {
     code: "Forbidden",
     when: "a second entry of the role shadows the first",
     given: mapRoles(({ roleArn }) => [
