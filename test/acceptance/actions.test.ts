@@ -24,6 +24,7 @@ const allow = (action: string, ...resources: readonly Plural[]) =>
   resources.map((resource) => ({ action, version: "v1", resource, ...kinds[resource] }));
 const rollouts = ["deployments", "statefulsets", "daemonsets"] as const;
 const allowed = [
+  ...["create", "status"].map((action) => ({ ...allow(action, "deployments")[0], namespace: "hard" })),
   ...["set-image", "undo", "restart", "status"].flatMap((action) => allow(action, ...rollouts)),
   ...allow("scale", "deployments", "statefulsets"),
   ...["run-job", "suspend"].flatMap((action) => allow(action, "cronjobs")),
@@ -99,6 +100,43 @@ test.for(rollouts)("%s: set an image, undo it and restart, each once for a reque
     if (event.action === "undo")
       await expect(run({ ...about, ...event })).rejects.toMatchObject({ name: "AlreadyUndone" });
   }
+});
+
+test("create comes up in a hardened namespace when told how, and is explained when not", async ({ world }) => {
+  const { backend } = world;
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+  const quota = { metadata: { name: "small" }, spec: { hard: { "requests.cpu": "500m", "limits.memory": "128Mi" } } };
+  await make(backend, "/api/v1/namespaces", { metadata: { name: "hard", labels } });
+  await make(backend, "/api/v1/namespaces/hard/resourcequotas", quota);
+  const resources = { requests: { cpu: "100m" }, limits: { memory: "32Mi" } };
+  const securityContext = {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    runAsNonRoot: true,
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+  const create = (name: string, more: object) =>
+    run({ action: "create", resource: "deployments", namespace: "hard", name, replicas: 1, ...more });
+  const status = (name: string) => run({ action: "status", resource: "deployments", namespace: "hard", name });
+  const problem = async (name: string) => ((await status(name)).problems as readonly object[])[0];
+  await create("plain", { resources });
+  await create("greedy", { securityContext, resources: { ...resources, requests: { cpu: "2" } } });
+  const ports = [{ containerPort: 8080 }];
+  const told = { image: "web:1", resources, securityContext, ports, imagePullSecrets: [{ name: "registry" }] };
+  expect(await create("told", told)).toMatchObject({ action: "created" });
+  await expect.poll(async () => (await status("told")).state, { timeout: 30_000 }).toBe("complete");
+  await expect
+    .poll(() => problem("plain"), { timeout: 30_000 })
+    .toMatchObject({
+      reason: "PodSecurity",
+      message: expect.stringMatching(/must set securityContext\.runAsNonRoot=true/),
+    });
+  await expect
+    .poll(() => problem("greedy"), { timeout: 30_000 })
+    .toMatchObject({
+      reason: "QuotaExceeded",
+      message: expect.stringMatching(/exceeded quota: small, requested: requests\.cpu=2,/),
+    });
 });
 
 test("scale, and status of what it is then", async ({ world }) => {

@@ -16,22 +16,28 @@ export interface Deployment {
     readonly selector: { readonly matchLabels: Labels };
     readonly template: {
       readonly metadata: { readonly labels: Labels };
-      readonly spec: { readonly containers: readonly Container[] };
+      readonly spec: { readonly containers: readonly Container[]; readonly imagePullSecrets?: Secrets | undefined };
     };
   };
 }
 type Labels = Readonly<Record<string, string>>;
-interface Container {
-  readonly name: string;
+type Secrets = readonly { readonly name: string }[];
+interface ContainerOptions {
   readonly image: string;
-  readonly ports: readonly { readonly name: string; readonly protocol: "TCP"; readonly containerPort: number }[];
+  /** Default: `http`, 80. */
+  readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly containerPort: number }[];
+  readonly resources?: object | undefined;
+  readonly securityContext?: object | undefined;
+}
+interface Container extends ContainerOptions {
+  readonly name: string;
 }
 
-export interface DeploymentOptions {
+export interface DeploymentOptions extends ContainerOptions {
   readonly name: string;
   readonly namespace: string;
   readonly replicas: number;
-  readonly image: string;
+  readonly imagePullSecrets?: Secrets | undefined;
   /** The stack that owns it, `ACCOUNT/REGION/STACK`; without it, the Deployment has no owner marks. */
   readonly owner?: string | undefined;
 }
@@ -43,7 +49,9 @@ export const isManaged = ({ labels = {} }: { readonly labels?: Labels }): boolea
   Object.entries(managedBy).every(([name, value]) => labels[name] === value);
 
 /** `instance` is in the selector, so that two Deployments never count each other's Pods as theirs. */
-export function deployment({ name, namespace, replicas, image, owner }: DeploymentOptions): Deployment {
+export function deployment(options: DeploymentOptions): Deployment {
+  const { name, namespace, replicas, owner, image, resources, securityContext, imagePullSecrets } = options;
+  const { ports = [{ name: "http", protocol: "TCP", containerPort: 80 }] } = options;
   const matchLabels = { app: "demo", "app.kubernetes.io/instance": name };
   const labels = { ...matchLabels, ...managedBy };
   const marks = owner === undefined ? undefined : ownerMarks(owner);
@@ -56,7 +64,7 @@ export function deployment({ name, namespace, replicas, image, owner }: Deployme
       selector: { matchLabels },
       template: {
         metadata: { labels },
-        spec: { containers: [{ name: "web", image, ports: [{ name: "http", protocol: "TCP", containerPort: 80 }] }] },
+        spec: { containers: [{ name: "web", image, ports, resources, securityContext }], imagePullSecrets },
       },
     },
   };

@@ -48,7 +48,7 @@ export const positive: Field = {
   valid: (value) => Number.isSafeInteger(value) && (value as number) > 0,
 };
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An object whose values are all valid, such as `{"web": "nginx:1.27"}`. */

@@ -146,6 +146,7 @@ export const kinds = {
   namespaces: named("namespaces"),
   nodes: named("nodes"),
   pods: named("pods"),
+  quotas: named("resourcequotas"),
   replicaSets: named("replicasets.apps"),
   revisions: named("controllerrevisions.apps"),
   roles: named(`roles.${rbacGroup}`),

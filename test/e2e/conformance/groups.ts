@@ -12,6 +12,7 @@ import { deletions } from "./kubernetes/deletion.ts";
 import { expiredVersions } from "./kubernetes/expired.ts";
 import { forbiddenRequests } from "./kubernetes/forbidden.ts";
 import { granting } from "./kubernetes/granting.ts";
+import { hardened } from "./kubernetes/hardened.ts";
 import { lists } from "./kubernetes/lists.ts";
 import { objects } from "./kubernetes/objects.ts";
 import { patches } from "./kubernetes/patches.ts";
@@ -33,6 +34,7 @@ export const groups: readonly Group[] = [
   deletions,
   workloads,
   podGroup,
+  hardened,
   customResources,
   rights,
   roleRules,

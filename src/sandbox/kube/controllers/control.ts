@@ -8,7 +8,7 @@ import type { KubeObject, Owner } from "../object.ts";
 import type { Condition } from "../pods.ts";
 import type { Failure } from "../status.ts";
 import type { Store } from "../store.ts";
-import { admit, suffix } from "../write/commit.ts";
+import { admit, admitPod, suffix } from "../write/commit.ts";
 import { defaulted } from "../write/defaults.ts";
 import type { Images } from "./images.ts";
 
@@ -60,13 +60,14 @@ export function make({ store }: Control, kind: Kind, { metadata, ...rest }: Kube
   const { name = "", generateName = "" } = metadata;
   const given = { ...rest, metadata: { generation: 1, ...metadata, name: name || generateName } };
   const object = defaulted(kind, given);
+  const named = { ...object, metadata: { ...object.metadata, name: name || generateName + suffix() } };
   try {
     admit({ store, kind }, object);
+    admitPod({ store, kind }, named);
   } catch (thrown) {
     return (thrown as Failure).status.message;
   }
-  const named = { ...object.metadata, name: name || generateName + suffix() };
-  return store.put(kind, { ...object, metadata: named });
+  return store.put(kind, named);
 }
 
 /** Merges `next` into the conditions. The transition time changes only with the status. */

@@ -13,10 +13,11 @@ import { budgets } from "./disruption.ts";
 import type { Images } from "./images.ts";
 import { jobs } from "./job.ts";
 import { kubelet } from "./kubelet.ts";
+import { quotas } from "./quota.ts";
 import { replicaSets } from "./replicaset.ts";
 import { statefulSets } from "./statefulset.ts";
 
-const all = [deployments, replicaSets, statefulSets, daemonSets, jobs, kubelet, budgets, definitions];
+const all = [deployments, replicaSets, statefulSets, daemonSets, jobs, kubelet, budgets, quotas, definitions];
 const owners = [deployments, replicaSets, statefulSets, daemonSets, jobs];
 
 interface Parts {
@@ -64,7 +65,8 @@ export function startControllers(parts: Parts): void {
       }
       if (kind === kinds.namespaces && change.type === "ADDED") addDefaultAccount(control, object);
       if (kind === kinds.pods)
-        for (const budget of store.list(kinds.budgets, object.metadata.namespace)) add(kinds.budgets, budget.metadata);
+        for (const counting of [kinds.budgets, kinds.quotas])
+          for (const { metadata } of store.list(counting, object.metadata.namespace)) add(counting, metadata);
       if (kind === kinds.nodes) for (const set of store.list(kinds.daemonSets)) add(kinds.daemonSets, set.metadata);
     }
     for (const reconcile of places.values()) reconcile();

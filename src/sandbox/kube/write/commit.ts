@@ -1,6 +1,8 @@
 /** Stores objects. Every create, update and patch ends here. */
 import { randomInt, randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { violation } from "../admission/pod-security.ts";
+import { exceeded, refuseQuota } from "../admission/quota.ts";
 import { refuseEscalation } from "../escalation.ts";
 import type { Handling } from "../handling.ts";
 import { type Kind, kinds } from "../kinds.ts";
@@ -38,6 +40,7 @@ export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObje
   validate(kind, object);
   if (namespace && kind.namespaced) admit(handling, object);
   if (store.get(kind, namespace, named.name)) throw alreadyExists(kind, named.name);
+  admitPod(handling, object);
   const whole = managedFields ? { ...object, metadata: { ...object.metadata, managedFields } } : object;
   const managedBy = by.operation === "Apply" ? whole : updated(kind, object, { old: undefined, by });
   return isDryRun(handling.request.query.getAll("dryRun"), optionsOf(handling))
@@ -80,6 +83,16 @@ export function admit({ store, kind }: Pick<Handling, "store" | "kind">, { metad
   const account = kind.id === "pods" ? spec?.serviceAccountName : undefined;
   const missing = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
   if (account && !store.get(kinds.serviceAccounts, namespace, account)) throw forbidden(kind, name, missing);
+}
+
+/** Throws if the namespace does not admit the Pod, by its PodSecurity or a ResourceQuota. Other objects are admitted. */
+export function admitPod({ store, kind }: Pick<Handling, "store" | "kind">, object: KubeObject): void {
+  if (kind.id === "resourcequotas") refuseQuota(object);
+  if (kind.id !== "pods") return;
+  const { name, namespace } = object.metadata;
+  const home = store.get(kinds.namespaces, undefined, namespace ?? "");
+  const why = (home && violation(home, object)) ?? exceeded(store, object);
+  if (why) throw forbidden(kind, name, why);
 }
 
 function ending({ group, plural }: Kind, name: string, namespace: string): Error {

@@ -47,11 +47,21 @@ describe("an event", () => {
     { replicas: 2147483647 },
     { image: "nginx" },
     { image: "registry.example.com:5000/team/nginx:1.12@sha256:0123456789abcdef" },
+    { resources: { requests: { cpu: "100m", memory: "1.5Gi" }, limits: { cpu: 1, "nvidia.com/gpu": "1" } } },
+    { securityContext: { runAsNonRoot: true, capabilities: { drop: ["ALL"] } } },
+    { imagePullSecrets: [] },
+    { imagePullSecrets: [{ name: "registry" }] },
+    { ports: [{ containerPort: 8080 }, { containerPort: 53, name: "dns", protocol: "UDP" }] },
   ])("of %j is good", (event) => expect(actionOf(event).event).toEqual(event));
 
   const aLabel = "at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit";
   const aCount = "a whole number from 0 to 2147483647";
   const anImage = "the name of a container image, such as `nginx:1.12`";
+  const someResources = 'an object such as `{"requests": {"cpu": "100m"}, "limits": {"memory": "64Mi"}}`';
+  const aContext =
+    "that of a container, an object with allowPrivilegeEscalation, appArmorProfile, capabilities, privileged, procMount, readOnlyRootFilesystem, runAsGroup, runAsNonRoot, runAsUser, seLinuxOptions, seccompProfile, windowsOptions";
+  const someSecrets = 'a list such as `[{"name": "registry"}]`';
+  const somePorts = 'a list such as `[{"containerPort": 8080}]`, with ports from 1 to 65535';
   const anObject = "a JSON object, or nothing";
   const anAction =
     "one of create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, check";
@@ -80,6 +90,42 @@ describe("an event", () => {
     ["replicas as text", { replicas: "2" }, '`replicas` is "2"', aCount],
     ["an empty image", { image: "" }, '`image` is ""', anImage],
     ["an image with a space", { image: "nginx latest" }, '`image` is "nginx latest"', anImage],
+    [
+      "an amount that is none",
+      { resources: { limits: { cpu: "many" } } },
+      '`resources` is {"limits":{"cpu":"many"}}',
+      someResources,
+    ],
+    ["resources of another kind", { resources: { cpu: "1" } }, '`resources` is {"cpu":"1"}', someResources],
+    ["limits as text", { resources: { limits: "1" } }, '`resources` is {"limits":"1"}', someResources],
+    [
+      "a mistyped security context",
+      { securityContext: { runAsNonroot: true } },
+      '`securityContext` is {"runAsNonroot":true}',
+      aContext,
+    ],
+    [
+      "a security context of a Pod",
+      { securityContext: { fsGroup: 1 } },
+      '`securityContext` is {"fsGroup":1}',
+      aContext,
+    ],
+    ["a Secret by its name only", { imagePullSecrets: ["a"] }, '`imagePullSecrets` is ["a"]', someSecrets],
+    [
+      "a Secret with a path",
+      { imagePullSecrets: [{ name: "a/b" }] },
+      '`imagePullSecrets` is [{"name":"a/b"}]',
+      someSecrets,
+    ],
+    ["a number as port", { ports: [80] }, "`ports` is [80]", somePorts],
+    ["port 0", { ports: [{ containerPort: 0 }] }, '`ports` is [{"containerPort":0}]', somePorts],
+    ["a port beyond 16 bits", { ports: [{ containerPort: 65536 }] }, '`ports` is [{"containerPort":65536}]', somePorts],
+    [
+      "a port of the host",
+      { ports: [{ containerPort: 80, hostPort: 80 }] },
+      '`ports` is [{"containerPort":80,"hostPort":80}]',
+      somePorts,
+    ],
     ["an image that is too long", { image: "a".repeat(513) }, `\`image\` is "${"a".repeat(99)}`, anImage],
   ])("with %s is refused, by the field and what it must be", (_, event, is, must) =>
     expect(() => actionOf(event)).toThrowError(
@@ -91,13 +137,13 @@ describe("an event", () => {
     [
       "a mistyped field",
       { replica: 3 },
-      "`replica`: the fields of `create` are namespace, resource, name, replicas, image",
+      "`replica`: the fields of `create` are namespace, resource, name, replicas, image, resources, securityContext, imagePullSecrets, ports",
     ],
     ["a field of another action", { action: "check", image: "a" }, "`image`: the fields of `check` are namespace"],
     [
       "a field that every object has",
       { constructor: 1 },
-      "`constructor`: the fields of `create` are namespace, resource, name, replicas, image",
+      "`constructor`: the fields of `create` are namespace, resource, name, replicas, image, resources, securityContext, imagePullSecrets, ports",
     ],
   ])("with %s is refused, without the field's value", (_, event, says) =>
     expect(() => actionOf(event)).toThrowError(
@@ -159,6 +205,23 @@ describe("create", () => {
     const event = { name: "web", namespace: "apps", replicas: 0, image: "nginx:1.27" };
     expect(await run(event, kube)).toMatchObject({ action: "created", namespace: "apps", name: "web", replicas: 0 });
     expect([...kube.deployments]).toEqual([["apps/web", deployment(event)]]);
+  });
+
+  test("accepts what hardened namespaces and private registries need", async () => {
+    const kube = testCluster();
+    const container = {
+      resources: { limits: { cpu: "1" } },
+      securityContext: { runAsNonRoot: true },
+      ports: [{ containerPort: 8080 }],
+    };
+    await run({ name: "web", ...container, imagePullSecrets: [{ name: "registry" }] }, kube);
+    expect(kube.deployments.get("default/web")).toMatchObject({
+      spec: {
+        template: {
+          spec: { containers: [{ name: "web", ...container }], imagePullSecrets: [{ name: "registry" }] },
+        },
+      },
+    });
   });
 
   test("finds the Deployment of an earlier attempt at the same request", async () => {

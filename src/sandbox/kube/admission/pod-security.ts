@@ -1,0 +1,70 @@
+/** PodSecurity: the level `restricted` that a namespace enforces. Source: k8s.io/pod-security-admission/policy */
+import type { Json, KubeObject } from "../object.ts";
+import { notSupported } from "../status.ts";
+
+const levelLabel = "pod-security.kubernetes.io/enforce";
+
+/** `container "a"`, `containers "a", "b"` */
+const listed = (names: readonly string[]): string =>
+  `container${names.length > 1 ? "s" : ""} ${names.map((name) => JSON.stringify(name)).join(", ")}`;
+
+/** What a container lacks, unless the Pod has it: the title and the words after the containers' names. */
+interface Check {
+  readonly lacks: (container: Json, pod: Json) => boolean;
+  readonly title: string;
+  readonly must: string;
+  /** The Pod's security context can have it. */
+  readonly orPod?: true;
+}
+
+const seccomp = /^(RuntimeDefault|Localhost)$/;
+const checks: readonly Check[] = [
+  {
+    lacks: ({ allowPrivilegeEscalation }) => allowPrivilegeEscalation !== false,
+    title: "allowPrivilegeEscalation != false",
+    must: "must set securityContext.allowPrivilegeEscalation=false",
+  },
+  {
+    lacks: ({ capabilities }) => !capabilities?.drop?.includes("ALL"),
+    title: "unrestricted capabilities",
+    must: 'must set securityContext.capabilities.drop=["ALL"]',
+  },
+  {
+    lacks: (container, pod) => !(container.runAsNonRoot ?? pod.runAsNonRoot),
+    title: "runAsNonRoot != true",
+    must: "must set securityContext.runAsNonRoot=true",
+    orPod: true,
+  },
+  {
+    lacks: (container, pod) => !seccomp.test((container.seccompProfile ?? pod.seccompProfile)?.type),
+    title: "seccompProfile",
+    must: 'must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"',
+    orPod: true,
+  },
+];
+
+const podFields = ["hostNetwork", "hostPID", "hostIPC", "volumes", "ephemeralContainers"];
+const contextFields = ["privileged", "procMount", "seLinuxOptions", "sysctls", "windowsOptions", "appArmorProfile"];
+
+/** Returns why the namespace does not admit the Pod. Throws 501 for what the sandbox does not judge. */
+export function violation({ metadata }: KubeObject, { spec }: KubeObject): string | undefined {
+  const level = metadata.labels?.[levelLabel] ?? "privileged";
+  if (level === "privileged") return undefined;
+  if (level !== "restricted") throw notSupported(`PodSecurity ${JSON.stringify(level)}`);
+  const containers: readonly Json[] = [...(spec.initContainers ?? []), ...spec.containers];
+  const { securityContext: ofPod = {} } = spec;
+  const contexts = [ofPod, ...containers.map(({ securityContext = {} }) => securityContext)];
+  const strange = [
+    ...podFields.filter((field) => spec[field]),
+    ...contextFields.filter((field) => contexts.some((one) => one[field])),
+    ...(contexts.some(({ runAsUser, capabilities }) => runAsUser === 0 || capabilities?.add) ? ["root"] : []),
+  ];
+  if (strange.length > 0) throw notSupported(`${strange.join(", ")} of a Pod in a namespace with PodSecurity`);
+  const found = checks.flatMap(({ lacks, title, must, orPod }) => {
+    const names = containers
+      .filter(({ securityContext = {} }) => lacks(securityContext, ofPod))
+      .map(({ name }) => name);
+    return names.length > 0 ? [`${title} (${orPod ? "pod or " : ""}${listed(names)} ${must})`] : [];
+  });
+  return found.length > 0 ? `violates PodSecurity "restricted:latest": ${found.join(", ")}` : undefined;
+}
