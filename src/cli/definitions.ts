@@ -98,6 +98,10 @@ const setup: Definition = {
         "--allow <rules...>",
         "What the function may do, the whole set: ACTION:RESOURCE[.GROUP][/NAME,...][@NAMESPACE] (default: as before, or create:deployments); for an entry that declares nothing, rules as grant takes them",
       ],
+      [
+        "--allow-image <patterns...>",
+        "The only images that the function may bring, for example registry.example.com/team/*@sha256:* (default: as before, or every image)",
+      ],
       ...configured.Access,
       accessEntries,
       ["--force-conflicts", "Overwrite a Role with that name that no other stack owns"],
@@ -119,6 +123,10 @@ const setup: Definition = {
     [
       "let it restart and scale one Deployment",
       "eks-lambda setup --allow restart:deployments/web scale:deployments/web",
+    ],
+    [
+      "only images of your registry, by digest",
+      "eks-lambda setup --allow set-image:deployments --allow-image 'registry.example.com/*@sha256:*'",
     ],
     ["one more function for the cluster", "eks-lambda setup --name web --namespace web"],
     ["your own function, with the rights it declares", "eks-lambda setup --name web --entry src/web.ts"],

@@ -4,11 +4,13 @@ import { parseAllow } from "../core/setup/allow-text.ts";
 import { accessChoices, type Config, execChoices } from "../core/setup/config.ts";
 import { isOption } from "../core/setup/stack/options.ts";
 import { type Rule, rules } from "../core/setup/values.ts";
+import { withoutEffect } from "./idle-flags.ts";
 
 /** Flags as typed. */
 export interface Flags {
   readonly entry?: string;
   readonly allow?: readonly string[];
+  readonly allowImage?: readonly string[];
   readonly name?: string;
   readonly namespace?: string;
   readonly username?: string;
@@ -67,6 +69,8 @@ export function configOf(flags: Flags): Config {
       "--entry is given without --name: the function without a name is the stock one",
       `choose a name: --name web --entry ${flags.entry}`,
     );
+  if (flags.entry !== undefined && flags.allowImage)
+    throw withoutEffect("--allow-image", "beside --entry, whose code decides");
   const { name, namespace, username, rbacName, stack, functionName, roleName } = flags;
   const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
   const { memory, timeout, architecture, rolePath, reservedConcurrency } = flags;
@@ -74,6 +78,7 @@ export function configOf(flags: Flags): Config {
     ...{ name, namespace, username, rbacName, stack, functionName, roleName },
     ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
     ...{ memory, timeout, architecture, rolePath, reservedConcurrency },
+    allowImage: ids("--allow-image", rules.allowImage, flags.allowImage),
     entry: undefined,
     allow: undefined,
     actions: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,

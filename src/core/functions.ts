@@ -23,6 +23,8 @@ export interface ListedFunction {
   readonly state: string;
   /** `create deployments.apps @default` */
   readonly may: readonly string[];
+  /** The only images that it may bring, as patterns. Empty: every image. */
+  readonly images: readonly string[];
 }
 
 export interface ListPorts {
@@ -56,6 +58,7 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
     access: stack && (stack.parameters.MapByAccessEntry === "true" ? "access-entry" : "aws-auth"),
     version: stack?.outputs.Version,
     state: stack ? await stateOf(ports, stack, functionName) : "no stack",
+    images: (stack?.parameters.AllowImage ?? "").split(",").filter(Boolean),
     may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }

@@ -54,6 +54,27 @@ test("a second setup keeps what was allowed, and --allow replaces it", async ({ 
   expect(await run("invoke scale deployments/web --set replicas=1")).toMatchObject({ exit: 1 });
 });
 
+test("--allow-image keeps to images, until it is taken back", async ({ world: { run, names } }) => {
+  const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
+  const demanded = "registry.example.com/web@sha256:*";
+  const only = `--allow set-image:deployments --allow-image nginx:1.* ${demanded}`;
+  const planned = await run(`${setup} ${only}`);
+  expect(planned).toMatchObject({ exit: 0, stderr: expect.stringContaining(`only images nginx:1.*,${demanded}`) });
+  const set = (image: string) => run(`invoke set-image deployments/web --set image=${image}`);
+  expect(await set("nginx:1.30")).toMatchObject({ exit: 0 });
+  expect(await set("registry.example.com/web:1")).toMatchObject({
+    exit: 1,
+    stderr: expect.stringMatching(
+      /the image "registry.*web:1" was not allowed .*\(ImageNotAllowed\)\nhint {2}eks-lambda setup .*--allow-image 'nginx:1\.\*'/,
+    ),
+  });
+  expect((await run(`list ${names.stack}`)).stdout).toMatch(/images +nginx:1\.\*\n +registry\.example\.com/);
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  expect(await set("registry.example.com/web:1")).toMatchObject({ exit: 1 });
+  expect(await run(`${setup} --allow-image ''`)).toMatchObject({ exit: 0 });
+  expect(await set("registry.example.com/web:1")).toMatchObject({ exit: 0 });
+});
+
 test("a kind that the cluster does not have is refused before anything is changed", async ({ world }) => {
   const { run, names } = world;
   const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --allow restart:deployment`);

@@ -12,6 +12,10 @@ test.for([
   ["teardown --aws-only --context demo", "--context has no effect beside --aws-only"],
   ["doctor --allow-other-server", "--allow-other-server has no effect without --context"],
   ["export --to sam --role arn:aws:iam::111122223333:role/ci --memory 512", "--memory has no effect beside --role"],
+  [
+    "setup --allow-image nginx --entry web.ts --name web",
+    "--allow-image has no effect beside --entry, whose code decides",
+  ],
   ["invoke --local --function f", "--function has no effect beside --local"],
 ] as const)("%s", async ([command, message], { world }) => {
   const { exit, stderr } = await world.run(command);

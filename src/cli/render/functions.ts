@@ -50,12 +50,13 @@ export interface DetailedFunction extends ListedFunction {
 /** One function, on one screen. `repeating` completes the commands in it. */
 export function renderFunction(one: DetailedFunction, repeating: (command: string) => string): Text {
   const columns = columnsOf(process.stdout);
-  const { functionName, owner, state, stack, access, users, may, deployments } = one;
+  const { functionName, owner, state, stack, access, users, may, images, deployments } = one;
   const rows: readonly (readonly [title: string, shown: Shown])[] = [
     ["stack", stack ?? `none: ${owner}`],
     ["version", versionOf(one, repeating)],
     ["mapping", `${access ?? "unknown"}: ${users.length > 0 ? users.join(", ") : "no user"}`],
     ["rights", may.length > 0 ? lines(may) : "none"],
+    ...(images.length > 0 ? [["images", lines(images)] as const] : []),
     ["made", deployments.length > 0 ? lines(deployments.map(workload)) : "no Deployment that is here"],
   ];
   const title = text`${colour.bold(functionName ?? owner)} · ${state}`;

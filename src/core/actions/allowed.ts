@@ -26,6 +26,13 @@ const line = /^const ALLOWED=(\[.*\]);$/m;
 /** A part of the built function, with the actions that need it. `scripts/parts.mjs` marks them. */
 const part = /\/\*! only (\S+) \*\/\n?([\s\S]*?)\/\*! end \*\/\n?/g;
 
+/** The actions that write a Pod template with images. */
+const withImages = ["create", "set-image", "undo", "apply", "run-job"];
+
+/** The list, with the patterns of the only images that the function may bring; without patterns, every image. */
+export const onlyImages = (allowed: readonly Allowed[], images: readonly string[]): readonly Allowed[] =>
+  images.length === 0 ? allowed : allowed.map((one) => (withImages.includes(one.action) ? { ...one, images } : one));
+
 /** Returns the code of the built function with this list, without the parts that only other actions need. */
 export function codeFor(allowed: readonly Allowed[], code: string): string {
   if (!line.test(code)) throw new Error("the function has no list of allowed actions");

@@ -8,6 +8,7 @@ import type { StatusCondition } from "../kube/workloads.ts";
 import { type Action, type ActionContext, type Scope, scopeOf } from "./action.ts";
 import { removal } from "./delete.ts";
 import { flag, label, objects } from "./fields.ts";
+import { imagesIn, refuseOtherImages } from "./images.ts";
 import { inOrder, type Placed, placed, titleOf } from "./manifests.ts";
 import { notAllowed } from "./place.ts";
 
@@ -41,6 +42,7 @@ export const apply: Action = {
   async run(event, context) {
     const { prune, force, ...asked } = event as unknown as ApplyEvent;
     const all = inOrder(placed("apply", { ...event, ...asked }, context));
+    for (const { allowed, manifest } of all) refuseOtherImages(allowed, imagesIn(manifest));
     const removed = prune === undefined ? undefined : pruning(prune, all, context);
     const write = (one: Placed, dryRun: boolean) => {
       const { objects } = handlesAt(one, context);

@@ -7,6 +7,7 @@ import type { Workload } from "../kube/workloads.ts";
 import { defineAction } from "./action.ts";
 import { type DeploymentOptions, deployment } from "./deployment.ts";
 import { type Field, image, isMap, label, objectName, replicas } from "./fields.ts";
+import { refuseOtherImages } from "./images.ts";
 
 type CreateEvent = Partial<Omit<DeploymentOptions, "owner">>;
 
@@ -54,8 +55,9 @@ export const create = defineAction({
   event: { name: label, replicas, image, ...kubernetesFields },
   resources: ["deployments.apps"],
   needs: ({ on }) => ({ deployments: on<Workload>().may("create") }),
-  async run({ deployments }, { event, requestId, namespace, owner }) {
+  async run({ deployments }, { event, on, requestId, namespace, owner }) {
     const given: CreateEvent & { readonly image: string } = { image: "nginx:1.12", ...event };
+    refuseOtherImages(on, [given.image]);
     const name = given.name ?? `nginx-${requestId}`;
     const manifest = deployment({ replicas: 2, ...given, name, namespace, owner });
     const about = { kind: "Deployment", namespace, name };

@@ -17,6 +17,8 @@ export interface Allowed {
   readonly clusterScoped?: true;
   /** Only objects with these names. */
   readonly names?: readonly string[];
+  /** Only images of these patterns. */
+  readonly images?: readonly string[];
 }
 
 /** What an event asks for. */

@@ -8,6 +8,7 @@ import { defineAction } from "./action.ts";
 import { explained } from "./explain/explained.ts";
 import { lastLines, look, podNeeds } from "./explain/look.ts";
 import { flag, mapOf, object, objectName, text, texts } from "./fields.ts";
+import { imagesIn, refuseOtherImages } from "./images.ts";
 import { lastActionOf, marked } from "./last-action.ts";
 import type { Container, PodTemplate } from "./template.ts";
 import { waitSignal } from "./wait.ts";
@@ -108,7 +109,7 @@ export const runJob = defineAction({
     ...(typeof from === "string" && { name: from, resource: "cronjobs" }),
     ...(manifest !== undefined && { resource: "jobs", name: (manifest as Job).metadata?.name }),
   }),
-  async run(handles, { requestId, namespace, event, remainingMs }) {
+  async run(handles, { requestId, namespace, event, on, remainingMs }) {
     const asked: RunJobEvent = event;
     const { from, manifest, wait } = asked;
     if ((from === undefined) === (manifest === undefined))
@@ -118,6 +119,7 @@ export const runJob = defineAction({
       "cronJobs" in handles
         ? fromCronJob(await handles.cronJobs.get({ name: from ?? "" }), requestId)
         : fromManifest(manifest ?? {}, requestId);
+    refuseOtherImages(on, imagesIn(origin.spec));
     const { name } = origin;
     const about = { kind: "Job", namespace, name };
     let action = "created";

@@ -5,6 +5,7 @@ import type { Stored } from "../kube/object.ts";
 import { defineAction } from "./action.ts";
 import { onConflict } from "./conflict.ts";
 import { flag, image, mapOf, objectName, required } from "./fields.ts";
+import { refuseOtherImages } from "./images.ts";
 import { lastActionOf, marked } from "./last-action.ts";
 import { type Images, imagesOf, type Templated, wantedImages, withImages } from "./template.ts";
 import { rollouts, waiting } from "./wait.ts";
@@ -26,8 +27,9 @@ export const setImage = defineAction({
   resources: [...rollouts, "cronjobs.batch"],
   needs: ({ on }) => ({ workloads: on<Templated>().may("get", "patch") }),
   async run({ workloads }, invocation) {
-    const { kind, namespace, requestId: id, event } = invocation;
+    const { kind, namespace, requestId: id, event, on } = invocation;
     const { rollback, ...asked }: SetImageEvent = event;
+    refuseOtherImages(on, [...(asked.image === undefined ? [] : [asked.image]), ...Object.values(asked.images ?? {})]);
     const name = String(event.name);
     const wait = waiting(invocation, name);
     const write = (found: Stored<Templated>, images: Images, mark: { action: string; from: unknown }) =>

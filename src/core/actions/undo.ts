@@ -5,6 +5,7 @@ import type { KubeObject, Stored } from "../kube/object.ts";
 import { defineAction } from "./action.ts";
 import { onConflict } from "./conflict.ts";
 import { flag, objectName, positive, required } from "./fields.ts";
+import { imagesIn, refuseOtherImages } from "./images.ts";
 import { lastActionOf, marked } from "./last-action.ts";
 import type { PodTemplate, Templated } from "./template.ts";
 import { rollouts, waiting } from "./wait.ts";
@@ -82,7 +83,7 @@ export const undo = defineAction({
     ).may("list"),
   }),
   async run({ workloads, revisions }, invocation) {
-    const { kind, namespace, requestId: id, event } = invocation;
+    const { kind, namespace, requestId: id, event, on } = invocation;
     const { revision } = event as { readonly revision?: number };
     const name = String(event.name);
     const wait = waiting(invocation, name);
@@ -93,6 +94,7 @@ export const undo = defineAction({
       const { from, to } = chosen(found, all, revision);
       const revisionOf = numberOf(to);
       if (revisionOf === from) return { action: "unchanged", from, revision: from };
+      refuseOtherImages(on, imagesIn(templateIn(to)));
       const mark = { id, action: "undo", from, to: to.metadata.name, revision: revisionOf };
       const annotations = marked(mark);
       const { resourceVersion } = found.metadata;

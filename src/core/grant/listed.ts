@@ -28,6 +28,7 @@ function listed(id: string, { roles, bindings }: GrantObjects): ListedFunction {
     users: distinct(bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
     namespaces: distinct([...roles, ...bindings].map(({ metadata }) => metadata.namespace ?? "*")),
     access: mapping === "others" ? undefined : mapping,
+    images: [],
     may: roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }

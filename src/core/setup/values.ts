@@ -7,6 +7,10 @@ export interface Rule {
   readonly must: string;
 }
 
+const part = "[\\w*](?:[\\w.*-]*[\\w*])?";
+/** `[HOST[:PORT]/]PATH[:TAG][@DIGEST]` */
+const imagePattern = `${part}(?::[\\d*]+(?=/))?(?:/${part})*(?::${part})?(?:@\\w+:[\\w*]+)?`;
+
 export const rules = {
   // Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
   cluster: {
@@ -44,6 +48,11 @@ export const rules = {
   logRetention: {
     pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
     must: "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …",
+  },
+  /** Patterns between commas; a stack keeps 4,096 bytes. */
+  allowImage: {
+    pattern: new RegExp(`^(?=.{1,4096}$)${imagePattern}(,${imagePattern})*$`),
+    must: "an image such as registry.example.com/team/app:1, with * for a part, such as registry.example.com/team/*@sha256:*",
   },
   permissionsBoundary: {
     pattern: /^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,

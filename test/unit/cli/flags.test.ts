@@ -46,7 +46,17 @@ describe("flags", () => {
 const aNamespace = "at most 63 lower-case letters, digits and `-`";
 const aUsername = "letters, digits and `.@:+=,_-`, and not begin with system:, eks:, aws:, amazon: or iam:";
 const aStack = "a letter, then letters, digits and `-`, at most 128";
+const anImage =
+  "an image such as registry.example.com/team/app:1, with * for a part, such as registry.example.com/team/*@sha256:*";
 const aTag = "KEY=VALUE, the key not beginning with aws:";
+
+test.each([
+  "nginx",
+  "*",
+  "localhost:5000/app:1.2_3",
+  "registry.example.com/team/*@sha256:*",
+  `*.dkr.ecr.*.amazonaws.com/a__b/c-d:v1@sha256:${"0".repeat(64)}`,
+])("--allow-image takes %s", (pattern) => expect(configOf({ allowImage: [pattern] }).allowImage).toBe(pattern));
 
 describe("a flag is refused, by its value and what it must be:", () => {
   test.each<[string, string, Flags, string]>([
@@ -54,6 +64,11 @@ describe("a flag is refused, by its value and what it must be:", () => {
     ["--namespace", "Default", { namespace: "Default" }, aNamespace],
     ["--namespace", "-a", { namespace: "-a" }, aNamespace],
     ["--namespace", "a/b", { namespace: "a/b" }, aNamespace],
+    ["--allow-image", "a b", { allowImage: ["a b"] }, anImage],
+    ["--allow-image", "a@b", { allowImage: ["nginx", "a@b"] }, anImage],
+    ["--allow-image", "a:b/c", { allowImage: ["a:b/c"] }, anImage],
+    ["--allow-image", "/a", { allowImage: ["/a"] }, anImage],
+    ["--allow-image", "a;b", { allowImage: ["a;b"] }, anImage],
     ["--username", "system:masters", { username: "system:masters" }, aUsername],
     ["--username", "eks:x", { username: "eks:x" }, aUsername],
     ["--username", "aws:x", { username: "aws:x" }, aUsername],

@@ -51,6 +51,7 @@ const notOurs = ({ stack, region }: StackPlace, what: string) =>
 
 /** Rules of the parameters that setup and teardown reuse. An empty parameter is not set. */
 const parameterRules: Readonly<Record<string, Rule>> = {
+  AllowImage: rules.allowImage,
   Architecture: rules.architecture,
   ClusterNamespace: rules.namespace,
   FunctionName: rules.functionName,

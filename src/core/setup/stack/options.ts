@@ -20,6 +20,7 @@ export const options = {
     shown: (value) => `at most ${value} at once, reserved`,
   },
   logRetention: { parameter: "LogRetentionDays", fallback: "30", shown: (value) => `log kept for ${value} days` },
+  allowImage: { parameter: "AllowImage", fallback: "", shown: (value) => `only images ${value}` },
   permissionsBoundary: { parameter: "PermissionsBoundary", fallback: "", shown: (value) => `boundary ${value}` },
 } as const satisfies Readonly<Record<string, Option>>;
 
@@ -59,6 +60,10 @@ export function remedyFor(reason: string, { SubnetIds: subnets = "" }: Pairs): s
 /** A command that shows how many addresses each subnet has left. */
 export const freeAddresses = (subnetIds: readonly string[]): string =>
   `aws ec2 describe-subnets --subnet-ids ${subnetIds.join(" ")} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;
+
+/** The patterns of `--allow-image`. */
+export const allowedImages = (given: Options, found: Pairs | undefined): readonly string[] =>
+  optionOf("allowImage", given, found).split(",").filter(Boolean);
 
 /** The stack's parameters for all of them. */
 export const optionParameters = (given: Options, found: Pairs | undefined): Pairs =>

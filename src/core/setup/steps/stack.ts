@@ -1,5 +1,5 @@
 /** The stack: function, role, log group and access entry, compared by parameters and tags. */
-import { codeFor, defaultAllowed } from "../../actions/allowed.ts";
+import { codeFor, defaultAllowed, onlyImages } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
@@ -11,7 +11,7 @@ import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
 import { type Live, readLive } from "../stack/live.ts";
-import { optionParameters, showOptions, withoutArm64 } from "../stack/options.ts";
+import { allowedImages, optionParameters, showOptions, withoutArm64 } from "../stack/options.ts";
 import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
@@ -45,8 +45,11 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
 }
 
 /** The code to deploy. */
-export const codeOf = ({ target, assets }: Context): string =>
-  target.config.entry?.code ?? codeFor(target.rights.allowed ?? defaultAllowed, assets.code);
+export function codeOf({ target, assets }: Context): string {
+  const { config, found, rights } = target;
+  const allowed = onlyImages(rights.allowed ?? defaultAllowed, allowedImages(config, found?.parameters));
+  return config.entry?.code ?? codeFor(allowed, assets.code);
+}
 
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {

@@ -37,7 +37,7 @@ export const parameters: Pairs = {
     ClusterSecurityGroupId: "",
   },
   ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1" },
-  ...{ Name: "", Version: "1.0.0", Entry: "", Needs: "create deployments.apps", Allow: "" },
+  ...{ Name: "", Version: "1.0.0", Entry: "", Needs: "create deployments.apps", Allow: "", AllowImage: "" },
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", ReservedConcurrency: "", RolePath: "/" },
 };
 

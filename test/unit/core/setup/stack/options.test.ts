@@ -6,7 +6,7 @@ import { rules } from "../../../../../src/core/setup/values.ts";
 const chosen = (flags: Flags, found?: Readonly<Record<string, string>>) => optionParameters(configOf(flags), found);
 const defaults = {
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", RolePath: "/", ReservedConcurrency: "" },
-  ...{ LogRetentionDays: "30", PermissionsBoundary: "" },
+  ...{ LogRetentionDays: "30", PermissionsBoundary: "", AllowImage: "" },
 };
 const kept = { ...defaults, MemorySize: "512", ReservedConcurrency: "5" };
 
@@ -15,6 +15,13 @@ describe("options", () => {
     ["nothing said, no stack: the defaults", {}, undefined, defaults],
     ["nothing said: what the stack keeps", {}, kept, kept],
     ["a flag counts more than the stack", { memory: "1024" }, kept, { ...kept, MemorySize: "1024" }],
+    [
+      "patterns of images, between commas",
+      { allowImage: ["a", "b:*"] },
+      undefined,
+      { ...defaults, AllowImage: "a,b:*" },
+    ],
+    ["an empty pattern takes them back", { allowImage: [""] }, { AllowImage: "a" }, defaults],
     ["an empty flag takes back", { memory: "", reservedConcurrency: "" }, kept, defaults],
     ["a stack of a version without them: the defaults", {}, { PermissionsBoundary: "" }, defaults],
   ])("%s", (_, flags, found, expected) => expect(chosen(flags, found)).toEqual(expected));
