@@ -74,7 +74,14 @@ export function exceeded(store: Store, pod: KubeObject): string | undefined {
     const missing = limits.flatMap(([resource]) => {
       const lacking: readonly Json[] = pod.spec.containers.filter((one: Json) => stated(resource, one) === undefined);
       const isMissing = isOfContainers(resource) && lacking.length > 0;
-      return isMissing ? [`${resource} for: ${lacking.map((one) => one.name).join(",")}`] : [];
+      return isMissing
+        ? [
+            `${resource} for: ${lacking
+              .map(({ name }) => name)
+              .sort()
+              .join(",")}`,
+          ]
+        : [];
     });
     if (missing.length > 0) return `failed quota: ${name}: must specify ${missing.sort().join("; ")}`;
     const over = limits
