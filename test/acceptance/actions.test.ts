@@ -1,66 +1,31 @@
 /** The built function's actions, with the controllers of either backend. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { failing } from "./backend.ts";
-import { environmentOf } from "./client/connected.ts";
 import { deploymentSpec } from "./client/objects.ts";
+import { type Actions, allow, type Rollout, rollouts, startActions } from "./support/actions.ts";
 import { deployments, make } from "./support/cluster.ts";
-import { repositoryFile } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 
-const kinds = {
-  deployments: { group: "apps", kind: "Deployment" },
-  statefulsets: { group: "apps", kind: "StatefulSet" },
-  daemonsets: { group: "apps", kind: "DaemonSet" },
-  cronjobs: { group: "batch", kind: "CronJob" },
-  configmaps: { group: "", kind: "ConfigMap" },
-} as const;
-type Plural = keyof typeof kinds;
-
-const allow = (action: string, ...resources: readonly Plural[]) =>
-  resources.map((resource) => ({ action, version: "v1", resource, ...kinds[resource] }));
-const rollouts = ["deployments", "statefulsets", "daemonsets"] as const;
 const allowed = [
-  ...["create", "status"].map((action) => ({ ...allow(action, "deployments")[0], namespace: "hard" })),
+  ...["create", "status"]
+    .flatMap((action) => allow(action, "deployments"))
+    .map((one) => ({ ...one, namespace: "hard" })),
   ...["set-image", "undo", "restart", "status"].flatMap((action) => allow(action, ...rollouts)),
   ...allow("scale", "deployments", "statefulsets"),
   ...["run-job", "suspend"].flatMap((action) => allow(action, "cronjobs")),
   ...["apply", "delete"].flatMap((action) => allow(action, "configmaps")),
 ];
 
-type Handler = (event: object, context: object) => Promise<Readonly<Record<string, unknown>>>;
-
-let folder = "";
-let handler: Handler;
-let requests = 0;
-
+let actions: Actions;
 test.beforeAll(async ({ world }) => {
-  await world.fresh();
-  folder = await mkdtemp(join(tmpdir(), "eks-lambda-actions-"));
-  const code = await readFile(repositoryFile("dist/actions/index.js"), "utf8");
-  const file = join(folder, "index.js");
-  await writeFile(
-    file,
-    code.replace(/^const ALLOWED=.*$/m, () => `const ALLOWED=${JSON.stringify(allowed)};`),
-  );
-  // `process.env` would make text of `undefined`.
-  const given = Object.entries(environmentOf(world.backend)).filter(([, value]) => value !== undefined);
-  Object.assign(process.env, Object.fromEntries(given));
-  handler = createRequire(import.meta.url)(file).handler;
+  actions = await startActions(world, allowed);
 });
-test.afterAll(() => rm(folder, { recursive: true }));
-
-function run(event: object, awsRequestId = `request-${requests++}`, remainingMs = 60_000) {
-  const end = Date.now() + remainingMs;
-  return handler(event, { awsRequestId, getRemainingTimeInMillis: () => end - Date.now() });
-}
+test.afterAll(() => actions.stop());
+const run: Actions["run"] = (...asked) => actions.run(...asked);
 
 const apps = (resource: string) => `/apis/apps/v1/namespaces/default/${resource}`;
 
-async function deploy({ backend }: World, resource: (typeof rollouts)[number], name: string): Promise<void> {
+async function deploy({ backend }: World, resource: Rollout, name: string): Promise<void> {
   const { replicas, selector, template } = deploymentSpec("web:1", 2);
   const own = { matchLabels: { app: name } };
   const labelled = { ...template, metadata: { labels: own.matchLabels } };
@@ -119,7 +84,11 @@ test("create comes up in a hardened namespace when told how, and is explained wh
     run({ action: "create", resource: "deployments", namespace: "hard", name, replicas: 1, ...more });
   const status = (name: string) => run({ action: "status", resource: "deployments", namespace: "hard", name });
   const problem = async (name: string) => ((await status(name)).problems as readonly object[])[0];
-  await create("plain", { resources });
+  expect(await create("plain", { resources })).toMatchObject({
+    warnings: [
+      expect.stringMatching(/^would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false/),
+    ],
+  });
   await create("greedy", { securityContext, resources: { ...resources, requests: { cpu: "2" } } });
   const ports = [{ containerPort: 8080 }];
   const told = { image: "web:1", resources, securityContext, ports, imagePullSecrets: [{ name: "registry" }] };

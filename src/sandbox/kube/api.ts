@@ -4,12 +4,13 @@ import type { Call, Half } from "../http.ts";
 import type { Pairs } from "../model.ts";
 import type { Answer, Request } from "../request.ts";
 import type { World } from "../state.ts";
+import { warningAbout } from "./admission/pod-security.ts";
 import { authenticate, reviewToken } from "./authenticator.ts";
 import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Handling, Result } from "./handling.ts";
-import { idOf, isUnsupported, type Kind } from "./kinds.ts";
-import type { Json } from "./object.ts";
+import { idOf, isUnsupported, type Kind, kinds } from "./kinds.ts";
+import type { Json, KubeObject } from "./object.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
@@ -100,7 +101,16 @@ async function respond(world: World, request: Request): Promise<Answer> {
   const result = run(handling);
   // An apply that creates its object needs this right, too.
   if (verb === "patch" && result.status === 201) world.uses.push({ user: user.name, ...target, verb: "create" });
-  return answer(/^(get|list)$/.test(verb) && !subresource ? tabled(handling, result) : result);
+  if (subresource) return answer(result);
+  return answer(/^(get|list)$/.test(verb) ? tabled(handling, result) : result, warningOf(handling, verb, result));
+}
+
+/** The header about a workload whose Pods its namespace would not admit. */
+function warningOf({ store, kind, namespace = "" }: Handling, verb: string, { body }: Result): Pairs {
+  const isWorkload = /^(create|update|patch)$/.test(verb) && /^(apps|batch)$/.test(kind.group);
+  const home = isWorkload && store.get(kinds.namespaces, undefined, namespace);
+  const warning = home && warningAbout(home, body as KubeObject);
+  return warning ? { warning: `299 - ${JSON.stringify(warning)}` } : {};
 }
 
 /** The result as a table, if the request asks for one. */

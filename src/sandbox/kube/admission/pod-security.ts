@@ -2,7 +2,8 @@
 import type { Json, KubeObject } from "../object.ts";
 import { notSupported } from "../status.ts";
 
-const levelLabel = "pod-security.kubernetes.io/enforce";
+const enforce = "pod-security.kubernetes.io/enforce";
+const warn = "pod-security.kubernetes.io/warn";
 
 /** `container "a"`, `containers "a", "b"` */
 const listed = (names: readonly string[]): string =>
@@ -46,9 +47,19 @@ const checks: readonly Check[] = [
 const podFields = ["hostNetwork", "hostPID", "hostIPC", "volumes", "ephemeralContainers"];
 const contextFields = ["privileged", "procMount", "seLinuxOptions", "sysctls", "windowsOptions", "appArmorProfile"];
 
-/** Returns why the namespace does not admit the Pod. Throws 501 for what the sandbox does not judge. */
-export function violation({ metadata }: KubeObject, { spec }: KubeObject): string | undefined {
-  const level = metadata.labels?.[levelLabel] ?? "privileged";
+/** Returns why the namespace does not admit the Pod. */
+export const violation = ({ metadata: { labels } }: KubeObject, pod: KubeObject): string | undefined =>
+  judged(labels?.[enforce], pod.spec);
+
+/** Returns the warning about Pods of a workload's template. Without a level of its own, that which is enforced counts. */
+export function warningAbout({ metadata: { labels } }: KubeObject, { spec }: KubeObject): string | undefined {
+  const template = (spec?.jobTemplate?.spec ?? spec)?.template?.spec;
+  const why = template && judged(labels?.[warn] ?? labels?.[enforce], template);
+  return why && `would ${why.replace("violates", "violate")}`;
+}
+
+/** Throws 501 for what the sandbox does not judge. */
+function judged(level = "privileged", spec: Json): string | undefined {
   if (level === "privileged") return undefined;
   if (level !== "restricted") throw notSupported(`PodSecurity ${JSON.stringify(level)}`);
   const containers: readonly Json[] = [...(spec.initContainers ?? []), ...spec.containers];

@@ -15,11 +15,12 @@ function reconcile(control: Control, set: KubeObject): void {
   const pods = activePods(control, set);
   const again = (now: KubeObject) => reconcile(control, now);
   const { ready, available } = count(control, pods, { kind, owner: set, again });
-  const others = ((set.status.conditions ?? []) as readonly Condition[]).filter(
-    ({ type }) => type !== "ReplicaFailure",
-  );
+  const before = (set.status.conditions ?? []) as readonly Condition[];
+  const others = before.filter(({ type }) => type !== "ReplicaFailure");
   const failed: Condition = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: failure ?? "" };
-  const conditions = failure ? withConditions(others, [failed], control.store.now()) : others;
+  // The first failure stays: another attempt has another Pod's name.
+  const failing = before.length > others.length ? before : withConditions(others, [failed], control.store.now());
+  const conditions = failure ? failing : others;
   const counts = nonZero({ fullyLabeledReplicas: pods.length, readyReplicas: ready, availableReplicas: available });
   put(control, kind, {
     ...set,
