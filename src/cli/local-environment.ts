@@ -22,7 +22,7 @@ export async function localEnvironment(session: Session, flags: FunctionFlags) {
     ...(namespace !== undefined && { CLUSTER_NAMESPACE: namespace }),
     [ownerVariable]: ownerName({ account, region, stack }),
   };
-  return { cluster, environment };
+  return { cluster, environment, parameters: found?.parameters };
 }
 
 /** `undefined` where there is no stack yet, or the caller may not read it. */

@@ -5,6 +5,7 @@ import type { Kube } from "./kube/request.ts";
 import { showRules } from "./rbac/objects.ts";
 import { type Owned, ownedObjects } from "./rbac/owned.ts";
 import { functionNameOf } from "./setup/stack/found.ts";
+import { patternsIn } from "./setup/stack/options.ts";
 
 export interface ListedFunction {
   /** `undefined` for the function without a name, or if its stack is gone. */
@@ -58,7 +59,7 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
     access: stack && (stack.parameters.MapByAccessEntry === "true" ? "access-entry" : "aws-auth"),
     version: stack?.outputs.Version,
     state: stack ? await stateOf(ports, stack, functionName) : "no stack",
-    images: (stack?.parameters.AllowImage ?? "").split(",").filter(Boolean),
+    images: patternsIn(stack?.parameters.AllowImage),
     may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }

@@ -16,3 +16,22 @@ test("it uses the namespace of the function", async ({ world }) => {
   expect(await deploymentNames(world, "shop")).toEqual(["first"]);
   expect(await deploymentNames(world)).toEqual(["before-setup", "web"]);
 });
+
+test("it does what the stack allows, and nothing else", async ({ world }) => {
+  const { names, run, fresh } = world;
+  await fresh();
+  const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
+  expect(await run("invoke restart deployments/web --local")).toMatchObject({
+    exit: 1,
+    stderr: expect.stringMatching(/`restart`.* was not allowed to this function \(NotAllowed\)/),
+  });
+  expect(await run("invoke create deployments/web --local")).toMatchObject({ exit: 0 });
+  const only = "--allow restart:deployments set-image:deployments --allow-image nginx:*";
+  expect(await run(`${setup} ${only}`)).toMatchObject({ exit: 0 });
+  expect(await run("invoke restart deployments/web --local")).toMatchObject({ exit: 0 });
+  expect(await run("invoke create deployments/api --local")).toMatchObject({ exit: 1 });
+  expect(await run("invoke set-image deployments/web --set image=evil --local")).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining("(ImageNotAllowed)"),
+  });
+});

@@ -5,6 +5,7 @@ import { actionOf, actions } from "../../core/actions/index.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { EksLambdaError, restated, usageError } from "../../core/errors.ts";
 import { failureOf, type RolloutStatus, settled } from "../../core/rollout-status.ts";
+import { allowedBy } from "../../core/setup/allow.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { clock } from "../context.ts";
@@ -182,8 +183,9 @@ function withNames(error: EksLambdaError, functionName: string): EksLambdaError 
 }
 
 async function runsHere(session: Session, flags: InvokeFlags): Promise<Run> {
-  const { cluster, environment } = await localEnvironment(session, flags);
-  const handler = createHandler({ environment, connection: await session.connection(cluster) });
+  const { cluster, environment, parameters } = await localEnvironment(session, flags);
+  const allowed = await allowedBy(await session.kube(cluster), parameters);
+  const handler = createHandler({ environment, connection: await session.connection(cluster), allowed });
   return async ({ event }) => {
     const end = Date.now() + 30_000;
     try {

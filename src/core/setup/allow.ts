@@ -1,5 +1,6 @@
 /** What `--allow` lets the stock function do, with the kinds that the cluster has. */
-import { type Allowed, defaultAllowed, formatAllowed, needsOf, resourcesFor } from "../actions/allowed.ts";
+import { type Allowed, defaultAllowed, formatAllowed, needsOf, onlyImages, resourcesFor } from "../actions/allowed.ts";
+import type { Pairs } from "../aws/cloudformation.ts";
 import { usageError } from "../errors.ts";
 import { distinctNeeds, formatResource } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
@@ -7,13 +8,12 @@ import { nearest } from "../nearest.ts";
 import { type AllowText, parseAllow } from "./allow-text.ts";
 import { type Discovered, readDiscovered } from "./discovered.ts";
 import { parameterOf, type Rights, separator } from "./rights.ts";
+import { patternsIn } from "./stack/options.ts";
 import type { Target } from "./target.ts";
 
 /** The texts that the stack of an earlier run keeps. */
-const remembered = ({ found, rights }: Target): readonly AllowText[] | undefined => {
-  const { Allow = "" } = rights.entry === undefined ? (found?.parameters ?? {}) : {};
-  return Allow === "" ? undefined : Allow.split(separator).map(parseAllow);
-};
+const remembered = ({ Allow = "" }: Pairs = {}): readonly AllowText[] | undefined =>
+  Allow === "" ? undefined : Allow.split(separator).map(parseAllow);
 
 /** The text for the stack: empty for what is allowed without `--allow`. Throws `TooManyRights`. */
 export function formatAllowedList(allowed: readonly Allowed[]): string {
@@ -28,13 +28,25 @@ export function formatAllowedList(allowed: readonly Allowed[]): string {
  */
 export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
   if (target.config.entry) return target;
-  const texts = target.config.actions ?? remembered(target);
+  const { config, found } = target;
+  const texts = config.actions ?? remembered(target.rights.entry === undefined ? found?.parameters : {});
   if (!texts) return target;
-  const kinds = await readDiscovered(kube);
-  const resolved = texts.map((text) => resolve(text, kinds));
-  const allowed = [...new Map(resolved.map((one) => [formatAllowed(one), one])).values()];
+  const allowed = await resolved(kube, texts);
   const rights: Rights = { ...target.rights, allowed, needs: distinctNeeds(needsOf(allowed)) };
   return { ...target, rights };
+}
+
+/** What the stack lets its function do, for a run on this computer. */
+export async function allowedBy(kube: Kube, parameters: Pairs | undefined): Promise<readonly Allowed[]> {
+  const texts = remembered(parameters);
+  return onlyImages(texts ? await resolved(kube, texts) : defaultAllowed, patternsIn(parameters?.AllowImage));
+}
+
+/** Each once. */
+async function resolved(kube: Kube, texts: readonly AllowText[]): Promise<readonly Allowed[]> {
+  const kinds = await readDiscovered(kube);
+  const all = texts.map((text) => resolve(text, kinds));
+  return [...new Map(all.map((one) => [formatAllowed(one), one])).values()];
 }
 
 function resolve(text: AllowText, kinds: readonly Discovered[]): Allowed {

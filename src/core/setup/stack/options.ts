@@ -61,9 +61,8 @@ export function remedyFor(reason: string, { SubnetIds: subnets = "" }: Pairs): s
 export const freeAddresses = (subnetIds: readonly string[]): string =>
   `aws ec2 describe-subnets --subnet-ids ${subnetIds.join(" ")} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;
 
-/** The patterns of `--allow-image`. */
-export const allowedImages = (given: Options, found: Pairs | undefined): readonly string[] =>
-  optionOf("allowImage", given, found).split(",").filter(Boolean);
+/** The patterns that the parameter `AllowImage` keeps. */
+export const patternsIn = (text = ""): readonly string[] => text.split(",").filter(Boolean);
 
 /** The stack's parameters for all of them. */
 export const optionParameters = (given: Options, found: Pairs | undefined): Pairs =>

@@ -11,7 +11,7 @@ import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
 import { type Live, readLive } from "../stack/live.ts";
-import { allowedImages, optionParameters, showOptions, withoutArm64 } from "../stack/options.ts";
+import { optionOf, optionParameters, patternsIn, showOptions, withoutArm64 } from "../stack/options.ts";
 import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
@@ -47,7 +47,10 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
 /** The code to deploy. */
 export function codeOf({ target, assets }: Context): string {
   const { config, found, rights } = target;
-  const allowed = onlyImages(rights.allowed ?? defaultAllowed, allowedImages(config, found?.parameters));
+  const allowed = onlyImages(
+    rights.allowed ?? defaultAllowed,
+    patternsIn(optionOf("allowImage", config, found?.parameters)),
+  );
   return config.entry?.code ?? codeFor(allowed, assets.code);
 }
 
