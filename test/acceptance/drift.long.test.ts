@@ -1,7 +1,7 @@
 /** What somebody changed or deleted behind the stack's back: setup puts it right, and doctor names it until then. */
 import { DeleteAccessEntryCommand, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
-import type { ClusterDescription, RemovableType } from "../backend.ts";
+import type { ClusterDescription, RemovableType } from "./backend.ts";
 import {
   configureFunction,
   deleteLogGroup,
@@ -14,10 +14,10 @@ import {
   putPolicy,
   stackStatus,
   trust,
-} from "../support/aws.ts";
-import { putAwsAuth } from "../support/cluster.ts";
-import { test, type World } from "../support/world.ts";
-import { writesOf } from "../support/writes.ts";
+} from "./support/aws.ts";
+import { putAwsAuth } from "./support/cluster.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 type Mode = NonNullable<ClusterDescription["authenticationMode"]>;
 const setup = "setup --yes --no-kubeconfig";

@@ -1,9 +1,9 @@
 /** A second run with other names: the function works all the time, and nothing of the first names is left. */
 import { describe, expect } from "vitest";
-import type { ClusterDescription } from "../backend.ts";
-import { entryOf } from "../support/aws.ts";
-import { make, putAwsAuth, rbac, readAwsAuth } from "../support/cluster.ts";
-import { test, type World } from "../support/world.ts";
+import type { ClusterDescription } from "./backend.ts";
+import { entryOf } from "./support/aws.ts";
+import { make, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
+import { test, type World } from "./support/world.ts";
 
 type Mode = NonNullable<ClusterDescription["authenticationMode"]>;
 const setup = "setup --yes --no-kubeconfig";

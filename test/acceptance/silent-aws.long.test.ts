@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, onTestFinished } from "vitest";
-import type { Outcome } from "../support/run.ts";
-import { test } from "../support/world.ts";
+import type { Outcome } from "./support/run.ts";
+import { test } from "./support/world.ts";
 
 /** Returns its `host:port`. */
 async function silentServer(): Promise<string> {

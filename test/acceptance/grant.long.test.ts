@@ -1,13 +1,13 @@
 /** A role that SAM, CDK, Terraform or a CI system made is let into the cluster, and out again, without a stack. */
 import { DescribeAccessEntryCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
-import type { Credentials } from "../backend.ts";
-import { eks, makeEntry } from "../support/aws.ts";
-import { make, putAwsAuth, rbac, readAwsAuth } from "../support/cluster.ts";
-import { tree } from "../support/disk.ts";
-import { mint } from "../support/token.ts";
-import { test, type World } from "../support/world.ts";
-import { writesOf } from "../support/writes.ts";
+import type { Credentials } from "./backend.ts";
+import { eks, makeEntry } from "./support/aws.ts";
+import { make, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
+import { tree } from "./support/disk.ts";
+import { mint } from "./support/token.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 const others = `# Nodes last. Ask platform@ before you touch this.
 -   { rolearn: "arn:aws:iam::123456789012:role/ops", username: 'ops', groups: [ system:masters ] } # break glass

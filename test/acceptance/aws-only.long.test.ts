@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { deleteStack, protectStack, stackStatus } from "../support/aws.ts";
-import { putAwsAuth, rbac, readAwsAuth } from "../support/cluster.ts";
-import { test, type World } from "../support/world.ts";
-import { writesOf } from "../support/writes.ts";
+import { deleteStack, protectStack, stackStatus } from "./support/aws.ts";
+import { putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 const nodes = ({ account }: World["names"]) =>
   `- rolearn: arn:aws:iam::${account}:role/nodes\n  username: system:node:{{EC2PrivateDNSName}}\n`;

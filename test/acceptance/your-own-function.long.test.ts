@@ -7,9 +7,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
-import { deployments, make } from "../support/cluster.ts";
-import { repositoryFile, run } from "../support/run.ts";
-import { test, type World } from "../support/world.ts";
+import { deployments, make } from "./support/cluster.ts";
+import { repositoryFile, run } from "./support/run.ts";
+import { test, type World } from "./support/world.ts";
 
 const page = await readFile(repositoryFile("docs/your-own-function.md"), "utf8");
 

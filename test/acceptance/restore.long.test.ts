@@ -3,11 +3,11 @@ import { access, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { putAwsAuth, readAwsAuth } from "../support/cluster.ts";
-import { tree } from "../support/disk.ts";
-import { preloading } from "../support/run.ts";
-import { test, type World } from "../support/world.ts";
-import { writesOf } from "../support/writes.ts";
+import { putAwsAuth, readAwsAuth } from "./support/cluster.ts";
+import { tree } from "./support/disk.ts";
+import { preloading } from "./support/run.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 const given = { mapRoles: "# nodes\n- rolearn: arn:aws:iam::123456789012:role/nodes\n" };
 

@@ -3,9 +3,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { rbac, readAwsAuth } from "../support/cluster.ts";
-import { preloading } from "../support/run.ts";
-import { test, type World } from "../support/world.ts";
+import { rbac, readAwsAuth } from "./support/cluster.ts";
+import { preloading } from "./support/run.ts";
+import { test, type World } from "./support/world.ts";
 
 test.for([
   ["CreateChangeSet", "^CreateChangeSet$"],

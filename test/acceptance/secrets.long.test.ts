@@ -3,10 +3,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import type { Credentials } from "../backend.ts";
-import { putAwsAuth } from "../support/cluster.ts";
-import { as, credentialsOf } from "../support/names.ts";
-import { test, type World } from "../support/world.ts";
+import type { Credentials } from "./backend.ts";
+import { putAwsAuth } from "./support/cluster.ts";
+import { as, credentialsOf } from "./support/names.ts";
+import { test, type World } from "./support/world.ts";
 
 /** A caller with a session token, whom the cluster knows as its administrator. */
 async function given({ backend, names, fresh }: World): Promise<Credentials> {

@@ -1,11 +1,11 @@
 /** Clusters that know access entries: which way the cluster learns of the role, and what is in its way. */
 import { DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
-import type { ClusterDescription } from "../backend.ts";
-import { eks, entryOf, makeEntry, stackStatus } from "../support/aws.ts";
-import { deploymentNames, putAwsAuth, readAwsAuth } from "../support/cluster.ts";
-import { test, type World } from "../support/world.ts";
-import { writesOf } from "../support/writes.ts";
+import type { ClusterDescription } from "./backend.ts";
+import { eks, entryOf, makeEntry, stackStatus } from "./support/aws.ts";
+import { deploymentNames, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 type Mode = NonNullable<ClusterDescription["authenticationMode"]>;
 

@@ -1,9 +1,9 @@
 /** Two stacks for one cluster, and objects that an earlier version or someone else made. */
 import { describe, expect } from "vitest";
-import { deploymentNames, deployments, make, rbac } from "../support/cluster.ts";
-import { ownerMarks } from "../support/names.ts";
-import { test, type World } from "../support/world.ts";
-import { writesOf } from "../support/writes.ts";
+import { deploymentNames, deployments, make, rbac } from "./support/cluster.ts";
+import { ownerMarks } from "./support/names.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 const name = "lambda-create-deployments";
 const setup = "setup --yes --no-kubeconfig";

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { stackStatus } from "../support/aws.ts";
-import { deploymentNames, putAwsAuth, rbac, readAwsAuth } from "../support/cluster.ts";
-import { test, type World } from "../support/world.ts";
-import { writesOf } from "../support/writes.ts";
+import { stackStatus } from "./support/aws.ts";
+import { deploymentNames, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
+import { test, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 const worked = async ({ run }: World, command: string) => {
   const { exit, stdout, stderr } = await run(command);
