@@ -14,6 +14,7 @@ import { lambdaNode } from "../../test/e2e/backend/parts.ts";
 import { letIn, pauseControllers, resumeControllers } from "../handler/cluster.ts";
 import { environment, sample } from "../handler/sample.ts";
 import { bundle } from "../handler/variants.ts";
+import { loadMs } from "../load/index.ts";
 import { type Spread, spread } from "../support/statistics.ts";
 
 interface Client {
@@ -28,14 +29,24 @@ interface Client {
 
 const here = (file: string): string => join(import.meta.dirname, file);
 
+/** CommonJS dependencies call `require`, which ES modules lack. */
+const commonJs = {
+  js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+};
+
 const clients: readonly Client[] = [
   { id: "ours", title: "eks-lambda/lambda", source: here("../../test/acceptance/client/tasks.ts") },
-  { id: "client-node", title: "@kubernetes/client-node", source: here("clients/client-node.ts") },
+  {
+    id: "client-node",
+    title: "@kubernetes/client-node",
+    source: here("clients/client-node.ts"),
+    bundling: { banner: commonJs },
+  },
   {
     id: "fluent-client",
     title: "kubernetes-fluent-client",
     source: here("clients/fluent-client.ts"),
-    bundling: { keepNames: true },
+    bundling: { banner: commonJs, keepNames: true },
     missing:
       "It cannot follow logs: `Logs` reads a whole log, once. It finds a kind by the name of its class, so its bundle keeps names (esbuild's `keepNames`)",
   },
@@ -65,9 +76,9 @@ export async function benchTasks(
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-bench-tasks-"));
   try {
     const node = lambdaNode(await buildAll(report));
-    const fileOf = ({ id }: Client) => join(folder, `${id}.js`);
+    const fileOf = ({ id }: Client) => join(folder, `${id}.mjs`);
     for (const client of clients) {
-      await bundle(here(`${client.id}.ts`), fileOf(client), client.bundling);
+      await bundle(here(`${client.id}.ts`), fileOf(client), { format: "esm", ...client.bundling });
       await check(client, { backend, node, file: fileOf(client) });
       report(`tasks: ${client.title} does what it says`);
     }
@@ -112,7 +123,7 @@ const expected = {
   job: { succeeded: false, reason: "Error", lines: ["migrating", "no such table: orders"] },
   flags: { dark: "on", beta: "off" },
   size: 3,
-  many: 260,
+  many: 2_000,
   cancelled: true,
   line: "no such table: orders",
 };
@@ -146,17 +157,12 @@ async function prepare(backend: RealBackend): Promise<void> {
   const configMaps = "/api/v1/namespaces/default/configmaps";
   await write(configMaps, { metadata: { name: "flags" }, data: { dark: "on" } });
   await write("/api/v1/namespaces/kube-public/configmaps", { metadata: { name: "seen" } });
-  for (let index = 0; index < expected.many; index += 1)
-    await write(configMaps, { metadata: { name: `many-${index}`, labels: { many: "" } } });
+  const many = Array.from({ length: expected.many }, (_, index) => ({
+    metadata: { name: `many-${index}`, labels: { many: "" } },
+  }));
+  for (let start = 0; start < many.length; start += 50)
+    await Promise.all(many.slice(start, start + 50).map((one) => write(configMaps, one)));
   await backend.failWith("connecting\nmigrating\nno such table: orders\n");
-}
-
-async function loadMs(node: string, file: string): Promise<number> {
-  const code =
-    "const start = performance.now(); await import(process.argv[1]); console.log(performance.now() - start); process.exit()";
-  const env = { AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start" };
-  const { stdout } = await promisify(execFile)(node, ["--input-type=module", "-e", code, file], { env });
-  return Number(stdout);
 }
 
 async function firstMs({ id }: Client, { backend, node, file }: Bundle): Promise<number> {

@@ -82,7 +82,7 @@ async function inTime<T>(get: () => T | Promise<T>, { signal, timeoutMs = 30_000
   const late = sleep(timeoutMs, eitherOf(signal, end.signal)).then((): never => {
     signal?.throwIfAborted();
     throw new EksLambdaError("Timeout", "no credentials in time", {
-      hint: "`credentials`, as given to connect(), does not answer",
+      hint: "`credentials` of connect() does not answer",
     });
   });
   try {

@@ -115,7 +115,7 @@ function send(options: RequestOptions, call: Call): Promise<Exchange> {
         return settle({ status, headers, stream: response.setEncoding("utf8") });
       const body = bodyBuffer();
       response.on("data", (chunk: Buffer) => {
-        if (!body.add(chunk)) sent.destroy(withCode("ERR_BODY_TOO_LONG", "the answer is too long"));
+        if (!body.add(chunk)) sent.destroy(withCode("ERR_BODY_TOO_LONG"));
       });
       response.on("error", fail);
       response.on("end", () => settle({ status, headers, text: body.text() }));
@@ -129,7 +129,7 @@ function send(options: RequestOptions, call: Call): Promise<Exchange> {
   });
 }
 
-const withCode = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+const withCode = (code: string, message = code): Error => Object.assign(new Error(message), { code });
 
 /**
  * The API server closes idle connections after 90 seconds; NAT gateways may drop them earlier without notice.

@@ -15,6 +15,8 @@ const between = "a tunnel or a proxy may be in between: use the cluster's own en
 const otherCertificateCodes = /^(?!(ABORT|ERR|HPE|UND)_)[A-Z\d]+(_[A-Z\d]+)+$|^UNSPECIFIED$/;
 
 const tls = "TlsFailed";
+const certificate = "the server's certificate";
+const mayBeDone = "may have been carried out";
 
 /** By the code of Node's error; the first pattern that matches counts. */
 const troubles: readonly (readonly [codes: RegExp, code: string, message: string, hint: string])[] = [
@@ -32,26 +34,21 @@ const troubles: readonly (readonly [codes: RegExp, code: string, message: string
   ],
   [/^ECONNREFUSED$/, "ConnectionRefused", "the API server refused the connection", reach],
   [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "Timeout", "no answer from the API server in time", reach],
-  [/^CERT_HAS_EXPIRED$/, tls, "the server's certificate has expired", newCa],
+  [/^CERT_HAS_EXPIRED$/, tls, `${certificate} has expired`, newCa],
   [
     /^CERT_NOT_YET_VALID$/,
     tls,
-    "the server's certificate is not valid yet",
+    `${certificate} is not valid yet`,
     "this computer's clock may be behind: timedatectl set-ntp true",
   ],
-  [/ALTNAME|HOSTNAME_MISMATCH/, tls, "the server's certificate is for another name", between],
-  [/CERT|ISSUER|LEAF_SIGNATURE|PEM/, tls, "the server's certificate is not from the cluster's CA", newCa],
+  [/ALTNAME|HOSTNAME_MISMATCH/, tls, `${certificate} is for another name`, between],
+  [/CERT|ISSUER|LEAF_SIGNATURE|PEM/, tls, `${certificate} is not from the cluster's CA`, newCa],
   [/SSL|TLS|EPROTO/, tls, "no secure connection", between],
-  [otherCertificateCodes, tls, "the server's certificate is refused", newCa],
-  [
-    /^/,
-    "ConnectionLost",
-    "the connection to the API server broke",
-    "the request may have been carried out; run it again",
-  ],
+  [otherCertificateCodes, tls, `${certificate} is refused`, newCa],
+  [/^/, "ConnectionLost", "the connection to the API server broke", `the request ${mayBeDone}; run it again`],
 ];
 
-const lostOnce = "the request may have been carried out: check its result before you repeat it";
+const lostOnce = `the request ${mayBeDone}: check its result before you repeat it`;
 
 const staleCodes = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 
@@ -106,10 +103,8 @@ export interface Refusal extends Pick<KubernetesError, "reason" | "status" | "de
 }
 
 const hints: Readonly<Record<string, string>> = {
-  Unauthorized:
-    "the role has no mapping, or its token was refused: `eks-lambda doctor` finds out; a new mapping takes some seconds",
-  Forbidden:
-    "the caller is known but not permitted: `eks-lambda setup --namespace NAME` grants what the function declares",
+  Unauthorized: "`eks-lambda doctor` finds out why; a new mapping takes some seconds",
+  Forbidden: "`eks-lambda setup --namespace NAME` grants what the function declares",
   AdmissionDenied: "an admission policy of the cluster forbids this to every caller: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
   NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",
@@ -153,11 +148,8 @@ export function statusError(
   // Fields may have any type: a proxy may have answered.
   const said = Object(answer) as { readonly reason?: unknown; readonly message?: unknown; readonly details?: unknown };
   const details: StatusDetails = Object(said.details);
-  const reason =
-    typeof said.reason === "string" && /^[A-Z]\w*$/.test(said.reason)
-      ? said.reason
-      : (reasons[status] ?? `Http${status}`);
-  const words = typeof said.message === "string" && said.message ? said.message : `the API server answered ${status}`;
+  const reason = /^[A-Z]\w*$/.exec(text(said.reason))?.[0] ?? reasons[status] ?? `Http${status}`;
+  const words = text(said.message) || `the API server answered ${status}`;
   const code = denial.test(words) ? "AdmissionDenied" : reason;
   return new KubernetesError(
     code,
@@ -167,14 +159,13 @@ export function statusError(
       status,
       details,
       retryAfterMs,
-      hint:
-        unclear && ambiguous.includes(code)
-          ? "the request was sent twice, because the first got no clear answer and may have been carried out"
-          : hints[code],
+      hint: unclear && ambiguous.includes(code) ? `the request was sent twice: the first ${mayBeDone}` : hints[code],
       cause: answer,
     },
   );
 }
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const notKubernetes = "a proxy may have answered instead of the Kubernetes API server";
 
@@ -182,7 +173,7 @@ export function unexpectedAnswer(status: number, text: string, host: string): Ek
   if (status === 401 || status === 429) return statusError(status, undefined);
   return new EksLambdaError(
     "UnexpectedAnswer",
-    `${host} answered ${status} with something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,
+    `${host} answered ${status} with something that is not JSON: ${shown(text.slice(0, 80))}`,
     { hint: notKubernetes },
   );
 }

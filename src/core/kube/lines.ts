@@ -1,15 +1,13 @@
 /** Splits a stream of text into lines. */
+import { maxBodyBytes } from "./body.ts";
 
-/** As many characters as an answer may have bytes. Without a limit, one line could fill the memory. */
-const maxLineLength = 32 * 2 ** 20;
-
-/** Also yields a last line without a line feed. Throws for a line that is too long. */
+/** Also yields a last line without a line feed. Throws for a line with more characters than an answer may have bytes. */
 export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let rest = "";
   for await (const piece of pieces) {
     const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > maxLineLength) throw new RangeError("a line of the answer is too long");
+    if (rest.length > maxBodyBytes) throw new RangeError("a line of the answer is too long");
     yield* lines;
   }
   if (rest) yield rest;

@@ -3,7 +3,6 @@
  * documents which requests are retried.
  */
 import type { ApplyOptions, CallOptions, DeleteOptions, EvictOptions, ScaleOptions, WriteOptions } from "./client.ts";
-import type { ContentType } from "./connection.ts";
 import type { Method } from "./method.ts";
 import type { Manifest, UntypedObject } from "./object.ts";
 import { type At, namespaceOf, objectPath, pathOf, type Target } from "./place.ts";
@@ -33,11 +32,11 @@ export const create = {
 } as const satisfies Method;
 
 const patchTypes = {
-  json: "application/json-patch+json",
-  merge: "application/merge-patch+json",
-  strategic: "application/strategic-merge-patch+json",
-  apply: "application/apply-patch+yaml",
-} as const satisfies Record<string, ContentType>;
+  json: "json-patch+json",
+  merge: "merge-patch+json",
+  strategic: "strategic-merge-patch+json",
+  apply: "apply-patch+yaml",
+} as const;
 
 interface PatchOptions extends ApplyOptions {
   readonly type?: keyof typeof patchTypes | undefined;
@@ -49,7 +48,7 @@ const send = (target: Target, path: string, { body, ...options }: PatchOptions &
     path,
     query: { ...writeQuery(target, options), force: options.force },
     body,
-    contentType: patchTypes[options.type ?? (Array.isArray(body) ? "json" : "merge")],
+    contentType: `application/${patchTypes[options.type ?? (Array.isArray(body) ? "json" : "merge")]}`,
     signal: options.signal,
   });
 

@@ -210,7 +210,8 @@ function waitMs(status: number, headers: Headers): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(ms, minWaitMs);
 }
 
-function parse(text: string): object | undefined {
+/** Returns `undefined` for text that is not JSON. */
+export function parse(text: string): object | undefined {
   try {
     return JSON.parse(text);
   } catch {

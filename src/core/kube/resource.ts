@@ -5,7 +5,21 @@
  */
 import { usageError } from "../errors.ts";
 import type { Client, MethodName, Right } from "./client.ts";
-import * as methods from "./methods.ts";
+import type * as methods from "./methods.ts";
+import {
+  apply,
+  create,
+  evict,
+  get,
+  list,
+  logs,
+  patch,
+  delete as remove,
+  scale,
+  until,
+  untilGone,
+  watch,
+} from "./methods.ts";
 import type { Need } from "./need.ts";
 import type { KubeObject, UntypedObject } from "./object.ts";
 import { checkedSegment, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
@@ -13,6 +27,7 @@ import type { Kube } from "./request.ts";
 
 /** The implementation of each method. */
 export type Table = typeof methods;
+const every: Table = { get, list, watch, until, untilGone, create, patch, apply, delete: remove, logs, scale, evict };
 
 /** The rights of each method. It needs all of them. */
 export type Rights = { readonly [M in MethodName]: Table[M]["rights"][number] };
@@ -101,7 +116,7 @@ export function resourceWith<M extends { readonly [K in MethodName]?: Table[K] }
  * `apiVersion` as in a manifest, `v1` or `apps/v1`; the plural as in a URL, `deployments`. Throws `InvalidResource`.
  * Types cost nothing at run time: `import type { Deployment } from "kubernetes-types/apps/v1.js"`.
  */
-export const resource = /* @__PURE__ */ resourceWith(methods);
+export const resource = /* @__PURE__ */ resourceWith(every);
 
 interface AnyMethod {
   readonly rights: readonly Right[];

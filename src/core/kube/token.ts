@@ -48,7 +48,7 @@ export function mintToken({ cluster, region, credentials, now }: TokenRequest): 
       "TokenTooLong",
       `the token would be ${token.length} characters long, more than ${maxTokenLength}`,
       {
-        hint: `the session token has ${credentials.sessionToken?.length} characters; assume the role with fewer session tags or a smaller session policy`,
+        hint: "assume the role with fewer session tags or a smaller session policy",
       },
     );
   }

@@ -1,11 +1,11 @@
 /** Follows the objects of a resource: lists them, then watches, and lists again when changes may have been missed. */
 import { EksLambdaError } from "../errors.ts";
 import { KubernetesError, statusError } from "./errors.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf, many } from "./lines.ts";
 import { pagesOf, type Selection } from "./list.ts";
 import type { KubeObject, Stored } from "./object.ts";
 import { pathOf, type Target } from "./place.ts";
-import { eitherOf, sleep } from "./request.ts";
+import { eitherOf, parse, sleep } from "./request.ts";
 
 export interface WatchEvent<T extends KubeObject> {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
@@ -41,10 +41,10 @@ async function* follow<T extends KubeObject>(
   for (;;) {
     try {
       if (version === undefined) {
-        const { objects, resourceVersion } = await listAll<T>(target, selection);
-        version = resourceVersion;
+        const pages = await many(() => pagesOf<T>(target, selection)).toArray();
+        version = pages[0]?.resourceVersion ?? "";
         isListed = true;
-        yield { type: "LISTED", objects };
+        yield { type: "LISTED", objects: pages.flatMap(({ items }) => items) };
       }
       const events = await watchFrom<T>(target, selection, version);
       try {
@@ -80,16 +80,6 @@ function mayPass(error: unknown, msSinceGood: number): boolean {
   return (error as Error).name === "TimeoutError";
 }
 
-async function listAll<T extends KubeObject>(target: Target, selection: Selection) {
-  const objects: Stored<T>[] = [];
-  let resourceVersion = "";
-  for await (const page of pagesOf<T>(target, selection)) {
-    objects.push(...page.items);
-    resourceVersion = page.resourceVersion;
-  }
-  return { objects, resourceVersion };
-}
-
 type Event<T extends KubeObject> = WatchEvent<T> | { readonly type: "BOOKMARK"; readonly object: Stored<T> };
 
 /** Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
@@ -115,14 +105,6 @@ async function* eventsOf<T extends KubeObject>(pieces: AsyncIterable<string>): A
     if (!event) return;
     if (event.type === "ERROR") throw statusError(event.object.code, event.object);
     yield event;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,50 +1,66 @@
-/** Ten tasks of a function that acts on a cluster. Each is a function of less than ten lines, as its test counts. */
-import { failedContainers, finished, type Kube, resource, restartedNow, rolledOut, succeeded } from "eks-lambda/lambda";
+/**
+ * Ten tasks of a function that acts on a cluster. Each is a function of less than ten lines, as its test counts. The
+ * function carries only the methods that it uses.
+ */
+import {
+  failedContainers,
+  finished,
+  type Kube,
+  resourceWith,
+  restartedNow,
+  rolledOut,
+  succeeded,
+} from "eks-lambda/lambda";
+import { apply, create, get, list, logs, patch, until, watch } from "eks-lambda/lambda/methods";
 import type { ConfigMap, Definition, Deployment, Job, Pod, Widget } from "./objects.ts";
 
+const resource = resourceWith({ apply, create, get, list, logs, patch, until, watch });
+const pods = resource<Pod>("v1", "pods");
+const deployments = resource<Deployment>("apps/v1", "deployments");
+const configMaps = resource<ConfigMap>("v1", "configmaps");
+const jobs = resource<Job>("batch/v1", "jobs");
+const widgets = resource<Widget>("example.com/v1", "widgets");
+const definitions = resource<Definition>("apiextensions.k8s.io/v1", "customresourcedefinitions").inCluster();
+
 export async function podsOf(kube: Kube, labelSelector: string) {
-  const pods = resource<Pod>("v1", "pods").on(kube);
-  const all = await pods.list({ labelSelector }).toArray();
+  const all = await pods.on(kube).list({ labelSelector }).toArray();
   return all.map(({ metadata }) => metadata.name);
 }
 
 export async function restart(kube: Kube, name: string) {
-  const deployments = resource<Deployment>("apps/v1", "deployments").on(kube);
-  return deployments.patch({ name }, restartedNow());
+  return deployments.on(kube).patch({ name }, restartedNow());
 }
 
 export async function release(kube: Kube, name: string, spec: NonNullable<Deployment["spec"]>) {
-  const deployments = resource<Deployment>("apps/v1", "deployments").on(kube);
   const manifest = { kind: "Deployment", metadata: { name }, spec } as const;
-  return deployments.apply(manifest, { fieldManager: "release", force: true });
+  return deployments.on(kube).apply(manifest, { fieldManager: "release", force: true });
 }
 
 export async function runJob(kube: Kube, job: Job) {
-  const { metadata } = await resource<Job>("batch/v1", "jobs").on(kube).create(job);
-  const done = await resource<Job>("batch/v1", "jobs").on(kube).until(metadata, finished);
-  const pods = resource<Pod>("v1", "pods").on(kube);
-  const [pod] = await pods.list({ labelSelector: `job-name=${metadata.name}` }).toArray();
+  const { metadata } = await jobs.on(kube).create(job);
+  const done = await jobs.on(kube).until(metadata, finished);
+  const [pod] = await pods
+    .on(kube)
+    .list({ labelSelector: `job-name=${metadata.name}` })
+    .toArray();
   const [failed] = pod ? failedContainers(pod) : [];
-  const log = pod && failed ? pods.logs(pod.metadata, { container: failed.container, tailLines: 2 }) : undefined;
+  const log = pod && failed && pods.on(kube).logs(pod.metadata, { container: failed.container, tailLines: 2 });
   return { succeeded: succeeded(done), reason: failed?.reason, lines: await log?.toArray() };
 }
 
 export async function untilRolledOut(kube: Kube, name: string, signal: AbortSignal) {
-  const deployments = resource<Deployment>("apps/v1", "deployments").on(kube);
-  return (await deployments.until({ name }, rolledOut, { signal })).status;
+  return (await deployments.on(kube).until({ name }, rolledOut, { signal })).status;
 }
 
 export async function setFlag(kube: Kube, name: string, data: Record<string, string>) {
-  const configMaps = resource<ConfigMap>("v1", "configmaps").on(kube);
-  await configMaps.patch({ name }, { data });
-  return (await configMaps.get({ name })).data;
+  await configMaps.on(kube).patch({ name }, { data });
+  return (await configMaps.on(kube).get({ name })).data;
 }
 
 export async function applyWidget(kube: Kube, definition: Definition, widget: Widget) {
-  const definitions = resource<Definition>("apiextensions.k8s.io/v1", "customresourcedefinitions").inCluster().on(kube);
-  const { metadata } = await definitions.apply(definition);
-  await definitions.until(metadata, (one) => isEstablished(one));
-  return resource<Widget>("example.com/v1", "widgets").on(kube).apply(widget);
+  const { metadata } = await definitions.on(kube).apply(definition);
+  await definitions.on(kube).until(metadata, isEstablished);
+  return widgets.on(kube).apply(widget);
 }
 
 const isEstablished = ({ status }: Definition): boolean =>
@@ -52,18 +68,15 @@ const isEstablished = ({ status }: Definition): boolean =>
 
 export async function countOf(kube: Kube, labelSelector: string) {
   let count = 0;
-  const configMaps = resource<ConfigMap>("v1", "configmaps").on(kube);
-  for await (const _ of configMaps.list({ labelSelector, limit: 250 })) count += 1;
+  for await (const _ of configMaps.on(kube).list({ labelSelector, limit: 250 })) count += 1;
   return count;
 }
 
 export async function namesUntil(kube: Kube, signal: AbortSignal, seen: (name: string) => void) {
-  const configMaps = resource<ConfigMap>("v1", "configmaps").in("kube-public").on(kube);
-  for await (const { object } of configMaps.watch({ signal })) seen(object.metadata.name);
+  for await (const { object } of configMaps.in("kube-public").on(kube).watch({ signal })) seen(object.metadata.name);
 }
 
 export async function lineWith(kube: Kube, name: string, words: string) {
-  const pods = resource<Pod>("v1", "pods").on(kube);
-  for await (const line of pods.logs({ name }, { follow: true })) if (line.includes(words)) return line;
+  for await (const line of pods.on(kube).logs({ name }, { follow: true })) if (line.includes(words)) return line;
   return undefined;
 }

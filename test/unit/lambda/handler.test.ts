@@ -137,7 +137,7 @@ describe("an error of the handler", () => {
     await expect(deployed({ environment: environmentOf(server) }).call()).rejects.toMatchObject({
       name: "Forbidden",
       message: expect.stringMatching(
-        /^deployments\.apps is forbidden: User "lambda" cannot create\nhint: the caller is known but not permitted.*$/,
+        /^deployments\.apps is forbidden: User "lambda" cannot create\nhint: `eks-lambda setup.*$/,
       ),
       stack: expect.not.stringContaining("\n    at "),
     });

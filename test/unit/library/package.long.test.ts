@@ -68,8 +68,7 @@ describe("values", () => {
 
   test("work in CommonJS: a handle has every method", () => {
     const { connect, resource } = required(library);
-    expect(Object.keys(resource("v1", "pods").on(connect()))).toEqual(
-      Object.keys(required(`${library}/methods`)).filter((name) => name !== "default"),
-    );
+    const methods = Object.keys(required(`${library}/methods`)).filter((name) => name !== "default");
+    expect(Object.keys(resource("v1", "pods").on(connect())).sort()).toEqual(methods.sort());
   });
 });

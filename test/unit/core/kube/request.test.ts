@@ -190,7 +190,7 @@ describe("the API server's refusal", () => {
       failure(403, "Forbidden", forbidden),
       "Forbidden",
       forbidden,
-      "known but not",
+      "grants what the function declares",
     ],
     [
       "409 of a name",

@@ -73,12 +73,12 @@ describe("the authenticator's limit of 4096 characters", () => {
 
   test("is reached", () => expect(mintToken(withSession(longest)).token).toHaveLength(4095));
 
-  test("is not exceeded: the error shows the length of the session token", () => {
+  test("is not exceeded: the error says what to change", () => {
     expect(() => mintToken(withSession(longest + 1))).toThrowError(
       expect.objectContaining({
         code: "TokenTooLong",
         message: "the token would be 4097 characters long, more than 4096",
-        hint: expect.stringContaining(`the session token has ${longest + 1} characters`),
+        hint: expect.stringContaining("fewer session tags"),
       }),
     );
   });
