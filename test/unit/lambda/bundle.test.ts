@@ -96,6 +96,25 @@ describe.each(both)("loaded by %s,", (loader) => {
   });
 });
 
+test("rehearses the action that is allowed, without a request for it", async () => {
+  const server = await apiServer(version, created);
+  const folder = await temporaryFolder();
+  const allowed = defaultAllowed.map((one) => ({ ...one, action: "restart" }));
+  await writeFile(join(folder, "index.js"), codeFor(allowed, await readFile(whole, "utf8")));
+  const script = `
+    import("./index.js").then(({ handler }) => {
+      const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 3000 };
+      return handler({ action: "restart", name: "web" }, context);
+    });`;
+  await writeFile(join(folder, "main.cjs"), script);
+  const { stdout } = await promisify(execFile)(process.execPath, ["main.cjs"], {
+    cwd: folder,
+    env: initializing(server),
+  });
+  expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  expect(server.asked.map(({ method }) => method)).toEqual(["GET", "PATCH"]);
+});
+
 test("lets instrumentation wrap the handler during the warm-up", async () => {
   const server = await apiServer((response) => void setTimeout(() => version(response), 100), created);
   const script = `
