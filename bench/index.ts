@@ -1,5 +1,5 @@
 /**
- * Runs benchmarks and prints the results: `npm run bench -- [handler] [cli] [sandbox] [scale] [tasks] [--quick]
+ * Runs benchmarks and prints the results: `npm run bench -- [handler] [load] [cli] [sandbox] [scale] [tasks] [--quick]
  * [--write]`. `--write` writes docs/benchmarks.md and needs all parts.
  */
 import { writeFile } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { lambdaNodeVersion } from "../test/e2e/backend/parts.ts";
 import { run } from "../test/e2e/backend/run.ts";
 import { benchCli } from "./cli/index.ts";
 import { benchHandler } from "./handler/index.ts";
+import { benchLoad } from "./load/index.ts";
 import { pageOf } from "./report/page.ts";
 import type { Parts, Results } from "./report/results.ts";
 import { benchSandbox } from "./sandbox/index.ts";
@@ -26,6 +27,7 @@ const sizes = quick ? [1, 8] : [1, 2, 4, 8, 16, 32, 64];
 /** To add a part, add an entry here, and its results to `Parts`. */
 const parts: { readonly [Name in keyof Parts]: (backend: RealBackend) => Promise<Parts[Name]> } = {
   handler: (backend) => benchHandler(backend, effort, report),
+  load: () => benchLoad(quick ? 5 : 41, report),
   cli: (backend) => benchCli(backend, quick ? { rounds: 1, starts: 5 } : { rounds: 3, starts: 21 }, report),
   sandbox: () => benchSandbox(quick ? 3 : 11, report),
   scale: (backend) => benchScale(backend, { samples: quick ? 1 : 5, sizes }, report),

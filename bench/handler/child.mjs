@@ -2,13 +2,15 @@
  * An execution environment in Node.js. Loads a handler as aws-lambda-ric does, waits for a line on stdin, and calls the
  * handler. Prints a line of JSON after initialisation with `initialisedAt` (milliseconds since 1970), and one at the
  * end with `firstMs`, `warmMs`, `rssKb`, and `error`, the name of the first call's error. Arguments: the handler's
- * file, a prefix of request ids, the number of warm calls, the pause before each in milliseconds.
+ * file, a prefix of request ids, the number of warm calls, the pause before each in milliseconds. `BENCH_EVENT` is the
+ * event in JSON, by default `{}`.
  */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const [file, prefix, warmCalls, pauseMs] = process.argv.slice(2);
 const tell = (result) => new Promise((resolve) => process.stdout.write(`${JSON.stringify(result)}\n`, resolve));
+const event = JSON.parse(process.env.BENCH_EVENT ?? "{}");
 const context = (id) => ({ awsRequestId: `${prefix}-${id}`, getRemainingTimeInMillis: () => 30_000 });
 
 const { handler } = await import(file);
@@ -18,7 +20,7 @@ await once(process.stdin, "data");
 let error;
 async function timed(id) {
   const start = performance.now();
-  await handler({}, context(id)).catch(({ name }) => {
+  await handler(event, context(id)).catch(({ name }) => {
     error ??= name;
   });
   return performance.now() - start;

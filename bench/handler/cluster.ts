@@ -13,27 +13,34 @@ const deployments = "/apis/apps/v1/namespaces/default/deployments";
 const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
 
 /** Writes what `eks-lambda setup` writes: the mapping, and the right to create Deployments. */
-export async function letIn({ kube, account }: RealBackend): Promise<void> {
-  const write = async (path: string, body: unknown) => {
-    const { status, body: answer } = await kube("POST", path, { body });
-    if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`);
-  };
+export async function letIn(backend: RealBackend): Promise<void> {
+  const { account } = backend;
   const entry = (role: RoleName, username: string) =>
     `- rolearn: arn:aws:iam::${account}:role/${role}\n  username: ${username}\n`;
-  const apiGroup = "rbac.authorization.k8s.io";
-  await write("/api/v1/namespaces/kube-system/configmaps", {
+  await write(backend, "/api/v1/namespaces/kube-system/configmaps", {
     metadata: { name: "aws-auth" },
     data: { mapRoles: entry(roles.permitted, "lambda") + entry(roles.forbidden, "nobody") },
   });
-  await write(`${rbac}/roles`, {
-    metadata: { name: "lambda-create-deployments" },
-    rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }],
+  await permit(backend, "lambda-create-deployments", "create");
+}
+
+/** Gives the function's user a right to Deployments. */
+export async function permit(backend: RealBackend, name: string, verb: "create" | "patch"): Promise<void> {
+  const apiGroup = "rbac.authorization.k8s.io";
+  await write(backend, `${rbac}/roles`, {
+    metadata: { name },
+    rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: [verb] }],
   });
-  await write(`${rbac}/rolebindings`, {
-    metadata: { name: "lambda-create-deployments" },
-    roleRef: { apiGroup, kind: "Role", name: "lambda-create-deployments" },
+  await write(backend, `${rbac}/rolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup, kind: "Role", name },
     subjects: [{ apiGroup, kind: "User", name: "lambda" }],
   });
+}
+
+async function write({ kube }: RealBackend, path: string, body: unknown): Promise<void> {
+  const { status, body: answer } = await kube("POST", path, { body });
+  if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`);
 }
 
 const busy = /\/(kube-controller-manager|kube-scheduler|kwok) /;

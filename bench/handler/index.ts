@@ -10,6 +10,7 @@ import { type CpuShare, cpuShare, vcpuMb } from "../support/cgroup.ts";
 import { median, type Spread, spread } from "../support/statistics.ts";
 import { letIn, pauseControllers, removeDeployments, resumeControllers } from "./cluster.ts";
 import { type FailureRow, failureRows } from "./failures.ts";
+import { measureRestarts, type Restarts } from "./restarts.ts";
 import { type RuntimeRow, runtimeRows } from "./runtime.ts";
 import { type Sample, sample } from "./sample.ts";
 import { type Variant, variants } from "./variants.ts";
@@ -40,6 +41,8 @@ export interface HandlerResults {
   readonly variants: readonly Pick<Variant, "id" | "title" | "bytes">[];
   readonly rows: readonly Row[];
   readonly failures: readonly FailureRow[];
+  /** Warm calls of another action. */
+  readonly restarts: Restarts;
   /** Results under AWS's emulator. */
   readonly runtime: readonly RuntimeRow[];
 }
@@ -76,6 +79,13 @@ export async function benchHandler(
     const rows = await measure(all, { backend, cpu, effort, report });
     const failures = await failureRows(all, { backend, cpu, rounds: Math.ceil(effort.rounds / 3) });
     report("handler: failures measured");
+    const restarts = await measureRestarts(folder, {
+      backend,
+      cpu,
+      rounds: effort.rounds,
+      warmCalls: effort.warmCalls,
+    });
+    report("handler: restarts measured");
     const runtime = await runtimeRows(all, backend, effort.rounds);
     report("handler: AWS's emulator measured");
     await removeDeployments(backend);
@@ -83,6 +93,7 @@ export async function benchHandler(
       variants: all.map(({ id, title, bytes }) => ({ id, title, ...(bytes && { bytes }) })),
       rows,
       failures,
+      restarts,
       runtime,
     };
   } finally {

@@ -41,15 +41,19 @@ const sizeOf = async (file: string): Promise<number> => (await stat(file)).size;
 
 type Labelled = Pick<Variant, "id" | "title">;
 
+/** The command that calls a handler in Lambda's Node.js. */
+export const commandIn =
+  (file: string, built: Built): Variant["command"] =>
+  (options) => [lambdaNode(built), join(import.meta.dirname, "child.mjs"), file, ...argumentsOf(options)];
+
 async function inNode(labels: Labelled, folder: string, built: Built): Promise<Variant> {
   const file = join(folder, "index.js");
-  const child = join(import.meta.dirname, "child.mjs");
   return {
     ...labels,
     env: {},
     bytes: await sizeOf(file),
     deployed: { folder, runtime: "nodejs24.x" },
-    command: (options) => [lambdaNode(built), child, file, ...argumentsOf(options)],
+    command: commandIn(file, built),
   };
 }
 

@@ -13,13 +13,14 @@ export interface Page {
 }
 
 export function pageOf(results: Results): Page {
-  const { handler, cli, sandbox, scale, tasks } = results;
+  const { handler, load, cli, sandbox, scale, tasks } = results;
   const parts = [
     "# Benchmarks",
     "<!-- Written by `npm run bench -- --write`. -->",
     "Ratios are of medians, in one run on the same API server; a spread is `median (min–max)` in milliseconds. Absolute times are this machine's; on another one, measure again: `npm run bench`.",
     goals(results),
     ...(handler ? handlerPart(handler) : []),
+    ...(load ? loadPart(load) : []),
     ...(cli ? cliPart(cli) : []),
     ...(sandbox ? sandboxPart(sandbox) : []),
     ...(scale ? scalePart(scale) : []),
@@ -36,7 +37,7 @@ export function pageOf(results: Results): Page {
 }
 
 function handlerPart(handler: Parts["handler"]): readonly string[] {
-  const { variants, rows, failures, runtime } = handler;
+  const { variants, rows, failures, restarts, runtime } = handler;
   const title = (id: Variant["id"]) => variants.find((variant) => variant.id === id)?.title ?? id;
   const columns = rows.filter(({ variant }) => variant === "ours").map(({ column }) => column);
   /** A row for each column that has a value. */
@@ -67,6 +68,7 @@ function handlerPart(handler: Parts["handler"]): readonly string[] {
     byColumn(compared, ({ firstMs }) => spreadOf(firstMs)),
     "Warm calls, the median of those after the first; before each is a pause, as before calls that come alone:",
     byColumn(compared, ({ warmMs }) => warmMs && spreadOf(warmMs)),
+    `A warm \`restart\`, with a whole vCPU: ${spreadOf(restarts.ours)}; the PATCH alone, over the floor's connection: ${spreadOf(restarts.floor)}.`,
     "With a whole vCPU; peak memory, and the size of what is deployed:",
     table(["", "init", "first call", "warm call", "peak memory", "size"], fast),
     "When the API server is away or refuses, initialisation goes on, and the first call fails with:",
@@ -81,6 +83,14 @@ function handlerPart(handler: Parts["handler"]): readonly string[] {
     ),
   ];
 }
+
+const loadPart = (rows: Parts["load"]): readonly string[] => [
+  "To load them, each time in a new process, without a warm-up and without a request:",
+  table(
+    ["", "load"],
+    rows.map(({ title, loadMs }) => [title, spreadOf(loadMs)]),
+  ),
+];
 
 function columnName({ memoryMb, stsMs, init }: Column): string {
   const latency = stsMs ? `, STS ${stsMs} ms away` : "";
@@ -174,7 +184,7 @@ function tasksPart(rows: Parts["tasks"]): readonly string[] {
   const missing = rows.flatMap(({ title, missing }) => (missing ? [`${title}: nine tasks. ${missing}.`] : []));
   return [
     "## The client",
-    "A function with ten tasks: list Pods; restart a Deployment; server-side apply; run a Job and tell its outcome, the failed container's reason and its last log lines; wait for a rollout; change a ConfigMap; a custom resource; count objects in pages of 250; cancel a watch; follow a log. Each client first does them on the API server, and what they return is compared. Lines are those of the tasks, without imports and comments; size is that of the minified bundle, with what mints the token. _Load_ imports it in a new process, without a request; the _first call_ lists Pods on the kube-apiserver, in another, with all CPUs.",
+    "A function with ten tasks: list Pods; restart a Deployment; server-side apply; run a Job and tell its outcome, the failed container's reason and its last log lines; wait for a rollout; change a ConfigMap; a custom resource; count 2,000 objects in pages of 250; cancel a watch; follow a log. Each client first does them on the API server, and what they return is compared. Lines are those of the tasks, without imports and comments; size is that of the minified ES module, with what mints the token; ours has the methods that it uses, by `resourceWith`. _Load_ imports it in a new process, without a request; the _first call_ lists Pods on the kube-apiserver, in another, with all CPUs.",
     table(
       ["", "tasks", "lines", "size", "load", "first call"],
       rows.map(({ title, missing, lines, bytes: size, loadMs, firstMs }) => [

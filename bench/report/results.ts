@@ -1,6 +1,7 @@
 /** Types of the results of a run. */
 import type { CliResults } from "../cli/index.ts";
 import type { HandlerResults } from "../handler/index.ts";
+import type { LoadRow } from "../load/index.ts";
 import type { SandboxResults } from "../sandbox/index.ts";
 import type { ScaleResults } from "../scale/index.ts";
 import type { Machine } from "../support/machine.ts";
@@ -8,6 +9,7 @@ import type { TasksResults } from "../tasks/index.ts";
 
 export interface Parts {
   readonly handler: HandlerResults;
+  readonly load: readonly LoadRow[];
   readonly cli: CliResults;
   readonly sandbox: SandboxResults;
   readonly scale: ScaleResults;
