@@ -5,17 +5,13 @@ import { expect, test } from "vitest";
 
 /** What needs no section: the message says it all, or nobody who runs a command meets it. */
 const withoutSection: Readonly<Record<string, string>> = {
-  AlreadyUndone: "an action's answer: the message says it all",
   Conflict: "an action's answer: the message says it all",
   ETIMEDOUT: "of Node, and put into words before anybody sees it",
   InvalidName: "of the library: its types and its comment say it",
   InvalidPath: "of the library: its types and its comment say it",
   InvalidResource: "of the library: its types and its comment say it",
-  JobFailed: "an action's answer: the message says it all",
   NotDeclared: "of the library: the message names the right to declare",
-  RevisionNotFound: "an action's answer: the message says it all",
   RoleArnInvalid: "setup and grant have made the ARN mappable before",
-  RolloutFailed: "an action's answer: the message says it all",
   TemplateTooLarge: "all actions together fit into the template",
   TemplateUnknown: "the package was changed",
 };

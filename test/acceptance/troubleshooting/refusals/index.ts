@@ -2,9 +2,18 @@
 import type { Refusal } from "../refusal.ts";
 import { access } from "./access.ts";
 import { account } from "./account.ts";
+import { acting } from "./actions.ts";
 import { cluster } from "./cluster.ts";
 import { entry } from "./entry.ts";
 import { deployed } from "./function.ts";
 import { usage } from "./usage.ts";
 
-export const refusals: readonly Refusal[] = [...account, ...cluster, ...access, ...deployed, ...entry, ...usage];
+export const refusals: readonly Refusal[] = [
+  ...account,
+  ...cluster,
+  ...access,
+  ...deployed,
+  ...acting,
+  ...entry,
+  ...usage,
+];
