@@ -1,4 +1,4 @@
-/** What a policy of the cluster denies is met while planning. */
+/** Admission policies: setup reports a denial before it changes anything. */
 import { expect } from "vitest";
 import { denyUser } from "../acceptance/support/cluster.ts";
 import { test } from "../acceptance/support/world.ts";

@@ -1,4 +1,4 @@
-/** The real backend does what EKS, CloudFormation and Lambda do, before anything is judged by it. */
+/** The real backend behaves as EKS, CloudFormation and Lambda do. Other tests rely on it. */
 
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -103,7 +103,7 @@ describe("the cluster", () => {
     expect(await backend.writes()).toEqual([]);
   });
 
-  test("refuses a signature by another secret, and one that is too old", async () => {
+  test("refuses a signature with another secret, and an expired one", async () => {
     const credentials = await backend.assumeRole("function");
     await map("function", "lambda");
     await eventually(async () => create(await mint(credentials), "one"), 403);
@@ -118,7 +118,7 @@ describe("the cluster", () => {
     expect((await backend.kube("GET", "/api/v1/namespaces/kube-system/configmaps", { token })).status).toBe(200);
   });
 
-  test("answers its own kubectl", async () => {
+  test("works with the kubectl of its version", async () => {
     const run = promisify(execFile);
     const { stdout } = await run(backend.bin.kubectl, ["--kubeconfig", backend.kubeconfig, "version", "-o", "json"]);
     expect(JSON.parse(stdout)).toMatchObject({ serverVersion: { gitVersion: "v1.35.4" } });
@@ -213,7 +213,7 @@ describe("CloudFormation", () => {
     return { ...answer, value: JSON.parse(answer.Payload?.transformToString() ?? "null") };
   };
 
-  test("deploys a SAM template by a change set, and Lambda runs the function", async () => {
+  test("deploys a SAM template with a change set, and Lambda runs the function", async () => {
     const { described, execute } = await changeSet(template("hello"));
     expect(described).toMatchObject({ Status: "CREATE_COMPLETE", ExecutionStatus: "AVAILABLE" });
     expect(described.Changes?.map((change) => change.ResourceChange?.LogicalResourceId)).toEqual(
@@ -246,7 +246,7 @@ describe("CloudFormation", () => {
     expect(actions).toEqual(["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"]);
   });
 
-  test("updates what changed, and says when nothing did", async () => {
+  test("updates what changed, and reports an empty change set", async () => {
     await deploy(template("one"));
     expect((await invoke({})).value.text).toBe("one");
     expect(await deploy(template("two"), { type: "UPDATE" })).toMatchObject({ StackStatus: "UPDATE_COMPLETE" });
@@ -276,7 +276,7 @@ describe("CloudFormation", () => {
     });
   });
 
-  test("keeps the old resources in force when an update fails", async () => {
+  test("keeps the old resources when an update fails", async () => {
     await deploy(template("one"));
     backend.faults.failResource("Broken");
     const broken = "  Broken:\n    Type: AWS::Logs::LogGroup\n    DependsOn: Function\n";
@@ -307,7 +307,7 @@ describe("CloudFormation", () => {
     await expect(act()).rejects.toMatchObject({ name });
   });
 
-  test("closes the connection instead of an answer, once", async () => {
+  test("drops one answer and closes the connection", async () => {
     backend.faults.dropAnswer("cloudformation:CreateChangeSet");
     await expect(changeSet(template("one"))).rejects.toThrow();
     expect(await stack()).toMatchObject({ StackStatus: "REVIEW_IN_PROGRESS" });
@@ -338,7 +338,7 @@ describe("the account", () => {
     });
   });
 
-  test("refuses keys that it does not know, and signatures by another secret", async () => {
+  test("refuses unknown access keys, and signatures with another secret", async () => {
     const own = await backend.assumeRole("somebody");
     const identity = await client(STSClient, own).send(new GetCallerIdentityCommand({}));
     expect(identity.Arn).toBe(`arn:aws:sts::${backend.account}:assumed-role/somebody/session`);

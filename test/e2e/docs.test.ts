@@ -1,4 +1,4 @@
-/** The commands in the documentation, run in their order: each does what it is shown to do, without an error. */
+/** Runs the commands in the documentation in their order. Each one must succeed. */
 import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { grant, putAwsAuth } from "../acceptance/support/cluster.ts";
@@ -6,8 +6,8 @@ import { repositoryFile } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 
 /**
- * Lines `$ eks-lambda …` and a workflow's `run: npx eks-lambda …`, without redirections; with `--yes` where the page
- * shows a person's yes.
+ * Returns lines `$ eks-lambda …` and a workflow's `run: npx eks-lambda …`, without redirections. Adds `--yes` where the
+ * page shows the answer `y`.
  */
 const commandsOf = (page: string): readonly string[] =>
   [
@@ -16,7 +16,7 @@ const commandsOf = (page: string): readonly string[] =>
     ),
   ].map(([, command = "", yes]) => (yes === undefined ? command : `${command} --yes`));
 
-/** The role of the page on CI that deploys, mapped and permitted. */
+/** Maps the deploying role of docs/ci.md and gives it its rights. */
 const withCi = async ({ backend, names }: World) => {
   await putAwsAuth(backend, {
     mapRoles: `- rolearn: arn:aws:iam::${names.account}:role/github-eks-lambda-deploy\n  username: ci\n`,
@@ -39,13 +39,13 @@ test.for<readonly [page: string, commands: number, given?: (world: World) => Pro
   }
 });
 
-/** What undoes all is told early, and done last. */
+/** Moves commands that undo everything to the end. */
 const inOrder = (commands: readonly string[]): readonly string[] => {
   const undo = (command: string) => command.startsWith("teardown");
   return [...commands.filter((command) => !undo(command)), ...commands.filter(undo)];
 };
 
-test("what the README shows of setup is what setup shows", async ({ world }) => {
+test("the output of setup in the README is what setup prints", async ({ world }) => {
   const { backend, names, home, run, fresh } = world;
   await fresh();
   const entry = (name: string) => `- rolearn: arn:aws:iam::${names.account}:role/${name}\n  username: ${name}\n`;
@@ -53,7 +53,7 @@ test("what the README shows of setup is what setup shows", async ({ world }) => 
   const { stderr } = await run("setup --yes");
   const page = await readFile(repositoryFile("README.md"), "utf8");
   const shown = page.slice(page.indexOf("\ncluster demo") + 1, page.indexOf("\n\n$ npx eks-lambda invoke") + 1);
-  // How long a step takes, and whether it was started by npx, differs.
+  // Durations differ, and so does whether npx started it.
   const columns = (text: string) =>
     text
       .replace(/(?<=\S) {2,}/g, "  ")

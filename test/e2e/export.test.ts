@@ -1,4 +1,4 @@
-/** An export, applied by those for whom it is: with the SAM CLI and kubectl alone. */
+/** Exported files, applied with the SAM CLI and kubectl only. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -11,7 +11,7 @@ type Run = (command: string) => Promise<string>;
 
 const nodes = (account: string) => `# nodes\n- rolearn: arn:aws:iam::${account}:role/nodes\n  username: nodes\n`;
 
-/** Programs with the account's credentials, in the folder of an export. */
+/** Runs programs in an export's folder, with the account's credentials. */
 const runner =
   (world: World, folder: string): Run =>
   async (command) => {
@@ -37,7 +37,7 @@ const exported = async (world: World, flags: string, to: "sam" | "kubectl"): Pro
   return runner(world, folder);
 };
 
-/** Adds the entry of aws-auth.txt, as a person does it. */
+/** Adds the entry in aws-auth.txt by hand. */
 async function addEntry({ backend, home }: World): Promise<void> {
   const text = await readFile(join(home, "kubectl/aws-auth.txt"), "utf8");
   const [entry = ""] = /^- rolearn: .*\n {2}username: .*\n/m.exec(text) ?? [];
@@ -52,7 +52,7 @@ const worked = async ({ run }: World, command: string) => {
 };
 
 test.for(["CONFIG_MAP", "API_AND_CONFIG_MAP"] as const)(
-  "applied by sam and kubectl it is what setup makes, in mode %s",
+  "sam and kubectl make the same as setup, in mode %s",
   { timeout: 240_000 },
   async (authenticationMode, { world }) => {
     await world.fresh();

@@ -1,4 +1,4 @@
-/** A stack that fails at whichever resource: rolled back, the cluster as it was, and the cause told. */
+/** Each resource of the stack fails in turn: setup rolls back, leaves the cluster unchanged and reports the cause. */
 import { expect } from "vitest";
 import { putAwsAuth } from "../acceptance/support/cluster.ts";
 import { test } from "../acceptance/support/world.ts";

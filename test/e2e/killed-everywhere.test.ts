@@ -1,4 +1,4 @@
-/** `kill -9` after each single answer, and after each change of a file: the same command again ends as if undisturbed. */
+/** `kill -9` after each answer and each file change: running the command again gives the same result as an undisturbed run. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -9,7 +9,7 @@ import { preloading } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
 import { stateOf } from "./support/state.ts";
 
-/** What was there before, and is others'. */
+/** Objects that existed before and belong to others. */
 async function given({ backend, home, fresh, names }: World): Promise<void> {
   await fresh();
   await putAwsAuth(backend, { mapRoles: `# nodes\n- rolearn: arn:aws:iam::${names.account}:role/nodes\n` });
@@ -17,7 +17,7 @@ async function given({ backend, home, fresh, names }: World): Promise<void> {
   await writeFile(join(home, ".kube/config"), othersKubeconfig, { mode: 0o600 });
 }
 
-/** Not the default, so that a step that ignores it fails; one that exists, to save time. */
+/** Not the default, so that a step that ignores it fails. It exists already, which saves time. */
 const namespace = "kube-public";
 const setup = `setup --namespace ${namespace} --username creator --yes`;
 const teardown = "teardown --workloads --yes";
@@ -68,7 +68,7 @@ test("setup, and then teardown", { timeout: 600_000 }, async ({ world }) => {
   await killEverywhere(world, setup, () => given(world), teardown);
 });
 
-/** Returns the points at which it was killed, each time from a new beginning; `again` is run after each. */
+/** Returns the points at which the command was killed. Each run starts from a new state, and `again` runs after it. */
 async function killEverywhere(world: World, command: string, begin: () => Promise<void>, again = command) {
   await begin();
   for (const one of new Set([command, again])) expect(await world.run(one)).toMatchObject({ exit: 0 });

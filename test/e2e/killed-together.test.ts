@@ -1,4 +1,4 @@
-/** Two stacks for one cluster, eight commands at a time, each killed at a random moment: nothing is lost or left over. */
+/** Two stacks for one cluster, eight commands at a time, each killed at a random time: nothing is lost or left behind. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const stacks = [
 ] as const;
 const command = (verb: "setup" | "teardown", flags: string) => `${verb} ${flags} --yes`;
 
-/** Mulberry32: printed with a failure, the seed repeats the run. */
+/** Mulberry32. A failure prints the seed, which repeats the run. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -29,7 +29,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** Resolves to whether it was killed before it ended by itself. */
+/** Resolves to `true` if the command was killed before it ended. */
 async function killed({ env }: World, line: string, afterMs: number): Promise<boolean> {
   const child = spawn(join(env.PATH ?? "", "eks-lambda"), words(line), { env, stdio: "ignore" });
   const ended = once(child, "close");
@@ -50,7 +50,7 @@ test("setup and teardown, killed at 100 moments", { timeout: 900_000 }, async ({
   await fresh();
   await putAwsAuth(backend, { mapRoles: nodes });
 
-  // Undisturbed and alone: what this machine needs for a whole setup. Eight at a time take longer, so most are killed.
+  // How long a whole setup takes on this machine when it runs alone. Eight at a time take longer, so most are killed.
   const began = performance.now();
   for (const { flags } of stacks) await succeeds(command("setup", flags));
   const longest = performance.now() - began;
@@ -78,7 +78,7 @@ test("setup and teardown, killed at 100 moments", { timeout: 900_000 }, async ({
   expect(await ours(world), `seed ${seed}`).toEqual([]);
 });
 
-/** What a user may do with Deployments in the namespace, as the API server sees it. */
+/** Returns what a user may do with Deployments in the namespace, according to the API server. */
 async function rights({ backend }: World, user: string) {
   const may = async (verb: string) => {
     const resourceAttributes = { group: "apps", resource: "deployments", verb, namespace: "default" };

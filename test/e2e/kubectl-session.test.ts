@@ -1,4 +1,4 @@
-/** kubectl in the sandbox: this cluster's, whose output is that on the cluster, and an earlier one. */
+/** kubectl in the sandbox, of the cluster's version and of an earlier one. Its output must be the same as on a cluster. */
 import { join } from "node:path";
 import { expect } from "vitest";
 import { run } from "../acceptance/support/run.ts";
@@ -12,7 +12,7 @@ import type { RealBackend } from "./backend/index.ts";
 describeKubectl("the cluster's kubectl", async () => join((await buildAll()).controlPlane, "bin/kubectl"));
 describeKubectl("an earlier kubectl", async () => join((await buildAll()).earlierKubectl, "bin/kubectl"));
 
-test("the output is as on a cluster", { timeout: 240_000 }, async ({ world: { backend, env } }) => {
+test("the output is the same as on a cluster", { timeout: 240_000 }, async ({ world: { backend, env } }) => {
   const { bin, kubeconfig } = backend as RealBackend;
   const onCluster = await session((command, stdin) =>
     run(bin.kubectl, `${command} --kubeconfig ${kubeconfig}`, { ...env, PATH: process.env.PATH }, stdin),

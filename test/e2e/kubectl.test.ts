@@ -1,4 +1,4 @@
-/** kubectl, which people use beside this tool. */
+/** kubectl with what this tool writes. */
 import { readdirSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ test("kubectl works with the kubeconfig that setup wrote", async ({ world }) => 
   });
 });
 
-test("the function's user may create Deployments, and nothing more than everybody", async ({ world }) => {
+test("the function's user may create Deployments, and otherwise only what every user may", async ({ world }) => {
   const rights = async (user: string) => {
     const { exit, stdout } = await kubectl(world, `auth can-i --list --as ${user}`);
     expect(exit).toBe(0);
@@ -50,7 +50,7 @@ async function view(world: World, file: string) {
   return exit === 0 ? JSON.parse(stdout) : undefined;
 }
 
-test.for(filesIn(fixtures))("kubectl reads the same of %s after setup, and our entry", async (name, { world }) => {
+test.for(filesIn(fixtures))("kubectl reads the same from %s after setup, plus our entry", async (name, { world }) => {
   const { home, names, run } = world;
   const file = join(home, name);
   await copyFile(repositoryFile(`${fixtures}/${name}`), file);
@@ -77,7 +77,7 @@ test.for(filesIn(`${fixtures}/invalid`))("kubectl and setup refuse %s", async (n
   expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining("(KubeconfigInvalid)") });
 });
 
-/** Declarations as people may write them, each for one namespace and the cluster. */
+/** Declarations, each for one namespace and for the cluster. */
 const declaration = fc.uniqueArray(
   fc.record({
     verbs: fc.uniqueArray(fc.constantFrom("get", "list", "watch", "create", "patch", "delete"), { minLength: 1 }),

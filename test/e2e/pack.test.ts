@@ -1,4 +1,4 @@
-/** The package, as npm packs it: installed into an empty folder it works, and carries only what is needed. */
+/** The package as npm packs it: it works in an empty folder, and has only the files that it needs. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -32,7 +32,7 @@ async function install(folder: string) {
   };
 }
 
-test("it lists only what is needed", ({ installed: { files } }) => {
+test("it has only the files that it needs", ({ installed: { files } }) => {
   const needed =
     /^(LICENSE|README\.md|THIRD_PARTY_LICENSES|package\.json|template\.yml|docs\/(permissions|troubleshooting)\.md|bin\/eks-lambda\.cjs|dist\/cli\/main\.cjs|dist\/cli\/[\w-]+\.mjs|dist\/(actions|function)\/index\.js|dist\/(esm|cjs)\/(core|lambda|testing)\/([\w-]+\/)*[\w-]+(\.d\.ts|\.js)|dist\/cjs\/package\.json)$/;
   expect(files.filter((path) => !needed.test(path))).toEqual([]);

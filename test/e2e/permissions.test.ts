@@ -1,4 +1,4 @@
-/** docs/permissions.md, held against what is called: nothing is missing from it, and nothing can be taken away. */
+/** docs/permissions.md: its policies and rules are enough, and each statement is needed. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -33,12 +33,12 @@ interface RbacRole {
   readonly rules: readonly PolicyRule[];
 }
 const page = await readPage();
-/** The rules of setup and teardown, of grant and revoke, and of a caller who may only look. */
+/** Rules for setup and teardown, for grant and revoke, and for a caller who may only read. */
 const [roles = [], granting = [], reading = []] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = ""]) =>
   parseAllDocuments(text).map((document) => document.toJS() as RbacRole),
 );
 
-/** What a pipeline does, in the order of its life. */
+/** The commands of a pipeline, in order. */
 const everything = [
   "setup --yes --no-kubeconfig",
   "setup --yes --no-kubeconfig --log-retention 7",
@@ -51,16 +51,16 @@ const everything = [
 describe("the caller's policy, enforced by moto", () => {
   const policy = policyOf(page, "caller", "aws");
 
-  test("is enough for all of it", async ({ world }) => {
+  test("is enough for all commands", async ({ world }) => {
     await doesAll(world, await permitted(world, policy.Statement), everything);
   });
 
-  test("as `eks-lambda permissions` prints it for the cluster, it is enough, too", async ({ world }) => {
+  test("is also enough as `eks-lambda permissions` prints it for the cluster", async ({ world }) => {
     await world.fresh();
     const { exit, stdout, stderr } = await world.run(`permissions --cluster ${world.names.cluster} --json`);
     expect(exit, stderr).toBe(0);
     const { caller, cluster } = JSON.parse(stdout);
-    // Reading the log is an option of the page's table, like every `OnlyFor…` that no flag asks for.
+    // Reading the log is optional, like every `OnlyFor…` statement without its flag.
     const commands = everything.filter((command) => command !== "logs");
     await doesAll(world, await permitted(world, caller.Statement, cluster), commands);
   });
@@ -72,7 +72,7 @@ describe("the caller's policy, enforced by moto", () => {
     expect(exit, stderr).toBe(0);
   });
 
-  // Invocations do not reach moto. Without a right to see drift, setup warns and goes on.
+  // Invocations do not reach moto. Without the right to see drift, setup warns and continues.
   const needed = policy.Statement.filter(({ Sid }) => !/^(OnlyFor|SeeDrift|CallFunction$)/.test(Sid));
   test.for(needed.map((statement) => [statement.Sid, statement] as const))(
     "without %s setup fails, and names the action",
@@ -110,7 +110,7 @@ async function doesAll(
   }
 }
 
-/** Somebody whom the cluster permits these roles, and IAM these statements. */
+/** Creates a caller with these Roles in the cluster and these IAM statements. */
 async function permitted(world: World, statements: readonly Statement[], granted: readonly RbacRole[] = roles) {
   const env = await prepared(world, granted, undefined);
   const { backend } = world;
@@ -119,7 +119,7 @@ async function permitted(world: World, statements: readonly Statement[], granted
     credentials: credentialsOf(backend),
     endpoint: backend.env.AWS_ENDPOINT_URL ?? "",
   });
-  // moto tells a policy of no resource but "*"; that each is right, test/unit/docs/permissions.test.ts shows.
+  // moto supports no resource but "*"; test/unit/docs/permissions.test.ts checks the resources.
   const Statement = statements.map((statement) => ({ ...statement, Resource: "*" }));
   const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
   await client.send(new PutRolePolicyCommand({ RoleName: "deployer", PolicyName: "eks-lambda", PolicyDocument }));
@@ -128,7 +128,7 @@ async function permitted(world: World, statements: readonly Statement[], granted
 }
 
 describe("CloudFormation's policy", () => {
-  /** Actions of creating and updating that no property of the template needs, by the property that would. */
+  /** Create and update actions that no property of the template needs, by the property that would need them. */
   const unused: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
     "AWS::Lambda::Function": {
       CapacityProviderConfig: ["lambda:PassCapacityProvider"],
@@ -163,7 +163,7 @@ describe("CloudFormation's policy", () => {
     "AWS::EKS::AccessEntry": { AccessPolicies: ["eks:AssociateAccessPolicy", "eks:DisassociateAccessPolicy"] },
   };
 
-  test.for(partitions)("has what the schemas of %s name", async (partition, { world }) => {
+  test.for(partitions)("has the actions that the schemas of %s name", async (partition, { world }) => {
     const used = await templateProperties(world);
     const schemas = await schemasOf(world, partition, [...used.keys()]);
     const needed = [...used].flatMap(([type, properties]) => {
@@ -175,7 +175,7 @@ describe("CloudFormation's policy", () => {
         for (const action of actions) expect(changing.delete(action), `${action} of ${type}`).toBe(true);
       }
       const always = [...(handlers.read ?? []), ...(handlers.delete ?? []), ...tagging];
-      // Variables under a key of one's own.
+      // Variables that are encrypted with a customer-managed key.
       return [...changing, ...always.filter((action) => action !== "kms:Decrypt")];
     });
     expect(actionsOf(policyOf(page, "cloudformation", partition))).toEqual([...new Set(needed)].sort());
@@ -186,7 +186,7 @@ const missing = (type: string): never => {
   throw new Error(`cfn-lint has no schema of ${type}`);
 };
 
-/** The properties, down to `Code/S3Bucket`, that the template sets with any combination of options, by resource type. */
+/** Properties, down to `Code/S3Bucket`, that the template sets with any combination of options, by resource type. */
 async function templateProperties({ backend }: World): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const { folder } = backend as RealBackend;
   const template = await readFile(repositoryFile("template.yml"), "utf8");
@@ -234,7 +234,7 @@ async function schemasOf({ backend, env }: World, partition: Partition, types: r
 const group = "rbac.authorization.k8s.io";
 const apiVersion = `${group}/v1`;
 
-/** Gives somebody these roles. */
+/** Gives a caller these Roles. */
 async function permit(backend: Backend, granted: readonly RbacRole[], subject: object): Promise<void> {
   for (const { kind, metadata, rules } of granted) {
     const { namespace, name } = metadata;
@@ -255,7 +255,7 @@ const administrator = async ({ run }: World, command: string) => {
   expect(exit, stderr).toBe(0);
 };
 
-/** Another user than the Role and its binding have: both have to be changed. */
+/** Another user than in the Role's binding, so that Role and binding must be changed. */
 const changed = async ({ backend }: World) => {
   const contentType = "application/merge-patch+json";
   const path = (resource: string) => `${rbac(resource, "default")}/lambda-create-deployments`;
@@ -266,7 +266,7 @@ const changed = async ({ backend }: World) => {
 interface Job {
   readonly name: string;
   readonly command: string;
-  /** After the deployer's entry is in aws-auth, or, when there is to be none, without. */
+  /** Runs with the deployer's entry in aws-auth, or without aws-auth. */
   readonly given?: (world: World) => Promise<unknown>;
 }
 const jobs = {
@@ -289,7 +289,7 @@ const jobs = {
   },
 } satisfies Record<string, Job>;
 
-/** The caller may list Roles, and so may grant it. */
+/** The caller may list Roles, and so may grant that right. */
 const grantCommand = `grant --yes --role ROLE --allow 'list roles.rbac.authorization.k8s.io @default' 'list roles.rbac.authorization.k8s.io @*'`;
 const ciExists = ({ backend }: World) => backend.assumeRole("ci");
 const ciGranted = async (world: World) => {
@@ -355,7 +355,7 @@ async function prepared(world: World, granted: readonly RbacRole[], given: Job["
   return env;
 }
 
-/** Which job needs a verb on a resource; those that no command of these jobs needs are told why. */
+/** Which job needs a verb on a resource. Rules that no command of these jobs needs have a reason. */
 const needed: readonly (readonly [resource: string, verb: string, job: Job, granted?: readonly RbacRole[]])[] = [
   ["configmaps", "get", jobs.first],
   ["configmaps", "patch", jobs.first],
@@ -413,7 +413,7 @@ test.for(needed)(
   },
 );
 
-/** Where there was no aws-auth, the caller needs other access: here the cluster's own context. */
+/** Without aws-auth, the caller needs other access: here a context of the kubeconfig. */
 test.for(["create", "delete"])(
   "the right to %s configmaps is needed where setup makes aws-auth",
   async (verb, { world }) => {
@@ -432,7 +432,7 @@ test.for(["create", "delete"])(
   },
 );
 
-/** A service account with those roles, as a context of the kubeconfig. */
+/** A service account with these Roles, as a context of the kubeconfig. */
 async function deployerContext({ backend, home }: World, granted: readonly RbacRole[]): Promise<string> {
   await permit(backend, granted, { kind: "ServiceAccount", name: "default", namespace: "default" });
   const token = await make(backend, "/api/v1/namespaces/default/serviceaccounts/default/token", {

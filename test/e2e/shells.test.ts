@@ -1,4 +1,4 @@
-/** Shells in `eks-lambda sandbox`, with rc files that point kubectl and AWS at a person's real clusters. */
+/** Shells in `eks-lambda sandbox`, with rc files that point kubectl and AWS at real clusters. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ const test = base.extend<{ home: string }>({
     const home = await mkdtemp(join(tmpdir(), "eks-lambda-shells-"));
     await mkdir(join(home, "real"));
     await use(home);
-    // fish goes on to write completions for a moment.
+    // fish still writes completions for a moment.
     await rm(home, { recursive: true, maxRetries: 10 });
   },
 });
@@ -47,21 +47,21 @@ const give = (home: string, files: Files) =>
     }),
   );
 
-/** Says what the environment is, and runs setup, which writes the kubeconfig. */
+/** Prints the environment, and runs setup, which writes the kubeconfig. */
 const ask = `env; echo "at $(command -v eks-lambda)"; eks-lambda setup --yes 2>&1 | grep "kubeconfig\\|error"`;
 const fishAsk = ask.replace("$(command -v eks-lambda)", `"(command -v eks-lambda)"`);
 
 async function inSandbox(home: string, command: readonly string[], env: Files = {}) {
   const child = spawn(process.execPath, [cli, "sandbox", "--", ...command], {
     env: { HOME: home, PATH, ...env },
-    // Not a pipe: bash takes one of Node's for a network connection, and then reads another file.
+    // Not a pipe: bash takes Node's pipe for a network connection and reads another rc file.
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { exit, stdout, stderr };
 }
 
-/** The answers to `ask` are those of the sandbox, and nothing was written for the person's real clusters. */
+/** Checks that `ask` was answered by the sandbox, and that nothing was written for the real clusters. */
 async function expectInside(home: string, answers: string): Promise<void> {
   const lines = answers.split("\n");
   const variables = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
@@ -132,7 +132,7 @@ test.for([
   expect(await readdir(join(home, "real"))).toEqual([]);
 });
 
-/** Each makes the prompt anew before it is shown. */
+/** Each one sets the prompt again before the shell shows it. */
 const prompts: Readonly<Record<string, Files>> = {
   bash: { ".bashrc": `${rc}PROMPT_COMMAND='PS1="mine> "'\n` },
   zsh: { ".zshrc": `${rc}precmd() { PROMPT="mine> " }\n`, ".zshenv": rc },

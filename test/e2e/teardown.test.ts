@@ -1,4 +1,4 @@
-/** `teardown` where something is missing already, is others', or will not go. */
+/** `teardown` when something is missing, belongs to others, or cannot be deleted. */
 import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
 import { describe, expect } from "vitest";
 import { stackStatus } from "../acceptance/support/aws.ts";
@@ -17,7 +17,7 @@ test.beforeEach(async ({ world }) => {
 const setUp = async (world: World, flags = "") =>
   expect(await world.run(`setup --yes ${flags}`)).toMatchObject({ exit: 0 });
 
-test("the stack is gone already: all else goes, by its names", async ({ world }) => {
+test("without its stack, everything else is found by its names and deleted", async ({ world }) => {
   const before = await stateOf(world);
   await setUp(world, "--no-kubeconfig");
   await deleteStack(world);
@@ -25,7 +25,7 @@ test("the stack is gone already: all else goes, by its names", async ({ world })
   expect(await stateOf(world)).toEqual(before);
 });
 
-test("Role and RoleBinding that someone else made stay", async ({ world }) => {
+test("a Role and a RoleBinding that someone else created are kept", async ({ world }) => {
   const { backend, run } = world;
   const name = "lambda-create-deployments";
   await setUp(world);
@@ -52,7 +52,7 @@ test("Role and RoleBinding that someone else made stay", async ({ world }) => {
   expect(await readAwsAuth(backend)).toEqual(others);
 });
 
-test("a change of aws-auth by others meanwhile stays", async ({ world }) => {
+test("a change that others made to aws-auth meanwhile is kept", async ({ world }) => {
   const { backend, run } = world;
   await setUp(world);
   const { mapRoles = "" } = (await readAwsAuth(backend)) ?? {};
@@ -62,8 +62,10 @@ test("a change of aws-auth by others meanwhile stays", async ({ world }) => {
   expect(await readAwsAuth(backend)).toEqual({ mapRoles: others.mapRoles + added, mapUsers: "[]" });
 });
 
-describe("a stack that will not go", () => {
-  test("says which resource, and why; all else is gone, and setup refuses to go on from there", async ({ world }) => {
+describe("a stack that cannot be deleted", () => {
+  test("names the resource and the reason, deletes everything else, and setup refuses to continue", async ({
+    world,
+  }) => {
     const { backend, names, run } = world;
     await setUp(world);
     backend.faults.failResource("LogGroup DELETE");
@@ -82,7 +84,7 @@ describe("a stack that will not go", () => {
     });
   });
 
-  test("back to where it was says what a person must do; teardown takes it away", async ({ world }) => {
+  test("in UPDATE_ROLLBACK_FAILED, setup says what to do, and teardown deletes it", async ({ world }) => {
     const { backend, names, run } = world;
     await setUp(world);
     backend.faults.failResource("LogGroup ROLLBACK");

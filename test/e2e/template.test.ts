@@ -1,4 +1,4 @@
-/** The template, as those judge it who deploy it, and what it grants where it is deployed. */
+/** The template according to SAM and cfn-lint, and what its role may do. */
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -38,7 +38,7 @@ describe("what setup deploys", () => {
     const files = await translated(world.backend as RealBackend, template);
     expect(files).toHaveLength(16);
     expect(await lint(world, bin.cfnLint, "--region", "us-east-1", "--", template)).toBe("");
-    // Which parameters are used depends on what was decided.
+    // Which parameters are used depends on the options.
     const ignored = ["--ignore-checks", "W2001"];
     expect(await lint(world, bin.cfnLint, "--region", "us-east-1", ...ignored, "--", ...files)).toBe("");
   });
@@ -70,7 +70,7 @@ describe("the execution role may", () => {
     Resource: expect.stringMatching(`^arn:aws:logs:us-east-1:\\d+:log-group:/aws/lambda/${names.functionName}(:\\*)?$`),
   });
 
-  test("write to its own log group, and nothing else", async ({ world }) => {
+  test("write to its own log group, and do nothing else", async ({ world }) => {
     expect(await world.run("setup --yes --no-kubeconfig")).toMatchObject({ exit: 0 });
     expect(await grantsOf(world)).toEqual({
       trusted: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
@@ -79,7 +79,7 @@ describe("the execution role may", () => {
     });
   });
 
-  test("have network interfaces beside that, in a VPC, for Lambda and not for its own code", async ({ world }) => {
+  test("manage network interfaces in a VPC, but not from the function's own code", async ({ world }) => {
     const { names, run } = world;
     const { exit, stderr } = await run("setup --yes --no-kubeconfig --subnet-ids subnet-0a --security-group-ids sg-0a");
     expect(exit, stderr).toBe(0);

@@ -1,4 +1,4 @@
-/** Questions, spinner and Ctrl-C, in a real terminal: tmux is one, and shows what is on its screen. */
+/** Questions, spinner and Ctrl-C in a real terminal: tmux, which can print its screen. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -17,7 +17,7 @@ const test = base.extend<{ open: (command: string, columns?: number) => Promise<
 
 test.beforeEach(({ world }) => world.fresh());
 
-test("setup asks, and no changes nothing", async ({ world, open }) => {
+test("setup asks, and changes nothing after no", async ({ world, open }) => {
   const terminal = await open("eks-lambda setup --no-kubeconfig");
   await terminal.shows(/apply these changes\? \[y\/N\]/);
   await writesOf(world);
@@ -27,7 +27,7 @@ test("setup asks, and no changes nothing", async ({ world, open }) => {
   expect(await writesOf(world)).toEqual([]);
 });
 
-test("setup goes on after yes, in a narrow terminal too", async ({ open }) => {
+test("setup continues after yes, also in a narrow terminal", async ({ open }) => {
   const terminal = await open("eks-lambda setup --no-kubeconfig", 44);
   await terminal.shows(/apply these changes\? \[y\/N\]/);
   await terminal.press("y", "Enter");
@@ -66,7 +66,7 @@ test.for([60, 80, 120])("no word is broken at %d columns", async (columns, { ope
   const commands = "eks-lambda setup --no-kubeconfig --yes; eks-lambda doctor; eks-lambda setup --cluster none";
   const terminal = await open(`/bin/sh -c '${commands}; exit 0'`, columns);
   expect(await terminal.ended()).toBe("0");
-  // A line that fills the terminal is one that the terminal has broken.
+  // A line as wide as the terminal was broken by the terminal.
   const full = (await terminal.screen()).split("\n").filter((line) => line.length >= columns);
   expect(full).toEqual([]);
 });
@@ -112,10 +112,7 @@ test.for([
   expect(await terminal.screen()).toContain("error no cluster named");
 });
 
-test("what is waited for is told with its time, and Ctrl-C says what is done and what is not", async ({
-  world,
-  open,
-}) => {
+test("a wait shows its duration, and Ctrl-C says what is done and what is not", async ({ world, open }) => {
   const { backend } = world;
   const named = { apiVersion: "rbac.authorization.k8s.io/v1", metadata: { name: "everybody-looks" } };
   const apiGroup = "rbac.authorization.k8s.io";

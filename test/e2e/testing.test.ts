@@ -1,4 +1,4 @@
-/** `eks-lambda/testing` in the test runners that people use, and on the etcd and kube-apiserver of KUBEBUILDER_ASSETS. */
+/** `eks-lambda/testing` in common test runners, and on the etcd and kube-apiserver of KUBEBUILDER_ASSETS. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

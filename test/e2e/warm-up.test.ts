@@ -1,4 +1,4 @@
-/** What the function does in initialisation, on AWS's runtimes and a real API server. */
+/** The function's initialisation, on AWS's runtimes and a real API server. */
 import { spawn } from "node:child_process";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -74,7 +74,7 @@ async function mapped({ backend, names, run }: World): Promise<void> {
 
 /** An execution environment of the built function, with credentials of its own. */
 async function environment({ backend, names, home, env }: World) {
-  // A folder without a package.json, as the function's is: there `index.js` is CommonJS.
+  // Without a package.json, `index.js` is CommonJS, as on Lambda.
   const code = join(home, "index.js");
   await copyFile(repositoryFile("dist/function/index.js"), code);
   const { endpoint, ca } = backend.cluster;

@@ -1,4 +1,4 @@
-/** Fifty write to aws-auth at once, and nobody's entry is lost: half of them this tool, half people with an editor. */
+/** Fifty writers change aws-auth at once, half of them this tool, half people with an editor. No entry is lost. */
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ test("50 writers at once", { timeout: 240_000 }, async ({ world }) => {
 
   await backend.writes();
   const refused = await atOnce(world, (n) => `setup ${flags(n)} --no-kubeconfig --yes`, add);
-  // All have read the same: of each half at most one is not refused.
+  // All have read the same version: in each half, at most one write succeeds.
   const patches = (await backend.writes()).filter(({ action }) => action === `PATCH ${awsAuth}`);
   expect(patches.length).toBeGreaterThanOrEqual(numbers.length + numbers.length - 1);
   expect(refused).toBeGreaterThanOrEqual(numbers.length - 1);
@@ -54,7 +54,7 @@ const sorted = (entries: readonly { rolearn: string }[]) =>
 const add = (text: string, n: number) => text + edited(n);
 const take = (text: string, n: number) => text.replace(edited(n), "");
 
-/** All commands have read and none has written when the editors begin. Returns how often an editor was refused. */
+/** Starts the editors after all commands have read and before one has written. Returns how often an editor was refused. */
 async function atOnce(world: World, command: (n: number) => string, edit: typeof add): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-hold-"));
   try {
@@ -70,7 +70,7 @@ async function atOnce(world: World, command: (n: number) => string, edit: typeof
   }
 }
 
-/** Somebody reads the text, changes it by hand and puts it back; again from the reading when it is refused. */
+/** A person reads the text, changes it by hand and writes it back. A refused write starts again with reading. */
 async function editor({ backend }: World, edit: (text: string) => string): Promise<number> {
   for (let refused = 0; ; refused++) {
     const { body } = await backend.kube("GET", awsAuth);
