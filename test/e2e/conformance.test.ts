@@ -1,6 +1,6 @@
 /**
- * The sandbox answers as the real backend does: the same requests to both. docs/conformance.md is what was seen here;
- * `EKS_LAMBDA_UPDATE_DOCS=1` writes it anew.
+ * The sandbox answers the same requests as the real backend does. `EKS_LAMBDA_UPDATE_DOCS=1` writes docs/conformance.md
+ * from the answers.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -40,11 +40,11 @@ for (const { title, prepare, cases } of groups)
       const [real, sandbox] = await Promise.all([ask(one, sides[0]), ask(one, sides[1])]);
       seen.set(one, { real, sandbox });
       if (one.known === undefined) expect(sandbox).toEqual(real);
-      else expect(equal({ real, sandbox }), "it is no difference any more").toBe(false);
+      else expect(equal({ real, sandbox }), "the answers no longer differ").toBe(false);
     });
   });
 
-test("docs/conformance.md tells just that", async ({ skip }) => {
+test("docs/conformance.md has these answers", async ({ skip }) => {
   skip(seen.size < groups.flatMap(({ cases }) => cases).length, "not all cases were asked");
   const page = pageOf(groups, seen);
   if (update) await writeFile(file, page);

@@ -1,29 +1,29 @@
-/** What a case is: one request, sent to both backends, and what is compared of their answers. */
+/** A case: one request to both backends, and the part of their answers that is compared. */
 import type { Side } from "./side.ts";
 
 export interface Answer {
   readonly status: number;
-  /** Kubernetes' `reason`, AWS's error code; empty when nothing failed. */
+  /** Kubernetes' `reason` or AWS's error code. Empty for a success. */
   readonly reason: string;
-  /** Kubernetes' or AWS's `message`; of what succeeded, the part that the case asks for. */
+  /** Kubernetes' or AWS's `message`; for a success, the part that the case selects. */
   readonly message: string;
-  /** Of Kubernetes' `Status`. */
+  /** From Kubernetes' `Status`. */
   readonly details?: object | undefined;
 }
 
 export interface Case {
   readonly name: string;
-  /** In a few words, for the page. */
+  /** A short description for the page. */
   readonly request: string;
   ask(side: Side): Promise<Answer>;
-  /** Why the answers differ, where that is right. */
+  /** Why the answers may differ. */
   readonly known?: string | undefined;
 }
 
 export interface Group {
   readonly title: string;
   readonly intro: string;
-  /** Fills the empty account and the new cluster. */
+  /** Prepares the empty account and the new cluster. */
   prepare(side: Side): Promise<void>;
   readonly cases: readonly Case[];
 }

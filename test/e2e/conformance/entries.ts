@@ -1,4 +1,4 @@
-/** What an access entry says, and whom the cluster sees. */
+/** Access entries, and the user that the cluster sees. */
 import type { Credentials } from "../../acceptance/backend.ts";
 import { mint } from "../../acceptance/support/token.ts";
 import { putEntry } from "./aws/access-entries.ts";
@@ -9,9 +9,9 @@ import type { Side } from "./side.ts";
 interface EntryCase {
   readonly name: string;
   readonly mode?: "API_AND_CONFIG_MAP" | "API";
-  /** Of the role `asked`. */
+  /** The entry of the role `asked`. */
   readonly entry?: object;
-  /** The role is made again after its entry. */
+  /** The role is deleted and created again after its entry. */
   readonly anew?: true;
   /** The user that aws-auth maps the role to. */
   readonly mapped?: string;
@@ -20,7 +20,7 @@ interface EntryCase {
 
 let changes = 0;
 
-/** Waits until all of it is in force: aws-auth first, then the entries, of which the one of a witness comes last. */
+/** Waits until aws-auth and the entries have taken effect. The entry of a witness is written last. */
 async function prepare(side: Side, given: EntryCase): Promise<Credentials> {
   const { backend } = side;
   const { mode = "API_AND_CONFIG_MAP", entry, anew, mapped } = given;
@@ -80,7 +80,7 @@ const cases: readonly EntryCase[] = [
 
 export const entries: Group = {
   title: "Access entries",
-  intro: "A role's session, with its access entry and aws-auth as the case says; the message as above.",
+  intro: "A role's session, with the case's access entry and aws-auth. The message is as above.",
   prepare: async () => {},
   cases: cases.map(entryCase),
 };

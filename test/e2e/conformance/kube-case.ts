@@ -4,7 +4,7 @@ import { pick } from "./case.ts";
 import { until } from "./people.ts";
 import { type KubeAnswer, prepare, type Side } from "./side.ts";
 
-/** An answer of an API server, looked into by tests. */
+/** An API server's answer. */
 export type Json = ReturnType<typeof JSON.parse>;
 
 interface Current {
@@ -14,18 +14,18 @@ interface Current {
 
 export interface KubeCase {
   readonly name: string;
-  /** Who asks; the administrator, if nobody else. */
+  /** The caller. Default: the administrator. */
   readonly as?: string;
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
-  /** The body for the object at the path `of` as it is then; without `of`, at the request's own path. */
+  /** Makes the body from the current object at the path `of`, or at the request's path. */
   readonly bodyOf?: (current: Current) => unknown;
   readonly of?: string;
   readonly contentType?: string;
-  /** What to compare of an answer that succeeds. */
+  /** Fields of a successful answer to compare. */
   readonly shows?: string | readonly string[];
-  /** Asks again until the answer is so: controllers take their time. */
+  /** Repeats the request until the answer matches, because controllers take time. */
   readonly until?: (body: Json) => boolean;
   readonly known?: string;
 }
@@ -55,11 +55,11 @@ export function kubeCase(given: KubeCase): Case {
 type Ask = (method: string, path: string, body?: unknown, contentType?: string) => Promise<KubeAnswer>;
 interface Story {
   readonly name: string;
-  /** In a few words, for the page. */
+  /** A short description for the page. */
   readonly request: string;
   readonly as?: string;
   readonly known?: string;
-  /** Several requests, and what to compare. */
+  /** Sends several requests, and returns what to compare. */
   readonly tell: (ask: Ask, side: Side) => Promise<Answer>;
 }
 
@@ -84,11 +84,11 @@ const picked = (body: unknown, shows: string | readonly string[]): string =>
     .map((path) => pick(body, path))
     .join("; ");
 
-/** Kubernetes' `Status` where it is one. */
+/** Reads Kubernetes' `Status` from an answer that is one. */
 export function answerOf({ status, body }: KubeAnswer, shows?: string | readonly string[]): Answer {
   if (typeof body === "string") return { status, reason: "", message: body.trim() };
   const { kind, reason = "", message = "", details } = body as Partial<Answer> & { kind?: string };
   const told = { status, reason, message: status < 400 && shows ? picked(body, shows) : message };
-  // An object's uid is its own.
+  // The two backends have different uids.
   return kind === "Status" ? { ...told, details: details && { ...details, uid: undefined } } : told;
 }

@@ -1,15 +1,15 @@
-/** What aws-auth says, and whom the cluster sees. */
+/** Entries of aws-auth, and the user that the cluster sees. */
 import { type Case, type Group, pick } from "./case.ts";
 import { isKnown, putAwsAuth, roleArn } from "./people.ts";
 import type { Side } from "./side.ts";
 
 interface MappingCase {
   readonly name: string;
-  /** `mapRoles`, of the role's ARN. */
+  /** `mapRoles` for the role's ARN. */
   readonly roles?: (arn: string) => string;
-  /** Keys beside it. */
+  /** Other keys of the ConfigMap. */
   readonly more?: (arn: string) => Readonly<Record<string, string>>;
-  /** The whole list is lost: no entry of it shows when it is in force. */
+  /** The whole list is lost, so that no entry shows when the change has taken effect. */
   readonly lost?: true;
   readonly shows?: string;
   readonly known?: string;
@@ -17,7 +17,7 @@ interface MappingCase {
 
 let changes = 0;
 
-/** Waits until the change is in force: by an entry that is known to be good, or by its loss. */
+/** Waits until the change has taken effect: until a valid entry works, or an earlier one does not. */
 async function put(side: Side, { roles, more, lost }: MappingCase): Promise<void> {
   const username = `witness-${++changes}`;
   const witness = `- rolearn: ${roleArn(side, "witness")}\n  username: ${username}\n`;
@@ -60,7 +60,7 @@ const cases: readonly MappingCase[] = [
     shows: "status.userInfo.groups",
   },
   { name: "no entry" },
-  { name: "the ARN in other letters", roles: (arn) => entry(arn.toUpperCase(), "username: asked") },
+  { name: "the ARN in upper case", roles: (arn) => entry(arn.toUpperCase(), "username: asked") },
   { name: "the ARN with a path", roles: (arn) => entry(withPath(arn), "username: asked") },
   {
     name: "the ARN of a session",
@@ -70,7 +70,7 @@ const cases: readonly MappingCase[] = [
   { name: "no username", roles: (arn) => entry(arn, "groups: [a]") },
   { name: "a number for a username", roles: (arn) => entry(arn, "username: 42") },
   { name: "unknown keys and comments", roles: (arn) => entry(arn, "username: asked # who", "more: {a: 1}") },
-  { name: "keys in other letters", roles: (arn) => entry(arn, "Username: asked") },
+  { name: "keys in another case", roles: (arn) => entry(arn, "Username: asked") },
   { name: "a key twice", roles: (arn) => entry(arn, "username: first", "username: last") },
   {
     name: "groups that are not a list",
@@ -83,10 +83,10 @@ const cases: readonly MappingCase[] = [
   { name: "placeholders", roles: (arn) => entry(arn, 'username: "{{AccountID}}:{{AccessKeyID}}"') },
   { name: "an unknown placeholder", roles: (arn) => entry(arn, 'username: "{{Nothing}}"') },
   {
-    name: "the name of an instance that is none",
+    name: "a private DNS name, for a session that is not an instance",
     roles: (arn) => entry(arn, "username: system:node:{{EC2PrivateDNSName}}"),
   },
-  { name: "a name of the system's", roles: (arn) => entry(arn, "username: system:asked") },
+  { name: "a reserved username", roles: (arn) => entry(arn, "username: system:asked") },
   {
     name: "a user's entry with the role's ARN",
     more: (arn) => ({ mapUsers: `- userarn: ${arn}\n  username: asked\n` }),
@@ -114,7 +114,7 @@ const cases: readonly MappingCase[] = [
 
 export const mappings: Group = {
   title: "Mappings",
-  intro: "A role's session, with aws-auth as it is said; the message is the user's name, or the reason in the log.",
+  intro: "A role's session, with the case's aws-auth. The message is the user's name, or the reason in the log.",
   prepare: async () => {},
   cases: cases.map(mappingCase),
 };

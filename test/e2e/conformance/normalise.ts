@@ -1,4 +1,4 @@
-/** What no two runs have in common, by a word of its own. */
+/** Replaces what differs in each run by a word. */
 import type { Backend } from "../../acceptance/backend.ts";
 
 const words: readonly (readonly [RegExp, string])[] = [
@@ -7,14 +7,14 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\b\d{8}T\d{6}Z/g, "TIME"],
   [/\b(A(?:KIA|SIA|ROA|IDA))[A-Z0-9]{12,}\b/g, "$1…"],
   [/(in record )\(\d+\)/g, "$1(VERSION)"],
-  // What STS says in its answer to the authenticator is in the log of one of them alone.
+  // Only one of the two logs has STS's answer to the authenticator.
   [/\. Body: \{.*/g, ""],
-  // Go asks its map's keys in any order.
+  // Go iterates over a map in any order.
   [/(?<=duplicate query parameter found: )"\w+"/g, '"version"'],
   [/(Value '[\s\S]{40})[\s\S]{160,}?(?=' at ')/g, "$1…"],
   [/(?<=illegal base64 data at input byte )\d+/g, "N"],
   [/127\.0\.0\.1:\d+/g, "HOST"],
-  // Names that are generated, and hashes of templates.
+  // Generated names, and hashes of templates.
   [/(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(?![\w])/g, "HASH"],
   [/(?<=[a-z0-9H]-)[bcdfghjklmnpqrstvwxz2456789]{5}(?![\w])/g, "ID"],
   [/(?<=Too large resource version: \d+, current: )\d+/g, "VERSION"],

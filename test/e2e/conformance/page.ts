@@ -11,11 +11,11 @@ const intro = `# Conformance of the sandbox
 
 Every request that eks-lambda sends, and each refusal of it, sent to two backends: the real one (kube-apiserver with
 aws-iam-authenticator, and an AWS account of moto behind verified signatures) and the sandbox. Status, \`reason\`,
-\`message\` and \`details\` of the answers are compared; of what succeeds, the part that matters. This page is the output
-of \`test/e2e/conformance.test.ts\`, which fails when an answer is another: ids, times and hosts are replaced by words.
+\`message\` and \`details\` of the answers are compared, and the relevant fields of successful answers. This page is the
+output of \`test/e2e/conformance.test.ts\`, which fails when an answer changes. Ids, times and hosts are replaced by words.
 
-For Kubernetes and the authenticator the real backend is the truth. For AWS it is a witness: where AWS documents another
-answer than moto gives, the sandbox gives AWS's, and the row says so.
+For Kubernetes and the authenticator, the real backend is correct by definition. For AWS it is moto: where AWS documents
+another answer, the sandbox gives AWS's, and the row says so.
 `;
 
 export const equal = ({ real, sandbox }: Answers): boolean => JSON.stringify(real) === JSON.stringify(sandbox);

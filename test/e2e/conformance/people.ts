@@ -1,4 +1,4 @@
-/** Who asks the API server: each is a role that aws-auth maps, but for `unmapped`. */
+/** Callers of the API server: roles that aws-auth maps, except `unmapped`. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { prepare, type Side } from "./side.ts";
 
@@ -8,7 +8,7 @@ const configMaps = "/api/v1/namespaces/kube-system/configmaps";
 
 export const roleArn = (side: Side, name: string): string => `arn:aws:iam::${side.backend.account}:role/${name}`;
 
-/** Replaces aws-auth at once, and makes it where it is missing. */
+/** Replaces aws-auth, or creates it. */
 export async function putAwsAuth(side: Side, data: Readonly<Record<string, string>>): Promise<void> {
   const authorization = `Bearer ${await side.token("administrator")}`;
   const body = { metadata: { name: "aws-auth" }, data };
@@ -16,7 +16,7 @@ export async function putAwsAuth(side: Side, data: Readonly<Record<string, strin
   if (status === 404) await prepare(side, "POST", configMaps, body);
 }
 
-/** The name by which the cluster knows somebody; empty: it lets them not in. */
+/** A caller's user name in the cluster. Empty if the cluster refuses the caller. */
 export async function nameOf(side: Side, person: string): Promise<string> {
   const answer = await side.kube({
     method: "POST",
@@ -28,11 +28,11 @@ export async function nameOf(side: Side, person: string): Promise<string> {
   return status.userInfo?.username ?? "";
 }
 
-/** Waits until the authenticator has heard of a change. */
+/** Waits until the authenticator has read a change. */
 export const isKnown = (side: Side, person: string, username: string): Promise<void> =>
   until(`${person} is known as "${username}"`, async () => (await nameOf(side, person)) === username);
 
-/** Asks again and again, for 20 seconds. */
+/** Repeats the request for up to 20 seconds. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000;
   while (!(await holds())) {
@@ -41,7 +41,7 @@ export async function until(what: string, holds: () => Promise<boolean>): Promis
   }
 }
 
-/** `stranger` may do what everybody may; `writer` may write all that setup writes, and holds nothing of what it grants. */
+/** `stranger` has no rights of its own. `writer` may write everything that setup writes, but does not hold the rights that it grants. */
 export async function introduce(side: Side): Promise<void> {
   const entries = ["stranger", "writer"].map((name) => `- rolearn: ${roleArn(side, name)}\n  username: ${name}\n`);
   await putAwsAuth(side, { mapRoles: entries.join("") });

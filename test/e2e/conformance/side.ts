@@ -1,4 +1,4 @@
-/** One of the two backends as a case sees it: requests as somebody, and why the authenticator refused them. */
+/** One of the two backends: requests as a caller, and the authenticator's reason for a refusal. */
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
 import { join } from "node:path";
@@ -13,29 +13,29 @@ import { startBackend } from "../backend/index.ts";
 export interface KubeRequest {
   readonly method: string;
   readonly path: string;
-  /** Text is sent as it is. */
+  /** Text is sent unchanged. */
   readonly body?: unknown;
   readonly contentType?: string | undefined;
-  /** The whole header; none: it is not sent. */
+  /** The whole header. Without it, none is sent. */
   readonly authorization?: string | undefined;
-  /** Beside these. */
+  /** More headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface KubeAnswer {
   readonly status: number;
-  /** Text where it is no JSON. */
+  /** Text if it is not JSON. */
   readonly body: unknown;
 }
 
 export interface Side {
   readonly backend: Backend;
-  /** `administrator` created the cluster; every other name is a role's. */
+  /** `administrator` created the cluster. Every other name is a role. */
   credentials(person: string): Promise<Credentials>;
-  /** Another one each time. */
+  /** A different token each time. */
   token(person: string): Promise<string>;
   kube(request: KubeRequest): Promise<KubeAnswer>;
-  /** The reason in the authenticator's log for the last refusal; empty since the last question. */
+  /** The authenticator's logged reason for the last refusal. Empty if it was read already. */
   denial(): Promise<string>;
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -79,7 +79,7 @@ function sideOf(backend: Backend, { denial }: Pick<Side, "denial">): Side {
     backend,
     credentials,
     denial,
-    // Of the same second two tokens are the same, and the API server remembers whom it let in by a token.
+    // Two tokens of the same second are identical, and the API server caches the user of a token.
     token: async (person) =>
       mint({ cluster: cluster.name, region, credentials: await credentials(person), age: ++minted % 600 }),
     kube: (asked) => exchange(cluster.endpoint, agent, asked),
@@ -124,7 +124,7 @@ function parsed(answer: string): unknown {
   }
 }
 
-/** Asks as the administrator, for a preparation: it must succeed. */
+/** Sends a request of a preparation as the administrator. It must succeed. */
 export async function prepare(side: Side, method: string, path: string, body?: unknown): Promise<unknown> {
   const authorization = `Bearer ${await side.token("administrator")}`;
   const answer = await side.kube({ method, path, body, authorization });

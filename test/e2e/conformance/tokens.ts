@@ -1,4 +1,4 @@
-/** Tokens, each good but for one thing. */
+/** Tokens that are valid except for one thing. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Credentials } from "../../acceptance/backend.ts";
@@ -18,7 +18,7 @@ interface Signed {
   readonly region?: string;
   readonly service?: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** Headers beside `host`. */
+  /** Headers other than `host`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly expiresIn?: number;
   /** Seconds since it was signed. */
@@ -29,9 +29,9 @@ interface Signed {
 interface TokenCase extends Signed {
   readonly name: string;
   readonly as?: string;
-  /** What is done to the URL after it was signed. */
+  /** Changes the URL after signing. */
   readonly url?: (url: string) => string;
-  /** What is done to the token. */
+  /** Changes the token. */
   readonly token?: (token: string) => string;
   /** The scheme of the header. */
   readonly scheme?: string;
@@ -43,7 +43,7 @@ let minted = 0;
 async function urlOf(side: Side, given: TokenCase): Promise<string> {
   const { region = "us-east-1", service = "sts", path = "/", method = "GET", expiresIn = 60 } = given;
   const { host = `sts.${region}.amazonaws.com`, cluster = side.backend.cluster.name } = given;
-  // Two tokens of one second are the same one.
+  // Two tokens of the same second are identical.
   const { age = ++minted % 300, query = { Action: "GetCallerIdentity", Version: "2011-06-15" } } = given;
   const own = await side.credentials(given.as ?? "stranger");
   const credentials = given.credentials?.(own) ?? own;
@@ -52,7 +52,7 @@ async function urlOf(side: Side, given: TokenCase): Promise<string> {
   const signed = await signer.presign(
     { method, protocol: "https:", hostname: host, path, query: { ...query }, headers },
     {
-      // The signer itself refuses more than a week alone.
+      // The signer itself refuses only more than a week.
       expiresIn,
       signingDate: new Date(Date.now() - age * 1000),
       unsignableHeaders: new Set(),
@@ -90,7 +90,7 @@ const replace = (from: string | RegExp, to: string) => (text: string) => text.re
 const append = (more: string) => (text: string) => text + more;
 
 const cases: readonly TokenCase[] = [
-  { name: "a good one" },
+  { name: "a valid token" },
   { name: "signed for 900 seconds", expiresIn: 900 },
   { name: "ten minutes old, of 60 seconds", age: 600 },
   { name: "the global host of STS", host: "sts.amazonaws.com" },
@@ -103,7 +103,7 @@ const cases: readonly TokenCase[] = [
   { name: "padding", token: append("==") },
   { name: "the alphabet of plain base64", token: append("+/") },
   { name: "cut off", token: (token) => token.slice(0, prefix.length + 100) },
-  { name: "nothing behind the prefix", token: () => prefix },
+  { name: "nothing after the prefix", token: () => prefix },
   { name: "longer than 4096", token: append("x".repeat(4096)) },
   { name: "of 4096 characters, no URL", token: () => prefix.padEnd(4096, "A") },
   { name: "`http`", url: replace("https:", "http:") },
@@ -117,17 +117,17 @@ const cases: readonly TokenCase[] = [
   { name: "an unknown key of the query", query: { Action: "GetCallerIdentity", Version: "2011-06-15", More: "1" } },
   { name: "the cluster's name as a key of the query", url: append("&x-k8s-aws-id=demo") },
   { name: "a key twice", url: append("&Version=2011-06-15") },
-  { name: "a key twice, in other letters", url: append("&version=2011-06-15") },
+  { name: "a key twice, in another case", url: append("&version=2011-06-15") },
   { name: "the cluster's header not signed", headers: {} },
   { name: "another cluster's name signed", cluster: "another" },
   { name: "X-Amz-Expires 901", expiresIn: 901 },
   { name: "X-Amz-Expires below 0", url: replace("Expires=60", "Expires=-1") },
-  { name: "X-Amz-Expires no number", url: replace("Expires=60", "Expires=soon") },
+  { name: "X-Amz-Expires that is not a number", url: replace("Expires=60", "Expires=soon") },
   { name: "no X-Amz-Expires", url: replace("&X-Amz-Expires=60", "") },
   { name: "no X-Amz-Date", url: replace(/&X-Amz-Date=\w+/, "") },
   {
-    known: "Go tells in which format, and where its parser stopped",
-    name: "X-Amz-Date no time",
+    known: "Go adds the format, and where its parser stopped",
+    name: "X-Amz-Date that is not a time",
     url: replace(/X-Amz-Date=\w+/, "X-Amz-Date=yesterday"),
   },
   { name: "older than 15 minutes", age: 15 * 60 + 30 },
@@ -148,7 +148,7 @@ const cases: readonly TokenCase[] = [
 export const tokens: Group = {
   title: "Tokens",
   intro:
-    "Each differs from a good token in one thing; the message is the reason in the authenticator's log. The API server says `Unauthorized`, whatever it is.",
+    "Each differs from a valid token in one thing. The message is the reason in the authenticator's log; the API server always answers `Unauthorized`.",
   prepare: introduce,
   cases: cases.map(tokenCase),
 };

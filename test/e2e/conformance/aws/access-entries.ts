@@ -54,7 +54,7 @@ const cases: readonly AwsCase[] = [
   { name: "delete an entry", call: eks("DELETE", pathOf("two")), shows: [] },
   { name: "list what is left", call: eks("GET", path), shows: ["accessEntries"] },
   { name: "the mode back to CONFIG_MAP", call: change("CONFIG_MAP") },
-  { name: "the mode that it is", call: change("API_AND_CONFIG_MAP") },
+  { name: "the mode that the cluster has already", call: change("API_AND_CONFIG_MAP") },
   { name: "the mode on to API", call: change("API"), shows: ["status"] },
   { name: "then it is API", call: eks("GET", "/clusters/demo"), shows: ["authenticationMode"] },
   { name: "the mode back from API", call: change("API_AND_CONFIG_MAP") },
@@ -70,13 +70,13 @@ export const accessEntries: Group = {
   cases: cases.map(awsCase),
 };
 
-/** A call that a preparation makes: it must succeed. */
+/** Sends a call of a preparation. It must succeed. */
 export async function done(side: Side, call: AwsCall): Promise<void> {
   const { status, text } = await send(side, call);
   expect(status, text).toBe(200);
 }
 
-/** Makes or replaces the entry of a role. */
+/** Creates or replaces the entry of a role. */
 export async function putEntry(side: Side, role: string, more: object): Promise<void> {
   await send(side, eks("DELETE", pathOf(role)));
   await done(side, create(role, more));

@@ -1,4 +1,4 @@
-/** Clusters, roles, and what is not there. */
+/** Clusters and roles, existing and unknown. */
 import type { Group } from "../case.ts";
 import { type AwsCase, awsCase, eks, iam, sts } from "./case.ts";
 import { deployAll } from "./prepare.ts";
@@ -45,7 +45,7 @@ const cases: readonly AwsCase[] = [
     call: iam("GetRolePolicy", { RoleName: "made", PolicyName: "none" }),
   },
   {
-    known: "moto fails at it; the sandbox has no such call, since the tool makes none",
+    known: "moto fails; the sandbox does not support this call, which the tool does not make",
     name: "assume an unknown role",
     call: {
       ...sts("AssumeRole"),
@@ -61,7 +61,7 @@ const cases: readonly AwsCase[] = [
 
 export const account: Group = {
   title: "AWS: EKS, IAM, STS",
-  intro: "What is there, and what is not.",
+  intro: "Clusters and roles that exist, and others.",
   prepare: deployAll,
   cases: cases.map(awsCase),
 };

@@ -1,4 +1,4 @@
-/** One signed call of AWS, as it is on the wire, and the error in its answer. */
+/** One signed AWS call on the wire, and the error in its answer. */
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { Sha256 } from "@aws-crypto/sha256-js";
@@ -9,16 +9,16 @@ import type { Side } from "../side.ts";
 
 export interface AwsCall {
   readonly service: "sts" | "iam" | "cloudformation" | "eks" | "lambda" | "logs";
-  /** Of the query protocol. */
+  /** For the query protocol. */
   readonly form?: Readonly<Record<string, string>>;
-  /** Of REST. */
+  /** For REST. */
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly path?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly credentials?: (own: Credentials) => Credentials;
-  /** What happens to the headers after they were signed. */
+  /** Changes the headers after signing. */
   readonly tamper?: (headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   /** Seconds since it was signed. */
   readonly age?: number;
@@ -62,7 +62,7 @@ export async function send(side: Side, call: AwsCall): Promise<Wire> {
   });
 }
 
-/** The texts of all elements, or the value of the first key at any depth, of that name; empty: there is none. */
+/** Returns the texts of all elements with this name, or the value of the first such key at any depth. Empty if there is none. */
 export function named(answer: string, name: string): string {
   const elements = [...answer.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
   if (elements.length > 0 || answer.startsWith("<")) return unescaped(elements.join(" "));
@@ -80,7 +80,7 @@ const unescaped = (xml: string): string =>
     .replace(/&#(\d+);/g, (_, digits) => String.fromCodePoint(Number(digits)))
     .replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: keyof typeof entities) => entities[entity]);
 
-/** `shows`: names of what to compare where nothing failed. */
+/** `shows`: names to compare in a successful answer. */
 export function answerOf({ status, headers, text }: Wire, shows: readonly string[] = []): Answer {
   const value = (name: string) => (typeof headers[name] === "string" ? String(headers[name]) : named(text, name));
   if (status < 400) return { status, reason: "", message: shows.map((name) => `${name}: ${value(name)}`).join(", ") };

@@ -1,4 +1,4 @@
-/** A function, called. */
+/** Invocations of a function. */
 import type { Answer, Case, Group } from "../case.ts";
 import { until } from "../people.ts";
 import type { Side } from "../side.ts";
@@ -22,7 +22,7 @@ const cases: readonly AwsCase[] = [
   { name: "invoke without an event", call: lambda("POST", "made/invocations", ""), shows: ["event"] },
   { name: "invoke an unknown function", call: lambda("POST", "none/invocations", "{}") },
   {
-    known: "each parser has words of its own behind these",
+    known: "the parsers' messages end differently",
     name: "invoke with a body that is not JSON",
     call: lambda("POST", "made/invocations", "{"),
   },
@@ -72,7 +72,7 @@ const states: readonly Case[] = [
   after("the state of an idle function", idle, configuration),
   after("invoke an idle function", () => {}, invocation),
   after("the state after that", () => {}, configuration),
-  after("invoke it meanwhile", () => {}, invocation),
+  after("invoke it while it is pending", () => {}, invocation),
   after("invoke it when it is active", active, invocation),
   after("invoke a function whose role is gone", withoutRole, invocation),
   after("invoke a function whose role was made again", withNewRole, invocation),

@@ -39,7 +39,7 @@ const cases: readonly AwsCase[] = [
 
 export const logGroups: Group = {
   title: "AWS: CloudWatch Logs",
-  intro: "Log groups, with the one of a stack, and their events.",
+  intro: "Log groups, one of them a stack's, and their events.",
   prepare: deployAll,
   cases: cases.map(awsCase),
 };

@@ -1,4 +1,4 @@
-/** The stacks and the function that the cases of AWS meet. */
+/** The stacks and the function for the AWS cases. */
 import { expect } from "vitest";
 import { until } from "../people.ts";
 import type { Side } from "../side.ts";
@@ -62,7 +62,7 @@ async function done(side: Side, call: AwsCall): Promise<string> {
 
 const update = { ChangeSetType: "UPDATE", ChangeSetName: "update" };
 
-/** `more` is of the change set's request. */
+/** `more` is added to the change set's request. */
 async function deploy(
   side: Side,
   StackName: string,
@@ -78,8 +78,8 @@ async function deploy(
 }
 
 /**
- * `made` stands, with a function of that name, `failed` could not be made, `review` has a change set alone, `taken` one
- * with the names of `made`. Somebody deleted the log group of `drifted`, which an update then did not find.
+ * `made` is complete and has a function of that name. `failed` could not be created. `review` has only a change set,
+ * `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it.
  */
 export async function deployAll(side: Side): Promise<void> {
   await deploy(side, "made", { body: template("made"), end: "CREATE_COMPLETE" });

@@ -1,4 +1,4 @@
-/** Who calls, and what every service refuses. */
+/** Signatures, and what every service refuses. */
 import type { Credentials } from "../../../acceptance/backend.ts";
 import type { Group } from "../case.ts";
 import type { AwsCall } from "./call.ts";
@@ -10,7 +10,7 @@ const otherSecret = (own: Credentials) => ({ ...own, secretAccessKey: "another" 
 const otherKey = () => ({ accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "unknown" });
 const unsigned = ({ authorization, ...rest }: Readonly<Record<string, string>>) => rest;
 
-/** The same fault, once in the query protocol and once in REST. */
+/** The same mistake in the query protocol and in REST. */
 const both = (name: string, fault: Partial<AwsCall>, known?: string): readonly AwsCase[] => [
   { name: `${name}, to STS`, call: sts("GetCallerIdentity", fault), ...(known && { known }) },
   { name: `${name}, to EKS`, call: { ...listClusters, ...fault } },
@@ -33,12 +33,12 @@ const cases: readonly AwsCase[] = [
     credentials: (own) => ({ ...own, sessionToken: "another" }),
   }),
   {
-    known: "moto fails at it; AWS documents InvalidAction, 400",
+    known: "moto fails; AWS documents InvalidAction, 400",
     name: "an unknown action of STS",
     call: sts("GetNothing"),
   },
   {
-    known: "moto fails at it; AWS documents InvalidAction, 400",
+    known: "moto fails; AWS documents InvalidAction, 400",
     name: "an unknown action of CloudFormation",
     call: cloudFormation("GetNothing", {}),
   },
@@ -51,7 +51,7 @@ const cases: readonly AwsCase[] = [
 
 export const signatures: Group = {
   title: "AWS: signatures",
-  intro: "What every service refuses, in its protocol's words.",
+  intro: "What every service refuses, in the words of its protocol.",
   prepare: async () => {},
   cases: cases.map(awsCase),
 };

@@ -54,12 +54,12 @@ const cases: readonly AwsCase[] = [
   },
   { name: "events of nothing", call: cloudFormation("DescribeEvents", {}) },
   {
-    name: "why an update of what somebody deleted failed",
+    name: "why the update of a deleted resource failed",
     call: cloudFormation("DescribeEvents", { StackName: "drifted", "Filters.FailedEvents": "true" }),
     shows: ["LogicalResourceId", "ResourceStatus", "ResourceStatusReason"],
   },
   ...["plain", "revert"].map((ChangeSetName) => ({
-    name: `a change set for a stack of which somebody deleted a resource: ${ChangeSetName}`,
+    name: `a change set for a stack with a deleted resource: ${ChangeSetName}`,
     call: cloudFormation("DescribeChangeSet", { StackName: "drifted", ChangeSetName }),
     shows: ["Status", "StatusReason", "Action", "LogicalResourceId", "ResourceType"],
   })),
@@ -102,7 +102,7 @@ const cases: readonly AwsCase[] = [
     call: cloudFormation("DescribeChangeSet", { StackName: "made", ChangeSetName: "none" }),
   },
   {
-    known: "moto looks for the change set alone; AWS answers that the stack does not exist",
+    known: "moto looks only for the change set; AWS answers that the stack does not exist",
     name: "describe a change set of an unknown stack",
     call: cloudFormation("DescribeChangeSet", { StackName: "none", ChangeSetName: "none" }),
   },
@@ -134,7 +134,7 @@ const cases: readonly AwsCase[] = [
   },
   { name: "a body of more than 51,200 bytes", call: changeSet("any", template("any", { More: "x".repeat(52_000) })) },
   {
-    known: "Python's parser tells it in its own words, AWS and the sandbox give the place",
+    known: "the message is from Python's parser; AWS and the sandbox give the place",
     name: "a body that is not YAML",
     call: changeSet("any", "Resources: ["),
   },
@@ -148,7 +148,8 @@ const cases: readonly AwsCase[] = [
   },
   { name: "nothing of these made a stack", call: cloudFormation("DescribeStacks", { StackName: "any" }) },
   {
-    known: "CloudFormation judges a template with a transform after the call: its change set fails, with these words",
+    known:
+      "CloudFormation validates a template with a transform after the call: its change set fails, with this message",
     name: "a reference to nothing",
     call: changeSet(
       "any",
@@ -161,7 +162,7 @@ const cases: readonly AwsCase[] = [
 export const stacks: Group = {
   title: "AWS: CloudFormation",
   intro:
-    "`made` stands, `failed` is in ROLLBACK_COMPLETE, `review` has a change set alone, `taken` one with the names of `made`. Somebody deleted the log group of `drifted`, which an update then did not find.",
+    "`made` is complete, `failed` is in ROLLBACK_COMPLETE, `review` has only a change set, `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it.",
   prepare: deployAll,
   cases: cases.map(awsCase),
 };

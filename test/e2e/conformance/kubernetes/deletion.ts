@@ -1,4 +1,4 @@
-/** Deletes that take their time: finalizers, owners, namespaces. */
+/** Deletes that take time: finalizers, owners, namespaces. */
 import type { Group } from "../case.ts";
 import { answerOf, type Json, kubeCases, story } from "../kube-case.ts";
 import { introduce, until } from "../people.ts";
@@ -15,7 +15,7 @@ const jobs = "/apis/batch/v1/namespaces/default/jobs";
 const isGone = (ask: Ask, path: string) =>
   until(`${path} is gone`, async () => (await ask("GET", path)).status === 404);
 
-/** An object that another ConfigMap owns. */
+/** An object that a ConfigMap owns. */
 async function own(side: Side, owner: string, name: string, more: object = {}): Promise<void> {
   const { body } = await side.kube({
     method: "GET",
@@ -27,7 +27,7 @@ async function own(side: Side, owner: string, name: string, more: object = {}): 
   await prepare(side, "POST", configMaps, configMap(name, { ownerReferences }));
 }
 
-/** Deletes an owner, and tells what became of what it owned. */
+/** Deletes an owner, and reports what happened to its dependents. */
 const ownerCase = (policy: string | undefined) =>
   story({
     name: `delete an owner: ${policy ?? "no policy"}`,
@@ -51,7 +51,7 @@ const ownerCase = (policy: string | undefined) =>
 
 export const deletions: Group = {
   title: "Deletes",
-  intro: "What waits, what goes along, and what stays.",
+  intro: "What waits, what is deleted with it, and what stays.",
   async prepare(side) {
     await introduce(side);
     await prepare(side, "POST", configMaps, configMap("given"));

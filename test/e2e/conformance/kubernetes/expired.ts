@@ -1,4 +1,4 @@
-/** Versions that the API server has forgotten: etcd was compacted. It comes last, for it troubles everybody who watches. */
+/** Versions that are gone because etcd was compacted. This group is the last, because it breaks all watches. */
 import type { Group } from "../case.ts";
 import { type Json, kubeCase, story } from "../kube-case.ts";
 import { introduce } from "../people.ts";

@@ -1,4 +1,4 @@
-/** Each request by somebody who may not. */
+/** Requests by callers without the right to them. */
 import type { Group } from "../case.ts";
 import { kubeCase } from "../kube-case.ts";
 import { introduce, rbac } from "../people.ts";
@@ -23,8 +23,8 @@ const forbidden = [
 ] as const;
 
 export const forbiddenRequests: Group = {
-  title: "Who may not",
-  intro: "A mapped user without rights (403), and nobody (401 where a token is refused, 403 where there is none).",
+  title: "Forbidden and unauthorized",
+  intro: "A mapped user without rights (403), a refused token (401), and no token (403).",
   prepare: introduce,
   cases: [
     ...forbidden.map(([name, method, path, body]) =>

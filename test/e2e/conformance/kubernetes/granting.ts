@@ -35,7 +35,7 @@ const more = { contentType: merge, body: { rules: [create, { ...create, verbs: [
 export const granting: Group = {
   title: "Escalate and bind",
   intro:
-    "The stranger holds no right to Deployments, and may write Roles and bindings, escalate and bind the Roles `given` and `fresh`.",
+    "The stranger has no rights on Deployments, may write Roles and bindings, and may escalate and bind the Roles `given` and `fresh`.",
   async prepare(side) {
     await introduce(side);
     await prepare(side, "POST", roles, role("given"));

@@ -79,7 +79,7 @@ export const lists: Group = {
       async tell(ask) {
         const path = `${selecting("")}&limit=2`;
         const first = (await ask("GET", path)).body as Json;
-        // An object made meanwhile is not of that list.
+        // An object that was created meanwhile is not in that list.
         await ask("POST", configMaps, configMap("aa"));
         const second = (await ask("GET", `${path}&continue=${first.metadata.continue}`)).body as Json;
         await ask("DELETE", `${configMaps}/aa`);

@@ -1,4 +1,4 @@
-/** Objects as setup, teardown and the function write and read them, and what is refused. */
+/** Objects that setup, teardown and the function write and read, and refusals. */
 import type { Group } from "../case.ts";
 import { kubeCases } from "../kube-case.ts";
 import { introduce } from "../people.ts";
@@ -20,7 +20,7 @@ const tooLong = { ...configMap("any"), data: { text: "x".repeat(3 * 2 ** 20) } }
 
 export const objects: Group = {
   title: "ConfigMaps, Deployments, namespaces",
-  intro: "What is sent, and what is wrong with it; `dryRun=All` where nothing shall change.",
+  intro: "Valid and invalid requests, with `dryRun=All` where nothing may change.",
   prepare: fill,
   cases: kubeCases([
     { name: "read", method: "GET", path: `${configMaps}/given`, shows: "data.mapRoles" },

@@ -1,4 +1,4 @@
-/** Pods: what is wrong with one, its log, and its eviction. */
+/** Pods: invalid ones, logs, and eviction. */
 import type { Group } from "../case.ts";
 import { answerOf, type Json, type KubeCase, kubeCases, story } from "../kube-case.ts";
 import { introduce, until } from "../people.ts";

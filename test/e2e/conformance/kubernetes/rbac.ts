@@ -1,4 +1,4 @@
-/** RBAC's own rules. */
+/** RBAC's checks of Roles and bindings. */
 import type { Group } from "../case.ts";
 import { kubeCases } from "../kube-case.ts";
 import { introduce, rbac } from "../people.ts";
@@ -10,7 +10,7 @@ const many = { apiGroups: ["apps"], resources: ["deployments", "replicasets"], v
 
 export const roleRules: Group = {
   title: "Roles and RoleBindings",
-  intro: "RBAC's own rules. The writer may write Roles and bindings, and holds no rights to Deployments.",
+  intro: "RBAC's checks. The writer may write Roles and bindings, and has no rights on Deployments.",
   async prepare(side) {
     await introduce(side);
     await prepare(side, "POST", roles, role("given"));

@@ -1,4 +1,4 @@
-/** Questions, which nothing keeps. */
+/** Reviews: objects that are answered and not stored. */
 import type { Group } from "../case.ts";
 import { kubeCases } from "../kube-case.ts";
 import { introduce } from "../people.ts";
@@ -16,7 +16,7 @@ const about = (user: string, verb: string) => ({
 
 export const reviews: Group = {
   title: "Reviews",
-  intro: "Who am I, what may I, what may another.",
+  intro: "Who the caller is, and what the caller or another user may do.",
   async prepare(side) {
     await introduce(side);
     await prepare(side, "POST", roles, role("given"));

@@ -1,4 +1,4 @@
-/** RBAC of subresources, of names, of paths, and of others. */
+/** RBAC for subresources, names, paths, and impersonation. */
 import type { Group } from "../case.ts";
 import { answerOf, type KubeCase, kubeCases, story } from "../kube-case.ts";
 import { apiGroup, introduce, rbac, until } from "../people.ts";

@@ -8,7 +8,7 @@ import { configMap, configMaps, merge } from "./values.ts";
 type Ask = Parameters<Parameters<typeof story>[0]["tell"]>[0];
 const second = "timeoutSeconds=1";
 
-/** Each event's type and object. */
+/** The type and the object of each event. */
 export function eventsOf({ status, body }: KubeAnswer): Answer {
   if (typeof body !== "string") {
     const { type, object } = body as Json;
@@ -34,7 +34,7 @@ const versionOf = async (ask: Ask): Promise<string> =>
 const label = (name: string, tier: string | null) =>
   [...["PATCH", `${configMaps}/${name}`, { metadata: { labels: { tier } } }, merge]] as const;
 
-/** What happens while nobody watches. */
+/** Changes that are made before the watch starts. */
 async function happen(ask: Ask): Promise<void> {
   await ask("POST", configMaps, configMap("made", { labels: { tier: "web" } }));
   await ask(...label("given", "web"));

@@ -1,4 +1,4 @@
-/** What controllers do, and what they say of it. */
+/** What controllers do, and the status that they write. */
 import type { Answer, Group } from "../case.ts";
 import { type Json, story } from "../kube-case.ts";
 import { introduce, until } from "../people.ts";
@@ -24,7 +24,7 @@ const job = (name: string, image: string, spec: object = {}) => ({
   spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image }] } }, ...spec },
 });
 
-/** Without times, and what the sandbox does not count. */
+/** Without times and the counters that the sandbox does not have. */
 function statusOf({ status }: Json): string {
   const { conditions = [], startTime, completionTime, terminatingReplicas, ...counts } = status;
   const told = (conditions as readonly Json[]).map(({ type, status: is, reason, message }) =>
@@ -57,7 +57,7 @@ const hasEnded = ({ status }: Json) =>
 
 export const workloads: Group = {
   title: "Workloads",
-  intro: "What the controllers make of a workload, and how they tell it, once they have settled.",
+  intro: "What the controllers create for a workload, and its status when they are done.",
   prepare: introduce,
   cases: [
     story({
