@@ -151,8 +151,9 @@ export const podGroup: Group = {
       async tell(ask) {
         const spec = { minAvailable: 1, selector: { matchLabels: { app: "two" } } };
         await ask("POST", budgets, { metadata: { name: "two" }, spec });
-        const isRead = async () => ((await ask("GET", `${budgets}/two`)).body as Json).status?.observedGeneration === 1;
-        await until("the budget is counted", isRead);
+        // The answer has the number of healthy Pods.
+        const isCounted = async () => ((await ask("GET", `${budgets}/two`)).body as Json).status?.currentHealthy === 1;
+        await until("the budget's Pod is healthy", isCounted);
         const answer = answerOf(await ask("POST", `${pods}/two/eviction`, eviction("two")));
         await ask("DELETE", `${budgets}/two`);
         return answer;
