@@ -81,7 +81,7 @@ async function recorded() {
   return coloured.map((text, number) => {
     const own = typed.find((one) => one.number === number);
     const { first = 0, at = 0 } = seen[number] ?? {};
-    return { text: withHome(text), at: own ? first : at, typed: own };
+    return { text: withHome(text), at: own ? Math.min(first, own.at) : at, typed: own };
   });
 }
 
@@ -158,12 +158,13 @@ function spans(all) {
 function svg(lines) {
   const total = lines.at(-1).at + restMs;
   const percent = (at) => ((at / total) * 100).toFixed(2);
-  const appearing = (name, at) =>
-    `@keyframes ${name}{0%,${percent(at)}%{opacity:0}${percent(at + 1)}%,100%{opacity:1}}`;
+  const appearing = (name, at) => `@keyframes ${name}{0%{opacity:0}${percent(at)}%{opacity:1}}`;
+  // In steps: between two frames, a browser would fade and slide.
+  const timing = `${total.toFixed(0)}ms step-end infinite`;
   const frames = [];
   const appear = (name, at) => {
     frames.push(appearing(name, at));
-    return ` style="animation:${name} ${total.toFixed(0)}ms infinite"`;
+    return ` style="animation:${name} ${timing}"`;
   };
   const drawn = lines.map(({ text, at, typed }, number) => {
     const all = cells(text);
@@ -174,22 +175,21 @@ function svg(lines) {
       const x = (margin + (typed.column + index) * charWidth).toFixed(1);
       return `<text xml:space="preserve" x="${x}" y="${y}"${appear(`k${number}-${index}`, typed.at + index * keyMs)}>${escaped(key.char)}</text>`;
     });
-    return `<text xml:space="preserve" x="${margin}" y="${y}"${appear(`l${number}`, at)}>${spans(before)}</text>${later.join("")}`;
+    // As wide in each font.
+    const width = all.length > 0 ? ` textLength="${(before.length * charWidth).toFixed(1)}"` : "";
+    return `<text xml:space="preserve" x="${margin}" y="${y}"${width}${appear(`l${number}`, at)}>${spans(before)}</text>${later.join("")}`;
   });
   // The session scrolls when a line appears below the last row.
   const below = lines.flatMap(({ at }, number) =>
     number < rows ? [] : [{ at, by: (number + 1 - rows) * lineHeight }],
   );
   const steps = below.filter(({ at }, index) => at !== below[index + 1]?.at);
-  const scroll = steps.map(({ at, by }, index) => {
-    const from = index === 0 ? 0 : steps[index - 1].by;
-    return `${percent(at)}%{transform:translateY(-${from}px)}${percent(at + 1)}%{transform:translateY(-${by}px)}`;
-  });
+  const scroll = steps.map(({ at, by }) => `${percent(at)}%{transform:translateY(-${by}px)}`);
   const end = steps.at(-1)?.by ?? 0;
   const width = Math.round(columns * charWidth) + 2 * margin;
   const height = rows * lineHeight + 2 * margin;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A terminal: eks-lambda setup shows its plan, asks and applies it; invoke creates a Deployment; list shows its two replicas">
-<style>text{font:${fontSize}px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#e6edf3}#s{animation:s ${total.toFixed(0)}ms infinite}@keyframes s{0%{transform:translateY(0)}${scroll.join("")}100%{transform:translateY(-${end}px)}}${frames.join("")}@media(prefers-reduced-motion:reduce){text{animation:none!important}#s{animation:none;transform:translateY(-${end}px)}}</style>
+<style>text{font:${fontSize}px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#e6edf3}#s{animation:s ${timing}}@keyframes s{0%{transform:translateY(0)}${scroll.join("")}}${frames.join("")}@media(prefers-reduced-motion:reduce){text{animation:none!important}#s{animation:none;transform:translateY(-${end}px)}}</style>
 <rect x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="8" fill="#0d1117" stroke="#3d444d"/>
 <clipPath id="c"><rect y="${margin}" width="${width}" height="${rows * lineHeight}"/></clipPath>
 <g clip-path="url(#c)"><g id="s"><g transform="translate(0 ${margin - 4})">
