@@ -1,7 +1,21 @@
 /** The program that commander runs, made from the definitions of the commands. */
-import { Command } from "commander";
+import { Command, Help, type HelpConfiguration } from "commander";
 import { commandGroups, commandOf } from "./command.ts";
 import { definitions, parents } from "./definitions.ts";
+
+/** Leaves the last column free: some terminals begin a new line after it. */
+const helpWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : 81) - 1;
+
+/** Where a terminal is too narrow for two columns, a description goes below its flag. */
+const help: HelpConfiguration = {
+  minWidthToWrap: 20,
+  formatItem(...item: Parameters<Help["formatItem"]>) {
+    const [term, termWidth, description, helper] = item;
+    const width = helper.helpWidth ?? 80;
+    if (!description || width - termWidth >= 40) return Help.prototype.formatItem.apply(this as Help, item);
+    return `  ${term}\n${helper.boxWrap(description, width - 6).replace(/^/gm, "      ")}`;
+  },
+};
 
 export function program(): Command {
   const root = new Command("eks-lambda")
@@ -22,7 +36,8 @@ export function program(): Command {
     each
       .exitOverride()
       .showSuggestionAfterError(false)
-      .configureOutput({ outputError: () => {} });
+      .configureOutput({ outputError: () => {}, getOutHelpWidth: helpWidth })
+      .configureHelp(help);
   return root;
 }
 

@@ -71,6 +71,19 @@ test.for([60, 80, 120])("no word is broken at %d columns", async (columns, { ope
   expect(full).toEqual([]);
 });
 
+test.for([44, 60, 80, 120])("no word of a help page is broken at %d columns", async (columns, { open }) => {
+  const terminal = await open("eks-lambda permissions --help", columns);
+  expect(await terminal.ended()).toBe("0");
+  const full = (await terminal.screen()).split("\n").filter((line) => line.length >= columns);
+  expect(full).toEqual([]);
+});
+
+test("a command in the sandbox ends with how to go on inside", async ({ open }) => {
+  const terminal = await open("eks-lambda sandbox -- eks-lambda doctor", 60);
+  expect(await terminal.ended()).toBe("1");
+  expect(await terminal.screen()).toMatch(/to go on\s+inside: eks-lambda sandbox$/);
+});
+
 test("the code of an MFA device is asked for once", async ({ world, open }) => {
   const { backend, names, home } = world;
   const serial = `arn:aws:iam::${names.account}:mfa/ada`;

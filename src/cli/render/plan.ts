@@ -42,7 +42,7 @@ export const renderLeft = ({ objects, commands }: Left): Text =>
 export function renderStaying(names: readonly string[]): Text {
   const more = names.length - 5;
   return lines([
-    "Deployments that the function created stay; --workloads deletes them, too",
+    behind("", "Deployments that the function created stay; --workloads deletes them, too"),
     ...names.slice(0, 5).map((name) => text`  ${colour.dim("=")} ${name}`),
     ...(more > 0 ? [text`  ${colour.dim(`and ${more} more`)}`] : []),
     "",
