@@ -21,7 +21,7 @@ const onSandbox = {
 const long = "**/*.long.test.ts";
 
 const unit = {
-  define: { VERSION: '"0.0.0"' },
+  define: { VERSION: '"0.0.0"', HOMEPAGE: '""' },
   test: {
     include: ["test/unit/**/*.test.ts", "examples/**/*.test.ts"],
     setupFiles: "test/unit/support/seed.ts",

@@ -4,16 +4,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import { licences } from "./licences.mjs";
+import { htmlOf } from "./page.mjs";
 import { marking } from "./parts.mjs";
 import { smaller } from "./smaller.mjs";
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const { version, homepage } = JSON.parse(readFileSync("package.json", "utf8"));
 /** The template carries the function inline (CloudFormation accepts 51,200 bytes), and every cold start loads it. */
 const functionLimit = 34_000;
 
 const common = {
   ...{ bundle: true, platform: "node", target: "node20", metafile: true, logLevel: "warning" },
-  define: { VERSION: JSON.stringify(version) },
+  define: { VERSION: JSON.stringify(version), HOMEPAGE: JSON.stringify(homepage ?? "") },
 };
 
 /** What `setup` uses to write the function. */
@@ -158,6 +159,8 @@ console.error(`dist/function/index.js  ${bytes} bytes`);
 const written = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 for (const file of existsSync("dist/cli") ? readdirSync("dist/cli") : [])
   if (!written.has(`dist/cli/${file}`)) rmSync(`dist/cli/${file}`);
+
+writeFileSync("dist/troubleshooting.html", htmlOf(readFileSync("docs/troubleshooting.md", "utf8"), "../docs"));
 
 /** The modules of which something is left. */
 const bundled = results

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { expect } from "vitest";
+import { definitions, parents } from "../../src/cli/definitions.ts";
 import { type Outcome, run } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 
@@ -28,24 +29,7 @@ const story: readonly string[] = [
   "setup --custler demo",
   "--version",
 ];
-const helps = [
-  "",
-  "setup",
-  "invoke",
-  "logs",
-  "list",
-  "doctor",
-  "teardown",
-  "grant",
-  "revoke",
-  "export",
-  "permissions",
-  "token",
-  "aws-auth",
-  "aws-auth restore",
-  "sandbox",
-  "completion",
-];
+const helps = ["", ...definitions.map(({ name }) => name), ...Object.keys(parents)];
 
 test("from doctor to teardown", { timeout: 120_000 }, async ({ world }) => {
   await world.fresh();
@@ -80,7 +64,7 @@ test("an error's code is a link to its part of the page about errors, where the 
   const { stderr } = await world.run("setup --cluster none", { env: { FORCE_HYPERLINK: "1" } });
   const [, url = "", code] = /8;;(file:\S+?#\w+)\W(\w+)/.exec(stderr) ?? [];
   const page = await readFile(new URL(url), "utf8");
-  expect(page).toContain(`## ${code}\n`);
+  expect(page).toContain(`<h2 id="${code?.toLowerCase()}">${code}</h2>\n`);
   expect(new URL(url).hash).toBe(`#${code?.toLowerCase()}`);
 });
 

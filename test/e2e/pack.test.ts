@@ -34,7 +34,7 @@ async function install(folder: string) {
 
 test("it has only the files that it needs", ({ installed: { files } }) => {
   const needed =
-    /^(LICENSE|README\.md|THIRD_PARTY_LICENSES|package\.json|template\.yml|docs\/(permissions|troubleshooting)\.md|bin\/eks-lambda\.cjs|dist\/cli\/main\.cjs|dist\/cli\/[\w-]+\.mjs|dist\/(actions|function)\/index\.js|dist\/(esm|cjs)\/(core|lambda|testing)\/([\w-]+\/)*[\w-]+(\.d\.ts|\.js)|dist\/cjs\/package\.json)$/;
+    /^(LICENSE|README\.md|THIRD_PARTY_LICENSES|package\.json|template\.yml|docs\/permissions\.md|dist\/troubleshooting\.html|bin\/eks-lambda\.cjs|dist\/cli\/main\.cjs|dist\/cli\/[\w-]+\.mjs|dist\/(actions|function)\/index\.js|dist\/(esm|cjs)\/(core|lambda|testing)\/([\w-]+\/)*[\w-]+(\.d\.ts|\.js)|dist\/cjs\/package\.json)$/;
   expect(files.filter((path) => !needed.test(path))).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([
@@ -42,7 +42,7 @@ test("it has only the files that it needs", ({ installed: { files } }) => {
       "dist/cli/main.cjs",
       "dist/function/index.js",
       "template.yml",
-      "docs/troubleshooting.md",
+      "dist/troubleshooting.html",
     ]),
   );
 });
