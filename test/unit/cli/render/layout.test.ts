@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Columns, commandLine, hanging } from "../../../../src/cli/render/layout.ts";
 import { renderPlan } from "../../../../src/cli/render/plan.ts";
-import { duration } from "../../../../src/cli/render/status.ts";
 import { lines, Text, text } from "../../../../src/cli/render/text.ts";
 import type { Change } from "../../../../src/core/plan.ts";
 
@@ -59,11 +58,3 @@ describe("a plan", () => {
     expect(Math.max(...shown.split("\n").map((line) => line.length))).toBeLessThan(width);
   });
 });
-
-test.each([
-  [40, "0.0 s"],
-  [9_940, "9.9 s"],
-  [9_960, "9 s"],
-  [59_999, "59 s"],
-  [125_000, "2 min 5 s"],
-])("%d ms are %s", (ms, shown) => expect(duration(ms)).toBe(shown));
