@@ -34,6 +34,18 @@ test("lists backups, newest first", async ({ world }) => {
   expect(names).toEqual(Array(2).fill(expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/)));
 });
 
+test("shows below each version what it would change", async ({ world }) => {
+  const { stderr } = await world.run("aws-auth restore");
+  const added = someone.trimEnd().replace(/^/gm, "  - ");
+  expect(stderr).toBe(`  -   username: creator
+${added}
+  +   username: lambda
+  - - rolearn: ${world.names.roleArn}
+  -   username: creator
+${added}
+`);
+});
+
 test("readable only by their owner", async ({ world }) => {
   const files = (await tree(world.home)).filter((line) => line.includes("aws-auth"));
   const modes = files.map((line) => line.replace(/^(\d+) .*?(\.json)? ?[0-9a-f]*$/, "$1$2"));

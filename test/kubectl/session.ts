@@ -54,9 +54,9 @@ type Step = readonly [command: string, ...objects: readonly object[]];
 /** Commands whose exit code is 1. */
 export const failing: readonly string[] = ["get deployment web", "auth can-i create deployments --as somebody"];
 
-/** Commands whose output differs from that on a cluster: of Services, volumes and schemas, the sandbox knows little. */
+/** Commands whose output differs from that on a cluster: of Services, volumes, logs and schemas, the sandbox knows little. */
 const different =
-  /^(describe (pods|Service|StatefulSet|DaemonSet|Job|CronJob|Ingress|NetworkPolicy)|explain|get Service|get .* --output (yaml|json)$)/;
+  /^(api-resources|logs|describe (pods|Service|StatefulSet|DaemonSet|Job|CronJob|Ingress|NetworkPolicy)|explain|get Service|get .* --output (yaml|json)$)/;
 
 export const steps: readonly Step[] = [
   ["apply --filename -", deployment],
@@ -74,6 +74,7 @@ export const steps: readonly Step[] = [
   ["get deployment/web --output json"],
   ["describe deployment web"],
   ["describe pods"],
+  ["logs deployment/web"],
   ["scale deployment/web --replicas 1"],
   ["rollout status deployment/web --timeout 60s"],
   ["set image deployment/web main=nginx:1.30"],
@@ -100,6 +101,7 @@ export const steps: readonly Step[] = [
   ["auth can-i --list --as somebody"],
   ["auth can-i create deployments --as somebody"],
   ["auth can-i create deployments.apps --subresource scale"],
+  ["api-resources"],
   ["explain deployment"],
   ["apply --filename - --dry-run=server", deployment],
   ["diff --filename -", ...others.slice(0, 1)],
