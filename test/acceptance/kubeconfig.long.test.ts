@@ -127,6 +127,23 @@ preferences: {}
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
+test("a cluster of that name in another Region keeps its entry", async ({ world }) => {
+  const { names } = world;
+  const file = await give(world.home, ".kube/config", "");
+  expect(await setup(world)).toMatchObject({ exit: 0 });
+  const other = (await readFile(file, "utf8")).replaceAll(names.region, "eu-west-1");
+  await writeFile(file, other);
+  expect(await setup(world)).toMatchObject({ exit: 0 });
+  const text = await readFile(file, "utf8");
+  const named = ({ name }: { name: string }) => name;
+  const both = [names.context, `eks-lambda/${names.region}/${names.cluster}`];
+  expect(parse(text).users.map(named)).toEqual(both);
+  expect(parse(text).users[0]).toEqual(parse(other).users[0]);
+  expect(parse(text)["current-context"]).toBe(names.context);
+  expect(await setup(world)).toMatchObject({ exit: 0, stderr: expect.stringMatching(/= kubeconfig .* unchanged\n/) });
+  expect(await readFile(file, "utf8")).toBe(text);
+});
+
 test("--use-context switches to it", async ({ world }) => {
   const file = await give(world.home, ".kube/config", found);
   expect(await setup(world, "--use-context")).toMatchObject({ exit: 0 });

@@ -22,7 +22,7 @@ import {
 } from "./document.ts";
 
 export interface KubeconfigEntry {
-  /** `eks-lambda/<cluster>`: the name of cluster, user and context. */
+  /** `eks-lambda/<cluster>`, or `eks-lambda/<region>/<cluster>`: the name of cluster, user and context. */
   readonly name: string;
   /** `https://…` */
   readonly server: string;
@@ -97,6 +97,16 @@ export function dropEntry(text: string | undefined, name: string): string | unde
 /** True if there is a cluster, user or context of that name. Throws as `putEntry`. */
 export const hasEntry = (text: string | undefined, name: string): boolean =>
   hasItem(openConfig(text ?? "").config, name);
+
+/** The Region in which the entry's command gets tokens. `undefined`: there is no such entry, or it names none. */
+export function regionOf(text: string | undefined, name: string): string | undefined {
+  const user = itemNamed(openConfig(text ?? "").config, "users", name)?.user;
+  const exec = isRecord(user) ? user.exec : undefined;
+  const args: unknown = isRecord(exec) ? exec.args : undefined;
+  if (!Array.isArray(args)) return undefined;
+  const region: unknown = args[args.indexOf("--region") + 1];
+  return args.includes("--region") && typeof region === "string" ? region : undefined;
+}
 
 function itemsFor(entry: KubeconfigEntry, config: Config): Readonly<Record<Section, Item>> {
   const { name, server, ca, exec, tlsServerName } = entry;

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import type { Clock } from "../../clock.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { dropEntry, type ExecCommand, hasEntry, type KubeconfigEntry, putEntry } from "../../kubeconfig/entry.ts";
+import { dropEntry, type ExecCommand, hasEntry, putEntry, regionOf } from "../../kubeconfig/entry.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
 import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
@@ -17,11 +17,10 @@ export const kubeconfigStep: AccountStep = {
   async plan(context, intent) {
     if (context.target.config.kubeconfig === false) return [];
     const { exec, warning } = execOf(context);
-    const path = await pathOf(context, nameOf(context));
-    const file = { path, text: await readKubeconfig(path) };
-    const planned = await plan("kubeconfig", entryIn(file, exec, context), intent);
+    const place = await placeOf(context);
+    const planned = await plan("kubeconfig", entryIn(place, exec, context), intent);
     // An edit of the file also removes a lock that a killed run left.
-    if (!planned.apply) return [planned, ...(await unlocking(path, context.clock))];
+    if (!planned.apply) return [planned, ...(await unlocking(place.path, context.clock))];
     if (warning === undefined || intent === "absent") return [planned];
     return [{ ...planned, change: { ...planned.change, warnings: [warning] } }];
   },
@@ -45,23 +44,35 @@ function execOf({ target, environment, profile, assets }: Context) {
   return execFor(config.exec, request, environment);
 }
 
-const nameOf = ({ target: { cluster } }: Context): string => `eks-lambda/${cluster.name}`;
-
-function entryOf(context: Context, exec: ExecCommand): KubeconfigEntry {
-  const { endpoint: server, ca } = reachable(context.target);
-  return { name: nameOf(context), server, ca, exec };
+interface KubeconfigFile {
+  readonly path: string;
+  readonly text: string | undefined;
 }
 
-/**
- * Returns the file from `--kubeconfig`. Otherwise returns the first of kubectl's files that has our entry, or the
- * first.
- */
-async function pathOf({ target, environment }: Context, name: string): Promise<string> {
-  if (target.config.kubeconfig) return target.config.kubeconfig;
-  const paths = kubeconfigPaths(environment.KUBECONFIG, environment.HOME || homedir());
-  const texts = await Promise.all(paths.map(async (path) => ({ path, text: await readKubeconfig(path) })));
-  const holding = texts.find(({ path, text }) => inFile(path, () => hasEntry(text, name)));
-  return holding?.path ?? paths[0];
+interface Place extends KubeconfigFile {
+  /** Of the entry. */
+  readonly name: string;
+}
+
+/** In the file from `--kubeconfig`; otherwise in the first of kubectl's files that has our entry, or in the first. */
+async function placeOf({ target, environment }: Context): Promise<Place> {
+  const { kubeconfig } = target.config;
+  const paths = kubeconfig
+    ? ([kubeconfig] as const)
+    : kubeconfigPaths(environment.KUBECONFIG, environment.HOME || homedir());
+  const files = await Promise.all(paths.map(async (path) => ({ path, text: await readKubeconfig(path) })));
+  const name = nameIn(files, target);
+  const holding = files.find((file) => has(file, name)) ?? { path: paths[0], text: files[0]?.text };
+  return { ...holding, name };
+}
+
+const has = ({ path, text }: KubeconfigFile, name: string): boolean => inFile(path, () => hasEntry(text, name));
+
+/** Clusters of one name in two Regions have an entry each: the later one has the Region in its name. */
+function nameIn(files: readonly KubeconfigFile[], { cluster, region }: Context["target"]): string {
+  const [plain, regional] = [`eks-lambda/${cluster.name}`, `eks-lambda/${region}/${cluster.name}`];
+  const others = files.map(({ path, text }) => inFile(path, () => regionOf(text, plain)) ?? region);
+  return others.some((one) => one !== region) || files.some((file) => has(file, regional)) ? regional : plain;
 }
 
 /** Keeps the entries while the cluster has other functions, which use them, too. */
@@ -78,17 +89,13 @@ async function whyKept({ kube, target }: Context): Promise<string | undefined> {
   }
 }
 
-interface KubeconfigFile {
-  readonly path: string;
-  readonly text: string | undefined;
-}
-
 /** The value is the file's text, so that the plan shows the lines that differ. */
-function entryIn({ path, text }: KubeconfigFile, exec: ExecCommand, context: Context): Resource<string> {
+function entryIn({ path, text, name }: Place, exec: ExecCommand, context: Context): Resource<string> {
   const { useContext } = context.target.config;
-  const name = nameOf(context);
-  const put = (before: string | undefined) =>
-    inFile(path, () => putEntry(before, entryOf(context, exec), { useContext }));
+  const put = (before: string | undefined) => {
+    const { endpoint: server, ca } = reachable(context.target);
+    return inFile(path, () => putEntry(before, { name, server, ca, exec }, { useContext }));
+  };
   const drop = (before: string | undefined) => inFile(path, () => dropEntry(before, name));
   return {
     target: path,

@@ -160,13 +160,13 @@ describe("an invocation", () => {
   }
 
   test("may take as long as the function's time-out, unlike other calls", async () => {
-    await deployed(1, 600);
+    await deployed(60, 600);
     expect(await lambda(options).invoke("f", {})).toMatchObject({ payload: {} });
   });
 
   test("reads the function's time-out only when the response is late", async () => {
     const { asked } = await deployed(1, 0);
-    await lambda(options).invoke("f", {});
+    await lambda({ ...options, limits: { ...limits, invokeMs: 60_000 } }).invoke("f", {});
     expect(asked).toEqual(["POST"]);
   });
 

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../../../src/core/kubeconfig/entry.ts";
+import {
+  dropEntry,
+  hasEntry,
+  type KubeconfigEntry,
+  putEntry,
+  regionOf,
+} from "../../../../src/core/kubeconfig/entry.ts";
 import { kubeconfigPaths } from "../../../../src/core/kubeconfig/paths.ts";
 import { refusal } from "../../support/refusal.ts";
 
@@ -296,3 +302,13 @@ test.each([
   ["those of the list", "/a:/b", ["/a", "/b"]],
   ["those of the list that are named", ":/b:", ["/b"]],
 ])("kubectl's files are %s", (_, list, paths) => expect(kubeconfigPaths(list, "/home/me")).toEqual(paths));
+
+test.each([
+  ["the Region of an entry", ["--region", "eu-west-1", "eks", "get-token"], "eu-west-1"],
+  ["none without the flag", ["eks", "get-token"], undefined],
+  ["none behind the flag", ["token", "--region"], undefined],
+])("%s", (_, args, expected) => {
+  const text = putEntry(undefined, { ...ENTRY, exec: { command: "aws", args } }, STAY);
+  expect(regionOf(text, NAME)).toBe(expected);
+  expect(regionOf(text, "eks-lambda/other")).toBeUndefined();
+});

@@ -93,6 +93,18 @@ describe("by aws-auth", () => {
     expect(await readFile(join(home(), ".kube/config"), "utf8")).toBe(theirs);
   });
 
+  test("teardown keeps the entry of a cluster with that name in another Region", async () => {
+    const file = join(home(), ".kube/config");
+    await apply("present");
+    const other = (await readFile(file, "utf8")).replace("us-east-1", "eu-west-1");
+    await writeFile(file, other);
+    expect((await changes("absent")).map(brief)).toContain(`unchanged kubeconfig ${file}`);
+    await apply("present");
+    expect(await readFile(file, "utf8")).toContain("eks-lambda/us-east-1/demo");
+    await apply("absent");
+    expect(await readFile(file, "utf8")).toBe(other);
+  });
+
   test("workloads are in teardown's plan only when asked for", async () => {
     await apply("present");
     const labels = { "app.kubernetes.io/managed-by": "eks-lambda" };
