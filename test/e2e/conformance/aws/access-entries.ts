@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { Group } from "../case.ts";
 import type { Side } from "../side.ts";
 import { type AwsCall, send } from "./call.ts";
-import { type AwsCase, awsCase, eks } from "./case.ts";
+import { type AwsCase, after, awsCase, eks } from "./case.ts";
 
 const roleArn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const path = "/clusters/demo/access-entries";
@@ -12,7 +12,16 @@ const create = (role: string, more: object = {}) => eks("POST", path, { principa
 const change = (authenticationMode: string) =>
   eks("POST", "/clusters/demo/update-config", { accessConfig: { authenticationMode } });
 
+const full = { code: "InsufficientFreeAddresses", message: "too few free addresses", resourceIds: ["subnet-0b"] };
+const failing = ({ backend }: Side) => backend.faults.failUpdates();
+const update: AwsCase = {
+  name: "how an update ended",
+  call: eks("GET", "/clusters/demo/updates/0123"),
+  shows: ["status", "type", "errorCode", "errorMessage"],
+};
+
 const cases: readonly AwsCase[] = [
+  { name: "issues that EKS finds", call: eks("GET", "/clusters/demo"), shows: ["code", "message", "resourceIds"] },
   {
     name: "create an entry",
     call: create("one", { username: "one", kubernetesGroups: ["viewers"] }),
@@ -64,10 +73,10 @@ export const accessEntries: Group = {
   title: "AWS: access entries",
   intro: "In authentication mode API_AND_CONFIG_MAP. The roles `one`, `two` and `three` exist.",
   prepare: async ({ backend }) => {
-    await backend.describe("demo", { authenticationMode: "API_AND_CONFIG_MAP" });
+    await backend.describe("demo", { authenticationMode: "API_AND_CONFIG_MAP", health: { issues: [full] } });
     for (const name of ["one", "two", "three"]) await backend.assumeRole(name);
   },
-  cases: cases.map(awsCase),
+  cases: [...[...cases, update].map(awsCase), after("how a failed one ended", failing, update)],
 };
 
 /** Sends a call of a preparation. It must succeed. */

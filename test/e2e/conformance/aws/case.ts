@@ -1,5 +1,6 @@
 /** A case of AWS, as data, and the calls of each service. */
-import type { Case } from "../case.ts";
+import type { Answer, Case } from "../case.ts";
+import type { Side } from "../side.ts";
 import { type AwsCall, answerOf, send } from "./call.ts";
 
 export interface AwsCase {
@@ -15,6 +16,12 @@ export const awsCase = ({ name, call, shows, known }: AwsCase): Case => ({
   request: `\`${requested(call)}\``,
   ask: async (side) => answerOf(await send(side, call), shows),
 });
+
+/** A case after something happened. */
+export const after = (name: string, happens: (side: Side) => unknown, asked: AwsCase): Case => {
+  const one = awsCase({ ...asked, name });
+  return { ...one, ask: async (side) => [await happens(side), await one.ask(side)][1] as Answer };
+};
 
 function requested({ service, form, headers, method = "GET", path }: AwsCall): string {
   const target = headers?.["x-amz-target"];

@@ -1,9 +1,9 @@
 /** Invocations of a function. */
-import type { Answer, Case, Group } from "../case.ts";
+import type { Case, Group } from "../case.ts";
 import { until } from "../people.ts";
 import type { Side } from "../side.ts";
 import { named, send } from "./call.ts";
-import { type AwsCase, awsCase, lambda } from "./case.ts";
+import { type AwsCase, after, awsCase, lambda } from "./case.ts";
 import { deployAll } from "./prepare.ts";
 
 const cases: readonly AwsCase[] = [
@@ -56,12 +56,8 @@ const configuration: AwsCase = {
 };
 const invocation: AwsCase = { name: "", call: lambda("POST", "made/invocations", '{"a":1}'), shows: ["a"] };
 
-/** A case after something happened to the function or its role. */
-const after = (name: string, happens: (side: Side) => unknown, asked: AwsCase): Case => {
-  const one = awsCase({ ...asked, name });
-  return { ...one, ask: async (side) => [await happens(side), await one.ask(side)][1] as Answer };
-};
 const idle = ({ backend }: Side) => backend.faults.idle("made");
+const failed = ({ backend }: Side) => backend.faults.failFunction("made");
 const withoutRole = ({ backend }: Side) => backend.remove("AWS::IAM::Role", "made");
 const withNewRole = ({ backend }: Side) => backend.assumeRole("made");
 const active = (side: Side) =>
@@ -76,6 +72,8 @@ const states: readonly Case[] = [
   after("invoke it when it is active", active, invocation),
   after("invoke a function whose role is gone", withoutRole, invocation),
   after("invoke a function whose role was made again", withNewRole, invocation),
+  after("the state of a failed function", failed, configuration),
+  after("invoke a failed function", () => {}, invocation),
 ];
 
 export const functions: Group = {

@@ -11,6 +11,17 @@ const code = `exports.handler = async (event) => {
   return { event };
 };`;
 
+/** `more` is of the function's properties. */
+const functionNamed = (FunctionName: string, more: object = {}) => ({
+  Type: "AWS::Serverless::Function",
+  Properties: {
+    ...{ FunctionName, Runtime: "nodejs22.x", Handler: "index.handler", InlineCode: code, Timeout: 1 },
+    Role: { "Fn::GetAtt": ["Role", "Arn"] },
+    Environment: { Variables: { GREETING: "hello" } },
+    ...more,
+  },
+});
+
 /** A role, a log group and a function, as in the template of this package. */
 export const template = (name: string, more: object = {}): string =>
   JSON.stringify({
@@ -19,14 +30,7 @@ export const template = (name: string, more: object = {}): string =>
     Resources: {
       Role: role(name),
       LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: `/aws/lambda/${name}` } },
-      Function: {
-        Type: "AWS::Serverless::Function",
-        Properties: {
-          ...{ FunctionName: name, Runtime: "nodejs22.x", Handler: "index.handler", InlineCode: code, Timeout: 1 },
-          Role: { "Fn::GetAtt": ["Role", "Arn"] },
-          Environment: { Variables: { GREETING: "hello" } },
-        },
-      },
+      Function: functionNamed(name),
       ...more,
     },
     Outputs: { Name: { Value: { Ref: "Function" } } },
@@ -106,4 +110,15 @@ export async function deployAll(side: Side): Promise<void> {
   side.backend.faults.failResource("Broken");
   const Broken = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/broken" }, DependsOn: "Role" };
   await deploy(side, "failed", { body: template("failed", { Broken }), end: "ROLLBACK_COMPLETE" });
+}
+
+/** In a Region without arm64, `arm64` could not be made, nor `full` in a subnet without free addresses. */
+export async function deployRefused(side: Side): Promise<void> {
+  side.backend.faults.withoutArm64();
+  side.backend.faults.fullSubnet("subnet-0b");
+  const VpcConfig = { SubnetIds: ["subnet-0a", "subnet-0b"], SecurityGroupIds: ["sg-0a"] };
+  for (const [name, more] of Object.entries({ arm64: { Architectures: ["arm64"] }, full: { VpcConfig } })) {
+    const body = template(name, { Function: functionNamed(name, more) });
+    await deploy(side, name, { body, end: "ROLLBACK_COMPLETE" });
+  }
 }

@@ -1,7 +1,7 @@
 /** Change sets and stacks. */
 import type { Group } from "../case.ts";
 import { type AwsCase, awsCase } from "./case.ts";
-import { changeSet, cloudFormation, deployAll, template } from "./prepare.ts";
+import { changeSet, cloudFormation, deployAll, deployRefused, template } from "./prepare.ts";
 
 const cases: readonly AwsCase[] = [
   {
@@ -58,6 +58,11 @@ const cases: readonly AwsCase[] = [
     call: cloudFormation("DescribeEvents", { StackName: "drifted", "Filters.FailedEvents": "true" }),
     shows: ["LogicalResourceId", "ResourceStatus", "ResourceStatusReason"],
   },
+  ...["arm64", "full"].map((StackName) => ({
+    name: `why a function could not be made: ${StackName}`,
+    call: cloudFormation("DescribeEvents", { StackName, "Filters.FailedEvents": "true" }),
+    shows: ["LogicalResourceId", "ResourceStatus", "ResourceStatusReason"],
+  })),
   ...["plain", "revert"].map((ChangeSetName) => ({
     name: `a change set for a stack with a deleted resource: ${ChangeSetName}`,
     call: cloudFormation("DescribeChangeSet", { StackName: "drifted", ChangeSetName }),
@@ -162,7 +167,10 @@ const cases: readonly AwsCase[] = [
 export const stacks: Group = {
   title: "AWS: CloudFormation",
   intro:
-    "`made` is complete, `failed` is in ROLLBACK_COMPLETE, `review` has only a change set, `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it.",
-  prepare: deployAll,
+    "`made` is complete, `failed` is in ROLLBACK_COMPLETE, `review` has only a change set, `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it. The function of `arm64` was refused where Lambda has no arm64, that of `full` in a subnet without free addresses.",
+  prepare: async (side) => {
+    await deployAll(side);
+    await deployRefused(side);
+  },
   cases: cases.map(awsCase),
 };
