@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { editMapRoles, readAwsAuth } from "../../../../src/core/aws-auth/config-map.ts";
 import { awsAuth, configMaps, useSandbox } from "../../sandbox/support.ts";
 import { testClock } from "../../support/clock.ts";
-import { beforeFirst, kubeOf } from "../../support/meddling.ts";
+import { before, beforeFirst, kubeOf } from "../../support/meddling.ts";
 
 const { sandbox, kube: raw } = useSandbox();
 const path = `${configMaps}/aws-auth`;
@@ -54,6 +54,20 @@ describe("an edit of mapRoles", () => {
       data: { mapRoles: "# ours\n" },
       replaced: [undefined],
     }));
+
+  test("gives way after 100 conflicts, with pauses between them, and says so", async () => {
+    await put("# nodes\n");
+    let writes = 0;
+    const kube = before(kubeOf(sandbox()), /^PATCH/, () => change({ mapRoles: `# write ${++writes}\n` }));
+    const clock = testClock();
+    await expect(editMapRoles(kube, clock, { edit: add, before: async () => {} })).rejects.toMatchObject({
+      code: "Conflict",
+      hint: expect.stringContaining("someone else changed this object before each of 100 attempts"),
+    });
+    expect(clock.slept).toHaveLength(99);
+    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(1_000);
+    expect((await readAwsAuth(kubeOf(sandbox())))?.data).toEqual({ mapRoles: "# write 100\n" });
+  });
 
   test("that deletes the ConfigMap is complete if it was deleted meanwhile", async () => {
     await put("# ours\n", managed);

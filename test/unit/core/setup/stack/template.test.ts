@@ -35,6 +35,14 @@ describe("template.yml with the function in it", () => {
   });
 });
 
+test("in a VPC, the function reaches the API server, and a resolver of the VPC's own", () => {
+  const { SecurityGroupEgress } = read(template).Resources.SecurityGroup.Properties;
+  const ports = SecurityGroupEgress.map(({ IpProtocol, FromPort, ToPort }: Record<string, unknown>) =>
+    [IpProtocol, FromPort, ToPort].join(" "),
+  );
+  expect(ports).toEqual(["tcp 443 443", "udp 53 53", "tcp 53 53"]);
+});
+
 test("what the role may do in EC2 is denied to the function's own code, whose ARN is written out", () => {
   const isEc2 = ({ Action }: { Action: string[] }) => Action.some((action) => action.startsWith("ec2:"));
   const statements = read(template)
