@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildAll } from "../../test/e2e/backend/build.ts";
 import { lambdaNode } from "../../test/e2e/backend/parts.ts";
-import { bundle } from "../handler/variants.ts";
+import { bundle, ours } from "../handler/variants.ts";
 import { type Spread, spread } from "../support/statistics.ts";
 
 export interface LoadRow {
@@ -20,13 +20,15 @@ const source = (file: string): string => join(import.meta.dirname, "..", file);
 export async function benchLoad(rounds: number, report: (line: string) => void): Promise<readonly LoadRow[]> {
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-bench-load-"));
   try {
-    const node = lambdaNode(await buildAll(report));
+    const built = await buildAll(report);
+    const node = lambdaNode(built);
     const [floor, tasks] = [join(folder, "floor.js"), join(folder, "tasks.mjs")];
+    await ours(join(folder, "stock"), built);
     await bundle(source("handler/variants/floor.ts"), floor);
     await bundle(source("tasks/ours.ts"), tasks, { format: "esm" });
     const loaded = [
       { id: "floor", title: "floor: `node:https` and one POST", file: floor, times: [] as number[] },
-      { id: "stock", title: "eks-lambda", file: join(process.cwd(), "dist/function/index.js"), times: [] as number[] },
+      { id: "stock", title: "eks-lambda", file: join(folder, "stock/index.js"), times: [] as number[] },
       { id: "tasks", title: "a function with ten tasks", file: tasks, times: [] as number[] },
     ] as const;
     for (let round = 0; round < rounds; round += 1)
