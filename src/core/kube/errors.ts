@@ -170,7 +170,6 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 const notKubernetes = "a proxy may have answered instead of the Kubernetes API server";
 
 export function unexpectedAnswer(status: number, text: string, host: string): EksLambdaError {
-  if (status === 401 || status === 429) return statusError(status, undefined);
   return new EksLambdaError(
     "UnexpectedAnswer",
     `${host} answered ${status} with something that is not JSON: ${shown(text.slice(0, 80))}`,

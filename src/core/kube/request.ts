@@ -134,8 +134,9 @@ async function answerTo(request: AnyRequest, connection: Connection, { remaining
     const isSuccess = status >= 200 && status < 300;
     if (isSuccess && as === "text") return text;
     const answer = parse(text);
-    if (answer === undefined) throw unexpectedAnswer(status, text, base.host);
-    if (isSuccess) return answer;
+    if (isSuccess && answer !== undefined) return answer;
+    // The API server refuses these in plain text, too.
+    if (answer === undefined && status !== 401 && status !== 429) throw unexpectedAnswer(status, text, base.host);
     throw statusError(status, answer, { unclear, retryAfterMs: wait });
   }
 }

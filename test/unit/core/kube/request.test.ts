@@ -152,6 +152,11 @@ describe("a request", () => {
 });
 
 describe("a 401", () => {
+  test("in plain text is Unauthorized", async () => {
+    const server = await apiServer(text(401, "Unauthorized"));
+    await expect(clientOf(server.endpoint).request({ path: "/" })).rejects.toMatchObject({ code: "Unauthorized" });
+  });
+
   test("is retried once with a new token", async () => {
     const server = await apiServer(unauthorized, ok);
     expect(await clientOf(server.endpoint).request({ path: "/" })).toEqual({ kind: "Pod" });
@@ -313,11 +318,14 @@ describe("a response with Retry-After", () => {
     expect([slept, server.asked.length]).toEqual([[3000, 3000, 3000], 4]);
   });
 
-  test("is not waited for if it exceeds the remaining time", async () => {
-    const server = await apiServer(text(429, "Too many requests", { "retry-after": "60" }));
+  test.each([
+    ["a Status", failure(429, "TooManyRequests", "busy", { "retry-after": "60" })],
+    ["plain text", text(429, "Too many requests", { "retry-after": "60" })],
+  ])("of %s is not waited for if it exceeds the remaining time; the error has it", async (_, answer) => {
+    const server = await apiServer(answer);
     const { timing, slept } = tenSeconds();
     await expect(clientOf(server.endpoint, { timing }).request({ path: "/" })).rejects.toMatchObject({
-      code: "TooManyRequests",
+      ...{ code: "TooManyRequests", status: 429, retryAfterMs: 60_000 },
     });
     expect([slept, server.asked.length]).toEqual([[], 1]);
   });
