@@ -39,10 +39,8 @@ export async function release(kube: Kube, name: string, spec: NonNullable<Deploy
 export async function runJob(kube: Kube, job: Job) {
   const { metadata } = await jobs.on(kube).create(job);
   const done = await jobs.on(kube).until(metadata, finished);
-  const [pod] = await pods
-    .on(kube)
-    .list({ labelSelector: `job-name=${metadata.name}` })
-    .toArray();
+  const labelSelector = `job-name=${metadata.name}`;
+  const [pod] = await pods.on(kube).list({ labelSelector }).toArray();
   const [failed] = pod ? failedContainers(pod) : [];
   const log = pod && failed && pods.on(kube).logs(pod.metadata, { container: failed.container, tailLines: 2 });
   return { succeeded: succeeded(done), reason: failed?.reason, lines: await log?.toArray() };
