@@ -67,6 +67,25 @@ test.for(rollouts)("%s: set an image, undo it and restart, each once for a reque
   }
 });
 
+test.for(rollouts)("%s: kubectl's undo is not undone", async (resource, { world }) => {
+  const name = `by-hand-${resource}`;
+  const path = `${apps(resource)}/${name}`;
+  await deploy(world, resource, name);
+  const { template } = (await world.backend.kube("GET", path)).body.spec;
+  const [container] = template.spec.containers;
+  const changed = { ...template, spec: { ...template.spec, containers: [{ ...container, image: "web:2" }] } };
+  for (const next of [changed, template]) {
+    // A revision's age is in seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const body = { spec: { template: next } };
+    await world.backend.kube("PATCH", path, { body, contentType: "application/merge-patch+json" });
+    const state = () => run({ action: "status", resource, name }).then(({ state }) => state);
+    await expect.poll(state, { timeout: 30_000 }).toBe("complete");
+  }
+  await expect(run({ action: "undo", resource, name })).rejects.toMatchObject({ name: "AlreadyUndone" });
+  expect(await run({ action: "undo", resource, name, revision: 2 })).toMatchObject({ revision: 2 });
+});
+
 test("create comes up in a hardened namespace when told how, and is explained when not", async ({ world }) => {
   const { backend } = world;
   const labels = { "pod-security.kubernetes.io/enforce": "restricted" };

@@ -37,6 +37,10 @@ export function templateIn({ data, spec }: Revision): PodTemplate {
   return { ...template, metadata: { ...metadata, labels } };
 }
 
+/** A ControllerRevision that became current again, by `kubectl rollout undo` say, has a new number and its old age. */
+const isOlder = ({ metadata }: Stored<Revision>, before: Stored<Revision> | undefined): boolean =>
+  before !== undefined && metadata.creationTimestamp < before.metadata.creationTimestamp;
+
 export interface Chosen {
   readonly from: number;
   readonly to: Stored<Revision>;
@@ -55,7 +59,9 @@ export function chosen(owner: Stored<Templated>, all: readonly Stored<Revision>[
     earlier.length > 0 ? `give one of its revisions as \`revision\`: ${numbers}` : "deploy again what worked";
   const isUndone =
     current &&
-    (current.metadata.annotations?.[historyKey] || lastActionOf(owner.metadata)?.to === current.metadata.name);
+    (current.metadata.annotations?.[historyKey] ||
+      lastActionOf(owner.metadata)?.to === current.metadata.name ||
+      isOlder(current, earlier[0]));
   if (wanted === undefined && isUndone && earlier.length > 0)
     throw new EksLambdaError(
       "AlreadyUndone",
