@@ -34,7 +34,7 @@ test.for<readonly [page: string, commands: number, given?: (world: World) => Pro
   expect(commands).toHaveLength(count);
   for (const command of inOrder(commands)) {
     const here = command.replaceAll("111122223333", world.names.account).replace("-- npx ", "-- ");
-    const { exit, stderr } = await world.run(here);
+    const { exit, stderr } = await world.run(here, { env: { SHELL: "/bin/sh" } });
     expect(exit, `${command}\n${stderr}`).toBe(0);
   }
 });

@@ -81,7 +81,7 @@ test.for([44, 60, 80, 120])("no word of a help page is broken at %d columns", as
 test("a command in the sandbox ends with how to go on inside", async ({ open }) => {
   const terminal = await open("eks-lambda sandbox -- eks-lambda doctor", 60);
   expect(await terminal.ended()).toBe("1");
-  expect(await terminal.screen()).toMatch(/to go on\s+inside: eks-lambda sandbox$/);
+  expect(await terminal.screen()).toMatch(/to go on\s+inside:\s+eks-lambda sandbox$/);
 });
 
 test("the code of an MFA device is asked for once", async ({ world, open }) => {

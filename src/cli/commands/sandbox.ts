@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { usageError } from "../../core/errors.ts";
 import { startSandbox } from "../../sandbox/index.ts";
 import { repeating } from "../hints.ts";
+import { columnsOf, hanging } from "../render/layout.ts";
 import { renderSandbox } from "../render/sandbox.ts";
 import { tell, text } from "../render/text.ts";
 import { isKnownShell, prepareShells } from "../shells.ts";
@@ -35,8 +36,8 @@ export async function sandbox(command: readonly string[], flags: SandboxFlags): 
   } finally {
     await started.stop();
   }
-  if (command.length > 0 && process.stderr.isTTY)
-    tell(repeating({}, "the sandbox has ended with its command; to go on inside: eks-lambda sandbox"));
+  const next = repeating({}, "the sandbox has ended with its command; to go on inside: eks-lambda sandbox");
+  if (command.length > 0 && process.stderr.isTTY) tell(hanging("", next, columnsOf(process.stderr)));
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -62,7 +63,13 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 async function runInside(command: readonly string[], sandbox: Variables): Promise<number> {
   const [asked = process.env.SHELL || "sh", ...args] = command;
   if (command.length === 0 && !isKnownShell(asked))
-    tell(text`warning: the rc files of ${asked} can override the sandbox's settings for AWS and kubectl`);
+    tell(
+      hanging(
+        "warning: ",
+        text`the rc files of ${asked} can override the sandbox's settings for AWS and kubectl`,
+        columnsOf(process.stderr),
+      ),
+    );
   // A terminal sends Ctrl-C to the command, too. Other senders signal only this process.
   const forward = (signal: NodeJS.Signals) =>
     signal !== "SIGINT" || !process.stdin.isTTY ? child.kill(signal) : undefined;
