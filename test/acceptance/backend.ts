@@ -118,6 +118,8 @@ export interface Faults {
    * Makes the function inactive, as after weeks without calls: its next call fails and makes it Pending for a second.
    */
   idle(functionName: string): void;
+  /** Answers so many requests to the API server with 429. The real backend's has no such switch. */
+  overload?(requests: number): void;
   /** Enforces IAM policies: callers without a policy may do nothing. The sandbox does not support policies. */
   enforcePolicies?(): void;
 }

@@ -63,6 +63,7 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     faults: {
       dropAnswer: (action) => faults.dropAnswer.push(action),
       idle: sandbox.idle,
+      overload: (requests) => Object.assign(faults, { tooManyRequests: requests, retryAfter: 1 }),
       stackStatus: sandbox.setStackStatus,
       failResource: (logicalId) => faults.failResources.push(logicalId),
       failFunction: sandbox.fail,

@@ -44,24 +44,39 @@ export interface Actions {
 
 let requests = 0;
 
+interface Starting {
+  /** The cluster's own, if not given. */
+  readonly endpoint?: string;
+  /** How many execution environments there are; each has one invocation at a time. Default: 1. */
+  readonly environments?: number;
+}
+
 /** Resets the world. */
-export async function startActions(world: World, allowed: readonly AllowedAction[]): Promise<Actions> {
+export async function startActions(
+  world: World,
+  allowed: readonly AllowedAction[],
+  { environments = 1, ...connecting }: Starting = {},
+): Promise<Actions> {
   await world.fresh();
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-actions-"));
   const code = await readFile(repositoryFile("dist/actions/index.js"), "utf8");
-  const file = join(folder, "index.js");
-  await writeFile(
-    file,
-    code.replace(/^const ALLOWED=.*$/m, () => `const ALLOWED=${JSON.stringify(allowed)};`),
-  );
+  const built = code.replace(/^const ALLOWED=.*$/m, () => `const ALLOWED=${JSON.stringify(allowed)};`);
+  const files = Array.from({ length: environments }, (_, n) => join(folder, `${n}.js`));
+  await Promise.all(files.map((file) => writeFile(file, built)));
   // `process.env` would make text of `undefined`.
-  const given = Object.entries(environmentOf(world.backend)).filter(([, value]) => value !== undefined);
+  const given = Object.entries(environmentOf(world.backend, connecting)).filter(([, value]) => value !== undefined);
   Object.assign(process.env, Object.fromEntries(given));
-  const handler: Handler = createRequire(import.meta.url)(file).handler;
+  const handlers: readonly Handler[] = files.map((file) => createRequire(import.meta.url)(file).handler);
+  const free = [...handlers];
   return {
-    run(event, awsRequestId = `request-${requests++}`, remainingMs = 60_000) {
+    async run(event, awsRequestId = `request-${requests++}`, remainingMs = 60_000) {
       const end = Date.now() + remainingMs;
-      return handler(event, { awsRequestId, getRemainingTimeInMillis: () => end - Date.now() });
+      const handler = free.shift() ?? (handlers[0] as Handler);
+      try {
+        return await handler(event, { awsRequestId, getRemainingTimeInMillis: () => end - Date.now() });
+      } finally {
+        free.push(handler);
+      }
     },
     stop: () => rm(folder, { recursive: true }),
   };
