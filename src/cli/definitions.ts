@@ -80,6 +80,7 @@ const configured = {
     ["--log-retention <days>", "Days to keep the function's log (default: 30)"],
     ["--tags <key=value...>", "Tags for the stack and its resources"],
     ["--permissions-boundary <arn>", "Permissions boundary for the execution role"],
+    ["--code-bucket <name>", "S3 bucket for code that a template has no room for (default: code in the template)"],
     ...identified.Production,
   ],
 } satisfies Flags;
@@ -130,6 +131,7 @@ const setup: Definition = {
     ],
     ["one more function for the cluster", "eks-lambda setup --name web --namespace web"],
     ["your own function, with the rights it declares", "eks-lambda setup --name web --entry src/web.ts"],
+    ["code of any size", "eks-lambda setup --name web --entry src/web.ts --code-bucket my-code"],
     ["in a pipeline", "eks-lambda setup --cluster prod --yes --tags team=web cost-center=7"],
   ],
   run: async (flags) => (await import("./commands/setup.ts")).setup(flags),

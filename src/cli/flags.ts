@@ -26,6 +26,7 @@ export interface Flags {
   readonly reservedConcurrency?: string;
   readonly tags?: readonly string[];
   readonly permissionsBoundary?: string;
+  readonly codeBucket?: string;
   readonly cloudformationRoleArn?: string;
   readonly subnetIds?: readonly string[];
   readonly securityGroupIds?: readonly string[];
@@ -56,6 +57,7 @@ const checked = {
   rolePath: "--role-path",
   reservedConcurrency: "--reserved-concurrency",
   permissionsBoundary: "--permissions-boundary",
+  codeBucket: "--code-bucket",
   cloudformationRoleArn: "--cloudformation-role-arn",
 } as const;
 
@@ -73,11 +75,11 @@ export function configOf(flags: Flags): Config {
     throw withoutEffect("--allow-image", "beside --entry, whose code decides");
   const { name, namespace, username, rbacName, stack, functionName, roleName } = flags;
   const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
-  const { memory, timeout, architecture, rolePath, reservedConcurrency } = flags;
+  const { memory, timeout, architecture, rolePath, reservedConcurrency, codeBucket } = flags;
   return {
     ...{ name, namespace, username, rbacName, stack, functionName, roleName },
     ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
-    ...{ memory, timeout, architecture, rolePath, reservedConcurrency },
+    ...{ memory, timeout, architecture, rolePath, reservedConcurrency, codeBucket },
     allowImage: ids("--allow-image", rules.allowImage, flags.allowImage),
     entry: undefined,
     allow: undefined,

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
-import type { Answer, Request } from "./request.ts";
+import { type Answer, isBinary, type Request } from "./request.ts";
 import { now, take, type World } from "./state.ts";
 
 /** A parsed request, ready to run. */
@@ -20,7 +20,7 @@ export interface Half {
   parse(world: World, request: Request): Call;
 }
 
-/** Reads the whole body, of protobuf with a character for each byte. Discards one that is longer than the limit. */
+/** Reads the whole body. Discards one that is longer than the limit. */
 async function bodyOf(request: IncomingMessage, limit: number) {
   const pieces: Buffer[] = [];
   let size = 0;
@@ -29,8 +29,7 @@ async function bodyOf(request: IncomingMessage, limit: number) {
     if (size <= limit) pieces.push(piece);
     else pieces.length = 0;
   }
-  const isBinary = /protobuf/.test(request.headers["content-type"] ?? "");
-  return { body: Buffer.concat(pieces).toString(isBinary ? "latin1" : "utf8"), tooLong: size > limit };
+  return { body: Buffer.concat(pieces).toString(isBinary(request) ? "latin1" : "utf8"), tooLong: size > limit };
 }
 
 /** Listens on a free port of 127.0.0.1, and resolves to it. */

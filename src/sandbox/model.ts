@@ -54,3 +54,11 @@ export interface RunningFunction {
 
 /** Runs a function with the environment that Lambda gives it, instead of a process of Node. */
 export type Runtime = (environment: Pairs) => (event: unknown, requestId: string) => Promise<FunctionAnswer>;
+
+/** An object in a bucket. */
+export interface StoredObject {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  /** In base64, if it was uploaded with one. */
+  readonly sha256: string | undefined;
+}

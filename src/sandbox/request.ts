@@ -19,6 +19,13 @@ export interface Answer {
   readonly body: string | Readable;
 }
 
+/** Bodies that are not text: they have a character for each byte. */
+export const isBinary = ({ headers }: Pick<Request, "headers">): boolean =>
+  /protobuf|zip|octet-stream/.test(headers["content-type"] ?? "");
+
+export const bytesOf = (request: Pick<Request, "body" | "headers">): Buffer =>
+  Buffer.from(request.body, isBinary(request) ? "latin1" : "utf8");
+
 /** Parses the body as JSON; an empty body is `{}`. Throws what `refusal` makes of the parser's message. */
 export function jsonOf({ body }: Request, refusal: (why: string) => Error) {
   try {

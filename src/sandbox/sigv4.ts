@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Key } from "./model.ts";
-import type { Request } from "./request.ts";
+import { bytesOf, type Request } from "./request.ts";
 import type { State } from "./state.ts";
 
 export type Signature = NonNullable<ReturnType<typeof signatureOf>>;
@@ -30,7 +30,7 @@ export const keyOf = ({ keys }: State, { accessKeyId, sessionToken }: Signature)
 /** True if signing again with the key gives the same signature. */
 export async function isSignedBy(request: Request, signature: Signature, key: Key): Promise<boolean> {
   const { "x-amz-content-sha256": digest } = request.headers;
-  if (digest !== undefined && digest !== createHash("sha256").update(request.body).digest("hex")) return false;
+  if (digest !== undefined && digest !== createHash("sha256").update(bytesOf(request)).digest("hex")) return false;
   // The signer throws for some requests: without a date, or valid for more than a week.
   const again = await signAgain(request, signature, key).catch(() => undefined);
   if (!again || !signature.signature) return false;

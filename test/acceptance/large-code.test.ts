@@ -1,7 +1,9 @@
 /** Functions whose code is larger than a template. */
-import { writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { createBucket, headObject, parametersOf, putObject } from "./support/aws.ts";
 import { test, type World } from "./support/world.ts";
 
 const code = (text: string) =>
@@ -40,4 +42,66 @@ test("so are all actions together", async ({ world }) => {
   expect(scaled.exit, scaled.stderr).toBe(0);
   const refused = await world.run("invoke delete deployments/web");
   expect(refused.exit).toBe(1);
+});
+
+/** The stack of the function `large`. */
+async function stackOf({ run }: World): Promise<string> {
+  const { stdout } = await run("list large --json");
+  return JSON.parse(stdout).stack;
+}
+
+test("code of any size comes from a bucket", async ({ world }) => {
+  const { backend, home, run } = await world.fresh().then(() => world);
+  const large = randomBytes(150_000).toString("base64");
+  const flags = await entry(world, large);
+  expect((await run(`setup ${flags}`)).stderr).toMatch(/\(EntryTooLarge\).*--code-bucket BUCKET/s);
+  const bucket = "eks-lambda-test-code";
+  expect((await run(`setup ${flags} --code-bucket ${bucket}`)).stderr).toMatch(/\(BucketNotFound\).*aws s3 mb/s);
+  await createBucket(backend, bucket);
+
+  const first = await run(`setup ${flags} --code-bucket ${bucket}`);
+  expect(first.exit, first.stderr).toBe(0);
+  expect(first.stderr).toMatch(/\+ stack .*, 200\d{3} bytes of code, code in s3:\/\/eks-lambda-test-code/);
+  expect(JSON.parse((await run("invoke --name large")).stdout)).toEqual(["index", 200_000]);
+  const { CodeKey: key = "" } = await parametersOf(backend, await stackOf(world));
+  expect(key).toMatch(/^eks-lambda\/[0-9a-f]{64}\.zip$/);
+
+  // The stack keeps the bucket.
+  const again = await run(`setup ${flags}`);
+  expect([again.exit, again.stderr]).toEqual([0, expect.not.stringMatching(/^ {2}[+~-] /m)]);
+  const exported = await run(`export --to sam --name large --entry ${join(home, "large.cjs")} ${join(home, "sam")}`);
+  expect(exported.exit, exported.stderr).toBe(0);
+  const config = await readFile(join(home, "sam/samconfig.toml"), "utf8");
+  expect(config).toContain(`s3_bucket = '${bucket}'\ns3_prefix = 'eks-lambda'`);
+  expect(config).toContain(`CodeKey="${key}"`);
+  const rights = await run(`permissions --name large --entry ${join(home, "large.cjs")} --json`);
+  expect(rights.stdout).toContain(`arn:aws:s3:::${bucket}/eks-lambda/*`);
+
+  const small = await entry(world, "small");
+  const inline = await run(`setup ${small} --code-bucket ''`);
+  expect(inline.exit, inline.stderr).toBe(0);
+  expect(await parametersOf(backend, await stackOf(world))).toMatchObject({ CodeBucket: "", CodeKey: "" });
+  expect(JSON.parse((await run("invoke --name large")).stdout)).toEqual(["index", 5]);
+
+  // The object is there already.
+  const back = await run(`setup ${await entry(world, large)} --code-bucket ${bucket}`);
+  expect(back.exit, back.stderr).toBe(0);
+  expect(await parametersOf(backend, await stackOf(world))).toMatchObject({ CodeKey: key });
+  const removed = await run("teardown --name large --yes --no-kubeconfig");
+  expect(removed.exit, removed.stderr).toBe(0);
+  expect(removed.stderr).toContain(`aws s3 rm s3://${bucket}/${key}`);
+  await headObject(backend, { Bucket: bucket, Key: key });
+});
+
+test("what somebody else put in the place of the code is not deployed", async ({ world }) => {
+  const { backend, run } = await world.fresh().then(() => world);
+  const bucket = "eks-lambda-test-others";
+  await createBucket(backend, bucket);
+  const flags = `${await entry(world, "some")} --code-bucket ${bucket}`;
+  expect(await run(`setup ${flags}`)).toMatchObject({ exit: 0 });
+  const { CodeKey: Key = "" } = await parametersOf(backend, await stackOf(world));
+  await putObject(backend, { Bucket: bucket, Key }, "something else");
+  const { exit, stderr } = await run(`setup ${flags} --memory 512`);
+  expect([exit, stderr]).toEqual([1, expect.stringContaining(`aws s3 rm s3://${bucket}/${Key}`)]);
+  expect(stderr).toContain("(CodeNotOurs)");
 });

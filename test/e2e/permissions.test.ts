@@ -144,7 +144,7 @@ describe("CloudFormation's policy", () => {
       PublishToLatestPublished: ["lambda:PublishVersion"],
       RecursiveLoop: ["lambda:PutFunctionRecursionConfig"],
       RuntimeManagementConfig: ["lambda:AssociateRuntimeAlias", "lambda:PutRuntimeManagementConfig"],
-      "Code/S3Bucket": ["s3:GetObject", "s3:GetObjectVersion"],
+      "Code/S3ObjectVersion": ["s3:GetObjectVersion"],
     },
     "AWS::IAM::Role": { ManagedPolicyArns: ["iam:AttachRolePolicy"] },
     "AWS::Logs::LogGroup": {

@@ -2,7 +2,7 @@
 import { EksLambdaError, restated } from "../../core/errors.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Context } from "../../core/setup/context.ts";
-import { type Left, leftBy } from "../../core/setup/left.ts";
+import { codeLeft, type Left, leftBy } from "../../core/setup/left.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { workloadsOf } from "../../core/workloads.ts";
@@ -10,7 +10,14 @@ import { type ContextFlags, openContext } from "../context.ts";
 import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
-import { renderLeft, renderPlan, renderStaying, renderTarget, renderWarnings } from "../render/plan.ts";
+import {
+  renderCodeStaying,
+  renderLeft,
+  renderPlan,
+  renderStaying,
+  renderTarget,
+  renderWarnings,
+} from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown } from "../render/text.ts";
@@ -35,9 +42,11 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   const changes = planned.map(({ change }) => change);
   status.plan(renderPlan(changes));
   if (kept.length > 0) status.plan(renderStaying(kept));
+  const code = codeLeft(target);
+  if (code !== undefined) status.plan(renderCodeStaying(code));
   const finish = (last: Shown) => {
     if (left) status.line(renderLeft(left));
-    if (flags.json) printJson(report({ target, changes, staying: kept, left, dryRun: Boolean(flags.dryRun) }));
+    if (flags.json) printJson(report({ target, changes, staying: kept, code, left, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);
   };
   if (flags.dryRun) return finish("dry run: nothing was removed");
@@ -57,14 +66,16 @@ interface Outcome {
   readonly target: Target;
   readonly changes: readonly Change[];
   readonly staying: readonly string[];
+  readonly code: string | undefined;
   readonly left: Left | undefined;
   readonly dryRun: boolean;
 }
 
-const report = ({ target: { cluster, region, stack }, changes, staying, left, dryRun }: Outcome) => ({
+const report = ({ target: { cluster, region, stack }, changes, staying, code, left, dryRun }: Outcome) => ({
   ...{ cluster: cluster.name, region, stack },
   changes: changes.map(({ step, action, target }) => ({ step, action, target })),
   staying,
+  ...(code !== undefined && { code }),
   ...(left && { left }),
   dryRun,
 });

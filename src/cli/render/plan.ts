@@ -49,6 +49,14 @@ export function renderStaying(names: readonly string[]): Text {
   ]);
 }
 
+/** The function's code in a bucket, which teardown keeps. */
+export const renderCodeStaying = (code: string): Text =>
+  lines([
+    "the code that setup uploaded stays, because other functions may use it; to delete it",
+    text`  aws s3 rm ${code}`,
+    "",
+  ]);
+
 const signs: Readonly<Record<Change["action"], Text>> = {
   create: colour.green("+"),
   update: colour.yellow("~"),

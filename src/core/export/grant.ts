@@ -52,7 +52,7 @@ function accountFiles(
     "",
     "sam deploy",
   ];
-  const none = { parameters: {}, tags: {}, roleArn: undefined, withFunction: false };
+  const none = { parameters: {}, tags: {}, roleArn: undefined };
   return [
     { path: "template.yml", text: stringify(template, { lineWidth: 0 }) },
     { path: "samconfig.toml", text: samConfig({ about, stack: grantName(role.arn), region, ...none }) },

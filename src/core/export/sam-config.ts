@@ -14,11 +14,11 @@ export interface SamConfig {
   readonly tags: Pairs;
   /** The role that CloudFormation assumes. */
   readonly roleArn: string | undefined;
-  /** The stack makes an IAM role with a name, and has code to upload. */
-  readonly withFunction: boolean;
+  /** The stack makes an IAM role with a name, and has code to upload: to this bucket, or one that the SAM CLI makes. */
+  readonly code?: { readonly bucket: string };
 }
 
-export function samConfig({ about, stack, region, parameters, tags, roleArn, withFunction }: SamConfig): string {
+export function samConfig({ about, stack, region, parameters, tags, roleArn, code }: SamConfig): string {
   return [
     ...about.map((line) => `# ${line}`.trim()),
     "",
@@ -30,13 +30,16 @@ export function samConfig({ about, stack, region, parameters, tags, roleArn, wit
     "",
     "[default.deploy.parameters]",
     "confirm_changeset = true",
-    ...(withFunction ? ['capabilities = "CAPABILITY_NAMED_IAM"', "resolve_s3 = true"] : []),
+    ...(code ? ['capabilities = "CAPABILITY_NAMED_IAM"', ...uploadedTo(code.bucket)] : []),
     ...(roleArn === undefined ? [] : [`role_arn = ${toml(roleArn)}`]),
     ...pairs("parameter_overrides", parameters),
     ...pairs("tags", tags),
     "",
   ].join("\n");
 }
+
+const uploadedTo = (bucket: string): readonly string[] =>
+  bucket === "" ? ["resolve_s3 = true"] : [`s3_bucket = ${toml(bucket)}`, `s3_prefix = ${toml("eks-lambda")}`];
 
 /** One string for each, `Name="value"`: of a single string the SAM CLI loses tags. */
 function pairs(key: string, values: Pairs): readonly string[] {

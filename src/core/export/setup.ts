@@ -32,6 +32,7 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
   const { target, assets } = context;
   const { cluster, stack, region, config, access } = target;
   const input = await stackInput(context);
+  const code = { bucket: input.parameters.CodeBucket ?? "" };
   const about = [
     `The account's half of a function for the cluster ${cluster.name}: function, role and log group.`,
     access.method === "aws-auth"
@@ -45,7 +46,7 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
     { path: "dist/function/index.js", text: codeOf(context) },
     {
       path: "samconfig.toml",
-      text: samConfig({ about, stack, region, ...input, roleArn: config.cloudformationRoleArn, withFunction: true }),
+      text: samConfig({ about, stack, region, ...input, roleArn: config.cloudformationRoleArn, code }),
     },
   ];
 }

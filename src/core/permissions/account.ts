@@ -2,6 +2,7 @@
  * What the caller and CloudFormation may do in AWS. docs/permissions.md is compared with these tables. To add a right,
  * add it here.
  */
+import { codePrefix } from "../setup/stack/code.ts";
 import type { Place, Purpose, Row } from "./policy.ts";
 
 const always = () => true;
@@ -15,6 +16,7 @@ const clusters = (place: Place) => arn("eks", place, `cluster/${place.cluster}`)
 const entries = (place: Place) => arn("eks", place, `access-entry/${place.entries}`);
 const stacks = (place: Place) => arn("cloudformation", place, `stack/${place.stack}`);
 const functions = (place: Place) => arn("lambda", place, `function:${place.functionName}`);
+const code = ({ partition, codeBucket }: Place) => [`arn:${partition}:s3:::${codeBucket}/${codePrefix}*`];
 const logGroups = (place: Place) => place.logGroups.map((name) => arn("logs", place, `log-group:/aws/lambda/${name}`));
 
 /** Who runs `eks-lambda`. */
@@ -88,6 +90,18 @@ export const caller: readonly Row[] = [
     actions: ["eks:DescribeUpdate", "eks:UpdateClusterConfig"],
     resources: (place) => [clusters(place)],
     isNeeded: (purpose) => writes(purpose) && purpose.enablesAccessEntries,
+  },
+  {
+    sid: "OnlyForCodeBucket",
+    actions: ["s3:GetObject"],
+    resources: code,
+    isNeeded: ({ uploadsCode }) => uploadsCode,
+  },
+  {
+    sid: "OnlyForCodeUpload",
+    actions: ["s3:PutObject"],
+    resources: code,
+    isNeeded: (purpose) => writes(purpose) && purpose.uploadsCode,
   },
   {
     sid: "OnlyForGrant",
@@ -185,6 +199,12 @@ export const cloudformation: readonly Row[] = [
     ],
     resources: (place) => [functions(place)],
     isNeeded: always,
+  },
+  {
+    sid: "OnlyForCodeBucket",
+    actions: ["s3:GetObject"],
+    resources: code,
+    isNeeded: ({ uploadsCode }) => uploadsCode,
   },
   {
     sid: "AccessEntry",

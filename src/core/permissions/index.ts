@@ -2,6 +2,7 @@
 import type { AuthenticationMode } from "../aws/eks.ts";
 import { partitionOf } from "../partition.ts";
 import { noSubnets } from "../setup/placement.ts";
+import { optionOf } from "../setup/stack/options.ts";
 import type { Target } from "../setup/target.ts";
 import { caller, cloudformation } from "./account.ts";
 import { type CallerRole, grantRoles, planRoles, setupRoles } from "./cluster.ts";
@@ -26,6 +27,7 @@ export interface Asked {
 export function setupPermissions(target: Target, { findsCluster, readsOnly }: Asked): Permissions {
   const { access, cluster, config, found, placement } = target;
   const before = found?.parameters ?? {};
+  const codeBucket = optionOf("codeBucket", config, before);
   const wasInVpc = !["", noSubnets, undefined].includes(before.SubnetIds);
   const purpose: Purpose = {
     ...{ findsCluster, readsOnly, grants: false },
@@ -34,9 +36,10 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
     // What the stack has now may have to be deleted.
     hasEntry: access.method === "access-entry" || before.MapByAccessEntry === "true",
     isInVpc: placement !== undefined || wasInVpc,
+    uploadsCode: codeBucket !== "",
     hasOwnSecurityGroup: placement?.securityGroupIds === "" || (wasInVpc && before.SecurityGroupIds === ""),
   };
-  const place = placeOf(target);
+  const place = { ...placeOf(target), codeBucket };
   const wish = { namespace: cluster.namespace, readsAwsAuth: access.readsAwsAuth };
   return {
     caller: policyOf(caller.filter(needed(purpose)), place),
@@ -50,7 +53,7 @@ const needed =
   ({ isNeeded }: { readonly isNeeded: (purpose: Purpose) => boolean }) =>
     isNeeded(purpose);
 
-function placeOf(target: Target): Place {
+function placeOf(target: Target): Omit<Place, "codeBucket"> {
   const { region, caller, cluster, stack, functionName, roleArn, config, placement, found } = target;
   return {
     ...{ partition: partitionOf(region), region, account: caller.account },
@@ -81,10 +84,11 @@ export function grantPermissions(
   const purpose: Purpose = {
     ...{ findsCluster, readsOnly: false, grants: true, enablesAccessEntries: false, passesRole: false },
     ...{ hasEntry: authenticationMode !== "CONFIG_MAP", isInVpc: false, hasOwnSecurityGroup: false },
+    uploadsCode: false,
   };
   const place: Place = {
     ...{ partition: partitionOf(region), region, account, cluster, entries: `${cluster}/*`, role: pathOf(roleArn) },
-    ...{ stack: "", functionName: "", logGroups: [], cloudformationRole: "", vpc: "" },
+    ...{ stack: "", functionName: "", logGroups: [], cloudformationRole: "", vpc: "", codeBucket: "" },
   };
   return {
     caller: policyOf(caller.filter(needed(purpose)), place),

@@ -31,6 +31,8 @@ export interface Place {
   /** The role that CloudFormation assumes, as the function's. */
   readonly cloudformationRole: string;
   readonly vpc: string;
+  /** The bucket for the function's code. */
+  readonly codeBucket: string;
 }
 
 /** What a statement is needed for. */
@@ -46,6 +48,8 @@ export interface Purpose {
   readonly hasEntry: boolean;
   readonly isInVpc: boolean;
   readonly hasOwnSecurityGroup: boolean;
+  /** The function's code is in a bucket. */
+  readonly uploadsCode: boolean;
 }
 
 /** One row of a table of rights. */

@@ -4,6 +4,7 @@ import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
 import type { Logs } from "../aws/logs.ts";
+import type { S3 } from "../aws/s3.ts";
 import type { Clock } from "../clock.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
@@ -19,6 +20,8 @@ export interface Context {
   readonly eks: Eks;
   readonly lambda: Pick<Lambda, "configuration">;
   readonly logs: Logs;
+  /** Loaded when code is uploaded. */
+  readonly s3: () => Promise<S3>;
   readonly environment: Environment;
   /** `--profile` or AWS_PROFILE, for the kubeconfig's exec command. */
   readonly profile: string | undefined;

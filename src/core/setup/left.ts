@@ -23,6 +23,12 @@ export function leftBy(target: Target): Left | undefined {
   };
 }
 
+/** Where the code of the stack's function stays: the bucket is not the stack's, and others may use the same code. */
+export function codeLeft({ found }: Pick<Target, "found">): string | undefined {
+  const { CodeBucket = "", CodeKey = "" } = found?.parameters ?? {};
+  return CodeKey === "" ? undefined : `s3://${CodeBucket}/${CodeKey}`;
+}
+
 const rolesLeft = ({ rights, rbacName, cluster }: Target): readonly string[] =>
   grantsOf(rights.needs, cluster.namespace).map(({ namespace }) =>
     namespace === undefined

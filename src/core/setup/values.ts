@@ -54,6 +54,12 @@ export const rules = {
     pattern: new RegExp(`^(?=.{1,4096}$)${imagePattern}(,${imagePattern})*$`),
     must: "an image such as registry.example.com/team/app:1, with * for a part, such as registry.example.com/team/*@sha256:*",
   },
+  // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  codeBucket: {
+    pattern: /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    must: "the name of a bucket, 3 to 63 lower-case letters, digits, `-` and `.`",
+  },
+  codeKey: { pattern: /^eks-lambda\/[0-9a-f]{64}\.zip$/, must: "eks-lambda/, a SHA-256, and .zip" },
   permissionsBoundary: {
     pattern: /^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
     must: "the ARN of a policy, arn:…:iam::…:policy/…",

@@ -108,7 +108,7 @@ const withoutLog = (answer: ReturnType<Runtime>): RunningFunction => ({
 function processes({ name, properties, attributes }: Resource, environment: Pairs): RunningFunction {
   const { Handler = "index.handler", Timeout = 3, InlineCode, Module } = properties;
   const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
-  writeFileSync(join(folder, Module ? "index.mjs" : "index.js"), `${Module ?? InlineCode}`);
+  writeFileSync(join(folder, Module ? "index.mjs" : "index.js"), `${Module ?? InlineCode ?? attributes.code}`);
   const env = { ...environment, LAMBDA_TASK_ROOT: folder, _HANDLER: `${Handler}` };
   const all = new Set<ChildProcess>();
   const warm: ChildProcess[] = [];

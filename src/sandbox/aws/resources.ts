@@ -4,6 +4,7 @@ import { now, put, uniqueId, type World } from "../state.ts";
 import { accessEntry } from "./access-entry.ts";
 import { byArn, find } from "./account.ts";
 import { awsError, type Refusal } from "./refusal.ts";
+import { codeFrom } from "./s3.ts";
 
 /** What CloudFormation and the service know about a type. */
 interface ResourceType {
@@ -33,6 +34,8 @@ const types: Readonly<Record<string, ResourceType>> = {
       refusePlace(properties, world);
       return {
         Arn: `arn:aws:lambda:${world.region}:${world.account}:function:${name}`,
+        // Lambda keeps its own copy.
+        ...(isPlace(properties.CodeUri) && { code: codeFrom(world, properties.CodeUri) }),
         grantedRoleId: byArn(world, properties.Role)?.attributes.RoleId,
       };
     },
@@ -64,6 +67,10 @@ function refusePlace({ Architectures = [], VpcConfig = {} }: Data, { faults, reg
       502,
     );
 }
+
+/** Code in a bucket, as SAM writes it. */
+const isPlace = (value: unknown): value is Record<"Bucket" | "Key", unknown> =>
+  typeof value === "object" && value !== null && "Bucket" in value && "Key" in value;
 
 /** For all other types. */
 const other = (type: string): ResourceType => ({

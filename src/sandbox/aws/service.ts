@@ -14,8 +14,9 @@ import { logEvents } from "./log-events.ts";
 import { logs } from "./logs.ts";
 import type { Operations } from "./operation.ts";
 import { awsError, type Refusal } from "./refusal.ts";
+import { s3 } from "./s3.ts";
 
-const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda, ...logs, ...logEvents };
+const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda, ...logs, ...logEvents, ...s3 };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";
@@ -34,6 +35,13 @@ const routes: Readonly<Record<string, string>> = {
   [`POST ${functions}/invocations`]: "lambda:Invoke",
 };
 
+/** S3 has no fixed part in its paths. */
+const s3Routes: Readonly<Record<string, string>> = {
+  "PUT /(?<Bucket>[^/]+)/?": "s3:CreateBucket",
+  "PUT /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:PutObject",
+  "HEAD /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:HeadObject",
+};
+
 /** The REST services' names for the errors that all services share. */
 const restCodes: Readonly<Record<string, string>> = {
   MissingAuthenticationToken: "MissingAuthenticationTokenException",
@@ -48,6 +56,13 @@ const unauthorised = ({ arn }: Key, action: string): string =>
   `User: ${arn} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
 const mismatch =
   "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+/** S3's names for the errors that all services share. */
+const s3Codes: Readonly<Record<string, string>> = {
+  MissingAuthenticationToken: "AccessDenied",
+  InvalidClientTokenId: "InvalidAccessKeyId",
+  InvalidAction: "NotImplemented",
+  Throttling: "SlowDown",
+};
 const unreadable = "Could not parse request body into json";
 
 /** Wraps each list in `member`, as the XML answers of form-encoded services do. */
@@ -69,6 +84,7 @@ const tooLong = (action: string): Refusal => {
 function awsCall(world: World, request: Request): Call {
   const signature = signatureOf(request);
   const [, region = "", service = ""] = signature?.scope ?? [];
+  const isS3 = service === "s3";
   const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
   const form: Data = isForm ? Object.fromEntries(new URLSearchParams(request.body)) : {};
   // `Logs_20140328.DescribeLogGroups`, in the protocol AWS JSON 1.1.
@@ -77,7 +93,7 @@ function awsCall(world: World, request: Request): Call {
     ? { action: `${service}:${form.Action}`, names: form }
     : target
       ? { action: `${service}:${target}`, names: {} }
-      : routed(request);
+      : routed(request, isS3 ? s3Routes : routes);
   world.requests.push({ to: "aws", action });
 
   const answer = (status: number, body: Data, more: Record<string, string> = {}): Answer => {
@@ -86,6 +102,12 @@ function awsCall(world: World, request: Request): Call {
     return { status, headers, body: isForm ? new XMLBuilder().build(listed(body)) : JSON.stringify(body) };
   };
   const failed = ({ name: Code, message: Message, status = 500 }: Error & Partial<Refusal>): Answer => {
+    if (isS3) {
+      const headers = { "content-type": "application/xml", "x-amz-request-id": randomUUID() };
+      const code = s3Codes[Code] ?? Code;
+      const text = new XMLBuilder().build({ Error: { Code: code, Message } });
+      return { status, headers, body: request.method === "HEAD" ? "" : text };
+    }
     if (isForm) return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message } } });
     if (target) return answer(status, { __type: restCodes[Code] ?? Code, message: Message });
     return answer(status, { message: Message }, { "x-amzn-errortype": restCodes[Code] ?? Code });
@@ -100,10 +122,11 @@ function awsCall(world: World, request: Request): Call {
         if (world.faults.forbid.includes(action)) throw awsError("AccessDenied", unauthorised(caller, action), 403);
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
-        if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : 404);
+        if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : isS3 ? 501 : 404);
         // Other regions are empty. A call that outlasts a reset keeps the state that it began with.
         const state = region === world.region || service === "iam" ? world.state : newState(world.clock, world.images);
-        const body = isForm ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
+        const body =
+          isForm || isS3 ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
         // The body of an invocation is the event.
         const given = action === "lambda:Invoke" ? { event: body } : body;
         const input = { ...Object.fromEntries(request.query), ...given, ...names };
@@ -134,7 +157,10 @@ async function callerOf(world: World, request: Request, signature: Signature | u
   return key;
 }
 
-function routed({ method, path }: Request): { readonly action: string; readonly names: Pairs } {
+function routed(
+  { method, path }: Request,
+  routes: Readonly<Record<string, string>>,
+): { readonly action: string; readonly names: Pairs } {
   for (const [pattern, action] of Object.entries(routes)) {
     const found = new RegExp(`^${pattern}$`).exec(`${method} ${path}`);
     const names = Object.entries(found?.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);

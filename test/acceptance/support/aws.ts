@@ -35,6 +35,7 @@ import {
   UpdateFunctionConfigurationCommand,
   type UpdateFunctionConfigurationCommandInput,
 } from "@aws-sdk/client-lambda";
+import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "vitest";
 import type { Backend } from "../backend.ts";
 import { credentialsOf } from "./names.ts";
@@ -209,9 +210,31 @@ export async function stackStatus(backend: Backend, name: string): Promise<strin
   }
 }
 
-/** The outputs of a stack. */
-export async function outputsOf(backend: Backend, stack: string): Promise<Readonly<Record<string, string>>> {
-  const command = new DescribeStacksCommand({ StackName: stack });
-  const { Stacks } = await new CloudFormationClient(options(backend)).send(command);
-  return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+async function describedStack(backend: Backend, StackName: string) {
+  const { Stacks } = await new CloudFormationClient(options(backend)).send(new DescribeStacksCommand({ StackName }));
+  return Stacks?.[0];
 }
+
+type Values = Readonly<Record<string, string>>;
+
+/** The outputs of a stack. */
+export async function outputsOf(backend: Backend, stack: string): Promise<Values> {
+  const { Outputs = [] } = (await describedStack(backend, stack)) ?? {};
+  return Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+}
+
+/** The parameters of a stack. */
+export async function parametersOf(backend: Backend, stack: string): Promise<Values> {
+  const { Parameters = [] } = (await describedStack(backend, stack)) ?? {};
+  return Object.fromEntries(Parameters.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]));
+}
+
+export const createBucket = (backend: Backend, Bucket: string) =>
+  new S3Client(options(backend)).send(new CreateBucketCommand({ Bucket }));
+
+export const putObject = (backend: Backend, place: { readonly Bucket: string; readonly Key: string }, Body: string) =>
+  new S3Client(options(backend)).send(new PutObjectCommand({ ...place, Body }));
+
+/** Throws if there is no such object. */
+export const headObject = (backend: Backend, place: { readonly Bucket: string; readonly Key: string }) =>
+  new S3Client(options(backend)).send(new HeadObjectCommand(place));

@@ -43,7 +43,9 @@ export function call(port: number, path: string, { method = "POST", headers = {}
 
 export function send(response: ServerResponse, { status, headers, body }: Answer): void {
   const { connection: _, "transfer-encoding": __, ...kept } = headers;
-  response.writeHead(status, { ...kept, "content-length": body.length });
+  // The answer to HEAD has the length of a body that is not sent.
+  const length = response.req.method === "HEAD" ? Number(headers["content-length"] ?? 0) : body.length;
+  response.writeHead(status, { ...kept, "content-length": length });
   response.end(body);
 }
 

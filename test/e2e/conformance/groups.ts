@@ -1,6 +1,7 @@
 /** All cases. To add one, add a row to its group. */
 import { accessEntries } from "./aws/access-entries.ts";
 import { account } from "./aws/account.ts";
+import { buckets } from "./aws/buckets.ts";
 import { functions } from "./aws/functions.ts";
 import { logGroups } from "./aws/logs.ts";
 import { signatures } from "./aws/signatures.ts";
@@ -48,6 +49,7 @@ export const groups: readonly Group[] = [
   accessEntries,
   stacks,
   functions,
+  buckets,
   logGroups,
   expiredVersions,
 ];

@@ -24,6 +24,8 @@ describe("flags", () => {
     { rbacName: "a.b-c" },
     { logRetention: "3653" },
     { permissionsBoundary: "arn:aws:iam::123456789012:policy/team/boundary" },
+    { codeBucket: "my.code-1" },
+    { codeBucket: "" },
     { permissionsBoundary: "arn:aws-cn:iam::aws:policy/PowerUserAccess" },
     { cloudformationRoleArn: "arn:aws:iam::123456789012:role/team/deploy" },
     { exec: "npx" },
@@ -88,6 +90,12 @@ describe("a flag is refused, by its value and what it must be:", () => {
       "31",
       { logRetention: "31" },
       "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …",
+    ],
+    [
+      "--code-bucket",
+      "s3://my-code",
+      { codeBucket: "s3://my-code" },
+      "the name of a bucket, 3 to 63 lower-case letters, digits, `-` and `.`",
     ],
     [
       "--permissions-boundary",

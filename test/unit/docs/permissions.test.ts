@@ -69,7 +69,7 @@ describe.each(subjects)("the policy for %s", (subject) => {
 const anywhere = (partition: Partition): Place => ({
   ...{ partition, region: "*", account: "*", cluster: "*", entries: "*", stack: "eks-lambda-*", vpc: "*" },
   ...{ functionName: "eks-lambda-*", logGroups: ["eks-lambda-*"], role: "eks-lambda-*" },
-  cloudformationRole: "cloudformation-eks-lambda",
+  ...{ cloudformationRole: "cloudformation-eks-lambda", codeBucket: "my-code" },
 });
 
 /** As the formatter writes it: a list on one line if it fits. */
@@ -127,6 +127,7 @@ const examplesOf = (arn: string): readonly string[] =>
   ["eks-lambda-demo", "/aws/lambda/eks-lambda-demo", "cloudformation-eks-lambda"].map((name) =>
     arn
       .replace(/\$\{Partition\}/, "aws")
+      .replace(/\$\{BucketName\}\/\$\{ObjectName\}/, "my-code/eks-lambda/code.zip")
       .replace(/\$\{(?!Region|Account)\w+\}/, name)
       .replace(/\$\{\w+\}/g, "x"),
   );

@@ -10,6 +10,7 @@ import { eks } from "../../../src/core/aws/eks.ts";
 import { iam } from "../../../src/core/aws/iam.ts";
 import { lambda } from "../../../src/core/aws/lambda.ts";
 import { logs } from "../../../src/core/aws/logs.ts";
+import { s3 } from "../../../src/core/aws/s3.ts";
 import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned, PlanOptions } from "../../../src/core/plan.ts";
@@ -58,6 +59,7 @@ export function useSetup(options: SandboxOptions = {}) {
     const aws = { region: used.sandbox().region };
     return {
       ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), lambda: lambda(aws), cloudformation: cloudformation(aws) },
+      s3: async () => s3(aws),
       ...{ logs: logs(aws), clock, waiting },
       config: { ...configOf(awsOnly ? { ...flags, kubeconfig: false } : flags), ...program },
     };

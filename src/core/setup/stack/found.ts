@@ -54,6 +54,8 @@ const parameterRules: Readonly<Record<string, Rule>> = {
   AllowImage: rules.allowImage,
   Architecture: rules.architecture,
   ClusterNamespace: rules.namespace,
+  CodeBucket: rules.codeBucket,
+  CodeKey: rules.codeKey,
   FunctionName: rules.functionName,
   KubernetesUsername: rules.username,
   MemorySize: rules.memory,

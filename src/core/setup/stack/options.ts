@@ -21,6 +21,7 @@ export const options = {
   },
   logRetention: { parameter: "LogRetentionDays", fallback: "30", shown: (value) => `log kept for ${value} days` },
   allowImage: { parameter: "AllowImage", fallback: "", shown: (value) => `only images ${value}` },
+  codeBucket: { parameter: "CodeBucket", fallback: "", shown: (value) => `code in s3://${value}` },
   permissionsBoundary: { parameter: "PermissionsBoundary", fallback: "", shown: (value) => `boundary ${value}` },
 } as const satisfies Readonly<Record<string, Option>>;
 

@@ -2,6 +2,7 @@
 import { EksLambdaError } from "../../errors.ts";
 import { sha256 } from "../../sha256.ts";
 import type { Entry } from "../config.ts";
+import { type Upload, uploadOf } from "./code.ts";
 import { compressed } from "./compressed.ts";
 
 /** CloudFormation's limit for a template body. */
@@ -18,15 +19,25 @@ export interface Rendered {
   readonly hash: string;
   /** How the template carries the code, in words; empty for plain code. */
   readonly carried: string;
+  /** Code that is not in the template. */
+  readonly upload?: Upload;
 }
 
-/** What is deployed instead of the stock function. */
-type Deployed = Pick<Entry, "path" | "largest">;
+export interface Carrier {
+  /** What is deployed instead of the stock function. */
+  readonly entry?: Pick<Entry, "path" | "largest"> | undefined;
+  /** The bucket for the code; empty for code in the template. */
+  readonly bucket?: string;
+}
 
 /** Compresses code that is too large for the template as it is. Throws `EntryTooLarge`, `TemplateUnknown`. */
-export function renderTemplate(template: string, code: string, entry?: Deployed): Rendered {
+export function renderTemplate(template: string, code: string, { entry, bucket }: Carrier = {}): Rendered {
   const plain = withCode(template, code);
-  const hash = hashOf(plain);
+  const hash = sha256(plain).slice(0, 16);
+  if (bucket) {
+    const upload = uploadOf(bucket, code);
+    return { body: filled(template, inBucket), hash, carried: `${upload.zip.length} bytes of code`, upload };
+  }
   if (Buffer.byteLength(plain) <= maxBytes) return { body: plain, hash, carried: "" };
   const loader = compressed(code);
   const body = withCode(template, loader);
@@ -34,18 +45,16 @@ export function renderTemplate(template: string, code: string, entry?: Deployed)
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
 
-const hashOf = (plain: string): string => sha256(plain).slice(0, 16);
-
-/** The hash alone, for those who carry the code otherwise: of code of any size. Throws `TemplateUnknown`. */
-export const contentHash = (template: string, code: string): string => hashOf(withCode(template, code));
-
 /** Inserts the code as a JSON string, which is also YAML. */
-function withCode(template: string, code: string): string {
+const withCode = (template: string, code: string): string => filled(template, `InlineCode: ${JSON.stringify(code)}`);
+
+const inBucket = "CodeUri: { Bucket: !Ref CodeBucket, Key: !Ref CodeKey }";
+
+/** The template with this property in place of the folder, and without comments. */
+function filled(template: string, property: string): string {
   if (!codeLine.test(template))
     throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");
-  return template
-    .replace(commentLines, "")
-    .replace(codeLine, (_, indent: string) => `${indent}InlineCode: ${JSON.stringify(code)}`);
+  return template.replace(commentLines, "").replace(codeLine, (_, indent: string) => indent + property);
 }
 
 const bytesOf = (text: string): number => Buffer.byteLength(text);
@@ -53,7 +62,7 @@ const bytesOf = (text: string): number => Buffer.byteLength(text);
 interface Attempt {
   readonly loader: string;
   readonly body: string;
-  readonly entry: Deployed | undefined;
+  readonly entry: Carrier["entry"];
 }
 
 function tooLarge(code: string, { loader, body, entry }: Attempt): EksLambdaError {
@@ -63,6 +72,11 @@ function tooLarge(code: string, { loader, body, entry }: Attempt): EksLambdaErro
   return new EksLambdaError(
     "EntryTooLarge",
     `${path} has ${bytesOf(code)} bytes of code, ${inTemplate} compressed, and a template has room for ${room}`,
-    { hint: ["bundle less", ...(largest.length > 0 ? [`the largest modules: ${largest.join(", ")}`] : [])].join("; ") },
+    {
+      hint: [
+        "let setup upload it, to a bucket of yours in this region: --code-bucket BUCKET; or bundle less",
+        ...(largest.length > 0 ? [`the largest modules: ${largest.join(", ")}`] : []),
+      ].join("; "),
+    },
   );
 }

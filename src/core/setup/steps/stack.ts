@@ -1,11 +1,13 @@
 /** The stack: function, role, log group and access entry, compared by parameters and tags. */
 import { codeFor, defaultAllowed, onlyImages } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
+import type { ObjectPlace } from "../../aws/s3.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
-import type { AccountStep, Context } from "../../setup/context.ts";
+import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { formatAllowedList } from "../allow.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
 import { formatNeeds, type Rights } from "../rights.ts";
+import { refuseOtherCode, type Upload, upload } from "../stack/code.ts";
 import { type Drift, driftOf, inWords, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
@@ -16,7 +18,7 @@ import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
 import { refuseOtherPath } from "../stack/role-path.ts";
-import { contentHash, type Rendered, renderTemplate } from "../stack/template.ts";
+import { type Carrier, type Rendered, renderTemplate } from "../stack/template.ts";
 import { reachable, type Target } from "../target.ts";
 
 interface Deployed {
@@ -35,12 +37,13 @@ export const stackStep: AccountStep = {
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseOtherPath(target);
-  const rendered = renderTemplate(assets.template, codeOf(context), target.config.entry);
+  const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
   const live = await readLive(context, target);
   await refuseForeign(context, live);
   const mapping = mappingOf(target, live);
   const drift = driftOf(target, live, { version: assets.version, hash: rendered.hash });
   const planned = await plan("stack", stackResource(context, { rendered, mapping, drift }), "present");
+  if (planned.apply && rendered.upload) await refuseOtherCode(await context.s3(), placed(target, rendered.upload));
   return [warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.networkWarnings]), live.unread)];
 }
 
@@ -54,12 +57,24 @@ export function codeOf({ target, assets }: Context): string {
   return config.entry?.code ?? codeFor(allowed, assets.code);
 }
 
+const carrierOf = ({ config, found }: Target): Carrier => ({
+  entry: config.entry,
+  bucket: optionOf("codeBucket", config, found?.parameters),
+});
+
+/** The bucket must be of the account of the function. */
+const placed = ({ caller }: Target, upload: Upload): Upload & ObjectPlace => ({ ...upload, owner: caller.account });
+
+const releaseOf = ({ hash, upload }: Rendered, { version }: Assets): Pairs => ({
+  ...{ ContentHash: hash, Version: version, CodeKey: upload?.key ?? "" },
+});
+
 /** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
   const { target, assets } = context;
+  const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
   const mapping = mappingOf(target, await readLive(context, target));
-  const hash = contentHash(assets.template, codeOf(context));
-  return deployedOf(target, mapping, { ContentHash: hash, Version: assets.version });
+  return deployedOf(target, mapping, releaseOf(rendered, assets));
 }
 
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
@@ -117,11 +132,10 @@ interface Wanted {
 function stackResource(context: Context, { rendered, mapping, drift }: Wanted): Resource<Deployed> {
   const { target, assets } = context;
   const { found, config } = target;
-  const { hash } = rendered;
   return {
     target: target.stack,
     get wanted() {
-      return deployedOf(target, mapping, { ContentHash: hash, Version: assets.version });
+      return deployedOf(target, mapping, releaseOf(rendered, assets));
     },
     read: async () => found && { ...found, drift: inWords(drift) },
     show: showDeployed,
@@ -138,19 +152,23 @@ function stackResource(context: Context, { rendered, mapping, drift }: Wanted): 
       const place = { stack: target.stack, cluster: target.cluster.name, region: target.region };
       const check = (now: Stack) => ourStack(context.cloudformation, now, place);
       if (after) {
-        const { parameters, tags } = after;
+        const { body, upload: code } = toDeploy(context, { rendered, drift });
+        if (code) {
+          waiting(`the upload of the code to s3://${code.bucket}`);
+          await upload(await context.s3(), placed(target, code));
+        }
         const deployment = {
           stack: target.stack,
-          template: templateFor(context, { rendered, drift }),
-          parameters,
-          tags,
+          template: body,
+          parameters: { ...after.parameters, CodeKey: code?.key ?? "" },
+          tags: after.tags,
           roleArn,
           planned: found,
         };
         try {
           await repairStack(context, { deployment, drift, check }, waiting);
         } catch (error) {
-          const instead = withoutArm64((error as Error).message, config, parameters);
+          const instead = withoutArm64((error as Error).message, config, deployment.parameters);
           if (!instead) throw error;
           waiting("the stack with x86_64, because this Region has no arm64 for Lambda");
           await repairStack(context, { deployment: { ...deployment, parameters: instead }, drift, check }, waiting);
@@ -163,11 +181,12 @@ function stackResource(context: Context, { rendered, mapping, drift }: Wanted): 
 }
 
 /** To deploy the code again, CloudFormation must find it changed: a comment with the time follows it. */
-function templateFor(context: Context, { rendered, drift }: Pick<Wanted, "rendered" | "drift">): string {
-  if (drift.code === undefined) return rendered.body;
-  const { assets, clock } = context;
+function toDeploy(context: Context, { rendered, drift }: Pick<Wanted, "rendered" | "drift">): Rendered {
+  if (drift.code === undefined) return rendered;
+  const { target, assets, clock } = context;
   const deployedAt = new Date(clock.now()).toISOString();
-  return renderTemplate(assets.template, `${codeOf(context)}\n// deployed again on ${deployedAt}\n`).body;
+  const code = `${codeOf(context)}\n// deployed again on ${deployedAt}\n`;
+  return renderTemplate(assets.template, code, carrierOf(target));
 }
 
 /** Values without a flag stay as they are in the stack: a run without `--tags` removes no tags. */
@@ -205,6 +224,8 @@ function deployedOf(target: Target, mapping: Mapping, release: Pairs): Deployed 
 function showDeployed({ parameters, tags, drift }: Deployed): string {
   const lines = (pairs: Pairs, prefix: string) =>
     Object.entries(pairs)
+      // Follows from the hash of the code, but for code that was deployed again.
+      .filter(([name]) => name !== "CodeKey")
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => `${prefix}${name}: ${value}`);
   return [...lines(parameters, ""), ...lines(tags, "tag "), ...drift].join("\n");

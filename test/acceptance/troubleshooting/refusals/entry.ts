@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { createBucket, putObject } from "../../support/aws.ts";
 import { repositoryFile } from "../../support/run.ts";
 import { all } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -36,6 +37,8 @@ const deploy =
   (name: string, more = ""): Refusal["command"] =>
   ({ cluster }) =>
     `setup --cluster ${cluster} --name web --entry ~/src/${name} --yes${more}`;
+
+const where = ({ cluster }: { readonly cluster: string }) => `--cluster ${cluster} --name web --yes`;
 
 const declares =
   'exports.handler = Object.assign(async () => 1, { ready: Promise.resolve(), needs: [{ group: "", resource: "pods", verbs: ["list"] }] });';
@@ -85,12 +88,41 @@ export const entry: readonly Refusal[] = [
     given: holds("web.cjs", `exports.handler = async () => "${incompressible(80_000)}";\n`),
     command: deploy("web.cjs", " --allow 'get pods'"),
     why: "The code is in the stack's template, for which CloudFormation has a limit of 51,200 bytes. `setup` has compressed it.",
-    fix: "Leave large packages out: the AWS SDK is there in Lambda, and `eks-lambda/lambda/methods` has single methods. Or deploy with a tool that uploads code, and give the role its rights with `eks-lambda grant`.",
+    fix: "Name a bucket of your account with `--code-bucket`: `setup` uploads the code to it. Or leave large packages out: the AWS SDK is there in Lambda, and `eks-lambda/lambda/methods` has single methods.",
     // Each change of template.yml changes the room, and each Node.js compresses otherwise.
     tidy: (text) =>
       tidy(text)
         .replace(/\d+ compressed/, "81234 compressed")
         .replace(/room for \d+/, "room for 40000"),
+  },
+  {
+    ...{ code: "BucketNotFound", ...notSetUp },
+    when: "the bucket for the code does not exist",
+    given: holds("web.cjs", "exports.handler = async () => 1;\n"),
+    command: deploy("web.cjs", " --allow 'get pods' --code-bucket my-code"),
+    why: "`setup` makes no bucket: who may read it and what expires in it is for you to decide.",
+    fix: "Create it in the function's region, or name another one of your account.",
+  },
+  {
+    ...{
+      code: "CodeNotOurs",
+      tidy: (text) => tidy(text).replace(/[0-9a-f]{64}/g, "0123abcd…"),
+      doctor: "stack NotSetUp",
+    },
+    when: "the bucket has something else in the place of the code",
+    given: all(holds("web.cjs", "exports.handler = async () => 1;\n"), async ({ backend, run, names, home }) => {
+      await createBucket(backend, "my-code");
+      const line = `${deploy("web.cjs")(names)} --allow 'get pods' --code-bucket my-code --no-kubeconfig`;
+      const { exit, stderr } = await run(line.replaceAll("~", home));
+      expect(exit, stderr).toBe(0);
+      const [, Key = ""] =
+        /s3:\/\/my-code\/(\S+)/.exec((await run(`teardown ${where(names)} --no-kubeconfig`)).stderr) ?? [];
+      await putObject(backend, { Bucket: "my-code", Key }, "other code");
+      return undefined;
+    }),
+    command: deploy("web.cjs", " --allow 'get pods' --code-bucket my-code"),
+    why: "The object's name is the hash of the code, and its size or checksum is another one. Anyone who may write to the bucket can have replaced it, and their code would run with the function's rights.",
+    fix: "Find out who wrote it, for example in CloudTrail; then delete it, and setup uploads the code again.",
   },
   {
     ...{ code: "RightsNotDeclared", ...notSetUp },

@@ -8,11 +8,11 @@ import type { Answer } from "../case.ts";
 import type { Side } from "../side.ts";
 
 export interface AwsCall {
-  readonly service: "sts" | "iam" | "cloudformation" | "eks" | "lambda" | "logs";
+  readonly service: "sts" | "iam" | "cloudformation" | "eks" | "lambda" | "logs" | "s3";
   /** For the query protocol. */
   readonly form?: Readonly<Record<string, string>>;
   /** For REST. */
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly path?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;

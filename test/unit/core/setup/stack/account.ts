@@ -36,7 +36,7 @@ export const parameters: Pairs = {
     VpcId: "",
     ClusterSecurityGroupId: "",
   },
-  ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1" },
+  ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1", CodeBucket: "", CodeKey: "" },
   ...{ Name: "", Version: "1.0.0", Entry: "", Needs: "create deployments.apps", Allow: "", AllowImage: "" },
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", ReservedConcurrency: "", RolePath: "/" },
 };

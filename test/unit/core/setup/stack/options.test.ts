@@ -6,7 +6,7 @@ import { rules } from "../../../../../src/core/setup/values.ts";
 const chosen = (flags: Flags, found?: Readonly<Record<string, string>>) => optionParameters(configOf(flags), found);
 const defaults = {
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", RolePath: "/", ReservedConcurrency: "" },
-  ...{ LogRetentionDays: "30", PermissionsBoundary: "", AllowImage: "" },
+  ...{ LogRetentionDays: "30", PermissionsBoundary: "", AllowImage: "", CodeBucket: "" },
 };
 const kept = { ...defaults, MemorySize: "512", ReservedConcurrency: "5" };
 

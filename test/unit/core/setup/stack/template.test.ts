@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -109,6 +109,18 @@ describe("code that is too large for a template", () => {
         ),
       }),
     ));
+});
+
+test("code in a bucket is named by the stack's parameters, under the hash of its ZIP file", () => {
+  const code = `exports.handler = "${"x".repeat(300_000)}";`;
+  const { body, hash, upload } = renderTemplate(template, code, { bucket: "my-code" });
+  expect(read(body).Resources.Function.Properties).toMatchObject({ CodeUri: { Bucket: "CodeBucket", Key: "CodeKey" } });
+  expect(upload?.key).toBe(
+    `eks-lambda/${createHash("sha256")
+      .update(upload?.zip ?? "")
+      .digest("hex")}.zip`,
+  );
+  expect(hash).not.toBe(renderTemplate(template, `${code} `, { bucket: "my-code" }).hash);
 });
 
 test("a template without a place for the code is refused", () =>

@@ -1,0 +1,94 @@
+/** Objects in a bucket of the caller's account. */
+import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { EksLambdaError } from "../errors.ts";
+import { type AwsOptions, call } from "./call.ts";
+import { clientOptions } from "./client.ts";
+
+export interface ObjectPlace {
+  readonly bucket: string;
+  readonly key: string;
+  /** The account that must own the bucket. */
+  readonly owner: string;
+}
+
+export interface StoredObject {
+  readonly bytes: number;
+  /** The SHA-256 in base64, if it was uploaded with one. */
+  readonly sha256: string | undefined;
+}
+
+export interface S3 {
+  /**
+   * Returns `undefined` if there is none, or if the caller may not know: S3 tells that only to those who may list the
+   * bucket. Throws `BucketElsewhere`.
+   */
+  object(place: ObjectPlace): Promise<StoredObject | undefined>;
+  /**
+   * Never overwrites. Returns false if there is an object with that key. `sha256` is in base64; S3 compares it with what
+   * it received. Throws `BucketNotFound`, `BucketElsewhere`.
+   */
+  create(place: ObjectPlace, body: Uint8Array, sha256: string): Promise<boolean>;
+}
+
+export function s3(options: AwsOptions): S3 {
+  const client = new S3Client(clientOptions(options));
+  const input = ({ bucket, key, owner }: ObjectPlace) => ({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
+  return {
+    async object(place) {
+      const command = new HeadObjectCommand({ ...input(place), ChecksumMode: "ENABLED" });
+      try {
+        const { ContentLength = 0, ChecksumSHA256 } = await call("s3:GetObject", client.send(command));
+        return { bytes: ContentLength, sha256: ChecksumSHA256 };
+      } catch (error) {
+        if ([403, 404].includes(statusOf(error))) return undefined;
+        throw explained(error, place);
+      }
+    },
+    async create(place, body, sha256) {
+      const command = new PutObjectCommand({
+        ...input(place),
+        ...{ Body: body, ContentType: "application/zip", IfNoneMatch: "*" },
+        ...{ ChecksumAlgorithm: "SHA256", ChecksumSHA256: sha256 },
+      });
+      try {
+        await call("s3:PutObject", client.send(command));
+        return true;
+      } catch (error) {
+        // 409: another upload of the same key is under way.
+        if ([409, 412].includes(statusOf(error))) return false;
+        throw explained(error, place);
+      }
+    },
+  };
+}
+
+interface Failed extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly cause?: Failed;
+}
+
+/** An answer to HEAD has no body, and so no code. */
+const statusOf = (error: unknown): number => {
+  const { $metadata, cause } = error as Failed;
+  return ($metadata ?? cause?.$metadata)?.httpStatusCode ?? 0;
+};
+
+function explained(error: unknown, { bucket, owner }: ObjectPlace): unknown {
+  const { name, message } = error as Failed;
+  if (name === "NoSuchBucket")
+    return new EksLambdaError("BucketNotFound", `there is no bucket "${bucket}"`, {
+      hint: `create it in the function's region: aws s3 mb s3://${bucket}; or choose another --code-bucket`,
+      cause: error,
+    });
+  if (statusOf(error) === 301 || /^(PermanentRedirect|AuthorizationHeaderMalformed)$/.test(name))
+    return new EksLambdaError("BucketElsewhere", `the bucket "${bucket}" is in another region than the function`, {
+      hint: "Lambda takes code from its own region only: choose another --code-bucket",
+      cause: error,
+    });
+  if (error instanceof EksLambdaError && error.code === "AwsForbidden")
+    return new EksLambdaError("AwsForbidden", message, {
+      hint: `the bucket must belong to the account ${owner}; the rights that it needs: eks-lambda permissions --code-bucket ${bucket}`,
+      cause: error,
+    });
+  return error;
+}
