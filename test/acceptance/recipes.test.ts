@@ -220,6 +220,26 @@ describe("the line that GitHub Actions and CodePipeline run", () => {
     });
   });
 
+  test("exits with 1 when the rollout fails, which is rolled back", async ({ world }) => {
+    const { backend } = world;
+    const before = await imageOf(world);
+    const contentType = "application/merge-patch+json";
+    const body = { spec: { progressDeadlineSeconds: 2 } };
+    await backend.kube("PATCH", `${deployments("shop")}/web`, { contentType, body });
+    const quotas = "/api/v1/namespaces/shop/resourcequotas";
+    await make(backend, quotas, { metadata: { name: "two" }, spec: { hard: { pods: "2" } } });
+    const used = async () => (await backend.kube("GET", `${quotas}/two`)).body.status?.used?.pods;
+    await expect.poll(used, { timeout: 30_000 }).toBe("2");
+    const event = { action: "set-image", namespace: "shop", name: "web", image: "shop:10" };
+    const { exit, stdout } = await step(world, { ...event, wait: true, rollback: true });
+    expect({ exit, ...JSON.parse(stdout) }).toMatchObject({
+      exit: 1,
+      errorType: "RolloutFailed",
+      errorMessage: expect.stringMatching(new RegExp(`QuotaExceeded: [^]*rolled back to ${before}`)),
+    });
+    expect(await imageOf(world)).toBe(before);
+  });
+
   test("exits with the AWS CLI's code when there is no function", async ({ world }) => {
     expect(await step(world, {}, "nothing")).toMatchObject({ exit: 254, stdout: "" });
   });

@@ -88,6 +88,7 @@ describe("EKS", () => {
       arn: expect.any(String),
       version: "1.35",
       status: "CREATING",
+      health: { issues: [] },
     });
     expect((await new EKSClient(client()).send(new ListClustersCommand({}))).clusters).toEqual(["demo", "other"]);
     await expect(cluster("none")).rejects.toMatchObject({

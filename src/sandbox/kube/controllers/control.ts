@@ -17,7 +17,10 @@ export interface Control {
   readonly clock: Clock;
   readonly logs: Logs;
   readonly images: Images;
-  /** Runs `run` once after `ms` milliseconds, with the object as it is then, unless it was deleted. */
+  /**
+   * Runs `run` after `ms` milliseconds, with the object as it is then, unless it was deleted. Nothing is added to a
+   * waiting call of the same name, unless it is due later.
+   */
   readonly later: (what: string, ms: number, of: Of) => void;
 }
 interface Of {

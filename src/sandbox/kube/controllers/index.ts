@@ -30,16 +30,18 @@ interface Parts {
 /** Controllers run after the request that made a change, once for all changes until then. */
 export function startControllers(parts: Parts): void {
   const { store, clock } = parts;
-  const waiting = new Set<string>();
+  /** When each waiting call is due. */
+  const waiting = new Map<string, number>();
   const changes: Change[] = [];
   const control: Control = {
     ...parts,
     later(what, ms, { kind, object: { metadata }, run }) {
       const key = `${what} ${metadata.uid}`;
-      if (waiting.has(key)) return;
-      waiting.add(key);
+      const due = clock.now() + ms;
+      if ((waiting.get(key) ?? Number.POSITIVE_INFINITY) <= due) return;
+      waiting.set(key, due);
       clock.after(ms, () => {
-        waiting.delete(key);
+        if (waiting.get(key) === due) waiting.delete(key);
         const now = store.get(kind, metadata.namespace, metadata.name);
         if (now?.metadata.uid === metadata.uid) run(now as KubeObject);
       });

@@ -99,7 +99,6 @@ function expire(control: Control, job: KubeObject, { lastTransitionTime = "" }: 
   const { ttlSecondsAfterFinished: seconds } = job.spec;
   if (seconds === undefined) return;
   const ms = Date.parse(lastTransitionTime) + seconds * 1000 - control.clock.now();
-  const run = (now: KubeObject) => end({ store: control.store, kind }, now, { propagationPolicy: "Foreground" });
-  if (ms > 0) control.later("expiry", ms, { kind, object: job, run });
-  else run(job);
+  if (ms > 0) control.later("expiry", ms, { kind, object: job, run: (now) => reconcile(control, now) });
+  else end({ store: control.store, kind }, job, { propagationPolicy: "Foreground" });
 }
