@@ -188,6 +188,7 @@ test("list shows what was granted", async ({ world }) => {
       ...{ name: null, owner: roleArn(world), stack: null, functionName: null, version: null, state: "granted" },
       ...{ users: [roleArn(world)], namespaces: ["*", "default"], access: "aws-auth" },
       may: ["get,patch configmaps web @default", "list nodes @*"],
+      images: [],
     },
   ]);
 });
