@@ -20,25 +20,26 @@ const onSandbox = {
 /** `.ci/run` runs these, too; `npm test` does not, to stay under two minutes. */
 const long = "**/*.long.test.ts";
 
-const unit = {
-  define: { VERSION: '"0.0.0"', HOMEPAGE: '""' },
+/** Each project changes its `define`, so that they do not share one. */
+const unit = (test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] }) => ({
+  define: { VERSION: '"0.0.0"' },
   test: {
-    include: ["test/unit/**/*.test.ts", "examples/**/*.test.ts"],
     setupFiles: "test/unit/support/seed.ts",
     env,
     testTimeout: 60_000,
     maxWorkers: "100%",
     // One import of the AWS SDK for each worker, not for each file: a third less time.
     isolate: false,
+    ...test,
   },
-};
+});
 
 export default defineConfig({
   test: {
     globalSetup: "test/build.ts",
     projects: [
-      { ...unit, test: { ...unit.test, name: "unit", exclude: ["**/node_modules/**", long] } },
-      { ...unit, test: { ...unit.test, name: "unit-long", include: [`test/unit/${long}`] } },
+      unit({ name: "unit", include: ["test/unit/**/*.test.ts", "examples/**/*.test.ts"], exclude: [long] }),
+      unit({ name: "unit-long", include: [`test/unit/${long}`] }),
       {
         test: {
           ...onSandbox,

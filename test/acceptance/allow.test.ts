@@ -54,6 +54,13 @@ test("a second setup keeps what was allowed, and --allow replaces it", async ({ 
   expect(await run("invoke scale deployments/web --set replicas=1")).toMatchObject({ exit: 1 });
 });
 
+test("rights that are taken away may be those that the function must not have", async ({ world: { run, names } }) => {
+  for (const action of ["status", "restart"])
+    expect(
+      await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig --allow ${action}:deployments`),
+    ).toMatchObject({ exit: 0, stderr: expect.stringContaining("✔ may ") });
+});
+
 test("--allow-image keeps to images, until it is taken back", async ({ world: { run, names } }) => {
   const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
   const demanded = "registry.example.com/web@sha256:*";

@@ -104,7 +104,7 @@ testRefusals([
   event(
     "an unknown field",
     '{"nmae":"web"}',
-    "unknown field `nmae`: the fields of `create` are namespace, resource, name, replicas, image",
+    "unknown field `nmae`: the fields of `create` are namespace, resource, name, replicas, image, resources, securityContext, imagePullSecrets, ports",
   ),
   event(
     "a wrong number of replicas",

@@ -1,7 +1,8 @@
 /** Exported files, applied with the SAM CLI and kubectl only. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { createBucket } from "../acceptance/support/aws.ts";
 import { putAwsAuth, readAwsAuth } from "../acceptance/support/cluster.ts";
 import { run as runProgram } from "../acceptance/support/run.ts";
 import { test, type World } from "../acceptance/support/world.ts";
@@ -79,3 +80,45 @@ test.for(["CONFIG_MAP", "API_AND_CONFIG_MAP"] as const)(
     await worked(world, "teardown --yes --no-kubeconfig");
   },
 );
+
+test("a function of your own, whose code the SAM CLI uploads to --code-bucket", { timeout: 240_000 }, async ({
+  world,
+}) => {
+  await world.fresh();
+  const { backend, home, names } = world;
+  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+  await createBucket(backend, "own-code");
+  await writeFile(join(home, "own.cjs"), 'exports.handler = async () => "own";\n');
+  const flags = `--name own --entry ${join(home, "own.cjs")} --allow 'get pods' --code-bucket own-code`;
+
+  const sam = await exported(world, flags, "sam");
+  await sam("sam build");
+  await sam("sam deploy --no-confirm-changeset");
+  const kubectl = await exported(world, flags, "kubectl");
+  await kubectl("kubectl apply --filename rbac.yaml");
+
+  expect(JSON.parse(await worked(world, "invoke --name own"))).toBe("own");
+  const { stdout, stderr } = await world.run(`setup --dry-run --no-kubeconfig --json ${flags}`);
+  const actions = new Set(JSON.parse(stdout).changes.map(({ action }: { action: string }) => action));
+  expect([...actions], stderr).toEqual(["unchanged"]);
+  await worked(world, "teardown --name own --yes --no-kubeconfig");
+});
+
+test("what grant would make, applied by sam and kubectl, is what doctor expects", { timeout: 240_000 }, async ({
+  world,
+}) => {
+  await world.fresh();
+  const { backend, names } = world;
+  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+  await backend.assumeRole("ci");
+  const role = `arn:aws:iam::${names.account}:role/ci`;
+  const flags = `--role ${role} --allow 'get,list pods' 'create jobs.batch @kube-public'`;
+
+  const sam = await exported(world, flags, "sam");
+  expect(await sam("sam validate --lint")).toContain("is a valid SAM Template");
+  await sam("sam deploy --no-confirm-changeset");
+  const kubectl = await exported(world, flags, "kubectl");
+  expect(await kubectl("kubectl apply --dry-run=server --filename rbac.yaml")).toContain("created (server dry run)");
+  await kubectl("kubectl apply --filename rbac.yaml");
+  await worked(world, `doctor --role ${role}`);
+});

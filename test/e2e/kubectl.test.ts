@@ -1,6 +1,6 @@
 /** kubectl with what this tool writes. */
 import { readdirSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect } from "vitest";
@@ -100,30 +100,43 @@ const declarations = fc.sample(declaration, { seed: 15, numRuns: 10 });
 const each = (verbs: readonly string[], resource: string, names: readonly string[]) =>
   (names.length > 0 ? names : ["*"]).flatMap((name) => verbs.map((verb) => `${verb} ${resource} ${name}`));
 
-test.for(declarations.map((rules, at) => [at + 1, rules] as const))(
-  "kubectl lists exactly what grant %i declares",
-  async ([, rules], { world }) => {
-    const role = `arn:aws:iam::${world.names.account}:role/ci`;
-    await world.backend.assumeRole("ci");
-    const texts = rules.map(({ verbs, resource, names, where }) =>
-      [verbs.join(","), resource, ...names, where].join(" "),
-    );
-    const { exit, stderr } = await world.run(
-      `grant --yes --role ${role} ${texts.map((text) => `--allow '${text}'`).join(" ")}`,
-    );
-    expect(exit, stderr).toBe(0);
-    const list = async (user: string) => {
-      const { stdout } = await kubectl(world, `auth can-i --list --namespace default --as ${user}`);
-      return stdout.split("\n").map((line) => line.replace(/\s+/g, " ").trim());
-    };
-    const everybody = await list("somebody");
-    const granted = (await list(role))
-      .filter((line) => !everybody.includes(line))
-      .flatMap((line) => {
-        const [, resource = "", names = "", verbs = ""] = /^(\S+) \[\] \[(.*)\] \[(.*)\]$/.exec(line) ?? [line, line];
-        return each(verbs.split(" "), resource, names.split(" ").filter(Boolean));
-      });
-    const declared = rules.flatMap(({ verbs, resource, names }) => each(verbs, resource, names));
-    expect([...new Set(granted)].sort()).toEqual([...new Set(declared)].sort());
-  },
-);
+/** The rules as `--allow` takes them. */
+const flagsOf = (rules: (typeof declarations)[number]): string =>
+  rules
+    .map(({ verbs, resource, names, where }) => `--allow '${[verbs.join(","), resource, ...names, where].join(" ")}'`)
+    .join(" ");
+
+/** Expects that the user may do in the namespace default what the rules say, and what everybody may. */
+async function expectListed(world: World, user: string, rules: (typeof declarations)[number]): Promise<void> {
+  const list = async (name: string) => {
+    const { stdout } = await kubectl(world, `auth can-i --list --namespace default --as ${name}`);
+    return stdout.split("\n").map((line) => line.replace(/\s+/g, " ").trim());
+  };
+  const everybody = await list("somebody");
+  const listed = (await list(user))
+    .filter((line) => !everybody.includes(line))
+    .flatMap((line) => {
+      const [, resource = "", names = "", verbs = ""] = /^(\S+) \[\] \[(.*)\] \[(.*)\]$/.exec(line) ?? [line, line];
+      return each(verbs.split(" "), resource, names.split(" ").filter(Boolean));
+    });
+  const declared = rules.flatMap(({ verbs, resource, names }) => each(verbs, resource, names));
+  expect([...new Set(listed)].sort()).toEqual([...new Set(declared)].sort());
+}
+
+const numbered = declarations.map((rules, at) => [at + 1, rules] as const);
+
+test.for(numbered)("kubectl lists exactly what grant %i declares", async ([, rules], { world }) => {
+  const role = `arn:aws:iam::${world.names.account}:role/ci`;
+  await world.backend.assumeRole("ci");
+  const { exit, stderr } = await world.run(`grant --yes --role ${role} ${flagsOf(rules)}`);
+  expect(exit, stderr).toBe(0);
+  await expectListed(world, role, rules);
+});
+
+test.for(numbered)("kubectl lists exactly what function %i declares", async ([, rules], { world }) => {
+  const file = join(world.home, "own.cjs");
+  await writeFile(file, "exports.handler = async () => 1;\n");
+  const { exit, stderr } = await world.run(`setup --yes --no-kubeconfig --name own --entry ${file} ${flagsOf(rules)}`);
+  expect(exit, stderr).toBe(0);
+  await expectListed(world, "eks-lambda:own", rules);
+});

@@ -1,7 +1,8 @@
 /** `eks-lambda setup`: reads the target, shows the plan, applies it and checks the result. */
 import { lambda } from "../../core/aws/lambda.ts";
-import { type Check, checkFunction } from "../../core/doctor/self-check.ts";
+import { checkFunction } from "../../core/doctor/self-check.ts";
 import { EksLambdaError } from "../../core/errors.ts";
+import { type Check, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
 import type { Context } from "../../core/setup/context.ts";
@@ -43,11 +44,13 @@ export async function setup(flags: SetupFlags): Promise<void> {
   // What goes late may be what the function still lived from.
   const again = late.some(({ change }) => change.step === "rbac") ? ["checks again"] : [];
   const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status);
-  const check = (title: string) => progress.during(title, (waiting) => checked(context, session, waiting));
+  const check = (title: string, passes = isPassed) =>
+    progress.during(title, (waiting) => checked(context, session, { waiting, passes }));
   await applyOrUndo(early, { progress });
-  let checks = await check("checks");
+  const passes = again.length > 0 ? isPassedMeanwhile : isPassed;
+  let checks: readonly Check[] = (await check("checks", passes)).filter((one) => one.ok || !passes(one));
   status.line(renderChecks(checks, target.rights.source === "allow" ? "checked by the cluster" : undefined));
-  if (checks.every(({ ok }) => ok)) {
+  if (checks.every(isPassed)) {
     await applyAll(late, progress);
     for (const title of again) checks = await check(title);
   }
@@ -59,16 +62,23 @@ export async function setup(flags: SetupFlags): Promise<void> {
 }
 
 /** Code without a check of its own is not called, because any event could make it act. */
-function checked({ target, kube }: Context, session: Session, waiting: Waiting): Promise<readonly Check[]> {
+function checked(
+  { target, kube }: Context,
+  session: Session,
+  { waiting, passes }: { readonly waiting: Waiting; readonly passes: (check: Check) => boolean },
+): Promise<readonly Check[]> {
   const { rights, functionName, username, cluster } = target;
   if (rights.source !== "allow")
     return checkFunction({
       ...{ lambda: lambda({ ...session.aws, waiting }), functionName, source: rights.source },
-      ...{ clock, waiting },
+      ...{ clock, waiting, passes },
     });
   const { namespace } = cluster;
   if (!kube) return Promise.resolve([]);
-  return proveUser({ kube, clock, waiting }, { username, namespace, needs: placedNeeds(rights.needs, namespace) });
+  return proveUser(
+    { kube, clock, waiting, passes },
+    { username, namespace, needs: placedNeeds(rights.needs, namespace) },
+  );
 }
 
 /** Runs that begin while others create the same stack. */

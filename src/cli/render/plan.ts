@@ -1,6 +1,6 @@
 /** Renders target, plan and checks. */
 import type { Preview, Restoration } from "../../core/aws-auth/restore.ts";
-import type { Check } from "../../core/doctor/self-check.ts";
+import type { Check } from "../../core/kube/review.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Entry } from "../../core/setup/config.ts";
 import type { Left } from "../../core/setup/left.ts";

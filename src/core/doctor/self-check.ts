@@ -3,13 +3,9 @@ import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
 import { EksLambdaError, shown } from "../errors.ts";
+import { type Check, isPassed } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
 import type { Source } from "../setup/rights.ts";
-
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-}
 
 export interface Checked {
   readonly lambda: Pick<Lambda, "invoke">;
@@ -18,6 +14,7 @@ export interface Checked {
   readonly source: Exclude<Source, "allow">;
   readonly clock: Clock;
   readonly waiting: Waiting;
+  readonly passes?: (check: Check) => boolean;
 }
 
 /** The events that ask a function for its checks. */
@@ -40,6 +37,7 @@ export async function checkFunction({
   source,
   clock,
   waiting,
+  passes = isPassed,
 }: Checked): Promise<readonly Check[]> {
   const end = clock.now() + spreadMs;
   let answer: Invocation | undefined;
@@ -57,7 +55,7 @@ export async function checkFunction({
     }
     const { payload, failed } = answer;
     const checks = failed ? [] : checksOf(payload, functionName);
-    if (!failed && checks.every(({ ok }) => ok)) return checks;
+    if (!failed && checks.every(passes)) return checks;
     const error = failed ? functionError(payload) : undefined;
     const spreading = !error || error.code === "Unauthorized" || error.code === "Forbidden";
     if (!spreading || clock.now() + pauseMs >= end) {

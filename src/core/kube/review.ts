@@ -9,6 +9,11 @@ export interface Check {
   readonly ok: boolean;
 }
 
+export const isPassed = ({ ok }: Check): boolean => ok;
+
+/** As long as rights of an earlier run are there, too. */
+export const isPassedMeanwhile = ({ ok, name }: Check): boolean => ok || name.startsWith("may not ");
+
 /**
  * One check for each need, and one for a right that the caller must not have. Every authenticated caller may ask.
  * `namespace` is for needs that name none.

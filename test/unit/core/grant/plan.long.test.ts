@@ -350,6 +350,7 @@ describe("the grants of a cluster", () => {
         ...{ name: undefined, stack: undefined, functionName: undefined, version: undefined, state: "granted" },
         ...{ owner: roleArn(), users: [roleArn()], namespaces: ["*", "default"], access: "aws-auth" },
         may: ["get,patch deployments.apps web; create jobs.batch @default", "list nodes @*"],
+        images: [],
       },
     ]);
     await revoke();
