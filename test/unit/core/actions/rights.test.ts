@@ -133,7 +133,7 @@ const trials: Readonly<Record<string, Trial>> = {
     also: "restart:deployments",
     async run(call) {
       sandbox().images.set("crashes", { exitCode: 3, log: "failed\n", ready: false });
-      await deployment("web", "crashes", { progressDeadlineSeconds: 1 });
+      await deployment("web", "crashes", { progressDeadlineSeconds: 2 });
       const statuses = async () => (await kube("GET", `/api/v1/namespaces/${where}/pods`)).body.items[0]?.status;
       await expect.poll(async () => (await statuses())?.containerStatuses?.[0]?.restartCount).toBe(1);
       await call({ action: "status", name: "web" });
