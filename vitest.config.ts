@@ -22,7 +22,7 @@ const long = "**/*.long.test.ts";
 
 /** Each project changes its `define`, so that they do not share one. */
 const unit = (test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] }) => ({
-  define: { VERSION: '"0.0.0"' },
+  define: { VERSION: '"0.0.0"', HOMEPAGE: '""' },
   test: {
     setupFiles: "test/unit/support/seed.ts",
     env,
