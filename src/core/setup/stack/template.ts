@@ -38,10 +38,10 @@ export function renderTemplate(template: string, code: string, { entry, bucket }
     const upload = uploadOf(bucket, code);
     return { body: filled(template, inBucket), hash, carried: `${upload.zip.length} bytes of code`, upload };
   }
-  if (Buffer.byteLength(plain) <= maxBytes) return { body: plain, hash, carried: "" };
+  if (bytesOf(plain) <= maxBytes) return { body: plain, hash, carried: "" };
   const loader = compressed(code);
   const body = withCode(template, loader);
-  if (Buffer.byteLength(body) > maxBytes) throw tooLarge(code, { loader, body, entry });
+  if (bytesOf(body) > maxBytes) throw tooLarge(code, { loader, body, entry });
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
 
