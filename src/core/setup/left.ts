@@ -1,6 +1,7 @@
 /** What `teardown --aws-only` leaves in the cluster and on the disk, and the commands that remove it. */
 import { mappableArn } from "../arn.ts";
 import { grantsOf } from "../kube/need.ts";
+import { type EarlierMapping, earlierMappings } from "./earlier.ts";
 import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
 import type { Target } from "./target.ts";
 
@@ -15,11 +16,13 @@ export interface Left {
 export function leftBy(target: Target): Left | undefined {
   const { cluster } = target;
   if (!cluster.exists) return undefined;
-  const mapping = mayBeMapped(target) ? [`the entry of ${mappableArn(target.roleArn)} in aws-auth`] : [];
+  const mapping = mappingsLeft(target).map(({ roleArn }) => `the entry of ${mappableArn(roleArn)} in aws-auth`);
   return {
-    warnings: [...mappingWarning(target), ...deletingWarning(target)],
+    warnings: [...mappingsLeft(target).map(mappingWarning), ...deletingWarning(target)],
     objects: [...mapping, ...rolesLeft(target), `the entries eks-lambda/${cluster.name} in your kubeconfig`],
-    commands: [`eks-lambda teardown ${flagsOf(target).join(" ")}`],
+    commands: [target, ...earlierLeft(target).map((mapping) => ({ ...target, ...mapping }))].map(
+      (one) => `eks-lambda teardown ${flagsOf(one).join(" ")}`,
+    ),
   };
 }
 
@@ -40,13 +43,17 @@ const rolesLeft = ({ rights, rbacName, cluster }: Target): readonly string[] =>
 const mayBeMapped = ({ access, found }: Target): boolean =>
   access.readsAwsAuth && found?.parameters.MapByAccessEntry !== "true";
 
-function mappingWarning(target: Target): readonly string[] {
-  if (!mayBeMapped(target)) return [];
-  const { roleName, username } = target;
-  return [
-    `the entry in aws-auth stays: anyone who can create a role named "${roleName}" in this account becomes "${username}" in the cluster, with its rights, until the entry is removed`,
-  ];
-}
+const mappingsLeft = (target: Target): readonly EarlierMapping[] => [
+  ...(mayBeMapped(target) ? [target] : []),
+  ...earlierLeft(target),
+];
+
+/** Of a role that was renamed in a run that was killed. */
+const earlierLeft = (target: Target): readonly EarlierMapping[] =>
+  target.access.readsAwsAuth ? earlierMappings(target) : [];
+
+const mappingWarning = ({ roleName, username }: EarlierMapping): string =>
+  `the entry in aws-auth stays: anyone who can create a role named "${roleName}" in this account becomes "${username}" in the cluster, with its rights, until the entry is removed`;
 
 const deletingWarning = ({ cluster }: Target): readonly string[] =>
   cluster.exists && cluster.status === "DELETING"

@@ -9,7 +9,7 @@ import type { Kube } from "../kube/request.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
-import { earlierOf } from "./earlier.ts";
+import { type EarlierMapping, earlierMappings, earlierOf } from "./earlier.ts";
 
 /** Each access entry takes one call to EKS, which throttles calls. */
 const mostEntries = 200;
@@ -25,25 +25,27 @@ export async function refuseTakenUsername(
 ): Promise<readonly string[]> {
   const { access, cluster, username, roleArn: rolearn, owner } = target;
   const mapping = { rolearn, username };
-  const earlier = earlierOf(target);
+  const earlier = earlierOf(target)?.roleArn;
   const [, unread, warnings] = await together([
     refuseSharedUser(kube, { username, owner, own }),
     // If aws-auth maps the role, the step for aws-auth checks it.
     access.readsAwsAuth && access.method === "access-entry"
-      ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username }, earlier?.roleArn)
+      ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username }, earlierMappings(target))
       : [],
-    access.readsEntries ? refuseAccessEntries(eks, cluster.name, { ...mapping, earlier: earlier?.roleArn }) : [],
+    access.readsEntries ? refuseAccessEntries(eks, cluster.name, { ...mapping, earlier }) : [],
   ]);
   return [...unread, ...warnings];
 }
 
-/** `earlier` is the function's role until now. Throws `UsernameTaken`. */
-export const refuseMapped = (data: AwsAuthData, { username, rolearn }: RoleMapping, earlier?: string): void =>
+/** `earlier` are the function's roles until now. Throws `UsernameTaken`. */
+export const refuseMapped = (
+  data: AwsAuthData,
+  { username, rolearn }: RoleMapping,
+  earlier: readonly EarlierMapping[] = [],
+): void =>
   refuseHolders(
     username,
-    othersWithUsername(data, username, rolearn).filter(
-      (arn) => earlier === undefined || !sameArn(arn, mappableArn(earlier)),
-    ),
+    othersWithUsername(data, username, rolearn).filter((arn) => !earlier.some(({ roleArn }) => sameArn(arn, roleArn))),
   );
 
 /** An error of what aws-auth says, not of reading it. */
@@ -51,7 +53,11 @@ export const isInvalid = (error: unknown): error is EksLambdaError =>
   error instanceof EksLambdaError && /^AwsAuth(Invalid|Unsupported)$/.test(error.code);
 
 /** Throws `UsernameTaken`. Returns a warning if aws-auth is not valid. */
-async function refuseAwsAuth(kube: Kube, mapping: RoleMapping, earlier?: string): Promise<readonly string[]> {
+async function refuseAwsAuth(
+  kube: Kube,
+  mapping: RoleMapping,
+  earlier: readonly EarlierMapping[],
+): Promise<readonly string[]> {
   try {
     const map = await readAwsAuth(kube);
     refuseMapped(map?.data ?? {}, mapping, earlier);

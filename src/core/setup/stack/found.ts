@@ -56,6 +56,7 @@ const parameterRules: Readonly<Record<string, Rule>> = {
   ClusterNamespace: rules.namespace,
   CodeBucket: rules.codeBucket,
   CodeKey: rules.codeKey,
+  EarlierMappings: rules.earlierMappings,
   FunctionName: rules.functionName,
   KubernetesUsername: rules.username,
   MemorySize: rules.memory,

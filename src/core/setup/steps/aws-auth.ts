@@ -14,7 +14,7 @@ import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
-import { earlierOf } from "../earlier.ts";
+import { type EarlierMapping, earlierMappings } from "../earlier.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
@@ -29,32 +29,36 @@ export const awsAuthStep: ClusterStep = {
   async plan(context, intent) {
     const { method, readsAwsAuth } = context.target.access;
     // Nothing reads aws-auth in mode API, and nobody needs the right to.
-    if (!readsAwsAuth) return intent === "absent" ? unneededEntry(context) : [];
+    const ofEarlier = earlierMappings(context.target).map((mapping) => withMapping(context, mapping));
+    if (!readsAwsAuth) return intent === "absent" ? unneededEntries([context, ...ofEarlier]) : [];
     if (intent === "absent") {
-      const removal = planned(context, "absent");
-      return [await (method === "aws-auth" ? removal : removal.catch(tolerated))];
+      const removal = Promise.all([planned(context, "absent"), removals(ofEarlier)]).then((all) => all.flat());
+      return method === "aws-auth" ? removal : removal.catch((error: unknown) => [tolerated(error)]);
     }
-    const earlier = earlierOf(context.target);
-    const isRenamed = earlier !== undefined && earlier.roleName !== context.target.roleName;
-    const ofEarlier = isRenamed ? [withRole(context, earlier.roleArn)] : [];
-    if (method === "aws-auth") return [await planned(context, "present"), ...(await removals(ofEarlier))];
+    if (method === "aws-auth") return [await planned(context, "present"), ...late(await removals(ofEarlier))];
     // The access entry overrides our entry in aws-auth. Remove ours after the checks have proven the access entry.
-    return removals([context, ...ofEarlier]).catch((error: unknown) => [tolerated(error)]);
+    return removals([context, ...ofEarlier]).then(late, (error: unknown) => [tolerated(error)]);
   },
 };
 
-const withRole = (context: ClusterContext, roleArn: string): ClusterContext => ({
+const withMapping = (context: ClusterContext, { roleArn, username }: EarlierMapping): ClusterContext => ({
   ...context,
-  target: { ...context.target, roleArn },
+  target: { ...context.target, roleArn, username },
 });
 
-/** Entries that go after the checks. */
+/** The entries that are there. */
 async function removals(contexts: readonly ClusterContext[]): Promise<readonly Planned[]> {
   const all = await Promise.all(contexts.map((context) => planned(context, "absent")));
-  return all.filter(({ apply }) => apply).map((removal) => ({ ...removal, late: true }));
+  return all.filter(({ apply }) => apply);
 }
 
-/** An entry from before the cluster changed to mode API. Teardown removes it if the caller may. */
+/** After the checks. */
+const late = (all: readonly Planned[]): readonly Planned[] => all.map((one) => ({ ...one, late: true }));
+
+/** From before the cluster changed to mode API. Teardown removes them if the caller may. */
+const unneededEntries = async (contexts: readonly ClusterContext[]): Promise<readonly Planned[]> =>
+  (await Promise.all(contexts.map(unneededEntry))).flat();
+
 async function unneededEntry(context: ClusterContext): Promise<readonly Planned[]> {
   try {
     const { forbidden, ...removal } = await planned(context, "absent");
@@ -129,7 +133,7 @@ function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsA
       ].join("\n"),
     summary: (found) => `${readRoles(data.mapRoles).length - (found ? 1 : 0)} entries untouched`,
     async rehearse(_, after) {
-      if (after && !config.shareUsername) refuseMapped(data, after, earlierOf(target)?.roleArn);
+      if (after && !config.shareUsername) refuseMapped(data, after, earlierMappings(target));
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
       await rehearseMapRoles(kube, map, text);
     },

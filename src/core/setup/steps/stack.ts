@@ -5,6 +5,7 @@ import type { ObjectPlace } from "../../aws/s3.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { formatAllowedList } from "../allow.ts";
+import { stillMapped } from "../earlier.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
 import { formatNeeds, type Rights } from "../rights.ts";
 import { refuseOtherCode, type Upload, upload } from "../stack/code.ts";
@@ -41,8 +42,9 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const live = await readLive(context, target);
   await refuseForeign(context, live);
   const mapping = mappingOf(target, live);
+  const earlier = await stillMapped(context);
   const drift = driftOf(target, live, { version: assets.version, hash: rendered.hash });
-  const planned = await plan("stack", stackResource(context, { rendered, mapping, drift }), "present");
+  const planned = await plan("stack", stackResource(context, { rendered, mapping, drift, earlier }), "present");
   if (planned.apply && rendered.upload) await refuseOtherCode(await context.s3(), placed(target, rendered.upload));
   return [warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.networkWarnings]), live.unread)];
 }
@@ -74,7 +76,7 @@ export async function stackInput(context: Context): Promise<Pick<Deployed, "para
   const { target, assets } = context;
   const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
   const mapping = mappingOf(target, await readLive(context, target));
-  return deployedOf(target, mapping, releaseOf(rendered, assets));
+  return deployedOf(target, mapping, { ...releaseOf(rendered, assets), EarlierMappings: await stillMapped(context) });
 }
 
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
@@ -107,7 +109,7 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseProtected(target);
   const rendered = renderTemplate(assets.template, codeFor(defaultAllowed, assets.code));
-  const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift });
+  const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: "" });
   const planned = await plan("stack", resource, "absent");
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
   if (!begun) return [warningIfPlanned(planned, target.placement ? [slowInterfaces] : [])];
@@ -127,15 +129,17 @@ interface Wanted {
   readonly rendered: Rendered;
   readonly mapping: Mapping;
   readonly drift: Drift;
+  /** Of `stillMapped`. */
+  readonly earlier: string;
 }
 
-function stackResource(context: Context, { rendered, mapping, drift }: Wanted): Resource<Deployed> {
+function stackResource(context: Context, { rendered, mapping, drift, earlier }: Wanted): Resource<Deployed> {
   const { target, assets } = context;
   const { found, config } = target;
   return {
     target: target.stack,
     get wanted() {
-      return deployedOf(target, mapping, releaseOf(rendered, assets));
+      return deployedOf(target, mapping, { ...releaseOf(rendered, assets), EarlierMappings: earlier });
     },
     read: async () => found && { ...found, drift: inWords(drift) },
     show: showDeployed,
@@ -221,11 +225,16 @@ function deployedOf(target: Target, mapping: Mapping, release: Pairs): Deployed 
   };
 }
 
+/** Parameters that change only with others. */
+const follows: Readonly<Record<string, string>> = {
+  CodeKey: "the hash of the code, but for code that was deployed again",
+  EarlierMappings: "the role's name; an entry that has gone is forgotten in the next update",
+};
+
 function showDeployed({ parameters, tags, drift }: Deployed): string {
   const lines = (pairs: Pairs, prefix: string) =>
     Object.entries(pairs)
-      // Follows from the hash of the code, but for code that was deployed again.
-      .filter(([name]) => name !== "CodeKey")
+      .filter(([name]) => !(name in follows))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => `${prefix}${name}: ${value}`);
   return [...lines(parameters, ""), ...lines(tags, "tag "), ...drift].join("\n");

@@ -10,16 +10,17 @@ const { sandbox, kube, changes, apply } = useSetup({ authenticationMode: "API_AN
 const nodes = "- rolearn: arn:aws:iam::123456789012:role/nodes\n  username: nodes\n";
 
 /** The run as far as the request, as of a process that is killed there: the SDK does not try again, either. */
-async function killed(after: number, intent: "present" | "absent", flags: Flags = {}): Promise<void> {
+async function killed(after: number, intent: "present" | "absent", flags: Flags = {}): Promise<"done" | "killed"> {
   const { faults } = sandbox();
   faults.killAfter = after;
   vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
   const ended = await apply(intent, { access: "aws-auth", ...flags }).then(
-    () => "done",
-    () => "killed",
+    () => "done" as const,
+    () => "killed" as const,
   );
   expect(ended).toBe(faults.killAfter > 0 ? "done" : "killed");
   faults.killAfter = Number.POSITIVE_INFINITY;
+  return ended;
 }
 
 test("setup and teardown, each killed once and run again", async () => {
@@ -45,7 +46,36 @@ const moves: readonly Flags[] = [
   { namespace: "kube-public" },
   { username: "web", namespace: "kube-public", rbacName: "creators" },
   { access: "access-entry" },
+  { roleName: "other" },
+  { roleName: "other", username: "web" },
+  { roleName: "other", access: "access-entry" },
 ];
+
+/** Who aws-auth maps, by lines. */
+const mapped = async (): Promise<readonly string[]> => {
+  const { mapRoles = "" } = (await kube("GET", `${configMaps}/aws-auth`)).body.data;
+  return mapRoles.split("\n").filter((line: string) => line.includes("rolearn"));
+};
+
+test("a role that is renamed leaves no entry of its old name in aws-auth, at whichever request the run is killed", async () => {
+  const flags: Flags = { roleName: "other" };
+  for (let after = 1, isDone = false; !isDone; after++) {
+    sandbox().reset();
+    await kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
+    await apply("present", { access: "aws-auth" });
+    isDone = (await killed(after, "present", flags)) === "done";
+    await apply("present");
+    expect({ after, mapped: await mapped() }).toEqual({
+      after,
+      mapped: [expect.stringMatching(/nodes$/), expect.anything()],
+    });
+    await apply("present", flags);
+    expect({ after, mapped: await mapped() }).toEqual({
+      after,
+      mapped: [expect.stringMatching(/nodes$/), expect.stringMatching(/other$/)],
+    });
+  }
+}, 240_000);
 
 /** All of the cluster that a stack owns. */
 async function owned(): Promise<readonly string[]> {

@@ -8,7 +8,14 @@ const access: Access = {
   ...{ readsEntries: false, readsAwsAuth: true, enable: false },
 };
 const target = {
-  ...{ region: "us-east-1", access, name: undefined, stack: "eks-lambda-demo", found: undefined },
+  ...{
+    region: "us-east-1",
+    caller: { account: "111122223333" },
+    access,
+    name: undefined,
+    stack: "eks-lambda-demo",
+    found: undefined,
+  },
   cluster: { exists: true, status: "ACTIVE", name: "demo", namespace: "default", endpoint: "https://x", ca: "Y2E=" },
   ...{ roleName: "eks-lambda-demo-us-east-1", username: "lambda", rbacName: "lambda-create-deployments" },
   rights: { needs: [{ group: "apps", resource: "deployments", verbs: ["create"] }], earlier: [], source: "stock" },
@@ -30,6 +37,16 @@ describe("what teardown --aws-only leaves", () => {
   ])("warns of no mapping where %s", (_, changes) => {
     const left = leftBy({ ...target, ...changes });
     expect([left?.warnings, left?.objects.length]).toEqual([[], 2]);
+  });
+
+  test("has the entries of the role's earlier names, each with its risk and the command that removes it", () => {
+    const found = { parameters: { EarlierMappings: "old/web" } } as unknown as Target["found"];
+    const left = leftBy({ ...target, found });
+    expect(left?.warnings[1]).toMatch(/anyone who can create a role named "old" in this account becomes "web"/);
+    expect(left?.objects[1]).toBe("the entry of arn:aws:iam::111122223333:role/old in aws-auth");
+    expect(left?.commands[1]).toBe(
+      "eks-lambda teardown --cluster demo --region us-east-1 --role-name old --username web",
+    );
   });
 
   test("is nothing where the cluster is gone", () =>

@@ -37,7 +37,15 @@ export const parameters: Pairs = {
     ClusterSecurityGroupId: "",
   },
   ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1", CodeBucket: "", CodeKey: "" },
-  ...{ Name: "", Version: "1.0.0", Entry: "", Needs: "create deployments.apps", Allow: "", AllowImage: "" },
+  ...{
+    Name: "",
+    Version: "1.0.0",
+    Entry: "",
+    Needs: "create deployments.apps",
+    Allow: "",
+    AllowImage: "",
+    EarlierMappings: "",
+  },
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", ReservedConcurrency: "", RolePath: "/" },
 };
 
