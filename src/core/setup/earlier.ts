@@ -1,6 +1,6 @@
 /** What an earlier run set up under other names. It goes once the function is proven to work under the new ones. */
 import { readAwsAuth } from "../aws-auth/config-map.ts";
-import { readRoles, sameArn } from "../aws-auth/text.ts";
+import { type RoleEntry, readRoles, sameArn } from "../aws-auth/text.ts";
 import type { Kube } from "../kube/request.ts";
 import { partitionOf } from "../partition.ts";
 import type { Context } from "./context.ts";
@@ -75,18 +75,20 @@ const mostMappings = 20;
 export async function stillMapped({ target, kube }: Pick<Context, "target" | "kube">): Promise<string> {
   const all = earlierMappings(target);
   // What cannot be read may still be there. The step for aws-auth says why.
-  const isThere = all.length > 0 && kube && target.access.readsAwsAuth ? await entriesIn(kube).catch(() => any) : any;
-  const there = all.filter(isThere).slice(-mostMappings);
-  return there.map(({ roleName, username }) => `${roleName}/${username}`).join(" ");
+  const entries =
+    all.length > 0 && kube && target.access.readsAwsAuth ? await entriesIn(kube).catch(() => "any") : "any";
+  const there = all.filter((mapping) => typeof entries === "string" || entries.some((entry) => isOf(mapping, entry)));
+  return there
+    .slice(-mostMappings)
+    .map(({ roleName, username }) => `${roleName}/${username}`)
+    .join(" ");
 }
 
-const any = () => true;
+const entriesIn = async (kube: Kube) => readRoles((await readAwsAuth(kube))?.data?.mapRoles);
 
-async function entriesIn(kube: Kube): Promise<(mapping: EarlierMapping) => boolean> {
-  const roles = readRoles((await readAwsAuth(kube))?.data?.mapRoles);
-  return ({ roleArn, username }) =>
-    roles.some((entry) => sameArn(entry.rolearn, roleArn) && entry.username === username && entry.groups.length === 0);
-}
+/** Whether an entry is as setup wrote it. */
+export const isOf = ({ roleArn, username }: EarlierMapping, { rolearn, ...entry }: RoleEntry): boolean =>
+  sameArn(rolearn, roleArn) && entry.username === username && entry.groups.length === 0;
 
 /** From an access entry of the stack to aws-auth. */
 export const leavesEntry = ({ found, access }: Target): boolean =>

@@ -3,13 +3,13 @@
 import { mappableArn } from "../arn.ts";
 import type { Eks } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
-import { type AwsAuthData, othersWithUsername, type RoleMapping, sameArn } from "../aws-auth/text.ts";
+import { type AwsAuthData, othersWithUsername, type RoleMapping, readRoles, sameArn } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
-import { type EarlierMapping, earlierMappings, earlierOf } from "./earlier.ts";
+import { type EarlierMapping, earlierMappings, earlierOf, isOf } from "./earlier.ts";
 
 /** Each access entry takes one call to EKS, which throttles calls. */
 const mostEntries = 200;
@@ -37,16 +37,19 @@ export async function refuseTakenUsername(
   return [...unread, ...warnings];
 }
 
-/** `earlier` are the function's roles until now. Throws `UsernameTaken`. */
-export const refuseMapped = (
+/** `earlier` are the entries of the function until now, which setup removes. Throws `UsernameTaken`. */
+export function refuseMapped(
   data: AwsAuthData,
   { username, rolearn }: RoleMapping,
   earlier: readonly EarlierMapping[] = [],
-): void =>
+): void {
+  const removed = readRoles(data.mapRoles).filter((entry) => earlier.some((mapping) => isOf(mapping, entry)));
+  const isRemoved = (arn: string) => removed.some((entry) => sameArn(entry.rolearn, arn));
   refuseHolders(
     username,
-    othersWithUsername(data, username, rolearn).filter((arn) => !earlier.some(({ roleArn }) => sameArn(arn, roleArn))),
+    othersWithUsername(data, username, rolearn).filter((arn) => !isRemoved(arn)),
   );
+}
 
 /** An error of what aws-auth says, not of reading it. */
 export const isInvalid = (error: unknown): error is EksLambdaError =>

@@ -7,6 +7,7 @@ import { drifts } from "./drifts.ts";
 import { revokeAll } from "./grants.ts";
 import {
   chosen,
+  earlierIn,
   entryOf,
   expectEnd,
   expectGone,
@@ -20,6 +21,7 @@ import {
   oursIn,
   recalledOf,
   refusalsOf,
+  renamed,
   type Settings,
   type Slot,
   settingsOf,
@@ -58,8 +60,10 @@ export const setup = (input: Run): Command =>
     const outcome = await world.setup(flags, killAfter);
     const after = await look(world);
     expectOthersUntouched(oursIn(model), before, after);
-    if (outcome === "killed") model.sound.delete(slot);
-    else {
+    if (outcome === "killed") {
+      model.sound.delete(slot);
+      expectRemembered(slot, before, after);
+    } else {
       expectEnd(outcome, refusals);
       if (outcome === "done") {
         expectSetUp(model, { slot, flags, settings, before }, after);
@@ -69,6 +73,14 @@ export const setup = (input: Run): Command =>
     }
     await expectSound(model, world, after);
   });
+
+/** The entry of a role that the run has renamed is removed, or the stack knows it. */
+function expectRemembered(slot: Slot, before: Seen, after: Seen): void {
+  const { RoleName: roleName } = after.stacks[stackOf[slot]]?.parameters ?? {};
+  if (roleName === undefined) return;
+  const left = renamed(slot, { roleName }, { ...before, entries: after.entries });
+  expect(earlierIn(slot, after)).toEqual(expect.arrayContaining([...left]));
+}
 
 export const teardown = (input: Run): Command =>
   command("teardown", input, async (model, world) => {
@@ -133,6 +145,8 @@ function expectTornDown({ slot, settings, flags }: TornDown, before: Seen, after
   const entry = entryOf(before, settings.roleName);
   const isOwn = isWrittenBySetup(slot, { settings, before }, entry);
   expect(entryOf(after, settings.roleName)).toEqual(isOwn ? undefined : entry);
+  for (const { rolearn } of earlierIn(slot, before))
+    expect(after.entries.map((one) => one.rolearn)).not.toContain(rolearn);
   const deployments = (seen: Seen) => ownedBy(seen, stackOf[slot]).filter((key) => key.startsWith("Deployment "));
   expect(deployments(after)).toEqual(flags.workloads ? [] : deployments(before));
 }

@@ -119,6 +119,9 @@ const accessEntry = ({ resources }: Seen, roleName: string) =>
 export function refusalsOf({ mode }: Model, slot: Slot, flags: Flags, seen: Seen): readonly string[] {
   const settings = settingsOf(slot, flags, seen);
   const isUnsupported = flags.access !== undefined && !isSupported(mode, flags.access);
+  // Entries that setup wrote for a role that it renamed: it removes them.
+  const own = [...renamed(slot, settings, seen), ...earlierIn(slot, seen)].map(({ rolearn }) => rolearn);
+  const holders = holdersOf(mode, { slot, settings }, seen).filter((holder) => !own.includes(holder));
   const taken = ["Role", "RoleBinding"].filter((kind) => {
     const key = `${kind} ${settings.namespace}/${settings.rbacName}`;
     return key in seen.objects && !ownedBy(seen, stackOf[slot]).includes(key);
@@ -128,8 +131,24 @@ export function refusalsOf({ mode }: Model, slot: Slot, flags: Flags, seen: Seen
     ...(settings.namespace === "missing" ? ["NamespaceNotFound"] : []),
     ...(isForeignRole(slot, settings, seen) ? ["RoleNotOurs"] : []),
     ...taken.map((kind) => `${kind}NotOurs`),
-    ...(holdersOf(mode, { slot, settings }, seen).length > 0 ? ["UsernameTaken"] : []),
+    ...(holders.length > 0 ? ["UsernameTaken"] : []),
   ];
+}
+
+/** The entries that a stack remembers, `ROLE/USER`, of those that are there as setup wrote them. */
+export const earlierIn = (slot: Slot, { stacks, entries }: Seen): readonly Entry[] =>
+  (stacks[stackOf[slot]]?.parameters.EarlierMappings ?? "")
+    .split(" ")
+    .flatMap((text) => entries.filter((entry) => isEntryOf(text, entry)));
+
+const isEntryOf = (text: string, { rolearn, username, groups }: Entry): boolean =>
+  text === `${rolearn?.split("/").at(-1)}/${username}` && !groups?.length;
+
+/** The entry of the stack's role, as setup wrote it, where a run gives the role another name. */
+export function renamed(slot: Slot, { roleName }: Pick<Settings, "roleName">, seen: Seen): readonly Entry[] {
+  const { RoleName, KubernetesUsername } = seen.stacks[stackOf[slot]]?.parameters ?? {};
+  if (RoleName === undefined || RoleName === roleName) return [];
+  return seen.entries.filter((entry) => isEntryOf(`${RoleName}/${KubernetesUsername}`, entry));
 }
 
 const isForeignRole = (slot: Slot, { roleName }: Settings, { resources, stacks }: Seen): boolean =>
@@ -137,21 +156,20 @@ const isForeignRole = (slot: Slot, { roleName }: Settings, { resources, stacks }
 
 /** What else has that Kubernetes user: bindings, and mappings of roles, that are not the stack's. */
 function holdersOf(mode: Mode, { slot, settings }: Wanted, seen: Seen): readonly string[] {
-  const { objects, entries, resources, stacks } = seen;
+  const { objects, entries, resources } = seen;
   const { username, namespace, rbacName, roleName } = settings;
   const own = [`RoleBinding ${namespace}/${rbacName}`, ...ownedBy(seen, stackOf[slot])];
   const bindings = Object.entries(objects)
     .filter(([key, { subjects = [] }]) => /Binding /.test(key) && subjects.some(({ name }: Named) => name === username))
     .map(([key]) => key)
     .filter((key) => !own.includes(key));
-  const roles = [roleName, stacks[stackOf[slot]]?.parameters.RoleName].flatMap((name) => (name ? [arnOf(name)] : []));
   const arns = [
     ...(mode === "API" ? [] : entries).filter((entry) => entry.username === username).map(({ rolearn }) => rolearn),
     ...Object.entries(resources)
       .filter(([key, { Username }]) => key.startsWith("AWS::EKS::AccessEntry") && Username === username)
       .map(([, { PrincipalArn }]) => PrincipalArn),
   ];
-  return [...bindings, ...arns.filter((arn) => !roles.includes(arn))];
+  return [...bindings, ...arns.filter((arn) => arn !== arnOf(roleName))];
 }
 
 interface Named {
@@ -199,6 +217,7 @@ export function expectSetUp(
   const marked = ["Role", "RoleBinding"].map((kind) => `${kind} ${namespace}/${rbacName}`);
   expect(ownedBy(seen, stack).filter((key) => !key.startsWith("Deployment "))).toEqual(marked);
   expect(holdersOf(model.mode, { slot, settings }, seen)).toEqual([]);
+  if (model.mode !== "API") expect(earlierIn(slot, seen)).toEqual([]);
   const mappings = {
     awsAuth: entryOf(seen, roleName)?.username,
     accessEntry: accessEntry(seen, roleName)?.Username,
