@@ -58,6 +58,8 @@ export const noFaults = () => ({
   failResources: [] as string[],
   /** Updates of a cluster's configuration end without effect. */
   failUpdates: false,
+  /** CloudFormation ignores DeploymentMode, as where it does not know it. */
+  withoutDriftReverts: false,
   /** The Region has no arm64 for Lambda. */
   withoutArm64: false,
   /** IDs of subnets without free IP addresses. */

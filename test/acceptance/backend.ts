@@ -108,6 +108,10 @@ export interface Faults {
   failFunction(functionName: string): void;
   /** Lets updates of the cluster's configuration end as Failed, without effect. */
   failUpdates(): void;
+  /** Refuses this AWS action to everybody, as a service control policy does: `cloudformation:DescribeEvents`. */
+  forbid(action: string): void;
+  /** CloudFormation does not know `DeploymentMode: REVERT_DRIFT`, and ignores it. */
+  withoutDriftReverts(): void;
   /** The Region has no arm64 for Lambda. */
   withoutArm64(): void;
   /** Leaves the subnet without free IP addresses. */

@@ -5,6 +5,7 @@ import type { ClusterDescription, RemovableType } from "./backend.ts";
 import {
   configureFunction,
   deleteLogGroup,
+  describedStack,
   eks,
   entryOf,
   keepLog,
@@ -169,6 +170,48 @@ describe.for<Mode>(["CONFIG_MAP", "API"])("in authentication mode %s", (mode) =>
     expect(await converges(world)).toContain(`- ${drift}`);
     expect(await stackStatus(world.backend, world.names.stack)).toBe("UPDATE_COMPLETE");
     await worked(world, "teardown --yes --no-kubeconfig");
+  });
+});
+
+describe("where CloudFormation does not know how to revert drift", () => {
+  const lost =
+    "warning: if CloudFormation cannot revert this, setup deletes the stack and creates it again: the function's log is lost then, and what others added to the function (triggers, permissions)";
+  const idOf = async ({ backend, names }: World) => (await describedStack(backend, names.stack))?.StackId;
+
+  test.for<readonly [string, Mode, (world: World) => Promise<unknown>]>([
+    ["the log group was deleted", "CONFIG_MAP", deleteLogGroup],
+    [
+      "the function was deleted",
+      "CONFIG_MAP",
+      ({ backend, names }) => backend.remove("AWS::Lambda::Function", names.functionName),
+    ],
+    ["the role was deleted", "API", ({ backend, names }) => backend.remove("AWS::IAM::Role", names.role)],
+  ])(
+    "%s (%s): the stack is deleted and created again, and the plan says what is lost",
+    async ([, mode, meddle], { world }) => {
+      await setUp(world, mode);
+      const before = await idOf(world);
+      world.backend.faults.withoutDriftReverts();
+      await meddle(world);
+      await writesOf(world);
+      expect(await worked(world, `${setup} --dry-run`)).toContain(lost);
+      expect(await writesOf(world)).toEqual([]);
+      // An update that CloudFormation would begin, and fail.
+      expect(await worked(world, `${setup} --memory 512`)).toContain(lost);
+      expect(await idOf(world)).not.toBe(before);
+      await converges(world);
+      await worked(world, "teardown --yes --no-kubeconfig");
+      expect(await stackStatus(world.backend, world.names.stack)).toBeUndefined();
+    },
+  );
+
+  test("the function was updated by hand: its code is deployed again, and the stack is kept", async ({ world }) => {
+    await setUp(world, "CONFIG_MAP");
+    const before = await idOf(world);
+    world.backend.faults.withoutDriftReverts();
+    await configureFunction(world, { Description: "by hand" });
+    expect(await converges(world)).not.toContain(lost);
+    expect(await idOf(world)).toBe(before);
   });
 });
 

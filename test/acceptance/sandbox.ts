@@ -70,6 +70,10 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
       failUpdates() {
         faults.failUpdates = true;
       },
+      forbid: (action) => faults.forbid.push(action),
+      withoutDriftReverts() {
+        faults.withoutDriftReverts = true;
+      },
       withoutArm64() {
         faults.withoutArm64 = true;
       },

@@ -102,6 +102,22 @@ describe("after setup and an invocation", () => {
   });
 });
 
+test("what was deleted by hand does not stop it", async ({ world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
+  await backend.remove("AWS::Lambda::Function", names.functionName);
+  await backend.remove("AWS::IAM::Role", names.role);
+  await backend.remove("AWS::Logs::LogGroup", names.logGroup);
+  await backend.kube("DELETE", `${rbac("roles", "default")}/lambda-create-deployments`);
+  await putAwsAuth(backend, {});
+  const { exit, stderr } = await run("teardown --yes");
+  expect(exit, stderr).toBe(0);
+  expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  const { status } = await backend.kube("GET", `${rbac("rolebindings", "default")}/lambda-create-deployments`);
+  expect(status).toBe(404);
+});
+
 test("a stack that names the nodes' role does not unmap the nodes", async ({ world }) => {
   const { backend, names, run, fresh } = world;
   await fresh();

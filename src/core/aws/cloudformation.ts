@@ -80,6 +80,8 @@ export interface ChangeSet {
   readonly reason: string | undefined;
   /** The changes of resources, once the status is `CREATE_COMPLETE`. */
   readonly changes: readonly ResourceChange[];
+  /** False where the service does not know `DeploymentMode`, whatever was asked for. */
+  readonly revertsDrift: boolean;
 }
 
 /** What early validation found. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_OperationEvent.html */
@@ -231,12 +233,13 @@ export function cloudformation(options: AwsOptions): CloudFormation {
     },
     async changeSet({ id, stackId }) {
       const read = async () => {
-        let changeSet: ChangeSet = { status: "UNKNOWN", reason: undefined, changes: [] };
+        let changeSet: ChangeSet = { status: "UNKNOWN", reason: undefined, changes: [], revertsDrift: false };
         for await (const page of paginateDescribeChangeSet({ client }, { StackName: stackId, ChangeSetName: id }))
           changeSet = {
             status: page.Status ?? changeSet.status,
             reason: page.StatusReason,
             changes: [...changeSet.changes, ...(page.Changes ?? []).map(changeOf)],
+            revertsDrift: page.DeploymentMode === "REVERT_DRIFT",
           };
         return changeSet;
       };

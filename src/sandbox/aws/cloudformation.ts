@@ -145,14 +145,15 @@ export const cloudformation: Operations = {
     if (stack.changeSets.has(changeSet))
       throw awsError("AlreadyExistsException", `ChangeSet ${changeSet} already exists`);
     const id = arnOf(world, "changeSet", changeSet);
-    const revertsDrift = input.DeploymentMode === "REVERT_DRIFT";
+    const revertsDrift = input.DeploymentMode === "REVERT_DRIFT" && !world.faults.withoutDriftReverts;
     const validationErrors = nameConflicts(world, stack, wanted);
     stack.changeSets.set(changeSet, { id, wanted, revertsDrift, validationErrors });
     return { Id: id, StackId: stack.id };
   },
   "cloudformation:DescribeChangeSet"(input, { world }) {
     const { id, name, stack, wanted, failure, revertsDrift } = changeSetOf(world, input);
-    const named = { ChangeSetId: id, ChangeSetName: name, StackId: stack.id, StackName: stack.name };
+    const mode = revertsDrift ? { DeploymentMode: "REVERT_DRIFT" } : {};
+    const named = { ChangeSetId: id, ChangeSetName: name, StackId: stack.id, StackName: stack.name, ...mode };
     if (failure) return { ...named, Status: "FAILED", StatusReason: failure, ExecutionStatus: "UNAVAILABLE" };
     const done = { Status: "CREATE_COMPLETE", ExecutionStatus: "AVAILABLE" };
     const resources = revertsDrift ? liveResources(world, stack) : stack.resources;

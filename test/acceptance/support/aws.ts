@@ -210,7 +210,8 @@ export async function stackStatus(backend: Backend, name: string): Promise<strin
   }
 }
 
-async function describedStack(backend: Backend, StackName: string) {
+/** `undefined` if the response has no stack. Throws if it does not exist. */
+export async function describedStack(backend: Backend, StackName: string) {
   const { Stacks } = await new CloudFormationClient(options(backend)).send(new DescribeStacksCommand({ StackName }));
   return Stacks?.[0];
 }

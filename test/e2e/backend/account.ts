@@ -93,6 +93,11 @@ export class Account {
     return this.#command("missing-architecture", name);
   }
 
+  /** CloudFormation ignores the parameter, as where it does not know it. */
+  unknownParameter(name: string): Promise<unknown> {
+    return this.#command("unknown-parameter", name);
+  }
+
   fullSubnet(id: string): Promise<unknown> {
     return this.#command("full-subnet", id);
   }

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { actionOf, writes } from "./actions.ts";
 import type { Functions } from "./functions.ts";
 import { type Answer, bodyOf, call, json, listen, send } from "./http.ts";
-import { refuse } from "./refusals.ts";
+import { refuse, refuseForbidden } from "./refusals.ts";
 import { type Secrets, type Signed, verifyHeader } from "./signature.ts";
 
 export interface AwsFront {
@@ -12,6 +12,8 @@ export interface AwsFront {
   /** Actions that wrote or tried to since the last call. */
   takeWrites(): readonly string[];
   dropAnswer(action: string): void;
+  /** Refuses the action to everybody, until `reset`. */
+  forbid(action: string): void;
   /** Holds all requests until this work is done. */
   before(work: Promise<unknown>): void;
   reset(): void;
@@ -33,6 +35,7 @@ async function signedOf(request: IncomingMessage): Promise<Signed> {
 export async function startAwsFront({ secrets, account, functions }: Behind): Promise<AwsFront> {
   const written: string[] = [];
   const dropped: string[] = [];
+  const forbidden = new Set<string>();
   let pending: Promise<unknown> = Promise.resolve();
 
   /** Handles a request. `undefined` means that the connection closes without an answer. */
@@ -42,6 +45,7 @@ export async function startAwsFront({ secrets, account, functions }: Behind): Pr
     if (verdict.kind !== "ok") return refuse(verdict);
     const action = actionOf(verdict.scope.service, signed);
     if (writes(action)) written.push(action);
+    if (forbidden.has(action)) return refuseForbidden(action);
     const given = (await functions.answer(action, signed)) ?? (await forward(signed));
     if (action === "sts:AssumeRole" || action === "iam:CreateAccessKey") secrets.learn(given.body.toString());
     const index = dropped.indexOf(action);
@@ -67,12 +71,14 @@ export async function startAwsFront({ secrets, account, functions }: Behind): Pr
     port: await listen(server),
     takeWrites: () => written.splice(0),
     dropAnswer: (action) => void dropped.push(action),
+    forbid: (action) => void forbidden.add(action),
     before: (work) => {
       pending = Promise.all([pending, work]);
     },
     reset: () => {
       written.length = 0;
       dropped.length = 0;
+      forbidden.clear();
     },
     close: () => {
       server.close();

@@ -48,6 +48,14 @@ export function refuse(verdict: Exclude<Verdict, { kind: "ok" }>): Answer {
   return json(403, { message }, { "x-amzn-errortype": rest });
 }
 
+/** The response to an action that a service control policy denies. */
+export function refuseForbidden(action: string): Answer {
+  const message = `User is not authorized to perform: ${action} with an explicit deny in a service control policy`;
+  const isQuery = queryServices.has(action.split(":")[0] ?? "");
+  if (isQuery) return queryError(403, "AccessDenied", message);
+  return json(403, { message }, { "x-amzn-errortype": "AccessDeniedException" });
+}
+
 export function queryError(status: number, code: string, message: string): Answer {
   const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
   const xml = `<ErrorResponse>${error}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`;

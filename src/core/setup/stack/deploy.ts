@@ -15,9 +15,11 @@ export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
   readonly stack: string;
   /** The stack that the plan was made from. */
   readonly planned: Stack | undefined;
+  /** Deploy nothing where CloudFormation does not know how to revert drift. */
+  readonly mustRevert?: boolean;
 }
 
-/** `unchanged`: CloudFormation found nothing to do. */
+/** `unchanged`: CloudFormation found nothing to do, or cannot revert the drift. */
 export type Outcome = "deployed" | "unchanged";
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html, `StatusReason` */
@@ -49,7 +51,7 @@ export async function deployStack(ports: StackPorts, deployment: Deployment, wai
 
 async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<Outcome> {
   const { cloudformation, clock } = ports;
-  const { planned, ...request } = deployment;
+  const { planned, mustRevert, ...request } = deployment;
   const before = finished(await settled(ports, request.stack, waiting));
   if (before && isDeployed(before, deployment)) return "unchanged";
   refuseChanged(before, deployment);
@@ -61,6 +63,10 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
     type: before ? "UPDATE" : "CREATE",
   });
   const changeSet = await finishedChangeSet(ports, ids);
+  if (mustRevert && !changeSet.revertsDrift) {
+    await cloudformation.deleteChangeSet(ids);
+    return "unchanged";
+  }
   if (changeSet.status !== "CREATE_COMPLETE") return refused(ports, { deployment, ids, changeSet }, waiting);
   await deleting(ports, ids, async () => {
     // Earlier updates are visible now; later ones delete the change set.

@@ -15,7 +15,8 @@ export interface Repair {
 
 /**
  * Two updates delete the access entry and create it again. A change set that compares with the account restores the
- * rest. If CloudFormation finds nothing to restore, the stack is deleted and created again.
+ * rest. If CloudFormation cannot do that, or finds nothing to restore, the stack is deleted and created again. Code that
+ * somebody changed needs no such change set: the template has other code than before.
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
  */
 export async function repairStack(
@@ -24,12 +25,13 @@ export async function repairStack(
   waiting: Waiting,
 ): Promise<void> {
   const { planned, parameters, roleArn } = deployment;
-  const revertsDrift = drift.reverted.length > 0 || drift.code !== undefined;
+  const mustRevert = drift.reverted.length > 0;
+  const revertsDrift = mustRevert || drift.code !== undefined;
   const remakesEntry = drift.entry !== undefined && parameters.MapByAccessEntry === "true";
   const first = remakesEntry ? { ...parameters, MapByAccessEntry: "false" } : parameters;
-  const outcome = await deployStack(ports, { ...deployment, parameters: first, revertsDrift }, waiting);
+  const outcome = await deployStack(ports, { ...deployment, parameters: first, revertsDrift, mustRevert }, waiting);
   if (!planned) return;
-  if (revertsDrift && outcome === "unchanged") {
+  if (mustRevert && outcome === "unchanged") {
     await removeStack(ports, { id: planned.id, roleArn, check }, waiting);
     await deployStack(ports, { ...deployment, planned: undefined }, waiting);
   } else if (remakesEntry) {

@@ -1,4 +1,5 @@
 /** Explains why CloudFormation refused a change set before creating anything. */
+import { parseArn } from "../../arn.ts";
 import type { ChangeSet, ChangeSetIds, CloudFormation, ValidationFailure } from "../../aws/cloudformation.ts";
 
 export interface ChangeSetRefusal {
@@ -20,7 +21,8 @@ export async function refusalOf(
   if (!/EarlyValidation|DescribeEvents/.test(reason)) return { reason, hint: undefined };
   const failures = await cloudformation.validationFailures(ids).catch(() => []);
   if (failures.length === 0) return { reason, hint: eventsHint(ids) };
-  const hints = new Set(failures.flatMap((failure) => remedyFor(failure) ?? []));
+  const region = parseArn(ids.id)?.region ?? "";
+  const hints = new Set(failures.flatMap((failure) => remedyFor(failure, region) ?? []));
   return { reason: failures.map(inWords).join("\n"), hint: [...hints].join("\n") || undefined };
 }
 
@@ -30,18 +32,18 @@ const inWords = ({ reason, name, path }: ValidationFailure): string =>
 const eventsHint = ({ id }: ChangeSetIds): string =>
   `with the right to cloudformation:DescribeEvents setup prints which resource it is; the change set was ${id}`;
 
-type Remedy = (name: string) => string;
+type Remedy = (name: string, region: string) => string;
 
 const remedies: Readonly<Record<string, Remedy>> = {
-  "AWS::Logs::LogGroup": (name) =>
-    `an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${name}`,
-  "AWS::Lambda::Function": (name) =>
-    `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${name}`,
+  "AWS::Logs::LogGroup": (name, region) =>
+    `an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${name} --region ${region}`,
+  "AWS::Lambda::Function": (name, region) =>
+    `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${name} --region ${region}`,
   "AWS::IAM::Role": (name) =>
     `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${name}`,
 };
 
-function remedyFor({ type, reason }: ValidationFailure): string | undefined {
+function remedyFor({ type, reason }: ValidationFailure, region: string): string | undefined {
   const [, name] = /with identifier '([^']+)' already exists/.exec(reason) ?? [];
-  return name === undefined ? undefined : remedies[type]?.(name);
+  return name === undefined ? undefined : remedies[type]?.(name, region);
 }

@@ -89,7 +89,7 @@ const warningsOf = ({ reverted }: Drift): readonly string[] =>
   reverted.length === 0
     ? []
     : [
-        "if CloudFormation cannot revert this, setup deletes the stack and creates it again: the function's log is lost then",
+        "if CloudFormation cannot revert this, setup deletes the stack and creates it again: the function's log is lost then, and what others added to the function (triggers, permissions)",
       ];
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */

@@ -14,7 +14,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
 import stacks
-from resources import NAMED_BY, REPLACED_BY, find
+from resources import NAMED_BY, REPLACED_BY, find, unknown_parameters
 from stack_request import Request, existing, new_stack, new_stack_for_checks, refuse_unstable
 from resource_map import in_order, load, references
 from template import TransformFailed
@@ -95,7 +95,8 @@ def create_change_set(self):
         notification_arns=[], capabilities=request.capabilities,
     )
     change_set.document = document
-    change_set.reverts_drift = self._get_param("DeploymentMode") == "REVERT_DRIFT"
+    change_set.deployment_mode = None if "DeploymentMode" in unknown_parameters else self._get_param("DeploymentMode")
+    change_set.reverts_drift = change_set.deployment_mode == "REVERT_DRIFT"
     if failure:
         change_set.fail(failure)
     else:

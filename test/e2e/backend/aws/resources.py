@@ -40,10 +40,12 @@ failing = set()
 # What a Region or a subnet lacks for a function: architectures, and ids of subnets without free addresses.
 missing_architectures = set()
 full_subnets = set()
+# Parameters that CloudFormation does not know, and ignores.
+unknown_parameters = set()
 
 
 def reset():
-    for faults in (failing, missing_architectures, full_subnets):
+    for faults in (failing, missing_architectures, full_subnets, unknown_parameters):
         faults.clear()
 
 
@@ -286,6 +288,11 @@ def force(stack, resource, definition):
 
 def delete(stack, resource, definition):
     if definition.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate"):
+        return
+    try:
+        resource = present(definition["Type"], resource)
+    except ResourceFailure:
+        # CloudFormation treats the resource as deleted.
         return
     try:
         resource.delete(stack.account_id, stack.region_name)

@@ -108,6 +108,11 @@ def missing_architecture(name):
     return {}
 
 
+def unknown_parameter(name):
+    resources.unknown_parameters.add(name)
+    return {}
+
+
 def full_subnet(subnet_id):
     resources.full_subnets.add(subnet_id)
     return {}
@@ -126,6 +131,7 @@ COMMANDS = {
     "fail-updates": lambda _: eks.fail_updates(),
     "missing-architecture": missing_architecture,
     "full-subnet": full_subnet,
+    "unknown-parameter": unknown_parameter,
     "enforce-policies": lambda _: enforce_policies(),
     "living-cluster": eks.name_the_living,
     "describe-cluster": eks.describe,

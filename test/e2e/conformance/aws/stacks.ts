@@ -66,7 +66,7 @@ const cases: readonly AwsCase[] = [
   ...["plain", "revert"].map((ChangeSetName) => ({
     name: `a change set for a stack with a deleted resource: ${ChangeSetName}`,
     call: cloudFormation("DescribeChangeSet", { StackName: "drifted", ChangeSetName }),
-    shows: ["Status", "StatusReason", "Action", "LogicalResourceId", "ResourceType"],
+    shows: ["Status", "StatusReason", "DeploymentMode", "Action", "LogicalResourceId", "ResourceType"],
   })),
   {
     name: "protect a stack from deletion",

@@ -82,6 +82,10 @@ describe("by access entry", () => {
   });
 });
 
+const recreates = [
+  "if CloudFormation cannot revert this, setup deletes the stack and creates it again: the function's log is lost then, and what others added to the function (triggers, permissions)",
+];
+
 describe("where the caller or the service cannot do it the usual way", () => {
   const { sandbox, client, changes, apply, contextOf } = useSetup();
   const makeGroup = () => new CloudWatchLogsClient(client()).send(new CreateLogGroupCommand({ logGroupName }));
@@ -127,24 +131,41 @@ describe("where the caller or the service cannot do it the usual way", () => {
     expect((await sandbox().inventory()).stacks).not.toHaveProperty("eks-lambda-demo");
   });
 
-  test("an endpoint without DeploymentMode: the stack is deleted and created again", async () => {
-    await apply("present");
-    const before = await contextOf("present", {});
-    sandbox().remove("AWS::Logs::LogGroup", logGroupName);
-    const { cloudformation, ...context } = await contextOf("present", {});
-    const unaware: typeof cloudformation = {
-      ...cloudformation,
-      createChangeSet: ({ revertsDrift, ...request }) => cloudformation.createChangeSet(request),
-    };
-    const planned = await planAll({ ...context, cloudformation: unaware }, "present");
-    expect(planned.flatMap(({ change }) => change.warnings ?? [])).toEqual([
-      "if CloudFormation cannot revert this, setup deletes the stack and creates it again: the function's log is lost then",
-    ]);
-    await applyAll(planned, { during: (_, work) => work(() => {}) });
-    const after = await contextOf("present", {});
-    expect(after.target.found).toMatchObject({ status: "CREATE_COMPLETE", name: "eks-lambda-demo" });
-    expect(after.target.found?.id).not.toBe(before.target.found?.id);
-    expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  describe("an endpoint without DeploymentMode", () => {
+    const idOfStack = async () => (await contextOf("present", {})).target.found?.id;
+    const configure = (change: object) =>
+      new LambdaClient(client()).send(new UpdateFunctionConfigurationCommand({ FunctionName: name, ...change }));
+
+    test.each<[string, () => Promise<unknown>, object, string[]]>([
+      [
+        "the stack is deleted and created again",
+        async () => sandbox().remove("AWS::Logs::LogGroup", logGroupName),
+        {},
+        recreates,
+      ],
+      [
+        "also when the update has other changes, which would fail",
+        async () => sandbox().remove("AWS::Lambda::Function", name),
+        { memory: 512 },
+        recreates,
+      ],
+      [
+        "the stack is kept when the code alone is to be deployed again",
+        () => configure({ Description: "by hand" }),
+        {},
+        [],
+      ],
+    ])("%s", async (_, drift, more, warnings) => {
+      await apply("present");
+      const before = await idOfStack();
+      sandbox().faults.withoutDriftReverts = true;
+      await drift();
+      const planned = await planAll(await contextOf("present", more), "present");
+      expect(planned.flatMap(({ change }) => change.warnings ?? [])).toEqual(warnings);
+      await applyAll(planned, { during: (_, work) => work(() => {}) });
+      expect((await idOfStack()) === before).toBe(warnings.length === 0);
+      expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+    });
   });
 });
 
