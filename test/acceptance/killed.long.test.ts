@@ -18,8 +18,7 @@ test.for([
   const { names, run, fresh } = world;
   await fresh();
   const setup = `setup --cluster ${names.cluster} --yes --json`;
-  const env = { ...preloading("test/acceptance/support/children/kill-after.mjs"), KILL_AFTER: request };
-  expect(await run(setup, { env })).toMatchObject({ exit: null, stdout: "" });
+  expect(await run(setup, { env: killAfter(request) })).toMatchObject({ exit: null, stdout: "" });
   const { exit, stdout, stderr } = await run(setup);
   expect(exit, stderr).toBe(0);
   expect(JSON.parse(stdout).checks.map(({ ok }: { ok: boolean }) => ok)).toEqual([true, true]);
@@ -31,6 +30,26 @@ test.for([
   });
   const again = JSON.parse((await run(setup)).stdout);
   expect(new Set(again.changes.map(({ action }: { action: string }) => action))).toEqual(new Set(["unchanged"]));
+});
+
+const killAfter = (request: string) => ({
+  ...preloading("test/acceptance/support/children/kill-after.mjs"),
+  KILL_AFTER: request,
+});
+
+test.for([
+  ["setup", "- rolearn: ROLE\n  username: lambda\n"],
+  ["teardown", undefined],
+] as const)("while the role is renamed: %s leaves no entry of its old name", async ([next, mapRoles], { world }) => {
+  const { names, backend, run, fresh } = world;
+  await fresh();
+  expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
+  const rename = `setup --role-name renamed-${names.cluster} --yes`;
+  expect(await run(rename, { env: killAfter("^ExecuteChangeSet$") })).toMatchObject({ exit: null });
+  const { exit, stderr } = await run(`${next} --yes`);
+  expect(exit, stderr).toBe(0);
+  const role = names.roleArn.replace(/[^/]*$/, `renamed-${names.cluster}`);
+  expect((await readAwsAuth(backend))?.mapRoles).toBe(mapRoles?.replace("ROLE", role));
 });
 
 async function endState({ backend, home }: World) {
