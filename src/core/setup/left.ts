@@ -1,7 +1,7 @@
 /** What `teardown --aws-only` leaves in the cluster and on the disk, and the commands that remove it. */
 import { mappableArn } from "../arn.ts";
 import { grantsOf } from "../kube/need.ts";
-import { type EarlierMapping, earlierMappings } from "./earlier.ts";
+import { type EarlierMapping, earlierMappings } from "./earlier-mappings.ts";
 import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
 import type { Target } from "./target.ts";
 

@@ -9,7 +9,8 @@ import type { Kube } from "../kube/request.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
-import { type EarlierMapping, earlierMappings, earlierOf, isOf } from "./earlier.ts";
+import { earlierOf } from "./earlier.ts";
+import { type EarlierMapping, earlierMappings, isOf } from "./earlier-mappings.ts";
 
 /** Each access entry takes one call to EKS, which throttles calls. */
 const mostEntries = 200;

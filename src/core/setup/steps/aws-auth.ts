@@ -14,7 +14,7 @@ import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
-import { type EarlierMapping, earlierMappings } from "../earlier.ts";
+import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";

@@ -5,7 +5,7 @@ import type { ObjectPlace } from "../../aws/s3.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { formatAllowedList } from "../allow.ts";
-import { stillMapped } from "../earlier.ts";
+import { stillMapped } from "../earlier-mappings.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
 import { formatNeeds, type Rights } from "../rights.ts";
 import { refuseOtherCode, type Upload, upload } from "../stack/code.ts";

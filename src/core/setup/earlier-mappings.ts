@@ -1,0 +1,63 @@
+/** Entries in aws-auth of the names that the function's role had. */
+import { readAwsAuth } from "../aws-auth/config-map.ts";
+import { type RoleEntry, readRoles, sameArn } from "../aws-auth/text.ts";
+import type { Kube } from "../kube/request.ts";
+import { partitionOf } from "../partition.ts";
+import type { Context } from "./context.ts";
+import { earlierOf } from "./earlier.ts";
+import type { Target } from "./target.ts";
+
+/** An entry in aws-auth that an earlier run made for a role with another name. */
+export interface EarlierMapping {
+  readonly roleName: string;
+  readonly username: string;
+  /** As aws-auth has it, without a path. */
+  readonly roleArn: string;
+}
+
+/**
+ * The entry of the role that this run renames, and those that the stack remembers: the old role goes with the stack's
+ * update, and a run that is killed after it leaves its entry. Somebody who makes a role of that name would have it.
+ */
+export function earlierMappings(target: Target): readonly EarlierMapping[] {
+  const { found, region, caller } = target;
+  const remembered = (found?.parameters.EarlierMappings ?? "").split(" ").filter(Boolean).map(mappingIn);
+  const before = earlierOf(target);
+  return [...remembered, ...(before ? [before] : [])]
+    .filter(({ roleName }) => roleName !== target.roleName)
+    .map(({ roleName, username }) => ({
+      ...{ roleName, username },
+      roleArn: `arn:${partitionOf(region)}:iam::${caller.account}:role/${roleName}`,
+    }));
+}
+
+const mappingIn = (text: string): Pick<EarlierMapping, "roleName" | "username"> => {
+  const [roleName = "", username = ""] = text.split("/");
+  return { roleName, username };
+};
+
+/** More would not fit into a parameter, which keeps 4,096 bytes. */
+const mostMappings = 20;
+
+/**
+ * What the stack is to remember: those that aws-auth still has, `ROLE/USER` with spaces between them. Neither roles nor
+ * users have such a character in their names.
+ */
+export async function stillMapped({ target, kube }: Pick<Context, "target" | "kube">): Promise<string> {
+  const all = earlierMappings(target);
+  if (all.length === 0) return "";
+  // What cannot be read may still be there. The step for aws-auth says why.
+  const entries = kube && target.access.readsAwsAuth ? await entriesIn(kube).catch(() => undefined) : undefined;
+  return all
+    .filter((mapping) => entries === undefined || entries.some((entry) => isOf(mapping, entry)))
+    .slice(-mostMappings)
+    .map(({ roleName, username }) => `${roleName}/${username}`)
+    .join(" ");
+}
+
+const entriesIn = async (kube: Kube): Promise<readonly RoleEntry[]> =>
+  readRoles((await readAwsAuth(kube))?.data?.mapRoles);
+
+/** Whether an entry is as setup wrote it. */
+export const isOf = ({ roleArn, username }: EarlierMapping, { rolearn, ...entry }: RoleEntry): boolean =>
+  sameArn(rolearn, roleArn) && entry.username === username && entry.groups.length === 0;
