@@ -1,5 +1,7 @@
 /** Plugins for esbuild that make bundled dependencies smaller: `docs/decisions/0026-what-the-package-carries.md`. */
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 
 /** Dependencies of dependencies, in the sandbox and in client-node: they lose local names, too. */
@@ -13,11 +15,15 @@ const deep =
 const schemas = /dist-es[\\/].*schemas_0\.js$/;
 const constants = /^const (\w+) = (".*");$/gm;
 
+/** The API's models of client-node, of which nothing is left: see below. */
+const models = /client-node[\\/]dist[\\/]gen[\\/](apis|models)[\\/]/;
+
 /** Dependencies lose comments, indentation and long forms of statements. Our own code stays as it is. */
 const compact = {
   name: "compact",
   setup: ({ onLoad }) =>
     onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
+      if (models.test(path)) return undefined;
       const source = await readFile(path, "utf8");
       const inlined = schemas.test(path) ? [...source.matchAll(constants)] : [];
       const { code } = await transform(inlined.length > 0 ? source.replace(constants, "") : source, {
@@ -30,18 +36,21 @@ const compact = {
     }),
 };
 
+const client = dirname(fileURLToPath(import.meta.resolve("@kubernetes/client-node")));
+
 /**
  * Of client-node, only what a kubeconfig needs: without this, esbuild keeps the API's 1,200 models, because the package
- * does not say that its modules only define something.
+ * does not say that its modules only define something. Its imports name files, so that esbuild has none to search for.
  */
 const kubeconfig = {
   name: "kubeconfig",
-  setup: ({ onResolve, resolve }) =>
-    onResolve({ filter: /^\.|^@kubernetes\/client-node$/ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === "resolving" || from.kind !== "import-statement") return undefined;
-      const found = await resolve(path, { ...from, pluginData: "resolving" });
-      return /[\\/]@kubernetes[\\/]client-node[\\/]/.test(found.path) ? { ...found, sideEffects: false } : undefined;
-    }),
+  setup({ onResolve }) {
+    const inClient = (path) => ({ path, sideEffects: false });
+    onResolve({ filter: /^@kubernetes\/client-node$/ }, () => inClient(join(client, "index.js")));
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
+      resolveDir.startsWith(client) ? inClient(join(resolveDir, path)) : undefined,
+    );
+  },
 };
 
 /** Packages that Node or another package replaces. `yaml` has read a kubeconfig before client-node does. */
