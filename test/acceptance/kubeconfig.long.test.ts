@@ -247,3 +247,23 @@ test("teardown deletes the file that setup created, and keeps an existing one, e
   expect((await readdir(world.home)).filter((name) => ["made", "empty"].includes(name))).toEqual(["empty"]);
   expect(parse(await readFile(empty, "utf8"))).toMatchObject({ clusters: [], contexts: [], users: [] });
 });
+
+test("a symbolic link to a file that does not exist yet is followed, by setup and teardown", async ({ world }) => {
+  const { home, names, run } = world;
+  const [link, file] = [join(home, "dangling"), join(home, "dotfiles/kube/new")];
+  await symlink("dotfiles/kube/new", link);
+  const links = async () => (await tree(home)).filter((line) => line.includes("dangling"));
+  const before = await links();
+  for (const KUBECONFIG of [link, `${link}:${join(home, "other")}`]) {
+    const env = { KUBECONFIG };
+    expect(await setup(world, "", env)).toMatchObject({ exit: 0 });
+    expect(parse(await readFile(file, "utf8"))["current-context"]).toBe(names.context);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await setup(world, "", env)).toMatchObject({ stderr: expect.stringMatching(/= kubeconfig .* unchanged\n/) });
+    for (const time of ["the first time", "the second time"]) {
+      expect(await run("teardown --yes", { env }), time).toMatchObject({ exit: 0 });
+      await expect(readFile(file, "utf8"), time).rejects.toMatchObject({ code: "ENOENT" });
+      expect(await links()).toEqual(before);
+    }
+  }
+});

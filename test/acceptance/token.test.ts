@@ -11,6 +11,7 @@ describe("the cluster", () => {
   test.for<readonly [string, number, (right: TokenRequest) => TokenRequest]>([
     ["accepts a token of its creator", 200, (right) => right],
     ["accepts one of 14 minutes ago", 200, (right) => ({ ...right, age: 14 * minute })],
+    ["accepts one for a dual-stack host of STS", 200, (right) => ({ ...right, host: `sts.${right.region}.api.aws` })],
     ["refuses one older than 15 minutes", 401, (right) => ({ ...right, age: 15 * minute + 5 })],
     ["refuses one for another cluster", 401, (right) => ({ ...right, cluster: "other" })],
     [
@@ -26,6 +27,25 @@ describe("the cluster", () => {
   ])("%s", async ([, status, change], { world: { backend, names } }) => {
     const token = await mint(change({ ...names, credentials: credentialsOf(backend) }));
     expect((await backend.kube("GET", deployments(), { token })).status).toBe(status);
+  });
+});
+
+test("doctor --token takes a dual-stack host of STS, of its partition alone", async ({ world }) => {
+  const { backend, names, run } = world;
+  const right = { ...names, credentials: credentialsOf(backend) };
+  const asked = async (host: string) => run("doctor --token - --json", { stdin: await mint({ ...right, host }) });
+  for (const host of [`sts.${names.region}.api.aws`, `sts-fips.${names.region}.api.aws`]) {
+    const { exit, stdout } = await asked(host);
+    expect({ exit, token: JSON.parse(stdout) }).toMatchObject({ exit: 0, token: { host, region: names.region } });
+  }
+  const { exit, stderr } = await asked("sts.cn-north-1.api.aws");
+  expect({ exit, error: JSON.parse(stderr) }).toMatchObject({
+    exit: 2,
+    error: {
+      code: "TokenInvalid",
+      message:
+        "the cluster would refuse this token: its URL has the host sts.cn-north-1.api.aws, which is not an STS host of AWS",
+    },
   });
 });
 

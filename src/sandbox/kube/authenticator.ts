@@ -10,8 +10,9 @@ import { failure } from "./status.ts";
 
 const minute = 60_000;
 const prefix = "k8s-aws-v1.";
-/** The regional hosts of STS, and the global one. */
-const hosts = /^sts(?:-fips)?(?:\.((?!cn-)\w\w-\w+-\d))?\.amazonaws\.com$/;
+/** The regional hosts of STS, dual-stack or not, and the global one. */
+const hosts = /^sts(?:-fips)?\.((?!cn-)\w\w-\w+-\d)\.(?:amazonaws\.com|api\.aws)$|^sts\.amazonaws\.com$/;
+const otherPartition = /^sts(?:-fips)?\.cn-\w+-\d\.(?:amazonaws|api\.amazonwebservices)\.com\.cn$/;
 const parameters =
   /^(action|version|x-amz-(algorithm|credential|date|expires|security-token|signature|signedheaders))$/i;
 
@@ -53,6 +54,7 @@ function urlOf(token: string, now: number): URL {
   const text = Buffer.from(encoded, "base64url").toString();
   const [, scheme = "", host = ""] = /^(?:(\w+):\/\/)?([^/?#]*)/.exec(text) ?? [];
   if (scheme !== "https") throw malformed(`unexpected scheme "${scheme}" in pre-signed URL`);
+  if (otherPartition.test(host)) throw malformed(`partition {aws} does not support hostname ${host}`);
   if (!hosts.test(host)) throw malformed(`unexpected hostname "${host}" in pre-signed URL`);
   const url = new URL(text);
   if (url.pathname !== "/") throw malformed("unexpected path in pre-signed URL");
@@ -92,7 +94,8 @@ async function callerOf(world: World, { host, searchParams: query }: URL): Promi
   const inTime = signature && ageOf(signature.time, now(world)) > -5 * minute;
   const ofHost = signature?.scope.slice(1, 3).join("/") === `${hosts.exec(host)?.[1] ?? "us-east-1"}/sts`;
   if (key && inTime && ofHost && (await isSignedBy(request, signature, key))) return key;
-  throw new Error("sts getCallerIdentity failed: error from AWS (expected 200, got 403)");
+  const where = hosts.exec(host)?.[1] ?? "global";
+  throw new Error(`sts getCallerIdentity failed: error from AWS (expected 200, got 403) on ${where} endpoint`);
 }
 
 /** Maps the caller to a user: as the cluster's creator, by an access entry or by aws-auth. Throws the reason if none matches. */
@@ -105,7 +108,7 @@ function userOf(world: World, { arn: caller, userId, accessKeyId }: Key): User {
   const mode = world.state.clusters.get(world.clusterName)?.authenticationMode;
   const entry = mode?.startsWith("API") ? fromEntries(world, principalId, now(world)) : undefined;
   const mapped = entry ?? (mode === "API" ? undefined : fromConfigMap(world, arn));
-  if (!mapped) throw new Error("ARN is not mapped");
+  if (!mapped) throw new Error("identity is not mapped");
   const values: Data = { "{{AccountID}}": world.account, "{{SessionName}}": session, "{{AccessKeyID}}": accessKeyId };
   const fill = (text: unknown) => `${text}`.replace(/\{\{\w+\}\}/g, (name) => `${values[name] ?? name}`);
   const template = typeof mapped.username === "string" ? mapped.username : "";

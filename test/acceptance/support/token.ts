@@ -9,11 +9,13 @@ export interface TokenRequest {
   readonly credentials: Credentials;
   /** Age of the signature in seconds. */
   readonly age?: number;
+  /** Of STS. Default: the regional one. */
+  readonly host?: string;
 }
 
-export async function mint({ cluster, region, credentials, age = 0 }: TokenRequest): Promise<string> {
+export async function mint({ cluster, region, credentials, age = 0, host }: TokenRequest): Promise<string> {
   const signer = new SignatureV4({ credentials, region, service: "sts", sha256: Sha256, uriEscapePath: false });
-  const hostname = `sts.${region}.amazonaws.com`;
+  const hostname = host ?? `sts.${region}.amazonaws.com`;
   const { query = {} } = await signer.presign(
     {
       method: "GET",

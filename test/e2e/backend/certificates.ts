@@ -21,6 +21,12 @@ const clients = {
   scheduler: "/CN=system:kube-scheduler",
 } as const;
 
+/** The hosts of STS, dual-stack or not. A certificate's asterisk stands for one label. */
+const stsNames = ["", "us-east-1.", "eu-west-1."].flatMap((region) => [
+  `*.${region}amazonaws.com`,
+  `*.${region}api.aws`,
+]);
+
 /** Prefix of user names that belong to the backend, not to a test. */
 export const ownUsers = "backend-";
 
@@ -52,11 +58,7 @@ export async function createCertificates(folder: string): Promise<Certificates> 
   const serviceAccounts = { key: at("service-accounts.key"), publicKey: at("service-accounts.pub") };
   await Promise.all([
     issue("server", "/CN=kube-apiserver", "subjectAltName=IP:127.0.0.1,DNS:localhost"),
-    issue(
-      "sts",
-      "/CN=amazonaws.com",
-      "subjectAltName=DNS:*.amazonaws.com,DNS:*.us-east-1.amazonaws.com,DNS:*.eu-west-1.amazonaws.com",
-    ),
+    issue("sts", "/CN=amazonaws.com", `subjectAltName=${stsNames.map((name) => `DNS:${name}`).join(",")}`),
     ...Object.entries(clients).map(([name, subject]) => issue(name, subject)),
     run("openssl", ["genrsa", "-out", serviceAccounts.key, "2048"]).then(() =>
       run("openssl", ["rsa", "-in", serviceAccounts.key, "-pubout", "-out", serviceAccounts.publicKey]),

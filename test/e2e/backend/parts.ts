@@ -23,7 +23,7 @@ const kubernetes = "1.35.4";
 /** A kubectl that is two minor versions behind the cluster, as people have them. */
 const earlierKubectl = "0.33.5";
 const etcd = "v3.6.14";
-const authenticator = "v0.6.13";
+const authenticator = "v0.7.10";
 const kwok = "v0.8.0";
 const rie = "v0.0.0-20261030222936-bef5c4ba774d";
 /** Lambda's runtimes: the version of AWS's runtime interface client, and of Node.js if the tests run on another one. */

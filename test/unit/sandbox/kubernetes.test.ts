@@ -137,7 +137,7 @@ describe("mapping", () => {
     await kube("DELETE", `${configMaps}/aws-auth`);
     expect(await whoami(known)).toBe("web");
     expect(await whoami()).toBe("Unauthorized");
-    expect(denied()).toBe("access denied: ARN is not mapped");
+    expect(denied()).toBe("access denied: identity is not mapped");
   });
 
   test("a mapping can take its time", async () => {

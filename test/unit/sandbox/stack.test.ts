@@ -342,5 +342,5 @@ test("an access entry is of the role for which it was made, not of a later one o
   await expect.poll(() => described().catch(() => "gone")).toBe("gone");
   await deploy(template("return 1"));
   expect(await status()).toBe(401);
-  expect(sandbox().authenticatorLog.at(-1)).toBe("access denied: ARN is not mapped");
+  expect(sandbox().authenticatorLog.at(-1)).toBe("access denied: identity is not mapped");
 });
