@@ -156,7 +156,7 @@ const isForeignRole = (slot: Slot, { roleName }: Settings, { resources, stacks }
 
 /** What else has that Kubernetes user: bindings, and mappings of roles, that are not the stack's. */
 function holdersOf(mode: Mode, { slot, settings }: Wanted, seen: Seen): readonly string[] {
-  const { objects, entries, resources } = seen;
+  const { objects, entries, resources, stacks } = seen;
   const { username, namespace, rbacName, roleName } = settings;
   const own = [`RoleBinding ${namespace}/${rbacName}`, ...ownedBy(seen, stackOf[slot])];
   const bindings = Object.entries(objects)
@@ -167,7 +167,8 @@ function holdersOf(mode: Mode, { slot, settings }: Wanted, seen: Seen): readonly
     ...(mode === "API" ? [] : entries).filter((entry) => entry.username === username).map(({ rolearn }) => rolearn),
     ...Object.entries(resources)
       .filter(([key, { Username }]) => key.startsWith("AWS::EKS::AccessEntry") && Username === username)
-      .map(([, { PrincipalArn }]) => PrincipalArn),
+      .map(([, { PrincipalArn }]) => PrincipalArn)
+      .filter((arn) => arn !== arnOf(stacks[stackOf[slot]]?.parameters.RoleName ?? roleName)),
   ];
   return [...bindings, ...arns.filter((arn) => arn !== arnOf(roleName))];
 }
