@@ -7,7 +7,9 @@ import { licences } from "./licences.mjs";
 import { htmlOf } from "./page.mjs";
 import { marking } from "./parts.mjs";
 import { smaller } from "./smaller.mjs";
+import { inputsOf, remember } from "./stamp.mjs";
 
+const inputs = inputsOf(".");
 const { version, homepage } = JSON.parse(readFileSync("package.json", "utf8"));
 /** The template carries the function inline (CloudFormation accepts 51,200 bytes), and every cold start loads it. */
 const functionLimit = 34_000;
@@ -167,3 +169,4 @@ const bundled = results
   .flatMap(({ metafile }) => Object.values(metafile.outputs))
   .flatMap(({ inputs }) => Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0));
 writeFileSync("THIRD_PARTY_LICENSES", licences(bundled));
+remember(".", inputs);
