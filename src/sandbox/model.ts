@@ -55,10 +55,19 @@ export interface RunningFunction {
 /** Runs a function with the environment that Lambda gives it, instead of a process of Node. */
 export type Runtime = (environment: Pairs) => (event: unknown, requestId: string) => Promise<FunctionAnswer>;
 
-/** An object in a bucket. */
+export interface Bucket {
+  readonly region: string;
+  isVersioned: boolean;
+  /** By key, the latest version last. */
+  readonly objects: Map<string, readonly StoredObject[]>;
+}
+
+/** A version of an object in a bucket. */
 export interface StoredObject {
   readonly bytes: Buffer;
   readonly etag: string;
   /** In base64, if it was uploaded with one. */
   readonly sha256: string | undefined;
+  /** `undefined` where the bucket kept none. */
+  readonly version: string | undefined;
 }

@@ -6,7 +6,7 @@ import { newCluster } from "./kube/cluster.ts";
 import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
 import type { Target } from "./kube/target.ts";
-import type { Cluster, Key, LogEvent, Resource, RunningFunction, Runtime, StoredObject } from "./model.ts";
+import type { Bucket, Cluster, Key, LogEvent, Resource, RunningFunction, Runtime } from "./model.ts";
 import type { Stack } from "./stack/model.ts";
 
 export type State = ReturnType<typeof newState>;
@@ -15,8 +15,8 @@ export const newState = (clock: Clock, images: Images) => ({
   clusters: new Map<string, Cluster>(),
   resources: new Map<string, Resource>(),
   stacks: [] as Stack[],
-  /** Objects by bucket and key. */
-  buckets: new Map<string, Map<string, StoredObject>>(),
+  /** By name. */
+  buckets: new Map<string, Bucket>(),
   /** By the key of the function's resource. */
   running: new Map<string, RunningFunction>(),
   /** By the key of the log group's resource, oldest first. */

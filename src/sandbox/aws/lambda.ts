@@ -44,11 +44,12 @@ const undecryptable =
 
 export const lambda: Operations = {
   "lambda:GetFunctionConfiguration"(input, context) {
-    const { key, properties, modifiedAt } = functionOf(input, context);
+    const { key, properties, attributes, modifiedAt } = functionOf(input, context);
     const LastModified = new Date(modifiedAt).toISOString().replace("Z", "+0000");
     // CloudFormation's parameters are texts, and Lambda has numbers.
     const numbers = { MemorySize: Number(properties.MemorySize ?? 128), Timeout: Number(properties.Timeout ?? 3) };
-    return { ...properties, ...numbers, LastModified, State: context.world.state.idle.get(key) ?? "Active" };
+    const State = context.world.state.idle.get(key) ?? "Active";
+    return { ...properties, ...numbers, CodeSha256: attributes.codeSha256, LastModified, State };
   },
   "lambda:UpdateFunctionConfiguration"({ FunctionName, ...changes }, context) {
     const old = functionOf({ FunctionName }, context);

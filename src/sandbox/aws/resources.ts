@@ -1,10 +1,12 @@
 /** Creates resources, for stacks and for the services' own calls. To add a type, add an entry to the table. */
+import { isDeepStrictEqual } from "node:util";
 import type { Data, Resource } from "../model.ts";
 import { now, put, uniqueId, type World } from "../state.ts";
 import { accessEntry } from "./access-entry.ts";
 import { byArn, find } from "./account.ts";
 import { awsError, type Refusal } from "./refusal.ts";
-import { codeFrom } from "./s3.ts";
+import { sha256Of, zipFrom } from "./s3.ts";
+import { fileIn } from "./zip.ts";
 
 /** What CloudFormation and the service know about a type. */
 interface ResourceType {
@@ -30,12 +32,11 @@ const types: Readonly<Record<string, ResourceType>> = {
   },
   "AWS::Lambda::Function": {
     /** Creating or changing a function grants the use of its key to the role of that moment. */
-    attributes({ name, properties }, world) {
+    attributes({ name, properties, old }, world) {
       refusePlace(properties, world);
       return {
         Arn: `arn:aws:lambda:${world.region}:${world.account}:function:${name}`,
-        // Lambda keeps its own copy.
-        ...(isPlace(properties.CodeUri) && { code: codeFrom(world, properties.CodeUri) }),
+        ...codeOf(properties, old, world),
         grantedRoleId: byArn(world, properties.Role)?.attributes.RoleId,
       };
     },
@@ -69,8 +70,16 @@ function refusePlace({ Architectures = [], VpcConfig = {} }: Data, { faults, reg
 }
 
 /** Code in a bucket, as SAM writes it. */
-const isPlace = (value: unknown): value is Record<"Bucket" | "Key", unknown> =>
+const isPlace = (value: unknown): value is Data & Record<"Bucket" | "Key", unknown> =>
   typeof value === "object" && value !== null && "Bucket" in value && "Key" in value;
+
+/** Lambda keeps a copy of the code. What a ZIP file of inline code hashes to is for CloudFormation to say. */
+function codeOf({ CodeUri, InlineCode, Module }: Data, old: Resource | undefined, world: World): Data {
+  if (!isPlace(CodeUri)) return { codeSha256: sha256Of(`${Module ?? InlineCode}`) };
+  if (old && isDeepStrictEqual(old.properties.CodeUri, CodeUri)) return old.attributes;
+  const zip = zipFrom(world, CodeUri);
+  return { code: fileIn(zip, "index.js"), codeSha256: sha256Of(zip) };
+}
 
 /** For all other types. */
 const other = (type: string): ResourceType => ({

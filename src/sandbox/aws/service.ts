@@ -35,12 +35,16 @@ const routes: Readonly<Record<string, string>> = {
   [`POST ${functions}/invocations`]: "lambda:Invoke",
 };
 
-/** S3 has no fixed part in its paths. */
+/** S3 has no fixed part in its paths, and some of its calls are told apart by a parameter. */
 const s3Routes: Readonly<Record<string, string>> = {
-  "PUT /(?<Bucket>[^/]+)/?": "s3:CreateBucket",
+  "PUT /(?<Bucket>[^/?]+)/?": "s3:CreateBucket",
+  "PUT /(?<Bucket>[^/?]+)/?\\?versioning": "s3:PutBucketVersioning",
   "PUT /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:PutObject",
   "HEAD /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:HeadObject",
+  "DELETE /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:DeleteObject",
 };
+
+const s3Path = ({ path, query }: Request): string => (query.has("versioning") ? `${path}?versioning` : path);
 
 /** The REST services' names for the errors that all services share. */
 const restCodes: Readonly<Record<string, string>> = {
@@ -93,7 +97,9 @@ function awsCall(world: World, request: Request): Call {
     ? { action: `${service}:${form.Action}`, names: form }
     : target
       ? { action: `${service}:${target}`, names: {} }
-      : routed(request, isS3 ? s3Routes : routes);
+      : isS3
+        ? routed({ ...request, path: s3Path(request) }, s3Routes)
+        : routed(request, routes);
   world.requests.push({ to: "aws", action });
 
   const answer = (status: number, body: Data, more: Record<string, string> = {}): Answer => {
@@ -101,9 +107,9 @@ function awsCall(world: World, request: Request): Call {
     const headers = { "content-type": type, "x-amzn-requestid": randomUUID(), ...more };
     return { status, headers, body: isForm ? new XMLBuilder().build(listed(body)) : JSON.stringify(body) };
   };
-  const failed = ({ name: Code, message: Message, status = 500 }: Error & Partial<Refusal>): Answer => {
+  const failed = ({ name: Code, message: Message, status = 500, headers: own }: Failure): Answer => {
     if (isS3) {
-      const headers = { "content-type": "application/xml", "x-amz-request-id": randomUUID() };
+      const headers = { "content-type": "application/xml", "x-amz-request-id": randomUUID(), ...own };
       const code = s3Codes[Code] ?? Code;
       const text = new XMLBuilder().build({ Error: { Code: code, Message } });
       return { status, headers, body: request.method === "HEAD" ? "" : text };
@@ -123,8 +129,9 @@ function awsCall(world: World, request: Request): Call {
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
         if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : isS3 ? 501 : 404);
-        // Other regions are empty. A call that outlasts a reset keeps the state that it began with.
-        const state = region === world.region || service === "iam" ? world.state : newState(world.clock, world.images);
+        // Other regions are empty; roles and buckets are in none. A call that outlasts a reset keeps the state that it began with.
+        const isHere = region === world.region || service === "iam" || isS3;
+        const state = isHere ? world.state : newState(world.clock, world.images);
         const body =
           isForm || isS3 ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
         // The body of an invocation is the event.
@@ -140,6 +147,8 @@ function awsCall(world: World, request: Request): Call {
     },
   };
 }
+
+type Failure = Error & Partial<Refusal> & { readonly headers?: Readonly<Record<string, string>> };
 
 const isAnswer = (result: object): result is Answer => "status" in result && "body" in result;
 

@@ -269,7 +269,9 @@ def force(stack, resource, definition):
         code = dict(properties["Code"])
         if "ZipFile" in code:
             code["ZipFile"] = base64.b64encode(zip_of_inline_code(code["ZipFile"]))
-        resource.update_function_code(code)
+        # What is in the bucket is copied only if the template names another place.
+        if place_of(code) != place_of(resource.code) or "ZipFile" in code:
+            resource.update_function_code(code)
     elif kind == "AWS::IAM::Role":
         document = properties["AssumeRolePolicyDocument"]
         resource.assume_role_policy_document = document if isinstance(document, str) else json.dumps(document)
@@ -284,6 +286,10 @@ def force(stack, resource, definition):
     elif kind == "AWS::EKS::AccessEntry":
         resource.update(properties)
     complete(resource, kind, properties, stack)
+
+
+def place_of(code):
+    return [code.get(name) for name in ("S3Bucket", "S3Key", "S3ObjectVersion")]
 
 
 def delete(stack, resource, definition):

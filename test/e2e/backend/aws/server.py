@@ -22,6 +22,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sts.models import STSBackend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+import buckets
 import changes
 import eks
 import functions
@@ -201,6 +202,7 @@ if __name__ == "__main__":
     assume_role_of_existing_roles()
     refuse_in_the_services_protocol()
     functions.install()
+    buckets.install()
     server = make_server(
         "127.0.0.1", int(sys.argv[1]), with_commands(DomainDispatcherApplication(create_backend_app)), threaded=True,
         request_handler=Quiet,

@@ -15,7 +15,7 @@ export interface AwsCall {
   readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly path?: string;
   readonly query?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly credentials?: (own: Credentials) => Credentials;
   /** Changes the headers after signing. */

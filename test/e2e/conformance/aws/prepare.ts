@@ -12,7 +12,7 @@ const code = `exports.handler = async (event) => {
 };`;
 
 /** `more` is of the function's properties. */
-const functionNamed = (FunctionName: string, more: object = {}) => ({
+export const functionNamed = (FunctionName: string, more: object = {}) => ({
   Type: "AWS::Serverless::Function",
   Properties: {
     ...{ FunctionName, Runtime: "nodejs22.x", Handler: "index.handler", InlineCode: code, Timeout: 1 },
@@ -67,7 +67,7 @@ async function done(side: Side, call: AwsCall): Promise<string> {
 const update = { ChangeSetType: "UPDATE", ChangeSetName: "update" };
 
 /** `more` is added to the change set's request. */
-async function deploy(
+export async function deploy(
   side: Side,
   StackName: string,
   { body, end, more = {} }: { readonly body: string; readonly end: string; readonly more?: Partial<typeof update> },
