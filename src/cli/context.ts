@@ -34,7 +34,7 @@ export async function openContext(
   const ports = {
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
     ...{ lambda: lambda(session.aws), logs: logs(session.aws) },
-    s3: async () => (await import("../core/aws/s3.ts")).s3(session.aws),
+    s3: async () => (await import("../core/aws/s3.ts")).s3({ ...session.aws, region: session.region }),
     clock,
     waiting: waitingFor(flags),
   };

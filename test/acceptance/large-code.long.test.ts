@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { createBucket, headObject, parametersOf, putObject } from "./support/aws.ts";
+import { createBucket, deleteObject, headObject, keepVersions, parametersOf, putObject } from "./support/aws.ts";
 import { test, type World } from "./support/world.ts";
+import { otherZip } from "./support/zips.ts";
+import { heldBefore } from "./troubleshooting/given.ts";
 
 const code = (text: string) =>
   `const { name } = require("node:path").parse(__filename);\nexports.handler = async () => [name, ${JSON.stringify(text)}.length];\n`;
@@ -50,6 +52,14 @@ async function stackOf({ run }: World): Promise<string> {
   return JSON.parse(stdout).stack;
 }
 
+/** The object that setup would upload, by a dry run. */
+async function plannedCode({ run }: World, flags: string) {
+  const { stdout } = await run(`setup ${flags} --dry-run --json`);
+  const { changes } = JSON.parse(stdout) as { changes: readonly { step: string; target: string }[] };
+  const [Bucket = "", ...path] = (changes.find(({ step }) => step === "code")?.target ?? "").slice(5).split("/");
+  return { Bucket, Key: path.join("/") };
+}
+
 test("code of any size comes from a bucket", async ({ world }) => {
   const { backend, home, run } = await world.fresh().then(() => world);
   const large = randomBytes(150_000).toString("base64");
@@ -58,10 +68,15 @@ test("code of any size comes from a bucket", async ({ world }) => {
   const bucket = "eks-lambda-test-code";
   expect((await run(`setup ${flags} --code-bucket ${bucket}`)).stderr).toMatch(/\(BucketNotFound\).*aws s3 mb/s);
   await createBucket(backend, bucket);
+  const place = await plannedCode(world, `${flags} --code-bucket ${bucket}`);
+  await expect(headObject(backend, place)).rejects.toMatchObject({ name: "NotFound" });
 
   const first = await run(`setup ${flags} --code-bucket ${bucket}`);
   expect(first.exit, first.stderr).toBe(0);
-  expect(first.stderr).toMatch(/\+ stack .*, 200\d{3} bytes of code, code in s3:\/\/eks-lambda-test-code/);
+  expect(first.stderr).toMatch(
+    /\+ code +s3:\/\/eks-lambda-test-code\/eks-lambda\/[0-9a-f]{64}\.zip +upload, 200\d{3} bytes\n/,
+  );
+  expect(first.stderr).toMatch(/\+ stack .*, code in s3:\/\/eks-lambda-test-code/);
   expect(JSON.parse((await run("invoke --name large")).stdout)).toEqual(["index", 200_000]);
   const { CodeKey: key = "" } = await parametersOf(backend, await stackOf(world));
   expect(key).toMatch(/^eks-lambda\/[0-9a-f]{64}\.zip$/);
@@ -86,6 +101,7 @@ test("code of any size comes from a bucket", async ({ world }) => {
   // The object is there already.
   const back = await run(`setup ${await entry(world, large)} --code-bucket ${bucket}`);
   expect(back.exit, back.stderr).toBe(0);
+  expect(back.stderr).toMatch(/= code +s3:.* unchanged\n/);
   expect(await parametersOf(backend, await stackOf(world))).toMatchObject({ CodeKey: key });
   const removed = await run("teardown --name large --yes --no-kubeconfig");
   expect(removed.exit, removed.stderr).toBe(0);
@@ -104,4 +120,40 @@ test("what somebody else put in the place of the code is not deployed", async ({
   const { exit, stderr } = await run(`setup ${flags} --memory 512`);
   expect([exit, stderr]).toEqual([1, expect.stringContaining(`aws s3 rm s3://${bucket}/${Key}`)]);
   expect(stderr).toContain("(CodeNotOurs)");
+});
+
+/** Somebody else writes other code in place of setup's, before CloudFormation takes it. */
+async function replacing(world: World, flags: string) {
+  const place = await plannedCode(world, flags);
+  const held = await heldBefore("ExecuteChangeSet", () => putObject(world.backend, place, otherZip))(world);
+  return { place, env: held ?? {} };
+}
+
+test("what somebody puts there after it was compared gets no rights, and is replaced", async ({ world }) => {
+  const { backend, run } = await world.fresh().then(() => world);
+  await createBucket(backend, "eks-lambda-test-swap");
+  const flags = `${await entry(world, "some")} --code-bucket eks-lambda-test-swap`;
+  const { place, env } = await replacing(world, flags);
+  const { exit, stderr } = await run(`setup ${flags}`, { env });
+  expect([exit, stderr]).toEqual([1, expect.stringContaining(`aws s3 rm s3://${place.Bucket}/${place.Key}`)]);
+  expect(stderr).toMatch(/the function "\S+" runs code with the SHA-256 \S{44}, not s3:.*\(CodeNotOurs\)/s);
+  const roles = "/apis/rbac.authorization.k8s.io/v1/roles?labelSelector=app.kubernetes.io/managed-by%3Deks-lambda";
+  expect(await backend.kube("GET", roles)).toMatchObject({ status: 200, body: { items: [] } });
+  expect((await run("doctor --name large")).stdout).toMatch(/code with the SHA-256.*\(StackDrifted\)/s);
+
+  await deleteObject(backend, place);
+  const again = await run(`setup ${flags}`);
+  expect(again.exit, again.stderr).toBe(0);
+  expect(JSON.parse((await run("invoke --name large")).stdout)).toEqual(["index", 4]);
+});
+
+test("in a bucket that keeps versions, the version that was compared is deployed", async ({ world }) => {
+  const { backend, run } = await world.fresh().then(() => world);
+  await createBucket(backend, "eks-lambda-test-versions");
+  await keepVersions(backend, "eks-lambda-test-versions");
+  const flags = `${await entry(world, "some")} --code-bucket eks-lambda-test-versions`;
+  const { env } = await replacing(world, flags);
+  const { exit, stderr } = await run(`setup ${flags}`, { env });
+  expect(exit, stderr).toBe(0);
+  expect(JSON.parse((await run("invoke --name large")).stdout)).toEqual(["index", 4]);
 });

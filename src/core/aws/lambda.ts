@@ -31,6 +31,8 @@ export interface FunctionConfiguration {
   readonly architecture: string;
   /** When its code or configuration was last updated. */
   readonly modifiedAt: Date | undefined;
+  /** The SHA-256 of the ZIP file that it runs, in base64. */
+  readonly codeSha256: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** Empty for a function outside a VPC. */
   readonly subnetIds: readonly string[];
@@ -72,6 +74,7 @@ export function lambda(options: AwsOptions): Lambda {
           memoryMb: Number(found.MemorySize),
           architecture: found.Architectures?.[0] ?? "x86_64",
           modifiedAt: found.LastModified === undefined ? undefined : new Date(found.LastModified),
+          codeSha256: found.CodeSha256,
           environment: found.Environment?.Variables ?? {},
           subnetIds: found.VpcConfig?.SubnetIds ?? [],
         };

@@ -15,6 +15,8 @@ export interface StoredObject {
   readonly bytes: number;
   /** The SHA-256 in base64, if it was uploaded with one. */
   readonly sha256: string | undefined;
+  /** Of a bucket that keeps versions. */
+  readonly version: string | undefined;
 }
 
 export interface S3 {
@@ -30,18 +32,22 @@ export interface S3 {
   create(place: ObjectPlace, body: Uint8Array, sha256: string): Promise<boolean>;
 }
 
-export function s3(options: AwsOptions): S3 {
+type S3Options = AwsOptions & { readonly region: string };
+
+export function s3(options: S3Options): S3 {
   const client = new S3Client(clientOptions(options));
+  const { region } = options;
   const input = ({ bucket, key, owner }: ObjectPlace) => ({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
   return {
     async object(place) {
       const command = new HeadObjectCommand({ ...input(place), ChecksumMode: "ENABLED" });
       try {
-        const { ContentLength = 0, ChecksumSHA256 } = await call("s3:GetObject", client.send(command));
-        return { bytes: ContentLength, sha256: ChecksumSHA256 };
+        const { ContentLength = 0, ChecksumSHA256, VersionId } = await call("s3:GetObject", client.send(command));
+        // "null" is what was written before the bucket kept versions.
+        return { bytes: ContentLength, sha256: ChecksumSHA256, version: VersionId === "null" ? undefined : VersionId };
       } catch (error) {
         if ([403, 404].includes(statusOf(error))) return undefined;
-        throw explained(error, place);
+        throw explained(error, { ...place, region });
       }
     },
     async create(place, body, sha256) {
@@ -56,7 +62,7 @@ export function s3(options: AwsOptions): S3 {
       } catch (error) {
         // 409: another upload of the same key is under way.
         if ([409, 412].includes(statusOf(error))) return false;
-        throw explained(error, place);
+        throw explained(error, { ...place, region });
       }
     },
   };
@@ -64,6 +70,7 @@ export function s3(options: AwsOptions): S3 {
 
 interface Failed extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
   readonly cause?: Failed;
 }
 
@@ -73,18 +80,31 @@ const statusOf = (error: unknown): number => {
   return ($metadata ?? cause?.$metadata)?.httpStatusCode ?? 0;
 };
 
-function explained(error: unknown, { bucket, owner }: ObjectPlace): unknown {
+/**
+ * S3 answers 301, and 400 where one of the regions opened after March 2019.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/UsingRouting.html
+ */
+const regionOf = (error: unknown): string | undefined => {
+  const { $response, cause } = error as Failed;
+  return ($response ?? cause?.$response)?.headers?.["x-amz-bucket-region"];
+};
+
+const elsewhere = /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
+
+function explained(error: unknown, { bucket, owner, region }: ObjectPlace & Pick<S3Options, "region">): unknown {
   const { name, message } = error as Failed;
   if (name === "NoSuchBucket")
     return new EksLambdaError("BucketNotFound", `there is no bucket "${bucket}"`, {
       hint: `create it in the function's region: aws s3 mb s3://${bucket}; or choose another --code-bucket`,
       cause: error,
     });
-  if (statusOf(error) === 301 || /^(PermanentRedirect|AuthorizationHeaderMalformed)$/.test(name))
-    return new EksLambdaError("BucketElsewhere", `the bucket "${bucket}" is in another region than the function`, {
-      hint: "Lambda takes code from its own region only: choose another --code-bucket",
-      cause: error,
-    });
+  const actual = regionOf(error) ?? region;
+  if (actual !== region || statusOf(error) === 301 || elsewhere.test(name))
+    return new EksLambdaError(
+      "BucketElsewhere",
+      `the bucket "${bucket}" is in ${actual === region ? "another region" : actual}, and the function is in ${region}`,
+      { hint: `Lambda takes code from its own region only: choose a --code-bucket in ${region}`, cause: error },
+    );
   if (error instanceof EksLambdaError && error.code === "AwsForbidden")
     return new EksLambdaError("AwsForbidden", message, {
       hint: `the bucket must belong to the account ${owner}; the rights that it needs: eks-lambda permissions --code-bucket ${bucket}`,

@@ -202,7 +202,7 @@ export const cloudformation: readonly Row[] = [
   },
   {
     sid: "OnlyForCodeBucket",
-    actions: ["s3:GetObject"],
+    actions: ["s3:GetObject", "s3:GetObjectVersion"],
     resources: code,
     isNeeded: ({ uploadsCode }) => uploadsCode,
   },

@@ -35,7 +35,15 @@ import {
   UpdateFunctionConfigurationCommand,
   type UpdateFunctionConfigurationCommandInput,
 } from "@aws-sdk/client-lambda";
-import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { expect } from "vitest";
 import type { Backend } from "../backend.ts";
 import { credentialsOf } from "./names.ts";
@@ -230,12 +238,33 @@ export async function parametersOf(backend: Backend, stack: string): Promise<Val
   return Object.fromEntries(Parameters.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]));
 }
 
-export const createBucket = (backend: Backend, Bucket: string) =>
-  new S3Client(options(backend)).send(new CreateBucketCommand({ Bucket }));
+/** Without `region`, in the backend's. */
+export const createBucket = (backend: Backend, Bucket: string, region?: BucketLocationConstraint) =>
+  new S3Client(options(backend)).send(
+    new CreateBucketCommand({
+      Bucket,
+      ...(region && { CreateBucketConfiguration: { LocationConstraint: region } }),
+    }),
+  );
 
-export const putObject = (backend: Backend, place: { readonly Bucket: string; readonly Key: string }, Body: string) =>
-  new S3Client(options(backend)).send(new PutObjectCommand({ ...place, Body }));
+export const keepVersions = (backend: Backend, Bucket: string) =>
+  new S3Client(options(backend)).send(
+    new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
+  );
+
+interface ObjectName {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+export const putObject = (backend: Backend, place: ObjectName, Body: string | Buffer) =>
+  new S3Client(options(backend)).send(
+    new PutObjectCommand({ ...place, Body, ...(Buffer.isBuffer(Body) && { ContentType: "application/zip" }) }),
+  );
+
+export const deleteObject = (backend: Backend, place: ObjectName) =>
+  new S3Client(options(backend)).send(new DeleteObjectCommand(place));
 
 /** Throws if there is no such object. */
-export const headObject = (backend: Backend, place: { readonly Bucket: string; readonly Key: string }) =>
+export const headObject = (backend: Backend, place: ObjectName) =>
   new S3Client(options(backend)).send(new HeadObjectCommand(place));

@@ -5,8 +5,6 @@ import { expect, test } from "vitest";
 
 /** What needs no section: the message says it all, or nobody who runs a command meets it. */
 const withoutSection: Readonly<Record<string, string>> = {
-  BucketElsewhere: "neither backend has a bucket in another Region",
-  Conflict: "an action's answer: the message says it all",
   ETIMEDOUT: "of Node, and put into words before anybody sees it",
   InvalidName: "of the library: its types and its comment say it",
   InvalidPath: "of the library: its types and its comment say it",

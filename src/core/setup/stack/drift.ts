@@ -3,6 +3,7 @@ import type { FunctionConfiguration } from "../../aws/lambda.ts";
 import { logGroupOf } from "../../log.ts";
 import { partitionOf } from "../../partition.ts";
 import type { Target } from "../target.ts";
+import { otherCode } from "./code.ts";
 import { entryDrift } from "./entry.ts";
 import { type Live, unknown } from "./live.ts";
 import { hasResource } from "./resources.ts";
@@ -43,8 +44,10 @@ export function driftOf(target: Target, live: Live, { version, hash }: Release):
     ...(has("Function", functionName) ? functionDrift(target, live) : []),
     ...(changed.length > 0 ? [`the function ${functionName} was changed: ${changed.join(", ")}`] : []),
   ];
-  const isAsBefore = has("Function", functionName) && found.parameters.ContentHash === hash && changed.length === 0;
-  return { reverted, code: isAsBefore ? codeDrift(target, live) : undefined, entry: entryDrift(target, live) };
+  const isAsBefore = has("Function", functionName) && found.parameters.ContentHash === hash;
+  const later = changed.length === 0 ? laterUpdate(target, live) : undefined;
+  const code = isAsBefore ? (codeDrift(target, live) ?? later) : undefined;
+  return { reverted, code, entry: entryDrift(target, live) };
 }
 
 function logDrift({ functionName, found }: Target, { logGroup }: Live): readonly string[] {
@@ -111,12 +114,20 @@ function configurationDrift({ found, roleArn }: Target, { function: live }: Live
   ];
 }
 
+/** Code in a bucket is known by its hash. */
+function codeDrift({ found, functionName }: Target, { function: live }: Live): string | undefined {
+  const { CodeBucket: bucket, CodeKey: key } = found?.parameters ?? {};
+  if (live === unknown || !live || !bucket || !key) return undefined;
+  const other = otherCode(live, { bucket, key });
+  return other === undefined ? undefined : `the function ${functionName} runs ${other}`;
+}
+
 /**
  * CloudFormation finishes an update of the function after Lambda does: a later modification is not CloudFormation's.
  * Source: `LastModified` in https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html and
  * `LastUpdatedTimestamp` in https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceSummary.html
  */
-function codeDrift({ found, functionName }: Target, { function: live }: Live): string | undefined {
+function laterUpdate({ found, functionName }: Target, { function: live }: Live): string | undefined {
   if (live === unknown || !live?.modifiedAt) return undefined;
   const deployedAt = found?.resources.find(({ logicalId }) => logicalId === "Function")?.updatedAt;
   if (!deployedAt || live.modifiedAt <= deployedAt) return undefined;

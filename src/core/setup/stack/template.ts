@@ -17,7 +17,7 @@ export interface Rendered {
   readonly body: string;
   /** The hash of template and code, 16 hexadecimal digits. Another Node.js compresses otherwise, so it is of plain code. */
   readonly hash: string;
-  /** How the template carries the code, in words; empty for plain code. */
+  /** How the template carries the code, in words; empty for plain code and for none. */
   readonly carried: string;
   /** Code that is not in the template. */
   readonly upload?: Upload;
@@ -36,7 +36,7 @@ export function renderTemplate(template: string, code: string, { entry, bucket }
   const hash = sha256(plain).slice(0, 16);
   if (bucket) {
     const upload = uploadOf(bucket, code);
-    return { body: filled(template, inBucket), hash, carried: `${upload.zip.length} bytes of code`, upload };
+    return { body: filled(template, inBucket()), hash, carried: "", upload };
   }
   if (bytesOf(plain) <= maxBytes) return { body: plain, hash, carried: "" };
   const loader = compressed(code);
@@ -48,7 +48,12 @@ export function renderTemplate(template: string, code: string, { entry, bucket }
 /** Inserts the code as a JSON string, which is also YAML. */
 const withCode = (template: string, code: string): string => filled(template, `InlineCode: ${JSON.stringify(code)}`);
 
-const inBucket = "CodeUri: { Bucket: !Ref CodeBucket, Key: !Ref CodeKey }";
+/** The template's body, with a version of the code: Lambda then takes no other from a bucket that keeps versions. */
+export const withVersion = (body: string, version: string | undefined): string =>
+  body.replace(inBucket(), () => inBucket(version));
+
+const inBucket = (version?: string): string =>
+  `CodeUri: { Bucket: !Ref CodeBucket, Key: !Ref CodeKey${version === undefined ? "" : `, Version: ${JSON.stringify(version)}`} }`;
 
 /** The template with this property in place of the folder, and without comments. */
 function filled(template: string, property: string): string {

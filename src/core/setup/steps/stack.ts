@@ -8,7 +8,7 @@ import { formatAllowedList } from "../allow.ts";
 import { stillMapped } from "../earlier-mappings.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
 import { formatNeeds, type Rights } from "../rights.ts";
-import { refuseOtherCode, type Upload, upload } from "../stack/code.ts";
+import { codeResource, refuseOtherCode, storedCode, type Upload } from "../stack/code.ts";
 import { type Drift, driftOf, inWords, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
@@ -19,7 +19,7 @@ import { refuseProtected } from "../stack/protection.ts";
 import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
 import { refuseOtherPath } from "../stack/role-path.ts";
-import { type Carrier, type Rendered, renderTemplate } from "../stack/template.ts";
+import { type Carrier, type Rendered, renderTemplate, withVersion } from "../stack/template.ts";
 import { reachable, type Target } from "../target.ts";
 
 interface Deployed {
@@ -44,10 +44,29 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const mapping = mappingOf(target, live);
   const earlier = await stillMapped(context);
   const drift = driftOf(target, live, { version: assets.version, hash: rendered.hash });
-  const planned = await plan("stack", stackResource(context, { rendered, mapping, drift, earlier }), "present");
-  if (planned.apply && rendered.upload) await refuseOtherCode(await context.s3(), placed(target, rendered.upload));
-  return [warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.networkWarnings]), live.unread)];
+  const deployed = drift.code === undefined ? rendered : renderedAgain(context, rendered);
+  const planned = await plan(
+    "stack",
+    stackResource(context, { rendered: deployed, mapping, drift, earlier }),
+    "present",
+  );
+  return [
+    ...(planned.apply && deployed.upload ? [await codePlan(context, deployed.upload)] : []),
+    warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.networkWarnings]), live.unread),
+  ];
 }
+
+/** To deploy the code again, CloudFormation must find it changed: a comment with the time follows it. */
+function renderedAgain(context: Context, { hash }: Rendered): Rendered {
+  const { target, assets, clock } = context;
+  const deployedAt = new Date(clock.now()).toISOString();
+  const code = `${codeOf(context)}\n// deployed again on ${deployedAt}\n`;
+  return { ...renderTemplate(assets.template, code, carrierOf(target)), hash };
+}
+
+/** Throws `BucketElsewhere`, `CodeNotOurs`. */
+const codePlan = async ({ target, s3 }: Context, upload: Upload): Promise<Planned> =>
+  plan("code", codeResource(await s3(), placed(target, upload)), "present");
 
 /** The code to deploy. */
 export function codeOf({ target, assets }: Context): string {
@@ -156,15 +175,12 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
       const place = { stack: target.stack, cluster: target.cluster.name, region: target.region };
       const check = (now: Stack) => ourStack(context.cloudformation, now, place);
       if (after) {
-        const { body, upload: code } = toDeploy(context, { rendered, drift });
-        if (code) {
-          waiting(`the upload of the code to s3://${code.bucket}`);
-          await upload(await context.s3(), placed(target, code));
-        }
+        const { body, upload } = rendered;
+        const stored = upload && (await storedCode(await context.s3(), placed(target, upload)));
         const deployment = {
           stack: target.stack,
-          template: body,
-          parameters: { ...after.parameters, CodeKey: code?.key ?? "" },
+          template: withVersion(body, stored?.version),
+          parameters: after.parameters,
           tags: after.tags,
           roleArn,
           planned: found,
@@ -177,20 +193,13 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
           waiting("the stack with x86_64, because this Region has no arm64 for Lambda");
           await repairStack(context, { deployment: { ...deployment, parameters: instead }, drift, check }, waiting);
         }
+        const live = upload && (await context.lambda.configuration(target.functionName));
+        if (upload && live) refuseOtherCode(live, target.functionName, upload);
       } else if (found) {
         await removeStack(context, { id: found.id, roleArn, check }, waiting);
       }
     },
   };
-}
-
-/** To deploy the code again, CloudFormation must find it changed: a comment with the time follows it. */
-function toDeploy(context: Context, { rendered, drift }: Pick<Wanted, "rendered" | "drift">): Rendered {
-  if (drift.code === undefined) return rendered;
-  const { target, assets, clock } = context;
-  const deployedAt = new Date(clock.now()).toISOString();
-  const code = `${codeOf(context)}\n// deployed again on ${deployedAt}\n`;
-  return renderTemplate(assets.template, code, carrierOf(target));
 }
 
 /** Values without a flag stay as they are in the stack: a run without `--tags` removes no tags. */

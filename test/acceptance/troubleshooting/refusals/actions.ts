@@ -114,6 +114,15 @@ export const acting: readonly Refusal[] = [
     tidy,
   },
   {
+    code: "Conflict",
+    when: "a workload does not have the replicas that the event expects",
+    given: all(allowing("--allow scale:deployments"), deployed),
+    command: invoke("scale deployments/web --set replicas=0 --set from=3"),
+    why: "`from` scales only from that number, so that an event that comes twice or late changes nothing. Someone else has scaled the Deployment.",
+    fix: "Nothing, if the other change was right; otherwise leave `from` out, or give the current number.",
+    doctor: "sound",
+  },
+  {
     code: "AlreadyUndone",
     when: "undo is asked for twice",
     given: all(allowing("--allow set-image:deployments undo:deployments"), deployed, undone),

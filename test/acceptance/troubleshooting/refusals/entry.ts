@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { createBucket, putObject } from "../../support/aws.ts";
 import { repositoryFile } from "../../support/run.ts";
-import { all } from "../given.ts";
+import type { World } from "../../support/world.ts";
+import { otherZip } from "../../support/zips.ts";
+import { all, alreadySetUp, heldBefore, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 type Given = NonNullable<Refusal["given"]>;
@@ -46,6 +48,23 @@ const declares =
 /** Paths are relative to where the command ran. */
 const tidy = (text: string): string =>
   text.replace(/(?:\.\.\/)+\S*?\/src\//g, "src/").replace(/(\/src\/)\S*\/src\//g, "$1");
+
+const withoutHashes = (text: string): string =>
+  tidy(text)
+    .replace(/[0-9a-f]{64}/g, "0123abcd…")
+    .replace(/(?<=SHA-256 )\S{43}=/g, "EjRWeJ…");
+
+const uploading: Refusal["command"] = (names) => `${setup(names)} --code-bucket my-code`;
+
+/** Someone writes other code into the bucket after setup has compared its own. */
+async function replaced(world: World): ReturnType<Given> {
+  const { backend, run, names } = world;
+  await createBucket(backend, "my-code");
+  const { stdout, stderr } = await run(`${uploading(names)} --dry-run --json`);
+  const [, Key = ""] = /s3:\/\/my-code\/(\S+?)"/.exec(stdout) ?? [];
+  expect(Key, stderr).not.toBe("");
+  return heldBefore("ExecuteChangeSet", () => putObject(backend, { Bucket: "my-code", Key }, otherZip))(world);
+}
 
 const notSetUp = { tidy, doctor: "stack NotSetUp" } as const;
 
@@ -104,11 +123,18 @@ export const entry: readonly Refusal[] = [
     fix: "Create it in the function's region, or name another one of your account.",
   },
   {
-    ...{
-      code: "CodeNotOurs",
-      tidy: (text) => tidy(text).replace(/[0-9a-f]{64}/g, "0123abcd…"),
-      doctor: "stack NotSetUp",
-    },
+    ...{ code: "BucketElsewhere", ...notSetUp },
+    when: "the bucket for the code is in another region than the function",
+    given: all(holds("web.cjs", "exports.handler = async () => 1;\n"), async ({ backend }) => {
+      await createBucket(backend, "my-code", "eu-west-1");
+      return undefined;
+    }),
+    command: deploy("web.cjs", " --allow 'get pods' --code-bucket my-code"),
+    why: "Lambda copies the code from a bucket of its own region. Nothing was written.",
+    fix: "Name a bucket in the function's region, with one for each region that has functions.",
+  },
+  {
+    ...{ code: "CodeNotOurs", tidy: withoutHashes, doctor: "stack NotSetUp" },
     when: "the bucket has something else in the place of the code",
     given: all(holds("web.cjs", "exports.handler = async () => 1;\n"), async ({ backend, run, names, home }) => {
       await createBucket(backend, "my-code");
@@ -123,6 +149,14 @@ export const entry: readonly Refusal[] = [
     command: deploy("web.cjs", " --allow 'get pods' --code-bucket my-code"),
     why: "The object's name is the hash of the code, and its size or checksum is another one. Anyone who may write to the bucket can have replaced it, and their code would run with the function's rights.",
     fix: "Find out who wrote it, for example in CloudTrail; then delete it, and setup uploads the code again.",
+  },
+  {
+    ...{ code: "CodeNotOurs", tidy: withoutHashes, doctor: "function StackDrifted" },
+    when: "someone replaces the code in the bucket while setup runs",
+    given: all(alreadySetUp, replaced),
+    command: uploading,
+    why: "`setup` compares the hash of the code that Lambda runs with the one that it uploaded. Here the object changed between the upload and Lambda's copy. A function that is new has no rights in the cluster yet; one that had them before has them now, with that code.",
+    fix: "Delete the object and run `setup` again at once: it deploys your code. Let the bucket keep versions: `setup` then deploys the version that it compared.",
   },
   {
     ...{ code: "RightsNotDeclared", ...notSetUp },

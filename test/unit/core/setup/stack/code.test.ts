@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { s3 } from "../../../../../src/core/aws/s3.ts";
-import { refuseOtherCode, upload, uploadOf } from "../../../../../src/core/setup/stack/code.ts";
+import { type S3, s3 } from "../../../../../src/core/aws/s3.ts";
+import { plan } from "../../../../../src/core/plan.ts";
+import { codeResource, refuseOtherCode, storedCode, uploadOf } from "../../../../../src/core/setup/stack/code.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 
 const code = { ...uploadOf("my-code", "exports.handler = 1;"), owner: "111122223333" };
@@ -36,10 +37,19 @@ async function answering(answers: Readonly<Record<string, Answer>>) {
   return { port: s3({ region: "us-east-1", maxAttempts: 1 }), requests };
 }
 
-test("code is written once, with its checksum, into a bucket of the account", async () => {
-  const { port, requests } = await answering({ PUT: { status: 200 } });
-  await upload(port, code);
-  expect(requests).toEqual([
+const planned = (port: S3) => plan("code", codeResource(port, code), "present");
+const uploaded = async (port: S3) => (await planned(port)).apply?.(() => {});
+const absent: Answer = { status: 404 };
+
+test("code that is not there is in the plan, and written once, with its checksum, into a bucket of the account", async () => {
+  const { port, requests } = await answering({ HEAD: absent, PUT: { status: 200 } });
+  const { change, apply } = await planned(port);
+  expect(change).toMatchObject({
+    ...{ step: "code", action: "create", target: `s3://my-code/${code.key}` },
+    summary: `upload, ${code.zip.length} bytes`,
+  });
+  await apply?.(() => {});
+  expect(requests.slice(1)).toEqual([
     {
       line: `PUT /my-code/${code.key}`,
       headers: expect.objectContaining({
@@ -52,36 +62,77 @@ test("code is written once, with its checksum, into a bucket of the account", as
 });
 
 test("the same code that is there already is taken", async () => {
-  const { port } = await answering({ PUT: { status: 412 }, HEAD: { status: 200, headers: same } });
-  await expect(upload(port, code)).resolves.toBeUndefined();
+  const { port, requests } = await answering({ HEAD: { status: 200, headers: same } });
+  expect(await planned(port)).toMatchObject({ change: { action: "unchanged" } });
+  expect(await storedCode(port, code)).toMatchObject({ version: undefined });
+  expect(requests.map(({ line }) => line.split(" ")[0])).toEqual(["HEAD", "HEAD"]);
+});
+
+test("code that somebody else uploads meanwhile is compared after the upload", async () => {
+  const { port } = await answering({ HEAD: absent, PUT: { status: 412 } });
+  await expect(uploaded(port)).resolves.toBeUndefined();
+});
+
+test.each([
+  ["a bucket that keeps versions", "3/L4kqtJlcpXroDTDmJ", "3/L4kqtJlcpXroDTDmJ"],
+  ["an object from before that", "null", undefined],
+])("the version in %s", async (_, id, version) => {
+  const { port } = await answering({ HEAD: { status: 200, headers: { ...same, "x-amz-version-id": id } } });
+  expect(await storedCode(port, code)).toMatchObject({ version });
 });
 
 test.each([
   ["another size", { ...same, "content-length": "1" }],
   ["another checksum", { ...same, "x-amz-checksum-sha256": "AAAA" }],
   ["no checksum", { "content-length": `${code.zip.length}` }],
-])("an object with %s is refused, while planning and while uploading", async (_, headers) => {
-  const { port } = await answering({ PUT: { status: 412 }, HEAD: { status: 200, headers } });
+])("an object with %s is refused, while planning and before it is deployed", async (_, headers) => {
+  const { port } = await answering({ HEAD: { status: 200, headers } });
   const refusal = { code: "CodeNotOurs", hint: expect.stringContaining(`aws s3 rm s3://my-code/${code.key}`) };
-  expect(await refusalOf(refuseOtherCode(port, code))).toMatchObject(refusal);
-  expect(await refusalOf(upload(port, code))).toMatchObject(refusal);
+  expect(await refusalOf(planned(port))).toMatchObject(refusal);
+  expect(await refusalOf(storedCode(port, code))).toMatchObject(refusal);
 });
 
-test.each([403, 404])("what may not be seen (%i) is not there while planning", async (status) => {
+test.each([403, 404])("what may not be seen (%i) is not there while planning, and is not deployed", async (status) => {
   const { port } = await answering({ HEAD: { status } });
-  await expect(refuseOtherCode(port, code)).resolves.toBeUndefined();
+  expect(await planned(port)).toMatchObject({ change: { action: "create" } });
+  expect(await refusalOf(storedCode(port, code))).toMatchObject({
+    ...{ code: "AwsForbidden", hint: expect.stringContaining("permissions --code-bucket my-code") },
+  });
 });
+
+const moved = { "x-amz-bucket-region": "eu-west-1" };
 
 test.each([
   ["no bucket", { status: 404, code: "NoSuchBucket" }, "BucketNotFound", "aws s3 mb s3://my-code"],
-  ["a bucket of another region", { status: 301, code: "PermanentRedirect" }, "BucketElsewhere", "own region only"],
+  [
+    "a bucket of another region",
+    { status: 301, code: "PermanentRedirect", headers: moved },
+    "BucketElsewhere",
+    "in us-east-1",
+  ],
   ["a bucket of another account", { status: 403, code: "AccessDenied" }, "AwsForbidden", "account 111122223333"],
 ])("%s is told", async (_, answer, name, hint) => {
-  const { port } = await answering({ PUT: answer });
-  expect(await refusalOf(upload(port, code))).toMatchObject({ code: name, hint: expect.stringContaining(hint) });
+  const { port } = await answering({ HEAD: absent, PUT: answer });
+  expect(await refusalOf(uploaded(port))).toMatchObject({ code: name, hint: expect.stringContaining(hint) });
 });
 
-test("a bucket of another region is told while planning", async () => {
-  const { port } = await answering({ HEAD: { status: 301 } });
-  expect(await refusalOf(refuseOtherCode(port, code))).toMatchObject({ code: "BucketElsewhere" });
+test.each([
+  ["301", { status: 301, headers: moved }, "is in eu-west-1, and"],
+  ["400, as regions opened since 2019 answer", { status: 400, headers: moved }, "is in eu-west-1, and"],
+  ["301 without its name", { status: 301 }, "is in another region, and"],
+])("a bucket of another region is told while planning: %s", async (_, answer, words) => {
+  const { port } = await answering({ HEAD: answer });
+  expect(await refusalOf(planned(port))).toMatchObject({
+    ...{ code: "BucketElsewhere", message: expect.stringContaining(words) },
+  });
+});
+
+test.each([
+  ["the code that was uploaded", code.sha256, undefined],
+  ["other code", "b3RoZXI=", "CodeNotOurs"],
+  ["code that Lambda does not tell", undefined, undefined],
+])("the function runs %s", async (_, codeSha256, name) => {
+  const checked = async () => refuseOtherCode({ codeSha256 }, "web", code);
+  if (name === undefined) await expect(checked()).resolves.toBeUndefined();
+  else expect(await refusalOf(checked())).toMatchObject({ code: name, message: expect.stringContaining("b3RoZXI=") });
 });
