@@ -98,16 +98,17 @@ const variables: Readonly<Record<string, string>> = {
 };
 
 /** The names of what others changed in the function's configuration. */
-function configurationDrift({ found, roleArn }: Target, { function: live }: Live): readonly string[] {
+function configurationDrift({ found }: Target, { function: live }: Live): readonly string[] {
   if (live === unknown || live === undefined) return [];
   const { parameters = {} } = found ?? {};
   const changed = Object.entries(variables).filter(
     ([name, parameter]) => (live.environment[name] ?? "") !== (parameters[parameter] ?? ""),
   );
-  const wasRenamed = !live.roleArn.endsWith(`/${parameters.RoleName}`);
+  // This run may give the role another name.
+  const role = `:role${parameters.RolePath || "/"}${parameters.RoleName}`;
   return [
     ...changed.map(([name]) => name),
-    ...(live.roleArn === roleArn || wasRenamed ? [] : ["its role"]),
+    ...(live.roleArn.endsWith(role) ? [] : ["its role"]),
     ...(live.memoryMb === Number(parameters.MemorySize) ? [] : [`${live.memoryMb} MB of memory`]),
     ...(live.timeoutMs === Number(parameters.Timeout) * 1000 ? [] : [`a timeout of ${live.timeoutMs / 1000} s`]),
     ...(live.architecture === parameters.Architecture ? [] : [live.architecture]),

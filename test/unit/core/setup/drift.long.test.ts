@@ -60,6 +60,7 @@ describe("by access entry", () => {
       `the function ${name} was changed: 1024 MB of memory, a timeout of 3 s`,
       () => configure({ MemorySize: 1024, Timeout: 3 }),
     ],
+    [`the function ${name} was changed: its role`, () => configure({ Role: `arn:aws:iam::123456789012:role/nodes` })],
     [`the function ${name} was updated on `, () => configure({ Description: "by hand" })],
     ["the access entry was deleted", () => eks().send(new DeleteAccessEntryCommand(entry))],
     [
@@ -80,6 +81,20 @@ describe("by access entry", () => {
     await apply("absent");
     expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
   });
+});
+
+describe("what this run changes is not drift", () => {
+  const { changes, apply } = useSetup();
+
+  test.each([{ roleName: "other" }, { username: "web" }, { memory: "512" }, { namespace: "kube-public" }])(
+    "%o",
+    async (flags) => {
+      await apply("present");
+      const [stack] = (await changes("present", flags)).filter(({ step }) => step === "stack");
+      expect(stack).toMatchObject({ action: "update", before: expect.not.stringMatching(/ was | keeps /) });
+      expect(stack?.warnings).toBeUndefined();
+    },
+  );
 });
 
 const recreates = [
