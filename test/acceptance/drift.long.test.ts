@@ -108,7 +108,7 @@ test("log group, policies and configuration, changed by hand, are put right by a
   const anything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
   const principal = { Effect: "Allow", Principal: { AWS: "111122223333" }, Action: "sts:AssumeRole" };
   const meddled: readonly (readonly [drift: string, () => Promise<unknown>])[] = [
-    [`the log group ${names.logGroup} keeps events for 1 days, not for 30 days`, () => keepLog(world, 1)],
+    [`the log group ${names.logGroup} keeps events for 1 day, not for 30 days`, () => keepLog(world, 1)],
     [`the log group ${names.logGroup} was deleted`, () => deleteLogGroup(world)],
     [
       `the policy write-its-own-log of the role ${names.role} was changed`,

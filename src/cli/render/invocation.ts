@@ -1,4 +1,5 @@
 /** Renders the function's result. */
+import { counted } from "../../core/counted.ts";
 import { statusOf } from "../../core/rollout-status.ts";
 import { columnsOf, commandLine, hanging } from "./layout.ts";
 import { onStderr, onStdout } from "./palette.ts";
@@ -38,7 +39,7 @@ const isMap = (value: unknown): value is Fields => typeof value === "object" && 
 function detailsOf({ replicas, images, from, revision }: Fields): Text {
   if (typeof replicas === "number") {
     const before = typeof from === "number" ? ` instead of ${from}` : "";
-    return text` with ${replicas} replicas${before}`;
+    return text` with ${counted(Number(replicas), "replica")}${before}`;
   }
   if (isMap(images)) {
     const each = Object.entries(images).map(([container, image]) => `${container}=${image}`);

@@ -16,6 +16,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { isScalar, isSeq } from "yaml";
+import { counted } from "../counted.ts";
 import { EksLambdaError } from "../errors.ts";
 import { locate } from "../yaml.ts";
 import { roleList } from "./chunks.ts";
@@ -59,6 +60,10 @@ export function readAccounts(text: string | undefined): readonly string[] {
   const items = isSeq(located.root) ? located.root.items : [];
   return items.flatMap((item) => (isScalar(item) ? (item.source ?? []) : []));
 }
+
+/** How many entries stay as they are where `edited` is changed, in words. Throws as `readRoles`. */
+export const untouched = (text: string | undefined, edited: Pick<RoleEntry, "rolearn"> | undefined): string =>
+  `${counted(readRoles(text).length - (edited ? 1 : 0), "entry", "entries")} untouched`;
 
 /** The effective entry of an ARN: the last of duplicates, in any letter case. Throws as `readRoles`. */
 export const entryOf = (text: string | undefined, rolearn: string): RoleEntry | undefined =>

@@ -1,6 +1,8 @@
 /** Does the function exist, is it active, and does it have the cluster's current endpoint and CA? */
+
 import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { stateOf } from "../aws/lambda-ready.ts";
+import { counted } from "../counted.ts";
 import { EksLambdaError } from "../errors.ts";
 import { driftOf, isForEarlierRole } from "../setup/stack/drift.ts";
 import { readLive } from "../setup/stack/live.ts";
@@ -41,7 +43,7 @@ export const deployedFunction: Link = {
     const { reverted, code } = driftOf(examined, live, release);
     const changed = [...reverted, ...(code === undefined ? [] : [code])];
     if (changed.length > 0) throw drifted(examined.stack, changed);
-    const where = found.subnetIds.length ? `, in ${found.subnetIds.length} subnets` : "";
+    const where = found.subnetIds.length ? `, in ${counted(found.subnetIds.length, "subnet")}` : "";
     const idle = found.state === "Active" ? "" : "; it is idle: its next call waits for network interfaces";
     const unread = live.unread.map((what) => `; ${what}`).join("");
     return `${functionName}, ${found.runtime}, up to date with the cluster${where}${idle}${unread}`;

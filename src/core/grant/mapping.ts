@@ -1,8 +1,9 @@
 /** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth. */
+
 import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
 import { awsAuthNamespace, editMapRoles, rehearseMapRoles } from "../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../aws-auth/managers.ts";
-import { dropRole, entryOf, putRole, readRoles } from "../aws-auth/text.ts";
+import { dropRole, entryOf, putRole, untouched } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
 import type { Planned, Resource } from "../plan.ts";
@@ -106,7 +107,7 @@ function awsAuthEntry(
     wanted,
     read: async () => ours(data.mapRoles, role),
     show: ({ rolearn, username }) => `- rolearn: ${rolearn}\n  username: ${username}`,
-    summary: (entry) => `${readRoles(data.mapRoles).length - (entry ? 1 : 0)} entries untouched`,
+    summary: (entry) => untouched(data.mapRoles, entry),
     rehearse: async (_, after) => {
       await rehearseMapRoles(kube, map, after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, role.arn));
     },

@@ -1,5 +1,7 @@
 /** What others changed or deleted outside of CloudFormation. An ordinary update does not restore it. */
+
 import type { FunctionConfiguration } from "../../aws/lambda.ts";
+import { counted } from "../../counted.ts";
 import { logGroupOf } from "../../log.ts";
 import { partitionOf } from "../../partition.ts";
 import type { Target } from "../target.ts";
@@ -56,8 +58,8 @@ function logDrift({ functionName, found }: Target, { logGroup }: Live): readonly
   if (!logGroup) return [`the log group ${name} was deleted`];
   const days = found?.parameters.LogRetentionDays;
   if (!days || Number(days) === logGroup.retentionDays) return [];
-  const now = logGroup.retentionDays === undefined ? "forever" : `for ${logGroup.retentionDays} days`;
-  return [`the log group ${name} keeps events ${now}, not for ${days} days`];
+  const now = logGroup.retentionDays === undefined ? "forever" : `for ${counted(logGroup.retentionDays, "day")}`;
+  return [`the log group ${name} keeps events ${now}, not for ${counted(Number(days), "day")}`];
 }
 
 function roleDrift(target: Target, { role, policies }: Live, isSameVersion: boolean): readonly string[] {

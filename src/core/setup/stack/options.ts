@@ -1,5 +1,7 @@
 /** What a person may choose of function, role and log, kept by the stack. To add an option, add it here and to template.yml. */
+
 import type { Pairs } from "../../aws/cloudformation.ts";
+import { counted } from "../../counted.ts";
 
 interface Option {
   /** The stack's parameter that keeps it. */
@@ -19,7 +21,11 @@ export const options = {
     ...{ parameter: "ReservedConcurrency", fallback: "" },
     shown: (value) => `at most ${value} at once, reserved`,
   },
-  logRetention: { parameter: "LogRetentionDays", fallback: "30", shown: (value) => `log kept for ${value} days` },
+  logRetention: {
+    parameter: "LogRetentionDays",
+    fallback: "30",
+    shown: (value) => `log kept for ${counted(Number(value), "day")}`,
+  },
   allowImage: { parameter: "AllowImage", fallback: "", shown: (value) => `only images ${value}` },
   codeBucket: { parameter: "CodeBucket", fallback: "", shown: (value) => `code in s3://${value}` },
   permissionsBoundary: { parameter: "PermissionsBoundary", fallback: "", shown: (value) => `boundary ${value}` },

@@ -1,4 +1,5 @@
 /** Our entry in ConfigMap kube-system/aws-auth. Entries of others are never changed, even while others write. */
+
 import { mappableArn } from "../../arn.ts";
 import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
 import {
@@ -9,7 +10,7 @@ import {
   rehearseMapRoles,
 } from "../../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../../aws-auth/managers.ts";
-import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, readRoles } from "../../aws-auth/text.ts";
+import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, untouched } from "../../aws-auth/text.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
@@ -131,7 +132,7 @@ function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsA
         `  username: ${username}`,
         ...(groups.length ? [`  groups: [${groups.join(", ")}]`] : []),
       ].join("\n"),
-    summary: (found) => `${readRoles(data.mapRoles).length - (found ? 1 : 0)} entries untouched`,
+    summary: (found) => untouched(data.mapRoles, found),
     async rehearse(_, after) {
       if (after && !config.shareUsername) refuseMapped(data, after, earlierMappings(target));
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);

@@ -40,7 +40,7 @@ describe("by access entry", () => {
     [`the role ${name} was deleted`, async () => sandbox().remove("AWS::IAM::Role", name)],
     [`the log group ${logGroupName} was deleted`, async () => sandbox().remove("AWS::Logs::LogGroup", logGroupName)],
     [
-      `the log group ${logGroupName} keeps events for 1 days, not for 30 days`,
+      `the log group ${logGroupName} keeps events for 1 day, not for 30 days`,
       () =>
         new CloudWatchLogsClient(client()).send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 1 })),
     ],
