@@ -48,7 +48,16 @@ const inKube = async (home: string): Promise<readonly string[]> =>
 const entries = ({ backend, names }: World) => ({
   cluster: {
     name: names.context,
-    cluster: { server: backend.cluster.endpoint, "certificate-authority-data": backend.cluster.ca },
+    cluster: {
+      server: backend.cluster.endpoint,
+      "certificate-authority-data": backend.cluster.ca,
+      extensions: [
+        {
+          name: "eks-lambda",
+          extension: { cluster: `arn:aws:eks:${names.region}:${names.account}:cluster/${names.cluster}` },
+        },
+      ],
+    },
   },
   context: { name: names.context, context: { cluster: names.context, user: names.context } },
   user: {
@@ -96,6 +105,10 @@ test("an existing kubeconfig keeps its entries, comments and current context", a
         "contexts:\n",
         `- cluster:
     certificate-authority-data: "${backend.cluster.ca}"
+    extensions:
+    - extension:
+        cluster: "arn:aws:eks:${names.region}:${names.account}:cluster/${names.cluster}"
+      name: "eks-lambda"
     server: "${backend.cluster.endpoint}"
   name: "${names.context}"
 contexts:
@@ -127,11 +140,15 @@ preferences: {}
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
-test("a cluster of that name in another Region keeps its entry", async ({ world }) => {
+test.for([
+  ["Region", "eu-west-1"],
+  ["account", "111122223333"],
+] as const)("a cluster of that name in another %s keeps its entry", async ([what, there], { world }) => {
   const { names } = world;
   const file = await give(world.home, ".kube/config", "");
   expect(await setup(world)).toMatchObject({ exit: 0 });
-  const other = (await readFile(file, "utf8")).replaceAll(names.region, "eu-west-1");
+  const here = what === "Region" ? names.region : names.account;
+  const other = (await readFile(file, "utf8")).replaceAll(here, there);
   await writeFile(file, other);
   expect(await setup(world)).toMatchObject({ exit: 0 });
   const text = await readFile(file, "utf8");

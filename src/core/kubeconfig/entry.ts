@@ -22,8 +22,10 @@ import {
 } from "./document.ts";
 
 export interface KubeconfigEntry {
-  /** `eks-lambda/<cluster>`, or `eks-lambda/<region>/<cluster>`: the name of cluster, user and context. */
+  /** Of cluster, user and context. */
   readonly name: string;
+  /** The cluster's ARN, by which its entry is known. */
+  readonly arn: string;
   /** `https://…` */
   readonly server: string;
   /** PEM, in base64. */
@@ -98,18 +100,20 @@ export function dropEntry(text: string | undefined, name: string): string | unde
 export const hasEntry = (text: string | undefined, name: string): boolean =>
   hasItem(openConfig(text ?? "").config, name);
 
-/** The Region in which the entry's command gets tokens. `undefined`: there is no such entry, or it names none. */
-export function regionOf(text: string | undefined, name: string): string | undefined {
-  const user = itemNamed(openConfig(text ?? "").config, "users", name)?.user;
-  const exec = isRecord(user) ? user.exec : undefined;
-  const args: unknown = isRecord(exec) ? exec.args : undefined;
-  if (!Array.isArray(args)) return undefined;
-  const region: unknown = args[args.indexOf("--region") + 1];
-  return args.includes("--region") && typeof region === "string" ? region : undefined;
+/** The ARN of the entry's cluster. `undefined`: there is no such entry, or it names none. Throws as `putEntry`. */
+export function arnOf(text: string | undefined, name: string): string | undefined {
+  const cluster = itemNamed(openConfig(text ?? "").config, "clusters", name)?.cluster;
+  const extensions: unknown = isRecord(cluster) ? cluster.extensions : undefined;
+  if (!Array.isArray(extensions)) return undefined;
+  const ours: unknown = extensions.find((one) => isRecord(one) && one.name === EXTENSION)?.extension;
+  return isRecord(ours) && typeof ours.cluster === "string" ? ours.cluster : undefined;
 }
 
+/** kubectl keeps extensions. Source: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/, `NamedExtension` */
+const EXTENSION = "eks-lambda";
+
 function itemsFor(entry: KubeconfigEntry, config: Config): Readonly<Record<Section, Item>> {
-  const { name, server, ca, exec, tlsServerName } = entry;
+  const { name, arn, server, ca, exec, tlsServerName } = entry;
   const context = itemNamed(config, "contexts", name)?.context;
   const chosen = isRecord(context) ? context.namespace : undefined;
   const namespace = entry.namespace ?? (chosen || undefined);
@@ -118,6 +122,7 @@ function itemsFor(entry: KubeconfigEntry, config: Config): Readonly<Record<Secti
     clusters: {
       cluster: {
         "certificate-authority-data": ca,
+        extensions: [{ extension: { cluster: arn }, name: EXTENSION }],
         server,
         ...(tlsServerName !== undefined && { "tls-server-name": tlsServerName }),
       },

@@ -211,6 +211,7 @@ holds(
 
 const entry = {
   name: "eks-lambda/demo",
+  arn: "arn:aws:eks:us-east-1:123456789012:cluster/demo",
   server: "https://demo.example",
   ca: "Y2E=",
   exec: { command: "eks-lambda", args: ["token", "--cluster", "demo"] },

@@ -2,11 +2,12 @@
 import { homedir } from "node:os";
 import type { Clock } from "../../clock.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { dropEntry, type ExecCommand, hasEntry, putEntry, regionOf } from "../../kubeconfig/entry.ts";
+import { arnOf, dropEntry, type ExecCommand, hasEntry, putEntry } from "../../kubeconfig/entry.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
 import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
 import { kubeconfigPaths } from "../../kubeconfig/paths.ts";
+import { partitionOf } from "../../partition.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import { otherOwners } from "../../rbac/owned.ts";
 import type { AccountStep, Context } from "../../setup/context.ts";
@@ -68,12 +69,24 @@ async function placeOf({ target, environment }: Context): Promise<Place> {
 
 const has = ({ path, text }: KubeconfigFile, name: string): boolean => inFile(path, () => hasEntry(text, name));
 
-/** Clusters of one name in two Regions have an entry each: the later one has the Region in its name. */
-function nameIn(files: readonly KubeconfigFile[], { cluster, region }: Context["target"]): string {
-  const [plain, regional] = [`eks-lambda/${cluster.name}`, `eks-lambda/${region}/${cluster.name}`];
-  const others = files.map(({ path, text }) => inFile(path, () => regionOf(text, plain)) ?? region);
-  return others.some((one) => one !== region) || files.some((file) => has(file, regional)) ? regional : plain;
+/**
+ * Clusters of one name have an entry each: the later ones have the Region, or account and Region, in their names. An entry
+ * that names no cluster is taken for ours.
+ */
+function nameIn(files: readonly KubeconfigFile[], target: Context["target"]): string {
+  const { cluster, region, caller } = target;
+  const longest = `eks-lambda/${caller.account}/${region}/${cluster.name}`;
+  const names = [`eks-lambda/${cluster.name}`, `eks-lambda/${region}/${cluster.name}`, longest];
+  const entries = names.map((name) => {
+    const file = files.find((one) => has(one, name));
+    return { name, exists: file !== undefined, arn: file && inFile(file.path, () => arnOf(file.text, name)) };
+  });
+  const ours = entries.find(({ exists, arn }) => exists && (arn ?? clusterArn(target)) === clusterArn(target));
+  return (ours ?? entries.find(({ exists }) => !exists))?.name ?? longest;
 }
+
+const clusterArn = ({ cluster, region, caller }: Context["target"]): string =>
+  `arn:${partitionOf(region)}:eks:${region}:${caller.account}:cluster/${cluster.name}`;
 
 /** Keeps the entries while the cluster has other functions, which use them, too. */
 async function whyKept({ kube, target }: Context): Promise<string | undefined> {
@@ -94,7 +107,8 @@ function entryIn({ path, text, name }: Place, exec: ExecCommand, context: Contex
   const { useContext } = context.target.config;
   const put = (before: string | undefined) => {
     const { endpoint: server, ca } = reachable(context.target);
-    return inFile(path, () => putEntry(before, { name, server, ca, exec }, { useContext }));
+    const entry = { name, arn: clusterArn(context.target), server, ca, exec };
+    return inFile(path, () => putEntry(before, entry, { useContext }));
   };
   const drop = (before: string | undefined) => inFile(path, () => dropEntry(before, name));
   return {

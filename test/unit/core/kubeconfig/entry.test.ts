@@ -2,19 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import {
-  dropEntry,
-  hasEntry,
-  type KubeconfigEntry,
-  putEntry,
-  regionOf,
-} from "../../../../src/core/kubeconfig/entry.ts";
+import { arnOf, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../../../src/core/kubeconfig/entry.ts";
 import { kubeconfigPaths } from "../../../../src/core/kubeconfig/paths.ts";
 import { refusal } from "../../support/refusal.ts";
 
 const NAME = "eks-lambda/demo";
 const ENTRY: KubeconfigEntry = {
   name: NAME,
+  arn: "arn:aws:eks:us-east-1:123456789012:cluster/demo",
   server: "https://demo.example",
   ca: "QUJD",
   exec: {
@@ -141,7 +136,8 @@ describe("removing what was added", () => {
 
 describe("a new file", () => {
   const { env: _env, ...exec } = ENTRY.exec;
-  const text = putEntry(undefined, { name: NAME, server: ENTRY.server, ca: "QUJD", exec }, STAY);
+  const { arn } = ENTRY;
+  const text = putEntry(undefined, { name: NAME, arn, server: ENTRY.server, ca: "QUJD", exec }, STAY);
 
   test("quotes every string, so that no YAML version reads it as another type", () =>
     expect(text).toBe(`# Created by eks-lambda. \`eks-lambda teardown\` deletes this file when nothing else is in it.
@@ -151,6 +147,10 @@ kind: "Config"
 clusters:
 - cluster:
     certificate-authority-data: "QUJD"
+    extensions:
+    - extension:
+        cluster: "arn:aws:eks:us-east-1:123456789012:cluster/demo"
+      name: "eks-lambda"
     server: "https://demo.example"
   name: "eks-lambda/demo"
 contexts:
@@ -304,11 +304,16 @@ test.each([
 ])("kubectl's files are %s", (_, list, paths) => expect(kubeconfigPaths(list, "/home/me")).toEqual(paths));
 
 test.each([
-  ["the Region of an entry", ["--region", "eu-west-1", "eks", "get-token"], "eu-west-1"],
-  ["none without the flag", ["eks", "get-token"], undefined],
-  ["none behind the flag", ["token", "--region"], undefined],
-])("%s", (_, args, expected) => {
-  const text = putEntry(undefined, { ...ENTRY, exec: { command: "aws", args } }, STAY);
-  expect(regionOf(text, NAME)).toBe(expected);
-  expect(regionOf(text, "eks-lambda/other")).toBeUndefined();
+  ["the one that it was made with", (text: string) => text, ENTRY.arn],
+  [
+    "none with another extension",
+    (text: string) => text.replace('name: "eks-lambda"\n', "name: minikube\n"),
+    undefined,
+  ],
+  ["none with nothing in ours", (text: string) => text.replace(/cluster: "arn.*"/, "{}"), undefined],
+  ["none without a list", (text: string) => text.replace(/ *extensions:\n(.*\n){3}/, ""), undefined],
+])("the cluster's ARN of an entry is %s", (_, change, expected) => {
+  const text = change(putEntry(undefined, ENTRY, STAY));
+  expect(arnOf(text, NAME)).toBe(expected);
+  expect(arnOf(text, "eks-lambda/other")).toBeUndefined();
 });

@@ -53,6 +53,7 @@ const value = fc.constantFrom(
 );
 const entry: fc.Arbitrary<KubeconfigEntry> = fc.record({
   name: fc.constant("eks-lambda/demo"),
+  arn: fc.constant("arn:aws:eks:us-east-1:123456789012:cluster/demo"),
   server: value,
   ca: fc.constant("QUJD"),
   exec: fc.record({ command: value, args: fc.array(value, { maxLength: 2 }) }),

@@ -93,16 +93,43 @@ describe("by aws-auth", () => {
     expect(await readFile(join(home(), ".kube/config"), "utf8")).toBe(theirs);
   });
 
-  test("teardown keeps the entry of a cluster with that name in another Region", async () => {
+  test.each([
+    ["in another Region", "us-east-1", "eu-west-1"],
+    ["in another account", "123456789012", "111122223333"],
+  ])("teardown keeps the entry of a cluster with that name %s", async (_, here, there) => {
     const file = join(home(), ".kube/config");
     await apply("present");
-    const other = (await readFile(file, "utf8")).replace("us-east-1", "eu-west-1");
+    const other = (await readFile(file, "utf8")).replaceAll(here, there);
     await writeFile(file, other);
     expect((await changes("absent")).map(brief)).toContain(`unchanged kubeconfig ${file}`);
     await apply("present");
-    expect(await readFile(file, "utf8")).toContain("eks-lambda/us-east-1/demo");
+    expect(await readFile(file, "utf8")).toContain('name: "eks-lambda/us-east-1/demo"');
     await apply("absent");
     expect(await readFile(file, "utf8")).toBe(other);
+  });
+
+  test("clusters of one name in two Regions of two accounts have an entry each", async () => {
+    const file = join(home(), ".kube/config");
+    await apply("present");
+    const other = (await readFile(file, "utf8")).replaceAll("123456789012", "111122223333");
+    await writeFile(file, other);
+    await apply("present");
+    const both = (await readFile(file, "utf8")).replaceAll("123456789012", "444455556666");
+    await writeFile(file, both);
+    await apply("present");
+    expect(await readFile(file, "utf8")).toContain('name: "eks-lambda/123456789012/us-east-1/demo"');
+    expect((await changes("present")).map(brief)).toContain(`unchanged kubeconfig ${file}`);
+    await apply("absent");
+    expect(await readFile(file, "utf8")).toBe(both);
+  });
+
+  test("an entry of a cluster that was made again gets its endpoint", async () => {
+    const file = join(home(), ".kube/config");
+    await apply("present");
+    const now = await readFile(file, "utf8");
+    await writeFile(file, now.replace(/server: ".*"/, 'server: "https://gone.example"'));
+    await apply("present");
+    expect(await readFile(file, "utf8")).toBe(now);
   });
 
   test("workloads are in teardown's plan only when asked for", async () => {
