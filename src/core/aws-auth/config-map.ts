@@ -4,6 +4,7 @@ import { isManaged, managedBy } from "../actions/deployment.ts";
 import type { Clock } from "../clock.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
+import type { Waiting } from "../plan.ts";
 import type { ObjectMetadata } from "./managers.ts";
 import type { AwsAuthData } from "./text.ts";
 
@@ -16,6 +17,8 @@ export const awsAuthNamespace = "kube-system";
 const siblings = `/api/v1/namespaces/${awsAuthNamespace}/configmaps`;
 /** Each conflict means that another writer succeeded, and there may be many. */
 const mostConflicts = 100;
+/** From so many on, the user is told. */
+const toldConflicts = 5;
 
 export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
   ifFound(kube.request<AwsAuthMap>({ path: `${siblings}/aws-auth` }));
@@ -25,12 +28,17 @@ export interface MapRolesEdit {
   readonly edit: (text: string | undefined) => string | undefined;
   /** Called once with each text that is about to be replaced. */
   readonly before: (text: string | undefined) => Promise<void>;
+  /** Called when another writer has been faster several times. */
+  readonly waiting?: Waiting;
 }
 
 /** Reads `mapRoles`, edits and writes it. Starts over when someone else wrote in between. */
-export function editMapRoles(kube: Kube, clock: Clock, { edit, before }: MapRolesEdit): Promise<void> {
+export function editMapRoles(kube: Kube, clock: Clock, { edit, before, waiting }: MapRolesEdit): Promise<void> {
   let announced: { readonly text: string | undefined } | undefined;
-  return afresh({ clock, most: mostConflicts }, async () => {
+  const pausing = (count: number) => {
+    if (count >= toldConflicts) waiting?.("a pause of another writer of aws-auth");
+  };
+  return afresh({ clock, most: mostConflicts, pausing }, async () => {
     const map = await readAwsAuth(kube);
     const text = map?.data?.mapRoles;
     const wanted = edit(text);

@@ -111,8 +111,9 @@ function awsAuthEntry(
     rehearse: async (_, after) => {
       await rehearseMapRoles(kube, map, after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, role.arn));
     },
-    write: (after) =>
+    write: (after, waiting) =>
       editMapRoles(kube, clock, {
+        waiting,
         edit: (text) => (after ? put(text, after, role) : ours(text, role) ? dropRole(text, role.arn) : text),
         before: backupsIn(folder, new Date(clock.now())),
       }),

@@ -44,19 +44,22 @@ export interface Attempts {
   readonly clock: Pick<Clock, "sleep">;
   /** The number of attempts. Default: 10. */
   readonly most?: number;
+  /** Called before each pause. `count`: how often another writer was faster. */
+  readonly pausing?: (count: number) => void;
 }
 
 /**
  * Runs `attempt`, which reads an object, decides and writes. Retries if the object was created, changed or deleted in
  * between. After the last attempt, throws the API server's error with a hint about the other writer.
  */
-export async function afresh<T>({ clock, most = 10 }: Attempts, attempt: () => Promise<T>): Promise<T> {
+export async function afresh<T>({ clock, most = 10, pausing }: Attempts, attempt: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count++) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof EksLambdaError && isRaced(error))) throw error;
       if (count === most) throw outpaced(error, most);
+      pausing?.(count);
       await clock.sleep(Math.random() * Math.min(50 * count, 1_000));
     }
   }

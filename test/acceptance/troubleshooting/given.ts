@@ -40,9 +40,9 @@ export const awsAuth =
   async ({ backend, names }) =>
     void (await putAwsAuth(backend, data(names)));
 
-/** Before each request with this action that the command sends, someone else does `act`; at most so many times. */
+/** Before each of these requests that the command sends, someone else does `act`; at most so many times. */
 export const heldBefore =
-  (action: string, act: (world: World) => Promise<unknown>, times = 1): Given =>
+  (request: string, act: (world: World) => Promise<unknown>, times = 1): Given =>
   async (world) => {
     const held = join(world.home, "held");
     await mkdir(held);
@@ -54,7 +54,27 @@ export const heldBefore =
       }
     };
     void meddle();
-    return { ...preloading("test/acceptance/support/children/hold-request.mjs"), HOLD: held, HOLD_BEFORE: action };
+    return { ...preloading("test/acceptance/support/children/hold-request.mjs"), HOLD: held, HOLD_BEFORE: request };
+  };
+
+const awsAuthPath = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
+
+/**
+ * The command tries to write aws-auth so often, and somebody else writes it before each of the first attempts. Its
+ * pauses are short.
+ */
+export const starved =
+  ({ attempts, lost }: { readonly attempts: number; readonly lost: number }): Given =>
+  async (world) => {
+    let count = 0;
+    const write = async ({ backend }: World) => {
+      if (++count > lost) return;
+      const body = { data: { mapUsers: `# write ${count}\n[]\n` } };
+      await backend.kube("PATCH", awsAuthPath, { contentType: "application/merge-patch+json", body });
+    };
+    const held = await heldBefore(`PATCH ${awsAuthPath}`, write, attempts)(world);
+    const short = preloading("test/acceptance/support/children/short-waits.mjs");
+    return { ...held, NODE_OPTIONS: `${held?.NODE_OPTIONS} ${short.NODE_OPTIONS}` };
   };
 
 export const environment =

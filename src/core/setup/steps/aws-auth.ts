@@ -138,8 +138,9 @@ function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsA
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
       await rehearseMapRoles(kube, map, text);
     },
-    write: (after) =>
+    write: (after, waiting) =>
       editMapRoles(kube, clock, {
+        waiting,
         edit: (text) => (after ? putRole(text, after) : withoutOurs(text, target)),
         before: backupsIn(backups, new Date(clock.now())),
       }),

@@ -1,6 +1,6 @@
 /**
- * Preloaded into the command with NODE_OPTIONS. Before it sends the n-th request with the action HOLD_BEFORE, it
- * creates the file HOLD/<n> and waits for the file HOLD/<n>.go.
+ * Preloaded into the command with NODE_OPTIONS. Before it sends the n-th request HOLD_BEFORE, it creates the file
+ * HOLD/<n> and waits for the file HOLD/<n>.go. HOLD_BEFORE is an AWS action, or method and path: `PATCH /api/v1/…`.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { ClientRequest } from "node:http";
@@ -17,7 +17,8 @@ async function held(n) {
 }
 
 ClientRequest.prototype.end = function (body, ...rest) {
-  if (!new RegExp(`(^|&)Action=${HOLD_BEFORE}(&|$)`).test(String(body))) return end.call(this, body, ...rest);
+  const isAction = new RegExp(`(^|&)Action=${HOLD_BEFORE}(&|$)`).test(String(body));
+  if (!isAction && `${this.method} ${this.path}` !== HOLD_BEFORE) return end.call(this, body, ...rest);
   count += 1;
   void held(count).then(() => end.call(this, body, ...rest));
   return this;

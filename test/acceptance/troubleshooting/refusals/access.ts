@@ -7,7 +7,7 @@ import { denyUser, make, type PolicyRule, putAwsAuth, rbac } from "../../support
 import { as } from "../../support/names.ts";
 import { preloading } from "../../support/run.ts";
 import type { World } from "../../support/world.ts";
-import { all, alreadySetUp, awsAuth, deployer, described, setup, slowClock } from "../given.ts";
+import { all, alreadySetUp, awsAuth, deployer, described, setup, slowClock, starved } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 const configMaps = (...verbs: readonly string[]): PolicyRule => ({ apiGroups: [""], resources: ["configmaps"], verbs });
@@ -134,6 +134,18 @@ export const access: readonly Refusal[] = [
     why: "A syntax error in `mapRoles` loses the whole list. Nodes and people are locked out as soon as the authenticator reads it.",
     fix: "Fix the line in the message at once; `eks-lambda aws-auth restore` has earlier versions.",
     doctor: "stack NotSetUp",
+  },
+  {
+    code: "Conflict",
+    when: "someone else writes to aws-auth without a pause",
+    given: all(
+      awsAuth(({ account }) => ({ mapRoles: `- rolearn: arn:aws:iam::${account}:role/nodes\n  username: node\n` })),
+      starved({ attempts: 100, lost: 100 }),
+    ),
+    command: (names) => `${setup(names)} --no-kubeconfig`,
+    why: "aws-auth is one object for all: a write is refused if someone else wrote after it was read. setup then reads it again, with longer and longer pauses, and gives way after 100 times, because two programs that write against each other never end.",
+    fix: "See who writes: `kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields`. Then run setup again.",
+    doctor: "mapping RoleNotMapped",
   },
   {
     code: "AwsAuthChanged",

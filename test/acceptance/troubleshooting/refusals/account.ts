@@ -230,6 +230,15 @@ export const account: readonly Refusal[] = [
   },
   {
     code: "StackNotOurs",
+    when: "`--stack` names the stack of another function",
+    given: async ({ run, names }) => void (await run(`${setup(names)} --no-kubeconfig --name web --stack web`)),
+    command: (names) => `${setup(names)} --name shop --stack web`,
+    why: "Each of several functions for a cluster has its own stack. Another `--name` would give this one another user and other rights.",
+    fix: "Leave out `--stack`: the name follows from `--name`. `eks-lambda list` shows the functions and their stacks.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "StackNotOurs",
     when: "someone added a resource to the stack that setup created",
     given: all(
       alreadySetUp,
@@ -328,6 +337,50 @@ export const account: readonly Refusal[] = [
     fix: "Fix the reason; [permissions.md](permissions.md) lists the permissions that CloudFormation needs.",
     doctor: "stack NotSetUp",
     tidy: (text) => text.replace(/(FunctionRole \(AWS::IAM::Role\): ).*? \(StackFailed\)/g, "$1… (StackFailed)"),
+  },
+  {
+    code: "StackFailed",
+    when: "someone takes a name after setup has shown its plan",
+    given: heldBefore("CreateChangeSet", makeLogGroup),
+    command: (names) => `${setup(names)} --no-kubeconfig`,
+    why: "CloudFormation looks for names that are taken before it creates anything, and tells them by DescribeEvents alone. What exists earlier is found while planning.",
+    fix: "Delete what has the name, if nobody needs it, or choose another name.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "StackFailed",
+    when: "a name is taken, and you may not see by what",
+    given: async (world) => {
+      await makeLogGroup(world);
+      for (const action of ["logs:DescribeLogGroups", "cloudformation:DescribeEvents"])
+        world.backend.faults.forbid(action);
+      return undefined;
+    },
+    command: (names) => `${setup(names)} --no-kubeconfig`,
+    why: "Without the rights to `logs:DescribeLogGroups` and `cloudformation:DescribeEvents`, CloudFormation's own reason is all there is.",
+    fix: "Have someone with these rights run setup, or look with them; [permissions.md](permissions.md) lists both.",
+    doctor: "stack NotSetUp",
+    tidy: (text) => text.replace(/arn:aws:cloudformation:\S+/g, "arn:aws:cloudformation:…"),
+  },
+  {
+    code: "StackFailed",
+    when: "the region has no arm64 for Lambda",
+    given: async ({ backend }) => void backend.faults.withoutArm64(),
+    command: (names) => `${setup(names)} --no-kubeconfig --architecture arm64`,
+    why: "Lambda offers arm64 in most regions. Without `--architecture` setup takes x86_64 where arm64 is not offered.",
+    fix: "Leave out `--architecture`, or give x86_64.",
+    doctor: "stack NotSetUp",
+    tidy: (text) => text.replace(/\(Service: Lambda, [^)]*\)|RequestToken: [0-9a-f-]+/g, "…"),
+  },
+  {
+    code: "StackFailed",
+    when: "a subnet of the function has no free address",
+    given: async ({ backend }) => void backend.faults.fullSubnet("subnet-0b"),
+    command: (names) => `${setup(names)} --no-kubeconfig --subnet-ids subnet-0a,subnet-0b --security-group-ids sg-0a`,
+    why: "A function in a VPC needs an address in each of its subnets.",
+    fix: "Choose subnets with free addresses; the command in the hint shows how many each has.",
+    doctor: "stack NotSetUp",
+    tidy: (text) => text.replace(/\(Service: Lambda, [^)]*\)|RequestToken: [0-9a-f-]+/g, "…"),
   },
   {
     code: "RolePathFixed",

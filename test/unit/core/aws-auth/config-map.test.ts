@@ -60,11 +60,14 @@ describe("an edit of mapRoles", () => {
     let writes = 0;
     const kube = before(kubeOf(sandbox()), /^PATCH/, () => change({ mapRoles: `# write ${++writes}\n` }));
     const clock = testClock();
-    await expect(editMapRoles(kube, clock, { edit: add, before: async () => {} })).rejects.toMatchObject({
+    const told: string[] = [];
+    const waiting = (what: string) => void told.push(what);
+    await expect(editMapRoles(kube, clock, { edit: add, before: async () => {}, waiting })).rejects.toMatchObject({
       code: "Conflict",
       hint: expect.stringContaining("someone else changed this object before each of 100 attempts"),
     });
     expect(clock.slept).toHaveLength(99);
+    expect(new Set(told)).toEqual(new Set(["a pause of another writer of aws-auth"]));
     expect(Math.max(...clock.slept)).toBeLessThanOrEqual(1_000);
     expect((await readAwsAuth(kubeOf(sandbox())))?.data).toEqual({ mapRoles: "# write 100\n" });
   });
