@@ -91,7 +91,7 @@ export async function settled({ ask, limitMs, clock, waiting }: Waiting): Promis
       const status = statusIn(await ask());
       failures = 0;
       if (status.state !== "progressing" || clock.now() + pollMs > end) return status;
-      waiting(status.message ?? "its Pods");
+      waiting(status.message ? `its rollout: ${status.message}` : "its Pods");
     } catch (error) {
       failures += 1;
       const mayPass = error instanceof EksLambdaError && passing.test(error.code) && failures < mostInARow;

@@ -1,10 +1,12 @@
 /** Invokes the function to check its own rights. `setup`'s last step and doctor's last link. */
+
 import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
 import { EksLambdaError, shown } from "../errors.ts";
 import { type Check, isPassed } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
+import { pauseMs, spreadMs } from "../rbac/spreading.ts";
 import type { Source } from "../setup/rights.ts";
 
 export interface Checked {
@@ -22,10 +24,6 @@ export const checkEvents = {
   stock: { action: "check" },
   code: { "eks-lambda": "check" },
 } as const;
-
-/** Changes of mappings and RBAC take seconds to reach all API servers of a cluster. */
-const spreadMs = 90_000;
-const pauseMs = 1_000;
 
 /**
  * Invokes `check` until every check passes, for at most 90 seconds; then returns the last answer. Aborts an invocation
@@ -67,13 +65,20 @@ export async function checkFunction({
   }
 }
 
+/** Several actions may need the same right. */
+const merged = (checks: readonly Check[]): readonly Check[] =>
+  [...new Set(checks.map(({ name }) => name))].map((name) => ({
+    name,
+    ok: checks.every((check) => check.name !== name || check.ok),
+  }));
+
 /** IAM tells Lambda of a role some seconds after CloudFormation. */
 const isRoleNew = (error: unknown): boolean => error instanceof EksLambdaError && error.code === "FunctionRoleChanged";
 
 /** The checks in the function's answer. Throws `UnexpectedAnswer`. */
 export function checksOf(payload: unknown, functionName: string): readonly Check[] {
   const { checks } = (payload ?? {}) as { readonly checks?: unknown };
-  if (Array.isArray(checks) && checks.every((check) => typeof check?.name === "string")) return checks;
+  if (Array.isArray(checks) && checks.every((check) => typeof check?.name === "string")) return merged(checks);
   throw new EksLambdaError(
     "UnexpectedAnswer",
     `the function ${functionName} answered its checks with ${shown(payload)}`,

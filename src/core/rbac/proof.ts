@@ -1,14 +1,12 @@
 /** Proves what a Kubernetes user may do, for a function that cannot be asked itself. */
+
 import type { Clock } from "../clock.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Check, isPassed, needlessRight } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
 import { userMay } from "./access-review.ts";
-
-/** Changes of RBAC take seconds to reach all API servers of a cluster. */
-const spreadMs = 90_000;
-const pauseMs = 1_000;
+import { pauseMs, spreadMs } from "./spreading.ts";
 
 interface Proven {
   readonly username: string;

@@ -25,7 +25,7 @@ describe("waiting for a rollout", () => {
   test.each(["complete", "failed"])("ends when it is %s, and reports what it still needs", async (end) => {
     const { result, told, clock } = wait([says("progressing", "1 of 2"), says("progressing", "2 of 2"), says(end)]);
     expect(await result).toMatchObject({ state: end });
-    expect(told).toEqual(["1 of 2", "2 of 2"]);
+    expect(told).toEqual(["its rollout: 1 of 2", "its rollout: 2 of 2"]);
     expect(clock.slept).toEqual([2_000, 2_000]);
   });
 

@@ -54,6 +54,19 @@ describe("the function's own check", () => {
     expect(clock.slept).toEqual([]);
   });
 
+  test("shows a right that two actions need once, and not as there if one has no such answer", async () => {
+    const checks = [
+      { name: "may list pods", ok: true },
+      { name: "may create pods", ok: true },
+      { name: "may list pods", ok: false },
+    ];
+    const { check } = deployed({ payload: { action: "check", checks }, failed: false, log: "" });
+    expect(await check()).toEqual([
+      { name: "may list pods", ok: false },
+      { name: "may create pods", ok: true },
+    ]);
+  });
+
   test("repeats while mapping and rights propagate, and reports what it waits for", async () => {
     const { check, waited } = deployed(
       threw("Unauthorized"),
