@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { deleteStack, protectStack, stackStatus } from "./support/aws.ts";
 import { putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
+import { as } from "./support/names.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
 
@@ -48,6 +49,22 @@ test("a cluster that cannot be reached: nothing is removed, and the hint has the
   expect(await writesOf(world)).toEqual([]);
   await deleteStack(backend, names.stack);
   expect((await run("teardown --yes")).stderr).toContain("without the cluster: eks-lambda teardown --aws-only");
+});
+
+test("a caller whom the cluster does not admit any more gets the same way, which works for them", async ({ world }) => {
+  const { backend, names, run } = world;
+  await setUp(world);
+  const env = as(await backend.assumeRole("stranger"));
+  await writesOf(world);
+  const { exit, stderr } = await run("teardown --yes", { env });
+  expect(exit).toBe(1);
+  expect(stderr).toContain("(Unauthorized)\n");
+  expect(stderr).toContain("without the cluster: eks-lambda teardown --aws-only");
+  expect(await writesOf(world)).toEqual([]);
+  expect(await run("teardown --aws-only --yes", { env })).toMatchObject({ exit: 0 });
+  expect(await stackStatus(backend, names.stack)).toBeUndefined();
+  await worked(world, "teardown --yes");
+  expect(await readAwsAuth(backend)).toEqual({ mapRoles: nodes(names) });
 });
 
 test.for([

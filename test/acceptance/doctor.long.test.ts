@@ -51,6 +51,34 @@ test("an access entry of an earlier role is ignored if aws-auth maps the role", 
   });
 });
 
+describe("mapAccounts is parsed", () => {
+  const admitted = async (world: World, mapAccounts: string) => {
+    await world.fresh();
+    await putAwsAuth(world.backend, { mapAccounts });
+    return finding(world, "mapping", { flags: `--role ${roleArn(world, "ci")}` });
+  };
+
+  test.for([
+    ["in quotes", (account: string) => `- "${account}" # all of us\n`],
+    ["without quotes", (account: string) => `- ${account}\n`],
+    ["in JSON", (account: string) => `["999999999999", "${account}"]`],
+  ] as const)("an account %s is admitted", async ([, text], { world }) => {
+    const { account } = world.names;
+    expect(await admitted(world, text(account))).toMatchObject({
+      status: "ok",
+      message: `${roleArn(world, "ci")} is "${roleArn(world, "ci")}", by mapAccounts, which admits all of account ${account}`,
+    });
+  });
+
+  test.for([
+    ["in a comment", (account: string) => `- "999999999999" # not ${account}\n`],
+    ["that was commented out", (account: string) => `# - "${account}"\n- "999999999999"\n`],
+    ["as a part of another", (account: string) => `- "1${account}"\n`],
+  ] as const)("an account %s is not", async ([, text], { world }) => {
+    expect(await admitted(world, text(world.names.account))).toMatchObject({ status: "broken", code: "RoleNotMapped" });
+  });
+});
+
 describe("another role", () => {
   const mapped = async (world: World) => {
     await world.fresh();

@@ -142,6 +142,30 @@ test("hints name the same function", async ({ world }) => {
   expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringContaining("`eks-lambda setup --name web`") });
 });
 
+test("names tell clusters and functions apart, and fit into IAM's 64 characters", async ({ world }) => {
+  const { backend, names } = world;
+  const [long, longer] = ["x".repeat(99), "x".repeat(100)];
+  for (const cluster of ["demo-prod", long, longer]) await backend.describe(cluster, {});
+  const all: readonly (readonly [cluster: string, name?: string])[] = [
+    [names.cluster, "prod"],
+    ["demo-prod"],
+    ["demo-prod", "prod"],
+    [long, "a".repeat(24)],
+    [longer, "a".repeat(24)],
+  ];
+  const roles = await Promise.all(
+    all.map(async ([cluster, name]) => {
+      const { stdout } = await worked(world, `permissions --cluster ${cluster} ${name ? `--name ${name}` : ""}`);
+      const [, role = ""] = /:role\/([^"*/]+)"/.exec(stdout) ?? [];
+      const [, stack = ""] = /:stack\/([^"*/]+)\//.exec(stdout) ?? [];
+      expect(role).toMatch(/^[a-z0-9-]{1,64}$/);
+      if (name) for (const made of [role, stack]) expect(made).toMatch(new RegExp(`-${name}-[0-9a-f]{6}$`));
+      return `${role} ${stack}`;
+    }),
+  );
+  expect(new Set(roles).size).toBe(all.length);
+});
+
 test("a stack of one is refused under the name of another", async ({ world }) => {
   const { stack } = await setUp(world, "--name web");
   await setUp(world, "");
