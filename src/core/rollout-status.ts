@@ -1,5 +1,5 @@
 /** What the action `status` returns, and waiting until a rollout or a Job has ended. */
-import type { Problem } from "./actions/explain/problems.ts";
+import { described, type Problem } from "./actions/explain/problems.ts";
 import type { Clock } from "./clock.ts";
 import { EksLambdaError } from "./errors.ts";
 
@@ -110,19 +110,21 @@ function statusIn(answer: unknown): RolloutStatus {
   });
 }
 
-/** The error for a rollout that failed, or was not complete in time. */
-export function failureOf({ kind, namespace, name, state, message = "" }: RolloutStatus, limitMs: number) {
+/** The error for a rollout that failed, or was not complete in time, with the reasons. */
+export function failureOf({ kind, namespace, name, state, message = "", problems }: RolloutStatus, limitMs: number) {
+  // The logs of containers are in the status, which the command shows, too.
+  const reasons = described(problems.map(({ lines: _, ...problem }) => problem));
+  const withReasons = (what: string) => (reasons ? `${what}\n${reasons}` : what);
+  const place = `${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
   if (state === "failed") {
-    const [code, command] =
-      kind === "Job"
-        ? ["JobFailed", `kubectl logs job/${name}`]
-        : ["RolloutFailed", `kubectl rollout undo ${kind.toLowerCase()}/${name}`];
-    return new EksLambdaError(code, message || `${kind} "${name}" failed`, {
-      hint: `${command}${namespace === undefined ? "" : ` --namespace ${namespace}`}`,
+    const [code, command] = kind === "Job" ? ["JobFailed", "kubectl logs"] : ["RolloutFailed", "kubectl rollout undo"];
+    return new EksLambdaError(code, withReasons(message || `${kind} "${name}" failed`), {
+      hint: `${command} ${place}`,
     });
   }
   if (state !== "progressing") return undefined;
-  return new EksLambdaError("Timeout", `${kind} "${name}" is not complete after ${limitMs / 1_000} s: ${message}`, {
-    hint: "it goes on: wait longer with --timeout, or look again with `eks-lambda invoke status`",
+  const late = `${kind} "${name}" is not complete after ${limitMs / 1_000} s: ${message}`;
+  return new EksLambdaError("Timeout", withReasons(late), {
+    hint: `it goes on: wait longer with --timeout, or look again with \`eks-lambda invoke status ${place}\``,
   });
 }

@@ -78,10 +78,12 @@ const breaking = { set: ["image=web:2"], wait: true };
 
 test("a rollout that is not complete in time is an error", async () => {
   await deploy();
-  sandbox().images.set("web:2", { exitCode: 3, log: "" });
-  await expect(invoke("set-image", "deployments/web", { ...breaking, timeout: "2" })).rejects.toMatchObject({
+  sandbox().images.set("web:2", { waiting: { reason: "ImagePullBackOff" } });
+  await expect(invoke("set-image", "deployments/web", { ...breaking, timeout: "4" })).rejects.toMatchObject({
     code: "Timeout",
-    message: expect.stringMatching(/^Deployment "web" is not complete after 2 s: /),
+    message: expect.stringMatching(
+      /^Deployment "web" is not complete after 4 s: .*\nPod web-.*, container "web" of web:2, ImagePullBackOff/,
+    ),
   });
   expect(shown.stdout).toMatch(/^~ Deployment default\/web is progressing: /m);
 });

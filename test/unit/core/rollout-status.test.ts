@@ -58,12 +58,33 @@ test.each([
   status("done"),
 ])("%j is no status", (answer) => expect(statusOf(answer)).toBeUndefined());
 
+const lost = { reason: "ImagePullBackOff", message: "no such image", pod: "web-1", pods: 2, container: "web" };
+const crashed = { reason: "CrashLoopBackOff", pod: "web-2", exitCode: 3, lines: ["no database"] };
+
 test.each([
   ["complete", undefined],
-  ["failed", { code: "RolloutFailed", hint: "kubectl rollout undo deployment/web --namespace shop" }],
-  ["progressing", { code: "Timeout", message: 'Deployment "web" is not complete after 900 s: why' }],
-])("%s", (state, failure) => {
-  const found = statusOf(status(state, "why"));
+  [
+    "failed",
+    {
+      code: "RolloutFailed",
+      message: `why
+Pod web-1 and 1 more, container "web", ImagePullBackOff: no such image
+Pod web-2, CrashLoopBackOff, exit code 3`,
+      hint: "kubectl rollout undo deployment/web --namespace shop",
+    },
+  ],
+  [
+    "progressing",
+    {
+      code: "Timeout",
+      message: `Deployment "web" is not complete after 900 s: why
+Pod web-1 and 1 more, container "web", ImagePullBackOff: no such image
+Pod web-2, CrashLoopBackOff, exit code 3`,
+      hint: expect.stringContaining("`eks-lambda invoke status deployment/web --namespace shop`"),
+    },
+  ],
+])("%s, with its reasons", (state, failure) => {
+  const found = statusOf({ ...status(state, "why"), problems: [lost, crashed] });
   if (!found) throw new Error("no status");
   if (failure) expect(failureOf(found, 900_000)).toMatchObject(failure);
   else expect(failureOf(found, 900_000)).toBeUndefined();

@@ -98,7 +98,7 @@ export const acting: readonly Refusal[] = [
     when: "create makes a Deployment in a namespace with PodSecurity `restricted`",
     given: all(hardened, allowing("--namespace shop --allow create:deployments status:deployments")),
     command: invoke("create deployments/web --wait --timeout 5"),
-    why: "The namespace refuses Pods, not Deployments: the Deployment exists and has no Pods. The lines above the error say so, as `PodSecurity`.",
+    why: "The namespace refuses Pods, not Deployments: the Deployment exists and has no Pods. The last line of the error says what the namespace refuses.",
     fix: "Say what the namespace demands with `securityContext`, and take an image that does not run as root: docs/actions.md has an event for that.",
     doctor: "sound",
     tidy,
