@@ -38,6 +38,12 @@ const exported = async (world: World, flags: string, to: "sam" | "kubectl"): Pro
   return runner(world, folder);
 };
 
+/** An empty account and a new cluster in this mode. */
+async function freshIn(world: World, authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP"): Promise<void> {
+  await world.fresh();
+  await world.backend.describe(world.names.cluster, { authenticationMode });
+}
+
 /** Adds the entry in aws-auth.txt by hand. */
 async function addEntry({ backend, home }: World): Promise<void> {
   const text = await readFile(join(home, "kubectl/aws-auth.txt"), "utf8");
@@ -52,13 +58,26 @@ const worked = async ({ run }: World, command: string) => {
   return stdout;
 };
 
+/** Applies the exported Roles and bindings, after the API server has accepted them in a dry run. */
+async function applied(world: World, flags: string): Promise<void> {
+  const kubectl = await exported(world, flags, "kubectl");
+  expect(await kubectl("kubectl apply --dry-run=server --filename rbac.yaml")).toContain("created (server dry run)");
+  await kubectl("kubectl apply --filename rbac.yaml");
+}
+
+/** setup with these flags would change nothing. */
+async function planIsEmpty({ run }: World, flags: string): Promise<void> {
+  const { stdout, stderr } = await run(`setup --dry-run --no-kubeconfig --json ${flags}`);
+  const actions = new Set(JSON.parse(stdout).changes.map(({ action }: { action: string }) => action));
+  expect([...actions], stderr).toEqual(["unchanged"]);
+}
+
 test.for(["CONFIG_MAP", "API_AND_CONFIG_MAP"] as const)(
   "sam and kubectl make the same as setup, in mode %s",
   { timeout: 240_000 },
   async (authenticationMode, { world }) => {
-    await world.fresh();
+    await freshIn(world, authenticationMode);
     const { backend, names } = world;
-    await backend.describe(names.cluster, { authenticationMode });
     await putAwsAuth(backend, { mapRoles: nodes(names.account) });
     const flags = `--memory 512 --tags team=web cost-center=7 'made by=us, "now"'`;
 
@@ -68,15 +87,11 @@ test.for(["CONFIG_MAP", "API_AND_CONFIG_MAP"] as const)(
     await sam(`python -c "import boto3; boto3.resource(\\"s3\\").create_bucket(Bucket=\\"code\\")"`);
     await sam("sam deploy --no-confirm-changeset --no-resolve-s3 --s3-bucket code");
 
-    const kubectl = await exported(world, flags, "kubectl");
-    expect(await kubectl("kubectl apply --dry-run=server --filename rbac.yaml")).toContain("created (server dry run)");
-    await kubectl("kubectl apply --filename rbac.yaml");
+    await applied(world, flags);
     if (authenticationMode === "CONFIG_MAP") await addEntry(world);
 
     await worked(world, "doctor");
-    const { stdout, stderr } = await world.run(`setup --dry-run --no-kubeconfig --json ${flags}`);
-    const actions = new Set(JSON.parse(stdout).changes.map(({ action }: { action: string }) => action));
-    expect([...actions], stderr).toEqual(["unchanged"]);
+    await planIsEmpty(world, flags);
     await worked(world, "teardown --yes --no-kubeconfig");
   },
 );
@@ -84,9 +99,8 @@ test.for(["CONFIG_MAP", "API_AND_CONFIG_MAP"] as const)(
 test("a function of your own, whose code the SAM CLI uploads to --code-bucket", { timeout: 240_000 }, async ({
   world,
 }) => {
-  await world.fresh();
-  const { backend, home, names } = world;
-  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+  await freshIn(world, "API_AND_CONFIG_MAP");
+  const { backend, home } = world;
   await createBucket(backend, "own-code");
   await writeFile(join(home, "own.cjs"), 'exports.handler = async () => "own";\n');
   const flags = `--name own --entry ${join(home, "own.cjs")} --allow 'get pods' --code-bucket own-code`;
@@ -94,22 +108,18 @@ test("a function of your own, whose code the SAM CLI uploads to --code-bucket", 
   const sam = await exported(world, flags, "sam");
   await sam("sam build");
   await sam("sam deploy --no-confirm-changeset");
-  const kubectl = await exported(world, flags, "kubectl");
-  await kubectl("kubectl apply --filename rbac.yaml");
+  await applied(world, flags);
 
   expect(JSON.parse(await worked(world, "invoke --name own"))).toBe("own");
-  const { stdout, stderr } = await world.run(`setup --dry-run --no-kubeconfig --json ${flags}`);
-  const actions = new Set(JSON.parse(stdout).changes.map(({ action }: { action: string }) => action));
-  expect([...actions], stderr).toEqual(["unchanged"]);
+  await planIsEmpty(world, flags);
   await worked(world, "teardown --name own --yes --no-kubeconfig");
 });
 
 test("what grant would make, applied by sam and kubectl, is what doctor expects", { timeout: 240_000 }, async ({
   world,
 }) => {
-  await world.fresh();
+  await freshIn(world, "API_AND_CONFIG_MAP");
   const { backend, names } = world;
-  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
   await backend.assumeRole("ci");
   const role = `arn:aws:iam::${names.account}:role/ci`;
   const flags = `--role ${role} --allow 'get,list pods' 'create jobs.batch @kube-public'`;
@@ -117,8 +127,6 @@ test("what grant would make, applied by sam and kubectl, is what doctor expects"
   const sam = await exported(world, flags, "sam");
   expect(await sam("sam validate --lint")).toContain("is a valid SAM Template");
   await sam("sam deploy --no-confirm-changeset");
-  const kubectl = await exported(world, flags, "kubectl");
-  expect(await kubectl("kubectl apply --dry-run=server --filename rbac.yaml")).toContain("created (server dry run)");
-  await kubectl("kubectl apply --filename rbac.yaml");
+  await applied(world, flags);
   await worked(world, `doctor --role ${role}`);
 });
