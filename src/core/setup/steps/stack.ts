@@ -90,12 +90,16 @@ const releaseOf = ({ hash, upload }: Rendered, { version }: Assets): Pairs => ({
   ...{ ContentHash: hash, Version: version, CodeKey: upload?.key ?? "" },
 });
 
-/** The parameters and tags that setup gives the stack, for those who deploy it themselves. Writes nothing. */
+/**
+ * The parameters and tags that setup gives the stack, for those who deploy it themselves, and upload its code under a key
+ * of their own. Writes nothing.
+ */
 export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
   const { target, assets } = context;
   const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
   const mapping = mappingOf(target, await readLive(context, target));
-  return deployedOf(target, mapping, { ...releaseOf(rendered, assets), EarlierMappings: await stillMapped(context) });
+  const release = { ...releaseOf(rendered, assets), CodeKey: "", EarlierMappings: await stillMapped(context) };
+  return deployedOf(target, mapping, release);
 }
 
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
