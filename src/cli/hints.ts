@@ -36,6 +36,9 @@ const command = new RegExp(
   "g",
 );
 
+/** A command of the AWS CLI, and what follows it. IAM has no regions. */
+const awsCommand = /\baws (cloudformation|ec2|eks|iam|lambda|logs|s3) (?:wait )?[a-z-]+(?=([^\n`;]*))/g;
+
 /** How this process was started. */
 export interface Started {
   /** `process.argv[1]`: a link in `node_modules/.bin`, or the file in the package that a script there runs. */
@@ -64,13 +67,21 @@ function programOf({ script = "", agent = "" }: Started): string {
   return `${/\/dlx(-[^/]+)?\//.test(path) ? fetched : own} eks-lambda`;
 }
 
-/** Adds to each command in `text` the flags of `given` that it lacks, and what starts it, such as `npx`. */
+/**
+ * Adds to each command in `text` the flags of `given` that it lacks, and what starts it, such as `npx`. Commands of the
+ * AWS CLI get region and profile.
+ */
 export function repeating(given: Repeated, text: string, by: Started = started()): string {
   const program = programOf(by);
-  return text.replace(command, (_, name: string, rest: string) => {
-    const flags = (taking[name] ?? []).flatMap((key) => flagOf(key, given)).filter((one) => !hasFlag(rest, one));
-    return [program, name, ...flags].join(" ") + rest;
-  });
+  const lacking = (keys: readonly (keyof Repeated)[], rest: string) =>
+    keys.flatMap((key) => flagOf(key, given)).filter((one) => !hasFlag(rest, one));
+  return text
+    .replace(command, (_, name: string, rest: string) =>
+      [program, name, ...lacking(taking[name] ?? [], rest)].join(" ").concat(rest),
+    )
+    .replace(awsCommand, (begun, service: string, rest: string) =>
+      [begun, ...lacking(service === "iam" ? ["profile"] : ["region", "profile"], rest)].join(" "),
+    );
 }
 
 function flagOf(key: keyof Repeated, given: Repeated): readonly string[] {

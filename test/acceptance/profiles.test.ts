@@ -96,3 +96,20 @@ test("a profile with MFA, without a terminal", async ({ world }) => {
     stderr: `error the profile needs a code from the MFA device ${serial} (MfaCodeNeeded)\nhint  run the command on a terminal, which asks for the code, or use a session: aws sts get-session-token\n`,
   });
 });
+
+test("a command of the AWS CLI in a hint has the profile and the region", async ({ world }) => {
+  const { backend, names } = world;
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = backend.env;
+  await configured(
+    world,
+    `[profile work]\naws_access_key_id = ${AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}\n`,
+  );
+  await backend.describe(names.cluster, { status: "CREATING" });
+  const env = { ...byProfile, AWS_REGION: undefined };
+  expect(await world.run(`setup --yes --profile work --region ${names.region}`, { env })).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining(
+      `hint  wait until it is ACTIVE: aws eks wait cluster-active --profile work --name ${names.cluster} --region ${names.region}\n`,
+    ),
+  });
+});

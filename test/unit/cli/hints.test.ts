@@ -27,6 +27,30 @@ test.each<[string, Repeated, string, string]>([
     "eks-lambda token | eks-lambda list",
     "eks-lambda token | eks-lambda list --context 'my tunnel' --allow-other-server",
   ],
+  [
+    "region and profile in a command of the AWS CLI",
+    { cluster: "prod", region: "eu-west-1", profile: "ops" },
+    "see: aws cloudformation describe-stack-events --stack-name demo",
+    "see: aws cloudformation describe-stack-events --region eu-west-1 --profile ops --stack-name demo",
+  ],
+  [
+    "what such a command lacks",
+    { region: "eu-west-1", profile: "ops" },
+    "wait: aws cloudformation wait stack-update-complete --stack-name demo --region eu-west-1; aws iam delete-role --role-name demo",
+    "wait: aws cloudformation wait stack-update-complete --profile ops --stack-name demo --region eu-west-1; aws iam delete-role --profile ops --role-name demo",
+  ],
+  [
+    "each of two commands in one",
+    { profile: "ops" },
+    "aws eks create-access-entry --principal-arn $(aws iam get-role --role-name me --query Role.Arn) --region eu-west-1",
+    "aws eks create-access-entry --profile ops --principal-arn $(aws iam get-role --profile ops --role-name me --query Role.Arn) --region eu-west-1",
+  ],
+  [
+    "nothing where the profile is the way in",
+    { profile: "ops" },
+    "aws sso login --profile dev",
+    "aws sso login --profile dev",
+  ],
   ["nothing in a command of another program", { cluster: "a" }, "kubectl get pods", "kubectl get pods"],
 ])("a hint repeats %s", (_, flags, hint, repeated) =>
   expect(repeating(flags, hint, { script: "/usr/bin/eks-lambda", agent: undefined })).toBe(repeated),
