@@ -16,7 +16,7 @@ export class Kube {
 
   constructor(endpoint: string, ca: string, identity: Identity) {
     this.#endpoint = endpoint;
-    this.#administrator = new Agent({ ca, ...identity, keepAlive: true });
+    this.#administrator = new Agent({ ca, ...identity, keepAlive: true, maxSockets: 16 });
     this.#anybody = new Agent({ ca, keepAlive: true });
   }
 
