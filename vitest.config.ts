@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** The SDK tells of Node's versions on stderr, where it would stand between the results. */
@@ -7,12 +8,18 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 /** Where kubectl is at hand, it is tested in the sandbox. `npm run e2e` does so with the versions that it builds. */
 const withKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? ["test/kubectl/**/*.test.ts"] : [];
 
-const onSandbox = {
-  env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
-  // Its tests wait for child processes: more of them than processors keep these busy.
-  maxWorkers: 4,
-  sequence: { groupOrder: 1 },
+const shared = {
+  // Tests wait for child processes and for time: more of them than processors keep these busy.
+  maxWorkers: Math.max(4, availableParallelism()),
+  // One import of the AWS SDK and of the sandbox for each worker, not for each file: a third less time.
+  isolate: false,
   // For machines that are busy with other work.
+  expect: { poll: { timeout: 30_000 } },
+};
+
+const onSandbox = {
+  ...shared,
+  env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
   testTimeout: 120_000,
   hookTimeout: 120_000,
 };
@@ -25,11 +32,9 @@ const unit = (test: { readonly name: string; readonly include: string[]; readonl
   define: { VERSION: '"0.0.0"', HOMEPAGE: '""' },
   test: {
     setupFiles: "test/unit/support/seed.ts",
+    ...shared,
     env,
     testTimeout: 60_000,
-    maxWorkers: "100%",
-    // One import of the AWS SDK for each worker, not for each file: a third less time.
-    isolate: false,
     ...test,
   },
 });

@@ -65,6 +65,7 @@ export async function startActions(
   await Promise.all(files.map((file) => writeFile(file, built)));
   // `process.env` would make text of `undefined`.
   const given = Object.entries(environmentOf(world.backend, connecting)).filter(([, value]) => value !== undefined);
+  const before = given.map(([name]) => [name, process.env[name]] as const);
   Object.assign(process.env, Object.fromEntries(given));
   const handlers: readonly Handler[] = files.map((file) => createRequire(import.meta.url)(file).handler);
   const free = [...handlers];
@@ -78,6 +79,12 @@ export async function startActions(
         free.push(handler);
       }
     },
-    stop: () => rm(folder, { recursive: true }),
+    async stop() {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      await rm(folder, { recursive: true });
+    },
   };
 }
