@@ -37,8 +37,8 @@ export interface LogPlace {
 /** A function without a stack, and the Kubernetes user that its role is mapped to. */
 export interface DeployedFunction {
   readonly name: string;
-  /** Its code: an ES module that exports `handler`. */
-  readonly module: string;
+  /** Its code, which exports `handler`: CommonJS as in a template, or an ES module. */
+  readonly code: { readonly InlineCode: string } | { readonly Module: string };
   readonly username: string;
   readonly timeoutSeconds: number;
   readonly variables: Pairs;
@@ -120,15 +120,15 @@ export async function startSandbox(options: SandboxOptions = {}) {
       return assumeRole(world, find(world, type, name) ?? make(world, type, { name, properties }), "session");
     },
     /** Creates a function, its role and an access entry. Returns how it is invoked, by an event and a request's id. */
-    deploy({ name: FunctionName, module, username, timeoutSeconds, variables }: DeployedFunction) {
+    deploy({ name: FunctionName, code, username, timeoutSeconds, variables }: DeployedFunction) {
       const { attributes } = make(world, "AWS::IAM::Role", {
         name: FunctionName,
         properties: { RoleName: FunctionName },
       });
       const entry = { ClusterName: name, PrincipalArn: attributes.Arn, Username: username };
       make(world, "AWS::EKS::AccessEntry", { name: `${attributes.Arn}|${name}`, properties: entry });
-      const code = { Module: module, Timeout: timeoutSeconds, Environment: { Variables: variables } };
-      const properties = { FunctionName, Role: attributes.Arn, ...code };
+      const given = { ...code, Timeout: timeoutSeconds, Environment: { Variables: variables } };
+      const properties = { FunctionName, Role: attributes.Arn, ...given };
       const created = make(world, "AWS::Lambda::Function", { name: FunctionName, properties });
       return (event: unknown, requestId: string) => invoke(world, created, { event, requestId });
     },

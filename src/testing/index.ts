@@ -18,7 +18,7 @@ import { type Admin, adminOf } from "./admin.ts";
 import { bind } from "./bind.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
-import { bundle, declaredNeeds } from "./entry.ts";
+import { bundle, declaredNeeds, moduleFolders } from "./entry.ts";
 import type { Faults } from "./faults.ts";
 import { resultOf } from "./function-error.ts";
 import { unusedRights } from "./rights.ts";
@@ -95,8 +95,8 @@ const username = "eks-lambda:testing";
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { entry, namespace = "default", timeout: timeoutSeconds = 30 } = options;
-  const module = await bundle(entry);
-  const needs = options.needs?.map(needOf) ?? (await declaredNeeds(module, entry));
+  const code = await bundle(entry);
+  const needs = options.needs?.map(needOf) ?? (await declaredNeeds(code, entry));
   if (!needs) throw usageError("InvalidNeed", `the handler of ${entry} declares no rights`, noNeeds);
   const embedded = await startEmbedded({ authenticationMode: "API_AND_CONFIG_MAP" });
   const { KUBEBUILDER_ASSETS: assets } = process.env;
@@ -109,8 +109,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const admin = adminOf({ endpoint, ca, token: embedded.adminToken, namespace });
   await bind(admin, { needs, namespace, username }).catch(stopping({ stop }));
   const address = { CLUSTER_NAME: embedded.cluster.name, CLUSTER_ENDPOINT: endpoint, CLUSTER_CA: ca };
-  const variables = { ...sourceMaps, ...options.environment, ...address, CLUSTER_NAMESPACE: namespace };
-  const run = embedded.deploy({ name: "testing", module, username, timeoutSeconds, variables });
+  const variables = {
+    ...sourceMaps,
+    ...moduleFolders(entry),
+    ...options.environment,
+    ...address,
+    CLUSTER_NAMESPACE: namespace,
+  };
+  const run = embedded.deploy({ name: "testing", code, username, timeoutSeconds, variables });
   const logs: string[] = [];
 
   return {

@@ -18,11 +18,16 @@ export interface Bundle {
 
 type Esbuild = Pick<typeof import("esbuild"), "build">;
 
+interface BundleOptions {
+  /** For stack traces with the lines of the sources. */
+  readonly sourcemap?: "inline";
+}
+
 /**
  * Takes a `.js` or `.cjs` file that needs no other file as it is. `file` is absolute. Throws `EntryInvalid` or
  * `EsbuildMissing`, both usage.
  */
-export async function bundled(file: string): Promise<Bundle> {
+export async function bundled(file: string, options: BundleOptions = {}): Promise<Bundle> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw usageError(
       "EntryInvalid",
@@ -31,7 +36,7 @@ export async function bundled(file: string): Promise<Bundle> {
     );
   });
   if (/\.c?js$/.test(file) && isWhole(text)) return { code: text, largest: [], cycle: undefined };
-  return bundle(esbuildOf(file), file);
+  return bundle(esbuildOf(file), file, options);
 }
 
 /** True for CommonJS that imports only Node's modules and the AWS SDK, both of which Lambda provides. */
@@ -45,7 +50,8 @@ function isWhole(text: string): boolean {
   return imported.every((name) => isBuiltin(name) || name.startsWith("@aws-sdk/"));
 }
 
-function esbuildOf(file: string): Esbuild {
+/** The esbuild of the file's project. Throws `EsbuildMissing`. */
+export function esbuildOf(file: string): Esbuild {
   try {
     return createRequire(file)("esbuild");
   } catch (error) {
@@ -71,7 +77,7 @@ function then(resolve) {
 module.exports = ready ? { handler, then } : { handler };
 `;
 
-async function bundle({ build }: Esbuild, file: string): Promise<Bundle> {
+async function bundle({ build }: Esbuild, file: string, options: BundleOptions): Promise<Bundle> {
   const folder = dirname(file);
   try {
     const { outputFiles, metafile } = await build({
@@ -84,6 +90,7 @@ async function bundle({ build }: Esbuild, file: string): Promise<Bundle> {
       mainFields: ["module", "main"],
       // Never run. Lambda imports the module, and Node.js looks in its text for the names of exports.
       footer: { js: "0&&(module.exports={handler,then});" },
+      ...options,
     });
     return {
       code: outputFiles[0]?.text ?? "",

@@ -1,5 +1,5 @@
 /** `eks-lambda/testing`, as the tests of a user's project use it. */
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Deployment } from "kubernetes-types/apps/v1.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -132,6 +132,51 @@ test("refuses TypeScript without esbuild", async () => {
   await expect(start("a.ts", "")).rejects.toMatchObject({
     ...{ code: "EsbuildMissing", hint: "npm install --save-dev esbuild" },
   });
+});
+
+/** A project with esbuild and the AWS SDK. */
+const startInProject = async (code: string, options: Partial<SandboxOptions> = { needs: [] }) => {
+  const folder = await temporaryFolder();
+  await symlink(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+  const entry = join(folder, "handler.ts");
+  await writeFile(entry, code);
+  return startSandbox({ entry, ...options });
+};
+
+test("a function runs as setup deploys it: as CommonJS, with the AWS SDK beside it, and traces of its sources", async () => {
+  await using sandbox = await startInProject(`
+    import { STSClient } from "@aws-sdk/client-sts";
+    class OutOfStock extends Error {}
+    export const handler = async ({ fail }: { fail?: boolean }) => {
+      if (fail) throw new OutOfStock("none");
+      return [typeof module, STSClient.name, __filename.endsWith("index.js")];
+    };
+  `);
+  expect(await sandbox.invoke()).toEqual(["object", "STSClient", true]);
+  await expect(sandbox.invoke({ fail: true })).rejects.toMatchObject({
+    log: expect.stringMatching(/"errorType":"Error".*handler\.ts:5/s),
+  });
+});
+
+test("the rights that it declares are read from the same bundle", async () => {
+  await using sandbox = await startInProject(
+    `
+    import { defineFunction, resource } from ${JSON.stringify(join(process.cwd(), "dist/esm/lambda/index.js"))};
+    const pods = resource("v1", "pods").may("list");
+    export const handler = defineFunction({ needs: { pods }, run: ({ pods }) => pods.list().toArray() });
+  `,
+    {},
+  );
+  expect(sandbox.unusedRights()).toEqual(["list pods @default"]);
+  expect(await sandbox.invoke()).toEqual([]);
+});
+
+test("a function with await at its top level, which setup refuses, runs as an ES module", async () => {
+  await using sandbox = await startInProject(`
+    const greeting = await Promise.resolve("hello");
+    export const handler = async () => [greeting, typeof import.meta.url];
+  `);
+  expect(await sandbox.invoke()).toEqual(["hello", "string"]);
 });
 
 test("a function that takes too long ends as in Lambda", async () => {
