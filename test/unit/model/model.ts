@@ -193,7 +193,8 @@ export function isWrittenBySetup(
   { settings, before }: { readonly settings: Settings; readonly before: Seen },
   entry: Entry | undefined,
 ): boolean {
-  const users = [settings.username, before.stacks[stackOf[slot]]?.parameters.KubernetesUsername];
+  const { username } = defaults[slot];
+  const users = [settings.username, before.stacks[stackOf[slot]]?.parameters.KubernetesUsername, username];
   return entry !== undefined && users.includes(entry.username) && !entry.groups?.length;
 }
 

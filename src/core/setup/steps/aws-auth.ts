@@ -16,6 +16,7 @@ import { afresh } from "../../kube/write.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
+import { defaultUsername } from "../names.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
@@ -82,10 +83,11 @@ function tolerated(error: unknown): Planned {
 
 /**
  * Returns why to keep an entry, if it is not as setup writes it: our user and no groups. A stack whose parameters name
- * the nodes' role must not make teardown lock the nodes out.
+ * the nodes' role must not make teardown lock the nodes out. The default user is ours, too: a person may have restored
+ * the entry of an earlier run, and teardown without the stack would remove it.
  */
-function whyKept({ found, username }: Target, { rolearn, ...entry }: Entry): string | undefined {
-  const ours = [username, found?.parameters.KubernetesUsername];
+function whyKept({ found, username, name }: Target, { rolearn, ...entry }: Entry): string | undefined {
+  const ours = [username, found?.parameters.KubernetesUsername, defaultUsername(name)];
   if (ours.includes(entry.username) && !entry.groups?.length) return undefined;
   return `${rolearn} is not mapped as setup maps it`;
 }

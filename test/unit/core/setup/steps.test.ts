@@ -34,6 +34,16 @@ describe("by aws-auth", () => {
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data).toEqual({ mapRoles: nodes });
   });
 
+  test("teardown removes the entry that an earlier run made for the default user, which somebody restored", async () => {
+    await apply("present");
+    const { data } = (await kube("GET", `${configMaps}/aws-auth`)).body;
+    await apply("present", { username: "web" });
+    await kube("PATCH", `${configMaps}/aws-auth`, { body: { data }, type: "application/merge-patch+json" });
+    await apply("absent");
+    expect((await kube("GET", `${configMaps}/aws-auth`)).status).toBe(404);
+    expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  });
+
   test("planning writes nothing", async () => {
     await changes("present");
     const writes = sandbox().requests.filter(({ action }) =>
