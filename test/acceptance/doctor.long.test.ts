@@ -171,3 +171,20 @@ test("a caller without a mapping gets a hint how to create an access entry", asy
     ),
   });
 });
+
+test("a caller of IAM Identity Center gets it with the role's path, and it lets them in", async ({ world }) => {
+  const { backend, names, fresh } = world;
+  await fresh();
+  await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
+  const [name, path] = ["AWSReservedSSO_Admin_0123456789abcdef", "/aws-reserved/sso.amazonaws.com/eu-west-1/"];
+  const env = as(await backend.assumeRole(name, path));
+  const { hint = "" } = (await finding(world, "caller", { env })) ?? {};
+  const [, principalArn = "", region] = /create-access-entry .*--principal-arn (\S+) --region (\S+)$/m.exec(hint) ?? [];
+  expect({ principalArn, region }).toEqual({
+    ...{ principalArn: `arn:aws:iam::${names.account}:role${path}${name}`, region: names.region },
+  });
+  await makeEntry(world, { principalArn, username: "ada" });
+  await expect
+    .poll(() => finding(world, "caller", { env }), { timeout: 20_000 })
+    .toMatchObject({ status: "ok", message: 'you are "ada" in the cluster' });
+});
