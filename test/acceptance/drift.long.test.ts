@@ -12,6 +12,7 @@ import {
   makeEntry,
   makeLogGroup,
   makeStack,
+  protectStack,
   putPolicy,
   stackStatus,
   trust,
@@ -204,6 +205,23 @@ describe("where CloudFormation does not know how to revert drift", () => {
       expect(await stackStatus(world.backend, world.names.stack)).toBeUndefined();
     },
   );
+
+  test("a stack with termination protection is refused, and kept", async ({ world }) => {
+    const { backend, names, run } = world;
+    await setUp(world, "CONFIG_MAP");
+    backend.faults.withoutDriftReverts();
+    await deleteLogGroup(world);
+    await protectStack(backend, names.stack, true);
+    const before = await idOf(world);
+    const { exit, stderr } = await run(setup);
+    expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
+      exit: 1,
+      error: `error the stack "${names.stack}" has termination protection (StackProtected)
+hint  if it may go: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${names.stack} --region ${names.region}
+`,
+    });
+    expect(await idOf(world)).toBe(before);
+  });
 
   test("the function was updated by hand: its code is deployed again, and the stack is kept", async ({ world }) => {
     await setUp(world, "CONFIG_MAP");

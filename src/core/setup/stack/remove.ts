@@ -3,6 +3,7 @@ import type { Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
 import { causeOf } from "./events.ts";
+import { refuseProtected } from "./protection.ts";
 import { pause, type StackPorts, settled } from "./settled.ts";
 
 export const changeSetPrefix = "eks-lambda-";
@@ -29,13 +30,14 @@ export interface Removal {
 /** Attempts while others change the stack. */
 const maxAttempts = 5;
 
-/** Deletes the stack and waits until it is gone. Throws `StackFailed`, `StackBusy`. */
+/** Deletes the stack and waits until it is gone. Throws `StackFailed`, `StackBusy`, `StackProtected`. */
 export async function removeStack(ports: StackPorts, removal: Removal, waiting: Waiting): Promise<void> {
   const { cloudformation } = ports;
   for (let attempt = 1; ; attempt++) {
     const now = await settled(ports, removal.id, waiting);
     if (!now) return;
     await removal.check?.(now);
+    refuseProtected(now);
     try {
       await cloudformation.deleteStack(now.id, removal.roleArn);
       break;

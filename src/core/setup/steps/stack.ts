@@ -130,7 +130,7 @@ const warningIfPlanned = (planned: Planned, warnings: readonly string[]): Planne
 /** Throws `StackProtected`. */
 async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
-  refuseProtected(target);
+  refuseProtected(target.found);
   const rendered = renderTemplate(assets.template, codeFor(defaultAllowed, assets.code));
   const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: "" });
   const planned = await plan("stack", resource, "absent");

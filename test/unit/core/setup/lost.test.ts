@@ -51,9 +51,21 @@ describe("the names of a lost stack", () => {
 });
 
 test("termination protection is refused, with the command that disables it", () => {
-  const found = { isProtected: true } as unknown as Target["found"];
-  expect(() => refuseProtected({ ...target, found })).toThrowError(expect.objectContaining({ code: "StackProtected" }));
-  expect(() => refuseProtected(target)).not.toThrow();
+  const id = "arn:aws:cloudformation:eu-west-1:123456789012:stack/demo/1";
+  const stack = {
+    ...{ id, name: "demo", status: "CREATE_COMPLETE", reason: undefined },
+    parameters: {},
+    outputs: {},
+    tags: {},
+  };
+  expect(() => refuseProtected({ ...stack, isProtected: true })).toThrowError(
+    expect.objectContaining({
+      code: "StackProtected",
+      hint: expect.stringMatching(/ --stack-name demo --region eu-west-1$/),
+    }),
+  );
+  expect(() => refuseProtected({ ...stack, isProtected: false })).not.toThrow();
+  expect(() => refuseProtected(undefined)).not.toThrow();
 });
 
 test.each([
