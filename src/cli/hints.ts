@@ -36,8 +36,10 @@ const command = new RegExp(
   "g",
 );
 
-/** A command of the AWS CLI, and what follows it. IAM has no regions. */
-const awsCommand = /\baws (cloudformation|ec2|eks|iam|lambda|logs|s3) (?:wait )?[a-z-]+(?=([^\n`;]*))/g;
+/** A command of the AWS CLI, and what follows it. */
+const awsCommand = /\baws (?:cloudformation|ec2|eks|iam|lambda|logs|s3) (?:wait )?[a-z-]+(?=([^\n`;]*))/g;
+/** IAM has no regions, and the list of regions is for one that does not exist. */
+const withoutRegion = /^aws (?:iam|ec2 describe-regions)\b/;
 
 /** How this process was started. */
 export interface Started {
@@ -79,8 +81,8 @@ export function repeating(given: Repeated, text: string, by: Started = started()
     .replace(command, (_, name: string, rest: string) =>
       [program, name, ...lacking(taking[name] ?? [], rest)].join(" ").concat(rest),
     )
-    .replace(awsCommand, (begun, service: string, rest: string) =>
-      [begun, ...lacking(service === "iam" ? ["profile"] : ["region", "profile"], rest)].join(" "),
+    .replace(awsCommand, (begun, rest: string) =>
+      [begun, ...lacking(withoutRegion.test(begun) ? ["profile"] : ["region", "profile"], rest)].join(" "),
     );
 }
 

@@ -46,6 +46,12 @@ test.each<[string, Repeated, string, string]>([
     "aws eks create-access-entry --profile ops --principal-arn $(aws iam get-role --profile ops --role-name me --query Role.Arn) --region eu-west-1",
   ],
   [
+    "no region where regions are asked for",
+    { region: "us east", profile: "ops" },
+    "use a name from `aws ec2 describe-regions`, such as us-east-1",
+    "use a name from `aws ec2 describe-regions --profile ops`, such as us-east-1",
+  ],
+  [
     "nothing where the profile is the way in",
     { profile: "ops" },
     "aws sso login --profile dev",
