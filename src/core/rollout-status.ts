@@ -117,10 +117,9 @@ export function failureOf({ kind, namespace, name, state, message = "", problems
   const withReasons = (what: string) => (reasons ? `${what}\n${reasons}` : what);
   const place = `${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
   if (state === "failed") {
-    const [code, command] = kind === "Job" ? ["JobFailed", "kubectl logs"] : ["RolloutFailed", "kubectl rollout undo"];
-    return new EksLambdaError(code, withReasons(message || `${kind} "${name}" failed`), {
-      hint: `${command} ${place}`,
-    });
+    const [code, hint] =
+      kind === "Job" ? ["JobFailed", `kubectl logs ${place}`] : ["RolloutFailed", `kubectl rollout undo ${place}`];
+    return new EksLambdaError(code, withReasons(message || `${kind} "${name}" failed`), { hint });
   }
   if (state !== "progressing") return undefined;
   const late = `${kind} "${name}" is not complete after ${limitMs / 1_000} s: ${message}`;
