@@ -115,7 +115,7 @@ test("--aws-only as data, as a dry run, for a cluster that is being deleted", as
       objects: [
         `the entry of ${names.roleArn} in aws-auth`,
         "Role and RoleBinding lambda-create-deployments in default",
-        `the entries ${names.context} in your kubeconfig`,
+        "the entries of the cluster in your kubeconfig",
       ],
       commands: [`eks-lambda teardown --cluster ${names.cluster} --region ${names.region}`],
     },

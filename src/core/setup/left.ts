@@ -19,7 +19,7 @@ export function leftBy(target: Target): Left | undefined {
   const mapping = mappingsLeft(target).map(({ roleArn }) => `the entry of ${mappableArn(roleArn)} in aws-auth`);
   return {
     warnings: [...mappingsLeft(target).map(mappingWarning), ...deletingWarning(target)],
-    objects: [...mapping, ...rolesLeft(target), `the entries eks-lambda/${cluster.name} in your kubeconfig`],
+    objects: [...mapping, ...rolesLeft(target), "the entries of the cluster in your kubeconfig"],
     commands: [target, ...earlierLeft(target).map((mapping) => ({ ...target, ...mapping }))].map(
       (one) => `eks-lambda teardown ${flagsOf(one).join(" ")}`,
     ),
