@@ -30,8 +30,15 @@ export type Verdict =
   | { readonly kind: "expired"; readonly scope: Scope; readonly expired: string; readonly now: string };
 
 /** Access keys and their secrets. */
+/** A role's session, as `AssumeRole` tells of it. */
+export interface Session {
+  readonly arn: string;
+  readonly userId: string;
+}
+
 export class Secrets {
   #keys = new Map<string, Keys>();
+  #sessions = new Map<string, Session>();
 
   add(keys: Keys): void {
     this.#keys.set(keys.accessKeyId, keys);
@@ -41,6 +48,11 @@ export class Secrets {
     return this.#keys.get(accessKeyId);
   }
 
+  /** Whose session the key is of, if it is one. */
+  session(accessKeyId: string): Session | undefined {
+    return this.#sessions.get(accessKeyId);
+  }
+
   /** Stores and returns the keys in an XML response of `AssumeRole` or `CreateAccessKey`, if any. */
   learn(xml: string): Keys | undefined {
     const value = (name: string) => xml.match(new RegExp(`<${name}>([^<]+)</${name}>`))?.[1];
@@ -48,6 +60,8 @@ export class Secrets {
     if (!accessKeyId || !secretAccessKey) return undefined;
     const keys = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
     this.add(keys);
+    const [arn, userId] = ["Arn", "AssumedRoleId"].map(value);
+    if (arn && userId) this.#sessions.set(accessKeyId, { arn, userId });
     return keys;
   }
 }
