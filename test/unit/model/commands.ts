@@ -28,7 +28,7 @@ import {
   slots,
   stackOf,
 } from "./model.ts";
-import { arnOf, look, ownedBy, type Seen } from "./seen.ts";
+import { arnOf, type Entry, look, ownedBy, type Seen } from "./seen.ts";
 import type { World } from "./world.ts";
 
 interface Run {
@@ -211,13 +211,18 @@ export const invoke = (input: { readonly slot: Slot; readonly name: string }): C
   check: ({ sound }) => sound.has(input.slot),
 });
 
+const entryIn = ({ entries }: Seen, { rolearn }: Entry): Entry | undefined =>
+  entries.find((entry) => entry.rolearn === rolearn);
+
 export const drift = (input: { readonly slot: Slot; readonly what: string }): Command =>
   command("drift", input, async (model, world) => {
     const { slot, what } = input;
     const before = await look(world);
     const settings = settingsOf(slot, chosen[slot], before);
     await drifts[what]?.(world, before, { ...settings, stack: stackOf[slot] });
-    const { resources } = await look(world);
+    const { resources, entries } = await look(world);
+    const changed = entries.filter((entry) => !isDeepStrictEqual(entry, entryIn(before, entry)));
+    for (const { rolearn = "" } of changed) model.kept.add(rolearn);
     if (!isDeepStrictEqual(resources, before.resources)) model.sound.delete(slot);
     await disturb(model, world);
   });
