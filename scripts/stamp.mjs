@@ -1,4 +1,4 @@
-/** Remembers what `dist` was built from, so that tests build only if that, or `dist`, has changed. */
+/** Records what `dist` was built from, so that tests build it again only after a change. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

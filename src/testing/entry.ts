@@ -17,10 +17,13 @@ import type { Need } from "../core/kube/need.ts";
 const banner =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
-/** As properties of the sandbox's function. */
+/** The code as the sandbox's function takes it. */
 export type Code = { readonly InlineCode: string } | { readonly Module: string };
 
-/** Throws as `bundled` what can be no ES module, either. A JavaScript file needs no esbuild: it is imported from where it is. */
+/**
+ * Bundles the file as setup does, or else as an ES module. Without esbuild, a JavaScript file is imported in place. Throws
+ * the error of `bundled` if neither works.
+ */
 export async function bundle(entry: string): Promise<Code> {
   const file = resolve(entry);
   try {

@@ -39,7 +39,7 @@ const isMap = (value: unknown): value is Fields => typeof value === "object" && 
 function detailsOf({ replicas, images, from, revision }: Fields): Text {
   if (typeof replicas === "number") {
     const before = typeof from === "number" ? ` instead of ${from}` : "";
-    return text` with ${counted(Number(replicas), "replica")}${before}`;
+    return text` with ${counted(replicas, "replica")}${before}`;
   }
   if (isMap(images)) {
     const each = Object.entries(images).map(([container, image]) => `${container}=${image}`);

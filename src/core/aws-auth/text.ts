@@ -61,7 +61,7 @@ export function readAccounts(text: string | undefined): readonly string[] {
   return items.flatMap((item) => (isScalar(item) ? (item.source ?? []) : []));
 }
 
-/** How many entries stay as they are where `edited` is changed, in words. Throws as `readRoles`. */
+/** The number of entries besides `edited`: `3 entries untouched`. Throws as `readRoles`. */
 export const untouched = (text: string | undefined, edited: Pick<RoleEntry, "rolearn"> | undefined): string =>
   `${counted(readRoles(text).length - (edited ? 1 : 0), "entry", "entries")} untouched`;
 

@@ -81,7 +81,7 @@ const statusOf = (error: unknown): number => {
 };
 
 /**
- * S3 answers 301, and 400 where one of the regions opened after March 2019.
+ * The bucket's region, which S3 sends with a redirect (301), or with 400 for regions that opened after March 2019.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/UsingRouting.html
  */
 const regionOf = (error: unknown): string | undefined => {

@@ -1,5 +1,4 @@
 /** Does the function exist, is it active, and does it have the cluster's current endpoint and CA? */
-
 import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { stateOf } from "../aws/lambda-ready.ts";
 import { counted } from "../counted.ts";

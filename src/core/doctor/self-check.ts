@@ -1,5 +1,4 @@
 /** Invokes the function to check its own rights. `setup`'s last step and doctor's last link. */
-
 import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";

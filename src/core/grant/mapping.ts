@@ -1,5 +1,4 @@
 /** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth. */
-
 import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
 import { awsAuthNamespace, editMapRoles, rehearseMapRoles } from "../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../aws-auth/managers.ts";

@@ -109,7 +109,7 @@ export function arnOf(text: string | undefined, name: string): string | undefine
   return isRecord(ours) && typeof ours.cluster === "string" ? ours.cluster : undefined;
 }
 
-/** kubectl keeps extensions. Source: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/, `NamedExtension` */
+/** kubectl preserves extensions. Source: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/, `NamedExtension` */
 const EXTENSION = "eks-lambda";
 
 function itemsFor(entry: KubeconfigEntry, config: Config): Readonly<Record<Section, Item>> {

@@ -1,5 +1,4 @@
 /** Proves what a Kubernetes user may do, for a function that cannot be asked itself. */
-
 import type { Clock } from "../clock.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";

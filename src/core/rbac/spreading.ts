@@ -1,4 +1,4 @@
-/** Changes of mappings and RBAC take seconds to reach all API servers of a cluster. This long they are waited for. */
+/** How long to wait until changes of mappings and RBAC reach all API servers of a cluster. Usually it takes seconds. */
 export const spreadMs = 90_000;
 /** The pause before the next question. */
 export const pauseMs = 1_000;

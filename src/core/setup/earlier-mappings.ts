@@ -16,8 +16,8 @@ export interface EarlierMapping {
 }
 
 /**
- * The entry of the role that this run renames, and those that the stack remembers: the old role goes with the stack's
- * update, and a run that is killed after it leaves its entry. Somebody who makes a role of that name would have it.
+ * The entry of the role that this run renames, and those that the stack remembers. The stack's update deletes the old
+ * role. A run that is killed after that leaves the entry, and anyone who can create a role with that name is our user.
  */
 export function earlierMappings(target: Target): readonly EarlierMapping[] {
   const { found, region, caller } = target;
@@ -36,12 +36,12 @@ const mappingIn = (text: string): Pick<EarlierMapping, "roleName" | "username"> 
   return { roleName, username };
 };
 
-/** More would not fit into a parameter, which keeps 4,096 bytes. */
+/** A parameter holds at most 4,096 bytes. */
 const mostMappings = 20;
 
 /**
- * What the stack is to remember: those that aws-auth still has, `ROLE/USER` with spaces between them. Neither roles nor
- * users have such a character in their names.
+ * What the stack is to remember: those that aws-auth still has, `ROLE/USER` with spaces between them. Names of roles
+ * and users have neither character.
  */
 export async function stillMapped({ target, kube }: Pick<Context, "target" | "kube">): Promise<string> {
   const all = earlierMappings(target);

@@ -16,10 +16,11 @@ export interface Left {
 export function leftBy(target: Target): Left | undefined {
   const { cluster } = target;
   if (!cluster.exists) return undefined;
-  const mapping = mappingsLeft(target).map(({ roleArn }) => `the entry of ${mappableArn(roleArn)} in aws-auth`);
+  const mappings = mappingsLeft(target);
+  const entries = mappings.map(({ roleArn }) => `the entry of ${mappableArn(roleArn)} in aws-auth`);
   return {
-    warnings: [...mappingsLeft(target).map(mappingWarning), ...deletingWarning(target)],
-    objects: [...mapping, ...rolesLeft(target), "the entries of the cluster in your kubeconfig"],
+    warnings: [...mappings.map(mappingWarning), ...deletingWarning(target)],
+    objects: [...entries, ...rolesLeft(target), "the entries of the cluster in your kubeconfig"],
     commands: [target, ...earlierLeft(target).map((mapping) => ({ ...target, ...mapping }))].map(
       (one) => `eks-lambda teardown ${flagsOf(one).join(" ")}`,
     ),

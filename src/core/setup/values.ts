@@ -31,7 +31,7 @@ export const rules = {
   stack: { pattern: /^[A-Za-z][-A-Za-z0-9]{0,127}$/, must: "a letter, then letters, digits and `-`, at most 128" },
   functionName: { pattern: /^[\w-]{1,64}$/, must: "at most 64 letters, digits, `-` and `_`" },
   roleName: { pattern: /^[\w+=,.@-]{1,64}$/, must: "at most 64 letters, digits and `+=,.@_-`" },
-  /** As the stack keeps them; CloudFormation keeps 4,096 bytes. */
+  /** As the stack keeps them. A parameter holds at most 4,096 bytes. */
   earlierMappings: {
     pattern: /^(?=.{1,4096}$)([\w+=,.@-]{1,64}\/(?!(system|eks|aws|amazon|iam):)[\w.@:+=,-]{1,128}( |$))+$/,
     must: "ROLE/USER with spaces between them",

@@ -1,5 +1,4 @@
 /** What others changed or deleted outside of CloudFormation. An ordinary update does not restore it. */
-
 import type { FunctionConfiguration } from "../../aws/lambda.ts";
 import { counted } from "../../counted.ts";
 import { logGroupOf } from "../../log.ts";
@@ -8,7 +7,7 @@ import type { Target } from "../target.ts";
 import { otherCode } from "./code.ts";
 import { entryDrift } from "./entry.ts";
 import { type Live, unknown } from "./live.ts";
-import { hasResource } from "./resources.ts";
+import { hasResource, roleArn } from "./resources.ts";
 import { isSameDocument, policiesOf, trust } from "./role-documents.ts";
 
 export interface Drift {
@@ -101,16 +100,15 @@ const variables: Readonly<Record<string, string>> = {
 
 /** The names of what others changed in the function's configuration. */
 function configurationDrift({ found }: Target, { function: live }: Live): readonly string[] {
-  if (live === unknown || live === undefined) return [];
-  const { parameters = {} } = found ?? {};
+  if (live === unknown || live === undefined || !found) return [];
+  const { id, parameters } = found;
   const changed = Object.entries(variables).filter(
     ([name, parameter]) => (live.environment[name] ?? "") !== (parameters[parameter] ?? ""),
   );
-  // This run may give the role another name.
-  const role = `:role${parameters.RolePath || "/"}${parameters.RoleName}`;
   return [
     ...changed.map(([name]) => name),
-    ...(live.roleArn.endsWith(role) ? [] : ["its role"]),
+    // Not the target's: this run may rename the role.
+    ...(live.roleArn === roleArn(id, parameters) ? [] : ["its role"]),
     ...(live.memoryMb === Number(parameters.MemorySize) ? [] : [`${live.memoryMb} MB of memory`]),
     ...(live.timeoutMs === Number(parameters.Timeout) * 1000 ? [] : [`a timeout of ${live.timeoutMs / 1000} s`]),
     ...(live.architecture === parameters.Architecture ? [] : [live.architecture]),

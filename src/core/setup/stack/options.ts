@@ -1,5 +1,4 @@
 /** What a person may choose of function, role and log, kept by the stack. To add an option, add it here and to template.yml. */
-
 import type { Pairs } from "../../aws/cloudformation.ts";
 import { counted } from "../../counted.ts";
 

@@ -64,8 +64,8 @@ const own: Readonly<Record<string, Own>> = {
   },
 };
 
-/** Returns the ARN in the account and partition of the stack. */
-function roleArn(stackId: string, { RoleName: name = "", RolePath: path = "/" }: Pairs): string {
+/** The ARN of the stack's role, in the account and partition of the stack. */
+export function roleArn(stackId: string, { RoleName: name = "", RolePath: path = "/" }: Pairs): string {
   const [, partition, , , account] = stackId.split(":");
   return `arn:${partition}:iam::${account}:role${path}${name}`;
 }

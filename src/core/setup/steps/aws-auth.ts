@@ -1,5 +1,4 @@
 /** Our entry in ConfigMap kube-system/aws-auth. Entries of others are never changed, even while others write. */
-
 import { mappableArn } from "../../arn.ts";
 import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
 import {
@@ -30,8 +29,8 @@ export const awsAuthStep: ClusterStep = {
   inCluster: true,
   async plan(context, intent) {
     const { method, readsAwsAuth } = context.target.access;
-    // Nothing reads aws-auth in mode API, and nobody needs the right to.
     const ofEarlier = earlierMappings(context.target).map((mapping) => withMapping(context, mapping));
+    // Nothing reads aws-auth in mode API, and nobody needs the right to.
     if (!readsAwsAuth) return intent === "absent" ? unneededEntries([context, ...ofEarlier]) : [];
     if (intent === "absent") {
       const removal = Promise.all([planned(context, "absent"), removals(ofEarlier)]).then((all) => all.flat());

@@ -70,8 +70,8 @@ async function placeOf({ target, environment }: Context): Promise<Place> {
 const has = ({ path, text }: KubeconfigFile, name: string): boolean => inFile(path, () => hasEntry(text, name));
 
 /**
- * Clusters of one name have an entry each: the later ones have the Region, or account and Region, in their names. An entry
- * that names no cluster is taken for ours.
+ * Clusters with the same name have an entry each: the later ones have the Region, or account and Region, in their names.
+ * An entry without a cluster's ARN, from an earlier version, counts as ours.
  */
 function nameIn(files: readonly KubeconfigFile[], target: Context["target"]): string {
   const { cluster, region, caller } = target;

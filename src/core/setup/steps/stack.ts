@@ -45,11 +45,8 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const earlier = await stillMapped(context);
   const drift = driftOf(target, live, { version: assets.version, hash: rendered.hash });
   const deployed = drift.code === undefined ? rendered : renderedAgain(context, rendered);
-  const planned = await plan(
-    "stack",
-    stackResource(context, { rendered: deployed, mapping, drift, earlier }),
-    "present",
-  );
+  const resource = stackResource(context, { rendered: deployed, mapping, drift, earlier });
+  const planned = await plan("stack", resource, "present");
   return [
     ...(planned.apply && deployed.upload ? [await codePlan(context, deployed.upload)] : []),
     warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.networkWarnings]), live.unread),
