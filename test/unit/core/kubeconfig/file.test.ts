@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { editKubeconfig, readKubeconfig } from "../../../../src/core/kubeconfig/file.ts";
 import { leftLock } from "../../../../src/core/kubeconfig/lock.ts";
@@ -191,14 +192,22 @@ describe("kubectl's lock", () => {
 
   const ended = () => spawnSync(process.execPath, ["-e", "0"]).pid;
 
-  /** A process that has ended, and whose parent has not asked how. */
+  /**
+   * A process that has ended, and whose parent has not asked how. It ends only once its parent, a shell, has become
+   * another program, because a shell may ask.
+   */
   async function zombie(): Promise<number> {
-    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 20"], { stdio: ["ignore", "pipe", "ignore"] });
+    const parent = spawn("sh", ["-c", "cat <&3 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "ignore", "pipe"],
+    });
     onTestFinished(() => void parent.kill());
-    const [line] = await once(parent.stdout, "data");
-    const stat = () => readFile(`/proc/${Number(line)}/stat`, "utf8");
-    await expect.poll(stat).toMatch(/\) Z /);
-    return Number(line);
+    const [line] = await once(parent.stdout as Readable, "data");
+    const child = Number(line);
+    const proc = (pid: number | undefined, file: string) => () => readFile(`/proc/${pid}/${file}`, "utf8");
+    await expect.poll(proc(parent.pid, "comm")).toBe("sleep\n");
+    (parent.stdio[3] as Writable).end();
+    await expect.poll(proc(child, "stat")).toMatch(/\) Z /);
+    return child;
   }
 
   test.each<[string, () => string | Promise<string>, (lock: string, text: string) => Promise<unknown>]>([
