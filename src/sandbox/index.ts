@@ -14,6 +14,7 @@ import { newCluster } from "./kube/cluster.ts";
 import { kinds } from "./kube/kinds.ts";
 import type { Json } from "./kube/object.ts";
 import type { Cluster, Pairs, Runtime } from "./model.ts";
+import { arnOf } from "./partition.ts";
 import { addKey, assumeRole, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
 export interface SandboxOptions {
@@ -68,7 +69,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     serve({ ...kube, server: kubeServer }, world),
   ]);
   const cluster = { name, endpoint: `https://127.0.0.1:${kubePort}`, ca: btoa(ca.cert) };
-  const admin = addKey(world.state, `arn:aws:iam::${account}:user/admin`);
+  const admin = addKey(world.state, arnOf(world, "iam", "user/admin"));
   const describe = (name: string, description: Partial<Cluster>): void => {
     world.state.clusters.set(name, { status: "ACTIVE", ...cluster, authenticationMode, ...description });
   };

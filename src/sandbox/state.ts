@@ -7,6 +7,7 @@ import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
 import type { Target } from "./kube/target.ts";
 import type { Bucket, Cluster, Key, LogEvent, Resource, RunningFunction, Runtime } from "./model.ts";
+import { arnOf, partitionOf } from "./partition.ts";
 import type { Stack } from "./stack/model.ts";
 
 export type State = ReturnType<typeof newState>;
@@ -90,6 +91,7 @@ export function newWorld({ clusterName, region, faults, clock, runtime }: WorldO
     runtime,
     account: "123456789012",
     region,
+    partition: partitionOf(region),
     clusterName,
     /** The behaviour of containers, by image. */
     images,
@@ -135,5 +137,5 @@ export function addKey({ keys }: State, arn: string, userId = uniqueId("AIDA")):
 }
 
 /** Returns credentials for a role as AssumeRole does, without checking the trust policy. */
-export const assumeRole = ({ account, state }: World, { name, attributes }: Resource, session: string): Key =>
-  addKey(state, `arn:aws:sts::${account}:assumed-role/${name}/${session}`, `${attributes.RoleId}:${session}`);
+export const assumeRole = (world: World, { name, attributes }: Resource, session: string): Key =>
+  addKey(world.state, arnOf(world, "sts", `assumed-role/${name}/${session}`), `${attributes.RoleId}:${session}`);

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test as base, expect } from "vitest";
 import { repositoryFile } from "../acceptance/support/run.ts";
-import { startTerminal } from "./support/terminal.ts";
+import { startTerminal } from "../acceptance/support/terminal.ts";
 
 const cli = repositoryFile("bin/eks-lambda.cjs");
 const PATH = `${dirname(process.execPath)}:/usr/bin:/bin`;

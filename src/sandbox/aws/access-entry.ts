@@ -1,6 +1,7 @@
 /** Access entries of EKS. */
 import { randomUUID } from "node:crypto";
 import type { Cluster, Data, Resource } from "../model.ts";
+import { arnOf } from "../partition.ts";
 import { now, type World } from "../state.ts";
 import { byArn } from "./account.ts";
 import { awsError, notFound } from "./refusal.ts";
@@ -64,8 +65,8 @@ function refuseNames(username: unknown, groups: readonly string[]): void {
 const defaultUsername = (arn: string): string =>
   arn.replace(/:iam::(\d+):role\/(?:.*\/)?([^/]+)$/, ":sts::$1:assumed-role/$2/{{SessionName}}");
 
-function entryArn(cluster: string, principal: string, { region, account }: World): string {
+function entryArn(cluster: string, principal: string, world: World): string {
   const [kind, ...name] = principal.replace(/^.*:/, "").split("/");
-  const path = [cluster, kind, account, ...name, randomUUID()].join("/");
-  return `arn:aws:eks:${region}:${account}:access-entry/${path}`;
+  const path = [cluster, kind, world.account, ...name, randomUUID()].join("/");
+  return arnOf(world, "eks", `access-entry/${path}`);
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Data, Pairs, Resource } from "../model.ts";
 import { changesOf } from "../stack/changes.ts";
 import type { ChangeSet, Stack, Wanted } from "../stack/model.ts";
-import { arnOf, deploy, destroy, newStack } from "../stack/stack.ts";
+import { deploy, destroy, newStack, uniqueArn } from "../stack/stack.ts";
 import { invalid, parametersOf, parseTemplate } from "../stack/template.ts";
 import { nameConflicts, validationFailed } from "../stack/validation.ts";
 import type { World } from "../state.ts";
@@ -144,7 +144,7 @@ export const cloudformation: Operations = {
     const changeSet = `${input.ChangeSetName}`;
     if (stack.changeSets.has(changeSet))
       throw awsError("AlreadyExistsException", `ChangeSet ${changeSet} already exists`);
-    const id = arnOf(world, "changeSet", changeSet);
+    const id = uniqueArn(world, "changeSet", changeSet);
     const revertsDrift = input.DeploymentMode === "REVERT_DRIFT" && !world.faults.withoutDriftReverts;
     const validationErrors = nameConflicts(world, stack, wanted);
     stack.changeSets.set(changeSet, { id, wanted, revertsDrift, validationErrors });

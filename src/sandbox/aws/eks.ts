@@ -1,6 +1,7 @@
 /** EKS: clusters, their authentication modes and their access entries. */
 import { randomUUID } from "node:crypto";
 import type { Cluster, Data, Resource } from "../model.ts";
+import { arnOf } from "../partition.ts";
 import { put, type World } from "../state.ts";
 import { clusterOf, clusterWithEntries, refusal } from "./access-entry.ts";
 import { find } from "./account.ts";
@@ -33,7 +34,7 @@ export const eks: Operations = {
   "eks:DescribeCluster"({ name }, { world }) {
     const { status, endpoint, ca: data, authenticationMode, resourcesVpcConfig, health } = clusterOf(world, name);
     const reachable = status === "CREATING" ? {} : { endpoint, certificateAuthority: { data } };
-    const arn = `arn:aws:eks:${world.region}:${world.account}:cluster/${name}`;
+    const arn = arnOf(world, "eks", `cluster/${name}`);
     const accessConfig = authenticationMode === null ? {} : { accessConfig: { authenticationMode } };
     const described = { resourcesVpcConfig, health: { issues: health?.issues ?? [] } };
     return { cluster: { name, arn, version: "1.35", status, ...reachable, ...accessConfig, ...described } };

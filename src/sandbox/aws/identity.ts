@@ -1,7 +1,7 @@
 /** STS and IAM. */
 import type { Data, Resource } from "../model.ts";
-import type { World } from "../state.ts";
-import { find } from "./account.ts";
+import { assumeRole, now, type World } from "../state.ts";
+import { byArn, find } from "./account.ts";
 import type { Operations } from "./operation.ts";
 import { awsError } from "./refusal.ts";
 import { make } from "./resources.ts";
@@ -25,7 +25,35 @@ function change(world: World, role: Resource, properties: Data): void {
 /** As IAM returns documents: URL-encoded JSON. */
 const encoded = (document: unknown): string => encodeURIComponent(JSON.stringify(document));
 
+/** What AssumeRole takes here. Policies, tags and the like narrow a session, which the sandbox does not do. */
+const assuming = new Set([
+  ...["Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds"],
+  ...["SerialNumber", "TokenCode"],
+]);
+
 export const identity: Operations = {
+  /** Trust policies are not evaluated, and no device checks the code: six digits are right. */
+  "sts:AssumeRole"(input, { world, caller }) {
+    const unknown = Object.keys(input).find((name) => !assuming.has(name));
+    if (unknown) throw awsError("ValidationError", `the sandbox does not support ${unknown} of AssumeRole`);
+    const { RoleArn, RoleSessionName, DurationSeconds = 3600, TokenCode } = input;
+    const role = byArn(world, RoleArn);
+    if (role?.type !== "AWS::IAM::Role") {
+      const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`;
+      throw awsError("AccessDenied", message, 403);
+    }
+    if (TokenCode !== undefined && !/^\d{6}$/.test(`${TokenCode}`)) {
+      const message = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
+      throw awsError("AccessDenied", message, 403);
+    }
+    const key = assumeRole(world, role, `${RoleSessionName}`);
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken } = key;
+    const Expiration = new Date(now(world) + Number(DurationSeconds) * 1000).toISOString();
+    return {
+      Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration },
+      AssumedRoleUser: { AssumedRoleId: key.userId, Arn: key.arn },
+    };
+  },
   "sts:GetCallerIdentity": (_, { world, caller }) => {
     return { Account: world.account, Arn: caller.arn, UserId: caller.userId };
   },

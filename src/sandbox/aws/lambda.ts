@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Data, FunctionAnswer, Pairs, Resource, RunningFunction, Runtime } from "../model.ts";
+import { arnOf } from "../partition.ts";
 import { assumeRole, type World } from "../state.ts";
 import { byArn, find } from "./account.ts";
 import { record } from "./log-events.ts";
@@ -16,7 +17,7 @@ import { make } from "./resources.ts";
 function functionOf({ FunctionName }: Data, { world }: Context): Resource {
   const name = `${FunctionName}`.split(":").at(-1);
   const found = find(world, "AWS::Lambda::Function", name);
-  if (!found) throw notFound(`Function not found: arn:aws:lambda:${world.region}:${world.account}:function:${name}`);
+  if (!found) throw notFound(`Function not found: ${arnOf(world, "lambda", `function:${name}`)}`);
   return found;
 }
 

@@ -1,6 +1,7 @@
 /** CloudWatch Logs: log groups, without events. */
 
 import type { Resource } from "../model.ts";
+import { arnOf } from "../partition.ts";
 import { put, type World } from "../state.ts";
 import { find } from "./account.ts";
 import type { Operations } from "./operation.ts";
@@ -25,7 +26,6 @@ export const logs: Operations = {
         "InvalidParameterException",
         `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to ${mostGroups}`,
       );
-    const { region, account } = world;
     const all = [...world.state.resources.values()]
       .filter((one) => one.type === type && one.name.startsWith(`${prefix}`))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -35,7 +35,7 @@ export const logs: Operations = {
       logGroups: all.slice(start, end).map(({ name, properties, createdAt }) => ({
         ...{
           logGroupName: name,
-          arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*`,
+          arn: arnOf(world, "logs", `log-group:${name}:*`),
           creationTime: createdAt,
         },
         ...{ metricFilterCount: 0, storedBytes: 0 },

@@ -1,6 +1,7 @@
 /** Creates resources, for stacks and for the services' own calls. To add a type, add an entry to the table. */
 import { isDeepStrictEqual } from "node:util";
 import type { Data, Resource } from "../model.ts";
+import { arnOf } from "../partition.ts";
 import { now, put, uniqueId, type World } from "../state.ts";
 import { accessEntry } from "./access-entry.ts";
 import { byArn, find } from "./account.ts";
@@ -25,8 +26,8 @@ interface Given {
 
 const types: Readonly<Record<string, ResourceType>> = {
   "AWS::IAM::Role": {
-    attributes({ name, properties: { Path = "/" }, old }, { account }) {
-      return { Arn: `arn:aws:iam::${account}:role${Path}${name}`, RoleId: old?.attributes.RoleId ?? uniqueId("AROA") };
+    attributes({ name, properties: { Path = "/" }, old }, world) {
+      return { Arn: arnOf(world, "iam", `role${Path}${name}`), RoleId: old?.attributes.RoleId ?? uniqueId("AROA") };
     },
     taken: (name) => awsError("EntityAlreadyExists", `Role with name ${name} already exists.`, 409),
   },
@@ -35,7 +36,7 @@ const types: Readonly<Record<string, ResourceType>> = {
     attributes({ name, properties, old }, world) {
       refusePlace(properties, world);
       return {
-        Arn: `arn:aws:lambda:${world.region}:${world.account}:function:${name}`,
+        Arn: arnOf(world, "lambda", `function:${name}`),
         ...codeOf(properties, old, world),
         grantedRoleId: byArn(world, properties.Role)?.attributes.RoleId,
       };
@@ -43,7 +44,7 @@ const types: Readonly<Record<string, ResourceType>> = {
     taken: (name) => awsError("ResourceConflictException", `Function already exist: ${name}`, 409),
   },
   "AWS::Logs::LogGroup": {
-    attributes: ({ name }, { region, account }) => ({ Arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*` }),
+    attributes: ({ name }, world) => ({ Arn: arnOf(world, "logs", `log-group:${name}:*`) }),
     taken: (name) => awsError("AlreadyExistsException", alreadyExists("AWS::Logs::LogGroup", name), 409),
   },
   "AWS::EKS::AccessEntry": {

@@ -129,8 +129,8 @@ function awsCall(world: World, request: Request): Call {
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
         const what = isForm ? ` ${form.Action} for version ${form.Version}` : "";
         if (!run) throw awsError("InvalidAction", `Could not find operation${what}`, isForm ? 400 : isS3 ? 501 : 404);
-        // Other regions are empty; roles and buckets are in none. A call that outlasts a reset keeps the state that it began with.
-        const isHere = region === world.region || service === "iam" || isS3;
+        // Other regions are empty; roles, sessions and buckets are in none. A call that outlasts a reset keeps the state that it began with.
+        const isHere = region === world.region || ["iam", "sts"].includes(service) || isS3;
         const state = isHere ? world.state : newState(world.clock, world.images);
         const body =
           isForm || isS3 ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));

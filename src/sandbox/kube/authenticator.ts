@@ -1,6 +1,7 @@
 /** Authenticates tokens as sigs.k8s.io/aws-iam-authenticator does, with its messages. Source: its pkg/token, pkg/mapper and pkg/server. */
 import { parse } from "yaml";
 import type { Data, Key } from "../model.ts";
+import { partitionOf } from "../partition.ts";
 import type { Request } from "../request.ts";
 import { ageOf, isSignedBy, keyOf, signatureOf } from "../sigv4.ts";
 import { now, type World } from "../state.ts";
@@ -10,9 +11,7 @@ import { failure } from "./status.ts";
 
 const minute = 60_000;
 const prefix = "k8s-aws-v1.";
-/** The regional hosts of STS, dual-stack or not, and the global one. */
-const hosts = /^sts(?:-fips)?\.((?!cn-)\w\w-\w+-\d)\.(?:amazonaws\.com|api\.aws)$|^sts\.amazonaws\.com$/;
-const otherPartition = /^sts(?:-fips)?\.cn-\w+-\d\.(?:amazonaws|api\.amazonwebservices)\.com\.cn$/;
+const globalHost = "sts.amazonaws.com";
 const parameters =
   /^(action|version|x-amz-(algorithm|credential|date|expires|security-token|signature|signedheaders))$/i;
 
@@ -22,7 +21,7 @@ export async function authenticate(world: World, token: string): Promise<User> {
   const cached = known.get(token);
   if (cached && cached.until > world.clock.now()) return cached.user;
   try {
-    const user = userOf(world, await callerOf(world, urlOf(token, now(world))));
+    const user = userOf(world, await callerOf(world, urlOf(token, world)));
     known.set(token, { user, until: world.clock.now() + 2 * minute });
     world.authenticatorLog.push(`access granted: ${user.name} (${user.groups.join(", ")})`);
     return user;
@@ -45,7 +44,7 @@ export async function reviewToken(world: World, { body }: Request): Promise<obje
 const malformed = (reason: string): Error => new Error(`input token was not properly formatted: ${reason}`);
 
 /** Returns the presigned URL in a token. Throws the authenticator's reason for refusing it, checked in its order. */
-function urlOf(token: string, now: number): URL {
+function urlOf(token: string, world: World): URL {
   if (token.length > 4096) throw malformed("token is too large");
   if (!token.startsWith(prefix)) throw malformed(`token is missing expected "${prefix}" prefix`);
   const encoded = token.slice(prefix.length);
@@ -54,12 +53,27 @@ function urlOf(token: string, now: number): URL {
   const text = Buffer.from(encoded, "base64url").toString();
   const [, scheme = "", host = ""] = /^(?:(\w+):\/\/)?([^/?#]*)/.exec(text) ?? [];
   if (scheme !== "https") throw malformed(`unexpected scheme "${scheme}" in pre-signed URL`);
-  if (otherPartition.test(host)) throw malformed(`partition {aws} does not support hostname ${host}`);
-  if (!hosts.test(host)) throw malformed(`unexpected hostname "${host}" in pre-signed URL`);
+  checkHost(host, world.partition);
   const url = new URL(text);
   if (url.pathname !== "/") throw malformed("unexpected path in pre-signed URL");
-  checkQuery(url.searchParams, now);
+  checkQuery(url.searchParams, now(world));
   return url;
+}
+
+/** The Region of a regional host of STS, dual-stack or not. */
+const regionOf = (host: string): string | undefined => /^sts(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d)\./.exec(host)?.[1];
+
+const isOf = ({ domain, dualStackDomain }: World["partition"], host: string): boolean =>
+  [domain, dualStackDomain].includes(host.split(".").slice(2).join("."));
+
+function checkHost(host: string, partition: World["partition"]): void {
+  const { name } = partition;
+  if (host === globalHost && name === "aws") return;
+  if (host === globalHost) throw malformed(`global endpoint unsupported in partition ${name}`);
+  const region = regionOf(host);
+  if (region === undefined || !isOf(partitionOf(region), host))
+    throw malformed(`unexpected hostname "${host}" in pre-signed URL`);
+  if (!isOf(partition, host)) throw malformed(`partition {${name}} does not support hostname ${host}`);
 }
 
 function checkQuery(searchParams: URLSearchParams, now: number): void {
@@ -92,9 +106,12 @@ async function callerOf(world: World, { host, searchParams: query }: URL): Promi
   const signature = signatureOf(request);
   const key = signature && keyOf(world.state, signature);
   const inTime = signature && ageOf(signature.time, now(world)) > -5 * minute;
-  const ofHost = signature?.scope.slice(1, 3).join("/") === `${hosts.exec(host)?.[1] ?? "us-east-1"}/sts`;
-  if (key && inTime && ofHost && (await isSignedBy(request, signature, key))) return key;
-  const where = hosts.exec(host)?.[1] ?? "global";
+  const region = regionOf(host) ?? "us-east-1";
+  const ofHost = signature?.scope.slice(1, 3).join("/") === `${region}/sts`;
+  // Each partition has its own accounts and keys.
+  const isHere = partitionOf(region).name === world.partition.name;
+  if (key && inTime && ofHost && isHere && (await isSignedBy(request, signature, key))) return key;
+  const where = regionOf(host) ?? "global";
   throw new Error(`sts getCallerIdentity failed: error from AWS (expected 200, got 403) on ${where} endpoint`);
 }
 

@@ -4,17 +4,18 @@ import { isDeepStrictEqual } from "node:util";
 import type { Refusal } from "../aws/refusal.ts";
 import { make } from "../aws/resources.ts";
 import type { Data, Pairs, Resource } from "../model.ts";
+import { arnOf } from "../partition.ts";
 import { put, type World } from "../state.ts";
 import { transformed } from "./changes.ts";
 import type { ChangeSet, Stack } from "./model.ts";
 import { evaluate, holds, ordered } from "./template.ts";
 
 /** `kind`: `stack` or `changeSet`. */
-export const arnOf = ({ region, account }: World, kind: string, name: string): string =>
-  `arn:aws:cloudformation:${region}:${account}:${kind}/${name}/${randomUUID()}`;
+export const uniqueArn = (world: World, kind: string, name: string): string =>
+  arnOf(world, "cloudformation", `${kind}/${name}/${randomUUID()}`);
 
 export function newStack(world: World, name: string): Stack {
-  const id = arnOf(world, "stack", name);
+  const id = uniqueArn(world, "stack", name);
   const { clock } = world;
   const nothing = { outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
   const stack: Stack = { clock, name, id, status: "", operation: Promise.resolve(), isProtected: false, ...nothing };
@@ -87,13 +88,13 @@ async function step(stack: Stack, { verb, ...subject }: Step, act: () => void): 
 }
 
 /** Source: "Get AWS values using pseudo parameters" in the CloudFormation User Guide. */
-const pseudoParameters = ({ account, region }: World, { id, name }: Stack): Pairs => ({
+const pseudoParameters = ({ account, partition, region }: World, { id, name }: Stack): Pairs => ({
   "AWS::AccountId": account,
-  "AWS::Partition": "aws",
+  "AWS::Partition": partition.name,
   "AWS::Region": region,
   "AWS::StackId": id,
   "AWS::StackName": name,
-  "AWS::URLSuffix": "amazonaws.com",
+  "AWS::URLSuffix": partition.domain,
 });
 
 /** Creates and changes resources, then deletes those that the template no longer has. */

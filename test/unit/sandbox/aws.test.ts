@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-eks";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { useSandbox } from "./support.ts";
 
@@ -62,6 +62,39 @@ describe("STS and IAM", () => {
     expect(Arn).toBe("arn:aws:sts::123456789012:assumed-role/web/session");
     const { Role } = await new IAMClient(client()).send(new GetRoleCommand({ RoleName: "web" }));
     expect(UserId).toBe(`${Role?.RoleId}:session`);
+  });
+
+  describe("AssumeRole", () => {
+    const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+    const assume = (more: object) =>
+      new STSClient(client()).send(new AssumeRoleCommand({ RoleArn: arn("web"), RoleSessionName: "ada", ...more }));
+
+    test("gives a session, also to another region", async () => {
+      sandbox().assumeRole("web");
+      const code = { SerialNumber: "arn:aws:iam::123456789012:mfa/ada", TokenCode: "123456" };
+      const { Credentials: given } = await assume(code);
+      const credentials = {
+        accessKeyId: given?.AccessKeyId ?? "",
+        secretAccessKey: given?.SecretAccessKey ?? "",
+        sessionToken: given?.SessionToken ?? "",
+      };
+      const elsewhere = { ...client(credentials), region: "eu-west-1" };
+      expect(await identity(elsewhere)).toMatchObject({ Arn: "arn:aws:sts::123456789012:assumed-role/web/ada" });
+    });
+
+    test.each([
+      [
+        "a role that does not exist",
+        { RoleArn: arn("none") },
+        "AccessDenied",
+        /user\/admin is not authorized to perform/,
+      ],
+      ["a code that no device shows", { TokenCode: "12345x" }, "AccessDenied", /^MultiFactorAuthentication failed/],
+      ["a policy for the session", { Policy: "{}" }, "ValidationError", /does not support Policy of AssumeRole/],
+    ])("refuses %s", async (_, more, name, message) => {
+      sandbox().assumeRole("web");
+      await expect(assume(more)).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
+    });
   });
 
   test("an unknown role is told", async () => {

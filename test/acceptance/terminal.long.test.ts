@@ -2,10 +2,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { make, rbac } from "../acceptance/support/cluster.ts";
-import { test as base, type World } from "../acceptance/support/world.ts";
-import { writesOf } from "../acceptance/support/writes.ts";
+import { make, rbac } from "./support/cluster.ts";
 import { startTerminal, type Terminal } from "./support/terminal.ts";
+import { test as base, type World } from "./support/world.ts";
+import { writesOf } from "./support/writes.ts";
 
 const test = base.extend<{ open: (command: string, columns?: number) => Promise<Terminal> }>({
   open: async ({ world }: { world: World }, use) => {
