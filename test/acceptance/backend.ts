@@ -2,10 +2,9 @@
  * The interface between the acceptance suite and a backend: one AWS account with one running EKS cluster. The real
  * backend (`test/e2e/backend`) and the sandbox implement it, and the same suite runs on both.
  */
-export interface Backend {
+export interface Backend extends Place {
   readonly name: "real" | "sandbox";
   readonly account: string;
-  readonly region: string;
   /** The cluster. Its API server authenticates EKS tokens and authorises with RBAC. */
   readonly cluster: { readonly name: string; readonly endpoint: string; readonly ca: string };
   /**
@@ -42,6 +41,15 @@ export interface Backend {
   /** With `failed`, the backend keeps its logs and prints their location. */
   stop(options?: { readonly failed: boolean }): Promise<void>;
 }
+
+/** A Region, such as `cn-north-1`, and the partition of its ARNs: `aws-cn`. */
+export interface Place {
+  readonly region: string;
+  readonly partition: string;
+}
+
+/** Where tests run that are about no other place. */
+export const virginia: Place = { region: "us-east-1", partition: "aws" };
 
 /** An image whose containers exit with this code. */
 export const failing = { image: "fails:3", exitCode: 3 } as const;

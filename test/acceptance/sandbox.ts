@@ -2,7 +2,7 @@
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 import { startSandbox } from "../../src/sandbox/index.ts";
-import { type Backend, failing, type KubeAnswer, type KubeOptions } from "./backend.ts";
+import { type Backend, failing, type KubeAnswer, type KubeOptions, type Place, virginia } from "./backend.ts";
 
 /** Actions that change nothing. An invocation changes nothing in the account. */
 const reading = { aws: /:(Get|List|Describe|Filter|Invoke)/, kube: /^GET / };
@@ -12,11 +12,11 @@ export interface SandboxBackend extends Backend {
   readonly authenticatorLog: string[];
 }
 
-export async function startSandboxBackend(): Promise<SandboxBackend> {
-  const sandbox = await startSandbox();
+export async function startSandboxBackend({ region, partition }: Place = virginia): Promise<SandboxBackend> {
+  const sandbox = await startSandbox({ region });
   const failWith = (log: string) => sandbox.images.set(failing.image, { exitCode: failing.exitCode, log });
   failWith("");
-  const { account, region, cluster, env, faults } = sandbox;
+  const { account, cluster, env, faults } = sandbox;
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, "base64") });
 
   function kube(method: string, path: string, options: KubeOptions = {}): Promise<KubeAnswer> {
@@ -42,6 +42,7 @@ export async function startSandboxBackend(): Promise<SandboxBackend> {
     name: "sandbox",
     account,
     region,
+    partition,
     cluster,
     env,
     authenticatorLog: sandbox.authenticatorLog,

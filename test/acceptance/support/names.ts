@@ -15,7 +15,7 @@ export interface Names {
   readonly context: string;
 }
 
-export function namesOf({ account, region, cluster }: Backend): Names {
+export function namesOf({ account, region, partition, cluster }: Backend): Names {
   const name = `eks-lambda-${cluster.name}-${region}`;
   return {
     cluster: cluster.name,
@@ -23,10 +23,10 @@ export function namesOf({ account, region, cluster }: Backend): Names {
     account,
     stack: `eks-lambda-${cluster.name}`,
     functionName: name,
-    functionArn: `arn:aws:lambda:${region}:${account}:function:${name}`,
+    functionArn: `arn:${partition}:lambda:${region}:${account}:function:${name}`,
     logGroup: `/aws/lambda/${name}`,
     role: name,
-    roleArn: `arn:aws:iam::${account}:role/${name}`,
+    roleArn: `arn:${partition}:iam::${account}:role/${name}`,
     context: `eks-lambda/${cluster.name}`,
   };
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test as base } from "vitest";
-import type { Backend } from "../backend.ts";
+import { type Backend, type Place, virginia } from "../backend.ts";
 import { startBackend } from "../start.ts";
 import { type Names, namesOf } from "./names.ts";
 import { type Outcome, type RunOptions, repositoryFile, run } from "./run.ts";
@@ -26,16 +26,16 @@ afterEach(({ task }) => {
   failed ||= task.result?.state === "fail";
 });
 
-/** Starts one world for each test file. */
+/** Starts one world for each test file. A file in another partition overrides `place`. */
 export const test = base
-  .extend("start", { scope: "file" }, () => startWorld)
-  .extend("world", { scope: "file" }, async ({ start }, { onCleanup }): Promise<World> => {
-    const { world, stop } = await start();
+  .extend("place", { scope: "file" }, (): Place => virginia)
+  .extend("world", { scope: "file" }, async ({ place }, { onCleanup }): Promise<World> => {
+    const { world, stop } = await startWorld(place);
     onCleanup(stop);
     return world;
   });
 
-async function startWorld(): Promise<{ world: World; stop: () => Promise<void> }> {
+async function startWorld(place: Place): Promise<{ world: World; stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-acceptance-"));
   const [bin, home] = [join(folder, "bin"), join(folder, "home")];
   await Promise.all([mkdir(bin), mkdir(home)]);
@@ -43,7 +43,7 @@ async function startWorld(): Promise<{ world: World; stop: () => Promise<void> }
   const command = join(bin, "eks-lambda");
   await symlink(repositoryFile("bin/eks-lambda.cjs"), command);
   await chmod(command, 0o755);
-  const backend = await startBackend();
+  const backend = await startBackend(place);
   const env = { ...backend.env, PATH: bin, HOME: home };
   return {
     world: {

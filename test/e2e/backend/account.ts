@@ -40,10 +40,12 @@ export interface LivingCluster {
 export class Account {
   readonly child: Child;
   readonly port: number;
+  readonly #region: string;
 
-  constructor(child: Child, port: number) {
+  constructor(child: Child, port: number, region: string) {
     this.child = child;
     this.port = port;
+    this.#region = region;
   }
 
   /** Creates the cluster's creator, an IAM user with an access key. */
@@ -127,7 +129,7 @@ export class Account {
 
   /** Sends an unsigned request in the query protocol and returns the XML. */
   async query(service: string, parameters: Readonly<Record<string, string>>): Promise<{ status: number; xml: string }> {
-    const credential = `backend/20250101/us-east-1/${service}/aws4_request`;
+    const credential = `backend/20250101/${this.#region}/${service}/aws4_request`;
     const { status, body } = await call(this.port, "/", {
       headers: {
         authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=none`,
@@ -151,5 +153,5 @@ export async function startAccount(logs: string, region: string, venv: string): 
   const env = { AWS_DEFAULT_REGION: region, PYTHONDONTWRITEBYTECODE: "1", HOME: logs };
   const child = new Child("account", logs, join(venv, "bin/python"), [server, String(port)], { env });
   await child.until(() => call(port, "/_backend/function", { body: '"none"' }));
-  return new Account(child, port);
+  return new Account(child, port, region);
 }

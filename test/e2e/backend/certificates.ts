@@ -21,11 +21,12 @@ const clients = {
   scheduler: "/CN=system:kube-scheduler",
 } as const;
 
-/** The hosts of STS, dual-stack or not. A certificate's asterisk stands for one label. */
-const stsNames = ["", "us-east-1.", "eu-west-1."].flatMap((region) => [
-  `*.${region}amazonaws.com`,
-  `*.${region}api.aws`,
-]);
+const stsDomains = ["amazonaws.com", "api.aws", "amazonaws.com.cn", "api.amazonwebservices.com.cn"];
+/** The hosts of STS, global, regional and dual-stack ones. A certificate's asterisk stands for one label. */
+const stsNames = (regions: readonly string[]) =>
+  ["", ...regions.map((region) => `${region}.`)].flatMap((region) =>
+    stsDomains.map((domain) => `*.${region}${domain}`),
+  );
 
 /** Prefix of user names that belong to the backend, not to a test. */
 export const ownUsers = "backend-";
@@ -41,7 +42,7 @@ export interface Certificates {
   readonly client: (name: Client) => Pair;
 }
 
-export async function createCertificates(folder: string): Promise<Certificates> {
+export async function createCertificates(folder: string, regions: readonly string[]): Promise<Certificates> {
   await mkdir(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
   const pair = (name: string): Pair => ({ cert: at(`${name}.crt`), key: at(`${name}.key`) });
@@ -58,7 +59,13 @@ export async function createCertificates(folder: string): Promise<Certificates> 
   const serviceAccounts = { key: at("service-accounts.key"), publicKey: at("service-accounts.pub") };
   await Promise.all([
     issue("server", "/CN=kube-apiserver", "subjectAltName=IP:127.0.0.1,DNS:localhost"),
-    issue("sts", "/CN=amazonaws.com", `subjectAltName=${stsNames.map((name) => `DNS:${name}`).join(",")}`),
+    issue(
+      "sts",
+      "/CN=amazonaws.com",
+      `subjectAltName=${stsNames(regions)
+        .map((name) => `DNS:${name}`)
+        .join(",")}`,
+    ),
     ...Object.entries(clients).map(([name, subject]) => issue(name, subject)),
     run("openssl", ["genrsa", "-out", serviceAccounts.key, "2048"]).then(() =>
       run("openssl", ["rsa", "-in", serviceAccounts.key, "-pubout", "-out", serviceAccounts.publicKey]),

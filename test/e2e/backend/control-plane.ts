@@ -40,6 +40,7 @@ export interface ControlPlaneOptions {
   /** ARN of the IAM user who created the cluster and is its administrator without a mapping. */
   readonly creatorArn: string;
   readonly region: string;
+  readonly partition: string;
   readonly stsProxyPort: number;
   /** Called with each process as it starts, so that the caller can end it if a later one fails. */
   readonly started: (child: Child) => void;
@@ -161,7 +162,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     authenticator,
     [
       ...["server", "-i", options.clusterName, "--port", String(authenticatorPort)],
-      ...["--backend-mode", "MountedFile,DynamicFile,EKSConfigMap", "--config", at("authenticator.json")],
+      ...[
+        "--partition",
+        options.partition,
+        "--backend-mode",
+        "MountedFile,DynamicFile,EKSConfigMap",
+        "--config",
+        at("authenticator.json"),
+      ],
       ...["--kubeconfig", await kubeconfigOf("authenticator"), "--state-dir", folder, "--kubeconfig-pregenerated=true"],
     ],
     {

@@ -18,6 +18,7 @@ export interface FunctionsOptions {
   readonly account: Account;
   readonly secrets: Secrets;
   readonly region: string;
+  readonly partition: string;
   readonly programs: Programs;
   /** Folder for unzipped code and logs. */
   readonly folder: string;
@@ -143,7 +144,8 @@ export class Functions {
   }
 
   #notFound(name: string): Answer {
-    const Message = `Function not found: arn:aws:lambda:${this.#options.region}:123456789012:function:${name}`;
+    const { partition, region } = this.#options;
+    const Message = `Function not found: arn:${partition}:lambda:${region}:123456789012:function:${name}`;
     return json(404, { Type: "User", Message }, { "x-amzn-errortype": "ResourceNotFoundException" });
   }
 }

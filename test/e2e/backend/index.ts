@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Backend, Credentials, Write } from "../../acceptance/backend.ts";
+import { type Backend, type Credentials, type Place, virginia, type Write } from "../../acceptance/backend.ts";
 import { type Account, startAccount } from "./account.ts";
 import { AuditLog } from "./audit.ts";
 import { startAwsFront } from "./aws-front.ts";
@@ -24,7 +24,6 @@ import { Secrets } from "./signature.ts";
 import { startStsProxy } from "./sts-proxy.ts";
 
 const account = "123456789012";
-const region = "us-east-1";
 
 /** What the real backend adds to the `Backend` contract. */
 export interface RealBackend extends Backend {
@@ -54,12 +53,18 @@ export interface Invocation {
 export interface RealBackendOptions {
   /** Name of the running cluster. Default: `demo`. */
   readonly clusterName?: string;
+  readonly place?: Place;
   /** Called with a message for each part that has to be built. The first build takes minutes. */
   readonly report?: (line: string) => void;
 }
 
-export async function startBackend({ clusterName = "demo", report }: RealBackendOptions = {}): Promise<RealBackend> {
+export async function startBackend({
+  clusterName = "demo",
+  place = virginia,
+  report,
+}: RealBackendOptions = {}): Promise<RealBackend> {
   const built = await buildAll(report);
+  const { region, partition } = place;
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-e2e-"));
   const logs = join(folder, "logs");
   const stopping: (() => unknown)[] = [];
@@ -73,7 +78,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
 
   async function start(): Promise<RealBackend> {
     const [certificates, aws] = await Promise.all([
-      createCertificates(join(folder, "certificates")),
+      createCertificates(join(folder, "certificates"), [region, "eu-west-1"]),
       startAccount(logs, region, built.aws).then((started) => {
         stopping.push(() => started.child.stop());
         return started;
@@ -89,10 +94,20 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
     const sts = await startStsProxy(stsTls, secrets, aws.port);
     stopping.push(() => sts.close());
 
-    const creatorArn = `arn:aws:iam::${account}:user/admin`;
+    const creatorArn = `arn:${partition}:iam::${account}:user/admin`;
     const clusterFolder = join(folder, "cluster");
     const controlPlane = await startControlPlane({
-      ...{ folder: clusterFolder, logs, built, certificates, clusterName, creatorArn, region, stsProxyPort: sts.port },
+      ...{
+        folder: clusterFolder,
+        logs,
+        built,
+        certificates,
+        clusterName,
+        creatorArn,
+        region,
+        partition,
+        stsProxyPort: sts.port,
+      },
       started: (child) => stopping.push(() => child.stop()),
     });
     const { kube, endpoint, kubeconfig } = controlPlane;
@@ -101,7 +116,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
     const ca = Buffer.from(certificates.caText).toString("base64");
     const cluster = { name: clusterName, endpoint, ca };
     await aws.setLivingCluster({ ...cluster, ...controlPlane.authenticatorFiles });
-    const functions = new Functions({ account: aws, secrets, region, programs: built, folder: logs });
+    const functions = new Functions({ account: aws, secrets, region, partition, programs: built, folder: logs });
     stopping.push(() => functions.reset());
     const front = await startAwsFront({ secrets, account: aws.port, functions });
     stopping.push(() => front.close());
@@ -113,6 +128,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       name: "real",
       account,
       region,
+      partition,
       cluster,
       env: {
         AWS_ENDPOINT_URL: `http://127.0.0.1:${front.port}`,
@@ -130,7 +146,7 @@ export async function startBackend({ clusterName = "demo", report }: RealBackend
       path: [kubernetes, venv],
       kubeconfig,
       folder,
-      assumeRole: (name, path) => assumeRole({ aws, secrets, name, path }),
+      assumeRole: (name, path) => assumeRole({ aws, secrets, partition, name, path }),
       remove: async (type, name) => void (await aws.remove(type, name)),
       kube: (method, path, options) => kube.request(method, path, options),
       describe: async (name, description) => void (await aws.describeCluster(name, description)),
@@ -199,13 +215,18 @@ export async function kubectlPath(): Promise<string> {
 interface Assumed {
   readonly aws: Account;
   readonly secrets: Secrets;
+  readonly partition: string;
   readonly name: string;
   readonly path: string | undefined;
 }
 
 /** Credentials of a role that anyone in the account may assume. Creates the role if it is missing. */
-async function assumeRole({ aws, secrets, name, path = "/" }: Assumed): Promise<Credentials> {
-  const trust = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" };
+async function assumeRole({ aws, secrets, partition, name, path = "/" }: Assumed): Promise<Credentials> {
+  const trust = {
+    Effect: "Allow",
+    Principal: { AWS: `arn:${partition}:iam::${account}:root` },
+    Action: "sts:AssumeRole",
+  };
   await aws.query("iam", {
     Action: "CreateRole",
     Version: "2010-05-08",

@@ -25,7 +25,7 @@ async function identify(request: IncomingMessage, secrets: Secrets, account: num
   const verdict = await verifyPresigned({ method: request.method ?? "GET", url, headers: request.headers }, secrets);
   if (verdict.kind !== "ok") return stsJsonError(verdict);
   // STS refuses credentials scoped to another service or Region.
-  const region = /^sts(?:-fips)?\.([\w-]+)\.(?:amazonaws\.com|api\.aws)$/.exec(url.hostname)?.[1] ?? "us-east-1";
+  const region = /^sts(?:-fips)?\.([\w-]+)\.(?:amazonaws\.com|api\.)/.exec(url.hostname)?.[1] ?? "us-east-1";
   const { scope } = verdict;
   if (scope.service !== "sts" || scope.region !== region) return stsJsonError({ kind: "mismatch", scope });
   const session = secrets.session(scope.accessKeyId);

@@ -8,7 +8,7 @@ from moto.core.utils import extract_region_from_aws_authorization
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 
-import eks
+import place
 
 MOVED = (
     "The bucket you are attempting to access must be addressed using the specified endpoint. "
@@ -17,7 +17,7 @@ MOVED = (
 
 
 def bucket_named(name):
-    return s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.get(name)
+    return place.s3().buckets.get(name)
 
 
 def in_its_region(method):
@@ -41,7 +41,7 @@ def code_at(_account_id, partition, data):
     bucket = bucket_named(data["S3Bucket"])
     if bucket is None:
         refuse("NoSuchBucket", "The specified bucket does not exist")
-    if bucket.region_name != eks.REGION:
+    if bucket.region_name != place.REGION:
         refuse(
             "PermanentRedirect",
             f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request",

@@ -14,9 +14,10 @@ from moto.eks.exceptions import (
     InvalidParameterException, InvalidRequestException, ResourceInUseException, ResourceNotFoundException,
 )
 from moto.eks.responses import EKSResponse
-from moto.iam.models import iam_backends
 
-REGION = "us-east-1"
+import place
+from place import PARTITION, REGION
+
 # EKS changes the mode one step at a time, and never back.
 NEXT_MODE = {"CONFIG_MAP": "API_AND_CONFIG_MAP", "API_AND_CONFIG_MAP": "API"}
 # The order in which the authenticator asks its backends.
@@ -51,7 +52,7 @@ class Cluster:
         self.health = said.get("health", {"issues": []})
 
     def arn(self, account):
-        return f"arn:aws:eks:{REGION}:{account}:cluster/{self.name}"
+        return f"arn:{PARTITION}:eks:{REGION}:{account}:cluster/{self.name}"
 
 
 class AccessEntry:
@@ -62,7 +63,7 @@ class AccessEntry:
         # Id of the role or user that has this ARN now. A recreated principal has another id.
         self.principal_id = principal.id
         self.access_entry_arn = (
-            f"arn:aws:eks:{REGION}:{account}:access-entry/{cluster.name}/{kind}/{account}/{name}/{uuid.uuid4()}"
+            f"arn:{PARTITION}:eks:{REGION}:{account}:access-entry/{cluster.name}/{kind}/{account}/{name}/{uuid.uuid4()}"
         )
         self.created_at = utcnow()
         self.type = "STANDARD"
@@ -151,8 +152,8 @@ def cluster_with_entries(name, region):
     return cluster
 
 
-def principal_of(arn, account):
-    iam = iam_backends[account]["aws"]
+def principal_of(arn):
+    iam = place.iam()
     for principal in [*iam.roles.values(), *iam.users.values()]:
         if principal.arn == arn:
             return principal
@@ -172,7 +173,7 @@ def check_names(username, groups):
 
 def create_entry(account, region, cluster_name, principal_arn, username=None, groups=None):
     cluster = cluster_with_entries(cluster_name, region)
-    principal = principal_of(principal_arn, account)
+    principal = principal_of(principal_arn)
     check_names(username, groups)
     if (cluster_name, principal_arn) in entries:
         raise ResourceInUseException(
@@ -236,7 +237,7 @@ class Calls:
                 "version": "1.35",
                 "platformVersion": "eks.1",
                 "createdAt": 1_750_000_000,
-                "roleArn": f"arn:aws:iam::{account}:role/cluster",
+                "roleArn": f"arn:{PARTITION}:iam::{account}:role/cluster",
                 "status": cluster.status,
                 **({} if cluster.status == "CREATING" else connection),
                 "resourcesVpcConfig": cluster.vpc,
@@ -320,7 +321,7 @@ def shown(entry):
 
 def install():
     # moto searches the whole URL for the Region, but the path of a role may contain amazonaws.com.
-    EKSResponse.region_regex = re.compile(r"^https?://[^/]*\.(?P<region>[^./]+)\.amazonaws\.com")
+    EKSResponse.region_regex = re.compile(r"^https?://[^/]*\.(?P<region>[^./]+)\.amazonaws\.com(?:\.cn)?")
     for name, call in vars(Calls).items():
         if not name.startswith("_"):
             setattr(EKSResponse, name, call)

@@ -10,12 +10,11 @@ import threading
 import time
 import zipfile
 
-from moto.awslambda.models import LambdaFunction, lambda_backends
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.awslambda.models import LambdaFunction
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
-from moto.iam.models import iam_backends
-from moto.logs.models import LogGroup, logs_backends
+from moto.logs.models import LogGroup
 
+import place
 import resources
 
 # Seconds for which a function is Pending while Lambda recreates its network interfaces.
@@ -30,14 +29,14 @@ KMS_DENIED = (
 
 def function_named(name):
     try:
-        return lambda_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].get_function(name)
+        return place.lambdas().get_function(name)
     except Exception:
         return None
 
 
 def role_id_of(found):
     """Unique id of the role that currently has the ARN of the function's role, or None."""
-    ids = [role.id for role in iam_backends[DEFAULT_ACCOUNT_ID]["aws"].roles.values() if role.arn == found.role]
+    ids = [role.id for role in place.iam().roles.values() if role.arn == found.role]
     return ids[0] if ids else None
 
 
@@ -97,7 +96,7 @@ def begin_call(name):
 
 def log(what):
     """Adds each line of an invocation's log to the function's log group, if it exists."""
-    group = logs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].groups.get(f"/aws/lambda/{what['name']}")
+    group = place.logs().groups.get(f"/aws/lambda/{what['name']}")
     if group is None:
         return {}
     now = time.time()

@@ -8,12 +8,9 @@ import zipfile
 
 from moto.cloudformation.parsing import parse_and_create_resource, parse_and_delete_resource, resource_class_from_type
 from moto.eks.exceptions import EKSError, ResourceNotFoundException
-from moto.awslambda.models import lambda_backends
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.iam.models import iam_backends
-from moto.logs.models import logs_backends
 
 import eks
+import place
 
 # CloudFormation replaces a resource when one of these properties changes: `createOnlyProperties` in its registry.
 REPLACED_BY = {
@@ -56,11 +53,11 @@ class ResourceFailure(Exception):
 def find(kind, name):
     """The resource in the account with this physical id, in a stack or not, or None."""
     if kind == "AWS::IAM::Role":
-        return next((role for role in iam_backends[DEFAULT_ACCOUNT_ID]["aws"].roles.values() if role.name == name), None)
+        return next((role for role in place.iam().roles.values() if role.name == name), None)
     if kind == "AWS::Logs::LogGroup":
-        return logs_backends[DEFAULT_ACCOUNT_ID][eks.REGION].groups.get(name)
+        return place.logs().groups.get(name)
     if kind == "AWS::Lambda::Function":
-        functions = lambda_backends[DEFAULT_ACCOUNT_ID][eks.REGION].list_functions()
+        functions = place.lambdas().list_functions()
         return next((one for one in functions if one.function_name == name), None)
     principal, cluster = name.split("|")
     return eks.entries.get((cluster, principal))
@@ -192,7 +189,7 @@ def refuse_place(kind, properties):
         return
     for architecture in missing_architectures & set(properties.get("Architectures", [])):
         refuse(
-            f'Architecture "{architecture}" is not supported in {eks.REGION}. Please select "x86_64" or remove the '
+            f'Architecture "{architecture}" is not supported in {place.REGION}. Please select "x86_64" or remove the '
             "Architectures value from your request and try again", 400,
         )
     if full_subnets & set(properties.get("VpcConfig", {}).get("SubnetIds", [])):
@@ -237,7 +234,7 @@ def complete(resource, kind, properties, stack):
         days = properties.get("RetentionInDays")
         resource.set_retention_policy(None if days is None else int(days))
     if kind == "AWS::IAM::Role":
-        backend = iam_backends[stack.account_id]["aws"]
+        backend = place.iam()
         for arn in properties.get("ManagedPolicyArns", []):
             backend.attach_role_policy(arn, resource.name)
         # moto stores a new role's documents as Python prints them.

@@ -9,15 +9,10 @@ import sys
 import warnings
 
 from moto import settings
-from moto.awslambda.models import lambda_backends
-from moto.cloudformation.models import cloudformation_backends
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.iam.access_control import IAMRequest, IAMRequestBase
-from moto.iam.models import iam_backends
-from moto.logs.models import logs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import STSBackend
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -26,18 +21,16 @@ import buckets
 import changes
 import eks
 import functions
+import place
 import resources
+from place import REGION, iam
 
 CREATOR = "admin"
 
 
-def iam():
-    return iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
-
-
 def create_creator():
     """Creates the IAM user who created the cluster, and an access key."""
-    iam().create_user("us-east-1", CREATOR)
+    iam().create_user(REGION, CREATOR)
     key = iam().create_access_key(CREATOR)
     return {"accessKeyId": key.access_key_id, "secretAccessKey": key.secret_access_key}
 
@@ -86,14 +79,14 @@ def remove(what):
     if what["type"] == "AWS::IAM::Role":
         del iam().roles[next(role.id for role in iam().roles.values() if role.name == name)]
     elif what["type"] == "AWS::Lambda::Function":
-        lambda_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].delete_function(name)
+        place.lambdas().delete_function(name)
     else:
-        logs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].delete_log_group(name)
+        place.logs().delete_log_group(name)
     return {}
 
 
 def stack_status(what):
-    for stack in cloudformation_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].stacks.values():
+    for stack in place.stacks().values():
         if stack.name == what["stack"]:
             stack.status = what["status"]
     return {}
@@ -162,7 +155,7 @@ def assume_role_of_existing_roles():
 
     def checked(self, *args, **kwargs):
         arn = kwargs["role_arn"]
-        if all(role.arn != arn for role in iam_backends[self.account_id]["aws"].roles.values()):
+        if all(role.arn != arn for role in iam().roles.values()):
             raise ServiceException(
                 "AccessDenied", f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
             )
