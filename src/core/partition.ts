@@ -28,3 +28,12 @@ export const partitionOf = (region: string): string => byRegion(names, region) ?
 
 /** `amazonaws.com.cn` for `cn-north-1` */
 export const dnsSuffixOf = (region: string): string => byRegion(dnsSuffixes, region) ?? "amazonaws.com";
+
+interface Place {
+  readonly region: string;
+  readonly account: string;
+}
+
+/** `arn:aws-cn:iam::123456789012:role/team/web`. `path` begins and ends with a slash. */
+export const roleArnOf = ({ region, account }: Place, name: string, path = "/"): string =>
+  `arn:${partitionOf(region)}:iam::${account}:role${path || "/"}${name}`;

@@ -79,6 +79,10 @@ test("a subnet in which EKS finds too few addresses is named in the plan", async
     "EKS finds too few free IP addresses in subnet-0b, and the function needs one in each of its subnets: free some, or choose others with --subnet-ids; see how many are left: aws ec2 describe-subnets --subnet-ids subnet-0b --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text",
   ]);
   expect(await planned(world, `${setup} --dry-run --subnet-ids subnet-0a`)).toMatchObject({ warnings: [] });
+  const elsewhere = await planned(world, `${setup} --dry-run --region ${world.names.region}`);
+  expect(elsewhere.warnings).toEqual([
+    expect.stringContaining(`aws ec2 describe-subnets --region ${world.names.region} --subnet-ids subnet-0b`),
+  ]);
 });
 
 test("a subnet without free addresses: the refusal names the subnets, and the command that shows what they have left", async ({

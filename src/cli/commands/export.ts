@@ -11,6 +11,7 @@ import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { checkFlag } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
+import { repeating } from "../hints.ts";
 import { refuseBeside } from "../idle-flags.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { renderWarnings } from "../render/plan.ts";
@@ -32,7 +33,8 @@ export async function exportFiles(folder: string | undefined, flags: ExportFlags
   refuseMixed(flags);
   const status = startStatus(flags);
   onInterrupt(() => "run it again to complete the folder");
-  const { files, warnings, name, place } = await (flags.role === undefined ? ofSetup(flags, to) : ofGrant(flags, to));
+  const { files, name, place, ...found } = await (flags.role === undefined ? ofSetup(flags, to) : ofGrant(flags, to));
+  const warnings = found.warnings.map((warning) => repeating(flags, warning));
   const into = folder ?? `${name}/${to}`;
   const changes = await writeExport(resolve(into), files);
   if (warnings.length > 0) status.line(renderWarnings(warnings));

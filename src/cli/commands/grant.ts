@@ -36,13 +36,19 @@ export async function grant(flags: GrantFlags): Promise<void> {
   const context = await openGrant(flags);
   const wish = { roleArn, needs, shareUsername: flags.shareUsername ?? false };
   const plan = await planGrant(context, wish, { forbidden: flags.dryRun ? "warn" : "refuse" });
-  const { role, user, planned, late, warnings } = plan;
+  const { role, user, planned, late } = plan;
+  const warnings = plan.warnings.map((warning) => repeating(flags, warning));
   status.plan(renderGrant(context, text`${role.principal} is the Kubernetes user "${user.username}"`));
   const all = [...planned, ...late];
-  status.plan(renderPlan(all.map(({ change }) => change)));
+  status.plan(
+    renderPlan(
+      all.map(({ change }) => change),
+      flags,
+    ),
+  );
   if (warnings.length > 0) status.plan(renderWarnings(warnings));
   const finish = (checks: readonly Check[], last: Shown) => {
-    if (flags.json) printJson({ ...report(context, plan, needs), checks, dryRun: Boolean(flags.dryRun) });
+    if (flags.json) printJson({ ...report(context, plan, needs), warnings, checks, dryRun: Boolean(flags.dryRun) });
     else status.line(last);
   };
   if (flags.dryRun) return finish([], "dry run: nothing was written");
@@ -73,6 +79,5 @@ const report = (
   roleArn: role.principal,
   username: user.username,
   rules: needs.map(formatNeed),
-  warnings: plan.warnings,
   changes: [...plan.planned, ...plan.late].map(({ change: { step, action, target } }) => ({ step, action, target })),
 });

@@ -18,7 +18,7 @@ export async function revoke(flags: GrantFlags): Promise<void> {
   const { role, planned } = await planRevoke(context, roleArn, { forbidden: flags.dryRun ? "warn" : "refuse" });
   const changes = planned.map(({ change }) => change);
   status.plan(renderGrant(context, text`${role.principal}`));
-  status.plan(renderPlan(changes));
+  status.plan(renderPlan(changes, flags));
   const finish = (last: Shown) => {
     const { cluster, region } = context;
     const told = changes.map(({ step, action, target }) => ({ step, action, target }));

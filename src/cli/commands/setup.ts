@@ -32,7 +32,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const { session, context, planned } = await planning(flags, status);
   const { target } = context;
   const changes = planned.map(({ change }) => change);
-  status.plan(renderPlan(changes));
+  status.plan(renderPlan(changes, flags));
   const finish = (checks: readonly Check[], last: Shown) => {
     if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);

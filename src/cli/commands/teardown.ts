@@ -40,7 +40,7 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
     staying(context),
   ]).catch(unreached);
   const changes = planned.map(({ change }) => change);
-  status.plan(renderPlan(changes));
+  status.plan(renderPlan(changes, flags));
   if (kept.length > 0) status.plan(renderStaying(kept));
   const code = codeLeft(target);
   if (code !== undefined) status.plan(renderCodeStaying(code));

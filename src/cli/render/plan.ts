@@ -5,6 +5,7 @@ import type { Change } from "../../core/plan.ts";
 import type { Entry } from "../../core/setup/config.ts";
 import type { Left } from "../../core/setup/left.ts";
 import type { Target } from "../../core/setup/target.ts";
+import { type Repeated, repeating } from "../hints.ts";
 import { columnsOf, hanging } from "./layout.ts";
 import { onStderr as colour } from "./palette.ts";
 import { lines, type Shown, Text, text } from "./text.ts";
@@ -64,13 +65,14 @@ const signs: Readonly<Record<Change["action"], Text>> = {
   unchanged: colour.dim("="),
 };
 
-export function renderPlan(changes: readonly Change[]): Text {
+/** `given`: the flags of this run, for commands in warnings. */
+export function renderPlan(changes: readonly Change[], given: Repeated): Text {
   if (changes.length === 0) return Text.of("");
   const row = rowFor(changes);
   const all = changes.flatMap((change) => [
     row(change),
     ...details(change),
-    ...(change.warnings ?? []).map((warning) => colour.yellow(behind("      warning: ", warning))),
+    ...(change.warnings ?? []).map((warning) => colour.yellow(behind("      warning: ", repeating(given, warning)))),
   ]);
   return text`\n${lines(all)}\n\n${countOf(changes)}\n`;
 }

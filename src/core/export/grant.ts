@@ -77,5 +77,6 @@ function clusterFiles(
   const rbac = rbacFile(about, [...roles, ...bindings]);
   if (declaration.mapping !== "aws-auth") return [rbac];
   const proof = `eks-lambda doctor --cluster ${cluster.name} --region ${region} --role ${role.principal}`;
-  return [rbac, awsAuthFile({ rolearn: role.arn, username: user.username, proof })];
+  const entry = { rolearn: role.arn, username: user.username, cluster: cluster.name, region };
+  return [rbac, awsAuthFile({ ...entry, proof })];
 }

@@ -64,5 +64,5 @@ function clusterFiles({ target }: ClusterContext): readonly ExportedFile[] {
   const rbac = rbacFile(about, [...pairs.map(({ role }) => role), ...pairs.map(({ binding }) => binding)]);
   if (access.method !== "aws-auth") return [rbac];
   const proof = `eks-lambda doctor --cluster ${cluster.name} --region ${region} --stack ${stack}`;
-  return [rbac, awsAuthFile({ rolearn: mappableArn(roleArn), username, proof })];
+  return [rbac, awsAuthFile({ rolearn: mappableArn(roleArn), username, cluster: cluster.name, region, proof })];
 }

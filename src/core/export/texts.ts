@@ -12,18 +12,20 @@ export function rbacFile(about: readonly string[], objects: readonly object[]): 
 export interface MappingText {
   readonly rolearn: string;
   readonly username: string;
+  readonly cluster: string;
+  readonly region: string;
   /** A command that shows whether it works. */
   readonly proof: string;
 }
 
-export const awsAuthFile = ({ rolearn, username, proof }: MappingText): ExportedFile => ({
+export const awsAuthFile = ({ rolearn, username, cluster, region, proof }: MappingText): ExportedFile => ({
   path: "aws-auth.txt",
   text: `The entry that maps the role to the Kubernetes user "${username}". It has no groups, so the role gets
 the rights of rbac.yaml and no others.
 
 ${putRole(undefined, { rolearn, username })}
 Add it to the end of the list \`mapRoles\` in the ConfigMap aws-auth, with the indentation of that list.
-If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry there.
+If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry there, instead of step 3.
 
 1. Check that the role exists: until it does, anyone who may create roles in the account can create one
    with its name and become this user.
@@ -36,7 +38,7 @@ If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry 
 
 3. Add the entry.
 
-     kubectl edit configmap aws-auth --namespace kube-system
+     eksctl create iamidentitymapping --cluster ${cluster} --region ${region} --arn ${rolearn} --username ${username} --no-duplicate-arns
 
 4. See whether it works.
 

@@ -2,7 +2,7 @@
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { type RoleEntry, readRoles, sameArn } from "../aws-auth/text.ts";
 import type { Kube } from "../kube/request.ts";
-import { partitionOf } from "../partition.ts";
+import { roleArnOf } from "../partition.ts";
 import type { Context } from "./context.ts";
 import { earlierOf } from "./earlier.ts";
 import type { Target } from "./target.ts";
@@ -27,7 +27,7 @@ export function earlierMappings(target: Target): readonly EarlierMapping[] {
     .filter(({ roleName }) => roleName !== target.roleName)
     .map(({ roleName, username }) => ({
       ...{ roleName, username },
-      roleArn: `arn:${partitionOf(region)}:iam::${caller.account}:role/${roleName}`,
+      roleArn: roleArnOf({ region, account: caller.account }, roleName),
     }));
 }
 

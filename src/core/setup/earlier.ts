@@ -1,5 +1,5 @@
 /** What an earlier run set up under other names. It goes once the function is proven to work under the new ones. */
-import { partitionOf } from "../partition.ts";
+import { roleArnOf } from "../partition.ts";
 import type { Target } from "./target.ts";
 
 export interface Earlier {
@@ -28,8 +28,7 @@ export function earlierOf(target: Target): Earlier | undefined {
     earlier.rbacName === rbacName &&
     earlier.roleName === roleName;
   if (isSame) return undefined;
-  const resource = `role${RolePath || "/"}${earlier.roleName}`;
-  return { ...earlier, roleArn: `arn:${partitionOf(region)}:iam::${caller.account}:${resource}` };
+  return { ...earlier, roleArn: roleArnOf({ region, account: caller.account }, earlier.roleName, RolePath) };
 }
 
 /** From an access entry of the stack to aws-auth. */

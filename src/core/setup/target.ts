@@ -7,7 +7,7 @@ import { EksLambdaError, usageError } from "../errors.ts";
 import type { ClusterAddress } from "../kube/cluster.ts";
 import { ownerName } from "../kube/owner.ts";
 import { nearest } from "../nearest.ts";
-import { partitionOf } from "../partition.ts";
+import { partitionOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
@@ -178,7 +178,7 @@ export async function readTarget(
     functionName: deployed,
     functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${deployed}`,
     roleName,
-    roleArn: `arn:${partition}:iam::${caller.account}:role${optionOf("rolePath", config, found?.parameters)}${roleName}`,
+    roleArn: roleArnOf({ region, account: caller.account }, roleName, optionOf("rolePath", config, found?.parameters)),
     placement,
     networkWarnings: [...reachWarnings(placement, cluster?.network), ...addressWarnings(placement, cluster?.network)],
     username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),

@@ -53,7 +53,7 @@ describe("a plan", () => {
 
   test.each([60, 80, 120])("has no broken word at %d columns", (width) => {
     terminal(width);
-    const { shown } = renderPlan(changes);
+    const { shown } = renderPlan(changes, {});
     expect(shown).toMatchSnapshot();
     expect(Math.max(...shown.split("\n").map((line) => line.length))).toBeLessThan(width);
   });

@@ -127,7 +127,7 @@ const token = {
 
 test.each([
   ["the target", renderTarget(target)],
-  ["the plan", renderPlan([change])],
+  ["the plan", renderPlan([change], {})],
   [
     "a restoration",
     renderRestoration({ removed: [hostile], added: [hostile], lost: [hostile], apply: async () => {} }),
