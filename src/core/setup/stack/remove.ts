@@ -42,6 +42,8 @@ export async function removeStack(ports: StackPorts, removal: Removal, waiting: 
       await cloudformation.deleteStack(now.id, removal.roleArn);
       break;
     } catch (error) {
+      // It may have been protected since it was read.
+      refuseProtected(await cloudformation.stack(now.id).catch(() => undefined));
       if (!(error instanceof EksLambdaError && error.code === "StackBusy") || attempt === maxAttempts) throw error;
       await ports.clock.sleep(pause(attempt));
     }

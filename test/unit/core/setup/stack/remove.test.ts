@@ -1,9 +1,10 @@
+import { CloudFormationClient, UpdateTerminationProtectionCommand } from "@aws-sdk/client-cloudformation";
 import { describe, expect, test } from "vitest";
 import { begunStack, removeBegun, removeStack } from "../../../../../src/core/setup/stack/remove.ts";
 import { useSandbox } from "../../../sandbox/support.ts";
 import { type Meddling, parameters, template, useAccount } from "./account.ts";
 
-const { sandbox } = useSandbox();
+const { sandbox, client } = useSandbox();
 const { deploy, now, port, ports, waited, waiting, writes } = useAccount(sandbox);
 
 const idOf = async () => (await now())?.id ?? "";
@@ -65,6 +66,17 @@ describe("a stack", () => {
     };
     await remove({ deleteStack: update });
     expect(await now()).toBeUndefined();
+  });
+
+  test("that someone protects at that moment is kept, with the command that permits it", async () => {
+    await deploy();
+    const command = new UpdateTerminationProtectionCommand({ StackName: "demo", EnableTerminationProtection: true });
+    const protect = async () => void (await new CloudFormationClient(client()).send(command));
+    await expect(remove({ deleteStack: protect })).rejects.toMatchObject({
+      code: "StackProtected",
+      hint: expect.stringContaining("--no-enable-termination-protection --stack-name demo"),
+    });
+    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
   });
 
   test("is kept when it is not what the plan was made from", async () => {
