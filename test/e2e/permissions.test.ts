@@ -5,6 +5,7 @@ import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { describe, expect } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { Backend } from "../acceptance/backend.ts";
+import { createBucket, keepVersions } from "../acceptance/support/aws.ts";
 import { make, putAwsAuth, rbac } from "../acceptance/support/cluster.ts";
 import { as, credentialsOf } from "../acceptance/support/names.ts";
 import {
@@ -65,6 +66,30 @@ describe("the caller's policy, enforced by moto", () => {
     await doesAll(world, await permitted(world, caller.Statement, cluster), commands);
   });
 
+  test("is enough for code in a bucket that keeps versions, and uploading it needs its statement", async ({
+    world,
+  }) => {
+    const [bucket, entry] = ["eks-lambda-permissions", join(world.home, "entry.cjs")];
+    const given = async () => {
+      await writeFile(entry, "exports.handler = async () => 1;\n");
+      await createBucket(world.backend, bucket);
+      await keepVersions(world.backend, bucket);
+    };
+    const setup = `setup --yes --no-kubeconfig --name own --entry ${entry} --allow 'create deployments.apps' --code-bucket ${bucket}`;
+    const without = async (sid: RegExp) =>
+      permitted(
+        world,
+        policy.Statement.filter(({ Sid }) => !sid.test(Sid)),
+        roles,
+        given,
+      );
+    expect(await world.run(setup, { env: await without(/^OnlyForCodeUpload$/) })).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/may not call s3:PutObject: .*\(AwsForbidden\)/),
+    });
+    await doesAll(world, await without(/^OnlyForGrant$/), [setup, "teardown --yes --no-kubeconfig --name own"]);
+  });
+
   test("the statements that only read are enough for a dry run", async ({ world }) => {
     const reading = policy.Statement.filter(({ Sid }) => /^(Find|Read)/.test(Sid));
     const env = await permitted(world, reading);
@@ -111,8 +136,13 @@ async function doesAll(
 }
 
 /** Creates a caller with these Roles in the cluster and these IAM statements. */
-async function permitted(world: World, statements: readonly Statement[], granted: readonly RbacRole[] = roles) {
-  const env = await prepared(world, granted, undefined);
+async function permitted(
+  world: World,
+  statements: readonly Statement[],
+  granted: readonly RbacRole[] = roles,
+  given?: Job["given"],
+) {
+  const env = await prepared(world, granted, given);
   const { backend } = world;
   const client = new IAMClient({
     region: backend.region,

@@ -11,10 +11,10 @@ import warnings
 from moto import settings
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.base_backend import BackendDict
-from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.core.exceptions import AccessDeniedError, JsonRESTError
 from moto.iam.access_control import IAMRequest, IAMRequestBase
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.sts.models import STSBackend
+from moto.sts.responses import TokenResponse
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import buckets
@@ -151,17 +151,16 @@ def with_commands(app):
 
 def assume_role_of_existing_roles():
     """Makes STS refuse to assume a role that does not exist, which moto does not check."""
-    assume_role = STSBackend.assume_role
+    assume_role = TokenResponse.assume_role
 
-    def checked(self, *args, **kwargs):
-        arn = kwargs["role_arn"]
+    def checked(self):
+        arn = self._get_param("RoleArn")
         if all(role.arn != arn for role in iam().roles.values()):
-            raise ServiceException(
-                "AccessDenied", f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
-            )
-        return assume_role(self, *args, **kwargs)
+            _, caller, _ = self.backend.get_caller_identity(self.get_access_key(), self.region)
+            raise AccessDeniedError(user_arn=caller, action=f"sts:AssumeRole on resource: {arn}")
+        return assume_role(self)
 
-    STSBackend.assume_role = checked
+    TokenResponse.assume_role = checked
 
 
 class AccessDenied(JsonRESTError):
