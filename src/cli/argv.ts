@@ -1,7 +1,7 @@
 /** Reads the command line before commander does, to explain what commander would refuse in few words. */
 import { distance, nearest } from "../core/nearest.ts";
 import { type Definition, type Flag, flagGroups } from "./command.ts";
-import { definitions, parents } from "./definitions.ts";
+import { definitions, emptied, parents } from "./definitions.ts";
 
 /** Wrong usage. main.ts shows it like every other error, with exit code 2. */
 export class Misuse extends Error {
@@ -121,6 +121,7 @@ function refuse(definition: Definition, args: readonly string[]): void {
     if (token.word === undefined && !token.flag) throw unknownFlag(name, typed, known);
     if (token.flag && takesValue(token.flag) && token.args.length === 1 && !typed.includes("="))
       throw new Misuse("InvalidFlag", `${typed} has no value`, `give one: ${token.flag[0]}`);
+    if (token.flag && takesValue(token.flag)) refuseEmpty(token.flag, token.args);
   }
   if (extra === undefined) return;
   const instead =
@@ -128,6 +129,14 @@ function refuse(definition: Definition, args: readonly string[]): void {
       ? `name the cluster with a flag: eks-lambda ${name} --cluster ${extra}`
       : `\`eks-lambda ${name} --help\` shows what it takes`;
   throw new Misuse("UnexpectedArgument", `${name} takes no argument "${extra}"`, instead);
+}
+
+/** Throws `Misuse` for `--region "$REGION"` where the variable is not set: the default would be another region. */
+function refuseEmpty(flag: Flag, [typed = "", ...values]: readonly string[]): void {
+  const [name = typed] = typed.split("=");
+  const given = typed.includes("=") ? [typed.slice(name.length + 1)] : values;
+  if (given.includes("") && !emptied.has(name))
+    throw new Misuse("InvalidFlag", `${name} is empty`, `give a value, or leave the flag out: ${flag[0]}`);
 }
 
 function unseparated(name: string, args: readonly string[], word: string): Misuse {

@@ -85,6 +85,12 @@ const configured = {
   ],
 } satisfies Flags;
 
+/** Flags that an empty value takes back: `--memory ''`. Every other flag refuses one. */
+export const emptied: ReadonlySet<string> = new Set([
+  ...["--memory", "--timeout", "--architecture", "--role-path", "--reserved-concurrency", "--log-retention"],
+  ...["--allow-image", "--code-bucket", "--permissions-boundary", "--subnet-ids", "--security-group-ids"],
+]);
+
 const setup: Definition = {
   name: "setup",
   description: "Set up a Lambda function that may create Deployments in a cluster; safe to run again",

@@ -93,7 +93,6 @@ async function openAws(flags: SessionFlags) {
   return { aws: { ...shared, region: resolved }, region: resolved, sts: caller };
 }
 
-/** Also refuses an empty name: `--cluster "$CLUSTER"` where the variable is not set. */
 async function chosenCluster(flags: SessionFlags, eks: Eks, region: string): Promise<string> {
   checkFlag("--cluster", rules.cluster, flags.cluster);
   const ask = choose("which cluster?");

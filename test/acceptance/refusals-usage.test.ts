@@ -57,7 +57,17 @@ testRefusals([
   usage(
     "an empty --cluster",
     "token --cluster ''",
-    'error --cluster is ""; it must be at most 100 letters, digits, `-` and `_`, the first a letter or digit (InvalidFlag)\n',
+    "error --cluster is empty (InvalidFlag)\nhint  give a value, or leave the flag out: --cluster <name>\n",
+  ),
+  usage(
+    "an empty --region",
+    "teardown --cluster demo --dry-run --region ''",
+    "error --region is empty (InvalidFlag)\nhint  give a value, or leave the flag out: --region <region>\n",
+  ),
+  usage(
+    "an empty --kubeconfig",
+    "setup --cluster demo --kubeconfig ''",
+    "error --kubeconfig is empty (InvalidFlag)\nhint  give a value, or leave the flag out: --kubeconfig <file>\n",
   ),
   usage(
     "a wrong --namespace of doctor",

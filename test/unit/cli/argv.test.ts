@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { arranged, flagsOf, Misuse, namesOf } from "../../../src/cli/argv.ts";
-import { definitions } from "../../../src/cli/definitions.ts";
+import { definitions, emptied } from "../../../src/cli/definitions.ts";
+import { options } from "../../../src/core/setup/stack/options.ts";
 
 const given = (line: string): readonly string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
@@ -31,10 +32,12 @@ describe("the command line", () => {
     ["invoke --event -", "invoke --event -"],
     ["setup demo --help", "setup demo --help"],
     ["setup --cluster --json", "setup --cluster --json"],
+    ["setup --memory '' --subnet-ids '' --role-path=", "setup --memory  --subnet-ids  --role-path="],
   ])("%s is %s", (line, arrangedLine) => expect(arranged(given(line)).join(" ")).toBe(arrangedLine));
 
   const shows = (command: string, what: string) => `\`eks-lambda ${command} --help\` shows ${what}`;
   const all = "`eks-lambda --help` shows the commands";
+  const instead = (flag: string) => `give a value, or leave the flag out: ${flag}`;
   test.each([
     ["frobnicate", `UnknownCommand: there is no command "frobnicate"; ${all}`],
     ["lst", `UnknownCommand: there is no command "lst"; did you mean \`eks-lambda list\`? ${all}`],
@@ -62,7 +65,15 @@ describe("the command line", () => {
     ["setup -x", `UnknownFlag: setup has no flag -x; ${shows("setup", "its flags")}`],
     ["list --yes", `UnknownFlag: list has no flag --yes; ${shows("list", "its flags")}`],
     ["invoke --event", "InvalidFlag: --event has no value; give one: --event <json>"],
+    ["teardown --region ''", `InvalidFlag: --region is empty; ${instead("--region <region>")}`],
+    ["setup --kubeconfig=", `InvalidFlag: --kubeconfig is empty; ${instead("--kubeconfig <file>")}`],
+    ["setup --tags a=b ''", `InvalidFlag: --tags is empty; ${instead("--tags <key=value...>")}`],
+    ["invoke --function '' --json", `InvalidFlag: --function is empty; ${instead("--function <name>")}`],
   ])("%s is refused: %s", (line, why) => expect(refused(line)).toBe(why));
+});
+
+test.each(Object.keys(options))("an empty value takes the option %s back", (option) => {
+  expect(emptied).toContain(`--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 });
 
 describe("each command", () => {
