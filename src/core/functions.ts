@@ -6,6 +6,7 @@ import { showRules } from "./rbac/objects.ts";
 import { type Owned, ownedObjects } from "./rbac/owned.ts";
 import { functionNameOf } from "./setup/stack/found.ts";
 import { patternsIn } from "./setup/stack/options.ts";
+import { isAtRest } from "./setup/stack/status.ts";
 
 export interface ListedFunction {
   /** `undefined` for the function without a name, or if its stack is gone. */
@@ -78,8 +79,8 @@ async function stackOf(
   return stack?.parameters.ClusterName === cluster ? stack : undefined;
 }
 
-async function stateOf({ lambda }: ListPorts, { status }: Stack, functionName: string | undefined): Promise<string> {
-  if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(status)) return status;
+async function stateOf({ lambda }: ListPorts, stack: Stack, functionName: string | undefined): Promise<string> {
+  if (!isAtRest(stack)) return stack.status;
   const found = functionName === undefined ? undefined : await lambda.configuration(functionName);
   return found?.state ?? "no function";
 }

@@ -41,3 +41,21 @@ test("an update that fails is rolled back, and the function works as before", as
   expect(await stackStatus(backend, names.stack)).toBe("UPDATE_ROLLBACK_COMPLETE");
   expect(await run('invoke --event \'{"name":"web"}\'')).toMatchObject({ exit: 0 });
 });
+
+test("after a failed update without rollback, setup says how to return to the state before it", async ({ world }) => {
+  const { backend, names, run, fresh } = world;
+  await fresh();
+  const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  backend.faults.stackStatus(names.stack, "UPDATE_FAILED");
+  await backend.writes();
+  const { exit, stderr } = await run(`${setup} --memory 512`);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^error the stack "${names.stack}" is in UPDATE_FAILED(: .+)? \\(StackBroken\\)\nhint {2}an update that disabled rollback failed; return to the state before it: aws cloudformation rollback-stack --stack-name ${names.stack} --region ${backend.region}, then run the command again\n$`,
+      "m",
+    ),
+  );
+  expect(await backend.writes()).toEqual([]);
+});

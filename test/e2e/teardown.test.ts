@@ -94,7 +94,7 @@ describe("a stack that cannot be deleted", () => {
     expect({ exit, told: stderr.slice(stderr.indexOf("\nerror") + 1) }).toEqual({
       exit: 1,
       told: expect.stringMatching(
-        /^error the stack "eks-lambda-demo" could not be updated: Function \(AWS::Lambda::Function\): .* \(StackFailed\)\nhint {2}the rollback failed, too: .* aws cloudformation continue-update-rollback --stack-name eks-lambda-demo\n$/,
+        /^error the stack "eks-lambda-demo" could not be updated: Function \(AWS::Lambda::Function\): .* \(StackFailed\)\nhint {2}the stack is in UPDATE_ROLLBACK_FAILED now: see its events .* aws cloudformation continue-update-rollback --stack-name eks-lambda-demo --region us-east-1\n$/,
       ),
     });
     expect(await stackStatus(backend, names.stack)).toBe("UPDATE_ROLLBACK_FAILED");

@@ -19,6 +19,8 @@ export function atRest(cloudformation: CloudFormation, region: string): CloudFor
   };
 }
 
-/** The AWS CLI has a waiter for each operation. */
-const waiterFor = (status: string): string =>
-  status.includes("ROLLBACK") ? "rollback" : status.replace(/_.*/, "").toLowerCase();
+/** The AWS CLI has a waiter for each operation. That for rollbacks waits for UPDATE_ROLLBACK_COMPLETE alone. */
+const waiterFor = (status: string): string => {
+  if (status.startsWith("UPDATE_ROLLBACK")) return "rollback";
+  return status.startsWith("ROLLBACK") ? "create" : status.replace(/_.*/, "").toLowerCase();
+};

@@ -1,7 +1,7 @@
 /** Does the stack exist, and is it complete? */
 import { EksLambdaError } from "../errors.ts";
-import { refuseBroken } from "../setup/stack/found.ts";
 import { hasResource } from "../setup/stack/resources.ts";
+import { refuseBroken } from "../setup/stack/status.ts";
 import type { Link } from "./link.ts";
 
 export const stack: Link = {
@@ -14,7 +14,7 @@ export const stack: Link = {
         hint: `eks-lambda setup --cluster ${cluster.name} creates it; --stack names another`,
       });
     }
-    refuseBroken(found, { stack, cluster: cluster.name, region });
+    refuseBroken(found);
     if (hasResource(found.resources, "FunctionRole", roleName) && !(await iam.role(roleName))) throw noRole(roleName);
     return `${stack}, ${found.status}`;
   },

@@ -14,9 +14,10 @@ import type { Config } from "./config.ts";
 import { defaultRbacName, defaultUsername, entryRbacName, functionName, stackName } from "./names.ts";
 import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
-import { type OurStack, ourStack, refuseBroken } from "./stack/found.ts";
+import { type OurStack, ourStack } from "./stack/found.ts";
 import { optionOf } from "./stack/options.ts";
 import { settled } from "./stack/settled.ts";
+import { refuseBroken } from "./stack/status.ts";
 
 export interface Target {
   readonly config: Config;
@@ -150,7 +151,7 @@ export async function readTarget(
     intent === "present" ? readCluster(ports.eks, clusterName, region) : ports.eks.cluster(clusterName),
     settled(ports, stack, ports.waiting).then((settled) => ourStack(ports.cloudformation, settled, place)),
   ]);
-  if (found && intent === "present") refuseBroken(found, place);
+  if (found && intent === "present") refuseBroken(found);
   const chosen = (given: string | undefined, parameter: string, otherwise: string) =>
     given ?? (found?.parameters[parameter] || otherwise);
   const name = config.name ?? (found?.parameters.Name || undefined);

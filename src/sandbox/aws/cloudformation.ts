@@ -117,6 +117,16 @@ function wantedOf(input: Data): Wanted {
   return { template, parameters: parametersOf(template, read(input, "Parameter")), tags: read(input, "") };
 }
 
+const updatable = /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/;
+
+/**
+ * After an operation without rollback failed.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+ */
+const paused = /^(CREATE|UPDATE)_FAILED$/;
+const pausedMessage = ({ status }: Stack): string =>
+  `This stack is currently in a non-terminal [${status}] state. To update the stack from this state, please use the disable-rollback parameter with execute-change-set API. To rollback to the last known good state, use the rollback-stack API`;
+
 export const cloudformation: Operations = {
   "cloudformation:DescribeStacks"(input, { world }) {
     const stack = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
@@ -137,7 +147,7 @@ export const cloudformation: Operations = {
       throw violated(given, `satisfy regular expression pattern: ${pattern}`);
     const taken = `already exists and cannot be created again with the changeSet [${input.ChangeSetName}].`;
     if (isNew && found && found.status !== "REVIEW_IN_PROGRESS") throw invalid(`Stack [${name}] ${taken}`);
-    if (!isNew && found && !/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(found.status))
+    if (!isNew && found && !updatable.test(found.status) && !paused.test(found.status))
       throw invalid(`Stack:${found.id} is in ${found.status} state and can not be updated.`);
     const wanted = wantedOf(input);
     const stack = found ?? newStack(world, name);
@@ -177,6 +187,7 @@ export const cloudformation: Operations = {
     const { id, stack, failure } = found;
     const why = `ChangeSet [${id}] cannot be executed in its current status of [FAILED]`;
     if (failure) throw awsError("InvalidChangeSetStatus", why);
+    if (paused.test(stack.status) && input.DisableRollback !== "true") throw invalid(pausedMessage(stack));
     stack.changeSets.clear();
     stack.operation = deploy(world, stack, found);
   },

@@ -265,6 +265,24 @@ describe("stacks", () => {
     });
   });
 
+  test.each([
+    ["IMPORT_COMPLETE", "takes", /^$/],
+    ["IMPORT_ROLLBACK_COMPLETE", "takes", /^$/],
+    ["UPDATE_FAILED", "refuses to execute", /^This stack is currently in a non-terminal \[UPDATE_FAILED\] state\./],
+    ["IMPORT_ROLLBACK_FAILED", "refuses", /is in IMPORT_ROLLBACK_FAILED state and can not be updated\.$/],
+    ["UPDATE_ROLLBACK_FAILED", "refuses", /is in UPDATE_ROLLBACK_FAILED state and can not be updated\.$/],
+  ])("in %s: CloudFormation %s an update", async (status, how, message) => {
+    await deploy(template("return 1"));
+    sandbox().setStackStatus("it", status);
+    const update = change({ TemplateBody: template("return 2"), ChangeSetType: "UPDATE" });
+    if (how === "refuses") return expect(update).rejects.toThrow(message);
+    await update;
+    const execute = (more = {}) => cloudformation().send(new ExecuteChangeSetCommand({ ...stack, ...more }));
+    if (how !== "takes") await expect(execute()).rejects.toThrow(message);
+    await execute(how === "takes" ? {} : { DisableRollback: true });
+    expect(await settled()).toMatchObject({ StackStatus: "UPDATE_COMPLETE" });
+  });
+
   test.each<[string, Partial<CreateChangeSetCommandInput>, string, RegExp]>([
     ["a name with _", { StackName: "a_b" }, "ValidationError", /at 'stackName' failed to satisfy constraint/],
     [

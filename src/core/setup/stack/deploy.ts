@@ -8,6 +8,7 @@ import { remedyFor } from "./options.ts";
 import { changeSetPrefix, removeBegun, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
 import { pause, type StackPorts, settled } from "./settled.ts";
+import { refuseBroken, remedyOf } from "./status.ts";
 import { refusalOf } from "./validation.ts";
 
 export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
@@ -33,7 +34,7 @@ const maxAttempts = 5;
 
 /**
  * Retries if someone else was faster and left the stack as planned, and once if a creation fails because its role is
- * too new. Throws `StackFailed`, `StackBusy`, `StackChanged`, `UnplannedChange`.
+ * too new. Throws `StackFailed`, `StackBusy`, `StackBroken`, `StackChanged`, `UnplannedChange`.
  */
 export async function deployStack(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<Outcome> {
   for (let attempt = 1, tooNew = 0; ; attempt++) {
@@ -55,6 +56,7 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
   const before = finished(await settled(ports, request.stack, waiting));
   if (before && isDeployed(before, deployment)) return "unchanged";
   refuseChanged(before, deployment);
+  if (before) refuseBroken(before);
   waiting(`the change set of ${request.stack}`);
   const ids = await cloudformation.createChangeSet({
     ...request,
@@ -201,10 +203,10 @@ async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, w
 function outcome(after: Stack | undefined, stack: string): string {
   const again = "fix the reason and run setup again";
   if (!after) return "run setup again";
-  if (after.status === "UPDATE_ROLLBACK_FAILED")
-    return `the rollback failed, too: see its events, fix the reason, then: aws cloudformation continue-update-rollback --stack-name ${stack}`;
-  if (after.status === "UPDATE_ROLLBACK_COMPLETE") return `the stack is as it was before; ${again}`;
-  return `the incomplete stack could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
+  if (neverCreated.test(after.status))
+    return `the incomplete stack could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
+  const remedy = remedyOf(after);
+  return remedy ? `the stack is in ${after.status} now: ${remedy}` : `the stack is as it was before; ${again}`;
 }
 
 /** True if the clean-up worked. Ignores its error: the failure before it matters more. */

@@ -116,29 +116,3 @@ function invalid(
     },
   );
 }
-
-type Remedy = (place: StackPlace) => string;
-
-const deleteIt: Remedy = ({ stack, region }) =>
-  `aws cloudformation delete-stack --stack-name ${stack} --region ${region}`;
-const never: Remedy = (place) =>
-  `its creation failed, and it can only be deleted: ${deleteIt(place)}, then run setup again`;
-
-/** Hints by the status of a stack that CloudFormation cannot update. */
-const remedies: Readonly<Record<string, Remedy>> = {
-  ROLLBACK_COMPLETE: never,
-  ROLLBACK_FAILED: never,
-  CREATE_FAILED: never,
-  DELETE_FAILED: (place) => `see its events for what could not be deleted, fix that, then: ${deleteIt(place)}`,
-  UPDATE_ROLLBACK_FAILED: ({ stack, region }) =>
-    `see its events for what could not be restored, fix that, then: aws cloudformation continue-update-rollback --stack-name ${stack} --region ${region}`,
-};
-
-/** Throws `StackBroken`. */
-export function refuseBroken({ status, reason }: Stack, place: StackPlace): void {
-  const remedy = remedies[status];
-  if (!remedy) return;
-  throw new EksLambdaError("StackBroken", `the stack "${place.stack}" is in ${status}${reason ? `: ${reason}` : ""}`, {
-    hint: remedy(place),
-  });
-}

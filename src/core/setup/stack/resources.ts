@@ -3,6 +3,7 @@
  */
 import type { Pairs, ResourceChange, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { isInVpc } from "../placement.ts";
+import { isAtRest } from "./status.ts";
 
 interface Own {
   /** The type after SAM's transform. */
@@ -70,12 +71,6 @@ export function roleArn(stackId: string, { RoleName: name = "", RolePath: path =
   return `arn:${partition}:iam::${account}:role${path}${name}`;
 }
 
-/**
- * In these states a stack has exactly the resources that its parameters say. In others, an update or deletion may have
- * left more.
- */
-const atRest = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/;
-
 /** Names each resource of the stack that setup did not create. */
 export function foreignResources(stack: Stack, resources: readonly StackResource[]): readonly string[] {
   return resources
@@ -87,7 +82,8 @@ export function foreignResources(stack: Stack, resources: readonly StackResource
 function isOwn(stack: Stack, { logicalId, physicalId, type, status }: StackResource): boolean {
   const expected = own[logicalId];
   if (expected?.type !== type) return false;
-  const isLeft = status === "DELETE_FAILED" || !atRest.test(stack.status);
+  // Otherwise, an update or deletion may have left more than the parameters say.
+  const isLeft = status === "DELETE_FAILED" || !isAtRest(stack);
   if (!isLeft && !expected.isIn(stack.parameters)) return false;
   // A resource that could not be created has no physical id.
   return physicalId === "" || expected.physicalId === undefined || physicalId === expected.physicalId(stack);
