@@ -15,6 +15,7 @@ import type { Config } from "../core/setup/config.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
 import { configOf, type Flags } from "./flags.ts";
+import { remember } from "./hints.ts";
 import { waitingFor } from "./render/status.ts";
 import { openSession, type Session, type SessionFlags } from "./session.ts";
 
@@ -40,6 +41,7 @@ export async function openContext(
   };
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
   const read = await readTarget(ports, { config, name, region: session.region }, intent);
+  remember(flags, { name: read.name, entry: read.rights.entry });
   const kube = read.cluster.exists && !flags.awsOnly ? await session.kube(read.cluster) : undefined;
   const target = kube ? await completed(kube, read, intent) : read;
   const profile = flags.profile ?? process.env.AWS_PROFILE;

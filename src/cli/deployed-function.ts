@@ -5,12 +5,14 @@ import { stackName } from "../core/setup/names.ts";
 import { functionNameOf } from "../core/setup/stack/found.ts";
 import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
+import { remember } from "./hints.ts";
 import type { Session } from "./session.ts";
 
 export interface FunctionFlags {
-  readonly name?: string;
+  name?: string;
   readonly stack?: string;
   readonly function?: string;
+  entry?: string;
 }
 
 /** Throws `InvalidFlag`. */
@@ -19,12 +21,16 @@ export function checkFunctionFlags({ name, stack }: FunctionFlags): void {
   checkFlag("--stack", rules.stack, stack);
 }
 
-/** Reads the name from the stack's output, because setup can choose it. Throws `NotSetUp`, `StackInvalid`. */
+/**
+ * Reads the name from the stack's output, because setup can choose it. What hints need to name the same function is kept
+ * in `flags`. Throws `NotSetUp`, `StackInvalid`.
+ */
 export async function deployedFunction(session: Session, flags: FunctionFlags): Promise<string> {
   if (flags.function !== undefined) return flags.function;
   const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
   const found = await cloudformation(session.aws).stack(stack);
   const name = found && functionNameOf(found, { stack, region: session.region });
+  remember(flags, { name: found?.parameters.Name, entry: found?.parameters.Entry });
   if (name !== undefined) return name;
   throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
     hint: "run `eks-lambda setup`; or name the function with --function, or the stack with --stack",

@@ -8,10 +8,10 @@ import { withoutEffect } from "./idle-flags.ts";
 
 /** Flags as typed. */
 export interface Flags {
-  readonly entry?: string;
+  entry?: string;
   readonly allow?: readonly string[];
   readonly allowImage?: readonly string[];
-  readonly name?: string;
+  name?: string;
   readonly namespace?: string;
   readonly username?: string;
   readonly stack?: string;

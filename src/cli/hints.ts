@@ -1,9 +1,12 @@
 /** Commands in hints repeat how this one was started, so that they can be typed as they stand. */
+import { shellWord } from "../core/shell-word.ts";
 
 /** The flags that lead to the same function. */
 export interface Repeated {
-  readonly name?: string | undefined;
+  name?: string | undefined;
   readonly stack?: string;
+  /** Without it, setup refuses to replace a function of the user's by the stock function. */
+  entry?: string | undefined;
   cluster?: string;
   readonly region?: string;
   readonly profile?: string;
@@ -15,7 +18,7 @@ export interface Repeated {
 const always = ["cluster", "region", "profile", "context", "allowOtherServer"] as const;
 const ofFunction = ["name", "stack", ...always] as const;
 const taking: Readonly<Record<string, readonly (keyof Repeated)[]>> = {
-  setup: ofFunction,
+  setup: ["name", "stack", "entry", ...always],
   teardown: ofFunction,
   invoke: ofFunction,
   doctor: ofFunction,
@@ -40,6 +43,13 @@ const command = new RegExp(
 const awsCommand = /\baws (?:cloudformation|ec2|eks|iam|lambda|logs|s3) (?:wait )?[a-z-]+(?=([^\n`;]*))/g;
 /** IAM has no regions, and the list of regions is for one that does not exist. */
 const withoutRegion = /^aws (?:iam|ec2 describe-regions)\b/;
+
+/** Keeps what the stack says of its function, for hints. What was given counts more. */
+export function remember(given: Pick<Repeated, "name" | "entry">, { name, entry }: Pick<Repeated, "name" | "entry">) {
+  if (!entry) return;
+  given.entry ??= entry;
+  if (name) given.name ??= name;
+}
 
 /** How this process was started. */
 export interface Started {
@@ -90,10 +100,7 @@ function flagOf(key: keyof Repeated, given: Repeated): readonly string[] {
   const value = given[key];
   const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   if (value === true) return [flag];
-  return typeof value === "string" ? [`${flag} ${quoted(value)}`] : [];
+  return typeof value === "string" ? [`${flag} ${shellWord(value)}`] : [];
 }
 
 const hasFlag = (text: string, flag: string): boolean => text.split(/\s/).includes(flag.split(" ")[0] ?? flag);
-
-const quoted = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;

@@ -15,6 +15,8 @@ export interface ListedFunction {
   readonly owner: string;
   readonly stack: string | undefined;
   readonly functionName: string | undefined;
+  /** The file of a function of the user's, as setup was told. `undefined` for the stock function. */
+  readonly entry: string | undefined;
   /** The Kubernetes users that its RoleBindings name. */
   readonly users: readonly string[];
   readonly namespaces: readonly string[];
@@ -55,6 +57,7 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
     owner: owned.owner,
     stack: stack?.name,
     functionName,
+    entry: stack?.parameters.Entry || undefined,
     users: distinct(owned.bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
     namespaces: distinct([...owned.bindings, ...owned.roles].map(({ metadata }) => metadata.namespace ?? "*")),
     access: stack && (stack.parameters.MapByAccessEntry === "true" ? "access-entry" : "aws-auth"),

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { outputsOf } from "./support/aws.ts";
-import { rbac } from "./support/cluster.ts";
+import { putAwsAuth, rbac } from "./support/cluster.ts";
+import { findingsIn } from "./support/finding.ts";
 import { repositoryFile } from "./support/run.ts";
 import { mint } from "./support/token.ts";
 import { test, type World } from "./support/world.ts";
@@ -170,6 +171,53 @@ test("that declares nothing needs --allow, and is not called by setup", async ({
   expect(stderr).toMatch(/checked by the cluster\n\s+✔ may get,list pods @default/);
   expect(await allowed(world, "plain", "default")).toEqual(["get,list pods  "]);
   expect((await world.run(`invoke --name plain --event '"any"'`)).stdout.trim()).toBe('["any"]');
+});
+
+/** Runs the first `eks-lambda setup` in a text as it stands. */
+async function setupIn({ run }: World, text: string) {
+  const [, command = ""] = /eks-lambda (setup(?: --[a-z-]+ (?:'[^']*'|[^\s'`;]+))+)/.exec(text) ?? [];
+  return run(`${command} --yes --no-kubeconfig`);
+}
+
+test.for([
+  ["the function", "function", "FunctionNotFound"],
+  ["the RoleBinding", "rbac", "RightMissing"],
+  ["the mapping", "mapping", "RoleNotMapped"],
+] as const)("doctor's hint makes %s again, as it stands", async ([what, link, code], { world }) => {
+  const { backend, run } = world;
+  const { functionName, stack } = JSON.parse((await run("list --json")).stdout).find(
+    (one: { name: string }) => one.name === "plain",
+  );
+  const bindings = rbac("rolebindings", "default");
+  const [binding] = (await backend.kube("GET", bindings)).body.items.filter(
+    ({ metadata }: { metadata: { name: string } }) => metadata.name.startsWith("eks-lambda-plain"),
+  );
+  const breaking = {
+    "the function": () => backend.remove("AWS::Lambda::Function", functionName),
+    "the RoleBinding": () => backend.kube("DELETE", `${bindings}/${binding.metadata.name}`),
+    "the mapping": () => putAwsAuth(backend, {}),
+  };
+  await breaking[what]();
+  // By its stack alone, too: setup needs the name beside the file.
+  const flags = `--stack ${stack}`;
+  const found = async () => findingsIn(await run(`doctor ${flags} --json`)).find((one) => one.link === link);
+  await expect.poll(found, { timeout: 20_000 }).toMatchObject({ status: "broken", code });
+  const hint = (await found())?.hint ?? "";
+  expect(hint).toMatch(/eks-lambda setup --name plain --stack \S+ --entry \S*project\/plain\.cjs/);
+  const { exit, stderr } = await setupIn(world, hint);
+  expect(exit, stderr).toBe(0);
+  const sound = await run(`doctor ${flags} --json`);
+  expect(sound.exit, sound.stdout).toBe(0);
+});
+
+test("is made again by teardown's last words, as they stand", async ({ world }) => {
+  const { stderr } = await world.run("teardown --name plain --yes --no-kubeconfig");
+  expect(stderr).toMatch(
+    /removed; `eks-lambda setup --name plain --entry \S+ --allow 'get,list pods'` creates it again/,
+  );
+  const { exit, stderr: told } = await setupIn(world, stderr);
+  expect(exit, told).toBe(0);
+  expect(await allowed(world, "plain", "default")).toEqual(["get,list pods  "]);
 });
 
 test("goes with teardown, with all of its Roles", async ({ world }) => {

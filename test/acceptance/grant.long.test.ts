@@ -185,7 +185,15 @@ test("list shows what was granted", async ({ world }) => {
   const { stdout } = await worked(world, "list --json");
   expect(JSON.parse(stdout)).toEqual([
     {
-      ...{ name: null, owner: roleArn(world), stack: null, functionName: null, version: null, state: "granted" },
+      ...{
+        name: null,
+        owner: roleArn(world),
+        stack: null,
+        functionName: null,
+        entry: null,
+        version: null,
+        state: "granted",
+      },
       ...{ users: [roleArn(world)], namespaces: ["*", "default"], access: "aws-auth" },
       may: ["get,patch configmaps web @default", "list nodes @*"],
       images: [],

@@ -3,6 +3,7 @@ import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { iam } from "../../core/aws/iam.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { logs } from "../../core/aws/logs.ts";
+import type { Facts } from "../../core/doctor/facts.ts";
 import { links } from "../../core/doctor/index.ts";
 import { type Finding, walk } from "../../core/doctor/link.ts";
 import { decodeToken } from "../../core/doctor/pasted-token.ts";
@@ -11,7 +12,7 @@ import { usageError } from "../../core/errors.ts";
 import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
-import { repeating } from "../hints.ts";
+import { remember, repeating } from "../hints.ts";
 import { readInput } from "../input.ts";
 import { renderFinding, renderToken, renderVerdict } from "../render/findings.ts";
 import { waitingFor } from "../render/status.ts";
@@ -35,16 +36,26 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
     ...{ config, role: flags.role, version: VERSION },
   });
   const width = Math.max(...walked.map(({ id }) => id.length));
-  const hinting = (finding: Finding): Finding =>
-    finding.hint === undefined ? finding : { ...finding, hint: repeating(flags, finding.hint) };
-  const findings = await walk(walked, facts, (finding) => {
-    if (!flags.json) print(renderFinding(hinting(finding), width));
+  const hinting = async (finding: Finding): Promise<Finding> => {
+    if (finding.hint === undefined) return finding;
+    if (flags.role === undefined && /\beks-lambda setup\b/.test(finding.hint)) await rememberFunction(flags, facts);
+    return { ...finding, hint: repeating(flags, finding.hint) };
+  };
+  const findings = await walk(walked, facts, async (finding) => {
+    if (!flags.json) print(renderFinding(await hinting(finding), width));
   });
   const broken = findings.some(({ status }) => status === "broken");
-  if (flags.json) printJson({ ok: !broken, findings: findings.map(hinting) });
+  if (flags.json) printJson({ ok: !broken, findings: await Promise.all(findings.map(hinting)) });
   else print(renderVerdict(findings));
   if (broken) process.exitCode = 1;
 }
+
+/** For hints. Without its stack, the function is as the flags say. */
+const rememberFunction = (flags: DoctorFlags, { target }: Pick<Facts, "target">): Promise<void> =>
+  target().then(
+    ({ name, rights: { entry } }) => remember(flags, { name, entry }),
+    () => {},
+  );
 
 /** Links of the deployed function, which do not apply to `--role`. */
 const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);

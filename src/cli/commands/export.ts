@@ -8,6 +8,7 @@ import { type Export, setupExport } from "../../core/export/setup.ts";
 import { declaredNeeds } from "../../core/grant/declared.ts";
 import { reachable } from "../../core/setup/target.ts";
 import { rules } from "../../core/setup/values.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { checkFlag } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
@@ -91,7 +92,7 @@ interface Written {
 const signs: Readonly<Record<FileChange["action"], string>> = { create: "+", update: "~", delete: "-", unchanged: "=" };
 
 function renderFiles({ into, to, changes, hasCode }: Written): Text {
-  const folder = /^[\w./-]+$/.test(into) ? into : `'${into.replaceAll("'", "'\\''")}'`;
+  const folder = shellWord(into);
   const next =
     to === "sam"
       ? text`next  cd ${folder} && ${hasCode ? "sam build && " : ""}sam deploy`

@@ -26,7 +26,9 @@ export async function list(wanted: string | undefined, flags: SessionFlags): Pro
     const detailed = { ...only, deployments };
     if (wanted !== undefined && flags.json) return printJson({ ...withNulls(only), deployments });
     if (!flags.json)
-      return print(renderFunction(detailed, (command) => repeating({ ...flags, name: only.name }, command)));
+      return print(
+        renderFunction(detailed, (command) => repeating({ ...flags, name: only.name, entry: only.entry }, command)),
+      );
   }
   if (flags.json) printJson(functions.map(withNulls));
   else if (functions.length > 0) print(renderFunctions(functions));
@@ -49,5 +51,6 @@ function named(functions: readonly ListedFunction[], wanted: string): ListedFunc
 const withNulls = (one: ListedFunction) => ({
   ...one,
   ...{ name: one.name ?? null, stack: one.stack ?? null, functionName: one.functionName ?? null },
+  entry: one.entry ?? null,
   ...{ access: one.access ?? null, version: one.version ?? null },
 });

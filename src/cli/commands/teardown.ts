@@ -1,6 +1,7 @@
 /** `eks-lambda teardown`: removes what setup created, by the same steps in reverse order. */
 import { EksLambdaError, restated } from "../../core/errors.ts";
 import type { Change } from "../../core/plan.ts";
+import { flagsAgain } from "../../core/setup/again.ts";
 import type { Context } from "../../core/setup/context.ts";
 import { codeLeft, type Left, leftBy } from "../../core/setup/left.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
@@ -53,7 +54,9 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   if (!planned.some(({ apply }) => apply)) return finish(left ? "there is no stack to delete" : nothing(target));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
-  finish(repeating(flags, `removed; \`eks-lambda setup\` creates it again${unknownNames(target)}`));
+  finish(
+    repeating(flags, `removed; \`eks-lambda setup${flagsAgain(target)}\` creates it again${unknownNames(target)}`),
+  );
 }
 
 /** The Deployments that a teardown without `--workloads` keeps, by their names. */

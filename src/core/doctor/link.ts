@@ -36,12 +36,12 @@ export async function looking<T>(look: Promise<T>): Promise<T> {
 
 /**
  * Proves independent links in parallel. Links after a broken one are not reached. `found` gets each finding as soon as
- * it and those before it are known.
+ * it and those before it are known, and is awaited.
  */
 export async function walk(
   links: readonly Link[],
   facts: Facts,
-  found: (finding: Finding) => void = () => {},
+  found: (finding: Finding) => Promise<void> | void = () => {},
 ): Promise<readonly Finding[]> {
   const reached = new Map<string, Promise<Finding>>();
   for (const link of links) reached.set(link.id, reach(link, facts, reached));
@@ -49,7 +49,7 @@ export async function walk(
   for (const finding of reached.values()) {
     const one = withoutRepetition(await finding, findings);
     findings.push(one);
-    found(one);
+    await found(one);
   }
   return findings;
 }

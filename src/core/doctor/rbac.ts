@@ -24,7 +24,7 @@ export const rbac: Link = {
     const needs = placedNeeds(rights.needs, where);
     for (const need of needs) {
       if (await looking(userMay(api, user, need))) continue;
-      throw rightMissing(user.username, need);
+      throw rightMissing(user.username, need, where);
     }
     return `"${user.username}" may ${needs.map(formatNeed).join("; ")}`;
   },
@@ -40,10 +40,10 @@ async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
   throw noNamespace(namespace);
 }
 
-/** Returns `RightMissing`. */
-export const rightMissing = (username: string, need: Need): EksLambdaError =>
+/** Returns `RightMissing`. `namespace` is the function's own. */
+export const rightMissing = (username: string, need: Need, namespace: string): EksLambdaError =>
   new EksLambdaError("RightMissing", `"${username}" may not ${formatNeed(need)}`, {
-    hint: `eks-lambda setup${need.cluster ? "" : ` --namespace ${need.namespace}`} creates Role and RoleBinding`,
+    hint: `eks-lambda setup --namespace ${namespace} creates Role and RoleBinding`,
   });
 
 /** What was granted to another role, or else the bindings of its user. Throws `RightMissing`. */

@@ -23,7 +23,8 @@ function listed(id: string, { roles, bindings }: GrantObjects): ListedFunction {
   const marks = [...roles, ...bindings].map(({ metadata }) => marksIn(metadata));
   const mapping = marks.find((one) => one.mapping !== undefined)?.mapping;
   return {
-    ...{ name: undefined, stack: undefined, functionName: undefined, version: undefined, state: "granted" },
+    ...{ name: undefined, stack: undefined, functionName: undefined, entry: undefined },
+    ...{ version: undefined, state: "granted" },
     owner: marks.find(({ role }) => role !== undefined && grantId(role) === id)?.role ?? id,
     users: distinct(bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
     namespaces: distinct([...roles, ...bindings].map(({ metadata }) => metadata.namespace ?? "*")),

@@ -28,6 +28,12 @@ test.each<[string, Repeated, string, string]>([
     "eks-lambda token | eks-lambda list --context 'my tunnel' --allow-other-server",
   ],
   [
+    "the file of a function of the user's, where setup needs it",
+    { name: "web", entry: "my functions/web.ts" },
+    "eks-lambda doctor; eks-lambda setup makes it again",
+    "eks-lambda doctor --name web; eks-lambda setup --name web --entry 'my functions/web.ts' makes it again",
+  ],
+  [
     "region and profile in a command of the AWS CLI",
     { cluster: "prod", region: "eu-west-1", profile: "ops" },
     "see: aws cloudformation describe-stack-events --stack-name demo",

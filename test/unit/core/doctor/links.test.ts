@@ -93,11 +93,11 @@ describe("the function's configuration", () => {
 
 describe("a right that is missing", () => {
   const need = { group: "apps", resource: "deployments", verbs: ["create"], namespace: "web" };
-  test("of the function's user hints at setup", () =>
-    expect(rightMissing("lambda", need)).toMatchObject({
+  test("of the function's user hints at setup, in the function's own namespace", () =>
+    expect(rightMissing("lambda", need, "shop")).toMatchObject({
       code: "RightMissing",
       message: '"lambda" may not create deployments.apps @web',
-      hint: "eks-lambda setup --namespace web creates Role and RoleBinding",
+      hint: "eks-lambda setup --namespace shop creates Role and RoleBinding",
     }));
 });
 

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { flagsAgain } from "../../../../src/core/setup/again.ts";
+import type { Target } from "../../../../src/core/setup/target.ts";
+
+const stock = {
+  ...{ region: "us-east-1", name: undefined, stack: "eks-lambda-demo" },
+  cluster: { exists: true, name: "demo", namespace: "default" },
+  ...{ functionName: "eks-lambda-demo-us-east-1", roleName: "eks-lambda-demo-us-east-1" },
+  ...{ username: "lambda", rbacName: "lambda-create-deployments" },
+  rights: { needs: [], earlier: [], source: "stock", entry: undefined },
+  found: { parameters: {}, tags: {} },
+} as unknown as Target;
+const own = {
+  ...{
+    name: "own",
+    stack: "eks-lambda-demo-own-febd9c",
+    rbacName: "eks-lambda-own-febd9c",
+    username: "eks-lambda:own",
+  },
+  ...{ functionName: "eks-lambda-demo-us-east-1-own-febd9c", roleName: "eks-lambda-demo-us-east-1-own-febd9c" },
+};
+const rights = (source: Target["rights"]["source"], entry: string) => ({
+  ...{ earlier: [], source, entry },
+  needs: [{ group: "", resource: "pods", verbs: ["get", "list"], namespace: "shop" }],
+});
+const found = (parameters: object, tags = {}) => ({ parameters, tags }) as unknown as Target["found"];
+
+test.each<[string, Partial<Target>, string]>([
+  ["without flags", {}, ""],
+  ["with names that were chosen", { stack: "mine", username: "u" }, " --stack mine --username u"],
+  ["with what the stock function is allowed", { found: found({ Allow: "a:b; c:d" }) }, " --allow a:b c:d"],
+  ["with options", { found: found({ MemorySize: "512", AllowImage: "" }) }, " --memory 512"],
+  ["with tags", { found: found({}, { team: "a b" }) }, " --tags 'team=a b'"],
+  [
+    "from its file, which declares its rights",
+    { ...own, rights: rights("code", "src/own.ts"), found: found({ Allow: "" }) },
+    " --name own --entry src/own.ts",
+  ],
+  [
+    "from its file, with the rights of --allow",
+    { ...own, rights: rights("allow", "my own.cjs"), found: found({ Allow: "get,list pods @shop" }) },
+    " --name own --entry 'my own.cjs' --allow 'get,list pods @shop'",
+  ],
+  ["as nobody knows without its stack", { found: undefined, username: "u" }, ""],
+])("a function is made again %s", (_, changes, flags) => expect(flagsAgain({ ...stock, ...changes })).toBe(flags));
