@@ -4,34 +4,27 @@ import { functionError } from "../../core/actions/function-error.ts";
 import { actionOf, actions } from "../../core/actions/index.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { EksLambdaError, restated, usageError } from "../../core/errors.ts";
-import { failureOf, type RolloutStatus, settled } from "../../core/rollout-status.ts";
 import { allowedBy } from "../../core/setup/allow.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
-import { eventOf, resourceNamed } from "../event.ts";
+import { eventOf } from "../event.ts";
 import { checkFlag } from "../flags.ts";
-import { repeating } from "../hints.ts";
 import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
-import { onInterrupt } from "../interrupt.ts";
 import { type EntryFlags, entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
+import { type Fields, type Run, refuseIdleWait, type Sent, type WaitFlags, waitFor } from "../invoke-wait.ts";
 import { localEnvironment } from "../local-environment.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
-import { renderRollout } from "../render/rollout.ts";
-import { startStatus } from "../render/status.ts";
-import { print, printJson, text } from "../render/text.ts";
+import { print, printJson } from "../render/text.ts";
 import { openSession, type Session, type SessionFlags } from "../session.ts";
 
-interface InvokeFlags extends SessionFlags, EntryFlags {
+interface InvokeFlags extends SessionFlags, EntryFlags, WaitFlags {
   readonly event?: string;
   readonly namespace?: string;
   readonly set?: readonly string[];
-  readonly wait?: boolean;
-  readonly timeout?: string;
 }
-type Fields = Readonly<Record<string, unknown>>;
 
 interface Words {
   readonly action: string | undefined;
@@ -77,40 +70,6 @@ async function givenEvent({ action, target }: Words, flags: InvokeFlags): Promis
   return eventOf({ action: name, target, namespace, set }, actions.get(name)?.fields ?? {});
 }
 
-/** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` and `delete` have several, and wait themselves. */
-function refuseIdleWait(action: string, { wait, timeout }: InvokeFlags): void {
-  if (timeout !== undefined && !wait) throw withoutEffect("--timeout", "without --wait");
-  const fields = actions.get(action)?.fields ?? {};
-  if (wait && Object.hasOwn(fields, "manifests"))
-    throw usageError("FlagWithoutEffect", `--wait has no effect on \`${action}\``, "add --set wait=true");
-  const canWait = action === "create" || Object.hasOwn(fields, "wait");
-  if (wait && !canWait) throw withoutEffect("--wait", `on \`${action}\`, which starts no rollout`);
-}
-
-const defaultWaitSeconds = 900;
-
-/** Polls `status` until the rollout or the Job has ended, and shows it. Throws `RolloutFailed`, `JobFailed`, `Timeout`. */
-async function waitFor(result: Fields, run: Run, flags: InvokeFlags): Promise<void> {
-  const { json, timeout } = flags;
-  const { kind, namespace, name } = result;
-  const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };
-  const limitMs = Number(timeout ?? defaultWaitSeconds) * 1_000;
-  const see = repeating(flags, "see it with: eks-lambda invoke status");
-  onInterrupt(() => text`${String(kind)} ${String(name)} goes on; ${see}`);
-  let status: RolloutStatus | undefined;
-  try {
-    await startStatus(flags).during(`${kind} ${namespace}/${name}`, async (waiting) => {
-      const ask = () => run({ event, namedBy: "person" });
-      status = await settled({ ask, limitMs, clock, waiting });
-      const failure = failureOf(status, limitMs);
-      if (failure) throw failure;
-    });
-  } finally {
-    if (json) printJson({ ...result, status: status ?? null });
-    else if (status) print(renderRollout(status, clock.now()));
-  }
-}
-
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
 async function readEvent(given = "{}"): Promise<unknown> {
   const source = await readInput(given, "InvalidEvent", "the event");
@@ -143,14 +102,6 @@ const notJsonIn = (source: string) =>
         `the event in ${source.slice(1)} is not JSON`,
         `\`jq . ${source.slice(1)}\` shows where`,
       );
-
-interface Sent {
-  readonly event: Fields;
-  /** Who chose the name of the Deployment. */
-  readonly namedBy: "person" | "command";
-}
-
-type Run = (sent: Sent) => Promise<Fields>;
 
 async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
   const functionName = await deployedFunction(session, flags);

@@ -1,0 +1,62 @@
+/** `invoke --wait`: follows what an action did with the action `status`. */
+import { actions } from "../core/actions/index.ts";
+import { usageError } from "../core/errors.ts";
+import { failureOf, type RolloutStatus, settled } from "../core/rollout-status.ts";
+import { clock } from "./context.ts";
+import { resourceNamed } from "./event.ts";
+import { repeating } from "./hints.ts";
+import { withoutEffect } from "./idle-flags.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { renderRollout } from "./render/rollout.ts";
+import { startStatus } from "./render/status.ts";
+import { print, printJson, text } from "./render/text.ts";
+import type { SessionFlags } from "./session.ts";
+
+export interface WaitFlags extends SessionFlags {
+  readonly wait?: boolean;
+  readonly timeout?: string;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface Sent {
+  readonly event: Fields;
+  /** Who chose the name of the Deployment. */
+  readonly namedBy: "person" | "command";
+}
+
+export type Run = (sent: Sent) => Promise<Fields>;
+
+/** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` and `delete` have several, and wait themselves. */
+export function refuseIdleWait(action: string, { wait, timeout }: WaitFlags): void {
+  if (timeout !== undefined && !wait) throw withoutEffect("--timeout", "without --wait");
+  const fields = actions.get(action)?.fields ?? {};
+  if (wait && Object.hasOwn(fields, "manifests"))
+    throw usageError("FlagWithoutEffect", `--wait has no effect on \`${action}\``, "add --set wait=true");
+  const canWait = action === "create" || Object.hasOwn(fields, "wait");
+  if (wait && !canWait) throw withoutEffect("--wait", `on \`${action}\`, which starts no rollout`);
+}
+
+const defaultWaitSeconds = 900;
+
+/** Polls `status` until the rollout or the Job has ended, and shows it. Throws `RolloutFailed`, `JobFailed`, `Timeout`. */
+export async function waitFor(result: Fields, run: Run, flags: WaitFlags): Promise<void> {
+  const { json, timeout } = flags;
+  const { kind, namespace, name } = result;
+  const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };
+  const limitMs = Number(timeout ?? defaultWaitSeconds) * 1_000;
+  const see = repeating(flags, "see it with: eks-lambda invoke status");
+  onInterrupt(() => text`${String(kind)} ${String(name)} goes on; ${see}`);
+  let status: RolloutStatus | undefined;
+  try {
+    await startStatus(flags).during(`${kind} ${namespace}/${name}`, async (waiting) => {
+      const ask = () => run({ event, namedBy: "person" });
+      status = await settled({ ask, limitMs, clock, waiting });
+      const failure = failureOf(status, limitMs);
+      if (failure) throw failure;
+    });
+  } finally {
+    if (json) printJson({ ...result, status: status ?? null });
+    else if (status) print(renderRollout(status, clock.now()));
+  }
+}
