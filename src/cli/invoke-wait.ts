@@ -1,6 +1,6 @@
 /** `invoke --wait`: follows what an action did with the action `status`. */
 import { actions } from "../core/actions/index.ts";
-import { usageError } from "../core/errors.ts";
+import { EksLambdaError, restated, usageError } from "../core/errors.ts";
 import { failureOf, type RolloutStatus, settled } from "../core/rollout-status.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
@@ -35,6 +35,34 @@ export function refuseIdleWait(action: string, { wait, timeout }: WaitFlags): vo
     throw usageError("FlagWithoutEffect", `--wait has no effect on \`${action}\``, "add --set wait=true");
   const canWait = action === "create" || Object.hasOwn(fields, "wait");
   if (wait && !canWait) throw withoutEffect("--wait", `on \`${action}\`, which starts no rollout`);
+}
+
+/** What these actions make. Its name is not known before. */
+const made: Readonly<Record<string, string>> = { create: "deployments.apps", "run-job": "jobs.batch" };
+const unknown = "not-known-yet";
+
+/**
+ * Asks for the status before the action is done: where that is not allowed, the action would be done and the wait fail,
+ * each time again. Throws `NotAllowed`, `Forbidden`.
+ */
+export async function refuseUnfollowed(action: string, run: Run, { event, namedBy }: Sent): Promise<void> {
+  const { namespace, resource, name } = event;
+  const asked = {
+    action: "status",
+    name: namedBy === "command" || action === "run-job" ? unknown : name,
+    ...(resource !== undefined && { resource }),
+    ...(made[action] !== undefined && { resource: made[action] }),
+    ...(namespace !== undefined && { namespace }),
+  };
+  try {
+    await run({ event: asked, namedBy: "person" });
+  } catch (error) {
+    if (!(error instanceof EksLambdaError && /^(NotAllowed|Forbidden)$/.test(error.code))) return;
+    const why = error.message.replace(` "${unknown}"`, "");
+    const isLacking = typeof resource === "string" && !error.hint?.includes(` --allow ${action}:`);
+    const hint = error.hint?.replace(`/${unknown}`, "").concat(isLacking ? ` --allow ${action}:${resource}` : "");
+    throw restated(error, `nothing was done, because --wait needs the status: ${why}`, { hint, cause: error });
+  }
 }
 
 const defaultWaitSeconds = 900;

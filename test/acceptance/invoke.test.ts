@@ -55,6 +55,19 @@ test("without a name, each invocation creates a new Deployment", async ({ world 
   expect(added).toEqual([expect.stringMatching(/^nginx-/), expect.stringMatching(/^nginx-/)]);
 });
 
+test.for(["", "--local", '--event \'{"name":"never"}\''])(
+  "--wait %s is refused before anything is made where status is not allowed",
+  async (flags, { world }) => {
+    const before = await deploymentNames(world);
+    const { exit, stdout, stderr } = await world.run(`invoke --wait ${flags}`);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^error nothing was done, because --wait needs the status: `status`.* was not allowed to this function \(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow status:deployments\.apps\n$/,
+    );
+    expect(await deploymentNames(world)).toEqual(before);
+  },
+);
+
 describe("the check", () => {
   test.for([
     [

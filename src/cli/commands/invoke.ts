@@ -14,7 +14,15 @@ import { checkFlag } from "../flags.ts";
 import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
 import { type EntryFlags, entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
-import { type Fields, type Run, refuseIdleWait, type Sent, type WaitFlags, waitFor } from "../invoke-wait.ts";
+import {
+  type Fields,
+  type Run,
+  refuseIdleWait,
+  refuseUnfollowed,
+  type Sent,
+  type WaitFlags,
+  waitFor,
+} from "../invoke-wait.ts";
 import { localEnvironment } from "../local-environment.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { print, printJson } from "../render/text.ts";
@@ -55,6 +63,7 @@ export async function invoke(
   // A second request id would make a second Job.
   const aws = chosen === "run-job" ? { ...session.aws, maxAttempts: 1 } : session.aws;
   const run = await (flags.local ? runsHere : runsThere)({ ...session, aws }, flags);
+  if (flags.wait) await refuseUnfollowed(chosen, run, sent);
   const result = await run(sent);
   if (!flags.wait) return flags.json ? printJson(result) : print(renderResult(result, clock.now()));
   if (!flags.json) print(renderResult(result, clock.now()));
@@ -113,7 +122,7 @@ async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
       throw isTyped ? usageError(error.code, error.message, error.hint) : error;
     });
     if (!failed) return payload as Fields;
-    const error = withNames(functionError(payload), functionName);
+    const error = withNames(functionError(payload), { functionName, event });
     // The name is unique, so an earlier attempt of this call created the Deployment.
     if (namedBy === "command" && error.code === "AlreadyExists") {
       const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
@@ -124,12 +133,20 @@ async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
   };
 }
 
-/** The function's hints leave out its own name and the namespace. */
-function withNames(error: EksLambdaError, functionName: string): EksLambdaError {
+interface Names {
+  readonly functionName?: string;
+  readonly event: Fields;
+}
+
+/** The function's hints leave out its own name, the namespace, and the resource of an action that it does not know. */
+function withNames(error: EksLambdaError, { functionName, event }: Names): EksLambdaError {
   const [, namespace] = /in the namespace "([^"]+)"/.exec(error.message) ?? [];
+  const [only, ...others] = actions.get(event.action ?? "create")?.resources ?? [];
+  const { resource = others.length === 0 ? only : undefined } = event;
   const hint = error.hint
-    ?.replace("--function-name NAME", `--function-name ${functionName}`)
-    .replace("--namespace NAME", namespace === undefined ? "$&" : `--namespace ${namespace}`);
+    ?.replace("--function-name NAME", functionName === undefined ? "$&" : `--function-name ${functionName}`)
+    .replace("--namespace NAME", namespace === undefined ? "$&" : `--namespace ${namespace}`)
+    .replace(/\bRESOURCE\b/, typeof resource === "string" ? resource : "$&");
   return restated(error, error.message, { hint, cause: error.cause });
 }
 
@@ -142,7 +159,8 @@ async function runsHere(session: Session, flags: InvokeFlags): Promise<Run> {
     try {
       return await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => end - Date.now() });
     } catch (error) {
-      throw functionError({ errorType: (error as Error).name, errorMessage: (error as Error).message });
+      const { name: errorType, message: errorMessage } = error as Error;
+      throw withNames(functionError({ errorType, errorMessage }), { event });
     }
   };
 }

@@ -133,6 +133,20 @@ test("run-job --wait waits for the Job, and names it", async () => {
   expect(shown.stdout).toMatch(/^✔ Job default\/nightly-[0-9a-f]{10} is complete$/m);
 });
 
+test("--wait is refused before anything is done where status is not allowed", async () => {
+  await expect(invoke("scale", "sts/db", { set: ["replicas=3"], wait: true })).rejects.toMatchObject({
+    code: "NotAllowed",
+    message: expect.stringMatching(/^nothing was done, because --wait needs the status: `status` of statefulsets/),
+    hint: expect.stringMatching(/ --allow status:statefulsets\.apps$/),
+  });
+  await expect(invoke("set-image", "ds/log", { set: ["image=log:2"], wait: true })).rejects.toMatchObject({
+    hint: expect.stringMatching(/ --allow status:daemonsets\.apps$/),
+  });
+  await expect(invoke("undo", "sts/db", { wait: true })).rejects.toMatchObject({
+    hint: expect.stringMatching(/ --allow status:statefulsets\.apps --allow undo:statefulsets\.apps$/),
+  });
+});
+
 describe("refuses", () => {
   test.each([
     ["--event beside an action", ["restart", "deployments/web", { event: "{}" }], "FlagWithoutEffect"],
