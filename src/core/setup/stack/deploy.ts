@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { ChangeSet, ChangeSetIds, ChangeSetRequest, Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
+import { discard, discardNew, withLeft } from "./discard.ts";
 import { causeOf } from "./events.ts";
 import { remedyFor } from "./options.ts";
-import { changeSetPrefix, removeBegun, removeStack } from "./remove.ts";
+import { changeSetPrefix, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
 import { pause, type StackPorts, settled } from "./settled.ts";
 import { refuseBroken, remedyOf } from "./status.ts";
@@ -66,7 +67,7 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
   });
   const changeSet = await finishedChangeSet(ports, ids);
   if (mustRevert && !changeSet.revertsDrift) {
-    await cloudformation.deleteChangeSet(ids);
+    await discard(ports, ids);
     return "unchanged";
   }
   if (changeSet.status !== "CREATE_COMPLETE") return refused(ports, { deployment, ids, changeSet }, waiting);
@@ -86,12 +87,11 @@ const finished = (stack: Stack | undefined): Stack | undefined =>
   stack?.status === "REVIEW_IN_PROGRESS" ? undefined : stack;
 
 /** Deletes the change set if `check` throws. */
-async function deleting({ cloudformation }: StackPorts, ids: ChangeSetIds, check: () => Promise<void>): Promise<void> {
+async function deleting(ports: StackPorts, ids: ChangeSetIds, check: () => Promise<void>): Promise<void> {
   try {
     await check();
   } catch (error) {
-    await cloudformation.deleteChangeSet(ids);
-    throw error;
+    throw withLeft(error, await discard(ports, ids));
   }
 }
 
@@ -150,12 +150,14 @@ async function refused(
   const isEmpty = emptyChangeSet.test(changeSet.reason ?? "");
   // Its events go with the change set.
   const refusal = isEmpty ? undefined : await refusalOf(ports.cloudformation, ids, changeSet);
-  await ports.cloudformation.deleteChangeSet(ids);
+  const left =
+    refusal && !deployment.planned
+      ? await discardNew(ports, { ids, id: ids.stackId, roleArn }, waiting)
+      : await discard(ports, ids);
   if (!refusal) return "unchanged";
-  // Ignore a failure to remove it: someone else may use the stack, and the first error matters more.
-  if (!deployment.planned) await succeeds(removeBegun(ports, { id: ids.stackId, roleArn }, waiting));
   const { reason, hint } = refusal;
-  throw new EksLambdaError("StackFailed", `CloudFormation refused the change set of "${stack}": ${reason}`, { hint });
+  const message = `CloudFormation refused the change set of "${stack}": ${reason}`;
+  throw withLeft(new EksLambdaError("StackFailed", message, { hint }), left);
 }
 
 /** Throws `UnplannedChange` if the change set would delete or replace resources that the plan does not. */

@@ -79,6 +79,66 @@ describe("a change set that CloudFormation refuses", () => {
   });
 });
 
+describe("a change set that cannot be deleted hides no reason:", () => {
+  const wrong = template.replace("Transform: AWS::Serverless-2016-10-31", "Transform: Nobodys");
+  const forbidden = (...actions: string[]) =>
+    sandbox().faults.forbid.push(...actions.map((one) => `cloudformation:${one}`));
+  const reason = 'CloudFormation refused the change set of "demo": No transform named Nobodys found.';
+  const left =
+    /^the change set is left, because the caller may not call cloudformation:DeleteChangeSet: .*; it changes nothing until someone executes it: aws cloudformation delete-change-set --change-set-name arn:aws:cloudformation:us-east-1:123456789012:changeSet\/\S+ --region us-east-1$/m;
+
+  test("CloudFormation refused it for a new stack, which is deleted with it", async () => {
+    forbidden("DeleteChangeSet");
+    const { message, hint } = await deploy({}, { template: wrong }).catch((error) => error);
+    expect({ message, hint }).toEqual({ message: reason, hint: undefined });
+    expect(await now()).toBeUndefined();
+  });
+
+  test("CloudFormation refused it for a new stack, which is left", async () => {
+    forbidden("DeleteChangeSet", "DeleteStack");
+    await expect(deploy({}, { template: wrong })).rejects.toMatchObject({
+      message: reason,
+      hint: expect.stringMatching(
+        /^the stack is left without resources, because the caller may not call cloudformation:DeleteStack: .*; delete it: aws cloudformation delete-stack --stack-name arn:\S+ --region us-east-1$/,
+      ),
+    });
+  });
+
+  test("CloudFormation refused it for an update", async () => {
+    await deploy();
+    forbidden("DeleteChangeSet");
+    await expect(deploy({ LogRetentionDays: "7" }, { template: wrong })).rejects.toMatchObject({
+      ...{ message: reason, hint: expect.stringMatching(left) },
+    });
+  });
+
+  test("it would do more than the plan shows", async () => {
+    await deploy();
+    forbidden("DeleteChangeSet");
+    const meddling = { createChangeSet: () => updateByOthers({ template: withBucket }) };
+    await expect(deploy({ LogRetentionDays: "7" }, { meddling })).rejects.toMatchObject({
+      ...{ code: "UnplannedChange", hint: expect.stringMatching(left) },
+    });
+  });
+
+  test("it is empty, and there is nothing to do", async () => {
+    await deploy();
+    sandbox().faults.failResources.push("LogGroup");
+    await expect(deploy({ LogRetentionDays: "7" })).rejects.toThrow();
+    forbidden("DeleteChangeSet");
+    await deploy();
+    expect(await now()).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE" });
+  });
+
+  test("CloudFormation cannot revert drift with it", async () => {
+    await deploy();
+    forbidden("DeleteChangeSet");
+    sandbox().faults.withoutDriftReverts = true;
+    await deploy({ LogRetentionDays: "7" }, { revertsDrift: true, mustRevert: true });
+    expect(await now()).toMatchObject({ parameters: { LogRetentionDays: "30" } });
+  });
+});
+
 describe("a creation that fails", () => {
   test("tells the first resource that failed, and leaves nothing", async () => {
     sandbox().faults.failResources.push("FunctionRole");

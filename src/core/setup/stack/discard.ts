@@ -1,0 +1,46 @@
+/** Cleans up after a change set that is not executed. A failure to do that must not hide why. */
+import { parseArn } from "../../arn.ts";
+import type { ChangeSetIds } from "../../aws/cloudformation.ts";
+import { EksLambdaError, restated } from "../../errors.ts";
+import type { Waiting } from "../../plan.ts";
+import { removeBegun } from "./remove.ts";
+import type { StackPorts } from "./settled.ts";
+
+/** Deletes the change set. Returns what is left, and the command that deletes it; `undefined` if it is gone. */
+export const discard = (
+  { cloudformation }: Pick<StackPorts, "cloudformation">,
+  ids: ChangeSetIds,
+): Promise<string | undefined> =>
+  cloudformation.deleteChangeSet(ids).then(
+    () => undefined,
+    (error: Error) =>
+      `the change set is left, because ${error.message}; it changes nothing until someone executes it: aws cloudformation delete-change-set --change-set-name ${ids.id}${inRegion(ids)}`,
+  );
+
+/** Deletes the change set and the new stack that it began. Returns as `discard`. */
+export async function discardNew(
+  ports: StackPorts,
+  { ids, ...removal }: { readonly ids: ChangeSetIds; readonly id: string; readonly roleArn: string | undefined },
+  waiting: Waiting,
+): Promise<string | undefined> {
+  await discard(ports, ids);
+  try {
+    await removeBegun(ports, removal, waiting);
+    return undefined;
+  } catch (error) {
+    // Someone else uses the stack.
+    if (error instanceof EksLambdaError && error.code === "StackChanged") return undefined;
+    return `the stack is left without resources, because ${(error as Error).message}; delete it: aws cloudformation delete-stack --stack-name ${ids.stackId}${inRegion(ids)}`;
+  }
+}
+
+const inRegion = ({ id }: ChangeSetIds): string => {
+  const region = parseArn(id)?.region;
+  return region ? ` --region ${region}` : "";
+};
+
+/** The same error, with what was left in its hint. */
+export function withLeft(error: unknown, left: string | undefined): unknown {
+  if (left === undefined || !(error instanceof EksLambdaError)) return error;
+  return restated(error, error.message, { hint: [error.hint, left].filter(Boolean).join("\n"), cause: error.cause });
+}
