@@ -61,13 +61,29 @@ export function readAccounts(text: string | undefined): readonly string[] {
   return items.flatMap((item) => (isScalar(item) ? (item.source ?? []) : []));
 }
 
-/** The number of entries besides `edited`: `3 entries untouched`. Throws as `readRoles`. */
-export const untouched = (text: string | undefined, edited: Pick<RoleEntry, "rolearn"> | undefined): string =>
-  `${counted(readRoles(text).length - (edited ? 1 : 0), "entry", "entries")} untouched`;
+/** The number of entries besides the edited ones: `3 entries untouched`. Throws as `readRoles`. */
+export const untouched = (text: string | undefined, edited: number): string =>
+  `${counted(readRoles(text).length - edited, "entry", "entries")} untouched`;
 
-/** The effective entry of an ARN: the last of duplicates, in any letter case. Throws as `readRoles`. */
+/** The entries of an ARN, in any letter case. The last is effective. Throws as `readRoles`. */
+const entriesOf = (text: string | undefined, rolearn: string): readonly RoleEntry[] =>
+  readRoles(text).filter((entry) => sameArn(entry.rolearn, rolearn));
+
+/** The effective entry of an ARN. Throws as `readRoles`. */
 export const entryOf = (text: string | undefined, rolearn: string): RoleEntry | undefined =>
-  readRoles(text).findLast((entry) => sameArn(entry.rolearn, rolearn));
+  entriesOf(text, rolearn).at(-1);
+
+/** The entries before the effective one, which it overrides. `dropRole` removes them, too. Throws as `readRoles`. */
+export const overriddenIn = (text: string | undefined, rolearn: string): readonly RoleEntry[] =>
+  entriesOf(text, rolearn).slice(0, -1);
+
+/** An entry's lines, for a plan. */
+export const showEntry = ({ rolearn, username, groups = [] }: Partial<RoleEntry>): string =>
+  [
+    `- rolearn: ${rolearn ?? ""}`,
+    `  username: ${username ?? ""}`,
+    ...(groups.length ? [`  groups: [${groups.join(", ")}]`] : []),
+  ].join("\n");
 
 /**
  * Returns the text with exactly this entry for the role; the same string if it is already there.

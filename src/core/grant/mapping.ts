@@ -2,7 +2,7 @@
 import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
 import { awsAuthNamespace, editMapRoles, rehearseMapRoles } from "../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../aws-auth/managers.ts";
-import { dropRole, entryOf, putRole, untouched } from "../aws-auth/text.ts";
+import { dropRole, entryOf, overriddenIn, putRole, type RoleEntry, showEntry, untouched } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
 import type { Planned, Resource } from "../plan.ts";
@@ -15,6 +15,8 @@ import type { GrantedRole } from "./role.ts";
 interface Entry {
   readonly rolearn: string;
   readonly username: string;
+  /** Entries of the role that this one overrides. They go with it: one of them would take effect. */
+  readonly overridden?: readonly RoleEntry[];
 }
 
 /** Plans a mapping to the user with the role's ARN. */
@@ -87,7 +89,7 @@ interface AwsAuthWish extends Pick<FoundMapping, "awsAuth"> {
 
 export function awsAuthPlanned(context: GrantContext, role: GrantedRole, { awsAuth, intent }: AwsAuthWish) {
   return afresh(context, async () => {
-    const planned = await reversible("aws-auth", awsAuthEntry(context, role, awsAuth), intent);
+    const planned = await reversible("aws-auth", awsAuthEntry(context, role, { awsAuth, intent }), intent);
     if (!planned.apply) return planned;
     return { ...planned, change: { ...planned.change, warnings: overwriteWarnings(awsAuth?.metadata ?? {}) } };
   });
@@ -96,7 +98,7 @@ export function awsAuthPlanned(context: GrantContext, role: GrantedRole, { awsAu
 function awsAuthEntry(
   { kube, clock, environment, caller, region, cluster }: GrantContext,
   role: GrantedRole,
-  map: FoundMapping["awsAuth"],
+  { awsAuth: map, intent }: AwsAuthWish,
 ): Resource<Entry> {
   const wanted: Entry = { rolearn: role.arn, username: role.arn };
   const { data = {} } = map ?? {};
@@ -104,9 +106,12 @@ function awsAuthEntry(
   return {
     target: `${awsAuthNamespace}/aws-auth`,
     wanted,
-    read: async () => ours(data.mapRoles, role),
-    show: ({ rolearn, username }) => `- rolearn: ${rolearn}\n  username: ${username}`,
-    summary: (entry) => untouched(data.mapRoles, entry),
+    async read() {
+      const found = ours(data.mapRoles, role);
+      return found && intent === "absent" ? { ...found, overridden: overriddenIn(data.mapRoles, role.arn) } : found;
+    },
+    show: ({ overridden = [], ...entry }) => [...overridden, entry].map(showEntry).join("\n"),
+    summary: (found) => untouched(data.mapRoles, found ? 1 + (found.overridden ?? []).length : 0),
     rehearse: async (_, after) => {
       await rehearseMapRoles(kube, map, after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, role.arn));
     },

@@ -9,7 +9,17 @@ import {
   rehearseMapRoles,
 } from "../../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../../aws-auth/managers.ts";
-import { dropRole, entryOf, othersWithUsername, putRole, type RoleMapping, untouched } from "../../aws-auth/text.ts";
+import {
+  dropRole,
+  entryOf,
+  othersWithUsername,
+  overriddenIn,
+  putRole,
+  type RoleEntry,
+  type RoleMapping,
+  showEntry,
+  untouched,
+} from "../../aws-auth/text.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
@@ -22,6 +32,8 @@ import type { Target } from "../target.ts";
 
 interface Entry extends RoleMapping {
   readonly groups?: readonly string[];
+  /** Entries of the role that this one overrides. They go with it: one of them would take effect. */
+  readonly overridden?: readonly RoleEntry[];
 }
 
 export const awsAuthStep: ClusterStep = {
@@ -94,7 +106,7 @@ function whyKept({ found, username, name }: Target, { rolearn, ...entry }: Entry
 const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
   afresh(context, async () => {
     const map = await readAwsAuth(context.kube);
-    const made = await reversible("aws-auth", mapping(context, map), intent);
+    const made = await reversible("aws-auth", mapping(context, map, intent), intent);
     const { change, ...rest } = whileStackIsAsBefore(context, made);
     if (!rest.apply) return { change: intent === "absent" ? namingOthers(change, context.target, map) : change };
     return { ...rest, change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) } };
@@ -112,7 +124,8 @@ function namingOthers(change: Change, { found, username, roleArn }: Target, map:
   };
 }
 
-function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsAuthMap | undefined): Resource<Entry> {
+function mapping(context: ClusterContext, map: AwsAuthMap | undefined, intent: Intent): Resource<Entry> {
+  const { kube, target, clock, environment } = context;
   const { data = {} } = map ?? {};
   const { username, config } = target;
   const roleArn = mappableArn(target.roleArn);
@@ -125,15 +138,13 @@ function mapping({ kube, target, clock, environment }: ClusterContext, map: AwsA
   return {
     target: `${awsAuthNamespace}/aws-auth`,
     wanted,
-    read: async () => entryIn(data.mapRoles, roleArn),
+    async read() {
+      const found = entryIn(data.mapRoles, roleArn);
+      return found && intent === "absent" ? { ...found, overridden: overriddenIn(data.mapRoles, roleArn) } : found;
+    },
     keep: (found, after) => (after ? undefined : whyKept(target, found)),
-    show: ({ rolearn, username, groups = [] }) =>
-      [
-        `- rolearn: ${rolearn}`,
-        `  username: ${username}`,
-        ...(groups.length ? [`  groups: [${groups.join(", ")}]`] : []),
-      ].join("\n"),
-    summary: (found) => untouched(data.mapRoles, found),
+    show: ({ overridden = [], ...entry }) => [...overridden, entry].map(showEntry).join("\n"),
+    summary: (found) => untouched(data.mapRoles, found ? 1 + (found.overridden ?? []).length : 0),
     async rehearse(_, after) {
       if (after && !config.shareUsername) refuseMapped(data, after, earlierMappings(target));
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);

@@ -341,7 +341,21 @@ describe("someone else's mapping", () => {
 });
 
 describe("the grants of a cluster", () => {
-  const { sandbox, roleArn, grant, revoke } = useGrant();
+  const { sandbox, kube, roleArn, grant, planRevocation, revoke } = useGrant();
+
+  test("in aws-auth are revoked with the entries that they override, which the plan shows", async () => {
+    const boss = `- rolearn: ${roleArn()}\n  username: boss\n  groups: [system:masters]\n`;
+    const ours = `- rolearn: ${roleArn()}\n  username: ${roleArn()}\n`;
+    await grant(allow);
+    const body = { data: { mapRoles: nodes + boss + ours } };
+    await kube("PATCH", `${configMaps}/aws-auth`, { body, type: "application/merge-patch+json" });
+    const [entry] = (await planRevocation()).planned
+      .map(({ change }) => change)
+      .filter(({ step }) => step === "aws-auth");
+    expect(entry).toMatchObject({ action: "delete", summary: "1 entry untouched", before: (boss + ours).trimEnd() });
+    await revoke();
+    expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toBe(nodes);
+  });
 
   test("are listed by role, with the rights of each", async () => {
     await grant(allow);

@@ -99,6 +99,18 @@ describe("in mode CONFIG_MAP", () => {
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toBe(mapRoles);
   });
 
+  test("teardown shows and counts each entry that goes, also those that ours overrides", async () => {
+    const nodes = "- rolearn: arn:aws:iam::123456789012:role/nodes\n  username: nodes\n";
+    const boss = `- rolearn: ${roleArn}\n  username: boss\n  groups: [system:masters]\n`;
+    const ours = `- rolearn: ${roleArn}\n  username: lambda\n`;
+    await mapped(nodes + boss + ours);
+    await apply("present");
+    const [entry] = (await changes("absent")).filter(({ step }) => step === "aws-auth");
+    expect(entry).toMatchObject({ action: "delete", summary: "1 entry untouched", before: (boss + ours).trimEnd() });
+    await apply("absent");
+    expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toBe(nodes);
+  });
+
   test("teardown without a cluster removes what is in the account and on this computer", async () => {
     await apply("present");
     sandbox().describe("demo", { status: "DELETING", endpoint: undefined, ca: undefined });
