@@ -5,6 +5,7 @@ import { shellWord } from "../core/shell-word.ts";
 export interface Repeated {
   name?: string | undefined;
   readonly stack?: string;
+  readonly function?: string;
   /** Without it, setup refuses to replace a function of the user's by the stock function. */
   entry?: string | undefined;
   cluster?: string;
@@ -17,12 +18,14 @@ export interface Repeated {
 /** In this order, the flags that all commands have, and those of commands for a function. */
 const always = ["cluster", "region", "profile", "context", "allowOtherServer"] as const;
 const ofFunction = ["name", "stack", ...always] as const;
+/** They do not connect to the API server, where a context would lead. */
+const deployed = ["name", "stack", "function", "cluster", "region", "profile"] as const;
 const taking: Readonly<Record<string, readonly (keyof Repeated)[]>> = {
   setup: ["name", "stack", "entry", ...always],
   teardown: ofFunction,
-  invoke: ofFunction,
+  invoke: deployed,
   doctor: ofFunction,
-  logs: ["name", "stack", "cluster", "region", "profile"],
+  logs: deployed,
   list: always,
   grant: always,
   revoke: always,

@@ -6,13 +6,17 @@ interface GivenFlags {
   readonly access?: string;
   readonly allowOtherServer?: boolean;
   readonly awsOnly?: boolean;
+  readonly cluster?: string;
   readonly context?: string;
   readonly enableAccessEntries?: boolean;
   readonly exec?: string;
   readonly function?: string;
   readonly kubeconfig?: string | boolean;
   readonly local?: boolean;
+  readonly name?: string;
+  readonly role?: string;
   readonly securityGroupIds?: readonly string[];
+  readonly stack?: string;
   readonly subnetIds?: readonly string[];
   readonly useContext?: boolean;
   readonly workloads?: boolean;
@@ -49,6 +53,22 @@ const idle: readonly (readonly [flag: string, because: string, isSo: (flags: Giv
     (flags) => flags.context !== undefined && Boolean(flags.local) && flags.entry !== undefined,
   ],
   ["--function", "beside --local", (flags) => flags.function !== undefined && Boolean(flags.local)],
+  ...(["name", "stack", "cluster"] as const).map(
+    (key) =>
+      [
+        `--${key}`,
+        "beside --function",
+        (flags: GivenFlags) => flags[key] !== undefined && flags.function !== undefined,
+      ] as const,
+  ),
+  ...(["name", "stack"] as const).map(
+    (key) =>
+      [
+        `--${key}`,
+        "beside --role",
+        (flags: GivenFlags) => flags[key] !== undefined && flags.role !== undefined,
+      ] as const,
+  ),
 ];
 
 /** Throws `FlagWithoutEffect`. */

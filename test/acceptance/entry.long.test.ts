@@ -92,6 +92,16 @@ test("runs on this computer, as the person", async ({ world }) => {
   expect([unnamed.exit, unnamed.stderr]).toEqual([2, expect.stringMatching(/\(EntryNeeded\).*project\/web\.ts/s)]);
 });
 
+test.for(["--wait", "--timeout 5", "--namespace shop"])(
+  "invoke %s is for the stock function",
+  async (flag, { world }) => {
+    const { exit, stdout, stderr } = await world.run(`invoke --name web ${flag}`);
+    const [name] = flag.split(" ");
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
+    expect(stderr).toMatch(`error ${name} has no effect on a function of your own (FlagWithoutEffect)\n`);
+  },
+);
+
 test("is told the right to declare when it lacks one", async ({ world }) => {
   const { exit, stderr } = await world.run(`invoke --name web --event '{"undeclared":true}'`);
   expect(exit).toBe(1);

@@ -17,6 +17,14 @@ test.for([
     "--allow-image has no effect beside --entry, whose code decides",
   ],
   ["invoke --local --function f", "--function has no effect beside --local"],
+  ["invoke --context work", "--context has no effect without --local"],
+  ["invoke --function f --name web", "--name has no effect beside --function"],
+  ["invoke --function f --cluster demo", "--cluster has no effect beside --function"],
+  ["logs --function f --stack web", "--stack has no effect beside --function"],
+  ["doctor --role arn:aws:iam::111122223333:role/ci --name web", "--name has no effect beside --role"],
+  ["doctor --role arn:aws:iam::111122223333:role/ci --stack web", "--stack has no effect beside --role"],
+  ["doctor --token - --role arn:aws:iam::111122223333:role/ci", "--role has no effect beside --token"],
+  ["doctor --token - --cluster demo", "--cluster has no effect beside --token"],
 ] as const)("%s", async ([command, message], { world }) => {
   const { exit, stderr } = await world.run(command);
   expect({ exit, stderr }).toEqual({

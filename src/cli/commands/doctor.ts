@@ -13,6 +13,7 @@ import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
 import { remember, repeating } from "../hints.ts";
+import { refuseBeside } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
 import { renderFinding, renderToken, renderVerdict } from "../render/findings.ts";
 import { waitingFor } from "../render/status.ts";
@@ -63,9 +64,10 @@ const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
 /**
  * Reads the token from standard input (`-`) or `@file`, because the shell's history would keep one on the command line.
  */
-async function examineToken(source: string, { json }: DoctorFlags): Promise<void> {
+async function examineToken(source: string, flags: DoctorFlags): Promise<void> {
+  refuseBeside("--token", flags, ["token", "json", "quiet", "verbose"]);
   const decoded = decodeToken(await readToken(source), new Date());
-  if (json) printJson(decoded);
+  if (flags.json) printJson(decoded);
   else print(renderToken(decoded));
 }
 

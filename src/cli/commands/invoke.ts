@@ -48,9 +48,13 @@ export async function invoke(
   const given = await givenEvent({ action, target }, flags);
   checkFunctionFlags(flags);
   checkFlag("--timeout", rules.timeout, flags.timeout);
+  if (flags.context !== undefined && !flags.local) throw withoutEffect("--context", "without --local");
   const opened = mayBeEntry(flags) ? await openSession(flags) : undefined;
   const path = opened && (await entryOf(opened, flags));
-  if (opened && path !== undefined) return invokeEntry(opened, flags, { path, event: given });
+  if (opened && path !== undefined) {
+    refuseStockFlags(flags);
+    return invokeEntry(opened, flags, { path, event: given });
+  }
   const { name: chosen } = actionOf(given);
   const event = (given ?? {}) as Fields;
   refuseIdleWait(chosen, flags);
@@ -77,6 +81,14 @@ async function givenEvent({ action, target }: Words, flags: InvokeFlags): Promis
   if (event !== undefined) throw withoutEffect("--event", "beside an action, --namespace and --set");
   const name = action ?? "create";
   return eventOf({ action: name, target, namespace, set }, actions.get(name)?.fields ?? {});
+}
+
+/** Throws `FlagWithoutEffect`. */
+function refuseStockFlags(flags: InvokeFlags): void {
+  const found = (["wait", "timeout", "namespace"] as const).find((key) => flags[key] !== undefined);
+  if (found === undefined) return;
+  const message = `--${found} has no effect on a function of your own`;
+  throw usageError("FlagWithoutEffect", message, "leave it out; the function acts on its event, from --event");
 }
 
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */

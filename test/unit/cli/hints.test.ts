@@ -28,6 +28,18 @@ test.each<[string, Repeated, string, string]>([
     "eks-lambda token | eks-lambda list --context 'my tunnel' --allow-other-server",
   ],
   [
+    "no context where none is used",
+    { stack: "mine", context: "tunnel", allowOtherServer: true },
+    "next  eks-lambda invoke",
+    "next  eks-lambda invoke --stack mine",
+  ],
+  [
+    "the function",
+    { function: "mine" },
+    "see: eks-lambda invoke status",
+    "see: eks-lambda invoke --function mine status",
+  ],
+  [
     "the file of a function of the user's, where setup needs it",
     { name: "web", entry: "my functions/web.ts" },
     "eks-lambda doctor; eks-lambda setup makes it again",
