@@ -49,7 +49,10 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const planned = await plan("stack", resource, "present");
   return [
     ...(planned.apply && deployed.upload ? [await codePlan(context, deployed.upload)] : []),
-    warning(warningIfPlanned(planned, [...warningsOf(drift), ...target.networkWarnings]), live.unread),
+    warning(
+      warningIfPlanned(planned, [...renameWarnings(target), ...warningsOf(drift), ...target.networkWarnings]),
+      live.unread,
+    ),
   ];
 }
 
@@ -103,6 +106,21 @@ export async function stackInput(context: Context): Promise<Pick<Deployed, "para
 function mappingOf(target: Target, live: Live): Mapping {
   const adopted = adoptedEntry(target, live);
   return target.access.method === "access-entry" && adopted === undefined ? "by-stack" : "elsewhere";
+}
+
+/** CloudFormation makes a resource of another name anew, and deletes the old one with all that it has. */
+function renameWarnings({ found, functionName, roleName }: Target): readonly string[] {
+  const { FunctionName, RoleName } = found?.parameters ?? {};
+  return [
+    ...(FunctionName && FunctionName !== functionName
+      ? [
+          `"${functionName}" is a new function, and "${FunctionName}" is deleted: its log is lost then, and what others added to it (triggers, permissions)`,
+        ]
+      : []),
+    ...(RoleName && RoleName !== roleName
+      ? [`"${roleName}" is a new role, without the policies that others attached to "${RoleName}"`]
+      : []),
+  ];
 }
 
 const warningsOf = ({ reverted }: Drift): readonly string[] =>

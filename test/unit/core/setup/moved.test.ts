@@ -88,6 +88,22 @@ test("a function that moved: teardown --workloads deletes its Deployments in bot
   expect((await kube("GET", deployments)).body.items).toEqual([]);
 });
 
+test("the plan warns of what is lost with the resources that a new name replaces", async () => {
+  const lost = [
+    `"g" is a new function, and "${functionName}" is deleted: its log is lost then, and what others added to it (triggers, permissions)`,
+    `"r" is a new role, without the policies that others attached to "${functionName}"`,
+  ];
+  const warnings = async (flags = {}) =>
+    (await changes("present", flags)).find(({ step }) => step === "stack")?.warnings ?? [];
+  const renamed = { functionName: "g", roleName: "r", rolePath: "/team/" };
+  expect(await warnings(renamed)).toEqual([]);
+  await apply("present");
+  expect(await warnings(renamed)).toEqual(lost);
+  expect(await warnings({ memory: "512" })).toEqual([]);
+  await apply("present", renamed);
+  expect(await warnings()).toEqual([]);
+});
+
 describe("a move whose stack update fails", () => {
   test.each([
     ["another namespace", { namespace: "kube-public" }],
