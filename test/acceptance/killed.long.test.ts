@@ -52,6 +52,22 @@ test.for([
   expect((await readAwsAuth(backend))?.mapRoles).toBe(mapRoles?.replace("ROLE", role));
 });
 
+test.for(["setup", "teardown"])(
+  "while the user is renamed: %s leaves no entry that the stack does not know",
+  async (next, { world }) => {
+    const { names, backend, run, fresh } = world;
+    await fresh();
+    expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
+    const mapped = killAfter("^PATCH /api/v1/namespaces/kube-system/configmaps/aws-auth$");
+    expect(await run("setup --username web --yes", { env: mapped })).toMatchObject({ exit: null });
+    expect((await readAwsAuth(backend))?.mapRoles).toContain("username: web");
+    const { exit, stderr } = await run(`${next} --yes`);
+    expect(exit, stderr).toBe(0);
+    const entry = `- rolearn: ${names.roleArn}\n  username: lambda\n`;
+    expect((await readAwsAuth(backend))?.mapRoles).toBe(next === "setup" ? entry : undefined);
+  },
+);
+
 async function endState({ backend, home }: World) {
   const object = async (resource: string) =>
     (await backend.kube("GET", `${rbac(resource, "default")}/lambda-create-deployments`)).body;

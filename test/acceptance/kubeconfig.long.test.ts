@@ -167,6 +167,17 @@ test("--use-context switches to it", async ({ world }) => {
   expect(await readFile(file, "utf8")).toContain(`current-context: "${world.names.context}" # the usual one\n`);
 });
 
+test("the current context of another file of KUBECONFIG stays the current one", async ({ world }) => {
+  const { home } = world;
+  const work = await give(home, "work", found);
+  const first = join(home, "first");
+  expect(await setup(world, "", { KUBECONFIG: `${first}:${work}` })).toMatchObject({ exit: 0 });
+  const written = parse(await readFile(first, "utf8"));
+  expect(written).not.toHaveProperty("current-context");
+  expect(written.contexts).toMatchObject([{ name: world.names.context }]);
+  expect(await readFile(work, "utf8")).toBe(found);
+});
+
 test("--kubeconfig and KUBECONFIG name the file, a symbolic link is followed", async ({ world }) => {
   const { home } = world;
   const file = await give(home, "dotfiles/kubeconfig", found);

@@ -25,7 +25,7 @@ export const checkEvents = {
 } as const;
 
 /**
- * Invokes `check` until every check passes, for at most 90 seconds; then returns the last answer. Aborts an invocation
+ * Invokes `check` until every check passes, for at most `spreadMs`; then returns the last answer. Aborts an invocation
  * that is still running. Throws the function's error, or `AwsUnreachable` if it never answered.
  */
 export async function checkFunction({

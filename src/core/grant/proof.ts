@@ -4,15 +4,12 @@ import { formatNeed, type Need } from "../kube/need.ts";
 import type { Check } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
+import { pauseMs, spreadMs } from "../rbac/spreading.ts";
 import type { GrantContext } from "./context.ts";
 import { readMapping } from "./identity.ts";
 import type { GrantPlan } from "./plan.ts";
 
-/** Changes of mappings and RBAC take seconds to reach all API servers of a cluster. */
-const spreadMs = 90_000;
-const pauseMs = 1_000;
-
-/** Asks until every check passes, for at most 90 seconds. Throws `ChecksFailed`. */
+/** Asks until every check passes, for at most `spreadMs`. Throws `ChecksFailed`. */
 export async function proveGrant(
   context: GrantContext,
   { role, user, needs }: Pick<GrantPlan, "role" | "user"> & { readonly needs: readonly Need[] },

@@ -45,6 +45,12 @@ export interface ExecCommand {
   readonly installHint?: string;
 }
 
+export interface PutOptions {
+  readonly useContext: boolean;
+  /** Another of kubectl's files has a current context, which the one of an earlier file would replace. */
+  readonly hasContextElsewhere?: boolean;
+}
+
 /**
  * Returns the text with exactly this entry, unchanged if it already has it. Switches the current context only if there
  * is none, or with `useContext`.
@@ -54,12 +60,13 @@ export interface ExecCommand {
 export function putEntry(
   text: string | undefined,
   entry: KubeconfigEntry,
-  { useContext }: { useContext: boolean },
+  { useContext, hasContextElsewhere = false }: PutOptions,
 ): string {
   const before = openConfig(text ?? "");
   const wanted = itemsFor(entry, before.config);
   const current = before.config["current-context"];
-  const switched = (useContext || !current) && current !== entry.name;
+  const hasContext = current || hasContextElsewhere;
+  const switched = (useContext || !hasContext) && current !== entry.name;
   const isRight = (config: Config) =>
     SECTIONS.every((section) => isSame(itemNamed(config, section, entry.name), wanted[section]));
   if (text !== undefined && isRight(before.config) && !switched) return text;
@@ -95,6 +102,10 @@ export function dropEntry(text: string | undefined, name: string): string | unde
   const after = checked(before, name, (config) => !hasItem(config, name));
   return isOurs(openConfig(after)) ? undefined : after;
 }
+
+/** True if the file names a current context. Throws as `putEntry`. */
+export const hasContext = (text: string | undefined): boolean =>
+  text !== undefined && Boolean(openConfig(text).config["current-context"]);
 
 /** True if there is a cluster, user or context of that name. Throws as `putEntry`. */
 export const hasEntry = (text: string | undefined, name: string): boolean =>

@@ -100,6 +100,9 @@ export const comparable = (object: RbacObject): string =>
   isRole(object) ? formatRules(object.rules).toSorted().join("\n") : showBinding(object);
 
 /** True if the user is the binding's only subject. */
+export const bindsUser = ({ subjects = [] }: Binding, username: string): boolean =>
+  subjects.some(({ kind, name }) => kind === "User" && name === username);
+
 export const bindsOnly = ({ subjects = [] }: Binding, username: string): boolean =>
   subjects.length === 1 && subjects.every(({ kind, name }) => kind === "User" && name === username);
 

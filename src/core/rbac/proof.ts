@@ -34,7 +34,7 @@ interface Proving {
   readonly passes?: (check: Check) => boolean;
 }
 
-/** Asks until every check passes, for at most 90 seconds; then returns the last answer. */
+/** Asks until every check passes, for at most `spreadMs`; then returns the last answer. */
 export async function proveUser(
   { kube, clock, waiting, passes = isPassed }: Proving,
   proven: Proven,

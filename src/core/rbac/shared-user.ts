@@ -2,7 +2,7 @@
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { bindingsIn } from "./listed.ts";
-import { type Binding, titleOf } from "./objects.ts";
+import { type Binding, bindsUser, titleOf } from "./objects.ts";
 import { standingOf } from "./ownership.ts";
 
 interface Sought {
@@ -16,7 +16,7 @@ interface Sought {
 /** Throws `UsernameTaken`, which names the bindings that our stack does not own. */
 export async function refuseSharedUser(kube: Kube, { username, owner, own }: Sought): Promise<void> {
   const others = (await bindingsIn(kube))
-    .filter(({ subjects = [] }) => subjects.some(({ kind, name }) => kind === "User" && name === username))
+    .filter((binding) => bindsUser(binding, username))
     .filter((binding) => !own.includes(titleOf(binding)))
     .filter(({ metadata }) => standingOf(metadata, owner) !== "ours")
     .map(shown);

@@ -1,4 +1,8 @@
-/** How long to wait until changes of mappings and RBAC reach all API servers of a cluster. Usually it takes seconds. */
-export const spreadMs = 90_000;
+/**
+ * How long to wait until changes of mappings and RBAC reach all API servers of a cluster. Usually it takes seconds, but
+ * an API server keeps the user of a token for two minutes, and a function its token.
+ * Source: `--authentication-token-webhook-cache-ttl` of kube-apiserver.
+ */
+export const spreadMs = 150_000;
 /** The pause before the next question. */
 export const pauseMs = 1_000;

@@ -194,7 +194,11 @@ export function isWrittenBySetup(
   entry: Entry | undefined,
 ): boolean {
   const { username } = defaults[slot];
-  const users = [settings.username, before.stacks[stackOf[slot]]?.parameters.KubernetesUsername, username];
+  const stack = stackOf[slot];
+  // A run that was killed may have bound and mapped a user that the stack does not know.
+  const bound = ownedBy(before, stack).flatMap((key) => before.objects[key].subjects ?? []) as readonly Named[];
+  const known = [settings.username, before.stacks[stack]?.parameters.KubernetesUsername, username];
+  const users = [...known, ...bound.map(({ name }) => name)];
   return entry !== undefined && users.includes(entry.username) && !entry.groups?.length;
 }
 

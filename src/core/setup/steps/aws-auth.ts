@@ -1,4 +1,5 @@
 /** Our entry in ConfigMap kube-system/aws-auth. Entries of others are never changed, even while others write. */
+import { isDeepStrictEqual } from "node:util";
 import { mappableArn } from "../../arn.ts";
 import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
 import {
@@ -23,6 +24,8 @@ import {
 import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
+import { bindsUser } from "../../rbac/objects.ts";
+import { noneIfForbidden, ownedObjects } from "../../rbac/owned.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
 import { defaultUsername } from "../names.ts";
@@ -95,12 +98,21 @@ function tolerated(error: unknown): Planned {
 /**
  * Returns why to keep an entry, if it is not as setup writes it: our user and no groups. A stack whose parameters name
  * the nodes' role must not make teardown lock the nodes out. The default user is ours, too: a person may have restored
- * the entry of an earlier run, and teardown without the stack would remove it.
+ * the entry of an earlier run, and teardown without the stack would remove it. So is a user whom our bindings name: a
+ * run that was killed may have mapped it before the stack knew it.
  */
-function whyKept({ found, username, name }: Target, { rolearn, ...entry }: Entry): string | undefined {
-  const ours = [username, found?.parameters.KubernetesUsername, defaultUsername(name)];
-  if (ours.includes(entry.username) && !entry.groups?.length) return undefined;
-  return `${rolearn} is not mapped as setup maps it`;
+async function whyKept({ kube, target }: ClusterContext, { rolearn, username, groups = [] }: Entry) {
+  const { found, name, owner } = target;
+  const notOurs = `${rolearn} is not mapped as setup maps it`;
+  if (groups.length > 0) return notOurs;
+  const isKnown = [target.username, found?.parameters.KubernetesUsername, defaultUsername(name)].includes(username);
+  if (isKnown && found) return undefined;
+  const owned = await ownedObjects(kube).catch(noneIfForbidden);
+  const owners = owned.filter(({ bindings }) => bindings.some((binding) => bindsUser(binding, username)));
+  if (owners.some((one) => one.owner === owner)) return undefined;
+  const [other] = owners;
+  if (other) return `"${username}" is the user of the stack ${other.owner}`;
+  return isKnown ? undefined : notOurs;
 }
 
 const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
@@ -130,6 +142,7 @@ function mapping(context: ClusterContext, map: AwsAuthMap | undefined, intent: I
   const { username, config } = target;
   const roleArn = mappableArn(target.roleArn);
   const wanted: Entry = { rolearn: roleArn, username };
+  const before = entryIn(data.mapRoles, roleArn);
   const backups = backupFolder(environment, {
     account: target.caller.account,
     region: target.region,
@@ -139,10 +152,9 @@ function mapping(context: ClusterContext, map: AwsAuthMap | undefined, intent: I
     target: `${awsAuthNamespace}/aws-auth`,
     wanted,
     async read() {
-      const found = entryIn(data.mapRoles, roleArn);
-      return found && intent === "absent" ? { ...found, overridden: overriddenIn(data.mapRoles, roleArn) } : found;
+      return before && intent === "absent" ? { ...before, overridden: overriddenIn(data.mapRoles, roleArn) } : before;
     },
-    keep: (found, after) => (after ? undefined : whyKept(target, found)),
+    keep: (found, after) => (after ? undefined : whyKept(context, found)),
     show: ({ overridden = [], ...entry }) => [...overridden, entry].map(showEntry).join("\n"),
     summary: (found) => untouched(data.mapRoles, found ? 1 + (found.overridden ?? []).length : 0),
     async rehearse(_, after) {
@@ -153,7 +165,7 @@ function mapping(context: ClusterContext, map: AwsAuthMap | undefined, intent: I
     write: (after, waiting) =>
       editMapRoles(kube, clock, {
         waiting,
-        edit: (text) => (after ? putRole(text, after) : withoutOurs(text, target)),
+        edit: (text) => (after ? putRole(text, after) : without(text, before ?? wanted)),
         before: backupsIn(backups, new Date(clock.now())),
       }),
   };
@@ -164,9 +176,10 @@ function entryIn(mapRoles: string | undefined, roleArn: string): Entry | undefin
   return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
 }
 
-/** Returns the text unchanged if someone changed our entry after the plan was shown. */
-function withoutOurs(text: string | undefined, target: Target): string | undefined {
-  const roleArn = mappableArn(target.roleArn);
-  const found = entryIn(text, roleArn);
-  return found && whyKept(target, found) === undefined ? dropRole(text, roleArn) : text;
+/** Returns the text unchanged if someone changed the entry after the plan was shown. */
+function without(text: string | undefined, planned: Entry): string | undefined {
+  const now = entryIn(text, planned.rolearn);
+  return now && isDeepStrictEqual(whoIs(now), whoIs(planned)) ? dropRole(text, planned.rolearn) : text;
 }
+
+const whoIs = ({ username, groups = [] }: Entry): readonly string[] => [username, ...groups];

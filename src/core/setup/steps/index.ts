@@ -19,11 +19,14 @@ import { rbacStep } from "./rbac.ts";
 import { stackStep } from "./stack.ts";
 import { workloadsStep } from "./workloads.ts";
 
-/**
- * Setup applies the steps in this order, teardown in reverse: the stack last, because it knows the names of the others,
- * and the workloads after the rights to create them.
- */
+/** Setup applies the steps in this order. */
 export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep, awsAuthStep, rbacStep, kubeconfigStep];
+
+/**
+ * Teardown: the stack late, because it knows the names of the others, and the mapping before the bindings, which tell
+ * whose it is. The workloads go after the rights to create them.
+ */
+const removing: readonly Step[] = [kubeconfigStep, awsAuthStep, rbacStep, workloadsStep, stackStep, accessModeStep];
 
 /**
  * When names change, what the new user may do comes first, then its mapping: the function works all the time. What the
@@ -35,7 +38,7 @@ const moving: readonly Step[] = [accessModeStep, rbacStep, awsAuthStep, stackSte
 const renaming: readonly Step[] = [accessModeStep, rbacStep, stackStep, workloadsStep, awsAuthStep, kubeconfigStep];
 
 function inOrder(target: Target, intent: Intent): readonly Step[] {
-  if (intent === "absent") return steps.toReversed();
+  if (intent === "absent") return removing;
   const earlier = earlierOf(target);
   if (earlier && earlier.roleName !== target.roleName) return renaming;
   return earlier || leavesEntry(target) || changesRights(target) ? moving : steps;

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import type { Clock } from "../../clock.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { arnOf, dropEntry, type ExecCommand, hasEntry, putEntry } from "../../kubeconfig/entry.ts";
+import { arnOf, dropEntry, type ExecCommand, hasContext, hasEntry, putEntry } from "../../kubeconfig/entry.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
 import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
@@ -53,6 +53,8 @@ interface KubeconfigFile {
 interface Place extends KubeconfigFile {
   /** Of the entry. */
   readonly name: string;
+  /** Another of kubectl's files has a current context. */
+  readonly hasContextElsewhere: boolean;
 }
 
 /** In the file from `--kubeconfig`; otherwise in the first of kubectl's files that has our entry, or in the first. */
@@ -64,10 +66,13 @@ async function placeOf({ target, environment }: Context): Promise<Place> {
   const files = await Promise.all(paths.map(async (path) => ({ path, text: await readKubeconfig(path) })));
   const name = nameIn(files, target);
   const holding = files.find((file) => has(file, name)) ?? { path: paths[0], text: files[0]?.text };
-  return { ...holding, name };
+  const others = files.filter(({ path }) => path !== holding.path);
+  const hasContextElsewhere = !isSwitched(holding) && others.some(isSwitched);
+  return { ...holding, name, hasContextElsewhere };
 }
 
 const has = ({ path, text }: KubeconfigFile, name: string): boolean => inFile(path, () => hasEntry(text, name));
+const isSwitched = ({ path, text }: KubeconfigFile): boolean => inFile(path, () => hasContext(text));
 
 /**
  * Clusters with the same name have an entry each: the later ones have the Region, or account and Region, in their names.
@@ -103,12 +108,16 @@ async function whyKept({ kube, target }: Context): Promise<string | undefined> {
 }
 
 /** The value is the file's text, so that the plan shows the lines that differ. */
-function entryIn({ path, text, name }: Place, exec: ExecCommand, context: Context): Resource<string> {
+function entryIn(
+  { path, text, name, hasContextElsewhere }: Place,
+  exec: ExecCommand,
+  context: Context,
+): Resource<string> {
   const { useContext } = context.target.config;
   const put = (before: string | undefined) => {
     const { endpoint: server, ca } = reachable(context.target);
     const entry = { name, arn: clusterArn(context.target), server, ca, exec };
-    return inFile(path, () => putEntry(before, entry, { useContext }));
+    return inFile(path, () => putEntry(before, entry, { useContext, hasContextElsewhere }));
   };
   const drop = (before: string | undefined) => inFile(path, () => dropEntry(before, name));
   return {

@@ -57,6 +57,18 @@ const mapped = async (): Promise<readonly string[]> => {
   return mapRoles.split("\n").filter((line: string) => line.includes("rolearn"));
 };
 
+test("a new user leaves no entry in aws-auth, at whichever requests the run and the teardown after it are killed", async () => {
+  for (let after = 1, isDone = false; !isDone; after++) {
+    sandbox().reset();
+    await kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
+    await apply("present", { access: "aws-auth", username: "ada" });
+    isDone = (await killed(after, "present", { username: "web" })) === "done";
+    await killed((after % 16) + 1, "absent");
+    await apply("absent");
+    expect({ after, mapped: await mapped() }).toEqual({ after, mapped: [expect.stringMatching(/nodes$/)] });
+  }
+}, 120_000);
+
 test("a role that is renamed leaves no entry of its old name in aws-auth, at whichever request the run is killed", async () => {
   const flags: Flags = { roleName: "other" };
   for (let after = 1, isDone = false; !isDone; after++) {

@@ -23,11 +23,11 @@ describe("by aws-auth", () => {
     expect((await changes("present")).map(brief)).toEqual(all.map((one) => `unchanged ${one}`));
   });
 
-  test("teardown is the same steps backwards, and leaves what was there", async () => {
+  test("teardown removes the mapping before the bindings and the stack last, and leaves what was there", async () => {
     await kube("POST", configMaps, { body: awsAuth({ mapRoles: nodes }) });
     await apply("present");
     expect((await changes("absent")).map(brief)).toEqual(
-      [kubeconfig(), role, binding, "aws-auth kube-system/aws-auth", stack].map((one) => `delete ${one}`),
+      [kubeconfig(), "aws-auth kube-system/aws-auth", role, binding, stack].map((one) => `delete ${one}`),
     );
     await apply("absent");
     expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
@@ -42,6 +42,19 @@ describe("by aws-auth", () => {
     await apply("absent");
     expect((await kube("GET", `${configMaps}/aws-auth`)).status).toBe(404);
     expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  });
+
+  test("teardown without the stack's name keeps the entry of a function that has another stack", async () => {
+    await apply("present", { stack: "foo" });
+    const before = (await kube("GET", `${configMaps}/aws-auth`)).body.data;
+    const planned = await changes("absent");
+    expect(planned.find(({ step }) => step === "aws-auth")?.summary).toBe(
+      'kept: "lambda" is the user of the stack 123456789012/us-east-1/foo',
+    );
+    await apply("absent");
+    expect((await kube("GET", `${configMaps}/aws-auth`)).body.data).toEqual(before);
+    await apply("absent", { stack: "foo" });
+    expect((await kube("GET", `${configMaps}/aws-auth`)).status).toBe(404);
   });
 
   test("planning writes nothing", async () => {
