@@ -44,8 +44,18 @@ export async function setup(flags: SetupFlags): Promise<void> {
   // What goes late may be what the function still lived from.
   const again = late.some(({ change }) => change.step === "rbac") ? ["checks again"] : [];
   const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status);
-  const check = (title: string, passes = isPassed) =>
-    progress.during(title, (waiting) => checked(context, session, { waiting, passes }));
+  /** Shown as failed if a check failed, whose error comes after all of them were shown. */
+  const check = async (title: string, passes = isPassed) => {
+    let answered: readonly Check[] = [];
+    const proof = async (waiting: Waiting) => {
+      answered = await checked(context, session, { waiting, passes });
+      if (!answered.every(passes)) throw checksFailed(answered, target);
+    };
+    await progress.during(title, proof).catch((error: unknown) => {
+      if (answered.length === 0) throw error;
+    });
+    return answered;
+  };
   await applyOrUndo(early, { progress });
   const passes = again.length > 0 ? isPassedMeanwhile : isPassed;
   let checks: readonly Check[] = (await check("checks", passes)).filter((one) => one.ok || !passes(one));

@@ -80,6 +80,12 @@ describe("the function's own check", () => {
     );
   });
 
+  test("outlasts the two minutes for which an API server keeps the user of the function's token", async () => {
+    const { check, clock } = deployed(...Array.from({ length: 121 }, () => returned(false)), returned(true));
+    expect(await check()).toMatchObject([{ ok: true }]);
+    expect(clock.now()).toBe(121_000);
+  });
+
   test("returns the last result after two and a half minutes", async () => {
     const { check, clock } = deployed(returned(false, true));
     expect(await check()).toMatchObject([{ ok: false }, { ok: true }]);
