@@ -126,6 +126,15 @@ describe("a move whose stack update fails", () => {
     expect(await written("present")).toEqual([]);
   });
 
+  test("leaves no entry in aws-auth beside an access entry", async () => {
+    sandbox().setMode("API_AND_CONFIG_MAP");
+    await apply("present", { access: "access-entry" });
+    sandbox().faults.failResources.push("Function");
+    const moved = apply("present", { access: "aws-auth", memory: "512" });
+    await expect(moved).rejects.toThrow(/; what this run had changed was undone$/);
+    expect((await kube("GET", `${configMaps}/aws-auth`)).body.data?.mapRoles ?? "").not.toContain("eks-lambda");
+  });
+
   test("keeps what the function needs if somebody else changed the stack at the same time", async () => {
     await apply("present");
     const { cloudformation, ...context } = await contextOf("present", { namespace: "kube-public" });
