@@ -9,6 +9,8 @@ export interface Repeated {
   /** Without it, setup refuses to replace a function of the user's by the stock function. */
   entry?: string | undefined;
   cluster?: string;
+  /** Of the cluster that no flag names. */
+  readonly clusterName?: string;
   readonly region?: string;
   readonly profile?: string;
   readonly context?: string;
@@ -84,7 +86,7 @@ function programOf({ script = "", agent = "" }: Started): string {
 
 /**
  * Adds to each command in `text` the flags of `given` that it lacks, and what starts it, such as `npx`. Commands of the
- * AWS CLI get region and profile.
+ * AWS CLI get region and profile, and `describe-cluster` the cluster's name.
  */
 export function repeating(given: Repeated, text: string, by: Started = started()): string {
   const program = programOf(by);
@@ -95,9 +97,17 @@ export function repeating(given: Repeated, text: string, by: Started = started()
       [program, name, ...lacking(taking[name] ?? [], rest)].join(" ").concat(rest),
     )
     .replace(awsCommand, (begun, rest: string) =>
-      [begun, ...lacking(withoutRegion.test(begun) ? ["profile"] : ["region", "profile"], rest)].join(" "),
+      [
+        begun,
+        ...(begun === "aws eks describe-cluster" ? nameOf(given) : []).filter((one) => !hasFlag(rest, one)),
+        ...lacking(withoutRegion.test(begun) ? ["profile"] : ["region", "profile"], rest),
+      ].join(" "),
     );
 }
+
+/** What needs no name in the core's hints gets it here: the function's bundle stays small. */
+const nameOf = ({ cluster, clusterName = cluster }: Repeated): readonly string[] =>
+  clusterName === undefined ? [] : [`--name ${shellWord(clusterName)}`];
 
 function flagOf(key: keyof Repeated, given: Repeated): readonly string[] {
   const value = given[key];

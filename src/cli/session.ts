@@ -30,6 +30,8 @@ export interface SessionFlags {
   readonly verbose?: boolean;
   /** A choice at a prompt is kept here, so that hints repeat it. */
   cluster?: string;
+  /** However it was chosen: the AWS CLI's commands in hints name it. */
+  clusterName?: string;
   readonly context?: string;
   readonly allowOtherServer?: boolean;
   readonly kubeconfig?: string | boolean;
@@ -96,7 +98,9 @@ async function openAws(flags: SessionFlags) {
 async function chosenCluster(flags: SessionFlags, eks: Eks, region: string): Promise<string> {
   checkFlag("--cluster", rules.cluster, flags.cluster);
   const ask = choose("which cluster?");
-  return flags.cluster ?? chooseCluster(eks, region, ask && (async (names) => (flags.cluster = await ask(names))));
+  flags.clusterName =
+    flags.cluster ?? (await chooseCluster(eks, region, ask && (async (names) => (flags.cluster = await ask(names)))));
+  return flags.clusterName;
 }
 
 /** Looks for the context in the file from `--kubeconfig`, which may be a new one, and where kubectl looks. */

@@ -156,7 +156,10 @@ hint  setup writes no such value. See who changed the stack: aws cloudformation 
       role,
       roleArn,
     }) => `error the role "${role}" exists, but this stack did not create it: ${roleArn} (RoleNotOurs)
-hint  choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${role}
+hint  choose another name with --role-name, or delete it if nothing uses it, its policies first:
+hint  aws iam list-role-policies --role-name ${role} --query PolicyNames --output text | xargs -rn1 aws iam delete-role-policy --role-name ${role} --policy-name
+hint  aws iam list-attached-role-policies --role-name ${role} --query 'AttachedPolicies[].PolicyArn' --output text | xargs -rn1 aws iam detach-role-policy --role-name ${role} --policy-arn
+hint  aws iam delete-role --role-name ${role}
 `,
   },
 ]);

@@ -71,8 +71,8 @@ hint  use --access aws-auth, or change the mode with --enable-access-entries; th
     given: described({ endpoint: "https://127.0.0.1:1" }),
     command: setup,
     exit: 1,
-    says: () => `error the API server refused the connection: 127.0.0.1:1 (ECONNREFUSED) (ConnectionRefused)
-hint  a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: \`aws eks describe-cluster --query cluster.resourcesVpcConfig\`
+    says: ({ cluster }) => `error the API server refused the connection: 127.0.0.1:1 (ECONNREFUSED) (ConnectionRefused)
+hint  a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: \`aws eks describe-cluster --name ${cluster} --query cluster.resourcesVpcConfig\`
 `,
   },
   {

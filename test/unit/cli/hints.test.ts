@@ -58,6 +58,18 @@ test.each<[string, Repeated, string, string]>([
     "wait: aws cloudformation wait stack-update-complete --profile ops --stack-name demo --region eu-west-1; aws iam delete-role --profile ops --role-name demo",
   ],
   [
+    "the cluster's name in a command that needs it",
+    { cluster: "prod", region: "eu-west-1" },
+    "see `aws eks describe-cluster --query cluster.status`, aws eks describe-cluster --name other",
+    "see `aws eks describe-cluster --name prod --region eu-west-1 --query cluster.status`, aws eks describe-cluster --region eu-west-1 --name other",
+  ],
+  [
+    "the name of the only cluster",
+    { clusterName: "demo" },
+    "`aws eks describe-cluster`, then eks-lambda setup",
+    "`aws eks describe-cluster --name demo`, then eks-lambda setup",
+  ],
+  [
     "each of two commands in one",
     { profile: "ops" },
     "aws eks create-access-entry --principal-arn $(aws iam get-role --role-name me --query Role.Arn) --region eu-west-1",

@@ -35,8 +35,17 @@ async function refuseChanged(cloudformation: CloudFormation, { stack, found }: T
 
 const foreignRole = (roleName: string, arn: string) =>
   new EksLambdaError("RoleNotOurs", `the role "${roleName}" exists, but this stack did not create it: ${arn}`, {
-    hint: `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${roleName}`,
+    hint: roleRemedy(roleName),
   });
+
+/** IAM deletes no role that has policies. */
+export const roleRemedy = (name: string): string =>
+  [
+    "choose another name with --role-name, or delete it if nothing uses it, its policies first:",
+    `aws iam list-role-policies --role-name ${name} --query PolicyNames --output text | xargs -rn1 aws iam delete-role-policy --role-name ${name} --policy-name`,
+    `aws iam list-attached-role-policies --role-name ${name} --query 'AttachedPolicies[].PolicyArn' --output text | xargs -rn1 aws iam detach-role-policy --role-name ${name} --policy-arn`,
+    `aws iam delete-role --role-name ${name}`,
+  ].join("\n");
 
 const foreignFunction = ({ functionName, functionArn, region }: Target) =>
   new EksLambdaError(

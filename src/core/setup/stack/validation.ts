@@ -1,6 +1,7 @@
 /** Explains why CloudFormation refused a change set before creating anything. */
 import { parseArn } from "../../arn.ts";
 import type { ChangeSet, ChangeSetIds, CloudFormation, ValidationFailure } from "../../aws/cloudformation.ts";
+import { roleRemedy } from "./foreign.ts";
 
 export interface ChangeSetRefusal {
   readonly reason: string;
@@ -39,8 +40,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
     `an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${name} --region ${region}`,
   "AWS::Lambda::Function": (name, region) =>
     `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${name} --region ${region}`,
-  "AWS::IAM::Role": (name) =>
-    `choose another name with --role-name, or delete it if nothing uses it: aws iam delete-role --role-name ${name}`,
+  "AWS::IAM::Role": roleRemedy,
 };
 
 function remedyFor({ type, reason }: ValidationFailure, region: string): string | undefined {
