@@ -2,7 +2,7 @@
  * Opens what commands work with: region and AWS clients from the SDK's default chain, the cluster, and its API server.
  */
 import { homedir } from "node:os";
-import { type AwsOptions, silent } from "../core/aws/call.ts";
+import type { AwsOptions } from "../core/aws/call.ts";
 import { sharedCredentials } from "../core/aws/client.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { refuseUnknownProfile } from "../core/aws/profiles.ts";
@@ -19,7 +19,8 @@ import { rules } from "../core/setup/values.ts";
 import { checkFlag } from "./flags.ts";
 import { refuseIdleFlags } from "./idle-flags.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
-import { waitingFor } from "./render/status.ts";
+import { startStatus, waitingFor } from "./render/status.ts";
+import { text } from "./render/text.ts";
 
 /** The flags of every command, and those of the commands that work with a cluster. */
 export interface SessionFlags {
@@ -82,17 +83,24 @@ async function openAws(flags: SessionFlags) {
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
   const named = profile ?? (process.env.AWS_PROFILE || undefined);
   if (named !== undefined) await refuseUnknownProfile(named);
+  if (profile === undefined && named !== undefined) tellProfile(named, flags);
   const options: AwsOptions = {
     waiting: waitingFor(flags),
     ...{ mfaCode, proxy },
     ...(given && { region: given }),
     ...(named !== undefined && { profile: named }),
-    ...(profile !== undefined && { logger: silent }),
   };
   const shared = { ...options, credentials: sharedCredentials(options) };
   const caller = sts(shared);
   const resolved = await caller.region();
   return { aws: { ...shared, region: resolved }, region: resolved, sts: caller };
+}
+
+/** The AWS CLI uses the keys. `kubectl` would show the line with each of its commands. */
+function tellProfile(profile: string, flags: SessionFlags): void {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, KUBERNETES_EXEC_INFO: kubectl } = process.env;
+  if (!id || !secret || kubectl) return;
+  startStatus(flags).line(text`AWS_PROFILE and AWS_ACCESS_KEY_ID are both set: this uses the profile "${profile}"`);
 }
 
 async function chosenCluster(flags: SessionFlags, eks: Eks, region: string): Promise<string> {

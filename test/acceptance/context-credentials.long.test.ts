@@ -133,3 +133,31 @@ test.for<[string, (files: Files) => Parts | Promise<Parts>, Seen]>([
   const { stderr } = await run(command, { env: { KUBECONFIG } });
   expect(server.take(), stderr).toEqual(expected);
 });
+
+test.for([
+  ["is not installed", "nosuch-plugin", "its command nosuch-plugin is not installed"],
+  ["fails", "#!/bin/sh\necho hush\necho 'log in first' >&2\nexit 3\n", "log in first"],
+  ["fails silently", "#!/bin/sh\nexit 3\n", "its command failed without a message"],
+  ["prints something else", "#!/bin/sh\necho hush\n", "its command did not print an ExecCredential"],
+] as const)("exec whose command %s", async ([, program, reason], { world: { home, names, run }, server }) => {
+  const path = join(home, "failing");
+  await writeFile(path, program);
+  await chmod(path, 0o755);
+  const KUBECONFIG = join(home, "kubeconfig");
+  const config = {
+    ...{ apiVersion: "v1", kind: "Config" },
+    clusters: [{ name: "c", cluster: { server: server.url, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "u", ...execOf(program.startsWith("#!") ? path : program) }],
+    contexts: [{ name: "work", context: { cluster: "c", user: "u" } }],
+  };
+  await writeFile(KUBECONFIG, JSON.stringify(config));
+  const { exit, stderr } = await run(`list --cluster ${names.cluster} --context work --allow-other-server`, {
+    env: { KUBECONFIG },
+  });
+  expect({ exit, stderr }).toEqual({
+    exit: 1,
+    stderr: `error the context "work" gives no credentials: ${reason} (ContextUnusable)
+hint  \`kubectl --context work auth whoami\` has to work; or use your AWS identity, without --context
+`,
+  });
+});

@@ -113,3 +113,84 @@ test("a command of the AWS CLI in a hint has the profile and the region", async 
     ),
   });
 });
+
+const failing = `
+[profile nosession]
+sso_session = nosuch
+sso_account_id = 123456789012
+sso_role_name = Admin
+[profile child]
+role_arn = arn:aws:iam::123456789012:role/other
+source_profile = nosession
+[profile token]
+role_arn = arn:aws:iam::123456789012:role/other
+web_identity_token_file = /nosuch/token
+[profile orphan]
+role_arn = arn:aws:iam::123456789012:role/other
+source_profile = nosuch
+[profile itself]
+role_arn = arn:aws:iam::123456789012:role/other
+source_profile = itself
+[profile sealed]
+credential_process = echo hush; echo "the vault is sealed" >&2; exit 3
+[profile chatty]
+credential_process = echo hush
+[profile expired]
+credential_process = echo '{"Version":1,"AccessKeyId":"a","SecretAccessKey":"hush","Expiration":"2020-01-01T00:00:00Z"}'
+`;
+const missingSession = 'the profile "nosession" has the sso_session "nosuch", which is not configured';
+
+test.for([
+  ["nosession", missingSession],
+  ["child", missingSession],
+  ["token", "ENOENT: no such file or directory, open '/nosuch/token'"],
+  ["orphan", 'profile "orphan": Could not resolve credentials using profile: [nosuch] in'],
+  ["itself", 'profile "itself": Detected a cycle'],
+  [
+    "sealed",
+    'profile "sealed": Command failed: echo hush; echo "the vault is sealed" >&2; exit 3\n      the vault is sealed',
+  ],
+  ["chatty", 'profile "chatty": Profile chatty credential_process returned invalid JSON'],
+  ["expired", 'profile "expired": Profile expired credential_process returned expired credentials'],
+] as const)("a profile that has no credentials says why: %s", async ([profile, why], { world }) => {
+  await configured(world, failing);
+  const env = { ...byProfile, AWS_EC2_METADATA_DISABLED: "true" };
+  for (const [line, named] of [
+    [`${command} --profile ${profile}`, {}],
+    [command, { AWS_PROFILE: profile }],
+  ] as const) {
+    const { exit, stdout, stderr } = await world.run(line, { env: { ...env, ...named } });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toContain(`error no usable AWS credentials: ${why}`);
+    expect(stderr).toMatch(/\(NoCredentials\)\nhint {2}.+\n$/);
+    expect(stderr.replace("Command failed: echo hush", "")).not.toContain("hush");
+  }
+});
+
+test("a token's file that is not there, from the environment", async ({ world }) => {
+  await world.fresh();
+  const env = { AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/pod", AWS_WEB_IDENTITY_TOKEN_FILE: "/nosuch" };
+  const { exit, stderr } = await world.run(command, { env: { ...byProfile, ...env } });
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    /^error no usable AWS credentials: ENOENT: .* '\/nosuch' \(NoCredentials\)\nhint {2}AWS_WEB_IDENTITY_TOKEN_FILE/,
+  );
+});
+
+test("AWS_PROFILE beside keys in the environment: one line says which of them is used", async ({ world }) => {
+  const { backend, names } = world;
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = backend.env;
+  await configured(
+    world,
+    `[profile work]\naws_access_key_id = ${AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}\n`,
+  );
+  const token = `token --cluster ${names.cluster}`;
+  const both = { AWS_PROFILE: "work" };
+  const line = 'AWS_PROFILE and AWS_ACCESS_KEY_ID are both set: this uses the profile "work"\n';
+  const told = async (words: string, env: object) => (await world.run(words, { env: { ...both, ...env } })).stderr;
+  expect(await told(token, {})).toBe(line);
+  for (const words of [`${token} --quiet`, `${token} --json`, `${token} --profile work`])
+    expect(await told(words, {}), words).toBe("");
+  expect(await told(token, { KUBERNETES_EXEC_INFO: "{}" })).toBe("");
+  expect(await told(token, byProfile)).toBe("");
+});

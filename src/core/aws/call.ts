@@ -9,8 +9,6 @@ import { type ProxyChoice, proxyFailure } from "../proxy.ts";
 export interface AwsOptions {
   readonly region?: string;
   readonly profile?: string;
-  /** Silent with `--profile`: the SDK would warn that the profile overrides keys in the environment. */
-  readonly logger?: Logger;
   /** Credentials to share between clients. Without them, each client has its own. */
   readonly credentials?: CredentialProvider;
   /** Asks for the code of the MFA device with this serial number, for a profile that has one. */
@@ -24,9 +22,6 @@ export interface AwsOptions {
   readonly maxAttempts?: number;
 }
 export type CredentialProvider = ReturnType<typeof defaultProvider>;
-type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", () => void>>;
-const nothing = (): void => {};
-export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** In milliseconds, for one attempt. The SDK makes three. */
 export interface Limits {
@@ -49,6 +44,8 @@ interface SdkError extends Error {
   readonly code?: string;
   /** Of a network error: `sts.us-east-1.amazonaws.com`, with the port unless it is the protocol's default. */
   readonly host?: string;
+  /** Of a call that was throttled: `ReservedFunctionConcurrentInvocationLimitExceeded`. */
+  readonly Reason?: string;
   readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
 }
 
@@ -102,7 +99,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     names:
-      /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature)$/,
+      /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|InvalidIdentityToken|IDPRejectedClaim)$/,
     code: "CredentialsInvalid",
     message: (action, error) => `AWS rejected the credentials (${action}: ${error.name}, ${error.message})`,
     hint: () => "check that access key, secret key and session token belong together, and this computer's clock",
@@ -112,6 +109,15 @@ const troubles: readonly Trouble[] = [
     code: "AwsForbidden",
     message: (action, error) => `the caller may not call ${action}: ${error.message}`,
     hint: () => "add that action to the caller's IAM policy, or choose another --profile",
+  },
+  {
+    names: /^(TooManyRequestsException|Throttling|ThrottlingException|ThrottledException|RequestLimitExceeded)$/,
+    code: "TooManyRequests",
+    message: (action, error) => `AWS throttles ${action}: ${error.message.replace(/\.$/, "")}${tried(error)}`,
+    hint: ({ Reason = "" }) =>
+      /Concurrent/.test(Reason)
+        ? "others invoke it at the same time: try again later, or raise its limit with `eks-lambda setup --reserved-concurrency`"
+        : "the account or others of its callers make too many calls: try again later",
   },
   {
     names: /^(ENOTFOUND|EAI_AGAIN)$/,

@@ -16,12 +16,11 @@ export const defaultLimits: Limits = {
 };
 
 export function clientOptions(options: AwsOptions) {
-  const { region, profile, logger, maxAttempts } = options;
+  const { region, profile, maxAttempts } = options;
   const requestHandler = new LimitedHandler(options);
   return {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
-    ...(logger && { logger }),
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...{ requestHandler, credentials: options.credentials ?? credentialsOf(options, requestHandler) },
   };

@@ -2,18 +2,20 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { EksLambdaError } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import type { AwsOptions, CredentialProvider } from "./call.ts";
-import { loginProfile } from "./profiles.ts";
+import { loginProfile, unknownSession } from "./profiles.ts";
 
-type CredentialOptions = Pick<AwsOptions, "profile" | "logger" | "mfaCode">;
+type CredentialOptions = Pick<AwsOptions, "profile" | "mfaCode">;
 
-/** Throws `CredentialsExpired`, `CredentialsInvalid`, the errors of `mfaCode`, and the SDK's errors. */
+/** Throws `NoCredentials`, `CredentialsExpired`, `CredentialsInvalid`, the errors of `mfaCode`, and the SDK's errors. */
 export function credentialsOf(options: CredentialOptions, requestHandler: NodeHttpHandler): CredentialProvider {
-  const { profile, logger, mfaCode } = options;
+  const { profile, mfaCode } = options;
+  const { logger, failure } = chainLog();
   const provide = defaultProvider({
     ...(profile !== undefined && { profile }),
-    ...(logger && { logger }),
     ...(mfaCode && { mfaCodeProvider: mfaCode }),
+    logger,
     // The clients of IAM Identity Center take their handler only from here.
     clientConfig: { requestHandler },
   });
@@ -21,15 +23,42 @@ export function credentialsOf(options: CredentialOptions, requestHandler: NodeHt
     try {
       return printable(await provide(...properties));
     } catch (error) {
-      throw await explained(error as Error, profile ?? "default");
+      throw await explained(error as NodeJS.ErrnoException, { profile, ofProfile: failure() });
     }
   };
 }
 
+/**
+ * Listens to the SDK's chain: its error is that no link has credentials, and only its log says why the profile has none.
+ * The chain's warning that the profile overrides keys in the environment is not shown.
+ */
+function chainLog() {
+  const nothing = (): void => {};
+  let link = "";
+  let ofProfile: string | undefined;
+  const debug = (line: string) => {
+    link = /defaultProvider::(\w+)/.exec(line)?.[1] ?? link;
+    if (line.endsWith("defaultProvider::fromIni")) ofProfile = undefined;
+    const [, reason] = /^@smithy\/property-provider (?:->|\(!\)) (.*)$/s.exec(line) ?? [];
+    if (link === "fromIni" && reason !== undefined) ofProfile = reason.trim().replace(/\.$/, "");
+  };
+  return { logger: { debug, info: nothing, warn: nothing, error: nothing }, failure: () => ofProfile };
+}
+
 /** For an expired or missing session of IAM Identity Center, the SDK's only sign is the command that it suggests. */
 const noSession = /aws sso login|Session token not found or invalid/;
+/** Nobody named the profile, and there is none. */
+const noDefault = /profile: \[default\] in configuration/;
 
-async function explained(error: Error, profile: string): Promise<Error> {
+interface Tried {
+  /** The one that was named. */
+  readonly profile: string | undefined;
+  /** Why the profile has no credentials. */
+  readonly ofProfile: string | undefined;
+}
+
+async function explained(error: NodeJS.ErrnoException, { profile: named, ofProfile }: Tried): Promise<Error> {
+  const profile = named ?? "default";
   if (noSession.test(error.message)) {
     return new EksLambdaError(
       "CredentialsExpired",
@@ -43,6 +72,24 @@ async function explained(error: Error, profile: string): Promise<Error> {
       cause: error,
     });
   }
+  const none = (reason: string, hint: string) =>
+    new EksLambdaError("NoCredentials", `no usable AWS credentials: ${reason}`, { hint, cause: error });
+  if (/^(open|read)$/.test(error.syscall ?? ""))
+    return none(
+      error.message,
+      "AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file of a profile, names the file of the token: correct it, or unset it",
+    );
+  const session = error.name === "TypeError" ? await unknownSession(profile) : undefined;
+  if (session !== undefined)
+    return none(
+      `the profile "${session.profile}" has the sso_session "${session.name}", which is not configured`,
+      `add [sso-session ${session.name}] with \`aws configure sso-session\`, or correct the profile in ~/.aws/config`,
+    );
+  if (error.name === "CredentialsProviderError" && ofProfile && (named !== undefined || !noDefault.test(ofProfile)))
+    return none(
+      `profile "${profile}": ${ofProfile}`,
+      `\`aws configure list --profile ${shellWord(profile)}\` shows what it has; correct it in ~/.aws/config, or choose another with --profile`,
+    );
   return error;
 }
 

@@ -37,3 +37,11 @@ export async function loginProfile(name: string): Promise<string> {
   }
   return name;
 }
+
+/** Finds a session of IAM Identity Center that is not configured, of the profile or of its `source_profile`. */
+export async function unknownSession(name: string): Promise<{ profile: string; name: string } | undefined> {
+  const profile = await loginProfile(name);
+  const { configFile } = await loadSharedConfigFiles();
+  const session = configFile[profile]?.sso_session;
+  return session === undefined || configFile[`sso-session.${session}`] ? undefined : { profile, name: session };
+}

@@ -10,6 +10,7 @@ import { type Connection, connectWith } from "../kube/connection.ts";
 import { isRecord, itemsOf, openConfig } from "../kubeconfig/document.ts";
 import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
 import type { ProxyChoice } from "../proxy.ts";
+import { shellWord } from "../shell-word.ts";
 import type { ContextChoice, Reachable } from "./reachable.ts";
 
 export async function contextConnection(
@@ -38,9 +39,24 @@ export async function contextConnection(
   const proxied = throughProxy(config, choice.proxy);
   return connectWith(server, async () => {
     const options: RequestOptions = {};
-    await proxied.applyToHTTPSOptions(options);
+    await proxied.applyToHTTPSOptions(options).catch((error) => {
+      throw unusable(context, error);
+    });
     const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value).trim()]);
     return { ...options, headers: Object.fromEntries(headers) };
+  });
+}
+
+/** For a command that is not installed, fails, or prints something else, which may be a secret. */
+function unusable(context: string, cause: NodeJS.ErrnoException): EksLambdaError {
+  const { code, syscall = "", name } = cause;
+  const command = syscall.startsWith("spawn ") ? syscall.slice("spawn ".length) : undefined;
+  const printed = name === "SyntaxError" && "its command did not print an ExecCredential";
+  const absent = code === "ENOENT" && command && `its command ${command} is not installed`;
+  const reason = printed || absent || cause.message.trim() || "its command failed without a message";
+  return new EksLambdaError("ContextUnusable", `the context "${context}" gives no credentials: ${reason}`, {
+    hint: `\`kubectl --context ${shellWord(context)} auth whoami\` has to work; or use your AWS identity, without --context`,
+    cause,
   });
 }
 

@@ -18,6 +18,16 @@ contexts:
 - { name: work, context: { cluster: other, user: ada } }
 `;
 
+const plugin = (server: string) => `apiVersion: v1
+kind: Config
+clusters:
+- { name: plugin, cluster: { server: "${server}", insecure-skip-tls-verify: true } }
+users:
+- { name: ada, user: { exec: { apiVersion: client.authentication.k8s.io/v1, command: kubelogin, interactiveMode: Never } } }
+contexts:
+- { name: plugin, context: { cluster: plugin, user: ada } }
+`;
+
 const tokenOf = ({ backend, names }: World, age: number) =>
   mint({ cluster: names.cluster, region: names.region, credentials: credentialsOf(backend), age });
 
@@ -148,6 +158,15 @@ export const usage: readonly Refusal[] = [
     command: (names) => `${setup(names)} --context work`,
     why: "The stack would be for one cluster and the rights would be created in another.",
     fix: "Use the context of this cluster, or `--allow-other-server` if the context's server is a tunnel to it.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "ContextUnusable",
+    when: "the command that --context needs is not installed",
+    given: async (world) => wroteKubeconfig(plugin(world.backend.cluster.endpoint))(world),
+    command: (names) => `${setup(names)} --context plugin`,
+    why: "The context's user has an exec plugin, which gives kubectl its credentials. It is missing, fails, or prints something else.",
+    fix: "Install it or log in as its message says, or leave `--context` out to use your AWS identity.",
     doctor: "stack NotSetUp",
   },
   {

@@ -33,6 +33,8 @@ describe("a call of AWS", () => {
       "the endpoint does not support eks:DescribeCluster: its answer does not follow the AWS protocol",
     ],
     ["TimeoutError", "AwsUnreachable", "no answer to eks:DescribeCluster: its words"],
+    ["TooManyRequestsException", "TooManyRequests", "AWS throttles eks:DescribeCluster: its words"],
+    ["ThrottlingException", "TooManyRequests", "AWS throttles eks:DescribeCluster: its words"],
   ])("that fails with %s is %s, with a hint and its cause", async (name, code, message) => {
     const cause = thrown(name);
     await expect(refused(cause)).rejects.toMatchObject({ code, message, hint: expect.any(String), cause });
@@ -56,6 +58,18 @@ describe("a call of AWS", () => {
       hint: expect.stringContaining(hint),
     }),
   );
+
+  test("that is throttled by a function's concurrency names the flag for it", () =>
+    expect(
+      refused(
+        Object.assign(thrown("TooManyRequestsException", "Rate Exceeded."), {
+          ...{ Reason: "ReservedFunctionConcurrentInvocationLimitExceeded", $metadata: { attempts: 3 } },
+        }),
+      ),
+    ).rejects.toMatchObject({
+      message: "AWS throttles eks:DescribeCluster: Rate Exceeded, tried 3 times",
+      hint: expect.stringContaining("--reserved-concurrency"),
+    }));
 
   test("that fails without a message shows the error's code", () =>
     expect(refused(thrown("AggregateError", "", "ECONNREFUSED"))).rejects.toThrow(

@@ -6,7 +6,7 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type AwsOptions, silent as silentLogger } from "../../../../src/core/aws/call.ts";
+import type { AwsOptions } from "../../../../src/core/aws/call.ts";
 import { cloudformation } from "../../../../src/core/aws/cloudformation.ts";
 import { eks } from "../../../../src/core/aws/eks.ts";
 import { iam } from "../../../../src/core/aws/iam.ts";
@@ -86,7 +86,7 @@ describe("an endpoint that never answers", () => {
   test("of IAM Identity Center ends the search for credentials", async () => {
     await ssoProfile();
     const host = await endpoint(silent());
-    await expect(sts({ ...options, profile: "sso", logger: silentLogger }).credentials()).rejects.toMatchObject({
+    await expect(sts({ ...options, profile: "sso" }).credentials()).rejects.toMatchObject({
       code: "NoCredentials",
       message: expect.stringContaining(`nothing received from ${host} within 0.2 s`),
     });
