@@ -4,6 +4,7 @@ import { makeEntry } from "./support/aws.ts";
 import { make, putAwsAuth, rbac } from "./support/cluster.ts";
 import { type Finding, findingsIn } from "./support/finding.ts";
 import { as } from "./support/names.ts";
+import { preloading } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 
 const setup = "setup --yes --no-kubeconfig";
@@ -32,6 +33,25 @@ test.for([
     message: expect.stringMatching(`^the stack "${names.stack}" is in ${status}`),
     hint: `ask again when it is done: aws cloudformation wait stack-${waiter}-complete --stack-name ${names.stack} --region ${names.region}`,
   });
+});
+
+test("setup names the binding by which its function may do more", async ({ world }) => {
+  const { backend, run, fresh } = world;
+  await fresh();
+  expect(await run(setup)).toMatchObject({ exit: 0 });
+  const apiGroup = "rbac.authorization.k8s.io";
+  await make(backend, rbac("clusterrolebindings"), {
+    metadata: { name: "everybody" },
+    roleRef: { apiGroup, kind: "ClusterRole", name: "cluster-admin" },
+    subjects: [{ apiGroup, kind: "Group", name: "system:authenticated" }],
+  });
+  await expect.poll(() => finding(world, "rbac"), { timeout: 20_000 }).toMatchObject({ code: "RightsTooWide" });
+  const { exit, stderr } = await run(setup, { env: preloading("test/acceptance/support/children/fast-clock.mjs") });
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/ failed its checks: may not list deployments\.apps @default \(ChecksFailed\)$/m);
+  expect(stderr).toContain(
+    "by ClusterRoleBinding everybody (ClusterRole cluster-admin) to Group system:authenticated\nhint  take Group system:authenticated out of it: kubectl edit clusterrolebinding everybody\n",
+  );
 });
 
 test("an access entry of an earlier role is ignored if aws-auth maps the role", async ({ world }) => {

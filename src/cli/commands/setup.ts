@@ -2,10 +2,12 @@
 import { lambda } from "../../core/aws/lambda.ts";
 import { checkFunction } from "../../core/doctor/self-check.ts";
 import { EksLambdaError } from "../../core/errors.ts";
-import { type Check, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
+import type { Kube } from "../../core/kube/request.ts";
+import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
 import type { Context } from "../../core/setup/context.ts";
+import { refuseExcess } from "../../core/setup/excess.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { placedNeeds } from "../../core/setup/rights.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
@@ -68,7 +70,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const command = (head: string, name: string) =>
     commandLine(head, repeating(flags, `eks-lambda ${name}`), columnsOf(process.stderr));
   finish(checks, lines([command("next  ", "invoke"), command("undo  ", "teardown")]));
-  if (failed.length > 0) throw checksFailed(failed, target);
+  if (failed.length > 0) throw await checksFailed(failed, context);
 }
 
 /** Code without a check of its own is not called, because any event could make it act. */
@@ -131,11 +133,18 @@ const report = ({ target, changes, checks, dryRun }: Outcome) => ({
   dryRun,
 });
 
-const checksFailed = (failed: readonly Check[], { username, functionName }: Target) =>
-  new EksLambdaError(
+async function checksFailed(failed: readonly Check[], { kube, target }: Context): Promise<EksLambdaError> {
+  const cause = failed.some(isExcess) && kube ? await excessOf(kube, target) : undefined;
+  return new EksLambdaError(
     "ChecksFailed",
-    `the function ${functionName} failed its checks:  ${failed.map(({ name }) => name).join(", ")}`,
-    {
-      hint: `find other bindings of its user: kubectl get rolebindings,clusterrolebindings -A -o wide | grep -w ${username}`,
-    },
+    `the function ${target.functionName} failed its checks: ${failed.map(({ name }) => name).join(", ")}`,
+    { hint: cause ? [cause.message, cause.hint].filter(Boolean).join("\n") : "find the cause: eks-lambda doctor" },
+  );
+}
+
+/** `undefined` if the cluster does not say it. */
+const excessOf = (kube: Kube, target: Target): Promise<EksLambdaError | undefined> =>
+  refuseExcess(kube, target).then(
+    () => undefined,
+    (error: unknown) => (error instanceof EksLambdaError && error.code === "RightsTooWide" ? error : undefined),
   );

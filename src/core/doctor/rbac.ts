@@ -1,4 +1,4 @@
-/** Does the role's user have the rights that the actions need? Asks the API server with SubjectAccessReviews. */
+/** Does the role's user have the rights that the actions need, and no others? Asks the API server with SubjectAccessReviews. */
 import { EksLambdaError } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
 import { marksIn } from "../grant/marks.ts";
@@ -7,6 +7,7 @@ import { distinctNeeds, formatNeed, type Need } from "../kube/need.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
+import { refuseExcess } from "../setup/excess.ts";
 import { placedNeeds } from "../setup/rights.ts";
 import type { Facts } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
@@ -20,12 +21,13 @@ export const rbac: Link = {
     const [api, user, where] = [await kube(), await identity(), await namespace()];
     await refuseNoNamespace(api, where);
     if ((await expectedUser()) === undefined) return rightsOfAnother(facts);
-    const { rights } = await facts.target();
-    const needs = placedNeeds(rights.needs, where);
+    const target = await facts.target();
+    const needs = placedNeeds(target.rights.needs, where);
     for (const need of needs) {
       if (await looking(userMay(api, user, need))) continue;
       throw rightMissing(user.username, need, where);
     }
+    await looking(refuseExcess(api, target));
     return `"${user.username}" may ${needs.map(formatNeed).join("; ")}`;
   },
 };

@@ -21,7 +21,7 @@ export const view: Link = {
     const wrong = checks.filter(({ ok }) => !ok).map(({ name }) => name);
     if (wrong.length === 0) return checks.map(({ name }) => name).join(", ");
     throw new EksLambdaError("ChecksFailed", `the function's own check failed: ${wrong.join(", ")}`, {
-      hint: "the links above show which mapping or right differs from what setup creates",
+      hint: "the links above show which mapping or right differs; those not reached need a caller who may read Roles and bindings",
     });
   },
 };

@@ -11,8 +11,11 @@ export interface Check {
 
 export const isPassed = ({ ok }: Check): boolean => ok;
 
+/** It failed because the caller has a right that it must not have. */
+export const isExcess = ({ ok, name }: Check): boolean => !ok && name.startsWith("may not ");
+
 /** As long as rights of an earlier run are there, too. */
-export const isPassedMeanwhile = ({ ok, name }: Check): boolean => ok || name.startsWith("may not ");
+export const isPassedMeanwhile = (check: Check): boolean => check.ok || isExcess(check);
 
 /**
  * One check for each need, and one for a right that the caller must not have. Every authenticated caller may ask.

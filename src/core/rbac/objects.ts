@@ -39,6 +39,10 @@ export interface Pair {
 export const collection = (kind: Kind, namespace?: string): string =>
   `/apis/${apiVersion}/${namespace === undefined ? "" : `namespaces/${namespace}/`}${kind.toLowerCase()}s`;
 
+/** The path of one object. */
+export const pathOf = ({ kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">): string =>
+  `${collection(kind, namespace)}/${name}`;
+
 /** `shop/role/NAME`, `clusterrole/NAME` */
 export const titleOf = ({ kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">): string =>
   [...(namespace === undefined ? [] : [namespace]), kind.toLowerCase(), name].join("/");
@@ -88,6 +92,21 @@ const formatRules = (rules: readonly PolicyRule[] | null | undefined): readonly 
 
 /** `create deployments.apps; get pods` */
 export const showRules = (rules: readonly PolicyRule[] | null | undefined): string => formatRules(rules).join("; ");
+
+/** The rights of `found` that `wanted` does not grant, each with one verb and one name: `list deployments.apps`. */
+export function extraRights(found: Role, wanted: Role): readonly string[] {
+  const planned = new Set(rightsIn(wanted));
+  return [...new Set(rightsIn(found))].filter((right) => !planned.has(right));
+}
+
+const rightsIn = ({ rules }: Role): readonly string[] =>
+  (rules ?? []).flatMap((rule) =>
+    rule.verbs.flatMap((verb) =>
+      (rule.resourceNames ?? [undefined]).flatMap((name) =>
+        formatRules([{ ...rule, verbs: [verb], ...(name !== undefined && { resourceNames: [name] }) }]),
+      ),
+    ),
+  );
 
 const showBinding = ({ roleRef, subjects = [] }: Binding): string =>
   `${roleRef.kind} ${roleRef.name} to ${subjects.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`;

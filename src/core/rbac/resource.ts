@@ -5,7 +5,7 @@ import { noNamespace } from "../kube/errors.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
 import type { Resource } from "../plan.ts";
-import { collection, content, isRole, type RbacObject, titleOf } from "./objects.ts";
+import { collection, content, isRole, pathOf, type RbacObject, titleOf } from "./objects.ts";
 
 export interface ClusterPorts {
   readonly kube: Kube;
@@ -29,7 +29,7 @@ export function rbacResource<T extends RbacObject>(
 ): Resource<T> {
   const { kind, metadata } = wanted;
   const siblings = collection(kind, metadata.namespace);
-  const path = `${siblings}/${metadata.name}`;
+  const path = pathOf(wanted);
   const read = () => ifFound(kube.request<T>({ path }));
 
   function writeOf(found: T | undefined, after: T | undefined): ObjectWrite {

@@ -8,12 +8,12 @@ import { clusterObject, marksOfOwner } from "../../rbac/cluster-object.ts";
 import {
   type Binding,
   bindsOnly,
-  collection,
   comparable,
   isRole,
   kindsIn,
   type Pair,
   pairsOf,
+  pathOf,
   placeOf,
   type RbacObject,
   type Role,
@@ -185,9 +185,8 @@ function resourceOf({ kube, target, clock }: ClusterContext, wanted: RbacObject)
         if (!isNamed) return false;
         if (!isRole(found)) return bindsStacksUser(target, found);
         // A Role does not name its user, but the binding with its name does.
-        const { name, namespace } = wanted.metadata;
-        const [, kind] = kindsIn(namespace);
-        const binding = await ifFound(kube.request<Binding>({ path: `${collection(kind, namespace)}/${name}` }));
+        const [, kind] = kindsIn(wanted.metadata.namespace);
+        const binding = await ifFound(kube.request<Binding>({ path: pathOf({ ...wanted, kind }) }));
         return !binding || standingOf(binding.metadata, owner) === "ours" || bindsStacksUser(target, binding);
       },
     },

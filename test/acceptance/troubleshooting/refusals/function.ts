@@ -146,8 +146,25 @@ export const deployed: readonly Refusal[] = [
     ),
     command: ({ cluster }) => `doctor --cluster ${cluster}`,
     why: "A binding to `system:authenticated` also applies to the function.",
-    fix: "Bind it to specific groups instead: `kubectl get clusterrolebindings -o wide | grep system:authenticated`.",
-    doctor: "view ChecksFailed",
+    fix: "Bind it to specific groups instead.",
+    doctor: "rbac RightsTooWide",
+  },
+  {
+    code: "RightsTooWide",
+    when: "someone gave the function's Role more rights",
+    given: all(
+      alreadySetUp,
+      async ({ backend }) =>
+        void (await backend.kube("PATCH", `${rbac("roles", "default")}/lambda-create-deployments`, {
+          contentType: "application/merge-patch+json",
+          body: { rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create", "list"] }] },
+        })),
+      known("list", true),
+    ),
+    command: ({ cluster }) => `doctor --cluster ${cluster}`,
+    why: "The Role that `setup` wrote has rights that the function does not need. Anyone who can make it run their code has them, too.",
+    fix: "Run `eks-lambda setup`: it restores the Role. To let the function do more, name it with `--allow`, or declare it in your code.",
+    doctor: "rbac RightsTooWide",
   },
   {
     code: "EnvironmentIncomplete",

@@ -13,6 +13,16 @@ const { sandbox, apply, ports, kube } = useSetup();
 const type = "application/merge-patch+json";
 const ours = /^(stack|function|view)$/;
 
+const wider = { apiGroups: ["apps"], resources: ["deployments", "replicasets"], verbs: ["create", "list"] };
+const bind = (subject: object) =>
+  kube("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+    body: {
+      metadata: { name: "other" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+      subjects: [{ apiGroup: "rbac.authorization.k8s.io", ...subject }],
+    },
+  });
+
 /** The findings for the function, or for another role. */
 async function doctor(role?: string): Promise<readonly Finding[]> {
   const { region, cluster } = sandbox();
@@ -84,6 +94,33 @@ describe("the function's chain", () => {
       "a RoleBinding that is gone",
       () => kube("DELETE", `${rbac}/rolebindings/lambda-create-deployments`),
       { link: "rbac", code: "RightMissing" },
+    ],
+    [
+      "a Role with more rights",
+      () => kube("PATCH", `${rbac}/roles/lambda-create-deployments`, { body: { rules: [wider] }, type }),
+      {
+        ...{ link: "rbac", code: "RightsTooWide" },
+        message:
+          'the Role "lambda-create-deployments" in default also grants create replicasets.apps, list deployments.apps, list replicasets.apps: someone changed it, or a setup was interrupted',
+        hint: expect.stringMatching(/^eks-lambda setup takes these rights back/),
+      },
+    ],
+    [
+      "a binding of its user",
+      () => bind({ kind: "User", name: "lambda" }),
+      {
+        ...{ link: "rbac", code: "RightsTooWide" },
+        message: `"lambda" may also list deployments.apps @default, by ClusterRoleBinding other (ClusterRole cluster-admin) to User lambda`,
+        hint: "take User lambda out of it: kubectl edit clusterrolebinding other",
+      },
+    ],
+    [
+      "a binding of every user",
+      () => bind({ kind: "Group", name: "system:authenticated" }),
+      {
+        ...{ link: "rbac", code: "RightsTooWide" },
+        hint: "take Group system:authenticated out of it: kubectl edit clusterrolebinding other",
+      },
     ],
     [
       "a function that is gone",
