@@ -2,7 +2,6 @@
 import { lambda } from "../../core/aws/lambda.ts";
 import { checkFunction } from "../../core/doctor/self-check.ts";
 import { EksLambdaError } from "../../core/errors.ts";
-import type { Kube } from "../../core/kube/request.ts";
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
@@ -70,7 +69,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   const command = (head: string, name: string) =>
     commandLine(head, repeating(flags, `eks-lambda ${name}`), columnsOf(process.stderr));
   finish(checks, lines([command("next  ", "invoke"), command("undo  ", "teardown")]));
-  if (failed.length > 0) throw await checksFailed(failed, context);
+  if (failed.length > 0) throw checksFailed(failed, target, await causeOf(failed, context));
 }
 
 /** Code without a check of its own is not called, because any event could make it act. */
@@ -133,18 +132,22 @@ const report = ({ target, changes, checks, dryRun }: Outcome) => ({
   dryRun,
 });
 
-async function checksFailed(failed: readonly Check[], { kube, target }: Context): Promise<EksLambdaError> {
-  const cause = failed.some(isExcess) && kube ? await excessOf(kube, target) : undefined;
-  return new EksLambdaError(
+const checksFailed = (failed: readonly Check[], { functionName }: Target, hint?: string) =>
+  new EksLambdaError(
     "ChecksFailed",
-    `the function ${target.functionName} failed its checks: ${failed.map(({ name }) => name).join(", ")}`,
-    { hint: cause ? [cause.message, cause.hint].filter(Boolean).join("\n") : "find the cause: eks-lambda doctor" },
+    `the function ${functionName} failed its checks: ${failed.map(({ name }) => name).join(", ")}`,
+    { hint },
+  );
+
+/** What gives the user a right that it must not have, and what to do about it; else who finds the cause. */
+async function causeOf(failed: readonly Check[], { kube, target }: Context): Promise<string> {
+  const otherwise = "find the cause: eks-lambda doctor";
+  if (!kube || !failed.some(isExcess)) return otherwise;
+  return refuseExcess(kube, target).then(
+    () => otherwise,
+    (error: unknown) => {
+      if (!(error instanceof EksLambdaError && error.code === "RightsTooWide")) return otherwise;
+      return [error.message, error.hint].filter(Boolean).join("\n");
+    },
   );
 }
-
-/** `undefined` if the cluster does not say it. */
-const excessOf = (kube: Kube, target: Target): Promise<EksLambdaError | undefined> =>
-  refuseExcess(kube, target).then(
-    () => undefined,
-    (error: unknown) => (error instanceof EksLambdaError && error.code === "RightsTooWide" ? error : undefined),
-  );
