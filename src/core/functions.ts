@@ -1,6 +1,7 @@
 /** Lists a cluster's functions by the objects that their stacks own. */
 import type { CloudFormation, Stack } from "./aws/cloudformation.ts";
 import type { Lambda } from "./aws/lambda.ts";
+import { EksLambdaError } from "./errors.ts";
 import type { Kube } from "./kube/request.ts";
 import { showRules } from "./rbac/objects.ts";
 import { type Owned, ownedObjects } from "./rbac/owned.ts";
@@ -23,7 +24,7 @@ export interface ListedFunction {
   readonly access: "access-entry" | "aws-auth" | undefined;
   /** The version of eks-lambda that deployed it. `undefined` for an early version, which did not record it. */
   readonly version: string | undefined;
-  /** `Active` or another state of Lambda or CloudFormation; or `no stack` or `no function`. */
+  /** `Active` or another state of Lambda or CloudFormation; or `no stack`, `no function`; `unknown`: the caller may not read it. */
   readonly state: string;
   /** `create deployments.apps @default` */
   readonly may: readonly string[];
@@ -84,6 +85,11 @@ async function stackOf(
 
 async function stateOf({ lambda }: ListPorts, stack: Stack, functionName: string | undefined): Promise<string> {
   if (!isAtRest(stack)) return stack.status;
-  const found = functionName === undefined ? undefined : await lambda.configuration(functionName);
-  return found?.state ?? "no function";
+  try {
+    const found = functionName === undefined ? undefined : await lambda.configuration(functionName);
+    return found?.state ?? "no function";
+  } catch (error) {
+    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return "unknown";
+    throw error;
+  }
 }

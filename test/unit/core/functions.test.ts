@@ -47,3 +47,9 @@ test("distinguishes missing functions, missing stacks and bad states", async () 
   expect(await list()).toMatchObject([{ state: "UPDATE_ROLLBACK_FAILED" }]);
   expect(await list("another")).toMatchObject([{ state: "no stack", stack: undefined, users: ["lambda"] }]);
 });
+
+test("the state is unknown where the caller may not read the function", async () => {
+  await apply("present");
+  sandbox().faults.forbid.push("lambda:GetFunctionConfiguration");
+  expect(await list()).toMatchObject([{ functionName: "eks-lambda-demo-us-east-1", state: "unknown" }]);
+});
