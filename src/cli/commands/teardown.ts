@@ -33,7 +33,7 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
   onInterrupt(() => "nothing was removed");
   const { context } = await openContext(flags, "absent").catch(unreached);
   const { target } = context;
-  const left = flags.awsOnly ? leftBy(target) : undefined;
+  const left = flags.awsOnly ? await leftBy(context) : undefined;
   status.plan(renderTarget(target));
   if (left) status.plan(renderWarnings(left.warnings));
   const [planned, kept] = await Promise.all([

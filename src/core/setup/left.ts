@@ -1,5 +1,6 @@
 /** What `teardown --aws-only` leaves in the cluster and on the disk, and the commands that remove it. */
 import { mappableArn } from "../arn.ts";
+import type { Eks } from "../aws/eks.ts";
 import { grantsOf } from "../kube/need.ts";
 import { type EarlierMapping, earlierMappings } from "./earlier-mappings.ts";
 import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
@@ -12,11 +13,16 @@ export interface Left {
   readonly commands: readonly string[];
 }
 
+interface Leaving {
+  readonly target: Target;
+  readonly eks: Pick<Eks, "accessEntry">;
+}
+
 /** `undefined`: the cluster is gone, and everything in it. */
-export function leftBy(target: Target): Left | undefined {
+export async function leftBy({ target, eks }: Leaving): Promise<Left | undefined> {
   const { cluster } = target;
   if (!cluster.exists) return undefined;
-  const mappings = mappingsLeft(target);
+  const mappings = [...((await mayBeMapped({ target, eks })) ? [target] : []), ...earlierLeft(target)];
   const entries = mappings.map(({ roleArn }) => `the entry of ${mappableArn(roleArn)} in aws-auth`);
   return {
     warnings: [...mappings.map(mappingWarning), ...deletingWarning(target)],
@@ -40,14 +46,14 @@ const rolesLeft = ({ rights, rbacName, cluster }: Target): readonly string[] =>
       : `Role and RoleBinding ${rbacName} in ${namespace}`,
   );
 
-/** A mapping by access entry goes with the stack. */
-const mayBeMapped = ({ access, found }: Target): boolean =>
-  access.readsAwsAuth && found?.parameters.MapByAccessEntry !== "true";
-
-const mappingsLeft = (target: Target): readonly EarlierMapping[] => [
-  ...(mayBeMapped(target) ? [target] : []),
-  ...earlierLeft(target),
-];
+/** An access entry maps the role: the stack's goes with it, and that of others is of no use to a later role. */
+async function mayBeMapped({ target, eks }: Leaving): Promise<boolean> {
+  const { access, found, cluster, roleArn } = target;
+  if (!access.readsAwsAuth || found?.parameters.MapByAccessEntry === "true") return false;
+  if (!access.readsEntries) return true;
+  // Where that is unknown, a warning too many is better.
+  return (await eks.accessEntry(cluster.name, roleArn).catch(() => undefined)) === undefined;
+}
 
 /** Of a role that was renamed in a run that was killed. */
 const earlierLeft = (target: Target): readonly EarlierMapping[] =>

@@ -168,8 +168,8 @@ export function useWorld() {
         }),
       /** The flags of the command that `teardown --aws-only` prints. */
       async left(flags: Flags): Promise<Flags> {
-        const { target } = await context("absent", { ...flags, awsOnly: true });
-        const [command = ""] = leftBy(target)?.commands ?? [];
+        const left = await leftBy(await context("absent", { ...flags, awsOnly: true }));
+        const [command = ""] = left?.commands ?? [];
         const given = [...command.matchAll(/ --(\S+) (\S+)/g)].map(([, name = "", value]) => [camelCase(name), value]);
         const { cluster, region, ...chosen } = Object.fromEntries(given);
         return chosen;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Access } from "../../../../src/core/setup/access.ts";
-import { leftBy } from "../../../../src/core/setup/left.ts";
+import { leftBy as leftOf } from "../../../../src/core/setup/left.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 
 const access: Access = {
@@ -21,11 +21,14 @@ const target = {
   rights: { needs: [{ group: "apps", resource: "deployments", verbs: ["create"] }], earlier: [], source: "stock" },
   roleArn: "arn:aws:iam::111122223333:role/team/eks-lambda-demo-us-east-1",
 } as unknown as Target;
+const entry = { arn: undefined, createdAt: undefined, username: "lambda", groups: [] };
+const leftBy = (target: Target, accessEntry: () => Promise<typeof entry | undefined> = async () => undefined) =>
+  leftOf({ target, eks: { accessEntry } });
 const byEntry = { parameters: { MapByAccessEntry: "true" } } as unknown as Target["found"];
 
 describe("what teardown --aws-only leaves", () => {
-  test("has the entry in aws-auth, without the role's path, and its risk first", () => {
-    const left = leftBy(target);
+  test("has the entry in aws-auth, without the role's path, and its risk first", async () => {
+    const left = await leftBy(target);
     expect(left?.warnings[0]).toMatch(/^the entry in aws-auth stays: anyone who can create a role named /);
     expect(left?.objects[0]).toBe("the entry of arn:aws:iam::111122223333:role/eks-lambda-demo-us-east-1 in aws-auth");
     expect(left?.commands).toEqual(["eks-lambda teardown --cluster demo --region us-east-1"]);
@@ -34,14 +37,24 @@ describe("what teardown --aws-only leaves", () => {
   test.each<[string, Partial<Target>]>([
     ["the cluster does not read aws-auth", { access: { ...access, readsAwsAuth: false } }],
     ["the stack made an access entry, which goes with it", { found: byEntry }],
-  ])("warns of no mapping where %s", (_, changes) => {
-    const left = leftBy({ ...target, ...changes });
+  ])("warns of no mapping where %s", async (_, changes) => {
+    const left = await leftBy({ ...target, ...changes });
     expect([left?.warnings, left?.objects.length]).toEqual([[], 2]);
   });
 
-  test("has the entries of the role's earlier names, each with its risk and the command that removes it", () => {
+  test.each([
+    ["warns of no mapping where somebody made an access entry for the role", async () => entry, 0],
+    ["warns of one where there is none", async () => undefined, 1],
+    ["warns of one where the caller may not know", () => Promise.reject(new Error("AwsForbidden")), 1],
+  ])("%s", async (_, accessEntry, warnings) => {
+    const left = await leftBy({ ...target, access: { ...access, readsEntries: true } }, accessEntry);
+    expect(left?.warnings).toHaveLength(warnings);
+    expect(left?.objects).toHaveLength(2 + warnings);
+  });
+
+  test("has the entries of the role's earlier names, each with its risk and the command that removes it", async () => {
     const found = { parameters: { EarlierMappings: "old/web" } } as unknown as Target["found"];
-    const left = leftBy({ ...target, found });
+    const left = await leftBy({ ...target, found });
     expect(left?.warnings[1]).toMatch(/anyone who can create a role named "old" in this account becomes "web"/);
     expect(left?.objects[1]).toBe("the entry of arn:aws:iam::111122223333:role/old in aws-auth");
     expect(left?.commands[1]).toBe(
@@ -49,13 +62,15 @@ describe("what teardown --aws-only leaves", () => {
     );
   });
 
-  test("is nothing where the cluster is gone", () =>
-    expect(leftBy({ ...target, cluster: { exists: false, name: "demo", namespace: "default" } })).toBeUndefined());
-
-  test("is removed by a command with each name that is not the default", () =>
+  test("is nothing where the cluster is gone", async () =>
     expect(
-      leftBy({ ...target, name: "web", stack: "mine", roleName: "r", rbacName: "b", username: "u" })?.commands,
-    ).toEqual([
+      await leftBy({ ...target, cluster: { exists: false, name: "demo", namespace: "default" } }),
+    ).toBeUndefined());
+
+  test("is removed by a command with each name that is not the default", async () => {
+    const chosen = { name: "web", stack: "mine", roleName: "r", rbacName: "b", username: "u" };
+    expect((await leftBy({ ...target, ...chosen }))?.commands).toEqual([
       "eks-lambda teardown --cluster demo --region us-east-1 --name web --stack mine --role-name r --rbac-name b --username u",
-    ]));
+    ]);
+  });
 });
