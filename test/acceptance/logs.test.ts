@@ -32,7 +32,7 @@ test("shows invocations and errors, from a time on, in text and as JSON", async 
     expect.arrayContaining(["INFO create", "INFO check", "ERROR create"]),
   );
   await sleep(10);
-  expect(await run(`logs --since ${new Date(Date.now() + 1_000).toISOString()}`)).toMatchObject({
+  expect(await run("logs --since 0s")).toMatchObject({
     exit: 0,
     stdout: "",
     stderr: expect.stringMatching(/^no events in \/aws\/lambda\/\S+ since \S+; --since 7d looks further back\n$/),

@@ -27,19 +27,22 @@ export async function logs(flags: LogsFlags): Promise<void> {
     if (flags.json) printJson(asData(event));
     else print(renderEvent(event));
   }
-  if (count === 0) tell(text`no events in ${group} since ${iso(since)}; --since 7d looks further back`);
+  const further = since > clock.now() - 7 * dayMs ? "; --since 7d looks further back" : "";
+  if (count === 0) tell(text`no events in ${group} since ${iso(since)}${further}`);
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 const asData = ({ time, message }: LogEvent) => ({ time: iso(time), message: message.trimEnd() });
 
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const dayMs = 86_400_000;
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs };
 
 /** Reads `10m`, `2h`, `7d` or a time such as `2026-01-31T12:00:00Z`. Throws `InvalidFlag`. */
 export function sinceOf(given: string, now: number): number {
   const [, number, unit = ""] = /^(\d{1,6})([smhd])$/.exec(given) ?? [];
   const ms = number === undefined ? timeOf(given) : now - Number(number) * (unitMs[unit] ?? 0);
+  if (ms > now) throw usageError("InvalidFlag", `--since is "${given}", which is in the future: it is ${iso(now)} now`);
   if (ms >= 0) return ms;
   throw usageError(
     "InvalidFlag",
@@ -47,4 +50,9 @@ export function sinceOf(given: string, now: number): number {
   );
 }
 
-const timeOf = (given: string): number => (/^\d{4}-\d{2}-\d{2}/.test(given) ? Date.parse(given) : Number.NaN);
+/** `NaN` for a date that no calendar has: `Date.parse` takes February 31 for March 3. */
+function timeOf(given: string): number {
+  const [date] = /^\d{4}-\d{2}-\d{2}/.exec(given) ?? [];
+  const isDate = date !== undefined && new Date(Date.parse(date) || 0).toISOString().startsWith(date);
+  return isDate ? Date.parse(given) : Number.NaN;
+}

@@ -59,6 +59,10 @@ test.each([
   ["2026-01-30", Date.parse("2026-01-30")],
 ])("--since %s", (given, expected) => expect(sinceOf(given, now)).toBe(expected));
 
-test.each(["", "10", "m", "-1h", "1w", "yesterday", "2026-13-01"])("--since %j is refused", (given) =>
-  expect(() => sinceOf(given, now)).toThrow(expect.objectContaining({ code: "InvalidFlag" })),
+test.each(["", "10", "m", "-1h", "1w", "yesterday", "2026-13-01", "2025-02-30", "2025-02-30T12:00:00Z", "2025-06-31"])(
+  "--since %j is refused",
+  (given) => expect(() => sinceOf(given, now)).toThrow(expect.objectContaining({ code: "InvalidFlag" })),
 );
+
+test("--since in the future is refused", () =>
+  expect(() => sinceOf(new Date(now + 1_000).toISOString(), now)).toThrow(/is in the future/));
