@@ -130,6 +130,14 @@ hint  choose another name, or change the object that exists
     });
   });
 
+  test.for(["", "--local"])("%s names the resource that was given", async (where, { world: { run } }) => {
+    const { exit, stderr } = await run(`invoke restart deployments/web ${where}`);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(
+      /\(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow restart:deployments\.apps\n$/,
+    );
+  });
+
   test("names the refused action, and the command that allows it", async ({ world: { run } }) => {
     const { exit, stderr } = await run(`invoke --event '{"name":"web","namespace":"kube-system"}'`);
     expect(exit).toBe(1);

@@ -127,6 +127,16 @@ testRefusals([
     '`name` is "Web"; it must be at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit',
   ),
   usage(
+    "an object that the action does not act on",
+    "invoke --cluster demo create foo",
+    'error `create` does not act on "foo" (InvalidEvent)\nhint  it acts on deployments.apps\n',
+  ),
+  usage(
+    "a kind that the action does not act on",
+    "invoke --cluster demo restart pods/web",
+    'error `restart` does not act on "pods" (InvalidEvent)\nhint  it acts on deployments.apps, statefulsets.apps, daemonsets.apps\n',
+  ),
+  usage(
     "an event's file that is not there",
     "invoke --event @missing.json",
     "error the event's file cannot be read: ENOENT: no such file or directory, open 'missing.json' (InvalidEvent)\n",

@@ -57,6 +57,7 @@ export async function invoke(
   }
   const { name: chosen } = actionOf(given);
   const event = (given ?? {}) as Fields;
+  refuseOtherResource(chosen, event);
   refuseIdleWait(chosen, flags);
   const session = opened ?? (await openSession(flags));
   // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
@@ -89,6 +90,14 @@ function refuseStockFlags(flags: InvokeFlags): void {
   if (found === undefined) return;
   const message = `--${found} has no effect on a function of your own`;
   throw usageError("FlagWithoutEffect", message, "leave it out; the function acts on its event, from --event");
+}
+
+/** Throws `InvalidEvent` for what the action never acts on: allowing it would be refused, too. */
+function refuseOtherResource(name: string, { resource }: Fields): void {
+  const known = actions.get(name)?.resources ?? [];
+  if (typeof resource !== "string" || known.length === 0) return;
+  if (known.some((one) => one === resource || one.split(".")[0] === resource)) return;
+  throw usageError("InvalidEvent", `\`${name}\` does not act on "${resource}"`, `it acts on ${known.join(", ")}`);
 }
 
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
