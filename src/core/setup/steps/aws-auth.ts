@@ -127,7 +127,10 @@ const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
 /** With the stack lost, the role may have had another name: an entry for our user may be the function's. */
 function namingOthers(change: Change, { found, username, roleArn }: Target, map: AwsAuthMap | undefined): Change {
   if (found || change.summary !== "unchanged") return change;
-  const [other] = othersWithUsername(map?.data ?? {}, username, mappableArn(roleArn));
+  // Setup writes mapRoles alone. The pattern of an `sso` entry is no role's name.
+  const { mapRoles = "" } = map?.data ?? {};
+  const others = othersWithUsername({ mapRoles }, username, mappableArn(roleArn));
+  const other = others.find((arn) => /:role\/[^*]+$/.test(arn));
   if (other === undefined) return change;
   const name = other.split("/").at(-1);
   return {

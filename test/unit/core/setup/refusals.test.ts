@@ -111,6 +111,23 @@ describe("in mode CONFIG_MAP", () => {
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toBe(nodes);
   });
 
+  test.each([
+    [
+      "mapRoles names a role",
+      "role/x",
+      "",
+      `kept: arn:aws:iam::123456789012:role/x is "lambda"; if that is the function's role, name it with --role-name x`,
+    ],
+    ["mapRoles names a user", "user/x", "", "unchanged"],
+    ["mapUsers names a user", "", "- userarn: arn:aws:iam::123456789012:user/x\n  username: lambda\n", "unchanged"],
+    ["mapUsers is not valid", "", "{", "unchanged"],
+  ])("teardown without a stack, where %s with our user", async (_, inRoles, mapUsers, summary) => {
+    const mapRoles = inRoles && `- rolearn: arn:aws:iam::123456789012:${inRoles}\n  username: lambda\n`;
+    await mapped(mapRoles, { mapUsers });
+    const [entry] = (await changes("absent")).filter(({ step }) => step === "aws-auth");
+    expect(entry).toMatchObject({ action: "unchanged", summary });
+  });
+
   test("teardown without a cluster removes what is in the account and on this computer", async () => {
     await apply("present");
     sandbox().describe("demo", { status: "DELETING", endpoint: undefined, ca: undefined });
