@@ -74,6 +74,7 @@ test("an access entry of an earlier role is ignored if aws-auth maps the role", 
 describe("mapAccounts is parsed", () => {
   const admitted = async (world: World, mapAccounts: string) => {
     await world.fresh();
+    await world.backend.assumeRole("ci");
     await putAwsAuth(world.backend, { mapAccounts });
     return finding(world, "mapping", { flags: `--role ${roleArn(world, "ci")}` });
   };
@@ -154,6 +155,22 @@ describe("another role", () => {
       status: "ok",
       message: expect.stringContaining("by its access entry"),
     });
+  });
+
+  test("of a function gets its mapping from setup, and nothing from grant", async ({ world }) => {
+    const { backend, names, run, fresh } = world;
+    await fresh();
+    expect(await run(setup)).toMatchObject({ exit: 0 });
+    await putAwsAuth(backend, {});
+    const found = await finding(world, "mapping", { flags: `--role ${names.roleArn}` });
+    expect(found).toMatchObject({
+      code: "RoleNotMapped",
+      hint: "it is the role of a function: eks-lambda setup creates the mapping",
+    });
+    const { exit, stderr } = await run(`grant --role ${names.roleArn} --allow 'get pods @default' --yes`);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining("(RoleOfFunction)")]);
+    expect(await run(setup)).toMatchObject({ exit: 0 });
+    expect(await finding(world, "mapping", { flags: `--role ${names.roleArn}` })).toMatchObject({ status: "ok" });
   });
 
   test("is checked against its grant", async ({ world }) => {

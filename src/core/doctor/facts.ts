@@ -1,4 +1,5 @@
 /** The facts that links use. Each is read once, when the first link needs it. */
+import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
 import type { Lambda } from "../aws/lambda.ts";
@@ -16,6 +17,8 @@ export interface Facts {
   readonly iam: Iam;
   readonly lambda: Lambda;
   readonly logs: Logs;
+  /** Throws `StackUnderWay` instead of waiting. */
+  readonly cloudformation: CloudFormation;
   readonly cluster: () => Promise<ReadCluster>;
   readonly target: () => Promise<Target>;
   readonly kube: () => Promise<Kube>;

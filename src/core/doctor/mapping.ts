@@ -11,6 +11,7 @@ import {
   sameArn,
 } from "../aws-auth/text.ts";
 import { EksLambdaError, restated } from "../errors.ts";
+import { readRole, refuseMissing } from "../grant/role.ts";
 import { isDead } from "../setup/access.ts";
 import { hasResource } from "../setup/stack/resources.ts";
 import type { Facts, Identity } from "./facts.ts";
@@ -18,6 +19,7 @@ import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
 import { nearMisses } from "./near-misses.ts";
 import { roleNamed } from "./principal.ts";
+import { setupCommand } from "./role-stack.ts";
 
 export const mapping: Link = {
   id: "mapping",
@@ -104,10 +106,14 @@ const notMapped = (arn: string, reasons: readonly string[]) =>
 const isNotMapped = (error: unknown): error is EksLambdaError =>
   error instanceof EksLambdaError && error.code === "RoleNotMapped";
 
-/** For a role that is not setup's. */
+/** For a role that `--role` names, which may be that of a function. Throws `RoleNotFound`. */
 async function byGrant(error: unknown, facts: Facts): Promise<unknown> {
   if (!isNotMapped(error)) return error;
-  const hint = `map it, and say what it may do: ${await grantCommand(facts, ["get,list,watch pods @default"])}`;
+  refuseMissing(await readRole({ iam: facts.iam, caller: await facts.sts.identity() }, await facts.roleArn()));
+  const setup = await setupCommand(facts);
+  const hint = setup
+    ? `it is the role of a function: ${setup} creates the mapping`
+    : `map it, and say what it may do: ${await grantCommand(facts, ["get,list,watch pods @default"])}`;
   return restated(error, error.message, { hint, cause: error });
 }
 

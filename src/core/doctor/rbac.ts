@@ -12,6 +12,7 @@ import { placedNeeds } from "../setup/rights.ts";
 import type { Facts } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
+import { setupCommand } from "./role-stack.ts";
 
 export const rbac: Link = {
   id: "rbac",
@@ -57,11 +58,14 @@ async function rightsOfAnother(facts: Facts): Promise<string> {
   if (granted.length > 0) return rightsGranted(facts, granted);
   const bindings = await looking(bindingsOf(kube, { username, groups, namespace }));
   if (bindings.length > 0) return `"${username}" has rights in ${namespace} by ${bindings.join(", ")}`;
+  const setup = await setupCommand(facts);
   throw new EksLambdaError(
     "RightMissing",
     `"${username}" has no rights: no RoleBinding in the namespace "${namespace}" and no ClusterRoleBinding names it or its groups`,
     {
-      hint: `give it what it needs, for example to read Pods: ${await grantCommand(facts, [`get,list,watch pods @${namespace}`])}`,
+      hint: setup
+        ? `it is the role of a function: ${setup} creates Role and RoleBinding`
+        : `give it what it needs, for example to read Pods: ${await grantCommand(facts, [`get,list,watch pods @${namespace}`])}`,
     },
   );
 }

@@ -59,6 +59,7 @@ export function factsOf({ clusterName, config, kube, role, version, ...ports }: 
       iam: ports.iam,
       lambda: ports.lambda,
       logs: ports.logs,
+      cloudformation,
       environment: ports.environment,
       now: clock.now,
     },

@@ -2,12 +2,15 @@
 import type { Kube } from "../kube/request.ts";
 import { bindingsIn, rolesIn } from "../rbac/listed.ts";
 import { type Binding, type RbacObject, titleOf } from "../rbac/objects.ts";
+import { ownerOf } from "../rbac/ownership.ts";
 import { grantId, grantKey, isMarkedFor, type MadeMapping, marksIn } from "./marks.ts";
 import type { GrantObjects } from "./objects.ts";
 
 export interface FoundGrant extends GrantObjects {
   /** Bindings without the grant's mark. */
   readonly otherBindings: readonly Binding[];
+  /** The stacks that own bindings, `ACCOUNT/REGION/STACK`. */
+  readonly owners: readonly string[];
   /** The role's ARN with its path, where an object says it. */
   readonly role: string | undefined;
   /** Who made the mapping, as the objects say. */
@@ -26,6 +29,7 @@ export async function readGrant(kube: Kube, roleArn: string): Promise<FoundGrant
   return {
     ...ours,
     otherBindings: bindings.filter(({ metadata }) => !isMarkedFor(metadata, roleArn)),
+    owners: bindings.flatMap(({ metadata }) => ownerOf(metadata) ?? []),
     role: marks.find(({ role }) => role !== undefined && grantId(role) === grantId(roleArn))?.role,
     mapping: new Set(marks.flatMap(({ mapping }) => mapping ?? [])),
   };

@@ -15,7 +15,7 @@ import { type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthPlanned, entryRemoval, mappingPlanned } from "./mapping.ts";
 import type { MadeMapping } from "./marks.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
-import { type GrantedRole, readRole, refuseMissing } from "./role.ts";
+import { type GrantedRole, readRole, refuseFunctionRole, refuseMissing } from "./role.ts";
 
 export interface GrantWish {
   /** The ARN of a role or of a session. */
@@ -45,7 +45,7 @@ export interface GrantPlan {
 }
 
 /**
- * Writes nothing. Throws `RoleNotFound`, `UsernameTemplate`, `UsernameTaken`, `AccessEntryDead`, `RoleNotOurs`,
+ * Writes nothing. Throws `RoleNotFound`, `RoleOfFunction`, `UsernameTemplate`, `UsernameTaken`, `AccessEntryDead`, `RoleNotOurs`,
  * `RoleBindingNotOurs`, `Forbidden`, `NamespaceNotFound`.
  */
 export async function planGrant(context: GrantContext, wish: GrantWish, options: PlanOptions = {}): Promise<GrantPlan> {
@@ -53,6 +53,7 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   const role = await readRole(context, wish.roleArn);
   const unread = refuseMissing(role);
   const found = await readGrant(context.kube, role.arn);
+  refuseFunctionRole(context, role, found.owners);
   const mapping = await readMapping(context, role, found.mapping);
   const user = userOf(context, mapping, role);
   const declaration = {

@@ -3,6 +3,7 @@ import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
 import { roleNamed } from "../doctor/principal.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
+import { nameInStack, roleOfStack } from "../setup/names.ts";
 import type { GrantContext } from "./context.ts";
 
 export interface GrantedRole {
@@ -17,7 +18,10 @@ export interface GrantedRole {
 }
 
 /** `given` is the ARN of a role or of a session. */
-export async function readRole({ iam, caller }: GrantContext, given: string): Promise<GrantedRole> {
+export async function readRole(
+  { iam, caller }: Pick<GrantContext, "iam" | "caller">,
+  given: string,
+): Promise<GrantedRole> {
   const unknown = { arn: mappableArn(given), principal: roleOfSession(given), identity: undefined };
   const { account } = parseArn(given) ?? {};
   if (account !== caller.account) return { ...unknown, unread: `it is in account ${account}` };
@@ -29,6 +33,26 @@ export async function readRole({ iam, caller }: GrantContext, given: string): Pr
     if (!(error instanceof EksLambdaError && error.code === "AwsForbidden")) throw error;
     return { ...unknown, unread: error.message };
   }
+}
+
+/** Setup maps the role of a function, and gives it its rights. Throws `RoleOfFunction`. `owners` are those of objects in the cluster. */
+export function refuseFunctionRole(
+  { cluster, region, caller }: GrantContext,
+  { arn }: GrantedRole,
+  owners: readonly string[],
+): void {
+  const here = `${caller.account}/${region}/`;
+  const { account, resource } = parseArn(arn) ?? {};
+  const stack = owners
+    .flatMap((owner) => (owner.startsWith(here) ? owner.slice(here.length) : []))
+    .find((one) => account === caller.account && resource === `role/${roleOfStack(cluster.name, region, one)}`);
+  if (stack === undefined) return;
+  const name = nameInStack(cluster.name, stack);
+  throw usageError(
+    "RoleOfFunction",
+    `${arn} is the role of the function of the stack "${stack}", which has what setup gives it`,
+    `see what is wrong with the function: eks-lambda doctor${name === undefined ? "" : ` --name ${name}`}\nmore rights come from the flag --allow of setup, or from what your code declares`,
+  );
 }
 
 /**

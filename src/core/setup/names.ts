@@ -37,6 +37,19 @@ export const functionName = (cluster: string, region: string, name?: string): st
     ? safeName(["eks-lambda", cluster, region], roleLength)
     : namedName(cluster, `-${region}${ending(cluster, name)}`, roleLength);
 
+/** The name of the function in its stack's default name; `undefined` in other names, too. */
+export function nameInStack(cluster: string, stack: string): string | undefined {
+  const name = stack.slice(`eks-lambda-${cluster}-`.length, -"-1a2b3c".length);
+  return name !== "" && stackName(cluster, name) === stack ? name : undefined;
+}
+
+/** The default name of the role of a stack's function. `undefined` for a stack with a name of its own. */
+export function roleOfStack(cluster: string, region: string, stack: string): string | undefined {
+  if (stack === stackName(cluster)) return functionName(cluster, region);
+  const name = nameInStack(cluster, stack);
+  return name === undefined ? undefined : functionName(cluster, region, name);
+}
+
 /** The Kubernetes user that the role is mapped to. */
 export const defaultUsername = (name: string | undefined): string =>
   name === undefined ? "lambda" : `eks-lambda:${name}`;

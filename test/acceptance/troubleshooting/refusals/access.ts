@@ -245,6 +245,16 @@ export const access: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "RoleOfFunction",
+    when: "grant is for the role of a function that setup made",
+    given: alreadySetUp,
+    command: ({ cluster, roleArn }) =>
+      `grant --cluster ${cluster} --role ${roleArn} --allow 'get,list pods @default' --yes`,
+    why: "`setup` maps the role, and gives its user the rights that the function needs and no others. A second mapping would lock the function out, and more rights would fail its checks.",
+    fix: "Let `setup` give the function its rights: with `--allow`, or by what your code declares.",
+    doctor: "sound",
+  },
+  {
     code: "UsernameTemplate",
     when: "an access entry gives the role another user for each session",
     given: all(described({ authenticationMode: "API" }), async (world) => {

@@ -201,7 +201,7 @@ export const deployed: readonly Refusal[] = [
   {
     code: "RoleNotMapped",
     when: "another role is not mapped",
-    given: alreadySetUp,
+    given: all(alreadySetUp, async ({ backend }) => void (await backend.assumeRole("ci"))),
     command: ({ cluster, account }) => `doctor --cluster ${cluster} --role arn:aws:iam::${account}:role/ci`,
     why: "`--role` examines any role, and this one has no entry.",
     fix: "Run the command in the hint, with the rules that the role needs.",

@@ -158,7 +158,22 @@ describe("another role's chain", () => {
   const role = "arn:aws:iam::123456789012:role/ci";
   const map = (entry: string) => kube("POST", configMaps, { body: awsAuth({ mapRoles: entry }) });
 
+  test("that does not exist is not to be mapped", async () => {
+    const wrong = "arn:aws-cn:iam::123456789012:role/ci";
+    sandbox().assumeRole("ci");
+    expect(await firstBroken(wrong)).toMatchObject({ code: "RoleNotFound", message: `there is no role ${wrong}` });
+    const missing = `${role}-2`;
+    expect(await firstBroken(missing)).toMatchObject({ code: "RoleNotFound", message: `there is no role ${missing}` });
+  });
+
+  test("of which the caller may not know whether it exists is not mapped", async () => {
+    sandbox().faults.forbid.push("iam:GetRole");
+    expect(await firstBroken(role)).toMatchObject({ code: "RoleNotMapped" });
+    expect(await firstBroken(role.replace("123456789012", "444455556666"))).toMatchObject({ code: "RoleNotMapped" });
+  });
+
   test("names the command that maps it", async () => {
+    sandbox().assumeRole("ci");
     expect(await firstBroken(role)).toMatchObject({
       ...{ link: "mapping", code: "RoleNotMapped" },
       hint: expect.stringContaining(`eks-lambda grant --cluster demo --region us-east-1 --role ${role} --allow '`),
@@ -166,8 +181,26 @@ describe("another role's chain", () => {
   });
 
   test("says why a similar entry does not match", async () => {
+    sandbox().assumeRole("ci");
     await map("- rolearn: arn:aws:iam::123456789012:role/team/ci\n  username: ci\n");
     expect((await firstBroken(role))?.message).toContain("which STS does not report: remove it");
+  });
+
+  test("of a function is what setup makes again", async () => {
+    await apply("present", { name: "own", roleName: "runner" });
+    const runner = role.replace(/ci$/, "runner");
+    await kube("DELETE", `${configMaps}/aws-auth`);
+    expect(await firstBroken(runner)).toMatchObject({
+      ...{ link: "mapping", code: "RoleNotMapped" },
+      hint: "it is the role of a function: eks-lambda setup --name own creates the mapping",
+    });
+    await apply("present", { name: "own" });
+    const { body } = await kube("GET", `${rbac}/rolebindings`);
+    for (const { metadata } of body.items) await kube("DELETE", `${rbac}/rolebindings/${metadata.name}`);
+    expect(await firstBroken(runner)).toMatchObject({
+      ...{ link: "rbac", code: "RightMissing" },
+      hint: "it is the role of a function: eks-lambda setup --name own creates Role and RoleBinding",
+    });
   });
 
   test("needs a binding, and any is enough", async () => {

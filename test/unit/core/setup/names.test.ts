@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defaultRbacName, defaultUsername, functionName, stackName } from "../../../../src/core/setup/names.ts";
+import {
+  defaultRbacName,
+  defaultUsername,
+  functionName,
+  roleOfStack,
+  stackName,
+} from "../../../../src/core/setup/names.ts";
 import { rules } from "../../../../src/core/setup/values.ts";
 
 const cluster = fc.stringMatching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/);
@@ -101,6 +107,18 @@ describe("names", () => {
   ] as const)("of %j are not those of %j", ([cluster, name], [other, otherName]) => {
     expect(stackName(cluster, name)).not.toBe(stackName(other, otherName));
     expect(functionName(cluster, "us-east-1", name)).not.toBe(functionName(other, "us-east-1", otherName));
+  });
+
+  test("of a stack tell that of its role, unless it was chosen", () => {
+    const name = fc.option(fc.stringMatching(rules.name.pattern), { nil: undefined });
+    fc.assert(
+      fc.property(cluster, region, name, (cluster, region, name) => {
+        fc.pre(stackName(cluster, name).length < 128);
+        expect(roleOfStack(cluster, region, stackName(cluster, name))).toBe(functionName(cluster, region, name));
+      }),
+    );
+    expect(roleOfStack("demo", "us-east-1", "mine")).toBeUndefined();
+    expect(roleOfStack("demo", "us-east-1", "eks-lambda-demo-own-000000")).toBeUndefined();
   });
 
   test("are what AWS accepts, for every name that a cluster may have", () =>

@@ -1,0 +1,47 @@
+/** Finds the stack of ours whose function runs as a role. */
+import { parseArn, roleOfSession } from "../arn.ts";
+import type { Stack } from "../aws/cloudformation.ts";
+import { EksLambdaError } from "../errors.ts";
+import { ownedObjects } from "../rbac/owned.ts";
+import { stackName } from "../setup/names.ts";
+import { shellWord } from "../shell-word.ts";
+import type { Facts } from "./facts.ts";
+
+/**
+ * Looks at the stacks that own something in the cluster, and at the one without a name, which may have lost what it owned.
+ * `undefined` also where the caller may not look.
+ */
+async function stackOf({ region, sts, cloudformation, kube, ...facts }: Facts): Promise<Stack | undefined> {
+  const [{ account }, { name: cluster }, given] = await Promise.all([sts.identity(), facts.cluster(), facts.roleArn()]);
+  const role = parseArn(roleOfSession(given));
+  if (role?.account !== account) return undefined;
+  const here = `${account}/${region}/`;
+  const owned = await ownedObjects(await kube()).catch(noneIfForbidden);
+  const names = owned.flatMap(({ owner }) => (owner.startsWith(here) ? owner.slice(here.length) : []));
+  const stacks = await Promise.all(
+    [...new Set([stackName(cluster), ...names])].map((name) => cloudformation.stack(name)),
+  ).catch(noneIfForbidden);
+  return stacks.find(
+    (stack) =>
+      stack?.parameters.ClusterName === cluster && stack.parameters.RoleName === role.resource.split("/").at(-1),
+  );
+}
+
+/** The command that sets the role's function up again, `undefined` if it is not the role of a function of ours. */
+export async function setupCommand(facts: Facts): Promise<string | undefined> {
+  const [found, { name: cluster }] = await Promise.all([stackOf(facts), facts.cluster()]);
+  if (!found) return undefined;
+  const { Name: name = "", Entry: entry = "" } = found.parameters;
+  const flags = [
+    ...(name === "" ? [] : [`--name ${name}`]),
+    ...(found.name === stackName(cluster, name || undefined) ? [] : [`--stack ${found.name}`]),
+    ...(entry === "" ? [] : [`--entry ${shellWord(entry)}`]),
+  ];
+  return ["eks-lambda setup", ...flags].join(" ");
+}
+
+/** Also of a stack that is being changed. */
+function noneIfForbidden(error: unknown): readonly never[] {
+  if (error instanceof EksLambdaError && /^(Forbidden|AwsForbidden|StackUnderWay)$/.test(error.code)) return [];
+  throw error;
+}
