@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import { arranged, Misuse } from "./argv.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { program } from "./program.ts";
+import { isTyped } from "./typed.ts";
 
 // The AWS SDK reads this when it creates its first client. `engines` states the Node versions; no warning is needed.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -35,9 +36,7 @@ async function main(): Promise<void> {
 async function shown(error: unknown, flags: object): Promise<number> {
   // Loaded on demand: colours cost a tenth of the command's start.
   const { renderError, renderMisuse } = await import("./render/error.ts");
-  const typed = process.argv.slice(2);
-  const own = typed.slice(0, typed.includes("--") ? typed.indexOf("--") : undefined);
-  const as = { flags, json: own.includes("--json"), verbose: own.some((arg) => /^(-v|--verbose)$/.test(arg)) };
+  const as = { flags, json: isTyped("--json"), verbose: isTyped("-v", "--verbose") };
   if (error instanceof CommanderError) return renderMisuse(misuseOf(error), as);
   return error instanceof Misuse ? renderMisuse(error, as) : renderError(error, as);
 }

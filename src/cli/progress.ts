@@ -4,11 +4,26 @@ import { onInterrupt } from "./interrupt.ts";
 import { onStderr as colour } from "./render/palette.ts";
 import { lines, type Text, text } from "./render/text.ts";
 
+interface Step {
+  readonly title: string;
+  readonly state: "done" | "in progress" | "not started";
+}
+
+const next = "run the same command again to complete it";
+
 /** Wraps `progress`: an interrupt reports which of `titles` are done, in progress and not started. */
 export function tracked(titles: readonly string[], progress: Progress): Progress {
   const done = new Set<string>();
   let current: string | undefined;
-  onInterrupt(() => howFar(titles, done, current));
+  const steps = () =>
+    titles.map((title): Step => {
+      if (done.has(title)) return { title, state: "done" };
+      return { title, state: title === current ? "in progress" : "not started" };
+    });
+  onInterrupt(
+    () => howFar(steps()),
+    () => ({ message: next, steps: steps() }),
+  );
   return {
     async during(title, work) {
       current = title;
@@ -20,12 +35,12 @@ export function tracked(titles: readonly string[], progress: Progress): Progress
   };
 }
 
-export function howFar(titles: readonly string[], done: ReadonlySet<string>, current: string | undefined): Text {
-  const state = (title: string) => {
-    if (done.has(title)) return text`  ${colour.green("✔")} ${title}`;
-    return title === current
+export function howFar(steps: readonly Step[]): Text {
+  const shown = ({ title, state }: Step) => {
+    if (state === "done") return text`  ${colour.green("✔")} ${title}`;
+    return state === "in progress"
       ? text`  ${colour.yellow("~")} ${title} ${colour.dim("was in progress and may still complete")}`
       : text`  ${colour.dim("·")} ${title} ${colour.dim("was not started")}`;
   };
-  return lines(["these steps were planned", ...titles.map(state), "run the same command again to complete it"]);
+  return lines(["these steps were planned", ...steps.map(shown), next]);
 }

@@ -159,7 +159,7 @@ test.each([
   ],
   ["an event of the log", renderEvent({ id: "", time: 0, message: hostile })],
   ["another function's answer", renderResult({ action: hostile }, 0)],
-  ["an interrupt", howFar([hostile], new Set(), hostile)],
+  ["an interrupt", howFar([{ title: hostile, state: "in progress" }])],
 ])("%s is shown without a character that a terminal would obey", (_, shown) => {
   expect(shown.shown).not.toMatch(dangerous);
   expect(shown.shown).toMatch(/\\u001b\[1A/);
