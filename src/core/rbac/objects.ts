@@ -11,6 +11,9 @@ interface Metadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly resourceVersion?: string;
+  readonly uid?: string;
+  readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
 }
 export interface Role {
   readonly apiVersion: typeof apiVersion;
@@ -134,3 +137,7 @@ export const kubectlDelete = (
   { kind, metadata: { name, namespace } }: RbacObject,
   kinds = kind.toLowerCase(),
 ): string => `kubectl delete ${kinds} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
+
+/** The command that removes the object's finalizers, so that it is deleted. */
+export const kubectlFinalize = ({ kind, metadata: { name, namespace } }: RbacObject): string =>
+  `kubectl patch ${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`} --type merge --patch '{"metadata":{"finalizers":null}}'`;

@@ -5,6 +5,7 @@ import { noNamespace } from "../kube/errors.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
 import type { Resource } from "../plan.ts";
+import { beingDeleted, isDeleting, untilGone } from "./deleting.ts";
 import { collection, content, isRole, pathOf, type RbacObject, titleOf } from "./objects.ts";
 
 export interface ClusterPorts {
@@ -25,12 +26,20 @@ export interface Policy<T> {
 
 export function rbacResource<T extends RbacObject>(
   { kube, clock }: ClusterPorts,
-  { wanted, show, keep, refuse }: Policy<T>,
+  { wanted, refuse, ...policy }: Policy<T>,
 ): Resource<T> {
   const { kind, metadata } = wanted;
   const siblings = collection(kind, metadata.namespace);
   const path = pathOf(wanted);
   const read = () => ifFound(kube.request<T>({ path }));
+
+  /** An object that is being deleted is like none. */
+  const show = (value: T) => (isDeleting(value) ? `${policy.show(value)}\nbeing deleted` : policy.show(value));
+  const keep = (found: T, after: T | undefined) => (after && isDeleting(found) ? undefined : policy.keep(found, after));
+  async function refuseFound(found: T, after: T): Promise<void> {
+    if (isDeleting(found)) throw beingDeleted(found);
+    await refuse(found, after);
+  }
 
   function writeOf(found: T | undefined, after: T | undefined): ObjectWrite {
     if (!found) return { method: "POST", path: siblings, body: { ...after, metadata: bare(after?.metadata) } };
@@ -48,7 +57,7 @@ export function rbacResource<T extends RbacObject>(
     summary: () => content(wanted),
     keep,
     async rehearse(found, after) {
-      if (found && after) await refuse(found, after);
+      if (found && after) await refuseFound(found, after);
       try {
         await rehearse(kube, writeOf(found, after)).catch(explainNamespace(metadata.namespace));
       } catch (error) {
@@ -56,17 +65,27 @@ export function rbacResource<T extends RbacObject>(
         if (!(after && !isRole(after) && isRoleMissing(error))) throw error;
       }
     },
-    write: (after) =>
-      afresh({ clock }, async () => {
+    async write(after, waiting) {
+      const deleting = await afresh({ clock }, async () => {
         const found = await read();
-        if (!found && !after) return;
-        if (found && after && show(found) === show(after)) return;
-        if (found && (await keep(found, after)) !== undefined) return;
-        if (found && after) await refuse(found, after);
-        await send(kube, writeOf(found, after)).catch(explainNamespace(metadata.namespace));
-      }),
+        if (!found && !after) return undefined;
+        if (found && after && show(found) === show(after)) return undefined;
+        if (found && (await keep(found, after)) !== undefined) return undefined;
+        if (found && after) await refuseFound(found, after);
+        if (found && !after && isDeleting(found)) return found;
+        const answer = await send(kube, writeOf(found, after)).catch(explainNamespace(metadata.namespace));
+        return found && !after && isPending(answer) ? found : undefined;
+      });
+      if (deleting) await untilGone({ kube, clock }, deleting, waiting);
+    },
   };
 }
+
+/** The answer to a DELETE is the object if it has finalizers. */
+const isPending = (answer: unknown): boolean => {
+  const { metadata } = Object(answer) as { readonly metadata?: { readonly deletionTimestamp?: string } };
+  return metadata?.deletionTimestamp !== undefined;
+};
 
 /** Without what the API server adds. */
 const bare = ({ name, namespace, labels, annotations }: Partial<RbacObject["metadata"]> = {}) => ({

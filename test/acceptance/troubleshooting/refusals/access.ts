@@ -219,6 +219,20 @@ export const access: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "BeingDeleted",
+    when: "the RoleBinding is being deleted and has a finalizer",
+    given: all(alreadySetUp, async ({ backend }) => {
+      const path = `${rbac("rolebindings", "default")}/lambda-create-deployments`;
+      const body = { metadata: { finalizers: ["example.com/audit"] } };
+      await backend.kube("PATCH", path, { body, contentType: "application/merge-patch+json" });
+      return void (await backend.kube("DELETE", path));
+    }),
+    command: setup,
+    why: "Kubernetes deletes an object when the last of its finalizers is removed. Until then it still grants its rights, and cannot be created again. `teardown` waits for half a minute.",
+    fix: "Find out who set the finalizer and why it is still there, then run the command again. The command in the hint deletes the object without whoever waits for it.",
+    doctor: "sound",
+  },
+  {
     code: "AccessEntryNotOurs",
     when: "an access entry of an earlier role with that name exists",
     given: oldEntry,

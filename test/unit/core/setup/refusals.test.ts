@@ -13,7 +13,7 @@ const isWrite = ({ action }: { readonly action: string }) =>
   /^(POST|PATCH|PUT|DELETE) (?!.*(dryRun=All|reviews))|:(Create|Update|Delete|Execute)/.test(action);
 
 describe("in mode CONFIG_MAP", () => {
-  const { sandbox, kube, changes, apply } = useSetup();
+  const { sandbox, kube, plan, changes, apply } = useSetup();
   const role = (rules: readonly object[]) => kube("POST", `${rbac}/roles`, { body: { metadata: { name }, rules } });
   const binding = (roleRef: object, subjects: readonly object[] = toLambda, path = `${rbac}/rolebindings`) =>
     kube("POST", path, { body: { metadata: { name }, roleRef: { apiGroup, ...roleRef }, subjects } });
@@ -126,6 +126,43 @@ describe("in mode CONFIG_MAP", () => {
     await mapped(mapRoles, { mapUsers });
     const [entry] = (await changes("absent")).filter(({ step }) => step === "aws-auth");
     expect(entry).toMatchObject({ action: "unchanged", summary });
+  });
+
+  describe("a RoleBinding that waits for a finalizer", () => {
+    const path = `${rbac}/rolebindings/${name}`;
+    const finalize = (finalizers: readonly string[] | null) =>
+      kube("PATCH", path, { body: { metadata: { finalizers } }, type: "application/merge-patch+json" });
+    const isThere = async () => (await kube("GET", path)).status === 200;
+
+    test("is not removed: teardown says so, also the second time", async () => {
+      await apply("present");
+      await finalize(["example.com/audit"]);
+      const told = {
+        code: "BeingDeleted",
+        message: `the RoleBinding "${name}" in default is being deleted, and waits for its finalizers: example.com/audit`,
+        hint: expect.stringContaining(`kubectl patch rolebinding ${name} --namespace default --type merge --patch `),
+      };
+      await expect(apply("absent")).rejects.toMatchObject(told);
+      await expect(apply("absent")).rejects.toMatchObject(told);
+      expect(await isThere()).toBe(true);
+      await expect(changes("present")).rejects.toMatchObject(told);
+      await finalize(null);
+      await apply("absent");
+      expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+    });
+
+    test("is waited for while a controller does its work", async () => {
+      await apply("present");
+      await finalize(["example.com/audit"]);
+      const [binding] = (await plan("absent")).filter(({ change }) => change.target.includes("/rolebinding/"));
+      const waited: string[] = [];
+      await binding?.apply?.((what) => {
+        waited.push(what);
+        void finalize(null);
+      });
+      expect(waited[0]).toBe(`the finalizers of the RoleBinding "${name}" in default: example.com/audit`);
+      expect(await isThere()).toBe(false);
+    });
   });
 
   test("teardown without a cluster removes what is in the account and on this computer", async () => {
