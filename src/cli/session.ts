@@ -82,7 +82,7 @@ async function openAws(flags: SessionFlags) {
   const { region, profile } = flags;
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
   const named = profile ?? (process.env.AWS_PROFILE || undefined);
-  if (named !== undefined) await refuseUnknownProfile(named);
+  if (named !== undefined) await refuseUnknownProfile(named, process.env);
   if (profile === undefined && named !== undefined) tellProfile(named, flags);
   const options: AwsOptions = {
     waiting: waitingFor(flags),

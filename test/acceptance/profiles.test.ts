@@ -41,6 +41,28 @@ test("a profile without AWS configuration", async ({ world }) => {
   });
 });
 
+test("a profile without keys is there, and one that the SDK cannot read is named as such", async ({ world }) => {
+  await configured(world, '[profile empty]\n[profile  "quoted" ]\n[profile "with space"]\nregion = us-east-1\n');
+  const env = { ...byProfile, AWS_EC2_METADATA_DISABLED: "true" };
+  for (const profile of ["empty", "quoted"])
+    expect(await world.run(`${command} --profile ${profile}`, { env })).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining(
+        `profile "${profile}": Could not resolve credentials using profile: [${profile}]`,
+      ),
+    });
+  expect(await world.run(`${command} --profile 'with space'`, { env })).toEqual({
+    exit: 2,
+    stdout: "",
+    stderr:
+      'error the AWS SDK cannot read the profile "with space" (ProfileNotFound)\nhint  rename it in ~/.aws/config: a name has letters, digits and -_@+.%:/, and no spaces\n',
+  });
+  expect(await world.run(`${command} --profile emtpy`, { env })).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('did you mean "empty"? profiles here: empty, quoted\n'),
+  });
+});
+
 const session = `
 [sso-session corp]
 sso_start_url = https://corp.awsapps.com/start

@@ -1,6 +1,8 @@
 /** The profiles of the shared files, `~/.aws/config` and `~/.aws/credentials`. */
-import { loadSharedConfigFiles } from "@smithy/core/config";
+import { join } from "node:path";
+import { getHomeDir, loadSharedConfigFiles, readFile } from "@smithy/core/config";
 import { usageError } from "../errors.ts";
+import type { Environment } from "../kube/cluster.ts";
 import { nearest } from "../nearest.ts";
 
 type Profiles = Readonly<Record<string, Readonly<Record<string, string | undefined>>>>;
@@ -13,10 +15,36 @@ async function profiles(): Promise<Profiles> {
   return Object.fromEntries(own.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
 }
 
+/** Sections as they are written. The SDK leaves out those without keys, and those whose names it cannot read. */
+async function sections(environment: Environment): Promise<readonly string[]> {
+  const { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials } = environment;
+  const read = async (path: string, section: RegExp) => {
+    const text = await readFile(path.replace(/^~(?=\/)/, getHomeDir())).catch(() => "");
+    return [...text.matchAll(section)].map(([, , name = ""]) => name.trim());
+  };
+  const all = await Promise.all([
+    read(config || join(getHomeDir(), ".aws/config"), /^\s*\[profile\s+(["']?)(.+?)\1\s*\]/gm),
+    read(credentials || join(getHomeDir(), ".aws/credentials"), /^\s*\[()(.+?)\]/gm),
+  ]);
+  return all.flat();
+}
+
+/** What the SDK takes for a name, in `parseIni`. */
+const readable = /^[\w\-@+.%:/]+$/;
+
 /** Throws `ProfileNotFound`. `default` may be missing: the SDK continues without it. */
-export async function refuseUnknownProfile(name: string): Promise<void> {
-  const names = Object.keys(await profiles());
-  if (name === "default" || names.includes(name)) return;
+export async function refuseUnknownProfile(name: string, environment: Environment): Promise<void> {
+  const known = Object.keys(await profiles());
+  if (name === "default" || known.includes(name)) return;
+  const written = await sections(environment);
+  if (written.includes(name) && readable.test(name)) return;
+  if (written.includes(name))
+    throw usageError(
+      "ProfileNotFound",
+      `the AWS SDK cannot read the profile "${name}"`,
+      "rename it in ~/.aws/config: a name has letters, digits and -_@+.%:/, and no spaces",
+    );
+  const names = [...new Set([...known, ...written])].filter((one) => readable.test(one));
   const meant = nearest(name, names);
   throw usageError(
     "ProfileNotFound",
