@@ -47,6 +47,24 @@ hint  wait until it is ACTIVE: aws eks wait cluster-active --name ${cluster} --r
 `,
   },
   {
+    when: "a cluster that is being deleted",
+    given: described({ status: "DELETING" }),
+    command: setup,
+    exit: 1,
+    says: ({ cluster, region }) => `error the cluster "${cluster}" is DELETING (ClusterNotReady)
+hint  if it had a function: eks-lambda teardown --cluster ${cluster} --region ${region} --aws-only deletes its stack
+`,
+  },
+  {
+    when: "a cluster whose creation failed",
+    given: described({ status: "FAILED" }),
+    command: setup,
+    exit: 1,
+    says: ({ cluster, region }) => `error the cluster "${cluster}" is FAILED (ClusterNotReady)
+hint  see why: aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.health
+`,
+  },
+  {
     when: "aws-auth for a cluster that does not read it",
     given: described({ authenticationMode: "API" }),
     command: (names) => `${setup(names)} --access aws-auth`,

@@ -74,9 +74,22 @@ export async function readCluster(eks: Eks, name: string, region: string): Promi
   return { ...found, endpoint, ca };
 }
 
+type Remedy = (name: string, region: string) => string;
+
+/** What to do about a cluster that never gets ACTIVE, by its status: the AWS CLI's waiter fails at once for these. */
+const remedies: Readonly<Record<string, Remedy>> = {
+  DELETING: (name, region) =>
+    `if it had a function: eks-lambda teardown --cluster ${name} --region ${region} --aws-only deletes its stack`,
+  FAILED: (name, region) =>
+    `see why: aws eks describe-cluster --name ${name} --region ${region} --query cluster.health`,
+};
+
+const untilActive: Remedy = (name, region) =>
+  `wait until it is ACTIVE: aws eks wait cluster-active --name ${name} --region ${region}`;
+
 const notReady = (name: string, { status, region }: { readonly status: string; readonly region: string }) =>
   new EksLambdaError("ClusterNotReady", `the cluster "${name}" is ${status}`, {
-    hint: `wait until it is ACTIVE: aws eks wait cluster-active --name ${name} --region ${region}`,
+    hint: (remedies[status] ?? untilActive)(name, region),
   });
 
 export interface ReadCluster extends Cluster {

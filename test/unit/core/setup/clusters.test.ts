@@ -63,15 +63,31 @@ describe("a cluster", () => {
   );
 
   test.each([
-    ["CREATING", { status: "CREATING", endpoint: undefined, ca: undefined }],
-    ["DELETING", { status: "DELETING" }],
-    ["FAILED", { status: "FAILED" }],
-    ["ACTIVE without an endpoint", { endpoint: undefined }],
-  ])("that is %s cannot", (_, changes) =>
+    [
+      "CREATING",
+      { status: "CREATING", endpoint: undefined, ca: undefined },
+      "wait until it is ACTIVE: aws eks wait cluster-active --name demo --region us-east-1",
+    ],
+    [
+      "DELETING",
+      { status: "DELETING" },
+      "if it had a function: eks-lambda teardown --cluster demo --region us-east-1 --aws-only deletes its stack",
+    ],
+    [
+      "FAILED",
+      { status: "FAILED" },
+      "see why: aws eks describe-cluster --name demo --region us-east-1 --query cluster.health",
+    ],
+    [
+      "ACTIVE without an endpoint",
+      { endpoint: undefined },
+      "wait until it is ACTIVE: aws eks wait cluster-active --name demo --region us-east-1",
+    ],
+  ])("that is %s cannot", (_, changes, hint) =>
     expect(read(region({ ...active, ...changes }))).rejects.toMatchObject({
       code: "ClusterNotReady",
       message: `the cluster "demo" is ${"status" in changes ? changes.status : "ACTIVE"}`,
-      hint: expect.stringContaining("aws eks wait cluster-active --name demo --region us-east-1"),
+      hint,
     }),
   );
 

@@ -19,10 +19,10 @@ const broken = (remedy: RegExp) => ({ setup: "StackBroken", teardown: "delete", 
 const missing = { setup: "none", teardown: "none", doctor: "NotSetUp" };
 const command = (verb: string) => new RegExp(`: aws cloudformation ${verb} --stack-name ${name} --region us-east-1\\b`);
 
-const changing = (waiter: string) => ({
-  ...{ setup: "wait", teardown: "wait", doctor: "StackUnderWay" },
-  remedy: command(`wait stack-${waiter}-complete`),
-});
+const underWay = { setup: "wait", teardown: "wait", doctor: "StackUnderWay" };
+const changing = (waiter: string) => ({ ...underWay, remedy: command(`wait stack-${waiter}-complete`) });
+/** No waiter ends well. */
+const rolledBack = { ...underWay, remedy: command("describe-stacks --query 'Stacks\\[\\].StackStatus'") };
 
 interface Expected {
   readonly setup: Outcome;
@@ -34,7 +34,7 @@ const statuses: Readonly<Record<StackStatus, Expected>> = {
   CREATE_IN_PROGRESS: changing("create"),
   CREATE_COMPLETE: resting,
   CREATE_FAILED: broken(command("delete-stack")),
-  ROLLBACK_IN_PROGRESS: changing("create"),
+  ROLLBACK_IN_PROGRESS: rolledBack,
   ROLLBACK_COMPLETE: broken(command("delete-stack")),
   ROLLBACK_FAILED: broken(command("delete-stack")),
   UPDATE_IN_PROGRESS: changing("update"),
@@ -51,7 +51,7 @@ const statuses: Readonly<Record<StackStatus, Expected>> = {
   REVIEW_IN_PROGRESS: missing,
   IMPORT_IN_PROGRESS: changing("import"),
   IMPORT_COMPLETE: resting,
-  IMPORT_ROLLBACK_IN_PROGRESS: changing("import"),
+  IMPORT_ROLLBACK_IN_PROGRESS: rolledBack,
   IMPORT_ROLLBACK_COMPLETE: resting,
   IMPORT_ROLLBACK_FAILED: broken(command("delete-stack")),
 };
