@@ -15,7 +15,7 @@ export interface DecodedToken {
   readonly length: number;
 }
 
-const newToken = "make a new one: eks-lambda token --cluster NAME";
+const newToken = "make a new one: eks-lambda token";
 const acceptedMs = 15 * 60_000;
 /** Source: aws-iam-authenticator, `pkg/token/token.go` */
 const queryKeys = new Set(
