@@ -217,9 +217,9 @@ hint  choose another with --username, or continue with --share-username
       const { exit, stderr } = await world.run(second);
       expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
         exit: 1,
-        error: `error the Kubernetes user "lambda" already has other rights, by rolebinding lambda-create-deployments in default
+        error: `error the Kubernetes user "lambda" already has other rights, by rolebinding lambda-create-deployments in default, of the stack ${world.names.account}/${world.names.region}/${world.names.stack}
       the Kubernetes user "lambda" also belongs to ${world.names.roleArn}, who would get the function's rights (UsernameTaken)
-hint  delete bindings that an earlier setup left, choose another user with --username, or continue with --share-username
+hint  choose another user with --username, or continue with --share-username, as the two functions may have been set up
 hint  choose another with --username, or continue with --share-username
 `,
       });

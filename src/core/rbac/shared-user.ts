@@ -3,7 +3,7 @@ import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { bindingsIn } from "./listed.ts";
 import { type Binding, bindsUser, titleOf } from "./objects.ts";
-import { standingOf } from "./ownership.ts";
+import { type Standing, standingOf } from "./ownership.ts";
 
 interface Sought {
   readonly username: string;
@@ -18,17 +18,29 @@ export async function refuseSharedUser(kube: Kube, { username, owner, own }: Sou
   const others = (await bindingsIn(kube))
     .filter((binding) => bindsUser(binding, username))
     .filter((binding) => !own.includes(titleOf(binding)))
-    .filter(({ metadata }) => standingOf(metadata, owner) !== "ours")
-    .map(shown);
+    .map((binding) => ({ binding, whose: standingOf(binding.metadata, owner) }))
+    .filter(({ whose }) => whose !== "ours");
   if (others.length === 0) return;
+  const share = "choose another user with --username, or continue with --share-username";
   throw new EksLambdaError(
     "UsernameTaken",
-    `the Kubernetes user "${username}" already has other rights, by ${others.join(", ")}`,
+    `the Kubernetes user "${username}" already has other rights, by ${others.map(shown).join(", ")}`,
     {
-      hint: "delete bindings that an earlier setup left, choose another user with --username, or continue with --share-username",
+      hint: others.every(({ whose }) => typeof whose === "object")
+        ? `${share}, as the two functions may have been set up`
+        : `delete bindings that an earlier setup left, ${share}`,
     },
   );
 }
 
-const shown = ({ kind, metadata: { name, namespace } }: Binding): string =>
-  `${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` in ${namespace}`}`;
+interface Other {
+  readonly binding: Binding;
+  readonly whose: Standing;
+}
+
+const shown = ({ binding, whose }: Other): string => {
+  const { kind, metadata } = binding;
+  const { name, namespace } = metadata;
+  const place = namespace === undefined ? "" : ` in ${namespace}`;
+  return `${kind.toLowerCase()} ${name}${place}${typeof whose === "object" ? `, of the stack ${whose.stack}` : ""}`;
+};
