@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 /** What needs no section: the message says it all, or nobody who runs a command meets it. */
 const withoutSection: Readonly<Record<string, string>> = {
   ETIMEDOUT: "of Node, and put into words before anybody sees it",
+  Interrupted: "whoever pressed Ctrl-C knows why; the error has the steps",
   InvalidName: "of the library: its types and its comment say it",
   InvalidPath: "of the library: its types and its comment say it",
   InvalidResource: "of the library: its types and its comment say it",

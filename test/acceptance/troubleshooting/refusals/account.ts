@@ -1,6 +1,6 @@
 /** What is wrong on the way to AWS, and in the account. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { deleteChangeSets, makeLogGroup, makeStack, protectStack, updateStack } from "../../support/aws.ts";
 import type { World } from "../../support/world.ts";
@@ -24,6 +24,15 @@ const ofOthers = ({ functionName: FunctionName }: World["names"]) => ({
     },
   },
 });
+
+/** Instead of AWS, or of one service. */
+const answering =
+  (listener: RequestListener, variable = "AWS_ENDPOINT_URL"): NonNullable<Refusal["given"]> =>
+  async () => {
+    const server = createServer(listener);
+    await once(server.listen(0, "127.0.0.1").unref(), "listening");
+    return { [variable]: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
 
 export const account: readonly Refusal[] = [
   {
@@ -166,15 +175,26 @@ export const account: readonly Refusal[] = [
   {
     code: "AwsEndpointUnknown",
     when: "something other than AWS answers",
-    given: async () => {
-      const server = createServer((_, response) => response.end("<html>It works!</html>"));
-      await once(server.listen(0, "127.0.0.1").unref(), "listening");
-      return { AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-    },
+    given: answering((_, response) => response.end("<html>It works!</html>")),
     command: ({ functionName }) => `invoke --function ${functionName}`,
     why: "`AWS_ENDPOINT_URL` points to a web server, a proxy's login page, or an emulator that lacks the service.",
     fix: "`unset AWS_ENDPOINT_URL`, or set it to the emulator's address.",
     doctor: "credentials AwsEndpointUnknown",
+  },
+  {
+    code: "TooManyRequests",
+    when: "AWS throttles a call",
+    given: all(
+      alreadySetUp,
+      answering((_, response) => {
+        response.writeHead(429, { "x-amzn-errortype": "TooManyRequestsException" });
+        response.end(JSON.stringify({ message: "Rate exceeded" }));
+      }, "AWS_ENDPOINT_URL_LAMBDA"),
+    ),
+    command: ({ functionName }) => `invoke --function ${functionName}`,
+    why: "AWS limits how often an account may make a call, and Lambda how many invocations of a function run at once. The call was tried three times.",
+    fix: "Run it again later. A function with `--reserved-concurrency` gets more invocations with a higher number.",
+    doctor: "function TooManyRequests",
   },
   {
     code: "NoCluster",
