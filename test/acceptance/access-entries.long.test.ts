@@ -219,7 +219,7 @@ hint  choose another with --username, or continue with --share-username
         exit: 1,
         error: `error the Kubernetes user "lambda" already has other rights, by rolebinding lambda-create-deployments in default, of the stack ${world.names.account}/${world.names.region}/${world.names.stack}
       the Kubernetes user "lambda" also belongs to ${world.names.roleArn}, who would get the function's rights (UsernameTaken)
-hint  choose another user with --username, or continue with --share-username, as the two functions may have been set up
+hint  choose another user with --username, or continue with --share-username if the functions are to share it
 hint  choose another with --username, or continue with --share-username
 `,
       });

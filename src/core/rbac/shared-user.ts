@@ -27,7 +27,7 @@ export async function refuseSharedUser(kube: Kube, { username, owner, own }: Sou
     `the Kubernetes user "${username}" already has other rights, by ${others.map(shown).join(", ")}`,
     {
       hint: others.every(({ whose }) => typeof whose === "object")
-        ? `${share}, as the two functions may have been set up`
+        ? `${share} if the functions are to share it`
         : `delete bindings that an earlier setup left, ${share}`,
     },
   );
