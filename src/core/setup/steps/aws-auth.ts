@@ -23,12 +23,13 @@ import {
 } from "../../aws-auth/text.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
+import { roleArnOf } from "../../partition.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import { bindsUser } from "../../rbac/objects.ts";
 import { noneIfForbidden, ownedObjects } from "../../rbac/owned.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
-import { defaultUsername } from "../names.ts";
+import { defaultUsername, functionName } from "../names.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
@@ -45,10 +46,11 @@ export const awsAuthStep: ClusterStep = {
   async plan(context, intent) {
     const { method, readsAwsAuth } = context.target.access;
     const ofEarlier = earlierMappings(context.target).map((mapping) => withMapping(context, mapping));
+    const others = [...ofEarlier, ...ofDefaultRole(context)];
     // Nothing reads aws-auth in mode API, and nobody needs the right to.
-    if (!readsAwsAuth) return intent === "absent" ? unneededEntries([context, ...ofEarlier]) : [];
+    if (!readsAwsAuth) return intent === "absent" ? unneededEntries([context, ...others]) : [];
     if (intent === "absent") {
-      const removal = Promise.all([planned(context, "absent"), removals(ofEarlier)]).then((all) => all.flat());
+      const removal = Promise.all([planned(context, "absent"), removals(others)]).then((all) => all.flat());
       return method === "aws-auth" ? removal : removal.catch((error: unknown) => [tolerated(error)]);
     }
     if (method === "aws-auth") return [await planned(context, "present"), ...late(await removals(ofEarlier))];
@@ -61,6 +63,20 @@ const withMapping = (context: ClusterContext, { roleArn, username }: EarlierMapp
   ...context,
   target: { ...context.target, roleArn, username },
 });
+
+/**
+ * For a role with a name of its own: a person may have restored the entry of the role that setup makes without
+ * `--role-name`, and teardown without the stack would remove it.
+ */
+function ofDefaultRole(context: ClusterContext): readonly ClusterContext[] {
+  const { target } = context;
+  const { cluster, region, name, caller } = target;
+  const roleName = functionName(cluster.name, region, name);
+  const known = [target, ...earlierMappings(target)].map((one) => one.roleName);
+  if (known.includes(roleName)) return [];
+  const roleArn = roleArnOf({ region, account: caller.account }, roleName);
+  return [{ ...context, target: { ...target, found: undefined, roleName, roleArn } }];
+}
 
 /** The entries that are there. */
 async function removals(contexts: readonly ClusterContext[]): Promise<readonly Planned[]> {
@@ -109,8 +125,10 @@ async function whyKept({ kube, target }: ClusterContext, { rolearn, username, gr
   if (isKnown && found) return undefined;
   const owned = await ownedObjects(kube).catch(noneIfForbidden);
   const owners = owned.filter(({ bindings }) => bindings.some((binding) => bindsUser(binding, username)));
-  if (owners.some((one) => one.owner === owner)) return undefined;
-  const [other] = owners;
+  const isOurs = owners.some((one) => one.owner === owner);
+  const other = owners.find((one) => one.owner !== owner);
+  // The stack's role is ours. Without a stack, the role of that name may be another stack's.
+  if (isOurs && (found || !other)) return undefined;
   if (other) return `"${username}" is the user of the stack ${other.owner}`;
   return isKnown ? undefined : notOurs;
 }

@@ -44,6 +44,18 @@ describe("by aws-auth", () => {
     expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
   });
 
+  test("teardown of a renamed role removes the entry of the default one, too, which somebody restored", async () => {
+    await apply("present");
+    const { data } = (await kube("GET", `${configMaps}/aws-auth`)).body;
+    await apply("present", { roleName: "team" });
+    const { mapRoles } = (await kube("GET", `${configMaps}/aws-auth`)).body.data;
+    const both = { mapRoles: `${data.mapRoles}${mapRoles}` };
+    await kube("PATCH", `${configMaps}/aws-auth`, { body: { data: both }, type: "application/merge-patch+json" });
+    await apply("absent");
+    expect((await kube("GET", `${configMaps}/aws-auth`)).status).toBe(404);
+    expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  });
+
   test("teardown without the stack's name keeps the entry of a function that has another stack", async () => {
     await apply("present", { stack: "foo" });
     const before = (await kube("GET", `${configMaps}/aws-auth`)).body.data;
