@@ -71,8 +71,8 @@ export default defineConfig({
           include: ["test/acceptance/**/*.test.ts", "test/e2e/**/*.test.ts"],
           globalSetup: "test/e2e/global-setup.ts",
           env: { ...env, EKS_LAMBDA_BACKEND: "real" },
-          // Each file starts a backend of its own, which keeps a processor busy.
-          maxWorkers: Math.max(1, Math.min(4, availableParallelism())),
+          // Some files start a hundred functions at once, and no more than the processors bear.
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
