@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { compressed } from "../../../../../src/core/setup/stack/compressed.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 const code = `"use strict";
 const { join } = require("node:path");
@@ -21,7 +21,7 @@ module.exports = { handler, then };
 
 /** Loads the code as one of Lambda's runtimes does, and prints what the program says about `loaded`. */
 async function run(load: "require" | "import", program: string): Promise<unknown> {
-  const folder = await mkdtemp(join(tmpdir(), "eks-lambda-compressed-"));
+  const folder = await temporaryFolder();
   await writeFile(join(folder, "index.js"), compressed(code));
   const main = `(async () => {
     const loaded = await ${load}(process.argv[2]);
