@@ -1,4 +1,5 @@
 /** Commands in hints repeat how this one was started, so that they can be typed as they stand. */
+import { flagName } from "../core/flag-name.ts";
 import { shellWord } from "../core/shell-word.ts";
 
 /** The flags that lead to the same function. */
@@ -49,7 +50,7 @@ const awsCommand = /\baws (?:cloudformation|ec2|eks|iam|lambda|logs|s3) (?:wait 
 /** IAM has no regions, and the list of regions is for one that does not exist. */
 const withoutRegion = /^aws (?:iam|ec2 describe-regions)\b/;
 
-/** Keeps what the stack says of its function, for hints. What was given counts more. */
+/** Adds the name and the file of the stack's function to the flags, for hints. Flags that were given stay. */
 export function remember(given: Pick<Repeated, "name" | "entry">, { name, entry }: Pick<Repeated, "name" | "entry">) {
   if (!entry) return;
   given.entry ??= entry;
@@ -111,7 +112,7 @@ const nameOf = ({ cluster, clusterName = cluster }: Repeated): readonly string[]
 
 function flagOf(key: keyof Repeated, given: Repeated): readonly string[] {
   const value = given[key];
-  const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = flagName(key);
   if (value === true) return [flag];
   return typeof value === "string" ? [`${flag} ${shellWord(value)}`] : [];
 }

@@ -1,5 +1,6 @@
 /** Flags that would have no effect. They are refused, because an ignored flag hides a mistake. */
 import { usageError } from "../core/errors.ts";
+import { flagName } from "../core/flag-name.ts";
 
 interface GivenFlags {
   readonly entry?: string;
@@ -22,8 +23,17 @@ interface GivenFlags {
   readonly workloads?: boolean;
 }
 
-/** To add one, add it here: the flag, what makes it idle, and when that is so. */
-const idle: readonly (readonly [flag: string, because: string, isSo: (flags: GivenFlags) => boolean])[] = [
+/** The flag, what makes it idle, and when that is so. */
+type Idle = readonly [flag: string, because: string, isSo: (flags: GivenFlags) => boolean];
+
+const besides = (key: keyof GivenFlags, other: keyof GivenFlags): Idle => [
+  flagName(key),
+  `beside ${flagName(other)}`,
+  (flags) => flags[key] !== undefined && flags[other] !== undefined,
+];
+
+/** To add one, add it here. */
+const idle: readonly Idle[] = [
   [
     "--enable-access-entries",
     "beside --access aws-auth",
@@ -53,22 +63,11 @@ const idle: readonly (readonly [flag: string, because: string, isSo: (flags: Giv
     (flags) => flags.context !== undefined && Boolean(flags.local) && flags.entry !== undefined,
   ],
   ["--function", "beside --local", (flags) => flags.function !== undefined && Boolean(flags.local)],
-  ...(["name", "stack", "cluster"] as const).map(
-    (key) =>
-      [
-        `--${key}`,
-        "beside --function",
-        (flags: GivenFlags) => flags[key] !== undefined && flags.function !== undefined,
-      ] as const,
-  ),
-  ...(["name", "stack"] as const).map(
-    (key) =>
-      [
-        `--${key}`,
-        "beside --role",
-        (flags: GivenFlags) => flags[key] !== undefined && flags.role !== undefined,
-      ] as const,
-  ),
+  besides("name", "function"),
+  besides("stack", "function"),
+  besides("cluster", "function"),
+  besides("name", "role"),
+  besides("stack", "role"),
 ];
 
 /** Throws `FlagWithoutEffect`. */
@@ -81,7 +80,7 @@ export function refuseIdleFlags(flags: GivenFlags): void {
 export function refuseBeside(flag: string, flags: object, others: readonly string[]): void {
   const found = Object.keys(flags).find((name) => !others.includes(name));
   if (found === undefined) return;
-  throw withoutEffect(`--${found.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, `beside ${flag}`);
+  throw withoutEffect(flagName(found), `beside ${flag}`);
 }
 
 export const withoutEffect = (flag: string, because: string) =>

@@ -2,7 +2,7 @@
 import { jsonOf, type Shown, Text, tell, text } from "./render/text.ts";
 import { isTyped } from "./typed.ts";
 
-/** With `--json`. */
+/** What `--json` prints beside the error's code. */
 interface Interruption {
   readonly message: string;
   readonly [more: string]: unknown;

@@ -1,6 +1,6 @@
 /** Flags as typed, for what is shown where a command has not parsed them yet. */
 
-/** Whether one of these flags was typed. After `--` stands a command of its own. */
+/** True if one of these flags was typed. Ignores what follows `--`, which belongs to another command. */
 export function isTyped(...names: readonly string[]): boolean {
   const typed = process.argv.slice(2);
   const own = typed.slice(0, typed.includes("--") ? typed.indexOf("--") : undefined);

@@ -2,6 +2,7 @@
 import type { CloudFormation, Stack } from "./aws/cloudformation.ts";
 import type { Lambda } from "./aws/lambda.ts";
 import { EksLambdaError } from "./errors.ts";
+import { stackOfOwner } from "./kube/owner.ts";
 import type { Kube } from "./kube/request.ts";
 import { showRules } from "./rbac/objects.ts";
 import { type Owned, ownedObjects } from "./rbac/owned.ts";
@@ -72,15 +73,10 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
 const distinct = (all: readonly string[]): readonly string[] => [...new Set(all)].sort();
 
 /** Anyone who may write Roles can mark one with any owner, so only a stack for this cluster counts. */
-async function stackOf(
-  { cloudformation }: ListPorts,
-  { account, region, cluster }: ListedPlace,
-  owner: string,
-): Promise<Stack | undefined> {
-  const here = `${account}/${region}/`;
-  if (!owner.startsWith(here)) return undefined;
-  const stack = await cloudformation.stack(owner.slice(here.length));
-  return stack?.parameters.ClusterName === cluster ? stack : undefined;
+async function stackOf({ cloudformation }: ListPorts, place: ListedPlace, owner: string): Promise<Stack | undefined> {
+  const name = stackOfOwner(owner, place);
+  const stack = name === undefined ? undefined : await cloudformation.stack(name);
+  return stack?.parameters.ClusterName === place.cluster ? stack : undefined;
 }
 
 async function stateOf({ lambda }: ListPorts, stack: Stack, functionName: string | undefined): Promise<string> {

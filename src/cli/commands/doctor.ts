@@ -51,7 +51,7 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   if (broken) process.exitCode = 1;
 }
 
-/** For hints. Without its stack, the function is as the flags say. */
+/** Reads the function's name and file for hints. If there is no stack, hints have what the flags say. */
 const rememberFunction = (flags: DoctorFlags, { target }: Pick<Facts, "target">): Promise<void> =>
   target().then(
     ({ name, rights: { entry } }) => remember(flags, { name, entry }),

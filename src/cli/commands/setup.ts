@@ -45,7 +45,7 @@ export async function setup(flags: SetupFlags): Promise<void> {
   // What goes late may be what the function still lived from.
   const again = late.some(({ change }) => change.step === "rbac") ? ["checks again"] : [];
   const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status);
-  /** Shown as failed if a check failed, whose error comes after all of them were shown. */
+  /** Shown as failed if a check failed. The error for that is thrown at the end, after the answers are shown. */
   const check = async (title: string, passes = isPassed) => {
     let answered: readonly Check[] = [];
     const proof = async (waiting: Waiting) => {

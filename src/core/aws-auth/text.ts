@@ -61,9 +61,16 @@ export function readAccounts(text: string | undefined): readonly string[] {
   return items.flatMap((item) => (isScalar(item) ? (item.source ?? []) : []));
 }
 
-/** The number of entries besides the edited ones: `3 entries untouched`. Throws as `readRoles`. */
-export const untouched = (text: string | undefined, edited: number): string =>
-  `${counted(readRoles(text).length - edited, "entry", "entries")} untouched`;
+export interface Overriding {
+  /** Entries of the role that this one overrides. They go with it: one of them would take effect. */
+  readonly overridden?: readonly RoleEntry[];
+}
+
+/** The number of entries besides the edited one and those that go with it: `3 entries untouched`. Throws as `readRoles`. */
+export function untouched(text: string | undefined, edited: Overriding | undefined): string {
+  const count = edited ? 1 + (edited.overridden ?? []).length : 0;
+  return `${counted(readRoles(text).length - count, "entry", "entries")} untouched`;
+}
 
 /** The entries of an ARN, in any letter case. The last is effective. Throws as `readRoles`. */
 const entriesOf = (text: string | undefined, rolearn: string): readonly RoleEntry[] =>
@@ -77,8 +84,11 @@ export const entryOf = (text: string | undefined, rolearn: string): RoleEntry | 
 export const overriddenIn = (text: string | undefined, rolearn: string): readonly RoleEntry[] =>
   entriesOf(text, rolearn).slice(0, -1);
 
-/** An entry's lines, for a plan. */
-export const showEntry = ({ rolearn, username, groups = [] }: Partial<RoleEntry>): string =>
+/** The lines of an entry, after those that go with it, for a plan. */
+export const showEntries = ({ overridden = [], ...entry }: Partial<RoleEntry> & Overriding): string =>
+  [...overridden, entry].map(showEntry).join("\n");
+
+const showEntry = ({ rolearn, username, groups = [] }: Partial<RoleEntry>): string =>
   [
     `- rolearn: ${rolearn ?? ""}`,
     `  username: ${username ?? ""}`,

@@ -29,8 +29,8 @@ export function credentialsOf(options: CredentialOptions, requestHandler: NodeHt
 }
 
 /**
- * Listens to the SDK's chain: its error is that no link has credentials, and only its log says why the profile has none.
- * The chain's warning that the profile overrides keys in the environment is not shown.
+ * Reads the log of the SDK's chain of credential providers, which alone says why a profile has no credentials: the
+ * chain's own error is the same for every cause. Hides its warning that the profile overrides keys in the environment.
  */
 function chainLog() {
   const nothing = (): void => {};

@@ -2,6 +2,7 @@
 import { parseArn, roleOfSession } from "../arn.ts";
 import type { Stack } from "../aws/cloudformation.ts";
 import { EksLambdaError } from "../errors.ts";
+import { stackOfOwner } from "../kube/owner.ts";
 import { ownedObjects } from "../rbac/owned.ts";
 import { stackName } from "../setup/names.ts";
 import { shellWord } from "../shell-word.ts";
@@ -15,9 +16,8 @@ async function stackOf({ region, sts, cloudformation, kube, ...facts }: Facts): 
   const [{ account }, { name: cluster }, given] = await Promise.all([sts.identity(), facts.cluster(), facts.roleArn()]);
   const role = parseArn(roleOfSession(given));
   if (role?.account !== account) return undefined;
-  const here = `${account}/${region}/`;
   const owned = await ownedObjects(await kube()).catch(noneIfForbidden);
-  const names = owned.flatMap(({ owner }) => (owner.startsWith(here) ? owner.slice(here.length) : []));
+  const names = owned.flatMap(({ owner }) => stackOfOwner(owner, { account, region }) ?? []);
   const stacks = await Promise.all(
     [...new Set([stackName(cluster), ...names])].map((name) => cloudformation.stack(name)),
   ).catch(noneIfForbidden);

@@ -2,7 +2,7 @@
 import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
 import { awsAuthNamespace, editMapRoles, rehearseMapRoles } from "../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../aws-auth/managers.ts";
-import { dropRole, entryOf, overriddenIn, putRole, type RoleEntry, showEntry, untouched } from "../aws-auth/text.ts";
+import { dropRole, entryOf, type Overriding, overriddenIn, putRole, showEntries, untouched } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
 import type { Planned, Resource } from "../plan.ts";
@@ -12,11 +12,9 @@ import { type FoundMapping, isWrittenByGrant } from "./identity.ts";
 import { grantId, grantKey } from "./marks.ts";
 import type { GrantedRole } from "./role.ts";
 
-interface Entry {
+interface Entry extends Overriding {
   readonly rolearn: string;
   readonly username: string;
-  /** Entries of the role that this one overrides. They go with it: one of them would take effect. */
-  readonly overridden?: readonly RoleEntry[];
 }
 
 /** Plans a mapping to the user with the role's ARN. */
@@ -110,8 +108,8 @@ function awsAuthEntry(
       const found = ours(data.mapRoles, role);
       return found && intent === "absent" ? { ...found, overridden: overriddenIn(data.mapRoles, role.arn) } : found;
     },
-    show: ({ overridden = [], ...entry }) => [...overridden, entry].map(showEntry).join("\n"),
-    summary: (found) => untouched(data.mapRoles, found ? 1 + (found.overridden ?? []).length : 0),
+    show: showEntries,
+    summary: (found) => untouched(data.mapRoles, found),
     rehearse: async (_, after) => {
       await rehearseMapRoles(kube, map, after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, role.arn));
     },

@@ -3,6 +3,7 @@ import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
 import { roleNamed } from "../doctor/principal.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
+import { stackOfOwner } from "../kube/owner.ts";
 import { nameInStack, roleOfStack } from "../setup/names.ts";
 import type { GrantContext } from "./context.ts";
 
@@ -41,10 +42,9 @@ export function refuseFunctionRole(
   { arn }: GrantedRole,
   owners: readonly string[],
 ): void {
-  const here = `${caller.account}/${region}/`;
   const { account, resource } = parseArn(arn) ?? {};
   const stack = owners
-    .flatMap((owner) => (owner.startsWith(here) ? owner.slice(here.length) : []))
+    .flatMap((owner) => stackOfOwner(owner, { account: caller.account, region }) ?? [])
     .find((one) => account === caller.account && resource === `role/${roleOfStack(cluster.name, region, one)}`);
   if (stack === undefined) return;
   const name = nameInStack(cluster.name, stack);

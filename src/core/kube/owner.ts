@@ -16,6 +16,12 @@ export interface StackIdentity {
 /** `111122223333/us-east-1/eks-lambda-demo` */
 export const ownerName = ({ account, region, stack }: StackIdentity): string => `${account}/${region}/${stack}`;
 
+/** The stack's name in an owner of this account and region; `undefined` for another's. */
+export function stackOfOwner(owner: string, { account, region }: Omit<StackIdentity, "stack">): string | undefined {
+  const here = ownerName({ account, region, stack: "" });
+  return owner.startsWith(here) ? owner.slice(here.length) : undefined;
+}
+
 /** 32 hexadecimal digits: a stack's name may have 128 characters, and a label's value at most 63. */
 export const ownerHash = (owner: string): string => sha256(owner).slice(0, 32);
 

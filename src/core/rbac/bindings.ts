@@ -1,7 +1,7 @@
 /** Finds the bindings that give rights to a user, by name or by group. */
 import type { Need, PolicyRule } from "../kube/need.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
-import { type Binding, collection, pathOf, type Role } from "./objects.ts";
+import { type Binding, collection, type Role } from "./objects.ts";
 
 export interface Bound {
   readonly username: string;
@@ -39,13 +39,9 @@ export async function bindingsGranting(kube: Kube, bound: Bound, need: Need): Pr
   const bindings = await bindingsTo(kube, { ...bound, groups: [...bound.groups, everybody] });
   const granting = await Promise.all(
     bindings.map(async (binding) => {
-      const { name } = binding.roleRef;
-      const { namespace } = binding.metadata;
-      const path =
-        binding.roleRef.kind === "Role"
-          ? pathOf({ kind: "Role", metadata: { name, ...(namespace !== undefined && { namespace }) } })
-          : pathOf({ kind: "ClusterRole", metadata: { name } });
-      const role = await ifFound(kube.request<Role>({ path }));
+      const { kind, name } = binding.roleRef;
+      const siblings = kind === "Role" ? collection(kind, binding.metadata.namespace) : collection("ClusterRole");
+      const role = await ifFound(kube.request<Role>({ path: `${siblings}/${name}` }));
       return role?.rules?.some((rule) => allows(rule, need)) ? [binding] : [];
     }),
   );

@@ -5,8 +5,11 @@ import { ifFound, type Kube } from "../kube/request.ts";
 import type { Waiting } from "../plan.ts";
 import { kubectlFinalize, named, pathOf, type RbacObject } from "./objects.ts";
 
-export const isDeleting = ({ metadata }: Pick<RbacObject, "metadata">): boolean =>
-  metadata.deletionTimestamp !== undefined;
+interface MayBeDeleting {
+  readonly metadata?: { readonly deletionTimestamp?: string };
+}
+
+export const isDeleting = ({ metadata }: MayBeDeleting): boolean => metadata?.deletionTimestamp !== undefined;
 
 const finalizersOf = ({ metadata: { finalizers = [] } }: RbacObject): string => finalizers.join(", ") || "none";
 

@@ -121,10 +121,11 @@ export const content = (object: RbacObject): string => (isRole(object) ? showRul
 export const comparable = (object: RbacObject): string =>
   isRole(object) ? formatRules(object.rules).toSorted().join("\n") : showBinding(object);
 
-/** True if the user is the binding's only subject. */
+/** True if the user is a subject of the binding. */
 export const bindsUser = ({ subjects = [] }: Binding, username: string): boolean =>
   subjects.some(({ kind, name }) => kind === "User" && name === username);
 
+/** True if the user is the binding's only subject. */
 export const bindsOnly = ({ subjects = [] }: Binding, username: string): boolean =>
   subjects.length === 1 && subjects.every(({ kind, name }) => kind === "User" && name === username);
 
@@ -133,11 +134,15 @@ export const named = ({ kind, metadata: { name, namespace } }: RbacObject): stri
   `the ${kind} "${name}"${namespace === undefined ? "" : ` in ${namespace}`}`;
 
 /** The command that deletes the object, or with `kinds` others of its name. */
-export const kubectlDelete = (
-  { kind, metadata: { name, namespace } }: RbacObject,
+export const kubectlDelete = (object: RbacObject, kinds?: string): string =>
+  `kubectl delete ${kubectlName(object, kinds)}`;
+
+/** An object as kubectl's arguments: `role NAME --namespace shop`. */
+export const kubectlName = (
+  { kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">,
   kinds = kind.toLowerCase(),
-): string => `kubectl delete ${kinds} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
+): string => `${kinds} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
 
 /** The command that removes the object's finalizers, so that it is deleted. */
-export const kubectlFinalize = ({ kind, metadata: { name, namespace } }: RbacObject): string =>
-  `kubectl patch ${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`} --type merge --patch '{"metadata":{"finalizers":null}}'`;
+export const kubectlFinalize = (object: RbacObject): string =>
+  `kubectl patch ${kubectlName(object)} --type merge --patch '{"metadata":{"finalizers":null}}'`;

@@ -25,6 +25,9 @@ export async function ownedObjects(kube: Kube): Promise<readonly Owned[]> {
   }));
 }
 
+/** The bindings of all stacks. */
+export const stackBindings = (kube: Kube): Promise<readonly Binding[]> => bindingsIn(kube, ownerKey);
+
 /** The bindings of one stack. */
 export const ownedBindings = (kube: Kube, owner: string): Promise<readonly Binding[]> =>
   bindingsIn(kube, `${ownerKey}=${ownerHash(owner)}`);
@@ -35,7 +38,7 @@ export const ownedRoles = (kube: Kube, owner: string): Promise<readonly Role[]> 
 
 /** The other stacks with a function in this cluster. */
 export async function otherOwners(kube: Kube, owner: string): Promise<readonly string[]> {
-  const bindings = await bindingsIn(kube, ownerKey);
+  const bindings = await stackBindings(kube);
   return namesOf(bindings.filter(({ metadata }) => metadata.labels?.[ownerKey] !== ownerHash(owner)));
 }
 

@@ -74,18 +74,13 @@ export function rbacResource<T extends RbacObject>(
         if (found && after) await refuseFound(found, after);
         if (found && !after && isDeleting(found)) return found;
         const answer = await send(kube, writeOf(found, after)).catch(explainNamespace(metadata.namespace));
-        return found && !after && isPending(answer) ? found : undefined;
+        // The answer to a DELETE is the object if it has finalizers.
+        return found && !after && isDeleting(Object(answer)) ? found : undefined;
       });
       if (deleting) await untilGone({ kube, clock }, deleting, waiting);
     },
   };
 }
-
-/** The answer to a DELETE is the object if it has finalizers. */
-const isPending = (answer: unknown): boolean => {
-  const { metadata } = Object(answer) as { readonly metadata?: { readonly deletionTimestamp?: string } };
-  return metadata?.deletionTimestamp !== undefined;
-};
 
 /** Without what the API server adds. */
 const bare = ({ name, namespace, labels, annotations }: Partial<RbacObject["metadata"]> = {}) => ({

@@ -1,14 +1,15 @@
-/** The flags that make a function again as its stack has it, for a hint that outlives the stack. */
+/** The flags with which setup creates the same function again, for a hint that is shown after its stack is deleted. */
+import { flagName } from "../flag-name.ts";
 import { formatNeed } from "../kube/need.ts";
 import { shellWord } from "../shell-word.ts";
-import { defaultRbacName, defaultUsername, entryRbacName, functionName, stackName } from "./names.ts";
+import { defaultUsername, functionName, rbacNameFor, stackName } from "./names.ts";
 import { separator } from "./rights.ts";
 import { options } from "./stack/options.ts";
 import type { Target } from "./target.ts";
 
 type Flag = readonly [flag: string, ...values: readonly string[]];
 
-/** Empty where setup makes the same without flags, and without a stack, which alone knows. */
+/** Empty if setup needs no flags for that, or if there is no stack to read them from. */
 export function flagsAgain(target: Target): string {
   if (!target.found) return "";
   const flags = [...entryFlags(target), ...names(target), ...configured(target), ...allowed(target)];
@@ -23,16 +24,12 @@ const entryFlags = ({ name, rights: { entry } }: Target): readonly Flag[] => [
 function names(target: Target): readonly Flag[] {
   const { cluster, region, name, rights } = target;
   const derived = functionName(cluster.name, region, name);
-  const rbacName =
-    rights.entry !== undefined && name !== undefined
-      ? entryRbacName(cluster.name, name)
-      : defaultRbacName(cluster.name, name);
   const chosen: readonly (readonly [flag: string, value: string, otherwise: string])[] = [
     ["--stack", target.stack, stackName(cluster.name, name)],
     ["--function-name", target.functionName, derived],
     ["--role-name", target.roleName, derived],
     ["--namespace", cluster.namespace, "default"],
-    ["--rbac-name", target.rbacName, rbacName],
+    ["--rbac-name", target.rbacName, rbacNameFor(cluster.name, name, rights.entry !== undefined)],
     ["--username", target.username, defaultUsername(name)],
   ];
   return chosen.flatMap(([flag, value, otherwise]) => (value === otherwise ? [] : [[flag, value]]));
@@ -41,7 +38,7 @@ function names(target: Target): readonly Flag[] {
 function configured({ found }: Target): readonly Flag[] {
   const { SubnetIds = "", SecurityGroupIds = "", Access = "auto" } = found?.parameters ?? {};
   const kept = Object.entries(options).map(
-    ([name, { parameter, fallback }]) => [kebab(name), found?.parameters[parameter] ?? fallback, fallback] as const,
+    ([name, { parameter, fallback }]) => [flagName(name), found?.parameters[parameter] ?? fallback, fallback] as const,
   );
   const others = [
     ["--subnet-ids", SubnetIds, ""],
@@ -54,8 +51,6 @@ function configured({ found }: Target): readonly Flag[] {
     ...(tags.length === 0 ? [] : [["--tags", ...tags] as const]),
   ];
 }
-
-const kebab = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** An entry that declares its rights needs no flag. */
 function allowed({ found, rights }: Target): readonly Flag[] {

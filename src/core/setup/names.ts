@@ -55,8 +55,12 @@ export const defaultUsername = (name: string | undefined): string =>
   name === undefined ? "lambda" : `eks-lambda:${name}`;
 
 /** The name of Roles and bindings of an entry: `eks-lambda-web-1a2b3c`. */
-export const entryRbacName = (cluster: string, name: string): string => `eks-lambda${ending(cluster, name)}`;
+const entryRbacName = (cluster: string, name: string): string => `eks-lambda${ending(cluster, name)}`;
 
 /** The name of Role and RoleBinding of the stock function. */
 export const defaultRbacName = (cluster: string, name: string | undefined): string =>
   `lambda-create-deployments${name === undefined ? "" : ending(cluster, name)}`;
+
+/** The default name of Roles and bindings. */
+export const rbacNameFor = (cluster: string, name: string | undefined, isEntry: boolean): string =>
+  isEntry && name !== undefined ? entryRbacName(cluster, name) : defaultRbacName(cluster, name);

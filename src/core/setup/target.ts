@@ -11,7 +11,7 @@ import { partitionOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
-import { defaultRbacName, defaultUsername, entryRbacName, functionName, stackName } from "./names.ts";
+import { defaultUsername, functionName, rbacNameFor, stackName } from "./names.ts";
 import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack } from "./stack/found.ts";
@@ -196,11 +196,7 @@ export async function readTarget(
     placement,
     networkWarnings: [...reachWarnings(placement, cluster?.network), ...addressWarnings(placement, cluster?.network)],
     username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
-    rbacName: chosen(
-      config.rbacName,
-      "RbacName",
-      config.entry && name !== undefined ? entryRbacName(clusterName, name) : defaultRbacName(clusterName, name),
-    ),
+    rbacName: chosen(config.rbacName, "RbacName", rbacNameFor(clusterName, name, config.entry !== undefined)),
     rights: intent === "present" ? wantedRights(config, found) : deployedRights(found),
   };
 }

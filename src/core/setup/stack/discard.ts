@@ -1,4 +1,4 @@
-/** Cleans up after a change set that is not executed. A failure to do that must not hide why. */
+/** Deletes what a change set leaves that is not executed. If that fails, the error is still why it was not executed. */
 import { parseArn } from "../../arn.ts";
 import type { ChangeSetIds } from "../../aws/cloudformation.ts";
 import { EksLambdaError, restated } from "../../errors.ts";

@@ -6,7 +6,7 @@ import { parseArn } from "../../arn.ts";
 import type { Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
 
-/** True if the latest operation has ended, and the stack has exactly the resources that its parameters say. */
+/** True if the latest operation has ended and the stack's resources match its parameters. */
 export const isAtRest = ({ status }: Pick<Stack, "status">): boolean =>
   /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/.test(status);
 

@@ -13,12 +13,12 @@ import { overwriteWarnings } from "../../aws-auth/managers.ts";
 import {
   dropRole,
   entryOf,
+  type Overriding,
   othersWithUsername,
   overriddenIn,
   putRole,
-  type RoleEntry,
   type RoleMapping,
-  showEntry,
+  showEntries,
   untouched,
 } from "../../aws-auth/text.ts";
 import { EksLambdaError } from "../../errors.ts";
@@ -27,6 +27,7 @@ import { roleArnOf } from "../../partition.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import { bindsUser } from "../../rbac/objects.ts";
 import { noneIfForbidden, ownedObjects } from "../../rbac/owned.ts";
+import { standingOf } from "../../rbac/ownership.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
 import { defaultUsername, functionName } from "../names.ts";
@@ -34,10 +35,8 @@ import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import type { Target } from "../target.ts";
 
-interface Entry extends RoleMapping {
+interface Entry extends RoleMapping, Overriding {
   readonly groups?: readonly string[];
-  /** Entries of the role that this one overrides. They go with it: one of them would take effect. */
-  readonly overridden?: readonly RoleEntry[];
 }
 
 export const awsAuthStep: ClusterStep = {
@@ -123,13 +122,14 @@ async function whyKept({ kube, target }: ClusterContext, { rolearn, username, gr
   if (groups.length > 0) return notOurs;
   const isKnown = [target.username, found?.parameters.KubernetesUsername, defaultUsername(name)].includes(username);
   if (isKnown && found) return undefined;
-  const owned = await ownedObjects(kube).catch(noneIfForbidden);
-  const owners = owned.filter(({ bindings }) => bindings.some((binding) => bindsUser(binding, username)));
-  const isOurs = owners.some((one) => one.owner === owner);
-  const other = owners.find((one) => one.owner !== owner);
+  const bindings = (await ownedObjects(kube).catch(noneIfForbidden))
+    .flatMap((one) => one.bindings)
+    .filter((one) => bindsUser(one, username));
+  const whose = bindings.map(({ metadata }) => standingOf(metadata, owner));
+  const other = whose.find((one) => typeof one === "object");
   // The stack's role is ours. Without a stack, the role of that name may be another stack's.
-  if (isOurs && (found || !other)) return undefined;
-  if (other) return `"${username}" is the user of the stack ${other.owner}`;
+  if (whose.includes("ours") && (found || !other)) return undefined;
+  if (other) return `"${username}" is the user of the stack ${other.stack}`;
   return isKnown ? undefined : notOurs;
 }
 
@@ -176,8 +176,8 @@ function mapping(context: ClusterContext, map: AwsAuthMap | undefined, intent: I
       return before && intent === "absent" ? { ...before, overridden: overriddenIn(data.mapRoles, roleArn) } : before;
     },
     keep: (found, after) => (after ? undefined : whyKept(context, found)),
-    show: ({ overridden = [], ...entry }) => [...overridden, entry].map(showEntry).join("\n"),
-    summary: (found) => untouched(data.mapRoles, found ? 1 + (found.overridden ?? []).length : 0),
+    show: showEntries,
+    summary: (found) => untouched(data.mapRoles, found),
     async rehearse(_, after) {
       if (after && !config.shareUsername) refuseMapped(data, after, earlierMappings(target));
       const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);

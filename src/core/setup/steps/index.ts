@@ -23,8 +23,8 @@ import { workloadsStep } from "./workloads.ts";
 export const steps: readonly Step[] = [accessModeStep, stackStep, workloadsStep, awsAuthStep, rbacStep, kubeconfigStep];
 
 /**
- * Teardown: the stack late, because it knows the names of the others, and the mapping before the bindings, which tell
- * whose it is. The workloads go after the rights to create them.
+ * The order of teardown. The mapping is removed before the bindings, because they identify its owner; workloads after the
+ * rights to create them; and the stack after both, because it has their names.
  */
 const removing: readonly Step[] = [kubeconfigStep, awsAuthStep, rbacStep, workloadsStep, stackStep, accessModeStep];
 
