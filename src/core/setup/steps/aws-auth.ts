@@ -26,7 +26,7 @@ import { afresh } from "../../kube/write.ts";
 import { roleArnOf } from "../../partition.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import { bindsUser } from "../../rbac/objects.ts";
-import { noneIfForbidden, ownedObjects } from "../../rbac/owned.ts";
+import { noneIfForbidden, stackBindings } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
@@ -122,9 +122,7 @@ async function whyKept({ kube, target }: ClusterContext, { rolearn, username, gr
   if (groups.length > 0) return notOurs;
   const isKnown = [target.username, found?.parameters.KubernetesUsername, defaultUsername(name)].includes(username);
   if (isKnown && found) return undefined;
-  const bindings = (await ownedObjects(kube).catch(noneIfForbidden))
-    .flatMap((one) => one.bindings)
-    .filter((one) => bindsUser(one, username));
+  const bindings = (await stackBindings(kube).catch(noneIfForbidden)).filter((one) => bindsUser(one, username));
   const whose = bindings.map(({ metadata }) => standingOf(metadata, owner));
   const other = whose.find((one) => typeof one === "object");
   // The stack's role is ours. Without a stack, the role of that name may be another stack's.

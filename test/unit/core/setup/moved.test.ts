@@ -2,6 +2,8 @@
 import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
+import type { Kube } from "../../../../src/core/kube/request.ts";
 import { applyOrUndo } from "../../../../src/core/setup/reversible.ts";
 import { planAll } from "../../../../src/core/setup/steps/index.ts";
 import { configMaps, deployments, rbac } from "../../sandbox/support.ts";
@@ -102,6 +104,27 @@ test("the plan warns of what is lost with the resources that a new name replaces
   expect(await warnings({ memory: "512" })).toEqual([]);
   await apply("present", renamed);
   expect(await warnings()).toEqual([]);
+});
+
+test("a user whom a killed run mapped is known to a caller who may list bindings, but no Roles", async () => {
+  await apply("present");
+  const type = "application/merge-patch+json";
+  const subjects = ["lambda", "web"].map((user) => ({
+    kind: "User",
+    apiGroup: "rbac.authorization.k8s.io",
+    name: user,
+  }));
+  await kube("PATCH", `${rbac}/rolebindings/${name}`, { body: { subjects }, type });
+  const { mapRoles } = (await kube("GET", `${configMaps}/aws-auth`)).body.data;
+  const data = { mapRoles: mapRoles.replace("username: lambda", "username: web") };
+  await kube("PATCH", `${configMaps}/aws-auth`, { body: { data }, type });
+  const context = await contextOf("absent", {});
+  const request: Kube["request"] = async (asked) => {
+    if (/\/(roles|clusterroles)$/.test(asked.path)) throw new EksLambdaError("Forbidden", "may not list Roles");
+    return context.kube?.request(asked) as never;
+  };
+  const planned = await planAll({ ...context, kube: { request } }, "absent");
+  expect(planned.map(({ change }) => brief(change))).toContain("delete aws-auth kube-system/aws-auth");
 });
 
 describe("a move whose stack update fails", () => {
