@@ -134,15 +134,11 @@ export const named = ({ kind, metadata: { name, namespace } }: RbacObject): stri
   `the ${kind} "${name}"${namespace === undefined ? "" : ` in ${namespace}`}`;
 
 /** The command that deletes the object, or with `kinds` others of its name. */
-export const kubectlDelete = (object: RbacObject, kinds?: string): string =>
-  `kubectl delete ${kubectlName(object, kinds)}`;
-
-/** An object as kubectl's arguments: `role NAME --namespace shop`. */
-export const kubectlName = (
-  { kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">,
+export const kubectlDelete = (
+  { kind, metadata: { name, namespace } }: RbacObject,
   kinds = kind.toLowerCase(),
-): string => `${kinds} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
+): string => `kubectl delete ${kinds} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
 
 /** The command that removes the object's finalizers, so that it is deleted. */
-export const kubectlFinalize = (object: RbacObject): string =>
-  `kubectl patch ${kubectlName(object)} --type merge --patch '{"metadata":{"finalizers":null}}'`;
+export const kubectlFinalize = ({ kind, metadata: { name, namespace } }: RbacObject): string =>
+  `kubectl patch ${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`} --type merge --patch '{"metadata":{"finalizers":null}}'`;

@@ -6,7 +6,7 @@ import { needlessRight } from "../kube/review.ts";
 import { joined } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsGranting, everybody, showBound, subjectFor } from "../rbac/bindings.ts";
-import { type Binding, extraRights, kubectlName, named, pathOf, type Role, titleOf } from "../rbac/objects.ts";
+import { type Binding, extraRights, named, pathOf, type Role, titleOf } from "../rbac/objects.ts";
 import { placedNeeds } from "./rights.ts";
 import { wantedPairs } from "./steps/rbac.ts";
 import type { Target } from "./target.ts";
@@ -54,9 +54,11 @@ function boundElsewhere({ username }: Target, right: Need, bindings: readonly Bi
   const each = bindings.map((binding) => {
     const subject = subjectFor(binding, { username, groups: [everybody] });
     const who = `${subject?.kind} ${subject?.name}`;
+    const { kind, metadata } = binding;
+    const where = metadata.namespace === undefined ? "" : ` --namespace ${metadata.namespace}`;
     return {
       shown: `${showBound(binding)} to ${who}`,
-      hint: `take ${who} out of it: kubectl edit ${kubectlName(binding)}`,
+      hint: `take ${who} out of it: kubectl edit ${kind.toLowerCase()} ${metadata.name}${where}`,
     };
   });
   return tooWide(
