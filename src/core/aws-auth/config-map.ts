@@ -28,12 +28,14 @@ export interface MapRolesEdit {
   readonly edit: (text: string | undefined) => string | undefined;
   /** Called once with each text that is about to be replaced. */
   readonly before: (text: string | undefined) => Promise<void>;
+  /** Called once the text is written. */
+  readonly after?: () => Promise<void>;
   /** Called when another writer has been faster several times. */
   readonly waiting?: Waiting;
 }
 
 /** Reads `mapRoles`, edits and writes it. Starts over when someone else wrote in between. */
-export function editMapRoles(kube: Kube, clock: Clock, { edit, before, waiting }: MapRolesEdit): Promise<void> {
+export function editMapRoles(kube: Kube, clock: Clock, { edit, before, after, waiting }: MapRolesEdit): Promise<void> {
   let announced: { readonly text: string | undefined } | undefined;
   const pausing = (count: number) => {
     if (count >= toldConflicts) waiting?.("a pause of another writer of aws-auth");
@@ -47,6 +49,7 @@ export function editMapRoles(kube: Kube, clock: Clock, { edit, before, waiting }
     if (!announced || announced.text !== text) await before(text);
     announced = { text };
     await send(kube, writeOf(map, wanted));
+    await after?.();
   });
 }
 

@@ -38,7 +38,7 @@ export async function planRestore(
     apply: () =>
       editMapRoles(kube, clock, {
         edit: (text) => (text === shown || text === backup.mapRoles ? backup.mapRoles : refuseChanged()),
-        before: backupsIn(folder, new Date(clock.now())),
+        ...backupsIn(folder, new Date(clock.now()), backup),
       }),
   };
 }

@@ -117,7 +117,7 @@ function awsAuthEntry(
       editMapRoles(kube, clock, {
         waiting,
         edit: (text) => (after ? put(text, after, role) : ours(text, role) ? dropRole(text, role.arn) : text),
-        before: backupsIn(folder, new Date(clock.now())),
+        ...backupsIn(folder, new Date(clock.now())),
       }),
   };
 }

@@ -185,7 +185,7 @@ function mapping(context: ClusterContext, map: AwsAuthMap | undefined, intent: I
       editMapRoles(kube, clock, {
         waiting,
         edit: (text) => (after ? putRole(text, after) : without(text, before ?? wanted)),
-        before: backupsIn(backups, new Date(clock.now())),
+        ...backupsIn(backups, new Date(clock.now())),
       }),
   };
 }

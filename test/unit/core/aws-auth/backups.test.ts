@@ -1,12 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backupFolder, backupsIn, readBackups } from "../../../../src/core/aws-auth/backups.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second));
-const keepBackup = (folder: string, text: string | undefined, now: Date) => backupsIn(folder, now)(text);
+/** What a write does that succeeds. */
+async function keepBackup(folder: string, text: string | undefined, now: Date): Promise<void> {
+  const saving = backupsIn(folder, now);
+  await saving.before(text);
+  await saving.after();
+}
+const textsIn = async (folder: string) => (await readBackups(folder)).map(({ mapRoles }) => mapRoles);
 const newFolder = async () => join(await temporaryFolder(), "aws-auth", "demo");
 
 describe("backups", () => {
@@ -24,19 +31,45 @@ describe("backups", () => {
     expect(await Promise.all(modes)).toEqual(["700", "600", "600"]);
   });
 
-  test("are limited to the last 20", async () => {
+  test("are limited to the last 20, whatever the clock said", async () => {
+    const clocks = fc.array(fc.date({ noInvalidDate: true }), { minLength: 21, maxLength: 30 });
+    const property = fc.asyncProperty(clocks, async (times) => {
+      const folder = await newFolder();
+      for (const [index, now] of times.entries()) await keepBackup(folder, String(index), now);
+      const last = times.map((_, index) => String(index)).slice(-20);
+      expect(await textsIn(folder)).toEqual(last.toReversed());
+    });
+    await fc.assert(property, { numRuns: 10 });
+  });
+
+  test("stay where writes are refused, which save the same text again", async () => {
     const folder = await newFolder();
-    for (let second = 1; second <= 25; second++) await keepBackup(folder, String(second), at(second));
-    const kept = (await readBackups(folder)).map(({ mapRoles }) => Number(mapRoles));
-    expect(kept).toEqual(Array.from({ length: 20 }, (_, index) => 25 - index));
+    for (let second = 1; second <= 20; second++) await keepBackup(folder, String(second), at(second));
+    for (let second = 21; second <= 45; second++) await backupsIn(folder, at(second)).before("refused");
+    await keepBackup(folder, "refused", at(46));
+    expect(new Set(await textsIn(folder))).toEqual(
+      new Set(["refused", ...Array.from({ length: 19 }, (_, index) => String(20 - index))]),
+    );
+  });
+
+  test("that are restored stay, and so does what a person copied", async () => {
+    const folder = await newFolder();
+    for (let second = 1; second <= 20; second++) await keepBackup(folder, String(second), at(second));
+    await copyFile(join(folder, "2025-01-01T00-00-02.000Z.json"), join(folder, "before the upgrade.json"));
+    const saving = backupsIn(folder, at(21), { name: "2025-01-01T00-00-01.000Z" });
+    await saving.before("21");
+    await saving.after();
+    const names = (await readBackups(folder)).map(({ name }) => name);
+    expect(names).toHaveLength(22);
+    expect(names).toEqual(expect.arrayContaining(["2025-01-01T00-00-01.000Z", "before the upgrade"]));
   });
 
   test("of one run are one file, regardless of retries", async () => {
     const folder = await newFolder();
-    const keep = backupsIn(folder, at(1));
-    await keep("first");
-    await keep("second");
-    expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.000Z", mapRoles: "second" }]);
+    const saving = backupsIn(folder, at(1));
+    await saving.before("first");
+    await saving.before("second");
+    expect(await readBackups(folder)).toEqual([{ name: "2025-01-01T00-00-01.001Z", mapRoles: "second" }]);
   });
 
   test.each<[string, (path: string) => unknown]>([
@@ -68,8 +101,8 @@ describe("backups", () => {
     await keepBackup(folder, "whole", at(1));
     await writeFile(join(folder, "2025-01-01T00-00-02.000Z.json"), '{"name":"\\u001b[2K","mapRoles":""}');
     expect((await readBackups(folder)).map(({ name }) => name)).toEqual([
-      "2025-01-01T00-00-02.000Z",
       "2025-01-01T00-00-01.000Z",
+      "2025-01-01T00-00-02.000Z",
     ]);
   });
 

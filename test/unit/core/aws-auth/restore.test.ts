@@ -3,11 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBackups } from "../../../../src/core/aws-auth/backups.ts";
+import { backupsIn, readBackups } from "../../../../src/core/aws-auth/backups.ts";
+import { editMapRoles } from "../../../../src/core/aws-auth/config-map.ts";
 import { planRestore } from "../../../../src/core/aws-auth/restore.ts";
+import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { awsAuth, configMaps, useSandbox } from "../../sandbox/support.ts";
 import { impatientClock as clock } from "../../support/clock.ts";
-import { beforeFirst, kubeOf } from "../../support/meddling.ts";
+import { before, beforeFirst, kubeOf } from "../../support/meddling.ts";
 
 const { sandbox, kube } = useSandbox();
 
@@ -77,6 +79,28 @@ describe("a backup", () => {
       message: expect.stringContaining("the backup then does not parse: mapRoles, line 2"),
     });
   });
+});
+
+test("the oldest of 20 backups is restored after a refusal, too", async () => {
+  const texts = Array.from({ length: 20 }, (_, index) => entry(`version-${index}`));
+  const api = kubeOf(sandbox());
+  const edit = (wanted: string) =>
+    editMapRoles(api, clock, { edit: () => wanted, ...backupsIn(folder, new Date(clock.now())) });
+  await put(texts[0] ?? "");
+  for (const wanted of [...texts.slice(1), entry("now")]) await edit(wanted);
+  const oldest = (await readBackups(folder)).at(-1);
+  if (!oldest) throw new Error("no backup");
+  const refusing = before(api, /^PATCH/, async () => {
+    throw new EksLambdaError("Forbidden", "not you");
+  });
+  const refused = await planRestore({ kube: refusing, clock, folder }, oldest);
+  await expect(refused?.apply()).rejects.toMatchObject({ code: "Forbidden" });
+  expect((await readBackups(folder)).map(({ mapRoles }) => mapRoles)).toEqual([entry("now"), ...texts.toReversed()]);
+  await (await planRestore({ kube: api, clock, folder }, oldest))?.apply();
+  expect(await text()).toBe(texts[0]);
+  expect(await readBackups(folder)).toEqual(
+    expect.arrayContaining([oldest, expect.objectContaining({ mapRoles: entry("now") })]),
+  );
 });
 
 describe("a change by someone else", () => {
