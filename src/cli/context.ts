@@ -40,7 +40,8 @@ export async function openContext(
     waiting: waitingFor(flags),
   };
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
-  const read = await readTarget(ports, { config, name, region: session.region }, intent);
+  const by = { version: assets.version, newer: "refuse" } as const;
+  const read = await readTarget(ports, { config, name, region: session.region, by }, intent);
   remember(flags, { name: read.name, entry: read.rights.entry });
   const kube = read.cluster.exists && !flags.awsOnly ? await session.kube(read.cluster) : undefined;
   const target = kube ? await completed(kube, read, intent) : read;

@@ -45,6 +45,9 @@ const command = new RegExp(
   "g",
 );
 
+/** This very command, of another version of the package: the last word of a line, and no part of a path. */
+const ofVersion = /(?<= )eks-lambda@[\w.+-]+$/gm;
+
 /** A command of the AWS CLI, and what follows it. */
 const awsCommand = /\baws (?:cloudformation|ec2|eks|iam|lambda|logs|s3) (?:wait )?[a-z-]+(?=([^\n`;]*))/g;
 /** IAM has no regions, and the list of regions is for one that does not exist. */
@@ -63,9 +66,15 @@ export interface Started {
   readonly script: string | undefined;
   /** `npm_config_user_agent`, which package managers set: `pnpm/10.4.1 npm/? node/v22.14.0 linux x64`. */
   readonly agent: string | undefined;
+  /** The command with its flags. */
+  readonly typed?: readonly string[];
 }
 
-const started = (): Started => ({ script: process.argv[1], agent: process.env.npm_config_user_agent });
+const started = (): Started => ({
+  script: process.argv[1],
+  agent: process.env.npm_config_user_agent,
+  typed: process.argv.slice(2),
+});
 
 /** The words before `eks-lambda`: of a project's own version, and of one that was fetched for this run. */
 const runners: Readonly<Record<string, readonly [string, string]>> = {
@@ -75,25 +84,34 @@ const runners: Readonly<Record<string, readonly [string, string]>> = {
   bun: ["bunx", "bunx"],
 };
 
+const managerOf = (agent = ""): string => /^\w+/.exec(agent)?.[0] ?? "";
+const runnersOf = (agent: string | undefined) => runners[managerOf(agent)] ?? (["npx", "npx"] as const);
+
 /** Returns `npx eks-lambda` for a command that npx started, and likewise for other package managers. */
-function programOf({ script = "", agent = "" }: Started): string {
+function programOf({ script = "", agent }: Started): string {
   const path = script.replaceAll("\\", "/");
   const isLinked = path.includes("/node_modules/.bin/");
-  const manager = /^\w+/.exec(agent)?.[0] ?? "";
-  if (!isLinked && !(manager && path.includes("/node_modules/eks-lambda/"))) return "eks-lambda";
-  const [own, fetched] = runners[manager] ?? ["npx", "npx"];
+  if (!isLinked && !(managerOf(agent) && path.includes("/node_modules/eks-lambda/"))) return "eks-lambda";
+  const [own, fetched] = runnersOf(agent);
   return `${/\/dlx(-[^/]+)?\//.test(path) ? fetched : own} eks-lambda`;
 }
 
 /**
  * Adds to each command in `text` the flags of `given` that it lacks, and what starts it, such as `npx`. Commands of the
- * AWS CLI get region and profile, and `describe-cluster` the cluster's name.
+ * AWS CLI get region and profile, and `describe-cluster` the cluster's name. The package with a version, eks-lambda@1.2.3,
+ * becomes the command that was typed, of that version.
  */
 export function repeating(given: Repeated, text: string, by: Started = started()): string {
   const program = programOf(by);
   const lacking = (keys: readonly (keyof Repeated)[], rest: string) =>
     keys.flatMap((key) => flagOf(key, given)).filter((one) => !hasFlag(rest, one));
+  const { typed = [] } = by;
+  const again = typed.map(shellWord).join(" ");
+  const name = typed.find((word) => Object.hasOwn(taking, word)) ?? "";
   return text
+    .replace(ofVersion, (version) =>
+      [runnersOf(by.agent)[1], version, again, ...lacking(taking[name] ?? [], again)].filter(Boolean).join(" "),
+    )
     .replace(command, (_, name: string, rest: string) =>
       [program, name, ...lacking(taking[name] ?? [], rest)].join(" ").concat(rest),
     )

@@ -63,7 +63,7 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
     users: distinct(owned.bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
     namespaces: distinct([...owned.bindings, ...owned.roles].map(({ metadata }) => metadata.namespace ?? "*")),
     access: stack && (stack.parameters.MapByAccessEntry === "true" ? "access-entry" : "aws-auth"),
-    version: stack?.outputs.Version,
+    version: stack?.parameters.Version,
     state: stack ? await stateOf(ports, stack, functionName) : "no stack",
     images: patternsIn(stack?.parameters.AllowImage),
     may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),

@@ -146,6 +146,16 @@ ${lookAtIt(names)}`,
 hint  setup writes no such value. See who changed the stack: aws cloudformation describe-stack-events --stack-name ${stack} --region ${region}
 `,
     },
+    {
+      when: `a stack that a later version made, at ${command({ cluster: "" } as Names)}`,
+      given: lyingStack({ Queue: { Type: "AWS::SNS::Topic" } }, { Version: "9.9.0" }),
+      command,
+      exit: 1,
+      says: (names) =>
+        new RegExp(
+          `^error eks-lambda 9\\.9\\.0 made the stack "${names.stack}", and this is \\S+, which may lack what the later version made \\(MadeByNewer\\)\nhint {2}use that version, or a later one: npx eks-lambda@9\\.9\\.0 ${escaped(command(names))}\n$`,
+        ),
+    },
   ]),
   {
     when: "a role of our name that is not of the stack",

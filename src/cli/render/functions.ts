@@ -1,5 +1,6 @@
 /** Renders the functions for a cluster. */
 import type { ListedFunction } from "../../core/functions.ts";
+import { isNewer } from "../../core/semver.ts";
 import type { Workload } from "../../core/workloads.ts";
 import { columnsOf, hanging } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";
@@ -71,5 +72,6 @@ const workload = ({ name, ready, replicas }: Workload): string => `${name}  ${re
 function versionOf({ version, state }: ListedFunction, repeating: (command: string) => string): string {
   if (state === "granted") return "by grant";
   if (version === VERSION) return `${version}, as this package`;
+  if (version !== undefined && isNewer(version, VERSION)) return `${version}, newer than this package (${VERSION})`;
   return `${version ?? "unknown"}; this package is ${VERSION}: ${repeating("eks-lambda setup")} updates it`;
 }

@@ -9,7 +9,7 @@ import type { ReadCluster } from "../setup/target.ts";
 import type { Link } from "./link.ts";
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
-const runtimes = /^nodejs(22|24)\.x$/;
+const runtimes = /^nodejs(2[2-9]|[3-9]\d)\.x$/;
 
 export const deployedFunction: Link = {
   id: "function",

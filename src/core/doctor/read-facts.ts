@@ -49,7 +49,11 @@ export function factsOf({ clusterName, config, kube, role, version, ...ports }: 
   const cluster = once(async () => readCluster(eks, await name(), region));
   const cloudformation = atRest(ports.cloudformation, region);
   const target = once(async () =>
-    readTarget({ ...ports, eks, cloudformation }, { config, name: await name(), region }, "absent"),
+    readTarget(
+      { ...ports, eks, cloudformation },
+      { config, name: await name(), region, by: { version, newer: "accept" } },
+      "absent",
+    ),
   );
   const facts: Facts = {
     ...{

@@ -1,5 +1,6 @@
 /** Does the stack exist, and is it complete? */
 import { EksLambdaError } from "../errors.ts";
+import { isNewer } from "../semver.ts";
 import { hasResource } from "../setup/stack/resources.ts";
 import { refuseBroken } from "../setup/stack/status.ts";
 import type { Link } from "./link.ts";
@@ -7,7 +8,7 @@ import type { Link } from "./link.ts";
 export const stack: Link = {
   id: "stack",
   after: ["credentials", "cluster"],
-  async prove({ target, region, iam }) {
+  async prove({ target, region, iam, version }) {
     const { stack, found, cluster, roleName } = await target();
     if (!found) {
       throw new EksLambdaError("NotSetUp", `no stack named "${stack}" in ${region}`, {
@@ -16,7 +17,9 @@ export const stack: Link = {
     }
     refuseBroken(found);
     if (hasResource(found.resources, "FunctionRole", roleName) && !(await iam.role(roleName))) throw noRole(roleName);
-    return `${stack}, ${found.status}`;
+    const { Version = "" } = found.parameters;
+    const later = isNewer(Version, version) ? `, made by eks-lambda ${Version}; this is ${version}` : "";
+    return `${stack}, ${found.status}${later}`;
   },
 };
 

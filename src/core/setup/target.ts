@@ -14,7 +14,7 @@ import type { Config } from "./config.ts";
 import { defaultUsername, functionName, rbacNameFor, stackName } from "./names.ts";
 import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
-import { type OurStack, ourStack } from "./stack/found.ts";
+import { type OurStack, ourStack, type Reader } from "./stack/found.ts";
 import { optionOf } from "./stack/options.ts";
 import { settled } from "./stack/settled.ts";
 import { refuseBroken } from "./stack/status.ts";
@@ -145,20 +145,21 @@ interface Chosen {
   /** The cluster's name. */
   readonly name: string;
   readonly region: string;
+  readonly by: Reader;
 }
 
 /**
  * Reads caller, cluster and stack. The stack supplies values without a flag, so a second `setup` and `teardown` need no
  * flags. Throws `ClusterNotFound`, `ClusterNotReady`, `AccessModeUnsupported`, `StackNotOurs`, `StackInvalid`,
- * `StackBroken`, `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`.
+ * `MadeByNewer`, `StackBroken`, `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`.
  */
 export async function readTarget(
   ports: TargetPorts,
-  { config, name: clusterName, region }: Chosen,
+  { config, name: clusterName, region, by }: Chosen,
   intent: Intent,
 ): Promise<Target> {
   const stack = config.stack ?? stackName(clusterName, config.name);
-  const place = { stack, cluster: clusterName, region, name: config.name };
+  const place = { stack, cluster: clusterName, region, name: config.name, by };
   const [caller, cluster, found] = await Promise.all([
     ports.sts.identity(),
     intent === "present" ? readCluster(ports.eks, clusterName, region) : ports.eks.cluster(clusterName),

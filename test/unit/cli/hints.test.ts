@@ -92,6 +92,28 @@ test.each<[string, Repeated, string, string]>([
   expect(repeating(flags, hint, { script: "/usr/bin/eks-lambda", agent: undefined })).toBe(repeated),
 );
 
+test.each<[string, Repeated, readonly string[], string | undefined, string]>([
+  [
+    "with what it lacks",
+    { cluster: "demo", region: "eu-west-1" },
+    ["setup", "--region", "eu-west-1", "--memory", "512", "--allow", "restart:deployments/web,api", "--yes"],
+    undefined,
+    "npx eks-lambda@9.9.0 setup --region eu-west-1 --memory 512 --allow restart:deployments/web,api --yes --cluster demo",
+  ],
+  [
+    "quoted",
+    { name: "web" },
+    ["--name", "web", "teardown", "--profile", "a b;$(id)"],
+    "pnpm/10.4.1",
+    "pnpm dlx eks-lambda@9.9.0 --name web teardown --profile 'a b;$(id)'",
+  ],
+  ["where nothing was typed", {}, [], "bun/1.2.4", "bunx eks-lambda@9.9.0"],
+])("another version gets the command that was typed, %s", (_, flags, typed, agent, hint) =>
+  expect(repeating(flags, "use that version: eks-lambda@9.9.0", { script: "/usr/bin/eks-lambda", agent, typed })).toBe(
+    `use that version: ${hint}`,
+  ),
+);
+
 const inPackage = "node_modules/eks-lambda/bin/eks-lambda.cjs";
 const [npm, pnpm, yarn, berry, bun] = ["npm/11.19.1", "pnpm/10.4.1", "yarn/1.22.22", "yarn/4.6.0", "bun/1.2.4"];
 test.each<[string, string | undefined, string]>([

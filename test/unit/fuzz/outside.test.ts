@@ -75,7 +75,8 @@ holds(
   ),
 );
 
-const place = { stack: "eks-lambda-demo", cluster: "demo", region: "us-east-1" };
+const by = { version: "1.0.0", newer: "refuse" } as const;
+const place = { stack: "eks-lambda-demo", cluster: "demo", region: "us-east-1", by };
 const taken = ["ClusterNamespace", "FunctionName", "KubernetesUsername", "RbacName", "RoleName", "SubnetIds"];
 
 test("parameters, outputs and resources of a stack", { timeout }, () =>

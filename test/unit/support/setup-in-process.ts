@@ -40,6 +40,8 @@ export const brief = ({ step, action, target }: Change) => `${action} ${step} ${
 export type Given = Flags & {
   readonly program?: Partial<Pick<Config, "entry" | "allow">>;
   readonly awsOnly?: boolean;
+  /** Of the package. */
+  readonly version?: string;
 };
 
 export function useSetup(options: SandboxOptions = {}) {
@@ -55,7 +57,7 @@ export function useSetup(options: SandboxOptions = {}) {
     await rm(home, { recursive: true });
   });
 
-  const ports = ({ program, awsOnly, ...flags }: Given = {}) => {
+  const ports = ({ program, awsOnly, version: _, ...flags }: Given = {}) => {
     const aws = { region: used.sandbox().region };
     return {
       ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), lambda: lambda(aws), cloudformation: cloudformation(aws) },
@@ -68,7 +70,9 @@ export function useSetup(options: SandboxOptions = {}) {
   async function contextOf(intent: Intent, flags: Given): Promise<Context> {
     const { region, cluster } = used.sandbox();
     const { config, ...open } = ports(flags);
-    const read = await readTarget(open, { config, name: cluster.name, region }, intent);
+    const { version = assets.version } = flags;
+    const by = { version, newer: "refuse" } as const;
+    const read = await readTarget(open, { config, name: cluster.name, region, by }, intent);
     const connect = () => callerConnection({ sts: open.sts, region }, reachable(read), { kubeconfigs: [] });
     const kube = read.cluster.exists && !flags.awsOnly ? callerKube(await connect(), read.caller.arn) : undefined;
     const target = kube ? await completed(kube, read, intent) : read;
@@ -79,7 +83,7 @@ export function useSetup(options: SandboxOptions = {}) {
       kube,
       environment,
       profile: undefined,
-      assets,
+      assets: { ...assets, version },
     };
   }
   const plan = async (intent: Intent, flags: Given = {}, options: PlanOptions = {}): Promise<readonly Planned[]> =>

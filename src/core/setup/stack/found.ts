@@ -1,6 +1,7 @@
 /** Validates the stack of an earlier run: setup created it, and CloudFormation can update it. */
 import type { CloudFormation, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { isNewer } from "../../semver.ts";
 import { areNeeds } from "../rights.ts";
 import { type Rule, rules } from "../values.ts";
 import { few, foreignResources } from "./resources.ts";
@@ -11,6 +12,14 @@ export interface StackPlace {
   readonly region: string;
   /** The function to look for. `undefined` for any function with this stack. */
   readonly name?: string | undefined;
+  readonly by: Reader;
+}
+
+/** This package, and what it does with the stack of a later version. */
+export interface Reader {
+  readonly version: string;
+  /** `accept`: it only reads, and does not know every resource. */
+  readonly newer: "refuse" | "accept";
 }
 
 /** A stack that setup created, with valid parameters that account for all of its resources. */
@@ -21,7 +30,7 @@ export interface OurStack extends Stack {
 /**
  * Makes sure that setup created the stack. Anyone who may create stacks can use our names and parameters, and teardown
  * would delete the resources in it with the caller's rights. Returns `undefined` for a stack in REVIEW_IN_PROGRESS,
- * which has no resources. Throws `StackNotOurs`, `StackInvalid`.
+ * which has no resources. Throws `StackNotOurs`, `StackInvalid`, `MadeByNewer`.
  */
 export async function ourStack(
   cloudformation: Pick<CloudFormation, "resources">,
@@ -33,13 +42,23 @@ export async function ourStack(
   if (cluster === undefined || !("ContentHash" in found.parameters))
     throw notOurs(place, "that eks-lambda did not create");
   if (cluster !== place.cluster) throw notOurs(place, `of another cluster, "${cluster}"`);
+  const isLater = isNewer(found.parameters.Version ?? "", place.by.version);
+  if (isLater && place.by.newer === "refuse") throw madeByNewer(found, place);
   refuseInvalid(found, place);
   if (place.name !== undefined && place.name !== found.parameters.Name) throw notOurs(place, otherName(found));
   const resources = await cloudformation.resources(found.id);
-  const foreign = foreignResources(found, resources);
+  const foreign = isLater ? [] : foreignResources(found, resources);
   if (foreign.length > 0) throw notOurs(place, `with resources that eks-lambda did not create: ${few(foreign)}`);
   return { ...found, resources };
 }
+
+/** The version is in a command: `isNewer` has checked it. */
+const madeByNewer = ({ parameters: { Version } }: Stack, { stack, by }: StackPlace) =>
+  new EksLambdaError(
+    "MadeByNewer",
+    `eks-lambda ${Version} made the stack "${stack}", and this is ${by.version}, which may lack what the later version made`,
+    { hint: `use that version, or a later one: eks-lambda@${Version}` },
+  );
 
 const otherName = ({ parameters: { Name } }: Stack): string =>
   Name ? `of another function, "${Name}"` : "of the function without a name";

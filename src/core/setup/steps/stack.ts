@@ -191,7 +191,8 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
       ].join(", "),
     async write(after, waiting) {
       const roleArn = config.cloudformationRoleArn;
-      const place = { stack: target.stack, cluster: target.cluster.name, region: target.region };
+      const by = { version: assets.version, newer: "refuse" } as const;
+      const place = { stack: target.stack, cluster: target.cluster.name, region: target.region, by };
       const check = (now: Stack) => ourStack(context.cloudformation, now, place);
       if (after) {
         const { body, upload } = rendered;

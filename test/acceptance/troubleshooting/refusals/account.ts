@@ -282,6 +282,17 @@ export const account: readonly Refusal[] = [
     doctor: "stack StackInvalid",
   },
   {
+    code: "MadeByNewer",
+    when: "a later version made the stack",
+    given: all(alreadySetUp, ({ backend, names }) =>
+      updateStack(backend, names.stack, { parameters: { Version: "9.9.0" } }).then(() => undefined),
+    ),
+    command: (names) => `${setup(names)} --memory 512`,
+    why: "An older version would put its own template and code in the place of the later ones, or delete only what it knows. `setup`, `teardown` and `export` refuse; `invoke`, `list`, `logs` and `doctor` work.",
+    fix: "Run the command in the hint. To return to this version, run teardown with the later one, then setup with this one.",
+    doctor: "sound",
+  },
+  {
     code: "StackChanged",
     when: "someone changes the stack after setup has shown its plan",
     given: all(

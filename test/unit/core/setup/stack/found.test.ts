@@ -8,7 +8,8 @@ import { crowded, parameters, useAccount, withBucket } from "./account.ts";
 
 const { sandbox } = useSandbox({ authenticationMode: "API" });
 const { deploy, now, port } = useAccount(sandbox);
-const place = { stack: "demo", cluster: "demo", region: "us-east-1" };
+const by = { version: "1.0.0", newer: "refuse" } as const;
+const place = { stack: "demo", cluster: "demo", region: "us-east-1", by };
 const check = async () => ourStack(port(), await now(), place);
 
 const inVpc = { SubnetIds: "subnet-0a,subnet-0b", VpcId: "vpc-0a", ClusterSecurityGroupId: "sg-0a" };
@@ -124,6 +125,22 @@ describe("a stack is refused, and what is foreign in it is named:", () => {
     const [, shown, said] = /has the parameter \w+ "(.*)"; it must be (.*)$/.exec((error as Error).message) ?? [];
     expect([value.startsWith(shown?.replace("…", "") ?? "-"), said]).toEqual([true, must]);
     expect((error as Error).message.length).toBeLessThan(300);
+  });
+
+  describe("of a later version", () => {
+    const later = { parameters: { ...parameters, Version: "1.0.1", MemorySize: "a new kind" } };
+    const unknown = { ...role, logicalId: "Queue", type: "AWS::SQS::Queue" };
+
+    test("that is said before what this version does not know", () =>
+      expect(of(unknown, later)).rejects.toMatchObject({ code: "MadeByNewer" }));
+
+    test("what only reads it accepts resources that it does not know", async () => {
+      const reading = { ...place, by: { ...by, newer: "accept" } } as const;
+      const found = { ...stack, parameters: { ...parameters, Version: "1.0.1" } };
+      const resources = { resources: async () => [unknown] };
+      expect(await ourStack(resources, found, reading)).toMatchObject({ resources: [unknown] });
+      await expect(ourStack(resources, stack, reading)).rejects.toMatchObject({ code: "StackNotOurs" });
+    });
   });
 
   test("an output that names no function", () =>

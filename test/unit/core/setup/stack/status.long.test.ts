@@ -65,7 +65,8 @@ async function found(intent: Intent): Promise<Outcome> {
     sandbox().setStackStatus(name, "UPDATE_COMPLETE");
   };
   const { region, cluster } = sandbox();
-  const target = await readTarget({ ...open, waiting }, { config, name: cluster.name, region }, intent);
+  const by = { version: "0.0.0", newer: "refuse" } as const;
+  const target = await readTarget({ ...open, waiting }, { config, name: cluster.name, region, by }, intent);
   return target.found ? outcome : "none";
 }
 const stackNow = () => ports().cloudformation.stack(name);
