@@ -3,6 +3,7 @@ import { usageError } from "../errors.ts";
 import { distinctNeeds, formatNeed, type Need, parseNeed } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
 import { refuseUnknown } from "./resources.ts";
+import { refuseUnknownVerbs } from "./verbs.ts";
 
 const example =
   "eks-lambda grant --role arn:aws:iam::111122223333:role/ci --allow 'get,patch deployments.apps web @shop'";
@@ -20,7 +21,10 @@ export function declaredNeeds(texts: readonly string[], namespace: string): read
 /** Throws `InvalidNeed` (usage). */
 export function readNeeds(texts: readonly string[], placed = (need: Need): Need => need): readonly Need[] {
   const needs = texts.map((text) => placed(checked(parsed(text))));
-  for (const need of needs) refuseUnknown(need);
+  for (const need of needs) {
+    refuseUnknown(need);
+    refuseUnknownVerbs(need);
+  }
   return needs;
 }
 

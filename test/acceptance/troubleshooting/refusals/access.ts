@@ -289,4 +289,12 @@ export const access: readonly Refusal[] = [
     fix: "Put each rule in quotes.",
     doctor: "stack NotSetUp",
   },
+  {
+    code: "InvalidNeed",
+    when: "a rule of --allow has a verb that no request has",
+    command: (names) => `${grant(names).replace(/ --allow .*/, "")} --allow 'gett pods' --yes`,
+    why: "RBAC accepts any word as a verb, and then says that the user may do it; but the API server never asks for that verb.",
+    fix: "Use one of the verbs in the hint. For a verb that only an extension of your cluster checks, make the Role with kubectl.",
+    doctor: "stack NotSetUp",
+  },
 ];

@@ -13,6 +13,18 @@ const role = "arn:aws:iam::111122223333:role/team/CI_1";
 
 const word = fc.stringMatching(/^[a-z]{1,8}$/);
 const subresource = fc.constantFrom("", "/status", "/log", "/exec");
+const verb = fc.constantFrom(
+  "get",
+  "list",
+  "watch",
+  "create",
+  "update",
+  "patch",
+  "delete",
+  "deletecollection",
+  "use",
+  "*",
+);
 /** Needs as `--allow` can declare them. */
 const need: fc.Arbitrary<Need> = fc
   .record({
@@ -21,7 +33,7 @@ const need: fc.Arbitrary<Need> = fc
       fc.record({ group: fc.stringMatching(/^[a-z]{1,5}(\.[a-z]{1,5})?$/), plural: word }),
     ),
     subresource,
-    verbs: fc.uniqueArray(word, { minLength: 1, maxLength: 4 }),
+    verbs: fc.uniqueArray(verb, { minLength: 1, maxLength: 4 }),
     names: fc.option(fc.array(fc.stringMatching(/^[a-z0-9][a-z0-9.:@-]{0,8}$/), { minLength: 1, maxLength: 3 })),
     where: fc.oneof(fc.constant("*"), fc.stringMatching(/^[a-z0-9]{1,8}$/)),
   })
@@ -66,6 +78,7 @@ describe("a declaration", () => {
     [["get pods @SHOP"], 'cannot read the right "get pods @SHOP"'],
     [["create deployments"], 'the core group has no "deployments" (in "create deployments @default")'],
     [["get pod"], 'the core group has no "pod" (in "get pod @default")'],
+    [["get,gett pods"], 'no request has the verb "gett" (in "get,gett pods @default")'],
     [["list nodes @shop"], 'nodes have no namespace (in "list nodes @shop")'],
     [["get pods ../secrets"], 'no object is named "../secrets" (in "get pods ../secrets")'],
     [["get pods .."], 'no object is named ".." (in "get pods ..")'],
@@ -88,6 +101,13 @@ test.each([
   ["get pod web", 'did you mean "get pods web @default"?'],
   ["get widgets", "write the plural and, after a dot, its group"],
   ["list nodes", 'write "list nodes @*"'],
+  ["gett,get pods web", 'did you mean "get pods web @default"?'],
+  ["deletes pods", 'did you mean "delete pods @default"?'],
+  ["remove,list pods", 'did you mean "delete,list pods @default"?'],
+  [
+    "deploy deployments.apps",
+    "the verbs are get, list, watch, create, update, patch, delete, deletecollection, bind, ",
+  ],
 ])("%s is told as it must be", (text, hint) =>
   expect(refusal(() => declaredNeeds([text], "default")).hint).toContain(hint),
 );
