@@ -75,7 +75,7 @@ test("a proxy that refuses is named, and its password is not", async ({ world })
 
 test("a proxy that does not listen", async ({ world }) => {
   const { env, stop, address } = await proxied(world);
-  stop();
+  await stop();
   expect(await world.run("setup --yes", { env })).toEqual({
     exit: 1,
     stdout: "",

@@ -1,27 +1,15 @@
 /** An AWS endpoint that accepts connections and never answers: behind a firewall, or an emulator that hangs. */
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
-import { expect, onTestFinished } from "vitest";
+import { createServer } from "node:net";
+import { expect } from "vitest";
+import { listenInTest } from "../support/server.ts";
 import type { Outcome } from "./support/run.ts";
 import { test } from "./support/world.ts";
-
-/** Returns its `host:port`. */
-async function silentServer(): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => void sockets.add(socket.on("error", () => {})));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 /** What the person reads of the error: doctor's is a finding. */
 const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
 
 test("each command ends within one attempt's limit and names the host", { timeout: 60_000 }, async ({ world }) => {
-  const host = await silentServer();
+  const { host } = await listenInTest(createServer());
   const env = { AWS_ENDPOINT_URL: `http://${host}`, AWS_MAX_ATTEMPTS: "1" };
   const commands = ["setup --yes", "doctor", "invoke", "teardown --yes", "aws-auth restore"];
   const outcomes = await Promise.all(

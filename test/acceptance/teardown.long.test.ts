@@ -1,10 +1,9 @@
 /** `teardown` removes what setup created, and nothing else. */
-import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { listenInTest } from "../support/server.ts";
 import { makeStack, stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
 import { tree } from "./support/disk.ts";
@@ -60,15 +59,13 @@ describe("after setup and an invocation", () => {
     expect(await stackStatus(backend, names.stack)).toBeUndefined();
   });
 
-  test("a deleted cluster: the stack and the kubeconfig's entry are removed", async ({ world, onTestFinished }) => {
+  test("a deleted cluster: the stack and the kubeconfig's entry are removed", async ({ world }) => {
     const { backend, names, home, run } = world;
     const eks = createServer((_, response) => {
       response.writeHead(404, { "x-amzn-errortype": "ResourceNotFoundException" });
       response.end(JSON.stringify({ message: `No cluster found for name: ${names.cluster}.` }));
     });
-    await once(eks.listen(0, "127.0.0.1"), "listening");
-    onTestFinished(() => void eks.close());
-    const env = { AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${(eks.address() as AddressInfo).port}` };
+    const env = { AWS_ENDPOINT_URL_EKS: `http://${(await listenInTest(eks)).host}` };
     const { exit, stderr } = await run(`teardown --cluster ${names.cluster} --yes`, { env });
     const steps = stderr.match(/(?<=^ {2}- )\S+/gm);
     expect({ exit, steps }, stderr).toEqual({ exit: 0, steps: ["kubeconfig", "stack"] });

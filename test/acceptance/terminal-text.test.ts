@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { listenInTest } from "../support/server.ts";
 import { putAwsAuth } from "./support/cluster.ts";
 import { type Outcome, repositoryFile } from "./support/run.ts";
 import { test } from "./support/world.ts";
@@ -51,7 +51,7 @@ test("in an event, and in the error about it", async ({ world: { names, run } })
 /** A self-signed certificate. */
 const identity = (kind: "crt" | "key") => readFileSync(repositoryFile(`test/fixtures/tls/localhost.${kind}`));
 
-test("in an API server's Status, and as JSON", async ({ world: { backend, names, run }, onTestFinished }) => {
+test("in an API server's Status, and as JSON", async ({ world: { backend, names, run } }) => {
   const status = {
     kind: "Status",
     apiVersion: "v1",
@@ -63,9 +63,7 @@ test("in an API server's Status, and as JSON", async ({ world: { backend, names,
   const server = createHttpsServer({ cert: identity("crt"), key: identity("key") }, (_, response) =>
     response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify(status)),
   );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const endpoint = `https://${(await listenInTest(server)).host}`;
   await backend.describe(names.cluster, { endpoint, ca: identity("crt").toString("base64") });
   expectEscaped(await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig --access aws-auth`));
   expectEscaped(await run(`doctor --cluster ${names.cluster}`));
@@ -74,14 +72,12 @@ test("in an API server's Status, and as JSON", async ({ world: { backend, names,
   expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(hostile).slice(1, -1));
 });
 
-test("in a response of AWS", async ({ world: { names, run }, onTestFinished }) => {
+test("in a response of AWS", async ({ world: { names, run } }) => {
   const answer = JSON.stringify({ __type: "AccessDeniedException", message: hostile, Message: hostile });
   const server = createServer((_, response) =>
     response.writeHead(403, { "content-type": "application/json" }).end(answer),
   );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const env = { AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const env = { AWS_ENDPOINT_URL_EKS: `http://${(await listenInTest(server)).host}` };
   expectEscaped(await run(`setup --cluster ${names.cluster} --dry-run`, { env }));
 });
 

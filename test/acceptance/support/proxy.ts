@@ -1,11 +1,11 @@
 /** A proxy in front of a backend. Its hosts are reachable through the proxy only. */
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request as requestByHttp } from "node:http";
 import { createServer as createTlsServer, request as requestByTls } from "node:https";
-import { type AddressInfo, connect, type Server, type Socket } from "node:net";
+import { connect, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { generate } from "selfsigned";
+import { type Listening, listen } from "../../support/server.ts";
 import type { World } from "./world.ts";
 
 /** Host names that do not resolve. */
@@ -18,7 +18,7 @@ export interface Proxied {
   /** Requested hosts, without duplicates. */
   readonly asked: Set<string>;
   readonly env: Readonly<Record<string, string>>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 interface ProxyOptions {
@@ -36,15 +36,15 @@ export async function behindProxy({ backend, home, names }: World, { login }: Pr
       ca: { cert: ca.cert, key: ca.private },
       extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
     });
-  const servers: Server[] = [];
-  const listen = async (server: Server) => {
-    servers.push(server);
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    return (server.address() as AddressInfo).port;
+  const servers: Listening[] = [];
+  const started = async (server: Server) => {
+    const listening = await listen(server);
+    servers.push(listening);
+    return listening.port;
   };
   const front = async (name: string, target: string) => {
     const { cert, private: key } = await certified(name);
-    return listen(
+    return started(
       createTlsServer({ cert, key }, (incoming, response) => {
         const forwarded = forward(incoming, target, backend.cluster.ca);
         forwarded.on("response", (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers)));
@@ -71,7 +71,7 @@ export async function behindProxy({ backend, home, names }: World, { login }: Pr
     target.on("error", () => socket.destroy());
     return socket.pipe(target).pipe(socket);
   });
-  const address = `127.0.0.1:${await listen(proxy)}`;
+  const address = `127.0.0.1:${await started(proxy)}`;
   await backend.describe(names.cluster, { endpoint: `https://${apiHost}`, ca: btoa(ca.cert) });
   const file = join(home, "proxied-ca.pem");
   await writeFile(file, ca.cert);
@@ -82,8 +82,8 @@ export async function behindProxy({ backend, home, names }: World, { login }: Pr
       HTTPS_PROXY: `http://${login ? `${login}@` : ""}${address}`,
       NODE_EXTRA_CA_CERTS: file,
     },
-    stop: () => {
-      for (const server of servers) server.close();
+    async stop() {
+      await Promise.all(servers.map(({ stop }) => stop()));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** A TCP relay in front of the API server. Tests can break its connections. */
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import { listen } from "../../support/server.ts";
 import type { Backend } from "../backend.ts";
 
 export interface Relay {
@@ -18,41 +18,22 @@ export interface Relay {
 
 export async function relayTo({ cluster }: Backend): Promise<Relay> {
   const target = new URL(cluster.endpoint);
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-    return socket;
-  };
   const server = createServer((client) => {
-    const upstream = keep(connect(Number(target.port), target.hostname));
-    keep(client).pipe(upstream).pipe(client);
+    const upstream = connect(Number(target.port), target.hostname).on("error", () => {});
+    client.pipe(upstream).pipe(client);
     client.on("close", () => upstream.destroy());
     upstream.on("close", () => client.destroy());
   });
-  const listen = async (port: number) => {
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    return (server.address() as AddressInfo).port;
-  };
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const down = async () => {
-    const closed = once(server, "close");
-    server.close();
-    cut();
-    await closed;
-  };
-  const port = await listen(0);
+  let listening = await listen(server);
+  const { host, port } = listening;
   return {
-    endpoint: `https://127.0.0.1:${port}`,
-    connections: () => sockets.size / 2,
-    cut,
-    down,
-    up: async () => void (await listen(port)),
-    async stop() {
-      if (server.listening) await down();
+    endpoint: `https://${host}`,
+    connections: () => listening.connections(),
+    cut: () => listening.cut(),
+    down: () => listening.stop(),
+    async up() {
+      listening = await listen(server, port);
     },
+    stop: () => listening.stop(),
   };
 }

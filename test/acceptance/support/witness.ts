@@ -1,10 +1,10 @@
 /** An API server, a proxy and a SOCKS proxy that tell what credentials and TLS options a client uses. */
-import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { createServer } from "node:https";
-import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { generate } from "selfsigned";
+import { type Listening, listen } from "../../support/server.ts";
 
 /** The first request of a command. */
 export interface Seen {
@@ -27,11 +27,11 @@ const generated = (name: string) =>
 export async function startWitness() {
   const { cert, private: key } = await generated("server");
   const client = await generated("ada");
-  const servers: Server[] = [];
-  const listen = async (server: Server): Promise<number> => {
-    servers.push(server);
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    return (server.address() as AddressInfo).port;
+  const servers: Listening[] = [];
+  const started = async (server: Server): Promise<number> => {
+    const listening = await listen(server);
+    servers.push(listening);
+    return listening.port;
   };
   let seen: Seen[] = [];
   let proxy: string | undefined;
@@ -46,7 +46,7 @@ export async function startWitness() {
       ...(proxy && { proxy }),
     };
   };
-  const port = await listen(
+  const port = await started(
     createServer({ cert, key, requestCert: true, rejectUnauthorized: false }, (incoming, response) => {
       seen.push(answer(incoming));
       const status = { kind: "Status", apiVersion: "v1", status: "Failure", code: 403, reason: "Forbidden" };
@@ -59,12 +59,12 @@ export async function startWitness() {
     for (const one of [socket, target]) one.on("error", () => one.destroy());
     socket.pipe(target).pipe(socket);
   };
-  const byConnect = await listen(
+  const byConnect = await started(
     createHttpServer().on("connect", (_: IncomingMessage, socket: Socket) =>
       through("http", socket, "HTTP/1.1 200 Connection Established\r\n\r\n"),
     ),
   );
-  const bySocks = await listen(
+  const bySocks = await started(
     // A greeting and a request; source: RFC 1928.
     createTcpServer((socket) => {
       socket.once("data", () => {
@@ -85,8 +85,8 @@ export async function startWitness() {
       proxy = undefined;
       return first;
     },
-    stop(): void {
-      for (const server of servers) server.close();
+    async stop(): Promise<void> {
+      await Promise.all(servers.map(({ stop }) => stop()));
     },
   };
 }

@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { onTestFinished } from "vitest";
+import { lastWords, listenInTest } from "../../support/server.ts";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
 const identity = (name: string) => ({ cert: fixture(`${name}.crt`), key: fixture(`${name}.key`) });
@@ -32,7 +31,7 @@ export interface ApiServer {
   /** Number of connections since the start. */
   connections(): number;
   /** Number of open connections. */
-  open(): Promise<number>;
+  open(): number;
   /** Called for each connection after its TLS handshake. */
   onSecureConnection(listener: (socket: TLSSocket) => void): void;
 }
@@ -52,21 +51,9 @@ export async function apiServerAs(identity: typeof localhost, ...answers: readon
     answer?.(response);
   });
   server.on("connection", () => connections++);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  const { port } = server.address() as AddressInfo;
+  const { host, connections: open } = await listenInTest(server);
   const onSecureConnection = (listener: (socket: TLSSocket) => void) => void server.on("secureConnection", listener);
-  const open = () =>
-    new Promise<number>((resolve, reject) =>
-      server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-    );
-  return { endpoint: `https://127.0.0.1:${port}`, asked, connections: () => connections, open, onSecureConnection };
+  return { endpoint: `https://${host}`, asked, connections: () => connections, open, onSecureConnection };
 }
 
 export const json =
@@ -89,7 +76,7 @@ export const hangUp: Answer = (response) => response.socket?.destroy();
 /** Closes the connection in the middle of an answer. */
 export const breakOff: Answer = (response) => {
   response.writeHead(201, { "content-type": "application/json", "content-length": "100" });
-  response.write('{"kind":', () => response.socket?.destroy());
+  lastWords(response, '{"kind":');
 };
 
 /** Begins an answer that never ends. */

@@ -1,7 +1,7 @@
 /** What is wrong on the way to AWS, and in the account. */
-import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { createServer as createSocketServer } from "node:net";
+import { listenInTest } from "../../../support/server.ts";
 import { deleteChangeSets, makeLogGroup, makeStack, protectStack, updateStack } from "../../support/aws.ts";
 import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, awsConfig, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
@@ -28,11 +28,7 @@ const ofOthers = ({ functionName: FunctionName }: World["names"]) => ({
 /** Instead of AWS, or of one service. */
 const answering =
   (listener: RequestListener, variable = "AWS_ENDPOINT_URL"): NonNullable<Refusal["given"]> =>
-  async () => {
-    const server = createServer(listener);
-    await once(server.listen(0, "127.0.0.1").unref(), "listening");
-    return { [variable]: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-  };
+  async () => ({ [variable]: `http://${(await listenInTest(createServer(listener))).host}` });
 
 export const account: readonly Refusal[] = [
   {
@@ -140,10 +136,8 @@ export const account: readonly Refusal[] = [
     code: "AwsUnreachable",
     when: "AWS accepts the connection and never answers",
     given: async () => {
-      const server = createSocketServer(() => {});
-      await once(server.listen(0, "127.0.0.1").unref(), "listening");
-      const { port } = server.address() as AddressInfo;
-      return { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: "1" };
+      const { host } = await listenInTest(createSocketServer());
+      return { AWS_ENDPOINT_URL: `http://${host}`, AWS_MAX_ATTEMPTS: "1" };
     },
     command: ({ cluster }) => `teardown --cluster ${cluster} --yes`,
     why: "A firewall or a proxy drops the request, or an emulator hangs. Each attempt waits for 10 seconds. The SDK makes three attempts; here, with `AWS_MAX_ATTEMPTS=1`, one.",

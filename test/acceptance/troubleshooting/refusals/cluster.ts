@@ -1,10 +1,10 @@
 /** What is wrong with the cluster, or on the way to it. */
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { generate } from "selfsigned";
+import { listenInTest, pour } from "../../../support/server.ts";
 import { repositoryFile } from "../../support/run.ts";
 import { all, alreadySetUp, described, setup, wroteKubeconfig } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -14,24 +14,19 @@ const otherCa: Refusal["given"] = async (world) =>
 
 /** Accepts connections, and says nothing. */
 async function silentServer(onConnection?: (socket: Socket) => void): Promise<string> {
-  const server = createServer(onConnection).listen(0, "127.0.0.1").unref();
-  await once(server, "listening");
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `https://${(await listenInTest(createServer(onConnection))).host}`;
 }
 
 /** Answers with a certificate of its own. */
 async function webServer(answer: (response: ServerResponse) => void): Promise<string> {
   const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], { keyType: "ec" });
   const server = createHttpsServer({ cert, key }, (_, response) => answer(response));
-  await once(server.listen(0, "127.0.0.1").unref(), "listening");
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `https://${(await listenInTest(server)).host}`;
 }
 
 const itWorks = (response: ServerResponse) => response.end("<html>It works!</html>");
 
-function endless(response: ServerResponse): void {
-  if (!response.destroyed) response.write(Buffer.alloc(2 ** 20, " "), () => endless(response));
-}
+const endless = (response: ServerResponse): void => void pour(response, Buffer.alloc(2 ** 20, " "));
 
 const tunnelTo = (server: string): string => `apiVersion: v1
 kind: Config

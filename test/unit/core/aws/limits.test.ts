@@ -1,11 +1,10 @@
 /** Endpoints that accept a connection and never answer, or never finish. */
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { AwsOptions } from "../../../../src/core/aws/call.ts";
 import { cloudformation } from "../../../../src/core/aws/cloudformation.ts";
 import { eks } from "../../../../src/core/aws/eks.ts";
@@ -13,6 +12,7 @@ import { iam } from "../../../../src/core/aws/iam.ts";
 import { lambda } from "../../../../src/core/aws/lambda.ts";
 import { sts } from "../../../../src/core/aws/sts.ts";
 import { sleep } from "../../../../src/core/kube/request.ts";
+import { listenInTest } from "../../../support/server.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 beforeEach(() => {
@@ -24,20 +24,8 @@ beforeEach(() => {
 const limits = { connectMs: 1_000, answerMs: 150, bodyMs: 150, invokeMs: 100, idleMs: 100, noticeMs: 50 };
 const options: AwsOptions = { region: "us-east-1", limits };
 
-/** Returns its `host:port`. */
-async function listening(server: Server): Promise<string> {
-  const sockets = new Set<{ destroy(): void }>();
-  server.on("connection", (socket) => sockets.add(socket));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 async function endpoint(server: Server, protocol = "http"): Promise<string> {
-  const host = await listening(server);
+  const { host } = await listenInTest(server);
   vi.stubEnv("AWS_ENDPOINT_URL", `${protocol}://${host}`);
   return host;
 }

@@ -1,19 +1,16 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { probeServer } from "../../../../src/core/doctor/probe.ts";
+import { listenInTest } from "../../../support/server.ts";
 
 const tls = (name: string) => readFileSync(new URL(`../../../fixtures/tls/${name}`, import.meta.url));
 const date = "Wed, 25 Nov 2026 12:00:00 GMT";
 
 async function answering(answer: RequestListener): Promise<string> {
   const server = createServer({ key: tls("localhost.key"), cert: tls("localhost.crt") }, answer);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => void server.close().closeAllConnections());
-  return `https://localhost:${(server.address() as AddressInfo).port}`;
+  return `https://localhost:${(await listenInTest(server)).port}`;
 }
 const probed = async (answer: RequestListener) =>
   probeServer(await answering(answer), tls("localhost.crt").toString("base64"), { withinMs: 500 });

@@ -4,6 +4,7 @@ import { connectWith } from "../../../../src/core/kube/connection.ts";
 import type { KubeObject } from "../../../../src/core/kube/object.ts";
 import { createKube } from "../../../../src/core/kube/request.ts";
 import { resource } from "../../../../src/core/kube/resource.ts";
+import { lastWords } from "../../../support/server.ts";
 import { type Answer, apiServer, ca, failure, json } from "../../support/api-server.ts";
 
 type Pod = KubeObject & { readonly status?: { readonly phase?: string } };
@@ -200,11 +201,7 @@ describe("a wait", () => {
     [
       "a connection that breaks in the middle of a line",
       (response) =>
-        response
-          .writeHead(200)
-          .write(`${JSON.stringify({ type: "BOOKMARK", object: pod("", "4") })}\n{"ty`, () =>
-            response.socket?.destroy(),
-          ),
+        lastWords(response.writeHead(200), `${JSON.stringify({ type: "BOOKMARK", object: pod("", "4") })}\n{"ty`),
     ],
   ])("survives %s, and watches on from there", async (_, answer) => {
     const { server, handle } = await pods(

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { connectByToken } from "../../../../src/core/kube/connection.ts";
 import { createKube } from "../../../../src/core/kube/request.ts";
+import { pour } from "../../../support/server.ts";
 import { type Answer, type ApiServer, apiServer, ca, json } from "../../support/api-server.ts";
 import { environmentOf } from "../../support/environment.ts";
 
@@ -103,8 +104,8 @@ const endless =
   ({ socket }) => {
     const chunk = `${bytes.toString(16)}\r\n${"x".repeat(bytes)}\r\n`;
     const many = chunk.repeat(Math.ceil(2 ** 20 / chunk.length));
-    const send = () => void (socket?.destroyed || socket?.write(many, send));
-    socket?.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", send);
+    socket?.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+    if (socket) void pour(socket, many);
   };
 
 test.each([

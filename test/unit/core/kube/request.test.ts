@@ -1,10 +1,11 @@
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { generate } from "selfsigned";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { connectByToken } from "../../../../src/core/kube/connection.ts";
 import { createKube, ifFound, type Kube, type Timing } from "../../../../src/core/kube/request.ts";
+import { listen, listenInTest, pour } from "../../../support/server.ts";
 import {
   type Answer,
   type ApiServer,
@@ -448,7 +449,10 @@ describe("a stream", () => {
     (end: "end" | "stay open" | "break", ...sent: readonly (string | Buffer)[]): Answer =>
     async (response) => {
       response.writeHead(200, { "content-type": "application/json" });
-      for (const piece of sent) await new Promise((resolve) => response.write(piece, () => setTimeout(resolve, 5)));
+      for (const piece of sent) {
+        response.write(piece);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
       if (end === "end") response.end();
       if (end === "break") response.socket?.destroy();
     };
@@ -552,19 +556,15 @@ describe("a signal", () => {
 
 describe("a network", () => {
   /** Gives a free port, closed when the test is over. */
-  async function listen(answer: (socket: Socket) => void): Promise<number> {
-    const server = createServer((socket) => answer(socket.on("error", () => {}).resume()));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-    return (server.address() as AddressInfo).port;
+  async function listening(answer: (socket: Socket) => void): Promise<number> {
+    const { port } = await listenInTest(createServer((socket) => answer(socket.resume())));
+    return port;
   }
 
   /** A port on which nobody listens. */
   async function closedPort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const { port, stop } = await listen(createServer());
+    await stop();
     return port;
   }
 
@@ -623,7 +623,7 @@ describe("a network", () => {
   });
 
   test("whose server does not speak TLS: TlsFailed", async () => {
-    const port = await listen((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    const port = await listening((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     await expect(clientOf(`https://127.0.0.1:${port}`).request({ path: "/" })).rejects.toMatchObject({
       code: "TlsFailed",
       message: expect.stringContaining(`no secure connection: 127.0.0.1:${port}`),
@@ -649,9 +649,7 @@ describe("a network", () => {
   test("whose server does not end its answer: AnswerTooLong, and the connection is closed", async () => {
     const server = await apiServer((response) => {
       response.writeHead(200, { "content-type": "application/json" });
-      const piece = Buffer.alloc(2 ** 20, "x");
-      const send = () => void (response.destroyed || response.write(piece, send));
-      send();
+      void pour(response, Buffer.alloc(2 ** 20, "x"));
     });
     await expect(clientOf(server.endpoint).request({ path: "/" })).rejects.toMatchObject({
       code: "AnswerTooLong",

@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type S3, s3 } from "../../../../../src/core/aws/s3.ts";
 import { plan } from "../../../../../src/core/plan.ts";
 import { codeResource, refuseOtherCode, storedCode, uploadOf } from "../../../../../src/core/setup/stack/code.ts";
+import { listenInTest } from "../../../../support/server.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 
 const code = { ...uploadOf("my-code", "exports.handler = 1;"), owner: "111122223333" };
@@ -26,12 +25,8 @@ async function answering(answers: Readonly<Record<string, Answer>>) {
     const body = name === undefined ? "" : `<Error><Code>${name}</Code><Message>${name}</Message></Error>`;
     request.resume().on("end", () => response.writeHead(status, more).end(method === "HEAD" ? "" : body));
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => {
-    server.close();
-    vi.unstubAllEnvs();
-  });
-  vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv("AWS_ENDPOINT_URL", `http://${(await listenInTest(server)).host}`);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
   return { port: s3({ region: "us-east-1", maxAttempts: 1 }), requests };
