@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isSeq } from "yaml";
 import { EksLambdaError } from "../errors.ts";
-import { invalid, type Located, locate, type Source, unsupported } from "../yaml.ts";
+import { type Located, unsupported } from "../yaml.ts";
+import { entriesIn, isSkipped, itemsOf, parse } from "./read.ts";
 import { fieldValue, indexesOf, roleEntry } from "./roles.ts";
 import { addField, CannotEdit, fieldOf, type Mapping, removeField, setValue, type Trailing } from "./yaml/fields.ts";
 import type { FlowStyle } from "./yaml/flow.ts";
@@ -18,28 +19,6 @@ export interface RoleMapping {
   readonly username: string;
 }
 
-export const sourceOf = (what: string): Source => ({
-  what,
-  invalid: "AwsAuthInvalid",
-  unsupported: "AwsAuthUnsupported",
-  remedy: `put back an earlier text with \`eks-lambda aws-auth restore\`, or fix ${what} in a copy: kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml, then kubectl replace -f aws-auth.yaml`,
-});
-
-export const MAP_ROLES = sourceOf("mapRoles");
-
-/** Texts that the authenticator does not parse: https://github.com/kubernetes-sigs/aws-iam-authenticator, `isSkippable`. */
-export const isSkipped = (text: string): boolean => ["", '""', "``"].includes(text.trim());
-
-/** The items of a list that is the whole document; none if it is empty. */
-export function itemsOf(located: Located): readonly unknown[] {
-  const { root, value } = located;
-  if (Array.isArray(value) && isSeq(root)) return value;
-  if (value === null || value === undefined) return [];
-  throw invalid(located, root?.range[0] ?? 0, "not a list of entries");
-}
-
-const read = (text: string): readonly unknown[] => (isSkipped(text) ? [] : itemsOf(locate(text, MAP_ROLES)));
-
 function printed({ rolearn, username }: RoleMapping): Printed {
   const pair = (key: string, value: string, { colon, quotedKeys }: FlowStyle) =>
     `${quotedKeys ? `"${key}"` : key}${colon}${quoted(value)}`;
@@ -51,28 +30,27 @@ function printed({ rolearn, username }: RoleMapping): Printed {
 
 const flowList = (mapping: RoleMapping): string => `[${printed(mapping).flow(JSON_STYLE)}]`;
 
-/** Returns `text` with the entry. `newline` ends new lines: that of the whole text if `text` is a part of it. */
-export function putIn(text: string, mapping: RoleMapping, newline: string): string {
+/** Returns `text` with the entry. */
+export function putIn(text: string, mapping: RoleMapping): string {
   const skipped = /``|""/.exec(isSkipped(text) ? text : "");
   // Only white space surrounds it, and YAML does not allow all kinds of it around a list.
   if (skipped) return text.replace(/\r(?!\n)|[^\S \r\n]/g, " ").replace(skipped[0], () => flowList(mapping));
-  const located = locate(text, MAP_ROLES);
+  const located = parse(text);
   return guarded(located, () => {
-    const items = itemsOf(located);
-    const index = indexesOf(items, mapping.rolearn).at(-1);
-    return index === undefined ? append(located, mapping, newline) : change(located, index, { mapping, newline });
+    const index = indexesOf(itemsOf(located), mapping.rolearn).at(-1);
+    return index === undefined ? append(located, mapping) : change(located, index, mapping);
   });
 }
 
-function append(located: Located, mapping: RoleMapping, newline: string): string {
+function append(located: Located, mapping: RoleMapping): string {
   const { text, root, end } = located;
   const items = itemsOf(located);
   const item = printed(mapping);
   const literal = emptyRoot(root);
   const ways: readonly (readonly Splice[])[] = isAbsent(located)
-    ? [[appendLines(text, end, { lines: [`- ${item.lines[0]}`, `  ${item.lines[1]}`], newline })]]
+    ? [[appendLines(text, end, [`- ${item.lines[0]}`, `  ${item.lines[1]}`])]]
     : isSeq(root)
-      ? additions(text, root, { item, limit: end, newline })
+      ? additions(text, root, { item, limit: end })
       : literal
         ? [[{ ...literal, insert: flowList(mapping) }]]
         : [];
@@ -92,21 +70,15 @@ function isListWith(text: string, items: readonly unknown[], mapping: RoleMappin
 /** `undefined` if the text cannot be parsed any more. */
 function readAgain(text: string): readonly unknown[] | undefined {
   try {
-    return read(text);
+    return entriesIn(text);
   } catch (error) {
     if (error instanceof EksLambdaError) return undefined;
     throw error;
   }
 }
 
-interface Wanted {
-  readonly mapping: RoleMapping;
-  readonly newline: string;
-}
-
-function change(located: Located, index: number, wanted: Wanted): string {
+function change(located: Located, index: number, mapping: RoleMapping): string {
   const { text, root } = located;
-  const { mapping } = wanted;
   const items = itemsOf(located);
   const map = isSeq(root) ? root.items[index] : undefined;
   const offset = rangeStart(map) ?? root?.range[0] ?? 0;
@@ -114,7 +86,7 @@ function change(located: Located, index: number, wanted: Wanted): string {
   if (isWanted(items[index], index, mapping)) return text;
   if (!isMap(map)) throw new CannotEdit(offset, "the entry is an alias; write it out");
   for (const trailing of ["keep", "remove"] as const) {
-    const after = spliced(text, changes({ text, map }, items[index], { ...wanted, trailing }));
+    const after = spliced(text, changes({ text, map }, items[index], { mapping, trailing }));
     const read = readAgain(after);
     if (read && isChanged(items, read, { index, mapping })) return after;
   }
@@ -124,10 +96,10 @@ function change(located: Located, index: number, wanted: Wanted): string {
 const rangeStart = (node: unknown): number | undefined =>
   (node as { range?: readonly [number, number, number] } | undefined)?.range?.[0];
 
-export const hasSso = (entry: unknown): boolean =>
+const hasSso = (entry: unknown): boolean =>
   fieldValue(entry, "sso", (value) => value !== null && value !== undefined) !== undefined;
 
-export function isWanted(entry: unknown, index: number, { rolearn, username }: RoleMapping): boolean {
+function isWanted(entry: unknown, index: number, { rolearn, username }: RoleMapping): boolean {
   const found = roleEntry(entry, index);
   return found.rolearn === rolearn && found.username === username && found.groups.length === 0;
 }
@@ -135,7 +107,7 @@ export function isWanted(entry: unknown, index: number, { rolearn, username }: R
 function changes(
   at: Mapping,
   entry: unknown,
-  { mapping, newline, trailing }: Wanted & { readonly trailing: Trailing },
+  { mapping, trailing }: { readonly mapping: RoleMapping; readonly trailing: Trailing },
 ): readonly Splice[] {
   const { map } = at;
   const arn = fieldOf(map, "rolearn");
@@ -145,14 +117,14 @@ function changes(
   const found = roleEntry(entry, 0);
   return [
     ...(found.rolearn === mapping.rolearn ? [] : [setValue(at, arn, mapping.rolearn)]),
-    ...(username ? [] : [addField(at, arn, { key: "username", value: mapping.username, newline })]),
+    ...(username ? [] : [addField(at, arn, { key: "username", value: mapping.username })]),
     ...(username && found.username !== mapping.username ? [setValue(at, username, mapping.username)] : []),
     ...(groups && found.groups.length > 0 ? removeField(at, groups, trailing) : []),
   ];
 }
 
 /** True if `after` is `before` with entry `index` as wanted and its other keys unchanged. */
-export function isChanged(
+function isChanged(
   before: readonly unknown[],
   after: readonly unknown[],
   { index, mapping }: { readonly index: number; readonly mapping: RoleMapping },
@@ -172,7 +144,7 @@ const otherKeys = (entry: unknown): unknown =>
 
 /** Returns `text` without the last entry of that ARN. */
 export function dropIn(text: string, rolearn: string): string {
-  const located = locate(text, MAP_ROLES);
+  const located = parse(text);
   return guarded(located, () => {
     const { root } = located;
     const items = itemsOf(located);

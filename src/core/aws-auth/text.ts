@@ -8,21 +8,18 @@
  * `sigs.k8s.io/yaml` (YAML 1.1, duplicate keys allowed, first document only), then `encoding/json` (keys in any
  * letter case, values of another type skipped). `yaml` is a little stricter; a text that it refuses is not edited. It
  * accepts some damaged texts that Go refuses (a key over two lines in braces, an unknown directive); an edit leaves
- * these as they are. A block list of 5,000 entries takes about 50 ms, JSON ten times that.
+ * these as they are.
  *
  * `dropRole(putRole(text, m), m.rolearn) === text` for every text without an entry for the role, and for a missing text.
  * One exception: `null`, `~` and `""` come back as the empty list, `[]`. A missing text becomes an entry with a final
  * newline and an empty text an entry without, so that removing the entry can tell them apart.
  */
-import { isDeepStrictEqual } from "node:util";
 import { isScalar, isSeq } from "yaml";
 import { counted } from "../counted.ts";
 import { EksLambdaError } from "../errors.ts";
-import { locate } from "../yaml.ts";
-import { roleList } from "./chunks.ts";
-import { dropIn, hasSso, isChanged, isSkipped, isWanted, itemsOf, putIn, type RoleMapping, sourceOf } from "./edit.ts";
+import { dropIn, putIn, type RoleMapping } from "./edit.ts";
+import { entriesIn, isSkipped, itemsOf, parse } from "./read.ts";
 import { indexesOf, type RoleEntry, roleEntry, sameArn, textField } from "./roles.ts";
-import { newlineOf } from "./yaml/splice.ts";
 
 export { mappingLines } from "./diff.ts";
 export type { RoleMapping } from "./edit.ts";
@@ -55,7 +52,7 @@ export const readUsers = (text: string | undefined): readonly RoleEntry[] =>
  */
 export function readAccounts(text: string | undefined): readonly string[] {
   if (text === undefined || isSkipped(text)) return [];
-  const located = locate(text, sourceOf("mapAccounts"));
+  const located = parse(text, "mapAccounts");
   itemsOf(located);
   const items = isSeq(located.root) ? located.root.items : [];
   return items.flatMap((item) => (isScalar(item) ? (item.source ?? []) : []));
@@ -106,21 +103,7 @@ const showEntry = ({ rolearn, username, groups = [] }: Partial<RoleEntry>): stri
  */
 export function putRole(text: string | undefined, mapping: RoleMapping): string {
   refuseUnmatchable(mapping.rolearn);
-  if (text === undefined) return `${putIn("", mapping, "\n")}\n`;
-  const list = roleList(text);
-  const { values } = list;
-  const index = indexesOf(values, mapping.rolearn).at(-1);
-  if (index !== undefined && isWanted(values[index], index, mapping) && !hasSso(values[index])) return text;
-  return list.edit(
-    index ?? -1,
-    (part) => putIn(part, mapping, newlineOf(text)),
-    (after) => (index === undefined ? isAdded(values, after, mapping) : isChanged(values, after, { index, mapping })),
-  );
-}
-
-function isAdded(before: readonly unknown[], after: readonly unknown[], mapping: RoleMapping): boolean {
-  const at = indexesOf(after, mapping.rolearn)[0] ?? -1;
-  return isDeepStrictEqual(after[at], { ...mapping }) && isDeepStrictEqual(after.toSpliced(at, 1), before);
+  return text === undefined ? `${putIn("", mapping)}\n` : putIn(text, mapping);
 }
 
 /**
@@ -131,7 +114,7 @@ function isAdded(before: readonly unknown[], after: readonly unknown[], mapping:
 export function dropRole(text: string | undefined, rolearn: string): string | undefined {
   if (text === undefined) return undefined;
   let after = text;
-  for (let left = indexesOf(valuesOf(text), rolearn).length; left > 0; left--) after = dropLast(after, rolearn);
+  for (let left = indexesOf(valuesOf(text), rolearn).length; left > 0; left--) after = dropIn(after, rolearn);
   return after === "" && text.endsWith("\n") ? undefined : after;
 }
 
@@ -157,8 +140,8 @@ function ssoPattern(entry: unknown): string | undefined {
   return `arn:${textField(sso, "partition") ?? "aws"}:iam::${account}:role/AWSReservedSSO_${set}_*`;
 }
 
-const valuesOf = (text: string | undefined, what?: string): readonly unknown[] =>
-  text === undefined ? [] : roleList(text, what).values;
+const valuesOf = (text: string | undefined, key?: string): readonly unknown[] =>
+  text === undefined ? [] : entriesIn(text, key);
 
 function refuseUnmatchable(rolearn: string): void {
   if (/^arn:[^:\s]+:iam::\d+:role\/[^/\s]+$/.test(rolearn)) return;
@@ -166,16 +149,4 @@ function refuseUnmatchable(rolearn: string): void {
   throw new EksLambdaError("RoleArnInvalid", `the authenticator never matches "${rolearn}" in mapRoles`, {
     hint: name === undefined ? "give the ARN of an IAM role" : `leave the role's path out: ${start}${name}`,
   });
-}
-
-function dropLast(text: string, rolearn: string): string {
-  const list = roleList(text);
-  const index = indexesOf(list.values, rolearn).at(-1);
-  if (index === undefined) return text;
-  const left = list.values.toSpliced(index, 1);
-  return list.edit(
-    index,
-    (part) => dropIn(part, rolearn),
-    (after) => isDeepStrictEqual(after, left),
-  );
 }

@@ -4,7 +4,7 @@ import { linesOut } from "./block.ts";
 import { removeFlow } from "./flow.ts";
 import { contentEnd, isNode } from "./nodes.ts";
 import { quoted, scalar } from "./scalar.ts";
-import { cut, insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
+import { cut, insertAt, isBlank, lineEnd, lineStart, newlineOf, nextLine, type Splice } from "./splice.ts";
 
 /** An edit is not possible: the reason, and the offset in the text. */
 export class CannotEdit extends Error {
@@ -96,7 +96,7 @@ function inStyleOf(value: Scalar, source: string, { written, wanted }: NewValue)
 export function addField(
   { text, map }: Mapping,
   after: Field,
-  { key, value, newline }: Readonly<Record<"key" | "value" | "newline", string>>,
+  { key, value }: Readonly<Record<"key" | "value", string>>,
 ): Splice {
   if (map.flow) {
     const quote = /^["']/.exec(text.slice(after.start))?.[0] ?? "";
@@ -104,7 +104,7 @@ export function addField(
   }
   const first = fieldAt(map, 0);
   const column = first.start - lineStart(text, first.start);
-  return insertAt(lineEnd(text, after.end - 1), `${newline}${" ".repeat(column)}${key}: ${scalar(value)}`);
+  return insertAt(lineEnd(text, after.end - 1), `${newlineOf(text)}${" ".repeat(column)}${key}: ${scalar(value)}`);
 }
 
 /** What happens to comments on the lines after a field, which a block scalar above could take for its text. */

@@ -4,7 +4,7 @@ import { dashesOf, isStripped, linesOut } from "./block.ts";
 import { CannotEdit } from "./fields.ts";
 import { appendFlow, type FlowStyle, flowStyleOf, JSON_STYLE, removeFlow, YAML_STYLE } from "./flow.ts";
 import { lastBlockScalar } from "./nodes.ts";
-import { insertAt, isBlank, lineEnd, lineStart, nextLine, type Splice } from "./splice.ts";
+import { insertAt, isBlank, lineEnd, lineStart, newlineOf, nextLine, type Splice } from "./splice.ts";
 
 /** An item as the lines of a block mapping (without indentation), and in flow style. */
 export interface Printed {
@@ -19,19 +19,15 @@ export const flowMapping = (pairs: readonly string[], { open, between, close }: 
 /** The length without trailing white space; U+00A0 and the like are text. */
 const contentLength = (text: string): number => /[ \t\r\n]*$/.exec(text)?.index ?? 0;
 
-export interface NewLines {
-  readonly lines: readonly string[];
-  readonly newline: string;
-}
-
 /** Adds whole lines at the end of the content before `limit`: after comments, before empty lines. */
-export function appendLines(text: string, limit: number, added: NewLines): Splice {
+export function appendLines(text: string, limit: number, lines: readonly string[]): Splice {
   const content = contentLength(text.slice(0, limit));
-  return linesAfter(text, content === 0 ? limit : content, added);
+  return linesAfter(text, content === 0 ? limit : content, lines);
 }
 
 /** Adds whole lines after the line that holds `offset`. A text without a final newline stays without. */
-function linesAfter(text: string, offset: number, { lines, newline }: NewLines): Splice {
+function linesAfter(text: string, offset: number, lines: readonly string[]): Splice {
+  const newline = newlineOf(text);
   const block = lines.join(newline);
   if (offset === lineStart(text, offset) && isBlank(text.slice(0, offset)))
     return insertAt(offset, text === "" ? block : `${block}${newline}`);
@@ -44,7 +40,6 @@ interface NewItem {
   readonly item: Printed;
   /** The end of the document. */
   readonly limit: number;
-  readonly newline: string;
 }
 
 /**
@@ -52,11 +47,7 @@ interface NewItem {
  * After all content, comments included; right after the last item; before the first item, because the value of a block
  * scalar at the end reaches to the end of the text.
  */
-export function additions(
-  text: string,
-  seq: YAMLSeq,
-  { item, limit, newline }: NewItem,
-): readonly (readonly Splice[])[] {
+export function additions(text: string, seq: YAMLSeq, { item, limit }: NewItem): readonly (readonly Splice[])[] {
   const last = seq.items.at(-1);
   if (seq.flow) {
     const style = isMap(last) && last.flow ? flowStyleOf(text, last) : JSON_STYLE;
@@ -67,10 +58,9 @@ export function additions(
   const [first, dash] = [dashes?.[0], dashes?.at(-1)];
   if (!first || !dash) return [];
   const lines = linesLike(text, { last, dash: dash.start }, item);
-  const before = [insertAt(lineStart(text, first.start), lines.map((line) => line + newline).join(""))];
+  const before = [insertAt(lineStart(text, first.start), lines.map((line) => line + newlineOf(text)).join(""))];
   if (isOpenEnded(text, last)) return [before];
-  const added = { lines, newline };
-  return [[appendLines(text, limit, added)], [linesAfter(text, dash.end - 1, added)], before];
+  return [[appendLines(text, limit, lines)], [linesAfter(text, dash.end - 1, lines)], before];
 }
 
 /** An item's lines, in the column of the last item and with its gap after the dash. */

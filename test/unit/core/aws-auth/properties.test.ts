@@ -251,7 +251,7 @@ test(
 );
 
 test(
-  "entry by entry is read what is read as a whole",
+  "a block list reads the same behind a document marker",
   () =>
     holds(
       fc.property(fc.tuple(entries([...OTHERS, ...CASES], 1), layout), ([list, look]) => {
