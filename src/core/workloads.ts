@@ -1,7 +1,41 @@
 /** The Deployments that a function created: they carry the mark of its stack. */
+import { EksLambdaError } from "./errors.ts";
 import { ownerHash, ownerKey } from "./kube/owner.ts";
 import type { Kube } from "./kube/request.ts";
 import { noneIfForbidden } from "./rbac/owned.ts";
+
+export interface Deployment {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly readyReplicas?: number };
+}
+
+interface Owned {
+  readonly deployments: readonly Deployment[];
+  /** Whether other namespaces were read, too. */
+  readonly elsewhere: "read" | "unread";
+}
+
+/** The path of all Deployments, or of those in a namespace. */
+export const deploymentsPath = (namespace?: string): string =>
+  `/apis/apps/v1/${namespace === undefined ? "" : `namespaces/${namespace}/`}deployments`;
+
+export const deploymentsAt = async (kube: Kube, path: string, labelSelector: string): Promise<readonly Deployment[]> =>
+  (await kube.request<{ readonly items: readonly Deployment[] }>({ path, query: { labelSelector } })).items;
+
+/**
+ * `owner`: `ACCOUNT/REGION/STACK`. In all namespaces, because a function that moved created Deployments in several; in
+ * `namespace` if the caller may list no others. Throws `Forbidden`.
+ */
+export async function ownedDeployments(kube: Kube, owner: string, namespace: string): Promise<Owned> {
+  const selector = `${ownerKey}=${ownerHash(owner)}`;
+  try {
+    return { deployments: await deploymentsAt(kube, deploymentsPath(), selector), elsewhere: "read" };
+  } catch (error) {
+    if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
+    return { deployments: await deploymentsAt(kube, deploymentsPath(namespace), selector), elsewhere: "unread" };
+  }
+}
 
 export interface Workload {
   /** `namespace/name` */
@@ -10,24 +44,9 @@ export interface Workload {
   readonly replicas: number;
 }
 
-interface Deployment {
-  readonly metadata: { readonly name: string; readonly namespace: string };
-  readonly spec?: { readonly replicas?: number };
-  readonly status?: { readonly readyReplicas?: number };
-}
-
-/**
- * `owner`: `ACCOUNT/REGION/STACK`. In all namespaces, because a function that moved created Deployments in several; else
- * in `namespace`. Returns none if the caller may not list Deployments there either.
- */
+/** As `ownedDeployments`. Returns none if the caller may not list Deployments in `namespace` either. */
 export async function workloadsOf(kube: Kube, owner: string, namespace: string): Promise<readonly Workload[]> {
-  const query = { labelSelector: `${ownerKey}=${ownerHash(owner)}` };
-  const listed = async (path: string): Promise<readonly Deployment[]> =>
-    (await kube.request<{ readonly items: readonly Deployment[] }>({ path, query })).items;
-  const found = await listed("/apis/apps/v1/deployments").catch((error) => {
-    noneIfForbidden(error);
-    return listed(`/apis/apps/v1/namespaces/${namespace}/deployments`).catch(noneIfForbidden);
-  });
+  const found = await ownedDeployments(kube, owner, namespace).then(({ deployments }) => deployments, noneIfForbidden);
   return found.map(({ metadata, spec, status }) => ({
     name: `${metadata.namespace}/${metadata.name}`,
     ready: status?.readyReplicas ?? 0,

@@ -10,13 +10,20 @@ import type { Kube } from "../kube/request.ts";
 import type { ReadCluster, Target } from "../setup/target.ts";
 import type { Probe } from "./probe.ts";
 
-export interface Facts {
+/** Where facts are read. */
+export interface Sources {
   readonly region: string;
   readonly sts: Sts;
   readonly eks: Eks;
   readonly iam: Iam;
   readonly lambda: Lambda;
   readonly logs: Logs;
+  readonly environment: Environment;
+  /** Of this package. */
+  readonly version: string;
+}
+
+export interface Facts extends Sources {
   /** Throws `StackUnderWay` instead of waiting. */
   readonly cloudformation: CloudFormation;
   readonly cluster: () => Promise<ReadCluster>;
@@ -29,10 +36,7 @@ export interface Facts {
   readonly expectedUser: () => Promise<string | undefined>;
   /** The namespace in which to check the role's rights. */
   readonly namespace: () => Promise<string>;
-  /** Of this package. */
-  readonly version: string;
   readonly identity: () => Promise<Identity>;
-  readonly environment: Environment;
   readonly now: () => number;
 }
 

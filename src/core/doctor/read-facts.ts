@@ -1,13 +1,7 @@
 /** Reads the facts from the AWS account and the cluster, each when a link first needs it. */
 import type { CloudFormation } from "../aws/cloudformation.ts";
-import type { Eks } from "../aws/eks.ts";
-import type { Iam } from "../aws/iam.ts";
-import type { Lambda } from "../aws/lambda.ts";
-import type { Logs } from "../aws/logs.ts";
-import type { Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
 import type { Reachable } from "../connection/reachable.ts";
-import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
 import { once } from "../once.ts";
 import type { Waiting } from "../plan.ts";
@@ -15,19 +9,12 @@ import { proxyFor } from "../proxy.ts";
 import type { Config } from "../setup/config.ts";
 import { readCluster, readTarget } from "../setup/target.ts";
 import { atRest } from "./at-rest.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, Sources } from "./facts.ts";
 import { readIdentity } from "./mapping.ts";
 import { probeServer } from "./probe.ts";
 
-export interface Examined {
-  readonly region: string;
-  readonly sts: Sts;
-  readonly eks: Eks;
-  readonly iam: Iam;
-  readonly lambda: Lambda;
-  readonly logs: Logs;
+export interface Examined extends Sources {
   readonly cloudformation: CloudFormation;
-  readonly environment: Environment;
   readonly clock: Clock;
   readonly waiting: Waiting;
   /** May ask which cluster to use. */
@@ -38,12 +25,10 @@ export interface Examined {
   readonly kube: (cluster: Reachable) => Promise<Kube>;
   /** The role from `--role`. */
   readonly role: string | undefined;
-  /** Of this package. */
-  readonly version: string;
 }
 
-export function factsOf({ clusterName, config, kube, role, version, ...ports }: Examined): Facts {
-  const { region, clock } = ports;
+export function factsOf({ clusterName, config, kube, role, ...ports }: Examined): Facts {
+  const { region, sts, iam, lambda, logs, environment, version, clock } = ports;
   const name = once(clusterName);
   const eks = { ...ports.eks, cluster: once(async () => ports.eks.cluster(await name())) };
   const cluster = once(async () => readCluster(eks, await name(), region));
@@ -56,28 +41,17 @@ export function factsOf({ clusterName, config, kube, role, version, ...ports }: 
     ),
   );
   const facts: Facts = {
-    ...{
-      region,
-      sts: ports.sts,
-      eks,
-      iam: ports.iam,
-      lambda: ports.lambda,
-      logs: ports.logs,
-      cloudformation,
-      environment: ports.environment,
-      now: clock.now,
-    },
+    ...{ region, sts, eks, iam, lambda, logs, cloudformation, environment, version, now: clock.now },
     cluster,
     target,
     kube: once(async () => kube(await cluster())),
     probe: once(async () => {
       const { endpoint, ca } = await cluster();
-      return probeServer(endpoint, ca, { proxy: (server) => proxyFor(server, ports.environment) });
+      return probeServer(endpoint, ca, { proxy: (server) => proxyFor(server, environment) });
     }),
     roleArn: async () => role ?? (await target()).roleArn,
     expectedUser: async () => (role === undefined ? (await target()).username : undefined),
     namespace: async () => config.namespace ?? (role === undefined ? (await target()).cluster.namespace : "default"),
-    version,
     identity: once(() => readIdentity(facts)),
   };
   return facts;

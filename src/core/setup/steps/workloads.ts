@@ -1,16 +1,12 @@
 /** The Deployments that the function created. Teardown keeps them unless `--workloads` is given. */
 import { managedBy } from "../../actions/deployment.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { ownerHash, ownerKey } from "../../kube/owner.ts";
+import { ownerKey } from "../../kube/owner.ts";
 import type { Kube } from "../../kube/request.ts";
 import { type ObjectWrite, rehearse, send } from "../../kube/write.ts";
 import { forbiddenBy, type Planned } from "../../plan.ts";
+import { type Deployment, deploymentsAt, deploymentsPath, ownedDeployments } from "../../workloads.ts";
 import type { ClusterStep } from "../context.ts";
-import type { Target } from "../target.ts";
-
-interface Deployment {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
-}
 
 export const workloadsStep: ClusterStep = {
   id: "workloads",
@@ -18,47 +14,24 @@ export const workloadsStep: ClusterStep = {
   async plan({ target, kube }, intent) {
     if (intent === "present" || !target.config.workloads) return [];
     const { namespace } = target.cluster;
-    const [{ ours, elsewhere }, unmarked] = await Promise.all([
-      owned(kube, target),
-      list(kube, pathIn(namespace), `${selectorOf(managedBy)},!${ownerKey}`),
+    const [{ deployments, elsewhere }, unmarked] = await Promise.all([
+      ownedDeployments(kube, target.owner, namespace),
+      deploymentsAt(kube, deploymentsPath(namespace), `${selectorOf(managedBy)},!${ownerKey}`),
     ]);
-    const deletions = await Promise.all(ours.map((found) => deletion(kube, found)));
+    const deletions = await Promise.all(deployments.map((found) => deletion(kube, found)));
     return [...unmarked.map(kept), ...(elsewhere === "unread" ? [unread(namespace)] : []), ...deletions];
   },
 };
-
-const pathIn = (namespace: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments`;
-
-interface Owned {
-  readonly ours: readonly Deployment[];
-  /** Whether other namespaces were read, too. */
-  readonly elsewhere: "read" | "unread";
-}
-
-/** In all namespaces: a function that moved created Deployments in several. */
-async function owned(kube: Kube, { owner, cluster }: Pick<Target, "owner" | "cluster">): Promise<Owned> {
-  const selector = `${ownerKey}=${ownerHash(owner)}`;
-  try {
-    return { ours: await list(kube, "/apis/apps/v1/deployments", selector), elsewhere: "read" };
-  } catch (error) {
-    if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
-    return { ours: await list(kube, pathIn(cluster.namespace), selector), elsewhere: "unread" };
-  }
-}
 
 const selectorOf = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(",");
 
-async function list(kube: Kube, path: string, labelSelector: string): Promise<readonly Deployment[]> {
-  return (await kube.request<{ readonly items: readonly Deployment[] }>({ path, query: { labelSelector } })).items;
-}
-
 async function deletion(kube: Kube, { metadata: { name, namespace, uid } }: Deployment): Promise<Planned> {
   // The uid makes sure that a new object of the same name is kept.
   const body = { preconditions: { uid }, propagationPolicy: "Background" };
-  const write: ObjectWrite = { method: "DELETE", path: `${pathIn(namespace)}/${name}`, body };
+  const write: ObjectWrite = { method: "DELETE", path: `${deploymentsPath(namespace)}/${name}`, body };
   return {
     change: {
       ...{ step: "workloads", target: `${namespace}/${name}`, action: "delete" },
