@@ -79,6 +79,8 @@ const proxy: ProxyChoice = (server) => proxyFor(server, process.env);
 
 /** Also reads AWS_DEFAULT_REGION, as the AWS CLI does and the SDK for JavaScript does not. */
 async function openAws(flags: SessionFlags) {
+  // Our connections verify servers anyway, and so do those of libraries then: for container credentials, OpenID Connect.
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   const { region, profile } = flags;
   const given = region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION);
   const named = profile ?? (process.env.AWS_PROFILE || undefined);

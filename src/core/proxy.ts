@@ -72,12 +72,16 @@ function names(entry: string, host: string, port: string): boolean {
 /** The error code for failures before the proxy has connected to the server. */
 const failed = "EPROXY";
 
-/** Connects to a server through a proxy with CONNECT. `options` apply to the TLS connection to the server. */
+/**
+ * Connects to a server through a proxy with CONNECT. `options` apply to the TLS connection to the server. Verifies both,
+ * for the proxy may get a password.
+ */
 export class ProxyAgent extends HttpsProxyAgent {
   readonly #host: string;
 
   constructor(proxy: URL, options: AgentOptions = {}) {
-    super({ ...options, proxy, keepAlive: true });
+    const rejectUnauthorized = true;
+    super({ ...options, proxy, keepAlive: true, rejectUnauthorized, proxyRequestOptions: { rejectUnauthorized } });
     this.#host = proxy.host;
   }
 

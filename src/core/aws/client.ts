@@ -1,4 +1,5 @@
 /** Configures every client of the SDK: credentials, proxy, time limits, and the host in each network error. */
+import { Agent } from "node:https";
 import { pipeline, type Readable, Transform } from "node:stream";
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from "@smithy/node-http-handler";
 import { maxBodyBytes } from "../kube/body.ts";
@@ -40,6 +41,9 @@ const timeouts = (limits: Limits): NodeHttpHandlerOptions => ({
   socketTimeout: 0, // Lambda sends nothing while a function runs.
 });
 
+/** The SDK's default. */
+const maxSockets = 50;
+
 class LimitedHandler extends NodeHttpHandler {
   readonly #limits: Limits;
   readonly #waiting: (what: string) => void;
@@ -48,7 +52,7 @@ class LimitedHandler extends NodeHttpHandler {
   readonly #proxied = new Map<string, NodeHttpHandler>();
 
   constructor({ limits = defaultLimits, waiting = () => {}, proxy = () => undefined }: HandlerOptions) {
-    super(timeouts(limits));
+    super({ ...timeouts(limits), httpsAgent: new Agent({ keepAlive: true, maxSockets, rejectUnauthorized: true }) });
     this.#limits = limits;
     this.#waiting = waiting;
     this.#proxy = proxy;
@@ -76,7 +80,7 @@ class LimitedHandler extends NodeHttpHandler {
     if (!proxy) return super.handle(request, options);
     const handler =
       this.#proxied.get(proxy.href) ??
-      new NodeHttpHandler({ ...timeouts(this.#limits), httpsAgent: new ProxyAgent(proxy, { maxSockets: 50 }) });
+      new NodeHttpHandler({ ...timeouts(this.#limits), httpsAgent: new ProxyAgent(proxy, { maxSockets }) });
     this.#proxied.set(proxy.href, handler);
     return handler.handle(request, options);
   }

@@ -2,11 +2,10 @@
  * Connects through a kubeconfig context, with what kubectl supports: exec plugins, client certificates, proxies. Loaded
  * only for `--context`, because the library is large.
  */
-import type { RequestOptions } from "node:https";
 import { dirname, resolve } from "node:path";
 import { KubeConfig, type User } from "@kubernetes/client-node";
 import { EksLambdaError, usageError } from "../errors.ts";
-import { type Connection, connectWith } from "../kube/connection.ts";
+import { type Connection, type ConnectOptions, connectWith } from "../kube/connection.ts";
 import { isRecord, itemsOf, openConfig } from "../kubeconfig/document.ts";
 import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
 import type { ProxyChoice } from "../proxy.ts";
@@ -38,7 +37,8 @@ export async function contextConnection(
   }
   const proxied = throughProxy(config, choice.proxy);
   return connectWith(server, async () => {
-    const options: RequestOptions = {};
+    // client-node changes it for a cluster with `insecure-skip-tls-verify: true`.
+    const options: ConnectOptions = { rejectUnauthorized: true };
     await proxied.applyToHTTPSOptions(options).catch((error) => {
       throw unusable(context, error);
     });

@@ -25,8 +25,8 @@ export function probeServer(endpoint: string, ca: string, options: ProbeOptions 
   const { proxy: proxyFor, withinMs = timeoutMs } = options;
   const url = new URL("/version", endpoint);
   const proxy = proxyFor?.(url);
-  const tls = { ca: Buffer.from(ca, "base64") };
-  const agent = proxy ? new ProxyAgent(proxy, tls) : new Agent(tls);
+  const trusted = Buffer.from(ca, "base64");
+  const agent = proxy ? new ProxyAgent(proxy, { ca: trusted }) : new Agent({ ca: trusted, rejectUnauthorized: true });
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) =>
       reject(proxyFailure(error, url.host) ?? networkError(error, url.host));

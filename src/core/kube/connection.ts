@@ -73,8 +73,14 @@ export function connectByToken(server: string, ca: string, token: TokenSource): 
   };
 }
 
+/**
+ * An agent, which verifies the server, or whether to verify it: otherwise the variable NODE_TLS_REJECT_UNAUTHORIZED
+ * decides.
+ */
+export type ConnectOptions = RequestOptions & ({ readonly agent: Agent } | { readonly rejectUnauthorized: boolean });
+
 /** `options` returns agent, TLS options and credentials for each request. */
-export function connectWith(server: string, options: (call: Call) => Promise<RequestOptions>): Connection {
+export function connectWith(server: string, options: (call: Call) => Promise<ConnectOptions>): Connection {
   return {
     server,
     async exchange(call) {
@@ -90,7 +96,7 @@ export function connectWith(server: string, options: (call: Call) => Promise<Req
   };
 }
 
-function send(options: RequestOptions, call: Call): Promise<Exchange> {
+function send(options: ConnectOptions, call: Call): Promise<Exchange> {
   const { method, path, payload, contentType, signal } = call;
   const headers = {
     ...(options.headers as Record<string, string>),
@@ -108,6 +114,7 @@ function send(options: RequestOptions, call: Call): Promise<Exchange> {
       resolve(exchange);
     };
     const fail = (failure: NodeJS.ErrnoException) => settle({ failure, kept: sent.reusedSocket && !answering });
+    // biome-ignore lint/plugin: `ConnectOptions` has the agent or `rejectUnauthorized`.
     const sent = request({ ...options, method, path, headers, ...(signal && { signal }) }, (response) => {
       answering = true;
       const { statusCode: status = 0, headers } = response;
@@ -148,7 +155,8 @@ interface Pool {
 
 function createPool(ca: string): Pool {
   // A context is cheaper than `ca`, which would be part of the agent's key for each connection.
-  const agent = new Agent({ keepAlive: true, secureContext: createSecureContext({ ca: Buffer.from(ca, "base64") }) });
+  const secureContext = createSecureContext({ ca: Buffer.from(ca, "base64") });
+  const agent = new Agent({ keepAlive: true, rejectUnauthorized: true, secureContext });
   const idleSince = new WeakMap<Socket, number>();
   agent.on("free", (socket: Socket) => idleSince.set(socket, Date.now()));
   return {
@@ -164,4 +172,4 @@ function closeKept(agent: RequestOptions["agent"]): void {
   if (agent instanceof Agent) for (const socket of kept(agent)) socket.destroy();
 }
 
-const kept = (agent: Agent): readonly Socket[] => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []);
+const kept = (agent: Agent): readonly Socket[] => (Object.values(agent.freeSockets) as Socket[][]).flat();

@@ -148,7 +148,7 @@ export function callOf(
   { pathname }: URL,
 ): Asked {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value));
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, `${value}`);
   if (!isPath(path)) {
     throw usageError(
       "InvalidPath",

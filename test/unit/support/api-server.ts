@@ -7,7 +7,7 @@ import { lastWords, listenInTest } from "../../support/server.ts";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
 const identity = (name: string) => ({ cert: fixture(`${name}.crt`), key: fixture(`${name}.key`) });
-const localhost = identity("localhost");
+export const localhost = identity("localhost");
 /** Its certificate is for `elsewhere.example`. */
 export const elsewhere = identity("elsewhere");
 

@@ -1,0 +1,69 @@
+/** The project's own lint rules refuse what they are for, and nothing else. */
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../support/temporary.ts";
+
+interface Override {
+  readonly includes: readonly string[];
+  readonly plugins?: readonly string[];
+}
+
+/** The samples, by their names, that our rules for src refuse, with the message of the last one. */
+async function refused(samples: Readonly<Record<string, string>>) {
+  const folder = await temporaryFolder();
+  const { overrides } = JSON.parse(await readFile("biome.json", "utf8")) as { overrides: readonly Override[] };
+  const plugins = overrides
+    .filter(({ includes }) => includes.includes("src/**"))
+    .flatMap((override) => override.plugins ?? [])
+    .map((plugin) => resolve(plugin));
+  await writeFile(join(folder, "biome.json"), JSON.stringify({ root: true, plugins }));
+  const names = Object.keys(samples);
+  await Promise.all(names.map((name, at) => writeFile(join(folder, `${at}.ts`), samples[name] ?? "")));
+  const flags = ["lint", "--only=plugin", "--reporter=json", "--max-diagnostics=none", "."];
+  const { stdout } = await promisify(execFile)(resolve("node_modules/.bin/biome"), flags, { cwd: folder }).catch(
+    (failed) => failed,
+  );
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: readonly { readonly location: { readonly path: string }; readonly message: string }[];
+  };
+  const found = diagnostics.map(({ location }) => names[Number.parseInt(location.path, 10)]);
+  return { found: [...new Set(found)].sort(), message: diagnostics.at(-1)?.message };
+}
+
+const https = 'import { Agent, request } from "node:https";';
+const tls = 'import { connect } from "node:tls";';
+const handler = 'import { NodeHttpHandler } from "@smithy/node-http-handler";';
+
+const unverified = {
+  "an agent": `${https} new Agent({ keepAlive: true });`,
+  "an agent without options": `${https} new Agent();`,
+  "an agent of the whole module": 'import https from "node:https"; new https.Agent({});',
+  "an agent that does not verify": `${https} new Agent({ rejectUnauthorized: false });`,
+  "a request": `${https} request("https://x", { method: "GET" });`,
+  "a request of the whole module": 'import https from "node:https"; https.get("https://x");',
+  "a socket": `${tls} connect({ host: "x" });`,
+  "a proxy's agent": 'import { HttpsProxyAgent } from "hpagent"; new HttpsProxyAgent({ proxy });',
+  "an agent's subclass":
+    'import { HttpsProxyAgent } from "hpagent"; class A extends HttpsProxyAgent { constructor() { super({ proxy }); } }',
+  "a client of AWS": `${handler} new NodeHttpHandler({ requestTimeout: 1 });`,
+  "a subclass of it": `${handler} class A extends NodeHttpHandler { constructor() { super({}); } }`,
+  fetch: 'await fetch("https://x");',
+};
+
+const verified = {
+  "an agent that verifies": `${https} new Agent({ keepAlive: true, rejectUnauthorized: true });`,
+  "a request that verifies": `${https} request("https://x", { rejectUnauthorized: true });`,
+  "a request with an agent": `${https} request(url, { agent });`,
+  "a request of something else": 'import { request } from "./other.ts"; await request({ path });',
+  "a method named request": `${https} kube.request({ path });`,
+  "a client of AWS with an agent": `${handler} new NodeHttpHandler({ httpsAgent: new ProxyAgent(proxy) });`,
+};
+
+test("TLS without verification is refused", async () =>
+  expect(await refused({ ...unverified, ...verified })).toEqual({
+    found: Object.keys(unverified).sort(),
+    message: expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED=0"),
+  }));
