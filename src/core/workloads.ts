@@ -1,6 +1,7 @@
 /** The Deployments that a function created: they carry the mark of its stack. */
 import { EksLambdaError } from "./errors.ts";
 import { ownerHash, ownerKey } from "./kube/owner.ts";
+import { type Location, pathTo } from "./kube/place.ts";
 import type { Kube } from "./kube/request.ts";
 import { noneIfForbidden } from "./rbac/owned.ts";
 
@@ -16,12 +17,17 @@ interface Owned {
   readonly elsewhere: "read" | "unread";
 }
 
-/** The path of all Deployments, or of those in a namespace. */
-export const deploymentsPath = (namespace?: string): string =>
-  `/apis/apps/v1/${namespace === undefined ? "" : `namespaces/${namespace}/`}deployments`;
+/** All Deployments, or those in a namespace. */
+export const deploymentsIn = (namespace?: string): Location => ({
+  apiVersion: "apps/v1",
+  plural: "deployments",
+  namespace,
+});
 
-export const deploymentsAt = async (kube: Kube, path: string, labelSelector: string): Promise<readonly Deployment[]> =>
-  (await kube.request<{ readonly items: readonly Deployment[] }>({ path, query: { labelSelector } })).items;
+export async function deploymentsAt(kube: Kube, at: Location, labelSelector: string): Promise<readonly Deployment[]> {
+  const request = { path: pathTo(at), query: { labelSelector } };
+  return (await kube.request<{ readonly items: readonly Deployment[] }>(request)).items;
+}
 
 /**
  * `owner`: `ACCOUNT/REGION/STACK`. In all namespaces, because a function that moved created Deployments in several; in
@@ -30,10 +36,10 @@ export const deploymentsAt = async (kube: Kube, path: string, labelSelector: str
 export async function ownedDeployments(kube: Kube, owner: string, namespace: string): Promise<Owned> {
   const selector = `${ownerKey}=${ownerHash(owner)}`;
   try {
-    return { deployments: await deploymentsAt(kube, deploymentsPath(), selector), elsewhere: "read" };
+    return { deployments: await deploymentsAt(kube, deploymentsIn(), selector), elsewhere: "read" };
   } catch (error) {
     if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
-    return { deployments: await deploymentsAt(kube, deploymentsPath(namespace), selector), elsewhere: "unread" };
+    return { deployments: await deploymentsAt(kube, deploymentsIn(namespace), selector), elsewhere: "unread" };
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { isManaged, managedBy } from "../actions/deployment.ts";
 import type { Clock } from "../clock.ts";
+import { type Location, pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
 import type { Waiting } from "../plan.ts";
@@ -14,14 +15,15 @@ export interface AwsAuthMap {
 }
 
 export const awsAuthNamespace = "kube-system";
-const siblings = `/api/v1/namespaces/${awsAuthNamespace}/configmaps`;
+const siblings: Location = { apiVersion: "v1", plural: "configmaps", namespace: awsAuthNamespace };
+const awsAuth: Location = { ...siblings, name: "aws-auth" };
 /** Each conflict means that another writer succeeded, and there may be many. */
 const mostConflicts = 100;
 /** From so many on, the user is told. */
 const toldConflicts = 5;
 
 export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
-  ifFound(kube.request<AwsAuthMap>({ path: `${siblings}/aws-auth` }));
+  ifFound(kube.request<AwsAuthMap>({ path: pathTo(awsAuth) }));
 
 export interface MapRolesEdit {
   /** Returns the new text; `undefined` is a missing one. */
@@ -65,11 +67,11 @@ function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined): Obj
   if (!map) {
     const metadata = { name: "aws-auth", namespace: awsAuthNamespace, labels: managedBy };
     const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } };
-    return { method: "POST", path: siblings, body };
+    return { method: "POST", at: siblings, body };
   }
-  const at = { path: `${siblings}/aws-auth`, version: map.metadata.resourceVersion };
-  if (mapRoles === undefined && isOursAlone(map)) return { ...at, method: "DELETE", body: {} };
-  return { ...at, method: "PATCH", body: { data: { mapRoles: mapRoles ?? null } } };
+  const found = { at: awsAuth, version: map.metadata.resourceVersion };
+  if (mapRoles === undefined && isOursAlone(map)) return { ...found, method: "DELETE", body: {} };
+  return { ...found, method: "PATCH", body: { data: { mapRoles: mapRoles ?? null } } };
 }
 
 /** True if we created the ConfigMap and nobody added to it: then it is deleted with its last entry. */

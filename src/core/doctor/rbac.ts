@@ -4,6 +4,7 @@ import { readGrant } from "../grant/found.ts";
 import { marksIn } from "../grant/marks.ts";
 import { noNamespace } from "../kube/errors.ts";
 import { distinctNeeds, formatNeed, type Need } from "../kube/need.ts";
+import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
@@ -35,7 +36,8 @@ export const rbac: Link = {
 
 /** RBAC also grants rights in namespaces that do not exist. */
 async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
-  const found = await ifFound(kube.request({ path: `/api/v1/namespaces/${namespace}` })).catch((error: unknown) => {
+  const path = pathTo({ apiVersion: "v1", plural: "namespaces", name: namespace });
+  const found = await ifFound(kube.request({ path })).catch((error: unknown) => {
     if (error instanceof EksLambdaError && error.code === "Forbidden") return "not to be seen";
     throw error;
   });

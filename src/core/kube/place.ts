@@ -1,4 +1,7 @@
-/** Where a resource is in the API, and the paths of its objects. */
+/**
+ * Where a resource is in the API, and the paths of its objects. Names become part of a path here alone, checked and
+ * encoded: whatever the cluster or an event calls an object, the path is that object's. `scripts/lint/api-paths.grit` holds it.
+ */
 import { EksLambdaError, shown, usageError } from "../errors.ts";
 import { formatResource } from "./need.ts";
 import type { Kube } from "./request.ts";
@@ -34,13 +37,14 @@ export const nameOf = (place: Place): string => formatResource({ group: groupOf(
 export const namespaceOf = ({ kube, place }: Target, given?: string): string | undefined =>
   place.namespace === "*" ? given : (place.namespace ?? kube.namespace ?? "default");
 
-/** The path of the collection, in one namespace or in the whole cluster. */
-export function pathOf(target: Target, namespace?: string): string {
-  const { apiVersion, plural } = target.place;
-  const where = namespaceOf(target, namespace);
+function siblings({ apiVersion, plural }: Place, namespace: string | undefined): string {
   const root = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
-  return `${root}${where === undefined ? "" : `/namespaces/${segment("namespace", where)}`}/${plural}`;
+  return `${root}${namespace === undefined ? "" : `/namespaces/${segment("namespace", namespace)}`}/${plural}`;
 }
+
+/** The path of the collection, in one namespace or in the whole cluster. */
+export const pathOf = (target: Target, namespace?: string): string =>
+  siblings(target.place, namespaceOf(target, namespace));
 
 /** The path of one object. Throws `InvalidName`, or `NotDeclared` for a name that is not among the declared. */
 export function objectPath(target: Target, { name, namespace }: At, subresource = ""): string {
@@ -48,6 +52,16 @@ export function objectPath(target: Target, { name, namespace }: At, subresource 
   if (names && !names.includes(name)) throw notDeclared(target.place, `"${name}"`, `.named(${quoted(names)})`);
   return `${pathOf(target, namespace)}/${segment("name", name)}${subresource && `/${subresource}`}`;
 }
+
+/** One object, or without the key `name` all of them: in one namespace, or in the whole cluster. */
+export interface Location extends Pick<Place, "apiVersion" | "plural"> {
+  readonly namespace?: string | undefined;
+  readonly name?: string;
+}
+
+/** Throws `InvalidName`. */
+export const pathTo = ({ namespace, ...at }: Location): string =>
+  siblings(at, namespace) + ("name" in at ? `/${segment("name", at.name)}` : "");
 
 export const notDeclared = (place: Place, what: string, declaration: string): EksLambdaError =>
   new EksLambdaError("NotDeclared", `${what} of ${nameOf(place)} is not declared`, {
@@ -58,11 +72,12 @@ export const notDeclared = (place: Place, what: string, declaration: string): Ek
 export const quoted = (words: readonly string[]): string => JSON.stringify(words).slice(1, -1);
 
 /**
- * Refuses names that would change the path, like the API server, which decodes a path before it splits it.
+ * Refuses names that would change the path, like the API server, which decodes a path before it splits it, and half
+ * characters, which cannot be encoded.
  * Source: https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/path/name.go
  */
 export function checkedSegment(what: "name" | "namespace", value: unknown): string {
-  if (typeof value === "string" && !/^\.{0,2}$|[/%]/.test(value)) return value;
+  if (typeof value === "string" && !/^\.{0,2}$|[/%\p{Cs}]/u.test(value)) return value;
   throw usageError(
     "InvalidName",
     `the ${what} is ${shown(value)}; it must be text, not "." or "..", and have no "/" or "%"`,

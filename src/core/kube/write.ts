@@ -1,12 +1,14 @@
 /** Writes single objects. Each write can be rehearsed with `dryRun=All`, and retried if another writer was faster. */
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
+import { type Location, pathTo } from "./place.ts";
 import type { Kube } from "./request.ts";
 
 /** `body` is the object of a POST, the merge patch of a PATCH, or the options of a DELETE. */
 export interface ObjectWrite {
   readonly method: "POST" | "PATCH" | "DELETE";
-  readonly path: string;
+  /** The object, or for a POST its siblings. */
+  readonly at: Location;
   readonly body: {
     readonly metadata?: object;
     readonly preconditions?: object;
@@ -20,21 +22,22 @@ export interface ObjectWrite {
  * Makes the API server check a write without doing it: validation, authorization, escalation, admission. Does not check
  * the version, which may change until the write.
  */
-export function rehearse(kube: Kube, { method, path, body }: ObjectWrite): Promise<unknown> {
+export function rehearse(kube: Kube, { method, at, body }: ObjectWrite): Promise<unknown> {
   // For a DELETE with a body the API server reads the options from the body, and ignores those of the query. Source:
   // https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/delete.go, `DeleteResource`
   const options = method === "DELETE" ? { ...body, dryRun: ["All"] } : body;
-  return kube.request({ method, path, query: { dryRun: "All" }, body: options, contentType: contentTypeOf(method) });
+  const [path, query] = [pathTo(at), { dryRun: "All" }];
+  return kube.request({ method, path, query, body: options, contentType: contentTypeOf(method) });
 }
 
-export function send(kube: Kube, { method, path, body, version }: ObjectWrite): Promise<unknown> {
+export function send(kube: Kube, { method, at, body, version }: ObjectWrite): Promise<unknown> {
   const resourceVersion = { resourceVersion: version };
   const { metadata, preconditions } = body;
   const versioned =
     method === "DELETE"
       ? { ...body, preconditions: { ...preconditions, ...resourceVersion } }
       : { ...body, metadata: { ...metadata, ...resourceVersion } };
-  return kube.request({ method, path, body: versioned, contentType: contentTypeOf(method) });
+  return kube.request({ method, path: pathTo(at), body: versioned, contentType: contentTypeOf(method) });
 }
 
 const contentTypeOf = (method: ObjectWrite["method"]) =>

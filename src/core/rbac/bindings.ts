@@ -1,7 +1,8 @@
 /** Finds the bindings that give rights to a user, by name or by group. */
 import type { Need, PolicyRule } from "../kube/need.ts";
+import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
-import { type Binding, collection, type Role } from "./objects.ts";
+import { type Binding, collection, locationOf, type Role } from "./objects.ts";
 
 export interface Bound {
   readonly username: string;
@@ -40,8 +41,9 @@ export async function bindingsGranting(kube: Kube, bound: Bound, need: Need): Pr
   const granting = await Promise.all(
     bindings.map(async (binding) => {
       const { kind, name } = binding.roleRef;
-      const siblings = kind === "Role" ? collection(kind, binding.metadata.namespace) : collection("ClusterRole");
-      const role = await ifFound(kube.request<Role>({ path: `${siblings}/${name}` }));
+      const metadata = { name, ...(kind === "Role" && { namespace: binding.metadata.namespace }) };
+      const at = locationOf({ kind: kind === "Role" ? kind : "ClusterRole", metadata });
+      const role = await ifFound(kube.request<Role>({ path: pathTo(at) }));
       return role?.rules?.some((rule) => allows(rule, need)) ? [binding] : [];
     }),
   );
@@ -51,7 +53,7 @@ export async function bindingsGranting(kube: Kube, bound: Bound, need: Need): Pr
 async function bindingsTo(kube: Kube, bound: Bound): Promise<readonly Binding[]> {
   const list = async (kind: Binding["kind"], place?: string) => {
     const { items } = await kube.request<{ readonly items: readonly Omit<Binding, "kind">[] }>({
-      path: collection(kind, place),
+      path: pathTo(collection(kind, place)),
     });
     return items.map((item) => ({ ...item, kind }));
   };

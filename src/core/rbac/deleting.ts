@@ -1,9 +1,10 @@
 /** Objects that the API server has not deleted yet, because a finalizer is left: until then they have their effect. */
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
+import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import type { Waiting } from "../plan.ts";
-import { kubectlFinalize, named, pathOf, type RbacObject } from "./objects.ts";
+import { kubectlFinalize, locationOf, named, type RbacObject } from "./objects.ts";
 
 interface MayBeDeleting {
   readonly metadata?: { readonly deletionTimestamp?: string };
@@ -34,7 +35,7 @@ interface Ports {
 /** Waits until the object that was found is gone, or another has its name. Throws `BeingDeleted`. */
 export async function untilGone({ kube, clock }: Ports, found: RbacObject, waiting: Waiting): Promise<void> {
   for (let look = 0; ; look++) {
-    const now = await ifFound(kube.request<RbacObject>({ path: pathOf(found) }));
+    const now = await ifFound(kube.request<RbacObject>({ path: pathTo(locationOf(found)) }));
     if (!now || now.metadata.uid !== found.metadata.uid) return;
     if (look === mostLooks) throw beingDeleted(now);
     waiting(`the finalizers of ${named(now)}: ${finalizersOf(now)}`);

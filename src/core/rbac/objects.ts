@@ -1,5 +1,6 @@
 /** Roles that grant needs, and the bindings that give them to users: a pair for each namespace, and one for the cluster. */
 import { formatNeed, grantsOf, type Need, type PolicyRule } from "../kube/need.ts";
+import type { Location } from "../kube/place.ts";
 
 const apiVersion = "rbac.authorization.k8s.io/v1";
 const apiGroup = "rbac.authorization.k8s.io";
@@ -38,13 +39,21 @@ export interface Pair {
   readonly binding: Binding;
 }
 
-/** The path of a kind's objects, in one namespace or in all of them and of the cluster. */
-export const collection = (kind: Kind, namespace?: string): string =>
-  `/apis/${apiVersion}/${namespace === undefined ? "" : `namespaces/${namespace}/`}${kind.toLowerCase()}s`;
+/** A kind's objects, in one namespace or in all of them and of the cluster. */
+export const collection = (kind: Kind, namespace?: string): Location => ({
+  apiVersion,
+  plural: `${kind.toLowerCase()}s`,
+  namespace,
+});
 
-/** The path of one object. */
-export const pathOf = ({ kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">): string =>
-  `${collection(kind, namespace)}/${name}`;
+/** Where one object is. */
+export const locationOf = ({
+  kind,
+  metadata: { name, namespace },
+}: Pick<RbacObject, "kind" | "metadata">): Location => ({
+  ...collection(kind, namespace),
+  name,
+});
 
 /** `shop/role/NAME`, `clusterrole/NAME` */
 export const titleOf = ({ kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">): string =>

@@ -2,11 +2,12 @@
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
 import { noNamespace } from "../kube/errors.ts";
+import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
 import type { Resource } from "../plan.ts";
 import { beingDeleted, isDeleting, untilGone } from "./deleting.ts";
-import { collection, content, isRole, pathOf, type RbacObject, titleOf } from "./objects.ts";
+import { collection, content, isRole, locationOf, type RbacObject, titleOf } from "./objects.ts";
 
 export interface ClusterPorts {
   readonly kube: Kube;
@@ -29,9 +30,8 @@ export function rbacResource<T extends RbacObject>(
   { wanted, refuse, ...policy }: Policy<T>,
 ): Resource<T> {
   const { kind, metadata } = wanted;
-  const siblings = collection(kind, metadata.namespace);
-  const path = pathOf(wanted);
-  const read = () => ifFound(kube.request<T>({ path }));
+  const at = locationOf(wanted);
+  const read = () => ifFound(kube.request<T>({ path: pathTo(at) }));
 
   /** An object that is being deleted is like none. */
   const show = (value: T) => (isDeleting(value) ? `${policy.show(value)}\nbeing deleted` : policy.show(value));
@@ -42,11 +42,14 @@ export function rbacResource<T extends RbacObject>(
   }
 
   function writeOf(found: T | undefined, after: T | undefined): ObjectWrite {
-    if (!found) return { method: "POST", path: siblings, body: { ...after, metadata: bare(after?.metadata) } };
+    if (!found) {
+      const body = { ...after, metadata: bare(after?.metadata) };
+      return { method: "POST", at: collection(kind, metadata.namespace), body };
+    }
     const version = found.metadata.resourceVersion;
-    if (!after) return { method: "DELETE", path, body: {}, version };
+    if (!after) return { method: "DELETE", at, body: {}, version };
     const { labels, annotations } = after.metadata;
-    return { method: "PATCH", path, body: { ...after, metadata: { labels, annotations } }, version };
+    return { method: "PATCH", at, body: { ...after, metadata: { labels, annotations } }, version };
   }
 
   return {

@@ -1,12 +1,13 @@
 /** Finds what gives the function's user more rights than setup does: a Role of ours that was changed, or other bindings. */
 import { EksLambdaError } from "../errors.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
+import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { needlessRight } from "../kube/review.ts";
 import { joined } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsGranting, everybody, showBound, subjectFor } from "../rbac/bindings.ts";
-import { type Binding, extraRights, named, pathOf, type Role, titleOf } from "../rbac/objects.ts";
+import { type Binding, extraRights, locationOf, named, type Role, titleOf } from "../rbac/objects.ts";
 import { placedNeeds } from "./rights.ts";
 import { wantedPairs } from "./steps/rbac.ts";
 import type { Target } from "./target.ts";
@@ -23,7 +24,7 @@ const tooWide = (message: string, hint: string | undefined) => new EksLambdaErro
 async function changedRoles(kube: Kube, target: Target): Promise<readonly EksLambdaError[]> {
   const found = await Promise.all(
     wantedPairs(target).map(async ({ role }) => {
-      const live = await ifFound(kube.request<Role>({ path: pathOf(role) })).catch(unread);
+      const live = await ifFound(kube.request<Role>({ path: pathTo(locationOf(role)) })).catch(unread);
       const extra = live ? extraRights(live, role) : [];
       return extra.length === 0 ? [] : [roleChanged(role, extra)];
     }),

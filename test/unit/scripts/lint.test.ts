@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 
 interface Override {
   readonly includes: readonly string[];
-  readonly plugins?: readonly string[];
+  readonly plugins?: readonly (string | { readonly path: string })[];
 }
 
 /** The samples, by their names, that our rules for src refuse, with the message of the last one. */
@@ -18,7 +18,7 @@ async function refused(samples: Readonly<Record<string, string>>) {
   const plugins = overrides
     .filter(({ includes }) => includes.includes("src/**"))
     .flatMap((override) => override.plugins ?? [])
-    .map((plugin) => resolve(plugin));
+    .map((plugin) => resolve(typeof plugin === "string" ? plugin : plugin.path));
   await writeFile(join(folder, "biome.json"), JSON.stringify({ root: true, plugins }));
   const names = Object.keys(samples);
   await Promise.all(names.map((name, at) => writeFile(join(folder, `${at}.ts`), samples[name] ?? "")));
@@ -67,3 +67,27 @@ test("TLS without verification is refused", async () =>
     found: Object.keys(unverified).sort(),
     message: expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED=0"),
   }));
+
+/** `#` stands for `$`, so that these are no templates of this file. */
+const samplesOf = (all: readonly string[]) =>
+  Object.fromEntries(all.map((text) => [text, `export const a = ${text.replaceAll("#", "$")};`]));
+
+test("a name that becomes part of a path as text is refused", async () => {
+  const wrong = [
+    "(namespace) => `/api/v1/namespaces/#{namespace}`",
+    "`#{root}/namespaces/#{namespace}/pods`",
+    '"/apis/apps/v1/namespaces/" + namespace',
+    "kube.request({ path: `#{siblings}/#{name}` })",
+    'kube.request({ path: siblings + "/" + name })',
+  ];
+  const right = [
+    'kube.request({ path: "/apis" })',
+    "kube.request({ path: `/apis/apps/v1/deployments` })",
+    "kube.request({ path: pathTo({ ...siblings, name }) })",
+    "`#{namespace}/#{name}`",
+  ];
+  expect(await refused(samplesOf([...wrong, ...right]))).toEqual({
+    found: wrong.toSorted(),
+    message: expect.stringContaining("pathTo"),
+  });
+});

@@ -1,6 +1,7 @@
 /** Roles and bindings with exactly the rights that the function needs: a pair for each namespace, and one for the cluster. */
 
 import { formatNeed, type Need } from "../../kube/need.ts";
+import { pathTo } from "../../kube/place.ts";
 import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
 import { type Intent, type Planned, type Resource, together } from "../../plan.ts";
@@ -11,9 +12,9 @@ import {
   comparable,
   isRole,
   kindsIn,
+  locationOf,
   type Pair,
   pairsOf,
-  pathOf,
   placeOf,
   type RbacObject,
   type Role,
@@ -186,7 +187,7 @@ function resourceOf({ kube, target, clock }: ClusterContext, wanted: RbacObject)
         if (!isRole(found)) return bindsStacksUser(target, found);
         // A Role does not name its user, but the binding with its name does.
         const [, kind] = kindsIn(wanted.metadata.namespace);
-        const binding = await ifFound(kube.request<Binding>({ path: pathOf({ ...wanted, kind }) }));
+        const binding = await ifFound(kube.request<Binding>({ path: pathTo(locationOf({ ...wanted, kind })) }));
         return !binding || standingOf(binding.metadata, owner) === "ours" || bindsStacksUser(target, binding);
       },
     },

@@ -5,7 +5,7 @@ import { ownerKey } from "../../kube/owner.ts";
 import type { Kube } from "../../kube/request.ts";
 import { type ObjectWrite, rehearse, send } from "../../kube/write.ts";
 import { forbiddenBy, type Planned } from "../../plan.ts";
-import { type Deployment, deploymentsAt, deploymentsPath, ownedDeployments } from "../../workloads.ts";
+import { type Deployment, deploymentsAt, deploymentsIn, ownedDeployments } from "../../workloads.ts";
 import type { ClusterStep } from "../context.ts";
 
 export const workloadsStep: ClusterStep = {
@@ -16,7 +16,7 @@ export const workloadsStep: ClusterStep = {
     const { namespace } = target.cluster;
     const [{ deployments, elsewhere }, unmarked] = await Promise.all([
       ownedDeployments(kube, target.owner, namespace),
-      deploymentsAt(kube, deploymentsPath(namespace), `${selectorOf(managedBy)},!${ownerKey}`),
+      deploymentsAt(kube, deploymentsIn(namespace), `${selectorOf(managedBy)},!${ownerKey}`),
     ]);
     const deletions = await Promise.all(deployments.map((found) => deletion(kube, found)));
     return [...unmarked.map(kept), ...(elsewhere === "unread" ? [unread(namespace)] : []), ...deletions];
@@ -31,7 +31,7 @@ const selectorOf = (labels: Readonly<Record<string, string>>): string =>
 async function deletion(kube: Kube, { metadata: { name, namespace, uid } }: Deployment): Promise<Planned> {
   // The uid makes sure that a new object of the same name is kept.
   const body = { preconditions: { uid }, propagationPolicy: "Background" };
-  const write: ObjectWrite = { method: "DELETE", path: `${deploymentsPath(namespace)}/${name}`, body };
+  const write: ObjectWrite = { method: "DELETE", at: { ...deploymentsIn(namespace), name }, body };
   return {
     change: {
       ...{ step: "workloads", target: `${namespace}/${name}`, action: "delete" },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseNeed } from "../../../../src/core/kube/need.ts";
+import { pathTo } from "../../../../src/core/kube/place.ts";
 import { marksOfOwner } from "../../../../src/core/rbac/cluster-object.ts";
 import { collection, comparable, pairsOf, showRules, titleOf } from "../../../../src/core/rbac/objects.ts";
 
@@ -41,7 +42,9 @@ test.each([
   ["Role", "apps", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/roles"],
   ["RoleBinding", "apps", "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/rolebindings"],
   ["ClusterRoleBinding", undefined, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"],
-] as const)("a %s in %s lives under %s", (kind, namespace, path) => expect(collection(kind, namespace)).toBe(path));
+] as const)("a %s in %s lives under %s", (kind, namespace, path) =>
+  expect(pathTo(collection(kind, namespace))).toBe(path),
+);
 
 const rules = [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }];
 
