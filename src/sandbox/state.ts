@@ -26,6 +26,8 @@ export const newState = (clock: Clock, images: Images) => ({
   known: new Map<string, { readonly user: User; readonly until: number }>(),
   /** Functions that are not active, by the key of their resource. */
   idle: new Map<string, "Inactive" | "Pending" | "Failed">(),
+  /** How often EKS has refused a role, by its unique ID. */
+  refusedRoles: new Map<string, number>(),
   ...newCluster(clock, images),
   /** Open watches and followed logs. */
   streams: new Set<Readable>(),
@@ -65,8 +67,8 @@ export const noFaults = () => ({
   withoutArm64: false,
   /** IDs of subnets without free IP addresses. */
   fullSubnets: [] as string[],
-  /** Delay until EKS accepts a new role, in milliseconds. */
-  roleDelayMs: 0,
+  /** How often EKS refuses each role until it knows it, as it does for some ten seconds after the role is created. */
+  newRoleRefusals: 0,
 });
 
 /** Removes the item once. Returns true if it was in the list. */

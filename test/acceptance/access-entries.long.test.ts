@@ -94,6 +94,22 @@ describe("access entries", () => {
     });
   });
 
+  describe("a new role that EKS does not know yet", () => {
+    test("gets its entry as soon as EKS knows it, also after it is renamed", async ({ world }) => {
+      const { backend, names } = world;
+      await inMode(world, "API");
+      backend.faults.refuseNewRoles(1);
+      const { stderr } = await worked(world, setup);
+      expect(stderr).toContain("EKS does not know the new role yet");
+      expect(await entryOf(world)).toEqual(ours);
+      await worked(world, "invoke");
+      await worked(world, `${setup} --role-name other`);
+      const principalArn = names.roleArn.replace(/[^/]+$/, "other");
+      expect([await entryOf(world), await entryOf(world, principalArn)]).toEqual([undefined, ours]);
+      await worked(world, "invoke");
+    });
+  });
+
   describe("from aws-auth to an access entry", () => {
     test("the mapping goes once the entry is proven to work", async ({ world }) => {
       const { backend, names } = world;

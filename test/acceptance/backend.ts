@@ -120,6 +120,8 @@ export interface Faults {
   forbid(action: string): void;
   /** CloudFormation does not know `DeploymentMode: REVERT_DRIFT`, and ignores it. */
   withoutDriftReverts(): void;
+  /** Lets EKS refuse each role so many times, as it does until it knows a new one. */
+  refuseNewRoles(times: number): void;
   /** The Region has no arm64 for Lambda. */
   withoutArm64(): void;
   /** Leaves the subnet without free IP addresses. */

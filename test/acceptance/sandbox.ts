@@ -75,6 +75,9 @@ export async function startSandboxBackend({ region, partition }: Place = virgini
       withoutDriftReverts() {
         faults.withoutDriftReverts = true;
       },
+      refuseNewRoles(times) {
+        faults.newRoleRefusals = times;
+      },
       withoutArm64() {
         faults.withoutArm64 = true;
       },

@@ -5,8 +5,10 @@ import { overwriteWarnings } from "../aws-auth/managers.ts";
 import { dropRole, entryOf, type Overriding, overriddenIn, putRole, showEntries, untouched } from "../aws-auth/text.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
+import { onceKnown, refusesRole } from "../new-role.ts";
 import type { Planned, Resource } from "../plan.ts";
 import { reversible } from "../setup/reversible.ts";
+import { shellWord } from "../shell-word.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundMapping, isWrittenByGrant } from "./identity.ts";
 import { grantId, grantKey } from "./marks.ts";
@@ -37,16 +39,27 @@ const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string
   },
 });
 
-function entryPlanned({ cluster, eks }: Entries, { arn, principal }: GrantedRole, isDead: boolean): Planned {
+function entryPlanned(
+  { cluster, eks, clock }: GrantContext,
+  { arn, principal }: GrantedRole,
+  isDead: boolean,
+): Planned {
   const remove = () => removeOurs({ cluster, eks }, { arn, principal });
   const change = { step: "access-entry", target: principal, summary: `username ${arn}, no groups` };
   return {
     change: isDead
       ? { ...change, action: "update", summary: `made again for the role as it is now: ${change.summary}` }
       : { ...change, action: "create" },
-    async apply() {
+    async apply(waiting) {
       if (isDead) await remove();
-      await makeEntry({ cluster, eks }, { arn, principal });
+      await onceKnown(() => makeEntry({ cluster, eks }, { arn, principal }), {
+        ...{ clock, waiting },
+        isTooNew: (error) => refusesRole((error as Error).message),
+        otherwise: {
+          roleArn: principal,
+          hint: `run the command again in some minutes, and look whether the role still exists: aws iam get-role --role-name ${shellWord(principal.split("/").at(-1) ?? "")}`,
+        },
+      });
     },
     undo: remove,
   };

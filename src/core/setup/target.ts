@@ -16,6 +16,7 @@ import { addressWarnings, type Placement, placementOf, reachWarnings } from "./p
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, type Reader } from "./stack/found.ts";
 import { optionOf } from "./stack/options.ts";
+import { isAbandoned } from "./stack/remove.ts";
 import { settled } from "./stack/settled.ts";
 import { refuseBroken } from "./stack/status.ts";
 
@@ -32,6 +33,8 @@ export interface Target {
   readonly owner: string;
   /** The stack of an earlier run, at rest. */
   readonly found: OurStack | undefined;
+  /** Instead: what is left of a run that was killed after EKS had refused its new role. Setup deletes it first. */
+  readonly abandoned: OurStack | undefined;
   readonly functionName: string;
   readonly functionArn: string;
   readonly roleName: string;
@@ -160,11 +163,13 @@ export async function readTarget(
 ): Promise<Target> {
   const stack = config.stack ?? stackName(clusterName, config.name);
   const place = { stack, cluster: clusterName, region, name: config.name, by };
-  const [caller, cluster, found] = await Promise.all([
+  const [caller, cluster, read] = await Promise.all([
     ports.sts.identity(),
     intent === "present" ? readCluster(ports.eks, clusterName, region) : ports.eks.cluster(clusterName),
     settled(ports, stack, ports.waiting).then((settled) => ourStack(ports.cloudformation, settled, place)),
   ]);
+  const abandoned = intent === "present" && read && (await isAbandoned(ports, read)) ? read : undefined;
+  const found = abandoned ? undefined : read;
   if (found && intent === "present") refuseBroken(found);
   const chosen = (given: string | undefined, parameter: string, otherwise: string) =>
     given ?? (found?.parameters[parameter] || otherwise);
@@ -189,7 +194,7 @@ export async function readTarget(
     name,
     stack,
     owner: ownerName({ account: caller.account, region, stack }),
-    found,
+    ...{ found, abandoned },
     functionName: deployed,
     functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${deployed}`,
     roleName,

@@ -26,8 +26,7 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
   const principalArn = `${PrincipalArn}`;
   clusterWithEntries(world, clusterName);
   const role = byArn(world, principalArn);
-  const isKnown = role && now(world) - role.createdAt >= world.faults.roleDelayMs;
-  if (!isKnown && !old) throw refusal("The specified principalArn is invalid: invalid principal.");
+  if (!old && !isKnown(world, role)) throw refusal("The specified principalArn is invalid: invalid principal.");
   refuseNames(Username, groups as readonly string[]);
   const time = now(world) / 1000;
   const made = old?.attributes ?? newEntry(entryArn(`${clusterName}`, principalArn, world), time, role);
@@ -41,6 +40,15 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
     tags: tagsOf(properties),
   };
   return { ...made, ...given, modifiedAt: time };
+}
+
+function isKnown({ state, faults }: World, role: Resource | undefined): boolean {
+  if (!role) return false;
+  const id = `${role.attributes.RoleId}`;
+  const refused = state.refusedRoles.get(id) ?? 0;
+  if (refused >= faults.newRoleRefusals) return true;
+  state.refusedRoles.set(id, refused + 1);
+  return false;
 }
 
 /** CloudFormation names the attribute `AccessEntryArn`. */

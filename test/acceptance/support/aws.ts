@@ -101,8 +101,8 @@ export const trust = ({ backend, names }: World, document: object) =>
   );
 
 /** Returns the access entry of our role, or `undefined` if it does not exist. */
-export async function entryOf({ backend, names }: World) {
-  const command = new DescribeAccessEntryCommand({ clusterName: names.cluster, principalArn: names.roleArn });
+export async function entryOf({ backend, names }: World, principalArn = names.roleArn) {
+  const command = new DescribeAccessEntryCommand({ clusterName: names.cluster, principalArn });
   const { accessEntry } = await eks(backend)
     .send(command)
     .catch((error) => {

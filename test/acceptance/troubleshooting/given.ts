@@ -77,6 +77,15 @@ export const starved =
     return { ...held, NODE_OPTIONS: `${held?.NODE_OPTIONS} ${short.NODE_OPTIONS}` };
   };
 
+/** EKS refuses each role so often. The command's pauses for that are short. */
+export const refusedRoles =
+  (times: number): Given =>
+  async ({ backend }) => {
+    backend.faults.refuseNewRoles(times);
+    const short = preloading("test/acceptance/support/children/short-waits.mjs");
+    return { ...short, SHORT_WAITS: "2000 4000 8000 16000 32000 64000" };
+  };
+
 export const environment =
   (env: Readonly<Record<string, string | undefined>>): Given =>
   async () =>

@@ -91,6 +91,10 @@ export class Account {
     return this.#command("fail-updates");
   }
 
+  refuseNewRoles(times: number): Promise<unknown> {
+    return this.#command("refuse-new-roles", times);
+  }
+
   missingArchitecture(name: string): Promise<unknown> {
     return this.#command("missing-architecture", name);
   }

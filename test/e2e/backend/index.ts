@@ -161,6 +161,7 @@ export async function startBackend({
         failUpdates: () => front.before(aws.failUpdates()),
         forbid: (action) => front.forbid(action),
         withoutDriftReverts: () => front.before(aws.unknownParameter("DeploymentMode")),
+        refuseNewRoles: (times) => front.before(aws.refuseNewRoles(times)),
         withoutArm64: () => front.before(aws.missingArchitecture("arm64")),
         fullSubnet: (id) => front.before(aws.fullSubnet(id)),
         stackStatus: (stack, status) => front.before(aws.stackStatus(stack, status)),

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChangeSet, ChangeSetIds, ChangeSetRequest, Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
 import { discard, discardNew, withLeft } from "./discard.ts";
 import { causeOf } from "./events.ts";
@@ -9,7 +10,7 @@ import { remedyFor } from "./options.ts";
 import { changeSetPrefix, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
 import { pause, type StackPorts, settled } from "./settled.ts";
-import { refuseBroken, remedyOf } from "./status.ts";
+import { isAtRest, refuseBroken, remedyOf } from "./status.ts";
 import { refusalOf } from "./validation.ts";
 
 export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
@@ -27,24 +28,19 @@ export type Outcome = "deployed" | "unchanged";
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html, `StatusReason` */
 const emptyChangeSet = /didn't contain changes|No updates are to be performed/i;
 
-/** EKS learns of a new role some seconds after CloudFormation. */
-const roleTooNew = /could not be created: AccessEntry.*invalid.*principal/is;
-
 /** Attempts while others change the stack. Each reads the stack again. */
 const maxAttempts = 5;
 
 /**
- * Retries if someone else was faster and left the stack as planned, and once if a creation fails because its role is
- * too new. Throws `StackFailed`, `StackBusy`, `StackBroken`, `StackChanged`, `UnplannedChange`.
+ * Retries if someone else was faster and left the stack as planned. Throws `StackFailed`, `RoleTooNew`, `StackBusy`,
+ * `StackBroken`, `StackChanged`, `UnplannedChange`.
  */
 export async function deployStack(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<Outcome> {
-  for (let attempt = 1, tooNew = 0; ; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return await deployOnce(ports, deployment, waiting);
     } catch (error) {
-      if (!(error instanceof EksLambdaError) || attempt === maxAttempts) throw error;
-      if (roleTooNew.test(error.message) && tooNew++ === 0) continue;
-      if (error.code !== "StackBusy") throw error;
+      if (!(error instanceof EksLambdaError && error.code === "StackBusy") || attempt === maxAttempts) throw error;
       waiting(`another change of ${deployment.stack}`);
       await ports.clock.sleep(pause(attempt));
     }
@@ -182,14 +178,18 @@ interface Ended {
 
 const neverCreated = /^(CREATE_FAILED|ROLLBACK_(COMPLETE|FAILED))$/;
 
+/** Only EKS refused, and the stack is gone or as it was: it can be deployed without the access entry. */
+export const isTooNew = (error: unknown): boolean => error instanceof EksLambdaError && error.code === "RoleTooNew";
+
 /** Returns the error of a failed operation. Deletes a stack whose creation failed. */
 async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, waiting: Waiting) {
   const { stack, roleArn } = deployment;
   const reason = after ? causeOf(await ports.cloudformation.events(after.id)) : "it was deleted meanwhile";
   const isIncomplete = isNew && after !== undefined && neverCreated.test(after.status);
   const cleaned = isIncomplete && (await succeeds(removeStack(ports, { id: after.id, roleArn }, waiting)));
+  const isClean = isNew ? cleaned : after !== undefined && isAtRest(after);
   return new EksLambdaError(
-    "StackFailed",
+    isClean && refusesRole(reason) ? "RoleTooNew" : "StackFailed",
     `the stack "${stack}" could not be ${isNew ? "created" : "updated"}: ${reason}`,
     {
       hint: [

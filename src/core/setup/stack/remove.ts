@@ -1,6 +1,7 @@
 /** Deletes a stack by its id, so that a new stack of the same name is kept. */
 import type { Stack } from "../../aws/cloudformation.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
 import { causeOf } from "./events.ts";
 import { refuseProtected } from "./protection.ts";
@@ -18,6 +19,12 @@ export async function begunStack(
   const pending = await cloudformation.changeSets(found.id);
   return pending.every((name) => name.startsWith(changeSetPrefix)) ? found : undefined;
 }
+
+/** True for a stack whose creation failed because its role was new to EKS. The run ended before it deleted the stack. */
+export const isAbandoned = async (
+  { cloudformation }: Pick<StackPorts, "cloudformation">,
+  { id, status }: Stack,
+): Promise<boolean> => status === "ROLLBACK_COMPLETE" && refusesRole(causeOf(await cloudformation.events(id)));
 
 export interface Removal {
   readonly id: string;
@@ -59,18 +66,18 @@ export async function removeStack(ports: StackPorts, removal: Removal, waiting: 
   );
 }
 
-/** Deletes the stack that `begunStack` found. Throws `StackChanged` if someone has executed a change set of it. */
-export const removeBegun = (
-  ports: StackPorts,
-  removal: Pick<Removal, "id" | "roleArn">,
-  waiting: Waiting,
-): Promise<void> =>
+interface Leftover extends Pick<Removal, "id" | "roleArn"> {
+  readonly isStill: (now: Stack) => Promise<boolean>;
+}
+
+/** Deletes a stack that a killed run left. Throws `StackChanged` if someone else has gone on with it. */
+export const removeLeftover = (ports: StackPorts, { isStill, ...removal }: Leftover, waiting: Waiting): Promise<void> =>
   removeStack(
     ports,
     {
       ...removal,
       check: async (now) => {
-        if (await begunStack(ports, now.id)) return;
+        if (await isStill(now)) return;
         throw new EksLambdaError("StackChanged", `someone else changed the stack "${now.name}" meanwhile`, {
           hint: "run the command again to see the plan for the stack as it is now",
         });
@@ -78,3 +85,22 @@ export const removeBegun = (
     },
     waiting,
   );
+
+/** Deletes the stack that `begunStack` found. */
+export const removeBegun = (
+  ports: StackPorts,
+  removal: Pick<Removal, "id" | "roleArn">,
+  waiting: Waiting,
+): Promise<void> =>
+  removeLeftover(
+    ports,
+    { ...removal, isStill: async ({ id }) => (await begunStack(ports, id)) !== undefined },
+    waiting,
+  );
+
+/** Deletes the stack that `isAbandoned` found. */
+export const removeAbandoned = (
+  ports: StackPorts,
+  removal: Pick<Removal, "id" | "roleArn">,
+  waiting: Waiting,
+): Promise<void> => removeLeftover(ports, { ...removal, isStill: (now) => isAbandoned(ports, now) }, waiting);

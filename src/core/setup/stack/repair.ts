@@ -1,8 +1,9 @@
 /** Deploys a stack after others changed or deleted its resources. */
 import type { Stack } from "../../aws/cloudformation.ts";
 import type { Waiting } from "../../plan.ts";
-import { type Deployment, deployStack } from "./deploy.ts";
+import type { Deployment } from "./deploy.ts";
 import type { Drift } from "./drift.ts";
+import { deployWithEntry } from "./new-role.ts";
 import { removeStack } from "./remove.ts";
 import type { StackPorts } from "./settled.ts";
 
@@ -29,13 +30,13 @@ export async function repairStack(
   const revertsDrift = mustRevert || drift.code !== undefined;
   const remakesEntry = drift.entry !== undefined && parameters.MapByAccessEntry === "true";
   const first = remakesEntry ? { ...parameters, MapByAccessEntry: "false" } : parameters;
-  const outcome = await deployStack(ports, { ...deployment, parameters: first, revertsDrift, mustRevert }, waiting);
+  const outcome = await deployWithEntry(ports, { ...deployment, parameters: first, revertsDrift, mustRevert }, waiting);
   if (!planned) return;
   if (mustRevert && outcome === "unchanged") {
     await removeStack(ports, { id: planned.id, roleArn, check }, waiting);
-    await deployStack(ports, { ...deployment, planned: undefined }, waiting);
+    await deployWithEntry(ports, { ...deployment, planned: undefined }, waiting);
   } else if (remakesEntry) {
     const now = await ports.cloudformation.stack(planned.id);
-    await deployStack(ports, { ...deployment, planned: now }, waiting);
+    await deployWithEntry(ports, { ...deployment, planned: now }, waiting);
   }
 }

@@ -16,7 +16,7 @@ import { ourStack } from "../stack/found.ts";
 import { type Live, readLive } from "../stack/live.ts";
 import { optionOf, optionParameters, patternsIn, showOptions, withoutArm64 } from "../stack/options.ts";
 import { refuseProtected } from "../stack/protection.ts";
-import { begunStack, removeBegun, removeStack } from "../stack/remove.ts";
+import { begunStack, removeAbandoned, removeBegun, removeStack } from "../stack/remove.ts";
 import { repairStack } from "../stack/repair.ts";
 import { refuseOtherPath } from "../stack/role-path.ts";
 import { type Carrier, type Rendered, renderTemplate, withVersion } from "../stack/template.ts";
@@ -50,7 +50,12 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   return [
     ...(planned.apply && deployed.upload ? [await codePlan(context, deployed.upload)] : []),
     warning(
-      warningIfPlanned(planned, [...renameWarnings(target), ...warningsOf(drift), ...target.networkWarnings]),
+      warningIfPlanned(planned, [
+        ...abandonedWarning(target),
+        ...renameWarnings(target),
+        ...warningsOf(drift),
+        ...target.networkWarnings,
+      ]),
       live.unread,
     ),
   ];
@@ -107,6 +112,11 @@ function mappingOf(target: Target, live: Live): Mapping {
   const adopted = adoptedEntry(target, live);
   return target.access.method === "access-entry" && adopted === undefined ? "by-stack" : "elsewhere";
 }
+
+const abandonedWarning = ({ abandoned }: Target): readonly string[] =>
+  abandoned
+    ? ["setup first deletes the stack of a run that was killed: its creation failed, and it has no resources"]
+    : [];
 
 /** CloudFormation makes a resource of another name anew, and deletes the old one with all that it has. */
 function renameWarnings({ found, functionName, roleName }: Target): readonly string[] {
@@ -197,6 +207,8 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
       if (after) {
         const { body, upload } = rendered;
         const stored = upload && (await storedCode(await context.s3(), placed(target, upload)));
+        const { abandoned } = target;
+        if (abandoned) await removeAbandoned(context, { id: abandoned.id, roleArn }, waiting);
         const deployment = {
           stack: target.stack,
           template: withVersion(body, stored?.version),

@@ -7,7 +7,7 @@ import { denyUser, make, type PolicyRule, putAwsAuth, rbac } from "../../support
 import { as } from "../../support/names.ts";
 import { preloading } from "../../support/run.ts";
 import type { World } from "../../support/world.ts";
-import { all, alreadySetUp, awsAuth, deployer, described, setup, slowClock, starved } from "../given.ts";
+import { all, alreadySetUp, awsAuth, deployer, described, refusedRoles, setup, slowClock, starved } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 const configMaps = (...verbs: readonly string[]): PolicyRule => ({ apiGroups: [""], resources: ["configmaps"], verbs });
@@ -248,6 +248,28 @@ export const access: readonly Refusal[] = [
     command: ({ cluster, roleArn }) => `doctor --cluster ${cluster} --role ${roleArn}`,
     why: "The entry belongs to the deleted role. It looks right in every listing and lets nobody in.",
     fix: "Delete the entry and create it again.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "RoleTooNew",
+    when: "EKS does not know the function's new role after two minutes",
+    given: all(described({ authenticationMode: "API" }), refusedRoles(100)),
+    command: setup,
+    why: "IAM tells EKS of a new role after some seconds. Until then, EKS makes no access entry for it. setup deploys the stack without the entry, then adds it as soon as EKS takes it, and waited for two minutes.",
+    fix: "Run setup again later: it adds the entry, and changes nothing else of the stack.",
+    doctor: "mapping RoleNotMapped",
+  },
+  {
+    code: "RoleTooNew",
+    when: "EKS does not know the role of a grant after two minutes",
+    given: all(
+      described({ authenticationMode: "API" }),
+      async ({ backend }) => void (await backend.assumeRole("ci")),
+      refusedRoles(100),
+    ),
+    command: (names) => `${grant(names)} --yes`,
+    why: "As above. EKS gives the same answer for a role that does not exist, for example one of another account that was deleted.",
+    fix: "Run grant again later.",
     doctor: "stack NotSetUp",
   },
   {

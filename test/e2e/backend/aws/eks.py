@@ -33,6 +33,8 @@ living = {}
 described = {}
 # Access entries by cluster and principal.
 entries = {}
+# How often each new principal is refused, and how often that happened, by its id.
+refusals = {"each": 0, "done": {}}
 # Not empty: updates of a cluster's configuration end as Failed.
 failing_updates = set()
 
@@ -100,11 +102,17 @@ def reset():
     described.clear()
     entries.clear()
     failing_updates.clear()
+    refuse_new(0)
     publish()
 
 
 def fail_updates():
     failing_updates.add("AccessConfigUpdate")
+    return {}
+
+
+def refuse_new(times):
+    refusals.update(each=times, done={})
     return {}
 
 
@@ -155,9 +163,18 @@ def cluster_with_entries(name, region):
 def principal_of(arn):
     iam = place.iam()
     for principal in [*iam.roles.values(), *iam.users.values()]:
-        if principal.arn == arn:
+        if principal.arn == arn and is_known(principal):
             return principal
     raise InvalidParameterException(message="The specified principalArn is invalid: invalid principal.")
+
+
+def is_known(principal):
+    """EKS knows a new principal some seconds after IAM."""
+    refused = refusals["done"].get(principal.id, 0)
+    if refused >= refusals["each"]:
+        return True
+    refusals["done"][principal.id] = refused + 1
+    return False
 
 
 def check_names(username, groups):

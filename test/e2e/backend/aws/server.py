@@ -122,6 +122,7 @@ COMMANDS = {
     "unpack": functions.unpack,
     "fail": fail,
     "fail-function": functions.fail,
+    "refuse-new-roles": eks.refuse_new,
     "fail-updates": lambda _: eks.fail_updates(),
     "missing-architecture": missing_architecture,
     "full-subnet": full_subnet,

@@ -20,6 +20,8 @@ const update: AwsCase = {
   shows: ["status", "type", "errorCode", "errorMessage"],
 };
 
+const unknownYet = ({ backend }: Side) => backend.faults.refuseNewRoles(1);
+
 const cases: readonly AwsCase[] = [
   { name: "issues that EKS finds", call: eks("GET", "/clusters/demo"), shows: ["code", "message", "resourceIds"] },
   {
@@ -71,12 +73,17 @@ const cases: readonly AwsCase[] = [
 
 export const accessEntries: Group = {
   title: "AWS: access entries",
-  intro: "In authentication mode API_AND_CONFIG_MAP. The roles `one`, `two` and `three` exist.",
+  intro: "In authentication mode API_AND_CONFIG_MAP. The roles `one`, `two`, `three` and `four` exist.",
   prepare: async ({ backend }) => {
     await backend.describe("demo", { authenticationMode: "API_AND_CONFIG_MAP", health: { issues: [full] } });
-    for (const name of ["one", "two", "three"]) await backend.assumeRole(name);
+    for (const name of ["one", "two", "three", "four"]) await backend.assumeRole(name);
   },
-  cases: [...[...cases, update].map(awsCase), after("how a failed one ended", failing, update)],
+  cases: [
+    ...[...cases, update].map(awsCase),
+    after("how a failed one ended", failing, update),
+    after("an entry for a role that EKS does not know yet", unknownYet, { name: "", call: create("four") }),
+    awsCase({ name: "for the same role later", call: create("four"), shows: ["principalArn"] }),
+  ],
 };
 
 /** Sends a call of a preparation. It must succeed. */

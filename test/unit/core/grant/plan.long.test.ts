@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { grantsIn } from "../../../../src/core/grant/listed.ts";
 import { grantName } from "../../../../src/core/grant/marks.ts";
 import { awsAuth, configMaps } from "../../sandbox/support.ts";
+import type { TestClock } from "../../support/clock.ts";
 import { useGrant } from "../../support/grant-in-process.ts";
 import { beforeFirst, kubeOf, before as meddle } from "../../support/meddling.ts";
 import { refusalOf } from "../../support/refusal.ts";
@@ -337,6 +338,32 @@ describe("someone else's mapping", () => {
     await expect(entry?.apply?.(() => {})).rejects.toThrow("already in use");
     await entry?.undo?.();
     expect(await entries()).toMatchObject([{ username: "deployer" }]);
+  });
+});
+
+describe("a role that EKS does not know yet", () => {
+  const { sandbox, roleArn, entries, plan, grant } = useGrant({ authenticationMode: "API" });
+
+  test("gets its entry as soon as EKS knows it", async () => {
+    sandbox().faults.newRoleRefusals = 3;
+    const { planned, context } = await plan(["get pods"]);
+    const waited: string[] = [];
+    await planned.find(({ change }) => change.step === "access-entry")?.apply?.((what) => waited.push(what));
+    expect((context.clock as TestClock).slept).toEqual([2_000, 4_000, 8_000]);
+    expect(waited).toEqual(Array.from({ length: 3 }, () => "EKS to know the new role"));
+    expect(await entries()).toMatchObject([{ username: roleArn() }]);
+  });
+
+  test("is given up after two minutes, and what the run had changed is undone", async () => {
+    sandbox().faults.newRoleRefusals = 100;
+    expect(await refusalOf(grant(["get pods"]))).toMatchObject({
+      code: "RoleTooNew",
+      message: `EKS still refuses the role ${roleArn()} after two minutes, as it does until it knows a new role; what this run had changed was undone`,
+    });
+    expect(await entries()).toEqual([]);
+    sandbox().faults.newRoleRefusals = 0;
+    await grant(["get pods"]);
+    expect(await entries()).toMatchObject([{ username: roleArn() }]);
   });
 });
 

@@ -1,11 +1,12 @@
 /** A run that is killed at any request leaves nothing that the next run cannot finish. */
+import { EKSClient, ListAccessEntriesCommand } from "@aws-sdk/client-eks";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import type { Flags } from "../../../../src/cli/flags.ts";
 import { awsAuth, configMaps } from "../../sandbox/support.ts";
 import { brief, useSetup } from "../../support/setup-in-process.ts";
 
-const { sandbox, kube, changes, apply } = useSetup({ authenticationMode: "API_AND_CONFIG_MAP" });
+const { sandbox, client, kube, changes, apply } = useSetup({ authenticationMode: "API_AND_CONFIG_MAP" });
 
 const nodes = "- rolearn: arn:aws:iam::123456789012:role/nodes\n  username: nodes\n";
 
@@ -129,3 +130,28 @@ test("a second setup with other names, killed and run again, leaves nothing of t
   );
   await fc.assert(property, { numRuns: 12 });
 }, 240_000);
+
+test.each<readonly [string, Flags | undefined, Flags, string]>([
+  ["a first setup", undefined, { access: "access-entry" }, "eks-lambda-demo-us-east-1"],
+  ["a setup that renames the role", { access: "access-entry" }, { access: "access-entry", roleName: "other" }, "other"],
+])(
+  "%s whose new role EKS does not know yet, killed at any request, is completed by the next",
+  async (...given) => {
+    const [, earlier, flags, roleName] = given;
+    for (let after = 1, isDone = false; !isDone; after++) {
+      sandbox().reset();
+      if (earlier) await apply("present", earlier);
+      sandbox().faults.newRoleRefusals = 1;
+      isDone = (await killed(after, "present", flags)) === "done";
+      await apply("present", flags);
+      const left = (await changes("present", flags)).filter(({ action }) => action !== "unchanged");
+      expect({ after, left: left.map(brief) }).toEqual({ after, left: [] });
+      const { accessEntries } = await new EKSClient(client()).send(
+        new ListAccessEntriesCommand({ clusterName: "demo" }),
+      );
+      expect(accessEntries).toEqual([`arn:aws:iam::123456789012:role/${roleName}`]);
+      expect(Object.keys((await sandbox().inventory()).stacks)).toEqual(["eks-lambda-demo"]);
+    }
+  },
+  600_000,
+);

@@ -152,20 +152,6 @@ describe("a creation that fails", () => {
     expect(await now()).toBeUndefined();
     expect(writes()).toEqual([...created, "DeleteStack"]);
   });
-
-  const byEntry = { MapByAccessEntry: "true" };
-  test("is tried once more when EKS does not know the new role yet", async () => {
-    sandbox().faults.roleDelayMs = 60_000;
-    await expect(deploy(byEntry)).rejects.toMatchObject({ code: "StackFailed" });
-    expect(writes()).toEqual([...created, "DeleteStack", ...created, "DeleteStack"]);
-  });
-
-  test("succeeds the second time, when EKS knows the role", async () => {
-    sandbox().faults.roleDelayMs = 60_000;
-    const knowsRoles = async () => void Object.assign(sandbox().faults, { roleDelayMs: 0 });
-    await deploy(byEntry, { meddling: { deleteStack: knowsRoles } });
-    expect(await now()).toMatchObject({ status: "CREATE_COMPLETE" });
-  });
 });
 
 describe("an update that fails", () => {
