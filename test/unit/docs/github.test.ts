@@ -69,8 +69,21 @@ describe("the gates", () => {
     expect(read("README.md")).toContain(`each change with Node ${oldest} and ${lambda?.split(".")[0]}`);
   });
 
+  test("run on the Kubernetes and with the kubectl that the README names", () => {
+    const versions = ["kubernetes", "earlierKubectl"].map(
+      (name) => new RegExp(`^const ${name} = "(.*)";$`, "m").exec(parts)?.[1],
+    );
+    const [cluster, earlier] = versions.map((version) => version?.replace(/^\d+(\.\d+)\.\d+$/, "1$1"));
+    const words = read("README.md").replace(/\s+/g, " ");
+    expect(words).toContain(
+      `on a Kubernetes ${cluster} API server with aws-iam-authenticator, with kubectl ${earlier} and ${cluster}`,
+    );
+  });
+
   test("keep the real backend under a key of all that it is built from", () => {
     const { path, key } = stepWith("cache");
+    for (const version of ["steps.node.outputs.node-version", "steps.python.outputs.python-version"])
+      expect(key).toContain(`\${{ ${version} }}`);
     expect(read("test/e2e/backend/build.ts")).toContain(`"${String(path).split("/").at(-1)}"`);
     const [, hashed = ""] = /hashFiles\((.*?)\)/.exec(String(key)) ?? [];
     const files = [...hashed.matchAll(/'(.*?)(?:\/\*\*)?'/g)].map(([, file = ""]) => file);
