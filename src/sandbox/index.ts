@@ -176,6 +176,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     recreate(): void {
       closeStreams();
       const { state } = world;
+      state.stopControllers();
       for (const { key, type } of state.resources.values()) if (type === "AWS::EKS::AccessEntry") put(state, key);
       const old = state.clusters.get(name);
       const endpoint = old?.endpoint === cluster.endpoint ? `https://localhost:${kubePort}` : cluster.endpoint;
@@ -187,6 +188,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     reset(): void {
       stopFunctions();
       closeStreams();
+      world.state.stopControllers();
       world.images.clear();
       world.state = newState(clock, world.images);
       world.state.keys.set(admin.accessKeyId, admin);
@@ -196,6 +198,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     },
     async stop(): Promise<void> {
       stopFunctions();
+      world.state.stopControllers();
       for (const server of [awsServer, kubeServer]) server.close().closeAllConnections();
     },
   };

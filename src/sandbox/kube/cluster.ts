@@ -30,6 +30,6 @@ export function newCluster(clock: Clock, images: Images) {
     store.put(kinds.namespaces, defaulted(kinds.namespaces, { metadata: { name } }));
     store.put(kinds.serviceAccounts, { metadata: { name: "default", namespace: name } });
   }
-  startControllers({ store, clock, logs, images });
-  return { store, logs };
+  const stopControllers = startControllers({ store, clock, logs, images });
+  return { store, logs, stopControllers };
 }

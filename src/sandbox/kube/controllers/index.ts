@@ -27,9 +27,19 @@ interface Parts {
   readonly images: Images;
 }
 
-/** Controllers run after the request that made a change, once for all changes until then. */
-export function startControllers(parts: Parts): void {
+/** Controllers run after the request that made a change, once for all changes until then. Returns what stops them. */
+export function startControllers(parts: Parts): () => void {
   const { store, clock } = parts;
+  const timers = new Set<() => void>();
+  let stopped = false;
+  const after = (ms: number, run: () => void): void => {
+    if (stopped) return;
+    const cancel = clock.after(ms, () => {
+      timers.delete(cancel);
+      run();
+    });
+    timers.add(cancel);
+  };
   /** When each waiting call is due. */
   const waiting = new Map<string, number>();
   const changes: Change[] = [];
@@ -40,7 +50,7 @@ export function startControllers(parts: Parts): void {
       const due = clock.now() + ms;
       if ((waiting.get(key) ?? Number.POSITIVE_INFINITY) <= due) return;
       waiting.set(key, due);
-      clock.after(ms, () => {
+      after(ms, () => {
         if (waiting.get(key) === due) waiting.delete(key);
         const now = store.get(kind, metadata.namespace, metadata.name);
         if (now?.metadata.uid === metadata.uid) run(now as KubeObject);
@@ -75,8 +85,13 @@ export function startControllers(parts: Parts): void {
   }
 
   store.subscribe((change) => {
-    if (changes.push(change) === 1) clock.after(0, work);
+    if (changes.push(change) === 1) after(0, work);
   });
+  return () => {
+    stopped = true;
+    for (const cancel of timers) cancel();
+    timers.clear();
+  };
 }
 
 /** Adds the service account `default` to a new namespace. */
