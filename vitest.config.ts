@@ -16,13 +16,14 @@ const shared = {
   isolate: false,
   // For machines that are busy with other work.
   expect: { poll: { timeout: 30_000 } },
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  setupFiles: ["test/support/nothing-left.ts"],
 };
 
 const onSandbox = {
   ...shared,
   env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
 };
 
 /** `.ci/run` runs these, too; `npm test` does not, to stay under two minutes. */
@@ -41,10 +42,9 @@ class ModelFirst extends BaseSequencer {
 const unit = (test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] }) => ({
   define: { VERSION: '"0.0.0"', HOMEPAGE: '""' },
   test: {
-    setupFiles: "test/unit/support/seed.ts",
     ...shared,
+    setupFiles: [...shared.setupFiles, "test/unit/support/seed.ts"],
     env,
-    testTimeout: 60_000,
     ...test,
   },
 });

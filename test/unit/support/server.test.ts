@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
+import { aliveSince } from "../../support/alive.ts";
 import { listen, pour } from "../../support/server.ts";
 
 test("pour stops at the first error", async () => {
@@ -39,4 +40,15 @@ test("a server that stops ends its connections, and listens no more", async () =
   const refused = connect(listening.port, "127.0.0.1");
   expect(await new Promise((resolve) => refused.on("error", resolve))).toMatchObject({ code: "ECONNREFUSED" });
   await listening.stop();
+});
+
+test("a server and a timer that a file leaves are told, until they end", async () => {
+  const left = aliveSince();
+  expect(left()).toBe("");
+  const { port, stop } = await listen(createServer());
+  const timer = setTimeout(() => {}, 1_000_000);
+  expect(left()).toBe(`1 TCPServerWrap, 1 Timeout (Server {"address":"127.0.0.1","family":"IPv4","port":${port}})`);
+  clearTimeout(timer);
+  await stop();
+  await expect.poll(left).toBe("");
 });

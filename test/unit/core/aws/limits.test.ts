@@ -11,7 +11,6 @@ import { eks } from "../../../../src/core/aws/eks.ts";
 import { iam } from "../../../../src/core/aws/iam.ts";
 import { lambda } from "../../../../src/core/aws/lambda.ts";
 import { sts } from "../../../../src/core/aws/sts.ts";
-import { sleep } from "../../../../src/core/kube/request.ts";
 import { listenInTest } from "../../../support/server.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -137,11 +136,12 @@ describe("an invocation", () => {
   async function deployed(Timeout: number, afterMs: number) {
     const asked: string[] = [];
     const host = await endpoint(
-      answering(async (request, response) => {
+      answering((request, response) => {
         asked.push(request.method ?? "");
-        if (request.method === "GET") return void response.end(JSON.stringify({ Timeout }));
-        await sleep(afterMs);
-        response.end("{}");
+        const answer =
+          request.method === "GET" ? { text: JSON.stringify({ Timeout }), ms: 0 } : { text: "{}", ms: afterMs };
+        const timer = setTimeout(() => response.end(answer.text), answer.ms);
+        response.on("close", () => clearTimeout(timer));
       }),
     );
     return { host, asked };
