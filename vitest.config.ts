@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { unfinished } from "./test/support/unfinished.ts";
 
 /** The SDK tells of Node's versions on stderr, where it would stand between the results. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
@@ -10,8 +11,8 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 const withKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? ["test/kubectl/**/*.test.ts"] : [];
 
 const shared = {
-  // Tests wait for child processes and for time: more of them than processors keep these busy.
-  maxWorkers: Math.max(4, availableParallelism()),
+  // Tests wait for child processes and for time: more of them than processors keep these busy. Six have room in 3 GB.
+  maxWorkers: Math.min(Math.max(4, availableParallelism()), 6),
   // One import of the AWS SDK and of the sandbox for each worker, not for each file: a third less time.
   isolate: false,
   // For machines that are busy with other work.
@@ -19,6 +20,8 @@ const shared = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
   setupFiles: ["test/support/nothing-left.ts"],
+  // Twice what a worker needs: what fills the memory fails in seconds, while it is known which file runs.
+  execArgv: ["--max-old-space-size=600"],
 };
 
 const onSandbox = {
@@ -52,6 +55,7 @@ const unit = (test: { readonly name: string; readonly include: string[]; readonl
 export default defineConfig({
   test: {
     globalSetup: "test/build.ts",
+    reporters: ["default", unfinished],
     sequence: { sequencer: ModelFirst },
     projects: [
       unit({ name: "unit", include: ["test/unit/**/*.test.ts", "examples/**/*.test.ts"], exclude: [long] }),
