@@ -34,7 +34,7 @@ export function during(kube: Kube, context: Context, over?: AbortSignal): Invoca
   const { signal } = end;
   return {
     ...kube,
-    signal: kube.signal ? AbortSignal.any([kube.signal, signal]) : signal,
+    signal: eitherOf(kube.signal, signal),
     request: (request) =>
       kube.request({ timeoutMs: remainingMs(context), ...request, signal: eitherOf(request.signal, signal) }),
   };

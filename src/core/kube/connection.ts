@@ -87,8 +87,7 @@ export function connectWith(server: string, options: (call: Call) => Promise<Con
       const asked = await options(call);
       // Parsed only now: a cluster that is being created or deleted has no endpoint, and may need no request.
       const { hostname, port } = new URL(server);
-      const address = { host: hostname.replace(/^\[|\]$/g, ""), port: port || 443 };
-      const exchange = await send({ ...asked, ...address }, call);
+      const exchange = await send({ ...asked, host: hostname.replace(/^\[|\]$/g, ""), port: port || 443 }, call);
       // The other kept-alive connections are probably stale, too.
       if ("failure" in exchange && exchange.kept) closeKept(asked.agent);
       return exchange;

@@ -50,14 +50,12 @@ const troubles: readonly (readonly [codes: RegExp, code: string, message: string
 
 const lostOnce = `the request ${mayBeDone}: check its result before you repeat it`;
 
-const staleCodes = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
-
 /**
  * True if the other side has closed a kept-alive connection, or the kernel has while the function was frozen. The
  * kernel's errors name a system call; our own time-out, with the same code, does not.
  */
 export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
-  syscall !== undefined || staleCodes.includes(code);
+  syscall !== undefined || /^(ECONNRESET|EPIPE|ECONNABORTED)$/.test(code);
 
 const troubleOf = (code: string) => troubles.find(([codes]) => codes.test(code));
 
@@ -120,9 +118,6 @@ const reasons: Readonly<Record<number, string>> = {
   429: "TooManyRequests",
 };
 
-/** Codes that an earlier attempt of the same request can cause. */
-const ambiguous = ["AlreadyExists", "Conflict", "NotFound"];
-
 export interface Attempt {
   /** An earlier attempt of the same request may have been carried out. */
   readonly unclear?: boolean;
@@ -151,6 +146,8 @@ export function statusError(
   const reason = /^[A-Z]\w*$/.exec(text(said.reason))?.[0] ?? reasons[status] ?? `Http${status}`;
   const words = text(said.message) || `the API server answered ${status}`;
   const code = denial.test(words) ? "AdmissionDenied" : reason;
+  // An earlier attempt of the same request can cause these.
+  const isAmbiguous = unclear && /^(AlreadyExists|Conflict|NotFound)$/.test(code);
   return new KubernetesError(
     code,
     status === 401 ? "the cluster does not accept this caller: 401 Unauthorized" : words,
@@ -159,7 +156,7 @@ export function statusError(
       status,
       details,
       retryAfterMs,
-      hint: unclear && ambiguous.includes(code) ? `the request was sent twice: the first ${mayBeDone}` : hints[code],
+      hint: isAmbiguous ? `the request was sent twice: the first ${mayBeDone}` : hints[code],
       cause: answer,
     },
   );

@@ -49,7 +49,7 @@ export async function* pagesOf<T extends KubeObject>(
       const list = await target.kube.request<List<T>>({ path, query, signal });
       resourceVersion ??= list.metadata.resourceVersion;
       yield { items: list.items.map((item) => typed(item, list)), resourceVersion };
-      next = list.metadata.continue || undefined;
+      next = list.metadata.continue;
     } catch (error) {
       const offered = next && continueOf(error);
       if (!offered) throw error;

@@ -93,7 +93,7 @@ export function createKube(
 }
 
 /** Returns a signal that aborts with the first of two. */
-export const eitherOf = (one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined =>
+export const eitherOf = <S extends AbortSignal | undefined>(one: AbortSignal | undefined, other: S): AbortSignal | S =>
   one && other ? AbortSignal.any([one, other]) : (one ?? other);
 
 type AnyRequest = Request<keyof Answers<unknown>>;
@@ -159,7 +159,7 @@ export function callOf(
   return {
     method,
     path: pathname.replace(/\/$/, "") + path + (parameters.size > 0 ? separator + parameters : ""),
-    payload: body === undefined ? undefined : JSON.stringify(body),
+    payload: JSON.stringify(body) as string | undefined,
     contentType: contentType ?? "application/json",
     stream: as === "stream",
     signal,
@@ -204,10 +204,10 @@ const minWaitMs = 50;
  */
 function waitMs(status: number, headers: Headers): number | undefined {
   if (status !== 429 && status < 500) return undefined;
-  const after = String(headers["retry-after"] ?? "");
+  const after = `${headers["retry-after"]}`;
   const ms = /^\d+$/.test(after)
     ? Number(after) * 1000
-    : Date.parse(after) - (Date.parse(String(headers.date)) || Date.now());
+    : Date.parse(after) - (Date.parse(`${headers.date}`) || Date.now());
   return Number.isNaN(ms) ? undefined : Math.max(ms, minWaitMs);
 }
 

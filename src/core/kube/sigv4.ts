@@ -31,8 +31,8 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Sorts by code unit, as AWS does. The order of `localeCompare` depends on the locale. */
-const sorted = (entries: Iterable<[string, string]>): [string, string][] =>
-  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (fields: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** Returns the URL, `https://HOST/?…&X-Amz-Signature=…`. */
 export function presign(request: PresignRequest): string {
@@ -40,19 +40,17 @@ export function presign(request: PresignRequest): string {
   const time = request.date.toISOString().replace(/[-:]|\.\d{3}/g, "");
   const day = time.slice(0, 8);
   const scope = `${day}/${region}/${service}/aws4_request`;
-  const headers = sorted(Object.entries({ ...request.headers, host }));
+  const headers = sorted({ ...request.headers, host });
   const signedHeaders = headers.map(([name]) => name).join(";");
-  const query = sorted(
-    Object.entries({
-      ...request.query,
-      "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-      "X-Amz-Credential": `${credentials.accessKeyId}/${scope}`,
-      "X-Amz-Date": time,
-      "X-Amz-Expires": String(expires),
-      ...(credentials.sessionToken && { "X-Amz-Security-Token": credentials.sessionToken }),
-      "X-Amz-SignedHeaders": signedHeaders,
-    }),
-  )
+  const query = sorted({
+    ...request.query,
+    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+    "X-Amz-Credential": `${credentials.accessKeyId}/${scope}`,
+    "X-Amz-Date": time,
+    "X-Amz-Expires": String(expires),
+    ...(credentials.sessionToken && { "X-Amz-Security-Token": credentials.sessionToken }),
+    "X-Amz-SignedHeaders": signedHeaders,
+  })
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .join("&");
   const canonical = `GET\n/\n${query}\n${headers.map(([name, value]) => `${name}:${value.trim()}\n`).join("")}\n${signedHeaders}\n${sha256("")}`;
