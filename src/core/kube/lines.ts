@@ -5,9 +5,11 @@ import { maxBodyBytes } from "./body.ts";
 export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let rest = "";
   for await (const piece of pieces) {
-    const lines = (rest + piece).split("\n");
+    const lines = piece.split("\n");
+    // Splitting the whole line again with each piece would take time by its square.
+    lines[0] = rest + lines[0];
     rest = lines.pop() ?? "";
-    if (rest.length > maxBodyBytes) throw new RangeError("a line of the answer is too long");
+    if (rest.length > maxBodyBytes) throw new RangeError("a line is too long");
     yield* lines;
   }
   if (rest) yield rest;
