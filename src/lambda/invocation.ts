@@ -25,8 +25,12 @@ export interface InvocationKube extends Kube {
  */
 export function during(kube: Kube, context: Context, over?: AbortSignal): InvocationKube {
   const end = new AbortController();
+  const timeIsUp = () => {
+    const hint = "give it more: aws lambda update-function-configuration --function-name NAME --timeout SECONDS";
+    end.abort(new EksLambdaError("Timeout", "the time of the function is up", { hint }));
+  };
   // Later than requests time out: their own errors say more.
-  const timer = setTimeout(() => end.abort(timeIsUp()), remainingMs(context) + reserveMs / 2).unref();
+  const timer = setTimeout(timeIsUp, remainingMs(context) + reserveMs / 2).unref();
   over?.addEventListener("abort", () => {
     clearTimeout(timer);
     end.abort(over.reason);
@@ -39,8 +43,3 @@ export function during(kube: Kube, context: Context, over?: AbortSignal): Invoca
       kube.request({ timeoutMs: remainingMs(context), ...request, signal: eitherOf(request.signal, signal) }),
   };
 }
-
-const timeIsUp = () =>
-  new EksLambdaError("Timeout", "the time of the function is up", {
-    hint: "give it more: aws lambda update-function-configuration --function-name NAME --timeout SECONDS",
-  });

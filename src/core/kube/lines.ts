@@ -9,7 +9,7 @@ export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<st
     // Splitting the whole line again with each piece would take time by its square.
     lines[0] = rest + lines[0];
     rest = lines.pop() ?? "";
-    if (rest.length > maxBodyBytes) throw new RangeError("a line is too long");
+    if (rest.length > maxBodyBytes) throw new Error("a line is too long");
     yield* lines;
   }
   if (rest) yield rest;

@@ -87,7 +87,7 @@ export const scale = {
   on:
     (target: Target) =>
     async (at: At, replicas?: number, { from, dryRun, signal }: ScaleOptions = {}) => {
-      const path = objectPath(target, at, "scale");
+      const path = objectPath(target, at, "/scale");
       if (replicas === undefined) return target.kube.request({ path, signal });
       const operation = { path: "/spec/replicas", value: replicas };
       const guarded = [
@@ -104,7 +104,7 @@ export const evict = {
   on:
     (target: Target) =>
     async (at: At, { signal, ...options }: EvictOptions = {}) => {
-      const path = objectPath(target, at, "eviction");
+      const path = objectPath(target, at, "/eviction");
       const metadata = { name: at.name, namespace: namespaceOf(target, at.namespace) };
       const body = { apiVersion: "policy/v1", kind: "Eviction", metadata, deleteOptions: deletion(options) };
       await target.kube.request({ method: "POST", path, body, signal });

@@ -38,19 +38,29 @@ export const namespaceOf = ({ kube, place }: Target, given?: string): string | u
   place.namespace === "*" ? given : (place.namespace ?? kube.namespace ?? "default");
 
 function siblings({ apiVersion, plural }: Place, namespace: string | undefined): string {
-  const root = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
-  return `${root}${namespace === undefined ? "" : `/namespaces/${segment("namespace", namespace)}`}/${plural}`;
+  const where = namespace === undefined ? "" : `/namespaces/${encodeURIComponent(checkedNamespace(namespace))}`;
+  return `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}${where}/${plural}`;
 }
 
 /** The path of the collection, in one namespace or in the whole cluster. */
 export const pathOf = (target: Target, namespace?: string): string =>
   siblings(target.place, namespaceOf(target, namespace));
 
-/** The path of one object. Throws `InvalidName`, or `NotDeclared` for a name that is not among the declared. */
-export function objectPath(target: Target, { name, namespace }: At, subresource = ""): string {
-  const { names } = target.place;
-  if (names && !names.includes(name)) throw notDeclared(target.place, `"${name}"`, `.named(${quoted(names)})`);
-  return `${pathOf(target, namespace)}/${segment("name", name)}${subresource && `/${subresource}`}`;
+/**
+ * The path of one object, or of a subresource, `/scale`. Throws `InvalidName`, or `NotDeclared` for a name that is not
+ * among the declared.
+ */
+export const objectPath = (target: Target, { name, namespace }: At, subresource = ""): string =>
+  pathOf(target, namespace) + segment(declared(target, name)) + subresource;
+
+/** The field selector of one object, from which RBAC takes its name. Throws like `objectPath`. */
+export const objectSelector = (target: Target, { name }: At): string =>
+  `metadata.name=${checked("name", declared(target, name), /[,=\\/%]/)}`;
+
+function declared({ place }: Target, name: string): string {
+  const { names } = place;
+  if (names && !names.includes(name)) throw notDeclared(place, `"${name}"`, `.named(${quoted(names)})`);
+  return name;
 }
 
 /** One object, or without the key `name` all of them: in one namespace, or in the whole cluster. */
@@ -61,7 +71,7 @@ export interface Location extends Pick<Place, "apiVersion" | "plural"> {
 
 /** Throws `InvalidName`. */
 export const pathTo = ({ namespace, ...at }: Location): string =>
-  siblings(at, namespace) + ("name" in at ? `/${segment("name", at.name)}` : "");
+  siblings(at, namespace) + ("name" in at ? segment(at.name) : "");
 
 export const notDeclared = (place: Place, what: string, declaration: string): EksLambdaError =>
   new EksLambdaError("NotDeclared", `${what} of ${nameOf(place)} is not declared`, {
@@ -71,17 +81,21 @@ export const notDeclared = (place: Place, what: string, declaration: string): Ek
 /** `"get", "list"` */
 export const quoted = (words: readonly string[]): string => JSON.stringify(words).slice(1, -1);
 
+export const checkedName = (name: unknown): string => checked("name", name, /[/%]/);
+export const checkedNamespace = (namespace: unknown): string => checked("namespace", namespace, /[*/%]/);
+
+const segment = (name: unknown): string => `/${encodeURIComponent(checkedName(name))}`;
+
 /**
- * Refuses names that would change the path, like the API server, which decodes a path before it splits it, and half
- * characters, which cannot be encoded.
+ * Refuses names that would change the path, like the API server, which decodes a path before it splits it, or that would
+ * change a selector, and half characters, which cannot be encoded.
  * Source: https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/path/name.go
  */
-export function checkedSegment(what: "name" | "namespace", value: unknown): string {
-  if (typeof value === "string" && !/^\.{0,2}$|[/%\p{Cs}]/u.test(value)) return value;
+function checked(what: string, value: unknown, excluded: RegExp): string {
+  if (typeof value === "string" && !/^\.{0,2}$|\p{Cs}/u.test(value) && !excluded.test(value)) return value;
   throw usageError(
     "InvalidName",
-    `the ${what} is ${shown(value)}; it must be text, not "." or "..", and have no "/" or "%"`,
+    `the ${what} is ${shown(value)}; it must be text, not "." or "..", without ${excluded.source}`,
+    value === "*" ? "use .inCluster()" : undefined,
   );
 }
-
-const segment = (what: "name" | "namespace", value: unknown): string => encodeURIComponent(checkedSegment(what, value));

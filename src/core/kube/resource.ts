@@ -22,7 +22,7 @@ import {
 } from "./methods.ts";
 import type { Need } from "./need.ts";
 import type { KubeObject, UntypedObject } from "./object.ts";
-import { checkedSegment, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
+import { checkedName, checkedNamespace, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
 import type { Kube } from "./request.ts";
 
 /** The implementation of each method. */
@@ -59,7 +59,7 @@ export interface Resource<
   A extends MethodName = MethodName,
 > {
   /** In this namespace instead of the function's. */
-  in(namespace: string): Resource<T, "one", N, A>;
+  in<const M extends string>(namespace: M extends "*" ? never : M): Resource<T, "one", N, A>;
   /** In every namespace, or for a kind without namespaces. Methods take a namespace; RBAC takes a ClusterRole. */
   inCluster(): Resource<T, "all", N, A>;
   /** Only objects with these names: RBAC's `resourceNames`. */
@@ -69,7 +69,7 @@ export interface Resource<
     ...rights: V
   ): Declared<Pick<Client<T, S, N>, Permitted<V[number], N> & A>>;
   /** A handle with all methods. RBAC decides what the caller may do. */
-  on(kube: Kube): Pick<Client<T, S, N>, A>;
+  on(kube: Kube): Pick<Client<T, S, N>, Permitted<Right, N> & A>;
 }
 
 export interface Declared<H> {
@@ -127,9 +127,9 @@ type AnyTable = Readonly<Record<string, AnyMethod>>;
 function resourceAt(place: Place, table: AnyTable): Resource<UntypedObject, Scope> {
   const at = (more: Partial<Place>) => resourceAt({ ...place, ...more }, table) as never;
   return {
-    in: (namespace) => at({ namespace: checkedSegment("namespace", namespace) }),
+    in: (namespace) => at({ namespace: checkedNamespace(namespace) }),
     inCluster: () => at({ namespace: "*" }),
-    named: (...names) => at({ names: names.map((name) => checkedSegment("name", name)) }),
+    named: (...names) => at({ names: names.map(checkedName) }),
     may: (...rights) => ({
       needs: needsFor(place, rights),
       on: (kube) => handle({ kube, place }, table, rights) as never,
@@ -161,7 +161,7 @@ function handle(target: Target, table: AnyTable, rights?: readonly Right[]): obj
   // In CommonJS, `import * as methods` has a `default`, too.
   const { default: _, ...methods } = table;
   const entries = Object.entries(methods).map(([name, { rights: needed, on }]) => {
-    const isUnnamed = rights && place.names && unnamed.includes(name);
+    const isUnnamed = place.names && unnamed.includes(name);
     const isDeclared = !isUnnamed && needed.every((right) => !rights || rights.includes(right));
     const refuse = () => {
       throw notDeclared(place, name, isUnnamed ? "without .named()" : `.may(${quoted(needed)})`);

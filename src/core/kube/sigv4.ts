@@ -47,7 +47,7 @@ export function presign(request: PresignRequest): string {
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
     "X-Amz-Credential": `${credentials.accessKeyId}/${scope}`,
     "X-Amz-Date": time,
-    "X-Amz-Expires": String(expires),
+    "X-Amz-Expires": `${expires}`,
     ...(credentials.sessionToken && { "X-Amz-Security-Token": credentials.sessionToken }),
     "X-Amz-SignedHeaders": signedHeaders,
   })

@@ -27,7 +27,7 @@ export const logs = {
     (target: Target) =>
     (at: At, { signal, ...query }: LogOptions = {}) =>
       many(async function* () {
-        const path = objectPath(target, at, "log");
+        const path = objectPath(target, at, "/log");
         yield* linesOf(await target.kube.request({ path, query: { ...query }, as: "stream", signal }));
       }),
 } as const satisfies Method;

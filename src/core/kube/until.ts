@@ -44,7 +44,7 @@ export const until =
     } catch (error) {
       throw timedOut(error, { target, at, signal, missing });
     }
-    throw unexpectedEnd();
+    throw new Error("the watch ended");
   };
 
 export const untilGone =
@@ -59,19 +59,16 @@ export const untilGone =
     } catch (error) {
       throw timedOut(error, { target, at, signal, missing: "it still exists" });
     }
-    throw unexpectedEnd();
+    throw new Error("the watch ended");
   };
 
 function notFound({ place }: Target, { name }: At): Error {
-  const message = `${nameOf(place)} "${name}" not found`;
   return statusError(404, {
     reason: "NotFound",
-    message,
+    message: `${nameOf(place)} "${name}" not found`,
     details: { name, group: groupOf(place), kind: place.plural },
   });
 }
-
-const unexpectedEnd = () => new Error("unexpected end of a watch");
 
 interface Waiting {
   readonly target: Target;

@@ -4,7 +4,7 @@ import { KubernetesError, statusError } from "./errors.ts";
 import { linesOf, many } from "./lines.ts";
 import { pagesOf, type Selection } from "./list.ts";
 import type { KubeObject, Stored } from "./object.ts";
-import { pathOf, type Target } from "./place.ts";
+import { type At, objectSelector, pathOf, type Target } from "./place.ts";
 import { eitherOf, parse, sleep } from "./request.ts";
 
 export interface WatchEvent<T extends KubeObject> {
@@ -153,11 +153,10 @@ function differences<T extends KubeObject>(
 /** Yields the states of one object, `undefined` while it does not exist. Never ends by itself. */
 export async function* statesOf<T extends KubeObject>(
   target: Target,
-  at: { readonly name: string; readonly namespace?: string | undefined },
+  at: At,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Stored<T> | undefined, void, undefined> {
-  // RBAC takes the object's name from this selector.
-  const fieldSelector = `metadata.name=${at.name}`;
+  const fieldSelector = objectSelector(target, at);
   for await (const change of follow<T>(target, { namespace: at.namespace, fieldSelector, signal })) {
     if (change.type === "LISTED") yield change.objects.find(({ metadata }) => metadata.name === at.name);
     else yield change.type === "DELETED" ? undefined : change.object;

@@ -49,6 +49,9 @@ describe("a handle", () => {
     type Handle = ReturnType<typeof named.on>;
     expectTypeOf<keyof Handle>().toEqualTypeOf<"get" | "patch" | "apply" | "until" | "untilGone">();
     expectTypeOf<Parameters<Handle["get"]>[0]["name"]>().toEqualTypeOf<"web" | "api">();
+    expectTypeOf(methodsOf(() => deployments.named("web").on(kube))).toEqualTypeOf<
+      Exclude<keyof Client<Deployment>, "list" | "watch" | "create">
+    >();
   });
 
   test("for the whole cluster accepts a namespace; others don't", () => {

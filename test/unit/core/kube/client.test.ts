@@ -1,7 +1,10 @@
 /** What each method of a handle sends, and how lists and watches go on after what can happen to them. */
 import { describe, expect, test } from "vitest";
+import type { MethodName } from "../../../../src/core/kube/client.ts";
 import { connectWith } from "../../../../src/core/kube/connection.ts";
+import type { Many } from "../../../../src/core/kube/lines.ts";
 import type { KubeObject } from "../../../../src/core/kube/object.ts";
+import type { At } from "../../../../src/core/kube/place.ts";
 import { createKube } from "../../../../src/core/kube/request.ts";
 import { resource } from "../../../../src/core/kube/resource.ts";
 import { lastWords } from "../../../support/server.ts";
@@ -150,6 +153,67 @@ describe("a declaration", () => {
     expect(server.asked).toHaveLength(1);
   });
 });
+
+describe("every method", () => {
+  type Any = Record<MethodName, (...given: unknown[]) => unknown>;
+  /** Each method, for an object of this name and namespace. */
+  const calls: Record<MethodName, (handle: Any, at: At) => unknown> = {
+    get: (h, at) => h.get(at),
+    list: (h, { namespace }) => (h.list({ namespace }) as Many<unknown>).toArray(),
+    watch: (h, { namespace }) => (h.watch({ namespace }) as AsyncIterable<unknown>)[Symbol.asyncIterator]().next(),
+    until: (h, at) => h.until(at, () => true),
+    untilGone: (h, at) => h.untilGone(at),
+    create: (h, metadata) => h.create({ metadata }),
+    patch: (h, at) => h.patch(at, {}),
+    apply: (h, metadata) => h.apply({ metadata }),
+    delete: (h, at) => h.delete(at),
+    logs: (h, at) => (h.logs(at) as Many<unknown>).toArray(),
+    scale: (h, at) => h.scale(at, 1),
+    evict: (h, at) => h.evict(at),
+  };
+  const each = Object.keys(calls) as MethodName[];
+  const ofNames: MethodName[] = each.filter((method) => !["list", "watch", "create"].includes(method));
+  const rights = ["get", "list", "watch", "create", "patch", "delete", "log", "scale", "evict"] as const;
+  const outcome = async (method: MethodName, handle: object, at: At) => calls[method](handle as Any, at);
+
+  test.each(each)("%s of named objects refuses others, and what RBAC cannot limit to names", async (method) => {
+    const { server, kube } = await pods(listOf("1", []));
+    const named = resource("v1", "pods").named("a");
+    for (const handle of [named.on(kube), named.may(...rights).on(kube)])
+      await expect(outcome(method, handle, { name: "b" })).rejects.toMatchObject({ code: "NotDeclared" });
+    expect(server.asked).toEqual([]);
+  });
+
+  test.each(each)("%s refuses a namespace that is all of them, wherever it is given", async (method) => {
+    const { server, kube } = await pods(listOf("1", []));
+    const refusal = { code: "InvalidName", hint: "use .inCluster()" };
+    const [all, everywhere] = [resource("v1", "pods").inCluster().on(kube), { ...kube, namespace: "*" }];
+    await expect(outcome(method, all, { name: "a", namespace: "*" })).rejects.toMatchObject(refusal);
+    await expect(outcome(method, resource("v1", "pods").on(everywhere), { name: "a" })).rejects.toMatchObject(refusal);
+    expect(server.asked).toEqual([]);
+  });
+
+  test.each(ofNames)("%s sends a name as a name, or not at all", async (method) => {
+    const hostile = ["a,metadata.namespace=b", "a=b", "a\\", "a?b", "a/b", "a%2Cb", "..", "", "é", 1, undefined];
+    for (const name of hostile) {
+      const { server, kube } = await pods(failure(404, "NotFound", "no"));
+      const handle = resource("v1", "pods").on(kube);
+      await expect(outcome(method, handle, { name } as At)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(InvalidName|NotFound)$/),
+      });
+      for (const { path } of server.asked) {
+        const { pathname, searchParams } = new URL(path, server.endpoint);
+        const [key, ...value] = searchParams.get("fieldSelector")?.split(/[,=]/) ?? [];
+        const sent = key ? value : pathname.split("/").slice(6, 7).map(decodeURIComponent);
+        expect([key, sent]).toEqual([key && "metadata.name", [name]]);
+      }
+    }
+  });
+});
+
+test("a namespace that is all of them is no namespace", () =>
+  // @ts-expect-error The types refuse it, too.
+  expect(() => resource("v1", "pods").in("*")).toThrow(expect.objectContaining({ code: "InvalidName" })));
 
 describe("a list", () => {
   test("is read page by page, each object with its kind", async () => {

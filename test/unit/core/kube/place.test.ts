@@ -15,11 +15,15 @@ const accepted = fc
 
 test("each name is one segment of the path", () =>
   fc.assert(
-    fc.property(accepted, accepted, (namespace, name) => {
-      const { path } = callOf({ path: pathTo({ ...bindings, namespace, name }) }, server);
-      const segments = path.split("/").slice(4).map(decodeURIComponent);
-      expect(segments).toEqual(["namespaces", namespace, "rolebindings", name]);
-    }),
+    fc.property(
+      accepted.filter((name) => !name.includes("*")),
+      accepted,
+      (namespace, name) => {
+        const { path } = callOf({ path: pathTo({ ...bindings, namespace, name }) }, server);
+        const segments = path.split("/").slice(4).map(decodeURIComponent);
+        expect(segments).toEqual(["namespaces", namespace, "rolebindings", name]);
+      },
+    ),
   ));
 
 test("a path without a namespace is of the cluster, and one without a name of all objects", () => {
