@@ -10,6 +10,7 @@ import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { bundled, esbuildOf } from "../core/entry/bundle.ts";
+import { callbackRefusal, callbackRemedy, runtime } from "../core/entry/runtime.ts";
 import { EksLambdaError, usageError } from "../core/errors.ts";
 import type { Need } from "../core/kube/need.ts";
 
@@ -65,8 +66,9 @@ export async function declaredNeeds(code: Code, entry: string): Promise<readonly
     await writeFile(file, text);
     const options = { env: moduleFolders(entry), timeout: loadMs, killSignal: "SIGKILL" } as const;
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", reader, file], options);
-    const { type, needs } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n")));
+    const { type, callback, needs } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n")));
     if (type !== "function") throw usageError("EntryInvalid", `${entry} exports no function "handler"`);
+    if (callback) throw usageError("EntryInvalid", `\`handler\` of ${entry} ${callbackRefusal}`, callbackRemedy);
     return needs;
   } catch (error) {
     if (error instanceof EksLambdaError) throw error;
@@ -79,11 +81,12 @@ export async function declaredNeeds(code: Code, entry: string): Promise<readonly
 }
 
 /** Prints its answer in a line of its own, after what the module prints. */
-const reader = `
+const reader = `${runtime}
 const [, file] = process.argv;
 const tell = (answer) => process.stdout.write("\\n" + JSON.stringify(answer), () => process.exit());
 (async () => {
   const { handler } = await (file.endsWith(".mjs") ? import(file) : require(file));
-  tell({ type: typeof handler, needs: handler?.needs });
+  const type = typeof handler;
+  tell({ type, callback: type === "function" && takesCallback(handler), needs: handler?.needs });
 })();
 `;

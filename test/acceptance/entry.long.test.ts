@@ -92,6 +92,16 @@ test("runs on this computer, as the person", async ({ world }) => {
   expect([unnamed.exit, unnamed.stderr]).toEqual([2, expect.stringMatching(/\(EntryNeeded\).*project\/web\.ts/s)]);
 });
 
+test("that answers by a callback is refused here as in Lambda", async ({ world }) => {
+  const path = join(world.home, "callback.cjs");
+  await writeFile(path, "exports.handler = (event, context, callback) => callback(null, event);\n");
+  const refused = "has three parameters, and nodejs24.x refuses a handler with a callback";
+  const local = await world.run(`invoke --name web --local --entry ${path} --event 1`);
+  expect([local.exit, local.stderr]).toEqual([1, expect.stringContaining(`${refused} (Runtime.Callback`)]);
+  const setup = await world.run(`setup --name callback --entry ${path} --allow 'get pods' --yes`);
+  expect([setup.exit, setup.stderr]).toEqual([2, expect.stringContaining(`${refused} (EntryInvalid)`)]);
+});
+
 test.for(["--wait", "--timeout 5", "--namespace shop"])(
   "invoke %s is for the stock function",
   async (flag, { world }) => {

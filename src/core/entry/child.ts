@@ -4,10 +4,17 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { runtime } from "./runtime.ts";
 
 /** What the process says about the code, or how it ended without saying anything. */
 export type Loaded =
-  | { readonly kind: "loaded"; readonly handler: string; readonly needs: unknown; readonly ready: string }
+  | {
+      readonly kind: "loaded";
+      readonly handler: string;
+      readonly takesCallback: boolean;
+      readonly needs: unknown;
+      readonly ready: string;
+    }
   | { readonly kind: "threw"; readonly name: string; readonly message: string }
   | { readonly kind: "exited"; readonly status: string }
   | { readonly kind: "late" | "long" };
@@ -65,7 +72,7 @@ function parsed(answer: string): Loaded | undefined {
  * `@aws-sdk/*` is there in Lambda, not here: whatever the code takes from it can be called and constructed. Ends after
  * the answer, because the code may have left timers or servers.
  */
-const program = `
+const program = `${runtime}
 const { writeFileSync } = require("node:fs");
 const { exit } = process;
 const Module = require("node:module");
@@ -85,7 +92,14 @@ const answer = (value) => {
 (async () => {
   try {
     const { handler } = await require(process.argv[1]);
-    answer({ kind: "loaded", handler: typeof handler, needs: handler?.needs, ready: typeof handler?.ready?.then });
+    const type = typeof handler;
+    answer({
+      kind: "loaded",
+      handler: type,
+      takesCallback: type === "function" && takesCallback(handler),
+      needs: handler?.needs,
+      ready: typeof handler?.ready?.then,
+    });
   } catch (error) {
     const { name, message } = Object(error);
     answer({ kind: "threw", name: String(name ?? "Error").slice(0, 100), message: String(message ?? error).slice(0, 1000) });

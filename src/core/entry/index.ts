@@ -6,6 +6,7 @@ import { formatNeed, type Need } from "../kube/need.ts";
 import type { Entry } from "../setup/config.ts";
 import { bundled } from "./bundle.ts";
 import { type Loaded, load } from "./child.ts";
+import { callbackRefusal, callbackRemedy } from "./runtime.ts";
 
 export interface EntryFile {
   /** As it was given. */
@@ -28,6 +29,8 @@ export async function readEntry({ path, file }: EntryFile): Promise<Entry> {
       `${basename(file)} exports no function \`handler\``,
       "export it: export const handler = defineFunction({ … }), or export async function handler(event) { … }",
     );
+  if (loaded.takesCallback)
+    throw usageError("EntryInvalid", `\`handler\` of ${basename(file)} ${callbackRefusal}`, callbackRemedy);
   return { path, code, largest, needs: declared(basename(file), loaded) };
 }
 

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { bundled } from "./bundle.ts";
+import { callbackRefusal, callbackRemedy, runtime } from "./runtime.ts";
 
 export interface LocalRun {
   /** The absolute path of the entry. */
@@ -39,8 +40,14 @@ export async function runEntry({ file, event, environment }: LocalRun): Promise<
   };
 }
 
+/** Lambda's own answer to every event. */
+const callback = {
+  errorType: "Runtime.CallbackHandlerDeprecated",
+  errorMessage: `the handler ${callbackRefusal}\nhint: ${callbackRemedy}`,
+};
+
 /** Packages that are not in the bundle are looked for from the entry's folder. */
-const program = `
+const program = `${runtime}
 const { readFileSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");
 const { dirname } = require("node:path");
@@ -58,6 +65,7 @@ const answer = (failed, payload) => {
     const own = Object.assign(new Module(file), { filename: file, paths: Module._nodeModulePaths(dirname(file)) });
     own._compile(code, file);
     const { handler } = await own.exports;
+    if (takesCallback(handler)) answer(true, ${JSON.stringify(callback)});
     answer(false, await handler(event, context));
   } catch (error) {
     const { name, message } = Object(error);

@@ -122,6 +122,7 @@ test("a JavaScript file needs no esbuild, and rights can be passed as texts", as
 test.each([
   ["a handler without rights", "export const handler = () => 1", /^the handler of .*a\.mjs declares no rights/],
   ["no handler", "export const run = () => 1", /a\.mjs exports no function "handler"$/],
+  ["a callback", "export const handler = (event, _, done) => done()", /a\.mjs has three parameters, and nodejs24\.x/],
   ["a module that throws", "throw new Error('early')", /^cannot load .*early/s],
   ["a module that never ends", "await new Promise(() => setInterval(() => {}, 1000))", /took more than/],
 ])("refuses %s", { timeout: 60_000 }, async (_, code, message) => {

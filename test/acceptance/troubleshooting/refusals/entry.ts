@@ -94,6 +94,14 @@ export const entry: readonly Refusal[] = [
     fix: "Start the work there, and await it in the handler.",
   },
   {
+    ...{ code: "EntryInvalid", ...notSetUp },
+    when: "a function answers by a callback",
+    given: holds("web.cjs", "exports.handler = (event, context, callback) => callback(null, event);\n"),
+    command: deploy("web.cjs"),
+    why: "The function runs on Node.js 24, whose runtime in Lambda refuses every event for a handler with three parameters. A handler that streams its answer, by `awslambda.streamifyResponse`, has three as well and is accepted.",
+    fix: "Return the answer or a promise. A function of an older library can be wrapped: `util.promisify`.",
+  },
+  {
     ...{ code: "EntryFailed", ...notSetUp },
     when: "a function fails while it is loaded",
     given: holds("web.cjs", 'throw new Error("no table: " + process.env.TABLE);\n'),

@@ -38,6 +38,13 @@ const files = {
     console.error("not an answer");
     exports.handler = async () => 1;`,
   "timer.cjs": "setInterval(() => {}, 1000); exports.handler = async () => 1;",
+  "streams.cjs":
+    "exports.handler = awslambda.streamifyResponse(async (event, stream, context) => void stream.end(context.awsRequestId));",
+  "callback.cjs": "exports.handler = (event, context, callback) => callback(null, event);",
+  "callback.ts":
+    "export const handler = (event: unknown, _: unknown, done: (error: null, answer: unknown) => void) => done(null, event);",
+  "marked.cjs":
+    'exports.handler = Object.assign((event, context, callback) => callback(), { [Symbol.for("aws.lambda.runtime.handler.streaming")]: "request" });',
   "many.cjs":
     'exports.handler = Object.assign(async () => 1, { ready: Promise.resolve(), needs: Array.from({ length: 3000 }, (_, at) => ({ group: "", resource: "pods", verbs: ["get"], names: ["pod-" + at] })) });',
   "spies.cjs": `
@@ -109,6 +116,7 @@ describe("a function", () => {
     ["of the AWS SDK, which is not in the bundle", "sdk.ts"],
     ["that prints what an answer looks like", "loud.cjs"],
     ["that leaves a timer", "timer.cjs"],
+    ["that streams its answer", "streams.cjs"],
   ])("%s declares nothing", async (_, name) => {
     const { code, needs } = await read(name);
     expect(needs).toBeUndefined();
@@ -145,6 +153,9 @@ test.each([
   ["imports what is not there", "unknown.ts", "EntryInvalid", 'Could not resolve "./not-there.ts"'],
   ["imports itself in a circle", "circular.ts", "EntryFailed", "Cannot read properties of undefined"],
   ["exports no handler", "no-handler.ts", "EntryInvalid", "exports no function `handler`"],
+  ["answers by a callback", "callback.cjs", "EntryInvalid", "nodejs24.x refuses a handler with a callback"],
+  ["answers by a callback, bundled", "callback.ts", "EntryInvalid", "nodejs24.x refuses a handler with a callback"],
+  ["streams what Lambda does not know", "marked.cjs", "EntryInvalid", "nodejs24.x refuses a handler with a callback"],
   ["declares no rights but something", "odd-needs.cjs", "EntryInvalid", "was not made by defineFunction"],
   [
     "declares a resource that is not there",
