@@ -55,7 +55,7 @@ export const noFaults = () => ({
   killAfter: Number.POSITIVE_INFINITY,
   /** AWS calls to throttle once. */
   throttle: [] as string[],
-  /** AWS calls that the caller's policy does not allow, until they are taken out of the list. */
+  /** AWS calls that a service control policy denies, until they are taken out of the list. */
   forbid: [] as string[],
   /** Logical IDs of resources that fail to be created or updated, in every stack; `LogGroup DELETE` fails to be deleted. */
   failResources: [] as string[],
@@ -65,6 +65,8 @@ export const noFaults = () => ({
   withoutDriftReverts: false,
   /** The Region has no arm64 for Lambda. */
   withoutArm64: false,
+  /** Runtimes that Lambda does not offer in the Region. */
+  missingRuntimes: [] as string[],
   /** IDs of subnets without free IP addresses. */
   fullSubnets: [] as string[],
   /** How often EKS refuses each role until it knows it, as it does for some ten seconds after the role is created. */

@@ -124,6 +124,8 @@ export interface Faults {
   refuseNewRoles(times: number): void;
   /** The Region has no arm64 for Lambda. */
   withoutArm64(): void;
+  /** Lambda does not offer this runtime in the Region. */
+  withoutRuntime(name: string): void;
   /** Leaves the subnet without free IP addresses. */
   fullSubnet(id: string): void;
   /** Lets CloudFormation report this stack status, for states that a test cannot produce or hold. */

@@ -81,6 +81,7 @@ export async function startSandboxBackend({ region, partition }: Place = virgini
       withoutArm64() {
         faults.withoutArm64 = true;
       },
+      withoutRuntime: (name) => faults.missingRuntimes.push(name),
       fullSubnet: (id) => faults.fullSubnets.push(id),
     },
     async reset() {

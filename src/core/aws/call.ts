@@ -4,6 +4,7 @@ import { EksLambdaError, UsageError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
 import { isTlsCode } from "../kube/errors.ts";
 import { type ProxyChoice, proxyFailure } from "../proxy.ts";
+import { denialRemedy } from "./denial.ts";
 
 /** Options of every client. The rest is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */
 export interface AwsOptions {
@@ -108,7 +109,8 @@ const troubles: readonly Trouble[] = [
     names: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError)$/,
     code: "AwsForbidden",
     message: (action, error) => `the caller may not call ${action}: ${error.message}`,
-    hint: () => "add that action to the caller's IAM policy, or choose another --profile",
+    hint: ({ message }) =>
+      denialRemedy(message) ?? "add that action to the caller's IAM policy, or choose another --profile",
   },
   {
     names: /^(TooManyRequestsException|Throttling|ThrottlingException|ThrottledException|RequestLimitExceeded)$/,

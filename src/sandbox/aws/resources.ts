@@ -55,7 +55,12 @@ const types: Readonly<Record<string, ResourceType>> = {
 };
 
 /** What a Region or a subnet lacks for a function. Throws Lambda's refusal. */
-function refusePlace({ Architectures = [], VpcConfig = {} }: Data, { faults, region }: World): void {
+function refusePlace({ Architectures = [], Runtime, VpcConfig = {} }: Data, { faults, region }: World): void {
+  if (faults.missingRuntimes.includes(`${Runtime}`))
+    throw awsError(
+      "InvalidParameterValueException",
+      `Value ${Runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [nodejs20.x, nodejs22.x] or be a valid ARN`,
+    );
   if (faults.withoutArm64 && (Architectures as string[]).includes("arm64"))
     throw awsError(
       "InvalidParameterValueException",

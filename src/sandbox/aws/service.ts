@@ -57,7 +57,7 @@ const restCodes: Readonly<Record<string, string>> = {
 };
 /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 const unauthorised = ({ arn }: Key, action: string): string =>
-  `User: ${arn} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
+  `User: ${arn} is not authorized to perform: ${action} with an explicit deny in a service control policy`;
 const mismatch =
   "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 /** S3's names for the errors that all services share. */

@@ -99,6 +99,10 @@ export class Account {
     return this.#command("missing-architecture", name);
   }
 
+  missingRuntime(name: string): Promise<unknown> {
+    return this.#command("missing-runtime", name);
+  }
+
   /** CloudFormation ignores the parameter, as where it does not know it. */
   unknownParameter(name: string): Promise<unknown> {
     return this.#command("unknown-parameter", name);

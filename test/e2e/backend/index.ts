@@ -163,6 +163,7 @@ export async function startBackend({
         withoutDriftReverts: () => front.before(aws.unknownParameter("DeploymentMode")),
         refuseNewRoles: (times) => front.before(aws.refuseNewRoles(times)),
         withoutArm64: () => front.before(aws.missingArchitecture("arm64")),
+        withoutRuntime: (name) => front.before(aws.missingRuntime(name)),
         fullSubnet: (id) => front.before(aws.fullSubnet(id)),
         stackStatus: (stack, status) => front.before(aws.stackStatus(stack, status)),
         idle: (functionName) => front.before(aws.idle(functionName)),

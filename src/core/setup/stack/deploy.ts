@@ -6,7 +6,7 @@ import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
 import { discard, discardNew, withLeft } from "./discard.ts";
 import { causeOf } from "./events.ts";
-import { remedyFor } from "./options.ts";
+import { remedyFor } from "./remedy.ts";
 import { changeSetPrefix, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
 import { pause, type StackPorts, settled } from "./settled.ts";

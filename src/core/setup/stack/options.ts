@@ -44,25 +44,6 @@ export function optionOf(name: OptionName, given: Options, found: Pairs | undefi
   return (given[name] ?? found?.[parameter]) || fallback;
 }
 
-/** Lambda's words: `Architecture "arm64" is not supported in eu-west-3. Please select "x86_64" …` */
-const isArm64Missing = (reason: string): boolean => /\barchitecture\b.*\barm64\b.* is not supported/i.test(reason);
-
-/** The parameters to deploy instead, where the Region has no arm64 and nobody chose it. */
-export const withoutArm64 = (reason: string, given: Options, parameters: Pairs): Pairs | undefined =>
-  isArm64Missing(reason) && !given.architecture && parameters.Architecture === "arm64"
-    ? { ...parameters, Architecture: "x86_64" }
-    : undefined;
-
-/** What to choose otherwise where a stack failed for this reason. */
-export function remedyFor(reason: string, { SubnetIds: subnets = "" }: Pairs): string | undefined {
-  if (isArm64Missing(reason)) return "this Region has no arm64 for Lambda: choose --architecture x86_64";
-  if (
-    /SubnetOutOfIPAddresses|SubnetIPAddressLimit|(insufficient|not enough|no available).*\bIP addresses/i.test(reason)
-  )
-    return `choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(subnets.split(","))}`;
-  return undefined;
-}
-
 /** A command that shows how many addresses each subnet has left. */
 export const freeAddresses = (subnetIds: readonly string[]): string =>
   `aws ec2 describe-subnets --subnet-ids ${subnetIds.join(" ")} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;

@@ -34,15 +34,16 @@ FUNCTION_DEFAULTS = {"Description": "", "MemorySize": 128, "Timeout": 3, "Enviro
 
 # Faults that a test has set: logical ids that fail, or `LogGroup DELETE`, `LogGroup ROLLBACK`.
 failing = set()
-# What a Region or a subnet lacks for a function: architectures, and ids of subnets without free addresses.
+# What a Region or a subnet lacks for a function: architectures, runtimes, and ids of subnets without free addresses.
 missing_architectures = set()
+missing_runtimes = set()
 full_subnets = set()
 # Parameters that CloudFormation does not know, and ignores.
 unknown_parameters = set()
 
 
 def reset():
-    for faults in (failing, missing_architectures, full_subnets, unknown_parameters):
+    for faults in (failing, missing_architectures, missing_runtimes, full_subnets, unknown_parameters):
         faults.clear()
 
 
@@ -184,9 +185,14 @@ def fail_if_told(logical_id):
 
 
 def refuse_place(kind, properties):
-    """Lambda's refusal of an architecture that the Region lacks, or of a subnet without free addresses."""
+    """Lambda's refusal of an architecture or a runtime that the Region lacks, or of a subnet without free addresses."""
     if kind != "AWS::Lambda::Function":
         return
+    if properties.get("Runtime") in missing_runtimes:
+        refuse(
+            f"Value {properties['Runtime']} at 'runtime' failed to satisfy constraint: Member must satisfy enum value "
+            "set: [nodejs20.x, nodejs22.x] or be a valid ARN", 400,
+        )
     for architecture in missing_architectures & set(properties.get("Architectures", [])):
         refuse(
             f'Architecture "{architecture}" is not supported in {place.REGION}. Please select "x86_64" or remove the '

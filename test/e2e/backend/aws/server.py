@@ -102,6 +102,11 @@ def missing_architecture(name):
     return {}
 
 
+def missing_runtime(name):
+    resources.missing_runtimes.add(name)
+    return {}
+
+
 def unknown_parameter(name):
     resources.unknown_parameters.add(name)
     return {}
@@ -125,6 +130,7 @@ COMMANDS = {
     "refuse-new-roles": eks.refuse_new,
     "fail-updates": lambda _: eks.fail_updates(),
     "missing-architecture": missing_architecture,
+    "missing-runtime": missing_runtime,
     "full-subnet": full_subnet,
     "unknown-parameter": unknown_parameter,
     "enforce-policies": lambda _: enforce_policies(),

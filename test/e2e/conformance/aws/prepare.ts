@@ -112,12 +112,14 @@ export async function deployAll(side: Side): Promise<void> {
   await deploy(side, "failed", { body: template("failed", { Broken }), end: "ROLLBACK_COMPLETE" });
 }
 
-/** In a Region without arm64, `arm64` could not be made, nor `full` in a subnet without free addresses. */
+/** In a Region without arm64 and a runtime, `arm64` and `runtime` could not be made, nor `full` in a subnet without free addresses. */
 export async function deployRefused(side: Side): Promise<void> {
   side.backend.faults.withoutArm64();
+  side.backend.faults.withoutRuntime("nodejs18.x");
   side.backend.faults.fullSubnet("subnet-0b");
   const VpcConfig = { SubnetIds: ["subnet-0a", "subnet-0b"], SecurityGroupIds: ["sg-0a"] };
-  for (const [name, more] of Object.entries({ arm64: { Architectures: ["arm64"] }, full: { VpcConfig } })) {
+  const refused = { arm64: { Architectures: ["arm64"] }, runtime: { Runtime: "nodejs18.x" }, full: { VpcConfig } };
+  for (const [name, more] of Object.entries(refused)) {
     const body = template(name, { Function: functionNamed(name, more) });
     await deploy(side, name, { body, end: "ROLLBACK_COMPLETE" });
   }

@@ -58,7 +58,7 @@ const cases: readonly AwsCase[] = [
     call: cloudFormation("DescribeEvents", { StackName: "drifted", "Filters.FailedEvents": "true" }),
     shows: ["LogicalResourceId", "ResourceStatus", "ResourceStatusReason"],
   },
-  ...["arm64", "full"].map((StackName) => ({
+  ...["arm64", "runtime", "full"].map((StackName) => ({
     name: `why a function could not be made: ${StackName}`,
     call: cloudFormation("DescribeEvents", { StackName, "Filters.FailedEvents": "true" }),
     shows: ["LogicalResourceId", "ResourceStatus", "ResourceStatusReason"],
@@ -167,7 +167,7 @@ const cases: readonly AwsCase[] = [
 export const stacks: Group = {
   title: "AWS: CloudFormation",
   intro:
-    "`made` is complete, `failed` is in ROLLBACK_COMPLETE, `review` has only a change set, `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it. The function of `arm64` was refused where Lambda has no arm64, that of `full` in a subnet without free addresses.",
+    "`made` is complete, `failed` is in ROLLBACK_COMPLETE, `review` has only a change set, `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it. The function of `arm64` was refused where Lambda has no arm64, that of `runtime` where it lacks the runtime, that of `full` in a subnet without free addresses.",
   prepare: async (side) => {
     await deployAll(side);
     await deployRefused(side);

@@ -59,6 +59,15 @@ describe("a call of AWS", () => {
     }),
   );
 
+  test.each([
+    ["because no identity-based policy allows the eks:DescribeCluster action", "add that action to the caller's IAM"],
+    ["with an explicit deny in a service control policy", "who manage the organization in AWS Organizations"],
+  ])("that is denied %s says who can change it", (why, hint) =>
+    expect(
+      refused(thrown("AccessDeniedException", `User: me is not authorized to perform: eks:DescribeCluster ${why}`)),
+    ).rejects.toMatchObject({ code: "AwsForbidden", hint: expect.stringContaining(hint) }),
+  );
+
   test("that is throttled by a function's concurrency names the flag for it", () =>
     expect(
       refused(

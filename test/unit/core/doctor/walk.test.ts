@@ -71,7 +71,7 @@ describe("the function's chain", () => {
     expect(found).toMatchObject({
       status: "ok",
       message: expect.stringContaining(
-        "could not look whether there is a log group /aws/lambda/eks-lambda-demo-us-east-1: the caller may not call logs:DescribeLogGroups: User: arn:aws:iam::123456789012:user/admin is not authorized to perform: logs:DescribeLogGroups because no identity-based policy allows the logs:DescribeLogGroups action",
+        "could not look whether there is a log group /aws/lambda/eks-lambda-demo-us-east-1: the caller may not call logs:DescribeLogGroups: User: arn:aws:iam::123456789012:user/admin is not authorized to perform: logs:DescribeLogGroups with an explicit deny in a service control policy",
       ),
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { configOf, type Flags } from "../../../../../src/cli/flags.ts";
-import { optionParameters, remedyFor, showOptions, withoutArm64 } from "../../../../../src/core/setup/stack/options.ts";
+import { optionParameters, showOptions } from "../../../../../src/core/setup/stack/options.ts";
 import { rules } from "../../../../../src/core/setup/values.ts";
 
 const chosen = (flags: Flags, found?: Readonly<Record<string, string>>) => optionParameters(configOf(flags), found);
@@ -43,29 +43,4 @@ test.each([
   const all = Array.from({ length: most + 50 }, (_, number) => number);
   const accepted = all.filter((number) => rules[name].pattern.test(`${number}`));
   expect([accepted[0], accepted.at(-1), accepted.length]).toEqual([least, most, most - least + 1]);
-});
-
-test.each([
-  ['Resource handler returned message: "Architecture "arm64" is not supported in eu-west-3. Please select', true],
-  ["Role is not authorized", false],
-])("a stack that failed with '%s' is advised another architecture: %s", (reason, expected) =>
-  expect(remedyFor(reason, {})?.includes("--architecture x86_64") ?? false).toBe(expected),
-);
-
-const missing = 'Architecture "arm64" is not supported in eu-west-3. Please select "x86_64"';
-test.each([
-  ["a Region without arm64: x86_64", missing, {}, "arm64", "x86_64"],
-  ["arm64 by a flag stays", missing, { architecture: "arm64" }, "arm64", undefined],
-  ["an empty flag chooses nothing", missing, { architecture: "" }, "arm64", "x86_64"],
-  ["x86_64 is there already", missing, {}, "x86_64", undefined],
-  ["another reason", "Role is not authorized", {}, "arm64", undefined],
-] as const)("instead of arm64: %s", (_, reason, flags, Architecture, expected) =>
-  expect(withoutArm64(reason, configOf(flags), { Architecture })?.Architecture).toBe(expected),
-);
-
-test("a stack that failed for lack of addresses is advised other subnets, and how to see what they have left", () => {
-  const reason = "because one or more configured subnets has no available IP addresses. (Service: Lambda";
-  expect(remedyFor(reason, { SubnetIds: "subnet-0a,subnet-0b" })).toBe(
-    "choose subnets with free addresses with --subnet-ids; these have: aws ec2 describe-subnets --subnet-ids subnet-0a subnet-0b --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text",
-  );
 });
