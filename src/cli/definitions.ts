@@ -76,6 +76,11 @@ const configured = {
       "arm64, or x86_64 where Lambda does not offer arm64 (default: arm64)",
       ["arm64", "x86_64"],
     ],
+    [
+      "--event-age <seconds>",
+      "Maximum age of an asynchronous event, 60 to 21600; Lambda drops an older one (default: 21600)",
+    ],
+    ["--event-retries <number>", "Maximum retries of an asynchronous event after an error, 0 to 2 (default: 2)"],
     ["--reserved-concurrency <number>", "Invocations at once, reserved for the function (default: none)"],
     ["--log-retention <days>", "Days to keep the function's log (default: 30)"],
     ["--tags <key=value...>", "Tags for the stack and its resources"],
@@ -88,6 +93,7 @@ const configured = {
 /** Flags that an empty value takes back: `--memory ''`. Every other flag refuses one. */
 export const emptied: ReadonlySet<string> = new Set([
   ...["--memory", "--timeout", "--architecture", "--role-path", "--reserved-concurrency", "--log-retention"],
+  ...["--event-age", "--event-retries"],
   ...["--allow-image", "--code-bucket", "--permissions-boundary", "--subnet-ids", "--security-group-ids"],
 ]);
 

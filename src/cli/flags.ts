@@ -22,6 +22,8 @@ export interface Flags {
   readonly memory?: string;
   readonly timeout?: string;
   readonly architecture?: string;
+  readonly eventAge?: string;
+  readonly eventRetries?: string;
   readonly rolePath?: string;
   readonly reservedConcurrency?: string;
   readonly tags?: readonly string[];
@@ -54,6 +56,8 @@ const checked = {
   memory: "--memory",
   timeout: "--timeout",
   architecture: "--architecture",
+  eventAge: "--event-age",
+  eventRetries: "--event-retries",
   rolePath: "--role-path",
   reservedConcurrency: "--reserved-concurrency",
   permissionsBoundary: "--permissions-boundary",
@@ -75,11 +79,11 @@ export function configOf(flags: Flags): Config {
     throw withoutEffect("--allow-image", "beside --entry, whose code decides");
   const { name, namespace, username, rbacName, stack, functionName, roleName } = flags;
   const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
-  const { memory, timeout, architecture, rolePath, reservedConcurrency, codeBucket } = flags;
+  const { memory, timeout, architecture, eventAge, eventRetries, rolePath, reservedConcurrency, codeBucket } = flags;
   return {
     ...{ name, namespace, username, rbacName, stack, functionName, roleName },
     ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
-    ...{ memory, timeout, architecture, rolePath, reservedConcurrency, codeBucket },
+    ...{ memory, timeout, architecture, eventAge, eventRetries, rolePath, reservedConcurrency, codeBucket },
     allowImage: ids("--allow-image", rules.allowImage, flags.allowImage),
     entry: undefined,
     allow: undefined,

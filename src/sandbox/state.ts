@@ -128,6 +128,8 @@ export function put({ resources, running, idle, logEvents }: State, key: string,
     return;
   }
   resources.delete(key);
+  // A function's EventInvokeConfig goes with it.
+  resources.delete(`${key.replace("AWS::Lambda::Function ", "AWS::Lambda::EventInvokeConfig ")}|$LATEST`);
   logEvents.delete(key);
 }
 

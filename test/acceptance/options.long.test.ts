@@ -2,6 +2,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "vitest";
+import { configureEvents, eventsOf } from "./support/aws.ts";
 import { putAwsAuth, readAwsAuth } from "./support/cluster.ts";
 import { credentialsOf } from "./support/names.ts";
 import { test, type World } from "./support/world.ts";
@@ -76,6 +77,33 @@ test("options are stored in the stack, shown in the plan, and removed by an empt
   expect(await parameter(world, "ReservedConcurrency")).toBe("");
 });
 
+test("options for asynchronous events are the function's EventInvokeConfig, which others' changes do not outlast", async ({
+  world,
+}) => {
+  const { run } = world;
+  expect(await worked(world, `${setup} --event-age 300 --event-retries 0`)).toMatch(
+    /\+ stack .* log group, asynchronous events for at most 300 s, no retries of asynchronous events\n/,
+  );
+  const chosen = { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 0 };
+  expect(await eventsOf(world)).toMatchObject(chosen);
+  await writesOf(world);
+  expect(await worked(world, setup)).toMatch(/= stack .* unchanged\n/);
+  expect(await writesOf(world)).toEqual([]);
+
+  await configureEvents(world, { MaximumRetryAttempts: 1 });
+  const drift = "was changed: events for at most 21600 s, 1 retry";
+  expect((await run("doctor")).stdout).toMatch(new RegExp(`the EventInvokeConfig of \\S+ ${drift} \\(StackDrifted\\)`));
+  expect(await worked(world, setup)).toContain(`      - the EventInvokeConfig of ${world.names.functionName} ${drift}`);
+  expect(await eventsOf(world)).toMatchObject(chosen);
+
+  await worked(world, `${setup} --event-retries ''`);
+  expect(await eventsOf(world)).not.toMatchObject({ MaximumRetryAttempts: 0 });
+  await worked(world, `${setup} --event-age ''`);
+  await expect(eventsOf(world)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  await worked(world, `${setup} --event-age 600`);
+  await worked(world, "teardown --yes --no-kubeconfig");
+});
+
 test("a role with a path is mapped in aws-auth without it, and stays under its path", async ({ world }) => {
   const { backend, names, run } = world;
   await worked(world, `${setup} --role-path /team/web/`);
@@ -108,6 +136,8 @@ test.for([
   ["--memory", "10241", "a number of MB from 128 to 10240"],
   ["--timeout", "901", "a number of seconds from 1 to 900"],
   ["--architecture", "arm", "arm64 or x86_64"],
+  ["--event-age", "59", "a number of seconds from 60 to 21600"],
+  ["--event-retries", "3", "0, 1 or 2"],
   ["--reserved-concurrency", "0", "a number of invocations at once, 1 or more"],
   ["--role-path", "team", "a path such as /team/web/, or / for none"],
 ] as const)("%s %s is refused", async ([flag, value, must], { world }) => {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetFunctionConfigurationCommand,
+  GetFunctionEventInvokeConfigCommand,
   InvokeCommand,
   type InvokeCommandOutput,
   LambdaClient,
@@ -38,9 +39,20 @@ export interface FunctionConfiguration {
   readonly subnetIds: readonly string[];
 }
 
+/** How Lambda treats asynchronous events. `undefined`: its default. */
+export interface EventInvokeConfig {
+  /** In seconds. */
+  readonly age: number | undefined;
+  readonly retries: number | undefined;
+  /** The ARNs to which Lambda sends records of events. */
+  readonly destinations: readonly string[];
+}
+
 export interface Lambda {
   /** Returns `undefined` if there is no such function. */
   configuration(functionName: string): Promise<FunctionConfiguration | undefined>;
+  /** Returns `undefined` if the function has none of its own, or does not exist. */
+  eventInvokeConfig(functionName: string): Promise<EventInvokeConfig | undefined>;
   /**
    * Waits for at most `withinMs`, by default five seconds longer than the function's own time-out. Throws
    * `FunctionNotFound`, `AwsUnreachable`.
@@ -77,6 +89,21 @@ export function lambda(options: AwsOptions): Lambda {
           codeSha256: found.CodeSha256,
           environment: found.Environment?.Variables ?? {},
           subnetIds: found.VpcConfig?.SubnetIds ?? [],
+        };
+      } catch (error) {
+        if ((error as Error).name === "ResourceNotFoundException") return undefined;
+        throw error;
+      }
+    },
+    async eventInvokeConfig(functionName) {
+      try {
+        const command = new GetFunctionEventInvokeConfigCommand({ FunctionName: functionName });
+        const found = await call("lambda:GetFunctionEventInvokeConfig", client.send(command));
+        const { OnFailure, OnSuccess } = found.DestinationConfig ?? {};
+        return {
+          age: found.MaximumEventAgeInSeconds,
+          retries: found.MaximumRetryAttempts,
+          destinations: [OnFailure, OnSuccess].flatMap((one) => one?.Destination ?? []),
         };
       } catch (error) {
         if ((error as Error).name === "ResourceNotFoundException") return undefined;

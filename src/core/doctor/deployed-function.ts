@@ -36,7 +36,7 @@ export const deployedFunction: Link = {
         { hint: "eks-lambda setup updates it" },
       );
     }
-    const live = await readLive({ iam, eks, logs, lambda: { configuration: async () => found } }, examined);
+    const live = await readLive({ iam, eks, logs, lambda: { ...lambda, configuration: async () => found } }, examined);
     // The code to compare with may be that of --entry, and is not at hand.
     const release = { version, hash: examined.found?.parameters.ContentHash ?? "" };
     const { reverted, code } = driftOf(examined, live, release);

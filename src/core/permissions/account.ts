@@ -86,6 +86,12 @@ export const caller: readonly Row[] = [
     isNeeded: ({ grants }) => !grants,
   },
   {
+    sid: "OnlyForEventOptions",
+    actions: ["lambda:GetFunctionEventInvokeConfig"],
+    resources: (place) => [functions(place)],
+    isNeeded: ({ hasEvents }) => hasEvents,
+  },
+  {
     sid: "OnlyForEnableAccessEntries",
     actions: ["eks:DescribeUpdate", "eks:UpdateClusterConfig"],
     resources: (place) => [clusters(place)],
@@ -199,6 +205,17 @@ export const cloudformation: readonly Row[] = [
     ],
     resources: (place) => [functions(place)],
     isNeeded: always,
+  },
+  {
+    sid: "OnlyForEventOptions",
+    actions: [
+      "lambda:DeleteFunctionEventInvokeConfig",
+      "lambda:GetFunctionEventInvokeConfig",
+      "lambda:PutFunctionEventInvokeConfig",
+      "lambda:UpdateFunctionEventInvokeConfig",
+    ],
+    resources: (place) => [functions(place)],
+    isNeeded: ({ hasEvents }) => hasEvents,
   },
   {
     sid: "OnlyForCodeBucket",

@@ -2,7 +2,7 @@
 import type { AuthenticationMode } from "../aws/eks.ts";
 import { partitionOf } from "../partition.ts";
 import { noSubnets } from "../setup/placement.ts";
-import { optionOf } from "../setup/stack/options.ts";
+import { hasEventOptions, optionOf, optionParameters } from "../setup/stack/options.ts";
 import type { Target } from "../setup/target.ts";
 import { caller, cloudformation } from "./account.ts";
 import { type CallerRole, grantRoles, planRoles, setupRoles } from "./cluster.ts";
@@ -35,6 +35,7 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
     passesRole: config.cloudformationRoleArn !== undefined,
     // What the stack has now may have to be deleted.
     hasEntry: access.method === "access-entry" || before.MapByAccessEntry === "true",
+    hasEvents: hasEventOptions(before) || hasEventOptions(optionParameters(config, before)),
     isInVpc: placement !== undefined || wasInVpc,
     uploadsCode: codeBucket !== "",
     hasOwnSecurityGroup: placement?.securityGroupIds === "" || (wasInVpc && before.SecurityGroupIds === ""),
@@ -83,7 +84,7 @@ export function grantPermissions(
 ): Permissions {
   const purpose: Purpose = {
     ...{ findsCluster, readsOnly: false, grants: true, enablesAccessEntries: false, passesRole: false },
-    ...{ hasEntry: authenticationMode !== "CONFIG_MAP", isInVpc: false, hasOwnSecurityGroup: false },
+    ...{ hasEntry: authenticationMode !== "CONFIG_MAP", hasEvents: false, isInVpc: false, hasOwnSecurityGroup: false },
     uploadsCode: false,
   };
   const place: Place = {

@@ -48,6 +48,8 @@ export interface Purpose {
   readonly hasEntry: boolean;
   readonly isInVpc: boolean;
   readonly hasOwnSecurityGroup: boolean;
+  /** The stack has the function's EventInvokeConfig. */
+  readonly hasEvents: boolean;
   /** The function's code is in a bucket. */
   readonly uploadsCode: boolean;
 }

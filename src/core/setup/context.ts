@@ -18,7 +18,7 @@ export interface Context {
   readonly cloudformation: CloudFormation;
   readonly iam: Iam;
   readonly eks: Eks;
-  readonly lambda: Pick<Lambda, "configuration">;
+  readonly lambda: Pick<Lambda, "configuration" | "eventInvokeConfig">;
   readonly logs: Logs;
   /** Loaded when code is uploaded. */
   readonly s3: () => Promise<S3>;

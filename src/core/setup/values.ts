@@ -46,6 +46,12 @@ export const rules = {
     must: "a number of MB from 128 to 10240",
   },
   timeout: { pattern: /^([1-9]\d?|[1-8]\d\d|900)$/, must: "a number of seconds from 1 to 900" },
+  // Source: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+  eventAge: {
+    pattern: /^([6-9]\d|[1-9]\d{2,3}|1\d{4}|20\d{3}|21[0-5]\d\d|21600)$/,
+    must: "a number of seconds from 60 to 21600",
+  },
+  eventRetries: { pattern: /^[0-2]$/, must: "0, 1 or 2" },
   architecture: { pattern: /^(arm64|x86_64)$/, must: "arm64 or x86_64" },
   reservedConcurrency: { pattern: /^[1-9]\d{0,4}$/, must: "a number of invocations at once, 1 or more" },
   // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html

@@ -6,18 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Data, FunctionAnswer, Pairs, Resource, RunningFunction, Runtime } from "../model.ts";
 import { arnOf } from "../partition.ts";
-import { assumeRole, type World } from "../state.ts";
+import { assumeRole, put, type World } from "../state.ts";
 import { byArn, find } from "./account.ts";
 import { record } from "./log-events.ts";
 import type { Context, Operations } from "./operation.ts";
 import { awsError, notFound } from "./refusal.ts";
-import { make } from "./resources.ts";
+import { eventInvokeConfig, eventsOf, functionNotFound, make } from "./resources.ts";
 
 /** Finds a function by name or ARN. */
 function functionOf({ FunctionName }: Data, { world }: Context): Resource {
   const name = `${FunctionName}`.split(":").at(-1);
   const found = find(world, "AWS::Lambda::Function", name);
-  if (!found) throw notFound(`Function not found: ${arnOf(world, "lambda", `function:${name}`)}`);
+  if (!found) throw functionNotFound(world, `${name}`);
   return found;
 }
 
@@ -43,6 +43,28 @@ const unassumable = "The role defined for the function cannot be assumed by Lamb
 const undecryptable =
   "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's KMS key settings. KMS Exception: AccessDeniedException KMS Message: The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
 
+function eventsAmong({ world }: Context, { name }: Resource): Resource {
+  const found = find(world, eventInvokeConfig, eventsOf(name));
+  if (!found)
+    throw notFound(`The function ${arnOf(world, "lambda", `function:${name}`)} doesn't have an EventInvokeConfig`);
+  return found;
+}
+
+/** CloudFormation's parameters are texts, and Lambda has numbers. */
+function eventsShown({ world }: Context, { FunctionName, Qualifier: _, ...given }: Data, modifiedAt: number): Data {
+  const numbers = ["MaximumEventAgeInSeconds", "MaximumRetryAttempts"].flatMap((name) =>
+    given[name] === undefined ? [] : [[name, Number(given[name])]],
+  );
+  const FunctionArn = arnOf(world, "lambda", `function:${FunctionName}:$LATEST`);
+  return {
+    LastModified: modifiedAt / 1000,
+    FunctionArn,
+    DestinationConfig: {},
+    ...given,
+    ...Object.fromEntries(numbers),
+  };
+}
+
 export const lambda: Operations = {
   "lambda:GetFunctionConfiguration"(input, context) {
     const { key, properties, attributes, modifiedAt } = functionOf(input, context);
@@ -56,6 +78,22 @@ export const lambda: Operations = {
     const old = functionOf({ FunctionName }, context);
     const { type, name } = old;
     return make(context.world, type, { name, properties: { ...old.properties, ...changes }, old }).properties;
+  },
+  "lambda:GetFunctionEventInvokeConfig"(input, context) {
+    const { properties, modifiedAt } = eventsAmong(context, functionOf(input, context));
+    return eventsShown(context, properties, modifiedAt);
+  },
+  "lambda:PutFunctionEventInvokeConfig"({ FunctionName, ...given }, context) {
+    const { name } = functionOf({ FunctionName }, context);
+    const old = find(context.world, eventInvokeConfig, eventsOf(name));
+    const properties = { FunctionName: name, Qualifier: "$LATEST", ...given };
+    const { modifiedAt } = make(context.world, eventInvokeConfig, { name: eventsOf(name), properties, old });
+    return eventsShown(context, properties, modifiedAt);
+  },
+  "lambda:DeleteFunctionEventInvokeConfig"(input, context) {
+    const { key } = eventsAmong(context, functionOf(input, context));
+    put(context.world.state, key);
+    return { status: 204, headers: {}, body: "" };
   },
   async "lambda:Invoke"({ event, ...input }, context) {
     const requestId = randomUUID();

@@ -5,7 +5,7 @@ import { arnOf } from "../partition.ts";
 import { now, put, uniqueId, type World } from "../state.ts";
 import { accessEntry } from "./access-entry.ts";
 import { byArn, find } from "./account.ts";
-import { awsError, type Refusal } from "./refusal.ts";
+import { awsError, notFound, type Refusal } from "./refusal.ts";
 import { sha256Of, zipFrom } from "./s3.ts";
 import { fileIn } from "./zip.ts";
 
@@ -23,6 +23,13 @@ interface Given {
   /** The resource to change; without it, a new one is created. */
   readonly old?: Resource | undefined;
 }
+
+/** How Lambda treats a function's asynchronous events. Each function has one at most, and it goes with the function. */
+export const eventInvokeConfig = "AWS::Lambda::EventInvokeConfig";
+export const eventsOf = (functionName: string): string => `${functionName}|$LATEST`;
+
+export const functionNotFound = (world: World, name: string): Refusal =>
+  notFound(`Function not found: ${arnOf(world, "lambda", `function:${name}`)}`);
 
 const types: Readonly<Record<string, ResourceType>> = {
   "AWS::IAM::Role": {
@@ -42,6 +49,13 @@ const types: Readonly<Record<string, ResourceType>> = {
       };
     },
     taken: (name) => awsError("ResourceConflictException", `Function already exist: ${name}`, 409),
+  },
+  [eventInvokeConfig]: {
+    attributes({ properties: { FunctionName } }, world) {
+      if (!find(world, "AWS::Lambda::Function", FunctionName)) throw functionNotFound(world, `${FunctionName}`);
+      return {};
+    },
+    taken: (name) => awsError("AlreadyExistsException", alreadyExists(eventInvokeConfig, name), 409),
   },
   "AWS::Logs::LogGroup": {
     attributes: ({ name }, world) => ({ Arn: arnOf(world, "logs", `log-group:${name}:*`) }),

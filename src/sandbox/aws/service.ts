@@ -20,6 +20,7 @@ const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lamb
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";
+const events = "/2019-09-25/functions/(?<FunctionName>[^/]+)/event-invoke-config";
 const routes: Readonly<Record<string, string>> = {
   "GET /clusters": "eks:ListClusters",
   "GET /clusters/(?<name>[^/]+)": "eks:DescribeCluster",
@@ -32,6 +33,9 @@ const routes: Readonly<Record<string, string>> = {
   [`DELETE ${entries}/(?<principalArn>.+)`]: "eks:DeleteAccessEntry",
   [`GET ${functions}/configuration`]: "lambda:GetFunctionConfiguration",
   [`PUT ${functions}/configuration`]: "lambda:UpdateFunctionConfiguration",
+  [`GET ${events}`]: "lambda:GetFunctionEventInvokeConfig",
+  [`PUT ${events}`]: "lambda:PutFunctionEventInvokeConfig",
+  [`DELETE ${events}`]: "lambda:DeleteFunctionEventInvokeConfig",
   [`POST ${functions}/invocations`]: "lambda:Invoke",
 };
 

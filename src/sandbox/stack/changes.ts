@@ -13,6 +13,7 @@ const createOnly: Readonly<Record<string, readonly string[]>> = {
   "AWS::EC2::SecurityGroupIngress": ["CidrIp", "FromPort", "GroupId", "IpProtocol", "SourceSecurityGroupId", "ToPort"],
   "AWS::EKS::AccessEntry": ["ClusterName", "PrincipalArn", "Type"],
   "AWS::IAM::Role": ["Path", "RoleName"],
+  "AWS::Lambda::EventInvokeConfig": ["FunctionName", "Qualifier"],
   "AWS::Lambda::Function": ["FunctionName", "PackageType"],
   "AWS::Logs::LogGroup": ["LogGroupName"],
 };

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Refusal } from "../aws/refusal.ts";
-import { make } from "../aws/resources.ts";
+import { eventInvokeConfig, eventsOf, make } from "../aws/resources.ts";
 import type { Data, Pairs, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { put, type World } from "../state.ts";
@@ -28,6 +28,7 @@ export function newStack(world: World, name: string): Stack {
 export function nameOf(type: string, { ClusterName, PrincipalArn, ...properties }: Data): string | undefined {
   if (type === "AWS::EKS::AccessEntry")
     return PrincipalArn === undefined ? undefined : `${PrincipalArn}|${ClusterName}`;
+  if (type === eventInvokeConfig) return eventsOf(`${properties.FunctionName}`);
   return (properties.RoleName ?? properties.LogGroupName ?? properties.FunctionName) as string | undefined;
 }
 

@@ -31,6 +31,7 @@ const functions: Named<(argument: never, scope: Scope) => unknown> = {
   "Fn::Equals": (pair: unknown[], scope) => new Set(pair.map((one) => `${evaluate(one, scope)}`)).size === 1,
   "Fn::Not": ([one]: [unknown], scope) => !evaluate(one, scope),
   "Fn::And": (all: unknown[], scope) => all.every((one) => evaluate(one, scope)),
+  "Fn::Or": (all: unknown[], scope) => all.some((one) => evaluate(one, scope)),
   "Fn::Split": ([by, text]: [string, unknown], scope) => `${evaluate(text, scope)}`.split(by),
 };
 

@@ -30,8 +30,11 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
+  GetFunctionEventInvokeConfigCommand,
   InvokeCommand,
   LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
+  type PutFunctionEventInvokeConfigCommandInput,
   UpdateFunctionConfigurationCommand,
   type UpdateFunctionConfigurationCommandInput,
 } from "@aws-sdk/client-lambda";
@@ -76,6 +79,21 @@ export const configureFunction = (
 ) =>
   new LambdaClient(options(backend)).send(
     new UpdateFunctionConfigurationCommand({ FunctionName: names.functionName, ...change }),
+  );
+
+/** The function's EventInvokeConfig, by hand. */
+export const configureEvents = (
+  { backend, names }: World,
+  config: Omit<PutFunctionEventInvokeConfigCommandInput, "FunctionName">,
+) =>
+  new LambdaClient(options(backend)).send(
+    new PutFunctionEventInvokeConfigCommand({ FunctionName: names.functionName, ...config }),
+  );
+
+/** What Lambda has of it. */
+export const eventsOf = ({ backend, names }: World) =>
+  new LambdaClient(options(backend)).send(
+    new GetFunctionEventInvokeConfigCommand({ FunctionName: names.functionName }),
   );
 
 const logs = (backend: Backend): CloudWatchLogsClient => new CloudWatchLogsClient(options(backend));

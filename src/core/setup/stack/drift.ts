@@ -1,5 +1,5 @@
 /** What others changed or deleted outside of CloudFormation. An ordinary update does not restore it. */
-import type { FunctionConfiguration } from "../../aws/lambda.ts";
+import type { EventInvokeConfig, FunctionConfiguration } from "../../aws/lambda.ts";
 import { counted } from "../../counted.ts";
 import { logGroupOf } from "../../log.ts";
 import { partitionOf } from "../../partition.ts";
@@ -43,6 +43,7 @@ export function driftOf(target: Target, live: Live, { version, hash }: Release):
     ...(has("LogGroup", logGroupOf(functionName)) ? logDrift(target, live) : []),
     ...(has("FunctionRole", roleName) ? roleDrift(target, live, isSameVersion) : []),
     ...(has("Function", functionName) ? functionDrift(target, live) : []),
+    ...(has("EventInvokeConfig") ? eventsDrift(target, live) : []),
     ...(changed.length > 0 ? [`the function ${functionName} was changed: ${changed.join(", ")}`] : []),
   ];
   const isAsBefore = has("Function", functionName) && found.parameters.ContentHash === hash;
@@ -82,6 +83,25 @@ function functionDrift({ functionName, roleName }: Target, live: Live): readonly
   if (live.function === undefined) return [`the function ${functionName} was deleted`];
   return isForEarlierRole(live.function, live.role) ? [`the role ${roleName} was made again without the stack`] : [];
 }
+
+function eventsDrift({ functionName, found }: Target, { function: deployed, events }: Live): readonly string[] {
+  // It goes with the function.
+  if (events === unknown || deployed === undefined) return [];
+  if (!events) return [`the EventInvokeConfig of ${functionName} was deleted`];
+  const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: retries } = found?.parameters ?? {};
+  const now = eventsInWords(events);
+  const number = (text: string | undefined) => (text ? Number(text) : undefined);
+  if (now === eventsInWords({ age: number(age), retries: number(retries), destinations: [] })) return [];
+  return [`the EventInvokeConfig of ${functionName} was changed: ${now}`];
+}
+
+/** Source of the defaults: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html */
+export const eventsInWords = ({ age = 21_600, retries = 2, destinations }: EventInvokeConfig): string =>
+  [
+    `events for at most ${age} s`,
+    counted(retries, "retry", "retries"),
+    ...destinations.map((arn) => `records sent to ${arn}`),
+  ].join(", ");
 
 /** Lambda grants the use of its key to one role, which it knows by its unique id. */
 export const isForEarlierRole = (

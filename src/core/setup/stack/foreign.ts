@@ -1,26 +1,30 @@
 /** Resources with our names that the stack did not make: CloudFormation would fail half-way, or change what belongs to others. */
 import type { CloudFormation } from "../../aws/cloudformation.ts";
+import type { EventInvokeConfig } from "../../aws/lambda.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
+import { eventsInWords } from "./drift.ts";
 import { type Live, unknown } from "./live.ts";
 import { hasResource } from "./resources.ts";
 
-/** Throws `RoleNotOurs`, `FunctionNotOurs`, `LogGroupNotOurs`, `StackChanged`. */
+/** Throws `RoleNotOurs`, `FunctionNotOurs`, `EventInvokeConfigNotOurs`, `LogGroupNotOurs`, `StackChanged`. */
 export async function refuseForeign(
   { cloudformation, target }: { readonly cloudformation: CloudFormation; readonly target: Target },
-  { role, function: deployed, logGroup }: Live,
+  { role, function: deployed, events, logGroup }: Live,
 ): Promise<void> {
   const { found, roleName, functionName } = target;
-  const has = (logicalId: string, name: string) => hasResource(found?.resources ?? [], logicalId, name);
+  const has = (logicalId: string, name?: string) => hasResource(found?.resources ?? [], logicalId, name);
   const isRoleForeign = role !== undefined && !has("FunctionRole", roleName);
   const isFunctionForeign = deployed !== undefined && deployed !== unknown && !has("Function", functionName);
+  const isEventsForeign = events !== undefined && events !== unknown && !has("EventInvokeConfig");
   const group = logGroupOf(functionName);
   const isGroupForeign = logGroup !== undefined && logGroup !== unknown && !has("LogGroup", group);
-  if (!isRoleForeign && !isFunctionForeign && !isGroupForeign) return;
+  if (!isRoleForeign && !isFunctionForeign && !isEventsForeign && !isGroupForeign) return;
   await refuseChanged(cloudformation, target);
   if (isRoleForeign) throw foreignRole(roleName, role.arn);
   if (isFunctionForeign) throw foreignFunction(target);
+  if (isEventsForeign) throw foreignEvents(target, events);
   throw foreignLogGroup(target, group);
 }
 
@@ -53,6 +57,15 @@ const foreignFunction = ({ functionName, functionArn, region }: Target) =>
     `the function "${functionName}" exists, but this stack did not create it: ${functionArn}`,
     {
       hint: `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${functionName} --region ${region}`,
+    },
+  );
+
+const foreignEvents = ({ functionName, region }: Target, events: EventInvokeConfig) =>
+  new EksLambdaError(
+    "EventInvokeConfigNotOurs",
+    `the function "${functionName}" has an EventInvokeConfig that this stack did not create: ${eventsInWords(events)}`,
+    {
+      hint: `leave out --event-age and --event-retries, or delete it, by the stack that made it if there is one: aws lambda delete-function-event-invoke-config --function-name ${functionName} --region ${region}`,
     },
   );
 

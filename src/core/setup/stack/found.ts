@@ -81,6 +81,8 @@ const parameterRules: Readonly<Record<string, Rule>> = {
   MemorySize: rules.memory,
   Name: rules.name,
   LogRetentionDays: rules.logRetention,
+  MaximumEventAgeInSeconds: rules.eventAge,
+  MaximumRetryAttempts: rules.eventRetries,
   PermissionsBoundary: rules.permissionsBoundary,
   RbacName: rules.rbacName,
   ReservedConcurrency: rules.reservedConcurrency,

@@ -1,11 +1,13 @@
 /** The stack's resources as they are now: CloudFormation does not see what others change. */
 import type { AccessEntry, Eks } from "../../aws/eks.ts";
 import type { Iam, RoleIdentity } from "../../aws/iam.ts";
-import type { FunctionConfiguration, Lambda } from "../../aws/lambda.ts";
+import type { EventInvokeConfig, FunctionConfiguration, Lambda } from "../../aws/lambda.ts";
 import type { LogGroup, Logs } from "../../aws/logs.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
+import { hasEventOptions, optionParameters } from "./options.ts";
+import { hasResource } from "./resources.ts";
 import { policyNames } from "./role-documents.ts";
 
 /** `undefined`: there is none of that name. */
@@ -14,6 +16,8 @@ export interface Live {
   /** The inline policies that the template gives the role, by name, as parsed JSON. */
   readonly policies: Readonly<Record<string, unknown>> | typeof unknown;
   readonly function: FunctionConfiguration | undefined | typeof unknown;
+  /** Read only if the stack makes it. */
+  readonly events: EventInvokeConfig | undefined | typeof unknown;
   readonly logGroup: LogGroup | undefined | typeof unknown;
   readonly entry: AccessEntry | undefined;
   /** What the caller may not read, and why. */
@@ -26,27 +30,35 @@ export const unknown = "unknown";
 export interface LivePorts {
   readonly iam: Iam;
   readonly eks: Pick<Eks, "accessEntry">;
-  readonly lambda: Pick<Lambda, "configuration">;
+  readonly lambda: Pick<Lambda, "configuration" | "eventInvokeConfig">;
   readonly logs: Logs;
 }
 
 /** Without the right to read the role or the access entry, throws `AwsForbidden`: setup cannot do without. */
 export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Target): Promise<Live> {
-  const { access, cluster, roleArn, roleName, functionName } = target;
+  const { access, cluster, config, found, roleArn, roleName, functionName } = target;
   const unread: string[] = [];
   const unlessForbidden = (what: string) => (error: unknown) => {
     if (!(error instanceof EksLambdaError && error.code === "AwsForbidden")) throw error;
     unread.push(`could not look whether ${what}: ${error.message}`);
     return unknown as typeof unknown;
   };
-  const [role, policies, configuration, logGroup, entry] = await Promise.all([
+  const hasEvents =
+    hasEventOptions(optionParameters(config, found?.parameters)) ||
+    hasResource(found?.resources ?? [], "EventInvokeConfig");
+  const [role, policies, configuration, events, logGroup, entry] = await Promise.all([
     iam.role(roleName),
     readPolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
     lambda.configuration(functionName).catch(unlessForbidden(`others changed the function ${functionName}`)),
+    hasEvents
+      ? lambda
+          .eventInvokeConfig(functionName)
+          .catch(unlessForbidden(`others changed the EventInvokeConfig of ${functionName}`))
+      : undefined,
     logs.group(logGroupOf(functionName)).catch(unlessForbidden(`there is a log group ${logGroupOf(functionName)}`)),
     access.readsEntries && cluster.exists ? eks.accessEntry(cluster.name, roleArn) : undefined,
   ]);
-  return { role, policies, function: configuration, logGroup, entry, unread: unread.sort() };
+  return { role, policies, function: configuration, events, logGroup, entry, unread: unread.sort() };
 }
 
 /** Before the stack exists there is nothing to compare. */

@@ -20,6 +20,17 @@ export const options = {
     ...{ parameter: "ReservedConcurrency", fallback: "" },
     shown: (value) => `at most ${value} at once, reserved`,
   },
+  eventAge: {
+    parameter: "MaximumEventAgeInSeconds",
+    fallback: "",
+    shown: (value) => `asynchronous events for at most ${value} s`,
+  },
+  eventRetries: {
+    parameter: "MaximumRetryAttempts",
+    fallback: "",
+    shown: (value) =>
+      `${value === "0" ? "no retries" : counted(Number(value), "retry", "retries")} of asynchronous events`,
+  },
   logRetention: {
     parameter: "LogRetentionDays",
     fallback: "30",
@@ -47,6 +58,10 @@ export function optionOf(name: OptionName, given: Options, found: Pairs | undefi
 /** A command that shows how many addresses each subnet has left. */
 export const freeAddresses = (subnetIds: readonly string[]): string =>
   `aws ec2 describe-subnets --subnet-ids ${subnetIds.join(" ")} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;
+
+/** True for the parameters of a stack that makes the function's EventInvokeConfig. */
+export const hasEventOptions = (parameters: Pairs): boolean =>
+  [options.eventAge, options.eventRetries].some(({ parameter }) => Boolean(parameters[parameter]));
 
 /** The patterns that the parameter `AllowImage` keeps. */
 export const patternsIn = (text = ""): readonly string[] => text.split(",").filter(Boolean);

@@ -3,6 +3,7 @@
  */
 import type { Pairs, ResourceChange, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { isInVpc } from "../placement.ts";
+import { hasEventOptions } from "./options.ts";
 import { isAtRest } from "./status.ts";
 
 interface Own {
@@ -10,8 +11,8 @@ interface Own {
   readonly type: string;
   /** True if a stack with these parameters has it. */
   readonly isIn: (parameters: Pairs) => boolean;
-  /** Its physical id, if the stack's parameters determine it. */
-  readonly physicalId?: (stack: Stack) => string;
+  /** Its physical id, if the stack's parameters determine it. `actual`: the one that it has. */
+  readonly physicalId?: (stack: Stack, actual: string) => string;
   /**
    * The parameters that make CloudFormation replace it.
    * Source: `createOnlyProperties` in the schemas of CloudFormation's registry.
@@ -44,6 +45,14 @@ const own: Readonly<Record<string, Own>> = {
     isIn: always,
     physicalId: ({ parameters }) => parameters.FunctionName ?? "",
     replacedBy: ["FunctionName"],
+  },
+  EventInvokeConfig: {
+    type: "AWS::Lambda::EventInvokeConfig",
+    isIn: hasEventOptions,
+    // CloudFormation does not document it. One of its registry's form names the function.
+    physicalId: ({ parameters }, actual) => (actual.includes("|") ? `${parameters.FunctionName}|$LATEST` : actual),
+    replacedBy: ["FunctionName"],
+    follows: "Function",
   },
   AccessEntry: {
     type: "AWS::EKS::AccessEntry",
@@ -86,7 +95,9 @@ function isOwn(stack: Stack, { logicalId, physicalId, type, status }: StackResou
   const isLeft = status === "DELETE_FAILED" || !isAtRest(stack);
   if (!isLeft && !expected.isIn(stack.parameters)) return false;
   // A resource that could not be created has no physical id.
-  return physicalId === "" || expected.physicalId === undefined || physicalId === expected.physicalId(stack);
+  return (
+    physicalId === "" || expected.physicalId === undefined || physicalId === expected.physicalId(stack, physicalId)
+  );
 }
 
 /** True if the stack has the resource, with this physical id if one is given. */

@@ -2,7 +2,14 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSocketServer } from "node:net";
 import { listenInTest } from "../../../support/server.ts";
-import { deleteChangeSets, makeLogGroup, makeStack, protectStack, updateStack } from "../../support/aws.ts";
+import {
+  configureEvents,
+  deleteChangeSets,
+  makeLogGroup,
+  makeStack,
+  protectStack,
+  updateStack,
+} from "../../support/aws.ts";
 import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, awsConfig, deployer, environment, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -480,6 +487,15 @@ export const account: readonly Refusal[] = [
     why: "CloudFormation does not take over a function that it did not make.",
     fix: "Choose another name, or delete the function if nothing uses it.",
     doctor: "stack NotSetUp",
+  },
+  {
+    code: "EventInvokeConfigNotOurs",
+    when: "the function has an EventInvokeConfig that something else made",
+    given: all(alreadySetUp, (world) => configureEvents(world, { MaximumRetryAttempts: 0 }).then(() => undefined)),
+    command: (names) => `${setup(names)} --no-kubeconfig --event-age 300`,
+    why: "A function has one EventInvokeConfig for its unqualified name. CloudFormation does not take over one that another stack or a person made, and that one may have a destination for failed events.",
+    fix: "Delete the other one, and name its values as flags of setup; or keep it, and leave the flags out.",
+    doctor: "sound",
   },
   {
     code: "LogGroupNotOurs",

@@ -99,7 +99,7 @@ export const entry: readonly Refusal[] = [
     given: holds("web.cjs", "exports.handler = (event, context, callback) => callback(null, event);\n"),
     command: deploy("web.cjs"),
     why: "The function runs on Node.js 24, whose runtime in Lambda refuses every event for a handler with three parameters. A handler that streams its answer, by `awslambda.streamifyResponse`, has three as well and is accepted.",
-    fix: "Return the answer or a promise. A function of an older library can be wrapped: `util.promisify`.",
+    fix: "Return the answer or a promise. Wrap a handler of an older library: `(event, context) => promisify(old)(event, context)`, with `promisify` of `node:util`.",
   },
   {
     ...{ code: "EntryFailed", ...notSetUp },

@@ -10,7 +10,7 @@ import threading
 import time
 import zipfile
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.logs.models import LogGroup
 
@@ -120,6 +120,15 @@ def granting(method):
     return wrapped
 
 
+def put_event_config(self, function_name, config):
+    """Replaces the configuration. moto keeps the first one."""
+    self.get_function(function_name).event_invoke_config = []
+    return PUT_EVENT_CONFIG(self, function_name, config)
+
+
+PUT_EVENT_CONFIG = LambdaBackend.put_function_event_invoke_config
+
+
 def log_group_arn(self, name):
     """CloudFormation's ARN of a log group is that of its streams."""
     return f"{self.arn}:*" if name == "Arn" else LOG_GROUP_ATTRIBUTE(self, name)
@@ -130,6 +139,7 @@ LOG_GROUP_ATTRIBUTE = LogGroup.get_cfn_attribute
 
 def install():
     LogGroup.get_cfn_attribute = log_group_arn
+    LambdaBackend.put_function_event_invoke_config = put_event_config
     LambdaFunction.__init__ = granting(LambdaFunction.__init__)
     LambdaFunction.update_configuration = granting(LambdaFunction.update_configuration)
     LambdaFunction._create_zipfile_from_plaintext_code = staticmethod(resources.zip_of_inline_code)

@@ -20,6 +20,7 @@ REPLACED_BY = {
     ),
     "AWS::EKS::AccessEntry": ("ClusterName", "PrincipalArn", "Type"),
     "AWS::IAM::Role": ("RoleName", "Path"),
+    "AWS::Lambda::EventInvokeConfig": ("FunctionName", "Qualifier"),
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
     "AWS::Logs::LogGroup": ("LogGroupName",),
 }
@@ -27,9 +28,11 @@ REPLACED_BY = {
 NAMED_BY = {
     "AWS::EKS::AccessEntry": ("PrincipalArn", "ClusterName"),
     "AWS::IAM::Role": ("RoleName",),
+    "AWS::Lambda::EventInvokeConfig": ("FunctionName", "Qualifier"),
     "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Logs::LogGroup": ("LogGroupName",),
 }
+EVENT_NUMBERS = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
 FUNCTION_DEFAULTS = {"Description": "", "MemorySize": 128, "Timeout": 3, "Environment": {"Variables": {}}, "Layers": []}
 
 # Faults that a test has set: logical ids that fail, or `LogGroup DELETE`, `LogGroup ROLLBACK`.
@@ -60,6 +63,9 @@ def find(kind, name):
     if kind == "AWS::Lambda::Function":
         functions = place.lambdas().list_functions()
         return next((one for one in functions if one.function_name == name), None)
+    if kind == "AWS::Lambda::EventInvokeConfig":
+        found = next((one for one in place.lambdas().list_functions() if one.function_name == name.split("|")[0]), None)
+        return found and next(iter(found.event_invoke_config), None)
     principal, cluster = name.split("|")
     return eks.entries.get((cluster, principal))
 
@@ -76,7 +82,7 @@ def present(kind, resource):
             f"Resource handler returned message: \"Resource of type '{kind}' with identifier '{name}' was not found.\" "
             f"(RequestToken: {uuid.uuid4()}, HandlerErrorCode: NotFound)"
         )
-    return resource if kind == "AWS::EKS::AccessEntry" else found
+    return resource if kind in OWN_TYPES else found
 
 
 def as_it_is(resource, definition):
@@ -92,6 +98,11 @@ def as_it_is(resource, definition):
         properties.update({name: live for name, live in numbers.items() if str(given[name]) != str(live)})
         if "Architectures" in properties:
             properties["Architectures"] = resource.architectures
+    elif kind == "AWS::Lambda::EventInvokeConfig":
+        live = resource.config()
+        numbers = {name: live[name] for name in EVENT_NUMBERS if name in live and str(properties.get(name)) != str(live[name])}
+        properties = {key: value for key, value in properties.items() if key not in EVENT_NUMBERS or key in live}
+        properties.update(numbers, DestinationConfig=live.get("DestinationConfig"))
     elif kind == "AWS::IAM::Role":
         properties["AssumeRolePolicyDocument"] = json.loads(resource.assume_role_policy_document)
         properties["Policies"] = [
@@ -156,6 +167,35 @@ class AccessEntry:
             pass
 
 
+class EventConfig:
+    """A function's EventInvokeConfig, created, updated and deleted with the Lambda calls that CloudFormation's handler makes."""
+
+    def __init__(self, properties):
+        self.function_name = properties["FunctionName"]
+        self.physical_resource_id = f"{self.function_name}|{properties['Qualifier']}"
+        self.update(properties)
+
+    def update(self, properties):
+        numbers = {name: int(properties[name]) for name in EVENT_NUMBERS if name in properties}
+        place.lambdas().put_function_event_invoke_config(self.function_name, numbers)
+
+    def config(self):
+        return place.lambdas().get_function(self.function_name).event_invoke_config[0].config
+
+    def get_cfn_attribute(self, name):
+        raise KeyError(name)
+
+    def is_created(self):
+        return True
+
+    def delete(self, _account, _region):
+        place.lambdas().delete_function_event_invoke_config(self.function_name)
+
+
+# Types whose resources are not moto's.
+OWN_TYPES = ("AWS::EKS::AccessEntry", "AWS::Lambda::EventInvokeConfig")
+
+
 def tell_eks_error(work):
     try:
         work()
@@ -217,6 +257,15 @@ def create(stack, resources, logical_id):
     definition = resources.definitions[logical_id]
     if definition["Type"] == "AWS::EKS::AccessEntry":
         return AccessEntry(stack, resources.resolve(definition)["Properties"])
+    if definition["Type"] == "AWS::Lambda::EventInvokeConfig":
+        properties = resources.resolve(definition)["Properties"]
+        name = f"{properties['FunctionName']}|{properties['Qualifier']}"
+        if find(definition["Type"], name) is not None:
+            raise ResourceFailure(
+                f"Resource handler returned message: \"Resource of type '{definition['Type']}' with identifier '{name}' "
+                f'already exists." (RequestToken: {uuid.uuid4()}, HandlerErrorCode: AlreadyExists)'
+            )
+        return EventConfig(properties)
     if resource_class_from_type(definition["Type"]) is None:
         return Untracked(logical_id, definition, stack)
     # Resolved first: moto leaves a `None` in a list where CloudFormation drops `AWS::NoValue`.
@@ -286,7 +335,7 @@ def force(stack, resource, definition):
             resource.put_policy(policy["PolicyName"], json.dumps(policy["PolicyDocument"]))
         for policy in list(resource.managed_policies.values()):
             policy.detach_from(resource)
-    elif kind == "AWS::EKS::AccessEntry":
+    elif kind in OWN_TYPES:
         resource.update(properties)
     complete(resource, kind, properties, stack)
 

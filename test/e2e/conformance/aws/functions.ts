@@ -2,7 +2,7 @@
 import type { Case, Group } from "../case.ts";
 import { until } from "../people.ts";
 import type { Side } from "../side.ts";
-import { named, send } from "./call.ts";
+import { type AwsCall, named, send } from "./call.ts";
 import { type AwsCase, after, awsCase, lambda } from "./case.ts";
 import { deployAll } from "./prepare.ts";
 
@@ -49,6 +49,22 @@ const cases: readonly AwsCase[] = [
   },
 ];
 
+const ofEvents = (method: AwsCall["method"], name: string, body?: object): AwsCall => ({
+  ...lambda(method, "", body && JSON.stringify(body)),
+  path: `/2019-09-25/functions/${name}/event-invoke-config`,
+});
+const numbers = ["MaximumEventAgeInSeconds", "MaximumRetryAttempts"];
+
+const events: readonly AwsCase[] = [
+  { name: "the EventInvokeConfig of a function that has none", call: ofEvents("GET", "made") },
+  { name: "that of an unknown function", call: ofEvents("GET", "none") },
+  { name: "put one", call: ofEvents("PUT", "made", { MaximumEventAgeInSeconds: 300 }), shows: numbers },
+  { name: "replace it", call: ofEvents("PUT", "made", { MaximumRetryAttempts: 0 }), shows: numbers },
+  { name: "get it", call: ofEvents("GET", "made"), shows: numbers },
+  { name: "delete it", call: ofEvents("DELETE", "made") },
+  { name: "delete it again", call: ofEvents("DELETE", "made") },
+];
+
 const configuration: AwsCase = {
   name: "the state of an active function",
   call: lambda("GET", "made/configuration"),
@@ -80,5 +96,5 @@ export const functions: Group = {
   title: "AWS: Lambda",
   intro: "A function with a timeout of one second.",
   prepare: deployAll,
-  cases: [...cases.map(awsCase), ...states],
+  cases: [...cases.map(awsCase), ...events.map(awsCase), ...states],
 };

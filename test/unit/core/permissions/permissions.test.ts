@@ -55,6 +55,12 @@ describe("by aws-auth", () => {
       {},
       { caller: ["OnlyForCloudFormationRole"] },
     ],
+    [
+      "--event-age",
+      { eventAge: "300" },
+      {},
+      { caller: ["OnlyForEventOptions"], cloudformation: ["OnlyForEventOptions"] },
+    ],
     ["--subnet-ids", vpc, {}, { cloudformation: ["ReadNetwork", "OnlyInVpc"] }],
     ["--security-group-ids", { ...vpc, securityGroupIds: ["sg-0a"] }, {}, { cloudformation: ["ReadNetwork"] }],
   ])("%s", async (_, flags, more, extra) => {

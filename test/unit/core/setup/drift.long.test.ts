@@ -11,7 +11,12 @@ import {
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import { LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import {
+  DeleteFunctionEventInvokeConfigCommand,
+  LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
 import { applyAll, planAll } from "../../../../src/core/setup/steps/index.ts";
 import { awsAuth, configMaps, rbac } from "../../sandbox/support.ts";
@@ -80,6 +85,63 @@ describe("by access entry", () => {
     expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
     await apply("absent");
     expect((await changes("absent")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  });
+});
+
+describe("the EventInvokeConfig", () => {
+  const { sandbox, client, plan, changes, apply } = useSetup();
+  const put = (config: object) =>
+    new LambdaClient(client()).send(new PutFunctionEventInvokeConfigCommand({ FunctionName: name, ...config }));
+  const remove = () =>
+    new LambdaClient(client()).send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName: name }));
+  const queue = "arn:aws:sqs:us-east-1:123456789012:lost";
+
+  test.each([
+    [`the EventInvokeConfig of ${name} was deleted`, remove],
+    [
+      `the EventInvokeConfig of ${name} was changed: events for at most 21600 s, 0 retries`,
+      () => put({ MaximumRetryAttempts: 0 }),
+    ],
+    [
+      `the EventInvokeConfig of ${name} was changed: events for at most 300 s, 2 retries, records sent to ${queue}`,
+      () => put({ MaximumEventAgeInSeconds: 300, DestinationConfig: { OnFailure: { Destination: queue } } }),
+    ],
+  ])("%s is in the plan, and put right", async (what, drift) => {
+    await apply("present", { eventAge: "300" });
+    await drift();
+    const [change] = (await changes("present")).filter(({ action }) => action !== "unchanged");
+    expect(change).toMatchObject({ step: "stack", action: "update", before: expect.stringContaining(what) });
+    await apply("present");
+    expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+  });
+
+  test("of others is neither read nor changed without the options, and refused with them", async () => {
+    await apply("present");
+    await put({ MaximumRetryAttempts: 1 });
+    expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+    await expect(plan("present", { eventAge: "300" })).rejects.toMatchObject({
+      code: "EventInvokeConfigNotOurs",
+      message: expect.stringMatching(/did not create: events for at most 21600 s, 1 retry$/),
+    });
+    await remove();
+    await apply("present", { eventAge: "300" });
+  });
+
+  test("goes with its options, and with a function of another name", async () => {
+    await apply("present", { eventAge: "300", eventRetries: "0" });
+    await apply("present", { functionName: "other" });
+    await apply("present", { eventAge: "", eventRetries: "" });
+    expect((await changes("present")).filter(({ action }) => action !== "unchanged")).toEqual([]);
+    await put({ MaximumRetryAttempts: 1 }).catch(() => undefined);
+    await apply("absent");
+  });
+
+  test("that may not be read is a warning", async () => {
+    sandbox().faults.forbid.push("lambda:GetFunctionEventInvokeConfig");
+    const [stack] = await changes("present", { eventAge: "300" });
+    expect(stack?.warnings).toEqual([
+      expect.stringMatching(/^could not look whether others changed the EventInvokeConfig of eks-lambda-demo/),
+    ]);
   });
 });
 

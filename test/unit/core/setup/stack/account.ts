@@ -47,6 +47,7 @@ export const parameters: Pairs = {
     EarlierMappings: "",
   },
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", ReservedConcurrency: "", RolePath: "/" },
+  ...{ MaximumEventAgeInSeconds: "", MaximumRetryAttempts: "" },
 };
 
 type Call = keyof CloudFormation;

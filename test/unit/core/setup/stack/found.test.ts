@@ -20,6 +20,7 @@ describe("a stack that setup made is ours", () => {
     ["in a VPC", inVpc, ["ClusterIngress", "SecurityGroup"]],
     ["in a VPC, with a security group of the person's", { ...inVpc, SecurityGroupIds: "sg-0b" }, []],
     ["with an access entry", { MapByAccessEntry: "true" }, ["AccessEntry"]],
+    ["with options for events", { MaximumRetryAttempts: "0" }, ["EventInvokeConfig"]],
   ])("%s", async (_, changes, more) => {
     await deploy(changes);
     const resources = (await check())?.resources ?? [];
@@ -30,7 +31,7 @@ describe("a stack that setup made is ours", () => {
   test("and none of template.yml's resources is another's", async () => {
     const file = await readFile(new URL("../../../../../template.yml", import.meta.url), "utf8");
     const declared = Object.keys(parse(file, { logLevel: "silent" }).Resources);
-    await deploy({ ...inVpc, MapByAccessEntry: "true" });
+    await deploy({ ...inVpc, MapByAccessEntry: "true", MaximumEventAgeInSeconds: "60" });
     expect((await check())?.resources.map(({ logicalId }) => logicalId).sort()).toEqual(declared.sort());
   });
 });
@@ -67,6 +68,7 @@ describe("a stack is refused, and what is foreign in it is named:", () => {
     ...{ status: "CREATE_COMPLETE", updatedAt: undefined },
   };
   const entry = { ...role, logicalId: "AccessEntry", type: "AWS::EKS::AccessEntry" };
+  const events = { ...role, logicalId: "EventInvokeConfig", type: "AWS::Lambda::EventInvokeConfig" };
   const group = { ...role, logicalId: "SecurityGroup", type: "AWS::EC2::SecurityGroup", physicalId: "sg-0a" };
   const entryOf = (name: string) => `arn:aws:iam::123456789012:role/${name}|demo`;
   const of = (resource: StackResource, changes: Partial<Stack> = {}) =>
@@ -83,6 +85,8 @@ describe("a stack is refused, and what is foreign in it is named:", () => {
     ["another function", { ...role, logicalId: "Function", type: "AWS::Lambda::Function", physicalId: "prod" }, {}],
     ["the access entry of another role", { ...entry, physicalId: entryOf("node") }, { MapByAccessEntry: "true" }],
     ["an access entry where its parameters say none", { ...entry, physicalId: entryOf("demo-role") }, {}],
+    ["another function's EventInvokeConfig", { ...events, physicalId: "prod|$LATEST" }, { MaximumRetryAttempts: "0" }],
+    ["an EventInvokeConfig where its parameters say none", { ...events, physicalId: "demo|$LATEST" }, {}],
     ["a security group where its parameters say none", group, {}],
   ])("%s", async (_, resource, changes) => {
     const { logicalId, type, physicalId } = resource;
@@ -118,6 +122,8 @@ describe("a stack is refused, and what is foreign in it is named:", () => {
     ["SecurityGroupIds", "default", expect.any(String)],
     ["PermissionsBoundary", "none", expect.any(String)],
     ["LogRetentionDays", "-1", expect.any(String)],
+    ["MaximumEventAgeInSeconds", "59", expect.any(String)],
+    ["MaximumRetryAttempts", "3", expect.any(String)],
     ["ClusterNamespace", "x".repeat(5_000), expect.any(String)],
   ])("%s=%s is no value that setup writes", async (name, value, must) => {
     const error = await of(role, { parameters: { ...parameters, [name]: value } }).catch((thrown: unknown) => thrown);

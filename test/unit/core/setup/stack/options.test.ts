@@ -7,6 +7,7 @@ const chosen = (flags: Flags, found?: Readonly<Record<string, string>>) => optio
 const defaults = {
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", RolePath: "/", ReservedConcurrency: "" },
   ...{ LogRetentionDays: "30", PermissionsBoundary: "", AllowImage: "", CodeBucket: "" },
+  ...{ MaximumEventAgeInSeconds: "", MaximumRetryAttempts: "" },
 };
 const kept = { ...defaults, MemorySize: "512", ReservedConcurrency: "5" };
 
@@ -33,12 +34,18 @@ describe("options", () => {
       "role in /team/",
       "at most 5 at once, reserved",
     ]);
+    expect(showOptions({ ...defaults, MaximumEventAgeInSeconds: "300", MaximumRetryAttempts: "0" })).toEqual([
+      "asynchronous events for at most 300 s",
+      "no retries of asynchronous events",
+    ]);
   });
 });
 
 test.each([
   ["memory", 128, 10_240],
   ["timeout", 1, 900],
+  ["eventAge", 60, 21_600],
+  ["eventRetries", 0, 2],
 ] as const)("%s may be each number from %i to %i, and no other", (name, least, most) => {
   const all = Array.from({ length: most + 50 }, (_, number) => number);
   const accepted = all.filter((number) => rules[name].pattern.test(`${number}`));
