@@ -1,9 +1,12 @@
 /** docs/recipes.md and its templates: who may invoke the function, and what becomes of an event that is late or lost. */
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { inputOf, matches } from "../../acceptance/support/eventbridge.ts";
 import { type Resource, readPage, readTemplate, resourcesOf } from "../../acceptance/support/recipe.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const folder = new URL("../../../docs/recipes/", import.meta.url);
 const workflowFile = "github-actions-workflow.yml";
@@ -39,6 +42,10 @@ describe("the page", () => {
     const makesRole = Object.values(Resources).some(({ Type }) => Type === "AWS::IAM::Role");
     expect(command.includes("--capabilities CAPABILITY_IAM")).toBe(makesRole);
   });
+});
+
+test.each(names)("%s does not own the function's EventInvokeConfig, of which there is one", async (name) => {
+  expect(resourcesOf(await readTemplate(name), "AWS::Lambda::EventInvokeConfig")).toEqual([]);
 });
 
 describe("a rule that invokes the function", () => {
@@ -158,10 +165,27 @@ describe("GitHub Actions and CodePipeline", () => {
 
     const template = await readTemplate("codepipeline", { Namespace: "shop", Deployment: "web" });
     const [pipeline] = resourcesOf(template, "AWS::CodePipeline::Pipeline");
-    const action = pipeline?.Stages.at(-1).Actions[0];
-    expect(action.Commands).toEqual([written, invoke]);
-    const [, { Value }] = action.EnvironmentVariables;
-    expect(JSON.parse(Value)).toEqual({ ...event, image: "#{Image.ImageURI}" });
+    const { Commands, EnvironmentVariables } = pipeline?.Stages.at(-1).Actions[0] ?? {};
+    expect(Commands[1]).toBe(invoke);
+    // Documented to be resolved in commands alone.
+    expect(JSON.stringify(EnvironmentVariables)).not.toContain("#{");
+    const image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop@sha256:0a";
+    const [, { Value: EVENT }] = EnvironmentVariables;
+    const cwd = await temporaryFolder();
+    execFileSync("/bin/sh", ["-ec", Commands[0].replace("#{Image.ImageURI}", image)], { cwd, env: { EVENT } });
+    expect(JSON.parse(readFileSync(join(cwd, "event.json"), "utf8"))).toEqual({ ...event, image });
+  });
+
+  test("neither prints an answer, which can hold lines of containers' logs", async () => {
+    expect(page + text).not.toMatch(/&& cat answer\.json/);
+    const command = invoke.replace(/aws lambda invoke .*? answer\.json/, 'printf %s "$ANSWERED"');
+    const cwd = await temporaryFolder();
+    const answer = { errorType: "RolloutFailed", errorMessage: 'web-1: "errorType":"a secret"\nhint: look' };
+    writeFileSync(join(cwd, "answer.json"), JSON.stringify(answer));
+    const run = (ANSWERED: string) =>
+      spawnSync("/bin/sh", ["-ec", command], { cwd, env: { ...process.env, ANSWERED } });
+    const [failed, worked] = [run("Unhandled"), run("None")].map(({ status, stdout }) => [status, `${stdout}`]);
+    expect({ failed, worked }).toEqual({ failed: [1, "RolloutFailed\n"], worked: [0, ""] });
   });
 });
 
