@@ -18,6 +18,7 @@ const entry: Flag = ["--entry <file>", "Deploy your own function, bundled with y
 const stack: Flag = ["--stack <name>", "CloudFormation stack (default: eks-lambda-<cluster>)"];
 const writing: readonly Flag[] = [
   ["--dry-run", "Show the plan and write nothing"],
+  ["--detailed-exitcode", "With --dry-run, exit with 0 if there are no changes, 2 if there are, and 1 after any error"],
   ["-y, --yes", "Don't ask; required without a terminal"],
 ];
 const connection: readonly Flag[] = [

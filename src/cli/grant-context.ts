@@ -4,12 +4,12 @@ import { usageError } from "../core/errors.ts";
 import type { GrantContext } from "../core/grant/context.ts";
 import { rules } from "../core/setup/values.ts";
 import { clock } from "./context.ts";
+import type { DryRunFlags } from "./dry-run.ts";
 import { checkFlag } from "./flags.ts";
 import { openSession, type SessionFlags } from "./session.ts";
 
-export interface GrantFlags extends SessionFlags {
+export interface GrantFlags extends SessionFlags, DryRunFlags {
   readonly role?: string;
-  readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 

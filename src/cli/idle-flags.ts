@@ -9,6 +9,8 @@ interface GivenFlags {
   readonly awsOnly?: boolean;
   readonly cluster?: string;
   readonly context?: string;
+  readonly detailedExitcode?: boolean;
+  readonly dryRun?: boolean;
   readonly enableAccessEntries?: boolean;
   readonly exec?: string;
   readonly function?: string;
@@ -44,6 +46,7 @@ const idle: readonly Idle[] = [
     "beside --subnet-ids none",
     (flags) => Boolean(flags.securityGroupIds) && flags.subnetIds?.join() === "none",
   ],
+  ["--detailed-exitcode", "without --dry-run", (flags) => Boolean(flags.detailedExitcode) && !flags.dryRun],
   ["--use-context", "beside --no-kubeconfig", (flags) => Boolean(flags.useContext) && flags.kubeconfig === false],
   [
     "--exec",

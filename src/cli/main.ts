@@ -3,7 +3,7 @@ import { CommanderError } from "commander";
 import { arranged, Misuse } from "./argv.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { program } from "./program.ts";
-import { isTyped } from "./typed.ts";
+import { isDetailed, isTyped } from "./typed.ts";
 
 // The AWS SDK reads this when it creates its first client. `engines` states the Node versions; no warning is needed.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -12,7 +12,9 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 if (process.env.NO_COLOR) process.env.FORCE_COLOR ??= "0";
 
 // Exit quietly on EPIPE; a closed stderr must not abort the run.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 1),
+);
 process.stderr.on("error", () => {});
 
 onInterrupt(() => "run the same command again");
@@ -37,8 +39,9 @@ async function shown(error: unknown, flags: object): Promise<number> {
   // Loaded on demand: colours cost a tenth of the command's start.
   const { renderError, renderMisuse } = await import("./render/error.ts");
   const as = { flags, json: isTyped("--json"), verbose: isTyped("-v", "--verbose") };
-  if (error instanceof CommanderError) return renderMisuse(misuseOf(error), as);
-  return error instanceof Misuse ? renderMisuse(error, as) : renderError(error, as);
+  const misuse = error instanceof CommanderError ? misuseOf(error) : error;
+  const code = misuse instanceof Misuse ? renderMisuse(misuse, as) : renderError(misuse, as);
+  return isDetailed() ? 1 : code;
 }
 
 /** `arranged` refuses first what commander would refuse, and explains it better. */

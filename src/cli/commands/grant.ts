@@ -9,6 +9,7 @@ import type { Check } from "../../core/kube/review.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
 import { rules } from "../../core/setup/values.ts";
+import { setExitCode } from "../dry-run.ts";
 import { checkFlag } from "../flags.ts";
 import { type GrantFlags as CommonFlags, openGrant, roleFlag } from "../grant-context.ts";
 import { repeating } from "../hints.ts";
@@ -51,7 +52,10 @@ export async function grant(flags: GrantFlags): Promise<void> {
     if (flags.json) printJson({ ...report(context, plan, needs), warnings, checks, dryRun: Boolean(flags.dryRun) });
     else status.line(last);
   };
-  if (flags.dryRun) return finish([], "dry run: nothing was written");
+  if (flags.dryRun) {
+    setExitCode(flags, all);
+    return finish([], "dry run: nothing was written");
+  }
   const changing = all.some(({ apply }) => apply);
   if (changing && !(await agreed("grant these rights?", flags))) return status.line("nothing was changed");
   const progress = tracked([...titlesOf(planned), "checks", ...titlesOf(late)], status);

@@ -1,6 +1,7 @@
 /** `eks-lambda revoke`: removes what grant made for a role, and nothing else. */
 import { planRevoke } from "../../core/grant/plan.ts";
 import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
+import { setExitCode } from "../dry-run.ts";
 import { type GrantFlags, openGrant, roleFlag } from "../grant-context.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
@@ -26,7 +27,10 @@ export async function revoke(flags: GrantFlags): Promise<void> {
     if (flags.json) printJson({ cluster: cluster.name, region, roleArn: role.principal, changes: told, dryRun });
     else status.line(last);
   };
-  if (flags.dryRun) return finish("dry run: nothing was removed");
+  if (flags.dryRun) {
+    setExitCode(flags, planned);
+    return finish("dry run: nothing was removed");
+  }
   if (!planned.some(({ apply }) => apply)) return finish("there is nothing to revoke");
   if (!(await agreed("revoke all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));

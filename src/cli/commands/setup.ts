@@ -12,6 +12,7 @@ import { placedNeeds } from "../../core/setup/rights.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
+import { type DryRunFlags, setExitCode } from "../dry-run.ts";
 import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
@@ -22,8 +23,7 @@ import { type Status, startStatus } from "../render/status.ts";
 import { lines, printJson, type Shown } from "../render/text.ts";
 import type { Session } from "../session.ts";
 
-interface SetupFlags extends ContextFlags {
-  readonly dryRun?: boolean;
+interface SetupFlags extends ContextFlags, DryRunFlags {
   readonly yes?: boolean;
 }
 
@@ -38,7 +38,10 @@ export async function setup(flags: SetupFlags): Promise<void> {
     if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);
   };
-  if (flags.dryRun) return finish([], "dry run: nothing was written");
+  if (flags.dryRun) {
+    setExitCode(flags, planned);
+    return finish([], "dry run: nothing was written");
+  }
   const changing = planned.some(({ apply }) => apply);
   if (changing && !(await agreed("apply these changes?", flags))) return status.line("nothing was changed");
   const [early, late] = [planned.filter(({ late }) => !late), planned.filter(({ late }) => late)];

@@ -8,6 +8,7 @@ import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { workloadsOf } from "../../core/workloads.ts";
 import { type ContextFlags, openContext } from "../context.ts";
+import { type DryRunFlags, setExitCode } from "../dry-run.ts";
 import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
@@ -23,8 +24,7 @@ import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown } from "../render/text.ts";
 
-interface TeardownFlags extends ContextFlags {
-  readonly dryRun?: boolean;
+interface TeardownFlags extends ContextFlags, DryRunFlags {
   readonly yes?: boolean;
 }
 
@@ -50,7 +50,10 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
     if (flags.json) printJson(report({ target, changes, staying: kept, code, left, dryRun: Boolean(flags.dryRun) }));
     else status.line(last);
   };
-  if (flags.dryRun) return finish("dry run: nothing was removed");
+  if (flags.dryRun) {
+    setExitCode(flags, planned);
+    return finish("dry run: nothing was removed");
+  }
   if (!planned.some(({ apply }) => apply)) return finish(left ? "there is no stack to delete" : nothing(target));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
