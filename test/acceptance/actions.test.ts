@@ -163,7 +163,7 @@ test("run a Job of a CronJob, whose failure is explained", async ({ world: { bac
   expect(body.items).toHaveLength(1);
 });
 
-test("apply, prune and delete", async () => {
+test("apply, prune and delete", async ({ world: { backend } }) => {
   const configMap = (name: string, value: string) => ({
     ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name } },
     data: { value },
@@ -176,6 +176,11 @@ test("apply, prune and delete", async () => {
   expect(await apply(configMap("one", "1"), configMap("two", "2"))).toEqual([["unchanged", "updated"], []]);
   const pruned = [{ kind: "ConfigMap", namespace: "default", name: "one" }];
   expect(await apply(configMap("two", "2"))).toEqual([["unchanged"], pruned]);
+  const special = " \x7f \x80 \x85 \xe4 \u2028 \ufffe \u{1f600} ";
+  await apply(configMap("two", special));
+  expect((await backend.kube("GET", "/api/v1/namespaces/default/configmaps/two")).body.data).toEqual({
+    value: special,
+  });
   const remove = { action: "delete", resource: "configmaps", name: "two", wait: true };
   expect(await run(remove)).toMatchObject({ objects: [{ action: "deleted" }] });
   expect(await run(remove)).toMatchObject({ objects: [{ action: "unchanged" }] });

@@ -30,9 +30,12 @@ const first = web(
   'jobs: resource("batch/v1", "jobs").in("kube-public").may("create")',
 );
 const second = web(maps, 'web: resource("apps/v1", "deployments").named("web").may("get", "patch")');
-/** Any event makes it act, so setup must not call it. */
-const plain =
-  'exports.handler = async (event) => { if (event["eks-lambda"]) throw new Error("called"); return [event]; };\n';
+/** Any event makes it act, so setup must not call it. YAML would change or refuse characters of its text. */
+const plain = `exports.handler = async (event) => {
+  if (event["eks-lambda"]) throw new Error("called");
+  return [event, ...[..."\x7f\x80\x85\u2028\ufffe\u{1f600}"].map((one) => one.codePointAt(0))];
+};
+`;
 
 const file = ({ home }: World) => join(home, "project/web.ts");
 const setup = (world: World, name = "web", path = file(world)) =>
@@ -190,7 +193,9 @@ test("that declares nothing needs --allow, and is not called by setup", async ({
   expect(exit, stderr).toBe(0);
   expect(stderr).toMatch(/checked by the cluster\n\s+✔ may get,list pods @default/);
   expect(await allowed(world, "plain", "default")).toEqual(["get,list pods  "]);
-  expect((await world.run(`invoke --name plain --event '"any"'`)).stdout.trim()).toBe('["any"]');
+  expect((await world.run(`invoke --name plain --event '"any"'`)).stdout.trim()).toBe(
+    JSON.stringify(["any", 0x7f, 0x80, 0x85, 0x2028, 0xfffe, 0x1f600]),
+  );
 });
 
 /** Runs the first `eks-lambda setup` in a text as it stands. */

@@ -2,6 +2,7 @@
 import { EksLambdaError, shown, usageError } from "../errors.ts";
 import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.ts";
+import { escaped, special } from "./json.ts";
 
 /**
  * A client of a cluster. An error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, …, or
@@ -42,7 +43,7 @@ export interface Request<A = "json"> {
   readonly path: string;
   /** Encoded and appended to the path. Parameters that are `undefined` are left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** Sent as JSON. */
+  /** Sent as JSON, with escapes for what is not ASCII. */
   readonly body?: unknown;
   /** Default: `application/json`. */
   readonly contentType?: ContentType | undefined;
@@ -159,7 +160,7 @@ export function callOf(
   return {
     method,
     path: pathname.replace(/\/$/, "") + path + (parameters.size > 0 ? separator + parameters : ""),
-    payload: JSON.stringify(body) as string | undefined,
+    payload: (JSON.stringify(body) as string | undefined)?.replace(special, escaped),
     contentType: contentType ?? "application/json",
     stream: as === "stream",
     signal,

@@ -2,6 +2,7 @@
 import { parse, type Tags } from "yaml";
 import { awsError } from "../aws/refusal.ts";
 import type { Data, Pairs, Resource } from "../model.ts";
+import { isPrintable, withBreaks } from "../yaml.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
 type Declared = { Type: string; Condition?: string; DependsOn?: string | string[]; Properties?: Data };
@@ -43,8 +44,9 @@ const customTags = Object.keys(functions).flatMap((name) => {
 }) as Tags;
 
 export function parseTemplate(body: string): Template {
+  if (!isPrintable(body)) throw invalid("Template format error: unprintable characters are not allowed");
   try {
-    const template = parse(body, { customTags }) as Template | null;
+    const template = parse(withBreaks(body), { customTags }) as Template | null;
     if (template?.Resources) return template;
   } catch (error) {
     throw invalid(`Template format error: YAML not well-formed. (${/line \d+, column \d+/.exec(`${error}`)})`);

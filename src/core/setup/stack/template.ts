@@ -1,5 +1,6 @@
 /** Renders template.yml with the function's code, and a hash that identifies the version of both. */
 import { EksLambdaError } from "../../errors.ts";
+import { escaped, special } from "../../kube/json.ts";
 import { sha256 } from "../../sha256.ts";
 import type { Entry } from "../config.ts";
 import { type Upload, uploadOf } from "./code.ts";
@@ -45,8 +46,14 @@ export function renderTemplate(template: string, code: string, { entry, bucket }
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
 
-/** Inserts the code as a JSON string, which is also YAML. */
-const withCode = (template: string, code: string): string => filled(template, `InlineCode: ${JSON.stringify(code)}`);
+/** Inserts the code as a string in YAML, in ASCII. */
+const withCode = (template: string, code: string): string => filled(template, `InlineCode: ${inYaml(code)}`);
+
+/** JSON, and the escapes of YAML for what JSON has none. */
+const inYaml = (text: string): string =>
+  JSON.stringify(text)
+    .replace(special, escaped)
+    .replace(/[^\0-\uffff]/gu, (one) => `\\U${one.codePointAt(0)?.toString(16).padStart(8, "0")}`);
 
 /** The template's body, with a version of the code: Lambda then takes no other from a bucket that keeps versions. */
 export const withVersion = (body: string, version: string | undefined): string =>
@@ -72,7 +79,7 @@ interface Attempt {
 
 function tooLarge(code: string, { loader, body, entry }: Attempt): EksLambdaError {
   const { path = "the function", largest = [] } = entry ?? {};
-  const inTemplate = bytesOf(JSON.stringify(loader));
+  const inTemplate = bytesOf(inYaml(loader));
   const room = maxBytes - (bytesOf(body) - inTemplate);
   return new EksLambdaError(
     "EntryTooLarge",

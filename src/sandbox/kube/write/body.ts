@@ -1,11 +1,11 @@
 /** Parses request bodies, JSON or YAML, and checks them against the path. */
-import { parse } from "yaml";
 import type { Request } from "../../request.ts";
 import type { Handling } from "../handling.ts";
 import type { Kind } from "../kinds.ts";
 import { isMap, type Json, type KubeObject } from "../object.ts";
 import { badRequest, failure } from "../status.ts";
 import { parseProtobuf } from "./protobuf.ts";
+import { parseYaml } from "./yaml.ts";
 
 const formats =
   "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
@@ -19,14 +19,6 @@ export function parseJson(body: string, words: string): Json {
     return JSON.parse(body || "{}");
   } catch (error) {
     throw badRequest(`${words}${(error as Error).message}`);
-  }
-}
-
-export function parseYaml(body: string): Json {
-  try {
-    return parse(body, { logLevel: "error" });
-  } catch (error) {
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${(error as Error).message.split("\n")[0]}`);
   }
 }
 

@@ -10,9 +10,10 @@ import { mergePatch } from "../patch/merge.ts";
 import { strategicPatch } from "../patch/strategic.ts";
 import { badRequest, failure, notSupported } from "../status.ts";
 import { isOn } from "../target.ts";
-import { mediaType, parseJson, parseYaml, placed } from "./body.ts";
+import { mediaType, parseJson, placed } from "./body.ts";
 import { add, byOf, replace } from "./commit.ts";
 import { type View, viewOf } from "./view.ts";
+import { parseYaml } from "./yaml.ts";
 
 const notForCustom =
   "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";

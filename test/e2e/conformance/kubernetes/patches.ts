@@ -46,6 +46,26 @@ const applied = (data: object | undefined, more: object = {}) => ({
 });
 const path = `${configMaps}/applied`;
 const apply = (manager: string, more = "") => `${path}?fieldManager=${manager}${more}`;
+const named = (character: string) => `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}`;
+const ascii = (text: string) => text.replace(/[^ -~]/gu, (one) => `<${named(one)}>`);
+/** What becomes of a text whose characters are sent as they are, or with JSON's escapes. */
+const reading = (character: string, how: "as it is" | "escaped") =>
+  story({
+    name: `apply: ${named(character)}, ${how}`,
+    request: "`PATCH ?dryRun=All` of JSON with this character between spaces",
+    async tell(ask) {
+      const plain = JSON.stringify(applied({ a: `a ${character} b` }));
+      const escapes = [...Array(character.length).keys()].map((at) => character.charCodeAt(at).toString(16));
+      const body =
+        how === "escaped"
+          ? plain.replace(character, escapes.map((one) => `\\u${one.padStart(4, "0")}`).join(""))
+          : plain;
+      const answer = await ask("PATCH", apply("me", "&dryRun=All"), body, applyType);
+      const { status, reason, message } = answerOf(answer, "data");
+      return { status, reason, message: ascii(message) };
+    },
+  });
+
 const managers = ({ body }: { body: unknown }): string => {
   const { data = {}, metadata } = body as Json;
   const fields = ({ fieldsV1 }: Json) => Object.keys(fieldsV1["f:data"] ?? {}).filter((key) => key !== ".");
@@ -206,6 +226,10 @@ export const patches: Group = {
         body: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {a: '1'}\n",
         shows: "data",
       },
+    ]),
+    ...["\x7f", "\x80", "\x85", "\xe4", "\u2028", "\u2029", "\ufeff", "\ufffe", "\u{1f600}"].flatMap((character) => [
+      reading(character, "as it is"),
+      reading(character, "escaped"),
     ]),
     story({
       name: "apply: made, then again, then one key less",

@@ -92,7 +92,7 @@ describe("a request", () => {
           "user-agent": "eks-lambda/0.0.0",
           authorization: "Bearer token-0",
           "content-type": "application/json",
-          "content-length": "13",
+          "content-length": "17",
         }),
         body: { name: "Ä" },
       },
