@@ -6,16 +6,12 @@ import { sleep } from "../kube/request.ts";
 import { handlesOf, needsOf } from "../kube/resource.ts";
 import type { StatusCondition } from "../kube/workloads.ts";
 import { type Action, type ActionContext, type Scope, scopeOf } from "./action.ts";
-import { removal } from "./delete.ts";
 import { flag, label, objects } from "./fields.ts";
 import { imagesIn, refuseOtherImages } from "./images.ts";
-import { inOrder, type Placed, placed, titleOf } from "./manifests.ts";
-import { notAllowed } from "./place.ts";
+import { inOrder, type Placed, placed, refuseReserved, titleOf } from "./manifests.ts";
+import { managerOf, pruned } from "./prune.ts";
 
 const methods = { apply: applyMethod, get };
-const setKey = "eks-lambda/set";
-/** The default of the client, by which objects that we applied are known. */
-const fieldManager = "eks-lambda";
 
 /** Of a CustomResourceDefinition, the function waits until it is established. */
 function needs({ on, allowed }: Scope<keyof typeof methods>) {
@@ -42,12 +38,16 @@ export const apply: Action = {
   async run(event, context) {
     const { prune, force, ...asked } = event as unknown as ApplyEvent;
     const all = inOrder(placed("apply", { ...event, ...asked }, context));
-    for (const { allowed, manifest } of all) refuseOtherImages(allowed, imagesIn(manifest));
-    const removed = prune === undefined ? undefined : pruning(prune, all, context);
+    for (const { allowed, manifest } of all) {
+      refuseReserved(manifest.metadata);
+      refuseOtherImages(allowed, imagesIn(manifest));
+    }
+    const fieldManager = managerOf(context);
+    const set = prune === undefined ? undefined : pruned(prune, all, context);
     const write = (one: Placed, dryRun: boolean) => {
       const { objects } = handlesAt(one, context);
       const { metadata, ...manifest } = one.manifest;
-      const labels = prune !== undefined && { labels: { ...metadata.labels, [setKey]: prune } };
+      const labels = set && { labels: { ...metadata.labels, ...set.labels } };
       const named = { ...metadata, ...labels, ...(one.namespace !== undefined && { namespace: one.namespace }) };
       return objects.apply({ ...manifest, metadata: named } as never, { dryRun, force, fieldManager });
     };
@@ -74,7 +74,7 @@ export const apply: Action = {
         throw named(error, one, done);
       }
     }
-    return { action: "applied", objects: results, ...(removed && { pruned: await removed() }) };
+    return { action: "applied", objects: results, ...(set && { pruned: await set.prune() }) };
   },
 };
 
@@ -118,38 +118,4 @@ async function established(one: Placed, context: ActionContext): Promise<void> {
       throw new EksLambdaError("Timeout", "time is up while waiting until it is established");
     await sleep(250);
   }
-}
-
-/** Returns a function that deletes. Throws `NotAllowed` if no kind may be deleted. */
-function pruning(set: string, all: readonly Placed[], context: ActionContext & { readonly action: string }) {
-  const isApplied = (resource: string) =>
-    context.allowed.some((one) => one.action === "apply" && `${one.resource}.${one.group}` === resource);
-  const entries = context.allowed.filter((one) => one.action === "delete" && isApplied(`${one.resource}.${one.group}`));
-  if (entries.length === 0) throw notAllowed(context.allowed, { action: "delete", resource: all[0]?.allowed.resource });
-  const kept = new Set(all.map(titleOf));
-  return async () => {
-    const pruned: object[] = [];
-    for (const allowed of entries) {
-      const { objects } = removal(allowed, allowed.namespace ?? context.namespace, context.kube);
-      for (const object of await objects.list({ labelSelector: `${setKey}=${set}` }).toArray()) {
-        const { name, namespace, uid, ownerReferences, managedFields = [] } = object.metadata as Pruned;
-        const manifest = { apiVersion: "", kind: allowed.kind, metadata: { name } };
-        const isOurs = managedFields.some(
-          ({ manager, operation }) => manager === fieldManager && operation === "Apply",
-        );
-        if (!isOurs || ownerReferences?.length || kept.has(titleOf({ manifest, allowed, namespace }))) continue;
-        await objects.delete({ name, namespace } as { name: string }, { preconditions: { uid } });
-        pruned.push({ kind: allowed.kind, ...(namespace !== undefined && { namespace }), name });
-      }
-    }
-    return pruned;
-  };
-}
-
-interface Pruned {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid: string;
-  readonly ownerReferences?: readonly object[];
-  readonly managedFields?: readonly { readonly manager?: string; readonly operation?: string }[];
 }

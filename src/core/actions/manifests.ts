@@ -46,6 +46,22 @@ function checked(given: unknown): Manifest {
   throw usageError("InvalidEvent", `a manifest is ${is}; it must have \`apiVersion\`, \`kind\` and \`metadata.name\``);
 }
 
+/**
+ * Throws `InvalidEvent` for metadata that is more than the right to write the object: the garbage collector deletes or
+ * keeps objects by `ownerReferences` and `finalizers`, and the function and `setup` know theirs by `eks-lambda/…`.
+ */
+export function refuseReserved(metadata: unknown): void {
+  const { labels, annotations, ...fields } = Object(metadata);
+  const given = [fields, labels, annotations].flatMap((all) => Object.keys(Object(all)));
+  const reserved = given.find((key) => /^(ownerReferences|finalizers|eks-lambda\/.*)$/s.test(key));
+  if (reserved === undefined) return;
+  throw usageError(
+    "InvalidEvent",
+    `the metadata of a manifest has ${shown(reserved)}, which an event must not set`,
+    "leave it out; a function of your own can set it: docs/your-own-function.md",
+  );
+}
+
 /** The usual plural, for the command that allows a kind. */
 const pluralOf = (kind: string): string => {
   const singular = kind.toLowerCase().replace(/([^aeiou])y$/, "$1ie");

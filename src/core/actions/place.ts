@@ -60,9 +60,16 @@ export function find(all: readonly Allowed[], asked: Asked, here: string): Found
   const allowed = ofResource.find(
     (one) =>
       (place(one) === "*" || place(one) === namespace) &&
-      (!one.names || name === undefined || one.names.includes(name)),
+      (!one.names || (name !== undefined && one.names.includes(name))),
   );
   if (allowed) return { allowed, namespace: allowed.clusterScoped ? undefined : namespace };
+  const names = name === undefined ? ofResource.flatMap(({ names = [] }) => names) : [];
+  if (names.length > 0)
+    throw new EksLambdaError(
+      "NotAllowed",
+      `\`${action}\` of ${resource ?? ids[0]} without a name was not allowed to this function`,
+      { hint: `name one that was allowed: ${names.join(", ")}` },
+    );
   const named = ofResource.some(({ names }) => names) ? { name } : {};
   const elsewhere = namespace === here ? {} : { namespace };
   throw notAllowed(all, { action, resource: resource ?? ids[0], ...named, ...elsewhere });

@@ -10,6 +10,7 @@ import { lastLines, look, podNeeds } from "./explain/look.ts";
 import { flag, mapOf, object, objectName, text, texts } from "./fields.ts";
 import { imagesIn, refuseOtherImages } from "./images.ts";
 import { lastActionOf, marked } from "./last-action.ts";
+import { refuseReserved } from "./manifests.ts";
 import type { Container, PodTemplate } from "./template.ts";
 import { waitSignal } from "./wait.ts";
 
@@ -90,10 +91,14 @@ function fromCronJob({ metadata, spec }: Stored<CronJob>, requestId: string): Or
   };
 }
 
-function fromManifest({ metadata = {}, spec = {} }: Job, requestId: string): Origin {
-  const name = metadata.name ?? jobName((metadata.generateName ?? "job-").replace(/-$/, ""), requestId);
-  const { labels, annotations } = metadata;
-  return { name, requestId, spec, metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } };
+function fromManifest({ metadata, spec }: Job, requestId: string): Origin {
+  refuseReserved(metadata);
+  const { name, generateName = "job", labels, annotations } = metadata ?? {};
+  return {
+    name: name ?? jobName(String(generateName).replace(/-$/, ""), requestId),
+    ...{ requestId, spec: spec ?? {} },
+    metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
+  };
 }
 
 export const runJob = defineAction({

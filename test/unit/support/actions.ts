@@ -1,6 +1,6 @@
 /** The function's handler on a sandbox, in this process, as the role's user or as administrator. */
 import { type Allowed, defaultAllowed } from "../../../src/core/actions/allowed.ts";
-import { connectByToken } from "../../../src/core/kube/connection.ts";
+import { type Call, type Connection, connectByToken } from "../../../src/core/kube/connection.ts";
 import { createHandler } from "../../../src/lambda/handler.ts";
 import type { useSandbox } from "../sandbox/support.ts";
 
@@ -39,6 +39,10 @@ interface Called {
   readonly allowed?: readonly Allowed[];
   readonly remainingMs?: number;
   readonly token?: string;
+  /** The function's stack, `ACCOUNT/REGION/STACK`. */
+  readonly owner?: string;
+  /** Called before each request of the function. */
+  readonly meddle?: (call: Pick<Call, "method" | "path">) => Promise<unknown>;
 }
 
 let requests = 0;
@@ -46,13 +50,21 @@ let requests = 0;
 /** Calls the handler with an event. Its errors are thrown as Lambda reports them. */
 export const callerOf =
   ({ sandbox }: Pick<ReturnType<typeof useSandbox>, "sandbox">) =>
-  (
-    event: object,
-    { requestId = `request-${requests++}`, allowed = defaultAllowed, remainingMs = 20_000, token }: Called = {},
-  ) => {
+  (event: object, { allowed = defaultAllowed, remainingMs = 20_000, token, owner, meddle, ...called }: Called = {}) => {
+    const { requestId = `request-${requests++}` } = called;
     const { cluster, adminToken } = sandbox();
-    const connection = connectByToken(cluster.endpoint, cluster.ca, async () => token ?? adminToken);
-    const environment = { CLUSTER_NAME: cluster.name, CLUSTER_ENDPOINT: cluster.endpoint, CLUSTER_CA: cluster.ca };
+    const { server, exchange } = connectByToken(cluster.endpoint, cluster.ca, async () => token ?? adminToken);
+    const connection: Connection = {
+      server,
+      async exchange(call) {
+        await meddle?.(call);
+        return exchange(call);
+      },
+    };
+    const environment = {
+      ...{ CLUSTER_NAME: cluster.name, CLUSTER_ENDPOINT: cluster.endpoint, CLUSTER_CA: cluster.ca },
+      EKS_LAMBDA_OWNER: owner,
+    };
     const end = Date.now() + remainingMs;
     const context = { awsRequestId: requestId, getRemainingTimeInMillis: () => end - Date.now() };
     return createHandler({ environment, connection, allowed })(event, context);

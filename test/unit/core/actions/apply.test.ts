@@ -4,7 +4,7 @@ import { useSandbox } from "../../sandbox/support.ts";
 import { allowedOf, callerOf } from "../../support/actions.ts";
 
 const used = useSandbox();
-const { kube } = used;
+const { kube, sandbox } = used;
 const call = callerOf(used);
 
 const kinds = [
@@ -96,6 +96,38 @@ describe("apply", () => {
     expect(await names()).not.toContain("two");
   });
 
+  test("a set is that of the function's stack, and so are the applied fields", async () => {
+    const as = (stack: string, more: object) =>
+      call({ action: "apply", ...more }, { allowed, owner: `111122223333/us-east-1/${stack}` });
+    const one = configMap("one", { a: "1" });
+    await as("web", { manifests: [one, configMap("two")], prune: "app" });
+    expect(await as("api", { manifests: [configMap("three")], prune: "app" })).toMatchObject({ pruned: [] });
+    const other = { manifests: [configMap("one", { a: "2" }), configMap("three")], prune: "app" };
+    await expect(as("api", other)).rejects.toMatchObject({
+      name: "Conflict",
+      message: expect.stringMatching(/conflicts with "111122223333\/us-east-1\/web":\n- \.data\.a\n.*set-owner/),
+    });
+    await as("api", { ...other, force: true });
+    expect(await as("web", { manifests: [configMap("four")], prune: "app" })).toMatchObject({
+      pruned: [{ name: "two" }],
+    });
+    expect(await names()).toEqual(expect.arrayContaining(["one", "three", "four"]));
+  });
+
+  test("does not prune what another function takes over in between", async () => {
+    await apply([configMap("one"), configMap("two")], { prune: "web" });
+    const taking = { action: "apply", manifests: [configMap("two", { a: "2" })], prune: "web", force: true };
+    let isTaken = false;
+    const meddle = async ({ method }: { method: string }) => {
+      if (method !== "DELETE" || isTaken) return;
+      isTaken = true;
+      await call(taking, { allowed, owner: "another" });
+    };
+    const answer = await call({ action: "apply", manifests: [configMap("one")], prune: "web" }, { allowed, meddle });
+    expect(answer).toMatchObject({ pruned: [] });
+    expect((await kube("GET", `${path}/two`)).body.data).toEqual({ a: "2" });
+  });
+
   test("does not prune what it may not delete, and never with an empty list", async () => {
     const only = allowedOf("apply:configmaps");
     const called = call({ action: "apply", manifests: [configMap("one")], prune: "web" }, { allowed: only });
@@ -105,6 +137,75 @@ describe("apply", () => {
     });
     expect(await names()).not.toContain("one");
     await expect(apply([], { prune: "web" })).rejects.toMatchObject({ name: "InvalidEvent" });
+  });
+
+  test.each([
+    ["by name only", "delete:configmaps/one", ""],
+    ["in another namespace only", "delete:configmaps@shop", ""],
+    ["not where an object is written", "delete:configmaps", "shop"],
+  ])("writes nothing if it must prune a kind that it may delete %s", async (_, remove, where) => {
+    const only = allowedOf("apply:configmaps", "apply:configmaps@shop", "apply:services", remove, "delete:services");
+    const event = { action: "apply", manifests: [configMap("one", {}, where || undefined)], prune: "web" };
+    sandbox().requests.length = 0;
+    await expect(call(event, { allowed: only })).rejects.toMatchObject({
+      name: "NotAllowed",
+      message: expect.stringMatching(new RegExp(`^.delete. of configmaps${where && " in shop"} was not allowed`)),
+    });
+    expect(sandbox().requests).toEqual([]);
+  });
+
+  test("prunes the kinds that it may delete, and keeps others", async () => {
+    const only = allowedOf("apply:configmaps", "apply:services", "delete:configmaps");
+    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "web" }, spec: { ports: [{ port: 80 }] } };
+    const run = (...manifests: object[]) => call({ action: "apply", manifests, prune: "web" }, { allowed: only });
+    await run(configMap("one"), configMap("two"), service);
+    expect(await run(configMap("one"))).toMatchObject({ pruned: [{ kind: "ConfigMap", name: "two" }] });
+    expect((await kube("GET", "/api/v1/namespaces/default/services/web")).status).toBe(200);
+  });
+
+  test.each([
+    [
+      "owners, which may be gone",
+      { ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "a", uid: "b" }] },
+      "ownerReferences",
+    ],
+    ["no owners", { ownerReferences: null }, "ownerReferences"],
+    ["finalizers", { finalizers: ["example.com/never"] }, "finalizers"],
+    ["what a retry is known by", { annotations: { "eks-lambda/last-action": "{}" } }, "eks-lambda/last-action"],
+    ["another stack's mark", { labels: { "eks-lambda/owner": "0a" } }, "eks-lambda/owner"],
+    ["a set", { labels: { "eks-lambda/set": "web" } }, "eks-lambda/set"],
+    ["any key of ours", { annotations: { a: "1", "eks-lambda/\n": "" } }, "eks-lambda/\\n"],
+  ])("refuses %s before any request", async (_, metadata, key) => {
+    const one = { ...configMap("one"), metadata: { name: "one", ...metadata } };
+    sandbox().requests.length = 0;
+    await expect(apply([configMap("two"), one])).rejects.toMatchObject({
+      name: "InvalidEvent",
+      message: expect.stringContaining(`the metadata of a manifest has "${key}", which an event must not set`),
+    });
+    expect(sandbox().requests).toEqual([]);
+  });
+
+  test("takes them in a Pod template, where they are that Pod's, and what kubectl prints", async () => {
+    const metadata = {
+      uid: undefined,
+      creationTimestamp: null,
+      generateName: "x-",
+      annotations: { "kubernetes.io/a": "" },
+    };
+    const template = {
+      metadata: { labels: { app: "web" }, annotations: { "eks-lambda/restarted-by": "1" } },
+      spec: { containers: [{ name: "web", image: "web:1" }] },
+    };
+    const deployment = {
+      ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web", ...metadata } },
+      spec: { selector: { matchLabels: { app: "web" } }, template },
+    };
+    expect(await apply([deployment])).toMatchObject({ objects: [{ action: "created" }] });
+  });
+
+  test("a list of objects is not taken apart", async () => {
+    const list = { apiVersion: "v1", kind: "List", metadata: { name: "all" }, items: [configMap("one")] };
+    await expect(apply([list])).rejects.toMatchObject({ name: "NotAllowed" });
   });
 });
 

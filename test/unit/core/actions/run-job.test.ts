@@ -116,6 +116,43 @@ describe("from a manifest", () => {
       name: expect.stringMatching(/^migrate-[0-9a-f]{10}$/),
     }));
 
+  test.each([
+    ["none", {}],
+    ["a generated one", { generateName: "migrate" }],
+    ["an empty one", { name: "", generateName: "migrate" }],
+    ["another", { name: "migrate2" }],
+    ["a list of it", { name: ["migrate"] }],
+  ])("whose name must be `migrate` is refused if it has %s", async (_, metadata) => {
+    const allowed = allowedOf("run-job:jobs/migrate");
+    const event = { action: "run-job", manifest: { metadata, spec } };
+    await expect(call(event, { allowed })).rejects.toMatchObject({ name: "NotAllowed" });
+    await expect(call({ ...event, manifest: { spec } }, { allowed })).rejects.toMatchObject({
+      name: "NotAllowed",
+      message:
+        "`run-job` of jobs without a name was not allowed to this function\nhint: name one that was allowed: migrate",
+    });
+    const named = { ...event, manifest: { metadata: { name: "migrate" }, spec } };
+    expect(await call(named, { allowed })).toMatchObject({ action: "created", name: "migrate" });
+  });
+
+  test.each([
+    { ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "a", uid: "b" }] },
+    { finalizers: ["example.com/never"] },
+    { annotations: { "eks-lambda/last-action": "{}" } },
+  ])("with %j is refused", async (metadata) => {
+    await expect(run({ metadata: { name: "migrate", ...metadata }, spec }, "one")).rejects.toMatchObject({
+      name: "InvalidEvent",
+    });
+    expect(await jobs()).toEqual([]);
+  });
+
+  test.each([{ metadata: null }, { spec: null }, { metadata: { generateName: 1 } }])(
+    "with %j is for the API server to judge",
+    async (given) => {
+      await expect(run({ ...given, kind: "Job" }, "one")).rejects.toMatchObject({ name: "Invalid" });
+    },
+  );
+
   test("is refused where only CronJobs are allowed, and the other way round", async () => {
     await expect(fromCronJob({ from: undefined, manifest: { spec } }, "one")).rejects.toMatchObject({
       name: "InvalidEvent",
