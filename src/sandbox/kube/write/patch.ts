@@ -79,13 +79,20 @@ function apply(handling: Handling, view: View): Result {
   return { body: whole(kind, replace(handling, next, { old, view, by })) };
 }
 
-/** Returns the applied configuration. Throws 400 for another kind, or if it has `managedFields`. */
+const metadataFields =
+  "name,generateName,namespace,selfLink,uid,resourceVersion,generation,creationTimestamp,deletionTimestamp,deletionGracePeriodSeconds,labels,annotations,ownerReferences,finalizers,managedFields";
+
+/** Returns the applied configuration. Throws for another kind, `managedFields`, and metadata that there is not. */
 function configOf(handling: Handling, sent: Json): KubeObject {
   const { kind: expected, name } = handling;
   const { kind = "", apiVersion = "", ...config } = isMap(sent) ? sent : {};
   const given = `${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
   if (kind !== expected.kind || apiVersion !== expected.apiVersion) throw badRequest(`invalid object type: ${given}`);
-  if (config.metadata?.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
+  const { namespace = "", managedFields } = config.metadata ?? {};
+  if (managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
+  const unknown = Object.keys(config.metadata ?? {}).find((key) => !metadataFields.split(",").includes(key));
+  const why = `failed to create typed patch object (${namespace}/${name}; ${given}): .metadata.${unknown}: field not declared in schema`;
+  if (unknown !== undefined && !expected.custom) throw failure(500, why, { reason: undefined });
   const named = { ...config, metadata: { name, ...config.metadata } };
   return placed(handling, named as KubeObject);
 }

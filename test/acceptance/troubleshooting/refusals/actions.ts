@@ -150,6 +150,28 @@ export const acting: readonly Refusal[] = [
     doctor: "sound",
   },
   {
+    code: "InvalidEvent",
+    when: "a manifest has metadata that an event must not set",
+    given: allowing("--allow apply:configmaps"),
+    command: invoke(
+      `--event '{"action":"apply","manifests":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"flags","finalizers":["example.com/keep"]}}]}'`,
+    ),
+    why: "Who may write an object could have it deleted by `ownerReferences`, keep it by `finalizers`, or pass it off as the function's by a label or annotation `eks-lambda/…`. Nothing was written.",
+    fix: "Leave the field out. If it is needed, write a function of your own: docs/your-own-function.md.",
+    doctor: "sound",
+  },
+  {
+    code: "NotAllowed",
+    when: "`--allow` names objects, and the event names none",
+    given: allowing("--allow run-job:jobs/migrate"),
+    command: invoke(
+      `--event '{"action":"run-job","manifest":{"metadata":{"generateName":"migrate-"},"spec":{"template":{}}}}'`,
+    ),
+    why: "The action was allowed for objects with these names only. An event without a name would make another one.",
+    fix: "Give one of the names, or allow the action without names.",
+    doctor: "sound",
+  },
+  {
     code: "InvalidNeed",
     when: "`--allow` names an action that does not exist",
     command: (names) => `${setup(names)} --allow reboot:deployments/web`,

@@ -221,6 +221,12 @@ export const patches: Group = {
         ...{ method: "PATCH", path: apply("me"), contentType: applyType, body: applied({}, { name: "other" }) },
       },
       {
+        name: "apply: YAML's key to merge maps, in JSON",
+        ...{ method: "PATCH", path: apply("me", "&dryRun=All"), contentType: applyType },
+        body: applied({}, { "<<": { finalizers: ["example.com/a"] } }),
+        shows: "metadata.finalizers",
+      },
+      {
         name: "apply: YAML",
         ...{ method: "PATCH", path: apply("me", "&dryRun=All"), contentType: applyType },
         body: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {a: '1'}\n",
