@@ -39,7 +39,7 @@ export const apply: Action = {
     const { prune, force, ...asked } = event as unknown as ApplyEvent;
     const all = inOrder(placed("apply", { ...event, ...asked }, context));
     for (const { allowed, manifest } of all) {
-      refuseReserved(manifest.metadata);
+      refuseReserved(manifest.kind, manifest.metadata);
       refuseOtherImages(allowed, imagesIn(manifest));
     }
     const fieldManager = managerOf(context);

@@ -50,14 +50,14 @@ function checked(given: unknown): Manifest {
  * Throws `InvalidEvent` for metadata that is more than the right to write the object: the garbage collector deletes or
  * keeps objects by `ownerReferences` and `finalizers`, and the function and `setup` know theirs by `eks-lambda/…`.
  */
-export function refuseReserved(metadata: unknown): void {
-  const { labels, annotations, ...fields } = Object(metadata);
+export function refuseReserved(kind: string, metadata: unknown): void {
+  const { name, labels, annotations, ...fields } = Object(metadata);
   const given = [fields, labels, annotations].flatMap((all) => Object.keys(Object(all)));
   const reserved = given.find((key) => /^(ownerReferences|finalizers|eks-lambda\/.*)$/s.test(key));
   if (reserved === undefined) return;
   throw usageError(
     "InvalidEvent",
-    `the metadata of a manifest has ${shown(reserved)}, which an event must not set`,
+    `the metadata of ${kind}${name === undefined ? "" : ` ${shown(name)}`} has ${shown(reserved)}, which an event must not set`,
     "leave it out; a function of your own can set it: docs/your-own-function.md",
   );
 }

@@ -92,7 +92,7 @@ function fromCronJob({ metadata, spec }: Stored<CronJob>, requestId: string): Or
 }
 
 function fromManifest({ metadata, spec }: Job, requestId: string): Origin {
-  refuseReserved(metadata);
+  refuseReserved("Job", metadata);
   const { name, generateName = "job", labels, annotations } = metadata ?? {};
   return {
     name: name ?? jobName(String(generateName).replace(/-$/, ""), requestId),

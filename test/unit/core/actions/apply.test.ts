@@ -180,7 +180,7 @@ describe("apply", () => {
     sandbox().requests.length = 0;
     await expect(apply([configMap("two"), one])).rejects.toMatchObject({
       name: "InvalidEvent",
-      message: expect.stringContaining(`the metadata of a manifest has "${key}", which an event must not set`),
+      message: expect.stringContaining(`the metadata of ConfigMap "one" has "${key}", which an event must not set`),
     });
     expect(sandbox().requests).toEqual([]);
   });
