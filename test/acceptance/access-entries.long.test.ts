@@ -2,7 +2,7 @@
 import { DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
 import type { ClusterDescription } from "./backend.ts";
-import { eks, entryOf, makeEntry, stackStatus } from "./support/aws.ts";
+import { associate, disassociate, eks, entryOf, makeEntry, stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
@@ -181,6 +181,28 @@ describe("access entries", () => {
       expect(await writesOf(world)).toEqual([]);
     });
 
+    test("is used only without access policies", async ({ world }) => {
+      const { names, run } = world;
+      await inMode(world, "API_AND_CONFIG_MAP");
+      await worked(world, `${setup} --access aws-auth`);
+      await makeEntry(world, { username: "lambda" });
+      await associate(world, "AmazonEKSClusterAdminPolicy");
+      await writesOf(world);
+      const { exit, stderr } = await run(`${setup} --access auto`);
+      expect({ exit, stderr }).toEqual({
+        exit: 1,
+        stderr: expect.stringMatching(
+          new RegExp(
+            `^error the access entry of ${names.roleArn} has the access policy AmazonEKSClusterAdminPolicy for the cluster: .* \\(RightsTooWide\\)\nhint .*\nhint {2}take AmazonEKSClusterAdminPolicy away: aws eks disassociate-access-policy --cluster-name ${names.cluster} --principal-arn ${names.roleArn} --policy-arn \\S+ --region ${names.region}\n$`,
+            "m",
+          ),
+        ),
+      });
+      expect(await writesOf(world)).toEqual([]);
+      await disassociate(world, "AmazonEKSClusterAdminPolicy");
+      await worked(world, `${setup} --access auto`);
+    });
+
     test("is dead after the role is made again, and is told as such", async ({ world }) => {
       const { run } = world;
       await inMode(world, "API_AND_CONFIG_MAP");
@@ -190,6 +212,23 @@ describe("access entries", () => {
       const refused = { exit: 1, stderr: expect.stringMatching(/earlier role of that name \(AccessEntryNotOurs\)/) };
       expect(await run(setup), "before the role is made").toMatchObject(refused);
     });
+  });
+
+  test("an access policy that somebody gave our entry is named by doctor, and taken away by setup", async ({
+    world,
+  }) => {
+    const { run } = world;
+    await inMode(world, "API");
+    await worked(world, setup);
+    await associate(world, "AmazonEKSEditPolicy", { type: "namespace", namespaces: ["shop", "dev-*"] });
+    expect(await run("doctor")).toMatchObject({
+      exit: 1,
+      stdout: expect.stringMatching(/AmazonEKSEditPolicy in shop and dev-\*.* \(RightsTooWide\)/),
+    });
+    const { stderr } = await worked(world, setup);
+    expect(stderr).toContain("the access entry was given the access policy AmazonEKSEditPolicy in shop and dev-*");
+    expect((await worked(world, "doctor")).stdout).not.toContain("AmazonEKSEditPolicy");
+    await worked(world, "invoke");
   });
 
   describe("a user that others have", () => {

@@ -112,7 +112,7 @@ describe("the caller's policy, enforced by moto", () => {
 test("the policy's statements for grant are enough for grant and revoke, enforced by moto", async ({ world }) => {
   const { backend, names, run } = world;
   const statements = policyOf(page, "caller", "aws").Statement.filter(({ Sid }) =>
-    /^(FindCluster|ReadCluster|ReadRole|OnlyForGrant)$/.test(Sid),
+    /^(FindCluster|ReadCluster|ReadRole|SeeDriftOfEntry|OnlyForGrant)$/.test(Sid),
   );
   const env = await permitted(world, statements, granting);
   await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
@@ -188,7 +188,7 @@ describe("CloudFormation's policy", () => {
       KmsKeyId: ["logs:AssociateKmsKey", "logs:DisassociateKmsKey"],
       ResourcePolicyDocument: ["logs:DeleteResourcePolicy", "logs:PutResourcePolicy"],
     },
-    "AWS::EKS::AccessEntry": { AccessPolicies: ["eks:AssociateAccessPolicy", "eks:DisassociateAccessPolicy"] },
+    "AWS::EKS::AccessEntry": { AccessPolicies: ["eks:AssociateAccessPolicy"] },
   };
 
   test.for(partitions)("has the actions that the schemas of %s name", async (partition, { world }) => {

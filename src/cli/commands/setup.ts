@@ -143,10 +143,10 @@ const checksFailed = (failed: readonly Check[], { functionName }: Target, hint?:
   );
 
 /** What gives the user a right that it must not have, and what to do about it; else who finds the cause. */
-async function causeOf(failed: readonly Check[], { kube, target }: Context): Promise<string> {
+async function causeOf(failed: readonly Check[], { kube, eks, target }: Context): Promise<string> {
   const otherwise = "find the cause: eks-lambda doctor";
   if (!kube || !failed.some(isExcess)) return otherwise;
-  return refuseExcess(kube, target).then(
+  return refuseExcess({ kube, eks }, target).then(
     () => otherwise,
     (error: unknown) => {
       if (!(error instanceof EksLambdaError && error.code === "RightsTooWide")) return otherwise;

@@ -8,6 +8,7 @@ import {
   DescribeUpdateCommand,
   EKSClient,
   paginateListAccessEntries,
+  paginateListAssociatedAccessPolicies,
   paginateListClusters,
   UpdateClusterConfigCommand,
 } from "@aws-sdk/client-eks";
@@ -49,6 +50,8 @@ export interface Eks {
   accessEntries(cluster: string): Promise<readonly string[]>;
   /** Returns `undefined` if the role has no entry, or the cluster does not support access entries. */
   accessEntry(cluster: string, principalArn: string): Promise<AccessEntry | undefined>;
+  /** The access policies of an entry; none if there is no such entry. */
+  accessPolicies(cluster: string, principalArn: string): Promise<readonly AccessPolicy[]>;
   /** Without groups. Throws if the principal has an entry, or does not exist. */
   createAccessEntry(cluster: string, entry: NewAccessEntry): Promise<void>;
   /** Also succeeds if there is no such entry. */
@@ -69,6 +72,13 @@ export interface AccessEntry {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+export interface AccessPolicy {
+  /** `arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy` */
+  readonly arn: string;
+  /** Names, or patterns such as `dev-*`. Empty: the whole cluster. */
+  readonly namespaces: readonly string[];
+}
+
 export interface NewAccessEntry {
   /** With the role's path. */
   readonly principalArn: string;
@@ -81,6 +91,10 @@ const fullSubnetsIn = ({ issues = [] }: ClusterHealth = {}): readonly string[] =
   issues.flatMap(({ code, resourceIds = [] }) =>
     code === "InsufficientFreeAddresses" ? resourceIds.filter((id) => id.startsWith("subnet-")) : [],
   );
+
+/** InvalidRequestException: the cluster's authentication mode is CONFIG_MAP. */
+const isNoEntry = (error: unknown): boolean =>
+  /^(ResourceNotFound|InvalidRequest)Exception$/.test((error as Error).name);
 
 export function eks(options: AwsOptions): Eks {
   const client = new EKSClient(clientOptions(options));
@@ -125,8 +139,15 @@ export function eks(options: AwsOptions): Eks {
           tags: accessEntry?.tags,
         };
       } catch (error) {
-        // InvalidRequestException: the cluster's authentication mode is CONFIG_MAP.
-        if (/^(ResourceNotFound|InvalidRequest)Exception$/.test((error as Error).name)) return undefined;
+        if (isNoEntry(error)) return undefined;
+        throw error;
+      }
+    },
+    async accessPolicies(clusterName, principalArn) {
+      try {
+        return await call("eks:ListAssociatedAccessPolicies", allPolicies(client, { clusterName, principalArn }));
+      } catch (error) {
+        if (isNoEntry(error)) return [];
         throw error;
       }
     },
@@ -170,4 +191,15 @@ async function allEntries(client: EKSClient, clusterName: string): Promise<reado
   for await (const page of paginateListAccessEntries({ client }, { clusterName }))
     arns.push(...(page.accessEntries ?? []));
   return arns;
+}
+
+async function allPolicies(
+  client: EKSClient,
+  entry: { readonly clusterName: string; readonly principalArn: string },
+): Promise<readonly AccessPolicy[]> {
+  const policies: AccessPolicy[] = [];
+  for await (const { associatedAccessPolicies = [] } of paginateListAssociatedAccessPolicies({ client }, entry))
+    for (const { policyArn = "", accessScope } of associatedAccessPolicies)
+      policies.push({ arn: policyArn, namespaces: accessScope?.namespaces ?? [] });
+  return policies.sort((a, b) => (a.arn < b.arn ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 /** The facts that links use. Each is read once, when the first link needs it. */
+import type { FoundPolicies } from "../access-policies.ts";
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
@@ -46,4 +47,6 @@ export interface Identity {
   readonly groups: readonly string[];
   /** The source of the mapping: `entry 2 of aws-auth`. */
   readonly by: string;
+  /** Of the access entry that maps the role. */
+  readonly accessPolicies?: FoundPolicies;
 }

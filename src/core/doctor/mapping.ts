@@ -1,5 +1,7 @@
 /** Which user does the cluster map the role to? If none, why do similar entries not match? */
+import { policiesTooWide, readPolicies, showPolicies } from "../access-policies.ts";
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
+import type { AccessPolicy } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import {
   type AwsAuthData,
@@ -13,6 +15,7 @@ import {
 import { EksLambdaError, restated } from "../errors.ts";
 import { readRole, refuseMissing } from "../grant/role.ts";
 import { isDead } from "../setup/access.ts";
+import { entryPlaceOf } from "../setup/stack/entry.ts";
 import { hasResource } from "../setup/stack/resources.ts";
 import type { Facts, Identity } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
@@ -26,14 +29,26 @@ export const mapping: Link = {
   after: ["caller", "stack"],
   async prove(facts) {
     const expected = await facts.expectedUser();
-    const { username, groups, by } = await facts.identity().catch(async (error: unknown) => {
+    const { username, groups, by, accessPolicies } = await facts.identity().catch(async (error: unknown) => {
       throw expected === undefined ? await byGrant(error, facts) : await bySetup(error, facts);
     });
     if (expected !== undefined && (username !== expected || groups.length > 0))
       throw mappedOtherwise({ username, groups, by }, expected);
-    return `${await facts.roleArn()} is "${username}"${groups.length ? ` in ${groups.join(", ")}` : ""}, by ${by}`;
+    const { policies = [], unread = [] } = accessPolicies ?? {};
+    if (expected !== undefined && policies.length > 0) throw await givenPolicies(facts, policies);
+    const inGroups = groups.length ? ` in ${groups.join(", ")}` : "";
+    const withPolicies = policies.length ? `, which has ${showPolicies(policies)}` : "";
+    return [`${await facts.roleArn()} is "${username}"${inGroups}, by ${by}${withPolicies}`, ...unread].join("; ");
   },
 };
+
+/** Setup takes them from the stack's own entry. */
+async function givenPolicies({ target }: Facts, policies: readonly AccessPolicy[]): Promise<EksLambdaError> {
+  const examined = await target();
+  const isInStack = hasResource(examined.found?.resources ?? [], "AccessEntry");
+  const remedy = isInStack ? "eks-lambda setup makes the entry again without them" : undefined;
+  return policiesTooWide(entryPlaceOf(examined), policies, remedy);
+}
 
 /**
  * Looks like the authenticator: an access entry overrides aws-auth, and the entry of an earlier role of that name has
@@ -48,7 +63,10 @@ export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }:
     const principal = role?.arn ?? arn;
     const entry = await eks.accessEntry(name, principal);
     dead = entry && isDead(entry, role) ? deadEntry(principal, name, region) : undefined;
-    if (entry && !dead) return { ...entry, by: "its access entry" };
+    if (entry && !dead) {
+      const accessPolicies = await readPolicies(eks, { cluster: name, principalArn: principal });
+      return { ...entry, by: "its access entry", accessPolicies };
+    }
     if (authenticationMode === "API")
       throw dead ?? notMapped(arn, [`the cluster "${name}" has authentication mode API, and no access entry for it`]);
   }

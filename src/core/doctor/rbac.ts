@@ -29,7 +29,7 @@ export const rbac: Link = {
       if (await looking(userMay(api, user, need))) continue;
       throw rightMissing(user.username, need, where);
     }
-    await looking(refuseExcess(api, target));
+    await looking(refuseExcess({ kube: api, eks: facts.eks }, target));
     return `"${user.username}" may ${needs.map(formatNeed).join("; ")}`;
   },
 };

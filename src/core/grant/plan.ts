@@ -1,4 +1,5 @@
 /** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
+import { policiesTooWide, readPolicies } from "../access-policies.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
@@ -45,8 +46,8 @@ export interface GrantPlan {
 }
 
 /**
- * Writes nothing. Throws `RoleNotFound`, `RoleOfFunction`, `UsernameTemplate`, `UsernameTaken`, `AccessEntryDead`, `RoleNotOurs`,
- * `RoleBindingNotOurs`, `Forbidden`, `NamespaceNotFound`.
+ * Writes nothing. Throws `RoleNotFound`, `RoleOfFunction`, `UsernameTemplate`, `UsernameTaken`, `AccessEntryDead`,
+ * `RightsTooWide`, `RoleNotOurs`, `RoleBindingNotOurs`, `Forbidden`, `NamespaceNotFound`.
  */
 export async function planGrant(context: GrantContext, wish: GrantWish, options: PlanOptions = {}): Promise<GrantPlan> {
   const { needs } = wish;
@@ -56,6 +57,7 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   refuseFunctionRole(context, role, found.owners);
   const mapping = await readMapping(context, role, found.mapping);
   const user = userOf(context, mapping, role);
+  const unlisted = await refuseAccessPolicies(context, role, mapping);
   const declaration = {
     ...{ role: role.principal, user: user.username, needs },
     mapping: mapping.identity ? mapping.made : madeHere(context),
@@ -76,13 +78,26 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   const unproven = permitted([{ change: proof, ...unasked }], options).flatMap(({ change }) => change.warnings ?? []);
   return {
     ...{ role, user, declaration },
-    warnings: [...unread, ...shared, ...otherRights(user, found), ...risksOf(needs), ...unproven],
+    warnings: [...unread, ...unlisted, ...shared, ...otherRights(user, found), ...risksOf(needs), ...unproven],
     planned: permitted([...rolesPlanned, mapped, ...bindingsPlanned], options),
     late: permitted([...staleBindings, ...staleRoles], options),
   };
 }
 
 const proof: Change = { step: "checks", target: "subjectaccessreviews", action: "unchanged", summary: "" };
+
+/** Rights by a policy are shown by no Role, and revoke would leave them. Throws `RightsTooWide`. */
+async function refuseAccessPolicies(
+  { cluster, region, eks }: GrantContext,
+  { principal }: GrantedRole,
+  { identity }: FoundMapping,
+): Promise<readonly string[]> {
+  if (!identity?.by.startsWith("its access entry")) return [];
+  const place = { cluster: cluster.name, region, principalArn: principal };
+  const { policies, unread } = await readPolicies(eks, place);
+  if (policies.length > 0) throw policiesTooWide(place, policies);
+  return unread;
+}
 
 /** Who makes the mapping if there is none. */
 const madeHere = ({ cluster }: GrantContext): MadeMapping =>

@@ -80,6 +80,12 @@ export const caller: readonly Row[] = [
     isNeeded: ({ grants }) => !grants,
   },
   {
+    sid: "SeeDriftOfEntry",
+    actions: ["eks:ListAssociatedAccessPolicies"],
+    resources: (place) => [entries(place)],
+    isNeeded: always,
+  },
+  {
     sid: "SeeDriftOfLog",
     actions: ["logs:DescribeLogGroups"],
     resources: () => "*",
@@ -229,6 +235,7 @@ export const cloudformation: readonly Row[] = [
       "eks:CreateAccessEntry",
       "eks:DeleteAccessEntry",
       "eks:DescribeAccessEntry",
+      "eks:DisassociateAccessPolicy",
       "eks:ListAssociatedAccessPolicies",
       "eks:TagResource",
       "eks:UntagResource",

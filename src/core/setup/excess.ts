@@ -1,4 +1,6 @@
 /** Finds what gives the function's user more rights than setup does: a Role of ours that was changed, or other bindings. */
+import { type FoundPolicies, policiesTooWide, readPolicies } from "../access-policies.ts";
+import type { Eks } from "../aws/eks.ts";
 import { EksLambdaError } from "../errors.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
@@ -9,14 +11,26 @@ import { userMay } from "../rbac/access-review.ts";
 import { bindingsGranting, everybody, showBound, subjectFor } from "../rbac/bindings.ts";
 import { type Binding, extraRights, locationOf, named, type Role, titleOf } from "../rbac/objects.ts";
 import { placedNeeds } from "./rights.ts";
+import { entryPlaceOf } from "./stack/entry.ts";
 import { wantedPairs } from "./steps/rbac.ts";
 import type { Target } from "./target.ts";
 
+interface Ports {
+  readonly kube: Kube;
+  readonly eks: Pick<Eks, "accessPolicies">;
+}
+
 /** Throws `RightsTooWide`, which names the cause; `Forbidden` where the caller may not ask what the user may do. */
-export async function refuseExcess(kube: Kube, target: Target): Promise<void> {
-  const problems = (await Promise.all([changedRoles(kube, target), otherBindings(kube, target)])).flat();
+export async function refuseExcess({ kube, eks }: Ports, target: Target): Promise<void> {
+  const { policies, unread } = target.access.readsEntries ? await readPolicies(eks, entryPlaceOf(target)) : none;
+  const byRbac = await Promise.all([changedRoles(kube, target), otherBindings(kube, target, unread)]);
+  // SubjectAccessReviews know a user by its name, and so none of its access policies.
+  const byPolicies = policies.length > 0 ? [policiesTooWide(entryPlaceOf(target), policies)] : [];
+  const problems = [...byRbac.flat(), ...byPolicies];
   if (problems.length > 0) throw joined(problems);
 }
+
+const none: FoundPolicies = { policies: [], unread: [] };
 
 const tooWide = (message: string, hint: string | undefined) => new EksLambdaError("RightsTooWide", message, { hint });
 
@@ -24,7 +38,7 @@ const tooWide = (message: string, hint: string | undefined) => new EksLambdaErro
 async function changedRoles(kube: Kube, target: Target): Promise<readonly EksLambdaError[]> {
   const found = await Promise.all(
     wantedPairs(target).map(async ({ role }) => {
-      const live = await ifFound(kube.request<Role>({ path: pathTo(locationOf(role)) })).catch(unread);
+      const live = await ifFound(kube.request<Role>({ path: pathTo(locationOf(role)) })).catch(unlessForbidden);
       const extra = live ? extraRights(live, role) : [];
       return extra.length === 0 ? [] : [roleChanged(role, extra)];
     }),
@@ -38,17 +52,23 @@ const roleChanged = (role: Role, extra: readonly string[]) =>
     "eks-lambda setup takes these rights back",
   );
 
-async function otherBindings(kube: Kube, target: Target): Promise<readonly EksLambdaError[]> {
+async function otherBindings(
+  kube: Kube,
+  target: Target,
+  unread: FoundPolicies["unread"],
+): Promise<readonly EksLambdaError[]> {
   const { username, cluster, rights } = target;
   const user = { username, groups: [] };
   const [needless] = needlessRight(placedNeeds(rights.needs, cluster.namespace), cluster.namespace);
   if (!needless || !(await userMay(kube, user, needless))) return [];
-  const found = await bindingsGranting(kube, { ...user, namespace: cluster.namespace }, needless).catch(unread);
+  const found = await bindingsGranting(kube, { ...user, namespace: cluster.namespace }, needless).catch(
+    unlessForbidden,
+  );
   const ours = new Set(wantedPairs(target).map(({ binding }) => titleOf(binding)));
   const others = found?.filter((binding) => !ours.has(titleOf(binding)));
   if (others?.length) return [boundElsewhere(target, needless, others)];
   // What our own binding gives is told of its Role.
-  return found?.length ? [] : [fromElsewhere(target, needless, found)];
+  return found?.length ? [] : [fromElsewhere(target, needless, { found, unread })];
 }
 
 function boundElsewhere({ username }: Target, right: Need, bindings: readonly Binding[]): EksLambdaError {
@@ -68,26 +88,21 @@ function boundElsewhere({ username }: Target, right: Need, bindings: readonly Bi
   );
 }
 
-/** `found`: the bindings that give the right, `undefined` where the caller may not read them. */
-function fromElsewhere(
-  { username, access, cluster, roleArn, region }: Target,
-  right: Need,
-  found: readonly Binding[] | undefined,
-): EksLambdaError {
+interface Read extends Pick<FoundPolicies, "unread"> {
+  /** The bindings that give the right. `undefined` where the caller may not read them. */
+  readonly found: readonly Binding[] | undefined;
+}
+
+function fromElsewhere({ username }: Target, right: Need, { found, unread }: Read): EksLambdaError {
   const also = `"${username}" may also ${formatNeed(right)}`;
   if (!found)
     return tooWide(
       `${also}, and you may not read the binding that gives it this right`,
       `ask someone who may: kubectl get rolebindings,clusterrolebindings -A -o wide | grep -w -e ${username} -e ${everybody}`,
     );
-  return tooWide(
-    `${also}, and no binding gives it this right: another authorizer of the cluster does`,
-    access.readsEntries
-      ? `see the access policies of its role: aws eks list-associated-access-policies --cluster-name ${cluster.name} --principal-arn ${roleArn} --region ${region}`
-      : undefined,
-  );
+  return tooWide(`${also}, and no binding gives it this right: another authorizer of the cluster does`, unread[0]);
 }
 
-function unread(error: unknown): undefined {
+function unlessForbidden(error: unknown): undefined {
   if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
 }

@@ -1,8 +1,9 @@
 /** Access entries of EKS. */
 import { randomUUID } from "node:crypto";
+import type { AssociatedPolicy } from "../kube/access-policies.ts";
 import type { Cluster, Data, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
-import { now, type World } from "../state.ts";
+import { now, type State, type World } from "../state.ts";
 import { byArn } from "./account.ts";
 import { awsError, notFound } from "./refusal.ts";
 
@@ -55,6 +56,10 @@ function isKnown({ state, faults }: World, role: Resource | undefined): boolean 
 const newEntry = (accessEntryArn: string, createdAt: number, role?: Resource): Data => ({
   ...{ accessEntryArn, AccessEntryArn: accessEntryArn, createdAt, principalId: role?.attributes.RoleId },
 });
+
+/** The entry's access policies. */
+export const policiesOf = ({ resources }: State, key: string): readonly AssociatedPolicy[] =>
+  (resources.get(key)?.attributes.accessPolicies ?? []) as readonly AssociatedPolicy[];
 
 /** As CloudFormation lists them. */
 const tagsOf = ({ Tags = [] }: Data): Data =>

@@ -1,12 +1,13 @@
 /** EKS: clusters, their authentication modes and their access entries. */
 import { randomUUID } from "node:crypto";
+import { type AssociatedPolicy, isKnownPolicy } from "../kube/access-policies.ts";
 import type { Cluster, Data, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
-import { put, type World } from "../state.ts";
-import { clusterOf, clusterWithEntries, refusal } from "./access-entry.ts";
+import { now, put, type World } from "../state.ts";
+import { clusterOf, clusterWithEntries, policiesOf, refusal } from "./access-entry.ts";
 import { find } from "./account.ts";
 import type { Operations } from "./operation.ts";
-import { notFound } from "./refusal.ts";
+import { awsError, notFound } from "./refusal.ts";
 import { make } from "./resources.ts";
 
 const accessEntryType = "AWS::EKS::AccessEntry";
@@ -27,7 +28,31 @@ function entryOf(world: World, input: Data): Resource {
   return entry;
 }
 
-const shown = ({ attributes: { principalId, AccessEntryArn, ...entry } }: Resource): Data => ({ accessEntry: entry });
+const shown = ({ attributes: { principalId, AccessEntryArn, accessPolicies, ...entry } }: Resource): Data => ({
+  accessEntry: entry,
+});
+
+/** The page that the caller asks for, and the token of the next. */
+function paged(field: string, all: readonly unknown[], { maxResults = 100, nextToken = 0 }: Data): Data {
+  const end = Number(nextToken) + Number(maxResults);
+  return { [field]: all.slice(Number(nextToken), end), ...(end < all.length && { nextToken: `${end}` }) };
+}
+
+const namesOf = ({ clusterName, principalArn }: Data): Data => ({ clusterName, principalArn });
+
+/** Throws for a policy that EKS does not have, and for a scope without namespaces. */
+function associated({ policyArn, accessScope }: Data): AssociatedPolicy {
+  const { type, namespaces = [] } = (accessScope ?? {}) as Partial<AssociatedPolicy["accessScope"]>;
+  if (!/^arn:aws[\w-]*:eks::aws:cluster-access-policy\/\w+$/.test(`${policyArn}`))
+    throw refusal("The policyArn parameter format is not valid");
+  if (type !== "cluster" && type !== "namespace") throw refusal(`The accessScope type ${type} is not valid`);
+  if ((type === "namespace") !== namespaces.length > 0)
+    throw refusal("The accessScope namespaces must be given for the type namespace, and for no other");
+  return { policyArn: `${policyArn}`, accessScope: { type, namespaces } };
+}
+
+const setPolicies = ({ state }: World, entry: Resource, accessPolicies: readonly AssociatedPolicy[]): void =>
+  put(state, entry.key, { ...entry, attributes: { ...entry.attributes, accessPolicies } });
 
 export const eks: Operations = {
   "eks:ListClusters": (_, { world }) => ({ clusters: [...world.state.clusters.keys()] }),
@@ -65,21 +90,42 @@ export const eks: Operations = {
     return shown(make(world, accessEntryType, { name: nameOf(input), properties }));
   },
   "eks:DescribeAccessEntry": (input, { world }) => shown(entryOf(world, input)),
-  "eks:ListAccessEntries"({ clusterName, maxResults = 100, nextToken = 0 }, { world }) {
+  "eks:ListAccessEntries"(input, { world }) {
+    const { clusterName } = input;
     clusterWithEntries(world, clusterName);
     const entries = [...world.state.resources.values()].filter(
       ({ attributes }) => attributes.clusterName === clusterName,
     );
-    const arns = entries.map(({ attributes }) => `${attributes.principalArn}`).sort();
-    const end = Number(nextToken) + Number(maxResults);
-    const more = end < arns.length ? { nextToken: `${end}` } : {};
-    return { accessEntries: arns.slice(Number(nextToken), end), ...more };
+    return paged("accessEntries", entries.map(({ attributes }) => `${attributes.principalArn}`).sort(), input);
   },
   "eks:UpdateAccessEntry"(input, { world }) {
     const entry = entryOf(world, input);
     const { username = entry.attributes.username, kubernetesGroups = entry.attributes.kubernetesGroups } = input;
     const properties = { ...entry.properties, Username: username, KubernetesGroups: kubernetesGroups };
     return shown(make(world, accessEntryType, { name: entry.name, properties, old: entry }));
+  },
+  "eks:AssociateAccessPolicy"(input, { world }) {
+    const entry = entryOf(world, input);
+    const { policyArn, accessScope } = associated(input);
+    if (!isKnownPolicy(policyArn))
+      throw awsError("NotImplemented", `the sandbox does not support the access policy ${policyArn}`, 501);
+    const time = now(world) / 1000;
+    const before = policiesOf(world.state, entry.key);
+    const old = before.find((one) => one.policyArn === policyArn);
+    const policy = { associatedAt: time, ...old, policyArn, accessScope, modifiedAt: time };
+    setPolicies(world, entry, [...before.filter((one) => one !== old), policy]);
+    return { ...namesOf(input), associatedAccessPolicy: policy };
+  },
+  "eks:DisassociateAccessPolicy"(input, { world }) {
+    const entry = entryOf(world, input);
+    const before = policiesOf(world.state, entry.key);
+    const after = before.filter(({ policyArn }) => policyArn !== input.policyArn);
+    if (after.length === before.length) throw notFound("The specified policyArn could not be found.");
+    setPolicies(world, entry, after);
+  },
+  "eks:ListAssociatedAccessPolicies"(input, { world }) {
+    const all = policiesOf(world.state, entryOf(world, input).key);
+    return { ...namesOf(input), ...paged("associatedAccessPolicies", all, input) };
   },
   "eks:DeleteAccessEntry": (input, { world }) => void put(world.state, entryOf(world, input).key),
 };

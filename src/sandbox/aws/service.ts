@@ -19,6 +19,7 @@ import { s3 } from "./s3.ts";
 const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda, ...logs, ...logEvents, ...s3 };
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
+const policies = `${entries}/(?<principalArn>[^/]+)/access-policies`;
 const functions = "/2015-03-31/functions/(?<FunctionName>[^/]+)";
 const events = "/2019-09-25/functions/(?<FunctionName>[^/]+)/event-invoke-config";
 const routes: Readonly<Record<string, string>> = {
@@ -28,6 +29,9 @@ const routes: Readonly<Record<string, string>> = {
   "GET /clusters/(?<name>[^/]+)/updates/(?<updateId>[^/]+)": "eks:DescribeUpdate",
   [`POST ${entries}`]: "eks:CreateAccessEntry",
   [`GET ${entries}`]: "eks:ListAccessEntries",
+  [`GET ${policies}`]: "eks:ListAssociatedAccessPolicies",
+  [`POST ${policies}`]: "eks:AssociateAccessPolicy",
+  [`DELETE ${policies}/(?<policyArn>[^/]+)`]: "eks:DisassociateAccessPolicy",
   [`GET ${entries}/(?<principalArn>.+)`]: "eks:DescribeAccessEntry",
   [`POST ${entries}/(?<principalArn>.+)`]: "eks:UpdateAccessEntry",
   [`DELETE ${entries}/(?<principalArn>.+)`]: "eks:DeleteAccessEntry",

@@ -1,13 +1,16 @@
 /** Authenticates tokens as sigs.k8s.io/aws-iam-authenticator does, with its messages. Source: its pkg/token, pkg/mapper and pkg/server. */
 import { parse } from "yaml";
+import { policiesOf } from "../aws/access-entry.ts";
 import type { Data, Key } from "../model.ts";
 import { partitionOf } from "../partition.ts";
 import type { Request } from "../request.ts";
 import { ageOf, isSignedBy, keyOf, signatureOf } from "../sigv4.ts";
 import { now, type World } from "../state.ts";
+import { permitsByPolicy } from "./access-policies.ts";
 import { kinds } from "./kinds.ts";
 import { administrator, type User } from "./rbac.ts";
 import { failure } from "./status.ts";
+import type { Target } from "./target.ts";
 
 const minute = 60_000;
 const prefix = "k8s-aws-v1.";
@@ -131,7 +134,11 @@ function userOf(world: World, { arn: caller, userId, accessKeyId }: Key): User {
   const template = typeof mapped.username === "string" ? mapped.username : "";
   const why = `mapper EKSConfigMap renderTemplates error: error rendering username template ${JSON.stringify(template)}: SessionName did not contain an instance id`;
   if (template.includes("{{EC2PrivateDNSName}}")) throw new Error(why);
-  return { name: fill(template), groups: [...listOf(mapped.groups).map(fill), "system:authenticated"] };
+  const { mayByPolicy } = mapped as Pick<User, "mayByPolicy">;
+  return {
+    ...{ name: fill(template), groups: [...listOf(mapped.groups).map(fill), "system:authenticated"] },
+    ...(mayByPolicy && { mayByPolicy }),
+  };
 }
 
 const same = (one: unknown, other: string): boolean => `${one}`.toLowerCase() === other.toLowerCase();
@@ -144,7 +151,7 @@ function fromEntries({ state, clusterName, faults }: World, principalId: string,
   });
   if (!entry || entry.createdAt + faults.mappingDelayMs > now) return undefined;
   const { username, kubernetesGroups: groups } = entry.attributes;
-  return { username, groups };
+  return { username, groups, mayByPolicy: (target: Target) => permitsByPolicy(policiesOf(state, entry.key), target) };
 }
 
 /** Lower-cases keys, because Go's JSON decoder ignores their case. */

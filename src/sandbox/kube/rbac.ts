@@ -6,6 +6,8 @@ import type { Target } from "./target.ts";
 export interface User {
   readonly name: string;
   readonly groups: readonly string[];
+  /** What EKS's access policies permit, as they are now. RBAC does not know them, and an impersonated user has none. */
+  readonly mayByPolicy?: (target: Target) => boolean;
 }
 
 type Field = "apiGroups" | "resources" | "nonResourceURLs" | "resourceNames" | "verbs";
@@ -39,7 +41,9 @@ const forKnown: readonly Rule[] = [
 ];
 
 export const allows = (store: Store, user: User, target: Target): boolean =>
-  isMaster(user) || rulesOf(store, user, target.namespace).some((rule) => permits(rule, target));
+  isMaster(user) ||
+  rulesOf(store, user, target.namespace).some((rule) => permits(rule, target)) ||
+  (user.mayByPolicy?.(target) ?? false);
 
 /** The default rules, and those of all bindings to the user in the cluster and in the namespace. */
 export function rulesOf(store: Store, user: User, namespace?: string): readonly Rule[] {

@@ -18,9 +18,12 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
+  type AccessScope,
+  AssociateAccessPolicyCommand,
   CreateAccessEntryCommand,
   type CreateAccessEntryCommandInput,
   DescribeAccessEntryCommand,
+  DisassociateAccessPolicyCommand,
   EKSClient,
 } from "@aws-sdk/client-eks";
 import {
@@ -129,6 +132,27 @@ export async function entryOf({ backend, names }: World, principalArn = names.ro
     });
   return accessEntry && { username: accessEntry.username, groups: accessEntry.kubernetesGroups };
 }
+
+const policyArnOf = ({ backend }: World, name: string) =>
+  `arn:${backend.partition}:eks::aws:cluster-access-policy/${name}`;
+
+/** Gives the role's access entry an access policy by hand. */
+export const associate = (world: World, policy: string, accessScope: AccessScope = { type: "cluster" }) =>
+  eks(world.backend).send(
+    new AssociateAccessPolicyCommand({
+      ...{ clusterName: world.names.cluster, principalArn: world.names.roleArn },
+      ...{ policyArn: policyArnOf(world, policy), accessScope },
+    }),
+  );
+
+/** Takes it away again. */
+export const disassociate = (world: World, policy: string) =>
+  eks(world.backend).send(
+    new DisassociateAccessPolicyCommand({
+      ...{ clusterName: world.names.cluster, principalArn: world.names.roleArn },
+      policyArn: policyArnOf(world, policy),
+    }),
+  );
 
 /** Creates an access entry for our role by hand. */
 export const makeEntry = ({ backend, names }: World, more: Partial<CreateAccessEntryCommandInput> = {}) =>

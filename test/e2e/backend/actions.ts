@@ -13,6 +13,8 @@ const operations: readonly (readonly [service: string, method: string, path: Reg
   ["eks", "GET", /^\/clusters\/[^/]+\/access-entries$/, "ListAccessEntries"],
   ["eks", "POST", /^\/clusters\/[^/]+\/access-entries$/, "CreateAccessEntry"],
   ["eks", "GET", /^\/clusters\/[^/]+\/access-entries\/[^/]+\/access-policies$/, "ListAssociatedAccessPolicies"],
+  ["eks", "POST", /^\/clusters\/[^/]+\/access-entries\/[^/]+\/access-policies$/, "AssociateAccessPolicy"],
+  ["eks", "DELETE", /^\/clusters\/[^/]+\/access-entries\/[^/]+\/access-policies\/[^/]+$/, "DisassociateAccessPolicy"],
   ["eks", "GET", /^\/clusters\/[^/]+\/access-entries\/[^/]+$/, "DescribeAccessEntry"],
   ["eks", "POST", /^\/clusters\/[^/]+\/access-entries\/[^/]+$/, "UpdateAccessEntry"],
   ["eks", "DELETE", /^\/clusters\/[^/]+\/access-entries\/[^/]+$/, "DeleteAccessEntry"],

@@ -1,4 +1,5 @@
 /** The role's access entry: the stack's own, or one that somebody else made for the same role. */
+import { type EntryPlace, policiesTooWide, showPolicies } from "../../access-policies.ts";
 import type { AccessEntry } from "../../aws/eks.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { isDead } from "../access.ts";
@@ -19,16 +20,20 @@ function isOurs(target: Target, { arn }: AccessEntry): boolean {
 const fits = ({ username }: Target, entry: AccessEntry, { role }: Live): boolean =>
   role !== undefined && !isDead(entry, role) && entry.username === username && entry.groups.length === 0;
 
-/** Uses an entry that someone else created, if it maps the role as setup would. Throws `AccessEntryNotOurs` if not. */
+/**
+ * Uses an entry that someone else created, if it maps the role as setup would. Throws `AccessEntryNotOurs` if not,
+ * `RightsTooWide` if it has access policies.
+ */
 export function adoptedEntry(target: Target, live: Live): "adopted" | undefined {
-  const { entry } = live;
+  const { entry, accessPolicies } = live;
   if (!entry || isOurs(target, entry)) return undefined;
   if (!fits(target, entry, live)) throw foreignEntry(target, entry);
+  if (accessPolicies.length > 0) throw policiesTooWide(entryPlaceOf(target), accessPolicies, deletion(target));
   return isInStack(target) ? undefined : "adopted";
 }
 
 /** Returns why the stack's entry must be deleted and created again, or `undefined` if it is as the stack created it. */
-export function entryDrift(target: Target, { role, entry }: Live): string | undefined {
+export function entryDrift(target: Target, { role, entry, accessPolicies }: Live): string | undefined {
   if (!isInStack(target) || !target.access.readsEntries) return undefined;
   if (!entry) return "the access entry was deleted";
   if (!isOurs(target, entry)) return undefined;
@@ -36,14 +41,20 @@ export function entryDrift(target: Target, { role, entry }: Live): string | unde
   if (entry.groups.length > 0) return `the access entry was given the groups ${entry.groups.join(", ")}`;
   if (entry.username !== target.found?.parameters.KubernetesUsername)
     return `the access entry was changed to the user "${entry.username}"`;
+  if (accessPolicies.length > 0) return `the access entry was given ${showPolicies(accessPolicies)}`;
   return undefined;
 }
 
-const foreignEntry = ({ cluster, roleArn, region }: Target, { username, groups }: AccessEntry) =>
+export const entryPlaceOf = ({ cluster, roleArn, region }: Target): EntryPlace => ({
+  ...{ cluster: cluster.name, principalArn: roleArn, region },
+});
+
+const foreignEntry = (target: Target, { username, groups }: AccessEntry) =>
   new EksLambdaError(
     "AccessEntryNotOurs",
-    `there is an access entry for ${roleArn} already, with username "${username}" and groups [${groups.join(", ")}], made for something else or for an earlier role of that name`,
-    {
-      hint: `delete it, setup makes its own: aws eks delete-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn} --region ${region}`,
-    },
+    `there is an access entry for ${target.roleArn} already, with username "${username}" and groups [${groups.join(", ")}], made for something else or for an earlier role of that name`,
+    { hint: deletion(target) },
   );
+
+const deletion = ({ cluster, roleArn, region }: Target): string =>
+  `delete it, setup makes its own: aws eks delete-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn} --region ${region}`;

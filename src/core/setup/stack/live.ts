@@ -1,5 +1,6 @@
 /** The stack's resources as they are now: CloudFormation does not see what others change. */
-import type { AccessEntry, Eks } from "../../aws/eks.ts";
+import { readPolicies } from "../../access-policies.ts";
+import type { AccessEntry, AccessPolicy, Eks } from "../../aws/eks.ts";
 import type { Iam, RoleIdentity } from "../../aws/iam.ts";
 import type { EventInvokeConfig, FunctionConfiguration, Lambda } from "../../aws/lambda.ts";
 import type { LogGroup, Logs } from "../../aws/logs.ts";
@@ -20,6 +21,8 @@ export interface Live {
   readonly events: EventInvokeConfig | undefined | typeof unknown;
   readonly logGroup: LogGroup | undefined | typeof unknown;
   readonly entry: AccessEntry | undefined;
+  /** Of the access entry; empty also where the caller may not list them. */
+  readonly accessPolicies: readonly AccessPolicy[];
   /** What the caller may not read, and why. */
   readonly unread: readonly string[];
 }
@@ -29,7 +32,7 @@ export const unknown = "unknown";
 
 export interface LivePorts {
   readonly iam: Iam;
-  readonly eks: Pick<Eks, "accessEntry">;
+  readonly eks: Pick<Eks, "accessEntry" | "accessPolicies">;
   readonly lambda: Pick<Lambda, "configuration" | "eventInvokeConfig">;
   readonly logs: Logs;
 }
@@ -46,9 +49,9 @@ export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Ta
   const hasEvents =
     hasEventOptions(optionParameters(config, found?.parameters)) ||
     hasResource(found?.resources ?? [], "EventInvokeConfig");
-  const [role, policies, configuration, events, logGroup, entry] = await Promise.all([
+  const [role, policies, configuration, events, logGroup, { entry, accessPolicies, unlisted }] = await Promise.all([
     iam.role(roleName),
-    readPolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
+    readRolePolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
     lambda.configuration(functionName).catch(unlessForbidden(`others changed the function ${functionName}`)),
     hasEvents
       ? lambda
@@ -56,13 +59,25 @@ export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Ta
           .catch(unlessForbidden(`others changed the EventInvokeConfig of ${functionName}`))
       : undefined,
     logs.group(logGroupOf(functionName)).catch(unlessForbidden(`there is a log group ${logGroupOf(functionName)}`)),
-    access.readsEntries && cluster.exists ? eks.accessEntry(cluster.name, roleArn) : undefined,
+    access.readsEntries && cluster.exists ? readEntry(eks, cluster.name, roleArn) : noEntry,
   ]);
-  return { role, policies, function: configuration, events, logGroup, entry, unread: unread.sort() };
+  return {
+    ...{ role, policies, function: configuration, events, logGroup, entry, accessPolicies },
+    unread: [...unread, ...unlisted].sort(),
+  };
+}
+
+const noEntry = { entry: undefined, accessPolicies: [], unlisted: [] };
+
+async function readEntry(eks: LivePorts["eks"], cluster: string, principalArn: string) {
+  const entry = await eks.accessEntry(cluster, principalArn);
+  if (!entry) return noEntry;
+  const { policies, unread } = await readPolicies(eks, { cluster, principalArn });
+  return { entry, accessPolicies: policies, unlisted: unread };
 }
 
 /** Before the stack exists there is nothing to compare. */
-async function readPolicies(iam: Iam, { found, roleName }: Target): Promise<Readonly<Record<string, unknown>>> {
+async function readRolePolicies(iam: Iam, { found, roleName }: Target): Promise<Readonly<Record<string, unknown>>> {
   const names = found ? policyNames(found.parameters) : [];
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await iam.rolePolicy(roleName, name)] as const)),

@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { makeEntry } from "../../support/aws.ts";
+import { associate, makeEntry } from "../../support/aws.ts";
 import { denyUser, make, type PolicyRule, putAwsAuth, rbac } from "../../support/cluster.ts";
 import { as } from "../../support/names.ts";
 import { preloading } from "../../support/run.ts";
@@ -240,6 +240,20 @@ export const access: readonly Refusal[] = [
     why: "EKS remembers a role by its ID, not by its ARN. An entry stops working when its role is deleted, and CloudFormation would fail because the entry exists.",
     fix: "Run the command in the hint, then `eks-lambda setup`.",
     doctor: "stack NotSetUp",
+  },
+  {
+    code: "RightsTooWide",
+    when: "an access entry that someone made for the role has an access policy",
+    given: all(described({ authenticationMode: "API_AND_CONFIG_MAP" }), async (world) => {
+      const { exit, stderr } = await world.run(`${setup(world.names)} --no-kubeconfig --access aws-auth`);
+      expect(exit, stderr).toBe(0);
+      await makeEntry(world, { username: "lambda" });
+      return void (await associate(world, "AmazonEKSClusterAdminPolicy"));
+    }),
+    command: (names) => `${setup(names)} --access auto`,
+    why: "An access policy gives the function rights beside its Roles: here, all. No Role shows them, `kubectl auth can-i` does not count them, and teardown would leave them. The same policy on the entry that setup made is taken away by the next setup.",
+    fix: "Run the command in the hint that takes the policy away, or delete the entry.",
+    doctor: "mapping RightsTooWide",
   },
   {
     code: "AccessEntryDead",

@@ -70,6 +70,8 @@ class AccessEntry:
         self.created_at = utcnow()
         self.type = "STANDARD"
         self.tags = {}
+        # Access policies, by ARN.
+        self.policies = {}
 
     def set(self, username, groups):
         self.username = username or default_username(self.principal_arn)
@@ -229,10 +231,10 @@ def delete_entry(region, cluster_name, principal_arn):
     publish()
 
 
-def page(names, self):
+def page(items, self):
     start = int(self._get_param("nextToken") or 0)
     end = start + int(self._get_param("maxResults") or 100)
-    return {"nextToken": str(end)} if end < len(names) else {}, names[start:end]
+    return {"nextToken": str(end)} if end < len(items) else {}, items[start:end]
 
 
 class Calls:
@@ -309,12 +311,45 @@ class Calls:
         delete_entry(self.region, *key(self))
         return ActionResult({})
 
+    def associate_access_policy(self):
+        entry = entry_of(self.region, *key(self))
+        arn, scope = self._get_param("policyArn"), self._get_param("accessScope")
+        check_policy(arn, scope)
+        entry.policies[arn] = {
+            "associatedAt": utcnow(), **entry.policies.pop(arn, {}), "policyArn": arn, "modifiedAt": utcnow(),
+            "accessScope": {"namespaces": [], **scope},
+        }
+        publish()
+        return ActionResult({**named(self), "associatedAccessPolicy": entry.policies[arn]})
+
+    def disassociate_access_policy(self):
+        entry = entry_of(self.region, *key(self))
+        if entry.policies.pop(self._get_param("policyArn"), None) is None:
+            raise ResourceNotFoundException(message="The specified policyArn could not be found.")
+        publish()
+        return ActionResult({})
+
     def list_associated_access_policies(self):
-        cluster_name, principal_arn = key(self)
-        entry_of(self.region, cluster_name, principal_arn)
-        return ActionResult({
-            "clusterName": cluster_name, "principalArn": principal_arn, "associatedAccessPolicies": [],
-        })
+        entry = entry_of(self.region, *key(self))
+        more, policies = page(list(entry.policies.values()), self)
+        return ActionResult({**named(self), "associatedAccessPolicies": policies, **more})
+
+
+def named(self):
+    cluster_name, principal_arn = key(self)
+    return {"clusterName": cluster_name, "principalArn": principal_arn}
+
+
+def check_policy(arn, scope):
+    kind, namespaces = scope.get("type"), scope.get("namespaces", [])
+    if not re.fullmatch(r"arn:aws[\w-]*:eks::aws:cluster-access-policy/\w+", arn):
+        raise InvalidParameterException(message="The policyArn parameter format is not valid")
+    if kind not in ("cluster", "namespace"):
+        raise InvalidParameterException(message=f"The accessScope type {kind} is not valid")
+    if (kind == "namespace") != (len(namespaces) > 0):
+        raise InvalidParameterException(
+            message="The accessScope namespaces must be given for the type namespace, and for no other"
+        )
 
 
 def key(self):

@@ -12,6 +12,13 @@ const create = (role: string, more: object = {}) => eks("POST", path, { principa
 const change = (authenticationMode: string) =>
   eks("POST", "/clusters/demo/update-config", { accessConfig: { authenticationMode } });
 
+const policyArn = (name: string) => `arn:aws:eks::aws:cluster-access-policy/${name}`;
+const policies = (role: string) => `${pathOf(role)}/access-policies`;
+const associate = (role: string, name: string, accessScope: object) =>
+  eks("POST", policies(role), { policyArn: policyArn(name), accessScope });
+const inShop = { type: "namespace", namespaces: ["shop", "dev-*"] };
+const policyFields = ["policyArn", "type", "namespaces"];
+
 const full = { code: "InsufficientFreeAddresses", message: "too few free addresses", resourceIds: ["subnet-0b"] };
 const failing = ({ backend }: Side) => backend.faults.failUpdates();
 const update: AwsCase = {
@@ -62,6 +69,53 @@ const cases: readonly AwsCase[] = [
   { name: "describe what does not exist", call: eks("GET", pathOf("none")) },
   { name: "update what does not exist", call: eks("POST", pathOf("none"), { username: "none" }) },
   { name: "delete what does not exist", call: eks("DELETE", pathOf("none")) },
+  { name: "no access policies", call: eks("GET", policies("one")), shows: ["associatedAccessPolicies"] },
+  {
+    name: "an access policy for the cluster",
+    call: associate("one", "AmazonEKSViewPolicy", { type: "cluster" }),
+    shows: ["clusterName", "principalArn", ...policyFields],
+  },
+  { name: "one for namespaces", call: associate("one", "AmazonEKSEditPolicy", inShop), shows: policyFields },
+  { name: "list them", call: eks("GET", policies("one")), shows: policyFields },
+  {
+    name: "list them in pages",
+    call: { ...eks("GET", policies("one")), query: { maxResults: "1" } },
+    shows: [...policyFields, "nextToken"],
+  },
+  {
+    name: "the same policy with another scope",
+    call: associate("one", "AmazonEKSViewPolicy", { type: "namespace", namespaces: ["shop"] }),
+    shows: policyFields,
+  },
+  { name: "then it is the latest", call: eks("GET", policies("one")), shows: policyFields },
+  { name: "an access policy in no namespace", call: associate("one", "AmazonEKSViewPolicy", { type: "namespace" }) },
+  {
+    name: "an access policy in namespaces and the cluster",
+    call: associate("one", "AmazonEKSViewPolicy", { ...inShop, type: "cluster" }),
+  },
+  { name: "an access policy by another scope", call: associate("one", "AmazonEKSViewPolicy", { type: "node" }) },
+  { name: "what is no access policy", call: associate("one", "Amazon/EKS", { type: "cluster" }) },
+  {
+    name: "an access policy of an entry that does not exist",
+    call: associate("none", "AmazonEKSViewPolicy", { type: "cluster" }),
+  },
+  {
+    name: "take an access policy away",
+    call: eks("DELETE", `${policies("one")}/${encodeURIComponent(policyArn("AmazonEKSViewPolicy"))}`),
+    shows: [],
+  },
+  {
+    name: "take it away again",
+    call: eks("DELETE", `${policies("one")}/${encodeURIComponent(policyArn("AmazonEKSViewPolicy"))}`),
+  },
+  { name: "what is left of them", call: eks("GET", policies("one")), shows: policyFields },
+  {
+    name: "another username keeps them",
+    call: eks("POST", pathOf("one"), { username: "one" }),
+    shows: ["username"],
+  },
+  { name: "as before", call: eks("GET", policies("one")), shows: policyFields },
+  { name: "of an entry that does not exist", call: eks("GET", policies("none")) },
   { name: "delete an entry", call: eks("DELETE", pathOf("two")), shows: [] },
   { name: "list what is left", call: eks("GET", path), shows: ["accessEntries"] },
   { name: "the mode back to CONFIG_MAP", call: change("CONFIG_MAP") },

@@ -1,5 +1,11 @@
 /** What grant and revoke plan and leave behind, by aws-auth and by access entry. */
-import { CreateAccessEntryCommand, type CreateAccessEntryCommandInput, EKSClient } from "@aws-sdk/client-eks";
+import {
+  AssociateAccessPolicyCommand,
+  CreateAccessEntryCommand,
+  type CreateAccessEntryCommandInput,
+  DeleteAccessEntryCommand,
+  EKSClient,
+} from "@aws-sdk/client-eks";
 import { describe, expect, test } from "vitest";
 import { grantsIn } from "../../../../src/core/grant/listed.ts";
 import { grantName } from "../../../../src/core/grant/marks.ts";
@@ -239,6 +245,44 @@ describe("someone else's mapping", () => {
     expect((await changes(["get pods"])).every(({ action }) => action === "unchanged")).toBe(true);
     await revoke();
     expect(await entries()).toEqual(there);
+  });
+
+  describe("by access entry, with access policies,", () => {
+    const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+    const associate = () =>
+      new EKSClient(client()).send(
+        new AssociateAccessPolicyCommand({
+          ...{ clusterName: sandbox().cluster.name, principalArn: roleArn(), policyArn },
+          accessScope: { type: "namespace", namespaces: ["shop"] },
+        }),
+      );
+
+    test("is refused, also if grant made it", async () => {
+      const refused = {
+        code: "RightsTooWide",
+        message: `the access entry of ${roleArn()} has the access policy AmazonEKSViewPolicy in shop: rights that no Role and no binding shows`,
+        hint: `take AmazonEKSViewPolicy away: aws eks disassociate-access-policy --cluster-name demo --principal-arn ${roleArn()} --policy-arn ${policyArn} --region us-east-1`,
+      };
+      await makeEntry({ username: "deployer" });
+      await associate();
+      expect(await refusalOf(plan(["get pods"]))).toMatchObject(refused);
+      expect((await binding()).status).toBe(404);
+      await new EKSClient(client()).send(
+        new DeleteAccessEntryCommand({ clusterName: sandbox().cluster.name, principalArn: roleArn() }),
+      );
+      await grant(["get pods"]);
+      await associate();
+      expect(await refusalOf(plan(["get pods"]))).toMatchObject(refused);
+    });
+
+    test("is used where the caller may not list them, which is said", async () => {
+      await makeEntry({ username: "deployer" });
+      await associate();
+      sandbox().faults.forbid.push("eks:ListAssociatedAccessPolicies");
+      expect((await plan(["get pods"])).warnings).toEqual([
+        expect.stringMatching(/^could not look whether the access entry has access policies: the caller may not call /),
+      ]);
+    });
   });
 
   test("by aws-auth is used, because an access entry would override it", async () => {

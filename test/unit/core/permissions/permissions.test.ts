@@ -73,7 +73,14 @@ describe("by aws-auth", () => {
 
   test("a dry run only reads", async () => {
     const found = await permissions({}, { readsOnly: true });
-    expect(sids(found.caller)).toEqual(["ReadCluster", "ReadStack", "ReadRole", "SeeDriftOfRole", "SeeDriftOfLog"]);
+    expect(sids(found.caller)).toEqual([
+      "ReadCluster",
+      "ReadStack",
+      "ReadRole",
+      "SeeDriftOfRole",
+      "SeeDriftOfEntry",
+      "SeeDriftOfLog",
+    ]);
     expect(found.cloudformation).toBeUndefined();
     const verbs = new Set(found.cluster.flatMap(({ rules }) => rules.flatMap(({ verbs }) => verbs)));
     expect([...verbs].sort()).toEqual(["get", "list"]);
@@ -103,9 +110,9 @@ describe("by access entry alone", () => {
 });
 
 test.each([
-  ["CONFIG_MAP", ["ReadCluster", "ReadRole"], ["kube-system", undefined]],
-  ["API_AND_CONFIG_MAP", ["ReadCluster", "ReadRole", "OnlyForGrant"], ["kube-system", undefined]],
-  ["API", ["ReadCluster", "ReadRole", "OnlyForGrant"], [undefined]],
+  ["CONFIG_MAP", ["ReadCluster", "ReadRole", "SeeDriftOfEntry"], ["kube-system", undefined]],
+  ["API_AND_CONFIG_MAP", ["ReadCluster", "ReadRole", "SeeDriftOfEntry", "OnlyForGrant"], ["kube-system", undefined]],
+  ["API", ["ReadCluster", "ReadRole", "SeeDriftOfEntry", "OnlyForGrant"], [undefined]],
 ] as const)("for grant in authentication mode %s", (authenticationMode, statements, namespaces) => {
   const roleArn = "arn:aws-cn:iam::123456789012:role/team/ci";
   const place = { region: "cn-north-1", account: "123456789012", cluster: "demo", roleArn, authenticationMode };

@@ -4,7 +4,13 @@ import {
   CreateLogGroupCommand,
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { DeleteAccessEntryCommand, EKSClient, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
+import {
+  type AccessScope,
+  AssociateAccessPolicyCommand,
+  DeleteAccessEntryCommand,
+  EKSClient,
+  UpdateAccessEntryCommand,
+} from "@aws-sdk/client-eks";
 import {
   DeleteRolePolicyCommand,
   IAMClient,
@@ -36,6 +42,12 @@ const anything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action:
 describe("by access entry", () => {
   const { sandbox, client, changes, apply } = useSetup({ authenticationMode: "API" });
   const eks = () => new EKSClient(client());
+  const associate = (name: string, accessScope: AccessScope) =>
+    eks().send(
+      new AssociateAccessPolicyCommand({
+        ...{ ...entry, accessScope, policyArn: `arn:aws:eks::aws:cluster-access-policy/${name}` },
+      }),
+    );
   const iam = () => new IAMClient(client());
   const configure = (change: object) =>
     new LambdaClient(client()).send(new UpdateFunctionConfigurationCommand({ FunctionName: name, ...change }));
@@ -75,6 +87,13 @@ describe("by access entry", () => {
     [
       "the access entry was given the groups admins",
       () => eks().send(new UpdateAccessEntryCommand({ ...entry, kubernetesGroups: ["admins"] })),
+    ],
+    [
+      "the access entry was given the access policies AmazonEKSAdminPolicy for the cluster, AmazonEKSViewPolicy in shop",
+      async () => {
+        await associate("AmazonEKSViewPolicy", { type: "namespace", namespaces: ["shop"] });
+        await associate("AmazonEKSAdminPolicy", { type: "cluster" });
+      },
     ],
   ])("%s is in the plan, and put right", async (what, drift) => {
     await apply("present");
@@ -142,6 +161,24 @@ describe("the EventInvokeConfig", () => {
     expect(stack?.warnings).toEqual([
       expect.stringMatching(/^could not look whether others changed the EventInvokeConfig of eks-lambda-demo/),
     ]);
+  });
+});
+
+describe("by access entry, where the caller may not list its access policies", () => {
+  const { sandbox, changes, apply } = useSetup({ authenticationMode: "API" });
+
+  test("setup says so, and goes on", async () => {
+    sandbox().faults.forbid.push("eks:ListAssociatedAccessPolicies");
+    await apply("present");
+    const [stack] = (await changes("present")).filter(({ step }) => step === "stack");
+    expect(stack).toMatchObject({
+      action: "unchanged",
+      warnings: [
+        expect.stringMatching(
+          /^could not look whether the access entry has access policies: the caller may not call eks:ListAssoc/,
+        ),
+      ],
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { AccessPolicy, Eks } from "../../../../src/core/aws/eks.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { refuseExcess } from "../../../../src/core/setup/excess.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
@@ -19,29 +20,62 @@ const kubeWith = (paths: (path: string) => unknown) => ({
 const also = '"lambda" may also list deployments.apps @default';
 const nothing = (path: string) => (path.endsWith("bindings") ? { items: [] } : { rules: null });
 
-test.each<[string, Partial<Target>, string, string | undefined]>([
+const eksWith = (...policies: readonly AccessPolicy[]) => ({ accessPolicies: async () => policies });
+const unlisted = {
+  accessPolicies: async () => {
+    throw new EksLambdaError("AwsForbidden", "the caller may not call eks:ListAssociatedAccessPolicies");
+  },
+};
+const excess = (
+  paths: (path: string) => unknown,
+  eks: Pick<Eks, "accessPolicies"> = eksWith(),
+  changes: Partial<Target> = {},
+) => refuseExcess({ kube: kubeWith(paths), eks }, { ...target, ...changes });
+
+test.each<[string, Pick<Eks, "accessPolicies">, Partial<Target>, string | undefined]>([
+  ["by an unknown authorizer", eksWith(), {}, undefined],
   [
-    "by an access policy perhaps",
+    "perhaps by an access policy, where the caller may not list them",
+    unlisted,
     {},
-    `${also}, and no binding gives it this right: another authorizer of the cluster does`,
-    "see the access policies of its role: aws eks list-associated-access-policies --cluster-name demo --principal-arn arn:aws:iam::111122223333:role/f --region us-east-1",
+    "could not look whether the access entry has access policies: the caller may not call eks:ListAssociatedAccessPolicies",
   ],
   [
     "by an unknown authorizer, where there are no access entries",
+    unlisted,
     { access: { readsEntries: false } as Target["access"] },
-    `${also}, and no binding gives it this right: another authorizer of the cluster does`,
     undefined,
   ],
-])("a right that no binding gives is there %s", async (_, changes, message, hint) => {
-  const refused = refuseExcess(kubeWith(nothing), { ...target, ...changes });
-  await expect(refused).rejects.toMatchObject({ code: "RightsTooWide", message, hint });
+])("a right that no binding gives is there %s", async (_, eks, changes, hint) => {
+  const message = `${also}, and no binding gives it this right: another authorizer of the cluster does`;
+  await expect(excess(nothing, eks, changes)).rejects.toMatchObject({ code: "RightsTooWide", message, hint });
+});
+
+test("access policies are named with their scope, and the commands that take them away", async () => {
+  const arn = (name: string) => `arn:aws:eks::aws:cluster-access-policy/${name}`;
+  const policies = [
+    { arn: arn("AmazonEKSClusterAdminPolicy"), namespaces: [] },
+    { arn: arn("AmazonEKSEditPolicy"), namespaces: ["shop", "dev-*"] },
+  ];
+  const roles = { roles: { rules: [] } };
+  const mayNot = { request: async <T>() => ({ status: { allowed: false }, ...roles }) as T };
+  const command = "aws eks disassociate-access-policy --cluster-name demo --principal-arn";
+  await expect(refuseExcess({ kube: mayNot, eks: eksWith(...policies) }, target)).rejects.toMatchObject({
+    code: "RightsTooWide",
+    message:
+      "the access entry of arn:aws:iam::111122223333:role/f has the access policies AmazonEKSClusterAdminPolicy for the cluster, AmazonEKSEditPolicy in shop and dev-*: rights that no Role and no binding shows",
+    hint: [
+      `take AmazonEKSClusterAdminPolicy away: ${command} arn:aws:iam::111122223333:role/f --policy-arn ${arn("AmazonEKSClusterAdminPolicy")} --region us-east-1`,
+      `take AmazonEKSEditPolicy away: ${command} arn:aws:iam::111122223333:role/f --policy-arn ${arn("AmazonEKSEditPolicy")} --region us-east-1`,
+    ].join("\n"),
+  });
 });
 
 test("a caller who may not read bindings is told who can", async () => {
   const forbidden = () => {
     throw new EksLambdaError("Forbidden", "no");
   };
-  await expect(refuseExcess(kubeWith(forbidden), target)).rejects.toMatchObject({
+  await expect(excess(forbidden)).rejects.toMatchObject({
     message: `${also}, and you may not read the binding that gives it this right`,
     hint: expect.stringMatching(/^ask someone who may: kubectl get .* -e lambda -e system:authenticated$/),
   });
@@ -64,7 +98,7 @@ test.each([
     if (path.endsWith("/rolebindings")) return { items: [readers] };
     return path.endsWith("/namespaces/default/roles/reader") ? { rules: [rule] } : nothing(path);
   };
-  const error = await refuseExcess(kubeWith(paths), target).catch((thrown: Error) => thrown);
+  const error = await excess(paths).catch((thrown: Error) => thrown);
   expect(error?.message.includes("by RoleBinding default/readers (Role reader) to Group system:authenticated")).toBe(
     isNamed,
   );
