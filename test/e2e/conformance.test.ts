@@ -1,17 +1,14 @@
 /**
- * The sandbox answers the same requests as the real backend does. `EKS_LAMBDA_UPDATE_DOCS=1` writes docs/conformance.md
- * from the answers.
+ * The sandbox answers the same requests as the real backend does. `EKS_LAMBDA_UPDATE_DOCS=1` writes the answers into
+ * docs/conformance.md, and into the record that `npm test` holds the sandbox to.
  */
-import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { repositoryFile } from "../acceptance/support/run.ts";
-import type { Answer, Case } from "./conformance/case.ts";
+import { type Case, normalisedAnswer } from "./conformance/case.ts";
 import { groups } from "./conformance/groups.ts";
-import { normalised } from "./conformance/normalise.ts";
-import { type Answers, equal, pageOf } from "./conformance/page.ts";
+import { type Answers, equal } from "./conformance/page.ts";
+import { filesOf, writeFiles } from "./conformance/recorded.ts";
 import { type Side, startReal, startStandIn } from "./conformance/side.ts";
 
-const file = repositoryFile("docs/conformance.md");
 const update = Boolean(process.env.EKS_LAMBDA_UPDATE_DOCS);
 const seen = new Map<Case, Answers>();
 
@@ -20,11 +17,6 @@ beforeAll(async () => {
   sides = await Promise.all([startReal(), startStandIn()]);
 });
 afterAll(() => Promise.all(sides.map((side) => side.stop())));
-
-const ask = async (one: Case, side: Side): Promise<Answer> => {
-  const answer = await one.ask(side);
-  return { ...answer, message: normalised(answer.message, side.backend) };
-};
 
 for (const { title, prepare, cases } of groups)
   describe(title, () => {
@@ -37,16 +29,15 @@ for (const { title, prepare, cases } of groups)
       ),
     );
     test.for(cases.map((one) => [one.name, one] as const))("%s", async ([, one]) => {
-      const [real, sandbox] = await Promise.all([ask(one, sides[0]), ask(one, sides[1])]);
+      const [real, sandbox] = await Promise.all([normalisedAnswer(one, sides[0]), normalisedAnswer(one, sides[1])]);
       seen.set(one, { real, sandbox });
       if (one.known === undefined) expect(sandbox).toEqual(real);
       else expect(equal({ real, sandbox }), "the answers no longer differ").toBe(false);
     });
   });
 
-test("docs/conformance.md has these answers", async ({ skip }) => {
+test("docs/conformance.md and the record have these answers", async ({ skip }) => {
   skip(seen.size < groups.flatMap(({ cases }) => cases).length, "not all cases were asked");
-  const page = pageOf(groups, seen);
-  if (update) await writeFile(file, page);
-  else expect(page).toBe(await readFile(file, "utf8"));
+  if (update) await writeFiles(groups, seen);
+  else for (const { path, is, should } of await filesOf(groups, seen)) expect(should, path).toBe(is);
 });

@@ -1,4 +1,5 @@
 /** A case: one request to both backends, and the part of their answers that is compared. */
+import { normalised } from "./normalise.ts";
 import type { Side } from "./side.ts";
 
 export interface Answer {
@@ -18,6 +19,12 @@ export interface Case {
   ask(side: Side): Promise<Answer>;
   /** Why the answers may differ. */
   readonly known?: string | undefined;
+}
+
+/** Asks one backend. What differs in each run is replaced by a word. */
+export async function normalisedAnswer(one: Case, side: Side): Promise<Answer> {
+  const answer = await one.ask(side);
+  return { ...answer, message: normalised(answer.message, side.backend) };
 }
 
 export interface Group {
