@@ -1,5 +1,6 @@
 /** Entries of aws-auth, and the user that the cluster sees. */
 import { type Case, type Group, pick } from "./case.ts";
+import { answerOf } from "./kube-case.ts";
 import { isKnown, putAwsAuth, roleArn } from "./people.ts";
 import type { Side } from "./side.ts";
 
@@ -30,6 +31,23 @@ async function put(side: Side, { roles, more, lost }: MappingCase): Promise<void
   await isKnown(side, "witness", lost ? "" : username);
 }
 
+/** Asks who the caller is. */
+const review = async (side: Side, authorization: string) =>
+  side.kube({ method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body: {}, authorization });
+
+/** The API server remembers for two minutes whose a token is. */
+const remembered: Case = {
+  name: "an entry that is gone, with a token from before",
+  request: "`POST …/selfsubjectreviews`, with the entry, then without it",
+  async ask(side) {
+    await put(side, { name: "an entry", roles: (arn) => entry(arn, "username: asked") });
+    const authorization = `Bearer ${await side.token("asked")}`;
+    await review(side, authorization);
+    await put(side, { name: "no entry" });
+    return answerOf(await review(side, authorization), "status.userInfo.username");
+  },
+};
+
 const mappingCase = (given: MappingCase): Case => ({
   name: given.name,
   known: given.known,
@@ -37,12 +55,7 @@ const mappingCase = (given: MappingCase): Case => ({
   async ask(side) {
     await put(side, given);
     await side.denial();
-    const { status, body } = await side.kube({
-      method: "POST",
-      path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-      body: {},
-      authorization: `Bearer ${await side.token("asked")}`,
-    });
+    const { status, body } = await review(side, `Bearer ${await side.token("asked")}`);
     const { reason = "" } = body as { reason?: string };
     const why = await side.denial();
     return { status, reason, message: status < 400 ? pick(body, given.shows ?? "status.userInfo.username") : why };
@@ -116,5 +129,5 @@ export const mappings: Group = {
   title: "Mappings",
   intro: "A role's session, with the case's aws-auth. The message is the user's name, or the reason in the log.",
   prepare: async () => {},
-  cases: cases.map(mappingCase),
+  cases: [...cases.map(mappingCase), remembered],
 };

@@ -1,8 +1,9 @@
 /** Requests by callers without the right to them. */
 import type { Group } from "../case.ts";
-import { kubeCase } from "../kube-case.ts";
+import { answerOf, kubeCase } from "../kube-case.ts";
 import { introduce, rbac } from "../people.ts";
-import { awsAuth, configMap, core, deployment, deployments, merge, selector } from "./values.ts";
+import type { Side } from "../side.ts";
+import { awsAuth, configMap, core, deployment, deployments, merge, selector, tooLong } from "./values.ts";
 
 const forbidden = [
   ["read aws-auth", "GET", awsAuth],
@@ -16,6 +17,7 @@ const forbidden = [
   ["create a Role", "POST", `${rbac}/namespaces/default/roles`, { metadata: { name: "any" } }],
   ["delete a RoleBinding", "DELETE", `${rbac}/namespaces/default/rolebindings/any`],
   ["create a Deployment", "POST", deployments, deployment("any")],
+  ["create from more than 3 MiB", "POST", deployments, tooLong],
   ["list Deployments", "GET", `${deployments}?${selector}`],
   ["delete a Deployment", "DELETE", `${deployments}/any`],
   ["ask what another may", "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { spec: { user: "lambda" } }],
@@ -34,14 +36,12 @@ export const forbiddenRequests: Group = {
       }),
     ),
     kubeCase({ name: "list Deployments without a mapping", as: "unmapped", method: "GET", path: deployments }),
-    {
-      name: "list Deployments without a token",
-      request: `\`GET ${deployments}\` without a token`,
-      ask: async (side) => {
-        const { status, body } = await side.kube({ method: "GET", path: deployments });
-        const { reason, message } = body as { reason: string; message: string };
-        return { status, reason, message };
-      },
-    },
+    ...[["list Deployments", deployments, undefined] as const, ["read /version", "/version", "major"] as const].map(
+      ([name, path, shows]) => ({
+        name: `${name} without a token`,
+        request: `\`GET ${path}\` without a token`,
+        ask: async (side: Side) => answerOf(await side.kube({ method: "GET", path }), shows),
+      }),
+    ),
   ],
 };

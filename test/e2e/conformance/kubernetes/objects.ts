@@ -3,7 +3,7 @@ import type { Group } from "../case.ts";
 import { kubeCases } from "../kube-case.ts";
 import { introduce } from "../people.ts";
 import { prepare, type Side } from "../side.ts";
-import { configMap, configMaps, core, deployment, deployments, merge, ours, selector } from "./values.ts";
+import { configMap, configMaps, core, deployment, deployments, merge, ours, selector, tooLong } from "./values.ts";
 
 /** An object of each kind, and some that will be deleted. */
 async function fill(side: Side): Promise<void> {
@@ -15,8 +15,6 @@ async function fill(side: Side): Promise<void> {
   const labels = { ...ours, "eks-lambda/owner": "0123456789abcdef" };
   await prepare(side, "POST", deployments, { ...deployment("owned", spec), metadata: { name: "owned", labels } });
 }
-
-const tooLong = { ...configMap("any"), data: { text: "x".repeat(3 * 2 ** 20) } };
 
 export const objects: Group = {
   title: "ConfigMaps, Deployments, namespaces",

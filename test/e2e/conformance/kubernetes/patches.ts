@@ -282,6 +282,17 @@ export const patches: Group = {
       },
     }),
     story({
+      name: "merge: nothing new keeps the version",
+      request: "`PATCH` as merge patch, twice",
+      async tell(ask) {
+        const patch = () => ask("PATCH", given, { data: { a: "1" } }, merge);
+        const [first, second] = [await patch(), await patch()].map(
+          ({ body }) => (body as Json).metadata.resourceVersion,
+        );
+        return { status: 200, reason: "", message: `the same version: ${first === second}` };
+      },
+    }),
+    story({
       name: "a merge patch takes a field over",
       request: "`PATCH` as merge patch by `other`, then an apply",
       async tell(ask) {

@@ -30,6 +30,8 @@ export const configMap = (name: string, more: object = {}) => ({
   data: { mapRoles: "[]" },
 });
 
+/** More than the 3 MiB that an API server takes. */
+export const tooLong = { ...configMap("any"), data: { text: "x".repeat(3 * 2 ** 20) } };
 export const roles = `${rbac}/namespaces/default/roles`;
 export const bindings = `${rbac}/namespaces/default/rolebindings`;
 export const create = { apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] };
