@@ -6,6 +6,11 @@ import { systemClock } from "../../../src/sandbox/clock.ts";
 /** The machine's time, for signatures and timers. Sleeping only yields to other tasks. */
 export const impatientClock = { ...systemClock, sleep: (_ms: number): Promise<void> => setImmediate() };
 
+/** Waits for what happens without a timer. `expect.poll` would move vitest's fake timers on. */
+export async function happens(condition: () => boolean): Promise<void> {
+  while (!condition()) await setImmediate();
+}
+
 export interface TestClock extends Clock {
   /** Durations of all sleeps in milliseconds. */
   readonly slept: readonly number[];
