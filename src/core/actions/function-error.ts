@@ -1,27 +1,45 @@
-/** Passes errors through Lambda, which keeps only a name and a message. */
+/** Passes errors through Lambda, which keeps only a name, a message and a stack. */
 import { EksLambdaError } from "../errors.ts";
 
-/** Separates message and hint in an `errorMessage`. */
+/** Begins the line of an `errorMessage` that is the hint. */
 const hintMark = "\nhint: ";
+
+/** Further lines of a text are indented, so that text of others has no line that looks like a hint. */
+const indented = (text: string): string => text.replaceAll("\n", "\n  ");
+const outdented = (text: string): string => text.replaceAll("\n  ", "\n");
 
 /**
  * Returns the error for the handler to throw. Its `name` is the code, which Lambda reports as `errorType`, and the last
- * line of its message is the hint.
+ * line of its message is the hint. Its stack, which would be useless for minified code, is the code: other errors have a
+ * message in it, so no error of others passes for ours.
  */
-export function forLambda({ code, message, hint }: EksLambdaError): Error {
-  const said = hint ? message + hintMark + hint : message;
-  // Lambda logs and returns the stack, which is useless for minified code.
-  return Object.assign(new Error(said), { name: code, stack: `${code}: ${said}` });
+export const forLambda = ({ code, message, hint }: Pick<EksLambdaError, "code" | "message" | "hint">): Error =>
+  Object.assign(new Error(indented(message) + (hint ? hintMark + indented(hint) : "")), { name: code, stack: code });
+
+/** What Lambda answers for an error. */
+interface Failure {
+  readonly errorType?: unknown;
+  readonly errorMessage?: unknown;
+  /** The lines of the stack. */
+  readonly trace?: unknown;
 }
 
 /**
  * Returns the error for `invoke` to show. If the function did not end by itself (time-out, out of memory), the words
- * are Lambda's.
+ * are Lambda's. Only an error that `forLambda` made has a hint.
  */
 export function functionError(payload: unknown): EksLambdaError {
-  const { errorType, errorMessage } = (payload ?? {}) as { errorType?: unknown; errorMessage?: unknown };
+  const { errorType, errorMessage, trace }: Failure = Object(payload);
   const code = typeof errorType === "string" ? errorType : "FunctionError";
   const whole = typeof errorMessage === "string" ? errorMessage : JSON.stringify(payload);
-  const [message = "", hint] = whole.split(hintMark);
+  const isOurs = Array.isArray(trace) && trace.length === 1 && trace[0] === errorType;
+  const [message = "", hint] = isOurs ? whole.split(hintMark).map(outdented) : [whole];
   return new EksLambdaError(code, message, { hint });
 }
+
+/** An error that was thrown on this computer, as Lambda answers it. */
+export const asAnswered = ({ name, message, stack = "" }: Error): Failure => ({
+  errorType: name,
+  errorMessage: message,
+  trace: stack.split("\n"),
+});

@@ -13,7 +13,7 @@ export interface LocalRun {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The answer, or like Lambda `{errorType, errorMessage}`. */
+/** The answer, or like Lambda `{errorType, errorMessage, trace}`. */
 export interface LocalAnswer {
   readonly failed: boolean;
   readonly payload: unknown;
@@ -68,8 +68,9 @@ const answer = (failed, payload) => {
     if (takesCallback(handler)) answer(true, ${JSON.stringify(callback)});
     answer(false, await handler(event, context));
   } catch (error) {
-    const { name, message } = Object(error);
-    answer(true, { errorType: String(name ?? "Error"), errorMessage: String(message ?? error) });
+    const { name, message, stack } = Object(error);
+    const trace = String(stack ?? "").split("\\n");
+    answer(true, { errorType: String(name ?? "Error"), errorMessage: String(message ?? error), trace });
   }
 })();
 `;

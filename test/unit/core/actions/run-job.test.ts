@@ -80,7 +80,7 @@ describe("from a CronJob", () => {
     await expect(fromCronJob({ wait: true }, "one")).rejects.toMatchObject({
       name: "JobFailed",
       message: expect.stringMatching(
-        /^Job "nightly-\w+" failed\nPod nightly-.*, container "job" of job:1, Error, exit code 3\n {2}\| migrating\n {2}\| no such table\n/,
+        /^Job "nightly-\w+" failed\n {2}Pod nightly-.*, container "job" of job:1, Error, exit code 3\n {4}\| migrating\n {4}\| no such table\n/,
       ),
     });
   });

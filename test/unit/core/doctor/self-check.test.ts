@@ -10,7 +10,7 @@ const returned = (...oks: boolean[]): Invocation => ({
   log: "",
 });
 const threw = (errorType: string, errorMessage = "no\nhint: mend it"): Invocation => ({
-  payload: { errorType, errorMessage },
+  payload: { errorType, errorMessage, trace: [errorType] },
   failed: true,
   log: "",
 });
