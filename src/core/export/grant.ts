@@ -1,5 +1,6 @@
 /** What `grant` would make, as files. */
-import { stringify } from "yaml";
+
+import { advice, command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import type { GrantContext } from "../grant/context.ts";
 import { grantId, grantKey, grantName } from "../grant/marks.ts";
@@ -9,6 +10,7 @@ import type { Destination, ExportedFile } from "./file.ts";
 import { samConfig } from "./sam-config.ts";
 import type { Export } from "./setup.ts";
 import { awsAuthFile, rbacFile } from "./texts.ts";
+import { yamlText } from "./yaml-text.ts";
 
 /** Throws what `planGrant` throws, and `NothingToExport` if grant makes nothing in the account. */
 export async function grantExport(context: GrantContext, wish: GrantWish, to: Destination): Promise<Export> {
@@ -48,13 +50,13 @@ function accountFiles(
   };
   const about = [
     `The account's half of a grant for ${role.principal}: its access entry in the cluster ${cluster.name}.`,
-    "The cluster's half gives it rights: eks-lambda export --to kubectl",
+    advice`The cluster's half gives it rights: ${command`eks-lambda export --to kubectl`}`,
     "",
     "sam deploy",
   ];
   const none = { parameters: {}, tags: {}, roleArn: undefined };
   return [
-    { path: "template.yml", text: stringify(template, { lineWidth: 0 }) },
+    { path: "template.yml", text: yamlText(template) },
     { path: "samconfig.toml", text: samConfig({ about, stack: grantName(role.arn), region, ...none }) },
   ];
 }
@@ -66,7 +68,7 @@ function clusterFiles(
   const { roles, bindings } = objectsOf(declaration);
   const by = {
     "aws-auth": "aws-auth.txt has the entry that makes the role this user.",
-    "access-entry": "An access entry makes the role this user: eks-lambda export --to sam",
+    "access-entry": advice`An access entry makes the role this user: ${command`eks-lambda export --to sam`}`,
     others: "The cluster maps the role to this user already.",
   };
   const about = [
@@ -76,7 +78,7 @@ function clusterFiles(
   ];
   const rbac = rbacFile(about, [...roles, ...bindings]);
   if (declaration.mapping !== "aws-auth") return [rbac];
-  const proof = `eks-lambda doctor --cluster ${cluster.name} --region ${region} --role ${role.principal}`;
+  const proof = command`eks-lambda doctor --cluster ${cluster.name} --region ${region} --role ${role.principal}`;
   const entry = { rolearn: role.arn, username: user.username, cluster: cluster.name, region };
   return [rbac, awsAuthFile({ ...entry, proof })];
 }

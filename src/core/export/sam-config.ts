@@ -3,11 +3,15 @@
  * `sam deploy` keeps the previous values of parameters that it is not given.
  * Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
  */
+
 import type { Pairs } from "../aws/cloudformation.ts";
+import type { Hint } from "../command.ts";
+import { escaped } from "../escaped.ts";
+import { commented } from "./yaml-text.ts";
 
 export interface SamConfig {
   /** Lines for the reader, without `#`. */
-  readonly about: readonly string[];
+  readonly about: readonly Hint[];
   readonly stack: string;
   readonly region: string;
   readonly parameters: Pairs;
@@ -20,7 +24,7 @@ export interface SamConfig {
 
 export function samConfig({ about, stack, region, parameters, tags, roleArn, code }: SamConfig): string {
   return [
-    ...about.map((line) => `# ${line}`.trim()),
+    ...commented(about),
     "",
     "version = 0.1",
     "",
@@ -52,4 +56,5 @@ const samWord = (text: string): string => (/^\w+$/.test(text) ? text : samQuoted
 const samQuoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
 
 /** A literal string if possible, which needs no escapes; else JSON's, which is also TOML's. */
-const toml = (text: string): string => (/['\p{Cc}]/u.test(text) ? JSON.stringify(text) : `'${text}'`);
+const toml = (text: string): string =>
+  text.includes("'") || escaped(text) !== text ? escaped(JSON.stringify(text)) : `'${text}'`;

@@ -1,5 +1,8 @@
 /** What `setup` would make, as files. */
+
 import { mappableArn } from "../arn.ts";
+import type { Hint } from "../command.ts";
+import { advice, command } from "../command.ts";
 import type { PlanOptions } from "../plan.ts";
 import type { ClusterContext } from "../setup/context.ts";
 import { planAll } from "../setup/steps/index.ts";
@@ -12,7 +15,7 @@ import { awsAuthFile, rbacFile } from "./texts.ts";
 export interface Export {
   readonly files: readonly ExportedFile[];
   /** What to know before applying the files. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Hint[];
   /** The folder's name, if nobody chooses one. */
   readonly name: string;
 }
@@ -33,11 +36,12 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
   const { cluster, stack, region, config, access } = target;
   const input = await stackInput(context);
   const code = { bucket: input.parameters.CodeBucket ?? "" };
+  const kubectl = command`eks-lambda export --to kubectl`;
   const about = [
     `The account's half of a function for the cluster ${cluster.name}: function, role and log group.`,
     access.method === "aws-auth"
-      ? "The cluster's half maps the role to a user and gives it rights: eks-lambda export --to kubectl"
-      : "Its access entry maps the role to a user. The cluster's half gives it rights: eks-lambda export --to kubectl",
+      ? advice`The cluster's half maps the role to a user and gives it rights: ${kubectl}`
+      : advice`Its access entry maps the role to a user. The cluster's half gives it rights: ${kubectl}`,
     "",
     "sam build && sam deploy",
   ];
@@ -63,6 +67,6 @@ function clusterFiles({ target }: ClusterContext): readonly ExportedFile[] {
   ];
   const rbac = rbacFile(about, [...pairs.map(({ role }) => role), ...pairs.map(({ binding }) => binding)]);
   if (access.method !== "aws-auth") return [rbac];
-  const proof = `eks-lambda doctor --cluster ${cluster.name} --region ${region} --stack ${stack}`;
+  const proof = command`eks-lambda doctor --cluster ${cluster.name} --region ${region} --stack ${stack}`;
   return [rbac, awsAuthFile({ rolearn: mappableArn(roleArn), username, cluster: cluster.name, region, proof })];
 }

@@ -1,13 +1,16 @@
 /** The files for those who own the cluster, with what they need to know to apply them. */
-import { stringify } from "yaml";
+
 import { putRole } from "../aws-auth/text.ts";
+import { type Command, command, type Hint } from "../command.ts";
+import { escaped } from "../escaped.ts";
 import type { ExportedFile } from "./file.ts";
+import { commented, yamlText } from "./yaml-text.ts";
 
 /** `about`: lines for the reader, without `#`. */
-export function rbacFile(about: readonly string[], objects: readonly object[]): ExportedFile {
-  const documents = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
-  return { path: "rbac.yaml", text: [about.map((line) => `# ${line}\n`).join(""), ...documents].join("---\n") };
-}
+export const rbacFile = (about: readonly Hint[], objects: readonly object[]): ExportedFile => ({
+  path: "rbac.yaml",
+  text: [`${commented(about).join("\n")}\n`, ...objects.map(yamlText)].join("---\n"),
+});
 
 export interface MappingText {
   readonly rolearn: string;
@@ -15,12 +18,12 @@ export interface MappingText {
   readonly cluster: string;
   readonly region: string;
   /** A command that shows whether it works. */
-  readonly proof: string;
+  readonly proof: Command;
 }
 
 export const awsAuthFile = ({ rolearn, username, cluster, region, proof }: MappingText): ExportedFile => ({
   path: "aws-auth.txt",
-  text: `The entry that maps the role to the Kubernetes user "${username}". It has no groups, so the role gets
+  text: `The entry that maps the role to the Kubernetes user "${escaped(username)}". It has no groups, so the role gets
 the rights of rbac.yaml and no others.
 
 ${putRole(undefined, { rolearn, username })}
@@ -30,7 +33,7 @@ If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry 
 1. Check that the role exists: until it does, anyone who may create roles in the account can create one
    with its name and become this user.
 
-     aws iam get-role --role-name ${rolearn.split("/").at(-1)}
+     ${command`aws iam get-role --role-name ${rolearn.slice(rolearn.lastIndexOf("/") + 1)}`}
 
 2. Save a copy. A syntax error in mapRoles invalidates the whole list, and nodes lose their access.
 
@@ -38,7 +41,7 @@ If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry 
 
 3. Add the entry.
 
-     eksctl create iamidentitymapping --cluster ${cluster} --region ${region} --arn ${rolearn} --username ${username} --no-duplicate-arns
+     ${command`eksctl create iamidentitymapping --cluster ${cluster} --region ${region} --arn ${rolearn} --username ${username} --no-duplicate-arns`}
 
 4. See whether it works.
 

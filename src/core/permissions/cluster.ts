@@ -1,4 +1,5 @@
 /** What the caller may do in the cluster, as Roles. docs/permissions.md is generated from it. */
+import { isPlain, quoted } from "../aws-auth/yaml/scalar.ts";
 import { grantsOf, type Need, type PolicyRule } from "../kube/need.ts";
 
 /** A rule and, for the reader, when it is needed. */
@@ -104,7 +105,7 @@ export const rolesAsYaml = (roles: readonly CallerRole[]): string =>
   objectsOf(roles)
     .map(({ apiVersion, kind, metadata: { name, namespace } }, at) => {
       const lines = [`apiVersion: ${apiVersion}`, `kind: ${kind}`, "metadata:", `  name: ${name}`];
-      const place = namespace === undefined ? [] : [`  namespace: ${namespace}`];
+      const place = namespace === undefined ? [] : [`  namespace: ${word(namespace)}`];
       return [...lines, ...place, "rules:", ...(roles[at]?.rules ?? []).flatMap(ruleLines), ""].join("\n");
     })
     .join("---\n");
@@ -124,4 +125,4 @@ function ruleLines({ apiGroups, resources, resourceNames, verbs, note }: CallerR
 
 const list = (words: readonly string[]): string => `[${words.map(word).join(", ")}]`;
 
-const word = (text: string): string => (/^[a-z][a-z0-9.-]*$/.test(text) ? text : JSON.stringify(text));
+const word = (text: string): string => (/^[a-z][a-z0-9.-]*$/.test(text) && isPlain(text) ? text : quoted(text));
