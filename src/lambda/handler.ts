@@ -4,7 +4,7 @@ import type { Result } from "../core/actions/action.ts";
 import { type Allowed, defaultAllowed, needsOf } from "../core/actions/allowed.ts";
 import { forLambda } from "../core/actions/function-error.ts";
 import { actionOf, actions } from "../core/actions/index.ts";
-import { notAllowed } from "../core/actions/place.ts";
+import { forStack, notAllowed } from "../core/actions/place.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import type { Connection } from "../core/kube/connection.ts";
@@ -39,7 +39,7 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
     try {
       const { action, name, event: fields } = actionOf(event);
       entry.action = name;
-      if (!action) throw notAllowed(allowed, { action: name });
+      if (!action) throw notAllowed(allowed, { ...fields, action: name });
       const cluster = clusterFromEnvironment(environment);
       entry.cluster = cluster.name;
       connected ??= environmentConnection(cluster, environment);
@@ -62,9 +62,10 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
         entry.error = String(error);
         throw error;
       }
-      const { code, message, hint } = error;
+      const { code, message } = error;
+      const hint = forStack(error.hint, environment[ownerVariable], environment.CLUSTER_NAME);
       Object.assign(entry, { code, message, hint });
-      throw forLambda(error);
+      throw forLambda({ code, message, hint });
     } finally {
       entry.durationMs = Date.now() - start;
       log?.(JSON.stringify(entry));

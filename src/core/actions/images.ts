@@ -3,6 +3,7 @@
  * a Pod template.
  */
 import { EksLambdaError, shown } from "../errors.ts";
+import { shellWords } from "../shell-word.ts";
 import type { Allowed } from "./place.ts";
 
 interface Reference {
@@ -55,10 +56,11 @@ export const imagesIn = (value: unknown): readonly string[] =>
 export function refuseOtherImages({ images: patterns }: Allowed, images: readonly string[]): void {
   const other = patterns && images.find((image) => !patterns.some((pattern) => allowsImage(pattern, image)));
   if (!patterns || other === undefined) return;
-  const flags = [...patterns, other].map((one) => (/[*]/.test(one) ? `'${one}'` : one));
+  // Without a tag, a pattern allows every tag.
+  const exact = /[:@][^/]*$/.test(other) ? other : `${other}:latest`;
   throw new EksLambdaError(
     "ImageNotAllowed",
     `the image ${shown(other)} was not allowed to this function, which allows ${patterns.join(", ")}`,
-    { hint: `eks-lambda setup --allow-image ${flags.join(" ")}` },
+    { hint: other.includes("*") ? undefined : `eks-lambda setup ${shellWords("--allow-image", ...patterns, exact)}` },
   );
 }

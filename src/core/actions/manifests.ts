@@ -77,10 +77,12 @@ export const placed = (
   (manifests as readonly unknown[]).map(checked).map((manifest) => {
     const group = groupOf({ apiVersion: manifest.apiVersion, plural: "" });
     const { name } = manifest.metadata;
-    const known = all.find((one) => one.action === action && one.kind === manifest.kind && one.group === group);
-    if (!known)
-      throw notAllowed(all, { action, resource: formatResource({ group, resource: pluralOf(manifest.kind) }) });
     const where = manifest.metadata.namespace ?? (namespace as string | undefined);
+    const known = all.find((one) => one.action === action && one.kind === manifest.kind && one.group === group);
+    if (!known) {
+      const resource = formatResource({ group, resource: pluralOf(manifest.kind) });
+      throw notAllowed(all, { action, resource, name, namespace: where === here ? undefined : where });
+    }
     const found = find(all, { action, resource: formatResource(known), namespace: where, name }, here);
     const version = manifest.apiVersion.split("/").at(-1) ?? "";
     return { manifest, allowed: { ...found.allowed, version }, namespace: found.namespace };

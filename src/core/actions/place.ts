@@ -1,6 +1,7 @@
 /** What the function was allowed to do, and whether an event asks for that. */
 import { EksLambdaError, shown, usageError } from "../errors.ts";
 import { formatResource } from "../kube/need.ts";
+import { shellWord, shellWords } from "../shell-word.ts";
 
 /** One `--allow ACTION:RESOURCE[.GROUP][/NAME[,NAME…]][@NAMESPACE]` of `setup`, with the kind that it resolved. */
 export interface Allowed {
@@ -28,6 +29,9 @@ export interface Asked {
   readonly resource?: string | undefined;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
+  /** Fields of events that name the object otherwise. */
+  readonly from?: string;
+  readonly manifest?: { readonly metadata?: { readonly name?: string } };
 }
 
 /** The entry that allows what was asked, and the namespace in which to act; none for a kind without namespaces. */
@@ -36,9 +40,12 @@ export interface Found {
   readonly namespace: string | undefined;
 }
 
+const formatted = ({ action, resource = "RESOURCE", name, namespace }: Asked): string =>
+  `${action}:${resource}${name === undefined ? "" : `/${name}`}${namespace === undefined ? "" : `@${namespace}`}`;
+
 /** As `--allow` takes it: `restart:deployments.apps/web,api@shop`. */
 export const formatAllowed = ({ action, names, namespace, ...resource }: Allowed): string =>
-  `${action}:${formatResource(resource)}${names ? `/${names.join(",")}` : ""}${namespace ? `@${namespace}` : ""}`;
+  formatted({ action, resource: formatResource(resource), name: names?.join(), namespace });
 
 /**
  * Finds the entry that allows what an event asks for. `here` is the function's namespace. Throws `NotAllowed`, which names
@@ -70,17 +77,41 @@ export function find(all: readonly Allowed[], asked: Asked, here: string): Found
       `\`${action}\` of ${resource ?? ids[0]} without a name was not allowed to this function`,
       { hint: `name one that was allowed: ${names.join(", ")}` },
     );
-  const named = ofResource.some(({ names }) => names) ? { name } : {};
-  const elsewhere = namespace === here ? {} : { namespace };
-  throw notAllowed(all, { action, resource: resource ?? ids[0], ...named, ...elsewhere });
+  throw notAllowed(all, {
+    ...asked,
+    resource: resource ?? ids[0],
+    namespace: namespace === here ? undefined : namespace,
+  });
 }
 
-/** `--allow` names the whole set, so the command in the hint repeats what is allowed already. */
-export function notAllowed(all: readonly Allowed[], { action, resource, name, namespace }: Asked): EksLambdaError {
+/** RBAC cannot limit `create` to a name: an object that does not exist yet has none. */
+const nameOf = ({ action, name, from, manifest }: Asked, all: readonly Allowed[] = []): string | undefined =>
+  action !== "create" || all.some((one) => one.action === action && one.names)
+    ? (name ?? from ?? manifest?.metadata?.name)
+    : undefined;
+
+/** What an event asks for, and no more, as `--allow` takes it: `restart:deployments.apps/web@shop`. */
+export const formatAsked = (asked: Asked): string => formatted({ ...asked, name: nameOf(asked) });
+
+/**
+ * `--allow` names the whole set, so the command in the hint repeats what is allowed already. It would read a name such as
+ * `a,b` or a namespace such as `*` as more than that: then there is no hint.
+ */
+export function notAllowed(all: readonly Allowed[], asked: Asked): EksLambdaError {
+  const { action, resource, namespace } = asked;
+  const name = nameOf(asked, all);
   const what = `${resource ? ` of ${resource}` : ""}${name ? ` ${shown(name)}` : ""}${namespace ? ` in ${namespace}` : ""}`;
-  const flag = `${action}:${resource ?? "RESOURCE"}${name ? `/${name}` : ""}${namespace ? `@${namespace}` : ""}`;
-  const flags = [...all.map(formatAllowed), flag].map((one) => ` --allow ${one.includes("*") ? `'${one}'` : one}`);
+  const isExact = [resource, name, namespace].every((one) => one === undefined || /^[\w.:-]+$/.test(one));
+  const flags = [...all.map(formatAllowed), formatted({ action, resource, name, namespace })];
   return new EksLambdaError("NotAllowed", `\`${action}\`${what} was not allowed to this function`, {
-    hint: `eks-lambda setup${flags.join("")}`,
+    hint: isExact ? `eks-lambda setup ${shellWords(...flags.flatMap((one) => ["--allow", one]))}` : undefined,
   });
+}
+
+/** The command for the function of this stack: without `--stack`, setup changes the function without a name. */
+export function forStack(hint: string | undefined, owner = "", cluster?: string): string | undefined {
+  const stack = owner.split("/")[2];
+  return stack && stack !== `eks-lambda-${cluster}`
+    ? hint?.replace("setup --allow", `setup --stack ${shellWord(stack)} --allow`)
+    : hint;
 }

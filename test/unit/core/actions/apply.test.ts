@@ -72,7 +72,7 @@ describe("apply", () => {
     const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "token" } };
     await expect(apply([configMap("flags"), secret])).rejects.toMatchObject({
       name: "NotAllowed",
-      message: expect.stringMatching(/^`apply` of secrets was not allowed.*--allow apply:secrets$/s),
+      message: expect.stringMatching(/^`apply` of secrets "token" was not allowed.*--allow apply:secrets\/token$/s),
     });
     const invalid = { apiVersion: "v1", kind: "Service", metadata: { name: "web" }, spec: {} };
     await expect(apply([configMap("flags"), { ...invalid, metadata: { name: "Web" } }])).rejects.toMatchObject({

@@ -111,7 +111,7 @@ describe("the function", () => {
       name: "ImageNotAllowed",
       message:
         `the image "${image}" was not allowed to this function, which allows ${patterns.join(", ")}\n` +
-        `hint: eks-lambda setup --allow-image web '${registry}/app@sha256:*' ${image}`,
+        `hint: eks-lambda setup --allow-image web '${registry}/app@sha256:*' ${image.includes(":") ? image : `${image}:latest`}`,
     });
     expect(sandbox().requests).toEqual([]);
   });
