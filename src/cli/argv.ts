@@ -1,4 +1,5 @@
 /** Reads the command line before commander does, to explain what commander would refuse in few words. */
+import { advice, type Command, command, type Hint, option } from "../core/command.ts";
 import { distance, nearest } from "../core/nearest.ts";
 import { type Definition, type Flag, flagGroups } from "./command.ts";
 import { definitions, emptied, parents } from "./definitions.ts";
@@ -6,9 +7,9 @@ import { definitions, emptied, parents } from "./definitions.ts";
 /** Wrong usage. main.ts shows it like every other error, with exit code 2. */
 export class Misuse extends Error {
   readonly code: MisuseCode;
-  readonly hint: string;
+  readonly hint: Hint;
 
-  constructor(code: MisuseCode, message: string, hint: string) {
+  constructor(code: MisuseCode, message: string, hint: Hint) {
     super(message);
     this.code = code;
     this.hint = hint;
@@ -83,6 +84,10 @@ function valuesOf([flags]: Flag, behind: readonly string[]): number {
   return end < 0 ? behind.length : end;
 }
 
+/** The command that a definition is of. */
+const commandOf = ({ name }: Definition, args: readonly string[] = []): Command =>
+  command`eks-lambda ${name.split(" ")} ${args}`;
+
 const isCommand = (word: string): boolean => definitions.some(({ name }) => name.split(" ")[0] === word);
 
 /** Throws `Misuse`. */
@@ -101,7 +106,7 @@ function commandNamed(given: string): Definition {
   throw new Misuse(
     "UnknownCommand",
     `there is no command "${given}"`,
-    `${meant ? `did you mean \`eks-lambda ${meant.name}\`? ` : ""}\`eks-lambda --help\` shows the commands`,
+    advice`${meant ? advice`did you mean \`${commandOf(meant)}\`? ` : ""}\`${command`eks-lambda --help`}\` shows the commands`,
   );
 }
 
@@ -115,10 +120,10 @@ function refuse(definition: Definition, args: readonly string[]): void {
   const all = tokens(args, known);
   const words = all.flatMap(({ word }) => word ?? []);
   const [extra] = words.slice(isSeparated(definition) ? 0 : takes.length);
-  if (extra !== undefined && isSeparated(definition)) throw unseparated(name, args, extra);
+  if (extra !== undefined && isSeparated(definition)) throw unseparated(definition, args, extra);
   for (const token of all) {
     const [typed = ""] = token.args;
-    if (token.word === undefined && !token.flag) throw unknownFlag(name, typed, known);
+    if (token.word === undefined && !token.flag) throw unknownFlag(definition, typed);
     if (token.flag && takesValue(token.flag) && token.args.length === 1 && !typed.includes("="))
       throw new Misuse("InvalidFlag", `${typed} has no value`, `give one: ${token.flag[0]}`);
     if (token.flag && takesValue(token.flag)) refuseEmpty(token.flag, token.args);
@@ -126,8 +131,8 @@ function refuse(definition: Definition, args: readonly string[]): void {
   if (extra === undefined) return;
   const instead =
     takes.length === 0 && known.some((flag) => namesOf(flag).includes("--cluster"))
-      ? `name the cluster with a flag: eks-lambda ${name} --cluster ${extra}`
-      : `\`eks-lambda ${name} --help\` shows what it takes`;
+      ? advice`name the cluster with a flag: ${commandOf(definition, option("--cluster", extra))}`
+      : advice`\`${commandOf(definition, ["--help"])}\` shows what it takes`;
   throw new Misuse("UnexpectedArgument", `${name} takes no argument "${extra}"`, instead);
 }
 
@@ -139,25 +144,25 @@ function refuseEmpty(flag: Flag, [typed = "", ...values]: readonly string[]): vo
     throw new Misuse("InvalidFlag", `${name} is empty`, `give a value, or leave the flag out: ${flag[0]}`);
 }
 
-function unseparated(name: string, args: readonly string[], word: string): Misuse {
+function unseparated(definition: Definition, args: readonly string[], word: string): Misuse {
   const at = args.indexOf(word);
-  const whole = [name, ...args.slice(0, at), "--", ...args.slice(at)].join(" ");
-  return new Misuse("UnexpectedArgument", `${name} takes its command after --`, `eks-lambda ${whole}`);
+  const whole = commandOf(definition, [...args.slice(0, at), "--", ...args.slice(at)]);
+  return new Misuse("UnexpectedArgument", `${definition.name} takes its command after --`, whole);
 }
 
-function unknownFlag(name: string, typed: string, known: readonly Flag[]): Misuse {
+function unknownFlag(definition: Definition, typed: string): Misuse {
   const letters = (flag: string) => flag.replace(/^-+/, "");
   const [given = typed] = typed.split("=");
   const meant = nearest(
     letters(given),
-    known
+    flagsOf(definition)
       .flatMap(namesOf)
       .filter((flag) => flag.startsWith("--"))
       .map(letters),
   );
   return new Misuse(
     "UnknownFlag",
-    `${name} has no flag ${given}`,
-    `${meant === undefined ? "" : `did you mean --${meant}? `}\`eks-lambda ${name} --help\` shows its flags`,
+    `${definition.name} has no flag ${given}`,
+    advice`${meant === undefined ? "" : `did you mean --${meant}? `}\`${commandOf(definition, ["--help"])}\` shows its flags`,
   );
 }

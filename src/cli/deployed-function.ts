@@ -1,5 +1,7 @@
 /** Finds the function that `--name`, `--stack` or `--function` selects. */
+
 import { cloudformation } from "../core/aws/cloudformation.ts";
+import { advice, command } from "../core/command.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { stackName } from "../core/setup/names.ts";
 import { functionNameOf } from "../core/setup/stack/found.ts";
@@ -33,6 +35,6 @@ export async function deployedFunction(session: Session, flags: FunctionFlags): 
   remember(flags, { name: found?.parameters.Name, entry: found?.parameters.Entry });
   if (name !== undefined) return name;
   throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
-    hint: "run `eks-lambda setup`; or name the function with --function, or the stack with --stack",
+    hint: advice`run \`${command`eks-lambda setup`}\`; or name the function with --function, or the stack with --stack`,
   });
 }

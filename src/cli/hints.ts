@@ -1,6 +1,7 @@
 /** Commands in hints repeat how this one was started, so that they can be typed as they stand. */
+import { Advice, Command, type Hint, option, partsOf, quoted } from "../core/command.ts";
 import { flagName } from "../core/flag-name.ts";
-import { shellWord } from "../core/shell-word.ts";
+import { carriedAdvice } from "./carried.ts";
 
 /** The flags that lead to the same function. */
 export interface Repeated {
@@ -39,19 +40,10 @@ const taking: Readonly<Record<string, readonly (keyof Repeated)[]>> = {
   sandbox: [],
 };
 
-/** A command, and what belongs to it: up to a quote, another command, or a word that ends it. */
-const command = new RegExp(
-  `\\beks-lambda (${Object.keys(taking).join("|")})\\b((?:(?!\\beks-lambda )[^\\n\`;,])*)`,
-  "g",
-);
-
-/** This very command, of another version of the package: the last word of a line, and no part of a path. */
-const ofVersion = /(?<= )eks-lambda@[\w.+-]+$/gm;
-
-/** A command of the AWS CLI, and what follows it. */
-const awsCommand = /\baws (?:cloudformation|ec2|eks|iam|lambda|logs|s3) (?:wait )?[a-z-]+(?=([^\n`;]*))/g;
+/** Commands of the AWS CLI whose service has a region, or at least takes the profile. */
+const awsServices = /^(cloudformation|ec2|eks|iam|lambda|logs|s3)$/;
 /** IAM has no regions, and the list of regions is for one that does not exist. */
-const withoutRegion = /^aws (?:iam|ec2 describe-regions)\b/;
+const withoutRegion = /^aws (iam|ec2 describe-regions)\b/;
 
 /** Adds the name and the file of the stack's function to the flags, for hints. Flags that were given stay. */
 export function remember(given: Pick<Repeated, "name" | "entry">, { name, entry }: Pick<Repeated, "name" | "entry">) {
@@ -97,42 +89,66 @@ function programOf({ script = "", agent }: Started): string {
 }
 
 /**
- * Adds to each command in `text` the flags of `given` that it lacks, and what starts it, such as `npx`. Commands of the
+ * Adds to each command in `hint` the flags of `given` that it lacks, and what starts it, such as `npx`. Commands of the
  * AWS CLI get region and profile, and `describe-cluster` the cluster's name. The package with a version, eks-lambda@1.2.3,
  * becomes the command that was typed, of that version.
  */
-export function repeating(given: Repeated, text: string, by: Started = started()): string {
-  const program = programOf(by);
-  const lacking = (keys: readonly (keyof Repeated)[], rest: string) =>
-    keys.flatMap((key) => flagOf(key, given)).filter((one) => !hasFlag(rest, one));
-  const { typed = [] } = by;
-  const again = typed.map(shellWord).join(" ");
-  const name = typed.find((word) => Object.hasOwn(taking, word)) ?? "";
-  return text
-    .replace(ofVersion, (version) =>
-      [runnersOf(by.agent)[1], version, again, ...lacking(taking[name] ?? [], again)].filter(Boolean).join(" "),
-    )
-    .replace(command, (_, name: string, rest: string) =>
-      [program, name, ...lacking(taking[name] ?? [], rest)].join(" ").concat(rest),
-    )
-    .replace(awsCommand, (begun, rest: string) =>
-      [
-        begun,
-        ...(begun === "aws eks describe-cluster" ? nameOf(given) : []).filter((one) => !hasFlag(rest, one)),
-        ...lacking(withoutRegion.test(begun) ? ["profile"] : ["region", "profile"], rest),
-      ].join(" "),
-    );
+export function repeating(given: Repeated, hint: Hint, by: Started = started()): Advice {
+  const parts = typeof hint === "string" ? carriedAdvice(hint).parts : partsOf(hint);
+  return new Advice(parts.map((part) => (part instanceof Command ? completed(given, part, by) : part)));
 }
+
+/** As `repeating`, for one command. */
+export function completed(given: Repeated, { words }: Command, by: Started = started()): Command {
+  const all = words.map((word) => (word instanceof Command ? completed(given, word, by) : word));
+  const [first, second = "", third = ""] = all.map(String);
+  if (first === "eks-lambda") {
+    const name = [`${second} ${third}`, second].find((one) => Object.hasOwn(taking, one));
+    const begun = 1 + (name?.split(" ").length ?? 0);
+    return new Command([
+      programOf(by),
+      ...all.slice(1, begun),
+      ...lacking(flagsFor(name, given), all),
+      ...all.slice(begun),
+    ]);
+  }
+  if (first?.startsWith("eks-lambda@") && all.length === 1) {
+    const { typed = [], agent } = by;
+    const name = typed.find((word) => Object.hasOwn(taking, word)) ?? "";
+    const again = typed.map((word) => quoted(word));
+    return new Command([runnersOf(agent)[1], first, ...again, ...lacking(flagsFor(name, given), again)]);
+  }
+  if (first !== "aws" || !awsServices.test(second)) return new Command(all);
+  const begun = third === "wait" ? 4 : 3;
+  const command = all.slice(0, begun).join(" ");
+  const keys = withoutRegion.test(command) ? (["profile"] as const) : (["region", "profile"] as const);
+  const flags = [
+    ...(command === "aws eks describe-cluster" ? nameOf(given) : []),
+    ...keys.flatMap((key) => flagOf(key, given)),
+  ];
+  return new Command([...all.slice(0, begun), ...lacking(flags, all), ...all.slice(begun)]);
+}
+
+/** True if the hint has this command of ours. */
+export const names = (hint: Hint, name: string): boolean =>
+  repeating({}, hint).parts.some((part) => part instanceof Command && part.words[1] === name);
 
 /** What needs no name in the core's hints gets it here: the function's bundle stays small. */
 const nameOf = ({ cluster, clusterName = cluster }: Repeated): readonly string[] =>
-  clusterName === undefined ? [] : [`--name ${shellWord(clusterName)}`];
+  clusterName === undefined ? [] : [quoted(...option("--name", clusterName))];
+
+const flagsFor = (name: string | undefined, given: Repeated): readonly string[] =>
+  (taking[name ?? ""] ?? []).flatMap((key) => flagOf(key, given));
 
 function flagOf(key: keyof Repeated, given: Repeated): readonly string[] {
   const value = given[key];
   const flag = flagName(key);
   if (value === true) return [flag];
-  return typeof value === "string" ? [`${flag} ${shellWord(value)}`] : [];
+  return typeof value === "string" ? [quoted(...option(flag, value))] : [];
 }
 
-const hasFlag = (text: string, flag: string): boolean => text.split(/\s/).includes(flag.split(" ")[0] ?? flag);
+/** The flags, each with its value, that the command does not have. */
+const lacking = (flags: readonly string[], words: readonly (string | Command)[]): readonly string[] => {
+  const has = new Set(words.map((word) => String(word).split("=")[0]));
+  return flags.filter((flag) => !has.has(flag.split(/[ =]/)[0]));
+};

@@ -1,11 +1,12 @@
 /** Invokes a function of the user's, which takes any event and may answer with any JSON value. */
+
 import { resolve } from "node:path";
 import { functionError } from "../core/actions/function-error.ts";
 import { lambda } from "../core/aws/lambda.ts";
+import { command } from "../core/command.ts";
 import { withNeed } from "../core/entry/forbidden.ts";
 import { usageError } from "../core/errors.ts";
 import { stackName } from "../core/setup/names.ts";
-import { shellWord } from "../core/shell-word.ts";
 import { deployedFunction, type FunctionFlags } from "./deployed-function.ts";
 import { localEnvironment, readableStack } from "./local-environment.ts";
 import { renderLog } from "./render/invocation.ts";
@@ -39,7 +40,7 @@ interface EntryEvent {
 /** Prints the answer as JSON. Throws the function's error; the hint of a `Forbidden` has the right to declare. */
 export async function invokeEntry(session: Session, flags: EntryFlags, sent: EntryEvent): Promise<void> {
   const { payload, failed } = await (flags.local ? runHere : runThere)(session, flags, sent);
-  if (failed) throw withNeed(functionError(payload), `eks-lambda setup --entry ${shellWord(sent.path)}`);
+  if (failed) throw withNeed(functionError(payload), command`eks-lambda setup --entry ${sent.path}`);
   printJson(payload ?? null);
 }
 

@@ -1,7 +1,11 @@
 /** `invoke --wait`: follows what an action did with the action `status`. */
+
 import { actions } from "../core/actions/index.ts";
+import { type Asked, formatAsked } from "../core/actions/place.ts";
+import { Advice, advice, Command, command, quoted } from "../core/command.ts";
 import { EksLambdaError, restated, usageError } from "../core/errors.ts";
 import { failureOf, type RolloutStatus, settled } from "../core/rollout-status.ts";
+import { carriedAdvice, withWords } from "./carried.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
 import { repeating } from "./hints.ts";
@@ -59,10 +63,23 @@ export async function refuseUnfollowed(action: string, run: Run, { event, namedB
   } catch (error) {
     if (!(error instanceof EksLambdaError && /^(NotAllowed|Forbidden)$/.test(error.code))) return;
     const why = error.message.replace(` "${unknown}"`, "");
-    const isLacking = typeof resource === "string" && !error.hint?.includes(` --allow ${action}:`);
-    const hint = error.hint?.replace(`/${unknown}`, "").concat(isLacking ? ` --allow ${action}:${resource}` : "");
-    throw restated(error, `nothing was done, because --wait needs the status: ${why}`, { hint, cause: error });
+    const hint = withWords(carriedAdvice(error.hint ?? ""), (word) => word.replace(`/${unknown}`, ""));
+    throw restated(error, `nothing was done, because --wait needs the status: ${why}`, {
+      hint: typeof resource === "string" ? alsoAllowing(hint, { action, ...event, resource }) : hint,
+    });
   }
+}
+
+/** The hint of `NotAllowed` for the status, with what the event itself asks for if that was not allowed, either. */
+function alsoAllowing({ parts }: Advice, asked: Asked): Advice {
+  const isAllowed = (word: unknown) => String(word).replace(/^'/, "").startsWith(`${asked.action}:`);
+  return new Advice(
+    parts.map((part) =>
+      part instanceof Command && part.words.includes("--allow") && !part.words.some(isAllowed)
+        ? new Command([...part.words, "--allow", quoted(formatAsked(asked))])
+        : part,
+    ),
+  );
 }
 
 const defaultWaitSeconds = 900;
@@ -73,7 +90,7 @@ export async function waitFor(result: Fields, run: Run, flags: WaitFlags): Promi
   const { kind, namespace, name } = result;
   const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };
   const limitMs = Number(timeout ?? defaultWaitSeconds) * 1_000;
-  const see = repeating(flags, "see it with: eks-lambda invoke status");
+  const see = repeating(flags, advice`see it with: ${command`eks-lambda invoke status`}`);
   onInterrupt(() => text`${String(kind)} ${String(name)} goes on; ${see}`);
   let status: RolloutStatus | undefined;
   try {

@@ -1,5 +1,7 @@
 /** The command's entry point. Errors are caught and turned into an exit code here only. */
+
 import { CommanderError } from "commander";
+import { advice, command } from "../core/command.ts";
 import { arranged, Misuse } from "./argv.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { program } from "./program.ts";
@@ -46,6 +48,10 @@ async function shown(error: unknown, flags: object): Promise<number> {
 
 /** `arranged` refuses first what commander would refuse, and explains it better. */
 const misuseOf = ({ message }: CommanderError): Misuse =>
-  new Misuse("UnexpectedArgument", message.replace(/^error: /, ""), "`eks-lambda --help` shows the commands");
+  new Misuse(
+    "UnexpectedArgument",
+    message.replace(/^error: /, ""),
+    advice`\`${command`eks-lambda --help`}\` shows the commands`,
+  );
 
 void main();

@@ -5,10 +5,12 @@
  * zsh and sh find our files through a variable, which child shells inherit. bash and fish have no such variable:
  * wrappers with their names, first on the PATH and in SHELL, start them with our files.
  */
+
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import { findExecutable } from "../core/disk.ts";
+import { shellWord } from "../core/shell-word.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,11 +59,11 @@ export function prepareShells({ folder, own, held }: Inside, asked: string): Pre
     findExecutable((own.PATH ?? "").split(delimiter).filter(isAbsolute), name);
   const wrapped = (name: string, script: (real: string) => string): string | undefined => {
     const path = real(name);
-    return path && put(`bin/${name}`, `#!/bin/sh\n${script(sh(path))}`, 0o700);
+    return path && put(`bin/${name}`, `#!/bin/sh\n${script(shellWord(path))}`, 0o700);
   };
   const wrappers: Readonly<Record<string, string | undefined>> = {
     bash: wrapped("bash", (real) => bashScript(real, bashrc)),
-    fish: wrapped("fish", (real) => `exec ${real} -C ${sh(`source ${fish(config)}`)} "$@"\n`),
+    fish: wrapped("fish", (real) => `exec ${real} -C ${shellWord(`source ${shellWord(config)}`)} "$@"\n`),
   };
   const instead = (program: string) =>
     (isAbsolute(program) || !program.includes("/") ? wrappers[basename(program)] : undefined) ?? program;
@@ -78,10 +80,8 @@ export function prepareShells({ folder, own, held }: Inside, asked: string): Pre
   };
 }
 
-const sh = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
-const fish = (value: string): string => `'${value.replace(/['\\]/g, "\\$&")}'`;
-
-const sourced = (file: string | undefined): string => (file ? `if [ -r ${sh(file)} ]; then . ${sh(file)}; fi\n` : "");
+const sourced = (file: string | undefined): string =>
+  file ? `if [ -r ${shellWord(file)} ]; then . ${shellWord(file)}; fi\n` : "";
 
 /** For sh, bash and zsh. Tests for read-only variables in a subshell, because assigning to one ends the script. */
 const posix = (bin: string, held: Inside["held"]): string => `
@@ -98,8 +98,8 @@ $(export -p | PATH=/usr/bin:/bin:$PATH sed -n 's/^[a-z -]* \\(AWS_[A-Za-z0-9_]*\
 END
 unset eks_lambda_name
 ${Object.entries(held)
-  .map(([name, value]) => `export ${name}=${sh(value)}\n`)
-  .join("")}export PATH=${sh(bin)}"\${PATH:+:$PATH}"
+  .map(([name, value]) => `export ${name}=${shellWord(value)}\n`)
+  .join("")}export PATH=${shellWord(bin)}"\${PATH:+:$PATH}"
 `;
 
 /**
@@ -111,8 +111,8 @@ for name in (set --names --export | string match 'AWS_*')
     set --query --universal $name; and set --global --export $name
 end
 ${Object.entries(held)
-  .map(([name, value]) => `set --global --export ${name} ${fish(value)}\n`)
-  .join("")}set --global --export PATH ${fish(bin)} $PATH
+  .map(([name, value]) => `set --global --export ${name} ${shellWord(value)}\n`)
+  .join("")}set --global --export PATH ${shellWord(bin)} $PATH
 ${fishPrompt}`;
 
 /** Before the user's prompt, which their rc files may make anew each time. */
@@ -159,17 +159,17 @@ end
 const bashScript = (real: string, rcfile: string): string => `for arg; do
   case $arg in
     --noprofile) break ;;
-    --login | -l* | -[!-]*l*) HOME=${sh(dirname(rcfile))} exec ${real} "$@" ;;
+    --login | -l* | -[!-]*l*) HOME=${shellWord(dirname(rcfile))} exec ${real} "$@" ;;
     -*) ;;
     *) break ;;
   esac
 done
-exec ${real} --rcfile ${sh(rcfile)} "$@"
+exec ${real} --rcfile ${shellWord(rcfile)} "$@"
 `;
 
 /** Restores HOME. */
-const bashProfile = (folder: string, home: string): string => `HOME=${sh(home)}
-case \${HISTFILE-} in ${sh(folder)}/*) HISTFILE=$HOME/.bash_history ;; esac
+const bashProfile = (folder: string, home: string): string => `HOME=${shellWord(home)}
+case \${HISTFILE-} in ${shellWord(folder)}/*) HISTFILE=$HOME/.bash_history ;; esac
 for eks_lambda_file in .bash_profile .bash_login .profile; do
   if [ -r "$HOME/$eks_lambda_file" ]; then
     . "$HOME/$eks_lambda_file"
@@ -181,9 +181,9 @@ unset eks_lambda_file
 
 /** Each file runs the user's file of the same name in their ZDOTDIR, which that file may change. */
 const zshFile = (name: string, folder: string, theirs: string): string => `
-ZDOTDIR=${name === ".zshenv" ? sh(theirs) : "$eks_lambda_zdotdir"}
-[[ \${HISTFILE-} != ${sh(folder)}/* ]] || HISTFILE=$ZDOTDIR/.zsh_history
+ZDOTDIR=${name === ".zshenv" ? shellWord(theirs) : "$eks_lambda_zdotdir"}
+[[ \${HISTFILE-} != ${shellWord(folder)}/* ]] || HISTFILE=$ZDOTDIR/.zsh_history
 if [[ -r $ZDOTDIR/${name} ]]; then source "$ZDOTDIR/${name}"; fi
 eks_lambda_zdotdir=\${ZDOTDIR:-$HOME}
-export ZDOTDIR=${sh(folder)}
+export ZDOTDIR=${shellWord(folder)}
 `;

@@ -1,7 +1,7 @@
 /** EKS's access policies: rights that an access entry gives beside RBAC, and that no Role and no binding shows. */
 import type { AccessPolicy, Eks } from "./aws/eks.ts";
+import { type Advice, advice, adviceLines, command, type Hint } from "./command.ts";
 import { EksLambdaError } from "./errors.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** The access entry of a principal. */
 export interface EntryPlace {
@@ -38,16 +38,12 @@ const shown = ({ arn, namespaces }: AccessPolicy): string =>
   `${arn.split("/").at(-1)} ${namespaces.length === 0 ? "for the cluster" : `in ${namespaces.join(" and ")}`}`;
 
 /** The entry gives more rights than our Roles. `remedy` is what else takes the policies away. */
-export const policiesTooWide = (
-  place: EntryPlace,
-  policies: readonly AccessPolicy[],
-  remedy?: string,
-): EksLambdaError =>
+export const policiesTooWide = (place: EntryPlace, policies: readonly AccessPolicy[], remedy?: Hint): EksLambdaError =>
   new EksLambdaError(
     "RightsTooWide",
     `the access entry of ${place.principalArn} has ${showPolicies(policies)}: rights that no Role and no binding shows`,
-    { hint: [...(remedy ? [remedy] : []), ...policies.map((one) => disassociation(place, one))].join("\n") },
+    { hint: adviceLines([remedy, ...policies.map((one) => disassociation(place, one))]) },
   );
 
-const disassociation = ({ cluster, region, principalArn }: EntryPlace, { arn }: AccessPolicy): string =>
-  `take ${arn.split("/").at(-1)} away: aws eks disassociate-access-policy --cluster-name ${cluster} --principal-arn ${shellWord(principalArn)} --policy-arn ${shellWord(arn)} --region ${region}`;
+const disassociation = ({ cluster, region, principalArn }: EntryPlace, { arn }: AccessPolicy): Advice =>
+  advice`take ${arn.slice(arn.lastIndexOf("/") + 1)} away: ${command`aws eks disassociate-access-policy --cluster-name ${cluster} --principal-arn ${principalArn} --policy-arn ${arn} --region ${region}`}`;

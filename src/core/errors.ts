@@ -1,4 +1,5 @@
 /** The one error class of this project: what happened, with the wrong value, and what to do about it. */
+import type { Hint } from "./command.ts";
 
 export interface ErrorDetails {
   /** A command to run, or what to change. */
@@ -6,27 +7,45 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** @internal */
+export interface AdvisingDetails extends Omit<ErrorDetails, "hint"> {
+  readonly hint?: Hint | undefined;
+}
+
 export class EksLambdaError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
+  /** @internal The hint with its commands. Undefined for one that is a string. */
+  declare readonly advice?: Hint | undefined;
 
-  constructor(code: string, message: string, { hint, cause }: ErrorDetails = {}) {
+  constructor(code: string, message: string, details?: ErrorDetails);
+  /** @internal */
+  constructor(code: string, message: string, details?: AdvisingDetails);
+  constructor(code: string, message: string, { hint, cause }: AdvisingDetails = {}) {
     super(message, { cause });
     this.name = "EksLambdaError";
     this.code = code;
-    this.hint = hint;
+    this.hint = hint && String(hint);
+    if (hint !== this.hint) this.advice = hint;
   }
 }
+
+/** The hint of an error with its commands, to pass on. */
+export const adviceOf = ({ advice, hint }: EksLambdaError): Hint | undefined => advice ?? hint;
 
 /** Wrong usage or input, found before anything was changed. */
 export class UsageError extends EksLambdaError {}
 
-export const usageError = (code: string, message: string, hint?: string): UsageError =>
+export const usageError = (code: string, message: string, hint?: Hint): UsageError =>
   new UsageError(code, message, { hint });
 
-/** The same error with another message. */
-export const restated = (error: EksLambdaError, message: string, details: ErrorDetails): EksLambdaError =>
-  new (error instanceof UsageError ? UsageError : EksLambdaError)(error.code, message, details);
+/** The same error with another message, and with another hint if one is given. */
+export const restated = (
+  error: EksLambdaError,
+  message: string,
+  { hint = adviceOf(error), cause = error }: AdvisingDetails = {},
+): EksLambdaError =>
+  new (error instanceof UsageError ? UsageError : EksLambdaError)(error.code, message, { hint, cause });
 
 /** Shows a value in a message: the first 100 characters of its JSON. */
 export function shown(value: unknown): string {

@@ -1,5 +1,6 @@
 /** Compares the current state with the wanted state, and pairs each difference with the write that resolves it. */
-import { EksLambdaError, restated } from "./errors.ts";
+import { adviceLines, type Hint } from "./command.ts";
+import { adviceOf, EksLambdaError, restated } from "./errors.ts";
 
 /** `setup` wants resources present, `teardown` wants them absent. */
 export type Intent = "present" | "absent";
@@ -15,7 +16,7 @@ export interface Change {
   readonly before?: string | undefined;
   readonly after?: string | undefined;
   /** What to know before confirming. */
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly Hint[];
 }
 
 /** Reports what setup is waiting for. */
@@ -129,7 +130,6 @@ export function joined(errors: readonly unknown[]): unknown {
   if (!(first instanceof EksLambdaError) || more.length === 0) return first;
   const distinct = [...new Map([first, ...more].map((error) => [error.message, error])).values()];
   return restated(first, distinct.map(({ message }) => message).join("\n"), {
-    hint: [...new Set(distinct.flatMap(({ hint }) => hint ?? []))].join("\n") || undefined,
-    cause: first,
+    hint: adviceLines(distinct.map(adviceOf)),
   });
 }

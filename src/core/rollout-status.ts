@@ -1,6 +1,8 @@
 /** What the action `status` returns, and waiting until a rollout or a Job has ended. */
+
 import { described, type Problem } from "./actions/explain/problems.ts";
 import type { Clock } from "./clock.ts";
+import { advice, command, option } from "./command.ts";
 import { EksLambdaError } from "./errors.ts";
 
 export interface PodStatus {
@@ -106,7 +108,7 @@ function statusIn(answer: unknown): RolloutStatus {
   const status = statusOf(answer);
   if (status) return status;
   throw new EksLambdaError("UnexpectedAnswer", "the function did not answer with a status", {
-    hint: "`eks-lambda setup` updates the function to this version",
+    hint: advice`\`${command`eks-lambda setup`}\` updates the function to this version`,
   });
 }
 
@@ -115,15 +117,17 @@ export function failureOf({ kind, namespace, name, state, message = "", problems
   // The logs of containers are in the status, which the command shows, too.
   const reasons = described(problems.map(({ lines: _, ...problem }) => problem));
   const withReasons = (what: string) => (reasons ? `${what}\n${reasons}` : what);
-  const place = `${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
+  const place = [`${kind.toLowerCase()}/${name}`, ...option("--namespace", namespace)];
   if (state === "failed") {
     const [code, hint] =
-      kind === "Job" ? ["JobFailed", `kubectl logs ${place}`] : ["RolloutFailed", `kubectl rollout undo ${place}`];
+      kind === "Job"
+        ? (["JobFailed", command`kubectl logs ${place}`] as const)
+        : (["RolloutFailed", command`kubectl rollout undo ${place}`] as const);
     return new EksLambdaError(code, withReasons(message || `${kind} "${name}" failed`), { hint });
   }
   if (state !== "progressing") return undefined;
   const late = `${kind} "${name}" is not complete after ${limitMs / 1_000} s: ${message}`;
   return new EksLambdaError("Timeout", withReasons(late), {
-    hint: `it goes on: wait longer with --timeout, or look again with \`eks-lambda invoke status ${place}\``,
+    hint: advice`it goes on: wait longer with --timeout, or look again with \`${command`eks-lambda invoke status ${place}`}\``,
   });
 }

@@ -2,6 +2,7 @@
  * Reads YAML like Go's `sigs.k8s.io/yaml`, which aws-iam-authenticator and kubectl use. Refuses texts that they refuse,
  * with line and column.
  */
+
 import {
   type Alias,
   Composer,
@@ -16,6 +17,7 @@ import {
   visit,
   type YAMLParseError,
 } from "yaml";
+import { advice, type Hint } from "./command.ts";
 import { EksLambdaError } from "./errors.ts";
 
 /** Describes a kind of text for error messages. */
@@ -25,7 +27,7 @@ export interface Source {
   readonly invalid: string;
   readonly unsupported: string;
   /** The fix for a refused text. */
-  readonly remedy: string;
+  readonly remedy: Hint;
 }
 
 /** A text and its kind. */
@@ -44,7 +46,7 @@ export interface Located extends SourceText {
 /** The error for a text that cannot be parsed or has the wrong content. */
 export function invalid({ source, text }: SourceText, offset: number, reason: string): EksLambdaError {
   return new EksLambdaError(source.invalid, `${source.what}, ${position(text, offset)}: ${reason}`, {
-    hint: `nothing was written; ${source.remedy}`,
+    hint: advice`nothing was written; ${source.remedy}`,
   });
 }
 
@@ -53,7 +55,7 @@ export function unsupported({ source, text }: SourceText, offset: number, reason
   return new EksLambdaError(
     source.unsupported,
     `${source.what}, ${position(text, offset)}: cannot be edited safely: ${reason}`,
-    { hint: `nothing was written; ${source.remedy}` },
+    { hint: advice`nothing was written; ${source.remedy}` },
   );
 }
 

@@ -221,7 +221,7 @@ test("--exec aws warns if the AWS CLI would sign for another host", async ({ wor
   const { exit, stderr } = await setup(world, `--kubeconfig ${join(world.home, "warned")} --exec aws`);
   expect({ exit, stderr }).toEqual({
     exit: 0,
-    stderr: expect.stringMatching(/\n {6}warning: aws eks get-token signs for http\S+, and the cluster refuses such/),
+    stderr: expect.stringMatching(/\n {6}warning: the AWS CLI signs for http\S+, and the cluster refuses such/),
   });
 });
 

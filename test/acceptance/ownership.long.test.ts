@@ -48,7 +48,7 @@ describe("a second stack for the cluster", () => {
         exit: 1,
         error: `error the Role "${name}" in default belongs to another stack, ${owner}
       the RoleBinding "${name}" in default belongs to another stack, ${owner} (RoleNotOurs)
-hint  choose another name with --rbac-name; if that stack is gone: kubectl delete role,rolebinding ${name} --namespace default
+hint  choose another name with --rbac-name; if that stack is gone: kubectl delete role/${name} rolebinding/${name} --namespace default
 `,
       });
       expect(await writesOf(world)).toEqual([]);

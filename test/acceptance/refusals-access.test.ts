@@ -141,7 +141,7 @@ hint  choose another name with --rbac-name, or overwrite it with --force-conflic
     command: setup,
     exit: 1,
     says: () => `error the RoleBinding "lambda-create-deployments" in default is for ClusterRole "view", and that cannot be changed (RoleBindingNotOurs)
-hint  choose another name with --rbac-name, or delete it: kubectl delete rolebinding lambda-create-deployments --namespace default
+hint  choose another name with --rbac-name, or delete it: kubectl delete rolebinding/lambda-create-deployments --namespace default
 `,
   },
 ]);

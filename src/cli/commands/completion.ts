@@ -1,4 +1,5 @@
 /** `eks-lambda completion`: scripts for shells, from the definitions of the commands. */
+import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
 import type { Definition, Flag } from "../command.ts";
 import { lines, print } from "../render/text.ts";
@@ -6,7 +7,11 @@ import { lines, print } from "../render/text.ts";
 /** Throws `InvalidFlag`. */
 export async function completion(shell: string | undefined, definitions: readonly Definition[]): Promise<void> {
   if (shell === undefined)
-    throw usageError("InvalidFlag", "no shell is given: bash, zsh or fish", "source <(eks-lambda completion bash)");
+    throw usageError(
+      "InvalidFlag",
+      "no shell is given: bash, zsh or fish",
+      advice`source <(${command`eks-lambda completion bash`})`,
+    );
   const script = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
   if (!script)
     throw usageError("InvalidFlag", `no completion for the shell "${shell}"; it must be one of bash, zsh, fish`);

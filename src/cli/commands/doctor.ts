@@ -1,8 +1,10 @@
 /** `eks-lambda doctor`: diagnoses problems and suggests fixes. */
+
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { iam } from "../../core/aws/iam.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { logs } from "../../core/aws/logs.ts";
+import { advice, command } from "../../core/command.ts";
 import type { Facts } from "../../core/doctor/facts.ts";
 import { links } from "../../core/doctor/index.ts";
 import { type Finding, walk } from "../../core/doctor/link.ts";
@@ -12,7 +14,7 @@ import { usageError } from "../../core/errors.ts";
 import { rules } from "../../core/setup/values.ts";
 import { type ContextFlags, clock } from "../context.ts";
 import { checkFlag, configOf } from "../flags.ts";
-import { remember, repeating } from "../hints.ts";
+import { names, remember, repeating } from "../hints.ts";
 import { refuseBeside } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
 import { renderFinding, renderToken, renderVerdict } from "../render/findings.ts";
@@ -39,7 +41,7 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   const width = Math.max(...walked.map(({ id }) => id.length));
   const hinting = async (finding: Finding): Promise<Finding> => {
     if (finding.hint === undefined) return finding;
-    if (flags.role === undefined && /\beks-lambda setup\b/.test(finding.hint)) await rememberFunction(flags, facts);
+    if (flags.role === undefined && names(finding.hint, "setup")) await rememberFunction(flags, facts);
     return { ...finding, hint: repeating(flags, finding.hint) };
   };
   const findings = await walk(walked, facts, async (finding) => {
@@ -77,6 +79,6 @@ async function readToken(source: string): Promise<string> {
   throw usageError(
     "InvalidFlag",
     "--token takes - for standard input or @file: a token on the command line stands in the shell's history",
-    "eks-lambda token | eks-lambda doctor --token -",
+    advice`${command`eks-lambda token`} | ${command`eks-lambda doctor --token -`}`,
   );
 }

@@ -1,5 +1,7 @@
 /** `eks-lambda export`: writes what setup or grant would make as files, for those who apply them. */
+
 import { resolve } from "node:path";
+import { command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
 import { type Destination, destinations } from "../../core/export/file.ts";
 import { type FileChange, writeExport } from "../../core/export/folder.ts";
@@ -8,7 +10,6 @@ import { type Export, setupExport } from "../../core/export/setup.ts";
 import { declaredNeeds } from "../../core/grant/declared.ts";
 import { reachable } from "../../core/setup/target.ts";
 import { rules } from "../../core/setup/values.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import { type ContextFlags, openContext } from "../context.ts";
 import { checkFlag } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
@@ -92,13 +93,12 @@ interface Written {
 const signs: Readonly<Record<FileChange["action"], string>> = { create: "+", update: "~", delete: "-", unchanged: "=" };
 
 function renderFiles({ into, to, changes, hasCode }: Written): Text {
-  const folder = shellWord(into);
   const next =
     to === "sam"
-      ? text`next  cd ${folder} && ${hasCode ? "sam build && " : ""}sam deploy`
-      : text`next  kubectl apply --filename ${folder}/rbac.yaml`;
+      ? text`next  ${command`cd ${into} && ${hasCode ? ["sam", "build", "&&"] : []} sam deploy`}`
+      : text`next  ${command`kubectl apply --filename ${into}/rbac.yaml`}`;
   const mapping = changes.some(({ path, action }) => path === "aws-auth.txt" && action !== "delete")
-    ? [text`then  ${folder}/aws-auth.txt says how to map the role`]
+    ? [text`then  ${into}/aws-auth.txt says how to map the role`]
     : [];
   return lines([into, ...changes.map(({ path, action }) => text`  ${signs[action]} ${path}`), next, ...mapping]);
 }

@@ -1,5 +1,6 @@
 /** `eks-lambda grant`: shows what a role gets, applies it, and asks the cluster whether it is so. */
 
+import { command } from "../../core/command.ts";
 import type { GrantContext } from "../../core/grant/context.ts";
 import { declaredNeeds } from "../../core/grant/declared.ts";
 import { type GrantPlan, planGrant } from "../../core/grant/plan.ts";
@@ -12,7 +13,7 @@ import { rules } from "../../core/setup/values.ts";
 import { setExitCode } from "../dry-run.ts";
 import { checkFlag } from "../flags.ts";
 import { type GrantFlags as CommonFlags, openGrant, roleFlag } from "../grant-context.ts";
-import { repeating } from "../hints.ts";
+import { completed, repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
 import { renderGrant } from "../render/grant.ts";
@@ -68,7 +69,11 @@ export async function grant(flags: GrantFlags): Promise<void> {
   await applyAll(late, progress);
   finish(
     checks,
-    commandLine("undo  ", repeating(flags, `eks-lambda revoke --role ${role.principal}`), columnsOf(process.stderr)),
+    commandLine(
+      "undo  ",
+      completed(flags, command`eks-lambda revoke --role ${role.principal}`),
+      columnsOf(process.stderr),
+    ),
   );
 }
 

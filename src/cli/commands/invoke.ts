@@ -1,12 +1,15 @@
 /** `eks-lambda invoke`: invokes the deployed function, or with `--local` runs its handler on this computer. */
+
 import { randomUUID } from "node:crypto";
-import { functionError } from "../../core/actions/function-error.ts";
+import { asAnswered, functionError } from "../../core/actions/function-error.ts";
 import { actionOf, actions } from "../../core/actions/index.ts";
 import { lambda } from "../../core/aws/lambda.ts";
-import { EksLambdaError, restated, usageError } from "../../core/errors.ts";
+import { advice, command, quoted } from "../../core/command.ts";
+import { adviceOf, EksLambdaError, restated, usageError } from "../../core/errors.ts";
 import { allowedBy } from "../../core/setup/allow.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
+import { carriedAdvice, withWords } from "../carried.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import { eventOf } from "../event.ts";
@@ -130,7 +133,7 @@ const notJsonIn = (source: string) =>
     : usageError(
         "InvalidEvent",
         `the event in ${source.slice(1)} is not JSON`,
-        `\`jq . ${source.slice(1)}\` shows where`,
+        advice`\`${command`jq . ${source.slice(1)}`}\` shows where`,
       );
 
 async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
@@ -140,7 +143,7 @@ async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
     const { payload, failed, log } = await functions.invoke(functionName, event).catch((error: unknown) => {
       const isTyped =
         flags.function !== undefined && error instanceof EksLambdaError && error.code === "FunctionNotFound";
-      throw isTyped ? usageError(error.code, error.message, error.hint) : error;
+      throw isTyped ? usageError(error.code, error.message, adviceOf(error)) : error;
     });
     if (!failed) return payload as Fields;
     const error = withNames(functionError(payload), { functionName, event });
@@ -161,13 +164,17 @@ interface Names {
 
 /** The function's hints leave out its own name, the namespace, and the resource of an action that it does not know. */
 function withNames(error: EksLambdaError, { functionName, event }: Names): EksLambdaError {
-  const [, namespace] = /in the namespace "([^"]+)"/.exec(error.message) ?? [];
+  if (error.hint === undefined) return error;
+  const [, namespace] = /in the namespace "([a-z0-9-]+)"/.exec(error.message) ?? [];
   const [only, ...others] = actions.get(event.action ?? "create")?.resources ?? [];
-  const { resource = others.length === 0 ? only : undefined } = event;
-  const hint = error.hint
-    ?.replace("--function-name NAME", functionName === undefined ? "$&" : `--function-name ${functionName}`)
-    .replace("--namespace NAME", namespace === undefined ? "$&" : `--namespace ${namespace}`)
-    .replace(/\bRESOURCE\b/, typeof resource === "string" ? resource : "$&");
+  const values: Readonly<Record<string, string | undefined>> = {
+    "--function-name": functionName,
+    "--namespace": namespace,
+  };
+  const hint = withWords(carriedAdvice(error.hint), (word, before) => {
+    if (word === "NAME") return quoted(values[before] ?? word);
+    return only !== undefined && others.length === 0 ? word.replace(/(?<=:)RESOURCE\b/, only) : word;
+  });
   return restated(error, error.message, { hint, cause: error.cause });
 }
 
@@ -180,8 +187,7 @@ async function runsHere(session: Session, flags: InvokeFlags): Promise<Run> {
     try {
       return await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => end - Date.now() });
     } catch (error) {
-      const { name: errorType, message: errorMessage } = error as Error;
-      throw withNames(functionError({ errorType, errorMessage }), { event });
+      throw withNames(functionError(asAnswered(error as Error)), { event });
     }
   };
 }

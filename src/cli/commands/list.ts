@@ -1,14 +1,18 @@
 /** `eks-lambda list`: the functions for a cluster, and the roles that grant let in. */
+
 import { cloudformation } from "../../core/aws/cloudformation.ts";
 import { lambda } from "../../core/aws/lambda.ts";
+import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
 import { functionsOf, type ListedFunction } from "../../core/functions.ts";
 import { grantsIn } from "../../core/grant/listed.ts";
 import { workloadsOf } from "../../core/workloads.ts";
-import { repeating } from "../hints.ts";
+import { completed, repeating } from "../hints.ts";
 import { renderFunction, renderFunctions } from "../render/functions.ts";
 import { print, printJson, tell } from "../render/text.ts";
 import { openSession, type SessionFlags } from "../session.ts";
+
+const setup = command`eks-lambda setup`;
 
 /** All functions, or the one named `wanted`; where there is one only, on a screen of its own. Throws `FunctionNotFound`. */
 export async function list(wanted: string | undefined, flags: SessionFlags): Promise<void> {
@@ -27,12 +31,12 @@ export async function list(wanted: string | undefined, flags: SessionFlags): Pro
     if (wanted !== undefined && flags.json) return printJson({ ...withNulls(only), deployments });
     if (!flags.json)
       return print(
-        renderFunction(detailed, (command) => repeating({ ...flags, name: only.name, entry: only.entry }, command)),
+        renderFunction(detailed, (command) => completed({ ...flags, name: only.name, entry: only.entry }, command)),
       );
   }
   if (flags.json) printJson(functions.map(withNulls));
   else if (functions.length > 0) print(renderFunctions(functions));
-  else tell(repeating(flags, `there is no function for ${cluster.name}; \`eks-lambda setup\` makes one`));
+  else tell(repeating(flags, advice`there is no function for ${cluster.name}; \`${setup}\` makes one`));
 }
 
 /** By its `--name`, stack, function or role. */
@@ -43,7 +47,7 @@ function named(functions: readonly ListedFunction[], wanted: string): ListedFunc
   throw usageError(
     "FunctionNotFound",
     `no function named "${wanted}" for this cluster`,
-    names.length > 0 ? `functions here: ${names.join(", ")}` : "eks-lambda setup makes one",
+    names.length > 0 ? `functions here: ${names.join(", ")}` : advice`${setup} makes one`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** `eks-lambda permissions`: the rights that a pipeline needs to run setup or grant on this cluster. */
+import { command } from "../../core/command.ts";
 import { objectsOf, rolesAsYaml } from "../../core/permissions/cluster.ts";
 import { grantPermissions, type Permissions, setupPermissions } from "../../core/permissions/index.ts";
 import { type ContextFlags, openContext } from "../context.ts";
@@ -56,7 +57,7 @@ function rendered({ caller, cloudformation, cluster }: Permissions, flags: Permi
         ]),
     "",
     text`# RBAC: bind each to the user of who runs eks-lambda, for example`,
-    text`# kubectl create clusterrolebinding ${name} --clusterrole ${name} --user USER`,
+    text`# ${command`kubectl create clusterrolebinding ${name} --clusterrole ${name} --user USER`}`,
     ...(flags.role === undefined ? [] : ["# and each right that is granted, which nobody may grant who lacks it"]),
     ...linesOf(rolesAsYaml(cluster).trimEnd()),
   ]);

@@ -1,11 +1,14 @@
 /** `eks-lambda sandbox -- COMMAND…`: runs a command with an embedded EKS and AWS. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
+import { shellWords } from "../../core/shell-word.ts";
 import { startSandbox } from "../../sandbox/index.ts";
 import { repeating } from "../hints.ts";
 import { columnsOf, hanging } from "../render/layout.ts";
@@ -22,7 +25,7 @@ export interface SandboxFlags {
 const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
 /** Exits with the command's exit code, or 127 if the command does not exist. Starts a shell if no command is given. */
-export async function sandbox(command: readonly string[], flags: SandboxFlags): Promise<void> {
+export async function sandbox(words: readonly string[], flags: SandboxFlags): Promise<void> {
   const { cluster = "demo", region = "us-east-1", authMode = "CONFIG_MAP" } = flags;
   const authenticationMode = modes.find((mode) => mode === authMode);
   if (!authenticationMode)
@@ -31,13 +34,16 @@ export async function sandbox(command: readonly string[], flags: SandboxFlags): 
   process.removeAllListeners("SIGINT");
   const started = await startSandbox({ cluster, region, authenticationMode });
   try {
-    if (command.length === 0) tell(renderSandbox({ account: started.account, cluster, region }));
-    process.exitCode = await runInside(command, started.env);
+    if (words.length === 0) tell(renderSandbox({ account: started.account, cluster, region }));
+    process.exitCode = await runInside(words, started.env);
   } finally {
     await started.stop();
   }
-  const next = repeating({}, "the sandbox has ended with its command; to go on inside: eks-lambda sandbox");
-  if (command.length > 0 && process.stderr.isTTY) tell(hanging("", next, columnsOf(process.stderr)));
+  const next = repeating(
+    {},
+    advice`the sandbox has ended with its command; to go on inside: ${command`eks-lambda sandbox`}`,
+  );
+  if (words.length > 0 && process.stderr.isTTY) tell(hanging("", next, columnsOf(process.stderr)));
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -51,7 +57,7 @@ function prepare(folder: string, sandbox: Variables, asked: string) {
   const held = { ...sandbox, KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
   const { program, env } = prepareShells({ folder, own: process.env, held }, asked);
   mkdirSync(join(folder, "bin"), { recursive: true }); // It does not exist if none of the known shells is installed.
-  writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`, {
+  writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec ${shellWords(process.execPath, cli)} "$@"\n`, {
     mode: 0o755,
   });
   const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|npm_config_user_agent$)/.test(name));

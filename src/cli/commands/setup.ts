@@ -1,7 +1,9 @@
 /** `eks-lambda setup`: reads the target, shows the plan, applies it and checks the result. */
+
 import { lambda } from "../../core/aws/lambda.ts";
+import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
 import { checkFunction } from "../../core/doctor/self-check.ts";
-import { EksLambdaError } from "../../core/errors.ts";
+import { adviceOf, EksLambdaError } from "../../core/errors.ts";
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
@@ -13,7 +15,7 @@ import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type ContextFlags, clock, openContext } from "../context.ts";
 import { type DryRunFlags, setExitCode } from "../dry-run.ts";
-import { repeating } from "../hints.ts";
+import { completed } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
 import { columnsOf, commandLine } from "../render/layout.ts";
@@ -69,9 +71,9 @@ export async function setup(flags: SetupFlags): Promise<void> {
     for (const title of again) checks = await check(title);
   }
   const failed = checks.filter(({ ok }) => !ok);
-  const command = (head: string, name: string) =>
-    commandLine(head, repeating(flags, `eks-lambda ${name}`), columnsOf(process.stderr));
-  finish(checks, lines([command("next  ", "invoke"), command("undo  ", "teardown")]));
+  const line = (head: string, name: string) =>
+    commandLine(head, completed(flags, command`eks-lambda ${name}`), columnsOf(process.stderr));
+  finish(checks, lines([line("next  ", "invoke"), line("undo  ", "teardown")]));
   if (failed.length > 0) throw checksFailed(failed, target, await causeOf(failed, context));
 }
 
@@ -135,7 +137,7 @@ const report = ({ target, changes, checks, dryRun }: Outcome) => ({
   dryRun,
 });
 
-const checksFailed = (failed: readonly Check[], { functionName }: Target, hint?: string) =>
+const checksFailed = (failed: readonly Check[], { functionName }: Target, hint?: Hint) =>
   new EksLambdaError(
     "ChecksFailed",
     `the function ${functionName} failed its checks: ${failed.map(({ name }) => name).join(", ")}`,
@@ -143,14 +145,14 @@ const checksFailed = (failed: readonly Check[], { functionName }: Target, hint?:
   );
 
 /** What gives the user a right that it must not have, and what to do about it; else who finds the cause. */
-async function causeOf(failed: readonly Check[], { kube, eks, target }: Context): Promise<string> {
-  const otherwise = "find the cause: eks-lambda doctor";
+async function causeOf(failed: readonly Check[], { kube, eks, target }: Context): Promise<Hint> {
+  const otherwise = advice`find the cause: ${command`eks-lambda doctor`}`;
   if (!kube || !failed.some(isExcess)) return otherwise;
   return refuseExcess({ kube, eks }, target).then(
     () => otherwise,
     (error: unknown) => {
       if (!(error instanceof EksLambdaError && error.code === "RightsTooWide")) return otherwise;
-      return [error.message, error.hint].filter(Boolean).join("\n");
+      return adviceLines([...error.message.split("\n"), adviceOf(error)]) ?? otherwise;
     },
   );
 }

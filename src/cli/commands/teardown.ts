@@ -1,5 +1,6 @@
 /** `eks-lambda teardown`: removes what setup created, by the same steps in reverse order. */
-import { EksLambdaError, restated } from "../../core/errors.ts";
+import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
+import { adviceOf, EksLambdaError, restated } from "../../core/errors.ts";
 import type { Change } from "../../core/plan.ts";
 import { flagsAgain } from "../../core/setup/again.ts";
 import type { Context } from "../../core/setup/context.ts";
@@ -54,11 +55,15 @@ export async function teardown(flags: TeardownFlags): Promise<void> {
     setExitCode(flags, planned);
     return finish("dry run: nothing was removed");
   }
-  if (!planned.some(({ apply }) => apply)) return finish(left ? "there is no stack to delete" : nothing(target));
+  if (!planned.some(({ apply }) => apply))
+    return finish(left ? "there is no stack to delete" : repeating(flags, nothing(target)));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
   finish(
-    repeating(flags, `removed; \`eks-lambda setup${flagsAgain(target)}\` creates it again${unknownNames(target)}`),
+    repeating(
+      flags,
+      advice`removed; \`${command`eks-lambda setup ${flagsAgain(target)}`}\` creates it again${unknownNames(target)}`,
+    ),
   );
 }
 
@@ -93,8 +98,8 @@ const unreachable =
 /** Adds what can be done without the cluster. */
 function unreached(error: unknown): never {
   if (!(error instanceof EksLambdaError && unreachable.test(error.code))) throw error;
-  const without = "without the cluster: eks-lambda teardown --aws-only deletes the stack, and tells what it leaves";
-  throw restated(error, error.message, { hint: [error.hint, without].filter(Boolean).join("\n"), cause: error });
+  const without = advice`without the cluster: ${command`eks-lambda teardown --aws-only`} deletes the stack, and tells what it leaves`;
+  throw restated(error, error.message, { hint: adviceLines([adviceOf(error), without]) });
 }
 
 /** The stack keeps the names that were chosen at setup. Without it, flags must repeat them. */
@@ -104,7 +109,7 @@ const unknownNames = ({ found, stack }: Target): string =>
     : `; without the stack "${stack}", repeat the names that were chosen at setup: --role-name, --namespace, …`;
 
 /** Nothing to remove is not an error, but the cluster's name may be misspelled. */
-const nothing = (target: Target): string =>
+const nothing = (target: Target): Hint =>
   target.cluster.exists
     ? `there is nothing to remove${unknownNames(target)}`
-    : `there is nothing to remove; is "${target.cluster.name}" the right name? aws eks list-clusters --region ${target.region}`;
+    : advice`there is nothing to remove; is "${target.cluster.name}" the right name? ${command`aws eks list-clusters --region ${target.region}`}`;

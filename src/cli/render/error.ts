@@ -1,6 +1,8 @@
 /** Renders an error: what happened, then the fix. */
+
 import terminalLink from "terminal-link";
-import { EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
+import type { Hint } from "../../core/command.ts";
+import { adviceOf, EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
 import { repeating } from "../hints.ts";
 import { inParentheses } from "./code.ts";
 import { columnsOf, hanging } from "./layout.ts";
@@ -26,7 +28,8 @@ export function renderError(error: unknown, { flags, json, verbose }: ErrorForma
   const columns = columnsOf(process.stderr);
   // Further lines of the message are indented: none of them looks like a hint.
   const whole = text`${lines(linesOf(message))} ${inParentheses(code, terminalLink.stderr)}`;
-  const hints = hint === undefined ? [] : linesOf(hint).map((line) => hanging(onStderr.cyan("hint  "), line, columns));
+  const hints =
+    hint === undefined ? [] : linesOf(String(hint)).map((line) => hanging(onStderr.cyan("hint  "), line, columns));
   tell(lines([hanging(onStderr.red("error "), whole, columns), ...hints]));
   if (verbose) tell(lines(stacks(error).flatMap(linesOf)));
   return exit;
@@ -35,7 +38,7 @@ export function renderError(error: unknown, { flags, json, verbose }: ErrorForma
 interface Misused {
   readonly code: string;
   readonly message: string;
-  readonly hint: string;
+  readonly hint: Hint;
 }
 
 /** For a mistake on the command line, found before a command runs. Returns the exit code. */
@@ -45,11 +48,11 @@ export const renderMisuse = ({ code, message, hint }: Misused, format: ErrorForm
 interface Failure {
   readonly message: string;
   readonly code: string;
-  readonly hint: string | undefined;
+  readonly hint: Hint | undefined;
 }
 
 function asShown(error: unknown): Failure {
-  if (error instanceof EksLambdaError) return error;
+  if (error instanceof EksLambdaError) return { message: error.message, code: error.code, hint: adviceOf(error) };
   const { name: code, message } = error instanceof Error ? error : new Error(String(error));
   return { message, code, hint: "unexpected error; rerun with --verbose for a stack trace" };
 }

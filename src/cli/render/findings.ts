@@ -1,4 +1,5 @@
 /** Renders doctor's findings. */
+import { partsOf } from "../../core/command.ts";
 import type { Finding } from "../../core/doctor/link.ts";
 import type { DecodedToken } from "../../core/doctor/pasted-token.ts";
 import { maxTokenLength } from "../../core/kube/token.ts";
@@ -20,7 +21,8 @@ export function renderFinding({ link, status, message, code, hint }: Finding, wi
   const whole = status === "not reached" ? colour.dim(text`not reached, ${said}`) : said;
   const behind = code === undefined ? "" : text` ${inParentheses(code)}`;
   const indented = text`${" ".repeat(width + 4)}${colour.cyan("hint")} `;
-  const hints = hint === undefined ? [] : linesOf(hint).map((line) => hanging(indented, line, columns));
+  const hints =
+    hint === undefined ? [] : linesOf(partsOf(hint).join("")).map((line) => hanging(indented, line, columns));
   return lines([hanging(text`${signs[status]} ${link.padEnd(width)}  `, text`${whole}${behind}`, columns), ...hints]);
 }
 

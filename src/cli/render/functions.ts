@@ -1,4 +1,5 @@
 /** Renders the functions for a cluster. */
+import { type Command, command } from "../../core/command.ts";
 import type { ListedFunction } from "../../core/functions.ts";
 import { isNewer } from "../../core/semver.ts";
 import type { Workload } from "../../core/workloads.ts";
@@ -48,13 +49,13 @@ export interface DetailedFunction extends ListedFunction {
   readonly deployments: readonly Workload[];
 }
 
-/** One function, on one screen. `repeating` completes the commands in it. */
-export function renderFunction(one: DetailedFunction, repeating: (command: string) => string): Text {
+/** One function, on one screen. `completed` adds to a command what it needs. */
+export function renderFunction(one: DetailedFunction, completed: (command: Command) => Shown): Text {
   const columns = columnsOf(process.stdout);
   const { functionName, owner, state, stack, access, users, may, images, deployments } = one;
   const rows: readonly (readonly [title: string, shown: Shown])[] = [
     ["stack", stack ?? `none: ${owner}`],
-    ["version", versionOf(one, repeating)],
+    ["version", versionOf(one, completed)],
     ["mapping", `${access ?? "unknown"}: ${users.length > 0 ? users.join(", ") : "no user"}`],
     ["rights", may.length > 0 ? lines(may) : "none"],
     ...(images.length > 0 ? [["images", lines(images)] as const] : []),
@@ -69,9 +70,9 @@ export function renderFunction(one: DetailedFunction, repeating: (command: strin
 
 const workload = ({ name, ready, replicas }: Workload): string => `${name}  ${ready}/${replicas} ready`;
 
-function versionOf({ version, state }: ListedFunction, repeating: (command: string) => string): string {
+function versionOf({ version, state }: ListedFunction, completed: (command: Command) => Shown): Shown {
   if (state === "granted") return "by grant";
   if (version === VERSION) return `${version}, as this package`;
   if (version !== undefined && isNewer(version, VERSION)) return `${version}, newer than this package (${VERSION})`;
-  return `${version ?? "unknown"}; this package is ${VERSION}: ${repeating("eks-lambda setup")} updates it`;
+  return text`${version ?? "unknown"}; this package is ${VERSION}: ${completed(command`eks-lambda setup`)} updates it`;
 }

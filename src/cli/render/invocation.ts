@@ -1,4 +1,5 @@
 /** Renders the function's result. */
+import { command, option } from "../../core/command.ts";
 import { counted } from "../../core/counted.ts";
 import { statusOf } from "../../core/rollout-status.ts";
 import { columnsOf, commandLine, hanging } from "./layout.ts";
@@ -27,9 +28,12 @@ function changeOf({ action, kind, namespace, name, ...details }: Fields): Text {
   const place = namespace === undefined ? String(name) : text`${String(namespace)}/${String(name)}`;
   const isChanged = action !== "unchanged";
   const done = text`${isChanged ? onStdout.green(String(action)) : onStdout.dim("unchanged")} ${String(kind)} ${place}`;
-  const flag = namespace === undefined ? "" : ` --namespace ${namespace}`;
   const columns = columnsOf(process.stdout);
-  const see = commandLine("see it with: ", `kubectl get ${String(kind).toLowerCase()} ${name}${flag}`, columns);
+  const see = commandLine(
+    "see it with: ",
+    command`kubectl get ${String(kind).toLowerCase()} ${String(name)} ${option("--namespace", namespace as string | undefined)}`,
+    columns,
+  );
   const said = hanging("", text`${done}${detailsOf(details)}`, columns);
   return lines([said, ...(isChanged ? [onStdout.dim(see)] : []), ...outputOf(details)]);
 }

@@ -1,6 +1,8 @@
 /** Fits text to the terminal: a line that is too long goes on under its own column, and no word is broken. */
+
 import { stripVTControlCharacters } from "node:util";
 import { wrapAnsi } from "fast-wrap-ansi";
+import type { Command } from "../../core/command.ts";
 import { type Shown, Text, text } from "./text.ts";
 
 /** `undefined` where nobody looks: a file or a pipe gets whole lines. */
@@ -39,14 +41,24 @@ function parted(shown: string, width: number): string {
 }
 
 /** A command behind `head`. Where it is too long, it is broken as a shell reads it, so that it can be copied. */
-export function commandLine(head: Shown, command: string, columns: Columns): Text {
+export function commandLine(head: Shown, { words }: Command, columns: Columns): Text {
   const start = Text.of(head);
   const indent = widthOf(start.shown);
   const rows: string[] = [];
-  for (const word of command.match(/(?:--?\w[\w-]* (?!-))?(?:'[^']*'|\S)+/g) ?? []) {
+  for (const word of withValues(words.map(String))) {
     const longer = rows.length === 0 ? word : `${rows.at(-1)} ${word}`;
     if (rows.length === 0 || indent + longer.length + 2 > (columns ?? Number.POSITIVE_INFINITY)) rows.push(word);
     else rows[rows.length - 1] = longer;
   }
   return text`${start}${Text.join(rows, ` \\\n${" ".repeat(indent)}`)}`;
+}
+
+/** A flag and its value stay together. */
+function withValues(words: readonly string[]): readonly string[] {
+  const all: string[] = [];
+  for (const word of words) {
+    const isValue = /^--?\w[\w-]*$/.test(all.at(-1) ?? "") && !word.startsWith("-");
+    all.push(isValue ? `${all.pop()} ${word}` : word);
+  }
+  return all;
 }

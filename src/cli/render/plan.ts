@@ -1,5 +1,7 @@
 /** Renders target, plan and checks. */
+
 import type { Preview, Restoration } from "../../core/aws-auth/restore.ts";
+import { command } from "../../core/command.ts";
 import type { Check } from "../../core/kube/review.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Entry } from "../../core/setup/config.ts";
@@ -28,7 +30,7 @@ const entryLine = ({ path, code }: Entry): Text =>
 const whole = (line: Text): Text => hanging("", line, columnsOf(process.stderr));
 const behind = (head: Shown, body: Shown): Text => hanging(head, body, columnsOf(process.stderr));
 
-export const renderWarnings = (warnings: readonly string[]): Text =>
+export const renderWarnings = (warnings: readonly Shown[]): Text =>
   lines(warnings.map((warning) => colour.yellow(behind("warning: ", warning))));
 
 export const renderLeft = ({ objects, commands }: Left): Text =>
@@ -54,7 +56,7 @@ export function renderStaying(names: readonly string[]): Text {
 export const renderCodeStaying = (code: string): Text =>
   lines([
     "the code that setup uploaded stays, because other functions may use it; to delete it",
-    text`  aws s3 rm ${code}`,
+    text`  ${command`aws s3 rm ${code}`}`,
     "",
   ]);
 

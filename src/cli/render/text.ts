@@ -2,12 +2,8 @@
  * Everything that the command writes. Names, errors and texts from AWS, a cluster or a function can contain escape
  * sequences that rewrite the terminal. So only `Text` is shown, and a string becomes `Text` by being escaped here.
  */
-
-/** Control characters except tab, and characters that change the direction of text or end a line. */
-const unsafe = /(?!\t)\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
-
-const escaped = (text: string): string =>
-  text.replace(unsafe, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+import type { Advice, Command } from "../../core/command.ts";
+import { escaped } from "../../core/escaped.ts";
 
 export class Text {
   readonly shown: string;
@@ -34,8 +30,8 @@ export class Text {
   }
 }
 
-/** Strings are escaped before they are shown. */
-export type Shown = Text | string | number;
+/** All but `Text` is escaped before it is shown. */
+export type Shown = Text | Advice | Command | string | number;
 
 /** Template tag. Escapes each value, but not the template itself. */
 export const text = Text.template;

@@ -105,7 +105,7 @@ const isNew = ({ namespace, manifest, allowed }: Placed, all: readonly Placed[])
 function named(error: unknown, one: Placed, done: readonly string[] = []): unknown {
   if (!(error instanceof EksLambdaError)) return error;
   const written = done.length > 0 ? `written before it: ${done.join(", ")}` : "nothing was written";
-  return restated(error, `${titleOf(one)}: ${error.message}; ${written}`, { hint: error.hint, cause: error });
+  return restated(error, `${titleOf(one)}: ${error.message}; ${written}`);
 }
 
 async function established(one: Placed, context: ActionContext): Promise<void> {

@@ -75,7 +75,7 @@ export const setImage = defineAction({
       const outcome = undone
         ? `rolled back to ${shownImages(from)}`
         : "not rolled back, because someone changed it meanwhile";
-      throw restated(error, `${error.message}; ${outcome}`, { hint: error.hint, cause: error });
+      throw restated(error, `${error.message}; ${outcome}`);
     }
   },
 });

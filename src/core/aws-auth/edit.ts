@@ -1,4 +1,5 @@
 /** Edits a role list, and checks each edit by parsing the result. */
+
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isSeq } from "yaml";
 import { EksLambdaError } from "../errors.ts";

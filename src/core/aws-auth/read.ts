@@ -1,5 +1,6 @@
 /** Reads the lists that are strings in ConfigMap kube-system/aws-auth. */
 import { isSeq } from "yaml";
+import { advice, command } from "../command.ts";
 import { invalid, type Located, locate } from "../yaml.ts";
 
 /** Texts that the authenticator does not parse: https://github.com/kubernetes-sigs/aws-iam-authenticator, `isSkippable`. */
@@ -29,7 +30,7 @@ export function parse(text: string, key = "mapRoles"): Located {
     what: key,
     invalid: "AwsAuthInvalid",
     unsupported: "AwsAuthUnsupported",
-    remedy: `put back an earlier text with \`eks-lambda aws-auth restore\`, or fix ${key} in a copy: kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml, then kubectl replace -f aws-auth.yaml`,
+    remedy: advice`put back an earlier text with \`${command`eks-lambda aws-auth restore`}\`, or fix ${key} in a copy: kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml, then kubectl replace -f aws-auth.yaml`,
   });
   parsed = [located, ...parsed].slice(0, mostParsed);
   return located;

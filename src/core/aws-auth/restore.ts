@@ -1,6 +1,7 @@
 /** Restores an earlier text of aws-auth, and shows beforehand whose access that removes. */
 
 import type { Clock } from "../clock.ts";
+import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Backup, backupsIn } from "./backups.ts";
@@ -60,7 +61,7 @@ function arnsThen({ name, mapRoles }: Backup): readonly string[] {
     return arnsOf(mapRoles);
   } catch (cause) {
     throw new EksLambdaError("BackupInvalid", `the backup ${name} does not parse: ${(cause as Error).message}`, {
-      hint: "choose another: eks-lambda aws-auth restore",
+      hint: advice`choose another: ${command`eks-lambda aws-auth restore`}`,
       cause,
     });
   }

@@ -1,5 +1,7 @@
 /** Runs a call of the AWS SDK and explains its errors. */
+
 import type { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { advice, command, type Hint } from "../command.ts";
 import { EksLambdaError, UsageError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
 import { isTlsCode } from "../kube/errors.ts";
@@ -66,7 +68,7 @@ interface Trouble {
   readonly names: RegExp;
   readonly code: string;
   readonly message: (action: string, error: SdkError) => string;
-  readonly hint: (error: SdkError) => string;
+  readonly hint: (error: SdkError) => Hint;
 }
 
 const noAws: Trouble = {
@@ -118,14 +120,14 @@ const troubles: readonly Trouble[] = [
     message: (action, error) => `AWS throttles ${action}: ${error.message.replace(/\.$/, "")}${tried(error)}`,
     hint: ({ Reason = "" }) =>
       /Concurrent/.test(Reason)
-        ? "others invoke it at the same time: try again later, or raise its limit with `eks-lambda setup --reserved-concurrency`"
+        ? advice`others invoke it at the same time: try again later, or raise its limit with \`${command`eks-lambda setup --reserved-concurrency`}\``
         : "the account or others of its callers make too many calls: try again later",
   },
   {
     names: /^(ENOTFOUND|EAI_AGAIN)$/,
     code: "AwsUnreachable",
     message: (action, error) => `no AWS endpoint for ${action}: ${error.message}`,
-    hint: () => "check the region's name (`aws ec2 describe-regions`) and the network",
+    hint: () => advice`check the region's name (\`${command`aws ec2 describe-regions`}\`) and the network`,
   },
   {
     names: /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/,
@@ -133,7 +135,7 @@ const troubles: readonly Trouble[] = [
     message: (action, error) => `no answer to ${action}: ${words(error)}${tried(error)}`,
     hint: ({ host = "" }) =>
       /\.(amazonaws\.(com|com\.cn|eu)|aws)$/.test(host)
-        ? `check the network, VPN and firewall with \`curl https://${host}\`; set a proxy with HTTPS_PROXY`
+        ? advice`check the network, VPN and firewall with \`${command`curl https://${host}`}\`; set a proxy with HTTPS_PROXY`
         : "check the network, and AWS_ENDPOINT_URL if it is set",
   },
   {
@@ -189,6 +191,6 @@ const noRegion = (cause: unknown): EksLambdaError =>
 
 const wrongRegion = (cause: Error): EksLambdaError =>
   new UsageError("InvalidRegion", `not the name of an AWS region: ${cause.message}`, {
-    hint: "use a name from `aws ec2 describe-regions`, such as us-east-1",
+    hint: advice`use a name from \`${command`aws ec2 describe-regions`}\`, such as us-east-1`,
     cause,
   });

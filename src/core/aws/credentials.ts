@@ -1,8 +1,9 @@
 /** Reads the caller's credentials through the SDK's default chain, and explains its errors. */
+
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
+import { advice, command, type Hint } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
-import { shellWord } from "../shell-word.ts";
 import type { AwsOptions, CredentialProvider } from "./call.ts";
 import { loginProfile, unknownSession } from "./profiles.ts";
 
@@ -63,7 +64,7 @@ async function explained(error: NodeJS.ErrnoException, { profile: named, ofProfi
     return new EksLambdaError(
       "CredentialsExpired",
       `the session of IAM Identity Center for the profile "${profile}" has expired or was never started`,
-      { hint: `aws sso login --profile ${await loginProfile(profile)}`, cause: error },
+      { hint: command`aws sso login --profile ${await loginProfile(profile)}`, cause: error },
     );
   }
   if (/MultiFactorAuthentication failed/.test(error.message)) {
@@ -72,7 +73,7 @@ async function explained(error: NodeJS.ErrnoException, { profile: named, ofProfi
       cause: error,
     });
   }
-  const none = (reason: string, hint: string) =>
+  const none = (reason: string, hint: Hint) =>
     new EksLambdaError("NoCredentials", `no usable AWS credentials: ${reason}`, { hint, cause: error });
   if (/^(open|read)$/.test(error.syscall ?? ""))
     return none(
@@ -83,12 +84,12 @@ async function explained(error: NodeJS.ErrnoException, { profile: named, ofProfi
   if (session !== undefined)
     return none(
       `the profile "${session.profile}" has the sso_session "${session.name}", which is not configured`,
-      `add [sso-session ${session.name}] with \`aws configure sso-session\`, or correct the profile in ~/.aws/config`,
+      advice`add [sso-session ${session.name}] with \`aws configure sso-session\`, or correct the profile in ~/.aws/config`,
     );
   if (error.name === "CredentialsProviderError" && ofProfile && (named !== undefined || !noDefault.test(ofProfile)))
     return none(
       `profile "${profile}": ${ofProfile}`,
-      `\`aws configure list --profile ${shellWord(profile)}\` shows what it has; correct it in ~/.aws/config, or choose another with --profile`,
+      advice`\`${command`aws configure list --profile ${profile}`}\` shows what it has; correct it in ~/.aws/config, or choose another with --profile`,
     );
   return error;
 }

@@ -1,4 +1,5 @@
 /** What Lambda refuses before a function's code runs. */
+import { advice, type Command, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { sleep } from "../kube/request.ts";
 
@@ -32,8 +33,8 @@ const isRoleLost = ({ name, message }: LambdaError): boolean =>
   /^KMS\w+$/.test(name) || /cannot be assumed by Lambda/.test(message);
 
 /** A command that shows a function's state. */
-export const stateOf = (functionName: string): string =>
-  `aws lambda get-function-configuration --function-name ${functionName} --query '[State,StateReasonCode,StateReason]'`;
+export const stateOf = (functionName: string): Command =>
+  command`aws lambda get-function-configuration --function-name ${functionName} --query '[State,StateReasonCode,StateReason]'`;
 
 export interface Readiness {
   readonly functionName: string;
@@ -68,12 +69,12 @@ export async function whenActive<T>({ functionName, idleMs, waiting }: Readiness
 
 const notActive = (what: string, functionName: string, cause: Error) =>
   new EksLambdaError("FunctionNotActive", `${what}: ${cause.message}`, {
-    hint: `see why: ${stateOf(functionName)}`,
+    hint: advice`see why: ${stateOf(functionName)}`,
     cause,
   });
 
 const roleChanged = (functionName: string, cause: Error) =>
   new EksLambdaError("FunctionRoleChanged", `Lambda cannot run "${functionName}" as its role: ${cause.message}`, {
-    hint: "the role was deleted or made again outside of its stack; eks-lambda setup repairs it",
+    hint: advice`the role was deleted or made again outside of its stack; ${command`eks-lambda setup`} repairs it`,
     cause,
   });

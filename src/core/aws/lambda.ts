@@ -1,4 +1,5 @@
 /** Invokes functions and reads their configuration. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetFunctionConfigurationCommand,
@@ -7,6 +8,7 @@ import {
   type InvokeCommandOutput,
   LambdaClient,
 } from "@aws-sdk/client-lambda";
+import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions, defaultLimits, seconds, timeout } from "./client.ts";
@@ -111,7 +113,7 @@ export function lambda(options: AwsOptions): Lambda {
       }
     },
     async invoke(functionName, event, withinMs) {
-      const command = new InvokeCommand({
+      const invocation = new InvokeCommand({
         FunctionName: functionName,
         Payload: Buffer.from(JSON.stringify(event)),
         LogType: "Tail",
@@ -121,7 +123,7 @@ export function lambda(options: AwsOptions): Lambda {
         const [ended, answered] = [new AbortController(), new AbortController()];
         overdue({ withinMs, invokeMs, ownMs, answered: answered.signal }).catch((reason) => ended.abort(reason));
         try {
-          const sent = client.send(command, { requestTimeout: 0, abortSignal: ended.signal });
+          const sent = client.send(invocation, { requestTimeout: 0, abortSignal: ended.signal });
           return await call("lambda:InvokeFunction", orReason(sent.then(readInvocation), ended.signal));
         } finally {
           answered.abort();
@@ -132,7 +134,7 @@ export function lambda(options: AwsOptions): Lambda {
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}" in this region`, {
-          hint: "run `eks-lambda setup`, name another function with --function, or check --region",
+          hint: advice`run \`${command`eks-lambda setup`}\`, name another function with --function, or check --region`,
           cause: error,
         });
       }

@@ -1,10 +1,12 @@
 /** Log groups of CloudWatch Logs, and their events. */
+
 import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
   FilterLogEventsCommand,
   type FilterLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
@@ -59,5 +61,5 @@ export function logs(options: AwsOptions): Logs {
 
 const noGroup = (name: string): EksLambdaError =>
   new EksLambdaError("LogGroupNotFound", `no log group "${name}" in this region`, {
-    hint: "`eks-lambda setup` restores the log group of its function; Lambda creates that of another one when it is invoked",
+    hint: advice`\`${command`eks-lambda setup`}\` restores the log group of its function; Lambda creates that of another one when it is invoked`,
   });

@@ -1,5 +1,7 @@
 /** Objects in a bucket of the caller's account. */
+
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
@@ -95,7 +97,7 @@ function explained(error: unknown, { bucket, owner, region }: ObjectPlace & Pick
   const { name, message } = error as Failed;
   if (name === "NoSuchBucket")
     return new EksLambdaError("BucketNotFound", `there is no bucket "${bucket}"`, {
-      hint: `create it in the function's region: aws s3 mb s3://${bucket}; or choose another --code-bucket`,
+      hint: advice`create it in the function's region: ${command`aws s3 mb s3://${bucket}`}; or choose another --code-bucket`,
       cause: error,
     });
   const actual = regionOf(error) ?? region;
@@ -107,7 +109,7 @@ function explained(error: unknown, { bucket, owner, region }: ObjectPlace & Pick
     );
   if (error instanceof EksLambdaError && error.code === "AwsForbidden")
     return new EksLambdaError("AwsForbidden", message, {
-      hint: `the bucket must belong to the account ${owner}; the rights that it needs: eks-lambda permissions --code-bucket ${bucket}`,
+      hint: advice`the bucket must belong to the account ${owner}; the rights that it needs: ${command`eks-lambda permissions --code-bucket ${bucket}`}`,
       cause: error,
     });
   return error;

@@ -4,12 +4,12 @@
  */
 import { dirname, resolve } from "node:path";
 import { KubeConfig, type User } from "@kubernetes/client-node";
+import { advice, command } from "../command.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { type Connection, type ConnectOptions, connectWith } from "../kube/connection.ts";
 import { isRecord, itemsOf, openConfig } from "../kubeconfig/document.ts";
 import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
 import type { ProxyChoice } from "../proxy.ts";
-import { shellWord } from "../shell-word.ts";
 import type { ContextChoice, Reachable } from "./reachable.ts";
 
 export async function contextConnection(
@@ -50,12 +50,12 @@ export async function contextConnection(
 /** For a command that is not installed, fails, or prints something else, which may be a secret. */
 function unusable(context: string, cause: NodeJS.ErrnoException): EksLambdaError {
   const { code, syscall = "", name } = cause;
-  const command = syscall.startsWith("spawn ") ? syscall.slice("spawn ".length) : undefined;
+  const plugin = syscall.startsWith("spawn ") ? syscall.slice("spawn ".length) : undefined;
   const printed = name === "SyntaxError" && "its command did not print an ExecCredential";
-  const absent = code === "ENOENT" && command && `its command ${command} is not installed`;
+  const absent = code === "ENOENT" && plugin && `its command ${plugin} is not installed`;
   const reason = printed || absent || cause.message.trim() || "its command failed without a message";
   return new EksLambdaError("ContextUnusable", `the context "${context}" gives no credentials: ${reason}`, {
-    hint: `\`kubectl --context ${shellWord(context)} auth whoami\` has to work; or use your AWS identity, without --context`,
+    hint: advice`\`${command`kubectl --context ${context} auth whoami`}\` has to work; or use your AWS identity, without --context`,
     cause,
   });
 }

@@ -1,5 +1,7 @@
 /** Makes doctor report a stack operation in progress at once instead of waiting for it. */
+
 import type { CloudFormation } from "../aws/cloudformation.ts";
+import { advice, type Command, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 
 /** Its `stack` throws `StackUnderWay`. */
@@ -13,7 +15,7 @@ export function atRest(cloudformation: CloudFormation, region: string): CloudFor
       const [latest] = events.filter(({ status }) => status.endsWith("_IN_PROGRESS"));
       const what = latest && latest.logicalId !== name ? `: ${latest.logicalId} (${latest.status})` : "";
       throw new EksLambdaError("StackUnderWay", `the stack "${name}" is in ${found.status}${what}`, {
-        hint: `ask again when it is done: aws cloudformation ${untilDone(found.status)} --stack-name ${name} --region ${region}`,
+        hint: advice`ask again when it is done: ${untilDone(found.status, name, region)}`,
       });
     },
   };
@@ -23,8 +25,9 @@ export function atRest(cloudformation: CloudFormation, region: string): CloudFor
  * The AWS CLI has a waiter for each operation, but none that ends well with the rollback of a creation or an import.
  * Source: https://github.com/boto/botocore/blob/develop/botocore/data/cloudformation/2010-05-15/waiters-2.json
  */
-function untilDone(status: string): string {
-  if (status.startsWith("UPDATE_ROLLBACK")) return "wait stack-rollback-complete";
-  if (status.includes("ROLLBACK")) return "describe-stacks --query 'Stacks[].StackStatus'";
-  return `wait stack-${status.replace(/_.*/, "").toLowerCase()}-complete`;
+function untilDone(status: string, stack: string, region: string): Command {
+  if (status.includes("ROLLBACK") && !status.startsWith("UPDATE_ROLLBACK"))
+    return command`aws cloudformation describe-stacks --query 'Stacks[].StackStatus' --stack-name ${stack} --region ${region}`;
+  const operation = status.startsWith("UPDATE_ROLLBACK") ? "rollback" : status.replace(/_.*/, "").toLowerCase();
+  return command`aws cloudformation wait stack-${operation}-complete --stack-name ${stack} --region ${region}`;
 }

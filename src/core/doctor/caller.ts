@@ -1,6 +1,8 @@
 /** Does the cluster accept the caller? */
+
 import { parseArn } from "../arn.ts";
-import { EksLambdaError } from "../errors.ts";
+import { adviceLines, command } from "../command.ts";
+import { adviceOf, EksLambdaError, restated } from "../errors.ts";
 import type { Facts } from "./facts.ts";
 import type { Link } from "./link.ts";
 import { principalFor } from "./principal.ts";
@@ -27,13 +29,13 @@ export const caller: Link = {
 async function withTheWayIn(error: EksLambdaError, { cluster, sts, iam, region }: Facts): Promise<EksLambdaError> {
   const [{ name, authenticationMode }, { arn }] = await Promise.all([cluster(), sts.identity()]);
   if (authenticationMode === "CONFIG_MAP") return error;
-  const of = `--cluster-name ${name} --principal-arn ${await principalFor(iam, arn)} --region ${region}`;
+  const principal = await principalFor(iam, arn);
   const policy = `arn:${parseArn(arn)?.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`;
-  const hint = [
-    error.hint,
+  const hint = adviceLines([
+    adviceOf(error),
     "an access entry with the right to administer the cluster:",
-    `aws eks create-access-entry ${of}`,
-    `aws eks associate-access-policy ${of} --policy-arn ${policy} --access-scope type=cluster`,
-  ];
-  return new EksLambdaError(error.code, error.message, { hint: hint.filter(Boolean).join("\n"), cause: error });
+    command`aws eks create-access-entry --cluster-name ${name} --principal-arn ${principal} --region ${region}`,
+    command`aws eks associate-access-policy --cluster-name ${name} --principal-arn ${principal} --region ${region} --policy-arn ${policy} --access-scope type=cluster`,
+  ]);
+  return restated(error, error.message, { hint });
 }

@@ -1,6 +1,8 @@
 /** Does the function exist, is it active, and does it have the cluster's current endpoint and CA? */
+
 import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { stateOf } from "../aws/lambda-ready.ts";
+import { advice, command } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EksLambdaError } from "../errors.ts";
 import { driftOf, isForEarlierRole } from "../setup/stack/drift.ts";
@@ -20,7 +22,7 @@ export const deployedFunction: Link = {
     const found = await lambda.configuration(functionName);
     if (!found)
       throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}"`, {
-        hint: "it was deleted outside of its stack; eks-lambda setup makes it again",
+        hint: advice`it was deleted outside of its stack; ${command`eks-lambda setup`} makes it again`,
       });
     refuseFailed(found, functionName);
     const stale = [
@@ -33,7 +35,7 @@ export const deployedFunction: Link = {
       throw new EksLambdaError(
         "FunctionOutdated",
         `the function "${functionName}" is out of date: ${stale.join("; ")}`,
-        { hint: "eks-lambda setup updates it" },
+        { hint: advice`${command`eks-lambda setup`} updates it` },
       );
     }
     const live = await readLive({ iam, eks, logs, lambda: { ...lambda, configuration: async () => found } }, examined);
@@ -51,7 +53,7 @@ export const deployedFunction: Link = {
 
 const drifted = (stack: string, changed: readonly string[]) =>
   new EksLambdaError("StackDrifted", `someone changed what the stack "${stack}" created: ${changed.join("; ")}`, {
-    hint: "eks-lambda setup restores it; see who did it in CloudTrail's event history",
+    hint: advice`${command`eks-lambda setup`} restores it; see who did it in CloudTrail's event history`,
   });
 
 /** An idle function is Inactive, then Pending. */
@@ -60,7 +62,7 @@ function refuseFailed({ state, reason }: FunctionConfiguration, functionName: st
   throw new EksLambdaError(
     "FunctionNotActive",
     `the function "${functionName}" is ${state}${reason ? `: ${reason}` : ""}`,
-    { hint: `see why: ${stateOf(functionName)}` },
+    { hint: advice`see why: ${stateOf(functionName)}` },
   );
 }
 

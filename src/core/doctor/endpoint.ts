@@ -1,6 +1,8 @@
 /** Can the API server be reached from here, and is its certificate from the cluster's CA? */
+
 import type { ClusterNetwork } from "../aws/eks.ts";
-import { EksLambdaError } from "../errors.ts";
+import { adviceLines, type Hint } from "../command.ts";
+import { adviceOf, EksLambdaError, restated } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
 import { proxyFor } from "../proxy.ts";
 import type { Link } from "./link.ts";
@@ -24,19 +26,19 @@ export function explained(
   error: EksLambdaError,
   { endpoint, network, environment }: { endpoint: string; network: ClusterNetwork; environment: Environment },
 ): EksLambdaError {
-  const hints = [
-    /^(TlsFailed|ProxyFailed|ProxyInvalid)$/.test(error.code) ? error.hint : whyUnreached(error, network),
+  const hint = adviceLines([
+    /^(TlsFailed|ProxyFailed|ProxyInvalid)$/.test(error.code) ? adviceOf(error) : whyUnreached(error, network),
     error.code === "ProxyFailed" ? undefined : proxyHint(endpoint, environment),
-  ];
-  return new EksLambdaError(error.code, error.message, { hint: hints.filter(Boolean).join("\n"), cause: error });
+  ]);
+  return restated(error, error.message, { hint });
 }
 
-function whyUnreached({ hint }: EksLambdaError, network: ClusterNetwork): string | undefined {
+function whyUnreached(error: EksLambdaError, network: ClusterNetwork): Hint | undefined {
   if (!network.public) {
     const where = network.vpcId ?? "its VPC";
     return `the endpoint is private: connect from within ${where}, or through a VPN, a bastion or a tunnel (--context, --allow-other-server)`;
   }
-  if (network.publicCidrs.includes("0.0.0.0/0")) return hint;
+  if (network.publicCidrs.includes("0.0.0.0/0")) return adviceOf(error);
   return `the public endpoint admits only ${network.publicCidrs.join(", ")}: check that your address is among them: curl https://checkip.amazonaws.com`;
 }
 

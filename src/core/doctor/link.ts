@@ -1,7 +1,8 @@
 /**
  * The chain from the caller's credentials to the function's rights. Each link is proven by the smallest call that can.
  */
-import { EksLambdaError } from "../errors.ts";
+import type { Hint } from "../command.ts";
+import { adviceOf, EksLambdaError } from "../errors.ts";
 import type { Facts } from "./facts.ts";
 
 export interface Link {
@@ -17,7 +18,7 @@ export interface Finding {
   readonly status: "ok" | "broken" | "not reached";
   readonly message: string;
   readonly code?: string | undefined;
-  readonly hint?: string | undefined;
+  readonly hint?: Hint | undefined;
 }
 
 /** The caller has no permission to check a link, so its state is unknown. */
@@ -72,7 +73,7 @@ async function reach(link: Link, facts: Facts, findings: ReadonlyMap<string, Pro
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     if (error instanceof Unproven) return { link: link.id, status: "not reached", message };
-    const { code = name, hint = undefined } = error instanceof EksLambdaError ? error : {};
-    return { link: link.id, status: "broken", message, code, hint };
+    if (!(error instanceof EksLambdaError)) return { link: link.id, status: "broken", message, code: name };
+    return { link: link.id, status: "broken", message, code: error.code, hint: adviceOf(error) };
   }
 }

@@ -12,9 +12,10 @@ import {
   readUsers,
   sameArn,
 } from "../aws-auth/text.ts";
+import { advice, command } from "../command.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import { readRole, refuseMissing } from "../grant/role.ts";
-import { isDead } from "../setup/access.ts";
+import { deleteEntry, isDead } from "../setup/access.ts";
 import { entryPlaceOf } from "../setup/stack/entry.ts";
 import { hasResource } from "../setup/stack/resources.ts";
 import type { Facts, Identity } from "./facts.ts";
@@ -113,12 +114,12 @@ const mappedOtherwise = ({ username, groups, by }: Identity, expected: string) =
     username === expected
       ? `the role is "${expected}" in the groups ${groups.join(", ")}, which may have more rights, by ${by}`
       : `the role is "${username}" and not "${expected}", by ${by}`,
-    { hint: `eks-lambda setup maps it to "${expected}" again` },
+    { hint: advice`${command`eks-lambda setup`} maps it to "${expected}" again` },
   );
 
 const notMapped = (arn: string, reasons: readonly string[]) =>
   new EksLambdaError("RoleNotMapped", [`the cluster has no mapping for ${arn}`, ...reasons].join("; "), {
-    hint: "eks-lambda setup creates the mapping",
+    hint: advice`${command`eks-lambda setup`} creates the mapping`,
   });
 
 const isNotMapped = (error: unknown): error is EksLambdaError =>
@@ -130,23 +131,21 @@ async function byGrant(error: unknown, facts: Facts): Promise<unknown> {
   refuseMissing(await readRole({ iam: facts.iam, caller: await facts.sts.identity() }, await facts.roleArn()));
   const setup = await setupCommand(facts);
   const hint = setup
-    ? `it is the role of a function: ${setup} creates the mapping`
-    : `map it, and say what it may do: ${await grantCommand(facts, ["get,list,watch pods @default"])}`;
-  return restated(error, error.message, { hint, cause: error });
+    ? advice`it is the role of a function: ${setup} creates the mapping`
+    : advice`map it, and say what it may do: ${await grantCommand(facts, ["get,list,watch pods @default"])}`;
+  return restated(error, error.message, { hint });
 }
 
 /** The stack makes its own access entry again. */
 async function bySetup(error: unknown, { target }: Pick<Facts, "target">) {
   if (!(error instanceof EksLambdaError && error.code === "AccessEntryDead")) return error;
   if (!hasResource((await target()).found?.resources ?? [], "AccessEntry")) return error;
-  return restated(error, error.message, { hint: "eks-lambda setup makes it again", cause: error });
+  return restated(error, error.message, { hint: advice`${command`eks-lambda setup`} makes it again` });
 }
 
 const deadEntry = (arn: string, cluster: string, region: string) =>
   new EksLambdaError(
     "AccessEntryDead",
     `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and gives no access`,
-    {
-      hint: `aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${arn} --region ${region}, then eks-lambda setup`,
-    },
+    { hint: advice`${deleteEntry(cluster, arn, region)}, then ${command`eks-lambda setup`}` },
   );

@@ -1,4 +1,5 @@
 /** Checks a token by the authenticator's rules, without sending it anywhere. */
+import { advice, command } from "../command.ts";
 import { type EksLambdaError, usageError } from "../errors.ts";
 import { maxTokenLength, tokenPrefix } from "../kube/token.ts";
 import { isStsHost } from "./sts-host.ts";
@@ -15,7 +16,7 @@ export interface DecodedToken {
   readonly length: number;
 }
 
-const newToken = "make a new one: eks-lambda token";
+const newToken = advice`make a new one: ${command`eks-lambda token`}`;
 const acceptedMs = 15 * 60_000;
 /** Source: aws-iam-authenticator, `pkg/token/token.go` */
 const queryKeys = new Set(

@@ -1,4 +1,5 @@
 /** Does the role's user have the rights that the actions need, and no others? Asks the API server with SubjectAccessReviews. */
+import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
 import { marksIn } from "../grant/marks.ts";
@@ -48,7 +49,7 @@ async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
 /** Returns `RightMissing`. `namespace` is the function's own. */
 export const rightMissing = (username: string, need: Need, namespace: string): EksLambdaError =>
   new EksLambdaError("RightMissing", `"${username}" may not ${formatNeed(need)}`, {
-    hint: `eks-lambda setup --namespace ${namespace} creates Role and RoleBinding`,
+    hint: advice`${command`eks-lambda setup --namespace ${namespace}`} creates Role and RoleBinding`,
   });
 
 /** What was granted to another role, or else the bindings of its user. Throws `RightMissing`. */
@@ -66,8 +67,8 @@ async function rightsOfAnother(facts: Facts): Promise<string> {
     `"${username}" has no rights: no RoleBinding in the namespace "${namespace}" and no ClusterRoleBinding names it or its groups`,
     {
       hint: setup
-        ? `it is the role of a function: ${setup} creates Role and RoleBinding`
-        : `give it what it needs, for example to read Pods: ${await grantCommand(facts, [`get,list,watch pods @${namespace}`])}`,
+        ? advice`it is the role of a function: ${setup} creates Role and RoleBinding`
+        : advice`give it what it needs, for example to read Pods: ${await grantCommand(facts, [`get,list,watch pods @${namespace}`])}`,
     },
   );
 }
@@ -91,6 +92,6 @@ async function rightsGranted(facts: Facts, needs: readonly Need[]): Promise<stri
   const missing = texts.filter((_, at) => !allowed[at]);
   if (missing.length === 0) return `"${user.username}" may ${texts.join("; ")}, by eks-lambda grant`;
   throw new EksLambdaError("RightMissing", `"${user.username}" may not ${missing.join("; ")}, which was granted`, {
-    hint: `someone changed the Role or its binding; grant it again: ${await grantCommand(facts, texts)}`,
+    hint: advice`someone changed the Role or its binding; grant it again: ${await grantCommand(facts, texts)}`,
   });
 }

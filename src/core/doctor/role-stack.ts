@@ -1,11 +1,12 @@
 /** Finds the stack of ours whose function runs as a role. */
+
 import { parseArn, roleOfSession } from "../arn.ts";
 import type { Stack } from "../aws/cloudformation.ts";
+import { type Command, command, option } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { stackOfOwner } from "../kube/owner.ts";
 import { ownedObjects } from "../rbac/owned.ts";
 import { stackName } from "../setup/names.ts";
-import { shellWord } from "../shell-word.ts";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -28,16 +29,16 @@ async function stackOf({ region, sts, cloudformation, kube, ...facts }: Facts): 
 }
 
 /** The command that sets the role's function up again, `undefined` if it is not the role of a function of ours. */
-export async function setupCommand(facts: Facts): Promise<string | undefined> {
+export async function setupCommand(facts: Facts): Promise<Command | undefined> {
   const [found, { name: cluster }] = await Promise.all([stackOf(facts), facts.cluster()]);
   if (!found) return undefined;
   const { Name: name = "", Entry: entry = "" } = found.parameters;
   const flags = [
-    ...(name === "" ? [] : [`--name ${name}`]),
-    ...(found.name === stackName(cluster, name || undefined) ? [] : [`--stack ${found.name}`]),
-    ...(entry === "" ? [] : [`--entry ${shellWord(entry)}`]),
+    ...option("--name", name || undefined),
+    ...(found.name === stackName(cluster, name || undefined) ? [] : option("--stack", found.name)),
+    ...option("--entry", entry || undefined),
   ];
-  return ["eks-lambda setup", ...flags].join(" ");
+  return command`eks-lambda setup ${flags}`;
 }
 
 /** Also of a stack that is being changed. */

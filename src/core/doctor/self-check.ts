@@ -1,7 +1,9 @@
 /** Invokes the function to check its own rights. `setup`'s last step and doctor's last link. */
+
 import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
+import { advice, command } from "../command.ts";
 import { EksLambdaError, shown } from "../errors.ts";
 import { type Check, isPassed } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
@@ -82,7 +84,7 @@ export function checksOf(payload: unknown, functionName: string): readonly Check
     "UnexpectedAnswer",
     `the function ${functionName} answered its checks with ${shown(payload)}`,
     {
-      hint: "someone replaced its code: run eks-lambda teardown, then eks-lambda setup",
+      hint: advice`someone replaced its code: run ${command`eks-lambda teardown`}, then ${command`eks-lambda setup`}`,
     },
   );
 }

@@ -1,4 +1,5 @@
 /** Does the stack exist, and is it complete? */
+import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { isNewer } from "../semver.ts";
 import { hasResource } from "../setup/stack/resources.ts";
@@ -12,7 +13,7 @@ export const stack: Link = {
     const { stack, found, cluster, roleName } = await target();
     if (!found) {
       throw new EksLambdaError("NotSetUp", `no stack named "${stack}" in ${region}`, {
-        hint: `eks-lambda setup --cluster ${cluster.name} creates it; --stack names another`,
+        hint: advice`${command`eks-lambda setup --cluster ${cluster.name}`} creates it; --stack names another`,
       });
     }
     refuseBroken(found);
@@ -25,5 +26,5 @@ export const stack: Link = {
 
 const noRole = (roleName: string) =>
   new EksLambdaError("RoleNotFound", `the function's role "${roleName}" does not exist; the stack made it`, {
-    hint: "it was deleted outside of its stack; eks-lambda setup makes it again",
+    hint: advice`it was deleted outside of its stack; ${command`eks-lambda setup`} makes it again`,
   });

@@ -1,7 +1,8 @@
 /** Invokes the function's own `check`, which tests all links from inside. */
 
 import { functionError } from "../actions/function-error.ts";
-import { EksLambdaError } from "../errors.ts";
+import { type Advice, advice, adviceLines, command } from "../command.ts";
+import { adviceOf, EksLambdaError, restated } from "../errors.ts";
 import type { Link } from "./link.ts";
 import { checkEvents, checksOf } from "./self-check.ts";
 
@@ -33,16 +34,15 @@ const unreached = /^(Timeout|DnsFailed|ConnectionRefused|ConnectionLost|Sandbox\
  * API server.
  */
 export function seenFromInside(error: EksLambdaError, log: string, subnetIds: readonly string[]): EksLambdaError {
-  const hints = [
-    unreached.test(error.code) && subnetIds.length > 0 ? routeHint(subnetIds) : error.hint,
+  const hint = adviceLines([
+    unreached.test(error.code) && subnetIds.length > 0 ? routeHint(subnetIds) : adviceOf(error),
     ...lastErrors(log, error.message).map((line) => `log: ${line}`),
-  ];
-  const hint = hints.filter((line) => line !== undefined).join("\n") || undefined;
-  return new EksLambdaError(error.code, `the function says: ${error.message}`, { hint, cause: error });
+  ]);
+  return restated(error, `the function says: ${error.message}`, { hint });
 }
 
-const routeHint = (subnetIds: readonly string[]): string =>
-  `the function runs in ${subnetIds.join(", ")}: check for a route from there to the endpoint (through NAT to a public one), and that the cluster's security group admits it on port 443: aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(",")}`;
+const routeHint = (subnetIds: readonly string[]): Advice =>
+  advice`the function runs in ${subnetIds.join(", ")}: check for a route from there to the endpoint (through NAT to a public one), and that the cluster's security group admits it on port 443: ${command`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(",")}`}`;
 
 /** At most three lines of the log that report an error, without those that repeat the given one. */
 export function lastErrors(log: string, message: string): readonly string[] {

@@ -1,9 +1,11 @@
 /** Bundles a function of the user's with the esbuild of their own project. */
+
 import { readFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, relative } from "node:path";
 import { compileFunction } from "node:vm";
 import type { BuildFailure, Metafile } from "esbuild";
+import { advice, command } from "../command.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { cycleIn, largestIn } from "./modules.ts";
 
@@ -121,6 +123,6 @@ function explained(failure: BuildFailure, file: string): unknown {
   return usageError(
     "EntryInvalid",
     `esbuild cannot bundle ${basename(file)}: ${messages.slice(0, 3).join("; ")}${more}`,
-    `npx esbuild --bundle --platform=node --external:@aws-sdk/* ${basename(file)} --outfile=/dev/null shows all of it`,
+    advice`${command`npx esbuild --bundle --platform=node --external:@aws-sdk/* ./${basename(file)} --outfile=/dev/null`} shows all of it`,
   );
 }

@@ -1,4 +1,5 @@
 /** Names the right that a function must declare after the API server refused a request. */
+import { advice, type Command } from "../command.ts";
 import { type EksLambdaError, restated } from "../errors.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 
@@ -13,11 +14,10 @@ export function neededBy(message: string): Need | undefined {
 }
 
 /** The error with the need to declare in its hint. `deploy`: the command that deploys the function again. */
-export function withNeed(error: EksLambdaError, deploy: string): EksLambdaError {
+export function withNeed(error: EksLambdaError, deploy: Command): EksLambdaError {
   const need = error.code === "Forbidden" ? neededBy(error.message) : undefined;
   if (!need) return error;
   return restated(error, error.message, {
-    hint: `let the function declare "${formatNeed(need)}", then deploy it: ${deploy}`,
-    cause: error,
+    hint: advice`let the function declare "${formatNeed(need)}", then deploy it: ${deploy}`,
   });
 }

@@ -1,12 +1,12 @@
 /** The rules that `--allow` declares: parsed, checked beyond their syntax, and with their namespace. */
+import { advice, command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { distinctNeeds, formatNeed, type Need, parseNeed } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
 import { refuseUnknown } from "./resources.ts";
 import { refuseUnknownVerbs } from "./verbs.ts";
 
-const example =
-  "eks-lambda grant --role arn:aws:iam::111122223333:role/ci --allow 'get,patch deployments.apps web @shop'";
+const example = command`eks-lambda grant --role arn:aws:iam::111122223333:role/ci --allow 'get,patch deployments.apps web @shop'`;
 
 /**
  * Parses the texts of `--allow`. `namespace` is for rules that name none. Throws `InvalidNeed` (usage), also for no rule
@@ -14,7 +14,7 @@ const example =
  */
 export function declaredNeeds(texts: readonly string[], namespace: string): readonly Need[] {
   if (texts.length === 0)
-    throw usageError("InvalidNeed", "no rule says what the role may do", `give --allow: ${example}`);
+    throw usageError("InvalidNeed", "no rule says what the role may do", advice`give --allow: ${example}`);
   return distinctNeeds(readNeeds(texts, (need) => placedIn(namespace, need)));
 }
 

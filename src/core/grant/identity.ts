@@ -1,10 +1,12 @@
 /** The user that the cluster maps the role to, and who made that mapping. */
+
 import { type AwsAuthMap, readAwsAuth } from "../aws-auth/config-map.ts";
 import { entryOf } from "../aws-auth/text.ts";
+import { advice } from "../command.ts";
 import type { Identity } from "../doctor/facts.ts";
 import { identityIn } from "../doctor/mapping.ts";
 import { EksLambdaError, restated } from "../errors.ts";
-import { isDead } from "../setup/access.ts";
+import { deleteEntry, isDead } from "../setup/access.ts";
 import type { GrantContext } from "./context.ts";
 import { grantId, grantKey, type MadeMapping } from "./marks.ts";
 import type { GrantedRole } from "./role.ts";
@@ -63,7 +65,6 @@ function identityFrom(awsAuth: AwsAuthMap | undefined, arn: string): Identity | 
     if (entryOf(data.mapRoles, arn) === undefined) return undefined;
     throw restated(error, error.message, {
       hint: "someone else wrote this entry, and grant does not change it: give it a username, or remove it",
-      cause: error,
     });
   }
 }
@@ -72,7 +73,5 @@ const deadEntry = (arn: string, cluster: string, region: string) =>
   new EksLambdaError(
     "AccessEntryDead",
     `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and lets nobody in`,
-    {
-      hint: `aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${arn} --region ${region}, then grant again`,
-    },
+    { hint: advice`${deleteEntry(cluster, arn, region)}, then grant again` },
   );

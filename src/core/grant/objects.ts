@@ -1,4 +1,5 @@
 /** Roles and bindings of a grant, and who may change them. */
+import { advice } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { type Need, rulesOf } from "../kube/need.ts";
 import type { Resource } from "../plan.ts";
@@ -65,6 +66,6 @@ function refuseOthers(found: RbacObject, wanted: RbacObject, roleArn: string): v
     isOurs
       ? `${named(wanted)} is for another role now, and that cannot be changed: ${content(found)}`
       : `${named(wanted)} has the name of this grant's, and was made by someone else: ${content(found)}`,
-    { hint: `delete it if nothing needs it: ${kubectlDelete(wanted)}` },
+    { hint: advice`delete it if nothing needs it: ${kubectlDelete(wanted)}` },
   );
 }

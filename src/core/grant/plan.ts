@@ -1,6 +1,7 @@
 /** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
 import { policiesTooWide, readPolicies } from "../access-policies.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
+import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
@@ -39,7 +40,7 @@ export interface GrantPlan {
   /** Declares the role's objects in the cluster. */
   readonly declaration: Declaration;
   /** About the grant as a whole. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Hint[];
   readonly planned: readonly Planned[];
   /** What is granted no more. Apply it after the proof. */
   readonly late: readonly Planned[];
@@ -106,21 +107,22 @@ const madeHere = ({ cluster }: GrantContext): MadeMapping =>
 /** A role without a mapping gets its own ARN as its user, which nobody else has. Throws `UsernameTemplate`, `UsernameTaken`. */
 function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, role: GrantedRole): GrantedUser {
   const { username, groups, by } = identity ?? { username: role.arn, groups: [], by: "" };
-  const name = role.arn.split("/").at(-1);
+  const name = role.arn.slice(role.arn.lastIndexOf("/") + 1);
   const fixed = by.startsWith("its access entry")
-    ? `give it a fixed username: aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${role.principal} --username ${name} --region ${region}`
+    ? advice`give it a fixed username: ${command`aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${role.principal} --username ${name} --region ${region}`}`
     : `give it a fixed username, such as ${name}`;
+  const hint = adviceLines([fixed, "or remove the mapping: grant then makes its own"]);
   if (username.includes("{{"))
     throw new EksLambdaError(
       "UsernameTemplate",
       `${role.principal} is mapped to "${username}" by ${by}: another user for each session, whom no RoleBinding can name`,
-      { hint: `${fixed}\nor remove the mapping: grant then makes its own` },
+      { hint },
     );
   if (username.startsWith("system:"))
     throw new EksLambdaError(
       "UsernameTaken",
       `${role.principal} is mapped to "${username}" by ${by}: a user of Kubernetes itself, who would get the rights, too`,
-      { hint: `${fixed}\nor remove the mapping: grant then makes its own` },
+      { hint },
     );
   return { username, groups };
 }
@@ -145,7 +147,6 @@ async function refuseShared(
     if (!(error instanceof EksLambdaError && error.code === "UsernameTaken")) throw error;
     throw restated(error, error.message.replace(/, who would get .*/, ": they would get these rights, too"), {
       hint: "give each a username of its own where they are mapped, or go on with --share-username",
-      cause: error,
     });
   }
 }

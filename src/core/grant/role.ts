@@ -1,6 +1,8 @@
 /** The IAM role that a grant is for. */
+
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
+import { advice, command, option } from "../command.ts";
 import { roleNamed } from "../doctor/principal.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { stackOfOwner } from "../kube/owner.ts";
@@ -51,7 +53,7 @@ export function refuseFunctionRole(
   throw usageError(
     "RoleOfFunction",
     `${arn} is the role of the function of the stack "${stack}", which has what setup gives it`,
-    `see what is wrong with the function: eks-lambda doctor${name === undefined ? "" : ` --name ${name}`}\nmore rights come from the flag --allow of setup, or from what your code declares`,
+    advice`see what is wrong with the function: ${command`eks-lambda doctor ${option("--name", name)}`}\nmore rights come from the flag --allow of setup, or from what your code declares`,
   );
 }
 
@@ -65,6 +67,6 @@ export function refuseMissing({ arn, identity, unread }: GrantedRole): readonly 
   throw usageError(
     "RoleNotFound",
     `there is no role ${arn}`,
-    "create it first, with SAM, CDK, Terraform or `aws iam create-role`; `aws iam list-roles` shows those that exist",
+    advice`create it first, with SAM, CDK, Terraform or \`${command`aws iam create-role`}\`; \`${command`aws iam list-roles`}\` shows those that exist`,
   );
 }

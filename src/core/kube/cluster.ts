@@ -1,5 +1,6 @@
 /** The cluster's address. `setup` writes it into the function's environment, where the handler reads it. */
 import { EksLambdaError } from "../errors.ts";
+import { incomplete } from "./hints.ts";
 
 export interface ClusterAddress {
   readonly name: string;
@@ -13,14 +14,13 @@ export interface ClusterAddress {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const hint =
-  "`eks-lambda setup` writes CLUSTER_*, and Lambda AWS_*; elsewhere, give connect() `cluster`, `region` and `credentials`";
-
 /** Throws `EnvironmentIncomplete`. */
 export function required(environment: Environment, variable: string): string {
   const value = environment[variable];
   if (value) return value;
-  throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, { hint });
+  throw new EksLambdaError("EnvironmentIncomplete", `the environment variable ${variable} is not set`, {
+    hint: incomplete,
+  });
 }
 
 /** Throws `EnvironmentIncomplete` or `EnvironmentInvalid`, naming the variable. */
@@ -28,7 +28,7 @@ export function clusterFromEnvironment(environment: Environment): ClusterAddress
   const endpoint = required(environment, "CLUSTER_ENDPOINT");
   if (!endpoint.startsWith("https://") || !URL.canParse(endpoint))
     throw new EksLambdaError("EnvironmentInvalid", `CLUSTER_ENDPOINT is "${endpoint}"; it must be an https URL`, {
-      hint,
+      hint: incomplete,
     });
   return {
     name: required(environment, "CLUSTER_NAME"),

@@ -1,10 +1,9 @@
 /** Errors of requests to the API server: network failures and refusals. */
 import { EksLambdaError, shown } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import { maxBodyBytes } from "./body.ts";
+import { forbidden, newCa, notResolved, outOfReach, unauthorized } from "./hints.ts";
 
-const newCa = "the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA";
-const reach =
-  "a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
 const between = "a tunnel or a proxy may be in between: use the cluster's own endpoint";
 
 /**
@@ -26,14 +25,9 @@ const troubles: readonly (readonly [codes: RegExp, code: string, message: string
     `the answer is longer than ${maxBodyBytes / 2 ** 20} MiB`,
     "request less, with `limit`, `labelSelector` or `fieldSelector`",
   ],
-  [
-    /^(ENOTFOUND|EAI_AGAIN)$/,
-    "DnsFailed",
-    "the name of the API server cannot be resolved",
-    "if the cluster was deleted and created again, run `eks-lambda setup`; a private endpoint resolves only in its VPC",
-  ],
-  [/^ECONNREFUSED$/, "ConnectionRefused", "the API server refused the connection", reach],
-  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "Timeout", "no answer from the API server in time", reach],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, "DnsFailed", "the name of the API server cannot be resolved", notResolved],
+  [/^ECONNREFUSED$/, "ConnectionRefused", "the API server refused the connection", outOfReach],
+  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "Timeout", "no answer from the API server in time", outOfReach],
   [/^CERT_HAS_EXPIRED$/, tls, `${certificate} has expired`, newCa],
   [
     /^CERT_NOT_YET_VALID$/,
@@ -101,8 +95,8 @@ export interface Refusal extends Pick<KubernetesError, "reason" | "status" | "de
 }
 
 const hints: Readonly<Record<string, string>> = {
-  Unauthorized: "`eks-lambda doctor` finds out why; a new mapping takes some seconds",
-  Forbidden: "`eks-lambda setup --namespace NAME` grants what the function declares",
+  Unauthorized: unauthorized,
+  Forbidden: forbidden,
   AdmissionDenied: "an admission policy of the cluster forbids this to every caller: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
   NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",
@@ -182,6 +176,6 @@ export const notThat = (what: string, answer: unknown): EksLambdaError =>
 
 export const noNamespace = (namespace: string, cause?: unknown): EksLambdaError =>
   new EksLambdaError("NamespaceNotFound", `no namespace named "${namespace}" in the cluster`, {
-    hint: `kubectl create namespace ${namespace}, or choose another with --namespace`,
+    hint: `kubectl create namespace ${shellWord(namespace)}, or choose another with --namespace`,
     cause,
   });

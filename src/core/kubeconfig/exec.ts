@@ -49,7 +49,7 @@ const choices: Readonly<Record<ExecChoice, (request: ExecRequest, environment: E
     const exec = { command: "aws", args: ["--region", region, ...token, ...profileFlag(profile)] };
     const endpoint = stsEndpoint(environment);
     if (endpoint === undefined) return { exec };
-    return { exec, warning: `aws eks get-token signs for ${endpoint}, and the cluster refuses such a token` };
+    return { exec, warning: `the AWS CLI signs for ${endpoint}, and the cluster refuses such a token` };
   },
   npx({ version, ...request }) {
     const { args } = ours("eks-lambda", request);

@@ -81,6 +81,6 @@ export function inFile<T>(path: string, work: () => T): T {
   } catch (error) {
     if (!(error instanceof EksLambdaError)) throw error;
     const message = error.message.replace(/^kubeconfig/, `kubeconfig ${path}`);
-    throw restated(error, message, { hint: error.hint, cause: error });
+    throw restated(error, message);
   }
 }

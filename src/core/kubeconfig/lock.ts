@@ -3,8 +3,10 @@
  * ignores its content. Our locks name their process, so that the lock of a killed run can be removed.
  * Source: https://github.com/kubernetes/client-go/blob/master/tools/clientcmd/loader.go, `lockFile`
  */
+
 import { readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
+import { advice, command } from "../command.ts";
 import { isCode, readText } from "../disk.ts";
 import { EksLambdaError } from "../errors.ts";
 import { type Holder, hasEnded, thisProcess } from "./process.ts";
@@ -47,7 +49,7 @@ const locked = (path: string, holder: Holder | undefined) =>
   new EksLambdaError(
     "KubeconfigLocked",
     `${path} has been locked for ${patienceMs / 1000} seconds by ${holder ? `process ${holder.pid} on ${holder.host}` : "another program"}`,
-    { hint: `if nothing is changing the kubeconfig, delete the lock: rm ${lockOf(path)}` },
+    { hint: advice`if nothing is changing the kubeconfig, delete the lock: ${command`rm ${lockOf(path)}`}` },
   );
 
 const textOf = ({ pid, start, host }: Holder): string => `eks-lambda ${pid} ${start} ${host}`;

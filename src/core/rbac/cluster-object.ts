@@ -1,5 +1,7 @@
 /** Roles and bindings of a stack: what another owner has is not changed. */
+
 import { managedBy } from "../actions/deployment.ts";
+import { advice } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { ownerMarks } from "../kube/owner.ts";
 import type { Resource } from "../plan.ts";
@@ -57,7 +59,7 @@ function refuseOtherRole(found: RbacObject, wanted: RbacObject): void {
   throw new EksLambdaError(
     "RoleBindingNotOurs",
     `${named(wanted)} is for ${kind} "${name}", and that cannot be changed`,
-    { hint: `choose another name with --rbac-name, or delete it: ${kubectlDelete(wanted)}` },
+    { hint: advice`choose another name with --rbac-name, or delete it: ${kubectlDelete(wanted)}` },
   );
 }
 
@@ -82,8 +84,11 @@ function notOurs(wanted: RbacObject, whose: Exclude<Standing, "ours">, found: Rb
       `${named(wanted)} was created by an earlier version of eks-lambda, perhaps for another stack`,
       { hint: "choose another name with --rbac-name; if no other stack needs it, take it over with --force-conflicts" },
     );
-  const both = wanted.metadata.namespace === undefined ? "clusterrole,clusterrolebinding" : "role,rolebinding";
+  const both =
+    wanted.metadata.namespace === undefined
+      ? (["ClusterRole", "ClusterRoleBinding"] as const)
+      : (["Role", "RoleBinding"] as const);
   return new EksLambdaError(code, `${named(wanted)} belongs to another stack, ${whose.stack}`, {
-    hint: `choose another name with --rbac-name; if that stack is gone: ${kubectlDelete(wanted, both)}`,
+    hint: advice`choose another name with --rbac-name; if that stack is gone: ${kubectlDelete(wanted, both)}`,
   });
 }

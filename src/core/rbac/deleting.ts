@@ -1,5 +1,7 @@
 /** Objects that the API server has not deleted yet, because a finalizer is left: until then they have their effect. */
+
 import type { Clock } from "../clock.ts";
+import { advice } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
@@ -19,7 +21,7 @@ export const beingDeleted = (object: RbacObject): EksLambdaError =>
     "BeingDeleted",
     `${named(object)} is being deleted, and waits for its finalizers: ${finalizersOf(object)}`,
     {
-      hint: `run the command again when it is gone; whoever set a finalizer removes it; if nobody will: ${kubectlFinalize(object)}`,
+      hint: advice`run the command again when it is gone; what set a finalizer removes it; if nothing will: ${kubectlFinalize(object)}`,
     },
   );
 

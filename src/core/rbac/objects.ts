@@ -1,4 +1,5 @@
 /** Roles that grant needs, and the bindings that give them to users: a pair for each namespace, and one for the cluster. */
+import { type Command, command, option } from "../command.ts";
 import { formatNeed, grantsOf, type Need, type PolicyRule } from "../kube/need.ts";
 import type { Location } from "../kube/place.ts";
 
@@ -142,12 +143,19 @@ export const bindsOnly = ({ subjects = [] }: Binding, username: string): boolean
 export const named = ({ kind, metadata: { name, namespace } }: RbacObject): string =>
   `the ${kind} "${name}"${namespace === undefined ? "" : ` in ${namespace}`}`;
 
+/** `role/NAME`, as kubectl names an object. */
+const slashed = ({ kind, metadata: { name } }: RbacObject, of = kind): string => `${of.toLowerCase()}/${name}`;
+
+const inNamespace = ({ metadata: { namespace } }: RbacObject): readonly string[] => option("--namespace", namespace);
+
 /** The command that deletes the object, or with `kinds` others of its name. */
-export const kubectlDelete = (
-  { kind, metadata: { name, namespace } }: RbacObject,
-  kinds = kind.toLowerCase(),
-): string => `kubectl delete ${kinds} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
+export const kubectlDelete = (object: RbacObject, kinds: readonly RbacObject["kind"][] = [object.kind]): Command =>
+  command`kubectl delete ${kinds.map((kind) => slashed(object, kind))} ${inNamespace(object)}`;
 
 /** The command that removes the object's finalizers, so that it is deleted. */
-export const kubectlFinalize = ({ kind, metadata: { name, namespace } }: RbacObject): string =>
-  `kubectl patch ${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`} --type merge --patch '{"metadata":{"finalizers":null}}'`;
+export const kubectlFinalize = (object: RbacObject): Command =>
+  command`kubectl patch ${[slashed(object), ...inNamespace(object)]} --type merge --patch '{"metadata":{"finalizers":null}}'`;
+
+/** The command that opens the object in an editor. */
+export const kubectlEdit = (object: RbacObject): Command =>
+  command`kubectl edit ${[slashed(object), ...inNamespace(object)]}`;

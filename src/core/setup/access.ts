@@ -1,6 +1,8 @@
 /** Chooses how the cluster maps the function's role. */
+
 import type { AccessEntry, AuthenticationMode } from "../aws/eks.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
+import { type Command, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { AccessChoice, Config } from "./config.ts";
 
@@ -76,3 +78,7 @@ export const isDead = (
   entry: Pick<AccessEntry, "createdAt">,
   role: Pick<RoleIdentity, "createdAt"> | undefined,
 ): boolean => entry.createdAt !== undefined && role?.createdAt !== undefined && entry.createdAt < role.createdAt;
+
+/** The command that deletes the access entry of a role. */
+export const deleteEntry = (cluster: string, roleArn: string, region: string): Command =>
+  command`aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${roleArn} --region ${region}`;

@@ -1,7 +1,6 @@
 /** The flags with which setup creates the same function again, for a hint that is shown after its stack is deleted. */
 import { flagName } from "../flag-name.ts";
 import { formatNeed } from "../kube/need.ts";
-import { shellWord } from "../shell-word.ts";
 import { defaultUsername, functionName, rbacNameFor, stackName } from "./names.ts";
 import { separator } from "./rights.ts";
 import { options } from "./stack/options.ts";
@@ -10,10 +9,9 @@ import type { Target } from "./target.ts";
 type Flag = readonly [flag: string, ...values: readonly string[]];
 
 /** Empty if setup needs no flags for that, or if there is no stack to read them from. */
-export function flagsAgain(target: Target): string {
-  if (!target.found) return "";
-  const flags = [...entryFlags(target), ...names(target), ...configured(target), ...allowed(target)];
-  return flags.map(([flag, ...values]) => ` ${[flag, ...values.map(shellWord)].join(" ")}`).join("");
+export function flagsAgain(target: Target): readonly string[] {
+  if (!target.found) return [];
+  return [...entryFlags(target), ...names(target), ...configured(target), ...allowed(target)].flat();
 }
 
 const entryFlags = ({ name, rights: { entry } }: Target): readonly Flag[] => [

@@ -1,6 +1,7 @@
 /** Finds what gives the function's user more rights than setup does: a Role of ours that was changed, or other bindings. */
 import { type FoundPolicies, policiesTooWide, readPolicies } from "../access-policies.ts";
 import type { Eks } from "../aws/eks.ts";
+import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
@@ -9,7 +10,7 @@ import { needlessRight } from "../kube/review.ts";
 import { joined } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsGranting, everybody, showBound, subjectFor } from "../rbac/bindings.ts";
-import { type Binding, extraRights, locationOf, named, type Role, titleOf } from "../rbac/objects.ts";
+import { type Binding, extraRights, kubectlEdit, locationOf, named, type Role, titleOf } from "../rbac/objects.ts";
 import { placedNeeds } from "./rights.ts";
 import { entryPlaceOf } from "./stack/entry.ts";
 import { wantedPairs } from "./steps/rbac.ts";
@@ -32,7 +33,7 @@ export async function refuseExcess({ kube, eks }: Ports, target: Target): Promis
 
 const none: FoundPolicies = { policies: [], unread: [] };
 
-const tooWide = (message: string, hint: string | undefined) => new EksLambdaError("RightsTooWide", message, { hint });
+const tooWide = (message: string, hint: Hint | undefined) => new EksLambdaError("RightsTooWide", message, { hint });
 
 /** What the caller may not read is left out. */
 async function changedRoles(kube: Kube, target: Target): Promise<readonly EksLambdaError[]> {
@@ -49,7 +50,7 @@ async function changedRoles(kube: Kube, target: Target): Promise<readonly EksLam
 const roleChanged = (role: Role, extra: readonly string[]) =>
   tooWide(
     `${named(role)} also grants ${extra.join(", ")}: someone changed it, or a setup was interrupted`,
-    "eks-lambda setup takes these rights back",
+    advice`${command`eks-lambda setup`} takes these rights back`,
   );
 
 async function otherBindings(
@@ -75,16 +76,14 @@ function boundElsewhere({ username }: Target, right: Need, bindings: readonly Bi
   const each = bindings.map((binding) => {
     const subject = subjectFor(binding, { username, groups: [everybody] });
     const who = `${subject?.kind} ${subject?.name}`;
-    const { kind, metadata } = binding;
-    const where = metadata.namespace === undefined ? "" : ` --namespace ${metadata.namespace}`;
     return {
       shown: `${showBound(binding)} to ${who}`,
-      hint: `take ${who} out of it: kubectl edit ${kind.toLowerCase()} ${metadata.name}${where}`,
+      hint: advice`take ${who} out of it: ${kubectlEdit(binding)}`,
     };
   });
   return tooWide(
     `"${username}" may also ${formatNeed(right)}, by ${each.map(({ shown }) => shown).join(", ")}`,
-    each.map(({ hint }) => hint).join("\n"),
+    adviceLines(each.map(({ hint }) => hint)),
   );
 }
 
@@ -98,7 +97,7 @@ function fromElsewhere({ username }: Target, right: Need, { found, unread }: Rea
   if (!found)
     return tooWide(
       `${also}, and you may not read the binding that gives it this right`,
-      `ask someone who may: kubectl get rolebindings,clusterrolebindings -A -o wide | grep -w -e ${username} -e ${everybody}`,
+      advice`ask someone who may: ${command`kubectl get rolebindings,clusterrolebindings -A -o wide | grep -w -e ${username} -e ${everybody}`}`,
     );
   return tooWide(`${also}, and no binding gives it this right: another authorizer of the cluster does`, unread[0]);
 }

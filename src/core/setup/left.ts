@@ -1,6 +1,8 @@
 /** What `teardown --aws-only` leaves in the cluster and on the disk, and the commands that remove it. */
+
 import { mappableArn } from "../arn.ts";
 import type { Eks } from "../aws/eks.ts";
+import { type Command, command } from "../command.ts";
 import { grantsOf } from "../kube/need.ts";
 import { type EarlierMapping, earlierMappings } from "./earlier-mappings.ts";
 import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
@@ -10,7 +12,7 @@ export interface Left {
   /** What the person should know before agreeing. */
   readonly warnings: readonly string[];
   readonly objects: readonly string[];
-  readonly commands: readonly string[];
+  readonly commands: readonly Command[];
 }
 
 interface Leaving {
@@ -28,7 +30,7 @@ export async function leftBy({ target, eks }: Leaving): Promise<Left | undefined
     warnings: [...mappings.map(mappingWarning), ...deletingWarning(target)],
     objects: [...entries, ...rolesLeft(target), "the entries of the cluster in your kubeconfig"],
     commands: [target, ...earlierLeft(target).map((mapping) => ({ ...target, ...mapping }))].map(
-      (one) => `eks-lambda teardown ${flagsOf(one).join(" ")}`,
+      (one) => command`eks-lambda teardown ${flagsOf(one)}`,
     ),
   };
 }

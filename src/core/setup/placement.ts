@@ -1,6 +1,8 @@
 /** Decides whether the function runs in the cluster's VPC: if a flag says so, or if the endpoint is not public. */
+
 import type { Pairs, Stack } from "../aws/cloudformation.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
+import { advice, command, type Hint } from "../command.ts";
 import { usageError } from "../errors.ts";
 import type { Config } from "./config.ts";
 import { freeAddresses } from "./stack/options.ts";
@@ -85,19 +87,16 @@ function whyPrivate(network: ClusterNetwork | undefined): string | undefined {
 export function addressWarnings(
   placement: Placement | undefined,
   network: ClusterNetwork | undefined,
-): readonly string[] {
+): readonly Hint[] {
   const full = (placement?.subnetIds.split(",") ?? []).filter((id) => network?.fullSubnetIds.includes(id));
   if (full.length === 0) return [];
   return [
-    `EKS finds too few free IP addresses in ${full.join(" and ")}, and the function needs one in each of its subnets: free some, or choose others with --subnet-ids; see how many are left: ${freeAddresses(full)}`,
+    advice`EKS finds too few free IP addresses in ${full.join(" and ")}, and the function needs one in each of its subnets: free some, or choose others with --subnet-ids; see how many are left: ${freeAddresses(full)}`,
   ];
 }
 
 /** Returns what the endpoint must admit, where it does not admit everyone. */
-export function reachWarnings(
-  placement: Placement | undefined,
-  network: ClusterNetwork | undefined,
-): readonly string[] {
+export function reachWarnings(placement: Placement | undefined, network: ClusterNetwork | undefined): readonly Hint[] {
   if (!network) return [];
   if (!network.public)
     return placement ? [] : ["the endpoint is private: outside of its VPC the function does not reach it"];
@@ -108,9 +107,9 @@ export function reachWarnings(
       `${admitted}, and outside of a VPC the function calls from any address of Lambda's: allow 0.0.0.0/0, or run it in the VPC with --subnet-ids ''`,
     ];
   const gateways = placement.vpcId
-    ? `: aws ec2 describe-nat-gateways --filter Name=vpc-id,Values=${placement.vpcId} --query 'NatGateways[].NatGatewayAddresses[].PublicIp'`
+    ? advice`: ${command`aws ec2 describe-nat-gateways --filter Name=vpc-id,Values=${placement.vpcId} --query 'NatGateways[].NatGatewayAddresses[].PublicIp'`}`
     : "";
   return [
-    `${admitted}, and has no private side: the function calls from the address of its subnets' NAT gateway, which must be among them${gateways}. Or enable the private endpoint`,
+    advice`${admitted}, and has no private side: the function calls from the address of its subnets' NAT gateway, which must be among them${gateways}. Or enable the private endpoint`,
   ];
 }

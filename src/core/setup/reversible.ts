@@ -77,5 +77,5 @@ async function undone(begun: readonly Planned[]): Promise<readonly string[]> {
 function explained(error: unknown, left: readonly string[]): unknown {
   if (!(error instanceof EksLambdaError)) return error;
   const what = left.length === 0 ? "what this run had changed was undone" : `not undone: ${left.join(", ")}`;
-  return restated(error, `${error.message}; ${what}`, { hint: error.hint, cause: error });
+  return restated(error, `${error.message}; ${what}`);
 }

@@ -2,10 +2,10 @@
 
 import { type Allowed, defaultAllowed, needsOf } from "../actions/allowed.ts";
 import type { Pairs } from "../aws/cloudformation.ts";
+import { advice, Command, option, quoted } from "../command.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { formatNeed, type Need, parseNeed } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
-import { shellWord } from "../shell-word.ts";
 import type { Config } from "./config.ts";
 
 /** Where the rights come from: the stock function, an entry's code, or `--allow` beside an entry. */
@@ -100,7 +100,7 @@ const entryNeeded = (path: string) =>
   usageError(
     "EntryNeeded",
     `the stack has the function of ${path}, and this run names none: setup does not replace it by the stock function`,
-    `add --entry ${shellWord(path)}; for one more function choose another --name`,
+    advice`add ${new Command([quoted(...option("--entry", path))])}; for one more function choose another --name`,
   );
 
 const declaredTwice = (path: string, needs: readonly Need[]) =>

@@ -1,8 +1,10 @@
 /** The target of setup: caller, cluster, stack, and the names derived from them. */
+
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Cluster, Eks } from "../aws/eks.ts";
 import type { Caller, Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
+import { advice, command, type Hint } from "../command.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import type { ClusterAddress } from "../kube/cluster.ts";
 import { ownerName } from "../kube/owner.ts";
@@ -43,7 +45,7 @@ export interface Target {
   /** Set if the function runs in the cluster's VPC. */
   readonly placement: Placement | undefined;
   /** From which addresses the function calls, where that needs a decision, and which subnets have too few. */
-  readonly networkWarnings: readonly string[];
+  readonly networkWarnings: readonly Hint[];
   /** The Kubernetes user that the role is mapped to. */
   readonly username: string;
   /** The name of the Roles and their bindings. */
@@ -77,18 +79,18 @@ export async function readCluster(eks: Eks, name: string, region: string): Promi
   return { ...found, endpoint, ca };
 }
 
-type Remedy = (name: string, region: string) => string;
+type Remedy = (name: string, region: string) => Hint;
 
 /** What to do about a cluster that never gets ACTIVE, by its status: the AWS CLI's waiter fails at once for these. */
 const remedies: Readonly<Record<string, Remedy>> = {
   DELETING: (name, region) =>
-    `if it had a function: eks-lambda teardown --cluster ${name} --region ${region} --aws-only deletes its stack`,
+    advice`if it had a function: ${command`eks-lambda teardown --cluster ${name} --region ${region} --aws-only`} deletes its stack`,
   FAILED: (name, region) =>
-    `see why: aws eks describe-cluster --name ${name} --region ${region} --query cluster.health`,
+    advice`see why: ${command`aws eks describe-cluster --name ${name} --region ${region} --query cluster.health`}`,
 };
 
 const untilActive: Remedy = (name, region) =>
-  `wait until it is ACTIVE: aws eks wait cluster-active --name ${name} --region ${region}`;
+  advice`wait until it is ACTIVE: ${command`aws eks wait cluster-active --name ${name} --region ${region}`}`;
 
 const notReady = (name: string, { status, region }: { readonly status: string; readonly region: string }) =>
   new EksLambdaError("ClusterNotReady", `the cluster "${name}" is ${status}`, {

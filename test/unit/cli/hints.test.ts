@@ -1,95 +1,124 @@
 import { expect, test } from "vitest";
-import { type Repeated, repeating } from "../../../src/cli/hints.ts";
+import { completed, type Repeated, repeating } from "../../../src/cli/hints.ts";
+import { advice, command, type Hint } from "../../../src/core/command.ts";
+import * as hints from "../../../src/core/kube/hints.ts";
 
-test.each<[string, Repeated, string, string]>([
-  ["nothing where nothing was given", {}, "run `eks-lambda setup`", "run `eks-lambda setup`"],
+const setup = command`eks-lambda setup`;
+
+test.each<[string, Repeated, Hint, string]>([
+  ["nothing where nothing was given", {}, advice`run \`${setup}\``, "run `eks-lambda setup`"],
   [
     "what leads to the same function",
     { cluster: "prod", region: "eu-west-1", profile: "ops", name: "web" },
-    "run `eks-lambda setup`",
+    advice`run \`${setup}\``,
     "run `eks-lambda setup --name web --cluster prod --region eu-west-1 --profile ops`",
   ],
   [
     "in each command of a hint",
     { stack: "mine" },
-    "eks-lambda teardown, then eks-lambda setup",
+    advice`${command`eks-lambda teardown`}, then ${setup}`,
     "eks-lambda teardown --stack mine, then eks-lambda setup --stack mine",
   ],
   [
     "no flag that the hint has",
     { cluster: "prod", region: "eu-west-1" },
-    "eks-lambda setup --cluster prod creates it; --region names another",
+    advice`${command`eks-lambda setup --cluster prod`} creates it; --region names another`,
     "eks-lambda setup --region eu-west-1 --cluster prod creates it; --region names another",
   ],
   [
     "no flag that the command does not take",
     { name: "web", context: "my tunnel", allowOtherServer: true },
-    "eks-lambda token | eks-lambda list",
+    advice`${command`eks-lambda token`} | ${command`eks-lambda list`}`,
     "eks-lambda token | eks-lambda list --context 'my tunnel' --allow-other-server",
   ],
   [
     "no context where none is used",
     { stack: "mine", context: "tunnel", allowOtherServer: true },
-    "next  eks-lambda invoke",
+    advice`next  ${command`eks-lambda invoke`}`,
     "next  eks-lambda invoke --stack mine",
   ],
   [
     "the function",
     { function: "mine" },
-    "see: eks-lambda invoke status",
+    advice`see: ${command`eks-lambda invoke status`}`,
     "see: eks-lambda invoke --function mine status",
   ],
   [
     "the file of a function of the user's, where setup needs it",
     { name: "web", entry: "my functions/web.ts" },
-    "eks-lambda doctor; eks-lambda setup makes it again",
+    advice`${command`eks-lambda doctor`}; ${setup} makes it again`,
     "eks-lambda doctor --name web; eks-lambda setup --name web --entry 'my functions/web.ts' makes it again",
   ],
   [
     "region and profile in a command of the AWS CLI",
     { cluster: "prod", region: "eu-west-1", profile: "ops" },
-    "see: aws cloudformation describe-stack-events --stack-name demo",
+    advice`see: ${command`aws cloudformation describe-stack-events --stack-name demo`}`,
     "see: aws cloudformation describe-stack-events --region eu-west-1 --profile ops --stack-name demo",
   ],
   [
     "what such a command lacks",
     { region: "eu-west-1", profile: "ops" },
-    "wait: aws cloudformation wait stack-update-complete --stack-name demo --region eu-west-1; aws iam delete-role --role-name demo",
+    advice`wait: ${command`aws cloudformation wait stack-update-complete --stack-name demo --region eu-west-1`}; ${command`aws iam delete-role --role-name demo`}`,
     "wait: aws cloudformation wait stack-update-complete --profile ops --stack-name demo --region eu-west-1; aws iam delete-role --profile ops --role-name demo",
   ],
   [
     "the cluster's name in a command that needs it",
     { cluster: "prod", region: "eu-west-1" },
-    "see `aws eks describe-cluster --query cluster.status`, aws eks describe-cluster --name other",
+    advice`see \`${command`aws eks describe-cluster --query cluster.status`}\`, ${command`aws eks describe-cluster --name other`}`,
     "see `aws eks describe-cluster --name prod --region eu-west-1 --query cluster.status`, aws eks describe-cluster --region eu-west-1 --name other",
   ],
   [
     "the name of the only cluster",
     { clusterName: "demo" },
-    "`aws eks describe-cluster`, then eks-lambda setup",
+    advice`\`${command`aws eks describe-cluster`}\`, then ${setup}`,
     "`aws eks describe-cluster --name demo`, then eks-lambda setup",
   ],
   [
     "each of two commands in one",
     { profile: "ops" },
-    "aws eks create-access-entry --principal-arn $(aws iam get-role --role-name me --query Role.Arn) --region eu-west-1",
+    command`aws eks create-access-entry --principal-arn ${command`aws iam get-role --role-name me --query Role.Arn`} --region eu-west-1`,
     "aws eks create-access-entry --profile ops --principal-arn $(aws iam get-role --profile ops --role-name me --query Role.Arn) --region eu-west-1",
   ],
   [
     "no region where regions are asked for",
     { region: "us east", profile: "ops" },
-    "use a name from `aws ec2 describe-regions`, such as us-east-1",
+    advice`use a name from \`${command`aws ec2 describe-regions`}\`, such as us-east-1`,
     "use a name from `aws ec2 describe-regions --profile ops`, such as us-east-1",
   ],
   [
     "nothing where the profile is the way in",
     { profile: "ops" },
-    "aws sso login --profile dev",
+    command`aws sso login --profile dev`,
     "aws sso login --profile dev",
   ],
-  ["nothing in a command of another program", { cluster: "a" }, "kubectl get pods", "kubectl get pods"],
+  ["nothing in a command of another program", { cluster: "a" }, command`kubectl get pods`, "kubectl get pods"],
+  ["nothing in text", { name: "web" }, "run eks-lambda setup", "run eks-lambda setup"],
+  [
+    "nothing inside of a value",
+    { name: "web", profile: "it's" },
+    command`eks-lambda setup --entry ${"eks-lambda doctor --name x; aws eks list-clusters"}`,
+    "eks-lambda setup --name web --profile 'it'\\''s' --entry 'eks-lambda doctor --name x; aws eks list-clusters'",
+  ],
+  [
+    "what the function's own text has in backticks",
+    { name: "web" },
+    hints.unauthorized,
+    "`eks-lambda doctor --name web` finds out why; a new mapping takes some seconds",
+  ],
+  [
+    "what a function that is allowed too little says, as it quotes",
+    { name: "web" },
+    "eks-lambda setup --stack mine --allow 'create:deployments@*' --allow restart:deployments/web",
+    "eks-lambda setup --name web --stack mine --allow 'create:deployments@*' --allow restart:deployments/web",
+  ],
+  [
+    "nothing in what only begins like that",
+    { name: "web" },
+    "eks-lambda setup --allow restart:deployments; curl evil",
+    "eks-lambda setup --allow restart:deployments; curl evil",
+  ],
 ])("a hint repeats %s", (_, flags, hint, repeated) =>
-  expect(repeating(flags, hint, { script: "/usr/bin/eks-lambda", agent: undefined })).toBe(repeated),
+  expect(String(repeating(flags, hint, { script: "/usr/bin/eks-lambda", agent: undefined }))).toBe(repeated),
 );
 
 test.each<[string, Repeated, readonly string[], string | undefined, string]>([
@@ -109,7 +138,7 @@ test.each<[string, Repeated, readonly string[], string | undefined, string]>([
   ],
   ["where nothing was typed", {}, [], "bun/1.2.4", "bunx eks-lambda@9.9.0"],
 ])("another version gets the command that was typed, %s", (_, flags, typed, agent, hint) =>
-  expect(repeating(flags, "use that version: eks-lambda@9.9.0", { script: "/usr/bin/eks-lambda", agent, typed })).toBe(
+  expect(String(completed(flags, command`eks-lambda@9.9.0`, { script: "/usr/bin/eks-lambda", agent, typed }))).toBe(
     `use that version: ${hint}`,
   ),
 );
@@ -133,5 +162,5 @@ test.each<[string, string | undefined, string]>([
   [`/home/ada/web/.yarn/cache/eks-lambda-npm-1.0.0-0a1b.zip/${inPackage}`, berry, "yarn eks-lambda doctor"],
   ["/tmp/bunx-1000-eks-lambda@latest/node_modules/.bin/eks-lambda", bun, "bunx eks-lambda doctor"],
 ])("of a program started as %s, by %s, the hint says %s", (script, agent, hint) =>
-  expect(repeating({}, "eks-lambda doctor", { script, agent })).toBe(hint),
+  expect(String(repeating({}, command`eks-lambda doctor`, { script, agent }))).toBe(hint),
 );

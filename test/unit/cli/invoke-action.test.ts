@@ -1,7 +1,7 @@
 /** `eks-lambda invoke ACTION`, in this process, with a function that may do more than the default. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { invoke } from "../../../src/cli/commands/invoke.ts";
-import { forLambda } from "../../../src/core/actions/function-error.ts";
+import { asAnswered, forLambda } from "../../../src/core/actions/function-error.ts";
 import { EksLambdaError } from "../../../src/core/errors.ts";
 import { allowedOf, callerOf } from "../support/actions.ts";
 import { useSetup } from "../support/setup-in-process.ts";
@@ -15,8 +15,8 @@ const runtime = () => async (event: unknown, requestId: string) => {
   try {
     return { failed: false, payload: JSON.stringify(await call(event as object, { requestId, allowed })) };
   } catch (error) {
-    const { name, message } = error instanceof EksLambdaError ? forLambda(error) : (error as Error);
-    return { failed: true, payload: JSON.stringify({ errorType: name, errorMessage: message }) };
+    const thrown = error instanceof EksLambdaError ? forLambda(error) : (error as Error);
+    return { failed: true, payload: JSON.stringify(asAnswered(thrown)) };
   }
 };
 const used = useSetup({ runtime });
@@ -137,13 +137,13 @@ test("--wait is refused before anything is done where status is not allowed", as
   await expect(invoke("scale", "sts/db", { set: ["replicas=3"], wait: true })).rejects.toMatchObject({
     code: "NotAllowed",
     message: expect.stringMatching(/^nothing was done, because --wait needs the status: `status` of statefulsets/),
-    hint: expect.stringMatching(/ --allow status:statefulsets\.apps$/),
+    hint: expect.stringMatching(/ --allow status:statefulsets\.apps\/db$/),
   });
   await expect(invoke("set-image", "ds/log", { set: ["image=log:2"], wait: true })).rejects.toMatchObject({
-    hint: expect.stringMatching(/ --allow status:daemonsets\.apps$/),
+    hint: expect.stringMatching(/ --allow status:daemonsets\.apps\/log$/),
   });
   await expect(invoke("undo", "sts/db", { wait: true })).rejects.toMatchObject({
-    hint: expect.stringMatching(/ --allow status:statefulsets\.apps --allow undo:statefulsets\.apps$/),
+    hint: expect.stringMatching(/ --allow status:statefulsets\.apps\/db --allow undo:statefulsets\.apps\/db$/),
   });
 });
 

@@ -1,9 +1,8 @@
 /** Adds to an error why a rollout or a Job does not come. */
 import { type EksLambdaError, restated } from "../../errors.ts";
+import { moreTime } from "../../kube/hints.ts";
 import type { Looked } from "./look.ts";
 import { described } from "./problems.ts";
-
-const moreTime = "`eks-lambda setup --timeout SECONDS` gives the function more time";
 
 /** The error, with its reasons. If these cannot be read, it says so. */
 export async function explained(error: EksLambdaError, see: () => Promise<Looked>): Promise<EksLambdaError> {
@@ -11,6 +10,6 @@ export async function explained(error: EksLambdaError, see: () => Promise<Looked
     ({ problems }) => described(problems),
     ({ message }: Error) => `what keeps it could not be read: ${message}`,
   );
-  const hint = error.code === "Timeout" ? moreTime : error.hint;
-  return restated(error, why ? `${error.message}\n${why}` : error.message, { hint, cause: error });
+  const hint = error.code === "Timeout" ? moreTime : undefined;
+  return restated(error, why ? `${error.message}\n${why}` : error.message, { hint });
 }

@@ -1,7 +1,9 @@
 /** The function's code in a bucket: under its hash, so that CloudFormation sees that it changed. */
+
 import { createHash } from "node:crypto";
 import type { FunctionConfiguration } from "../../aws/lambda.ts";
 import type { ObjectPlace, S3, StoredObject } from "../../aws/s3.ts";
+import { advice, command, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Resource } from "../../plan.ts";
 import { zipOf } from "../../zip.ts";
@@ -47,7 +49,7 @@ export async function storedCode(s3: S3, code: Code): Promise<StoredObject> {
       "AwsForbidden",
       `you may not read ${urlOf(code)}, or someone deleted it after its upload`,
       {
-        hint: `the rights that it needs: eks-lambda permissions --code-bucket ${code.bucket}`,
+        hint: advice`the rights that it needs: ${command`eks-lambda permissions --code-bucket ${code.bucket}`}`,
       },
     );
   return found;
@@ -58,7 +60,7 @@ async function objectOf(s3: S3, { zip, sha256, ...place }: Code): Promise<Stored
   const found = await s3.object(place);
   if (!found || (found.bytes === zip.length && found.sha256 === sha256)) return found;
   throw new EksLambdaError("CodeNotOurs", `${urlOf(place)} is not the code that setup uploads there`, {
-    hint: `see who wrote it; then ${removal(place)}`,
+    hint: advice`see who wrote it; then ${removal(place)}`,
   });
 }
 
@@ -66,7 +68,8 @@ type Place = Pick<ObjectPlace, "bucket" | "key">;
 
 const urlOf = ({ bucket, key }: Place): string => `s3://${bucket}/${key}`;
 
-const removal = (place: Place): string => `delete it and run setup again: aws s3 rm ${urlOf(place)}`;
+const removal = ({ bucket, key }: Place): Hint =>
+  advice`delete it and run setup again: ${command`aws s3 rm s3://${bucket}/${key}`}`;
 
 /** What the function runs instead of the code in the bucket, in words. */
 export function otherCode({ codeSha256 }: Pick<FunctionConfiguration, "codeSha256">, place: Place): string | undefined {
@@ -83,6 +86,6 @@ export function refuseOtherCode(
   const other = otherCode(live, place);
   if (other === undefined) return;
   throw new EksLambdaError("CodeNotOurs", `the function "${functionName}" runs ${other}`, {
-    hint: `someone replaced the code while setup ran: see who did it; then ${removal(place)}`,
+    hint: advice`someone replaced the code while setup ran: see who did it; then ${removal(place)}`,
   });
 }

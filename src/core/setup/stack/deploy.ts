@@ -1,6 +1,8 @@
 /** Creates or updates a stack by a change set, after checking that it does only what the plan says. */
+
 import { isDeepStrictEqual } from "node:util";
 import type { ChangeSet, ChangeSetIds, ChangeSetRequest, Stack } from "../../aws/cloudformation.ts";
+import { advice, adviceLines, command, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
@@ -164,7 +166,7 @@ function refuseUnplanned({ changes }: ChangeSet, { planned, parameters, stack }:
     "UnplannedChange",
     `the update of the stack "${stack}" would do more than the plan shows: ${few(unplanned)}`,
     {
-      hint: `nothing was changed; someone else changed the stack's template: aws cloudformation describe-stack-events --stack-name ${stack}`,
+      hint: advice`nothing was changed; someone else changed the stack's template: ${command`aws cloudformation describe-stack-events --stack-name ${stack}`}`,
     },
   );
 }
@@ -192,23 +194,21 @@ async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, w
     isClean && refusesRole(reason) ? "RoleTooNew" : "StackFailed",
     `the stack "${stack}" could not be ${isNew ? "created" : "updated"}: ${reason}`,
     {
-      hint: [
+      hint: adviceLines([
         remedyFor(reason, deployment.parameters),
         cleaned ? "the incomplete stack was deleted; fix the reason and run setup again" : outcome(after, stack),
-      ]
-        .filter(Boolean)
-        .join("\n"),
+      ]),
     },
   );
 }
 
-function outcome(after: Stack | undefined, stack: string): string {
+function outcome(after: Stack | undefined, stack: string): Hint {
   const again = "fix the reason and run setup again";
   if (!after) return "run setup again";
   if (neverCreated.test(after.status))
-    return `the incomplete stack could not be deleted: aws cloudformation delete-stack --stack-name ${stack}; ${again}`;
+    return advice`the incomplete stack could not be deleted: ${command`aws cloudformation delete-stack --stack-name ${stack}`}; ${again}`;
   const remedy = remedyOf(after);
-  return remedy ? `the stack is in ${after.status} now: ${remedy}` : `the stack is as it was before; ${again}`;
+  return remedy ? advice`the stack is in ${after.status} now: ${remedy}` : `the stack is as it was before; ${again}`;
 }
 
 /** True if the clean-up worked. Ignores its error: the failure before it matters more. */

@@ -1,7 +1,9 @@
 /** Deletes what a change set leaves that is not executed. If that fails, the error is still why it was not executed. */
+
 import { parseArn } from "../../arn.ts";
 import type { ChangeSetIds } from "../../aws/cloudformation.ts";
-import { EksLambdaError, restated } from "../../errors.ts";
+import { advice, adviceLines, command, type Hint, option } from "../../command.ts";
+import { adviceOf, EksLambdaError, restated } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
 import { removeBegun } from "./remove.ts";
 import type { StackPorts } from "./settled.ts";
@@ -10,11 +12,11 @@ import type { StackPorts } from "./settled.ts";
 export const discard = (
   { cloudformation }: Pick<StackPorts, "cloudformation">,
   ids: ChangeSetIds,
-): Promise<string | undefined> =>
+): Promise<Hint | undefined> =>
   cloudformation.deleteChangeSet(ids).then(
     () => undefined,
     (error: Error) =>
-      `the change set is left, because ${error.message}; it changes nothing until someone executes it: aws cloudformation delete-change-set --change-set-name ${ids.id}${inRegion(ids)}`,
+      advice`the change set is left, because ${error.message}; it changes nothing until someone executes it: ${command`aws cloudformation delete-change-set --change-set-name ${ids.id} ${inRegion(ids)}`}`,
   );
 
 /** Deletes the change set and the new stack that it began. Returns as `discard`. */
@@ -22,7 +24,7 @@ export async function discardNew(
   ports: StackPorts,
   { ids, ...removal }: { readonly ids: ChangeSetIds; readonly id: string; readonly roleArn: string | undefined },
   waiting: Waiting,
-): Promise<string | undefined> {
+): Promise<Hint | undefined> {
   await discard(ports, ids);
   try {
     await removeBegun(ports, removal, waiting);
@@ -30,17 +32,14 @@ export async function discardNew(
   } catch (error) {
     // Someone else uses the stack.
     if (error instanceof EksLambdaError && error.code === "StackChanged") return undefined;
-    return `the stack is left without resources, because ${(error as Error).message}; delete it: aws cloudformation delete-stack --stack-name ${ids.stackId}${inRegion(ids)}`;
+    return advice`the stack is left without resources, because ${(error as Error).message}; delete it: ${command`aws cloudformation delete-stack --stack-name ${ids.stackId} ${inRegion(ids)}`}`;
   }
 }
 
-const inRegion = ({ id }: ChangeSetIds): string => {
-  const region = parseArn(id)?.region;
-  return region ? ` --region ${region}` : "";
-};
+const inRegion = ({ id }: ChangeSetIds): readonly string[] => option("--region", parseArn(id)?.region || undefined);
 
 /** The same error, with what was left in its hint. */
-export function withLeft(error: unknown, left: string | undefined): unknown {
+export function withLeft(error: unknown, left: Hint | undefined): unknown {
   if (left === undefined || !(error instanceof EksLambdaError)) return error;
-  return restated(error, error.message, { hint: [error.hint, left].filter(Boolean).join("\n"), cause: error.cause });
+  return restated(error, error.message, { hint: adviceLines([adviceOf(error), left]), cause: error.cause });
 }

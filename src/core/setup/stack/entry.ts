@@ -1,8 +1,9 @@
 /** The role's access entry: the stack's own, or one that somebody else made for the same role. */
 import { type EntryPlace, policiesTooWide, showPolicies } from "../../access-policies.ts";
 import type { AccessEntry } from "../../aws/eks.ts";
+import { advice, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { isDead } from "../access.ts";
+import { deleteEntry, isDead } from "../access.ts";
 import type { Target } from "../target.ts";
 import type { Live } from "./live.ts";
 import { hasResource } from "./resources.ts";
@@ -56,5 +57,5 @@ const foreignEntry = (target: Target, { username, groups }: AccessEntry) =>
     { hint: deletion(target) },
   );
 
-const deletion = ({ cluster, roleArn, region }: Target): string =>
-  `delete it, setup makes its own: aws eks delete-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn} --region ${region}`;
+const deletion = ({ cluster, roleArn, region }: Target): Hint =>
+  advice`delete it, setup makes its own: ${deleteEntry(cluster.name, roleArn, region)}`;

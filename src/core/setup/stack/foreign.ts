@@ -1,6 +1,8 @@
 /** Resources with our names that the stack did not make: CloudFormation would fail half-way, or change what belongs to others. */
+
 import type { CloudFormation } from "../../aws/cloudformation.ts";
 import type { EventInvokeConfig } from "../../aws/lambda.ts";
+import { advice, adviceLines, type Command, command, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
@@ -43,21 +45,27 @@ const foreignRole = (roleName: string, arn: string) =>
   });
 
 /** IAM deletes no role that has policies. */
-export const roleRemedy = (name: string): string =>
-  [
+export const roleRemedy = (name: string): Hint | undefined =>
+  adviceLines([
     "choose another name with --role-name, or delete it if nothing uses it, its policies first:",
-    `aws iam list-role-policies --role-name ${name} --query PolicyNames --output text | xargs -rn1 aws iam delete-role-policy --role-name ${name} --policy-name`,
-    `aws iam list-attached-role-policies --role-name ${name} --query 'AttachedPolicies[].PolicyArn' --output text | xargs -rn1 aws iam detach-role-policy --role-name ${name} --policy-arn`,
-    `aws iam delete-role --role-name ${name}`,
-  ].join("\n");
+    advice`${command`aws iam list-role-policies --role-name ${name} --query PolicyNames --output text`} | xargs -rn1 ${command`aws iam delete-role-policy --role-name ${name} --policy-name`}`,
+    advice`${command`aws iam list-attached-role-policies --role-name ${name} --query 'AttachedPolicies[].PolicyArn' --output text`} | xargs -rn1 ${command`aws iam detach-role-policy --role-name ${name} --policy-arn`}`,
+    command`aws iam delete-role --role-name ${name}`,
+  ]);
+
+/** What to do about a function with our name. */
+export const functionRemedy = (name: string, region: string): Hint =>
+  advice`choose another name with --function-name, or delete it if nothing uses it: ${command`aws lambda delete-function --function-name ${name} --region ${region}`}`;
+
+/** The command that deletes a log group. */
+export const deleteLog = (name: string, region: string): Command =>
+  command`aws logs delete-log-group --log-group-name ${name} --region ${region}`;
 
 const foreignFunction = ({ functionName, functionArn, region }: Target) =>
   new EksLambdaError(
     "FunctionNotOurs",
     `the function "${functionName}" exists, but this stack did not create it: ${functionArn}`,
-    {
-      hint: `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${functionName} --region ${region}`,
-    },
+    { hint: functionRemedy(functionName, region) },
   );
 
 const foreignEvents = ({ functionName, region }: Target, events: EventInvokeConfig) =>
@@ -65,7 +73,7 @@ const foreignEvents = ({ functionName, region }: Target, events: EventInvokeConf
     "EventInvokeConfigNotOurs",
     `the function "${functionName}" has an EventInvokeConfig that this stack did not create: ${eventsInWords(events)}`,
     {
-      hint: `leave out --event-age and --event-retries, or delete it, by the stack that made it if there is one: aws lambda delete-function-event-invoke-config --function-name ${functionName} --region ${region}`,
+      hint: advice`leave out --event-age and --event-retries, or delete it, by the stack that made it if there is one: ${command`aws lambda delete-function-event-invoke-config --function-name ${functionName} --region ${region}`}`,
     },
   );
 
@@ -74,6 +82,6 @@ const foreignLogGroup = ({ region }: Target, name: string) =>
     "LogGroupNotOurs",
     `the log group "${name}" exists, but this stack did not create it: an earlier stack or function left it`,
     {
-      hint: `once nobody needs this log, delete it: aws logs delete-log-group --log-group-name ${name} --region ${region}; or choose another name with --function-name`,
+      hint: advice`once nobody needs this log, delete it: ${deleteLog(name, region)}; or choose another name with --function-name`,
     },
   );

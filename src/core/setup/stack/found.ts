@@ -1,5 +1,7 @@
 /** Validates the stack of an earlier run: setup created it, and CloudFormation can update it. */
+
 import type { CloudFormation, Stack, StackResource } from "../../aws/cloudformation.ts";
+import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { isNewer } from "../../semver.ts";
 import { areNeeds } from "../rights.ts";
@@ -57,7 +59,7 @@ const madeByNewer = ({ parameters: { Version } }: Stack, { stack, by }: StackPla
   new EksLambdaError(
     "MadeByNewer",
     `eks-lambda ${Version} made the stack "${stack}", and this is ${by.version}, which may lack what the later version made`,
-    { hint: `use that version, or a later one: eks-lambda@${Version}` },
+    { hint: advice`use that version, or a later one: ${command`eks-lambda@${Version ?? ""}`}` },
   );
 
 const otherName = ({ parameters: { Name } }: Stack): string =>
@@ -65,7 +67,7 @@ const otherName = ({ parameters: { Name } }: Stack): string =>
 
 const notOurs = ({ stack, region }: StackPlace, what: string) =>
   new EksLambdaError("StackNotOurs", `there is a stack "${stack}" ${what}`, {
-    hint: `choose another name with --stack, or look at it: aws cloudformation list-stack-resources --stack-name ${stack} --region ${region}`,
+    hint: advice`choose another name with --stack, or look at it: ${command`aws cloudformation list-stack-resources --stack-name ${stack} --region ${region}`}`,
   });
 
 /** Rules of the parameters that setup and teardown reuse. An empty parameter is not set. */
@@ -133,7 +135,7 @@ function invalid(
     "StackInvalid",
     `the stack "${stack}" has the ${what} "${shown}"; it must be ${rule.must}`,
     {
-      hint: `setup writes no such value. See who changed the stack: aws cloudformation describe-stack-events --stack-name ${stack} --region ${region}`,
+      hint: advice`setup writes no such value. See who changed the stack: ${command`aws cloudformation describe-stack-events --stack-name ${stack} --region ${region}`}`,
     },
   );
 }

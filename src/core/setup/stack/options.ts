@@ -1,5 +1,7 @@
 /** What a person may choose of function, role and log, kept by the stack. To add an option, add it here and to template.yml. */
+
 import type { Pairs } from "../../aws/cloudformation.ts";
+import { type Command, command } from "../../command.ts";
 import { counted } from "../../counted.ts";
 
 interface Option {
@@ -56,8 +58,8 @@ export function optionOf(name: OptionName, given: Options, found: Pairs | undefi
 }
 
 /** A command that shows how many addresses each subnet has left. */
-export const freeAddresses = (subnetIds: readonly string[]): string =>
-  `aws ec2 describe-subnets --subnet-ids ${subnetIds.join(" ")} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;
+export const freeAddresses = (subnetIds: readonly string[]): Command =>
+  command`aws ec2 describe-subnets --subnet-ids ${subnetIds} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;
 
 /** True for the parameters of a stack that makes the function's EventInvokeConfig. */
 export const hasEventOptions = (parameters: Pairs): boolean =>

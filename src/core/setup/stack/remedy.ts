@@ -1,11 +1,12 @@
 /** What to do about a stack that failed, by the words of the service that refused. To add a case, add it to the list. */
 import type { Pairs } from "../../aws/cloudformation.ts";
 import { denialRemedy } from "../../aws/denial.ts";
+import { advice, command, type Hint } from "../../command.ts";
 import { freeAddresses, type Options } from "./options.ts";
 
 interface Case {
   readonly reason: RegExp;
-  readonly remedy: (parameters: Pairs, found: RegExpExecArray) => string;
+  readonly remedy: (parameters: Pairs, found: RegExpExecArray) => Hint;
 }
 
 /** Lambda's words: `Architecture "arm64" is not supported in eu-west-3. Please select "x86_64" …` */
@@ -17,16 +18,16 @@ const cases: readonly Case[] = [
     // Lambda's words: `Value nodejs24.x at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: […]`
     reason: /\bValue '?(nodejs[\w.]+)'? at 'runtime' failed to satisfy constraint/i,
     remedy: (_, [, runtime]) =>
-      `Lambda does not offer ${runtime} in this Region. Use a cluster in another --region; or run \`eks-lambda export --to sam\`, change \`Runtime\` in its template.yml to nodejs22.x, and deploy that with the SAM CLI`,
+      advice`Lambda does not offer ${runtime ?? "it"} in this Region. Use a cluster in another --region; or run \`${command`eks-lambda export --to sam`}\`, change \`Runtime\` in its template.yml to nodejs22.x, and deploy that with the SAM CLI`,
   },
   {
     reason: /SubnetOutOfIPAddresses|SubnetIPAddressLimit|(insufficient|not enough|no available).*\bIP addresses/i,
     remedy: ({ SubnetIds = "" }) =>
-      `choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(SubnetIds.split(","))}`,
+      advice`choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(SubnetIds.split(","))}`,
   },
 ];
 
-export function remedyFor(reason: string, parameters: Pairs): string | undefined {
+export function remedyFor(reason: string, parameters: Pairs): Hint | undefined {
   for (const one of cases) {
     const found = one.reason.exec(reason);
     if (found) return one.remedy(parameters, found);

@@ -1,5 +1,7 @@
 /** Deletes a stack by its id, so that a new stack of the same name is kept. */
+
 import type { Stack } from "../../aws/cloudformation.ts";
+import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
@@ -61,7 +63,7 @@ export async function removeStack(ports: StackPorts, removal: Removal, waiting: 
     "StackFailed",
     `the stack "${after.name}" is in ${after.status} after its deletion: ${causeOf(await cloudformation.events(after.id))}`,
     {
-      hint: `fix that and run the command again; more in: aws cloudformation describe-stack-events --stack-name ${after.name}`,
+      hint: advice`fix that and run the command again; more in: ${command`aws cloudformation describe-stack-events --stack-name ${after.name}`}`,
     },
   );
 }

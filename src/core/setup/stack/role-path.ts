@@ -1,4 +1,5 @@
 /** The path of a role never changes, and CloudFormation replaces no role that has a name of its own. */
+import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Target } from "../target.ts";
 import { optionOf } from "./options.ts";
@@ -13,7 +14,7 @@ export function refuseOtherPath({ found, config, roleName }: Pick<Target, "found
     "RolePathFixed",
     `the role "${roleName}" has the path "${path}", which cannot become "${wanted}"`,
     {
-      hint: "a role's path never changes: eks-lambda teardown, then setup with the other path; or choose another --role-name, too",
+      hint: advice`a role's path never changes: ${command`eks-lambda teardown`}, then setup with the other path; or choose another --role-name, too`,
     },
   );
 }

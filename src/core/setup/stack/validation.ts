@@ -1,12 +1,14 @@
 /** Explains why CloudFormation refused a change set before creating anything. */
+
 import { parseArn } from "../../arn.ts";
 import type { ChangeSet, ChangeSetIds, CloudFormation, ValidationFailure } from "../../aws/cloudformation.ts";
-import { roleRemedy } from "./foreign.ts";
+import { advice, adviceLines, type Hint } from "../../command.ts";
+import { deleteLog, functionRemedy, roleRemedy } from "./foreign.ts";
 
 export interface ChangeSetRefusal {
   readonly reason: string;
   /** `undefined` if no fix is known. */
-  readonly hint: string | undefined;
+  readonly hint: Hint | undefined;
 }
 
 /**
@@ -23,8 +25,8 @@ export async function refusalOf(
   const failures = await cloudformation.validationFailures(ids).catch(() => []);
   if (failures.length === 0) return { reason, hint: eventsHint(ids) };
   const region = parseArn(ids.id)?.region ?? "";
-  const hints = new Set(failures.flatMap((failure) => remedyFor(failure, region) ?? []));
-  return { reason: failures.map(inWords).join("\n"), hint: [...hints].join("\n") || undefined };
+  const hints = failures.flatMap((failure) => remedyFor(failure, region) ?? []);
+  return { reason: failures.map(inWords).join("\n"), hint: adviceLines(hints) };
 }
 
 const inWords = ({ reason, name, path }: ValidationFailure): string =>
@@ -33,17 +35,16 @@ const inWords = ({ reason, name, path }: ValidationFailure): string =>
 const eventsHint = ({ id }: ChangeSetIds): string =>
   `with the right to cloudformation:DescribeEvents setup prints which resource it is; the change set was ${id}`;
 
-type Remedy = (name: string, region: string) => string;
+type Remedy = (name: string, region: string) => Hint | undefined;
 
 const remedies: Readonly<Record<string, Remedy>> = {
   "AWS::Logs::LogGroup": (name, region) =>
-    `an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${name} --region ${region}`,
-  "AWS::Lambda::Function": (name, region) =>
-    `choose another name with --function-name, or delete it if nothing uses it: aws lambda delete-function --function-name ${name} --region ${region}`,
+    advice`an earlier stack or function left this log; once nobody needs it, delete it: ${deleteLog(name, region)}`,
+  "AWS::Lambda::Function": functionRemedy,
   "AWS::IAM::Role": roleRemedy,
 };
 
-function remedyFor({ type, reason }: ValidationFailure, region: string): string | undefined {
+function remedyFor({ type, reason }: ValidationFailure, region: string): Hint | undefined {
   const [, name] = /with identifier '([^']+)' already exists/.exec(reason) ?? [];
   return name === undefined ? undefined : remedies[type]?.(name, region);
 }

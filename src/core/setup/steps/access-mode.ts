@@ -1,4 +1,5 @@
 /** Changes the cluster's authentication mode, which cannot be undone, and only with `--enable-access-entries`. */
+import { command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { ClusterStep } from "../../setup/context.ts";
 
@@ -40,6 +41,6 @@ const notEnabled = (name: string, status: string, errors: readonly string[]) =>
     "AccessModeFailed",
     `the authentication mode of "${name}" could not be changed: ${[status, ...errors].join(", ")}`,
     {
-      hint: `aws eks describe-cluster --name ${name} --query cluster.accessConfig`,
+      hint: command`aws eks describe-cluster --name ${name} --query cluster.accessConfig`,
     },
   );

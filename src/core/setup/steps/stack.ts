@@ -1,7 +1,9 @@
 /** The stack: function, role, log group and access entry, compared by parameters and tags. */
+
 import { codeFor, defaultAllowed, onlyImages } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import type { ObjectPlace } from "../../aws/s3.ts";
+import type { Hint } from "../../command.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { formatAllowedList } from "../allow.ts";
@@ -145,12 +147,12 @@ const warningsOf = ({ reverted }: Drift): readonly string[] =>
 const slowInterfaces =
   "the function is in a VPC: Lambda can take 20 minutes to delete its network interfaces, and the stack waits for that";
 
-function warning({ change, ...planned }: Planned, more: readonly string[]): Planned {
+function warning({ change, ...planned }: Planned, more: readonly Hint[]): Planned {
   const warnings = [...(change.warnings ?? []), ...more];
   return { ...planned, change: warnings.length > 0 ? { ...change, warnings } : change };
 }
 
-const warningIfPlanned = (planned: Planned, warnings: readonly string[]): Planned =>
+const warningIfPlanned = (planned: Planned, warnings: readonly Hint[]): Planned =>
   planned.apply ? warning(planned, warnings) : planned;
 
 /** Throws `StackProtected`. */

@@ -1,5 +1,7 @@
 /** The Deployments that the function created. Teardown keeps them unless `--workloads` is given. */
+
 import { managedBy } from "../../actions/deployment.ts";
+import { command, option } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { ownerKey } from "../../kube/owner.ts";
 import type { Kube } from "../../kube/request.ts";
@@ -56,7 +58,7 @@ async function unlessGone(deleting: Promise<unknown>): Promise<void> {
 const kept = ({ metadata: { name, namespace } }: Deployment): Planned => ({
   change: {
     ...{ step: "workloads", target: `${namespace}/${name}`, action: "unchanged" },
-    summary: `kept: no stack owns it; to delete it: kubectl delete deployment ${name} --namespace ${namespace}`,
+    summary: `kept: no stack owns it; to delete it: ${command`kubectl delete deployment ${name} ${option("--namespace", namespace)}`}`,
   },
 });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Columns, commandLine, hanging } from "../../../../src/cli/render/layout.ts";
 import { renderPlan } from "../../../../src/cli/render/plan.ts";
 import { lines, Text, text } from "../../../../src/cli/render/text.ts";
+import { command } from "../../../../src/core/command.ts";
 import type { Change } from "../../../../src/core/plan.ts";
 
 describe("text behind a head", () => {
@@ -29,9 +30,9 @@ describe("text behind a head", () => {
 });
 
 test("a long command is broken so that a shell reads it", () =>
-  expect(commandLine("next  ", `eks-lambda invoke --event '{"name": "web"}' --cluster production`, 40).shown).toBe(
-    `next  eks-lambda invoke \\\n      --event '{"name": "web"}' \\\n      --cluster production`,
-  ));
+  expect(
+    commandLine("next  ", command`eks-lambda invoke --event ${'{"name": "web"}'} --cluster production`, 40).shown,
+  ).toBe(`next  eks-lambda invoke \\\n      --event '{"name": "web"}' \\\n      --cluster production`));
 
 describe("a plan", () => {
   const { columns, isTTY } = process.stderr;

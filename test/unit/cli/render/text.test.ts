@@ -15,6 +15,7 @@ import {
 } from "../../../../src/cli/render/plan.ts";
 import { startStatus } from "../../../../src/cli/render/status.ts";
 import { lines, linesOf, print, printJson, Text, tell, text } from "../../../../src/cli/render/text.ts";
+import { adviceLines } from "../../../../src/core/command.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import type { Change } from "../../../../src/core/plan.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
@@ -69,11 +70,14 @@ describe("output", () => {
   });
 
   test("of an error has the message's own lines indented, and a hint for each line of it", () => {
-    const exit = renderError(new EksLambdaError(hostile, `one\nhint  two ${hostile}`, { hint: "a\nb\u001b" }), {
-      flags: {},
-      json: false,
-      verbose: false,
-    });
+    const exit = renderError(
+      new EksLambdaError(hostile, `one\nhint  two ${hostile}`, { hint: adviceLines(["a", "b\u001b"]) }),
+      {
+        flags: {},
+        json: false,
+        verbose: false,
+      },
+    );
     expect(exit).toBe(1);
     expect(written(stderr)).toBe(`error one
       hint  two \\u001b[1A\\u001b[2K\\u009b2J\\u007f\\u202e\\u2028

@@ -39,7 +39,11 @@ async function doctor(role?: string): Promise<readonly Finding[]> {
 const statuses = (findings: readonly Finding[]) =>
   findings.map(({ link, status, code }) => `${link} ${status}${code ? ` ${code}` : ""}`);
 const sound = ["credentials ok", "cluster ok", "endpoint ok", "token ok", "caller ok"];
-const firstBroken = async (role?: string) => (await doctor(role)).find(({ status }) => status === "broken");
+/** With its hint as text. */
+const firstBroken = async (role?: string) => {
+  const found = (await doctor(role)).find(({ status }) => status === "broken");
+  return found && { ...found, hint: String(found.hint) };
+};
 
 describe("the function's chain", () => {
   test("ends at the stack before setup", async () => {
@@ -111,7 +115,7 @@ describe("the function's chain", () => {
       {
         ...{ link: "rbac", code: "RightsTooWide" },
         message: `"lambda" may also list deployments.apps @default, by ClusterRoleBinding other (ClusterRole cluster-admin) to User lambda`,
-        hint: "take User lambda out of it: kubectl edit clusterrolebinding other",
+        hint: "take User lambda out of it: kubectl edit clusterrolebinding/other",
       },
     ],
     [
@@ -119,7 +123,7 @@ describe("the function's chain", () => {
       () => bind({ kind: "Group", name: "system:authenticated" }),
       {
         ...{ link: "rbac", code: "RightsTooWide" },
-        hint: "take Group system:authenticated out of it: kubectl edit clusterrolebinding other",
+        hint: "take Group system:authenticated out of it: kubectl edit clusterrolebinding/other",
       },
     ],
     [

@@ -142,5 +142,5 @@ test.each([
 
 test("--exec aws warns if the AWS CLI signs for another host", () =>
   expect(execFor("aws", request, { AWS_ENDPOINT_URL: "http://localhost:4566" }).warning).toBe(
-    "aws eks get-token signs for http://localhost:4566, and the cluster refuses such a token",
+    "the AWS CLI signs for http://localhost:4566, and the cluster refuses such a token",
   ));

@@ -70,7 +70,7 @@ describe("a Role", () => {
       expect(await refusalOf(planned("present", { force }))).toMatchObject({
         code: "RoleNotOurs",
         message: `the Role "creators" in default belongs to another stack, ${others}`,
-        hint: "choose another name with --rbac-name; if that stack is gone: kubectl delete role,rolebinding creators --namespace default",
+        hint: "choose another name with --rbac-name; if that stack is gone: kubectl delete role/creators rolebinding/creators --namespace default",
       });
     });
 
@@ -120,7 +120,7 @@ describe("a Role", () => {
       expect(await applied("absent", { force: true })).toMatchObject({
         action: "unchanged",
         summary:
-          "kept: an earlier version created this Role, perhaps for another stack: kubectl delete role creators --namespace default",
+          "kept: an earlier version created this Role, perhaps for another stack: kubectl delete role/creators --namespace default",
       });
       expect(await found()).toBeDefined();
     });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { command } from "../../../../src/core/command.ts";
 import { flagsAgain } from "../../../../src/core/setup/again.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 
@@ -42,4 +43,6 @@ test.each<[string, Partial<Target>, string]>([
     " --name own --entry 'my own.cjs' --allow 'get,list pods @shop'",
   ],
   ["as nobody knows without its stack", { found: undefined, username: "u" }, ""],
-])("a function is made again %s", (_, changes, flags) => expect(flagsAgain({ ...stock, ...changes })).toBe(flags));
+])("a function is made again %s", (_, changes, flags) =>
+  expect(String(command`eks-lambda setup ${flagsAgain({ ...stock, ...changes })}`)).toBe(`eks-lambda setup${flags}`),
+);

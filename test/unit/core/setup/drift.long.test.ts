@@ -207,9 +207,9 @@ describe("where the caller or the service cannot do it the usual way", () => {
     await apply("present");
     const [stack] = (await changes("present")).filter(({ step }) => step === "stack");
     expect(stack?.action).toBe("unchanged");
-    expect(stack?.warnings?.map((text) => /^could not look whether .+ may not call (\S+):/.exec(text)?.[1])).toEqual([
-      ...["lambda:GetFunctionConfiguration", "iam:GetRolePolicy", "logs:DescribeLogGroups"],
-    ]);
+    expect(
+      stack?.warnings?.map((hint) => /^could not look whether .+ may not call (\S+):/.exec(String(hint))?.[1]),
+    ).toEqual([...["lambda:GetFunctionConfiguration", "iam:GetRolePolicy", "logs:DescribeLogGroups"]]);
   });
 
   test("a log group of our name is found while planning", async () => {

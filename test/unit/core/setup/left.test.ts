@@ -31,7 +31,7 @@ describe("what teardown --aws-only leaves", () => {
     const left = await leftBy(target);
     expect(left?.warnings[0]).toMatch(/^the entry in aws-auth stays: anyone who can create a role named /);
     expect(left?.objects[0]).toBe("the entry of arn:aws:iam::111122223333:role/eks-lambda-demo-us-east-1 in aws-auth");
-    expect(left?.commands).toEqual(["eks-lambda teardown --cluster demo --region us-east-1"]);
+    expect(left?.commands.map(String)).toEqual(["eks-lambda teardown --cluster demo --region us-east-1"]);
   });
 
   test.each<[string, Partial<Target>]>([
@@ -57,7 +57,7 @@ describe("what teardown --aws-only leaves", () => {
     const left = await leftBy({ ...target, found });
     expect(left?.warnings[1]).toMatch(/anyone who can create a role named "old" in this account becomes "web"/);
     expect(left?.objects[1]).toBe("the entry of arn:aws:iam::111122223333:role/old in aws-auth");
-    expect(left?.commands[1]).toBe(
+    expect(String(left?.commands[1])).toBe(
       "eks-lambda teardown --cluster demo --region us-east-1 --role-name old --username web",
     );
   });
@@ -69,7 +69,7 @@ describe("what teardown --aws-only leaves", () => {
 
   test("is removed by a command with each name that is not the default", async () => {
     const chosen = { name: "web", stack: "mine", roleName: "r", rbacName: "b", username: "u" };
-    expect((await leftBy({ ...target, ...chosen }))?.commands).toEqual([
+    expect((await leftBy({ ...target, ...chosen }))?.commands.map(String)).toEqual([
       "eks-lambda teardown --cluster demo --region us-east-1 --name web --stack mine --role-name r --rbac-name b --username u",
     ]);
   });

@@ -140,7 +140,7 @@ describe("in mode CONFIG_MAP", () => {
       const told = {
         code: "BeingDeleted",
         message: `the RoleBinding "${name}" in default is being deleted, and waits for its finalizers: example.com/audit`,
-        hint: expect.stringContaining(`kubectl patch rolebinding ${name} --namespace default --type merge --patch `),
+        hint: expect.stringContaining(`kubectl patch rolebinding/${name} --namespace default --type merge --patch `),
       };
       await expect(apply("absent")).rejects.toMatchObject(told);
       await expect(apply("absent")).rejects.toMatchObject(told);

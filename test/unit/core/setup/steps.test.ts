@@ -86,9 +86,9 @@ describe("by aws-auth", () => {
   ])("a Role in %s warns: %s", async (namespace, warns) => {
     const planned = await changes("present", { namespace });
     const warnings = planned.flatMap(({ warnings = [] }) => warnings);
-    expect(warnings.some((warning) => warning.includes("this namespace has the cluster's own controllers"))).toBe(
-      warns,
-    );
+    expect(
+      warnings.some((warning) => String(warning).includes("this namespace has the cluster's own controllers")),
+    ).toBe(warns);
   });
 
   test("a Role whose rules somebody changed is updated", async () => {
@@ -215,7 +215,9 @@ describe("a caller who may only read in the cluster", () => {
     await asReader();
     const planned = await plan("present", {}, { forbidden: "warn" });
     const forbidden = planned.filter(({ change: { warnings = [] } }) =>
-      warnings.some((warning) => /^you may not make this change: .* cannot (patch|create) resource/.test(warning)),
+      warnings.some((warning) =>
+        /^you may not make this change: .* cannot (patch|create) resource/.test(String(warning)),
+      ),
     );
     expect(planned.map(({ change }) => change.step)).toEqual(["stack", "aws-auth", "rbac", "rbac", "kubeconfig"]);
     expect(forbidden.map(({ change }) => change.step)).toEqual(["aws-auth", "rbac", "rbac"]);

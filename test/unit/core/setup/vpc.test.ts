@@ -71,7 +71,7 @@ describe("the plan warns", () => {
     ],
     ["of no subnet while the function is outside", undefined, { ...open, fullSubnetIds: ["subnet-2"] }, []],
   ])("%s", (_, placement, network, expected) =>
-    expect([...reachWarnings(placement, network), ...addressWarnings(placement, network)]).toEqual(
+    expect([...reachWarnings(placement, network), ...addressWarnings(placement, network)].map(String)).toEqual(
       expected.map((text) => expect.stringMatching(text)),
     ),
   );
