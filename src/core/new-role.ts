@@ -2,7 +2,9 @@
  * EKS refuses a role that was just created, until IAM has told it of the role: usually some ten seconds.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
+
 import type { Clock } from "./clock.ts";
+import type { Hint } from "./command.ts";
 import { EksLambdaError } from "./errors.ts";
 import type { Waiting } from "./plan.ts";
 
@@ -18,7 +20,7 @@ interface Attempts {
   /** True for EKS's refusal. */
   readonly isTooNew: (error: unknown) => boolean;
   /** The error when EKS still refuses the role. */
-  readonly otherwise: { readonly roleArn: string; readonly hint: string };
+  readonly otherwise: { readonly roleArn: string; readonly hint: Hint };
 }
 
 /** Attempts it until EKS knows the role. Throws `RoleTooNew`. */

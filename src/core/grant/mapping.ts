@@ -3,12 +3,12 @@ import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
 import { awsAuthNamespace, editMapRoles, rehearseMapRoles } from "../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../aws-auth/managers.ts";
 import { dropRole, entryOf, type Overriding, overriddenIn, putRole, showEntries, untouched } from "../aws-auth/text.ts";
+import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
 import { onceKnown, refusesRole } from "../new-role.ts";
 import type { Planned, Resource } from "../plan.ts";
 import { reversible } from "../setup/reversible.ts";
-import { shellWord } from "../shell-word.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundMapping, isWrittenByGrant } from "./identity.ts";
 import { grantId, grantKey } from "./marks.ts";
@@ -57,7 +57,7 @@ function entryPlanned(
         isTooNew: (error) => refusesRole((error as Error).message),
         otherwise: {
           roleArn: principal,
-          hint: `run the command again in some minutes, and look whether the role still exists: aws iam get-role --role-name ${shellWord(principal.split("/").at(-1) ?? "")}`,
+          hint: advice`run the command again in some minutes, and look whether the role still exists: ${command`aws iam get-role --role-name ${principal.split("/").at(-1) ?? ""}`}`,
         },
       });
     },

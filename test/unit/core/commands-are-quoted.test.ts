@@ -29,8 +29,8 @@ const raw = ({ tag, texts, values }: Template): readonly string[] =>
   });
 
 describe("commands", () => {
-  /** Scripts of words that are their own, and a pattern. */
-  const scripts = /^src\/cli\/(commands\/completion|shells|carried)\.ts/;
+  /** Scripts of words that are their own, a pattern, and the words of a program. */
+  const scripts = /^src\/(cli\/(commands\/completion|shells|carried)|core\/kubeconfig\/exec)\.ts/;
 
   test("have no value that is not quoted", () =>
     expect(
@@ -41,7 +41,7 @@ describe("commands", () => {
 
   /** Examples in the help; what the function carries; how the CLI knows commands; words about commands. */
   const untyped =
-    /^src\/(cli\/(definitions|hints|carried|shells)|cli\/render\/sandbox|core\/kube\/hints|core\/actions\/(place|images)|core\/kubeconfig\/entry)\.ts/;
+    /^src\/(cli\/(definitions|hints|carried|shells)|cli\/render\/sandbox|core\/kube\/hints|core\/actions\/(place|images)|core\/kubeconfig\/(entry|exec))\.ts/;
   const words = ["by eks-lambda grant", "(eks-lambda grant)"];
 
   test("in a hint are commands, so that the CLI adds their flags", () =>
