@@ -13,18 +13,18 @@ const whole = new RegExp(`^eks-lambda setup(?: --stack [\\w-]+)? --allow[a-z-]*(
 const commandOf = (text: string): Command => new Command(text.match(word) ?? []);
 
 /** Knows the commands in hints that are ours by their whole text: the text of others may contain anything. */
-export function carriedAdvice(hint: string): Advice {
-  if (whole.test(hint)) return new Advice([commandOf(hint)]);
-  if (!carried.has(hint)) return new Advice([escaped(hint)]);
-  return new Advice(hint.split("`").flatMap((text, at) => (at % 2 === 0 ? [text] : ["`", commandOf(text), "`"])));
+export function partsOfCarried(text: string): Advice["parts"] {
+  if (whole.test(text)) return [commandOf(text)];
+  if (!carried.has(text)) return [text];
+  return text.split("`").flatMap((one, at) => (at % 2 === 0 ? [one] : ["`", commandOf(one), "`"]));
 }
 
-/** Changes words of the commands. */
-export const withWords = ({ parts }: Advice, change: (word: string, before: string) => string): Advice =>
+/** The hint with other words in its commands. */
+export const withWords = (hint: string, change: (word: string, before: string) => string): Advice =>
   new Advice(
-    parts.map((part) =>
-      part instanceof Command
-        ? new Command(part.words.map((one, at) => change(String(one), String(part.words[at - 1]))))
-        : part,
+    partsOfCarried(escaped(hint)).map((part) =>
+      typeof part === "string"
+        ? part
+        : new Command(part.words.map((one, at) => change(String(one), String(part.words[at - 1])))),
     ),
   );

@@ -1,7 +1,7 @@
 /** Commands in hints repeat how this one was started, so that they can be typed as they stand. */
 import { Advice, Command, type Hint, option, partsOf, quoted } from "../core/command.ts";
 import { flagName } from "../core/flag-name.ts";
-import { carriedAdvice } from "./carried.ts";
+import { partsOfCarried } from "./carried.ts";
 
 /** The flags that lead to the same function. */
 export interface Repeated {
@@ -94,13 +94,13 @@ function programOf({ script = "", agent }: Started): string {
  * becomes the command that was typed, of that version.
  */
 export function repeating(given: Repeated, hint: Hint, by: Started = started()): Advice {
-  const parts = typeof hint === "string" ? carriedAdvice(hint).parts : partsOf(hint);
-  return new Advice(parts.map((part) => (part instanceof Command ? completed(given, part, by) : part)));
+  const parts = partsOf(hint).flatMap((part) => (typeof part === "string" ? partsOfCarried(part) : [part]));
+  return new Advice(parts.map((part) => (typeof part === "string" ? part : completed(given, part, by))));
 }
 
 /** As `repeating`, for one command. */
 export function completed(given: Repeated, { words }: Command, by: Started = started()): Command {
-  const all = words.map((word) => (word instanceof Command ? completed(given, word, by) : word));
+  const all = words.map((word) => (typeof word === "string" ? word : completed(given, word, by)));
   const [first, second = "", third = ""] = all.map(String);
   if (first === "eks-lambda") {
     const name = [`${second} ${third}`, second].find((one) => Object.hasOwn(taking, one));
@@ -131,7 +131,7 @@ export function completed(given: Repeated, { words }: Command, by: Started = sta
 
 /** True if the hint has this command of ours. */
 export const names = (hint: Hint, name: string): boolean =>
-  repeating({}, hint).parts.some((part) => part instanceof Command && part.words[1] === name);
+  repeating({}, hint).parts.some((part) => typeof part !== "string" && part.words[1] === name);
 
 /** What needs no name in the core's hints gets it here: the function's bundle stays small. */
 const nameOf = ({ cluster, clusterName = cluster }: Repeated): readonly string[] =>

@@ -5,7 +5,7 @@ import { type Asked, formatAsked } from "../core/actions/place.ts";
 import { Advice, advice, Command, command, quoted } from "../core/command.ts";
 import { EksLambdaError, restated, usageError } from "../core/errors.ts";
 import { failureOf, type RolloutStatus, settled } from "../core/rollout-status.ts";
-import { carriedAdvice, withWords } from "./carried.ts";
+import { withWords } from "./carried.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
 import { repeating } from "./hints.ts";
@@ -63,7 +63,7 @@ export async function refuseUnfollowed(action: string, run: Run, { event, namedB
   } catch (error) {
     if (!(error instanceof EksLambdaError && /^(NotAllowed|Forbidden)$/.test(error.code))) return;
     const why = error.message.replace(` "${unknown}"`, "");
-    const hint = withWords(carriedAdvice(error.hint ?? ""), (word) => word.replace(`/${unknown}`, ""));
+    const hint = withWords(error.hint ?? "", (word) => word.replace(`/${unknown}`, ""));
     throw restated(error, `nothing was done, because --wait needs the status: ${why}`, {
       hint: typeof resource === "string" ? alsoAllowing(hint, { action, ...event, resource }) : hint,
     });
@@ -75,7 +75,7 @@ function alsoAllowing({ parts }: Advice, asked: Asked): Advice {
   const isAllowed = (word: unknown) => String(word).replace(/^'/, "").startsWith(`${asked.action}:`);
   return new Advice(
     parts.map((part) =>
-      part instanceof Command && part.words.includes("--allow") && !part.words.some(isAllowed)
+      typeof part !== "string" && part.words.includes("--allow") && !part.words.some(isAllowed)
         ? new Command([...part.words, "--allow", quoted(formatAsked(asked))])
         : part,
     ),

@@ -29,6 +29,9 @@ export const quoted = (...values: readonly string[]): string => values.map(escap
 
 /** In place of a name that a program would read as a flag. */
 const placeholder = "NAME";
+
+/** Stands for the value in a template's text. */
+const marker = (at: number): string => `\0${at}\0`;
 const marked = /\0(\d+)\0/g;
 
 /**
@@ -37,21 +40,22 @@ const marked = /\0(\d+)\0/g;
  */
 export function command(ours: TemplateStringsArray, ...values: readonly Value[]): Command {
   const words: Word[] = [];
-  for (const word of ours.reduce((text, next, at) => `${text}\0${at - 1}\0${next}`).split(/ +/)) {
-    const value = values[Number(/^\0(\d+)\0$/.exec(word)?.[1] ?? Number.NaN)];
-    const flag = words.at(-1);
-    if (word === "") continue;
-    if (value instanceof Command) words.push(value);
-    else if (typeof value === "object") words.push(...value.map((one) => quoted(one)));
-    else {
+  for (const word of ours.reduce((text, next, at) => text + marker(at - 1) + next).split(/ +/)) {
+    const value = values.find((_, at) => marker(at) === word);
+    if (typeof value === "object") words.push(...("words" in value ? [value] : value.map((one) => quoted(one))));
+    else if (word !== "") {
       const filled = word.replace(marked, (_, at) => quoted(String(values[at])));
-      const isFlag = word.startsWith("\0") && /^'?-/.test(filled);
-      if (!isFlag) words.push(filled);
-      else if (typeof flag === "string" && /^--[^=]+$/.test(flag)) words.splice(-1, 1, `${flag}=${filled}`);
-      else words.push(typeof flag === "string" && /^-\w$/.test(flag) ? filled : placeholder);
+      words.push(...(word.startsWith("\0") && /^'?-/.test(filled) ? asValue(filled, words) : [filled]));
     }
   }
   return new Command(words);
+}
+
+/** Words for a value that begins with `-`. Takes the flag before it from `words`. */
+function asValue(value: string, words: Word[]): readonly Word[] {
+  const flag = String(words.at(-1));
+  if (/^-\w$/.test(flag)) return [value];
+  return /^--[^=]+$/.test(flag) ? [`${words.pop()}=${value}`] : [placeholder];
 }
 
 /** A flag and its value as words for `command`; none without a value. */
@@ -80,7 +84,8 @@ export type Hint = string | Command | Advice;
 
 export function partsOf(hint: Hint): readonly (string | Command)[] {
   if (typeof hint === "string") return [escaped(hint)];
-  return hint instanceof Command ? [hint] : hint.parts;
+  // Not `instanceof`: the CLI's chunks can have classes of their own.
+  return "words" in hint ? [hint] : hint.parts;
 }
 
 /** Template tag: `` advice`delete it: ${command`…`}` ``. */

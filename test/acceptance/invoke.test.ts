@@ -62,7 +62,7 @@ test.for(["", "--local", '--event \'{"name":"never"}\''])(
     const { exit, stdout, stderr } = await world.run(`invoke --wait ${flags}`);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^error nothing was done, because --wait needs the status: `status`.* was not allowed to this function \(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow status:deployments\.apps\n$/,
+      /^error nothing was done, because --wait needs the status: `status`.* was not allowed to this function \(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow status:deployments\.apps(\/never)?\n$/,
     );
     expect(await deploymentNames(world)).toEqual(before);
   },
@@ -134,7 +134,7 @@ hint  choose another name, or change the object that exists
     const { exit, stderr } = await run(`invoke restart deployments/web ${where}`);
     expect(exit).toBe(1);
     expect(stderr).toMatch(
-      /\(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow restart:deployments\.apps\n$/,
+      /\(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow restart:deployments\.apps\/web\n$/,
     );
   });
 

@@ -9,7 +9,7 @@ import { adviceOf, EksLambdaError, restated, usageError } from "../../core/error
 import { allowedBy } from "../../core/setup/allow.ts";
 import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
-import { carriedAdvice, withWords } from "../carried.ts";
+import { withWords } from "../carried.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import { eventOf } from "../event.ts";
@@ -171,7 +171,7 @@ function withNames(error: EksLambdaError, { functionName, event }: Names): EksLa
     "--function-name": functionName,
     "--namespace": namespace,
   };
-  const hint = withWords(carriedAdvice(error.hint), (word, before) => {
+  const hint = withWords(error.hint, (word, before) => {
     if (word === "NAME") return quoted(values[before] ?? word);
     return only !== undefined && others.length === 0 ? word.replace(/(?<=:)RESOURCE\b/, only) : word;
   });
