@@ -47,7 +47,7 @@ export const mapping: Link = {
 async function givenPolicies({ target }: Facts, policies: readonly AccessPolicy[]): Promise<EksLambdaError> {
   const examined = await target();
   const isInStack = hasResource(examined.found?.resources ?? [], "AccessEntry");
-  const remedy = isInStack ? "eks-lambda setup makes the entry again without them" : undefined;
+  const remedy = isInStack ? advice`${command`eks-lambda setup`} makes the entry again without them` : undefined;
   return policiesTooWide(entryPlaceOf(examined), policies, remedy);
 }
 
