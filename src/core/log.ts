@@ -21,13 +21,18 @@ export async function* follow(
   clock: Pick<Clock, "sleep">,
 ): AsyncGenerator<LogEvent> {
   const seen = new Map<string, number>();
-  for (let from = since; ; await clock.sleep(pollMs)) {
+  let from = since;
+  let latest = since;
+  for (;;) {
     for await (const event of logs.events(group, from)) {
       if (seen.has(event.id)) continue;
       seen.set(event.id, event.time);
+      // Events may be dated up to two hours ahead. They do not hide those of the present.
+      latest = Math.max(latest, Math.min(event.time, event.arrived));
       yield event;
     }
-    from = Math.max(from, ...[...seen.values()].map((time) => time - lateMs));
+    from = Math.max(from, latest - lateMs);
     for (const [id, time] of seen) if (time < from) seen.delete(id);
+    await clock.sleep(pollMs);
   }
 }

@@ -1,4 +1,5 @@
-/** An AWS endpoint that accepts connections and never answers: behind a firewall, or an emulator that hangs. */
+/** An AWS endpoint that never answers, behind a firewall say, or whose lists never end: an emulator that hangs. */
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { expect } from "vitest";
 import { listenInTest } from "../support/server.ts";
@@ -27,4 +28,30 @@ test("each command ends within one attempt's limit and names the host", { timeou
     ),
   );
   expect(seen).toEqual(commands.map((command) => ({ command, exit: 1, waited: true, error })));
+});
+
+const caller = `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account>
+  <Arn>arn:aws:iam::111122223333:user/ada</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
+test.for([
+  ["list", "eks:ListClusters"],
+  ["setup --yes", "eks:ListClusters"],
+  ["logs --function web", "logs:FilterLogEvents"],
+  ["logs --function web --follow", "logs:FilterLogEvents"],
+])("%s ends where a list does not", async ([command, action], { world }) => {
+  let pages = 0;
+  const server = createHttpServer((request, response) => {
+    // The AWS SDK's calls of STS have no header with their name.
+    if (!request.url?.startsWith("/clusters") && !request.headers["x-amz-target"]) return response.end(caller);
+    pages += 1;
+    return response.end(JSON.stringify({ clusters: [`${pages}`], events: [], nextToken: "more" }));
+  });
+  const { host } = await listenInTest(server);
+  expect(await world.run(command, { env: { AWS_ENDPOINT_URL: `http://${host}` } })).toEqual({
+    ...{ exit: 1, stdout: "" },
+    stderr: `error the list that answers ${action} does not end: page 2 refers to an earlier one (AnswerTooLong)
+hint  AWS_ENDPOINT_URL may point to something other than AWS
+`,
+  });
+  expect(pages).toBe(2);
 });

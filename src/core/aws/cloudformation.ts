@@ -7,18 +7,19 @@ import {
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
   DeleteStackCommand,
+  DescribeChangeSetCommand,
   DescribeEventsCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
-  paginateDescribeChangeSet,
-  paginateListStackResources,
+  ListStackResourcesCommand,
   type StackResourceSummary,
 } from "@aws-sdk/client-cloudformation";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
+import { itemsOf, pagesOf } from "./pages.ts";
 
 export type Pairs = Readonly<Record<string, string>>;
 
@@ -203,17 +204,11 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         throw error;
       }
     },
-    async resources(stackId) {
-      const read = async () => {
-        const found: StackResource[] = [];
-        for await (const { StackResourceSummaries = [] } of paginateListStackResources(
-          { client },
-          { StackName: stackId },
-        ))
-          found.push(...StackResourceSummaries.map(resourceOf));
-        return found;
-      };
-      return call("cloudformation:ListStackResources", read());
+    resources(stackId) {
+      const pages = pagesOf("cloudformation:ListStackResources", (NextToken) =>
+        client.send(new ListStackResourcesCommand({ StackName: stackId, NextToken })),
+      );
+      return itemsOf(pages, ({ StackResourceSummaries = [] }) => StackResourceSummaries.map(resourceOf));
     },
     async createChangeSet({ stack, name, type, template, parameters, tags, roleArn, revertsDrift }) {
       const command = new CreateChangeSetCommand({
@@ -231,19 +226,20 @@ export function cloudformation(options: AwsOptions): CloudFormation {
       const made = await contested(call("cloudformation:CreateChangeSet", client.send(command)));
       return { id: made.Id ?? name, stackId: made.StackId ?? stack };
     },
-    async changeSet({ id, stackId }) {
+    changeSet({ id, stackId }) {
+      const pages = pagesOf("cloudformation:DescribeChangeSet", (NextToken) =>
+        client.send(new DescribeChangeSetCommand({ StackName: stackId, ChangeSetName: id, NextToken })),
+      );
       const read = async () => {
-        let changeSet: ChangeSet = { status: "UNKNOWN", reason: undefined, changes: [], revertsDrift: false };
-        for await (const page of paginateDescribeChangeSet({ client }, { StackName: stackId, ChangeSetName: id }))
-          changeSet = {
-            status: page.Status ?? changeSet.status,
-            reason: page.StatusReason,
-            changes: [...changeSet.changes, ...(page.Changes ?? []).map(changeOf)],
-            revertsDrift: page.DeploymentMode === "REVERT_DRIFT",
-          };
-        return changeSet;
+        const changes: ResourceChange[] = [];
+        let about: Omit<ChangeSet, "changes"> = { status: "UNKNOWN", reason: undefined, revertsDrift: false };
+        for await (const { Status = about.status, StatusReason: reason, DeploymentMode, Changes = [] } of pages) {
+          about = { status: Status, reason, revertsDrift: DeploymentMode === "REVERT_DRIFT" };
+          for (const change of Changes) changes.push(changeOf(change));
+        }
+        return { ...about, changes };
       };
-      return contested(call("cloudformation:DescribeChangeSet", read()));
+      return contested(read());
     },
     async validationFailures({ id }) {
       const command = new DescribeEventsCommand({ ChangeSetName: id, Filters: { FailedEvents: true } });
@@ -257,12 +253,11 @@ export function cloudformation(options: AwsOptions): CloudFormation {
           reason: event.ValidationStatusReason ?? "",
         }));
     },
-    async changeSets(stack) {
-      const { Summaries } = await call(
-        "cloudformation:ListChangeSets",
-        client.send(new ListChangeSetsCommand({ StackName: stack })),
+    changeSets(stack) {
+      const pages = pagesOf("cloudformation:ListChangeSets", (NextToken) =>
+        client.send(new ListChangeSetsCommand({ StackName: stack, NextToken })),
       );
-      return (Summaries ?? []).map(({ ChangeSetName = "" }) => ChangeSetName);
+      return itemsOf(pages, ({ Summaries = [] }) => Summaries.map(({ ChangeSetName = "" }) => ChangeSetName));
     },
     async executeChangeSet({ id, stackId }) {
       const command = new ExecuteChangeSetCommand({

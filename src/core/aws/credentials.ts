@@ -20,9 +20,9 @@ export function credentialsOf(options: CredentialOptions, requestHandler: NodeHt
     // The clients of IAM Identity Center take their handler only from here.
     clientConfig: { requestHandler },
   });
-  return async (...properties) => {
+  return async (properties) => {
     try {
-      return printable(await provide(...properties));
+      return printable(await provide(properties));
     } catch (error) {
       throw await explained(error as NodeJS.ErrnoException, { profile, ofProfile: failure() });
     }

@@ -1,5 +1,6 @@
 /** EKS clusters, their access entries, and their authentication mode. */
 import {
+  type AssociatedAccessPolicy,
   type ClusterHealth,
   CreateAccessEntryCommand,
   DeleteAccessEntryCommand,
@@ -7,13 +8,14 @@ import {
   DescribeClusterCommand,
   DescribeUpdateCommand,
   EKSClient,
-  paginateListAccessEntries,
-  paginateListAssociatedAccessPolicies,
-  paginateListClusters,
+  ListAccessEntriesCommand,
+  ListAssociatedAccessPoliciesCommand,
+  ListClustersCommand,
   UpdateClusterConfigCommand,
 } from "@aws-sdk/client-eks";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
+import { itemsOf, pagesOf } from "./pages.ts";
 
 export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
 
@@ -96,6 +98,11 @@ const fullSubnetsIn = ({ issues = [] }: ClusterHealth = {}): readonly string[] =
 const isNoEntry = (error: unknown): boolean =>
   /^(ResourceNotFound|InvalidRequest)Exception$/.test((error as Error).name);
 
+const policyOf = ({ policyArn = "", accessScope }: AssociatedAccessPolicy): AccessPolicy => ({
+  arn: policyArn,
+  namespaces: accessScope?.namespaces ?? [],
+});
+
 export function eks(options: AwsOptions): Eks {
   const client = new EKSClient(clientOptions(options));
   return {
@@ -123,8 +130,16 @@ export function eks(options: AwsOptions): Eks {
         throw error;
       }
     },
-    names: () => call("eks:ListClusters", allNames(client)),
-    accessEntries: (clusterName) => call("eks:ListAccessEntries", allEntries(client, clusterName)),
+    async names() {
+      const pages = pagesOf("eks:ListClusters", (nextToken) => client.send(new ListClustersCommand({ nextToken })));
+      return (await itemsOf(pages, ({ clusters = [] }) => clusters)).sort();
+    },
+    accessEntries(clusterName) {
+      const pages = pagesOf("eks:ListAccessEntries", (nextToken) =>
+        client.send(new ListAccessEntriesCommand({ clusterName, nextToken })),
+      );
+      return itemsOf(pages, ({ accessEntries = [] }) => accessEntries);
+    },
     async accessEntry(clusterName, principalArn) {
       try {
         const { accessEntry } = await call(
@@ -145,7 +160,11 @@ export function eks(options: AwsOptions): Eks {
     },
     async accessPolicies(clusterName, principalArn) {
       try {
-        return await call("eks:ListAssociatedAccessPolicies", allPolicies(client, { clusterName, principalArn }));
+        const pages = pagesOf("eks:ListAssociatedAccessPolicies", (nextToken) =>
+          client.send(new ListAssociatedAccessPoliciesCommand({ clusterName, principalArn, nextToken })),
+        );
+        const policies = await itemsOf(pages, ({ associatedAccessPolicies: all = [] }) => all.map(policyOf));
+        return policies.sort((a, b) => (a.arn < b.arn ? -1 : 1));
       } catch (error) {
         if (isNoEntry(error)) return [];
         throw error;
@@ -178,28 +197,4 @@ export function eks(options: AwsOptions): Eks {
       };
     },
   };
-}
-
-async function allNames(client: EKSClient): Promise<readonly string[]> {
-  const names: string[] = [];
-  for await (const page of paginateListClusters({ client }, {})) names.push(...(page.clusters ?? []));
-  return names.sort();
-}
-
-async function allEntries(client: EKSClient, clusterName: string): Promise<readonly string[]> {
-  const arns: string[] = [];
-  for await (const page of paginateListAccessEntries({ client }, { clusterName }))
-    arns.push(...(page.accessEntries ?? []));
-  return arns;
-}
-
-async function allPolicies(
-  client: EKSClient,
-  entry: { readonly clusterName: string; readonly principalArn: string },
-): Promise<readonly AccessPolicy[]> {
-  const policies: AccessPolicy[] = [];
-  for await (const { associatedAccessPolicies = [] } of paginateListAssociatedAccessPolicies({ client }, entry))
-    for (const { policyArn = "", accessScope } of associatedAccessPolicies)
-      policies.push({ arn: policyArn, namespaces: accessScope?.namespaces ?? [] });
-  return policies.sort((a, b) => (a.arn < b.arn ? -1 : 1));
 }

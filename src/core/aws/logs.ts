@@ -4,12 +4,12 @@ import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
   FilterLogEventsCommand,
-  type FilterLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
+import { pagesOf } from "./pages.ts";
 
 export interface LogGroup {
   readonly name: string;
@@ -20,8 +20,10 @@ export interface LogGroup {
 export interface LogEvent {
   /** Unique in the log group. */
   readonly id: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as whoever wrote it says. */
   readonly time: number;
+  /** The same by the clock of CloudWatch Logs. */
+  readonly arrived: number;
   readonly message: string;
 }
 
@@ -43,21 +45,21 @@ export function logs(options: AwsOptions): Logs {
       return found && { name, retentionDays: found.retentionInDays };
     },
     async *events(logGroupName, startTime) {
-      let nextToken: string | undefined;
-      do {
-        const command = new FilterLogEventsCommand({ logGroupName, startTime, nextToken });
-        const page: FilterLogEventsCommandOutput = await call("logs:FilterLogEvents", client.send(command)).catch(
-          (error) => {
-            throw error.name === "ResourceNotFoundException" ? noGroup(logGroupName) : error;
-          },
-        );
-        for (const { eventId: id = "", timestamp: time = 0, message = "" } of page.events ?? [])
-          yield { id, time, message };
-        nextToken = page.nextToken;
-      } while (nextToken);
+      const ask = (nextToken: string | undefined) =>
+        client.send(new FilterLogEventsCommand({ logGroupName, startTime, nextToken }));
+      try {
+        for await (const { events = [] } of pagesOf("logs:FilterLogEvents", ask, mostPages))
+          for (const { eventId: id = "", timestamp: time = 0, ingestionTime: arrived = time, message = "" } of events)
+            yield { id, time, arrived, message };
+      } catch (error) {
+        throw (error as Error).name === "ResourceNotFoundException" ? noGroup(logGroupName) : error;
+      }
     },
   };
 }
+
+/** A page has up to 10,000 events, and none where CloudWatch Logs has searched for a while and found nothing. */
+const mostPages = 10_000;
 
 const noGroup = (name: string): EksLambdaError =>
   new EksLambdaError("LogGroupNotFound", `no log group "${name}" in this region`, {

@@ -180,7 +180,11 @@ export const cloudformation: Operations = {
   },
   "cloudformation:ListChangeSets"(input, { world }) {
     const { name: StackName, changeSets } = stackOf(world, input);
-    return { Summaries: [...changeSets.keys()].map((ChangeSetName) => ({ ChangeSetName, StackName })) };
+    return paged(
+      "Summaries",
+      [...changeSets.keys()].map((ChangeSetName) => ({ ChangeSetName, StackName })),
+      input,
+    );
   },
   "cloudformation:ExecuteChangeSet"(input, { world }) {
     const found = changeSetOf(world, input);

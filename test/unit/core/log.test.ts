@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, test, vi } from "vitest";
-import { logs } from "../../../src/core/aws/logs.ts";
+import { type LogEvent, logs } from "../../../src/core/aws/logs.ts";
 import { follow } from "../../../src/core/log.ts";
 import { useSandbox } from "../sandbox/support.ts";
 
@@ -59,4 +59,42 @@ test("following yields each event once, in later polls too, and events that arri
     if (message.startsWith("last")) break;
   }
   expect(all).toEqual(["first", "second", "late", "last"]);
+});
+
+/** A log group to which events come between polls, each with its number as message. */
+function storeOf(...arrivals: readonly (readonly Omit<LogEvent, "id" | "message">[])[]) {
+  const later = [...arrivals];
+  const held: LogEvent[] = [];
+  const arrive = (): void => {
+    for (const one of later.shift() ?? []) held.push({ ...one, id: `${held.length}`, message: `${held.length}` });
+  };
+  arrive();
+  return {
+    clock: { sleep: async () => arrive() },
+    events: async function* (_: string, since: number) {
+      yield* held.filter(({ time }) => time >= since).sort((one, other) => one.time - other.time);
+    },
+  };
+}
+
+/** The first messages. */
+async function followed(store: ReturnType<typeof storeOf>, count: number): Promise<readonly string[]> {
+  const all: string[] = [];
+  for await (const { message } of follow(store, { group, since: 0 }, store.clock)) {
+    all.push(message);
+    if (all.length === count) break;
+  }
+  return all;
+}
+
+test("following yields more events than a call takes arguments", async () => {
+  const many = Array.from({ length: 200_000 }, (_, at) => ({ time: at, arrived: at }));
+  const last = { time: 200_000, arrived: 200_000 };
+  expect((await followed(storeOf(many, [last]), 200_001)).at(-1)).toBe("200000");
+});
+
+test("an event that is dated ahead hides no later one", async () => {
+  const ahead = { time: 7_200_000, arrived: 1_000 };
+  const [next, last] = [60_000, 120_000].map((time) => [{ time, arrived: time }]);
+  expect(await followed(storeOf([ahead], next ?? [], last ?? []), 3)).toEqual(["0", "1", "2"]);
 });

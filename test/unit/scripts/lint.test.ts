@@ -68,6 +68,40 @@ test("TLS without verification is refused", async () =>
     message: expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED=0"),
   }));
 
+const spread = {
+  "numbers to compare": "Math.max(0, ...sizes);",
+  "items to add": "all.push(...page.items);",
+  "arguments of a constructor": "new Thing(...parts);",
+};
+
+const spreadElsewhere = {
+  "an array in an array": "new Set([...one, ...other]);",
+  "an object in an object": "send({ ...options });",
+  parameters: "const log = (...words) => print(words);",
+};
+
+test("an array that becomes arguments is refused", async () =>
+  expect(await refused({ ...spread, ...spreadElsewhere })).toEqual({
+    found: Object.keys(spread).sort(),
+    message: expect.stringContaining("overflows the stack"),
+  }));
+
+const unpaged = {
+  "a paginator": 'import { EKSClient, paginateListClusters } from "@aws-sdk/client-eks";',
+  "one page of a list": "client.send(new ListClustersCommand({}));",
+};
+
+const paged = {
+  "each page": 'pagesOf("eks:ListClusters", (nextToken) => client.send(new ListClustersCommand({ nextToken })));',
+  "one object": "client.send(new DescribeClusterCommand({}));",
+};
+
+test("lists of AWS that may not end, or are not read to their end, are refused", async () =>
+  expect(await refused({ ...unpaged, ...paged })).toEqual({
+    found: Object.keys(unpaged).sort(),
+    message: expect.stringContaining("pagesOf"),
+  }));
+
 /** `#` stands for `$`, so that these are no templates of this file. */
 const samplesOf = (all: readonly string[]) =>
   Object.fromEntries(all.map((text) => [text, `export const a = ${text.replaceAll("#", "$")};`]));

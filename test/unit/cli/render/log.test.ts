@@ -3,7 +3,7 @@ import { sinceOf } from "../../../../src/cli/commands/logs.ts";
 import { renderEvent } from "../../../../src/cli/render/log.ts";
 
 const at = "2026-01-31T12:00:00.000Z";
-const rendered = (message: string) => renderEvent({ id: "1", time: Date.parse(at), message }).shown;
+const rendered = (message: string) => renderEvent({ id: "1", time: Date.parse(at), arrived: 0, message }).shown;
 const entry = (fields: object) => `${JSON.stringify({ requestId: "r-1", durationMs: 35, ...fields })}\n`;
 
 test.each([
