@@ -1,5 +1,5 @@
 /** Commands in hints repeat how this one was started, so that they can be typed as they stand. */
-import { Advice, Command, type Hint, option, partsOf, quoted } from "../core/command.ts";
+import { Advice, allQuoted, Command, type Hint, option, partsOf, quoted } from "../core/command.ts";
 import { flagName } from "../core/flag-name.ts";
 import { partsOfCarried } from "./carried.ts";
 
@@ -135,7 +135,7 @@ export const names = (hint: Hint, name: string): boolean =>
 
 /** What needs no name in the core's hints gets it here: the function's bundle stays small. */
 const nameOf = ({ cluster, clusterName = cluster }: Repeated): readonly string[] =>
-  clusterName === undefined ? [] : [quoted(...option("--name", clusterName))];
+  clusterName === undefined ? [] : [allQuoted(option("--name", clusterName))];
 
 const flagsFor = (name: string | undefined, given: Repeated): readonly string[] =>
   (taking[name ?? ""] ?? []).flatMap((key) => flagOf(key, given));
@@ -144,7 +144,7 @@ function flagOf(key: keyof Repeated, given: Repeated): readonly string[] {
   const value = given[key];
   const flag = flagName(key);
   if (value === true) return [flag];
-  return typeof value === "string" ? [quoted(...option(flag, value))] : [];
+  return typeof value === "string" ? [allQuoted(option(flag, value))] : [];
 }
 
 /** The flags, each with its value, that the command does not have. */

@@ -24,8 +24,11 @@ export class Command {
 /** A list is several words. A command is written as `$(…)`. */
 export type Value = string | number | Command | readonly string[];
 
-/** Values as words of a command. Control characters are escaped, because hints are shown line by line. */
-export const quoted = (...values: readonly string[]): string => values.map(escaped).map(shellWord).join(" ");
+/** A value as a word of a command. Control characters are escaped, because hints are shown line by line. */
+export const quoted = (value: string): string => shellWord(escaped(value));
+
+/** Several of them. */
+export const allQuoted = (values: readonly string[]): string => values.map(quoted).join(" ");
 
 /** In place of a name that a program would read as a flag. */
 const placeholder = "NAME";
@@ -39,23 +42,23 @@ const marked = /\0(\d+)\0/g;
  * with `-` stays the value of the flag before it, and never becomes a flag.
  */
 export function command(ours: TemplateStringsArray, ...values: readonly Value[]): Command {
-  const words: Word[] = [];
+  let words: readonly Word[] = [];
   for (const word of ours.reduce((text, next, at) => text + marker(at - 1) + next).split(/ +/)) {
     const value = values.find((_, at) => marker(at) === word);
-    if (typeof value === "object") words.push(...("words" in value ? [value] : value.map((one) => quoted(one))));
+    if (typeof value === "object") words = [...words, ...("words" in value ? [value] : value.map(quoted))];
     else if (word !== "") {
       const filled = word.replace(marked, (_, at) => quoted(String(values[at])));
-      words.push(...(word.startsWith("\0") && /^'?-/.test(filled) ? asValue(filled, words) : [filled]));
+      words = word.startsWith("\0") && /^'?-/.test(filled) ? withValue(words, filled) : [...words, filled];
     }
   }
   return new Command(words);
 }
 
-/** Words for a value that begins with `-`. Takes the flag before it from `words`. */
-function asValue(value: string, words: Word[]): readonly Word[] {
+/** The words, and a value that begins with `-`, which stays with the flag before it. */
+function withValue(words: readonly Word[], value: string): readonly Word[] {
   const flag = String(words.at(-1));
-  if (/^-\w$/.test(flag)) return [value];
-  return /^--[^=]+$/.test(flag) ? [`${words.pop()}=${value}`] : [placeholder];
+  if (/^-\w$/.test(flag)) return [...words, value];
+  return /^--[^=]+$/.test(flag) ? [...words.slice(0, -1), `${flag}=${value}`] : [...words, placeholder];
 }
 
 /** A flag and its value as words for `command`; none without a value. */

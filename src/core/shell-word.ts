@@ -6,4 +6,4 @@ export const shellWord = (value: string): string =>
   /^(?!=)[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replace(/['\\]/g, "'\\$&'")}'`;
 
 /** Several words. */
-export const shellWords = (...values: readonly string[]): string => values.map(shellWord).join(" ");
+export const shellWords = (values: readonly string[]): string => values.map(shellWord).join(" ");

@@ -23,21 +23,10 @@ const record = (...fields: readonly (readonly [value: number, bytes: number])[])
 export function zipOf(path: string, text: string): Buffer {
   const [name, data] = [Buffer.from(path), Buffer.from(text)];
   // Flags, no compression, time, date, checksum, sizes, lengths of name and extra field.
-  const about = record(
-    ...([
-      [0, 2],
-      [0, 2],
-      [0, 2],
-      [date, 2],
-      [crc32(data), 4],
-    ] as const),
-    ...([
-      [data.length, 4],
-      [data.length, 4],
-      [name.length, 2],
-      [0, 2],
-    ] as const),
-  );
+  const about = Buffer.concat([
+    record([0, 2], [0, 2], [0, 2], [date, 2], [crc32(data), 4]),
+    record([data.length, 4], [data.length, 4], [name.length, 2], [0, 2]),
+  ]);
   const local = Buffer.concat([record([0x04034b50, 4], [version, 2]), about, name, data]);
   // Length of a comment, disk, internal attributes, external ones, offset.
   const attributes = record([0, 2], [0, 2], [0, 2], [permissions * 2 ** 16, 4], [0, 4]);

@@ -33,7 +33,7 @@ test("each command ends within one attempt's limit and names the host", { timeou
 const caller = `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account>
   <Arn>arn:aws:iam::111122223333:user/ada</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 
-test.for([
+test.for<[string, string]>([
   ["list", "eks:ListClusters"],
   ["setup --yes", "eks:ListClusters"],
   ["logs --function web", "logs:FilterLogEvents"],

@@ -18,6 +18,7 @@ import { names, remember, repeating } from "../hints.ts";
 import { refuseBeside } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
 import { renderFinding, renderToken, renderVerdict } from "../render/findings.ts";
+import { widest } from "../render/layout.ts";
 import { waitingFor } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
 import { openSession } from "../session.ts";
@@ -38,7 +39,7 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
     ...{ logs: logs(session.aws), environment: process.env, clock, waiting: waitingFor(flags) },
     ...{ config, role: flags.role, version: VERSION },
   });
-  const width = Math.max(...walked.map(({ id }) => id.length));
+  const width = widest(walked.map(({ id }) => id));
   const hinting = async (finding: Finding): Promise<Finding> => {
     if (finding.hint === undefined) return finding;
     if (flags.role === undefined && names(finding.hint, "setup")) await rememberFunction(flags, facts);

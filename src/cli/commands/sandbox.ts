@@ -57,7 +57,7 @@ function prepare(folder: string, sandbox: Variables, asked: string) {
   const held = { ...sandbox, KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
   const { program, env } = prepareShells({ folder, own: process.env, held }, asked);
   mkdirSync(join(folder, "bin"), { recursive: true }); // It does not exist if none of the known shells is installed.
-  writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec ${shellWords(process.execPath, cli)} "$@"\n`, {
+  writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec ${shellWords([process.execPath, cli])} "$@"\n`, {
     mode: 0o755,
   });
   const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|npm_config_user_agent$)/.test(name));

@@ -3,7 +3,7 @@ import { type Command, command } from "../../core/command.ts";
 import type { ListedFunction } from "../../core/functions.ts";
 import { isNewer } from "../../core/semver.ts";
 import type { Workload } from "../../core/workloads.ts";
-import { columnsOf, hanging } from "./layout.ts";
+import { columnsOf, hanging, widest } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, type Shown, type Text, text } from "./text.ts";
 
@@ -23,7 +23,7 @@ export function renderFunctions(functions: readonly ListedFunction[]): Text {
   const terminal = columnsOf(process.stdout);
   if (terminal === undefined || table.every((row) => row.length <= terminal))
     return lines(table.map((row, at) => (at === 0 ? colour.dim(row) : text`${row}`)));
-  const width = Math.max(...Object.keys(columns).map(({ length }) => length));
+  const width = widest(Object.keys(columns));
   const block = (one: ListedFunction) =>
     Object.entries(columns).map(([title, cell]) =>
       hanging(colour.dim(`${title.padEnd(width)}  `), cell(one), terminal),
@@ -33,9 +33,9 @@ export function renderFunctions(functions: readonly ListedFunction[]): Text {
 
 function asTable(functions: readonly ListedFunction[]): readonly string[] {
   const table = Object.entries(columns).map(([title, cell]) => {
-    const cells = functions.map(cell);
-    const width = Math.max(title.length, ...cells.map(({ length }) => length));
-    return [title, ...cells].map((one) => one.padEnd(width));
+    const cells = [title, ...functions.map(cell)];
+    const width = widest(cells);
+    return cells.map((one) => one.padEnd(width));
   });
   return [...(table[0] ?? []).keys()].map((row) =>
     table

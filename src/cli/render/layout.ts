@@ -13,6 +13,10 @@ export const columnsOf = ({ isTTY, columns }: NodeJS.WriteStream): Columns => (i
 
 const widthOf = (shown: string): number => stripVTControlCharacters(shown).length;
 
+/** The width of a column. */
+export const widest = (cells: readonly string[]): number =>
+  cells.reduce((width, { length }) => Math.max(width, length), 0);
+
 /** Narrower than this, text is left to the terminal. */
 const least = 16;
 

@@ -8,7 +8,7 @@ import type { Entry } from "../../core/setup/config.ts";
 import type { Left } from "../../core/setup/left.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { type Repeated, repeating } from "../hints.ts";
-import { columnsOf, hanging } from "./layout.ts";
+import { columnsOf, hanging, widest } from "./layout.ts";
 import { onStderr as colour } from "./palette.ts";
 import { lines, type Shown, Text, text } from "./text.ts";
 
@@ -81,7 +81,7 @@ export function renderPlan(changes: readonly Change[], given: Repeated): Text {
 
 /** One line for each change; where that is too wide for the terminal, what it is about goes below its target. */
 function rowFor(changes: readonly Change[]): (change: Change) => Text {
-  const width = (of: (change: Change) => string) => Math.max(...changes.map((change) => of(change).length));
+  const width = (of: (change: Change) => string) => widest(changes.map(of));
   const step = width((change) => change.step);
   const target = width((change) => change.target);
   const isWide =

@@ -1,6 +1,7 @@
 /** Renders the state of a workload or Job: its replicas, its Pods with their ages, and why some do not run. */
 import type { Problem } from "../../core/actions/explain/problems.ts";
 import type { PodStatus, RecentEvent, RolloutStatus } from "../../core/rollout-status.ts";
+import { widest } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, linesOf, type Text, text } from "./text.ts";
 
@@ -12,7 +13,7 @@ export function renderRollout(status: RolloutStatus, now: number): Text {
   const [running, troubled] = [pods.filter(({ ready }) => ready), pods.filter(({ ready }) => !ready)];
   // Pods that do not run come first, so that they are not cut off.
   const shown = [...troubled, ...running].slice(0, mostPods);
-  const width = Math.max(...shown.map(({ name }) => name.length), 0);
+  const width = widest(shown.map(({ name }) => name));
   const warnings = state === "complete" ? [] : events.filter(({ type }) => type === "Warning").slice(-3);
   return lines([
     headline(status),

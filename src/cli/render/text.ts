@@ -21,7 +21,7 @@ export class Text {
   }
 
   static template(ours: TemplateStringsArray, ...values: readonly Shown[]): Text {
-    return new Text(String.raw({ raw: ours }, ...values.map((value) => Text.of(value).shown)));
+    return new Text(ours.map((part, at) => (at === 0 ? part : Text.of(values[at - 1] ?? "").shown + part)).join(""));
   }
 
   /** `style` adds escape sequences to text that is already escaped. */

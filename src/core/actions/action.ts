@@ -109,6 +109,7 @@ export function scopeOf<M extends Methods>(
     on<T extends KubeObject>() {
       const made = place<T>(group ? `${group}/${version}` : version, plural);
       const [first, ...rest] = names ?? [];
+      // biome-ignore lint/plugin: what was allowed is part of a template, which has at most 51,200 bytes.
       return first === undefined ? made : made.named(first, ...rest);
     },
     beside: place,

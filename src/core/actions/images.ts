@@ -61,6 +61,6 @@ export function refuseOtherImages({ images: patterns }: Allowed, images: readonl
   throw new EksLambdaError(
     "ImageNotAllowed",
     `the image ${shown(other)} was not allowed to this function, which allows ${patterns.join(", ")}`,
-    { hint: other.includes("*") ? undefined : `eks-lambda setup ${shellWords("--allow-image", ...patterns, exact)}` },
+    { hint: other.includes("*") ? undefined : `eks-lambda setup ${shellWords(["--allow-image", ...patterns, exact])}` },
   );
 }

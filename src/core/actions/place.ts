@@ -104,7 +104,7 @@ export function notAllowed(all: readonly Allowed[], asked: Asked): EksLambdaErro
   const isExact = [resource, name, namespace].every((one) => one === undefined || /^[\w.:-]+$/.test(one));
   const flags = [...all.map(formatAllowed), formatted({ action, resource, name, namespace })];
   return new EksLambdaError("NotAllowed", `\`${action}\`${what} was not allowed to this function`, {
-    hint: isExact ? `eks-lambda setup ${shellWords(...flags.flatMap((one) => ["--allow", one]))}` : undefined,
+    hint: isExact ? `eks-lambda setup ${shellWords(flags.flatMap((one) => ["--allow", one]))}` : undefined,
   });
 }
 

@@ -6,7 +6,7 @@ interface Risk {
   readonly why: string;
 }
 
-const may = ({ verbs }: Need, ...wanted: readonly string[]): boolean =>
+const may = ({ verbs }: Need, wanted: readonly string[]): boolean =>
   verbs.some((verb) => verb === "*" || wanted.includes(verb));
 
 const isResource = ({ group, resource }: Need, ofGroup: string, ...wanted: readonly string[]): boolean =>
@@ -21,23 +21,23 @@ const risks: readonly Risk[] = [
     why: "`*` also includes what is added to the cluster later",
   },
   {
-    reaches: (need) => isResource(need, "", "secrets") && may(need, "get", "list", "watch"),
+    reaches: (need) => isResource(need, "", "secrets") && may(need, ["get", "list", "watch"]),
     why: "it reads Secrets, among them the tokens of ServiceAccounts",
   },
   {
-    reaches: (need) => isResource(need, "", "secrets") && may(need, ...writes),
+    reaches: (need) => isResource(need, "", "secrets") && may(need, writes),
     why: "a Secret that it creates can hold the token of any ServiceAccount of the namespace",
   },
   {
-    reaches: (need) => need.group === "rbac.authorization.k8s.io" && may(need, ...writes, "bind", "escalate"),
+    reaches: (need) => need.group === "rbac.authorization.k8s.io" && may(need, [...writes, "bind", "escalate"]),
     why: "it can give rights to itself and to others",
   },
   {
-    reaches: (need) => may(need, "impersonate") && !need.verbs.includes("*"),
+    reaches: (need) => may(need, ["impersonate"]) && !need.verbs.includes("*"),
     why: "it can act as others, with their rights",
   },
   {
-    reaches: (need) => isResource(need, "", "serviceaccounts/token") && may(need, "create"),
+    reaches: (need) => isResource(need, "", "serviceaccounts/token") && may(need, ["create"]),
     why: "it can get a token of each of these ServiceAccounts, and their rights",
   },
   {
@@ -51,7 +51,7 @@ const risks: readonly Risk[] = [
   },
   {
     reaches: (need) =>
-      /^(validating|mutating)(webhookconfigurations|admissionpolic)/.test(need.resource) && may(need, ...writes),
+      /^(validating|mutating)(webhookconfigurations|admissionpolic)/.test(need.resource) && may(need, writes),
     why: "it can read and change what everyone writes to the cluster",
   },
   {

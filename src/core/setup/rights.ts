@@ -2,7 +2,7 @@
 
 import { type Allowed, defaultAllowed, needsOf } from "../actions/allowed.ts";
 import type { Pairs } from "../aws/cloudformation.ts";
-import { advice, Command, option, quoted } from "../command.ts";
+import { advice, allQuoted, Command, option } from "../command.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { formatNeed, type Need, parseNeed } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
@@ -100,7 +100,7 @@ const entryNeeded = (path: string) =>
   usageError(
     "EntryNeeded",
     `the stack has the function of ${path}, and this run names none: setup does not replace it by the stock function`,
-    advice`add ${new Command([quoted(...option("--entry", path))])}; for one more function choose another --name`,
+    advice`add ${new Command([allQuoted(option("--entry", path))])}; for one more function choose another --name`,
   );
 
 const declaredTwice = (path: string, needs: readonly Need[]) =>

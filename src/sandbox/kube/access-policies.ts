@@ -9,7 +9,7 @@ import type { Target } from "./target.ts";
 const read = ["get", "list", "watch"];
 const write = ["create", "delete", "deletecollection", "patch", "update"];
 
-const rule = (verbs: readonly string[], apiGroup: string, ...resources: readonly string[]): Rule => ({
+const rule = (verbs: readonly string[], apiGroup: string, resources: readonly string[]): Rule => ({
   ...{ verbs, apiGroups: [apiGroup], resources },
 });
 const withStatus = (...resources: readonly string[]) => resources.flatMap((one) => [one, `${one}/status`]);
@@ -19,38 +19,38 @@ const scaled = withScale("deployments", "replicasets", "statefulsets");
 const throughPods = ["pods/attach", "pods/exec", "pods/portforward", "pods/proxy"];
 
 const view: readonly Rule[] = [
-  rule(read, "apps", "controllerrevisions", ...scaled),
-  rule(read, "apps", ...withStatus("daemonsets", "deployments", "replicasets", "statefulsets")),
-  rule(read, "autoscaling", ...withStatus("horizontalpodautoscalers")),
-  rule(read, "batch", ...withStatus("cronjobs", "jobs")),
-  rule(read, "discovery.k8s.io", "endpointslices"),
-  rule(read, "networking.k8s.io", ...withStatus("ingresses"), "networkpolicies"),
-  rule(read, "policy", ...withStatus("poddisruptionbudgets")),
-  rule(read, "", ...withStatus("namespaces", "persistentvolumeclaims", "pods", "resourcequotas", "services")),
-  rule(read, "", ...withStatus("replicationcontrollers"), "replicationcontrollers/scale", "pods/log"),
-  rule(read, "", "bindings", "configmaps", "endpoints", "events", "limitranges", "serviceaccounts"),
+  rule(read, "apps", ["controllerrevisions", ...scaled]),
+  rule(read, "apps", withStatus("daemonsets", "deployments", "replicasets", "statefulsets")),
+  rule(read, "autoscaling", withStatus("horizontalpodautoscalers")),
+  rule(read, "batch", withStatus("cronjobs", "jobs")),
+  rule(read, "discovery.k8s.io", ["endpointslices"]),
+  rule(read, "networking.k8s.io", [...withStatus("ingresses"), "networkpolicies"]),
+  rule(read, "policy", withStatus("poddisruptionbudgets")),
+  rule(read, "", withStatus("namespaces", "persistentvolumeclaims", "pods", "resourcequotas", "services")),
+  rule(read, "", [...withStatus("replicationcontrollers"), "replicationcontrollers/scale", "pods/log"]),
+  rule(read, "", ["bindings", "configmaps", "endpoints", "events", "limitranges", "serviceaccounts"]),
 ];
 const edit: readonly Rule[] = [
   ...view,
-  rule(write, "apps", "daemonsets", "deployments/rollback", ...scaled),
-  rule(write, "autoscaling", "horizontalpodautoscalers"),
-  rule(write, "batch", "cronjobs", "jobs"),
-  rule(write, "networking.k8s.io", "ingresses", "networkpolicies"),
-  rule(write, "policy", "poddisruptionbudgets"),
-  rule(write, "", "configmaps", "events", "persistentvolumeclaims", "pods", "serviceaccounts", "services"),
-  rule(write, "", ...withScale("replicationcontrollers")),
-  rule([...read, ...write], "", ...throughPods, "secrets", "services/proxy"),
-  rule(["impersonate"], "", "serviceaccounts"),
+  rule(write, "apps", ["daemonsets", "deployments/rollback", ...scaled]),
+  rule(write, "autoscaling", ["horizontalpodautoscalers"]),
+  rule(write, "batch", ["cronjobs", "jobs"]),
+  rule(write, "networking.k8s.io", ["ingresses", "networkpolicies"]),
+  rule(write, "policy", ["poddisruptionbudgets"]),
+  rule(write, "", ["configmaps", "events", "persistentvolumeclaims", "pods", "serviceaccounts", "services"]),
+  rule(write, "", withScale("replicationcontrollers")),
+  rule([...read, ...write], "", [...throughPods, "secrets", "services/proxy"]),
+  rule(["impersonate"], "", ["serviceaccounts"]),
 ];
 const admin: readonly Rule[] = [
   ...edit,
-  rule([...read, ...write], "rbac.authorization.k8s.io", "rolebindings", "roles"),
-  rule(["create"], "authorization.k8s.io", "localsubjectaccessreviews"),
+  rule([...read, ...write], "rbac.authorization.k8s.io", ["rolebindings", "roles"]),
+  rule(["create"], "authorization.k8s.io", ["localsubjectaccessreviews"]),
 ];
 const policies: Readonly<Record<string, readonly Rule[]>> = {
-  AmazonEKSClusterAdminPolicy: [rule(["*"], "*", "*"), { verbs: ["*"], nonResourceURLs: ["*"] }],
+  AmazonEKSClusterAdminPolicy: [rule(["*"], "*", ["*"]), { verbs: ["*"], nonResourceURLs: ["*"] }],
   AmazonEKSAdminPolicy: admin,
-  AmazonEKSAdminViewPolicy: [rule(read, "*", "*")],
+  AmazonEKSAdminViewPolicy: [rule(read, "*", ["*"])],
   AmazonEKSEditPolicy: edit,
   AmazonEKSViewPolicy: view,
 };

@@ -65,7 +65,7 @@ function problemsOfWatch(query: URLSearchParams): readonly Problem[] {
     problems.push([match, `Forbidden: sendInitialEvents requires setting ${match} to NotOlderThan`]);
   if (given && !isInitial)
     problems.push(forbidden(match, "is forbidden for watch unless sendInitialEvents is provided"));
-  if (given && given !== "NotOlderThan") problems.push([match, unsupported(given, "NotOlderThan")]);
+  if (given && given !== "NotOlderThan") problems.push([match, unsupported(given, ["NotOlderThan"])]);
   return problems;
 }
 
@@ -75,7 +75,7 @@ function problemsOfList(query: URLSearchParams): readonly Problem[] {
   if (given && !version) problems.push(forbidden(match, "is forbidden unless resourceVersion is provided"));
   if (given && query.get("continue")) problems.push(forbidden(match, "is forbidden when continue is provided"));
   if (given && !/^(Exact|NotOlderThan)$/.test(given))
-    problems.push([match, unsupported(given, "Exact", "NotOlderThan", "")]);
+    problems.push([match, unsupported(given, ["Exact", "NotOlderThan", ""])]);
   if (given === "Exact" && version === "0")
     problems.push(forbidden(match, '"exact" is forbidden for resourceVersion "0"'));
   if (query.has("sendInitialEvents")) problems.push(forbidden("sendInitialEvents", "is forbidden for list"));

@@ -68,12 +68,12 @@ export function permits(
   rule: Rule,
   { verb, group = "", resource = "", subresource, name = "", path }: Target,
 ): boolean {
-  const has = (field: Field, ...wanted: readonly string[]) =>
+  const has = (field: Field, wanted: readonly string[]) =>
     (rule[field] ?? []).some((one) => one === "*" || wanted.includes(one));
-  if (path !== undefined) return has("verbs", verb) && (rule.nonResourceURLs ?? []).some((url) => covers(url, path));
+  if (path !== undefined) return has("verbs", [verb]) && (rule.nonResourceURLs ?? []).some((url) => covers(url, path));
   const named = !rule.resourceNames?.length || rule.resourceNames.includes(name);
   const resources = subresource ? [`${resource}/${subresource}`, `*/${subresource}`] : [resource];
-  return named && has("verbs", verb) && has("apiGroups", group) && has("resources", ...resources);
+  return named && has("verbs", [verb]) && has("apiGroups", [group]) && has("resources", resources);
 }
 
 const covers = (url: string, path: string): boolean =>

@@ -61,7 +61,7 @@ export function problemsOf(value: Json, schema: Schema, path = ""): readonly Pro
   const isWhole = schema.type === "number" && type === "integer";
   const expected = `${path} in body must be of type ${schema.type}: "${type}"`;
   if (!isOfType && !isWhole) return [[path, wrong(type, expected)]];
-  if (schema.enum && !schema.enum.includes(value)) return [[path, unsupported(value, ...schema.enum)]];
+  if (schema.enum && !schema.enum.includes(value)) return [[path, unsupported(value, schema.enum)]];
   const broken = Object.entries(bounds).flatMap(([keyword, breaks]): readonly Problem[] => {
     const what = schema[keyword] !== undefined && breaks(value, schema[keyword]);
     return what ? [[path, wrong(value, `${path} in body ${what}`)]] : [];

@@ -19,7 +19,7 @@ const immutable = (value: Json, _: Json, old: Json): string | false =>
 const oneOf =
   (...values: readonly string[]) =>
   (value: Json) =>
-    value !== undefined && !values.includes(value) && unsupported(value, ...values);
+    value !== undefined && !values.includes(value) && unsupported(value, values);
 
 const podFields =
   "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";

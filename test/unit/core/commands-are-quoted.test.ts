@@ -199,5 +199,5 @@ test("a list of words stays a list of words", async () => {
   const one = (value: string) => value.replaceAll("\n", "\\u000a");
   expect(found).toEqual(lists.map((list) => ["kubectl", ...list.map(one), "end"]));
   expect(new Command(["a", new Command(["b"])]).toString()).toBe("a $(b)");
-  expect(shellWords("a", "b c")).toBe("a 'b c'");
+  expect(shellWords(["a", "b c"])).toBe("a 'b c'");
 });

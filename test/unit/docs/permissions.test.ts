@@ -22,11 +22,13 @@ import {
 const page = await readPage();
 const subjects: readonly Subject[] = ["caller", "cloudformation"];
 
-/** The IAM names of the calls in the source: `call("service:Action", …)`. */
+/** The IAM names of the calls in the source: `call("service:Action", …)`, or `pagesOf`. */
 async function calledActions(): Promise<readonly string[]> {
   const folder = new URL("../../../src/core/aws/", import.meta.url);
   const texts = await Promise.all((await readdir(folder)).map((name) => readFile(new URL(name, folder), "utf8")));
-  const actions = texts.flatMap((text) => [...text.matchAll(/call\(\s*"(\w+:\w+)"/g)].map(([, action = ""]) => action));
+  const actions = texts.flatMap((text) =>
+    [...text.matchAll(/(?:call|pagesOf)\(\s*"(\w+:\w+)"/g)].map(([, action = ""]) => action),
+  );
   return [...new Set(actions)].sort();
 }
 

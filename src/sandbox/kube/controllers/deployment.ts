@@ -75,7 +75,7 @@ const revisionOf = ({ metadata }: KubeObject): number => Number(metadata.annotat
 /** Gives the current ReplicaSet the highest revision, and the Deployment the same one. */
 function setRevisions(control: Control, deployment: KubeObject, { current, old }: Sets): void {
   if (!current) return;
-  const highest = Math.max(0, ...old.map(revisionOf));
+  const highest = old.map(revisionOf).reduce((most, one) => Math.max(most, one), 0);
   const next = revisionOf(current) > highest ? revisionOf(current) : highest + 1;
   for (const [of, { metadata }] of [
     [kinds.replicaSets, current],

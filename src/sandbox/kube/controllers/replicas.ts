@@ -53,7 +53,8 @@ export function count(control: Control, pods: readonly KubeObject[], { kind, own
   const left = (pod: KubeObject) =>
     Date.parse(conditionOf(pod, "Ready")?.lastTransitionTime ?? "") + waitMs - control.clock.now();
   const early = ready.map(left).filter((ms) => waitMs > 0 && ms > 0);
-  if (early.length > 0) control.later("available", Math.min(...early), { kind, object: owner, run: again });
+  const soonest = early.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
+  if (early.length > 0) control.later("available", soonest, { kind, object: owner, run: again });
   return { ready: ready.length, available: ready.length - early.length };
 }
 interface Counting {

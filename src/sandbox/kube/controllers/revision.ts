@@ -23,7 +23,7 @@ export function currentRevision(control: Control, kind: Kind, owner: KubeObject)
   const { name, namespace = "" } = owner.metadata;
   const data = { spec: { template: { ...owner.spec.template, $patch: "replace" } } };
   const all = ownedBy(control, kinds.revisions, owner);
-  const newest = Math.max(0, ...all.map(({ revision }) => revision));
+  const newest = all.reduce((most, { revision }) => Math.max(most, revision), 0);
   const same = all.find((one) => isDeepStrictEqual(one.data, data));
   const hash = hashOf(owner.spec.template);
   if (same && same.revision < newest) put(control, kinds.revisions, { ...same, revision: newest + 1 });

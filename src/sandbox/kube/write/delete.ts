@@ -46,7 +46,7 @@ export function optionsOf({ request: { body, query } }: Handling): DeleteOptions
   };
   const options = body ? (sent as DeleteOptions) : inQuery;
   const { propagationPolicy: policy } = options;
-  const problem = unsupported(policy, "Foreground", "Background", "Orphan", "nil");
+  const problem = unsupported(policy, ["Foreground", "Background", "Orphan", "nil"]);
   if (policy !== undefined && !/^(Foreground|Background|Orphan)$/.test(policy))
     throw invalidOptions("DeleteOptions", [["propagationPolicy", problem]]);
   return options;
