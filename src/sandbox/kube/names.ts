@@ -24,6 +24,13 @@ export const problemOfDnsLabel: Check = (text) =>
     ? undefined
     : `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character ${rule(dnsLabel, "my-name", "123-abc")}`;
 
+/** Of Roles and bindings, which can have any name that is one segment of a path. */
+export const problemOfSegment: Check = (text) => {
+  if (/^\.{1,2}$/.test(text)) return `may not be '${text}'`;
+  const found = ["/", "%"].find((one) => text.includes(one));
+  return found && `may not contain '${found}'`;
+};
+
 export const problemOfDataKey: Check = (text) =>
   matches("[-._a-zA-Z0-9]+", text)
     ? undefined

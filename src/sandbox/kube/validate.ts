@@ -1,7 +1,14 @@
 /** Validates objects, with the API server's messages. To validate a field, add it to its kind. */
 import { isDeepStrictEqual } from "node:util";
 import { type Kind, rbacGroup } from "./kinds.ts";
-import { problemOfDataKey, problemOfDnsLabel, problemOfKey, problemOfSubdomain, problemOfValue } from "./names.ts";
+import {
+  problemOfDataKey,
+  problemOfDnsLabel,
+  problemOfKey,
+  problemOfSegment,
+  problemOfSubdomain,
+  problemOfValue,
+} from "./names.ts";
 import { at, type Json, type KubeObject, type Labels } from "./object.ts";
 import { problemsOf } from "./schema.ts";
 import { matches, requirementsOf } from "./select/labels.ts";
@@ -32,14 +39,15 @@ const checked = (value: string, check: (text: string) => string | undefined): st
   return why && wrong(value, why);
 };
 
-/** All kinds except Roles and bindings, which can have any name. */
-const named: Fields = {
-  "metadata.name": (name) => (name ? checked(name, problemOfSubdomain) : nameless),
+const namedBy = (check: (text: string) => string | undefined): Fields => ({
+  "metadata.name": (name) => (name ? checked(name, check) : nameless),
   "metadata.labels": (labels: Labels = {}) =>
     Object.entries(labels).flatMap(([key, value]) => {
       return checked(key, problemOfKey) ?? checked(value, problemOfValue) ?? [];
     })[0],
-};
+});
+/** All kinds except Roles and bindings. */
+const named = namedBy(problemOfSubdomain);
 const containers = (path: string): Fields => ({
   [path]: required,
   [`${path}[].image`]: required,
@@ -56,7 +64,7 @@ const selected: Fields = {
   },
 };
 const template = "spec.template.spec.containers";
-const scaled: Fields = { ...named, "spec.replicas": negative, ...selected, ...containers(template) };
+const scaled: Fields = { "spec.replicas": negative, ...selected, ...containers(template) };
 const ofJob = (policy: Json): What => policy === "Always" && 'Required value: valid values: "OnFailure", "Never"';
 const keyed = (data: Json): What =>
   Object.keys(data ?? {}).flatMap((key): readonly Problem[] => {
@@ -66,12 +74,12 @@ const keyed = (data: Json): What =>
 const review: Fields = {
   "spec.resourceAttributes": (wish, { spec }) => !wish && !spec?.nonResourceAttributes && wrong(null, oneKind),
 };
+/** Besides its name and labels. */
 const fieldsOf: Readonly<Record<string, Fields>> = {
-  ConfigMap: { ...named, data: keyed, binaryData: keyed },
-  Secret: { ...named, data: keyed },
-  Namespace: { ...named, "metadata.name": (name) => (name ? checked(name, problemOfDnsLabel) : nameless) },
+  ConfigMap: { data: keyed, binaryData: keyed },
+  Secret: { data: keyed },
+  Namespace: namedBy(problemOfDnsLabel),
   Pod: {
-    ...named,
     ...containers("spec.containers"),
     "spec.restartPolicy": oneOf("Always", "OnFailure", "Never"),
     "spec.nodeName": (value, _, old) => differs(value, old) && `Forbidden: ${podFields}`,
@@ -79,12 +87,14 @@ const fieldsOf: Readonly<Record<string, Fields>> = {
   Deployment: scaled,
   ReplicaSet: scaled,
   StatefulSet: scaled,
-  DaemonSet: { ...named, ...selected, ...containers(template) },
+  DaemonSet: { ...selected, ...containers(template) },
   Job: {
-    ...{ ...named, "spec.backoffLimit": negative, ...containers(template), "spec.template": immutable },
+    "spec.backoffLimit": negative,
+    ...containers(template),
+    "spec.template": immutable,
     "spec.template.spec.restartPolicy": ofJob,
   },
-  CronJob: { ...named, "spec.schedule": required, "spec.jobTemplate.spec.template.spec.restartPolicy": ofJob },
+  CronJob: { "spec.schedule": required, "spec.jobTemplate.spec.template.spec.restartPolicy": ofJob },
   Role: { "rules[].verbs": (verbs) => required(verbs) && "Required value: verbs must contain at least one value" },
   RoleBinding: {
     "roleRef.kind": (kind) =>
@@ -133,7 +143,8 @@ export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void
   const why = `json: cannot unmarshal ${type} into Go struct field ${kind.kind}Spec.spec.replicas of type int32`;
   if (type !== "number" && kind.group === "apps")
     throw badRequest(`${kind.kind} in version "v1" cannot be handled as a ${kind.kind}: ${why}`);
-  const fields = fieldsOf[kind.kind] ?? (kind.group === rbacGroup || kind.kind.endsWith("Review") ? {} : named);
+  const common = kind.group === rbacGroup ? namedBy(problemOfSegment) : kind.kind.endsWith("Review") ? {} : named;
+  const fields = { ...common, ...fieldsOf[kind.kind] };
   const { metadata, ...rest } = object;
   const own = kind.custom ? problemsOf(rest, kind.custom.schema?.openAPIV3Schema ?? {}) : [];
   const found = Object.entries(fields).flatMap(([field, problem]) =>

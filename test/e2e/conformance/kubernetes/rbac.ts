@@ -130,6 +130,33 @@ export const roleRules: Group = {
       body: binding("any", "none"),
       shows: "roleRef.name",
     },
+    ...["x y", "é", "a?b#c", "UPPER:case"].flatMap((name) => [
+      {
+        name: `bind under the name ${JSON.stringify(name)}`,
+        method: "POST",
+        path: bindings,
+        body: binding(name),
+        shows: "metadata.name",
+      },
+      {
+        name: `read the binding ${JSON.stringify(name)}`,
+        method: "GET",
+        path: `${bindings}/${encodeURIComponent(name)}`,
+        shows: "metadata.name",
+      },
+    ]),
+    ...["", ".", "..", "a/b", "a%2fb"].map((name) => ({
+      name: `bind under the name ${JSON.stringify(name)}`,
+      method: "POST",
+      path: bindings,
+      body: binding(name),
+    })),
+    {
+      name: "a binding whose label is not one",
+      method: "POST",
+      path: bindings,
+      body: { ...binding("any"), metadata: { name: "any", labels: { team: "no label" } } },
+    },
     { name: "read a binding", method: "GET", path: `${bindings}/given`, shows: "subjects.name" },
     { name: "create a binding that exists", method: "POST", path: bindings, body: binding("given") },
     {
