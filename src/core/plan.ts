@@ -22,6 +22,11 @@ export interface Change {
 /** Reports what setup is waiting for. */
 export type Waiting = (what: string) => void;
 
+export type Wait = (waiting: Waiting) => Promise<void>;
+
+/** Takes a wait that may come after all other changes, because only others can end it. */
+export type Later = (wait: Wait) => void;
+
 /** Shows each write while it runs. */
 export interface Progress {
   during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
@@ -34,7 +39,9 @@ export interface Planned {
   readonly late?: boolean;
   /** The cluster's refusal, if it forbids the caller this change. */
   readonly forbidden?: EksLambdaError;
-  readonly apply?: (waiting: Waiting) => Promise<void>;
+  readonly apply?: (waiting: Waiting, later?: Later) => Promise<void>;
+  /** Apply only if all changes before it were made. */
+  readonly needsAll?: true;
   /** Puts back what was found, if a later change fails. Can be repeated, and also undoes half a change. */
   readonly undo?: () => Promise<void>;
 }
@@ -54,9 +61,9 @@ export interface Resource<T> {
   keep?(found: T, after: T | undefined): Promise<string | undefined> | string | undefined;
   /**
    * Writes `after`, or removes the resource for `undefined`. Reads again, writes under the version that it read, and
-   * can be repeated.
+   * can be repeated. Without `later` it waits itself.
    */
-  write(after: T | undefined, waiting: Waiting): Promise<void>;
+  write(after: T | undefined, waiting: Waiting, later?: Later): Promise<void>;
 }
 
 export async function plan<T>(step: string, resource: Resource<T>, intent: Intent): Promise<Planned> {
@@ -73,7 +80,7 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   return {
     change: { ...change, action, before, after },
     ...refusal,
-    apply: (waiting) => resource.write(wanted, waiting),
+    apply: (waiting, later) => resource.write(wanted, waiting, later),
   };
 }
 

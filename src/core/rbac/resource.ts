@@ -1,11 +1,11 @@
 /** Plans and writes one Role or binding: rehearses with `dryRun=All`, and writes under the version that it read. */
 import type { Clock } from "../clock.ts";
 import { EksLambdaError } from "../errors.ts";
-import { noNamespace } from "../kube/errors.ts";
+import { KubernetesError, noNamespace } from "../kube/errors.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { afresh, type ObjectWrite, rehearse, send } from "../kube/write.ts";
-import type { Resource } from "../plan.ts";
+import type { Resource, Waiting } from "../plan.ts";
 import { beingDeleted, isDeleting, untilGone } from "./deleting.ts";
 import { collection, content, isRole, locationOf, type RbacObject, titleOf } from "./objects.ts";
 
@@ -64,11 +64,12 @@ export function rbacResource<T extends RbacObject>(
       try {
         await rehearse(kube, writeOf(found, after)).catch(explainNamespace(metadata.namespace));
       } catch (error) {
+        if (!after && isDenied(error)) return;
         // A binding's Role may not exist yet. The Role's own rehearsal shows whether the caller may grant it.
         if (!(after && !isRole(after) && isRoleMissing(error))) throw error;
       }
     },
-    async write(after, waiting) {
+    async write(after, waiting, later) {
       const deleting = await afresh({ clock }, async () => {
         const found = await read();
         if (!found && !after) return undefined;
@@ -80,7 +81,10 @@ export function rbacResource<T extends RbacObject>(
         // The answer to a DELETE is the object if it has finalizers.
         return found && !after && isDeleting(Object(answer)) ? found : undefined;
       });
-      if (deleting) await untilGone({ kube, clock }, deleting, waiting);
+      if (!deleting) return;
+      const wait = (waiting: Waiting) => untilGone({ kube, clock }, deleting, waiting);
+      if (later) later(wait);
+      else await wait(waiting);
     },
   };
 }
@@ -89,6 +93,10 @@ export function rbacResource<T extends RbacObject>(
 const bare = ({ name, namespace, labels, annotations }: Partial<RbacObject["metadata"]> = {}) => ({
   ...{ name, namespace, labels, annotations },
 });
+
+/** By admission, which must not stop the deletion of other objects: it is reported when this one is tried. */
+const isDenied = (error: unknown): boolean =>
+  error instanceof KubernetesError && !/^(Forbidden|NotFound|Conflict)$/.test(error.code);
 
 /** Without the right to bind every Role: `rolebindings.rbac.authorization.k8s.io "<the Role's name>" not found`. */
 const isRoleMissing = (error: unknown): boolean =>

@@ -1,12 +1,16 @@
 /** The steps of setup. To add one, write its file and add it here. */
+import { EksLambdaError, restated } from "../../errors.ts";
 import {
   type Change,
   type Intent,
+  joined,
   type Planned,
   type PlanOptions,
   type Progress,
   permitted,
   together,
+  type Wait,
+  type Waiting,
 } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { earlierOf, leavesEntry } from "../earlier.ts";
@@ -69,9 +73,34 @@ export const titlesOf = (planned: readonly Planned[]): readonly string[] =>
 
 const titleOf = ({ step, target }: Change): string => `${step} ${target}`;
 
-/** Applies one change after the other, because each depends on those before it. */
+/**
+ * Applies one change after the other. One that fails stops only those that need all before them. What others have to
+ * complete, such as a finalizer, is waited for last. Throws the errors of all.
+ */
 export async function applyAll(planned: readonly Planned[], progress: Progress): Promise<void> {
-  for (const { change, apply } of planned) {
-    if (apply) await progress.during(titleOf(change), apply);
+  const [failures, skipped, waits]: [unknown[], string[], Wait[]] = [[], [], []];
+  const during = (title: string, wait: Wait) =>
+    progress.during(title, wait).catch((error) => void failures.push(error));
+  for (const { change, apply, needsAll } of planned) {
+    if (apply && needsAll && failures.length > 0) skipped.push(titleOf(change));
+    else if (apply) await during(titleOf(change), (waiting) => apply(waiting, (wait) => waits.push(wait)));
   }
+  if (waits.length > 0) await during("finalizers", (waiting) => untilAll(waits, waiting));
+  if (failures.length > 0) throw withSkipped(joined(failures), skipped);
+}
+
+/** Reports what is still waited for. */
+async function untilAll(waits: readonly Wait[], waiting: Waiting): Promise<void> {
+  const reasons = new Map<Wait, string>();
+  const until = async (wait: Wait) => {
+    await wait((what) => waiting([...reasons.set(wait, what).values()].join(", ")));
+    reasons.delete(wait);
+  };
+  await together(waits.map(until));
+}
+
+function withSkipped(error: unknown, skipped: readonly string[]): unknown {
+  if (!(error instanceof EksLambdaError) || skipped.length === 0) return error;
+  const message = `${error.message}; because of that not done: ${skipped.join(", ")}`;
+  return restated(error, message, { hint: error.hint, cause: error });
 }

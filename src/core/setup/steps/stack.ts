@@ -163,10 +163,12 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: "" });
   const planned = await plan("stack", resource, "absent");
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
-  if (!begun) return [warningIfPlanned(planned, target.placement ? [slowInterfaces] : [])];
+  // It has the names of what is in the cluster, by which the next teardown finds what is left.
+  const needsAll = true;
+  if (!begun) return [{ ...warningIfPlanned(planned, target.placement ? [slowInterfaces] : []), needsAll }];
   const change = { ...planned.change, action: "delete", summary: "left by a run that was killed" } as const;
   const removal = { id: begun.id, roleArn: target.config.cloudformationRoleArn };
-  return [{ change, apply: (waiting) => removeBegun(context, removal, waiting) }];
+  return [{ change, needsAll, apply: (waiting) => removeBegun(context, removal, waiting) }];
 }
 
 /** What `--allow` was told. */
