@@ -4,8 +4,9 @@ import type { Lambda } from "./aws/lambda.ts";
 import { EksLambdaError } from "./errors.ts";
 import { stackOfOwner } from "./kube/owner.ts";
 import type { Kube } from "./kube/request.ts";
-import { showRules } from "./rbac/objects.ts";
+import { type RbacObject, showRules } from "./rbac/objects.ts";
 import { type Owned, ownedObjects } from "./rbac/owned.ts";
+import { nameInStack, rbacNames } from "./setup/names.ts";
 import { functionNameOf } from "./setup/stack/found.ts";
 import { patternsIn } from "./setup/stack/options.ts";
 import { isAtRest } from "./setup/stack/status.ts";
@@ -33,6 +34,12 @@ export interface ListedFunction {
   readonly images: readonly string[];
 }
 
+export interface Listed {
+  readonly functions: readonly ListedFunction[];
+  /** Objects that carry our labels, and are no function's and no grant's. */
+  readonly strangers: readonly RbacObject[];
+}
+
 export interface ListPorts {
   readonly kube: Kube;
   readonly cloudformation: Pick<CloudFormation, "stack">;
@@ -46,13 +53,35 @@ export interface ListedPlace {
 }
 
 /** Throws `Forbidden` if the caller may not list Roles and RoleBindings in all namespaces. */
-export async function functionsOf(ports: ListPorts, place: ListedPlace): Promise<readonly ListedFunction[]> {
-  const all = await ownedObjects(ports.kube);
-  return Promise.all(all.map((owned) => describe(ports, place, owned)));
+export async function functionsOf(ports: ListPorts, place: ListedPlace): Promise<Listed> {
+  const { owned, rest } = await ownedObjects(ports.kube);
+  const all = await Promise.all(owned.map((one) => withNames(ports, place, one)));
+  const functions = all.filter(({ roles, bindings }) => roles.length + bindings.length > 0);
+  return {
+    functions: await Promise.all(functions.map((one) => describe(ports, place, one))),
+    strangers: [...all.flatMap(({ strangers }) => strangers), ...rest],
+  };
 }
 
-async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Promise<ListedFunction> {
-  const stack = await stackOf(ports, place, owned.owner);
+interface Found extends Owned {
+  readonly stack: Stack | undefined;
+  readonly strangers: readonly RbacObject[];
+}
+
+/** Leaves out objects under names that setup does not give: anyone who may write Roles can mark one with any owner. */
+async function withNames(ports: ListPorts, place: ListedPlace, { owner, roles, bindings }: Owned): Promise<Found> {
+  const stack = await stackOf(ports, place, owner);
+  const { Name, RbacName } = stack?.parameters ?? {};
+  const name = Name || nameInStack(place.cluster, owner.split("/").at(-1) ?? "");
+  const names = rbacNames(place.cluster, name, [RbacName]);
+  const isNamed = ({ metadata }: RbacObject) => names.has(metadata.name);
+  return {
+    ...{ owner, stack, roles: roles.filter(isNamed), bindings: bindings.filter(isNamed) },
+    strangers: [...roles, ...bindings].filter((object) => !isNamed(object)),
+  };
+}
+
+async function describe(ports: ListPorts, place: ListedPlace, { stack, ...owned }: Found): Promise<ListedFunction> {
   const functionName = stack && functionNameOf(stack, { stack: stack.name, region: place.region });
   return {
     name: stack?.parameters.Name || undefined,
@@ -72,7 +101,7 @@ async function describe(ports: ListPorts, place: ListedPlace, owned: Owned): Pro
 
 const distinct = (all: readonly string[]): readonly string[] => [...new Set(all)].sort();
 
-/** Anyone who may write Roles can mark one with any owner, so only a stack for this cluster counts. */
+/** Only a stack for this cluster counts. */
 async function stackOf({ cloudformation }: ListPorts, place: ListedPlace, owner: string): Promise<Stack | undefined> {
   const name = stackOfOwner(owner, place);
   const stack = name === undefined ? undefined : await cloudformation.stack(name);

@@ -6,6 +6,7 @@ import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
 import { functionsOf, type ListedFunction } from "../../core/functions.ts";
 import { grantsIn } from "../../core/grant/listed.ts";
+import { titleOf } from "../../core/rbac/objects.ts";
 import { workloadsOf } from "../../core/workloads.ts";
 import { completed, repeating } from "../hints.ts";
 import { renderFunction, renderFunctions } from "../render/functions.ts";
@@ -23,7 +24,10 @@ export async function list(wanted: string | undefined, flags: SessionFlags): Pro
     ...{ cloudformation: cloudformation(session.aws), lambda: lambda(session.aws) },
   };
   const place = { account, region: session.region, cluster: cluster.name };
-  const functions = (await Promise.all([functionsOf(ports, place), grantsIn(ports.kube)])).flat();
+  const listed = await Promise.all([functionsOf(ports, place), grantsIn(ports.kube)]);
+  const functions = listed.flatMap((one) => one.functions);
+  const [strange, ...more] = listed.flatMap(({ strangers }) => strangers).map(titleOf);
+  if (strange !== undefined && !flags.json) tell(notShown(strange, more.length));
   const [only] = wanted === undefined ? functions : [named(functions, wanted)];
   if (only && (wanted !== undefined || functions.length === 1)) {
     const deployments = await workloadsOf(ports.kube, only.owner, only.namespaces[0] ?? "default");
@@ -38,6 +42,9 @@ export async function list(wanted: string | undefined, flags: SessionFlags): Pro
   else if (functions.length > 0) print(renderFunctions(functions));
   else tell(repeating(flags, advice`there is no function for ${cluster.name}; \`${setup}\` makes one`));
 }
+
+const notShown = (title: string, more: number): string =>
+  `not shown: ${title}${more > 0 ? ` and ${more} more` : ""}, with a label of eks-lambda under a name that it does not give`;
 
 /** By its `--name`, stack, function or role. */
 function named(functions: readonly ListedFunction[], wanted: string): ListedFunction {

@@ -25,9 +25,14 @@ const toldConflicts = 5;
 export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
   ifFound(kube.request<AwsAuthMap>({ path: pathTo(awsAuth) }));
 
+/** Annotations of the ConfigMap that are set, or with `null` removed, together with the text. */
+export type Marks = Readonly<Record<string, string | null>>;
+
 export interface MapRolesEdit {
   /** Returns the new text; `undefined` is a missing one. */
-  readonly edit: (text: string | undefined) => string | undefined;
+  readonly edit: (text: string | undefined, map: AwsAuthMap | undefined) => string | undefined;
+  /** Those that are set are written only with a new text: what stands there already was written by others. */
+  readonly marks?: Marks;
   /** Called once with each text that is about to be replaced. */
   readonly before: (text: string | undefined) => Promise<void>;
   /** Called once the text is written. */
@@ -37,7 +42,8 @@ export interface MapRolesEdit {
 }
 
 /** Reads `mapRoles`, edits and writes it. Starts over when someone else wrote in between. */
-export function editMapRoles(kube: Kube, clock: Clock, { edit, before, after, waiting }: MapRolesEdit): Promise<void> {
+export function editMapRoles(kube: Kube, clock: Clock, wish: MapRolesEdit): Promise<void> {
+  const { edit, marks, before, after, waiting } = wish;
   let announced: { readonly text: string | undefined } | undefined;
   const pausing = (count: number) => {
     if (count >= toldConflicts) waiting?.("a pause of another writer of aws-auth");
@@ -45,15 +51,21 @@ export function editMapRoles(kube: Kube, clock: Clock, { edit, before, after, wa
   return afresh({ clock, most: mostConflicts, pausing }, async () => {
     const map = await readAwsAuth(kube);
     const text = map?.data?.mapRoles;
-    const wanted = edit(text);
-    if (wanted === text) return;
+    const wanted = edit(text, map);
+    if (wanted === text) {
+      if (map && hasRemoved(marks, map)) await send(kube, writeOf(map, wanted, marks));
+      return;
+    }
     // A write to another key makes a new version of the object, but not a new text.
     if (!announced || announced.text !== text) await before(text);
     announced = { text };
-    await send(kube, writeOf(map, wanted));
+    await send(kube, writeOf(map, wanted, marks));
     await after?.();
   });
 }
+
+const hasRemoved = (marks: Marks = {}, { metadata: { annotations = {} } }: AwsAuthMap): boolean =>
+  Object.entries(marks).some(([key, value]) => value === null && key in annotations);
 
 /** Has the API server check the write: the rights of the caller, and the cluster's admission policies. */
 export const rehearseMapRoles = (
@@ -62,16 +74,16 @@ export const rehearseMapRoles = (
   mapRoles: string | undefined,
 ): Promise<unknown> => rehearse(kube, writeOf(map, mapRoles));
 
-/** A merge patch of one key: a PUT would drop fields that this client does not know. */
-function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined): ObjectWrite {
+/** A merge patch of single keys: a PUT would drop fields that this client does not know. */
+function writeOf(map: AwsAuthMap | undefined, mapRoles: string | undefined, annotations?: Marks): ObjectWrite {
   if (!map) {
-    const metadata = { name: "aws-auth", namespace: awsAuthNamespace, labels: managedBy };
+    const metadata = { name: "aws-auth", namespace: awsAuthNamespace, labels: managedBy, annotations };
     const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mapRoles } };
     return { method: "POST", at: siblings, body };
   }
   const found = { at: awsAuth, version: map.metadata.resourceVersion };
   if (mapRoles === undefined && isOursAlone(map)) return { ...found, method: "DELETE", body: {} };
-  return { ...found, method: "PATCH", body: { data: { mapRoles: mapRoles ?? null } } };
+  return { ...found, method: "PATCH", body: { metadata: { annotations }, data: { mapRoles: mapRoles ?? null } } };
 }
 
 /** True if we created the ConfigMap and nobody added to it: then it is deleted with its last entry. */

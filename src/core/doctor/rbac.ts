@@ -2,13 +2,15 @@
 import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
-import { marksIn } from "../grant/marks.ts";
+import { needsIn } from "../grant/marks.ts";
+import { hasRecorded } from "../grant/objects.ts";
 import { noNamespace } from "../kube/errors.ts";
 import { distinctNeeds, formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
+import { named, type Role } from "../rbac/objects.ts";
 import { refuseExcess } from "../setup/excess.ts";
 import { placedNeeds } from "../setup/rights.ts";
 import type { Facts } from "./facts.ts";
@@ -57,7 +59,7 @@ async function rightsOfAnother(facts: Facts): Promise<string> {
   const [kube, user, namespace] = await Promise.all([facts.kube(), facts.identity(), facts.namespace()]);
   const { username, groups } = user;
   if (groups.includes("system:masters")) return `"${username}" is in system:masters, and may do everything`;
-  const granted = await grantedNeeds(kube, await facts.roleArn());
+  const granted = await grantedRoles(kube, await facts.roleArn());
   if (granted.length > 0) return rightsGranted(facts, granted);
   const bindings = await looking(bindingsOf(kube, { username, groups, namespace }));
   if (bindings.length > 0) return `"${username}" has rights in ${namespace} by ${bindings.join(", ")}`;
@@ -74,24 +76,31 @@ async function rightsOfAnother(facts: Facts): Promise<string> {
 }
 
 /** Empty if nothing was granted, or the caller may not look. */
-async function grantedNeeds(kube: Kube, roleArn: string): Promise<readonly Need[]> {
+async function grantedRoles(kube: Kube, roleArn: string): Promise<readonly Role[]> {
   try {
-    const { roles, bindings } = await readGrant(kube, roleArn);
-    const needs = [...roles, ...bindings].flatMap(({ metadata }) => marksIn(metadata).needs ?? []);
-    return distinctNeeds(needs);
+    return (await readGrant(kube, roleArn)).roles;
   } catch (error) {
     if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
     throw error;
   }
 }
 
-async function rightsGranted(facts: Facts, needs: readonly Need[]): Promise<string> {
+/** What a Role records counts only if it has these rules: a hint must not ask for more than was granted. */
+async function rightsGranted(facts: Facts, roles: readonly Role[]): Promise<string> {
   const [kube, user] = await Promise.all([facts.kube(), facts.identity()]);
+  const needs = distinctNeeds(roles.filter(hasRecorded).flatMap(({ metadata }) => needsIn(metadata)));
+  const changed = roles.filter((role) => !hasRecorded(role)).map(named);
+  const also = changed.length > 0 ? `; someone changed the rules of ${changed.join(", ")}` : "";
   const texts = needs.map(formatNeed);
   const allowed = await looking(Promise.all(needs.map((need) => userMay(kube, user, need))));
   const missing = texts.filter((_, at) => !allowed[at]);
-  if (missing.length === 0) return `"${user.username}" may ${texts.join("; ")}, by eks-lambda grant`;
-  throw new EksLambdaError("RightMissing", `"${user.username}" may not ${missing.join("; ")}, which was granted`, {
-    hint: advice`someone changed the Role or its binding; grant it again: ${await grantCommand(facts, texts)}`,
+  if (needs.length > 0 && missing.length === 0)
+    return `"${user.username}" may ${texts.join("; ")}, by eks-lambda grant${also}`;
+  const what = missing.length > 0 ? `may not ${missing.join("; ")}, which was granted` : "has rights that were changed";
+  throw new EksLambdaError("RightMissing", `"${user.username}" ${what}${also}`, {
+    hint:
+      needs.length > 0
+        ? advice`someone changed the Role or its binding; grant it again: ${await grantCommand(facts, texts)}`
+        : advice`grant again what it is to have: ${await grantCommand(facts, ["VERBS RESOURCE @NAMESPACE"])}`,
   });
 }

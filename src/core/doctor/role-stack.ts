@@ -17,7 +17,7 @@ async function stackOf({ region, sts, cloudformation, kube, ...facts }: Facts): 
   const [{ account }, { name: cluster }, given] = await Promise.all([sts.identity(), facts.cluster(), facts.roleArn()]);
   const role = parseArn(roleOfSession(given));
   if (role?.account !== account) return undefined;
-  const owned = await ownedObjects(await kube()).catch(noneIfForbidden);
+  const owned = await ownedObjects(await kube()).then(({ owned }) => owned, noneIfForbidden);
   const names = owned.flatMap(({ owner }) => stackOfOwner(owner, { account, region }) ?? []);
   const stacks = await Promise.all(
     [...new Set([stackName(cluster), ...names])].map((name) => cloudformation.stack(name)),

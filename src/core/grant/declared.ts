@@ -3,6 +3,7 @@ import { advice, command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { distinctNeeds, formatNeed, type Need, parseNeed } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
+import { type Place, placeOf } from "../rbac/objects.ts";
 import { refuseUnknown } from "./resources.ts";
 import { refuseUnknownVerbs } from "./verbs.ts";
 
@@ -10,12 +11,34 @@ const example = command`eks-lambda grant --role arn:aws:iam::111122223333:role/c
 
 /**
  * Parses the texts of `--allow`. `namespace` is for rules that name none. Throws `InvalidNeed` (usage), also for no rule
- * at all.
+ * at all, and `TooManyRights` (usage).
  */
 export function declaredNeeds(texts: readonly string[], namespace: string): readonly Need[] {
   if (texts.length === 0)
     throw usageError("InvalidNeed", "no rule says what the role may do", advice`give --allow: ${example}`);
-  return distinctNeeds(readNeeds(texts, (need) => placedIn(namespace, need)));
+  const needs = distinctNeeds(readNeeds(texts, (need) => placedIn(namespace, need)));
+  for (const place of new Set(needs.map(placeOf)))
+    refuseTooMany(
+      needs.filter((need) => placeOf(need) === place),
+      place,
+    );
+  return needs;
+}
+
+/** The rules of one place, as its objects record them. */
+export const recordOf = (needs: readonly Need[]): string => needs.map(formatNeed).join("\n");
+
+/** Characters of a record: a longer one was not written by grant, and would take long to read. */
+export const longestRecord = 8_192;
+
+function refuseTooMany(needs: readonly Need[], place: Place): void {
+  const { length } = recordOf(needs);
+  if (length <= longestRecord) return;
+  throw usageError(
+    "TooManyRights",
+    `${needs.length} rules ${place === undefined ? "for the cluster" : `in ${place}`} take ${length} characters, more than the ${longestRecord} that their record may have`,
+    "name fewer objects, or leave the names out where the role may have all objects",
+  );
 }
 
 /** Throws `InvalidNeed` (usage). */

@@ -1,37 +1,38 @@
-/** Reads what a grant has in the cluster, by its label, and who else gives rights to its user. */
+/** Reads what a grant has in the cluster, by its label and name, and who else gives rights to its user. */
 import type { Kube } from "../kube/request.ts";
 import { bindingsIn, rolesIn } from "../rbac/listed.ts";
 import { type Binding, type RbacObject, titleOf } from "../rbac/objects.ts";
 import { ownerOf } from "../rbac/ownership.ts";
-import { grantId, grantKey, isMarkedFor, type MadeMapping, marksIn } from "./marks.ts";
+import { grantId, grantKey, isMarkedFor, isOfGrant, roleIn } from "./marks.ts";
 import type { GrantObjects } from "./objects.ts";
 
 export interface FoundGrant extends GrantObjects {
-  /** Bindings without the grant's mark. */
+  /** Objects that carry the grant's label under another name. */
+  readonly strangers: readonly RbacObject[];
+  /** Bindings that are not the grant's. */
   readonly otherBindings: readonly Binding[];
   /** The stacks that own bindings, `ACCOUNT/REGION/STACK`. */
   readonly owners: readonly string[];
-  /** The role's ARN with its path, where an object says it. */
-  readonly role: string | undefined;
-  /** Who made the mapping, as the objects say. */
-  readonly mapping: ReadonlySet<MadeMapping>;
+  /** The role's ARN with its path, as the objects say it; several if they do not agree. */
+  readonly principals: readonly string[];
 }
 
 /** Throws `Forbidden`. */
 export async function readGrant(kube: Kube, roleArn: string): Promise<FoundGrant> {
-  const [roles, bindings] = await Promise.all([
+  const [labelled, bindings] = await Promise.all([
     rolesIn(kube, `${grantKey}=${grantId(roleArn)}`),
     // All of them, because others may give rights to the same user.
     bindingsIn(kube),
   ]);
-  const ours = { roles, bindings: bindings.filter(({ metadata }) => isMarkedFor(metadata, roleArn)) };
-  const marks = [...ours.roles, ...ours.bindings].map(({ metadata }) => marksIn(metadata));
+  const isOurs = ({ metadata }: RbacObject) => isOfGrant(metadata, roleArn);
+  const isStrange = (object: RbacObject) => isMarkedFor(object.metadata, roleArn) && !isOurs(object);
+  const ours = { roles: labelled.filter(isOurs), bindings: bindings.filter(isOurs) };
   return {
     ...ours,
-    otherBindings: bindings.filter(({ metadata }) => !isMarkedFor(metadata, roleArn)),
+    strangers: [...labelled, ...bindings].filter(isStrange),
+    otherBindings: bindings.filter((binding) => !isOurs(binding)),
     owners: bindings.flatMap(({ metadata }) => ownerOf(metadata) ?? []),
-    role: marks.find(({ role }) => role !== undefined && grantId(role) === grantId(roleArn))?.role,
-    mapping: new Set(marks.flatMap(({ mapping }) => mapping ?? [])),
+    principals: [...new Set([...ours.roles, ...ours.bindings].flatMap(({ metadata }) => roleIn(metadata) ?? []))],
   };
 }
 

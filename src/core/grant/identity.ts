@@ -1,5 +1,5 @@
 /** The user that the cluster maps the role to, and who made that mapping. */
-
+import type { AccessEntry } from "../aws/eks.ts";
 import { type AwsAuthMap, readAwsAuth } from "../aws-auth/config-map.ts";
 import { entryOf } from "../aws-auth/text.ts";
 import { advice } from "../command.ts";
@@ -8,7 +8,7 @@ import { identityIn } from "../doctor/mapping.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import { deleteEntry, isDead } from "../setup/access.ts";
 import type { GrantContext } from "./context.ts";
-import { grantId, grantKey, type MadeMapping } from "./marks.ts";
+import { awsAuthMark, grantId, grantKey, type MadeMapping } from "./marks.ts";
 import type { GrantedRole } from "./role.ts";
 
 export interface FoundMapping {
@@ -23,20 +23,19 @@ export interface FoundMapping {
 }
 
 /**
- * Looks where the authenticator looks: at the access entry, then at aws-auth. `recorded` is what the grant's objects say.
- * Throws `AccessEntryDead` for someone else's, `AwsAuthInvalid`, `RoleNotMapped` for an entry without a username.
+ * Looks where the authenticator looks: at the access entry, then at aws-auth. Throws `AccessEntryDead` for someone else's,
+ * `AwsAuthInvalid`, `RoleNotMapped` for an entry without a username.
  */
 export async function readMapping(
   { cluster, region, eks, kube }: GrantContext,
   role: GrantedRole,
-  recorded: ReadonlySet<MadeMapping>,
 ): Promise<FoundMapping> {
   const mode = cluster.authenticationMode;
   const [entry, awsAuth] = await Promise.all([
     mode === "CONFIG_MAP" ? undefined : eks.accessEntry(cluster.name, role.principal),
     mode === "API" ? undefined : readAwsAuth(kube),
   ]);
-  const isOurs = entry?.tags?.[grantKey] === grantId(role.arn);
+  const isOurs = entry !== undefined && isTagged(entry, role) && isWrittenByGrant(entry, role);
   const dead = entry !== undefined && isDead(entry, role.identity);
   if (entry && !dead) {
     const { username, groups } = entry;
@@ -46,13 +45,23 @@ export async function readMapping(
   if (dead && !isOurs) throw deadEntry(role.principal, cluster.name, region);
   if (dead) return { identity: undefined, made: "access-entry", isDead: true, awsAuth };
   const identity = identityFrom(awsAuth, role.arn);
-  const made = identity && recorded.has("aws-auth") && isWrittenByGrant(identity, role) ? "aws-auth" : "others";
+  const made = identity && isMarked(awsAuth, role) && isWrittenByGrant(identity, role) ? "aws-auth" : "others";
   return { identity, made, isDead: false, awsAuth };
 }
 
-/** An entry in aws-auth has no room for a mark: it is as grant writes it, or someone else's. */
-export const isWrittenByGrant = ({ username, groups }: Pick<Identity, "username" | "groups">, role: GrantedRole) =>
-  username === role.arn && groups.length === 0;
+type User = Pick<Identity, "username" | "groups">;
+
+/** A person may have changed an entry since: it is as grant writes it, or someone else's. */
+export const isWrittenByGrant = ({ username, groups }: User, { arn }: Pick<GrantedRole, "arn">): boolean =>
+  username === arn && groups.length === 0;
+
+/** Grant made the access entry. */
+export const isTagged = ({ tags }: Pick<AccessEntry, "tags">, { arn }: Pick<GrantedRole, "arn">): boolean =>
+  tags?.[grantKey] === grantId(arn);
+
+/** Grant made the role's entry in aws-auth. */
+export const isMarked = (map: AwsAuthMap | undefined, { arn }: Pick<GrantedRole, "arn">): boolean =>
+  map?.metadata.annotations?.[awsAuthMark(arn)] !== undefined;
 
 /** Throws for an entry that names nobody: to complete it would change what someone else wrote. */
 function identityFrom(awsAuth: AwsAuthMap | undefined, arn: string): Identity | undefined {

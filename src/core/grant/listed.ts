@@ -1,36 +1,36 @@
 /** The grants in a cluster, as `list` shows them beside the functions. */
-import type { ListedFunction } from "../functions.ts";
+import type { Listed, ListedFunction } from "../functions.ts";
+import { grouped } from "../grouped.ts";
 import type { Kube } from "../kube/request.ts";
 import { bindingsIn, rolesIn } from "../rbac/listed.ts";
-import { showRules } from "../rbac/objects.ts";
-import { grantId, grantKey, marksIn } from "./marks.ts";
-import type { GrantObjects } from "./objects.ts";
+import { isBinding, isRole, type RbacObject, showRules } from "../rbac/objects.ts";
+import { grantKey, isOfGrant, mappingIn, roleIn } from "./marks.ts";
 
 /** Throws `Forbidden` if the caller may not list Roles and bindings in all namespaces. */
-export async function grantsIn(kube: Kube): Promise<readonly ListedFunction[]> {
+export async function grantsIn(kube: Kube): Promise<Listed> {
   const [roles, bindings] = await Promise.all([rolesIn(kube, grantKey), bindingsIn(kube, grantKey)]);
-  const idOf = ({ metadata }: GrantObjects["roles" | "bindings"][number]) => metadata.labels?.[grantKey] ?? "";
-  const ids = [...new Set([...roles, ...bindings].map(idOf))].sort();
-  return ids.map((id) =>
-    listed(id, {
-      roles: roles.filter((one) => idOf(one) === id),
-      bindings: bindings.filter((one) => idOf(one) === id),
-    }),
-  );
+  const groups = grouped<RbacObject>([...roles, ...bindings], ({ metadata }) => metadata.labels?.[grantKey]);
+  const all = [...groups].sort().map(([, objects]) => {
+    const [role] = objects.flatMap(({ metadata }) => roleIn(metadata) ?? []);
+    const isOurs = ({ metadata }: RbacObject) => role !== undefined && isOfGrant(metadata, role);
+    return { role, ours: objects.filter(isOurs), strangers: objects.filter((object) => !isOurs(object)) };
+  });
+  return {
+    functions: all.flatMap(({ role, ours }) => (role === undefined ? [] : [listed(role, ours)])),
+    strangers: all.flatMap(({ strangers }) => strangers),
+  };
 }
 
-function listed(id: string, { roles, bindings }: GrantObjects): ListedFunction {
-  const marks = [...roles, ...bindings].map(({ metadata }) => marksIn(metadata));
-  const mapping = marks.find((one) => one.mapping !== undefined)?.mapping;
+function listed(owner: string, objects: readonly RbacObject[]): ListedFunction {
+  const mapping = objects.map(({ metadata }) => mappingIn(metadata)).find(Boolean);
   return {
     ...{ name: undefined, stack: undefined, functionName: undefined, entry: undefined },
-    ...{ version: undefined, state: "granted" },
-    owner: marks.find(({ role }) => role !== undefined && grantId(role) === id)?.role ?? id,
-    users: distinct(bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
-    namespaces: distinct([...roles, ...bindings].map(({ metadata }) => metadata.namespace ?? "*")),
+    ...{ owner, version: undefined, state: "granted" },
+    users: distinct(objects.filter(isBinding).flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
+    namespaces: distinct(objects.map(({ metadata }) => metadata.namespace ?? "*")),
     access: mapping === "others" ? undefined : mapping,
     images: [],
-    may: roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
+    may: objects.filter(isRole).map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }
 

@@ -1,6 +1,7 @@
-/** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth. */
+/** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth with our mark beside it. */
+import type { AccessEntry } from "../aws/eks.ts";
 import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
-import { awsAuthNamespace, editMapRoles, rehearseMapRoles } from "../aws-auth/config-map.ts";
+import { awsAuthNamespace, editMapRoles, readAwsAuth, rehearseMapRoles } from "../aws-auth/config-map.ts";
 import { overwriteWarnings } from "../aws-auth/managers.ts";
 import { dropRole, entryOf, type Overriding, overriddenIn, putRole, showEntries, untouched } from "../aws-auth/text.ts";
 import { advice, command } from "../command.ts";
@@ -9,10 +10,13 @@ import { afresh } from "../kube/write.ts";
 import { onceKnown, refusesRole } from "../new-role.ts";
 import type { Planned, Resource } from "../plan.ts";
 import { reversible } from "../setup/reversible.ts";
+import { isInvalid } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
-import { type FoundMapping, isWrittenByGrant } from "./identity.ts";
-import { grantId, grantKey } from "./marks.ts";
+import { type FoundMapping, isMarked, isTagged, isWrittenByGrant } from "./identity.ts";
+import { awsAuthMark, grantId, grantKey } from "./marks.ts";
 import type { GrantedRole } from "./role.ts";
+
+const awsAuthTitle = `${awsAuthNamespace}/aws-auth`;
 
 interface Entry extends Overriding {
   readonly rolearn: string;
@@ -71,28 +75,83 @@ async function makeEntry({ cluster, eks }: Entries, { arn, principal }: Principa
     const tags = { [grantKey]: grantId(arn) };
     await eks.createAccessEntry(cluster.name, { principalArn: principal, username: arn, tags });
   } catch (error) {
-    const entry = await eks.accessEntry(cluster.name, principal).catch(() => undefined);
-    if (entry?.tags?.[grantKey] !== grantId(arn) || entry.username !== arn) throw error;
+    const entry = await tagged({ cluster, eks }, { arn, principal }).catch(() => undefined);
+    if (!entry || !isWrittenByGrant(entry, { arn })) throw error;
   }
 }
 
 type Entries = Pick<GrantContext, "cluster" | "eks">;
 type Principal = Pick<GrantedRole, "arn" | "principal">;
 
-const hasOurs = async ({ cluster, eks }: Entries, { arn, principal }: Principal): Promise<boolean> =>
-  (await eks.accessEntry(cluster.name, principal))?.tags?.[grantKey] === grantId(arn);
+/** The access entry that has our tag. */
+async function tagged({ cluster, eks }: Entries, role: Principal): Promise<AccessEntry | undefined> {
+  const entry = await eks.accessEntry(cluster.name, role.principal);
+  return entry && isTagged(entry, role) ? entry : undefined;
+}
 
-/** An entry without our tag is kept. */
+/** An entry without our tag, or that someone has changed, is kept. */
 async function removeOurs(entries: Entries, role: Principal): Promise<void> {
-  if (await hasOurs(entries, role)) await entries.eks.deleteAccessEntry(entries.cluster.name, role.principal);
+  const entry = await tagged(entries, role);
+  if (entry && isWrittenByGrant(entry, role)) await entries.eks.deleteAccessEntry(entries.cluster.name, role.principal);
 }
 
-/** Plans to delete the access entry, if it has our tag. */
-export async function entryRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Planned[]> {
-  if (context.cluster.authenticationMode === "CONFIG_MAP" || !(await hasOurs(context, role))) return [];
-  const change = { step: "access-entry", target: role.principal, action: "delete", summary: "made by grant" } as const;
-  return [{ change, apply: () => removeOurs(context, role) }];
+/** Plans to delete the access entry, if it has our tag and is as grant made it. */
+export async function entryRemoval(context: GrantContext, role: Principal): Promise<readonly Planned[]> {
+  if (context.cluster.authenticationMode === "CONFIG_MAP") return [];
+  const entry = await tagged(context, role);
+  const change = { step: "access-entry", target: role.principal } as const;
+  if (!entry) return [];
+  if (!isWrittenByGrant(entry, role)) return [{ change: { ...change, ...kept(changed(entry)) } }];
+  return [
+    { change: { ...change, action: "delete", summary: "made by grant" }, apply: () => removeOurs(context, role) },
+  ];
 }
+
+/** Why an entry that grant made is kept. */
+const changed = ({ username, groups }: { readonly username: string; readonly groups: readonly string[] }): string =>
+  `someone has changed it since grant made it, to the user "${username}"${groups.length > 0 ? ` in ${groups.join(", ")}` : ""}`;
+
+/** Plans to remove the role's entry in aws-auth, if its mark says that grant made it and it is as grant writes it. */
+export async function awsAuthRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Planned[]> {
+  if (context.cluster.authenticationMode === "API") return [];
+  const awsAuth = await readAwsAuth(context.kube);
+  const isOurs = isMarked(awsAuth, role);
+  try {
+    const planned = await awsAuthPlanned(context, role, { awsAuth, intent: "absent" });
+    if (!isOurs) return planned.apply ? [{ change: { ...planned.change, ...kept(byOthers(context, role)) } }] : [];
+    if (planned.apply) return [planned];
+    const entry = entryOf(awsAuth?.data?.mapRoles, role.arn);
+    const { username = "", groups = [] } = entry ?? {};
+    return entry
+      ? [{ change: { ...planned.change, ...kept(changed({ username, groups })) } }]
+      : [unmarking(context, role)];
+  } catch (error) {
+    if (!isInvalid(error)) throw error;
+    // It must not stop what else is revoked: it is reported when the entry is removed.
+    const change = { step: "aws-auth", target: awsAuthTitle, action: "delete", summary: "made by grant" } as const;
+    return isOurs ? [{ change, apply: () => Promise.reject(error) }] : [];
+  }
+}
+
+const kept = (why: string) => ({
+  ...({ action: "unchanged", before: undefined, after: undefined } as const),
+  summary: `kept: ${why}`,
+});
+
+const byOthers = ({ cluster, region }: GrantContext, { arn }: GrantedRole): string =>
+  `no mark says that grant made it; to remove it: ${command`eksctl delete iamidentitymapping --cluster ${cluster.name} --region ${region} --arn ${arn}`}`;
+
+/** Removes the mark of an entry that someone has removed. */
+const unmarking = ({ kube, clock }: GrantContext, { arn }: GrantedRole): Planned => ({
+  change: { step: "aws-auth", target: awsAuthTitle, action: "delete", summary: "the mark of an entry that is gone" },
+  apply: (waiting) =>
+    editMapRoles(kube, clock, {
+      waiting,
+      edit: (text) => text,
+      marks: { [awsAuthMark(arn)]: null },
+      before: () => Promise.resolve(),
+    }),
+});
 
 interface AwsAuthWish extends Pick<FoundMapping, "awsAuth"> {
   readonly intent: "present" | "absent";
@@ -115,7 +174,7 @@ function awsAuthEntry(
   const { data = {} } = map ?? {};
   const folder = backupFolder(environment, { account: caller.account, region, cluster: cluster.name });
   return {
-    target: `${awsAuthNamespace}/aws-auth`,
+    target: awsAuthTitle,
     wanted,
     async read() {
       const found = ours(data.mapRoles, role);
@@ -129,11 +188,15 @@ function awsAuthEntry(
     write: (after, waiting) =>
       editMapRoles(kube, clock, {
         waiting,
-        edit: (text) => (after ? put(text, after, role) : ours(text, role) ? dropRole(text, role.arn) : text),
+        edit: (text, now) => (after ? put(text, after, role) : isMarked(now, role) ? without(text, role) : text),
+        marks: { [awsAuthMark(role.arn)]: after ? role.principal : null },
         ...backupsIn(folder, new Date(clock.now())),
       }),
   };
 }
+
+const without = (text: string | undefined, role: GrantedRole): string | undefined =>
+  ours(text, role) ? dropRole(text, role.arn) : text;
 
 /** The role's entry in `mapRoles`, if it is as grant writes it. */
 function ours(mapRoles: string | undefined, role: GrantedRole): Entry | undefined {

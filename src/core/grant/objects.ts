@@ -15,7 +15,7 @@ import {
   showRules,
 } from "../rbac/objects.ts";
 import { type ClusterPorts, rbacResource } from "../rbac/resource.ts";
-import { grantName, isMarkedFor, type MadeMapping, marksIn, marksOn } from "./marks.ts";
+import { grantName, isMarkedFor, type MadeMapping, mappingIn, marksOn, needsIn, roleIn } from "./marks.ts";
 
 export interface Declaration {
   /** The role's ARN with its path. */
@@ -38,10 +38,15 @@ export function objectsOf({ role, user, needs, mapping }: Declaration): GrantObj
   return { roles: pairs.map(({ role }) => role), bindings: pairs.map(({ binding }) => binding) };
 }
 
+const declaredRules = ({ metadata }: RbacObject): string => showRules(rulesOf(needsIn(metadata)));
+
+/** True if the Role has the rules that it records: RBAC lets nobody write rules that they do not hold themselves. */
+export const hasRecorded = (role: Role): boolean => declaredRules(role) === content(role);
+
 function show(object: RbacObject): string {
-  const { role = "nobody", needs = [], mapping = "unknown" } = marksIn(object.metadata);
-  const declared = showRules(rulesOf(needs));
+  const declared = declaredRules(object);
   const differs = declared === content(object) ? [] : [`declared: ${declared}`];
+  const [role, mapping] = [roleIn(object.metadata) ?? "nobody", mappingIn(object.metadata) ?? "unknown"];
   return [content(object), `for ${role}, mapped by ${mapping}`, ...differs].join("\n");
 }
 

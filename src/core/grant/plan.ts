@@ -1,6 +1,5 @@
 /** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
 import { policiesTooWide, readPolicies } from "../access-policies.ts";
-import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
@@ -9,12 +8,13 @@ import { type Change, forbiddenBy, type Intent, type Planned, type PlanOptions, 
 import { userMay } from "../rbac/access-review.ts";
 import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
 import { risksOf } from "../rbac/risks.ts";
+import { strangers } from "../rbac/strangers.ts";
 import { reversible } from "../setup/reversible.ts";
 import { refuseAccessEntries, refuseMapped } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
 import { type FoundMapping, readMapping } from "./identity.ts";
-import { awsAuthPlanned, entryRemoval, mappingPlanned } from "./mapping.ts";
+import { awsAuthRemoval, entryRemoval, mappingPlanned } from "./mapping.ts";
 import type { MadeMapping } from "./marks.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
 import { type GrantedRole, readRole, refuseFunctionRole, refuseMissing } from "./role.ts";
@@ -56,7 +56,7 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   const unread = refuseMissing(role);
   const found = await readGrant(context.kube, role.arn);
   refuseFunctionRole(context, role, found.owners);
-  const mapping = await readMapping(context, role, found.mapping);
+  const mapping = await readMapping(context, role);
   const user = userOf(context, mapping, role);
   const unlisted = await refuseAccessPolicies(context, role, mapping);
   const declaration = {
@@ -81,7 +81,7 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
     ...{ role, user, declaration },
     warnings: [...unread, ...unlisted, ...shared, ...otherRights(user, found), ...risksOf(needs), ...unproven],
     planned: permitted([...rolesPlanned, mapped, ...bindingsPlanned], options),
-    late: permitted([...staleBindings, ...staleRoles], options),
+    late: permitted([...staleBindings, ...staleRoles, ...strangers(found.strangers, { by: "grant" })], options),
   };
 }
 
@@ -174,8 +174,8 @@ export interface RevokePlan {
 }
 
 /**
- * Plans to remove the bindings first, then the mapping that grant made, last the Roles, which say who made it. Writes
- * nothing. Also works after the role was deleted. Throws `Forbidden`.
+ * Plans to remove the bindings first, because they give the rights, then the mapping that grant made, last the Roles.
+ * Writes nothing. Also works after the role was deleted. Throws `Forbidden`.
  */
 export async function planRevoke(
   context: GrantContext,
@@ -184,21 +184,17 @@ export async function planRevoke(
 ): Promise<RevokePlan> {
   const read = await readRole(context, roleArn);
   const found = await readGrant(context.kube, read.arn);
-  // The path of a role that is gone is known from the grant's own objects.
-  const role = read.identity || found.role === undefined ? read : { ...read, principal: found.role };
+  // The path of a role that is gone is known from the grant's own objects. A tenant can forge it, so each is looked up.
+  const principals = read.identity || found.principals.length === 0 ? [read.principal] : found.principals;
+  const role = { ...read, principal: principals[0] ?? read.principal };
   const absent = <T extends RbacObject>(all: readonly T[]) =>
     together(all.map((object) => objectPlanned(context, { object, role, intent: "absent" })));
-  const [bindings, entry, awsAuth, roles] = await together([
+  const [bindings, entries, awsAuth, roles] = await together([
     absent<Binding>(found.bindings),
-    entryRemoval(context, role),
-    found.mapping.has("aws-auth") ? awsAuthRemoval(context, role) : [],
+    together(principals.map((principal) => entryRemoval(context, { ...role, principal }))),
+    awsAuthRemoval(context, role),
     absent<Role>(found.roles),
   ]);
-  return { role, planned: permitted([...bindings, ...entry, ...awsAuth, ...roles], options) };
-}
-
-async function awsAuthRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Planned[]> {
-  if (context.cluster.authenticationMode === "API") return [];
-  const planned = await awsAuthPlanned(context, role, { awsAuth: await readAwsAuth(context.kube), intent: "absent" });
-  return planned.apply ? [planned] : [];
+  const kept = strangers(found.strangers, { by: "grant" });
+  return { role, planned: permitted([...bindings, ...entries.flat(), ...awsAuth, ...roles, ...kept], options) };
 }

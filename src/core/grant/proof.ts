@@ -18,7 +18,7 @@ export async function proveGrant(
   const { kube, clock } = context;
   const end = clock.now() + spreadMs;
   for (;;) {
-    const { identity } = await readMapping(context, role, new Set());
+    const { identity } = await readMapping(context, role);
     const rights = needs.map(async (need) => ({
       name: `may ${formatNeed(need)}`,
       ok: await userMay(kube, user, need),

@@ -14,6 +14,7 @@ interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly resourceVersion?: string;
   readonly uid?: string;
+  readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly finalizers?: readonly string[];
 }
@@ -94,14 +95,27 @@ export const kindsIn = (place: Place): readonly [Role["kind"], Binding["kind"]] 
 
 export const isRole = (object: RbacObject): object is Role => object.kind === "Role" || object.kind === "ClusterRole";
 
+export const isBinding = (object: RbacObject): object is Binding => !isRole(object);
+
+/** A rule is shown by its parts up to so many of them: the parts of one object of 1 MB can be billions. */
+const mostParts = 10_000;
+
+const partsOf = ({ verbs, resources = [], apiGroups = [], resourceNames: names = [] }: Partial<PolicyRule>): number =>
+  apiGroups.length * resources.length * ((verbs?.length ?? 0) + 1) * (names.length + 1);
+
 /** Formats rules like needs, `create deployments.apps`, and their other fields as JSON. */
 const formatRules = (rules: readonly PolicyRule[] | null | undefined): readonly string[] =>
-  (rules ?? []).flatMap(({ verbs, resources = [], apiGroups = [], resourceNames: names, ...rest }) => [
-    ...apiGroups.flatMap((group) =>
-      resources.map((resource) => formatNeed({ group, resource, verbs, ...(names && { names }) })),
-    ),
-    ...(Object.keys(rest).length > 0 ? [`${verbs.join(",")} ${JSON.stringify(rest)}`] : []),
-  ]);
+  (rules ?? []).flatMap((rule) => {
+    const { verbs, resources = [], apiGroups = [], resourceNames: names, ...rest } = rule;
+    if (partsOf(rule) > mostParts)
+      return [`${verbs.length} verbs on ${resources.length} resources of ${apiGroups.length} groups`];
+    return [
+      ...apiGroups.flatMap((group) =>
+        resources.map((resource) => formatNeed({ group, resource, verbs, ...(names && { names }) })),
+      ),
+      ...(Object.keys(rest).length > 0 ? [`${verbs.join(",")} ${JSON.stringify(rest)}`] : []),
+    ];
+  });
 
 /** `create deployments.apps; get pods` */
 export const showRules = (rules: readonly PolicyRule[] | null | undefined): string => formatRules(rules).join("; ");
@@ -114,11 +128,13 @@ export function extraRights(found: Role, wanted: Role): readonly string[] {
 
 const rightsIn = ({ rules }: Role): readonly string[] =>
   (rules ?? []).flatMap((rule) =>
-    rule.verbs.flatMap((verb) =>
-      (rule.resourceNames ?? [undefined]).flatMap((name) =>
-        formatRules([{ ...rule, verbs: [verb], ...(name !== undefined && { resourceNames: [name] }) }]),
-      ),
-    ),
+    partsOf(rule) > mostParts
+      ? formatRules([rule])
+      : rule.verbs.flatMap((verb) =>
+          (rule.resourceNames ?? [undefined]).flatMap((name) =>
+            formatRules([{ ...rule, verbs: [verb], ...(name !== undefined && { resourceNames: [name] }) }]),
+          ),
+        ),
   );
 
 const showBinding = ({ roleRef, subjects = [] }: Binding): string =>

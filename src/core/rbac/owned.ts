@@ -1,9 +1,10 @@
 /** Finds the Roles and bindings of stacks by the owner's label, in all namespaces and of the cluster. */
 import { EksLambdaError } from "../errors.ts";
+import { grouped } from "../grouped.ts";
 import { ownerHash, ownerKey } from "../kube/owner.ts";
 import type { Kube } from "../kube/request.ts";
 import { bindingsIn, rolesIn } from "./listed.ts";
-import type { Binding, RbacObject, Role } from "./objects.ts";
+import { type Binding, isBinding, isRole, type RbacObject, type Role } from "./objects.ts";
 import { ownerOf } from "./ownership.ts";
 
 /** What one stack owns in the cluster. */
@@ -14,16 +15,31 @@ export interface Owned {
   readonly bindings: readonly Binding[];
 }
 
-/** Returns the objects of every stack, sorted by owner. */
-export async function ownedObjects(kube: Kube): Promise<readonly Owned[]> {
-  const [roles, bindings] = await Promise.all([rolesIn(kube, ownerKey), bindingsIn(kube, ownerKey)]);
-  const is = (owner: string) => (object: RbacObject) => ownerOf(object.metadata) === owner;
-  return namesOf([...roles, ...bindings]).map((owner) => ({
-    owner,
-    roles: roles.filter(is(owner)),
-    bindings: bindings.filter(is(owner)),
-  }));
+/** Each stack is a call to AWS. Whoever may write Roles can name any number of stacks, but make no old objects. */
+const mostOwners = 100;
+
+export interface OwnedObjects {
+  /** Sorted by owner. */
+  readonly owned: readonly Owned[];
+  /** Those of too many owners, the latest. */
+  readonly rest: readonly RbacObject[];
 }
+
+/** Returns the objects of every stack. */
+export async function ownedObjects(kube: Kube): Promise<OwnedObjects> {
+  const [roles, bindings] = await Promise.all([rolesIn(kube, ownerKey), bindingsIn(kube, ownerKey)]);
+  const byAge = [...roles, ...bindings].sort((a, b) => timeOf(a) - timeOf(b));
+  const groups = [...grouped(byAge, ({ metadata }) => ownerOf(metadata))];
+  return {
+    owned: groups
+      .slice(0, mostOwners)
+      .map(([owner, objects]) => ({ owner, roles: objects.filter(isRole), bindings: objects.filter(isBinding) }))
+      .sort((a, b) => (a.owner < b.owner ? -1 : 1)),
+    rest: groups.slice(mostOwners).flatMap(([, objects]) => objects),
+  };
+}
+
+const timeOf = ({ metadata }: RbacObject): number => Date.parse(metadata.creationTimestamp ?? "") || 0;
 
 /** The bindings of all stacks. */
 export const stackBindings = (kube: Kube): Promise<readonly Binding[]> => bindingsIn(kube, ownerKey);

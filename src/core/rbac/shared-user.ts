@@ -9,17 +9,19 @@ interface Sought {
   readonly username: string;
   /** Our stack, `ACCOUNT/REGION/STACK`. */
   readonly owner: string;
+  /** What our stack's bindings can be called. */
+  readonly names: ReadonlySet<string>;
   /** The titles of the bindings that this run or an earlier one makes, `shop/rolebinding/NAME`. */
   readonly own: readonly string[];
 }
 
 /** Throws `UsernameTaken`, which names the bindings that our stack does not own. */
-export async function refuseSharedUser(kube: Kube, { username, owner, own }: Sought): Promise<void> {
+export async function refuseSharedUser(kube: Kube, { username, owner, names, own }: Sought): Promise<void> {
   const others = (await bindingsIn(kube))
     .filter((binding) => bindsUser(binding, username))
     .filter((binding) => !own.includes(titleOf(binding)))
     .map((binding) => ({ binding, whose: standingOf(binding.metadata, owner) }))
-    .filter(({ whose }) => whose !== "ours");
+    .filter(({ binding, whose }) => whose !== "ours" || !names.has(binding.metadata.name));
   if (others.length === 0) return;
   const share = "choose another user with --username, or continue with --share-username";
   throw new EksLambdaError(

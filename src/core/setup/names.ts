@@ -64,3 +64,16 @@ export const defaultRbacName = (cluster: string, name: string | undefined): stri
 /** The default name of Roles and bindings. */
 export const rbacNameFor = (cluster: string, name: string | undefined, isEntry: boolean): string =>
   isEntry && name !== undefined ? entryRbacName(cluster, name) : defaultRbacName(cluster, name);
+
+/**
+ * All names that setup gives Roles and bindings of a function: chosen ones, and by default. Whatever else carries our
+ * label is not ours.
+ */
+export const rbacNames = (
+  cluster: string,
+  name: string | undefined,
+  chosen: readonly (string | undefined)[],
+): ReadonlySet<string> => {
+  const byDefault = [false, true].map((isEntry) => rbacNameFor(cluster, name, isEntry));
+  return new Set([...chosen.flatMap((one) => one || []), ...byDefault]);
+};

@@ -1,23 +1,27 @@
 /** With the stack lost, the owner's label still finds what it owned in the cluster. */
 import type { Kube } from "../kube/request.ts";
 import { noneIfForbidden, ownedBindings } from "../rbac/owned.ts";
-import type { Target } from "./target.ts";
+import { rbacNamesOf, type Target } from "./target.ts";
 
 /**
- * The target with the names that were chosen at setup: namespace, Role and user, from the RoleBinding of the lost stack.
- * A flag counts more. Without the right to list RoleBindings, the target stays as it is.
+ * The target with the names that were chosen at setup: namespace, Role and user, from the RoleBinding of the lost stack
+ * that has a name of setup's. A flag counts more. Without the right to list RoleBindings, the target stays as it is.
  */
 export async function recalled(kube: Kube, target: Target): Promise<Target> {
   const { config, cluster, owner } = target;
-  const bindings = await ownedBindings(kube, owner).catch(noneIfForbidden);
+  const names = rbacNamesOf(target);
+  const bindings = (await ownedBindings(kube, owner).catch(noneIfForbidden)).filter(({ metadata }) =>
+    names.has(metadata.name),
+  );
   const binding = bindings.find(({ metadata }) => metadata.namespace !== undefined) ?? bindings[0];
   if (!binding) return target;
-  const { metadata, subjects = [] } = binding;
-  const [user, ...others] = subjects.filter(({ kind }) => kind === "User");
+  const { metadata } = binding;
+  const subjects = bindings.flatMap((one) => one.subjects ?? []).filter(({ kind }) => kind === "User");
+  const [user, ...others] = new Set(subjects.map(({ name }) => name));
   return {
     ...target,
     cluster: { ...cluster, namespace: config.namespace ?? metadata.namespace ?? cluster.namespace },
     rbacName: config.rbacName ?? metadata.name,
-    username: config.username ?? (user && others.length === 0 ? user.name : target.username),
+    username: config.username ?? (others.length === 0 ? user : undefined) ?? target.username,
   };
 }

@@ -11,6 +11,7 @@ import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
 import { earlierOf } from "./earlier.ts";
 import { type EarlierMapping, earlierMappings, isOf } from "./earlier-mappings.ts";
+import { rbacNamesOf } from "./target.ts";
 
 /** Each access entry takes one call to EKS, which throttles calls. */
 const mostEntries = 200;
@@ -28,7 +29,7 @@ export async function refuseTakenUsername(
   const mapping = { rolearn, username };
   const earlier = earlierOf(target)?.roleArn;
   const [, unread, warnings] = await together([
-    refuseSharedUser(kube, { username, owner, own }),
+    refuseSharedUser(kube, { username, owner, names: rbacNamesOf(target), own }),
     // If aws-auth maps the role, the step for aws-auth checks it.
     access.readsAwsAuth && access.method === "access-entry"
       ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username }, earlierMappings(target))

@@ -13,7 +13,7 @@ import { partitionOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
-import { defaultUsername, functionName, rbacNameFor, stackName } from "./names.ts";
+import { defaultUsername, functionName, rbacNameFor, rbacNames, stackName } from "./names.ts";
 import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, type Reader } from "./stack/found.ts";
@@ -208,6 +208,15 @@ export async function readTarget(
     rights: intent === "present" ? wantedRights(config, found) : deployedRights(found),
   };
 }
+
+/** What the function's Roles and bindings can be called: now, by the stack, and by default. */
+export const rbacNamesOf = ({
+  cluster,
+  name,
+  rbacName,
+  found,
+}: Pick<Target, "cluster" | "name" | "rbacName" | "found">) =>
+  rbacNames(cluster.name, name, [rbacName, found?.parameters.RbacName]);
 
 function targetCluster(found: Cluster | undefined, named: Pick<ClusterAddress, "name" | "namespace">): TargetCluster {
   const { endpoint, ca } = found ?? {};

@@ -73,7 +73,7 @@ async function sweep(
   const items = (body.items as Item[]).filter((item) => !isBootstrap(item));
   return Promise.all(
     items.map(async ({ metadata: { namespace, name, finalizers = [] } }) => {
-      const path = `${api}${namespace ? `/namespaces/${namespace}` : ""}/${resource}/${name}`;
+      const path = `${api}${namespace ? `/namespaces/${namespace}` : ""}/${resource}/${encodeURIComponent(name)}`;
       if (finalizers.some(isOfTest)) await kube.request("PATCH", path, unheld);
       await kube.request("DELETE", path, { body: atOnce });
       return path;

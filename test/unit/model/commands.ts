@@ -15,6 +15,7 @@ import {
   expectSetUp,
   expectSound,
   flagsOf,
+  isLeftBound,
   isWrittenBySetup,
   keysOf,
   type Model,
@@ -29,7 +30,7 @@ import {
   stackOf,
 } from "./model.ts";
 import { arnOf, type Entry, look, ownedBy, type Seen } from "./seen.ts";
-import type { World } from "./world.ts";
+import type { Outcome, World } from "./world.ts";
 
 interface Run {
   readonly slot: Slot;
@@ -64,15 +65,21 @@ export const setup = (input: Run): Command =>
       model.sound.delete(slot);
       expectRemembered(slot, before, after);
     } else {
-      expectEnd(outcome, refusals);
+      expectEnd(
+        outcome,
+        isRefused(outcome, "UsernameTaken") && isLeftBound(slot, settings, before) ? ["UsernameTaken"] : refusals,
+      );
       if (outcome === "done") {
         expectSetUp(model, { slot, flags, settings, before }, after);
         expect(await world.changes("present", flags)).toEqual([]);
-        model.sound.set(slot, settings);
+        if (!isLeftBound(slot, settings, after)) model.sound.set(slot, settings);
       } else expect(after).toEqual(before);
     }
     await expectSound(model, world, after);
   });
+
+const isRefused = (outcome: Exclude<Outcome, "killed">, code: string): boolean =>
+  typeof outcome === "object" && outcome.refused.code === code;
 
 /** The entry of a role that the run has renamed is removed, or the stack knows it. */
 function expectRemembered(slot: Slot, before: Seen, after: Seen): void {

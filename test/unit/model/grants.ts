@@ -112,13 +112,15 @@ function expectRevoked(
   const key = `AWS::EKS::AccessEntry ${arn}|demo`;
   const entry = before.resources[key];
   expect(after.resources[key]).toEqual(entry?.Username === arn ? undefined : entry);
-  const marks = grantedTo(before, arn).map((name) => before.objects[name].metadata.annotations["eks-lambda/mapping"]);
   const mapped = entryOf(before, role);
-  const isOurs =
-    model.mode !== "API" && marks.includes("aws-auth") && mapped?.username === arn && !mapped.groups?.length;
+  const isOurs = model.mode !== "API" && isMarked(before, arn) && mapped?.username === arn && !mapped.groups?.length;
   expect(entryOf(after, role)).toEqual(isOurs ? undefined : mapped);
   if (entryOf(after, role)) model.kept.add(arn);
 }
+
+/** Grant writes a mark beside its entry: docs/decisions/0030-what-tenants-can-forge.md */
+const isMarked = ({ marks }: Seen, arn: string): boolean =>
+  Object.entries(marks).some(([key, value]) => key.startsWith("eks-lambda/grant-") && value === arn);
 
 export async function revokeAll(model: Model, world: World): Promise<void> {
   for (const role of ["ci", "nodes"] as const) await revoke({ role }).run(model, world);

@@ -63,15 +63,28 @@ export function settingsOf(slot: Slot, flags: Flags, { stacks }: Seen): Settings
   };
 }
 
-/** Without its stack, teardown finds namespace, user and Role in the RoleBinding that the stack owned. */
+/**
+ * What the stack owns under a name that setup gives now, that the stack knows, or that is the default. Objects under
+ * other names are left by a run that was killed: anyone could have labelled them.
+ */
+export function namedBy(slot: Slot, { rbacName }: Pick<Settings, "rbacName">, seen: Seen): readonly string[] {
+  const stack = stackOf[slot];
+  const names = [rbacName, seen.stacks[stack]?.parameters.RbacName, defaults[slot].rbacName];
+  return ownedBy(seen, stack).filter((key) => !key.startsWith("Deployment ") && names.includes(key.split("/").at(-1)));
+}
+
+/** Without its stack, teardown finds namespace and user in a RoleBinding that the stack owned. */
 export function recalledOf(slot: Slot, flags: Flags, seen: Seen): Settings {
   const settings = settingsOf(slot, flags, seen);
-  const stack = stackOf[slot];
-  const [key] = ownedBy(seen, stack).filter((one) => one.startsWith("RoleBinding "));
-  if (key === undefined || seen.stacks[stack]?.parameters.RoleName !== undefined) return settings;
-  const { metadata, subjects = [] } = seen.objects[key];
-  const [user] = subjects as readonly Named[];
-  const { namespace = metadata.namespace, rbacName = metadata.name, username = user?.name } = flags;
+  const keys = namedBy(slot, settings, seen).filter((one) => one.startsWith("RoleBinding "));
+  const [key] = keys;
+  if (key === undefined || seen.stacks[stackOf[slot]]?.parameters.RoleName !== undefined) return settings;
+  const users = new Set(
+    keys.flatMap((one) => (seen.objects[one].subjects ?? []) as readonly Named[]).map(({ name }) => name),
+  );
+  const [user] = users.size === 1 ? users : [];
+  const { metadata } = seen.objects[key];
+  const { namespace = metadata.namespace, rbacName = metadata.name, username = user } = flags;
   return { ...settings, namespace, rbacName, ...(username && { username }) };
 }
 
@@ -182,6 +195,15 @@ interface Wanted {
   readonly settings: Settings;
 }
 
+/**
+ * True if a run that was killed has left a binding of the user under a name that nothing remembers: setup may refuse the
+ * user then.
+ */
+export const isLeftBound = (slot: Slot, settings: Settings, seen: Seen): boolean =>
+  ownedBy(seen, stackOf[slot])
+    .filter((key) => !namedBy(slot, settings, seen).includes(key))
+    .some((key) => (seen.objects[key].subjects ?? []).some(({ name }: Named) => name === settings.username));
+
 /** What others own is as it was. */
 export function expectOthersUntouched(ours: Ours, before: Seen, after: Seen): void {
   expect(others(after, ours)).toEqual(others(before, ours));
@@ -196,7 +218,9 @@ export function isWrittenBySetup(
   const { username } = defaults[slot];
   const stack = stackOf[slot];
   // A run that was killed may have bound and mapped a user that the stack does not know.
-  const bound = ownedBy(before, stack).flatMap((key) => before.objects[key].subjects ?? []) as readonly Named[];
+  const bound = namedBy(slot, settings, before).flatMap(
+    (key) => before.objects[key].subjects ?? [],
+  ) as readonly Named[];
   const known = [settings.username, before.stacks[stack]?.parameters.KubernetesUsername, username];
   const users = [...known, ...bound.map(({ name }) => name)];
   return entry !== undefined && users.includes(entry.username) && !entry.groups?.length;
@@ -221,7 +245,7 @@ export function expectSetUp(
   const { CLUSTER_ENDPOINT } = seen.resources[`AWS::Lambda::Function ${functionName}`].Environment.Variables;
   expect(CLUSTER_ENDPOINT).toBe(seen.endpoint);
   const marked = ["Role", "RoleBinding"].map((kind) => `${kind} ${namespace}/${rbacName}`);
-  expect(ownedBy(seen, stack).filter((key) => !key.startsWith("Deployment "))).toEqual(marked);
+  expect(namedBy(slot, { rbacName: settingsOf(slot, {}, before).rbacName }, seen)).toEqual(marked);
   expect(holdersOf(model.mode, { slot, settings }, seen)).toEqual([]);
   if (model.mode !== "API") expect(earlierIn(slot, seen)).toEqual([]);
   const mappings = {
@@ -250,10 +274,10 @@ export async function expectSound(
 }
 
 /** Nothing of a stack is left, but for Deployments, whose deletion was not asked for. */
-export function expectGone(seen: Seen, slot: Slot, { roleName, functionName }: Settings): void {
+export function expectGone(seen: Seen, slot: Slot, { roleName, functionName, rbacName }: Settings): void {
   const stack = stackOf[slot];
   expect(seen.stacks[stack]).toBeUndefined();
-  expect(ownedBy(seen, stack).filter((key) => !key.startsWith("Deployment "))).toEqual([]);
+  expect(namedBy(slot, { rbacName }, seen)).toEqual([]);
   expect(keysOf({ roleName, functionName }).filter((key) => key in seen.resources)).toEqual([]);
 }
 

@@ -17,8 +17,10 @@ export interface Seen {
   readonly mapRoles: string | undefined;
   /** The entries of `mapRoles`. */
   readonly entries: readonly Entry[];
-  /** The rest of the ConfigMap. */
+  /** The rest of the ConfigMap's data. */
   readonly awsAuth: Data;
+  /** Annotations of the ConfigMap. */
+  readonly marks: Readonly<Record<string, string>>;
   /** By kind, namespace and name: `Role default/readers`. */
   readonly objects: Readonly<Record<string, Data>>;
   readonly resources: Readonly<Record<string, Data>>;
@@ -60,6 +62,7 @@ export async function look(world: World): Promise<Seen> {
     mapRoles,
     entries: parse(mapRoles ?? "") ?? [],
     awsAuth: data,
+    marks: map?.metadata.annotations ?? {},
     ...{ objects, resources, stacks, endpoint },
     kubeconfig: await world.kubeconfig(),
   };

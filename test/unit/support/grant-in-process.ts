@@ -11,6 +11,7 @@ import { declaredNeeds } from "../../../src/core/grant/declared.ts";
 import { planGrant, planRevoke } from "../../../src/core/grant/plan.ts";
 import { proveGrant } from "../../../src/core/grant/proof.ts";
 import type { Kube } from "../../../src/core/kube/request.ts";
+import type { Planned } from "../../../src/core/plan.ts";
 import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
 import { applyAll } from "../../../src/core/setup/steps/index.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
@@ -90,8 +91,8 @@ export function useGrant(options: SandboxOptions = {}) {
     await applyOrUndo(planned, { progress, proof });
     await applyAll(late, progress);
   }
+  const apply = (planned: readonly Planned[]) => applyAll(planned, progress);
   const planRevocation = async (ports: Ports = {}, arn = roleArn()) => planRevoke(await contextOf(ports), arn);
-  const revoke = async (ports: Ports = {}, arn = roleArn()) =>
-    applyAll((await planRevocation(ports, arn)).planned, progress);
-  return { ...used, roleArn, entries, plan, changes, grant, planRevocation, revoke };
+  const revoke = async (ports: Ports = {}, arn = roleArn()) => apply((await planRevocation(ports, arn)).planned);
+  return { ...used, roleArn, entries, plan, changes, grant, apply, planRevocation, revoke };
 }

@@ -33,7 +33,7 @@ import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
 import { defaultUsername, functionName } from "../names.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
-import type { Target } from "../target.ts";
+import { rbacNamesOf, type Target } from "../target.ts";
 
 interface Entry extends RoleMapping, Overriding {
   readonly groups?: readonly string[];
@@ -123,10 +123,12 @@ async function whyKept({ kube, target }: ClusterContext, { rolearn, username, gr
   const isKnown = [target.username, found?.parameters.KubernetesUsername, defaultUsername(name)].includes(username);
   if (isKnown && found) return undefined;
   const bindings = (await stackBindings(kube).catch(noneIfForbidden)).filter((one) => bindsUser(one, username));
-  const whose = bindings.map(({ metadata }) => standingOf(metadata, owner));
-  const other = whose.find((one) => typeof one === "object");
+  const names = rbacNamesOf(target);
+  const standings = bindings.map(({ metadata }) => standingOf(metadata, owner));
+  const isOurs = bindings.some(({ metadata }, at) => standings[at] === "ours" && names.has(metadata.name));
+  const other = standings.find((one) => typeof one === "object");
   // The stack's role is ours. Without a stack, the role of that name may be another stack's.
-  if (whose.includes("ours") && (found || !other)) return undefined;
+  if (isOurs && (found || !other)) return undefined;
   if (other) return `"${username}" is the user of the stack ${other.stack}`;
   return isKnown ? undefined : notOurs;
 }

@@ -9,7 +9,9 @@ import { clusterObject, marksOfOwner } from "../../rbac/cluster-object.ts";
 import {
   type Binding,
   bindsOnly,
+  bindsUser,
   comparable,
+  isBinding,
   isRole,
   kindsIn,
   locationOf,
@@ -23,12 +25,13 @@ import {
 import { noneIfForbidden, ownedBindings, ownedRoles } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
 import { risksOf } from "../../rbac/risks.ts";
+import { strangers } from "../../rbac/strangers.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { earlierOf } from "../earlier.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { lacks, placedNeeds } from "../rights.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
-import type { Target } from "../target.ts";
+import { rbacNamesOf, type Target } from "../target.ts";
 
 export const rbacStep: ClusterStep = {
   id: "rbac",
@@ -139,22 +142,31 @@ function replacementPlanned(
 
 const objectsOf = ({ role, binding }: Pair): readonly RbacObject[] => [role, binding];
 
-/** Deletes what earlier runs made elsewhere. The bindings go last, because they are what is found. */
+/**
+ * Deletes what earlier runs made elsewhere under a name of ours. The bindings go last, because they are what is found.
+ */
 async function leftPlanned(context: ClusterContext, wanted: readonly Pair[]): Promise<readonly Planned[]> {
   const { kube, target } = context;
   const kept = new Set(wanted.map(({ binding }) => titleOf(binding)));
-  const [owned, ownRoles] = await Promise.all([
+  const names = rbacNamesOf(target);
+  const isNamed = ({ metadata }: RbacObject) => names.has(metadata.name);
+  const [bindings, labelled] = await Promise.all([
     ownedBindings(kube, target.owner).catch(noneIfForbidden),
     ownedRoles(kube, target.owner).catch(noneIfForbidden),
   ]);
+  const [owned, ownRoles] = [bindings.filter(isNamed), labelled.filter(isNamed)];
+  const strange = [...labelled, ...bindings].filter((object) => !isNamed(object));
   const found = new Map([...namedBindings(target), ...owned].map((binding) => [titleOf(binding), binding]));
   const left = [...found.values()].filter((binding) => !kept.has(titleOf(binding)));
   const keptRoles = new Set(wanted.map(({ role }) => titleOf(role)));
   const roles = new Map([...left.map(roleFor), ...ownRoles].map((role) => [titleOf(role), role]));
   const objects = [...[...roles.values()].filter((role) => !keptRoles.has(titleOf(role))), ...left];
-  return (await together(objects.map((object) => objectPlanned(context, object, "absent")))).filter(
-    ({ apply }) => apply,
+  const planned = await together(objects.map((object) => objectPlanned(context, object, "absent")));
+  const more = strange.filter((object) => isBinding(object) && bindsUser(object, target.username)).map(titleOf);
+  const warnings = more.map(
+    (title) => `${title} gives "${target.username}" more rights; an interrupted setup may have left it`,
   );
+  return [...planned.filter(({ apply }) => apply), ...strangers(strange, { by: "setup", warnings })];
 }
 
 /** The bindings that the stack of an earlier run names. */

@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../../src/core/errors.ts";
 import { declaredNeeds } from "../../../../src/core/grant/declared.ts";
-import { grantId, grantName, isMarkedFor, marksIn, marksOn } from "../../../../src/core/grant/marks.ts";
+import {
+  grantId,
+  grantName,
+  isOfGrant,
+  mappingIn,
+  marksOn,
+  needsIn,
+  roleIn,
+} from "../../../../src/core/grant/marks.ts";
 import { objectsOf } from "../../../../src/core/grant/objects.ts";
 import { formatNeed, type Need } from "../../../../src/core/kube/need.ts";
 import { risksOf } from "../../../../src/core/rbac/risks.ts";
@@ -59,9 +67,9 @@ describe("a declaration", () => {
       fc.property(needs, (all) => {
         const { roles, bindings } = objectsOf({ role, user: "ci", needs: all, mapping: "aws-auth" });
         for (const objects of [roles, bindings]) {
-          const remembered = objects.flatMap(({ metadata }) => marksIn(metadata).needs ?? []);
+          const remembered = objects.flatMap(({ metadata }) => needsIn(metadata));
           expect(remembered.map(formatNeed).sort()).toEqual(all.map(formatNeed).sort());
-          expect(objects.every(({ metadata }) => isMarkedFor(metadata, role))).toBe(true);
+          expect(objects.every(({ metadata }) => isOfGrant(metadata, role))).toBe(true);
         }
       }),
     ));
@@ -129,14 +137,48 @@ describe("a grant", () => {
     );
   });
 
-  test("ignores annotations that were changed to something else", () => {
-    const { labels, annotations } = marksOn({ role, needs: [], mapping: "others" });
-    expect(
-      marksIn({
-        labels,
-        annotations: { ...annotations, "eks-lambda/rules": "Get Pods\nget pods '$(id)'", "eks-lambda/mapping": "all" },
-      }),
-    ).toEqual({ role, needs: [] });
+  describe("does not take for its own", () => {
+    const { labels, annotations } = marksOn({ role, needs: declaredNeeds(["get pods"], "default"), mapping: "others" });
+    const metadata = { name: grantName(role), namespace: "default", labels, annotations };
+    const other = "arn:aws:iam::111122223333:role/other";
+
+    test.each([
+      ["another name", { name: "x y" }],
+      ["another role's label", { labels: { ...labels, "eks-lambda/grant": grantId(other) } }],
+      ["no label", { labels: {} }],
+      ["another role's ARN", { annotations: { ...annotations, "eks-lambda/role": other } }],
+      ["an ARN without end", { annotations: { ...annotations, "eks-lambda/role": role.padEnd(300_000, "x") } }],
+    ])("an object with %s", (_, changed) => expect(roleIn({ ...metadata, ...changed })).toBeUndefined());
+
+    test.each([
+      ["that are not rules", "Get Pods\nget pods '$(id)'"],
+      ["with unknown verbs", "gett pods @default"],
+      ["of another namespace", "get pods @kube-system"],
+      ["of the cluster", "get secrets @*"],
+      ["without end", "get pods @default\n".repeat(15_000)],
+    ])("recorded rules %s", (_, rules) =>
+      expect(needsIn({ ...metadata, annotations: { ...annotations, "eks-lambda/rules": rules } })).toEqual([]),
+    );
+
+    test("a mapping by somebody unknown", () =>
+      expect(mappingIn({ ...metadata, annotations: { "eks-lambda/mapping": "all" } })).toBeUndefined());
+
+    test("and its own it does", () => {
+      expect(roleIn(metadata)).toBe(role);
+      expect(needsIn(metadata).map(formatNeed)).toEqual(["get pods @default"]);
+      expect(mappingIn(metadata)).toBe("others");
+    });
+  });
+
+  test("records at most as much as is read again", () => {
+    const rules = Array.from({ length: 300 }, (_, at) => `get pods a-long-name-of-a-pod-${at} @shop`);
+    expect(refusal(() => declaredNeeds(rules, "default"))).toMatchObject({
+      code: "TooManyRights",
+      message: expect.stringMatching(
+        /^300 rules in shop take \d+ characters, more than the 8192 that their record may have$/,
+      ),
+    });
+    expect(declaredNeeds(rules.slice(0, 100), "default")).toHaveLength(100);
   });
 });
 

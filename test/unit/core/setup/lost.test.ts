@@ -15,27 +15,49 @@ const target = {
 } as unknown as Target;
 const kubeWith = (...items: readonly object[]): Kube => ({ request: async <T>() => ({ items }) as T });
 const user = { kind: "User", name: "shop" };
-const binding = { metadata: { name: "shop-creators", namespace: "shop" }, subjects: [user] };
+const name = "lambda-create-deployments";
+const binding = { metadata: { name, namespace: "shop" }, subjects: [user] };
 const named = ({ cluster: { namespace }, rbacName, username }: Target) => ({ namespace, rbacName, username });
 
 describe("the names of a lost stack", () => {
   test.each([
-    ["are those of its RoleBinding", {}, [binding], { namespace: "shop", rbacName: "shop-creators", username: "shop" }],
+    ["are those of its RoleBinding", {}, [binding], { namespace: "shop", rbacName: name, username: "shop" }],
     ["are the defaults without one", {}, [], { namespace: "default", rbacName: "creators", username: "lambda" }],
     [
       "are those of flags first",
       { namespace: "web" },
       [binding],
-      { namespace: "web", rbacName: "shop-creators", username: "shop" },
+      { namespace: "web", rbacName: name, username: "shop" },
     ],
     [
       "have no user where the binding has several",
       {},
-      [{ ...binding, subjects: [user, user] }],
-      { namespace: "shop", rbacName: "shop-creators", username: "lambda" },
+      [{ ...binding, subjects: [user, { ...user, name: "web" }] }],
+      { namespace: "shop", rbacName: name, username: "lambda" },
+    ],
+    [
+      "have no user where bindings do not agree",
+      {},
+      [binding, { metadata: { name, namespace: "tenant" }, subjects: [{ kind: "User", name: "boss" }] }],
+      { namespace: "shop", rbacName: name, username: "lambda" },
+    ],
+    [
+      "are not those of a binding with another name, which anyone can label",
+      {},
+      [{ metadata: { name: "x y", namespace: "tenant" }, subjects: [{ kind: "User", name: "boss" }] }],
+      { namespace: "default", rbacName: "creators", username: "lambda" },
+    ],
+    [
+      "are those of a binding that --rbac-name names",
+      { rbacName: "chosen" },
+      [{ ...binding, metadata: { ...binding.metadata, name: "chosen" } }],
+      { namespace: "shop", rbacName: "chosen", username: "shop" },
     ],
   ])("%s", async (_, flags, items, expected) => {
-    const found = await recalled(kubeWith(...items), { ...target, config: { ...target.config, ...flags } });
+    const found = await recalled(kubeWith(...items), {
+      ...{ ...target, config: { ...target.config, ...flags } },
+      ...("rbacName" in flags && flags),
+    });
     expect(named(found)).toEqual(expected);
   });
 

@@ -7,6 +7,7 @@ import type { Kube } from "../../../../src/core/kube/request.ts";
 import { applyOrUndo } from "../../../../src/core/setup/reversible.ts";
 import { planAll } from "../../../../src/core/setup/steps/index.ts";
 import { configMaps, deployments, rbac } from "../../sandbox/support.ts";
+import { refusalOf } from "../../support/refusal.ts";
 import { brief, useSetup } from "../../support/setup-in-process.ts";
 
 const { sandbox, client, kube, changes, apply, contextOf } = useSetup();
@@ -46,22 +47,50 @@ describe("a lost stack", () => {
     expect(await written("present")).toEqual([]);
   });
 
-  test("with several bindings is removed with all of them", async () => {
+  test("with several bindings is removed with all that have a name of ours", async () => {
     await apply("present");
-    for (const kind of ["roles", "rolebindings"]) {
-      const { metadata, ...body } = (await kube("GET", `${rbac}/${kind}/${name}`)).body;
-      const { labels, annotations } = metadata;
-      const copy = { ...body, metadata: { name: "copy", labels, annotations } };
-      expect(await kube("POST", `${elsewhere}/${kind}`, { body: copy })).toMatchObject({ status: 201 });
-    }
+    await copied(name);
+    await copied("copy");
     await loseStack();
     expect(await written("absent")).toEqual(
-      expect.arrayContaining([`delete rbac default/rolebinding/${name}`, "delete rbac kube-public/rolebinding/copy"]),
+      expect.arrayContaining([
+        `delete rbac default/rolebinding/${name}`,
+        `delete rbac kube-public/rolebinding/${name}`,
+      ]),
     );
     await apply("absent");
-    expect(await kube("GET", `${elsewhere}/roles/copy`)).toMatchObject({ status: 404 });
+    expect(await kube("GET", `${elsewhere}/rolebindings/${name}`)).toMatchObject({ status: 404 });
+    expect(await kube("GET", `${elsewhere}/rolebindings/copy`)).toMatchObject({ status: 200 });
     expect(await written("absent")).toEqual([]);
   });
+});
+
+/** Copies Role and RoleBinding with their labels to another namespace. */
+async function copied(as: string): Promise<void> {
+  for (const kind of ["roles", "rolebindings"]) {
+    const { metadata, ...body } = (await kube("GET", `${rbac}/${kind}/${name}`)).body;
+    const { labels, annotations } = metadata;
+    const copy = { ...body, metadata: { name: as, labels, annotations } };
+    expect(await kube("POST", `${elsewhere}/${kind}`, { body: copy })).toMatchObject({ status: 201 });
+  }
+}
+
+test("a copy of the RoleBinding under another name is kept, and the plan warns of the rights that it gives", async () => {
+  await apply("present");
+  await copied("x y");
+  const [last] = (await changes("present")).filter(({ target }) => target.includes("x y"));
+  expect(last).toEqual({
+    ...{ step: "rbac", target: "kube-public/role/x y", action: "unchanged" },
+    summary: "kept: it and 1 more have the label of setup, and not the name that setup gives",
+    warnings: ['kube-public/rolebinding/x y gives "lambda" more rights; an interrupted setup may have left it'],
+  });
+  expect(await written("present")).toEqual([]);
+  expect(await refusalOf(changes("present", { rbacName: "other" }))).toMatchObject({
+    code: "UsernameTaken",
+    message: expect.stringContaining("rolebinding x y in kube-public"),
+  });
+  await apply("absent");
+  expect(await kube("GET", `${elsewhere}/rolebindings/x%20y`)).toMatchObject({ status: 200 });
 });
 
 test("a Role that a killed move left without a binding goes with teardown", async () => {
