@@ -26,14 +26,15 @@ export const namesOf = ([flags]: Flag): readonly string[] => flags.match(/(?<=^|
 export const takesValue = ([flags]: Flag): boolean => flags.includes("<");
 
 const help: Flag = ["-h, --help", ""];
-const version: Flag = ["-v, --version", ""];
+const version: Flag = ["-V, --version", ""];
 
 /**
  * Returns the arguments with the flags that stand before the command moved behind it, and with `COMMAND --help` for
  * `help COMMAND`. Throws `Misuse`.
  */
 export function arranged(argv: readonly string[]): readonly string[] {
-  if (argv[0] === "-V") return ["--version"];
+  // `-v` is a flag of commands: elsewhere it would print the version, and do nothing.
+  if (argv.length === 1 && /^-v$/i.test(argv[0] ?? "")) return ["--version"];
   const all = tokens(argv, [...definitions.flatMap(flagsOf), help, version]);
   const at = all.findIndex(({ word }) => word !== undefined);
   const { word } = all[at] ?? {};

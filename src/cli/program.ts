@@ -20,7 +20,7 @@ const help: HelpConfiguration = {
 export function program(): Command {
   const root = new Command("eks-lambda")
     .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
-    .version(VERSION, "-v, --version", "Show the version")
+    .version(VERSION, "-V, --version", "Show the version")
     .helpOption("-h, --help", "Show this help")
     .addHelpText("after", "\n`eks-lambda help COMMAND` shows the flags of a command, with examples.");
   for (const group of commandGroups) {

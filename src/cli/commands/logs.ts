@@ -25,7 +25,7 @@ export async function logs(flags: LogsFlags): Promise<void> {
   for await (const event of flags.follow ? follow(port, { group, since }, clock) : port.events(group, since)) {
     count += 1;
     if (flags.json) printJson(asData(event));
-    else print(renderEvent(event));
+    else print(renderEvent(event, flags));
   }
   const further = since > clock.now() - 7 * dayMs ? "; --since 7d looks further back" : "";
   if (count === 0) tell(text`no events in ${group} since ${iso(since)}${further}`);

@@ -1,15 +1,20 @@
 /** Renders events of the function's log. */
+
 import type { LogEvent } from "../../core/aws/logs.ts";
+import { type Repeated, repeating } from "../hints.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, linesOf, type Text, text } from "./text.ts";
 
-/** One line, and more for the hint and further lines of an error. Events that our function did not write stay as they are. */
-export function renderEvent({ time, message }: LogEvent): Text {
+/**
+ * One line, and more for the hint and further lines of a message, which have a mark: text of others has no line that looks
+ * like a hint or another event. `given`: the flags of this run, for commands in hints.
+ */
+export function renderEvent({ time, message }: LogEvent, given: Repeated): Text {
   const at = colour.dim(new Date(time).toISOString());
   const entry = entryOf(message);
-  if (entry) return ofEntry(entry, at);
+  if (entry) return ofEntry(entry, at, given);
   const [first = "", ...others] = linesOf(message.trimEnd());
-  const all = lines([text`${at}  ${first}`, ...others]);
+  const all = lines([text`${at}  ${first}`, ...others.map(further)]);
   return /^(INIT_START|INIT_REPORT|START|END|REPORT) /.test(message) ? colour.dim(all) : all;
 }
 
@@ -36,7 +41,10 @@ function entryOf(message: string): Entry | undefined {
   }
 }
 
-function ofEntry({ level, requestId, durationMs, action = "", result, ...failure }: Entry, at: Text): Text {
+const further = (line: Text): Text => text`    | ${line}`;
+
+function ofEntry(entry: Entry, at: Text, given: Repeated): Text {
+  const { level, requestId, durationMs, action = "", result, ...failure } = entry;
   const about = colour.dim(text`${durationMs} ms, request ${requestId}`);
   if (level === "INFO") return text`${at}  ${colour.green("✔")} ${action}  ${outcome(result)}  ${about}`;
   const { error, message = error ?? "", code, hint } = failure;
@@ -44,8 +52,8 @@ function ofEntry({ level, requestId, durationMs, action = "", result, ...failure
   const why = code === undefined ? text`${first}` : text`${first} (${code})`;
   return lines([
     text`${at}  ${colour.red("✖")} ${action}  ${why}  ${about}`,
-    ...others.map((line) => text`    ${line}`),
-    ...(hint === undefined ? [] : [text`    hint  ${hint}`]),
+    ...others.map(further),
+    ...(hint === undefined ? [] : [text`    hint  ${repeating(given, hint)}`]),
   ]);
 }
 

@@ -6,7 +6,7 @@ import type { Need } from "../kube/need.ts";
 import { actions } from "./index.ts";
 import type { Allowed } from "./place.ts";
 
-export { type Allowed, formatAllowed } from "./place.ts";
+export { type Allowed, formatAllowed, formatted } from "./place.ts";
 
 /** The walkthrough's: create Deployments in the function's namespace. */
 export const defaultAllowed: readonly Allowed[] = [

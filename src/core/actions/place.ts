@@ -40,7 +40,8 @@ export interface Found {
   readonly namespace: string | undefined;
 }
 
-const formatted = ({ action, resource = "RESOURCE", name, namespace }: Asked): string =>
+/** `restart:deployments.apps/web@shop` */
+export const formatted = ({ action, resource = "RESOURCE", name, namespace }: Asked): string =>
   `${action}:${resource}${name === undefined ? "" : `/${name}`}${namespace === undefined ? "" : `@${namespace}`}`;
 
 /** As `--allow` takes it: `restart:deployments.apps/web,api@shop`. */

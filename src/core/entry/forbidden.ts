@@ -5,12 +5,18 @@ import { formatNeed, type Need } from "../kube/need.ts";
 
 /** Source: https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/errors.go */
 const refusal =
-  /cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)"| at the cluster scope)/;
+  /^(?:[\w.]+ "(?<name>[^"\s@]+)" is forbidden)?.*cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)"| at the cluster scope)/;
 
 export function neededBy(message: string): Need | undefined {
-  const { verb, resource, group = "", namespace } = refusal.exec(message)?.groups ?? {};
+  const { name, verb, resource, group = "", namespace } = refusal.exec(message)?.groups ?? {};
   if (verb === undefined || resource === undefined) return undefined;
-  return { group, resource, verbs: [verb], ...(namespace === undefined ? { cluster: true } : { namespace }) };
+  return {
+    group,
+    resource,
+    verbs: [verb],
+    ...(name !== undefined && { names: [name] }),
+    ...(namespace === undefined ? { cluster: true } : { namespace }),
+  };
 }
 
 /** The error with the need to declare in its hint. `deploy`: the command that deploys the function again. */

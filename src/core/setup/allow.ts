@@ -1,5 +1,13 @@
 /** What `--allow` lets the stock function do, with the kinds that the cluster has. */
-import { type Allowed, defaultAllowed, formatAllowed, needsOf, onlyImages, resourcesFor } from "../actions/allowed.ts";
+import {
+  type Allowed,
+  defaultAllowed,
+  formatAllowed,
+  formatted,
+  needsOf,
+  onlyImages,
+  resourcesFor,
+} from "../actions/allowed.ts";
 import type { Pairs } from "../aws/cloudformation.ts";
 import { usageError } from "../errors.ts";
 import { distinctNeeds, formatResource } from "../kube/need.ts";
@@ -63,12 +71,16 @@ function resolve(text: AllowText, kinds: readonly Discovered[]): Allowed {
     throw usageError(
       "InvalidNeed",
       `several groups of the cluster have "${resource}": ${all.join(", ")}`,
-      `choose one: --allow ${action}:${all.find((one) => one.includes(".")) ?? all[0]}`,
+      `choose one: --allow ${formatText({ ...text, resource: all.find((one) => one.includes(".")) ?? all[0] ?? "" })}`,
     );
   }
   const { namespaced, ...kind } = found;
   if (!namespaced && namespace !== undefined && namespace !== "*")
-    throw usageError("InvalidNeed", `${resource} have no namespace (in "${typed}@${namespace}")`, `write ${typed}`);
+    throw usageError(
+      "InvalidNeed",
+      `${resource} have no namespace (in "${typed}@${namespace}")`,
+      `write ${formatText({ ...text, resource: typed.slice(action.length + 1), namespace: undefined })}`,
+    );
   return {
     action,
     ...kind,
@@ -77,7 +89,12 @@ function resolve(text: AllowText, kinds: readonly Discovered[]): Allowed {
   };
 }
 
-function unknownResource(typed: string, { action, resource, group }: AllowText, fitting: readonly Discovered[]) {
+/** The text with another resource, for the same objects: without its names it would allow more. */
+const formatText = ({ action, resource, names, namespace }: AllowText): string =>
+  formatted({ action, resource, name: names?.join(), namespace });
+
+function unknownResource(typed: string, text: AllowText, fitting: readonly Discovered[]) {
+  const { action, resource, group } = text;
   const all = fitting.map(formatResource);
   const wanted = group === undefined ? resource : `${resource}.${group}`;
   const meant = nearest(wanted, all) ?? all.find((one) => one.split(".")[0] === nearest(resource, plurals(all)));
@@ -86,7 +103,7 @@ function unknownResource(typed: string, { action, resource, group }: AllowText, 
     "InvalidNeed",
     `the cluster has no resource "${wanted}" that \`${action}\` acts on (in "${typed}")`,
     meant
-      ? `did you mean --allow ${action}:${meant}?`
+      ? `did you mean --allow ${formatText({ ...text, resource: meant })}?`
       : acts
         ? `\`${action}\` acts on ${acts.join(", ")}`
         : "`kubectl api-resources` shows plurals and groups",

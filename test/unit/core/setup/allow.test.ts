@@ -56,6 +56,9 @@ describe("kinds", () => {
   });
 
   test.each([
+    ["restart:deploymnets/web", /no resource/, /^did you mean --allow restart:deployments\.apps\/web\?$/],
+    ["restart:deploymnets/web,api@shop", /no resource/, /--allow restart:deployments\.apps\/web,api@shop\?$/],
+    ["status:nodes/one@shop", /nodes have no namespace/, /^write status:nodes\/one$/],
     ["restart:deployment", /no resource "deployment"/, /--allow restart:deployments\.apps/],
     ["restart:deployments.batch", /no resource "deployments.batch"/, /deployments\.apps/],
     ["suspend:deployments", /`suspend` acts on/, /cronjobs\.batch/],
