@@ -10,15 +10,15 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 /** Where kubectl is at hand, it is tested in the sandbox. `npm run e2e` does so with the versions that it builds. */
 const withKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? ["test/kubectl/**/*.test.ts"] : [];
 
+/** For machines that are busy with other work: a test waits for what happens, and none asserts how long it takes. */
+const patient = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+
 const shared = {
+  ...patient,
   // Tests wait for child processes and for time: more of them than processors keep these busy. Six have room in 3 GB.
   maxWorkers: Math.min(Math.max(4, availableParallelism()), 6),
   // One import of the AWS SDK and of the sandbox for each worker, not for each file: a third less time.
   isolate: false,
-  // For machines that are busy with other work.
-  expect: { poll: { timeout: 30_000 } },
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
   setupFiles: ["test/support/nothing-left.ts"],
   // Twice what a worker needs: what fills the memory fails in seconds, while it is known which file runs.
   execArgv: ["--max-old-space-size=600"],
@@ -77,8 +77,7 @@ export default defineConfig({
           env: { ...env, EKS_LAMBDA_BACKEND: "real" },
           // Some files start a hundred functions at once, and no more than the processors bear.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...patient,
         },
       },
     ],

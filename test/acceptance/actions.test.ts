@@ -36,7 +36,7 @@ async function deploy({ backend }: World, resource: Rollout, name: string): Prom
   };
   await make(backend, apps(resource), { metadata: { name }, spec });
   const state = () => run({ action: "status", resource, name }).then(({ state }) => state);
-  await expect.poll(state, { timeout: 30_000 }).toBe("complete");
+  await expect.poll(state).toBe("complete");
 }
 
 test.for(rollouts)("%s: set an image, undo it and restart, each once for a request", async (resource, { world }) => {
@@ -80,7 +80,7 @@ test.for(rollouts)("%s: kubectl's undo is not undone", async (resource, { world 
     const body = { spec: { template: next } };
     await world.backend.kube("PATCH", path, { body, contentType: "application/merge-patch+json" });
     const state = () => run({ action: "status", resource, name }).then(({ state }) => state);
-    await expect.poll(state, { timeout: 30_000 }).toBe("complete");
+    await expect.poll(state).toBe("complete");
   }
   await expect(run({ action: "undo", resource, name })).rejects.toMatchObject({ name: "AlreadyUndone" });
   expect(await run({ action: "undo", resource, name, revision: 2 })).toMatchObject({ revision: 2 });
@@ -112,15 +112,15 @@ test("create comes up in a hardened namespace when told how, and is explained wh
   const ports = [{ containerPort: 8080 }];
   const told = { image: "web:1", resources, securityContext, ports, imagePullSecrets: [{ name: "registry" }] };
   expect(await create("told", told)).toMatchObject({ action: "created" });
-  await expect.poll(async () => (await status("told")).state, { timeout: 30_000 }).toBe("complete");
+  await expect.poll(async () => (await status("told")).state).toBe("complete");
   await expect
-    .poll(() => problem("plain"), { timeout: 30_000 })
+    .poll(() => problem("plain"))
     .toMatchObject({
       reason: "PodSecurity",
       message: expect.stringMatching(/must set securityContext\.runAsNonRoot=true/),
     });
   await expect
-    .poll(() => problem("greedy"), { timeout: 30_000 })
+    .poll(() => problem("greedy"))
     .toMatchObject({
       reason: "QuotaExceeded",
       message: expect.stringMatching(/exceeded quota: small, requested: requests\.cpu=2,/),

@@ -45,7 +45,7 @@ test("setup names the binding by which its function may do more", async ({ world
     roleRef: { apiGroup, kind: "ClusterRole", name: "cluster-admin" },
     subjects: [{ apiGroup, kind: "Group", name: "system:authenticated" }],
   });
-  await expect.poll(() => finding(world, "rbac"), { timeout: 20_000 }).toMatchObject({ code: "RightsTooWide" });
+  await expect.poll(() => finding(world, "rbac")).toMatchObject({ code: "RightsTooWide" });
   const { exit, stderr } = await run(setup, { env: preloading("test/acceptance/support/children/fast-clock.mjs") });
   expect(exit).toBe(1);
   expect(stderr).toMatch(/ failed its checks: may not list deployments\.apps @default \(ChecksFailed\)$/m);
@@ -189,7 +189,7 @@ describe("another role", () => {
       message: '"ci" may not get,list,watch pods @default, which was granted',
       hint: `someone changed the Role or its binding; grant it again: ${grantOf(world, "ci")} 'get,list,watch pods @default'`,
     };
-    await expect.poll(() => finding(world, "rbac", { flags }), { timeout: 20_000 }).toEqual(broken);
+    await expect.poll(() => finding(world, "rbac", { flags })).toEqual(broken);
     await commandOfHint(world, grantOf(world, "ci"));
     expect(await finding(world, "rbac", { flags })).toMatchObject({ status: "ok" });
   });
@@ -222,6 +222,6 @@ test("a caller of IAM Identity Center gets it with the role's path, and it lets 
   });
   await makeEntry(world, { principalArn, username: "ada" });
   await expect
-    .poll(() => finding(world, "caller", { env }), { timeout: 20_000 })
+    .poll(() => finding(world, "caller", { env }))
     .toMatchObject({ status: "ok", message: 'you are "ada" in the cluster' });
 });

@@ -226,7 +226,7 @@ test.for([
   // By its stack alone, too: setup needs the name beside the file.
   const flags = `--stack ${stack}`;
   const found = async () => findingsIn(await run(`doctor ${flags} --json`)).find((one) => one.link === link);
-  await expect.poll(found, { timeout: 20_000 }).toMatchObject({ status: "broken", code });
+  await expect.poll(found).toMatchObject({ status: "broken", code });
   const hint = (await found())?.hint ?? "";
   expect(hint).toMatch(/eks-lambda setup --name plain --stack \S+ --entry \S*project\/plain\.cjs/);
   const { exit, stderr } = await setupIn(world, hint);

@@ -101,8 +101,7 @@ describe.for(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authentic
         ? { mapRoles: others + ours, entry: undefined }
         : { mapRoles: others, entry: { username: roleArn(world), groups: [] } },
     );
-    for (const request of may)
-      await expect.poll(() => asked(world, credentials, request), { timeout: 20_000 }).toBe(200);
+    for (const request of may) await expect.poll(() => asked(world, credentials, request)).toBe(200);
     for (const request of mayNot) expect(await asked(world, credentials, request), request.join(" ")).toBe(403);
 
     await writesOf(world);
@@ -116,8 +115,7 @@ describe.for(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authentic
       entry: undefined,
       objects: [0, 0, 0, 0],
     });
-    for (const request of may)
-      await expect.poll(() => asked(world, credentials, request), { timeout: 20_000 }).toBe(401);
+    for (const request of may) await expect.poll(() => asked(world, credentials, request)).toBe(401);
     expect((await worked(world, revoke(world))).stderr).toContain("there is nothing to revoke");
   });
 
@@ -157,7 +155,7 @@ test("a mapping that somebody else made is used as it is, and kept by revoke", a
   const credentials = await given(world, "API_AND_CONFIG_MAP");
   await makeEntry(world, { principalArn: roleArn(world), username: "deployer" });
   await worked(world, grant(world));
-  await expect.poll(() => asked(world, credentials, ["GET", "/api/v1/nodes"]), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => asked(world, credentials, ["GET", "/api/v1/nodes"])).toBe(200);
   expect(await asked(world, credentials, ["GET", configMaps])).toBe(403);
   await worked(world, revoke(world));
   expect({ entry: await entry(world), objects: await objects(world) }).toEqual({

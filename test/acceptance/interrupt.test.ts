@@ -18,7 +18,7 @@ async function interrupted({ env, home }: World, command: string, request: strin
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  await expect.poll(() => readdir(HOLD), { timeout: 20_000 }).toContain("1");
+  await expect.poll(() => readdir(HOLD)).toContain("1");
   child.kill("SIGINT");
   const [stdout, stderr, [exit]] = await ended;
   return { exit, stdout, stderr };

@@ -36,7 +36,7 @@ async function deploy({ backend }: World, name: string, more: { namespace?: stri
 
 const statusOf = (name: string, namespace = "default") => run({ action: "status", resource, namespace, name });
 const isComplete = (name: string, namespace = "default") =>
-  expect.poll(async () => (await statusOf(name, namespace)).state, { timeout: 30_000 }).toBe("complete");
+  expect.poll(async () => (await statusOf(name, namespace)).state).toBe("complete");
 
 async function podOf({ backend }: World, name: string): Promise<string> {
   const { body } = await backend.kube("GET", `${pods()}?labelSelector=app%3D${name}`);
@@ -84,7 +84,7 @@ test.for([
   const body = { status: { conditions, containerStatuses: [status] } };
   expect((await backend.kube("PATCH", `${pods()}/${pod}/status`, { body, contentType: merge })).status).toBe(200);
   await expect
-    .poll(async () => ((await statusOf(name)).problems as readonly object[])[0], { timeout: 30_000 })
+    .poll(async () => ((await statusOf(name)).problems as readonly object[])[0])
     .toMatchObject({ pod, ...problem });
 });
 
@@ -116,7 +116,7 @@ test("set-image with `rollback` returns to the image before, for which the quota
   await make(backend, `/api/v1/namespaces/${namespace}/resourcequotas`, quota);
   const used = async () =>
     (await backend.kube("GET", `/api/v1/namespaces/${namespace}/resourcequotas/one`)).body.status?.used?.pods;
-  await expect.poll(used, { timeout: 30_000 }).toBe("1");
+  await expect.poll(used).toBe("1");
   const event = { action: "set-image", resource, namespace, name: "web", image: "shop/web:2" };
   const failure = { name: "RolloutFailed", message: expect.stringMatching(/rolled back to shop\/web:1$/m) };
   await expect(run({ ...event, wait: true, rollback: true }, "rolled")).rejects.toMatchObject({
@@ -134,7 +134,7 @@ test("an admission webhook that denies the Pods", async ({ world }) => {
   const { backend } = world;
   await deploy(world, "denied", { pod: { nodeSelector: { disk: "none" } } });
   const sets = "/apis/apps/v1/namespaces/default/replicasets?labelSelector=app%3Ddenied";
-  await expect.poll(async () => (await backend.kube("GET", sets)).body.items, { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(async () => (await backend.kube("GET", sets)).body.items).toHaveLength(1);
   const { name, uid, creationTimestamp } = (await backend.kube("GET", sets)).body.items[0].metadata;
   const said = 'admission webhook "policy.example.com" denied the request: images need a digest';
   // As the ReplicaSet controller reports it.
@@ -173,9 +173,9 @@ if (backendName === "real")
     });
     const body = { metadata: { name: "any" }, spec: { containers: [{ name: "any", image: "any:1" }] } };
     const refused = async () => (await backend.kube("POST", `${pods(namespace)}?dryRun=All`, { body })).status;
-    await expect.poll(refused, { timeout: 20_000 }).toBe(422);
+    await expect.poll(refused).toBe(422);
     await deploy(world, "web", { namespace });
     await expect
-      .poll(async () => ((await statusOf("web", namespace)).problems as readonly object[])[0], { timeout: 30_000 })
+      .poll(async () => ((await statusOf("web", namespace)).problems as readonly object[])[0])
       .toMatchObject({ reason: "AdmissionDenied", message: expect.stringContaining("images need a digest") });
   });

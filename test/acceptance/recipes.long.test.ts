@@ -229,7 +229,7 @@ describe("the line that GitHub Actions and CodePipeline run", () => {
     const quotas = "/api/v1/namespaces/shop/resourcequotas";
     await make(backend, quotas, { metadata: { name: "two" }, spec: { hard: { pods: "2" } } });
     const used = async () => (await backend.kube("GET", `${quotas}/two`)).body.status?.used?.pods;
-    await expect.poll(used, { timeout: 30_000 }).toBe("2");
+    await expect.poll(used).toBe("2");
     const event = { action: "set-image", namespace: "shop", name: "web", image: "shop:10" };
     const failed = await step(world, { ...event, wait: true, rollback: true });
     expect(failed).toMatchObject({ exit: 1, stdout: "RolloutFailed\n" });

@@ -84,7 +84,7 @@ const create = async (token: string, name: string) =>
   (await backend.kube("POST", deployments, { token, body: deployment(name) })).status;
 
 async function eventually<T>(read: () => Promise<T>, wanted: T): Promise<void> {
-  await expect.poll(read, { timeout: 20_000, interval: 50 }).toEqual(wanted);
+  await expect.poll(read, { interval: 50 }).toEqual(wanted);
 }
 
 describe("the cluster", () => {

@@ -69,7 +69,7 @@ async function mapped({ backend, names, run }: World): Promise<void> {
   const { stdout } = await run(`token --cluster ${names.cluster}`, { env });
   const { token } = JSON.parse(stdout).status;
   const status = async () => (await backend.kube("GET", "/version", { token })).status;
-  await expect.poll(status, { timeout: 20_000, interval: 50 }).toBe(200);
+  await expect.poll(status, { interval: 50 }).toBe(200);
 }
 
 /** An execution environment of the built function, with credentials of its own. */

@@ -1,6 +1,6 @@
 /**
  * The servers of tests. Each ends with its test, and its connections with it. Nothing else in the tests listens or writes
- * on in a callback: `no-loose-servers.grit` holds that.
+ * on in a callback: `tests.grit` holds that.
  */
 import { once } from "node:events";
 import type { AddressInfo, Server, Socket } from "node:net";

@@ -64,7 +64,7 @@ const checksOf = (hasNeeds: boolean, hasNoOther: boolean) => ({
 async function handlerOf({ backend }: World, { user }: Caller, expected: ReturnType<typeof checksOf>) {
   const handler = restartIn({ environment: environmentOf(backend, { credentials: await backend.assumeRole(user) }) });
   const check = () => handler({ "eks-lambda": "check" }, context).catch(({ message }) => message);
-  await expect.poll(check, { timeout: 20_000 }).toEqual(expected);
+  await expect.poll(check).toEqual(expected);
   return handler;
 }
 

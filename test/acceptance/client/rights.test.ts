@@ -74,7 +74,7 @@ async function connectAs({ backend }: World, { user, needs }: Caller): Promise<K
           .request<{ status: { allowed: boolean } }>({ method: "POST", path: review, body: { spec } })
           .then(({ status }) => status.allowed)
           .catch(() => false);
-      await expect.poll(isAllowed, { timeout: 20_000 }).toBe(true);
+      await expect.poll(isAllowed).toBe(true);
     }
   }
   return kube;

@@ -88,7 +88,7 @@ test("a rollout that takes too long is a time-out that says what is missing", as
   await tasks.release(kube, "web", { ...spec, template: { ...spec.template, spec: pinned } });
   const path = "/apis/apps/v1/namespaces/default/deployments/web";
   const status = async () => (await backend.kube("GET", path)).body.status;
-  await expect.poll(status, { timeout: 15_000 }).toMatchObject({ updatedReplicas: 2, unavailableReplicas: 2 });
+  await expect.poll(status).toMatchObject({ updatedReplicas: 2, unavailableReplicas: 2 });
   await expect(tasks.untilRolledOut(kube, "web", AbortSignal.timeout(3_000))).rejects.toMatchObject({
     code: "Timeout",
     message: 'time is up while waiting for deployments.apps "web" in default: 0 of 2 replicas are available',

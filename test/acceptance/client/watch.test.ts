@@ -35,7 +35,7 @@ function countingWatches(given: Kube): Kube {
 }
 
 /** Resolves when the server has answered a watch: a connection that breaks before, while it lists, is an error. */
-const isWatching = () => expect.poll(() => watches, { timeout: 15_000 }).toBeGreaterThan(0);
+const isWatching = () => expect.poll(() => watches).toBeGreaterThan(0);
 
 const create = (backend: Backend, name: string) => backend.kube("POST", path, { body: { metadata: { name } } });
 const change = (backend: Backend, name: string, value: string) =>
@@ -54,7 +54,7 @@ function follow(signal: AbortSignal) {
   return { events, over };
 }
 
-const seen = (events: readonly string[]) => expect.poll(() => events, { timeout: 15_000 });
+const seen = (events: readonly string[]) => expect.poll(() => events);
 
 describe("a watch", () => {
   test("goes on after a dropped connection, and misses nothing", async ({ world: { backend } }) => {
@@ -127,13 +127,13 @@ describe("a watch", () => {
     expect(relay.connections()).toBeGreaterThan(0);
     end.abort(new Error("enough"));
     await expect(over).rejects.toThrow("enough");
-    await expect.poll(() => relay.connections(), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => relay.connections()).toBe(0);
   });
 
   test("ends with its loop, and closes its connection", async ({ world: { backend } }) => {
     await create(backend, "one");
     for await (const { object } of configMaps.on(kube).watch()) if (object.metadata.name === "one") break;
-    await expect.poll(() => relay.connections(), { timeout: 15_000 }).toBeLessThanOrEqual(1);
+    await expect.poll(() => relay.connections()).toBeLessThanOrEqual(1);
     await change(backend, "one", "a");
     expect((await configMaps.on(kube).get({ name: "one" })).data).toEqual({ value: "a" });
   });
@@ -174,7 +174,7 @@ describe("until", () => {
       { signal: soon() },
     );
     const failed = expect(done).rejects.toMatchObject({ reason: "NotFound", status: 404 });
-    await expect.poll(() => looks, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => looks).toBe(1);
     await remove(backend, "one");
     await failed;
   });
@@ -239,14 +239,14 @@ describe("a followed log", () => {
     });
     const isRunning = async () =>
       (await backend.kube("GET", "/api/v1/namespaces/default/pods/web")).body.status.phase === "Running";
-    await expect.poll(isRunning, { timeout: 15_000 }).toBe(true);
+    await expect.poll(isRunning).toBe(true);
     await backend.log("web", "first\n");
     const lines: string[] = [];
     const read = async () => {
       for await (const line of pods.on(kube).logs({ name: "web" }, { follow: true, signal: soon() })) lines.push(line);
     };
     const failed = expect(read()).rejects.toMatchObject({ code: "ConnectionLost" });
-    await expect.poll(() => lines, { timeout: 15_000 }).toEqual(["first"]);
+    await expect.poll(() => lines).toEqual(["first"]);
     relay.cut();
     await failed;
   });

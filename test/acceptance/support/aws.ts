@@ -191,7 +191,7 @@ export async function makeStack(
     .toBe("CREATE_COMPLETE");
   await client.send(new ExecuteChangeSetCommand(names));
   const status = () => stackStatus(backend, name);
-  await expect.poll(status, { timeout: 10_000 }).not.toMatch(/_IN_PROGRESS$/);
+  await expect.poll(status).not.toMatch(/_IN_PROGRESS$/);
   return status();
 }
 
@@ -227,7 +227,7 @@ export async function updateStack(backend: Backend, name: string, update: StackU
     }),
   );
   await client.send(new ExecuteChangeSetCommand(names));
-  await expect.poll(() => stackStatus(backend, name), { timeout: 10_000 }).toBe("UPDATE_COMPLETE");
+  await expect.poll(() => stackStatus(backend, name)).toBe("UPDATE_COMPLETE");
 }
 
 /** Deletes all change sets of a stack that were not executed. */
@@ -241,7 +241,7 @@ export async function deleteChangeSets(backend: Backend, StackName: string): Pro
 /** Deletes a stack by hand, or changes its termination protection. */
 export async function deleteStack(backend: Backend, StackName: string): Promise<void> {
   await new CloudFormationClient(options(backend)).send(new DeleteStackCommand({ StackName }));
-  await expect.poll(() => stackStatus(backend, StackName), { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => stackStatus(backend, StackName)).toBeUndefined();
 }
 export async function protectStack(backend: Backend, StackName: string, protect: boolean): Promise<void> {
   const command = new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: protect });

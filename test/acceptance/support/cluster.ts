@@ -71,7 +71,7 @@ export async function denyUser({ backend }: World, username: string): Promise<vo
   });
   const body = { metadata: { name: "any" }, data: { mapRoles: `- username: ${username}` } };
   const status = async () => (await backend.kube("POST", `${configMaps}?dryRun=All`, { body })).status;
-  await expect.poll(status, { timeout: 20_000 }).toBe(422);
+  await expect.poll(status).toBe(422);
 }
 
 export interface PolicyRule {

@@ -36,11 +36,11 @@ export async function startTerminal(env: Readonly<Record<string, string>>) {
     return {
       screen,
       colours: async () => (await tmux("capture-pane", "-p", "-e")).stdout,
-      shows: (pattern) => expect.poll(screen, { timeout: 20_000 }).toMatch(pattern),
+      shows: (pattern) => expect.poll(screen).toMatch(pattern),
       press: async (...keys) => void (await tmux("send-keys", ...keys)),
       ended: async () => {
         const exit = () => readFile(join(folder, "exit"), "utf8").catch(() => "");
-        await expect.poll(exit, { timeout: 20_000 }).not.toBe("");
+        await expect.poll(exit).not.toBe("");
         return (await exit()).trim();
       },
     };

@@ -48,7 +48,7 @@ export const heldBefore =
     await mkdir(held);
     const meddle = async () => {
       for (let n = 1; n <= times; n++) {
-        await expect.poll(() => readdir(held), { timeout: 20_000 }).toContain(`${n}`);
+        await expect.poll(() => readdir(held)).toContain(`${n}`);
         await act(world);
         await writeFile(join(held, `${n}.go`), "");
       }
@@ -153,6 +153,6 @@ export const known =
     };
     const answer = async () =>
       (await backend.kube("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { body })).body.status.allowed;
-    await expect.poll(answer, { timeout: 10_000 }).toBe(allowed);
+    await expect.poll(answer).toBe(allowed);
     return undefined;
   };

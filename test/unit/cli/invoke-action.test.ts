@@ -51,7 +51,7 @@ async function deploy(more: object = {}): Promise<void> {
   const body = { metadata: { name: "web" }, spec: { ...spec, ...more } };
   expect(await kube("POST", path, { body })).toMatchObject({ status: 201 });
   const isReady = async () => (await kube("GET", `${path}/web`)).body.status?.availableReplicas;
-  await expect.poll(isReady, { timeout: 10_000 }).toBe(2);
+  await expect.poll(isReady).toBe(2);
 }
 
 /** Without what differs between runs. */

@@ -11,7 +11,7 @@ async function startPod(image = "nginx"): Promise<void> {
   const spec = { containers: [{ name: "web", image }] };
   await kube("POST", pods, { body: { metadata: { name: "web" }, spec } });
   const phase = async () => (await kube("GET", `${pods}/web`)).body.status.phase;
-  await expect.poll(phase, { timeout: 10_000 }).toBe("Running");
+  await expect.poll(phase).toBe("Running");
 }
 
 /** Resolves when the answer begins; `rest` when it has ended. */
@@ -67,7 +67,7 @@ test("a followed log ends when its container exits", async () => {
   sandbox().images.set("exits", { log: "all\n", exitCode: 1 });
   const spec = { restartPolicy: "Never", containers: [{ name: "web", image: "exits" }] };
   await kube("POST", pods, { body: { metadata: { name: "web" }, spec } });
-  await expect.poll(async () => (await follow()).rest, { timeout: 10_000 }).toBe("all\n");
+  await expect.poll(async () => (await follow()).rest).toBe("all\n");
 });
 
 test("a followed log ends when its connections are closed", async () => {

@@ -46,7 +46,7 @@ export async function deployByHand(config: CloudFormationClientConfig, files: Fi
       const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
       expect(Stacks?.[0]?.StackStatus).toBe("CREATE_COMPLETE");
     },
-    { timeout: 10_000 },
+    { timeout: 60_000 },
   );
 }
 

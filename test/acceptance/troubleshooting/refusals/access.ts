@@ -58,7 +58,7 @@ const changedMeanwhile = async (world: World) => {
   await Promise.all([keepText(world, "# of January\n"), mkdir(held)]);
   await putAwsAuth(backend, { mapRoles: "# of today\n" });
   const write = async () => {
-    await expect.poll(() => readdir(held), { timeout: 20_000 }).not.toEqual([]);
+    await expect.poll(() => readdir(held)).not.toEqual([]);
     await putAwsAuth(backend, { mapRoles: "# of someone else\n" });
     await writeFile(join(held, "go"), "");
   };

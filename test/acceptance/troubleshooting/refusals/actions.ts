@@ -29,7 +29,7 @@ const deployed: Given = async ({ backend }) => {
     spec: { ...spec, template: template("nginx:1.29") },
   });
   const available = async () => (await backend.kube("GET", `${deployments()}/web`)).body.status.availableReplicas;
-  await expect.poll(available, { timeout: 30_000 }).toBe(1);
+  await expect.poll(available).toBe(1);
   return undefined;
 };
 
@@ -48,11 +48,11 @@ const undone: Given = async ({ run, names, backend }) => {
     (await backend.kube("GET", "/apis/apps/v1/namespaces/default/replicasets")).body.items.length;
   const invoke = (words: string) => run(`invoke ${words} --cluster ${names.cluster}`);
   expect(await invoke("set-image deployments/web --set image=nginx:1.30")).toMatchObject({ exit: 0 });
-  await expect.poll(sets, { timeout: 30_000 }).toBe(2);
+  await expect.poll(sets).toBe(2);
   expect(await invoke("undo deployments/web")).toMatchObject({ exit: 0 });
   const revision = async () =>
     (await backend.kube("GET", `${deployments()}/web`)).body.metadata.annotations["deployment.kubernetes.io/revision"];
-  await expect.poll(revision, { timeout: 30_000 }).toBe("3");
+  await expect.poll(revision).toBe("3");
   return undefined;
 };
 

@@ -27,7 +27,7 @@ async function deploy(resource = "deployments", image = "web:1", more = {}) {
   const body = { metadata: { name: "web" }, spec: { ...(resource === "daemonsets" ? daemon : spec(image)), ...more } };
   expect(await kube("POST", path(resource), { body })).toMatchObject({ status: 201 });
   const status = { action: "status", resource, name: "web" };
-  await expect.poll(() => run(status), { timeout: 10_000 }).toMatchObject({ state: "complete" });
+  await expect.poll(() => run(status)).toMatchObject({ state: "complete" });
 }
 const imageOf = async (resource: string) => (await get(resource)).spec.template.spec.containers[0].image;
 
@@ -236,9 +236,7 @@ describe("status explains", () => {
   ])("%s", async (_, image, problem) => {
     sandbox().images.set("web:bad", image);
     await start({});
-    await expect
-      .poll(async () => (await run(status)).problems, { timeout: 10_000 })
-      .toEqual([expect.objectContaining(problem)]);
+    await expect.poll(async () => (await run(status)).problems).toEqual([expect.objectContaining(problem)]);
   });
 
   test("Pods that fit no node", async () => {

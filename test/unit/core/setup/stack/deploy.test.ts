@@ -15,12 +15,12 @@ async function updateByOthers(changes: Partial<Parameters<ReturnType<typeof port
   const request = { stack: "demo", template, parameters, tags: {}, roleArn: undefined, type: "UPDATE" as const };
   const ids = await port().createChangeSet({ ...request, name: "by-others", ...changes });
   await port().executeChangeSet(ids);
-  await expect.poll(async () => (await now())?.status, { timeout: 10_000 }).toMatch(/_COMPLETE$/);
+  await expect.poll(async () => (await now())?.status).toMatch(/_COMPLETE$/);
 }
 const createByOthers = (changes: object = {}) => updateByOthers({ type: "CREATE", ...changes });
 async function deleteByOthers() {
   await port().deleteStack((await now())?.id ?? "", undefined);
-  await expect.poll(now, { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(now).toBeUndefined();
 }
 
 describe("a stack", () => {
