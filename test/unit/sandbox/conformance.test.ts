@@ -25,6 +25,14 @@ for (const { title, prepare, cases } of groups)
     });
   });
 
+test.each(groups.map(({ title, cases }) => [title, cases] as const))(
+  "%s: each case has a name of its own",
+  (_, cases) => {
+    const names = cases.map(({ name }) => name);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  },
+);
+
 test("the record has these cases and no others, and docs/conformance.md shows it", async () => {
   for (const { path, is, should } of await filesOf(groups, answers)) expect(should, `${path}: ${asking}`).toBe(is);
 });

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { EKSClient, ListClustersCommand } from "@aws-sdk/client-eks";
 import { afterAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/sandbox/clock.ts";
-import { configMaps, deployments, useSandbox } from "./support.ts";
+import { awsAuth, configMaps, deployments, useSandbox } from "./support.ts";
 
 /** What the sandbox waited for, in milliseconds. */
 const slept: number[] = [];
@@ -19,6 +19,7 @@ const clock = {
   },
 };
 const { sandbox, administrator, client, token, kube } = useSandbox({ clock });
+const role = "arn:aws:iam::123456789012:role/web";
 const list = (maxAttempts = 1) => new EKSClient({ ...client(), maxAttempts }).send(new ListClustersCommand({}));
 
 test("the API server is overloaded for so many requests", async () => {
@@ -27,6 +28,22 @@ test("the API server is overloaded for so many requests", async () => {
   const { status, headers } = await kube("GET", deployments, { token: given });
   expect({ status, wait: headers["retry-after"] }).toEqual({ status: 429, wait: "2" });
   expect((await kube("GET", deployments, { token: given })).status).toBe(200);
+});
+
+test("a token is good for 15 minutes, by the cluster's clock", async () => {
+  sandbox().faults.clockSkewMs = 16 * 60_000;
+  const given = await token(administrator(), { age: 1 });
+  expect((await kube("GET", deployments, { token: given })).status).toBe(401);
+});
+
+test("a mapping can take its time", async () => {
+  sandbox().faults.mappingDelayMs = 100;
+  const mapRoles = `- {rolearn: ${role}, username: web}`;
+  await kube("POST", configMaps, { body: awsAuth({ mapRoles }) });
+  const status = async () =>
+    (await kube("GET", deployments, { token: await token(sandbox().assumeRole("web")) })).status;
+  expect(await status()).toBe(401);
+  await expect.poll(status).toBe(403);
 });
 
 test("a call of AWS is throttled once", async () => {

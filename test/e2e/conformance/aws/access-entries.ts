@@ -78,7 +78,7 @@ const cases: readonly AwsCase[] = [
   { name: "one for namespaces", call: associate("one", "AmazonEKSEditPolicy", inShop), shows: policyFields },
   { name: "list them", call: eks("GET", policies("one")), shows: policyFields },
   {
-    name: "list them in pages",
+    name: "list the access policies in pages",
     call: { ...eks("GET", policies("one")), query: { maxResults: "1" } },
     shows: [...policyFields, "nextToken"],
   },
