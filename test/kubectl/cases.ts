@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repositoryFile } from "../acceptance/support/run.ts";
+import { type Template, templates } from "../unit/support/commands.ts";
 import { type Kubectl, kubectlInSandbox } from "./kubectl.ts";
 import { failing, session } from "./session.ts";
 
@@ -96,23 +97,24 @@ const filesIn = (folder: string, ending: string): readonly string[] =>
     .filter((name) => name.endsWith(ending) && !/^(sandbox|decisions)/.test(name))
     .map((name) => join(folder, name));
 
-/** Values for what a command's text leaves open. */
+/** Values for what a command leaves open, by the source of each. */
 const values: readonly (readonly [RegExp, string])[] = [
-  [/(?<=kubectl \w+ (undo )?)\$\{[^}]*\}/g, "deployment"],
-  [/\$\{[^}]*namespace[^}]*\}/g, "default"],
-  [/\$\{folder\}\//g, ""],
-  [/(?<![}\w])\$\{[^}]*\}/g, "web"],
-  [/\$\{[^}]*\}/g, ""],
+  [/slashed|^place$/, "deployment/web"],
+  [/^inNamespace|^option\(/, ""],
+  [/kind/, "deployment"],
+  [/^/, "web"],
 ];
+
+const filled = ({ texts, values: given }: Template): string =>
+  texts.reduce((text, next, at) => text + values.find(([of]) => of.test(given[at - 1] ?? ""))?.[1] + next);
 
 /** Commands of kubectl in strings of the sources and in the docs, without comments. Verbs alone are not commands. */
 function suggested(): ReadonlySet<string> {
-  const pages = ["README.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
-  const texts = [...pages, ...filesIn("src", ".ts"), "scripts/demo.mjs"].map((file) => {
-    const text = readFileSync(repositoryFile(file), "utf8").replace(/^\s*(\/\*)?\*.*$|^\s*\/\/.*$/gm, "");
-    return values.reduce((rest, [from, to]) => rest.replace(from, to), text);
-  });
-  const found = texts.flatMap((text) => [
+  const pages = ["README.md", "CONTRIBUTING.md", ...filesIn("docs", ".md"), "scripts/demo.mjs"].map((file) =>
+    // Paragraphs such as `**Why**` are about commands.
+    readFileSync(repositoryFile(file), "utf8").replace(/^\*.*$/gm, ""),
+  );
+  const found = [...pages, ...templates().map((one) => filled(one))].flatMap((text) => [
     ...text.matchAll(
       /kubectl ((?:api-resources|(?:apply|auth|create|delete|describe|edit|get|replace|rollout) [a-z-])(?:[^`"'\n|>;,)\\]|,(?! ))*)/g,
     ),
