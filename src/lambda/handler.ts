@@ -4,6 +4,7 @@ import type { Result } from "../core/actions/action.ts";
 import { type Allowed, defaultAllowed, needsOf } from "../core/actions/allowed.ts";
 import { forLambda } from "../core/actions/function-error.ts";
 import { actionOf, actions } from "../core/actions/index.ts";
+import { fitted, shortened } from "../core/actions/limits.ts";
 import { forStack, notAllowed } from "../core/actions/place.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
@@ -12,6 +13,9 @@ import { ownerVariable } from "../core/kube/owner.ts";
 import { createKube } from "../core/kube/request.ts";
 import { environmentConnection } from "./environment.ts";
 import { type Context, remainingMs, timingOf } from "./invocation.ts";
+
+/** In bytes. It can have the last lines of several containers. */
+const mostOfMessage = 300_000;
 
 export type Handler = (event: unknown, context: Context) => Promise<Result>;
 
@@ -53,7 +57,7 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
         namespace: cluster.namespace,
         owner: environment[ownerVariable] || undefined,
       });
-      const result = warning.texts.size > 0 ? { ...answer, warnings: [...warning.texts] } : answer;
+      const result = fitted(warning.texts.size > 0 ? { ...answer, warnings: [...warning.texts] } : answer);
       entry.result = result;
       return result;
     } catch (error) {
@@ -62,7 +66,8 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
         entry.error = String(error);
         throw error;
       }
-      const { code, message } = error;
+      const { code } = error;
+      const message = shortened(error.message, mostOfMessage);
       const hint = forStack(error.hint, environment[ownerVariable], environment.CLUSTER_NAME);
       Object.assign(entry, { code, message, hint });
       throw forLambda({ code, message, hint });

@@ -1,8 +1,10 @@
 /** Reads what explains the state of a workload or Job: its ReplicaSets, Pods, Events and logs. */
 import { EksLambdaError } from "../../errors.ts";
+import type { LogOptions } from "../../kube/client.ts";
 import type { KubeObject, Stored } from "../../kube/object.ts";
 import type { Handles } from "../../kube/resource.ts";
 import type { Scope } from "../action.ts";
+import { shortened } from "../limits.ts";
 import {
   type ClusterEvent,
   isTroubled,
@@ -43,6 +45,8 @@ export interface Looked {
 /** How many Pods, and how many containers, are looked at more closely. */
 const most = 3;
 const tailLines = 20;
+/** As much as one line may have. More is read in vain. */
+const limitBytes = 32 * 2 ** 20;
 
 export async function look(handles: Looking, object: Stored<KubeObject>): Promise<Looked> {
   const { kind, spec } = object as Stored<Selecting>;
@@ -84,7 +88,14 @@ export async function lastLines({ pods }: Pick<Looking, "pods">, job: KubeObject
     other.creationTimestamp.localeCompare(one.creationTimestamp),
   );
   const container = last?.spec?.containers?.[0]?.name;
-  return last ? pods.logs(last.metadata, { container, tailLines }).toArray().catch(unlessForbidden) : [];
+  return last ? tailOf({ pods }, last.metadata.name, { container }).catch(unlessForbidden) : [];
+}
+
+/** Each line is shortened as it comes: twenty long ones are more than the function's memory. */
+async function tailOf({ pods }: Pick<Looking, "pods">, name: string, options: LogOptions): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of pods.logs({ name }, { ...options, tailLines, limitBytes })) lines.push(shortened(line));
+  return lines;
 }
 
 export const timeOf = ({ lastTimestamp, eventTime, metadata }: ClusterEvent): string =>
@@ -97,10 +108,10 @@ function unlessForbidden(error: unknown): readonly string[] {
 }
 
 /** The last lines of a container that ended. Its log may be gone. */
-async function withLog({ pods }: Looking, problem: Problem): Promise<Problem> {
+async function withLog(handles: Looking, problem: Problem): Promise<Problem> {
   const { pod, container, exitCode } = problem;
   if (!pod || !container || exitCode === undefined) return problem;
-  const read = (previous: boolean) => pods.logs({ name: pod }, { container, previous, tailLines }).toArray();
+  const read = (previous: boolean) => tailOf(handles, pod, { container, previous });
   const lines = await read(false)
     .then((lines) => (lines.length > 0 ? lines : read(true)))
     .catch(unlessForbidden);

@@ -85,6 +85,29 @@ describe("from a CronJob", () => {
     });
   });
 
+  describe.each([
+    ["20 lines of 400,000 characters", 20, 400_000],
+    ["one line of 8 MiB", 1, 8 * 2 ** 20],
+  ])("with %s", (_, count, length) => {
+    const log = `${"x".repeat(length)}\n`.repeat(count);
+    const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+    test("answers with the beginning of each", async () => {
+      sandbox().images.set("job:1", { log, exitCode: 0 });
+      const answer = await fromCronJob({ wait: true }, "one");
+      const ends = (answer.lines as readonly string[]).map((line) => line.replace(/^x{3960}…/, ""));
+      expect(ends).toEqual(Array(count).fill(` (${length - 3_960} more characters)`));
+      expect(bytesOf(answer)).toBeLessThan(100_000);
+    });
+
+    test("and a failure is explained with the beginning of each", async () => {
+      sandbox().images.set("job:1", { log, exitCode: 3 });
+      const { message } = await fromCronJob({ wait: true }, "one").catch((error) => error);
+      expect(message.match(/\| x{3960}… /g)?.length).toBe(count);
+      expect(bytesOf(message)).toBeLessThan(100_000);
+    });
+  });
+
   test("whose time is up says so", async () => {
     sandbox().images.set("job:1", { waiting: { reason: "ErrImagePull", message: "not found" } });
     const allowed = allowedOf("run-job:cronjobs");
