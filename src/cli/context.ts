@@ -36,6 +36,7 @@ export async function openContext(
     ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
     ...{ lambda: lambda(session.aws), logs: logs(session.aws) },
     s3: async () => (await import("../core/aws/s3.ts")).s3({ ...session.aws, region: session.region }),
+    ec2: async () => (await import("../core/aws/ec2.ts")).ec2(inRegion(session)),
     clock,
     waiting: waitingFor(flags),
   };
@@ -48,6 +49,12 @@ export async function openContext(
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }
+
+/** AWS_ENDPOINT_URL is for emulators. The clients of the SDK read it themselves. */
+const inRegion = ({ aws, region }: Session) => ({
+  ...{ ...aws, region },
+  endpoint: process.env.AWS_ENDPOINT_URL_EC2 || process.env.AWS_ENDPOINT_URL || undefined,
+});
 
 /** Bundles the entry and runs it once, before anything is asked of AWS. */
 async function withEntry(config: Config, { entry, allow }: Flags): Promise<Config> {

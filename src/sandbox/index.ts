@@ -13,7 +13,7 @@ import { kube } from "./kube/api.ts";
 import { newCluster } from "./kube/cluster.ts";
 import { kinds } from "./kube/kinds.ts";
 import type { Json } from "./kube/object.ts";
-import type { Cluster, Pairs, Runtime } from "./model.ts";
+import type { Cluster, Network, Pairs, Runtime } from "./model.ts";
 import { arnOf } from "./partition.ts";
 import { addKey, assumeRole, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
 
@@ -114,6 +114,8 @@ export async function startSandbox(options: SandboxOptions = {}) {
     },
     /** Changes what EKS describes: adds a cluster, or overrides the description of the real one. */
     describe,
+    /** What EC2 says of a VPC, until `reset`. */
+    network: (network: Network) => void world.state.networks.set(network.vpcId, network),
     /** Returns credentials for a role, as STS does. Creates the role if it does not exist. */
     assumeRole(name: string, Path = "/") {
       const type = "AWS::IAM::Role";

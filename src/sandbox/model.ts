@@ -22,6 +22,17 @@ export interface Cluster {
   readonly health?: Data;
 }
 
+/** A VPC, and the security group of the cluster in it. */
+export interface Network {
+  readonly vpcId: string;
+  /** Where 0.0.0.0/0 leads: `igw-…`, `nat-…`; empty: nowhere. */
+  readonly main: string;
+  /** The same for subnets that have a route table of their own. */
+  readonly gateways: Pairs;
+  readonly groupId: string;
+  readonly inboundRules: number;
+}
+
 /** A resource of the account, by its CloudFormation type. A change puts a new value at its key. */
 export interface Resource extends Readonly<Record<"key" | "type" | "name", string>> {
   readonly properties: Data;

@@ -6,7 +6,7 @@ import { newCluster } from "./kube/cluster.ts";
 import type { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
 import type { Target } from "./kube/target.ts";
-import type { Bucket, Cluster, Key, LogEvent, Resource, RunningFunction, Runtime } from "./model.ts";
+import type { Bucket, Cluster, Key, LogEvent, Network, Resource, RunningFunction, Runtime } from "./model.ts";
 import { arnOf, partitionOf } from "./partition.ts";
 import type { Stack } from "./stack/model.ts";
 
@@ -18,6 +18,8 @@ export const newState = (clock: Clock, images: Images) => ({
   stacks: [] as Stack[],
   /** By name. */
   buckets: new Map<string, Bucket>(),
+  /** By the VPC's ID. */
+  networks: new Map<string, Network>(),
   /** By the key of the function's resource. */
   running: new Map<string, RunningFunction>(),
   /** By the key of the log group's resource, oldest first. */

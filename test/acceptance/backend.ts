@@ -21,6 +21,8 @@ export interface Backend extends Place {
   kube(method: string, path: string, options?: KubeOptions): Promise<KubeAnswer>;
   /** Adds a cluster to EKS, or changes the description of the running one, until `reset`. */
   describe(name: string, description: ClusterDescription): Promise<void>;
+  /** What EC2 says of a VPC, until `reset`. */
+  network(network: Network): Promise<void>;
   /**
    * Requests that wrote or tried to since the last call: AWS actions, and API server requests (`dryRun` is in the
    * path).
@@ -88,6 +90,7 @@ export interface ClusterDescription {
     readonly publicAccessCidrs: readonly string[];
     readonly vpcId: string;
     readonly subnetIds: readonly string[];
+    readonly clusterSecurityGroupId?: string;
   };
   readonly health?: {
     readonly issues: readonly {
@@ -96,6 +99,17 @@ export interface ClusterDescription {
       readonly resourceIds: readonly string[];
     }[];
   };
+}
+
+/** A VPC, and the security group of the cluster in it. */
+export interface Network {
+  readonly vpcId: string;
+  /** Where 0.0.0.0/0 leads: `igw-…`, `nat-…`; empty: nowhere. */
+  readonly main: string;
+  /** The same for subnets that have a route table of their own. */
+  readonly gateways: Readonly<Record<string, string>>;
+  readonly groupId: string;
+  readonly inboundRules: number;
 }
 
 export interface Write {

@@ -57,6 +57,7 @@ export async function startSandboxBackend({ region, partition }: Place = virgini
     assumeRole: async (name, path) => sandbox.assumeRole(name, path),
     remove: async (type, name) => sandbox.remove(type, name),
     describe: async (name, description) => sandbox.describe(name, description),
+    network: async (network) => sandbox.network(network),
     async writes() {
       const since = sandbox.requests.splice(0);
       return since.filter(({ to, action }) => !reading[to].test(action));

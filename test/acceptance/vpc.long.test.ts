@@ -31,6 +31,28 @@ test("with a restricted public endpoint, the plan names the address to allow", a
   ]);
 });
 
+test("subnets that lead to an internet gateway are left out, and a full security group is told", async ({ world }) => {
+  const { resourcesVpcConfig } = network(true, false, office);
+  const group = { groupId: "sg-0a0a0a0a", inboundRules: 58 };
+  await world.backend.network({ vpcId: "vpc-0a", main: "nat-0a", gateways: { "subnet-0b": "igw-0a" }, ...group });
+  await world.backend.describe(world.names.cluster, {
+    resourcesVpcConfig: { ...resourcesVpcConfig, clusterSecurityGroupId: group.groupId },
+  });
+  const { stack, warnings } = await planned(world, `${setup} --dry-run`);
+  expect(stack).toContain("203.0.113.0/24; subnet-0b left out, without a way to it");
+  expect(warnings.slice(1)).toEqual([
+    expect.stringMatching(/^the cluster's security group sg-0a0a0a0a has 58 inbound rules, the function adds one/),
+  ]);
+  const chosen = await planned(world, `${setup} --dry-run --subnet-ids subnet-0b --security-group-ids sg-0a`);
+  expect(chosen.warnings.slice(1)).toEqual([expect.stringMatching(/^subnet-0b has no route .*--subnet-ids subnet-0a/)]);
+  world.backend.faults.forbid("ec2:DescribeRouteTables");
+  const unknown = await planned(world, `${setup} --dry-run --security-group-ids sg-0a`);
+  expect(unknown.stack).toContain("in vpc-0a: the endpoint admits only 203.0.113.0/24");
+  expect(unknown.warnings.slice(1)).toEqual([
+    expect.stringMatching(/^could not look whether .*: the caller may not call ec2:DescribeRouteTables: /),
+  ]);
+});
+
 test.for([
   ["the same with a private side", true, true, office],
   ["a private endpoint", false, true, []],

@@ -92,6 +92,12 @@ export const caller: readonly Row[] = [
     isNeeded: ({ grants }) => !grants,
   },
   {
+    sid: "OnlyToSeeNetwork",
+    actions: ["ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules"],
+    resources: () => "*",
+    isNeeded: ({ isInVpc }) => isInVpc,
+  },
+  {
     sid: "OnlyForEventOptions",
     actions: ["lambda:GetFunctionEventInvokeConfig"],
     resources: (place) => [functions(place)],

@@ -15,6 +15,8 @@ export interface Placement {
   readonly vpcId: string;
   readonly clusterSecurityGroupId: string;
   readonly reason: string;
+  /** By a flag or the stack of an earlier run. */
+  readonly isChosen: boolean;
 }
 
 /** The value of `--subnet-ids`, and of the stack's parameter, that keeps the function out of VPCs. */
@@ -66,6 +68,7 @@ export function placementOf(
     vpcId: network?.vpcId ?? "",
     clusterSecurityGroupId: network?.securityGroupId ?? "",
     reason,
+    isChosen: given !== "",
   };
 }
 

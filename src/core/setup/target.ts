@@ -1,6 +1,7 @@
 /** The target of setup: caller, cluster, stack, and the names derived from them. */
 
 import type { CloudFormation } from "../aws/cloudformation.ts";
+import type { Ec2 } from "../aws/ec2.ts";
 import type { Cluster, Eks } from "../aws/eks.ts";
 import type { Caller, Sts } from "../aws/sts.ts";
 import type { Clock } from "../clock.ts";
@@ -14,6 +15,7 @@ import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
 import { defaultUsername, functionName, rbacNameFor, rbacNames, stackName } from "./names.ts";
+import { seenNetwork } from "./network.ts";
 import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, type Reader } from "./stack/found.ts";
@@ -140,6 +142,8 @@ export interface TargetPorts {
   readonly sts: Sts;
   readonly eks: Eks;
   readonly cloudformation: CloudFormation;
+  /** Loaded for a function in a VPC. Without it, its network is not looked at. */
+  readonly ec2?: () => Promise<Ec2>;
   readonly clock: Clock;
   /** Called while another operation on the stack is in progress. */
   readonly waiting: Waiting;
@@ -180,7 +184,12 @@ export async function readTarget(
   const partition = partitionOf(region);
   const roleName = chosen(config.roleName, "RoleName", derived);
   const deployed = chosen(config.functionName, "FunctionName", derived);
-  const placement = placementOf(config, cluster?.network, found);
+  const network = cluster?.network;
+  const wished = placementOf(config, network, found);
+  const { placement, warnings } =
+    intent === "present" && ports.ec2
+      ? await seenNetwork(ports.ec2, { placement: wished, network, found })
+      : { placement: wished, warnings: [] };
   return {
     config,
     region,
@@ -202,7 +211,7 @@ export async function readTarget(
     roleName,
     roleArn: roleArnOf({ region, account: caller.account }, roleName, optionOf("rolePath", config, found?.parameters)),
     placement,
-    networkWarnings: [...reachWarnings(placement, cluster?.network), ...addressWarnings(placement, cluster?.network)],
+    networkWarnings: [...reachWarnings(placement, network), ...warnings, ...addressWarnings(placement, network)],
     username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
     rbacName: chosen(config.rbacName, "RbacName", rbacNameFor(clusterName, name, config.entry !== undefined)),
     rights: intent === "present" ? wantedRights(config, found) : deployedRights(found),

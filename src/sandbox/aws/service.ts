@@ -7,6 +7,7 @@ import { type Answer, jsonOf, type Request } from "../request.ts";
 import { ageOf, isSignedBy, keyOf, type Signature, signatureOf } from "../sigv4.ts";
 import { newState, now, take, type World } from "../state.ts";
 import { cloudformation } from "./cloudformation.ts";
+import { ec2 } from "./ec2.ts";
 import { eks } from "./eks.ts";
 import { identity } from "./identity.ts";
 import { lambda } from "./lambda.ts";
@@ -16,7 +17,16 @@ import type { Operations } from "./operation.ts";
 import { awsError, type Refusal } from "./refusal.ts";
 import { s3 } from "./s3.ts";
 
-const operations: Operations = { ...identity, ...cloudformation, ...eks, ...lambda, ...logs, ...logEvents, ...s3 };
+const operations: Operations = {
+  ...identity,
+  ...cloudformation,
+  ...ec2,
+  ...eks,
+  ...lambda,
+  ...logs,
+  ...logEvents,
+  ...s3,
+};
 
 const entries = "/clusters/(?<clusterName>[^/]+)/access-entries";
 const policies = `${entries}/(?<principalArn>[^/]+)/access-policies`;
@@ -77,9 +87,18 @@ const s3Codes: Readonly<Record<string, string>> = {
 };
 const unreadable = "Could not parse request body into json";
 
-/** Wraps each list in `member`, as the XML answers of form-encoded services do. */
-const listed = (data: Data): Data =>
-  JSON.parse(JSON.stringify(data), (_, value) => (Array.isArray(value) ? { member: value } : value));
+/** EC2's names for the errors that all services share. */
+const ec2Codes: Readonly<Record<string, string>> = {
+  AccessDenied: "UnauthorizedOperation",
+  InvalidClientTokenId: "AuthFailure",
+  SignatureDoesNotMatch: "AuthFailure",
+  MissingAuthenticationToken: "MissingParameter",
+  Throttling: "RequestLimitExceeded",
+};
+
+/** Wraps each list in an element, as the XML answers of form-encoded services do: EC2 in `item`, the others in `member`. */
+const listed = (data: Data, wrapper: string): Data =>
+  JSON.parse(JSON.stringify(data), (_, value) => (Array.isArray(value) ? { [wrapper]: value } : value));
 
 /** Lambda's limit for an event. The other services do not publish theirs, and need far less. */
 export const aws: Omit<Half, "server"> = { limit: 6_291_456, parse: awsCall };
@@ -97,6 +116,7 @@ function awsCall(world: World, request: Request): Call {
   const signature = signatureOf(request);
   const [, region = "", service = ""] = signature?.scope ?? [];
   const isS3 = service === "s3";
+  const isEc2 = service === "ec2";
   const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
   const form: Data = isForm ? Object.fromEntries(new URLSearchParams(request.body)) : {};
   // `Logs_20140328.DescribeLogGroups`, in the protocol AWS JSON 1.1.
@@ -113,7 +133,11 @@ function awsCall(world: World, request: Request): Call {
   const answer = (status: number, body: Data, more: Record<string, string> = {}): Answer => {
     const type = isForm ? "text/xml" : target ? "application/x-amz-json-1.1" : "application/json";
     const headers = { "content-type": type, "x-amzn-requestid": randomUUID(), ...more };
-    return { status, headers, body: isForm ? new XMLBuilder().build(listed(body)) : JSON.stringify(body) };
+    return {
+      status,
+      headers,
+      body: isForm ? new XMLBuilder().build(listed(body, isEc2 ? "item" : "member")) : JSON.stringify(body),
+    };
   };
   const failed = ({ name: Code, message: Message, status = 500, headers: own }: Failure): Answer => {
     if (isS3) {
@@ -122,6 +146,7 @@ function awsCall(world: World, request: Request): Call {
       const text = new XMLBuilder().build({ Error: { Code: code, Message } });
       return { status, headers, body: request.method === "HEAD" ? "" : text };
     }
+    if (isEc2) return answer(status, { Response: { Errors: { Error: { Code: ec2Codes[Code] ?? Code, Message } } } });
     if (isForm) return answer(status, { ErrorResponse: { Error: { Type: "Sender", Code, Message } } });
     if (target) return answer(status, { __type: restCodes[Code] ?? Code, message: Message });
     return answer(status, { message: Message }, { "x-amzn-errortype": restCodes[Code] ?? Code });
@@ -148,6 +173,7 @@ function awsCall(world: World, request: Request): Call {
         const result: object = (await run(input, { world: { ...world, region, state }, caller, request })) ?? {};
         if (isAnswer(result)) return result;
         const data = { ...result };
+        if (isEc2) return answer(200, { [`${form.Action}Response`]: data });
         return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: data } } : data);
       } catch (error) {
         return failed(error as Error);

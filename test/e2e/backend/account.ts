@@ -1,7 +1,7 @@
 /** The AWS account: moto in its own process, with the backend's commands. */
 
 import { join } from "node:path";
-import type { ClusterDescription, RemovableType } from "../../acceptance/backend.ts";
+import type { ClusterDescription, Network, RemovableType } from "../../acceptance/backend.ts";
 import { call } from "./http.ts";
 import { Child, freePort } from "./processes.ts";
 import type { Keys } from "./signature.ts";
@@ -110,6 +110,10 @@ export class Account {
 
   fullSubnet(id: string): Promise<unknown> {
     return this.#command("full-subnet", id);
+  }
+
+  network(network: Network): Promise<unknown> {
+    return this.#command("network", network);
   }
 
   /** Sets the running cluster and the two files that its authenticator watches. */

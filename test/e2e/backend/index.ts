@@ -150,6 +150,7 @@ export async function startBackend({
       remove: async (type, name) => void (await aws.remove(type, name)),
       kube: (method, path, options) => kube.request(method, path, options),
       describe: async (name, description) => void (await aws.describeCluster(name, description)),
+      network: async (network) => void (await aws.network(network)),
       writes: async () => {
         const byAws = front.takeWrites().map((action): Write => ({ to: "aws", action }));
         return [...byAws, ...(await audit.take()).map((action): Write => ({ to: "kube", action }))];

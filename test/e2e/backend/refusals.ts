@@ -51,10 +51,17 @@ export function refuse(verdict: Exclude<Verdict, { kind: "ok" }>): Answer {
 /** The response to an action that a service control policy denies. */
 export function refuseForbidden(action: string): Answer {
   const message = `User is not authorized to perform: ${action} with an explicit deny in a service control policy`;
-  const isQuery = queryServices.has(action.split(":")[0] ?? "");
-  if (isQuery) return queryError(403, "AccessDenied", message);
+  const [service = ""] = action.split(":");
+  if (service === "ec2") return ec2Error(403, "UnauthorizedOperation", message);
+  if (queryServices.has(service)) return queryError(403, "AccessDenied", message);
   return json(403, { message }, { "x-amzn-errortype": "AccessDeniedException" });
 }
+
+const ec2Error = (status: number, code: string, message: string): Answer => {
+  const error = `<Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors>`;
+  const xml = `<Response>${error}<RequestID>${randomUUID()}</RequestID></Response>`;
+  return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(xml) };
+};
 
 export function queryError(status: number, code: string, message: string): Answer {
   const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;

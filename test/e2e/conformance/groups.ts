@@ -4,6 +4,7 @@ import { account } from "./aws/account.ts";
 import { buckets } from "./aws/buckets.ts";
 import { functions } from "./aws/functions.ts";
 import { logGroups } from "./aws/logs.ts";
+import { network } from "./aws/network.ts";
 import { signatures } from "./aws/signatures.ts";
 import { stacks } from "./aws/stacks.ts";
 import type { Group } from "./case.ts";
@@ -49,6 +50,7 @@ export const groups: readonly Group[] = [
   accessEntries,
   stacks,
   functions,
+  network,
   buckets,
   logGroups,
   expiredVersions,

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, vi } from "vitest";
 import { configOf, type Flags } from "../../../src/cli/flags.ts";
 import { cloudformation } from "../../../src/core/aws/cloudformation.ts";
+import { ec2 } from "../../../src/core/aws/ec2.ts";
 import { eks } from "../../../src/core/aws/eks.ts";
 import { iam } from "../../../src/core/aws/iam.ts";
 import { lambda } from "../../../src/core/aws/lambda.ts";
@@ -62,6 +63,7 @@ export function useSetup(options: SandboxOptions = {}) {
     return {
       ...{ sts: sts(aws), eks: eks(aws), iam: iam(aws), lambda: lambda(aws), cloudformation: cloudformation(aws) },
       s3: async () => s3(aws),
+      ec2: async () => ec2({ ...aws, endpoint: used.sandbox().env.AWS_ENDPOINT_URL }),
       ...{ logs: logs(aws), clock, waiting },
       config: { ...configOf(awsOnly ? { ...flags, kubeconfig: false } : flags), ...program },
     };

@@ -25,6 +25,12 @@ const cases: readonly Case[] = [
     remedy: ({ SubnetIds = "" }) =>
       advice`choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(SubnetIds.split(","))}`,
   },
+  {
+    // EC2's words: `The maximum number of rules per security group has been reached.`
+    reason: /RulesPerSecurityGroupLimitExceeded|maximum number of rules per security group/i,
+    remedy: ({ ClusterSecurityGroupId: group = "" }) =>
+      `the cluster's security group ${group} admits the function by one more rule: let functions share a security group with --security-group-ids, or raise the quota "Inbound or outbound rules per security group"`,
+  },
 ];
 
 export function remedyFor(reason: string, parameters: Pairs): Hint | undefined {

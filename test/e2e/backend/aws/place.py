@@ -5,6 +5,7 @@ import os
 from moto.awslambda.models import lambda_backends
 from moto.cloudformation.models import cloudformation_backends
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
@@ -24,6 +25,10 @@ def s3():
 
 def lambdas():
     return lambda_backends[DEFAULT_ACCOUNT_ID][REGION]
+
+
+def ec2():
+    return ec2_backends[DEFAULT_ACCOUNT_ID][REGION]
 
 
 def logs():

@@ -21,6 +21,7 @@ import buckets
 import changes
 import eks
 import functions
+import network
 import place
 import resources
 from place import REGION, iam
@@ -131,6 +132,7 @@ COMMANDS = {
     "fail-updates": lambda _: eks.fail_updates(),
     "missing-architecture": missing_architecture,
     "missing-runtime": missing_runtime,
+    "network": network.network,
     "full-subnet": full_subnet,
     "unknown-parameter": unknown_parameter,
     "enforce-policies": lambda _: enforce_policies(),

@@ -8,7 +8,7 @@ import type { Answer } from "../case.ts";
 import type { Side } from "../side.ts";
 
 export interface AwsCall {
-  readonly service: "sts" | "iam" | "cloudformation" | "eks" | "lambda" | "logs" | "s3";
+  readonly service: "sts" | "iam" | "ec2" | "cloudformation" | "eks" | "lambda" | "logs" | "s3";
   /** For the query protocol. */
   readonly form?: Readonly<Record<string, string>>;
   /** For REST. */

@@ -61,8 +61,13 @@ describe("by aws-auth", () => {
       {},
       { caller: ["OnlyForEventOptions"], cloudformation: ["OnlyForEventOptions"] },
     ],
-    ["--subnet-ids", vpc, {}, { cloudformation: ["ReadNetwork", "OnlyInVpc"] }],
-    ["--security-group-ids", { ...vpc, securityGroupIds: ["sg-0a"] }, {}, { cloudformation: ["ReadNetwork"] }],
+    ["--subnet-ids", vpc, {}, { caller: ["OnlyToSeeNetwork"], cloudformation: ["ReadNetwork", "OnlyInVpc"] }],
+    [
+      "--security-group-ids",
+      { ...vpc, securityGroupIds: ["sg-0a"] },
+      {},
+      { caller: ["OnlyToSeeNetwork"], cloudformation: ["ReadNetwork"] },
+    ],
   ])("%s", async (_, flags, more, extra) => {
     const found = await permissions(flags, more);
     expect(sids(found.caller)?.toSorted()).toEqual([...always(caller), ...(extra.caller ?? [])].sort());

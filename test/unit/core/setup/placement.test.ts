@@ -15,7 +15,7 @@ const network = {
 };
 const none = { subnetIds: undefined, securityGroupIds: undefined };
 const stack = (parameters: Stack["parameters"]) => ({ parameters }) as Stack;
-const inVpc = { vpcId: "vpc-1", clusterSecurityGroupId: "sg-1", securityGroupIds: "" };
+const inVpc = { vpcId: "vpc-1", clusterSecurityGroupId: "sg-1", securityGroupIds: "", isChosen: false };
 
 test.each([
   ["a public endpoint needs no VPC", none, network, undefined],
@@ -36,7 +36,7 @@ test.each([
     "subnets and security groups from flags are used",
     { subnetIds: "subnet-9", securityGroupIds: "sg-9" },
     network,
-    { ...inVpc, subnetIds: "subnet-9", securityGroupIds: "sg-9", reason: "--subnet-ids" },
+    { ...inVpc, subnetIds: "subnet-9", securityGroupIds: "sg-9", reason: "--subnet-ids", isChosen: true },
   ],
 ] as const)("%s", (_, config, network, expected) => {
   expect(placementOf(config, network, undefined)).toEqual(expected);

@@ -35,6 +35,14 @@ test("a stack that failed because the Region lacks the runtime is advised anothe
   );
 });
 
+test("a stack that failed because the cluster's security group is full is advised a shared one", () =>
+  expect(
+    remedyFor(
+      'ClusterIngress (AWS::EC2::SecurityGroupIngress): Resource handler returned message: "The maximum number of rules per security group has been reached. (Service: Ec2, Status Code: 400',
+      { ClusterSecurityGroupId: "sg-0a" },
+    ),
+  ).toMatch(/^the cluster's security group sg-0a .*--security-group-ids/));
+
 describe("a stack that failed because AWS denied a call", () => {
   const denied = (why: string) =>
     remedyFor(
