@@ -186,6 +186,18 @@ test("loses the rights that it declares no more", async ({ world }) => {
   expect(again.stderr).not.toMatch(/^ {2}[+~-] /m);
 });
 
+test("that fails its checks is live, and the way back leads back", async ({ world }) => {
+  await writeFile(file(world), `${second}if (process.env.AWS_REGION) throw new Error("only in Lambda");\n`);
+  const { exit, stderr } = await world.run(`${setup(world)} --memory 512`);
+  expect(exit).toBe(1);
+  expect(stderr).toContain("only in Lambda");
+  expect(stderr).toMatch(/^hint {2}the new code is live; to go back, restore \S*web\.ts as it was: eks-lambda setup /m);
+  expect(stderr).toContain(" --memory 256\n");
+  await writeFile(file(world), second);
+  expect((await setupIn(world, stderr.slice(stderr.indexOf("the new code is live")))).exit).toBe(0);
+  expect((await world.run(`invoke --name web --event '"again"'`)).exit).toBe(0);
+});
+
 test("that declares nothing needs --allow, and is not called by setup", async ({ world }) => {
   const command = setup(world, "plain", join(world.home, "project/plain.cjs"));
   expect((await world.run(command)).stderr).toContain("(RightsNotDeclared)");

@@ -3,10 +3,11 @@
 import { lambda } from "../../core/aws/lambda.ts";
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
 import { checkFunction } from "../../core/doctor/self-check.ts";
-import { adviceOf, EksLambdaError } from "../../core/errors.ts";
+import { adviceOf, EksLambdaError, restated } from "../../core/errors.ts";
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
+import { wayBack } from "../../core/setup/again.ts";
 import type { Context } from "../../core/setup/context.ts";
 import { refuseExcess } from "../../core/setup/excess.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
@@ -64,18 +65,30 @@ export async function setup(flags: SetupFlags): Promise<void> {
   };
   await applyOrUndo(early, { progress });
   const passes = again.length > 0 ? isPassedMeanwhile : isPassed;
-  let checks: readonly Check[] = (await check("checks", passes)).filter((one) => one.ok || !passes(one));
+  const isDeployed = planned.some(({ change, apply }) => apply && change.step === "stack");
+  const live = isDeployed ? wayBack(target, context.assets.version) : undefined;
+  let checks: readonly Check[] = (await check("checks", passes).catch(andWayBack(live))).filter(
+    (one) => one.ok || !passes(one),
+  );
   status.line(renderChecks(checks, target.rights.source === "allow" ? "checked by the cluster" : undefined));
   if (checks.every(isPassed)) {
     await applyAll(late, progress);
-    for (const title of again) checks = await check(title);
+    for (const title of again) checks = await check(title).catch(andWayBack(live));
   }
   const failed = checks.filter(({ ok }) => !ok);
   const line = (head: string, name: string) =>
     commandLine(head, completed(flags, command`eks-lambda ${name}`), columnsOf(process.stderr));
   finish(checks, lines([line("next  ", "invoke"), line("undo  ", "teardown")]));
-  if (failed.length > 0) throw checksFailed(failed, target, await causeOf(failed, context));
+  if (failed.length > 0) throw checksFailed(failed, target, adviceLines([await causeOf(failed, context), live]));
 }
+
+/** Rethrows an error of the checks, with what this run has deployed before. */
+const andWayBack =
+  (live: Hint | undefined) =>
+  (error: unknown): never => {
+    if (!(error instanceof EksLambdaError) || live === undefined) throw error;
+    throw restated(error, error.message, { hint: adviceLines([adviceOf(error), live]) });
+  };
 
 /** Code without a check of its own is not called, because any event could make it act. */
 function checked(

@@ -1,4 +1,5 @@
-/** The flags with which setup creates the same function again, for a hint that is shown after its stack is deleted. */
+/** The flags with which setup makes a function as it was: after its stack is deleted, or after an update that failed. */
+import { advice, command, type Hint } from "../command.ts";
 import { flagName } from "../flag-name.ts";
 import { formatNeed } from "../kube/need.ts";
 import { defaultUsername, functionName, rbacNameFor, stackName } from "./names.ts";
@@ -55,4 +56,41 @@ function allowed({ found, rights }: Target): readonly Flag[] {
   const { Allow = "" } = found?.parameters ?? {};
   if (rights.source === "code" || Allow === "") return [];
   return [["--allow", ...(rights.source === "allow" ? rights.needs.map(formatNeed) : Allow.split(separator))]];
+}
+
+/** What is live after this run, and how to go back: the checks of it failed. One line for each step. */
+export function wayBack(target: Target, version: string): Hint {
+  const { found, rights } = target;
+  const teardown = command`eks-lambda teardown`;
+  if (!found) return advice`the function is live; to remove it: ${teardown}`;
+  const { Version: before = version } = found.parameters;
+  if (before !== version)
+    return advice`the code of version ${version} is live; to go back to ${before}, remove the function: ${teardown}\nthen make it again: ${command`eks-lambda@${before}`}`;
+  const flags = flagsBack(target);
+  const back = command`eks-lambda setup ${flags}`;
+  if (rights.entry !== undefined)
+    return advice`the new code is live; to go back, restore ${rights.entry} as it was: ${back}`;
+  return flags.length === 0 ? "what this run changed is live" : advice`the update is live; to go back: ${back}`;
+}
+
+/** The flags that take back those of this run, by the stack as it was before. */
+function flagsBack({ config, found }: Target): readonly string[] {
+  const before = found?.parameters ?? {};
+  const of = (parameter: string) => before[parameter] ?? "";
+  const given = Object.entries(options).map(
+    ([name, { parameter }]) => [flagName(name), config[name as keyof typeof options], of(parameter)] as const,
+  );
+  const names = [
+    ["--namespace", config.namespace, of("ClusterNamespace")],
+    ["--username", config.username, of("KubernetesUsername")],
+    ["--rbac-name", config.rbacName, of("RbacName")],
+    ["--function-name", config.functionName, of("FunctionName")],
+    ["--role-name", config.roleName, of("RoleName")],
+    ["--subnet-ids", config.subnetIds, of("SubnetIds")],
+    ["--security-group-ids", config.securityGroupIds, of("SecurityGroupIds")],
+    ["--access", config.access, of("Access")],
+  ] as const;
+  const changed = [...given, ...names].filter(([, value, was]) => value !== undefined && value !== was);
+  const allow = config.allow || config.actions ? ["--allow", ...of("Allow").split(separator)] : [];
+  return [...changed.flatMap(([flag, , was]) => [flag, was]), ...allow];
 }

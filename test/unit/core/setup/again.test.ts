@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { configOf, type Flags } from "../../../../src/cli/flags.ts";
 import { command } from "../../../../src/core/command.ts";
-import { flagsAgain } from "../../../../src/core/setup/again.ts";
+import { flagsAgain, wayBack } from "../../../../src/core/setup/again.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 
 const stock = {
@@ -45,4 +46,41 @@ test.each<[string, Partial<Target>, string]>([
   ["as nobody knows without its stack", { found: undefined, username: "u" }, ""],
 ])("a function is made again %s", (_, changes, flags) =>
   expect(String(command`eks-lambda setup ${flagsAgain({ ...stock, ...changes })}`)).toBe(`eks-lambda setup${flags}`),
+);
+
+const before = {
+  ...{ MemorySize: "256", Timeout: "60", AllowImage: "" },
+  Allow: "create:deployments; scale:deployments/web",
+};
+const changedBy = (flags: Flags, parameters: object = before): Target => ({
+  ...stock,
+  config: configOf(flags),
+  found: found({ Version: "1.0.0", KubernetesUsername: "lambda", SubnetIds: "", ...parameters }),
+});
+
+test.each<[string, Target, string]>([
+  ["a new function", { ...stock, found: undefined }, "the function is live; to remove it: eks-lambda teardown"],
+  [
+    "options",
+    changedBy({ memory: "512", timeout: "60", allowImage: ["a:*"] }),
+    "the update is live; to go back: eks-lambda setup --memory 256 --allow-image ''",
+  ],
+  [
+    "names and rights",
+    changedBy({ username: "web", subnetIds: ["subnet-0a"], allow: ["restart:deployments"] }),
+    "the update is live; to go back: eks-lambda setup --username lambda --subnet-ids '' --allow create:deployments scale:deployments/web",
+  ],
+  ["nothing that flags say", changedBy({}), "what this run changed is live"],
+  [
+    "the code of an own function",
+    { ...changedBy({}), rights: rights("code", "src/own.ts") },
+    "the new code is live; to go back, restore src/own.ts as it was: eks-lambda setup",
+  ],
+  [
+    "another version of the package",
+    changedBy({}, { Version: "0.9.0" }),
+    "the code of version 1.0.0 is live; to go back to 0.9.0, remove the function: eks-lambda teardown\nthen make it again: eks-lambda@0.9.0",
+  ],
+])("after failed checks of %s, the way back is told", (_, target, told) =>
+  expect(String(wayBack(target, "1.0.0"))).toBe(told),
 );
