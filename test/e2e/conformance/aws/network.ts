@@ -14,7 +14,7 @@ const cases: readonly AwsCase[] = [
   {
     name: "the route tables of a VPC",
     call: tables("vpc-0a"),
-    shows: ["destinationCidrBlock", "gatewayId", "natGatewayId", "state", "main", "subnetId"],
+    shows: ["destinationCidrBlock", "gatewayId", "natGatewayId", "main", "subnetId"],
   },
   { name: "those of a VPC that is not there", call: tables("vpc-0b"), shows: ["gatewayId"] },
   { name: "the rules of a security group", call: rules("sg-0a0a0a0a"), shows: ["isEgress", "ipProtocol", "cidrIpv4"] },
