@@ -40,6 +40,6 @@ const denials: readonly Denial[] = [
 /** `undefined`: the policies of the caller do not allow it, or AWS does not say which policy it is. */
 export function denialRemedy(reason: string): string | undefined {
   const remedy = denials.find(({ words }) => words.test(reason))?.remedy;
-  const [policy] = /\barn:aws[\w-]*:(?:organizations|iam)::\S*?:policy\/[\w/+=,.@-]+/.exec(reason) ?? [];
+  const [policy] = /\barn:aws[\w-]*:(?:organizations|iam)::[\w-]*:policy\/[\w/+=,.@-]+/.exec(reason) ?? [];
   return remedy && policy ? `${remedy}; the policy is ${policy}` : remedy;
 }

@@ -10,20 +10,21 @@ interface Open extends Element {
   text: string;
 }
 
-const tags = /<(\/?)([A-Za-z][\w.:-]*)[^<>]*?(\/?)>([^<]*)/g;
+/** No part can match what the next one does, so that a long answer takes no long time. */
+const tags = /<(\/?)([A-Za-z][\w.:-]*)((?:[\s/][^<>]*)?)>([^<]*)/g;
 
 /** Throws `SyntaxError` for what is no such XML, such as a web page. */
 export function parseXml(xml: string): Element {
   const root: Open = { name: "", text: "", children: [] };
   const open = [root];
-  for (const [, end, name = "", empty, text = ""] of xml.matchAll(tags)) {
+  for (const [, end, name = "", rest = "", text = ""] of xml.matchAll(tags)) {
     if (end) {
       if (open.pop()?.name !== name || open.length === 0) throw new SyntaxError(`</${name}> ends no element`);
       continue;
     }
     const element: Open = { name, text, children: [] };
     open.at(-1)?.children.push(element);
-    if (!empty) open.push(element);
+    if (!rest.endsWith("/")) open.push(element);
   }
   const [document] = root.children;
   if (open.length > 1 || !document) throw new SyntaxError("not XML");

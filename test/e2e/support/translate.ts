@@ -25,8 +25,11 @@ const accesses = {
   entry: { MapByAccessEntry: "true", Entry: "src/web.ts", Name: "web" },
 };
 const bounds = {
-  free: { PermissionsBoundary: "", ReservedConcurrency: "" },
-  bounded: { PermissionsBoundary: boundary, ReservedConcurrency: "5" },
+  free: { PermissionsBoundary: "", ReservedConcurrency: "", MaximumEventAgeInSeconds: "", MaximumRetryAttempts: "" },
+  bounded: {
+    ...{ PermissionsBoundary: boundary, ReservedConcurrency: "5" },
+    ...{ MaximumEventAgeInSeconds: "300", MaximumRetryAttempts: "0" },
+  },
 };
 
 const combinations = Object.fromEntries(

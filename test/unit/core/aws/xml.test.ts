@@ -37,6 +37,18 @@ describe("XML of a query service", () => {
     );
   });
 
+  test.each([
+    ["<a", "x"],
+    ["<a ", "x"],
+    ["<a>", "<"],
+    ["", "<a "],
+    ["<a/", "/"],
+    ["", "<a/>"],
+  ])("%s and a million %s are read at once", (begin, more) => {
+    // Quadratic time would be minutes.
+    expect(() => parseXml(`${begin}${more.repeat(1_000_000)}`).children.length).not.toThrow(RangeError);
+  });
+
   test.each(["", "plain text", "<a><b></a></b>", "<a>", "</a>", '{"message":"no"}', "<!DOCTYPE html><br><p>Hello"])(
     "%j is none",
     (text) => expect(() => parseXml(text)).toThrow(SyntaxError),
