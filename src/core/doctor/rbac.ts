@@ -95,7 +95,7 @@ async function rightsGranted(facts: Facts, roles: readonly Role[]): Promise<stri
   const allowed = await looking(Promise.all(needs.map((need) => userMay(kube, user, need))));
   const missing = texts.filter((_, at) => !allowed[at]);
   if (needs.length > 0 && missing.length === 0)
-    return `"${user.username}" may ${texts.join("; ")}, by eks-lambda grant${also}`;
+    return `"${user.username}" may ${texts.join("; ")}, by eks-lambda grant`.concat(also);
   const what = missing.length > 0 ? `may not ${missing.join("; ")}, which was granted` : "has rights that were changed";
   throw new EksLambdaError("RightMissing", `"${user.username}" ${what}${also}`, {
     hint:

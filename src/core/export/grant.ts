@@ -3,7 +3,7 @@
 import { advice, command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import type { GrantContext } from "../grant/context.ts";
-import { grantId, grantKey, grantName } from "../grant/marks.ts";
+import { awsAuthMark, grantId, grantKey, grantName } from "../grant/marks.ts";
 import { objectsOf } from "../grant/objects.ts";
 import { type GrantPlan, type GrantWish, planGrant } from "../grant/plan.ts";
 import type { Destination, ExportedFile } from "./file.ts";
@@ -79,6 +79,7 @@ function clusterFiles(
   const rbac = rbacFile(about, [...roles, ...bindings]);
   if (declaration.mapping !== "aws-auth") return [rbac];
   const proof = command`eks-lambda doctor --cluster ${cluster.name} --region ${region} --role ${role.principal}`;
-  const entry = { rolearn: role.arn, username: user.username, cluster: cluster.name, region };
+  const mark = `${awsAuthMark(role.arn)}=${role.principal}`;
+  const entry = { rolearn: role.arn, username: user.username, cluster: cluster.name, region, mark };
   return [rbac, awsAuthFile({ ...entry, proof })];
 }

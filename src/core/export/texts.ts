@@ -17,11 +17,13 @@ export interface MappingText {
   readonly username: string;
   readonly cluster: string;
   readonly region: string;
+  /** An annotation of the ConfigMap, `KEY=VALUE`, by which revoke knows the entry as grant's. */
+  readonly mark?: string;
   /** A command that shows whether it works. */
   readonly proof: Command;
 }
 
-export const awsAuthFile = ({ rolearn, username, cluster, region, proof }: MappingText): ExportedFile => ({
+export const awsAuthFile = ({ rolearn, username, cluster, region, mark, proof }: MappingText): ExportedFile => ({
   path: "aws-auth.txt",
   text: `The entry that maps the role to the Kubernetes user "${escaped(username)}". It has no groups, so the role gets
 the rights of rbac.yaml and no others.
@@ -42,9 +44,15 @@ If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry 
 3. Add the entry.
 
      ${command`eksctl create iamidentitymapping --cluster ${cluster} --region ${region} --arn ${rolearn} --username ${username} --no-duplicate-arns`}
-
+${mark === undefined ? "" : markStep(mark)}
 4. See whether it works.
 
      ${proof}
 `,
 });
+
+const markStep = (mark: string): string => `
+   Mark the entry as grant's, so that revoke removes it.
+
+     ${command`kubectl annotate configmap aws-auth --namespace kube-system ${mark}`}
+`;

@@ -105,7 +105,7 @@ describe("apply", () => {
     const other = { manifests: [configMap("one", { a: "2" }), configMap("three")], prune: "app" };
     await expect(as("api", other)).rejects.toMatchObject({
       name: "Conflict",
-      message: expect.stringMatching(/conflicts with "111122223333\/us-east-1\/web":\n- \.data\.a\n.*set-owner/),
+      message: expect.stringMatching(/conflicts with "111122223333\/us-east-1\/web":\n\s+- \.data\.a\n.*set-owner/),
     });
     await as("api", { ...other, force: true });
     expect(await as("web", { manifests: [configMap("four")], prune: "app" })).toMatchObject({

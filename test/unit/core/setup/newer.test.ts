@@ -41,7 +41,7 @@ describe("made by 9.9.0", () => {
     const { cloudformation, lambda } = ports();
     const place = { account, region, cluster: cluster.name };
     const listed = await functionsOf({ kube: kubeOf(sandbox()), cloudformation, lambda }, place);
-    expect(listed).toMatchObject([{ version: "9.9.0", state: "Active" }]);
+    expect(listed.functions).toMatchObject([{ version: "9.9.0", state: "Active" }]);
   });
 
   test("is examined by doctor, which says whose it is", async () => {
