@@ -25,7 +25,7 @@ export const replicas: Field = {
 
 export const image: Field = {
   must: "the name of a container image, such as `nginx:1.12`",
-  valid: (value) => typeof value === "string" && /^[\w][\w.\-/:@]{0,511}$/.test(value),
+  valid: (value) => typeof value === "string" && /^(?=.{1,512}$)\w[\w.\-:@]*(\/[\w.\-:@]+)*$/.test(value),
 };
 
 export const resourceName: Field = {

@@ -14,7 +14,7 @@ interface Reference {
 }
 
 /** `[HOST/]PATH[:TAG][@DIGEST]`, of an image or a pattern. Source: https://pkg.go.dev/github.com/distribution/reference */
-const notation = /^(?:((?=[^/]*[.:A-Z]|localhost\/)[^/@]+)\/)?([^:@]+)(?::([^/:@]+))?(?:@([^@]+))?$/;
+const notation = /^(?:((?=[^/]*[.:A-Z]|localhost\/)[^/@]+)\/)?([^/:@]+(?:\/[^/:@]+)*)(?::([^/:@]+))?(?:@([^/@]+))?$/;
 
 /** As containerd completes it: without a host it is Docker Hub, whose own images are in `library`. */
 function referenceOf(text: string): Reference | undefined {

@@ -70,6 +70,8 @@ describe("a flag is refused, by its value and what it must be:", () => {
     ["--allow-image", "a@b", { allowImage: ["nginx", "a@b"] }, anImage],
     ["--allow-image", "a:b/c", { allowImage: ["a:b/c"] }, anImage],
     ["--allow-image", "/a", { allowImage: ["/a"] }, anImage],
+    ["--allow-image", "a/", { allowImage: ["a/"] }, anImage],
+    ["--allow-image", "a//b", { allowImage: ["a//b"] }, anImage],
     ["--allow-image", "a;b", { allowImage: ["a;b"] }, anImage],
     ["--username", "system:masters", { username: "system:masters" }, aUsername],
     ["--username", "eks:x", { username: "eks:x" }, aUsername],

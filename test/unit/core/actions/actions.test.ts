@@ -90,6 +90,8 @@ describe("an event", () => {
     ["replicas as text", { replicas: "2" }, '`replicas` is "2"', aCount],
     ["an empty image", { image: "" }, '`image` is ""', anImage],
     ["an image with a space", { image: "nginx latest" }, '`image` is "nginx latest"', anImage],
+    ["an image without a name", { image: "team/" }, '`image` is "team/"', anImage],
+    ["an image with an empty part", { image: "team//web" }, '`image` is "team//web"', anImage],
     [
       "an amount that is none",
       { resources: { limits: { cpu: "many" } } },
