@@ -1,17 +1,23 @@
-/** Recognises its own retries: each action that reads before it writes marks the object with its request. */
+/** Marks objects with the request that changed them last, by which the function recognises its retries. */
 import type { ObjectMeta } from "../kube/object.ts";
+import type { Result } from "./action.ts";
+import type { Images } from "./template.ts";
 
-export const lastActionKey = "eks-lambda/last-action";
+const lastActionKey = "eks-lambda/last-action";
 
 export interface LastAction {
   /** The request id: Lambda's retries of an event have the same one. */
   readonly id: string;
-  readonly action: string;
-  /** What was there before: images by container, or a revision. */
-  readonly from?: unknown;
-  /** The ReplicaSet or ControllerRevision that `undo` returned to. */
-  readonly to?: unknown;
-  readonly revision?: unknown;
+  /** None for a refusal. */
+  readonly answer?: Result | undefined;
+  /** All images that it left, by container. */
+  readonly images?: Images;
+  /** The object's generation after it. */
+  readonly generation?: number;
+  /** The ReplicaSet or ControllerRevision that the last `undo` returned to. */
+  readonly to?: string | undefined;
+  /** The requests before it, the latest first. */
+  readonly before?: readonly string[];
 }
 
 export const marked = (last: LastAction) => ({ [lastActionKey]: JSON.stringify(last) });
@@ -20,7 +26,7 @@ export const marked = (last: LastAction) => ({ [lastActionKey]: JSON.stringify(l
 export function lastActionOf({ annotations }: ObjectMeta): LastAction | undefined {
   try {
     const last = JSON.parse(annotations?.[lastActionKey] ?? "null");
-    return typeof last?.id === "string" ? last : undefined;
+    return typeof last?.id === "string" && Array.isArray(last.before ?? []) ? last : undefined;
   } catch {
     return undefined;
   }

@@ -68,7 +68,7 @@ export const jobOf = ({ name, requestId, metadata, spec }: Origin, input: RunJob
   metadata: {
     ...metadata,
     name,
-    annotations: { ...metadata?.annotations, ...marked({ id: requestId, action: "run-job" }) },
+    annotations: { ...metadata?.annotations, ...marked({ id: requestId }) },
   },
   spec: {
     ...spec,

@@ -1,12 +1,12 @@
 /** Sets the images of containers, as `kubectl set image`. */
 import { EksLambdaError, restated } from "../errors.ts";
 import { get, patch } from "../kube/methods.ts";
-import type { Stored } from "../kube/object.ts";
+import type { Patch } from "../kube/object.ts";
 import { defineAction } from "./action.ts";
 import { onConflict } from "./conflict.ts";
 import { flag, image, mapOf, objectName, required } from "./fields.ts";
 import { refuseOtherImages } from "./images.ts";
-import { lastActionOf, marked } from "./last-action.ts";
+import { carryOut, isAsLeft, once, superseded } from "./once.ts";
 import { type Images, imagesOf, type Templated, wantedImages, withImages } from "./template.ts";
 import { rollouts, waiting } from "./wait.ts";
 
@@ -16,7 +16,8 @@ interface SetImageEvent {
   readonly rollback?: boolean;
 }
 
-const [action, rolledBack] = ["set-image", "rollback"];
+/** The action of the answer that a retry finds after a rollback. */
+const rolledBack = "rollback";
 
 export const setImage = defineAction({
   methods: { get, patch },
@@ -32,44 +33,47 @@ export const setImage = defineAction({
     refuseOtherImages(on, [...(asked.image === undefined ? [] : [asked.image]), ...Object.values(asked.images ?? {})]);
     const name = String(event.name);
     const wait = waiting(invocation, name);
-    const write = (found: Stored<Templated>, images: Images, mark: { action: string; from: unknown }) =>
-      workloads.patch(
-        { name },
-        {
-          ...withImages(found, images),
-          metadata: { resourceVersion: found.metadata.resourceVersion, annotations: marked({ id, ...mark }) },
-        },
-      );
+    const write = (patch: Patch<Templated>) => workloads.patch({ name }, patch);
+    /** A rollback brings images, too. */
+    const checkRollback = (from: unknown) => {
+      if (rollback && wait) refuseOtherImages(on, Object.values(Object(from)));
+    };
 
-    const { from, images, isDone } = await onConflict(async () => {
+    const done = await onConflict(async () => {
       const found = await workloads.get({ name });
-      const [last, has] = [lastActionOf(found.metadata), imagesOf(found)];
-      const images = wantedImages(found, asked);
-      // An earlier attempt of this request did it, or even undid it.
-      if (last?.id === id) return { from: last.from as Images, images, isDone: last.action };
-      const from = Object.fromEntries(Object.keys(images).map((name) => [name, has[name] ?? ""]));
-      if (Object.keys(images).every((name) => images[name] === from[name])) return { from, images, isDone: "" };
-      await write(found, images, { action, from });
-      return { from, images, isDone: undefined };
+      return once({ found, id, write, mayFail: wait !== undefined }, () => {
+        const [has, images] = [imagesOf(found), wantedImages(found, asked)];
+        const from = Object.fromEntries(Object.keys(images).map((name) => [name, has[name] ?? ""]));
+        const isSame = Object.keys(images).every((name) => images[name] === from[name]);
+        if (isSame) return { answer: { action: "unchanged", images, from }, images: has };
+        checkRollback(from);
+        const patch = withImages(found, images);
+        return { answer: { action: "updated", images, from }, images: { ...has, ...images }, patch };
+      });
     });
 
-    const about = { kind, namespace, name, images, from };
-    const answer = { action: isDone === "" ? "unchanged" : "updated", ...about };
-    if (isDone === rolledBack)
+    const about = { kind, namespace, name };
+    const { action } = done;
+    const from = done.from as Images;
+    if (action === superseded) return { ...done, ...about };
+    if (action === rolledBack)
       throw new EksLambdaError(
         "RolloutFailed",
         `${kind} "${name}" did not roll out, and was rolled back to ${shownImages(from)}`,
       );
+    // A retry has them from the annotation, where anything may be.
+    if (action === "updated") checkRollback(from);
     try {
-      return { ...answer, ...(await wait?.()) };
+      return { ...done, ...about, ...(await wait?.()) };
     } catch (error) {
       const isFailed = error instanceof EksLambdaError && error.code === "RolloutFailed";
-      if (!isFailed || !rollback) throw error;
+      if (!isFailed || !rollback || action !== "updated") throw error;
       const undone = await onConflict(async () => {
         const found = await workloads.get({ name });
-        // Someone else changed it meanwhile.
-        if (lastActionOf(found.metadata)?.id !== id) return false;
-        await write(found, from, { action: rolledBack, from });
+        if (!isAsLeft({ found, id })) return false;
+        const images = { ...imagesOf(found), ...from };
+        const answer = { action: rolledBack, from };
+        await carryOut({ found, id, write }, { answer, images, patch: withImages(found, from) });
         return true;
       });
       const outcome = undone

@@ -1,6 +1,6 @@
 /** The Pod template of a workload, and the images of its containers. */
 import { usageError } from "../errors.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject, Patch } from "../kube/object.ts";
 
 export interface Container {
   readonly name: string;
@@ -29,7 +29,7 @@ export type Images = Readonly<Record<string, string>>;
 export const templateOf = ({ spec }: Templated): PodTemplate => (spec?.jobTemplate?.spec ?? spec)?.template ?? {};
 
 /** The part of a patch for the Pod template. */
-export const inTemplate = ({ spec }: Templated, template: object): object =>
+const inTemplate = ({ spec }: Templated, template: Patch<PodTemplate>): Patch<Templated> =>
   spec?.jobTemplate ? { spec: { jobTemplate: { spec: { template } } } } : { spec: { template } };
 
 /** The images by container, init containers too. */
@@ -52,7 +52,7 @@ export function wantedImages(object: Templated, { image, images }: { image?: str
 }
 
 /** The template with these images. Lists are complete, so a merge patch of any kind of object can carry it. */
-export function withImages(object: Templated, images: Images): object {
+export function withImages(object: Templated, images: Images): Patch<Templated> {
   const { containers, initContainers } = templateOf(object).spec ?? {};
   const changed = (all: readonly Container[] = []) =>
     all.map((one) => (Object.hasOwn(images, one.name) ? { ...one, image: images[one.name] } : one));

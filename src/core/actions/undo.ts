@@ -1,13 +1,14 @@
 /** Returns to an earlier revision, as `kubectl rollout undo`. */
 import { EksLambdaError } from "../errors.ts";
 import { get, list, patch } from "../kube/methods.ts";
-import type { KubeObject, Stored } from "../kube/object.ts";
+import type { KubeObject, Patch, Stored } from "../kube/object.ts";
 import { defineAction } from "./action.ts";
 import { onConflict } from "./conflict.ts";
 import { flag, objectName, positive, required } from "./fields.ts";
 import { imagesIn, refuseOtherImages } from "./images.ts";
-import { lastActionOf, marked } from "./last-action.ts";
-import type { PodTemplate, Templated } from "./template.ts";
+import { lastActionOf } from "./last-action.ts";
+import { once, superseded } from "./once.ts";
+import { imagesOf, type PodTemplate, type Templated } from "./template.ts";
 import { rollouts, waiting } from "./wait.ts";
 
 /** A ReplicaSet of a Deployment, or a ControllerRevision of a StatefulSet or DaemonSet. */
@@ -93,22 +94,24 @@ export const undo = defineAction({
     const { revision } = event as { readonly revision?: number };
     const name = String(event.name);
     const wait = waiting(invocation, name);
+    const write = (patch: Patch<Templated>) => workloads.patch({ name }, patch, { type: "strategic" });
     const done = await onConflict(async () => {
       const [found, all] = await Promise.all([workloads.get({ name }), revisions.list().toArray()]);
-      const last = lastActionOf(found.metadata);
-      if (last?.id === id) return { from: last.from, revision: last.revision };
-      const { from, to } = chosen(found, all, revision);
-      const revisionOf = numberOf(to);
-      if (revisionOf === from) return { action: "unchanged", from, revision: from };
-      refuseOtherImages(on, imagesIn(templateIn(to)));
-      const mark = { id, action: "undo", from, to: to.metadata.name, revision: revisionOf };
-      const annotations = marked(mark);
-      const { resourceVersion } = found.metadata;
-      const template = { ...templateIn(to), $patch: "replace" };
-      const body = { metadata: { resourceVersion, annotations }, spec: { template } };
-      await workloads.patch({ name }, body, { type: "strategic" });
-      return { from, revision: revisionOf };
+      return once({ found, id, write, mayFail: wait !== undefined }, () => {
+        const { from, to } = chosen(found, all, revision);
+        const number = numberOf(to);
+        if (number === from) return { answer: { action: "unchanged", from, revision: from }, images: imagesOf(found) };
+        const template = templateIn(to);
+        refuseOtherImages(on, imagesIn(template));
+        return {
+          answer: { action: "undone", from, revision: number },
+          images: imagesOf({ spec: { template } }),
+          to: to.metadata.name,
+          patch: { spec: { template: { ...template, $patch: "replace" } } },
+        };
+      });
     });
-    return { action: "undone", kind, namespace, name, ...done, ...(await wait?.()) };
+    const about = { kind, namespace, name };
+    return { ...done, ...about, ...(done.action !== superseded && (await wait?.())) };
   },
 });

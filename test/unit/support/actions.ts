@@ -8,6 +8,8 @@ const kinds: Readonly<Record<string, Omit<Allowed, "action">>> = {
   deployments: { group: "apps", version: "v1", resource: "deployments", kind: "Deployment" },
   statefulsets: { group: "apps", version: "v1", resource: "statefulsets", kind: "StatefulSet" },
   daemonsets: { group: "apps", version: "v1", resource: "daemonsets", kind: "DaemonSet" },
+  replicasets: { group: "apps", version: "v1", resource: "replicasets", kind: "ReplicaSet" },
+  controllerrevisions: { group: "apps", version: "v1", resource: "controllerrevisions", kind: "ControllerRevision" },
   cronjobs: { group: "batch", version: "v1", resource: "cronjobs", kind: "CronJob" },
   jobs: { group: "batch", version: "v1", resource: "jobs", kind: "Job" },
   configmaps: { group: "", version: "v1", resource: "configmaps", kind: "ConfigMap" },

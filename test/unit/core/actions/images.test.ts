@@ -51,6 +51,11 @@ describe("a pattern does not allow", () => {
     ["a text that names no image", "*", ""],
     ["two digests", `${registry}/app@sha256:*`, `${registry}/app@${digest}@${digest}`],
     ["a line end", "nginx:1", "nginx:1\n"],
+    ["a path without an end", `${registry}/*`, `${registry}/`],
+    ["a path without a beginning", "*/app", "/app"],
+    ["a path with a hole", `${registry}/*/*`, `${registry}//app`],
+    ["Docker Hub's path without an end", "good/*", "good/"],
+    ["a digest with a path", `${registry}/app@sha256:*`, `${registry}/app@sha256:0a/b`],
   ])("%s", (_, pattern, image) => expect(allowsImage(pattern, image)).toBe(false));
 });
 
@@ -114,6 +119,18 @@ describe("the function", () => {
         `hint: eks-lambda setup --allow-image web '${registry}/app@sha256:*' ${image.includes(":") ? image : `${image}:latest`}`,
     });
     expect(sandbox().requests).toEqual([]);
+  });
+
+  test("set-image does not roll back to what is not allowed, and says so before it writes", async () => {
+    const path = "/apis/apps/v1/namespaces/default/deployments";
+    await kube("POST", path, { body: deployment("evil") });
+    const all = onlyImages(allowedOf("set-image:deployments", "status:deployments"), patterns);
+    const event = { ...set, image: "web:2", wait: true, rollback: true };
+    await expect(call(event, { allowed: all })).rejects.toMatchObject({ name: "ImageNotAllowed" });
+    const now = async () => (await kube("GET", `${path}/web`)).body.spec.template.spec.containers[0].image;
+    expect(await now()).toBe("evil");
+    expect(await call({ ...event, rollback: false }, { allowed: all })).toMatchObject({ rollout: "complete" });
+    expect(await now()).toBe("web:2");
   });
 
   test("undo and run-job do not bring back what was there before, restart does not ask", async () => {
