@@ -79,7 +79,6 @@ function clusterFiles(
   const rbac = rbacFile(about, [...roles, ...bindings]);
   if (declaration.mapping !== "aws-auth") return [rbac];
   const proof = command`eks-lambda doctor --cluster ${cluster.name} --region ${region} --role ${role.principal}`;
-  const mark = `${awsAuthMark(role.arn)}=${role.principal}`;
-  const entry = { rolearn: role.arn, username: user.username, cluster: cluster.name, region, mark };
-  return [rbac, awsAuthFile({ ...entry, proof })];
+  const entry = { rolearn: role.arn, username: user.username, cluster: cluster.name, region };
+  return [rbac, awsAuthFile({ ...entry, mark: [awsAuthMark(role.arn), role.principal], proof })];
 }

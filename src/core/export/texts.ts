@@ -17,11 +17,20 @@ export interface MappingText {
   readonly username: string;
   readonly cluster: string;
   readonly region: string;
-  /** An annotation of the ConfigMap, `KEY=VALUE`, by which revoke knows the entry as grant's. */
-  readonly mark?: string;
+  /** The annotation of aws-auth by which `revoke` knows the entry, and its value. */
+  readonly mark?: readonly [key: string, value: string];
   /** A command that shows whether it works. */
   readonly proof: Command;
 }
+
+const marking = ([key, value]: readonly [
+  string,
+  string,
+]): string => `4. Mark the entry as one of grant: \`eks-lambda revoke\` keeps others.
+
+     ${command`kubectl annotate configmap aws-auth --namespace kube-system ${`${key}=${value}`}`}
+
+`;
 
 export const awsAuthFile = ({ rolearn, username, cluster, region, mark, proof }: MappingText): ExportedFile => ({
   path: "aws-auth.txt",
@@ -44,15 +53,9 @@ If Terraform, Argo CD, Flux or another tool writes the ConfigMap, add the entry 
 3. Add the entry.
 
      ${command`eksctl create iamidentitymapping --cluster ${cluster} --region ${region} --arn ${rolearn} --username ${username} --no-duplicate-arns`}
-${mark === undefined ? "" : markStep(mark)}
-4. See whether it works.
+
+${mark ? marking(mark) : ""}${mark ? 5 : 4}. See whether it works.
 
      ${proof}
 `,
 });
-
-const markStep = (mark: string): string => `
-   Mark the entry as grant's, so that revoke removes it.
-
-     ${command`kubectl annotate configmap aws-auth --namespace kube-system ${mark}`}
-`;

@@ -65,11 +65,13 @@ export async function applyByHand(kube: ReturnType<typeof useSandbox>["kube"], f
     const path = `/apis/rbac.authorization.k8s.io/v1/${place}${object.kind.toLowerCase()}s`;
     expect((await kube("POST", path, { body: object })).status).toBe(201);
   }
-  const text = textOf(files, "aws-auth.txt") ?? "";
-  const [entry] = /^- rolearn: .*\n {2}username: .*\n/m.exec(text) ?? [];
-  const [, key, value] = / kubectl annotate configmap aws-auth --namespace kube-system (\S+)=(\S+)$/m.exec(text) ?? [];
+  const [entry] = /^- rolearn: .*\n {2}username: .*\n/m.exec(textOf(files, "aws-auth.txt") ?? "") ?? [];
   if (!entry) return;
-  const { metadata, ...map } = awsAuth({ mapRoles: entry });
-  const body = { ...map, metadata: { ...metadata, ...(key !== undefined && { annotations: { [key]: value } }) } };
-  expect((await kube("POST", configMaps, { body })).status).toBe(201);
+  expect((await kube("POST", configMaps, { body: awsAuth({ mapRoles: entry }) })).status).toBe(201);
+  const [, key, value] =
+    / kubectl annotate configmap aws-auth .* (\S+)=(\S+)$/m.exec(textOf(files, "aws-auth.txt") ?? "") ?? [];
+  if (key === undefined) return;
+  const body = { metadata: { annotations: { [key]: value } } };
+  const answer = await kube("PATCH", `${configMaps}/aws-auth`, { body, type: "application/merge-patch+json" });
+  expect(answer.status).toBe(200);
 }

@@ -1,6 +1,7 @@
 /** Both halves of an export of grant, applied by hand, are what grant makes. */
 import { describe, expect, test } from "vitest";
 import { grantExport } from "../../../../src/core/export/grant.ts";
+import { configMaps } from "../../sandbox/support.ts";
 import { applyByHand, deployByHand } from "../../support/by-hand.ts";
 import { useGrant } from "../../support/grant-in-process.ts";
 import { refusalOf } from "../../support/refusal.ts";
@@ -27,6 +28,8 @@ describe.each([
     expect((await changes(allow)).every(({ action }) => action === "unchanged")).toBe(true);
     await revoke();
     expect(await entries()).toEqual([]);
+    const map = await kube("GET", `${configMaps}/aws-auth`);
+    expect(map.body.data?.mapRoles ?? "").not.toContain("rolearn");
   });
 
   test("there is no half of the account if grant makes nothing there", async () => {

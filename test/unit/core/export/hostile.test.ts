@@ -154,6 +154,7 @@ describe("aws-auth.txt", () => {
   const fileOf = (username: string, cluster: string) =>
     awsAuthFile({
       ...{ rolearn: "arn:aws:iam::111122223333:role/ci", username, cluster, region: "us-east-1" },
+      mark: ["eks-lambda/grant-0", cluster],
       proof: command`eks-lambda doctor --cluster ${cluster}`,
     }).text;
 
@@ -165,7 +166,7 @@ describe("aws-auth.txt", () => {
         expect(readRoles(`${entry.join("\n")}\n`)).toMatchObject([{ username, groups: [] }]);
         expect(lines).toHaveLength(fileOf("ci", "demo").split("\n").length);
         const commands = lines.filter((line) => line.startsWith("     "));
-        expect(commands).toHaveLength(4);
+        expect(commands).toHaveLength(5);
         execFileSync("/bin/sh", ["-n"], { input: `${commands.join("\n")}\n` });
       }),
       { numRuns: 50 },
