@@ -40,7 +40,7 @@ export function backupFolder(environment: Environment, { account, region, cluste
     environment.XDG_STATE_HOME || join(home, ".local", "state"),
     "eks-lambda",
     "aws-auth",
-    `${account}-${region}-${cluster}`,
+    [account, region, cluster].map(encodeURIComponent).join("-"),
   );
 }
 

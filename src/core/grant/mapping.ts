@@ -116,27 +116,24 @@ export async function awsAuthRemoval(context: GrantContext, role: GrantedRole): 
   if (context.cluster.authenticationMode === "API") return [];
   const awsAuth = await readAwsAuth(context.kube);
   const isOurs = isMarked(awsAuth, role);
+  const change = { step: "aws-auth", target: awsAuthTitle } as const;
   try {
-    const planned = await awsAuthPlanned(context, role, { awsAuth, intent: "absent" });
-    if (!isOurs) return planned.apply ? [{ change: { ...planned.change, ...kept(byOthers(context, role)) } }] : [];
-    if (planned.apply) return [planned];
-    const entry = entryOf(awsAuth?.data?.mapRoles, role.arn);
-    const { username = "", groups = [] } = entry ?? {};
-    return entry
-      ? [{ change: { ...planned.change, ...kept(changed({ username, groups })) } }]
-      : [unmarking(context, role)];
+    const mapRoles = awsAuth?.data?.mapRoles;
+    const entry = entryOf(mapRoles, role.arn);
+    if (!isOurs) return ours(mapRoles, role) ? [{ change: { ...change, ...kept(byOthers(context, role)) } }] : [];
+    if (!entry) return [unmarking(context, role)];
+    if (ours(mapRoles, role)) return [await awsAuthPlanned(context, role, { awsAuth, intent: "absent" })];
+    const { username = "", groups } = entry;
+    return [{ change: { ...change, ...kept(changed({ username, groups })) } }];
   } catch (error) {
     if (!isInvalid(error)) throw error;
     // It must not stop what else is revoked: it is reported when the entry is removed.
-    const change = { step: "aws-auth", target: awsAuthTitle, action: "delete", summary: "made by grant" } as const;
-    return isOurs ? [{ change, apply: () => Promise.reject(error) }] : [];
+    const removal = { ...change, action: "delete", summary: "made by grant" } as const;
+    return isOurs ? [{ change: removal, apply: () => Promise.reject(error) }] : [];
   }
 }
 
-const kept = (why: string) => ({
-  ...({ action: "unchanged", before: undefined, after: undefined } as const),
-  summary: `kept: ${why}`,
-});
+const kept = (why: string) => ({ action: "unchanged", summary: `kept: ${why}` }) as const;
 
 const byOthers = ({ cluster, region }: GrantContext, { arn }: GrantedRole): string =>
   `no mark says that grant made it; to remove it: ${command`eksctl delete iamidentitymapping --cluster ${cluster.name} --region ${region} --arn ${arn}`}`;

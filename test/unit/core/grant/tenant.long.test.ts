@@ -188,6 +188,17 @@ describe("a mapping", () => {
     expect((await map()).body.data.mapRoles).toBe(byAPerson());
   });
 
+  test("that a person made is not touched, not even in a rehearsal, which admission could deny", async () => {
+    await kube("POST", configMaps, { body: awsAuth({ mapRoles: byAPerson() }) });
+    await grant(["get pods"]);
+    const touched: string[] = [];
+    const watching = meddle(kubeOf(used.sandbox()), /^(PATCH|PUT|DELETE) .*configmaps/, async () => {
+      touched.push("aws-auth");
+    });
+    await revoke({ kube: watching });
+    expect(touched).toEqual([]);
+  });
+
   test("that a person made stays, though there is nothing but forged Roles", async () => {
     await kube("POST", configMaps, { body: awsAuth({ mapRoles: byAPerson() }) });
     for (const object of forged("aws-auth")) await make(object);

@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { parseNeed } from "../../../../src/core/kube/need.ts";
 import { pathTo } from "../../../../src/core/kube/place.ts";
 import { marksOfOwner } from "../../../../src/core/rbac/cluster-object.ts";
-import { collection, comparable, pairsOf, showRules, titleOf } from "../../../../src/core/rbac/objects.ts";
+import {
+  collection,
+  comparable,
+  extraRights,
+  pairsOf,
+  type Role,
+  showRules,
+  titleOf,
+} from "../../../../src/core/rbac/objects.ts";
 
 const owner = "111122223333/us-east-1/eks-lambda-demo";
 const apiGroup = "rbac.authorization.k8s.io";
@@ -79,4 +87,15 @@ describe("rules are shown", () => {
     ["as nothing, where there are none", undefined, ""],
     ["as nothing, where the API server writes null", null, ""],
   ])("%s", (_, rules, expected) => expect(showRules(rules)).toBe(expected));
+});
+
+test("a rule whose parts are too many to be shown is shown by their numbers, and equals none of ours", () => {
+  const many = Array.from({ length: 20_000 }, (_, at) => `a${at}`);
+  const role = (more: object) => ({ rules: [{ apiGroups: ["apps"], resources: ["pods"], verbs: ["get"], ...more }] });
+  const wanted = { ...pairs("get pods.apps @shop")[0]?.role, ...role({}) } as Role;
+  const wide = { ...wanted, ...role({ apiGroups: many, resources: many }) };
+  expect(comparable(wide)).toBe("1 verbs on 20000 resources of 20000 groups");
+  expect(extraRights(wide, wanted)).toEqual(["1 verbs on 20000 resources of 20000 groups"]);
+  const named = { ...wanted, ...role({ verbs: many, resourceNames: many }) };
+  expect(extraRights(named, wanted)).toEqual(["20000 verbs on 1 resources of 1 groups"]);
 });
