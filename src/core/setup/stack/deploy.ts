@@ -124,10 +124,22 @@ function refuseChanged(now: Stack | undefined, deployment: Deployment): void {
   });
 }
 
+/** CloudFormation makes a change set within seconds. */
+const changeSetMs = 10 * 60_000;
+
 async function finishedChangeSet({ cloudformation, clock }: StackPorts, ids: ChangeSetIds): Promise<ChangeSet> {
+  const end = clock.now() + changeSetMs;
   for (let look = 0; ; look++) {
     const changeSet = await cloudformation.changeSet(ids);
     if (/^(CREATE_COMPLETE|FAILED)$/.test(changeSet.status)) return changeSet;
+    if (clock.now() >= end) {
+      const message = `the change set ${ids.id} is still in ${changeSet.status} after ${changeSetMs / 60_000} minutes`;
+      const left = await discard({ cloudformation }, ids);
+      throw withLeft(
+        new EksLambdaError("StackFailed", message, { hint: "nothing was changed: run setup again" }),
+        left,
+      );
+    }
     await clock.sleep(pause(look));
   }
 }

@@ -4,6 +4,8 @@ import { EksLambdaError } from "../../errors.ts";
 import type { ClusterStep } from "../../setup/context.ts";
 
 const pauseMs = 2_000;
+/** EKS takes some minutes. */
+const limitMs = 60 * 60_000;
 
 export const accessModeStep: ClusterStep = {
   id: "access-mode",
@@ -23,10 +25,11 @@ export const accessModeStep: ClusterStep = {
         },
         async apply(waiting) {
           const id = await eks.enableAccessEntries(name);
+          const end = clock.now() + limitMs;
           for (;;) {
             const { status, errors } = await eks.update(name, id);
             if (status === "Successful") return;
-            if (status !== "InProgress") throw notEnabled(name, status, errors);
+            if (status !== "InProgress" || clock.now() >= end) throw notEnabled(name, status, errors);
             waiting(`EKS to change the authentication mode of ${name}`);
             await clock.sleep(pauseMs);
           }

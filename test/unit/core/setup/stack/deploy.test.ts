@@ -79,6 +79,23 @@ describe("a change set that CloudFormation refuses", () => {
   });
 });
 
+test("a change set that is never ready is deleted after ten minutes, and nothing was changed", async () => {
+  await deploy();
+  const here = ports();
+  const slow = {
+    ...here.cloudformation,
+    changeSet: async () => ({ status: "CREATE_PENDING", reason: undefined, changes: [], revertsDrift: false }),
+  };
+  const wanted = { stack: "demo", template, parameters: { ...parameters, LogRetentionDays: "7" }, tags: {} };
+  const deployment = { ...wanted, roleArn: undefined, planned: await now() };
+  await expect(deployStack({ ...here, cloudformation: slow }, deployment, () => {})).rejects.toMatchObject({
+    code: "StackFailed",
+    message: expect.stringMatching(/^the change set arn:\S+ is still in CREATE_PENDING after 10 minutes$/),
+  });
+  expect(writes().slice(-2)).toEqual(["CreateChangeSet", "DeleteChangeSet"]);
+  expect(await now()).toMatchObject({ status: "CREATE_COMPLETE", parameters });
+});
+
 describe("a change set that cannot be deleted hides no reason:", () => {
   const wrong = template.replace("Transform: AWS::Serverless-2016-10-31", "Transform: Nobodys");
   const forbidden = (...actions: string[]) =>

@@ -47,6 +47,25 @@ describe("a stack", () => {
     expect(await now()).toBeUndefined();
   });
 
+  test("whose deletion does not end fails after an hour, and the next run goes on with it", async () => {
+    await deploy();
+    const here = ports();
+    const { cloudformation } = here;
+    const still = async (name: string) => {
+      const found = await cloudformation.stack(name);
+      return found && { ...found, status: "DELETE_IN_PROGRESS" };
+    };
+    const endless = { ...here, cloudformation: { ...cloudformation, stack: still } };
+    const removal = { id: await idOf(), roleArn: undefined };
+    await expect(removeStack(endless, removal, waiting)).rejects.toMatchObject({
+      code: "StackFailed",
+      message: 'the stack "demo" is still in DELETE_IN_PROGRESS after 60 minutes',
+      hint: "run the command again, which goes on waiting; what CloudFormation waits for: aws cloudformation describe-stack-events --stack-name demo",
+    });
+    await removeStack(here, removal, waiting);
+    expect(await now()).toBeUndefined();
+  });
+
   test("that someone else deleted and made again is kept", async () => {
     await deploy();
     const again = async () => {
