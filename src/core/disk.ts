@@ -1,7 +1,7 @@
 /** Reads and creates files safely: no special files, no links followed when writing, readable by their owner only. */
 import { accessSync, constants, statSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 /** The text of a file; `undefined` if it does not exist. Throws unless it is a regular file with UTF-8 text. */
 export async function readText(path: string): Promise<string | undefined> {
@@ -39,6 +39,28 @@ export async function createText(path: string, text: string, mode = 0o600): Prom
     await file.close();
   }
 }
+
+/**
+ * Creates a folder and those above it that are missing. Node's recursive `mkdir` never ends where the file system answers
+ * ENOENT for a new folder, as /proc does.
+ */
+export async function makeFolder(path: string, mode?: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const above = dirname(path);
+    if (!isCode(error, "ENOENT") || (await isFolder(above))) throw error;
+    await makeFolder(above, mode);
+    await makeFolder(path, mode);
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 export const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
 

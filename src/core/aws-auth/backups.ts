@@ -2,10 +2,10 @@
  * Saves aws-auth before each write, on this computer and readable only by its owner. `aws-auth restore` uses these
  * files.
  */
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { createText, isCode, readText } from "../disk.ts";
+import { createText, isCode, makeFolder, readText } from "../disk.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { MapRolesEdit } from "./config-map.ts";
@@ -57,7 +57,7 @@ export function backupsIn(folder: string, now: Date, restored?: Backup): Saving 
   return {
     async before(mapRoles) {
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder, 0o700);
         const [latest] = await stored(folder);
         const text = JSON.stringify({ number: (latest?.number ?? 0) + 1, mapRoles: mapRoles ?? null });
         const first = ours;

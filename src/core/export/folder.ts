@@ -2,9 +2,9 @@
  * Writes an export into a folder. A file that someone changed, or that was there before, is never overwritten: the
  * folder's record has the hashes of what exports wrote.
  */
-import { lstat, mkdir, rename, rm } from "node:fs/promises";
+import { lstat, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createText, isCode, readText } from "../disk.ts";
+import { createText, isCode, makeFolder, readText } from "../disk.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Change } from "../plan.ts";
 import { sha256 } from "../sha256.ts";
@@ -29,7 +29,7 @@ export async function writeExport(folder: string, files: readonly ExportedFile[]
     const record = await readRecord(folder);
     const changes = await planned(folder, files, record);
     if (changes.every(({ action }) => action === "unchanged")) return changes;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const after = new Map(files.map(({ path, text }) => [path, [sha256(text)]]));
     // Both, so that a run that is killed here leaves no file that the next one takes for changed.
     await writeRecord(folder, merged(record, after));
@@ -91,7 +91,7 @@ async function notAFile(folder: string, path: ExportPath): Promise<string | unde
 
 async function replace(folder: string, path: string, text: string): Promise<void> {
   const target = join(folder, path);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const beside = `${target}.${process.pid}.tmp`;
   await rm(beside, { force: true });
   await createText(beside, text, 0o644);

@@ -1,8 +1,8 @@
 /** Changes a kubeconfig file as kubectl does: under its lock, atomically, and readable only by its owner. */
-import { mkdir, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
-import { createText, isCode, readText } from "../disk.ts";
+import { createText, isCode, makeFolder, readText } from "../disk.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import { lock } from "./lock.ts";
 
@@ -19,9 +19,9 @@ export const editKubeconfig = (
   edit: (text: string | undefined) => string | undefined,
 ): Promise<void> =>
   using(path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     const file = await behindLinks(path);
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     // Lock the link's path, as kubectl does.
     const unlock = await lock(path, clock);
     try {

@@ -1,0 +1,30 @@
+/** Folders, also where the file system makes none. */
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeFolder } from "../../../src/core/disk.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "eks-lambda-disk-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+describe("makeFolder", () => {
+  test("makes those above it with the same mode, and can be repeated", async () => {
+    await makeFolder(join(root, "a/b/c"), 0o700);
+    await makeFolder(join(root, "a/b/c"), 0o700);
+    for (const path of ["a", "a/b", "a/b/c"]) expect((await stat(join(root, path))).mode & 0o777).toBe(0o700);
+  });
+
+  test.each([["/proc/self/x"], ["/proc/self/x/y"]])("ends in %s, where no folder can be made", async (path) => {
+    await expect(makeFolder(path)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("refuses the path of a file", async () => {
+    await writeFile(join(root, "file"), "");
+    await expect(makeFolder(join(root, "file"))).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(makeFolder(join(root, "file/x"))).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+});
