@@ -1,6 +1,6 @@
 /** Loads code in a separate process. This is not a sandbox: the code can read files and use the network, as the user. */
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -19,12 +19,14 @@ export type Loaded =
   | { readonly kind: "exited"; readonly status: string }
   | { readonly kind: "late" | "long" };
 
+const prefix = "eks-lambda-entry-";
 const limitMs = 5_000;
 const maxAnswerBytes = 1_000_000;
 
 /** Without the environment of this process, in an empty folder that is also its HOME. Takes 5 seconds at most. */
 export async function load(code: string): Promise<Loaded> {
-  const root = await mkdtemp(join(tmpdir(), "eks-lambda-entry-"));
+  await removeStale();
+  const root = await mkdtemp(join(tmpdir(), prefix));
   const home = join(root, "home");
   try {
     await mkdir(home);
@@ -33,6 +35,19 @@ export async function load(code: string): Promise<Loaded> {
     return await run(join(root, "index.js"), home);
   } finally {
     await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** Longer than any run keeps its folder. */
+const staleMs = 3_600_000;
+
+/** Removes this user's folders of runs that were killed. */
+async function removeStale(): Promise<void> {
+  const names = (await readdir(tmpdir()).catch(() => [])).filter((name) => name.startsWith(prefix));
+  for (const folder of names.map((name) => join(tmpdir(), name))) {
+    const found = await lstat(folder).catch(() => undefined);
+    if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
+    if (Date.now() - found.mtimeMs > staleMs) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -60,13 +75,24 @@ function run(file: string, home: string): Promise<Loaded> {
   });
 }
 
+/** The code can write to the file descriptor, too: what `program` does not answer counts as no answer. */
 function parsed(answer: string): Loaded | undefined {
   try {
-    return JSON.parse(answer);
+    const { kind, ...rest } = JSON.parse(answer);
+    const types = Object.entries(answers).find(([one]) => one === kind)?.[1];
+    return types && Object.entries(types).every(([key, type]) => typeof rest[key] === type)
+      ? { kind, ...rest }
+      : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** What each kind of answer has, and its type. */
+const answers = {
+  loaded: { handler: "string", takesCallback: "boolean", ready: "string" },
+  threw: { name: "string", message: "string" },
+};
 
 /**
  * `@aws-sdk/*` is there in Lambda, not here: whatever the code takes from it can be called and constructed. Ends after

@@ -32,12 +32,23 @@ export async function runEntry({ file, event, environment }: LocalRun): Promise<
   child.stdin?.on("error", () => {}).end(JSON.stringify({ code, event, requestId: randomUUID(), limitMs }));
   const [answer, status] = await Promise.all([text(child.stdio[3] as Readable), ended]);
   clearTimeout(timer);
-  if (answer !== "") return JSON.parse(answer);
+  const answered = parsed(answer);
+  if (answered) return answered;
   const late = status === "SIGKILL" ? " after 30 s" : "";
   return {
     failed: true,
     payload: { errorType: "Runtime.ExitError", errorMessage: `the function's process ended${late}: ${status}` },
   };
+}
+
+/** The code can write to the file descriptor, too: what `program` does not answer counts as no answer. */
+function parsed(answer: string): LocalAnswer | undefined {
+  try {
+    const { failed, payload } = JSON.parse(answer);
+    return typeof failed === "boolean" ? { failed, payload } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lambda's own answer to every event. */

@@ -2,12 +2,13 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { lutimes, mkdir, mkdtemp, realpath, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { load } from "../../../../src/core/entry/child.ts";
 import { readEntry } from "../../../../src/core/entry/index.ts";
 import { formatNeed } from "../../../../src/core/kube/need.ts";
 import { renderTemplate } from "../../../../src/core/setup/stack/template.ts";
@@ -55,6 +56,7 @@ const files = {
   "endless.cjs": "for (;;);",
   "waits.cjs": "module.exports = { then() {} };",
   "exits.cjs": "process.exit(3);",
+  "answers.cjs": 'require("node:fs").writeSync(3, JSON.stringify({ kind: "unknown" })); process.exit(0);',
   "aborts.cjs": "process.abort();",
   "throws.cjs": 'throw new TypeError("no luck");',
   "throws-nothing.cjs": "throw undefined;",
@@ -144,6 +146,7 @@ test.each([
   ["never ends", "endless.cjs", "EntryFailed", "did not finish loading within 5 s"],
   ["waits for what never comes", "waits.cjs", "EntryFailed", "ended its process while it loaded (0)"],
   ["exits", "exits.cjs", "EntryFailed", "ended its process while it loaded (3)"],
+  ["answers in our place", "answers.cjs", "EntryFailed", "ended its process while it loaded (0)"],
   ["aborts", "aborts.cjs", "EntryFailed", "ended its process while it loaded (SIGABRT)"],
   ["throws", "throws.cjs", "EntryFailed", "failed while it loaded: TypeError: no luck"],
   ["throws nothing", "throws-nothing.cjs", "EntryFailed", "failed while it loaded: Error: undefined"],
@@ -200,4 +203,24 @@ test("more code than a template holds is refused with its largest modules", asyn
       hint: expect.stringMatching(/the largest modules: 80\d\d\d bytes big.ts/),
     }),
   );
+});
+
+test("folders of runs that were killed are removed, and no others", async () => {
+  const [stale, recent, elsewhere] = await Promise.all([
+    mkdtemp(join(tmpdir(), "eks-lambda-entry-")),
+    mkdtemp(join(tmpdir(), "eks-lambda-entry-")),
+    mkdtemp(join(tmpdir(), "eks-lambda-other-")),
+  ]);
+  const link = join(tmpdir(), `eks-lambda-entry-${randomBytes(4).toString("hex")}`);
+  await symlink(elsewhere, link);
+  const longAgo = new Date(Date.now() - 7_200_000);
+  for (const path of [stale, elsewhere]) await utimes(path, longAgo, longAgo);
+  await lutimes(link, longAgo, longAgo);
+  try {
+    await load("exports.handler = async () => 1;");
+    await expect(stat(stale)).rejects.toMatchObject({ code: "ENOENT" });
+    for (const path of [recent, elsewhere, link]) await stat(path);
+  } finally {
+    for (const path of [stale, recent, elsewhere, link]) await rm(path, { recursive: true, force: true });
+  }
 });
