@@ -102,6 +102,12 @@ const invoke = async (event: unknown = {}) => {
 };
 
 describe("stacks", () => {
+  test("have functions that get events in every script", async () => {
+    const event = { text: "é → 日本 😀" };
+    await deploy(template("return event"), { Parameters: [{ ParameterKey: "Name", ParameterValue: "web" }] });
+    expect((await invoke(event)).result).toEqual(event);
+  });
+
   test("are made in the order of their needs, and removed in the other", async () => {
     const parameters = [
       ["Name", "web"],
