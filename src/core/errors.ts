@@ -30,7 +30,7 @@ export class EksLambdaError extends Error {
   }
 }
 
-/** The hint of an error with its commands, to pass on. */
+/** @internal The hint of an error with its commands, to pass on. */
 export const adviceOf = ({ advice, hint }: EksLambdaError): Hint | undefined => advice ?? hint;
 
 /** Wrong usage or input, found before anything was changed. */
@@ -39,7 +39,7 @@ export class UsageError extends EksLambdaError {}
 export const usageError = (code: string, message: string, hint?: Hint): UsageError =>
   new UsageError(code, message, { hint });
 
-/** The same error with another message, and with another hint if one is given. */
+/** @internal The same error with another message, and with another hint if one is given. */
 export const restated = (
   error: EksLambdaError,
   message: string,

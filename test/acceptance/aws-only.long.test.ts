@@ -142,12 +142,12 @@ hint  if it may go: aws cloudformation update-termination-protection --no-enable
   await worked(world, "teardown --yes");
 });
 
-test("with the stack lost, the owner's label finds what it owned", async ({ world }) => {
+test("with the stack lost, the names that were chosen find what it owned", async ({ world }) => {
   const { backend, names } = world;
   await setUp(world, chosen);
   await deleteStack(backend, names.stack);
   expect(await statuses(world, "shop", "shop-creators")).toEqual([200, 200]);
-  await worked(world, "teardown --yes");
+  await worked(world, "teardown --yes --namespace shop --rbac-name shop-creators");
   expect(await statuses(world, "shop", "shop-creators")).toEqual([404, 404]);
   expect(await readAwsAuth(backend)).toEqual({ mapRoles: nodes(names) });
 });
@@ -156,7 +156,7 @@ test("with the stack lost, an entry of the same user for another role is named",
   const { backend, names } = world;
   await setUp(world, `${chosen} --role-name shop-role`);
   await deleteStack(backend, names.stack);
-  const { stderr } = await worked(world, "teardown --yes");
+  const { stderr } = await worked(world, "teardown --yes --namespace shop --rbac-name shop-creators");
   const arn = `arn:aws:iam::${names.account}:role/shop-role`;
   expect(stderr).toContain(
     `kept: ${arn} is "shop"; if that is the function's role, name it with --role-name shop-role\n`,

@@ -50,7 +50,7 @@ test("setup names the binding by which its function may do more", async ({ world
   expect(exit).toBe(1);
   expect(stderr).toMatch(/ failed its checks: may not list deployments\.apps @default \(ChecksFailed\)$/m);
   expect(stderr).toContain(
-    "by ClusterRoleBinding everybody (ClusterRole cluster-admin) to Group system:authenticated\nhint  take Group system:authenticated out of it: kubectl edit clusterrolebinding everybody\n",
+    "by ClusterRoleBinding everybody (ClusterRole cluster-admin) to Group system:authenticated\nhint  take Group system:authenticated out of it: kubectl edit clusterrolebinding/everybody\n",
   );
 });
 

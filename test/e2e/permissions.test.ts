@@ -97,7 +97,7 @@ describe("the caller's policy, enforced by moto", () => {
   });
 
   // Invocations do not reach moto. Without the right to see drift, setup warns and continues.
-  const needed = policy.Statement.filter(({ Sid }) => !/^(OnlyFor|SeeDrift|CallFunction$)/.test(Sid));
+  const needed = policy.Statement.filter(({ Sid }) => !/^(Only|SeeDrift|CallFunction$)/.test(Sid));
   test.for(needed.map((statement) => [statement.Sid, statement] as const))(
     "without %s setup fails, and names the action",
     async ([, without], { world }) => {

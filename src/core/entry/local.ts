@@ -55,6 +55,7 @@ function parsed(answer: string): LocalAnswer | undefined {
 const callback = {
   errorType: "Runtime.CallbackHandlerDeprecated",
   errorMessage: `the handler ${callbackRefusal}\nhint: ${callbackRemedy}`,
+  trace: ["Runtime.CallbackHandlerDeprecated"],
 };
 
 /** Packages that are not in the bundle are looked for from the entry's folder. */

@@ -93,7 +93,7 @@ test.each(Object.entries(statuses))("%s", async (status, { setup, teardown, doct
   become();
   const { outcome, hint } = await doctor();
   expect(outcome).toBe(finding);
-  if (remedy) expect(hint).toMatch(remedy);
+  if (remedy) expect(String(hint)).toMatch(remedy);
   expect(await found("present").catch(({ code }) => code)).toBe(setup);
   if (setup === "update") {
     await apply("present", { memory: "512" });
