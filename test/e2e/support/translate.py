@@ -22,10 +22,10 @@ def decided(document, values):
             left, right = (values[side["Ref"]] if isinstance(side, dict) else side for side in given)
             return left == right
         return {
-        "Fn::Not": lambda: not holds(given[0]),
-        "Fn::And": lambda: all(map(holds, given)),
-        "Fn::Or": lambda: any(map(holds, given)),
-    }[kind]()
+            "Fn::Not": lambda: not holds(given[0]),
+            "Fn::And": lambda: all(map(holds, given)),
+            "Fn::Or": lambda: any(map(holds, given)),
+        }[kind]()
 
     def resolve(part):
         if isinstance(part, dict) and list(part) == ["Fn::If"]:
