@@ -23,7 +23,10 @@ export interface MappingText {
   readonly proof: Command;
 }
 
-const marking = ([key, value]: Required<MappingText>["mark"]): string => `4. Mark the entry as one of grant: \`eks-lambda revoke\` keeps others.
+const marking = ([
+  key,
+  value,
+]: Required<MappingText>["mark"]): string => `4. Mark the entry as one of grant: \`eks-lambda revoke\` keeps others.
 
      ${command`kubectl annotate configmap aws-auth --namespace kube-system ${`${key}=${value}`}`}
 
