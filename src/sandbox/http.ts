@@ -1,6 +1,7 @@
 /** Serves one half of the sandbox over HTTP, with faults before and after each call. */
+import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { type Answer, isBinary, type Request } from "./request.ts";
 import { now, take, type World } from "./state.ts";
@@ -32,8 +33,16 @@ async function bodyOf(request: IncomingMessage, limit: number) {
   return { body: Buffer.concat(pieces).toString(isBinary(request) ? "latin1" : "utf8"), tooLong: size > limit };
 }
 
-/** Listens on a free port of 127.0.0.1, and resolves to it. */
-export function serve({ server, limit, parse }: Half, world: World) {
+export interface Serving {
+  readonly port: number;
+  /** Closes all connections. */
+  cut(): void;
+  /** Closes all connections, and accepts no more. */
+  stop(): Promise<void>;
+}
+
+/** Listens on a free port of 127.0.0.1. */
+export async function serve({ server, limit, parse }: Half, world: World): Promise<Serving> {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { url = "/", method = "GET", headers } = request;
     const [path = "/", query = ""] = url.split(/\?(.*)/s);
@@ -59,7 +68,23 @@ export function serve({ server, limit, parse }: Half, world: World) {
   server.keepAliveTimeout = 60_000;
   // A client that closes its connection early gets no answer.
   server.on("request", (request, response) => answer(request, response).catch(() => request.socket.destroy()));
-  return new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  // `closeAllConnections` leaves those that have not finished their handshake. A client could use them on.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
   });
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      cut();
+      await closed;
+    },
+  };
 }

@@ -64,11 +64,11 @@ export async function startSandbox(options: SandboxOptions = {}) {
   const ca = await certify("kubernetes", { extensions: [{ name: "basicConstraints", cA: true }] });
   const { cert, private: key } = await certify("localhost", { ca: { cert: ca.cert, key: ca.private } });
   const [awsServer, kubeServer] = [createHttpServer(), createHttpsServer({ cert, key })];
-  const [awsPort, kubePort] = await Promise.all([
+  const [awsSide, kubeSide] = await Promise.all([
     serve({ ...aws, server: awsServer }, world),
     serve({ ...kube, server: kubeServer }, world),
   ]);
-  const cluster = { name, endpoint: `https://127.0.0.1:${kubePort}`, ca: btoa(ca.cert) };
+  const cluster = { name, endpoint: `https://127.0.0.1:${kubeSide.port}`, ca: btoa(ca.cert) };
   const admin = addKey(world.state, arnOf(world, "iam", "user/admin"));
   const describe = (name: string, description: Partial<Cluster>): void => {
     world.state.clusters.set(name, { status: "ACTIVE", ...cluster, authenticationMode, ...description });
@@ -97,13 +97,13 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** Closes all connections to the API server and discards its history, as a restart does. */
     restartApiServer(): void {
       world.state.store.compact();
-      kubeServer.closeAllConnections();
+      kubeSide.cut();
     },
     /** Closes the connections of all watches and followed logs. */
     disconnect: () => void closeStreams(),
     /** Environment variables that connect a child process to the sandbox, as the IAM user who created the cluster. */
     env: {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`,
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${awsSide.port}`,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: admin.accessKeyId,
       AWS_SECRET_ACCESS_KEY: admin.secretAccessKey,
@@ -181,7 +181,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
       state.stopControllers();
       for (const { key, type } of state.resources.values()) if (type === "AWS::EKS::AccessEntry") put(state, key);
       const old = state.clusters.get(name);
-      const endpoint = old?.endpoint === cluster.endpoint ? `https://localhost:${kubePort}` : cluster.endpoint;
+      const endpoint = old?.endpoint === cluster.endpoint ? `https://localhost:${kubeSide.port}` : cluster.endpoint;
       Object.assign(state, newCluster(clock, world.images));
       state.known.clear();
       describe(name, { ...old, endpoint });
@@ -201,7 +201,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     async stop(): Promise<void> {
       stopFunctions();
       world.state.stopControllers();
-      for (const server of [awsServer, kubeServer]) server.close().closeAllConnections();
+      await Promise.all([awsSide.stop(), kubeSide.stop()]);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What keeps this process alive: servers, children, timers. */
+/** What keeps this process alive: servers, connections, children, timers. */
 
 interface Handle {
   readonly spawnargs?: readonly string[];
@@ -20,8 +20,7 @@ export function aliveSince(): () => string {
   const known = new Set(handles());
   const before = process.getActiveResourcesInfo();
   return () => {
-    // A connection alone does nothing: what writes to it is a server, a child or a timer.
-    const more = process.getActiveResourcesInfo().filter((kind) => kind !== "TCPSocketWrap");
+    const more = process.getActiveResourcesInfo();
     for (const kind of before) if (more.includes(kind)) more.splice(more.indexOf(kind), 1);
     if (more.length === 0) return "";
     const kinds = [...new Set(more)].map((kind) => `${more.filter((one) => one === kind).length} ${kind}`);

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { aroundAll } from "vitest";
 import { aliveSince } from "./alive.ts";
 
-/** Servers and children take a moment to end, and what a refused invocation still watches ends with its time, 20 s. */
-const graceMs = 40_000;
+/** Connections and children take a moment to end. */
+const graceMs = 20_000;
 
 const left = aliveSince();
 

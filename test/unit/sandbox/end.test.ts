@@ -1,7 +1,9 @@
 /** A cluster that is gone leaves nothing behind that runs: a worker, or a user's tests, may start hundreds. */
+import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/sandbox/clock.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
+import { aliveSince } from "../../support/alive.ts";
 import { kubeOf } from "../support/meddling.ts";
 
 /** Timers that have neither run nor been cancelled. */
@@ -41,4 +43,16 @@ test.each(["reset", "recreate", "stop"] as const)("%s cancels what controllers w
   expect(waiting.size).toBeGreaterThan(0);
   await sandbox[end]();
   expect(waiting.size).toBe(0);
+});
+
+test("stop closes connections that have not finished their handshake", async () => {
+  const sandbox = await startSandbox();
+  onTestFinished(sandbox.stop);
+  const left = aliveSince();
+  const client = connect(Number(new URL(sandbox.cluster.endpoint).port), "127.0.0.1");
+  client.on("error", () => {}).unref();
+  await expect.poll(left).toContain("1 TCPSocketWrap");
+  await sandbox.stop();
+  await expect.poll(() => client.destroyed).toBe(true);
+  expect(left()).toBe("");
 });
