@@ -44,11 +44,11 @@ class ModelFirst extends BaseSequencer {
 }
 
 /** Each project changes its `define`, so that they do not share one. */
-const unit = (test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] }) => ({
+const inProcess = (test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] }) => ({
   define: { VERSION: '"0.0.0"', HOMEPAGE: '""' },
   test: {
     ...shared,
-    setupFiles: [...shared.setupFiles, "test/unit/support/seed.ts"],
+    setupFiles: [...shared.setupFiles, "test/support/seed.ts"],
     env,
     ...test,
   },
@@ -60,8 +60,10 @@ export default defineConfig({
     reporters: ["default", unfinished],
     sequence: { sequencer: ModelFirst },
     projects: [
-      unit({ name: "unit", include: ["test/unit/**/*.test.ts", "examples/**/*.test.ts"], exclude: [long] }),
-      unit({ name: "unit-long", include: [`test/unit/${long}`] }),
+      inProcess({ name: "unit", include: ["test/unit/**/*.test.ts"], exclude: [long] }),
+      inProcess({ name: "unit-long", include: [`test/unit/${long}`] }),
+      inProcess({ name: "sandbox", include: ["test/sandbox/**/*.test.ts", "examples/**/*.test.ts"], exclude: [long] }),
+      inProcess({ name: "sandbox-long", include: [`test/sandbox/${long}`] }),
       {
         test: {
           ...onSandbox,
@@ -86,7 +88,7 @@ export default defineConfig({
     coverage: {
       include: ["src/**"],
       reporter: ["text", "json-summary"],
-      // Of the unit tests: acceptance tests run other processes.
+      // Of what runs in this process: acceptance tests run others.
       thresholds: { "src/core/**": { lines: 90 } },
     },
   },

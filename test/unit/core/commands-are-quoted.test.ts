@@ -8,8 +8,8 @@ import { describe, expect, test } from "vitest";
 import { completed } from "../../../src/cli/hints.ts";
 import { Command, command } from "../../../src/core/command.ts";
 import { shellWord, shellWords } from "../../../src/core/shell-word.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 import { type Template, templates, templatesOf } from "../support/commands.ts";
-import { temporaryFolder } from "../support/temporary.ts";
 
 const all = templates();
 

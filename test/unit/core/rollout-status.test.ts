@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EksLambdaError } from "../../../src/core/errors.ts";
 import { failureOf, settled, statusOf } from "../../../src/core/rollout-status.ts";
-import { testClock } from "../support/clock.ts";
+import { testClock } from "../../support/clock.ts";
 
 const status = (state: string, message = "") => ({
   ...{ action: "status", kind: "Deployment", namespace: "shop", name: "web", state, message },

@@ -13,9 +13,9 @@ import { probeServer } from "../../../src/core/doctor/probe.ts";
 import { createKube } from "../../../src/core/kube/request.ts";
 import { connect } from "../../../src/lambda/index.ts";
 import { listenInTest } from "../../support/server.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 import { type ApiServer, apiServer, json, localhost, otherCa } from "../support/api-server.ts";
 import { environmentOf } from "../support/environment.ts";
-import { temporaryFolder } from "../support/temporary.ts";
 
 const region = "us-east-1";
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { inputOf, matches } from "../../acceptance/support/eventbridge.ts";
 import { type Resource, readPage, readTemplate, resourcesOf } from "../../acceptance/support/recipe.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 const folder = new URL("../../../docs/recipes/", import.meta.url);
 const workflowFile = "github-actions-workflow.yml";

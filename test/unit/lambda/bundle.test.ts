@@ -7,9 +7,9 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Allowed, codeFor, defaultAllowed } from "../../../src/core/actions/allowed.ts";
 import { listenInTest } from "../../support/server.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 import { type Answer, type ApiServer, apiServer, failure, json, silence } from "../support/api-server.ts";
 import { environmentOf } from "../support/environment.ts";
-import { temporaryFolder } from "../support/temporary.ts";
 
 const bundle = "dist/function/index.js";
 /** With the code of every action. */

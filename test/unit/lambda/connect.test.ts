@@ -2,8 +2,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { EksLambdaError } from "../../../src/core/errors.ts";
 import { connect, during, KubernetesError, resource } from "../../../src/lambda/index.ts";
+import { happens } from "../../support/clock.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
-import { happens } from "../support/clock.ts";
 import { environmentOf } from "../support/environment.ts";
 
 const path = "/api/v1/namespaces/default/pods";

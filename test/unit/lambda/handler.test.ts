@@ -2,8 +2,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { defaultAllowed } from "../../../src/core/actions/allowed.ts";
 import { connectByToken } from "../../../src/core/kube/connection.ts";
 import { createHandler, type HandlerOptions } from "../../../src/lambda/handler.ts";
+import { happens } from "../../support/clock.ts";
 import { type ApiServer, apiServer, ca, failure, json, silence } from "../support/api-server.ts";
-import { happens } from "../support/clock.ts";
 import { environmentOf } from "../support/environment.ts";
 
 const created = json(201, { metadata: { uid: "1" }, spec: { replicas: 2 } });

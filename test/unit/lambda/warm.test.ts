@@ -5,8 +5,8 @@ import { createKube } from "../../../src/core/kube/request.ts";
 import { environmentConnection } from "../../../src/lambda/environment.ts";
 import { connect } from "../../../src/lambda/index.ts";
 import { warmUp } from "../../../src/lambda/warm.ts";
+import { happens } from "../../support/clock.ts";
 import { type Answer, type ApiServer, apiServer, failure, hangUp, json, silence } from "../support/api-server.ts";
-import { happens } from "../support/clock.ts";
 import { environmentOf } from "../support/environment.ts";
 
 const version = json(200, { major: "1", minor: "35" });

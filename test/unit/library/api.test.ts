@@ -3,7 +3,7 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Extractor, ExtractorConfig, type ExtractorMessage } from "@microsoft/api-extractor";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../support/temporary.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 /** `entry` is the folder in dist/esm. */
 async function report(name: string, entry: string) {

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "../support/temporary.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 /** A folder where the package is installed, with the sources of test/fixtures/types as ES modules and as CommonJS. */
 async function project(): Promise<string> {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 // @ts-expect-error The scripts have no types.
 import { inputsOf, isUpToDate, remember } from "../../../scripts/stamp.mjs";
-import { temporaryFolder } from "../support/temporary.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 const files = {
   "src/core/one.ts": "1",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backupFolder, backupsIn, readBackups } from "../../../../src/core/aws-auth/backups.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second));
 /** What a write does that succeeds. */

@@ -11,7 +11,7 @@ import {
   readRoles,
   readUsers,
 } from "../../../../src/core/aws-auth/text.ts";
-import { refusal } from "../../support/refusal.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const OURS = "arn:aws:iam::111122223333:role/eks-lambda-demo";
 const MAPPING = { rolearn: OURS, username: "lambda" };

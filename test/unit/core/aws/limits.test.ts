@@ -12,7 +12,7 @@ import { iam } from "../../../../src/core/aws/iam.ts";
 import { lambda } from "../../../../src/core/aws/lambda.ts";
 import { sts } from "../../../../src/core/aws/sts.ts";
 import { listenInTest } from "../../../support/server.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 beforeEach(() => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Invocation } from "../../../../src/core/aws/lambda.ts";
 import { checkFunction } from "../../../../src/core/doctor/self-check.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
-import { testClock } from "../../support/clock.ts";
+import { testClock } from "../../../support/clock.ts";
 
 const returned = (...oks: boolean[]): Invocation => ({
   payload: { action: "check", checks: oks.map((ok, at) => ({ name: `check ${at}`, ok })) },

@@ -12,7 +12,7 @@ import { load } from "../../../../src/core/entry/child.ts";
 import { readEntry } from "../../../../src/core/entry/index.ts";
 import { formatNeed } from "../../../../src/core/kube/need.ts";
 import { renderTemplate } from "../../../../src/core/setup/stack/template.ts";
-import { refusalOf } from "../../support/refusal.ts";
+import { refusalOf } from "../../../support/refusal.ts";
 
 let folder = "";
 const project = () => folder;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ExportedFile } from "../../../../src/core/export/file.ts";
 import { writeExport } from "../../../../src/core/export/folder.ts";
-import { refusalOf } from "../../support/refusal.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { refusalOf } from "../../../support/refusal.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 const code = (text: string): ExportedFile => ({ path: "dist/function/index.js", text });
 const rbac = (text: string): ExportedFile => ({ path: "rbac.yaml", text });

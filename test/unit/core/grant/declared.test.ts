@@ -15,7 +15,7 @@ import {
 import { objectsOf } from "../../../../src/core/grant/objects.ts";
 import { formatNeed, type Need } from "../../../../src/core/kube/need.ts";
 import { risksOf } from "../../../../src/core/rbac/risks.ts";
-import { refusal } from "../../support/refusal.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const role = "arn:aws:iam::111122223333:role/team/CI_1";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { pathTo } from "../../../../src/core/kube/place.ts";
 import { callOf } from "../../../../src/core/kube/request.ts";
-import { refusal } from "../../support/refusal.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const bindings = { apiVersion: "rbac.authorization.k8s.io/v1", plural: "rolebindings" };
 const server = new URL("https://cluster.example.com");

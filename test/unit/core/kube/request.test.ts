@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { connectByToken } from "../../../../src/core/kube/connection.ts";
 import { createKube, ifFound, type Kube, type Timing } from "../../../../src/core/kube/request.ts";
+import { testClock } from "../../../support/clock.ts";
 import { listen, listenInTest, pour } from "../../../support/server.ts";
 import {
   type Answer,
@@ -22,7 +23,6 @@ import {
   stall,
   text,
 } from "../../support/api-server.ts";
-import { testClock } from "../../support/clock.ts";
 
 /** A certificate for 127.0.0.1 that is not meant for servers. */
 async function clientIdentity() {

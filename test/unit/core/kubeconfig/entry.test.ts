@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { arnOf, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../../../src/core/kubeconfig/entry.ts";
 import { kubeconfigPaths } from "../../../../src/core/kubeconfig/paths.ts";
-import { refusal } from "../../support/refusal.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const NAME = "eks-lambda/demo";
 const ENTRY: KubeconfigEntry = {

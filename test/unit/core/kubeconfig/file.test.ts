@@ -7,8 +7,8 @@ import type { Readable, Writable } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { editKubeconfig, readKubeconfig } from "../../../../src/core/kubeconfig/file.ts";
 import { leftLock } from "../../../../src/core/kubeconfig/lock.ts";
-import { testClock } from "../../support/clock.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { testClock } from "../../../support/clock.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import type { Planned } from "../../../../src/core/plan.ts";
 import { applyAll } from "../../../../src/core/setup/steps/index.ts";
-import { refusalOf } from "../../support/refusal.ts";
+import { refusalOf } from "../../../support/refusal.ts";
 
 /** What happened, in order. */
 function recorded() {

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { refuseAccessEntries } from "../../../../src/core/setup/taken-username.ts";
-import { refusalOf } from "../../support/refusal.ts";
+import { refusalOf } from "../../../support/refusal.ts";
 
 const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const ours = { rolearn: arnOf("ours"), username: "lambda" };

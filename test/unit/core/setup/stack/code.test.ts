@@ -3,8 +3,8 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { type S3, s3 } from "../../../../../src/core/aws/s3.ts";
 import { plan } from "../../../../../src/core/plan.ts";
 import { codeResource, refuseOtherCode, storedCode, uploadOf } from "../../../../../src/core/setup/stack/code.ts";
+import { refusalOf } from "../../../../support/refusal.ts";
 import { listenInTest } from "../../../../support/server.ts";
-import { refusalOf } from "../../../support/refusal.ts";
 
 const code = { ...uploadOf("my-code", "exports.handler = 1;"), owner: "111122223333" };
 const same = { "content-length": `${code.zip.length}`, "x-amz-checksum-sha256": code.sha256 };

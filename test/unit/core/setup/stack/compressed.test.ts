@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { compressed } from "../../../../../src/core/setup/stack/compressed.ts";
-import { temporaryFolder } from "../../../support/temporary.ts";
+import { temporaryFolder } from "../../../../support/temporary.ts";
 
 const code = `"use strict";
 const { join } = require("node:path");

@@ -1,0 +1,87 @@
+/** Someone else acts between the plan and its writes. */
+import { describe, expect, test } from "vitest";
+import type { Planned } from "../../../../src/core/plan.ts";
+import { deployments, rbac } from "../../support/sandbox.ts";
+import { useSetup } from "../../support/setup-in-process.ts";
+
+const { plan, apply, changes, kube } = useSetup();
+const type = "application/merge-patch+json";
+const objects = ["roles", "rolebindings"].map((resource) => `${rbac}/${resource}/lambda-create-deployments`);
+const owner = { "eks-lambda/owner": "123456789012/us-east-1/other" };
+
+const applied = async (planned: readonly Planned[]) => {
+  for (const { apply } of planned) await apply?.(() => {});
+};
+/** Only this step of a plan. */
+const stepOf = async (step: string, ...asked: Parameters<typeof plan>) =>
+  (await plan(...asked)).filter(({ change }) => change.step === step);
+const statuses = () => Promise.all(objects.map(async (path) => (await kube("GET", path)).status));
+
+describe("Role and RoleBinding", () => {
+  test("that two runs of the same stack planned are made once", async () => {
+    await applied(await stepOf("stack", "present"));
+    const [one, other] = await Promise.all([stepOf("rbac", "present"), stepOf("rbac", "present")]);
+    await Promise.all([applied(one), applied(other)]);
+    expect(await statuses()).toEqual([200, 200]);
+    expect((await changes("present")).filter(({ step, action }) => step === "rbac" && action !== "unchanged")).toEqual(
+      [],
+    );
+  });
+
+  test("that two teardowns planned are deleted once", async () => {
+    await apply("present");
+    const [one, other] = await Promise.all([stepOf("rbac", "absent"), stepOf("rbac", "absent")]);
+    await Promise.all([applied(one), applied(other)]);
+    expect(await statuses()).toEqual([404, 404]);
+  });
+
+  test("that another stack took over after the plan stay as they are", async () => {
+    await apply("present");
+    const planned = await stepOf("rbac", "absent");
+    const labels = { "eks-lambda/owner": "0".repeat(32) };
+    for (const path of objects) await kube("PATCH", path, { type, body: { metadata: { labels, annotations: owner } } });
+    await applied(planned);
+    expect(await statuses()).toEqual([200, 200]);
+  });
+});
+
+describe("a Deployment in teardown's plan", () => {
+  const labels = { "app.kubernetes.io/managed-by": "eks-lambda" };
+  const body = (more: object) => ({
+    metadata: { name: "web", ...more },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { app: "a" } },
+      template: { metadata: { labels: { app: "a" } }, spec: { containers: [{ name: "a", image: "a" }] } },
+    },
+  });
+  const planned = async () => {
+    await apply("present");
+    const { body: role } = await kube("GET", objects[0] ?? "");
+    await kube("POST", deployments, { body: body({ labels: { ...labels, ...role.metadata.labels } }) });
+    const workloads = await stepOf("workloads", "absent", { workloads: true });
+    expect(workloads.map(({ change }) => `${change.action} ${change.target}`)).toEqual(["delete default/web"]);
+    return workloads;
+  };
+  const path = `${deployments}/web`;
+
+  test("goes", async () => {
+    await applied(await planned());
+    expect((await kube("GET", path)).status).toBe(404);
+  });
+
+  test("may be gone by then", async () => {
+    const workloads = await planned();
+    await kube("DELETE", path);
+    await applied(workloads);
+    expect((await kube("GET", path)).status).toBe(404);
+  });
+
+  test("is never another one that got its name by then", async () => {
+    const workloads = await planned();
+    await kube("DELETE", path);
+    await kube("POST", deployments, { body: body({ labels: { app: "theirs" } }) });
+    await applied(workloads);
+    expect((await kube("GET", path)).status).toBe(200);
+  });
+});

@@ -1,0 +1,188 @@
+/** `eks-lambda/testing`, as the tests of a user's project use it. */
+import { symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Deployment } from "kubernetes-types/apps/v1.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect, KubernetesError, resource } from "../../../src/lambda/index.ts";
+import { FunctionError, type Sandbox, type SandboxOptions, startSandbox } from "../../../src/testing/index.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const labels = { app: "web" };
+const web = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web" },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx" }] } },
+  },
+} satisfies Deployment;
+
+describe("a function with declared rights", () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ entry: "test/fixtures/functions/restart.ts", namespace: "shop" });
+    await sandbox.admin.apply(web);
+  });
+  afterAll(() => sandbox.stop());
+
+  test("runs as in Lambda, and its unused rights are listed", async () => {
+    const ofDeployments = ["patch", "list", "watch"].map((verb) => `${verb} deployments.apps @shop`);
+    const others = ["get,patch deployments.apps/scale @shop", "delete pods @shop", "list nodes @*"];
+    expect(sandbox.unusedRights()).toEqual([...ofDeployments, ...others]);
+    expect(await sandbox.invoke({ name: "web", replicas: 3 }, { requestId: "a" })).toEqual({
+      ...{ requestId: "a", namespace: "shop", names: ["sandbox"], readyReplicas: 3 },
+    });
+    expect(sandbox.unusedRights()).toEqual(["delete pods @shop"]);
+    expect(sandbox.logs.at(-1)).toMatch(/^START RequestId: a .*\nrestarting web\nEND RequestId: a\nREPORT /);
+  });
+
+  test("has exactly its rights", async () => {
+    const { checks } = await sandbox.invoke<{ checks: { ok: boolean }[] }>({ "eks-lambda": "check" });
+    expect(checks.map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
+  });
+
+  test("throws as the handler throws", async () => {
+    const failed = sandbox.invoke({ name: "nope" });
+    await expect(failed).rejects.toBeInstanceOf(FunctionError);
+    await expect(failed).rejects.toMatchObject({
+      name: "NotFound",
+      message: expect.stringContaining('deployments.apps "nope" not found'),
+      log: expect.stringContaining("restarting nope"),
+    });
+    await expect(sandbox.invoke({})).rejects.toMatchObject({ name: "InvalidEvent" });
+  });
+
+  test("meets the faults that a test sets; the administrator does not", async () => {
+    sandbox.faults.tooManyRequests = 2;
+    expect((await sandbox.admin.list(web)).map(({ metadata }) => metadata.name)).toEqual(["web"]);
+    expect(sandbox.faults.tooManyRequests).toBe(2);
+    expect(await sandbox.invoke({ name: "web" })).toMatchObject({ readyReplicas: 3 });
+    expect(sandbox.faults.tooManyRequests).toBeLessThan(1);
+  });
+
+  test("its rollout fails with an image that does", async () => {
+    sandbox.images.set("broken", { waiting: { reason: "ImagePullBackOff" } });
+    const { metadata } = await sandbox.admin.apply({
+      ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "broken" } },
+      spec: { containers: [{ name: "main", image: "broken" }] },
+    });
+    const waiting = { containerStatuses: [{ state: { waiting: { reason: "ImagePullBackOff" } } }] };
+    await expect
+      .poll(() => sandbox.admin.get({ apiVersion: "v1", kind: "Pod", metadata }))
+      .toMatchObject({ status: waiting });
+  });
+
+  test("the administrator acts on objects of any kind and namespace", async () => {
+    const { admin } = sandbox;
+    const map = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "a", namespace: "default" },
+      data: { b: "c" },
+    };
+    expect((await admin.apply(map)).data).toEqual({ b: "c" });
+    expect((await admin.get<Deployment>(web)).status?.readyReplicas).toBe(3);
+    const names = (await admin.list({ apiVersion: "v1", kind: "Node" })).map(({ metadata }) => metadata.name);
+    expect(names).toEqual(["sandbox"]);
+    await admin.delete(map);
+    await expect(admin.get(map)).rejects.toBeInstanceOf(KubernetesError);
+    await expect(admin.get({ apiVersion: "v1", kind: "Lost", metadata: { name: "a" } })).rejects.toThrow(
+      'the cluster has no kind "Lost" in apiVersion "v1"',
+    );
+    await expect(admin.get({ apiVersion: "v1", kind: "Pod" })).rejects.toThrow("the Pod has no metadata.name");
+    expect(await resource("v1", "pods").in("shop").on(admin).get({ name: "broken" })).toMatchObject({ kind: "Pod" });
+  });
+
+  test("other programs connect by its variables", async () => {
+    const kube = connect({ environment: sandbox.env });
+    expect(await kube.request({ path: "/api/v1/namespaces/shop" })).toMatchObject({ kind: "Namespace" });
+  });
+});
+
+const start = async (name: string, code: string, options: Partial<SandboxOptions> = {}) => {
+  const entry = join(await temporaryFolder(), name);
+  await writeFile(entry, code);
+  return startSandbox({ entry, ...options });
+};
+
+test("a JavaScript file needs no esbuild, and rights can be passed as texts", async () => {
+  const code = `
+    import { connect } from ${JSON.stringify(join(process.cwd(), "dist/esm/lambda/index.js"))};
+    const kube = connect();
+    export const handler = ({ path }) => kube.request({ path });
+  `;
+  await using sandbox = await start("handler.mjs", code, { needs: ["list pods", "get pods web"] });
+  expect(await sandbox.invoke({ path: "/api/v1/namespaces/default/pods" })).toMatchObject({ kind: "PodList" });
+  await expect(sandbox.invoke({ path: "/api/v1/namespaces/default/secrets" })).rejects.toThrow("cannot list resource");
+  expect(sandbox.unusedRights()).toEqual(["get pods web @default"]);
+});
+
+test.each([
+  ["a handler without rights", "export const handler = () => 1", /^the handler of .*a\.mjs declares no rights/],
+  ["no handler", "export const run = () => 1", /a\.mjs exports no function "handler"$/],
+  ["a callback", "export const handler = (event, _, done) => done()", /a\.mjs has three parameters, and nodejs24\.x/],
+  ["a module that throws", "throw new Error('early')", /^cannot load .*early/s],
+  ["a module that never ends", "await new Promise(() => setInterval(() => {}, 1000))", /took more than/],
+])("refuses %s", { timeout: 60_000 }, async (_, code, message) => {
+  await expect(start("a.mjs", code)).rejects.toThrow(message);
+});
+
+test("refuses TypeScript without esbuild", async () => {
+  await expect(start("a.ts", "")).rejects.toMatchObject({
+    ...{ code: "EsbuildMissing", hint: "npm install --save-dev esbuild" },
+  });
+});
+
+/** A project with esbuild and the AWS SDK. */
+const startInProject = async (code: string, options: Partial<SandboxOptions> = { needs: [] }) => {
+  const folder = await temporaryFolder();
+  await symlink(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+  const entry = join(folder, "handler.ts");
+  await writeFile(entry, code);
+  return startSandbox({ entry, ...options });
+};
+
+test("a function runs as setup deploys it: as CommonJS, with the AWS SDK beside it, and traces of its sources", async () => {
+  await using sandbox = await startInProject(`
+    import { STSClient } from "@aws-sdk/client-sts";
+    class OutOfStock extends Error {}
+    export const handler = async ({ fail }: { fail?: boolean }) => {
+      if (fail) throw new OutOfStock("none");
+      return [typeof module, STSClient.name, __filename.endsWith("index.js")];
+    };
+  `);
+  expect(await sandbox.invoke()).toEqual(["object", "STSClient", true]);
+  await expect(sandbox.invoke({ fail: true })).rejects.toMatchObject({
+    log: expect.stringMatching(/"errorType":"Error".*handler\.ts:5/s),
+  });
+});
+
+test("the rights that it declares are read from the same bundle", async () => {
+  await using sandbox = await startInProject(
+    `
+    import { defineFunction, resource } from ${JSON.stringify(join(process.cwd(), "dist/esm/lambda/index.js"))};
+    const pods = resource("v1", "pods").may("list");
+    export const handler = defineFunction({ needs: { pods }, run: ({ pods }) => pods.list().toArray() });
+  `,
+    {},
+  );
+  expect(sandbox.unusedRights()).toEqual(["list pods @default"]);
+  expect(await sandbox.invoke()).toEqual([]);
+});
+
+test("a function with await at its top level, which setup refuses, runs as an ES module", async () => {
+  await using sandbox = await startInProject(`
+    const greeting = await Promise.resolve("hello");
+    export const handler = async () => [greeting, typeof import.meta.url];
+  `);
+  expect(await sandbox.invoke()).toEqual(["hello", "string"]);
+});
+
+test("a function that takes too long ends as in Lambda", async () => {
+  await using sandbox = await start("a.mjs", "export const handler = () => new Promise(() => {})", {
+    ...{ timeout: 1, needs: [] },
+  });
+  await expect(sandbox.invoke()).rejects.toMatchObject({ name: "Sandbox.Timedout" });
+});
