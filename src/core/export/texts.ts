@@ -26,7 +26,7 @@ export interface MappingText {
 const marking = ([
   key,
   value,
-]: Required<MappingText>["mark"]): string => `4. Mark the entry as one of grant: \`eks-lambda revoke\` keeps others.
+]: Required<MappingText>["mark"]): string => `4. Mark the entry as one that revoke may remove:
 
      ${command`kubectl annotate configmap aws-auth --namespace kube-system ${`${key}=${value}`}`}
 
