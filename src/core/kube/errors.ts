@@ -158,7 +158,7 @@ export function statusError(
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-const notKubernetes = "a proxy may have answered instead of the Kubernetes API server";
+export const notKubernetes = "a proxy may have answered instead of the Kubernetes API server";
 
 export function unexpectedAnswer(status: number, text: string, host: string): EksLambdaError {
   return new EksLambdaError(

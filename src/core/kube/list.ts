@@ -1,5 +1,6 @@
 /** Lists the objects of a resource, page after page. */
-import { KubernetesError } from "./errors.ts";
+import { EksLambdaError } from "../errors.ts";
+import { KubernetesError, notKubernetes } from "./errors.ts";
 import type { KubeObject, Stored } from "./object.ts";
 import { pathOf, type Target } from "./place.ts";
 
@@ -14,7 +15,7 @@ export interface Selection {
 }
 
 export interface ListOptions extends Selection {
-  /** Objects in one answer. Default: 500. */
+  /** Objects in one page. Default: 500. After 10,000 pages, a list throws `AnswerTooLong`. */
   readonly limit?: number | undefined;
 }
 
@@ -31,6 +32,9 @@ interface List<T extends KubeObject> {
   readonly items: readonly Stored<T>[];
 }
 
+/** Five million objects by the default limit: no cluster has as many. A page may be empty, so that items are no measure. */
+const mostPages = 10_000;
+
 /**
  * The server keeps the state of the first page for some minutes. Then it offers to continue with the current state: an
  * object that exists throughout is still listed once.
@@ -43,7 +47,13 @@ export async function* pagesOf<T extends KubeObject>(
   const path = pathOf(target, namespace);
   let next: string | undefined;
   let resourceVersion: string | undefined;
+  const seen = new Set<string | undefined>();
   do {
+    if (seen.has(next) || seen.size === mostPages)
+      throw new EksLambdaError("AnswerTooLong", `the list ${path} does not end: it goes on after page ${seen.size}`, {
+        hint: notKubernetes,
+      });
+    seen.add(next);
     const query = { ...selectors, limit, continue: next };
     try {
       const list = await target.kube.request<List<T>>({ path, query, signal });

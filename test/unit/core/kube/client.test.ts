@@ -1,7 +1,7 @@
 /** What each method of a handle sends, and how lists and watches go on after what can happen to them. */
 import { describe, expect, test } from "vitest";
 import type { MethodName } from "../../../../src/core/kube/client.ts";
-import { connectWith } from "../../../../src/core/kube/connection.ts";
+import { type Connection, connectWith } from "../../../../src/core/kube/connection.ts";
 import type { Many } from "../../../../src/core/kube/lines.ts";
 import type { KubeObject } from "../../../../src/core/kube/object.ts";
 import type { At } from "../../../../src/core/kube/place.ts";
@@ -238,6 +238,47 @@ describe("a list", () => {
       listOf("9", [pod("b", "9")]),
     );
     expect((await handle.list().toArray()).map(({ metadata }) => metadata.name)).toEqual(["a", "b"]);
+  });
+
+  /** A connection whose list goes on with these tokens, in a page or in a refusal of an old token. */
+  const paged = (tokens: Iterable<string>, status = 200) => {
+    const next = tokens[Symbol.iterator]();
+    const asked: string[] = [];
+    const exchange: Connection["exchange"] = async ({ path }) => {
+      asked.push(path);
+      const metadata = { resourceVersion: "1", continue: next.next().value };
+      const answer = { apiVersion: "v1", kind: "PodList", metadata, items: [], reason: "Expired" };
+      return { status: asked.length === 1 ? 200 : status, headers: {}, text: JSON.stringify(answer) };
+    };
+    const kube = createKube({ server: "https://localhost", exchange });
+    return { asked, handle: resource<Pod>("v1", "pods").on(kube) };
+  };
+
+  function* newTokens() {
+    for (let page = 1; ; page++) yield `${page}`;
+  }
+
+  const reading: Readonly<Record<string, (handle: ReturnType<typeof paged>["handle"]) => Promise<unknown>>> = {
+    list: (handle) => handle.list().toArray(),
+    watch: (handle) => handle.watch()[Symbol.asyncIterator]().next(),
+    until: (handle) => handle.until({ name: "a" }, isRunning, { absent: "wait" }),
+    untilGone: (handle) => handle.untilGone({ name: "a" }),
+  };
+  describe.each(Object.entries(reading))("whose pages have no end, for %s:", (_, read) => {
+    test.each<[string, Iterable<string>, number, number]>([
+      ["the same token again", ["a", "a"], 200, 2],
+      ["a circle of tokens", ["a", "b", "c", "a"], 200, 4],
+      ["an expired token that is offered again", ["a", "a"], 410, 2],
+      ["new tokens", newTokens(), 200, 10_000],
+      ["new tokens, each of which expires", newTokens(), 410, 10_000],
+    ])("%s: AnswerTooLong", async (_, tokens, status, pages) => {
+      const { asked, handle } = paged(tokens, status);
+      await expect(read(handle)).rejects.toMatchObject({
+        code: "AnswerTooLong",
+        message: `the list /api/v1/namespaces/default/pods does not end: it goes on after page ${pages}`,
+      });
+      expect(asked).toHaveLength(pages);
+    });
   });
 });
 
