@@ -162,17 +162,12 @@ interface Names {
   readonly event: Fields;
 }
 
-/** The function's hints leave out its own name, the namespace, and the resource of an action that it does not know. */
+/** The function's hints leave out its own name, and the resource of an action that it does not know. */
 function withNames(error: EksLambdaError, { functionName, event }: Names): EksLambdaError {
   if (error.hint === undefined) return error;
-  const [, namespace] = /in the namespace "([a-z0-9-]+)"/.exec(error.message) ?? [];
   const [only, ...others] = actions.get(event.action ?? "create")?.resources ?? [];
-  const values: Readonly<Record<string, string | undefined>> = {
-    "--function-name": functionName,
-    "--namespace": namespace,
-  };
   const hint = withWords(error.hint, (word, before) => {
-    if (word === "NAME") return quoted(values[before] ?? word);
+    if (word === "NAME" && before === "--function-name") return quoted(functionName ?? word);
     return only !== undefined && others.length === 0 ? word.replace(/(?<=:)RESOURCE\b/, only) : word;
   });
   return restated(error, error.message, { hint, cause: error.cause });

@@ -5,11 +5,15 @@ import { formatNeed, type Need } from "../kube/need.ts";
 
 /** Source: https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/errors.go */
 const refusal =
-  /^(?:[\w.]+ "(?<name>[^"\s@]+)" is forbidden)?.*cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)"| at the cluster scope)/;
+  /^(?:[\w.-]+ "(?<name>(?:[^"\\]|\\.)*)" is forbidden)?.*cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)"| at the cluster scope)/;
 
+/** A name as a need can have it. */
+const notable = /^[^\s@\\][^\s\\]*$/;
+
+/** `undefined` also where the need could not name the object: without its name, it would be wider. */
 export function neededBy(message: string): Need | undefined {
   const { name, verb, resource, group = "", namespace } = refusal.exec(message)?.groups ?? {};
-  if (verb === undefined || resource === undefined) return undefined;
+  if (verb === undefined || resource === undefined || !notable.test(name ?? "any")) return undefined;
   return {
     group,
     resource,

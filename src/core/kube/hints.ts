@@ -13,7 +13,7 @@ export const notResolved =
 
 export const unauthorized = "`eks-lambda doctor` finds out why; a new mapping takes some seconds";
 
-export const forbidden = "`eks-lambda setup --namespace NAME` grants what the function declares";
+export const forbidden = "`eks-lambda setup` grants what the function declares";
 
 export const incomplete =
   "`eks-lambda setup` writes CLUSTER_*, and Lambda AWS_*; elsewhere, give connect() `cluster`, `region` and `credentials`";
