@@ -1,4 +1,5 @@
 /** The flags with which setup makes a function as it was: after its stack is deleted, or after an update that failed. */
+import { defaultAllowed, formatAllowed } from "../actions/allowed.ts";
 import { advice, command, type Hint } from "../command.ts";
 import { flagName } from "../flag-name.ts";
 import { formatNeed } from "../kube/need.ts";
@@ -73,8 +74,12 @@ export function wayBack(target: Target, version: string): Hint {
   return flags.length === 0 ? "what this run changed is live" : advice`the update is live; to go back: ${back}`;
 }
 
+/** What the flag is for the rights that a stack keeps. The stock function has its own without a flag; an entry may, too. */
+const allowBefore = (Allow: string, { entry }: Target["rights"]): readonly string[] =>
+  Allow !== "" ? Allow.split(separator) : entry === undefined ? defaultAllowed.map(formatAllowed) : [];
+
 /** The flags that take back those of this run, by the stack as it was before. */
-function flagsBack({ config, found }: Target): readonly string[] {
+function flagsBack({ config, found, rights }: Target): readonly string[] {
   const before = found?.parameters ?? {};
   const of = (parameter: string) => before[parameter] ?? "";
   const given = Object.entries(options).map(
@@ -91,6 +96,6 @@ function flagsBack({ config, found }: Target): readonly string[] {
     ["--access", config.access, of("Access")],
   ] as const;
   const changed = [...given, ...names].filter(([, value, was]) => value !== undefined && value !== was);
-  const allow = config.allow || config.actions ? ["--allow", ...of("Allow").split(separator)] : [];
-  return [...changed.flatMap(([flag, , was]) => [flag, was]), ...allow];
+  const allow = config.allow || config.actions ? allowBefore(of("Allow"), rights) : [];
+  return [...changed.flatMap(([flag, , was]) => [flag, was]), ...(allow.length > 0 ? ["--allow", ...allow] : [])];
 }

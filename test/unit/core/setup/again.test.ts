@@ -70,6 +70,11 @@ test.each<[string, Target, string]>([
     changedBy({ username: "web", subnetIds: ["subnet-0a"], allow: ["restart:deployments"] }),
     "the update is live; to go back: eks-lambda setup --username lambda --subnet-ids '' --allow create:deployments scale:deployments/web",
   ],
+  [
+    "the first rights that a flag names",
+    changedBy({ allow: ["restart:deployments"] }, { ...before, Allow: "" }),
+    "the update is live; to go back: eks-lambda setup --allow create:deployments.apps",
+  ],
   ["nothing that flags say", changedBy({}), "what this run changed is live"],
   [
     "the code of an own function",
