@@ -58,8 +58,11 @@ export interface Eks {
   createAccessEntry(cluster: string, entry: NewAccessEntry): Promise<void>;
   /** Also succeeds if there is no such entry. */
   deleteAccessEntry(cluster: string, principalArn: string): Promise<void>;
-  /** Starts to change the authentication mode to API_AND_CONFIG_MAP. Returns the update's id. */
-  enableAccessEntries(cluster: string): Promise<string>;
+  /**
+   * Starts to change the authentication mode to API_AND_CONFIG_MAP. Returns the id of the update; `undefined` while another
+   * one is in progress.
+   */
+  enableAccessEntries(cluster: string): Promise<string | undefined>;
   /** `InProgress`, `Successful`, `Failed`, `Cancelled`, with the errors' messages. */
   update(cluster: string, id: string): Promise<{ readonly status: string; readonly errors: readonly string[] }>;
 }
@@ -186,8 +189,13 @@ export function eks(options: AwsOptions): Eks {
         name,
         accessConfig: { authenticationMode: "API_AND_CONFIG_MAP" },
       });
-      const { update } = await call("eks:UpdateClusterConfig", client.send(command));
-      return update?.id ?? "";
+      try {
+        const { update } = await call("eks:UpdateClusterConfig", client.send(command));
+        return update?.id ?? "";
+      } catch (error) {
+        if ((error as Error).name === "ResourceInUseException") return undefined;
+        throw error;
+      }
     },
     async update(name, updateId) {
       const { update } = await call("eks:DescribeUpdate", client.send(new DescribeUpdateCommand({ name, updateId })));

@@ -1,5 +1,5 @@
 /** Changes the cluster's authentication mode, which cannot be undone, and only with `--enable-access-entries`. */
-import { command } from "../../command.ts";
+import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { ClusterStep } from "../../setup/context.ts";
 
@@ -24,12 +24,15 @@ export const accessModeStep: ClusterStep = {
           after: "API_AND_CONFIG_MAP",
         },
         async apply(waiting) {
-          const id = await eks.enableAccessEntries(name);
           const end = clock.now() + limitMs;
-          for (;;) {
-            const { status, errors } = await eks.update(name, id);
+          for (let id: string | undefined; ; ) {
+            // An earlier run may have begun it.
+            if (id === undefined && (await eks.cluster(name))?.authenticationMode !== "CONFIG_MAP") return;
+            id ??= await eks.enableAccessEntries(name);
+            const { status, errors } = id === undefined ? unknown : await eks.update(name, id);
             if (status === "Successful") return;
-            if (status !== "InProgress" || clock.now() >= end) throw notEnabled(name, status, errors);
+            if (status !== "InProgress") throw notEnabled(name, [status, ...errors]);
+            if (clock.now() >= end) throw unfinished(name);
             waiting(`EKS to change the authentication mode of ${name}`);
             await clock.sleep(pauseMs);
           }
@@ -39,11 +42,23 @@ export const accessModeStep: ClusterStep = {
   },
 };
 
-const notEnabled = (name: string, status: string, errors: readonly string[]) =>
+/** Another update of the cluster is in progress, by an earlier run or by someone else. */
+const unknown = { status: "InProgress", errors: [] };
+
+const notEnabled = (name: string, said: readonly string[]) =>
   new EksLambdaError(
     "AccessModeFailed",
-    `the authentication mode of "${name}" could not be changed: ${[status, ...errors].join(", ")}`,
+    `the authentication mode of "${name}" could not be changed: ${said.join(", ")}`,
     {
       hint: command`aws eks describe-cluster --name ${name} --query cluster.accessConfig`,
+    },
+  );
+
+const unfinished = (name: string) =>
+  new EksLambdaError(
+    "AccessModeFailed",
+    `EKS still updates the cluster "${name}" after ${limitMs / 60_000} minutes: its authentication mode is not changed yet`,
+    {
+      hint: advice`run the command again, which goes on waiting; the updates of the cluster: ${command`aws eks list-updates --name ${name}`}`,
     },
   );
