@@ -19,8 +19,11 @@ function answer({ store, user, kind }: Handling, { spec = {} }: KubeObject): Jso
   return { allowed: allows(store, asked, nonResourceAttributes ?? resourceAttributes) };
 }
 
+/** Of the authorizer that knows EKS's access policies. */
+const evaluationError = "webhook authorizer does not support user rule resolution";
+
 function rights(rules: readonly Rule[]): Json {
   const resourceRules = rules.filter(({ resources }) => resources);
   const nonResourceRules = rules.filter(({ nonResourceURLs }) => nonResourceURLs);
-  return { resourceRules, nonResourceRules, incomplete: false };
+  return { resourceRules, nonResourceRules, incomplete: true, evaluationError };
 }

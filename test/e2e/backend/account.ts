@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { ClusterDescription, Network, RemovableType } from "../../acceptance/backend.ts";
+import type { PolicyRules } from "./access-policies.ts";
 import { call } from "./http.ts";
 import { Child, freePort } from "./processes.ts";
 import type { Keys } from "./signature.ts";
@@ -119,6 +120,15 @@ export class Account {
   /** Sets the running cluster and the two files that its authenticator watches. */
   setLivingCluster(cluster: LivingCluster): Promise<unknown> {
     return this.#command("living-cluster", cluster);
+  }
+
+  /** Where the API server asks what access policies permit. */
+  get authorizer(): string {
+    return `http://127.0.0.1:${this.port}/_backend/authorize`;
+  }
+
+  learnPolicies(rules: PolicyRules): Promise<unknown> {
+    return this.#command("access-policies", rules);
   }
 
   describeCluster(name: string, description: ClusterDescription): Promise<unknown> {

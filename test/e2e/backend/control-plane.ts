@@ -42,6 +42,8 @@ export interface ControlPlaneOptions {
   readonly region: string;
   readonly partition: string;
   readonly stsProxyPort: number;
+  /** A webhook that knows EKS's access policies. */
+  readonly authorizer: string;
   /** Called with each process as it starts, so that the caller can end it if a later one fails. */
   readonly started: (child: Child) => void;
 }
@@ -110,6 +112,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     writeFile(auditLog, ""),
     writeFile(at("audit-policy.json"), JSON.stringify(auditPolicy)),
     writeKubeconfig(at("webhook.kubeconfig"), `https://127.0.0.1:${authenticatorPort}/authenticate`, at("cert.pem")),
+    writeKubeconfig(at("authorizer.kubeconfig"), options.authorizer, certificates.ca),
     writeFile(at("authenticator.json"), JSON.stringify(authenticatorConfig(options, authenticatorFiles))),
     ...Object.values(authenticatorFiles).map((file) => writeFile(file, "{}")),
   ]);
@@ -119,7 +122,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...["--etcd-servers", etcdUrl, "--secure-port", String(apiPort)],
       ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"],
       ...["--tls-cert-file", certificates.server.cert, "--tls-private-key-file", certificates.server.key],
-      ...["--client-ca-file", certificates.ca, "--authorization-mode", "Node,RBAC"],
+      ...["--client-ca-file", certificates.ca, "--authorization-mode", "Node,RBAC,Webhook"],
+      ...["--authorization-webhook-config-file", at("authorizer.kubeconfig"), "--authorization-webhook-version", "v1"],
+      ...["--authorization-webhook-cache-authorized-ttl", "0s"],
+      ...["--authorization-webhook-cache-unauthorized-ttl", "0s"],
       ...["--service-account-key-file", certificates.serviceAccounts.publicKey],
       ...["--service-account-signing-key-file", certificates.serviceAccounts.key],
       ...["--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.96.0.0/16"],

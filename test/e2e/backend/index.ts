@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Backend, type Credentials, type Place, virginia, type Write } from "../../acceptance/backend.ts";
+import { policyRules } from "./access-policies.ts";
 import { type Account, startAccount } from "./account.ts";
 import { AuditLog } from "./audit.ts";
 import { startAwsFront } from "./aws-front.ts";
@@ -107,6 +108,7 @@ export async function startBackend({
         region,
         partition,
         stsProxyPort: sts.port,
+        authorizer: aws.authorizer,
       },
       started: (child) => stopping.push(() => child.stop()),
     });
@@ -116,6 +118,7 @@ export async function startBackend({
     const ca = Buffer.from(certificates.caText).toString("base64");
     const cluster = { name: clusterName, endpoint, ca };
     await aws.setLivingCluster({ ...cluster, ...controlPlane.authenticatorFiles });
+    await aws.learnPolicies(await policyRules(kube));
     const functions = new Functions({ account: aws, secrets, region, partition, programs: built, folder: logs });
     stopping.push(() => functions.reset());
     const front = await startAwsFront({ secrets, account: aws.port, functions });

@@ -25,6 +25,7 @@ import { rights } from "./kubernetes/rights.ts";
 import { watches } from "./kubernetes/watches.ts";
 import { workloads } from "./kubernetes/workloads.ts";
 import { mappings } from "./mappings.ts";
+import { accessPolicies } from "./policies.ts";
 import { tokens } from "./tokens.ts";
 
 export const groups: readonly Group[] = [
@@ -45,6 +46,7 @@ export const groups: readonly Group[] = [
   tokens,
   mappings,
   entries,
+  accessPolicies,
   signatures,
   account,
   accessEntries,

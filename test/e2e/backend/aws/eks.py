@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.eks import urls
@@ -15,6 +16,7 @@ from moto.eks.exceptions import (
 )
 from moto.eks.responses import EKSResponse
 
+import access_policies
 import place
 from place import PARTITION, REGION
 
@@ -52,6 +54,9 @@ class Cluster:
         public = {"subnetIds": [], "securityGroupIds": [], "endpointPublicAccess": True}
         self.vpc = said.get("resourcesVpcConfig", public)
         self.health = said.get("health", {"issues": []})
+
+    def has_entries(self):
+        return self.mode not in (None, "CONFIG_MAP")
 
     def arn(self, account):
         return f"arn:{PARTITION}:eks:{REGION}:{account}:cluster/{self.name}"
@@ -153,7 +158,7 @@ def cluster_of(name, region):
 
 def cluster_with_entries(name, region):
     cluster = cluster_of(name, region)
-    if cluster.mode in (None, "CONFIG_MAP"):
+    if not cluster.has_entries():
         raise InvalidRequestException(
             clusterName=name,
             message="The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] "
@@ -229,6 +234,18 @@ def delete_entry(region, cluster_name, principal_arn):
     entry_of(region, cluster_name, principal_arn)
     del entries[cluster_name, principal_arn]
     publish()
+
+
+def authorize(review):
+    """Answers the API server's SubjectAccessReview by the access policies of the caller's entry."""
+    principal_id = review["spec"].get("extra", {}).get("principalId", [""])[0]
+    policies = [
+        policy for entry in list(entries.values())
+        if entry.cluster_name == living.get("name") and entry.principal_id == principal_id
+        and Cluster(entry.cluster_name).has_entries()
+        for policy in list(entry.policies.values())
+    ]
+    return {**review, "status": {"allowed": access_policies.permit(policies, review["spec"])}}
 
 
 def page(items, self):
@@ -340,6 +357,10 @@ def named(self):
     return {"clusterName": cluster_name, "principalArn": principal_arn}
 
 
+class Unsupported(JsonRESTError):
+    code = 501
+
+
 def check_policy(arn, scope):
     kind, namespaces = scope.get("type"), scope.get("namespaces", [])
     if not re.fullmatch(r"arn:aws[\w-]*:eks::aws:cluster-access-policy/\w+", arn):
@@ -350,6 +371,8 @@ def check_policy(arn, scope):
         raise InvalidParameterException(
             message="The accessScope namespaces must be given for the type namespace, and for no other"
         )
+    if not access_policies.is_known(arn):
+        raise Unsupported("NotImplemented", f"the backend does not support the access policy {arn}")
 
 
 def key(self):

@@ -17,6 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sts.responses import TokenResponse
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+import access_policies
 import buckets
 import changes
 import eks
@@ -119,6 +120,8 @@ def full_subnet(subnet_id):
 
 
 COMMANDS = {
+    "access-policies": access_policies.learn,
+    "authorize": eks.authorize,
     "creator": lambda _: create_creator(),
     "reset": lambda _: reset(),
     "function": functions.function,

@@ -151,3 +151,14 @@ export async function putEntry(side: Side, role: string, more: object): Promise<
   await send(side, eks("DELETE", pathOf(role)));
   await done(side, create(role, more));
 }
+
+/** Gives the entry of a role these access policies, each with its scope, and no others. */
+export async function putPolicies(side: Side, role: string, wanted: Readonly<Record<string, object>>): Promise<void> {
+  const { text } = await send(side, eks("GET", policies(role)));
+  const { associatedAccessPolicies: found } = JSON.parse(text) as {
+    readonly associatedAccessPolicies: readonly { readonly policyArn: string }[];
+  };
+  for (const { policyArn: arn } of found)
+    await done(side, eks("DELETE", `${policies(role)}/${encodeURIComponent(arn)}`));
+  for (const [name, scope] of Object.entries(wanted)) await done(side, associate(role, name, scope));
+}
