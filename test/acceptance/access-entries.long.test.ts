@@ -1,9 +1,11 @@
 /** Clusters that know access entries: which way the cluster learns of the role, and what is in its way. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
 import type { ClusterDescription } from "./backend.ts";
 import { associate, disassociate, eks, entryOf, makeEntry, stackStatus } from "./support/aws.ts";
 import { deploymentNames, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
+import { preloading } from "./support/run.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
 
@@ -203,6 +205,28 @@ describe("access entries", () => {
       await worked(world, `${setup} --access auto`);
     });
 
+    test("with access policies that the caller may not list, is found out by what the function may do", async ({
+      world,
+    }) => {
+      const { backend, run } = world;
+      await inMode(world, "API_AND_CONFIG_MAP");
+      await worked(world, `${setup} --access aws-auth`);
+      await makeEntry(world, { username: "lambda" });
+      await associate(world, "AmazonEKSViewPolicy", {
+        accessScope: { type: "namespace", namespaces: ["def*"] },
+      });
+      backend.faults.forbid("eks:ListAssociatedAccessPolicies");
+      // The API server remembers the user of a token, which the function uses again unless it is started anew.
+      await sleep(1000);
+      const env = preloading("test/acceptance/support/children/fast-clock.mjs");
+      const { exit, stderr } = await run(`${setup} --access auto --memory 512`, { env });
+      expect(stderr).toContain("warning: could not look whether the access entry has access policies");
+      expect({ exit, stderr }).toEqual({
+        exit: 1,
+        stderr: expect.stringMatching(/failed its checks: may not list deployments\.apps @default .*\(ChecksFailed\)/),
+      });
+    });
+
     test("is dead after the role is made again, and is told as such", async ({ world }) => {
       const { run } = world;
       await inMode(world, "API_AND_CONFIG_MAP");
@@ -220,7 +244,9 @@ describe("access entries", () => {
     const { run } = world;
     await inMode(world, "API");
     await worked(world, setup);
-    await associate(world, "AmazonEKSEditPolicy", { type: "namespace", namespaces: ["shop", "dev-*"] });
+    await associate(world, "AmazonEKSEditPolicy", {
+      accessScope: { type: "namespace", namespaces: ["shop", "dev-*"] },
+    });
     expect(await run("doctor")).toMatchObject({
       exit: 1,
       stdout: expect.stringMatching(/AmazonEKSEditPolicy in shop and dev-\*.* \(RightsTooWide\)/),

@@ -2,7 +2,7 @@
 import { DescribeAccessEntryCommand } from "@aws-sdk/client-eks";
 import { describe, expect } from "vitest";
 import type { Credentials } from "./backend.ts";
-import { eks, makeEntry } from "./support/aws.ts";
+import { associate, disassociate, eks, makeEntry } from "./support/aws.ts";
 import { make, putAwsAuth, rbac, readAwsAuth } from "./support/cluster.ts";
 import { tree } from "./support/disk.ts";
 import { mint } from "./support/token.ts";
@@ -161,6 +161,58 @@ test("a mapping that somebody else made is used as it is, and kept by revoke", a
   expect({ entry: await entry(world), objects: await objects(world) }).toEqual({
     entry: { username: "deployer", groups: [] },
     objects: [0, 0, 0, 0],
+  });
+});
+
+describe("a role that may do more than Roles and bindings show", () => {
+  const policy = "AmazonEKSViewPolicy";
+  const refused = async (world: World, told: RegExp) => {
+    await writesOf(world);
+    const { exit, stderr } = await world.run(grant(world));
+    expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringMatching(told) });
+    expect(await writesOf(world)).toEqual([]);
+  };
+
+  test("by an access policy, is refused until it is taken away", async ({ world }) => {
+    const credentials = await given(world, "API");
+    const principalArn = roleArn(world);
+    await makeEntry(world, { principalArn, username: "deployer" });
+    await associate(world, policy, { principalArn });
+    await expect.poll(() => asked(world, credentials, mayNot[0])).toBe(200);
+    await refused(world, /^error the access entry of \S+ has the access policy AmazonEKSViewPolicy for the cluster: /m);
+    await disassociate(world, policy, { principalArn });
+    await worked(world, grant(world));
+    for (const request of mayNot) expect(await asked(world, credentials, request), request.join(" ")).toBe(403);
+  });
+
+  test("by system:masters, is refused, and one in other groups is warned about", async ({ world }) => {
+    await given(world, "CONFIG_MAP");
+    const mapped = (group: string) =>
+      putAwsAuth(world.backend, {
+        mapRoles: `- rolearn: ${roleArn(world)}\n  username: ops\n  groups: [viewers, ${group}]\n`,
+      });
+    await mapped("system:masters");
+    await refused(world, /^error \S+ is in system:masters by entry 1 of mapRoles: .*\(RightsTooWide\)$/m);
+    await mapped("deployers");
+    expect((await worked(world, grant(world))).stderr).toContain('"ops" also has the rights of viewers, deployers');
+  });
+
+  test("by an access policy that a person gave our entry since, keeps it after revoke", async ({ world }) => {
+    const credentials = await given(world, "API");
+    const principalArn = roleArn(world);
+    await worked(world, grant(world));
+    await associate(world, policy, { principalArn });
+    const { stderr } = await worked(world, revoke(world));
+    expect(stderr).toContain("kept: someone has given it the access policy AmazonEKSViewPolicy for the cluster since");
+    expect({ entry: await entry(world), objects: await objects(world) }).toEqual({
+      entry: { username: principalArn, groups: [] },
+      objects: [0, 0, 0, 0],
+    });
+    await expect.poll(() => asked(world, credentials, ["GET", "/api/v1/nodes"])).toBe(403);
+    expect(await asked(world, credentials, mayNot[0])).toBe(200);
+    await disassociate(world, policy, { principalArn });
+    await worked(world, revoke(world));
+    expect(await entry(world)).toBeUndefined();
   });
 });
 

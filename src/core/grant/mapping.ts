@@ -1,4 +1,5 @@
 /** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth with our mark beside it. */
+import { type FoundPolicies, readPolicies, showPolicies } from "../access-policies.ts";
 import type { AccessEntry } from "../aws/eks.ts";
 import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
 import { awsAuthNamespace, editMapRoles, readAwsAuth, rehearseMapRoles } from "../aws-auth/config-map.ts";
@@ -9,6 +10,7 @@ import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
 import { onceKnown, refusesRole } from "../new-role.ts";
 import type { Planned, Resource } from "../plan.ts";
+import { deleteEntry } from "../setup/access.ts";
 import { reversible } from "../setup/reversible.ts";
 import { isInvalid } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
@@ -89,19 +91,28 @@ async function tagged({ cluster, eks }: Entries, role: Principal): Promise<Acces
   return entry && isTagged(entry, role) ? entry : undefined;
 }
 
-/** An entry without our tag, or that someone has changed, is kept. */
-async function removeOurs(entries: Entries, role: Principal): Promise<void> {
-  const entry = await tagged(entries, role);
-  if (entry && isWrittenByGrant(entry, role)) await entries.eks.deleteAccessEntry(entries.cluster.name, role.principal);
+/** An entry without our tag, or that someone has changed or given an access policy, is kept. */
+async function removeOurs({ cluster, eks }: Entries, role: Principal): Promise<void> {
+  const entry = await tagged({ cluster, eks }, role);
+  if (!entry || !isWrittenByGrant(entry, role)) return;
+  const { policies } = await policiesOf({ cluster, eks }, role);
+  if (policies.length === 0) await eks.deleteAccessEntry(cluster.name, role.principal);
 }
 
-/** Plans to delete the access entry, if it has our tag and is as grant made it. */
+const policiesOf = ({ cluster, eks }: Entries, { principal }: Principal): Promise<FoundPolicies> =>
+  readPolicies(eks, { cluster: cluster.name, principalArn: principal });
+
+/** Plans to delete the access entry, if it has our tag, is as grant made it, and is known to have no access policies. */
 export async function entryRemoval(context: GrantContext, role: Principal): Promise<readonly Planned[]> {
   if (context.cluster.authenticationMode === "CONFIG_MAP") return [];
   const entry = await tagged(context, role);
   const change = { step: "access-entry", target: role.principal } as const;
   if (!entry) return [];
   if (!isWrittenByGrant(entry, role)) return [{ change: { ...change, ...kept(changed(entry)) } }];
+  const { policies, unread } = await policiesOf(context, role);
+  const given = policies.length > 0 ? [`someone has given it ${showPolicies(policies)} since grant made it`] : [];
+  const [why] = [...given, ...unread];
+  if (why !== undefined) return [{ change: { ...change, ...kept(`${why}; ${toDelete(context, role)}`) } }];
   return [
     { change: { ...change, action: "delete", summary: "made by grant" }, apply: () => removeOurs(context, role) },
   ];
@@ -132,6 +143,9 @@ export async function awsAuthRemoval(context: GrantContext, role: GrantedRole): 
     return isOurs ? [{ change: removal, apply: () => Promise.reject(error) }] : [];
   }
 }
+
+const toDelete = ({ cluster, region }: GrantContext, { principal }: Principal): string =>
+  `to delete it: ${deleteEntry(cluster.name, principal, region)}`;
 
 const kept = (why: string) => ({ action: "unchanged", summary: `kept: ${why}` }) as const;
 

@@ -91,9 +91,9 @@ const proof: Change = { step: "checks", target: "subjectaccessreviews", action: 
 async function refuseAccessPolicies(
   { cluster, region, eks }: GrantContext,
   { principal }: GrantedRole,
-  { identity }: FoundMapping,
+  { identity, isDead }: FoundMapping,
 ): Promise<readonly string[]> {
-  if (!identity?.by.startsWith("its access entry")) return [];
+  if (!isDead && !identity?.by.startsWith("its access entry")) return [];
   const place = { cluster: cluster.name, region, principalArn: principal };
   const { policies, unread } = await readPolicies(eks, place);
   if (policies.length > 0) throw policiesTooWide(place, policies);
@@ -104,7 +104,7 @@ async function refuseAccessPolicies(
 const madeHere = ({ cluster }: GrantContext): MadeMapping =>
   cluster.authenticationMode === "CONFIG_MAP" ? "aws-auth" : "access-entry";
 
-/** A role without a mapping gets its own ARN as its user, which nobody else has. Throws `UsernameTemplate`, `UsernameTaken`. */
+/** A role without a mapping gets its own ARN as its user, which nobody else has. Throws `UsernameTemplate`, `UsernameTaken`, `RightsTooWide`. */
 function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, role: GrantedRole): GrantedUser {
   const { username, groups, by } = identity ?? { username: role.arn, groups: [], by: "" };
   const name = role.arn.slice(role.arn.lastIndexOf("/") + 1);
@@ -123,6 +123,15 @@ function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, r
       "UsernameTaken",
       `${role.principal} is mapped to "${username}" by ${by}: a user of Kubernetes itself, who would get the rights, too`,
       { hint },
+    );
+  // The API server permits this group everything without a look at Roles. The rights of others are those of their bindings.
+  if (groups.includes("system:masters"))
+    throw new EksLambdaError(
+      "RightsTooWide",
+      `${role.principal} is in system:masters by ${by}: it may do everything, whatever is granted or revoked`,
+      {
+        hint: advice`take the group out of the mapping: ${command`kubectl edit configmaps/aws-auth --namespace kube-system`}; or remove the mapping: grant then makes its own`,
+      },
     );
   return { username, groups };
 }

@@ -136,20 +136,35 @@ export async function entryOf({ backend, names }: World, principalArn = names.ro
 const policyArnOf = ({ backend }: World, name: string) =>
   `arn:${backend.partition}:eks::aws:cluster-access-policy/${name}`;
 
-/** Gives the role's access entry an access policy by hand. */
-export const associate = (world: World, policy: string, accessScope: AccessScope = { type: "cluster" }) =>
+interface Associated {
+  /** Default: the function's role. */
+  readonly principalArn?: string;
+  /** Default: the cluster. */
+  readonly accessScope?: AccessScope;
+}
+
+/** Gives a role's access entry an access policy by hand. */
+export const associate = (
+  world: World,
+  policy: string,
+  { principalArn = world.names.roleArn, accessScope = { type: "cluster" } }: Associated = {},
+) =>
   eks(world.backend).send(
     new AssociateAccessPolicyCommand({
-      ...{ clusterName: world.names.cluster, principalArn: world.names.roleArn },
+      ...{ clusterName: world.names.cluster, principalArn },
       ...{ policyArn: policyArnOf(world, policy), accessScope },
     }),
   );
 
 /** Takes it away again. */
-export const disassociate = (world: World, policy: string) =>
+export const disassociate = (
+  world: World,
+  policy: string,
+  { principalArn = world.names.roleArn }: Pick<Associated, "principalArn"> = {},
+) =>
   eks(world.backend).send(
     new DisassociateAccessPolicyCommand({
-      ...{ clusterName: world.names.cluster, principalArn: world.names.roleArn },
+      ...{ clusterName: world.names.cluster, principalArn },
       policyArn: policyArnOf(world, policy),
     }),
   );

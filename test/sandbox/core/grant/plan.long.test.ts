@@ -314,6 +314,19 @@ describe("someone else's mapping", () => {
     expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "UsernameTaken" });
   });
 
+  test.each(["viewers", "system:masters"])(
+    "is refused if it is in system:masters, and used in viewers: %s",
+    async (group) => {
+      await mapped("ops", `  groups: [deployers, ${group}]\n`);
+      const { code, warnings } = await plan(["get pods"]).catch((error) => ({ ...error, warnings: undefined }));
+      expect({ code, warnings }).toEqual(
+        group === "viewers"
+          ? { code: undefined, warnings: ['"ops" also has the rights of deployers, viewers'] }
+          : { code: "RightsTooWide", warnings: undefined },
+      );
+    },
+  );
+
   test("is refused if it has no username", async () => {
     await kube("POST", configMaps, { body: awsAuth({ mapRoles: `- rolearn: ${roleArn()}\n  groups: [viewers]\n` }) });
     expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "RoleNotMapped" });

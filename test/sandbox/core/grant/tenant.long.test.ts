@@ -1,5 +1,11 @@
 /** What a tenant, who may write every object of his own namespace, can do to grant and revoke: nothing outside of it. */
-import { EKSClient, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
+import {
+  AssociateAccessPolicyCommand,
+  CreateAccessEntryCommand,
+  DeleteAccessEntryCommand,
+  EKSClient,
+  UpdateAccessEntryCommand,
+} from "@aws-sdk/client-eks";
 import { describe, expect, test } from "vitest";
 import { grantsIn } from "../../../../src/core/grant/listed.ts";
 import { grantId, grantName, marksOn } from "../../../../src/core/grant/marks.ts";
@@ -257,7 +263,7 @@ describe("a mapping", () => {
 
 describe("an access entry", () => {
   const used = useGrant({ authenticationMode: "API" });
-  const { kube, sandbox, client, roleArn, entries, grant, planRevocation, revoke, changes } = used;
+  const { kube, sandbox, client, roleArn, entries, apply, grant, planRevocation, revoke, changes } = used;
   const { make, forged } = tenantOf(used);
   const change = (more: object) =>
     new EKSClient(client()).send(
@@ -279,6 +285,66 @@ describe("an access entry", () => {
     );
     await revoke();
     expect(await entries()).toEqual(there);
+  });
+
+  describe("that a person has given an access policy", () => {
+    const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+    const associate = () =>
+      new EKSClient(client()).send(
+        new AssociateAccessPolicyCommand({
+          ...{ clusterName: sandbox().cluster.name, principalArn: roleArn(), policyArn },
+          accessScope: { type: "cluster" },
+        }),
+      );
+
+    test("stays, also if that was after the plan, and revoke says so", async () => {
+      await grant(["get pods"]);
+      const there = await entries();
+      const { planned } = await planRevocation();
+      await associate();
+      await apply(planned);
+      expect(await entries()).toEqual(there);
+      expect((await planRevocation()).planned.map(({ change }) => change)).toEqual([
+        {
+          ...{ step: "access-entry", target: roleArn(), action: "unchanged" },
+          summary: `kept: someone has given it the access policy AmazonEKSViewPolicy for the cluster since grant made it; to delete it: aws eks delete-access-entry --cluster-name demo --principal-arn ${roleArn()} --region us-east-1`,
+        },
+      ]);
+    });
+
+    test("stays when the role is made again, and grant says so", async () => {
+      await grant(["get pods"]);
+      await associate();
+      const there = await entries();
+      sandbox().remove("AWS::IAM::Role", "ci");
+      sandbox().assumeRole("ci");
+      expect(await refusalOf(grant(["get pods"]))).toMatchObject({ code: "RightsTooWide" });
+      expect(await entries()).toEqual(there);
+    });
+
+    test("stays where the caller may not list them, and revoke says so", async () => {
+      await grant(["get pods"]);
+      await associate();
+      sandbox().faults.forbid.push("eks:ListAssociatedAccessPolicies");
+      const there = await entries();
+      expect((await planRevocation()).planned.map(({ change }) => change)).toContainEqual({
+        ...{ step: "access-entry", target: roleArn(), action: "unchanged" },
+        summary: expect.stringMatching(/^kept: could not look whether the access entry has access policies: /),
+      });
+      await revoke();
+      expect(await entries()).toEqual(there);
+    });
+
+    test("stays if instead a person made it again, without our tag", async () => {
+      await grant(["get pods"]);
+      const { planned } = await planRevocation();
+      const entry = { clusterName: sandbox().cluster.name, principalArn: roleArn() };
+      await new EKSClient(client()).send(new DeleteAccessEntryCommand(entry));
+      await new EKSClient(client()).send(new CreateAccessEntryCommand({ ...entry, username: roleArn() }));
+      const there = await entries();
+      await apply(planned);
+      expect(await entries()).toEqual(there);
+    });
   });
 
   test("of which a person has changed the user is used as theirs", async () => {
