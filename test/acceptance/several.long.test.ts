@@ -191,3 +191,50 @@ test.for([
     stderr: `error --name is "${name}"; it must be at most 24 lower-case letters, digits and \`-\`, the first and last a letter or digit (InvalidFlag)\n`,
   });
 });
+
+test("sets of applied objects are told apart by stack, though their names are the same", async ({ world }) => {
+  const { backend, run } = world;
+  for (const name of ["a", "b"]) await setUp(world, `--name ${name} --allow apply:configmaps delete:configmaps`);
+  const configMaps = "/api/v1/namespaces/default/configmaps";
+  const left = async () => {
+    const { body } = await backend.kube("GET", `${configMaps}?labelSelector=eks-lambda%2Fset`);
+    return body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
+  };
+  const event = (objects: readonly string[], more: object) => {
+    const manifests = objects.map((name) => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name },
+      data: { name },
+    }));
+    return JSON.stringify({ action: "apply", manifests, prune: "web", ...more });
+  };
+  const apply = (name: string, objects: readonly string[], more = {}) =>
+    run(`invoke --name ${name} --event '${event(objects, more)}'`);
+  const pruned = async (...asked: Parameters<typeof apply>) => {
+    const { exit, stdout, stderr } = await apply(...asked);
+    expect(exit, stderr).toBe(0);
+    return JSON.parse(stdout).pruned.map(({ name }: { name: string }) => name);
+  };
+
+  expect(await pruned("a", ["one", "two"])).toEqual([]);
+  expect(await pruned("b", ["three"])).toEqual([]);
+  expect(await pruned("b", ["four"])).toEqual(["three"]);
+  expect(await left()).toEqual(["four", "one", "two"]);
+
+  // Neither takes over an object of the other, with whose owner it is in conflict.
+  const refused = await apply("b", ["one"]);
+  expect(refused).toMatchObject({ exit: 1, stderr: expect.stringMatching(/nothing was written.* \(Conflict\)/s) });
+  expect(await left()).toEqual(["four", "one", "two"]);
+
+  // A person marks an object as one of the set, with the labels of the function.
+  const { body: one } = await backend.kube("GET", `${configMaps}/one`);
+  const metadata = { name: "by-hand", labels: one.metadata.labels };
+  expect((await backend.kube("POST", configMaps, { body: { metadata } })).status).toBe(201);
+  // What b was told to take over is a's no more.
+  expect(await pruned("b", ["four", "two"], { force: true })).toEqual([]);
+  expect(await pruned("a", ["five"])).toEqual(["one"]);
+  expect(await left()).toEqual(["by-hand", "five", "four", "two"]);
+  expect(await pruned("b", ["six"])).toEqual(["four", "two"]);
+  expect(await left()).toEqual(["by-hand", "five", "six"]);
+});
