@@ -305,6 +305,21 @@ export const access: readonly Refusal[] = [
     doctor: "sound",
   },
   {
+    code: "RightsTooWide",
+    when: "grant is for a role that may do everything already",
+    given: async (world) => {
+      const { backend, names } = world;
+      await backend.assumeRole("ci");
+      const mapRoles = `- rolearn: ${ciArn(names)}\n  username: ci\n  groups: [system:masters]\n`;
+      await putAwsAuth(backend, { mapRoles });
+      return undefined;
+    },
+    command: (names) => `${grant(names)} --yes`,
+    why: "The API server permits this group everything, without a look at Roles: what is granted changes nothing, and `revoke` would take nothing away. The same holds for access policies. Rights of other groups are shown by their bindings, and the plan names the groups.",
+    fix: "Take the group out of the mapping, unless the role is meant to administer the cluster. Such a role needs no grant.",
+    doctor: "stack NotSetUp",
+  },
+  {
     code: "UsernameTemplate",
     when: "an access entry gives the role another user for each session",
     given: all(described({ authenticationMode: "API" }), async (world) => {

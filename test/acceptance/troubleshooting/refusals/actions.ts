@@ -150,6 +150,15 @@ export const acting: readonly Refusal[] = [
     doctor: "sound",
   },
   {
+    code: "ImageNotAllowed",
+    when: "a rollback would go back to an image that `--allow-image` does not allow",
+    given: all(allowing("--allow set-image:deployments status:deployments --allow-image nginx:1.30"), deployed),
+    command: invoke("set-image deployments/web --set image=nginx:1.30 --set wait=true --set rollback=true"),
+    why: "With `rollback`, the function sets the image that was there before, if the new one does not come up. `--allow-image` holds for that one, too, and someone else had set it. Nothing was written.",
+    fix: "Leave `rollback` out; or run the command in the hint, which allows the earlier image, too.",
+    doctor: "sound",
+  },
+  {
     code: "InvalidEvent",
     when: "a manifest has metadata that an event must not set",
     given: allowing("--allow apply:configmaps"),
