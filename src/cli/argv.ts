@@ -1,8 +1,9 @@
 /** Reads the command line before commander does, to explain what commander would refuse in few words. */
 import { advice, type Command, command, type Hint, option } from "../core/command.ts";
 import { distance, nearest } from "../core/nearest.ts";
-import { type Definition, type Flag, flagGroups } from "./command.ts";
-import { definitions, emptied, parents } from "./definitions.ts";
+import type { Definition } from "./command.ts";
+import { definitions, parents } from "./definitions.ts";
+import { emptied, type FlagRow } from "./flag-table.ts";
 
 /** Wrong usage. main.ts shows it like every other error, with exit code 2. */
 export class Misuse extends Error {
@@ -18,15 +19,15 @@ export class Misuse extends Error {
 
 type MisuseCode = "InvalidFlag" | "UnexpectedArgument" | "UnknownCommand" | "UnknownFlag";
 
-export const flagsOf = ({ flags }: Definition): readonly Flag[] => flagGroups.flatMap((group) => flags[group] ?? []);
+export const flagsOf = ({ flags }: Definition): readonly FlagRow[] => Object.values(flags).flat();
 
 /** `["-y", "--yes"]` of `-y, --yes`. */
-export const namesOf = ([flags]: Flag): readonly string[] => flags.match(/(?<=^|, )--?[\w-]+/g) ?? [];
+export const namesOf = ([flags]: FlagRow): readonly string[] => flags.match(/(?<=^|, )--?[\w-]+/g) ?? [];
 
-export const takesValue = ([flags]: Flag): boolean => flags.includes("<");
+export const takesValue = ([flags]: FlagRow): boolean => flags.includes("<");
 
-const help: Flag = ["-h, --help", ""];
-const version: Flag = ["-V, --version", ""];
+const help: FlagRow = ["-h, --help", ""];
+const version: FlagRow = ["-V, --version", ""];
 
 /**
  * Returns the arguments with the flags that stand before the command moved behind it, and with `COMMAND --help` for
@@ -53,12 +54,12 @@ export function arranged(argv: readonly string[]): readonly string[] {
 /** A word, or a flag with its values. */
 interface Token {
   readonly word?: string;
-  readonly flag?: Flag | undefined;
+  readonly flag?: FlagRow | undefined;
   readonly args: readonly string[];
 }
 
 /** Up to `--`, which ends flags. */
-function tokens(argv: readonly string[], known: readonly Flag[]): readonly Token[] {
+function tokens(argv: readonly string[], known: readonly FlagRow[]): readonly Token[] {
   const all: Token[] = [];
   for (let at = 0; at < argv.length && argv[at] !== "--"; ) {
     const arg = argv[at] ?? "";
@@ -73,13 +74,13 @@ function tokens(argv: readonly string[], known: readonly Flag[]): readonly Token
 }
 
 /** `-yq` is `-y`, too: commander knows the other letters. */
-const flagOf = (arg: string, known: readonly Flag[]): Flag | undefined => {
+const flagOf = (arg: string, known: readonly FlagRow[]): FlagRow | undefined => {
   const name = arg.startsWith("--") ? arg.split("=")[0] : arg.slice(0, 2);
   return known.find((flag) => namesOf(flag).includes(name ?? arg));
 };
 
 /** A flag such as `--tags` takes values up to the next flag, or the command. */
-function valuesOf([flags]: Flag, behind: readonly string[]): number {
+function valuesOf([flags]: FlagRow, behind: readonly string[]): number {
   if (!flags.includes("...")) return Math.min(1, behind.length);
   const end = behind.findIndex((arg, at) => at > 0 && (arg.startsWith("-") || isCommand(arg)));
   return end < 0 ? behind.length : end;
@@ -138,7 +139,7 @@ function refuse(definition: Definition, args: readonly string[]): void {
 }
 
 /** Throws `Misuse` for `--region "$REGION"` where the variable is not set: the default would be another region. */
-function refuseEmpty(flag: Flag, [typed = "", ...values]: readonly string[]): void {
+function refuseEmpty(flag: FlagRow, [typed = "", ...values]: readonly string[]): void {
   const [name = typed] = typed.split("=");
   const given = typed.includes("=") ? [typed.slice(name.length + 1)] : values;
   if (given.includes("") && !emptied.has(name))

@@ -1,18 +1,11 @@
 /** What a command is, as data. Help, completion and suggestions come from it. */
 import { Command, Option } from "commander";
-
-/** As commander takes them, `--access <method>`; what the flag does; the values it has, if they are few. */
-export type Flag = readonly [flags: string, description: string, values?: readonly string[]];
-
-/** Headings in the help of a command, in their order. */
-export const flagGroups = ["Options", "Access", "Network", "Names", "Production", "Common"] as const;
-export type Flags = Readonly<Partial<Record<(typeof flagGroups)[number], readonly Flag[]>>>;
+import { type FlagGroup, flagGroups } from "../core/parameters/settings.ts";
+import { type CommandName, type FlagRow, type FlagsOf, flagTable, rowsOf, type Table } from "./flag-table.ts";
 
 export const commandGroups = ["Set up", "Use", "Without setup", "More"] as const;
 
-export interface Definition {
-  /** `setup`, or a command and its subcommand: `aws-auth restore`. */
-  readonly name: string;
+interface Told<C extends CommandName> {
   readonly description: string;
   readonly group: (typeof commandGroups)[number];
   /** A mistyped command is taken for one that writes only if a single letter is wrong. */
@@ -21,16 +14,29 @@ export interface Definition {
   readonly alsoCalled?: readonly string[];
   /** `[time]`, and what it is. */
   readonly arguments?: readonly (readonly [name: string, description: string])[];
-  readonly flags: Flags;
   /** What the flags cannot say. */
   readonly note?: string;
   /** One for each use: what it is for, and the command. */
   readonly examples: readonly (readonly [purpose: string, command: string])[];
-  /** Takes what commander gives: the arguments, then the flags. */
-  readonly run: (...given: never[]) => Promise<void>;
+  readonly run: (flags: FlagsOf<C>, words: readonly string[]) => Promise<void>;
 }
 
-export const optionOf = ([flags, description]: Flag): Option => new Option(flags, description);
+export interface Definition extends Omit<Told<CommandName>, "run"> {
+  /** `setup`, or a command and its subcommand: `aws-auth restore`. */
+  readonly name: CommandName;
+  readonly flags: Readonly<Partial<Record<FlagGroup, readonly FlagRow[]>>>;
+  readonly run: (parsed: Command) => Promise<void>;
+}
+
+export function define<C extends CommandName>(name: C, { run, ...told }: Told<C>): Definition {
+  const table: Table = flagTable[name];
+  return {
+    name,
+    ...told,
+    flags: Object.fromEntries(flagGroups.map((group) => [group, rowsOf(table[group] ?? {})])),
+    run: (parsed) => run(parsed.opts<FlagsOf<C>>(), parsed.args),
+  };
+}
 
 /** The last word of a command's name. */
 export const lastWord = ({ name }: Definition): string => name.split(" ").at(-1) ?? name;
@@ -41,13 +47,13 @@ export function commandOf(definition: Definition): Command {
   for (const [name, what] of words) command.argument(name, what);
   for (const group of flagGroups) {
     command.optionsGroup(`${group}:`);
-    for (const flag of flags[group] ?? []) command.addOption(optionOf(flag));
+    for (const [flag, what] of flags[group] ?? []) command.addOption(new Option(flag, what));
   }
   const told = examples.map(([purpose, example]) => `  # ${purpose}\n  $ ${broken(example, process.stdout.columns)}`);
   return command
     .helpOption("-h, --help", "Show this help")
     .addHelpText("after", `\n${note ? `${note}\n\n` : ""}Examples:\n${told.join("\n\n")}`)
-    .action(run as (...given: unknown[]) => Promise<void>);
+    .action(() => run(command));
 }
 
 /** Breaks a command between its words, as a shell can read it, where it is wider than the terminal. */

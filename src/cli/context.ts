@@ -14,22 +14,16 @@ import { completed } from "../core/setup/completed.ts";
 import type { Config } from "../core/setup/config.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
-import { configOf, type Flags } from "./flags.ts";
-import { remember } from "./hints.ts";
+import type { Flags } from "./flag-table.ts";
+import { configOf } from "./flags.ts";
+import { learnFunction } from "./hints.ts";
 import { waitingFor } from "./render/status.ts";
-import { openSession, type Session, type SessionFlags } from "./session.ts";
-
-export interface ContextFlags extends SessionFlags, Flags {
-  /** Connect to AWS, not to the cluster. */
-  readonly awsOnly?: boolean;
-}
+import { openSession, type Session } from "./session.ts";
 
 export const clock: Clock = { now: Date.now, sleep };
 
-export async function openContext(
-  flags: ContextFlags,
-  intent: Intent,
-): Promise<{ session: Session; context: Context }> {
+/** With `awsOnly`, connects to AWS, not to the cluster. */
+export async function openContext(flags: Flags, intent: Intent): Promise<{ session: Session; context: Context }> {
   const config = await withEntry(configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags), flags);
   const session = await openSession(flags);
   const ports = {
@@ -43,7 +37,7 @@ export async function openContext(
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
   const by = { version: assets.version, newer: "refuse" } as const;
   const read = await readTarget(ports, { config, name, region: session.region, by }, intent);
-  remember(flags, { name: read.name, entry: read.rights.entry });
+  learnFunction(flags, { name: read.name, entry: read.rights.entry });
   const kube = read.cluster.exists && !flags.awsOnly ? await session.kube(read.cluster) : undefined;
   const target = kube ? await completed(kube, read, intent) : read;
   const profile = flags.profile ?? process.env.AWS_PROFILE;

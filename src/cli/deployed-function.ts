@@ -5,34 +5,27 @@ import { advice, command } from "../core/command.ts";
 import { EksLambdaError } from "../core/errors.ts";
 import { stackName } from "../core/setup/names.ts";
 import { functionNameOf } from "../core/setup/stack/found.ts";
-import { rules } from "../core/setup/values.ts";
-import { checkFlag } from "./flags.ts";
-import { remember } from "./hints.ts";
+import type { Flags } from "./flag-table.ts";
+import { checkSetting } from "./flags.ts";
+import { learnFunction } from "./hints.ts";
 import type { Session } from "./session.ts";
 
-export interface FunctionFlags {
-  name?: string;
-  readonly stack?: string;
-  readonly function?: string;
-  entry?: string;
-}
-
 /** Throws `InvalidFlag`. */
-export function checkFunctionFlags({ name, stack }: FunctionFlags): void {
-  checkFlag("--name", rules.name, name);
-  checkFlag("--stack", rules.stack, stack);
+export function checkFunctionFlags({ name, stack }: Flags): void {
+  checkSetting("name", name);
+  checkSetting("stack", stack);
 }
 
 /**
- * Reads the name from the stack's output, because setup can choose it. What hints need to name the same function is kept
- * in `flags`. Throws `NotSetUp`, `StackInvalid`.
+ * Reads the name from the stack's output, because setup can choose it. What hints need to name the same function is
+ * learned. Throws `NotSetUp`, `StackInvalid`.
  */
-export async function deployedFunction(session: Session, flags: FunctionFlags): Promise<string> {
+export async function deployedFunction(session: Session, flags: Flags): Promise<string> {
   if (flags.function !== undefined) return flags.function;
   const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
   const found = await cloudformation(session.aws).stack(stack);
   const name = found && functionNameOf(found, { stack, region: session.region });
-  remember(flags, { name: found?.parameters.Name, entry: found?.parameters.Entry });
+  learnFunction(flags, { name: found?.parameters.Name, entry: found?.parameters.Entry });
   if (name !== undefined) return name;
   throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
     hint: advice`run \`${command`eks-lambda setup`}\`; or name the function with --function, or the stack with --stack`,

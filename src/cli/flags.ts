@@ -1,74 +1,15 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
+import { flagName } from "../core/flag-name.ts";
+import { type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
 import { parseAllow } from "../core/setup/allow-text.ts";
-import { accessChoices, type Config, execChoices } from "../core/setup/config.ts";
-import { isOption } from "../core/setup/stack/options.ts";
-import { type Rule, rules } from "../core/setup/values.ts";
+import type { Chosen, Config } from "../core/setup/config.ts";
+import type { Flags } from "./flag-table.ts";
 import { withoutEffect } from "./idle-flags.ts";
-
-/** Flags as typed. */
-export interface Flags {
-  entry?: string;
-  readonly allow?: readonly string[];
-  readonly allowImage?: readonly string[];
-  name?: string;
-  readonly namespace?: string;
-  readonly username?: string;
-  readonly stack?: string;
-  readonly functionName?: string;
-  readonly roleName?: string;
-  readonly rbacName?: string;
-  readonly logRetention?: string;
-  readonly memory?: string;
-  readonly timeout?: string;
-  readonly architecture?: string;
-  readonly eventAge?: string;
-  readonly eventRetries?: string;
-  readonly rolePath?: string;
-  readonly reservedConcurrency?: string;
-  readonly tags?: readonly string[];
-  readonly permissionsBoundary?: string;
-  readonly codeBucket?: string;
-  readonly cloudformationRoleArn?: string;
-  readonly subnetIds?: readonly string[];
-  readonly securityGroupIds?: readonly string[];
-  readonly access?: string;
-  readonly enableAccessEntries?: boolean;
-  /** `false`: `--no-kubeconfig`. */
-  readonly kubeconfig?: string | boolean;
-  readonly useContext?: boolean;
-  readonly exec?: string;
-  readonly shareUsername?: boolean;
-  readonly forceConflicts?: boolean;
-  readonly workloads?: boolean;
-}
-
-/** Flags whose values must follow a rule. */
-const checked = {
-  name: "--name",
-  namespace: "--namespace",
-  username: "--username",
-  stack: "--stack",
-  functionName: "--function-name",
-  roleName: "--role-name",
-  rbacName: "--rbac-name",
-  logRetention: "--log-retention",
-  memory: "--memory",
-  timeout: "--timeout",
-  architecture: "--architecture",
-  eventAge: "--event-age",
-  eventRetries: "--event-retries",
-  rolePath: "--role-path",
-  reservedConcurrency: "--reserved-concurrency",
-  permissionsBoundary: "--permissions-boundary",
-  codeBucket: "--code-bucket",
-  cloudformationRoleArn: "--cloudformation-role-arn",
-} as const;
 
 /** Throws `InvalidFlag`, with the value and what it must be. */
 export function configOf(flags: Flags): Config {
-  for (const flag of Object.keys(checked) as (keyof typeof checked)[])
-    if (!(isOption(flag) && flags[flag] === "")) checkFlag(checked[flag], rules[flag], flags[flag]);
+  const chosen = Object.fromEntries(ruled.map((name) => [name, checkSetting(name, flags[name])])) as Chosen;
   if (flags.entry !== undefined && flags.name === undefined)
     throw usageError(
       "InvalidFlag",
@@ -76,30 +17,31 @@ export function configOf(flags: Flags): Config {
       `choose a name: --name web --entry ${flags.entry}`,
     );
   if (flags.entry !== undefined && flags.allowImage)
-    throw withoutEffect("--allow-image", "beside --entry, whose code decides");
-  const { name, namespace, username, rbacName, stack, functionName, roleName } = flags;
-  const { logRetention, permissionsBoundary, cloudformationRoleArn } = flags;
-  const { memory, timeout, architecture, eventAge, eventRetries, rolePath, reservedConcurrency, codeBucket } = flags;
+    throw withoutEffect("allowImage", "beside --entry, whose code decides");
   return {
-    ...{ name, namespace, username, rbacName, stack, functionName, roleName },
-    ...{ logRetention, permissionsBoundary, cloudformationRoleArn },
-    ...{ memory, timeout, architecture, eventAge, eventRetries, rolePath, reservedConcurrency, codeBucket },
-    allowImage: ids("--allow-image", rules.allowImage, flags.allowImage),
+    ...chosen,
     entry: undefined,
     allow: undefined,
     actions: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
-    subnetIds: ids("--subnet-ids", rules.subnetIds, flags.subnetIds),
-    securityGroupIds: ids("--security-group-ids", rules.securityGroupIds, flags.securityGroupIds),
-    access: flags.access === undefined ? undefined : choice("--access", accessChoices, flags.access),
+    access: choice("access", flags.access),
     enableAccessEntries: flags.enableAccessEntries ?? false,
     kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,
     useContext: flags.useContext ?? false,
-    exec: choice("--exec", execChoices, flags.exec),
+    exec: choice("exec", flags.exec) ?? settings.exec.initial,
     shareUsername: flags.shareUsername ?? false,
     forceConflicts: flags.forceConflicts ?? false,
     workloads: flags.workloads ?? false,
   };
+}
+
+/** The flag's value as the stack keeps it, a list between commas. Throws `InvalidFlag`. Accepts a flag that was not given. */
+export function checkSetting(name: RuledName, given: string | readonly string[] | undefined): string | undefined {
+  const { rule, emptied }: Setting & { readonly rule: Rule } = settings[name];
+  const all = typeof given === "string" ? [given] : given?.flatMap((some) => some.split(",")).filter(Boolean);
+  const text = all?.join();
+  for (const one of [...(all ?? []), text]) if (one || !emptied) checkFlag(flagName(name), rule, one);
+  return text;
 }
 
 /** Throws `InvalidFlag`. Accepts a flag that was not given. */
@@ -114,18 +56,13 @@ function tag(text: string): readonly [string, string] {
   return [key, value];
 }
 
-function ids(flag: string, rule: Rule, given: readonly string[] | undefined): string | undefined {
-  const all = given?.flatMap((some) => some.split(",")).filter(Boolean);
-  for (const id of all ?? []) checkFlag(flag, rule, id);
-  const joined = all?.join(",");
-  if (joined) checkFlag(flag, rule, joined);
-  return joined;
-}
+type Choice<K extends "access" | "exec"> = (typeof settings)[K]["flag"]["values"][number];
 
-function choice<T extends string>(flag: string, known: readonly T[], text = "auto"): T {
+function choice<K extends "access" | "exec">(name: K, text: string | undefined): Choice<K> | undefined {
+  const known: readonly Choice<K>[] = settings[name].flag.values;
   const found = known.find((one) => one === text);
-  if (found) return found;
-  throw invalidFlag(flag, text, `one of ${known.join(", ")}`);
+  if (found || text === undefined) return found;
+  throw invalidFlag(flagName(name), text, `one of ${known.join(", ")}`);
 }
 
 const invalidFlag = (flag: string, value: string, must: string) =>

@@ -2,26 +2,21 @@
 import { iam } from "../core/aws/iam.ts";
 import { usageError } from "../core/errors.ts";
 import type { GrantContext } from "../core/grant/context.ts";
-import { rules } from "../core/setup/values.ts";
+import { roleRule } from "../core/parameters/settings.ts";
 import { clock } from "./context.ts";
-import type { DryRunFlags } from "./dry-run.ts";
+import type { Flags } from "./flag-table.ts";
 import { checkFlag } from "./flags.ts";
-import { openSession, type SessionFlags } from "./session.ts";
-
-export interface GrantFlags extends SessionFlags, DryRunFlags {
-  readonly role?: string;
-  readonly yes?: boolean;
-}
+import { openSession } from "./session.ts";
 
 /** Throws `InvalidFlag`. */
-export function roleFlag({ role }: GrantFlags): string {
+export function roleFlag({ role }: Flags): string {
   if (!role)
     throw usageError("InvalidFlag", "no role is given", "give its ARN: --role arn:aws:iam::111122223333:role/ci");
-  checkFlag("--role", rules.role, role);
+  checkFlag("--role", roleRule, role);
   return role;
 }
 
-export async function openGrant(flags: GrantFlags): Promise<GrantContext> {
+export async function openGrant(flags: Flags): Promise<GrantContext> {
   const session = await openSession(flags);
   const [cluster, caller] = await Promise.all([session.cluster(), session.sts.identity()]);
   const { region, eks } = session;

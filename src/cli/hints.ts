@@ -2,55 +2,56 @@
 import { Advice, allQuoted, Command, type Hint, option, partsOf, quoted } from "../core/command.ts";
 import { flagName } from "../core/flag-name.ts";
 import { partsOfCarried } from "./carried.ts";
+import { type CommandName, type Flags, flagTable, hasFlag } from "./flag-table.ts";
 
-/** The flags that lead to the same function. */
-export interface Repeated {
-  name?: string | undefined;
-  readonly stack?: string;
-  readonly function?: string;
-  /** Without it, setup refuses to replace a function of the user's by the stock function. */
-  entry?: string | undefined;
-  cluster?: string;
-  /** Of the cluster that no flag names. */
+/** The flags that lead to the same function, which each command that has them repeats, in this order. */
+const leading = [
+  "name",
+  "stack",
+  "function",
+  // Without it, setup refuses to replace a function of the user's by the stock function.
+  "entry",
+  "cluster",
+  "region",
+  "profile",
+  "context",
+  "allowOtherServer",
+] as const;
+/** Flags of that name with another meaning, or none without one more. */
+const others: Partial<Record<CommandName, readonly string[]>> = {
+  invoke: ["entry", "context", "allowOtherServer"],
+  sandbox: leading,
+};
+
+const isCommand = (name: string): name is CommandName => Object.hasOwn(flagTable, name);
+
+/** What a run finds out beside its flags. */
+interface Learned {
+  readonly name?: string | undefined;
+  readonly entry?: string | undefined;
+  /** The answer at a prompt. */
+  readonly cluster?: string;
+  /** However the cluster was chosen: commands of the AWS CLI name it. */
   readonly clusterName?: string;
-  readonly region?: string;
-  readonly profile?: string;
-  readonly context?: string;
-  readonly allowOtherServer?: boolean;
 }
 
-/** In this order, the flags that all commands have, and those of commands for a function. */
-const always = ["cluster", "region", "profile", "context", "allowOtherServer"] as const;
-const ofFunction = ["name", "stack", ...always] as const;
-/** They do not connect to the API server, where a context would lead. */
-const deployed = ["name", "stack", "function", "cluster", "region", "profile"] as const;
-const taking: Readonly<Record<string, readonly (keyof Repeated)[]>> = {
-  setup: ["name", "stack", "entry", ...always],
-  teardown: ofFunction,
-  invoke: deployed,
-  doctor: ofFunction,
-  logs: deployed,
-  list: always,
-  grant: always,
-  revoke: always,
-  export: ofFunction,
-  permissions: [...ofFunction].filter((key) => key !== "context" && key !== "allowOtherServer"),
-  token: ["cluster", "region", "profile"],
-  "aws-auth restore": always,
-  sandbox: [],
-};
+const learned = new WeakMap<Flags, Learned>();
+
+/** Keeps for hints what this run has found out. */
+export const learn = (flags: Flags, more: Learned): unknown => learned.set(flags, { ...learned.get(flags), ...more });
+
+/** The name and the file of the stack's function. */
+export function learnFunction(flags: Flags, { name, entry }: Pick<Learned, "name" | "entry">): void {
+  if (entry) learn(flags, { entry, ...(name && { name }) });
+}
+
+/** Flags count more. */
+const known = (flags: Flags): Omit<Flags, keyof Learned> & Learned => ({ ...learned.get(flags), ...flags });
 
 /** Commands of the AWS CLI whose service has a region, or at least takes the profile. */
 const awsServices = /^(cloudformation|ec2|eks|iam|lambda|logs|s3)$/;
 /** IAM has no regions, and the list of regions is for one that does not exist. */
 const withoutRegion = /^aws (iam|ec2 describe-regions)\b/;
-
-/** Adds the name and the file of the stack's function to the flags, for hints. Flags that were given stay. */
-export function remember(given: Pick<Repeated, "name" | "entry">, { name, entry }: Pick<Repeated, "name" | "entry">) {
-  if (!entry) return;
-  given.entry ??= entry;
-  if (name) given.name ??= name;
-}
 
 /** How this process was started. */
 export interface Started {
@@ -93,17 +94,17 @@ function programOf({ script = "", agent }: Started): string {
  * AWS CLI get region and profile, and `describe-cluster` the cluster's name. The package with a version, eks-lambda@1.2.3,
  * becomes the command that was typed, of that version.
  */
-export function repeating(given: Repeated, hint: Hint, by: Started = started()): Advice {
+export function repeating(given: Flags, hint: Hint, by: Started = started()): Advice {
   const parts = partsOf(hint).flatMap((part) => (typeof part === "string" ? partsOfCarried(part) : [part]));
   return new Advice(parts.map((part) => (typeof part === "string" ? part : completed(given, part, by))));
 }
 
 /** As `repeating`, for one command. */
-export function completed(given: Repeated, { words }: Command, by: Started = started()): Command {
+export function completed(given: Flags, { words }: Command, by: Started = started()): Command {
   const all = words.map((word) => (typeof word === "string" ? word : completed(given, word, by)));
   const [first, second = "", third = ""] = all.map(String);
   if (first === "eks-lambda") {
-    const name = [`${second} ${third}`, second].find((one) => Object.hasOwn(taking, one));
+    const name = [`${second} ${third}`, second].find(isCommand);
     const begun = 1 + (name?.split(" ").length ?? 0);
     return new Command([
       programOf(by),
@@ -114,7 +115,7 @@ export function completed(given: Repeated, { words }: Command, by: Started = sta
   }
   if (first?.startsWith("eks-lambda@") && all.length === 1) {
     const { typed = [], agent } = by;
-    const name = typed.find((word) => Object.hasOwn(taking, word)) ?? "";
+    const name = typed.find(isCommand);
     const again = typed.map((word) => quoted(word));
     return new Command([runnersOf(agent)[1], first, ...again, ...lacking(flagsFor(name, given), again)]);
   }
@@ -134,14 +135,18 @@ export const names = (hint: Hint, name: string): boolean =>
   repeating({}, hint).parts.some((part) => typeof part !== "string" && part.words[1] === name);
 
 /** What needs no name in the core's hints gets it here: the function's bundle stays small. */
-const nameOf = ({ cluster, clusterName = cluster }: Repeated): readonly string[] =>
-  clusterName === undefined ? [] : [allQuoted(option("--name", clusterName))];
+function nameOf(given: Flags): readonly string[] {
+  const { cluster, clusterName = cluster } = known(given);
+  return clusterName === undefined ? [] : [allQuoted(option("--name", clusterName))];
+}
 
-const flagsFor = (name: string | undefined, given: Repeated): readonly string[] =>
-  (taking[name ?? ""] ?? []).flatMap((key) => flagOf(key, given));
+const flagsFor = (name: CommandName | undefined, given: Flags): readonly string[] =>
+  leading
+    .filter((key) => name && hasFlag(name, key) && !others[name]?.includes(key))
+    .flatMap((key) => flagOf(key, given));
 
-function flagOf(key: keyof Repeated, given: Repeated): readonly string[] {
-  const value = given[key];
+function flagOf(key: (typeof leading)[number], given: Flags): readonly string[] {
+  const value = known(given)[key];
   const flag = flagName(key);
   if (value === true) return [flag];
   return typeof value === "string" ? [allQuoted(option(flag, value))] : [];

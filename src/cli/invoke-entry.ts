@@ -7,26 +7,22 @@ import { command } from "../core/command.ts";
 import { withNeed } from "../core/entry/forbidden.ts";
 import { usageError } from "../core/errors.ts";
 import { stackName } from "../core/setup/names.ts";
-import { deployedFunction, type FunctionFlags } from "./deployed-function.ts";
+import { deployedFunction } from "./deployed-function.ts";
+import type { Flags } from "./flag-table.ts";
 import { localEnvironment, readableStack } from "./local-environment.ts";
 import { renderLog } from "./render/invocation.ts";
 import { printJson } from "./render/text.ts";
 import type { Session } from "./session.ts";
 
-export interface EntryFlags extends FunctionFlags {
-  readonly local?: boolean;
-  readonly entry?: string;
-}
-
 /** False for the stock function alone: the one without a name. Throws `FlagWithoutEffect`. */
-export function mayBeEntry(flags: EntryFlags): boolean {
+export function mayBeEntry(flags: Flags): boolean {
   if (flags.entry !== undefined && !flags.local)
     throw usageError("FlagWithoutEffect", "--entry has no effect without --local", "leave it out, or add --local");
   return flags.function === undefined && (flags.entry ?? flags.name ?? flags.stack) !== undefined;
 }
 
 /** The path of the entry; `undefined` for the stock function, or where the caller may not read the stack. */
-export async function entryOf(session: Session, flags: EntryFlags): Promise<string | undefined> {
+export async function entryOf(session: Session, flags: Flags): Promise<string | undefined> {
   if (flags.entry !== undefined) return flags.entry;
   const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
   return (await readableStack(session, stack))?.parameters.Entry || undefined;
@@ -38,7 +34,7 @@ interface EntryEvent {
 }
 
 /** Prints the answer as JSON. Throws the function's error; the hint of a `Forbidden` has the right to declare. */
-export async function invokeEntry(session: Session, flags: EntryFlags, sent: EntryEvent): Promise<void> {
+export async function invokeEntry(session: Session, flags: Flags, sent: EntryEvent): Promise<void> {
   const { payload, failed } = await (flags.local ? runHere : runThere)(session, flags, sent);
   if (failed) throw withNeed(functionError(payload), command`eks-lambda setup --entry ${sent.path}`);
   printJson(payload ?? null);
@@ -49,14 +45,14 @@ interface Answer {
   readonly failed: boolean;
 }
 
-async function runThere(session: Session, flags: EntryFlags, { event }: EntryEvent): Promise<Answer> {
+async function runThere(session: Session, flags: Flags, { event }: EntryEvent): Promise<Answer> {
   const answer = await lambda(session.aws).invoke(await deployedFunction(session, flags), event);
   if (answer.failed) renderLog(answer.log);
   return answer;
 }
 
 /** Runs only what the person names: anyone who may change the stack could have changed the path in it. */
-async function runHere(session: Session, flags: EntryFlags, { path, event }: EntryEvent): Promise<Answer> {
+async function runHere(session: Session, flags: Flags, { path, event }: EntryEvent): Promise<Answer> {
   if (flags.entry === undefined)
     throw usageError(
       "EntryNeeded",

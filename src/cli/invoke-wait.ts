@@ -8,18 +8,13 @@ import { failureOf, type RolloutStatus, settled } from "../core/rollout-status.t
 import { withWords } from "./carried.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
+import type { Flags } from "./flag-table.ts";
 import { repeating } from "./hints.ts";
 import { withoutEffect } from "./idle-flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { renderRollout } from "./render/rollout.ts";
 import { startStatus } from "./render/status.ts";
 import { print, printJson, text } from "./render/text.ts";
-import type { SessionFlags } from "./session.ts";
-
-export interface WaitFlags extends SessionFlags {
-  readonly wait?: boolean;
-  readonly timeout?: string;
-}
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,13 +27,13 @@ export interface Sent {
 export type Run = (sent: Sent) => Promise<Fields>;
 
 /** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` and `delete` have several, and wait themselves. */
-export function refuseIdleWait(action: string, { wait, timeout }: WaitFlags): void {
-  if (timeout !== undefined && !wait) throw withoutEffect("--timeout", "without --wait");
+export function refuseIdleWait(action: string, { wait, timeout }: Flags): void {
+  if (timeout !== undefined && !wait) throw withoutEffect("timeout", "without --wait");
   const fields = actions.get(action)?.fields ?? {};
   if (wait && Object.hasOwn(fields, "manifests"))
     throw usageError("FlagWithoutEffect", `--wait has no effect on \`${action}\``, "add --set wait=true");
   const canWait = action === "create" || Object.hasOwn(fields, "wait");
-  if (wait && !canWait) throw withoutEffect("--wait", `on \`${action}\`, which starts no rollout`);
+  if (wait && !canWait) throw withoutEffect("wait", `on \`${action}\`, which starts no rollout`);
 }
 
 /** What these actions make. Its name is not known before. */
@@ -85,7 +80,7 @@ function alsoAllowing({ parts }: Advice, asked: Asked): Advice {
 const defaultWaitSeconds = 900;
 
 /** Polls `status` until the rollout or the Job has ended, and shows it. Throws `RolloutFailed`, `JobFailed`, `Timeout`. */
-export async function waitFor(result: Fields, run: Run, flags: WaitFlags): Promise<void> {
+export async function waitFor(result: Fields, run: Run, flags: Flags): Promise<void> {
   const { json, timeout } = flags;
   const { kind, namespace, name } = result;
   const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };

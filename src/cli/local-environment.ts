@@ -4,11 +4,11 @@ import { EksLambdaError } from "../core/errors.ts";
 import { ownerName, ownerVariable } from "../core/kube/owner.ts";
 import { stackName } from "../core/setup/names.ts";
 import { namespaceOf } from "../core/setup/stack/found.ts";
-import type { FunctionFlags } from "./deployed-function.ts";
+import type { Flags } from "./flag-table.ts";
 import type { Session } from "./session.ts";
 
 /** The stack's namespace, or none without a stack or the right to read it. Throws `StackInvalid`. */
-export async function localEnvironment(session: Session, flags: FunctionFlags) {
+export async function localEnvironment(session: Session, flags: Flags) {
   const { region } = session;
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const stack = flags.stack ?? stackName(cluster.name, flags.name);

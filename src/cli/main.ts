@@ -3,6 +3,7 @@
 import { CommanderError } from "commander";
 import { advice, command } from "../core/command.ts";
 import { arranged, Misuse } from "./argv.ts";
+import type { Flags } from "./flag-table.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { program } from "./program.ts";
 import { isDetailed, isTyped } from "./typed.ts";
@@ -23,9 +24,9 @@ onInterrupt(() => "run the same command again");
 
 async function main(): Promise<void> {
   const root = program();
-  let flags: object = {};
+  let flags: Flags = {};
   root.hook("preAction", (_, command) => {
-    flags = command.opts();
+    flags = command.opts<Flags>();
   });
   try {
     await root.parseAsync(arranged(process.argv.slice(2)), { from: "user" });
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
 }
 
 /** Shows an error and returns the exit code. */
-async function shown(error: unknown, flags: object): Promise<number> {
+async function shown(error: unknown, flags: Flags): Promise<number> {
   // Loaded on demand: colours cost a tenth of the command's start.
   const { renderError, renderMisuse } = await import("./render/error.ts");
   const as = { flags, json: isTyped("--json"), verbose: isTyped("-v", "--verbose") };

@@ -15,28 +15,13 @@ import { kubeconfigPaths } from "../core/kubeconfig/paths.ts";
 import { once } from "../core/once.ts";
 import { type ProxyChoice, proxyFor } from "../core/proxy.ts";
 import { chooseCluster, type ReadCluster, readCluster } from "../core/setup/target.ts";
-import { rules } from "../core/setup/values.ts";
-import { checkFlag } from "./flags.ts";
+import type { Flags } from "./flag-table.ts";
+import { checkSetting } from "./flags.ts";
+import { learn } from "./hints.ts";
 import { refuseIdleFlags } from "./idle-flags.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
 import { startStatus, waitingFor } from "./render/status.ts";
 import { text } from "./render/text.ts";
-
-/** The flags of every command, and those of the commands that work with a cluster. */
-export interface SessionFlags {
-  readonly region?: string;
-  readonly profile?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  /** A choice at a prompt is kept here, so that hints repeat it. */
-  cluster?: string;
-  /** However it was chosen: the AWS CLI's commands in hints name it. */
-  clusterName?: string;
-  readonly context?: string;
-  readonly allowOtherServer?: boolean;
-  readonly kubeconfig?: string | boolean;
-}
 
 /** Each value is read on first use, and once. */
 export interface Session {
@@ -58,7 +43,7 @@ export interface Session {
 }
 
 /** Throws `FlagWithoutEffect`. */
-export async function openSession(flags: SessionFlags): Promise<Session> {
+export async function openSession(flags: Flags): Promise<Session> {
   refuseIdleFlags(flags);
   const { aws, sts, region } = await openAws(flags);
   const clients = { sts: { ...sts, identity: once(sts.identity) }, eks: eks(aws) };
@@ -78,7 +63,7 @@ export async function openSession(flags: SessionFlags): Promise<Session> {
 const proxy: ProxyChoice = (server) => proxyFor(server, process.env);
 
 /** Also reads AWS_DEFAULT_REGION, as the AWS CLI does and the SDK for JavaScript does not. */
-async function openAws(flags: SessionFlags) {
+async function openAws(flags: Flags) {
   // Our connections verify servers anyway, and so do those of libraries then: for container credentials, OpenID Connect.
   delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   const { region, profile } = flags;
@@ -99,22 +84,29 @@ async function openAws(flags: SessionFlags) {
 }
 
 /** The AWS CLI uses the keys. `kubectl` would show the line with each of its commands. */
-function tellProfile(profile: string, flags: SessionFlags): void {
+function tellProfile(profile: string, flags: Flags): void {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, KUBERNETES_EXEC_INFO: kubectl } = process.env;
   if (!id || !secret || kubectl) return;
   startStatus(flags).line(text`AWS_PROFILE and AWS_ACCESS_KEY_ID are both set: this uses the profile "${profile}"`);
 }
 
-async function chosenCluster(flags: SessionFlags, eks: Eks, region: string): Promise<string> {
-  checkFlag("--cluster", rules.cluster, flags.cluster);
+async function chosenCluster(flags: Flags, eks: Eks, region: string): Promise<string> {
+  checkSetting("cluster", flags.cluster);
   const ask = choose("which cluster?");
-  flags.clusterName =
-    flags.cluster ?? (await chooseCluster(eks, region, ask && (async (names) => (flags.cluster = await ask(names)))));
-  return flags.clusterName;
+  const asked =
+    ask &&
+    (async (names: readonly string[]) => {
+      const cluster = await ask(names);
+      learn(flags, { cluster });
+      return cluster;
+    });
+  const clusterName = flags.cluster ?? (await chooseCluster(eks, region, asked));
+  learn(flags, { clusterName });
+  return clusterName;
 }
 
 /** Looks for the context in the file from `--kubeconfig`, which may be a new one, and where kubectl looks. */
-const contextChoice = ({ context, allowOtherServer, kubeconfig }: SessionFlags): ContextChoice => ({
+const contextChoice = ({ context, allowOtherServer, kubeconfig }: Flags): ContextChoice => ({
   ...{ context, allowOtherServer, proxy },
   kubeconfigs: [
     ...(typeof kubeconfig === "string" ? [kubeconfig] : []),

@@ -4,18 +4,15 @@ import { type Backup, backupFolder, readBackups } from "../../core/aws-auth/back
 import { type Preview, planRestore, previewRestores, type Restoration } from "../../core/aws-auth/restore.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
 import { clock } from "../context.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { renderPreview, renderRestoration } from "../render/plan.ts";
 import { agreed, choose } from "../render/prompt.ts";
 import { type Status, startStatus } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
-import { openSession, type SessionFlags } from "../session.ts";
+import { openSession } from "../session.ts";
 
-interface RestoreFlags extends SessionFlags {
-  readonly yes?: boolean;
-}
-
-export async function restore(name: string | undefined, flags: RestoreFlags): Promise<void> {
+export async function restore(name: string | undefined, flags: FlagsOf<"aws-auth restore">): Promise<void> {
   const status = startStatus(flags);
   onInterrupt(() => "nothing was changed");
   const session = await openSession(flags);

@@ -1,7 +1,8 @@
 /** `eks-lambda completion`: scripts for shells, from the definitions of the commands. */
 import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
-import type { Definition, Flag } from "../command.ts";
+import type { Definition } from "../command.ts";
+import type { FlagRow } from "../flag-table.ts";
 import { lines, print } from "../render/text.ts";
 
 /** Throws `InvalidFlag`. */
@@ -23,12 +24,12 @@ interface Completed {
   readonly word: string;
   readonly subcommand: string | undefined;
   readonly description: string;
-  readonly flags: readonly { readonly names: readonly string[]; readonly flag: Flag }[];
+  readonly flags: readonly { readonly names: readonly string[]; readonly flag: FlagRow }[];
 }
 
 const shells: Readonly<Record<string, (commands: readonly Completed[]) => readonly string[]>> = { bash, zsh, fish };
 
-const helpFlag: Flag = ["-h, --help", "Show the help"];
+const helpFlag: FlagRow = ["-h, --help", "Show the help"];
 
 const completed = ({ name, description, flags }: Definition): Completed => {
   const [word = name, subcommand] = name.split(" ");
@@ -51,10 +52,10 @@ const longFlags = ({ flags, subcommand }: Completed): string =>
 function valued(commands: readonly Completed[]) {
   const all = commands.flatMap(({ flags }) => flags).filter(({ flag: [text] }) => text.includes("<"));
   const withValues = new Map(all.flatMap(({ names, flag }) => (flag[2] ? names.map((one) => [one, flag[2]]) : [])));
-  const names = (of: (flag: Flag) => boolean) => [
+  const names = (of: (flag: FlagRow) => boolean) => [
     ...new Set(all.filter(({ flag }) => of(flag)).flatMap((one) => one.names)),
   ];
-  const isFile = ([text]: Flag) => /<file>/.test(text);
+  const isFile = ([text]: FlagRow) => /<file>/.test(text);
   return { withValues, files: names(isFile), others: names((flag) => !isFile(flag) && !flag[2]) };
 }
 
@@ -145,7 +146,7 @@ function fish(commands: readonly Completed[]): readonly string[] {
   ];
 }
 
-function fishFlag(word: string, names: readonly string[], [flags, description, values]: Flag): string {
+function fishFlag(word: string, names: readonly string[], [flags, description, values]: FlagRow): string {
   const spelled = names.map((name) => (name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
   const value = values ? `-x -a ${quoted(values.join(" "))}` : flags.includes("<file>") ? "-r -F" : "-x";
   return [

@@ -11,10 +11,11 @@ import { type Finding, walk } from "../../core/doctor/link.ts";
 import { decodeToken } from "../../core/doctor/pasted-token.ts";
 import { factsOf } from "../../core/doctor/read-facts.ts";
 import { usageError } from "../../core/errors.ts";
-import { rules } from "../../core/setup/values.ts";
-import { type ContextFlags, clock } from "../context.ts";
+import { roleRule } from "../../core/parameters/settings.ts";
+import { clock } from "../context.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { checkFlag, configOf } from "../flags.ts";
-import { names, remember, repeating } from "../hints.ts";
+import { learnFunction, names, repeating } from "../hints.ts";
 import { refuseBeside } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
 import { renderFinding, renderToken, renderVerdict } from "../render/findings.ts";
@@ -23,14 +24,9 @@ import { waitingFor } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
-interface DoctorFlags extends ContextFlags {
-  readonly role?: string;
-  readonly token?: string;
-}
-
-export async function doctor(flags: DoctorFlags): Promise<void> {
+export async function doctor(flags: FlagsOf<"doctor">): Promise<void> {
   if (flags.token !== undefined) return examineToken(flags.token, flags);
-  checkFlag("--role", rules.role, flags.role);
+  checkFlag("--role", roleRule, flags.role);
   const config = configOf(flags);
   const session = await openSession(flags);
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
@@ -55,9 +51,9 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
 }
 
 /** Reads the function's name and file for hints. If there is no stack, hints have what the flags say. */
-const rememberFunction = (flags: DoctorFlags, { target }: Pick<Facts, "target">): Promise<void> =>
+const rememberFunction = (flags: FlagsOf<"doctor">, { target }: Pick<Facts, "target">): Promise<void> =>
   target().then(
-    ({ name, rights: { entry } }) => remember(flags, { name, entry }),
+    ({ name, rights: { entry } }) => learnFunction(flags, { name, entry }),
     () => {},
   );
 
@@ -67,7 +63,7 @@ const ours: ReadonlySet<string> = new Set(["stack", "function", "view"]);
 /**
  * Reads the token from standard input (`-`) or `@file`, because the shell's history would keep one on the command line.
  */
-async function examineToken(source: string, flags: DoctorFlags): Promise<void> {
+async function examineToken(source: string, flags: FlagsOf<"doctor">): Promise<void> {
   refuseBeside("--token", flags, ["token", "json", "quiet", "verbose"]);
   const decoded = decodeToken(await readToken(source), new Date());
   if (flags.json) printJson(decoded);

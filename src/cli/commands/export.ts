@@ -9,9 +9,9 @@ import { grantExport } from "../../core/export/grant.ts";
 import { type Export, setupExport } from "../../core/export/setup.ts";
 import { declaredNeeds } from "../../core/grant/declared.ts";
 import { reachable } from "../../core/setup/target.ts";
-import { rules } from "../../core/setup/values.ts";
-import { type ContextFlags, openContext } from "../context.ts";
-import { checkFlag } from "../flags.ts";
+import { openContext } from "../context.ts";
+import type { Flags, FlagsOf } from "../flag-table.ts";
+import { checkSetting } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
 import { repeating } from "../hints.ts";
 import { refuseBeside } from "../idle-flags.ts";
@@ -20,17 +20,11 @@ import { renderWarnings } from "../render/plan.ts";
 import { startStatus } from "../render/status.ts";
 import { lines, printJson, type Text, text } from "../render/text.ts";
 
-interface ExportFlags extends ContextFlags {
-  readonly to?: string;
-  readonly role?: string;
-  readonly allow?: readonly string[];
-}
-
 interface Exported extends Export {
   readonly place: { readonly cluster: string; readonly region: string; readonly account: string };
 }
 
-export async function exportFiles(folder: string | undefined, flags: ExportFlags): Promise<void> {
+export async function exportFiles(folder: string | undefined, flags: FlagsOf<"export">): Promise<void> {
   const to = destination(flags.to);
   refuseMixed(flags);
   const status = startStatus(flags);
@@ -56,15 +50,24 @@ function destination(given: string | undefined): Destination {
 }
 
 /** What counts beside `--role`, which needs no function. */
-const withRole = ["role", "allow", "to", "cluster", "namespace", "shareUsername", "context", "allowOtherServer"];
-const always = ["region", "profile", "json", "quiet", "verbose"];
+const withRole: readonly (keyof Flags)[] = [
+  "role",
+  "allow",
+  "to",
+  "cluster",
+  "namespace",
+  "shareUsername",
+  "context",
+  "allowOtherServer",
+];
+const always: readonly (keyof Flags)[] = ["region", "profile", "json", "quiet", "verbose"];
 
 /** Throws `FlagWithoutEffect`. */
-function refuseMixed(flags: ExportFlags): void {
+function refuseMixed(flags: FlagsOf<"export">): void {
   if (flags.role !== undefined) refuseBeside("--role", flags, [...withRole, ...always]);
 }
 
-async function ofSetup(flags: ExportFlags, to: Destination): Promise<Exported> {
+async function ofSetup(flags: FlagsOf<"export">, to: Destination): Promise<Exported> {
   const { session, context } = await openContext({ ...flags, kubeconfig: false }, "present");
   const { target } = context;
   const kube = context.kube ?? (await session.kube(reachable(target)));
@@ -73,9 +76,9 @@ async function ofSetup(flags: ExportFlags, to: Destination): Promise<Exported> {
   return { ...exported, place };
 }
 
-async function ofGrant(flags: ExportFlags, to: Destination): Promise<Exported> {
+async function ofGrant(flags: FlagsOf<"export">, to: Destination): Promise<Exported> {
   const roleArn = roleFlag(flags);
-  checkFlag("--namespace", rules.namespace, flags.namespace);
+  checkSetting("namespace", flags.namespace);
   const needs = declaredNeeds(flags.allow ?? [], flags.namespace ?? "default");
   const context = await openGrant(flags);
   const exported = await grantExport(context, { roleArn, needs, shareUsername: flags.shareUsername ?? false }, to);

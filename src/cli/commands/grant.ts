@@ -9,10 +9,10 @@ import { formatNeed, type Need } from "../../core/kube/need.ts";
 import type { Check } from "../../core/kube/review.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
-import { rules } from "../../core/setup/values.ts";
 import { setExitCode } from "../dry-run.ts";
-import { checkFlag } from "../flags.ts";
-import { type GrantFlags as CommonFlags, openGrant, roleFlag } from "../grant-context.ts";
+import type { FlagsOf } from "../flag-table.ts";
+import { checkSetting } from "../flags.ts";
+import { openGrant, roleFlag } from "../grant-context.ts";
 import { completed, repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
@@ -23,15 +23,9 @@ import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown, text } from "../render/text.ts";
 
-interface GrantFlags extends CommonFlags {
-  readonly allow?: readonly string[];
-  readonly namespace?: string;
-  readonly shareUsername?: boolean;
-}
-
-export async function grant(flags: GrantFlags): Promise<void> {
+export async function grant(flags: FlagsOf<"grant">): Promise<void> {
   const roleArn = roleFlag(flags);
-  checkFlag("--namespace", rules.namespace, flags.namespace);
+  checkSetting("namespace", flags.namespace);
   const needs = declaredNeeds(flags.allow ?? [], flags.namespace ?? "default");
   const status = startStatus(flags);
   onInterrupt(() => "nothing was changed");

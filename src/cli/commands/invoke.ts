@@ -7,35 +7,21 @@ import { lambda } from "../../core/aws/lambda.ts";
 import { advice, command, quoted } from "../../core/command.ts";
 import { adviceOf, EksLambdaError, restated, usageError } from "../../core/errors.ts";
 import { allowedBy } from "../../core/setup/allow.ts";
-import { rules } from "../../core/setup/values.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { withWords } from "../carried.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import { eventOf } from "../event.ts";
-import { checkFlag } from "../flags.ts";
+import type { FlagsOf } from "../flag-table.ts";
+import { checkSetting } from "../flags.ts";
 import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
-import { type EntryFlags, entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
-import {
-  type Fields,
-  type Run,
-  refuseIdleWait,
-  refuseUnfollowed,
-  type Sent,
-  type WaitFlags,
-  waitFor,
-} from "../invoke-wait.ts";
+import { entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
+import { type Fields, type Run, refuseIdleWait, refuseUnfollowed, type Sent, waitFor } from "../invoke-wait.ts";
 import { localEnvironment } from "../local-environment.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { print, printJson } from "../render/text.ts";
-import { openSession, type Session, type SessionFlags } from "../session.ts";
-
-interface InvokeFlags extends SessionFlags, EntryFlags, WaitFlags {
-  readonly event?: string;
-  readonly namespace?: string;
-  readonly set?: readonly string[];
-}
+import { openSession, type Session } from "../session.ts";
 
 interface Words {
   readonly action: string | undefined;
@@ -46,12 +32,12 @@ interface Words {
 export async function invoke(
   action: string | undefined,
   target: string | undefined,
-  flags: InvokeFlags,
+  flags: FlagsOf<"invoke">,
 ): Promise<void> {
   const given = await givenEvent({ action, target }, flags);
   checkFunctionFlags(flags);
-  checkFlag("--timeout", rules.timeout, flags.timeout);
-  if (flags.context !== undefined && !flags.local) throw withoutEffect("--context", "without --local");
+  checkSetting("timeout", flags.timeout);
+  if (flags.context !== undefined && !flags.local) throw withoutEffect("context", "without --local");
   const opened = mayBeEntry(flags) ? await openSession(flags) : undefined;
   const path = opened && (await entryOf(opened, flags));
   if (opened && path !== undefined) {
@@ -79,16 +65,16 @@ export async function invoke(
 }
 
 /** The event from the words and `--set`, or else from `--event`. */
-async function givenEvent({ action, target }: Words, flags: InvokeFlags): Promise<unknown> {
+async function givenEvent({ action, target }: Words, flags: FlagsOf<"invoke">): Promise<unknown> {
   const { event, namespace, set } = flags;
   if (action === undefined && namespace === undefined && set === undefined) return readEvent(event);
-  if (event !== undefined) throw withoutEffect("--event", "beside an action, --namespace and --set");
+  if (event !== undefined) throw withoutEffect("event", "beside an action, --namespace and --set");
   const name = action ?? "create";
   return eventOf({ action: name, target, namespace, set }, actions.get(name)?.fields ?? {});
 }
 
 /** Throws `FlagWithoutEffect`. */
-function refuseStockFlags(flags: InvokeFlags): void {
+function refuseStockFlags(flags: FlagsOf<"invoke">): void {
   const found = (["wait", "timeout", "namespace"] as const).find((key) => flags[key] !== undefined);
   if (found === undefined) return;
   const message = `--${found} has no effect on a function of your own`;
@@ -136,7 +122,7 @@ const notJsonIn = (source: string) =>
         advice`\`${command`jq . ${source.slice(1)}`}\` shows where`,
       );
 
-async function runsThere(session: Session, flags: InvokeFlags): Promise<Run> {
+async function runsThere(session: Session, flags: FlagsOf<"invoke">): Promise<Run> {
   const functionName = await deployedFunction(session, flags);
   const functions = lambda(session.aws);
   return async ({ event, namedBy }) => {
@@ -173,7 +159,7 @@ function withNames(error: EksLambdaError, { functionName, event }: Names): EksLa
   return restated(error, error.message, { hint, cause: error.cause });
 }
 
-async function runsHere(session: Session, flags: InvokeFlags): Promise<Run> {
+async function runsHere(session: Session, flags: FlagsOf<"invoke">): Promise<Run> {
   const { cluster, environment, parameters } = await localEnvironment(session, flags);
   const allowed = await allowedBy(await session.kube(cluster), parameters);
   const handler = createHandler({ environment, connection: await session.connection(cluster), allowed });

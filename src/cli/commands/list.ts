@@ -8,15 +8,16 @@ import { functionsOf, type ListedFunction } from "../../core/functions.ts";
 import { grantsIn } from "../../core/grant/listed.ts";
 import { titleOf } from "../../core/rbac/objects.ts";
 import { workloadsOf } from "../../core/workloads.ts";
-import { completed, repeating } from "../hints.ts";
+import type { FlagsOf } from "../flag-table.ts";
+import { completed, learn, repeating } from "../hints.ts";
 import { renderFunction, renderFunctions } from "../render/functions.ts";
 import { print, printJson, tell } from "../render/text.ts";
-import { openSession, type SessionFlags } from "../session.ts";
+import { openSession } from "../session.ts";
 
 const setup = command`eks-lambda setup`;
 
 /** All functions, or the one named `wanted`; where there is one only, on a screen of its own. Throws `FunctionNotFound`. */
-export async function list(wanted: string | undefined, flags: SessionFlags): Promise<void> {
+export async function list(wanted: string | undefined, flags: FlagsOf<"list">): Promise<void> {
   const session = await openSession(flags);
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const ports = {
@@ -33,10 +34,8 @@ export async function list(wanted: string | undefined, flags: SessionFlags): Pro
     const deployments = await workloadsOf(ports.kube, only.owner, only.namespaces[0] ?? "default");
     const detailed = { ...only, deployments };
     if (wanted !== undefined && flags.json) return printJson({ ...withNulls(only), deployments });
-    if (!flags.json)
-      return print(
-        renderFunction(detailed, (command) => completed({ ...flags, name: only.name, entry: only.entry }, command)),
-      );
+    learn(flags, { name: only.name, entry: only.entry });
+    if (!flags.json) return print(renderFunction(detailed, (command) => completed(flags, command)));
   }
   if (flags.json) printJson(functions.map(withNulls));
   else if (functions.length > 0) print(renderFunctions(functions));

@@ -1,20 +1,17 @@
 /** `eks-lambda logs`: shows the function's log. */
+
 import { logs as cloudWatchLogs, type LogEvent } from "../../core/aws/logs.ts";
 import { usageError } from "../../core/errors.ts";
 import { follow, logGroupOf } from "../../core/log.ts";
 import { clock } from "../context.ts";
-import { checkFunctionFlags, deployedFunction, type FunctionFlags } from "../deployed-function.ts";
+import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { renderEvent } from "../render/log.ts";
 import { print, printJson, tell, text } from "../render/text.ts";
-import { openSession, type SessionFlags } from "../session.ts";
+import { openSession } from "../session.ts";
 
-interface LogsFlags extends SessionFlags, FunctionFlags {
-  readonly since?: string;
-  readonly follow?: boolean;
-}
-
-export async function logs(flags: LogsFlags): Promise<void> {
+export async function logs(flags: FlagsOf<"logs">): Promise<void> {
   const since = sinceOf(flags.since ?? "1h", clock.now());
   checkFunctionFlags(flags);
   const session = await openSession(flags);

@@ -1,19 +1,16 @@
 /** `eks-lambda permissions`: the rights that a pipeline needs to run setup or grant on this cluster. */
+
 import { command } from "../../core/command.ts";
 import { objectsOf, rolesAsYaml } from "../../core/permissions/cluster.ts";
 import { grantPermissions, type Permissions, setupPermissions } from "../../core/permissions/index.ts";
-import { type ContextFlags, openContext } from "../context.ts";
+import { openContext } from "../context.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { roleFlag } from "../grant-context.ts";
 import { refuseBeside, withoutEffect } from "../idle-flags.ts";
 import { lines, linesOf, print, printJson, type Text, text } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
-interface PermissionsFlags extends ContextFlags {
-  readonly dryRun?: boolean;
-  readonly role?: string;
-}
-
-export async function permissions(flags: PermissionsFlags): Promise<void> {
+export async function permissions(flags: FlagsOf<"permissions">): Promise<void> {
   const found = flags.role === undefined ? await ofSetup(flags) : await ofGrant(flags);
   if (flags.json)
     printJson({ ...found, cloudformation: found.cloudformation ?? null, cluster: objectsOf(found.cluster) });
@@ -21,8 +18,8 @@ export async function permissions(flags: PermissionsFlags): Promise<void> {
 }
 
 /** Throws `FlagWithoutEffect`: it does not connect to the cluster, which knows the kinds that the stock function may act on. */
-async function ofSetup(flags: PermissionsFlags): Promise<Permissions> {
-  if (flags.allow !== undefined && flags.entry === undefined) throw withoutEffect("--allow", "without --entry");
+async function ofSetup(flags: FlagsOf<"permissions">): Promise<Permissions> {
+  if (flags.allow !== undefined && flags.entry === undefined) throw withoutEffect("allow", "without --entry");
   const { context } = await openContext({ ...flags, awsOnly: true }, "present");
   return setupPermissions(context.target, {
     findsCluster: flags.cluster === undefined,
@@ -31,7 +28,7 @@ async function ofSetup(flags: PermissionsFlags): Promise<Permissions> {
 }
 
 /** Throws `InvalidFlag`, `FlagWithoutEffect`. */
-async function ofGrant(flags: PermissionsFlags): Promise<Permissions> {
+async function ofGrant(flags: FlagsOf<"permissions">): Promise<Permissions> {
   const roleArn = roleFlag(flags);
   refuseBeside("--role", flags, ["role", "cluster", "region", "profile", "json", "quiet", "verbose"]);
   const { cluster: read, sts, region } = await openSession(flags);
@@ -40,7 +37,7 @@ async function ofGrant(flags: PermissionsFlags): Promise<Permissions> {
   return grantPermissions(target, { findsCluster: flags.cluster === undefined });
 }
 
-function rendered({ caller, cloudformation, cluster }: Permissions, flags: PermissionsFlags): Text {
+function rendered({ caller, cloudformation, cluster }: Permissions, flags: FlagsOf<"permissions">): Text {
   const role = flags.cloudformationRoleArn;
   const name = cluster[0]?.name ?? "";
   return lines([

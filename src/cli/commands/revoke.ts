@@ -1,8 +1,10 @@
 /** `eks-lambda revoke`: removes what grant made for a role, and nothing else. */
+
 import { planRevoke } from "../../core/grant/plan.ts";
 import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
 import { setExitCode } from "../dry-run.ts";
-import { type GrantFlags, openGrant, roleFlag } from "../grant-context.ts";
+import type { FlagsOf } from "../flag-table.ts";
+import { openGrant, roleFlag } from "../grant-context.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
 import { renderGrant } from "../render/grant.ts";
@@ -11,7 +13,7 @@ import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown, text } from "../render/text.ts";
 
-export async function revoke(flags: GrantFlags): Promise<void> {
+export async function revoke(flags: FlagsOf<"revoke">): Promise<void> {
   const roleArn = roleFlag(flags);
   const status = startStatus(flags);
   onInterrupt(() => "nothing was removed");

@@ -10,22 +10,17 @@ import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
 import { shellWords } from "../../core/shell-word.ts";
 import { startSandbox } from "../../sandbox/index.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { columnsOf, hanging } from "../render/layout.ts";
 import { renderSandbox } from "../render/sandbox.ts";
 import { tell, text } from "../render/text.ts";
 import { isKnownShell, prepareShells } from "../shells.ts";
 
-export interface SandboxFlags {
-  readonly cluster?: string;
-  readonly region?: string;
-  readonly authMode?: string;
-}
-
 const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
 /** Exits with the command's exit code, or 127 if the command does not exist. Starts a shell if no command is given. */
-export async function sandbox(words: readonly string[], flags: SandboxFlags): Promise<void> {
+export async function sandbox(words: readonly string[], flags: FlagsOf<"sandbox">): Promise<void> {
   const { cluster = "demo", region = "us-east-1", authMode = "CONFIG_MAP" } = flags;
   const authenticationMode = modes.find((mode) => mode === authMode);
   if (!authenticationMode)

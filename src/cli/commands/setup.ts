@@ -14,8 +14,9 @@ import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { placedNeeds } from "../../core/setup/rights.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
-import { type ContextFlags, clock, openContext } from "../context.ts";
-import { type DryRunFlags, setExitCode } from "../dry-run.ts";
+import { clock, openContext } from "../context.ts";
+import { setExitCode } from "../dry-run.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { completed } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
@@ -26,11 +27,7 @@ import { type Status, startStatus } from "../render/status.ts";
 import { lines, printJson, type Shown } from "../render/text.ts";
 import type { Session } from "../session.ts";
 
-interface SetupFlags extends ContextFlags, DryRunFlags {
-  readonly yes?: boolean;
-}
-
-export async function setup(flags: SetupFlags): Promise<void> {
+export async function setup(flags: FlagsOf<"setup">): Promise<void> {
   const status = startStatus(flags);
   onInterrupt(() => "nothing was changed");
   const { session, context, planned } = await planning(flags, status);
@@ -114,7 +111,7 @@ function checked(
 const maxAttempts = 3;
 
 /** Plans again if another run created the stack after it was read: nobody has seen a plan yet. */
-async function planning(flags: SetupFlags, status: Status) {
+async function planning(flags: FlagsOf<"setup">, status: Status) {
   for (let attempt = 1; ; attempt++) {
     const { session, context } = await openContext(flags, "present");
     const { target } = context;

@@ -8,8 +8,9 @@ import { codeLeft, type Left, leftBy } from "../../core/setup/left.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { workloadsOf } from "../../core/workloads.ts";
-import { type ContextFlags, openContext } from "../context.ts";
-import { type DryRunFlags, setExitCode } from "../dry-run.ts";
+import { openContext } from "../context.ts";
+import { setExitCode } from "../dry-run.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
@@ -25,11 +26,7 @@ import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown } from "../render/text.ts";
 
-interface TeardownFlags extends ContextFlags, DryRunFlags {
-  readonly yes?: boolean;
-}
-
-export async function teardown(flags: TeardownFlags): Promise<void> {
+export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   const status = startStatus(flags);
   onInterrupt(() => "nothing was removed");
   const { context } = await openContext(flags, "absent").catch(unreached);

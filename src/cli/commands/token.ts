@@ -2,13 +2,15 @@
  * `eks-lambda token`: kubectl's exec plugin. Source:
  * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
  */
+
 import { mintToken } from "../../core/kube/token.ts";
+import type { FlagsOf } from "../flag-table.ts";
 import { printJson } from "../render/text.ts";
-import { openSession, type SessionFlags } from "../session.ts";
+import { openSession } from "../session.ts";
 
 const group = "client.authentication.k8s.io";
 
-export async function token(flags: SessionFlags): Promise<void> {
+export async function token(flags: FlagsOf<"token">): Promise<void> {
   const session = await openSession(flags);
   const cluster = await session.clusterName();
   const { token, expiresAt } = mintToken({

@@ -3,6 +3,7 @@
 import terminalLink from "terminal-link";
 import type { Hint } from "../../core/command.ts";
 import { adviceOf, EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
+import type { Flags } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { inParentheses } from "./code.ts";
 import { columnsOf, hanging } from "./layout.ts";
@@ -11,7 +12,7 @@ import { jsonOf, lines, linesOf, tell, text } from "./text.ts";
 
 export interface ErrorFormat {
   /** The flags of the command, which its hint repeats. */
-  readonly flags: object;
+  readonly flags: Flags;
   readonly json: boolean;
   readonly verbose: boolean;
 }

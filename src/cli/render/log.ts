@@ -1,7 +1,8 @@
 /** Renders events of the function's log. */
 
 import type { LogEvent } from "../../core/aws/logs.ts";
-import { type Repeated, repeating } from "../hints.ts";
+import type { Flags } from "../flag-table.ts";
+import { repeating } from "../hints.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, linesOf, type Text, text } from "./text.ts";
 
@@ -9,7 +10,7 @@ import { lines, linesOf, type Text, text } from "./text.ts";
  * One line, and more for the hint and further lines of a message, which have a mark: text of others has no line that looks
  * like a hint or another event. `given`: the flags of this run, for commands in hints.
  */
-export function renderEvent({ time, message }: LogEvent, given: Repeated): Text {
+export function renderEvent({ time, message }: LogEvent, given: Flags): Text {
   const at = colour.dim(new Date(time).toISOString());
   const entry = entryOf(message);
   if (entry) return ofEntry(entry, at, given);
@@ -43,7 +44,7 @@ function entryOf(message: string): Entry | undefined {
 
 const further = (line: Text): Text => text`    | ${line}`;
 
-function ofEntry(entry: Entry, at: Text, given: Repeated): Text {
+function ofEntry(entry: Entry, at: Text, given: Flags): Text {
   const { level, requestId, durationMs, action = "", result, ...failure } = entry;
   const about = colour.dim(text`${durationMs} ms, request ${requestId}`);
   if (level === "INFO") return text`${at}  ${colour.green("✔")} ${action}  ${outcome(result)}  ${about}`;

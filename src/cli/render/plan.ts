@@ -7,7 +7,8 @@ import type { Change } from "../../core/plan.ts";
 import type { Entry } from "../../core/setup/config.ts";
 import type { Left } from "../../core/setup/left.ts";
 import type { Target } from "../../core/setup/target.ts";
-import { type Repeated, repeating } from "../hints.ts";
+import type { Flags } from "../flag-table.ts";
+import { repeating } from "../hints.ts";
 import { columnsOf, hanging, widest } from "./layout.ts";
 import { onStderr as colour } from "./palette.ts";
 import { lines, type Shown, Text, text } from "./text.ts";
@@ -68,7 +69,7 @@ const signs: Readonly<Record<Change["action"], Text>> = {
 };
 
 /** `given`: the flags of this run, for commands in warnings. */
-export function renderPlan(changes: readonly Change[], given: Repeated): Text {
+export function renderPlan(changes: readonly Change[], given: Flags): Text {
   if (changes.length === 0) return Text.of("");
   const row = rowFor(changes);
   const all = changes.flatMap((change) => [

@@ -3,9 +3,9 @@ import { defaultAllowed, formatAllowed } from "../actions/allowed.ts";
 import { advice, command, type Hint } from "../command.ts";
 import { flagName } from "../flag-name.ts";
 import { formatNeed } from "../kube/need.ts";
+import { optionNames, type Setting, settings } from "../parameters/settings.ts";
 import { defaultUsername, functionName, rbacNameFor, stackName } from "./names.ts";
 import { separator } from "./rights.ts";
-import { options } from "./stack/options.ts";
 import type { Target } from "./target.ts";
 
 type Flag = readonly [flag: string, ...values: readonly string[]];
@@ -37,9 +37,10 @@ function names(target: Target): readonly Flag[] {
 
 function configured({ found }: Target): readonly Flag[] {
   const { SubnetIds = "", SecurityGroupIds = "", Access = "auto" } = found?.parameters ?? {};
-  const kept = Object.entries(options).map(
-    ([name, { parameter, fallback }]) => [flagName(name), found?.parameters[parameter] ?? fallback, fallback] as const,
-  );
+  const kept = optionNames.map((name) => {
+    const { initial = "" }: Setting = settings[name];
+    return [flagName(name), found?.parameters[settings[name].parameter] ?? initial, initial] as const;
+  });
   const others = [
     ["--subnet-ids", SubnetIds, ""],
     ["--security-group-ids", SecurityGroupIds, ""],
@@ -82,9 +83,7 @@ const allowBefore = (Allow: string, { entry }: Target["rights"]): readonly strin
 function flagsBack({ config, found, rights }: Target): readonly string[] {
   const before = found?.parameters ?? {};
   const of = (parameter: string) => before[parameter] ?? "";
-  const given = Object.entries(options).map(
-    ([name, { parameter }]) => [flagName(name), config[name as keyof typeof options], of(parameter)] as const,
-  );
+  const given = optionNames.map((name) => [flagName(name), config[name], of(settings[name].parameter)] as const);
   const names = [
     ["--namespace", config.namespace, of("ClusterNamespace")],
     ["--username", config.username, of("KubernetesUsername")],

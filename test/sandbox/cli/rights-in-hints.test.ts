@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { arranged } from "../../../src/cli/argv.ts";
 import { invoke } from "../../../src/cli/commands/invoke.ts";
 import { resourceNamed } from "../../../src/cli/event.ts";
-import { type Repeated, repeating } from "../../../src/cli/hints.ts";
+import type { Flags } from "../../../src/cli/flag-table.ts";
+import { repeating } from "../../../src/cli/hints.ts";
 import { program } from "../../../src/cli/program.ts";
 import { renderEvent } from "../../../src/cli/render/log.ts";
 import { formatAllowed } from "../../../src/core/actions/allowed.ts";
@@ -59,7 +60,7 @@ const isWithin = ({ verbs, resource, names, namespace }: Right, { typed, meant }
   ((namespace ?? "default") === (meant.namespace ?? "default") || meant.namespace === "*" || unplaced.test(resource));
 
 /** What our own command line makes of a command. */
-async function parsed(words: readonly string[]): Promise<{ name: string; flags: Repeated & Record<string, unknown> }> {
+async function parsed(words: readonly string[]): Promise<{ name: string; flags: Flags & Record<string, unknown> }> {
   const root = program();
   let found: Awaited<ReturnType<typeof parsed>> | undefined;
   for (const one of root.commands)
@@ -76,7 +77,7 @@ const wordsOf = (text: string): readonly string[] =>
   (text.match(/(?:[^\s'\\]|'[^']*'|\\.)+/g) ?? []).map((word) => word.replace(/'([^']*)'|\\(.)/g, "$1$2"));
 
 const started = { script: "/usr/bin/eks-lambda", agent: undefined };
-const commandsIn = (hint: Hint, flags: Repeated) =>
+const commandsIn = (hint: Hint, flags: Flags) =>
   repeating(flags, hint, started)
     .parts.flatMap((part) => (typeof part === "string" ? [] : [wordsOf(String(part))]))
     .filter(([first]) => first === "eks-lambda")
@@ -283,7 +284,7 @@ test("of `logs`, of a function with and without a name", async () => {
       if (!failed) return;
       const { code, message, hint } = functionError(JSON.parse(payload));
       const logged = JSON.stringify({ level: "ERROR", requestId: "1", durationMs: 1, action, code, message, hint });
-      const shown = renderEvent({ id: "1", time: 0, arrived: 0, message: logged }, { name }).shown;
+      const shown = renderEvent({ id: "1", time: 0, arrived: 0, message: logged }, { ...(name && { name }) }).shown;
       const [line] = shown.split("    hint  ").slice(1);
       if (line?.startsWith("eks-lambda ")) {
         added += await expectWithin(commandsIn(command`${wordsOf(line)}`, {}), name, [right]);

@@ -1,7 +1,7 @@
 /** What can happen: each command does it, and says what may be different then. */
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
-import type { Flags } from "../../../src/cli/flags.ts";
+import type { Flags } from "../../../src/cli/flag-table.ts";
 import { type Command, command } from "./command.ts";
 import { drifts } from "./drifts.ts";
 import { revokeAll } from "./grants.ts";

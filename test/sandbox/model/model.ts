@@ -1,7 +1,7 @@
 /** What should be, in the few words of a person who knows setup's manual, not its code. */
 import { createHash } from "node:crypto";
 import { expect } from "vitest";
-import type { Flags } from "../../../src/cli/flags.ts";
+import type { Flags } from "../../../src/cli/flag-table.ts";
 import { arnOf, type Entry, type Ours, others, ownedBy, type Rights, rightsOf, type Seen } from "./seen.ts";
 import type { Mode, Outcome, World } from "./world.ts";
 

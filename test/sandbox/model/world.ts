@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateAccessEntryCommand, EKSClient } from "@aws-sdk/client-eks";
 import { vi } from "vitest";
-import type { Flags } from "../../../src/cli/flags.ts";
+import type { Flags } from "../../../src/cli/flag-table.ts";
 import { asAnswered } from "../../../src/core/actions/function-error.ts";
 import { lambda } from "../../../src/core/aws/lambda.ts";
 import { backupFolder, readBackups } from "../../../src/core/aws-auth/backups.ts";

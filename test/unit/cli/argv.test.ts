@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { arranged, flagsOf, Misuse, namesOf } from "../../../src/cli/argv.ts";
-import { definitions, emptied } from "../../../src/cli/definitions.ts";
-import { options } from "../../../src/core/setup/stack/options.ts";
+import { definitions } from "../../../src/cli/definitions.ts";
+import { emptied } from "../../../src/cli/flag-table.ts";
+import { optionNames } from "../../../src/core/parameters/settings.ts";
 
 const given = (line: string): readonly string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
@@ -74,7 +75,7 @@ describe("the command line", () => {
   ])("%s is refused: %s", (line, why) => expect(refused(line)).toBe(why));
 });
 
-test.each(Object.keys(options))("an empty value takes the option %s back", (option) => {
+test.each(optionNames)("an empty value takes the option %s back", (option) => {
   expect(emptied).toContain(`--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 });
 

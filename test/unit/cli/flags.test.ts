@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { configOf, type Flags } from "../../../src/cli/flags.ts";
+import type { Flags } from "../../../src/cli/flag-table.ts";
+import { configOf } from "../../../src/cli/flags.ts";
 import { UsageError } from "../../../src/core/errors.ts";
 
 describe("flags", () => {

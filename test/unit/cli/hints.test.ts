@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
-import { completed, type Repeated, repeating } from "../../../src/cli/hints.ts";
+import type { Flags } from "../../../src/cli/flag-table.ts";
+import { completed, learn, repeating } from "../../../src/cli/hints.ts";
 import { advice, command, type Hint } from "../../../src/core/command.ts";
 import * as hints from "../../../src/core/kube/hints.ts";
 
 const setup = command`eks-lambda setup`;
+/** Flags that a run keeps as they are, and what it has found out beside them. */
+const learning = (flags: Flags, more: Parameters<typeof learn>[1]): Flags => {
+  learn(Object.freeze(flags), more);
+  return flags;
+};
 
-test.each<[string, Repeated, Hint, string]>([
+test.each<[string, Flags, Hint, string]>([
   ["nothing where nothing was given", {}, advice`run \`${setup}\``, "run `eks-lambda setup`"],
   [
     "what leads to the same function",
@@ -69,9 +75,15 @@ test.each<[string, Repeated, Hint, string]>([
   ],
   [
     "the name of the only cluster",
-    { clusterName: "demo" },
+    learning({}, { clusterName: "demo" }),
     advice`\`${command`aws eks describe-cluster`}\`, then ${setup}`,
     "`aws eks describe-cluster --name demo`, then eks-lambda setup",
+  ],
+  [
+    "what a run finds out, where no flag says it",
+    learning({ name: "web" }, { name: "other", entry: "src/web.ts", cluster: "demo" }),
+    setup,
+    "eks-lambda setup --name web --entry src/web.ts --cluster demo",
   ],
   [
     "each of two commands in one",
@@ -121,7 +133,7 @@ test.each<[string, Repeated, Hint, string]>([
   expect(String(repeating(flags, hint, { script: "/usr/bin/eks-lambda", agent: undefined }))).toBe(repeated),
 );
 
-test.each<[string, Repeated, readonly string[], string | undefined, string]>([
+test.each<[string, Flags, readonly string[], string | undefined, string]>([
   [
     "with what it lacks",
     { cluster: "demo", region: "eu-west-1" },

@@ -3,9 +3,9 @@
 import type { CloudFormation, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { type Rule, type Setting, settings } from "../../parameters/settings.ts";
 import { isNewer } from "../../semver.ts";
 import { areNeeds } from "../rights.ts";
-import { type Rule, rules } from "../values.ts";
 import { few, foreignResources } from "./resources.ts";
 
 export interface StackPlace {
@@ -70,36 +70,12 @@ const notOurs = ({ stack, region }: StackPlace, what: string) =>
     hint: advice`choose another name with --stack, or look at it: ${command`aws cloudformation list-stack-resources --stack-name ${stack} --region ${region}`}`,
   });
 
-/** Rules of the parameters that setup and teardown reuse. An empty parameter is not set. */
-const parameterRules: Readonly<Record<string, Rule>> = {
-  AllowImage: rules.allowImage,
-  Architecture: rules.architecture,
-  ClusterNamespace: rules.namespace,
-  CodeBucket: rules.codeBucket,
-  CodeKey: rules.codeKey,
-  EarlierMappings: rules.earlierMappings,
-  FunctionName: rules.functionName,
-  KubernetesUsername: rules.username,
-  MemorySize: rules.memory,
-  Name: rules.name,
-  LogRetentionDays: rules.logRetention,
-  MaximumEventAgeInSeconds: rules.eventAge,
-  MaximumRetryAttempts: rules.eventRetries,
-  PermissionsBoundary: rules.permissionsBoundary,
-  RbacName: rules.rbacName,
-  ReservedConcurrency: rules.reservedConcurrency,
-  RoleName: rules.roleName,
-  RolePath: rules.rolePath,
-  SecurityGroupIds: rules.securityGroupIds,
-  SubnetIds: rules.subnetIds,
-  Timeout: rules.timeout,
-};
-
-/** Throws `StackInvalid`. */
+/** An empty parameter is not set. Throws `StackInvalid`. */
 function refuseInvalid({ parameters }: Stack, place: StackPlace): void {
-  for (const [name, rule] of Object.entries(parameterRules)) {
-    const value = parameters[name];
-    if (value && !rule.pattern.test(value)) throw invalid(place, { what: `parameter ${name}`, value, rule });
+  for (const { parameter = "", rule } of Object.values<Setting>(settings)) {
+    const value = parameters[parameter];
+    if (value && rule && !rule.pattern.test(value))
+      throw invalid(place, { what: `parameter ${parameter}`, value, rule });
   }
   const { Needs: value = "" } = parameters;
   if (!areNeeds(value))
@@ -111,7 +87,7 @@ export function functionNameOf(
   { outputs: { FunctionName: value } }: Stack,
   place: Pick<StackPlace, "stack" | "region">,
 ) {
-  const rule = rules.functionName;
+  const rule = settings.functionName.rule;
   if (value && !rule.pattern.test(value)) throw invalid(place, { what: "output FunctionName", value, rule });
   return value || undefined;
 }
@@ -121,7 +97,7 @@ export function namespaceOf(
   { parameters: { ClusterNamespace: value } }: Stack,
   place: Pick<StackPlace, "stack" | "region">,
 ) {
-  const rule = rules.namespace;
+  const rule = settings.namespace.rule;
   if (value && !rule.pattern.test(value)) throw invalid(place, { what: "parameter ClusterNamespace", value, rule });
   return value || undefined;
 }

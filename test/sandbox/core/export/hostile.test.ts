@@ -136,7 +136,7 @@ test("samconfig.toml has these values, and no other keys", () =>
       fc.array(text, { maxLength: 3 }),
       fc.tuple(
         ...[text, text, text],
-        // A parameter has no backslash: `rules` in setup/values.ts.
+        // A parameter has no backslash: the rules in parameters/settings.ts.
         text.map((value) => value.replaceAll("\\", "")),
       ),
       (about, [stack, region, roleArn, value]) => {

@@ -1,7 +1,7 @@
 /** What the model meets too seldom: a run that is killed at each request, one after the other. */
 import { EKSClient, ListAccessEntriesCommand } from "@aws-sdk/client-eks";
 import { expect, test, vi } from "vitest";
-import type { Flags } from "../../../../src/cli/flags.ts";
+import type { Flags } from "../../../../src/cli/flag-table.ts";
 import { awsAuth, configMaps } from "../../support/sandbox.ts";
 import { brief, useSetup } from "../../support/setup-in-process.ts";
 

@@ -1,6 +1,6 @@
 /** What the planner refuses or keeps because it belongs to someone else, or cannot work; it writes nothing then. */
 import { describe, expect, test } from "vitest";
-import type { Flags } from "../../../../src/cli/flags.ts";
+import type { Flags } from "../../../../src/cli/flag-table.ts";
 import { awsAuth, configMaps, rbac } from "../../support/sandbox.ts";
 import { useSetup } from "../../support/setup-in-process.ts";
 

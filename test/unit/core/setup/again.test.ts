@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { configOf, type Flags } from "../../../../src/cli/flags.ts";
+import type { Flags } from "../../../../src/cli/flag-table.ts";
+import { configOf } from "../../../../src/cli/flags.ts";
 import { command } from "../../../../src/core/command.ts";
 import { flagsAgain, wayBack } from "../../../../src/core/setup/again.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { settings } from "../../../../src/core/parameters/settings.ts";
 import {
   defaultRbacName,
   defaultUsername,
@@ -7,7 +8,6 @@ import {
   roleOfStack,
   stackName,
 } from "../../../../src/core/setup/names.ts";
-import { rules } from "../../../../src/core/setup/values.ts";
 
 const cluster = fc.stringMatching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/);
 const similar = { comparator: (a: readonly unknown[], b: readonly unknown[]) => a[0] === b[0] && a[1] === b[1] };
@@ -62,7 +62,7 @@ describe("names", () => {
     ]);
   });
 
-  const name = fc.stringMatching(rules.name.pattern);
+  const name = fc.stringMatching(settings.name.rule.pattern);
 
   test("of several functions are accepted, and no two are the same, whatever cluster and name are", () =>
     fc.assert(
@@ -76,8 +76,8 @@ describe("names", () => {
           for (const stack of stacks) expect(stack).toMatch(/^[A-Za-z][-A-Za-z0-9]{0,127}$/);
           for (const role of roles) expect(role).toMatch(/^[A-Za-z0-9-]{1,64}$/);
           for (const [cluster, name] of all) {
-            expect(defaultRbacName(cluster, name)).toMatch(rules.rbacName.pattern);
-            expect(defaultUsername(name)).toMatch(rules.username.pattern);
+            expect(defaultRbacName(cluster, name)).toMatch(settings.rbacName.rule.pattern);
+            expect(defaultUsername(name)).toMatch(settings.username.rule.pattern);
           }
         },
       ),
@@ -110,7 +110,7 @@ describe("names", () => {
   });
 
   test("of a stack tell that of its role, unless it was chosen", () => {
-    const name = fc.option(fc.stringMatching(rules.name.pattern), { nil: undefined });
+    const name = fc.option(fc.stringMatching(settings.name.rule.pattern), { nil: undefined });
     fc.assert(
       fc.property(cluster, region, name, (cluster, region, name) => {
         fc.pre(stackName(cluster, name).length < 128);

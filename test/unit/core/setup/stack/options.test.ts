@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { configOf, type Flags } from "../../../../../src/cli/flags.ts";
+import type { Flags } from "../../../../../src/cli/flag-table.ts";
+import { configOf } from "../../../../../src/cli/flags.ts";
+import { settings } from "../../../../../src/core/parameters/settings.ts";
 import { optionParameters, showOptions } from "../../../../../src/core/setup/stack/options.ts";
-import { rules } from "../../../../../src/core/setup/values.ts";
 
 const chosen = (flags: Flags, found?: Readonly<Record<string, string>>) => optionParameters(configOf(flags), found);
 const defaults = {
@@ -30,8 +31,8 @@ describe("options", () => {
   test("show what differs from the defaults", () => {
     expect(showOptions(defaults)).toEqual([]);
     expect(showOptions({ ...kept, RolePath: "/team/" })).toEqual([
-      "512 MB",
       "role in /team/",
+      "512 MB",
       "at most 5 at once, reserved",
     ]);
     expect(showOptions({ ...defaults, MaximumEventAgeInSeconds: "300", MaximumRetryAttempts: "0" })).toEqual([
@@ -48,6 +49,6 @@ test.each([
   ["eventRetries", 0, 2],
 ] as const)("%s may be each number from %i to %i, and no other", (name, least, most) => {
   const all = Array.from({ length: most + 50 }, (_, number) => number);
-  const accepted = all.filter((number) => rules[name].pattern.test(`${number}`));
+  const accepted = all.filter((number) => settings[name].rule.pattern.test(`${number}`));
   expect([accepted[0], accepted.at(-1), accepted.length]).toEqual([least, most, most - least + 1]);
 });

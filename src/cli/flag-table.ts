@@ -1,0 +1,235 @@
+/** The flags of each command, by the groups of its help. Those of setup come from the settings. To add another, add it here. */
+import { flagName } from "../core/flag-name.ts";
+import { type Flag, type FlagGroup, type Setting, type SettingName, settings } from "../core/parameters/settings.ts";
+
+/** As commander takes them, `--access <method>`; what the flag does; the values it has, if they are few. */
+export type FlagRow = readonly [flags: string, description: string, values?: readonly string[] | undefined];
+
+export type Table = Readonly<Partial<Record<FlagGroup, Readonly<Record<string, Flag>>>>>;
+
+type FlagOf<K> = K extends SettingName ? ((typeof settings)[K] extends { readonly flag: infer F } ? F : never) : never;
+type WithSettings = FlagOf<SettingName>["in"][number];
+type SettingFlags<C extends WithSettings, G extends FlagGroup> = {
+  readonly [K in SettingName as (typeof settings)[K] extends {
+    readonly flag: { readonly group: G; readonly in: infer N };
+  }
+    ? N extends readonly (infer Command)[]
+      ? C extends Command
+        ? K
+        : never
+      : never
+    : never]: FlagOf<K>;
+};
+
+/** The settings that a command takes, of one group. */
+function group<C extends WithSettings, G extends FlagGroup>(command: C, name: G): SettingFlags<C, G> {
+  const all: readonly (readonly [string, Setting])[] = Object.entries(settings);
+  const flags = all.flatMap(([key, { flag, initial }]) =>
+    flag?.group === name && flag.in.includes(command)
+      ? [[key, { ...flag, otherwise: flag.otherwise ?? initial }] as const]
+      : [],
+  );
+  return Object.fromEntries(flags) as SettingFlags<C, G>;
+}
+
+const settingsOf = <C extends WithSettings>(command: C) => ({
+  Options: group(command, "Options"),
+  Access: group(command, "Access"),
+  Network: group(command, "Network"),
+  Names: group(command, "Names"),
+  Production: group(command, "Production"),
+});
+
+const common = {
+  region: {
+    takes: "<region>",
+    says: "AWS region",
+    otherwise: "AWS_REGION, AWS_DEFAULT_REGION or the profile's region",
+  },
+  profile: { takes: "<name>", says: "AWS profile", otherwise: "AWS_PROFILE" },
+  json: { says: "Print the result as JSON on stdout, and an error as JSON on stderr" },
+  quiet: { short: "-q", says: "Print results, questions and errors only" },
+  verbose: { short: "-v", says: "Print stack traces of errors, and the function's log" },
+} as const satisfies Table["Common"];
+
+const yes = { short: "-y", says: "Don't ask; required without a terminal" } as const;
+const writing = {
+  dryRun: { says: "Show the plan and write nothing" },
+  detailedExitcode: {
+    says: "With --dry-run, exit with 0 if there are no changes, 2 if there are, and 1 after any error",
+  },
+  yes,
+} as const;
+
+const cluster = settings.cluster.flag;
+const named = settings.name.flag;
+const stack = settings.stack.flag;
+const entry = settings.entry.flag;
+const connection = { context: settings.context.flag, allowOtherServer: settings.allowOtherServer.flag };
+const anyFunction = {
+  stack,
+  function: { takes: "<name>", says: "Lambda function, if it is not the stack's" },
+} as const;
+
+const [setup, teardown] = [settingsOf("setup"), settingsOf("teardown")];
+const [exporting, permissions] = [settingsOf("export"), settingsOf("permissions")];
+
+/** Flags that grant and revoke share. */
+const ofRole = {
+  cluster,
+  role: { takes: "<arn>", says: "IAM role that exists already, made by SAM, CDK, Terraform or a CI system" },
+  ...writing,
+} as const;
+
+export const flagTable = {
+  setup: { ...setup, Options: { ...setup.Options, ...writing }, Common: common },
+  teardown: {
+    ...teardown,
+    Options: {
+      ...teardown.Options,
+      ...writing,
+      workloads: { says: "Also delete the Deployments that the function created" },
+      awsOnly: { says: "Delete only the stack, without the cluster, and print the commands for the rest" },
+    },
+    Common: common,
+  },
+  sandbox: {
+    Options: {
+      cluster: { takes: "<name>", says: "Name of the cluster", otherwise: "demo" },
+      region: { takes: "<region>", says: "AWS region", otherwise: "us-east-1" },
+      authMode: {
+        takes: "<mode>",
+        says: "Authentication mode: CONFIG_MAP, API_AND_CONFIG_MAP or API",
+        otherwise: "CONFIG_MAP",
+        values: ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"],
+      },
+    },
+  },
+  invoke: {
+    Options: {
+      namespace: { takes: "<name>", says: "Namespace of the object", otherwise: "the function's" },
+      set: { takes: "<fields...>", says: "Fields of the event: KEY=VALUE" },
+      wait: { says: "Wait for the rollout or the Job, with the action status, and show it" },
+      timeout: { takes: "<seconds>", says: "Time for --wait, 1 to 900", otherwise: "900" },
+      cluster,
+      name: named,
+      event: { takes: "<json>", says: "Event: JSON, @file, or - for standard input", otherwise: "{}" },
+      local: { says: "Run the handler on this computer, as you, without Lambda" },
+      entry: { takes: "<file>", says: "With --local: the file of your own function" },
+    },
+    Access: connection,
+    Names: anyFunction,
+    Common: common,
+  },
+  logs: {
+    Options: {
+      cluster,
+      name: named,
+      since: {
+        takes: "<time>",
+        says: "From 10m, 2h or 7d ago, or from a time such as 2026-01-31T12:00:00Z",
+        otherwise: "1h",
+      },
+      follow: { short: "-f", says: "Show new events as they arrive, until Ctrl-C" },
+    },
+    Names: anyFunction,
+    Common: common,
+  },
+  list: { Options: { cluster }, Access: connection, Common: common },
+  doctor: {
+    Options: {
+      cluster,
+      name: named,
+      namespace: { takes: "<name>", says: "Namespace where the function acts", otherwise: "the stack's" },
+      role: { takes: "<arn>", says: "Check the mapping and rights of another role" },
+      token: {
+        takes: "<source>",
+        says: "Check a token, - for standard input or @file, without sending it anywhere",
+      },
+    },
+    Access: connection,
+    Names: { stack },
+    Common: common,
+  },
+  grant: {
+    Options: {
+      ...ofRole,
+      allow: {
+        takes: "<rules...>",
+        says: "Right: VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME...] [@NAMESPACE], @* for every namespace",
+      },
+      namespace: { takes: "<name>", says: "Namespace for rules that name none", otherwise: "default" },
+    },
+    Access: { ...connection, shareUsername: { says: "Continue if others are mapped to the role's user" } },
+    Common: common,
+  },
+  revoke: { Options: ofRole, Access: connection, Common: common },
+  export: {
+    ...exporting,
+    Options: {
+      ...exporting.Options,
+      to: {
+        takes: "<tool>",
+        says: "sam: the account's half, for the SAM CLI; kubectl: the cluster's half",
+        values: ["sam", "kubectl"],
+      },
+      entry,
+      role: { takes: "<arn>", says: "As grant: a role that exists already; needs no function" },
+      allow: { takes: "<rules...>", says: "As setup: what the function may do; with --role, as grant" },
+    },
+    Common: common,
+  },
+  permissions: {
+    ...permissions,
+    Options: {
+      ...permissions.Options,
+      allow: { takes: "<rules...>", says: "With an entry that declares nothing: rules as grant takes them" },
+      dryRun: { says: "Only what setup --dry-run needs" },
+      role: { takes: "<arn>", says: "What grant needs for this role" },
+    },
+    Access: {
+      ...permissions.Access,
+      enableAccessEntries: { says: "With what enables access entries for the cluster" },
+    },
+    Common: common,
+  },
+  token: { Options: { cluster }, Common: common },
+  "aws-auth restore": { Options: { cluster, yes }, Access: connection, Common: common },
+  completion: {},
+} as const satisfies Readonly<Record<string, Table>>;
+
+export type CommandName = keyof typeof flagTable;
+
+/** What commander gives for a flag. */
+type Given<F> = F extends { readonly no: string }
+  ? string | boolean
+  : F extends { readonly takes: `${string}...>` }
+    ? readonly string[]
+    : F extends { readonly takes: string }
+      ? string
+      : boolean;
+type Groups<C extends CommandName> = C extends unknown ? (typeof flagTable)[C][keyof (typeof flagTable)[C]] : never;
+type Keys<T> = T extends unknown ? keyof T : never;
+type At<T, K extends PropertyKey> = T extends Readonly<Record<K, infer F>> ? F : never;
+
+/** The flags of a command as they were typed; of several commands, those of any. */
+export type FlagsOf<C extends CommandName> = {
+  readonly [K in Keys<Groups<C>>]?: Given<At<Groups<C>, K>>;
+};
+/** Those of every command. */
+export type Flags = FlagsOf<CommandName>;
+
+export const hasFlag = (command: CommandName, name: string): boolean =>
+  Object.values(flagTable[command]).some((flags) => Object.hasOwn(flags, name));
+
+/** Flags that an empty value takes back: `--memory ''`. Every other flag refuses one. */
+export const emptied: ReadonlySet<string> = new Set(
+  Object.entries<Setting>(settings).flatMap(([name, one]) => (one.emptied ? [flagName(name)] : [])),
+);
+
+export const rowsOf = (flags: Readonly<Record<string, Flag>>): readonly FlagRow[] =>
+  Object.entries(flags).flatMap(([name, { short, takes, says, otherwise, values, no }]) => {
+    const typed = `${short ? `${short}, ` : ""}${flagName(name)}${takes ? ` ${takes}` : ""}`;
+    const row: FlagRow = [typed, otherwise ? `${says} (default: ${otherwise})` : says, values];
+    return no === undefined ? [row] : [row, [`--no-${name}`, no] as const];
+  });
