@@ -3,25 +3,19 @@ import { spawn } from "node:child_process";
 import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { type Answer, answerOf } from "./answer.ts";
 import { runtime } from "./runtime.ts";
 
-/** What the process says about the code, or how it ended without saying anything. */
-export type Loaded =
-  | {
-      readonly kind: "loaded";
-      readonly handler: string;
-      readonly takesCallback: boolean;
-      readonly needs: unknown;
-      readonly ready: string;
-    }
-  | { readonly kind: "threw"; readonly name: string; readonly message: string }
-  | { readonly kind: "exited"; readonly status: string }
-  | { readonly kind: "late" | "long" };
+/** What the process says about the code. */
+const shapes = {
+  loaded: { handler: "string", takesCallback: "boolean", needs: "unknown", ready: "string" },
+  threw: { name: "string", message: "string" },
+} as const;
+
+export type Loaded = Answer<typeof shapes>;
 
 const prefix = "eks-lambda-entry-";
-const limitMs = 5_000;
-const maxAnswerBytes = 1_000_000;
+const limits = { limitMs: 5_000, maxBytes: 1_000_000 };
 
 /** Without the environment of this process, in an empty folder that is also its HOME. Takes 5 seconds at most. */
 export async function load(code: string): Promise<Loaded> {
@@ -57,42 +51,8 @@ function run(file: string, home: string): Promise<Loaded> {
     ...{ cwd: home, stdio: ["ignore", "ignore", "ignore", "pipe"] },
     env: { HOME: home, USERPROFILE: home, TMPDIR: home },
   });
-  return new Promise((resolve, reject) => {
-    let answer = "";
-    const end = (loaded: Loaded) => {
-      clearTimeout(timer);
-      child.kill("SIGKILL");
-      resolve(loaded);
-    };
-    const timer = setTimeout(() => end({ kind: "late" }), limitMs);
-    const output = child.stdio[3] as Readable;
-    output.setEncoding("utf8").on("data", (text: string) => {
-      answer += text;
-      if (answer.length > maxAnswerBytes) end({ kind: "long" });
-    });
-    child.on("error", reject);
-    child.on("close", (status, signal) => end(parsed(answer) ?? { kind: "exited", status: `${signal ?? status}` }));
-  });
+  return answerOf(child, shapes, limits);
 }
-
-/** The code can write to the file descriptor, too: what `program` does not answer counts as no answer. */
-function parsed(answer: string): Loaded | undefined {
-  try {
-    const { kind, ...rest } = JSON.parse(answer);
-    const types = Object.entries(answers).find(([one]) => one === kind)?.[1];
-    return types && Object.entries(types).every(([key, type]) => typeof rest[key] === type)
-      ? { kind, ...rest }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What each kind of answer has, and its type. */
-const answers = {
-  loaded: { handler: "string", takesCallback: "boolean", ready: "string" },
-  threw: { name: "string", message: "string" },
-};
 
 /**
  * `@aws-sdk/*` is there in Lambda, not here: whatever the code takes from it can be called and constructed. Ends after

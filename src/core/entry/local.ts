@@ -1,8 +1,7 @@
 /** Runs a function of the user's on this computer, in a process of its own. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { type Answer, answerOf } from "./answer.ts";
 import { bundled } from "./bundle.ts";
 import { callbackRefusal, callbackRemedy, runtime } from "./runtime.ts";
 
@@ -20,35 +19,33 @@ export interface LocalAnswer {
 }
 
 const limitMs = 30_000;
+/** Of a payload, as Lambda's. */
+const mostBytes = 6_291_556;
+/** What `program` writes around the payload is shorter. */
+const aroundBytes = 100;
+
+const shapes = { ended: { failed: "boolean", payload: "unknown" } } as const;
 
 /** What the code prints goes to stderr. Throws `EntryInvalid` or `EsbuildMissing`, both usage. */
 export async function runEntry({ file, event, environment }: LocalRun): Promise<LocalAnswer> {
   const { code } = await bundled(file);
   const child = spawn(process.execPath, ["-e", program, file], { stdio: ["pipe", 2, 2, "pipe"], env: environment });
-  const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
-  const ended = new Promise<string>((resolve, reject) => {
-    child.on("error", reject).on("close", (status, signal) => resolve(`${signal ?? status}`));
-  });
   child.stdin?.on("error", () => {}).end(JSON.stringify({ code, event, requestId: randomUUID(), limitMs }));
-  const [answer, status] = await Promise.all([text(child.stdio[3] as Readable), ended]);
-  clearTimeout(timer);
-  const answered = parsed(answer);
-  if (answered) return answered;
-  const late = status === "SIGKILL" ? " after 30 s" : "";
-  return {
-    failed: true,
-    payload: { errorType: "Runtime.ExitError", errorMessage: `the function's process ended${late}: ${status}` },
-  };
+  const answer = await answerOf(child, shapes, { limitMs, maxBytes: mostBytes + aroundBytes });
+  return answer.kind === "ended" ? answer : { failed: true, payload: withoutAnswer(answer) };
 }
 
-/** The code can write to the file descriptor, too: what `program` does not answer counts as no answer. */
-function parsed(answer: string): LocalAnswer | undefined {
-  try {
-    const { failed, payload } = JSON.parse(answer);
-    return typeof failed === "boolean" ? { failed, payload } : undefined;
-  } catch {
-    return undefined;
-  }
+type WithoutAnswer = Exclude<Answer<typeof shapes>, { readonly kind: "ended" }>;
+
+/** As Lambda reports it. */
+function withoutAnswer(answer: WithoutAnswer): { readonly errorType: string; readonly errorMessage: string } {
+  if (answer.kind === "long")
+    return {
+      errorType: "Function.ResponseSizeTooLarge",
+      errorMessage: `Response payload size exceeded maximum allowed payload size (${mostBytes} bytes).`,
+    };
+  const how = answer.kind === "late" ? `did not end within ${limitMs / 1_000} s` : `ended: ${answer.status}`;
+  return { errorType: "Runtime.ExitError", errorMessage: `the function's process ${how}` };
 }
 
 /** Lambda's own answer to every event. */
@@ -69,7 +66,7 @@ const { code, event, requestId, limitMs } = JSON.parse(readFileSync(0, "utf8"));
 const end = Date.now() + limitMs;
 const context = { awsRequestId: requestId, getRemainingTimeInMillis: () => Math.max(end - Date.now(), 0) };
 const answer = (failed, payload) => {
-  writeFileSync(3, JSON.stringify({ failed, payload: payload ?? null }));
+  writeFileSync(3, JSON.stringify({ kind: "ended", failed, payload: payload ?? null }));
   exit(0);
 };
 (async () => {
