@@ -39,9 +39,9 @@ export interface Prepared {
 export function prepareShells({ folder, own, held }: Inside, asked: string): Prepared {
   const [bin, home] = [join(folder, "bin"), own.HOME || homedir()];
   const after = posix(bin, held);
+  for (const name of ["bin", "zsh", "bash"]) mkdirSync(join(folder, name));
   const put = (path: string, text: string, mode = 0o600): string => {
     const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text, { mode });
     return file;
   };

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,7 +51,6 @@ function prepare(folder: string, sandbox: Variables, asked: string) {
   const cli = fileURLToPath(new URL("../../bin/eks-lambda.cjs", import.meta.url));
   const held = { ...sandbox, KUBECONFIG: join(folder, "kubeconfig"), XDG_STATE_HOME: join(folder, "state") };
   const { program, env } = prepareShells({ folder, own: process.env, held }, asked);
-  mkdirSync(join(folder, "bin"), { recursive: true }); // It does not exist if none of the known shells is installed.
   writeFileSync(join(folder, "bin/eks-lambda"), `#!/bin/sh\nexec ${shellWords([process.execPath, cli])} "$@"\n`, {
     mode: 0o755,
   });

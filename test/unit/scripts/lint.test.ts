@@ -102,6 +102,27 @@ test("lists of AWS that may not end, or are not read to their end, are refused",
     message: expect.stringContaining("pagesOf"),
   }));
 
+const recursive = {
+  mkdir: "await mkdir(path, { recursive: true });",
+  "mkdir with a mode": "await mkdir(path, { mode: 0o700, recursive: true });",
+  "mkdir of a variable": "await mkdir(path, { recursive });",
+  mkdirSync: "mkdirSync(path, { recursive: true });",
+  "mkdirSync of the module": "fs.mkdirSync(path, { recursive: true });",
+  "mkdir of promises": "await fs.promises.mkdir(path, { recursive: true });",
+};
+
+const notRecursive = {
+  "one folder": "await mkdir(path, { mode: 0o700 });",
+  "one folder at once": "mkdirSync(path);",
+  "a tree to remove": "await rm(path, { recursive: true, force: true });",
+};
+
+test("folders that are made recursively are refused", async () =>
+  expect(await refused({ ...recursive, ...notRecursive })).toEqual({
+    found: Object.keys(recursive).sort(),
+    message: expect.stringContaining("makeFolder"),
+  }));
+
 /** `#` stands for `$`, so that these are no templates of this file. */
 const samplesOf = (all: readonly string[]) =>
   Object.fromEntries(all.map((text) => [text, `export const a = ${text.replaceAll("#", "$")};`]));
