@@ -1,4 +1,5 @@
 /** Reads the command line before commander does, to explain what commander would refuse in few words. */
+import type { Code } from "../core/codes.ts";
 import { advice, type Command, command, type Hint, option } from "../core/command.ts";
 import { distance, nearest } from "../core/nearest.ts";
 import type { Definition } from "./command.ts";
@@ -17,7 +18,7 @@ export class Misuse extends Error {
   }
 }
 
-type MisuseCode = "InvalidFlag" | "UnexpectedArgument" | "UnknownCommand" | "UnknownFlag";
+type MisuseCode = Extract<Code, "InvalidFlag" | "UnexpectedArgument" | "UnknownCommand" | "UnknownFlag">;
 
 export const flagsOf = ({ flags }: Definition): readonly FlagRow[] => Object.values(flags).flat();
 

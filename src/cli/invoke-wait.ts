@@ -3,7 +3,7 @@
 import { actions } from "../core/actions/index.ts";
 import { type Asked, formatAsked } from "../core/actions/place.ts";
 import { Advice, advice, Command, command, quoted } from "../core/command.ts";
-import { EksLambdaError, restated, usageError } from "../core/errors.ts";
+import { hasCode, restated, usageError } from "../core/errors.ts";
 import { failureOf, type RolloutStatus, settled } from "../core/rollout-status.ts";
 import { withWords } from "./carried.ts";
 import { clock } from "./context.ts";
@@ -56,7 +56,7 @@ export async function refuseUnfollowed(action: string, run: Run, { event, namedB
   try {
     await run({ event: asked, namedBy: "person" });
   } catch (error) {
-    if (!(error instanceof EksLambdaError && /^(NotAllowed|Forbidden)$/.test(error.code))) return;
+    if (!hasCode(error, "NotAllowed", "Forbidden")) return;
     const why = error.message.replace(` "${unknown}"`, "");
     const hint = withWords(error.hint ?? "", (word) => word.replace(`/${unknown}`, ""));
     throw restated(error, `nothing was done, because --wait needs the status: ${why}`, {

@@ -1,6 +1,6 @@
 /** The environment that the stack gives the function, for a run on this computer. */
 import { cloudformation, type Stack } from "../core/aws/cloudformation.ts";
-import { EksLambdaError } from "../core/errors.ts";
+import { hasCode } from "../core/errors.ts";
 import { ownerName, ownerVariable } from "../core/kube/owner.ts";
 import { stackName } from "../core/setup/names.ts";
 import { namespaceOf } from "../core/setup/stack/found.ts";
@@ -30,7 +30,7 @@ export async function readableStack({ aws }: Session, stack: string): Promise<St
   try {
     return await cloudformation(aws).stack(stack);
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return undefined;
+    if (hasCode(error, "AwsForbidden")) return undefined;
     throw error;
   }
 }

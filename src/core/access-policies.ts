@@ -1,7 +1,7 @@
 /** EKS's access policies: rights that an access entry gives beside RBAC, and that no Role and no binding shows. */
 import type { AccessPolicy, Eks } from "./aws/eks.ts";
 import { type Advice, advice, adviceLines, command, type Hint } from "./command.ts";
-import { EksLambdaError } from "./errors.ts";
+import { EksLambdaError, hasCode } from "./errors.ts";
 
 /** The access entry of a principal. */
 export interface EntryPlace {
@@ -25,7 +25,7 @@ export async function readPolicies(
   try {
     return { policies: await eks.accessPolicies(cluster, principalArn), unread: [] };
   } catch (error) {
-    if (!(error instanceof EksLambdaError && error.code === "AwsForbidden")) throw error;
+    if (!hasCode(error, "AwsForbidden")) throw error;
     return { policies: [], unread: [`could not look whether the access entry has access policies: ${error.message}`] };
   }
 }

@@ -1,5 +1,8 @@
 /** The one error class of this project: what happened, with the wrong value, and what to do about it. */
+import type { Code } from "./codes.ts";
 import type { Hint } from "./command.ts";
+
+export type { Code };
 
 export interface ErrorDetails {
   /** A command to run, or what to change. */
@@ -13,7 +16,8 @@ export interface AdvisingDetails extends Omit<ErrorDetails, "hint"> {
 }
 
 export class EksLambdaError extends Error {
-  readonly code: string;
+  /** One of ours, or the reason of the API server, or what a function of your own throws. */
+  readonly code: Code | (string & {});
   readonly hint: string | undefined;
   /** @internal The hint with its commands. Undefined for one that is a string. */
   declare readonly advice?: Hint | undefined;
@@ -33,10 +37,14 @@ export class EksLambdaError extends Error {
 /** @internal The hint of an error with its commands, to pass on. */
 export const adviceOf = ({ advice, hint }: EksLambdaError): Hint | undefined => advice ?? hint;
 
+/** True for an error with one of these codes. */
+export const hasCode = (error: unknown, ...codes: readonly Code[]): error is EksLambdaError =>
+  error instanceof EksLambdaError && (codes as readonly string[]).includes(error.code);
+
 /** Wrong usage or input, found before anything was changed. */
 export class UsageError extends EksLambdaError {}
 
-export const usageError = (code: string, message: string, hint?: Hint): UsageError =>
+export const usageError = (code: Code, message: string, hint?: Hint): UsageError =>
   new UsageError(code, message, { hint });
 
 /** @internal The same error with another message, and with another hint if one is given. */

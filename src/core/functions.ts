@@ -1,7 +1,7 @@
 /** Lists a cluster's functions by the objects that their stacks own. */
 import type { CloudFormation, Stack } from "./aws/cloudformation.ts";
 import type { Lambda } from "./aws/lambda.ts";
-import { EksLambdaError } from "./errors.ts";
+import { hasCode } from "./errors.ts";
 import { stackOfOwner } from "./kube/owner.ts";
 import type { Kube } from "./kube/request.ts";
 import { type RbacObject, showRules } from "./rbac/objects.ts";
@@ -114,7 +114,7 @@ async function stateOf({ lambda }: ListPorts, stack: Stack, functionName: string
     const found = functionName === undefined ? undefined : await lambda.configuration(functionName);
     return found?.state ?? "no function";
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return "unknown";
+    if (hasCode(error, "AwsForbidden")) return "unknown";
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Compares the current state with the wanted state, and pairs each difference with the write that resolves it. */
 import { adviceLines, type Hint } from "./command.ts";
-import { adviceOf, EksLambdaError, restated } from "./errors.ts";
+import { adviceOf, EksLambdaError, hasCode, restated } from "./errors.ts";
 
 /** `setup` wants resources present, `teardown` wants them absent. */
 export type Intent = "present" | "absent";
@@ -90,7 +90,7 @@ export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pi
     await rehearsal();
     return {};
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "Forbidden") return { forbidden: error };
+    if (hasCode(error, "Forbidden")) return { forbidden: error };
     throw error;
   }
 }

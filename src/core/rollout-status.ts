@@ -3,7 +3,7 @@
 import { described, type Problem } from "./actions/explain/problems.ts";
 import type { Clock } from "./clock.ts";
 import { advice, command, option } from "./command.ts";
-import { EksLambdaError } from "./errors.ts";
+import { EksLambdaError, hasCode } from "./errors.ts";
 
 export interface PodStatus {
   readonly name: string;
@@ -69,7 +69,9 @@ export function statusOf(result: unknown): RolloutStatus | undefined {
 const pollMs = 2_000;
 
 /** Errors of one poll that the next one may not have. */
-const passing = /^(AwsUnreachable|ConnectionLost|ConnectionRefused|TooManyRequests|ServiceUnavailable|Timeout)$/;
+const mayPass = (error: unknown): error is EksLambdaError =>
+  hasCode(error, "AwsUnreachable", "ConnectionLost", "ConnectionRefused") ||
+  hasCode(error, "ServiceUnavailable", "Timeout", "TooManyRequests");
 const mostInARow = 5;
 
 export interface Waiting {
@@ -96,8 +98,7 @@ export async function settled({ ask, limitMs, clock, waiting }: Waiting): Promis
       waiting(status.message ? `its rollout: ${status.message}` : "its Pods");
     } catch (error) {
       failures += 1;
-      const mayPass = error instanceof EksLambdaError && passing.test(error.code) && failures < mostInARow;
-      if (!mayPass) throw error;
+      if (!mayPass(error) || failures >= mostInARow) throw error;
       waiting(`an answer (${error.code})`);
     }
     await clock.sleep(pollMs);

@@ -1,5 +1,5 @@
 /** The Deployments that a function created: they carry the mark of its stack. */
-import { EksLambdaError } from "./errors.ts";
+import { hasCode } from "./errors.ts";
 import { ownerHash, ownerKey } from "./kube/owner.ts";
 import { type Location, pathTo } from "./kube/place.ts";
 import type { Kube } from "./kube/request.ts";
@@ -38,7 +38,7 @@ export async function ownedDeployments(kube: Kube, owner: string, namespace: str
   try {
     return { deployments: await deploymentsAt(kube, deploymentsIn(), selector), elsewhere: "read" };
   } catch (error) {
-    if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
+    if (!hasCode(error, "Forbidden")) throw error;
     return { deployments: await deploymentsAt(kube, deploymentsIn(namespace), selector), elsewhere: "unread" };
   }
 }

@@ -16,7 +16,7 @@
  * await handler.ready;
  * ```
  */
-export { EksLambdaError, type ErrorDetails, UsageError } from "../core/errors.ts";
+export { type Code, EksLambdaError, type ErrorDetails, UsageError } from "../core/errors.ts";
 export type {
   ApplyOptions,
   CallOptions,

@@ -5,7 +5,7 @@ import { asAnswered, functionError } from "../../core/actions/function-error.ts"
 import { actionOf, actions } from "../../core/actions/index.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { advice, command, quoted } from "../../core/command.ts";
-import { adviceOf, EksLambdaError, restated, usageError } from "../../core/errors.ts";
+import { adviceOf, type EksLambdaError, hasCode, restated, usageError } from "../../core/errors.ts";
 import { allowedBy } from "../../core/setup/allow.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { withWords } from "../carried.ts";
@@ -127,9 +127,8 @@ async function runsThere(session: Session, flags: FlagsOf<"invoke">): Promise<Ru
   const functions = lambda(session.aws);
   return async ({ event, namedBy }) => {
     const { payload, failed, log } = await functions.invoke(functionName, event).catch((error: unknown) => {
-      const isTyped =
-        flags.function !== undefined && error instanceof EksLambdaError && error.code === "FunctionNotFound";
-      throw isTyped ? usageError(error.code, error.message, adviceOf(error)) : error;
+      const isTyped = flags.function !== undefined && hasCode(error, "FunctionNotFound");
+      throw isTyped ? usageError("FunctionNotFound", error.message, adviceOf(error)) : error;
     });
     if (!failed) return payload as Fields;
     const error = withNames(functionError(payload), { functionName, event });

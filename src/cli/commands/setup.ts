@@ -3,7 +3,7 @@
 import { lambda } from "../../core/aws/lambda.ts";
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
 import { checkFunction } from "../../core/doctor/self-check.ts";
-import { adviceOf, EksLambdaError, restated } from "../../core/errors.ts";
+import { adviceOf, EksLambdaError, hasCode, restated } from "../../core/errors.ts";
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
@@ -120,7 +120,7 @@ async function planning(flags: FlagsOf<"setup">, status: Status) {
       const planned = await planAll(context, "present", { forbidden: flags.dryRun ? "warn" : "refuse" });
       return { session, context, planned };
     } catch (error) {
-      const isChanged = error instanceof EksLambdaError && error.code === "StackChanged";
+      const isChanged = hasCode(error, "StackChanged");
       if (!isChanged || attempt === maxAttempts) throw error;
     }
   }
@@ -161,7 +161,7 @@ async function causeOf(failed: readonly Check[], { kube, eks, target }: Context)
   return refuseExcess({ kube, eks }, target).then(
     () => otherwise,
     (error: unknown) => {
-      if (!(error instanceof EksLambdaError && error.code === "RightsTooWide")) return otherwise;
+      if (!hasCode(error, "RightsTooWide")) return otherwise;
       return adviceLines([...error.message.split("\n"), adviceOf(error)]) ?? otherwise;
     },
   );

@@ -1,6 +1,6 @@
 /** `eks-lambda teardown`: removes what setup created, by the same steps in reverse order. */
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
-import { adviceOf, EksLambdaError, restated } from "../../core/errors.ts";
+import { adviceOf, type EksLambdaError, hasCode, restated } from "../../core/errors.ts";
 import type { Change } from "../../core/plan.ts";
 import { flagsAgain } from "../../core/setup/again.ts";
 import type { Context } from "../../core/setup/context.ts";
@@ -89,12 +89,13 @@ const report = ({ target: { cluster, region, stack }, changes, staying, code, le
 });
 
 /** The cluster did not answer, or no longer permits the caller anything. */
-const unreachable =
-  /^(ConnectionLost|ConnectionRefused|DnsFailed|Forbidden|ProxyFailed|Timeout|TlsFailed|Unauthorized)$/;
+const isUnreachable = (error: unknown): error is EksLambdaError =>
+  hasCode(error, "ConnectionLost", "ConnectionRefused", "DnsFailed", "Forbidden", "ProxyFailed") ||
+  hasCode(error, "Timeout", "TlsFailed", "Unauthorized");
 
 /** Adds what can be done without the cluster. */
 function unreached(error: unknown): never {
-  if (!(error instanceof EksLambdaError && unreachable.test(error.code))) throw error;
+  if (!isUnreachable(error)) throw error;
   const without = advice`without the cluster: ${command`eks-lambda teardown --aws-only`} deletes the stack, and tells what it leaves`;
   throw restated(error, error.message, { hint: adviceLines([adviceOf(error), without]) });
 }

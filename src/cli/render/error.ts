@@ -1,6 +1,7 @@
 /** Renders an error: what happened, then the fix. */
 
 import terminalLink from "terminal-link";
+import type { Code } from "../../core/codes.ts";
 import type { Hint } from "../../core/command.ts";
 import { adviceOf, EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
 import type { Flags } from "../flag-table.ts";
@@ -37,7 +38,7 @@ export function renderError(error: unknown, { flags, json, verbose }: ErrorForma
 }
 
 interface Misused {
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
   readonly hint: Hint;
 }

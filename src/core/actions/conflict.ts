@@ -1,5 +1,5 @@
 /** Repeats what reads and then writes under the version that it read. */
-import { EksLambdaError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
 import { sleep } from "../kube/request.ts";
 
 /** At most five times, if someone else changed the object in between. */
@@ -8,7 +8,7 @@ export async function onConflict<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof EksLambdaError && error.code === "Conflict" && count < 5)) throw error;
+      if (!(hasCode(error, "Conflict") && count < 5)) throw error;
       await sleep(Math.random() * 100 * count);
     }
   }

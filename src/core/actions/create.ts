@@ -1,5 +1,5 @@
 /** Creates the NGINX Deployment, in hardened namespaces too when the event says how. */
-import { EksLambdaError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
 import { notThat } from "../kube/errors.ts";
 import { create as createMethod } from "../kube/methods.ts";
 import type { Stored } from "../kube/object.ts";
@@ -65,7 +65,7 @@ export const create = defineAction({
       return { action: "created", ...about, ...created(await deployments.create(manifest)) };
     } catch (error) {
       // An earlier attempt of the same request created it.
-      const isOurs = given.name === undefined && error instanceof EksLambdaError && error.code === "AlreadyExists";
+      const isOurs = given.name === undefined && hasCode(error, "AlreadyExists");
       if (isOurs) return { action: "unchanged", ...about };
       throw error;
     }

@@ -1,5 +1,5 @@
 /** Waits for a rollout, and explains one that does not come. It is the code of `status`, without which nothing waits. */
-import { EksLambdaError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
 import { handlesOf } from "../kube/resource.ts";
 import { list, logs, until } from "../kube/streams.ts";
 import { rolledOut, type Workload } from "../kube/workloads.ts";
@@ -22,7 +22,7 @@ export const rollout: Rollout = async ({ kube, namespace, remainingMs }, { allow
     const { status = {} } = await handles.objects.until({ name }, rolledOut, { signal: waitSignal(remainingMs()) });
     return { rollout: "complete", available: status.availableReplicas ?? status.numberAvailable ?? 0 };
   } catch (error) {
-    if (!(error instanceof EksLambdaError && /^(RolloutFailed|Timeout)$/.test(error.code))) throw error;
+    if (!hasCode(error, "RolloutFailed", "Timeout")) throw error;
     throw await explained(error, async () => look(handles, await handles.objects.until({ name }, () => true)));
   }
 };

@@ -1,5 +1,5 @@
 /** Runs a Job, from a CronJob or from a manifest, as `kubectl create job`. */
-import { EksLambdaError, usageError } from "../errors.ts";
+import { EksLambdaError, hasCode, usageError } from "../errors.ts";
 import { create, get, list, logs, until } from "../kube/methods.ts";
 import type { KubeObject, Manifest, Stored, UntypedObject } from "../kube/object.ts";
 import { finished, type JobLike, succeeded } from "../kube/workloads.ts";
@@ -131,7 +131,7 @@ export const runJob = defineAction({
     try {
       await jobs.create(jobOf(origin, asked) as Manifest<UntypedObject> as Job);
     } catch (error) {
-      if (!(error instanceof EksLambdaError && error.code === "AlreadyExists")) throw error;
+      if (!hasCode(error, "AlreadyExists")) throw error;
       // An earlier attempt of this request created it.
       if (lastActionOf((await jobs.get({ name })).metadata)?.id !== requestId) throw error;
       action = "unchanged";
@@ -142,7 +142,7 @@ export const runJob = defineAction({
       if (!succeeded(job)) throw new EksLambdaError("JobFailed", `Job "${name}" failed`);
       return { action, ...about, outcome: "complete", lines: await lastLines(handles, job) };
     } catch (error) {
-      if (!(error instanceof EksLambdaError && /^(JobFailed|Timeout)$/.test(error.code))) throw error;
+      if (!hasCode(error, "JobFailed", "Timeout")) throw error;
       throw await explained(error, async () => look(handles, await jobs.get({ name })));
     }
   },

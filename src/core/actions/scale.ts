@@ -1,5 +1,5 @@
 /** Sets the number of replicas, by the scale subresource. */
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
 import { scale as scaleMethod } from "../kube/methods.ts";
 import { defineAction } from "./action.ts";
 import { flag, objectName, replicas, required } from "./fields.ts";
@@ -32,7 +32,7 @@ export const scale = defineAction({
     try {
       await scaled.scale({ name }, replicas, from === undefined ? {} : { from });
     } catch (error) {
-      if (!(from !== undefined && error instanceof EksLambdaError && error.code === "Invalid")) throw error;
+      if (!(from !== undefined && hasCode(error, "Invalid"))) throw error;
       throw refused(await current());
     }
     return { action: "scaled", ...about, from: before, ...(await wait?.()) };

@@ -1,5 +1,5 @@
 /** Sets the images of containers, as `kubectl set image`. */
-import { EksLambdaError, restated } from "../errors.ts";
+import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import { get, patch } from "../kube/methods.ts";
 import type { Patch } from "../kube/object.ts";
 import { defineAction } from "./action.ts";
@@ -66,7 +66,7 @@ export const setImage = defineAction({
     try {
       return { ...done, ...about, ...(await wait?.()) };
     } catch (error) {
-      const isFailed = error instanceof EksLambdaError && error.code === "RolloutFailed";
+      const isFailed = hasCode(error, "RolloutFailed");
       if (!isFailed || !rollback || action !== "updated") throw error;
       const undone = await onConflict(async () => {
         const found = await workloads.get({ name });

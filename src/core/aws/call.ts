@@ -1,6 +1,7 @@
 /** Runs a call of the AWS SDK and explains its errors. */
 
 import type { defaultProvider } from "@aws-sdk/credential-provider-node";
+import type { Code } from "../codes.ts";
 import { advice, command, type Hint } from "../command.ts";
 import { EksLambdaError, UsageError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
@@ -66,7 +67,7 @@ export async function call<Output>(action: string, sent: Promise<Output>): Promi
 
 interface Trouble {
   readonly names: RegExp;
-  readonly code: string;
+  readonly code: Code;
   readonly message: (action: string, error: SdkError) => string;
   readonly hint: (error: SdkError) => Hint;
 }

@@ -9,7 +9,7 @@ import {
   LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { advice, command } from "../command.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions, defaultLimits, seconds, timeout } from "./client.ts";
 import { whenActive } from "./lambda-ready.ts";
@@ -173,7 +173,7 @@ async function timeoutMs(functions: Lambda, functionName: string): Promise<numbe
   try {
     return (await functions.configuration(functionName))?.timeoutMs ?? longestMs;
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return longestMs;
+    if (hasCode(error, "AwsForbidden")) return longestMs;
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { advice, command } from "../command.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions } from "./client.ts";
 
@@ -107,7 +107,7 @@ function explained(error: unknown, { bucket, owner, region }: ObjectPlace & Pick
       `the bucket "${bucket}" is in ${actual === region ? "another region" : actual}, and the function is in ${region}`,
       { hint: `Lambda takes code from its own region only: choose a --code-bucket in ${region}`, cause: error },
     );
-  if (error instanceof EksLambdaError && error.code === "AwsForbidden")
+  if (hasCode(error, "AwsForbidden"))
     return new EksLambdaError("AwsForbidden", message, {
       hint: advice`the bucket must belong to the account ${owner}; the rights that it needs: ${command`eks-lambda permissions --code-bucket ${bucket}`}`,
       cause: error,

@@ -2,7 +2,7 @@
 
 import { parseArn } from "../arn.ts";
 import { adviceLines, command } from "../command.ts";
-import { adviceOf, EksLambdaError, restated } from "../errors.ts";
+import { adviceOf, type EksLambdaError, hasCode, restated } from "../errors.ts";
 import type { Facts } from "./facts.ts";
 import type { Link } from "./link.ts";
 import { principalFor } from "./principal.ts";
@@ -20,7 +20,7 @@ export const caller: Link = {
       });
       return `you are "${review.status.userInfo.username}" in the cluster`;
     } catch (error) {
-      throw error instanceof EksLambdaError && error.code === "Unauthorized" ? await withTheWayIn(error, facts) : error;
+      throw hasCode(error, "Unauthorized") ? await withTheWayIn(error, facts) : error;
     }
   },
 };

@@ -2,7 +2,7 @@
 
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { adviceLines, type Hint } from "../command.ts";
-import { adviceOf, EksLambdaError, restated } from "../errors.ts";
+import { adviceOf, EksLambdaError, hasCode, restated } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
 import { proxyFor } from "../proxy.ts";
 import type { Link } from "./link.ts";
@@ -27,7 +27,7 @@ export function explained(
   { endpoint, network, environment }: { endpoint: string; network: ClusterNetwork; environment: Environment },
 ): EksLambdaError {
   const hint = adviceLines([
-    /^(TlsFailed|ProxyFailed|ProxyInvalid)$/.test(error.code) ? adviceOf(error) : whyUnreached(error, network),
+    hasCode(error, "TlsFailed", "ProxyFailed", "ProxyInvalid") ? adviceOf(error) : whyUnreached(error, network),
     error.code === "ProxyFailed" ? undefined : proxyHint(endpoint, environment),
   ]);
   return restated(error, error.message, { hint });

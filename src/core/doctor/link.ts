@@ -2,7 +2,7 @@
  * The chain from the caller's credentials to the function's rights. Each link is proven by the smallest call that can.
  */
 import type { Hint } from "../command.ts";
-import { adviceOf, EksLambdaError } from "../errors.ts";
+import { adviceOf, EksLambdaError, hasCode } from "../errors.ts";
 import type { Facts } from "./facts.ts";
 
 export interface Link {
@@ -29,8 +29,7 @@ export async function looking<T>(look: Promise<T>): Promise<T> {
   try {
     return await look;
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "Forbidden")
-      throw new Unproven(`no permission to check: ${error.message}`);
+    if (hasCode(error, "Forbidden")) throw new Unproven(`no permission to check: ${error.message}`);
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import {
   sameArn,
 } from "../aws-auth/text.ts";
 import { advice, command } from "../command.ts";
-import { EksLambdaError, restated } from "../errors.ts";
+import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import { readRole, refuseMissing } from "../grant/role.ts";
 import { deleteEntry, isDead } from "../setup/access.ts";
 import { entryPlaceOf } from "../setup/stack/entry.ts";
@@ -122,8 +122,7 @@ const notMapped = (arn: string, reasons: readonly string[]) =>
     hint: advice`${command`eks-lambda setup`} creates the mapping`,
   });
 
-const isNotMapped = (error: unknown): error is EksLambdaError =>
-  error instanceof EksLambdaError && error.code === "RoleNotMapped";
+const isNotMapped = (error: unknown): error is EksLambdaError => hasCode(error, "RoleNotMapped");
 
 /** For a role that `--role` names, which may be that of a function. Throws `RoleNotFound`. */
 async function byGrant(error: unknown, facts: Facts): Promise<unknown> {
@@ -138,7 +137,7 @@ async function byGrant(error: unknown, facts: Facts): Promise<unknown> {
 
 /** The stack makes its own access entry again. */
 async function bySetup(error: unknown, { target }: Pick<Facts, "target">) {
-  if (!(error instanceof EksLambdaError && error.code === "AccessEntryDead")) return error;
+  if (!hasCode(error, "AccessEntryDead")) return error;
   if (!hasResource((await target()).found?.resources ?? [], "AccessEntry")) return error;
   return restated(error, error.message, { hint: advice`${command`eks-lambda setup`} makes it again` });
 }

@@ -1,6 +1,6 @@
 /** Does the role's user have the rights that the actions need, and no others? Asks the API server with SubjectAccessReviews. */
 import { advice, command } from "../command.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
 import { needsIn } from "../grant/marks.ts";
 import { hasRecorded } from "../grant/objects.ts";
@@ -41,7 +41,7 @@ export const rbac: Link = {
 async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
   const path = pathTo({ apiVersion: "v1", plural: "namespaces", name: namespace });
   const found = await ifFound(kube.request({ path })).catch((error: unknown) => {
-    if (error instanceof EksLambdaError && error.code === "Forbidden") return "not to be seen";
+    if (hasCode(error, "Forbidden")) return "not to be seen";
     throw error;
   });
   if (found) return;
@@ -80,7 +80,7 @@ async function grantedRoles(kube: Kube, roleArn: string): Promise<readonly Role[
   try {
     return (await readGrant(kube, roleArn)).roles;
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
+    if (hasCode(error, "Forbidden")) return [];
     throw error;
   }
 }

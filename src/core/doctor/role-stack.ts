@@ -3,7 +3,7 @@
 import { parseArn, roleOfSession } from "../arn.ts";
 import type { Stack } from "../aws/cloudformation.ts";
 import { type Command, command, option } from "../command.ts";
-import { EksLambdaError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
 import { stackOfOwner } from "../kube/owner.ts";
 import { ownedObjects } from "../rbac/owned.ts";
 import { stackName } from "../setup/names.ts";
@@ -43,6 +43,6 @@ export async function setupCommand(facts: Facts): Promise<Command | undefined> {
 
 /** Also of a stack that is being changed. */
 function noneIfForbidden(error: unknown): readonly never[] {
-  if (error instanceof EksLambdaError && /^(Forbidden|AwsForbidden|StackUnderWay)$/.test(error.code)) return [];
+  if (hasCode(error, "Forbidden", "AwsForbidden", "StackUnderWay")) return [];
   throw error;
 }

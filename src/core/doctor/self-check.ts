@@ -4,7 +4,7 @@ import { functionError } from "../actions/function-error.ts";
 import type { Invocation, Lambda } from "../aws/lambda.ts";
 import type { Clock } from "../clock.ts";
 import { advice, command } from "../command.ts";
-import { EksLambdaError, shown } from "../errors.ts";
+import { EksLambdaError, hasCode, shown } from "../errors.ts";
 import { type Check, isPassed } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
 import { pauseMs, spreadMs } from "../rbac/spreading.ts";
@@ -74,7 +74,7 @@ const merged = (checks: readonly Check[]): readonly Check[] =>
   }));
 
 /** IAM tells Lambda of a role some seconds after CloudFormation. */
-const isRoleNew = (error: unknown): boolean => error instanceof EksLambdaError && error.code === "FunctionRoleChanged";
+const isRoleNew = (error: unknown): boolean => hasCode(error, "FunctionRoleChanged");
 
 /** The checks in the function's answer. Throws `UnexpectedAnswer`. */
 export function checksOf(payload: unknown, functionName: string): readonly Check[] {

@@ -5,7 +5,7 @@ import { entryOf } from "../aws-auth/text.ts";
 import { advice } from "../command.ts";
 import type { Identity } from "../doctor/facts.ts";
 import { identityIn } from "../doctor/mapping.ts";
-import { EksLambdaError, restated } from "../errors.ts";
+import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import { deleteEntry, isDead } from "../setup/access.ts";
 import type { GrantContext } from "./context.ts";
 import { awsAuthMark, grantId, grantKey, type MadeMapping } from "./marks.ts";
@@ -69,7 +69,7 @@ function identityFrom(awsAuth: AwsAuthMap | undefined, arn: string): Identity | 
   try {
     return identityIn(data, arn);
   } catch (error) {
-    const isMissing = error instanceof EksLambdaError && error.code === "RoleNotMapped";
+    const isMissing = hasCode(error, "RoleNotMapped");
     if (!isMissing) throw error;
     if (entryOf(data.mapRoles, arn) === undefined) return undefined;
     throw restated(error, error.message, {

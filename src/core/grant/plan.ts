@@ -1,7 +1,7 @@
 /** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
 import { policiesTooWide, readPolicies } from "../access-policies.ts";
 import { advice, adviceLines, command, type Hint } from "../command.ts";
-import { EksLambdaError, restated } from "../errors.ts";
+import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
 import { type Change, forbiddenBy, type Intent, type Planned, type PlanOptions, permitted, together } from "../plan.ts";
@@ -153,7 +153,7 @@ async function refuseShared(
     if (cluster.authenticationMode === "CONFIG_MAP") return [];
     return await refuseAccessEntries(eks, cluster.name, { rolearn: role.principal, username });
   } catch (error) {
-    if (!(error instanceof EksLambdaError && error.code === "UsernameTaken")) throw error;
+    if (!hasCode(error, "UsernameTaken")) throw error;
     throw restated(error, error.message.replace(/, who would get .*/, ": they would get these rights, too"), {
       hint: "give each a username of its own where they are mapped, or go on with --share-username",
     });

@@ -4,7 +4,7 @@ import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
 import { advice, command, option } from "../command.ts";
 import { roleNamed } from "../doctor/principal.ts";
-import { EksLambdaError, usageError } from "../errors.ts";
+import { hasCode, usageError } from "../errors.ts";
 import { stackOfOwner } from "../kube/owner.ts";
 import { nameInStack, roleOfStack } from "../setup/names.ts";
 import type { GrantContext } from "./context.ts";
@@ -33,7 +33,7 @@ export async function readRole(
     if (!identity) return { ...unknown, unread: undefined };
     return { arn: mappableArn(identity.arn), principal: identity.arn, identity, unread: undefined };
   } catch (error) {
-    if (!(error instanceof EksLambdaError && error.code === "AwsForbidden")) throw error;
+    if (!hasCode(error, "AwsForbidden")) throw error;
     return { ...unknown, unread: error.message };
   }
 }

@@ -1,4 +1,5 @@
 /** Errors of requests to the API server: network failures and refusals. */
+import type { Code } from "../codes.ts";
 import { EksLambdaError, shown } from "../errors.ts";
 import { shellWord } from "../shell-word.ts";
 import { maxBodyBytes } from "./body.ts";
@@ -13,12 +14,12 @@ const between = "a tunnel or a proxy may be in between: use the cluster's own en
  */
 const otherCertificateCodes = /^(?!(ABORT|ERR|HPE|UND)_)[A-Z\d]+(_[A-Z\d]+)+$|^UNSPECIFIED$/;
 
-const tls = "TlsFailed";
+const tls: Code = "TlsFailed";
 const certificate = "the server's certificate";
 const mayBeDone = "may have been carried out";
 
 /** By the code of Node's error; the first pattern that matches counts. */
-const troubles: readonly (readonly [codes: RegExp, code: string, message: string, hint: string])[] = [
+const troubles: readonly (readonly [codes: RegExp, code: Code, message: string, hint: string])[] = [
   [
     /^ERR_BODY_TOO_LONG$/,
     "AnswerTooLong",

@@ -1,5 +1,5 @@
 /** The client of the API server, for the handler and the CLI, over a given connection. */
-import { EksLambdaError, shown, usageError } from "../errors.ts";
+import { hasCode, shown, usageError } from "../errors.ts";
 import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.ts";
 import { escaped, special } from "./json.ts";
@@ -226,7 +226,7 @@ export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "NotFound") return undefined;
+    if (hasCode(error, "NotFound")) return undefined;
     throw error;
   }
 }

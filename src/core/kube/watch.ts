@@ -1,5 +1,5 @@
 /** Follows the objects of a resource: lists them, then watches, and lists again when changes may have been missed. */
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
 import { KubernetesError, statusError } from "./errors.ts";
 import { linesOf, many } from "./lines.ts";
 import { pagesOf, type Selection } from "./list.ts";
@@ -75,7 +75,8 @@ function mayPass(error: unknown, msSinceGood: number): boolean {
     if (status === 401 || status === 403) return msSinceGood < settlingMs;
     return status === 410 || status === 429 || (status >= 500 && status !== 501);
   }
-  if (error instanceof EksLambdaError) return /^(DnsFailed|ConnectionRefused|ConnectionLost|Timeout)$/.test(error.code);
+  if (error instanceof EksLambdaError)
+    return hasCode(error, "DnsFailed", "ConnectionRefused", "ConnectionLost", "Timeout");
   // The time of one watch is up.
   return (error as Error).name === "TimeoutError";
 }

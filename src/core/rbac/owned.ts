@@ -1,5 +1,5 @@
 /** Finds the Roles and bindings of stacks by the owner's label, in all namespaces and of the cluster. */
-import { EksLambdaError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
 import { grouped } from "../grouped.ts";
 import { ownerHash, ownerKey } from "../kube/owner.ts";
 import type { Kube } from "../kube/request.ts";
@@ -63,6 +63,6 @@ const namesOf = (objects: readonly RbacObject[]): readonly string[] =>
 
 /** For callers that may not list what is owned: nothing is found. Throws other errors again. */
 export function noneIfForbidden(error: unknown): readonly never[] {
-  if (error instanceof EksLambdaError && error.code === "Forbidden") return [];
+  if (hasCode(error, "Forbidden")) return [];
   throw error;
 }

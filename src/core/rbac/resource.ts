@@ -1,6 +1,6 @@
 /** Plans and writes one Role or binding: rehearses with `dryRun=All`, and writes under the version that it read. */
 import type { Clock } from "../clock.ts";
-import { EksLambdaError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
 import { KubernetesError, noNamespace } from "../kube/errors.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
@@ -96,16 +96,15 @@ const bare = ({ name, namespace, labels, annotations }: Partial<RbacObject["meta
 
 /** By admission, which must not stop the deletion of other objects: it is reported when this one is tried. */
 const isDenied = (error: unknown): boolean =>
-  error instanceof KubernetesError && !/^(Forbidden|NotFound|Conflict)$/.test(error.code);
+  error instanceof KubernetesError && !hasCode(error, "Forbidden", "NotFound", "Conflict");
 
 /** Without the right to bind every Role: `rolebindings.rbac.authorization.k8s.io "<the Role's name>" not found`. */
 const isRoleMissing = (error: unknown): boolean =>
-  error instanceof EksLambdaError && error.code === "NotFound" && /^(cluster)?role(binding)?s\./.test(error.message);
+  hasCode(error, "NotFound") && /^(cluster)?role(binding)?s\./.test(error.message);
 
 const explainNamespace =
   (namespace: string | undefined) =>
   (error: unknown): never => {
-    const isMissing =
-      error instanceof EksLambdaError && error.code === "NotFound" && /^namespaces /.test(error.message);
+    const isMissing = hasCode(error, "NotFound") && /^namespaces /.test(error.message);
     throw isMissing && namespace !== undefined ? noNamespace(namespace, error) : error;
   };

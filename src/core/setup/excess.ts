@@ -2,7 +2,7 @@
 import { type FoundPolicies, policiesTooWide, readPolicies } from "../access-policies.ts";
 import type { Eks } from "../aws/eks.ts";
 import { advice, adviceLines, command, type Hint } from "../command.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
@@ -103,5 +103,5 @@ function fromElsewhere({ username }: Target, right: Need, { found, unread }: Rea
 }
 
 function unlessForbidden(error: unknown): undefined {
-  if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
+  if (!hasCode(error, "Forbidden")) throw error;
 }

@@ -4,7 +4,7 @@ import { mappableArn } from "../arn.ts";
 import type { Eks } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { type AwsAuthData, othersWithUsername, type RoleMapping, readRoles, sameArn } from "../aws-auth/text.ts";
-import { EksLambdaError } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
@@ -55,7 +55,7 @@ export function refuseMapped(
 
 /** An error of what aws-auth says, not of reading it. */
 export const isInvalid = (error: unknown): error is EksLambdaError =>
-  error instanceof EksLambdaError && /^AwsAuth(Invalid|Unsupported)$/.test(error.code);
+  hasCode(error, "AwsAuthInvalid", "AwsAuthUnsupported");
 
 /** Throws `UsernameTaken`. Returns a warning if aws-auth is not valid. */
 async function refuseAwsAuth(
@@ -86,7 +86,7 @@ export async function refuseAccessEntries(
     refuseHolders(username, await holdersAmong(arns, username, (arn) => eks.accessEntry(cluster, arn)));
     return [];
   } catch (error) {
-    if (error instanceof EksLambdaError && error.code === "AwsForbidden") return unknown(error.message);
+    if (hasCode(error, "AwsForbidden")) return unknown(error.message);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** Reads what explains the state of a workload or Job: its ReplicaSets, Pods, Events and logs. */
-import { EksLambdaError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import type { LogOptions } from "../../kube/client.ts";
 import type { KubeObject, Stored } from "../../kube/object.ts";
 import type { Handles } from "../../kube/resource.ts";
@@ -103,7 +103,7 @@ export const timeOf = ({ lastTimestamp, eventTime, metadata }: ClusterEvent): st
 
 /** The log may be gone, or on a node that does not answer. */
 function unlessForbidden(error: unknown): readonly string[] {
-  if (error instanceof EksLambdaError && error.code === "Forbidden") throw error;
+  if (hasCode(error, "Forbidden")) throw error;
   return [];
 }
 

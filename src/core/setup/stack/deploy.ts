@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChangeSet, ChangeSetIds, ChangeSetRequest, Stack } from "../../aws/cloudformation.ts";
 import { advice, adviceLines, command, type Hint } from "../../command.ts";
-import { EksLambdaError } from "../../errors.ts";
+import { EksLambdaError, hasCode } from "../../errors.ts";
 import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
 import { discard, discardNew, withLeft } from "./discard.ts";
@@ -42,7 +42,7 @@ export async function deployStack(ports: StackPorts, deployment: Deployment, wai
     try {
       return await deployOnce(ports, deployment, waiting);
     } catch (error) {
-      if (!(error instanceof EksLambdaError && error.code === "StackBusy") || attempt === maxAttempts) throw error;
+      if (!hasCode(error, "StackBusy") || attempt === maxAttempts) throw error;
       waiting(`another change of ${deployment.stack}`);
       await ports.clock.sleep(pause(attempt));
     }
@@ -193,7 +193,7 @@ interface Ended {
 const neverCreated = /^(CREATE_FAILED|ROLLBACK_(COMPLETE|FAILED))$/;
 
 /** Only EKS refused, and the stack is gone or as it was: it can be deployed without the access entry. */
-export const isTooNew = (error: unknown): boolean => error instanceof EksLambdaError && error.code === "RoleTooNew";
+export const isTooNew = (error: unknown): boolean => hasCode(error, "RoleTooNew");
 
 /** Returns the error of a failed operation. Deletes a stack whose creation failed. */
 async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, waiting: Waiting) {

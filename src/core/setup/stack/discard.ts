@@ -3,7 +3,7 @@
 import { parseArn } from "../../arn.ts";
 import type { ChangeSetIds } from "../../aws/cloudformation.ts";
 import { advice, adviceLines, command, type Hint, option } from "../../command.ts";
-import { adviceOf, EksLambdaError, restated } from "../../errors.ts";
+import { adviceOf, EksLambdaError, hasCode, restated } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
 import { removeBegun } from "./remove.ts";
 import type { StackPorts } from "./settled.ts";
@@ -31,7 +31,7 @@ export async function discardNew(
     return undefined;
   } catch (error) {
     // Someone else uses the stack.
-    if (error instanceof EksLambdaError && error.code === "StackChanged") return undefined;
+    if (hasCode(error, "StackChanged")) return undefined;
     return advice`the stack is left without resources, because ${(error as Error).message}; delete it: ${command`aws cloudformation delete-stack --stack-name ${ids.stackId} ${inRegion(ids)}`}`;
   }
 }

@@ -4,7 +4,7 @@ import type { AccessEntry, AccessPolicy, Eks } from "../../aws/eks.ts";
 import type { Iam, RoleIdentity } from "../../aws/iam.ts";
 import type { EventInvokeConfig, FunctionConfiguration, Lambda } from "../../aws/lambda.ts";
 import type { LogGroup, Logs } from "../../aws/logs.ts";
-import { EksLambdaError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
 import { hasEventOptions, optionParameters } from "./options.ts";
@@ -42,7 +42,7 @@ export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Ta
   const { access, cluster, config, found, roleArn, roleName, functionName } = target;
   const unread: string[] = [];
   const unlessForbidden = (what: string) => (error: unknown) => {
-    if (!(error instanceof EksLambdaError && error.code === "AwsForbidden")) throw error;
+    if (!hasCode(error, "AwsForbidden")) throw error;
     unread.push(`could not look whether ${what}: ${error.message}`);
     return unknown as typeof unknown;
   };

@@ -2,7 +2,7 @@
 
 import type { Stack } from "../../aws/cloudformation.ts";
 import { advice, command } from "../../command.ts";
-import { EksLambdaError } from "../../errors.ts";
+import { EksLambdaError, hasCode } from "../../errors.ts";
 import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
 import { causeOf } from "./events.ts";
@@ -53,7 +53,7 @@ export async function removeStack(ports: StackPorts, removal: Removal, waiting: 
     } catch (error) {
       // It may have been protected since it was read.
       refuseProtected(await cloudformation.stack(now.id).catch(() => undefined));
-      if (!(error instanceof EksLambdaError && error.code === "StackBusy") || attempt === maxAttempts) throw error;
+      if (!hasCode(error, "StackBusy") || attempt === maxAttempts) throw error;
       await ports.clock.sleep(pause(attempt));
     }
   }

@@ -21,7 +21,7 @@ import {
   showEntries,
   untouched,
 } from "../../aws-auth/text.ts";
-import { EksLambdaError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import { roleArnOf } from "../../partition.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
@@ -97,7 +97,7 @@ async function unneededEntry(context: ClusterContext): Promise<readonly Planned[
     const summary = `kept: nothing reads it in authentication mode API, and ${forbidden.message}`;
     return [{ change: { step: "aws-auth", target: removal.change.target, action: "unchanged", summary } }];
   } catch (error) {
-    if (isInvalid(error) || (error instanceof EksLambdaError && error.code === "Forbidden")) return [];
+    if (isInvalid(error) || hasCode(error, "Forbidden")) return [];
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** Our entries in a kubeconfig: cluster, user and context have our own name, so that no other entry is overwritten. */
 import { homedir } from "node:os";
 import type { Clock } from "../../clock.ts";
-import { EksLambdaError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { arnOf, dropEntry, type ExecCommand, hasContext, hasEntry, putEntry } from "../../kubeconfig/entry.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
 import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
@@ -102,7 +102,7 @@ async function whyKept({ kube, target }: Context): Promise<string | undefined> {
     const more = others.length > 0 ? ` and ${others.length} more` : "";
     return `the function of the stack ${first}${more} is in this cluster, too`;
   } catch (error) {
-    if (!(error instanceof EksLambdaError && error.code === "Forbidden")) throw error;
+    if (!hasCode(error, "Forbidden")) throw error;
     return `you may not see whether another function is in this cluster: ${error.message}`;
   }
 }

@@ -2,7 +2,7 @@
 
 import { managedBy } from "../../actions/deployment.ts";
 import { command, option } from "../../command.ts";
-import { EksLambdaError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { ownerKey } from "../../kube/owner.ts";
 import type { Kube } from "../../kube/request.ts";
 import { type ObjectWrite, rehearse, send } from "../../kube/write.ts";
@@ -49,7 +49,7 @@ async function unlessGone(deleting: Promise<unknown>): Promise<void> {
   try {
     await deleting;
   } catch (error) {
-    const isGone = error instanceof EksLambdaError && /^(NotFound|Conflict)$/.test(error.code);
+    const isGone = hasCode(error, "NotFound", "Conflict");
     if (!isGone) throw error;
   }
 }

@@ -136,6 +136,17 @@ export const access: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "AwsAuthUnsupported",
+    when: "another entry of aws-auth refers to the entry that setup would change",
+    given: awsAuth(({ roleArn }) => ({
+      mapRoles: `- rolearn: ${roleArn}\n  username: someone\n  groups: &nodes\n  - system:nodes\n- rolearn: a\n  groups: *nodes\n`,
+    })),
+    command: setup,
+    why: "An anchor (`&nodes`) and an alias (`*nodes`) share a part of the YAML: a change of one entry would change the other, or lose it.",
+    fix: "Write the shared part out in both entries, then run setup again.",
+    doctor: "stack NotSetUp",
+  },
+  {
     code: "Conflict",
     when: "someone else writes to aws-auth without a pause",
     given: all(
