@@ -105,7 +105,8 @@ describe("access entries", () => {
       expect(stderr).toContain("EKS does not know the new role yet");
       expect(await entryOf(world)).toEqual(ours);
       await worked(world, "invoke");
-      await worked(world, `${setup} --role-name other`);
+      const renamed = await worked(world, `${setup} --role-name other`);
+      expect(renamed.stderr).toContain("EKS does not know the new role yet");
       const principalArn = names.roleArn.replace(/[^/]+$/, "other");
       expect([await entryOf(world), await entryOf(world, principalArn)]).toEqual([undefined, ours]);
       await worked(world, "invoke");

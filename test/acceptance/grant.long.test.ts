@@ -164,6 +164,15 @@ test("a mapping that somebody else made is used as it is, and kept by revoke", a
   });
 });
 
+test("a role that EKS does not know yet is mapped as soon as EKS knows it", async ({ world }) => {
+  const credentials = await given(world, "API");
+  world.backend.faults.refuseNewRoles(1);
+  const { stderr } = await worked(world, grant(world));
+  expect(stderr).toContain("waiting for EKS to know the new role");
+  expect(await entry(world)).toEqual({ username: roleArn(world), groups: [] });
+  await expect.poll(() => asked(world, credentials, ["GET", "/api/v1/nodes"])).toBe(200);
+});
+
 describe("a role that may do more than Roles and bindings show", () => {
   const policy = "AmazonEKSViewPolicy";
   const refused = async (world: World, told: RegExp) => {
