@@ -45,11 +45,8 @@ export function allowsImage(pattern: string, image: string): boolean {
 export const imagesIn = (value: unknown): readonly string[] =>
   Object.entries(Object(value)).flatMap(([key, inner]) => {
     const { reference = inner } = Object(inner) as { readonly reference?: unknown };
-    return key === "image" && typeof reference === "string"
-      ? [reference]
-      : typeof inner === "object"
-        ? imagesIn(inner)
-        : [];
+    const own = key === "image" && typeof reference === "string" ? [reference] : [];
+    return typeof inner === "object" ? [...own, ...imagesIn(inner)] : own;
   });
 
 /** Throws `ImageNotAllowed` for the first image that no pattern allows. Without patterns, every image is allowed. */

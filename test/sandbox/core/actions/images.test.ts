@@ -72,6 +72,8 @@ test("a manifest's images are those of all containers, image volumes and custom 
     "model",
   ]);
   expect(imagesIn({ kind: "Prometheus", spec: { image: "prometheus" } })).toEqual(["prometheus"]);
+  const nested = { image: { reference: "outer", init: [{ image: "inner" }] } };
+  expect(imagesIn({ kind: "Widget", spec: nested })).toEqual(["outer", "inner"]);
   expect(imagesIn({ kind: "CustomResourceDefinition", spec: { properties: { image: { type: "string" } } } })).toEqual(
     [],
   );
