@@ -8,8 +8,9 @@ import { removal } from "./delete.ts";
 import { type Placed, titleOf } from "./manifests.ts";
 import { type Allowed, notAllowed } from "./place.ts";
 
-/** The field manager of what a function applies, which conflicts name: at most 128 characters. */
-export const managerOf = ({ owner = "eks-lambda" }: Pick<ActionContext, "owner">): string => owner.slice(0, 128);
+/** The field manager of what a function applies, which conflicts name: at most 128 characters, another for each owner. */
+export const managerOf = ({ owner = "eks-lambda" }: Pick<ActionContext, "owner">): string =>
+  owner.length > 128 ? `${owner.slice(0, 95)}-${ownerHash(owner)}` : owner;
 
 interface Applied {
   readonly name: string;

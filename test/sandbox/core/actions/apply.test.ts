@@ -114,6 +114,17 @@ describe("apply", () => {
     expect(await names()).toEqual(expect.arrayContaining(["one", "three", "four"]));
   });
 
+  test("stacks whose names differ at their ends only are told apart", async () => {
+    const as = (end: string, value: string) =>
+      call(
+        { action: "apply", manifests: [configMap("one", { value })] },
+        { allowed, owner: `111122223333/us-east-1/eks-lambda-${"x".repeat(100)}-${end}` },
+      );
+    await as("a", "1");
+    await expect(as("b", "2")).rejects.toMatchObject({ name: "Conflict" });
+    await as("a", "3");
+  });
+
   test("does not prune what another function takes over in between", async () => {
     await apply([configMap("one"), configMap("two")], { prune: "web" });
     const taking = { action: "apply", manifests: [configMap("two", { a: "2" })], prune: "web", force: true };
