@@ -10,7 +10,7 @@ import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Handling, Result } from "./handling.ts";
 import { idOf, isUnsupported, type Kind, kinds } from "./kinds.ts";
-import type { Json, KubeObject } from "./object.ts";
+import type { KubeObject, Loose } from "./object.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
@@ -116,7 +116,7 @@ function warningOf({ store, kind, namespace = "" }: Handling, verb: string, { bo
 /** The result as a table, if the request asks for one. */
 function tabled(handling: Handling, result: Result): Result {
   if (!wantsTable(handling)) return result;
-  const { items = [result.body], metadata } = result.body as Json;
+  const { items = [result.body], metadata } = result.body as Loose;
   return { body: table(handling, items, metadata) };
 }
 

@@ -1,18 +1,42 @@
 /** Objects as the store keeps them: without `kind` and `apiVersion`, which the answer adds. */
-/** JSON from outside, of any shape. */
-export type Json = ReturnType<typeof JSON.parse>;
+
+/** JSON of any shape; undefined stands for a field that is not there. */
+export type Json = undefined | null | boolean | number | string | readonly Json[] | JsonMap;
+export interface JsonMap {
+  readonly [field: string]: Json;
+}
+export type Loose = ReturnType<typeof JSON.parse>;
+
 export type Labels = Readonly<Record<string, string>>;
 
-export interface Owner {
+/** An alias, as the types below: an interface is not a `JsonMap`, because others can add to it. */
+export type Owner = {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
   readonly blockOwnerDeletion?: boolean;
-}
+};
 
-export interface Metadata {
+/** A set of fields, as in `managedFields`. A leaf is `{}`. An item of a list contains `.`, which stands for the item itself. */
+export interface Fields {
+  readonly [segment: string]: Fields;
+}
+export type Manager = {
+  readonly manager: string;
+  readonly operation: "Apply" | "Update";
+  readonly apiVersion: string;
+  readonly time: string;
+  readonly subresource?: string;
+};
+/** What a manager owns. */
+export type Managed = Manager & {
+  readonly fieldsType: "FieldsV1";
+  readonly fieldsV1: Fields;
+};
+
+export type Metadata = {
   readonly name: string;
   readonly generateName?: string;
   readonly namespace?: string;
@@ -27,12 +51,12 @@ export interface Metadata {
   readonly annotations?: Labels;
   readonly ownerReferences?: readonly Owner[];
   readonly finalizers?: readonly string[];
-  readonly managedFields?: readonly Json[];
-}
+  readonly managedFields?: readonly Managed[];
+};
 
 export interface KubeObject {
   readonly metadata: Metadata;
-  readonly [field: string]: Json;
+  readonly [field: string]: Loose;
 }
 
 interface TypeMeta {
@@ -47,8 +71,26 @@ export const whole = ({ kind, apiVersion }: TypeMeta, object: KubeObject): KubeO
   ...object,
 });
 
-/** The value at a dotted path, or undefined. */
-export const at = (value: Json, path: string): Json => path.split(".").reduce((inner, key) => inner?.[key], value);
+/** What someone sent, as an object. Its metadata is not checked, but for what `validate` checks of it. */
+export function objectOf(sent: Json): KubeObject {
+  const fields = mapOf(sent);
+  return { ...fields, metadata: mapOf(fields.metadata) as Metadata };
+}
 
-export const isMap = (value: Json): value is Readonly<Record<string, Json>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** The value at a dotted path, or undefined. */
+export const at = (value: Json, path: string): Json => path.split(".").reduce((inner, key) => mapOf(inner)[key], value);
+
+export const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+export const isMap = (value: Json): value is JsonMap => typeof value === "object" && value !== null && !isList(value);
+
+/** The value if it is a list or a map, else an empty one. */
+export const listOf = (value: Json): readonly Json[] => (isList(value) ? value : []);
+export const mapOf = (value: Json): JsonMap => (isMap(value) ? value : {});
+
+/** The fields of a map, as texts. */
+export const textsOf = (value: Json): Labels =>
+  Object.fromEntries(Object.entries(mapOf(value)).map(([key, one]) => [key, `${one}`]));
+
+/** Of a text or a list; NaN for others. */
+export const lengthOf = (value: Json): number =>
+  typeof value === "string" || isList(value) ? value.length : Number.NaN;

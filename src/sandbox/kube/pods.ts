@@ -1,5 +1,5 @@
 /** Conditions of objects, and the state of Pods. */
-import type { Json, KubeObject } from "./object.ts";
+import type { KubeObject, Loose } from "./object.ts";
 
 export interface Condition {
   readonly type: string;
@@ -19,7 +19,7 @@ export const isActive = ({ metadata, status }: KubeObject): boolean =>
   !metadata.deletionTimestamp && !/^(Succeeded|Failed)$/.test(status?.phase);
 
 /** A number, or a percentage of the total, rounded up. */
-export function shareOf(value: Json, total: number): number {
+export function shareOf(value: Loose, total: number): number {
   const percent = /^(\d+)%$/.exec(`${value}`)?.[1];
   return percent ? Math.ceil((total * Number(percent)) / 100) : Number(value);
 }

@@ -1,6 +1,6 @@
 /** Access reviews, about the caller or about another user. They are answered and not stored. */
 import type { Handling, Result } from "./handling.ts";
-import { type Json, type KubeObject, whole } from "./object.ts";
+import { type KubeObject, type Loose, whole } from "./object.ts";
 import { allows, type Rule, rulesOf, type User } from "./rbac.ts";
 import { validate } from "./validate.ts";
 import { bodyOf } from "./write/body.ts";
@@ -11,7 +11,7 @@ export function review(handling: Handling): Result {
   return { status: 201, body: { ...whole(handling.kind, object), status: answer(handling, object) } };
 }
 
-function answer({ store, user, kind }: Handling, { spec = {} }: KubeObject): Json {
+function answer({ store, user, kind }: Handling, { spec = {} }: KubeObject): Loose {
   if (kind.kind === "SelfSubjectReview") return { userInfo: { username: user.name, groups: user.groups } };
   if (kind.kind === "SelfSubjectRulesReview") return rights(rulesOf(store, user, spec.namespace));
   const { user: name, groups = [], resourceAttributes, nonResourceAttributes } = spec;
@@ -22,7 +22,7 @@ function answer({ store, user, kind }: Handling, { spec = {} }: KubeObject): Jso
 /** Of the authorizer that knows EKS's access policies. */
 const evaluationError = "webhook authorizer does not support user rule resolution";
 
-function rights(rules: readonly Rule[]): Json {
+function rights(rules: readonly Rule[]): Loose {
   const resourceRules = rules.filter(({ resources }) => resources);
   const nonResourceRules = rules.filter(({ nonResourceURLs }) => nonResourceURLs);
   return { resourceRules, nonResourceRules, incomplete: true, evaluationError };

@@ -1,5 +1,5 @@
 /** Schemas of custom resources: types, defaults and bounds. CEL rules and formats are not checked. */
-import { isMap, type Json } from "./object.ts";
+import { isList, isMap, type Json, lengthOf } from "./object.ts";
 import { type Problem, unsupported, wrong } from "./status.ts";
 
 export interface Schema {
@@ -24,7 +24,7 @@ const own = (schema: Schema, key: string): Schema | undefined => {
 
 /** Adds defaults, and prunes fields that the schema does not have. */
 export function conformed(value: Json, schema: Schema): Json {
-  if (Array.isArray(value)) return value.map((item) => conformed(item, schema.items ?? {}));
+  if (isList(value)) return value.map((item) => conformed(item, schema.items ?? {}));
   if (!isMap(value)) return value;
   const keepsAll = schema["x-kubernetes-preserve-unknown-fields"] || !schema.properties;
   const kept = Object.entries(value).flatMap(([key, inner]) => {
@@ -39,19 +39,19 @@ export function conformed(value: Json, schema: Schema): Json {
 
 function typeOf(value: Json): string {
   if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
+  if (isList(value)) return "array";
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
 /** By keyword: the message if the value violates the bound, or false. */
 const bounds: Readonly<Record<string, (value: Json, bound: Json) => string | false>> = {
-  minimum: (value, least) => value < least && `should be greater than or equal to ${least}`,
-  maximum: (value, most) => value > most && `should be less than or equal to ${most}`,
-  minLength: (value, least) => value.length < least && `should be at least ${least} chars long`,
-  maxLength: (value, most) => value.length > most && `should be at most ${most} chars long`,
-  minItems: (value, least) => value.length < least && `should have at least ${least} items`,
-  maxItems: (value, most) => value.length > most && `should have at most ${most} items`,
-  pattern: (value, pattern) => !new RegExp(pattern).test(value) && `should match '${pattern}'`,
+  minimum: (value, least) => Number(value) < Number(least) && `should be greater than or equal to ${least}`,
+  maximum: (value, most) => Number(value) > Number(most) && `should be less than or equal to ${most}`,
+  minLength: (value, least) => lengthOf(value) < Number(least) && `should be at least ${least} chars long`,
+  maxLength: (value, most) => lengthOf(value) > Number(most) && `should be at most ${most} chars long`,
+  minItems: (value, least) => lengthOf(value) < Number(least) && `should have at least ${least} items`,
+  maxItems: (value, most) => lengthOf(value) > Number(most) && `should have at most ${most} items`,
+  pattern: (value, pattern) => !new RegExp(`${pattern}`).test(`${value}`) && `should match '${pattern}'`,
 };
 
 export function problemsOf(value: Json, schema: Schema, path = ""): readonly Problem[] {
@@ -66,7 +66,7 @@ export function problemsOf(value: Json, schema: Schema, path = ""): readonly Pro
     const what = schema[keyword] !== undefined && breaks(value, schema[keyword]);
     return what ? [[path, wrong(value, `${path} in body ${what}`)]] : [];
   });
-  if (Array.isArray(value))
+  if (isList(value))
     return [...broken, ...value.flatMap((item, index) => problemsOf(item, schema.items ?? {}, `${path}[${index}]`))];
   if (!isMap(value)) return broken;
   const at = (key: string) => (path ? `${path}.${key}` : key);

@@ -86,5 +86,5 @@ export function invalid({ group, kind }: GroupKind, name: string, problems: read
 }
 
 export const wrong = (value: Json, why: string): string => `Invalid value: ${JSON.stringify(value ?? null)}: ${why}`;
-export const unsupported = (value: Json, supported: readonly string[]): string =>
+export const unsupported = (value: Json, supported: readonly Json[]): string =>
   `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}`;

@@ -9,24 +9,32 @@ import {
   problemOfSubdomain,
   problemOfValue,
 } from "./names.ts";
-import { at, type Json, type KubeObject, type Labels } from "./object.ts";
+import { at, type Json, type JsonMap, type KubeObject, lengthOf, listOf, mapOf, textsOf } from "./object.ts";
 import { problemsOf } from "./schema.ts";
 import { matches, requirementsOf } from "./select/labels.ts";
 import { badRequest, invalid, notSupported, type Problem, unsupported, wrong } from "./status.ts";
 
-/** The problem with a field, or with a field inside it. `old` is its value before the change. */
+/** The problem with a field, or with a field inside it. */
 type What = string | Problem | false | undefined;
-type Fields = Readonly<Record<string, (value: Json, object: Json, old: Json) => What>>;
+type Fields = Readonly<Record<string, (value: Json, place: Place) => What>>;
+interface Place {
+  readonly object: JsonMap;
+  /** The value before the change. */
+  readonly old: Json;
+  /** Of an item of a list: the items before it. */
+  readonly earlier: readonly Json[];
+}
 
-const required = (value: Json): string | false => !value?.length && "Required value";
+const required = (value: Json): string | false => !lengthOf(value) && "Required value";
 const differs = (value: Json, old: Json): boolean => old !== undefined && !isDeepStrictEqual(value, old);
-const negative = (value: Json): string | false => value < 0 && wrong(value, "must be greater than or equal to 0");
-const immutable = (value: Json, _: Json, old: Json): string | false =>
+const negative = (value: Json): string | false =>
+  Number(value) < 0 && wrong(value, "must be greater than or equal to 0");
+const immutable = (value: Json, { old }: Place): string | false =>
   differs(value, old) && wrong(value, "field is immutable");
 const oneOf =
   (...values: readonly string[]) =>
   (value: Json) =>
-    value !== undefined && !values.includes(value) && unsupported(value, values);
+    value !== undefined && !values.some((one) => one === value) && unsupported(value, values);
 
 const podFields =
   "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
@@ -34,15 +42,15 @@ const oneKind = "exactly one of nonResourceAttributes or resourceAttributes must
 const noSubject = "at least one of user or group must be specified";
 
 const nameless = "Required value: name or generateName is required";
-const checked = (value: string, check: (text: string) => string | undefined): string | undefined => {
-  const why = check(value);
+const checked = (value: Json, check: (text: string) => string | undefined): string | undefined => {
+  const why = check(`${value}`);
   return why && wrong(value, why);
 };
 
 const namedBy = (check: (text: string) => string | undefined): Fields => ({
   "metadata.name": (name) => (name ? checked(name, check) : nameless),
-  "metadata.labels": (labels: Labels = {}) =>
-    Object.entries(labels).flatMap(([key, value]) => {
+  "metadata.labels": (labels) =>
+    Object.entries(mapOf(labels)).flatMap(([key, value]) => {
       return checked(key, problemOfKey) ?? checked(value, problemOfValue) ?? [];
     })[0],
 });
@@ -51,15 +59,14 @@ const named = namedBy(problemOfSubdomain);
 const containers = (path: string): Fields => ({
   [path]: required,
   [`${path}[].image`]: required,
-  [`${path}[].name`]: (name, { all, index }) =>
-    name
-      ? all.slice(0, index).some((one: Json) => one?.name === name) && `Duplicate value: "${name}"`
-      : "Required value",
+  [`${path}[].name`]: (name, { earlier }) =>
+    name ? earlier.some((one) => mapOf(one).name === name) && `Duplicate value: "${name}"` : "Required value",
 });
 const selected: Fields = {
-  "spec.selector": (selector, object, old) => (selector ? immutable(selector, object, old) : "Required value"),
-  "spec.template.metadata.labels"(labels, { spec: { selector } }) {
-    const isSelected = selector && matches(requirementsOf(selector), labels ?? {});
+  "spec.selector": (selector, place) => (selector ? immutable(selector, place) : "Required value"),
+  "spec.template.metadata.labels"(labels, { object }) {
+    const selector = at(object, "spec.selector");
+    const isSelected = selector && matches(requirementsOf(selector), textsOf(labels));
     return !isSelected && wrong(labels, "`selector` does not match template `labels`");
   },
 };
@@ -67,12 +74,13 @@ const template = "spec.template.spec.containers";
 const scaled: Fields = { "spec.replicas": negative, ...selected, ...containers(template) };
 const ofJob = (policy: Json): What => policy === "Always" && 'Required value: valid values: "OnFailure", "Never"';
 const keyed = (data: Json): What =>
-  Object.keys(data ?? {}).flatMap((key): readonly Problem[] => {
+  Object.keys(mapOf(data)).flatMap((key): readonly Problem[] => {
     const why = checked(key, problemOfDataKey);
     return why ? [[`[${key}]`, why]] : [];
   })[0];
 const review: Fields = {
-  "spec.resourceAttributes": (wish, { spec }) => !wish && !spec?.nonResourceAttributes && wrong(null, oneKind),
+  "spec.resourceAttributes": (wish, { object }) =>
+    !wish && !at(object, "spec.nonResourceAttributes") && wrong(null, oneKind),
 };
 /** Besides its name and labels. */
 const fieldsOf: Readonly<Record<string, Fields>> = {
@@ -82,7 +90,7 @@ const fieldsOf: Readonly<Record<string, Fields>> = {
   Pod: {
     ...containers("spec.containers"),
     "spec.restartPolicy": oneOf("Always", "OnFailure", "Never"),
-    "spec.nodeName": (value, _, old) => differs(value, old) && `Forbidden: ${podFields}`,
+    "spec.nodeName": (value, { old }) => differs(value, old) && `Forbidden: ${podFields}`,
   },
   Deployment: scaled,
   ReplicaSet: scaled,
@@ -98,34 +106,33 @@ const fieldsOf: Readonly<Record<string, Fields>> = {
   Role: { "rules[].verbs": (verbs) => required(verbs) && "Required value: verbs must contain at least one value" },
   RoleBinding: {
     "roleRef.kind": (kind) =>
-      !/^(Cluster)?Role$/.test(kind) && `Unsupported value: "${kind}": supported values: "Role", "ClusterRole"`,
+      !/^(Cluster)?Role$/.test(`${kind}`) && `Unsupported value: "${kind}": supported values: "Role", "ClusterRole"`,
     "subjects[].name": required,
-    roleRef: (ref, _, old) =>
-      differs(ref, old) && wrong({ APIGroup: rbacGroup, Kind: ref.kind, Name: ref.name }, "cannot change roleRef"),
+    roleRef: (ref, { old }) =>
+      differs(ref, old) &&
+      wrong({ APIGroup: rbacGroup, Kind: at(ref, "kind"), Name: at(ref, "name") }, "cannot change roleRef"),
   },
   SelfSubjectAccessReview: review,
   SubjectAccessReview: {
     ...review,
-    "spec.user": (user, { spec }) => !user && !spec?.groups?.length && wrong("", noSubject),
+    "spec.user": (user, { object }) => !user && !lengthOf(at(object, "spec.groups")) && wrong("", noSubject),
   },
 };
 
 interface Found {
   readonly path: string;
   readonly value: Json;
-  /** The object; for an item of a list, the list and the item's index. */
-  readonly within: Json;
+  readonly earlier: readonly Json[];
 }
 
 /** Expands `rules[].verbs` to `rules[0].verbs` and so on. */
 function valuesAt(object: Json, path: string): readonly Found[] {
   const [list = "", field] = path.split("[].");
-  if (field === undefined) return [{ path, value: at(object, path), within: object }];
-  const all: readonly Json[] = [...(at(object, list) ?? [])];
-  return all.map((one, index) => ({
+  if (field === undefined) return [{ path, value: at(object, path), earlier: [] }];
+  return listOf(at(object, list)).map((one, index, all) => ({
     path: `${list}[${index}].${field}`,
     value: at(one, field),
-    within: { all, index },
+    earlier: all.slice(0, index),
   }));
 }
 
@@ -148,10 +155,10 @@ export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void
   const { metadata, ...rest } = object;
   const own = kind.custom ? problemsOf(rest, kind.custom.schema?.openAPIV3Schema ?? {}) : [];
   const found = Object.entries(fields).flatMap(([field, problem]) =>
-    valuesAt(object, field).flatMap(({ path, value, within }): readonly Problem[] => {
-      const what = problem(value, within, at(old, field));
-      if (Array.isArray(what)) return [[path + what[0], what[1]]];
-      return typeof what === "string" ? [[path, what]] : [];
+    valuesAt(object, field).flatMap(({ path, value, earlier }): readonly Problem[] => {
+      const what = problem(value, { object, earlier, old: at(old, field) });
+      if (!what) return [];
+      return typeof what === "string" ? [[path, what]] : [[path + what[0], what[1]]];
     }),
   );
   const problems = [...found, ...own];

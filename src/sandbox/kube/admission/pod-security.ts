@@ -1,5 +1,5 @@
 /** PodSecurity: the level `restricted` that a namespace enforces. Source: k8s.io/pod-security-admission/policy */
-import type { Json, KubeObject } from "../object.ts";
+import type { KubeObject, Loose } from "../object.ts";
 import { notSupported } from "../status.ts";
 
 const enforce = "pod-security.kubernetes.io/enforce";
@@ -11,7 +11,7 @@ const listed = (names: readonly string[]): string =>
 
 /** What a container lacks, unless the Pod has it: the title and the words after the containers' names. */
 interface Check {
-  readonly lacks: (container: Json, pod: Json) => boolean;
+  readonly lacks: (container: Loose, pod: Loose) => boolean;
   readonly title: string;
   readonly must: string;
   /** The Pod's security context can have it. */
@@ -59,10 +59,10 @@ export function warningAbout({ metadata: { labels } }: KubeObject, { spec }: Kub
 }
 
 /** Throws 501 for what the sandbox does not judge. */
-function judged(level = "privileged", spec: Json): string | undefined {
+function judged(level = "privileged", spec: Loose): string | undefined {
   if (level === "privileged") return undefined;
   if (level !== "restricted") throw notSupported(`PodSecurity ${JSON.stringify(level)}`);
-  const containers: readonly Json[] = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers: readonly Loose[] = [...(spec.initContainers ?? []), ...spec.containers];
   const { securityContext: ofPod = {} } = spec;
   const contexts = [ofPod, ...containers.map(({ securityContext = {} }) => securityContext)];
   const strange = [

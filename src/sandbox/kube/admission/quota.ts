@@ -1,6 +1,6 @@
 /** ResourceQuotas of Pods, CPU and memory. Source: k8s.io/apiserver/pkg/admission/plugin/resourcequota */
 import { kinds } from "../kinds.ts";
-import type { Json, KubeObject } from "../object.ts";
+import type { KubeObject, Loose } from "../object.ts";
 import { isActive } from "../pods.ts";
 import { notSupported } from "../status.ts";
 import type { Store } from "../store.ts";
@@ -10,7 +10,7 @@ const units: Readonly<Record<string, number>> = {
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
 };
 
-function amountOf(quantity: Json): number {
+function amountOf(quantity: Loose): number {
   const [, number = "", unit = ""] = /^([\d.]+)([a-zA-Z]*)$/.exec(String(quantity)) ?? [];
   const factor = units[unit];
   if (number === "" || factor === undefined) throw notSupported(`the quantity ${JSON.stringify(quantity)}`);
@@ -25,7 +25,7 @@ function written(resource: string, amount: number): string {
 }
 
 /** What the containers of a Pod state for `requests.cpu`; `cpu` is the same. */
-function stated(resource: string, { resources = {} }: Json): Json {
+function stated(resource: string, { resources = {} }: Loose): Loose {
   const [, kind = "requests", name = ""] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(resource) ?? [];
   // A limit is also the request, if there is no other.
   return resources[kind]?.[name] ?? (kind === "requests" ? resources.limits?.[name] : undefined);
@@ -35,7 +35,7 @@ const isOfContainers = (resource: string): boolean => /^((requests|limits)\.)?(c
 
 const usageOf = (resource: string, { spec }: KubeObject): number =>
   isOfContainers(resource)
-    ? spec.containers.reduce((sum: number, one: Json) => sum + amountOf(stated(resource, one) ?? 0), 0)
+    ? spec.containers.reduce((sum: number, one: Loose) => sum + amountOf(stated(resource, one) ?? 0), 0)
     : 1;
 
 /** Throws 501 for a resource that the sandbox does not count. */
@@ -72,7 +72,7 @@ export function exceeded(store: Store, pod: KubeObject): string | undefined {
     const limits = limitsOf(quota);
     const { name } = quota.metadata;
     const missing = limits.flatMap(([resource]) => {
-      const lacking: readonly Json[] = pod.spec.containers.filter((one: Json) => stated(resource, one) === undefined);
+      const lacking: readonly Loose[] = pod.spec.containers.filter((one: Loose) => stated(resource, one) === undefined);
       const isMissing = isOfContainers(resource) && lacking.length > 0;
       return isMissing
         ? [

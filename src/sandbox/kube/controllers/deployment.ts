@@ -1,7 +1,7 @@
 /** Deployments: a ReplicaSet for each template. Source: k8s.io/kubernetes/pkg/controller/deployment */
 import { isDeepStrictEqual } from "node:util";
 import { kinds } from "../kinds.ts";
-import type { Json, KubeObject } from "../object.ts";
+import type { KubeObject, Loose } from "../object.ts";
 import { type Control, type Controller, make, ownedBy, ownerOf, put } from "./control.ts";
 import { progressOf } from "./progress.ts";
 import { hashOf } from "./revision.ts";
@@ -32,7 +32,7 @@ function setsOf(control: Control, deployment: KubeObject): Sets {
 }
 
 /** The template as the Deployment has it, without the hash label. */
-function templateOf({ spec: { template } }: KubeObject): Json {
+function templateOf({ spec: { template } }: KubeObject): Loose {
   const { [hashLabel]: _, ...labels } = template.metadata.labels;
   return { ...template, metadata: { ...template.metadata, labels } };
 }

@@ -1,6 +1,6 @@
 /** The scheduler and the kubelet: schedules Pods, starts their containers and ends them as their images say. */
 import { kinds } from "../kinds.ts";
-import { isMap, type Json, type KubeObject, type Labels } from "../object.ts";
+import { isMap, type KubeObject, type Labels, type Loose } from "../object.ts";
 import type { Condition } from "../pods.ts";
 import { type Control, type Controller, put, recordEvent, withConditions } from "./control.ts";
 import type { Image } from "./images.ts";
@@ -55,35 +55,35 @@ function schedule(control: Control, pod: KubeObject): void {
   recordEvent(control, pod, { ...happening, component: "default-scheduler", of: kinds.pods });
 }
 
-const imageOf = ({ images }: Control, container: Json): Image => images.get(container.image) ?? {};
+const imageOf = ({ images }: Control, container: Loose): Image => images.get(container.image) ?? {};
 
 function start(control: Control, pod: KubeObject): void {
   const { store, logs } = control;
   const now = store.now();
   const { uid = "" } = pod.metadata;
-  const status = (container: Json, state: Json) => ({
+  const status = (container: Loose, state: Loose) => ({
     ...{ name: container.name, image: container.image, imageID: "", restartCount: 0, lastState: {} },
     ...{ state, ready: Boolean(state.running) && imageOf(control, container).ready !== false },
   });
-  const begin = (container: Json): Json => {
+  const begin = (container: Loose): Loose => {
     const { log = "", waiting } = imageOf(control, container);
     if (waiting) return { waiting };
     logs.write({ uid, container: container.name, restarts: 0 }, log);
     return { running: { startedAt: now } };
   };
-  const init = (pod.spec.initContainers ?? []).map((container: Json) => {
+  const init = (pod.spec.initContainers ?? []).map((container: Loose) => {
     const state = begin(container);
     const { exitCode = 0 } = imageOf(control, container);
     return status(container, state.waiting ? state : { terminated: ended(imageOf(control, container), exitCode, now) });
   });
-  const isReady = init.every(({ state }: Json) => state.terminated?.exitCode === 0);
-  const all = pod.spec.containers.map((container: Json) =>
+  const isReady = init.every(({ state }: Loose) => state.terminated?.exitCode === 0);
+  const all = pod.spec.containers.map((container: Loose) =>
     status(container, isReady ? begin(container) : { waiting: { reason: "PodInitializing" } }),
   );
   for (const { state } of [...init, ...all])
     if (isMap(state.waiting) && state.waiting.message)
       warn(control, pod, { reason: "Failed", message: state.waiting.message });
-  const isRunning = isReady && all.every(({ state }: Json) => state.running);
+  const isRunning = isReady && all.every(({ state }: Loose) => state.running);
   updateStatus(control, pod, {
     phase: isRunning ? "Running" : "Pending",
     ...{ startTime: now, hostIP: "127.0.0.1", podIP: "10.0.0.1", podIPs: [{ ip: "10.0.0.1" }] },
@@ -99,9 +99,9 @@ const ended = ({ reason }: Image, exitCode: number, now: string): object => ({
 /** The running containers that will exit, with their exit codes. */
 function ending(control: Control, pod: KubeObject): readonly (readonly [name: string, exitCode: number])[] {
   const ofJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job");
-  return (pod.spec.containers as readonly Json[]).flatMap((container) => {
+  return (pod.spec.containers as readonly Loose[]).flatMap((container) => {
     const { exitCode = ofJob ? 0 : undefined } = imageOf(control, container);
-    const status = pod.status.containerStatuses.find(({ name }: Json) => name === container.name);
+    const status = pod.status.containerStatuses.find(({ name }: Loose) => name === container.name);
     return exitCode !== undefined && status?.state.running ? [[container.name, exitCode] as const] : [];
   });
 }
@@ -109,7 +109,7 @@ function ending(control: Control, pod: KubeObject): readonly (readonly [name: st
 function stop(control: Control, pod: KubeObject): void {
   const codes = new Map(ending(control, pod));
   const { restartPolicy } = pod.spec;
-  const all = pod.status.containerStatuses.map((status: Json) => {
+  const all = pod.status.containerStatuses.map((status: Loose) => {
     const code = codes.get(status.name);
     if (code === undefined) return status;
     const terminated = ended(imageOf(control, status), code, control.store.now());
@@ -121,8 +121,8 @@ function stop(control: Control, pod: KubeObject): void {
     const waiting = { reason: "CrashLoopBackOff", message };
     return { ...status, ready: false, restartCount: 1, state: { waiting }, lastState: { terminated } };
   });
-  const isOver = all.every(({ state }: Json) => state.terminated);
-  const hasFailed = all.some(({ state }: Json) => state.terminated?.exitCode);
+  const isOver = all.every(({ state }: Loose) => state.terminated);
+  const hasFailed = all.some(({ state }: Loose) => state.terminated?.exitCode);
   const phase = isOver ? (hasFailed ? "Failed" : "Succeeded") : "Running";
   updateStatus(control, pod, { ...pod.status, phase, containerStatuses: all });
 }
@@ -131,9 +131,9 @@ const warn = (control: Control, pod: KubeObject, what: { reason: string; message
   recordEvent(control, pod, { ...what, type: "Warning", component: "kubelet", of: kinds.pods });
 
 /** Stores the status, with the conditions that follow from it. */
-function updateStatus(control: Control, pod: KubeObject, status: Json): void {
-  const isReady = status.containerStatuses.every(({ ready }: Json) => ready);
-  const unready = status.containerStatuses.filter(({ ready }: Json) => !ready).map(({ name }: Json) => name);
+function updateStatus(control: Control, pod: KubeObject, status: Loose): void {
+  const isReady = status.containerStatuses.every(({ ready }: Loose) => ready);
+  const unready = status.containerStatuses.filter(({ ready }: Loose) => !ready).map(({ name }: Loose) => name);
   const why =
     status.phase === "Succeeded"
       ? { reason: "PodCompleted" }

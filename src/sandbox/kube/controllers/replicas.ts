@@ -1,13 +1,13 @@
 /** The Pods of a workload: counts, creates and deletes them. */
 import { type Kind, kinds } from "../kinds.ts";
-import type { Json, KubeObject, Metadata } from "../object.ts";
+import type { KubeObject, Loose, Metadata } from "../object.ts";
 import { conditionOf, isActive, isReady } from "../pods.ts";
 import { end } from "../write/delete.ts";
 import { type Control, make, ownedBy, ownerOf, recordEvent } from "./control.ts";
 
 interface Wanted {
   readonly kind: Kind;
-  readonly template: Json;
+  readonly template: Loose;
   /** Added to the template's. */
   readonly metadata?: Partial<Metadata>;
   readonly spec?: object;

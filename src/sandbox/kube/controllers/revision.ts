@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { type Kind, kinds } from "../kinds.ts";
-import type { Json, KubeObject } from "../object.ts";
+import type { KubeObject, Loose } from "../object.ts";
 import { type Control, make, ownedBy, ownerOf, put } from "./control.ts";
 
 const alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
 /** Ten characters without vowels, the same for equal values. */
-export const hashOf = (value: Json): string =>
+export const hashOf = (value: Loose): string =>
   [...createHash("sha256").update(JSON.stringify(value)).digest().subarray(0, 10)]
     .map((byte) => alphabet[byte % alphabet.length])
     .join("");

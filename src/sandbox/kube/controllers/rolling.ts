@@ -1,6 +1,6 @@
 /** The next sizes of a Deployment's ReplicaSets. Source: pkg/controller/deployment/rolling.go */
 import { kinds } from "../kinds.ts";
-import type { Json, KubeObject } from "../object.ts";
+import type { KubeObject, Loose } from "../object.ts";
 import { type Control, put, recordEvent } from "./control.ts";
 
 export const sum = (sets: readonly KubeObject[], size: (set: KubeObject) => number): number =>
@@ -11,7 +11,7 @@ const availableOf = ({ status }: KubeObject): number => status.availableReplicas
 /** The number of Pods allowed above and below the wanted replicas. */
 export function limitsOf({ spec: { replicas, strategy } }: KubeObject) {
   if (strategy.type === "Recreate") return { surge: 0, unavailable: replicas as number };
-  const share = (value: Json) =>
+  const share = (value: Loose) =>
     /%$/.test(`${value}`) ? (replicas * Number.parseInt(value, 10)) / 100 : Number(value);
   const { maxSurge, maxUnavailable } = strategy.rollingUpdate;
   const [surge, unavailable] = [Math.ceil(share(maxSurge)), Math.floor(share(maxUnavailable))];

@@ -1,22 +1,20 @@
 /** Server-side apply. Source: "Server-Side Apply" in Kubernetes' documentation, sigs.k8s.io/structured-merge-diff */
 import type { Kind } from "../kinds.ts";
-import { isMap, type Json, type KubeObject } from "../object.ts";
+import {
+  type Fields,
+  isMap,
+  type Json,
+  type KubeObject,
+  listOf,
+  type Managed,
+  type Manager,
+  mapOf,
+  objectOf,
+} from "../object.ts";
 import { keyOf, keysOf } from "../patch/lists.ts";
 import { failure } from "../status.ts";
-import {
-  type At,
-  and,
-  changedFields,
-  type Fields,
-  fieldsOf,
-  isNone,
-  minus,
-  nameOf,
-  or,
-  partsOf,
-  pathsOf,
-} from "./fields.ts";
-import { type Entry, entriesOf, isSame, type Manager, managed, schemaOf, withEntries } from "./managers.ts";
+import { type At, and, changedFields, fieldsOf, isNone, minus, nameOf, or, partsOf, pathsOf } from "./fields.ts";
+import { entriesOf, isSame, managed, schemaOf, withEntries } from "./managers.ts";
 
 interface Applying {
   readonly config: KubeObject;
@@ -30,7 +28,7 @@ export function applied(kind: Kind, old: KubeObject, { config, by, force }: Appl
   const schema = schemaOf(kind);
   const before = entriesOf(old);
   const set = fieldsOf(managed(config), schema);
-  const merged: KubeObject = merge(old, config, { schema });
+  const merged = objectOf(merge(old, config, { schema }));
   const others = before.filter((entry) => !isSame(entry, by));
   const changed = changedFields(managed(old), managed(merged), { schema }) ?? {};
   const conflicts = others.map((entry) => ({ ...entry, fieldsV1: and(entry.fieldsV1, changed) }));
@@ -39,12 +37,12 @@ export function applied(kind: Kind, old: KubeObject, { config, by, force }: Appl
   const theirs = left.reduce<Fields>((all, { fieldsV1 }) => or(all, fieldsV1), {});
   const mine = before.find((entry) => isSame(entry, by))?.fieldsV1 ?? {};
   const dropped = minus(minus(mine, set), theirs);
-  const next = isNone(dropped) ? merged : (without(merged, dropped, { theirs, schema }) as KubeObject);
+  const next = isNone(dropped) ? merged : objectOf(without(merged, dropped, { theirs, schema }));
   return withEntries(next, before, [{ ...by, fieldsType: "FieldsV1", fieldsV1: set }, ...left]);
 }
 
-function refuse(conflicts: readonly Entry[]): void {
-  const describe = ({ manager, subresource, operation, apiVersion }: Entry) =>
+function refuse(conflicts: readonly Managed[]): void {
+  const describe = ({ manager, subresource, operation, apiVersion }: Managed) =>
     JSON.stringify(manager) +
     (subresource ? ` with subresource ${JSON.stringify(subresource)}` : "") +
     (operation === "Update" ? ` using ${apiVersion}` : "");
@@ -69,7 +67,7 @@ function refuse(conflicts: readonly Entry[]): void {
 function merge(old: Json, config: Json, { schema, field = "" }: At): Json {
   if (isMap(config)) {
     const given = Object.entries(config).filter(([, value]) => value !== null);
-    const base = isMap(old) ? old : {};
+    const base = mapOf(old);
     return {
       ...base,
       ...Object.fromEntries(given.map(([key, value]) => [key, merge(base[key], value, { schema, field: key })])),
@@ -77,14 +75,15 @@ function merge(old: Json, config: Json, { schema, field = "" }: At): Json {
   }
   const keys = keysOf(field, config, schema);
   if (!keys || !keysOf(field, old, schema)) return config;
-  if (keys === "set") return [...new Set([...old, ...config])];
+  const [before, given] = [listOf(old), listOf(config)];
+  if (keys === "set") return [...new Set([...before, ...given])];
   const key = (item: Json) => JSON.stringify(keyOf(item, keys));
-  const changed = (old as readonly Json[]).map((item) => {
-    const change = config.find((one: Json) => key(one) === key(item));
+  const changed = before.map((item) => {
+    const change = given.find((one) => key(one) === key(item));
     return change ? merge(item, change, { schema }) : item;
   });
-  const isNew = (item: Json) => !old.some((one: Json) => key(one) === key(item));
-  return [...changed, ...config.filter(isNew)];
+  const isNew = (item: Json) => !before.some((one) => key(one) === key(item));
+  return [...changed, ...given.filter(isNew)];
 }
 
 interface Dropping extends At {

@@ -1,12 +1,7 @@
 /** Sets of fields, in the format of `managedFields`: `{"f:spec": {"f:replicas": {}}}`. */
 import { isDeepStrictEqual } from "node:util";
-import { isMap, type Json } from "../object.ts";
+import { type Fields, isMap, type Json, listOf, mapOf } from "../object.ts";
 import { keyOf, keysOf, type Schema } from "../patch/lists.ts";
-
-/** A leaf is `{}`. An item of a list contains `.`, which stands for the item itself. */
-export interface Fields {
-  readonly [segment: string]: Fields;
-}
 
 /** Splits a value into its parts, by segment. Returns undefined for a value that is tracked as a whole. */
 export function partsOf(value: Json, field: string, schema: Schema): ReadonlyMap<string, Json> | undefined {
@@ -15,10 +10,10 @@ export function partsOf(value: Json, field: string, schema: Schema): ReadonlyMap
     return parts.length > 0 ? new Map(parts) : undefined;
   }
   const keys = keysOf(field, value, schema);
-  if (!keys || value.length === 0) return undefined;
+  if (!keys || listOf(value).length === 0) return undefined;
   const segment = (item: Json) =>
     keys === "set" ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(keyOf(item, keys))}`;
-  return new Map((value as readonly Json[]).map((item) => [segment(item), item]));
+  return new Map(listOf(value).map((item) => [segment(item), item]));
 }
 
 /** The field name in a segment; `""` for an item of a list. */
@@ -86,6 +81,6 @@ export function pathsOf(fields: Fields, before = ""): readonly string[] {
 function textOf(segment: string): string {
   if (segment.startsWith("f:")) return `.${segment.slice(2)}`;
   if (segment.startsWith("v:")) return `[=${segment.slice(2)}]`;
-  const keys = Object.entries(JSON.parse(segment.slice(2)) as Readonly<Record<string, Json>>);
+  const keys = Object.entries(mapOf(JSON.parse(segment.slice(2))));
   return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(",")}]`;
 }

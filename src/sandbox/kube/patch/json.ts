@@ -1,16 +1,9 @@
 /** JSON patch: RFC 6902. As in the API server, `replace` also adds a missing field. */
 import { isDeepStrictEqual } from "node:util";
-import { isMap, type Json } from "../object.ts";
-
-export interface Operation {
-  readonly op?: string;
-  readonly path?: string;
-  readonly from?: string;
-  readonly value?: Json;
-}
+import { isList, isMap, type Json, mapOf } from "../object.ts";
 
 /** Returns undefined if an operation does not apply. */
-export function jsonPatch(target: Json, operations: readonly Operation[]): Json {
+export function jsonPatch(target: Json, operations: readonly Json[]): Json {
   try {
     return operations.reduce((document, operation) => apply(document, operation), target);
   } catch (thrown) {
@@ -21,7 +14,8 @@ export function jsonPatch(target: Json, operations: readonly Operation[]): Json 
 
 class DoesNotApply extends Error {}
 
-function apply(document: Json, { op, path = "", from = "", value }: Operation): Json {
+function apply(document: Json, operation: Json): Json {
+  const { op, path = "", from = "", value } = mapOf(operation);
   const [to, source] = [keysOf(path), keysOf(from)];
   if (op === "add" || op === "replace") return put(document, to, { value, inserts: op === "add" });
   if (op === "remove") return remove(document, to);
@@ -32,8 +26,8 @@ function apply(document: Json, { op, path = "", from = "", value }: Operation): 
 }
 
 /** Splits `/data/a~1b` into `data` and `a/b`. */
-function keysOf(pointer: string): readonly string[] {
-  if (pointer !== "" && !pointer.startsWith("/")) throw new DoesNotApply();
+function keysOf(pointer: Json): readonly string[] {
+  if (typeof pointer !== "string" || (pointer !== "" && !pointer.startsWith("/"))) throw new DoesNotApply();
   const keys = pointer.split("/").slice(1);
   return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
@@ -47,7 +41,7 @@ function placeIn(list: readonly Json[], key: string, last = list.length - 1): nu
 function get(value: Json, keys: readonly string[]): Json {
   const [key, ...rest] = keys;
   if (key === undefined) return value;
-  if (Array.isArray(value)) return get(value[placeIn(value, key)], rest);
+  if (isList(value)) return get(value[placeIn(value, key)], rest);
   if (!isMap(value) || !Object.hasOwn(value, key)) throw new DoesNotApply();
   return get(value[key], rest);
 }
@@ -63,7 +57,7 @@ function put(document: Json, keys: readonly string[], change: Change): Json {
   if (key === undefined) return change.value;
   if (rest.length > 0) return within(document, key, (inner) => put(inner, rest, change));
   if (isMap(document)) return { ...document, [key]: change.value };
-  if (!Array.isArray(document)) throw new DoesNotApply();
+  if (!isList(document)) throw new DoesNotApply();
   if (!change.inserts) return document.with(placeIn(document, key), change.value);
   const place = key === "-" ? document.length : placeIn(document, key, document.length);
   return document.toSpliced(place, 0, change.value);
@@ -74,11 +68,11 @@ function remove(document: Json, keys: readonly string[]): Json {
   if (key === undefined) throw new DoesNotApply();
   if (rest.length > 0) return within(document, key, (inner) => remove(inner, rest));
   get(document, [key]);
-  if (Array.isArray(document)) return document.toSpliced(Number(key), 1);
-  return Object.fromEntries(Object.entries(document).filter(([other]) => other !== key));
+  if (isList(document)) return document.toSpliced(Number(key), 1);
+  return Object.fromEntries(Object.entries(mapOf(document)).filter(([other]) => other !== key));
 }
 
 function within(value: Json, key: string, change: (inner: Json) => Json): Json {
   const inner = change(get(value, [key]));
-  return Array.isArray(value) ? value.with(Number(key), inner) : { ...value, [key]: inner };
+  return isList(value) ? value.with(Number(key), inner) : { ...mapOf(value), [key]: inner };
 }

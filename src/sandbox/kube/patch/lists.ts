@@ -1,5 +1,5 @@
 /** Lists that are merged by the keys of their items. Other lists are replaced. */
-import { isMap, type Json } from "../object.ts";
+import { isList, isMap, type Json, type JsonMap, mapOf } from "../object.ts";
 
 /**
  * The keys of an item, by field name. A strategic merge patch uses the first key only.
@@ -43,7 +43,7 @@ const ofMetadata: readonly string[] = ["ownerReferences", "finalizers"];
 
 /** The keys of a list's items, `set` for a set, or undefined for a list that is replaced. */
 export function keysOf(field: string, list: Json, schema: Schema): readonly string[] | "set" | undefined {
-  if (!Array.isArray(list) || (schema === "custom" && !ofMetadata.includes(field))) return undefined;
+  if (!isList(list) || (schema === "custom" && !ofMetadata.includes(field))) return undefined;
   if (sets.includes(field)) return "set";
   const found = keys[field];
   return found?.find(([first]) =>
@@ -52,5 +52,5 @@ export function keysOf(field: string, list: Json, schema: Schema): readonly stri
 }
 
 /** The values of an item's keys. */
-export const keyOf = (item: Json, keys: readonly string[]): Readonly<Record<string, Json>> =>
-  Object.fromEntries(keys.map((key) => [key, item[key] ?? defaults[key]]));
+export const keyOf = (item: Json, keys: readonly string[]): JsonMap =>
+  Object.fromEntries(keys.map((key) => [key, mapOf(item)[key] ?? defaults[key]]));

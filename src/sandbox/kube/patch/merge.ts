@@ -1,9 +1,9 @@
 /** JSON merge patch: RFC 7396. */
-import { isMap, type Json } from "../object.ts";
+import { isMap, type Json, mapOf } from "../object.ts";
 
 export function mergePatch(target: Json, patch: Json): Json {
   if (!isMap(patch)) return patch;
-  const merged: Record<string, Json> = isMap(target) ? { ...target } : {};
+  const merged: Record<string, Json> = { ...mapOf(target) };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key];
     else merged[key] = mergePatch(merged[key], value);

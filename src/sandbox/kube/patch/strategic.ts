@@ -1,5 +1,5 @@
 /** Strategic merge patch: merges lists by the keys of their items. Source: k8s.io/apimachinery/pkg/util/strategicpatch */
-import { isMap, type Json } from "../object.ts";
+import { isList, isMap, type Json, listOf, mapOf } from "../object.ts";
 import { badRequest } from "../status.ts";
 import { keysOf } from "./lists.ts";
 
@@ -12,18 +12,17 @@ export function strategicPatch(target: Json, patch: Json): Json {
   if (directive === "replace") return fields;
   if (directive === "delete") return {};
   if (directive !== undefined && directive !== "merge") throw badRequest(`unknown patch type found: ${directive}`);
-  const old = isMap(target) ? Object.entries(target) : [];
-  const merged = Object.fromEntries(old.filter(([key]) => !Array.isArray(retained) || retained.includes(key)));
+  const old = Object.entries(mapOf(target));
+  const merged = Object.fromEntries(old.filter(([key]) => !isList(retained) || retained.includes(key)));
   for (const [key, value] of Object.entries(fields)) {
     if (key.startsWith(fromSet)) {
       const field = key.slice(fromSet.length);
-      merged[field] = (merged[field] ?? []).filter((item: Json) => !value.includes(item));
+      merged[field] = listOf(merged[field]).filter((item) => !listOf(value).includes(item));
     } else if (key.startsWith(orderOf)) {
       const field = key.slice(orderOf.length);
-      const items = Array.isArray(fields[field]) ? fields[field] : [];
-      merged[field] = mergeList(merged[field], items, { field, order: value });
+      merged[field] = mergeList(merged[field], listOf(fields[field]), { field, order: listOf(value) });
     } else if (value === null) delete merged[key];
-    else if (!Array.isArray(value)) merged[key] = strategicPatch(merged[key], value);
+    else if (!isList(value)) merged[key] = strategicPatch(merged[key], value);
     else if (!(orderOf + key in fields)) merged[key] = mergeList(merged[key], value, { field: key });
   }
   return merged;
@@ -39,10 +38,10 @@ function mergeList(target: Json, patch: readonly Json[], { field, order }: ListO
   const directed = (directive: string) => patch.filter((item) => isMap(item) && item.$patch === directive);
   const plain = patch.filter((item) => !isMap(item) || !("$patch" in item) || item.$patch === "merge");
   if (directed("replace").length > 0) return plain;
-  const old: readonly Json[] = Array.isArray(target) ? target : [];
+  const old = listOf(target);
   const keys = keysOf(field, [...old, ...plain], "built-in");
   if (!keys) return plain;
-  const idOf = (item: Json) => (keys === "set" ? item : item[keys[0] ?? ""]);
+  const idOf = (item: Json) => (keys === "set" ? item : mapOf(item)[keys[0] ?? ""]);
   const find = (items: readonly Json[], item: Json) => items.find((one) => idOf(one) === idOf(item));
   const kept = old.filter((item) => !find(directed("delete"), item));
   const wanted = (order ?? plain).flatMap((item) => find(plain, item) ?? find(kept, item) ?? []);

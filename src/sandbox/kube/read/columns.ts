@@ -3,7 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/printers/internalversion/printers.go
  */
 import { type Kind, type PrinterColumn, rbacGroup } from "../kinds.ts";
-import { at, type Json, type KubeObject } from "../object.ts";
+import { at, type KubeObject, type Loose, listOf } from "../object.ts";
 import { since } from "./age.ts";
 
 export interface Column {
@@ -12,7 +12,7 @@ export interface Column {
   /** Shown by `--output wide` only. */
   readonly wide?: boolean;
   /** `now`: milliseconds since 1970. */
-  value(object: KubeObject, now: number): Json;
+  value(object: KubeObject, now: number): Loose;
 }
 
 type Value = string | Column["value"];
@@ -20,12 +20,12 @@ type Value = string | Column["value"];
 type Columns = Readonly<Record<string, Value>>;
 
 const none = "<none>";
-const listed = (values: readonly Json[] | undefined): string => values?.join(",") || none;
-const pairs = (map: Json): string => listed(Object.entries(map ?? {}).map(([key, value]) => `${key}=${value}`));
+const listed = (values: readonly Loose[] | undefined): string => values?.join(",") || none;
+const pairs = (map: Loose): string => listed(Object.entries(map ?? {}).map(([key, value]) => `${key}=${value}`));
 /** `app=web,tier in (a,b)` */
-const selector = (given: Json): string => {
+const selector = (given: Loose): string => {
   const { matchLabels = {}, matchExpressions = [] } = given ?? {};
-  const more = matchExpressions.map(({ key, operator, values = [] }: Json) =>
+  const more = matchExpressions.map(({ key, operator, values = [] }: Loose) =>
     operator === "Exists"
       ? key
       : operator === "DoesNotExist"
@@ -41,7 +41,7 @@ const number =
 const from =
   (path: string): Column["value"] =>
   (object, now) =>
-    at(object, path) ? since(at(object, path), now) : "<unknown>";
+    at(object, path) ? since(`${at(object, path)}`, now) : "<unknown>";
 const age = { Age: from("metadata.creationTimestamp") };
 const created = { "Created At": "metadata.creationTimestamp" };
 const of =
@@ -50,8 +50,8 @@ const of =
     `${at(object, ready) ?? 0}/${at(object, wanted) ?? 0}`;
 
 const containers = (path: string): Columns => ({
-  "Containers*": (object) => listed(at(object, path)?.containers.map(({ name }: Json) => name)),
-  "Images*": (object) => listed(at(object, path)?.containers.map(({ image }: Json) => image)),
+  "Containers*": (object) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "name"))),
+  "Images*": (object) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "image"))),
 });
 const workload = {
   ...containers("spec.template.spec"),
@@ -61,20 +61,20 @@ const names =
   (kind: string): Value =>
   ({ subjects = [] }) =>
     subjects
-      .filter((one: Json) => one.kind === kind)
-      .map(({ namespace, name }: Json) => (namespace && kind === "ServiceAccount" ? `${namespace}/${name}` : name))
+      .filter((one: Loose) => one.kind === kind)
+      .map(({ namespace, name }: Loose) => (namespace && kind === "ServiceAccount" ? `${namespace}/${name}` : name))
       .join(", ");
 const binding: Columns = {
   Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
   ...age,
   ...{ "Users*": names("User"), "Groups*": names("Group"), "ServiceAccounts*": names("ServiceAccount") },
 };
-const condition = (object: KubeObject, type: string): Json =>
-  object.status?.conditions?.find((one: Json) => one.type === type && one.status === "True");
+const condition = (object: KubeObject, type: string): Loose =>
+  object.status?.conditions?.find((one: Loose) => one.type === type && one.status === "True");
 const address =
   (type: string): Value =>
   ({ status }) =>
-    status?.addresses?.find((one: Json) => one.type === type)?.address ?? none;
+    status?.addresses?.find((one: Loose) => one.type === type)?.address ?? none;
 
 const quota =
   (names: RegExp): Value =>
@@ -87,7 +87,7 @@ const quota =
 const columns: Readonly<Record<string, Columns>> = {
   Pod: {
     Ready: ({ spec, status }) =>
-      `${status?.containerStatuses?.filter((one: Json) => one.ready).length ?? 0}/${spec.containers.length}`,
+      `${status?.containerStatuses?.filter((one: Loose) => one.ready).length ?? 0}/${spec.containers.length}`,
     ...{ Status: podStatus, Restarts: restarts },
     ...age,
     ...{ "IP*": "status.podIP", "Node*": "spec.nodeName", "Nominated Node*": "status.nominatedNodeName" },
@@ -134,13 +134,13 @@ const columns: Readonly<Record<string, Columns>> = {
     Type: "spec.type",
     "Cluster-IP": "spec.clusterIP",
     "External-IP": () => none,
-    "Port(s)": ({ spec }) => listed(spec.ports?.map(({ port, protocol = "TCP" }: Json) => `${port}/${protocol}`)),
+    "Port(s)": ({ spec }) => listed(spec.ports?.map(({ port, protocol = "TCP" }: Loose) => `${port}/${protocol}`)),
     ...age,
     "Selector*": ({ spec }) => pairs(spec.selector),
   },
   Ingress: {
     Class: ({ spec }) => spec.ingressClassName ?? none,
-    Hosts: ({ spec }) => listed(spec.rules?.map(({ host }: Json) => host ?? "*")),
+    Hosts: ({ spec }) => listed(spec.rules?.map(({ host }: Loose) => host ?? "*")),
     Address: () => "",
     Ports: ({ spec }) => (spec.tls ? "80, 443" : "80"),
     ...age,
@@ -217,10 +217,10 @@ const printed = ({ name, type, jsonPath, priority = 0 }: PrinterColumn): Column 
   },
 });
 
-function jsonPathOf(object: Json, path: string): Json {
+function jsonPathOf(object: Loose, path: string): Loose {
   const steps = path.matchAll(/\.([\w-]+)|\['([^']+)'\]|\[(\d+)\]|\[\?\(@\.([\w.]+)==["']([^"']*)["']\)\]/g);
-  return [...steps].reduce((value: Json, [, field, quoted, index, key, wanted]) => {
-    if (key !== undefined) return value?.find?.((one: Json) => at(one, key) === wanted);
+  return [...steps].reduce((value: Loose, [, field, quoted, index, key, wanted]) => {
+    if (key !== undefined) return value?.find?.((one: Loose) => at(one, key) === wanted);
     return value?.[index ?? quoted ?? field ?? ""];
   }, object);
 }
@@ -230,11 +230,11 @@ function unknown(field: string): Value {
 }
 
 function podStatus({ metadata, spec, status = {} }: KubeObject): string {
-  const states = (list: Json = []) => list.map(({ state = {} }: Json) => state);
-  const reasonOf = ({ waiting, terminated }: Json): string =>
+  const states = (list: Loose = []) => list.map(({ state = {} }: Loose) => state);
+  const reasonOf = ({ waiting, terminated }: Loose): string =>
     waiting?.reason || terminated?.reason || (terminated && `ExitCode:${terminated.exitCode}`) || "";
   const [init, main] = [states(status.initContainerStatuses), states(status.containerStatuses)];
-  const failing = init.find(({ running, terminated }: Json) => running || terminated?.exitCode !== 0);
+  const failing = init.find(({ running, terminated }: Loose) => running || terminated?.exitCode !== 0);
   if (metadata.deletionTimestamp) return "Terminating";
   if (failing) {
     const reason = failing.terminated || failing.waiting?.reason !== "PodInitializing" ? reasonOf(failing) : "";
@@ -242,13 +242,13 @@ function podStatus({ metadata, spec, status = {} }: KubeObject): string {
     return `Init:${reason || `${done}/${spec.initContainers.length}`}`;
   }
   const last = main.map(reasonOf).find(Boolean);
-  const isReady = status.conditions?.some((one: Json) => one.type === "Ready" && one.status === "True");
-  if (last === "Completed" && main.some(({ running }: Json) => running)) return isReady ? "Running" : "NotReady";
+  const isReady = status.conditions?.some((one: Loose) => one.type === "Ready" && one.status === "True");
+  if (last === "Completed" && main.some(({ running }: Loose) => running)) return isReady ? "Running" : "NotReady";
   return last || status.reason || status.phase || "";
 }
 
 function restarts({ status }: KubeObject, now: number): string {
-  const all: readonly Json[] = status?.containerStatuses ?? [];
+  const all: readonly Loose[] = status?.containerStatuses ?? [];
   const count = all.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0);
   const ends = all.flatMap(({ lastState }) => lastState?.terminated?.finishedAt ?? []).sort();
   return count > 0 && ends.length > 0 ? `${count} (${since(ends.at(-1), now)} ago)` : `${count}`;

@@ -1,7 +1,7 @@
 /** The log of a container. Source: k8s.io/kubernetes/pkg/registry/core/pod, pkg/kubelet */
 import { found, type Handling, type Result } from "../handling.ts";
 import type { Container, LogLine } from "../logs.ts";
-import type { Json, KubeObject } from "../object.ts";
+import type { KubeObject, Loose } from "../object.ts";
 import { numberOf } from "../options.ts";
 import { badRequest, invalid, type Problem, wrong } from "../status.ts";
 import { isOn } from "../target.ts";
@@ -89,7 +89,7 @@ const firstBytes = (text: string, count: number): string => Buffer.from(text).su
 /** Throws 400 if the Pod has no such container, or several and none is named. */
 function containerOf({ spec, metadata: { name } }: KubeObject, given: string | null): string {
   const [init, main] = [spec?.initContainers ?? [], spec?.containers ?? []].map((list) =>
-    list.map((one: Json) => one.name),
+    list.map((one: Loose) => one.name),
   );
   if (given !== null) {
     if (![...init, ...main].includes(given)) throw badRequest(`container ${given} is not valid for pod ${name}`);
@@ -100,16 +100,16 @@ function containerOf({ spec, metadata: { name } }: KubeObject, given: string | n
   throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${main.join(" ")}]${inits}`);
 }
 
-const statusOf = ({ status }: KubeObject, name: string): Json =>
+const statusOf = ({ status }: KubeObject, name: string): Loose =>
   [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find(
-    (one: Json) => one.name === name,
+    (one: Loose) => one.name === name,
   );
 
 const titleOf = ({ metadata }: KubeObject, container: string): string =>
   `container "${container}" in pod "${metadata.name}"`;
 
 /** Throws 400 if the container has no status yet. */
-function startedStatusOf(pod: KubeObject, container: string): Json {
+function startedStatusOf(pod: KubeObject, container: string): Loose {
   const status = statusOf(pod, container);
   if (!status) throw badRequest(`${titleOf(pod, container)} is not available`);
   return status;

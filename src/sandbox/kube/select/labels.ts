@@ -1,6 +1,6 @@
 /** Label selectors, as text and as objects. Source: k8s.io/apimachinery/pkg/labels */
 import { problemOfKey, problemOfValue } from "../names.ts";
-import type { Labels } from "../object.ts";
+import { at, type Json, type Labels, listOf, mapOf, textsOf } from "../object.ts";
 import { badRequest } from "../status.ts";
 
 type Operator = "in" | "notin" | "exists" | "!" | "gt" | "lt";
@@ -8,11 +8,6 @@ export interface Requirement {
   readonly key: string;
   readonly operator: Operator;
   readonly values: readonly string[];
-}
-/** A selector in an object, for example `spec.selector` of a ReplicaSet. */
-export interface LabelSelector {
-  readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly { key: string; operator: string; values?: string[] }[];
 }
 
 const tests: Readonly<Record<Operator, (value: string | undefined, values: readonly string[]) => boolean>> = {
@@ -29,13 +24,20 @@ export const matches = (requirements: readonly Requirement[], labels: Labels = {
 
 const operators: Readonly<Record<string, Operator>> = { In: "in", NotIn: "notin", Exists: "exists", DoesNotExist: "!" };
 
-/** An empty selector selects everything. */
-export const requirementsOf = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): readonly Requirement[] => [
-  ...Object.entries(matchLabels).map(([key, value]) => ({ key, operator: "in" as const, values: [value] })),
-  ...matchExpressions.map(({ key, operator, values = [] }) => ({
-    ...{ key, values },
-    operator: operators[operator] ?? "in",
+/** The requirements of a selector in an object, for example `spec.selector` of a ReplicaSet. An empty one selects everything. */
+export const requirementsOf = (selector: Json): readonly Requirement[] => [
+  ...Object.entries(textsOf(at(selector, "matchLabels"))).map(([key, value]) => ({
+    key,
+    operator: "in" as const,
+    values: [value],
   })),
+  ...listOf(at(selector, "matchExpressions"))
+    .map(mapOf)
+    .map(({ key, operator, values }) => ({
+      key: `${key}`,
+      operator: operators[`${operator}`] ?? "in",
+      values: listOf(values).map(String),
+    })),
 ];
 
 const symbols: Readonly<Record<string, Operator>> = {

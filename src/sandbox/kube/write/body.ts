@@ -2,7 +2,7 @@
 import type { Request } from "../../request.ts";
 import type { Handling } from "../handling.ts";
 import type { Kind } from "../kinds.ts";
-import { isMap, type Json, type KubeObject } from "../object.ts";
+import { type Json, type KubeObject, mapOf, objectOf } from "../object.ts";
 import { badRequest, failure } from "../status.ts";
 import { parseProtobuf } from "./protobuf.ts";
 import { parseYaml } from "./yaml.ts";
@@ -39,14 +39,14 @@ function parsedBody(request: Request): Json {
 export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind" | "apiVersion">): KubeObject {
   const { request } = handling;
   const parsed = parsedBody(request);
-  const { kind = expected.kind, apiVersion = expected.apiVersion, ...object } = isMap(parsed) ? parsed : {};
+  const { kind = expected.kind, apiVersion = expected.apiVersion, ...object } = mapOf(parsed);
   const handled = `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}`;
   const [version] = expected.apiVersion.split("/").reverse();
   const converting = `converting (${version}.${kind}) to (${expected.group || "core"}.${expected.kind})`;
   if (kind !== expected.kind) throw badRequest(`${handled}: ${converting}: unknown conversion`);
   const unknown = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
   if (apiVersion !== expected.apiVersion) throw badRequest(`${handled}: ${unknown}`);
-  return placed(handling, object as KubeObject);
+  return placed(handling, objectOf(object));
 }
 
 /** Adds the path's namespace. Throws 400 if the object has another namespace or name. */

@@ -1,12 +1,10 @@
 /** Defaults of the API server. Source: k8s.io/kubernetes/pkg/apis/{core,apps,batch}/v1/defaults.go and strategies */
 import type { CustomVersion, Kind } from "../kinds.ts";
-import { isMap, type Json, type KubeObject } from "../object.ts";
+import { at, isList, isMap, type Json, type JsonMap, type KubeObject, mapOf, textsOf } from "../object.ts";
 import { conformed } from "../schema.ts";
 
-type Defaults = Readonly<Record<string, Json>>;
-
 /** Adds missing fields, also in nested maps. */
-function filled(value: Json, defaults: Defaults): Json {
+function filled(value: Json, defaults: JsonMap): Json {
   if (value === undefined || value === null) return defaults;
   if (!isMap(value)) return value;
   const missing = Object.entries(defaults).map(([key, one]) => {
@@ -18,7 +16,7 @@ function filled(value: Json, defaults: Defaults): Json {
 /** Changes a field if it exists. */
 const within = (value: Json, field: string, change: (inner: Json) => Json): Json =>
   isMap(value) && value[field] !== undefined ? { ...value, [field]: change(value[field]) } : value;
-const each = (change: (item: Json) => Json) => (list: Json) => (Array.isArray(list) ? list.map(change) : list);
+const each = (change: (item: Json) => Json) => (list: Json) => (isList(list) ? list.map(change) : list);
 
 const container = (given: Json): Json =>
   filled(
@@ -31,7 +29,7 @@ const container = (given: Json): Json =>
       resources: {},
       terminationMessagePath: "/dev/termination-log",
       terminationMessagePolicy: "File",
-      imagePullPolicy: /(^[^:@]*|\/[^:@]*|:latest)$/.test(`${given?.image ?? ""}`) ? "Always" : "IfNotPresent",
+      imagePullPolicy: /(^[^:@]*|\/[^:@]*|:latest)$/.test(`${at(given, "image") ?? ""}`) ? "Always" : "IfNotPresent",
     },
   );
 
@@ -47,7 +45,7 @@ const podSpec = (given: Json): Json =>
     : given;
 
 /** Fills in a specification with a Pod template. */
-const templated = (spec: Json, defaults: Defaults): Json =>
+const templated = (spec: Json, defaults: JsonMap): Json =>
   filled(
     within(spec, "template", (template) => within(template, "spec", podSpec)),
     defaults,
@@ -56,7 +54,7 @@ const templated = (spec: Json, defaults: Defaults): Json =>
 const jobSpec = (spec: Json): Json =>
   templated(spec, {
     parallelism: 1,
-    ...(spec?.completions === undefined && spec?.parallelism === undefined && { completions: 1 }),
+    ...(at(spec, "completions") === undefined && at(spec, "parallelism") === undefined && { completions: 1 }),
     backoffLimit: 6,
     completionMode: "NonIndexed",
     suspend: false,
@@ -65,9 +63,9 @@ const jobSpec = (spec: Json): Json =>
   });
 
 /** Only the type `RollingUpdate` has `rollingUpdate`. */
-const rolling = (strategy: Json, rollingUpdate: object): object => ({
+const rolling = (strategy: Json, rollingUpdate: JsonMap): JsonMap => ({
   type: "RollingUpdate",
-  ...((strategy?.type ?? "RollingUpdate") === "RollingUpdate" && { rollingUpdate }),
+  ...((at(strategy, "type") ?? "RollingUpdate") === "RollingUpdate" && { rollingUpdate }),
 });
 
 const specs: Readonly<Record<string, (spec: Json) => Json>> = {
@@ -75,7 +73,7 @@ const specs: Readonly<Record<string, (spec: Json) => Json>> = {
   Deployment: (spec) =>
     templated(spec, {
       replicas: 1,
-      strategy: rolling(spec?.strategy, { maxUnavailable: "25%", maxSurge: "25%" }),
+      strategy: rolling(at(spec, "strategy"), { maxUnavailable: "25%", maxSurge: "25%" }),
       revisionHistoryLimit: 10,
       progressDeadlineSeconds: 600,
     }),
@@ -84,13 +82,13 @@ const specs: Readonly<Record<string, (spec: Json) => Json>> = {
     templated(spec, {
       replicas: 1,
       podManagementPolicy: "OrderedReady",
-      updateStrategy: rolling(spec?.updateStrategy, { partition: 0 }),
+      updateStrategy: rolling(at(spec, "updateStrategy"), { partition: 0 }),
       revisionHistoryLimit: 10,
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
     }),
   DaemonSet: (spec) =>
     templated(spec, {
-      updateStrategy: rolling(spec?.updateStrategy, { maxUnavailable: 1, maxSurge: 0 }),
+      updateStrategy: rolling(at(spec, "updateStrategy"), { maxUnavailable: 1, maxSurge: 0 }),
       revisionHistoryLimit: 10,
     }),
   Job: jobSpec,
@@ -105,13 +103,13 @@ const specs: Readonly<Record<string, (spec: Json) => Json>> = {
       within(
         spec,
         "ports",
-        each((port) => filled(port, { protocol: "TCP", targetPort: port?.port })),
+        each((port) => filled(port, { protocol: "TCP", targetPort: at(port, "port") })),
       ),
       { type: "ClusterIP", sessionAffinity: "None", internalTrafficPolicy: "Cluster" },
     ),
 };
 
-const statuses: Readonly<Record<string, object>> = {
+const statuses: Readonly<Record<string, JsonMap>> = {
   ...{ Deployment: {}, ReplicaSet: {}, StatefulSet: {}, DaemonSet: {}, Job: {}, CronJob: {} },
   CustomResourceDefinition: { conditions: [], acceptedNames: { plural: "", kind: "" }, storedVersions: [] },
   ...{ Pod: { phase: "Pending" }, Namespace: { phase: "Active" }, Service: { loadBalancer: {} } },
@@ -119,9 +117,8 @@ const statuses: Readonly<Record<string, object>> = {
 
 /** `stringData` is write-only: it is stored in `data`. */
 function secret({ stringData, ...object }: KubeObject): KubeObject {
-  const texts = Object.entries((stringData ?? {}) as Readonly<Record<string, string>>);
-  const encoded = texts.map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
-  const data = stringData && { data: { ...object.data, ...Object.fromEntries(encoded) } };
+  const encoded = Object.entries(textsOf(stringData)).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
+  const data = stringData ? { data: { ...mapOf(object.data), ...Object.fromEntries(encoded) } } : {};
   return { ...object, ...data, type: object.type ?? "Opaque" };
 }
 
@@ -132,7 +129,7 @@ function namespaceLabel({ metadata, ...object }: KubeObject): KubeObject {
 
 /** Applies the schema of a custom resource. */
 function conform({ schema }: CustomVersion, { metadata, ...object }: KubeObject): KubeObject {
-  return { metadata, ...conformed(object, schema?.openAPIV3Schema ?? {}) };
+  return { metadata, ...mapOf(conformed(object, schema?.openAPIV3Schema ?? {})) };
 }
 
 /** Fields that are omitted if they are empty. */

@@ -1,7 +1,7 @@
 /** Deletes: at once, after the owned objects, or after a grace period. Source: apiserver's registry/generic/registry */
 import { found, type Handling, type Result } from "../handling.ts";
 import type { Kind } from "../kinds.ts";
-import { isMap, type Json, type KubeObject, type Metadata, whole } from "../object.ts";
+import { isMap, type KubeObject, type Loose, type Metadata, whole } from "../object.ts";
 import { invalidOptions, isDryRun, numberOf } from "../options.ts";
 import { selection } from "../read/list.ts";
 import { badRequest, conflict, unsupported } from "../status.ts";
@@ -35,7 +35,7 @@ export function removeAll(handling: Handling): Result {
 
 /** Reads the options from the body, or from the query if there is no body. */
 export function optionsOf({ request: { body, query } }: Handling): DeleteOptions {
-  const sent: Json = parseJson(body, "couldn't get version/kind; json parse error: ");
+  const sent: Loose = parseJson(body, "couldn't get version/kind; json parse error: ");
   const kind = isMap(sent) ? (sent.kind ?? "DeleteOptions") : "";
   const unknown = `no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"`;
   if (kind !== "DeleteOptions") throw badRequest(unknown);

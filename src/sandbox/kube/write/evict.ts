@@ -2,7 +2,7 @@
 import { budgetOf, isUnder } from "../budget.ts";
 import { found, type Handling, type Result } from "../handling.ts";
 import { kinds } from "../kinds.ts";
-import { isMap, type KubeObject } from "../object.ts";
+import { at, type KubeObject } from "../object.ts";
 import { badRequest, failure } from "../status.ts";
 import { parseJson } from "./body.ts";
 import { type DeleteOptions, end } from "./delete.ts";
@@ -10,11 +10,10 @@ import { type DeleteOptions, end } from "./delete.ts";
 export function evict(handling: Handling): Result {
   const { name, request } = handling;
   const sent = parseJson(request.body, "couldn't get version/kind; json parse error: ");
-  const { metadata, deleteOptions = {} } = isMap(sent) ? sent : {};
   const pod = found(handling);
-  if (metadata?.name !== name) throw badRequest("name in URL does not match name in Eviction object");
+  if (at(sent, "metadata.name") !== name) throw badRequest("name in URL does not match name in Eviction object");
   if (pod.status?.phase === "Running") refuse(handling, pod);
-  const { dryRun = [], ...options } = deleteOptions as DeleteOptions;
+  const { dryRun = [], ...options } = (at(sent, "deleteOptions") ?? {}) as DeleteOptions;
   end(handling, pod, { ...options, dryRun: [...dryRun, ...request.query.getAll("dryRun")] });
   return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 }

@@ -3,7 +3,7 @@ import { authorize } from "../authorize.ts";
 import { found, type Handling, type Result } from "../handling.ts";
 import type { Subresource } from "../kinds.ts";
 import { applied } from "../managed/apply.ts";
-import { isMap, type Json, type KubeObject, whole } from "../object.ts";
+import { at, isList, isMap, type Json, type KubeObject, mapOf, objectOf, whole } from "../object.ts";
 import { invalidOptions } from "../options.ts";
 import { jsonPatch } from "../patch/json.ts";
 import { mergePatch } from "../patch/merge.ts";
@@ -41,17 +41,17 @@ export const patch =
     const old = found(handling);
     const given = parseJson(request.body, "error decoding patch: ");
     if (change !== byOperations && !isMap(given)) throw badRequest(notA("map[string]interface {}", given));
-    const { kind: _, apiVersion, ...next } = change(whole(view.kind, view.show(old)), given);
+    const { kind: _, apiVersion, ...next } = mapOf(change(whole(view.kind, view.show(old)), given));
     const by = byOf(handling, "Update", view);
-    const written = replace(handling, placed(handling, next as KubeObject), { old, view, by });
+    const written = replace(handling, placed(handling, objectOf(next)), { old, view, by });
     return { body: whole(view.kind, view.show(written)) };
   };
 
 const notA = (type: string, given: Json): string =>
-  `error decoding patch: json: cannot unmarshal ${Array.isArray(given) ? "array" : typeof given} into Go value of type ${type}`;
+  `error decoding patch: json: cannot unmarshal ${isList(given) ? "array" : typeof given} into Go value of type ${type}`;
 
 function byOperations(target: Json, operations: Json): Json {
-  if (!Array.isArray(operations)) throw badRequest(notA("[]handlers.jsonPatchOp", operations));
+  if (!isList(operations)) throw badRequest(notA("[]handlers.jsonPatchOp", operations));
   const patched = jsonPatch(target, operations);
   const failed = "the server rejected our request due to an error in our request";
   if (patched === undefined) throw failure(422, failed, { of: {} });
@@ -70,7 +70,7 @@ function apply(handling: Handling, view: View): Result {
   const old = view.subresource ? found(handling) : store.get(kind, namespace, name);
   if (!old) {
     const unnamed = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
-    if (!sent.metadata?.name) throw badRequest(unnamed);
+    if (!at(sent, "metadata.name")) throw badRequest(unnamed);
     authorize(store, user, { verb: "create", group: kind.group, resource: kind.plural, namespace, name });
     const object = applied(kind, { metadata: { name } }, { config, by, force });
     return { status: 201, body: whole(kind, add(handling, object, by)) };
@@ -85,14 +85,14 @@ const metadataFields =
 /** Returns the applied configuration. Throws for another kind, `managedFields`, and metadata that there is not. */
 function configOf(handling: Handling, sent: Json): KubeObject {
   const { kind: expected, name } = handling;
-  const { kind = "", apiVersion = "", ...config } = isMap(sent) ? sent : {};
-  const given = `${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
+  const { kind = "", apiVersion = "", ...config } = mapOf(sent);
+  const given = `${`${apiVersion}`.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
   if (kind !== expected.kind || apiVersion !== expected.apiVersion) throw badRequest(`invalid object type: ${given}`);
-  const { namespace = "", managedFields } = config.metadata ?? {};
+  const metadata = mapOf(config.metadata);
+  const { namespace = "", managedFields } = metadata;
   if (managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
-  const unknown = Object.keys(config.metadata ?? {}).find((key) => !metadataFields.split(",").includes(key));
+  const unknown = Object.keys(metadata).find((key) => !metadataFields.split(",").includes(key));
   const why = `failed to create typed patch object (${namespace}/${name}; ${given}): .metadata.${unknown}: field not declared in schema`;
   if (unknown !== undefined && !expected.custom) throw failure(500, why, { reason: undefined });
-  const named = { ...config, metadata: { name, ...config.metadata } };
-  return placed(handling, named as KubeObject);
+  return placed(handling, objectOf({ ...config, metadata: { name, ...metadata } }));
 }

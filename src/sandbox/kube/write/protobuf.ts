@@ -2,7 +2,7 @@
  * Reads the few objects that kubectl sends as protobuf here: reviews, and what eks-lambda's hints have people create.
  * Source: generated.proto of k8s.io/api, and k8s.io/apimachinery/pkg/runtime/serializer/protobuf
  */
-import type { Json } from "../object.ts";
+import { at, type Json, type JsonMap, listOf, mapOf } from "../object.ts";
 
 /** The names of a message's fields, by their numbers. A name with its own fields is a message; `[]` is a list of them. */
 interface Fields {
@@ -35,34 +35,34 @@ const magic = "k8s\0";
 const envelope: Fields = { 1: ["type", fieldsOf("apiVersion kind")], 2: "raw" };
 
 /** Returns undefined for other objects, and for other fields of these. `body` has a character for each byte. */
-export function parseProtobuf(body: string): Json | undefined {
+export function parseProtobuf(body: string): Json {
   if (!body.startsWith(magic)) return undefined;
   const { type, raw = "" } = read(Buffer.from(body.slice(magic.length), "latin1"), envelope) ?? {};
-  const fields = messages[type?.kind];
-  const object = fields && read(Buffer.from(raw, "latin1"), fields);
-  return object && { ...type, ...object };
+  const fields = messages[`${at(type, "kind")}`];
+  const object = fields && read(Buffer.from(`${raw}`, "latin1"), fields);
+  return object && { ...mapOf(type), ...object };
 }
 
 /** Reads a message of texts and messages. Returns undefined if another field has a value. */
-function read(bytes: Buffer, fields: Fields): Record<string, Json> | undefined {
+function read(bytes: Buffer, fields: Fields): JsonMap | undefined {
   const object: Record<string, Json> = {};
-  let at = 0;
+  let start = 0;
   const varint = (): number => {
     let [value, scale] = [0, 1];
     for (;;) {
-      const byte = bytes[at++] ?? 0;
+      const byte = bytes[start++] ?? 0;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
       scale *= 0x80;
     }
   };
-  while (at < bytes.length) {
+  while (start < bytes.length) {
     const tag = varint();
     const number = varint();
     if (tag % 8 === 0 && number === 0) continue;
     if (tag % 8 !== 2) return undefined;
-    const piece = bytes.subarray(at, at + number);
-    at += number;
+    const piece = bytes.subarray(start, start + number);
+    start += number;
     const field = fields[tag >> 3];
     if (typeof field === "string") {
       if (number > 0) object[field] = piece.toString("latin1");
@@ -71,7 +71,7 @@ function read(bytes: Buffer, fields: Fields): Record<string, Json> | undefined {
     const [name, inner] = field ?? ["", {}];
     const value = read(piece, inner);
     if (!value) return undefined;
-    if (name.endsWith("[]")) object[name.slice(0, -2)] = [...(object[name.slice(0, -2)] ?? []), value];
+    if (name.endsWith("[]")) object[name.slice(0, -2)] = [...listOf(object[name.slice(0, -2)]), value];
     else if (name) object[name] = value;
   }
   return object;

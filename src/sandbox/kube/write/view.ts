@@ -1,6 +1,6 @@
 /** The part of an object that a request reads and writes: all but its status, its status, or its scale. */
 import type { Kind, Subresource } from "../kinds.ts";
-import { at, type Json, type KubeObject, type Labels, type Metadata } from "../object.ts";
+import { at, type Json, type KubeObject, type Metadata, mapOf, textsOf } from "../object.ts";
 
 export interface View {
   readonly subresource?: Subresource;
@@ -40,24 +40,24 @@ function scaleView({ custom }: Kind): View {
     show(object) {
       const { labels, annotations, generation, ownerReferences, finalizers, managedFields, ...metadata } =
         object.metadata;
-      const selector = textOf(object.spec?.selector?.matchLabels);
-      const status = { replicas: object.status?.replicas ?? 0, ...(selector && { selector }) };
+      const selector = textOf(at(object, "spec.selector.matchLabels"));
+      const status = { replicas: at(object, "status.replicas") ?? 0, ...(selector && { selector }) };
       const replicas = at(object, path);
       return { metadata, spec: replicas ? { replicas } : {}, status };
     },
     merge: (old, written) => ({
-      ...put(old, path.split("."), written.spec?.replicas ?? 0),
+      ...mapOf(put(old, path.split("."), at(written, "spec.replicas") ?? 0)),
       metadata: underVersion(old, written),
     }),
   };
 }
 
 /** Formats labels as a selector: `a=b,c=d`. */
-const textOf = (labels: Labels = {}): string =>
-  Object.entries(labels)
+const textOf = (labels: Json): string =>
+  Object.entries(textsOf(labels))
     .map((label) => label.join("="))
     .sort()
     .join(",");
 
 const put = (value: Json, [key, ...rest]: readonly string[], inner: Json): Json =>
-  key === undefined ? inner : { ...value, [key]: put(value?.[key], rest, inner) };
+  key === undefined ? inner : { ...mapOf(value), [key]: put(at(value, key), rest, inner) };
