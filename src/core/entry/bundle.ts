@@ -1,11 +1,10 @@
 /** Bundles a function of the user's with the esbuild of their own project. */
-
-import { readFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, relative } from "node:path";
 import { compileFunction } from "node:vm";
 import type { BuildFailure, Metafile } from "esbuild";
 import { advice, command } from "../command.ts";
+import { readText } from "../disk.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { cycleIn, largestIn } from "./modules.ts";
 
@@ -30,16 +29,20 @@ interface BundleOptions {
  * `EsbuildMissing`, both usage.
  */
 export async function bundled(file: string, options: BundleOptions = {}): Promise<Bundle> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw usageError(
-      "EntryInvalid",
-      `cannot read ${basename(file)}: ${error.code}`,
-      "name the function's file: --entry src/handler.ts",
-    );
+  const text = await readText(file).catch((error) => {
+    throw unreadable(file, error.code ?? error.message);
   });
+  if (text === undefined) throw unreadable(file, "ENOENT");
   if (/\.c?js$/.test(file) && isWhole(text)) return { code: text, largest: [], cycle: undefined };
   return bundle(esbuildOf(file), file, options);
 }
+
+const unreadable = (file: string, why: string): EksLambdaError =>
+  usageError(
+    "EntryInvalid",
+    `cannot read ${basename(file)}: ${why}`,
+    "name the function's file: --entry src/handler.ts",
+  );
 
 /** True for CommonJS that imports only Node's modules and the AWS SDK, both of which Lambda provides. */
 function isWhole(text: string): boolean {

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EksLambdaError } from "../errors.ts";
 import { type Answer, answerOf } from "./answer.ts";
 import { runtime } from "./runtime.ts";
 
@@ -17,10 +18,15 @@ export type Loaded = Answer<typeof shapes>;
 const prefix = "eks-lambda-entry-";
 const limits = { limitMs: 5_000, maxBytes: 1_000_000 };
 
-/** Without the environment of this process, in an empty folder that is also its HOME. Takes 5 seconds at most. */
+/** Without the environment of this process, in an empty folder that is also its HOME. Takes 5 seconds at most. Throws `EntryFailed`. */
 export async function load(code: string): Promise<Loaded> {
   await removeStale();
-  const root = await mkdtemp(join(tmpdir(), prefix));
+  const root = await mkdtemp(join(tmpdir(), prefix)).catch((cause: Error) => {
+    throw new EksLambdaError("EntryFailed", `cannot make a folder to run the function in: ${cause.message}`, {
+      hint: "set TMPDIR to a folder that you may write to",
+      cause,
+    });
+  });
   const home = join(root, "home");
   try {
     await mkdir(home);

@@ -1,5 +1,5 @@
 /** Functions of users, from the file to code and rights; also those that do not want to be read. */
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { lutimes, mkdir, mkdtemp, realpath, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
@@ -81,6 +81,8 @@ beforeAll(async () => {
   await symlink(resolve("node_modules/esbuild"), join(project(), "node_modules/esbuild"));
   await symlink(resolve("."), join(project(), "node_modules/eks-lambda"));
   for (const [name, text] of Object.entries(files)) await writeFile(join(project(), name), text);
+  await writeFile(join(project(), "binary.cjs"), Buffer.from([0x2f, 0x2f, 0xff]));
+  execFileSync("mkfifo", [join(project(), "fifo.ts")]);
 });
 
 afterAll(() => rm(join(folder, ".."), { recursive: true }));
@@ -167,6 +169,9 @@ test.each([
     'the core group has no "deployments"',
   ],
   ["is not there", "nowhere.ts", "EntryInvalid", "cannot read nowhere.ts: ENOENT"],
+  ["is a folder", "node_modules", "EntryInvalid", "cannot read node_modules: not a regular file"],
+  ["is a FIFO that nobody writes", "fifo.ts", "EntryInvalid", "cannot read fifo.ts: not a regular file"],
+  ["is no text", "binary.cjs", "EntryInvalid", "cannot read binary.cjs: not UTF-8 text"],
 ])(
   "code that %s is refused",
   async (_, name, code, message) => {
@@ -203,6 +208,17 @@ test("more code than a template holds is refused with its largest modules", asyn
       hint: expect.stringMatching(/the largest modules: 80\d\d\d bytes big.ts/),
     }),
   );
+});
+
+test("a place for temporary files where none can be made is told", async () => {
+  vi.stubEnv("TMPDIR", join(project(), "nowhere"));
+  const refusal = await refusalOf(read("whole.cjs"));
+  vi.unstubAllEnvs();
+  expect(refusal).toMatchObject({
+    code: "EntryFailed",
+    message: expect.stringMatching(/^cannot make a folder to run the function in: ENOENT: /),
+    hint: "set TMPDIR to a folder that you may write to",
+  });
 });
 
 test("folders of runs that were killed are removed, and no others", async () => {
