@@ -12,7 +12,6 @@ import { serve } from "./http.ts";
 import { kube } from "./kube/api.ts";
 import { newCluster } from "./kube/cluster.ts";
 import { kinds } from "./kube/kinds.ts";
-import type { Loose } from "./kube/object.ts";
 import type { Cluster, Network, Pairs, Runtime } from "./model.ts";
 import { arnOf } from "./partition.ts";
 import { addKey, assumeRole, type Faults, newState, newWorld, noFaults, put } from "./state.ts";
@@ -84,8 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** Appends lines to the log of a running container. */
     log({ namespace = "default", pod, container }: LogPlace, text: string): void {
       const found = world.state.store.get(kinds.pods, namespace, pod);
-      const statuses: Loose = found?.status.containerStatuses ?? [];
-      const status = statuses.find(({ name }: Loose) => container === undefined || name === container);
+      const status = found?.status.containerStatuses?.find(({ name }) => container === undefined || name === container);
       if (!status?.state.running) throw new Error(`the Pod "${pod}" in "${namespace}" has no running container`);
       const run = { uid: found?.metadata.uid ?? "", container: status.name, restarts: status.restartCount };
       world.state.logs.write(run, text);

@@ -3,7 +3,8 @@
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html, without groups that no API
  * server serves any more.
  */
-import { permits, type Rule } from "./rbac.ts";
+import type { Rule } from "./objects.ts";
+import { permits } from "./rbac.ts";
 import type { Target } from "./target.ts";
 
 const read = ["get", "list", "watch"];

@@ -4,13 +4,13 @@ import type { Call, Half } from "../http.ts";
 import type { Pairs } from "../model.ts";
 import type { Answer, Request } from "../request.ts";
 import type { World } from "../state.ts";
-import { warningAbout } from "./admission/pod-security.ts";
+import { type Templated, warningAbout } from "./admission/pod-security.ts";
 import { authenticate, reviewToken } from "./authenticator.ts";
 import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Handling, Result } from "./handling.ts";
 import { idOf, isUnsupported, type Kind, kinds } from "./kinds.ts";
-import type { KubeObject, Loose } from "./object.ts";
+import type { KubeObject } from "./object.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
@@ -109,15 +109,15 @@ async function respond(world: World, request: Request): Promise<Answer> {
 function warningOf({ store, kind, namespace = "" }: Handling, verb: string, { body }: Result): Pairs {
   const isWorkload = /^(create|update|patch)$/.test(verb) && /^(apps|batch)$/.test(kind.group);
   const home = isWorkload && store.get(kinds.namespaces, undefined, namespace);
-  const warning = home && warningAbout(home, body as KubeObject);
+  const warning = home && warningAbout(home, body as Templated);
   return warning ? { warning: `299 - ${JSON.stringify(warning)}` } : {};
 }
 
 /** The result as a table, if the request asks for one. */
 function tabled(handling: Handling, result: Result): Result {
   if (!wantsTable(handling)) return result;
-  const { items = [result.body], metadata } = result.body as Loose;
-  return { body: table(handling, items, metadata) };
+  const body = result.body as KubeObject & { readonly items?: readonly KubeObject[] };
+  return { body: table(handling, body.items ?? [body], body.metadata) };
 }
 
 /** Source: `MaxRequestBodyBytes` in k8s.io/apiserver/pkg/server/config.go */

@@ -162,10 +162,7 @@ const awsAuth = { namespace: "kube-system", name: "aws-auth" };
 
 /** The last of several matching entries wins. */
 function fromConfigMap({ state, account, faults }: World, arn: string): Data | undefined {
-  const data = (state.store.ago(faults.mappingDelayMs, kinds.configMaps, awsAuth)?.data ?? {}) as Record<
-    string,
-    string
-  >;
+  const data = state.store.ago(faults.mappingDelayMs, kinds.configMaps, awsAuth)?.data ?? {};
   const last = (text: string | undefined, field: string) =>
     entriesOf(text).findLast((one) => same(lower(one)[field], arn));
   const found = last(data.mapRoles, "rolearn") ?? last(data.mapUsers, "userarn");

@@ -1,6 +1,6 @@
 /** PodDisruptionBudgets: computes the allowed disruptions. Source: k8s.io/kubernetes/pkg/controller/disruption */
 import { kinds } from "./kinds.ts";
-import type { KubeObject } from "./object.ts";
+import type { Pod, PodDisruptionBudget } from "./objects.ts";
 import { isReady, shareOf } from "./pods.ts";
 import { matches, requirementsOf } from "./select/labels.ts";
 import type { Store } from "./store.ts";
@@ -12,12 +12,12 @@ export interface Budget {
   readonly disruptionsAllowed: number;
 }
 
-export const isUnder = ({ spec }: KubeObject, pod: KubeObject): boolean =>
-  matches(requirementsOf(spec?.selector ?? {}), pod.metadata.labels);
+export const isUnder = ({ spec }: PodDisruptionBudget, pod: Pod): boolean =>
+  matches(requirementsOf(spec?.selector), pod.metadata.labels);
 
-export function budgetOf(store: Store, budget: KubeObject): Budget {
+export function budgetOf(store: Store, budget: PodDisruptionBudget): Budget {
   const pods = store.list(kinds.pods, budget.metadata.namespace).filter((pod) => isUnder(budget, pod));
-  const { minAvailable, maxUnavailable = 1 } = budget.spec;
+  const { minAvailable, maxUnavailable = 1 } = budget.spec ?? {};
   const [expectedPods, currentHealthy] = [pods.length, pods.filter(isReady).length];
   const desiredHealthy =
     minAvailable === undefined

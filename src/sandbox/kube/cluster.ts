@@ -4,11 +4,12 @@ import type { Images } from "./controllers/images.ts";
 import { startControllers } from "./controllers/index.ts";
 import { kinds } from "./kinds.ts";
 import { createLogs } from "./logs.ts";
+import type { Node } from "./objects.ts";
 import { createStore } from "./store.ts";
 import { defaulted } from "./write/defaults.ts";
 
 const resources = { cpu: "32", memory: "256Gi", pods: "110" };
-const node = {
+const node: Node = {
   metadata: { name: "sandbox", labels: { "kubernetes.io/hostname": "sandbox", "kubernetes.io/os": "linux" } },
   spec: {},
   status: {

@@ -1,6 +1,6 @@
 /** Custom resources: the kinds of applied CustomResourceDefinitions. */
-import { builtIn, type CustomVersion, idOf, type Kind, kinds } from "./kinds.ts";
-import type { KubeObject } from "./object.ts";
+import { builtIn, idOf, type Kind, kinds } from "./kinds.ts";
+import type { CustomResourceDefinition } from "./objects.ts";
 import { conditionOf } from "./pods.ts";
 import type { Store } from "./store.ts";
 
@@ -14,8 +14,8 @@ export const kindsOf = (store: Store): readonly Kind[] => [
 ];
 
 /** The kinds of a definition, one for each served version. */
-export function versionsOf({ spec: { group, names, scope, versions } }: KubeObject): readonly Kind[] {
-  return (versions as readonly CustomVersion[])
+export function versionsOf({ spec: { group, names, scope, versions } }: CustomResourceDefinition): readonly Kind[] {
+  return versions
     .filter(({ served }) => served)
     .map((custom) => ({
       ...{ group, version: custom.name, apiVersion: `${group}/${custom.name}`, kind: names.kind, plural: names.plural },

@@ -1,7 +1,8 @@
 /** RBAC's check against privilege escalation. Source: k8s.io/kubernetes/pkg/registry/rbac */
-import { type Kind, rbacGroup } from "./kinds.ts";
+import { type Kind, kinds, rbacGroup, seenAs } from "./kinds.ts";
 import type { KubeObject } from "./object.ts";
-import { allows, isMaster, permits, type RoleRef, type Rule, rulesOf, rulesOfRole, type User } from "./rbac.ts";
+import type { RoleRef, Rule } from "./objects.ts";
+import { allows, isMaster, permits, rulesOf, rulesOfRole, type User } from "./rbac.ts";
 import { forbidden, notFound } from "./status.ts";
 import type { Store } from "./store.ts";
 
@@ -17,12 +18,15 @@ interface Writing {
 export function refuseEscalation({ store, user, kind, name: requested }: Writing, object: KubeObject): void {
   const { name, namespace } = object.metadata;
   if (kind.group !== rbacGroup || isMaster(user)) return;
-  const roleRef: RoleRef | undefined = object.roleRef;
+  const one = { kind, object };
+  // It is not validated yet.
+  const roleRef: RoleRef | undefined = (seenAs(kinds.bindings, one) ?? seenAs(kinds.clusterBindings, one))?.roleRef;
+  const role = seenAs(kinds.roles, one) ?? seenAs(kinds.clusterRoles, one);
   const wish = roleRef
     ? { verb: "bind", resource: `${roleRef.kind.toLowerCase()}s`, name: roleRef.name }
     : { verb: "escalate", resource: kind.plural, name: requested };
   if (allows(store, user, { ...wish, group: rbacGroup, namespace })) return;
-  const granted = roleRef ? rulesOfRole(store, roleRef, namespace) : ((object.rules ?? []) as readonly Rule[]);
+  const granted = roleRef ? rulesOfRole(store, roleRef, namespace) : (role?.rules ?? []);
   if (!granted) throw notFound(kind, roleRef?.name ?? "");
   const lines = missing(granted, rulesOf(store, user, namespace));
   const who = `user ${JSON.stringify(user.name)} (groups=${quoted(user.groups)})`;

@@ -9,7 +9,7 @@ import type { User } from "./rbac.ts";
 import { notFound } from "./status.ts";
 import type { Store } from "./store.ts";
 
-export interface Handling {
+export interface Handling<out T extends KubeObject = KubeObject> {
   readonly clock: Clock;
   readonly store: Store;
   readonly logs: Logs;
@@ -17,7 +17,7 @@ export interface Handling {
   readonly streams: Set<Readable>;
   readonly request: Request;
   readonly user: User;
-  readonly kind: Kind;
+  readonly kind: Kind<T>;
   /** Undefined for all namespaces, and for cluster-scoped kinds. */
   readonly namespace: string | undefined;
   /** `""` for a request that names no object. */
@@ -33,7 +33,7 @@ export interface Result {
 }
 
 /** Returns the object that the request names. Throws 404. */
-export function found({ store, kind, namespace, name }: Handling): KubeObject {
+export function found<T extends KubeObject>({ store, kind, namespace, name }: Handling<T>): T {
   const object = store.get(kind, namespace, name);
   if (!object) throw notFound(kind, name);
   return object;

@@ -1,9 +1,31 @@
 /** The built-in kinds. To add one, add a row: its objects can then be written, read and watched. */
-import type { Schema } from "./schema.ts";
+import type { KubeObject } from "./object.ts";
+import type {
+  Binding,
+  ConfigMap,
+  ControllerRevision,
+  CustomResourceDefinition,
+  CustomVersion,
+  DaemonSet,
+  Deployment,
+  Event,
+  Job,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  ReplicaSet,
+  ResourceQuota,
+  Role,
+  StatefulSet,
+} from "./objects.ts";
 
 export type Subresource = "status" | "scale" | "log" | "eviction";
 
-export interface Kind {
+declare const objects: unique symbol;
+/** `T`: what the store has of the kind. */
+export interface Kind<out T extends KubeObject = KubeObject> {
+  /** Exists in types alone. */
+  readonly [objects]?: T;
   readonly group: string;
   readonly version: string;
   /** `v1`, `apps/v1` */
@@ -24,22 +46,6 @@ export interface Kind {
   readonly custom?: CustomVersion;
 }
 
-/** A column of `kubectl get`. */
-export interface PrinterColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly jsonPath: string;
-  /** From 1 on, for `--output wide` only. */
-  readonly priority?: number;
-}
-
-export interface CustomVersion {
-  readonly name: string;
-  readonly served: boolean;
-  readonly schema?: { readonly openAPIV3Schema?: Schema };
-  readonly additionalPrinterColumns?: readonly PrinterColumn[];
-  readonly subresources?: { readonly status?: object; readonly scale?: { readonly specReplicasPath: string } };
-}
 interface Row {
   readonly plural?: string;
   readonly cluster?: true;
@@ -109,7 +115,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
 
 export const idOf = (group: string, plural: string): string => (group ? `${plural}.${group}` : plural);
 
-function kindOf(apiVersion: string, kind: string, row: Row): Kind {
+function kindOf(apiVersion: string, kind: string, row: Row): Kind<never> {
   const [version = "", group = ""] = apiVersion.split("/").reverse();
   const { plural = `${kind.toLowerCase()}s`, cluster = false, subresources = [], selects = names, short, inAll } = row;
   return {
@@ -121,11 +127,11 @@ function kindOf(apiVersion: string, kind: string, row: Row): Kind {
   };
 }
 
-export const builtIn: readonly Kind[] = Object.entries(rows).flatMap(([apiVersion, kinds]) =>
+export const builtIn: readonly Kind<never>[] = Object.entries(rows).flatMap(([apiVersion, kinds]) =>
   Object.entries(kinds).map(([kind, row]) => kindOf(apiVersion, kind, row)),
 );
 
-function named(id: string): Kind {
+function named<T extends KubeObject>(id: string): Kind<T> {
   const found = builtIn.find((kind) => kind.id === id);
   if (!found) throw new Error(`no kind ${id}`);
   return found;
@@ -133,26 +139,34 @@ function named(id: string): Kind {
 
 /** The kinds whose objects the sandbox itself reads and writes. */
 export const kinds = {
-  bindings: named(`rolebindings.${rbacGroup}`),
-  budgets: named("poddisruptionbudgets.policy"),
-  clusterBindings: named(`clusterrolebindings.${rbacGroup}`),
-  clusterRoles: named(`clusterroles.${rbacGroup}`),
-  configMaps: named("configmaps"),
-  daemonSets: named("daemonsets.apps"),
-  definitions: named("customresourcedefinitions.apiextensions.k8s.io"),
-  deployments: named("deployments.apps"),
-  events: named("events"),
-  jobs: named("jobs.batch"),
-  namespaces: named("namespaces"),
-  nodes: named("nodes"),
-  pods: named("pods"),
-  quotas: named("resourcequotas"),
-  replicaSets: named("replicasets.apps"),
-  revisions: named("controllerrevisions.apps"),
-  roles: named(`roles.${rbacGroup}`),
-  serviceAccounts: named("serviceaccounts"),
-  statefulSets: named("statefulsets.apps"),
+  bindings: named<Binding>(`rolebindings.${rbacGroup}`),
+  budgets: named<PodDisruptionBudget>("poddisruptionbudgets.policy"),
+  clusterBindings: named<Binding>(`clusterrolebindings.${rbacGroup}`),
+  clusterRoles: named<Role>(`clusterroles.${rbacGroup}`),
+  configMaps: named<ConfigMap>("configmaps"),
+  daemonSets: named<DaemonSet>("daemonsets.apps"),
+  definitions: named<CustomResourceDefinition>("customresourcedefinitions.apiextensions.k8s.io"),
+  deployments: named<Deployment>("deployments.apps"),
+  events: named<Event>("events"),
+  jobs: named<Job>("jobs.batch"),
+  namespaces: named<KubeObject>("namespaces"),
+  nodes: named<Node>("nodes"),
+  pods: named<Pod>("pods"),
+  quotas: named<ResourceQuota>("resourcequotas"),
+  replicaSets: named<ReplicaSet>("replicasets.apps"),
+  revisions: named<ControllerRevision>("controllerrevisions.apps"),
+  roles: named<Role>(`roles.${rbacGroup}`),
+  serviceAccounts: named<KubeObject>("serviceaccounts"),
+  statefulSets: named<StatefulSet>("statefulsets.apps"),
 } as const;
+
+/** The object, if it is of the kind. */
+export const seenAs = <T extends KubeObject>(
+  { id }: Kind<T>,
+  { kind, object }: { readonly kind: Kind; readonly object: KubeObject },
+): T | undefined =>
+  // What is stored under a kind has its defaults and is valid: `defaulted` and `validate` come before.
+  kind.id === id ? (object as T) : undefined;
 
 /** Resources that Kubernetes serves and the sandbox does not: they are answered with 501, not 404. */
 export const unsupportedResources: Readonly<Record<string, readonly string[]>> = {

@@ -7,7 +7,7 @@ export interface LogLine {
   readonly text: string;
 }
 /** One run of a container. A restart begins another. */
-export interface Container {
+export interface Run {
   readonly uid: string;
   readonly container: string;
   readonly restarts: number;
@@ -19,11 +19,11 @@ export type Logs = ReturnType<typeof createLogs>;
 export function createLogs(clock: Clock) {
   const all = new Map<string, LogLine[]>();
   const listeners = new Map<string, Set<Listener>>();
-  const keyOf = ({ uid, container, restarts }: Container): string => `${uid}/${container}/${restarts}`;
+  const keyOf = ({ uid, container, restarts }: Run): string => `${uid}/${container}/${restarts}`;
   return {
-    read: (container: Container): readonly LogLine[] => all.get(keyOf(container)) ?? [],
+    read: (container: Run): readonly LogLine[] => all.get(keyOf(container)) ?? [],
     /** Appends complete lines. */
-    write(container: Container, text: string): void {
+    write(container: Run, text: string): void {
       if (text === "") return;
       const time = clock.now();
       const lines = text.replace(/\n$/, "").split("\n");
@@ -32,7 +32,7 @@ export function createLogs(clock: Clock) {
       for (const listener of listeners.get(keyOf(container)) ?? []) listener(added);
     },
     /** Calls `listener` with new lines, until the returned function is called. */
-    follow(container: Container, listener: Listener): () => void {
+    follow(container: Run, listener: Listener): () => void {
       const own = listeners.get(keyOf(container)) ?? new Set();
       listeners.set(keyOf(container), own.add(listener));
       return () => own.delete(listener);

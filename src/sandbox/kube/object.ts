@@ -5,8 +5,6 @@ export type Json = undefined | null | boolean | number | string | readonly Json[
 export interface JsonMap {
   readonly [field: string]: Json;
 }
-export type Loose = ReturnType<typeof JSON.parse>;
-
 export type Labels = Readonly<Record<string, string>>;
 
 /** An alias, as the types below: an interface is not a `JsonMap`, because others can add to it. */
@@ -56,7 +54,7 @@ export type Metadata = {
 
 export interface KubeObject {
   readonly metadata: Metadata;
-  readonly [field: string]: Loose;
+  readonly [field: string]: Json;
 }
 
 interface TypeMeta {

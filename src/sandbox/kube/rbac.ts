@@ -1,5 +1,6 @@
 /** RBAC authorization. Source: k8s.io/kubernetes/pkg/registry/rbac/validation, pkg/apis/rbac/v1/evaluation_helpers.go */
 import { kinds } from "./kinds.ts";
+import type { RoleRef, Rule, Subject } from "./objects.ts";
 import type { Store } from "./store.ts";
 import type { Target } from "./target.ts";
 
@@ -8,16 +9,6 @@ export interface User {
   readonly groups: readonly string[];
   /** What EKS's access policies permit, as they are now. RBAC does not know them, and an impersonated user has none. */
   readonly mayByPolicy?: (target: Target) => boolean;
-}
-
-type Field = "apiGroups" | "resources" | "nonResourceURLs" | "resourceNames" | "verbs";
-export type Rule = Readonly<Partial<Record<Field, readonly string[]>>>;
-export interface RoleRef {
-  readonly kind: string;
-  readonly name: string;
-}
-interface Subject extends RoleRef {
-  readonly namespace?: string;
 }
 
 export const isMaster = ({ groups }: User): boolean => groups.includes("system:masters");
@@ -52,7 +43,7 @@ export function rulesOf(store: Store, user: User, namespace?: string): readonly 
     (kind === "Group" && user.groups.includes(name)) ||
     (kind === "ServiceAccount" && user.name === `system:serviceaccount:${of}:${name}`);
   const bound = [...store.list(kinds.clusterBindings), ...(namespace ? store.list(kinds.bindings, namespace) : [])]
-    .filter(({ subjects }) => ((subjects ?? []) as readonly Subject[]).some(isUser))
+    .filter(({ subjects }) => subjects?.some(isUser))
     .flatMap(({ metadata, roleRef }) => rulesOfRole(store, roleRef, metadata.namespace) ?? []);
   return [...forAll, ...(user.groups.includes(everyone) ? forKnown : []), ...bound];
 }
@@ -61,14 +52,14 @@ export function rulesOf(store: Store, user: User, namespace?: string): readonly 
 export function rulesOfRole(store: Store, { kind, name }: RoleRef, namespace?: string): readonly Rule[] | undefined {
   const role =
     kind === "Role" ? store.get(kinds.roles, namespace, name) : store.get(kinds.clusterRoles, undefined, name);
-  return role && ((role.rules ?? []) as readonly Rule[]);
+  return role && (role.rules ?? []);
 }
 
 export function permits(
   rule: Rule,
   { verb, group = "", resource = "", subresource, name = "", path }: Target,
 ): boolean {
-  const has = (field: Field, wanted: readonly string[]) =>
+  const has = (field: keyof Rule, wanted: readonly string[]) =>
     (rule[field] ?? []).some((one) => one === "*" || wanted.includes(one));
   if (path !== undefined) return has("verbs", [verb]) && (rule.nonResourceURLs ?? []).some((url) => covers(url, path));
   const named = !rule.resourceNames?.length || rule.resourceNames.includes(name);

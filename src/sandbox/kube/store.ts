@@ -1,7 +1,7 @@
 /** The objects of the cluster and their history, as in etcd. */
 import { randomUUID } from "node:crypto";
 import { type Clock, timestamp } from "../clock.ts";
-import type { Kind } from "./kinds.ts";
+import { type Kind, seenAs } from "./kinds.ts";
 import type { KubeObject, Metadata } from "./object.ts";
 
 export interface Change {
@@ -33,10 +33,11 @@ export function createStore(clock: Clock) {
   let oldest = version;
 
   const keyOf = ({ namespace, name }: Metadata): string => (namespace ? `${namespace}/${name}` : name);
-  const ofKind = ({ id }: Kind): Map<string, KubeObject> => {
+  const ofKind = <T extends KubeObject>({ id }: Kind<T>): Map<string, T> => {
     const found = objects.get(id) ?? new Map<string, KubeObject>();
     objects.set(id, found);
-    return found;
+    // `put` takes nothing else for the kind.
+    return found as Map<string, T>;
   };
 
   const keysOf = (kind: Kind): readonly string[] => {
@@ -63,10 +64,10 @@ export function createStore(clock: Clock) {
     now: (seconds = 0) => timestamp(clock.now() + seconds * 1000),
     version: () => version,
     oldest: () => oldest,
-    get: (kind: Kind, namespace: string | undefined, name: string): KubeObject | undefined =>
+    get: <T extends KubeObject>(kind: Kind<T>, namespace: string | undefined, name: string): T | undefined =>
       ofKind(kind).get(namespace ? `${namespace}/${name}` : name),
     /** Objects in the order of their keys. */
-    list: (kind: Kind, namespace?: string): readonly KubeObject[] =>
+    list: <T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[] =>
       keysOf(kind)
         .filter((key) => !namespace || key.startsWith(`${namespace}/`))
         .flatMap((key) => ofKind(kind).get(key) ?? []),
@@ -81,10 +82,11 @@ export function createStore(clock: Clock) {
       return keys.sort().flatMap((key) => then.get(key) ?? []);
     },
     /** Stores an object under a new version. Adds UID and creation time to a new one. */
-    put(kind: Kind, { metadata, ...rest }: KubeObject): KubeObject {
+    put<T extends KubeObject>(kind: Kind<T>, given: NoInfer<T>): T {
+      const { metadata } = given;
       const old = ofKind(kind).get(keyOf(metadata));
       const created = { uid: randomUUID(), creationTimestamp: store.now() };
-      const object = { ...rest, metadata: { ...created, ...metadata, resourceVersion: String(++version) } };
+      const object = { ...given, metadata: { ...created, ...metadata, resourceVersion: String(++version) } };
       ofKind(kind).set(keyOf(metadata), object);
       record({ type: old ? "MODIFIED" : "ADDED", kind, version, object, ...(old && { old }) });
       return object;
@@ -100,11 +102,13 @@ export function createStore(clock: Clock) {
     since: (earlier: number, { id }: Kind): readonly Change[] =>
       changes.filter((change) => change.version > earlier && change.kind.id === id),
     /** An object as it was `ms` milliseconds ago, within the history. */
-    ago(ms: number, kind: Kind, metadata: Metadata): KubeObject | undefined {
+    ago<T extends KubeObject>(ms: number, kind: Kind<T>, metadata: Metadata): T | undefined {
       const isOfObject = (change: Change) =>
         change.kind.id === kind.id && keyOf(change.object.metadata) === keyOf(metadata);
       const later = changes.find((change) => change.time > clock.now() - ms && isOfObject(change));
-      return later ? later.old : ofKind(kind).get(keyOf(metadata));
+      return later
+        ? later.old && seenAs(kind, { kind: later.kind, object: later.old })
+        : ofKind(kind).get(keyOf(metadata));
     },
     /** Discards the history: earlier versions are expired. */
     compact: () => forget(Number.POSITIVE_INFINITY),

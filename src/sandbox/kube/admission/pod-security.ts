@@ -1,5 +1,6 @@
 /** PodSecurity: the level `restricted` that a namespace enforces. Source: k8s.io/pod-security-admission/policy */
-import type { KubeObject, Loose } from "../object.ts";
+import { at, type KubeObject } from "../object.ts";
+import type { Pod, PodSpec, SecurityContext, Template } from "../objects.ts";
 import { notSupported } from "../status.ts";
 
 const enforce = "pod-security.kubernetes.io/enforce";
@@ -11,7 +12,7 @@ const listed = (names: readonly string[]): string =>
 
 /** What a container lacks, unless the Pod has it: the title and the words after the containers' names. */
 interface Check {
-  readonly lacks: (container: Loose, pod: Loose) => boolean;
+  readonly lacks: (container: SecurityContext, pod: SecurityContext) => boolean;
   readonly title: string;
   readonly must: string;
   /** The Pod's security context can have it. */
@@ -37,7 +38,7 @@ const checks: readonly Check[] = [
     orPod: true,
   },
   {
-    lacks: (container, pod) => !seccomp.test((container.seccompProfile ?? pod.seccompProfile)?.type),
+    lacks: (container, pod) => !seccomp.test((container.seccompProfile ?? pod.seccompProfile)?.type ?? ""),
     title: "seccompProfile",
     must: 'must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"',
     orPod: true,
@@ -48,26 +49,37 @@ const podFields = ["hostNetwork", "hostPID", "hostIPC", "volumes", "ephemeralCon
 const contextFields = ["privileged", "procMount", "seLinuxOptions", "sysctls", "windowsOptions", "appArmorProfile"];
 
 /** Returns why the namespace does not admit the Pod. */
-export const violation = ({ metadata: { labels } }: KubeObject, pod: KubeObject): string | undefined =>
+export const violation = ({ metadata: { labels } }: KubeObject, pod: Pod): string | undefined =>
   judged(labels?.[enforce], pod.spec);
 
+/** A workload, or another object of its group. */
+export interface Templated {
+  readonly spec?: {
+    readonly template?: Template;
+    readonly jobTemplate?: { readonly spec?: { readonly template?: Template } };
+  };
+}
+
 /** Returns the warning about Pods of a workload's template. Without a level of its own, that which is enforced counts. */
-export function warningAbout({ metadata: { labels } }: KubeObject, { spec }: KubeObject): string | undefined {
+export function warningAbout({ metadata: { labels } }: KubeObject, { spec }: Templated): string | undefined {
   const template = (spec?.jobTemplate?.spec ?? spec)?.template?.spec;
   const why = template && judged(labels?.[warn] ?? labels?.[enforce], template);
   return why && `would ${why.replace("violates", "violate")}`;
 }
 
 /** Throws 501 for what the sandbox does not judge. */
-function judged(level = "privileged", spec: Loose): string | undefined {
+function judged(level = "privileged", spec: PodSpec): string | undefined {
   if (level === "privileged") return undefined;
   if (level !== "restricted") throw notSupported(`PodSecurity ${JSON.stringify(level)}`);
-  const containers: readonly Loose[] = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
   const { securityContext: ofPod = {} } = spec;
-  const contexts = [ofPod, ...containers.map(({ securityContext = {} }) => securityContext)];
+  const contexts: readonly SecurityContext[] = [
+    ofPod,
+    ...containers.map(({ securityContext = {} }) => securityContext),
+  ];
   const strange = [
-    ...podFields.filter((field) => spec[field]),
-    ...contextFields.filter((field) => contexts.some((one) => one[field])),
+    ...podFields.filter((field) => at(spec, field)),
+    ...contextFields.filter((field) => contexts.some((one) => at(one, field))),
     ...(contexts.some(({ runAsUser, capabilities }) => runAsUser === 0 || capabilities?.add) ? ["root"] : []),
   ];
   if (strange.length > 0) throw notSupported(`${strange.join(", ")} of a Pod in a namespace with PodSecurity`);

@@ -1,6 +1,6 @@
 /** ResourceQuotas of Pods, CPU and memory. Source: k8s.io/apiserver/pkg/admission/plugin/resourcequota */
 import { kinds } from "../kinds.ts";
-import type { KubeObject, Loose } from "../object.ts";
+import type { Container, Pod, Quantities, ResourceQuota } from "../objects.ts";
 import { isActive } from "../pods.ts";
 import { notSupported } from "../status.ts";
 import type { Store } from "../store.ts";
@@ -10,7 +10,7 @@ const units: Readonly<Record<string, number>> = {
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
 };
 
-function amountOf(quantity: Loose): number {
+function amountOf(quantity: number | string): number {
   const [, number = "", unit = ""] = /^([\d.]+)([a-zA-Z]*)$/.exec(String(quantity)) ?? [];
   const factor = units[unit];
   if (number === "" || factor === undefined) throw notSupported(`the quantity ${JSON.stringify(quantity)}`);
@@ -25,21 +25,20 @@ function written(resource: string, amount: number): string {
 }
 
 /** What the containers of a Pod state for `requests.cpu`; `cpu` is the same. */
-function stated(resource: string, { resources = {} }: Loose): Loose {
+function stated(resource: string, { resources = {} }: Container): Quantities[string] | undefined {
   const [, kind = "requests", name = ""] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(resource) ?? [];
   // A limit is also the request, if there is no other.
-  return resources[kind]?.[name] ?? (kind === "requests" ? resources.limits?.[name] : undefined);
+  const { limits, requests } = resources;
+  return kind === "limits" ? limits?.[name] : (requests?.[name] ?? limits?.[name]);
 }
 
 const isOfContainers = (resource: string): boolean => /^((requests|limits)\.)?(cpu|memory)$/.test(resource);
 
-const usageOf = (resource: string, { spec }: KubeObject): number =>
-  isOfContainers(resource)
-    ? spec.containers.reduce((sum: number, one: Loose) => sum + amountOf(stated(resource, one) ?? 0), 0)
-    : 1;
+const usageOf = (resource: string, { spec }: Pod): number =>
+  isOfContainers(resource) ? spec.containers.reduce((sum, one) => sum + amountOf(stated(resource, one) ?? 0), 0) : 1;
 
 /** Throws 501 for a resource that the sandbox does not count. */
-function limitsOf({ spec }: KubeObject): readonly (readonly [resource: string, limit: number])[] {
+function limitsOf({ spec = {} }: ResourceQuota): readonly (readonly [resource: string, limit: number])[] {
   const strange = spec.scopes ? "scopes" : spec.scopeSelector && "scopeSelector";
   if (strange) throw notSupported(`spec.${strange} of a ResourceQuota`);
   return Object.entries(spec.hard ?? {}).map(([resource, limit]) => {
@@ -48,12 +47,12 @@ function limitsOf({ spec }: KubeObject): readonly (readonly [resource: string, l
   });
 }
 
-export const refuseQuota = (quota: KubeObject): void => void limitsOf(quota);
+export const refuseQuota = (quota: ResourceQuota): void => void limitsOf(quota);
 
 const active = (store: Store, namespace: string | undefined) => store.list(kinds.pods, namespace).filter(isActive);
 
 /** `status.used` of a quota. */
-export const usedOf = (store: Store, quota: KubeObject): Readonly<Record<string, string>> =>
+export const usedOf = (store: Store, quota: ResourceQuota): Readonly<Record<string, string>> =>
   Object.fromEntries(
     limitsOf(quota)
       .toSorted()
@@ -67,12 +66,12 @@ export const usedOf = (store: Store, quota: KubeObject): Readonly<Record<string,
   );
 
 /** Returns why a quota of the namespace does not admit the Pod. */
-export function exceeded(store: Store, pod: KubeObject): string | undefined {
+export function exceeded(store: Store, pod: Pod): string | undefined {
   for (const quota of store.list(kinds.quotas, pod.metadata.namespace)) {
     const limits = limitsOf(quota);
     const { name } = quota.metadata;
     const missing = limits.flatMap(([resource]) => {
-      const lacking: readonly Loose[] = pod.spec.containers.filter((one: Loose) => stated(resource, one) === undefined);
+      const lacking = pod.spec.containers.filter((one) => stated(resource, one) === undefined);
       const isMissing = isOfContainers(resource) && lacking.length > 0;
       return isMissing
         ? [

@@ -1,7 +1,7 @@
 /** Garbage collection: deletes dependents of deleted objects, and the contents of deleted namespaces. Source: pkg/controller/garbagecollector */
 
 import { kindsOf, versionsOf } from "../crd.ts";
-import { type Kind, kinds } from "../kinds.ts";
+import { type Kind, kinds, seenAs } from "../kinds.ts";
 import type { KubeObject, Owner } from "../object.ts";
 import type { Change } from "../store.ts";
 import { end, foreground, orphan } from "../write/delete.ts";
@@ -32,8 +32,9 @@ export function collect(control: Control, { type, kind, object }: Change): void 
     const found = ownerIn(control, owner, object);
     if (found?.object.metadata.deletionTimestamp) finalize(control, found);
   }
-  if (isGone && kind.id === kinds.definitions.id)
-    for (const custom of versionsOf(object)) for (const one of store.list(custom)) store.remove(custom, one);
+  const definition = isGone && seenAs(kinds.definitions, { kind, object });
+  if (definition)
+    for (const custom of versionsOf(definition)) for (const one of store.list(custom)) store.remove(custom, one);
   if (isGone && metadata.namespace) endNamespace(control, metadata.namespace);
 }
 

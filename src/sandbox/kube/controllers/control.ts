@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../clock.ts";
 import { type Kind, kinds } from "../kinds.ts";
 import type { Logs } from "../logs.ts";
-import type { KubeObject, Owner } from "../object.ts";
-import type { Condition } from "../pods.ts";
+import type { KubeObject, Metadata, Owner } from "../object.ts";
+import type { Condition } from "../objects.ts";
 import type { Failure } from "../status.ts";
 import type { Store } from "../store.ts";
 import { admit, admitPod, suffix } from "../write/commit.ts";
@@ -21,19 +21,28 @@ export interface Control {
    * Runs `run` after `ms` milliseconds, with the object as it is then, unless it was deleted. Nothing is added to a
    * waiting call of the same name, unless it is due later.
    */
-  readonly later: (what: string, ms: number, of: Of) => void;
+  readonly later: <T extends KubeObject>(what: string, ms: number, of: Of<T>) => void;
 }
-interface Of {
-  readonly kind: Kind;
-  readonly object: KubeObject;
-  readonly run: (object: KubeObject) => void;
+interface Of<T extends KubeObject> {
+  readonly kind: Kind<T>;
+  readonly object: T;
+  readonly run: (object: T) => void;
 }
 
 /** Takes an object, and the objects that it owns, one step closer to its specification. */
 export interface Controller {
   readonly kind: Kind;
-  readonly reconcile: (control: Control, object: KubeObject) => void;
+  readonly reconcile: (control: Control, place: Pick<Metadata, "namespace" | "name">) => void;
 }
+type Reconcile<T> = (control: Control, object: T) => void;
+
+export const controllerOf = <T extends KubeObject>(kind: Kind<T>, reconcile: Reconcile<T>): Controller => ({
+  kind,
+  reconcile(control, { namespace, name }) {
+    const object = control.store.get(kind, namespace, name);
+    if (object) reconcile(control, object);
+  },
+});
 
 export const ownerOf = ({ apiVersion, kind }: Kind, { metadata }: KubeObject): Owner => ({
   ...{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "" },
@@ -44,25 +53,28 @@ export const ownerOf = ({ apiVersion, kind }: Kind, { metadata }: KubeObject): O
 export const isOwnedBy = ({ metadata }: KubeObject, owner: KubeObject): boolean =>
   Boolean(metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === owner.metadata.uid));
 
-export const ownedBy = ({ store }: Control, kind: Kind, owner: KubeObject): readonly KubeObject[] =>
+export const ownedBy = <T extends KubeObject>({ store }: Control, kind: Kind<T>, owner: KubeObject): readonly T[] =>
   store.list(kind, owner.metadata.namespace).filter((one) => isOwnedBy(one, owner));
 
 /** Stores the object if it differs from the current one. */
-export function put({ store }: Control, kind: Kind, next: KubeObject): void {
+export function put<T extends KubeObject>({ store }: Control, kind: Kind<T>, next: NoInfer<T>): void {
   const { namespace, name } = next.metadata;
   const old = store.get(kind, namespace, name);
   if (old && !isDeepStrictEqual(old, next)) store.put(kind, next);
 }
 
 /** Leaves out counts of zero, as Kubernetes does. */
-export const nonZero = (counts: Readonly<Record<string, number | undefined>>): object =>
-  Object.fromEntries(Object.entries(counts).filter(([, count]) => count));
+export const nonZero = <Counts extends Readonly<Record<string, number>>>(counts: Counts): Partial<Counts> =>
+  // `fromEntries` forgets the names.
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count)) as Partial<Counts>;
 
 /** Creates an object, whose name may be generated. Returns the reason as text if it is not admitted. */
-export function make({ store }: Control, kind: Kind, { metadata, ...rest }: KubeObject): KubeObject | string {
-  const { name = "", generateName = "" } = metadata;
-  const given = { ...rest, metadata: { generation: 1, ...metadata, name: name || generateName } };
-  const object = defaulted(kind, given);
+export function make<T extends KubeObject>({ store }: Control, kind: Kind<T>, given: KubeObject): T | string {
+  const { name = "", generateName = "" } = given.metadata;
+  const object = defaulted(kind, {
+    ...given,
+    metadata: { generation: 1, ...given.metadata, name: name || generateName },
+  });
   const named = { ...object, metadata: { ...object.metadata, name: name || generateName + suffix() } };
   try {
     admit({ store, kind }, object);

@@ -1,23 +1,23 @@
 /** DaemonSets: a Pod on each node. Source: k8s.io/kubernetes/pkg/controller/daemon */
 
 import { kinds } from "../kinds.ts";
-import type { KubeObject } from "../object.ts";
+import type { DaemonSet, Node, Pod } from "../objects.ts";
 import { isActive, isReady } from "../pods.ts";
-import { type Control, type Controller, nonZero, ownedBy, put } from "./control.ts";
+import { type Control, controllerOf, nonZero, ownedBy, put } from "./control.ts";
 import { count, deletePod, makePod } from "./replicas.ts";
 import { currentRevision } from "./revision.ts";
 
 const kind = kinds.daemonSets;
 const revisionLabel = "controller-revision-hash";
 
-export const daemonSets: Controller = { kind, reconcile };
+export const daemonSets = controllerOf(kind, reconcile);
 
-function reconcile(control: Control, set: KubeObject): void {
+function reconcile(control: Control, set: DaemonSet): void {
   const { hash } = currentRevision(control, kind, set);
-  const wanted = Object.entries((set.spec.template.spec.nodeSelector ?? {}) as Readonly<Record<string, string>>);
-  const isWanted = ({ metadata }: KubeObject) => wanted.every(([key, value]) => metadata.labels?.[key] === value);
+  const wanted = Object.entries(set.spec.template.spec.nodeSelector ?? {});
+  const isWanted = ({ metadata }: Node) => wanted.every(([key, value]) => metadata.labels?.[key] === value);
   const nodes = control.store.list(kinds.nodes).filter(isWanted);
-  const isNew = ({ metadata }: KubeObject) => metadata.labels?.[revisionLabel] === hash;
+  const isNew = ({ metadata }: Pod) => metadata.labels?.[revisionLabel] === hash;
   const pods = () => ownedBy(control, kinds.pods, set).filter(isActive);
   if (!set.metadata.deletionTimestamp) {
     const old = pods().filter((pod) => !isNew(pod));
@@ -30,7 +30,7 @@ function reconcile(control: Control, set: KubeObject): void {
       if (!isThere) makePod(control, set, { kind, template: set.spec.template, metadata: { labels }, spec });
     }
   }
-  const again = (now: KubeObject) => reconcile(control, now);
+  const again = (now: DaemonSet) => reconcile(control, now);
   const { ready, available } = count(control, pods(), { kind, owner: set, again });
   const desired = nodes.length;
   put(control, kind, {

@@ -1,12 +1,11 @@
 /** CustomResourceDefinitions: accepts their names and establishes them. Source: k8s.io/apiextensions-apiserver/pkg/controller */
-import { type CustomVersion, kinds } from "../kinds.ts";
-import type { KubeObject } from "../object.ts";
-import type { Condition } from "../pods.ts";
-import { type Control, type Controller, put, withConditions } from "./control.ts";
+import { kinds } from "../kinds.ts";
+import type { Condition, CustomResourceDefinition } from "../objects.ts";
+import { type Control, controllerOf, put, withConditions } from "./control.ts";
 
 const kind = kinds.definitions;
 
-export const definitions: Controller = { kind, reconcile };
+export const definitions = controllerOf(kind, reconcile);
 
 const wanted: readonly Condition[] = [
   { type: "NamesAccepted", status: "True", reason: "NoConflicts", message: "no conflicts found" },
@@ -18,9 +17,9 @@ const wanted: readonly Condition[] = [
   },
 ];
 
-function reconcile(control: Control, definition: KubeObject): void {
+function reconcile(control: Control, definition: CustomResourceDefinition): void {
   const { names, versions } = definition.spec;
-  const stored = (versions as readonly (CustomVersion & { storage: boolean })[]).filter(({ storage }) => storage);
+  const stored = versions.filter(({ storage }) => storage);
   const now = control.store.now();
   const conditions = withConditions(definition.status?.conditions ?? [], wanted, now);
   const status = { conditions, acceptedNames: names, storedVersions: stored.map(({ name }) => name) };

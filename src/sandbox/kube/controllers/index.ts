@@ -18,6 +18,8 @@ import { replicaSets } from "./replicaset.ts";
 import { statefulSets } from "./statefulset.ts";
 
 const all = [deployments, replicaSets, statefulSets, daemonSets, jobs, kubelet, budgets, quotas, definitions];
+/** Kinds whose status counts Pods. */
+const counting: readonly Kind[] = [kinds.budgets, kinds.quotas];
 const owners = [deployments, replicaSets, statefulSets, daemonSets, jobs];
 
 interface Parts {
@@ -53,7 +55,8 @@ export function startControllers(parts: Parts): () => void {
       after(ms, () => {
         if (waiting.get(key) === due) waiting.delete(key);
         const now = store.get(kind, metadata.namespace, metadata.name);
-        if (now?.metadata.uid === metadata.uid) run(now as KubeObject);
+        const isSame = now?.metadata.uid === metadata.uid;
+        if (now && isSame) run(now);
       });
     },
   };
@@ -61,12 +64,10 @@ export function startControllers(parts: Parts): () => void {
   function work(): void {
     const taken = changes.splice(0);
     const places = new Map<string, () => void>();
-    const add = (kind: Kind, { namespace, name }: Pick<Metadata, "namespace" | "name">) =>
-      places.set(`${kind.id} ${namespace}/${name}`, () => {
-        const object = store.get(kind, namespace, name);
-        const controller = all.find((one) => one.kind.id === kind.id);
-        if (object) controller?.reconcile(control, object);
-      });
+    const add = (kind: Kind, place: Pick<Metadata, "namespace" | "name">) =>
+      places.set(`${kind.id} ${place.namespace}/${place.name}`, () =>
+        all.find((one) => one.kind.id === kind.id)?.reconcile(control, place),
+      );
     for (const change of taken) {
       const { kind, object } = change;
       collect(control, change);
@@ -77,8 +78,8 @@ export function startControllers(parts: Parts): () => void {
       }
       if (kind === kinds.namespaces && change.type === "ADDED") addDefaultAccount(control, object);
       if (kind === kinds.pods)
-        for (const counting of [kinds.budgets, kinds.quotas])
-          for (const { metadata } of store.list(counting, object.metadata.namespace)) add(counting, metadata);
+        for (const one of counting)
+          for (const { metadata } of store.list(one, object.metadata.namespace)) add(one, metadata);
       if (kind === kinds.nodes) for (const set of store.list(kinds.daemonSets)) add(kinds.daemonSets, set.metadata);
     }
     for (const reconcile of places.values()) reconcile();

@@ -1,27 +1,27 @@
 /** Jobs: creates Pods until enough have succeeded or too many failed. Source: k8s.io/kubernetes/pkg/controller/job */
 
 import { kinds } from "../kinds.ts";
-import type { KubeObject } from "../object.ts";
-import { type Condition, conditionOf, isActive, isReady } from "../pods.ts";
+import type { Condition, Job, Pod } from "../objects.ts";
+import { conditionOf, isActive, isReady } from "../pods.ts";
 import { end } from "../write/delete.ts";
-import { type Control, type Controller, nonZero, ownedBy, put, recordEvent, withConditions } from "./control.ts";
+import { type Control, controllerOf, nonZero, ownedBy, put, recordEvent, withConditions } from "./control.ts";
 import { makePod } from "./replicas.ts";
 
 const kind = kinds.jobs;
 
-export const jobs: Controller = { kind, reconcile };
+export const jobs = controllerOf(kind, reconcile);
 
-const phaseOf = ({ status }: KubeObject): string => status.phase;
-const endOf = (job: KubeObject): Condition | undefined => conditionOf(job, "Complete") ?? conditionOf(job, "Failed");
+const phaseOf = ({ status }: Pod): string => status.phase;
+const endOf = (job: Job): Condition | undefined => conditionOf(job, "Complete") ?? conditionOf(job, "Failed");
 
-function reconcile(control: Control, job: KubeObject): void {
+function reconcile(control: Control, job: Job): void {
   if (job.metadata.deletionTimestamp) return;
   const over = endOf(job);
   if (over) expire(control, job, over);
   else work(control, job);
 }
 
-function work(control: Control, job: KubeObject): void {
+function work(control: Control, job: Job): void {
   const { suspend, completions, parallelism } = job.spec;
   const { store } = control;
   const startTime = suspend ? undefined : (job.status.startTime ?? store.now());
@@ -54,7 +54,7 @@ function work(control: Control, job: KubeObject): void {
 }
 
 /** The conditions of a Job that has ended. */
-function outcomeOf(control: Control, job: KubeObject, pods: readonly KubeObject[]): readonly Condition[] | undefined {
+function outcomeOf(control: Control, job: Job, pods: readonly Pod[]): readonly Condition[] | undefined {
   const { completions, backoffLimit, activeDeadlineSeconds, template } = job.spec;
   const count = (phase: string) => pods.filter((pod) => phaseOf(pod) === phase).length;
   const restarts = pods.reduce((sum, pod) => sum + (pod.status.containerStatuses?.[0]?.restartCount ?? 0), 0);
@@ -74,28 +74,28 @@ function outcomeOf(control: Control, job: KubeObject, pods: readonly KubeObject[
       { type: "Complete", status: "True", ...reached },
     ];
   if (activeDeadlineSeconds === undefined) return undefined;
-  const leftMs = Date.parse(job.status.startTime) + activeDeadlineSeconds * 1000 - control.clock.now();
+  const leftMs = Date.parse(job.status.startTime ?? "") + activeDeadlineSeconds * 1000 - control.clock.now();
   if (leftMs <= 0) return failure("DeadlineExceeded", "Job was active longer than specified deadline");
   control.later("deadline", leftMs, { kind, object: job, run: (now) => reconcile(control, now) });
   return undefined;
 }
 
 /** A Job that was never suspended has no `Suspended` condition. */
-function suspendedOf(job: KubeObject): readonly Condition[] {
+function suspendedOf(job: Job): readonly Condition[] {
   if (job.spec.suspend)
     return [{ type: "Suspended", status: "True", reason: "JobSuspended", message: "Job suspended" }];
   if (!conditionOf(job, "Suspended")) return [];
   return [{ type: "Suspended", status: "False", reason: "JobResumed", message: "Job resumed" }];
 }
 
-function recordEnd(control: Control, job: KubeObject, conditions: readonly Condition[]): void {
+function recordEnd(control: Control, job: Job, conditions: readonly Condition[]): void {
   const failed = conditions.find(({ type }) => type === "Failed");
   const { reason = "", message = "" } = failed ?? { reason: "Completed", message: "Job completed" };
   recordEvent(control, job, { ...(failed && { type: "Warning" }), reason, message, of: kind });
 }
 
 /** Deletes a finished Job after its `ttlSecondsAfterFinished`. */
-function expire(control: Control, job: KubeObject, { lastTransitionTime = "" }: Condition): void {
+function expire(control: Control, job: Job, { lastTransitionTime = "" }: Condition): void {
   const { ttlSecondsAfterFinished: seconds } = job.spec;
   if (seconds === undefined) return;
   const ms = Date.parse(lastTransitionTime) + seconds * 1000 - control.clock.now();

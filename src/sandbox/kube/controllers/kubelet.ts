@@ -1,41 +1,37 @@
 /** The scheduler and the kubelet: schedules Pods, starts their containers and ends them as their images say. */
 import { kinds } from "../kinds.ts";
-import { isMap, type KubeObject, type Labels, type Loose } from "../object.ts";
-import type { Condition } from "../pods.ts";
-import { type Control, type Controller, put, recordEvent, withConditions } from "./control.ts";
+import type { Condition, Container, ContainerState, ContainerStatus, Node, Pod } from "../objects.ts";
+import { type Control, controllerOf, put, recordEvent, withConditions } from "./control.ts";
 import type { Image } from "./images.ts";
 
 /** Milliseconds between two steps of a Pod. */
 const stepMs = 10;
 
-export const kubelet: Controller = {
-  kind: kinds.pods,
-  reconcile(control, pod) {
-    const { later } = control;
-    const soon = (what: string, run: (control: Control, pod: KubeObject) => void) =>
-      later(what, stepMs, { kind: kinds.pods, object: pod, run: (now) => run(control, now) });
-    if (pod.metadata.deletionTimestamp) finish(control, pod);
-    else if (!pod.spec.nodeName) schedule(control, pod);
-    else if (!nodeOf(control, pod)) return;
-    else if (!pod.status.startTime) soon("start", start);
-    else if (ending(control, pod).length > 0) soon("stop", stop);
-  },
-};
+export const kubelet = controllerOf(kinds.pods, (control, pod) => {
+  const { later } = control;
+  const soon = (what: string, run: (control: Control, pod: Pod) => void) =>
+    later(what, stepMs, { kind: kinds.pods, object: pod, run: (now) => run(control, now) });
+  if (pod.metadata.deletionTimestamp) finish(control, pod);
+  else if (!pod.spec.nodeName) schedule(control, pod);
+  else if (!nodeOf(control, pod)) return;
+  else if (!pod.status.startTime) soon("start", start);
+  else if (ending(control, pod).length > 0) soon("stop", stop);
+});
 
-const nodeOf = ({ store }: Control, { spec }: KubeObject): KubeObject | undefined =>
+const nodeOf = ({ store }: Control, { spec }: Pod): Node | undefined =>
   store.get(kinds.nodes, undefined, spec.nodeName ?? "");
 
 /** Removes a deleted Pod. A Pod on a node that does not exist stays until it is deleted without a grace period. */
-function finish(control: Control, pod: KubeObject): void {
+function finish(control: Control, pod: Pod): void {
   const isLost = pod.spec.nodeName && !nodeOf(control, pod) && pod.metadata.deletionGracePeriodSeconds;
   if (!isLost && !pod.metadata.finalizers?.length) control.store.remove(kinds.pods, pod);
 }
 
-function schedule(control: Control, pod: KubeObject): void {
+function schedule(control: Control, pod: Pod): void {
   const { store } = control;
   const nodes = store.list(kinds.nodes);
-  const wanted = Object.entries((pod.spec.nodeSelector ?? {}) as Labels);
-  const isFree = ({ spec }: KubeObject) => !spec?.unschedulable;
+  const wanted = Object.entries(pod.spec.nodeSelector ?? {});
+  const isFree = ({ spec }: Node) => !spec?.unschedulable;
   const node = nodes.find((one) => isFree(one) && wanted.every(([key, value]) => one.metadata.labels?.[key] === value));
   const why = nodes.some(isFree) ? "didn't match Pod's node affinity/selector" : "were unschedulable";
   const message = `0/${nodes.length} nodes are available: ${nodes.length} node(s) ${why}.`;
@@ -55,35 +51,34 @@ function schedule(control: Control, pod: KubeObject): void {
   recordEvent(control, pod, { ...happening, component: "default-scheduler", of: kinds.pods });
 }
 
-const imageOf = ({ images }: Control, container: Loose): Image => images.get(container.image) ?? {};
+const imageOf = ({ images }: Control, container: Pick<Container, "image">): Image => images.get(container.image) ?? {};
 
-function start(control: Control, pod: KubeObject): void {
+function start(control: Control, pod: Pod): void {
   const { store, logs } = control;
   const now = store.now();
   const { uid = "" } = pod.metadata;
-  const status = (container: Loose, state: Loose) => ({
+  const status = (container: Container, state: ContainerState): ContainerStatus => ({
     ...{ name: container.name, image: container.image, imageID: "", restartCount: 0, lastState: {} },
     ...{ state, ready: Boolean(state.running) && imageOf(control, container).ready !== false },
   });
-  const begin = (container: Loose): Loose => {
+  const begin = (container: Container): ContainerState => {
     const { log = "", waiting } = imageOf(control, container);
     if (waiting) return { waiting };
     logs.write({ uid, container: container.name, restarts: 0 }, log);
     return { running: { startedAt: now } };
   };
-  const init = (pod.spec.initContainers ?? []).map((container: Loose) => {
+  const init = (pod.spec.initContainers ?? []).map((container) => {
     const state = begin(container);
     const { exitCode = 0 } = imageOf(control, container);
     return status(container, state.waiting ? state : { terminated: ended(imageOf(control, container), exitCode, now) });
   });
-  const isReady = init.every(({ state }: Loose) => state.terminated?.exitCode === 0);
-  const all = pod.spec.containers.map((container: Loose) =>
+  const isReady = init.every(({ state }) => state.terminated?.exitCode === 0);
+  const all = pod.spec.containers.map((container) =>
     status(container, isReady ? begin(container) : { waiting: { reason: "PodInitializing" } }),
   );
   for (const { state } of [...init, ...all])
-    if (isMap(state.waiting) && state.waiting.message)
-      warn(control, pod, { reason: "Failed", message: state.waiting.message });
-  const isRunning = isReady && all.every(({ state }: Loose) => state.running);
+    if (state.waiting?.message) warn(control, pod, { reason: "Failed", message: state.waiting.message });
+  const isRunning = isReady && all.every(({ state }) => state.running);
   updateStatus(control, pod, {
     phase: isRunning ? "Running" : "Pending",
     ...{ startTime: now, hostIP: "127.0.0.1", podIP: "10.0.0.1", podIPs: [{ ip: "10.0.0.1" }] },
@@ -92,24 +87,24 @@ function start(control: Control, pod: KubeObject): void {
   });
 }
 
-const ended = ({ reason }: Image, exitCode: number, now: string): object => ({
+const ended = ({ reason }: Image, exitCode: number, now: string): NonNullable<ContainerState["terminated"]> => ({
   ...{ exitCode, reason: reason ?? (exitCode === 0 ? "Completed" : "Error"), startedAt: now, finishedAt: now },
 });
 
 /** The running containers that will exit, with their exit codes. */
-function ending(control: Control, pod: KubeObject): readonly (readonly [name: string, exitCode: number])[] {
+function ending(control: Control, pod: Pod): readonly (readonly [name: string, exitCode: number])[] {
   const ofJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job");
-  return (pod.spec.containers as readonly Loose[]).flatMap((container) => {
+  return pod.spec.containers.flatMap((container) => {
     const { exitCode = ofJob ? 0 : undefined } = imageOf(control, container);
-    const status = pod.status.containerStatuses.find(({ name }: Loose) => name === container.name);
+    const status = pod.status.containerStatuses?.find(({ name }) => name === container.name);
     return exitCode !== undefined && status?.state.running ? [[container.name, exitCode] as const] : [];
   });
 }
 
-function stop(control: Control, pod: KubeObject): void {
+function stop(control: Control, pod: Pod): void {
   const codes = new Map(ending(control, pod));
   const { restartPolicy } = pod.spec;
-  const all = pod.status.containerStatuses.map((status: Loose) => {
+  const all = (pod.status.containerStatuses ?? []).map((status): ContainerStatus => {
     const code = codes.get(status.name);
     if (code === undefined) return status;
     const terminated = ended(imageOf(control, status), code, control.store.now());
@@ -121,19 +116,21 @@ function stop(control: Control, pod: KubeObject): void {
     const waiting = { reason: "CrashLoopBackOff", message };
     return { ...status, ready: false, restartCount: 1, state: { waiting }, lastState: { terminated } };
   });
-  const isOver = all.every(({ state }: Loose) => state.terminated);
-  const hasFailed = all.some(({ state }: Loose) => state.terminated?.exitCode);
+  const isOver = all.every(({ state }) => state.terminated);
+  const hasFailed = all.some(({ state }) => state.terminated?.exitCode);
   const phase = isOver ? (hasFailed ? "Failed" : "Succeeded") : "Running";
   updateStatus(control, pod, { ...pod.status, phase, containerStatuses: all });
 }
 
-const warn = (control: Control, pod: KubeObject, what: { reason: string; message: string }): void =>
+const warn = (control: Control, pod: Pod, what: { reason: string; message: string }): void =>
   recordEvent(control, pod, { ...what, type: "Warning", component: "kubelet", of: kinds.pods });
 
+type Started = Pod["status"] & { readonly containerStatuses: readonly ContainerStatus[] };
+
 /** Stores the status, with the conditions that follow from it. */
-function updateStatus(control: Control, pod: KubeObject, status: Loose): void {
-  const isReady = status.containerStatuses.every(({ ready }: Loose) => ready);
-  const unready = status.containerStatuses.filter(({ ready }: Loose) => !ready).map(({ name }: Loose) => name);
+function updateStatus(control: Control, pod: Pod, status: Started): void {
+  const isReady = status.containerStatuses.every(({ ready }) => ready);
+  const unready = status.containerStatuses.filter(({ ready }) => !ready).map(({ name }) => name);
   const why =
     status.phase === "Succeeded"
       ? { reason: "PodCompleted" }

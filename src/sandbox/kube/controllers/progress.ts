@@ -1,23 +1,23 @@
 /** A Deployment's conditions. Source: pkg/controller/deployment/progress.go */
 import { kinds } from "../kinds.ts";
-import type { KubeObject } from "../object.ts";
-import { type Condition, conditionOf } from "../pods.ts";
+import type { Condition, Deployment, ReplicaCounts, ReplicaSet } from "../objects.ts";
+import { conditionOf } from "../pods.ts";
 import { type Control, withConditions } from "./control.ts";
 
 interface Progress {
-  readonly counts: Readonly<Record<string, number>>;
-  readonly current: KubeObject | undefined;
-  readonly sets: readonly KubeObject[];
+  readonly counts: Required<ReplicaCounts>;
+  readonly current: ReplicaSet | undefined;
+  readonly sets: readonly ReplicaSet[];
   /** True if enough Pods are available. */
   readonly isEnough: boolean;
-  readonly again: (deployment: KubeObject) => void;
+  readonly again: (deployment: Deployment) => void;
 }
 /** A Deployment's conditions also have an update time. */
 interface Updated extends Condition {
   readonly lastUpdateTime?: string;
 }
 
-export function progressOf(control: Control, deployment: KubeObject, progress: Progress): readonly Condition[] {
+export function progressOf(control: Control, deployment: Deployment, progress: Progress): readonly Condition[] {
   const now = control.store.now();
   const [have, reason] = progress.isEnough
     ? ["has", "MinimumReplicasAvailable"]
@@ -43,7 +43,7 @@ export function progressOf(control: Control, deployment: KubeObject, progress: P
   );
 }
 
-function rollout(control: Control, deployment: KubeObject, { counts, current, again }: Progress): Condition {
+function rollout(control: Control, deployment: Deployment, { counts, current, again }: Progress): Condition {
   const { metadata, spec, status } = deployment;
   const name = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${metadata.name}"`;
   const progressing = (status: Condition["status"], reason: string, message: string): Condition => ({
@@ -60,8 +60,8 @@ function rollout(control: Control, deployment: KubeObject, { counts, current, ag
   const { replicas, updatedReplicas, availableReplicas } = counts;
   if (isSame && last?.reason === done.reason && replicas === updatedReplicas) return done;
   if ([replicas, updatedReplicas, availableReplicas].every((count) => count === spec.replicas)) return done;
-  const moving = ["updatedReplicas", "readyReplicas", "availableReplicas"];
-  const hasMoved = moving.some((field) => (counts[field] ?? 0) > (status[field] ?? 0));
+  const moving = ["updatedReplicas", "readyReplicas", "availableReplicas"] as const;
+  const hasMoved = moving.some((field) => counts[field] > (status[field] ?? 0));
   const since = hasMoved || !isSame ? control.clock.now() : Date.parse(last?.lastUpdateTime ?? "");
   const leftMs = since + spec.progressDeadlineSeconds * 1000 - control.clock.now();
   const late = progressing("False", "ProgressDeadlineExceeded", `${name} has timed out progressing.`);

@@ -1,20 +1,21 @@
 /** The Pods of a workload: counts, creates and deletes them. */
 import { type Kind, kinds } from "../kinds.ts";
-import type { KubeObject, Loose, Metadata } from "../object.ts";
+import type { KubeObject, Metadata } from "../object.ts";
+import type { Pod, PodSpec, Template, Workload } from "../objects.ts";
 import { conditionOf, isActive, isReady } from "../pods.ts";
 import { end } from "../write/delete.ts";
 import { type Control, make, ownedBy, ownerOf, recordEvent } from "./control.ts";
 
 interface Wanted {
   readonly kind: Kind;
-  readonly template: Loose;
+  readonly template: Template;
   /** Added to the template's. */
   readonly metadata?: Partial<Metadata>;
-  readonly spec?: object;
+  readonly spec?: Partial<PodSpec>;
 }
 
 /** Creates a Pod from the template. Returns the reason as text if it is not admitted. */
-export function makePod(control: Control, owner: KubeObject, wanted: Wanted): KubeObject | string {
+export function makePod(control: Control, owner: KubeObject, wanted: Wanted): Pod | string {
   const { kind, template, metadata = {}, spec = {} } = wanted;
   const { name, namespace = "" } = owner.metadata;
   const labels = { ...template.metadata?.labels, ...metadata.labels };
@@ -33,7 +34,7 @@ export function makePod(control: Control, owner: KubeObject, wanted: Wanted): Ku
   return made;
 }
 
-export function deletePod(control: Control, owner: KubeObject, { pod, kind }: { pod: KubeObject; kind: Kind }): void {
+export function deletePod(control: Control, owner: KubeObject, { pod, kind }: { pod: Pod; kind: Kind }): void {
   if (pod.metadata.deletionTimestamp) return;
   const message = `Deleted pod: ${pod.metadata.name}`;
   recordEvent(control, owner, { reason: "SuccessfulDelete", message, of: kind });
@@ -47,24 +48,25 @@ export interface Counts {
 }
 
 /** Counts ready and available Pods. Calls `again` when the next Pod becomes available. */
-export function count(control: Control, pods: readonly KubeObject[], { kind, owner, again }: Counting): Counts {
+export function count<T extends Workload>(control: Control, pods: readonly Pod[], counting: Counting<T>): Counts {
+  const { kind, owner, again } = counting;
   const ready = pods.filter(isReady);
-  const waitMs = ((owner.spec.minReadySeconds ?? 0) as number) * 1000;
-  const left = (pod: KubeObject) =>
+  const waitMs = (owner.spec.minReadySeconds ?? 0) * 1000;
+  const left = (pod: Pod) =>
     Date.parse(conditionOf(pod, "Ready")?.lastTransitionTime ?? "") + waitMs - control.clock.now();
   const early = ready.map(left).filter((ms) => waitMs > 0 && ms > 0);
   const soonest = early.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
   if (early.length > 0) control.later("available", soonest, { kind, object: owner, run: again });
   return { ready: ready.length, available: ready.length - early.length };
 }
-interface Counting {
-  readonly kind: Kind;
-  readonly owner: KubeObject;
-  readonly again: (owner: KubeObject) => void;
+interface Counting<T extends Workload> {
+  readonly kind: Kind<T>;
+  readonly owner: T;
+  readonly again: (owner: T) => void;
 }
 
 /** The Pods that run or will run, in the order in which to delete them. */
-export function activePods(control: Control, owner: KubeObject): readonly KubeObject[] {
-  const worth = (pod: KubeObject) => (pod.spec.nodeName ? 1 : 0) + (isReady(pod) ? 2 : 0);
+export function activePods(control: Control, owner: KubeObject): readonly Pod[] {
+  const worth = (pod: Pod) => (pod.spec.nodeName ? 1 : 0) + (isReady(pod) ? 2 : 0);
   return [...ownedBy(control, kinds.pods, owner)].filter(isActive).sort((one, other) => worth(one) - worth(other));
 }

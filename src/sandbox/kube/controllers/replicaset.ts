@@ -1,21 +1,20 @@
 /** ReplicaSets: keeps the wanted number of Pods. Source: k8s.io/kubernetes/pkg/controller/replicaset */
 
 import { kinds } from "../kinds.ts";
-import type { KubeObject } from "../object.ts";
-import type { Condition } from "../pods.ts";
-import { type Control, type Controller, nonZero, put, withConditions } from "./control.ts";
+import type { Condition, ReplicaSet } from "../objects.ts";
+import { type Control, controllerOf, nonZero, put, withConditions } from "./control.ts";
 import { activePods, count, deletePod, makePod } from "./replicas.ts";
 
 const kind = kinds.replicaSets;
 
-export const replicaSets: Controller = { kind, reconcile };
+export const replicaSets = controllerOf(kind, reconcile);
 
-function reconcile(control: Control, set: KubeObject): void {
+function reconcile(control: Control, set: ReplicaSet): void {
   const failure = set.metadata.deletionTimestamp ? undefined : scale(control, set);
   const pods = activePods(control, set);
-  const again = (now: KubeObject) => reconcile(control, now);
+  const again = (now: ReplicaSet) => reconcile(control, now);
   const { ready, available } = count(control, pods, { kind, owner: set, again });
-  const before = (set.status.conditions ?? []) as readonly Condition[];
+  const before = set.status.conditions ?? [];
   const others = before.filter(({ type }) => type !== "ReplicaFailure");
   const failed: Condition = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: failure ?? "" };
   // The first failure stays: another attempt has another Pod's name.
@@ -32,7 +31,7 @@ function reconcile(control: Control, set: KubeObject): void {
 }
 
 /** Creates or deletes Pods. Returns the reason as text if one is not admitted. */
-function scale(control: Control, set: KubeObject): string | undefined {
+function scale(control: Control, set: ReplicaSet): string | undefined {
   const pods = activePods(control, set);
   const { replicas, template } = set.spec;
   for (const pod of pods.slice(0, Math.max(pods.length - replicas, 0))) deletePod(control, set, { pod, kind });

@@ -2,13 +2,14 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { type Kind, kinds } from "../kinds.ts";
-import type { KubeObject, Loose } from "../object.ts";
+import type { Json } from "../object.ts";
+import type { Workload } from "../objects.ts";
 import { type Control, make, ownedBy, ownerOf, put } from "./control.ts";
 
 const alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
 /** Ten characters without vowels, the same for equal values. */
-export const hashOf = (value: Loose): string =>
+export const hashOf = (value: Json): string =>
   [...createHash("sha256").update(JSON.stringify(value)).digest().subarray(0, 10)]
     .map((byte) => alphabet[byte % alphabet.length])
     .join("");
@@ -19,7 +20,7 @@ export interface Revision {
 }
 
 /** Returns the revision of the current template. A revision that is used again becomes the newest. */
-export function currentRevision(control: Control, kind: Kind, owner: KubeObject): Revision {
+export function currentRevision(control: Control, kind: Kind, owner: Workload): Revision {
   const { name, namespace = "" } = owner.metadata;
   const data = { spec: { template: { ...owner.spec.template, $patch: "replace" } } };
   const all = ownedBy(control, kinds.revisions, owner);

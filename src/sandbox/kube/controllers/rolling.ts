@@ -1,18 +1,18 @@
 /** The next sizes of a Deployment's ReplicaSets. Source: pkg/controller/deployment/rolling.go */
 import { kinds } from "../kinds.ts";
-import type { KubeObject, Loose } from "../object.ts";
+import type { Deployment, ReplicaSet, Share } from "../objects.ts";
 import { type Control, put, recordEvent } from "./control.ts";
 
-export const sum = (sets: readonly KubeObject[], size: (set: KubeObject) => number): number =>
+export const sum = (sets: readonly ReplicaSet[], size: (set: ReplicaSet) => number): number =>
   sets.reduce((total, set) => total + size(set), 0);
-export const sizeOf = ({ spec }: KubeObject): number => spec.replicas;
-const availableOf = ({ status }: KubeObject): number => status.availableReplicas ?? 0;
+export const sizeOf = ({ spec }: ReplicaSet): number => spec.replicas;
+const availableOf = ({ status }: ReplicaSet): number => status.availableReplicas ?? 0;
 
 /** The number of Pods allowed above and below the wanted replicas. */
-export function limitsOf({ spec: { replicas, strategy } }: KubeObject) {
-  if (strategy.type === "Recreate") return { surge: 0, unavailable: replicas as number };
-  const share = (value: Loose) =>
-    /%$/.test(`${value}`) ? (replicas * Number.parseInt(value, 10)) / 100 : Number(value);
+export function limitsOf({ spec: { replicas, strategy } }: Deployment) {
+  if (strategy.type === "Recreate") return { surge: 0, unavailable: replicas };
+  const share = (value: Share) =>
+    /%$/.test(`${value}`) ? (replicas * Number.parseInt(`${value}`, 10)) / 100 : Number(value);
   const { maxSurge, maxUnavailable } = strategy.rollingUpdate;
   const [surge, unavailable] = [Math.ceil(share(maxSurge)), Math.floor(share(maxUnavailable))];
   return { surge, unavailable: surge + unavailable === 0 ? 1 : unavailable };
@@ -23,15 +23,15 @@ interface Sizes {
   readonly old: readonly number[];
 }
 interface Sets {
-  readonly current: KubeObject | undefined;
-  readonly old: readonly KubeObject[];
+  readonly current: ReplicaSet | undefined;
+  readonly old: readonly ReplicaSet[];
 }
 
-export function sizesOf(deployment: KubeObject, { current, old }: Sets): Sizes {
+export function sizesOf(deployment: Deployment, { current, old }: Sets): Sizes {
   const { replicas, strategy } = deployment.spec;
   const size = current ? sizeOf(current) : 0;
   if (strategy.type === "Recreate") {
-    const isBlocked = old.some(({ status }) => status.replicas > 0);
+    const isBlocked = old.some(({ status }) => (status.replicas ?? 0) > 0);
     return { current: isBlocked ? size : replicas, old: old.map(() => 0) };
   }
   const { surge, unavailable } = limitsOf(deployment);
@@ -58,22 +58,22 @@ export function sizesOf(deployment: KubeObject, { current, old }: Sets): Sizes {
 }
 
 interface Scaling {
-  readonly set: KubeObject;
+  readonly set: ReplicaSet;
   readonly from: number;
   readonly to: number;
 }
 
-export function recordScaling(control: Control, deployment: KubeObject, { set, from, to }: Scaling): void {
+export function recordScaling(control: Control, deployment: Deployment, { set, from, to }: Scaling): void {
   const message = `Scaled ${to > from ? "up" : "down"} replica set ${set.metadata.name} from ${from} to ${to}`;
   if (from !== to) recordEvent(control, deployment, { reason: "ScalingReplicaSet", message, of: kinds.deployments });
 }
 
 interface Resizing {
-  readonly set: KubeObject;
+  readonly set: ReplicaSet;
   readonly replicas: number;
 }
 
-export function resize(control: Control, deployment: KubeObject, { set, replicas }: Resizing): void {
+export function resize(control: Control, deployment: Deployment, { set, replicas }: Resizing): void {
   if (sizeOf(set) === replicas) return;
   const metadata = { ...set.metadata, generation: (set.metadata.generation ?? 0) + 1 };
   put(control, kinds.replicaSets, { ...set, metadata, spec: { ...set.spec, replicas } });

@@ -1,32 +1,32 @@
 /** StatefulSets: numbered Pods, in order. Source: k8s.io/kubernetes/pkg/controller/statefulset */
 
 import { kinds } from "../kinds.ts";
-import type { KubeObject } from "../object.ts";
+import type { Pod, StatefulSet } from "../objects.ts";
 import { isReady } from "../pods.ts";
-import { type Control, type Controller, nonZero, ownedBy, put } from "./control.ts";
+import { type Control, controllerOf, nonZero, ownedBy, put } from "./control.ts";
 import { count, deletePod, makePod } from "./replicas.ts";
 import { currentRevision, type Revision } from "./revision.ts";
 
 const kind = kinds.statefulSets;
 const revisionLabel = "controller-revision-hash";
 
-export const statefulSets: Controller = { kind, reconcile };
+export const statefulSets = controllerOf(kind, reconcile);
 
-const ordinalOf = ({ metadata: { name } }: KubeObject): number => Number(name.slice(name.lastIndexOf("-") + 1));
-const isOf = ({ metadata }: KubeObject, revision: string): boolean => metadata.labels?.[revisionLabel] === revision;
+const ordinalOf = ({ metadata: { name } }: Pod): number => Number(name.slice(name.lastIndexOf("-") + 1));
+const isOf = ({ metadata }: Pod, revision: string): boolean => metadata.labels?.[revisionLabel] === revision;
 
-function podsOf(control: Control, set: KubeObject): readonly KubeObject[] {
+function podsOf(control: Control, set: StatefulSet): readonly Pod[] {
   return [...ownedBy(control, kinds.pods, set)].sort((one, other) => ordinalOf(one) - ordinalOf(other));
 }
 
-function reconcile(control: Control, set: KubeObject): void {
+function reconcile(control: Control, set: StatefulSet): void {
   const revision = currentRevision(control, kind, set);
   if (!set.metadata.deletionTimestamp) step(control, set, revision);
   updateStatus(control, set, revision);
 }
 
 /** Creates missing Pods, else deletes surplus ones, else replaces old ones, one at a time. */
-function step(control: Control, set: KubeObject, revision: Revision): void {
+function step(control: Control, set: StatefulSet, revision: Revision): void {
   const { replicas, podManagementPolicy, updateStrategy } = set.spec;
   const pods = podsOf(control, set);
   const parallel = podManagementPolicy === "Parallel";
@@ -46,7 +46,11 @@ function step(control: Control, set: KubeObject, revision: Revision): void {
   if (last && (isHealthy || !isReady(last))) deletePod(control, set, { pod: last, kind });
 }
 
-function make(control: Control, set: KubeObject, { ordinal, revision }: { ordinal: number; revision: Revision }): void {
+function make(
+  control: Control,
+  set: StatefulSet,
+  { ordinal, revision }: { ordinal: number; revision: Revision },
+): void {
   const name = `${set.metadata.name}-${ordinal}`;
   const partition = set.spec.updateStrategy.rollingUpdate?.partition ?? 0;
   const { currentRevision: current = revision.name } = set.status;
@@ -62,9 +66,9 @@ function make(control: Control, set: KubeObject, { ordinal, revision }: { ordina
   makePod(control, set, { kind, template: data ?? set.spec.template, metadata: { name, labels }, spec });
 }
 
-function updateStatus(control: Control, set: KubeObject, revision: Revision): void {
+function updateStatus(control: Control, set: StatefulSet, revision: Revision): void {
   const pods = podsOf(control, set).filter(({ metadata }) => !metadata.deletionTimestamp);
-  const again = (now: KubeObject) => reconcile(control, now);
+  const again = (now: StatefulSet) => reconcile(control, now);
   const { ready, available } = count(control, pods, { kind, owner: set, again });
   const updated = pods.filter((pod) => isOf(pod, revision.name)).length;
   const isComplete = updated === set.spec.replicas && ready === updated && pods.length === updated;

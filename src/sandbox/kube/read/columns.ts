@@ -2,8 +2,25 @@
  * What `kubectl get` shows of each kind. Other kinds have a name and an age. To add columns, add an entry.
  * Source: k8s.io/kubernetes/pkg/printers/internalversion/printers.go
  */
-import { type Kind, type PrinterColumn, rbacGroup } from "../kinds.ts";
-import { at, type KubeObject, type Loose, listOf } from "../object.ts";
+import { type Kind, rbacGroup } from "../kinds.ts";
+import { at, type Json, type KubeObject, type Labels, listOf, mapOf } from "../object.ts";
+import type {
+  Binding,
+  ConfigMap,
+  ContainerState,
+  ContainerStatus,
+  ControllerRevision,
+  DaemonSet,
+  Event,
+  Job,
+  LabelSelector,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  PrinterColumn,
+  ResourceQuota,
+} from "../objects.ts";
+import { conditionOf } from "../pods.ts";
 import { since } from "./age.ts";
 
 export interface Column {
@@ -12,20 +29,50 @@ export interface Column {
   /** Shown by `--output wide` only. */
   readonly wide?: boolean;
   /** `now`: milliseconds since 1970. */
-  value(object: KubeObject, now: number): Loose;
+  value(object: KubeObject, now: number): Json;
 }
 
-type Value = string | Column["value"];
+/** Kinds, and fields of them, that are only shown. */
+interface Selecting {
+  readonly spec: { readonly selector?: LabelSelector };
+}
+interface CronJob {
+  readonly spec: {
+    readonly timeZone?: string;
+    readonly suspend?: boolean;
+    readonly jobTemplate: { readonly spec: Selecting["spec"] };
+  };
+  readonly status?: { readonly active?: readonly Json[]; readonly lastScheduleTime?: string };
+}
+interface Service {
+  readonly spec: {
+    readonly ports?: readonly { readonly port: number; readonly protocol?: string }[];
+    readonly selector?: Labels;
+  };
+}
+interface Ingress {
+  readonly spec: {
+    readonly ingressClassName?: string;
+    readonly rules?: readonly { readonly host?: string }[];
+    readonly tls?: Json;
+  };
+}
+interface NetworkPolicy {
+  readonly spec: { readonly podSelector: LabelSelector };
+}
+
+type Value = string | ((object: never, now: number) => Json);
 /** By name: the value, or the path to it. A name that ends with `*` is for `--output wide`. */
 type Columns = Readonly<Record<string, Value>>;
 
 const none = "<none>";
-const listed = (values: readonly Loose[] | undefined): string => values?.join(",") || none;
-const pairs = (map: Loose): string => listed(Object.entries(map ?? {}).map(([key, value]) => `${key}=${value}`));
+const listed = (values: readonly Json[] | undefined): string => values?.join(",") || none;
+const pairs = (map: Labels | undefined): string =>
+  listed(Object.entries(map ?? {}).map(([key, value]) => `${key}=${value}`));
 /** `app=web,tier in (a,b)` */
-const selector = (given: Loose): string => {
+const selector = (given: LabelSelector | undefined): string => {
   const { matchLabels = {}, matchExpressions = [] } = given ?? {};
-  const more = matchExpressions.map(({ key, operator, values = [] }: Loose) =>
+  const more = matchExpressions.map(({ key, operator, values = [] }) =>
     operator === "Exists"
       ? key
       : operator === "DoesNotExist"
@@ -36,7 +83,7 @@ const selector = (given: Loose): string => {
 };
 const number =
   (path: string): Value =>
-  (object) =>
+  (object: KubeObject) =>
     at(object, path) ?? 0;
 const from =
   (path: string): Column["value"] =>
@@ -46,39 +93,38 @@ const age = { Age: from("metadata.creationTimestamp") };
 const created = { "Created At": "metadata.creationTimestamp" };
 const of =
   (ready: string, wanted: string): Value =>
-  (object) =>
+  (object: KubeObject) =>
     `${at(object, ready) ?? 0}/${at(object, wanted) ?? 0}`;
 
 const containers = (path: string): Columns => ({
-  "Containers*": (object) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "name"))),
-  "Images*": (object) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "image"))),
+  "Containers*": (object: KubeObject) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "name"))),
+  "Images*": (object: KubeObject) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "image"))),
 });
 const workload = {
   ...containers("spec.template.spec"),
-  "Selector*": ({ spec }: KubeObject) => selector(spec.selector),
+  "Selector*": ({ spec }: Selecting) => selector(spec.selector),
 };
 const names =
   (kind: string): Value =>
-  ({ subjects = [] }) =>
+  ({ subjects = [] }: Binding) =>
     subjects
-      .filter((one: Loose) => one.kind === kind)
-      .map(({ namespace, name }: Loose) => (namespace && kind === "ServiceAccount" ? `${namespace}/${name}` : name))
+      .filter((one) => one.kind === kind)
+      .map(({ namespace, name }) => (namespace && kind === "ServiceAccount" ? `${namespace}/${name}` : name))
       .join(", ");
 const binding: Columns = {
-  Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
+  Role: ({ roleRef }: Binding) => `${roleRef.kind}/${roleRef.name}`,
   ...age,
   ...{ "Users*": names("User"), "Groups*": names("Group"), "ServiceAccounts*": names("ServiceAccount") },
 };
-const condition = (object: KubeObject, type: string): Loose =>
-  object.status?.conditions?.find((one: Loose) => one.type === type && one.status === "True");
+const condition = (object: Node | Pod | Job, type: string): boolean => conditionOf(object, type)?.status === "True";
 const address =
   (type: string): Value =>
-  ({ status }) =>
-    status?.addresses?.find((one: Loose) => one.type === type)?.address ?? none;
+  ({ status }: Node) =>
+    status?.addresses?.find((one) => one.type === type)?.address ?? none;
 
 const quota =
   (names: RegExp): Value =>
-  ({ status: { hard = {}, used = {} } = {} }) =>
+  ({ status: { hard = {}, used = {} } = {} }: ResourceQuota) =>
     Object.keys(hard)
       .filter((name) => names.test(name))
       .map((name) => `${name}: ${used[name]}/${hard[name]}`)
@@ -86,8 +132,8 @@ const quota =
 
 const columns: Readonly<Record<string, Columns>> = {
   Pod: {
-    Ready: ({ spec, status }) =>
-      `${status?.containerStatuses?.filter((one: Loose) => one.ready).length ?? 0}/${spec.containers.length}`,
+    Ready: ({ spec, status }: Pod) =>
+      `${status.containerStatuses?.filter((one) => one.ready).length ?? 0}/${spec.containers.length}`,
     ...{ Status: podStatus, Restarts: restarts },
     ...age,
     ...{ "IP*": "status.podIP", "Node*": "spec.nodeName", "Nominated Node*": "status.nominatedNodeName" },
@@ -110,49 +156,49 @@ const columns: Readonly<Record<string, Columns>> = {
     ...{ Desired: number("status.desiredNumberScheduled"), Current: number("status.currentNumberScheduled") },
     ...{ Ready: number("status.numberReady"), "Up-to-date": number("status.updatedNumberScheduled") },
     Available: number("status.numberAvailable"),
-    "Node Selector": ({ spec }) => pairs(spec.template.spec.nodeSelector),
+    "Node Selector": ({ spec }: DaemonSet) => pairs(spec.template.spec.nodeSelector),
     ...{ ...age, ...workload },
   },
   Job: {
     Status: jobStatus,
     Completions: of("status.succeeded", "spec.completions"),
-    Duration: ({ status }, now) =>
-      status?.startTime ? since(status.startTime, status.completionTime ? Date.parse(status.completionTime) : now) : "",
+    Duration: ({ status }: Job, now) =>
+      status.startTime ? since(status.startTime, status.completionTime ? Date.parse(status.completionTime) : now) : "",
     ...{ ...age, ...workload },
   },
   CronJob: {
-    ...{ Schedule: "spec.schedule", Timezone: ({ spec }) => spec.timeZone ?? none },
-    Suspend: ({ spec }) => (spec.suspend ? "True" : "False"),
-    Active: ({ status }) => status?.active?.length ?? 0,
-    "Last Schedule": (object, now) =>
-      object.status?.lastScheduleTime ? from("status.lastScheduleTime")(object, now) : none,
+    ...{ Schedule: "spec.schedule", Timezone: ({ spec }: CronJob) => spec.timeZone ?? none },
+    Suspend: ({ spec }: CronJob) => (spec.suspend ? "True" : "False"),
+    Active: ({ status }: CronJob) => status?.active?.length ?? 0,
+    "Last Schedule": ({ status }: CronJob, now) =>
+      status?.lastScheduleTime ? since(status.lastScheduleTime, now) : none,
     ...age,
     ...containers("spec.jobTemplate.spec.template.spec"),
-    "Selector*": ({ spec }) => selector(spec.jobTemplate.spec.selector),
+    "Selector*": ({ spec }: CronJob) => selector(spec.jobTemplate.spec.selector),
   },
   Service: {
     Type: "spec.type",
     "Cluster-IP": "spec.clusterIP",
     "External-IP": () => none,
-    "Port(s)": ({ spec }) => listed(spec.ports?.map(({ port, protocol = "TCP" }: Loose) => `${port}/${protocol}`)),
+    "Port(s)": ({ spec }: Service) => listed(spec.ports?.map(({ port, protocol = "TCP" }) => `${port}/${protocol}`)),
     ...age,
-    "Selector*": ({ spec }) => pairs(spec.selector),
+    "Selector*": ({ spec }: Service) => pairs(spec.selector),
   },
   Ingress: {
-    Class: ({ spec }) => spec.ingressClassName ?? none,
-    Hosts: ({ spec }) => listed(spec.rules?.map(({ host }: Loose) => host ?? "*")),
+    Class: ({ spec }: Ingress) => spec.ingressClassName ?? none,
+    Hosts: ({ spec }: Ingress) => listed(spec.rules?.map(({ host = "*" }) => host)),
     Address: () => "",
-    Ports: ({ spec }) => (spec.tls ? "80, 443" : "80"),
+    Ports: ({ spec }: Ingress) => (spec.tls ? "80, 443" : "80"),
     ...age,
   },
-  NetworkPolicy: { "Pod-Selector": ({ spec }) => selector(spec.podSelector), ...age },
+  NetworkPolicy: { "Pod-Selector": ({ spec }: NetworkPolicy) => selector(spec.podSelector), ...age },
   Node: {
-    Status: (node) =>
+    Status: (node: Node) =>
       [
         condition(node, "Ready") ? "Ready" : "NotReady",
         ...(node.spec?.unschedulable ? ["SchedulingDisabled"] : []),
       ].join(","),
-    Roles: ({ metadata: { labels = {} } }) =>
+    Roles: ({ metadata: { labels = {} } }: Node) =>
       listed(Object.keys(labels).flatMap((label) => /^node-role\.kubernetes\.io\/(.+)/.exec(label)?.[1] ?? [])),
     ...age,
     Version: "status.nodeInfo.kubeletVersion",
@@ -161,16 +207,16 @@ const columns: Readonly<Record<string, Columns>> = {
     "Container-Runtime*": unknown("containerRuntimeVersion"),
   },
   Namespace: { Status: "status.phase", ...age },
-  ConfigMap: { Data: ({ data, binaryData }) => Object.keys({ ...data, ...binaryData }).length, ...age },
-  Secret: { Type: "type", Data: ({ data }) => Object.keys(data ?? {}).length, ...age },
+  ConfigMap: { Data: ({ data, binaryData }: ConfigMap) => Object.keys({ ...data, ...binaryData }).length, ...age },
+  Secret: { Type: "type", Data: ({ data }: ConfigMap) => Object.keys(data ?? {}).length, ...age },
   PodDisruptionBudget: {
-    "Min Available": ({ spec }) => `${spec.minAvailable ?? "N/A"}`,
-    "Max Unavailable": ({ spec }) => `${spec.maxUnavailable ?? "N/A"}`,
+    "Min Available": ({ spec }: PodDisruptionBudget) => `${spec?.minAvailable ?? "N/A"}`,
+    "Max Unavailable": ({ spec }: PodDisruptionBudget) => `${spec?.maxUnavailable ?? "N/A"}`,
     "Allowed Disruptions": number("status.disruptionsAllowed"),
     ...age,
   },
   ControllerRevision: {
-    Controller: ({ metadata }) => {
+    Controller: ({ metadata }: ControllerRevision) => {
       const owner = metadata.ownerReferences?.find(({ controller }) => controller);
       return owner ? `${owner.kind.toLowerCase()}.${owner.apiVersion.split("/")[0]}/${owner.name}` : none;
     },
@@ -185,11 +231,12 @@ const columns: Readonly<Record<string, Columns>> = {
 
 /** An event has no column for its name in the beginning. */
 const ofEvent: Columns = {
-  "Last Seen": (event, now) => since(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp, now),
+  "Last Seen": (event: Event, now) =>
+    since(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? "", now),
   ...{ Type: "type", Reason: "reason" },
-  Object: ({ involvedObject: { kind, name } }) => `${kind.toLowerCase()}/${name}`,
+  Object: ({ involvedObject: { kind, name } }: Event) => `${kind.toLowerCase()}/${name}`,
   ...{ "Subobject*": "involvedObject.fieldPath", "Source*": "source.component", Message: "message" },
-  "First Seen*": (event, now) => since(event.firstTimestamp ?? event.metadata.creationTimestamp, now),
+  "First Seen*": (event: Event, now) => since(event.firstTimestamp ?? event.metadata.creationTimestamp ?? "", now),
   ...{ "Count*": "count", "Name*": "metadata.name" },
 };
 
@@ -204,8 +251,12 @@ export function columnsOf({ kind, group, custom }: Kind): readonly Column[] {
 /** Empty texts of the columns for `--output wide` are `<none>`. */
 function column([title, value]: readonly [string, Value]): Column {
   const wide = title.endsWith("*");
-  const read = typeof value === "function" ? value : (object: KubeObject) => at(object, value) ?? (wide ? none : "");
-  return { name: title.replace("*", ""), wide, value: read };
+  return {
+    ...{ name: title.replace("*", ""), wide },
+    value: (object, now) =>
+      // An object is shown by the columns of its kind.
+      typeof value === "function" ? value(object as never, now) : (at(object, value) ?? (wide ? none : "")),
+  };
 }
 
 /** A column of a CustomResourceDefinition. Its path has fields, and conditions such as `[?(@.type=="Ready")]`. */
@@ -213,48 +264,48 @@ const printed = ({ name, type, jsonPath, priority = 0 }: PrinterColumn): Column 
   ...{ name, wide: priority > 0 },
   value: (object, now) => {
     const found = jsonPathOf(object, jsonPath);
-    return type === "date" && found ? since(found, now) : (found ?? "");
+    return type === "date" && found ? since(`${found}`, now) : (found ?? "");
   },
 });
 
-function jsonPathOf(object: Loose, path: string): Loose {
+function jsonPathOf(object: Json, path: string): Json {
   const steps = path.matchAll(/\.([\w-]+)|\['([^']+)'\]|\[(\d+)\]|\[\?\(@\.([\w.]+)==["']([^"']*)["']\)\]/g);
-  return [...steps].reduce((value: Loose, [, field, quoted, index, key, wanted]) => {
-    if (key !== undefined) return value?.find?.((one: Loose) => at(one, key) === wanted);
-    return value?.[index ?? quoted ?? field ?? ""];
+  return [...steps].reduce((value: Json, [, field, quoted, index, key, wanted]) => {
+    if (key !== undefined) return listOf(value).find((one) => at(one, key) === wanted);
+    return index === undefined ? mapOf(value)[quoted ?? field ?? ""] : listOf(value)[Number(index)];
   }, object);
 }
 
 function unknown(field: string): Value {
-  return ({ status }) => status?.nodeInfo?.[field] || "<unknown>";
+  return ({ status }: Node) => status?.nodeInfo?.[field] || "<unknown>";
 }
 
-function podStatus({ metadata, spec, status = {} }: KubeObject): string {
-  const states = (list: Loose = []) => list.map(({ state = {} }: Loose) => state);
-  const reasonOf = ({ waiting, terminated }: Loose): string =>
+function podStatus({ metadata, spec, status }: Pod): string {
+  const states = (list: readonly ContainerStatus[] = []) => list.map(({ state = {} }) => state);
+  const reasonOf = ({ waiting, terminated }: ContainerState): string =>
     waiting?.reason || terminated?.reason || (terminated && `ExitCode:${terminated.exitCode}`) || "";
   const [init, main] = [states(status.initContainerStatuses), states(status.containerStatuses)];
-  const failing = init.find(({ running, terminated }: Loose) => running || terminated?.exitCode !== 0);
+  const failing = init.find(({ running, terminated }) => running || terminated?.exitCode !== 0);
   if (metadata.deletionTimestamp) return "Terminating";
   if (failing) {
     const reason = failing.terminated || failing.waiting?.reason !== "PodInitializing" ? reasonOf(failing) : "";
     const done = init.indexOf(failing);
-    return `Init:${reason || `${done}/${spec.initContainers.length}`}`;
+    return `Init:${reason || `${done}/${init.length}`}`;
   }
   const last = main.map(reasonOf).find(Boolean);
-  const isReady = status.conditions?.some((one: Loose) => one.type === "Ready" && one.status === "True");
-  if (last === "Completed" && main.some(({ running }: Loose) => running)) return isReady ? "Running" : "NotReady";
+  if (last === "Completed" && main.some(({ running }) => running))
+    return condition({ metadata, spec, status }, "Ready") ? "Running" : "NotReady";
   return last || status.reason || status.phase || "";
 }
 
-function restarts({ status }: KubeObject, now: number): string {
-  const all: readonly Loose[] = status?.containerStatuses ?? [];
+function restarts({ status }: Pod, now: number): string {
+  const all = status.containerStatuses ?? [];
   const count = all.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0);
   const ends = all.flatMap(({ lastState }) => lastState?.terminated?.finishedAt ?? []).sort();
-  return count > 0 && ends.length > 0 ? `${count} (${since(ends.at(-1), now)} ago)` : `${count}`;
+  return count > 0 && ends.length > 0 ? `${count} (${since(ends.at(-1) ?? "", now)} ago)` : `${count}`;
 }
 
-function jobStatus(job: KubeObject): string {
+function jobStatus(job: Job): string {
   if (condition(job, "Complete")) return "Complete";
   if (condition(job, "Failed")) return "Failed";
   if (job.metadata.deletionTimestamp) return "Terminating";

@@ -1,7 +1,8 @@
 /** The log of a container. Source: k8s.io/kubernetes/pkg/registry/core/pod, pkg/kubelet */
 import { found, type Handling, type Result } from "../handling.ts";
-import type { Container, LogLine } from "../logs.ts";
-import type { KubeObject, Loose } from "../object.ts";
+import { kinds, seenAs } from "../kinds.ts";
+import type { LogLine, Run } from "../logs.ts";
+import type { Container, ContainerStatus, Pod } from "../objects.ts";
 import { numberOf } from "../options.ts";
 import { badRequest, invalid, type Problem, wrong } from "../status.ts";
 import { isOn } from "../target.ts";
@@ -10,10 +11,10 @@ import { openStream } from "./stream.ts";
 export function log(handling: Handling): Result {
   const { logs, request } = handling;
   const { query } = request;
-  const pod = found(handling);
+  const pod = found({ ...handling, kind: kinds.pods });
   const wanted = wantedOf(handling);
   const name = containerOf(pod, query.get("container"));
-  if (!pod.spec?.nodeName) return { status: 204, body: "" };
+  if (!pod.spec.nodeName) return { status: 204, body: "" };
   const run = isOn(query.get("previous")) ? previousRun(pod, name) : currentRun(pod, name);
   const lines = linesToShow(logs.read(run), wanted);
   if (isOn(query.get("follow"))) return follow(handling, { pod, run, lines, wanted });
@@ -21,15 +22,15 @@ export function log(handling: Handling): Result {
 }
 
 interface Followed {
-  readonly pod: KubeObject;
-  readonly run: Container;
+  readonly pod: Pod;
+  readonly run: Run;
   /** The lines so far. */
   readonly lines: readonly LogLine[];
   readonly wanted: Wanted;
 }
 
 /** Streams the lines so far and new ones, until the container ends or the limit of bytes is reached. */
-function follow({ store, logs, kind, streams }: Handling, { pod, run, lines, wanted }: Followed): Result {
+function follow({ store, logs, streams }: Handling, { pod, run, lines, wanted }: Followed): Result {
   const stream = openStream(streams);
   let left = wanted.bytes;
   const send = (more: readonly LogLine[]) => {
@@ -38,12 +39,13 @@ function follow({ store, logs, kind, streams }: Handling, { pod, run, lines, wan
     stream.push(text);
     if (left <= 0) stream.end();
   };
-  const isOver = (one: KubeObject) => !statusOf(one, run.container)?.state?.running;
+  const isOver = (one: Pod) => !statusOf(one, run.container)?.state?.running;
   stream.cleaning.push(logs.follow(run, send));
   stream.cleaning.push(
-    store.subscribe(({ type, kind: { id }, object }) => {
-      const isOfPod = id === kind.id && object.metadata.uid === pod.metadata.uid;
-      if (isOfPod && (type === "DELETED" || isOver(object))) stream.end();
+    store.subscribe((change) => {
+      const now = seenAs(kinds.pods, change);
+      const isOfPod = now?.metadata.uid === pod.metadata.uid;
+      if (now && isOfPod && (change.type === "DELETED" || isOver(now))) stream.end();
     }),
   );
   send(lines);
@@ -87,43 +89,39 @@ const textOf = (lines: readonly LogLine[], { timestamps }: Wanted): string =>
 const firstBytes = (text: string, count: number): string => Buffer.from(text).subarray(0, count).toString();
 
 /** Throws 400 if the Pod has no such container, or several and none is named. */
-function containerOf({ spec, metadata: { name } }: KubeObject, given: string | null): string {
-  const [init, main] = [spec?.initContainers ?? [], spec?.containers ?? []].map((list) =>
-    list.map((one: Loose) => one.name),
-  );
+function containerOf({ spec, metadata: { name } }: Pod, given: string | null): string {
+  const namesOf = (list: readonly Container[] = []) => list.map((one) => one.name);
+  const [init, main] = [namesOf(spec.initContainers), namesOf(spec.containers)];
   if (given !== null) {
     if (![...init, ...main].includes(given)) throw badRequest(`container ${given} is not valid for pod ${name}`);
     return given;
   }
-  if (main.length === 1 && init.length === 0) return main[0];
+  if (main[0] !== undefined && main.length === 1 && init.length === 0) return main[0];
   const inits = init.length > 0 ? ` or one of the init containers: [${init.join(" ")}]` : "";
   throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${main.join(" ")}]${inits}`);
 }
 
-const statusOf = ({ status }: KubeObject, name: string): Loose =>
-  [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find(
-    (one: Loose) => one.name === name,
-  );
+const statusOf = ({ status }: Pod, name: string): ContainerStatus | undefined =>
+  [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].find((one) => one.name === name);
 
-const titleOf = ({ metadata }: KubeObject, container: string): string =>
-  `container "${container}" in pod "${metadata.name}"`;
+const titleOf = ({ metadata }: Pod, container: string): string => `container "${container}" in pod "${metadata.name}"`;
 
 /** Throws 400 if the container has no status yet. */
-function startedStatusOf(pod: KubeObject, container: string): Loose {
+function startedStatusOf(pod: Pod, container: string): ContainerStatus {
   const status = statusOf(pod, container);
   if (!status) throw badRequest(`${titleOf(pod, container)} is not available`);
   return status;
 }
 
 /** Throws 400 if the container has not run before. */
-function previousRun(pod: KubeObject, container: string): Container {
+function previousRun(pod: Pod, container: string): Run {
   const { lastState, restartCount = 0 } = startedStatusOf(pod, container);
   if (!lastState?.terminated) throw badRequest(`previous terminated ${titleOf(pod, container)} not found`);
   return { uid: pod.metadata.uid ?? "", container, restarts: restartCount - 1 };
 }
 
 /** Throws 400 if the container has not started. */
-function currentRun(pod: KubeObject, container: string): Container {
+function currentRun(pod: Pod, container: string): Run {
   const { state = {}, lastState = {}, restartCount: restarts = 0 } = startedStatusOf(pod, container);
   if (state.running || state.terminated) return { uid: pod.metadata.uid ?? "", container, restarts };
   if (lastState.terminated) return previousRun(pod, container);

@@ -1,6 +1,6 @@
 /** Answers to `kubectl get`: lists, objects and events of watches as tables. Source: k8s.io/apiserver/pkg/registry/rest/table.go */
 import type { Handling } from "../handling.ts";
-import { type KubeObject, type Loose, type Metadata, whole } from "../object.ts";
+import { type Json, type KubeObject, type Metadata, whole } from "../object.ts";
 import { columnsOf } from "./columns.ts";
 
 const type = /^application\/json;as=Table;v=v1;g=meta\.k8s\.io(,|$)/;
@@ -18,7 +18,7 @@ export function table(
   const now = clock.now();
   const included = query.get("includeObject") ?? "Metadata";
   const rows = objects.map((object) => ({
-    cells: columns.map((column): Loose => column.value(object, now)),
+    cells: columns.map((column): Json => column.value(object, now)),
     ...(included !== "None" && { object: included === "Object" ? whole(kind, object) : partial(object) }),
   }));
   const columnDefinitions = columns.map(({ name, wide }) => ({

@@ -5,9 +5,9 @@ import { violation } from "../admission/pod-security.ts";
 import { exceeded, refuseQuota } from "../admission/quota.ts";
 import { refuseEscalation } from "../escalation.ts";
 import type { Handling } from "../handling.ts";
-import { type Kind, kinds } from "../kinds.ts";
+import { type Kind, kinds, seenAs } from "../kinds.ts";
 import { managerOf, updated } from "../managed/managers.ts";
-import { isMap, type KubeObject, type Labels, type Manager, type Metadata } from "../object.ts";
+import { at, isMap, type KubeObject, type Labels, type Manager, type Metadata, mapOf, textsOf } from "../object.ts";
 import { isDryRun } from "../options.ts";
 import { alreadyExists, conflict, failure, forbidden, invalid, notFound, type Problem, wrong } from "../status.ts";
 import { validate } from "../validate.ts";
@@ -49,7 +49,7 @@ export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObje
 }
 
 const withoutStatus = ({ subresources }: Kind, { status, ...object }: KubeObject): KubeObject =>
-  (subresources.includes("status") ? object : { ...object, status }) as KubeObject;
+  subresources.includes("status") ? object : { ...object, status };
 
 /** True for objects with a generation: those whose specification a controller implements. */
 const counts = ({ kind, custom }: Kind, { spec }: KubeObject): boolean =>
@@ -57,16 +57,16 @@ const counts = ({ kind, custom }: Kind, { spec }: KubeObject): boolean =>
 
 /** Adds the selector and labels by which a Job finds its Pods. */
 function withSelector({ metadata, spec, ...job }: KubeObject): KubeObject {
-  if (!isMap(spec?.template) || spec.manualSelector) return { ...job, metadata, spec };
+  if (!isMap(spec) || !isMap(spec.template) || spec.manualSelector) return { ...job, metadata, spec };
   const [uid, name] = [metadata.uid ?? "", metadata.name];
   const own = { "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name };
   const { metadata: of, ...template } = spec.template;
-  const labels: Labels = { ...of?.labels, ...own, "controller-uid": uid, "job-name": name };
+  const labels: Labels = { ...textsOf(at(of, "labels")), ...own, "controller-uid": uid, "job-name": name };
   const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
   return {
     ...job,
     metadata: { ...metadata, labels: metadata.labels ?? labels },
-    spec: { ...spec, selector, template: { ...template, metadata: { ...of, labels } } },
+    spec: { ...spec, selector, template: { ...template, metadata: { ...mapOf(of), labels } } },
   };
 }
 
@@ -75,23 +75,24 @@ export const suffix = (): string => Array.from({ length: 5 }, () => alphabet[ran
 const generated = ({ generateName }: Partial<Metadata>): string => (generateName ? generateName + suffix() : "");
 
 /** Throws if the namespace, or the service account of a Pod, does not exist. */
-export function admit({ store, kind }: Pick<Handling, "store" | "kind">, { metadata, spec }: KubeObject): void {
-  const { name, namespace = "" } = metadata;
+export function admit({ store, kind }: Pick<Handling, "store" | "kind">, object: KubeObject): void {
+  const { name, namespace = "" } = object.metadata;
   const found = store.get(kinds.namespaces, undefined, namespace);
   if (!found) throw notFound(kinds.namespaces, namespace);
   if (found.metadata.deletionTimestamp) throw ending(kind, name, namespace);
-  const account = kind.id === "pods" ? spec?.serviceAccountName : undefined;
+  const account = seenAs(kinds.pods, { kind, object })?.spec.serviceAccountName;
   const missing = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
   if (account && !store.get(kinds.serviceAccounts, namespace, account)) throw forbidden(kind, name, missing);
 }
 
 /** Throws if the namespace does not admit the Pod, by its PodSecurity or a ResourceQuota. Other objects are admitted. */
 export function admitPod({ store, kind }: Pick<Handling, "store" | "kind">, object: KubeObject): void {
-  if (kind.id === "resourcequotas") refuseQuota(object);
-  if (kind.id !== "pods") return;
-  const { name, namespace } = object.metadata;
+  const [quota, pod] = [seenAs(kinds.quotas, { kind, object }), seenAs(kinds.pods, { kind, object })];
+  if (quota) refuseQuota(quota);
+  if (!pod) return;
+  const { name, namespace } = pod.metadata;
   const home = store.get(kinds.namespaces, undefined, namespace ?? "");
-  const why = (home && violation(home, object)) ?? exceeded(store, object);
+  const why = (home && violation(home, pod)) ?? exceeded(store, pod);
   if (why) throw forbidden(kind, name, why);
 }
 

@@ -1,6 +1,7 @@
 /** Defaults of the API server. Source: k8s.io/kubernetes/pkg/apis/{core,apps,batch}/v1/defaults.go and strategies */
-import type { CustomVersion, Kind } from "../kinds.ts";
+import type { Kind } from "../kinds.ts";
 import { at, isList, isMap, type Json, type JsonMap, type KubeObject, mapOf, textsOf } from "../object.ts";
+import type { CustomVersion } from "../objects.ts";
 import { conformed } from "../schema.ts";
 
 /** Adds missing fields, also in nested maps. */
@@ -141,11 +142,14 @@ const without = <T extends object>(value: T): T => {
   return Object.fromEntries(kept) as T;
 };
 
-export function defaulted({ kind, custom }: Kind, given: KubeObject): KubeObject {
+/** What is valid is then an object of the kind. */
+export const defaulted = <T extends KubeObject>(kind: Kind<T>, given: KubeObject): T => completed(kind, given) as T;
+
+function completed({ kind, custom }: Kind, given: KubeObject): KubeObject {
   const object: KubeObject = { ...without(given), metadata: without(given.metadata) };
   if (custom) return conform(custom, object);
   if (kind === "Secret") return secret(object);
   const [spec, status] = [specs[kind]?.(object.spec), object.status ?? statuses[kind]];
-  const whole = { ...object, ...(spec && { spec }), ...(status && { status }) };
+  const whole = { ...object, ...(spec ? { spec } : {}), ...(status ? { status } : {}) };
   return kind === "Namespace" ? namespaceLabel(whole) : whole;
 }

@@ -1,7 +1,8 @@
 /** Deletes: at once, after the owned objects, or after a grace period. Source: apiserver's registry/generic/registry */
 import { found, type Handling, type Result } from "../handling.ts";
-import type { Kind } from "../kinds.ts";
-import { isMap, type KubeObject, type Loose, type Metadata, whole } from "../object.ts";
+import { type Kind, kinds, seenAs } from "../kinds.ts";
+import { isMap, type Json, type KubeObject, type Metadata, mapOf, whole } from "../object.ts";
+import type { Pod } from "../objects.ts";
 import { invalidOptions, isDryRun, numberOf } from "../options.ts";
 import { selection } from "../read/list.ts";
 import { badRequest, conflict, unsupported } from "../status.ts";
@@ -33,9 +34,12 @@ export function removeAll(handling: Handling): Result {
   return { body: { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items } };
 }
 
+/** Options as someone sent them. */
+export const sentOptions = (sent: Json): DeleteOptions => mapOf(sent) as DeleteOptions;
+
 /** Reads the options from the body, or from the query if there is no body. */
 export function optionsOf({ request: { body, query } }: Handling): DeleteOptions {
-  const sent: Loose = parseJson(body, "couldn't get version/kind; json parse error: ");
+  const sent = parseJson(body, "couldn't get version/kind; json parse error: ");
   const kind = isMap(sent) ? (sent.kind ?? "DeleteOptions") : "";
   const unknown = `no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"`;
   if (kind !== "DeleteOptions") throw badRequest(unknown);
@@ -44,7 +48,7 @@ export function optionsOf({ request: { body, query } }: Handling): DeleteOptions
     gracePeriodSeconds: numberOf(query, "gracePeriodSeconds"),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
   };
-  const options = body ? (sent as DeleteOptions) : inQuery;
+  const options = body ? sentOptions(sent) : inQuery;
   const { propagationPolicy: policy } = options;
   const problem = unsupported(policy, ["Foreground", "Background", "Orphan", "nil"]);
   if (policy !== undefined && !/^(Foreground|Background|Orphan)$/.test(policy))
@@ -58,14 +62,15 @@ export function end(place: Place, object: KubeObject, options: DeleteOptions): R
   check(kind, object, options);
   const isRehearsal = isDryRun(options.dryRun ?? [], "DeleteOptions");
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
-  const grace = kind.id === "pods" ? graceOf(object, options) : 0;
+  const pod = seenAs(kinds.pods, { kind, object });
+  const grace = pod ? graceOf(pod, options) : 0;
   if (deletionTimestamp && grace >= deletionGracePeriodSeconds) return { body: whole(kind, object) };
   const marked = mark(place, object, { grace, finalizers: finalizersOf(kind, object.metadata, options) });
   // A namespace is removed once it is empty.
   if (marked.metadata.finalizers?.length || grace > 0 || kind.id === "namespaces")
     return { body: whole(kind, isRehearsal ? marked : store.put(kind, marked)) };
   if (!isRehearsal) store.remove(kind, object);
-  if (kind.id === "pods") return { body: whole(kind, marked) };
+  if (pod) return { body: whole(kind, marked) };
   if (/^(serviceaccounts|services)$/.test(kind.id)) return { body: whole(kind, object) };
   const { name, uid } = object.metadata;
   const details = { name, group: kind.group || undefined, kind: kind.plural, uid };
@@ -100,8 +105,8 @@ function mark({ kind, store }: Place, { metadata, ...object }: KubeObject, { gra
 }
 
 /** The grace period of a Pod in seconds: 0 if it does not run. */
-function graceOf({ spec, status }: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
-  const isRunning = spec?.nodeName && !/^(Succeeded|Failed)$/.test(status?.phase);
+function graceOf({ spec, status }: Pod, { gracePeriodSeconds }: DeleteOptions): number {
+  const isRunning = spec.nodeName && !/^(Succeeded|Failed)$/.test(status.phase);
   return isRunning ? Math.max(gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30, 0) : 0;
 }
 

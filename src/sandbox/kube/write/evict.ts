@@ -2,24 +2,25 @@
 import { budgetOf, isUnder } from "../budget.ts";
 import { found, type Handling, type Result } from "../handling.ts";
 import { kinds } from "../kinds.ts";
-import { at, type KubeObject } from "../object.ts";
+import { at } from "../object.ts";
+import type { Pod } from "../objects.ts";
 import { badRequest, failure } from "../status.ts";
 import { parseJson } from "./body.ts";
-import { type DeleteOptions, end } from "./delete.ts";
+import { end, sentOptions } from "./delete.ts";
 
 export function evict(handling: Handling): Result {
   const { name, request } = handling;
   const sent = parseJson(request.body, "couldn't get version/kind; json parse error: ");
-  const pod = found(handling);
+  const pod = found({ ...handling, kind: kinds.pods });
   if (at(sent, "metadata.name") !== name) throw badRequest("name in URL does not match name in Eviction object");
-  if (pod.status?.phase === "Running") refuse(handling, pod);
-  const { dryRun = [], ...options } = (at(sent, "deleteOptions") ?? {}) as DeleteOptions;
+  if (pod.status.phase === "Running") refuse(handling, pod);
+  const { dryRun = [], ...options } = sentOptions(at(sent, "deleteOptions"));
   end(handling, pod, { ...options, dryRun: [...dryRun, ...request.query.getAll("dryRun")] });
   return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 }
 
 /** Throws 429 if one of the Pod's budgets allows no disruption. */
-function refuse({ store, namespace }: Handling, pod: KubeObject): void {
+function refuse({ store, namespace }: Handling, pod: Pod): void {
   const own = store.list(kinds.budgets, namespace).filter((budget) => isUnder(budget, pod));
   for (const budget of own) {
     const { disruptionsAllowed, desiredHealthy, currentHealthy } = budgetOf(store, budget);

@@ -26,7 +26,7 @@ export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
 }
 
 const withStatusOf = ({ status: _, ...object }: KubeObject, { status }: KubeObject): KubeObject =>
-  (status === undefined ? object : { ...object, status }) as KubeObject;
+  status === undefined ? object : { ...object, status };
 
 /** The old metadata, with the version that the writer sent. */
 const underVersion = ({ metadata }: KubeObject, { metadata: { resourceVersion } }: KubeObject): Metadata =>
