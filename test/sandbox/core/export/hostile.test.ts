@@ -10,51 +10,10 @@ import { samConfig } from "../../../../src/core/export/sam-config.ts";
 import { awsAuthFile, rbacFile } from "../../../../src/core/export/texts.ts";
 import { yamlText } from "../../../../src/core/export/yaml-text.ts";
 import { rolesAsYaml } from "../../../../src/core/permissions/cluster.ts";
+import { injected, hostileText as text } from "../../../support/hostile-text.ts";
 import { textOf } from "../../support/by-hand.ts";
 import { useGrant } from "../../support/grant-in-process.ts";
 import { awsAuth, configMaps } from "../../support/sandbox.ts";
-
-const injected = "x\n---\nkind: ClusterRoleBinding\nroleRef: {kind: ClusterRole, name: cluster-admin}\n";
-const words = [
-  "yes",
-  "on",
-  "no",
-  "y",
-  "null",
-  "~",
-  "1_000",
-  "1:30",
-  "0x1f",
-  "2010-09-09",
-  "-",
-  "=",
-  "<<",
-  "!!str",
-  "&a",
-  "*a",
-];
-const breaks = ["\n", "\r", "\u0085", "\u2028", "\u2029", "\0", "\u001b[1A", "\u007f", "\u202e", "\t"].map(
-  (one) => `a${one}# b: c`,
-);
-const text = fc.oneof(
-  fc.constantFrom(
-    injected,
-    ...words,
-    ...breaks,
-    "it's",
-    'say "x"',
-    "a: b",
-    "a #b",
-    " a ",
-    "'''",
-    '"""',
-    "a\\",
-    "é",
-    "",
-    "]",
-  ),
-  fc.string({ unit: fc.constantFrom(..."ab:# '\"\\\n\r\u0085\u2028\t-[]{},&*!|>%@`=é\u0007"), maxLength: 12 }),
-);
 
 /** As kubectl and SAM read it, whose YAML is 1.1, and as others do. */
 const versions = ["1.1", "1.2"] as const;

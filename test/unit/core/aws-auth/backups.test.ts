@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backupFolder, backupsIn, readBackups } from "../../../../src/core/aws-auth/backups.ts";
+import { hostileText } from "../../../support/hostile-text.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";
 
 const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second));
@@ -51,6 +52,16 @@ describe("backups", () => {
       new Set(["refused", ...Array.from({ length: 19 }, (_, index) => String(20 - index))]),
     );
   });
+
+  test("keep every text as it is", () =>
+    fc.assert(
+      fc.asyncProperty(hostileText, async (text) => {
+        const folder = await newFolder();
+        await keepBackup(folder, text, at(1));
+        expect(await textsIn(folder)).toEqual([text]);
+      }),
+      { numRuns: 50 },
+    ));
 
   test("that are restored stay, and so does what a person copied", async () => {
     const folder = await newFolder();

@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { dropRole, entryOf, putRole, readRoles } from "../../../../src/core/aws-auth/text.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
+import { hostileText } from "../../../support/hostile-text.ts";
 import { damaged } from "../../support/damaged.ts";
 
 const OURS = "arn:aws:iam::000000000000:role/eks-lambda-demo";
@@ -283,3 +284,16 @@ test(
     ),
   timeout,
 );
+
+test("whatever is in a mapping, the text has exactly its values", () => {
+  const others = "- rolearn: arn:aws:iam::000000000000:role/nodes\n  username: node # theirs\n";
+  const username = hostileText.filter((text) => text.trim() !== "");
+  const mapping = fc.record({ rolearn: fc.constant(OURS), username });
+  fc.assert(
+    fc.property(fc.constantFrom("", others, `[${JSON.stringify(parse(others)[0])}]`), mapping, (text, ours) => {
+      const after = putRole(text, ours);
+      for (const version of ["1.1", "1.2"] as const)
+        expect(parse(after, { version })).toEqual([...(parse(text) ?? []), ours]);
+    }),
+  );
+});
