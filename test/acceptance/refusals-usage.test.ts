@@ -20,6 +20,16 @@ const event = (when: string, event: string, says: string) =>
 
 testRefusals([
   usage(
+    "the version's flag of a command that has none",
+    "setup --yes -V",
+    "error setup has no flag -V (UnknownFlag)\nhint  `eks-lambda setup --help` shows its flags\n",
+  ),
+  usage(
+    "a verb that no request has",
+    "grant --cluster demo --role arn:aws:iam::111122223333:role/ci --allow 'gett pods' --yes",
+    'error no request has the verb "gett" (in "gett pods @default") (InvalidNeed)\nhint  did you mean "get pods @default"?\n',
+  ),
+  usage(
     "a mistyped flag",
     "setup --clutser demo",
     "error setup has no flag --clutser (UnknownFlag)\nhint  did you mean --cluster? `eks-lambda setup --help` shows its flags\n",

@@ -1,7 +1,9 @@
+import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { arranged, flagsOf, Misuse, namesOf } from "../../../src/cli/argv.ts";
 import { definitions } from "../../../src/cli/definitions.ts";
 import { emptied } from "../../../src/cli/flag-table.ts";
+import { program } from "../../../src/cli/program.ts";
 import { optionNames } from "../../../src/core/parameters/settings.ts";
 
 const given = (line: string): readonly string[] =>
@@ -96,5 +98,47 @@ describe("each command", () => {
   test("is found by words that no other command has", () => {
     const words = definitions.flatMap(({ name, alsoCalled = [] }) => [name, ...alsoCalled]);
     expect(words).toEqual([...new Set(words)]);
+  });
+});
+
+describe("no short flag of the program wins over a command's", () => {
+  /** Runs the command line with commands that only say that they run, and with which flags. */
+  async function ran(argv: readonly string[]): Promise<unknown> {
+    const root = program();
+    let found: unknown;
+    const each = (one: Command): void => {
+      if (one.commands.length === 0)
+        one.action(() => {
+          found = one.opts();
+        });
+      one.commands.forEach(each);
+    };
+    each(root);
+    await root.parseAsync([...arranged(argv)], { from: "user" });
+    return found;
+  }
+  const ofProgram = [...program().options.flatMap(({ short }) => short ?? []), "-v"];
+
+  test("the program has some", () => expect(ofProgram).toEqual(["-V", "-v"]));
+
+  test.each(
+    definitions.flatMap((definition) =>
+      ofProgram.flatMap((flag) => [flag, `-q${flag[1]}`].map((word) => [definition.name, word, definition] as const)),
+    ),
+  )("%s %s", async (name, word, definition) => {
+    const words = [
+      ...name.split(" "),
+      ...(definition.arguments ?? []).flatMap(([one]) => (/^</.test(one) ? ["x"] : [])),
+    ];
+    const takes = new Set(flagsOf(definition).flatMap(namesOf));
+    const isTaken = [...word.slice(1)].every((letter) => takes.has(`-${letter}`));
+    for (const argv of [
+      [...words, word],
+      [word, ...words],
+    ]) {
+      if (isTaken) expect(await ran(argv)).toMatchObject({ verbose: true });
+      // commander's own refusals have a code of their own, and none is the version.
+      else await expect(ran(argv)).rejects.toMatchObject({ code: expect.not.stringMatching(/version|help/) });
+    }
   });
 });
