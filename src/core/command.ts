@@ -47,7 +47,7 @@ export function command(ours: TemplateStringsArray, ...values: readonly Value[])
     const value = values.find((_, at) => marker(at) === word);
     if (typeof value === "object") words = [...words, ...("words" in value ? [value] : value.map(quoted))];
     else if (word !== "") {
-      const filled = word.replace(marked, (_, at) => quoted(String(values[at])));
+      const filled = word.replace(marked, (_, at: string) => quoted(String(values[Number(at)])));
       words = word.startsWith("\0") && /^'?-/.test(filled) ? withValue(words, filled) : [...words, filled];
     }
   }

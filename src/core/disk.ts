@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 /** The text of a file; `undefined` if it does not exist. Throws unless it is a regular file with UTF-8 text. */
 export async function readText(path: string): Promise<string | undefined> {
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     if (isCode(error, "ENOENT")) return undefined;
     throw error;
   });

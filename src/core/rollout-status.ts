@@ -60,7 +60,7 @@ export function statusOf(result: unknown): RolloutStatus | undefined {
   const { action, kind, name, replicas, state = "complete" } = found;
   const isStatus = action === "status" && kind !== undefined && name !== undefined && Boolean(replicas);
   const areLists = (["pods", "problems", "events"] as const).every(
-    (list) => Array.isArray(found[list]) && found[list].every((one) => fits(one, shapes[list])),
+    (list) => Array.isArray(found[list]) && found[list].every((one: unknown) => fits(one, shapes[list])),
   );
   const isKnown = ["complete", "progressing", "failed"].includes(state);
   return isStatus && areLists && isKnown && fits(found, shapes.status) ? (found as RolloutStatus) : undefined;

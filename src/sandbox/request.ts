@@ -27,7 +27,7 @@ export const bytesOf = (request: Pick<Request, "body" | "headers">): Buffer =>
   Buffer.from(request.body, isBinary(request) ? "latin1" : "utf8");
 
 /** Parses the body as JSON; an empty body is `{}`. Throws what `refusal` makes of the parser's message. */
-export function jsonOf(request: Request, refusal: (why: string) => Error) {
+export function jsonOf(request: Request, refusal: (why: string) => Error): unknown {
   try {
     return JSON.parse(bytesOf(request).toString() || "{}");
   } catch (error) {

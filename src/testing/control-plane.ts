@@ -91,12 +91,21 @@ const auditPolicy = {
   ...{ omitStages: ["ResponseStarted", "Panic"], rules: [{ level: "Metadata" }] },
 };
 
+/** A line of the audit log. */
+interface Audited {
+  readonly stage: string;
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: Omit<Use, "user" | "verb" | "group"> & { readonly apiGroup?: string };
+  readonly responseStatus?: { readonly code?: number };
+}
+
 function usesIn(file: string): readonly Use[] {
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
   return lines.flatMap((line) => {
-    const { stage, verb, user, objectRef = {}, responseStatus } = JSON.parse(line);
+    const { stage, verb, user, objectRef = {}, responseStatus }: Audited = JSON.parse(line);
     const { apiGroup: group, resource, subresource, namespace, name } = objectRef;
-    const use = { user: user?.username, verb, group, resource, subresource, namespace, name };
+    const use = { user: user.username, verb, group, resource, subresource, namespace, name };
     if (stage === "RequestReceived") return [use];
     // Apply needs both rights if the object does not exist.
     return verb === "patch" && responseStatus?.code === 201 ? [{ ...use, verb: "create" }] : [];
@@ -137,7 +146,7 @@ function run(program: string, flags: Readonly<Record<string, string>>): Program 
     };
     child.once("error", end).once("close", (code) => end(`exit code ${code}`));
   });
-  child.stderr?.on("data", (text) => {
+  child.stderr?.on("data", (text: unknown) => {
     words = `${words}${text}`.slice(-2_000);
   });
   const kill = (): void => void child.kill("SIGKILL");

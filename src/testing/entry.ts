@@ -57,6 +57,13 @@ export const moduleFolders = (entry: string) => ({
   NODE_PATH: createRequire(resolve(entry)).resolve.paths("@aws-sdk")?.join(delimiter) ?? "",
 });
 
+/** What `reader` tells of a handler. */
+interface Declared {
+  readonly type: string;
+  readonly callback: boolean;
+  readonly needs?: readonly Need[];
+}
+
 /** Loads the code without a cluster and without credentials. Returns undefined if it declares no rights. */
 export async function declaredNeeds(code: Code, entry: string): Promise<readonly Need[] | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-testing-"));
@@ -66,7 +73,7 @@ export async function declaredNeeds(code: Code, entry: string): Promise<readonly
     await writeFile(file, text);
     const options = { env: moduleFolders(entry), timeout: loadMs, killSignal: "SIGKILL" } as const;
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", reader, file], options);
-    const { type, callback, needs } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n")));
+    const { type, callback, needs }: Declared = JSON.parse(stdout.slice(stdout.lastIndexOf("\n")));
     if (type !== "function") throw usageError("EntryInvalid", `${entry} exports no function "handler"`);
     if (callback) throw usageError("EntryInvalid", `\`handler\` of ${entry} ${callbackRefusal}`, callbackRemedy);
     return needs;

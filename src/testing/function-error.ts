@@ -20,10 +20,17 @@ export interface Ended {
   readonly log: string;
 }
 
+/** As Lambda reports it. */
+interface Thrown {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
 /** Returns what the handler returned. Throws `FunctionError`. */
 export function resultOf({ failed, payload, log }: Ended): unknown {
-  const value = JSON.parse(payload);
+  const value: unknown = JSON.parse(payload);
   if (!failed) return value;
-  const { errorType, errorMessage, trace = [] } = value;
+  const { errorType, errorMessage, trace = [] } = value as Thrown;
   throw new FunctionError(errorType, errorMessage, { stack: trace.join("\n"), log });
 }

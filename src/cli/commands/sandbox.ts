@@ -79,7 +79,7 @@ async function runInside(command: readonly string[], sandbox: Variables): Promis
   const { program, env } = prepare(folder, sandbox, asked);
   const child = spawn(program, args, { env, stdio: "inherit" });
   try {
-    const [code, signal] = await once(child, "exit");
+    const [code, signal]: readonly unknown[] = await once(child, "exit");
     return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];
   } catch (error) {
     tell((error as Error).message);

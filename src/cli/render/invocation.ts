@@ -54,7 +54,7 @@ function detailsOf({ replicas, images, from, revision }: Fields): Text {
 
 /** The last lines of a Job's log. */
 const outputOf = ({ lines: log }: Fields): readonly Text[] =>
-  Array.isArray(log) ? log.map((line) => onStdout.dim(text`  | ${String(line)}`)) : [];
+  Array.isArray(log) ? log.map((line: unknown) => onStdout.dim(text`  | ${String(line)}`)) : [];
 
 /** The tail of the function's log, on stderr, for a failed invocation. */
 export function renderLog(log: string): void {

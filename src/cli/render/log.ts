@@ -34,12 +34,16 @@ interface Entry {
 
 function entryOf(message: string): Entry | undefined {
   try {
-    const entry = JSON.parse(message);
-    const isOurs = typeof entry?.durationMs === "number" && typeof entry.requestId === "string";
-    return isOurs && /^(INFO|ERROR)$/.test(entry.level) ? entry : undefined;
+    const entry: unknown = JSON.parse(message);
+    return isOurs(entry) ? entry : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isOurs(entry: unknown): entry is Entry {
+  const { level, requestId, durationMs }: Partial<Entry> = Object(entry);
+  return typeof durationMs === "number" && typeof requestId === "string" && /^(INFO|ERROR)$/.test(`${level}`);
 }
 
 const further = (line: Text): Text => text`    | ${line}`;
@@ -60,7 +64,8 @@ function ofEntry(entry: Entry, at: Text, given: Flags): Text {
 
 /** `created Deployment default/web`. */
 function outcome({ action, kind, namespace, name, checks }: Readonly<Record<string, unknown>> = {}): Text {
-  if (Array.isArray(checks)) return text`${checks.filter((check) => check?.ok).length} of ${checks.length} passed`;
+  if (Array.isArray(checks))
+    return text`${checks.filter((check: unknown) => Boolean(Object(check).ok)).length} of ${checks.length} passed`;
   const place = namespace === undefined ? "" : `${namespace}/`;
   return text`${[action, kind, name === undefined ? undefined : `${place}${name}`].filter(Boolean).join(" ")}`;
 }

@@ -34,14 +34,15 @@ const kubernetesFields: Readonly<Record<string, Field>> = {
   },
   imagePullSecrets: {
     must: 'a list such as `[{"name": "registry"}]`',
-    valid: (value) => Array.isArray(value) && value.every((one) => hasOnly(one, "name") && objectName.valid(one.name)),
+    valid: (value) =>
+      Array.isArray(value) && value.every((one: unknown) => hasOnly(one, "name") && objectName.valid(one.name)),
   },
   ports: {
     must: 'a list such as `[{"containerPort": 8080}]`, with ports from 1 to 65535',
     valid: (value) =>
       Array.isArray(value) &&
       value.every(
-        (one) =>
+        (one: unknown) =>
           hasOnly(one, "containerPort, name, protocol") &&
           Number.isInteger(one.containerPort) &&
           Number(one.containerPort) > 0 &&

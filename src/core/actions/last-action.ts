@@ -25,7 +25,7 @@ export const marked = (last: LastAction) => ({ [lastActionKey]: JSON.stringify(l
 /** `undefined` if there is none, or a person changed it to something else. */
 export function lastActionOf({ annotations }: ObjectMeta): LastAction | undefined {
   try {
-    const last = JSON.parse(annotations?.[lastActionKey] ?? "null");
+    const last: LastAction | null = JSON.parse(annotations?.[lastActionKey] ?? "null");
     return typeof last?.id === "string" && Array.isArray(last.before ?? []) ? last : undefined;
   } catch {
     return undefined;

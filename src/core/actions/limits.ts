@@ -27,7 +27,7 @@ export function shortened(text: string, most = mostOfText): string {
 
 /** The answer with shorter texts and, if it is still too long, with shorter lists, which `warnings` names. */
 export function fitted<T extends Readonly<Record<string, unknown>>>(answer: T): T {
-  const fits: Record<string, unknown> = JSON.parse(JSON.stringify(answer), (_, value) =>
+  const fits: Record<string, unknown> = JSON.parse(JSON.stringify(answer), (_, value: unknown) =>
     typeof value === "string" ? shortened(value) : value,
   );
   const { warnings = [], ...fields } = fits;

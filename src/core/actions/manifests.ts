@@ -51,8 +51,8 @@ function checked(given: unknown): Manifest {
  * keeps objects by `ownerReferences` and `finalizers`, and the function and `setup` know theirs by `eks-lambda/…`.
  */
 export function refuseReserved(kind: string, metadata: unknown): void {
-  const { name, labels, annotations, ...fields } = Object(metadata);
-  const given = [fields, labels, annotations].flatMap((all) => Object.keys(Object(all)));
+  const { name, labels, annotations, ...fields }: Readonly<Record<string, unknown>> = Object(metadata);
+  const given = [fields, labels, annotations].flatMap((all: unknown) => Object.keys(Object(all)));
   const reserved = given.find((key) => /^(ownerReferences|finalizers|eks-lambda\/.*)$/s.test(key));
   if (reserved === undefined) return;
   throw usageError(

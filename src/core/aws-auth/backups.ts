@@ -128,8 +128,10 @@ const newestFirst = (a: Stored, b: Stored): number => b.number - a.number || (a.
 /** `mapRoles` is `null` where there was none. */
 function contentOf(text: string | undefined): Pick<Stored, "number" | "mapRoles"> | undefined {
   try {
-    const { mapRoles, number: given } = JSON.parse(text ?? "");
-    const number = Number.isSafeInteger(given) ? given : 0;
+    const { mapRoles, number: given }: { readonly mapRoles?: unknown; readonly number?: unknown } = JSON.parse(
+      text ?? "",
+    );
+    const number = typeof given === "number" && Number.isSafeInteger(given) ? given : 0;
     if (mapRoles === null) return { number };
     return typeof mapRoles === "string" ? { number, mapRoles } : undefined;
   } catch {

@@ -15,7 +15,7 @@ export interface RoleEntry {
 export function fieldValue(entry: unknown, name: string, fits: (value: unknown) => boolean): unknown {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return undefined;
   const found = Object.entries(entry)
-    .filter(([key, value]) => key.toLowerCase() === name && fits(value))
+    .filter(([key, value]: [string, unknown]) => key.toLowerCase() === name && fits(value))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return found.at(-1)?.[1];
 }
@@ -34,7 +34,7 @@ export function roleEntry(entry: unknown, index: number): RoleEntry {
     rolearn: textField(entry, "rolearn"),
     username: textField(entry, "username"),
     // Go leaves a member that is not a string empty.
-    groups: Array.isArray(groups) ? groups.map((group) => (isString(group) ? group : "")) : [],
+    groups: Array.isArray(groups) ? groups.map((group: unknown) => (isString(group) ? group : "")) : [],
   };
 }
 

@@ -121,7 +121,9 @@ export function lambda(options: AwsOptions): Lambda {
       const ownMs = () => timeoutMs(functions, functionName);
       const once = async () => {
         const [ended, answered] = [new AbortController(), new AbortController()];
-        overdue({ withinMs, invokeMs, ownMs, answered: answered.signal }).catch((reason) => ended.abort(reason));
+        overdue({ withinMs, invokeMs, ownMs, answered: answered.signal }).catch((reason: unknown) =>
+          ended.abort(reason),
+        );
         try {
           const sent = client.send(invocation, { requestTimeout: 0, abortSignal: ended.signal });
           return await call("lambda:InvokeFunction", orReason(sent.then(readInvocation), ended.signal));
@@ -165,7 +167,7 @@ async function overdue({ withinMs, invokeMs, ownMs, answered: signal }: Patience
 
 /** Throws the reason of an abort, which the SDK does not pass on. */
 const orReason = <T>(sent: Promise<T>, signal: AbortSignal): Promise<T> =>
-  sent.catch((error) => {
+  sent.catch((error: unknown) => {
     throw signal.aborted ? signal.reason : error;
   });
 

@@ -39,7 +39,7 @@ export async function contextConnection(
   return connectWith(server, async () => {
     // client-node changes it for a cluster with `insecure-skip-tls-verify: true`.
     const options: ConnectOptions = { rejectUnauthorized: true };
-    await proxied.applyToHTTPSOptions(options).catch((error) => {
+    await proxied.applyToHTTPSOptions(options).catch((error: NodeJS.ErrnoException) => {
       throw unusable(context, error);
     });
     const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value).trim()]);

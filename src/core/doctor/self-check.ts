@@ -79,7 +79,8 @@ const isRoleNew = (error: unknown): boolean => hasCode(error, "FunctionRoleChang
 /** The checks in the function's answer. Throws `UnexpectedAnswer`. */
 export function checksOf(payload: unknown, functionName: string): readonly Check[] {
   const { checks } = (payload ?? {}) as { readonly checks?: unknown };
-  if (Array.isArray(checks) && checks.every((check) => typeof check?.name === "string")) return merged(checks);
+  if (Array.isArray(checks) && checks.every((check: Partial<Check> | null) => typeof check?.name === "string"))
+    return merged(checks);
   throw new EksLambdaError(
     "UnexpectedAnswer",
     `the function ${functionName} answered its checks with ${shown(payload)}`,

@@ -60,7 +60,7 @@ export function answerOf<const S extends Shapes>(
 
 function answerIn<S extends Shapes>(text: string, shapes: S): Answer<S> | undefined {
   try {
-    const answer = JSON.parse(text);
+    const answer: Readonly<Record<string, unknown>> = JSON.parse(text);
     const [kind, fields] = Object.entries(shapes).find(([kind]) => kind === answer.kind) ?? [];
     if (!fields) return undefined;
     const values = Object.entries(fields).map(([name, type]) => [name, answer[name], type] as const);

@@ -29,7 +29,7 @@ interface BundleOptions {
  * `EsbuildMissing`, both usage.
  */
 export async function bundled(file: string, options: BundleOptions = {}): Promise<Bundle> {
-  const text = await readText(file).catch((error) => {
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(file, error.code ?? error.message);
   });
   if (text === undefined) throw unreadable(file, "ENOENT");

@@ -79,7 +79,7 @@ async function notAFile(folder: string, path: ExportPath): Promise<string | unde
   const parts = path.split("/");
   for (let depth = 1; depth <= parts.length; depth++) {
     const part = parts.slice(0, depth).join("/");
-    const found = await lstat(join(folder, part)).catch((error) => {
+    const found = await lstat(join(folder, part)).catch((error: unknown) => {
       if (isCode(error, "ENOENT")) return undefined;
       throw error;
     });
@@ -110,7 +110,7 @@ async function readRecord(folder: string): Promise<Record> {
   return new Map(
     paths.flatMap((path) => {
       const hashes: unknown = value[path];
-      return Array.isArray(hashes) ? [[path, hashes.filter((hash) => typeof hash === "string")] as const] : [];
+      return Array.isArray(hashes) ? [[path, hashes.filter((hash: unknown) => typeof hash === "string")] as const] : [];
     }),
   );
 }

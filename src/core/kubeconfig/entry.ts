@@ -116,7 +116,7 @@ export function arnOf(text: string | undefined, name: string): string | undefine
   const cluster = itemNamed(openConfig(text ?? "").config, "clusters", name)?.cluster;
   const extensions: unknown = isRecord(cluster) ? cluster.extensions : undefined;
   if (!Array.isArray(extensions)) return undefined;
-  const ours: unknown = extensions.find((one) => isRecord(one) && one.name === EXTENSION)?.extension;
+  const ours: unknown = extensions.find((one: unknown) => isRecord(one) && one.name === EXTENSION)?.extension;
   return isRecord(ours) && typeof ours.cluster === "string" ? ours.cluster : undefined;
 }
 

@@ -71,11 +71,11 @@ export function misfit(value: unknown, shape: Shape = config, path: Misfit["path
   if (shape === "base64") return isBase64(value) ? undefined : { path, reason: "should be base64" };
   if (isList(shape)) {
     if (!Array.isArray(value)) return { path, reason: "should be a list" };
-    return first(value.map((item, index) => () => misfit(item, shape[0], [...path, index])));
+    return first(value.map((item: unknown, index) => () => misfit(item, shape[0], [...path, index])));
   }
   if (typeof value !== "object" || Array.isArray(value)) return { path, reason: "should be a mapping" };
   return first(
-    Object.entries(value).map(([key, part]) => () => {
+    Object.entries(value).map(([key, part]: [string, unknown]) => () => {
       const of = shape[key] ?? shape["*"];
       return of && misfit(part, of, [...path, key]);
     }),

@@ -98,7 +98,7 @@ const ec2Codes: Readonly<Record<string, string>> = {
 
 /** Wraps each list in an element, as the XML answers of form-encoded services do: EC2 in `item`, the others in `member`. */
 const listed = (data: Data, wrapper: string): Data =>
-  JSON.parse(JSON.stringify(data), (_, value) => (Array.isArray(value) ? { [wrapper]: value } : value));
+  JSON.parse(JSON.stringify(data), (_, value: unknown) => (Array.isArray(value) ? { [wrapper]: value } : value));
 
 /** Lambda's limit for an event. The other services do not publish theirs, and need far less. */
 export const aws: Omit<Half, "server"> = { limit: 6_291_456, parse: awsCall };
@@ -168,7 +168,7 @@ function awsCall(world: World, request: Request): Call {
         const body =
           isForm || isS3 ? {} : jsonOf(request, () => awsError("InvalidRequestContentException", unreadable));
         // The body of an invocation is the event.
-        const given = action === "lambda:Invoke" ? { event: body } : body;
+        const given: Data = action === "lambda:Invoke" ? { event: body } : Object(body);
         const input = { ...Object.fromEntries(request.query), ...given, ...names };
         const result: object = (await run(input, { world: { ...world, region, state }, caller, request })) ?? {};
         if (isAnswer(result)) return result;

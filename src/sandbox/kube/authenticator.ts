@@ -8,6 +8,7 @@ import { ageOf, isSignedBy, keyOf, signatureOf } from "../sigv4.ts";
 import { now, type World } from "../state.ts";
 import { permitsByPolicy } from "./access-policies.ts";
 import { kinds } from "./kinds.ts";
+import { at, type Json, mapOf } from "./object.ts";
 import { administrator, type User } from "./rbac.ts";
 import { failure } from "./status.ts";
 import type { Target } from "./target.ts";
@@ -36,8 +37,9 @@ export async function authenticate(world: World, token: string): Promise<User> {
 
 /** The authenticator's webhook, which answers a TokenReview. For a real API server that uses it. */
 export async function reviewToken(world: World, { body }: Request): Promise<object> {
-  const { apiVersion, kind, spec } = JSON.parse(body);
-  const status = await authenticate(world, `${spec?.token}`).then(
+  const sent: Json = JSON.parse(body);
+  const { apiVersion, kind } = mapOf(sent);
+  const status = await authenticate(world, `${at(sent, "spec.token")}`).then(
     ({ name: username, groups }) => ({ authenticated: true, user: { username, groups } }),
     () => ({ authenticated: false }),
   );
@@ -156,7 +158,7 @@ function fromEntries({ state, clusterName, faults }: World, principalId: string,
 
 /** Lower-cases keys, because Go's JSON decoder ignores their case. */
 const lower = (entry: unknown): Data =>
-  Object.fromEntries(Object.entries(entry ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
+  Object.fromEntries(Object.entries(entry ?? {}).map(([key, value]: [string, unknown]) => [key.toLowerCase(), value]));
 
 const awsAuth = { namespace: "kube-system", name: "aws-auth" };
 

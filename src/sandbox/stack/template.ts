@@ -67,9 +67,9 @@ export function parametersOf({ Parameters = {} }: Template, given: Pairs): Pairs
 }
 
 export function evaluate(value: unknown, scope: Scope): unknown {
-  if (Array.isArray(value)) return value.map((one) => evaluate(one, scope)).filter((one) => one !== noValue);
+  if (Array.isArray(value)) return value.map((one: unknown) => evaluate(one, scope)).filter((one) => one !== noValue);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   const [[name = "", argument] = []] = entries;
   if (Object.hasOwn(functions, name)) return functions[name]?.(argument as never, scope);
   const evaluated = entries.map(([key, inner]) => [key, evaluate(inner, scope)] as const);

@@ -77,6 +77,8 @@ export const isSameDocument = (a: unknown, b: unknown): boolean => canonical(a) 
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return value.length === 1 ? canonical(value[0]) : `[${value.map(canonical).sort()}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const members = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
+  const members = Object.entries(value).map(
+    ([key, inner]: [string, unknown]) => `${JSON.stringify(key)}:${canonical(inner)}`,
+  );
   return `{${members.sort()}}`;
 }

@@ -80,7 +80,7 @@ const titleOf = ({ step, target }: Change): string => `${step} ${target}`;
 export async function applyAll(planned: readonly Planned[], progress: Progress): Promise<void> {
   const [failures, skipped, waits]: [unknown[], string[], Wait[]] = [[], [], []];
   const during = (title: string, wait: Wait) =>
-    progress.during(title, wait).catch((error) => void failures.push(error));
+    progress.during(title, wait).catch((error: unknown) => void failures.push(error));
   for (const { change, apply, needsAll } of planned) {
     if (apply && needsAll && failures.length > 0) skipped.push(titleOf(change));
     else if (apply) await during(titleOf(change), (waiting) => apply(waiting, (wait) => waits.push(wait)));

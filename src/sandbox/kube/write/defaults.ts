@@ -8,7 +8,7 @@ import { conformed } from "../schema.ts";
 function filled(value: Json, defaults: JsonMap): Json {
   if (value === undefined || value === null) return defaults;
   if (!isMap(value)) return value;
-  const missing = Object.entries(defaults).map(([key, one]) => {
+  const missing = Object.entries(defaults).map(([key, one]): [string, Json] => {
     return [key, isMap(one) ? filled(value[key], one) : (value[key] ?? one)];
   });
   return { ...value, ...Object.fromEntries(missing) };
@@ -118,8 +118,9 @@ const statuses: Readonly<Record<string, JsonMap>> = {
 
 /** `stringData` is write-only: it is stored in `data`. */
 function secret({ stringData, ...object }: KubeObject): KubeObject {
-  const encoded = Object.entries(textsOf(stringData)).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
-  const data = stringData ? { data: { ...mapOf(object.data), ...Object.fromEntries(encoded) } } : {};
+  const encode = ([key, text]: [string, string]): [string, string] => [key, Buffer.from(text).toString("base64")];
+  const encoded = Object.fromEntries(Object.entries(textsOf(stringData)).map(encode));
+  const data = stringData ? { data: { ...mapOf(object.data), ...encoded } } : {};
   return { ...object, ...data, type: object.type ?? "Opaque" };
 }
 
@@ -137,7 +138,7 @@ function conform({ schema }: CustomVersion, { metadata, ...object }: KubeObject)
 const omitted = ["labels", "annotations", "finalizers", "ownerReferences", "data", "binaryData"];
 const without = <T extends object>(value: T): T => {
   const kept = Object.entries(value).filter(
-    ([key, inner]) => !omitted.includes(key) || Object.keys(inner ?? {}).length > 0,
+    ([key, inner]: [string, unknown]) => !omitted.includes(key) || Object.keys(inner ?? {}).length > 0,
   );
   return Object.fromEntries(kept) as T;
 };
