@@ -53,11 +53,11 @@ const inRegion = ({ aws, region }: Session) => ({
 /** Bundles the entry and runs it once, before anything is asked of AWS. */
 async function withEntry(config: Config, { entry, allow }: Flags): Promise<Config> {
   if (entry === undefined) return config;
-  const { readEntry } = await import("../core/entry/index.ts");
+  const { readSource } = await import("../core/code/index.ts");
   const path = relative(process.cwd(), resolve(entry)).replaceAll("\\", "/");
   return {
     ...config,
-    entry: await readEntry({ path, file: resolve(entry) }),
+    entry: await readSource({ path, file: resolve(entry) }),
     allow: allow && readNeeds(allow),
   };
 }

@@ -3,8 +3,8 @@
 import { resolve } from "node:path";
 import { functionError } from "../core/actions/function-error.ts";
 import { lambda } from "../core/aws/lambda.ts";
+import { withNeed } from "../core/code/forbidden.ts";
 import { command } from "../core/command.ts";
-import { withNeed } from "../core/entry/forbidden.ts";
 import { usageError } from "../core/errors.ts";
 import { stackName } from "../core/setup/names.ts";
 import { deployedFunction } from "./deployed-function.ts";
@@ -59,12 +59,12 @@ async function runHere(session: Session, flags: Flags, { path, event }: EntryEve
       "--local does not know the file of this function",
       `add --entry; it was deployed from ${path}`,
     );
-  const { runEntry } = await import("../core/entry/local.ts");
+  const { runSource } = await import("../core/code/local.ts");
   const { environment } = await localEnvironment(session, flags);
   const { accessKeyId, secretAccessKey, sessionToken } = await session.sts.credentials();
   const own = {
     ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
     ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
   };
-  return runEntry({ file: resolve(path), event, environment: { ...process.env, ...environment, ...own } });
+  return runSource({ file: resolve(path), event, environment: { ...process.env, ...environment, ...own } });
 }

@@ -18,6 +18,7 @@ export type Code =
   | "NothingToExport"
   | "KubeconfigInvalid"
   | "KubeconfigLocked"
+  | "KubeconfigUnsupported"
   | "KubeconfigUnusable"
   // AWS
   | "AwsEndpointUnknown"

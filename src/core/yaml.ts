@@ -17,6 +17,7 @@ import {
   visit,
   type YAMLParseError,
 } from "yaml";
+import type { Code } from "./codes.ts";
 import { advice, type Hint } from "./command.ts";
 import { EksLambdaError } from "./errors.ts";
 
@@ -24,8 +25,8 @@ import { EksLambdaError } from "./errors.ts";
 export interface Source {
   /** The text's name: `mapRoles`, `kubeconfig`. */
   readonly what: string;
-  readonly invalid: string;
-  readonly unsupported: string;
+  readonly invalid: Code;
+  readonly unsupported: Code;
   /** The fix for a refused text. */
   readonly remedy: Hint;
 }

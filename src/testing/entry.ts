@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { bundled, esbuildOf } from "../core/entry/bundle.ts";
-import { callbackRefusal, callbackRemedy, runtime } from "../core/entry/runtime.ts";
+import { bundled, esbuildOf } from "../core/code/bundle.ts";
+import { callbackRefusal, callbackRemedy, runtime } from "../core/code/runtime.ts";
 import { EksLambdaError, usageError } from "../core/errors.ts";
 import type { Need } from "../core/kube/need.ts";
 

@@ -12,15 +12,15 @@ import { lines, linesOf, type Text, text } from "./text.ts";
  */
 export function renderEvent({ time, message }: LogEvent, given: Flags): Text {
   const at = colour.dim(new Date(time).toISOString());
-  const entry = entryOf(message);
-  if (entry) return ofEntry(entry, at, given);
+  const line = lineOf(message);
+  if (line) return ofLine(line, at, given);
   const [first = "", ...others] = linesOf(message.trimEnd());
   const all = lines([text`${at}  ${first}`, ...others.map(further)]);
   return /^(INIT_START|INIT_REPORT|START|END|REPORT) /.test(message) ? colour.dim(all) : all;
 }
 
 /** What the handler logs: one line of JSON for each invocation. */
-interface Entry {
+interface LogLine {
   readonly level: string;
   readonly requestId: string;
   readonly durationMs: number;
@@ -32,24 +32,24 @@ interface Entry {
   readonly hint?: string;
 }
 
-function entryOf(message: string): Entry | undefined {
+function lineOf(message: string): LogLine | undefined {
   try {
-    const entry: unknown = JSON.parse(message);
-    return isOurs(entry) ? entry : undefined;
+    const line: unknown = JSON.parse(message);
+    return isOurs(line) ? line : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isOurs(entry: unknown): entry is Entry {
-  const { level, requestId, durationMs }: Partial<Entry> = Object(entry);
+function isOurs(line: unknown): line is LogLine {
+  const { level, requestId, durationMs }: Partial<LogLine> = Object(line);
   return typeof durationMs === "number" && typeof requestId === "string" && /^(INFO|ERROR)$/.test(`${level}`);
 }
 
 const further = (line: Text): Text => text`    | ${line}`;
 
-function ofEntry(entry: Entry, at: Text, given: Flags): Text {
-  const { level, requestId, durationMs, action = "", result, ...failure } = entry;
+function ofLine(line: LogLine, at: Text, given: Flags): Text {
+  const { level, requestId, durationMs, action = "", result, ...failure } = line;
   const about = colour.dim(text`${durationMs} ms, request ${requestId}`);
   if (level === "INFO") return text`${at}  ${colour.green("✔")} ${action}  ${outcome(result)}  ${about}`;
   const { error, message = error ?? "", code, hint } = failure;

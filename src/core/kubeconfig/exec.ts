@@ -3,7 +3,7 @@ import { delimiter, isAbsolute } from "node:path";
 import { findExecutable, isExecutable } from "../disk.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { ExecChoice } from "../setup/config.ts";
-import type { ExecCommand } from "./entry.ts";
+import type { ExecCommand } from "./context.ts";
 
 export interface ExecRequest {
   readonly cluster: string;

@@ -46,6 +46,7 @@ function refusalsOf({ role, allow }: GrantRun, mapping: Mapping | undefined): re
   return [
     ...(role === "nobody" ? ["RoleNotFound"] : []),
     ...(mapping?.username.includes("{{") ? ["UsernameTemplate"] : []),
+    ...(mapping?.groups.includes("system:masters") ? ["RightsTooWide"] : []),
     ...(allow.includes("get pods @missing") ? ["NamespaceNotFound"] : []),
   ];
 }

@@ -17,7 +17,7 @@ import { EksLambdaError } from "../../../src/core/errors.ts";
 import { clusterFromEnvironment } from "../../../src/core/kube/cluster.ts";
 import { networkError, statusError, unexpectedAnswer } from "../../../src/core/kube/errors.ts";
 import { mintToken } from "../../../src/core/kube/token.ts";
-import { dropEntry, hasEntry, putEntry } from "../../../src/core/kubeconfig/entry.ts";
+import { dropContext, hasContext, putContext } from "../../../src/core/kubeconfig/context.ts";
 import { functionName, stackName } from "../../../src/core/setup/names.ts";
 import { functionNameOf, ourStack } from "../../../src/core/setup/stack/found.ts";
 import { damaged } from "../support/damaged.ts";
@@ -221,10 +221,10 @@ const entry = {
 holds(
   "a kubeconfig: an edit is complete and keeps the rest, or is refused",
   fc.property(broken("kubeconfig"), (before) => {
-    const put = outcome(() => putEntry(before, entry, { useContext: false }));
+    const put = outcome(() => putContext(before, entry, { useContext: false }));
     if ("refusal" in put) return;
-    expect(hasEntry(put.result, entry.name)).toBe(true);
-    const dropped = outcome(() => dropEntry(put.result, entry.name));
+    expect(hasContext(put.result, entry.name)).toBe(true);
+    const dropped = outcome(() => dropContext(put.result, entry.name));
     if ("refusal" in dropped) return;
     const others = (config: string | undefined) => namesIn(config).filter((name) => name !== entry.name);
     expect(others(dropped.result)).toEqual(others(before));

@@ -1,8 +1,15 @@
-/** Our entries in a kubeconfig: cluster, user and context have our own name, so that no other entry is overwritten. */
+/** Our context in a kubeconfig: it, its cluster and its user have a name of our own, so that no other is overwritten. */
 import { homedir } from "node:os";
 import type { Clock } from "../../clock.ts";
 import { hasCode } from "../../errors.ts";
-import { arnOf, dropEntry, type ExecCommand, hasContext, hasEntry, putEntry } from "../../kubeconfig/entry.ts";
+import {
+  arnOf,
+  dropContext,
+  type ExecCommand,
+  hasContext,
+  hasCurrentContext,
+  putContext,
+} from "../../kubeconfig/context.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
 import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
@@ -19,7 +26,7 @@ export const kubeconfigStep: AccountStep = {
     if (context.target.config.kubeconfig === false) return [];
     const { exec, warning } = execOf(context);
     const place = await placeOf(context);
-    const planned = await plan("kubeconfig", entryIn(place, exec, context), intent);
+    const planned = await plan("kubeconfig", contextIn(place, exec, context), intent);
     // An edit of the file also removes a lock that a killed run left.
     if (!planned.apply) return [planned, ...(await unlocking(place.path, context.clock))];
     if (warning === undefined || intent === "absent") return [planned];
@@ -51,13 +58,13 @@ interface KubeconfigFile {
 }
 
 interface Place extends KubeconfigFile {
-  /** Of the entry. */
+  /** Of cluster, user and context. */
   readonly name: string;
   /** Another of kubectl's files has a current context. */
   readonly hasContextElsewhere: boolean;
 }
 
-/** In the file from `--kubeconfig`; otherwise in the first of kubectl's files that has our entry, or in the first. */
+/** In the file from `--kubeconfig`; otherwise in the first of kubectl's files that has our context, or in the first. */
 async function placeOf({ target, environment }: Context): Promise<Place> {
   const { kubeconfig } = target.config;
   const paths = kubeconfig
@@ -71,29 +78,29 @@ async function placeOf({ target, environment }: Context): Promise<Place> {
   return { ...holding, name, hasContextElsewhere };
 }
 
-const has = ({ path, text }: KubeconfigFile, name: string): boolean => inFile(path, () => hasEntry(text, name));
-const isSwitched = ({ path, text }: KubeconfigFile): boolean => inFile(path, () => hasContext(text));
+const has = ({ path, text }: KubeconfigFile, name: string): boolean => inFile(path, () => hasContext(text, name));
+const isSwitched = ({ path, text }: KubeconfigFile): boolean => inFile(path, () => hasCurrentContext(text));
 
 /**
- * Clusters with the same name have an entry each: the later ones have the Region, or account and Region, in their names.
- * An entry without a cluster's ARN, from an earlier version, counts as ours.
+ * Clusters with the same name have a context each: the later ones have the Region, or account and Region, in their names.
+ * A context without a cluster's ARN, from an earlier version, counts as ours.
  */
 function nameIn(files: readonly KubeconfigFile[], target: Context["target"]): string {
   const { cluster, region, caller } = target;
   const longest = `eks-lambda/${caller.account}/${region}/${cluster.name}`;
   const names = [`eks-lambda/${cluster.name}`, `eks-lambda/${region}/${cluster.name}`, longest];
-  const entries = names.map((name) => {
+  const all = names.map((name) => {
     const file = files.find((one) => has(one, name));
     return { name, exists: file !== undefined, arn: file && inFile(file.path, () => arnOf(file.text, name)) };
   });
-  const ours = entries.find(({ exists, arn }) => exists && (arn ?? clusterArn(target)) === clusterArn(target));
-  return (ours ?? entries.find(({ exists }) => !exists))?.name ?? longest;
+  const ours = all.find(({ exists, arn }) => exists && (arn ?? clusterArn(target)) === clusterArn(target));
+  return (ours ?? all.find(({ exists }) => !exists))?.name ?? longest;
 }
 
 const clusterArn = ({ cluster, region, caller }: Context["target"]): string =>
   `arn:${partitionOf(region)}:eks:${region}:${caller.account}:cluster/${cluster.name}`;
 
-/** Keeps the entries while the cluster has other functions, which use them, too. */
+/** Keeps the context while the cluster has other functions, which use them, too. */
 async function whyKept({ kube, target }: Context): Promise<string | undefined> {
   if (!kube) return undefined;
   try {
@@ -108,7 +115,7 @@ async function whyKept({ kube, target }: Context): Promise<string | undefined> {
 }
 
 /** The value is the file's text, so that the plan shows the lines that differ. */
-function entryIn(
+function contextIn(
   { path, text, name, hasContextElsewhere }: Place,
   exec: ExecCommand,
   context: Context,
@@ -116,16 +123,16 @@ function entryIn(
   const { useContext } = context.target.config;
   const put = (before: string | undefined) => {
     const { endpoint: server, ca } = reachable(context.target);
-    const entry = { name, arn: clusterArn(context.target), server, ca, exec };
-    return inFile(path, () => putEntry(before, entry, { useContext, hasContextElsewhere }));
+    const wanted = { name, arn: clusterArn(context.target), server, ca, exec };
+    return inFile(path, () => putContext(before, wanted, { useContext, hasContextElsewhere }));
   };
-  const drop = (before: string | undefined) => inFile(path, () => dropEntry(before, name));
+  const drop = (before: string | undefined) => inFile(path, () => dropContext(before, name));
   return {
     target: path,
     get wanted() {
       return put(text);
     },
-    read: async () => (inFile(path, () => hasEntry(text, name)) ? text : undefined),
+    read: async () => (inFile(path, () => hasContext(text, name)) ? text : undefined),
     show: (value) => value,
     summary: () => `context ${name}`,
     keep: (_, after) => (after === undefined ? whyKept(context) : undefined),

@@ -179,6 +179,15 @@ export const usage: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "KubeconfigUnsupported",
+    when: "the kubeconfig has a second document",
+    given: wroteKubeconfig("apiVersion: v1\nkind: Config\n---\napiVersion: v1\nkind: Config\n"),
+    command: setup,
+    why: "Two kubeconfigs were joined in one file: kubectl reads the first document alone, and setup would have to drop the other.",
+    fix: "Make a file of each, and name both in `KUBECONFIG`, with `:` between them (`;` on Windows).",
+    doctor: "stack NotSetUp",
+  },
+  {
     code: "KubeconfigUnusable",
     when: "the kubeconfig is a folder, a FIFO or a device",
     given: async ({ home }) => void (await mkdir(join(home, ".kube/config"), { recursive: true })),

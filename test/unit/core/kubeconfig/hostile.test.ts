@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
-import { dropEntry, type KubeconfigEntry, putEntry } from "../../../../src/core/kubeconfig/entry.ts";
+import { dropContext, type KubeconfigContext, putContext } from "../../../../src/core/kubeconfig/context.ts";
 import { hostileText } from "../../../support/hostile-text.ts";
 
 const others = readFileSync("test/fixtures/kubeconfig/comments-everywhere.yaml", "utf8");
@@ -23,7 +23,7 @@ const exec = fc.record(
   },
   { requiredKeys: ["command", "args"] },
 );
-const entry: fc.Arbitrary<KubeconfigEntry> = fc.record(
+const entry: fc.Arbitrary<KubeconfigContext> = fc.record(
   { name, arn: value, server, ca: fc.constant("QUJD"), namespace: value, tlsServerName: value, exec },
   { requiredKeys: ["name", "arn", "server", "ca", "exec"] },
 );
@@ -45,9 +45,9 @@ const without = (config: Config, name: string) => {
 const nothing = { apiVersion: "v1", kind: "Config" } as unknown as Config;
 
 /** `undefined` for a refusal: nothing is written then. */
-function put(...given: Parameters<typeof putEntry>): string | undefined {
+function put(...given: Parameters<typeof putContext>): string | undefined {
   try {
-    return putEntry(...given);
+    return putContext(...given);
   } catch (error) {
     if (error instanceof EksLambdaError && /^Kubeconfig(Invalid|Unsupported)$/.test(error.code)) return undefined;
     throw error;
@@ -83,7 +83,7 @@ test.each(versions)("as YAML %s", (version) => {
       const user = { apiVersion: "client.authentication.k8s.io/v1beta1", ...exec, interactiveMode: "Never" };
       expect(found(config.users)).toEqual([{ name, user: { exec: user } }]);
       expect(without(config, name)).toEqual(without(read(text), name));
-      const left = dropEntry(after, name);
+      const left = dropContext(after, name);
       expect(without(read(left), name)).toEqual(without(read(text), name));
     }),
   );

@@ -4,7 +4,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
-import { dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../../../src/core/kubeconfig/entry.ts";
+import {
+  dropContext,
+  hasContext,
+  type KubeconfigContext,
+  putContext,
+} from "../../../../src/core/kubeconfig/context.ts";
 import { damaged } from "../../support/damaged.ts";
 
 const FIXTURES = new URL("../../../fixtures/kubeconfig/", import.meta.url);
@@ -51,7 +56,7 @@ const value = fc.constantFrom(
   "line\nline",
   "\u0085",
 );
-const entry: fc.Arbitrary<KubeconfigEntry> = fc.record({
+const entry: fc.Arbitrary<KubeconfigContext> = fc.record({
   name: fc.constant("eks-lambda/demo"),
   arn: fc.constant("arn:aws:eks:us-east-1:123456789012:cluster/demo"),
   server: value,
@@ -86,18 +91,18 @@ test(
       fc.property(damagedText, entry, (text, ours) => {
         let after: string;
         try {
-          after = putEntry(text, ours, { useContext: false });
+          after = putContext(text, ours, { useContext: false });
         } catch (error) {
           if (error instanceof EksLambdaError && /^Kubeconfig(Invalid|Unsupported)$/.test(error.code)) return;
           throw error;
         }
         edited++;
-        expect(putEntry(after, ours, { useContext: false })).toBe(after);
+        expect(putContext(after, ours, { useContext: false })).toBe(after);
         expect(othersOf(after, ours.name)).toEqual(othersOf(text, ours.name));
         const { users } = read(after) as { users: { name: string; user: { exec: unknown } }[] };
         expect(users.find(({ name }) => name === ours.name)?.user.exec).toMatchObject(ours.exec);
-        const left = dropEntry(after, ours.name) ?? "";
-        expect(hasEntry(left, ours.name)).toBe(false);
+        const left = dropContext(after, ours.name) ?? "";
+        expect(hasContext(left, ours.name)).toBe(false);
         expect(othersOf(left, ours.name)).toEqual(othersOf(text, ours.name));
       }),
       { numRuns },

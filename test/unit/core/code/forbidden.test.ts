@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { withNeed } from "../../../../src/core/code/forbidden.ts";
 import { command } from "../../../../src/core/command.ts";
-import { withNeed } from "../../../../src/core/entry/forbidden.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 
 const refused = (what: string, place = ' in the namespace "shop"') =>

@@ -8,7 +8,7 @@ import { bundled } from "./bundle.ts";
 import { type Loaded, load } from "./child.ts";
 import { callbackRefusal, callbackRemedy } from "./runtime.ts";
 
-export interface EntryFile {
+export interface SourceFile {
   /** As it was given. */
   readonly path: string;
   /** The same, absolute. */
@@ -19,7 +19,7 @@ export interface EntryFile {
  * Bundles the file, then runs the bundle once to read its needs. Throws `EntryInvalid` (usage), `EsbuildMissing`,
  * `EntryFailed`.
  */
-export async function readEntry({ path, file }: EntryFile): Promise<Entry> {
+export async function readSource({ path, file }: SourceFile): Promise<Entry> {
   const { code, largest, cycle } = await bundled(file);
   const loaded = await load(code);
   if (loaded.kind !== "loaded") throw failed(basename(file), loaded, cycle);

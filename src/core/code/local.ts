@@ -27,7 +27,7 @@ const aroundBytes = 100;
 const shapes = { ended: { failed: "boolean", payload: "unknown" } } as const;
 
 /** What the code prints goes to stderr. Throws `EntryInvalid` or `EsbuildMissing`, both usage. */
-export async function runEntry({ file, event, environment }: LocalRun): Promise<LocalAnswer> {
+export async function runSource({ file, event, environment }: LocalRun): Promise<LocalAnswer> {
   const { code } = await bundled(file);
   const child = spawn(process.execPath, ["-e", program, file], { stdio: ["pipe", 2, 2, "pipe"], env: environment });
   child.stdin?.on("error", () => {}).end(JSON.stringify({ code, event, requestId: randomUUID(), limitMs }));

@@ -1,7 +1,7 @@
 /** The code of an entry can write what it likes to the file descriptor of the answer. */
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { answerOf } from "../../../../src/core/entry/answer.ts";
+import { answerOf } from "../../../../src/core/code/answer.ts";
 
 const shapes = { ended: { failed: "boolean", payload: "unknown" }, threw: { name: "string" } } as const;
 

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { load } from "../../../../src/core/entry/child.ts";
-import { readEntry } from "../../../../src/core/entry/index.ts";
+import { load } from "../../../../src/core/code/child.ts";
+import { readSource } from "../../../../src/core/code/index.ts";
 import { formatNeed } from "../../../../src/core/kube/need.ts";
 import { renderTemplate } from "../../../../src/core/setup/stack/template.ts";
 import { refusalOf } from "../../../support/refusal.ts";
@@ -87,7 +87,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(join(folder, ".."), { recursive: true }));
 
-const read = (name: string) => readEntry({ path: `src/${name}`, file: join(project(), name) });
+const read = (name: string) => readSource({ path: `src/${name}`, file: join(project(), name) });
 /** Loads code as Lambda does. */
 async function loaded(code: string): Promise<{ handler: (event: unknown, context: unknown) => Promise<unknown> }> {
   const module = { exports: {} };
@@ -190,7 +190,7 @@ test("a project without esbuild is told the one command", async () => {
   await mkdir(join(project(), "../bare"), { recursive: true });
   const file = join(project(), "../bare/handler.ts");
   await writeFile(file, "export const handler = async () => 1;");
-  expect(await refusalOf(readEntry({ path: "handler.ts", file }))).toMatchObject({
+  expect(await refusalOf(readSource({ path: "handler.ts", file }))).toMatchObject({
     code: "EsbuildMissing",
     hint: "npm install --save-dev esbuild",
   });

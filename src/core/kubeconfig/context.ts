@@ -1,5 +1,5 @@
 /**
- * Edits our entries in the text of a kubeconfig. Other entries, comments and values stay, in their order (`aws eks
+ * Edits our cluster, user and context in the text of a kubeconfig. Others, comments and values stay, in their order (`aws eks
  * update-kubeconfig` loses comments). A JSON file stays JSON. Refuses texts that kubectl refuses.
  *
  * The format: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
@@ -21,10 +21,10 @@ import {
   shared,
 } from "./document.ts";
 
-export interface KubeconfigEntry {
+export interface KubeconfigContext {
   /** Of cluster, user and context. */
   readonly name: string;
-  /** The cluster's ARN, by which its entry is known. */
+  /** The cluster's ARN, by which it is known as ours. */
   readonly arn: string;
   /** `https://…` */
   readonly server: string;
@@ -52,23 +52,23 @@ export interface PutOptions {
 }
 
 /**
- * Returns the text with exactly this entry, unchanged if it already has it. Switches the current context only if there
+ * Returns the text with exactly this context and its cluster and user, unchanged if it already has them. Switches the current context only if there
  * is none, or with `useContext`.
  * @throws EksLambdaError `KubeconfigInvalid` with line and column for a text that kubectl refuses;
- * `KubeconfigUnsupported` if an edit would change other entries (anchors that they refer to).
+ * `KubeconfigUnsupported` if an edit would change others (anchors that they refer to).
  */
-export function putEntry(
+export function putContext(
   text: string | undefined,
-  entry: KubeconfigEntry,
+  context: KubeconfigContext,
   { useContext, hasContextElsewhere = false }: PutOptions,
 ): string {
   const before = openConfig(text ?? "");
-  const wanted = itemsFor(entry, before.config);
+  const wanted = itemsFor(context, before.config);
   const current = before.config["current-context"];
-  const hasContext = current || hasContextElsewhere;
-  const switched = (useContext || !hasContext) && current !== entry.name;
+  const isChosen = current || hasContextElsewhere;
+  const switched = (useContext || !isChosen) && current !== context.name;
   const isRight = (config: Config) =>
-    SECTIONS.every((section) => isSame(itemNamed(config, section, entry.name), wanted[section]));
+    SECTIONS.every((section) => isSame(itemNamed(config, section, context.name), wanted[section]));
   if (text !== undefined && isRight(before.config) && !switched) return text;
 
   const root = rootOf(before);
@@ -76,18 +76,18 @@ export function putEntry(
   for (const [key, value] of Object.entries({ apiVersion: "v1", kind: "Config" }))
     if (!root.get(key)) setText(root, key, value);
   for (const section of SECTIONS) putItem(before, { section, list: sectionOf(before, root, section) }, wanted[section]);
-  if (switched) setText(root, "current-context", entry.name);
-  return checked(before, entry.name, isRight);
+  if (switched) setText(root, "current-context", context.name);
+  return checked(before, context.name, isRight);
 }
 
-/** Only a file that starts with this is deleted with its last entry. */
+/** Only a file that starts with this is deleted with its last context. */
 const CREATED = " Created by eks-lambda. `eks-lambda teardown` deletes this file when nothing else is in it.";
 
 /**
- * Returns the text without the entries of that name. Sets the current context to `""` if it was ours, as kubectl does.
- * Returns `undefined` if nothing is left of a file that `putEntry` created. Throws as `putEntry`.
+ * Returns the text without the cluster, user and context of that name. Sets the current context to `""` if it was ours, as kubectl does.
+ * Returns `undefined` if nothing is left of a file that `putContext` created. Throws as `putContext`.
  */
-export function dropEntry(text: string | undefined, name: string): string | undefined {
+export function dropContext(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined;
   const before = openConfig(text);
   const isCurrent = before.config["current-context"] === name;
@@ -103,15 +103,15 @@ export function dropEntry(text: string | undefined, name: string): string | unde
   return isOurs(openConfig(after)) ? undefined : after;
 }
 
-/** True if the file names a current context. Throws as `putEntry`. */
-export const hasContext = (text: string | undefined): boolean =>
+/** True if the file names a current context. Throws as `putContext`. */
+export const hasCurrentContext = (text: string | undefined): boolean =>
   text !== undefined && Boolean(openConfig(text).config["current-context"]);
 
-/** True if there is a cluster, user or context of that name. Throws as `putEntry`. */
-export const hasEntry = (text: string | undefined, name: string): boolean =>
+/** True if there is a cluster, user or context of that name. Throws as `putContext`. */
+export const hasContext = (text: string | undefined, name: string): boolean =>
   hasItem(openConfig(text ?? "").config, name);
 
-/** The ARN of the entry's cluster. `undefined`: there is no such entry, or it names none. Throws as `putEntry`. */
+/** The ARN of the cluster of that name. `undefined`: there is no such cluster, or it names none. Throws as `putContext`. */
 export function arnOf(text: string | undefined, name: string): string | undefined {
   const cluster = itemNamed(openConfig(text ?? "").config, "clusters", name)?.cluster;
   const extensions: unknown = isRecord(cluster) ? cluster.extensions : undefined;
@@ -123,11 +123,11 @@ export function arnOf(text: string | undefined, name: string): string | undefine
 /** kubectl preserves extensions. Source: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/, `NamedExtension` */
 const EXTENSION = "eks-lambda";
 
-function itemsFor(entry: KubeconfigEntry, config: Config): Readonly<Record<Section, Item>> {
-  const { name, arn, server, ca, exec, tlsServerName } = entry;
+function itemsFor(wanted: KubeconfigContext, config: Config): Readonly<Record<Section, Item>> {
+  const { name, arn, server, ca, exec, tlsServerName } = wanted;
   const context = itemNamed(config, "contexts", name)?.context;
   const chosen = isRecord(context) ? context.namespace : undefined;
-  const namespace = entry.namespace ?? (chosen || undefined);
+  const namespace = wanted.namespace ?? (chosen || undefined);
   const { command, args, env, installHint } = exec;
   return {
     clusters: {
@@ -234,7 +234,7 @@ function removeItem(list: YAMLSeq, index: number): void {
   else list.comment = both(list.comment);
 }
 
-/** Prints an edited document, and checks that only our entries differ. */
+/** Prints an edited document, and checks that only ours differ. */
 function checked(before: Kubeconfig, name: string, isRight: (config: Config) => boolean): string {
   const after = printed(before);
   const { config } = openConfig(after);
@@ -242,7 +242,7 @@ function checked(before: Kubeconfig, name: string, isRight: (config: Config) => 
   throw shared(before);
 }
 
-/** The kubeconfig without our entries. */
+/** The kubeconfig without ours. */
 const others = (config: Config, name: string): Config => ({
   apiVersion: "v1",
   kind: "Config",
@@ -253,7 +253,7 @@ const others = (config: Config, name: string): Config => ({
   "current-context": undefined,
 });
 
-/** True for a file that `putEntry` created and that contains nothing else. */
+/** True for a file that `putContext` created and that contains nothing else. */
 function isOurs({ config, text }: Kubeconfig): boolean {
   const { apiVersion: _version, kind: _kind, ...rest } = config;
   const isEmpty = Object.values(rest).every((value) => !value || Object.keys(value).length === 0);

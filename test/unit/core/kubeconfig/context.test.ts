@@ -2,12 +2,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { arnOf, dropEntry, hasEntry, type KubeconfigEntry, putEntry } from "../../../../src/core/kubeconfig/entry.ts";
+import {
+  arnOf,
+  dropContext,
+  hasContext,
+  type KubeconfigContext,
+  putContext,
+} from "../../../../src/core/kubeconfig/context.ts";
 import { kubeconfigPaths } from "../../../../src/core/kubeconfig/paths.ts";
 import { refusal } from "../../../support/refusal.ts";
 
 const NAME = "eks-lambda/demo";
-const ENTRY: KubeconfigEntry = {
+const ENTRY: KubeconfigContext = {
   name: NAME,
   arn: "arn:aws:eks:us-east-1:123456789012:cluster/demo",
   server: "https://demo.example",
@@ -39,7 +45,7 @@ const read = (text: string): Config => parse(text) ?? {};
 
 describe.each(files)("%s", (name) => {
   const text = fixture(name);
-  const after = putEntry(text, ENTRY, STAY);
+  const after = putContext(text, ENTRY, STAY);
 
   test("gets the entry, and the others stay", () => {
     const [old, now] = [read(text), read(after)];
@@ -57,7 +63,7 @@ describe.each(files)("%s", (name) => {
       users: now.users,
       "current-context": old["current-context"] || NAME,
     });
-    expect(hasEntry(after, NAME)).toBe(true);
+    expect(hasContext(after, NAME)).toBe(true);
   });
 
   test("keeps every comment, and the line ends", () => {
@@ -67,13 +73,13 @@ describe.each(files)("%s", (name) => {
   });
 
   test("is unchanged if the entry is already correct", () => {
-    expect(putEntry(after, ENTRY, STAY)).toBe(after);
-    expect(dropEntry(text, NAME)).toBe(text);
+    expect(putContext(after, ENTRY, STAY)).toBe(after);
+    expect(dropContext(text, NAME)).toBe(text);
   });
 
   test("loses only our entry on removal", () => {
-    const left = dropEntry(after, NAME);
-    expect(hasEntry(left, NAME)).toBe(false);
+    const left = dropContext(after, NAME);
+    expect(hasContext(left, NAME)).toBe(false);
     const [old, now] = [read(text), read(left ?? "")];
     for (const section of ["clusters", "contexts", "users"] as const)
       expect(now[section] ?? []).toEqual(old[section] ?? []);
@@ -82,7 +88,7 @@ describe.each(files)("%s", (name) => {
 
   test("loads in a Kubernetes client", () => {
     const config = new KubeConfig();
-    config.loadFromString(putEntry(text, ENTRY, SWITCH));
+    config.loadFromString(putContext(text, ENTRY, SWITCH));
     expect(config.getCurrentContext()).toBe(NAME);
     expect(config.getCurrentCluster()).toMatchObject({
       server: ENTRY.server,
@@ -109,7 +115,7 @@ describe("removing what was added", () => {
     "document-marker.yaml",
     "json.json",
   ])("gives back %s, byte for byte", (name) =>
-    expect(dropEntry(putEntry(fixture(name), ENTRY, STAY), NAME)).toBe(fixture(name)),
+    expect(dropContext(putContext(fixture(name), ENTRY, STAY), NAME)).toBe(fixture(name)),
   );
 
   test.each([
@@ -130,14 +136,14 @@ describe("removing what was added", () => {
           .replace("# end", "\n# end"),
     ],
   ])("%s", (_, name, change) =>
-    expect(dropEntry(putEntry(fixture(name), ENTRY, STAY), NAME)).toBe(change(fixture(name))),
+    expect(dropContext(putContext(fixture(name), ENTRY, STAY), NAME)).toBe(change(fixture(name))),
   );
 });
 
 describe("a new file", () => {
   const { env: _env, ...exec } = ENTRY.exec;
   const { arn } = ENTRY;
-  const text = putEntry(undefined, { name: NAME, arn, server: ENTRY.server, ca: "QUJD", exec }, STAY);
+  const text = putContext(undefined, { name: NAME, arn, server: ENTRY.server, ca: "QUJD", exec }, STAY);
 
   test("quotes every string, so that no YAML version reads it as another type", () =>
     expect(text).toBe(`# Created by eks-lambda. \`eks-lambda teardown\` deletes this file when nothing else is in it.
@@ -173,42 +179,42 @@ users:
 current-context: "eks-lambda/demo"
 `));
 
-  test("is deleted with the entry", () => expect(dropEntry(text, NAME)).toBeUndefined());
+  test("is deleted with the entry", () => expect(dropContext(text, NAME)).toBeUndefined());
 
   test.each([
-    ["another entry is in it", (one: string) => putEntry(one, { ...ENTRY, name: "eks-lambda/other" }, STAY)],
+    ["another entry is in it", (one: string) => putContext(one, { ...ENTRY, name: "eks-lambda/other" }, STAY)],
     ["a comment is in it", (one: string) => `${one}# mine\n`],
     ["another program wrote it again without our comment", (one: string) => one.replace(/^#.*\n/, "")],
-  ])("stays where %s", (_, change) => expect(dropEntry(change(text), NAME)).toContain("Config"));
+  ])("stays where %s", (_, change) => expect(dropContext(change(text), NAME)).toContain("Config"));
 
   test.each(["", "\n", "# mine\n", "apiVersion: v1\nkind: Config\n", "{}"])("is none where there was %j", (before) =>
-    expect(dropEntry(putEntry(before, ENTRY, STAY), NAME)).toContain("Config"),
+    expect(dropContext(putContext(before, ENTRY, STAY), NAME)).toContain("Config"),
   );
 });
 
 describe("editing one value", () => {
   test.each(files)("in %s changes one line", (name) => {
-    const before = putEntry(fixture(name), ENTRY, STAY);
-    const after = putEntry(before, { ...ENTRY, server: "https://new.example" }, STAY);
+    const before = putContext(fixture(name), ENTRY, STAY);
+    const after = putContext(before, { ...ENTRY, server: "https://new.example" }, STAY);
     expect(after).toBe(before.replace("https://demo.example", "https://new.example"));
   });
 
   test("switches the context in place, on request", () => {
     const text = fixture("aws-cli.yaml");
-    const before = putEntry(text, ENTRY, STAY);
-    expect(putEntry(before, ENTRY, SWITCH)).toBe(
+    const before = putContext(text, ENTRY, STAY);
+    expect(putContext(before, ENTRY, SWITCH)).toBe(
       before.replace(/^current-context: .*$/m, `current-context: "${NAME}"`),
     );
-    expect(currentContext(dropEntry(putEntry(text, ENTRY, SWITCH), NAME))).toBeUndefined();
+    expect(currentContext(dropContext(putContext(text, ENTRY, SWITCH), NAME))).toBeUndefined();
   });
 
   test("keeps comments in and above our entry", () => {
-    const before = putEntry("clusters:\n# none\n- name: one\nusers: ~ # nobody\ncontexts: # later\n", ENTRY, STAY)
+    const before = putContext("clusters:\n# none\n- name: one\nusers: ~ # nobody\ncontexts: # later\n", ENTRY, STAY)
       .replace("- cluster:\n", "# the demo\n- cluster:\n")
       .replace('"https://demo.example"', '"https://demo.example" # tunnel');
-    const after = putEntry(before, { ...ENTRY, server: "https://new.example" }, STAY);
+    const after = putContext(before, { ...ENTRY, server: "https://new.example" }, STAY);
     expect(after).toBe(before.replace("https://demo.example", "https://new.example"));
-    const left = dropEntry(after, NAME) ?? "";
+    const left = dropContext(after, NAME) ?? "";
     expect(left.match(/#.*/g)).toEqual(["# none", "# the demo", "# nobody", "# later"]);
     expect(read(left)).toMatchObject({ clusters: [{ name: "one" }], contexts: [], users: [] });
   });
@@ -226,28 +232,28 @@ describe("editing one value", () => {
     ["|\n  two\n   lines\n", "a block"],
   ])("keeps another value that is written as %s", (value) => {
     const text = `note: ${value}\nkind: Config\n`;
-    expect(putEntry(text, ENTRY, STAY)).toContain(text.trimEnd());
+    expect(putContext(text, ENTRY, STAY)).toContain(text.trimEnd());
   });
 
   test("keeps a byte order mark, which PowerShell writes", () =>
-    expect(putEntry("\ufeffkind: Config\n", ENTRY, STAY)).toMatch(/^\ufeffkind: Config\n/));
+    expect(putContext("\ufeffkind: Config\n", ENTRY, STAY)).toMatch(/^\ufeffkind: Config\n/));
 
-  test("keeps flow style", () => expect(read(putEntry("{kind: Config}\n", ENTRY, STAY)).clusters).toHaveLength(1));
+  test("keeps flow style", () => expect(read(putContext("{kind: Config}\n", ENTRY, STAY)).clusters).toHaveLength(1));
 });
 
 describe("an existing entry", () => {
-  const text = putEntry(undefined, ENTRY, STAY);
+  const text = putContext(undefined, ENTRY, STAY);
 
   test("is unchanged with the fields that kubectl adds", () => {
     const written = text.replace("interactiveMode: Never", "interactiveMode: Never\n      provideClusterInfo: false");
-    expect(putEntry(written, ENTRY, STAY)).toBe(written);
+    expect(putContext(written, ENTRY, STAY)).toBe(written);
   });
 
   test("keeps a namespace chosen by the user", () => {
     const chosen = text.replace("namespace: default", "namespace: team");
     const { namespace: _namespace, ...entry } = ENTRY;
-    expect(putEntry(chosen, entry, STAY)).toBe(chosen);
-    expect(putEntry(chosen, ENTRY, STAY)).toBe(text);
+    expect(putContext(chosen, entry, STAY)).toBe(chosen);
+    expect(putContext(chosen, ENTRY, STAY)).toBe(text);
   });
 });
 
@@ -270,7 +276,11 @@ describe("refuses what kubectl refuses", () => {
     ["control-character.yaml", "a control character"],
   ])("%s", (name, message) => {
     const text = fixture(`invalid/${name}`);
-    for (const edit of [() => putEntry(text, ENTRY, STAY), () => dropEntry(text, NAME), () => hasEntry(text, NAME)])
+    for (const edit of [
+      () => putContext(text, ENTRY, STAY),
+      () => dropContext(text, NAME),
+      () => hasContext(text, NAME),
+    ])
       expect(refusal(edit)).toMatchObject({ code: "KubeconfigInvalid", message: expect.stringContaining(message) });
   });
 
@@ -281,7 +291,7 @@ describe("refuses what kubectl refuses", () => {
     ["a list", "- a\n", "not a kubeconfig"],
     ["a key twice", "kind: Config\nusers: []\nusers: []\n", "line 3, column 1: map keys must be unique"],
   ])("so is %s, of which kubectl would lose a part", (_, text, message) =>
-    expect(refusal(() => putEntry(text, ENTRY, STAY))).toMatchObject({
+    expect(refusal(() => putContext(text, ENTRY, STAY))).toMatchObject({
       code: "KubeconfigInvalid",
       message: expect.stringContaining(message),
     }),
@@ -292,7 +302,7 @@ describe("refuses what kubectl refuses", () => {
     ["our entry shared", `clusters:\n- &a\n  name: ${NAME}\n  cluster: {server: x}\ncontexts: [*a]\n`],
     ["two documents", `kind: Config\n---\nkind: Config\n`],
   ])("%s cannot be edited safely", (_, text) =>
-    expect(refusal(() => putEntry(text, ENTRY, STAY)).code).toBe("KubeconfigUnsupported"),
+    expect(refusal(() => putContext(text, ENTRY, STAY)).code).toBe("KubeconfigUnsupported"),
   );
 });
 
@@ -313,7 +323,7 @@ test.each([
   ["none with nothing in ours", (text: string) => text.replace(/cluster: "arn.*"/, "{}"), undefined],
   ["none without a list", (text: string) => text.replace(/ *extensions:\n(.*\n){3}/, ""), undefined],
 ])("the cluster's ARN of an entry is %s", (_, change, expected) => {
-  const text = change(putEntry(undefined, ENTRY, STAY));
+  const text = change(putContext(undefined, ENTRY, STAY));
   expect(arnOf(text, NAME)).toBe(expected);
   expect(arnOf(text, "eks-lambda/other")).toBeUndefined();
 });
