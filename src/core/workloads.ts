@@ -1,5 +1,6 @@
 /** The Deployments that a function created: they carry the mark of its stack. */
 import { hasCode } from "./errors.ts";
+import { listOf } from "./kube/list.ts";
 import { ownerHash, ownerKey } from "./kube/owner.ts";
 import { type Location, pathTo } from "./kube/place.ts";
 import type { Kube } from "./kube/request.ts";
@@ -26,7 +27,7 @@ export const deploymentsIn = (namespace?: string): Location => ({
 
 export async function deploymentsAt(kube: Kube, at: Location, labelSelector: string): Promise<readonly Deployment[]> {
   const request = { path: pathTo(at), query: { labelSelector } };
-  return (await kube.request<{ readonly items: readonly Deployment[] }>(request)).items;
+  return listOf(await kube.request<{ readonly items: readonly Deployment[] }>(request)).items;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Lists the objects of a resource, page after page. */
 import { EksLambdaError } from "../errors.ts";
-import { KubernetesError, notKubernetes } from "./errors.ts";
+import { KubernetesError, notKubernetes, notThat } from "./errors.ts";
 import type { KubeObject, Stored } from "./object.ts";
 import { pathOf, type Target } from "./place.ts";
 
@@ -56,7 +56,7 @@ export async function* pagesOf<T extends KubeObject>(
     seen.add(next);
     const query = { ...selectors, limit, continue: next };
     try {
-      const list = await target.kube.request<List<T>>({ path, query, signal });
+      const list = listOf(await target.kube.request<List<T>>({ path, query, signal }));
       resourceVersion ??= list.metadata.resourceVersion;
       yield { items: list.items.map((item) => typed(item, list)), resourceVersion };
       next = list.metadata.continue;
@@ -66,6 +66,20 @@ export async function* pagesOf<T extends KubeObject>(
       next = offered;
     }
   } while (next);
+}
+
+/** The answer, if it is a list of objects. Throws `UnexpectedAnswer`. */
+export function listOf<L extends Listed>(answer: L): L {
+  const { kind, metadata, items }: Partial<Listed> = Object(answer);
+  if (typeof kind === "string" && metadata && Array.isArray(items) && items.every((item) => item?.metadata))
+    return answer;
+  throw notThat("a list", answer);
+}
+
+interface Listed {
+  readonly kind?: unknown;
+  readonly metadata?: unknown;
+  readonly items: readonly { readonly metadata: object }[];
 }
 
 /** The server omits `apiVersion` and `kind` of items: https://github.com/kubernetes/kubernetes/issues/3030 */

@@ -1,4 +1,5 @@
 /** Finds the bindings that give rights to a user, by name or by group. */
+import { listOf } from "../kube/list.ts";
 import type { Need, PolicyRule } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
@@ -52,9 +53,8 @@ export async function bindingsGranting(kube: Kube, bound: Bound, need: Need): Pr
 
 async function bindingsTo(kube: Kube, bound: Bound): Promise<readonly Binding[]> {
   const list = async (kind: Binding["kind"], place?: string) => {
-    const { items } = await kube.request<{ readonly items: readonly Omit<Binding, "kind">[] }>({
-      path: pathTo(collection(kind, place)),
-    });
+    const path = pathTo(collection(kind, place));
+    const { items } = listOf(await kube.request<{ readonly items: readonly Omit<Binding, "kind">[] }>({ path }));
     return items.map((item) => ({ ...item, kind }));
   };
   const lists = await Promise.all([list("RoleBinding", bound.namespace), list("ClusterRoleBinding")]);

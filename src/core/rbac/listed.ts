@@ -1,4 +1,5 @@
 /** Lists Roles and bindings, in all namespaces and of the cluster. */
+import { listOf } from "../kube/list.ts";
 import { pathTo } from "../kube/place.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Binding, collection, type Kind, type RbacObject, type Role } from "./objects.ts";
@@ -17,7 +18,7 @@ async function listed<T extends RbacObject>(
   labelSelector: string | undefined,
 ): Promise<readonly T[]> {
   const lists = kinds.map(async (kind) => {
-    const { items } = await kube.request<List<T>>({ path: pathTo(collection(kind)), query: { labelSelector } });
+    const { items } = listOf(await kube.request<List<T>>({ path: pathTo(collection(kind)), query: { labelSelector } }));
     return items.map((item) => ({ ...item, apiVersion: "rbac.authorization.k8s.io/v1", kind }) as T);
   });
   return (await Promise.all(lists)).flat();

@@ -45,5 +45,5 @@ test.each([
   ],
 ])("%s: at most %i bytes", async (_, limit, code) => expect(await bytesOf(code)).toBeLessThanOrEqual(limit));
 
-test("the ten tasks of the benchmark, an ES module: at most 24,360 bytes", async () =>
-  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(24_360));
+test("the ten tasks of the benchmark, an ES module: at most 24,590 bytes", async () =>
+  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(24_590));

@@ -18,7 +18,8 @@ const kubeWith = (paths: (path: string) => unknown) => ({
     (path.endsWith("subjectaccessreviews") ? { status: { allowed: true } } : paths(path)) as T,
 });
 const also = '"lambda" may also list deployments.apps @default';
-const nothing = (path: string) => (path.endsWith("bindings") ? { items: [] } : { rules: null });
+const nothing = (path: string) =>
+  path.endsWith("bindings") ? { kind: "List", metadata: {}, items: [] } : { rules: null };
 
 const eksWith = (...policies: readonly AccessPolicy[]) => ({ accessPolicies: async () => policies });
 const unlisted = {
@@ -95,7 +96,7 @@ test.each([
     subjects: [{ kind: "Group", name: "system:authenticated" }],
   };
   const paths = (path: string) => {
-    if (path.endsWith("/rolebindings")) return { items: [readers] };
+    if (path.endsWith("/rolebindings")) return { kind: "List", metadata: {}, items: [readers] };
     return path.endsWith("/namespaces/default/roles/reader") ? { rules: [rule] } : nothing(path);
   };
   const error = await excess(paths).catch((thrown: Error) => thrown);

@@ -13,7 +13,9 @@ const target = {
   ...{ cluster: { exists: false, name: "demo", namespace: "default" }, region: "us-east-1" },
   ...{ stack: "eks-lambda-demo", roleName: "role", found: undefined },
 } as unknown as Target;
-const kubeWith = (...items: readonly object[]): Kube => ({ request: async <T>() => ({ items }) as T });
+const kubeWith = (...items: readonly object[]): Kube => ({
+  request: async <T>() => ({ kind: "List", metadata: {}, items }) as T,
+});
 const user = { kind: "User", name: "shop" };
 const name = "lambda-create-deployments";
 const binding = { metadata: { name, namespace: "shop" }, subjects: [user] };
