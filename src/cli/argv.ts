@@ -4,7 +4,7 @@ import { advice, type Command, command, type Hint, option } from "../core/comman
 import { distance, nearest } from "../core/nearest.ts";
 import type { Definition } from "./command.ts";
 import { definitions, parents } from "./definitions.ts";
-import { emptied, type FlagRow } from "./flag-table.ts";
+import { emptied, type FlagRow, namesOf } from "./flag-table.ts";
 
 /** Wrong usage. main.ts shows it like every other error, with exit code 2. */
 export class Misuse extends Error {
@@ -21,9 +21,6 @@ export class Misuse extends Error {
 type MisuseCode = Extract<Code, "InvalidFlag" | "UnexpectedArgument" | "UnknownCommand" | "UnknownFlag">;
 
 export const flagsOf = ({ flags }: Definition): readonly FlagRow[] => Object.values(flags).flat();
-
-/** `["-y", "--yes"]` of `-y, --yes`. */
-export const namesOf = ([flags]: FlagRow): readonly string[] => flags.match(/(?<=^|, )--?[\w-]+/g) ?? [];
 
 export const takesValue = ([flags]: FlagRow): boolean => flags.includes("<");
 

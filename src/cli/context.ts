@@ -55,11 +55,7 @@ async function withEntry(config: Config, { entry, allow }: Flags): Promise<Confi
   if (entry === undefined) return config;
   const { readSource } = await import("../core/code/index.ts");
   const path = relative(process.cwd(), resolve(entry)).replaceAll("\\", "/");
-  return {
-    ...config,
-    entry: await readSource({ path, file: resolve(entry) }),
-    allow: allow && readNeeds(allow),
-  };
+  return { ...config, entry: await readSource({ path, file: resolve(entry) }), allow: allow && readNeeds(allow) };
 }
 
 /** Reads the package's own files, by their paths from the running bundle. */

@@ -3,6 +3,7 @@
 import { cloudformation } from "../core/aws/cloudformation.ts";
 import { advice, command } from "../core/command.ts";
 import { EksLambdaError } from "../core/errors.ts";
+import { fieldOf } from "../core/parameters/deployed.ts";
 import { stackName } from "../core/setup/names.ts";
 import { functionNameOf } from "../core/setup/stack/found.ts";
 import type { Flags } from "./flag-table.ts";
@@ -25,7 +26,7 @@ export async function deployedFunction(session: Session, flags: Flags): Promise<
   const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
   const found = await cloudformation(session.aws).stack(stack);
   const name = found && functionNameOf(found, { stack, region: session.region });
-  learnFunction(flags, { name: found?.parameters.Name, entry: found?.parameters.Entry });
+  learnFunction(flags, { name: fieldOf("name", found?.parameters), entry: fieldOf("entry", found?.parameters) });
   if (name !== undefined) return name;
   throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
     hint: advice`run \`${command`eks-lambda setup`}\`; or name the function with --function, or the stack with --stack`,

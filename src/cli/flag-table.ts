@@ -40,13 +40,11 @@ const settingsOf = <C extends WithSettings>(command: C) => ({
   Production: group(command, "Production"),
 });
 
+const one = <const T extends `<${string}>`>(takes: T, says: string, otherwise?: string) => ({ takes, says, otherwise });
+
 const common = {
-  region: {
-    takes: "<region>",
-    says: "AWS region",
-    otherwise: "AWS_REGION, AWS_DEFAULT_REGION or the profile's region",
-  },
-  profile: { takes: "<name>", says: "AWS profile", otherwise: "AWS_PROFILE" },
+  region: one("<region>", "AWS region", "AWS_REGION, AWS_DEFAULT_REGION or the profile's region"),
+  profile: one("<name>", "AWS profile", "AWS_PROFILE"),
   json: { says: "Print the result as JSON on stdout, and an error as JSON on stderr" },
   quiet: { short: "-q", says: "Print results, questions and errors only" },
   verbose: { short: "-v", says: "Print stack traces of errors, and the function's log" },
@@ -66,10 +64,7 @@ const named = settings.name.flag;
 const stack = settings.stack.flag;
 const entry = settings.entry.flag;
 const connection = { context: settings.context.flag, allowOtherServer: settings.allowOtherServer.flag };
-const anyFunction = {
-  stack,
-  function: { takes: "<name>", says: "Lambda function, if it is not the stack's" },
-} as const;
+const anyFunction = { stack, function: one("<name>", "Lambda function, if it is not the stack's") } as const;
 
 const [setup, teardown] = [settingsOf("setup"), settingsOf("teardown")];
 const [exporting, permissions] = [settingsOf("export"), settingsOf("permissions")];
@@ -77,7 +72,7 @@ const [exporting, permissions] = [settingsOf("export"), settingsOf("permissions"
 /** Flags that grant and revoke share. */
 const ofRole = {
   cluster,
-  role: { takes: "<arn>", says: "IAM role that exists already, made by SAM, CDK, Terraform or a CI system" },
+  role: one("<arn>", "IAM role that exists already, made by SAM, CDK, Terraform or a CI system"),
   ...writing,
 } as const;
 
@@ -95,27 +90,25 @@ export const flagTable = {
   },
   sandbox: {
     Options: {
-      cluster: { takes: "<name>", says: "Name of the cluster", otherwise: "demo" },
-      region: { takes: "<region>", says: "AWS region", otherwise: "us-east-1" },
+      cluster: one("<name>", "Name of the cluster", "demo"),
+      region: one("<region>", "AWS region", "us-east-1"),
       authMode: {
-        takes: "<mode>",
-        says: "Authentication mode: CONFIG_MAP, API_AND_CONFIG_MAP or API",
-        otherwise: "CONFIG_MAP",
+        ...one("<mode>", "Authentication mode: CONFIG_MAP, API_AND_CONFIG_MAP or API", "CONFIG_MAP"),
         values: ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"],
       },
     },
   },
   invoke: {
     Options: {
-      namespace: { takes: "<name>", says: "Namespace of the object", otherwise: "the function's" },
-      set: { takes: "<fields...>", says: "Fields of the event: KEY=VALUE" },
+      namespace: one("<name>", "Namespace of the object", "the function's"),
+      set: one("<fields...>", "Fields of the event: KEY=VALUE"),
       wait: { says: "Wait for the rollout or the Job, with the action status, and show it" },
-      timeout: { takes: "<seconds>", says: "Time for --wait, 1 to 900", otherwise: "900" },
+      timeout: one("<seconds>", "Time for --wait, 1 to 900", "900"),
       cluster,
       name: named,
-      event: { takes: "<json>", says: "Event: JSON, @file, or - for standard input", otherwise: "{}" },
+      event: one("<json>", "Event: JSON, @file, or - for standard input", "{}"),
       local: { says: "Run the handler on this computer, as you, without Lambda" },
-      entry: { takes: "<file>", says: "With --local: the file of your own function" },
+      entry: one("<file>", "With --local: the file of your own function"),
     },
     Access: connection,
     Names: anyFunction,
@@ -125,11 +118,7 @@ export const flagTable = {
     Options: {
       cluster,
       name: named,
-      since: {
-        takes: "<time>",
-        says: "From 10m, 2h or 7d ago, or from a time such as 2026-01-31T12:00:00Z",
-        otherwise: "1h",
-      },
+      since: one("<time>", "From 10m, 2h or 7d ago, or from a time such as 2026-01-31T12:00:00Z", "1h"),
       follow: { short: "-f", says: "Show new events as they arrive, until Ctrl-C" },
     },
     Names: anyFunction,
@@ -140,12 +129,9 @@ export const flagTable = {
     Options: {
       cluster,
       name: named,
-      namespace: { takes: "<name>", says: "Namespace where the function acts", otherwise: "the stack's" },
-      role: { takes: "<arn>", says: "Check the mapping and rights of another role" },
-      token: {
-        takes: "<source>",
-        says: "Check a token, - for standard input or @file, without sending it anywhere",
-      },
+      namespace: one("<name>", "Namespace where the function acts", "the stack's"),
+      role: one("<arn>", "Check the mapping and rights of another role"),
+      token: one("<source>", "Check a token, - for standard input or @file, without sending it anywhere"),
     },
     Access: connection,
     Names: { stack },
@@ -154,11 +140,11 @@ export const flagTable = {
   grant: {
     Options: {
       ...ofRole,
-      allow: {
-        takes: "<rules...>",
-        says: "Right: VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME...] [@NAMESPACE], @* for every namespace",
-      },
-      namespace: { takes: "<name>", says: "Namespace for rules that name none", otherwise: "default" },
+      allow: one(
+        "<rules...>",
+        "Right: VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME...] [@NAMESPACE], @* for every namespace",
+      ),
+      namespace: one("<name>", "Namespace for rules that name none", "default"),
     },
     Access: { ...connection, shareUsername: { says: "Continue if others are mapped to the role's user" } },
     Common: common,
@@ -169,13 +155,12 @@ export const flagTable = {
     Options: {
       ...exporting.Options,
       to: {
-        takes: "<tool>",
-        says: "sam: the account's half, for the SAM CLI; kubectl: the cluster's half",
+        ...one("<tool>", "sam: the account's half, for the SAM CLI; kubectl: the cluster's half"),
         values: ["sam", "kubectl"],
       },
       entry,
-      role: { takes: "<arn>", says: "As grant: a role that exists already; needs no function" },
-      allow: { takes: "<rules...>", says: "As setup: what the function may do; with --role, as grant" },
+      role: one("<arn>", "As grant: a role that exists already; needs no function"),
+      allow: one("<rules...>", "As setup: what the function may do; with --role, as grant"),
     },
     Common: common,
   },
@@ -183,9 +168,9 @@ export const flagTable = {
     ...permissions,
     Options: {
       ...permissions.Options,
-      allow: { takes: "<rules...>", says: "With an entry that declares nothing: rules as grant takes them" },
+      allow: one("<rules...>", "With an entry that declares nothing: rules as grant takes them"),
       dryRun: { says: "Only what setup --dry-run needs" },
-      role: { takes: "<arn>", says: "What grant needs for this role" },
+      role: one("<arn>", "What grant needs for this role"),
     },
     Access: {
       ...permissions.Access,
@@ -233,3 +218,6 @@ export const rowsOf = (flags: Readonly<Record<string, Flag>>): readonly FlagRow[
     const row: FlagRow = [typed, otherwise ? `${says} (default: ${otherwise})` : says, values];
     return no === undefined ? [row] : [row, [`--no-${name}`, no] as const];
   });
+
+/** `["-y", "--yes"]` of `-y, --yes`. */
+export const namesOf = ([flags]: FlagRow): readonly string[] => flags.match(/(?<=^|, )--?[\w-]+/g) ?? [];

@@ -1,9 +1,10 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
 import { flagName } from "../core/flag-name.ts";
+import type { Chosen } from "../core/parameters/deployed.ts";
 import { type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
 import { parseAllow } from "../core/setup/allow-text.ts";
-import type { Chosen, Config } from "../core/setup/config.ts";
+import type { Config } from "../core/setup/config.ts";
 import type { Flags } from "./flag-table.ts";
 import { withoutEffect } from "./idle-flags.ts";
 
@@ -24,11 +25,9 @@ export function configOf(flags: Flags): Config {
     allow: undefined,
     actions: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
-    access: choice("access", flags.access),
     enableAccessEntries: flags.enableAccessEntries ?? false,
     kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,
     useContext: flags.useContext ?? false,
-    exec: choice("exec", flags.exec) ?? settings.exec.initial,
     shareUsername: flags.shareUsername ?? false,
     forceConflicts: flags.forceConflicts ?? false,
     workloads: flags.workloads ?? false,
@@ -54,15 +53,6 @@ function tag(text: string): readonly [string, string] {
   if (key === undefined || value === undefined || /^aws:/i.test(key))
     throw invalidFlag("--tags", text, "KEY=VALUE, the key not beginning with aws:");
   return [key, value];
-}
-
-type Choice<K extends "access" | "exec"> = (typeof settings)[K]["flag"]["values"][number];
-
-function choice<K extends "access" | "exec">(name: K, text: string | undefined): Choice<K> | undefined {
-  const known: readonly Choice<K>[] = settings[name].flag.values;
-  const found = known.find((one) => one === text);
-  if (found || text === undefined) return found;
-  throw invalidFlag(flagName(name), text, `one of ${known.join(", ")}`);
 }
 
 const invalidFlag = (flag: string, value: string, must: string) =>

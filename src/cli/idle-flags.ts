@@ -4,42 +4,31 @@ import { flagName } from "../core/flag-name.ts";
 import type { Flags } from "./flag-table.ts";
 
 /** The flag, what makes it idle, and when that is so. */
-type Idle = readonly [flag: keyof Flags, because: string, isSo: (flags: Flags) => boolean];
+type Idle = readonly [flag: keyof Flags, because: string, isSo: (flags: Flags) => unknown];
 
 const besides = (key: keyof Flags, other: keyof Flags): Idle => [
   key,
   `beside ${flagName(other)}`,
   (flags) => flags[key] !== undefined && flags[other] !== undefined,
 ];
+const without = (key: keyof Flags, other: keyof Flags): Idle => [
+  key,
+  `without ${flagName(other)}`,
+  (flags) => flags[key] && flags[other] === undefined,
+];
 
 /** To add one, add it here. */
 const idle: readonly Idle[] = [
-  [
-    "enableAccessEntries",
-    "beside --access aws-auth",
-    (flags) => Boolean(flags.enableAccessEntries) && flags.access === "aws-auth",
-  ],
-  [
-    "securityGroupIds",
-    "beside --subnet-ids none",
-    (flags) => Boolean(flags.securityGroupIds) && flags.subnetIds?.join() === "none",
-  ],
-  ["detailedExitcode", "without --dry-run", (flags) => Boolean(flags.detailedExitcode) && !flags.dryRun],
-  ["useContext", "beside --no-kubeconfig", (flags) => Boolean(flags.useContext) && flags.kubeconfig === false],
-  [
-    "exec",
-    "beside --no-kubeconfig",
-    (flags) => flags.exec !== undefined && flags.exec !== "auto" && flags.kubeconfig === false,
-  ],
-  ["workloads", "beside --aws-only", (flags) => Boolean(flags.workloads && flags.awsOnly)],
-  ["context", "beside --aws-only", (flags) => flags.context !== undefined && Boolean(flags.awsOnly)],
-  ["allowOtherServer", "without --context", (flags) => Boolean(flags.allowOtherServer) && flags.context === undefined],
-  [
-    "context",
-    "beside --local and --entry",
-    (flags) => flags.context !== undefined && Boolean(flags.local) && flags.entry !== undefined,
-  ],
-  ["function", "beside --local", (flags) => flags.function !== undefined && Boolean(flags.local)],
+  ["enableAccessEntries", "beside --access aws-auth", (all) => all.enableAccessEntries && all.access === "aws-auth"],
+  ["securityGroupIds", "beside --subnet-ids none", (all) => all.securityGroupIds && all.subnetIds?.join() === "none"],
+  without("detailedExitcode", "dryRun"),
+  ["useContext", "beside --no-kubeconfig", (all) => all.useContext && all.kubeconfig === false],
+  ["exec", "beside --no-kubeconfig", ({ exec = "auto", kubeconfig }) => exec !== "auto" && kubeconfig === false],
+  besides("workloads", "awsOnly"),
+  besides("context", "awsOnly"),
+  without("allowOtherServer", "context"),
+  ["context", "beside --local and --entry", (all) => all.context !== undefined && all.local && all.entry !== undefined],
+  besides("function", "local"),
   besides("name", "function"),
   besides("stack", "function"),
   besides("cluster", "function"),

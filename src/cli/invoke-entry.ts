@@ -6,6 +6,7 @@ import { lambda } from "../core/aws/lambda.ts";
 import { withNeed } from "../core/code/forbidden.ts";
 import { command } from "../core/command.ts";
 import { usageError } from "../core/errors.ts";
+import { fieldOf } from "../core/parameters/deployed.ts";
 import { stackName } from "../core/setup/names.ts";
 import { deployedFunction } from "./deployed-function.ts";
 import type { Flags } from "./flag-table.ts";
@@ -25,7 +26,7 @@ export function mayBeEntry(flags: Flags): boolean {
 export async function entryOf(session: Session, flags: Flags): Promise<string | undefined> {
   if (flags.entry !== undefined) return flags.entry;
   const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
-  return (await readableStack(session, stack))?.parameters.Entry || undefined;
+  return fieldOf("entry", (await readableStack(session, stack))?.parameters);
 }
 
 interface EntryEvent {

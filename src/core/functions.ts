@@ -4,11 +4,12 @@ import type { Lambda } from "./aws/lambda.ts";
 import { hasCode } from "./errors.ts";
 import { stackOfOwner } from "./kube/owner.ts";
 import type { Kube } from "./kube/request.ts";
+import { fieldOf } from "./parameters/deployed.ts";
+import { settings } from "./parameters/settings.ts";
 import { type RbacObject, showRules } from "./rbac/objects.ts";
 import { type Owned, ownedObjects } from "./rbac/owned.ts";
 import { nameInStack, rbacNames } from "./setup/names.ts";
 import { functionNameOf } from "./setup/stack/found.ts";
-import { patternsIn } from "./setup/stack/options.ts";
 import { isAtRest } from "./setup/stack/status.ts";
 
 export interface ListedFunction {
@@ -71,9 +72,8 @@ interface Found extends Owned {
 /** Leaves out objects under names that setup does not give: anyone who may write Roles can mark one with any owner. */
 async function withNames(ports: ListPorts, place: ListedPlace, { owner, roles, bindings }: Owned): Promise<Found> {
   const stack = await stackOf(ports, place, owner);
-  const { Name, RbacName } = stack?.parameters ?? {};
-  const name = Name || nameInStack(place.cluster, owner.split("/").at(-1) ?? "");
-  const names = rbacNames(place.cluster, name, [RbacName]);
+  const name = fieldOf("name", stack?.parameters) ?? nameInStack(place.cluster, owner.split("/").at(-1) ?? "");
+  const names = rbacNames(place.cluster, name, [stack?.parameters[settings.rbacName.parameter]]);
   const isNamed = ({ metadata }: RbacObject) => names.has(metadata.name);
   return {
     ...{ owner, stack, roles: roles.filter(isNamed), bindings: bindings.filter(isNamed) },
@@ -84,17 +84,17 @@ async function withNames(ports: ListPorts, place: ListedPlace, { owner, roles, b
 async function describe(ports: ListPorts, place: ListedPlace, { stack, ...owned }: Found): Promise<ListedFunction> {
   const functionName = stack && functionNameOf(stack, { stack: stack.name, region: place.region });
   return {
-    name: stack?.parameters.Name || undefined,
+    name: fieldOf("name", stack?.parameters),
     owner: owned.owner,
     stack: stack?.name,
     functionName,
-    entry: stack?.parameters.Entry || undefined,
+    entry: fieldOf("entry", stack?.parameters),
     users: distinct(owned.bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
     namespaces: distinct([...owned.bindings, ...owned.roles].map(({ metadata }) => metadata.namespace ?? "*")),
-    access: stack && (stack.parameters.MapByAccessEntry === "true" ? "access-entry" : "aws-auth"),
-    version: stack?.parameters.Version,
+    access: stack && (fieldOf("mapByAccessEntry", stack.parameters) ? "access-entry" : "aws-auth"),
+    version: fieldOf("version", stack?.parameters),
     state: stack ? await stateOf(ports, stack, functionName) : "no stack",
-    images: patternsIn(stack?.parameters.AllowImage),
+    images: fieldOf("allowImage", stack?.parameters),
     may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }
@@ -105,7 +105,7 @@ const distinct = (all: readonly string[]): readonly string[] => [...new Set(all)
 async function stackOf({ cloudformation }: ListPorts, place: ListedPlace, owner: string): Promise<Stack | undefined> {
   const name = stackOfOwner(owner, place);
   const stack = name === undefined ? undefined : await cloudformation.stack(name);
-  return stack?.parameters.ClusterName === place.cluster ? stack : undefined;
+  return fieldOf("cluster", stack?.parameters) === place.cluster ? stack : undefined;
 }
 
 async function stateOf({ lambda }: ListPorts, stack: Stack, functionName: string | undefined): Promise<string> {

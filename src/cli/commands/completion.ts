@@ -2,7 +2,7 @@
 import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
 import type { Definition } from "../command.ts";
-import type { FlagRow } from "../flag-table.ts";
+import { type FlagRow, namesOf } from "../flag-table.ts";
 import { lines, print } from "../render/text.ts";
 
 /** Throws `InvalidFlag`. */
@@ -36,7 +36,7 @@ const completed = ({ name, description, flags }: Definition): Completed => {
   const all = [...Object.values(flags).flat(), helpFlag];
   return {
     ...{ word, subcommand, description },
-    flags: all.map((flag) => ({ names: flag[0].match(/(?<=^|, )--?[\w-]+/g) ?? [], flag })),
+    flags: all.map((flag) => ({ names: namesOf(flag), flag })),
   };
 };
 

@@ -40,7 +40,7 @@ export const deployedFunction: Link = {
     }
     const live = await readLive({ iam, eks, logs, lambda: { ...lambda, configuration: async () => found } }, examined);
     // The code to compare with may be that of --entry, and is not at hand.
-    const release = { version, hash: examined.found?.parameters.ContentHash ?? "" };
+    const release = { version, hash: examined.found?.deployed.contentHash ?? "" };
     const { reverted, code } = driftOf(examined, live, release);
     const changed = [...reverted, ...(code === undefined ? [] : [code])];
     if (changed.length > 0) throw drifted(examined.stack, changed);

@@ -2,9 +2,10 @@
 
 import { parseArn, roleOfSession } from "../arn.ts";
 import type { Stack } from "../aws/cloudformation.ts";
-import { type Command, command, option } from "../command.ts";
+import { type Command, command } from "../command.ts";
 import { hasCode } from "../errors.ts";
 import { stackOfOwner } from "../kube/owner.ts";
+import { fieldOf, flagsFrom } from "../parameters/deployed.ts";
 import { ownedObjects } from "../rbac/owned.ts";
 import { stackName } from "../setup/names.ts";
 import type { Facts } from "./facts.ts";
@@ -24,7 +25,9 @@ async function stackOf({ region, sts, cloudformation, kube, ...facts }: Facts): 
   ).catch(noneIfForbidden);
   return stacks.find(
     (stack) =>
-      stack?.parameters.ClusterName === cluster && stack.parameters.RoleName === role.resource.split("/").at(-1),
+      stack &&
+      fieldOf("cluster", stack.parameters) === cluster &&
+      fieldOf("roleName", stack.parameters) === role.resource.split("/").at(-1),
   );
 }
 
@@ -32,13 +35,9 @@ async function stackOf({ region, sts, cloudformation, kube, ...facts }: Facts): 
 export async function setupCommand(facts: Facts): Promise<Command | undefined> {
   const [found, { name: cluster }] = await Promise.all([stackOf(facts), facts.cluster()]);
   if (!found) return undefined;
-  const { Name: name = "", Entry: entry = "" } = found.parameters;
-  const flags = [
-    ...option("--name", name || undefined),
-    ...(found.name === stackName(cluster, name || undefined) ? [] : option("--stack", found.name)),
-    ...option("--entry", entry || undefined),
-  ];
-  return command`eks-lambda setup ${flags}`;
+  const [name, entry] = [fieldOf("name", found.parameters), fieldOf("entry", found.parameters)];
+  const place = { cluster, region: facts.region, name, isEntry: entry !== undefined };
+  return command`eks-lambda setup ${flagsFrom("setup", { name, entry, stack: found.name }, place)}`;
 }
 
 /** Also of a stack that is being changed. */

@@ -18,8 +18,8 @@ export const stack: Link = {
     }
     refuseBroken(found);
     if (hasResource(found.resources, "FunctionRole", roleName) && !(await iam.role(roleName))) throw noRole(roleName);
-    const { Version = "" } = found.parameters;
-    const later = isNewer(Version, version) ? `, made by eks-lambda ${Version}; this is ${version}` : "";
+    const { version: made = "" } = found.deployed;
+    const later = isNewer(made, version) ? `, made by eks-lambda ${made}; this is ${version}` : "";
     return `${stack}, ${found.status}${later}`;
   },
 };

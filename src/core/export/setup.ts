@@ -35,7 +35,7 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
   const { target, assets } = context;
   const { cluster, stack, region, config, access } = target;
   const input = await stackInput(context);
-  const code = { bucket: input.parameters.CodeBucket ?? "" };
+  const code = { bucket: target.options.codeBucket };
   const kubectl = command`eks-lambda export --to kubectl`;
   const about = [
     `The account's half of a function for the cluster ${cluster.name}: function, role and log group.`,

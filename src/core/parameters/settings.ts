@@ -16,7 +16,7 @@ export interface Rule {
 /** How a flag is typed. */
 export interface Flag {
   /** As commander takes it: `<megabytes>`, `<ids...>`. None for a switch. */
-  readonly takes?: `<${string}>`;
+  readonly takes?: `<${string}>` | undefined;
   readonly short?: string;
   /** What it does, without its default. */
   readonly says: string;
@@ -54,6 +54,9 @@ export interface Setting {
   readonly parameter?: string;
   /** Of the value, whether from the flag or from the stack. */
   readonly rule?: Rule;
+  /** How the stack's text is read and written, where the value is no text. */
+  readonly parse?: (text: string) => unknown;
+  readonly write?: (value: never) => string;
   /** What an unset parameter means, as template.yml has it; without it, empty. `deployed.ts` derives some from the cluster. */
   readonly initial?: string;
   /** `--memory ''` takes it back to its default. Every other flag refuses an empty value. */
@@ -79,18 +82,22 @@ const deploying = ["setup", "export", "permissions"] as const;
 /** Which function it is. The stack of an earlier run supplies the flags that are left out. */
 const naming = [...deploying, "teardown"] as const;
 
-type Takes = `<${string}>`;
-/** Flags by the group and the commands that have them. */
-const identifying = <const T extends Takes>(takes: T, says: string, otherwise?: string) =>
-  ({ takes, says, otherwise, group: "Options", in: naming }) as const;
-const name = (says: string, otherwise?: string) =>
-  ({ takes: "<name>", says, otherwise, group: "Names", in: naming }) as const;
-const network = (says: string, otherwise?: string) =>
-  ({ takes: "<ids...>", says, otherwise, group: "Network", in: deploying }) as const;
-const production = <const T extends Takes>(takes: T, says: string, otherwise?: string) =>
-  ({ takes, says, otherwise, group: "Production", in: deploying }) as const;
-const switching = (says: string) => ({ says, group: "Access", in: ["setup"] }) as const;
-const connecting = ["setup", "teardown", "export"] as const;
+/** Flags of a group, in the help of these commands. */
+const flags =
+  <const G extends FlagGroup, const C extends SettingFlag["in"]>(group: G, commands: C) =>
+  <const T extends `<${string}>` | undefined>(takes: T, says: string, otherwise?: string) =>
+    ({ takes, says, otherwise, group, in: commands }) as const;
+const identifying = flags("Options", naming);
+const calling = flags("Names", naming);
+const network = flags("Network", deploying);
+const production = flags("Production", deploying);
+const allowing = flags("Access", ["setup"]);
+const mapping = flags("Access", deploying);
+const connecting = flags("Access", ["setup", "teardown", "export"]);
+
+/** An empty flag takes it back to its default. */
+const option = <const P extends string>(parameter: P, initial = "") => ({ parameter, initial, emptied: true }) as const;
+const rule = (pattern: RegExp, must: string): Rule => ({ pattern, must });
 
 /** The ARN of a role, or of a session of it as STS names it. */
 export const roleRule: Rule = {
@@ -105,10 +112,7 @@ export const settings = {
     variable: "CLUSTER_NAME",
     replaces: ["AccessEntry"],
     // Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
-    rule: {
-      pattern: /^[0-9A-Za-z][\w-]{0,99}$/,
-      must: "at most 100 letters, digits, `-` and `_`, the first a letter or digit",
-    },
+    rule: rule(/^[0-9A-Za-z][\w-]{0,99}$/, "at most 100 letters, digits, `-` and `_`, the first a letter or digit"),
     flag: identifying("<name>", "EKS cluster", "the region's only one"),
   },
   clusterEndpoint: { parameter: "ClusterEndpoint", variable: "CLUSTER_ENDPOINT" },
@@ -117,101 +121,91 @@ export const settings = {
     ...optional,
     parameter: "Name",
     /** Short, because the names of roles end with it and have 64 characters at most. */
-    rule: {
-      pattern: /^[a-z0-9]([-a-z0-9]{0,22}[a-z0-9])?$/,
-      must: "at most 24 lower-case letters, digits and `-`, the first and last a letter or digit",
-    },
+    rule: rule(
+      /^[a-z0-9]([-a-z0-9]{0,22}[a-z0-9])?$/,
+      "at most 24 lower-case letters, digits and `-`, the first and last a letter or digit",
+    ),
     flag: identifying("<name>", "One of several functions for the cluster, each with its own names"),
   },
   namespace: {
     parameter: "ClusterNamespace",
     initial: "default",
     variable: "CLUSTER_NAMESPACE",
-    rule: { pattern: dnsLabel, must: "at most 63 lower-case letters, digits and `-`" },
+    rule: rule(dnsLabel, "at most 63 lower-case letters, digits and `-`"),
     flag: identifying("<name>", "Namespace where the function may create Deployments"),
   },
   entry: {
     ...optional,
     parameter: "Entry",
-    flag: {
-      takes: "<file>",
-      says: "Deploy your own function, bundled with your project's esbuild (needs --name)",
-      group: "Options",
-      // In the help of export, it follows --to.
-      in: ["setup", "permissions"],
-    },
+    // In the help of export, it follows --to.
+    flag: flags("Options", ["setup", "permissions"])(
+      "<file>",
+      "Deploy your own function, bundled with your project's esbuild (needs --name)",
+    ),
   },
   stack: {
-    rule: { pattern: /^[A-Za-z][-A-Za-z0-9]{0,127}$/, must: "a letter, then letters, digits and `-`, at most 128" },
-    flag: name("CloudFormation stack", "eks-lambda-<cluster>"),
+    rule: rule(/^[A-Za-z][-A-Za-z0-9]{0,127}$/, "a letter, then letters, digits and `-`, at most 128"),
+    flag: calling("<name>", "CloudFormation stack", "eks-lambda-<cluster>"),
   },
   functionName: {
     parameter: "FunctionName",
     replaces: ["LogGroup", "Function", "EventInvokeConfig", "SecurityGroup"],
-    rule: { pattern: /^[\w-]{1,64}$/, must: "at most 64 letters, digits, `-` and `_`" },
-    flag: name("Lambda function", "eks-lambda-<cluster>-<region>"),
+    rule: rule(/^[\w-]{1,64}$/, "at most 64 letters, digits, `-` and `_`"),
+    flag: calling("<name>", "Lambda function", "eks-lambda-<cluster>-<region>"),
   },
   roleName: {
     parameter: "RoleName",
     replaces: ["FunctionRole"],
-    rule: { pattern: /^[\w+=,.@-]{1,64}$/, must: "at most 64 letters, digits and `+=,.@_-`" },
-    flag: name("Execution role", "eks-lambda-<cluster>-<region>"),
+    rule: rule(/^[\w+=,.@-]{1,64}$/, "at most 64 letters, digits and `+=,.@_-`"),
+    flag: calling("<name>", "Execution role", "eks-lambda-<cluster>-<region>"),
   },
   username: {
     parameter: "KubernetesUsername",
     initial: "lambda",
     variable: "KUBERNETES_USERNAME",
     // Source: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
-    rule: {
-      pattern: /^(?!(system|eks|aws|amazon|iam):)[\w.@:+=,-]{1,128}$/,
-      must: "letters, digits and `.@:+=,_-`, and not begin with system:, eks:, aws:, amazon: or iam:",
-    },
-    flag: name("Kubernetes user that the function's role is mapped to"),
+    rule: rule(
+      /^(?!(system|eks|aws|amazon|iam):)[\w.@:+=,-]{1,128}$/,
+      "letters, digits and `.@:+=,_-`, and not begin with system:, eks:, aws:, amazon: or iam:",
+    ),
+    flag: calling("<name>", "Kubernetes user that the function's role is mapped to"),
   },
   rbacName: {
     parameter: "RbacName",
     initial: "lambda-create-deployments",
-    rule: { pattern: /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/, must: "lower-case letters, digits, `-` and `.`" },
-    flag: name("Name of Role and RoleBinding"),
+    rule: rule(/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/, "lower-case letters, digits, `-` and `.`"),
+    flag: calling("<name>", "Name of Role and RoleBinding"),
   },
   rolePath: {
-    parameter: "RolePath",
-    initial: "/",
-    emptied: true,
+    ...option("RolePath", "/"),
     replaces: ["FunctionRole"],
     // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-    rule: { pattern: /^(?=.{1,512}$)\/([\w+=,.@-]+\/)*$/, must: "a path such as /team/web/, or / for none" },
-    shown: (value: string) => `role in ${value}`,
-    flag: { takes: "<path>", says: "IAM path of the execution role", group: "Names", in: deploying },
+    rule: rule(/^(?=.{1,512}$)\/([\w+=,.@-]+\/)*$/, "a path such as /team/web/, or / for none"),
+    shown: (value) => `role in ${value}`,
+    flag: flags("Names", deploying)("<path>", "IAM path of the execution role"),
   },
   memory: {
+    ...option("MemorySize", "256"),
     ...number,
-    parameter: "MemorySize",
-    initial: "256",
-    emptied: true,
     // Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-    rule: {
-      pattern: /^(12[89]|1[3-9]\d|[2-9]\d\d|[1-9]\d{3}|10[01]\d\d|102[0-3]\d|10240)$/,
-      must: "a number of MB from 128 to 10240",
-    },
-    shown: (value: string) => `${value} MB`,
+    rule: rule(
+      /^(12[89]|1[3-9]\d|[2-9]\d\d|[1-9]\d{3}|10[01]\d\d|102[0-3]\d|10240)$/,
+      "a number of MB from 128 to 10240",
+    ),
+    shown: (value) => `${value} MB`,
     flag: production("<megabytes>", "Memory of the function, 128 to 10240"),
   },
   timeout: {
+    ...option("Timeout", "30"),
     ...number,
-    parameter: "Timeout",
-    initial: "30",
-    emptied: true,
-    rule: { pattern: /^([1-9]\d?|[1-8]\d\d|900)$/, must: "a number of seconds from 1 to 900" },
-    shown: (value: string) => `${value} s`,
+    rule: rule(/^([1-9]\d?|[1-8]\d\d|900)$/, "a number of seconds from 1 to 900"),
+    shown: (value) => `${value} s`,
     flag: production("<seconds>", "Time for one invocation, 1 to 900"),
   },
   architecture: {
-    parameter: "Architecture",
-    initial: "arm64",
-    emptied: true,
-    rule: { pattern: /^(arm64|x86_64)$/, must: "arm64 or x86_64" },
-    shown: (value: string) => value,
+    ...option("Architecture", "arm64"),
+    rule: rule(/^(arm64|x86_64)$/, "arm64 or x86_64"),
+    shown: (value) => value,
     flag: {
       ...production("<name>", "arm64, or x86_64 where Lambda does not offer arm64"),
       values: ["arm64", "x86_64"],
@@ -219,14 +213,10 @@ export const settings = {
   },
   // Source: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
   eventAge: {
+    ...option("MaximumEventAgeInSeconds"),
     ...optionalNumber,
-    parameter: "MaximumEventAgeInSeconds",
-    emptied: true,
-    rule: {
-      pattern: /^([6-9]\d|[1-9]\d{2,3}|1\d{4}|20\d{3}|21[0-5]\d\d|21600)$/,
-      must: "a number of seconds from 60 to 21600",
-    },
-    shown: (value: string) => `asynchronous events for at most ${value} s`,
+    rule: rule(/^([6-9]\d|[1-9]\d{2,3}|1\d{4}|20\d{3}|21[0-5]\d\d|21600)$/, "a number of seconds from 60 to 21600"),
+    shown: (value) => `asynchronous events for at most ${value} s`,
     flag: production(
       "<seconds>",
       "Maximum age of an asynchronous event, 60 to 21600; Lambda drops an older one",
@@ -234,81 +224,68 @@ export const settings = {
     ),
   },
   eventRetries: {
+    ...option("MaximumRetryAttempts"),
     ...optionalNumber,
-    parameter: "MaximumRetryAttempts",
-    emptied: true,
-    rule: { pattern: /^[0-2]$/, must: "0, 1 or 2" },
-    shown: (value: string) =>
+    rule: rule(/^[0-2]$/, "0, 1 or 2"),
+    shown: (value) =>
       `${value === "0" ? "no retries" : counted(Number(value), "retry", "retries")} of asynchronous events`,
     flag: production("<number>", "Maximum retries of an asynchronous event after an error, 0 to 2", "2"),
   },
   reservedConcurrency: {
+    ...option("ReservedConcurrency"),
     ...optionalNumber,
-    parameter: "ReservedConcurrency",
-    emptied: true,
-    rule: { pattern: /^[1-9]\d{0,4}$/, must: "a number of invocations at once, 1 or more" },
-    shown: (value: string) => `at most ${value} at once, reserved`,
+    rule: rule(/^[1-9]\d{0,4}$/, "a number of invocations at once, 1 or more"),
+    shown: (value) => `at most ${value} at once, reserved`,
     flag: production("<number>", "Invocations at once, reserved for the function", "none"),
   },
   logRetention: {
+    ...option("LogRetentionDays", "30"),
     ...number,
-    parameter: "LogRetentionDays",
-    initial: "30",
-    emptied: true,
-    rule: {
-      pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
-      must: "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …",
-    },
-    shown: (value: string) => `log kept for ${counted(Number(value), "day")}`,
+    rule: rule(
+      /^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
+      "a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, …",
+    ),
+    shown: (value) => `log kept for ${counted(Number(value), "day")}`,
     flag: production("<days>", "Days to keep the function's log"),
   },
   tags: { flag: production("<key=value...>", "Tags for the stack and its resources") },
   permissionsBoundary: {
-    parameter: "PermissionsBoundary",
-    emptied: true,
-    rule: {
-      pattern: /^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
-      must: "the ARN of a policy, arn:…:iam::…:policy/…",
-    },
-    shown: (value: string) => `boundary ${value}`,
+    ...option("PermissionsBoundary"),
+    rule: rule(/^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/, "the ARN of a policy, arn:…:iam::…:policy/…"),
+    shown: (value) => `boundary ${value}`,
     flag: production("<arn>", "Permissions boundary for the execution role"),
   },
   codeBucket: {
-    parameter: "CodeBucket",
-    emptied: true,
+    ...option("CodeBucket"),
     // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    rule: {
-      pattern: /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-      must: "the name of a bucket, 3 to 63 lower-case letters, digits, `-` and `.`",
-    },
-    shown: (value: string) => `code in s3://${value}`,
+    rule: rule(
+      /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      "the name of a bucket, 3 to 63 lower-case letters, digits, `-` and `.`",
+    ),
+    shown: (value) => `code in s3://${value}`,
     flag: production("<name>", "S3 bucket for code that a template has no room for", "code in the template"),
   },
   cloudformationRoleArn: {
-    rule: {
-      pattern: /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
-      must: "the ARN of a role, arn:…:iam::…:role/…",
-    },
-    flag: { takes: "<arn>", says: "Role that CloudFormation assumes", group: "Production", in: naming },
+    rule: rule(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of a role, arn:…:iam::…:role/…"),
+    flag: flags("Production", naming)("<arn>", "Role that CloudFormation assumes"),
   },
   /** `none` keeps the function out of VPCs. */
   subnetIds: {
-    parameter: "SubnetIds",
-    emptied: true,
-    rule: {
-      pattern: /^(none|subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*)$/,
-      must: "ids such as subnet-0123456789abcdef0, or none for no VPC",
-    },
+    ...option("SubnetIds"),
+    rule: rule(
+      /^(none|subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*)$/,
+      "ids such as subnet-0123456789abcdef0, or none for no VPC",
+    ),
     flag: network(
+      "<ids...>",
       "Run in these subnets of the cluster's VPC, or none",
       "the cluster's own, if its endpoint is private",
     ),
   },
   securityGroupIds: {
-    parameter: "SecurityGroupIds",
-    emptied: true,
-    rule: { pattern: /^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, must: "ids such as sg-0123456789abcdef0" },
-    flag: network("Security groups for the function in the VPC", "a new one"),
+    ...option("SecurityGroupIds"),
+    rule: rule(/^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, "ids such as sg-0123456789abcdef0"),
+    flag: network("<ids...>", "Security groups for the function in the VPC", "a new one"),
   },
   vpcId: { parameter: "VpcId", replaces: ["SecurityGroup"] },
   clusterSecurityGroupId: { parameter: "ClusterSecurityGroupId", replaces: ["ClusterIngress"] },
@@ -316,102 +293,75 @@ export const settings = {
   allow: {
     ...texts,
     parameter: "Allow",
-    flag: {
-      takes: "<rules...>",
-      says: "What the function may do, the whole set: ACTION:RESOURCE[.GROUP][/NAME,...][@NAMESPACE] (default: as before, or create:deployments); for an entry that declares nothing, rules as grant takes them",
-      group: "Access",
-      in: ["setup"],
-    },
+    flag: allowing(
+      "<rules...>",
+      "What the function may do, the whole set: ACTION:RESOURCE[.GROUP][/NAME,...][@NAMESPACE] (default: as before, or create:deployments); for an entry that declares nothing, rules as grant takes them",
+    ),
   },
   allowImage: {
+    ...option("AllowImage"),
     ...list,
-    parameter: "AllowImage",
-    emptied: true,
     /** Patterns between commas; a stack keeps 4,096 bytes. */
-    rule: {
-      pattern: new RegExp(`^(?=.{1,4096}$)${imagePattern}(,${imagePattern})*$`),
-      must: "an image such as registry.example.com/team/app:1, with * for a part, such as registry.example.com/team/*@sha256:*",
-    },
-    shown: (value: string) => `only images ${value}`,
-    flag: {
-      takes: "<patterns...>",
-      says: "The only images that the function may bring, for example registry.example.com/team/*@sha256:*",
-      otherwise: "as before, or every image",
-      group: "Access",
-      in: ["setup"],
-    },
+    rule: rule(
+      new RegExp(`^(?=.{1,4096}$)${imagePattern}(,${imagePattern})*$`),
+      "an image such as registry.example.com/team/app:1, with * for a part, such as registry.example.com/team/*@sha256:*",
+    ),
+    shown: (value) => `only images ${value}`,
+    flag: allowing(
+      "<patterns...>",
+      "The only images that the function may bring, for example registry.example.com/team/*@sha256:*",
+      "as before, or every image",
+    ),
   },
   access: {
     parameter: "Access",
     initial: "auto",
+    rule: rule(/^(auto|aws-auth|access-entry)$/, "one of auto, aws-auth, access-entry"),
     flag: {
-      takes: "<method>",
-      says: "How to map the role: auto, aws-auth or access-entry",
-      otherwise: "as before, or auto",
+      ...mapping("<method>", "How to map the role: auto, aws-auth or access-entry", "as before, or auto"),
       values: ["auto", "aws-auth", "access-entry"],
-      group: "Access",
-      in: deploying,
     },
   },
   mapByAccessEntry: { ...yesNo, parameter: "MapByAccessEntry", initial: "false" },
-  shareUsername: {
-    flag: {
-      says: "Continue if others are mapped to that user, or it has other rights",
-      group: "Access",
-      in: deploying,
-    },
-  },
-  enableAccessEntries: { flag: switching("Enable access entries for the cluster; this cannot be undone") },
-  forceConflicts: { flag: switching("Overwrite a Role with that name that no other stack owns") },
-  context: {
-    flag: {
-      takes: "<name>",
-      says: "Connect to the API server with this context of your kubeconfig",
-      group: "Access",
-      in: connecting,
-    },
-  },
+  shareUsername: { flag: mapping(undefined, "Continue if others are mapped to that user, or it has other rights") },
+  enableAccessEntries: { flag: allowing(undefined, "Enable access entries for the cluster; this cannot be undone") },
+  forceConflicts: { flag: allowing(undefined, "Overwrite a Role with that name that no other stack owns") },
+  context: { flag: connecting("<name>", "Connect to the API server with this context of your kubeconfig") },
   allowOtherServer: {
-    flag: {
-      says: "Accept a context whose server is not the cluster's endpoint, such as a tunnel",
-      group: "Access",
-      in: connecting,
-    },
+    flag: connecting(undefined, "Accept a context whose server is not the cluster's endpoint, such as a tunnel"),
   },
   kubeconfig: {
     flag: {
-      takes: "<file>",
-      says: "Kubeconfig to change",
+      ...flags("Access", ["setup", "teardown"])(
+        "<file>",
+        "Kubeconfig to change",
+        "KUBECONFIG or ~/.kube/config, like kubectl",
+      ),
       no: "Don't write a kubeconfig",
-      otherwise: "KUBECONFIG or ~/.kube/config, like kubectl",
-      group: "Access",
-      in: ["setup", "teardown"],
     },
   },
-  useContext: { flag: switching("Make it the current context even if there is one") },
+  useContext: { flag: allowing(undefined, "Make it the current context even if there is one") },
   exec: {
     initial: "auto",
+    rule: rule(/^(auto|eks-lambda|aws|npx)$/, "one of auto, eks-lambda, aws, npx"),
     flag: {
-      takes: "<command>",
-      says: "Command that kubectl runs for a token: auto, eks-lambda, aws or npx",
+      ...allowing("<command>", "Command that kubectl runs for a token: auto, eks-lambda, aws or npx"),
       values: ["auto", "eks-lambda", "aws", "npx"],
-      group: "Access",
-      in: ["setup"],
     },
   },
   codeKey: {
     parameter: "CodeKey",
     follows: true,
-    rule: { pattern: /^eks-lambda\/[0-9a-f]{64}\.zip$/, must: "eks-lambda/, a SHA-256, and .zip" },
+    rule: rule(/^eks-lambda\/[0-9a-f]{64}\.zip$/, "eks-lambda/, a SHA-256, and .zip"),
   },
   earlierMappings: {
     ...mappings,
     parameter: "EarlierMappings",
     follows: true,
-    rule: {
-      pattern: /^(?=.{1,4096}$)([\w+=,.@-]{1,64}\/(?!(system|eks|aws|amazon|iam):)[\w.@:+=,-]{1,128}( |$))+$/,
-      must: "ROLE/USER with spaces between them",
-    },
+    rule: rule(
+      /^(?=.{1,4096}$)([\w+=,.@-]{1,64}\/(?!(system|eks|aws|amazon|iam):)[\w.@:+=,-]{1,128}( |$))+$/,
+      "ROLE/USER with spaces between them",
+    ),
   },
   /** A stack of an early version has none. */
   version: { ...optional, parameter: "Version" },
@@ -422,13 +372,17 @@ export const settings = {
 export type SettingName = keyof typeof settings;
 
 type With<T> = { [K in SettingName]: (typeof settings)[K] extends T ? K : never }[SettingName];
-const names = Object.keys(settings) as readonly SettingName[];
+export const names = Object.keys(settings) as readonly SettingName[];
 
 /** Settings with a flag whose value follows a rule. */
 export type RuledName = With<{ readonly flag: Flag; readonly rule: Rule }>;
 export const ruled: readonly RuledName[] = names.filter(
   (name): name is RuledName => "flag" in settings[name] && "rule" in settings[name],
 );
+
+/** Settings that the stack keeps. */
+export type KeptName = With<{ readonly parameter: string }>;
+export const kept: readonly KeptName[] = names.filter((name): name is KeptName => "parameter" in settings[name]);
 
 /** What a person may choose of function, role and log. */
 export type OptionName = With<{ readonly shown: (value: string) => string }>;

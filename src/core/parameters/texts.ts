@@ -37,13 +37,7 @@ export interface KeptMapping {
 /** Names of roles and users have neither character. */
 export const mappings = {
   parse: (text: string): readonly KeptMapping[] =>
-    text
-      .split(" ")
-      .filter(Boolean)
-      .map((one) => {
-        const [roleName = "", username = ""] = one.split("/");
-        return { roleName, username };
-      }),
+    Array.from(text.matchAll(/([^ /]+)\/([^ ]+)/g), ([, roleName = "", username = ""]) => ({ roleName, username })),
   write: (all: readonly KeptMapping[]): string =>
     all.map(({ roleName, username }) => `${roleName}/${username}`).join(" "),
 };
@@ -53,21 +47,17 @@ export const needs = {
   parse: (text: string): readonly Need[] => (text === none ? [] : text.split(separator).map(parseNeed)),
   /** Throws `TooManyRights`. */
   write: (all: readonly Need[]): string =>
-    kept(all.length === 0 ? [none] : all.map(formatNeed), {
-      what: `the function's ${all.length} rights`,
-      instead: "declare fewer names",
-    }).join(separator),
+    texts.write(
+      within(
+        all.length === 0 ? [none] : all.map(formatNeed),
+        `the function's ${all.length} rights`,
+        "declare fewer names",
+      ),
+    ),
 };
 
-interface Told {
-  /** What the texts are, with their number. */
-  readonly what: string;
-  /** What to do if there are too many. */
-  readonly instead: string;
-}
-
-/** The texts, which one parameter must keep. Throws `TooManyRights`. */
-export function kept(all: readonly string[], { what, instead }: Told): readonly string[] {
+/** The texts, which one parameter must keep; `what` they are, and what to do `instead` if there are too many. Throws `TooManyRights`. */
+export function within(all: readonly string[], what: string, instead: string): readonly string[] {
   const bytes = Buffer.byteLength(texts.write(all));
   if (bytes <= maxBytes) return all;
   throw new EksLambdaError(

@@ -1,8 +1,8 @@
 /** The IAM policies and the Roles that a cluster and flags need, for the caller and for CloudFormation's role. */
 import type { AuthenticationMode } from "../aws/eks.ts";
 import { partitionOf } from "../partition.ts";
-import { noSubnets } from "../setup/placement.ts";
-import { hasEventOptions, optionOf, optionParameters } from "../setup/stack/options.ts";
+import { isInVpc } from "../setup/placement.ts";
+import { hasEventOptions } from "../setup/stack/resources.ts";
 import type { Target } from "../setup/target.ts";
 import { caller, cloudformation } from "./account.ts";
 import { type CallerRole, grantRoles, planRoles, setupRoles } from "./cluster.ts";
@@ -25,20 +25,20 @@ export interface Asked {
 
 /** For setup, teardown, invoke and doctor. */
 export function setupPermissions(target: Target, { findsCluster, readsOnly }: Asked): Permissions {
-  const { access, cluster, config, found, placement } = target;
-  const before = found?.parameters ?? {};
-  const codeBucket = optionOf("codeBucket", config, before);
-  const wasInVpc = !["", noSubnets, undefined].includes(before.SubnetIds);
+  const { access, cluster, config, found, placement, options } = target;
+  const before = found?.deployed;
+  const { codeBucket } = options;
+  const wasInVpc = before !== undefined && isInVpc(before);
   const purpose: Purpose = {
     ...{ findsCluster, readsOnly, grants: false },
     enablesAccessEntries: access.enable,
     passesRole: config.cloudformationRoleArn !== undefined,
     // What the stack has now may have to be deleted.
-    hasEntry: access.method === "access-entry" || before.MapByAccessEntry === "true",
-    hasEvents: hasEventOptions(before) || hasEventOptions(optionParameters(config, before)),
+    hasEntry: access.method === "access-entry" || before?.mapByAccessEntry === true,
+    hasEvents: (before !== undefined && hasEventOptions(before)) || hasEventOptions(options),
     isInVpc: placement !== undefined || wasInVpc,
     uploadsCode: codeBucket !== "",
-    hasOwnSecurityGroup: placement?.securityGroupIds === "" || (wasInVpc && before.SecurityGroupIds === ""),
+    hasOwnSecurityGroup: placement?.securityGroupIds === "" || (wasInVpc && before.securityGroupIds === ""),
   };
   const place = { ...placeOf(target), codeBucket };
   const wish = { namespace: cluster.namespace, readsAwsAuth: access.readsAwsAuth };
@@ -61,7 +61,7 @@ function placeOf(target: Target): Omit<Place, "codeBucket"> {
     ...{ cluster: cluster.name, entries: `${cluster.name}/*`, stack: `${stack}/*` },
     ...{ functionName, logGroups: [functionName, `${functionName}:*`], role: pathOf(roleArn) },
     cloudformationRole: pathOf(config.cloudformationRoleArn ?? ""),
-    vpc: placement?.vpcId || found?.parameters.VpcId || "*",
+    vpc: placement?.vpcId || found?.deployed.vpcId || "*",
   };
 }
 

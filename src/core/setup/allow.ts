@@ -13,21 +13,21 @@ import { usageError } from "../errors.ts";
 import { distinctNeeds, formatResource } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
 import { nearest } from "../nearest.ts";
+import { fieldOf } from "../parameters/deployed.ts";
+import { within } from "../parameters/texts.ts";
 import { type AllowText, parseAllow } from "./allow-text.ts";
 import { type Discovered, readDiscovered } from "./discovered.ts";
-import { parameterOf, type Rights, separator } from "./rights.ts";
-import { patternsIn } from "./stack/options.ts";
+import type { Rights } from "./rights.ts";
 import type { Target } from "./target.ts";
 
-/** The texts that the stack of an earlier run keeps. */
-const remembered = ({ Allow = "" }: Pairs = {}): readonly AllowText[] | undefined =>
-  Allow === "" ? undefined : Allow.split(separator).map(parseAllow);
+/** What the texts that a stack keeps allow; `undefined` for none. */
+const remembered = (texts: readonly string[] = []): readonly AllowText[] | undefined =>
+  texts.length === 0 ? undefined : texts.map(parseAllow);
 
-/** The text for the stack: empty for what is allowed without `--allow`. Throws `TooManyRights`. */
-export function formatAllowedList(allowed: readonly Allowed[]): string {
-  if (JSON.stringify(allowed) === JSON.stringify(defaultAllowed)) return "";
-  const what = `the ${allowed.length} allowed actions`;
-  return parameterOf(allowed.map(formatAllowed), { what, instead: "name fewer objects" });
+/** The texts for the stack: none for what is allowed without `--allow`. Throws `TooManyRights`. */
+export function formatAllowedList(allowed: readonly Allowed[]): readonly string[] {
+  if (JSON.stringify(allowed) === JSON.stringify(defaultAllowed)) return [];
+  return within(allowed.map(formatAllowed), `the ${allowed.length} allowed actions`, "name fewer objects");
 }
 
 /**
@@ -37,7 +37,7 @@ export function formatAllowedList(allowed: readonly Allowed[]): string {
 export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
   if (target.config.entry) return target;
   const { config, found } = target;
-  const texts = config.actions ?? remembered(target.rights.entry === undefined ? found?.parameters : {});
+  const texts = config.actions ?? remembered(target.rights.entry === undefined ? found?.deployed.allow : []);
   if (!texts) return target;
   const allowed = await resolved(kube, texts);
   const rights: Rights = { ...target.rights, allowed, needs: distinctNeeds(needsOf(allowed)) };
@@ -46,8 +46,8 @@ export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
 
 /** What the stack lets its function do, for a run on this computer. */
 export async function allowedBy(kube: Kube, parameters: Pairs | undefined): Promise<readonly Allowed[]> {
-  const texts = remembered(parameters);
-  return onlyImages(texts ? await resolved(kube, texts) : defaultAllowed, patternsIn(parameters?.AllowImage));
+  const texts = remembered(fieldOf("allow", parameters));
+  return onlyImages(texts ? await resolved(kube, texts) : defaultAllowed, fieldOf("allowImage", parameters));
 }
 
 /** Each once. */

@@ -1,13 +1,14 @@
 /** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
 import type { Need } from "../kube/need.ts";
-import type { RuledName, settings } from "../parameters/settings.ts";
+import type { Chosen, Deployed } from "../parameters/deployed.ts";
+import type { settings } from "../parameters/settings.ts";
 import type { AllowText } from "./allow-text.ts";
 
 /** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
 export type ExecChoice = (typeof settings.exec.flag.values)[number];
 
 /** How the cluster maps the function's role. `auto` prefers access entries if the authentication mode allows them. */
-export type AccessChoice = (typeof settings.access.flag.values)[number];
+export type AccessChoice = Deployed["access"];
 
 /** A function of the user's, bundled. */
 export interface Entry {
@@ -21,9 +22,6 @@ export interface Entry {
   readonly largest: readonly string[];
 }
 
-/** As the stack keeps them, lists between commas. `undefined`: as the stack has it. Empty: as if never chosen. */
-export type Chosen = Readonly<Record<RuledName, string | undefined>>;
-
 export interface Config extends Chosen {
   /** The function to deploy. `undefined`: the stock function. */
   readonly entry: Entry | undefined;
@@ -32,13 +30,11 @@ export interface Config extends Chosen {
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */
   readonly actions: readonly AllowText[] | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  readonly access: AccessChoice | undefined;
   /** Allows setup to change the cluster's authentication mode, which cannot be undone. */
   readonly enableAccessEntries: boolean;
   /** A file, `undefined` for the one that kubectl uses, or `false` for none. */
   readonly kubeconfig: string | undefined | false;
   readonly useContext: boolean;
-  readonly exec: ExecChoice;
   readonly shareUsername: boolean;
   readonly forceConflicts: boolean;
   /** Whether teardown deletes the Deployments that the function created. */

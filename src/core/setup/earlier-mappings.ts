@@ -2,15 +2,14 @@
 import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { type RoleEntry, readRoles, sameArn } from "../aws-auth/text.ts";
 import type { Kube } from "../kube/request.ts";
+import type { KeptMapping } from "../parameters/texts.ts";
 import { roleArnOf } from "../partition.ts";
 import type { Context } from "./context.ts";
 import { earlierOf } from "./earlier.ts";
 import type { Target } from "./target.ts";
 
 /** An entry in aws-auth that an earlier run made for a role with another name. */
-export interface EarlierMapping {
-  readonly roleName: string;
-  readonly username: string;
+export interface EarlierMapping extends KeptMapping {
   /** As aws-auth has it, without a path. */
   readonly roleArn: string;
 }
@@ -21,9 +20,8 @@ export interface EarlierMapping {
  */
 export function earlierMappings(target: Target): readonly EarlierMapping[] {
   const { found, region, caller } = target;
-  const remembered = (found?.parameters.EarlierMappings ?? "").split(" ").filter(Boolean).map(mappingIn);
   const before = earlierOf(target);
-  return [...remembered, ...(before ? [before] : [])]
+  return [...(found?.deployed.earlierMappings ?? []), ...(before ? [before] : [])]
     .filter(({ roleName }) => roleName !== target.roleName)
     .map(({ roleName, username }) => ({
       ...{ roleName, username },
@@ -31,28 +29,18 @@ export function earlierMappings(target: Target): readonly EarlierMapping[] {
     }));
 }
 
-const mappingIn = (text: string): Pick<EarlierMapping, "roleName" | "username"> => {
-  const [roleName = "", username = ""] = text.split("/");
-  return { roleName, username };
-};
-
 /** A parameter holds at most 4,096 bytes. */
 const mostMappings = 20;
 
-/**
- * What the stack is to remember: those that aws-auth still has, `ROLE/USER` with spaces between them. Names of roles
- * and users have neither character.
- */
-export async function stillMapped({ target, kube }: Pick<Context, "target" | "kube">): Promise<string> {
+/** What the stack is to remember: those that aws-auth still has. */
+export async function stillMapped({ target, kube }: Pick<Context, "target" | "kube">): Promise<readonly KeptMapping[]> {
   const all = earlierMappings(target);
-  if (all.length === 0) return "";
+  if (all.length === 0) return [];
   // What cannot be read may still be there. The step for aws-auth says why.
   const entries = kube && target.access.readsAwsAuth ? await entriesIn(kube).catch(() => undefined) : undefined;
   return all
     .filter((mapping) => entries === undefined || entries.some((entry) => isOf(mapping, entry)))
-    .slice(-mostMappings)
-    .map(({ roleName, username }) => `${roleName}/${username}`)
-    .join(" ");
+    .slice(-mostMappings);
 }
 
 const entriesIn = async (kube: Kube): Promise<readonly RoleEntry[]> =>

@@ -4,8 +4,8 @@ import { mappableArn } from "../arn.ts";
 import type { Eks } from "../aws/eks.ts";
 import { type Command, command } from "../command.ts";
 import { grantsOf } from "../kube/need.ts";
+import { flagsFrom } from "../parameters/deployed.ts";
 import { type EarlierMapping, earlierMappings } from "./earlier-mappings.ts";
-import { defaultRbacName, defaultUsername, functionName, stackName } from "./names.ts";
 import type { Target } from "./target.ts";
 
 export interface Left {
@@ -37,8 +37,8 @@ export async function leftBy({ target, eks }: Leaving): Promise<Left | undefined
 
 /** Where the code of the stack's function stays: the bucket is not the stack's, and others may use the same code. */
 export function codeLeft({ found }: Pick<Target, "found">): string | undefined {
-  const { CodeBucket = "", CodeKey = "" } = found?.parameters ?? {};
-  return CodeKey === "" ? undefined : `s3://${CodeBucket}/${CodeKey}`;
+  const { codeBucket, codeKey } = found?.deployed ?? {};
+  return codeKey ? `s3://${codeBucket}/${codeKey}` : undefined;
 }
 
 const rolesLeft = ({ rights, rbacName, cluster }: Target): readonly string[] =>
@@ -51,7 +51,7 @@ const rolesLeft = ({ rights, rbacName, cluster }: Target): readonly string[] =>
 /** An access entry maps the role: the stack's goes with it, and that of others is of no use to a later role. */
 async function mayBeMapped({ target, eks }: Leaving): Promise<boolean> {
   const { access, found, cluster, roleArn } = target;
-  if (!access.readsAwsAuth || found?.parameters.MapByAccessEntry === "true") return false;
+  if (!access.readsAwsAuth || found?.deployed.mapByAccessEntry) return false;
   if (!access.readsEntries) return true;
   // Where that is unknown, a warning too many is better.
   return (await eks.accessEntry(cluster.name, roleArn).catch(() => undefined)) === undefined;
@@ -71,16 +71,7 @@ const deletingWarning = ({ cluster }: Target): readonly string[] =>
 
 /** The stack knows the names that differ from the defaults, and it will be gone. */
 function flagsOf({ cluster, region, name, stack, roleName, username, rbacName }: Target): readonly string[] {
-  const chosen: readonly (readonly [flag: string, value: string, derived: string])[] = [
-    ["--stack", stack, stackName(cluster.name, name)],
-    ["--role-name", roleName, functionName(cluster.name, region, name)],
-    ["--namespace", cluster.namespace, "default"],
-    ["--rbac-name", rbacName, defaultRbacName(cluster.name, name)],
-    ["--username", username, defaultUsername(name)],
-  ];
-  return [
-    ...["--cluster", cluster.name, "--region", region],
-    ...(name === undefined ? [] : ["--name", name]),
-    ...chosen.flatMap(([flag, value, derived]) => (value === derived ? [] : [flag, value])),
-  ];
+  const names = { stack, name, namespace: cluster.namespace, roleName, username, rbacName };
+  const place = { cluster: cluster.name, region, name, isEntry: false };
+  return ["--cluster", cluster.name, "--region", region, ...flagsFrom("teardown", names, place)];
 }

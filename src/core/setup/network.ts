@@ -73,7 +73,7 @@ const toldRules = 55;
 async function roomInGroup(ec2: () => Promise<Ec2>, { placement, found }: Wish): Promise<readonly string[]> {
   const group = placement?.clusterSecurityGroupId;
   if (!group || placement?.securityGroupIds !== "") return [];
-  const isThere = found?.parameters.ClusterSecurityGroupId === group && hasResource(found.resources, "ClusterIngress");
+  const isThere = found?.deployed.clusterSecurityGroupId === group && hasResource(found.resources, "ClusterIngress");
   if (isThere) return [];
   const rules = await ec2()
     .then(({ inboundRules }) => inboundRules(group))

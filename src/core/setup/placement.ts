@@ -1,11 +1,9 @@
 /** Decides whether the function runs in the cluster's VPC: if a flag says so, or if the endpoint is not public. */
 
-import type { Pairs, Stack } from "../aws/cloudformation.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
-import { advice, command, type Hint } from "../command.ts";
+import { advice, type Command, command, type Hint } from "../command.ts";
 import { usageError } from "../errors.ts";
-import type { Config } from "./config.ts";
-import { freeAddresses } from "./stack/options.ts";
+import type { Deployed, Chosen as Given } from "../parameters/deployed.ts";
 
 /** Ids between commas, as the stack takes them. */
 export interface Placement {
@@ -23,24 +21,23 @@ export interface Placement {
 export const noSubnets = "none";
 
 /** True for the parameters of a stack whose function runs in a VPC. */
-export const isInVpc = ({ SubnetIds = "" }: Pairs): boolean => !["", noSubnets].includes(SubnetIds);
+export const isInVpc = ({ subnetIds }: Pick<Deployed, "subnetIds">): boolean => !["", noSubnets].includes(subnetIds);
 
-type Parameters = Pick<Stack, "parameters">;
-type Chosen = Pick<Config, "subnetIds" | "securityGroupIds">;
+/** The stack of an earlier run. */
+type Found = { readonly deployed: Pick<Deployed, "subnetIds" | "securityGroupIds" | "vpcId"> } | undefined;
+type Chosen = Pick<Given, "subnetIds" | "securityGroupIds">;
 
-const subnetsOf = ({ subnetIds }: Chosen, found: Parameters | undefined): string =>
-  subnetIds ?? found?.parameters.SubnetIds ?? "";
+const subnetsOf = ({ subnetIds }: Chosen, found: Found): string => subnetIds ?? found?.deployed.subnetIds ?? "";
 
 /** True if the function stays outside, whatever the endpoint admits. */
-export const staysOutside = (config: Chosen, found: Parameters | undefined): boolean =>
-  subnetsOf(config, found) === noSubnets;
+export const staysOutside = (config: Chosen, found: Found): boolean => subnetsOf(config, found) === noSubnets;
+
+/** A command that shows how many addresses each subnet has left. */
+export const freeAddresses = (subnetIds: readonly string[]): Command =>
+  command`aws ec2 describe-subnets --subnet-ids ${subnetIds} --query 'Subnets[].[SubnetId,AvailableIpAddressCount]' --output text`;
 
 /** Throws `SubnetsNotKnown`, `FlagWithoutEffect`. */
-export function placementOf(
-  config: Chosen,
-  network: ClusterNetwork | undefined,
-  found: Parameters | undefined,
-): Placement | undefined {
+export function placementOf(config: Chosen, network: ClusterNetwork | undefined, found: Found): Placement | undefined {
   const moved = hasMoved(found, network);
   const kept = moved ? undefined : found;
   const given = subnetsOf(config, kept);
@@ -64,7 +61,7 @@ export function placementOf(
   }
   return {
     subnetIds,
-    securityGroupIds: config.securityGroupIds ?? kept?.parameters.SecurityGroupIds ?? "",
+    securityGroupIds: config.securityGroupIds ?? kept?.deployed.securityGroupIds ?? "",
     vpcId: network?.vpcId ?? "",
     clusterSecurityGroupId: network?.securityGroupId ?? "",
     reason,
@@ -73,8 +70,8 @@ export function placementOf(
 }
 
 /** True if the stack's subnets are in the VPC of an earlier cluster with this name. */
-const hasMoved = (found: Parameters | undefined, network: ClusterNetwork | undefined): boolean =>
-  Boolean(found?.parameters.VpcId && network?.vpcId && found.parameters.VpcId !== network.vpcId);
+const hasMoved = (found: Found, network: ClusterNetwork | undefined): boolean =>
+  Boolean(found?.deployed.vpcId && network?.vpcId && found.deployed.vpcId !== network.vpcId);
 
 const admitsAll = ({ publicCidrs }: ClusterNetwork): boolean => publicCidrs.includes("0.0.0.0/0");
 

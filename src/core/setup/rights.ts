@@ -1,11 +1,12 @@
 /** What the function may do: the stock function's needs, those that an entry declares, or those of `--allow`. */
 
 import { type Allowed, defaultAllowed, needsOf } from "../actions/allowed.ts";
-import type { Pairs } from "../aws/cloudformation.ts";
 import { advice, allQuoted, Command, option } from "../command.ts";
-import { EksLambdaError, usageError } from "../errors.ts";
-import { formatNeed, type Need, parseNeed } from "../kube/need.ts";
+import { usageError } from "../errors.ts";
+import { formatNeed, type Need } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
+import type { Deployed } from "../parameters/deployed.ts";
+import { separator } from "../parameters/texts.ts";
 import type { Config } from "./config.ts";
 
 /** Where the rights come from: the stock function, an entry's code, or `--allow` beside an entry. */
@@ -26,59 +27,13 @@ export interface Rights {
 /** Of the stock function. */
 const stockNeeds: readonly Need[] = needsOf(defaultAllowed);
 
-/** CloudFormation's limit for the value of a parameter. */
-const maxBytes = 4_096;
-/** Between the texts that a parameter keeps. */
-export const separator = "; ";
-/** An empty text would be a stack of an earlier version. */
-const none = "none";
-
-/** The text that the stack keeps. Throws `TooManyRights`. */
-export function formatNeeds(needs: readonly Need[]): string {
-  const texts = needs.length === 0 ? [none] : needs.map(formatNeed);
-  return parameterOf(texts, { what: `the function's ${needs.length} rights`, instead: "declare fewer names" });
-}
-
-interface Told {
-  /** What the texts are, with their number. */
-  readonly what: string;
-  /** What to do if there are too many. */
-  readonly instead: string;
-}
-
-/** The value of a parameter that keeps the texts. Throws `TooManyRights`. */
-export function parameterOf(texts: readonly string[], { what, instead }: Told): string {
-  const value = texts.join(separator);
-  const bytes = Buffer.byteLength(value);
-  if (bytes <= maxBytes) return value;
-  throw new EksLambdaError(
-    "TooManyRights",
-    `${what} take ${bytes} bytes, more than the ${maxBytes} that a stack keeps`,
-    { hint: `${instead}, or split the function into several with --name` },
-  );
-}
-
-/** A stack of an earlier version has the stock function's needs. Throws `InvalidNeed`. */
-export const parseNeeds = (text = ""): readonly Need[] =>
-  text === "" ? stockNeeds : text === none ? [] : text.split(separator).map(parseNeed);
-
-export function areNeeds(text: string): boolean {
-  try {
-    parseNeeds(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-type Found = { readonly parameters: Pairs } | undefined;
+type Found = { readonly deployed: Pick<Deployed, "needs" | "entry" | "allow"> } | undefined;
 
 /** The rights of the deployed function; without a stack, those of the stock function. */
 export function deployedRights(found: Found): Rights {
-  const { Needs, Entry = "", Allow = "" } = found?.parameters ?? {};
-  const needs = parseNeeds(Needs);
-  const source = Entry === "" ? "stock" : Allow === "" ? "code" : "allow";
-  return { needs, earlier: found ? needs : [], source, entry: Entry || undefined };
+  const { needs = stockNeeds, entry, allow = [] } = found?.deployed ?? {};
+  const source = entry === undefined ? "stock" : allow.length === 0 ? "code" : "allow";
+  return { needs, earlier: found ? needs : [], source, entry };
 }
 
 /** The rights that setup gives. Throws `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`. */

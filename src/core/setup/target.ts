@@ -10,16 +10,16 @@ import { EksLambdaError, usageError } from "../errors.ts";
 import type { ClusterAddress } from "../kube/cluster.ts";
 import { ownerName } from "../kube/owner.ts";
 import { nearest } from "../nearest.ts";
+import { chosenBy, type Deployed, type Options } from "../parameters/deployed.ts";
 import { partitionOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
-import { defaultUsername, functionName, rbacNameFor, rbacNames, stackName } from "./names.ts";
+import { rbacNames, stackName } from "./names.ts";
 import { seenNetwork } from "./network.ts";
 import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, type Reader } from "./stack/found.ts";
-import { optionOf } from "./stack/options.ts";
 import { isAbandoned } from "./stack/remove.ts";
 import { settled } from "./stack/settled.ts";
 import { refuseBroken } from "./stack/status.ts";
@@ -39,6 +39,8 @@ export interface Target {
   readonly found: OurStack | undefined;
   /** Instead: what is left of a run that was killed after EKS had refused its new role. Setup deletes it first. */
   readonly abandoned: OurStack | undefined;
+  /** Of function, role and log, and how the role is to be mapped: by flags, the stack, or default. */
+  readonly options: Options & Pick<Deployed, "access">;
   readonly functionName: string;
   readonly functionArn: string;
   readonly roleName: string;
@@ -177,13 +179,11 @@ export async function readTarget(
   const abandoned = intent === "present" && read && (await isAbandoned(ports, read)) ? read : undefined;
   const found = abandoned ? undefined : read;
   if (found && intent === "present") refuseBroken(found);
-  const chosen = (given: string | undefined, parameter: string, otherwise: string) =>
-    given ?? (found?.parameters[parameter] || otherwise);
-  const name = config.name ?? (found?.parameters.Name || undefined);
-  const derived = functionName(clusterName, region, name);
+  const name = config.name ?? found?.deployed.name;
+  const decided = { cluster: clusterName, region, name, isEntry: config.entry !== undefined };
+  const chosen = chosenBy(config, found?.parameters, decided);
+  const { functionName, roleName, username, rbacName } = chosen;
   const partition = partitionOf(region);
-  const roleName = chosen(config.roleName, "RoleName", derived);
-  const deployed = chosen(config.functionName, "FunctionName", derived);
   const network = cluster?.network;
   const wished = placementOf(config, network, found);
   const { placement, warnings } =
@@ -194,26 +194,24 @@ export async function readTarget(
     config,
     region,
     caller,
-    cluster: targetCluster(cluster, {
-      name: clusterName,
-      namespace: chosen(config.namespace, "ClusterNamespace", "default"),
-    }),
+    cluster: targetCluster(cluster, { name: clusterName, namespace: chosen.namespace }),
     access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", clusterName, {
       ...config,
-      remembered: found?.parameters.Access,
+      remembered: found?.deployed.access,
     }),
     name,
     stack,
     owner: ownerName({ account: caller.account, region, stack }),
     ...{ found, abandoned },
-    functionName: deployed,
-    functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${deployed}`,
+    options: chosen,
+    functionName,
+    functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${functionName}`,
     roleName,
-    roleArn: roleArnOf({ region, account: caller.account }, roleName, optionOf("rolePath", config, found?.parameters)),
+    roleArn: roleArnOf({ region, account: caller.account }, roleName, chosen.rolePath),
     placement,
     networkWarnings: [...reachWarnings(placement, network), ...warnings, ...addressWarnings(placement, network)],
-    username: chosen(config.username, "KubernetesUsername", defaultUsername(name)),
-    rbacName: chosen(config.rbacName, "RbacName", rbacNameFor(clusterName, name, config.entry !== undefined)),
+    username,
+    rbacName,
     rights: intent === "present" ? wantedRights(config, found) : deployedRights(found),
   };
 }
@@ -225,7 +223,7 @@ export const rbacNamesOf = ({
   rbacName,
   found,
 }: Pick<Target, "cluster" | "name" | "rbacName" | "found">) =>
-  rbacNames(cluster.name, name, [rbacName, found?.parameters.RbacName]);
+  rbacNames(cluster.name, name, [rbacName, found?.deployed.rbacName]);
 
 function targetCluster(found: Cluster | undefined, named: Pick<ClusterAddress, "name" | "namespace">): TargetCluster {
   const { endpoint, ca } = found ?? {};

@@ -10,7 +10,6 @@ describe("flags", () => {
       access: undefined,
       enableAccessEntries: false,
       useContext: false,
-      exec: "auto",
       shareUsername: false,
       forceConflicts: false,
       workloads: false,

@@ -2,6 +2,7 @@
 import type { EventInvokeConfig, FunctionConfiguration } from "../../aws/lambda.ts";
 import { counted } from "../../counted.ts";
 import { logGroupOf } from "../../log.ts";
+import { type Setting, settings } from "../../parameters/settings.ts";
 import { partitionOf } from "../../partition.ts";
 import type { Target } from "../target.ts";
 import { otherCode } from "./code.ts";
@@ -37,7 +38,7 @@ export function driftOf(target: Target, live: Live, { version, hash }: Release):
   const { found, functionName, roleName } = target;
   if (!found) return noDrift;
   const has = (logicalId: string, name?: string) => hasResource(found.resources, logicalId, name);
-  const isSameVersion = found.parameters.Version === version;
+  const isSameVersion = found.deployed.version === version;
   const changed = has("Function", functionName) && isSameVersion ? configurationDrift(target, live) : [];
   const reverted = [
     ...(has("LogGroup", logGroupOf(functionName)) ? logDrift(target, live) : []),
@@ -46,7 +47,7 @@ export function driftOf(target: Target, live: Live, { version, hash }: Release):
     ...(has("EventInvokeConfig") ? eventsDrift(target, live) : []),
     ...(changed.length > 0 ? [`the function ${functionName} was changed: ${changed.join(", ")}`] : []),
   ];
-  const isAsBefore = has("Function", functionName) && found.parameters.ContentHash === hash;
+  const isAsBefore = has("Function", functionName) && found.deployed.contentHash === hash;
   const later = changed.length === 0 ? laterUpdate(target, live) : undefined;
   const code = isAsBefore ? (codeDrift(target, live) ?? later) : undefined;
   return { reverted, code, entry: entryDrift(target, live) };
@@ -56,10 +57,10 @@ function logDrift({ functionName, found }: Target, { logGroup }: Live): readonly
   if (logGroup === unknown) return [];
   const name = logGroupOf(functionName);
   if (!logGroup) return [`the log group ${name} was deleted`];
-  const days = found?.parameters.LogRetentionDays;
-  if (!days || Number(days) === logGroup.retentionDays) return [];
+  const days = found?.deployed.logRetention;
+  if (days === undefined || days === logGroup.retentionDays) return [];
   const now = logGroup.retentionDays === undefined ? "forever" : `for ${counted(logGroup.retentionDays, "day")}`;
-  return [`the log group ${name} keeps events ${now}, not for ${counted(Number(days), "day")}`];
+  return [`the log group ${name} keeps events ${now}, not for ${counted(days, "day")}`];
 }
 
 function roleDrift(target: Target, { role, policies }: Live, isSameVersion: boolean): readonly string[] {
@@ -67,7 +68,7 @@ function roleDrift(target: Target, { role, policies }: Live, isSameVersion: bool
   if (!role) return [`the role ${roleName} was deleted`];
   if (!isSameVersion) return [];
   const place = { partition: partitionOf(region), region, account: caller.account };
-  const expected = policies === unknown ? {} : policiesOf(found?.parameters ?? {}, place);
+  const expected = policies === unknown || !found ? {} : policiesOf(found.deployed, place);
   return [
     ...(isSameDocument(role.trust, trust) ? [] : [`the trust policy of the role ${roleName} was changed`]),
     ...Object.entries(expected).flatMap(([name, document]) => {
@@ -88,10 +89,9 @@ function eventsDrift({ functionName, found }: Target, { function: deployed, even
   // It goes with the function.
   if (events === unknown || deployed === undefined) return [];
   if (!events) return [`the EventInvokeConfig of ${functionName} was deleted`];
-  const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: retries } = found?.parameters ?? {};
+  const { eventAge: age, eventRetries: retries } = found?.deployed ?? {};
   const now = eventsInWords(events);
-  const number = (text: string | undefined) => (text ? Number(text) : undefined);
-  if (now === eventsInWords({ age: number(age), retries: number(retries), destinations: [] })) return [];
+  if (now === eventsInWords({ age, retries, destinations: [] })) return [];
   return [`the EventInvokeConfig of ${functionName} was changed: ${now}`];
 }
 
@@ -109,35 +109,26 @@ export const isForEarlierRole = (
   role: Live["role"],
 ): boolean => ROLE_ID !== undefined && role?.id !== undefined && ROLE_ID !== role.id;
 
-/** The environment variables that template.yml sets, by the parameter that they have as their value. */
-const variables: Readonly<Record<string, string>> = {
-  CLUSTER_NAME: "ClusterName",
-  CLUSTER_ENDPOINT: "ClusterEndpoint",
-  CLUSTER_CA: "ClusterCa",
-  CLUSTER_NAMESPACE: "ClusterNamespace",
-  KUBERNETES_USERNAME: "KubernetesUsername",
-};
-
 /** The names of what others changed in the function's configuration. */
 function configurationDrift({ found }: Target, { function: live }: Live): readonly string[] {
   if (live === unknown || live === undefined || !found) return [];
-  const { id, parameters } = found;
-  const changed = Object.entries(variables).filter(
-    ([name, parameter]) => (live.environment[name] ?? "") !== (parameters[parameter] ?? ""),
+  const { id, parameters, deployed } = found;
+  const variables = Object.values<Setting>(settings).flatMap(({ variable, parameter = "" }) =>
+    variable !== undefined && (live.environment[variable] ?? "") !== (parameters[parameter] ?? "") ? [variable] : [],
   );
   return [
-    ...changed.map(([name]) => name),
+    ...variables,
     // Not the target's: this run may rename the role.
-    ...(live.roleArn === roleArn(id, parameters) ? [] : ["its role"]),
-    ...(live.memoryMb === Number(parameters.MemorySize) ? [] : [`${live.memoryMb} MB of memory`]),
-    ...(live.timeoutMs === Number(parameters.Timeout) * 1000 ? [] : [`a timeout of ${live.timeoutMs / 1000} s`]),
-    ...(live.architecture === parameters.Architecture ? [] : [live.architecture]),
+    ...(live.roleArn === roleArn(id, deployed) ? [] : ["its role"]),
+    ...(live.memoryMb === deployed.memory ? [] : [`${live.memoryMb} MB of memory`]),
+    ...(live.timeoutMs === deployed.timeout * 1000 ? [] : [`a timeout of ${live.timeoutMs / 1000} s`]),
+    ...(live.architecture === deployed.architecture ? [] : [live.architecture]),
   ];
 }
 
 /** Code in a bucket is known by its hash. */
 function codeDrift({ found, functionName }: Target, { function: live }: Live): string | undefined {
-  const { CodeBucket: bucket, CodeKey: key } = found?.parameters ?? {};
+  const { codeBucket: bucket, codeKey: key } = found?.deployed ?? {};
   if (live === unknown || !live || !bucket || !key) return undefined;
   const other = otherCode(live, { bucket, key });
   return other === undefined ? undefined : `the function ${functionName} runs ${other}`;

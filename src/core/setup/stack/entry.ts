@@ -10,7 +10,7 @@ import { hasResource } from "./resources.ts";
 
 /** Whether the stack made an access entry for the role. */
 const isInStack = ({ found, roleName }: Target): boolean =>
-  found !== undefined && found.parameters.RoleName === roleName && hasResource(found.resources, "AccessEntry");
+  found !== undefined && found.deployed.roleName === roleName && hasResource(found.resources, "AccessEntry");
 
 /** True if the stack created this entry. Stacks of earlier versions have no output to tell; any entry counts then. */
 function isOurs(target: Target, { arn }: AccessEntry): boolean {
@@ -40,7 +40,7 @@ export function entryDrift(target: Target, { role, entry, accessPolicies }: Live
   if (!isOurs(target, entry)) return undefined;
   if (!role || isDead(entry, role)) return "the access entry is for an earlier role of that name";
   if (entry.groups.length > 0) return `the access entry was given the groups ${entry.groups.join(", ")}`;
-  if (entry.username !== target.found?.parameters.KubernetesUsername)
+  if (entry.username !== target.found?.deployed.username)
     return `the access entry was changed to the user "${entry.username}"`;
   if (accessPolicies.length > 0) return `the access entry was given ${showPolicies(accessPolicies)}`;
   return undefined;

@@ -3,9 +3,9 @@
 import type { CloudFormation, Stack, StackResource } from "../../aws/cloudformation.ts";
 import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { type Deployed, deployedIn, fieldOf } from "../../parameters/deployed.ts";
 import { type Rule, type Setting, settings } from "../../parameters/settings.ts";
 import { isNewer } from "../../semver.ts";
-import { areNeeds } from "../rights.ts";
 import { few, foreignResources } from "./resources.ts";
 
 export interface StackPlace {
@@ -27,6 +27,8 @@ export interface Reader {
 /** A stack that setup created, with valid parameters that account for all of its resources. */
 export interface OurStack extends Stack {
   readonly resources: readonly StackResource[];
+  /** Its parameters, read. */
+  readonly deployed: Deployed;
 }
 
 /**
@@ -40,72 +42,74 @@ export async function ourStack(
   place: StackPlace,
 ): Promise<OurStack | undefined> {
   if (!found || found.status === "REVIEW_IN_PROGRESS") return undefined;
-  const cluster = found.parameters.ClusterName;
-  if (cluster === undefined || !("ContentHash" in found.parameters))
+  const cluster = fieldOf("cluster", found.parameters);
+  if (cluster === "" || !(settings.contentHash.parameter in found.parameters))
     throw notOurs(place, "that eks-lambda did not create");
   if (cluster !== place.cluster) throw notOurs(place, `of another cluster, "${cluster}"`);
-  const isLater = isNewer(found.parameters.Version ?? "", place.by.version);
+  const isLater = isNewer(fieldOf("version", found.parameters) ?? "", place.by.version);
   if (isLater && place.by.newer === "refuse") throw madeByNewer(found, place);
-  refuseInvalid(found, place);
-  if (place.name !== undefined && place.name !== found.parameters.Name) throw notOurs(place, otherName(found));
+  const deployed = validIn(found, place);
+  if (place.name !== undefined && place.name !== deployed.name) throw notOurs(place, otherName(deployed));
   const resources = await cloudformation.resources(found.id);
-  const foreign = isLater ? [] : foreignResources(found, resources);
+  const foreign = isLater ? [] : foreignResources({ ...found, deployed }, resources);
   if (foreign.length > 0) throw notOurs(place, `with resources that eks-lambda did not create: ${few(foreign)}`);
-  return { ...found, resources };
+  return { ...found, resources, deployed };
 }
 
 /** The version is in a command: `isNewer` has checked it. */
-const madeByNewer = ({ parameters: { Version } }: Stack, { stack, by }: StackPlace) =>
-  new EksLambdaError(
+function madeByNewer({ parameters }: Stack, { stack, by }: StackPlace) {
+  const version = fieldOf("version", parameters) ?? "";
+  return new EksLambdaError(
     "MadeByNewer",
-    `eks-lambda ${Version} made the stack "${stack}", and this is ${by.version}, which may lack what the later version made`,
-    { hint: advice`use that version, or a later one: ${command`eks-lambda@${Version ?? ""}`}` },
+    `eks-lambda ${version} made the stack "${stack}", and this is ${by.version}, which may lack what the later version made`,
+    { hint: advice`use that version, or a later one: ${command`eks-lambda@${version}`}` },
   );
+}
 
-const otherName = ({ parameters: { Name } }: Stack): string =>
-  Name ? `of another function, "${Name}"` : "of the function without a name";
+const otherName = ({ name }: Deployed): string =>
+  name === undefined ? "of the function without a name" : `of another function, "${name}"`;
 
 const notOurs = ({ stack, region }: StackPlace, what: string) =>
   new EksLambdaError("StackNotOurs", `there is a stack "${stack}" ${what}`, {
     hint: advice`choose another name with --stack, or look at it: ${command`aws cloudformation list-stack-resources --stack-name ${stack} --region ${region}`}`,
   });
 
-/** An empty parameter is not set. Throws `StackInvalid`. */
-function refuseInvalid({ parameters }: Stack, place: StackPlace): void {
-  for (const { parameter = "", rule } of Object.values<Setting>(settings)) {
-    const value = parameters[parameter];
-    if (value && rule && !rule.pattern.test(value))
-      throw invalid(place, { what: `parameter ${parameter}`, value, rule });
+/** Throws `StackInvalid`. */
+function validIn({ parameters }: Stack, place: StackPlace): Deployed {
+  for (const { parameter, rule } of Object.values<Setting>(settings))
+    if (parameter && rule) valid({ what: `parameter ${parameter}`, value: parameters[parameter], rule }, place);
+  try {
+    return deployedIn(parameters, place);
+  } catch {
+    const value = parameters[settings.needs.parameter] ?? "";
+    throw invalid({ what: "parameter Needs", value, rule: { must: "rights as `list` shows them" } }, place);
   }
-  const { Needs: value = "" } = parameters;
-  if (!areNeeds(value))
-    throw invalid(place, { what: "parameter Needs", value, rule: { must: "rights as `list` shows them" } });
 }
 
 /** Returns the function's name from the stack's output. Throws `StackInvalid`. */
-export function functionNameOf(
-  { outputs: { FunctionName: value } }: Stack,
-  place: Pick<StackPlace, "stack" | "region">,
-) {
-  const rule = settings.functionName.rule;
-  if (value && !rule.pattern.test(value)) throw invalid(place, { what: "output FunctionName", value, rule });
-  return value || undefined;
-}
+export const functionNameOf = ({ outputs: { FunctionName: value } }: Stack, place: Named): string | undefined =>
+  valid({ what: "output FunctionName", value, rule: settings.functionName.rule }, place);
 
 /** The namespace in which the stack's function acts, by its parameter. Throws `StackInvalid`. */
-export function namespaceOf(
-  { parameters: { ClusterNamespace: value } }: Stack,
-  place: Pick<StackPlace, "stack" | "region">,
-) {
-  const rule = settings.namespace.rule;
-  if (value && !rule.pattern.test(value)) throw invalid(place, { what: "parameter ClusterNamespace", value, rule });
+export function namespaceOf({ parameters }: Stack, place: Named): string | undefined {
+  const { parameter, rule } = settings.namespace;
+  return valid({ what: `parameter ${parameter}`, value: parameters[parameter], rule }, place);
+}
+
+type Named = Pick<StackPlace, "stack" | "region">;
+interface Read<R> {
+  readonly what: string;
+  readonly value: string | undefined;
+  readonly rule: R;
+}
+
+/** An empty value is not set. */
+function valid({ value, ...read }: Read<Rule>, place: Named): string | undefined {
+  if (value && !read.rule.pattern.test(value)) throw invalid({ value, ...read }, place);
   return value || undefined;
 }
 
-function invalid(
-  { stack, region }: Pick<StackPlace, "stack" | "region">,
-  { what, value, rule }: { readonly what: string; readonly value: string; readonly rule: Pick<Rule, "must"> },
-): EksLambdaError {
+function invalid({ what, value = "", rule }: Read<Pick<Rule, "must">>, { stack, region }: Named): EksLambdaError {
   const shown = value.length > 100 ? `${value.slice(0, 100)}…` : value;
   return new EksLambdaError(
     "StackInvalid",

@@ -7,8 +7,7 @@ import type { LogGroup, Logs } from "../../aws/logs.ts";
 import { hasCode } from "../../errors.ts";
 import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
-import { hasEventOptions, optionParameters } from "./options.ts";
-import { hasResource } from "./resources.ts";
+import { hasEventOptions, hasResource } from "./resources.ts";
 import { policyNames } from "./role-documents.ts";
 
 /** `undefined`: there is none of that name. */
@@ -39,16 +38,14 @@ export interface LivePorts {
 
 /** Without the right to read the role or the access entry, throws `AwsForbidden`: setup cannot do without. */
 export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Target): Promise<Live> {
-  const { access, cluster, config, found, roleArn, roleName, functionName } = target;
+  const { access, cluster, options, found, roleArn, roleName, functionName } = target;
   const unread: string[] = [];
   const unlessForbidden = (what: string) => (error: unknown) => {
     if (!hasCode(error, "AwsForbidden")) throw error;
     unread.push(`could not look whether ${what}: ${error.message}`);
     return unknown as typeof unknown;
   };
-  const hasEvents =
-    hasEventOptions(optionParameters(config, found?.parameters)) ||
-    hasResource(found?.resources ?? [], "EventInvokeConfig");
+  const hasEvents = hasEventOptions(options) || hasResource(found?.resources ?? [], "EventInvokeConfig");
   const [role, policies, configuration, events, logGroup, { entry, accessPolicies, unlisted }] = await Promise.all([
     iam.role(roleName),
     readRolePolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
@@ -78,7 +75,7 @@ async function readEntry(eks: LivePorts["eks"], cluster: string, principalArn: s
 
 /** Before the stack exists there is nothing to compare. */
 async function readRolePolicies(iam: Iam, { found, roleName }: Target): Promise<Readonly<Record<string, unknown>>> {
-  const names = found ? policyNames(found.parameters) : [];
+  const names = found ? policyNames(found.deployed) : [];
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await iam.rolePolicy(roleName, name)] as const)),
   );

@@ -1,5 +1,6 @@
 /** Deploys a stack that makes an access entry for its role, which EKS may not know yet. */
 import { onceKnown } from "../../new-role.ts";
+import { fieldOf, parametersOf } from "../../parameters/deployed.ts";
 import type { Waiting } from "../../plan.ts";
 import { type Deployment, deployStack, isTooNew, type Outcome } from "./deploy.ts";
 import { roleArn } from "./resources.ts";
@@ -17,7 +18,7 @@ export async function deployWithEntry(ports: StackPorts, deployment: Deployment,
   }
   const { cloudformation, clock } = ports;
   const { stack, parameters, tags, planned, template, roleArn: deployer } = deployment;
-  const without = { ...parameters, MapByAccessEntry: "false" };
+  const without = { ...parameters, ...parametersOf({ mapByAccessEntry: false }) };
   waiting("the stack without its access entry, because EKS does not know the new role yet");
   await deployStack(ports, { ...deployment, parameters: without }, waiting);
   const made = await cloudformation.stack(planned?.id ?? stack);
@@ -27,7 +28,10 @@ export async function deployWithEntry(ports: StackPorts, deployment: Deployment,
   return onceKnown(() => deployStack(ports, whole, waiting), {
     ...{ clock, waiting, isTooNew },
     otherwise: {
-      roleArn: roleArn(made?.id ?? "", parameters),
+      roleArn: roleArn(made?.id ?? "", {
+        rolePath: fieldOf("rolePath", parameters),
+        roleName: fieldOf("roleName", parameters),
+      }),
       hint: `the stack "${stack}" is deployed without its access entry: run the command again, which adds it`,
     },
   });

@@ -2,7 +2,8 @@
 import type { Pairs } from "../../aws/cloudformation.ts";
 import { denialRemedy } from "../../aws/denial.ts";
 import { advice, command, type Hint } from "../../command.ts";
-import { freeAddresses, type Options } from "./options.ts";
+import { type Chosen, fieldOf, parametersOf } from "../../parameters/deployed.ts";
+import { freeAddresses } from "../placement.ts";
 
 interface Case {
   readonly reason: RegExp;
@@ -22,14 +23,14 @@ const cases: readonly Case[] = [
   },
   {
     reason: /SubnetOutOfIPAddresses|SubnetIPAddressLimit|(insufficient|not enough|no available).*\bIP addresses/i,
-    remedy: ({ SubnetIds = "" }) =>
-      advice`choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(SubnetIds.split(","))}`,
+    remedy: (parameters) =>
+      advice`choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(fieldOf("subnetIds", parameters).split(","))}`,
   },
   {
     // EC2's words: `The maximum number of rules per security group has been reached.`
     reason: /RulesPerSecurityGroupLimitExceeded|maximum number of rules per security group/i,
-    remedy: ({ ClusterSecurityGroupId: group = "" }) =>
-      `the cluster's security group ${group} admits the function by one more rule: let functions share a security group with --security-group-ids, or raise the quota "Inbound or outbound rules per security group"`,
+    remedy: (parameters) =>
+      `the cluster's security group ${fieldOf("clusterSecurityGroupId", parameters)} admits the function by one more rule: let functions share a security group with --security-group-ids, or raise the quota "Inbound or outbound rules per security group"`,
   },
 ];
 
@@ -42,7 +43,11 @@ export function remedyFor(reason: string, parameters: Pairs): Hint | undefined {
 }
 
 /** The parameters to deploy instead, where the Region has no arm64 and nobody chose it. */
-export const withoutArm64 = (reason: string, given: Options, parameters: Pairs): Pairs | undefined =>
-  arm64Missing.test(reason) && !given.architecture && parameters.Architecture === "arm64"
-    ? { ...parameters, Architecture: "x86_64" }
+export const withoutArm64 = (
+  reason: string,
+  given: Pick<Chosen, "architecture">,
+  parameters: Pairs,
+): Pairs | undefined =>
+  arm64Missing.test(reason) && !given.architecture && fieldOf("architecture", parameters) === "arm64"
+    ? { ...parameters, ...parametersOf({ architecture: "x86_64" }) }
     : undefined;

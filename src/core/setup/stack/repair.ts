@@ -1,5 +1,6 @@
 /** Deploys a stack after others changed or deleted its resources. */
 import type { Stack } from "../../aws/cloudformation.ts";
+import { fieldOf, parametersOf } from "../../parameters/deployed.ts";
 import type { Waiting } from "../../plan.ts";
 import type { Deployment } from "./deploy.ts";
 import type { Drift } from "./drift.ts";
@@ -28,8 +29,8 @@ export async function repairStack(
   const { planned, parameters, roleArn } = deployment;
   const mustRevert = drift.reverted.length > 0;
   const revertsDrift = mustRevert || drift.code !== undefined;
-  const remakesEntry = drift.entry !== undefined && parameters.MapByAccessEntry === "true";
-  const first = remakesEntry ? { ...parameters, MapByAccessEntry: "false" } : parameters;
+  const remakesEntry = drift.entry !== undefined && fieldOf("mapByAccessEntry", parameters);
+  const first = remakesEntry ? { ...parameters, ...parametersOf({ mapByAccessEntry: false }) } : parameters;
   const outcome = await deployWithEntry(ports, { ...deployment, parameters: first, revertsDrift, mustRevert }, waiting);
   if (!planned) return;
   if (mustRevert && outcome === "unchanged") {

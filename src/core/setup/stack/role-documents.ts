@@ -2,7 +2,7 @@
  * The trust policy and the inline policies that template.yml gives the function's role. After a change of them there,
  * change them here: a second setup would otherwise report them as changed by others.
  */
-import type { Pairs } from "../../aws/cloudformation.ts";
+import type { Deployed } from "../../parameters/deployed.ts";
 import { isInVpc } from "../placement.ts";
 
 /** Where the role and its function are. */
@@ -56,19 +56,21 @@ const hasInterfaces: Document = ({ partition, region, account }, functionName) =
   ],
 });
 
-const documents: Readonly<Record<string, { readonly document: Document; readonly isIn: (given: Pairs) => boolean }>> = {
+const documents: Readonly<
+  Record<string, { readonly document: Document; readonly isIn: (deployed: Deployed) => boolean }>
+> = {
   "write-its-own-log": { document: writesLog, isIn: () => true },
   "have-network-interfaces": { document: hasInterfaces, isIn: isInVpc },
 };
 
-/** The names of the inline policies of a stack with these parameters. */
-export const policyNames = (parameters: Pairs): readonly string[] =>
-  Object.entries(documents).flatMap(([name, { isIn }]) => (isIn(parameters) ? [name] : []));
+/** The names of the inline policies of a stack with these values. */
+export const policyNames = (deployed: Deployed): readonly string[] =>
+  Object.entries(documents).flatMap(([name, { isIn }]) => (isIn(deployed) ? [name] : []));
 
 /** The inline policies by name. */
-export const policiesOf = (parameters: Pairs, place: RolePlace): Readonly<Record<string, unknown>> =>
+export const policiesOf = (deployed: Deployed, place: RolePlace): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    policyNames(parameters).map((name) => [name, documents[name]?.document(place, parameters.FunctionName ?? "")]),
+    policyNames(deployed).map((name) => [name, documents[name]?.document(place, deployed.functionName)]),
   );
 
 /** True if two documents say the same: a list of one is like its only item, and the order of lists does not matter. */

@@ -2,17 +2,14 @@
 import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Target } from "../target.ts";
-import { optionOf } from "./options.ts";
 
 /** Throws `RolePathFixed`. */
-export function refuseOtherPath({ found, config, roleName }: Pick<Target, "found" | "config" | "roleName">): void {
-  if (!found || found.parameters.RoleName !== roleName) return;
-  const path = found.parameters.RolePath || "/";
-  const wanted = optionOf("rolePath", config, found.parameters);
-  if (path === wanted) return;
+export function refuseOtherPath({ found, options, roleName }: Pick<Target, "found" | "options" | "roleName">): void {
+  const { rolePath: wanted } = options;
+  if (!found || found.deployed.roleName !== roleName || found.deployed.rolePath === wanted) return;
   throw new EksLambdaError(
     "RolePathFixed",
-    `the role "${roleName}" has the path "${path}", which cannot become "${wanted}"`,
+    `the role "${roleName}" has the path "${found.deployed.rolePath}", which cannot become "${wanted}"`,
     {
       hint: advice`a role's path never changes: ${command`eks-lambda teardown`}, then setup with the other path; or choose another --role-name, too`,
     },

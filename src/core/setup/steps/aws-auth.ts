@@ -120,7 +120,7 @@ async function whyKept({ kube, target }: ClusterContext, { rolearn, username, gr
   const { found, name, owner } = target;
   const notOurs = `${rolearn} is not mapped as setup maps it`;
   if (groups.length > 0) return notOurs;
-  const isKnown = [target.username, found?.parameters.KubernetesUsername, defaultUsername(name)].includes(username);
+  const isKnown = [target.username, found?.deployed.username, defaultUsername(name)].includes(username);
   if (isKnown && found) return undefined;
   const bindings = (await stackBindings(kube).catch(noneIfForbidden)).filter((one) => bindsUser(one, username));
   const names = rbacNamesOf(target);

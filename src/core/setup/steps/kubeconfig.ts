@@ -49,7 +49,7 @@ async function unlocking(path: string, clock: Clock): Promise<readonly Planned[]
 function execOf({ target, environment, profile, assets }: Context) {
   const { cluster, region, config } = target;
   const request = { cluster: cluster.name, region, profile, version: assets.version, installed: assets.command };
-  return execFor(config.exec, request, environment);
+  return execFor(config.exec ?? "auto", request, environment);
 }
 
 interface KubeconfigFile {

@@ -84,8 +84,8 @@ function pairsFor(target: Target, intent: Intent): Wanted {
 
 /** What the same Roles have until now; empty if those of an earlier run have another name. */
 function earlierNeeds({ found, rights, rbacName }: Target): readonly Need[] {
-  if (!found || (found.parameters.RbacName || rbacName) !== rbacName) return [];
-  return placedNeeds(rights.earlier, found.parameters.ClusterNamespace || "default");
+  if (!found || found.deployed.rbacName !== rbacName) return [];
+  return placedNeeds(rights.earlier, found.deployed.namespace);
 }
 
 async function rolePlanned(context: ClusterContext, role: Role, intent: Intent): Promise<Planned> {
@@ -170,11 +170,11 @@ async function leftPlanned(context: ClusterContext, wanted: readonly Pair[]): Pr
 }
 
 /** The bindings that the stack of an earlier run names. */
-function namedBindings({ found, rights, rbacName, cluster }: Target): readonly Binding[] {
+function namedBindings({ found, rights }: Target): readonly Binding[] {
   if (!found) return [];
-  const { RbacName, ClusterNamespace } = found.parameters;
-  const needs = placedNeeds(rights.earlier, ClusterNamespace || cluster.namespace);
-  const pairs = pairsOf({ name: RbacName || rbacName, users: [], needs, marks: () => ({}) });
+  const { rbacName, namespace } = found.deployed;
+  const needs = placedNeeds(rights.earlier, namespace);
+  const pairs = pairsOf({ name: rbacName, users: [], needs, marks: () => ({}) });
   return pairs.map(({ binding }) => binding);
 }
 
@@ -207,4 +207,4 @@ function resourceOf({ kube, target, clock }: ClusterContext, wanted: RbacObject)
 }
 
 const bindsStacksUser = ({ found }: Target, binding: Binding): boolean =>
-  found?.parameters.KubernetesUsername !== undefined && bindsOnly(binding, found.parameters.KubernetesUsername);
+  found !== undefined && bindsOnly(binding, found.deployed.username);

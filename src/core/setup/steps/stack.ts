@@ -4,19 +4,22 @@ import { codeFor, defaultAllowed, onlyImages } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import type { ObjectPlace } from "../../aws/s3.ts";
 import type { Hint } from "../../command.ts";
+import { formatNeed } from "../../kube/need.ts";
+import { changed, type Deployed, parametersOf, showOptions } from "../../parameters/deployed.ts";
+import { type Setting, settings } from "../../parameters/settings.ts";
+import type { KeptMapping } from "../../parameters/texts.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { formatAllowedList } from "../allow.ts";
 import { stillMapped } from "../earlier-mappings.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
-import { formatNeeds, type Rights } from "../rights.ts";
+import type { Rights } from "../rights.ts";
 import { codeResource, refuseOtherCode, storedCode, type Upload } from "../stack/code.ts";
 import { type Drift, driftOf, inWords, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
 import { type Live, readLive } from "../stack/live.ts";
-import { optionOf, optionParameters, patternsIn, showOptions } from "../stack/options.ts";
 import { refuseProtected } from "../stack/protection.ts";
 import { withoutArm64 } from "../stack/remedy.ts";
 import { begunStack, removeAbandoned, removeBegun, removeStack } from "../stack/remove.ts";
@@ -25,7 +28,7 @@ import { refuseOtherPath } from "../stack/role-path.ts";
 import { type Carrier, type Rendered, renderTemplate, withVersion } from "../stack/template.ts";
 import { reachable, type Target } from "../target.ts";
 
-interface Deployed {
+interface StackState {
   readonly parameters: Pairs;
   readonly tags: Pairs;
   /** What was changed or deleted outside of its stack, in words. */
@@ -78,36 +81,34 @@ const codePlan = async ({ target, s3 }: Context, upload: Upload): Promise<Planne
 
 /** The code to deploy. */
 export function codeOf({ target, assets }: Context): string {
-  const { config, found, rights } = target;
-  const allowed = onlyImages(
-    rights.allowed ?? defaultAllowed,
-    patternsIn(optionOf("allowImage", config, found?.parameters)),
-  );
+  const { config, options, rights } = target;
+  const allowed = onlyImages(rights.allowed ?? defaultAllowed, options.allowImage);
   return config.entry?.code ?? codeFor(allowed, assets.code);
 }
 
-const carrierOf = ({ config, found }: Target): Carrier => ({
-  entry: config.entry,
-  bucket: optionOf("codeBucket", config, found?.parameters),
-});
+const carrierOf = ({ config, options }: Target): Carrier => ({ entry: config.entry, bucket: options.codeBucket });
 
 /** The bucket must be of the account of the function. */
 const placed = ({ caller }: Target, upload: Upload): Upload & ObjectPlace => ({ ...upload, owner: caller.account });
 
-const releaseOf = ({ hash, upload }: Rendered, { version }: Assets): Pairs => ({
-  ...{ ContentHash: hash, Version: version, CodeKey: upload?.key ?? "" },
+type Release = Pick<Deployed, "contentHash" | "version" | "codeKey" | "earlierMappings">;
+
+const releaseOf = ({ hash, upload }: Rendered, { version }: Assets) => ({
+  contentHash: hash,
+  version,
+  codeKey: upload?.key ?? "",
 });
 
 /**
  * The parameters and tags that setup gives the stack, for those who deploy it themselves, and upload its code under a key
  * of their own. Writes nothing.
  */
-export async function stackInput(context: Context): Promise<Pick<Deployed, "parameters" | "tags">> {
+export async function stackInput(context: Context): Promise<Pick<StackState, "parameters" | "tags">> {
   const { target, assets } = context;
   const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
   const mapping = mappingOf(target, await readLive(context, target));
-  const release = { ...releaseOf(rendered, assets), CodeKey: "", EarlierMappings: await stillMapped(context) };
-  return deployedOf(target, mapping, release);
+  const release = { ...releaseOf(rendered, assets), codeKey: "", earlierMappings: await stillMapped(context) };
+  return stateOf(target, mapping, release);
 }
 
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
@@ -123,17 +124,13 @@ const abandonedWarning = ({ abandoned }: Target): readonly string[] =>
 
 /** CloudFormation makes a resource of another name anew, and deletes the old one with all that it has. */
 function renameWarnings({ found, functionName, roleName }: Target): readonly string[] {
-  const { FunctionName, RoleName } = found?.parameters ?? {};
-  return [
-    ...(FunctionName && FunctionName !== functionName
-      ? [
-          `"${functionName}" is a new function, and "${FunctionName}" is deleted: its log is lost then, and what others added to it (triggers, permissions)`,
-        ]
-      : []),
-    ...(RoleName && RoleName !== roleName
-      ? [`"${roleName}" is a new role, without the policies that others attached to "${RoleName}"`]
-      : []),
-  ];
+  if (!found) return [];
+  const { deployed: before } = found;
+  const warnings = {
+    functionName: `"${functionName}" is a new function, and "${before.functionName}" is deleted: its log is lost then, and what others added to it (triggers, permissions)`,
+    roleName: `"${roleName}" is a new role, without the policies that others attached to "${before.roleName}"`,
+  };
+  return changed(before, { functionName, roleName }).map((name) => warnings[name as keyof typeof warnings]);
 }
 
 const warningsOf = ({ reverted }: Drift): readonly string[] =>
@@ -160,7 +157,7 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseProtected(target.found);
   const rendered = renderTemplate(assets.template, codeFor(defaultAllowed, assets.code));
-  const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: "" });
+  const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: [] });
   const planned = await plan("stack", resource, "absent");
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
   // It has the names of what is in the cluster, by which the next teardown finds what is left.
@@ -172,8 +169,8 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
 }
 
 /** What `--allow` was told. */
-const allowText = ({ source, needs, allowed }: Rights): string =>
-  source === "allow" ? formatNeeds(needs) : formatAllowedList(allowed ?? defaultAllowed);
+const allowTexts = ({ source, needs, allowed }: Rights): readonly string[] =>
+  source === "allow" ? needs.map(formatNeed) : formatAllowedList(allowed ?? defaultAllowed);
 
 /** Whether the stack makes the access entry that maps the role. */
 type Mapping = "by-stack" | "elsewhere";
@@ -183,16 +180,16 @@ interface Wanted {
   readonly mapping: Mapping;
   readonly drift: Drift;
   /** Of `stillMapped`. */
-  readonly earlier: string;
+  readonly earlier: readonly KeptMapping[];
 }
 
-function stackResource(context: Context, { rendered, mapping, drift, earlier }: Wanted): Resource<Deployed> {
+function stackResource(context: Context, { rendered, mapping, drift, earlier }: Wanted): Resource<StackState> {
   const { target, assets } = context;
   const { found, config } = target;
   return {
     target: target.stack,
     get wanted() {
-      return deployedOf(target, mapping, { ...releaseOf(rendered, assets), EarlierMappings: earlier });
+      return stateOf(target, mapping, { ...releaseOf(rendered, assets), earlierMappings: earlier });
     },
     read: async () => found && { ...found, drift: inWords(drift) },
     show: showDeployed,
@@ -201,7 +198,7 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
         `${target.rights.entry === undefined ? "function" : `function of ${target.rights.entry}`}, role, log group`,
         ...(mapping === "by-stack" ? ["access entry"] : []),
         ...(rendered.carried === "" ? [] : [rendered.carried]),
-        ...showOptions(optionParameters(config, found?.parameters)),
+        ...showOptions(target.options),
         ...(target.placement ? [`in ${target.placement.vpcId || "a VPC"}: ${target.placement.reason}`] : []),
       ].join(", "),
     async write(after, waiting) {
@@ -239,48 +236,45 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
   };
 }
 
-/** Values without a flag stay as they are in the stack: a run without `--tags` removes no tags. */
-function deployedOf(target: Target, mapping: Mapping, release: Pairs): Deployed {
+/** Tags without a flag stay as they are in the stack. Throws `TooManyRights`. */
+function stateOf(target: Target, mapping: Mapping, release: Release): StackState {
   const { config, found } = target;
-  const cluster = reachable(target);
   return {
-    parameters: {
-      Name: target.name ?? "",
-      ClusterName: cluster.name,
-      ClusterEndpoint: cluster.endpoint,
-      ClusterCa: cluster.ca,
-      ClusterNamespace: cluster.namespace,
-      KubernetesUsername: target.username,
-      RbacName: target.rbacName,
-      Entry: target.rights.entry ?? "",
-      Needs: formatNeeds(target.rights.needs),
-      Allow: allowText(target.rights),
-      Access: config.access ?? found?.parameters.Access ?? "auto",
-      MapByAccessEntry: String(mapping === "by-stack"),
-      FunctionName: target.functionName,
-      RoleName: target.roleName,
-      SubnetIds: target.placement?.subnetIds ?? (staysOutside(config, found) ? noSubnets : ""),
-      SecurityGroupIds: target.placement?.securityGroupIds ?? "",
-      VpcId: target.placement?.vpcId ?? "",
-      ClusterSecurityGroupId: target.placement?.clusterSecurityGroupId ?? "",
-      ...optionParameters(config, found?.parameters),
-      ...release,
-    },
+    parameters: parametersOf(wantedOf(target, mapping, release)),
     tags: { ...found?.tags, ...config.tags },
     drift: [],
   };
 }
 
-/** Parameters that change only with others. */
-const follows: Readonly<Record<string, string>> = {
-  CodeKey: "the hash of the code, but for code that was deployed again",
-  EarlierMappings: "the role's name; an entry that has gone is forgotten in the next update",
-};
+function wantedOf(target: Target, mapping: Mapping, release: Release): Deployed {
+  const { config, found, placement, name, functionName, roleName, username, rbacName, rights } = target;
+  const cluster = reachable(target);
+  const names = { name, functionName, roleName, username, rbacName };
+  return {
+    ...target.options,
+    ...names,
+    cluster: cluster.name,
+    clusterEndpoint: cluster.endpoint,
+    clusterCa: cluster.ca,
+    namespace: cluster.namespace,
+    entry: rights.entry,
+    needs: rights.needs,
+    allow: allowTexts(rights),
+    mapByAccessEntry: mapping === "by-stack",
+    subnetIds: placement?.subnetIds ?? (staysOutside(config, found) ? noSubnets : ""),
+    securityGroupIds: placement?.securityGroupIds ?? "",
+    vpcId: placement?.vpcId ?? "",
+    clusterSecurityGroupId: placement?.clusterSecurityGroupId ?? "",
+    ...release,
+  };
+}
 
-function showDeployed({ parameters, tags, drift }: Deployed): string {
+const follows = Object.values<Setting>(settings).flatMap((one) => (one.follows ? one.parameter : []));
+
+function showDeployed({ parameters, tags, drift }: StackState): string {
   const lines = (pairs: Pairs, prefix: string) =>
     Object.entries(pairs)
-      .filter(([name]) => !(name in follows))
+      .filter(([name]) => !follows.includes(name))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => `${prefix}${name}: ${value}`);
   return [...lines(parameters, ""), ...lines(tags, "tag "), ...drift].join("\n");

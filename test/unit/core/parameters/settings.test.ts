@@ -91,7 +91,7 @@ describe("the flag of", () => {
     for (const command of flag.in) expect(hasFlag(command, name)).toBe(true);
     const groups: Readonly<Record<string, Parameters<typeof rowsOf>[0]>> = flagTable[flag.in[0] ?? "setup"];
     const row = rowsOf(groups[flag.group] ?? {}).find(([typed]) => typed.split(" ")[0] === flagName(name));
-    const told = flag.otherwise ?? initial;
+    const told = flag.otherwise ?? (initial || undefined);
     expect(row?.[1]).toBe(told === undefined ? flag.says : `${flag.says} (default: ${told})`);
   });
 

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import type { Flags } from "../../../../src/cli/flag-table.ts";
 import { configOf } from "../../../../src/cli/flags.ts";
+import type { Pairs } from "../../../../src/core/aws/cloudformation.ts";
 import { command } from "../../../../src/core/command.ts";
 import { flagsAgain, wayBack } from "../../../../src/core/setup/again.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
+import { stackWith } from "../../support/found.ts";
 
 const stock = {
   ...{ region: "us-east-1", name: undefined, stack: "eks-lambda-demo" },
@@ -11,7 +13,7 @@ const stock = {
   ...{ functionName: "eks-lambda-demo-us-east-1", roleName: "eks-lambda-demo-us-east-1" },
   ...{ username: "lambda", rbacName: "lambda-create-deployments" },
   rights: { needs: [], earlier: [], source: "stock", entry: undefined },
-  found: { parameters: {}, tags: {} },
+  found: stackWith({}),
 } as unknown as Target;
 const own = {
   ...{
@@ -26,23 +28,27 @@ const rights = (source: Target["rights"]["source"], entry: string) => ({
   ...{ earlier: [], source, entry },
   needs: [{ group: "", resource: "pods", verbs: ["get", "list"], namespace: "shop" }],
 });
-const found = (parameters: object, tags = {}) => ({ parameters, tags }) as unknown as Target["found"];
 
 test.each<[string, Partial<Target>, string]>([
   ["without flags", {}, ""],
   ["with names that were chosen", { stack: "mine", username: "u" }, " --stack mine --username u"],
-  ["with what the stock function is allowed", { found: found({ Allow: "a:b; c:d" }) }, " --allow a:b c:d"],
-  ["with options", { found: found({ MemorySize: "512", AllowImage: "" }) }, " --memory 512"],
-  ["with tags", { found: found({}, { team: "a b" }) }, " --tags 'team=a b'"],
+  ["with what the stock function is allowed", { found: stackWith({ Allow: "a:b; c:d" }) }, " --allow a:b c:d"],
+  ["with options", { found: stackWith({ MemorySize: "512", AllowImage: "" }) }, " --memory 512"],
+  ["with tags", { found: stackWith({}, { team: "a b" }) }, " --tags 'team=a b'"],
   [
     "from its file, which declares its rights",
-    { ...own, rights: rights("code", "src/own.ts"), found: found({ Allow: "" }) },
+    { ...own, rights: rights("code", "src/own.ts"), found: stackWith({ Allow: "" }) },
     " --name own --entry src/own.ts",
   ],
   [
     "from its file, with the rights of --allow",
-    { ...own, rights: rights("allow", "my own.cjs"), found: found({ Allow: "get,list pods @shop" }) },
+    { ...own, rights: rights("allow", "my own.cjs"), found: stackWith({ Allow: "get,list pods @shop" }) },
     " --name own --entry 'my own.cjs' --allow 'get,list pods @shop'",
+  ],
+  [
+    "from a file whose name looks like a flag, or like several words",
+    { ...own, rights: rights("code", "-y; --yes"), found: stackWith({}) },
+    " --name own '--entry=-y; --yes'",
   ],
   ["as nobody knows without its stack", { found: undefined, username: "u" }, ""],
 ])("a function is made again %s", (_, changes, flags) =>
@@ -53,10 +59,10 @@ const before = {
   ...{ MemorySize: "256", Timeout: "60", AllowImage: "" },
   Allow: "create:deployments; scale:deployments/web",
 };
-const changedBy = (flags: Flags, parameters: object = before): Target => ({
+const changedBy = (flags: Flags, parameters: Pairs = before): Target => ({
   ...stock,
   config: configOf(flags),
-  found: found({ Version: "1.0.0", KubernetesUsername: "lambda", SubnetIds: "", ...parameters }),
+  found: stackWith({ Version: "1.0.0", KubernetesUsername: "lambda", SubnetIds: "", ...parameters }),
 });
 
 test.each<[string, Target, string]>([

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Access } from "../../../../src/core/setup/access.ts";
 import { leftBy as leftOf } from "../../../../src/core/setup/left.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
+import { stackWith } from "../../support/found.ts";
 
 const access: Access = {
   ...{ method: "aws-auth", reason: "authentication mode CONFIG_MAP" },
@@ -24,7 +25,7 @@ const target = {
 const entry = { arn: undefined, createdAt: undefined, username: "lambda", groups: [] };
 const leftBy = (target: Target, accessEntry: () => Promise<typeof entry | undefined> = async () => undefined) =>
   leftOf({ target, eks: { accessEntry } });
-const byEntry = { parameters: { MapByAccessEntry: "true" } } as unknown as Target["found"];
+const byEntry = stackWith({ MapByAccessEntry: "true" });
 
 describe("what teardown --aws-only leaves", () => {
   test("has the entry in aws-auth, without the role's path, and its risk first", async () => {
@@ -53,7 +54,7 @@ describe("what teardown --aws-only leaves", () => {
   });
 
   test("has the entries of the role's earlier names, each with its risk and the command that removes it", async () => {
-    const found = { parameters: { EarlierMappings: "old/web" } } as unknown as Target["found"];
+    const found = stackWith({ EarlierMappings: "old/web" });
     const left = await leftBy({ ...target, found });
     expect(left?.warnings[1]).toMatch(/anyone who can create a role named "old" in this account becomes "web"/);
     expect(left?.objects[1]).toBe("the entry of arn:aws:iam::111122223333:role/old in aws-auth");
@@ -70,7 +71,7 @@ describe("what teardown --aws-only leaves", () => {
   test("is removed by a command with each name that is not the default", async () => {
     const chosen = { name: "web", stack: "mine", roleName: "r", rbacName: "b", username: "u" };
     expect((await leftBy({ ...target, ...chosen }))?.commands.map(String)).toEqual([
-      "eks-lambda teardown --cluster demo --region us-east-1 --name web --stack mine --role-name r --rbac-name b --username u",
+      "eks-lambda teardown --cluster demo --region us-east-1 --name web --stack mine --role-name r --username u --rbac-name b",
     ]);
   });
 });

@@ -1,11 +1,14 @@
 /** A stack that is lost, one that is protected, and a role whose path cannot change. */
 import { describe, expect, test } from "vitest";
+import { configOf } from "../../../../src/cli/flags.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import type { Kube } from "../../../../src/core/kube/request.ts";
+import { chosenBy } from "../../../../src/core/parameters/deployed.ts";
 import { recalled } from "../../../../src/core/setup/recalled.ts";
 import { refuseProtected } from "../../../../src/core/setup/stack/protection.ts";
 import { refuseOtherPath } from "../../../../src/core/setup/stack/role-path.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
+import { stackWith } from "../../support/found.ts";
 
 const config = { namespace: undefined, rbacName: undefined, username: undefined };
 const target = {
@@ -99,8 +102,10 @@ test.each([
   ["/team/", "", "is refused"],
   ["/", "/team/", "is refused"],
 ] as const)("a role with the path %s and --role-path %j %s", (RolePath, rolePath, expected) => {
-  const found = { parameters: { RoleName: "role", RolePath } } as unknown as Target["found"];
-  const refuse = () => refuseOtherPath({ ...target, found, config: { ...target.config, rolePath } });
+  const found = stackWith({ RoleName: "role", RolePath });
+  const given = { ...configOf({}), rolePath };
+  const place = { cluster: "demo", region: "us-east-1", name: undefined, isEntry: false };
+  const refuse = () => refuseOtherPath({ ...target, found, options: chosenBy(given, found.parameters, place) });
   if (expected === "fits") expect(refuse).not.toThrow();
   else expect(refuse).toThrowError(expect.objectContaining({ code: "RolePathFixed" }));
 });

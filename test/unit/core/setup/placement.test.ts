@@ -1,8 +1,8 @@
 /** Where the function runs, by flags, the cluster's endpoint and the stack of an earlier run. */
 import { expect, test } from "vitest";
-import type { Stack } from "../../../../src/core/aws/cloudformation.ts";
 import { UsageError } from "../../../../src/core/errors.ts";
 import { placementOf } from "../../../../src/core/setup/placement.ts";
+import { stackWith } from "../../support/found.ts";
 
 const network = {
   public: true,
@@ -14,7 +14,6 @@ const network = {
   securityGroupId: "sg-1",
 };
 const none = { subnetIds: undefined, securityGroupIds: undefined };
-const stack = (parameters: Stack["parameters"]) => ({ parameters }) as Stack;
 const inVpc = { vpcId: "vpc-1", clusterSecurityGroupId: "sg-1", securityGroupIds: "", isChosen: false };
 
 test.each([
@@ -43,14 +42,14 @@ test.each([
 });
 
 test("the subnets of an earlier run stay", () => {
-  const found = stack({ SubnetIds: "subnet-7", SecurityGroupIds: "sg-7" });
+  const found = stackWith({ SubnetIds: "subnet-7", SecurityGroupIds: "sg-7" });
   expect(placementOf(none, network, found)).toMatchObject({
     ...{ subnetIds: "subnet-7", securityGroupIds: "sg-7", reason: "as before" },
   });
 });
 
 test("the subnets of another VPC, in which an earlier cluster was, give way to those of this one", () => {
-  const found = stack({ SubnetIds: "subnet-7", SecurityGroupIds: "sg-7", VpcId: "vpc-7" });
+  const found = stackWith({ SubnetIds: "subnet-7", SecurityGroupIds: "sg-7", VpcId: "vpc-7" });
   expect(placementOf(none, network, found)).toEqual({
     ...{ ...inVpc, subnetIds: "subnet-1,subnet-2", reason: "the cluster is in vpc-1 now" },
   });

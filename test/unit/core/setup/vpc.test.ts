@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClusterNetwork } from "../../../../src/core/aws/eks.ts";
 import { addressWarnings, placementOf, reachWarnings, staysOutside } from "../../../../src/core/setup/placement.ts";
+import { stackWith } from "../../support/found.ts";
 
 const open: ClusterNetwork = {
   ...{ public: true, private: false, publicCidrs: ["0.0.0.0/0"] },
@@ -16,14 +17,14 @@ describe("where the function runs", () => {
     ["in the cluster's subnets for a private one", nothing, closed, undefined, "subnet-1,subnet-2"],
     ["in the cluster's subnets for a restricted one", nothing, restricted, undefined, "subnet-1,subnet-2"],
     ["in the subnets of the flag", { ...nothing, subnetIds: "subnet-3" }, open, undefined, "subnet-3"],
-    ["in the subnets of the stack", nothing, open, { parameters: { SubnetIds: "subnet-4" } }, "subnet-4"],
+    ["in the subnets of the stack", nothing, open, stackWith({ SubnetIds: "subnet-4" }), "subnet-4"],
     ["outside if the flag says none", { ...nothing, subnetIds: "none" }, closed, undefined, undefined],
-    ["outside if the stack says none", nothing, closed, { parameters: { SubnetIds: "none" } }, undefined],
+    ["outside if the stack says none", nothing, closed, stackWith({ SubnetIds: "none" }), undefined],
     [
       "as by default if an empty flag takes none back",
       { ...nothing, subnetIds: "" },
       closed,
-      { parameters: { SubnetIds: "none" } },
+      stackWith({ SubnetIds: "none" }),
       "subnet-1,subnet-2",
     ],
     ["outside where nothing is known of the cluster", nothing, undefined, undefined, undefined],
@@ -33,7 +34,7 @@ describe("where the function runs", () => {
 
   test("is a choice that is remembered only as none", () => {
     expect(staysOutside({ ...nothing, subnetIds: "none" }, undefined)).toBe(true);
-    expect(staysOutside(nothing, { parameters: { SubnetIds: "" } })).toBe(false);
+    expect(staysOutside(nothing, stackWith({ SubnetIds: "" }))).toBe(false);
   });
 
   test("is refused where the subnets are not known", () =>

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Flags } from "../../../../../src/cli/flag-table.ts";
-import { configOf } from "../../../../../src/cli/flags.ts";
-import { settings } from "../../../../../src/core/parameters/settings.ts";
-import { optionParameters, showOptions } from "../../../../../src/core/setup/stack/options.ts";
+import type { Flags } from "../../../../src/cli/flag-table.ts";
+import { configOf } from "../../../../src/cli/flags.ts";
+import type { Pairs } from "../../../../src/core/aws/cloudformation.ts";
+import { chosenBy, deployedIn, parametersOf, showOptions } from "../../../../src/core/parameters/deployed.ts";
+import { settings } from "../../../../src/core/parameters/settings.ts";
 
-const chosen = (flags: Flags, found?: Readonly<Record<string, string>>) => optionParameters(configOf(flags), found);
+const place = { cluster: "demo", region: "us-east-1", name: undefined, isEntry: false };
+const chosen = (flags: Flags, found?: Pairs) => parametersOf(chosenBy(configOf(flags), found, place));
+const shown = (parameters: Pairs) => showOptions(deployedIn(parameters, place));
 const defaults = {
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", RolePath: "/", ReservedConcurrency: "" },
   ...{ LogRetentionDays: "30", PermissionsBoundary: "", AllowImage: "", CodeBucket: "" },
@@ -26,16 +29,12 @@ describe("options", () => {
     ["an empty pattern takes them back", { allowImage: [""] }, { AllowImage: "a" }, defaults],
     ["an empty flag takes back", { memory: "", reservedConcurrency: "" }, kept, defaults],
     ["a stack of a version without them: the defaults", {}, { PermissionsBoundary: "" }, defaults],
-  ])("%s", (_, flags, found, expected) => expect(chosen(flags, found)).toEqual(expected));
+  ])("%s", (_, flags, found, expected) => expect(chosen(flags, found)).toMatchObject(expected));
 
   test("show what differs from the defaults", () => {
-    expect(showOptions(defaults)).toEqual([]);
-    expect(showOptions({ ...kept, RolePath: "/team/" })).toEqual([
-      "role in /team/",
-      "512 MB",
-      "at most 5 at once, reserved",
-    ]);
-    expect(showOptions({ ...defaults, MaximumEventAgeInSeconds: "300", MaximumRetryAttempts: "0" })).toEqual([
+    expect(shown(defaults)).toEqual([]);
+    expect(shown({ ...kept, RolePath: "/team/" })).toEqual(["role in /team/", "512 MB", "at most 5 at once, reserved"]);
+    expect(shown({ ...defaults, MaximumEventAgeInSeconds: "300", MaximumRetryAttempts: "0" })).toEqual([
       "asynchronous events for at most 300 s",
       "no retries of asynchronous events",
     ]);

@@ -1,0 +1,128 @@
+/** What a stack keeps, read once by the table of settings, and written again. */
+import type { Pairs } from "../aws/cloudformation.ts";
+import { option } from "../command.ts";
+import { flagName } from "../flag-name.ts";
+import { defaultUsername, functionName, rbacNameFor, stackName } from "../setup/names.ts";
+import {
+  type KeptName,
+  kept,
+  names,
+  type OptionName,
+  optionNames,
+  type RuledName,
+  ruled,
+  type Setting,
+  type SettingName,
+  settings,
+} from "./settings.ts";
+import { separator } from "./texts.ts";
+
+type ValueOf<K extends KeptName> = (typeof settings)[K] extends { readonly parse: (text: string) => infer T }
+  ? T
+  : (typeof settings)[K] extends { readonly flag: { readonly values: readonly (infer V)[] } }
+    ? V
+    : string;
+
+/** The stack's parameters, read: a value for each setting that it keeps. */
+export type Deployed = { readonly [K in KeptName]: ValueOf<K> };
+export type Options = Pick<Deployed, OptionName>;
+
+/** What decides the names that nobody chose. */
+export interface Place {
+  readonly cluster: string;
+  readonly region: string;
+  readonly name: string | undefined;
+  readonly isEntry: boolean;
+}
+
+const ofFunction = ({ cluster, region, name }: Place) => functionName(cluster, region, name);
+const derived: Partial<Record<SettingName, (place: Place) => string>> = {
+  cluster: ({ cluster }) => cluster,
+  stack: ({ cluster, name }) => stackName(cluster, name),
+  functionName: ofFunction,
+  roleName: ofFunction,
+  username: ({ name }) => defaultUsername(name),
+  rbacName: ({ cluster, name, isEntry }) => rbacNameFor(cluster, name, isEntry),
+};
+
+const settingOf = (name: SettingName): Setting => settings[name];
+
+/** The text of a setting that nobody chose. */
+const initialOf = (name: SettingName, place: Place | undefined): string =>
+  (place && derived[name]?.(place)) ?? settingOf(name).initial ?? "";
+
+function parsed<K extends KeptName>(name: K, text: string): ValueOf<K> {
+  const { parse } = settingOf(name);
+  return (parse ? parse(text) : text) as ValueOf<K>;
+}
+
+const written = (name: SettingName, value: unknown): string => {
+  const { write = String as (value: unknown) => string }: { write?: (value: never) => string } = settingOf(name);
+  return write(value as never);
+};
+
+/** One value of a stack that is not read as a whole. An empty parameter is not set. */
+export const fieldOf = <K extends KeptName>(name: K, parameters: Pairs = {}, place?: Place): ValueOf<K> =>
+  parsed(name, parameters[settings[name].parameter] || initialOf(name, place));
+
+const readAll = (parameters: Pairs, place: Place) =>
+  Object.fromEntries(kept.map((name) => [name, fieldOf(name, parameters, place)])) as unknown as Deployed;
+
+/** Throws `InvalidNeed`. */
+export function deployedIn(parameters: Pairs, { cluster, region }: Pick<Place, "cluster" | "region">): Deployed {
+  const [name, entry] = [fieldOf("name", parameters), fieldOf("entry", parameters)];
+  return readAll(parameters, { cluster, region, name, isEntry: entry !== undefined });
+}
+
+/** As the stack keeps them. `undefined`: as the stack has it. Empty: as if never chosen. */
+export type Chosen = {
+  readonly [K in RuledName]:
+    | ((typeof settings)[K]["flag"] extends { readonly values: readonly (infer V)[] } ? V : string)
+    | undefined;
+};
+
+/** What setup is told by flags, or else the stack's, or else the default. */
+export function chosenBy(given: Chosen, parameters: Pairs | undefined, place: Place): Deployed {
+  const told = ruled.flatMap((name) => {
+    const { parameter }: Setting = settings[name];
+    return parameter === undefined || given[name] === undefined ? [] : [[parameter, given[name]] as const];
+  });
+  return readAll({ ...parameters, ...Object.fromEntries(told) }, place);
+}
+
+/** As the stack keeps them. Throws `TooManyRights`. */
+export const parametersOf = (values: Partial<Deployed>): Pairs =>
+  Object.fromEntries(
+    kept.flatMap((name) => (name in values ? [[settings[name].parameter, written(name, values[name])]] : [])),
+  );
+
+/** The names of the values that differ from those before. */
+export const changed = (before: Deployed, now: Partial<Deployed>): readonly KeptName[] =>
+  kept.filter((name) => name in now && written(name, now[name]) !== written(name, before[name]));
+
+/** The options that differ from their defaults, in words. */
+export const showOptions = (options: Options): readonly string[] =>
+  optionNames.flatMap((name) => {
+    const text = written(name, options[name]);
+    return text === initialOf(name, undefined) ? [] : [settings[name].shown(text)];
+  });
+
+type Made = Partial<Deployed> & { readonly stack?: string };
+
+/** The flags with which a command names or makes what has these values. */
+export const flagsFrom = (command: "setup" | "teardown", values: Made, place: Place): readonly string[] =>
+  names.flatMap((name) => {
+    const { flag } = settingOf(name);
+    if (!(name in values) || !flag?.in.includes(command)) return [];
+    const text = written(name, values[name as keyof Made]);
+    if (text === initialOf(name, place)) return [];
+    return flag.takes?.endsWith("...>") ? [flagName(name), ...text.split(separator)] : option(flagName(name), text);
+  });
+
+/** The flags that take back those that were given, by the values before. */
+export const flagsBack = (given: Chosen, before: Deployed): readonly string[] =>
+  ruled.flatMap((name) => {
+    if (given[name] === undefined || !(name in before)) return [];
+    const was = written(name, before[name as keyof Deployed]);
+    return given[name] === was ? [] : [flagName(name), was];
+  });
