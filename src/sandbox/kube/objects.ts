@@ -1,9 +1,25 @@
 /**
- * The kinds whose objects the sandbox itself reads and writes: the fields that it uses, as they are once the object has
- * its defaults and is valid.
+ * The kinds whose objects the sandbox itself reads and writes, as they are once they have their defaults and are valid:
+ * Kubernetes' own types, with what is then always there.
  */
-import type { Json, JsonMap, Labels, Metadata } from "./object.ts";
+import type * as apps from "kubernetes-types/apps/v1.js";
+import type * as batch from "kubernetes-types/batch/v1.js";
+import type * as core from "kubernetes-types/core/v1.js";
+import type * as meta from "kubernetes-types/meta/v1.js";
+import type * as policy from "kubernetes-types/policy/v1.js";
+import type * as rbac from "kubernetes-types/rbac/v1.js";
+import type { JsonMap, Metadata } from "./object.ts";
 import type { Schema } from "./schema.ts";
+
+/** Readonly, and an alias: an interface is not a `JsonMap`. */
+type Plain<T> = T extends readonly (infer Item)[]
+  ? readonly Plain<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Plain<T[Key]> }
+    : T;
+/** `Known` replaces fields. */
+type With<T, Known> = Plain<Omit<T, keyof Known>> & Known;
+type Stored<Spec, Status> = { readonly metadata: Metadata; readonly spec: Spec; readonly status: Status };
 
 export type Condition = {
   readonly type: string;
@@ -13,233 +29,120 @@ export type Condition = {
   readonly lastTransitionTime?: string;
 };
 export type Conditions = { readonly conditions?: readonly Condition[] };
+type Observed = { readonly observedGeneration?: number | undefined };
 
-export type LabelSelector = {
-  readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
-};
+export type LabelSelector = Plain<meta.LabelSelector>;
 /** A number, or a percentage. */
 export type Share = number | string;
 export type Quantities = Readonly<Record<string, number | string>>;
 
-export type SecurityContext = {
-  readonly allowPrivilegeEscalation?: boolean;
-  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
-  readonly runAsNonRoot?: boolean;
-  readonly runAsUser?: number;
-  readonly seccompProfile?: { readonly type?: string };
+export type SecurityContext = Plain<core.SecurityContext>;
+export type Container = With<core.Container, { readonly image: string }>;
+export type PodSpec = With<
+  core.PodSpec,
+  {
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[];
+    readonly restartPolicy: string;
+  }
+>;
+export type ContainerState = Plain<core.ContainerState>;
+export type ContainerStatus = With<
+  core.ContainerStatus,
+  { readonly state: ContainerState; readonly lastState: ContainerState }
+>;
+/** Without statuses of containers until it has been started. */
+type PodStatus = Conditions & {
+  readonly phase: string;
+  readonly containerStatuses?: readonly ContainerStatus[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
 };
-export type Container = {
-  readonly name: string;
-  readonly image: string;
-  readonly resources?: { readonly requests?: Quantities; readonly limits?: Quantities };
-  readonly securityContext?: SecurityContext;
-};
-export type PodSpec = {
-  readonly containers: readonly Container[];
-  readonly initContainers?: readonly Container[];
-  readonly restartPolicy: string;
-  readonly hostname?: string;
-  readonly nodeName?: string;
-  readonly nodeSelector?: Labels;
-  readonly securityContext?: SecurityContext;
-  readonly serviceAccountName?: string;
-  readonly subdomain?: string;
-  readonly terminationGracePeriodSeconds?: number;
-};
-export type ContainerState = {
-  readonly running?: { readonly startedAt: string };
-  readonly terminated?: {
-    readonly exitCode: number;
-    readonly reason: string;
-    readonly startedAt: string;
-    readonly finishedAt: string;
-  };
-  readonly waiting?: { readonly reason: string; readonly message?: string };
-};
-export type ContainerStatus = {
-  readonly name: string;
-  readonly image: string;
-  readonly imageID: string;
-  readonly ready: boolean;
-  readonly restartCount: number;
-  readonly state: ContainerState;
-  readonly lastState: ContainerState;
-};
-export type Pod = {
-  readonly metadata: Metadata;
-  readonly spec: PodSpec;
-  readonly status: Conditions & {
-    readonly phase: string;
-    readonly reason?: string;
-    readonly startTime?: string;
-    readonly hostIP?: string;
-    readonly podIP?: string;
-    readonly podIPs?: readonly { readonly ip: string }[];
-    /** Once it has been started. */
-    readonly containerStatuses?: readonly ContainerStatus[];
-    readonly initContainerStatuses?: readonly ContainerStatus[];
-  };
-};
+export type Pod = Stored<PodSpec, With<core.PodStatus, PodStatus>>;
 
 export type Template = { readonly metadata?: Partial<Metadata>; readonly spec: PodSpec };
 export type Workload = {
   readonly metadata: Metadata;
   readonly spec: { readonly template: Template; readonly minReadySeconds?: number };
 };
-type Selecting = { readonly selector: LabelSelector; readonly template: Template; readonly minReadySeconds?: number };
+type Scaled = { readonly template: Template; readonly replicas: number };
 
-export type ReplicaCounts = {
-  readonly replicas?: number;
-  readonly readyReplicas?: number;
-  readonly availableReplicas?: number;
-  readonly updatedReplicas?: number;
-};
-type Observed = { readonly observedGeneration?: number | undefined };
-
-export type Deployment = {
-  readonly metadata: Metadata;
-  readonly spec: Selecting & {
-    readonly replicas: number;
-    readonly paused?: boolean;
-    readonly progressDeadlineSeconds: number;
-    readonly revisionHistoryLimit: number;
-    readonly strategy:
-      | { readonly type: "Recreate" }
-      | {
-          readonly type: "RollingUpdate";
-          readonly rollingUpdate: { readonly maxSurge: Share; readonly maxUnavailable: Share };
-        };
-  };
-  readonly status: Conditions & Observed & ReplicaCounts & { readonly unavailableReplicas?: number };
-};
-export type ReplicaSet = {
-  readonly metadata: Metadata;
-  readonly spec: Selecting & { readonly replicas: number };
-  readonly status: Conditions & Observed & ReplicaCounts & { readonly fullyLabeledReplicas?: number };
-};
-export type StatefulSet = {
-  readonly metadata: Metadata;
-  readonly spec: Selecting & {
-    readonly replicas: number;
-    readonly podManagementPolicy: string;
-    readonly serviceName?: string;
-    readonly updateStrategy: { readonly type: string; readonly rollingUpdate?: { readonly partition?: number } };
-  };
-  readonly status: Observed &
-    ReplicaCounts & {
-      readonly collisionCount?: number;
-      readonly currentReplicas?: number;
-      readonly currentRevision?: string;
-      readonly updateRevision?: string;
+export type ReplicaCounts = Plain<
+  Pick<apps.DeploymentStatus, "replicas" | "readyReplicas" | "availableReplicas" | "updatedReplicas">
+>;
+type Strategy =
+  | { readonly type: "Recreate" }
+  | {
+      readonly type: "RollingUpdate";
+      readonly rollingUpdate: { readonly maxSurge: Share; readonly maxUnavailable: Share };
     };
+type DeploymentSpec = Scaled & {
+  readonly progressDeadlineSeconds: number;
+  readonly revisionHistoryLimit: number;
+  readonly strategy: Strategy;
 };
-export type DaemonSet = {
-  readonly metadata: Metadata;
-  readonly spec: Selecting & { readonly updateStrategy: { readonly type: string } };
-  readonly status: Observed & {
-    readonly currentNumberScheduled?: number;
-    readonly desiredNumberScheduled?: number;
-    readonly numberAvailable?: number;
-    readonly numberMisscheduled?: number;
-    readonly numberReady?: number;
-    readonly numberUnavailable?: number;
-    readonly updatedNumberScheduled?: number;
-  };
-};
+export type Deployment = Stored<
+  With<apps.DeploymentSpec, DeploymentSpec>,
+  With<apps.DeploymentStatus, Conditions & Observed>
+>;
+export type ReplicaSet = Stored<
+  With<apps.ReplicaSetSpec, Scaled>,
+  With<apps.ReplicaSetStatus, Conditions & Observed & ReplicaCounts>
+>;
+type StatefulSetSpec = Scaled & { readonly updateStrategy: Plain<apps.StatefulSetUpdateStrategy> };
+export type StatefulSet = Stored<
+  With<apps.StatefulSetSpec, StatefulSetSpec>,
+  With<apps.StatefulSetStatus, Conditions & Observed>
+>;
+type DaemonSetSpec = { readonly template: Template; readonly updateStrategy: Plain<apps.DaemonSetUpdateStrategy> };
+export type DaemonSet = Stored<
+  With<apps.DaemonSetSpec, DaemonSetSpec>,
+  With<apps.DaemonSetStatus, Conditions & Observed>
+>;
 export type ControllerRevision = {
   readonly metadata: Metadata;
   readonly data: { readonly spec: { readonly template: Template } };
   readonly revision: number;
 };
-export type Job = {
-  readonly metadata: Metadata;
-  readonly spec: {
-    readonly template: Template;
-    readonly activeDeadlineSeconds?: number;
-    readonly backoffLimit: number;
-    readonly completions?: number;
-    readonly parallelism: number;
-    readonly selector?: LabelSelector;
-    readonly suspend?: boolean;
-    readonly ttlSecondsAfterFinished?: number;
-  };
-  readonly status: Conditions & {
-    readonly active?: number;
-    readonly completionTime?: string;
-    readonly failed?: number;
-    readonly ready?: number;
-    readonly startTime?: string | undefined;
-    readonly succeeded?: number;
-    readonly terminating?: number;
-    readonly uncountedTerminatedPods?: JsonMap;
-  };
-};
+type JobSpec = { readonly template: Template; readonly backoffLimit: number; readonly parallelism: number };
+export type Job = Stored<
+  With<batch.JobSpec, JobSpec>,
+  With<batch.JobStatus, Conditions & { readonly startTime?: string | undefined }>
+>;
 
 export type Node = {
   readonly metadata: Metadata;
-  readonly spec?: { readonly unschedulable?: boolean };
+  readonly spec?: Plain<core.NodeSpec>;
   readonly status?: Conditions & {
-    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly addresses?: readonly Plain<core.NodeAddress>[];
     readonly allocatable?: Quantities;
     readonly capacity?: Quantities;
-    readonly nodeInfo?: Readonly<Record<string, string>>;
+    readonly nodeInfo?: Partial<Plain<core.NodeSystemInfo>>;
   };
 };
-export type ConfigMap = {
-  readonly metadata: Metadata;
-  readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, string>>;
-};
-export type Event = {
-  readonly metadata: Metadata;
-  readonly involvedObject: {
-    readonly kind: string;
-    readonly apiVersion?: string;
-    readonly namespace?: string | undefined;
-    readonly name: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string | undefined;
-  };
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly count?: number;
-  readonly eventTime?: string;
-  readonly firstTimestamp?: string;
-  readonly lastTimestamp?: string;
-  readonly source?: { readonly component?: string };
-  readonly reportingComponent?: string;
-  readonly reportingInstance?: string;
-};
+type Data = Readonly<Record<string, string>>;
+export type ConfigMap = { readonly metadata: Metadata; readonly data?: Data; readonly binaryData?: Data };
+type Involved = { readonly [Key in keyof core.ObjectReference]?: core.ObjectReference[Key] | undefined };
+export type Event = With<
+  core.Event,
+  {
+    readonly metadata: Metadata;
+    readonly involvedObject: Involved & { readonly kind: string; readonly name: string };
+    readonly reportingComponent?: string;
+    readonly reportingInstance?: string;
+  }
+>;
 export type PodDisruptionBudget = {
   readonly metadata: Metadata;
-  readonly spec?: { readonly selector?: LabelSelector; readonly minAvailable?: Share; readonly maxUnavailable?: Share };
-  readonly status?: Conditions &
-    Observed & {
-      readonly currentHealthy?: number;
-      readonly desiredHealthy?: number;
-      readonly disruptionsAllowed?: number;
-      readonly expectedPods?: number;
-    };
+  readonly spec?: Plain<policy.PodDisruptionBudgetSpec>;
+  readonly status?: Partial<With<policy.PodDisruptionBudgetStatus, Conditions & Observed>>;
 };
 export type ResourceQuota = {
   readonly metadata: Metadata;
-  readonly spec?: { readonly hard?: Quantities; readonly scopes?: Json; readonly scopeSelector?: Json };
+  readonly spec?: With<core.ResourceQuotaSpec, { readonly hard?: Quantities }>;
   readonly status?: { readonly hard?: Quantities | undefined; readonly used?: Quantities };
 };
 
-export type Rule = {
-  readonly apiGroups?: readonly string[];
-  readonly nonResourceURLs?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly verbs?: readonly string[];
-};
+export type Rule = Partial<Plain<rbac.PolicyRule>>;
 export type RoleRef = { readonly kind: string; readonly name: string };
 export type Subject = RoleRef & { readonly namespace?: string };
 export type Role = { readonly metadata: Metadata; readonly rules?: readonly Rule[] };

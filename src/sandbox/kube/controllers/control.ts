@@ -63,10 +63,15 @@ export function put<T extends KubeObject>({ store }: Control, kind: Kind<T>, nex
   if (old && !isDeepStrictEqual(old, next)) store.put(kind, next);
 }
 
+/** The counts in a status. */
+type Counts<Status> = {
+  readonly [Key in keyof Status as NonNullable<Status[Key]> extends number ? Key : never]?: Status[Key];
+};
+
 /** Leaves out counts of zero, as Kubernetes does. */
-export const nonZero = <Counts extends Readonly<Record<string, number>>>(counts: Counts): Partial<Counts> =>
+export const nonZero = <Status = never>(counts: Counts<Status>): Counts<Status> =>
   // `fromEntries` forgets the names.
-  Object.fromEntries(Object.entries(counts).filter(([, count]) => count)) as Partial<Counts>;
+  Object.fromEntries(Object.entries(counts).filter(([, count]: [string, unknown]) => count)) as Counts<Status>;
 
 /** Creates an object, whose name may be generated. Returns the reason as text if it is not admitted. */
 export function make<T extends KubeObject>({ store }: Control, kind: Kind<T>, given: KubeObject): T | string {

@@ -36,10 +36,16 @@ function reconcile(control: Control, set: DaemonSet): void {
   put(control, kind, {
     ...set,
     status: {
-      ...{ currentNumberScheduled: pods().length, numberMisscheduled: 0, desiredNumberScheduled: desired },
-      ...{ numberReady: ready, observedGeneration: set.metadata.generation },
-      ...nonZero({ updatedNumberScheduled: pods().filter(isNew).length, numberAvailable: available }),
-      ...nonZero({ numberUnavailable: desired - available }),
+      currentNumberScheduled: pods().length,
+      numberMisscheduled: 0,
+      desiredNumberScheduled: desired,
+      numberReady: ready,
+      observedGeneration: set.metadata.generation,
+      ...nonZero<DaemonSet["status"]>({
+        updatedNumberScheduled: pods().filter(isNew).length,
+        numberAvailable: available,
+      }),
+      ...nonZero<DaemonSet["status"]>({ numberUnavailable: desired - available }),
     },
   });
 }

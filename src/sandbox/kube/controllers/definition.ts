@@ -22,6 +22,10 @@ function reconcile(control: Control, definition: CustomResourceDefinition): void
   const stored = versions.filter(({ storage }) => storage);
   const now = control.store.now();
   const conditions = withConditions(definition.status?.conditions ?? [], wanted, now);
-  const status = { conditions, acceptedNames: names, storedVersions: stored.map(({ name }) => name) };
+  const status: CustomResourceDefinition["status"] = {
+    conditions,
+    acceptedNames: names,
+    storedVersions: stored.map(({ name }) => name),
+  };
   put(control, kind, { ...definition, status });
 }

@@ -110,6 +110,10 @@ function updateStatus(control: Control, deployment: Deployment): void {
   };
   const again = (now: Deployment) => updateStatus(control, now);
   const conditions = progressOf(control, deployment, { counts, current, sets, isEnough, again });
-  const status = { observedGeneration: deployment.metadata.generation, ...nonZero(counts), conditions };
+  const status: Deployment["status"] = {
+    observedGeneration: deployment.metadata.generation,
+    ...nonZero<Deployment["status"]>(counts),
+    conditions,
+  };
   put(control, kind, { ...deployment, status });
 }

@@ -42,12 +42,14 @@ function work(control: Control, job: Job): void {
   const probed = conditions.map((condition) => ({ ...condition, lastProbeTime: now }));
   const all = withConditions(job.status.conditions ?? [], probed, now);
   const isOver = all.some(({ type }) => type === "Complete" || type === "Failed");
-  const status = {
+  const status: Job["status"] = {
     ...(all.length > 0 && { conditions: all }),
     ...(startTime && { startTime }),
     ...(all.some(({ type }) => type === "Complete") && { completionTime: now }),
-    ...nonZero({ active: left.length, succeeded, failed }),
-    ...{ terminating: 0, uncountedTerminatedPods: {}, ready: left.filter(isReady).length },
+    ...nonZero<Job["status"]>({ active: left.length, succeeded, failed }),
+    terminating: 0,
+    uncountedTerminatedPods: {},
+    ready: left.filter(isReady).length,
   };
   if (isOver) recordEnd(control, job, all);
   put(control, kind, { ...job, status });

@@ -81,7 +81,10 @@ function start(control: Control, pod: Pod): void {
   const isRunning = isReady && all.every(({ state }) => state.running);
   updateStatus(control, pod, {
     phase: isRunning ? "Running" : "Pending",
-    ...{ startTime: now, hostIP: "127.0.0.1", podIP: "10.0.0.1", podIPs: [{ ip: "10.0.0.1" }] },
+    startTime: now,
+    hostIP: "127.0.0.1",
+    podIP: "10.0.0.1",
+    podIPs: [{ ip: "10.0.0.1" }],
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: all,
   });

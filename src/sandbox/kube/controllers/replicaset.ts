@@ -20,11 +20,17 @@ function reconcile(control: Control, set: ReplicaSet): void {
   // The first failure stays: another attempt has another Pod's name.
   const failing = before.length > others.length ? before : withConditions(others, [failed], control.store.now());
   const conditions = failure ? failing : others;
-  const counts = nonZero({ fullyLabeledReplicas: pods.length, readyReplicas: ready, availableReplicas: available });
+  const counts = nonZero<ReplicaSet["status"]>({
+    fullyLabeledReplicas: pods.length,
+    readyReplicas: ready,
+    availableReplicas: available,
+  });
   put(control, kind, {
     ...set,
     status: {
-      ...{ replicas: pods.length, ...counts, observedGeneration: set.metadata.generation },
+      replicas: pods.length,
+      ...counts,
+      observedGeneration: set.metadata.generation,
       ...(conditions.length > 0 && { conditions }),
     },
   });

@@ -73,11 +73,18 @@ function updateStatus(control: Control, set: StatefulSet, revision: Revision): v
   const updated = pods.filter((pod) => isOf(pod, revision.name)).length;
   const isComplete = updated === set.spec.replicas && ready === updated && pods.length === updated;
   const current = isComplete ? revision.name : (set.status.currentRevision ?? revision.name);
-  const status = {
-    ...{ observedGeneration: set.metadata.generation, replicas: pods.length },
-    ...nonZero({ readyReplicas: ready, currentReplicas: pods.filter((pod) => isOf(pod, current)).length }),
-    ...nonZero({ updatedReplicas: updated }),
-    ...{ currentRevision: current, updateRevision: revision.name, collisionCount: 0, availableReplicas: available },
+  const status: StatefulSet["status"] = {
+    observedGeneration: set.metadata.generation,
+    replicas: pods.length,
+    ...nonZero<StatefulSet["status"]>({
+      readyReplicas: ready,
+      currentReplicas: pods.filter((pod) => isOf(pod, current)).length,
+    }),
+    ...nonZero<StatefulSet["status"]>({ updatedReplicas: updated }),
+    currentRevision: current,
+    updateRevision: revision.name,
+    collisionCount: 0,
+    availableReplicas: available,
   };
   put(control, kind, { ...set, status });
 }

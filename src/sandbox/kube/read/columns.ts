@@ -2,6 +2,9 @@
  * What `kubectl get` shows of each kind. Other kinds have a name and an age. To add columns, add an entry.
  * Source: k8s.io/kubernetes/pkg/printers/internalversion/printers.go
  */
+import type { CronJob } from "kubernetes-types/batch/v1.js";
+import type { Service } from "kubernetes-types/core/v1.js";
+import type { Ingress, NetworkPolicy } from "kubernetes-types/networking/v1.js";
 import { type Kind, rbacGroup } from "../kinds.ts";
 import { at, type Json, type KubeObject, type Labels, listOf, mapOf } from "../object.ts";
 import type {
@@ -32,33 +35,9 @@ export interface Column {
   value(object: KubeObject, now: number): Json;
 }
 
-/** Kinds, and fields of them, that are only shown. */
+/** What has a selector. */
 interface Selecting {
   readonly spec: { readonly selector?: LabelSelector };
-}
-interface CronJob {
-  readonly spec: {
-    readonly timeZone?: string;
-    readonly suspend?: boolean;
-    readonly jobTemplate: { readonly spec: Selecting["spec"] };
-  };
-  readonly status?: { readonly active?: readonly Json[]; readonly lastScheduleTime?: string };
-}
-interface Service {
-  readonly spec: {
-    readonly ports?: readonly { readonly port: number; readonly protocol?: string }[];
-    readonly selector?: Labels;
-  };
-}
-interface Ingress {
-  readonly spec: {
-    readonly ingressClassName?: string;
-    readonly rules?: readonly { readonly host?: string }[];
-    readonly tls?: Json;
-  };
-}
-interface NetworkPolicy {
-  readonly spec: { readonly podSelector: LabelSelector };
 }
 
 type Value = string | ((object: never, now: number) => Json);
@@ -167,31 +146,31 @@ const columns: Readonly<Record<string, Columns>> = {
     ...{ ...age, ...workload },
   },
   CronJob: {
-    ...{ Schedule: "spec.schedule", Timezone: ({ spec }: CronJob) => spec.timeZone ?? none },
-    Suspend: ({ spec }: CronJob) => (spec.suspend ? "True" : "False"),
+    ...{ Schedule: "spec.schedule", Timezone: ({ spec }: CronJob) => spec?.timeZone ?? none },
+    Suspend: ({ spec }: CronJob) => (spec?.suspend ? "True" : "False"),
     Active: ({ status }: CronJob) => status?.active?.length ?? 0,
     "Last Schedule": ({ status }: CronJob, now) =>
       status?.lastScheduleTime ? since(status.lastScheduleTime, now) : none,
     ...age,
     ...containers("spec.jobTemplate.spec.template.spec"),
-    "Selector*": ({ spec }: CronJob) => selector(spec.jobTemplate.spec.selector),
+    "Selector*": ({ spec }: CronJob) => selector(spec?.jobTemplate.spec?.selector),
   },
   Service: {
     Type: "spec.type",
     "Cluster-IP": "spec.clusterIP",
     "External-IP": () => none,
-    "Port(s)": ({ spec }: Service) => listed(spec.ports?.map(({ port, protocol = "TCP" }) => `${port}/${protocol}`)),
+    "Port(s)": ({ spec }: Service) => listed(spec?.ports?.map(({ port, protocol = "TCP" }) => `${port}/${protocol}`)),
     ...age,
-    "Selector*": ({ spec }: Service) => pairs(spec.selector),
+    "Selector*": ({ spec }: Service) => pairs(spec?.selector),
   },
   Ingress: {
-    Class: ({ spec }: Ingress) => spec.ingressClassName ?? none,
-    Hosts: ({ spec }: Ingress) => listed(spec.rules?.map(({ host = "*" }) => host)),
+    Class: ({ spec }: Ingress) => spec?.ingressClassName ?? none,
+    Hosts: ({ spec }: Ingress) => listed(spec?.rules?.map(({ host = "*" }) => host)),
     Address: () => "",
-    Ports: ({ spec }: Ingress) => (spec.tls ? "80, 443" : "80"),
+    Ports: ({ spec }: Ingress) => (spec?.tls ? "80, 443" : "80"),
     ...age,
   },
-  NetworkPolicy: { "Pod-Selector": ({ spec }: NetworkPolicy) => selector(spec.podSelector), ...age },
+  NetworkPolicy: { "Pod-Selector": ({ spec }: NetworkPolicy) => selector(spec?.podSelector), ...age },
   Node: {
     Status: (node: Node) =>
       [
@@ -276,7 +255,7 @@ function jsonPathOf(object: Json, path: string): Json {
   }, object);
 }
 
-function unknown(field: string): Value {
+function unknown(field: "osImage" | "kernelVersion" | "containerRuntimeVersion"): Value {
   return ({ status }: Node) => status?.nodeInfo?.[field] || "<unknown>";
 }
 
