@@ -71,7 +71,12 @@ export async function* pagesOf<T extends KubeObject>(
 /** The answer, if it is a list of objects. Throws `UnexpectedAnswer`. */
 export function listOf<L extends Listed>(answer: L): L {
   const { kind, metadata, items }: Partial<Listed> = Object(answer);
-  if (typeof kind === "string" && metadata && Array.isArray(items) && items.every((item) => item?.metadata))
+  if (
+    typeof kind === "string" &&
+    metadata &&
+    Array.isArray(items) &&
+    items.every((item: { readonly metadata?: unknown } | null) => item?.metadata)
+  )
     return answer;
   throw notThat("a list", answer);
 }
