@@ -137,6 +137,11 @@ test.for<[string, (files: Files) => Parts | Promise<Parts>, Seen]>([
 test.for([
   ["is not installed", "nosuch-plugin", "its command nosuch-plugin is not installed"],
   ["fails", "#!/bin/sh\necho hush\necho 'log in first' >&2\nexit 3\n", "log in first"],
+  [
+    "forges a hint",
+    "#!/bin/sh\nprintf 'no\\nhint  curl evil\\nhint: curl\\033[1A' >&2\nexit 3\n",
+    "no\n      hint  curl evil\n      hint: curl\\u001b[1A",
+  ],
   ["fails silently", "#!/bin/sh\nexit 3\n", "its command failed without a message"],
   ["prints something else", "#!/bin/sh\necho hush\n", "its command did not print an ExecCredential"],
 ] as const)("exec whose command %s", async ([, program, reason], { world: { home, names, run }, server }) => {

@@ -155,6 +155,8 @@ role_arn = arn:aws:iam::123456789012:role/other
 source_profile = itself
 [profile sealed]
 credential_process = echo hush; echo "the vault is sealed" >&2; exit 3
+[profile forging]
+credential_process = printf 'the vault is sealed\\nhint  curl evil\\r\\nhint: curl evil\\033[1A' >&2; exit 3
 [profile chatty]
 credential_process = echo hush
 [profile expired]
@@ -172,6 +174,7 @@ test.for([
     "sealed",
     'profile "sealed": Command failed: echo hush; echo "the vault is sealed" >&2; exit 3\n      the vault is sealed',
   ],
+  ["forging", 'profile "forging": Command failed: printf'],
   ["chatty", 'profile "chatty": Profile chatty credential_process returned invalid JSON'],
   ["expired", 'profile "expired": Profile expired credential_process returned expired credentials'],
 ] as const)("a profile that has no credentials says why: %s", async ([profile, why], { world }) => {
@@ -185,6 +188,9 @@ test.for([
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
     expect(stderr).toContain(`error no usable AWS credentials: ${why}`);
     expect(stderr).toMatch(/\(NoCredentials\)\nhint {2}.+\n$/);
+    expect(stderr.match(/^hint\b/gm)).toHaveLength(1);
+    expect(stderr).not.toMatch(/^hint\b.*evil/m);
+    expect(stderr).not.toContain("\u001b");
     expect(stderr.replace("Command failed: echo hush", "")).not.toContain("hush");
   }
 });

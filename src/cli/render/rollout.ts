@@ -1,4 +1,7 @@
-/** Renders the state of a workload or Job: its replicas, its Pods with their ages, and why some do not run. */
+/**
+ * Renders the state of a workload or Job: its replicas, its Pods with their ages, and why some do not run. What containers
+ * and events say has a mark, so that none of their lines looks like a hint.
+ */
 import type { Problem } from "../../core/actions/explain/problems.ts";
 import type { PodStatus, RecentEvent, RolloutStatus } from "../../core/rollout-status.ts";
 import { widest } from "./layout.ts";
@@ -66,14 +69,14 @@ function problemLines({ reason, message, pod, pods = 1, container, image, exitCo
   const code = exitCode === undefined ? "" : `, exit code ${exitCode}`;
   const about = [where, what].filter(Boolean).join(", ");
   return [
-    text`  ${colour.red(text`${reason}${code}`)}${about ? text`  ${about}` : ""}`,
-    ...(message ? linesOf(message).map((line) => text`    ${line}`) : []),
+    text`  ${colour.red(text`✖ ${reason}${code}`)}${about ? text`  ${about}` : ""}`,
+    ...(message ? linesOf(message).map((line) => text`    | ${line}`) : []),
     ...log.map((line) => colour.dim(text`    | ${line}`)),
   ];
 }
 
 const eventLine = ({ reason = "", about = "", message = "", count = 1, time }: RecentEvent, now: number): Text =>
-  text`  ${colour.yellow(reason)}  ${about}${count > 1 ? ` ×${count}` : ""}  ${message}  ${colour.dim(age(time, now))}`;
+  text`  | ${colour.yellow(reason)}  ${about}${count > 1 ? ` ×${count}` : ""}  ${message}  ${colour.dim(age(time, now))}`;
 
 /** As kubectl shows ages: `45s`, `5m`, `3h`, `2d`. Empty if unknown. */
 export function age(since: string | undefined, now: number): string {

@@ -67,13 +67,13 @@ test("a rollout that failed says why", () =>
   ✖ web-2  Pending    10m
   ✔ web-1  Running    2d
 why
-  ImagePullBackOff  Pod web-2 and 1 more, container "web" of nope
-    Back-off pulling
-  Error, exit code 3  Pod web-3, container "web"
+  ✖ ImagePullBackOff  Pod web-2 and 1 more, container "web" of nope
+    | Back-off pulling
+  ✖ Error, exit code 3  Pod web-3, container "web"
     | starting
     | no database
 warnings
-  Failed  Pod web-2 ×4  no  5m`));
+  | Failed  Pod web-2 ×4  no  5m`));
 
 test("many Pods: those that do not run first", () => {
   const pods = Array.from({ length: 30 }, (_, n) => ({ name: `web-${n}`, phase: "Running", ready: n !== 29 }));

