@@ -202,6 +202,8 @@ describe("a role that may do more than Roles and bindings show", () => {
       });
     await mapped("system:masters");
     await refused(world, /^error \S+ is in system:masters by entry 1 of mapRoles: .*\(RightsTooWide\)$/m);
+    await mapped('"system:{{SessionName}}"');
+    await refused(world, /^error \S+ is in system:\{\{SessionName\}\} by entry 1 of mapRoles: .*\(RightsTooWide\)$/m);
     await mapped("deployers");
     expect((await worked(world, grant(world))).stderr).toContain('"ops" also has the rights of viewers, deployers');
   });

@@ -4,6 +4,7 @@ import { EksLambdaError, hasCode } from "../errors.ts";
 import { readGrant } from "../grant/found.ts";
 import { needsIn } from "../grant/marks.ts";
 import { hasRecorded } from "../grant/objects.ts";
+import { wideGroup } from "../grant/wide-groups.ts";
 import { noNamespace } from "../kube/errors.ts";
 import { distinctNeeds, formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
@@ -58,7 +59,8 @@ export const rightMissing = (username: string, need: Need, namespace: string): E
 async function rightsOfAnother(facts: Facts): Promise<string> {
   const [kube, user, namespace] = await Promise.all([facts.kube(), facts.identity(), facts.namespace()]);
   const { username, groups } = user;
-  if (groups.includes("system:masters")) return `"${username}" is in system:masters, and may do everything`;
+  const wide = wideGroup(groups);
+  if (wide) return `"${username}" is in ${wide.group}, and ${wide.why}`;
   const granted = await grantedRoles(kube, await facts.roleArn());
   if (granted.length > 0) return rightsGranted(facts, granted);
   const bindings = await looking(bindingsOf(kube, { username, groups, namespace }));

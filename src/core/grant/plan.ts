@@ -18,6 +18,7 @@ import { awsAuthRemoval, entryRemoval, mappingPlanned } from "./mapping.ts";
 import type { MadeMapping } from "./marks.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
 import { type GrantedRole, readRole, refuseFunctionRole, refuseMissing } from "./role.ts";
+import { wideGroup } from "./wide-groups.ts";
 
 export interface GrantWish {
   /** The ARN of a role or of a session. */
@@ -108,7 +109,8 @@ const madeHere = ({ cluster }: GrantContext): MadeMapping =>
 function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, role: GrantedRole): GrantedUser {
   const { username, groups, by } = identity ?? { username: role.arn, groups: [], by: "" };
   const name = role.arn.slice(role.arn.lastIndexOf("/") + 1);
-  const fixed = by.startsWith("its access entry")
+  const byEntry = by.startsWith("its access entry");
+  const fixed = byEntry
     ? advice`give it a fixed username: ${command`aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${role.principal} --username ${name} --region ${region}`}`
     : `give it a fixed username, such as ${name}`;
   const hint = adviceLines([fixed, "or remove the mapping: grant then makes its own"]);
@@ -124,15 +126,18 @@ function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, r
       `${role.principal} is mapped to "${username}" by ${by}: a user of Kubernetes itself, who would get the rights, too`,
       { hint },
     );
-  // The API server permits this group everything without a look at Roles. The rights of others are those of their bindings.
-  if (groups.includes("system:masters"))
+  const wide = wideGroup(groups);
+  if (wide) {
+    const others = groups.filter((one) => one !== wide.group);
+    const edit = byEntry
+      ? command`aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${role.principal} --kubernetes-groups ${others.length > 0 ? others : "[]"} --region ${region}`
+      : command`kubectl edit configmaps/aws-auth --namespace kube-system`;
     throw new EksLambdaError(
       "RightsTooWide",
-      `${role.principal} is in system:masters by ${by}: it may do everything, whatever is granted or revoked`,
-      {
-        hint: advice`take the group out of the mapping: ${command`kubectl edit configmaps/aws-auth --namespace kube-system`}; or remove the mapping: grant then makes its own`,
-      },
+      `${role.principal} is in ${wide.group} by ${by}: it ${wide.why}, whatever is granted or revoked`,
+      { hint: advice`take the group out of the mapping: ${edit}; or remove the mapping: grant then makes its own` },
     );
+  }
   return { username, groups };
 }
 

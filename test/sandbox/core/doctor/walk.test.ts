@@ -235,8 +235,11 @@ describe("another role's chain", () => {
     });
   });
 
-  test("of system:masters needs none", async () => {
-    await map(`- rolearn: ${role}\n  username: ci\n  groups: [system:masters]\n`);
-    expect((await doctor(role)).at(-1)?.message).toBe('"ci" is in system:masters, and may do everything');
+  test.each([
+    ["system:masters", "may do everything"],
+    ["system:{{SessionName}}", "may choose its group by the name of its session"],
+  ])("of %s needs none", async (group, why) => {
+    await map(`- rolearn: ${role}\n  username: ci\n  groups: ["${group}"]\n`);
+    expect((await doctor(role)).at(-1)?.message).toBe(`"ci" is in ${group}, and ${why}`);
   });
 });

@@ -314,10 +314,10 @@ describe("someone else's mapping", () => {
     expect(await refusalOf(plan(["get pods"]))).toMatchObject({ code: "UsernameTaken" });
   });
 
-  test.each(["viewers", "system:masters"])(
-    "is refused if it is in system:masters, and used in viewers: %s",
+  test.each(["viewers", "system:masters", "system:{{SessionName}}", "{{SessionNameRaw}}"])(
+    "is refused if it is in system:masters or lets a session choose, and used in viewers: %s",
     async (group) => {
-      await mapped("ops", `  groups: [deployers, ${group}]\n`);
+      await mapped("ops", `  groups: [deployers, "${group}"]\n`);
       const { code, warnings } = await plan(["get pods"]).catch((error) => ({ ...error, warnings: undefined }));
       expect({ code, warnings }).toEqual(
         group === "viewers"
@@ -326,6 +326,16 @@ describe("someone else's mapping", () => {
       );
     },
   );
+
+  test("is refused if an access entry lets a session choose a group", async () => {
+    await makeEntry({ username: "ops", kubernetesGroups: ["viewers", "{{SessionName}}"] });
+    const { cluster, region } = sandbox();
+    const { code, hint } = await refusalOf(plan(["get pods"]));
+    expect({ code, hint }).toEqual({
+      code: "RightsTooWide",
+      hint: `take the group out of the mapping: aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn()} --kubernetes-groups viewers --region ${region}; or remove the mapping: grant then makes its own`,
+    });
+  });
 
   test("is refused if it has no username", async () => {
     await kube("POST", configMaps, { body: awsAuth({ mapRoles: `- rolearn: ${roleArn()}\n  groups: [viewers]\n` }) });
