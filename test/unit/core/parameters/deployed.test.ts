@@ -16,12 +16,12 @@ import {
   flagsFrom,
   parametersOf,
 } from "../../../../src/core/parameters/deployed.ts";
-import { kept, settings } from "../../../../src/core/parameters/settings.ts";
+import { kept, type Setting, settings } from "../../../../src/core/parameters/settings.ts";
 
 const place = { cluster: "demo", region: "eu-west-1" };
 const text = (...values: readonly string[]) => fc.constantFrom(...values);
 
-/** Values that setup writes, the default among them. A setting without a rule of its own is any text. */
+/** Values that setup writes, the default among them. */
 const values: { readonly [K in keyof Deployed]?: fc.Arbitrary<string> } = {
   name: text("", "web", "b"),
   entry: text("", "src/web.ts"),
@@ -50,8 +50,10 @@ const values: { readonly [K in keyof Deployed]?: fc.Arbitrary<string> } = {
   earlierMappings: text("", "old/a,b", "old/web older/lambda"),
   version: text("1.0.0"),
 };
+/** The default, or any text where no rule refuses it. */
+const unchosen = ({ initial, rule }: Setting) => text(initial ?? (rule ? "" : "x1"));
 const parameters: fc.Arbitrary<Pairs> = fc
-  .record(Object.fromEntries(kept.map((name) => [settings[name].parameter, values[name] ?? text("x1")])))
+  .record(Object.fromEntries(kept.map((name) => [settings[name].parameter, values[name] ?? unchosen(settings[name])])))
   .map((all) => ({ ...all, ClusterName: "demo" }));
 
 test("what setup writes is read and written again as it was", () =>
