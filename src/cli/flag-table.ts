@@ -21,9 +21,10 @@ type SettingFlags<C extends WithSettings, G extends FlagGroup> = {
     : never]: FlagOf<K>;
 };
 
+const all: readonly (readonly [string, Setting])[] = Object.entries(settings);
+
 /** The settings that a command takes, of one group. */
 function group<C extends WithSettings, G extends FlagGroup>(command: C, name: G): SettingFlags<C, G> {
-  const all: readonly (readonly [string, Setting])[] = Object.entries(settings);
   const flags = all.flatMap(([key, { flag, initial }]) =>
     flag?.group === name && flag.in.includes(command)
       ? [[key, { ...flag, otherwise: flag.otherwise ?? initial }] as const]
@@ -209,7 +210,7 @@ export const hasFlag = (command: CommandName, name: string): boolean =>
 
 /** Flags that an empty value takes back: `--memory ''`. Every other flag refuses one. */
 export const emptied: ReadonlySet<string> = new Set(
-  Object.entries<Setting>(settings).flatMap(([name, one]) => (one.emptied ? [flagName(name)] : [])),
+  all.flatMap(([name, one]) => (one.emptied ? [flagName(name)] : [])),
 );
 
 export const rowsOf = (flags: Readonly<Record<string, Flag>>): readonly FlagRow[] =>
