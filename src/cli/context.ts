@@ -10,7 +10,7 @@ import type { Clock } from "../core/clock.ts";
 import { readNeeds } from "../core/grant/declared.ts";
 import { sleep } from "../core/kube/request.ts";
 import type { Intent } from "../core/plan.ts";
-import { completed } from "../core/setup/completed.ts";
+import { withClusterState } from "../core/setup/cluster-state.ts";
 import type { Config } from "../core/setup/config.ts";
 import type { Assets, Context } from "../core/setup/context.ts";
 import { readTarget } from "../core/setup/target.ts";
@@ -39,7 +39,7 @@ export async function openContext(flags: Flags, intent: Intent): Promise<{ sessi
   const read = await readTarget(ports, { config, name, region: session.region, by }, intent);
   learnFunction(flags, { name: read.name, entry: read.rights.entry });
   const kube = read.cluster.exists && !flags.awsOnly ? await session.kube(read.cluster) : undefined;
-  const target = kube ? await completed(kube, read, intent) : read;
+  const target = kube ? await withClusterState(kube, read, intent) : read;
   const profile = flags.profile ?? process.env.AWS_PROFILE;
   return { session, context: { ...ports, target, kube, environment: process.env, profile, assets } };
 }

@@ -4,7 +4,7 @@ import { actions } from "../core/actions/index.ts";
 import { type Asked, formatAsked } from "../core/actions/place.ts";
 import { Advice, advice, Command, command, quoted } from "../core/command.ts";
 import { hasCode, restated, usageError } from "../core/errors.ts";
-import { failureOf, type RolloutStatus, settled } from "../core/rollout-status.ts";
+import { failureOf, type RolloutStatus, waitForRollout } from "../core/rollout-status.ts";
 import { withWords } from "./carried.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
@@ -91,7 +91,7 @@ export async function waitFor(result: Fields, run: Run, flags: Flags): Promise<v
   try {
     await startStatus(flags).during(`${kind} ${namespace}/${name}`, async (waiting) => {
       const ask = () => run({ event, namedBy: "person" });
-      status = await settled({ ask, limitMs, clock, waiting });
+      status = await waitForRollout({ ask, limitMs, clock, waiting });
       const failure = failureOf(status, limitMs);
       if (failure) throw failure;
     });

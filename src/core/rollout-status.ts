@@ -87,7 +87,7 @@ export interface Waiting {
  * Asks until the rollout is complete or has failed, or the time is up, and returns the last status. Throws
  * `UnexpectedAnswer`, and errors of `ask` that do not pass.
  */
-export async function settled({ ask, limitMs, clock, waiting }: Waiting): Promise<RolloutStatus> {
+export async function waitForRollout({ ask, limitMs, clock, waiting }: Waiting): Promise<RolloutStatus> {
   const end = clock.now() + limitMs;
   let failures = 0;
   for (;;) {

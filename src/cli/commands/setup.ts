@@ -7,11 +7,11 @@ import { adviceOf, EksLambdaError, hasCode, restated } from "../../core/errors.t
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
-import { wayBack } from "../../core/setup/again.ts";
 import type { Context } from "../../core/setup/context.ts";
-import { refuseExcess } from "../../core/setup/excess.ts";
+import { refuseExtraRights } from "../../core/setup/extra-rights.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { placedNeeds } from "../../core/setup/rights.ts";
+import { wayBack } from "../../core/setup/setup-flags.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { clock, openContext } from "../context.ts";
@@ -158,7 +158,7 @@ const checksFailed = (failed: readonly Check[], { functionName }: Target, hint?:
 async function causeOf(failed: readonly Check[], { kube, eks, target }: Context): Promise<Hint> {
   const otherwise = advice`find the cause: ${command`eks-lambda doctor`}`;
   if (!kube || !failed.some(isExcess)) return otherwise;
-  return refuseExcess({ kube, eks }, target).then(
+  return refuseExtraRights({ kube, eks }, target).then(
     () => otherwise,
     (error: unknown) => {
       if (!hasCode(error, "RightsTooWide")) return otherwise;

@@ -2,9 +2,9 @@
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
 import { adviceOf, type EksLambdaError, hasCode, restated } from "../../core/errors.ts";
 import type { Change } from "../../core/plan.ts";
-import { flagsAgain } from "../../core/setup/again.ts";
 import type { Context } from "../../core/setup/context.ts";
-import { codeLeft, type Left, leftBy } from "../../core/setup/left.ts";
+import { type Leftovers, leftoverCode, leftoversOf } from "../../core/setup/leftovers.ts";
+import { setupFlags } from "../../core/setup/setup-flags.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { workloadsOf } from "../../core/workloads.ts";
@@ -31,7 +31,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   onInterrupt(() => "nothing was removed");
   const { context } = await openContext(flags, "absent").catch(unreached);
   const { target } = context;
-  const left = flags.awsOnly ? await leftBy(context) : undefined;
+  const left = flags.awsOnly ? await leftoversOf(context) : undefined;
   status.plan(renderTarget(target));
   if (left) status.plan(renderWarnings(left.warnings));
   const [planned, kept] = await Promise.all([
@@ -41,7 +41,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   const changes = planned.map(({ change }) => change);
   status.plan(renderPlan(changes, flags));
   if (kept.length > 0) status.plan(renderStaying(kept));
-  const code = codeLeft(target);
+  const code = leftoverCode(target);
   if (code !== undefined) status.plan(renderCodeStaying(code));
   const finish = (last: Shown) => {
     if (left) status.line(renderLeft(left));
@@ -59,7 +59,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   finish(
     repeating(
       flags,
-      advice`removed; \`${command`eks-lambda setup ${flagsAgain(target)}`}\` creates it again${unknownNames(target)}`,
+      advice`removed; \`${command`eks-lambda setup ${setupFlags(target)}`}\` creates it again${unknownNames(target)}`,
     ),
   );
 }
@@ -75,7 +75,7 @@ interface Outcome {
   readonly changes: readonly Change[];
   readonly staying: readonly string[];
   readonly code: string | undefined;
-  readonly left: Left | undefined;
+  readonly left: Leftovers | undefined;
   readonly dryRun: boolean;
 }
 

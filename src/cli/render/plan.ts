@@ -4,8 +4,8 @@ import type { Preview, Restoration } from "../../core/aws-auth/restore.ts";
 import { command } from "../../core/command.ts";
 import type { Check } from "../../core/kube/review.ts";
 import type { Change } from "../../core/plan.ts";
-import type { Entry } from "../../core/setup/config.ts";
-import type { Left } from "../../core/setup/left.ts";
+import type { Source } from "../../core/setup/config.ts";
+import type { Leftovers } from "../../core/setup/leftovers.ts";
 import type { Target } from "../../core/setup/target.ts";
 import type { Flags } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
@@ -23,7 +23,7 @@ export function renderTarget({ cluster, region, caller, access, config }: Target
 }
 
 /** What the person should know: their code ran here. */
-const entryLine = ({ path, code }: Entry): Text =>
+const entryLine = ({ path, code }: Source): Text =>
   colour.dim(
     whole(text`${path} · ${Buffer.byteLength(code)} bytes · ran once on this computer, to read what it declares`),
   );
@@ -34,7 +34,7 @@ const behind = (head: Shown, body: Shown): Text => hanging(head, body, columnsOf
 export const renderWarnings = (warnings: readonly Shown[]): Text =>
   lines(warnings.map((warning) => colour.yellow(behind("warning: ", warning))));
 
-export const renderLeft = ({ objects, commands }: Left): Text =>
+export const renderLeft = ({ objects, commands }: Leftovers): Text =>
   lines([
     "left, because the cluster was not asked",
     ...objects.map((one) => text`  ${one}`),

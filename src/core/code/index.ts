@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { EksLambdaError, usageError } from "../errors.ts";
 import { readNeeds } from "../grant/declared.ts";
 import { formatNeed, type Need } from "../kube/need.ts";
-import type { Entry } from "../setup/config.ts";
+import type { Source } from "../setup/config.ts";
 import { bundled } from "./bundle.ts";
 import { type Loaded, load } from "./child.ts";
 import { callbackRefusal, callbackRemedy } from "./runtime.ts";
@@ -19,7 +19,7 @@ export interface SourceFile {
  * Bundles the file, then runs the bundle once to read its needs. Throws `EntryInvalid` (usage), `EsbuildMissing`,
  * `EntryFailed`.
  */
-export async function readSource({ path, file }: SourceFile): Promise<Entry> {
+export async function readSource({ path, file }: SourceFile): Promise<Source> {
   const { code, largest, cycle } = await bundled(file);
   const loaded = await load(code);
   if (loaded.kind !== "loaded") throw failed(basename(file), loaded, cycle);

@@ -5,8 +5,8 @@ import { stateOf } from "../aws/lambda-ready.ts";
 import { advice, command } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EksLambdaError } from "../errors.ts";
+import { readActual } from "../setup/stack/actual.ts";
 import { driftOf, isForEarlierRole } from "../setup/stack/drift.ts";
-import { readLive } from "../setup/stack/live.ts";
 import type { ReadCluster } from "../setup/target.ts";
 import type { Link } from "./link.ts";
 
@@ -38,15 +38,18 @@ export const deployedFunction: Link = {
         { hint: advice`${command`eks-lambda setup`} updates it` },
       );
     }
-    const live = await readLive({ iam, eks, logs, lambda: { ...lambda, configuration: async () => found } }, examined);
+    const actual = await readActual(
+      { iam, eks, logs, lambda: { ...lambda, configuration: async () => found } },
+      examined,
+    );
     // The code to compare with may be that of --entry, and is not at hand.
     const release = { version, hash: examined.found?.deployed.contentHash ?? "" };
-    const { reverted, code } = driftOf(examined, live, release);
+    const { reverted, code } = driftOf(examined, actual, release);
     const changed = [...reverted, ...(code === undefined ? [] : [code])];
     if (changed.length > 0) throw drifted(examined.stack, changed);
     const where = found.subnetIds.length ? `, in ${counted(found.subnetIds.length, "subnet")}` : "";
     const idle = found.state === "Active" ? "" : "; it is idle: its next call waits for network interfaces";
-    const unread = live.unread.map((what) => `; ${what}`).join("");
+    const unread = actual.unread.map((what) => `; ${what}`).join("");
     return `${functionName}, ${found.runtime}, up to date with the cluster${where}${idle}${unread}`;
   },
 };

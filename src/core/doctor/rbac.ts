@@ -12,7 +12,7 @@ import { ifFound, type Kube } from "../kube/request.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsOf } from "../rbac/bindings.ts";
 import { named, type Role } from "../rbac/objects.ts";
-import { refuseExcess } from "../setup/excess.ts";
+import { refuseExtraRights } from "../setup/extra-rights.ts";
 import { placedNeeds } from "../setup/rights.ts";
 import type { Facts } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
@@ -33,7 +33,7 @@ export const rbac: Link = {
       if (await looking(userMay(api, user, need))) continue;
       throw rightMissing(user.username, need, where);
     }
-    await looking(refuseExcess({ kube: api, eks: facts.eks }, target));
+    await looking(refuseExtraRights({ kube: api, eks: facts.eks }, target));
     return `"${user.username}" may ${needs.map(formatNeed).join("; ")}`;
   },
 };

@@ -16,7 +16,7 @@ import { nearest } from "../nearest.ts";
 import { fieldOf } from "../parameters/deployed.ts";
 import { within } from "../parameters/texts.ts";
 import { type AllowText, parseAllow } from "./allow-text.ts";
-import { type Discovered, readDiscovered } from "./discovered.ts";
+import { readKinds, type ServedKind } from "./kinds.ts";
 import type { Rights } from "./rights.ts";
 import type { Target } from "./target.ts";
 
@@ -52,12 +52,12 @@ export async function allowedBy(kube: Kube, parameters: Pairs | undefined): Prom
 
 /** Each once. */
 async function resolved(kube: Kube, texts: readonly AllowText[]): Promise<readonly Allowed[]> {
-  const kinds = await readDiscovered(kube);
+  const kinds = await readKinds(kube);
   const all = texts.map((text) => resolve(text, kinds));
   return [...new Map(all.map((one) => [formatAllowed(one), one])).values()];
 }
 
-function resolve(text: AllowText, kinds: readonly Discovered[]): Allowed {
+function resolve(text: AllowText, kinds: readonly ServedKind[]): Allowed {
   const { action, resource, group, names, namespace } = text;
   const typed = `${action}:${group === undefined ? resource : `${resource}.${group}`}`;
   const known = resourcesFor(action);
@@ -93,7 +93,7 @@ function resolve(text: AllowText, kinds: readonly Discovered[]): Allowed {
 const formatText = ({ action, resource, names, namespace }: AllowText): string =>
   formatted({ action, resource, name: names?.join(), namespace });
 
-function unknownResource(typed: string, text: AllowText, fitting: readonly Discovered[]) {
+function unknownResource(typed: string, text: AllowText, fitting: readonly ServedKind[]) {
   const { action, resource, group } = text;
   const all = fitting.map(formatResource);
   const wanted = group === undefined ? resource : `${resource}.${group}`;

@@ -11,7 +11,7 @@ export type ExecChoice = (typeof settings.exec.flag.values)[number];
 export type AccessChoice = Deployed["access"];
 
 /** A function of the user's, bundled. */
-export interface Entry {
+export interface Source {
   /** As it was given. */
   readonly path: string;
   /** CommonJS, for `index.js`. */
@@ -24,7 +24,7 @@ export interface Entry {
 
 export interface Config extends Chosen {
   /** The function to deploy. `undefined`: the stock function. */
-  readonly entry: Entry | undefined;
+  readonly entry: Source | undefined;
   /** What an entry that declares nothing may do. */
   readonly allow: readonly Need[] | undefined;
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */

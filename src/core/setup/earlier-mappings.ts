@@ -5,7 +5,7 @@ import type { Kube } from "../kube/request.ts";
 import type { KeptMapping } from "../parameters/texts.ts";
 import { roleArnOf } from "../partition.ts";
 import type { Context } from "./context.ts";
-import { earlierOf } from "./earlier.ts";
+import { previousNames } from "./previous-names.ts";
 import type { Target } from "./target.ts";
 
 /** An entry in aws-auth that an earlier run made for a role with another name. */
@@ -20,7 +20,7 @@ export interface EarlierMapping extends KeptMapping {
  */
 export function earlierMappings(target: Target): readonly EarlierMapping[] {
   const { found, region, caller } = target;
-  const before = earlierOf(target);
+  const before = previousNames(target);
   return [...(found?.deployed.earlierMappings ?? []), ...(before ? [before] : [])]
     .filter(({ roleName }) => roleName !== target.roleName)
     .map(({ roleName, username }) => ({

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { EksLambdaError, restated } from "../errors.ts";
 import { type Intent, type Planned, type Progress, plan, type Resource, type Waiting } from "../plan.ts";
 import type { Context } from "./context.ts";
-import { earlierOf, leavesEntry } from "./earlier.ts";
+import { leavesEntry, previousNames } from "./previous-names.ts";
 import { changesRights } from "./rights.ts";
 
 /** Plans like `plan`, with the way back. */
@@ -26,7 +26,7 @@ export function whileStackIsAsBefore(
   { undo, ...planned }: Planned,
 ): Planned {
   const { found } = target;
-  if (!undo || !found || !(earlierOf(target) || leavesEntry(target) || changesRights(target))) return planned;
+  if (!undo || !found || !(previousNames(target) || leavesEntry(target) || changesRights(target))) return planned;
   return {
     ...planned,
     async undo() {

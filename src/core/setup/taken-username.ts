@@ -9,8 +9,8 @@ import type { Kube } from "../kube/request.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
-import { earlierOf } from "./earlier.ts";
 import { type EarlierMapping, earlierMappings, isOf } from "./earlier-mappings.ts";
+import { previousNames } from "./previous-names.ts";
 import { rbacNamesOf } from "./target.ts";
 
 /** Each access entry takes one call to EKS, which throttles calls. */
@@ -27,7 +27,7 @@ export async function refuseTakenUsername(
 ): Promise<readonly string[]> {
   const { access, cluster, username, roleArn: rolearn, owner } = target;
   const mapping = { rolearn, username };
-  const earlier = earlierOf(target)?.roleArn;
+  const earlier = previousNames(target)?.roleArn;
   const [, unread, warnings] = await together([
     refuseSharedUser(kube, { username, owner, names: rbacNamesOf(target), own }),
     // If aws-auth maps the role, the step for aws-auth checks it.

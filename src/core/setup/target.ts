@@ -21,8 +21,8 @@ import { addressWarnings, type Placement, placementOf, reachWarnings } from "./p
 import { deployedRights, type Rights, wantedRights } from "./rights.ts";
 import { type OurStack, ourStack, type Reader } from "./stack/found.ts";
 import { isAbandoned } from "./stack/remove.ts";
-import { settled } from "./stack/settled.ts";
 import { refuseBroken } from "./stack/status.ts";
+import { waitForStack } from "./stack/wait.ts";
 
 export interface Target {
   readonly config: Config;
@@ -174,7 +174,7 @@ export async function readTarget(
   const [caller, cluster, read] = await Promise.all([
     ports.sts.identity(),
     intent === "present" ? readCluster(ports.eks, clusterName, region) : ports.eks.cluster(clusterName),
-    settled(ports, stack, ports.waiting).then((settled) => ourStack(ports.cloudformation, settled, place)),
+    waitForStack(ports, stack, ports.waiting).then((settled) => ourStack(ports.cloudformation, settled, place)),
   ]);
   const abandoned = intent === "present" && read && (await isAbandoned(ports, read)) ? read : undefined;
   const found = abandoned ? undefined : read;

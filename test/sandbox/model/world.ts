@@ -18,7 +18,7 @@ import { planGrant, planRevoke } from "../../../src/core/grant/plan.ts";
 import { proveGrant } from "../../../src/core/grant/proof.ts";
 import type { Intent, Waiting } from "../../../src/core/plan.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
-import { leftBy } from "../../../src/core/setup/left.ts";
+import { leftoversOf } from "../../../src/core/setup/leftovers.ts";
 import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
 import { applyAll, planAll } from "../../../src/core/setup/steps/index.ts";
 import { readCluster } from "../../../src/core/setup/target.ts";
@@ -168,7 +168,7 @@ export function useWorld() {
         }),
       /** The flags of the command that `teardown --aws-only` prints. */
       async left(flags: Flags): Promise<Flags> {
-        const left = await leftBy(await context("absent", { ...flags, awsOnly: true }));
+        const left = await leftoversOf(await context("absent", { ...flags, awsOnly: true }));
         const command = String(left?.commands[0] ?? "");
         const given = [...command.matchAll(/ --(\S+) (\S+)/g)].map(([, name = "", value]) => [camelCase(name), value]);
         const { cluster, region, ...chosen } = Object.fromEntries(given);

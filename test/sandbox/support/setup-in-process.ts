@@ -16,7 +16,7 @@ import { s3 } from "../../../src/core/aws/s3.ts";
 import { sts } from "../../../src/core/aws/sts.ts";
 import { callerConnection, callerKube } from "../../../src/core/connection/caller.ts";
 import type { Change, Intent, Planned, PlanOptions } from "../../../src/core/plan.ts";
-import { completed } from "../../../src/core/setup/completed.ts";
+import { withClusterState } from "../../../src/core/setup/cluster-state.ts";
 import type { Config } from "../../../src/core/setup/config.ts";
 import type { Context } from "../../../src/core/setup/context.ts";
 import { applyOrUndo } from "../../../src/core/setup/reversible.ts";
@@ -78,7 +78,7 @@ export function useSetup(options: SandboxOptions = {}) {
     const read = await readTarget(open, { config, name: cluster.name, region, by }, intent);
     const connect = () => callerConnection({ sts: open.sts, region }, reachable(read), { kubeconfigs: [] });
     const kube = read.cluster.exists && !flags.awsOnly ? callerKube(await connect(), read.caller.arn) : undefined;
-    const target = kube ? await completed(kube, read, intent) : read;
+    const target = kube ? await withClusterState(kube, read, intent) : read;
     const environment = { HOME: home, PATH: "" };
     return {
       ...open,

@@ -41,7 +41,7 @@ describe("commands", () => {
 
   /** Examples in the help; what the function carries; how the CLI knows commands; words about commands. */
   const untyped =
-    /^src\/(cli\/(definitions|hints|carried|shells)|cli\/render\/sandbox|core\/kube\/hints|core\/actions\/(place|images)|core\/kubeconfig\/(entry|exec))\.ts/;
+    /^src\/(cli\/(definitions|hints|carried|shells)|cli\/render\/sandbox|core\/kube\/hints|core\/actions\/(place|images)|core\/kubeconfig\/(context|exec))\.ts/;
   const words = ["by eks-lambda grant", "(eks-lambda grant)"];
 
   test("in a hint are commands, so that the CLI adds their flags", () =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EksLambdaError } from "../../../src/core/errors.ts";
-import { failureOf, settled, statusOf } from "../../../src/core/rollout-status.ts";
+import { failureOf, statusOf, waitForRollout } from "../../../src/core/rollout-status.ts";
 import { testClock } from "../../support/clock.ts";
 
 const status = (state: string, message = "") => ({
@@ -16,7 +16,7 @@ function wait(answers: readonly (() => Promise<unknown>)[], limitMs = 60_000) {
   const [clock, told]: [ReturnType<typeof testClock>, string[]] = [testClock(), []];
   let asked = 0;
   const ask = () => (answers[asked++] ?? answers.at(-1))?.() ?? Promise.resolve();
-  const result = settled({ ask, limitMs, clock, waiting: (what) => void told.push(what) });
+  const result = waitForRollout({ ask, limitMs, clock, waiting: (what) => void told.push(what) });
   return { result, told, clock };
 }
 const says = (state: string, message?: string) => async () => status(state, message);

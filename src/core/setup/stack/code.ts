@@ -79,11 +79,11 @@ export function otherCode({ codeSha256 }: Pick<FunctionConfiguration, "codeSha25
 
 /** Someone could have replaced the code before Lambda copied it. Throws `CodeNotOurs`. */
 export function refuseOtherCode(
-  live: Pick<FunctionConfiguration, "codeSha256">,
+  actual: Pick<FunctionConfiguration, "codeSha256">,
   functionName: string,
   place: Place,
 ): void {
-  const other = otherCode(live, place);
+  const other = otherCode(actual, place);
   if (other === undefined) return;
   throw new EksLambdaError("CodeNotOurs", `the function "${functionName}" runs ${other}`, {
     hint: advice`someone replaced the code while setup ran: see who did it; then ${removal(place)}`,

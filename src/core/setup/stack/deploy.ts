@@ -11,9 +11,9 @@ import { causeOf } from "./events.ts";
 import { remedyFor } from "./remedy.ts";
 import { changeSetPrefix, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
-import { pause, type StackPorts, settled } from "./settled.ts";
 import { isAtRest, refuseBroken, remedyOf } from "./status.ts";
 import { refusalOf } from "./validation.ts";
+import { pause, type StackPorts, waitForStack } from "./wait.ts";
 
 export interface Deployment extends Omit<ChangeSetRequest, "name" | "type"> {
   /** The stack's name. */
@@ -52,7 +52,7 @@ export async function deployStack(ports: StackPorts, deployment: Deployment, wai
 async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<Outcome> {
   const { cloudformation, clock } = ports;
   const { planned, mustRevert, ...request } = deployment;
-  const before = finished(await settled(ports, request.stack, waiting));
+  const before = finished(await waitForStack(ports, request.stack, waiting));
   if (before && isDeployed(before, deployment)) return "unchanged";
   refuseChanged(before, deployment);
   if (before) refuseBroken(before);
@@ -75,7 +75,7 @@ async function deployOnce(ports: StackPorts, deployment: Deployment, waiting: Wa
     refuseUnplanned(changeSet, deployment);
   });
   await cloudformation.executeChangeSet(ids);
-  const after = await settled(ports, ids.stackId, waiting);
+  const after = await waitForStack(ports, ids.stackId, waiting);
   if (after && isDone(after, deployment)) return "deployed";
   throw await failure(ports, { deployment, isNew: before === undefined, after }, waiting);
 }

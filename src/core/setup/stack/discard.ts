@@ -6,7 +6,7 @@ import { advice, adviceLines, command, type Hint, option } from "../../command.t
 import { adviceOf, EksLambdaError, hasCode, restated } from "../../errors.ts";
 import type { Waiting } from "../../plan.ts";
 import { removeBegun } from "./remove.ts";
-import type { StackPorts } from "./settled.ts";
+import type { StackPorts } from "./wait.ts";
 
 /** Deletes the change set. Returns what is left, and the command that deletes it; `undefined` if it is gone. */
 export const discard = (

@@ -5,9 +5,9 @@ import { logGroupOf } from "../../log.ts";
 import { type Setting, settings } from "../../parameters/settings.ts";
 import { partitionOf } from "../../partition.ts";
 import type { Target } from "../target.ts";
+import { type Actual, unknown } from "./actual.ts";
 import { otherCode } from "./code.ts";
 import { entryDrift } from "./entry.ts";
-import { type Live, unknown } from "./live.ts";
 import { hasResource, roleArn } from "./resources.ts";
 import { isSameDocument, policiesOf, trust } from "./role-documents.ts";
 
@@ -34,26 +34,26 @@ export interface Release {
   readonly hash: string;
 }
 
-export function driftOf(target: Target, live: Live, { version, hash }: Release): Drift {
+export function driftOf(target: Target, actual: Actual, { version, hash }: Release): Drift {
   const { found, functionName, roleName } = target;
   if (!found) return noDrift;
   const has = (logicalId: string, name?: string) => hasResource(found.resources, logicalId, name);
   const isSameVersion = found.deployed.version === version;
-  const changed = has("Function", functionName) && isSameVersion ? configurationDrift(target, live) : [];
+  const changed = has("Function", functionName) && isSameVersion ? configurationDrift(target, actual) : [];
   const reverted = [
-    ...(has("LogGroup", logGroupOf(functionName)) ? logDrift(target, live) : []),
-    ...(has("FunctionRole", roleName) ? roleDrift(target, live, isSameVersion) : []),
-    ...(has("Function", functionName) ? functionDrift(target, live) : []),
-    ...(has("EventInvokeConfig") ? eventsDrift(target, live) : []),
+    ...(has("LogGroup", logGroupOf(functionName)) ? logDrift(target, actual) : []),
+    ...(has("FunctionRole", roleName) ? roleDrift(target, actual, isSameVersion) : []),
+    ...(has("Function", functionName) ? functionDrift(target, actual) : []),
+    ...(has("EventInvokeConfig") ? eventsDrift(target, actual) : []),
     ...(changed.length > 0 ? [`the function ${functionName} was changed: ${changed.join(", ")}`] : []),
   ];
   const isAsBefore = has("Function", functionName) && found.deployed.contentHash === hash;
-  const later = changed.length === 0 ? laterUpdate(target, live) : undefined;
-  const code = isAsBefore ? (codeDrift(target, live) ?? later) : undefined;
-  return { reverted, code, entry: entryDrift(target, live) };
+  const later = changed.length === 0 ? laterUpdate(target, actual) : undefined;
+  const code = isAsBefore ? (codeDrift(target, actual) ?? later) : undefined;
+  return { reverted, code, entry: entryDrift(target, actual) };
 }
 
-function logDrift({ functionName, found }: Target, { logGroup }: Live): readonly string[] {
+function logDrift({ functionName, found }: Target, { logGroup }: Actual): readonly string[] {
   if (logGroup === unknown) return [];
   const name = logGroupOf(functionName);
   if (!logGroup) return [`the log group ${name} was deleted`];
@@ -63,7 +63,7 @@ function logDrift({ functionName, found }: Target, { logGroup }: Live): readonly
   return [`the log group ${name} keeps events ${now}, not for ${counted(days, "day")}`];
 }
 
-function roleDrift(target: Target, { role, policies }: Live, isSameVersion: boolean): readonly string[] {
+function roleDrift(target: Target, { role, policies }: Actual, isSameVersion: boolean): readonly string[] {
   const { roleName, found, region, caller } = target;
   if (!role) return [`the role ${roleName} was deleted`];
   if (!isSameVersion) return [];
@@ -72,20 +72,22 @@ function roleDrift(target: Target, { role, policies }: Live, isSameVersion: bool
   return [
     ...(isSameDocument(role.trust, trust) ? [] : [`the trust policy of the role ${roleName} was changed`]),
     ...Object.entries(expected).flatMap(([name, document]) => {
-      const live = policies === unknown ? document : policies[name];
-      if (isSameDocument(live, document)) return [];
-      return [`the policy ${name} of the role ${roleName} was ${live === undefined ? "deleted" : "changed"}`];
+      const actual = policies === unknown ? document : policies[name];
+      if (isSameDocument(actual, document)) return [];
+      return [`the policy ${name} of the role ${roleName} was ${actual === undefined ? "deleted" : "changed"}`];
     }),
   ];
 }
 
-function functionDrift({ functionName, roleName }: Target, live: Live): readonly string[] {
-  if (live.function === unknown) return [];
-  if (live.function === undefined) return [`the function ${functionName} was deleted`];
-  return isForEarlierRole(live.function, live.role) ? [`the role ${roleName} was made again without the stack`] : [];
+function functionDrift({ functionName, roleName }: Target, actual: Actual): readonly string[] {
+  if (actual.function === unknown) return [];
+  if (actual.function === undefined) return [`the function ${functionName} was deleted`];
+  return isForEarlierRole(actual.function, actual.role)
+    ? [`the role ${roleName} was made again without the stack`]
+    : [];
 }
 
-function eventsDrift({ functionName, found }: Target, { function: deployed, events }: Live): readonly string[] {
+function eventsDrift({ functionName, found }: Target, { function: deployed, events }: Actual): readonly string[] {
   // It goes with the function.
   if (events === unknown || deployed === undefined) return [];
   if (!events) return [`the EventInvokeConfig of ${functionName} was deleted`];
@@ -106,31 +108,31 @@ export const eventsInWords = ({ age = 21_600, retries = 2, destinations }: Event
 /** Lambda grants the use of its key to one role, which it knows by its unique id. */
 export const isForEarlierRole = (
   { environment: { ROLE_ID } }: Pick<FunctionConfiguration, "environment">,
-  role: Live["role"],
+  role: Actual["role"],
 ): boolean => ROLE_ID !== undefined && role?.id !== undefined && ROLE_ID !== role.id;
 
 /** The names of what others changed in the function's configuration. */
-function configurationDrift({ found }: Target, { function: live }: Live): readonly string[] {
-  if (live === unknown || live === undefined || !found) return [];
+function configurationDrift({ found }: Target, { function: actual }: Actual): readonly string[] {
+  if (actual === unknown || actual === undefined || !found) return [];
   const { id, parameters, deployed } = found;
   const variables = Object.values<Setting>(settings).flatMap(({ variable, parameter = "" }) =>
-    variable !== undefined && (live.environment[variable] ?? "") !== (parameters[parameter] ?? "") ? [variable] : [],
+    variable !== undefined && (actual.environment[variable] ?? "") !== (parameters[parameter] ?? "") ? [variable] : [],
   );
   return [
     ...variables,
     // Not the target's: this run may rename the role.
-    ...(live.roleArn === roleArn(id, deployed) ? [] : ["its role"]),
-    ...(live.memoryMb === deployed.memory ? [] : [`${live.memoryMb} MB of memory`]),
-    ...(live.timeoutMs === deployed.timeout * 1000 ? [] : [`a timeout of ${live.timeoutMs / 1000} s`]),
-    ...(live.architecture === deployed.architecture ? [] : [live.architecture]),
+    ...(actual.roleArn === roleArn(id, deployed) ? [] : ["its role"]),
+    ...(actual.memoryMb === deployed.memory ? [] : [`${actual.memoryMb} MB of memory`]),
+    ...(actual.timeoutMs === deployed.timeout * 1000 ? [] : [`a timeout of ${actual.timeoutMs / 1000} s`]),
+    ...(actual.architecture === deployed.architecture ? [] : [actual.architecture]),
   ];
 }
 
 /** Code in a bucket is known by its hash. */
-function codeDrift({ found, functionName }: Target, { function: live }: Live): string | undefined {
+function codeDrift({ found, functionName }: Target, { function: actual }: Actual): string | undefined {
   const { codeBucket: bucket, codeKey: key } = found?.deployed ?? {};
-  if (live === unknown || !live || !bucket || !key) return undefined;
-  const other = otherCode(live, { bucket, key });
+  if (actual === unknown || !actual || !bucket || !key) return undefined;
+  const other = otherCode(actual, { bucket, key });
   return other === undefined ? undefined : `the function ${functionName} runs ${other}`;
 }
 
@@ -139,9 +141,9 @@ function codeDrift({ found, functionName }: Target, { function: live }: Live): s
  * Source: `LastModified` in https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html and
  * `LastUpdatedTimestamp` in https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceSummary.html
  */
-function laterUpdate({ found, functionName }: Target, { function: live }: Live): string | undefined {
-  if (live === unknown || !live?.modifiedAt) return undefined;
+function laterUpdate({ found, functionName }: Target, { function: actual }: Actual): string | undefined {
+  if (actual === unknown || !actual?.modifiedAt) return undefined;
   const deployedAt = found?.resources.find(({ logicalId }) => logicalId === "Function")?.updatedAt;
-  if (!deployedAt || live.modifiedAt <= deployedAt) return undefined;
-  return `the function ${functionName} was updated on ${live.modifiedAt.toISOString()}, after its stack`;
+  if (!deployedAt || actual.modifiedAt <= deployedAt) return undefined;
+  return `the function ${functionName} was updated on ${actual.modifiedAt.toISOString()}, after its stack`;
 }

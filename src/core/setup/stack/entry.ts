@@ -5,7 +5,7 @@ import { advice, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { deleteEntry, isDead } from "../access.ts";
 import type { Target } from "../target.ts";
-import type { Live } from "./live.ts";
+import type { Actual } from "./actual.ts";
 import { hasResource } from "./resources.ts";
 
 /** Whether the stack made an access entry for the role. */
@@ -18,23 +18,23 @@ function isOurs(target: Target, { arn }: AccessEntry): boolean {
   return isInStack(target) && (made === undefined || made === arn);
 }
 
-const fits = ({ username }: Target, entry: AccessEntry, { role }: Live): boolean =>
+const fits = ({ username }: Target, entry: AccessEntry, { role }: Actual): boolean =>
   role !== undefined && !isDead(entry, role) && entry.username === username && entry.groups.length === 0;
 
 /**
  * Uses an entry that someone else created, if it maps the role as setup would. Throws `AccessEntryNotOurs` if not,
  * `RightsTooWide` if it has access policies.
  */
-export function adoptedEntry(target: Target, live: Live): "adopted" | undefined {
-  const { entry, accessPolicies } = live;
+export function adoptedEntry(target: Target, actual: Actual): "adopted" | undefined {
+  const { entry, accessPolicies } = actual;
   if (!entry || isOurs(target, entry)) return undefined;
-  if (!fits(target, entry, live)) throw foreignEntry(target, entry);
+  if (!fits(target, entry, actual)) throw foreignEntry(target, entry);
   if (accessPolicies.length > 0) throw policiesTooWide(entryPlaceOf(target), accessPolicies, deletion(target));
   return isInStack(target) ? undefined : "adopted";
 }
 
 /** Returns why the stack's entry must be deleted and created again, or `undefined` if it is as the stack created it. */
-export function entryDrift(target: Target, { role, entry, accessPolicies }: Live): string | undefined {
+export function entryDrift(target: Target, { role, entry, accessPolicies }: Actual): string | undefined {
   if (!isInStack(target) || !target.access.readsEntries) return undefined;
   if (!entry) return "the access entry was deleted";
   if (!isOurs(target, entry)) return undefined;

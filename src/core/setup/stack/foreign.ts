@@ -6,14 +6,14 @@ import { advice, adviceLines, type Command, command, type Hint } from "../../com
 import { EksLambdaError } from "../../errors.ts";
 import { logGroupOf } from "../../log.ts";
 import type { Target } from "../target.ts";
+import { type Actual, unknown } from "./actual.ts";
 import { eventsInWords } from "./drift.ts";
-import { type Live, unknown } from "./live.ts";
 import { hasResource } from "./resources.ts";
 
 /** Throws `RoleNotOurs`, `FunctionNotOurs`, `EventInvokeConfigNotOurs`, `LogGroupNotOurs`, `StackChanged`. */
 export async function refuseForeign(
   { cloudformation, target }: { readonly cloudformation: CloudFormation; readonly target: Target },
-  { role, function: deployed, events, logGroup }: Live,
+  { role, function: deployed, events, logGroup }: Actual,
 ): Promise<void> {
   const { found, roleName, functionName } = target;
   const has = (logicalId: string, name?: string) => hasResource(found?.resources ?? [], logicalId, name);

@@ -4,7 +4,7 @@ import { fieldOf, parametersOf } from "../../parameters/deployed.ts";
 import type { Waiting } from "../../plan.ts";
 import { type Deployment, deployStack, isTooNew, type Outcome } from "./deploy.ts";
 import { roleArn } from "./resources.ts";
-import type { StackPorts } from "./settled.ts";
+import type { StackPorts } from "./wait.ts";
 
 /**
  * Deploys the whole stack at once. Only if EKS does not know its role, deploys it without the entry, so that the role

@@ -7,7 +7,7 @@ import { refusesRole } from "../../new-role.ts";
 import type { Waiting } from "../../plan.ts";
 import { causeOf } from "./events.ts";
 import { refuseProtected } from "./protection.ts";
-import { pause, type StackPorts, settled } from "./settled.ts";
+import { pause, type StackPorts, waitForStack } from "./wait.ts";
 
 export const changeSetPrefix = "eks-lambda-";
 
@@ -43,7 +43,7 @@ const maxAttempts = 5;
 export async function removeStack(ports: StackPorts, removal: Removal, waiting: Waiting): Promise<void> {
   const { cloudformation } = ports;
   for (let attempt = 1; ; attempt++) {
-    const now = await settled(ports, removal.id, waiting);
+    const now = await waitForStack(ports, removal.id, waiting);
     if (!now) return;
     await removal.check?.(now);
     refuseProtected(now);
@@ -57,7 +57,7 @@ export async function removeStack(ports: StackPorts, removal: Removal, waiting: 
       await ports.clock.sleep(pause(attempt));
     }
   }
-  const after = await settled(ports, removal.id, waiting);
+  const after = await waitForStack(ports, removal.id, waiting);
   if (!after) return;
   throw new EksLambdaError(
     "StackFailed",

@@ -6,7 +6,7 @@ import type { Deployment } from "./deploy.ts";
 import type { Drift } from "./drift.ts";
 import { deployWithEntry } from "./new-role.ts";
 import { removeStack } from "./remove.ts";
-import type { StackPorts } from "./settled.ts";
+import type { StackPorts } from "./wait.ts";
 
 export interface Repair {
   readonly deployment: Deployment;

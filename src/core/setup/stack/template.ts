@@ -2,7 +2,7 @@
 import { EksLambdaError } from "../../errors.ts";
 import { escaped, special } from "../../kube/json.ts";
 import { sha256 } from "../../sha256.ts";
-import type { Entry } from "../config.ts";
+import type { Source } from "../config.ts";
 import { type Upload, uploadOf } from "./code.ts";
 import { compressed } from "./compressed.ts";
 
@@ -26,7 +26,7 @@ export interface Rendered {
 
 export interface Carrier {
   /** What is deployed instead of the stock function. */
-  readonly entry?: Pick<Entry, "path" | "largest"> | undefined;
+  readonly entry?: Pick<Source, "path" | "largest"> | undefined;
   /** The bucket for the code; empty for code in the template. */
   readonly bucket?: string;
 }

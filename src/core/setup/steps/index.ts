@@ -13,7 +13,7 @@ import {
   type Waiting,
 } from "../../plan.ts";
 import type { Context, Step } from "../../setup/context.ts";
-import { earlierOf, leavesEntry } from "../earlier.ts";
+import { leavesEntry, previousNames } from "../previous-names.ts";
 import { changesRights } from "../rights.ts";
 import type { Target } from "../target.ts";
 import { accessModeStep } from "./access-mode.ts";
@@ -43,7 +43,7 @@ const renaming: readonly Step[] = [accessModeStep, rbacStep, stackStep, workload
 
 function inOrder(target: Target, intent: Intent): readonly Step[] {
   if (intent === "absent") return removing;
-  const earlier = earlierOf(target);
+  const earlier = previousNames(target);
   if (earlier && earlier.roleName !== target.roleName) return renaming;
   return earlier || leavesEntry(target) || changesRights(target) ? moving : steps;
 }

@@ -27,7 +27,7 @@ import { standingOf } from "../../rbac/ownership.ts";
 import { risksOf } from "../../rbac/risks.ts";
 import { strangers } from "../../rbac/strangers.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
-import { earlierOf } from "../earlier.ts";
+import { previousNames } from "../previous-names.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { lacks, placedNeeds } from "../rights.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
@@ -68,7 +68,7 @@ function pairsFor(target: Target, intent: Intent): Wanted {
   const earlier = earlierNeeds(target);
   if (intent === "absent" || earlier.length === 0) return { wanted, meanwhile: wanted };
   const places = new Set(earlier.map(placeOf));
-  const earlierUser = earlierOf(target)?.username ?? username;
+  const earlierUser = previousNames(target)?.username ?? username;
   const meanwhile = wanted.flatMap((pair) => {
     const place = pair.role.metadata.namespace;
     if (!places.has(place)) return [pair];

@@ -14,12 +14,12 @@ import { formatAllowedList } from "../allow.ts";
 import { stillMapped } from "../earlier-mappings.ts";
 import { noSubnets, staysOutside } from "../placement.ts";
 import type { Rights } from "../rights.ts";
+import { type Actual, readActual } from "../stack/actual.ts";
 import { codeResource, refuseOtherCode, storedCode, type Upload } from "../stack/code.ts";
 import { type Drift, driftOf, inWords, noDrift } from "../stack/drift.ts";
 import { adoptedEntry } from "../stack/entry.ts";
 import { refuseForeign } from "../stack/foreign.ts";
 import { ourStack } from "../stack/found.ts";
-import { type Live, readLive } from "../stack/live.ts";
 import { refuseProtected } from "../stack/protection.ts";
 import { withoutArm64 } from "../stack/remedy.ts";
 import { begunStack, removeAbandoned, removeBegun, removeStack } from "../stack/remove.ts";
@@ -45,11 +45,11 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseOtherPath(target);
   const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
-  const live = await readLive(context, target);
-  await refuseForeign(context, live);
-  const mapping = mappingOf(target, live);
+  const actual = await readActual(context, target);
+  await refuseForeign(context, actual);
+  const mapping = mappingOf(target, actual);
   const earlier = await stillMapped(context);
-  const drift = driftOf(target, live, { version: assets.version, hash: rendered.hash });
+  const drift = driftOf(target, actual, { version: assets.version, hash: rendered.hash });
   const deployed = drift.code === undefined ? rendered : renderedAgain(context, rendered);
   const resource = stackResource(context, { rendered: deployed, mapping, drift, earlier });
   const planned = await plan("stack", resource, "present");
@@ -62,7 +62,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
         ...warningsOf(drift),
         ...target.networkWarnings,
       ]),
-      live.unread,
+      actual.unread,
     ),
   ];
 }
@@ -106,14 +106,14 @@ const releaseOf = ({ hash, upload }: Rendered, { version }: Assets) => ({
 export async function stackInput(context: Context): Promise<Pick<StackState, "parameters" | "tags">> {
   const { target, assets } = context;
   const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
-  const mapping = mappingOf(target, await readLive(context, target));
+  const mapping = mappingOf(target, await readActual(context, target));
   const release = { ...releaseOf(rendered, assets), codeKey: "", earlierMappings: await stillMapped(context) };
   return stateOf(target, mapping, release);
 }
 
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
-function mappingOf(target: Target, live: Live): Mapping {
-  const adopted = adoptedEntry(target, live);
+function mappingOf(target: Target, actual: Actual): Mapping {
+  const adopted = adoptedEntry(target, actual);
   return target.access.method === "access-entry" && adopted === undefined ? "by-stack" : "elsewhere";
 }
 
@@ -227,8 +227,8 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
           waiting("the stack with x86_64, because this Region has no arm64 for Lambda");
           await repairStack(context, { deployment: { ...deployment, parameters: instead }, drift, check }, waiting);
         }
-        const live = upload && (await context.lambda.configuration(target.functionName));
-        if (upload && live) refuseOtherCode(live, target.functionName, upload);
+        const actual = upload && (await context.lambda.configuration(target.functionName));
+        if (upload && actual) refuseOtherCode(actual, target.functionName, upload);
       } else if (found) {
         await removeStack(context, { id: found.id, roleArn, check }, waiting);
       }

@@ -22,7 +22,7 @@ interface Ports {
 }
 
 /** Throws `RightsTooWide`, which names the cause; `Forbidden` where the caller may not ask what the user may do. */
-export async function refuseExcess({ kube, eks }: Ports, target: Target): Promise<void> {
+export async function refuseExtraRights({ kube, eks }: Ports, target: Target): Promise<void> {
   const { policies, unread } = target.access.readsEntries ? await readPolicies(eks, entryPlaceOf(target)) : none;
   const byRbac = await Promise.all([changedRoles(kube, target), otherBindings(kube, target, unread)]);
   // SubjectAccessReviews know a user by its name, and so none of its access policies.
@@ -39,8 +39,8 @@ const tooWide = (message: string, hint: Hint | undefined) => new EksLambdaError(
 async function changedRoles(kube: Kube, target: Target): Promise<readonly EksLambdaError[]> {
   const found = await Promise.all(
     wantedPairs(target).map(async ({ role }) => {
-      const live = await ifFound(kube.request<Role>({ path: pathTo(locationOf(role)) })).catch(unlessForbidden);
-      const extra = live ? extraRights(live, role) : [];
+      const actual = await ifFound(kube.request<Role>({ path: pathTo(locationOf(role)) })).catch(unlessForbidden);
+      const extra = actual ? extraRights(actual, role) : [];
       return extra.length === 0 ? [] : [roleChanged(role, extra)];
     }),
   );

@@ -11,7 +11,7 @@ import { hasEventOptions, hasResource } from "./resources.ts";
 import { policyNames } from "./role-documents.ts";
 
 /** `undefined`: there is none of that name. */
-export interface Live {
+export interface Actual {
   readonly role: RoleIdentity | undefined;
   /** The inline policies that the template gives the role, by name, as parsed JSON. */
   readonly policies: Readonly<Record<string, unknown>> | typeof unknown;
@@ -29,7 +29,7 @@ export interface Live {
 /** The caller may not read it. */
 export const unknown = "unknown";
 
-export interface LivePorts {
+export interface ActualPorts {
   readonly iam: Iam;
   readonly eks: Pick<Eks, "accessEntry" | "accessPolicies">;
   readonly lambda: Pick<Lambda, "configuration" | "eventInvokeConfig">;
@@ -37,7 +37,7 @@ export interface LivePorts {
 }
 
 /** Without the right to read the role or the access entry, throws `AwsForbidden`: setup cannot do without. */
-export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Target): Promise<Live> {
+export async function readActual({ iam, eks, lambda, logs }: ActualPorts, target: Target): Promise<Actual> {
   const { access, cluster, options, found, roleArn, roleName, functionName } = target;
   const unread: string[] = [];
   const unlessForbidden = (what: string) => (error: unknown) => {
@@ -66,7 +66,7 @@ export async function readLive({ iam, eks, lambda, logs }: LivePorts, target: Ta
 
 const noEntry = { entry: undefined, accessPolicies: [], unlisted: [] };
 
-async function readEntry(eks: LivePorts["eks"], cluster: string, principalArn: string) {
+async function readEntry(eks: ActualPorts["eks"], cluster: string, principalArn: string) {
   const entry = await eks.accessEntry(cluster, principalArn);
   if (!entry) return noEntry;
   const { policies, unread } = await readPolicies(eks, { cluster, principalArn });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Access } from "../../../../src/core/setup/access.ts";
-import { leftBy as leftOf } from "../../../../src/core/setup/left.ts";
+import { leftoversOf } from "../../../../src/core/setup/leftovers.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 import { stackWith } from "../../support/found.ts";
 
@@ -23,13 +23,13 @@ const target = {
   roleArn: "arn:aws:iam::111122223333:role/team/eks-lambda-demo-us-east-1",
 } as unknown as Target;
 const entry = { arn: undefined, createdAt: undefined, username: "lambda", groups: [] };
-const leftBy = (target: Target, accessEntry: () => Promise<typeof entry | undefined> = async () => undefined) =>
-  leftOf({ target, eks: { accessEntry } });
+const leftoversFor = (target: Target, accessEntry: () => Promise<typeof entry | undefined> = async () => undefined) =>
+  leftoversOf({ target, eks: { accessEntry } });
 const byEntry = stackWith({ MapByAccessEntry: "true" });
 
 describe("what teardown --aws-only leaves", () => {
   test("has the entry in aws-auth, without the role's path, and its risk first", async () => {
-    const left = await leftBy(target);
+    const left = await leftoversFor(target);
     expect(left?.warnings[0]).toMatch(/^the entry in aws-auth stays: anyone who can create a role named /);
     expect(left?.objects[0]).toBe("the entry of arn:aws:iam::111122223333:role/eks-lambda-demo-us-east-1 in aws-auth");
     expect(left?.commands.map(String)).toEqual(["eks-lambda teardown --cluster demo --region us-east-1"]);
@@ -39,7 +39,7 @@ describe("what teardown --aws-only leaves", () => {
     ["the cluster does not read aws-auth", { access: { ...access, readsAwsAuth: false } }],
     ["the stack made an access entry, which goes with it", { found: byEntry }],
   ])("warns of no mapping where %s", async (_, changes) => {
-    const left = await leftBy({ ...target, ...changes });
+    const left = await leftoversFor({ ...target, ...changes });
     expect([left?.warnings, left?.objects.length]).toEqual([[], 2]);
   });
 
@@ -48,14 +48,14 @@ describe("what teardown --aws-only leaves", () => {
     ["warns of one where there is none", async () => undefined, 1],
     ["warns of one where the caller may not know", () => Promise.reject(new Error("AwsForbidden")), 1],
   ])("%s", async (_, accessEntry, warnings) => {
-    const left = await leftBy({ ...target, access: { ...access, readsEntries: true } }, accessEntry);
+    const left = await leftoversFor({ ...target, access: { ...access, readsEntries: true } }, accessEntry);
     expect(left?.warnings).toHaveLength(warnings);
     expect(left?.objects).toHaveLength(2 + warnings);
   });
 
   test("has the entries of the role's earlier names, each with its risk and the command that removes it", async () => {
     const found = stackWith({ EarlierMappings: "old/web" });
-    const left = await leftBy({ ...target, found });
+    const left = await leftoversFor({ ...target, found });
     expect(left?.warnings[1]).toMatch(/anyone who can create a role named "old" in this account becomes "web"/);
     expect(left?.objects[1]).toBe("the entry of arn:aws:iam::111122223333:role/old in aws-auth");
     expect(String(left?.commands[1])).toBe(
@@ -65,12 +65,12 @@ describe("what teardown --aws-only leaves", () => {
 
   test("is nothing where the cluster is gone", async () =>
     expect(
-      await leftBy({ ...target, cluster: { exists: false, name: "demo", namespace: "default" } }),
+      await leftoversFor({ ...target, cluster: { exists: false, name: "demo", namespace: "default" } }),
     ).toBeUndefined());
 
   test("is removed by a command with each name that is not the default", async () => {
     const chosen = { name: "web", stack: "mine", roleName: "r", rbacName: "b", username: "u" };
-    expect((await leftBy({ ...target, ...chosen }))?.commands.map(String)).toEqual([
+    expect((await leftoversFor({ ...target, ...chosen }))?.commands.map(String)).toEqual([
       "eks-lambda teardown --cluster demo --region us-east-1 --name web --stack mine --role-name r --username u --rbac-name b",
     ]);
   });

@@ -3,12 +3,12 @@ import { changed, type Deployed } from "../parameters/deployed.ts";
 import { roleArnOf } from "../partition.ts";
 import type { Target } from "./target.ts";
 
-export interface Earlier extends Pick<Deployed, "username" | "namespace" | "rbacName" | "roleName"> {
+export interface PreviousNames extends Pick<Deployed, "username" | "namespace" | "rbacName" | "roleName"> {
   readonly roleArn: string;
 }
 
 /** By what the stack keeps; `undefined` if no name changes. */
-export function earlierOf({
+export function previousNames({
   found,
   cluster,
   region,
@@ -16,7 +16,7 @@ export function earlierOf({
   username,
   rbacName,
   roleName,
-}: Target): Earlier | undefined {
+}: Target): PreviousNames | undefined {
   const now = { username, namespace: cluster.namespace, rbacName, roleName };
   if (!found || changed(found.deployed, now).length === 0) return undefined;
   const { deployed: before } = found;

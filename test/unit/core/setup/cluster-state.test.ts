@@ -4,7 +4,7 @@ import { configOf } from "../../../../src/cli/flags.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import type { Kube } from "../../../../src/core/kube/request.ts";
 import { chosenBy } from "../../../../src/core/parameters/deployed.ts";
-import { recalled } from "../../../../src/core/setup/recalled.ts";
+import { withClusterState } from "../../../../src/core/setup/cluster-state.ts";
 import { refuseProtected } from "../../../../src/core/setup/stack/protection.ts";
 import { refuseOtherPath } from "../../../../src/core/setup/stack/role-path.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
@@ -59,10 +59,8 @@ describe("the names of a lost stack", () => {
       { namespace: "shop", rbacName: "chosen", username: "shop" },
     ],
   ])("%s", async (_, flags, items, expected) => {
-    const found = await recalled(kubeWith(...items), {
-      ...{ ...target, config: { ...target.config, ...flags } },
-      ...("rbacName" in flags && flags),
-    });
+    const wanted = { ...target, config: { ...target.config, ...flags }, ...("rbacName" in flags && flags) };
+    const found = await withClusterState(kubeWith(...items), wanted, "absent");
     expect(named(found)).toEqual(expected);
   });
 
@@ -71,7 +69,7 @@ describe("the names of a lost stack", () => {
     ["Unauthorized", "are not known, and it is said"],
   ])("where the cluster answers %s, they %s", async (code) => {
     const request = () => Promise.reject(new EksLambdaError(code, "no"));
-    const found = recalled({ request }, target);
+    const found = Promise.resolve(withClusterState({ request }, target, "absent"));
     if (code === "Forbidden") expect(await found).toBe(target);
     else await expect(found).rejects.toMatchObject({ code });
   });

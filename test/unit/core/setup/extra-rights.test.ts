@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AccessPolicy, Eks } from "../../../../src/core/aws/eks.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
-import { refuseExcess } from "../../../../src/core/setup/excess.ts";
+import { refuseExtraRights } from "../../../../src/core/setup/extra-rights.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 
 const target = {
@@ -31,7 +31,7 @@ const excess = (
   paths: (path: string) => unknown,
   eks: Pick<Eks, "accessPolicies"> = eksWith(),
   changes: Partial<Target> = {},
-) => refuseExcess({ kube: kubeWith(paths), eks }, { ...target, ...changes });
+) => refuseExtraRights({ kube: kubeWith(paths), eks }, { ...target, ...changes });
 
 test.each<[string, Pick<Eks, "accessPolicies">, Partial<Target>, string | undefined]>([
   ["by an unknown authorizer", eksWith(), {}, undefined],
@@ -61,7 +61,7 @@ test("access policies are named with their scope, and the commands that take the
   const roles = { roles: { rules: [] } };
   const mayNot = { request: async <T>() => ({ status: { allowed: false }, ...roles }) as T };
   const command = "aws eks disassociate-access-policy --cluster-name demo --principal-arn";
-  await expect(refuseExcess({ kube: mayNot, eks: eksWith(...policies) }, target)).rejects.toMatchObject({
+  await expect(refuseExtraRights({ kube: mayNot, eks: eksWith(...policies) }, target)).rejects.toMatchObject({
     code: "RightsTooWide",
     message:
       "the access entry of arn:aws:iam::111122223333:role/f has the access policies AmazonEKSClusterAdminPolicy for the cluster, AmazonEKSEditPolicy in shop and dev-*: rights that no Role and no binding shows",

@@ -8,7 +8,7 @@ import { flagsFrom } from "../parameters/deployed.ts";
 import { type EarlierMapping, earlierMappings } from "./earlier-mappings.ts";
 import type { Target } from "./target.ts";
 
-export interface Left {
+export interface Leftovers {
   /** What the person should know before agreeing. */
   readonly warnings: readonly string[];
   readonly objects: readonly string[];
@@ -21,7 +21,7 @@ interface Leaving {
 }
 
 /** `undefined`: the cluster is gone, and everything in it. */
-export async function leftBy({ target, eks }: Leaving): Promise<Left | undefined> {
+export async function leftoversOf({ target, eks }: Leaving): Promise<Leftovers | undefined> {
   const { cluster } = target;
   if (!cluster.exists) return undefined;
   const mappings = [...((await mayBeMapped({ target, eks })) ? [target] : []), ...earlierLeft(target)];
@@ -36,7 +36,7 @@ export async function leftBy({ target, eks }: Leaving): Promise<Left | undefined
 }
 
 /** Where the code of the stack's function stays: the bucket is not the stack's, and others may use the same code. */
-export function codeLeft({ found }: Pick<Target, "found">): string | undefined {
+export function leftoverCode({ found }: Pick<Target, "found">): string | undefined {
   const { codeBucket, codeKey } = found?.deployed ?? {};
   return codeKey ? `s3://${codeBucket}/${codeKey}` : undefined;
 }

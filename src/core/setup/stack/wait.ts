@@ -20,7 +20,7 @@ const limitMs = 60 * 60_000;
  * Takes a name or an id. Reports which resource it waits for. Returns `undefined` if there is no such stack. Throws
  * `StackFailed` after an hour.
  */
-export async function settled(
+export async function waitForStack(
   { cloudformation, clock }: StackPorts,
   stackName: string,
   waiting: Waiting,

@@ -5,7 +5,7 @@ import { flagsBack, flagsFrom } from "../parameters/deployed.ts";
 import type { Target } from "./target.ts";
 
 /** Empty if setup needs no flags for that, or if there is no stack to read them from. */
-export function flagsAgain({ found, cluster, region, name, stack, rights, ...target }: Target): readonly string[] {
+export function setupFlags({ found, cluster, region, name, stack, rights, ...target }: Target): readonly string[] {
   if (!found) return [];
   const { functionName, roleName, username, rbacName } = target;
   const names = { stack, name, namespace: cluster.namespace, functionName, roleName, username, rbacName };

@@ -3,7 +3,7 @@ import { servedIn } from "../kube/discovery.ts";
 import type { Kube } from "../kube/request.ts";
 
 /** A kind in its group's preferred version. */
-export interface Discovered {
+export interface ServedKind {
   readonly group: string;
   readonly version: string;
   /** The plural. */
@@ -16,7 +16,7 @@ interface GroupList {
   readonly groups: readonly { readonly name: string; readonly preferredVersion: { readonly version: string } }[];
 }
 /** An aggregated API whose server is down has no kinds; kubectl goes on without it, too. */
-export async function readDiscovered(kube: Kube): Promise<readonly Discovered[]> {
+export async function readKinds(kube: Kube): Promise<readonly ServedKind[]> {
   const { groups } = await kube.request<GroupList>({ path: "/apis" });
   const versions = [
     { group: "", version: "v1" },

@@ -3,7 +3,7 @@ import type { Flags } from "../../../../src/cli/flag-table.ts";
 import { configOf } from "../../../../src/cli/flags.ts";
 import type { Pairs } from "../../../../src/core/aws/cloudformation.ts";
 import { command } from "../../../../src/core/command.ts";
-import { flagsAgain, wayBack } from "../../../../src/core/setup/again.ts";
+import { setupFlags, wayBack } from "../../../../src/core/setup/setup-flags.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 import { stackWith } from "../../support/found.ts";
 
@@ -52,7 +52,7 @@ test.each<[string, Partial<Target>, string]>([
   ],
   ["as nobody knows without its stack", { found: undefined, username: "u" }, ""],
 ])("a function is made again %s", (_, changes, flags) =>
-  expect(String(command`eks-lambda setup ${flagsAgain({ ...stock, ...changes })}`)).toBe(`eks-lambda setup${flags}`),
+  expect(String(command`eks-lambda setup ${setupFlags({ ...stock, ...changes })}`)).toBe(`eks-lambda setup${flags}`),
 );
 
 const before = {
