@@ -51,15 +51,10 @@ const settingOf = (name: SettingName): Setting => settings[name];
 const initialOf = (name: SettingName, place: Place | undefined): string =>
   (place && derived[name]?.(place)) ?? settingOf(name).initial ?? "";
 
-function parsed<K extends KeptName>(name: K, text: string): ValueOf<K> {
-  const { parse } = settingOf(name);
-  return (parse ? parse(text) : text) as ValueOf<K>;
-}
+const parsed = <K extends KeptName>(name: K, text: string): ValueOf<K> =>
+  (settingOf(name).parse ?? String)(text) as ValueOf<K>;
 
-const written = (name: SettingName, value: unknown): string => {
-  const { write = String as (value: unknown) => string }: { write?: (value: never) => string } = settingOf(name);
-  return write(value as never);
-};
+const written = (name: SettingName, value: unknown): string => (settingOf(name).write ?? String)(value as never);
 
 /** One value of a stack that is not read as a whole. An empty parameter is not set. */
 export const fieldOf = <K extends KeptName>(name: K, parameters: Pairs = {}, place?: Place): ValueOf<K> =>
