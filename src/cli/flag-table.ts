@@ -1,5 +1,6 @@
 /** The flags of each command, by the groups of its help. Those of setup come from the settings. To add another, add it here. */
 import { flagName } from "../core/flag-name.ts";
+import { modeNames, oldestMode } from "../core/mapping/modes.ts";
 import { type Flag, type FlagGroup, type Setting, type SettingName, settings } from "../core/parameters/settings.ts";
 
 /** As commander takes them, `--access <method>`; what the flag does; the values it has, if they are few. */
@@ -94,8 +95,8 @@ export const flagTable = {
       cluster: one("<name>", "Name of the cluster", "demo"),
       region: one("<region>", "AWS region", "us-east-1"),
       authMode: {
-        ...one("<mode>", "Authentication mode: CONFIG_MAP, API_AND_CONFIG_MAP or API", "CONFIG_MAP"),
-        values: ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"],
+        ...one("<mode>", `Authentication mode: ${modeNames.join(", ").replace(/,([^,]*)$/, " or$1")}`, oldestMode),
+        values: modeNames,
       },
     },
   },

@@ -4,6 +4,7 @@ import type { Lambda } from "./aws/lambda.ts";
 import { hasCode } from "./errors.ts";
 import { stackOfOwner } from "./kube/owner.ts";
 import type { Kube } from "./kube/request.ts";
+import type { Method } from "./mapping/modes.ts";
 import { fieldOf } from "./parameters/deployed.ts";
 import { settings } from "./parameters/settings.ts";
 import { type RbacObject, showRules } from "./rbac/objects.ts";
@@ -24,7 +25,7 @@ export interface ListedFunction {
   /** The Kubernetes users that its RoleBindings name. */
   readonly users: readonly string[];
   readonly namespaces: readonly string[];
-  readonly access: "access-entry" | "aws-auth" | undefined;
+  readonly access: Method | undefined;
   /** The version of eks-lambda that deployed it. `undefined` for an early version, which did not record it. */
   readonly version: string | undefined;
   /** `Active` or another state of Lambda or CloudFormation; or `no stack`, `no function`; `unknown`: the caller may not read it. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
+import { modeNames, oldestMode } from "../../core/mapping/modes.ts";
 import { shellWords } from "../../core/shell-word.ts";
 import { startSandbox } from "../../sandbox/index.ts";
 import type { FlagsOf } from "../flag-table.ts";
@@ -17,14 +18,12 @@ import { renderSandbox } from "../render/sandbox.ts";
 import { tell, text } from "../render/text.ts";
 import { isKnownShell, prepareShells } from "../shells.ts";
 
-const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
-
 /** Exits with the command's exit code, or 127 if the command does not exist. Starts a shell if no command is given. */
 export async function sandbox(words: readonly string[], flags: FlagsOf<"sandbox">): Promise<void> {
-  const { cluster = "demo", region = "us-east-1", authMode = "CONFIG_MAP" } = flags;
-  const authenticationMode = modes.find((mode) => mode === authMode);
+  const { cluster = "demo", region = "us-east-1", authMode = oldestMode } = flags;
+  const authenticationMode = modeNames.find((mode) => mode === authMode);
   if (!authenticationMode)
-    throw usageError("InvalidFlag", `--auth-mode is "${authMode}"; it must be one of ${modes.join(", ")}`);
+    throw usageError("InvalidFlag", `--auth-mode is "${authMode}"; it must be one of ${modeNames.join(", ")}`);
   // The command inside handles Ctrl-C. This process ends with it.
   process.removeAllListeners("SIGINT");
   const started = await startSandbox({ cluster, region, authenticationMode });

@@ -3,6 +3,7 @@
 import { parseArn } from "../arn.ts";
 import { adviceLines, command } from "../command.ts";
 import { adviceOf, type EksLambdaError, hasCode, restated } from "../errors.ts";
+import { modeOf } from "../mapping/modes.ts";
 import type { Facts } from "./facts.ts";
 import type { Link } from "./link.ts";
 import { principalFor } from "./principal.ts";
@@ -28,7 +29,7 @@ export const caller: Link = {
 /** Adds the commands that create an access entry: with them, permission for EKS is enough. */
 async function withTheWayIn(error: EksLambdaError, { cluster, sts, iam, region }: Facts): Promise<EksLambdaError> {
   const [{ name, authenticationMode }, { arn }] = await Promise.all([cluster(), sts.identity()]);
-  if (authenticationMode === "CONFIG_MAP") return error;
+  if (!modeOf(authenticationMode).readsEntries) return error;
   const principal = await principalFor(iam, arn);
   const policy = `arn:${parseArn(arn)?.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`;
   const hint = adviceLines([

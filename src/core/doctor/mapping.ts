@@ -15,7 +15,8 @@ import {
 import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import { readRole, refuseMissing } from "../grant/role.ts";
-import { deleteEntry, isDead } from "../setup/access.ts";
+import { deleteEntry, isDead } from "../mapping/choose.ts";
+import { modeOf } from "../mapping/modes.ts";
 import { entryPlaceOf } from "../setup/stack/entry.ts";
 import { hasResource } from "../setup/stack/resources.ts";
 import type { Facts, Identity } from "./facts.ts";
@@ -58,8 +59,9 @@ async function givenPolicies({ target }: Facts, policies: readonly AccessPolicy[
 export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }: Facts): Promise<Identity> {
   const [given, { name, authenticationMode }] = await Promise.all([roleArn(), cluster()]);
   const arn = roleOfSession(given);
+  const { readsEntries, readsAwsAuth } = modeOf(authenticationMode);
   let dead: EksLambdaError | undefined;
-  if (authenticationMode !== "CONFIG_MAP") {
+  if (readsEntries) {
     const role = await roleNamed(iam, arn);
     const principal = role?.arn ?? arn;
     const entry = await eks.accessEntry(name, principal);
@@ -68,8 +70,13 @@ export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }:
       const accessPolicies = await readPolicies(eks, { cluster: name, principalArn: principal });
       return { ...entry, by: "its access entry", accessPolicies };
     }
-    if (authenticationMode === "API")
-      throw dead ?? notMapped(arn, [`the cluster "${name}" has authentication mode API, and no access entry for it`]);
+    if (!readsAwsAuth)
+      throw (
+        dead ??
+        notMapped(arn, [
+          `the cluster "${name}" has authentication mode ${authenticationMode}, and no access entry for it`,
+        ])
+      );
   }
   try {
     return identityIn((await looking(readAwsAuth(await kube())))?.data ?? {}, arn);

@@ -6,6 +6,7 @@ import type { GrantContext } from "../grant/context.ts";
 import { awsAuthMark, grantId, grantKey, grantName } from "../grant/marks.ts";
 import { objectsOf } from "../grant/objects.ts";
 import { type GrantPlan, type GrantWish, planGrant } from "../grant/plan.ts";
+import { methods } from "../mapping/modes.ts";
 import type { Destination, ExportedFile } from "./file.ts";
 import { samConfig } from "./sam-config.ts";
 import type { Export } from "./setup.ts";
@@ -27,12 +28,15 @@ function accountFiles(
   { cluster, region }: GrantContext,
   { role, user, declaration }: GrantPlan,
 ): readonly ExportedFile[] {
-  if (declaration.mapping !== "access-entry")
+  const nothing = {
+    "access-entry": undefined,
+    "aws-auth": `the cluster "${cluster.name}" maps roles in aws-auth`,
+    others: `${role.principal} is mapped to "${user.username}" already`,
+  }[declaration.mapping];
+  if (nothing !== undefined)
     throw usageError(
       "NothingToExport",
-      declaration.mapping === "aws-auth"
-        ? `nothing to make in the account: the cluster "${cluster.name}" maps roles in aws-auth`
-        : `nothing to make in the account: ${role.principal} is mapped to "${user.username}" already`,
+      `nothing to make in the account: ${nothing}`,
       "export the cluster's half: --to kubectl",
     );
   const template = {
@@ -77,7 +81,7 @@ function clusterFiles(
     "kubectl apply --filename rbac.yaml",
   ];
   const rbac = rbacFile(about, [...roles, ...bindings]);
-  if (declaration.mapping !== "aws-auth") return [rbac];
+  if (declaration.mapping === "others" || methods[declaration.mapping].isInAccount) return [rbac];
   const proof = command`eks-lambda doctor --cluster ${cluster.name} --region ${region} --role ${role.principal}`;
   const entry = { rolearn: role.arn, username: user.username, cluster: cluster.name, region };
   return [rbac, awsAuthFile({ ...entry, mark: [awsAuthMark(role.arn), role.principal], proof })];

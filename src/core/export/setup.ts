@@ -3,6 +3,7 @@
 import { mappableArn } from "../arn.ts";
 import type { Hint } from "../command.ts";
 import { advice, command } from "../command.ts";
+import { methods } from "../mapping/modes.ts";
 import type { PlanOptions } from "../plan.ts";
 import type { ClusterContext } from "../setup/context.ts";
 import { planAll } from "../setup/steps/index.ts";
@@ -39,9 +40,10 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
   const kubectl = command`eks-lambda export --to kubectl`;
   const about = [
     `The account's half of a function for the cluster ${cluster.name}: function, role and log group.`,
-    access.method === "aws-auth"
-      ? advice`The cluster's half maps the role to a user and gives it rights: ${kubectl}`
-      : advice`Its access entry maps the role to a user. The cluster's half gives it rights: ${kubectl}`,
+    {
+      "access-entry": advice`Its access entry maps the role to a user. The cluster's half gives it rights: ${kubectl}`,
+      "aws-auth": advice`The cluster's half maps the role to a user and gives it rights: ${kubectl}`,
+    }[access.method],
     "",
     "sam build && sam deploy",
   ];
@@ -60,13 +62,14 @@ function clusterFiles({ target }: ClusterContext): readonly ExportedFile[] {
   const pairs = wantedPairs(target);
   const about = [
     `The cluster's half of the stack ${stack} in ${region}: what its function may do, as the user "${username}".`,
-    access.method === "aws-auth"
-      ? "aws-auth.txt has the entry that makes the function's role this user."
-      : "The stack's access entry makes the function's role this user.",
+    {
+      "access-entry": "The stack's access entry makes the function's role this user.",
+      "aws-auth": "aws-auth.txt has the entry that makes the function's role this user.",
+    }[access.method],
     "kubectl apply --filename rbac.yaml",
   ];
   const rbac = rbacFile(about, [...pairs.map(({ role }) => role), ...pairs.map(({ binding }) => binding)]);
-  if (access.method !== "aws-auth") return [rbac];
+  if (methods[access.method].isInAccount) return [rbac];
   const proof = command`eks-lambda doctor --cluster ${cluster.name} --region ${region} --stack ${stack}`;
   return [rbac, awsAuthFile({ rolearn: mappableArn(roleArn), username, cluster: cluster.name, region, proof })];
 }

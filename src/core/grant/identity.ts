@@ -6,7 +6,8 @@ import { advice } from "../command.ts";
 import type { Identity } from "../doctor/facts.ts";
 import { identityIn } from "../doctor/mapping.ts";
 import { EksLambdaError, hasCode, restated } from "../errors.ts";
-import { deleteEntry, isDead } from "../setup/access.ts";
+import { deleteEntry, isDead } from "../mapping/choose.ts";
+import { modeOf } from "../mapping/modes.ts";
 import type { GrantContext } from "./context.ts";
 import { awsAuthMark, grantId, grantKey, type MadeMapping } from "./marks.ts";
 import type { GrantedRole } from "./role.ts";
@@ -30,10 +31,10 @@ export async function readMapping(
   { cluster, region, eks, kube }: GrantContext,
   role: GrantedRole,
 ): Promise<FoundMapping> {
-  const mode = cluster.authenticationMode;
+  const { readsEntries, readsAwsAuth } = modeOf(cluster.authenticationMode);
   const [entry, awsAuth] = await Promise.all([
-    mode === "CONFIG_MAP" ? undefined : eks.accessEntry(cluster.name, role.principal),
-    mode === "API" ? undefined : readAwsAuth(kube),
+    readsEntries ? eks.accessEntry(cluster.name, role.principal) : undefined,
+    readsAwsAuth ? readAwsAuth(kube) : undefined,
   ]);
   const isOurs = entry !== undefined && isTagged(entry, role) && isWrittenByGrant(entry, role);
   const dead = entry !== undefined && isDead(entry, role.identity);

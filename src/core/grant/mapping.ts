@@ -8,9 +8,10 @@ import { dropRole, entryOf, type Overriding, overriddenIn, putRole, showEntries,
 import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
+import { deleteEntry } from "../mapping/choose.ts";
+import { type Method, modeOf } from "../mapping/modes.ts";
 import { onceKnown, refusesRole } from "../new-role.ts";
 import type { Planned, Resource } from "../plan.ts";
-import { deleteEntry } from "../setup/access.ts";
 import { reversible } from "../setup/reversible.ts";
 import { isInvalid } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
@@ -32,9 +33,17 @@ export function mappingPlanned(
   { identity, isDead, awsAuth }: FoundMapping,
 ): Promise<Planned> {
   if (identity) return Promise.resolve(found(context, role, identity.by));
-  if (context.cluster.authenticationMode !== "CONFIG_MAP") return Promise.resolve(entryPlanned(context, role, isDead));
-  return awsAuthPlanned(context, role, { awsAuth, intent: "present" });
+  const { method } = modeOf(context.cluster.authenticationMode);
+  return plannedBy[method](context, role, { isDead, awsAuth });
 }
+
+type Making = Pick<FoundMapping, "isDead" | "awsAuth">;
+type Planning = (context: GrantContext, role: GrantedRole, making: Making) => Promise<Planned>;
+
+const plannedBy: Readonly<Record<Method, Planning>> = {
+  "access-entry": async (context, role, { isDead }) => entryPlanned(context, role, isDead),
+  "aws-auth": (context, role, { awsAuth }) => awsAuthPlanned(context, role, { awsAuth, intent: "present" }),
+};
 
 const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string): Planned => ({
   change: {
@@ -104,7 +113,7 @@ const policiesOf = ({ cluster, eks }: Entries, { principal }: Principal): Promis
 
 /** Plans to delete the access entry, if it has our tag, is as grant made it, and is known to have no access policies. */
 export async function entryRemoval(context: GrantContext, role: Principal): Promise<readonly Planned[]> {
-  if (context.cluster.authenticationMode === "CONFIG_MAP") return [];
+  if (!modeOf(context.cluster.authenticationMode).readsEntries) return [];
   const entry = await tagged(context, role);
   const change = { step: "access-entry", target: role.principal } as const;
   if (!entry) return [];
@@ -124,7 +133,7 @@ const changed = ({ username, groups }: { readonly username: string; readonly gro
 
 /** Plans to remove the role's entry in aws-auth, if its mark says that grant made it and it is as grant writes it. */
 export async function awsAuthRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Planned[]> {
-  if (context.cluster.authenticationMode === "API") return [];
+  if (!modeOf(context.cluster.authenticationMode).readsAwsAuth) return [];
   const awsAuth = await readAwsAuth(context.kube);
   const isOurs = isMarked(awsAuth, role);
   const change = { step: "aws-auth", target: awsAuthTitle } as const;

@@ -6,6 +6,7 @@
 import { managedBy } from "../actions/deployment.ts";
 import { mappableArn, parseArn } from "../arn.ts";
 import type { Need } from "../kube/need.ts";
+import { isMethod, type Method } from "../mapping/modes.ts";
 import { placeOf } from "../rbac/objects.ts";
 import { sha256 } from "../sha256.ts";
 import { declaredNeeds, longestRecord, recordOf } from "./declared.ts";
@@ -18,7 +19,7 @@ const rulesKey = "eks-lambda/rules";
 const mappingKey = "eks-lambda/mapping";
 
 /** Who made the role's mapping. `others`: it was there, and `revoke` keeps it. */
-export type MadeMapping = "access-entry" | "aws-auth" | "others";
+export type MadeMapping = Method | "others";
 
 /** What an object says about its grant. */
 export interface GrantMarks {
@@ -71,9 +72,10 @@ export function roleIn(metadata: MarkedMetadata): string | undefined {
 
 /** For people and `list`. Whether revoke removes the mapping is decided by marks that only administrators can write. */
 export const mappingIn = ({ annotations = {} }: MarkedMetadata): MadeMapping | undefined =>
-  madeMappings.find((one) => one === annotations[mappingKey]);
+  madeIn(annotations[mappingKey]);
 
-const madeMappings: readonly MadeMapping[] = ["access-entry", "aws-auth", "others"];
+const madeIn = (text: string | undefined): MadeMapping | undefined =>
+  text === "others" || isMethod(text) ? text : undefined;
 
 /** The recorded needs of the object's own place. What does not fit was not written by grant, and is left out. */
 export function needsIn({ namespace, annotations = {} }: MarkedMetadata): readonly Need[] {

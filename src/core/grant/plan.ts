@@ -4,6 +4,7 @@ import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
+import { modeOf } from "../mapping/modes.ts";
 import { type Change, forbiddenBy, type Intent, type Planned, type PlanOptions, permitted, together } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
@@ -15,7 +16,6 @@ import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
 import { type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthRemoval, entryRemoval, mappingPlanned } from "./mapping.ts";
-import type { MadeMapping } from "./marks.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
 import { type GrantedRole, readRole, refuseFunctionRole, refuseMissing } from "./role.ts";
 import { wideGroup } from "./wide-groups.ts";
@@ -62,7 +62,7 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   const unlisted = await refuseAccessPolicies(context, role, mapping);
   const declaration = {
     ...{ role: role.principal, user: user.username, needs },
-    mapping: mapping.identity ? mapping.made : madeHere(context),
+    mapping: mapping.identity ? mapping.made : modeOf(context.cluster.authenticationMode).method,
   };
   const { roles, bindings } = objectsOf(declaration);
   const each = <T extends RbacObject>(all: readonly T[], intent: Intent) =>
@@ -100,10 +100,6 @@ async function refuseAccessPolicies(
   if (policies.length > 0) throw policiesTooWide(place, policies);
   return unread;
 }
-
-/** Who makes the mapping if there is none. */
-const madeHere = ({ cluster }: GrantContext): MadeMapping =>
-  cluster.authenticationMode === "CONFIG_MAP" ? "aws-auth" : "access-entry";
 
 /** A role without a mapping gets its own ARN as its user, which nobody else has. Throws `UsernameTemplate`, `UsernameTaken`, `RightsTooWide`. */
 function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, role: GrantedRole): GrantedUser {
@@ -155,7 +151,7 @@ async function refuseShared(
   const { username } = user;
   try {
     refuseMapped(mapping.awsAuth?.data ?? {}, { rolearn: role.arn, username });
-    if (cluster.authenticationMode === "CONFIG_MAP") return [];
+    if (!modeOf(cluster.authenticationMode).readsEntries) return [];
     return await refuseAccessEntries(eks, cluster.name, { rolearn: role.principal, username });
   } catch (error) {
     if (!hasCode(error, "UsernameTaken")) throw error;

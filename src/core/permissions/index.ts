@@ -1,5 +1,6 @@
 /** The IAM policies and the Roles that a cluster and flags need, for the caller and for CloudFormation's role. */
 import type { AuthenticationMode } from "../aws/eks.ts";
+import { methods, modeOf } from "../mapping/modes.ts";
 import { partitionOf } from "../partition.ts";
 import { isInVpc } from "../setup/placement.ts";
 import { hasEventOptions } from "../setup/stack/resources.ts";
@@ -34,7 +35,7 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
     enablesAccessEntries: access.enable,
     passesRole: config.cloudformationRoleArn !== undefined,
     // What the stack has now may have to be deleted.
-    hasEntry: access.method === "access-entry" || before?.mapByAccessEntry === true,
+    hasEntry: methods[access.method].isInAccount || before?.mapByAccessEntry === true,
     hasEvents: (before !== undefined && hasEventOptions(before)) || hasEventOptions(options),
     isInVpc: placement !== undefined || wasInVpc,
     uploadsCode: codeBucket !== "",
@@ -82,9 +83,10 @@ export function grantPermissions(
   { region, account, cluster, roleArn, authenticationMode }: GrantTarget,
   { findsCluster }: Pick<Asked, "findsCluster">,
 ): Permissions {
+  const { readsEntries, readsAwsAuth } = modeOf(authenticationMode);
   const purpose: Purpose = {
     ...{ findsCluster, readsOnly: false, grants: true, enablesAccessEntries: false, passesRole: false },
-    ...{ hasEntry: authenticationMode !== "CONFIG_MAP", hasEvents: false, isInVpc: false, hasOwnSecurityGroup: false },
+    ...{ hasEntry: readsEntries, hasEvents: false, isInVpc: false, hasOwnSecurityGroup: false },
     uploadsCode: false,
   };
   const place: Place = {
@@ -94,6 +96,6 @@ export function grantPermissions(
   return {
     caller: policyOf(caller.filter(needed(purpose)), place),
     cloudformation: undefined,
-    cluster: grantRoles({ readsAwsAuth: authenticationMode !== "API" }),
+    cluster: grantRoles({ readsAwsAuth }),
   };
 }

@@ -1,4 +1,6 @@
 /** What an earlier run set up under other names. It goes once the function is proven to work under the new ones. */
+
+import { methods } from "../mapping/modes.ts";
 import { changed, type Deployed } from "../parameters/deployed.ts";
 import { roleArnOf } from "../partition.ts";
 import type { Target } from "./target.ts";
@@ -25,4 +27,4 @@ export function previousNames({
 
 /** From an access entry of the stack to aws-auth. */
 export const leavesEntry = ({ found, access }: Target): boolean =>
-  found?.deployed.mapByAccessEntry === true && access.method === "aws-auth";
+  found?.deployed.mapByAccessEntry === true && !methods[access.method].isInAccount;

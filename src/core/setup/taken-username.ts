@@ -6,6 +6,7 @@ import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { type AwsAuthData, othersWithUsername, type RoleMapping, readRoles, sameArn } from "../aws-auth/text.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
+import { methods } from "../mapping/modes.ts";
 import { together } from "../plan.ts";
 import { refuseSharedUser } from "../rbac/shared-user.ts";
 import type { ClusterContext } from "./context.ts";
@@ -31,7 +32,7 @@ export async function refuseTakenUsername(
   const [, unread, warnings] = await together([
     refuseSharedUser(kube, { username, owner, names: rbacNamesOf(target), own }),
     // If aws-auth maps the role, the step for aws-auth checks it.
-    access.readsAwsAuth && access.method === "access-entry"
+    access.readsAwsAuth && methods[access.method].isInAccount
       ? refuseAwsAuth(kube, { rolearn: mappableArn(rolearn), username }, earlierMappings(target))
       : [],
     access.readsEntries ? refuseAccessEntries(eks, cluster.name, { ...mapping, earlier }) : [],

@@ -9,11 +9,12 @@ import { advice, command, type Hint } from "../command.ts";
 import { EksLambdaError, usageError } from "../errors.ts";
 import type { ClusterAddress } from "../kube/cluster.ts";
 import { ownerName } from "../kube/owner.ts";
+import { type Access, chooseAccess } from "../mapping/choose.ts";
+import { oldestMode } from "../mapping/modes.ts";
 import { nearest } from "../nearest.ts";
 import { chosenBy, type Deployed, type Options } from "../parameters/deployed.ts";
 import { partitionOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
-import { type Access, chooseAccess } from "./access.ts";
 import type { Config } from "./config.ts";
 import { rbacNames, stackName } from "./names.ts";
 import { seenNetwork } from "./network.ts";
@@ -195,7 +196,7 @@ export async function readTarget(
     region,
     caller,
     cluster: targetCluster(cluster, { name: clusterName, namespace: chosen.namespace }),
-    access: chooseAccess(cluster?.authenticationMode ?? "CONFIG_MAP", clusterName, {
+    access: chooseAccess(cluster?.authenticationMode ?? oldestMode, clusterName, {
       ...config,
       remembered: found?.deployed.access,
     }),

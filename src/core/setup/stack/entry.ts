@@ -3,7 +3,7 @@ import { type EntryPlace, policiesTooWide, showPolicies } from "../../access-pol
 import type { AccessEntry } from "../../aws/eks.ts";
 import { advice, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { deleteEntry, isDead } from "../access.ts";
+import { deleteEntry, isDead } from "../../mapping/choose.ts";
 import type { Target } from "../target.ts";
 import type { Actual } from "./actual.ts";
 import { hasResource } from "./resources.ts";

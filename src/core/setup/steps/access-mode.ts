@@ -1,6 +1,7 @@
 /** Changes the cluster's authentication mode, which cannot be undone, and only with `--enable-access-entries`. */
 import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { modeOf, modes, oldestMode } from "../../mapping/modes.ts";
 import type { ClusterStep } from "../../setup/context.ts";
 
 const pauseMs = 2_000;
@@ -13,6 +14,10 @@ export const accessModeStep: ClusterStep = {
   async plan({ target, eks, clock }, intent) {
     if (intent === "absent" || !target.access.enable) return [];
     const { name } = target.cluster;
+    const isDone = async () => {
+      const now = await eks.cluster(name);
+      return now === undefined || modeOf(now.authenticationMode).readsEntries;
+    };
     return [
       {
         change: {
@@ -20,14 +25,14 @@ export const accessModeStep: ClusterStep = {
           target: name,
           action: "update",
           summary: "access entries beside aws-auth; this cannot be undone",
-          before: "CONFIG_MAP",
-          after: "API_AND_CONFIG_MAP",
+          before: oldestMode,
+          after: modes[oldestMode].enabled,
         },
         async apply(waiting) {
           const end = clock.now() + limitMs;
           for (let id: string | undefined; ; ) {
             // An earlier run may have begun it.
-            if (id === undefined && (await eks.cluster(name))?.authenticationMode !== "CONFIG_MAP") return;
+            if (id === undefined && (await isDone())) return;
             id ??= await eks.enableAccessEntries(name);
             const { status, errors } = id === undefined ? unknown : await eks.update(name, id);
             if (status === "Successful") return;

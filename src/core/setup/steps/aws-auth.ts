@@ -1,4 +1,5 @@
 /** Our entry in ConfigMap kube-system/aws-auth. Entries of others are never changed, even while others write. */
+
 import { isDeepStrictEqual } from "node:util";
 import { mappableArn } from "../../arn.ts";
 import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
@@ -23,6 +24,7 @@ import {
 } from "../../aws-auth/text.ts";
 import { hasCode } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
+import { methods } from "../../mapping/modes.ts";
 import { roleArnOf } from "../../partition.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import { bindsUser } from "../../rbac/objects.ts";
@@ -44,15 +46,16 @@ export const awsAuthStep: ClusterStep = {
   inCluster: true,
   async plan(context, intent) {
     const { method, readsAwsAuth } = context.target.access;
+    const { isInAccount } = methods[method];
     const ofEarlier = earlierMappings(context.target).map((mapping) => withMapping(context, mapping));
     const others = [...ofEarlier, ...ofDefaultRole(context)];
     // Nothing reads aws-auth in mode API, and nobody needs the right to.
     if (!readsAwsAuth) return intent === "absent" ? unneededEntries([context, ...others]) : [];
     if (intent === "absent") {
       const removal = Promise.all([planned(context, "absent"), removals(others)]).then((all) => all.flat());
-      return method === "aws-auth" ? removal : removal.catch((error: unknown) => [tolerated(error)]);
+      return isInAccount ? removal.catch((error: unknown) => [tolerated(error)]) : removal;
     }
-    if (method === "aws-auth") return [await planned(context, "present"), ...late(await removals(ofEarlier))];
+    if (!isInAccount) return [await planned(context, "present"), ...late(await removals(ofEarlier))];
     // The access entry overrides our entry in aws-auth. Remove ours after the checks have proven the access entry.
     return removals([context, ...ofEarlier]).then(late, (error: unknown) => [tolerated(error)]);
   },

@@ -5,6 +5,7 @@ import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import type { ObjectPlace } from "../../aws/s3.ts";
 import type { Hint } from "../../command.ts";
 import { formatNeed } from "../../kube/need.ts";
+import { methods } from "../../mapping/modes.ts";
 import { changed, type Deployed, parametersOf, showOptions } from "../../parameters/deployed.ts";
 import { type Setting, settings } from "../../parameters/settings.ts";
 import type { KeptMapping } from "../../parameters/texts.ts";
@@ -114,7 +115,7 @@ export async function stackInput(context: Context): Promise<Pick<StackState, "pa
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
 function mappingOf(target: Target, actual: Actual): Mapping {
   const adopted = adoptedEntry(target, actual);
-  return target.access.method === "access-entry" && adopted === undefined ? "by-stack" : "elsewhere";
+  return methods[target.access.method].isInAccount && adopted === undefined ? "by-stack" : "elsewhere";
 }
 
 const abandonedWarning = ({ abandoned }: Target): readonly string[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Access } from "../../../../src/core/setup/access.ts";
+import type { Access } from "../../../../src/core/mapping/choose.ts";
 import { leftoversOf } from "../../../../src/core/setup/leftovers.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 import { stackWith } from "../../support/found.ts";

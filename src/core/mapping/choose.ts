@@ -1,0 +1,59 @@
+/** Chooses how the cluster maps the function's role. */
+
+import type { AccessEntry, AuthenticationMode } from "../aws/eks.ts";
+import type { RoleIdentity } from "../aws/iam.ts";
+import { type Command, command } from "../command.ts";
+import { EksLambdaError } from "../errors.ts";
+import { isMethod, type Method, type Mode, methods, modeOf } from "./modes.ts";
+
+interface Wanted {
+  /** By a flag. */
+  readonly access: Method | "auto" | undefined;
+  readonly enableAccessEntries: boolean;
+  /** What an earlier run was told explicitly, as the stack keeps it. */
+  readonly remembered?: string | undefined;
+}
+
+export interface Access extends Pick<Mode, "readsEntries" | "readsAwsAuth"> {
+  readonly method: Method;
+  /** The reason for this method, for the plan. */
+  readonly reason: string;
+  /** Setup must change the authentication mode first, which cannot be undone. */
+  readonly enable: boolean;
+}
+
+/** The mode changes only if a flag asks for it. Throws `AccessModeUnsupported`. */
+export function chooseAccess(
+  mode: AuthenticationMode,
+  cluster: string,
+  { access: given, enableAccessEntries, remembered }: Wanted,
+): Access {
+  const { enabled, readsEntries, readsAwsAuth } = modeOf(mode);
+  const wanted = (enableAccessEntries && enabled) || mode;
+  const reads = (method: Method, inMode: AuthenticationMode) => modeOf(inMode)[methods[method].needs];
+  if (isMethod(given) && !reads(given, wanted))
+    throw new EksLambdaError(
+      "AccessModeUnsupported",
+      `the cluster "${cluster}" has authentication mode ${mode}: ${methods[given].unsupported}`,
+      { hint: methods[given].instead },
+    );
+  // The choice of an earlier run, where the mode still allows it.
+  const kept = wanted === mode && isMethod(remembered) && reads(remembered, mode) ? remembered : undefined;
+  const choice = given ?? kept ?? "auto";
+  const method = choice === "auto" ? modeOf(wanted).method : choice;
+  return {
+    method,
+    reason: choice === "auto" ? `authentication mode ${wanted}` : given === undefined ? "as before" : "--access",
+    ...{ readsEntries, readsAwsAuth, enable: !reads(method, mode) },
+  };
+}
+
+/** An entry remembers the unique id of the role for which it was made: one that is older than the role lets nobody in. */
+export const isDead = (
+  entry: Pick<AccessEntry, "createdAt">,
+  role: Pick<RoleIdentity, "createdAt"> | undefined,
+): boolean => entry.createdAt !== undefined && role?.createdAt !== undefined && entry.createdAt < role.createdAt;
+
+/** The command that deletes the access entry of a role. */
+export const deleteEntry = (cluster: string, roleArn: string, region: string): Command =>
+  command`aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${roleArn} --region ${region}`;
