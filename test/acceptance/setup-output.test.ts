@@ -33,6 +33,20 @@ test("setup --json prints the report and nothing else on stdout", async ({ world
   });
 });
 
+test("setup --yes -v sets up, and is verbose: -v is the program's version only without a command", async ({
+  world: { run, names },
+}) => {
+  const version = await run("-v");
+  expect(version).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  const { exit, stdout, stderr } = await run(`setup --cluster ${names.cluster} --yes -v`);
+  expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
+  expect(stderr).toContain(`✔ stack ${names.stack} `);
+  const { stdout: functions } = await run(`list --cluster ${names.cluster} --json`);
+  expect(JSON.parse(functions)).toMatchObject([{ stack: names.stack }]);
+  const refused = await run("setup --cluster nosuch --yes -v");
+  expect(refused).toMatchObject({ exit: 2, stdout: "", stderr: expect.stringMatching(/\n {4}at .*\n/) });
+});
+
 test("setup shows target, plan, progress and checks", async ({ world: { run, names, home } }) => {
   const { exit, stdout, stderr } = await run(`setup --cluster ${names.cluster} --yes`);
   const kubeconfig = `${home}/.kube/config`;
