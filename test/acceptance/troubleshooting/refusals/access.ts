@@ -240,7 +240,7 @@ export const access: readonly Refusal[] = [
     }),
     command: setup,
     why: "Kubernetes deletes an object when the last of its finalizers is removed. Until then it still grants its rights, and cannot be created again. `teardown` waits for half a minute.",
-    fix: "Find out who set the finalizer and why it is still there, then run the command again. The command in the hint deletes the object without whoever waits for it.",
+    fix: "Find out who set the finalizer and why it is still there, then run the command again. The command in the hint deletes the object without what waits for it.",
     doctor: "sound",
   },
   {
@@ -326,7 +326,7 @@ export const access: readonly Refusal[] = [
       return undefined;
     },
     command: (names) => `${grant(names)} --yes`,
-    why: "The API server permits this group everything, without a look at Roles: what is granted changes nothing, and `revoke` would take nothing away. The same holds for access policies. Rights of other groups are shown by their bindings, and the plan names the groups.",
+    why: "The API server permits this group everything, without a look at Roles: what is granted changes nothing, and `revoke` would take nothing away. The same holds for access policies, and for a group with a template, such as `system:{{SessionName}}`, which each session chooses by its name. Rights of other groups are shown by their bindings, and the plan names the groups.",
     fix: "Take the group out of the mapping, unless the role is meant to administer the cluster. Such a role needs no grant.",
     doctor: "stack NotSetUp",
   },
