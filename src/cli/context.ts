@@ -27,8 +27,12 @@ export async function openContext(flags: Flags, intent: Intent): Promise<{ sessi
   const config = await withEntry(configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags), flags);
   const session = await openSession(flags);
   const ports = {
-    ...{ sts: session.sts, eks: session.eks, iam: iam(session.aws), cloudformation: cloudformation(session.aws) },
-    ...{ lambda: lambda(session.aws), logs: logs(session.aws) },
+    sts: session.sts,
+    eks: session.eks,
+    iam: iam(session.aws),
+    cloudformation: cloudformation(session.aws),
+    lambda: lambda(session.aws),
+    logs: logs(session.aws),
     s3: async () => (await import("../core/aws/s3.ts")).s3({ ...session.aws, region: session.region }),
     ec2: async () => (await import("../core/aws/ec2.ts")).ec2(inRegion(session)),
     clock,
@@ -46,7 +50,8 @@ export async function openContext(flags: Flags, intent: Intent): Promise<{ sessi
 
 /** AWS_ENDPOINT_URL is for emulators. The clients of the SDK read it themselves. */
 const inRegion = ({ aws, region }: Session) => ({
-  ...{ ...aws, region },
+  ...aws,
+  region,
   endpoint: process.env.AWS_ENDPOINT_URL_EC2 || process.env.AWS_ENDPOINT_URL || undefined,
 });
 

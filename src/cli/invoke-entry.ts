@@ -64,7 +64,8 @@ async function runHere(session: Session, flags: Flags, { path, event }: EntryEve
   const { environment } = await localEnvironment(session, flags);
   const { accessKeyId, secretAccessKey, sessionToken } = await session.sts.credentials();
   const own = {
-    ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
   };
   return runSource({ file: resolve(path), event, environment: { ...process.env, ...environment, ...own } });

@@ -51,7 +51,11 @@ export async function openSession(flags: Flags): Promise<Session> {
   const connection = (cluster: Reachable) =>
     callerConnection({ sts: clients.sts, region }, cluster, contextChoice(flags));
   return {
-    ...{ aws, region, ...clients, clusterName, connection },
+    aws,
+    region,
+    ...clients,
+    clusterName,
+    connection,
     cluster: once(async () => readCluster(clients.eks, await clusterName(), region)),
     async kube(cluster) {
       const [connected, { arn }] = await Promise.all([connection(cluster), clients.sts.identity()]);
@@ -73,7 +77,8 @@ async function openAws(flags: Flags) {
   if (profile === undefined && named !== undefined) tellProfile(named, flags);
   const options: AwsOptions = {
     waiting: waitingFor(flags),
-    ...{ mfaCode, proxy },
+    mfaCode,
+    proxy,
     ...(given && { region: given }),
     ...(named !== undefined && { profile: named }),
   };
@@ -107,7 +112,9 @@ async function chosenCluster(flags: Flags, eks: Eks, region: string): Promise<st
 
 /** Looks for the context in the file from `--kubeconfig`, which may be a new one, and where kubectl looks. */
 const contextChoice = ({ context, allowOtherServer, kubeconfig }: Flags): ContextChoice => ({
-  ...{ context, allowOtherServer, proxy },
+  context,
+  allowOtherServer,
+  proxy,
   kubeconfigs: [
     ...(typeof kubeconfig === "string" ? [kubeconfig] : []),
     ...kubeconfigPaths(process.env.KUBECONFIG, process.env.HOME || homedir()),

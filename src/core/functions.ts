@@ -77,7 +77,10 @@ async function withNames(ports: ListPorts, place: ListedPlace, { owner, roles, b
   const names = rbacNames(place.cluster, name, [stack?.parameters[settings.rbacName.parameter]]);
   const isNamed = ({ metadata }: RbacObject) => names.has(metadata.name);
   return {
-    ...{ owner, stack, roles: roles.filter(isNamed), bindings: bindings.filter(isNamed) },
+    owner,
+    stack,
+    roles: roles.filter(isNamed),
+    bindings: bindings.filter(isNamed),
     strangers: [...roles, ...bindings].filter((object) => !isNamed(object)),
   };
 }

@@ -44,8 +44,14 @@ export interface RolloutStatus {
 const shapes = {
   pods: { name: "string", phase: "string", ready: "boolean", since: "string" },
   problems: {
-    ...{ reason: "string", message: "string", pod: "string", pods: "number" },
-    ...{ container: "string", image: "string", exitCode: "number", lines: "object" },
+    reason: "string",
+    message: "string",
+    pod: "string",
+    pods: "number",
+    container: "string",
+    image: "string",
+    exitCode: "number",
+    lines: "object",
   },
   events: { type: "string", reason: "string", message: "string", count: "number", time: "string", about: "string" },
   status: { kind: "string", namespace: "string", name: "string", message: "string", replicas: "object" },

@@ -49,7 +49,9 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
       connected ??= environmentConnection(cluster, environment);
       const warning = collectWarnings(connected);
       const answer = await action.run(fields, {
-        ...{ action: name, allowed, needs: () => needsOf(allowed) },
+        action: name,
+        allowed,
+        needs: () => needsOf(allowed),
         kube: createKube(warning.connection, () => timingOf(context)),
         remainingMs: () => remainingMs(context),
         rollout: actions.get("status")?.rollout,

@@ -77,7 +77,14 @@ export async function startSandbox(options: SandboxOptions = {}) {
   describe(name, {});
 
   return {
-    ...{ account, region, cluster, faults, requests, uses, authenticatorLog, adminToken },
+    account,
+    region,
+    cluster,
+    faults,
+    requests,
+    uses,
+    authenticatorLog,
+    adminToken,
     /** The behaviour of containers, by image; `reset` clears it. */
     images: world.images,
     /** Appends lines to the log of a running container. */

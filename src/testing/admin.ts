@@ -42,7 +42,8 @@ export function adminOf({ endpoint, ca, token, namespace }: AdminAddress): Admin
   }
 
   return {
-    ...{ ...kube, namespace },
+    ...kube,
+    namespace,
     async apply(object) {
       const { handle, at } = await handleOf(object);
       const metadata = { ...object.metadata, ...at, name: nameOf(object) };

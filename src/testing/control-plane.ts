@@ -39,20 +39,34 @@ export async function startControlPlane(assets: string, embedded: Embedded): Pro
   await writeFile(at("audit.json"), JSON.stringify(auditPolicy));
   const [etcdUrl, peerUrl] = [`http://127.0.0.1:${etcdPort}`, `http://127.0.0.1:${peerPort}`];
   const etcd = run(join(assets, "etcd"), {
-    ...{ "data-dir": at("etcd"), "listen-client-urls": etcdUrl, "advertise-client-urls": etcdUrl },
-    ...{ "listen-peer-urls": peerUrl, "initial-advertise-peer-urls": peerUrl },
-    ...{ "initial-cluster": `default=${peerUrl}`, "unsafe-no-fsync": "true", "log-level": "error" },
+    "data-dir": at("etcd"),
+    "listen-client-urls": etcdUrl,
+    "advertise-client-urls": etcdUrl,
+    "listen-peer-urls": peerUrl,
+    "initial-advertise-peer-urls": peerUrl,
+    "initial-cluster": `default=${peerUrl}`,
+    "unsafe-no-fsync": "true",
+    "log-level": "error",
   });
   const apiServer = run(join(assets, "kube-apiserver"), {
-    ...{ "etcd-servers": etcdUrl, "secure-port": `${port}`, "cert-dir": folder },
-    ...{ "bind-address": "127.0.0.1", "advertise-address": "127.0.0.1", "endpoint-reconciler-type": "none" },
-    ...{ "service-account-key-file": at("account.key"), "service-account-signing-key-file": at("account.key") },
-    ...{ "service-account-issuer": "https://kubernetes.default.svc", "service-cluster-ip-range": "10.0.0.0/24" },
+    "etcd-servers": etcdUrl,
+    "secure-port": `${port}`,
+    "cert-dir": folder,
+    "bind-address": "127.0.0.1",
+    "advertise-address": "127.0.0.1",
+    "endpoint-reconciler-type": "none",
+    "service-account-key-file": at("account.key"),
+    "service-account-signing-key-file": at("account.key"),
+    "service-account-issuer": "https://kubernetes.default.svc",
+    "service-cluster-ip-range": "10.0.0.0/24",
     // No controller creates the service account of a namespace.
-    ...{ "authorization-mode": "RBAC", "disable-admission-plugins": "ServiceAccount" },
-    ...{ "token-auth-file": at("tokens.csv"), "authentication-token-webhook-config-file": at("webhook.json") },
+    "authorization-mode": "RBAC",
+    "disable-admission-plugins": "ServiceAccount",
+    "token-auth-file": at("tokens.csv"),
+    "authentication-token-webhook-config-file": at("webhook.json"),
     "authentication-token-webhook-version": "v1",
-    ...{ "audit-policy-file": at("audit.json"), "audit-log-path": at("audit.log") },
+    "audit-policy-file": at("audit.json"),
+    "audit-log-path": at("audit.log"),
   });
   const stop = async (): Promise<void> => {
     await Promise.all([apiServer.stop(), etcd.stop()]);
@@ -71,7 +85,9 @@ export async function startControlPlane(assets: string, embedded: Embedded): Pro
 
 /** A kubeconfig, by which the API server asks the sandbox whose a token is. */
 const webhook = ({ cluster, adminToken: token }: Embedded) => ({
-  ...{ apiVersion: "v1", kind: "Config", "current-context": "sandbox" },
+  apiVersion: "v1",
+  kind: "Config",
+  "current-context": "sandbox",
   clusters: [
     {
       name: "sandbox",
@@ -87,8 +103,10 @@ const webhook = ({ cluster, adminToken: token }: Embedded) => ({
  * an apply created the object.
  */
 const auditPolicy = {
-  ...{ apiVersion: "audit.k8s.io/v1", kind: "Policy" },
-  ...{ omitStages: ["ResponseStarted", "Panic"], rules: [{ level: "Metadata" }] },
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["ResponseStarted", "Panic"],
+  rules: [{ level: "Metadata" }],
 };
 
 /** A line of the audit log. */

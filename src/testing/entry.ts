@@ -43,8 +43,16 @@ export async function bundle(entry: string): Promise<Code> {
 
 async function moduleOf(file: string): Promise<string> {
   const { outputFiles } = await esbuildOf(file).build({
-    ...{ entryPoints: [file], bundle: true, write: false, logLevel: "silent", sourcemap: "inline" },
-    ...{ platform: "node", target: "node20", format: "esm", mainFields: ["module", "main"], banner: { js: banner } },
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    logLevel: "silent",
+    sourcemap: "inline",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    mainFields: ["module", "main"],
+    banner: { js: banner },
   });
   return outputFiles[0]?.text ?? "";
 }

@@ -18,8 +18,12 @@ export interface Faults {
 }
 
 const none: Faults = {
-  ...{ tooManyRequests: 0, retryAfter: 1, latencyMs: 0, clockSkewMs: 0 },
-  ...{ dropRequest: [], dropAnswer: [] },
+  tooManyRequests: 0,
+  retryAfter: 1,
+  latencyMs: 0,
+  clockSkewMs: 0,
+  dropRequest: [],
+  dropAnswer: [],
 };
 
 /** For a real API server, which has no faults to inject: setting one throws. */

@@ -120,7 +120,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const logs: string[] = [];
 
   return {
-    ...{ admin, logs, stop, faults: plane.faults, images: embedded.images, env: { ...embedded.env, ...address } },
+    admin,
+    logs,
+    stop,
+    faults: plane.faults,
+    images: embedded.images,
+    env: { ...embedded.env, ...address },
     async invoke<T>(event: unknown = {}, { requestId = randomUUID() }: InvokeOptions = {}) {
       const ended = await run(event, requestId);
       logs.push(ended.log);
@@ -150,6 +155,9 @@ const stopping =
   };
 
 const embeddedPlane = ({ cluster: { endpoint, ca }, faults, uses }: Embedded): ControlPlane => ({
-  ...{ endpoint, ca, faults, uses: () => uses },
+  endpoint,
+  ca,
+  faults,
+  uses: () => uses,
   async stop() {},
 });

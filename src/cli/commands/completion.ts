@@ -35,7 +35,9 @@ const completed = ({ name, description, flags }: Definition): Completed => {
   const [word = name, subcommand] = name.split(" ");
   const all = [...Object.values(flags).flat(), helpFlag];
   return {
-    ...{ word, subcommand, description },
+    word,
+    subcommand,
+    description,
     flags: all.map((flag) => ({ names: namesOf(flag), flag })),
   };
 };

@@ -31,9 +31,17 @@ export async function doctor(flags: FlagsOf<"doctor">): Promise<void> {
   const session = await openSession(flags);
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
   const facts = factsOf({
-    ...{ ...session, iam: iam(session.aws), lambda: lambda(session.aws), cloudformation: cloudformation(session.aws) },
-    ...{ logs: logs(session.aws), environment: process.env, clock, waiting: waitingFor(flags) },
-    ...{ config, role: flags.role, version: VERSION },
+    ...session,
+    iam: iam(session.aws),
+    lambda: lambda(session.aws),
+    cloudformation: cloudformation(session.aws),
+    logs: logs(session.aws),
+    environment: process.env,
+    clock,
+    waiting: waitingFor(flags),
+    config,
+    role: flags.role,
+    version: VERSION,
   });
   const width = widest(walked.map(({ id }) => id));
   const hinting = async (finding: Finding): Promise<Finding> => {

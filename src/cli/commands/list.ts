@@ -22,7 +22,8 @@ export async function list(wanted: string | undefined, flags: FlagsOf<"list">): 
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const ports = {
     kube: await session.kube(cluster),
-    ...{ cloudformation: cloudformation(session.aws), lambda: lambda(session.aws) },
+    cloudformation: cloudformation(session.aws),
+    lambda: lambda(session.aws),
   };
   const place = { account, region: session.region, cluster: cluster.name };
   const listed = await Promise.all([functionsOf(ports, place), grantsIn(ports.kube)]);
@@ -60,7 +61,10 @@ function named(functions: readonly ListedFunction[], wanted: string): ListedFunc
 /** Unknown values are `null`. */
 const withNulls = (one: ListedFunction) => ({
   ...one,
-  ...{ name: one.name ?? null, stack: one.stack ?? null, functionName: one.functionName ?? null },
+  name: one.name ?? null,
+  stack: one.stack ?? null,
+  functionName: one.functionName ?? null,
   entry: one.entry ?? null,
-  ...{ access: one.access ?? null, version: one.version ?? null },
+  access: one.access ?? null,
+  version: one.version ?? null,
 });

@@ -96,8 +96,12 @@ function checked(
   const { rights, functionName, username, cluster } = target;
   if (rights.source !== "allow")
     return checkFunction({
-      ...{ lambda: lambda({ ...session.aws, waiting }), functionName, source: rights.source },
-      ...{ clock, waiting, passes },
+      lambda: lambda({ ...session.aws, waiting }),
+      functionName,
+      source: rights.source,
+      clock,
+      waiting,
+      passes,
     });
   const { namespace } = cluster;
   if (!kube) return Promise.resolve([]);

@@ -80,7 +80,9 @@ interface Outcome {
 }
 
 const report = ({ target: { cluster, region, stack }, changes, staying, code, left, dryRun }: Outcome) => ({
-  ...{ cluster: cluster.name, region, stack },
+  cluster: cluster.name,
+  region,
+  stack,
   changes: changes.map(({ step, action, target }) => ({ step, action, target })),
   staying,
   ...(code !== undefined && { code }),

@@ -82,7 +82,9 @@ function fromCronJob({ metadata, spec }: Stored<CronJob>, requestId: string): Or
   const { labels, annotations } = spec?.jobTemplate?.metadata ?? {};
   const { name, uid } = metadata;
   return {
-    ...{ name: jobName(name, requestId), requestId, spec: spec?.jobTemplate?.spec ?? {} },
+    name: jobName(name, requestId),
+    requestId,
+    spec: spec?.jobTemplate?.spec ?? {},
     metadata: {
       ...(labels && { labels }),
       annotations: { ...annotations, "cronjob.kubernetes.io/instantiate": "manual" },
@@ -96,7 +98,8 @@ function fromManifest({ metadata, spec }: Job, requestId: string): Origin {
   const { name, generateName = "job", labels, annotations } = metadata ?? {};
   return {
     name: name ?? jobName(String(generateName).replace(/-$/, ""), requestId),
-    ...{ requestId, spec: spec ?? {} },
+    requestId,
+    spec: spec ?? {},
     metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
   };
 }

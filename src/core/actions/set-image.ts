@@ -23,7 +23,10 @@ export const setImage = defineAction({
   methods: { get, patch },
   event: {
     name: required(objectName),
-    ...{ image, images: mapOf(image, '{"web": "nginx:1.27"}'), wait: flag, rollback: flag },
+    image,
+    images: mapOf(image, '{"web": "nginx:1.27"}'),
+    wait: flag,
+    rollback: flag,
   },
   resources: [...rollouts, "cronjobs.batch"],
   needs: ({ on }) => ({ workloads: on<Templated>().may("get", "patch") }),

@@ -47,7 +47,10 @@ const showing = defineAction({
     const isKnown = [...rollouts, "jobs.batch"].includes(formatResource(on));
     const { conditions = [], ...counts } = object.status ?? {};
     return {
-      ...{ action: "status", kind, namespace, name },
+      action: "status",
+      kind,
+      namespace,
+      name,
       ...(isKnown && progressOf(object)),
       replicas: Object.fromEntries(Object.entries(counts).filter(([, count]) => typeof count === "number")),
       conditions: conditions.map(({ type, status, reason, message }) => ({ type, status, reason, message })),
@@ -59,7 +62,11 @@ const showing = defineAction({
       })),
       problems,
       events: events.slice(-lastEvents).map(({ type, reason, message, count, ...one }) => ({
-        ...{ type, reason, message, count, time: timeOf(one) },
+        type,
+        reason,
+        message,
+        count,
+        time: timeOf(one),
         about: `${one.involvedObject?.kind} ${one.involvedObject?.name}`,
       })),
     };

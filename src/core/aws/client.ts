@@ -23,7 +23,8 @@ export function clientOptions(options: AwsOptions) {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     ...(maxAttempts !== undefined && { maxAttempts }),
-    ...{ requestHandler, credentials: options.credentials ?? credentialsOf(options, requestHandler) },
+    requestHandler,
+    credentials: options.credentials ?? credentialsOf(options, requestHandler),
   };
 }
 

@@ -41,7 +41,10 @@ export function ec2({ endpoint, ...options }: Place): Ec2 {
 
   async function answer(Action: string, parameters: Readonly<Record<string, string>>): Promise<Element> {
     const request = new HttpRequest({
-      ...{ method: "POST", protocol: url.protocol, hostname: url.hostname, path: "/" },
+      method: "POST",
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: "/",
       ...(url.port && { port: Number(url.port) }),
       headers: { host: url.host, "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams({ Action, Version: version, ...parameters }).toString(),

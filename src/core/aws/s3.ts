@@ -55,8 +55,11 @@ export function s3(options: S3Options): S3 {
     async create(place, body, sha256) {
       const command = new PutObjectCommand({
         ...input(place),
-        ...{ Body: body, ContentType: "application/zip", IfNoneMatch: "*" },
-        ...{ ChecksumAlgorithm: "SHA256", ChecksumSHA256: sha256 },
+        Body: body,
+        ContentType: "application/zip",
+        IfNoneMatch: "*",
+        ChecksumAlgorithm: "SHA256",
+        ChecksumSHA256: sha256,
       });
       try {
         await call("s3:PutObject", client.send(command));

@@ -87,10 +87,19 @@ async function bundle({ build }: Esbuild, file: string, options: BundleOptions):
   try {
     const { outputFiles, metafile } = await build({
       stdin: { contents: wrapper(file), resolveDir: folder, sourcefile: "eks-lambda-entry.js", loader: "js" },
-      ...{ absWorkingDir: folder, bundle: true, write: false, metafile: true, logLevel: "silent" },
-      ...{ format: "cjs", platform: "node", target: "node20", external: ["@aws-sdk/*"] },
+      absWorkingDir: folder,
+      bundle: true,
+      write: false,
+      metafile: true,
+      logLevel: "silent",
+      format: "cjs",
+      platform: "node",
+      target: "node20",
+      external: ["@aws-sdk/*"],
       // Names of classes are names of errors, which callers see.
-      ...{ minify: true, keepNames: true, legalComments: "none" },
+      minify: true,
+      keepNames: true,
+      legalComments: "none",
       // ES modules, of which esbuild drops what is not used.
       mainFields: ["module", "main"],
       // Never run. Lambda imports the module, and Node.js looks in its text for the names of exports.

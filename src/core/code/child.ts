@@ -54,7 +54,8 @@ async function removeStale(): Promise<void> {
 function run(file: string, home: string): Promise<Loaded> {
   // The answer has a file descriptor of its own: whatever the code prints is not taken for it.
   const child = spawn(process.execPath, ["--max-old-space-size=512", "-e", program, file], {
-    ...{ cwd: home, stdio: ["ignore", "ignore", "ignore", "pipe"] },
+    cwd: home,
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
     env: { HOME: home, USERPROFILE: home, TMPDIR: home },
   });
   return answerOf(child, shapes, limits);

@@ -46,7 +46,10 @@ function accountFiles(
       AccessEntry: {
         Type: "AWS::EKS::AccessEntry",
         Properties: {
-          ...{ ClusterName: cluster.name, PrincipalArn: role.principal, Username: user.username, Type: "STANDARD" },
+          ClusterName: cluster.name,
+          PrincipalArn: role.principal,
+          Username: user.username,
+          Type: "STANDARD",
           Tags: [{ Key: grantKey, Value: grantId(role.arn) }],
         },
       },

@@ -21,7 +21,9 @@ const awsAuthRules: readonly CallerRule[] = [
 ];
 
 const bindingsListed: CallerRule = {
-  ...{ apiGroups: [rbacGroup], resources: ["rolebindings", "clusterrolebindings"], verbs: ["list"] },
+  apiGroups: [rbacGroup],
+  resources: ["rolebindings", "clusterrolebindings"],
+  verbs: ["list"],
 };
 
 export interface Wish {
@@ -47,7 +49,8 @@ export function setupRoles({ namespace, readsAwsAuth, needs }: Wish): readonly C
       .filter((grant) => grant !== ofCluster)
       .map(({ namespace, rules }) => ({ name, namespace, rules: [managing("roles", "rolebindings"), ...rules] })),
     {
-      ...{ name, namespace: undefined },
+      name,
+      namespace: undefined,
       rules: [
         bindingsListed,
         ...(ofCluster ? [managing("clusterroles", "clusterrolebindings"), ...ofCluster.rules] : []),
@@ -57,7 +60,9 @@ export function setupRoles({ namespace, readsAwsAuth, needs }: Wish): readonly C
 }
 
 const managing = (...resources: readonly string[]): CallerRule => ({
-  ...{ apiGroups: [rbacGroup], resources, verbs: ["get", "create", "patch", "delete"] },
+  apiGroups: [rbacGroup],
+  resources,
+  verbs: ["get", "create", "patch", "delete"],
 });
 
 /** To run `setup --dry-run` and `teardown --dry-run`. */
@@ -78,7 +83,8 @@ export function grantRoles({ readsAwsAuth }: Pick<Wish, "readsAwsAuth">): readon
   return [
     ...(readsAwsAuth ? [{ name, namespace: "kube-system", rules: awsAuthRules }] : []),
     {
-      ...{ name, namespace: undefined },
+      name,
+      namespace: undefined,
       rules: [
         {
           apiGroups: [rbacGroup],

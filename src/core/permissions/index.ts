@@ -31,7 +31,9 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
   const { codeBucket } = options;
   const wasInVpc = before !== undefined && isInVpc(before);
   const purpose: Purpose = {
-    ...{ findsCluster, readsOnly, grants: false },
+    findsCluster,
+    readsOnly,
+    grants: false,
     enablesAccessEntries: access.enable,
     passesRole: config.cloudformationRoleArn !== undefined,
     // What the stack has now may have to be deleted.
@@ -58,9 +60,15 @@ const needed =
 function placeOf(target: Target): Omit<Place, "codeBucket"> {
   const { region, caller, cluster, stack, functionName, roleArn, config, placement, found } = target;
   return {
-    ...{ partition: partitionOf(region), region, account: caller.account },
-    ...{ cluster: cluster.name, entries: `${cluster.name}/*`, stack: `${stack}/*` },
-    ...{ functionName, logGroups: [functionName, `${functionName}:*`], role: pathOf(roleArn) },
+    partition: partitionOf(region),
+    region,
+    account: caller.account,
+    cluster: cluster.name,
+    entries: `${cluster.name}/*`,
+    stack: `${stack}/*`,
+    functionName,
+    logGroups: [functionName, `${functionName}:*`],
+    role: pathOf(roleArn),
     cloudformationRole: pathOf(config.cloudformationRoleArn ?? ""),
     vpc: placement?.vpcId || found?.deployed.vpcId || "*",
   };
@@ -85,13 +93,30 @@ export function grantPermissions(
 ): Permissions {
   const { readsEntries, readsAwsAuth } = modeOf(authenticationMode);
   const purpose: Purpose = {
-    ...{ findsCluster, readsOnly: false, grants: true, enablesAccessEntries: false, passesRole: false },
-    ...{ hasEntry: readsEntries, hasEvents: false, isInVpc: false, hasOwnSecurityGroup: false },
+    findsCluster,
+    readsOnly: false,
+    grants: true,
+    enablesAccessEntries: false,
+    passesRole: false,
+    hasEntry: readsEntries,
+    hasEvents: false,
+    isInVpc: false,
+    hasOwnSecurityGroup: false,
     uploadsCode: false,
   };
   const place: Place = {
-    ...{ partition: partitionOf(region), region, account, cluster, entries: `${cluster}/*`, role: pathOf(roleArn) },
-    ...{ stack: "", functionName: "", logGroups: [], cloudformationRole: "", vpc: "", codeBucket: "" },
+    partition: partitionOf(region),
+    region,
+    account,
+    cluster,
+    entries: `${cluster}/*`,
+    role: pathOf(roleArn),
+    stack: "",
+    functionName: "",
+    logGroups: [],
+    cloudformationRole: "",
+    vpc: "",
+    codeBucket: "",
   };
   return {
     caller: policyOf(caller.filter(needed(purpose)), place),

@@ -68,7 +68,10 @@ export interface Row {
 export const policyOf = (rows: readonly Row[], place: Place): Policy => ({
   Version: "2012-10-17",
   Statement: rows.map(({ sid, actions, resources, passedTo }) => ({
-    ...{ Sid: sid, Effect: "Allow", Action: actions, Resource: resources(place) },
+    Sid: sid,
+    Effect: "Allow",
+    Action: actions,
+    Resource: resources(place),
     ...(passedTo !== undefined && { Condition: { StringEquals: { "iam:PassedToService": passedTo } } }),
   })),
 });

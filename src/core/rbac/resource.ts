@@ -91,7 +91,10 @@ export function rbacResource<T extends RbacObject>(
 
 /** Without what the API server adds. */
 const bare = ({ name, namespace, labels, annotations }: Partial<RbacObject["metadata"]> = {}) => ({
-  ...{ name, namespace, labels, annotations },
+  name,
+  namespace,
+  labels,
+  annotations,
 });
 
 /** By admission, which must not stop the deletion of other objects: it is reported when this one is tried. */

@@ -24,7 +24,8 @@ export function earlierMappings(target: Target): readonly EarlierMapping[] {
   return [...(found?.deployed.earlierMappings ?? []), ...(before ? [before] : [])]
     .filter(({ roleName }) => roleName !== target.roleName)
     .map(({ roleName, username }) => ({
-      ...{ roleName, username },
+      roleName,
+      username,
       roleArn: roleArnOf({ region, account: caller.account }, roleName),
     }));
 }

@@ -54,7 +54,10 @@ function isKnown({ state, faults }: World, role: Resource | undefined): boolean 
 
 /** CloudFormation names the attribute `AccessEntryArn`. */
 const newEntry = (accessEntryArn: string, createdAt: number, role?: Resource): Data => ({
-  ...{ accessEntryArn, AccessEntryArn: accessEntryArn, createdAt, principalId: role?.attributes.RoleId },
+  accessEntryArn,
+  AccessEntryArn: accessEntryArn,
+  createdAt,
+  principalId: role?.attributes.RoleId,
 });
 
 /** The entry's access policies. */

@@ -172,7 +172,9 @@ export const cloudformation: Operations = {
   "cloudformation:ListStackResources"(input, { world }) {
     const { resources, events } = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
     const summaries = [...resources].map(([LogicalResourceId, { name, type, modifiedAt }]) => ({
-      ...{ LogicalResourceId, PhysicalResourceId: name, ResourceType: type },
+      LogicalResourceId,
+      PhysicalResourceId: name,
+      ResourceType: type,
       ResourceStatus: events.find((event) => event.LogicalResourceId === LogicalResourceId)?.ResourceStatus,
       LastUpdatedTimestamp: new Date(modifiedAt).toISOString(),
     }));

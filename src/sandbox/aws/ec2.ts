@@ -36,7 +36,12 @@ export const ec2: Operations = {
       .flatMap(({ groupId, inboundRules }) => [
         { groupId, isEgress: true, ipProtocol: "-1", cidrIpv4: "0.0.0.0/0" },
         ...Array.from({ length: inboundRules }, (_, at) => ({
-          ...{ groupId, isEgress: false, ipProtocol: "tcp", fromPort: at + 1, toPort: at + 1, cidrIpv4: "10.0.0.0/16" },
+          groupId,
+          isEgress: false,
+          ipProtocol: "tcp",
+          fromPort: at + 1,
+          toPort: at + 1,
+          cidrIpv4: "10.0.0.0/16",
         })),
       ]),
   }),

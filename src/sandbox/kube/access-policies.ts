@@ -11,7 +11,9 @@ const read = ["get", "list", "watch"];
 const write = ["create", "delete", "deletecollection", "patch", "update"];
 
 const rule = (verbs: readonly string[], apiGroup: string, resources: readonly string[]): Rule => ({
-  ...{ verbs, apiGroups: [apiGroup], resources },
+  verbs,
+  apiGroups: [apiGroup],
+  resources,
 });
 const withStatus = (...resources: readonly string[]) => resources.flatMap((one) => [one, `${one}/status`]);
 const withScale = (...resources: readonly string[]) => resources.flatMap((one) => [one, `${one}/scale`]);

@@ -49,7 +49,9 @@ function actingAs(store: Store, user: User, { headers }: Request): User {
 
 /** Answers of non-resource paths. */
 const plain: Readonly<Record<string, object | string>> = {
-  ...{ "/healthz": "ok", "/livez": "ok", "/readyz": "ok" },
+  "/healthz": "ok",
+  "/livez": "ok",
+  "/readyz": "ok",
   "/version": { major: "1", minor: "35", gitVersion: "v1.35.4", platform: "linux/amd64" },
 };
 /** OpenAPI, metrics, and requests to be proxied. */

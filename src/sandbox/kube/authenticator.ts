@@ -138,7 +138,8 @@ function userOf(world: World, { arn: caller, userId, accessKeyId }: Key): User {
   if (template.includes("{{EC2PrivateDNSName}}")) throw new Error(why);
   const { mayByPolicy } = mapped as Pick<User, "mayByPolicy">;
   return {
-    ...{ name: fill(template), groups: [...listOf(mapped.groups).map(fill), "system:authenticated"] },
+    name: fill(template),
+    groups: [...listOf(mapped.groups).map(fill), "system:authenticated"],
     ...(mayByPolicy && { mayByPolicy }),
   };
 }

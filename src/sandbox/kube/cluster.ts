@@ -13,7 +13,8 @@ const node: Node = {
   metadata: { name: "sandbox", labels: { "kubernetes.io/hostname": "sandbox", "kubernetes.io/os": "linux" } },
   spec: {},
   status: {
-    ...{ capacity: resources, allocatable: resources },
+    capacity: resources,
+    allocatable: resources,
     conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }],
     nodeInfo: { kubeletVersion: "v1.35.4", operatingSystem: "linux", architecture: "amd64" },
   },

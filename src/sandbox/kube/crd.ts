@@ -18,7 +18,11 @@ export function versionsOf({ spec: { group, names, scope, versions } }: CustomRe
   return versions
     .filter(({ served }) => served)
     .map((custom) => ({
-      ...{ group, version: custom.name, apiVersion: `${group}/${custom.name}`, kind: names.kind, plural: names.plural },
+      group,
+      version: custom.name,
+      apiVersion: `${group}/${custom.name}`,
+      kind: names.kind,
+      plural: names.plural,
       id: idOf(group, names.plural),
       namespaced: scope === "Namespaced",
       subresources: (["status", "scale"] as const).filter((one) => custom.subresources?.[one]),

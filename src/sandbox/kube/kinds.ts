@@ -119,7 +119,13 @@ function kindOf(apiVersion: string, kind: string, row: Row): Kind<never> {
   const [version = "", group = ""] = apiVersion.split("/").reverse();
   const { plural = `${kind.toLowerCase()}s`, cluster = false, subresources = [], selects = names, short, inAll } = row;
   return {
-    ...{ group, version, apiVersion, kind, plural, subresources, selects },
+    group,
+    version,
+    apiVersion,
+    kind,
+    plural,
+    subresources,
+    selects,
     id: idOf(group, plural),
     namespaced: !cluster,
     shortNames: short ? [short] : [],

@@ -14,7 +14,11 @@ interface More {
 }
 
 const reasons: Readonly<Record<number, string>> = {
-  ...{ 400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed" },
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
   ...{
     406: "NotAcceptable",
     409: "Conflict",
@@ -23,7 +27,10 @@ const reasons: Readonly<Record<number, string>> = {
     415: "UnsupportedMediaType",
     422: "Invalid",
   },
-  ...{ 429: "TooManyRequests", 500: "InternalError", 501: "NotImplemented", 504: "Timeout" },
+  429: "TooManyRequests",
+  500: "InternalError",
+  501: "NotImplemented",
+  504: "Timeout",
 };
 
 /** `deployments.apps "web"` */
@@ -64,8 +71,12 @@ export const tooLargeVersion = (wanted: number | string, current: number): Error
 export type Problem = readonly [field: string, message: string];
 
 const valueReasons: Readonly<Record<string, string>> = {
-  ...{ Unsupported: "NotSupported", Required: "Required", Duplicate: "Duplicate", Forbidden: "Forbidden" },
-  ...{ "Too long": "TooLong", "Too many": "TooMany" },
+  Unsupported: "NotSupported",
+  Required: "Required",
+  Duplicate: "Duplicate",
+  Forbidden: "Forbidden",
+  "Too long": "TooLong",
+  "Too many": "TooMany",
 };
 export interface GroupKind {
   readonly group: string;

@@ -15,7 +15,11 @@ export interface Target {
 }
 
 const verbs: Readonly<Record<string, string>> = {
-  ...{ GET: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" },
+  GET: "get",
+  POST: "create",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
 };
 
 /** True for a query parameter with any value except `false` and `0`. */

@@ -48,7 +48,10 @@ interface Changed {
 const change = (Action: string, { id, type, name }: Changed, more: Data = {}): Data => ({
   Type: "Resource",
   ResourceChange: {
-    ...{ Action, LogicalResourceId: id, ...(name !== undefined && { PhysicalResourceId: name }), ResourceType: type },
+    Action,
+    LogicalResourceId: id,
+    ...(name !== undefined && { PhysicalResourceId: name }),
+    ResourceType: type,
     ...more,
   },
 });

@@ -59,7 +59,13 @@ export async function readActual({ iam, eks, lambda, logs }: ActualPorts, target
     access.readsEntries && cluster.exists ? readEntry(eks, cluster.name, roleArn) : noEntry,
   ]);
   return {
-    ...{ role, policies, function: configuration, events, logGroup, entry, accessPolicies },
+    role,
+    policies,
+    function: configuration,
+    events,
+    logGroup,
+    entry,
+    accessPolicies,
     unread: [...unread, ...unlisted].sort(),
   };
 }

@@ -47,7 +47,9 @@ export function entryDrift(target: Target, { role, entry, accessPolicies }: Actu
 }
 
 export const entryPlaceOf = ({ cluster, roleArn, region }: Target): EntryPlace => ({
-  ...{ cluster: cluster.name, principalArn: roleArn, region },
+  cluster: cluster.name,
+  principalArn: roleArn,
+  region,
 });
 
 const foreignEntry = (target: Target, { username, groups }: AccessEntry) =>

@@ -26,7 +26,9 @@ export async function deployWithEntry(ports: StackPorts, deployment: Deployment,
   const before = made && { ...made, parameters: without, tags };
   const whole = { stack, template, parameters, tags, roleArn: deployer, planned: before };
   return onceKnown(() => deployStack(ports, whole, waiting), {
-    ...{ clock, waiting, isTooNew },
+    clock,
+    waiting,
+    isTooNew,
     otherwise: {
       roleArn: roleArn(made?.id ?? "", {
         rolePath: fieldOf("rolePath", parameters),

@@ -46,7 +46,9 @@ const hasInterfaces: Document = ({ partition, region, account }, functionName) =
   Statement: [
     { Effect: "Allow", Action: interfaceActions, Resource: "*" },
     {
-      ...{ Effect: "Deny", Action: interfaceActions, Resource: "*" },
+      Effect: "Deny",
+      Action: interfaceActions,
+      Resource: "*",
       Condition: {
         ArnEquals: {
           "lambda:SourceFunctionArn": `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,

@@ -75,7 +75,9 @@ function pairsFor(target: Target, intent: Intent): Wanted {
     const here = (all: readonly Need[]) => all.filter((need) => placeOf(need) === place);
     const isReduced = lacks(here(needs), here(earlier));
     return pairsOf({
-      ...{ name: rbacName, marks: () => marksOfOwner(owner), users: [...new Set([earlierUser, username])] },
+      name: rbacName,
+      marks: () => marksOfOwner(owner),
+      users: [...new Set([earlierUser, username])],
       needs: isReduced ? [...here(earlier), ...here(needs)] : here(needs),
     });
   });
@@ -180,7 +182,9 @@ function namedBindings({ found, rights }: Target): readonly Binding[] {
 
 /** The Role that has the binding's name. */
 const roleFor = ({ apiVersion, metadata: { name, namespace } }: Binding): Role => ({
-  ...{ apiVersion, kind: namespace === undefined ? "ClusterRole" : "Role", rules: [] },
+  apiVersion,
+  kind: namespace === undefined ? "ClusterRole" : "Role",
+  rules: [],
   metadata: { name, ...(namespace !== undefined && { namespace }) },
 });
 

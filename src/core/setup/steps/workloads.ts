@@ -36,7 +36,9 @@ async function deletion(kube: Kube, { metadata: { name, namespace, uid } }: Depl
   const write: ObjectWrite = { method: "DELETE", at: { ...deploymentsIn(namespace), name }, body };
   return {
     change: {
-      ...{ step: "workloads", target: `${namespace}/${name}`, action: "delete" },
+      step: "workloads",
+      target: `${namespace}/${name}`,
+      action: "delete",
       summary: "Deployment and its Pods",
     },
     ...(await forbiddenBy(() => unlessGone(rehearse(kube, write)))),
@@ -57,14 +59,18 @@ async function unlessGone(deleting: Promise<unknown>): Promise<void> {
 /** Created by an early version, which did not mark owners, or by someone else with the same label. */
 const kept = ({ metadata: { name, namespace } }: Deployment): Planned => ({
   change: {
-    ...{ step: "workloads", target: `${namespace}/${name}`, action: "unchanged" },
+    step: "workloads",
+    target: `${namespace}/${name}`,
+    action: "unchanged",
     summary: `kept: no stack owns it; to delete it: ${command`kubectl delete deployment ${name} ${option("--namespace", namespace)}`}`,
   },
 });
 
 const unread = (namespace: string): Planned => ({
   change: {
-    ...{ step: "workloads", target: "other namespaces", action: "unchanged" },
+    step: "workloads",
+    target: "other namespaces",
+    action: "unchanged",
     summary: `not read: you may list Deployments in ${namespace} alone; the function may have left some elsewhere before it moved`,
   },
 });

@@ -45,7 +45,10 @@ export const controllerOf = <T extends KubeObject>(kind: Kind<T>, reconcile: Rec
 });
 
 export const ownerOf = ({ apiVersion, kind }: Kind, { metadata }: KubeObject): Owner => ({
-  ...{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "" },
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid ?? "",
   controller: true,
   blockOwnerDeletion: true,
 });
@@ -118,10 +121,17 @@ export function recordEvent({ store }: Control, about: KubeObject, happening: Ha
   const metadata = { name: `${name}.${hash}`, namespace: namespace ?? "default" };
   const old = store.get(kinds.events, metadata.namespace, metadata.name);
   store.put(kinds.events, {
-    ...{ metadata, type, reason, message, firstTimestamp: store.now() },
+    metadata,
+    type,
+    reason,
+    message,
+    firstTimestamp: store.now(),
     involvedObject: { kind: of.kind, apiVersion: of.apiVersion, namespace, name, uid, resourceVersion },
-    ...{ source: { component }, reportingComponent: component, reportingInstance: "" },
+    source: { component },
+    reportingComponent: component,
+    reportingInstance: "",
     ...old,
-    ...{ count: (old?.count ?? 0) + 1, lastTimestamp: store.now() },
+    count: (old?.count ?? 0) + 1,
+    lastTimestamp: store.now(),
   });
 }

@@ -64,7 +64,8 @@ function newSet(deployment: Deployment, replicas: number): Omit<ReplicaSet, "sta
   return {
     metadata: { name: `${name}-${hash}`, namespace, labels, ownerReferences: [ownerOf(kind, deployment)] },
     spec: {
-      ...{ replicas, selector: { ...selector, matchLabels } },
+      replicas,
+      selector: { ...selector, matchLabels },
       template: { ...template, metadata: { ...template.metadata, labels } },
       ...(minReadySeconds && { minReadySeconds }),
     },

@@ -10,8 +10,10 @@ export const budgets = controllerOf(kind, (control, budget) => {
   const counts = budgetOf(control.store, budget);
   const isEnough = counts.disruptionsAllowed > 0;
   const allowed: Condition = {
-    ...{ type: "DisruptionAllowed", status: isEnough ? "True" : "False" },
-    ...{ reason: isEnough ? "SufficientPods" : "InsufficientPods", message: "" },
+    type: "DisruptionAllowed",
+    status: isEnough ? "True" : "False",
+    reason: isEnough ? "SufficientPods" : "InsufficientPods",
+    message: "",
   };
   const conditions = withConditions(budget.status?.conditions ?? [], [allowed], control.store.now());
   const { generation: observedGeneration } = budget.metadata;

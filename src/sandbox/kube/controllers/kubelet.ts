@@ -58,8 +58,13 @@ function start(control: Control, pod: Pod): void {
   const now = store.now();
   const { uid = "" } = pod.metadata;
   const status = (container: Container, state: ContainerState): ContainerStatus => ({
-    ...{ name: container.name, image: container.image, imageID: "", restartCount: 0, lastState: {} },
-    ...{ state, ready: Boolean(state.running) && imageOf(control, container).ready !== false },
+    name: container.name,
+    image: container.image,
+    imageID: "",
+    restartCount: 0,
+    lastState: {},
+    state,
+    ready: Boolean(state.running) && imageOf(control, container).ready !== false,
   });
   const begin = (container: Container): ContainerState => {
     const { log = "", waiting } = imageOf(control, container);
@@ -91,7 +96,10 @@ function start(control: Control, pod: Pod): void {
 }
 
 const ended = ({ reason }: Image, exitCode: number, now: string): NonNullable<ContainerState["terminated"]> => ({
-  ...{ exitCode, reason: reason ?? (exitCode === 0 ? "Completed" : "Error"), startedAt: now, finishedAt: now },
+  exitCode,
+  reason: reason ?? (exitCode === 0 ? "Completed" : "Error"),
+  startedAt: now,
+  finishedAt: now,
 });
 
 /** The running containers that will exit, with their exit codes. */

@@ -47,7 +47,10 @@ function rollout(control: Control, deployment: Deployment, { counts, current, ag
   const { metadata, spec, status } = deployment;
   const name = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${metadata.name}"`;
   const progressing = (status: Condition["status"], reason: string, message: string): Condition => ({
-    ...{ type: "Progressing", status, reason, message },
+    type: "Progressing",
+    status,
+    reason,
+    message,
   });
   if (spec.paused) return progressing("Unknown", "DeploymentPaused", "Deployment is paused");
   const created = current?.status.observedGeneration === undefined;

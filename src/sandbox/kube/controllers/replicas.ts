@@ -21,7 +21,12 @@ export function makePod(control: Control, owner: KubeObject, wanted: Wanted): Po
   const labels = { ...template.metadata?.labels, ...metadata.labels };
   const made = make(control, kinds.pods, {
     metadata: {
-      ...{ name: "", generateName: `${name}-`, namespace, ...template.metadata, ...metadata, labels },
+      name: "",
+      generateName: `${name}-`,
+      namespace,
+      ...template.metadata,
+      ...metadata,
+      labels,
       ownerReferences: [ownerOf(kind, owner)],
     },
     spec: { ...template.spec, ...spec },

@@ -59,7 +59,8 @@ function make(
   const { namespace } = set.metadata;
   const data = isOld ? control.store.get(kinds.revisions, namespace, current)?.data.spec.template : undefined;
   const labels = {
-    ...{ "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": `${ordinal}` },
+    "statefulset.kubernetes.io/pod-name": name,
+    "apps.kubernetes.io/pod-index": `${ordinal}`,
     [revisionLabel]: isOld ? current : revision.name,
   };
   const spec = { hostname: name, ...(set.spec.serviceName && { subdomain: set.spec.serviceName }) };

@@ -93,7 +93,9 @@ const names =
 const binding: Columns = {
   Role: ({ roleRef }: Binding) => `${roleRef.kind}/${roleRef.name}`,
   ...age,
-  ...{ "Users*": names("User"), "Groups*": names("Group"), "ServiceAccounts*": names("ServiceAccount") },
+  "Users*": names("User"),
+  "Groups*": names("Group"),
+  "ServiceAccounts*": names("ServiceAccount"),
 };
 const condition = (object: Node | Pod | Job, type: string): boolean => conditionOf(object, type)?.status === "True";
 const address =
@@ -113,40 +115,54 @@ const columns: Readonly<Record<string, Columns>> = {
   Pod: {
     Ready: ({ spec, status }: Pod) =>
       `${status.containerStatuses?.filter((one) => one.ready).length ?? 0}/${spec.containers.length}`,
-    ...{ Status: podStatus, Restarts: restarts },
+    Status: podStatus,
+    Restarts: restarts,
     ...age,
-    ...{ "IP*": "status.podIP", "Node*": "spec.nodeName", "Nominated Node*": "status.nominatedNodeName" },
+    "IP*": "status.podIP",
+    "Node*": "spec.nodeName",
+    "Nominated Node*": "status.nominatedNodeName",
     "Readiness Gates*": () => none,
   },
   Deployment: {
     Ready: of("status.readyReplicas", "spec.replicas"),
-    ...{ "Up-to-date": number("status.updatedReplicas"), Available: number("status.availableReplicas") },
-    ...{ ...age, ...workload },
+    "Up-to-date": number("status.updatedReplicas"),
+    Available: number("status.availableReplicas"),
+    ...age,
+    ...workload,
   },
   ReplicaSet: {
-    ...{ Desired: number("spec.replicas"), Current: number("status.replicas"), Ready: number("status.readyReplicas") },
-    ...{ ...age, ...workload },
+    Desired: number("spec.replicas"),
+    Current: number("status.replicas"),
+    Ready: number("status.readyReplicas"),
+    ...age,
+    ...workload,
   },
   StatefulSet: {
     Ready: of("status.readyReplicas", "spec.replicas"),
-    ...{ ...age, ...containers("spec.template.spec") },
+    ...age,
+    ...containers("spec.template.spec"),
   },
   DaemonSet: {
-    ...{ Desired: number("status.desiredNumberScheduled"), Current: number("status.currentNumberScheduled") },
-    ...{ Ready: number("status.numberReady"), "Up-to-date": number("status.updatedNumberScheduled") },
+    Desired: number("status.desiredNumberScheduled"),
+    Current: number("status.currentNumberScheduled"),
+    Ready: number("status.numberReady"),
+    "Up-to-date": number("status.updatedNumberScheduled"),
     Available: number("status.numberAvailable"),
     "Node Selector": ({ spec }: DaemonSet) => pairs(spec.template.spec.nodeSelector),
-    ...{ ...age, ...workload },
+    ...age,
+    ...workload,
   },
   Job: {
     Status: jobStatus,
     Completions: of("status.succeeded", "spec.completions"),
     Duration: ({ status }: Job, now) =>
       status.startTime ? since(status.startTime, status.completionTime ? Date.parse(status.completionTime) : now) : "",
-    ...{ ...age, ...workload },
+    ...age,
+    ...workload,
   },
   CronJob: {
-    ...{ Schedule: "spec.schedule", Timezone: ({ spec }: CronJob) => spec?.timeZone ?? none },
+    Schedule: "spec.schedule",
+    Timezone: ({ spec }: CronJob) => spec?.timeZone ?? none,
     Suspend: ({ spec }: CronJob) => (spec?.suspend ? "True" : "False"),
     Active: ({ status }: CronJob) => status?.active?.length ?? 0,
     "Last Schedule": ({ status }: CronJob, now) =>
@@ -181,8 +197,10 @@ const columns: Readonly<Record<string, Columns>> = {
       listed(Object.keys(labels).flatMap((label) => /^node-role\.kubernetes\.io\/(.+)/.exec(label)?.[1] ?? [])),
     ...age,
     Version: "status.nodeInfo.kubeletVersion",
-    ...{ "Internal-IP*": address("InternalIP"), "External-IP*": address("ExternalIP") },
-    ...{ "OS-Image*": unknown("osImage"), "Kernel-Version*": unknown("kernelVersion") },
+    "Internal-IP*": address("InternalIP"),
+    "External-IP*": address("ExternalIP"),
+    "OS-Image*": unknown("osImage"),
+    "Kernel-Version*": unknown("kernelVersion"),
     "Container-Runtime*": unknown("containerRuntimeVersion"),
   },
   Namespace: { Status: "status.phase", ...age },
@@ -204,19 +222,26 @@ const columns: Readonly<Record<string, Columns>> = {
   },
   ResourceQuota: { Request: quota(/^(?!limits\.)/), Limit: quota(/^limits\./), ...age },
   Lease: { Holder: "spec.holderIdentity", ...age },
-  ...{ Role: created, ClusterRole: created, CustomResourceDefinition: created },
-  ...{ RoleBinding: binding, ClusterRoleBinding: binding },
+  Role: created,
+  ClusterRole: created,
+  CustomResourceDefinition: created,
+  RoleBinding: binding,
+  ClusterRoleBinding: binding,
 };
 
 /** An event has no column for its name in the beginning. */
 const ofEvent: Columns = {
   "Last Seen": (event: Event, now) =>
     since(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? "", now),
-  ...{ Type: "type", Reason: "reason" },
+  Type: "type",
+  Reason: "reason",
   Object: ({ involvedObject: { kind, name } }: Event) => `${kind.toLowerCase()}/${name}`,
-  ...{ "Subobject*": "involvedObject.fieldPath", "Source*": "source.component", Message: "message" },
+  "Subobject*": "involvedObject.fieldPath",
+  "Source*": "source.component",
+  Message: "message",
   "First Seen*": (event: Event, now) => since(event.firstTimestamp ?? event.metadata.creationTimestamp ?? "", now),
-  ...{ "Count*": "count", "Name*": "metadata.name" },
+  "Count*": "count",
+  "Name*": "metadata.name",
 };
 
 export function columnsOf({ kind, group, custom }: Kind): readonly Column[] {
@@ -231,7 +256,8 @@ export function columnsOf({ kind, group, custom }: Kind): readonly Column[] {
 function column([title, value]: readonly [string, Value]): Column {
   const wide = title.endsWith("*");
   return {
-    ...{ name: title.replace("*", ""), wide },
+    name: title.replace("*", ""),
+    wide,
     value: (object, now) =>
       // An object is shown by the columns of its kind.
       typeof value === "function" ? value(object as never, now) : (at(object, value) ?? (wide ? none : "")),
@@ -240,7 +266,8 @@ function column([title, value]: readonly [string, Value]): Column {
 
 /** A column of a CustomResourceDefinition. Its path has fields, and conditions such as `[?(@.type=="Ready")]`. */
 const printed = ({ name, type, jsonPath, priority = 0 }: PrinterColumn): Column => ({
-  ...{ name, wide: priority > 0 },
+  name,
+  wide: priority > 0,
   value: (object, now) => {
     const found = jsonPathOf(object, jsonPath);
     return type === "date" && found ? since(`${found}`, now) : (found ?? "");

@@ -60,7 +60,10 @@ function resourceList(kinds: readonly Kind[], groupVersion: string): object | un
     const more = { ...(shortNames.length > 0 && { shortNames }), ...(categories.length > 0 && { categories }) };
     const own = { name, singularName: singularOf(kind), namespaced, kind: kind.kind, verbs: verbNames(verbsOf(kind)) };
     const under = kind.subresources.map((one) => ({
-      ...{ name: `${name}/${one}`, singularName: "", namespaced, kind: kind.kind },
+      name: `${name}/${one}`,
+      singularName: "",
+      namespaced,
+      kind: kind.kind,
       ...kindOfSubresource[one],
       verbs: verbNames(verbsOf(kind, one)),
     }));
@@ -86,10 +89,16 @@ function aggregatedResource(kind: Kind): object {
   const { group, version, plural: resource, namespaced, shortNames, categories, subresources } = kind;
   const responseKind = { group, version, kind: kind.kind };
   return {
-    ...{ resource, responseKind, scope: namespaced ? "Namespaced" : "Cluster", singularResource: singularOf(kind) },
-    ...{ verbs: verbNames(verbsOf(kind)), shortNames, categories },
+    resource,
+    responseKind,
+    scope: namespaced ? "Namespaced" : "Cluster",
+    singularResource: singularOf(kind),
+    verbs: verbNames(verbsOf(kind)),
+    shortNames,
+    categories,
     subresources: subresources.map((subresource) => ({
-      ...{ subresource, responseKind: kindOfSubresource[subresource] ?? responseKind },
+      subresource,
+      responseKind: kindOfSubresource[subresource] ?? responseKind,
       verbs: verbNames(verbsOf(kind, subresource)),
     })),
   };

@@ -32,7 +32,9 @@ function version3(store: Store, path: string): object | undefined {
 const rootOf = ({ group, apiVersion }: Kind): string => `${group ? "apis" : "api"}/${apiVersion}`;
 
 const parameters = ["dryRun", "fieldManager", "fieldValidation"].map((name) => ({
-  ...{ name, in: "query", schema: { type: "string" } },
+  name,
+  in: "query",
+  schema: { type: "string" },
 }));
 
 function documentOf(kinds: readonly Kind[]): object | undefined {
@@ -46,15 +48,18 @@ function documentOf(kinds: readonly Kind[]): object | undefined {
   });
   const schemas = kinds.map((kind) => [`${kind.group || "core"}.${kind.version}.${kind.kind}`, schemaOf(kind)]);
   return {
-    ...{ openapi: "3.0.0", info: { title: "Kubernetes", version: "v1.35.4" } },
-    ...{ paths: Object.fromEntries(paths), components: { schemas: Object.fromEntries(schemas) } },
+    openapi: "3.0.0",
+    info: { title: "Kubernetes", version: "v1.35.4" },
+    paths: Object.fromEntries(paths),
+    components: { schemas: Object.fromEntries(schemas) },
   };
 }
 
 function schemaOf({ group, version, kind, custom }: Kind): object {
   const own = custom?.schema?.openAPIV3Schema ?? {
-    ...{ type: "object", description: "The sandbox has no schemas of built-in kinds." },
-    ...{ properties: { apiVersion: { type: "string" }, kind: { type: "string" }, metadata: { type: "object" } } },
+    type: "object",
+    description: "The sandbox has no schemas of built-in kinds.",
+    properties: { apiVersion: { type: "string" }, kind: { type: "string" }, metadata: { type: "object" } },
   };
   return { ...own, "x-kubernetes-group-version-kind": [{ group, version, kind }] };
 }

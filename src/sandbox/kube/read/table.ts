@@ -22,7 +22,11 @@ export function table(
     ...(included !== "None" && { object: included === "Object" ? whole(kind, object) : partial(object) }),
   }));
   const columnDefinitions = columns.map(({ name, wide }) => ({
-    ...{ name, type: "string", format: name === "Name" ? "name" : "", description: name, priority: wide ? 1 : 0 },
+    name,
+    type: "string",
+    format: name === "Name" ? "name" : "",
+    description: name,
+    priority: wide ? 1 : 0,
   }));
   return { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata: { resourceVersion }, columnDefinitions, rows };
 }

@@ -41,7 +41,13 @@ export const requirementsOf = (selector: Json): readonly Requirement[] => [
 ];
 
 const symbols: Readonly<Record<string, Operator>> = {
-  ...{ "=": "in", "==": "in", in: "in", "!=": "notin", notin: "notin", ">": "gt", "<": "lt" },
+  "=": "in",
+  "==": "in",
+  in: "in",
+  "!=": "notin",
+  notin: "notin",
+  ">": "gt",
+  "<": "lt",
 };
 const isWord = (token = ""): boolean => /^[^=!(),<>]+$/.test(token);
 

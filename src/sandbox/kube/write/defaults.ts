@@ -111,9 +111,16 @@ const specs: Readonly<Record<string, (spec: Json) => Json>> = {
 };
 
 const statuses: Readonly<Record<string, JsonMap>> = {
-  ...{ Deployment: {}, ReplicaSet: {}, StatefulSet: {}, DaemonSet: {}, Job: {}, CronJob: {} },
+  Deployment: {},
+  ReplicaSet: {},
+  StatefulSet: {},
+  DaemonSet: {},
+  Job: {},
+  CronJob: {},
   CustomResourceDefinition: { conditions: [], acceptedNames: { plural: "", kind: "" }, storedVersions: [] },
-  ...{ Pod: { phase: "Pending" }, Namespace: { phase: "Active" }, Service: { loadBalancer: {} } },
+  Pod: { phase: "Pending" },
+  Namespace: { phase: "Active" },
+  Service: { loadBalancer: {} },
 };
 
 /** `stringData` is write-only: it is stored in `data`. */

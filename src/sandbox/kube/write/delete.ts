@@ -95,7 +95,8 @@ function mark({ kind, store }: Place, { metadata, ...object }: KubeObject, { gra
   const { finalizers: _, generation, ...rest } = metadata;
   const grown = generation && { generation: generation + (metadata.deletionTimestamp ? 0 : 1) };
   const marked: Metadata = {
-    ...{ ...rest, ...grown },
+    ...rest,
+    ...grown,
     deletionTimestamp: store.now(grace),
     ...(kind.id !== "namespaces" && { deletionGracePeriodSeconds: grace }),
     ...(finalizers.length > 0 && { finalizers }),
