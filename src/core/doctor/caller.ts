@@ -4,9 +4,9 @@ import { parseArn } from "../arn.ts";
 import { adviceLines, command } from "../command.ts";
 import { adviceOf, type EksLambdaError, hasCode, restated } from "../errors.ts";
 import { modeOf } from "../mapping/modes.ts";
+import { principalFor } from "../mapping/principal.ts";
 import type { Facts } from "./facts.ts";
 import type { Link } from "./link.ts";
-import { principalFor } from "./principal.ts";
 
 export const caller: Link = {
   id: "caller",

@@ -8,6 +8,7 @@ import type { Logs } from "../aws/logs.ts";
 import type { Sts } from "../aws/sts.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
+import type { Identity } from "../mapping/identity.ts";
 import type { ReadCluster, Target } from "../setup/target.ts";
 import type { Probe } from "./probe.ts";
 
@@ -37,16 +38,11 @@ export interface Facts extends Sources {
   readonly expectedUser: () => Promise<string | undefined>;
   /** The namespace in which to check the role's rights. */
   readonly namespace: () => Promise<string>;
-  readonly identity: () => Promise<Identity>;
+  readonly identity: () => Promise<ExaminedIdentity>;
   readonly now: () => number;
 }
 
-/** The role as the cluster knows it. */
-export interface Identity {
-  readonly username: string;
-  readonly groups: readonly string[];
-  /** The source of the mapping: `entry 2 of aws-auth`. */
-  readonly by: string;
+export interface ExaminedIdentity extends Identity {
   /** Of the access entry that maps the role. */
   readonly accessPolicies?: FoundPolicies;
 }

@@ -1,29 +1,19 @@
-/** Which user does the cluster map the role to? If none, why do similar entries not match? */
+/** Which user does the cluster map the role to? */
 import { policiesTooWide, readPolicies, showPolicies } from "../access-policies.ts";
-import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
+import { roleOfSession } from "../arn.ts";
 import type { AccessPolicy } from "../aws/eks.ts";
 import { readAwsAuth } from "../aws-auth/config-map.ts";
-import {
-  type AwsAuthData,
-  entryOf,
-  type RoleEntry,
-  readAccounts,
-  readRoles,
-  readUsers,
-  sameArn,
-} from "../aws-auth/text.ts";
 import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode, restated } from "../errors.ts";
-import { readRole, refuseMissing } from "../grant/role.ts";
-import { deleteEntry, isDead } from "../mapping/choose.ts";
+import { deadEntry, deleteEntry } from "../mapping/access-entry.ts";
+import { findMapping, type Identity, notMapped } from "../mapping/identity.ts";
 import { modeOf } from "../mapping/modes.ts";
+import { readRole, refuseMissing, roleNamed } from "../mapping/principal.ts";
 import { entryPlaceOf } from "../setup/stack/entry.ts";
 import { hasResource } from "../setup/stack/resources.ts";
-import type { Facts, Identity } from "./facts.ts";
+import type { ExaminedIdentity, Facts } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
-import { nearMisses } from "./near-misses.ts";
-import { roleNamed } from "./principal.ts";
 import { setupCommand } from "./role-stack.ts";
 
 export const mapping: Link = {
@@ -52,67 +42,23 @@ async function givenPolicies({ target }: Facts, policies: readonly AccessPolicy[
   return policiesTooWide(entryPlaceOf(examined), policies, remedy);
 }
 
-/**
- * Looks like the authenticator: an access entry overrides aws-auth, and the entry of an earlier role of that name has
- * no effect. Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`.
- */
-export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }: Facts): Promise<Identity> {
-  const [given, { name, authenticationMode }] = await Promise.all([roleArn(), cluster()]);
+/** Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`. */
+export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }: Facts): Promise<ExaminedIdentity> {
+  const [given, examined] = await Promise.all([roleArn(), cluster()]);
   const arn = roleOfSession(given);
-  const { readsEntries, readsAwsAuth } = modeOf(authenticationMode);
-  let dead: EksLambdaError | undefined;
-  if (readsEntries) {
-    const role = await roleNamed(iam, arn);
-    const principal = role?.arn ?? arn;
-    const entry = await eks.accessEntry(name, principal);
-    dead = entry && isDead(entry, role) ? deadEntry(principal, name, region) : undefined;
-    if (entry && !dead) {
-      const accessPolicies = await readPolicies(eks, { cluster: name, principalArn: principal });
-      return { ...entry, by: "its access entry", accessPolicies };
-    }
-    if (!readsAwsAuth)
-      throw (
-        dead ??
-        notMapped(arn, [
-          `the cluster "${name}" has authentication mode ${authenticationMode}, and no access entry for it`,
-        ])
-      );
-  }
-  try {
-    return identityIn((await looking(readAwsAuth(await kube())))?.data ?? {}, arn);
-  } catch (error) {
-    throw dead !== undefined && isNotMapped(error) ? dead : error;
-  }
-}
-
-/**
- * Looks like the authenticator: the last match in `mapRoles`, then `mapUsers`, then `mapAccounts`. Throws
- * `RoleNotMapped` with the near misses, `AwsAuthInvalid` with line and column.
- */
-export function identityIn(data: AwsAuthData, arn: string): Identity {
-  const wanted = mappableArn(arn);
-  const roles = readRoles(data.mapRoles);
-  const found = entryOf(data.mapRoles, wanted);
-  if (found) return identityOf(found, wanted, `entry ${found.index + 1} of mapRoles${shadowed(roles, found, wanted)}`);
-  const user = readUsers(data.mapUsers).findLast(({ rolearn }) => sameArn(rolearn, wanted));
-  if (user) return identityOf(user, wanted, `entry ${user.index + 1} of mapUsers`);
-  const account = parseArn(wanted)?.account ?? "";
-  if (readAccounts(data.mapAccounts).includes(account))
-    return { username: wanted, groups: [], by: `mapAccounts, which admits all of account ${account}` };
-  throw notMapped(wanted, nearMisses(roles, wanted));
-}
-
-function identityOf({ username, groups }: RoleEntry, arn: string, by: string): Identity {
-  if (!username) throw notMapped(arn, [`${by} has no username, so it maps to no user`]);
-  return { username, groups, by };
-}
-
-/** Names the earlier entries of the same ARN, which have no effect. */
-function shadowed(roles: readonly RoleEntry[], winner: RoleEntry, arn: string): string {
-  const losers = roles.filter(({ rolearn, index }) => sameArn(rolearn, arn) && index !== winner.index);
-  return losers.length === 0
-    ? ""
-    : `, which shadows ${losers.map(({ index, username }) => `entry ${index + 1} ("${username ?? ""}")`).join(", ")}`;
+  const role = modeOf(examined.authenticationMode).readsEntries ? await roleNamed(iam, arn) : undefined;
+  const place = { cluster: examined.name, region, principalArn: role?.arn ?? arn };
+  const awsAuth = async () => looking(readAwsAuth(await kube()));
+  const ports = { cluster: examined, eks, awsAuth };
+  const mapping = await findMapping(ports, { arn, principal: place.principalArn, identity: role });
+  const found = mapping.is === "dead" ? await mapping.otherwise() : mapping;
+  const setup = command`eks-lambda setup`;
+  if (found.is === "nobody")
+    throw mapping.is === "dead"
+      ? deadEntry(place, advice`${deleteEntry(place)}, then ${setup}`)
+      : notMapped(found, advice`${setup} creates the mapping`);
+  const { identity } = found;
+  return identity.entry ? { ...identity, accessPolicies: await readPolicies(eks, place) } : identity;
 }
 
 const mappedOtherwise = ({ username, groups, by }: Identity, expected: string) =>
@@ -123,11 +69,6 @@ const mappedOtherwise = ({ username, groups, by }: Identity, expected: string) =
       : `the role is "${username}" and not "${expected}", by ${by}`,
     { hint: advice`${command`eks-lambda setup`} maps it to "${expected}" again` },
   );
-
-const notMapped = (arn: string, reasons: readonly string[]) =>
-  new EksLambdaError("RoleNotMapped", [`the cluster has no mapping for ${arn}`, ...reasons].join("; "), {
-    hint: advice`${command`eks-lambda setup`} creates the mapping`,
-  });
 
 const isNotMapped = (error: unknown): error is EksLambdaError => hasCode(error, "RoleNotMapped");
 
@@ -148,10 +89,3 @@ async function bySetup(error: unknown, { target }: Pick<Facts, "target">) {
   if (!hasResource((await target()).found?.resources ?? [], "AccessEntry")) return error;
   return restated(error, error.message, { hint: advice`${command`eks-lambda setup`} makes it again` });
 }
-
-const deadEntry = (arn: string, cluster: string, region: string) =>
-  new EksLambdaError(
-    "AccessEntryDead",
-    `the access entry of ${arn} is older than the role: it is for an earlier role of that name, and gives no access`,
-    { hint: advice`${deleteEntry(cluster, arn, region)}, then ${command`eks-lambda setup`}` },
-  );

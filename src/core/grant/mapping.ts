@@ -8,8 +8,9 @@ import { dropRole, entryOf, type Overriding, overriddenIn, putRole, showEntries,
 import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
-import { deleteEntry } from "../mapping/choose.ts";
+import { deleteEntry } from "../mapping/access-entry.ts";
 import { type Method, modeOf } from "../mapping/modes.ts";
+import type { NamedRole } from "../mapping/principal.ts";
 import { onceKnown, refusesRole } from "../new-role.ts";
 import type { Planned, Resource } from "../plan.ts";
 import { reversible } from "../setup/reversible.ts";
@@ -17,7 +18,6 @@ import { isInvalid } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundMapping, isMarked, isTagged, isWrittenByGrant } from "./identity.ts";
 import { awsAuthMark, grantId, grantKey } from "./marks.ts";
-import type { GrantedRole } from "./role.ts";
 
 const awsAuthTitle = `${awsAuthNamespace}/aws-auth`;
 
@@ -29,7 +29,7 @@ interface Entry extends Overriding {
 /** Plans a mapping to the user with the role's ARN. */
 export function mappingPlanned(
   context: GrantContext,
-  role: GrantedRole,
+  role: NamedRole,
   { identity, isDead, awsAuth }: FoundMapping,
 ): Promise<Planned> {
   if (identity) return Promise.resolve(found(context, role, identity.by));
@@ -38,14 +38,14 @@ export function mappingPlanned(
 }
 
 type Making = Pick<FoundMapping, "isDead" | "awsAuth">;
-type Planning = (context: GrantContext, role: GrantedRole, making: Making) => Promise<Planned>;
+type Planning = (context: GrantContext, role: NamedRole, making: Making) => Promise<Planned>;
 
 const plannedBy: Readonly<Record<Method, Planning>> = {
   "access-entry": async (context, role, { isDead }) => entryPlanned(context, role, isDead),
   "aws-auth": (context, role, { awsAuth }) => awsAuthPlanned(context, role, { awsAuth, intent: "present" }),
 };
 
-const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string): Planned => ({
+const found = ({ cluster }: GrantContext, { principal }: NamedRole, by: string): Planned => ({
   change: {
     step: "mapping",
     target: cluster.name,
@@ -54,11 +54,7 @@ const found = ({ cluster }: GrantContext, { principal }: GrantedRole, by: string
   },
 });
 
-function entryPlanned(
-  { cluster, eks, clock }: GrantContext,
-  { arn, principal }: GrantedRole,
-  isDead: boolean,
-): Planned {
+function entryPlanned({ cluster, eks, clock }: GrantContext, { arn, principal }: NamedRole, isDead: boolean): Planned {
   const remove = () => removeOurs({ cluster, eks }, { arn, principal });
   const change = { step: "access-entry", target: principal, summary: `username ${arn}, no groups` };
   return {
@@ -92,7 +88,7 @@ async function makeEntry({ cluster, eks }: Entries, { arn, principal }: Principa
 }
 
 type Entries = Pick<GrantContext, "cluster" | "eks">;
-type Principal = Pick<GrantedRole, "arn" | "principal">;
+type Principal = Pick<NamedRole, "arn" | "principal">;
 
 /** The access entry that has our tag. */
 async function tagged({ cluster, eks }: Entries, role: Principal): Promise<AccessEntry | undefined> {
@@ -132,7 +128,7 @@ const changed = ({ username, groups }: { readonly username: string; readonly gro
   `someone has changed it since grant made it, to the user "${username}"${groups.length > 0 ? ` in ${groups.join(", ")}` : ""}`;
 
 /** Plans to remove the role's entry in aws-auth, if its mark says that grant made it and it is as grant writes it. */
-export async function awsAuthRemoval(context: GrantContext, role: GrantedRole): Promise<readonly Planned[]> {
+export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Promise<readonly Planned[]> {
   if (!modeOf(context.cluster.authenticationMode).readsAwsAuth) return [];
   const awsAuth = await readAwsAuth(context.kube);
   const isOurs = isMarked(awsAuth, role);
@@ -154,15 +150,15 @@ export async function awsAuthRemoval(context: GrantContext, role: GrantedRole): 
 }
 
 const toDelete = ({ cluster, region }: GrantContext, { principal }: Principal): string =>
-  `to delete it: ${deleteEntry(cluster.name, principal, region)}`;
+  `to delete it: ${deleteEntry({ cluster: cluster.name, region, principalArn: principal })}`;
 
 const kept = (why: string) => ({ action: "unchanged", summary: `kept: ${why}` }) as const;
 
-const byOthers = ({ cluster, region }: GrantContext, { arn }: GrantedRole): string =>
+const byOthers = ({ cluster, region }: GrantContext, { arn }: NamedRole): string =>
   `no mark says that grant made it; to remove it: ${command`eksctl delete iamidentitymapping --cluster ${cluster.name} --region ${region} --arn ${arn}`}`;
 
 /** Removes the mark of an entry that someone has removed. */
-const unmarking = ({ kube, clock }: GrantContext, { arn }: GrantedRole): Planned => ({
+const unmarking = ({ kube, clock }: GrantContext, { arn }: NamedRole): Planned => ({
   change: { step: "aws-auth", target: awsAuthTitle, action: "delete", summary: "the mark of an entry that is gone" },
   apply: (waiting) =>
     editMapRoles(kube, clock, {
@@ -177,7 +173,7 @@ interface AwsAuthWish extends Pick<FoundMapping, "awsAuth"> {
   readonly intent: "present" | "absent";
 }
 
-export function awsAuthPlanned(context: GrantContext, role: GrantedRole, { awsAuth, intent }: AwsAuthWish) {
+export function awsAuthPlanned(context: GrantContext, role: NamedRole, { awsAuth, intent }: AwsAuthWish) {
   return afresh(context, async () => {
     const planned = await reversible("aws-auth", awsAuthEntry(context, role, { awsAuth, intent }), intent);
     if (!planned.apply) return planned;
@@ -187,7 +183,7 @@ export function awsAuthPlanned(context: GrantContext, role: GrantedRole, { awsAu
 
 function awsAuthEntry(
   { kube, clock, environment, caller, region, cluster }: GrantContext,
-  role: GrantedRole,
+  role: NamedRole,
   { awsAuth: map, intent }: AwsAuthWish,
 ): Resource<Entry> {
   const wanted: Entry = { rolearn: role.arn, username: role.arn };
@@ -215,18 +211,18 @@ function awsAuthEntry(
   };
 }
 
-const without = (text: string | undefined, role: GrantedRole): string | undefined =>
+const without = (text: string | undefined, role: NamedRole): string | undefined =>
   ours(text, role) ? dropRole(text, role.arn) : text;
 
 /** The role's entry in `mapRoles`, if it is as grant writes it. */
-function ours(mapRoles: string | undefined, role: GrantedRole): Entry | undefined {
+function ours(mapRoles: string | undefined, role: NamedRole): Entry | undefined {
   const entry = entryOf(mapRoles, role.arn);
   if (!entry || !isWrittenByGrant({ username: entry.username ?? "", groups: entry.groups }, role)) return undefined;
   return { rolearn: role.arn, username: role.arn };
 }
 
 /** Throws `AwsAuthChanged` if someone else has mapped the role since the plan. */
-function put(text: string | undefined, entry: Entry, role: GrantedRole): string {
+function put(text: string | undefined, entry: Entry, role: NamedRole): string {
   if (entryOf(text, role.arn) === undefined || ours(text, role)) return putRole(text, entry);
   throw new EksLambdaError("AwsAuthChanged", `someone else has mapped ${role.arn} in aws-auth at the same time`, {
     hint: "run the command again to see the plan for the mapping as it is now",

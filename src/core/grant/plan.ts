@@ -5,6 +5,7 @@ import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
 import { modeOf } from "../mapping/modes.ts";
+import { type NamedRole, readRole, refuseMissing } from "../mapping/principal.ts";
 import { type Change, forbiddenBy, type Intent, type Planned, type PlanOptions, permitted, together } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
@@ -17,7 +18,7 @@ import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts"
 import { type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthRemoval, entryRemoval, mappingPlanned } from "./mapping.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
-import { type GrantedRole, readRole, refuseFunctionRole, refuseMissing } from "./role.ts";
+import { refuseFunctionRole } from "./role.ts";
 import { wideGroup } from "./wide-groups.ts";
 
 export interface GrantWish {
@@ -36,7 +37,7 @@ export interface GrantedUser {
 }
 
 export interface GrantPlan {
-  readonly role: GrantedRole;
+  readonly role: NamedRole;
   readonly user: GrantedUser;
   /** Declares the role's objects in the cluster. */
   readonly declaration: Declaration;
@@ -91,10 +92,10 @@ const proof: Change = { step: "checks", target: "subjectaccessreviews", action: 
 /** Rights by a policy are shown by no Role, and revoke would leave them. Throws `RightsTooWide`. */
 async function refuseAccessPolicies(
   { cluster, region, eks }: GrantContext,
-  { principal }: GrantedRole,
+  { principal }: NamedRole,
   { identity, isDead }: FoundMapping,
 ): Promise<readonly string[]> {
-  if (!isDead && !identity?.by.startsWith("its access entry")) return [];
+  if (!isDead && !identity?.entry) return [];
   const place = { cluster: cluster.name, region, principalArn: principal };
   const { policies, unread } = await readPolicies(eks, place);
   if (policies.length > 0) throw policiesTooWide(place, policies);
@@ -102,10 +103,10 @@ async function refuseAccessPolicies(
 }
 
 /** A role without a mapping gets its own ARN as its user, which nobody else has. Throws `UsernameTemplate`, `UsernameTaken`, `RightsTooWide`. */
-function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, role: GrantedRole): GrantedUser {
+function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, role: NamedRole): GrantedUser {
   const { username, groups, by } = identity ?? { username: role.arn, groups: [], by: "" };
   const name = role.arn.slice(role.arn.lastIndexOf("/") + 1);
-  const byEntry = by.startsWith("its access entry");
+  const byEntry = identity?.entry !== undefined;
   const fixed = byEntry
     ? advice`give it a fixed username: ${command`aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${role.principal} --username ${name} --region ${region}`}`
     : `give it a fixed username, such as ${name}`;
@@ -138,7 +139,7 @@ function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, r
 }
 
 interface Shared {
-  readonly role: GrantedRole;
+  readonly role: NamedRole;
   readonly user: GrantedUser;
   readonly mapping: FoundMapping;
 }
@@ -171,7 +172,7 @@ function otherRights({ username, groups }: GrantedUser, found: FoundGrant): read
 
 interface ObjectWish<T> {
   readonly object: T;
-  readonly role: GrantedRole;
+  readonly role: NamedRole;
   readonly intent: Intent;
 }
 
@@ -179,7 +180,7 @@ const objectPlanned = <T extends RbacObject>(context: GrantContext, { object, ro
   afresh(context, () => reversible("rbac", grantResource(context, object, role.arn), intent));
 
 export interface RevokePlan {
-  readonly role: GrantedRole;
+  readonly role: NamedRole;
   readonly planned: readonly Planned[];
 }
 

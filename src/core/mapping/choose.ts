@@ -1,8 +1,6 @@
 /** Chooses how the cluster maps the function's role. */
 
-import type { AccessEntry, AuthenticationMode } from "../aws/eks.ts";
-import type { RoleIdentity } from "../aws/iam.ts";
-import { type Command, command } from "../command.ts";
+import type { AuthenticationMode } from "../aws/eks.ts";
 import { EksLambdaError } from "../errors.ts";
 import { isMethod, type Method, type Mode, methods, modeOf } from "./modes.ts";
 
@@ -47,13 +45,3 @@ export function chooseAccess(
     ...{ readsEntries, readsAwsAuth, enable: !reads(method, mode) },
   };
 }
-
-/** An entry remembers the unique id of the role for which it was made: one that is older than the role lets nobody in. */
-export const isDead = (
-  entry: Pick<AccessEntry, "createdAt">,
-  role: Pick<RoleIdentity, "createdAt"> | undefined,
-): boolean => entry.createdAt !== undefined && role?.createdAt !== undefined && entry.createdAt < role.createdAt;
-
-/** The command that deletes the access entry of a role. */
-export const deleteEntry = (cluster: string, roleArn: string, region: string): Command =>
-  command`aws eks delete-access-entry --cluster-name ${cluster} --principal-arn ${roleArn} --region ${region}`;

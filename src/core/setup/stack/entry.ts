@@ -3,7 +3,7 @@ import { type EntryPlace, policiesTooWide, showPolicies } from "../../access-pol
 import type { AccessEntry } from "../../aws/eks.ts";
 import { advice, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
-import { deleteEntry, isDead } from "../../mapping/choose.ts";
+import { deleteEntry, isDead } from "../../mapping/access-entry.ts";
 import type { Target } from "../target.ts";
 import type { Actual } from "./actual.ts";
 import { hasResource } from "./resources.ts";
@@ -59,5 +59,4 @@ const foreignEntry = (target: Target, { username, groups }: AccessEntry) =>
     { hint: deletion(target) },
   );
 
-const deletion = ({ cluster, roleArn, region }: Target): Hint =>
-  advice`delete it, setup makes its own: ${deleteEntry(cluster.name, roleArn, region)}`;
+const deletion = (target: Target): Hint => advice`delete it, setup makes its own: ${deleteEntry(entryPlaceOf(target))}`;

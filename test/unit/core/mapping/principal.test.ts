@@ -1,7 +1,7 @@
 /** The ARN of a role with its path, for a command about its access entry. */
 import { expect, test } from "vitest";
-import { principalFor } from "../../../../src/core/doctor/principal.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
+import { principalFor } from "../../../../src/core/mapping/principal.ts";
 
 const role = "arn:aws:iam::111122223333:role/eks-lambda";
 const sso = "AWSReservedSSO_Admin_0123456789abcdef";

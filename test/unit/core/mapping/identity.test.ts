@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { identityIn } from "../../../../src/core/doctor/mapping.ts";
+import { identityIn } from "../../../../src/core/mapping/identity.ts";
 
 const role = "arn:aws:iam::111122223333:role/eks-lambda";
 const entry = (rolearn: string, username = "lambda") => `- rolearn: "${rolearn}"\n  username: ${username}\n`;
@@ -48,18 +48,20 @@ describe("the user of a role", () => {
       role,
       "mapAccounts, which admits all of account 111122223333",
     ],
-  ])("%s", (_, data, username, by) => expect(identityIn(data, role)).toEqual({ username, groups: [], by }));
+  ])("%s", (_, data, username, by) =>
+    expect(identityIn(data, role)).toEqual({ is: "mapped", identity: { username, groups: [], by } }),
+  );
 
   test.each([
     ["a path", "arn:aws:iam::111122223333:role/team/eks-lambda"],
     ["a session", "arn:aws:sts::111122223333:assumed-role/eks-lambda/session"],
   ])("asked with %s is looked for as STS tells it", (_, arn) =>
-    expect(identityIn({ mapRoles: entry(role) }, arn)).toMatchObject({ username: "lambda" }),
+    expect(identityIn({ mapRoles: entry(role) }, arn)).toMatchObject({ identity: { username: "lambda" } }),
   );
 
   test("includes its groups", () =>
     expect(identityIn({ mapRoles: `${entry(role)}  groups: [web, ops]\n` }, role)).toMatchObject({
-      groups: ["web", "ops"],
+      identity: { groups: ["web", "ops"] },
     }));
 });
 
@@ -76,13 +78,11 @@ describe("an entry that looks right and does not match", () => {
     ["arn:aws:iam::111122223333:role/eks-lamdba", "differs by a letter or two: a typo?"],
     ["arn:aws:iam::111122223333:role/eks-lambda ", "has spaces around its ARN"],
   ])("%s", (arn, why) =>
-    expect(() => identityIn({ mapRoles: entry("arn:aws:iam::111122223333:role/node") + entry(arn) }, role)).toThrow(
-      expect.objectContaining({
-        code: "RoleNotMapped",
-        message: `the cluster has no mapping for ${role}; entry 2, ${arn}, ${why}`,
-        hint: "eks-lambda setup creates the mapping",
-      }),
-    ),
+    expect(identityIn({ mapRoles: entry("arn:aws:iam::111122223333:role/node") + entry(arn) }, role)).toEqual({
+      is: "nobody",
+      arn: role,
+      why: [`entry 2, ${arn}, ${why}`],
+    }),
   );
 
   test.each([
@@ -90,7 +90,7 @@ describe("an entry that looks right and does not match", () => {
     ["as a part of another text", "- x-111122223333-y\n"],
     ["in a mapping", "- {id: 111122223333}\n"],
   ])("its account %s of mapAccounts lets nobody in", (_, mapAccounts) =>
-    expect(() => identityIn({ mapAccounts }, role)).toThrow(expect.objectContaining({ code: "RoleNotMapped" })),
+    expect(identityIn({ mapAccounts }, role)).toEqual({ is: "nobody", arn: role, why: [] }),
   );
 
   test("reports the position of a mapAccounts that is not a list", () =>
@@ -99,9 +99,10 @@ describe("an entry that looks right and does not match", () => {
     ));
 
   test("without a username maps to no user", () =>
-    expect(() => identityIn({ mapRoles: `- rolearn: ${role}\n` }, role)).toThrow(
-      "entry 1 of mapRoles has no username, so it maps to no user",
-    ));
+    expect(identityIn({ mapRoles: `- rolearn: ${role}\n` }, role)).toMatchObject({
+      is: "nobody",
+      why: ["entry 1 of mapRoles has no username, so it maps to no user"],
+    }));
 
   test("in an invalid text maps to no user, and reports the position", () =>
     expect(() => identityIn({ mapRoles: `${entry(role)} username: x\n` }, role)).toThrow(
