@@ -1,7 +1,7 @@
 /** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
 import { policiesTooWide, readPolicies } from "../access-policies.ts";
 import { advice, adviceLines, command, type Hint } from "../command.ts";
-import { EksLambdaError, hasCode, restated } from "../errors.ts";
+import { EksLambdaError } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
 import { modeOf } from "../mapping/modes.ts";
@@ -12,7 +12,7 @@ import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
 import { risksOf } from "../rbac/risks.ts";
 import { strangers } from "../rbac/strangers.ts";
 import { reversible } from "../setup/reversible.ts";
-import { refuseAccessEntries, refuseMapped } from "../setup/taken-username.ts";
+import { refuseAccessEntries, refuseMapped, type Sharing } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
 import { type FoundMapping, readMapping } from "./identity.ts";
@@ -149,18 +149,16 @@ async function refuseShared(
   { cluster, eks }: GrantContext,
   { role, user, mapping }: Shared,
 ): Promise<readonly string[]> {
-  const { username } = user;
-  try {
-    refuseMapped(mapping.awsAuth?.data ?? {}, { rolearn: role.arn, username });
-    if (!modeOf(cluster.authenticationMode).readsEntries) return [];
-    return await refuseAccessEntries(eks, cluster.name, { rolearn: role.principal, username });
-  } catch (error) {
-    if (!hasCode(error, "UsernameTaken")) throw error;
-    throw restated(error, error.message.replace(/, who would get .*/, ": they would get these rights, too"), {
-      hint: "give each a username of its own where they are mapped, or go on with --share-username",
-    });
-  }
+  const shared = { username: user.username, sharing };
+  refuseMapped(mapping.awsAuth?.data ?? {}, { ...shared, rolearn: role.arn });
+  if (!modeOf(cluster.authenticationMode).readsEntries) return [];
+  return refuseAccessEntries(eks, cluster.name, { ...shared, rolearn: role.principal });
 }
+
+const sharing: Sharing = {
+  gets: ": they would get these rights, too",
+  hint: "give each a username of its own where they are mapped, or go on with --share-username",
+};
 
 function otherRights({ username, groups }: GrantedUser, found: FoundGrant): readonly string[] {
   const others = rightsByOthers(found, username);

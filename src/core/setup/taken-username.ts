@@ -14,6 +14,21 @@ import { type EarlierMapping, earlierMappings, isOf } from "./earlier-mappings.t
 import { previousNames } from "./previous-names.ts";
 import { rbacNamesOf } from "./target.ts";
 
+/** What others with the user would get, and what to do about it. */
+export interface Sharing {
+  readonly gets: string;
+  readonly hint: string;
+}
+
+const ofFunction: Sharing = {
+  gets: ", who would get the function's rights",
+  hint: "choose another with --username, or continue with --share-username",
+};
+
+interface Asked extends RoleMapping {
+  readonly sharing?: Sharing;
+}
+
 /** Each access entry takes one call to EKS, which throttles calls. */
 const mostEntries = 200;
 const callsAtOnce = 5;
@@ -43,14 +58,15 @@ export async function refuseTakenUsername(
 /** `earlier` are the entries of the function until now, which setup removes. Throws `UsernameTaken`. */
 export function refuseMapped(
   data: AwsAuthData,
-  { username, rolearn }: RoleMapping,
+  { username, rolearn, sharing = ofFunction }: Asked,
   earlier: readonly EarlierMapping[] = [],
 ): void {
   const removed = readRoles(data.mapRoles).filter((entry) => earlier.some((mapping) => isOf(mapping, entry)));
   const isRemoved = (arn: string) => removed.some((entry) => sameArn(entry.rolearn, arn));
+  const others = othersWithUsername(data, username, rolearn);
   refuseHolders(
-    username,
-    othersWithUsername(data, username, rolearn).filter((arn) => !isRemoved(arn)),
+    { username, sharing },
+    others.filter((arn) => !isRemoved(arn)),
   );
 }
 
@@ -78,13 +94,13 @@ async function refuseAwsAuth(
 export async function refuseAccessEntries(
   eks: Pick<Eks, "accessEntries" | "accessEntry">,
   cluster: string,
-  { username, rolearn, earlier }: RoleMapping & { readonly earlier?: string | undefined },
+  { username, rolearn, earlier, sharing = ofFunction }: Asked & { readonly earlier?: string | undefined },
 ): Promise<readonly string[]> {
   const unknown = (why: string) => [`could not look for access entries with the username "${username}": ${why}`];
   try {
     const arns = (await eks.accessEntries(cluster)).filter((arn) => arn !== rolearn && arn !== earlier);
     if (arns.length > mostEntries) return unknown(`there are ${arns.length}, more than ${mostEntries}`);
-    refuseHolders(username, await holdersAmong(arns, username, (arn) => eks.accessEntry(cluster, arn)));
+    refuseHolders({ username, sharing }, await holdersAmong(arns, username, (arn) => eks.accessEntry(cluster, arn)));
     return [];
   } catch (error) {
     if (hasCode(error, "AwsForbidden")) return unknown(error.message);
@@ -106,11 +122,14 @@ async function holdersAmong(
   return holders.sort();
 }
 
-function refuseHolders(username: string, holders: readonly string[]): void {
+function refuseHolders(
+  { username, sharing }: Pick<Required<Asked>, "username" | "sharing">,
+  holders: readonly string[],
+): void {
   if (holders.length === 0) return;
   throw new EksLambdaError(
     "UsernameTaken",
-    `the Kubernetes user "${username}" also belongs to ${holders.join(", ")}, who would get the function's rights`,
-    { hint: "choose another with --username, or continue with --share-username" },
+    `the Kubernetes user "${username}" also belongs to ${holders.join(", ")}${sharing.gets}`,
+    { hint: sharing.hint },
   );
 }
