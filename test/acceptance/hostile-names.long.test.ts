@@ -72,8 +72,11 @@ const refused: Readonly<Record<string, Refused>> = {
     named: typed,
   },
   "the file of a stack's function": {
-    given: async ({ backend, names }, name) =>
-      void (await updateStack(backend, names.stack, { parameters: { Entry: name } })),
+    given: async ({ backend, names }, name) => {
+      await putAwsAuth(backend, { mapRoles: "[]" });
+      await updateStack(backend, names.stack, { parameters: { Entry: name } });
+      return undefined;
+    },
     command: () => "doctor",
   },
 };

@@ -1,4 +1,5 @@
 /** The AWS account through the SDK, as other tools and people use it. */
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import {
   CloudFormationClient,
@@ -234,7 +235,7 @@ export async function updateStack(backend: Backend, name: string, update: StackU
     ParameterKey,
     ParameterValue: update.parameters?.[ParameterKey] ?? ParameterValue,
   }));
-  const names = { StackName: name, ChangeSetName: "by-somebody-else" };
+  const names = { StackName: name, ChangeSetName: `by-somebody-else-${randomUUID()}` };
   await client.send(
     new CreateChangeSetCommand({
       ...{ ...names, ChangeSetType: "UPDATE", Parameters, Capabilities: ["CAPABILITY_NAMED_IAM"] },
