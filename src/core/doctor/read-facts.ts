@@ -41,7 +41,16 @@ export function factsOf({ clusterName, config, kube, role, ...ports }: Examined)
     ),
   );
   const facts: Facts = {
-    ...{ region, sts, eks, iam, lambda, logs, cloudformation, environment, version, now: clock.now },
+    region,
+    sts,
+    eks,
+    iam,
+    lambda,
+    logs,
+    cloudformation,
+    environment,
+    version,
+    now: clock.now,
     cluster,
     target,
     kube: once(async () => kube(await cluster())),

@@ -24,8 +24,13 @@ export async function grantsIn(kube: Kube): Promise<Listed> {
 function listed(owner: string, objects: readonly RbacObject[]): ListedFunction {
   const mapping = objects.map(({ metadata }) => mappingIn(metadata)).find(Boolean);
   return {
-    ...{ name: undefined, stack: undefined, functionName: undefined, entry: undefined },
-    ...{ owner, version: undefined, state: "granted" },
+    name: undefined,
+    stack: undefined,
+    functionName: undefined,
+    entry: undefined,
+    owner,
+    version: undefined,
+    state: "granted",
     users: distinct(objects.filter(isBinding).flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
     namespaces: distinct(objects.map(({ metadata }) => metadata.namespace ?? "*")),
     access: mapping === "others" ? undefined : mapping,

@@ -64,7 +64,8 @@ function entryPlanned({ cluster, eks, clock }: GrantContext, { arn, principal }:
     async apply(waiting) {
       if (isDead) await remove();
       await onceKnown(() => makeEntry({ cluster, eks }, { arn, principal }), {
-        ...{ clock, waiting },
+        clock,
+        waiting,
         isTooNew: (error) => refusesRole((error as Error).message),
         otherwise: {
           roleArn: principal,

@@ -62,7 +62,9 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   const user = userOf(context, mapping, role);
   const unlisted = await refuseAccessPolicies(context, role, mapping);
   const declaration = {
-    ...{ role: role.principal, user: user.username, needs },
+    role: role.principal,
+    user: user.username,
+    needs,
     mapping: mapping.identity ? mapping.made : modeOf(context.cluster.authenticationMode).method,
   };
   const { roles, bindings } = objectsOf(declaration);
@@ -80,7 +82,9 @@ export async function planGrant(context: GrantContext, wish: GrantWish, options:
   // The proof asks again. A caller who may not ask is refused before anything is written.
   const unproven = permitted([{ change: proof, ...unasked }], options).flatMap(({ change }) => change.warnings ?? []);
   return {
-    ...{ role, user, declaration },
+    role,
+    user,
+    declaration,
     warnings: [...unread, ...unlisted, ...shared, ...otherRights(user, found), ...risksOf(needs), ...unproven],
     planned: permitted([...rolesPlanned, mapped, ...bindingsPlanned], options),
     late: permitted([...staleBindings, ...staleRoles, ...strangers(found.strangers, { by: "grant" })], options),

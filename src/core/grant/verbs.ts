@@ -14,8 +14,14 @@ const verbs: readonly string[] = [...ofRequests, ...ofChecks, "*"];
 
 /** Words for the same in other tools. */
 const words: Readonly<Record<string, string>> = {
-  ...{ read: "get", view: "get", post: "create", put: "update", edit: "patch", apply: "patch" },
-  ...{ remove: "delete", destroy: "delete" },
+  read: "get",
+  view: "get",
+  post: "create",
+  put: "update",
+  edit: "patch",
+  apply: "patch",
+  remove: "delete",
+  destroy: "delete",
 };
 
 /** Throws `InvalidNeed` (usage). */

@@ -42,6 +42,8 @@ export function chooseAccess(
   return {
     method,
     reason: choice === "auto" ? `authentication mode ${wanted}` : given === undefined ? "as before" : "--access",
-    ...{ readsEntries, readsAwsAuth, enable: !reads(method, mode) },
+    readsEntries,
+    readsAwsAuth,
+    enable: !reads(method, mode),
   };
 }
