@@ -24,6 +24,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
+import type { Flags } from "../../../../src/cli/flag-table.ts";
 import { applyAll, planAll } from "../../../../src/core/setup/steps/index.ts";
 import { awsAuth, configMaps, rbac } from "../../support/sandbox.ts";
 import { useSetup } from "../../support/setup-in-process.ts";
@@ -247,7 +248,7 @@ describe("where the caller or the service cannot do it the usual way", () => {
     const configure = (change: object) =>
       new LambdaClient(client()).send(new UpdateFunctionConfigurationCommand({ FunctionName: name, ...change }));
 
-    test.each<[string, () => Promise<unknown>, object, string[]]>([
+    test.each<[string, () => Promise<unknown>, Flags, string[]]>([
       [
         "the stack is deleted and created again",
         async () => sandbox().remove("AWS::Logs::LogGroup", logGroupName),
@@ -257,7 +258,7 @@ describe("where the caller or the service cannot do it the usual way", () => {
       [
         "also when the update has other changes, which would fail",
         async () => sandbox().remove("AWS::Lambda::Function", name),
-        { memory: 512 },
+        { memory: "512" },
         recreates,
       ],
       [
