@@ -68,11 +68,11 @@ export default defineConfig({
         test: {
           ...onSandbox,
           name: "acceptance",
-          include: ["test/acceptance/**/*.test.ts", ...withKubectl],
+          include: ["test/acceptance/**/*.test.ts"],
           exclude: [long],
         },
       },
-      { test: { ...onSandbox, name: "acceptance-long", include: [`test/acceptance/${long}`] } },
+      { test: { ...onSandbox, name: "acceptance-long", include: [`test/acceptance/${long}`, ...withKubectl] } },
       {
         test: {
           name: "e2e",
