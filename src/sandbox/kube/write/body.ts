@@ -13,12 +13,15 @@ const formats =
 /** The media type without its parameters. */
 export const mediaType = ({ headers }: Request): string => (headers["content-type"] ?? "").split(";")[0] ?? "";
 
+/** What later versions of Node add to the message. */
+const place = / \(line \d+ column \d+\)$/;
+
 /** Parses JSON; an empty body is `{}`. Throws 400 with `words` before the parser's message. */
 export function parseJson(body: string, words: string): Json {
   try {
     return JSON.parse(body || "{}");
   } catch (error) {
-    throw badRequest(`${words}${(error as Error).message}`);
+    throw badRequest(`${words}${(error as Error).message.replace(place, "")}`);
   }
 }
 
