@@ -57,7 +57,7 @@ function parsed(text: string): Need {
   throw usageError(
     "InvalidNeed",
     `cannot read the right "${text}"`,
-    `write each rule as one word in quotes, verbs and resource with a space between: ${example}`,
+    advice`write each rule as one word in quotes, verbs and resource with a space between: ${example}`,
   );
 }
 
