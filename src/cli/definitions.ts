@@ -1,6 +1,6 @@
 /**
  * The commands and their examples; their flags are in `flag-table.ts`. To add a command, write its file in `commands/`,
- * which is loaded when it runs, and define it here.
+ * and define it here. The file is loaded when the command runs.
  */
 import { type Definition, define } from "./command.ts";
 

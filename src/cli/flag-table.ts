@@ -209,7 +209,7 @@ export type Flags = FlagsOf<CommandName>;
 export const hasFlag = (command: CommandName, name: string): boolean =>
   Object.values(flagTable[command]).some((flags) => Object.hasOwn(flags, name));
 
-/** Flags that an empty value takes back: `--memory ''`. Every other flag refuses one. */
+/** Flags that an empty value sets to their default: `--memory ''`. Every other flag refuses an empty value. */
 export const emptied: ReadonlySet<string> = new Set(
   all.flatMap(([name, one]) => (one.emptied ? [flagName(name)] : [])),
 );

@@ -76,8 +76,15 @@ const pollMs = 2_000;
 
 /** Errors of one poll that the next one may not have. */
 const mayPass = (error: unknown): error is EksLambdaError =>
-  hasCode(error, "AwsUnreachable", "ConnectionLost", "ConnectionRefused") ||
-  hasCode(error, "ServiceUnavailable", "Timeout", "TooManyRequests");
+  hasCode(
+    error,
+    "AwsUnreachable",
+    "ConnectionLost",
+    "ConnectionRefused",
+    "ServiceUnavailable",
+    "Timeout",
+    "TooManyRequests",
+  );
 const mostInARow = 5;
 
 export interface Waiting {

@@ -79,7 +79,7 @@ export async function setup(flags: FlagsOf<"setup">): Promise<void> {
   if (failed.length > 0) throw checksFailed(failed, target, adviceLines([await causeOf(failed, context), live]));
 }
 
-/** Rethrows an error of the checks, with what this run has deployed before. */
+/** Rethrows an error of the checks. Its hint says what this run has deployed, and how to go back. */
 const andWayBack =
   (live: Hint | undefined) =>
   (error: unknown): never => {

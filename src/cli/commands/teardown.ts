@@ -92,8 +92,17 @@ const report = ({ target: { cluster, region, stack }, changes, staying, code, le
 
 /** The cluster did not answer, or no longer permits the caller anything. */
 const isUnreachable = (error: unknown): error is EksLambdaError =>
-  hasCode(error, "ConnectionLost", "ConnectionRefused", "DnsFailed", "Forbidden", "ProxyFailed") ||
-  hasCode(error, "Timeout", "TlsFailed", "Unauthorized");
+  hasCode(
+    error,
+    "ConnectionLost",
+    "ConnectionRefused",
+    "DnsFailed",
+    "Forbidden",
+    "ProxyFailed",
+    "Timeout",
+    "TlsFailed",
+    "Unauthorized",
+  );
 
 /** Adds what can be done without the cluster. */
 function unreached(error: unknown): never {

@@ -21,7 +21,7 @@ interface Decision extends Required<Pick<LastAction, "answer" | "images">>, Pick
 /** The action of the answer to a retry that came too late. */
 export const superseded = "superseded";
 
-/** How many earlier requests an object's annotation has. */
+/** An object's annotation keeps the ids of so many earlier requests. */
 const most = 20;
 
 /** Writes under the version that was read, and marks the object with the request. */

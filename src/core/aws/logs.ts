@@ -20,7 +20,7 @@ export interface LogGroup {
 export interface LogEvent {
   /** Unique in the log group. */
   readonly id: string;
-  /** Milliseconds since 1970, as whoever wrote it says. */
+  /** Milliseconds since 1970, by the clock of the writer. */
   readonly time: number;
   /** The same by the clock of CloudWatch Logs. */
   readonly arrived: number;

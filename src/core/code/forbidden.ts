@@ -7,7 +7,7 @@ import { formatNeed, type Need } from "../kube/need.ts";
 const refusal =
   /^(?:[\w.-]+ "(?<name>(?:[^"\\]|\\.)*)" is forbidden)?.*cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)"| at the cluster scope)/;
 
-/** A name as a need can have it. */
+/** A name that a right can have in its text. */
 const notable = /^[^\s@\\][^\s\\]*$/;
 
 /** `undefined` also where the need could not name the object: without its name, it would be wider. */

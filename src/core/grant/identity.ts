@@ -1,4 +1,5 @@
 /** The user that the cluster maps the role to, and who made that mapping. */
+import type { EntryPlace } from "../access-policies.ts";
 import type { AccessEntry } from "../aws/eks.ts";
 import { type AwsAuthMap, readAwsAuth } from "../aws-auth/config-map.ts";
 import { entryOf } from "../aws-auth/text.ts";
@@ -21,6 +22,12 @@ export interface FoundMapping {
   readonly awsAuth: AwsAuthMap | undefined;
 }
 
+/** Where the role's access entry is. */
+export const entryPlaceOf = (
+  { cluster, region }: Pick<GrantContext, "cluster" | "region">,
+  { principal }: Pick<NamedRole, "principal">,
+): EntryPlace => ({ cluster: cluster.name, region, principalArn: principal });
+
 /** Throws `AccessEntryDead` for someone else's, `AwsAuthInvalid`, `RoleNotMapped` for an entry without a username. */
 export async function readMapping(
   { cluster, region, eks, kube }: GrantContext,
@@ -33,7 +40,7 @@ export async function readMapping(
     reading,
   ]);
   if (found.is === "dead") {
-    const place = { cluster: cluster.name, region, principalArn: role.principal };
+    const place = entryPlaceOf({ cluster, region }, role);
     if (!isTagged(found.entry, role) || !isWrittenByGrant(found.entry, role))
       throw deadEntry(place, advice`${deleteEntry(place)}, then grant again`);
     return { identity: undefined, made: "access-entry", isDead: true, awsAuth };

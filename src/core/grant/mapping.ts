@@ -16,7 +16,7 @@ import type { Planned, Resource } from "../plan.ts";
 import { reversible } from "../setup/reversible.ts";
 import { isInvalid } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
-import { type FoundMapping, isMarked, isTagged, isWrittenByGrant } from "./identity.ts";
+import { entryPlaceOf, type FoundMapping, isMarked, isTagged, isWrittenByGrant } from "./identity.ts";
 import { awsAuthMark, grantId, grantKey } from "./marks.ts";
 
 const awsAuthTitle = `${awsAuthNamespace}/aws-auth`;
@@ -150,8 +150,8 @@ export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Pr
   }
 }
 
-const toDelete = ({ cluster, region }: GrantContext, { principal }: Principal): string =>
-  `to delete it: ${deleteEntry({ cluster: cluster.name, region, principalArn: principal })}`;
+const toDelete = (context: GrantContext, role: Principal): string =>
+  `to delete it: ${deleteEntry(entryPlaceOf(context, role))}`;
 
 const kept = (why: string) => ({ action: "unchanged", summary: `kept: ${why}` }) as const;
 

@@ -1,6 +1,6 @@
 /**
  * The marks of a grant. Its Roles and RoleBindings carry whom they are for, which rules were declared and who made the
- * role's mapping: without a stack, this is all that is remembered. Whoever may write Roles in a namespace can write
+ * role's mapping: without a stack, this is all that is remembered. Anyone who may write Roles in a namespace can write
  * marks there, so they only count together with name and place: docs/decisions/0030-what-tenants-can-forge.md
  */
 import { managedBy } from "../actions/deployment.ts";

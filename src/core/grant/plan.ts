@@ -15,7 +15,7 @@ import { reversible } from "../setup/reversible.ts";
 import { refuseAccessEntries, refuseMapped, type Sharing } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
-import { type FoundMapping, readMapping } from "./identity.ts";
+import { entryPlaceOf, type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthRemoval, entryRemoval, mappingPlanned } from "./mapping.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
 import { refuseFunctionRole } from "./role.ts";
@@ -95,13 +95,13 @@ const proof: Change = { step: "checks", target: "subjectaccessreviews", action: 
 
 /** Rights by a policy are shown by no Role, and revoke would leave them. Throws `RightsTooWide`. */
 async function refuseAccessPolicies(
-  { cluster, region, eks }: GrantContext,
-  { principal }: NamedRole,
+  context: GrantContext,
+  role: NamedRole,
   { identity, isDead }: FoundMapping,
 ): Promise<readonly string[]> {
   if (!isDead && !identity?.entry) return [];
-  const place = { cluster: cluster.name, region, principalArn: principal };
-  const { policies, unread } = await readPolicies(eks, place);
+  const place = entryPlaceOf(context, role);
+  const { policies, unread } = await readPolicies(context.eks, place);
   if (policies.length > 0) throw policiesTooWide(place, policies);
   return unread;
 }

@@ -5,7 +5,7 @@ import type { RoleIdentity } from "../aws/iam.ts";
 import { type Command, command, type Hint } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 
-/** An entry remembers the unique id of the role for which it was made: one that is older than the role lets nobody in. */
+/** An entry remembers the unique id of the role for which it was made: one that is older than the role gives no access. */
 export const isDead = (
   entry: Pick<AccessEntry, "createdAt">,
   role: Pick<RoleIdentity, "createdAt"> | undefined,

@@ -15,7 +15,7 @@ export interface Owned {
   readonly bindings: readonly Binding[];
 }
 
-/** Each stack is a call to AWS. Whoever may write Roles can name any number of stacks, but make no old objects. */
+/** Each stack is a call to AWS. Anyone who may write Roles can name any number of stacks, but make no old objects. */
 const mostOwners = 100;
 
 export interface OwnedObjects {

@@ -1,4 +1,4 @@
-/** Objects that carry a label of ours under names that we do not give: any tenant can make one in his namespace. */
+/** Objects that carry a label of ours under names that we do not give: any tenant can make one in their namespace. */
 import type { Planned } from "../plan.ts";
 import { type RbacObject, titleOf } from "./objects.ts";
 

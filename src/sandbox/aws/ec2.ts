@@ -5,7 +5,7 @@ import type { Operations } from "./operation.ts";
 
 const networks = ({ state }: World): readonly Network[] => [...state.networks.values()];
 
-/** The only filter of the call. */
+/** The value of the filter with this name: our calls have one filter each. */
 const filtered = (input: Data, name: string): unknown =>
   input["Filter.1.Name"] === name ? input["Filter.1.Value.1"] : undefined;
 

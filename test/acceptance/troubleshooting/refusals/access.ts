@@ -301,7 +301,7 @@ export const access: readonly Refusal[] = [
     code: "RoleNotFound",
     when: "grant is for a role that does not exist",
     command: (names) => `${grant(names)} --yes`,
-    why: "Whoever created a role of that name later would inherit the mapping and its rights.",
+    why: "Anyone who later creates a role of that name would inherit the mapping and its rights.",
     fix: "Create the role first, or correct its name.",
     doctor: "stack NotSetUp",
   },
