@@ -26,10 +26,7 @@ const shared = {
   execArgv: ["--max-old-space-size=600"],
 };
 
-const onSandbox = {
-  ...shared,
-  env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" },
-};
+const onSandbox = { ...shared, env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" } };
 
 /** `.ci/run` runs these, too; `npm test` does not, to stay under two minutes. */
 const long = "**/*.long.test.ts";
@@ -46,12 +43,7 @@ class ModelFirst extends BaseSequencer {
 /** Each project changes its `define`, so that they do not share one. */
 const inProcess = (test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] }) => ({
   define: { VERSION: '"0.0.0"', HOMEPAGE: '""' },
-  test: {
-    ...shared,
-    setupFiles: [...shared.setupFiles, "test/support/seed.ts"],
-    env,
-    ...test,
-  },
+  test: { ...shared, setupFiles: [...shared.setupFiles, "test/support/seed.ts"], env, ...test },
 });
 
 export default defineConfig({
@@ -64,14 +56,7 @@ export default defineConfig({
       inProcess({ name: "unit-long", include: [`test/unit/${long}`] }),
       inProcess({ name: "sandbox", include: ["test/sandbox/**/*.test.ts", "examples/**/*.test.ts"], exclude: [long] }),
       inProcess({ name: "sandbox-long", include: [`test/sandbox/${long}`] }),
-      {
-        test: {
-          ...onSandbox,
-          name: "acceptance",
-          include: ["test/acceptance/**/*.test.ts"],
-          exclude: [long],
-        },
-      },
+      { test: { ...onSandbox, name: "acceptance", include: ["test/acceptance/**/*.test.ts"], exclude: [long] } },
       { test: { ...onSandbox, name: "acceptance-long", include: [`test/acceptance/${long}`, ...withKubectl] } },
       {
         test: {

@@ -87,9 +87,5 @@ export async function benchEnvironments(
 function timesOf(samples: readonly Sample[]): Pick<EnvironmentsRow, "medianMs" | "p99Ms" | "callsPerSecond"> {
   const warm = samples.flatMap(({ warmMs }) => warmMs);
   const longestMs = Math.max(...samples.map(({ warmMs }) => warmMs.reduce((sum, ms) => sum + ms, 0)));
-  return {
-    medianMs: median(warm),
-    p99Ms: quantile(warm, 0.99),
-    callsPerSecond: (1000 * warm.length) / longestMs,
-  };
+  return { medianMs: median(warm), p99Ms: quantile(warm, 0.99), callsPerSecond: (1000 * warm.length) / longestMs };
 }

@@ -30,9 +30,7 @@ interface Client {
 const here = (file: string): string => join(import.meta.dirname, file);
 
 /** CommonJS dependencies call `require`, which ES modules lack. */
-const commonJs = {
-  js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-};
+const commonJs = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
 
 const clients: readonly Client[] = [
   { id: "ours", title: "eks-lambda/lambda", source: here("../../test/acceptance/client/tasks.ts") },

@@ -213,9 +213,7 @@ describe("access entries", () => {
       await inMode(world, "API_AND_CONFIG_MAP");
       await worked(world, `${setup} --access aws-auth`);
       await makeEntry(world, { username: "lambda" });
-      await associate(world, "AmazonEKSViewPolicy", {
-        accessScope: { type: "namespace", namespaces: ["def*"] },
-      });
+      await associate(world, "AmazonEKSViewPolicy", { accessScope: { type: "namespace", namespaces: ["def*"] } });
       backend.faults.forbid("eks:ListAssociatedAccessPolicies");
       // The API server remembers the user of a token, which the function uses again unless it is started anew.
       await sleep(1000);

@@ -9,10 +9,7 @@ const web = {
   metadata: { name: "web" },
   spec: {
     selector: { matchLabels: { app: "web" } },
-    template: {
-      metadata: { labels: { app: "web" } },
-      spec: { containers: [{ name: "web", image: "nginx:1.29" }] },
-    },
+    template: { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "web", image: "nginx:1.29" }] } },
   },
 };
 

@@ -24,10 +24,7 @@ test("in mode API, setup and teardown work without rights on aws-auth, whatever 
   const [all, groups] = [["*"], ["rbac.authorization.k8s.io", "apps", "authorization.k8s.io"]];
   await grant(backend, "deployer", [{ apiGroups: groups, resources: all, verbs: all }]);
   const credentials = await backend.assumeRole("deployer");
-  await makeEntry(world, {
-    principalArn: `arn:aws:iam::${names.account}:role/deployer`,
-    username: "deployer",
-  });
+  await makeEntry(world, { principalArn: `arn:aws:iam::${names.account}:role/deployer`, username: "deployer" });
   for (const command of [setup, "invoke", "doctor", setup, teardown])
     expect(await worked(world, command, as(credentials))).not.toContain("aws-auth ");
   expect(await readAwsAuth(backend)).toEqual({ mapRoles: invalid });

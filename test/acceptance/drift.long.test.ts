@@ -95,10 +95,7 @@ describe("the stack's access entry", () => {
     await deleteEntry(world);
     await makeEntry(world, { username: "web" });
     await writesOf(world);
-    expect(await world.run(setup)).toMatchObject({
-      exit: 1,
-      stderr: expect.stringContaining("(AccessEntryNotOurs)"),
-    });
+    expect(await world.run(setup)).toMatchObject({ exit: 1, stderr: expect.stringContaining("(AccessEntryNotOurs)") });
     expect(await writesOf(world)).toEqual([]);
   });
 });

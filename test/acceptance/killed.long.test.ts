@@ -40,10 +40,7 @@ test("a teardown that waits for a finalizer can be killed, and goes on when the 
   expect(await run(`setup --cluster ${names.cluster} --yes`)).toMatchObject({ exit: 0 });
   const binding = `${rbac("rolebindings", "default")}/lambda-create-deployments`;
   const held = (finalizers: readonly string[] | null) =>
-    backend.kube("PATCH", binding, {
-      body: { metadata: { finalizers } },
-      contentType: "application/merge-patch+json",
-    });
+    backend.kube("PATCH", binding, { body: { metadata: { finalizers } }, contentType: "application/merge-patch+json" });
   expect(await held(["example.com/hold"])).toMatchObject({ status: 200 });
   await killedTwice(world, [`^DELETE ${binding}$`], () => held(null));
   expect(await stackStatus(backend, names.stack)).toBeUndefined();

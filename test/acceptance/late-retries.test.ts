@@ -91,12 +91,7 @@ const rows: readonly Row[] = [
   {
     row: "`restart`",
     ...{ event: { action: "restart", ...about }, answer: { action: "restarted" }, again: { action: "restarted" } },
-    ...{
-      newer: { action: "restart", ...about },
-      late: { action: "restarted" },
-      shows: restartedBy,
-      left: "late",
-    },
+    ...{ newer: { action: "restart", ...about }, late: { action: "restarted" }, shows: restartedBy, left: "late" },
   },
   {
     row: "`scale`",

@@ -171,9 +171,7 @@ test("--username avoids the conflict", async ({ world }) => {
   expect(await run(`${setup(names)} --no-kubeconfig --username web-deployer`)).toMatchObject({ exit: 0 });
   expect(
     (await backend.kube("GET", `${rbac("rolebindings", "default")}/lambda-create-deployments`)).body,
-  ).toMatchObject({
-    subjects: [{ kind: "User", name: "web-deployer" }],
-  });
+  ).toMatchObject({ subjects: [{ kind: "User", name: "web-deployer" }] });
 });
 
 test("--force-conflicts overwrites someone else's Role", async ({ world }) => {

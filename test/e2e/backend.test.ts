@@ -73,10 +73,7 @@ const deployment = (name: string) => ({
   spec: {
     replicas: 2,
     selector: { matchLabels: { app: "demo" } },
-    template: {
-      metadata: { labels: { app: "demo" } },
-      spec: { containers: [{ name: "web", image: "nginx:1.12" }] },
-    },
+    template: { metadata: { labels: { app: "demo" } }, spec: { containers: [{ name: "web", image: "nginx:1.12" }] } },
   },
 });
 

@@ -34,12 +34,7 @@ const helpFlag: FlagRow = ["-h, --help", "Show the help"];
 const completed = ({ name, description, flags }: Definition): Completed => {
   const [word = name, subcommand] = name.split(" ");
   const all = [...Object.values(flags).flat(), helpFlag];
-  return {
-    word,
-    subcommand,
-    description,
-    flags: all.map((flag) => ({ names: namesOf(flag), flag })),
-  };
+  return { word, subcommand, description, flags: all.map((flag) => ({ names: namesOf(flag), flag })) };
 };
 
 const wordsOf = (commands: readonly Completed[]): string => [...commands.map(({ word }) => word), "help"].join(" ");

@@ -65,11 +65,7 @@ interface Origin {
 
 export const jobOf = ({ name, requestId, metadata, spec }: Origin, input: RunJobEvent) => ({
   kind: "Job",
-  metadata: {
-    ...metadata,
-    name,
-    annotations: { ...metadata?.annotations, ...marked({ id: requestId }) },
-  },
+  metadata: { ...metadata, name, annotations: { ...metadata?.annotations, ...marked({ id: requestId }) } },
   spec: {
     ...spec,
     ttlSecondsAfterFinished: Math.max(spec.ttlSecondsAfterFinished ?? 0, leastTtlSeconds),

@@ -61,14 +61,16 @@ const showing = defineAction({
         since: pod.metadata.creationTimestamp,
       })),
       problems,
-      events: events.slice(-lastEvents).map(({ type, reason, message, count, ...one }) => ({
-        type,
-        reason,
-        message,
-        count,
-        time: timeOf(one),
-        about: `${one.involvedObject?.kind} ${one.involvedObject?.name}`,
-      })),
+      events: events
+        .slice(-lastEvents)
+        .map(({ type, reason, message, count, ...one }) => ({
+          type,
+          reason,
+          message,
+          count,
+          time: timeOf(one),
+          about: `${one.involvedObject?.kind} ${one.involvedObject?.name}`,
+        })),
     };
   },
 });

@@ -67,10 +67,7 @@ export function backupsIn(folder: string, now: Date, restored?: Backup): Saving 
         throw new EksLambdaError(
           "BackupFailed",
           `could not save the current text of aws-auth in ${folder}: ${(error as Error).message}`,
-          {
-            hint: "set XDG_STATE_HOME to a folder that you may write to",
-            cause: error,
-          },
+          { hint: "set XDG_STATE_HOME to a folder that you may write to", cause: error },
         );
       }
     },

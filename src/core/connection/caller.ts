@@ -52,10 +52,7 @@ function byToken(endpoint: string, { ca, token, proxyFor }: TokenWay): Connectio
   const proxy = proxyFor?.(new URL(endpoint));
   if (!proxy) return connectByToken(endpoint, ca, token);
   const agent = new ProxyAgent(proxy, { ca: Buffer.from(ca, "base64") });
-  return connectWith(endpoint, async (call) => ({
-    agent,
-    headers: { authorization: `Bearer ${await token(call)}` },
-  }));
+  return connectWith(endpoint, async (call) => ({ agent, headers: { authorization: `Bearer ${await token(call)}` } }));
 }
 
 /** Throws `ProxyFailed`. */

@@ -21,10 +21,7 @@ export interface Checked {
 }
 
 /** The events that ask a function for its checks. */
-export const checkEvents = {
-  stock: { action: "check" },
-  code: { "eks-lambda": "check" },
-} as const;
+export const checkEvents = { stock: { action: "check" }, code: { "eks-lambda": "check" } } as const;
 
 /**
  * Invokes `check` until every check passes, for at most `spreadMs`; then returns the last answer. Aborts an invocation
@@ -84,8 +81,6 @@ export function checksOf(payload: unknown, functionName: string): readonly Check
   throw new EksLambdaError(
     "UnexpectedAnswer",
     `the function ${functionName} answered its checks with ${shown(payload)}`,
-    {
-      hint: advice`someone replaced its code: run ${command`eks-lambda teardown`}, then ${command`eks-lambda setup`}`,
-    },
+    { hint: advice`someone replaced its code: run ${command`eks-lambda teardown`}, then ${command`eks-lambda setup`}` },
   );
 }

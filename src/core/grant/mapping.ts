@@ -46,12 +46,7 @@ const plannedBy: Readonly<Record<Method, Planning>> = {
 };
 
 const found = ({ cluster }: GrantContext, { principal }: NamedRole, by: string): Planned => ({
-  change: {
-    step: "mapping",
-    target: cluster.name,
-    action: "unchanged",
-    summary: `${principal} is mapped by ${by}`,
-  },
+  change: { step: "mapping", target: cluster.name, action: "unchanged", summary: `${principal} is mapped by ${by}` },
 });
 
 function entryPlanned({ cluster, eks, clock }: GrantContext, { arn, principal }: NamedRole, isDead: boolean): Planned {

@@ -171,9 +171,7 @@ export function unexpectedAnswer(status: number, text: string, host: string): Ek
 
 /** The error for a 2xx answer of an unexpected kind. `what`: `a Deployment`. */
 export const notThat = (what: string, answer: unknown): EksLambdaError =>
-  new EksLambdaError("UnexpectedAnswer", `the answer is not ${what}: ${shown(answer)}`, {
-    hint: notKubernetes,
-  });
+  new EksLambdaError("UnexpectedAnswer", `the answer is not ${what}: ${shown(answer)}`, { hint: notKubernetes });
 
 export const noNamespace = (namespace: string, cause?: unknown): EksLambdaError =>
   new EksLambdaError("NamespaceNotFound", `no namespace named "${namespace}" in the cluster`, {

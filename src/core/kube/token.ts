@@ -47,9 +47,7 @@ export function mintToken({ cluster, region, credentials, now }: TokenRequest): 
     throw new EksLambdaError(
       "TokenTooLong",
       `the token would be ${token.length} characters long, more than ${maxTokenLength}`,
-      {
-        hint: "assume the role with fewer session tags or a smaller session policy",
-      },
+      { hint: "assume the role with fewer session tags or a smaller session policy" },
     );
   }
   return { token, expiresAt: new Date(now.getTime() + tokenLifetimeMs) };

@@ -83,9 +83,7 @@ export const rolledOut: Condition<Workload> = /* @__PURE__ */ Object.assign(
 
 /** The patch of `kubectl rollout restart`: replaces all Pods of a workload. */
 export const restartedNow = () => ({
-  spec: {
-    template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": new Date().toISOString() } } },
-  },
+  spec: { template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": new Date().toISOString() } } } },
 });
 
 export interface JobLike extends KubeObject {
@@ -115,11 +113,7 @@ export const succeeded = (job: JobLike): boolean => holds(job, "Complete");
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined;
   readonly terminated?:
-    | {
-        readonly exitCode: number;
-        readonly reason?: string | undefined;
-        readonly message?: string | undefined;
-      }
+    | { readonly exitCode: number; readonly reason?: string | undefined; readonly message?: string | undefined }
     | undefined;
 }
 

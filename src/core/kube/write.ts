@@ -9,11 +9,7 @@ export interface ObjectWrite {
   readonly method: "POST" | "PATCH" | "DELETE";
   /** The object, or for a POST its siblings. */
   readonly at: Location;
-  readonly body: {
-    readonly metadata?: object;
-    readonly preconditions?: object;
-    readonly [field: string]: unknown;
-  };
+  readonly body: { readonly metadata?: object; readonly preconditions?: object; readonly [field: string]: unknown };
   /** The `resourceVersion` that was read. The server refuses the write with `Conflict` if it has changed. */
   readonly version?: string | undefined;
 }

@@ -43,12 +43,7 @@ export const caller: readonly Row[] = [
     resources: (place) => [stacks(place)],
     isNeeded: ({ grants }) => !grants,
   },
-  {
-    sid: "ReadRole",
-    actions: ["iam:GetRole"],
-    resources: (place) => [role(place, place.role)],
-    isNeeded: always,
-  },
+  { sid: "ReadRole", actions: ["iam:GetRole"], resources: (place) => [role(place, place.role)], isNeeded: always },
   {
     sid: "DeployStack",
     actions: [
@@ -109,12 +104,7 @@ export const caller: readonly Row[] = [
     resources: (place) => [clusters(place)],
     isNeeded: (purpose) => writes(purpose) && purpose.enablesAccessEntries,
   },
-  {
-    sid: "OnlyForCodeBucket",
-    actions: ["s3:GetObject"],
-    resources: code,
-    isNeeded: ({ uploadsCode }) => uploadsCode,
-  },
+  { sid: "OnlyForCodeBucket", actions: ["s3:GetObject"], resources: code, isNeeded: ({ uploadsCode }) => uploadsCode },
   {
     sid: "OnlyForCodeUpload",
     actions: ["s3:PutObject"],
@@ -127,12 +117,7 @@ export const caller: readonly Row[] = [
     resources: (place) => [entries(place), clusters(place)],
     isNeeded: ({ grants, hasEntry }) => grants && hasEntry,
   },
-  {
-    sid: "OnlyForLogs",
-    actions: ["logs:FilterLogEvents"],
-    resources: logGroups,
-    isNeeded: () => false,
-  },
+  { sid: "OnlyForLogs", actions: ["logs:FilterLogEvents"], resources: logGroups, isNeeded: () => false },
   {
     sid: "OnlyForCloudFormationRole",
     actions: ["iam:PassRole"],

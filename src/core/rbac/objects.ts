@@ -52,10 +52,7 @@ export const collection = (kind: Kind, namespace?: string): Location => ({
 export const locationOf = ({
   kind,
   metadata: { name, namespace },
-}: Pick<RbacObject, "kind" | "metadata">): Location => ({
-  ...collection(kind, namespace),
-  name,
-});
+}: Pick<RbacObject, "kind" | "metadata">): Location => ({ ...collection(kind, namespace), name });
 
 /** `shop/role/NAME`, `clusterrole/NAME` */
 export const titleOf = ({ kind, metadata: { name, namespace } }: Pick<RbacObject, "kind" | "metadata">): string =>

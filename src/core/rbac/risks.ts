@@ -54,10 +54,7 @@ const risks: readonly Risk[] = [
       /^(validating|mutating)(webhookconfigurations|admissionpolic)/.test(need.resource) && may(need, writes),
     why: "it can read and change what everyone writes to the cluster",
   },
-  {
-    reaches: (need) => need.cluster === true && need.names === undefined,
-    why: "it holds in every namespace",
-  },
+  { reaches: (need) => need.cluster === true && need.names === undefined, why: "it holds in every namespace" },
   {
     reaches: ({ namespace = "" }) => namespace.startsWith("kube-"),
     why: "this namespace has the cluster's own controllers, whose rights its Pods can use",

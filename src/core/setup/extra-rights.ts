@@ -76,10 +76,7 @@ function boundElsewhere({ username }: Target, right: Need, bindings: readonly Bi
   const each = bindings.map((binding) => {
     const subject = subjectFor(binding, { username, groups: [everybody] });
     const who = `${subject?.kind} ${subject?.name}`;
-    return {
-      shown: `${showBound(binding)} to ${who}`,
-      hint: advice`take ${who} out of it: ${kubectlEdit(binding)}`,
-    };
+    return { shown: `${showBound(binding)} to ${who}`, hint: advice`take ${who} out of it: ${kubectlEdit(binding)}` };
   });
   return tooWide(
     `"${username}" may also ${formatNeed(right)}, by ${each.map(({ shown }) => shown).join(", ")}`,

@@ -13,10 +13,7 @@ import { make } from "./resources.ts";
 const accessEntryType = "AWS::EKS::AccessEntry";
 
 /** EKS changes the authentication mode in this direction only, one step at a time. */
-const nextMode: Readonly<Record<string, string>> = {
-  CONFIG_MAP: "API_AND_CONFIG_MAP",
-  API_AND_CONFIG_MAP: "API",
-};
+const nextMode: Readonly<Record<string, string>> = { CONFIG_MAP: "API_AND_CONFIG_MAP", API_AND_CONFIG_MAP: "API" };
 
 const nameOf = ({ clusterName, principalArn }: Data): string => `${principalArn}|${clusterName}`;
 

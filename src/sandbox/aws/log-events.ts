@@ -41,10 +41,6 @@ export const logEvents: Operations = {
     );
     const start = Number(nextToken ?? 0);
     const end = start + Math.min(Number(limit), mostEvents);
-    return {
-      events: all.slice(start, end),
-      searchedLogStreams: [],
-      ...(end < all.length && { nextToken: `${end}` }),
-    };
+    return { events: all.slice(start, end), searchedLogStreams: [], ...(end < all.length && { nextToken: `${end}` }) };
   },
 };

@@ -32,16 +32,14 @@ export const logs: Operations = {
     const start = Number(nextToken ?? 0);
     const end = start + Number(limit);
     return {
-      logGroups: all.slice(start, end).map(({ name, properties, createdAt }) => ({
-        ...{
-          logGroupName: name,
-          arn: arnOf(world, "logs", `log-group:${name}:*`),
-          creationTime: createdAt,
-        },
-        metricFilterCount: 0,
-        storedBytes: 0,
-        ...(properties.RetentionInDays !== undefined && { retentionInDays: Number(properties.RetentionInDays) }),
-      })),
+      logGroups: all
+        .slice(start, end)
+        .map(({ name, properties, createdAt }) => ({
+          ...{ logGroupName: name, arn: arnOf(world, "logs", `log-group:${name}:*`), creationTime: createdAt },
+          metricFilterCount: 0,
+          storedBytes: 0,
+          ...(properties.RetentionInDays !== undefined && { retentionInDays: Number(properties.RetentionInDays) }),
+        })),
       ...(end < all.length && { nextToken: `${end}` }),
     };
   },

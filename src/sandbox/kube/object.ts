@@ -29,10 +29,7 @@ export type Manager = {
   readonly subresource?: string;
 };
 /** What a manager owns. */
-export type Managed = Manager & {
-  readonly fieldsType: "FieldsV1";
-  readonly fieldsV1: Fields;
-};
+export type Managed = Manager & { readonly fieldsType: "FieldsV1"; readonly fieldsV1: Fields };
 
 export type Metadata = {
   readonly name: string;

@@ -186,10 +186,7 @@ export async function makeStack(
   const client = new CloudFormationClient(options(backend));
   const names = { StackName: name, ChangeSetName: "by-hand" };
   const Parameters = Object.keys(parameters).map((key) => [key, { Type: "String" }] as const);
-  const template = {
-    Parameters: Object.fromEntries(Parameters),
-    Resources: resources,
-  };
+  const template = { Parameters: Object.fromEntries(Parameters), Resources: resources };
   await client.send(
     new CreateChangeSetCommand({
       ...names,
@@ -299,10 +296,7 @@ export async function parametersOf(backend: Backend, stack: string): Promise<Val
 /** Without `region`, in the backend's. */
 export const createBucket = (backend: Backend, Bucket: string, region?: BucketLocationConstraint) =>
   new S3Client(options(backend)).send(
-    new CreateBucketCommand({
-      Bucket,
-      ...(region && { CreateBucketConfiguration: { LocationConstraint: region } }),
-    }),
+    new CreateBucketCommand({ Bucket, ...(region && { CreateBucketConfiguration: { LocationConstraint: region } }) }),
   );
 
 export const keepVersions = (backend: Backend, Bucket: string) =>

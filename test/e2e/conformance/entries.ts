@@ -64,11 +64,7 @@ const entry = { username: "asked" };
 const cases: readonly EntryCase[] = [
   { name: "an entry", entry },
   { name: "an entry in mode API", mode: "API", entry },
-  {
-    name: "an entry with groups",
-    entry: { ...entry, kubernetesGroups: ["viewers"] },
-    shows: "status.userInfo.groups",
-  },
+  { name: "an entry with groups", entry: { ...entry, kubernetesGroups: ["viewers"] }, shows: "status.userInfo.groups" },
   { name: "an entry without a username", entry: {} },
   { name: "no entry" },
   { name: "no entry, and aws-auth", mapped: "mapped" },

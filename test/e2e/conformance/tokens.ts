@@ -142,10 +142,7 @@ const cases: readonly TokenCase[] = [
   { name: "another secret", credentials: (own: Credentials) => ({ ...own, secretAccessKey: "another" }) },
   { name: "another session token", credentials: (own: Credentials) => ({ ...own, sessionToken: "another" }) },
   { name: "no session token", url: replace(/&X-Amz-Security-Token=[^&]+/, "") },
-  {
-    name: "an unknown key",
-    credentials: () => ({ accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "unknown" }),
-  },
+  { name: "an unknown key", credentials: () => ({ accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "unknown" }) },
   { name: "no signature", url: replace(/&X-Amz-Signature=\w+/, "") },
   { name: "signed for another method", method: "POST" },
   { name: "signed for another service", service: "ec2" },

@@ -248,10 +248,7 @@ export function expectSetUp(
   expect(namedBy(slot, { rbacName: settingsOf(slot, {}, before).rbacName }, seen)).toEqual(marked);
   expect(holdersOf(model.mode, { slot, settings }, seen)).toEqual([]);
   if (model.mode !== "API") expect(earlierIn(slot, seen)).toEqual([]);
-  const mappings = {
-    awsAuth: entryOf(seen, roleName)?.username,
-    accessEntry: accessEntry(seen, roleName)?.Username,
-  };
+  const mappings = { awsAuth: entryOf(seen, roleName)?.username, accessEntry: accessEntry(seen, roleName)?.Username };
   const isByEntry = methodOf(model.mode, flags, seen.stacks[stack]?.parameters.Access) === "access-entry";
   // Mode API does not read aws-auth, so that an entry may be left in it.
   const isLeft = model.mode === "API" || !isWrittenBySetup(slot, { settings, before }, entryOf(before, roleName));

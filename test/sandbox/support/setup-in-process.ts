@@ -80,14 +80,7 @@ export function useSetup(options: SandboxOptions = {}) {
     const kube = read.cluster.exists && !flags.awsOnly ? callerKube(await connect(), read.caller.arn) : undefined;
     const target = kube ? await withClusterState(kube, read, intent) : read;
     const environment = { HOME: home, PATH: "" };
-    return {
-      ...open,
-      target,
-      kube,
-      environment,
-      profile: undefined,
-      assets: { ...assets, version },
-    };
+    return { ...open, target, kube, environment, profile: undefined, assets: { ...assets, version } };
   }
   const plan = async (intent: Intent, flags: Given = {}, options: PlanOptions = {}): Promise<readonly Planned[]> =>
     planAll(await contextOf(intent, flags), intent, options);

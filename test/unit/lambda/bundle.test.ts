@@ -189,7 +189,4 @@ test.each(Object.entries(calls))(
 
 const version = json(200, { major: "1" });
 const created = json(201, { metadata: { uid: "1" }, spec: { replicas: 2 } });
-const initializing = (server: ApiServer) => ({
-  ...environmentOf(server),
-  AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-});
+const initializing = (server: ApiServer) => ({ ...environmentOf(server), AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" });

@@ -48,9 +48,7 @@ export async function storedCode(s3: S3, code: Code): Promise<StoredObject> {
     throw new EksLambdaError(
       "AwsForbidden",
       `you may not read ${urlOf(code)}, or someone deleted it after its upload`,
-      {
-        hint: advice`the rights that it needs: ${command`eks-lambda permissions --code-bucket ${code.bucket}`}`,
-      },
+      { hint: advice`the rights that it needs: ${command`eks-lambda permissions --code-bucket ${code.bucket}`}` },
     );
   return found;
 }

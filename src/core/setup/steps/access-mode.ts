@@ -54,9 +54,7 @@ const notEnabled = (name: string, said: readonly string[]) =>
   new EksLambdaError(
     "AccessModeFailed",
     `the authentication mode of "${name}" could not be changed: ${said.join(", ")}`,
-    {
-      hint: command`aws eks describe-cluster --name ${name} --query cluster.accessConfig`,
-    },
+    { hint: command`aws eks describe-cluster --name ${name} --query cluster.accessConfig` },
   );
 
 const unfinished = (name: string) =>

@@ -35,12 +35,7 @@ async function deletion(kube: Kube, { metadata: { name, namespace, uid } }: Depl
   const body = { preconditions: { uid }, propagationPolicy: "Background" };
   const write: ObjectWrite = { method: "DELETE", at: { ...deploymentsIn(namespace), name }, body };
   return {
-    change: {
-      step: "workloads",
-      target: `${namespace}/${name}`,
-      action: "delete",
-      summary: "Deployment and its Pods",
-    },
+    change: { step: "workloads", target: `${namespace}/${name}`, action: "delete", summary: "Deployment and its Pods" },
     ...(await forbiddenBy(() => unlessGone(rehearse(kube, write)))),
     apply: () => unlessGone(send(kube, write)),
   };

@@ -79,10 +79,7 @@ const containers = (path: string): Columns => ({
   "Containers*": (object: KubeObject) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "name"))),
   "Images*": (object: KubeObject) => listed(listOf(at(object, `${path}.containers`)).map((one) => at(one, "image"))),
 });
-const workload = {
-  ...containers("spec.template.spec"),
-  "Selector*": ({ spec }: Selecting) => selector(spec.selector),
-};
+const workload = { ...containers("spec.template.spec"), "Selector*": ({ spec }: Selecting) => selector(spec.selector) };
 const names =
   (kind: string): Value =>
   ({ subjects = [] }: Binding) =>
@@ -137,11 +134,7 @@ const columns: Readonly<Record<string, Columns>> = {
     ...age,
     ...workload,
   },
-  StatefulSet: {
-    Ready: of("status.readyReplicas", "spec.replicas"),
-    ...age,
-    ...containers("spec.template.spec"),
-  },
+  StatefulSet: { Ready: of("status.readyReplicas", "spec.replicas"), ...age, ...containers("spec.template.spec") },
   DaemonSet: {
     Desired: number("status.desiredNumberScheduled"),
     Current: number("status.currentNumberScheduled"),

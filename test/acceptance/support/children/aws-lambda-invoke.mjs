@@ -7,13 +7,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 const string = { type: "string" };
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: {
-    "function-name": string,
-    payload: string,
-    "cli-read-timeout": string,
-    query: string,
-    output: string,
-  },
+  options: { "function-name": string, payload: string, "cli-read-timeout": string, query: string, output: string },
 });
 const [service, operation, outfile, ...rest] = positionals;
 const [, file] = /^fileb:\/\/(.+)$/.exec(values.payload) ?? [];

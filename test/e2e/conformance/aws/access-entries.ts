@@ -109,11 +109,7 @@ const cases: readonly AwsCase[] = [
     call: eks("DELETE", `${policies("one")}/${encodeURIComponent(policyArn("AmazonEKSViewPolicy"))}`),
   },
   { name: "what is left of them", call: eks("GET", policies("one")), shows: policyFields },
-  {
-    name: "another username keeps them",
-    call: eks("POST", pathOf("one"), { username: "one" }),
-    shows: ["username"],
-  },
+  { name: "another username keeps them", call: eks("POST", pathOf("one"), { username: "one" }), shows: ["username"] },
   { name: "as before", call: eks("GET", policies("one")), shows: policyFields },
   { name: "of an entry that does not exist", call: eks("GET", policies("none")) },
   { name: "delete an entry", call: eks("DELETE", pathOf("two")), shows: [] },

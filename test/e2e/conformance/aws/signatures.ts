@@ -29,14 +29,8 @@ const cases: readonly AwsCase[] = [
     tamper: (headers) => ({ ...headers, "content-type": `${headers["content-type"]}; charset=utf-8` }),
   }),
   ...both("signed 20 minutes ago", { age: 20 * 60 }),
-  ...both("a session token that is not the key's", {
-    credentials: (own) => ({ ...own, sessionToken: "another" }),
-  }),
-  {
-    known: "moto fails; AWS documents InvalidAction, 400",
-    name: "an unknown action of STS",
-    call: sts("GetNothing"),
-  },
+  ...both("a session token that is not the key's", { credentials: (own) => ({ ...own, sessionToken: "another" }) }),
+  { known: "moto fails; AWS documents InvalidAction, 400", name: "an unknown action of STS", call: sts("GetNothing") },
   {
     known: "moto fails; AWS documents InvalidAction, 400",
     name: "an unknown action of CloudFormation",

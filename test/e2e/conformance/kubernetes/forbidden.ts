@@ -30,10 +30,7 @@ export const forbiddenRequests: Group = {
   prepare: introduce,
   cases: [
     ...forbidden.map(([name, method, path, body]) =>
-      kubeCase({
-        ...{ name, as: "stranger", method, path, body },
-        ...(method === "PATCH" && { contentType: merge }),
-      }),
+      kubeCase({ ...{ name, as: "stranger", method, path, body }, ...(method === "PATCH" && { contentType: merge }) }),
     ),
     kubeCase({ name: "list Deployments without a mapping", as: "unmapped", method: "GET", path: deployments }),
     ...[["list Deployments", deployments, undefined] as const, ["read /version", "/version", "major"] as const].map(

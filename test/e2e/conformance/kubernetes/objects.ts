@@ -83,13 +83,7 @@ export const objects: Group = {
       body: "{",
     },
     { name: "create from more than 3 MiB", method: "POST", path: configMaps, body: tooLong },
-    {
-      name: "merge more than 3 MiB",
-      method: "PATCH",
-      path: `${configMaps}/given`,
-      contentType: merge,
-      body: tooLong,
-    },
+    { name: "merge more than 3 MiB", method: "PATCH", path: `${configMaps}/given`, contentType: merge, body: tooLong },
     { name: "delete with more than 3 MiB", method: "DELETE", path: `${configMaps}/given`, body: tooLong },
     { name: "create as text", method: "POST", path: configMaps, contentType: "text/plain", body: configMap("any") },
     {
@@ -156,12 +150,7 @@ export const objects: Group = {
       bodyOf: ({ resourceVersion }) => ({ preconditions: { resourceVersion }, dryRun: ["All"] }),
       shows: "status",
     },
-    {
-      name: "a dry run deleted nothing",
-      method: "GET",
-      path: `${configMaps}/doomed-too`,
-      shows: "metadata.name",
-    },
+    { name: "a dry run deleted nothing", method: "GET", path: `${configMaps}/doomed-too`, shows: "metadata.name" },
     {
       name: "delete with `dryRun` in the query and other options in the body",
       method: "DELETE",

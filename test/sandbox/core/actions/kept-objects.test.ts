@@ -49,9 +49,11 @@ const extra = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, metadata);
 const configMap = fc
   .tuple(name, extra)
   .map(([name, more]) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, ...more }, data: {} }));
-const service = fc.tuple(name, extra).map(([name, more]) => ({
-  ...{ apiVersion: "v1", kind: "Service", metadata: { name, ...more }, spec: { ports: [{ port: 80 }] } },
-}));
+const service = fc
+  .tuple(name, extra)
+  .map(([name, more]) => ({
+    ...{ apiVersion: "v1", kind: "Service", metadata: { name, ...more }, spec: { ports: [{ port: 80 }] } },
+  }));
 const list = configMap.map((one) => ({ apiVersion: "v1", kind: "List", metadata: { name: "all" }, items: [one] }));
 const manifests = fc.array(fc.oneof(configMap, service, list), { minLength: 1, maxLength: 2 });
 const options = { prune: set, force: fc.constant(true) };

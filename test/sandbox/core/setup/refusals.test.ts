@@ -91,10 +91,7 @@ describe("in mode CONFIG_MAP", () => {
       type: "application/merge-patch+json",
     });
     const [entry] = (await changes("absent")).filter(({ step }) => step === "aws-auth");
-    expect(entry).toMatchObject({
-      action: "unchanged",
-      summary: `kept: ${roleArn} is not mapped as setup maps it`,
-    });
+    expect(entry).toMatchObject({ action: "unchanged", summary: `kept: ${roleArn} is not mapped as setup maps it` });
     await apply("absent");
     expect((await kube("GET", `${configMaps}/aws-auth`)).body.data.mapRoles).toBe(mapRoles);
   });

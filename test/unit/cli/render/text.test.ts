@@ -76,11 +76,7 @@ describe("output", () => {
   test("of an error has the message's own lines indented, and a hint for each line of it", () => {
     const exit = renderError(
       new EksLambdaError(hostile, `one\nhint  two ${hostile}`, { hint: adviceLines(["a", "b\u001b"]) }),
-      {
-        flags: {},
-        json: false,
-        verbose: false,
-      },
+      { flags: {}, json: false, verbose: false },
     );
     expect(exit).toBe(1);
     expect(written(stderr)).toBe(`error one

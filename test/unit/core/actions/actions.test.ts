@@ -219,9 +219,7 @@ describe("create", () => {
     await run({ name: "web", ...container, imagePullSecrets: [{ name: "registry" }] }, kube);
     expect(kube.deployments.get("default/web")).toMatchObject({
       spec: {
-        template: {
-          spec: { containers: [{ name: "web", ...container }], imagePullSecrets: [{ name: "registry" }] },
-        },
+        template: { spec: { containers: [{ name: "web", ...container }], imagePullSecrets: [{ name: "registry" }] } },
       },
     });
   });

@@ -15,11 +15,7 @@ test("is the walkthrough's, with a unique label in the selector so that two neve
     metadata: {
       name: "nginx-1",
       namespace: "default",
-      labels: {
-        app: "demo",
-        "app.kubernetes.io/instance": "nginx-1",
-        "app.kubernetes.io/managed-by": "eks-lambda",
-      },
+      labels: { app: "demo", "app.kubernetes.io/instance": "nginx-1", "app.kubernetes.io/managed-by": "eks-lambda" },
     },
     spec: {
       replicas: 2,

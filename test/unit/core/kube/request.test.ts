@@ -80,9 +80,7 @@ describe("a request", () => {
         path: "/apis/apps/v1/namespaces/default/deployments?dryRun=All",
         body: { name: "Ä" },
       }),
-    ).toEqual({
-      metadata: { uid: "1" },
-    });
+    ).toEqual({ metadata: { uid: "1" } });
     expect(server.asked).toEqual([
       {
         method: "POST",

@@ -57,18 +57,20 @@ const credentials = fc.record({
 const cluster = fc.stringMatching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/);
 
 test("signs STS requests in all partitions and at any time like Smithy", async () => {
-  const request = fc.record({ place: fc.constantFrom(...regions), cluster, credentials, date }).map(
-    ({ place: [region, domain], cluster, credentials, date }): PresignRequest => ({
-      host: `sts.${region}.${domain}`,
-      region,
-      service: "sts",
-      query: { Action: "GetCallerIdentity", Version: "2011-06-15" },
-      headers: { "x-k8s-aws-id": cluster },
-      credentials,
-      date,
-      expires: 60,
-    }),
-  );
+  const request = fc
+    .record({ place: fc.constantFrom(...regions), cluster, credentials, date })
+    .map(
+      ({ place: [region, domain], cluster, credentials, date }): PresignRequest => ({
+        host: `sts.${region}.${domain}`,
+        region,
+        service: "sts",
+        query: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+        headers: { "x-k8s-aws-id": cluster },
+        credentials,
+        date,
+        expires: 60,
+      }),
+    );
   await fc.assert(
     fc.asyncProperty(request, async (request) => {
       expect(parts(presign(request))).toEqual(parts(await presignBySmithy(request)));

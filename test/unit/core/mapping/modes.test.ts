@@ -8,10 +8,7 @@ import { type Method, type Mode, methods, modeNames, modeOf, modes } from "../..
 import type { AccessChoice } from "../../../../src/core/setup/config.ts";
 
 /** The files that know modes or methods by name, and why. */
-const knowing = {
-  "src/core/mapping/modes.ts": "the tables",
-  "src/core/aws/eks.ts": "the words of EKS",
-};
+const knowing = { "src/core/mapping/modes.ts": "the tables", "src/core/aws/eks.ts": "the words of EKS" };
 /** A flag as it was typed, and the name of a step. */
 const others = ['all.access === "aws-auth"', 'step !== "aws-auth"'];
 

@@ -56,11 +56,7 @@ test("what the role may do in EC2 is denied to the function's own code, whose AR
   // GetAtt would make the role depend on the function, which depends on the role.
   const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${FunctionName}`;
   expect([allowed.Effect, others]).toEqual(["Allow", []]);
-  expect(denied).toEqual({
-    ...allowed,
-    Effect: "Deny",
-    Condition: { ArnEquals: { "lambda:SourceFunctionArn": arn } },
-  });
+  expect(denied).toEqual({ ...allowed, Effect: "Deny", Condition: { ArnEquals: { "lambda:SourceFunctionArn": arn } } });
 });
 
 describe("the hash", () => {
