@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { renderTemplate } from "../../src/core/setup/stack/template.ts";
+import { renderTemplate } from "../../src/core/stack/template.ts";
 import type { RealBackend } from "../../test/e2e/backend/index.ts";
 import { run } from "../../test/e2e/backend/run.ts";
 

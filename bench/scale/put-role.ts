@@ -1,5 +1,5 @@
 /** Edits an aws-auth with many entries once, in a new process. Prints milliseconds. */
-import { putRole } from "../../src/core/aws-auth/text.ts";
+import { putRole } from "../../src/core/mapping/aws-auth/text.ts";
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const entries = Array.from(

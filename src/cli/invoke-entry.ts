@@ -7,7 +7,7 @@ import { withNeed } from "../core/code/forbidden.ts";
 import { command } from "../core/command.ts";
 import { usageError } from "../core/errors.ts";
 import { fieldOf } from "../core/parameters/deployed.ts";
-import { stackName } from "../core/setup/names.ts";
+import { stackName } from "../core/stack/names.ts";
 import { deployedFunction } from "./deployed-function.ts";
 import type { Flags } from "./flag-table.ts";
 import { localEnvironment, readableStack } from "./local-environment.ts";

@@ -4,7 +4,6 @@ import { actions } from "../core/actions/index.ts";
 import { type Asked, formatAsked } from "../core/actions/place.ts";
 import { Advice, advice, Command, command, quoted } from "../core/command.ts";
 import { hasCode, restated, usageError } from "../core/errors.ts";
-import { failureOf, type RolloutStatus, waitForRollout } from "../core/rollout-status.ts";
 import { withWords } from "./carried.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
@@ -15,6 +14,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { renderRollout } from "./render/rollout.ts";
 import { startStatus } from "./render/status.ts";
 import { print, printJson, text } from "./render/text.ts";
+import { failureOf, type RolloutStatus, waitForRollout } from "./rollout-status.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -2,8 +2,8 @@
 import { cloudformation, type Stack } from "../core/aws/cloudformation.ts";
 import { hasCode } from "../core/errors.ts";
 import { ownerName, ownerVariable } from "../core/kube/owner.ts";
-import { stackName } from "../core/setup/names.ts";
-import { namespaceOf } from "../core/setup/stack/found.ts";
+import { namespaceOf } from "../core/stack/found.ts";
+import { stackName } from "../core/stack/names.ts";
 import type { Flags } from "./flag-table.ts";
 import type { Session } from "./session.ts";
 

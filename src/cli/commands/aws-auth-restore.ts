@@ -1,8 +1,8 @@
 /** `eks-lambda aws-auth restore`: restores an earlier version of aws-auth. */
 
-import { type Backup, backupFolder, readBackups } from "../../core/aws-auth/backups.ts";
-import { type Preview, planRestore, previewRestores, type Restoration } from "../../core/aws-auth/restore.ts";
 import { EksLambdaError, usageError } from "../../core/errors.ts";
+import { type Backup, backupFolder, readBackups } from "../../core/mapping/aws-auth/backups.ts";
+import { type Preview, planRestore, previewRestores, type Restoration } from "../../core/mapping/aws-auth/restore.ts";
 import { clock } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { onInterrupt } from "../interrupt.ts";

@@ -2,7 +2,7 @@
 
 import { logs as cloudWatchLogs, type LogEvent } from "../../core/aws/logs.ts";
 import { usageError } from "../../core/errors.ts";
-import { follow, logGroupOf } from "../../core/log.ts";
+import { follow, logGroupOf } from "../../core/stack/log.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import type { FlagsOf } from "../flag-table.ts";

@@ -7,10 +7,10 @@ import { adviceOf, EksLambdaError, hasCode, restated } from "../../core/errors.t
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
+import { placedNeeds } from "../../core/rbac/rights.ts";
 import type { Context } from "../../core/setup/context.ts";
 import { refuseExtraRights } from "../../core/setup/extra-rights.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
-import { placedNeeds } from "../../core/setup/rights.ts";
 import { wayBack } from "../../core/setup/setup-flags.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";

@@ -1,7 +1,7 @@
 /** Renders the functions for a cluster. */
 import { type Command, command } from "../../core/command.ts";
-import type { ListedFunction } from "../../core/functions.ts";
 import { isNewer } from "../../core/semver.ts";
+import type { ListedFunction } from "../../core/stack/functions.ts";
 import type { Workload } from "../../core/workloads.ts";
 import { columnsOf, hanging, widest } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";

@@ -1,7 +1,7 @@
 /** Renders the function's result. */
 import { command, option } from "../../core/command.ts";
 import { counted } from "../../core/counted.ts";
-import { statusOf } from "../../core/rollout-status.ts";
+import { statusOf } from "../rollout-status.ts";
 import { columnsOf, commandLine, hanging } from "./layout.ts";
 import { onStderr, onStdout } from "./palette.ts";
 import { renderRollout } from "./rollout.ts";

@@ -1,8 +1,8 @@
 /** Renders target, plan and checks. */
 
-import type { Preview, Restoration } from "../../core/aws-auth/restore.ts";
 import { command } from "../../core/command.ts";
 import type { Check } from "../../core/kube/review.ts";
+import type { Preview, Restoration } from "../../core/mapping/aws-auth/restore.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Source } from "../../core/setup/config.ts";
 import type { Leftovers } from "../../core/setup/leftovers.ts";

@@ -3,7 +3,7 @@
  * and events say has a mark, so that none of their lines looks like a hint.
  */
 import type { Problem } from "../../core/actions/explain/problems.ts";
-import type { PodStatus, RecentEvent, RolloutStatus } from "../../core/rollout-status.ts";
+import type { PodStatus, RecentEvent, RolloutStatus } from "../rollout-status.ts";
 import { widest } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, linesOf, type Text, text } from "./text.ts";

@@ -3,10 +3,10 @@
 import type { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { Code } from "../codes.ts";
 import { advice, command, type Hint } from "../command.ts";
+import { type ProxyChoice, proxyFailure } from "../connection/proxy.ts";
 import { EksLambdaError, UsageError } from "../errors.ts";
 import { maxBodyBytes } from "../kube/body.ts";
 import { isTlsCode } from "../kube/errors.ts";
-import { type ProxyChoice, proxyFailure } from "../proxy.ts";
 import { denialRemedy } from "./denial.ts";
 
 /** Options of every client. The rest is the SDK's own chain: profiles, SSO, IMDS, retries, `AWS_ENDPOINT_URL`. */

@@ -2,8 +2,8 @@
 import { Agent } from "node:https";
 import { pipeline, type Readable, Transform } from "node:stream";
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from "@smithy/node-http-handler";
+import { ProxyAgent, type ProxyChoice } from "../connection/proxy.ts";
 import { maxBodyBytes } from "../kube/body.ts";
-import { ProxyAgent, type ProxyChoice } from "../proxy.ts";
 import type { AwsOptions, CredentialProvider, Limits } from "./call.ts";
 import { credentialsOf } from "./credentials.ts";
 

@@ -5,7 +5,7 @@ import { EksLambdaError } from "../errors.ts";
 import { type Connection, connectByToken, connectWith } from "../kube/connection.ts";
 import { createKube, type Kube } from "../kube/request.ts";
 import { type TokenSource, tokenSource } from "../kube/token.ts";
-import { ProxyAgent, type ProxyChoice, proxyFailure } from "../proxy.ts";
+import { ProxyAgent, type ProxyChoice, proxyFailure } from "./proxy.ts";
 import type { ContextChoice, Reachable } from "./reachable.ts";
 
 interface Caller {

@@ -9,7 +9,7 @@ import { EksLambdaError, usageError } from "../errors.ts";
 import { type Connection, type ConnectOptions, connectWith } from "../kube/connection.ts";
 import { isRecord, itemsOf, openConfig } from "../kubeconfig/document.ts";
 import { inFile, readKubeconfig } from "../kubeconfig/file.ts";
-import type { ProxyChoice } from "../proxy.ts";
+import type { ProxyChoice } from "./proxy.ts";
 import type { ContextChoice, Reachable } from "./reachable.ts";
 
 export async function contextConnection(

@@ -1,5 +1,5 @@
 /** A cluster's API server, and how the caller chose to connect to it. */
-import type { ProxyChoice } from "../proxy.ts";
+import type { ProxyChoice } from "./proxy.ts";
 
 export interface Reachable {
   readonly name: string;

@@ -5,9 +5,9 @@ import { stateOf } from "../aws/lambda-ready.ts";
 import { advice, command } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EksLambdaError } from "../errors.ts";
-import { readActual } from "../setup/stack/actual.ts";
-import { driftOf, isForEarlierRole } from "../setup/stack/drift.ts";
 import type { ReadCluster } from "../setup/target.ts";
+import { readActual } from "../stack/actual.ts";
+import { driftOf, isForEarlierRole } from "../stack/drift.ts";
 import type { Link } from "./link.ts";
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */

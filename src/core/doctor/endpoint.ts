@@ -2,9 +2,9 @@
 
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { adviceLines, type Hint } from "../command.ts";
+import { proxyFor } from "../connection/proxy.ts";
 import { adviceOf, EksLambdaError, hasCode, restated } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
-import { proxyFor } from "../proxy.ts";
 import type { Link } from "./link.ts";
 
 export const endpoint: Link = {

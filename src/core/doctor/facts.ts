@@ -1,5 +1,5 @@
 /** The facts that links use. Each is read once, when the first link needs it. */
-import type { FoundPolicies } from "../access-policies.ts";
+
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Eks } from "../aws/eks.ts";
 import type { Iam } from "../aws/iam.ts";
@@ -8,6 +8,7 @@ import type { Logs } from "../aws/logs.ts";
 import type { Sts } from "../aws/sts.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
+import type { FoundPolicies } from "../mapping/access-policies.ts";
 import type { Identity } from "../mapping/identity.ts";
 import type { ReadCluster, Target } from "../setup/target.ts";
 import type { Probe } from "./probe.ts";

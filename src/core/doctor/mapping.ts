@@ -1,16 +1,17 @@
 /** Which user does the cluster map the role to? */
-import { policiesTooWide, readPolicies, showPolicies } from "../access-policies.ts";
+
 import { roleOfSession } from "../arn.ts";
 import type { AccessPolicy } from "../aws/eks.ts";
-import { readAwsAuth } from "../aws-auth/config-map.ts";
 import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import { deadEntry, deleteEntry } from "../mapping/access-entry.ts";
+import { policiesTooWide, readPolicies, showPolicies } from "../mapping/access-policies.ts";
+import { readAwsAuth } from "../mapping/aws-auth/config-map.ts";
 import { findMapping, type Identity, notMapped } from "../mapping/identity.ts";
 import { modeOf } from "../mapping/modes.ts";
 import { readRole, refuseMissing, roleNamed } from "../mapping/principal.ts";
-import { entryPlaceOf } from "../setup/stack/entry.ts";
-import { hasResource } from "../setup/stack/resources.ts";
+import { entryPlaceOf } from "../stack/entry.ts";
+import { hasResource } from "../stack/resources.ts";
 import type { ExaminedIdentity, Facts } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";

@@ -1,7 +1,7 @@
 /** Reads the API server's status and clock, over TLS with the cluster's CA and without credentials. */
 import { Agent, request } from "node:https";
+import { ProxyAgent, type ProxyChoice, proxyFailure } from "../connection/proxy.ts";
 import { networkError } from "../kube/errors.ts";
-import { ProxyAgent, type ProxyChoice, proxyFailure } from "../proxy.ts";
 
 export interface Probe {
   readonly status: number;

@@ -1,11 +1,11 @@
 /** Reads the facts from the AWS account and the cluster, each when a link first needs it. */
 import type { CloudFormation } from "../aws/cloudformation.ts";
 import type { Clock } from "../clock.ts";
+import { proxyFor } from "../connection/proxy.ts";
 import type { Reachable } from "../connection/reachable.ts";
 import type { Kube } from "../kube/request.ts";
 import { once } from "../once.ts";
 import type { Waiting } from "../plan.ts";
-import { proxyFor } from "../proxy.ts";
 import type { Config } from "../setup/config.ts";
 import { readCluster, readTarget } from "../setup/target.ts";
 import { atRest } from "./at-rest.ts";

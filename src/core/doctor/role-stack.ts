@@ -7,7 +7,7 @@ import { hasCode } from "../errors.ts";
 import { stackOfOwner } from "../kube/owner.ts";
 import { fieldOf, flagsFrom } from "../parameters/deployed.ts";
 import { ownedObjects } from "../rbac/owned.ts";
-import { stackName } from "../setup/names.ts";
+import { stackName } from "../stack/names.ts";
 import type { Facts } from "./facts.ts";
 
 /**

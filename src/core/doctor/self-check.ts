@@ -7,8 +7,8 @@ import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode, shown } from "../errors.ts";
 import { type Check, isPassed } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
+import type { Source } from "../rbac/rights.ts";
 import { pauseMs, spreadMs } from "../rbac/spreading.ts";
-import type { Source } from "../setup/rights.ts";
 
 export interface Checked {
   readonly lambda: Pick<Lambda, "invoke">;

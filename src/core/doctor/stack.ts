@@ -2,8 +2,8 @@
 import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { isNewer } from "../semver.ts";
-import { hasResource } from "../setup/stack/resources.ts";
-import { refuseBroken } from "../setup/stack/status.ts";
+import { hasResource } from "../stack/resources.ts";
+import { refuseBroken } from "../stack/status.ts";
 import type { Link } from "./link.ts";
 
 export const stack: Link = {

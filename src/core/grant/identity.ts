@@ -1,10 +1,11 @@
 /** The user that the cluster maps the role to, and who made that mapping. */
-import type { EntryPlace } from "../access-policies.ts";
+
 import type { AccessEntry } from "../aws/eks.ts";
-import { type AwsAuthMap, readAwsAuth } from "../aws-auth/config-map.ts";
-import { entryOf } from "../aws-auth/text.ts";
 import { advice } from "../command.ts";
 import { deadEntry, deleteEntry } from "../mapping/access-entry.ts";
+import type { EntryPlace } from "../mapping/access-policies.ts";
+import { type AwsAuthMap, readAwsAuth } from "../mapping/aws-auth/config-map.ts";
+import { entryOf } from "../mapping/aws-auth/text.ts";
 import { findMapping, type Identity, notMapped } from "../mapping/identity.ts";
 import { modeOf } from "../mapping/modes.ts";
 import type { NamedRole } from "../mapping/principal.ts";

@@ -1,9 +1,10 @@
 /** The grants in a cluster, as `list` shows them beside the functions. */
-import type { Listed, ListedFunction } from "../functions.ts";
-import { grouped } from "../grouped.ts";
+
 import type { Kube } from "../kube/request.ts";
+import { grouped } from "../rbac/grouped.ts";
 import { bindingsIn, rolesIn } from "../rbac/listed.ts";
 import { isBinding, isRole, type RbacObject, showRules } from "../rbac/objects.ts";
+import type { Listed, ListedFunction } from "../stack/functions.ts";
 import { grantKey, isOfGrant, mappingIn, roleIn } from "./marks.ts";
 
 /** Throws `Forbidden` if the caller may not list Roles and bindings in all namespaces. */

@@ -1,17 +1,26 @@
 /** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth with our mark beside it. */
-import { type FoundPolicies, readPolicies, showPolicies } from "../access-policies.ts";
+
 import type { AccessEntry } from "../aws/eks.ts";
-import { backupFolder, backupsIn } from "../aws-auth/backups.ts";
-import { awsAuthNamespace, editMapRoles, readAwsAuth, rehearseMapRoles } from "../aws-auth/config-map.ts";
-import { overwriteWarnings } from "../aws-auth/managers.ts";
-import { dropRole, entryOf, type Overriding, overriddenIn, putRole, showEntries, untouched } from "../aws-auth/text.ts";
 import { advice, command } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import { afresh } from "../kube/write.ts";
 import { deleteEntry } from "../mapping/access-entry.ts";
+import { type FoundPolicies, readPolicies, showPolicies } from "../mapping/access-policies.ts";
+import { backupFolder, backupsIn } from "../mapping/aws-auth/backups.ts";
+import { awsAuthNamespace, editMapRoles, readAwsAuth, rehearseMapRoles } from "../mapping/aws-auth/config-map.ts";
+import { overwriteWarnings } from "../mapping/aws-auth/managers.ts";
+import {
+  dropRole,
+  entryOf,
+  type Overriding,
+  overriddenIn,
+  putRole,
+  showEntries,
+  untouched,
+} from "../mapping/aws-auth/text.ts";
 import { type Method, modeOf } from "../mapping/modes.ts";
+import { onceKnown, refusesRole } from "../mapping/new-role.ts";
 import type { NamedRole } from "../mapping/principal.ts";
-import { onceKnown, refusesRole } from "../new-role.ts";
 import type { Planned, Resource } from "../plan.ts";
 import { reversible } from "../setup/reversible.ts";
 import { isInvalid } from "../setup/taken-username.ts";

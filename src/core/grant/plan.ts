@@ -1,9 +1,10 @@
 /** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
-import { policiesTooWide, readPolicies } from "../access-policies.ts";
+
 import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
+import { policiesTooWide, readPolicies } from "../mapping/access-policies.ts";
 import { modeOf } from "../mapping/modes.ts";
 import { type NamedRole, readRole, refuseMissing } from "../mapping/principal.ts";
 import { type Change, forbiddenBy, type Intent, type Planned, type PlanOptions, permitted, together } from "../plan.ts";

@@ -5,7 +5,7 @@ import { advice, command, option } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { stackOfOwner } from "../kube/owner.ts";
 import type { NamedRole } from "../mapping/principal.ts";
-import { nameInStack, roleOfStack } from "../setup/names.ts";
+import { nameInStack, roleOfStack } from "../stack/names.ts";
 import type { GrantContext } from "./context.ts";
 
 /** Setup maps the role of a function, and gives it its rights. Throws `RoleOfFunction`. `owners` are those of objects in the cluster. */

@@ -1,9 +1,10 @@
 /** An access entry that is for an earlier role, and the command that deletes one. */
-import type { EntryPlace } from "../access-policies.ts";
+
 import type { AccessEntry } from "../aws/eks.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
 import { type Command, command, type Hint } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
+import type { EntryPlace } from "./access-policies.ts";
 
 /** An entry remembers the unique id of the role for which it was made: one that is older than the role gives no access. */
 export const isDead = (

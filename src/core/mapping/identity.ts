@@ -2,6 +2,9 @@
 import { mappableArn, parseArn } from "../arn.ts";
 import type { AccessEntry, Cluster, Eks } from "../aws/eks.ts";
 import type { RoleIdentity } from "../aws/iam.ts";
+import type { Hint } from "../command.ts";
+import { EksLambdaError } from "../errors.ts";
+import { isDead } from "./access-entry.ts";
 import {
   type AwsAuthData,
   entryOf,
@@ -10,10 +13,7 @@ import {
   readRoles,
   readUsers,
   sameArn,
-} from "../aws-auth/text.ts";
-import type { Hint } from "../command.ts";
-import { EksLambdaError } from "../errors.ts";
-import { isDead } from "./access-entry.ts";
+} from "./aws-auth/text.ts";
 import { modeOf } from "./modes.ts";
 import { nearMisses } from "./near-misses.ts";
 

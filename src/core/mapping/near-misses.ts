@@ -1,7 +1,7 @@
 /** Finds entries of `mapRoles` that look like a match, and says why they are not. */
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
-import type { RoleEntry } from "../aws-auth/text.ts";
 import { distance } from "../nearest.ts";
+import type { RoleEntry } from "./aws-auth/text.ts";
 
 type Miss = (candidate: string, wanted: string) => string | undefined;
 

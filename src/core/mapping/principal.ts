@@ -2,9 +2,9 @@
 import { mappableArn, parseArn, roleOfSession } from "../arn.ts";
 import type { Iam, RoleIdentity } from "../aws/iam.ts";
 import type { Caller } from "../aws/sts.ts";
-import { sameArn } from "../aws-auth/text.ts";
 import { advice, type Command, command } from "../command.ts";
 import { hasCode, usageError } from "../errors.ts";
+import { sameArn } from "./aws-auth/text.ts";
 
 export interface NamedRole {
   /** Without its path, as aws-auth names it. It is also the Kubernetes user of a new mapping. */

@@ -2,7 +2,7 @@
 import type { Pairs } from "../aws/cloudformation.ts";
 import { option } from "../command.ts";
 import { flagName } from "../flag-name.ts";
-import { defaultUsername, functionName, rbacNameFor, stackName } from "../setup/names.ts";
+import { defaultUsername, functionName, rbacNameFor, stackName } from "../stack/names.ts";
 import {
   type KeptName,
   kept,

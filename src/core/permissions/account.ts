@@ -2,7 +2,7 @@
  * What the caller and CloudFormation may do in AWS. docs/permissions.md is compared with these tables. To add a right,
  * add it here.
  */
-import { codePrefix } from "../setup/stack/code.ts";
+import { codePrefix } from "../stack/code.ts";
 import type { Place, Purpose, Row } from "./policy.ts";
 
 const always = () => true;

@@ -1,6 +1,7 @@
 /** What the caller may do in the cluster, as Roles. docs/permissions.md is generated from it. */
-import { isPlain, quoted } from "../aws-auth/yaml/scalar.ts";
+
 import { grantsOf, type Need, type PolicyRule } from "../kube/need.ts";
+import { isPlain, quoted } from "../mapping/aws-auth/yaml/scalar.ts";
 
 /** A rule and, for the reader, when it is needed. */
 export interface CallerRule extends PolicyRule {

@@ -2,9 +2,9 @@
 import type { AuthenticationMode } from "../aws/eks.ts";
 import { methods, modeOf } from "../mapping/modes.ts";
 import { partitionOf } from "../partition.ts";
-import { isInVpc } from "../setup/placement.ts";
-import { hasEventOptions } from "../setup/stack/resources.ts";
 import type { Target } from "../setup/target.ts";
+import { isInVpc } from "../stack/placement.ts";
+import { hasEventOptions } from "../stack/resources.ts";
 import { caller, cloudformation } from "./account.ts";
 import { type CallerRole, grantRoles, planRoles, setupRoles } from "./cluster.ts";
 import { type Place, type Policy, type Purpose, policyOf } from "./policy.ts";

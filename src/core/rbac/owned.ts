@@ -1,8 +1,8 @@
 /** Finds the Roles and bindings of stacks by the owner's label, in all namespaces and of the cluster. */
 import { hasCode } from "../errors.ts";
-import { grouped } from "../grouped.ts";
 import { ownerHash, ownerKey } from "../kube/owner.ts";
 import type { Kube } from "../kube/request.ts";
+import { grouped } from "./grouped.ts";
 import { bindingsIn, rolesIn } from "./listed.ts";
 import { type Binding, isBinding, isRole, type RbacObject, type Role } from "./objects.ts";
 import { ownerOf } from "./ownership.ts";

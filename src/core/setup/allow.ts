@@ -10,14 +10,14 @@ import {
 } from "../actions/allowed.ts";
 import type { Pairs } from "../aws/cloudformation.ts";
 import { usageError } from "../errors.ts";
+import { readKinds, type ServedKind } from "../kube/kinds.ts";
 import { distinctNeeds, formatResource } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
 import { nearest } from "../nearest.ts";
+import { type AllowText, parseAllow } from "../parameters/allow-text.ts";
 import { fieldOf } from "../parameters/deployed.ts";
 import { within } from "../parameters/texts.ts";
-import { type AllowText, parseAllow } from "./allow-text.ts";
-import { readKinds, type ServedKind } from "./kinds.ts";
-import type { Rights } from "./rights.ts";
+import type { Rights } from "../rbac/rights.ts";
 import type { Target } from "./target.ts";
 
 /** What the texts that a stack keeps allow; `undefined` for none. */

@@ -1,8 +1,8 @@
 /** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
 import type { Need } from "../kube/need.ts";
+import type { AllowText } from "../parameters/allow-text.ts";
 import type { Chosen, Deployed } from "../parameters/deployed.ts";
 import type { settings } from "../parameters/settings.ts";
-import type { AllowText } from "./allow-text.ts";
 
 /** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
 export type ExecChoice = (typeof settings.exec.flag.values)[number];

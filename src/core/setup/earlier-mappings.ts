@@ -1,7 +1,8 @@
 /** Entries in aws-auth of the names that the function's role had. */
-import { readAwsAuth } from "../aws-auth/config-map.ts";
-import { type RoleEntry, readRoles, sameArn } from "../aws-auth/text.ts";
+
 import type { Kube } from "../kube/request.ts";
+import { readAwsAuth } from "../mapping/aws-auth/config-map.ts";
+import { type RoleEntry, readRoles, sameArn } from "../mapping/aws-auth/text.ts";
 import type { KeptMapping } from "../parameters/texts.ts";
 import { roleArnOf } from "../partition.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,5 @@
 /** Finds what gives the function's user more rights than setup does: a Role of ours that was changed, or other bindings. */
-import { type FoundPolicies, policiesTooWide, readPolicies } from "../access-policies.ts";
+
 import type { Eks } from "../aws/eks.ts";
 import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
@@ -7,12 +7,13 @@ import { formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { needlessRight } from "../kube/review.ts";
+import { type FoundPolicies, policiesTooWide, readPolicies } from "../mapping/access-policies.ts";
 import { joined } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsGranting, everybody, showBound, subjectFor } from "../rbac/bindings.ts";
 import { type Binding, extraRights, kubectlEdit, locationOf, named, type Role, titleOf } from "../rbac/objects.ts";
-import { placedNeeds } from "./rights.ts";
-import { entryPlaceOf } from "./stack/entry.ts";
+import { placedNeeds } from "../rbac/rights.ts";
+import { entryPlaceOf } from "../stack/entry.ts";
 import { wantedPairs } from "./steps/rbac.ts";
 import type { Target } from "./target.ts";
 

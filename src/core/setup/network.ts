@@ -2,9 +2,9 @@
 import type { Ec2, RouteTable } from "../aws/ec2.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { counted } from "../counted.ts";
-import type { Placement } from "./placement.ts";
-import type { OurStack } from "./stack/found.ts";
-import { hasResource } from "./stack/resources.ts";
+import type { OurStack } from "../stack/found.ts";
+import type { Placement } from "../stack/placement.ts";
+import { hasResource } from "../stack/resources.ts";
 
 export interface Seen {
   readonly placement: Placement | undefined;

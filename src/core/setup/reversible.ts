@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { EksLambdaError, restated } from "../errors.ts";
 import { type Intent, type Planned, type Progress, plan, type Resource, type Waiting } from "../plan.ts";
+import { changesRights } from "../rbac/rights.ts";
 import type { Context } from "./context.ts";
 import { leavesEntry, previousNames } from "./previous-names.ts";
-import { changesRights } from "./rights.ts";
 
 /** Plans like `plan`, with the way back. */
 export async function reversible<T>(step: string, resource: Resource<T>, intent: Intent): Promise<Planned> {

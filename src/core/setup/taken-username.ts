@@ -2,17 +2,23 @@
 
 import { mappableArn } from "../arn.ts";
 import type { Eks } from "../aws/eks.ts";
-import { readAwsAuth } from "../aws-auth/config-map.ts";
-import { type AwsAuthData, othersWithUsername, type RoleMapping, readRoles, sameArn } from "../aws-auth/text.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
 import type { Kube } from "../kube/request.ts";
+import { readAwsAuth } from "../mapping/aws-auth/config-map.ts";
+import {
+  type AwsAuthData,
+  othersWithUsername,
+  type RoleMapping,
+  readRoles,
+  sameArn,
+} from "../mapping/aws-auth/text.ts";
 import { methods } from "../mapping/modes.ts";
+import { refuseSharedUser } from "../mapping/shared-user.ts";
 import { together } from "../plan.ts";
-import { refuseSharedUser } from "../rbac/shared-user.ts";
-import type { ClusterContext } from "./context.ts";
-import { type EarlierMapping, earlierMappings, isOf } from "./earlier-mappings.ts";
-import { previousNames } from "./previous-names.ts";
-import { rbacNamesOf } from "./target.ts";
+import type { ClusterContext } from "../setup/context.ts";
+import { type EarlierMapping, earlierMappings, isOf } from "../setup/earlier-mappings.ts";
+import { previousNames } from "../setup/previous-names.ts";
+import { rbacNamesOf } from "../setup/target.ts";
 
 /** What others with the user would get, and what to do about it. */
 export interface Sharing {

@@ -15,15 +15,15 @@ import { nearest } from "../nearest.ts";
 import { chosenBy, type Deployed, type Options } from "../parameters/deployed.ts";
 import { partitionOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
+import { deployedRights, type Rights, wantedRights } from "../rbac/rights.ts";
+import { type OurStack, ourStack, type Reader } from "../stack/found.ts";
+import { rbacNames, stackName } from "../stack/names.ts";
+import { addressWarnings, type Placement, placementOf, reachWarnings } from "../stack/placement.ts";
+import { isAbandoned } from "../stack/remove.ts";
+import { refuseBroken } from "../stack/status.ts";
+import { waitForStack } from "../stack/wait.ts";
 import type { Config } from "./config.ts";
-import { rbacNames, stackName } from "./names.ts";
 import { seenNetwork } from "./network.ts";
-import { addressWarnings, type Placement, placementOf, reachWarnings } from "./placement.ts";
-import { deployedRights, type Rights, wantedRights } from "./rights.ts";
-import { type OurStack, ourStack, type Reader } from "./stack/found.ts";
-import { isAbandoned } from "./stack/remove.ts";
-import { refuseBroken } from "./stack/status.ts";
-import { waitForStack } from "./stack/wait.ts";
 
 export interface Target {
   readonly config: Config;

@@ -17,9 +17,9 @@ import { readNeeds } from "../../../src/core/grant/declared.ts";
 import * as carried from "../../../src/core/kube/hints.ts";
 import { formatResource, type Need, parseNeed } from "../../../src/core/kube/need.ts";
 import { distance } from "../../../src/core/nearest.ts";
+import { type AllowText, parseAllow } from "../../../src/core/parameters/allow-text.ts";
 import { allowedBy } from "../../../src/core/setup/allow.ts";
-import { type AllowText, parseAllow } from "../../../src/core/setup/allow-text.ts";
-import { stackName } from "../../../src/core/setup/names.ts";
+import { stackName } from "../../../src/core/stack/names.ts";
 import { allowedOf, callerOf } from "../support/actions.ts";
 import { useSetup } from "../support/setup-in-process.ts";
 

@@ -11,15 +11,15 @@ import { configOf } from "../../../src/cli/flags.ts";
 import { Text } from "../../../src/cli/render/text.ts";
 import { functionError } from "../../../src/core/actions/function-error.ts";
 import { actionOf } from "../../../src/core/actions/index.ts";
-import { dropRole, entryOf, putRole, readRoles, readUsers } from "../../../src/core/aws-auth/text.ts";
 import { decodeToken } from "../../../src/core/doctor/pasted-token.ts";
 import { EksLambdaError } from "../../../src/core/errors.ts";
 import { clusterFromEnvironment } from "../../../src/core/kube/cluster.ts";
 import { networkError, statusError, unexpectedAnswer } from "../../../src/core/kube/errors.ts";
 import { mintToken } from "../../../src/core/kube/token.ts";
 import { dropContext, hasContext, putContext } from "../../../src/core/kubeconfig/context.ts";
-import { functionName, stackName } from "../../../src/core/setup/names.ts";
-import { functionNameOf, ourStack } from "../../../src/core/setup/stack/found.ts";
+import { dropRole, entryOf, putRole, readRoles, readUsers } from "../../../src/core/mapping/aws-auth/text.ts";
+import { functionNameOf, ourStack } from "../../../src/core/stack/found.ts";
+import { functionName, stackName } from "../../../src/core/stack/names.ts";
 import { damaged } from "../support/damaged.ts";
 
 const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);

@@ -2,15 +2,17 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { mappableArn } from "../../arn.ts";
-import { backupFolder, backupsIn } from "../../aws-auth/backups.ts";
+import { hasCode } from "../../errors.ts";
+import { afresh } from "../../kube/write.ts";
+import { backupFolder, backupsIn } from "../../mapping/aws-auth/backups.ts";
 import {
   type AwsAuthMap,
   awsAuthNamespace,
   editMapRoles,
   readAwsAuth,
   rehearseMapRoles,
-} from "../../aws-auth/config-map.ts";
-import { overwriteWarnings } from "../../aws-auth/managers.ts";
+} from "../../mapping/aws-auth/config-map.ts";
+import { overwriteWarnings } from "../../mapping/aws-auth/managers.ts";
 import {
   dropRole,
   entryOf,
@@ -21,18 +23,16 @@ import {
   type RoleMapping,
   showEntries,
   untouched,
-} from "../../aws-auth/text.ts";
-import { hasCode } from "../../errors.ts";
-import { afresh } from "../../kube/write.ts";
+} from "../../mapping/aws-auth/text.ts";
 import { methods } from "../../mapping/modes.ts";
 import { roleArnOf } from "../../partition.ts";
 import type { Change, Intent, Planned, Resource } from "../../plan.ts";
 import { bindsUser } from "../../rbac/objects.ts";
 import { noneIfForbidden, stackBindings } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
+import { defaultUsername, functionName } from "../../stack/names.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
-import { defaultUsername, functionName } from "../names.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import { rbacNamesOf, type Target } from "../target.ts";

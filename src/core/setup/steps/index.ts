@@ -12,9 +12,9 @@ import {
   type Wait,
   type Waiting,
 } from "../../plan.ts";
+import { changesRights } from "../../rbac/rights.ts";
 import type { Context, Step } from "../../setup/context.ts";
 import { leavesEntry, previousNames } from "../previous-names.ts";
-import { changesRights } from "../rights.ts";
 import type { Target } from "../target.ts";
 import { accessModeStep } from "./access-mode.ts";
 import { awsAuthStep } from "./aws-auth.ts";

@@ -24,12 +24,12 @@ import {
 } from "../../rbac/objects.ts";
 import { noneIfForbidden, ownedBindings, ownedRoles } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
+import { lacks, placedNeeds } from "../../rbac/rights.ts";
 import { risksOf } from "../../rbac/risks.ts";
 import { strangers } from "../../rbac/strangers.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { previousNames } from "../previous-names.ts";
 import { reversible, whileStackIsAsBefore } from "../reversible.ts";
-import { lacks, placedNeeds } from "../rights.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
 import { rbacNamesOf, type Target } from "../target.ts";
 

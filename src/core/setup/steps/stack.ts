@@ -10,23 +10,23 @@ import { changed, type Deployed, parametersOf, showOptions } from "../../paramet
 import { type Setting, settings } from "../../parameters/settings.ts";
 import type { KeptMapping } from "../../parameters/texts.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
+import type { Rights } from "../../rbac/rights.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
+import { type Actual, readActual } from "../../stack/actual.ts";
+import { codeResource, refuseOtherCode, storedCode, type Upload } from "../../stack/code.ts";
+import { type Drift, driftOf, inWords, noDrift } from "../../stack/drift.ts";
+import { adoptedEntry } from "../../stack/entry.ts";
+import { refuseForeign } from "../../stack/foreign.ts";
+import { ourStack } from "../../stack/found.ts";
+import { noSubnets, staysOutside } from "../../stack/placement.ts";
+import { refuseProtected } from "../../stack/protection.ts";
+import { withoutArm64 } from "../../stack/remedy.ts";
+import { begunStack, removeAbandoned, removeBegun, removeStack } from "../../stack/remove.ts";
+import { repairStack } from "../../stack/repair.ts";
+import { refuseOtherPath } from "../../stack/role-path.ts";
+import { type Carrier, type Rendered, renderTemplate, withVersion } from "../../stack/template.ts";
 import { formatAllowedList } from "../allow.ts";
 import { stillMapped } from "../earlier-mappings.ts";
-import { noSubnets, staysOutside } from "../placement.ts";
-import type { Rights } from "../rights.ts";
-import { type Actual, readActual } from "../stack/actual.ts";
-import { codeResource, refuseOtherCode, storedCode, type Upload } from "../stack/code.ts";
-import { type Drift, driftOf, inWords, noDrift } from "../stack/drift.ts";
-import { adoptedEntry } from "../stack/entry.ts";
-import { refuseForeign } from "../stack/foreign.ts";
-import { ourStack } from "../stack/found.ts";
-import { refuseProtected } from "../stack/protection.ts";
-import { withoutArm64 } from "../stack/remedy.ts";
-import { begunStack, removeAbandoned, removeBegun, removeStack } from "../stack/remove.ts";
-import { repairStack } from "../stack/repair.ts";
-import { refuseOtherPath } from "../stack/role-path.ts";
-import { type Carrier, type Rendered, renderTemplate, withVersion } from "../stack/template.ts";
 import { reachable, type Target } from "../target.ts";
 
 interface StackState {

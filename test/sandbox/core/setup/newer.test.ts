@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { factsOf } from "../../../../src/core/doctor/read-facts.ts";
 import { stack as stackLink } from "../../../../src/core/doctor/stack.ts";
-import { functionsOf } from "../../../../src/core/functions.ts";
 import type { Intent } from "../../../../src/core/plan.ts";
+import { functionsOf } from "../../../../src/core/stack/functions.ts";
 import { kubeOf } from "../../support/meddling.ts";
 import { useSetup } from "../../support/setup-in-process.ts";
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { formatNeed, type Need, parseNeed } from "../../../../src/core/kube/need.ts";
-import { placedNeeds } from "../../../../src/core/setup/rights.ts";
+import { placedNeeds } from "../../../../src/core/rbac/rights.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 import "../../../support/seed.ts";
 import { brief, type Given, useSetup } from "../../support/setup-in-process.ts";

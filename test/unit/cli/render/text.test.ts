@@ -20,9 +20,9 @@ import type { Stack } from "../../../../src/core/aws/cloudformation.ts";
 import { adviceLines, type Hint } from "../../../../src/core/command.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import type { Change } from "../../../../src/core/plan.ts";
-import { remedyFor } from "../../../../src/core/setup/stack/remedy.ts";
-import { refuseBroken } from "../../../../src/core/setup/stack/status.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
+import { remedyFor } from "../../../../src/core/stack/remedy.ts";
+import { refuseBroken } from "../../../../src/core/stack/status.ts";
 
 /** Moves up a line and deletes it, in two ways; deletes a character; turns the text around; ends the line. */
 const hostile = "\u001b[1A\u001b[2K\u009b2J\u007f\u202e\u2028\r\n✔ all is well";

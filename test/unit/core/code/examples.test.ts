@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { bundled } from "../../../../src/core/code/bundle.ts";
-import { renderTemplate } from "../../../../src/core/setup/stack/template.ts";
+import { renderTemplate } from "../../../../src/core/stack/template.ts";
 
 /** The most bytes of code that each may have. */
 const budgets = new Map([

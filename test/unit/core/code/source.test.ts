@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { load } from "../../../../src/core/code/child.ts";
 import { readSource } from "../../../../src/core/code/index.ts";
 import { formatNeed } from "../../../../src/core/kube/need.ts";
-import { renderTemplate } from "../../../../src/core/setup/stack/template.ts";
+import { renderTemplate } from "../../../../src/core/stack/template.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 
 let folder = "";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ClusterNetwork } from "../../../../src/core/aws/eks.ts";
-import { addressWarnings, placementOf, reachWarnings, staysOutside } from "../../../../src/core/setup/placement.ts";
+import { addressWarnings, placementOf, reachWarnings, staysOutside } from "../../../../src/core/stack/placement.ts";
 import { stackWith } from "../../support/found.ts";
 
 const open: ClusterNetwork = {

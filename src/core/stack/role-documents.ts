@@ -1,0 +1,88 @@
+/**
+ * The trust policy and the inline policies that template.yml gives the function's role. After a change of them there,
+ * change them here: a second setup would otherwise report them as changed by others.
+ */
+import type { Deployed } from "../parameters/deployed.ts";
+import { isInVpc } from "./placement.ts";
+
+/** Where the role and its function are. */
+export interface RolePlace {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+const version = "2012-10-17";
+
+export const trust = {
+  Version: version,
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+};
+
+type Document = (place: RolePlace, functionName: string) => unknown;
+
+const writesLog: Document = ({ partition, region, account }, functionName) => ({
+  Version: version,
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      Resource: `arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${functionName}:*`,
+    },
+  ],
+});
+
+const interfaceActions = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+const hasInterfaces: Document = ({ partition, region, account }, functionName) => ({
+  Version: version,
+  Statement: [
+    { Effect: "Allow", Action: interfaceActions, Resource: "*" },
+    {
+      Effect: "Deny",
+      Action: interfaceActions,
+      Resource: "*",
+      Condition: {
+        ArnEquals: {
+          "lambda:SourceFunctionArn": `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,
+        },
+      },
+    },
+  ],
+});
+
+const documents: Readonly<
+  Record<string, { readonly document: Document; readonly isIn: (deployed: Deployed) => boolean }>
+> = {
+  "write-its-own-log": { document: writesLog, isIn: () => true },
+  "have-network-interfaces": { document: hasInterfaces, isIn: isInVpc },
+};
+
+/** The names of the inline policies of a stack with these values. */
+export const policyNames = (deployed: Deployed): readonly string[] =>
+  Object.entries(documents).flatMap(([name, { isIn }]) => (isIn(deployed) ? [name] : []));
+
+/** The inline policies by name. */
+export const policiesOf = (deployed: Deployed, place: RolePlace): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    policyNames(deployed).map((name) => [name, documents[name]?.document(place, deployed.functionName)]),
+  );
+
+/** True if two documents say the same: a list of one is like its only item, and the order of lists does not matter. */
+export const isSameDocument = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 1 ? canonical(value[0]) : `[${value.map(canonical).sort()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const members = Object.entries(value).map(
+    ([key, inner]: [string, unknown]) => `${JSON.stringify(key)}:${canonical(inner)}`,
+  );
+  return `{${members.sort()}}`;
+}

@@ -1,0 +1,94 @@
+/** Renders template.yml with the function's code, and a hash that identifies the version of both. */
+import { EksLambdaError } from "../errors.ts";
+import { escaped, special } from "../kube/json.ts";
+import type { Source } from "../setup/config.ts";
+import { sha256 } from "../sha256.ts";
+import { type Upload, uploadOf } from "./code.ts";
+import { compressed } from "./compressed.ts";
+
+/** CloudFormation's limit for a template body. */
+const maxBytes = 51_200;
+/** The line that tells the SAM CLI where the built function is. */
+const codeLine = /^( *)CodeUri: dist\/function$/m;
+
+/** They would take room that the code may need. */
+const commentLines = /^ *#.*\n/gm;
+
+export interface Rendered {
+  readonly body: string;
+  /** The hash of template and code, 16 hexadecimal digits. Another Node.js compresses otherwise, so it is of plain code. */
+  readonly hash: string;
+  /** How the template carries the code, in words; empty for plain code and for none. */
+  readonly carried: string;
+  /** Code that is not in the template. */
+  readonly upload?: Upload;
+}
+
+export interface Carrier {
+  /** What is deployed instead of the stock function. */
+  readonly entry?: Pick<Source, "path" | "largest"> | undefined;
+  /** The bucket for the code; empty for code in the template. */
+  readonly bucket?: string;
+}
+
+/** Compresses code that is too large for the template as it is. Throws `EntryTooLarge`, `TemplateUnknown`. */
+export function renderTemplate(template: string, code: string, { entry, bucket }: Carrier = {}): Rendered {
+  const plain = withCode(template, code);
+  const hash = sha256(plain).slice(0, 16);
+  if (bucket) {
+    const upload = uploadOf(bucket, code);
+    return { body: filled(template, inBucket()), hash, carried: "", upload };
+  }
+  if (bytesOf(plain) <= maxBytes) return { body: plain, hash, carried: "" };
+  const loader = compressed(code);
+  const body = withCode(template, loader);
+  if (bytesOf(body) > maxBytes) throw tooLarge(code, { loader, body, entry });
+  return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
+}
+
+/** Inserts the code as a string in YAML, in ASCII. */
+const withCode = (template: string, code: string): string => filled(template, `InlineCode: ${inYaml(code)}`);
+
+/** JSON, and the escapes of YAML for what JSON has none. */
+const inYaml = (text: string): string =>
+  JSON.stringify(text)
+    .replace(special, escaped)
+    .replace(/[^\0-\uffff]/gu, (one) => `\\U${one.codePointAt(0)?.toString(16).padStart(8, "0")}`);
+
+/** The template's body, with a version of the code: Lambda then takes no other from a bucket that keeps versions. */
+export const withVersion = (body: string, version: string | undefined): string =>
+  body.replace(inBucket(), () => inBucket(version));
+
+const inBucket = (version?: string): string =>
+  `CodeUri: { Bucket: !Ref CodeBucket, Key: !Ref CodeKey${version === undefined ? "" : `, Version: ${JSON.stringify(version)}`} }`;
+
+/** The template with this property in place of the folder, and without comments. */
+function filled(template: string, property: string): string {
+  if (!codeLine.test(template))
+    throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");
+  return template.replace(commentLines, "").replace(codeLine, (_, indent: string) => indent + property);
+}
+
+const bytesOf = (text: string): number => Buffer.byteLength(text);
+
+interface Attempt {
+  readonly loader: string;
+  readonly body: string;
+  readonly entry: Carrier["entry"];
+}
+
+function tooLarge(code: string, { loader, body, entry }: Attempt): EksLambdaError {
+  const { path = "the function", largest = [] } = entry ?? {};
+  const inTemplate = bytesOf(inYaml(loader));
+  const room = maxBytes - (bytesOf(body) - inTemplate);
+  return new EksLambdaError(
+    "EntryTooLarge",
+    `${path} has ${bytesOf(code)} bytes of code, ${inTemplate} compressed, and a template has room for ${room}`,
+    {
+      hint: [
+        "let setup upload it, to a bucket of yours in this region: --code-bucket BUCKET; or bundle less",
+        ...(largest.length > 0 ? [`the largest modules: ${largest.join(", ")}`] : []),
+      ].join("; "),
+    },
+  );
+}
