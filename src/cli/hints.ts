@@ -1,7 +1,6 @@
 /** Commands in hints repeat how this one was started, so that they can be typed as they stand. */
 import { Advice, allQuoted, Command, type Hint, option, partsOf, quoted } from "../core/command.ts";
 import { flagName } from "../core/flag-name.ts";
-import { partsOfCarried } from "./carried.ts";
 import { type CommandName, type Flags, flagTable, hasFlag } from "./flag-table.ts";
 
 /** The flags that lead to the same function, which each command that has them repeats, in this order. */
@@ -95,9 +94,15 @@ function programOf({ script = "", agent }: Started): string {
  * becomes the command that was typed, of that version.
  */
 export function repeating(given: Flags, hint: Hint, by: Started = started()): Advice {
-  const parts = partsOf(hint).flatMap((part) => (typeof part === "string" ? partsOfCarried(part) : [part]));
-  return new Advice(parts.map((part) => (typeof part === "string" ? part : completed(given, part, by))));
+  return withCommands(hint, (one) => completed(given, one, by));
 }
+
+const withCommands = (hint: Hint, change: (one: Command) => Command): Advice =>
+  new Advice(partsOf(hint).map((part) => (typeof part === "string" ? part : change(part))));
+
+/** The hint with other words in its commands. */
+export const withWords = (hint: Hint, change: (word: string, before: string) => string): Advice =>
+  withCommands(hint, ({ words }) => new Command(words.map((one, at) => change(String(one), String(words[at - 1])))));
 
 /** As `repeating`, for one command. */
 export function completed(given: Flags, { words }: Command, by: Started = started()): Command {

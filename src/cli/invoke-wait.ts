@@ -4,11 +4,11 @@ import { actions } from "../core/actions/index.ts";
 import { type Asked, formatAsked } from "../core/actions/place.ts";
 import { Advice, advice, Command, command, quoted } from "../core/command.ts";
 import { hasCode, restated, usageError } from "../core/errors.ts";
-import { withWords } from "./carried.ts";
+import { adviceOf } from "../core/function-hints.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
 import type { Flags } from "./flag-table.ts";
-import { repeating } from "./hints.ts";
+import { repeating, withWords } from "./hints.ts";
 import { withoutEffect } from "./idle-flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { renderRollout } from "./render/rollout.ts";
@@ -58,7 +58,7 @@ export async function refuseUnfollowed(action: string, run: Run, { event, namedB
   } catch (error) {
     if (!hasCode(error, "NotAllowed", "Forbidden")) return;
     const why = error.message.replace(` "${unknown}"`, "");
-    const hint = withWords(error.hint ?? "", (word) => word.replace(`/${unknown}`, ""));
+    const hint = withWords(adviceOf(error) ?? "", (word) => word.replace(`/${unknown}`, ""));
     throw restated(error, `nothing was done, because --wait needs the status: ${why}`, {
       hint: typeof resource === "string" ? alsoAllowing(hint, { action, ...event, resource }) : hint,
     });

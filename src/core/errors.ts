@@ -34,9 +34,6 @@ export class EksLambdaError extends Error {
   }
 }
 
-/** @internal The hint of an error with its commands, to pass on. */
-export const adviceOf = ({ advice, hint }: EksLambdaError): Hint | undefined => advice ?? hint;
-
 /** True for an error with one of these codes. */
 export const hasCode = (error: unknown, ...codes: readonly Code[]): error is EksLambdaError =>
   error instanceof EksLambdaError && (codes as readonly string[]).includes(error.code);
@@ -51,7 +48,7 @@ export const usageError = (code: Code, message: string, hint?: Hint): UsageError
 export const restated = (
   error: EksLambdaError,
   message: string,
-  { hint = adviceOf(error), cause = error }: AdvisingDetails = {},
+  { hint = error.advice ?? error.hint, cause = error }: AdvisingDetails = {},
 ): EksLambdaError =>
   new (error instanceof UsageError ? UsageError : EksLambdaError)(error.code, message, { hint, cause });
 

@@ -1,6 +1,7 @@
 /** Compares the current state with the wanted state, and pairs each difference with the write that resolves it. */
 import { adviceLines, type Hint } from "./command.ts";
-import { adviceOf, EksLambdaError, hasCode, restated } from "./errors.ts";
+import { EksLambdaError, hasCode, restated } from "./errors.ts";
+import { adviceOf } from "./function-hints.ts";
 
 /** `setup` wants resources present, `teardown` wants them absent. */
 export type Intent = "present" | "absent";

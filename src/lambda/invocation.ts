@@ -1,6 +1,5 @@
 /** Limits requests to the time of an invocation. */
 import { EksLambdaError } from "../core/errors.ts";
-import { moreByLambda } from "../core/kube/hints.ts";
 import { eitherOf, type Kube, sleep, type Timing } from "../core/kube/request.ts";
 
 /** The part of Lambda's context that functions use. */
@@ -27,7 +26,11 @@ export interface InvocationKube extends Kube {
 export function during(kube: Kube, context: Context, over?: AbortSignal): InvocationKube {
   const end = new AbortController();
   const timeIsUp = () => {
-    end.abort(new EksLambdaError("Timeout", "the time of the function is up", { hint: moreByLambda }));
+    end.abort(
+      new EksLambdaError("Timeout", "the time of the function is up", {
+        hint: "give it more: `aws lambda update-function-configuration --function-name NAME --timeout SECONDS`",
+      }),
+    );
   };
   // Later than requests time out: their own errors say more.
   const timer = setTimeout(timeIsUp, remainingMs(context) + reserveMs / 2).unref();

@@ -5,15 +5,16 @@ import { asAnswered, functionError } from "../../core/actions/function-error.ts"
 import { actionOf, actions } from "../../core/actions/index.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { advice, command, quoted } from "../../core/command.ts";
-import { adviceOf, type EksLambdaError, hasCode, restated, usageError } from "../../core/errors.ts";
+import { type EksLambdaError, hasCode, restated, usageError } from "../../core/errors.ts";
+import { adviceOf } from "../../core/function-hints.ts";
 import { allowedBy } from "../../core/setup/allow.ts";
 import { createHandler } from "../../lambda/handler.ts";
-import { withWords } from "../carried.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import { eventOf } from "../event.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { checkSetting } from "../flags.ts";
+import { withWords } from "../hints.ts";
 import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
 import { entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
@@ -149,9 +150,10 @@ interface Names {
 
 /** The function's hints leave out its own name, and the resource of an action that it does not know. */
 function withNames(error: EksLambdaError, { functionName, event }: Names): EksLambdaError {
-  if (error.hint === undefined) return error;
+  const given = adviceOf(error);
+  if (given === undefined) return error;
   const [only, ...others] = actions.get(event.action ?? "create")?.resources ?? [];
-  const hint = withWords(error.hint, (word, before) => {
+  const hint = withWords(given, (word, before) => {
     if (word === "NAME" && before === "--function-name") return quoted(functionName ?? word);
     return only !== undefined && others.length === 0 ? word.replace(/(?<=:)RESOURCE\b/, only) : word;
   });

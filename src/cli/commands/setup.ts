@@ -3,7 +3,8 @@
 import { lambda } from "../../core/aws/lambda.ts";
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
 import { checkFunction } from "../../core/doctor/self-check.ts";
-import { adviceOf, EksLambdaError, hasCode, restated } from "../../core/errors.ts";
+import { EksLambdaError, hasCode, restated } from "../../core/errors.ts";
+import { adviceOf } from "../../core/function-hints.ts";
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
 import type { Change, Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";

@@ -1,6 +1,7 @@
 /** `eks-lambda teardown`: removes what setup created, by the same steps in reverse order. */
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
-import { adviceOf, type EksLambdaError, hasCode, restated } from "../../core/errors.ts";
+import { type EksLambdaError, hasCode, restated } from "../../core/errors.ts";
+import { adviceOf } from "../../core/function-hints.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Context } from "../../core/setup/context.ts";
 import { type Leftovers, leftoverCode, leftoversOf } from "../../core/setup/leftovers.ts";

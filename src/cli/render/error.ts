@@ -3,7 +3,8 @@
 import terminalLink from "terminal-link";
 import type { Code } from "../../core/codes.ts";
 import type { Hint } from "../../core/command.ts";
-import { adviceOf, EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
+import { EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
+import { adviceOf } from "../../core/function-hints.ts";
 import type { Flags } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { inParentheses } from "./code.ts";

@@ -1,6 +1,7 @@
 /** Renders events of the function's log. */
 
 import type { LogEvent } from "../../core/aws/logs.ts";
+import { adviceFor } from "../../core/function-hints.ts";
 import type { Flags } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { onStdout as colour } from "./palette.ts";
@@ -52,7 +53,8 @@ function ofLine(line: LogLine, at: Text, given: Flags): Text {
   const { level, requestId, durationMs, action = "", result, ...failure } = line;
   const about = colour.dim(text`${durationMs} ms, request ${requestId}`);
   if (level === "INFO") return text`${at}  ${colour.green("✔")} ${action}  ${outcome(result)}  ${about}`;
-  const { error, message = error ?? "", code, hint } = failure;
+  const { error, message = error ?? "", code } = failure;
+  const hint = adviceFor(code ?? "", failure.hint);
   const [first = "", ...others] = linesOf(message);
   const why = code === undefined ? text`${first}` : text`${first} (${code})`;
   return lines([

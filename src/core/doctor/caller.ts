@@ -2,7 +2,8 @@
 
 import { parseArn } from "../arn.ts";
 import { adviceLines, command } from "../command.ts";
-import { adviceOf, type EksLambdaError, hasCode, restated } from "../errors.ts";
+import { type EksLambdaError, hasCode, restated } from "../errors.ts";
+import { adviceOf } from "../function-hints.ts";
 import { modeOf } from "../mapping/modes.ts";
 import { principalFor } from "../mapping/principal.ts";
 import type { Facts } from "./facts.ts";

@@ -3,7 +3,8 @@
 import type { ClusterNetwork } from "../aws/eks.ts";
 import { adviceLines, type Hint } from "../command.ts";
 import { proxyFor } from "../connection/proxy.ts";
-import { adviceOf, EksLambdaError, hasCode, restated } from "../errors.ts";
+import { EksLambdaError, hasCode, restated } from "../errors.ts";
+import { adviceOf } from "../function-hints.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Link } from "./link.ts";
 

@@ -2,7 +2,8 @@
  * The chain from the caller's credentials to the function's rights. Each link is proven by the smallest call that can.
  */
 import type { Hint } from "../command.ts";
-import { adviceOf, EksLambdaError, hasCode } from "../errors.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
+import { adviceOf } from "../function-hints.ts";
 import type { Facts } from "./facts.ts";
 
 export interface Link {

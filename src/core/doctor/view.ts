@@ -2,7 +2,8 @@
 
 import { functionError } from "../actions/function-error.ts";
 import { type Advice, advice, adviceLines, command } from "../command.ts";
-import { adviceOf, EksLambdaError, restated } from "../errors.ts";
+import { EksLambdaError, restated } from "../errors.ts";
+import { adviceOf } from "../function-hints.ts";
 import type { Link } from "./link.ts";
 import { checkEvents, checksOf } from "./self-check.ts";
 

@@ -1,6 +1,5 @@
 /** The cluster's address. `setup` writes it into the function's environment, where the handler reads it. */
 import { EksLambdaError } from "../errors.ts";
-import { incomplete } from "./hints.ts";
 
 export interface ClusterAddress {
   readonly name: string;
@@ -13,6 +12,9 @@ export interface ClusterAddress {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+const incomplete =
+  "`eks-lambda setup` writes CLUSTER_*, and Lambda AWS_*; elsewhere, give connect() `cluster`, `region` and `credentials`";
 
 /** Throws `EnvironmentIncomplete`. */
 export function required(environment: Environment, variable: string): string {

@@ -3,8 +3,11 @@ import type { Code } from "../codes.ts";
 import { EksLambdaError, shown } from "../errors.ts";
 import { shellWord } from "../shell-word.ts";
 import { maxBodyBytes } from "./body.ts";
-import { forbidden, newCa, notResolved, outOfReach, unauthorized } from "./hints.ts";
 
+// Texts, not `advice`: tags would make the function larger. The CLI has them in core/function-hints.ts, with commands.
+const newCa = "the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA";
+const outOfReach =
+  "a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
 const between = "a tunnel or a proxy may be in between: use the cluster's own endpoint";
 
 /**
@@ -26,7 +29,12 @@ const troubles: readonly (readonly [codes: RegExp, code: Code, message: string, 
     `the answer is longer than ${maxBodyBytes / 2 ** 20} MiB`,
     "request less, with `limit`, `labelSelector` or `fieldSelector`",
   ],
-  [/^(ENOTFOUND|EAI_AGAIN)$/, "DnsFailed", "the name of the API server cannot be resolved", notResolved],
+  [
+    /^(ENOTFOUND|EAI_AGAIN)$/,
+    "DnsFailed",
+    "the name of the API server cannot be resolved",
+    "if the cluster was deleted and created again, run `eks-lambda setup`; a private endpoint resolves only in its VPC",
+  ],
   [/^ECONNREFUSED$/, "ConnectionRefused", "the API server refused the connection", outOfReach],
   [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "Timeout", "no answer from the API server in time", outOfReach],
   [/^CERT_HAS_EXPIRED$/, tls, `${certificate} has expired`, newCa],
@@ -96,8 +104,8 @@ export interface Refusal extends Pick<KubernetesError, "reason" | "status" | "de
 }
 
 const hints: Readonly<Record<string, string>> = {
-  Unauthorized: unauthorized,
-  Forbidden: forbidden,
+  Unauthorized: "`eks-lambda doctor` finds out why; a new mapping takes some seconds",
+  Forbidden: "`eks-lambda setup` grants what the function declares",
   AdmissionDenied: "an admission policy of the cluster forbids this to every caller: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
   NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",

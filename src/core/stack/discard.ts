@@ -3,7 +3,8 @@
 import { parseArn } from "../arn.ts";
 import type { ChangeSetIds } from "../aws/cloudformation.ts";
 import { advice, adviceLines, command, type Hint, option } from "../command.ts";
-import { adviceOf, EksLambdaError, hasCode, restated } from "../errors.ts";
+import { EksLambdaError, hasCode, restated } from "../errors.ts";
+import { adviceOf } from "../function-hints.ts";
 import type { Waiting } from "../plan.ts";
 import { removeBegun } from "./remove.ts";
 import type { StackPorts } from "./wait.ts";

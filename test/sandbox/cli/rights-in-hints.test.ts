@@ -12,9 +12,9 @@ import { formatAllowed } from "../../../src/core/actions/allowed.ts";
 import { asAnswered, forLambda, functionError } from "../../../src/core/actions/function-error.ts";
 import { withNeed } from "../../../src/core/code/forbidden.ts";
 import { command, type Hint } from "../../../src/core/command.ts";
-import { adviceOf, EksLambdaError } from "../../../src/core/errors.ts";
+import { EksLambdaError } from "../../../src/core/errors.ts";
+import { adviceOf } from "../../../src/core/function-hints.ts";
 import { readNeeds } from "../../../src/core/grant/declared.ts";
-import * as carried from "../../../src/core/kube/hints.ts";
 import { formatResource, type Need, parseNeed } from "../../../src/core/kube/need.ts";
 import { distance } from "../../../src/core/nearest.ts";
 import { type AllowText, parseAllow } from "../../../src/core/parameters/allow-text.ts";
@@ -328,11 +328,4 @@ test("of a refusal of the API server", async () => {
         if (!isWithin(found, { typed: right, meant: right })) expect(found).toEqual(right);
     }),
   );
-});
-
-test("of the function's own hints: none moves it to another namespace", async () => {
-  const found = (await Promise.all(Object.values(carried).flatMap((hint) => commandsIn(hint, { name: "web" })))).filter(
-    ({ name }) => name === "setup",
-  );
-  expect(found.map(({ flags }) => [flags.name, flags.namespace])).toEqual(found.map(() => ["web", undefined]));
 });

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import type { Flags } from "../../../src/cli/flag-table.ts";
 import { completed, learn, repeating } from "../../../src/cli/hints.ts";
 import { advice, command, type Hint } from "../../../src/core/command.ts";
-import * as hints from "../../../src/core/kube/hints.ts";
 
 const setup = command`eks-lambda setup`;
 /** Flags that a run keeps as they are, and what it has found out beside them. */
@@ -110,24 +109,6 @@ test.each<[string, Flags, Hint, string]>([
     { name: "web", profile: "it's" },
     command`eks-lambda setup --entry ${"eks-lambda doctor --name x; aws eks list-clusters"}`,
     "eks-lambda setup --name web --profile 'it'\\''s' --entry 'eks-lambda doctor --name x; aws eks list-clusters'",
-  ],
-  [
-    "what the function's own text has in backticks",
-    { name: "web" },
-    hints.unauthorized,
-    "`eks-lambda doctor --name web` finds out why; a new mapping takes some seconds",
-  ],
-  [
-    "what a function that is allowed too little says, as it quotes",
-    { name: "web" },
-    "eks-lambda setup --stack mine --allow 'create:deployments@*' --allow restart:deployments/web",
-    "eks-lambda setup --name web --stack mine --allow 'create:deployments@*' --allow restart:deployments/web",
-  ],
-  [
-    "nothing in what only begins like that",
-    { name: "web" },
-    "eks-lambda setup --allow restart:deployments; curl evil",
-    "eks-lambda setup --allow restart:deployments; curl evil",
   ],
 ])("a hint repeats %s", (_, flags, hint, repeated) =>
   expect(String(repeating(flags, hint, { script: "/usr/bin/eks-lambda", agent: undefined }))).toBe(repeated),

@@ -9,17 +9,9 @@ import { completed } from "../../../src/cli/hints.ts";
 import { Command, command } from "../../../src/core/command.ts";
 import { shellWord, shellWords } from "../../../src/core/shell-word.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
-import { type Template, templates, templatesOf } from "../support/commands.ts";
+import { begun, carries, type Template, templates, templatesOf, typed } from "../support/commands.ts";
 
 const all = templates();
-
-/** Programs whose commands a person is told to type. */
-const ours =
-  /eks-lambda(?:@| (?:setup|teardown|invoke|doctor|logs|list|grant|revoke|export|permissions|token|aws-auth|sandbox))/;
-const services = /aws (?:cloudformation|ec2|eks|iam|lambda|logs|s3) [a-z]/;
-const others = /(?:kubectl|aws|npx|npm|sam|cdk|terraform|eksctl|helm|curl|rm|jq|grep|cd|source) [^ ]/;
-const begun = new RegExp(`(?:^|[^\\w./@-])(?:${ours.source}|${others.source})[^\\n\`;]*$`);
-const typed = new RegExp(`\\b(?:${ours.source}|${services.source})`);
 
 /** A value in a command that `command` does not quote. */
 const raw = ({ tag, texts, values }: Template): readonly string[] =>
@@ -30,7 +22,7 @@ const raw = ({ tag, texts, values }: Template): readonly string[] =>
 
 describe("commands", () => {
   /** Scripts of words that are their own, a pattern, and the words of a program. */
-  const scripts = /^src\/(cli\/(commands\/completion|shells|carried)|core\/kubeconfig\/exec)\.ts/;
+  const scripts = /^src\/(cli\/(commands\/completion|shells)|core\/kubeconfig\/exec)\.ts/;
 
   test("have no value that is not quoted", () =>
     expect(
@@ -39,16 +31,17 @@ describe("commands", () => {
         .map((one) => `${one.at}: ${raw(one).join(", ")}`),
     ).toEqual([]));
 
-  /** Examples in the help; what the function carries; how the CLI knows commands; words about commands. */
+  /** Examples in the help; how the CLI knows commands; words about commands. */
   const untyped =
-    /^src\/(cli\/(definitions|hints|carried|shells)|cli\/render\/sandbox|core\/kube\/hints|core\/actions\/(place|images)|core\/kubeconfig\/(context|exec))\.ts/;
+    /^src\/(cli\/(definitions|hints|shells)|cli\/render\/sandbox|core\/(function-hints|kubeconfig\/(context|exec)))\.ts/;
   const words = ["by eks-lambda grant", "(eks-lambda grant)"];
 
   test("in a hint are commands, so that the CLI adds their flags", () =>
     expect(
       all
         .filter(
-          ({ at, tag, texts }) => tag !== "command" && !untyped.test(at) && texts.some((text) => typed.test(text)),
+          ({ at, tag, texts }) =>
+            tag !== "command" && !untyped.test(at) && !carries(at) && texts.some((text) => typed.test(text)),
         )
         .filter(({ texts }) => !words.some((one) => texts.join("").includes(one)))
         .map(({ at }) => at),

@@ -3,6 +3,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
+/** Programs whose commands a person is told to type. */
+const ours =
+  /eks-lambda(?:@| (?:setup|teardown|invoke|doctor|logs|list|grant|revoke|export|permissions|token|aws-auth|sandbox))/;
+const services = /aws (?:cloudformation|ec2|eks|iam|lambda|logs|s3) [a-z]/;
+const others = /(?:kubectl|aws|npx|npm|sam|cdk|terraform|eksctl|helm|curl|rm|jq|grep|cd|source) [^ ]/;
+export const begun = new RegExp(`(?:^|[^\\w./@-])(?:${ours.source}|${others.source})[^\\n\`;]*$`);
+/** A command that the CLI completes. */
+export const typed = new RegExp(`\\b(?:${ours.source}|${services.source})`);
+
+/** True for a place in the sources of the function and the client of the API server, whose hints are text. */
+export const carries = (at: string): boolean => /^src\/(core\/(kube|actions)|lambda)\//.test(at);
+
 /** A template: its texts, and between them values. */
 export interface Template {
   /** `src/core/rbac/objects.ts:12` */

@@ -1,6 +1,5 @@
 /** Adds to an error why a rollout or a Job does not come. */
 import { type EksLambdaError, restated } from "../../errors.ts";
-import { moreTime } from "../../kube/hints.ts";
 import type { Looked } from "./look.ts";
 import { described } from "./problems.ts";
 
@@ -10,6 +9,7 @@ export async function explained(error: EksLambdaError, see: () => Promise<Looked
     ({ problems }) => described(problems),
     ({ message }: Error) => `what keeps it could not be read: ${message}`,
   );
-  const hint = error.code === "Timeout" ? moreTime : undefined;
+  const hint =
+    error.code === "Timeout" ? "`eks-lambda setup --timeout SECONDS` gives the function more time" : undefined;
   return restated(error, why ? `${error.message}\n${why}` : error.message, { hint });
 }
