@@ -10,6 +10,8 @@ import { now, take, type World } from "./state.ts";
 export interface Call {
   /** The name by which faults select it. */
   readonly action: string;
+  /** The administrator's: neither delayed nor dropped. */
+  readonly byAdministrator?: boolean;
   run(): Answer | Promise<Answer>;
 }
 
@@ -48,12 +50,13 @@ export async function serve({ server, limit, parse }: Half, world: World): Promi
     const [path = "/", query = ""] = url.split(/\?(.*)/s);
     const sent = { method, path, query: new URLSearchParams(query), headers, ...(await bodyOf(request, limit)) };
     const call = parse(world, sent);
-    if (world.faults.latencyMs > 0) await world.clock.sleep(world.faults.latencyMs);
     const { faults } = world;
-    if (faults.killAfter <= 0 || take(faults.dropRequest, call.action)) return request.socket.destroy();
+    const meets = (drop: string[]) => !call.byAdministrator && take(drop, call.action);
+    if (faults.latencyMs > 0 && !call.byAdministrator) await world.clock.sleep(faults.latencyMs);
+    if (faults.killAfter <= 0 || meets(faults.dropRequest)) return request.socket.destroy();
     faults.killAfter--;
     const { status, headers: more, body } = await call.run();
-    if (faults.killAfter <= 0 || take(faults.dropAnswer, call.action)) {
+    if (faults.killAfter <= 0 || meets(faults.dropAnswer)) {
       if (typeof body !== "string") body.destroy();
       return request.socket.destroy();
     }

@@ -47,7 +47,10 @@ export const noFaults = () => ({
   clockSkewMs: 0,
   /** Delay until a change of aws-auth or a new access entry takes effect, in milliseconds. */
   mappingDelayMs: 0,
-  /** Calls such as `eks:DescribeCluster` or `POST /api/…` whose connection is closed before or after they are carried out. */
+  /**
+   * Calls such as `eks:DescribeCluster` or `POST /api/…` whose connection is closed before or after they are carried out.
+   * Without a query, one with any query.
+   */
   dropRequest: [] as string[],
   dropAnswer: [] as string[],
   /**
@@ -75,9 +78,11 @@ export const noFaults = () => ({
   newRoleRefusals: 0,
 });
 
-/** Removes the item once. Returns true if it was in the list. */
-export const take = (list: string[], item: string): boolean =>
-  list.includes(item) && list.splice(list.indexOf(item), 1).length > 0;
+/** Removes the first item that names this call, once. Returns true if there was one. */
+export function take(list: string[], call: string): boolean {
+  const index = list.findIndex((one) => one === call || one === call.split("?")[0]);
+  return index >= 0 && list.splice(index, 1).length > 0;
+}
 
 interface WorldOptions {
   readonly clusterName: string;

@@ -12,15 +12,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Embedded } from "./embedded.ts";
-import { type Faults, noFaults } from "./faults.ts";
+import { type CheckedFaults, noFaults } from "./faults.ts";
 import type { Use } from "./rights.ts";
 
 /** The API server of a test's cluster. */
-export interface ControlPlane {
+export interface ControlPlane extends CheckedFaults {
   readonly endpoint: string;
   /** PEM in base64. */
   readonly ca: string;
-  readonly faults: Faults;
   uses(): readonly Use[];
   stop(): Promise<void>;
 }
@@ -80,7 +79,7 @@ export async function startControlPlane(assets: string, embedded: Embedded): Pro
     throw error;
   }
   const ca = readFileSync(at("apiserver.crt")).toString("base64");
-  return { endpoint, ca, faults: noFaults(), uses: () => usesIn(at("audit.log")), stop };
+  return { endpoint, ca, ...noFaults(), uses: () => usesIn(at("audit.log")), stop };
 }
 
 /** A kubeconfig, by which the API server asks the sandbox whose a token is. */

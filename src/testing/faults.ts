@@ -10,8 +10,8 @@ export interface Faults {
   /** How far the cluster's clock is ahead of this machine's, in milliseconds: after 15 minutes, tokens have expired. */
   clockSkewMs: number;
   /**
-   * Requests such as `GET /api/v1/namespaces/shop/pods?limit=500` whose connection is closed before, or after, they are
-   * carried out. Each is removed once it has been injected.
+   * Requests such as `GET /api/v1/namespaces/shop/pods` whose connection is closed before, or after, they are carried
+   * out. Without a query, one with any query. Each is removed once it has been injected.
    */
   dropRequest: string[];
   dropAnswer: string[];
@@ -26,10 +26,56 @@ const none: Faults = {
   dropAnswer: [],
 };
 
+/** Throws a `TypeError` that says what the fault must be. */
+function checkFault(name: string, value: unknown): void {
+  const refuse = (must: string) => {
+    throw new TypeError(`faults.${name} is ${JSON.stringify(value)}; it must be ${must}`);
+  };
+  if (!Object.hasOwn(none, name)) throw new TypeError(`there is no faults.${name}: ${Object.keys(none).join(", ")}`);
+  const number = typeof value === "number" ? value : Number.NaN;
+  if (name.startsWith("drop")) {
+    if (!Array.isArray(value) || !value.every(isRequest)) refuse('a list of requests, such as "GET /api/v1/nodes"');
+  } else if (name === "clockSkewMs") {
+    if (!Number.isFinite(number)) refuse("milliseconds");
+  } else if (!Number.isSafeInteger(number) || number < 0) refuse("a whole number, at least 0");
+}
+
+const isRequest = (one: unknown): boolean => typeof one === "string" && /^[A-Z]+ \/\S*$/.test(one);
+
+export interface CheckedFaults {
+  readonly faults: Faults;
+  /** Faults that met no request, such as `dropRequest "PATCH /api/v1/nodes/a"`. */
+  unused(): readonly string[];
+}
+
+/** The sandbox's faults, of which each value is checked when it is set. */
+export function checkedFaults(injected: Faults): CheckedFaults {
+  let answered = 0;
+  const faults = new Proxy(injected, {
+    set(_, name, value) {
+      checkFault(String(name), value);
+      if (name === "tooManyRequests") answered = value;
+      return Reflect.set(injected, name, value);
+    },
+  });
+  const dropped = (name: "dropRequest" | "dropAnswer") =>
+    injected[name].map((request) => `${name} ${JSON.stringify(request)}`);
+  return {
+    faults,
+    unused: () => [
+      ...(answered > 0 && injected.tooManyRequests === answered ? [`tooManyRequests ${answered}`] : []),
+      ...dropped("dropRequest"),
+      ...dropped("dropAnswer"),
+    ],
+  };
+}
+
 /** For a real API server, which has no faults to inject: setting one throws. */
-export const noFaults = (): Faults =>
-  new Proxy(structuredClone(none), {
+export const noFaults = (): CheckedFaults => ({
+  faults: new Proxy(structuredClone(none), {
     set(_, name) {
       throw new Error(`cannot set faults.${String(name)}: the kube-apiserver of KUBEBUILDER_ASSETS has no faults`);
     },
-  });
+  }),
+  unused: () => [],
+});

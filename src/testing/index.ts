@@ -13,13 +13,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { randomUUID } from "node:crypto";
 import { usageError } from "../core/errors.ts";
-import { type Need, parseNeed } from "../core/kube/need.ts";
+import { readNeeds } from "../core/grant/declared.ts";
+import { formatNeed, type Need, parseNeed } from "../core/kube/need.ts";
 import { type Admin, adminOf } from "./admin.ts";
 import { bind } from "./bind.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { bundle, declaredNeeds, moduleFolders } from "./entry.ts";
-import type { Faults } from "./faults.ts";
+import { checkedFaults, type Faults } from "./faults.ts";
 import { resultOf } from "./function-error.ts";
 import { unusedRights } from "./rights.ts";
 
@@ -75,15 +76,17 @@ export interface Sandbox extends AsyncDisposable {
   invoke<T = unknown>(event?: unknown, options?: InvokeOptions): Promise<T>;
   /** The declared rights that no request has used so far, such as `delete pods @shop`. */
   unusedRights(): readonly string[];
-  /** Faults to inject. Change the values at any time. */
+  /** Faults to inject. Change the values at any time; one that cannot be throws a `TypeError`. */
   readonly faults: Faults;
+  /** The faults that no request has met so far, such as `dropRequest "PATCH /api/v1/nodes/a"`. */
+  unusedFaults(): readonly string[];
   /** The behaviour of containers, by image. */
   readonly images: Map<string, ImageBehaviour>;
   /** The logs of all invocations so far, one text for each. */
   readonly logs: readonly string[];
   /** Variables for other programs, such as `AWS_ENDPOINT_URL` and `CLUSTER_ENDPOINT`, as the cluster's administrator. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends the cluster and the function. */
+  /** Ends the cluster and the function, then throws if there are unused faults: the test did not test what it says. */
   stop(): Promise<void>;
 }
 
@@ -96,8 +99,9 @@ const username = "eks-lambda:testing";
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { entry, namespace = "default", timeout: timeoutSeconds = 30 } = options;
   const code = await bundle(entry);
-  const needs = options.needs?.map(needOf) ?? (await declaredNeeds(code, entry));
-  if (!needs) throw usageError("InvalidNeed", `the handler of ${entry} declares no rights`, noNeeds);
+  const declared = options.needs?.map(needOf) ?? (await declaredNeeds(code, entry));
+  if (!declared) throw usageError("InvalidNeed", `the handler of ${entry} declares no rights`, noNeeds);
+  const needs = readNeeds(declared.map(formatNeed));
   const embedded = await startEmbedded({ authenticationMode: "API_AND_CONFIG_MAP" });
   const { KUBEBUILDER_ASSETS: assets } = process.env;
   const plane = assets ? await startControlPlane(assets, embedded).catch(stopping(embedded)) : embeddedPlane(embedded);
@@ -118,12 +122,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   const run = embedded.deploy({ name: "testing", code, username, timeoutSeconds, variables });
   const logs: string[] = [];
+  const stopped = async (): Promise<void> => {
+    await stop();
+    const unused = plane.unused();
+    if (unused.length > 0) throw new Error(unusedText(unused, embedded.requests));
+  };
 
   return {
     admin,
     logs,
-    stop,
+    stop: stopped,
     faults: plane.faults,
+    unusedFaults: plane.unused,
     images: embedded.images,
     env: { ...embedded.env, ...address },
     async invoke<T>(event: unknown = {}, { requestId = randomUUID() }: InvokeOptions = {}) {
@@ -137,7 +147,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         plane.uses().filter(({ user }) => user === username),
         namespace,
       ),
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: stopped,
   };
 }
 
@@ -154,10 +164,16 @@ const stopping =
     throw error;
   };
 
+/** The last requests show what the fault should have named. */
+function unusedText(unused: readonly string[], requests: Embedded["requests"]): string {
+  const sent = new Set(requests.filter(({ to }) => to === "kube").map(({ action }) => action));
+  return [`no request met ${unused.join(", ")}; the last ones were:`, ...[...sent].slice(-10)].join("\n  ");
+}
+
 const embeddedPlane = ({ cluster: { endpoint, ca }, faults, uses }: Embedded): ControlPlane => ({
   endpoint,
   ca,
-  faults,
+  ...checkedFaults(faults),
   uses: () => uses,
   async stop() {},
 });

@@ -13,17 +13,19 @@ export interface Use {
 }
 
 /**
- * Returns the rights that no request used, each as `delete pods @shop`. The verbs of a subresource are one right:
- * `may("scale")` declares them together.
+ * Returns the rights that no request used, each as `delete pods @shop`, and for each name of `named`. The verbs of a
+ * subresource are one right: `may("scale")` declares them together.
  */
 export const unusedRights = (needs: readonly Need[], uses: readonly Use[], namespace: string): readonly string[] =>
   needs
-    .flatMap((need) => rightsOf(need.cluster ? need : { namespace, ...need }))
+    .flatMap((need) => rightsOf(need.cluster ? need : { namespace, ...need }).flatMap(byName))
     .filter((right) => !uses.some((use) => isUseOf(right, use)))
     .map(formatNeed);
 
 const rightsOf = (need: Need): readonly Need[] =>
   need.resource.includes("/") ? [need] : need.verbs.map((verb) => ({ ...need, verbs: [verb] }));
+
+const byName = (need: Need): readonly Need[] => need.names?.map((name) => ({ ...need, names: [name] })) ?? [need];
 
 const includes = (allowed: readonly string[], value: string): boolean =>
   allowed.includes("*") || allowed.includes(value);

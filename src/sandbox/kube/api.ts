@@ -133,10 +133,14 @@ function kubeCall(world: World, request: Request): Call {
   if (!byAdministrator) world.requests.push({ to: "kube", action });
   return {
     action,
+    byAdministrator,
     async run() {
       const overloaded = "Too many requests, please try again later.\n";
-      if (!byAdministrator && world.faults.tooManyRequests-- > 0)
-        return answer({ status: 429, body: overloaded }, { "retry-after": `${world.faults.retryAfter}` });
+      const { faults } = world;
+      if (!byAdministrator && faults.tooManyRequests > 0) {
+        faults.tooManyRequests--;
+        return answer({ status: 429, body: overloaded }, { "retry-after": `${faults.retryAfter}` });
+      }
       try {
         return await respond(world, request);
       } catch (thrown) {

@@ -59,7 +59,14 @@ describe("a function with declared rights", () => {
     expect((await sandbox.admin.list(web)).map(({ metadata }) => metadata.name)).toEqual(["web"]);
     expect(sandbox.faults.tooManyRequests).toBe(2);
     expect(await sandbox.invoke({ name: "web" })).toMatchObject({ readyReplicas: 3 });
-    expect(sandbox.faults.tooManyRequests).toBeLessThan(1);
+    expect(sandbox.faults.tooManyRequests).toBe(0);
+    sandbox.faults.dropAnswer.push("PATCH /apis/apps/v1/namespaces/shop/deployments/web");
+    sandbox.faults.latencyMs = 60_000;
+    await sandbox.admin.apply({ ...web, spec: { ...web.spec, replicas: 3 } });
+    sandbox.faults.latencyMs = 0;
+    expect(sandbox.unusedFaults()).toEqual(['dropAnswer "PATCH /apis/apps/v1/namespaces/shop/deployments/web"']);
+    await sandbox.invoke({ name: "web" }).catch(() => {});
+    expect(sandbox.unusedFaults()).toEqual([]);
   });
 
   test("its rollout fails with an image that does", async () => {
@@ -185,4 +192,67 @@ test("a function that takes too long ends as in Lambda", async () => {
     ...{ timeout: 1, needs: [] },
   });
   await expect(sandbox.invoke()).rejects.toMatchObject({ name: "Sandbox.Timedout" });
+});
+
+const asking = `
+  import { connect } from ${JSON.stringify(join(process.cwd(), "dist/esm/lambda/index.js"))};
+  const kube = connect();
+  export const handler = ({ path }) => kube.request({ path });
+`;
+const startAsking = (options: Partial<SandboxOptions> = {}) =>
+  start("asking.mjs", asking, { needs: ["get configmaps a b", "list pods"], ...options });
+
+test("a fault that meets no request fails the test, by its name and with what was requested", async () => {
+  const sandbox = await startAsking();
+  sandbox.faults.tooManyRequests = 1;
+  await sandbox.invoke({ path: "/api/v1/namespaces/default/pods?limit=1" });
+  sandbox.faults.dropRequest = ["GET /api/v1/namespaces/default/pods?limit=2"];
+  sandbox.faults.tooManyRequests = 3;
+  await expect(sandbox.stop()).rejects.toThrow(
+    'no request met tooManyRequests 3, dropRequest "GET /api/v1/namespaces/default/pods?limit=2"; the last ones were:\n' +
+      "  GET /version\n  GET /api/v1/namespaces/default/pods?limit=1",
+  );
+});
+
+test.each([
+  ["tooManyRequests", -1, "must be a whole number, at least 0"],
+  ["tooManyRequests", 1.5, "must be a whole number, at least 0"],
+  ["latencyMs", Number.NaN, "must be a whole number, at least 0"],
+  ["clockSkewMs", Number.POSITIVE_INFINITY, "must be milliseconds"],
+  ["dropRequest", "GET /api", "must be a list of requests"],
+  ["dropAnswer", ["pods"], "must be a list of requests"],
+  ["dropAnswers", ["GET /api"], "there is no faults.dropAnswers: tooManyRequests, "],
+])("refuses the fault %s %j", async (name, value, message) => {
+  await using sandbox = await startAsking();
+  expect(() => Object.assign(sandbox.faults, { [name]: value })).toThrow(message);
+});
+
+test("a name that no request used is an unused right", async () => {
+  await using sandbox = await startAsking();
+  await expect(sandbox.invoke({ path: "/api/v1/namespaces/default/configmaps/b" })).rejects.toThrow("not found");
+  expect(sandbox.unusedRights()).toEqual(["get configmaps a @default", "list pods @default"]);
+});
+
+test("two sandboxes beside each other have their own clusters, rights and faults", async () => {
+  await using one = await startAsking({ namespace: "shop" });
+  await using other = await startAsking({ namespace: "bank", needs: ["get configmaps a @shop"] });
+  one.faults.tooManyRequests = 1;
+  await one.admin.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } });
+  const get = { path: "/api/v1/namespaces/shop/configmaps/a" };
+  await expect(other.invoke(get)).rejects.toThrow("not found");
+  expect(other.unusedRights()).toEqual([]);
+  expect(one.unusedRights()).toContain("get configmaps a @shop");
+  expect(await one.invoke(get)).toMatchObject({ kind: "ConfigMap" });
+  expect(one.unusedFaults()).toEqual([]);
+});
+
+test.each([
+  ["get,list nodes", "nodes have no namespace"],
+  ["get nodes @shop", 'write "get nodes @*"'],
+  ["get deployments", 'did you mean "get deployments.apps"?'],
+  ["read pods", "read"],
+])("refuses the right %j, as setup does", async (need, message) => {
+  await expect(startAsking({ needs: [need] })).rejects.toSatisfy((error: Error & { readonly hint?: string }) =>
+    `${error.message} ${error.hint}`.includes(message),
+  );
 });
