@@ -52,9 +52,9 @@ export interface CheckedFaults {
 export function checkedFaults(injected: Faults): CheckedFaults {
   let answered = 0;
   const faults = new Proxy(injected, {
-    set(_, name, value) {
+    set(_, name, value: unknown) {
       checkFault(String(name), value);
-      if (name === "tooManyRequests") answered = value;
+      if (name === "tooManyRequests") answered = value as number;
       return Reflect.set(injected, name, value);
     },
   });
