@@ -44,7 +44,7 @@ export const handler = defineFunction({
     const [pod] = await pods.list({ labelSelector: `job-name=${name}` }).toArray();
     const [failed] = pod ? failedContainers(pod) : [];
     if (!pod || !failed) throw new Error(`${name} failed, and its Pod is gone`);
-    const log = await pods.logs(pod.metadata, { container: failed.container, tailLines: 5 }).toArray();
+    const log = await pods.logs({ name: pod.metadata.name }, { container: failed.container, tailLines: 5 }).toArray();
     throw new Error([`${name} failed: ${failed.reason}, exit code ${failed.exitCode}`, ...log].join("\n"));
   },
 });

@@ -23,9 +23,9 @@ const tenant = v.object({
 
 export const handler = defineFunction({
   needs: {
-    namespaces: resource<Namespace>("v1", "namespaces").inCluster().may("create", "patch"),
-    quotas: resource<ResourceQuota>("v1", "resourcequotas").inCluster().may("create", "patch"),
-    bindings: resource<RoleBinding>(`${apiGroup}/v1`, "rolebindings").inCluster().may("create", "patch"),
+    namespaces: resource<Namespace>("v1", "namespaces").clusterScoped().may("create", "patch"),
+    quotas: resource<ResourceQuota>("v1", "resourcequotas").inAllNamespaces().may("create", "patch"),
+    bindings: resource<RoleBinding>(`${apiGroup}/v1`, "rolebindings").inAllNamespaces().may("create", "patch"),
     bindEdit,
   },
   event: tenant,

@@ -1,5 +1,6 @@
 /** A client of the cluster's administrator. It takes objects of any kind as they are in a manifest. */
 import { usageError } from "../core/errors.ts";
+import type { Client } from "../core/kube/client.ts";
 import { connectByToken } from "../core/kube/connection.ts";
 import { type Served, servedIn } from "../core/kube/discovery.ts";
 import type { KubeObject, Stored, UntypedObject } from "../core/kube/object.ts";
@@ -34,33 +35,34 @@ export function adminOf({ endpoint, ca, token, namespace }: AdminAddress): Admin
   const kube = createKube(connection, undefined, { namespace, fieldManager: "eks-lambda-testing" });
   const placeOf = discover(kube);
 
-  /** The resource of an object, for the whole cluster, and the namespace to use with it. */
-  async function handleOf(object: KubeObject) {
+  /** The handle for an object: of its namespace, or of a kind without. */
+  async function handleOf({ metadata, ...object }: KubeObject): Promise<Client<UntypedObject>> {
     const { apiVersion, plural, namespaced } = await placeOf(object);
-    const at = namespaced ? { namespace: object.metadata?.namespace ?? namespace } : {};
-    return { handle: resource(apiVersion, plural).inCluster().on(kube), at };
+    const made = resource(apiVersion, plural);
+    const placed = namespaced ? made.in(metadata?.namespace ?? namespace) : made.clusterScoped();
+    return placed.on(kube) as Client<UntypedObject>;
   }
 
   return {
     ...kube,
     namespace,
     async apply(object) {
-      const { handle, at } = await handleOf(object);
-      const metadata = { ...object.metadata, ...at, name: nameOf(object) };
+      const handle = await handleOf(object);
+      const metadata = { ...object.metadata, name: nameOf(object) };
       const manifest = { ...object, kind: object.kind ?? "", metadata };
       return (await handle.apply(manifest as never, { force: true })) as never;
     },
     async get(object) {
-      const { handle, at } = await handleOf(object);
-      return (await handle.get({ name: nameOf(object), ...at })) as never;
+      const handle = await handleOf(object);
+      return (await handle.get({ name: nameOf(object) })) as never;
     },
     async list(kind) {
-      const { handle, at } = await handleOf(kind);
-      return (await handle.list(at).toArray()) as never;
+      const handle = await handleOf(kind);
+      return (await handle.list().toArray()) as never;
     },
     async delete(object) {
-      const { handle, at } = await handleOf(object);
-      await handle.delete({ name: nameOf(object), ...at });
+      const handle = await handleOf(object);
+      await handle.delete({ name: nameOf(object) });
     },
   };
 }

@@ -26,7 +26,7 @@ export const handler = defineFunction({
 const maps = 'maps: resource("v1", "configmaps").may("list")';
 const first = web(
   maps,
-  'nodes: resource("v1", "nodes").inCluster().may("get")',
+  'nodes: resource("v1", "nodes").clusterScoped().may("get")',
   'jobs: resource("batch/v1", "jobs").in("kube-public").may("create")',
 );
 const second = web(maps, 'web: resource("apps/v1", "deployments").named("web").may("get", "patch")');

@@ -23,9 +23,12 @@ export interface Scope<M extends MethodName> {
   /** What allows it. */
   readonly allowed: Allowed;
   /** The resource that it was allowed for. */
-  on<T extends KubeObject = UntypedObject>(): Resource<T, "one", string, M>;
+  on<T extends KubeObject = UntypedObject>(): Resource<T, "namespaced", string, M>;
   /** Another resource in the same namespace. */
-  beside<T extends KubeObject = UntypedObject>(apiVersion: string, plural: string): Resource<T, "one", string, M>;
+  beside<T extends KubeObject = UntypedObject>(
+    apiVersion: string,
+    plural: string,
+  ): Resource<T, "namespaced", string, M>;
 }
 
 /** What the function brings to each action. */
@@ -102,7 +105,8 @@ export function scopeOf<M extends Methods>(
   const { group, version, resource: plural, names } = allowed;
   const place = <T extends KubeObject>(apiVersion: string, plural: string) => {
     const made = resource<T>(apiVersion, plural);
-    return namespace === "*" ? (made.inCluster() as unknown as typeof made) : namespace ? made.in(namespace) : made;
+    const wide = allowed.clusterScoped ? made.clusterScoped() : namespace === "*" && made.inAllNamespaces();
+    return wide ? (wide as unknown as typeof made) : namespace ? made.in(namespace) : made;
   };
   return {
     allowed,

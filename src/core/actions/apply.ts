@@ -48,7 +48,8 @@ export const apply: Action = {
       const { objects } = handlesAt(one, context);
       const { metadata, ...manifest } = one.manifest;
       const labels = set && { labels: { ...metadata.labels, ...set.labels } };
-      const named = { ...metadata, ...labels, ...(one.namespace !== undefined && { namespace: one.namespace }) };
+      // A manifest of a kind without namespaces may name one, which kubectl ignores, too.
+      const named = { ...metadata, ...labels, namespace: one.namespace };
       return objects.apply({ ...manifest, metadata: named } as never, { dryRun, force, fieldManager });
     };
     const before = new Map<Placed, string | undefined>();

@@ -66,7 +66,7 @@ export function pruned(set: string, all: readonly Placed[], context: ActionConte
             if (!isStale(entry, metadata as Applied)) continue;
             const at = { ...(namespace !== undefined && { namespace }), name };
             // Under the version that was read: another function may have taken it over.
-            await ifFound(objects.delete(at, { preconditions: { uid, resourceVersion } }));
+            await ifFound(objects.delete(at as { readonly name: string }, { preconditions: { uid, resourceVersion } }));
             deleted.push({ kind: entry.kind, ...at });
           }
         });

@@ -1,7 +1,7 @@
 /** The parameters and results of a handle's methods. */
 import type { Many } from "./lines.ts";
 import type { ListOptions, Selection } from "./list.ts";
-import type { JsonPatch, KubeObject, Manifest, Patch, Sent, Stored } from "./object.ts";
+import type { JsonPatch, KubeObject, Manifest, New, Patch, Scope, Stored } from "./object.ts";
 import type { Condition, UntilGoneOptions, UntilOptions } from "./until.ts";
 import type { WatchEvent } from "./watch.ts";
 
@@ -63,77 +63,78 @@ export interface Scale extends KubeObject {
   readonly status?: { readonly replicas: number; readonly selector?: string };
 }
 
-/** `T` on a handle for the whole cluster. */
-export type OnlyAll<S, T> = S extends "all" ? T : unknown;
-/** Identifies an object: by its name and, on a handle for the whole cluster, its namespace. */
-export type Name<S, N extends string> = { readonly name: N } & OnlyAll<S, { readonly namespace?: string | undefined }>;
-/** Selects objects: by labels and fields and, on a handle for the whole cluster, by namespace. */
-export type Select<S> = Omit<Selection, "namespace"> & OnlyAll<S, Pick<Selection, "namespace">>;
+/** Identifies an object: by its name and, on a handle for every namespace, its namespace. */
+export type At<S extends Scope, N extends string = string> = { readonly name: N } & (S extends "all"
+  ? { readonly namespace: string }
+  : { readonly namespace?: never });
+/** Selects objects: by labels and fields and, on a handle for every namespace, by namespace. */
+export type Select<S extends Scope> = Omit<Selection, "namespace"> &
+  (S extends "all" ? Pick<Selection, "namespace"> : { readonly namespace?: never });
 
 /**
  * All methods throw `KubernetesError` if the server refuses a request. `Kube.request` describes retries after 401, 429 and
  * 5xx; what happens after a lost connection, when the request may have been carried out, is written at each method.
  */
-export interface Client<T extends KubeObject, S extends "one" | "all" = "one", N extends string = string> {
+export interface Client<T extends KubeObject, S extends Scope = "namespaced", N extends string = string> {
   /** Retried after a lost connection. */
-  get(name: Name<S, N>, options?: CallOptions): Promise<Stored<T>>;
+  get(at: At<S, N>, options?: CallOptions): Promise<Stored<T, S>>;
 
   /** Yields every object, page after page, each with `apiVersion` and `kind`. A page is retried after a lost connection. */
-  list(options?: Omit<ListOptions, "namespace"> & Select<S>): Many<Stored<T>>;
+  list(options?: Omit<ListOptions, "namespace"> & Select<S>): Many<Stored<T, S>>;
 
   /**
    * Yields each existing object as `ADDED`, then each change, until the signal or the loop ends. Survives the end of
    * the server's watch, 410 Gone, a lost connection and a restart of the API server: it lists again, and yields one
    * event for each object that changed meanwhile.
    */
-  watch(options?: Select<S>): AsyncIterable<WatchEvent<T>>;
+  watch(options?: Select<S>): AsyncIterable<WatchEvent<T, S>>;
 
   /** Waits until the object meets the condition. Lists and watches it like `watch`, and survives as much. */
-  until(name: Name<S, N>, condition: Condition<Stored<T>>, options?: UntilOptions): Promise<Stored<T>>;
+  until(at: At<S, N>, condition: Condition<Stored<T, S>>, options?: UntilOptions): Promise<Stored<T, S>>;
 
   /** Waits until the object is gone, or another one has its name. Survives as much as `watch`. */
-  untilGone(name: Name<S, N>, options?: UntilGoneOptions): Promise<void>;
+  untilGone(at: At<S, N>, options?: UntilGoneOptions): Promise<void>;
 
   /**
    * Retried after a lost connection only if the object has a `metadata.name`. Then `AlreadyExists` may refer to the
    * object that the first attempt created; the hint says so. Never retried with `generateName`.
    */
-  create(object: Sent<T>, options?: WriteOptions): Promise<Stored<T>>;
+  create(object: New<T, S>, options?: WriteOptions): Promise<Stored<T, S>>;
 
   /** A JSON patch is never retried after a lost connection: it could add to a list twice. */
-  patch(name: Name<S, N>, patch: JsonPatch, options?: WriteOptions & { readonly type?: "json" }): Promise<Stored<T>>;
+  patch(at: At<S, N>, patch: JsonPatch, options?: WriteOptions & { readonly type?: "json" }): Promise<Stored<T, S>>;
   /**
    * `merge`, the default: lists are replaced. `strategic`: lists are merged by their keys, which custom resources do not
    * have; a mistyped container name then adds a container. Both are retried after a lost connection.
    */
   patch(
-    name: Name<S, N>,
+    at: At<S, N>,
     patch: Patch<T>,
     options?: WriteOptions & { readonly type?: "merge" | "strategic" },
-  ): Promise<Stored<T>>;
+  ): Promise<Stored<T, S>>;
 
   /**
    * Server-side apply: creates the object, or changes the fields that the manifest names. Retried after a lost connection.
    */
-  apply(manifest: Manifest<T, N>, options?: ApplyOptions): Promise<Stored<T>>;
+  apply(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S>>;
 
   /**
    * Does not wait until the object is gone; see `untilGone`. Retried after a lost connection: use `preconditions` to
    * keep a new object of the same name, such as a Pod of a StatefulSet.
    */
-  delete(name: Name<S, N>, options?: DeleteOptions): Promise<void>;
+  delete(at: At<S, N>, options?: DeleteOptions): Promise<void>;
 
   /** Yields the lines of a container's log. Retried after a lost connection only before the first line. */
-  logs(name: Name<S, N>, options?: LogOptions): Many<string>;
+  logs(at: At<S, N>, options?: LogOptions): Many<string>;
 
   /** Reads the scale, or sets it to `replicas`. Retried after a lost connection, but not with `from`. */
-  scale(name: Name<S, N>, replicas?: number, options?: ScaleOptions): Promise<Scale>;
+  scale(at: At<S, N>, replicas?: number, options?: ScaleOptions): Promise<Scale>;
 
   /**
    * Deletes a Pod. Throws `TooManyRequests` if a PodDisruptionBudget forbids it until the request's time is up. Retried
    * after a lost connection: use `preconditions` to keep a new Pod of the same name.
    */
-  evict(name: Name<S, N>, options?: EvictOptions): Promise<void>;
+  evict(at: At<S, N>, options?: EvictOptions): Promise<void>;
 }
 
 export type MethodName = keyof Client<KubeObject>;

@@ -2,14 +2,14 @@
 import { EksLambdaError } from "../errors.ts";
 import { KubernetesError, notKubernetes, notThat } from "./errors.ts";
 import type { KubeObject, Stored } from "./object.ts";
-import { pathOf, type Target } from "./place.ts";
+import { listPath, type Target } from "./place.ts";
 
 export interface Selection {
   /** `app=web,tier!=cache`, as kubectl's `--selector`. */
   readonly labelSelector?: string | undefined;
   /** `status.phase=Running`, as kubectl's `--field-selector`. */
   readonly fieldSelector?: string | undefined;
-  /** On a handle for the whole cluster, limits to this namespace. */
+  /** On a handle for every namespace, limits to this one. */
   readonly namespace?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,7 +44,7 @@ export async function* pagesOf<T extends KubeObject>(
   target: Target,
   { namespace, signal, limit = 500, ...selectors }: ListOptions,
 ): AsyncGenerator<Page<T>, void, undefined> {
-  const path = pathOf(target, namespace);
+  const path = listPath(target, namespace);
   let next: string | undefined;
   let resourceVersion: string | undefined;
   const seen = new Set<string | undefined>();

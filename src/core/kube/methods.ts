@@ -5,7 +5,7 @@
 import type { ApplyOptions, CallOptions, DeleteOptions, EvictOptions, ScaleOptions, WriteOptions } from "./client.ts";
 import type { Method } from "./method.ts";
 import type { Manifest, UntypedObject } from "./object.ts";
-import { type At, namespaceOf, objectPath, pathOf, type Target } from "./place.ts";
+import { type Named, namespaceOf, objectPath, pathOf, type Target } from "./place.ts";
 
 export * from "./streams.ts";
 
@@ -13,7 +13,7 @@ export const get = {
   rights: ["get"],
   on:
     (target: Target) =>
-    async (at: At, { signal }: CallOptions = {}) =>
+    async (at: Named, { signal }: CallOptions = {}) =>
       target.kube.request({ path: objectPath(target, at), signal }),
 } as const satisfies Method;
 
@@ -56,7 +56,7 @@ export const patch = {
   rights: ["patch"],
   on:
     (target: Target) =>
-    async (at: At, body: unknown, options: PatchOptions = {}) =>
+    async (at: Named, body: unknown, options: PatchOptions = {}) =>
       send(target, objectPath(target, at), { ...options, body }),
 } as const satisfies Method;
 
@@ -74,7 +74,7 @@ const remove = {
   rights: ["delete"],
   on:
     (target: Target) =>
-    async (at: At, { signal, ...options }: DeleteOptions = {}) => {
+    async (at: Named, { signal, ...options }: DeleteOptions = {}) => {
       const path = objectPath(target, at);
       await target.kube.request({ method: "DELETE", path, body: deletion(options), signal });
     },
@@ -86,7 +86,7 @@ export const scale = {
   rights: ["scale"],
   on:
     (target: Target) =>
-    async (at: At, replicas?: number, { from, dryRun, signal }: ScaleOptions = {}) => {
+    async (at: Named, replicas?: number, { from, dryRun, signal }: ScaleOptions = {}) => {
       const path = objectPath(target, at, "/scale");
       if (replicas === undefined) return target.kube.request({ path, signal });
       const operation = { path: "/spec/replicas", value: replicas };
@@ -103,7 +103,7 @@ export const evict = {
   rights: ["evict"],
   on:
     (target: Target) =>
-    async (at: At, { signal, ...options }: EvictOptions = {}) => {
+    async (at: Named, { signal, ...options }: EvictOptions = {}) => {
       const path = objectPath(target, at, "/eviction");
       const metadata = { name: at.name, namespace: namespaceOf(target, at.namespace) };
       const body = { apiVersion: "policy/v1", kind: "Eviction", metadata, deleteOptions: deletion(options) };

@@ -27,15 +27,25 @@ export interface UntypedObject extends KubeObject {
   readonly [field: string]: unknown;
 }
 
+/** `namespaced`: one namespace. `all`: every namespace. `cluster`: a kind without namespaces. */
+export type Scope = "namespaced" | "all" | "cluster";
+
+/** The `metadata` that an object needs on a handle for every namespace. */
+export type Placed<S extends Scope> = S extends "all" ? { readonly namespace: string } : unknown;
+
 /** An object as the API server returns it. */
-export type Stored<T extends KubeObject> = T & {
+export type Stored<T extends KubeObject, S extends Scope = "namespaced"> = T & {
   readonly metadata: {
     readonly name: string;
     readonly uid: string;
     readonly resourceVersion: string;
     readonly creationTimestamp: string;
-  };
+  } & (S extends "cluster" ? { readonly namespace?: never } : Placed<S>);
 };
+
+/** An object to create. On a handle for every namespace, with `metadata.namespace`. */
+export type New<T extends KubeObject, S extends Scope = "namespaced"> = Sent<T> &
+  (S extends "all" ? { readonly metadata: Placed<S> } : unknown);
 
 /** `T` with dates as strings, as in JSON. For the types of `@kubernetes/client-node`. */
 export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
@@ -64,8 +74,14 @@ export type JsonPatch = readonly (
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string }
 )[];
 
-/** The manifest for server-side apply: the fields that the caller wants to own, with `kind` and `metadata.name`. */
-export type Manifest<T extends KubeObject, N extends string = string> = Omit<Part<T>, "kind" | "metadata"> & {
+/**
+ * The manifest for server-side apply: the fields that the caller wants to own, with `kind` and `metadata.name`, and on a
+ * handle for every namespace `metadata.namespace`.
+ */
+export type Manifest<T extends KubeObject, N extends string = string, S extends Scope = "namespaced"> = Omit<
+  Part<T>,
+  "kind" | "metadata"
+> & {
   readonly kind: NonNullable<T["kind"]>;
-  readonly metadata: Part<NonNullable<T["metadata"]>> & { readonly name: N };
+  readonly metadata: Part<NonNullable<T["metadata"]>> & { readonly name: N } & Placed<S>;
 };

@@ -11,7 +11,7 @@ export interface Place {
   readonly apiVersion: string;
   /** `deployments` */
   readonly plural: string;
-  /** `*` for every namespace, or for a kind without namespaces. Default: the namespace of the `Kube`. */
+  /** `*` for every namespace, and empty for a kind without namespaces. Default: the namespace of the `Kube`. */
   readonly namespace?: string;
   /** The declared names, if the declaration is limited to names. */
   readonly names?: readonly string[];
@@ -23,8 +23,8 @@ export interface Target {
   readonly place: Place;
 }
 
-/** Identifies an object. `namespace` is used only on a handle for the whole cluster. */
-export interface At {
+/** Identifies an object. A handle for every namespace needs the namespace; another handle refuses one that is not its own. */
+export interface Named {
   readonly name: string;
   readonly namespace?: string | undefined;
 }
@@ -34,27 +34,38 @@ export const groupOf = ({ apiVersion }: Place): string => /.*(?=\/)/.exec(apiVer
 /** `deployments.apps` */
 export const nameOf = (place: Place): string => formatResource({ group: groupOf(place), resource: place.plural });
 
-export const namespaceOf = ({ kube, place }: Target, given?: string): string | undefined =>
-  place.namespace === "*" ? given : (place.namespace ?? kube.namespace ?? "default");
+/** The namespace of one object; none for a kind without namespaces. Throws `InvalidName`. */
+export function namespaceOf({ kube, place: { namespace } }: Target, given: string | undefined): string | undefined {
+  if (namespace === "*") return checkedNamespace(given);
+  const own = namespace ?? checkedNamespace(kube.namespace ?? "default");
+  if (given === undefined || given === own) return own || undefined;
+  throw wrong("namespace", given, own ? `"${own}" or left out` : "left out");
+}
 
 function siblings({ apiVersion, plural }: Place, namespace: string | undefined): string {
   const where = namespace === undefined ? "" : `/namespaces/${encodeURIComponent(checkedNamespace(namespace))}`;
   return `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}${where}/${plural}`;
 }
 
-/** The path of the collection, in one namespace or in the whole cluster. */
-export const pathOf = (target: Target, namespace?: string): string =>
+/** The path of an object's siblings. Throws `InvalidName`. */
+export const pathOf = (target: Target, namespace: string | undefined): string =>
   siblings(target.place, namespaceOf(target, namespace));
+
+/** The path to list: that of one namespace, or of all on a handle for every namespace. Throws `InvalidName`. */
+export const listPath = (target: Target, namespace: string | undefined): string =>
+  target.place.namespace === "*" && namespace === undefined
+    ? siblings(target.place, undefined)
+    : pathOf(target, namespace);
 
 /**
  * The path of one object, or of a subresource, `/scale`. Throws `InvalidName`, or `NotDeclared` for a name that is not
  * among the declared.
  */
-export const objectPath = (target: Target, { name, namespace }: At, subresource = ""): string =>
+export const objectPath = (target: Target, { name, namespace }: Named, subresource = ""): string =>
   pathOf(target, namespace) + segment(declared(target, name)) + subresource;
 
 /** The field selector of one object, from which RBAC takes its name. Throws like `objectPath`. */
-export const objectSelector = (target: Target, { name }: At): string =>
+export const objectSelector = (target: Target, { name }: Named): string =>
   `metadata.name=${checked("name", declared(target, name), /[,=\\/%]/)}`;
 
 function declared({ place }: Target, name: string): string {
@@ -93,9 +104,12 @@ const segment = (name: unknown): string => `/${encodeURIComponent(checkedName(na
  */
 function checked(what: string, value: unknown, excluded: RegExp): string {
   if (typeof value === "string" && !/^\.{0,2}$|\p{Cs}/u.test(value) && !excluded.test(value)) return value;
-  throw usageError(
-    "InvalidName",
-    `the ${what} is ${shown(value)}; it must be text, not "." or "..", without ${excluded.source}`,
-    value === "*" ? "use .inCluster()" : undefined,
-  );
+  throw wrong(what, value, `text, not "." or "..", without ${excluded.source}`);
 }
+
+const wrong = (what: string, value: unknown, must: string) =>
+  usageError(
+    "InvalidName",
+    `the ${what} is ${shown(value)}; it must be ${must}`,
+    what === "name" ? undefined : "methods of .inAllNamespaces() need `namespace`, others take none",
+  );

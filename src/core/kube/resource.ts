@@ -21,7 +21,7 @@ import {
   watch,
 } from "./methods.ts";
 import type { Need } from "./need.ts";
-import type { KubeObject, UntypedObject } from "./object.ts";
+import type { KubeObject, Scope, UntypedObject } from "./object.ts";
 import { checkedName, checkedNamespace, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
 import type { Kube } from "./request.ts";
 
@@ -48,20 +48,19 @@ export type Permitted<R extends Right, N extends string> = {
   [M in MethodName]: Rights[M] extends R ? (string extends N ? M : Exclude<M, Unnamed>) : never;
 }[MethodName];
 
-/** `one`: a single namespace. `all`: every namespace, or a kind without namespaces. */
-export type Scope = "one" | "all";
-
 /** `A`: the methods that a handle can have. */
 export interface Resource<
   T extends KubeObject,
-  S extends Scope = "one",
+  S extends Scope = "namespaced",
   N extends string = string,
   A extends MethodName = MethodName,
 > {
   /** In this namespace instead of the function's. */
-  in<const M extends string>(namespace: M extends "*" ? never : M): Resource<T, "one", N, A>;
-  /** In every namespace, or for a kind without namespaces. Methods take a namespace; RBAC takes a ClusterRole. */
-  inCluster(): Resource<T, "all", N, A>;
+  in<const M extends string>(namespace: M extends "*" | "" ? never : M): Resource<T, "namespaced", N, A>;
+  /** In every namespace: every method but `list` and `watch` needs one. RBAC takes a ClusterRole. */
+  inAllNamespaces(): Resource<T, "all", N, A>;
+  /** For a kind without namespaces, such as `nodes`: no method takes one. RBAC takes a ClusterRole. */
+  clusterScoped(): Resource<T, "cluster", N, A>;
   /** Only objects with these names: RBAC's `resourceNames`. */
   named<const M extends readonly [string, ...string[]]>(...names: M): Resource<T, S, M[number], A>;
   /** Declares rights. The handle has only the methods that need no others. */
@@ -100,7 +99,7 @@ export function resourceWith<M extends { readonly [K in MethodName]?: Table[K] }
 ): <T extends KubeObject = UntypedObject>(
   apiVersion: string,
   plural: string,
-) => Resource<T, "one", string, keyof M & MethodName> {
+) => Resource<T, "namespaced", string, keyof M & MethodName> {
   return (apiVersion, plural) => {
     if (!/^([a-z0-9.-]+\/)?v[a-z0-9]+ [a-z0-9-]+$/.test(`${apiVersion} ${plural}`)) {
       throw usageError(
@@ -128,8 +127,10 @@ function resourceAt(place: Place, table: AnyTable): Resource<UntypedObject, Scop
   const at = (more: Partial<Place>) => resourceAt({ ...place, ...more }, table) as never;
   return {
     in: (namespace) => at({ namespace: checkedNamespace(namespace) }),
-    inCluster: () => at({ namespace: "*" }),
-    named: (...names) => at({ names: names.map(checkedName) }),
+    inAllNamespaces: () => at({ namespace: "*" }),
+    clusterScoped: () => at({ namespace: "" }),
+    // To RBAC, an empty list is every name.
+    named: (...names) => at({ names: (names.length > 0 ? names : [undefined]).map(checkedName) }),
     may: (...rights) => ({
       needs: needsFor(place, rights),
       on: (kube) => handle({ kube, place }, table, rights) as never,
@@ -143,7 +144,7 @@ function needsFor(place: Place, rights: readonly Right[]): readonly Need[] {
   const common = {
     group: groupOf(place),
     ...(names && { names }),
-    ...(namespace === "*" ? { cluster: true as const } : namespace && { namespace }),
+    ...(namespace === "*" || namespace === "" ? { cluster: true as const } : namespace && { namespace }),
   };
   const verbs = rights.filter((right) => !subresources[right]);
   return [

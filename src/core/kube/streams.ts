@@ -3,7 +3,7 @@ import type { LogOptions } from "./client.ts";
 import { linesOf, many } from "./lines.ts";
 import { type ListOptions, pagesOf } from "./list.ts";
 import type { Method } from "./method.ts";
-import { type At, objectPath, type Target } from "./place.ts";
+import { type Named, objectPath, type Target } from "./place.ts";
 import { until as untilMet, untilGone as untilNotThere } from "./until.ts";
 import { watch as watchAll } from "./watch.ts";
 
@@ -25,7 +25,7 @@ export const logs = {
   rights: ["log"],
   on:
     (target: Target) =>
-    (at: At, { signal, ...query }: LogOptions = {}) =>
+    (at: Named, { signal, ...query }: LogOptions = {}) =>
       many(async function* () {
         const path = objectPath(target, at, "/log");
         yield* linesOf(await target.kube.request({ path, query: { ...query }, as: "stream", signal }));

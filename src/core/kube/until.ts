@@ -2,7 +2,7 @@
 import { EksLambdaError } from "../errors.ts";
 import { statusError } from "./errors.ts";
 import type { KubeObject, Stored } from "./object.ts";
-import { type At, groupOf, nameOf, namespaceOf, type Target } from "./place.ts";
+import { groupOf, type Named, nameOf, namespaceOf, type Target } from "./place.ts";
 import { eitherOf } from "./request.ts";
 import { statesOf } from "./watch.ts";
 
@@ -30,7 +30,7 @@ export interface UntilGoneOptions {
 export const until =
   (target: Target) =>
   async <T extends KubeObject>(
-    at: At,
+    at: Named,
     condition: Condition<Stored<T>>,
     { absent = "fail", signal }: UntilOptions = {},
   ): Promise<Stored<T>> => {
@@ -49,7 +49,7 @@ export const until =
 
 export const untilGone =
   (target: Target) =>
-  async (at: At, { uid, signal }: UntilGoneOptions = {}): Promise<void> => {
+  async (at: Named, { uid, signal }: UntilGoneOptions = {}): Promise<void> => {
     let waitedFor = uid;
     try {
       for await (const object of statesOf(target, at, signal)) {
@@ -62,7 +62,7 @@ export const untilGone =
     throw new Error("the watch ended");
   };
 
-function notFound({ place }: Target, { name }: At): Error {
+function notFound({ place }: Target, { name }: Named): Error {
   return statusError(404, {
     reason: "NotFound",
     message: `${nameOf(place)} "${name}" not found`,
@@ -72,7 +72,7 @@ function notFound({ place }: Target, { name }: At): Error {
 
 interface Waiting {
   readonly target: Target;
-  readonly at: At;
+  readonly at: Named;
   readonly signal: AbortSignal | undefined;
   readonly missing: string;
 }

@@ -3,13 +3,13 @@ import { EksLambdaError, hasCode } from "../errors.ts";
 import { KubernetesError, statusError } from "./errors.ts";
 import { linesOf, many } from "./lines.ts";
 import { pagesOf, type Selection } from "./list.ts";
-import type { KubeObject, Stored } from "./object.ts";
-import { type At, objectSelector, pathOf, type Target } from "./place.ts";
+import type { KubeObject, Scope, Stored } from "./object.ts";
+import { listPath, type Named, namespaceOf, objectSelector, type Target } from "./place.ts";
 import { eitherOf, parse, sleep } from "./request.ts";
 
-export interface WatchEvent<T extends KubeObject> {
+export interface WatchEvent<T extends KubeObject, S extends Scope = "namespaced"> {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
-  readonly object: Stored<T>;
+  readonly object: Stored<T, S>;
 }
 
 /** All existing objects, at the beginning and after a gap, or one change. */
@@ -91,7 +91,7 @@ async function watchFrom<T extends KubeObject>(
 ): Promise<AsyncIterable<Event<T>>> {
   const late = AbortSignal.timeout(watchSeconds * 1000 + graceMs);
   const pieces = await target.kube.request({
-    path: pathOf(target, namespace),
+    path: listPath(target, namespace),
     query: { ...selectors, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: watchSeconds },
     as: "stream",
     signal: eitherOf(signal, late),
@@ -154,11 +154,12 @@ function differences<T extends KubeObject>(
 /** Yields the states of one object, `undefined` while it does not exist. Never ends by itself. */
 export async function* statesOf<T extends KubeObject>(
   target: Target,
-  at: At,
+  at: Named,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Stored<T> | undefined, void, undefined> {
+  const namespace = namespaceOf(target, at.namespace);
   const fieldSelector = objectSelector(target, at);
-  for await (const change of follow<T>(target, { namespace: at.namespace, fieldSelector, signal })) {
+  for await (const change of follow<T>(target, { namespace, fieldSelector, signal })) {
     if (change.type === "LISTED") yield change.objects.find(({ metadata }) => metadata.name === at.name);
     else yield change.type === "DELETED" ? undefined : change.object;
   }

@@ -20,7 +20,7 @@ const deployments = resource<Deployment>("apps/v1", "deployments");
 const configMaps = resource<ConfigMap>("v1", "configmaps");
 const jobs = resource<Job>("batch/v1", "jobs");
 const widgets = resource<Widget>("example.com/v1", "widgets");
-const definitions = resource<Definition>("apiextensions.k8s.io/v1", "customresourcedefinitions").inCluster();
+const definitions = resource<Definition>("apiextensions.k8s.io/v1", "customresourcedefinitions").clusterScoped();
 
 export async function podsOf(kube: Kube, labelSelector: string) {
   const all = await pods.on(kube).list({ labelSelector }).toArray();
@@ -37,12 +37,15 @@ export async function release(kube: Kube, name: string, spec: NonNullable<Deploy
 }
 
 export async function runJob(kube: Kube, job: Job) {
-  const { metadata } = await jobs.on(kube).create(job);
-  const done = await jobs.on(kube).until(metadata, finished);
-  const labelSelector = `job-name=${metadata.name}`;
-  const [pod] = await pods.on(kube).list({ labelSelector }).toArray();
+  const { name } = (await jobs.on(kube).create(job)).metadata;
+  const done = await jobs.on(kube).until({ name }, finished);
+  const [pod] = await pods
+    .on(kube)
+    .list({ labelSelector: `job-name=${name}` })
+    .toArray();
   const [failed] = pod ? failedContainers(pod) : [];
-  const log = pod && failed && pods.on(kube).logs(pod.metadata, { container: failed.container, tailLines: 2 });
+  const at = { name: pod?.metadata.name ?? "" };
+  const log = failed && pods.on(kube).logs(at, { container: failed.container, tailLines: 2 });
   return { succeeded: succeeded(done), reason: failed?.reason, lines: await log?.toArray() };
 }
 

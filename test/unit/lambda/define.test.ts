@@ -48,7 +48,7 @@ describe("a defined function", () => {
     const handler = defineFunction({
       needs: {
         deployments: resource("apps/v1", "deployments").in("shop").named("web").may("patch", "scale"),
-        nodes: resource("v1", "nodes").inCluster().may("get"),
+        nodes: resource("v1", "nodes").clusterScoped().may("get"),
       },
       connect: { environment: {} },
       run: ({ nodes }) => nodes.get({ name: "a" }),
@@ -222,7 +222,7 @@ describe('the event {"eks-lambda": "check"}', () => {
     const handler = defineFunction({
       needs: {
         deployments: resource("apps/v1", "deployments").in("shop").may("patch"),
-        nodes: resource("v1", "nodes").inCluster().may("get"),
+        nodes: resource("v1", "nodes").clusterScoped().may("get"),
       },
       connect,
       event: zod.object({ name: zod.string() }),

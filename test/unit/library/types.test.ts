@@ -1,11 +1,12 @@
 /** The types of the library. `npm run typecheck` checks them; at run time they assert nothing. */
 import type { V1Deployment } from "@kubernetes/client-node";
 import type { Deployment } from "kubernetes-types/apps/v1.js";
-import type { Pod } from "kubernetes-types/core/v1.js";
+import type { Node, Pod } from "kubernetes-types/core/v1.js";
 import * as valibot from "valibot";
 import { describe, expectTypeOf, test } from "vitest";
 import * as zod from "zod";
 import {
+  type At,
   type Checked,
   type Client,
   type Context,
@@ -54,12 +55,16 @@ describe("a handle", () => {
     >();
   });
 
-  test("for the whole cluster accepts a namespace; others don't", () => {
-    type All = Parameters<Client<Pod, "all">["get"]>[0];
-    type One = Parameters<Client<Pod>["get"]>[0];
-    expectTypeOf<All>().toExtend<{ readonly namespace?: string | undefined }>();
-    expectTypeOf<{ name: string; namespace: string }>().toExtend<All>();
-    expectTypeOf<keyof One>().toEqualTypeOf<"name">();
+  test("for all namespaces needs one, and its objects have one; others take none", () => {
+    expectTypeOf<Parameters<Client<Pod, "all">["get"]>[0]>().toEqualTypeOf<At<"all">>();
+    expectTypeOf<At<"all">["namespace"]>().toEqualTypeOf<string>();
+    expectTypeOf<At<"namespaced">["namespace"]>().toEqualTypeOf<undefined>();
+    expectTypeOf<At<"cluster">["namespace"]>().toEqualTypeOf<undefined>();
+    const all = resource<Pod>("v1", "pods").inAllNamespaces();
+    expectTypeOf<Awaited<ReturnType<ReturnType<typeof all.on>["get"]>>>().toEqualTypeOf<Stored<Pod, "all">>();
+    expectTypeOf<Stored<Pod, "all">["metadata"]>().toExtend<At<"all">>();
+    expectTypeOf<Stored<Node, "cluster">["metadata"]>().toExtend<At<"cluster">>();
+    expectTypeOf<Stored<Pod, "all">>().toExtend<Stored<Pod>>();
   });
 
   test("has the methods of its own table only", () => {

@@ -22,7 +22,7 @@ const files = {
     export const handler = defineFunction({
       needs: {
         web: resource("apps/v1", "deployments").in("shop").named("web").may("get", "patch"),
-        pods: resource("v1", "pods").inCluster().may("list"),
+        pods: resource("v1", "pods").inAllNamespaces().may("list"),
       },
       run: async () => ({ ok: true }),
     });`,

@@ -4,7 +4,7 @@ import type { MethodName } from "../../../../src/core/kube/client.ts";
 import { type Connection, connectWith } from "../../../../src/core/kube/connection.ts";
 import type { Many } from "../../../../src/core/kube/lines.ts";
 import type { KubeObject } from "../../../../src/core/kube/object.ts";
-import type { At } from "../../../../src/core/kube/place.ts";
+import type { Named } from "../../../../src/core/kube/place.ts";
 import { createKube } from "../../../../src/core/kube/request.ts";
 import { resource } from "../../../../src/core/kube/resource.ts";
 import { lastWords } from "../../../support/server.ts";
@@ -157,7 +157,7 @@ describe("a declaration", () => {
 describe("every method", () => {
   type Any = Record<MethodName, (...given: unknown[]) => unknown>;
   /** Each method, for an object of this name and namespace. */
-  const calls: Record<MethodName, (handle: Any, at: At) => unknown> = {
+  const calls: Record<MethodName, (handle: Any, at: Named) => unknown> = {
     get: (h, at) => h.get(at),
     list: (h, { namespace }) => (h.list({ namespace }) as Many<unknown>).toArray(),
     watch: (h, { namespace }) => (h.watch({ namespace }) as AsyncIterable<unknown>)[Symbol.asyncIterator]().next(),
@@ -174,7 +174,7 @@ describe("every method", () => {
   const each = Object.keys(calls) as MethodName[];
   const ofNames: MethodName[] = each.filter((method) => !["list", "watch", "create"].includes(method));
   const rights = ["get", "list", "watch", "create", "patch", "delete", "log", "scale", "evict"] as const;
-  const outcome = async (method: MethodName, handle: object, at: At) => calls[method](handle as Any, at);
+  const outcome = async (method: MethodName, handle: object, at: Named) => calls[method](handle as Any, at);
 
   test.each(each)("%s of named objects refuses others, and what RBAC cannot limit to names", async (method) => {
     const { server, kube } = await pods(listOf("1", []));
@@ -184,13 +184,50 @@ describe("every method", () => {
     expect(server.asked).toEqual([]);
   });
 
-  test.each(each)("%s refuses a namespace that is all of them, wherever it is given", async (method) => {
+  const any = resource("v1", "pods");
+  const refusal = {
+    code: "InvalidName",
+    message: expect.stringMatching(/^the namespace is /),
+    hint: "methods of .inAllNamespaces() need `namespace`, others take none",
+  };
+
+  test.each(each)("%s refuses a namespace that is all of them, or empty, wherever it is given", async (method) => {
     const { server, kube } = await pods(listOf("1", []));
-    const refusal = { code: "InvalidName", hint: "use .inCluster()" };
-    const [all, everywhere] = [resource("v1", "pods").inCluster().on(kube), { ...kube, namespace: "*" }];
-    await expect(outcome(method, all, { name: "a", namespace: "*" })).rejects.toMatchObject(refusal);
-    await expect(outcome(method, resource("v1", "pods").on(everywhere), { name: "a" })).rejects.toMatchObject(refusal);
+    for (const namespace of ["*", ""]) {
+      const [all, one] = [any.inAllNamespaces().on(kube), any.on({ ...kube, namespace })];
+      await expect(outcome(method, all, { name: "a", namespace })).rejects.toMatchObject(refusal);
+      await expect(outcome(method, one, { name: "a" })).rejects.toMatchObject(refusal);
+    }
     expect(server.asked).toEqual([]);
+  });
+
+  const wide: MethodName[] = ["list", "watch"];
+  test.each(each)("%s in all namespaces acts in the one that it is given, and in no other", async (method) => {
+    const { server, kube } = await pods(failure(404, "NotFound", "no"));
+    const handle = any.inAllNamespaces().on(kube);
+    const [given, none] = [{ name: "a", namespace: "b" }, { name: "a" }];
+    await expect(outcome(method, handle, given)).rejects.toMatchObject({ code: "NotFound" });
+    expect(server.asked.map(({ path }) => path)).toEqual([expect.stringMatching(/^\/api\/v1\/namespaces\/b\/pods/)]);
+    const isWide = wide.includes(method);
+    await expect(outcome(method, handle, none)).rejects.toMatchObject(isWide ? { code: "NotFound" } : refusal);
+    const more = server.asked.slice(1).map(({ path }) => path);
+    expect(more).toEqual(isWide ? [expect.stringMatching(/^\/api\/v1\/pods\?/)] : []);
+  });
+
+  test.each(each)("%s in one namespace, and of a kind without, refuses another namespace", async (method) => {
+    const { server, kube } = await pods(failure(404, "NotFound", "no"));
+    const [namespaced, nodes] = [any.in("shop").on(kube), resource("v1", "nodes").clusterScoped().on(kube)];
+    for (const handle of [namespaced, any.on(kube), nodes])
+      await expect(outcome(method, handle, { name: "a", namespace: "b" })).rejects.toMatchObject(refusal);
+    expect(server.asked).toEqual([]);
+    await expect(outcome(method, namespaced, { name: "a", namespace: "shop" })).rejects.toMatchObject({
+      code: "NotFound",
+    });
+    await expect(outcome(method, nodes, { name: "a" })).rejects.toMatchObject({ code: "NotFound" });
+    expect(server.asked.map(({ path }) => path.replace(/[?].*|\/a\b.*/, ""))).toEqual([
+      "/api/v1/namespaces/shop/pods",
+      "/api/v1/nodes",
+    ]);
   });
 
   test.each(ofNames)("%s sends a name as a name, or not at all", async (method) => {
@@ -198,7 +235,7 @@ describe("every method", () => {
     for (const name of hostile) {
       const { server, kube } = await pods(failure(404, "NotFound", "no"));
       const handle = resource("v1", "pods").on(kube);
-      await expect(outcome(method, handle, { name } as At)).rejects.toMatchObject({
+      await expect(outcome(method, handle, { name } as Named)).rejects.toMatchObject({
         code: expect.stringMatching(/^(InvalidName|NotFound)$/),
       });
       for (const { path } of server.asked) {
@@ -211,9 +248,22 @@ describe("every method", () => {
   });
 });
 
-test("a namespace that is all of them is no namespace", () =>
+test.each<[string, () => unknown]>([
   // @ts-expect-error The types refuse it, too.
-  expect(() => resource("v1", "pods").in("*")).toThrow(expect.objectContaining({ code: "InvalidName" })));
+  ["all namespaces as one", () => resource("v1", "pods").in("*")],
+  // @ts-expect-error The types refuse it, too.
+  ["an empty namespace", () => resource("v1", "pods").in("")],
+  // @ts-expect-error The types refuse it, too.
+  ["no name, which to RBAC is every name", () => resource("v1", "pods").named()],
+])("a declaration of %s is refused", (_, declare) =>
+  expect(declare).toThrow(expect.objectContaining({ code: "InvalidName" })),
+);
+
+test("needs of all namespaces, and of a kind without, take a ClusterRole", () => {
+  const need = { group: "", verbs: ["get"], cluster: true };
+  expect(resource("v1", "pods").inAllNamespaces().may("get").needs).toEqual([{ ...need, resource: "pods" }]);
+  expect(resource("v1", "nodes").clusterScoped().may("get").needs).toEqual([{ ...need, resource: "nodes" }]);
+});
 
 describe("a list", () => {
   test("is read page by page, each object with its kind", async () => {
