@@ -36,13 +36,12 @@ export async function release(kube: Kube, name: string, spec: NonNullable<Deploy
   return deployments.on(kube).apply(manifest, { fieldManager: "release", force: true });
 }
 
+const ofJob = (name: string) => ({ labelSelector: `job-name=${name}` });
+
 export async function runJob(kube: Kube, job: Job) {
   const { name } = (await jobs.on(kube).create(job)).metadata;
   const done = await jobs.on(kube).until({ name }, finished);
-  const [pod] = await pods
-    .on(kube)
-    .list({ labelSelector: `job-name=${name}` })
-    .toArray();
+  const [pod] = await pods.on(kube).list(ofJob(name)).toArray();
   const [failed] = pod ? failedContainers(pod) : [];
   const at = { name: pod?.metadata.name ?? "" };
   const log = failed && pods.on(kube).logs(at, { container: failed.container, tailLines: 2 });
