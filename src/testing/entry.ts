@@ -70,6 +70,8 @@ interface Declared {
   readonly type: string;
   readonly callback: boolean;
   readonly needs?: readonly Need[];
+  /** The error of a module that throws while it loads, and where. */
+  readonly threw?: string;
 }
 
 /** Loads the code without a cluster and without credentials. Returns undefined if it declares no rights. */
@@ -80,8 +82,13 @@ export async function declaredNeeds(code: Code, entry: string): Promise<readonly
     const file = join(folder, name);
     await writeFile(file, text);
     const options = { env: moduleFolders(entry), timeout: loadMs, killSignal: "SIGKILL" } as const;
-    const { stdout } = await promisify(execFile)(process.execPath, ["-e", reader, file], options);
-    const { type, callback, needs }: Declared = JSON.parse(stdout.slice(stdout.lastIndexOf("\n")));
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--enable-source-maps", "-e", reader, file],
+      options,
+    );
+    const { type, callback, needs, threw }: Declared = JSON.parse(stdout.slice(stdout.lastIndexOf("\n")));
+    if (threw !== undefined) throw usageError("EntryInvalid", `cannot load ${entry}: ${threw}`);
     if (type !== "function") throw usageError("EntryInvalid", `${entry} exports no function "handler"`);
     if (callback) throw usageError("EntryInvalid", `\`handler\` of ${entry} ${callbackRefusal}`, callbackRemedy);
     return needs;
@@ -103,5 +110,5 @@ const tell = (answer) => process.stdout.write("\\n" + JSON.stringify(answer), ()
   const { handler } = await (file.endsWith(".mjs") ? import(file) : require(file));
   const type = typeof handler;
   tell({ type, callback: type === "function" && takesCallback(handler), needs: handler?.needs });
-})();
+})().catch((error) => tell({ threw: String(error?.stack ?? error).slice(0, 2_000) }));
 `;

@@ -130,7 +130,8 @@ test.each([
   ["a handler without rights", "export const handler = () => 1", /^the handler of .*a\.mjs declares no rights/],
   ["no handler", "export const run = () => 1", /a\.mjs exports no function "handler"$/],
   ["a callback", "export const handler = (event, _, done) => done()", /a\.mjs has three parameters, and nodejs24\.x/],
-  ["a module that throws", "throw new Error('early')", /^cannot load .*early/s],
+  ["a module that throws", "throw new Error('early')", /^cannot load .*a\.mjs: Error: early\n\s+at /],
+  ["a module that rejects with text", "await Promise.reject('early')", /^cannot load .*a\.mjs: early$/],
   ["a module that never ends", "await new Promise(() => setInterval(() => {}, 1000))", /took more than/],
 ])("refuses %s", { timeout: 60_000 }, async (_, code, message) => {
   await expect(start("a.mjs", code)).rejects.toThrow(message);
@@ -177,6 +178,15 @@ test("the rights that it declares are read from the same bundle", async () => {
   );
   expect(sandbox.unusedRights()).toEqual(["list pods @default"]);
   expect(await sandbox.invoke()).toEqual([]);
+});
+
+test("what a bundle throws while it loads begins with its reason, and shows the line of the source", async () => {
+  const code = `export const handler = async () => 1;
+export const url = new URL(process.env.QUEUE_URL ?? "");
+`;
+  const failed = startInProject(code, {});
+  await expect(failed).rejects.toThrow(/^cannot load .*handler\.ts: TypeError: Invalid URL\n/);
+  await expect(failed).rejects.toThrow(/at .*handler\.ts:2:20/);
 });
 
 test("a function with await at its top level, which setup refuses, runs as an ES module", async () => {
