@@ -85,6 +85,17 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   };
 }
 
+/** Plans like `plan`, with the way back. */
+export async function reversible<T>(step: string, resource: Resource<T>, intent: Intent): Promise<Planned> {
+  let found: T | undefined;
+  const read = async () => {
+    found = await resource.read();
+    return found;
+  };
+  const planned = await plan(step, { ...resource, read }, intent);
+  return planned.apply ? { ...planned, undo: () => resource.write(found, () => {}) } : planned;
+}
+
 /** Runs a rehearsal and returns `Forbidden` instead of throwing it, so that callers who may only read see the plan. */
 export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pick<Planned, "forbidden">> {
   try {

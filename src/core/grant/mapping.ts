@@ -2,38 +2,18 @@
 
 import type { AccessEntry } from "../aws/eks.ts";
 import { advice, command } from "../command.ts";
-import { EksLambdaError } from "../errors.ts";
-import { afresh } from "../kube/write.ts";
 import { deleteEntry } from "../mapping/access-entry.ts";
 import { type FoundPolicies, readPolicies, showPolicies } from "../mapping/access-policies.ts";
-import { backupFolder, backupsIn } from "../mapping/aws-auth/backups.ts";
-import { awsAuthNamespace, editMapRoles, readAwsAuth, rehearseMapRoles } from "../mapping/aws-auth/config-map.ts";
-import { overwriteWarnings } from "../mapping/aws-auth/managers.ts";
-import {
-  dropRole,
-  entryOf,
-  type Overriding,
-  overriddenIn,
-  putRole,
-  showEntries,
-  untouched,
-} from "../mapping/aws-auth/text.ts";
+import { editMapRoles, readAwsAuth } from "../mapping/aws-auth/config-map.ts";
+import { awsAuthTitle, entryIn, planEntry } from "../mapping/entry.ts";
 import { type Method, modeOf } from "../mapping/modes.ts";
 import { onceKnown, refusesRole } from "../mapping/new-role.ts";
 import type { NamedRole } from "../mapping/principal.ts";
-import type { Planned, Resource } from "../plan.ts";
-import { reversible } from "../setup/reversible.ts";
+import type { Intent, Planned } from "../plan.ts";
 import { isInvalid } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { entryPlaceOf, type FoundMapping, isMarked, isTagged, isWrittenByGrant } from "./identity.ts";
 import { awsAuthMark, grantId, grantKey } from "./marks.ts";
-
-const awsAuthTitle = `${awsAuthNamespace}/aws-auth`;
-
-interface Entry extends Overriding {
-  readonly rolearn: string;
-  readonly username: string;
-}
 
 /** Plans a mapping to the user with the role's ARN. */
 export function mappingPlanned(
@@ -139,13 +119,12 @@ export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Pr
   const isOurs = isMarked(awsAuth, role);
   const change = { step: "aws-auth", target: awsAuthTitle } as const;
   try {
-    const mapRoles = awsAuth?.data?.mapRoles;
-    const entry = entryOf(mapRoles, role.arn);
-    if (!isOurs) return ours(mapRoles, role) ? [{ change: { ...change, ...kept(byOthers(context, role)) } }] : [];
+    const entry = entryIn(awsAuth?.data?.mapRoles, role.arn);
+    const isAsWritten = entry && isWrittenByGrant(entry, role);
+    if (!isOurs) return isAsWritten ? [{ change: { ...change, ...kept(byOthers(context, role)) } }] : [];
     if (!entry) return [unmarking(context, role)];
-    if (ours(mapRoles, role)) return [await awsAuthPlanned(context, role, { awsAuth, intent: "absent" })];
-    const { username = "", groups } = entry;
-    return [{ change: { ...change, ...kept(changed({ username, groups })) } }];
+    if (!isAsWritten) return [{ change: { ...change, ...kept(changed(entry)) } }];
+    return [await awsAuthPlanned(context, role, { awsAuth, intent: "absent" })];
   } catch (error) {
     if (!isInvalid(error)) throw error;
     // It must not stop what else is revoked: it is reported when the entry is removed.
@@ -175,61 +154,16 @@ const unmarking = ({ kube, clock }: GrantContext, { arn }: NamedRole): Planned =
 });
 
 interface AwsAuthWish extends Pick<FoundMapping, "awsAuth"> {
-  readonly intent: "present" | "absent";
+  readonly intent: Intent;
 }
 
-export function awsAuthPlanned(context: GrantContext, role: NamedRole, { awsAuth, intent }: AwsAuthWish) {
-  return afresh(context, async () => {
-    const planned = await reversible("aws-auth", awsAuthEntry(context, role, { awsAuth, intent }), intent);
-    if (!planned.apply) return planned;
-    return { ...planned, change: { ...planned.change, warnings: overwriteWarnings(awsAuth?.metadata ?? {}) } };
-  });
-}
-
-function awsAuthEntry(
-  { kube, clock, environment, caller, region, cluster }: GrantContext,
-  role: NamedRole,
-  { awsAuth: map, intent }: AwsAuthWish,
-): Resource<Entry> {
-  const wanted: Entry = { rolearn: role.arn, username: role.arn };
-  const { data = {} } = map ?? {};
-  const folder = backupFolder(environment, { account: caller.account, region, cluster: cluster.name });
-  return {
-    target: awsAuthTitle,
-    wanted,
-    async read() {
-      const found = ours(data.mapRoles, role);
-      return found && intent === "absent" ? { ...found, overridden: overriddenIn(data.mapRoles, role.arn) } : found;
-    },
-    show: showEntries,
-    summary: (found) => untouched(data.mapRoles, found),
-    rehearse: async (_, after) => {
-      await rehearseMapRoles(kube, map, after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, role.arn));
-    },
-    write: (after, waiting) =>
-      editMapRoles(kube, clock, {
-        waiting,
-        edit: (text, now) => (after ? put(text, after, role) : isMarked(now, role) ? without(text, role) : text),
-        marks: { [awsAuthMark(role.arn)]: after ? role.principal : null },
-        ...backupsIn(folder, new Date(clock.now())),
-      }),
-  };
-}
-
-const without = (text: string | undefined, role: NamedRole): string | undefined =>
-  ours(text, role) ? dropRole(text, role.arn) : text;
-
-/** The role's entry in `mapRoles`, if it is as grant writes it. */
-function ours(mapRoles: string | undefined, role: NamedRole): Entry | undefined {
-  const entry = entryOf(mapRoles, role.arn);
-  if (!entry || !isWrittenByGrant({ username: entry.username ?? "", groups: entry.groups }, role)) return undefined;
-  return { rolearn: role.arn, username: role.arn };
-}
-
-/** Throws `AwsAuthChanged` if someone else has mapped the role since the plan. */
-function put(text: string | undefined, entry: Entry, role: NamedRole): string {
-  if (entryOf(text, role.arn) === undefined || ours(text, role)) return putRole(text, entry);
-  throw new EksLambdaError("AwsAuthChanged", `someone else has mapped ${role.arn} in aws-auth at the same time`, {
-    hint: "run the command again to see the plan for the mapping as it is now",
-  });
-}
+const awsAuthPlanned = (
+  context: GrantContext,
+  { arn, principal }: NamedRole,
+  { awsAuth, intent }: AwsAuthWish,
+): Promise<Planned> =>
+  planEntry(
+    context,
+    { map: awsAuth, wanted: { rolearn: arn, username: arn }, mark: { key: awsAuthMark(arn), value: principal } },
+    intent,
+  );

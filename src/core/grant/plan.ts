@@ -7,12 +7,20 @@ import { afresh } from "../kube/write.ts";
 import { policiesTooWide, readPolicies } from "../mapping/access-policies.ts";
 import { modeOf } from "../mapping/modes.ts";
 import { type NamedRole, readRole, refuseMissing } from "../mapping/principal.ts";
-import { type Change, forbiddenBy, type Intent, type Planned, type PlanOptions, permitted, together } from "../plan.ts";
+import {
+  type Change,
+  forbiddenBy,
+  type Intent,
+  type Planned,
+  type PlanOptions,
+  permitted,
+  reversible,
+  together,
+} from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
 import { risksOf } from "../rbac/risks.ts";
 import { strangers } from "../rbac/strangers.ts";
-import { reversible } from "../setup/reversible.ts";
 import { refuseAccessEntries, refuseMapped, type Sharing } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";

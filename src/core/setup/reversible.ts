@@ -1,21 +1,10 @@
 /** Changes that can be undone: if a later one fails, the cluster is again as it was. */
 import { isDeepStrictEqual } from "node:util";
 import { EksLambdaError, restated } from "../errors.ts";
-import { type Intent, type Planned, type Progress, plan, type Resource, type Waiting } from "../plan.ts";
+import type { Planned, Progress, Waiting } from "../plan.ts";
 import { changesRights } from "../rbac/rights.ts";
 import type { Context } from "./context.ts";
 import { leavesEntry, previousNames } from "./previous-names.ts";
-
-/** Plans like `plan`, with the way back. */
-export async function reversible<T>(step: string, resource: Resource<T>, intent: Intent): Promise<Planned> {
-  let found: T | undefined;
-  const read = async () => {
-    found = await resource.read();
-    return found;
-  };
-  const planned = await plan(step, { ...resource, read }, intent);
-  return planned.apply ? { ...planned, undo: () => resource.write(found, () => {}) } : planned;
-}
 
 /**
  * Keeps the way back where a run changes names or rights of a deployed function. It is taken only if the function still

@@ -1,45 +1,23 @@
-/** Our entry in ConfigMap kube-system/aws-auth. Entries of others are never changed, even while others write. */
+/** The function's entry in aws-auth: when it is made, and when it goes. */
 
-import { isDeepStrictEqual } from "node:util";
 import { mappableArn } from "../../arn.ts";
 import { hasCode } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
-import { backupFolder, backupsIn } from "../../mapping/aws-auth/backups.ts";
-import {
-  type AwsAuthMap,
-  awsAuthNamespace,
-  editMapRoles,
-  readAwsAuth,
-  rehearseMapRoles,
-} from "../../mapping/aws-auth/config-map.ts";
-import { overwriteWarnings } from "../../mapping/aws-auth/managers.ts";
-import {
-  dropRole,
-  entryOf,
-  type Overriding,
-  othersWithUsername,
-  overriddenIn,
-  putRole,
-  type RoleMapping,
-  showEntries,
-  untouched,
-} from "../../mapping/aws-auth/text.ts";
+import { type AwsAuthMap, readAwsAuth } from "../../mapping/aws-auth/config-map.ts";
+import { othersWithUsername } from "../../mapping/aws-auth/text.ts";
+import { awsAuthTitle, type Entry, type EntryWish, planEntry } from "../../mapping/entry.ts";
 import { methods } from "../../mapping/modes.ts";
 import { roleArnOf } from "../../partition.ts";
-import type { Change, Intent, Planned, Resource } from "../../plan.ts";
+import type { Change, Intent, Planned } from "../../plan.ts";
 import { bindsUser } from "../../rbac/objects.ts";
 import { noneIfForbidden, stackBindings } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
 import { defaultUsername, functionName } from "../../stack/names.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
-import { reversible, whileStackIsAsBefore } from "../reversible.ts";
+import { whileStackIsAsBefore } from "../reversible.ts";
 import { isInvalid, refuseMapped } from "../taken-username.ts";
 import { rbacNamesOf, type Target } from "../target.ts";
-
-interface Entry extends RoleMapping, Overriding {
-  readonly groups?: readonly string[];
-}
 
 export const awsAuthStep: ClusterStep = {
   id: "aws-auth",
@@ -108,7 +86,7 @@ async function unneededEntry(context: ClusterContext): Promise<readonly Planned[
 /** An access entry maps the role, even if aws-auth is not valid. */
 function tolerated(error: unknown): Planned {
   if (!isInvalid(error)) throw error;
-  const what = { step: "aws-auth", target: `${awsAuthNamespace}/aws-auth`, action: "unchanged" } as const;
+  const what = { step: "aws-auth", target: awsAuthTitle, action: "unchanged" } as const;
   const warnings = [`setup did not look there for an earlier mapping of the role: ${error.message}`];
   return { change: { ...what, summary: "kept: it is not valid", warnings } };
 }
@@ -138,11 +116,17 @@ async function whyKept({ kube, target }: ClusterContext, { rolearn, username, gr
 
 const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
   afresh(context, async () => {
-    const map = await readAwsAuth(context.kube);
-    const made = await reversible("aws-auth", mapping(context, map, intent), intent);
-    const { change, ...rest } = whileStackIsAsBefore(context, made);
-    if (!rest.apply) return { change: intent === "absent" ? namingOthers(change, context.target, map) : change };
-    return { ...rest, change: { ...change, warnings: overwriteWarnings(map?.metadata ?? {}) } };
+    const { kube, target } = context;
+    const map = await readAwsAuth(kube);
+    const wanted = { rolearn: mappableArn(target.roleArn), username: target.username };
+    const wish: EntryWish = {
+      map,
+      wanted,
+      keep: (found, after) => (after ? undefined : whyKept(context, found)),
+      refuse: target.config.shareUsername ? undefined : (data) => refuseMapped(data, wanted, earlierMappings(target)),
+    };
+    const made = whileStackIsAsBefore(context, await planEntry({ ...context, ...target }, wish, intent));
+    return made.apply || intent === "present" ? made : { change: namingOthers(made.change, target, map) };
   });
 
 /** With the stack lost, the role may have had another name: an entry for our user may be the function's. */
@@ -159,51 +143,3 @@ function namingOthers(change: Change, { found, username, roleArn }: Target, map:
     summary: `kept: ${other} is "${username}"; if that is the function's role, name it with --role-name ${name}`,
   };
 }
-
-function mapping(context: ClusterContext, map: AwsAuthMap | undefined, intent: Intent): Resource<Entry> {
-  const { kube, target, clock, environment } = context;
-  const { data = {} } = map ?? {};
-  const { username, config } = target;
-  const roleArn = mappableArn(target.roleArn);
-  const wanted: Entry = { rolearn: roleArn, username };
-  const before = entryIn(data.mapRoles, roleArn);
-  const backups = backupFolder(environment, {
-    account: target.caller.account,
-    region: target.region,
-    cluster: target.cluster.name,
-  });
-  return {
-    target: `${awsAuthNamespace}/aws-auth`,
-    wanted,
-    async read() {
-      return before && intent === "absent" ? { ...before, overridden: overriddenIn(data.mapRoles, roleArn) } : before;
-    },
-    keep: (found, after) => (after ? undefined : whyKept(context, found)),
-    show: showEntries,
-    summary: (found) => untouched(data.mapRoles, found),
-    async rehearse(_, after) {
-      if (after && !config.shareUsername) refuseMapped(data, after, earlierMappings(target));
-      const text = after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, roleArn);
-      await rehearseMapRoles(kube, map, text);
-    },
-    write: (after, waiting) =>
-      editMapRoles(kube, clock, {
-        waiting,
-        edit: (text) => (after ? putRole(text, after) : without(text, before ?? wanted)),
-        ...backupsIn(backups, new Date(clock.now())),
-      }),
-  };
-}
-
-function entryIn(mapRoles: string | undefined, roleArn: string): Entry | undefined {
-  const found = entryOf(mapRoles, roleArn);
-  return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
-}
-
-/** Returns the text unchanged if someone changed the entry after the plan was shown. */
-function without(text: string | undefined, planned: Entry): string | undefined {
-  const now = entryIn(text, planned.rolearn);
-  return now && isDeepStrictEqual(whoIs(now), whoIs(planned)) ? dropRole(text, planned.rolearn) : text;
-}
-
-const whoIs = ({ username, groups = [] }: Entry): readonly string[] => [username, ...groups];

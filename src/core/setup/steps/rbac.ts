@@ -4,7 +4,7 @@ import { formatNeed, type Need } from "../../kube/need.ts";
 import { pathTo } from "../../kube/place.ts";
 import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
-import { type Intent, type Planned, type Resource, together } from "../../plan.ts";
+import { type Intent, type Planned, type Resource, reversible, together } from "../../plan.ts";
 import { clusterObject, marksOfOwner } from "../../rbac/cluster-object.ts";
 import {
   type Binding,
@@ -29,7 +29,7 @@ import { risksOf } from "../../rbac/risks.ts";
 import { strangers } from "../../rbac/strangers.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
 import { previousNames } from "../previous-names.ts";
-import { reversible, whileStackIsAsBefore } from "../reversible.ts";
+import { whileStackIsAsBefore } from "../reversible.ts";
 import { refuseTakenUsername } from "../taken-username.ts";
 import { rbacNamesOf, type Target } from "../target.ts";
 

@@ -1,7 +1,8 @@
 /** Someone else acts between the plan and its writes. */
 import { describe, expect, test } from "vitest";
+import type { Flags } from "../../../../src/cli/flag-table.ts";
 import type { Planned } from "../../../../src/core/plan.ts";
-import { deployments, rbac } from "../../support/sandbox.ts";
+import { awsAuth, configMaps, deployments, rbac } from "../../support/sandbox.ts";
 import { useSetup } from "../../support/setup-in-process.ts";
 
 const { plan, apply, changes, kube } = useSetup();
@@ -42,6 +43,41 @@ describe("Role and RoleBinding", () => {
     for (const path of objects) await kube("PATCH", path, { type, body: { metadata: { labels, annotations: owner } } });
     await applied(planned);
     expect(await statuses()).toEqual([200, 200]);
+  });
+});
+
+describe("the entry in aws-auth", () => {
+  const path = `${configMaps}/aws-auth`;
+  const ours = "arn:aws:iam::123456789012:role/eks-lambda-demo-us-east-1";
+  const mapRoles = async () => (await kube("GET", path)).body.data?.mapRoles;
+  const mapTo = (username: string) =>
+    kube("POST", configMaps, { body: awsAuth({ mapRoles: `- {rolearn: ${ours}, username: ${username}}\n` }) });
+  const flags: Flags = { access: "aws-auth" };
+
+  test("that two runs planned is made once", async () => {
+    const [one, other] = await Promise.all([
+      stepOf("aws-auth", "present", flags),
+      stepOf("aws-auth", "present", flags),
+    ]);
+    await Promise.all([applied(one), applied(other)]);
+    expect(await mapRoles()).toBe(`- rolearn: ${ours}\n  username: lambda\n`);
+  });
+
+  test("that someone else made after the plan stays as it is", async () => {
+    const planned = await stepOf("aws-auth", "present", flags);
+    await mapTo("theirs");
+    const text = await mapRoles();
+    await expect(applied(planned)).rejects.toMatchObject({ code: "AwsAuthChanged" });
+    expect(await mapRoles()).toBe(text);
+  });
+
+  test("that someone else changed after teardown's plan stays as it is", async () => {
+    await apply("present", flags);
+    const planned = await stepOf("aws-auth", "absent");
+    await kube("DELETE", path);
+    await mapTo("theirs");
+    await applied(planned);
+    expect(await mapRoles()).toContain("theirs");
   });
 });
 
