@@ -24,7 +24,7 @@ export const clock: Clock = { now: Date.now, sleep };
 
 /** With `awsOnly`, connects to AWS, not to the cluster. */
 export async function openContext(flags: Flags, intent: Intent): Promise<{ session: Session; context: Context }> {
-  const config = await withEntry(configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags), flags);
+  const config = await withSource(configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags), flags);
   const session = await openSession(flags);
   const ports = {
     sts: session.sts,
@@ -41,7 +41,7 @@ export async function openContext(flags: Flags, intent: Intent): Promise<{ sessi
   const [name, assets] = await Promise.all([session.clusterName(), readAssets()]);
   const by = { version: assets.version, newer: "refuse" } as const;
   const read = await readTarget(ports, { config, name, region: session.region, by }, intent);
-  learnFunction(flags, { name: read.name, entry: read.rights.entry });
+  learnFunction(flags, { name: read.name, entry: read.rights.sourcePath });
   const kube = read.cluster.exists && !flags.awsOnly ? await session.kube(read.cluster) : undefined;
   const target = kube ? await withClusterState(kube, read, intent) : read;
   const profile = flags.profile ?? process.env.AWS_PROFILE;
@@ -55,12 +55,12 @@ const inRegion = ({ aws, region }: Session) => ({
   endpoint: process.env.AWS_ENDPOINT_URL_EC2 || process.env.AWS_ENDPOINT_URL || undefined,
 });
 
-/** Bundles the entry and runs it once, before anything is asked of AWS. */
-async function withEntry(config: Config, { entry, allow }: Flags): Promise<Config> {
+/** Bundles the source and runs it once, before anything is asked of AWS. */
+async function withSource(config: Config, { entry, allow }: Flags): Promise<Config> {
   if (entry === undefined) return config;
   const { readSource } = await import("../core/code/index.ts");
   const path = relative(process.cwd(), resolve(entry)).replaceAll("\\", "/");
-  return { ...config, entry: await readSource({ path, file: resolve(entry) }), allow: allow && readNeeds(allow) };
+  return { ...config, source: await readSource({ path, file: resolve(entry) }), allow: allow && readNeeds(allow) };
 }
 
 /** Reads the package's own files, by their paths from the running bundle. */

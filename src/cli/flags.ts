@@ -21,7 +21,7 @@ export function configOf(flags: Flags): Config {
     throw withoutEffect("allowImage", "beside --entry, whose code decides");
   return {
     ...chosen,
-    entry: undefined,
+    source: undefined,
     allow: undefined,
     actions: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),

@@ -61,7 +61,7 @@ export async function doctor(flags: FlagsOf<"doctor">): Promise<void> {
 /** Reads the function's name and file for hints. If there is no stack, hints have what the flags say. */
 const rememberFunction = (flags: FlagsOf<"doctor">, { target }: Pick<Facts, "target">): Promise<void> =>
   target().then(
-    ({ name, rights: { entry } }) => learnFunction(flags, { name, entry }),
+    ({ name, rights: { sourcePath } }) => learnFunction(flags, { name, entry: sourcePath }),
     () => {},
   );
 

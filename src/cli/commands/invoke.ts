@@ -17,7 +17,7 @@ import { checkSetting } from "../flags.ts";
 import { withWords } from "../hints.ts";
 import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
-import { entryOf, invokeEntry, mayBeEntry } from "../invoke-entry.ts";
+import { sourceOf, invokeSource, mayHaveSource } from "../invoke-source.ts";
 import { type Fields, type Run, refuseIdleWait, refuseUnfollowed, type Sent, waitFor } from "../invoke-wait.ts";
 import { localEnvironment } from "../local-environment.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
@@ -39,11 +39,11 @@ export async function invoke(
   checkFunctionFlags(flags);
   checkSetting("timeout", flags.timeout);
   if (flags.context !== undefined && !flags.local) throw withoutEffect("context", "without --local");
-  const opened = mayBeEntry(flags) ? await openSession(flags) : undefined;
-  const path = opened && (await entryOf(opened, flags));
+  const opened = mayHaveSource(flags) ? await openSession(flags) : undefined;
+  const path = opened && (await sourceOf(opened, flags));
   if (opened && path !== undefined) {
     refuseStockFlags(flags);
-    return invokeEntry(opened, flags, { path, event: given });
+    return invokeSource(opened, flags, { path, event: given });
   }
   const { name: chosen } = actionOf(given);
   const event = (given ?? {}) as Fields;

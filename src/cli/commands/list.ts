@@ -35,7 +35,7 @@ export async function list(wanted: string | undefined, flags: FlagsOf<"list">): 
     const deployments = await workloadsOf(ports.kube, only.owner, only.namespaces[0] ?? "default");
     const detailed = { ...only, deployments };
     if (wanted !== undefined && flags.json) return printJson({ ...withNulls(only), deployments });
-    learn(flags, { name: only.name, entry: only.entry });
+    learn(flags, { name: only.name, entry: only.sourcePath });
     if (!flags.json) return print(renderFunction(detailed, (command) => completed(flags, command)));
   }
   if (flags.json) printJson(functions.map(withNulls));
@@ -64,7 +64,7 @@ const withNulls = (one: ListedFunction) => ({
   name: one.name ?? null,
   stack: one.stack ?? null,
   functionName: one.functionName ?? null,
-  entry: one.entry ?? null,
+  entry: one.sourcePath ?? null,
   access: one.access ?? null,
   version: one.version ?? null,
 });

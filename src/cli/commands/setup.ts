@@ -68,7 +68,7 @@ export async function setup(flags: FlagsOf<"setup">): Promise<void> {
   let checks: readonly Check[] = (await check("checks", passes).catch(andWayBack(live))).filter(
     (one) => one.ok || !passes(one),
   );
-  status.line(renderChecks(checks, target.rights.source === "allow" ? "checked by the cluster" : undefined));
+  status.line(renderChecks(checks, target.rights.origin === "allow" ? "checked by the cluster" : undefined));
   if (checks.every(isPassed)) {
     await applyAll(late, progress);
     for (const title of again) checks = await check(title).catch(andWayBack(live));
@@ -95,11 +95,11 @@ function checked(
   { waiting, passes }: { readonly waiting: Waiting; readonly passes: (check: Check) => boolean },
 ): Promise<readonly Check[]> {
   const { rights, functionName, username, cluster } = target;
-  if (rights.source !== "allow")
+  if (rights.origin !== "allow")
     return checkFunction({
       lambda: lambda({ ...session.aws, waiting }),
       functionName,
-      source: rights.source,
+      origin: rights.origin,
       clock,
       waiting,
       passes,

@@ -18,12 +18,12 @@ export function renderTarget({ cluster, region, caller, access, config }: Target
   return lines([
     whole(text`cluster ${colour.bold(cluster.name)} · ${region} · account ${caller.account} · ${state}`),
     colour.dim(whole(text`you are ${caller.arn}`)),
-    ...(config.entry ? [entryLine(config.entry)] : []),
+    ...(config.source ? [sourceLine(config.source)] : []),
   ]);
 }
 
 /** What the person should know: their code ran here. */
-const entryLine = ({ path, code }: Source): Text =>
+const sourceLine = ({ path, code }: Source): Text =>
   colour.dim(
     whole(text`${path} · ${Buffer.byteLength(code)} bytes · ran once on this computer, to read what it declares`),
   );

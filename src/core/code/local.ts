@@ -6,7 +6,7 @@ import { bundled } from "./bundle.ts";
 import { callbackRefusal, callbackRemedy, runtime } from "./runtime.ts";
 
 export interface LocalRun {
-  /** The absolute path of the entry. */
+  /** The absolute path of the source. */
   readonly file: string;
   readonly event: unknown;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -55,7 +55,7 @@ const callback = {
   trace: ["Runtime.CallbackHandlerDeprecated"],
 };
 
-/** Packages that are not in the bundle are looked for from the entry's folder. */
+/** Packages that are not in the bundle are looked for from the source's folder. */
 const program = `${runtime}
 const { readFileSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");

@@ -7,14 +7,14 @@ import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode, shown } from "../errors.ts";
 import { type Check, isPassed } from "../kube/review.ts";
 import type { Waiting } from "../plan.ts";
-import type { Source } from "../rbac/rights.ts";
+import type { Origin } from "../rbac/rights.ts";
 import { pauseMs, spreadMs } from "../rbac/spreading.ts";
 
 export interface Checked {
   readonly lambda: Pick<Lambda, "invoke">;
   readonly functionName: string;
   /** Whose check it is. */
-  readonly source: Exclude<Source, "allow">;
+  readonly origin: Exclude<Origin, "allow">;
   readonly clock: Clock;
   readonly waiting: Waiting;
   readonly passes?: (check: Check) => boolean;
@@ -30,7 +30,7 @@ export const checkEvents = { stock: { action: "check" }, code: { "eks-lambda": "
 export async function checkFunction({
   lambda,
   functionName,
-  source,
+  origin,
   clock,
   waiting,
   passes = isPassed,
@@ -39,7 +39,7 @@ export async function checkFunction({
   let answer: Invocation | undefined;
   for (;;) {
     try {
-      answer = await lambda.invoke(functionName, checkEvents[source], end - clock.now());
+      answer = await lambda.invoke(functionName, checkEvents[origin], end - clock.now());
     } catch (error) {
       const isInTime = clock.now() + pauseMs < end;
       if (isInTime && isRoleNew(error)) {

@@ -12,9 +12,9 @@ export const view: Link = {
   after: ["function"],
   async prove({ lambda, target, namespace }) {
     const { functionName, rights } = await target();
-    if (rights.source === "allow") return "not asked: its code has no check of its own";
-    const event = rights.source === "stock" ? { namespace: await namespace() } : {};
-    const { payload, failed, log } = await lambda.invoke(functionName, { ...checkEvents[rights.source], ...event });
+    if (rights.origin === "allow") return "not asked: its code has no check of its own";
+    const event = rights.origin === "stock" ? { namespace: await namespace() } : {};
+    const { payload, failed, log } = await lambda.invoke(functionName, { ...checkEvents[rights.origin], ...event });
     if (failed) {
       const subnets = (await lambda.configuration(functionName))?.subnetIds ?? [];
       throw seenFromInside(functionError(payload), log, subnets);

@@ -28,7 +28,7 @@ function listed(owner: string, objects: readonly RbacObject[]): ListedFunction {
     name: undefined,
     stack: undefined,
     functionName: undefined,
-    entry: undefined,
+    sourcePath: undefined,
     owner,
     version: undefined,
     state: "granted",

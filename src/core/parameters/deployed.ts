@@ -32,7 +32,7 @@ export interface Place {
   readonly cluster: string;
   readonly region: string;
   readonly name: string | undefined;
-  readonly isEntry: boolean;
+  readonly hasSource: boolean;
 }
 
 const ofFunction = ({ cluster, region, name }: Place) => functionName(cluster, region, name);
@@ -42,7 +42,7 @@ const derived: Partial<Record<SettingName, (place: Place) => string>> = {
   functionName: ofFunction,
   roleName: ofFunction,
   username: ({ name }) => defaultUsername(name),
-  rbacName: ({ cluster, name, isEntry }) => rbacNameFor(cluster, name, isEntry),
+  rbacName: ({ cluster, name, hasSource }) => rbacNameFor(cluster, name, hasSource),
 };
 
 const settingOf = (name: SettingName): Setting => settings[name];
@@ -65,8 +65,8 @@ const readAll = (parameters: Pairs, place: Place) =>
 
 /** Throws `InvalidNeed`. */
 export function deployedIn(parameters: Pairs, { cluster, region }: Pick<Place, "cluster" | "region">): Deployed {
-  const [name, entry] = [fieldOf("name", parameters), fieldOf("entry", parameters)];
-  return readAll(parameters, { cluster, region, name, isEntry: entry !== undefined });
+  const hasSource = fieldOf("entry", parameters) !== undefined;
+  return readAll(parameters, { cluster, region, name: fieldOf("name", parameters), hasSource });
 }
 
 /** As the stack keeps them. `undefined`: as the stack has it. Empty: as if never chosen. */

@@ -1,4 +1,4 @@
-/** What the function may do: the stock function's needs, those that an entry declares, or those of `--allow`. */
+/** What the function may do: the stock function's needs, those that a source declares, or those of `--allow`. */
 
 import { type Allowed, defaultAllowed, needsOf } from "../actions/allowed.ts";
 import { advice, allQuoted, Command, option } from "../command.ts";
@@ -9,8 +9,8 @@ import type { Deployed } from "../parameters/deployed.ts";
 import { separator } from "../parameters/texts.ts";
 import type { Config } from "../setup/config.ts";
 
-/** Where the rights come from: the stock function, an entry's code, or `--allow` beside an entry. */
-export type Source = "stock" | "code" | "allow";
+/** Where the rights come from: the stock function, a source that declares them, or `--allow` beside one that does not. */
+export type Origin = "stock" | "code" | "allow";
 
 /** Needs that name no namespace are for the function's own. */
 export interface Rights {
@@ -19,9 +19,9 @@ export interface Rights {
   readonly allowed?: readonly Allowed[];
   /** What the stack of an earlier run has. Empty without a stack. */
   readonly earlier: readonly Need[];
-  readonly source: Source;
-  /** The entry's path as it was given, `undefined` for the stock function. */
-  readonly entry: string | undefined;
+  readonly origin: Origin;
+  /** The source's path as it was given, `undefined` for the stock function. */
+  readonly sourcePath: string | undefined;
 }
 
 /** Of the stock function. */
@@ -31,27 +31,27 @@ type Found = { readonly deployed: Pick<Deployed, "needs" | "entry" | "allow"> } 
 
 /** The rights of the deployed function; without a stack, those of the stock function. */
 export function deployedRights(found: Found): Rights {
-  const { needs = stockNeeds, entry, allow = [] } = found?.deployed ?? {};
-  const source = entry === undefined ? "stock" : allow.length === 0 ? "code" : "allow";
-  return { needs, earlier: found ? needs : [], source, entry };
+  const { needs = stockNeeds, entry: sourcePath, allow = [] } = found?.deployed ?? {};
+  const origin = sourcePath === undefined ? "stock" : allow.length === 0 ? "code" : "allow";
+  return { needs, earlier: found ? needs : [], origin, sourcePath };
 }
 
 /** The rights that setup gives. Throws `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`. */
-export function wantedRights({ entry, allow }: Pick<Config, "entry" | "allow">, found: Found): Rights {
+export function wantedRights({ source, allow }: Pick<Config, "source" | "allow">, found: Found): Rights {
   const deployed = deployedRights(found);
-  if (!entry) {
-    if (deployed.entry !== undefined) throw entryNeeded(deployed.entry);
-    return { ...deployed, needs: stockNeeds, source: "stock" };
+  if (!source) {
+    if (deployed.sourcePath !== undefined) throw sourceNeeded(deployed.sourcePath);
+    return { ...deployed, needs: stockNeeds, origin: "stock" };
   }
-  const { path, needs: declared } = entry;
+  const { path, needs: declared } = source;
   if (declared && allow) throw declaredTwice(path, declared);
-  const source = declared ? "code" : "allow";
-  const needs = declared ?? allow ?? (deployed.source === "allow" ? deployed.needs : undefined);
+  const origin = declared ? "code" : "allow";
+  const needs = declared ?? allow ?? (deployed.origin === "allow" ? deployed.needs : undefined);
   if (!needs) throw notDeclared(path);
-  return { ...deployed, needs, source, entry: path };
+  return { ...deployed, needs, origin, sourcePath: path };
 }
 
-const entryNeeded = (path: string) =>
+const sourceNeeded = (path: string) =>
   usageError(
     "EntryNeeded",
     `the stack has the function of ${path}, and this run names none: setup does not replace it by the stock function`,

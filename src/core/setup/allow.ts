@@ -35,9 +35,9 @@ export function formatAllowedList(allowed: readonly Allowed[]): readonly string[
  * which kinds are meant. Throws `InvalidNeed` for a resource that the cluster does not have, or that several groups have.
  */
 export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
-  if (target.config.entry) return target;
+  if (target.config.source) return target;
   const { config, found } = target;
-  const texts = config.actions ?? remembered(target.rights.entry === undefined ? found?.deployed.allow : []);
+  const texts = config.actions ?? remembered(target.rights.sourcePath === undefined ? found?.deployed.allow : []);
   if (!texts) return target;
   const allowed = await resolved(kube, texts);
   const rights: Rights = { ...target.rights, allowed, needs: distinctNeeds(needsOf(allowed)) };

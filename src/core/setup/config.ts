@@ -24,8 +24,8 @@ export interface Source {
 
 export interface Config extends Chosen {
   /** The function to deploy. `undefined`: the stock function. */
-  readonly entry: Source | undefined;
-  /** What an entry that declares nothing may do. */
+  readonly source: Source | undefined;
+  /** What a source that declares nothing may do. */
   readonly allow: readonly Need[] | undefined;
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */
   readonly actions: readonly AllowText[] | undefined;

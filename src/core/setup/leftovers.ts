@@ -72,6 +72,6 @@ const deletingWarning = ({ cluster }: Target): readonly string[] =>
 /** The stack knows the names that differ from the defaults, and it will be gone. */
 function flagsOf({ cluster, region, name, stack, roleName, username, rbacName }: Target): readonly string[] {
   const names = { stack, name, namespace: cluster.namespace, roleName, username, rbacName };
-  const place = { cluster: cluster.name, region, name, isEntry: false };
+  const place = { cluster: cluster.name, region, name, hasSource: false };
   return ["--cluster", cluster.name, "--region", region, ...flagsFrom("teardown", names, place)];
 }

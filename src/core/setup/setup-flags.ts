@@ -9,10 +9,10 @@ export function setupFlags({ found, cluster, region, name, stack, rights, ...tar
   if (!found) return [];
   const { functionName, roleName, username, rbacName } = target;
   const names = { stack, name, namespace: cluster.namespace, functionName, roleName, username, rbacName };
-  const place = { cluster: cluster.name, region, name, isEntry: rights.entry !== undefined };
+  const place = { cluster: cluster.name, region, name, hasSource: rights.sourcePath !== undefined };
   const tags = Object.entries(found.tags).map(([key, value]) => `${key}=${value}`);
   return [
-    ...flagsFrom("setup", { ...found.deployed, ...names, entry: rights.entry }, place),
+    ...flagsFrom("setup", { ...found.deployed, ...names, entry: rights.sourcePath }, place),
     ...(tags.length === 0 ? [] : ["--tags", ...tags]),
   ];
 }
@@ -27,16 +27,16 @@ export function wayBack(target: Target, version: string): Hint {
     return advice`the code of version ${version} is live; to go back to ${before}, remove the function: ${teardown}\nthen make it again: ${command`eks-lambda@${before}`}`;
   const flags = takingBack(target);
   const back = command`eks-lambda setup ${flags}`;
-  if (rights.entry !== undefined)
-    return advice`the new code is live; to go back, restore ${rights.entry} as it was: ${back}`;
+  if (rights.sourcePath !== undefined)
+    return advice`the new code is live; to go back, restore ${rights.sourcePath} as it was: ${back}`;
   return flags.length === 0 ? "what this run changed is live" : advice`the update is live; to go back: ${back}`;
 }
 
-/** The flags that take back those of this run. The stock function has its rights without a flag; an entry may, too. */
-function takingBack({ config, found, rights: { entry } }: Target): readonly string[] {
+/** The flags that take back those of this run. The stock function has its rights without a flag; one of the user's may, too. */
+function takingBack({ config, found, rights: { sourcePath } }: Target): readonly string[] {
   if (!found) return [];
   const { allow: before } = found.deployed;
-  const allow = before.length > 0 ? before : entry === undefined ? defaultAllowed.map(formatAllowed) : [];
+  const allow = before.length > 0 ? before : sourcePath === undefined ? defaultAllowed.map(formatAllowed) : [];
   const isAllowed = Boolean(config.allow || config.actions) && allow.length > 0;
   return [...flagsBack(config, found.deployed), ...(isAllowed ? ["--allow", ...allow] : [])];
 }

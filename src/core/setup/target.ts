@@ -181,7 +181,7 @@ export async function readTarget(
   const found = abandoned ? undefined : read;
   if (found && intent === "present") refuseBroken(found);
   const name = config.name ?? found?.deployed.name;
-  const decided = { cluster: clusterName, region, name, isEntry: config.entry !== undefined };
+  const decided = { cluster: clusterName, region, name, hasSource: config.source !== undefined };
   const chosen = chosenBy(config, found?.parameters, decided);
   const { functionName, roleName, username, rbacName } = chosen;
   const partition = partitionOf(region);

@@ -21,7 +21,7 @@ export interface ListedFunction {
   readonly stack: string | undefined;
   readonly functionName: string | undefined;
   /** The file of a function of the user's, as setup was told. `undefined` for the stock function. */
-  readonly entry: string | undefined;
+  readonly sourcePath: string | undefined;
   /** The Kubernetes users that its RoleBindings name. */
   readonly users: readonly string[];
   readonly namespaces: readonly string[];
@@ -92,7 +92,7 @@ async function describe(ports: ListPorts, place: ListedPlace, { stack, ...owned 
     owner: owned.owner,
     stack: stack?.name,
     functionName,
-    entry: fieldOf("entry", stack?.parameters),
+    sourcePath: fieldOf("entry", stack?.parameters),
     users: distinct(owned.bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))),
     namespaces: distinct([...owned.bindings, ...owned.roles].map(({ metadata }) => metadata.namespace ?? "*")),
     access: stack && (fieldOf("mapByAccessEntry", stack.parameters) ? "access-entry" : "aws-auth"),

@@ -54,16 +54,16 @@ export function roleOfStack(cluster: string, region: string, stack: string): str
 export const defaultUsername = (name: string | undefined): string =>
   name === undefined ? "lambda" : `eks-lambda:${name}`;
 
-/** The name of Roles and bindings of an entry: `eks-lambda-web-1a2b3c`. */
-const entryRbacName = (cluster: string, name: string): string => `eks-lambda${ending(cluster, name)}`;
+/** The name of Roles and bindings of a function of the user's: `eks-lambda-web-1a2b3c`. */
+const sourceRbacName = (cluster: string, name: string): string => `eks-lambda${ending(cluster, name)}`;
 
 /** The name of Role and RoleBinding of the stock function. */
 export const defaultRbacName = (cluster: string, name: string | undefined): string =>
   `lambda-create-deployments${name === undefined ? "" : ending(cluster, name)}`;
 
 /** The default name of Roles and bindings. */
-export const rbacNameFor = (cluster: string, name: string | undefined, isEntry: boolean): string =>
-  isEntry && name !== undefined ? entryRbacName(cluster, name) : defaultRbacName(cluster, name);
+export const rbacNameFor = (cluster: string, name: string | undefined, hasSource: boolean): string =>
+  hasSource && name !== undefined ? sourceRbacName(cluster, name) : defaultRbacName(cluster, name);
 
 /**
  * All names that setup gives Roles and bindings of a function: chosen ones, and by default. Whatever else carries our
@@ -74,6 +74,6 @@ export const rbacNames = (
   name: string | undefined,
   chosen: readonly (string | undefined)[],
 ): ReadonlySet<string> => {
-  const byDefault = [false, true].map((isEntry) => rbacNameFor(cluster, name, isEntry));
+  const byDefault = [false, true].map((hasSource) => rbacNameFor(cluster, name, hasSource));
   return new Set([...chosen.flatMap((one) => one || []), ...byDefault]);
 };

@@ -26,13 +26,13 @@ export interface Rendered {
 
 export interface Carrier {
   /** What is deployed instead of the stock function. */
-  readonly entry?: Pick<Source, "path" | "largest"> | undefined;
+  readonly source?: Pick<Source, "path" | "largest"> | undefined;
   /** The bucket for the code; empty for code in the template. */
   readonly bucket?: string;
 }
 
 /** Compresses code that is too large for the template as it is. Throws `EntryTooLarge`, `TemplateUnknown`. */
-export function renderTemplate(template: string, code: string, { entry, bucket }: Carrier = {}): Rendered {
+export function renderTemplate(template: string, code: string, { source, bucket }: Carrier = {}): Rendered {
   const plain = withCode(template, code);
   const hash = sha256(plain).slice(0, 16);
   if (bucket) {
@@ -42,7 +42,7 @@ export function renderTemplate(template: string, code: string, { entry, bucket }
   if (bytesOf(plain) <= maxBytes) return { body: plain, hash, carried: "" };
   const loader = compressed(code);
   const body = withCode(template, loader);
-  if (bytesOf(body) > maxBytes) throw tooLarge(code, { loader, body, entry });
+  if (bytesOf(body) > maxBytes) throw tooLarge(code, { loader, body, source });
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
 
@@ -74,11 +74,11 @@ const bytesOf = (text: string): number => Buffer.byteLength(text);
 interface Attempt {
   readonly loader: string;
   readonly body: string;
-  readonly entry: Carrier["entry"];
+  readonly source: Carrier["source"];
 }
 
-function tooLarge(code: string, { loader, body, entry }: Attempt): EksLambdaError {
-  const { path = "the function", largest = [] } = entry ?? {};
+function tooLarge(code: string, { loader, body, source }: Attempt): EksLambdaError {
+  const { path = "the function", largest = [] } = source ?? {};
   const inTemplate = bytesOf(inYaml(loader));
   const room = maxBytes - (bytesOf(body) - inTemplate);
   return new EksLambdaError(

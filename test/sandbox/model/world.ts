@@ -149,7 +149,7 @@ export function useWorld() {
           const checks = await checkFunction({
             lambda: functions,
             functionName: target.functionName,
-            source: "stock",
+            origin: "stock",
             clock,
             waiting,
           });

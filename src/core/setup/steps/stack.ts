@@ -84,10 +84,10 @@ const codePlan = async ({ target, s3 }: Context, upload: Upload): Promise<Planne
 export function codeOf({ target, assets }: Context): string {
   const { config, options, rights } = target;
   const allowed = onlyImages(rights.allowed ?? defaultAllowed, options.allowImage);
-  return config.entry?.code ?? codeFor(allowed, assets.code);
+  return config.source?.code ?? codeFor(allowed, assets.code);
 }
 
-const carrierOf = ({ config, options }: Target): Carrier => ({ entry: config.entry, bucket: options.codeBucket });
+const carrierOf = ({ config, options }: Target): Carrier => ({ source: config.source, bucket: options.codeBucket });
 
 /** The bucket must be of the account of the function. */
 const placed = ({ caller }: Target, upload: Upload): Upload & ObjectPlace => ({ ...upload, owner: caller.account });
@@ -170,8 +170,8 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
 }
 
 /** What `--allow` was told. */
-const allowTexts = ({ source, needs, allowed }: Rights): readonly string[] =>
-  source === "allow" ? needs.map(formatNeed) : formatAllowedList(allowed ?? defaultAllowed);
+const allowTexts = ({ origin, needs, allowed }: Rights): readonly string[] =>
+  origin === "allow" ? needs.map(formatNeed) : formatAllowedList(allowed ?? defaultAllowed);
 
 /** Whether the stack makes the access entry that maps the role. */
 type Mapping = "by-stack" | "elsewhere";
@@ -196,7 +196,7 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
     show: showDeployed,
     summary: () =>
       [
-        `${target.rights.entry === undefined ? "function" : `function of ${target.rights.entry}`}, role, log group`,
+        `${target.rights.sourcePath === undefined ? "function" : `function of ${target.rights.sourcePath}`}, role, log group`,
         ...(mapping === "by-stack" ? ["access entry"] : []),
         ...(rendered.carried === "" ? [] : [rendered.carried]),
         ...showOptions(target.options),
@@ -258,7 +258,7 @@ function wantedOf(target: Target, mapping: Mapping, release: Release): Deployed 
     clusterEndpoint: cluster.endpoint,
     clusterCa: cluster.ca,
     namespace: cluster.namespace,
-    entry: rights.entry,
+    entry: rights.sourcePath,
     needs: rights.needs,
     allow: allowTexts(rights),
     mapByAccessEntry: mapping === "by-stack",

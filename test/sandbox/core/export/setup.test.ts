@@ -32,7 +32,7 @@ describe.each([
     const left = (await changes("present", flags)).filter(({ action }) => action !== "unchanged");
     expect(left.map(({ step }) => step)).toEqual(["kubeconfig"]);
     const { functionName } = (await contextOf("present", flags)).target;
-    const checks = await checkFunction({ source: "stock", ...ports(), functionName });
+    const checks = await checkFunction({ origin: "stock", ...ports(), functionName });
     expect(checks.every(({ ok }) => ok)).toBe(true);
     expect((await exported(used, "sam", flags)).files).toEqual(account.files);
   });

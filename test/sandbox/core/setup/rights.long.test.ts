@@ -13,11 +13,11 @@ const code = "exports.handler = async () => {};";
 const needsOf = (texts: readonly string[]) => texts.map(parseNeed);
 const entry = (...texts: readonly string[]): Given => ({
   name: "web",
-  program: { entry: { path: "src/web.ts", code, largest: [], needs: needsOf(texts) } },
+  program: { source: { path: "src/web.ts", code, largest: [], needs: needsOf(texts) } },
 });
 const silent = (allow?: readonly string[]): Given => ({
   name: "web",
-  program: { entry: { path: "src/web.ts", code, largest: [], needs: undefined }, allow: allow && needsOf(allow) },
+  program: { source: { path: "src/web.ts", code, largest: [], needs: undefined }, allow: allow && needsOf(allow) },
 });
 
 const changing = async (given: Given) =>

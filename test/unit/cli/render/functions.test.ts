@@ -4,7 +4,7 @@ import { type DetailedFunction, renderFunction, renderFunctions } from "../../..
 const one: DetailedFunction = {
   ...{ name: "web", owner: "111122223333/us-east-1/eks-lambda-demo-web-0a1b2c", stack: "eks-lambda-demo-web-0a1b2c" },
   ...{ functionName: "eks-lambda-demo-us-east-1-web-0a1b2c", users: ["eks-lambda:web"], namespaces: ["shop"] },
-  ...{ entry: undefined, access: "aws-auth", version: "0.9.0", state: "Active" },
+  ...{ sourcePath: undefined, access: "aws-auth", version: "0.9.0", state: "Active" },
   may: ["create deployments.apps @shop", "get,patch deployments.apps web @shop"],
   images: ["registry.example.com/team/*@sha256:*", "nginx:1.29"],
   deployments: [{ name: "shop/nginx-6c1f5a0e-5d3c-4b43-9d25-0f6f1c2f3c55", ready: 1, replicas: 2 }],

@@ -111,7 +111,7 @@ const target = {
   region: hostile,
   caller: { account: hostile, arn: hostile },
   access: { method: "aws-auth", reason: hostile },
-  config: { entry: { path: hostile, code: hostile } },
+  config: { source: { path: hostile, code: hostile } },
 } as unknown as Target;
 const change: Change = {
   ...{

@@ -199,7 +199,7 @@ test("a project without esbuild is told the one command", async () => {
 test("more code than a template holds is refused with its largest modules", async () => {
   const entry = await read("big.ts");
   const template = readFileSync("template.yml", "utf8");
-  expect(() => renderTemplate(template, entry.code, { entry })).toThrow(
+  expect(() => renderTemplate(template, entry.code, { source: entry })).toThrow(
     expect.objectContaining({
       code: "EntryTooLarge",
       message: expect.stringMatching(

@@ -39,7 +39,7 @@ function deployed(...answers: readonly (Invocation | EksLambdaError)[]) {
     waited,
     clock,
     check: () =>
-      checkFunction({ lambda, functionName: "f", source: "stock", clock, waiting: (what) => waited.push(what) }),
+      checkFunction({ lambda, functionName: "f", origin: "stock", clock, waiting: (what) => waited.push(what) }),
   };
 }
 

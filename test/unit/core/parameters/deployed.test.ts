@@ -97,7 +97,7 @@ test("the flags that make a stack again make it, from nothing", () =>
       const deployed = deployedIn(before, place);
       const { name, entry } = deployed;
       fc.pre(entry === undefined || (name !== undefined && deployed.allowImage.length === 0));
-      const whole = { ...place, name, isEntry: entry !== undefined };
+      const whole = { ...place, name, hasSource: entry !== undefined };
       const config = configOf(given(flagsFrom("setup", deployed, whole)));
       const made = chosenBy(config, undefined, whole);
       const unset = parametersOf(deployedIn({ ClusterName: "demo" }, place));
@@ -112,7 +112,7 @@ test("the flags that take a run back lead to what was before", () =>
   fc.assert(
     fc.property(parameters, parameters, (before, after) => {
       const was = deployedIn({ ...before, Name: "", Entry: "" }, place);
-      const whole = { ...place, name: undefined, isEntry: false };
+      const whole = { ...place, name: undefined, hasSource: false };
       const run = configOf(
         given(flagsFrom("setup", { ...deployedIn(after, place), name: undefined, entry: undefined }, whole)),
       );

@@ -12,7 +12,7 @@ const stock = {
   cluster: { exists: true, name: "demo", namespace: "default" },
   ...{ functionName: "eks-lambda-demo-us-east-1", roleName: "eks-lambda-demo-us-east-1" },
   ...{ username: "lambda", rbacName: "lambda-create-deployments" },
-  rights: { needs: [], earlier: [], source: "stock", entry: undefined },
+  rights: { needs: [], earlier: [], origin: "stock", sourcePath: undefined },
   found: stackWith({}),
 } as unknown as Target;
 const own = {
@@ -24,8 +24,8 @@ const own = {
   },
   ...{ functionName: "eks-lambda-demo-us-east-1-own-febd9c", roleName: "eks-lambda-demo-us-east-1-own-febd9c" },
 };
-const rights = (source: Target["rights"]["source"], entry: string) => ({
-  ...{ earlier: [], source, entry },
+const rights = (origin: Target["rights"]["origin"], sourcePath: string) => ({
+  ...{ earlier: [], origin, sourcePath },
   needs: [{ group: "", resource: "pods", verbs: ["get", "list"], namespace: "shop" }],
 });
 

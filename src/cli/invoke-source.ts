@@ -16,26 +16,26 @@ import { printJson } from "./render/text.ts";
 import type { Session } from "./session.ts";
 
 /** False for the stock function alone: the one without a name. Throws `FlagWithoutEffect`. */
-export function mayBeEntry(flags: Flags): boolean {
+export function mayHaveSource(flags: Flags): boolean {
   if (flags.entry !== undefined && !flags.local)
     throw usageError("FlagWithoutEffect", "--entry has no effect without --local", "leave it out, or add --local");
   return flags.function === undefined && (flags.entry ?? flags.name ?? flags.stack) !== undefined;
 }
 
-/** The path of the entry; `undefined` for the stock function, or where the caller may not read the stack. */
-export async function entryOf(session: Session, flags: Flags): Promise<string | undefined> {
+/** The path of the source; `undefined` for the stock function, or where the caller may not read the stack. */
+export async function sourceOf(session: Session, flags: Flags): Promise<string | undefined> {
   if (flags.entry !== undefined) return flags.entry;
   const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
   return fieldOf("entry", (await readableStack(session, stack))?.parameters);
 }
 
-interface EntryEvent {
+interface SourceEvent {
   readonly path: string;
   readonly event: unknown;
 }
 
 /** Prints the answer as JSON. Throws the function's error; the hint of a `Forbidden` has the right to declare. */
-export async function invokeEntry(session: Session, flags: Flags, sent: EntryEvent): Promise<void> {
+export async function invokeSource(session: Session, flags: Flags, sent: SourceEvent): Promise<void> {
   const { payload, failed } = await (flags.local ? runHere : runThere)(session, flags, sent);
   if (failed) throw withNeed(functionError(payload), command`eks-lambda setup --entry ${sent.path}`);
   printJson(payload ?? null);
@@ -46,14 +46,14 @@ interface Answer {
   readonly failed: boolean;
 }
 
-async function runThere(session: Session, flags: Flags, { event }: EntryEvent): Promise<Answer> {
+async function runThere(session: Session, flags: Flags, { event }: SourceEvent): Promise<Answer> {
   const answer = await lambda(session.aws).invoke(await deployedFunction(session, flags), event);
   if (answer.failed) renderLog(answer.log);
   return answer;
 }
 
 /** Runs only what the person names: anyone who may change the stack could have changed the path in it. */
-async function runHere(session: Session, flags: Flags, { path, event }: EntryEvent): Promise<Answer> {
+async function runHere(session: Session, flags: Flags, { path, event }: SourceEvent): Promise<Answer> {
   if (flags.entry === undefined)
     throw usageError(
       "EntryNeeded",
