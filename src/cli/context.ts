@@ -60,7 +60,7 @@ async function withSource(config: Config, { entry, allow }: Flags): Promise<Conf
   if (entry === undefined) return config;
   const { readSource } = await import("../core/code/index.ts");
   const path = relative(process.cwd(), resolve(entry)).replaceAll("\\", "/");
-  return { ...config, source: await readSource({ path, file: resolve(entry) }), allow: allow && readNeeds(allow) };
+  return { ...config, source: await readSource({ path, file: resolve(entry) }), needs: allow && readNeeds(allow) };
 }
 
 /** Reads the package's own files, by their paths from the running bundle. */

@@ -1,7 +1,7 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
 import { flagName } from "../core/flag-name.ts";
-import { parseAllow } from "../core/parameters/allow-text.ts";
+import { parseAllow } from "../core/parameters/allow.ts";
 import type { Chosen } from "../core/parameters/deployed.ts";
 import { type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
 import type { Config } from "../core/setup/config.ts";
@@ -22,8 +22,8 @@ export function configOf(flags: Flags): Config {
   return {
     ...chosen,
     source: undefined,
-    allow: undefined,
-    actions: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
+    needs: undefined,
+    allow: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     enableAccessEntries: flags.enableAccessEntries ?? false,
     kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,

@@ -17,7 +17,7 @@ import { checkSetting } from "../flags.ts";
 import { withWords } from "../hints.ts";
 import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
-import { sourceOf, invokeSource, mayHaveSource } from "../invoke-source.ts";
+import { invokeSource, mayHaveSource, sourceOf } from "../invoke-source.ts";
 import { type Fields, type Run, refuseIdleWait, refuseUnfollowed, type Sent, waitFor } from "../invoke-wait.ts";
 import { localEnvironment } from "../local-environment.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";

@@ -37,16 +37,16 @@ export function deployedRights(found: Found): Rights {
 }
 
 /** The rights that setup gives. Throws `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`. */
-export function wantedRights({ source, allow }: Pick<Config, "source" | "allow">, found: Found): Rights {
+export function wantedRights({ source, needs: allowed }: Pick<Config, "source" | "needs">, found: Found): Rights {
   const deployed = deployedRights(found);
   if (!source) {
     if (deployed.sourcePath !== undefined) throw sourceNeeded(deployed.sourcePath);
     return { ...deployed, needs: stockNeeds, origin: "stock" };
   }
   const { path, needs: declared } = source;
-  if (declared && allow) throw declaredTwice(path, declared);
+  if (declared && allowed) throw declaredTwice(path, declared);
   const origin = declared ? "code" : "allow";
-  const needs = declared ?? allow ?? (deployed.origin === "allow" ? deployed.needs : undefined);
+  const needs = declared ?? allowed ?? (deployed.origin === "allow" ? deployed.needs : undefined);
   if (!needs) throw notDeclared(path);
   return { ...deployed, needs, origin, sourcePath: path };
 }

@@ -11,21 +11,18 @@ import {
 import type { Pairs } from "../aws/cloudformation.ts";
 import { usageError } from "../errors.ts";
 import { readKinds, type ServedKind } from "../kube/kinds.ts";
-import { distinctNeeds, formatResource } from "../kube/need.ts";
+import { distinctNeeds, formatNeed, formatResource } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
 import { nearest } from "../nearest.ts";
-import { type AllowText, parseAllow } from "../parameters/allow-text.ts";
+import { type Allow, parseAllow } from "../parameters/allow.ts";
 import { fieldOf } from "../parameters/deployed.ts";
 import { within } from "../parameters/texts.ts";
 import type { Rights } from "../rbac/rights.ts";
 import type { Target } from "./target.ts";
 
-/** What the texts that a stack keeps allow; `undefined` for none. */
-const remembered = (texts: readonly string[] = []): readonly AllowText[] | undefined =>
-  texts.length === 0 ? undefined : texts.map(parseAllow);
-
 /** The texts for the stack: none for what is allowed without `--allow`. Throws `TooManyRights`. */
-export function formatAllowedList(allowed: readonly Allowed[]): readonly string[] {
+export function allowOf({ origin, needs, allowed = defaultAllowed }: Rights): readonly string[] {
+  if (origin === "allow") return needs.map(formatNeed);
   if (JSON.stringify(allowed) === JSON.stringify(defaultAllowed)) return [];
   return within(allowed.map(formatAllowed), `the ${allowed.length} allowed actions`, "name fewer objects");
 }
@@ -37,27 +34,28 @@ export function formatAllowedList(allowed: readonly Allowed[]): readonly string[
 export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
   if (target.config.source) return target;
   const { config, found } = target;
-  const texts = config.actions ?? remembered(target.rights.sourcePath === undefined ? found?.deployed.allow : []);
-  if (!texts) return target;
-  const allowed = await resolved(kube, texts);
+  const { allow = [] } = (target.rights.sourcePath === undefined && found?.deployed) || {};
+  const all = config.allow ?? allow.map(parseAllow);
+  if (all.length === 0) return target;
+  const allowed = await resolved(kube, all);
   const rights: Rights = { ...target.rights, allowed, needs: distinctNeeds(needsOf(allowed)) };
   return { ...target, rights };
 }
 
 /** What the stack lets its function do, for a run on this computer. */
 export async function allowedBy(kube: Kube, parameters: Pairs | undefined): Promise<readonly Allowed[]> {
-  const texts = remembered(fieldOf("allow", parameters));
-  return onlyImages(texts ? await resolved(kube, texts) : defaultAllowed, fieldOf("allowImage", parameters));
+  const all = fieldOf("allow", parameters).map(parseAllow);
+  return onlyImages(all.length > 0 ? await resolved(kube, all) : defaultAllowed, fieldOf("allowImage", parameters));
 }
 
 /** Each once. */
-async function resolved(kube: Kube, texts: readonly AllowText[]): Promise<readonly Allowed[]> {
+async function resolved(kube: Kube, given: readonly Allow[]): Promise<readonly Allowed[]> {
   const kinds = await readKinds(kube);
-  const all = texts.map((text) => resolve(text, kinds));
+  const all = given.map((one) => resolve(one, kinds));
   return [...new Map(all.map((one) => [formatAllowed(one), one])).values()];
 }
 
-function resolve(text: AllowText, kinds: readonly ServedKind[]): Allowed {
+function resolve(text: Allow, kinds: readonly ServedKind[]): Allowed {
   const { action, resource, group, names, namespace } = text;
   const typed = `${action}:${group === undefined ? resource : `${resource}.${group}`}`;
   const known = resourcesFor(action);
@@ -90,10 +88,10 @@ function resolve(text: AllowText, kinds: readonly ServedKind[]): Allowed {
 }
 
 /** The text with another resource, for the same objects: without its names it would allow more. */
-const formatText = ({ action, resource, names, namespace }: AllowText): string =>
+const formatText = ({ action, resource, names, namespace }: Allow): string =>
   formatted({ action, resource, name: names?.join(), namespace });
 
-function unknownResource(typed: string, text: AllowText, fitting: readonly ServedKind[]) {
+function unknownResource(typed: string, text: Allow, fitting: readonly ServedKind[]) {
   const { action, resource, group } = text;
   const all = fitting.map(formatResource);
   const wanted = group === undefined ? resource : `${resource}.${group}`;

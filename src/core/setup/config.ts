@@ -1,6 +1,6 @@
 /** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
 import type { Need } from "../kube/need.ts";
-import type { AllowText } from "../parameters/allow-text.ts";
+import type { Allow } from "../parameters/allow.ts";
 import type { Chosen, Deployed } from "../parameters/deployed.ts";
 import type { settings } from "../parameters/settings.ts";
 
@@ -26,9 +26,9 @@ export interface Config extends Chosen {
   /** The function to deploy. `undefined`: the stock function. */
   readonly source: Source | undefined;
   /** What a source that declares nothing may do. */
-  readonly allow: readonly Need[] | undefined;
+  readonly needs: readonly Need[] | undefined;
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */
-  readonly actions: readonly AllowText[] | undefined;
+  readonly allow: readonly Allow[] | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** Allows setup to change the cluster's authentication mode, which cannot be undone. */
   readonly enableAccessEntries: boolean;

@@ -37,6 +37,6 @@ function takingBack({ config, found, rights: { sourcePath } }: Target): readonly
   if (!found) return [];
   const { allow: before } = found.deployed;
   const allow = before.length > 0 ? before : sourcePath === undefined ? defaultAllowed.map(formatAllowed) : [];
-  const isAllowed = Boolean(config.allow || config.actions) && allow.length > 0;
+  const isAllowed = Boolean(config.needs || config.allow) && allow.length > 0;
   return [...flagsBack(config, found.deployed), ...(isAllowed ? ["--allow", ...allow] : [])];
 }

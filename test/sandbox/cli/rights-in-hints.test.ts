@@ -17,7 +17,7 @@ import { adviceOf } from "../../../src/core/function-hints.ts";
 import { readNeeds } from "../../../src/core/grant/declared.ts";
 import { formatResource, type Need, parseNeed } from "../../../src/core/kube/need.ts";
 import { distance } from "../../../src/core/nearest.ts";
-import { type AllowText, parseAllow } from "../../../src/core/parameters/allow-text.ts";
+import { type Allow, parseAllow } from "../../../src/core/parameters/allow.ts";
 import { allowedBy } from "../../../src/core/setup/allow.ts";
 import { stackName } from "../../../src/core/stack/names.ts";
 import { allowedOf, callerOf } from "../support/actions.ts";
@@ -32,7 +32,7 @@ interface Right {
   readonly namespace?: string | undefined;
 }
 
-const ofAllow = ({ action, resource, group = "", names, namespace }: AllowText): Right => ({
+const ofAllow = ({ action, resource, group = "", names, namespace }: Allow): Right => ({
   ...{ verbs: [action], resource: formatResource({ group, resource }), names, namespace },
 });
 const ofNeed = ({ verbs, names, namespace, cluster, ...need }: Need): Right => ({

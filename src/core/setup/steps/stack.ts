@@ -4,13 +4,11 @@ import { codeFor, defaultAllowed, onlyImages } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import type { ObjectPlace } from "../../aws/s3.ts";
 import type { Hint } from "../../command.ts";
-import { formatNeed } from "../../kube/need.ts";
 import { methods } from "../../mapping/modes.ts";
 import { changed, type Deployed, parametersOf, showOptions } from "../../parameters/deployed.ts";
 import { type Setting, settings } from "../../parameters/settings.ts";
 import type { KeptMapping } from "../../parameters/texts.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
-import type { Rights } from "../../rbac/rights.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { type Actual, readActual } from "../../stack/actual.ts";
 import { codeResource, refuseOtherCode, storedCode, type Upload } from "../../stack/code.ts";
@@ -25,7 +23,7 @@ import { begunStack, removeAbandoned, removeBegun, removeStack } from "../../sta
 import { repairStack } from "../../stack/repair.ts";
 import { refuseOtherPath } from "../../stack/role-path.ts";
 import { type Carrier, type Rendered, renderTemplate, withVersion } from "../../stack/template.ts";
-import { formatAllowedList } from "../allow.ts";
+import { allowOf } from "../allow.ts";
 import { stillMapped } from "../earlier-mappings.ts";
 import { reachable, type Target } from "../target.ts";
 
@@ -169,10 +167,6 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
   return [{ change, needsAll, apply: (waiting) => removeBegun(context, removal, waiting) }];
 }
 
-/** What `--allow` was told. */
-const allowTexts = ({ origin, needs, allowed }: Rights): readonly string[] =>
-  origin === "allow" ? needs.map(formatNeed) : formatAllowedList(allowed ?? defaultAllowed);
-
 /** Whether the stack makes the access entry that maps the role. */
 type Mapping = "by-stack" | "elsewhere";
 
@@ -260,7 +254,7 @@ function wantedOf(target: Target, mapping: Mapping, release: Release): Deployed 
     namespace: cluster.namespace,
     entry: rights.sourcePath,
     needs: rights.needs,
-    allow: allowTexts(rights),
+    allow: allowOf(rights),
     mapByAccessEntry: mapping === "by-stack",
     subnetIds: placement?.subnetIds ?? (staysOutside(config, found) ? noSubnets : ""),
     securityGroupIds: placement?.securityGroupIds ?? "",

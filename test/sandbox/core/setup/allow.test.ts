@@ -1,7 +1,7 @@
 /** `setup --allow ACTION:RESOURCE`: what it reads, which kinds it finds, and what the function may do after it. */
 import { describe, expect, test } from "vitest";
 import { formatNeed } from "../../../../src/core/kube/need.ts";
-import { parseAllow } from "../../../../src/core/parameters/allow-text.ts";
+import { parseAllow } from "../../../../src/core/parameters/allow.ts";
 import { codeOf } from "../../../../src/core/setup/steps/stack.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 import { brief, useSetup } from "../../support/setup-in-process.ts";

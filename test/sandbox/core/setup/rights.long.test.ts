@@ -17,7 +17,7 @@ const entry = (...texts: readonly string[]): Given => ({
 });
 const silent = (allow?: readonly string[]): Given => ({
   name: "web",
-  program: { source: { path: "src/web.ts", code, largest: [], needs: undefined }, allow: allow && needsOf(allow) },
+  program: { source: { path: "src/web.ts", code, largest: [], needs: undefined }, needs: allow && needsOf(allow) },
 });
 
 const changing = async (given: Given) =>

@@ -19,7 +19,7 @@ const target = {
   },
   cluster: { exists: true, status: "ACTIVE", name: "demo", namespace: "default", endpoint: "https://x", ca: "Y2E=" },
   ...{ roleName: "eks-lambda-demo-us-east-1", username: "lambda", rbacName: "lambda-create-deployments" },
-  rights: { needs: [{ group: "apps", resource: "deployments", verbs: ["create"] }], earlier: [], source: "stock" },
+  rights: { needs: [{ group: "apps", resource: "deployments", verbs: ["create"] }], earlier: [], origin: "stock" },
   roleArn: "arn:aws:iam::111122223333:role/team/eks-lambda-demo-us-east-1",
 } as unknown as Target;
 const entry = { arn: undefined, createdAt: undefined, username: "lambda", groups: [] };

@@ -4,7 +4,7 @@ import { usageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 
 /** As it was written. Without a group, the cluster says which group has the resource. */
-export interface AllowText {
+export interface Allow {
   readonly action: string;
   readonly resource: string;
   readonly group: string | undefined;
@@ -20,7 +20,7 @@ const notation = new RegExp(
 );
 
 /** Throws `InvalidNeed` (usage). */
-export function parseAllow(text: string): AllowText {
+export function parseAllow(text: string): Allow {
   const { action = "", resource = "", group, names, namespace } = notation.exec(text)?.groups ?? {};
   if (action === "") throw usageError("InvalidNeed", `cannot read the allowed action "${text}"`, example);
   const allowable = [...actions.keys()].map(String).filter((one) => one !== "check");
