@@ -1,7 +1,14 @@
 /** The flags of each command, by the groups of its help. Those of setup come from the settings. To add another, add it here. */
-import { flagName } from "../core/flag-name.ts";
+
 import { modeNames, oldestMode } from "../core/mapping/modes.ts";
-import { type Flag, type FlagGroup, type Setting, type SettingName, settings } from "../core/parameters/settings.ts";
+import {
+  type Flag,
+  type FlagGroup,
+  flagName,
+  type Setting,
+  type SettingName,
+  settings,
+} from "../core/parameters/settings.ts";
 
 /** As commander takes them, `--access <method>`; what the flag does; the values it has, if they are few. */
 export type FlagRow = readonly [flags: string, description: string, values?: readonly string[] | undefined];

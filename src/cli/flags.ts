@@ -1,9 +1,8 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
-import { flagName } from "../core/flag-name.ts";
 import { parseAllow } from "../core/parameters/allow.ts";
 import type { Chosen } from "../core/parameters/deployed.ts";
-import { type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
+import { flagName, type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
 import type { Config } from "../core/setup/config.ts";
 import type { Flags } from "./flag-table.ts";
 import { withoutEffect } from "./idle-flags.ts";

@@ -1,6 +1,6 @@
 /** Commands in hints repeat how this one was started, so that they can be typed as they stand. */
 import { Advice, allQuoted, Command, type Hint, option, partsOf, quoted } from "../core/command.ts";
-import { flagName } from "../core/flag-name.ts";
+import { flagName } from "../core/parameters/settings.ts";
 import { type CommandName, type Flags, flagTable, hasFlag } from "./flag-table.ts";
 
 /** The flags that lead to the same function, which each command that has them repeats, in this order. */

@@ -1,6 +1,6 @@
 /** Flags that would have no effect. They are refused, because an ignored flag hides a mistake. */
 import { usageError } from "../core/errors.ts";
-import { flagName } from "../core/flag-name.ts";
+import { flagName } from "../core/parameters/settings.ts";
 import type { Flags } from "./flag-table.ts";
 
 /** The flag, what makes it idle, and when that is so. */

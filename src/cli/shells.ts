@@ -10,7 +10,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import { findExecutable } from "../core/disk.ts";
-import { shellWord } from "../core/shell-word.ts";
+import { shellWord } from "../core/text.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,5 @@
 /** Commands for a person to type, and advice that contains them. Every value in a command is quoted. */
-import { escaped } from "./escaped.ts";
-import { shellWord } from "./shell-word.ts";
+import { escaped, shellWord } from "./text.ts";
 
 /** A word as a shell reads it, or a command whose output is the word. */
 type Word = string | Command;

@@ -6,7 +6,7 @@
 import type { Code } from "./codes.ts";
 import { type Advice, advice, Command, command, type Hint } from "./command.ts";
 import type { EksLambdaError } from "./errors.ts";
-import { escaped } from "./escaped.ts";
+import { escaped } from "./text.ts";
 
 type Find = (text: string) => Hint | undefined;
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { advice, command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
 import { modeNames, oldestMode } from "../../core/mapping/modes.ts";
-import { shellWords } from "../../core/shell-word.ts";
+import { shellWords } from "../../core/text.ts";
 import { startSandbox } from "../../sandbox/index.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { repeating } from "../hints.ts";

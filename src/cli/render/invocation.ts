@@ -1,6 +1,6 @@
 /** Renders the function's result. */
 import { command, option } from "../../core/command.ts";
-import { counted } from "../../core/counted.ts";
+import { counted } from "../../core/text.ts";
 import { statusOf } from "../rollout-status.ts";
 import { columnsOf, commandLine, hanging } from "./layout.ts";
 import { onStderr, onStdout } from "./palette.ts";

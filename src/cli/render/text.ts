@@ -3,7 +3,7 @@
  * sequences that rewrite the terminal. So only `Text` is shown, and a string becomes `Text` by being escaped here.
  */
 import type { Advice, Command } from "../../core/command.ts";
-import { escaped } from "../../core/escaped.ts";
+import { escaped } from "../../core/text.ts";
 
 export class Text {
   readonly shown: string;

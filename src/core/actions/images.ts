@@ -3,7 +3,7 @@
  * a Pod template.
  */
 import { EksLambdaError, shown } from "../errors.ts";
-import { shellWords } from "../shell-word.ts";
+import { shellWords } from "../text.ts";
 import type { Allowed } from "./place.ts";
 
 interface Reference {

@@ -1,7 +1,7 @@
 /** What the function was allowed to do, and whether an event asks for that. */
 import { EksLambdaError, shown, usageError } from "../errors.ts";
 import { formatResource } from "../kube/need.ts";
-import { shellWord, shellWords } from "../shell-word.ts";
+import { shellWord, shellWords } from "../text.ts";
 
 /** One `--allow ACTION:RESOURCE[.GROUP][/NAME[,NAME…]][@NAMESPACE]` of `setup`, with the kind that it resolved. */
 export interface Allowed {

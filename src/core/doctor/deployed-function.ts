@@ -3,11 +3,11 @@
 import type { FunctionConfiguration } from "../aws/lambda.ts";
 import { stateOf } from "../aws/lambda-ready.ts";
 import { advice, command } from "../command.ts";
-import { counted } from "../counted.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { ReadCluster } from "../setup/target.ts";
 import { readActual } from "../stack/actual.ts";
 import { driftOf, isForEarlierRole } from "../stack/drift.ts";
+import { counted } from "../text.ts";
 import type { Link } from "./link.ts";
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */

@@ -6,7 +6,7 @@
 
 import type { Pairs } from "../aws/cloudformation.ts";
 import type { Hint } from "../command.ts";
-import { escaped } from "../escaped.ts";
+import { escaped } from "../text.ts";
 import { commented } from "./yaml-text.ts";
 
 export interface SamConfig {

@@ -1,8 +1,8 @@
 /** The files for those who own the cluster, with what they need to know to apply them. */
 
 import { type Command, command, type Hint } from "../command.ts";
-import { escaped } from "../escaped.ts";
 import { putRole } from "../mapping/aws-auth/text.ts";
+import { escaped } from "../text.ts";
 import type { ExportedFile } from "./file.ts";
 import { commented, yamlText } from "./yaml-text.ts";
 

@@ -1,8 +1,8 @@
 /** Writes files as their parsers read them, whatever is in the values: kubectl and SAM read YAML 1.1. */
 import { Document, visit } from "yaml";
 import { type Hint, partsOf } from "../command.ts";
-import { escaped } from "../escaped.ts";
 import { isPlain } from "../mapping/aws-auth/yaml/scalar.ts";
+import { escaped } from "../text.ts";
 
 /** Comments in YAML and TOML, a line for each. */
 export const commented = (about: readonly Hint[]): readonly string[] =>

@@ -1,7 +1,7 @@
 /** Errors of requests to the API server: network failures and refusals. */
 import type { Code } from "../codes.ts";
 import { EksLambdaError, shown } from "../errors.ts";
-import { shellWord } from "../shell-word.ts";
+import { shellWord } from "../text.ts";
 import { maxBodyBytes } from "./body.ts";
 
 // Texts, not `advice`: tags would make the function larger. The CLI has them in core/function-hints.ts, with commands.

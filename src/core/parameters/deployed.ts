@@ -1,9 +1,9 @@
 /** What a stack keeps, read once by the table of settings, and written again. */
 import type { Pairs } from "../aws/cloudformation.ts";
 import { option } from "../command.ts";
-import { flagName } from "../flag-name.ts";
 import { defaultUsername, functionName, rbacNameFor, stackName } from "../stack/names.ts";
 import {
+  flagName,
   type KeptName,
   kept,
   names,

@@ -4,7 +4,7 @@
  * it imports nothing large.
  */
 import { dnsLabel } from "../actions/fields.ts";
-import { counted } from "../counted.ts";
+import { counted } from "../text.ts";
 import { list, mappings, needs, number, optional, optionalNumber, texts, yesNo } from "./texts.ts";
 
 export interface Rule {
@@ -387,3 +387,7 @@ export const kept: readonly KeptName[] = names.filter((name): name is KeptName =
 /** What a person may choose of function, role and log. */
 export type OptionName = With<{ readonly shown: (value: string) => string }>;
 export const optionNames: readonly OptionName[] = names.filter((name): name is OptionName => "shown" in settings[name]);
+
+/** The flag of an option: `--role-path` for `rolePath`. */
+export const flagName = (option: string): string =>
+  `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

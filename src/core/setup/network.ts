@@ -1,10 +1,10 @@
 /** What EC2 says of the network of a function in a VPC: its way out, and the room in the cluster's security group. */
 import type { Ec2, RouteTable } from "../aws/ec2.ts";
 import type { ClusterNetwork } from "../aws/eks.ts";
-import { counted } from "../counted.ts";
 import type { OurStack } from "../stack/found.ts";
 import type { Placement } from "../stack/placement.ts";
 import { hasResource } from "../stack/resources.ts";
+import { counted } from "../text.ts";
 
 export interface Seen {
   readonly placement: Placement | undefined;

@@ -7,11 +7,10 @@ import { EksLambdaError, hasCode } from "../errors.ts";
 import { refusesRole } from "../mapping/new-role.ts";
 import type { Waiting } from "../plan.ts";
 import { discard, discardNew, withLeft } from "./discard.ts";
-import { causeOf } from "./events.ts";
 import { remedyFor } from "./remedy.ts";
 import { changeSetPrefix, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
-import { isAtRest, refuseBroken, remedyOf } from "./status.ts";
+import { causeOf, isAtRest, refuseBroken, remedyOf } from "./status.ts";
 import { refusalOf } from "./validation.ts";
 import { pause, type StackPorts, waitForStack } from "./wait.ts";
 

@@ -1,9 +1,9 @@
 /** What others changed or deleted outside of CloudFormation. An ordinary update does not restore it. */
 import type { EventInvokeConfig, FunctionConfiguration } from "../aws/lambda.ts";
-import { counted } from "../counted.ts";
 import { type Setting, settings } from "../parameters/settings.ts";
 import { partitionOf } from "../partition.ts";
 import type { Target } from "../setup/target.ts";
+import { counted } from "../text.ts";
 import { type Actual, unknown } from "./actual.ts";
 import { otherCode } from "./code.ts";
 import { entryDrift } from "./entry.ts";

@@ -5,8 +5,7 @@ import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
 import { refusesRole } from "../mapping/new-role.ts";
 import type { Waiting } from "../plan.ts";
-import { causeOf } from "./events.ts";
-import { refuseProtected } from "./protection.ts";
+import { causeOf, refuseProtected } from "./status.ts";
 import { pause, type StackPorts, waitForStack } from "./wait.ts";
 
 export const changeSetPrefix = "eks-lambda-";

@@ -4,8 +4,8 @@
  */
 
 import { parseArn } from "../arn.ts";
-import type { Stack } from "../aws/cloudformation.ts";
-import { advice, type Command, command, type Hint } from "../command.ts";
+import type { Stack, StackEvent } from "../aws/cloudformation.ts";
+import { advice, type Command, command, type Hint, option } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 
 /** True if the latest operation has ended and the stack's resources match its parameters. */
@@ -54,4 +54,25 @@ export function refuseBroken(stack: Stack): void {
   throw new EksLambdaError("StackBroken", `the stack "${name}" is in ${status}${reason ? `: ${reason}` : ""}`, {
     hint,
   });
+}
+
+/** Termination protection says that this stack must stay. Throws `StackProtected`. */
+export function refuseProtected(stack: Stack | undefined): void {
+  if (!stack?.isProtected) return;
+  const { id, name } = stack;
+  throw new EksLambdaError("StackProtected", `the stack "${name}" has termination protection`, {
+    hint: advice`if it may go: ${command`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} ${option("--region", parseArn(id)?.region)}`}`,
+  });
+}
+
+const operation = /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/;
+
+/** Describes the first failure of the latest operation, which causes the later ones. */
+export function causeOf(newestFirst: readonly StackEvent[]): string {
+  const isStack = ({ type }: StackEvent) => type === "AWS::CloudFormation::Stack";
+  const start = newestFirst.findIndex((event) => isStack(event) && operation.test(event.status));
+  const latest = start < 0 ? newestFirst : newestFirst.slice(0, start);
+  const first = latest.filter((event) => event.status.endsWith("_FAILED") && !isStack(event)).at(-1);
+  if (!first) return "see its events for the reason";
+  return `${first.logicalId} (${first.type}): ${first.reason ?? first.status}`;
 }

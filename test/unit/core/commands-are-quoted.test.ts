@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { completed } from "../../../src/cli/hints.ts";
 import { Command, command } from "../../../src/core/command.ts";
-import { shellWord, shellWords } from "../../../src/core/shell-word.ts";
+import { shellWord, shellWords } from "../../../src/core/text.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { begun, carries, type Template, templates, templatesOf, typed } from "../support/commands.ts";
 

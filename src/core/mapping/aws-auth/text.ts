@@ -15,8 +15,8 @@
  * newline and an empty text an entry without, so that removing the entry can tell them apart.
  */
 import { isScalar, isSeq } from "yaml";
-import { counted } from "../../counted.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { counted } from "../../text.ts";
 import { dropIn, putIn, type RoleMapping } from "./edit.ts";
 import { entriesIn, isSkipped, itemsOf, parse } from "./read.ts";
 import { indexesOf, type RoleEntry, roleEntry, sameArn, textField } from "./roles.ts";

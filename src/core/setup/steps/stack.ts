@@ -3,7 +3,8 @@
 import { codeFor, defaultAllowed, onlyImages } from "../../actions/allowed.ts";
 import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import type { ObjectPlace } from "../../aws/s3.ts";
-import type { Hint } from "../../command.ts";
+import { advice, command, type Hint } from "../../command.ts";
+import { EksLambdaError } from "../../errors.ts";
 import { methods } from "../../mapping/modes.ts";
 import { changed, type Deployed, parametersOf, showOptions } from "../../parameters/deployed.ts";
 import { type Setting, settings } from "../../parameters/settings.ts";
@@ -17,11 +18,10 @@ import { adoptedEntry } from "../../stack/entry.ts";
 import { refuseForeign } from "../../stack/foreign.ts";
 import { ourStack } from "../../stack/found.ts";
 import { noSubnets, staysOutside } from "../../stack/placement.ts";
-import { refuseProtected } from "../../stack/protection.ts";
 import { withoutArm64 } from "../../stack/remedy.ts";
 import { begunStack, removeAbandoned, removeBegun, removeStack } from "../../stack/remove.ts";
 import { repairStack } from "../../stack/repair.ts";
-import { refuseOtherPath } from "../../stack/role-path.ts";
+import { refuseProtected } from "../../stack/status.ts";
 import { type Carrier, type Rendered, renderTemplate, withVersion } from "../../stack/template.ts";
 import { allowOf } from "../allow.ts";
 import { stillMapped } from "../earlier-mappings.ts";
@@ -273,4 +273,17 @@ function showDeployed({ parameters, tags, drift }: StackState): string {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => `${prefix}${name}: ${value}`);
   return [...lines(parameters, ""), ...lines(tags, "tag "), ...drift].join("\n");
+}
+
+/** CloudFormation replaces no role that has a name of its own. Throws `RolePathFixed`. */
+export function refuseOtherPath({ found, options, roleName }: Pick<Target, "found" | "options" | "roleName">): void {
+  const { rolePath: wanted } = options;
+  if (!found || found.deployed.roleName !== roleName || found.deployed.rolePath === wanted) return;
+  throw new EksLambdaError(
+    "RolePathFixed",
+    `the role "${roleName}" has the path "${found.deployed.rolePath}", which cannot become "${wanted}"`,
+    {
+      hint: advice`a role's path never changes: ${command`eks-lambda teardown`}, then setup with the other path; or choose another --role-name, too`,
+    },
+  );
 }

@@ -4,8 +4,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { parse } from "yaml";
 import { arranged, Misuse } from "../../../../src/cli/argv.ts";
 import { type FlagsOf, flagTable, hasFlag, rowsOf } from "../../../../src/cli/flag-table.ts";
-import { flagName } from "../../../../src/core/flag-name.ts";
-import { type Setting, settings } from "../../../../src/core/parameters/settings.ts";
+import { flagName, type Setting, settings } from "../../../../src/core/parameters/settings.ts";
 
 interface Parameter {
   readonly Default?: string | number;

@@ -5,9 +5,9 @@ import { EksLambdaError } from "../../../../src/core/errors.ts";
 import type { Kube } from "../../../../src/core/kube/request.ts";
 import { chosenBy } from "../../../../src/core/parameters/deployed.ts";
 import { withClusterState } from "../../../../src/core/setup/cluster-state.ts";
+import { refuseOtherPath } from "../../../../src/core/setup/steps/stack.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
-import { refuseProtected } from "../../../../src/core/stack/protection.ts";
-import { refuseOtherPath } from "../../../../src/core/stack/role-path.ts";
+import { refuseProtected } from "../../../../src/core/stack/status.ts";
 import { stackWith } from "../../support/found.ts";
 
 const config = { namespace: undefined, rbacName: undefined, username: undefined };

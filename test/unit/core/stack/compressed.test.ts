@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { compressed } from "../../../../src/core/stack/compressed.ts";
+import { compressed } from "../../../../src/core/stack/template.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";
 
 const code = `"use strict";
