@@ -61,6 +61,7 @@ export type Code =
   | "Forbidden"
   | "Invalid"
   | "NotFound"
+  | "ResourceNotServed"
   | "ServiceUnavailable"
   | "TooManyRequests"
   | "Unauthorized"

@@ -1,11 +1,12 @@
 /** A client of the cluster's administrator. It takes objects of any kind as they are in a manifest. */
-import { usageError } from "../core/errors.ts";
+import { hasCode, usageError } from "../core/errors.ts";
 import type { Client } from "../core/kube/client.ts";
 import { connectByToken } from "../core/kube/connection.ts";
 import { type Served, servedIn } from "../core/kube/discovery.ts";
 import type { KubeObject, Stored, UntypedObject } from "../core/kube/object.ts";
-import { createKube, ifFound, type Kube } from "../core/kube/request.ts";
+import { createKube, type Kube } from "../core/kube/request.ts";
 import { resource } from "../core/kube/resource.ts";
+import { holds } from "../core/kube/workloads.ts";
 
 /**
  * An administrator of the cluster. It is a client as `connect` returns it: `resource("v1", "pods").on(sandbox.admin)` has
@@ -14,7 +15,10 @@ import { resource } from "../core/kube/resource.ts";
  */
 export interface Admin extends Kube {
   readonly namespace: string;
-  /** Creates the object or changes it, by server-side apply. Takes over fields of other owners. */
+  /**
+   * Creates the object or changes it, by server-side apply. Takes over fields of other owners. Waits until the kind of a
+   * CustomResourceDefinition is served.
+   */
   apply<T extends KubeObject = UntypedObject>(object: T): Promise<Stored<T>>;
   get<T extends KubeObject = UntypedObject>(object: T): Promise<Stored<T>>;
   /** All objects of the kind, in the namespace of `metadata` or the sandbox's. */
@@ -50,7 +54,9 @@ export function adminOf({ endpoint, ca, token, namespace }: AdminAddress): Admin
       const handle = await handleOf(object);
       const metadata = { ...object.metadata, name: nameOf(object) };
       const manifest = { ...object, kind: object.kind ?? "", metadata };
-      return (await handle.apply(manifest as never, { force: true })) as never;
+      const applied = await handle.apply(manifest as never, { force: true });
+      const isDefinition = object.kind === "CustomResourceDefinition";
+      return (isDefinition ? await handle.until({ name: metadata.name }, isEstablished) : applied) as never;
     },
     async get(object) {
       const handle = await handleOf(object);
@@ -66,6 +72,8 @@ export function adminOf({ endpoint, ca, token, namespace }: AdminAddress): Admin
     },
   };
 }
+
+const isEstablished = (definition: object): boolean => holds(definition, "Established");
 
 function nameOf({ kind, metadata }: KubeObject): string {
   if (metadata?.name) return metadata.name;
@@ -86,5 +94,8 @@ function discover(kube: Kube) {
 
 async function served(kube: Kube, apiVersion: string): Promise<readonly Served[]> {
   if (!/^([a-z0-9.-]+\/)?v[a-z0-9]+$/.test(apiVersion)) return [];
-  return (await ifFound(servedIn(kube, apiVersion))) ?? [];
+  return servedIn(kube, apiVersion).catch((error: unknown) => {
+    if (hasCode(error, "ResourceNotServed")) return [];
+    throw error;
+  });
 }

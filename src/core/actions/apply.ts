@@ -1,10 +1,10 @@
 /** Applies manifests by server-side apply, and prunes what is in their set no more. */
-import { EksLambdaError, restated } from "../errors.ts";
+import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import { apply as applyMethod, get } from "../kube/methods.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { sleep } from "../kube/request.ts";
 import { handlesOf, needsOf } from "../kube/resource.ts";
-import type { StatusCondition } from "../kube/workloads.ts";
+import { holds, type StatusCondition } from "../kube/workloads.ts";
 import { type Action, type ActionContext, type Scope, scopeOf } from "./action.ts";
 import { flag, label, objects } from "./fields.ts";
 import { imagesIn, refuseOtherImages } from "./images.ts";
@@ -55,7 +55,7 @@ export const apply: Action = {
     const before = new Map<Placed, string | undefined>();
     for (const one of all) {
       const rehearsed = await write(one, true).catch((error: unknown) => {
-        if (isNew(one, all) && isAbsent(error)) return undefined;
+        if (isNew(one, all) && hasCode(error, "NotFound", "ResourceNotServed")) return undefined;
         throw named(error, one);
       });
       before.set(one, rehearsed?.metadata.resourceVersion);
@@ -78,10 +78,6 @@ export const apply: Action = {
     return { action: "applied", objects: results, ...(set && { pruned: await set.prune() }) };
   },
 };
-
-/** The API server answers 404 in plain text for a group that it does not know. */
-const isAbsent = (error: unknown): boolean =>
-  error instanceof EksLambdaError && (error.code === "NotFound" || /answered 404/.test(error.message));
 
 const handlesAt = ({ allowed, namespace }: Placed, { kube }: ActionContext) =>
   handlesOf(needs(scopeOf(methods, allowed, namespace ?? "*")), kube);
@@ -113,8 +109,7 @@ async function established(one: Placed, context: ActionContext): Promise<void> {
   const handles = handlesAt(one, context);
   if (!("definitions" in handles)) return;
   for (;;) {
-    const { status } = await handles.definitions.get({ name: one.manifest.metadata.name });
-    if (status?.conditions?.some(({ type, status }) => type === "Established" && status === "True")) return;
+    if (holds(await handles.definitions.get({ name: one.manifest.metadata.name }), "Established")) return;
     if (context.remainingMs() < 1_000)
       throw new EksLambdaError("Timeout", "time is up while waiting until it is established");
     await sleep(250);

@@ -9,7 +9,7 @@ export interface Served {
   readonly namespaced: boolean;
 }
 
-/** The kinds of `v1` or `apps/v1`, without subresources. Throws `NotFound` if the cluster does not serve it. */
+/** The kinds of `v1` or `apps/v1`, without subresources. Throws `ResourceNotServed` if the cluster does not serve it. */
 export async function servedIn(kube: Kube, apiVersion: string): Promise<readonly Served[]> {
   const path = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
   const { resources } = await kube.request<{ readonly resources: readonly Served[] }>({ path });

@@ -109,6 +109,7 @@ const hints: Readonly<Record<string, string>> = {
   AdmissionDenied: "an admission policy of the cluster forbids this to every caller: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
   NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",
+  ResourceNotServed: "check plural, version and scope with `kubectl api-resources`, and its CustomResourceDefinition",
   TooManyRequests: "the server asked to wait longer than the time limit; try again later",
 };
 
@@ -125,6 +126,7 @@ export interface Attempt {
   /** An earlier attempt of the same request may have been carried out. */
   readonly unclear?: boolean;
   readonly retryAfterMs?: number | undefined;
+  readonly path?: string;
 }
 
 /**
@@ -135,20 +137,26 @@ export interface Attempt {
 const denial = /['"] denied (the )?request/;
 
 /**
- * Returns an error with the API server's message and reason. The code is the reason, or `AdmissionDenied`.
+ * Returns an error with the API server's message and reason. The code is the reason, or `AdmissionDenied`, or
+ * `ResourceNotServed`: a 404 that names no object is about the resource.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
  */
 export function statusError(
   status: number,
   answer: unknown,
-  { unclear = false, retryAfterMs }: Attempt = {},
+  { unclear = false, retryAfterMs, path }: Attempt = {},
 ): KubernetesError {
   // Fields may have any type: a proxy may have answered.
   const said = Object(answer) as { readonly reason?: unknown; readonly message?: unknown; readonly details?: unknown };
   const details: StatusDetails = Object(said.details);
   const reason = /^[A-Z]\w*$/.exec(text(said.reason))?.[0] ?? reasons[status] ?? `Http${status}`;
-  const words = text(said.message) || `the API server answered ${status}`;
-  const code = denial.test(words) ? "AdmissionDenied" : reason;
+  const message = text(said.message);
+  const isServed = reason !== "NotFound" || text(details.name) !== "";
+  const code = denial.test(message) ? "AdmissionDenied" : isServed ? reason : "ResourceNotServed";
+  const words =
+    code === "ResourceNotServed" && path
+      ? `the API server does not serve ${path}`
+      : message || `the API server answered ${status}`;
   // An earlier attempt of the same request can cause these.
   const isAmbiguous = unclear && /^(AlreadyExists|Conflict|NotFound)$/.test(code);
   return new KubernetesError(
@@ -166,6 +174,9 @@ export function statusError(
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** The API server's answer for a path that it does not serve. */
+export const notServed = /^404 page not found\s*$/;
 
 export const notKubernetes = "a proxy may have answered instead of the Kubernetes API server";
 

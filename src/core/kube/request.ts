@@ -1,7 +1,7 @@
 /** The client of the API server, for the handler and the CLI, over a given connection. */
 import { hasCode, shown, usageError } from "../errors.ts";
 import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
-import { isStale, networkError, statusError, unexpectedAnswer } from "./errors.ts";
+import { isStale, networkError, notServed, statusError, unexpectedAnswer } from "./errors.ts";
 import { escaped, special } from "./json.ts";
 
 /**
@@ -137,8 +137,9 @@ async function answerTo(request: AnyRequest, connection: Connection, { remaining
     const answer = parse(text);
     if (isSuccess && answer !== undefined) return answer;
     // The API server refuses these in plain text, too.
-    if (answer === undefined && status !== 401 && status !== 429) throw unexpectedAnswer(status, text, base.host);
-    throw statusError(status, answer, { unclear, retryAfterMs: wait });
+    const isPlain = status === 401 || status === 429 || (status === 404 && notServed.test(text));
+    if (answer === undefined && !isPlain) throw unexpectedAnswer(status, text, base.host);
+    throw statusError(status, answer, { unclear, retryAfterMs: wait, path: request.path });
   }
 }
 

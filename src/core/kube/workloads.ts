@@ -95,7 +95,8 @@ export interface JobLike extends KubeObject {
   };
 }
 
-const holds = ({ status }: JobLike, type: string): boolean =>
+/** True if the object has this condition, and it is true. */
+export const holds = ({ status }: Pick<JobLike, "status">, type: string): boolean =>
   status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
 
 /** True once a Job is complete or has failed. */

@@ -92,6 +92,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
     throw failure(406, "only the following media types are accepted: application/json");
   const kind = kindFor(store, target);
   if (!kind) return answer({ status: 404, body: "404 page not found\n" });
+  if (target.namespace !== undefined && !kind.namespaced && kind.plural !== "namespaces") throw noSuchResource();
   const { verb, subresource, name = "" } = target;
   const isOfAll = /^(list|watch|create|deletecollection)$/.test(verb) && !subresource;
   const run = verbOf(kind, target);

@@ -47,6 +47,34 @@ test("what a list of all namespaces yields says where it is: a sweeper needs no 
   expect(await all.list({ labelSelector: "scope=all" }).toArray()).toEqual([]);
 });
 
+const notServed = (path: string) => ({
+  code: "ResourceNotServed",
+  status: 404,
+  message: `the API server does not serve ${path}`,
+});
+
+test("what the cluster does not serve is ResourceNotServed, and an object that is absent is NotFound", async () => {
+  const at = { name: "web" };
+  const widgets = resource("none.example/v1", "widgets").on(kube);
+  const path = "/apis/none.example/v1/namespaces/default/widgets";
+  await expect(widgets.get(at)).rejects.toMatchObject(notServed(`${path}/web`));
+  await expect(widgets.list().toArray()).rejects.toMatchObject(notServed(path));
+  await expect(widgets.until(at, () => true, { absent: "wait" })).rejects.toMatchObject(notServed(path));
+  await expect(widgets.create({ metadata: at })).rejects.toMatchObject(notServed(path));
+  await expect(widgets.delete(at)).rejects.toMatchObject(notServed(`${path}/web`));
+  const mistyped = resource("apps/v1", "deployment").on(kube);
+  const other = "/apis/apps/v1/namespaces/default/deployment/web";
+  await expect(mistyped.patch(at, {})).rejects.toMatchObject(notServed(other));
+  const node = resource("v1", "nodes").on(kube).get(at);
+  await expect(node).rejects.toMatchObject(notServed("/api/v1/namespaces/default/nodes/web"));
+  const scale = configMaps.on(kube).scale({ name: "kube-root-ca.crt" });
+  const unscaled = "/api/v1/namespaces/default/configmaps/kube-root-ca.crt/scale";
+  await expect(scale).rejects.toMatchObject(notServed(unscaled));
+  const absent = { code: "NotFound", reason: "NotFound", details: { name: "web" } };
+  await expect(configMaps.on(kube).get(at)).rejects.toMatchObject(absent);
+  await expect(configMaps.on(kube).until(at, () => true)).rejects.toMatchObject(absent);
+});
+
 test("a kind without namespaces takes none, and a handle for one namespace takes no other", async () => {
   const namespaces = resource("v1", "namespaces").clusterScoped().on(kube);
   const { metadata } = await namespaces.get({ name: "kube-public" });

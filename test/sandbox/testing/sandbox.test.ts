@@ -19,6 +19,24 @@ const web = {
   },
 } satisfies Deployment;
 
+const established = expect.objectContaining({ type: "Established", status: "True" });
+const definition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "widgets.example.com" },
+  spec: {
+    group: "example.com",
+    scope: "Namespaced",
+    names: { kind: "Widget", plural: "widgets" },
+    versions: [
+      {
+        ...{ name: "v1", served: true, storage: true },
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      },
+    ],
+  },
+};
+
 describe("a function with declared rights", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
@@ -79,6 +97,18 @@ describe("a function with declared rights", () => {
     await expect
       .poll(() => sandbox.admin.get({ apiVersion: "v1", kind: "Pod", metadata }))
       .toMatchObject({ status: waiting });
+  });
+
+  test("a custom resource can be applied as soon as its definition is", async () => {
+    const applied = await sandbox.admin.apply(definition);
+    expect(applied).toMatchObject({ status: { conditions: expect.arrayContaining([established]) } });
+    const widget = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "a" }, spec: { size: 1 } };
+    expect(await sandbox.admin.apply(widget)).toMatchObject(widget);
+    await expect(sandbox.admin.get({ ...widget, apiVersion: "none.example/v1" })).rejects.toMatchObject({
+      code: "InvalidResource",
+    });
+    const elsewhere = { ...definition, metadata: { ...definition.metadata, namespace: "shop" } };
+    await expect(sandbox.admin.apply(elsewhere)).rejects.toMatchObject({ code: "InvalidName" });
   });
 
   test("the administrator acts on objects of any kind and namespace", async () => {

@@ -66,9 +66,15 @@ export const text =
   (response) =>
     response.writeHead(status, headers).end(body);
 
-/** A Kubernetes `Status` for a failure. */
-export const failure = (code: number, reason: string, message: string, headers?: Readonly<Record<string, string>>) =>
-  json(code, { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message }, headers);
+/** A Kubernetes `Status` for a failure. `NotFound` names the object. */
+export const failure = (code: number, reason: string, message: string, headers?: Readonly<Record<string, string>>) => {
+  const details = reason === "NotFound" && { details: { name: "a" } };
+  return json(
+    code,
+    { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, ...details },
+    headers,
+  );
+};
 
 /** Closes the connection instead of answering, as on an idle timeout. */
 export const hangUp: Answer = (response) => response.socket?.destroy();

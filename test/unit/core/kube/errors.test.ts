@@ -89,6 +89,31 @@ describe("a status", () => {
     }),
   );
 
+  const unserved = "the server could not find the requested resource";
+  test.each([
+    ["of the API server in plain text", undefined],
+    ["without details", { reason: "NotFound", message: unserved }],
+    ["with empty details", { reason: "NotFound", message: unserved, details: {} }],
+    ["with details that name a group", { reason: "NotFound", message: unserved, details: { group: "apps", name: "" } }],
+  ])("404 %s is about the resource, and says what to check", (_, answer) =>
+    expect(statusError(404, answer, { path: "/apis/example.com/v1/widgets" })).toMatchObject({
+      ...{ code: "ResourceNotServed", reason: "NotFound", status: 404 },
+      message: "the API server does not serve /apis/example.com/v1/widgets",
+      hint: expect.stringMatching(/plural, version and scope.*CustomResourceDefinition/),
+    }),
+  );
+
+  test.each([
+    ["that names the object", "NotFound", { reason: "NotFound", message: "no", details: { name: "web" } }],
+    ["by a webhook", "AdmissionDenied", { reason: "NotFound", message: 'webhook "a" denied the request: no' }],
+    ["of another reason", "Gone", { reason: "Gone", message: "no" }],
+  ])("404 %s is %s", (_, code, answer) =>
+    expect(statusError(404, answer, { path: "/apis/example.com/v1/widgets" })).toMatchObject({
+      code,
+      message: answer.message,
+    }),
+  );
+
   test.each([undefined, null, {}, { reason: "", message: "" }])(
     "is told by its number when the answer is %j",
     (answer) =>

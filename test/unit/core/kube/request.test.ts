@@ -4,6 +4,7 @@ import { generate } from "selfsigned";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { connectByToken } from "../../../../src/core/kube/connection.ts";
+import { KubernetesError } from "../../../../src/core/kube/errors.ts";
 import { createKube, ifFound, type Kube, type Timing } from "../../../../src/core/kube/request.ts";
 import { testClock } from "../../../support/clock.ts";
 import { listen, listenInTest, pour } from "../../../support/server.ts";
@@ -228,6 +229,19 @@ describe("the API server's refusal", () => {
       hint: hint === undefined ? undefined : expect.stringContaining(hint),
     });
     expect(server.asked).toHaveLength(1);
+  });
+
+  test("404 of a path that is not served is ResourceNotServed; that of a proxy is not", async () => {
+    const server = await apiServer(text(404, "404 page not found\n"), text(404, "<html>404 page not found</html>"));
+    const kube = clientOf(server.endpoint);
+    const ask = () => ifFound(kube.request({ path: "/apis/example.com/v1/widgets", query: { limit: 1 } }));
+    const refused = ask();
+    await expect(refused).rejects.toBeInstanceOf(KubernetesError);
+    await expect(refused).rejects.toMatchObject({
+      code: "ResourceNotServed",
+      message: "the API server does not serve /apis/example.com/v1/widgets",
+    });
+    await expect(ask()).rejects.toMatchObject({ code: "UnexpectedAnswer" });
   });
 
   test("404 is `undefined` with `absent`, and 403 is still an error", async () => {
