@@ -28,15 +28,36 @@ const shared = {
 
 const onSandbox = { ...shared, env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" } };
 
-/** `.ci/run` runs these, too; `npm test` does not, to stay under two minutes. */
+const onRealBackend = {
+  ...patient,
+  globalSetup: "test/e2e/global-setup.ts",
+  env: { ...env, EKS_LAMBDA_BACKEND: "real" },
+};
+const onBoth = ["test/acceptance/**/*.test.ts", "test/e2e/**/*.test.ts"];
+/** They start as many functions or commands at once as the processors bear: nothing runs beside one of them. */
+const crowds = [
+  "test/acceptance/crowd.long.test.ts",
+  ...["killed-together", "warm-up", "writers"].map((name) => `test/e2e/${name}.test.ts`),
+];
+
+/** `.ci/run` runs these, too; `npm test` does not, to stay under 90 seconds. */
 const long = "**/*.long.test.ts";
 
-/** On a clean checkout, vitest begins with the largest files. The longest test is in a small one. */
-class ModelFirst extends BaseSequencer {
+/** On a clean checkout, vitest begins with the largest files. These take longest, and some of them are small. */
+const longest = [
+  "model/model",
+  "troubleshooting/troubleshooting",
+  "e2e/killed-everywhere",
+  "drift.long",
+  "tenant.long",
+];
+
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isModel = ({ moduleId }: TestSpecification) => moduleId.endsWith("/model.test.ts");
+    const isLongest = ({ moduleId }: TestSpecification) =>
+      longest.some((name) => moduleId.endsWith(`/${name}.test.ts`));
     const sorted = await super.sort(files);
-    return [...sorted.filter(isModel), ...sorted.filter((file) => !isModel(file))];
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
   }
 }
 
@@ -50,7 +71,7 @@ export default defineConfig({
   test: {
     globalSetup: "test/build.ts",
     reporters: ["default", unfinished],
-    sequence: { sequencer: ModelFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       inProcess({ name: "unit", include: ["test/unit/**/*.test.ts"], exclude: [long] }),
       inProcess({ name: "unit-long", include: [`test/unit/${long}`] }),
@@ -60,15 +81,15 @@ export default defineConfig({
       { test: { ...onSandbox, name: "acceptance-long", include: [`test/acceptance/${long}`, ...withKubectl] } },
       {
         test: {
+          ...onRealBackend,
           name: "e2e",
-          include: ["test/acceptance/**/*.test.ts", "test/e2e/**/*.test.ts"],
-          globalSetup: "test/e2e/global-setup.ts",
-          env: { ...env, EKS_LAMBDA_BACKEND: "real" },
-          // Some files start a hundred functions at once, and no more than the processors bear.
-          fileParallelism: false,
-          ...patient,
+          include: onBoth,
+          exclude: crowds,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
+      { test: { ...onRealBackend, name: "e2e-alone", include: crowds, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
     coverage: {
       include: ["src/**"],

@@ -1,9 +1,10 @@
 /** Child processes that end with their parent. Each has its own log file. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -104,11 +105,29 @@ export class Child {
   }
 }
 
-/** Returns a port that is free at the moment. */
+/**
+ * A port that no other worker of vitest asks for, so that none is taken between here and the start of a server. The kernel
+ * gives none of them to anybody: its own begin at 32768.
+ */
+export const portOf = (worker: number, asked: number): number => 10_000 + (asked % 2_800) * 8 + (worker % 8);
+
+const worker = Number(process.env.VITEST_POOL_ID ?? 0);
+let asked = process.pid;
+
+/** Returns a port that is free at the moment, another one each time. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  for (;;) {
+    const port = portOf(worker, asked++);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  const free = await once(server, "listening").then(
+    () => true,
+    () => false,
+  );
   await new Promise((resolve) => server.close(resolve));
-  return port;
+  return free;
 }
