@@ -23,7 +23,7 @@ import { deployments, useSandbox } from "../support/sandbox.ts";
 const { sandbox, client, token, kube } = useSandbox({ authenticationMode: "API" });
 
 /** A function whose code is `body`. */
-const template = (body: string, more = "") => `
+const template = (body: string, more = "", timeout = 30) => `
 Transform: AWS::Serverless-2016-10-31
 Parameters:
   Name: { Type: String }
@@ -41,7 +41,7 @@ Resources:
     Properties:
       FunctionName: !Sub \${Name}-function
       Role: !GetAtt Role.Arn
-      Timeout: 1
+      Timeout: ${timeout}
       Environment: { Variables: { GREETING: !If [HasEntry, hello, !Ref "AWS::NoValue"] } }
       InlineCode: ${JSON.stringify(`exports.handler = async (event, context) => { ${body} };`)}
   Role:
@@ -266,7 +266,7 @@ describe("functions", () => {
     expect(log).toMatch(/^START RequestId: \S+ Version: \$LATEST\nseen 1\nEND RequestId: \S+\nREPORT RequestId: /);
   });
 
-  test.each([
+  test.for<readonly [string, string, object, timeout?: number]>([
     [
       "throws",
       "throw new RangeError('too far')",
@@ -277,8 +277,9 @@ describe("functions", () => {
       "return new Promise(() => {})",
       {
         errorType: "Sandbox.Timedout",
-        errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Task timed out after 1\.00 seconds$/),
+        errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Task timed out after 3\.00 seconds$/),
       },
+      3,
     ],
     [
       "exits",
@@ -288,8 +289,8 @@ describe("functions", () => {
         errorMessage: expect.stringMatching(/Runtime exited with error: exit status 3$/),
       },
     ],
-  ])("one that %s fails, and the next call starts anew", async (_, body, result) => {
-    await deploy(template(`if (event.good) return 'good'; ${body}`));
+  ])("one that %s fails, and the next call starts anew", async ([, body, result, timeout]) => {
+    await deploy(template(`if (event.good) return 'good'; ${body}`, "", timeout));
     expect(await invoke()).toMatchObject({ FunctionError: "Unhandled", result });
     expect((await invoke({ good: true })).result).toBe("good");
   });

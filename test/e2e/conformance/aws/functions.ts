@@ -39,7 +39,7 @@ const cases: readonly AwsCase[] = [
   },
   {
     name: "a function that takes too long",
-    call: lambda("POST", "made/invocations", '{"hang":true}'),
+    call: lambda("POST", "drifted/invocations", '{"hang":true}'),
     shows: ["x-amz-function-error", "errorType", "errorMessage"],
   },
   {

@@ -15,7 +15,7 @@ const code = `exports.handler = async (event) => {
 export const functionNamed = (FunctionName: string, more: object = {}) => ({
   Type: "AWS::Serverless::Function",
   Properties: {
-    ...{ FunctionName, Runtime: "nodejs22.x", Handler: "index.handler", InlineCode: code, Timeout: 1 },
+    ...{ FunctionName, Runtime: "nodejs22.x", Handler: "index.handler", InlineCode: code, Timeout: 30 },
     Role: { "Fn::GetAtt": ["Role", "Arn"] },
     Environment: { Variables: { GREETING: "hello" } },
     ...more,
@@ -83,7 +83,8 @@ export async function deploy(
 
 /**
  * `made` is complete and has a function of that name. `failed` could not be created. `review` has only a change set,
- * `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it.
+ * `taken` one with the names of `made`. The log group of `drifted` was deleted, so that an update did not find it;
+ * its function has a second.
  */
 export async function deployAll(side: Side): Promise<void> {
   await deploy(side, "made", { body: template("made"), end: "CREATE_COMPLETE" });
@@ -99,14 +100,14 @@ export async function deployAll(side: Side): Promise<void> {
   for (const [ChangeSetName, more] of Object.entries(updates))
     await done(side, changeSet("made", template("made", more), { ChangeSetName, ChangeSetType: "UPDATE" }));
   await done(side, changeSet("taken", template("made")));
-  await deploy(side, "drifted", { body: template("drifted"), end: "CREATE_COMPLETE" });
+  const drifted = (more: object = {}) =>
+    template("drifted", { Function: functionNamed("drifted", { Timeout: 1 }), ...more });
+  await deploy(side, "drifted", { body: drifted(), end: "CREATE_COMPLETE" });
   await side.backend.remove("AWS::Logs::LogGroup", "/aws/lambda/drifted");
   const retention = { LogGroup: LogGroup({ LogGroupName: "/aws/lambda/drifted", RetentionInDays: 7 }) };
-  await deploy(side, "drifted", {
-    ...{ body: template("drifted", retention), end: "UPDATE_ROLLBACK_COMPLETE", more: update },
-  });
+  await deploy(side, "drifted", { ...{ body: drifted(retention), end: "UPDATE_ROLLBACK_COMPLETE", more: update } });
   for (const [ChangeSetName, more] of [["plain", {}] as const, ["revert", { DeploymentMode: "REVERT_DRIFT" }] as const])
-    await done(side, changeSet("drifted", template("drifted"), { ...update, ...more, ChangeSetName }));
+    await done(side, changeSet("drifted", drifted(), { ...update, ...more, ChangeSetName }));
   side.backend.faults.failResource("Broken");
   const Broken = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/broken" }, DependsOn: "Role" };
   await deploy(side, "failed", { body: template("failed", { Broken }), end: "ROLLBACK_COMPLETE" });
