@@ -11,7 +11,7 @@ import { grant, type Rule, revoke, rules } from "./grants.ts";
 import { newModel } from "./model.ts";
 import { type Mode, useWorld } from "./world.ts";
 
-const numRuns = Number(process.env.EKS_LAMBDA_MODEL_RUNS ?? 30);
+const numRuns = Number(process.env.EKS_LAMBDA_MODEL_RUNS ?? 10);
 
 const open = useWorld();
 

@@ -80,7 +80,7 @@ const othersOf = (text: string, name: string): unknown => {
   return { ...config, ...Object.fromEntries(lists) };
 };
 
-const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 500);
+const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);
 const timeout = 30_000 + numRuns * 30;
 
 test(

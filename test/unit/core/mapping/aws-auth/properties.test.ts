@@ -189,7 +189,7 @@ function attempt<T>(edit: () => T): T | undefined {
   }
 }
 
-const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 500);
+const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);
 const timeout = 30_000 + numRuns * 30;
 
 const holds = (property: fc.IRawProperty<unknown>): void => {
