@@ -4,13 +4,12 @@ import { roleOfSession } from "../arn.ts";
 import type { AccessPolicy } from "../aws/eks.ts";
 import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode, restated } from "../errors.ts";
-import { deadEntry, deleteEntry } from "../mapping/access-entry.ts";
+import { deadEntry, deleteEntry, entryPlaceOf } from "../mapping/access-entry.ts";
 import { policiesTooWide, readPolicies, showPolicies } from "../mapping/access-policies.ts";
 import { readAwsAuth } from "../mapping/aws-auth/config-map.ts";
 import { findMapping, type Identity, notMapped } from "../mapping/identity.ts";
 import { modeOf } from "../mapping/modes.ts";
 import { readRole, refuseMissing, roleNamed } from "../mapping/principal.ts";
-import { entryPlaceOf } from "../stack/entry.ts";
 import { hasResource } from "../stack/resources.ts";
 import type { ExaminedIdentity, Facts } from "./facts.ts";
 import { grantCommand } from "./grant-command.ts";
@@ -40,7 +39,7 @@ async function givenPolicies({ target }: Facts, policies: readonly AccessPolicy[
   const examined = await target();
   const isInStack = hasResource(examined.found?.resources ?? [], "AccessEntry");
   const remedy = isInStack ? advice`${command`eks-lambda setup`} makes the entry again without them` : undefined;
-  return policiesTooWide(entryPlaceOf(examined), policies, remedy);
+  return policiesTooWide(entryPlaceOf(examined, examined.roleArn), policies, remedy);
 }
 
 /** Throws `RoleNotMapped`, `AccessEntryDead`, `AwsAuthInvalid`. */
@@ -48,7 +47,7 @@ export async function readIdentity({ roleArn, cluster, region, eks, iam, kube }:
   const [given, examined] = await Promise.all([roleArn(), cluster()]);
   const arn = roleOfSession(given);
   const role = modeOf(examined.authenticationMode).readsEntries ? await roleNamed(iam, arn) : undefined;
-  const place = { cluster: examined.name, region, principalArn: role?.arn ?? arn };
+  const place = entryPlaceOf({ cluster: examined, region }, role?.arn ?? arn);
   const awsAuth = async () => looking(readAwsAuth(await kube()));
   const ports = { cluster: examined, eks, awsAuth };
   const mapping = await findMapping(ports, { arn, principal: place.principalArn, identity: role });

@@ -1,10 +1,15 @@
 /** The user that the cluster maps the role to, and who made that mapping. */
 
-import type { AccessEntry } from "../aws/eks.ts";
 import { advice } from "../command.ts";
-import { deadEntry, deleteEntry } from "../mapping/access-entry.ts";
-import type { EntryPlace } from "../mapping/access-policies.ts";
-import { type AwsAuthMap, readAwsAuth } from "../mapping/aws-auth/config-map.ts";
+import {
+  deadEntry,
+  deleteEntry,
+  entryPlaceOf,
+  isTagged,
+  mapsOnlyTo,
+  type TaggedEntry,
+} from "../mapping/access-entry.ts";
+import { type AwsAuthMap, hasMark, readAwsAuth } from "../mapping/aws-auth/config-map.ts";
 import { entryOf } from "../mapping/aws-auth/text.ts";
 import { findMapping, type Identity, notMapped } from "../mapping/identity.ts";
 import { modeOf } from "../mapping/modes.ts";
@@ -23,17 +28,19 @@ export interface FoundMapping {
   readonly awsAuth: AwsAuthMap | undefined;
 }
 
-/** Where the role's access entry is. */
-export const entryPlaceOf = (
-  { cluster, region }: Pick<GrantContext, "cluster" | "region">,
-  { principal }: Pick<NamedRole, "principal">,
-): EntryPlace => ({ cluster: cluster.name, region, principalArn: principal });
+export type Principal = Pick<NamedRole, "arn" | "principal">;
+
+/** The access entry that grant makes for a role. */
+export const entryFor = (context: GrantContext, { arn, principal }: Principal): TaggedEntry => ({
+  place: entryPlaceOf(context, principal),
+  username: arn,
+  tags: { [grantKey]: grantId(arn) },
+});
 
 /** Throws `AccessEntryDead` for someone else's, `AwsAuthInvalid`, `RoleNotMapped` for an entry without a username. */
-export async function readMapping(
-  { cluster, region, eks, kube }: GrantContext,
-  role: NamedRole,
-): Promise<FoundMapping> {
+export async function readMapping(context: GrantContext, role: NamedRole): Promise<FoundMapping> {
+  const { cluster, eks, kube } = context;
+  const own = entryFor(context, role);
   // Others in aws-auth may have the role's user, even if an access entry maps the role.
   const reading = modeOf(cluster.authenticationMode).readsAwsAuth ? readAwsAuth(kube) : undefined;
   const [found, awsAuth] = await Promise.all([
@@ -41,8 +48,8 @@ export async function readMapping(
     reading,
   ]);
   if (found.is === "dead") {
-    const place = entryPlaceOf({ cluster, region }, role);
-    if (!isTagged(found.entry, role) || !isWrittenByGrant(found.entry, role))
+    const { place } = own;
+    if (!isTagged(found.entry, own) || !mapsOnlyTo(own.username, found.entry))
       throw deadEntry(place, advice`${deleteEntry(place)}, then grant again`);
     return { identity: undefined, made: "access-entry", isDead: true, awsAuth };
   }
@@ -53,25 +60,12 @@ export async function readMapping(
       "someone else wrote this entry, and grant does not change it: give it a username, or remove it",
     );
   const identity = found.is === "mapped" ? found.identity : undefined;
-  return { identity, made: makerOf(identity, awsAuth, role), isDead: false, awsAuth };
+  return { identity, made: makerOf(identity, awsAuth, own), isDead: false, awsAuth };
 }
 
-function makerOf(identity: Identity | undefined, awsAuth: AwsAuthMap | undefined, role: NamedRole): MadeMapping {
-  if (!identity || !isWrittenByGrant(identity, role)) return "others";
-  if (identity.entry) return isTagged(identity.entry, role) ? "access-entry" : "others";
-  return isMarked(awsAuth, role) ? "aws-auth" : "others";
+/** A person may have changed it since: then it is someone else's. */
+function makerOf(identity: Identity | undefined, awsAuth: AwsAuthMap | undefined, own: TaggedEntry): MadeMapping {
+  if (!identity || !mapsOnlyTo(own.username, identity)) return "others";
+  if (identity.entry) return isTagged(identity.entry, own) ? "access-entry" : "others";
+  return hasMark(awsAuth, awsAuthMark(own.username)) ? "aws-auth" : "others";
 }
-
-type User = Pick<Identity, "username" | "groups">;
-
-/** A person may have changed an entry since: it is as grant writes it, or someone else's. */
-export const isWrittenByGrant = ({ username, groups }: User, { arn }: Pick<NamedRole, "arn">): boolean =>
-  username === arn && groups.length === 0;
-
-/** Grant made the access entry. */
-export const isTagged = ({ tags }: Pick<AccessEntry, "tags">, { arn }: Pick<NamedRole, "arn">): boolean =>
-  tags?.[grantKey] === grantId(arn);
-
-/** Grant made the role's entry in aws-auth. */
-export const isMarked = (map: AwsAuthMap | undefined, { arn }: Pick<NamedRole, "arn">): boolean =>
-  map?.metadata.annotations?.[awsAuthMark(arn)] !== undefined;

@@ -1,53 +1,47 @@
 /** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth with our mark beside it. */
 
-import type { AccessEntry } from "../aws/eks.ts";
 import { advice, command } from "../command.ts";
-import { deleteEntry } from "../mapping/access-entry.ts";
-import { type FoundPolicies, readPolicies, showPolicies } from "../mapping/access-policies.ts";
-import { editMapRoles, readAwsAuth } from "../mapping/aws-auth/config-map.ts";
-import { awsAuthTitle, entryIn, planEntry } from "../mapping/entry.ts";
+import { deleteEntry, makeEntry, mapsOnlyTo, removeEntry, taggedEntry } from "../mapping/access-entry.ts";
+import { readPolicies, showPolicies } from "../mapping/access-policies.ts";
+import { type AwsAuthMap, editMapRoles, hasMark, readAwsAuth } from "../mapping/aws-auth/config-map.ts";
+import { awsAuthTitle, type EntryWish, entryIn, planEntry } from "../mapping/entry.ts";
 import { type Method, modeOf } from "../mapping/modes.ts";
 import { onceKnown, refusesRole } from "../mapping/new-role.ts";
 import type { NamedRole } from "../mapping/principal.ts";
-import type { Intent, Planned } from "../plan.ts";
+import type { Planned } from "../plan.ts";
 import { isInvalid } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
-import { entryPlaceOf, type FoundMapping, isMarked, isTagged, isWrittenByGrant } from "./identity.ts";
-import { awsAuthMark, grantId, grantKey } from "./marks.ts";
+import { entryFor, type FoundMapping, type Principal } from "./identity.ts";
+import { awsAuthMark } from "./marks.ts";
 
 /** Plans a mapping to the user with the role's ARN. */
-export function mappingPlanned(
-  context: GrantContext,
-  role: NamedRole,
-  { identity, isDead, awsAuth }: FoundMapping,
-): Promise<Planned> {
-  if (identity) return Promise.resolve(found(context, role, identity.by));
-  const { method } = modeOf(context.cluster.authenticationMode);
-  return plannedBy[method](context, role, { isDead, awsAuth });
+export async function mappingPlanned(context: GrantContext, role: NamedRole, found: FoundMapping): Promise<Planned> {
+  const { name, authenticationMode } = context.cluster;
+  if (!found.identity) return plannedBy[modeOf(authenticationMode).method](context, role, found);
+  const summary = `${role.principal} is mapped by ${found.identity.by}`;
+  return { change: { step: "mapping", target: name, action: "unchanged", summary } };
 }
 
-type Making = Pick<FoundMapping, "isDead" | "awsAuth">;
-type Planning = (context: GrantContext, role: NamedRole, making: Making) => Promise<Planned>;
+type Planning = (context: GrantContext, role: NamedRole, found: FoundMapping) => Planned | Promise<Planned>;
 
 const plannedBy: Readonly<Record<Method, Planning>> = {
-  "access-entry": async (context, role, { isDead }) => entryPlanned(context, role, isDead),
-  "aws-auth": (context, role, { awsAuth }) => awsAuthPlanned(context, role, { awsAuth, intent: "present" }),
+  "access-entry": entryPlanned,
+  "aws-auth": (context, role, { awsAuth }) => planEntry(context, wishFor(role, awsAuth), "present"),
 };
 
-const found = ({ cluster }: GrantContext, { principal }: NamedRole, by: string): Planned => ({
-  change: { step: "mapping", target: cluster.name, action: "unchanged", summary: `${principal} is mapped by ${by}` },
-});
-
-function entryPlanned({ cluster, eks, clock }: GrantContext, { arn, principal }: NamedRole, isDead: boolean): Planned {
-  const remove = () => removeOurs({ cluster, eks }, { arn, principal });
-  const change = { step: "access-entry", target: principal, summary: `username ${arn}, no groups` };
+function entryPlanned(context: GrantContext, role: NamedRole, { isDead }: FoundMapping): Planned {
+  const { eks, clock } = context;
+  const { principal } = role;
+  const wanted = entryFor(context, role);
+  const remove = () => removeEntry(eks, wanted);
+  const change = { step: "access-entry", target: principal, summary: `username ${wanted.username}, no groups` };
   return {
     change: isDead
       ? { ...change, action: "update", summary: `made again for the role as it is now: ${change.summary}` }
       : { ...change, action: "create" },
     async apply(waiting) {
       if (isDead) await remove();
-      await onceKnown(() => makeEntry({ cluster, eks }, { arn, principal }), {
+      await onceKnown(() => makeEntry(eks, wanted), {
         clock,
         waiting,
         isTooNew: (error) => refusesRole((error as Error).message),
@@ -61,51 +55,21 @@ function entryPlanned({ cluster, eks, clock }: GrantContext, { arn, principal }:
   };
 }
 
-/** A run that was killed, or another one, may have made it since the plan. */
-async function makeEntry({ cluster, eks }: Entries, { arn, principal }: Principal): Promise<void> {
-  try {
-    const tags = { [grantKey]: grantId(arn) };
-    await eks.createAccessEntry(cluster.name, { principalArn: principal, username: arn, tags });
-  } catch (error) {
-    const entry = await tagged({ cluster, eks }, { arn, principal }).catch(() => undefined);
-    if (!entry || !isWrittenByGrant(entry, { arn })) throw error;
-  }
-}
-
-type Entries = Pick<GrantContext, "cluster" | "eks">;
-type Principal = Pick<NamedRole, "arn" | "principal">;
-
-/** The access entry that has our tag. */
-async function tagged({ cluster, eks }: Entries, role: Principal): Promise<AccessEntry | undefined> {
-  const entry = await eks.accessEntry(cluster.name, role.principal);
-  return entry && isTagged(entry, role) ? entry : undefined;
-}
-
-/** An entry without our tag, or that someone has changed or given an access policy, is kept. */
-async function removeOurs({ cluster, eks }: Entries, role: Principal): Promise<void> {
-  const entry = await tagged({ cluster, eks }, role);
-  if (!entry || !isWrittenByGrant(entry, role)) return;
-  const { policies } = await policiesOf({ cluster, eks }, role);
-  if (policies.length === 0) await eks.deleteAccessEntry(cluster.name, role.principal);
-}
-
-const policiesOf = ({ cluster, eks }: Entries, { principal }: Principal): Promise<FoundPolicies> =>
-  readPolicies(eks, { cluster: cluster.name, principalArn: principal });
-
 /** Plans to delete the access entry, if it has our tag, is as grant made it, and is known to have no access policies. */
 export async function entryRemoval(context: GrantContext, role: Principal): Promise<readonly Planned[]> {
-  if (!modeOf(context.cluster.authenticationMode).readsEntries) return [];
-  const entry = await tagged(context, role);
+  const { eks, cluster } = context;
+  if (!modeOf(cluster.authenticationMode).readsEntries) return [];
+  const made = entryFor(context, role);
+  const entry = await taggedEntry(eks, made);
   const change = { step: "access-entry", target: role.principal } as const;
   if (!entry) return [];
-  if (!isWrittenByGrant(entry, role)) return [{ change: { ...change, ...kept(changed(entry)) } }];
-  const { policies, unread } = await policiesOf(context, role);
+  if (!mapsOnlyTo(made.username, entry)) return [{ change: { ...change, ...kept(changed(entry)) } }];
+  const { policies, unread } = await readPolicies(eks, made.place);
   const given = policies.length > 0 ? [`someone has given it ${showPolicies(policies)} since grant made it`] : [];
   const [why] = [...given, ...unread];
-  if (why !== undefined) return [{ change: { ...change, ...kept(`${why}; ${toDelete(context, role)}`) } }];
-  return [
-    { change: { ...change, action: "delete", summary: "made by grant" }, apply: () => removeOurs(context, role) },
-  ];
+  if (why !== undefined)
+    return [{ change: { ...change, ...kept(`${why}; to delete it: ${deleteEntry(made.place)}`) } }];
+  return [{ change: { ...change, action: "delete", summary: "made by grant" }, apply: () => removeEntry(eks, made) }];
 }
 
 /** Why an entry that grant made is kept. */
@@ -116,15 +80,15 @@ const changed = ({ username, groups }: { readonly username: string; readonly gro
 export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Promise<readonly Planned[]> {
   if (!modeOf(context.cluster.authenticationMode).readsAwsAuth) return [];
   const awsAuth = await readAwsAuth(context.kube);
-  const isOurs = isMarked(awsAuth, role);
+  const isOurs = hasMark(awsAuth, awsAuthMark(role.arn));
   const change = { step: "aws-auth", target: awsAuthTitle } as const;
   try {
     const entry = entryIn(awsAuth?.data?.mapRoles, role.arn);
-    const isAsWritten = entry && isWrittenByGrant(entry, role);
+    const isAsWritten = entry && mapsOnlyTo(role.arn, entry);
     if (!isOurs) return isAsWritten ? [{ change: { ...change, ...kept(byOthers(context, role)) } }] : [];
     if (!entry) return [unmarking(context, role)];
     if (!isAsWritten) return [{ change: { ...change, ...kept(changed(entry)) } }];
-    return [await awsAuthPlanned(context, role, { awsAuth, intent: "absent" })];
+    return [await planEntry(context, wishFor(role, awsAuth), "absent")];
   } catch (error) {
     if (!isInvalid(error)) throw error;
     // It must not stop what else is revoked: it is reported when the entry is removed.
@@ -132,9 +96,6 @@ export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Pr
     return isOurs ? [{ change: removal, apply: () => Promise.reject(error) }] : [];
   }
 }
-
-const toDelete = (context: GrantContext, role: Principal): string =>
-  `to delete it: ${deleteEntry(entryPlaceOf(context, role))}`;
 
 const kept = (why: string) => ({ action: "unchanged", summary: `kept: ${why}` }) as const;
 
@@ -153,17 +114,8 @@ const unmarking = ({ kube, clock }: GrantContext, { arn }: NamedRole): Planned =
     }),
 });
 
-interface AwsAuthWish extends Pick<FoundMapping, "awsAuth"> {
-  readonly intent: Intent;
-}
-
-const awsAuthPlanned = (
-  context: GrantContext,
-  { arn, principal }: NamedRole,
-  { awsAuth, intent }: AwsAuthWish,
-): Promise<Planned> =>
-  planEntry(
-    context,
-    { map: awsAuth, wanted: { rolearn: arn, username: arn }, mark: { key: awsAuthMark(arn), value: principal } },
-    intent,
-  );
+const wishFor = ({ arn, principal }: NamedRole, map: AwsAuthMap | undefined): EntryWish => ({
+  map,
+  wanted: { rolearn: arn, username: arn },
+  mark: { key: awsAuthMark(arn), value: principal },
+});

@@ -4,6 +4,7 @@ import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
+import { entryPlaceOf } from "../mapping/access-entry.ts";
 import { policiesTooWide, readPolicies } from "../mapping/access-policies.ts";
 import { modeOf } from "../mapping/modes.ts";
 import { type NamedRole, readRole, refuseMissing } from "../mapping/principal.ts";
@@ -24,7 +25,7 @@ import { strangers } from "../rbac/strangers.ts";
 import { refuseAccessEntries, refuseMapped, type Sharing } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
-import { entryPlaceOf, type FoundMapping, readMapping } from "./identity.ts";
+import { type FoundMapping, readMapping } from "./identity.ts";
 import { awsAuthRemoval, entryRemoval, mappingPlanned } from "./mapping.ts";
 import { type Declaration, grantResource, objectsOf } from "./objects.ts";
 import { refuseFunctionRole } from "./role.ts";
@@ -109,7 +110,7 @@ async function refuseAccessPolicies(
   { identity, isDead }: FoundMapping,
 ): Promise<readonly string[]> {
   if (!isDead && !identity?.entry) return [];
-  const place = entryPlaceOf(context, role);
+  const place = entryPlaceOf(context, role.principal);
   const { policies, unread } = await readPolicies(context.eks, place);
   if (policies.length > 0) throw policiesTooWide(place, policies);
   return unread;

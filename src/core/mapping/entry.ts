@@ -10,7 +10,7 @@ import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Intent, type Planned, type Resource, reversible } from "../plan.ts";
 import { backupFolder, backupsIn } from "./aws-auth/backups.ts";
-import { type AwsAuthMap, awsAuthNamespace, editMapRoles, rehearseMapRoles } from "./aws-auth/config-map.ts";
+import { type AwsAuthMap, awsAuthNamespace, editMapRoles, hasMark, rehearseMapRoles } from "./aws-auth/config-map.ts";
 import { overwriteWarnings } from "./aws-auth/managers.ts";
 import {
   type AwsAuthData,
@@ -85,7 +85,7 @@ function entryResource(
         waiting,
         edit(text, now) {
           const found = entryIn(text, rolearn);
-          const isMarked = !mark || mark.key in (now?.metadata.annotations ?? {});
+          const isMarked = !mark || hasMark(now, mark.key);
           if (!after) return isMarked && isSame(found, before ?? wanted) ? dropRole(text, rolearn) : text;
           if (!found || isSame(found, before) || isSame(found, wanted)) return putRole(text, after);
           throw changedMeanwhile(rolearn);

@@ -1,6 +1,7 @@
 /** Entries in aws-auth of the names that the function's role had. */
 
 import type { Kube } from "../kube/request.ts";
+import { mapsOnlyTo } from "../mapping/access-entry.ts";
 import { readAwsAuth } from "../mapping/aws-auth/config-map.ts";
 import { type RoleEntry, readRoles, sameArn } from "../mapping/aws-auth/text.ts";
 import type { KeptMapping } from "../parameters/texts.ts";
@@ -50,4 +51,4 @@ const entriesIn = async (kube: Kube): Promise<readonly RoleEntry[]> =>
 
 /** Whether an entry is as setup wrote it. */
 export const isOf = ({ roleArn, username }: EarlierMapping, { rolearn, ...entry }: RoleEntry): boolean =>
-  sameArn(rolearn, roleArn) && entry.username === username && entry.groups.length === 0;
+  sameArn(rolearn, roleArn) && mapsOnlyTo(username, entry);

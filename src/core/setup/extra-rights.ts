@@ -7,13 +7,13 @@ import { formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { needlessRight } from "../kube/review.ts";
+import { entryPlaceOf } from "../mapping/access-entry.ts";
 import { type FoundPolicies, policiesTooWide, readPolicies } from "../mapping/access-policies.ts";
 import { joined } from "../plan.ts";
 import { userMay } from "../rbac/access-review.ts";
 import { bindingsGranting, everybody, showBound, subjectFor } from "../rbac/bindings.ts";
 import { type Binding, extraRights, kubectlEdit, locationOf, named, type Role, titleOf } from "../rbac/objects.ts";
 import { placedNeeds } from "../rbac/rights.ts";
-import { entryPlaceOf } from "../stack/entry.ts";
 import { wantedPairs } from "./steps/rbac.ts";
 import type { Target } from "./target.ts";
 
@@ -24,10 +24,11 @@ interface Ports {
 
 /** Throws `RightsTooWide`, which names the cause; `Forbidden` where the caller may not ask what the user may do. */
 export async function refuseExtraRights({ kube, eks }: Ports, target: Target): Promise<void> {
-  const { policies, unread } = target.access.readsEntries ? await readPolicies(eks, entryPlaceOf(target)) : none;
+  const place = entryPlaceOf(target, target.roleArn);
+  const { policies, unread } = target.access.readsEntries ? await readPolicies(eks, place) : none;
   const byRbac = await Promise.all([changedRoles(kube, target), otherBindings(kube, target, unread)]);
   // SubjectAccessReviews know a user by its name, and so none of its access policies.
-  const byPolicies = policies.length > 0 ? [policiesTooWide(entryPlaceOf(target), policies)] : [];
+  const byPolicies = policies.length > 0 ? [policiesTooWide(place, policies)] : [];
   const problems = [...byRbac.flat(), ...byPolicies];
   if (problems.length > 0) throw joined(problems);
 }

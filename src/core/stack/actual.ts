@@ -1,10 +1,11 @@
 /** The stack's resources as they are now: CloudFormation does not see what others change. */
 
-import type { AccessEntry, AccessPolicy, Eks } from "../aws/eks.ts";
-import type { Iam, RoleIdentity } from "../aws/iam.ts";
+import type { Eks } from "../aws/eks.ts";
+import type { Iam } from "../aws/iam.ts";
 import type { EventInvokeConfig, FunctionConfiguration, Lambda } from "../aws/lambda.ts";
 import type { LogGroup, Logs } from "../aws/logs.ts";
 import { hasCode } from "../errors.ts";
+import type { ActualEntry } from "../mapping/access-entry.ts";
 import { readPolicies } from "../mapping/access-policies.ts";
 import type { Target } from "../setup/target.ts";
 import { logGroupOf } from "./log.ts";
@@ -12,17 +13,13 @@ import { hasEventOptions, hasResource } from "./resources.ts";
 import { policyNames } from "./role-documents.ts";
 
 /** `undefined`: there is none of that name. */
-export interface Actual {
-  readonly role: RoleIdentity | undefined;
+export interface Actual extends ActualEntry {
   /** The inline policies that the template gives the role, by name, as parsed JSON. */
   readonly policies: Readonly<Record<string, unknown>> | typeof unknown;
   readonly function: FunctionConfiguration | undefined | typeof unknown;
   /** Read only if the stack makes it. */
   readonly events: EventInvokeConfig | undefined | typeof unknown;
   readonly logGroup: LogGroup | undefined | typeof unknown;
-  readonly entry: AccessEntry | undefined;
-  /** Of the access entry; empty also where the caller may not list them. */
-  readonly accessPolicies: readonly AccessPolicy[];
   /** What the caller may not read, and why. */
   readonly unread: readonly string[];
 }

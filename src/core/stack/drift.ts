@@ -1,12 +1,12 @@
 /** What others changed or deleted outside of CloudFormation. An ordinary update does not restore it. */
 import type { EventInvokeConfig, FunctionConfiguration } from "../aws/lambda.ts";
+import { entryDrift, entryPlaceOf, type StackEntry } from "../mapping/access-entry.ts";
 import { type Setting, settings } from "../parameters/settings.ts";
 import { partitionOf } from "../partition.ts";
 import type { Target } from "../setup/target.ts";
 import { counted } from "../text.ts";
 import { type Actual, unknown } from "./actual.ts";
 import { otherCode } from "./code.ts";
-import { entryDrift } from "./entry.ts";
 import { logGroupOf } from "./log.ts";
 import { hasResource, roleArn } from "./resources.ts";
 import { isSameDocument, policiesOf, trust } from "./role-documents.ts";
@@ -50,7 +50,18 @@ export function driftOf(target: Target, actual: Actual, { version, hash }: Relea
   const isAsBefore = has("Function", functionName) && found.deployed.contentHash === hash;
   const later = changed.length === 0 ? laterUpdate(target, actual) : undefined;
   const code = isAsBefore ? (codeDrift(target, actual) ?? later) : undefined;
-  return { reverted, code, entry: entryDrift(target, actual) };
+  const entry = target.access.readsEntries ? entryDrift(stackEntryOf(target), actual) : undefined;
+  return { reverted, code, entry };
+}
+
+/** The access entry that the stack made for the role, or is to make. */
+export function stackEntryOf({ found, roleName, ...target }: Target): StackEntry {
+  const isMade = found?.deployed.roleName === roleName && hasResource(found.resources, "AccessEntry");
+  return {
+    place: entryPlaceOf(target, target.roleArn),
+    username: target.username,
+    made: isMade ? { arn: found.outputs.AccessEntryArn, username: found.deployed.username } : undefined,
+  };
 }
 
 function logDrift({ functionName, found }: Target, { logGroup }: Actual): readonly string[] {

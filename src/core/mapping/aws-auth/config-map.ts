@@ -28,6 +28,9 @@ export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>
 /** Annotations of the ConfigMap that are set, or with `null` removed, together with the text. */
 export type Marks = Readonly<Record<string, string | null>>;
 
+export const hasMark = (map: AwsAuthMap | undefined, key: string): boolean =>
+  map?.metadata.annotations?.[key] !== undefined;
+
 export interface MapRolesEdit {
   /** Returns the new text; `undefined` is a missing one. */
   readonly edit: (text: string | undefined, map: AwsAuthMap | undefined) => string | undefined;
@@ -64,8 +67,8 @@ export function editMapRoles(kube: Kube, clock: Clock, wish: MapRolesEdit): Prom
   });
 }
 
-const hasRemoved = (marks: Marks = {}, { metadata: { annotations = {} } }: AwsAuthMap): boolean =>
-  Object.entries(marks).some(([key, value]) => value === null && key in annotations);
+const hasRemoved = (marks: Marks = {}, map: AwsAuthMap): boolean =>
+  Object.entries(marks).some(([key, value]) => value === null && hasMark(map, key));
 
 /** Has the API server check the write: the rights of the caller, and the cluster's admission policies. */
 export const rehearseMapRoles = (

@@ -5,6 +5,7 @@ import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import type { ObjectPlace } from "../../aws/s3.ts";
 import { advice, command, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { adoptedEntry } from "../../mapping/access-entry.ts";
 import { methods } from "../../mapping/modes.ts";
 import { changed, type Deployed, parametersOf, showOptions } from "../../parameters/deployed.ts";
 import { type Setting, settings } from "../../parameters/settings.ts";
@@ -13,8 +14,7 @@ import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { type Actual, readActual } from "../../stack/actual.ts";
 import { codeResource, refuseOtherCode, storedCode, type Upload } from "../../stack/code.ts";
-import { type Drift, driftOf, inWords, noDrift } from "../../stack/drift.ts";
-import { adoptedEntry } from "../../stack/entry.ts";
+import { type Drift, driftOf, inWords, noDrift, stackEntryOf } from "../../stack/drift.ts";
 import { refuseForeign } from "../../stack/foreign.ts";
 import { ourStack } from "../../stack/found.ts";
 import { noSubnets, staysOutside } from "../../stack/placement.ts";
@@ -112,7 +112,7 @@ export async function stackInput(context: Context): Promise<Pick<StackState, "pa
 
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
 function mappingOf(target: Target, actual: Actual): Mapping {
-  const adopted = adoptedEntry(target, actual);
+  const adopted = adoptedEntry(stackEntryOf(target), actual);
   return methods[target.access.method].isInAccount && adopted === undefined ? "by-stack" : "elsewhere";
 }
 
