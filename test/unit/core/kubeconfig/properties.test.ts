@@ -80,7 +80,8 @@ const othersOf = (text: string, name: string): unknown => {
   return { ...config, ...Object.fromEntries(lists) };
 };
 
-const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);
+/** A case here takes as long as four of test/unit/fuzz. */
+const numRuns = Math.ceil(Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 800) / 4);
 const timeout = 30_000 + numRuns * 30;
 
 test(

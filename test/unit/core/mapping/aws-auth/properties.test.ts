@@ -1,6 +1,6 @@
 /**
  * What holds for every text, on generated ones: all styles, comments, line ends and quirks at once.
- * EKS_LAMBDA_FUZZ_RUNS sets the number of texts for each property.
+ * EKS_LAMBDA_FUZZ_RUNS sets four times the number of texts for each property.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -189,7 +189,8 @@ function attempt<T>(edit: () => T): T | undefined {
   }
 }
 
-const numRuns = Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 200);
+/** A case here takes as long as four of test/unit/fuzz. */
+const numRuns = Math.ceil(Number(process.env.EKS_LAMBDA_FUZZ_RUNS ?? 800) / 4);
 const timeout = 30_000 + numRuns * 30;
 
 const holds = (property: fc.IRawProperty<unknown>): void => {
