@@ -1,24 +1,10 @@
 /** Reads the command line before commander does, to explain what commander would refuse in few words. */
-import type { Code } from "../core/codes.ts";
-import { advice, type Command, command, type Hint, option } from "../core/command.ts";
+import { advice, type Command, command, option } from "../core/command.ts";
 import { distance, nearest } from "../core/nearest.ts";
 import type { Definition } from "./command.ts";
 import { definitions, parents } from "./definitions.ts";
 import { emptied, type FlagRow, namesOf } from "./flag-table.ts";
-
-/** Wrong usage. main.ts shows it like every other error, with exit code 2. */
-export class Misuse extends Error {
-  readonly code: MisuseCode;
-  readonly hint: Hint;
-
-  constructor(code: MisuseCode, message: string, hint: Hint) {
-    super(message);
-    this.code = code;
-    this.hint = hint;
-  }
-}
-
-type MisuseCode = Extract<Code, "InvalidFlag" | "UnexpectedArgument" | "UnknownCommand" | "UnknownFlag">;
+import { Misuse } from "./misuse.ts";
 
 export const flagsOf = ({ flags }: Definition): readonly FlagRow[] => Object.values(flags).flat();
 

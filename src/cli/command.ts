@@ -2,6 +2,8 @@
 import { Command, Option } from "commander";
 import { type FlagGroup, flagGroups } from "../core/parameters/settings.ts";
 import { type CommandName, type FlagRow, type FlagsOf, flagTable, rowsOf, type Table } from "./flag-table.ts";
+import { idleFlag } from "./idle-flags.ts";
+import { Misuse } from "./misuse.ts";
 
 export const commandGroups = ["Set up", "Use", "Without setup", "More"] as const;
 
@@ -34,7 +36,12 @@ export function define<C extends CommandName>(name: C, { run, ...told }: Told<C>
     name,
     ...told,
     flags: Object.fromEntries(flagGroups.map((group) => [group, rowsOf(table[group] ?? {})])),
-    run: (parsed) => run(parsed.opts<FlagsOf<C>>(), parsed.args),
+    async run(parsed) {
+      const flags = parsed.opts<FlagsOf<C>>();
+      const idle = idleFlag(name, flags);
+      if (idle) throw new Misuse("FlagWithoutEffect", idle.message, idle.hint);
+      await run(flags, parsed.args);
+    },
   };
 }
 

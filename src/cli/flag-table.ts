@@ -64,6 +64,7 @@ const writing = {
   dryRun: { says: "Show the plan and write nothing" },
   detailedExitcode: {
     says: "With --dry-run, exit with 0 if there are no changes, 2 if there are, and 1 after any error",
+    idle: [{ dryRun: undefined }],
   },
   yes,
 } as const;
@@ -73,7 +74,10 @@ const named = settings.name.flag;
 const stack = settings.stack.flag;
 const entry = settings.entry.flag;
 const connection = { context: settings.context.flag, allowOtherServer: settings.allowOtherServer.flag };
-const anyFunction = { stack, function: one("<name>", "Lambda function, if it is not the stack's") } as const;
+const anyFunction = {
+  stack,
+  function: { ...one("<name>", "Lambda function, if it is not the stack's"), idle: [{ local: true }] },
+} as const;
 
 const [setup, teardown] = [settingsOf("setup"), settingsOf("teardown")];
 const [exporting, permissions] = [settingsOf("export"), settingsOf("permissions")];
@@ -92,7 +96,7 @@ export const flagTable = {
     Options: {
       ...teardown.Options,
       ...writing,
-      workloads: { says: "Also delete the Deployments that the function created" },
+      workloads: { says: "Also delete the Deployments that the function created", idle: [{ awsOnly: true }] },
       awsOnly: { says: "Delete only the stack, without the cluster, and print the commands for the rest" },
     },
     Common: common,
@@ -117,9 +121,12 @@ export const flagTable = {
       name: named,
       event: one("<json>", "Event: JSON, @file, or - for standard input", "{}"),
       local: { says: "Run the handler on this computer, as you, without Lambda" },
-      entry: one("<file>", "With --local: the file of your own function"),
+      entry: { ...one("<file>", "With --local: the file of your own function"), idle: [{ local: undefined }] },
     },
-    Access: connection,
+    Access: {
+      ...connection,
+      context: { ...connection.context, idle: [{ local: undefined }, { local: true, entry: true }] },
+    },
     Names: anyFunction,
     Common: common,
   },
@@ -177,7 +184,11 @@ export const flagTable = {
     ...permissions,
     Options: {
       ...permissions.Options,
-      allow: one("<rules...>", "With an entry that declares nothing: rules as grant takes them"),
+      allow: {
+        ...one("<rules...>", "With an entry that declares nothing: rules as grant takes them"),
+        // This command does not ask the cluster, which knows the kinds that the stock function may act on.
+        idle: [{ role: true }, { entry: undefined }],
+      },
       dryRun: { says: "Only what setup --dry-run needs" },
       role: one("<arn>", "What grant needs for this role"),
     },

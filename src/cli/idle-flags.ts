@@ -1,57 +1,51 @@
-/** Flags that would have no effect. They are refused, because an ignored flag hides a mistake. */
+/** Finds flags that would have no effect: where that is so is in their rows of the table, `idle`. */
 import { usageError } from "../core/errors.ts";
-import { flagName } from "../core/parameters/settings.ts";
-import type { Flags } from "./flag-table.ts";
+import { flagName, type Others } from "../core/parameters/settings.ts";
+import { type CommandName, type Flags, flagTable, type Table } from "./flag-table.ts";
 
-/** The flag, what makes it idle, and when that is so. */
-type Idle = readonly [flag: keyof Flags, because: string, isSo: (flags: Flags) => unknown];
+/** `auto` leaves the choice to the run, as no flag does. */
+const isGiven = (value: unknown): boolean => value !== undefined && value !== false && value !== "auto";
 
-const besides = (key: keyof Flags, other: keyof Flags): Idle => [
-  key,
-  `beside ${flagName(other)}`,
-  (flags) => flags[key] !== undefined && flags[other] !== undefined,
-];
-const without = (key: keyof Flags, other: keyof Flags): Idle => [
-  key,
-  `without ${flagName(other)}`,
-  (flags) => flags[key] && flags[other] === undefined,
-];
+const has = (given: unknown, value: Others[string]): boolean =>
+  value === true ? isGiven(given) : (Array.isArray(given) ? given.join() : given) === value;
 
-/** To add one, add it here. */
-const idle: readonly Idle[] = [
-  ["enableAccessEntries", "beside --access aws-auth", (all) => all.enableAccessEntries && all.access === "aws-auth"],
-  ["securityGroupIds", "beside --subnet-ids none", (all) => all.securityGroupIds && all.subnetIds?.join() === "none"],
-  without("detailedExitcode", "dryRun"),
-  ["useContext", "beside --no-kubeconfig", (all) => all.useContext && all.kubeconfig === false],
-  ["exec", "beside --no-kubeconfig", ({ exec = "auto", kubeconfig }) => exec !== "auto" && kubeconfig === false],
-  besides("workloads", "awsOnly"),
-  besides("context", "awsOnly"),
-  without("allowOtherServer", "context"),
-  ["context", "beside --local and --entry", (all) => all.context !== undefined && all.local && all.entry !== undefined],
-  besides("function", "local"),
-  besides("name", "function"),
-  besides("stack", "function"),
-  besides("cluster", "function"),
-  besides("name", "role"),
-  besides("stack", "role"),
-];
+const shown = ([name, value]: readonly [string, Others[string]]): string =>
+  value === false ? `--no-${name}` : typeof value === "string" ? `${flagName(name)} ${value}` : flagName(name);
 
-/** Throws `FlagWithoutEffect`. */
-export function refuseIdleFlags(flags: Flags): void {
-  const found = idle.find(([, , isSo]) => isSo(flags));
-  if (found) throw withoutEffect(found[0], found[1]);
+interface IdleFlag {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const idle = (flag: string, because: string, hint = "leave it out, or change the other flag"): IdleFlag => ({
+  message: `${flagName(flag)} has no effect ${because}`,
+  hint,
+});
+
+/** The first flag of a command that has no effect beside the others. */
+export function idleFlag(command: CommandName, flags: Flags): IdleFlag | undefined {
+  const given: Readonly<Record<string, unknown>> = flags;
+  const groups: Table = flagTable[command];
+  for (const [name, row] of Object.values(groups).flatMap((group) => Object.entries(group))) {
+    const others = row.idle
+      ?.map((one) => Object.entries(one))
+      .find((all) => isGiven(given[name]) && all.every(([other, value]) => has(given[other], value)));
+    if (!others) continue;
+    const all = others.map(shown).join(" and ");
+    return others.some(([, value]) => value === undefined)
+      ? idle(name, `without ${all}`, `leave it out, or add ${all}`)
+      : idle(name, `beside ${all}`);
+  }
+  return undefined;
 }
 
 /** For a flag that leaves an effect to few others, by their names in `flags`. Throws `FlagWithoutEffect`. */
 export function refuseBeside(flag: string, flags: Flags, others: readonly (keyof Flags)[]): void {
   const found = (Object.keys(flags) as (keyof Flags)[]).find((name) => !others.includes(name));
-  if (found === undefined) return;
-  throw withoutEffect(found, `beside ${flag}`);
+  if (found !== undefined) throw withoutEffect(found, `beside ${flag}`);
 }
 
-export const withoutEffect = (flag: keyof Flags, because: string) =>
-  usageError(
-    "FlagWithoutEffect",
-    `${flagName(flag)} has no effect ${because}`,
-    "leave it out, or change the other flag",
-  );
+export function withoutEffect(...args: Parameters<typeof idle>) {
+  const { message, hint } = idle(...args);
+  return usageError("FlagWithoutEffect", message, hint);
+}

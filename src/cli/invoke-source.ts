@@ -15,12 +15,9 @@ import { renderLog } from "./render/invocation.ts";
 import { printJson } from "./render/text.ts";
 import type { Session } from "./session.ts";
 
-/** False for the stock function alone: the one without a name. Throws `FlagWithoutEffect`. */
-export function mayHaveSource(flags: Flags): boolean {
-  if (flags.entry !== undefined && !flags.local)
-    throw usageError("FlagWithoutEffect", "--entry has no effect without --local", "leave it out, or add --local");
-  return flags.function === undefined && (flags.entry ?? flags.name ?? flags.stack) !== undefined;
-}
+/** False for the stock function alone: the one without a name. */
+export const mayHaveSource = (flags: Flags): boolean =>
+  flags.function === undefined && (flags.entry ?? flags.name ?? flags.stack) !== undefined;
 
 /** The path of the source; `undefined` for the stock function, or where the caller may not read the stack. */
 export async function sourceOf(session: Session, flags: Flags): Promise<string | undefined> {

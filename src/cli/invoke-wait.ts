@@ -28,12 +28,12 @@ export type Run = (sent: Sent) => Promise<Fields>;
 
 /** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` and `delete` have several, and wait themselves. */
 export function refuseIdleWait(action: string, { wait, timeout }: Flags): void {
-  if (timeout !== undefined && !wait) throw withoutEffect("timeout", "without --wait");
+  if (timeout !== undefined && !wait) throw withoutEffect("timeout", "without --wait", "leave it out, or add --wait");
   const fields = actions.get(action)?.fields ?? {};
   if (wait && Object.hasOwn(fields, "manifests"))
     throw usageError("FlagWithoutEffect", `--wait has no effect on \`${action}\``, "add --set wait=true");
   const canWait = action === "create" || Object.hasOwn(fields, "wait");
-  if (wait && !canWait) throw withoutEffect("wait", `on \`${action}\`, which starts no rollout`);
+  if (wait && !canWait) throw withoutEffect("wait", `on \`${action}\`, which starts no rollout`, "leave it out");
 }
 
 /** What these actions make. Its name is not known before. */

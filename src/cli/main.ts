@@ -2,9 +2,10 @@
 
 import { CommanderError } from "commander";
 import { advice, command } from "../core/command.ts";
-import { arranged, Misuse } from "./argv.ts";
+import { arranged } from "./argv.ts";
 import type { Flags } from "./flag-table.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { Misuse } from "./misuse.ts";
 import { program } from "./program.ts";
 import { isDetailed, isTyped } from "./typed.ts";
 

@@ -18,7 +18,6 @@ import { chooseCluster, type ReadCluster, readCluster } from "../core/setup/targ
 import type { Flags } from "./flag-table.ts";
 import { checkSetting } from "./flags.ts";
 import { learn } from "./hints.ts";
-import { refuseIdleFlags } from "./idle-flags.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
 import { startStatus, waitingFor } from "./render/status.ts";
 import { text } from "./render/text.ts";
@@ -42,9 +41,7 @@ export interface Session {
   readonly kube: (cluster: Reachable) => Promise<Kube>;
 }
 
-/** Throws `FlagWithoutEffect`. */
 export async function openSession(flags: Flags): Promise<Session> {
-  refuseIdleFlags(flags);
   const { aws, sts, region } = await openAws(flags);
   const clients = { sts: { ...sts, identity: once(sts.identity) }, eks: eks(aws) };
   const clusterName = once(async () => chosenCluster(flags, clients.eks, region));

@@ -38,7 +38,6 @@ export async function invoke(
   const given = await givenEvent({ action, target }, flags);
   checkFunctionFlags(flags);
   checkSetting("timeout", flags.timeout);
-  if (flags.context !== undefined && !flags.local) throw withoutEffect("context", "without --local");
   const opened = mayHaveSource(flags) ? await openSession(flags) : undefined;
   const path = opened && (await sourceOf(opened, flags));
   if (opened && path !== undefined) {

@@ -6,7 +6,7 @@ import { grantPermissions, type Permissions, setupPermissions } from "../../core
 import { openContext } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { roleFlag } from "../grant-context.ts";
-import { refuseBeside, withoutEffect } from "../idle-flags.ts";
+import { refuseBeside } from "../idle-flags.ts";
 import { lines, linesOf, print, printJson, type Text, text } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
@@ -17,9 +17,7 @@ export async function permissions(flags: FlagsOf<"permissions">): Promise<void> 
   else print(rendered(found, flags));
 }
 
-/** Throws `FlagWithoutEffect`: it does not connect to the cluster, which knows the kinds that the stock function may act on. */
 async function ofSetup(flags: FlagsOf<"permissions">): Promise<Permissions> {
-  if (flags.allow !== undefined && flags.entry === undefined) throw withoutEffect("allow", "without --entry");
   const { context } = await openContext({ ...flags, awsOnly: true }, "present");
   return setupPermissions(context.target, {
     findsCluster: flags.cluster === undefined,

@@ -13,6 +13,9 @@ export interface Rule {
   readonly must: string;
 }
 
+/** Values of other flags by their names: `true` for any, `false` for `--no-` and the name, `undefined` for none. */
+export type Others = Readonly<Record<string, string | boolean | undefined>>;
+
 /** How a flag is typed. */
 export interface Flag {
   /** As commander takes it: `<megabytes>`, `<ids...>`. None for a switch. */
@@ -26,6 +29,8 @@ export interface Flag {
   readonly values?: readonly string[];
   /** What `--no-` and its name does. */
   readonly no?: string;
+  /** Where it would have no effect. There it is refused, because an ignored flag hides a mistake. */
+  readonly idle?: readonly Others[];
 }
 
 /** Headings in the help of a command, in their order. */
@@ -113,7 +118,7 @@ export const settings = {
     replaces: ["AccessEntry"],
     // Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
     rule: rule(/^[0-9A-Za-z][\w-]{0,99}$/, "at most 100 letters, digits, `-` and `_`, the first a letter or digit"),
-    flag: identifying("<name>", "EKS cluster", "the region's only one"),
+    flag: { ...identifying("<name>", "EKS cluster", "the region's only one"), idle: [{ function: true }] },
   },
   clusterEndpoint: { parameter: "ClusterEndpoint", variable: "CLUSTER_ENDPOINT" },
   clusterCa: { parameter: "ClusterCa", variable: "CLUSTER_CA" },
@@ -125,7 +130,10 @@ export const settings = {
       /^[a-z0-9]([-a-z0-9]{0,22}[a-z0-9])?$/,
       "at most 24 lower-case letters, digits and `-`, the first and last a letter or digit",
     ),
-    flag: identifying("<name>", "One of several functions for the cluster, each with its own names"),
+    flag: {
+      ...identifying("<name>", "One of several functions for the cluster, each with its own names"),
+      idle: [{ function: true }, { role: true }],
+    },
   },
   namespace: {
     parameter: "ClusterNamespace",
@@ -145,7 +153,10 @@ export const settings = {
   },
   stack: {
     rule: rule(/^[A-Za-z][-A-Za-z0-9]{0,127}$/, "a letter, then letters, digits and `-`, at most 128"),
-    flag: calling("<name>", "CloudFormation stack", "eks-lambda-<cluster>"),
+    flag: {
+      ...calling("<name>", "CloudFormation stack", "eks-lambda-<cluster>"),
+      idle: [{ function: true }, { role: true }],
+    },
   },
   functionName: {
     parameter: "FunctionName",
@@ -285,7 +296,10 @@ export const settings = {
   securityGroupIds: {
     ...option("SecurityGroupIds"),
     rule: rule(/^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, "ids such as sg-0123456789abcdef0"),
-    flag: network("<ids...>", "Security groups for the function in the VPC", "a new one"),
+    flag: {
+      ...network("<ids...>", "Security groups for the function in the VPC", "a new one"),
+      idle: [{ subnetIds: "none" }],
+    },
   },
   vpcId: { parameter: "VpcId", replaces: ["SecurityGroup"] },
   clusterSecurityGroupId: { parameter: "ClusterSecurityGroupId", replaces: ["ClusterIngress"] },
@@ -324,11 +338,24 @@ export const settings = {
   },
   mapByAccessEntry: { ...yesNo, parameter: "MapByAccessEntry", initial: "false" },
   shareUsername: { flag: mapping(undefined, "Continue if others are mapped to that user, or it has other rights") },
-  enableAccessEntries: { flag: allowing(undefined, "Enable access entries for the cluster; this cannot be undone") },
+  enableAccessEntries: {
+    flag: {
+      ...allowing(undefined, "Enable access entries for the cluster; this cannot be undone"),
+      idle: [{ access: "aws-auth" }],
+    },
+  },
   forceConflicts: { flag: allowing(undefined, "Overwrite a Role with that name that no other stack owns") },
-  context: { flag: connecting("<name>", "Connect to the API server with this context of your kubeconfig") },
+  context: {
+    flag: {
+      ...connecting("<name>", "Connect to the API server with this context of your kubeconfig"),
+      idle: [{ awsOnly: true }],
+    },
+  },
   allowOtherServer: {
-    flag: connecting(undefined, "Accept a context whose server is not the cluster's endpoint, such as a tunnel"),
+    flag: {
+      ...connecting(undefined, "Accept a context whose server is not the cluster's endpoint, such as a tunnel"),
+      idle: [{ context: undefined }],
+    },
   },
   kubeconfig: {
     flag: {
@@ -340,13 +367,16 @@ export const settings = {
       no: "Don't write a kubeconfig",
     },
   },
-  useContext: { flag: allowing(undefined, "Make it the current context even if there is one") },
+  useContext: {
+    flag: { ...allowing(undefined, "Make it the current context even if there is one"), idle: [{ kubeconfig: false }] },
+  },
   exec: {
     initial: "auto",
     rule: rule(/^(auto|eks-lambda|aws|npx)$/, "one of auto, eks-lambda, aws, npx"),
     flag: {
       ...allowing("<command>", "Command that kubectl runs for a token: auto, eks-lambda, aws or npx"),
       values: ["auto", "eks-lambda", "aws", "npx"],
+      idle: [{ kubeconfig: false }],
     },
   },
   codeKey: {

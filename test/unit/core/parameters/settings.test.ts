@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { parse } from "yaml";
-import { arranged, Misuse } from "../../../../src/cli/argv.ts";
+import { arranged } from "../../../../src/cli/argv.ts";
 import { type FlagsOf, flagTable, hasFlag, rowsOf } from "../../../../src/cli/flag-table.ts";
+import { Misuse } from "../../../../src/cli/misuse.ts";
 import { flagName, type Setting, settings } from "../../../../src/core/parameters/settings.ts";
 
 interface Parameter {
