@@ -1,7 +1,7 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
 import { parseAllow } from "../core/parameters/allow.ts";
-import type { Chosen } from "../core/parameters/deployed.ts";
+import { type Chosen, parsed } from "../core/parameters/deployed.ts";
 import { flagName, type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
 import type { Config } from "../core/setup/config.ts";
 import type { Flags } from "./flag-table.ts";
@@ -33,13 +33,13 @@ export function configOf(flags: Flags): Config {
   };
 }
 
-/** The flag's value as the stack keeps it, a list between commas. Throws `InvalidFlag`. Accepts a flag that was not given. */
-export function checkSetting(name: RuledName, given: string | readonly string[] | undefined): string | undefined {
+/** The flag's value. Throws `InvalidFlag`. Accepts a flag that was not given. */
+export function checkSetting<K extends RuledName>(name: K, given: string | readonly string[] | undefined) {
   const { rule, emptied }: Setting & { readonly rule: Rule } = settings[name];
   const all = typeof given === "string" ? [given] : given?.flatMap((some) => some.split(",")).filter(Boolean);
   const text = all?.join();
   for (const one of [...(all ?? []), text]) if (one || !emptied) checkFlag(flagName(name), rule, one);
-  return text;
+  return text === undefined ? undefined : text === "" ? null : parsed(name, text);
 }
 
 /** Throws `InvalidFlag`. Accepts a flag that was not given. */

@@ -9,7 +9,9 @@ import {
   names,
   type OptionName,
   optionNames,
+  type RenamedName,
   type RuledName,
+  renamedNames,
   ruled,
   type Setting,
   type SettingName,
@@ -17,7 +19,7 @@ import {
 } from "./settings.ts";
 import { separator } from "./texts.ts";
 
-type ValueOf<K extends KeptName> = (typeof settings)[K] extends { readonly parse: (text: string) => infer T }
+type ValueOf<K extends SettingName> = (typeof settings)[K] extends { readonly parse: (text: string) => infer T }
   ? T
   : (typeof settings)[K] extends { readonly flag: { readonly values: readonly (infer V)[] } }
     ? V
@@ -51,7 +53,8 @@ const settingOf = (name: SettingName): Setting => settings[name];
 const initialOf = (name: SettingName, place: Place | undefined): string =>
   (place && derived[name]?.(place)) ?? settingOf(name).initial ?? "";
 
-const parsed = <K extends KeptName>(name: K, text: string): ValueOf<K> =>
+/** The value of a setting that has this text, in a flag or a stack. */
+export const parsed = <K extends SettingName>(name: K, text: string): ValueOf<K> =>
   (settingOf(name).parse ?? String)(text) as ValueOf<K>;
 
 const written = (name: SettingName, value: unknown): string => (settingOf(name).write ?? String)(value as never);
@@ -69,20 +72,20 @@ export function deployedIn(parameters: Pairs, { cluster, region }: Pick<Place, "
   return readAll(parameters, { cluster, region, name: fieldOf("name", parameters), hasSource });
 }
 
-/** As the stack keeps them. `undefined`: as the stack has it. Empty: as if never chosen. */
+/** What flags say. `undefined`: as the stack has it. `null`: as if never chosen. */
 export type Chosen = {
   readonly [K in RuledName]:
-    | ((typeof settings)[K]["flag"] extends { readonly values: readonly (infer V)[] } ? V : string)
+    | ValueOf<K>
+    | ((typeof settings)[K] extends { readonly emptied: true } ? null : never)
     | undefined;
 };
 
 /** What setup is told by flags, or else the stack's, or else the default. */
 export function chosenBy(given: Chosen, parameters: Pairs | undefined, place: Place): Deployed {
-  const told = ruled.flatMap((name) => {
-    const { parameter }: Setting = settings[name];
-    return parameter === undefined || given[name] === undefined ? [] : [[parameter, given[name]] as const];
-  });
-  return readAll({ ...parameters, ...Object.fromEntries(told) }, place);
+  const told: Partial<Readonly<Record<KeptName, unknown>>> = given;
+  const chosen = (name: KeptName) =>
+    told[name] === undefined ? fieldOf(name, parameters, place) : (told[name] ?? fieldOf(name, {}, place));
+  return Object.fromEntries(kept.map((name) => [name, chosen(name)])) as unknown as Deployed;
 }
 
 /** As the stack keeps them. Throws `TooManyRights`. */
@@ -94,6 +97,12 @@ export const parametersOf = (values: Partial<Deployed>): Pairs =>
 /** The names of the values that differ from those before. */
 export const changed = (before: Deployed, now: Partial<Deployed>): readonly KeptName[] =>
   kept.filter((name) => name in now && written(name, now[name]) !== written(name, before[name]));
+
+/** CloudFormation makes a resource of another name anew, and deletes the old one with all that it has. */
+export const renameWarnings = (before: Deployed, now: Pick<Deployed, RenamedName>): readonly string[] =>
+  renamedNames
+    .filter((name) => now[name] !== before[name])
+    .map((name) => settings[name].renamed(now[name], before[name]));
 
 /** The options that differ from their defaults, in words. */
 export const showOptions = (options: Options): readonly string[] =>
@@ -119,5 +128,5 @@ export const flagsBack = (given: Chosen, before: Deployed): readonly string[] =>
   ruled.flatMap((name) => {
     if (given[name] === undefined || !(name in before)) return [];
     const was = written(name, before[name as keyof Deployed]);
-    return given[name] === was ? [] : [flagName(name), was];
+    return given[name] !== null && written(name, given[name]) === was ? [] : [flagName(name), was];
   });

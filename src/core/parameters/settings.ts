@@ -75,6 +75,8 @@ export interface Setting {
    * Source: `createOnlyProperties` in the schemas of CloudFormation's registry.
    */
   readonly replaces?: readonly LogicalId[];
+  /** Of a name: what is lost with the resource that has the name before. */
+  readonly renamed?: (now: string, before: string) => string;
   /** It changes with others only, so that plans do not show it. */
   readonly follows?: true;
 }
@@ -161,12 +163,16 @@ export const settings = {
   functionName: {
     parameter: "FunctionName",
     replaces: ["LogGroup", "Function", "EventInvokeConfig", "SecurityGroup"],
+    renamed: (now: string, before: string) =>
+      `"${now}" is a new function, and "${before}" is deleted: its log is lost then, and what others added to it (triggers, permissions)`,
     rule: rule(/^[\w-]{1,64}$/, "at most 64 letters, digits, `-` and `_`"),
     flag: calling("<name>", "Lambda function", "eks-lambda-<cluster>-<region>"),
   },
   roleName: {
     parameter: "RoleName",
     replaces: ["FunctionRole"],
+    renamed: (now: string, before: string) =>
+      `"${now}" is a new role, without the policies that others attached to "${before}"`,
     rule: rule(/^[\w+=,.@-]{1,64}$/, "at most 64 letters, digits and `+=,.@_-`"),
     flag: calling("<name>", "Execution role", "eks-lambda-<cluster>-<region>"),
   },
@@ -283,6 +289,7 @@ export const settings = {
   /** `none` keeps the function out of VPCs. */
   subnetIds: {
     ...option("SubnetIds"),
+    ...list,
     rule: rule(
       /^(none|subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*)$/,
       "ids such as subnet-0123456789abcdef0, or none for no VPC",
@@ -295,6 +302,7 @@ export const settings = {
   },
   securityGroupIds: {
     ...option("SecurityGroupIds"),
+    ...list,
     rule: rule(/^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, "ids such as sg-0123456789abcdef0"),
     flag: {
       ...network("<ids...>", "Security groups for the function in the VPC", "a new one"),
@@ -413,6 +421,12 @@ export const ruled: readonly RuledName[] = names.filter(
 /** Settings that the stack keeps. */
 export type KeptName = With<{ readonly parameter: string }>;
 export const kept: readonly KeptName[] = names.filter((name): name is KeptName => "parameter" in settings[name]);
+
+/** Names of what others may have changed since. */
+export type RenamedName = With<{ readonly renamed: (now: string, before: string) => string }>;
+export const renamedNames: readonly RenamedName[] = names.filter(
+  (name): name is RenamedName => "renamed" in settings[name],
+);
 
 /** What a person may choose of function, role and log. */
 export type OptionName = With<{ readonly shown: (value: string) => string }>;

@@ -41,7 +41,7 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
     hasEvents: (before !== undefined && hasEventOptions(before)) || hasEventOptions(options),
     isInVpc: placement !== undefined || wasInVpc,
     uploadsCode: codeBucket !== "",
-    hasOwnSecurityGroup: placement?.securityGroupIds === "" || (wasInVpc && before.securityGroupIds === ""),
+    hasOwnSecurityGroup: placement?.securityGroupIds.length === 0 || (wasInVpc && before.securityGroupIds.length === 0),
   };
   const place = { ...placeOf(target), codeBucket };
   const wish = { namespace: cluster.namespace, readsAwsAuth: access.readsAwsAuth };

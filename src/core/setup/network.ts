@@ -33,20 +33,19 @@ const unless = (error: Error): string => error.message;
  */
 async function wayOut(ec2: () => Promise<Ec2>, { placement, network }: Wish): Promise<Seen> {
   if (!placement?.vpcId || !network || network.private) return { placement, warnings: [] };
-  const subnets = placement.subnetIds.split(",");
   const tables = await ec2()
     .then(({ routeTables }) => routeTables(placement.vpcId))
     .catch(unless);
   if (typeof tables === "string") return { placement, warnings: [unknownRoutes(tables)] };
-  const closed = withoutWayOut(subnets, tables);
+  const closed = withoutWayOut(placement.subnetIds, tables);
   if (closed.length === 0) return { placement, warnings: [] };
-  const open = subnets.filter((id) => !closed.includes(id));
+  const open = placement.subnetIds.filter((id) => !closed.includes(id));
   if (placement.isChosen || open.length === 0) {
     const others = network.subnetIds.filter((id) => !withoutWayOut([id], tables).length);
     return { placement, warnings: [noWayOut(closed, others)] };
   }
   const reason = `${placement.reason}; ${closed.join(" and ")} left out, without a way to it`;
-  return { placement: { ...placement, subnetIds: open.join(","), reason }, warnings: [] };
+  return { placement: { ...placement, subnetIds: open, reason }, warnings: [] };
 }
 
 const unknownRoutes = (why: string): string =>
@@ -72,7 +71,7 @@ const toldRules = 55;
 /** Each function with a security group of its own is one inbound rule more in the cluster's. */
 async function roomInGroup(ec2: () => Promise<Ec2>, { placement, found }: Wish): Promise<readonly string[]> {
   const group = placement?.clusterSecurityGroupId;
-  if (!group || placement?.securityGroupIds !== "") return [];
+  if (!group || placement?.securityGroupIds.length !== 0) return [];
   const isThere = found?.deployed.clusterSecurityGroupId === group && hasResource(found.resources, "ClusterIngress");
   if (isThere) return [];
   const rules = await ec2()

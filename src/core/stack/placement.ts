@@ -5,11 +5,10 @@ import { advice, type Command, command, type Hint } from "../command.ts";
 import { usageError } from "../errors.ts";
 import type { Deployed, Chosen as Given } from "../parameters/deployed.ts";
 
-/** Ids between commas, as the stack takes them. */
 export interface Placement {
-  readonly subnetIds: string;
+  readonly subnetIds: readonly string[];
   /** Empty if the stack creates one, which the cluster security group admits. */
-  readonly securityGroupIds: string;
+  readonly securityGroupIds: readonly string[];
   readonly vpcId: string;
   readonly clusterSecurityGroupId: string;
   readonly reason: string;
@@ -17,20 +16,24 @@ export interface Placement {
   readonly isChosen: boolean;
 }
 
-/** The value of `--subnet-ids`, and of the stack's parameter, that keeps the function out of VPCs. */
+/** In place of the ids of `--subnet-ids`, and of the stack's parameter: keeps the function out of VPCs. */
 export const noSubnets = "none";
 
 /** True for the parameters of a stack whose function runs in a VPC. */
-export const isInVpc = ({ subnetIds }: Pick<Deployed, "subnetIds">): boolean => !["", noSubnets].includes(subnetIds);
+export const isInVpc = ({ subnetIds }: Pick<Deployed, "subnetIds">): boolean =>
+  subnetIds.length > 0 && !subnetIds.includes(noSubnets);
 
 /** The stack of an earlier run. */
 type Found = { readonly deployed: Pick<Deployed, "subnetIds" | "securityGroupIds" | "vpcId"> } | undefined;
 type Chosen = Pick<Given, "subnetIds" | "securityGroupIds">;
 
-const subnetsOf = ({ subnetIds }: Chosen, found: Found): string => subnetIds ?? found?.deployed.subnetIds ?? "";
+/** What a flag says, or else the stack. */
+const idsOf = (key: keyof Chosen, config: Chosen, found: Found): readonly string[] =>
+  (config[key] === undefined ? found?.deployed[key] : config[key]) ?? [];
 
 /** True if the function stays outside, whatever the endpoint admits. */
-export const staysOutside = (config: Chosen, found: Found): boolean => subnetsOf(config, found) === noSubnets;
+export const staysOutside = (config: Chosen, found: Found): boolean =>
+  idsOf("subnetIds", config, found).includes(noSubnets);
 
 /** A command that shows how many addresses each subnet has left. */
 export const freeAddresses = (subnetIds: readonly string[]): Command =>
@@ -40,10 +43,10 @@ export const freeAddresses = (subnetIds: readonly string[]): Command =>
 export function placementOf(config: Chosen, network: ClusterNetwork | undefined, found: Found): Placement | undefined {
   const moved = hasMoved(found, network);
   const kept = moved ? undefined : found;
-  const given = subnetsOf(config, kept);
+  const given = idsOf("subnetIds", config, kept);
   const otherwise = whyPrivate(network) ?? (moved ? `the cluster is in ${network?.vpcId} now` : undefined);
-  const reason = given ? (config.subnetIds ? "--subnet-ids" : "as before") : otherwise;
-  if (reason === undefined || given === noSubnets) {
+  const reason = given.length > 0 ? (config.subnetIds ? "--subnet-ids" : "as before") : otherwise;
+  if (reason === undefined || given.includes(noSubnets)) {
     if (!config.securityGroupIds) return undefined;
     throw usageError(
       "FlagWithoutEffect",
@@ -51,8 +54,8 @@ export function placementOf(config: Chosen, network: ClusterNetwork | undefined,
       "name its subnets with --subnet-ids, or leave the security groups out",
     );
   }
-  const subnetIds = given || (network?.subnetIds.join(",") ?? "");
-  if (!subnetIds) {
+  const subnetIds = given.length > 0 ? given : (network?.subnetIds ?? []);
+  if (subnetIds.length === 0) {
     throw usageError(
       "SubnetsNotKnown",
       `the function must run in the cluster's VPC (${reason}), and its subnets are not known`,
@@ -61,11 +64,11 @@ export function placementOf(config: Chosen, network: ClusterNetwork | undefined,
   }
   return {
     subnetIds,
-    securityGroupIds: config.securityGroupIds ?? kept?.deployed.securityGroupIds ?? "",
+    securityGroupIds: idsOf("securityGroupIds", config, kept),
     vpcId: network?.vpcId ?? "",
     clusterSecurityGroupId: network?.securityGroupId ?? "",
     reason,
-    isChosen: given !== "",
+    isChosen: given.length > 0,
   };
 }
 
@@ -88,7 +91,7 @@ export function addressWarnings(
   placement: Placement | undefined,
   network: ClusterNetwork | undefined,
 ): readonly Hint[] {
-  const full = (placement?.subnetIds.split(",") ?? []).filter((id) => network?.fullSubnetIds.includes(id));
+  const full = (placement?.subnetIds ?? []).filter((id) => network?.fullSubnetIds.includes(id));
   if (full.length === 0) return [];
   return [
     advice`EKS finds too few free IP addresses in ${full.join(" and ")}, and the function needs one in each of its subnets: free some, or choose others with --subnet-ids; see how many are left: ${freeAddresses(full)}`,

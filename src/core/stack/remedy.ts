@@ -24,7 +24,7 @@ const cases: readonly Case[] = [
   {
     reason: /SubnetOutOfIPAddresses|SubnetIPAddressLimit|(insufficient|not enough|no available).*\bIP addresses/i,
     remedy: (parameters) =>
-      advice`choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(fieldOf("subnetIds", parameters).split(","))}`,
+      advice`choose subnets with free addresses with --subnet-ids; these have: ${freeAddresses(fieldOf("subnetIds", parameters))}`,
   },
   {
     // EC2's words: `The maximum number of rules per security group has been reached.`

@@ -21,7 +21,7 @@ interface Own {
 }
 
 const always = () => true;
-const hasOwnGroup = (deployed: Deployed) => isInVpc(deployed) && deployed.securityGroupIds === "";
+const hasOwnGroup = (deployed: Deployed) => isInVpc(deployed) && deployed.securityGroupIds.length === 0;
 
 /** True for a stack that makes the function's EventInvokeConfig. */
 export const hasEventOptions = ({ eventAge, eventRetries }: Pick<Deployed, "eventAge" | "eventRetries">): boolean =>

@@ -22,10 +22,8 @@ describe("flags", () => {
     { functionName: "my_function-1" },
     { roleName: "role+=,.@_-" },
     { rbacName: "a.b-c" },
-    { logRetention: "3653" },
     { permissionsBoundary: "arn:aws:iam::123456789012:policy/team/boundary" },
     { codeBucket: "my.code-1" },
-    { codeBucket: "" },
     { permissionsBoundary: "arn:aws-cn:iam::aws:policy/PowerUserAccess" },
     { cloudformationRoleArn: "arn:aws:iam::123456789012:role/team/deploy" },
     { exec: "npx" },
@@ -33,6 +31,26 @@ describe("flags", () => {
     { kubeconfig: "file" },
     { kubeconfig: false },
   ])("%j are taken as they are", (flags) => expect(configOf(flags)).toMatchObject(flags));
+
+  test("arrive as what they mean: numbers, lists, and null for a default", () =>
+    expect(
+      configOf({
+        memory: "512",
+        eventAge: "",
+        architecture: "",
+        subnetIds: ["subnet-a", "subnet-b,subnet-c"],
+        allowImage: [""],
+      }),
+    ).toMatchObject({
+      ...{
+        memory: 512,
+        eventAge: null,
+        architecture: null,
+        subnetIds: ["subnet-a", "subnet-b", "subnet-c"],
+        allowImage: null,
+      },
+      timeout: undefined,
+    }));
 
   test("`--kubeconfig` without a file is kubectl's file", () =>
     expect(configOf({ kubeconfig: true }).kubeconfig).toBeUndefined());
@@ -58,7 +76,7 @@ test.each([
   "localhost:5000/app:1.2_3",
   "registry.example.com/team/*@sha256:*",
   `*.dkr.ecr.*.amazonaws.com/a__b/c-d:v1@sha256:${"0".repeat(64)}`,
-])("--allow-image takes %s", (pattern) => expect(configOf({ allowImage: [pattern] }).allowImage).toBe(pattern));
+])("--allow-image takes %s", (pattern) => expect(configOf({ allowImage: [pattern] }).allowImage).toEqual([pattern]));
 
 describe("a flag is refused, by its value and what it must be:", () => {
   test.each<[string, string, Flags, string]>([

@@ -7,7 +7,7 @@ import { advice, command, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import { adoptedEntry } from "../../mapping/access-entry.ts";
 import { methods } from "../../mapping/modes.ts";
-import { changed, type Deployed, parametersOf, showOptions } from "../../parameters/deployed.ts";
+import { type Deployed, parametersOf, renameWarnings, showOptions } from "../../parameters/deployed.ts";
 import { type Setting, settings } from "../../parameters/settings.ts";
 import type { KeptMapping } from "../../parameters/texts.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
@@ -57,7 +57,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
     warning(
       warningIfPlanned(planned, [
         ...abandonedWarning(target),
-        ...renameWarnings(target),
+        ...(target.found ? renameWarnings(target.found.deployed, target) : []),
         ...warningsOf(drift),
         ...target.networkWarnings,
       ]),
@@ -120,17 +120,6 @@ const abandonedWarning = ({ abandoned }: Target): readonly string[] =>
   abandoned
     ? ["setup first deletes the stack of a run that was killed: its creation failed, and it has no resources"]
     : [];
-
-/** CloudFormation makes a resource of another name anew, and deletes the old one with all that it has. */
-function renameWarnings({ found, functionName, roleName }: Target): readonly string[] {
-  if (!found) return [];
-  const { deployed: before } = found;
-  const warnings = {
-    functionName: `"${functionName}" is a new function, and "${before.functionName}" is deleted: its log is lost then, and what others added to it (triggers, permissions)`,
-    roleName: `"${roleName}" is a new role, without the policies that others attached to "${before.roleName}"`,
-  };
-  return changed(before, { functionName, roleName }).map((name) => warnings[name as keyof typeof warnings]);
-}
 
 const warningsOf = ({ reverted }: Drift): readonly string[] =>
   reverted.length === 0
@@ -256,8 +245,8 @@ function wantedOf(target: Target, mapping: Mapping, release: Release): Deployed 
     needs: rights.needs,
     allow: allowOf(rights),
     mapByAccessEntry: mapping === "by-stack",
-    subnetIds: placement?.subnetIds ?? (staysOutside(config, found) ? noSubnets : ""),
-    securityGroupIds: placement?.securityGroupIds ?? "",
+    subnetIds: placement?.subnetIds ?? (staysOutside(config, found) ? [noSubnets] : []),
+    securityGroupIds: placement?.securityGroupIds ?? [],
     vpcId: placement?.vpcId ?? "",
     clusterSecurityGroupId: placement?.clusterSecurityGroupId ?? "",
     ...release,

@@ -37,7 +37,7 @@ describe("in the plan", () => {
 
   test("subnets without a way out are left out, and stay out", async () => {
     given({ "subnet-0a": "igw-0a" });
-    expect((await contextOf("present", {})).target.placement?.subnetIds).toBe("subnet-0b");
+    expect((await contextOf("present", {})).target.placement?.subnetIds).toEqual(["subnet-0b"]);
     expect(await stack()).toMatchObject({
       summary: expect.stringContaining(
         "the endpoint admits only 203.0.113.0/24; subnet-0a left out, without a way to it",

@@ -16,24 +16,24 @@ describe("where the function runs", () => {
     ["outside of a VPC for an open endpoint", nothing, open, undefined, undefined],
     ["in the cluster's subnets for a private one", nothing, closed, undefined, "subnet-1,subnet-2"],
     ["in the cluster's subnets for a restricted one", nothing, restricted, undefined, "subnet-1,subnet-2"],
-    ["in the subnets of the flag", { ...nothing, subnetIds: "subnet-3" }, open, undefined, "subnet-3"],
+    ["in the subnets of the flag", { ...nothing, subnetIds: ["subnet-3"] }, open, undefined, "subnet-3"],
     ["in the subnets of the stack", nothing, open, stackWith({ SubnetIds: "subnet-4" }), "subnet-4"],
-    ["outside if the flag says none", { ...nothing, subnetIds: "none" }, closed, undefined, undefined],
+    ["outside if the flag says none", { ...nothing, subnetIds: ["none"] }, closed, undefined, undefined],
     ["outside if the stack says none", nothing, closed, stackWith({ SubnetIds: "none" }), undefined],
     [
       "as by default if an empty flag takes none back",
-      { ...nothing, subnetIds: "" },
+      { ...nothing, subnetIds: null },
       closed,
       stackWith({ SubnetIds: "none" }),
       "subnet-1,subnet-2",
     ],
     ["outside where nothing is known of the cluster", nothing, undefined, undefined, undefined],
   ])("%s", (_, config, network, found, subnets) =>
-    expect(placementOf(config, network, found)?.subnetIds).toBe(subnets),
+    expect(placementOf(config, network, found)?.subnetIds.join()).toBe(subnets),
   );
 
   test("is a choice that is remembered only as none", () => {
-    expect(staysOutside({ ...nothing, subnetIds: "none" }, undefined)).toBe(true);
+    expect(staysOutside({ ...nothing, subnetIds: ["none"] }, undefined)).toBe(true);
     expect(staysOutside(nothing, stackWith({ SubnetIds: "" }))).toBe(false);
   });
 
@@ -43,7 +43,7 @@ describe("where the function runs", () => {
     ));
 
   test("is refused for security groups without a VPC", () =>
-    expect(() => placementOf({ ...nothing, securityGroupIds: "sg-2" }, open, undefined)).toThrowError(
+    expect(() => placementOf({ ...nothing, securityGroupIds: ["sg-2"] }, open, undefined)).toThrowError(
       expect.objectContaining({ code: "FlagWithoutEffect" }),
     ));
 });

@@ -14,7 +14,7 @@ const network = {
   securityGroupId: "sg-1",
 };
 const none = { subnetIds: undefined, securityGroupIds: undefined };
-const inVpc = { vpcId: "vpc-1", clusterSecurityGroupId: "sg-1", securityGroupIds: "", isChosen: false };
+const inVpc = { vpcId: "vpc-1", clusterSecurityGroupId: "sg-1", securityGroupIds: [], isChosen: false };
 
 test.each([
   ["a public endpoint needs no VPC", none, network, undefined],
@@ -23,19 +23,19 @@ test.each([
     "a private endpoint takes the cluster's subnets",
     none,
     { ...network, public: false },
-    { ...inVpc, subnetIds: "subnet-1,subnet-2", reason: "the endpoint is private" },
+    { ...inVpc, subnetIds: ["subnet-1", "subnet-2"], reason: "the endpoint is private" },
   ],
   [
     "an endpoint for some addresses takes the cluster's subnets, because Lambda's address is not known",
     none,
     { ...network, publicCidrs: ["192.0.2.0/24"] },
-    { ...inVpc, subnetIds: "subnet-1,subnet-2", reason: "the endpoint admits only 192.0.2.0/24" },
+    { ...inVpc, subnetIds: ["subnet-1", "subnet-2"], reason: "the endpoint admits only 192.0.2.0/24" },
   ],
   [
     "subnets and security groups from flags are used",
-    { subnetIds: "subnet-9", securityGroupIds: "sg-9" },
+    { subnetIds: ["subnet-9"], securityGroupIds: ["sg-9"] },
     network,
-    { ...inVpc, subnetIds: "subnet-9", securityGroupIds: "sg-9", reason: "--subnet-ids", isChosen: true },
+    { ...inVpc, subnetIds: ["subnet-9"], securityGroupIds: ["sg-9"], reason: "--subnet-ids", isChosen: true },
   ],
 ] as const)("%s", (_, config, network, expected) => {
   expect(placementOf(config, network, undefined)).toEqual(expected);
@@ -44,16 +44,16 @@ test.each([
 test("the subnets of an earlier run stay", () => {
   const found = stackWith({ SubnetIds: "subnet-7", SecurityGroupIds: "sg-7" });
   expect(placementOf(none, network, found)).toMatchObject({
-    ...{ subnetIds: "subnet-7", securityGroupIds: "sg-7", reason: "as before" },
+    ...{ subnetIds: ["subnet-7"], securityGroupIds: ["sg-7"], reason: "as before" },
   });
 });
 
 test("the subnets of another VPC, in which an earlier cluster was, give way to those of this one", () => {
   const found = stackWith({ SubnetIds: "subnet-7", SecurityGroupIds: "sg-7", VpcId: "vpc-7" });
   expect(placementOf(none, network, found)).toEqual({
-    ...{ ...inVpc, subnetIds: "subnet-1,subnet-2", reason: "the cluster is in vpc-1 now" },
+    ...{ ...inVpc, subnetIds: ["subnet-1", "subnet-2"], reason: "the cluster is in vpc-1 now" },
   });
-  expect(placementOf({ ...none, subnetIds: "subnet-9" }, network, found)).toMatchObject({ subnetIds: "subnet-9" });
+  expect(placementOf({ ...none, subnetIds: ["subnet-9"] }, network, found)).toMatchObject({ subnetIds: ["subnet-9"] });
 });
 
 test("a private endpoint without known subnets is refused", () => {
