@@ -1,10 +1,9 @@
 /** Reads the command line before commander does, to explain what commander would refuse in few words. */
 import { advice, type Command, command, option } from "../core/command.ts";
 import { distance, nearest } from "../core/nearest.ts";
-import type { Definition } from "./command.ts";
+import { type Definition, Misuse } from "./command.ts";
 import { definitions, parents } from "./definitions.ts";
 import { emptied, type FlagRow, namesOf } from "./flag-table.ts";
-import { Misuse } from "./misuse.ts";
 
 export const flagsOf = ({ flags }: Definition): readonly FlagRow[] => Object.values(flags).flat();
 

@@ -1,9 +1,22 @@
 /** What a command is, as data. Help, completion and suggestions come from it. */
 import { Command, Option } from "commander";
+import type { Code } from "../core/codes.ts";
+import type { Hint } from "../core/command.ts";
 import { type FlagGroup, flagGroups } from "../core/parameters/settings.ts";
 import { type CommandName, type FlagRow, type FlagsOf, flagTable, rowsOf, type Table } from "./flag-table.ts";
 import { idleFlag } from "./idle-flags.ts";
-import { Misuse } from "./misuse.ts";
+
+/** Wrong usage, found before a command is loaded. main.ts shows it like every other error, with exit code 2. */
+export class Misuse extends Error {
+  readonly code: Code;
+  readonly hint: Hint;
+
+  constructor(code: Code, message: string, hint: Hint) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
 
 export const commandGroups = ["Set up", "Use", "Without setup", "More"] as const;
 
@@ -39,7 +52,7 @@ export function define<C extends CommandName>(name: C, { run, ...told }: Told<C>
     async run(parsed) {
       const flags = parsed.opts<FlagsOf<C>>();
       const idle = idleFlag(name, flags);
-      if (idle) throw new Misuse("FlagWithoutEffect", idle.message, idle.hint);
+      if (idle) throw new Misuse("FlagWithoutEffect", idle.message, String(idle.hint));
       await run(flags, parsed.args);
     },
   };

@@ -1,5 +1,5 @@
 /** Finds flags that would have no effect: where that is so is in their rows of the table, `idle`. */
-import { usageError } from "../core/errors.ts";
+import { type UsageError, usageError } from "../core/errors.ts";
 import { flagName, type Others } from "../core/parameters/settings.ts";
 import { type CommandName, type Flags, flagTable, type Table } from "./flag-table.ts";
 
@@ -12,18 +12,8 @@ const has = (given: unknown, value: Others[string]): boolean =>
 const shown = ([name, value]: readonly [string, Others[string]]): string =>
   value === false ? `--no-${name}` : typeof value === "string" ? `${flagName(name)} ${value}` : flagName(name);
 
-interface IdleFlag {
-  readonly message: string;
-  readonly hint: string;
-}
-
-const idle = (flag: string, because: string, hint = "leave it out, or change the other flag"): IdleFlag => ({
-  message: `${flagName(flag)} has no effect ${because}`,
-  hint,
-});
-
 /** The first flag of a command that has no effect beside the others. */
-export function idleFlag(command: CommandName, flags: Flags): IdleFlag | undefined {
+export function idleFlag(command: CommandName, flags: Flags): UsageError | undefined {
   const given: Readonly<Record<string, unknown>> = flags;
   const groups: Table = flagTable[command];
   for (const [name, row] of Object.values(groups).flatMap((group) => Object.entries(group))) {
@@ -33,8 +23,8 @@ export function idleFlag(command: CommandName, flags: Flags): IdleFlag | undefin
     if (!others) continue;
     const all = others.map(shown).join(" and ");
     return others.some(([, value]) => value === undefined)
-      ? idle(name, `without ${all}`, `leave it out, or add ${all}`)
-      : idle(name, `beside ${all}`);
+      ? withoutEffect(name, `without ${all}`, `leave it out, or add ${all}`)
+      : withoutEffect(name, `beside ${all}`);
   }
   return undefined;
 }
@@ -45,7 +35,5 @@ export function refuseBeside(flag: string, flags: Flags, others: readonly (keyof
   if (found !== undefined) throw withoutEffect(found, `beside ${flag}`);
 }
 
-export function withoutEffect(...args: Parameters<typeof idle>) {
-  const { message, hint } = idle(...args);
-  return usageError("FlagWithoutEffect", message, hint);
-}
+export const withoutEffect = (flag: string, because: string, hint = "leave it out, or change the other flag") =>
+  usageError("FlagWithoutEffect", `${flagName(flag)} has no effect ${because}`, hint);

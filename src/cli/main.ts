@@ -3,9 +3,9 @@
 import { CommanderError } from "commander";
 import { advice, command } from "../core/command.ts";
 import { arranged } from "./argv.ts";
+import { Misuse } from "./command.ts";
 import type { Flags } from "./flag-table.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { Misuse } from "./misuse.ts";
 import { program } from "./program.ts";
 import { isDetailed, isTyped } from "./typed.ts";
 

@@ -25,35 +25,26 @@ const allowing: Find = (text) => {
 };
 
 const setup = command`eks-lambda setup`;
+const notResolved = advice`if the cluster was deleted and created again, run \`${setup}\`; a private endpoint resolves only in its VPC`;
 const outOfReach = advice`a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: \`${command`aws eks describe-cluster --query cluster.resourcesVpcConfig`}\``;
-const incomplete = oneOf(
-  advice`\`${setup}\` writes CLUSTER_*, and Lambda AWS_*; elsewhere, give connect() \`cluster\`, \`region\` and \`credentials\``,
-);
+const newCa = advice`the cluster's CA may have been rotated: \`${setup}\` updates endpoint and CA`;
+const incomplete = advice`\`${setup}\` writes CLUSTER_*, and Lambda AWS_*; elsewhere, give connect() \`cluster\`, \`region\` and \`credentials\``;
+const moreTime = advice`\`${command`eks-lambda setup --timeout SECONDS`}\` gives the function more time`;
+const moreByLambda = advice`give it more: \`${command`aws lambda update-function-configuration --function-name NAME --timeout SECONDS`}\``;
+const unmapped = advice`\`${command`eks-lambda doctor`}\` finds out why; a new mapping takes some seconds`;
 
 /** Each code of the function whose hints have commands. */
 export const functionHints: ReadonlyMap<string, Find> = new Map<Code, Find>([
   ["ConnectionRefused", oneOf(outOfReach)],
-  [
-    "DnsFailed",
-    oneOf(
-      advice`if the cluster was deleted and created again, run \`${setup}\`; a private endpoint resolves only in its VPC`,
-    ),
-  ],
-  ["EnvironmentIncomplete", incomplete],
-  ["EnvironmentInvalid", incomplete],
+  ["DnsFailed", oneOf(notResolved)],
+  ["EnvironmentIncomplete", oneOf(incomplete)],
+  ["EnvironmentInvalid", oneOf(incomplete)],
   ["Forbidden", oneOf(advice`\`${setup}\` grants what the function declares`)],
   ["ImageNotAllowed", allowing],
   ["NotAllowed", allowing],
-  [
-    "Timeout",
-    oneOf(
-      outOfReach,
-      advice`\`${command`eks-lambda setup --timeout SECONDS`}\` gives the function more time`,
-      advice`give it more: \`${command`aws lambda update-function-configuration --function-name NAME --timeout SECONDS`}\``,
-    ),
-  ],
-  ["TlsFailed", oneOf(advice`the cluster's CA may have been rotated: \`${setup}\` updates endpoint and CA`)],
-  ["Unauthorized", oneOf(advice`\`${command`eks-lambda doctor`}\` finds out why; a new mapping takes some seconds`)],
+  ["Timeout", oneOf(outOfReach, moreTime, moreByLambda)],
+  ["TlsFailed", oneOf(newCa)],
+  ["Unauthorized", oneOf(unmapped)],
 ]);
 
 /** The hint of an error of the function, of which only code and text are known. */

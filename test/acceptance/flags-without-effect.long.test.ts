@@ -20,7 +20,6 @@ test.for([
   ["invoke --context work", "--context has no effect without --local"],
   ["invoke --local --entry web.ts --context work", "--context has no effect beside --local and --entry"],
   ["invoke --entry web.ts", "--entry has no effect without --local"],
-  ["setup --detailed-exitcode", "--detailed-exitcode has no effect without --dry-run"],
   ["permissions --allow create:jobs", "--allow has no effect without --entry"],
   ["invoke --function f --name web", "--name has no effect beside --function"],
   ["invoke --function f --cluster demo", "--cluster has no effect beside --function"],

@@ -9,9 +9,7 @@ import {
   names,
   type OptionName,
   optionNames,
-  type RenamedName,
   type RuledName,
-  renamedNames,
   ruled,
   type Setting,
   type SettingName,
@@ -99,10 +97,8 @@ export const changed = (before: Deployed, now: Partial<Deployed>): readonly Kept
   kept.filter((name) => name in now && written(name, now[name]) !== written(name, before[name]));
 
 /** CloudFormation makes a resource of another name anew, and deletes the old one with all that it has. */
-export const renameWarnings = (before: Deployed, now: Pick<Deployed, RenamedName>): readonly string[] =>
-  renamedNames
-    .filter((name) => now[name] !== before[name])
-    .map((name) => settings[name].renamed(now[name], before[name]));
+export const renameWarnings = (before: Deployed, now: Partial<Deployed>): readonly string[] =>
+  changed(before, now).flatMap((name) => settingOf(name).renamed?.(String(now[name]), String(before[name])) ?? []);
 
 /** The options that differ from their defaults, in words. */
 export const showOptions = (options: Options): readonly string[] =>

@@ -422,12 +422,6 @@ export const ruled: readonly RuledName[] = names.filter(
 export type KeptName = With<{ readonly parameter: string }>;
 export const kept: readonly KeptName[] = names.filter((name): name is KeptName => "parameter" in settings[name]);
 
-/** Names of what others may have changed since. */
-export type RenamedName = With<{ readonly renamed: (now: string, before: string) => string }>;
-export const renamedNames: readonly RenamedName[] = names.filter(
-  (name): name is RenamedName => "renamed" in settings[name],
-);
-
 /** What a person may choose of function, role and log. */
 export type OptionName = With<{ readonly shown: (value: string) => string }>;
 export const optionNames: readonly OptionName[] = names.filter((name): name is OptionName => "shown" in settings[name]);

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { arranged, flagsOf } from "../../../src/cli/argv.ts";
+import { Misuse } from "../../../src/cli/command.ts";
 import { definitions } from "../../../src/cli/definitions.ts";
 import { emptied, namesOf } from "../../../src/cli/flag-table.ts";
-import { Misuse } from "../../../src/cli/misuse.ts";
 import { program } from "../../../src/cli/program.ts";
 import { optionNames } from "../../../src/core/parameters/settings.ts";
 

@@ -42,6 +42,7 @@ export const stackStep: AccountStep = {
 /** Throws `RolePathFixed`, `RoleNotOurs`, `FunctionNotOurs`, `LogGroupNotOurs`, `AccessEntryNotOurs`, `StackChanged`. */
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
+  const { functionName, roleName } = target;
   refuseOtherPath(target);
   const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
   const actual = await readActual(context, target);
@@ -57,7 +58,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
     warning(
       warningIfPlanned(planned, [
         ...abandonedWarning(target),
-        ...(target.found ? renameWarnings(target.found.deployed, target) : []),
+        ...(target.found ? renameWarnings(target.found.deployed, { functionName, roleName }) : []),
         ...warningsOf(drift),
         ...target.networkWarnings,
       ]),

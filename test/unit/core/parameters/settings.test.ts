@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { parse } from "yaml";
 import { arranged } from "../../../../src/cli/argv.ts";
+import { Misuse } from "../../../../src/cli/command.ts";
 import { type FlagsOf, flagTable, hasFlag, rowsOf } from "../../../../src/cli/flag-table.ts";
-import { Misuse } from "../../../../src/cli/misuse.ts";
 import { flagName, type Setting, settings } from "../../../../src/core/parameters/settings.ts";
 
 interface Parameter {
