@@ -16,6 +16,8 @@ export interface AdvisingDetails extends Omit<ErrorDetails, "hint"> {
 }
 
 export class EksLambdaError extends Error {
+  // As text: minified, a class has another name.
+  override readonly name: string = "EksLambdaError";
   /** One of ours, or the reason of the API server, or what a function of your own throws. */
   readonly code: Code | (string & {});
   readonly hint: string | undefined;
@@ -27,7 +29,6 @@ export class EksLambdaError extends Error {
   constructor(code: string, message: string, details?: AdvisingDetails);
   constructor(code: string, message: string, { hint, cause }: AdvisingDetails = {}) {
     super(message, { cause });
-    this.name = "EksLambdaError";
     this.code = code;
     this.hint = hint && String(hint);
     if (hint !== this.hint) this.advice = hint;
@@ -39,7 +40,9 @@ export const hasCode = (error: unknown, ...codes: readonly Code[]): error is Eks
   error instanceof EksLambdaError && (codes as readonly string[]).includes(error.code);
 
 /** Wrong usage or input, found before anything was changed. */
-export class UsageError extends EksLambdaError {}
+export class UsageError extends EksLambdaError {
+  override readonly name = "UsageError";
+}
 
 export const usageError = (code: Code, message: string, hint?: Hint): UsageError =>
   new UsageError(code, message, { hint });

@@ -3,6 +3,7 @@ import { EksLambdaError } from "../core/errors.ts";
 import { type ClusterAddress, clusterFromEnvironment, type Environment, required } from "../core/kube/cluster.ts";
 import type { Connection } from "../core/kube/connection.ts";
 import { createKube, eitherOf, type Kube, sleep } from "../core/kube/request.ts";
+import type { Signal } from "../core/kube/signal.ts";
 import type { AwsCredentials } from "../core/kube/sigv4.ts";
 import type { TokenUse } from "../core/kube/token.ts";
 import { connectionAs, credentialsIn } from "./environment.ts";
@@ -27,7 +28,7 @@ export interface ConnectOptions {
   /** The field manager of writes, at most 128 characters. Default: the name of the Lambda function, else `eks-lambda`. */
   readonly fieldManager?: string | undefined;
   /** Ends every request and every wait. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   /** Connect while Lambda initialises the function, not with the first request. Default: `true`. */
   readonly warm?: boolean | undefined;
   /** Default: `process.env`. */

@@ -4,6 +4,7 @@ import { EksLambdaError, usageError } from "../core/errors.ts";
 import type { Need } from "../core/kube/need.ts";
 import { type Declarations, type Handles, handlesOf, needsOf } from "../core/kube/resource.ts";
 import { type Check, review } from "../core/kube/review.ts";
+import type { Signal } from "../core/kube/signal.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
 import { type Context, during } from "./invocation.ts";
 import type { SchemaIssue, StandardSchemaV1 } from "./standard-schema.ts";
@@ -21,7 +22,7 @@ export interface FunctionDefinition<D extends Declarations, A, E> {
 export interface Invocation<E = unknown> {
   readonly event: E;
   /** Aborted at the end of the invocation, and with a `Timeout` shortly before Lambda ends it. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** The same when Lambda retries an asynchronous event. */
   readonly requestId: string;
   /** The namespace of resources that name none. */

@@ -67,6 +67,7 @@ export {
   type Unnamed,
 } from "../core/kube/resource.ts";
 export type { Check } from "../core/kube/review.ts";
+export type { Signal } from "../core/kube/signal.ts";
 export type { AwsCredentials } from "../core/kube/sigv4.ts";
 export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts";
 export type { Condition, UntilGoneOptions, UntilOptions } from "../core/kube/until.ts";

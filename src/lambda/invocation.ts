@@ -1,6 +1,7 @@
 /** Limits requests to the time of an invocation. */
 import { EksLambdaError } from "../core/errors.ts";
 import { eitherOf, type Kube, sleep, type Timing } from "../core/kube/request.ts";
+import type { Signal } from "../core/kube/signal.ts";
 
 /** The part of Lambda's context that functions use. */
 export interface Context {
@@ -16,14 +17,14 @@ export const remainingMs = (context: Context): number => context.getRemainingTim
 export const timingOf = (context: Context): Timing => ({ remainingMs: () => remainingMs(context), sleep });
 
 export interface InvocationKube extends Kube {
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /**
  * Returns the client for one invocation. A request has the time that Lambda leaves it. All requests and waits end with
  * `Timeout` shortly before Lambda ends the function, or with `over`. `defineFunction` uses this.
  */
-export function during(kube: Kube, context: Context, over?: AbortSignal): InvocationKube {
+export function during(kube: Kube, context: Context, over?: Signal): InvocationKube {
   const end = new AbortController();
   const timeIsUp = () => {
     end.abort(

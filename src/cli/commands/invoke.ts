@@ -168,7 +168,7 @@ async function runsHere(session: Session, flags: FlagsOf<"invoke">): Promise<Run
     try {
       return await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => end - Date.now() });
     } catch (error) {
-      throw withNames(functionError(asAnswered(error as Error)), { event });
+      throw withNames(functionError(asAnswered(error)), { event });
     }
   };
 }

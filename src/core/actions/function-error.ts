@@ -37,9 +37,9 @@ export function functionError(payload: unknown): EksLambdaError {
   return new EksLambdaError(code, message, { hint });
 }
 
-/** An error that was thrown on this computer, as Lambda answers it. */
-export const asAnswered = ({ name, message, stack = "" }: Error): Failure => ({
-  errorType: name,
-  errorMessage: message,
-  trace: stack.split("\n"),
-});
+/** What was thrown on this computer, as Lambda answers it. */
+export function asAnswered(thrown: unknown): Failure {
+  if (!(thrown instanceof Error)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  const { name, message, stack = "" } = thrown;
+  return { errorType: name, errorMessage: message, trace: stack.split("\n") };
+}

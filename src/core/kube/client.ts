@@ -2,12 +2,13 @@
 import type { Many } from "./lines.ts";
 import type { ListOptions, Selection } from "./list.ts";
 import type { JsonPatch, KubeObject, Manifest, New, Patch, Scope, Stored } from "./object.ts";
+import type { Signal } from "./signal.ts";
 import type { Condition, UntilGoneOptions, UntilOptions } from "./until.ts";
 import type { WatchEvent } from "./watch.ts";
 
 export interface CallOptions {
   /** Aborts the request. The promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 export interface WriteOptions extends CallOptions {

@@ -4,6 +4,7 @@ import { Agent, type RequestOptions, request } from "node:https";
 import type { Socket } from "node:net";
 import { createSecureContext } from "node:tls";
 import { bodyBuffer } from "./body.ts";
+import type { Signal } from "./signal.ts";
 import type { TokenSource } from "./token.ts";
 
 declare const VERSION: string;
@@ -41,7 +42,7 @@ export interface Call {
   readonly timeoutMs: number;
   /** The server refused the credentials in use with a 401. */
   readonly refused: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Signal | undefined;
 }
 
 /** Names are in lower case. */
@@ -51,7 +52,14 @@ export type Exchange =
   | { readonly status: number; readonly headers: Headers; readonly text: string }
   | { readonly status: number; readonly headers: Headers; readonly stream: AsyncIterable<string> }
   /** `kept`: the request used a kept-alive connection, and no answer began. */
-  | { readonly failure: NodeJS.ErrnoException; readonly kept: boolean };
+  | { readonly failure: Failure; readonly kept: boolean };
+
+/** Node's error. */
+export interface Failure extends Error {
+  readonly code?: string | undefined;
+  /** The system call that failed. */
+  readonly syscall?: string | undefined;
+}
 
 /** Connects to EKS's endpoint with its CA (PEM in base64) and a bearer token. */
 export function connectByToken(server: string, ca: string, token: TokenSource): Connection {
@@ -74,12 +82,12 @@ export function connectByToken(server: string, ca: string, token: TokenSource): 
 }
 
 /**
- * An agent, which verifies the server, or whether to verify it: otherwise the variable NODE_TLS_REJECT_UNAUTHORIZED
+ * @internal An agent, which verifies the server, or whether to verify it: otherwise the variable NODE_TLS_REJECT_UNAUTHORIZED
  * decides.
  */
 export type ConnectOptions = RequestOptions & ({ readonly agent: Agent } | { readonly rejectUnauthorized: boolean });
 
-/** `options` returns agent, TLS options and credentials for each request. */
+/** @internal `options` returns agent, TLS options and credentials for each request. */
 export function connectWith(server: string, options: (call: Call) => Promise<ConnectOptions>): Connection {
   return {
     server,
@@ -112,7 +120,7 @@ function send(options: ConnectOptions, call: Call): Promise<Exchange> {
       clearTimeout(timer);
       resolve(exchange);
     };
-    const fail = (failure: NodeJS.ErrnoException) => settle({ failure, kept: sent.reusedSocket && !answering });
+    const fail = (failure: Failure) => settle({ failure, kept: sent.reusedSocket && !answering });
     // biome-ignore lint/plugin: `ConnectOptions` has the agent or `rejectUnauthorized`.
     const sent = request({ ...options, method, path, headers, ...(signal && { signal }) }, (response) => {
       answering = true;

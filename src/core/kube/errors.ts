@@ -3,6 +3,7 @@ import type { Code } from "../codes.ts";
 import { EksLambdaError, shown } from "../errors.ts";
 import { shellWord } from "../text.ts";
 import { maxBodyBytes } from "./body.ts";
+import type { Failure } from "./connection.ts";
 
 // Texts, not `advice`: tags would make the function larger. The CLI has them in core/function-hints.ts, with commands.
 const newCa = "the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA";
@@ -57,7 +58,7 @@ const lostOnce = `the request ${mayBeDone}: check its result before you repeat i
  * True if the other side has closed a kept-alive connection, or the kernel has while the function was frozen. The
  * kernel's errors name a system call; our own time-out, with the same code, does not.
  */
-export const isStale = ({ code = "", syscall }: NodeJS.ErrnoException): boolean =>
+export const isStale = ({ code = "", syscall }: Failure): boolean =>
   syscall !== undefined || /^(ECONNRESET|EPIPE|ECONNABORTED)$/.test(code);
 
 const troubleOf = (code: string) => troubles.find(([codes]) => codes.test(code));
@@ -66,7 +67,7 @@ const troubleOf = (code: string) => troubles.find(([codes]) => codes.test(code))
 export const isTlsCode = (code: string): boolean => troubleOf(code)?.[1] === tls;
 
 /** `repeatable`: the request can be sent again, even if it was carried out. */
-export function networkError(error: NodeJS.ErrnoException, host: string, { repeatable = true } = {}): EksLambdaError {
+export function networkError(error: Failure, host: string, { repeatable = true } = {}): EksLambdaError {
   const [, code = "", message, known] = troubleOf(error.code ?? "") ?? [];
   const hint = code === "ConnectionLost" && !repeatable ? lostOnce : known;
   return new EksLambdaError(code, `${message}: ${host} (${error.code ?? error.message})`, { hint, cause: error });
@@ -85,6 +86,7 @@ export interface StatusDetails {
 
 /** The API server refused a request. `cause` is its `Status`. */
 export class KubernetesError extends EksLambdaError {
+  override readonly name = "KubernetesError";
   /** `NotFound`, `Conflict`, `Forbidden`, …, or such as `Http502` if the answer names no reason. */
   declare readonly reason: string;
   /** The HTTP status code. */

@@ -3,6 +3,7 @@ import { EksLambdaError } from "../errors.ts";
 import { KubernetesError, notKubernetes, notThat } from "./errors.ts";
 import type { KubeObject, Stored } from "./object.ts";
 import { listPath, type Target } from "./place.ts";
+import type { Signal } from "./signal.ts";
 
 export interface Selection {
   /** `app=web,tier!=cache`, as kubectl's `--selector`. */
@@ -11,7 +12,7 @@ export interface Selection {
   readonly fieldSelector?: string | undefined;
   /** On a handle for every namespace, limits to this one. */
   readonly namespace?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 export interface ListOptions extends Selection {

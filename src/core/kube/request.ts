@@ -1,8 +1,9 @@
 /** The client of the API server, for the handler and the CLI, over a given connection. */
 import { hasCode, shown, usageError } from "../errors.ts";
-import type { Call, Connection, ContentType, Headers, Method } from "./connection.ts";
+import type { Call, Connection, ContentType, Failure, Headers, Method } from "./connection.ts";
 import { isStale, networkError, notServed, statusError, unexpectedAnswer } from "./errors.ts";
 import { escaped, special } from "./json.ts";
+import type { Signal } from "./signal.ts";
 
 /**
  * A client of a cluster. An error's code is the `reason` of Kubernetes' `Status`: `NotFound`, `Conflict`, …, or
@@ -14,7 +15,7 @@ export interface Kube {
   /** The owner of the fields that are written. Default: `eks-lambda`. */
   readonly fieldManager?: string | undefined;
   /** Ends every request and every wait. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   /**
    * Returns the body of a 2xx answer: parsed JSON, or as `as` says.
    *
@@ -50,7 +51,7 @@ export interface Request<A = "json"> {
   /** Milliseconds for the request and its retries; for a stream, until it begins. Default: 30,000. */
   readonly timeoutMs?: number | undefined;
   /** Ends the request, its retries and its stream. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   /** Default: `json`. */
   readonly as?: A | undefined;
 }
@@ -59,10 +60,10 @@ export interface Timing {
   /** Milliseconds left for the request and its retries. */
   remainingMs(): number;
   /** Resolves early when the signal is aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: Signal): Promise<void>;
 }
 
-export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+export const sleep = (ms: number, signal?: Signal): Promise<void> =>
   new Promise((resolve) => {
     const wake = () => {
       clearTimeout(timer);
@@ -94,7 +95,7 @@ export function createKube(
 }
 
 /** Returns a signal that aborts with the first of two. */
-export const eitherOf = <S extends AbortSignal | undefined>(one: AbortSignal | undefined, other: S): AbortSignal | S =>
+export const eitherOf = <S extends Signal | undefined>(one: Signal | undefined, other: S): Signal | S =>
   one && other ? AbortSignal.any([one, other]) : (one ?? other);
 
 type AnyRequest = Request<keyof Answers<unknown>>;
@@ -147,7 +148,7 @@ type Asked = Omit<Call, "refused" | "timeoutMs">;
 
 export function callOf(
   { method = "GET", path, query = {}, body, contentType, signal, as }: AnyRequest,
-  { pathname }: URL,
+  { pathname }: { readonly pathname: string },
 ): Asked {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, `${value}`);
@@ -187,13 +188,13 @@ function isRepeatable({ method, path, body, contentType }: AnyRequest): boolean 
 async function* piecesOf(
   stream: AsyncIterable<string>,
   host: string,
-  signal: AbortSignal | undefined,
+  signal: Signal | undefined,
 ): AsyncGenerator<string, void, undefined> {
   try {
     yield* stream;
   } catch (error) {
     signal?.throwIfAborted();
-    throw networkError(error as NodeJS.ErrnoException, host);
+    throw networkError(error as Failure, host);
   }
 }
 

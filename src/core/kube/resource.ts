@@ -3,7 +3,7 @@
  *
  *     const deployments = resource<Deployment>("apps/v1", "deployments").in("shop").may("get", "patch");
  */
-import { usageError } from "../errors.ts";
+import { shown, usageError } from "../errors.ts";
 import type { Client, MethodName, Right } from "./client.ts";
 import type * as methods from "./methods.ts";
 import {
@@ -38,6 +38,8 @@ const subresources: Partial<Record<Right, readonly [name: string, ...verbs: stri
   scale: ["scale", "get", "patch"],
   evict: ["eviction", "create"],
 };
+
+const known: readonly string[] = "get,list,watch,create,patch,delete,log,scale,evict".split(",");
 
 /** Methods that RBAC cannot limit to names. It can for `apply` and `until`, which send the name. */
 export type Unnamed = "list" | "watch" | "create";
@@ -131,10 +133,11 @@ function resourceAt(place: Place, table: AnyTable): Resource<UntypedObject, Scop
     clusterScoped: () => at({ namespace: "" }),
     // To RBAC, an empty list is every name.
     named: (...names) => at({ names: (names.length > 0 ? names : [undefined]).map(checkedName) }),
-    may: (...rights) => ({
-      needs: needsFor(place, rights),
-      on: (kube) => handle({ kube, place }, table, rights) as never,
-    }),
+    may(...rights) {
+      if (rights.length === 0 || !rights.every((right) => known.includes(right)))
+        throw usageError("InvalidNeed", `the rights are ${shown(rights)}; each must be one of ${known}`);
+      return { needs: needsFor(place, rights), on: (kube) => handle({ kube, place }, table, rights) as never };
+    },
     on: (kube) => handle({ kube, place }, table) as never,
   };
 }

@@ -4,6 +4,7 @@
  */
 import { EksLambdaError } from "../errors.ts";
 import { dnsSuffixOf } from "../partition.ts";
+import type { Signal } from "./signal.ts";
 import { type AwsCredentials, presign } from "./sigv4.ts";
 
 export const tokenPrefix = "k8s-aws-v1.";
@@ -58,7 +59,7 @@ export interface TokenUse {
   /** The server refused the current token. */
   readonly refused: boolean;
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 /** Returns the current token. With `refused`, returns a new one unless the current one is new. */

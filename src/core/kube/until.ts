@@ -4,6 +4,7 @@ import { statusError } from "./errors.ts";
 import type { KubeObject, Stored } from "./object.ts";
 import { groupOf, type Named, nameOf, namespaceOf, type Target } from "./place.ts";
 import { eitherOf } from "./request.ts";
+import type { Signal } from "./signal.ts";
 import { statesOf } from "./watch.ts";
 
 /** Returns true if the object meets the condition. Throws if it can no longer meet it. */
@@ -18,13 +19,13 @@ export interface UntilOptions {
    * If the object does not exist or is deleted meanwhile: `fail` (the default) throws `NotFound`, `wait` waits for it.
    */
   readonly absent?: "fail" | "wait" | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 export interface UntilGoneOptions {
   /** The object to wait for, if another one may take its name. Default: the existing one. */
   readonly uid?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 export const until =
@@ -73,7 +74,7 @@ function notFound({ place }: Target, { name }: Named): Error {
 interface Waiting {
   readonly target: Target;
   readonly at: Named;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Signal | undefined;
   readonly missing: string;
 }
 

@@ -6,6 +6,7 @@ import { pagesOf, type Selection } from "./list.ts";
 import type { KubeObject, Scope, Stored } from "./object.ts";
 import { listPath, type Named, namespaceOf, objectSelector, type Target } from "./place.ts";
 import { eitherOf, parse, sleep } from "./request.ts";
+import type { Signal } from "./signal.ts";
 
 export interface WatchEvent<T extends KubeObject, S extends Scope = "namespaced"> {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
@@ -155,7 +156,7 @@ function differences<T extends KubeObject>(
 export async function* statesOf<T extends KubeObject>(
   target: Target,
   at: Named,
-  signal: AbortSignal | undefined,
+  signal: Signal | undefined,
 ): AsyncGenerator<Stored<T> | undefined, void, undefined> {
   const namespace = namespaceOf(target, at.namespace);
   const fieldSelector = objectSelector(target, at);

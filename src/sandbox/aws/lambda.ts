@@ -196,7 +196,11 @@ const [file, name] = process.env._HANDLER.split(".");
 const path = process.env.LAMBDA_TASK_ROOT + "/" + file;
 const load = () => (require("node:fs").existsSync(path + ".mjs") ? import(path + ".mjs") : require(path + ".js"));
 let handler;
-const typed = ({ name, message, stack = "" }) => ({ errorType: name, errorMessage: message, trace: stack.split("\\n") });
+const typed = (error) => {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  const { name, message, stack = "" } = error;
+  return { errorType: name, errorMessage: message, trace: stack.split("\\n") };
+};
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => process.send(String(text));
 process.on("message", async ({ event, context, deadline }) => {
   context.getRemainingTimeInMillis = () => Math.max(deadline - Date.now(), 0);

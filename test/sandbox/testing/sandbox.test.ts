@@ -197,6 +197,13 @@ test("a function runs as setup deploys it: as CommonJS, with the AWS SDK beside 
   });
 });
 
+test("what is no error keeps its text, as in Lambda", async () => {
+  await using sandbox = await startInProject("export const handler = async (event: unknown) => { throw event; };");
+  await expect(sandbox.invoke("out of stock")).rejects.toMatchObject({ name: "string", message: "out of stock" });
+  await expect(sandbox.invoke({ a: 1 })).rejects.toMatchObject({ name: "object", message: "[object Object]" });
+  await expect(sandbox.invoke(null)).rejects.toMatchObject({ name: "object", message: "null" });
+});
+
 test("the rights that it declares are read from the same bundle", async () => {
   await using sandbox = await startInProject(
     `

@@ -19,7 +19,7 @@ test.each([
   ],
   [
     "a function that only patches",
-    16_520,
+    16_760,
     `import { connect, resourceWith, restartedNow } from "eks-lambda/lambda";
      import { patch } from "eks-lambda/lambda/methods";
      const deployments = resourceWith({ patch })("apps/v1", "deployments");
@@ -27,7 +27,7 @@ test.each([
   ],
   [
     "all methods and helpers",
-    24_590,
+    24_830,
     `import { connect, resource, restartedNow, rolledOut } from "eks-lambda/lambda";
      import { failedContainers, finished, succeeded } from "eks-lambda/lambda";
      export const handler = () =>
@@ -35,7 +35,7 @@ test.each([
   ],
   [
     "declared rights, a check and a patch",
-    19_490,
+    19_730,
     `import { defineFunction, resourceWith, restartedNow } from "eks-lambda/lambda";
      import { patch } from "eks-lambda/lambda/methods";
      export const handler = defineFunction({
@@ -45,5 +45,5 @@ test.each([
   ],
 ])("%s: at most %i bytes", async (_, limit, code) => expect(await bytesOf(code)).toBeLessThanOrEqual(limit));
 
-test("the ten tasks of the benchmark, an ES module: at most 25,270 bytes", async () =>
-  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(25_270));
+test("the ten tasks of the benchmark, an ES module: at most 25,510 bytes", async () =>
+  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(25_510));

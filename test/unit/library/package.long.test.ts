@@ -27,16 +27,24 @@ const modes = {
 };
 
 describe("types", () => {
-  test.each(Object.entries(modes))(
-    "compile in %s, from ES modules and CommonJS, strict and with every declaration checked",
+  const withNode = Object.entries(modes).map(([name, mode]) => [name, "with @types/node", mode, ["node"]] as const);
+  test.each([...withNode, ["nodenext", "without @types/node", modes.nodenext, []] as const])(
+    "compile in %s, from ES modules and CommonJS, %s, strict and with every declaration checked",
     { timeout: 120_000 },
-    async (_, mode) => {
+    async (_, _types, mode, types) => {
       const folder = await project();
-      const files = ["module/index.ts", "module/required.cts", "commonjs/index.ts"].map((file) => join(folder, file));
+      // `module` is a name of Node's types.
+      const required = types.length > 0 ? ["module/required.cts"] : [];
+      const files = ["module/index.ts", "commonjs/index.ts", ...required].map((file) => join(folder, file));
       const program = ts.createProgram(files, {
         ...mode,
         ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
-        ...{ target: ts.ScriptTarget.ES2023, types: ["node"], typeRoots: [join(folder, "node_modules/@types")] },
+        ...{
+          target: ts.ScriptTarget.ES2023,
+          lib: ["lib.es2023.d.ts"],
+          types: [...types],
+          typeRoots: [join(folder, "node_modules/@types")],
+        },
       });
       const problems = ts
         .getPreEmitDiagnostics(program)

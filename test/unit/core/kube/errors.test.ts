@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { EksLambdaError, usageError } from "../../../../src/core/errors.ts";
 import { isStale, networkError, statusError, unexpectedAnswer } from "../../../../src/core/kube/errors.ts";
 
 const failed = (code: string, message = "failed"): NodeJS.ErrnoException => Object.assign(new Error(message), { code });
@@ -63,6 +64,16 @@ describe("a failure of the network", () => {
 
   test("of a kept-alive connection that the kernel closed counts as stale; our own time-out does not", () =>
     expect(isStale(Object.assign(failed("ETIMEDOUT", "read ETIMEDOUT"), { syscall: "read" }))).toBe(true));
+});
+
+test("each class has its name, which minified code keeps", () => {
+  const errors = [new EksLambdaError("A", "a"), usageError("InvalidName", "a"), statusError(404, {})];
+  expect(errors.map(({ name }) => name)).toEqual(["EksLambdaError", "UsageError", "KubernetesError"]);
+  expect(errors.map(String)).toEqual([
+    "EksLambdaError: a",
+    "UsageError: a",
+    "KubernetesError: the API server answered 404",
+  ]);
 });
 
 describe("a status", () => {
