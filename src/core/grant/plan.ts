@@ -6,6 +6,7 @@ import type { Need } from "../kube/need.ts";
 import { afresh } from "../kube/write.ts";
 import { entryPlaceOf } from "../mapping/access-entry.ts";
 import { policiesTooWide, readPolicies } from "../mapping/access-policies.ts";
+import { refuseAccessEntries, refuseMapped } from "../mapping/holders.ts";
 import { modeOf } from "../mapping/modes.ts";
 import { type NamedRole, readRole, refuseMissing } from "../mapping/principal.ts";
 import {
@@ -22,7 +23,6 @@ import { userMay } from "../rbac/access-review.ts";
 import type { Binding, RbacObject, Role } from "../rbac/objects.ts";
 import { risksOf } from "../rbac/risks.ts";
 import { strangers } from "../rbac/strangers.ts";
-import { refuseAccessEntries, refuseMapped, type Sharing } from "../setup/taken-username.ts";
 import type { GrantContext } from "./context.ts";
 import { type FoundGrant, readGrant, rightsByOthers, without } from "./found.ts";
 import { type FoundMapping, readMapping } from "./identity.ts";
@@ -163,16 +163,11 @@ async function refuseShared(
   { cluster, eks }: GrantContext,
   { role, user, mapping }: Shared,
 ): Promise<readonly string[]> {
-  const shared = { username: user.username, sharing };
+  const shared = { username: user.username, whose: "grant" } as const;
   refuseMapped(mapping.awsAuth?.data ?? {}, { ...shared, rolearn: role.arn });
   if (!modeOf(cluster.authenticationMode).readsEntries) return [];
   return refuseAccessEntries(eks, cluster.name, { ...shared, rolearn: role.principal });
 }
-
-const sharing: Sharing = {
-  gets: ": they would get these rights, too",
-  hint: "give each a username of its own where they are mapped, or go on with --share-username",
-};
 
 function otherRights({ username, groups }: GrantedUser, found: FoundGrant): readonly string[] {
   const others = rightsByOthers(found, username);

@@ -49,6 +49,10 @@ export async function stillMapped({ target, kube }: Pick<Context, "target" | "ku
 const entriesIn = async (kube: Kube): Promise<readonly RoleEntry[]> =>
   readRoles((await readAwsAuth(kube))?.data?.mapRoles);
 
+/** Whether an entry is of an earlier name, and setup will remove it. */
+export const isEarlier = (target: Target, entry: RoleEntry): boolean =>
+  earlierMappings(target).some((mapping) => isOf(mapping, entry));
+
 /** Whether an entry is as setup wrote it. */
-export const isOf = ({ roleArn, username }: EarlierMapping, { rolearn, ...entry }: RoleEntry): boolean =>
+const isOf = ({ roleArn, username }: EarlierMapping, { rolearn, ...entry }: RoleEntry): boolean =>
   sameArn(rolearn, roleArn) && mapsOnlyTo(username, entry);

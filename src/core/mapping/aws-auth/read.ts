@@ -1,6 +1,7 @@
 /** Reads the lists that are strings in ConfigMap kube-system/aws-auth. */
 import { isSeq } from "yaml";
 import { advice, command } from "../../command.ts";
+import { type EksLambdaError, hasCode } from "../../errors.ts";
 import { invalid, type Located, locate } from "../../yaml.ts";
 
 /** Texts that the authenticator does not parse: https://github.com/kubernetes-sigs/aws-iam-authenticator, `isSkippable`. */
@@ -21,6 +22,10 @@ export const entriesIn = (text: string, key?: string): readonly unknown[] =>
 /** The latest texts. Each step of a plan reads the same one, and 5,000 entries take `yaml` 350 to 500 ms (decision 5). */
 let parsed: readonly Located[] = [];
 const mostParsed = 4;
+
+/** An error of what aws-auth says, not of reading it. */
+export const isInvalid = (error: unknown): error is EksLambdaError =>
+  hasCode(error, "AwsAuthInvalid", "AwsAuthUnsupported");
 
 /** Throws `AwsAuthInvalid` or `AwsAuthUnsupported`, which name the `key`. */
 export function parse(text: string, key = "mapRoles"): Located {

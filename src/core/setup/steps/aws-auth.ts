@@ -4,8 +4,10 @@ import { mappableArn } from "../../arn.ts";
 import { hasCode } from "../../errors.ts";
 import { afresh } from "../../kube/write.ts";
 import { type AwsAuthMap, readAwsAuth } from "../../mapping/aws-auth/config-map.ts";
+import { isInvalid } from "../../mapping/aws-auth/read.ts";
 import { othersWithUsername } from "../../mapping/aws-auth/text.ts";
 import { awsAuthTitle, type Entry, type EntryWish, planEntry } from "../../mapping/entry.ts";
+import { refuseMapped } from "../../mapping/holders.ts";
 import { methods } from "../../mapping/modes.ts";
 import { roleArnOf } from "../../partition.ts";
 import type { Change, Intent, Planned } from "../../plan.ts";
@@ -14,9 +16,8 @@ import { noneIfForbidden, stackBindings } from "../../rbac/owned.ts";
 import { standingOf } from "../../rbac/ownership.ts";
 import { defaultUsername, functionName } from "../../stack/names.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
-import { type EarlierMapping, earlierMappings } from "../earlier-mappings.ts";
+import { type EarlierMapping, earlierMappings, isEarlier } from "../earlier-mappings.ts";
 import { whileStackIsAsBefore } from "../reversible.ts";
-import { isInvalid, refuseMapped } from "../taken-username.ts";
 import { rbacNamesOf, type Target } from "../target.ts";
 
 export const awsAuthStep: ClusterStep = {
@@ -123,7 +124,10 @@ const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
       map,
       wanted,
       keep: (found, after) => (after ? undefined : whyKept(context, found)),
-      refuse: target.config.shareUsername ? undefined : (data) => refuseMapped(data, wanted, earlierMappings(target)),
+      refuse: target.config.shareUsername
+        ? undefined
+        : (data) =>
+            refuseMapped(data, { ...wanted, whose: "function", isRemoved: (entry) => isEarlier(target, entry) }),
     };
     const made = whileStackIsAsBefore(context, await planEntry({ ...context, ...target }, wish, intent));
     return made.apply || intent === "present" ? made : { change: namingOthers(made.change, target, map) };

@@ -1,9 +1,13 @@
 /** Roles and bindings with exactly the rights that the function needs: a pair for each namespace, and one for the cluster. */
 
+import { mappableArn } from "../../arn.ts";
 import { formatNeed, type Need } from "../../kube/need.ts";
 import { pathTo } from "../../kube/place.ts";
 import { ifFound } from "../../kube/request.ts";
 import { afresh } from "../../kube/write.ts";
+import type { RoleEntry } from "../../mapping/aws-auth/text.ts";
+import { refuseAccessEntries, refuseBindings, refuseInAwsAuth } from "../../mapping/holders.ts";
+import { methods } from "../../mapping/modes.ts";
 import { type Intent, type Planned, type Resource, reversible, together } from "../../plan.ts";
 import { clusterObject, marksOfOwner } from "../../rbac/cluster-object.ts";
 import {
@@ -28,9 +32,9 @@ import { lacks, placedNeeds } from "../../rbac/rights.ts";
 import { risksOf } from "../../rbac/risks.ts";
 import { strangers } from "../../rbac/strangers.ts";
 import type { ClusterContext, ClusterStep } from "../context.ts";
+import { isEarlier } from "../earlier-mappings.ts";
 import { previousNames } from "../previous-names.ts";
 import { whileStackIsAsBefore } from "../reversible.ts";
-import { refuseTakenUsername } from "../taken-username.ts";
 import { rbacNamesOf, type Target } from "../target.ts";
 
 export const rbacStep: ClusterStep = {
@@ -124,8 +128,26 @@ async function bindingsPlanned(
   const first = all.find(({ apply }) => apply);
   if (!first || intent === "absent" || context.target.config.shareUsername) return all;
   const own = [...pairs.map(({ binding }) => binding), ...namedBindings(context.target)].map(titleOf);
-  const warnings = await refuseTakenUsername(context, own);
+  const warnings = await refuseTaken(context, own);
   return all.map((one) => (one === first ? { ...one, change: { ...one.change, warnings } } : one));
+}
+
+/** Returns warnings about mappings that it could not read. */
+async function refuseTaken({ target, kube, eks }: ClusterContext, own: readonly string[]): Promise<readonly string[]> {
+  const { access, cluster, username, roleArn: rolearn, owner } = target;
+  const asked = { username, rolearn, whose: "function" } as const;
+  const isRemoved = (entry: RoleEntry) => isEarlier(target, entry);
+  const [, unread, warnings] = await together([
+    refuseBindings(kube, { username, owner, names: rbacNamesOf(target), own }),
+    // If aws-auth maps the role, the step for aws-auth checks it.
+    access.readsAwsAuth && methods[access.method].isInAccount
+      ? refuseInAwsAuth(kube, { ...asked, rolearn: mappableArn(rolearn), isRemoved })
+      : [],
+    access.readsEntries
+      ? refuseAccessEntries(eks, cluster.name, { ...asked, earlier: previousNames(target)?.roleArn })
+      : [],
+  ]);
+  return [...unread, ...warnings];
 }
 
 const objectPlanned = async (context: ClusterContext, object: RbacObject, intent: Intent): Promise<Planned> =>

@@ -2,11 +2,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
-import { refuseAccessEntries } from "../../../../src/core/setup/taken-username.ts";
+import { refuseAccessEntries } from "../../../../src/core/mapping/holders.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 
 const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
-const ours = { rolearn: arnOf("ours"), username: "lambda" };
+const ours = { rolearn: arnOf("ours"), username: "lambda", whose: "function" } as const;
 
 /** EKS with one cluster: its access entries by role, and how many calls it had at once. */
 function eksWith(usernames: Readonly<Record<string, string>>, forbidden?: string) {
