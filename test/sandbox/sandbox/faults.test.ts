@@ -54,7 +54,9 @@ test("a call of AWS is throttled once", async () => {
 
 test("a request is lost before, an answer after", async () => {
   const { faults } = sandbox();
-  const make = (name: string) => kube("POST", configMaps, { body: { metadata: { name } } });
+  // The administrator's requests meet no fault.
+  const given = await token(administrator());
+  const make = (name: string) => kube("POST", configMaps, { token: given, body: { metadata: { name } } });
   faults.dropRequest.push(`POST ${configMaps}`);
   await expect(make("a")).rejects.toMatchObject({ code: "ECONNRESET" });
   faults.dropAnswer.push(`POST ${configMaps}`);
