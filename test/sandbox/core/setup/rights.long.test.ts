@@ -178,7 +178,7 @@ describe("an entry that declares nothing", () => {
 
   test("is refused where both declare rights", async () => {
     const { program } = entry("get pods");
-    const both = { name: "web", program: { ...program, allow: needsOf(["list pods"]) } };
+    const both = { name: "web", program: { ...program, needs: needsOf(["list pods"]) } };
     expect(await refusalOf(plan("present", both))).toMatchObject({ code: "RightsDeclaredTwice" });
   });
 });
