@@ -39,6 +39,7 @@ export type { Many } from "../core/kube/lines.ts";
 export type { ListOptions, Selection } from "../core/kube/list.ts";
 export type { Need } from "../core/kube/need.ts";
 export type {
+  Changed,
   JsonPatch,
   KubeObject,
   Manifest,

@@ -1,7 +1,7 @@
 /** The parameters and results of a handle's methods. */
 import type { Many } from "./lines.ts";
 import type { ListOptions, Selection } from "./list.ts";
-import type { JsonPatch, KubeObject, Manifest, New, Patch, Scope, Stored } from "./object.ts";
+import type { Changed, JsonPatch, KubeObject, Manifest, New, Patch, Scope, Stored } from "./object.ts";
 import type { Signal } from "./signal.ts";
 import type { Condition, UntilGoneOptions, UntilOptions } from "./until.ts";
 import type { WatchEvent } from "./watch.ts";
@@ -80,7 +80,10 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
   /** Retried after a lost connection. */
   get(at: At<S, N>, options?: CallOptions): Promise<Stored<T, S>>;
 
-  /** Yields every object, page after page, each with `apiVersion` and `kind`. A page is retried after a lost connection. */
+  /** As `get`; `undefined` if the object is absent. */
+  getIfFound(at: At<S, N>, options?: CallOptions): Promise<Stored<T, S> | undefined>;
+
+  /** Yields the objects, page after page, each with `apiVersion` and `kind`. A page is retried after a lost connection. */
   list(options?: Omit<ListOptions, "namespace"> & Select<S>): Many<Stored<T, S>>;
 
   /**
@@ -101,6 +104,12 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
    * object that the first attempt created; the hint says so. Never retried with `generateName`.
    */
   create(object: New<T, S>, options?: WriteOptions): Promise<Stored<T, S>>;
+
+  /**
+   * Replaces the object that was read, by its `metadata.resourceVersion`: if someone changed it meanwhile, `Conflict`. After
+   * a lost connection it is retried, and `Conflict` may then mean that the first attempt was carried out; the hint says so.
+   */
+  update(object: Changed<T, S, N>, options?: WriteOptions): Promise<Stored<T, S>>;
 
   /** A JSON patch is never retried after a lost connection: it could add to a list twice. */
   patch(at: At<S, N>, patch: JsonPatch, options?: WriteOptions & { readonly type?: "json" }): Promise<Stored<T, S>>;
@@ -141,4 +150,4 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
 export type MethodName = keyof Client<KubeObject>;
 
 /** A right that `may` declares: a verb, or a subresource with the verbs that its method needs. */
-export type Right = "get" | "list" | "watch" | "create" | "patch" | "delete" | "log" | "scale" | "evict";
+export type Right = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "log" | "scale" | "evict";

@@ -16,8 +16,10 @@ export interface Selection {
 }
 
 export interface ListOptions extends Selection {
-  /** Objects in one page. Default: 500. After 10,000 pages, a list throws `AnswerTooLong`. */
+  /** The most objects to list. Default: all. */
   readonly limit?: number | undefined;
+  /** Objects in one page. Default: 500. After 10,000 pages, a list throws `AnswerTooLong`. */
+  readonly pageSize?: number | undefined;
 }
 
 export interface Page<T extends KubeObject> {
@@ -43,7 +45,7 @@ const mostPages = 10_000;
  */
 export async function* pagesOf<T extends KubeObject>(
   target: Target,
-  { namespace, signal, limit = 500, ...selectors }: ListOptions,
+  { namespace, signal, pageSize = 500, ...selectors }: Omit<ListOptions, "limit">,
 ): AsyncGenerator<Page<T>, void, undefined> {
   const path = listPath(target, namespace);
   let next: string | undefined;
@@ -55,7 +57,7 @@ export async function* pagesOf<T extends KubeObject>(
         hint: notKubernetes,
       });
     seen.add(next);
-    const query = { ...selectors, limit, continue: next };
+    const query = { ...selectors, limit: pageSize, continue: next };
     try {
       const list = listOf(await target.kube.request<List<T>>({ path, query, signal }));
       resourceVersion ??= list.metadata.resourceVersion;

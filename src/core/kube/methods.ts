@@ -2,10 +2,13 @@
  * The methods of a handle: all rights that each needs, and its requests. Their types are in `client.ts`. `Kube.request`
  * documents which requests are retried.
  */
+
+import { usageError } from "../errors.ts";
 import type { ApplyOptions, CallOptions, DeleteOptions, EvictOptions, ScaleOptions, WriteOptions } from "./client.ts";
 import type { Method } from "./method.ts";
-import type { Manifest, UntypedObject } from "./object.ts";
+import type { Manifest, Stored, UntypedObject } from "./object.ts";
 import { type Named, namespaceOf, objectPath, pathOf, type Target } from "./place.ts";
+import { ifFound } from "./request.ts";
 
 export * from "./streams.ts";
 
@@ -15,6 +18,28 @@ export const get = {
     (target: Target) =>
     async (at: Named, { signal }: CallOptions = {}) =>
       target.kube.request({ path: objectPath(target, at), signal }),
+} as const satisfies Method;
+
+export const getIfFound = {
+  rights: ["get"],
+  on: (target: Target) => (at: Named, options?: CallOptions) => ifFound(get.on(target)(at, options)),
+} as const satisfies Method;
+
+export const update = {
+  rights: ["update"],
+  on:
+    (target: Target) =>
+    async (object: Stored<UntypedObject>, options: WriteOptions = {}) => {
+      if (!object.metadata.resourceVersion)
+        throw usageError("Invalid", "update needs `metadata.resourceVersion`, the version that was read");
+      return target.kube.request({
+        method: "PUT",
+        path: objectPath(target, object.metadata),
+        query: writeQuery(target, options),
+        body: { apiVersion: target.place.apiVersion, ...object },
+        signal: options.signal,
+      });
+    },
 } as const satisfies Method;
 
 export const create = {

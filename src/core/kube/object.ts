@@ -85,3 +85,8 @@ export type Manifest<T extends KubeObject, N extends string = string, S extends 
   readonly kind: NonNullable<T["kind"]>;
   readonly metadata: Part<NonNullable<T["metadata"]>> & { readonly name: N } & Placed<S>;
 };
+
+/** An object that was read, with changes: its name and `resourceVersion` are needed. */
+export type Changed<T extends KubeObject, S extends Scope = "namespaced", N extends string = string> = Sent<T> & {
+  readonly metadata: { readonly name: N; readonly resourceVersion: string } & Placed<S>;
+};

@@ -11,6 +11,7 @@ import {
   create,
   evict,
   get,
+  getIfFound,
   list,
   logs,
   patch,
@@ -18,6 +19,7 @@ import {
   scale,
   until,
   untilGone,
+  update,
   watch,
 } from "./methods.ts";
 import type { Need } from "./need.ts";
@@ -27,7 +29,22 @@ import type { Kube } from "./request.ts";
 
 /** The implementation of each method. */
 export type Table = typeof methods;
-const every: Table = { get, list, watch, until, untilGone, create, patch, apply, delete: remove, logs, scale, evict };
+const every: Table = {
+  get,
+  getIfFound,
+  list,
+  watch,
+  until,
+  untilGone,
+  create,
+  update,
+  patch,
+  apply,
+  delete: remove,
+  logs,
+  scale,
+  evict,
+};
 
 /** The rights of each method. It needs all of them. */
 export type Rights = { readonly [M in MethodName]: Table[M]["rights"][number] };
@@ -39,7 +56,7 @@ const subresources: Partial<Record<Right, readonly [name: string, ...verbs: stri
   evict: ["eviction", "create"],
 };
 
-const known: readonly string[] = "get,list,watch,create,patch,delete,log,scale,evict".split(",");
+const known: readonly string[] = "get,list,watch,create,update,patch,delete,log,scale,evict".split(",");
 
 /** Methods that RBAC cannot limit to names. It can for `apply` and `until`, which send the name. */
 export type Unnamed = "list" | "watch" | "create";

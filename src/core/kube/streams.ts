@@ -11,9 +11,15 @@ export const list = {
   rights: ["list"],
   on:
     (target: Target) =>
-    (options: ListOptions = {}) =>
+    ({ limit = Number.POSITIVE_INFINITY, pageSize = 500, ...selection }: ListOptions = {}) =>
       many(async function* () {
-        for await (const { items } of pagesOf(target, options)) yield* items;
+        let left = limit;
+        if (left < 1) return;
+        for await (const { items } of pagesOf(target, { ...selection, pageSize: Math.min(limit, pageSize) })) {
+          yield* items.slice(0, left);
+          left -= items.length;
+          if (left < 1) return;
+        }
       }),
 } as const satisfies Method;
 

@@ -24,7 +24,7 @@ interface Trial {
   /** The object that `prepare` created; each trial has another one. */
   readonly name: string;
   /** Changes the object, as the administrator. */
-  change(): Promise<unknown>;
+  change(): ReturnType<Backend["kube"]>;
   remove(): Promise<unknown>;
 }
 
@@ -33,6 +33,12 @@ const signal = () => AbortSignal.timeout(20_000);
 /** Calls each method so that it needs all of its rights. Throws what the method throws. */
 export const trials: Readonly<Record<MethodName, (trial: Trial) => Promise<unknown>>> = {
   get: ({ kube, name }) => configMaps.on(kube).get({ name }),
+  getIfFound: ({ kube, name }) => configMaps.on(kube).getIfFound({ name }),
+  async update({ kube, name, change }) {
+    const { body } = await change();
+    const { resourceVersion } = body.metadata;
+    await configMaps.on(kube).update({ metadata: { name, resourceVersion }, data: { updated: "" } });
+  },
   list: ({ kube }) => configMaps.on(kube).list().toArray(),
   async watch({ kube, name, change }) {
     const fieldSelector = `metadata.name=${name}`;

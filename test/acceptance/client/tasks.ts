@@ -68,7 +68,7 @@ const isEstablished = ({ status }: Definition): boolean =>
 
 export async function countOf(kube: Kube, labelSelector: string) {
   let count = 0;
-  for await (const _ of configMaps.on(kube).list({ labelSelector, limit: 250 })) count += 1;
+  for await (const _ of configMaps.on(kube).list({ labelSelector, pageSize: 250 })) count += 1;
   return count;
 }
 

@@ -27,7 +27,7 @@ test.each([
   ],
   [
     "all methods and helpers",
-    24_830,
+    25_420,
     `import { connect, resource, restartedNow, rolledOut } from "eks-lambda/lambda";
      import { failedContainers, finished, succeeded } from "eks-lambda/lambda";
      export const handler = () =>
@@ -45,5 +45,5 @@ test.each([
   ],
 ])("%s: at most %i bytes", async (_, limit, code) => expect(await bytesOf(code)).toBeLessThanOrEqual(limit));
 
-test("the ten tasks of the benchmark, an ES module: at most 25,510 bytes", async () =>
-  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(25_510));
+test("the ten tasks of the benchmark, an ES module: at most 25,650 bytes", async () =>
+  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(25_650));

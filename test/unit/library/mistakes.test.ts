@@ -76,6 +76,12 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   // @ts-expect-error
   "a manifest of another kind": () => deployments.on(kube).apply({ kind: "Pod", metadata: at }),
   // @ts-expect-error
+  "an update without the version that was read": () => deployments.on(kube).update({ metadata: at }),
+  // @ts-expect-error
+  "an update without its right": () => deployments.may("patch").on(kube).update,
+  // @ts-expect-error
+  "what may be absent as if it were there": async () => (await pods.on(kube).getIfFound(at)).metadata,
+  // @ts-expect-error
   "a JSON patch that is none": () => deployments.on(kube).patch(at, {}, { type: "json" }),
   // @ts-expect-error
   "a precondition that is not there": () => pods.on(kube).delete(at, { preconditions: { version: "1" } }),

@@ -31,7 +31,7 @@ const methodsOf = <H>(_: () => H): keyof H => undefined as never;
 
 describe("a handle", () => {
   test("has only the methods that its rights allow", () => {
-    expectTypeOf(methodsOf(() => deployments.may("get").on(kube))).toEqualTypeOf<"get">();
+    expectTypeOf(methodsOf(() => deployments.may("get").on(kube))).toEqualTypeOf<"get" | "getIfFound">();
     expectTypeOf(methodsOf(() => deployments.may("patch").on(kube))).toEqualTypeOf<"patch">();
     expectTypeOf(methodsOf(() => deployments.may("patch", "create").on(kube))).toEqualTypeOf<
       "patch" | "create" | "apply"
@@ -48,7 +48,7 @@ describe("a handle", () => {
   test("for named objects accepts those names only, and lacks methods that RBAC cannot limit to names", () => {
     const named = deployments.named("web", "api").may("get", "list", "watch", "create", "patch");
     type Handle = ReturnType<typeof named.on>;
-    expectTypeOf<keyof Handle>().toEqualTypeOf<"get" | "patch" | "apply" | "until" | "untilGone">();
+    expectTypeOf<keyof Handle>().toEqualTypeOf<"get" | "getIfFound" | "patch" | "apply" | "until" | "untilGone">();
     expectTypeOf<Parameters<Handle["get"]>[0]["name"]>().toEqualTypeOf<"web" | "api">();
     expectTypeOf(methodsOf(() => deployments.named("web").on(kube))).toEqualTypeOf<
       Exclude<keyof Client<Deployment>, "list" | "watch" | "create">

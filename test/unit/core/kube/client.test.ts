@@ -68,6 +68,15 @@ describe("a request", () => {
       { headers: { "content-type": "application/json-patch+json" } },
     ],
     [
+      "update",
+      (h) => h.update({ kind: "Pod", metadata: { name: "a", resourceVersion: "7" } }, { dryRun: true }),
+      {
+        method: "PUT",
+        path: "/api/v1/namespaces/shop/pods/a?fieldManager=me&dryRun=All",
+        body: { apiVersion: "v1", kind: "Pod", metadata: { name: "a", resourceVersion: "7" } },
+      },
+    ],
+    [
       "apply",
       (h) => h.apply({ kind: "Pod", metadata: { name: "a" } }, { force: true, fieldManager: "release" }),
       {
@@ -116,6 +125,13 @@ describe("a request", () => {
     const { server, handle } = await pods(ok);
     await call(handle);
     expect(server.asked).toMatchObject([expected]);
+  });
+
+  test("of update without the version that was read is refused before it is sent", async () => {
+    const { server, handle } = await pods(ok);
+    const object = { metadata: { name: "a", resourceVersion: "" } };
+    await expect(handle.update(object)).rejects.toMatchObject({ code: "Invalid" });
+    expect(server.asked).toEqual([]);
   });
 
   test.each(["", ".", "..", "a/b", "a%2Fb", undefined])(
@@ -172,6 +188,10 @@ describe("every method", () => {
   /** Each method, for an object of this name and namespace. */
   const calls: Record<MethodName, (handle: Any, at: Named) => unknown> = {
     get: (h, at) => h.get(at),
+    getIfFound: async (h, at) => {
+      if ((await h.getIfFound(at)) === undefined) throw Object.assign(new Error("absent"), { code: "NotFound" });
+    },
+    update: (h, metadata) => h.update({ metadata: { ...metadata, resourceVersion: "1" } }),
     list: (h, { namespace }) => (h.list({ namespace }) as Many<unknown>).toArray(),
     watch: (h, { namespace }) => (h.watch({ namespace }) as AsyncIterable<unknown>)[Symbol.asyncIterator]().next(),
     until: (h, at) => h.until(at, () => true),
@@ -186,7 +206,7 @@ describe("every method", () => {
   };
   const each = Object.keys(calls) as MethodName[];
   const ofNames: MethodName[] = each.filter((method) => !["list", "watch", "create"].includes(method));
-  const rights = ["get", "list", "watch", "create", "patch", "delete", "log", "scale", "evict"] as const;
+  const rights = ["get", "list", "watch", "create", "update", "patch", "delete", "log", "scale", "evict"] as const;
   const outcome = async (method: MethodName, handle: object, at: Named) => calls[method](handle as Any, at);
 
   test.each(each)("%s of named objects refuses others, and what RBAC cannot limit to names", async (method) => {
@@ -284,7 +304,7 @@ describe("a list", () => {
       listOf("1", [{ metadata: { name: "a" } }], "next"),
       listOf("1", [pod("b", "1")]),
     );
-    expect(await handle.list({ limit: 1, labelSelector: "app=web" }).toArray()).toMatchObject([
+    expect(await handle.list({ pageSize: 1, labelSelector: "app=web" }).toArray()).toMatchObject([
       { apiVersion: "v1", kind: "Pod", metadata: { name: "a" } },
       { kind: "Pod", metadata: { name: "b" } },
     ]);
@@ -292,6 +312,20 @@ describe("a list", () => {
       "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb&limit=1",
       "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb&limit=1&continue=next",
     ]);
+  });
+
+  test.each<[number | undefined, number, readonly string[]]>([
+    [1, 1, ["limit=1"]],
+    [2, 2, ["limit=2", "limit=2&continue=next"]],
+    [0, 0, []],
+    [undefined, 3, ["limit=500", "limit=500&continue=next"]],
+  ])("with the limit %j has %i objects, and asks for no more pages than it needs", async (limit, count, queries) => {
+    const { server, handle } = await pods(
+      listOf("1", [pod("a", "1")], "next"),
+      listOf("1", [pod("b", "1"), pod("c", "1")]),
+    );
+    expect(await handle.list({ limit }).toArray()).toHaveLength(count);
+    expect(server.asked.map(({ path }) => path.replace(/.*[?]/, ""))).toEqual(queries);
   });
 
   test("that expires continues with the server's new token", async () => {

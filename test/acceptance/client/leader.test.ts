@@ -1,0 +1,52 @@
+/** Optimistic locking: the leader election of docs/library.md. */
+import { type Client, KubernetesError, resource } from "eks-lambda/lambda";
+import type { Lease } from "kubernetes-types/coordination/v1.js";
+import { expect } from "vitest";
+import { test } from "../support/world.ts";
+import { connectTo } from "./connected.ts";
+import type { ConfigMap } from "./objects.ts";
+
+const leases = resource<Lease>("coordination.k8s.io/v1", "leases");
+type Leases = Pick<Client<Lease>, "get" | "update">;
+
+/** True if this caller leads for the next minute. */
+async function leads(leases: Leases, holderIdentity: string, now: number): Promise<boolean> {
+  const { spec, ...lease } = await leases.get({ name: "sweeper" });
+  const isFree = now - Date.parse(spec?.renewTime ?? "1970-01-01") > 60_000;
+  if (!isFree && spec?.holderIdentity !== holderIdentity) return false;
+  const renewTime = new Date(now).toISOString().replace("Z", "000Z"); // a MicroTime has six digits
+  try {
+    await leases.update({ ...lease, spec: { ...spec, holderIdentity, renewTime } });
+    return true;
+  } catch (error) {
+    if (error instanceof KubernetesError && error.code === "Conflict") return false;
+    throw error;
+  }
+}
+
+test("of ten callers at once, one leads, and another when its time is over", async ({ world }) => {
+  await world.fresh();
+  const all = leases.on(connectTo(world.backend));
+  expect(await all.getIfFound({ name: "sweeper" })).toBeUndefined();
+  await all.create({ metadata: { name: "sweeper" } });
+  const read = await all.get({ name: "sweeper" });
+  const racing: Leases = { ...all, get: async () => read };
+  const callers = Array.from({ length: 10 }, (_, index) => `caller-${index}`);
+  const elected = await Promise.all(callers.map((caller) => leads(racing, caller, Date.UTC(2026))));
+  expect(elected.filter(Boolean)).toHaveLength(1);
+  const leader = callers[elected.indexOf(true)] ?? "";
+  expect((await all.getIfFound({ name: "sweeper" }))?.spec?.holderIdentity).toBe(leader);
+  expect(await leads(all, leader, Date.UTC(2026) + 1_000)).toBe(true);
+  expect(await leads(all, "another", Date.UTC(2026) + 2_000)).toBe(false);
+  expect(await leads(all, "another", Date.UTC(2026) + 120_000)).toBe(true);
+});
+
+test("a list with a limit is one request", async ({ world }) => {
+  await world.fresh();
+  const configMaps = resource<ConfigMap>("v1", "configmaps").on(connectTo(world.backend));
+  for (const name of ["one", "two", "three"]) await configMaps.create({ metadata: { name, labels: { of: "limit" } } });
+  const labelSelector = "of=limit";
+  expect(await configMaps.list({ labelSelector, limit: 1 }).toArray()).toHaveLength(1);
+  expect(await configMaps.list({ labelSelector, limit: 2, pageSize: 1 }).toArray()).toHaveLength(2);
+  expect(await configMaps.list({ labelSelector, pageSize: 1 }).toArray()).toHaveLength(3);
+});
