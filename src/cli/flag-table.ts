@@ -19,12 +19,10 @@ type FlagOf<K> = K extends SettingName ? ((typeof settings)[K] extends { readonl
 type WithSettings = FlagOf<SettingName>["in"][number];
 type SettingFlags<C extends WithSettings, G extends FlagGroup> = {
   readonly [K in SettingName as (typeof settings)[K] extends {
-    readonly flag: { readonly group: G; readonly in: infer N };
+    readonly flag: { readonly group: G; readonly in: readonly (infer N)[] };
   }
-    ? N extends readonly (infer Command)[]
-      ? C extends Command
-        ? K
-        : never
+    ? C extends N
+      ? K
       : never
     : never]: FlagOf<K>;
 };

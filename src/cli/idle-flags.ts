@@ -16,13 +16,12 @@ const shown = ([name, value]: readonly [string, Others[string]]): string =>
 export function idleFlag(command: CommandName, flags: Flags): UsageError | undefined {
   const given: Readonly<Record<string, unknown>> = flags;
   const groups: Table = flagTable[command];
-  for (const [name, row] of Object.values(groups).flatMap((group) => Object.entries(group))) {
-    const others = row.idle
-      ?.map((one) => Object.entries(one))
-      .find((all) => isGiven(given[name]) && all.every(([other, value]) => has(given[other], value)));
+  for (const [name, { idle = [] }] of Object.values(groups).flatMap((group) => Object.entries(group))) {
+    const isSo = (one: Others) => Object.entries(one).every(([other, value]) => has(given[other], value));
+    const others = isGiven(given[name]) && idle.find(isSo);
     if (!others) continue;
-    const all = others.map(shown).join(" and ");
-    return others.some(([, value]) => value === undefined)
+    const all = Object.entries(others).map(shown).join(" and ");
+    return Object.values(others).includes(undefined)
       ? withoutEffect(name, `without ${all}`, `leave it out, or add ${all}`)
       : withoutEffect(name, `beside ${all}`);
   }

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { functionError } from "../core/actions/function-error.ts";
-import { lambda } from "../core/aws/lambda.ts";
+import { type Invocation, lambda } from "../core/aws/lambda.ts";
 import { withNeed } from "../core/code/forbidden.ts";
 import { command } from "../core/command.ts";
 import { usageError } from "../core/errors.ts";
@@ -38,10 +38,7 @@ export async function invokeSource(session: Session, flags: Flags, sent: SourceE
   printJson(payload ?? null);
 }
 
-interface Answer {
-  readonly payload: unknown;
-  readonly failed: boolean;
-}
+type Answer = Pick<Invocation, "payload" | "failed">;
 
 async function runThere(session: Session, flags: Flags, { event }: SourceEvent): Promise<Answer> {
   const answer = await lambda(session.aws).invoke(await deployedFunction(session, flags), event);

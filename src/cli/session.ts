@@ -12,7 +12,7 @@ import { type ProxyChoice, proxyFor } from "../core/connection/proxy.ts";
 import type { ContextChoice, Reachable } from "../core/connection/reachable.ts";
 import type { Connection } from "../core/kube/connection.ts";
 import type { Kube } from "../core/kube/request.ts";
-import { kubeconfigPaths } from "../core/kubeconfig/paths.ts";
+import { kubeconfigPaths } from "../core/kubeconfig/file.ts";
 import { once } from "../core/once.ts";
 import { chooseCluster, type ReadCluster, readCluster } from "../core/setup/target.ts";
 import type { Flags } from "./flag-table.ts";

@@ -2,9 +2,9 @@
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
-import { find } from "./aws/account.ts";
 import { invoke } from "./aws/lambda.ts";
 import { record } from "./aws/log-events.ts";
+import { find } from "./aws/operation.ts";
 import { make } from "./aws/resources.ts";
 import { aws } from "./aws/service.ts";
 import { type Clock, systemClock } from "./clock.ts";

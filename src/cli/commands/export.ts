@@ -3,8 +3,7 @@
 import { resolve } from "node:path";
 import { command } from "../../core/command.ts";
 import { usageError } from "../../core/errors.ts";
-import { type Destination, destinations } from "../../core/export/file.ts";
-import { type FileChange, writeExport } from "../../core/export/folder.ts";
+import { type Destination, destinations, type FileChange, writeExport } from "../../core/export/folder.ts";
 import { grantExport } from "../../core/export/grant.ts";
 import { type Export, setupExport } from "../../core/export/setup.ts";
 import { declaredNeeds } from "../../core/grant/declared.ts";

@@ -2,13 +2,12 @@
 
 import { planRevoke } from "../../core/grant/plan.ts";
 import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
-import { setExitCode } from "../dry-run.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tracked } from "../progress.ts";
 import { renderGrant } from "../render/grant.ts";
-import { renderPlan } from "../render/plan.ts";
+import { renderPlan, setExitCode } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown, text } from "../render/text.ts";

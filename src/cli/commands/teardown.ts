@@ -10,7 +10,6 @@ import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { workloadsOf } from "../../core/workloads.ts";
 import { openContext } from "../context.ts";
-import { setExitCode } from "../dry-run.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -22,6 +21,7 @@ import {
   renderStaying,
   renderTarget,
   renderWarnings,
+  setExitCode,
 } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";

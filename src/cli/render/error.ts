@@ -7,10 +7,9 @@ import { EksLambdaError, UsageError, usageError } from "../../core/errors.ts";
 import { adviceOf } from "../../core/function-hints.ts";
 import type { Flags } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
-import { inParentheses } from "./code.ts";
 import { columnsOf, hanging } from "./layout.ts";
 import { onStderr } from "./palette.ts";
-import { jsonOf, lines, linesOf, tell, text } from "./text.ts";
+import { jsonOf, lines, linesOf, type Shown, Text, tell, text } from "./text.ts";
 
 export interface ErrorFormat {
   /** The flags of the command, which its hint repeats. */
@@ -66,3 +65,14 @@ function stacks(error: unknown): readonly string[] {
   const [first = "", ...others] = error.cause === undefined ? [] : stacks(error.cause);
   return [String(error.stack), ...(first && [`caused by ${first}`]), ...others];
 }
+
+/** From `dist/cli`. */
+const packaged = new URL("../troubleshooting.html", import.meta.url).href;
+
+/** The page about errors: in the repository that `homepage` names, else the packaged one. */
+export const pageOf = (homepage: string): string =>
+  homepage === "" ? packaged : `${homepage.replace(/#.*/, "")}/blob/HEAD/docs/troubleshooting.md`;
+
+/** Returns `(NoRegion)`. For stderr, pass `terminalLink.stderr`. */
+export const inParentheses = (code: Shown, link: typeof terminalLink.stderr = terminalLink): Text =>
+  text`(${Text.of(code).styled((shown) => link(shown, `${pageOf(HOMEPAGE)}#${encodeURIComponent(shown.toLowerCase())}`, { fallback: false }))})`;

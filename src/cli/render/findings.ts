@@ -3,7 +3,7 @@ import { partsOf } from "../../core/command.ts";
 import type { Finding } from "../../core/doctor/link.ts";
 import type { DecodedToken } from "../../core/doctor/pasted-token.ts";
 import { maxTokenLength } from "../../core/kube/token.ts";
-import { inParentheses } from "./code.ts";
+import { inParentheses } from "./error.ts";
 import { columnsOf, hanging } from "./layout.ts";
 import { onStdout as colour } from "./palette.ts";
 import { lines, linesOf, type Text, text } from "./text.ts";

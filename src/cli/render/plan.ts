@@ -3,7 +3,7 @@
 import { command } from "../../core/command.ts";
 import type { Check } from "../../core/kube/review.ts";
 import type { Preview, Restoration } from "../../core/mapping/aws-auth/restore.ts";
-import type { Change } from "../../core/plan.ts";
+import type { Change, Planned } from "../../core/plan.ts";
 import type { Source } from "../../core/setup/config.ts";
 import type { Leftovers } from "../../core/setup/leftovers.ts";
 import type { Target } from "../../core/setup/target.ts";
@@ -138,3 +138,8 @@ export function renderPreview({ removed: gone, added: back }: Preview): Text {
 
 export const renderChecks = (checks: readonly Check[], title = "checked from inside the function"): Text =>
   lines([title, ...checks.map(({ name, ok }) => text`  ${ok ? colour.green("✔") : colour.red("✖")} ${name}`)]);
+
+/** With `--detailed-exitcode`, sets the exit code of Terraform's plan: 2 if there are changes. main.ts turns errors into 1. */
+export function setExitCode({ detailedExitcode }: Flags, planned: readonly Planned[]): void {
+  if (detailedExitcode && planned.some(({ apply }) => apply)) process.exitCode = 2;
+}

@@ -12,9 +12,8 @@ import { modeOf } from "../mapping/modes.ts";
 import { readRole, refuseMissing, roleNamed } from "../mapping/principal.ts";
 import { hasResource } from "../stack/resources.ts";
 import type { ExaminedIdentity, Facts } from "./facts.ts";
-import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
-import { setupCommand } from "./role-stack.ts";
+import { grantCommand, setupCommand } from "./role-stack.ts";
 
 export const mapping: Link = {
   id: "mapping",

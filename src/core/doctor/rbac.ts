@@ -15,9 +15,8 @@ import { named, type Role } from "../rbac/objects.ts";
 import { placedNeeds } from "../rbac/rights.ts";
 import { refuseExtraRights } from "../setup/extra-rights.ts";
 import type { Facts } from "./facts.ts";
-import { grantCommand } from "./grant-command.ts";
 import { type Link, looking } from "./link.ts";
-import { setupCommand } from "./role-stack.ts";
+import { grantCommand, setupCommand } from "./role-stack.ts";
 
 export const rbac: Link = {
   id: "rbac",

@@ -1,4 +1,4 @@
-/** Finds the stack of ours whose function runs as a role. */
+/** The commands for the examined role, for hints: that of its function, and that of grant. */
 
 import { parseArn, roleOfSession } from "../arn.ts";
 import type { Stack } from "../aws/cloudformation.ts";
@@ -44,4 +44,14 @@ export async function setupCommand(facts: Facts): Promise<Command | undefined> {
 function noneIfForbidden(error: unknown): readonly never[] {
   if (hasCode(error, "Forbidden", "AwsForbidden", "StackUnderWay")) return [];
   throw error;
+}
+
+/** The command that gives the examined role rights. */
+export async function grantCommand(
+  { cluster, region, roleArn }: Pick<Facts, "cluster" | "region" | "roleArn">,
+  rules: readonly string[],
+): Promise<Command> {
+  const [{ name }, arn] = await Promise.all([cluster(), roleArn()]);
+  const allow = rules.flatMap((rule) => ["--allow", rule]);
+  return command`eks-lambda grant --cluster ${name} --region ${region} --role ${roleOfSession(arn)} ${allow}`;
 }

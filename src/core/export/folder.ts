@@ -8,7 +8,19 @@ import { createText, isCode, makeFolder, readText } from "../disk.ts";
 import { EksLambdaError } from "../errors.ts";
 import type { Change } from "../plan.ts";
 import { sha256 } from "../sha256.ts";
-import { type ExportedFile, type ExportPath, paths } from "./file.ts";
+
+/** Who applies the files: the SAM CLI for those who own the account, kubectl for those who own the cluster. */
+export const destinations = ["sam", "kubectl"] as const;
+export type Destination = (typeof destinations)[number];
+
+/** All files that an export can have. To add one, add it here: what is not in this list is never overwritten or deleted. */
+export const paths = ["template.yml", "samconfig.toml", "dist/function/index.js", "rbac.yaml", "aws-auth.txt"] as const;
+export type ExportPath = (typeof paths)[number];
+
+export interface ExportedFile {
+  readonly path: ExportPath;
+  readonly text: string;
+}
 
 const recordFile = ".eks-lambda-export.json";
 

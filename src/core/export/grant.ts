@@ -7,7 +7,7 @@ import { awsAuthMark, grantId, grantKey, grantName } from "../grant/marks.ts";
 import { objectsOf } from "../grant/objects.ts";
 import { type GrantPlan, type GrantWish, planGrant } from "../grant/plan.ts";
 import { methods } from "../mapping/modes.ts";
-import type { Destination, ExportedFile } from "./file.ts";
+import type { Destination, ExportedFile } from "./folder.ts";
 import { samConfig } from "./sam-config.ts";
 import type { Export } from "./setup.ts";
 import { awsAuthFile, rbacFile } from "./texts.ts";

@@ -9,7 +9,7 @@ import type { ClusterContext } from "../setup/context.ts";
 import { planAll } from "../setup/steps/index.ts";
 import { wantedPairs } from "../setup/steps/rbac.ts";
 import { codeOf, stackInput } from "../setup/steps/stack.ts";
-import type { Destination, ExportedFile } from "./file.ts";
+import type { Destination, ExportedFile } from "./folder.ts";
 import { samConfig } from "./sam-config.ts";
 import { awsAuthFile, rbacFile } from "./texts.ts";
 

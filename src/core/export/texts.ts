@@ -3,7 +3,7 @@
 import { type Command, command, type Hint } from "../command.ts";
 import { putRole } from "../mapping/aws-auth/text.ts";
 import { escaped } from "../text.ts";
-import type { ExportedFile } from "./file.ts";
+import type { ExportedFile } from "./folder.ts";
 import { commented, yamlText } from "./yaml-text.ts";
 
 /** `about`: lines for the reader, without `#`. */

@@ -1,6 +1,6 @@
 /** Changes a kubeconfig file as kubectl does: under its lock, atomically, and readable only by its owner. */
 import { readlink, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import { createText, isCode, makeFolder, readText } from "../disk.ts";
 import { EksLambdaError, restated } from "../errors.ts";
@@ -83,4 +83,13 @@ export function inFile<T>(path: string, work: () => T): T {
     const message = error.message.replace(/^kubeconfig/, `kubeconfig ${path}`);
     throw restated(error, message);
   }
+}
+
+/**
+ * The files that kubectl merges, in its order.
+ * @param list `KUBECONFIG`: paths between `:` (`;` on Windows); empty ones do not count
+ */
+export function kubeconfigPaths(list: string | undefined, home: string): readonly [string, ...string[]] {
+  const [first, ...others] = (list ?? "").split(delimiter).filter((path) => path !== "");
+  return first === undefined ? [join(home, ".kube", "config")] : [first, ...others];
 }

@@ -61,13 +61,10 @@ const written = (name: SettingName, value: unknown): string => (settingOf(name).
 export const fieldOf = <K extends KeptName>(name: K, parameters: Pairs = {}, place?: Place): ValueOf<K> =>
   parsed(name, parameters[settings[name].parameter] || initialOf(name, place));
 
-const readAll = (parameters: Pairs, place: Place) =>
-  Object.fromEntries(kept.map((name) => [name, fieldOf(name, parameters, place)])) as unknown as Deployed;
-
 /** Throws `InvalidNeed`. */
 export function deployedIn(parameters: Pairs, { cluster, region }: Pick<Place, "cluster" | "region">): Deployed {
   const hasSource = fieldOf("entry", parameters) !== undefined;
-  return readAll(parameters, { cluster, region, name: fieldOf("name", parameters), hasSource });
+  return chosenBy({}, parameters, { cluster, region, name: fieldOf("name", parameters), hasSource });
 }
 
 /** What flags say. `undefined`: as the stack has it. `null`: as if never chosen. */
@@ -79,7 +76,7 @@ export type Chosen = {
 };
 
 /** What setup is told by flags, or else the stack's, or else the default. */
-export function chosenBy(given: Chosen, parameters: Pairs | undefined, place: Place): Deployed {
+export function chosenBy(given: Partial<Chosen>, parameters: Pairs | undefined, place: Place): Deployed {
   const told: Partial<Readonly<Record<KeptName, unknown>>> = given;
   const chosen = (name: KeptName) =>
     told[name] === undefined ? fieldOf(name, parameters, place) : (told[name] ?? fieldOf(name, {}, place));

@@ -102,6 +102,10 @@ const allowing = flags("Access", ["setup"]);
 const mapping = flags("Access", deploying);
 const connecting = flags("Access", ["setup", "teardown", "export"]);
 
+const idle = <const F extends Flag>(flag: F, others: readonly Others[]) => ({ ...flag, idle: others });
+/** These select a function, too. */
+const selecting: readonly Others[] = [{ function: true }, { role: true }];
+
 /** An empty flag takes it back to its default. */
 const option = <const P extends string>(parameter: P, initial = "") => ({ parameter, initial, emptied: true }) as const;
 const rule = (pattern: RegExp, must: string): Rule => ({ pattern, must });
@@ -132,10 +136,7 @@ export const settings = {
       /^[a-z0-9]([-a-z0-9]{0,22}[a-z0-9])?$/,
       "at most 24 lower-case letters, digits and `-`, the first and last a letter or digit",
     ),
-    flag: {
-      ...identifying("<name>", "One of several functions for the cluster, each with its own names"),
-      idle: [{ function: true }, { role: true }],
-    },
+    flag: idle(identifying("<name>", "One of several functions for the cluster, each with its own names"), selecting),
   },
   namespace: {
     parameter: "ClusterNamespace",
@@ -155,10 +156,7 @@ export const settings = {
   },
   stack: {
     rule: rule(/^[A-Za-z][-A-Za-z0-9]{0,127}$/, "a letter, then letters, digits and `-`, at most 128"),
-    flag: {
-      ...calling("<name>", "CloudFormation stack", "eks-lambda-<cluster>"),
-      idle: [{ function: true }, { role: true }],
-    },
+    flag: idle(calling("<name>", "CloudFormation stack", "eks-lambda-<cluster>"), selecting),
   },
   functionName: {
     parameter: "FunctionName",
@@ -304,10 +302,9 @@ export const settings = {
     ...option("SecurityGroupIds"),
     ...list,
     rule: rule(/^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/, "ids such as sg-0123456789abcdef0"),
-    flag: {
-      ...network("<ids...>", "Security groups for the function in the VPC", "a new one"),
-      idle: [{ subnetIds: "none" }],
-    },
+    flag: idle(network("<ids...>", "Security groups for the function in the VPC", "a new one"), [
+      { subnetIds: "none" },
+    ]),
   },
   vpcId: { parameter: "VpcId", replaces: ["SecurityGroup"] },
   clusterSecurityGroupId: { parameter: "ClusterSecurityGroupId", replaces: ["ClusterIngress"] },
@@ -347,23 +344,20 @@ export const settings = {
   mapByAccessEntry: { ...yesNo, parameter: "MapByAccessEntry", initial: "false" },
   shareUsername: { flag: mapping(undefined, "Continue if others are mapped to that user, or it has other rights") },
   enableAccessEntries: {
-    flag: {
-      ...allowing(undefined, "Enable access entries for the cluster; this cannot be undone"),
-      idle: [{ access: "aws-auth" }],
-    },
+    flag: idle(allowing(undefined, "Enable access entries for the cluster; this cannot be undone"), [
+      { access: "aws-auth" },
+    ]),
   },
   forceConflicts: { flag: allowing(undefined, "Overwrite a Role with that name that no other stack owns") },
   context: {
-    flag: {
-      ...connecting("<name>", "Connect to the API server with this context of your kubeconfig"),
-      idle: [{ awsOnly: true }],
-    },
+    flag: idle(connecting("<name>", "Connect to the API server with this context of your kubeconfig"), [
+      { awsOnly: true },
+    ]),
   },
   allowOtherServer: {
-    flag: {
-      ...connecting(undefined, "Accept a context whose server is not the cluster's endpoint, such as a tunnel"),
-      idle: [{ context: undefined }],
-    },
+    flag: idle(connecting(undefined, "Accept a context whose server is not the cluster's endpoint, such as a tunnel"), [
+      { context: undefined },
+    ]),
   },
   kubeconfig: {
     flag: {
@@ -411,20 +405,20 @@ export type SettingName = keyof typeof settings;
 
 type With<T> = { [K in SettingName]: (typeof settings)[K] extends T ? K : never }[SettingName];
 export const names = Object.keys(settings) as readonly SettingName[];
+const having = (...keys: readonly (keyof Setting)[]) =>
+  names.filter((name) => keys.every((key) => key in settings[name]));
 
 /** Settings with a flag whose value follows a rule. */
 export type RuledName = With<{ readonly flag: Flag; readonly rule: Rule }>;
-export const ruled: readonly RuledName[] = names.filter(
-  (name): name is RuledName => "flag" in settings[name] && "rule" in settings[name],
-);
+export const ruled = having("flag", "rule") as readonly RuledName[];
 
 /** Settings that the stack keeps. */
 export type KeptName = With<{ readonly parameter: string }>;
-export const kept: readonly KeptName[] = names.filter((name): name is KeptName => "parameter" in settings[name]);
+export const kept = having("parameter") as readonly KeptName[];
 
 /** What a person may choose of function, role and log. */
 export type OptionName = With<{ readonly shown: (value: string) => string }>;
-export const optionNames: readonly OptionName[] = names.filter((name): name is OptionName => "shown" in settings[name]);
+export const optionNames = having("shown") as readonly OptionName[];
 
 /** The flag of an option: `--role-path` for `rolePath`. */
 export const flagName = (option: string): string =>

@@ -4,7 +4,7 @@ import type { AssociatedPolicy } from "../kube/access-policies.ts";
 import type { Cluster, Data, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { now, type State, type World } from "../state.ts";
-import { byArn } from "./account.ts";
+import { byArn } from "./operation.ts";
 import { awsError, notFound } from "./refusal.ts";
 
 export function clusterOf({ state }: World, name: unknown): Cluster {

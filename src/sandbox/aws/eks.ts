@@ -5,8 +5,8 @@ import type { Cluster, Data, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { now, put, type World } from "../state.ts";
 import { clusterOf, clusterWithEntries, policiesOf, refusal } from "./access-entry.ts";
-import { find } from "./account.ts";
 import type { Operations } from "./operation.ts";
+import { find } from "./operation.ts";
 import { awsError, notFound } from "./refusal.ts";
 import { make } from "./resources.ts";
 

@@ -1,8 +1,8 @@
 /** STS and IAM. */
 import type { Data, Resource } from "../model.ts";
 import { assumeRole, now, type World } from "../state.ts";
-import { byArn, find } from "./account.ts";
 import type { Operations } from "./operation.ts";
+import { byArn, find } from "./operation.ts";
 import { awsError } from "./refusal.ts";
 import { make } from "./resources.ts";
 

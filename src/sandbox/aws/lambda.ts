@@ -7,9 +7,9 @@ import { join } from "node:path";
 import type { Data, FunctionAnswer, Pairs, Resource, RunningFunction, Runtime } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { assumeRole, put, type World } from "../state.ts";
-import { byArn, find } from "./account.ts";
 import { record } from "./log-events.ts";
 import type { Context, Operations } from "./operation.ts";
+import { byArn, find } from "./operation.ts";
 import { awsError, notFound } from "./refusal.ts";
 import { eventInvokeConfig, eventsOf, functionNotFound, make } from "./resources.ts";
 

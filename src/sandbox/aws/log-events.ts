@@ -1,8 +1,8 @@
 /** CloudWatch Logs: the events of log groups. */
 import type { LogEvent } from "../model.ts";
 import { now, type World } from "../state.ts";
-import { find } from "./account.ts";
 import type { Operations } from "./operation.ts";
+import { find } from "./operation.ts";
 import { awsError } from "./refusal.ts";
 
 const type = "AWS::Logs::LogGroup";

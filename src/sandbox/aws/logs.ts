@@ -3,8 +3,8 @@
 import type { Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { put, type World } from "../state.ts";
-import { find } from "./account.ts";
 import type { Operations } from "./operation.ts";
+import { find } from "./operation.ts";
 import { awsError } from "./refusal.ts";
 import { make } from "./resources.ts";
 

@@ -1,5 +1,5 @@
-/** The calls of an AWS service. */
-import type { Data, Key } from "../model.ts";
+/** The calls of an AWS service, and how they find resources. */
+import type { Data, Key, Resource } from "../model.ts";
 import type { Request } from "../request.ts";
 import type { World } from "../state.ts";
 
@@ -11,3 +11,9 @@ export interface Context {
 
 /** By `service:Action`. Returns data, which is encoded for the service's protocol, or a complete `Answer`. */
 export type Operations = Readonly<Record<string, (input: Data, context: Context) => unknown>>;
+
+export const find = ({ state }: World, type: string, name: unknown): Resource | undefined =>
+  state.resources.get(`${type} ${name}`);
+
+export const byArn = ({ state }: World, arn: unknown): Resource | undefined =>
+  [...state.resources.values()].find(({ attributes }) => attributes.Arn === arn);

@@ -4,7 +4,7 @@ import type { Data, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { now, put, uniqueId, type World } from "../state.ts";
 import { accessEntry } from "./access-entry.ts";
-import { byArn, find } from "./account.ts";
+import { byArn, find } from "./operation.ts";
 import { awsError, notFound, type Refusal } from "./refusal.ts";
 import { sha256Of, zipFrom } from "./s3.ts";
 import { fileIn } from "./zip.ts";

@@ -3,7 +3,7 @@
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
 import { randomUUID } from "node:crypto";
-import { find } from "../aws/account.ts";
+import { find } from "../aws/operation.ts";
 import type { Data } from "../model.ts";
 import { now, type World } from "../state.ts";
 import { transformed } from "./changes.ts";

@@ -1,6 +1,6 @@
 /** What kubectl asks an API server for: discovery, OpenAPI, tables, and objects in protobuf. */
 import { describe, expect, test } from "vitest";
-import { since } from "../../../src/sandbox/kube/read/age.ts";
+import { since } from "../../../src/sandbox/kube/read/columns.ts";
 import { configMaps, useSandbox } from "../support/sandbox.ts";
 
 const { kube } = useSandbox();

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { expect, vi } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { ExportedFile, ExportPath } from "../../../src/core/export/file.ts";
+import type { ExportedFile, ExportPath } from "../../../src/core/export/folder.ts";
 import type { useSandbox } from "./sandbox.ts";
 import { awsAuth, configMaps } from "./sandbox.ts";
 

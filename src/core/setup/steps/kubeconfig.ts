@@ -11,9 +11,8 @@ import {
   putContext,
 } from "../../kubeconfig/context.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
-import { editKubeconfig, inFile, readKubeconfig } from "../../kubeconfig/file.ts";
+import { editKubeconfig, inFile, kubeconfigPaths, readKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
-import { kubeconfigPaths } from "../../kubeconfig/paths.ts";
 import { partitionOf } from "../../partition.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import { otherOwners } from "../../rbac/owned.ts";

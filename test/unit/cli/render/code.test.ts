@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pageOf } from "../../../../src/cli/render/code.ts";
+import { pageOf } from "../../../../src/cli/render/error.ts";
 
 test.each([
   ["https://github.com/acme/eks-lambda#readme", "https://github.com/acme/eks-lambda/blob/HEAD/docs/troubleshooting.md"],

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ExportedFile } from "../../../../src/core/export/file.ts";
+import type { ExportedFile } from "../../../../src/core/export/folder.ts";
 import { writeExport } from "../../../../src/core/export/folder.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";

@@ -9,7 +9,7 @@ import {
   type KubeconfigContext,
   putContext,
 } from "../../../../src/core/kubeconfig/context.ts";
-import { kubeconfigPaths } from "../../../../src/core/kubeconfig/paths.ts";
+import { kubeconfigPaths } from "../../../../src/core/kubeconfig/file.ts";
 import { refusal } from "../../../support/refusal.ts";
 
 const NAME = "eks-lambda/demo";
