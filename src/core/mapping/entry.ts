@@ -27,7 +27,7 @@ import {
 export const awsAuthTitle = `${awsAuthNamespace}/aws-auth`;
 
 export interface Entry extends RoleMapping, Overriding {
-  readonly groups?: readonly string[];
+  readonly groups: readonly string[];
 }
 
 interface Ports {
@@ -57,18 +57,15 @@ export async function planEntry(ports: Ports, wish: EntryWish, intent: Intent): 
   return { ...planned, change: { ...planned.change, warnings: overwriteWarnings(wish.map?.metadata ?? {}) } };
 }
 
-function entryResource(
-  ports: Ports,
-  { map, wanted, refuse, mark, ...rest }: EntryWish,
-  intent: Intent,
-): Resource<Entry> {
+function entryResource(ports: Ports, { map, refuse, mark, ...wish }: EntryWish, intent: Intent): Resource<Entry> {
   const { kube, clock, environment, caller, region, cluster } = ports;
+  const wanted: Entry = { ...wish.wanted, groups: [] };
   const { rolearn } = wanted;
   const { data = {} } = map ?? {};
   const before = entryIn(data.mapRoles, rolearn);
   const folder = backupFolder(environment, { account: caller.account, region, cluster: cluster.name });
   return {
-    ...rest,
+    ...wish,
     target: awsAuthTitle,
     wanted,
     read: async () =>
@@ -77,7 +74,7 @@ function entryResource(
     summary: (found) => untouched(data.mapRoles, found),
     async rehearse(_, after) {
       if (after) refuse?.(data);
-      await rehearseMapRoles(kube, map, after ? putRole(data.mapRoles, after) : dropRole(data.mapRoles, rolearn));
+      await rehearseMapRoles(kube, map, after ? put(data.mapRoles, after) : dropRole(data.mapRoles, rolearn));
     },
     /** Throws `AwsAuthChanged` if someone else has mapped the role since the plan was made. */
     write: (after, waiting) =>
@@ -87,7 +84,7 @@ function entryResource(
           const found = entryIn(text, rolearn);
           const isMarked = !mark || hasMark(now, mark.key);
           if (!after) return isMarked && isSame(found, before ?? wanted) ? dropRole(text, rolearn) : text;
-          if (!found || isSame(found, before) || isSame(found, wanted)) return putRole(text, after);
+          if (!found || isSame(found, before) || isSame(found, wanted)) return put(text, after);
           throw changedMeanwhile(rolearn);
         },
         ...(mark && { marks: { [mark.key]: after ? mark.value : null } }),
@@ -97,13 +94,13 @@ function entryResource(
 }
 
 /** The role's effective entry. */
-export function entryIn(
-  mapRoles: string | undefined,
-  rolearn: string,
-): Required<Omit<Entry, "overridden">> | undefined {
+export function entryIn(mapRoles: string | undefined, rolearn: string): Entry | undefined {
   const found = entryOf(mapRoles, rolearn);
   return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
 }
+
+/** Of a found entry that an undo puts back, the user alone: setup writes no groups. */
+const put = (text: string | undefined, { rolearn, username }: Entry): string => putRole(text, { rolearn, username });
 
 const changedMeanwhile = (rolearn: string) =>
   new EksLambdaError("AwsAuthChanged", `someone else has mapped ${rolearn} in aws-auth at the same time`, {
@@ -111,6 +108,5 @@ const changedMeanwhile = (rolearn: string) =>
   });
 
 /** The same user and groups. */
-const isSame = (a: Entry | undefined, b: Entry | undefined): boolean => isDeepStrictEqual(whoIs(a), whoIs(b));
-
-const whoIs = (entry: Entry | undefined) => entry && [entry.username, entry.groups ?? []];
+const isSame = (a: Entry | undefined, b: Entry | undefined): boolean =>
+  a?.username === b?.username && isDeepStrictEqual(a?.groups, b?.groups);

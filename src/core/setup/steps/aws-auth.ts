@@ -98,7 +98,7 @@ function tolerated(error: unknown): Planned {
  * the entry of an earlier run, and teardown without the stack would remove it. So is a user whom our bindings name: a
  * run that was killed may have mapped it before the stack knew it.
  */
-async function whyKept({ kube, target }: ClusterContext, { rolearn, username, groups = [] }: Entry) {
+async function whyKept({ kube, target }: ClusterContext, { rolearn, username, groups }: Entry) {
   const { found, name, owner } = target;
   const notOurs = `${rolearn} is not mapped as setup maps it`;
   if (groups.length > 0) return notOurs;

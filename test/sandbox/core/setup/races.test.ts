@@ -71,6 +71,19 @@ describe("the entry in aws-auth", () => {
     expect(await mapRoles()).toBe(text);
   });
 
+  test("that had another user gets it back by an undo, also where someone else has removed it", async () => {
+    await apply("present", flags);
+    const text = await mapRoles();
+    for (const isRemoved of [false, true]) {
+      const planned = await stepOf("aws-auth", "present", { ...flags, username: "deployer" });
+      await applied(planned);
+      expect(await mapRoles()).toContain("username: deployer");
+      if (isRemoved) await kube("DELETE", path);
+      for (const { undo } of planned) await undo?.();
+      expect(await mapRoles()).toBe(text);
+    }
+  });
+
   test("that someone else changed after teardown's plan stays as it is", async () => {
     await apply("present", flags);
     const planned = await stepOf("aws-auth", "absent");
