@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -34,28 +35,34 @@ const onRealBackend = {
   env: { ...env, EKS_LAMBDA_BACKEND: "real" },
 };
 const onBoth = ["test/acceptance/**/*.test.ts", "test/e2e/**/*.test.ts"];
+/** A file that was renamed would lose what is said of it here. */
+function files(...paths: readonly string[]): string[] {
+  const missing = paths.filter((path) => !existsSync(new URL(path, import.meta.url)));
+  if (missing.length > 0) throw new Error(`vitest.config.ts names files that are not there: ${missing.join(", ")}`);
+  return [...paths];
+}
+
 /** They start as many functions or commands at once as the processors bear: nothing runs beside one of them. */
-const crowds = [
+const crowds = files(
   "test/acceptance/crowd.long.test.ts",
-  ...["killed-together", "warm-up", "writers"].map((name) => `test/e2e/${name}.test.ts`),
-];
+  "test/e2e/killed-together.test.ts",
+  "test/e2e/warm-up.test.ts",
+  "test/e2e/writers.test.ts",
+);
 
 /** `.ci/run` runs these, too; `npm test` does not, to stay under 90 seconds. */
 const long = "**/*.long.test.ts";
 
 /** On a clean checkout, vitest begins with the largest files. These take longest, and some of them are small. */
-const longest = [
-  "model/model",
-  "troubleshooting/troubleshooting",
-  "e2e/killed-everywhere",
-  "drift.long",
-  "tenant.long",
-];
+const longest = files(
+  "test/sandbox/model/model.test.ts",
+  "test/acceptance/troubleshooting/troubleshooting.test.ts",
+  "test/e2e/killed-everywhere.test.ts",
+);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification) =>
-      longest.some((name) => moduleId.endsWith(`/${name}.test.ts`));
+    const isLongest = ({ moduleId }: TestSpecification) => longest.some((path) => moduleId.endsWith(`/${path}`));
     const sorted = await super.sort(files);
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
   }
