@@ -14,7 +14,6 @@ const withoutSection: { readonly [C in Code]?: string } = {
   InvalidResource: "of the library: its types and its comment say it",
   NotDeclared: "of the library: the message names the right to declare",
   NotFound: "of the API server: the message names what is absent",
-  ResourceNotServed: "of the API server: the message has the path, and the hint what to check",
   RoleArnInvalid: "setup and grant have made the ARN mappable before",
   ServiceUnavailable: "of the API server: what it asks is sent again",
   TemplateUnknown: "the package was changed",

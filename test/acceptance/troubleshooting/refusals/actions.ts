@@ -1,6 +1,7 @@
 /** What goes wrong when the function acts on workloads, and in what `--allow` names. */
 import { expect } from "vitest";
 import { failing } from "../../backend.ts";
+import { widgetDefinition } from "../../client/objects.ts";
 import { deployments, make } from "../../support/cluster.ts";
 import type { World } from "../../support/world.ts";
 import { all, setup } from "../given.ts";
@@ -102,6 +103,27 @@ export const acting: readonly Refusal[] = [
     fix: "Say what the namespace demands with `securityContext`, and take an image that does not run as root: docs/actions.md has an event for that.",
     doctor: "sound",
     tidy,
+  },
+  {
+    code: "ResourceNotServed",
+    when: "the kind of a manifest is not in the cluster any more",
+    given: async (world) => {
+      const { backend } = world;
+      const at = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+      await make(backend, at, widgetDefinition);
+      const served = async () => (await backend.kube("GET", "/apis/example.com/v1")).status;
+      await expect.poll(served).toBe(200);
+      await allowing("--allow apply:widgets.example.com")(world);
+      await backend.kube("DELETE", `${at}/widgets.example.com`);
+      await expect.poll(served).toBe(404);
+      return undefined;
+    },
+    command: invoke(
+      `--event '{"action":"apply","manifests":[{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"one"}}]}'`,
+    ),
+    why: "The CustomResourceDefinition of the kind was deleted, or no longer has this version. Another cause is a kind that has namespaces where the manifest names none, or the other way round.",
+    fix: "Install the CustomResourceDefinition again, or take the version in the manifest that `kubectl api-resources` shows.",
+    doctor: "sound",
   },
   {
     code: "JobFailed",
