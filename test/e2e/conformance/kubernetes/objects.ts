@@ -26,6 +26,8 @@ export const objects: Group = {
     { name: "read a namespace", method: "GET", path: core, shows: "metadata.name" },
     { name: "read a namespace that does not exist", method: "GET", path: "/api/v1/namespaces/none" },
     { name: "a resource that does not exist", method: "GET", path: `${core}/nothings` },
+    { name: "a node in a namespace", method: "GET", path: `${core}/nodes/none` },
+    { name: "the nodes of a namespace", method: "GET", path: `${core}/nodes` },
     { name: "an API group that does not exist", method: "GET", path: "/apis/none.example/v1/things" },
     { name: "create", method: "POST", path: configMaps, body: configMap("made"), shows: "metadata.name" },
     { name: "create an object that exists", method: "POST", path: configMaps, body: configMap("given") },
