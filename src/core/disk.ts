@@ -49,10 +49,13 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
     await mkdir(path, { mode });
   } catch (error) {
     if (await isFolder(path)) return;
+    if (!isCode(error, "ENOENT")) throw error;
     const above = dirname(path);
-    if (!isCode(error, "ENOENT") || (await isFolder(above))) throw error;
-    await makeFolder(above, mode);
-    await makeFolder(path, mode);
+    if (!(await isFolder(above))) await makeFolder(above, mode);
+    // Once more also where another process has made the one above meanwhile.
+    await mkdir(path, { mode }).catch(async (again) => {
+      if (!(await isFolder(path))) throw again;
+    });
   }
 }
 

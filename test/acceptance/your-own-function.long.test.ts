@@ -75,6 +75,8 @@ async function shellIn({ env, home }: World, project: string) {
       {
         ...env,
         PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+        // As in a shell: the registry's certificate may be of a company's own CA.
+        ...(process.env.NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS }),
         ...{ npm_config_registry: registry, npm_config_cache: cache, npm_config_prefer_offline: "true" },
         ...{ npm_config_update_notifier: "false", npm_config_audit: "false", npm_config_fund: "false" },
       },

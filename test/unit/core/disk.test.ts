@@ -18,6 +18,14 @@ describe("makeFolder", () => {
     for (const path of ["a", "a/b", "a/b/c"]) expect((await stat(join(root, path))).mode & 0o777).toBe(0o700);
   });
 
+  test("can be called by many at once, of whom each finds what others have made meanwhile", async () => {
+    for (let turn = 0; turn < 50; turn++) {
+      const path = join(root, `${turn}`, "a/b/c/d/e");
+      await Promise.all(Array.from({ length: 20 }, () => makeFolder(path)));
+      expect((await stat(path)).isDirectory()).toBe(true);
+    }
+  });
+
   test.each([["/proc/self/x"], ["/proc/self/x/y"]])("ends in %s, where no folder can be made", async (path) => {
     await expect(makeFolder(path)).rejects.toMatchObject({ code: "ENOENT" });
   });
