@@ -53,7 +53,7 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
     const above = dirname(path);
     if (!(await isFolder(above))) await makeFolder(above, mode);
     // Once more also where another process has made the one above meanwhile.
-    await mkdir(path, { mode }).catch(async (again) => {
+    await mkdir(path, { mode }).catch(async (again: unknown) => {
       if (!(await isFolder(path))) throw again;
     });
   }

@@ -29,6 +29,8 @@ export interface ConnectOptions {
   readonly fieldManager?: string | undefined;
   /** Ends every request and every wait. */
   readonly signal?: Signal | undefined;
+  /** Is told each warning of the server, for example `console.warn`: an unknown field, a deprecated version. */
+  readonly onWarning?: ((warning: string) => void) | undefined;
   /** Connect while Lambda initialises the function, not with the first request. Default: `true`. */
   readonly warm?: boolean | undefined;
   /** Default: `process.env`. */
@@ -50,13 +52,13 @@ export interface ConnectedKube extends Kube {
  * `EnvironmentInvalid`. A request has 30 seconds; with `during`, and in `defineFunction`, the time that Lambda leaves it.
  */
 export function connect(options: ConnectOptions = {}): ConnectedKube {
-  const { warm = true, environment = process.env, signal } = options;
+  const { warm = true, environment = process.env, signal, onWarning } = options;
   const namespace = options.namespace ?? (environment.CLUSTER_NAMESPACE || "default");
   const fieldManager = options.fieldManager ?? environment.AWS_LAMBDA_FUNCTION_NAME;
   const make = () => connectionOf(options, environment);
   const warmed = warm && isInitializing(environment) ? warmly(make) : undefined;
   const connection = lazy(() => warmed?.connection ?? make());
-  const kube = createKube(connection, undefined, { namespace, fieldManager, signal });
+  const kube = createKube(connection, undefined, { namespace, fieldManager, signal, onWarning });
   return { ...kube, namespace, ready: warmed?.ready ?? Promise.resolve() };
 }
 

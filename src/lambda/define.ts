@@ -6,7 +6,7 @@ import { type Declarations, type Handles, handlesOf, needsOf } from "../core/kub
 import { type Check, review } from "../core/kube/review.ts";
 import type { Signal } from "../core/kube/signal.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
-import { type Context, during } from "./invocation.ts";
+import { type Context, during, type InvocationKube, type LambdaContext } from "./invocation.ts";
 import type { SchemaIssue, StandardSchemaV1 } from "./standard-schema.ts";
 
 export interface FunctionDefinition<D extends Declarations, A, E> {
@@ -17,12 +17,24 @@ export interface FunctionDefinition<D extends Declarations, A, E> {
   /** Default: the cluster in the environment. */
   readonly connect?: ConnectOptions | undefined;
   readonly run: (handles: Handles<D>, invocation: Invocation<E>) => Promise<A> | A;
+  /**
+   * Wraps what handles the events, for example with middy: `wrap: (handler) => middy(handler).use(…)`. A wrapper around the
+   * whole function would lose its `needs`, and see the checks.
+   */
+  readonly wrap?: Wrapper<A> | undefined;
 }
+
+/** `handler` takes the event as Lambda has it, and throws as `run` throws. */
+export type Wrapper<A> = (
+  handler: (event: unknown, context: LambdaContext) => Promise<A>,
+) => (event: never, context: never) => Promise<A>;
 
 export interface Invocation<E = unknown> {
   readonly event: E;
   /** Aborted at the end of the invocation, and with a `Timeout` shortly before Lambda ends it. */
   readonly signal: Signal;
+  /** Lambda's own. A test that calls the handler itself may have given less. */
+  readonly context: LambdaContext;
   /** The same when Lambda retries an asynchronous event. */
   readonly requestId: string;
   /** The namespace of resources that name none. */
@@ -54,24 +66,35 @@ export function defineFunction<D extends Declarations, A, E = unknown>({
   needs,
   event: schema,
   run,
+  wrap,
   connect: options,
 }: FunctionDefinition<D, A, E>): DefinedFunction<A> {
   const kube = connect(options);
   const declared = needsOf(needs);
   const { namespace } = kube;
 
-  async function handler(event: unknown, context: Context): Promise<unknown> {
+  /** Runs it with a client for the time of the invocation. */
+  async function within<T>(context: Context, run: (here: InvocationKube) => Promise<T> | T): Promise<T> {
     const over = new AbortController();
-    const here = during(kube, context, over.signal);
     try {
-      if (Object(event)["eks-lambda"] === "check") return { checks: await review(here, declared, namespace) };
-      const valid = schema ? await validated(schema, event) : (event as E);
-      const { signal } = here;
-      return await run(handlesOf(needs, here), { event: valid, signal, requestId: context.awsRequestId, namespace });
-    } catch (error) {
-      throw error instanceof EksLambdaError ? forLambda(error) : error;
+      return await run(during(kube, context, over.signal));
     } finally {
       over.abort();
+    }
+  }
+  const handle = (event: unknown, context: LambdaContext): Promise<A> =>
+    within(context, async (here) => {
+      const valid = schema ? await validated(schema, event) : (event as E);
+      const { awsRequestId: requestId } = context;
+      return run(handlesOf(needs, here), { event: valid, signal: here.signal, requestId, context, namespace });
+    });
+  const wrapped = (wrap?.(handle) ?? handle) as typeof handle;
+  async function handler(event: unknown, context: Context): Promise<unknown> {
+    try {
+      if (Object(event)["eks-lambda"] !== "check") return await wrapped(event, context as LambdaContext);
+      return { checks: await within(context, (here) => review(here, declared, namespace)) };
+    } catch (error) {
+      throw error instanceof EksLambdaError ? forLambda(error) : error;
     }
   }
   return Object.assign(handler as DefinedFunction<A>, { needs: declared, ready: kube.ready });

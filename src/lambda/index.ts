@@ -21,7 +21,9 @@ export type {
   ApplyOptions,
   At,
   CallOptions,
+  Chosen,
   Client,
+  DeleteAllOptions,
   DeleteOptions,
   EvictOptions,
   LogOptions,
@@ -59,6 +61,9 @@ export {
   type Declarations,
   type Declared,
   type Handles,
+  handlesOf,
+  type KindOf,
+  type OfKind,
   type Permitted,
   type Resource,
   type Rights,
@@ -66,12 +71,15 @@ export {
   resourceWith,
   type Table,
   type Unnamed,
+  type Unscaled,
 } from "../core/kube/resource.ts";
+export { type RetryOptions, retryOnConflict } from "../core/kube/retry.ts";
 export type { Check } from "../core/kube/review.ts";
 export type { Signal } from "../core/kube/signal.ts";
 export type { AwsCredentials } from "../core/kube/sigv4.ts";
+export { microTime } from "../core/kube/time.ts";
 export { mintToken, type Token, type TokenRequest } from "../core/kube/token.ts";
-export type { Condition, UntilGoneOptions, UntilOptions } from "../core/kube/until.ts";
+export type { Condition, KindCondition, OnlyKind, UntilGoneOptions, UntilOptions } from "../core/kube/until.ts";
 export type { WatchEvent } from "../core/kube/watch.ts";
 export {
   type ContainerState,
@@ -94,6 +102,7 @@ export {
   defineFunction,
   type FunctionDefinition,
   type Invocation,
+  type Wrapper,
 } from "./define.ts";
-export { type Context, during, type InvocationKube } from "./invocation.ts";
+export { type Context, during, type InvocationKube, type LambdaContext } from "./invocation.ts";
 export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from "./standard-schema.ts";

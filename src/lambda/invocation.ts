@@ -9,6 +9,19 @@ export interface Context {
   getRemainingTimeInMillis(): number;
 }
 
+/**
+ * What Lambda gives a handler.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+ */
+export interface LambdaContext extends Context {
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly invokedFunctionArn: string;
+  readonly memoryLimitInMB: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+}
+
 /** Time kept for the answer and its log line, so that the function can report a time-out itself. */
 const reserveMs = 500;
 

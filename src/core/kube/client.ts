@@ -16,6 +16,11 @@ export interface WriteOptions extends CallOptions {
   readonly fieldManager?: string | undefined;
   /** The server processes the request without storing the result. */
   readonly dryRun?: boolean | undefined;
+  /**
+   * What the server does with unknown and duplicate fields: refuses the object, warns, or drops them silently. Its default
+   * is `Warn`, whose warnings `connect({ onWarning })` receives.
+   */
+  readonly fieldValidation?: "Strict" | "Warn" | "Ignore" | undefined;
 }
 
 export interface ApplyOptions extends WriteOptions {
@@ -31,6 +36,8 @@ export interface DeleteOptions extends CallOptions {
   readonly gracePeriodSeconds?: number | undefined;
   readonly dryRun?: boolean | undefined;
 }
+
+export type DeleteAllOptions = Omit<DeleteOptions, "preconditions" | "signal">;
 
 export interface EvictOptions extends CallOptions {
   readonly preconditions?: { readonly uid?: string | undefined };
@@ -71,6 +78,11 @@ export type At<S extends Scope, N extends string = string> = { readonly name: N 
 /** Selects objects: by labels and fields and, on a handle for every namespace, by namespace. */
 export type Select<S extends Scope> = Omit<Selection, "namespace"> &
   (S extends "all" ? Pick<Selection, "namespace"> : { readonly namespace?: never });
+
+/** Selects objects by labels, fields or both and, on a handle for every namespace, in one. */
+export type Chosen<S extends Scope> = Omit<Selection, "namespace"> &
+  (S extends "all" ? { readonly namespace: string } : { readonly namespace?: never }) &
+  ({ readonly labelSelector: string } | { readonly fieldSelector: string });
 
 /**
  * All methods throw `KubernetesError` if the server refuses a request. `Kube.request` describes retries after 401, 429 and
@@ -129,10 +141,29 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
   apply(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S>>;
 
   /**
+   * Changes the status alone, which `patch` leaves as it is where a kind has the subresource `status`. Retried after a lost
+   * connection.
+   */
+  patchStatus(
+    at: At<S, N>,
+    patch: Patch<T>,
+    options?: WriteOptions & { readonly type?: "merge" | "strategic" },
+  ): Promise<Stored<T, S>>;
+
+  /** Server-side apply of the status alone, to an object that exists. Retried after a lost connection. */
+  applyStatus(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S>>;
+
+  /**
    * Does not wait until the object is gone; see `untilGone`. Retried after a lost connection: use `preconditions` to
    * keep a new object of the same name, such as a Pod of a StatefulSet.
    */
   delete(at: At<S, N>, options?: DeleteOptions): Promise<void>;
+
+  /**
+   * Deletes the objects that a selector names, which is not empty; on a handle for every namespace, in one. Does not wait
+   * until they are gone. Retried after a lost connection: then it also deletes objects that were created meanwhile.
+   */
+  deleteAll(selection: Chosen<S>, options?: DeleteAllOptions): Promise<void>;
 
   /** Yields the lines of a container's log. Retried after a lost connection only before the first line. */
   logs(at: At<S, N>, options?: LogOptions): Many<string>;
@@ -150,4 +181,16 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
 export type MethodName = keyof Client<KubeObject>;
 
 /** A right that `may` declares: a verb, or a subresource with the verbs that its method needs. */
-export type Right = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "log" | "scale" | "evict";
+export type Right =
+  | "get"
+  | "list"
+  | "watch"
+  | "create"
+  | "update"
+  | "patch"
+  | "delete"
+  | "deletecollection"
+  | "log"
+  | "status"
+  | "scale"
+  | "evict";

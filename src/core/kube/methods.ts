@@ -4,7 +4,16 @@
  */
 
 import { usageError } from "../errors.ts";
-import type { ApplyOptions, CallOptions, DeleteOptions, EvictOptions, ScaleOptions, WriteOptions } from "./client.ts";
+import type {
+  ApplyOptions,
+  CallOptions,
+  DeleteAllOptions,
+  DeleteOptions,
+  EvictOptions,
+  ScaleOptions,
+  WriteOptions,
+} from "./client.ts";
+import type { Selection } from "./list.ts";
 import type { Method } from "./method.ts";
 import type { Manifest, Stored, UntypedObject } from "./object.ts";
 import { type Named, namespaceOf, objectPath, pathOf, type Target } from "./place.ts";
@@ -95,6 +104,24 @@ export const apply = {
     },
 } as const satisfies Method;
 
+export const patchStatus = {
+  rights: ["status"],
+  on:
+    (target: Target) =>
+    async (at: Named, body: unknown, options: PatchOptions = {}) =>
+      send(target, objectPath(target, at, "/status"), { ...options, body }),
+} as const satisfies Method;
+
+export const applyStatus = {
+  rights: ["status"],
+  on:
+    (target: Target) =>
+    async (manifest: Manifest<UntypedObject>, options: ApplyOptions = {}) => {
+      const body = { apiVersion: target.place.apiVersion, ...manifest };
+      return send(target, objectPath(target, manifest.metadata, "/status"), { ...options, body, type: "apply" });
+    },
+} as const satisfies Method;
+
 const remove = {
   rights: ["delete"],
   on:
@@ -106,6 +133,25 @@ const remove = {
 } as const satisfies Method;
 
 export { remove as delete };
+
+export const deleteAll = {
+  rights: ["deletecollection"],
+  on:
+    (target: Target) =>
+    async (selection: Selection, options: DeleteAllOptions = {}) => {
+      const { labelSelector, fieldSelector, namespace } = selection;
+      // Without one, the server deletes every object of the namespace.
+      if (!labelSelector && !fieldSelector)
+        throw usageError("Invalid", "deleteAll needs a selector, which is not empty");
+      await target.kube.request({
+        method: "DELETE",
+        path: pathOf(target, namespace),
+        query: { labelSelector, fieldSelector },
+        body: deletion(options),
+        signal: selection.signal,
+      });
+    },
+} as const satisfies Method;
 
 export const scale = {
   rights: ["scale"],
@@ -136,7 +182,8 @@ export const evict = {
     },
 } as const satisfies Method;
 
-const writeQuery = ({ kube }: Target, { fieldManager, dryRun }: WriteOptions) => ({
+const writeQuery = ({ kube }: Target, { fieldManager, dryRun, fieldValidation }: WriteOptions) => ({
+  fieldValidation,
   fieldManager: fieldManager ?? kube.fieldManager ?? "eks-lambda",
   dryRun: dryRun ? "All" : undefined,
 });

@@ -16,6 +16,8 @@ export interface Kube {
   readonly fieldManager?: string | undefined;
   /** Ends every request and every wait. */
   readonly signal?: Signal | undefined;
+  /** Is told each warning of the server: an unknown field, a deprecated version. */
+  readonly onWarning?: ((warning: string) => void) | undefined;
   /**
    * Returns the body of a 2xx answer: parsed JSON, or as `as` says.
    *
@@ -89,7 +91,8 @@ export function createKube(
     ...defaults,
     async request<T, A extends keyof Answers<T>>(request: Request<A>) {
       const signal = eitherOf(request.signal, defaults.signal);
-      return (await answerTo({ ...request, signal }, connection, timing(request.timeoutMs))) as Answers<T>[A];
+      const asked = { ...request, signal, onWarning: defaults.onWarning };
+      return (await answerTo(asked, connection, timing(request.timeoutMs))) as Answers<T>[A];
     },
   };
 }
@@ -98,7 +101,7 @@ export function createKube(
 export const eitherOf = <S extends Signal | undefined>(one: Signal | undefined, other: S): Signal | S =>
   one && other ? AbortSignal.any([one, other]) : (one ?? other);
 
-type AnyRequest = Request<keyof Answers<unknown>>;
+type AnyRequest = Request<keyof Answers<unknown>> & Pick<Kube, "onWarning">;
 
 async function answerTo(request: AnyRequest, connection: Connection, { remainingMs, sleep }: Timing): Promise<unknown> {
   const { as = "json", signal } = request;
@@ -133,6 +136,7 @@ async function answerTo(request: AnyRequest, connection: Connection, { remaining
       await sleep(wait, signal);
       continue;
     }
+    if (request.onWarning) for (const warning of warningsIn(headers)) request.onWarning(warning);
     const isSuccess = status >= 200 && status < 300;
     if (isSuccess && as === "text") return text;
     const answer = parse(text);
@@ -213,6 +217,10 @@ function waitMs(status: number, headers: Headers): number | undefined {
     : Date.parse(after) - (Date.parse(`${headers.date}`) || Date.now());
   return Number.isNaN(ms) ? undefined : Math.max(ms, minWaitMs);
 }
+
+/** `299 - "unknown field \\"spec.replica\\""`, several between commas. Source: RFC 7234, section 5.5 */
+const warningsIn = ({ warning = "" }: Headers): readonly string[] =>
+  [...`${warning}`.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
 
 /** Returns `undefined` for text that is not JSON. */
 export function parse(text: string): object | undefined {

@@ -8,13 +8,16 @@ import type { Client, MethodName, Right } from "./client.ts";
 import type * as methods from "./methods.ts";
 import {
   apply,
+  applyStatus,
   create,
+  deleteAll,
   evict,
   get,
   getIfFound,
   list,
   logs,
   patch,
+  patchStatus,
   delete as remove,
   scale,
   until,
@@ -40,7 +43,10 @@ const every: Table = {
   update,
   patch,
   apply,
+  patchStatus,
+  applyStatus,
   delete: remove,
+  deleteAll,
   logs,
   scale,
   evict,
@@ -52,20 +58,38 @@ export type Rights = { readonly [M in MethodName]: Table[M]["rights"][number] };
 /** Subresources, with their verbs. */
 const subresources: Partial<Record<Right, readonly [name: string, ...verbs: string[]]>> = {
   log: ["log", "get"],
+  status: ["status", "patch"],
   scale: ["scale", "get", "patch"],
   evict: ["eviction", "create"],
 };
 
-const known: readonly string[] = "get,list,watch,create,update,patch,delete,log,scale,evict".split(",");
+const known: readonly string[] =
+  "get,list,watch,create,update,patch,delete,deletecollection,log,status,scale,evict".split(",");
 
 /** Methods that RBAC cannot limit to names. It can for `apply` and `until`, which send the name. */
-export type Unnamed = "list" | "watch" | "create";
-const unnamed: readonly string[] = ["list", "watch", "create"] satisfies readonly Unnamed[];
+export type Unnamed = "list" | "watch" | "create" | "deleteAll";
+const unnamed: readonly string[] = ["list", "watch", "create", "deleteAll"] satisfies readonly Unnamed[];
 
 /** The methods that the rights `R` allow. `N` is `string` if the resource is not limited to names. */
 export type Permitted<R extends Right, N extends string> = {
   [M in MethodName]: Rights[M] extends R ? (string extends N ? M : Exclude<M, Unnamed>) : never;
 }[MethodName];
+
+export type KindOf<T extends KubeObject> = NonNullable<T["kind"]>;
+
+/** Kinds that have no scale. Others, such as custom resources, may. */
+export type Unscaled =
+  | ("Pod" | "Service" | "ConfigMap" | "Secret" | "Node" | "Namespace" | "ServiceAccount" | "Event" | "Lease")
+  | ("Job" | "CronJob" | "DaemonSet" | "Ingress" | "PersistentVolumeClaim" | "PersistentVolume");
+
+/** The methods that objects of a kind have, where `T` tells the kind: Pods alone have logs, and can be evicted. */
+export type OfKind<T extends KubeObject> =
+  string extends KindOf<T>
+    ? MethodName
+    : Exclude<
+        MethodName,
+        (KindOf<T> extends "Pod" ? never : "logs" | "evict") | (KindOf<T> extends Unscaled ? "scale" : never)
+      >;
 
 /** `A`: the methods that a handle can have. */
 export interface Resource<
@@ -85,9 +109,9 @@ export interface Resource<
   /** Declares rights. The handle has only the methods that need no others. */
   may<const V extends readonly [Right, ...Right[]]>(
     ...rights: V
-  ): Declared<Pick<Client<T, S, N>, Permitted<V[number], N> & A>>;
+  ): Declared<Pick<Client<T, S, N>, Permitted<V[number], N> & OfKind<T> & A>>;
   /** A handle with all methods. RBAC decides what the caller may do. */
-  on(kube: Kube): Pick<Client<T, S, N>, Permitted<Right, N> & A>;
+  on(kube: Kube): Pick<Client<T, S, N>, Permitted<Right, N> & OfKind<T> & A>;
 }
 
 export interface Declared<H> {

@@ -14,6 +14,14 @@ export interface Condition<T> {
   readonly describe?: (object: T) => string;
 }
 
+/** A condition of objects of these kinds, for those whose type tells their kind. */
+export interface KindCondition<K extends string> {
+  <T extends KubeObject>(object: T & OnlyKind<T, K>): boolean;
+  readonly describe: <T extends KubeObject>(object: T & OnlyKind<T, K>) => string;
+}
+export type OnlyKind<T extends KubeObject, K extends string> =
+  string extends NonNullable<T["kind"]> ? unknown : NonNullable<T["kind"]> extends K ? unknown : never;
+
 export interface UntilOptions {
   /**
    * If the object does not exist or is deleted meanwhile: `fail` (the default) throws `NotFound`, `wait` waits for it.

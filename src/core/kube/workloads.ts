@@ -1,7 +1,7 @@
 /** Helpers for workloads: whether a rollout or a Job is done, why a container failed, and how to restart. */
 import { EksLambdaError } from "../errors.ts";
 import type { KubeObject } from "./object.ts";
-import type { Condition } from "./until.ts";
+import type { KindCondition } from "./until.ts";
 
 export interface StatusCondition {
   readonly type: string;
@@ -66,7 +66,7 @@ function missingOf(workload: Workload): string | undefined {
  * True once the rollout of a Deployment, StatefulSet or DaemonSet is complete, by the rules of `kubectl rollout
  * status`. Throws `RolloutFailed` if a Deployment's progress deadline is over, or if the update strategy is `OnDelete`.
  */
-export const rolledOut: Condition<Workload> = /* @__PURE__ */ Object.assign(
+export const rolledOut: KindCondition<"Deployment" | "StatefulSet" | "DaemonSet"> = /* @__PURE__ */ Object.assign(
   (workload: Workload): boolean => {
     const { kind = "", metadata, spec, status } = workload;
     const missing = missingOf(workload);
@@ -100,7 +100,7 @@ export const holds = ({ status }: Pick<JobLike, "status">, type: string): boolea
   status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
 
 /** True once a Job is complete or has failed. */
-export const finished: Condition<JobLike> = /* @__PURE__ */ Object.assign(
+export const finished: KindCondition<"Job"> = /* @__PURE__ */ Object.assign(
   (job: JobLike): boolean => holds(job, "Complete") || holds(job, "Failed"),
   {
     describe: ({ status: { active = 0, succeeded = 0, failed = 0 } = {} }: JobLike) =>

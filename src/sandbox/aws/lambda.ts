@@ -146,7 +146,7 @@ const withoutLog = (answer: ReturnType<Runtime>): RunningFunction => ({
 });
 
 function processes({ name, properties, attributes }: Resource, environment: Pairs): RunningFunction {
-  const { Handler = "index.handler", Timeout = 3, InlineCode, Module } = properties;
+  const { Handler = "index.handler", Timeout = 3, MemorySize = 128, InlineCode, Module } = properties;
   const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
   writeFileSync(join(folder, Module ? "index.mjs" : "index.js"), `${Module ?? InlineCode ?? attributes.code}`);
   const env = { ...environment, LAMBDA_TASK_ROOT: folder, _HANDLER: `${Handler}` };
@@ -158,7 +158,15 @@ function processes({ name, properties, attributes }: Resource, environment: Pair
     const child = warm.pop() ?? spawn(process.execPath, ["-e", bootstrap], { env, cwd: folder, stdio: [...stdio] });
     all.add(child);
     const [id, began, timeoutMs] = [`RequestId: ${awsRequestId}`, performance.now(), Number(Timeout) * 1000];
-    const context = { functionName: name, invokedFunctionArn: attributes.Arn, awsRequestId };
+    const context = {
+      functionName: name,
+      functionVersion: "$LATEST",
+      invokedFunctionArn: attributes.Arn,
+      memoryLimitInMB: `${MemorySize}`,
+      logGroupName: `/aws/lambda/${name}`,
+      logStreamName: "sandbox",
+      awsRequestId,
+    };
     child.send({ event, context, deadline: Date.now() + timeoutMs }, () => {}); // The process may have exited.
     // Only the time-out kills the process, so only then is there no exit code.
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);

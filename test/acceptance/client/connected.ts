@@ -1,9 +1,9 @@
 /** The typed client, as a function connects it: from variables of its environment. */
-import { connect, type Kube } from "eks-lambda/lambda";
+import { type ConnectOptions, connect, type Kube } from "eks-lambda/lambda";
 import type { Backend, Credentials } from "../backend.ts";
 import { credentialsOf } from "../support/names.ts";
 
-interface Connecting {
+interface Connecting extends Pick<ConnectOptions, "onWarning"> {
   /** Those of the cluster's administrator, if not given. */
   readonly credentials?: Credentials;
   /** The cluster's own, if not given. */
@@ -11,7 +11,7 @@ interface Connecting {
 }
 
 export const connectTo = (backend: Backend, connecting: Connecting = {}): Kube =>
-  connect({ environment: environmentOf(backend, connecting) });
+  connect({ environment: environmentOf(backend, connecting), onWarning: connecting.onWarning });
 
 /** The variables of a function's environment. */
 export function environmentOf(backend: Backend, { credentials, endpoint }: Connecting = {}) {

@@ -17,7 +17,9 @@ const deployments = resource<Deployment>("apps/v1", "deployments");
 
 /** The resource on which a method is tried. */
 export const resourceOf = (method: MethodName) =>
-  ({ logs: pods, evict: pods, scale: deployments })[method as string] ?? configMaps;
+  ({ logs: pods, evict: pods, scale: deployments, patchStatus: deployments, applyStatus: deployments })[
+    method as string
+  ] ?? configMaps;
 
 interface Trial {
   readonly kube: Kube;
@@ -38,6 +40,11 @@ export const trials: Readonly<Record<MethodName, (trial: Trial) => Promise<unkno
     const { body } = await change();
     const { resourceVersion } = body.metadata;
     await configMaps.on(kube).update({ metadata: { name, resourceVersion }, data: { updated: "" } });
+  },
+  patchStatus: ({ kube, name }) => deployments.on(kube).patchStatus({ name }, { status: { replicas: 7 } }),
+  applyStatus: ({ kube, name }) => {
+    const manifest = { kind: "Deployment", metadata: { name }, status: { replicas: 7 } } as const;
+    return deployments.on(kube).applyStatus(manifest, { force: true });
   },
   list: ({ kube }) => configMaps.on(kube).list().toArray(),
   async watch({ kube, name, change }) {
@@ -71,6 +78,7 @@ export const trials: Readonly<Record<MethodName, (trial: Trial) => Promise<unkno
   patch: ({ kube, name }) => configMaps.on(kube).patch({ name }, { data: { patched: "" } }),
   apply: ({ kube, name }) => configMaps.on(kube).apply({ kind: "ConfigMap", metadata: { name: `${name}-new` } }),
   delete: ({ kube, name }) => configMaps.on(kube).delete({ name }),
+  deleteAll: ({ kube, name }) => configMaps.on(kube).deleteAll({ fieldSelector: `metadata.name=${name}` }),
   logs: ({ kube, name }) => pods.on(kube).logs({ name }).toArray(),
   async scale({ kube, name }) {
     const { spec } = await deployments.on(kube).scale({ name });

@@ -37,7 +37,7 @@ const lacking = complete.flatMap(({ method, needs }) =>
 );
 
 /** RBAC cannot limit these to names. */
-const unnamed: readonly MethodName[] = ["list", "watch", "create"];
+const unnamed: readonly MethodName[] = ["list", "watch", "create", "deleteAll"];
 const nameable = all.filter((method) => !unnamed.includes(method));
 
 const namedNeeds = (method: MethodName, names: readonly [string, ...string[]]): readonly Need[] => {

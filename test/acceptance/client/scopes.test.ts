@@ -67,7 +67,7 @@ test("what the cluster does not serve is ResourceNotServed, and an object that i
   await expect(mistyped.patch(at, {})).rejects.toMatchObject(notServed(other));
   const node = resource("v1", "nodes").on(kube).get(at);
   await expect(node).rejects.toMatchObject(notServed("/api/v1/namespaces/default/nodes/web"));
-  const scale = configMaps.on(kube).scale({ name: "kube-root-ca.crt" });
+  const scale = resource("v1", "configmaps").on(kube).scale({ name: "kube-root-ca.crt" });
   const unscaled = "/api/v1/namespaces/default/configmaps/kube-root-ca.crt/scale";
   await expect(scale).rejects.toMatchObject(notServed(unscaled));
   const absent = { code: "NotFound", reason: "NotFound", details: { name: "web" } };

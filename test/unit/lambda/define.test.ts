@@ -37,6 +37,42 @@ describe("a defined function", () => {
     expect(server.asked).toMatchObject([{ method: "GET", path: "/api/v1/namespaces/shop/pods/a" }]);
   });
 
+  test("gets Lambda's context", async () => {
+    const { connect } = await cluster(pod);
+    const handler = defineFunction({ needs: {}, connect, run: (_, { context }) => context });
+    expect(await handler({}, context)).toBe(context);
+  });
+
+  test("can be wrapped: the wrapper sees events and errors as they are, and neither checks nor `needs`", async () => {
+    const { connect } = await cluster(json(201, { status: { allowed: true } }));
+    const seen: unknown[] = [];
+    const handler = defineFunction({
+      needs: { pods: pods.in("shop").may("get") },
+      connect,
+      run(_, { event }) {
+        if (event === "fail") throw new EksLambdaError("Conflict", "someone else was faster", { hint: "try again" });
+        return `ran ${event}`;
+      },
+      wrap: (handle) => async (event, context) => {
+        seen.push(event);
+        try {
+          return `${await handle(`wrapped ${event}`.replace("wrapped fail", "fail"), context)}!`;
+        } catch (error) {
+          seen.push((error as Error).message);
+          throw error;
+        }
+      },
+    });
+    expect(await handler("a", context)).toBe("ran wrapped a!");
+    await expect(handler("fail", context)).rejects.toMatchObject({
+      name: "Conflict",
+      message: "someone else was faster\nhint: try again",
+    });
+    expect(await handler({ "eks-lambda": "check" }, context)).toHaveProperty("checks");
+    expect(seen).toEqual(["a", "fail", "someone else was faster"]);
+    expect(handler.needs).toHaveLength(1);
+  });
+
   test("reads the cluster from the environment", async () => {
     const { server } = await cluster(pod);
     for (const [name, value] of Object.entries(environmentOf(server))) vi.stubEnv(name, value);

@@ -13,13 +13,13 @@ async function bytesOf(code: string, format: "cjs" | "esm" = "cjs"): Promise<num
 test.each([
   [
     "request alone",
-    13_500,
+    13_560,
     `import { connect } from "eks-lambda/lambda";
      export const handler = () => connect().request({ path: "/version" });`,
   ],
   [
     "a function that only patches",
-    16_760,
+    17_070,
     `import { connect, resourceWith, restartedNow } from "eks-lambda/lambda";
      import { patch } from "eks-lambda/lambda/methods";
      const deployments = resourceWith({ patch })("apps/v1", "deployments");
@@ -27,7 +27,7 @@ test.each([
   ],
   [
     "all methods and helpers",
-    25_420,
+    26_320,
     `import { connect, resource, restartedNow, rolledOut } from "eks-lambda/lambda";
      import { failedContainers, finished, succeeded } from "eks-lambda/lambda";
      export const handler = () =>
@@ -35,7 +35,7 @@ test.each([
   ],
   [
     "declared rights, a check and a patch",
-    19_730,
+    20_150,
     `import { defineFunction, resourceWith, restartedNow } from "eks-lambda/lambda";
      import { patch } from "eks-lambda/lambda/methods";
      export const handler = defineFunction({
@@ -45,5 +45,5 @@ test.each([
   ],
 ])("%s: at most %i bytes", async (_, limit, code) => expect(await bytesOf(code)).toBeLessThanOrEqual(limit));
 
-test("the ten tasks of the benchmark, an ES module: at most 25,650 bytes", async () =>
-  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(25_650));
+test("the ten tasks of the benchmark, an ES module: at most 25,970 bytes", async () =>
+  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(25_970));

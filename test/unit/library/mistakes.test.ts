@@ -6,7 +6,15 @@ import { readFile } from "node:fs/promises";
 import type { Deployment } from "kubernetes-types/apps/v1.js";
 import type { Node, Pod } from "kubernetes-types/core/v1.js";
 import { expect, test } from "vitest";
-import { connect, defineFunction, type Kube, resource, type UntypedObject } from "../../../src/lambda/index.ts";
+import {
+  connect,
+  defineFunction,
+  finished,
+  type Kube,
+  resource,
+  rolledOut,
+  type UntypedObject,
+} from "../../../src/lambda/index.ts";
 
 declare const kube: Kube;
 
@@ -81,6 +89,24 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   "an update without its right": () => deployments.may("patch").on(kube).update,
   // @ts-expect-error
   "what may be absent as if it were there": async () => (await pods.on(kube).getIfFound(at)).metadata,
+  // @ts-expect-error
+  "a status with the right to patch": () => deployments.may("patch").on(kube).patchStatus,
+  // @ts-expect-error
+  "the log of a Deployment": () => deployments.may("log").on(kube).logs,
+  // @ts-expect-error
+  "the eviction of a Deployment": () => deployments.on(kube).evict,
+  // @ts-expect-error
+  "the scale of a Pod": () => pods.on(kube).scale,
+  // @ts-expect-error
+  "the rollout of a Pod": () => pods.on(kube).until(at, rolledOut),
+  // @ts-expect-error
+  "the end of a Deployment": () => deployments.on(kube).until(at, finished),
+  // @ts-expect-error
+  "deleteAll without a selector": () => pods.on(kube).deleteAll({}),
+  // @ts-expect-error
+  "deleteAll in all namespaces": () => everywhere().deleteAll({ labelSelector: "app=web" }),
+  // @ts-expect-error
+  "deleteAll of named objects": () => named().deleteAll,
   // @ts-expect-error
   "a JSON patch that is none": () => deployments.on(kube).patch(at, {}, { type: "json" }),
   // @ts-expect-error

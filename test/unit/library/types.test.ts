@@ -12,8 +12,10 @@ import {
   type Context,
   type connect,
   defineFunction,
+  finished,
   type Handles,
   type Kube,
+  type KubeObject,
   type Need,
   resource,
   resourceWith,
@@ -27,6 +29,10 @@ import { get, patch } from "../../../src/lambda/methods.ts";
 declare const kube: Kube;
 declare const context: Context;
 const deployments = resource<Deployment>("apps/v1", "deployments");
+type Of<T extends KubeObject> = Exclude<keyof Client<T>, "logs" | "evict">;
+interface Widget extends KubeObject {
+  readonly kind?: "Widget";
+}
 const methodsOf = <H>(_: () => H): keyof H => undefined as never;
 
 describe("a handle", () => {
@@ -39,10 +45,24 @@ describe("a handle", () => {
     expectTypeOf(methodsOf(() => deployments.may("list", "watch").on(kube))).toEqualTypeOf<
       "list" | "watch" | "until" | "untilGone"
     >();
-    expectTypeOf(methodsOf(() => deployments.may("log", "scale", "evict").on(kube))).toEqualTypeOf<
-      "logs" | "scale" | "evict"
+    expectTypeOf(methodsOf(() => deployments.may("status", "deletecollection").on(kube))).toEqualTypeOf<
+      "patchStatus" | "applyStatus" | "deleteAll"
     >();
-    expectTypeOf(methodsOf(() => deployments.on(kube))).toEqualTypeOf<keyof Client<Deployment>>();
+  });
+
+  test("has the methods of its kind only, where its type tells the kind", () => {
+    const subresources = ["log", "scale", "evict"] as const;
+    expectTypeOf(methodsOf(() => deployments.may(...subresources).on(kube))).toEqualTypeOf<"scale">();
+    const pods = resource<Pod>("v1", "pods");
+    expectTypeOf(methodsOf(() => pods.may(...subresources).on(kube))).toEqualTypeOf<"logs" | "evict">();
+    expectTypeOf(methodsOf(() => deployments.on(kube))).toEqualTypeOf<Of<Deployment>>();
+    const widgets = resource<Widget>("example.com/v1", "widgets");
+    expectTypeOf(methodsOf(() => widgets.may(...subresources).on(kube))).toEqualTypeOf<"scale">();
+    const untyped = resource("apps/v1", "deployments");
+    expectTypeOf(methodsOf(() => untyped.on(kube))).toEqualTypeOf<keyof Client<Deployment>>();
+    const at = { name: "a" };
+    methodsOf(() => [untyped.on(kube).until(at, rolledOut), untyped.on(kube).until(at, finished)]);
+    methodsOf(() => deployments.on(kube).until(at, rolledOut));
   });
 
   test("for named objects accepts those names only, and lacks methods that RBAC cannot limit to names", () => {
@@ -51,7 +71,7 @@ describe("a handle", () => {
     expectTypeOf<keyof Handle>().toEqualTypeOf<"get" | "getIfFound" | "patch" | "apply" | "until" | "untilGone">();
     expectTypeOf<Parameters<Handle["get"]>[0]["name"]>().toEqualTypeOf<"web" | "api">();
     expectTypeOf(methodsOf(() => deployments.named("web").on(kube))).toEqualTypeOf<
-      Exclude<keyof Client<Deployment>, "list" | "watch" | "create">
+      Exclude<Of<Deployment>, "list" | "watch" | "create" | "deleteAll">
     >();
   });
 

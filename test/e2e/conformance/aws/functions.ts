@@ -20,6 +20,11 @@ const cases: readonly AwsCase[] = [
     shows: ["a"],
   },
   { name: "invoke without an event", call: lambda("POST", "made/invocations", ""), shows: ["event"] },
+  {
+    name: "the context that a function gets",
+    call: lambda("POST", "made/invocations", '{"context":true}'),
+    shows: ["functionName", "functionVersion", "memoryLimitInMB", "logGroupName", "stream", "left"],
+  },
   { name: "invoke an unknown function", call: lambda("POST", "none/invocations", "{}") },
   {
     known: "the parsers' messages end differently",

@@ -4,10 +4,15 @@ import { until } from "../people.ts";
 import type { Side } from "../side.ts";
 import { type AwsCall, named, send } from "./call.ts";
 
-const code = `exports.handler = async (event) => {
+const code = `exports.handler = async (event, context) => {
   if (event.fail) throw new TypeError("told to");
   if (event.hang) await new Promise((resolve) => setTimeout(resolve, 10000));
   if (event.exit) process.exit(1);
+  if (event.context) {
+    const { functionName, functionVersion, memoryLimitInMB, logGroupName } = context;
+    const [stream, left] = [typeof context.logStreamName, typeof context.getRemainingTimeInMillis()];
+    return { functionName, functionVersion, memoryLimitInMB, logGroupName, stream, left };
+  }
   return { event };
 };`;
 

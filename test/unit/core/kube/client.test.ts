@@ -77,6 +77,40 @@ describe("a request", () => {
       },
     ],
     [
+      "deleteAll",
+      (h) => h.deleteAll({ labelSelector: "a=b" }, { propagationPolicy: "Foreground", dryRun: true }),
+      {
+        method: "DELETE",
+        path: "/api/v1/namespaces/shop/pods?labelSelector=a%3Db",
+        body: { propagationPolicy: "Foreground", dryRun: ["All"] },
+      },
+    ],
+    [
+      "create, with the validation of its fields",
+      (h) => h.create({ metadata: { name: "a" } }, { fieldValidation: "Strict" }),
+      { method: "POST", path: "/api/v1/namespaces/shop/pods?fieldValidation=Strict&fieldManager=me" },
+    ],
+    [
+      "patchStatus",
+      (h) => h.patchStatus({ name: "a" }, { status: { phase: "Failed" } }),
+      {
+        method: "PATCH",
+        path: "/api/v1/namespaces/shop/pods/a/status?fieldManager=me",
+        headers: { "content-type": "application/merge-patch+json" },
+        body: { status: { phase: "Failed" } },
+      },
+    ],
+    [
+      "applyStatus",
+      (h) => h.applyStatus({ kind: "Pod", metadata: { name: "a" }, status: { phase: "Failed" } }, { force: true }),
+      {
+        method: "PATCH",
+        path: "/api/v1/namespaces/shop/pods/a/status?fieldManager=me&force=true",
+        headers: { "content-type": "application/apply-patch+yaml" },
+        body: { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, status: { phase: "Failed" } },
+      },
+    ],
+    [
       "apply",
       (h) => h.apply({ kind: "Pod", metadata: { name: "a" } }, { force: true, fieldManager: "release" }),
       {
@@ -133,6 +167,15 @@ describe("a request", () => {
     await expect(handle.update(object)).rejects.toMatchObject({ code: "Invalid" });
     expect(server.asked).toEqual([]);
   });
+
+  test.each([{}, { labelSelector: "" }, { fieldSelector: "", labelSelector: undefined }])(
+    "of deleteAll by %j is refused before it is sent",
+    async (selection) => {
+      const { server, handle } = await pods(ok);
+      await expect(handle.deleteAll(selection as never)).rejects.toMatchObject({ code: "Invalid" });
+      expect(server.asked).toEqual([]);
+    },
+  );
 
   test.each(["", ".", "..", "a/b", "a%2Fb", undefined])(
     "with the name %j is refused before it is sent",
@@ -192,6 +235,8 @@ describe("every method", () => {
       if ((await h.getIfFound(at)) === undefined) throw Object.assign(new Error("absent"), { code: "NotFound" });
     },
     update: (h, metadata) => h.update({ metadata: { ...metadata, resourceVersion: "1" } }),
+    patchStatus: (h, at) => h.patchStatus(at, {}),
+    applyStatus: (h, metadata) => h.applyStatus({ metadata }),
     list: (h, { namespace }) => (h.list({ namespace }) as Many<unknown>).toArray(),
     watch: (h, { namespace }) => (h.watch({ namespace }) as AsyncIterable<unknown>)[Symbol.asyncIterator]().next(),
     until: (h, at) => h.until(at, () => true),
@@ -200,13 +245,27 @@ describe("every method", () => {
     patch: (h, at) => h.patch(at, {}),
     apply: (h, metadata) => h.apply({ metadata }),
     delete: (h, at) => h.delete(at),
+    deleteAll: (h, { namespace }) => h.deleteAll({ labelSelector: "a=b", namespace }),
     logs: (h, at) => (h.logs(at) as Many<unknown>).toArray(),
     scale: (h, at) => h.scale(at, 1),
     evict: (h, at) => h.evict(at),
   };
   const each = Object.keys(calls) as MethodName[];
-  const ofNames: MethodName[] = each.filter((method) => !["list", "watch", "create"].includes(method));
-  const rights = ["get", "list", "watch", "create", "update", "patch", "delete", "log", "scale", "evict"] as const;
+  const ofNames: MethodName[] = each.filter((method) => !["list", "watch", "create", "deleteAll"].includes(method));
+  const rights = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "log",
+    "status",
+    "scale",
+    "evict",
+  ] as const;
   const outcome = async (method: MethodName, handle: object, at: Named) => calls[method](handle as Any, at);
 
   test.each(each)("%s of named objects refuses others, and what RBAC cannot limit to names", async (method) => {

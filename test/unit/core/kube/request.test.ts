@@ -151,6 +151,19 @@ describe("a request", () => {
   });
 });
 
+test("each warning of an answer is told, with its quotes and commas", async () => {
+  const warning = '299 - "unknown field \\"spec.a\\", and more", 299 kube "batch/v1beta1 CronJob is deprecated"';
+  const server = await apiServer((response) => response.writeHead(200, { warning }).end("{}"));
+  const told: string[] = [];
+  const kube = createKube(
+    connectByToken(server.endpoint, ca, async () => "token"),
+    undefined,
+    { onWarning: (text) => told.push(text) },
+  );
+  await kube.request({ path: "/api/v1/pods" });
+  expect(told).toEqual(['unknown field "spec.a", and more', "batch/v1beta1 CronJob is deprecated"]);
+});
+
 describe("a 401", () => {
   test("in plain text is Unauthorized", async () => {
     const server = await apiServer(text(401, "Unauthorized"));

@@ -56,7 +56,7 @@ test.each([
   ["Failed", true, false],
   ["SuccessCriteriaMet", false, false],
 ])("a Job with the condition %s", (type, isFinished, isSucceeded) => {
-  const job = { status: { conditions: [{ type, status: "True" }] } };
+  const job = { kind: "Job", status: { conditions: [{ type, status: "True" }] } };
   expect([finished(job), succeeded(job)]).toEqual([isFinished, isSucceeded]);
 });
 
