@@ -69,6 +69,7 @@ export {
   type Rights,
   resource,
   resourceWith,
+  type Special,
   type Table,
   type Unnamed,
   type Unscaled,

@@ -79,17 +79,22 @@ export type KindOf<T extends KubeObject> = NonNullable<T["kind"]>;
 
 /** Kinds that have no scale. Others, such as custom resources, may. */
 export type Unscaled =
-  | ("Pod" | "Service" | "ConfigMap" | "Secret" | "Node" | "Namespace" | "ServiceAccount" | "Event" | "Lease")
+  | ("Service" | "ConfigMap" | "Secret" | "Node" | "Namespace" | "ServiceAccount" | "Event" | "Lease")
   | ("Job" | "CronJob" | "DaemonSet" | "Ingress" | "PersistentVolumeClaim" | "PersistentVolume");
+
+/** Methods that some kinds lack. */
+export type Special = "logs" | "evict" | "scale";
 
 /** The methods that objects of a kind have, where `T` tells the kind: Pods alone have logs, and can be evicted. */
 export type OfKind<T extends KubeObject> =
-  string extends KindOf<T>
-    ? MethodName
-    : Exclude<
-        MethodName,
-        (KindOf<T> extends "Pod" ? never : "logs" | "evict") | (KindOf<T> extends Unscaled ? "scale" : never)
-      >;
+  | Exclude<MethodName, Special>
+  | (string extends KindOf<T>
+      ? Special
+      : KindOf<T> extends "Pod"
+        ? "logs" | "evict"
+        : KindOf<T> extends Unscaled
+          ? never
+          : "scale");
 
 /** `A`: the methods that a handle can have. */
 export interface Resource<

@@ -17,6 +17,7 @@ import {
   type Kube,
   type KubeObject,
   type Need,
+  type Resource,
   resource,
   resourceWith,
   restartedNow,
@@ -63,6 +64,9 @@ describe("a handle", () => {
     const at = { name: "a" };
     methodsOf(() => [untyped.on(kube).until(at, rolledOut), untyped.on(kube).until(at, finished)]);
     methodsOf(() => deployments.on(kube).until(at, rolledOut));
+    // Code for any kind compiles, too.
+    const first = <T extends KubeObject>(any: Resource<T>) => any.on(kube).list({ limit: 1 }).toArray();
+    methodsOf(() => first(deployments));
   });
 
   test("for named objects accepts those names only, and lacks methods that RBAC cannot limit to names", () => {
