@@ -60,6 +60,7 @@ export type { Answers, Kube, Request } from "../core/kube/request.ts";
 export {
   type Declarations,
   type Declared,
+  type Handle,
   type Handles,
   handlesOf,
   type KindOf,

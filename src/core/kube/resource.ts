@@ -96,6 +96,12 @@ export type OfKind<T extends KubeObject> =
           ? never
           : "scale");
 
+/** A handle with every method of its kind. */
+export type Handle<T extends KubeObject, S extends Scope = "namespaced", N extends string = string> = Pick<
+  Client<T, S, N>,
+  OfKind<T>
+>;
+
 /** `A`: the methods that a handle can have. */
 export interface Resource<
   T extends KubeObject,
