@@ -43,6 +43,7 @@ export type { Need } from "../core/kube/need.ts";
 export type {
   Changed,
   JsonPatch,
+  KindOf,
   KubeObject,
   Manifest,
   New,
@@ -63,7 +64,6 @@ export {
   type Handle,
   type Handles,
   handlesOf,
-  type KindOf,
   type OfKind,
   type Permitted,
   type Resource,

@@ -22,6 +22,9 @@ export interface KubeObject {
   readonly metadata?: ObjectMeta | undefined;
 }
 
+/** The kinds that the type of an object tells; `string` if it tells none. */
+export type KindOf<T extends KubeObject> = NonNullable<T["kind"]>;
+
 /** An object without a specific type. Its other fields are `unknown`. */
 export interface UntypedObject extends KubeObject {
   readonly [field: string]: unknown;

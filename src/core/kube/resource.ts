@@ -26,7 +26,7 @@ import {
   watch,
 } from "./methods.ts";
 import type { Need } from "./need.ts";
-import type { KubeObject, Scope, UntypedObject } from "./object.ts";
+import type { KindOf, KubeObject, Scope, UntypedObject } from "./object.ts";
 import { checkedName, checkedNamespace, groupOf, notDeclared, type Place, quoted, type Target } from "./place.ts";
 import type { Kube } from "./request.ts";
 
@@ -74,8 +74,6 @@ const unnamed: readonly string[] = ["list", "watch", "create", "deleteAll"] sati
 export type Permitted<R extends Right, N extends string> = {
   [M in MethodName]: Rights[M] extends R ? (string extends N ? M : Exclude<M, Unnamed>) : never;
 }[MethodName];
-
-export type KindOf<T extends KubeObject> = NonNullable<T["kind"]>;
 
 /** Kinds that have no scale. Others, such as custom resources, may. */
 export type Unscaled =

@@ -1,7 +1,7 @@
 /** Waits until an object meets a condition, or is gone. */
 import { EksLambdaError } from "../errors.ts";
 import { statusError } from "./errors.ts";
-import type { KubeObject, Stored } from "./object.ts";
+import type { KindOf, KubeObject, Stored } from "./object.ts";
 import { groupOf, type Named, nameOf, namespaceOf, type Target } from "./place.ts";
 import { eitherOf } from "./request.ts";
 import type { Signal } from "./signal.ts";
@@ -20,7 +20,7 @@ export interface KindCondition<K extends string> {
   readonly describe: <T extends KubeObject>(object: T & OnlyKind<T, K>) => string;
 }
 export type OnlyKind<T extends KubeObject, K extends string> =
-  string extends NonNullable<T["kind"]> ? unknown : NonNullable<T["kind"]> extends K ? unknown : never;
+  string extends KindOf<T> ? unknown : KindOf<T> extends K ? unknown : never;
 
 export interface UntilOptions {
   /**
