@@ -124,7 +124,7 @@ export const settings = {
     replaces: ["AccessEntry"],
     // Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
     rule: rule(/^[0-9A-Za-z][\w-]{0,99}$/, "at most 100 letters, digits, `-` and `_`, the first a letter or digit"),
-    flag: { ...identifying("<name>", "EKS cluster", "the region's only one"), idle: [{ function: true }] },
+    flag: idle(identifying("<name>", "EKS cluster", "the region's only one"), [{ function: true }]),
   },
   clusterEndpoint: { parameter: "ClusterEndpoint", variable: "CLUSTER_ENDPOINT" },
   clusterCa: { parameter: "ClusterCa", variable: "CLUSTER_CA" },
@@ -370,7 +370,7 @@ export const settings = {
     },
   },
   useContext: {
-    flag: { ...allowing(undefined, "Make it the current context even if there is one"), idle: [{ kubeconfig: false }] },
+    flag: idle(allowing(undefined, "Make it the current context even if there is one"), [{ kubeconfig: false }]),
   },
   exec: {
     initial: "auto",
