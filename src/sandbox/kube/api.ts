@@ -10,12 +10,11 @@ import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Handling, Result } from "./handling.ts";
 import { idOf, isUnsupported, type Kind, kinds } from "./kinds.ts";
-import type { KubeObject } from "./object.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
+import { formed, formOf } from "./read/form.ts";
 import { openApi } from "./read/openapi.ts";
-import { table, wantsTable } from "./read/table.ts";
 import { badRequest, type Failure, failure, noSuchResource, notSupported } from "./status.ts";
 import type { Store } from "./store.ts";
 import { type Target, targetOf } from "./target.ts";
@@ -84,12 +83,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
   if (target.path === "/authenticate") return answer({ body: await reviewToken(world, request) });
   const { accept = "*/*" } = request.headers;
   if (target.path !== undefined) return answer(fromPath(store, target.path, accept));
-  if (
-    !/\*\/\*|application\/(\*|json *(;q=[^,]+)?(,|$))/.test(accept) &&
-    !wantsTable({ request }) &&
-    target.subresource !== "log"
-  )
-    throw failure(406, "only the following media types are accepted: application/json");
+  if (target.subresource !== "log") formOf(request);
   const kind = kindFor(store, target);
   if (!kind) return answer({ status: 404, body: "404 page not found\n" });
   if (target.namespace !== undefined && !kind.namespaced && kind.plural !== "namespaces") throw noSuchResource();
@@ -105,7 +99,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
   // An apply that creates its object needs this right, too.
   if (verb === "patch" && result.status === 201) world.uses.push({ user: user.name, ...target, verb: "create" });
   if (subresource) return answer(result);
-  return answer(/^(get|list)$/.test(verb) ? tabled(handling, result) : result, warningOf(handling, verb, result));
+  return answer(verb === "watch" ? result : formed(handling, result), warningOf(handling, verb, result));
 }
 
 /** The header about a workload whose Pods its namespace would not admit. */
@@ -114,13 +108,6 @@ function warningOf({ store, kind, namespace = "" }: Handling, verb: string, { bo
   const home = isWorkload && store.get(kinds.namespaces, undefined, namespace);
   const warning = home && warningAbout(home, body as Templated);
   return warning ? { warning: `299 - ${JSON.stringify(warning)}` } : {};
-}
-
-/** The result as a table, if the request asks for one. */
-function tabled(handling: Handling, result: Result): Result {
-  if (!wantsTable(handling)) return result;
-  const body = result.body as KubeObject & { readonly items?: readonly KubeObject[] };
-  return { body: table(handling, body.items ?? [body], body.metadata) };
 }
 
 /** Source: `MaxRequestBodyBytes` in k8s.io/apiserver/pkg/server/config.go */

@@ -13,6 +13,7 @@ import { customResources } from "./kubernetes/custom.ts";
 import { deletions } from "./kubernetes/deletion.ts";
 import { expiredVersions } from "./kubernetes/expired.ts";
 import { forbiddenRequests } from "./kubernetes/forbidden.ts";
+import { forms } from "./kubernetes/forms.ts";
 import { granting } from "./kubernetes/granting.ts";
 import { hardened } from "./kubernetes/hardened.ts";
 import { lists } from "./kubernetes/lists.ts";
@@ -32,6 +33,7 @@ export const groups: readonly Group[] = [
   forbiddenRequests,
   objects,
   lists,
+  forms,
   watches,
   patches,
   deletions,

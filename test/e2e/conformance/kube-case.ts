@@ -23,6 +23,7 @@ export interface KubeCase {
   readonly bodyOf?: (current: Current) => unknown;
   readonly of?: string;
   readonly contentType?: string;
+  readonly accept?: string;
   /** Fields of a successful answer to compare. */
   readonly shows?: string | readonly string[];
   /** Repeats the request until the answer matches, because controllers take time. */
@@ -31,8 +32,8 @@ export interface KubeCase {
 }
 
 export function kubeCase(given: KubeCase): Case {
-  const { name, as = "administrator", method, path, contentType, known, shows } = given;
-  const how = contentType ? ` as \`${contentType}\`` : "";
+  const { name, as = "administrator", method, path, contentType, accept, known, shows } = given;
+  const how = `${contentType ? ` as \`${contentType}\`` : ""}${accept ? `, accepting \`${accept}\`` : ""}`;
   return {
     name,
     request: `\`${method} ${path}\`${how}${as === "administrator" ? "" : ` by ${as}`}`,
@@ -40,7 +41,8 @@ export function kubeCase(given: KubeCase): Case {
     async ask(side) {
       const body = given.bodyOf?.(await currentOf(side, given.of ?? path)) ?? given.body;
       const authorization = `Bearer ${await side.token(as)}`;
-      const ask = () => side.kube({ method, path, body, contentType, authorization });
+      const headers = accept ? { accept } : {};
+      const ask = () => side.kube({ method, path, body, contentType, authorization, headers });
       let answer = await ask();
       if (given.until)
         await until(`${name} is as it should be`, async () => {

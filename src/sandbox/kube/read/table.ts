@@ -3,11 +3,6 @@ import type { Handling } from "../handling.ts";
 import { type Json, type KubeObject, type Metadata, whole } from "../object.ts";
 import { columnsOf } from "./columns.ts";
 
-const type = /^application\/json;as=Table;v=v1;g=meta\.k8s\.io(,|$)/;
-
-export const wantsTable = ({ request: { headers } }: Pick<Handling, "request">): boolean =>
-  type.test(headers.accept ?? "");
-
 /** `metadata` is that of the list, or of the only object. */
 export function table(
   { kind, clock, request: { query } }: Handling,
@@ -31,7 +26,8 @@ export function table(
   return { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata: { resourceVersion }, columnDefinitions, rows };
 }
 
-const partial = ({ metadata }: KubeObject) => ({
+/** An object's metadata alone. */
+export const partial = ({ metadata }: KubeObject): KubeObject => ({
   kind: "PartialObjectMetadata",
   apiVersion: "meta.k8s.io/v1",
   metadata,

@@ -1,14 +1,14 @@
 /** Watches: streams a line of JSON for each change. Source: "Kubernetes API concepts" in the Kubernetes documentation, apiserver's cacher */
 import type { Clock } from "../../clock.ts";
 import type { Handling, Result } from "../handling.ts";
-import { type KubeObject, whole } from "../object.ts";
+import type { KubeObject } from "../object.ts";
 import { checkVersions, numberOf } from "../options.ts";
 import { failure } from "../status.ts";
 import type { Change } from "../store.ts";
 import { isOn } from "../target.ts";
+import { showing } from "./form.ts";
 import { parseVersion, selection } from "./list.ts";
 import { openStream } from "./stream.ts";
-import { table, wantsTable } from "./table.ts";
 
 const bookmarkMs = 60_000;
 /** Seconds before the end of a watch at which it sends a last bookmark. */
@@ -19,7 +19,7 @@ export function watch(handling: Handling): Result {
   const { query } = request;
   checkVersions(query);
   const seconds = numberOf(query, "timeoutSeconds");
-  const isSelected = selection(handling);
+  const [isSelected, shown] = [selection(handling), showing(handling)];
   const since = sinceOf(query);
   const marks = isOn(query.get("allowWatchBookmarks"));
   const stream = openStream(streams);
@@ -28,16 +28,6 @@ export function watch(handling: Handling): Result {
     const metadata = { resourceVersion: `${store.version()}`, ...(annotations && { annotations }) };
     send("BOOKMARK", { kind: kind.kind, apiVersion: kind.apiVersion, metadata });
   };
-
-  let isFirst = true;
-  /** Of tables, only the first has the columns' definitions. */
-  function shown(object: KubeObject): object {
-    if (!wantsTable(handling)) return whole(kind, object);
-    const { columnDefinitions, ...rest } = table(handling, [object], object.metadata);
-    const first = isFirst;
-    isFirst = false;
-    return first ? { ...rest, columnDefinitions } : rest;
-  }
 
   /** For a watch with a selector, an object that starts to match is added, and one that stops to match is deleted. */
   function sendChange({ type, object, old }: Change): void {
