@@ -15,10 +15,11 @@ import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
 import { formed, formOf } from "./read/form.ts";
 import { openApi } from "./read/openapi.ts";
-import { badRequest, type Failure, failure, noSuchResource, notSupported } from "./status.ts";
+import { badRequest, type Failure, failure, internal, noSuchResource, notSupported } from "./status.ts";
 import type { Store } from "./store.ts";
 import { type Target, targetOf } from "./target.ts";
 import { verbOf } from "./verbs.ts";
+import { isTooDeep } from "./write/depth.ts";
 
 function answer({ status = 200, body, contentType }: Result, more: Pairs = {}): Answer {
   const isText = typeof body === "string";
@@ -91,6 +92,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
   const isOfAll = /^(list|watch|create|deletecollection)$/.test(verb) && !subresource;
   const run = verbOf(kind, target);
   if (request.tooLong) throw failure(413, `Request entity too large: limit is ${maxBodyBytes}`);
+  if (isTooDeep(request.body)) throw badRequest("json: exceeded max depth");
   refuseUnknownOptions(subresource === "log" ? "log" : verb, request.query);
   const namespace = kind.namespaced ? target.namespace : undefined;
   const place = { kind, namespace, name: isOfAll ? "" : name };
@@ -114,6 +116,12 @@ function warningOf({ store, kind, namespace = "" }: Handling, verb: string, { bo
 const maxBodyBytes = 3 * 2 ** 20;
 export const kube: Omit<Half, "server"> = { limit: maxBodyBytes, parse: kubeCall };
 
+/** Logs what is a mistake of the sandbox, and answers with it. */
+function unexpected(error: unknown): Failure["status"] {
+  process.stderr.write(`the sandbox failed: ${error instanceof Error ? error.stack : error}\n`);
+  return internal(error).status;
+}
+
 function kubeCall(world: World, request: Request): Call {
   const { method, path, query, headers } = request;
   const action = `${method} ${path}${query.size > 0 ? `?${query}` : ""}`;
@@ -132,7 +140,7 @@ function kubeCall(world: World, request: Request): Call {
       try {
         return await respond(world, request);
       } catch (thrown) {
-        const { status = failure(500, `Internal error occurred: ${thrown}`).status } = thrown as Partial<Failure>;
+        const { status = unexpected(thrown) } = thrown as Partial<Failure>;
         const seconds = status.details?.retryAfterSeconds;
         return answer({ status: status.code, body: status }, seconds ? { "retry-after": `${seconds}` } : {});
       }

@@ -1,6 +1,7 @@
 /** Custom resources: the kinds of applied CustomResourceDefinitions. */
 import { builtIn, idOf, type Kind, kinds } from "./kinds.ts";
-import type { CustomResourceDefinition } from "./objects.ts";
+import { at, type Json, listOf } from "./object.ts";
+import type { CustomResourceDefinition, CustomVersion } from "./objects.ts";
 import { conditionOf } from "./pods.ts";
 import type { Store } from "./store.ts";
 
@@ -13,9 +14,16 @@ export const kindsOf = (store: Store): readonly Kind[] => [
     .flatMap(versionsOf),
 ];
 
-/** The kinds of a definition, one for each served version. */
-export function versionsOf({ spec: { group, names, scope, versions } }: CustomResourceDefinition): readonly Kind[] {
-  return versions
+const areTexts = (...values: readonly Json[]): boolean => values.every((value) => typeof value === "string");
+
+const textsIn = (list: Json): readonly string[] => listOf(list).filter((one) => typeof one === "string");
+
+/** The kinds of a definition, one for each served version. A definition without names or versions has none. */
+export function versionsOf({ spec }: CustomResourceDefinition): readonly Kind[] {
+  const { group, names, scope, versions } = spec ?? {};
+  if (!areTexts(group, at(names, "kind"), at(names, "plural"))) return [];
+  return listOf(versions)
+    .filter((one): one is CustomVersion => areTexts(at(one, "name")))
     .filter(({ served }) => served)
     .map((custom) => ({
       group,
@@ -27,8 +35,8 @@ export function versionsOf({ spec: { group, names, scope, versions } }: CustomRe
       namespaced: scope === "Namespaced",
       subresources: (["status", "scale"] as const).filter((one) => custom.subresources?.[one]),
       selects: ["metadata.name", "metadata.namespace"],
-      shortNames: names.shortNames ?? [],
-      categories: names.categories ?? [],
+      shortNames: textsIn(names.shortNames),
+      categories: textsIn(names.categories),
       custom,
     }));
 }

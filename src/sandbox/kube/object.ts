@@ -82,6 +82,10 @@ export const isMap = (value: Json): value is JsonMap => typeof value === "object
 export const listOf = (value: Json): readonly Json[] => (isList(value) ? value : []);
 export const mapOf = (value: Json): JsonMap => (isMap(value) ? value : {});
 
+/** Empty for what is not a list of maps. */
+export const ownersOf = ({ metadata }: KubeObject): readonly Owner[] =>
+  listOf(metadata.ownerReferences).filter((one): one is Owner => isMap(one));
+
 /** The fields of a map, as texts. */
 export const textsOf = (value: Json): Labels =>
   Object.fromEntries(Object.entries(mapOf(value)).map(([key, one]) => [key, `${one}`]));

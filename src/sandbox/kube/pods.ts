@@ -1,8 +1,15 @@
 /** Conditions of objects, and the state of Pods. */
+import { isMap, listOf } from "./object.ts";
 import type { Condition, Conditions, Pod, Share } from "./objects.ts";
 
-export const conditionOf = ({ status }: { readonly status?: Conditions }, type: string): Condition | undefined =>
-  status?.conditions?.find((condition) => condition.type === type);
+type WithStatus = { readonly status?: Conditions };
+
+/** Empty for what is not a list of maps. */
+export const conditionsOf = ({ status }: WithStatus): readonly Condition[] =>
+  listOf(status?.conditions).filter((one): one is Condition => isMap(one));
+
+export const conditionOf = (object: WithStatus, type: string): Condition | undefined =>
+  conditionsOf(object).find((condition) => condition.type === type);
 
 export const isReady = (pod: Pod): boolean => conditionOf(pod, "Ready")?.status === "True";
 

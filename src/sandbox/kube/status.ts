@@ -50,6 +50,8 @@ export function failure(code: number, message: string, more: More = {}) {
 
 /** For everything that Kubernetes supports and the sandbox does not. */
 export const notSupported = (what: string): Error => failure(501, `the sandbox does not support ${what}`);
+/** For what should not happen. */
+export const internal = (error: unknown): Failure => failure(500, `Internal error occurred: ${error}`);
 export const badRequest = (message: string): Error => failure(400, message);
 export const forbidden = (of: About, name: string, why: string): Failure =>
   failure(403, `${title(of, name)} is forbidden: ${why}`, { of, name });

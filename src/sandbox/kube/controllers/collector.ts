@@ -2,7 +2,7 @@
 
 import { kindsOf, versionsOf } from "../crd.ts";
 import { type Kind, kinds, seenAs } from "../kinds.ts";
-import type { KubeObject, Owner } from "../object.ts";
+import { type KubeObject, type Owner, ownersOf as ownersIn } from "../object.ts";
 import type { Change } from "../store.ts";
 import { end, foreground, orphan } from "../write/delete.ts";
 import type { Control } from "./control.ts";
@@ -16,7 +16,7 @@ interface Owned {
 const everything = ({ store }: Control): readonly Owned[] =>
   kindsOf(store).flatMap((kind) => store.list(kind).map((object) => ({ kind, object })));
 
-const ownersOf = ({ object }: Owned): readonly Owner[] => object.metadata.ownerReferences ?? [];
+const ownersOf = ({ object }: Owned): readonly Owner[] => ownersIn(object);
 const dependentsOf = (control: Control, uid: string | undefined): readonly Owned[] =>
   everything(control).filter((one) => ownersOf(one).some((owner) => owner.uid === uid));
 
@@ -28,7 +28,7 @@ export function collect(control: Control, { type, kind, object }: Change): void 
   if (isGone) for (const one of dependentsOf(control, metadata.uid)) release(control, one);
   else if (current && ownersOf({ kind, object: current }).length > 0) release(control, { kind, object: current });
   if (current?.metadata.deletionTimestamp) finalize(control, { kind, object: current });
-  for (const owner of isGone ? (metadata.ownerReferences ?? []) : []) {
+  for (const owner of isGone ? ownersIn(object) : []) {
     const found = ownerIn(control, owner, object);
     if (found?.object.metadata.deletionTimestamp) finalize(control, found);
   }
@@ -51,7 +51,7 @@ function ownerIn(
 /** Deletes an object whose owners are all gone. */
 function release(control: Control, { kind, object }: Owned): void {
   const { store } = control;
-  const owners = object.metadata.ownerReferences ?? [];
+  const owners = ownersIn(object);
   const left = owners.filter((owner) => ownerIn(control, owner, object));
   if (left.length === owners.length) return;
   if (left.length === 0) end({ store, kind }, object, { propagationPolicy: "Background" });

@@ -4,9 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../clock.ts";
 import { type Kind, kinds } from "../kinds.ts";
 import type { Logs } from "../logs.ts";
-import type { KubeObject, Metadata, Owner } from "../object.ts";
+import { type KubeObject, type Metadata, type Owner, ownersOf } from "../object.ts";
 import type { Condition } from "../objects.ts";
-import type { Failure } from "../status.ts";
+import { alreadyExists, type Failure } from "../status.ts";
 import type { Store } from "../store.ts";
 import { admit, admitPod, suffix } from "../write/commit.ts";
 import { defaulted } from "../write/defaults.ts";
@@ -53,8 +53,8 @@ export const ownerOf = ({ apiVersion, kind }: Kind, { metadata }: KubeObject): O
   blockOwnerDeletion: true,
 });
 
-export const isOwnedBy = ({ metadata }: KubeObject, owner: KubeObject): boolean =>
-  Boolean(metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === owner.metadata.uid));
+export const isOwnedBy = (object: KubeObject, owner: KubeObject): boolean =>
+  ownersOf(object).some(({ uid, controller }) => controller && uid === owner.metadata.uid);
 
 export const ownedBy = <T extends KubeObject>({ store }: Control, kind: Kind<T>, owner: KubeObject): readonly T[] =>
   store.list(kind, owner.metadata.namespace).filter((one) => isOwnedBy(one, owner));
@@ -88,9 +88,12 @@ export function make<T extends KubeObject>({ store }: Control, kind: Kind<T>, gi
     admit({ store, kind }, object);
     admitPod({ store, kind }, named);
   } catch (thrown) {
-    return (thrown as Failure).status.message;
+    const { status } = thrown as Partial<Failure>;
+    if (!status) throw thrown;
+    return status.message;
   }
-  return store.put(kind, named);
+  const isTaken = store.get(kind, named.metadata.namespace, named.metadata.name);
+  return isTaken ? alreadyExists(kind, named.metadata.name).message : store.put(kind, named);
 }
 
 /** Merges `next` into the conditions. The transition time changes only with the status. */

@@ -1,6 +1,7 @@
 /** CustomResourceDefinitions: accepts their names and establishes them. Source: k8s.io/apiextensions-apiserver/pkg/controller */
 import { kinds } from "../kinds.ts";
 import type { Condition, CustomResourceDefinition } from "../objects.ts";
+import { conditionsOf } from "../pods.ts";
 import { type Control, controllerOf, put, withConditions } from "./control.ts";
 
 const kind = kinds.definitions;
@@ -21,7 +22,7 @@ function reconcile(control: Control, definition: CustomResourceDefinition): void
   const { names, versions } = definition.spec;
   const stored = versions.filter(({ storage }) => storage);
   const now = control.store.now();
-  const conditions = withConditions(definition.status?.conditions ?? [], wanted, now);
+  const conditions = withConditions(conditionsOf(definition), wanted, now);
   const status: CustomResourceDefinition["status"] = {
     conditions,
     acceptedNames: names,

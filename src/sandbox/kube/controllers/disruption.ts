@@ -2,6 +2,7 @@
 import { budgetOf } from "../budget.ts";
 import { kinds } from "../kinds.ts";
 import type { Condition } from "../objects.ts";
+import { conditionsOf } from "../pods.ts";
 import { controllerOf, put, withConditions } from "./control.ts";
 
 const kind = kinds.budgets;
@@ -15,7 +16,7 @@ export const budgets = controllerOf(kind, (control, budget) => {
     reason: isEnough ? "SufficientPods" : "InsufficientPods",
     message: "",
   };
-  const conditions = withConditions(budget.status?.conditions ?? [], [allowed], control.store.now());
+  const conditions = withConditions(conditionsOf(budget), [allowed], control.store.now());
   const { generation: observedGeneration } = budget.metadata;
   put(control, kind, { ...budget, status: { observedGeneration, ...counts, conditions } });
 });

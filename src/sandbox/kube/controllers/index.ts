@@ -2,10 +2,10 @@
 import type { Clock } from "../../clock.ts";
 import { type Kind, kinds } from "../kinds.ts";
 import type { Logs } from "../logs.ts";
-import type { KubeObject, Metadata } from "../object.ts";
+import { type KubeObject, type Metadata, ownersOf } from "../object.ts";
 import type { Change, Store } from "../store.ts";
 import { collect } from "./collector.ts";
-import { type Control, make } from "./control.ts";
+import { type Control, make, recordEvent } from "./control.ts";
 import { daemonSets } from "./daemonset.ts";
 import { definitions } from "./definition.ts";
 import { deployments } from "./deployment.ts";
@@ -21,6 +21,8 @@ const all = [deployments, replicaSets, statefulSets, daemonSets, jobs, kubelet, 
 /** Kinds whose status counts Pods. */
 const counting: readonly Kind[] = [kinds.budgets, kinds.quotas];
 const owners = [deployments, replicaSets, statefulSets, daemonSets, jobs];
+
+type Acted = Pick<Change, "kind" | "object">;
 
 interface Parts {
   readonly store: Store;
@@ -51,32 +53,47 @@ export function startControllers(parts: Parts): () => void {
       const key = `${what} ${metadata.uid}`;
       const due = clock.now() + ms;
       if ((waiting.get(key) ?? Number.POSITIVE_INFINITY) <= due) return;
+      // A timer of Node would run at once, again and again.
+      if (Number.isNaN(due)) throw new TypeError(`the time of the ${what} is not a number`);
       waiting.set(key, due);
       after(ms, () => {
         if (waiting.get(key) === due) waiting.delete(key);
         const now = store.get(kind, metadata.namespace, metadata.name);
         const isSame = now?.metadata.uid === metadata.uid;
-        if (now && isSame) run(now);
+        if (now && isSame) attempt({ kind, object: now }, () => run(now));
       });
     },
   };
+
+  /** The only place that catches: what a controller cannot do with an object becomes an Event about it. */
+  function attempt({ kind, object }: Acted, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      const message = `the sandbox cannot act on this ${kind.kind}: ${error}`;
+      recordEvent(control, object, { of: kind, type: "Warning", reason: "FailedSync", message });
+    }
+  }
 
   function work(): void {
     const taken = changes.splice(0);
     const places = new Map<string, () => void>();
     const add = (kind: Kind, place: Pick<Metadata, "namespace" | "name">) =>
-      places.set(`${kind.id} ${place.namespace}/${place.name}`, () =>
-        all.find((one) => one.kind.id === kind.id)?.reconcile(control, place),
-      );
+      places.set(`${kind.id} ${place.namespace}/${place.name}`, () => {
+        const object = store.get(kind, place.namespace, place.name);
+        const controller = all.find((one) => one.kind.id === kind.id);
+        if (object && controller) attempt({ kind, object }, () => controller.reconcile(control, place));
+      });
     for (const change of taken) {
       const { kind, object } = change;
-      collect(control, change);
+      attempt(change, () => collect(control, change));
       add(kind, object.metadata);
-      for (const owner of object.metadata.ownerReferences ?? []) {
+      for (const owner of ownersOf(object)) {
         const of = owners.find((one) => one.kind.kind === owner.kind && one.kind.apiVersion === owner.apiVersion);
         if (of) add(of.kind, { ...object.metadata, name: owner.name });
       }
-      if (kind === kinds.namespaces && change.type === "ADDED") addDefaultAccount(control, object);
+      if (kind === kinds.namespaces && change.type === "ADDED")
+        attempt(change, () => addDefaultAccount(control, object));
       if (kind === kinds.pods)
         for (const one of counting)
           for (const { metadata } of store.list(one, object.metadata.namespace)) add(one, metadata);

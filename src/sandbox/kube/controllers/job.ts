@@ -2,7 +2,7 @@
 
 import { kinds } from "../kinds.ts";
 import type { Condition, Job, Pod } from "../objects.ts";
-import { conditionOf, isActive, isReady } from "../pods.ts";
+import { conditionOf, conditionsOf, isActive, isReady } from "../pods.ts";
 import { end } from "../write/delete.ts";
 import { type Control, controllerOf, nonZero, ownedBy, put, recordEvent, withConditions } from "./control.ts";
 import { makePod } from "./replicas.ts";
@@ -35,12 +35,13 @@ function work(control: Control, job: Job): void {
   for (const pod of surplus) end({ store, kind: kinds.pods }, pod, {});
   // A Pod that is deleted early counts as failed.
   const failed = Math.max(job.status.failed ?? 0, finished("Failed") + surplus.length);
-  for (let index = active.length; index < wanted; index++) makePod(control, job, { kind, template: job.spec.template });
+  for (let index = active.length; index < wanted; index++)
+    if (typeof makePod(control, job, { kind, template: job.spec.template }) === "string") break;
   const left = pods().filter(isActive);
   const conditions = outcome && left.length === 0 ? outcome : suspendedOf(job);
   const now = store.now();
   const probed = conditions.map((condition) => ({ ...condition, lastProbeTime: now }));
-  const all = withConditions(job.status.conditions ?? [], probed, now);
+  const all = withConditions(conditionsOf(job), probed, now);
   const isOver = all.some(({ type }) => type === "Complete" || type === "Failed");
   const status: Job["status"] = {
     ...(all.length > 0 && { conditions: all }),

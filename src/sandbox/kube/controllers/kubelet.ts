@@ -1,6 +1,8 @@
 /** The scheduler and the kubelet: schedules Pods, starts their containers and ends them as their images say. */
 import { kinds } from "../kinds.ts";
+import { ownersOf } from "../object.ts";
 import type { Condition, Container, ContainerState, ContainerStatus, Node, Pod } from "../objects.ts";
+import { conditionsOf } from "../pods.ts";
 import { type Control, controllerOf, put, recordEvent, withConditions } from "./control.ts";
 import type { Image } from "./images.ts";
 
@@ -39,7 +41,7 @@ function schedule(control: Control, pod: Pod): void {
   const scheduled: Condition = node
     ? { type, status: "True" }
     : { type, status: "False", reason: "Unschedulable", message };
-  const conditions = withConditions(pod.status.conditions ?? [], [scheduled], store.now());
+  const conditions = withConditions(conditionsOf(pod), [scheduled], store.now());
   const spec = node ? { ...pod.spec, nodeName: node.metadata.name } : pod.spec;
   const { namespace, name, resourceVersion } = pod.metadata;
   put(control, kinds.pods, { ...pod, spec, status: { ...pod.status, conditions } });
@@ -104,7 +106,7 @@ const ended = ({ reason }: Image, exitCode: number, now: string): NonNullable<Co
 
 /** The running containers that will exit, with their exit codes. */
 function ending(control: Control, pod: Pod): readonly (readonly [name: string, exitCode: number])[] {
-  const ofJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job");
+  const ofJob = ownersOf(pod).some(({ kind }) => kind === "Job");
   return pod.spec.containers.flatMap((container) => {
     const { exitCode = ofJob ? 0 : undefined } = imageOf(control, container);
     const status = pod.status.containerStatuses?.find(({ name }) => name === container.name);
@@ -152,6 +154,6 @@ function updateStatus(control: Control, pod: Pod, status: Started): void {
     { type: "Ready", ...ready },
     { type: "ContainersReady", ...ready },
   ];
-  const conditions = withConditions(pod.status.conditions ?? [], wanted, control.store.now());
+  const conditions = withConditions(conditionsOf(pod), wanted, control.store.now());
   put(control, kinds.pods, { ...pod, status: { ...pod.status, ...status, conditions } });
 }

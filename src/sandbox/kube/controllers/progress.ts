@@ -1,7 +1,7 @@
 /** A Deployment's conditions. Source: pkg/controller/deployment/progress.go */
 import { kinds } from "../kinds.ts";
 import type { Condition, Deployment, ReplicaCounts, ReplicaSet } from "../objects.ts";
-import { conditionOf } from "../pods.ts";
+import { conditionOf, conditionsOf } from "../pods.ts";
 import { type Control, withConditions } from "./control.ts";
 
 interface Progress {
@@ -30,7 +30,7 @@ export function progressOf(control: Control, deployment: Deployment, progress: P
     ...failed,
     rollout(control, deployment, progress),
   ];
-  const old: readonly Updated[] = deployment.status.conditions ?? [];
+  const old: readonly Updated[] = conditionsOf(deployment);
   const updated = wanted.map((condition): Updated => {
     const last = old.find(({ type }) => type === condition.type);
     const isSame = last?.reason === condition.reason && last?.message === condition.message;

@@ -14,23 +14,33 @@ interface Wanted {
   readonly spec?: Partial<PodSpec>;
 }
 
+/** A cluster has no limit of its own; the sandbox is one process. */
+export const mostPods = 1000;
+const noRoom = `the sandbox runs at most ${mostPods} Pods in a namespace`;
+
 /** Creates a Pod from the template. Returns the reason as text if it is not admitted. */
 export function makePod(control: Control, owner: KubeObject, wanted: Wanted): Pod | string {
   const { kind, template, metadata = {}, spec = {} } = wanted;
   const { name, namespace = "" } = owner.metadata;
+  const { annotations, finalizers } = template.metadata ?? {};
   const labels = { ...template.metadata?.labels, ...metadata.labels };
-  const made = make(control, kinds.pods, {
-    metadata: {
-      name: "",
-      generateName: `${name}-`,
-      namespace,
-      ...template.metadata,
-      ...metadata,
-      labels,
-      ownerReferences: [ownerOf(kind, owner)],
-    },
-    spec: { ...template.spec, ...spec },
-  });
+  const isFull = control.store.list(kinds.pods, namespace).length >= mostPods;
+  const made = isFull
+    ? noRoom
+    : make(control, kinds.pods, {
+        metadata: {
+          name: "",
+          generateName: `${name}-`,
+          namespace,
+          // The rest of the template's metadata, such as a name, is ignored.
+          ...(annotations && { annotations }),
+          ...(finalizers && { finalizers }),
+          ...metadata,
+          labels,
+          ownerReferences: [ownerOf(kind, owner)],
+        },
+        spec: { ...template.spec, ...spec },
+      });
   const event =
     typeof made === "string"
       ? { type: "Warning" as const, reason: "FailedCreate", message: `Error creating: ${made}` }

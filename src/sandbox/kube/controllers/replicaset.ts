@@ -2,6 +2,7 @@
 
 import { kinds } from "../kinds.ts";
 import type { Condition, ReplicaSet } from "../objects.ts";
+import { conditionsOf } from "../pods.ts";
 import { type Control, controllerOf, nonZero, put, withConditions } from "./control.ts";
 import { activePods, count, deletePod, makePod } from "./replicas.ts";
 
@@ -14,7 +15,7 @@ function reconcile(control: Control, set: ReplicaSet): void {
   const pods = activePods(control, set);
   const again = (now: ReplicaSet) => reconcile(control, now);
   const { ready, available } = count(control, pods, { kind, owner: set, again });
-  const before = set.status.conditions ?? [];
+  const before = conditionsOf(set);
   const others = before.filter(({ type }) => type !== "ReplicaFailure");
   const failed: Condition = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: failure ?? "" };
   // The first failure stays: another attempt has another Pod's name.

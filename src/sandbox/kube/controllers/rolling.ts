@@ -74,6 +74,7 @@ interface Resizing {
 }
 
 export function resize(control: Control, deployment: Deployment, { set, replicas }: Resizing): void {
+  if (!Number.isInteger(replicas)) throw new TypeError(`a ReplicaSet cannot have ${replicas} replicas`);
   if (sizeOf(set) === replicas) return;
   const metadata = { ...set.metadata, generation: (set.metadata.generation ?? 0) + 1 };
   put(control, kinds.replicaSets, { ...set, metadata, spec: { ...set.spec, replicas } });

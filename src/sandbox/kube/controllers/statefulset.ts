@@ -4,7 +4,7 @@ import { kinds } from "../kinds.ts";
 import type { Pod, StatefulSet } from "../objects.ts";
 import { isReady } from "../pods.ts";
 import { type Control, controllerOf, nonZero, ownedBy, put } from "./control.ts";
-import { count, deletePod, makePod } from "./replicas.ts";
+import { count, deletePod, makePod, mostPods } from "./replicas.ts";
 import { currentRevision, type Revision } from "./revision.ts";
 
 const kind = kinds.statefulSets;
@@ -30,10 +30,13 @@ function step(control: Control, set: StatefulSet, revision: Revision): void {
   const { replicas, podManagementPolicy, updateStrategy } = set.spec;
   const pods = podsOf(control, set);
   const parallel = podManagementPolicy === "Parallel";
-  const missing = [...Array(replicas).keys()].filter((ordinal) => !pods.some((pod) => ordinalOf(pod) === ordinal));
+  const taken = new Set(pods.map(ordinalOf));
+  // More Pods than these are not made at once, however many are wanted.
+  const length = Math.min(replicas, pods.length + mostPods);
+  const missing = Array.from({ length }, (_, ordinal) => ordinal).filter((ordinal) => !taken.has(ordinal));
   const waitsFor = (ordinal: number) => pods.some((pod) => ordinalOf(pod) < ordinal && !isReady(pod));
   const next = parallel ? missing : missing.slice(0, 1).filter((ordinal) => !waitsFor(ordinal));
-  for (const ordinal of next) make(control, set, { ordinal, revision });
+  for (const ordinal of next) if (typeof make(control, set, { ordinal, revision }) === "string") break;
   if (missing.length > 0 || pods.some(({ metadata }) => metadata.deletionTimestamp)) return;
   const surplus = pods.filter((pod) => ordinalOf(pod) >= replicas).reverse();
   for (const pod of parallel ? surplus : surplus.slice(0, 1)) deletePod(control, set, { pod, kind });
@@ -50,7 +53,7 @@ function make(
   control: Control,
   set: StatefulSet,
   { ordinal, revision }: { ordinal: number; revision: Revision },
-): void {
+): Pod | string {
   const name = `${set.metadata.name}-${ordinal}`;
   const partition = set.spec.updateStrategy.rollingUpdate?.partition ?? 0;
   const { currentRevision: current = revision.name } = set.status;
@@ -64,7 +67,7 @@ function make(
     [revisionLabel]: isOld ? current : revision.name,
   };
   const spec = { hostname: name, ...(set.spec.serviceName && { subdomain: set.spec.serviceName }) };
-  makePod(control, set, { kind, template: data ?? set.spec.template, metadata: { name, labels }, spec });
+  return makePod(control, set, { kind, template: data ?? set.spec.template, metadata: { name, labels }, spec });
 }
 
 function updateStatus(control: Control, set: StatefulSet, revision: Revision): void {

@@ -6,7 +6,7 @@ import type { CronJob } from "kubernetes-types/batch/v1.js";
 import type { Service } from "kubernetes-types/core/v1.js";
 import type { Ingress, NetworkPolicy } from "kubernetes-types/networking/v1.js";
 import { type Kind, rbacGroup } from "../kinds.ts";
-import { at, type Json, type KubeObject, type Labels, listOf, mapOf } from "../object.ts";
+import { at, type Json, type KubeObject, type Labels, listOf, mapOf, ownersOf } from "../object.ts";
 import type {
   Binding,
   ConfigMap,
@@ -205,8 +205,8 @@ const columns: Readonly<Record<string, Columns>> = {
     ...age,
   },
   ControllerRevision: {
-    Controller: ({ metadata }: ControllerRevision) => {
-      const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+    Controller: (revision: ControllerRevision) => {
+      const owner = ownersOf(revision).find(({ controller }) => controller);
       return owner ? `${owner.kind.toLowerCase()}.${owner.apiVersion.split("/")[0]}/${owner.name}` : none;
     },
     Revision: "revision",

@@ -3,7 +3,7 @@ import type { Clock } from "../../clock.ts";
 import type { Handling, Result } from "../handling.ts";
 import type { KubeObject } from "../object.ts";
 import { checkVersions, numberOf } from "../options.ts";
-import { failure } from "../status.ts";
+import { failure, internal } from "../status.ts";
 import type { Change } from "../store.ts";
 import { isOn } from "../target.ts";
 import { showing } from "./form.ts";
@@ -46,7 +46,16 @@ export function watch(handling: Handling): Result {
   for (const object of since === undefined ? store.list(kind, namespace).filter(isSelected) : [])
     send("ADDED", shown(object));
   if (isOn(query.get("sendInitialEvents")) && marks) bookmark({ "k8s.io/initial-events-end": "true" });
-  stream.cleaning.push(store.subscribe((change) => change.kind.id === kind.id && sendChange(change)));
+  /** A change that cannot be shown ends this watch, and not the write that made it. */
+  function trySend(change: Change): void {
+    try {
+      sendChange(change);
+    } catch (error) {
+      send("ERROR", internal(error).status);
+      stream.end();
+    }
+  }
+  stream.cleaning.push(store.subscribe((change) => change.kind.id === kind.id && trySend(change)));
   if (seconds) stream.cleaning.push(clock.after(seconds * 1000, stream.end));
   if (marks) stream.cleaning.push(repeat(clock, bookmark));
   if (marks && seconds && seconds > lastMarkSeconds)
