@@ -11,7 +11,7 @@ import {
   mapOf,
   objectOf,
 } from "../object.ts";
-import { keyOf, keysOf } from "../patch/lists.ts";
+import { keyOf, keysOf, type Schema } from "../patch/lists.ts";
 import { failure } from "../status.ts";
 import { type At, and, changedFields, fieldsOf, isNone, minus, nameOf, or, partsOf, pathsOf } from "./fields.ts";
 import { entriesOf, isSame, managed, schemaOf, withEntries } from "./managers.ts";
@@ -26,7 +26,7 @@ interface Applying {
 /** Returns the object after the apply. Throws 409 if another manager owns a field that changes. */
 export function applied(kind: Kind, old: KubeObject, { config, by, force }: Applying): KubeObject {
   const schema = schemaOf(kind);
-  const before = entriesOf(old);
+  const before = entriesBefore(old, { schema, by });
   const set = fieldsOf(managed(config), schema);
   const merged = objectOf(merge(old, config, { schema }));
   const others = before.filter((entry) => !isSame(entry, by));
@@ -39,6 +39,14 @@ export function applied(kind: Kind, old: KubeObject, { config, by, force }: Appl
   const dropped = minus(minus(mine, set), theirs);
   const next = isNone(dropped) ? merged : objectOf(without(merged, dropped, { theirs, schema }));
   return withEntries(next, before, [{ ...by, fieldsType: "FieldsV1", fieldsV1: set }, ...left]);
+}
+
+/** The fields of an object that nobody manages get a manager of their own, from whom the first apply takes them. */
+function entriesBefore(old: KubeObject, { schema, by }: { schema: Schema; by: Manager }): readonly Managed[] {
+  const entries = entriesOf(old);
+  if (entries.length > 0 || !old.metadata.uid) return entries;
+  const { subresource: _, ...first } = { ...by, manager: "before-first-apply", operation: "Update" as const };
+  return [{ ...first, fieldsType: "FieldsV1", fieldsV1: fieldsOf(managed(old), schema) }];
 }
 
 function refuse(conflicts: readonly Managed[]): void {

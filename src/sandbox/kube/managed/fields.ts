@@ -48,7 +48,7 @@ export function changedFields(before: Json, after: Json, { schema, field = "" }:
   return Object.fromEntries(changes);
 }
 
-export const isNone = (fields: Fields): boolean => Object.keys(fields).length === 0;
+export const isNone = (fields: object): boolean => Object.keys(fields).length === 0;
 
 export function or(one: Fields, other: Fields): Fields {
   const merged: Record<string, Fields> = { ...one };

@@ -1,7 +1,7 @@
 /** Field managers: `metadata.managedFields`. Source: k8s.io/apimachinery/pkg/util/managedfields */
 import type { Request } from "../../request.ts";
 import type { Kind } from "../kinds.ts";
-import type { Json, JsonMap, KubeObject, Managed, Manager } from "../object.ts";
+import { isMap, type Json, type JsonMap, type KubeObject, type Managed, type Manager } from "../object.ts";
 import type { Schema } from "../patch/lists.ts";
 import { and, changedFields, fieldsOf, isNone, minus, or } from "./fields.ts";
 
@@ -38,10 +38,33 @@ export function withEntries(object: KubeObject, old: readonly Managed[], entries
   return { ...object, metadata: { ...metadata, ...(all.length > 0 && { managedFields: all }) } };
 }
 
+/**
+ * The entries before a change: those that its writer sent, else those of the stored object. `[]` and one empty entry
+ * stand for none. Source: `decodeLiveOrNew` in k8s.io/apimachinery/pkg/util/managedfields/internal/fieldmanager.go
+ */
+function entriesBefore(old: KubeObject | undefined, next: KubeObject, by: Manager): readonly Managed[] {
+  const live = old ? entriesOf(old) : [];
+  const { managedFields: sent } = next.metadata;
+  if (by.subresource || !sent) return live;
+  const [first, ...more] = sent;
+  if (more.length === 0 && (!first || isNone(first))) return [];
+  const isReplaced = (one: Managed, index: number) =>
+    one.operation === "Apply" && sent.slice(index + 1).some((other) => isSame(one, other));
+  return sent.every(isEntry) ? sent.filter((one, index) => !isReplaced(one, index)) : live;
+}
+
+const isEntry = ({ operation, fieldsType, fieldsV1 }: Partial<Managed>): boolean =>
+  (operation === "Apply" || operation === "Update") && fieldsType === "FieldsV1" && isSet(fieldsV1);
+
+const isSet = (fields: Json): boolean =>
+  isMap(fields) && Object.entries(fields).every(([segment, inner]) => /^(\.$|[fvki]:)/.test(segment) && isSet(inner));
+
 /** Gives the writer of a create, update or patch the fields that changed, and takes them from other managers. */
 export function updated(kind: Kind, next: KubeObject, { old, by }: { old: KubeObject | undefined; by: Manager }) {
   const schema = schemaOf(kind);
-  const before = old ? entriesOf(old) : [];
+  const before = entriesBefore(old, next, by);
+  // An object that nobody manages stays so until the first apply.
+  if (old && before.length === 0) return withEntries(next, [], []);
   const changed = changedFields(old && managed(old), managed(next), { schema }) ?? {};
   const present = and(changed, fieldsOf(managed(next), schema));
   const mine = before.find((entry) => isSame(entry, by))?.fieldsV1 ?? {};

@@ -66,11 +66,29 @@ const reading = (character: string, how: "as it is" | "escaped") =>
     },
   });
 
+/** An apply by `me`, a merge patch by `you`, then a change of their entries, and one more apply by `me`. */
+const rewriting = (name: string, change: (entries: readonly Json[]) => unknown, more: object = {}) =>
+  story({
+    name: `managers: ${name}`,
+    request: "`PATCH` by `me` and `you`, `PUT` with other `managedFields`, `PATCH` by `me`",
+    async tell(ask) {
+      await ask("DELETE", path);
+      await ask("PATCH", apply("me"), applied({ a: "1", b: "1" }), applyType);
+      const { body } = await ask("PATCH", `${path}?fieldManager=you`, { data: { c: "1" } }, merge);
+      const { metadata, ...rest } = body as Json;
+      const rewritten = { ...rest, ...more, metadata: { ...metadata, managedFields: change(metadata.managedFields) } };
+      const put = await ask("PUT", `${path}?fieldManager=they`, rewritten);
+      const last = await ask("PATCH", apply("me", "&force=true"), applied({ a: "2" }), applyType);
+      const told = [put, last].map((answer) => (answer.status < 300 ? managers(answer) : answerOf(answer).message));
+      return { status: last.status, reason: "", message: told.join(" | ") };
+    },
+  });
+
 const managers = ({ body }: { body: unknown }): string => {
   const { data = {}, metadata } = body as Json;
   const fields = ({ fieldsV1 }: Json) => Object.keys(fieldsV1["f:data"] ?? {}).filter((key) => key !== ".");
   const told = (metadata.managedFields ?? []).map((one: Json) => `${one.manager} ${one.operation} ${fields(one)}`);
-  return `${JSON.stringify(data)}; ${told.toSorted().join("; ")}`;
+  return `${JSON.stringify(data, Object.keys(data).sort())}; ${told.toSorted().join("; ")}`;
 };
 
 export const patches: Group = {
@@ -87,6 +105,14 @@ export const patches: Group = {
     await prepare(side, "POST", deployments, { ...deployment("web"), spec: { ...spec, replicas: 0, template } });
   },
   cases: [
+    rewriting("as they were", (entries) => entries),
+    rewriting("none", () => []),
+    rewriting("one that is empty", () => [{}]),
+    rewriting("one that is empty, and a change", () => [{}], { data: { d: "1" } }),
+    rewriting("without the first", ([, ...rest]) => rest),
+    rewriting("another name", (entries) => entries.map((entry) => ({ ...entry, manager: "me", operation: "Apply" }))),
+    rewriting("an unknown operation", (entries) => entries.map((entry) => ({ ...entry, operation: "Write" }))),
+    rewriting("fields that are none", (entries) => entries.map((entry) => ({ ...entry, fieldsV1: { a: {} } }))),
     ...kubeCases([
       jsonCase("add", [{ op: "add", path: "/data/b", value: "2" }]),
       jsonCase(
