@@ -3,6 +3,7 @@ import { usageError } from "../core/errors.ts";
 import { parseAllow } from "../core/parameters/allow.ts";
 import { type Chosen, parsed } from "../core/parameters/deployed.ts";
 import { flagName, type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
+import { readEdits } from "../core/parameters/variables.ts";
 import type { Config } from "../core/setup/config.ts";
 import type { Flags } from "./flag-table.ts";
 import { withoutEffect } from "./idle-flags.ts";
@@ -23,6 +24,7 @@ export function configOf(flags: Flags): Config {
     source: undefined,
     needs: undefined,
     allow: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
+    variables: readEdits(flags.env),
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     enableAccessEntries: flags.enableAccessEntries ?? false,
     kubeconfig: flags.kubeconfig === true ? undefined : flags.kubeconfig,

@@ -9,6 +9,7 @@ export type Code =
   | "Interrupted"
   | "InvalidEvent"
   | "InvalidFlag"
+  | "InvalidVariable"
   | "MfaCodeNeeded"
   | "UnexpectedArgument"
   | "UnknownCommand"

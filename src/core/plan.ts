@@ -16,6 +16,8 @@ export interface Change {
   /** Texts to compare: the plan shows the lines that differ. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** Lines that the plan shows of something new. */
+  readonly about?: readonly string[];
   /** What to know before confirming. */
   readonly warnings?: readonly Hint[];
 }
@@ -56,6 +58,8 @@ export interface Resource<T> {
   /** Two values are equal if their texts are. */
   show(value: T): string;
   summary(found: T | undefined): string;
+  /** Lines of what is wanted, for the plan of a new one. */
+  about?(wanted: T): readonly string[];
   /** Throws if the write would be refused. Writes nothing. */
   rehearse?(found: T | undefined, after: T | undefined): Promise<void>;
   /** The reason to keep what was found although it differs from `after`. */
@@ -78,8 +82,9 @@ export async function plan<T>(step: string, resource: Resource<T>, intent: Inten
   if (kept !== undefined) return { change: { ...change, summary: `kept: ${kept}`, action: "unchanged" } };
   const refusal = await forbiddenBy(async () => resource.rehearse?.(found, wanted));
   const action = before === undefined ? "create" : after === undefined ? "delete" : "update";
+  const about = action === "create" && wanted !== undefined ? resource.about?.(wanted) : undefined;
   return {
-    change: { ...change, action, before, after },
+    change: { ...change, action, before, after, ...(about && about.length > 0 && { about }) },
     ...refusal,
     apply: (waiting, later) => resource.write(wanted, waiting, later),
   };

@@ -5,7 +5,7 @@ import { adviceOf } from "../../core/function-hints.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Context } from "../../core/setup/context.ts";
 import { type Leftovers, leftoverCode, leftoversOf } from "../../core/setup/leftovers.ts";
-import { setupFlags } from "../../core/setup/setup-flags.ts";
+import { setupFlags, unshownVariables } from "../../core/setup/setup-flags.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { workloadsOf } from "../../core/workloads.ts";
@@ -60,7 +60,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   finish(
     repeating(
       flags,
-      advice`removed; \`${command`eks-lambda setup ${setupFlags(target)}`}\` creates it again${unknownNames(target)}`,
+      advice`removed; \`${command`eks-lambda setup ${setupFlags(target)}`}\` creates it again${unshownVariables(Object.keys(target.found?.deployed.env ?? {}))}${unknownNames(target)}`,
     ),
   );
 }

@@ -102,9 +102,10 @@ function countOf(changes: readonly Change[]): string {
 
 /**
  * The lines that differ in an update, and in every change of aws-auth, which others share. Otherwise the summary is
- * enough.
+ * enough, or says what else a new one has.
  */
-function details({ step, action, before, after }: Change): readonly Text[] {
+function details({ step, action, before, after, about = [] }: Change): readonly Text[] {
+  if (about.length > 0) return added(about);
   if (action === "unchanged" || (action !== "update" && step !== "aws-auth")) return [];
   const old = shortLines(before);
   const now = shortLines(after);

@@ -9,6 +9,7 @@ import type { ClusterContext } from "../setup/context.ts";
 import { planAll } from "../setup/steps/index.ts";
 import { wantedPairs } from "../setup/steps/rbac.ts";
 import { codeOf, stackInput } from "../setup/steps/stack.ts";
+import { completed } from "../stack/template.ts";
 import type { Destination, ExportedFile } from "./folder.ts";
 import { samConfig } from "./sam-config.ts";
 import { awsAuthFile, rbacFile } from "./texts.ts";
@@ -48,7 +49,7 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
     "sam build && sam deploy",
   ];
   return [
-    { path: "template.yml", text: assets.template },
+    { path: "template.yml", text: completed(assets.template, target.options) },
     { path: "dist/function/index.js", text: codeOf(context) },
     {
       path: "samconfig.toml",

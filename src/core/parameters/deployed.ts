@@ -89,6 +89,15 @@ export const parametersOf = (values: Partial<Deployed>): Pairs =>
     kept.flatMap((name) => (name in values ? [[settings[name].parameter, written(name, values[name])]] : [])),
   );
 
+/** The variables that the function gets by its parameters. */
+export const variablesOf = (values: Deployed): Pairs =>
+  Object.fromEntries(
+    kept.flatMap((name) => {
+      const { variable } = settingOf(name);
+      return variable === undefined ? [] : [[variable, written(name, values[name])]];
+    }),
+  );
+
 /** The names of the values that differ from those before. */
 export const changed = (before: Deployed, now: Partial<Deployed>): readonly KeptName[] =>
   kept.filter((name) => name in now && written(name, now[name]) !== written(name, before[name]));
@@ -109,8 +118,8 @@ type Made = Partial<Deployed> & { readonly stack?: string };
 /** The flags with which a command names or makes what has these values. */
 export const flagsFrom = (command: "setup" | "teardown", values: Made, place: Place): readonly string[] =>
   names.flatMap((name) => {
-    const { flag } = settingOf(name);
-    if (!(name in values) || !flag?.in.includes(command)) return [];
+    const { flag, isPrivate } = settingOf(name);
+    if (!(name in values) || isPrivate || !flag?.in.includes(command)) return [];
     const text = written(name, values[name as keyof Made]);
     if (text === initialOf(name, place)) return [];
     return flag.takes?.endsWith("...>") ? [flagName(name), ...text.split(separator)] : option(flagName(name), text);

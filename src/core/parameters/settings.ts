@@ -6,6 +6,7 @@
 import { dnsLabel } from "../actions/fields.ts";
 import { counted } from "../text.ts";
 import { list, mappings, needs, number, optional, optionalNumber, texts, yesNo } from "./texts.ts";
+import { variables } from "./variables.ts";
 
 export interface Rule {
   readonly pattern: RegExp;
@@ -59,6 +60,10 @@ export interface Setting {
   readonly parameter?: string;
   /** Of the value, whether from the flag or from the stack. */
   readonly rule?: Rule;
+  /** Of a text that `parse` refuses, completes "it must be". */
+  readonly must?: string;
+  /** Its values are in plans alone: errors, hints and logs name it. */
+  readonly isPrivate?: true;
   /** How the stack's text is read and written, where the value is no text. */
   readonly parse?: (text: string) => unknown;
   readonly write?: (value: never) => string;
@@ -263,6 +268,17 @@ export const settings = {
     shown: (value) => `log kept for ${counted(Number(value), "day")}`,
     flag: production("<days>", "Days to keep the function's log"),
   },
+  env: {
+    ...variables,
+    parameter: "Variables",
+    must: "the function's variables, as JSON",
+    isPrivate: true,
+    flag: flags("Production", ["setup", "export"])(
+      "<variables...>",
+      "Environment variables of the function: NAME=VALUE, or NAME- to remove one; no secrets",
+      "as before, or none",
+    ),
+  },
   tags: { flag: production("<key=value...>", "Tags for the stack and its resources") },
   permissionsBoundary: {
     ...option("PermissionsBoundary"),
@@ -308,7 +324,7 @@ export const settings = {
   },
   vpcId: { parameter: "VpcId", replaces: ["SecurityGroup"] },
   clusterSecurityGroupId: { parameter: "ClusterSecurityGroupId", replaces: ["ClusterIngress"] },
-  needs: { ...needs, parameter: "Needs", initial: "create deployments.apps" },
+  needs: { ...needs, parameter: "Needs", initial: "create deployments.apps", must: "rights as `list` shows them" },
   allow: {
     ...texts,
     parameter: "Allow",

@@ -3,6 +3,7 @@ import type { Need } from "../kube/need.ts";
 import type { Allow } from "../parameters/allow.ts";
 import type { Chosen, Deployed } from "../parameters/deployed.ts";
 import type { settings } from "../parameters/settings.ts";
+import type { Edits } from "../parameters/variables.ts";
 
 /** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
 export type ExecChoice = (typeof settings.exec.flag.values)[number];
@@ -29,6 +30,8 @@ export interface Config extends Chosen {
   readonly needs: readonly Need[] | undefined;
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */
   readonly allow: readonly Allow[] | undefined;
+  /** What `--env` sets and removes. */
+  readonly variables: Edits;
   readonly tags: Readonly<Record<string, string>>;
   /** Allows setup to change the cluster's authentication mode, which cannot be undone. */
   readonly enableAccessEntries: boolean;

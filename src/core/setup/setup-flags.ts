@@ -2,6 +2,7 @@
 import { defaultAllowed, formatAllowed } from "../actions/allowed.ts";
 import { advice, command, type Hint } from "../command.ts";
 import { flagsBack, flagsFrom } from "../parameters/deployed.ts";
+import { takenBack } from "../parameters/variables.ts";
 import type { Target } from "./target.ts";
 
 /** Empty if setup needs no flags for that, or if there is no stack to read them from. */
@@ -25,12 +26,20 @@ export function wayBack(target: Target, version: string): Hint {
   const { version: before = version } = found.deployed;
   if (before !== version)
     return advice`the code of version ${version} is live; to go back to ${before}, remove the function: ${teardown}\nthen make it again: ${command`eks-lambda@${before}`}`;
-  const flags = takingBack(target);
+  const { flags: env, unshown } = takenBack(target.config.variables, found.deployed.env);
+  const flags = [...takingBack(target), ...env];
   const back = command`eks-lambda setup ${flags}`;
+  const unset = unshownVariables(unshown);
   if (rights.sourcePath !== undefined)
-    return advice`the new code is live; to go back, restore ${rights.sourcePath} as it was: ${back}`;
-  return flags.length === 0 ? "what this run changed is live" : advice`the update is live; to go back: ${back}`;
+    return advice`the new code is live; to go back, restore ${rights.sourcePath} as it was: ${back}${unset}`;
+  return flags.length + unshown.length === 0
+    ? "what this run changed is live"
+    : advice`the update is live; to go back: ${back}${unset}`;
 }
+
+/** Their values are in plans alone. */
+export const unshownVariables = (names: readonly string[]): string =>
+  names.length === 0 ? "" : `, with --env for ${names.join(", ")}, whose values are not repeated here`;
 
 /** The flags that take back those of this run. The stock function has its rights without a flag; one of the user's may, too. */
 function takingBack({ config, found, rights: { sourcePath } }: Target): readonly string[] {

@@ -13,6 +13,7 @@ import { type Access, chooseAccess } from "../mapping/choose.ts";
 import { oldestMode } from "../mapping/modes.ts";
 import { nearest } from "../nearest.ts";
 import { chosenBy, type Deployed, type Options } from "../parameters/deployed.ts";
+import { edited } from "../parameters/variables.ts";
 import { partitionOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { deployedRights, type Rights, wantedRights } from "../rbac/rights.ts";
@@ -40,8 +41,8 @@ export interface Target {
   readonly found: OurStack | undefined;
   /** Instead: what is left of a run that was killed after EKS had refused its new role. Setup deletes it first. */
   readonly abandoned: OurStack | undefined;
-  /** Of function, role and log, and how the role is to be mapped: by flags, the stack, or default. */
-  readonly options: Options & Pick<Deployed, "access">;
+  /** Of function, role and log, the variables, and how the role is to be mapped: by flags, the stack, or default. */
+  readonly options: Options & Pick<Deployed, "access" | "env">;
   readonly functionName: string;
   readonly functionArn: string;
   readonly roleName: string;
@@ -205,7 +206,7 @@ export async function readTarget(
     owner: ownerName({ account: caller.account, region, stack }),
     found,
     abandoned,
-    options: chosen,
+    options: { ...chosen, env: edited(chosen.env, config.variables) },
     functionName,
     functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${functionName}`,
     roleName,

@@ -131,6 +131,7 @@ function configurationDrift({ found }: Target, { function: actual }: Actual): re
   );
   return [
     ...variables,
+    ...Object.entries(deployed.env).flatMap(([name, value]) => (actual.environment[name] === value ? [] : [name])),
     // Not the target's: this run may rename the role.
     ...(actual.roleArn === roleArn(id, deployed) ? [] : ["its role"]),
     ...(actual.memoryMb === deployed.memory ? [] : [`${actual.memoryMb} MB of memory`]),

@@ -76,14 +76,17 @@ const notOurs = ({ stack, region }: StackPlace, what: string) =>
 
 /** Throws `StackInvalid`. */
 function validIn({ parameters }: Stack, place: StackPlace): Deployed {
-  for (const { parameter, rule } of Object.values<Setting>(settings))
-    if (parameter && rule) valid({ what: `parameter ${parameter}`, value: parameters[parameter], rule }, place);
-  try {
-    return deployedIn(parameters, place);
-  } catch {
-    const value = parameters[settings.needs.parameter] ?? "";
-    throw invalid({ what: "parameter Needs", value, rule: { must: "rights as `list` shows them" } }, place);
+  for (const { parameter, rule, must = "", parse, isPrivate } of Object.values<Setting>(settings)) {
+    if (!parameter) continue;
+    const read = { what: `parameter ${parameter}`, value: parameters[parameter] };
+    if (rule) valid({ ...read, rule }, place);
+    try {
+      if (read.value) parse?.(read.value);
+    } catch {
+      throw invalid({ ...read, ...(isPrivate && { value: undefined }), rule: { must } }, place);
+    }
   }
+  return deployedIn(parameters, place);
 }
 
 /** Returns the function's name from the stack's output. Throws `StackInvalid`. */
@@ -109,13 +112,10 @@ function valid({ value, ...read }: Read<Rule>, place: Named): string | undefined
   return value || undefined;
 }
 
-function invalid({ what, value = "", rule }: Read<Pick<Rule, "must">>, { stack, region }: Named): EksLambdaError {
-  const shown = value.length > 100 ? `${value.slice(0, 100)}…` : value;
-  return new EksLambdaError(
-    "StackInvalid",
-    `the stack "${stack}" has the ${what} "${shown}"; it must be ${rule.must}`,
-    {
-      hint: advice`setup writes no such value. See who changed the stack: ${command`aws cloudformation describe-stack-events --stack-name ${stack} --region ${region}`}`,
-    },
-  );
+/** Without the value where there is none. */
+function invalid({ what, value, rule }: Read<Pick<Rule, "must">>, { stack, region }: Named): EksLambdaError {
+  const shown = value === undefined ? "" : ` "${value.length > 100 ? `${value.slice(0, 100)}…` : value}"`;
+  return new EksLambdaError("StackInvalid", `the stack "${stack}" has the ${what}${shown}; it must be ${rule.must}`, {
+    hint: advice`setup writes no such value. See who changed the stack: ${command`aws cloudformation describe-stack-events --stack-name ${stack} --region ${region}`}`,
+  });
 }

@@ -2,6 +2,7 @@
 import { brotliCompressSync, constants } from "node:zlib";
 import { EksLambdaError } from "../errors.ts";
 import { escaped, special } from "../kube/json.ts";
+import type { Variables } from "../parameters/variables.ts";
 import type { Source } from "../setup/config.ts";
 import { sha256 } from "../sha256.ts";
 import { type Upload, uploadOf } from "./code.ts";
@@ -16,7 +17,7 @@ const commentLines = /^ *#.*\n/gm;
 
 export interface Rendered {
   readonly body: string;
-  /** The hash of template and code, 16 hexadecimal digits. Another Node.js compresses otherwise, so it is of plain code. */
+  /** The hash of template.yml and code, 16 hexadecimal digits. Another Node.js compresses otherwise, so it is of plain code. */
   readonly hash: string;
   /** How the template carries the code, in words; empty for plain code and for none. */
   readonly carried: string;
@@ -29,22 +30,47 @@ export interface Carrier {
   readonly source?: Pick<Source, "path" | "largest"> | undefined;
   /** The bucket for the code; empty for code in the template. */
   readonly bucket?: string;
+  /** Of `--env`. */
+  readonly env?: Variables;
 }
 
 /** Compresses code that is too large for the template as it is. Throws `EntryTooLarge`, `TemplateUnknown`. */
-export function renderTemplate(template: string, code: string, { source, bucket }: Carrier = {}): Rendered {
-  const plain = withCode(template, code);
-  const hash = sha256(plain).slice(0, 16);
+export function renderTemplate(template: string, code: string, carrier: Carrier = {}): Rendered {
+  const { source, bucket } = carrier;
+  // Without what the stack's parameters say: they are compared, too.
+  const hash = sha256(withCode(template, code)).slice(0, 16);
+  const own = completed(template, carrier);
   if (bucket) {
     const upload = uploadOf(bucket, code);
-    return { body: filled(template, inBucket()), hash, carried: "", upload };
+    return { body: filled(own, inBucket()), hash, carried: "", upload };
   }
+  const plain = withCode(own, code);
   if (bytesOf(plain) <= maxBytes) return { body: plain, hash, carried: "" };
   const loader = compressed(code);
-  const body = withCode(template, loader);
+  const body = withCode(own, loader);
   if (bytesOf(body) > maxBytes) throw tooLarge(code, { loader, body, source });
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
+
+/** Behind this line of the template, `--env` adds variables. */
+const variablesLine = /^( *)# Here are those of `eks-lambda setup --env`\.\n/m;
+
+/** The template with what no parameter can add to it. */
+export const completed = (template: string, { env = {} }: Pick<Carrier, "env">): string =>
+  inserted(
+    template,
+    variablesLine,
+    Object.entries(env).map(([name, value]) => `${inYaml(name)}: ${inYaml(value)}`),
+  );
+
+/** The template with lines behind one of its comments. */
+function inserted(template: string, place: RegExp, lines: readonly string[]): string {
+  if (lines.length === 0) return template;
+  if (!place.test(template)) throw unknown(`no comment ${place.source}`);
+  return template.replace(place, (line, indent: string) => line + lines.map((one) => `${indent}${one}\n`).join(""));
+}
+
+const unknown = (what: string) => new EksLambdaError("TemplateUnknown", `template.yml has ${what}`);
 
 /** Inserts the code as a string in YAML, in ASCII. */
 const withCode = (template: string, code: string): string => filled(template, `InlineCode: ${inYaml(code)}`);
@@ -64,8 +90,7 @@ const inBucket = (version?: string): string =>
 
 /** The template with this property in place of the folder, and without comments. */
 function filled(template: string, property: string): string {
-  if (!codeLine.test(template))
-    throw new EksLambdaError("TemplateUnknown", "template.yml has no line `CodeUri: dist/function`");
+  if (!codeLine.test(template)) throw unknown("no line `CodeUri: dist/function`");
   return template.replace(commentLines, "").replace(codeLine, (_, indent: string) => indent + property);
 }
 

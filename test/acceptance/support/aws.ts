@@ -34,6 +34,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
+  GetFunctionConfigurationCommand,
   GetFunctionEventInvokeConfigCommand,
   InvokeCommand,
   LambdaClient,
@@ -84,6 +85,14 @@ export const configureFunction = (
   new LambdaClient(options(backend)).send(
     new UpdateFunctionConfigurationCommand({ FunctionName: names.functionName, ...change }),
   );
+
+/** Its variables. */
+export async function environmentOf({ backend }: World, FunctionName: string): Promise<Values> {
+  const { Environment } = await new LambdaClient(options(backend)).send(
+    new GetFunctionConfigurationCommand({ FunctionName }),
+  );
+  return Environment?.Variables ?? {};
+}
 
 /** The function's EventInvokeConfig, by hand. */
 export const configureEvents = (

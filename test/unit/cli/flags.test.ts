@@ -7,6 +7,7 @@ describe("flags", () => {
   test("that are not given are left to the stack and to defaults", () =>
     expect(configOf({})).toEqual({
       tags: {},
+      variables: new Map(),
       access: undefined,
       enableAccessEntries: false,
       useContext: false,

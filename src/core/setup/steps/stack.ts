@@ -5,11 +5,13 @@ import type { Pairs, Stack } from "../../aws/cloudformation.ts";
 import type { ObjectPlace } from "../../aws/s3.ts";
 import { advice, command, type Hint } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
+import { ownerVariable } from "../../kube/owner.ts";
 import { adoptedEntry } from "../../mapping/access-entry.ts";
 import { methods } from "../../mapping/modes.ts";
-import { type Deployed, parametersOf, renameWarnings, showOptions } from "../../parameters/deployed.ts";
+import { type Deployed, parametersOf, renameWarnings, showOptions, variablesOf } from "../../parameters/deployed.ts";
 import { type Setting, settings } from "../../parameters/settings.ts";
 import type { KeptMapping } from "../../parameters/texts.ts";
+import { refuseTooLarge, secretWarnings, showVariables, type Variables } from "../../parameters/variables.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
 import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { type Actual, readActual } from "../../stack/actual.ts";
@@ -30,6 +32,8 @@ import { reachable, type Target } from "../target.ts";
 interface StackState {
   readonly parameters: Pairs;
   readonly tags: Pairs;
+  /** What a plan shows of the function, also of a new one. */
+  readonly about: readonly string[];
   /** What was changed or deleted outside of its stack, in words. */
   readonly drift: readonly string[];
 }
@@ -60,6 +64,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
         ...abandonedWarning(target),
         ...(target.found ? renameWarnings(target.found.deployed, { functionName, roleName }) : []),
         ...warningsOf(drift),
+        ...secretWarnings(target.options.env),
         ...target.networkWarnings,
       ]),
       actual.unread,
@@ -86,7 +91,11 @@ export function codeOf({ target, assets }: Context): string {
   return config.source?.code ?? codeFor(allowed, assets.code);
 }
 
-const carrierOf = ({ config, options }: Target): Carrier => ({ source: config.source, bucket: options.codeBucket });
+const carrierOf = ({ config, options: { codeBucket: bucket, env } }: Target): Carrier => ({
+  source: config.source,
+  bucket,
+  env,
+});
 
 /** The bucket must be of the account of the function. */
 const placed = ({ caller }: Target, upload: Upload): Upload & ObjectPlace => ({ ...upload, owner: caller.account });
@@ -176,8 +185,9 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
     get wanted() {
       return stateOf(target, mapping, { ...releaseOf(rendered, assets), earlierMappings: earlier });
     },
-    read: async () => found && { ...found, drift: inWords(drift) },
+    read: async () => found && { ...found, about: aboutOf(found.deployed), drift: inWords(drift) },
     show: showDeployed,
+    about: ({ about }) => about,
     summary: () =>
       [
         `${target.rights.sourcePath === undefined ? "function" : `function of ${target.rights.sourcePath}`}, role, log group`,
@@ -221,12 +231,27 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
   };
 }
 
+/** `before`: to compare what is not shown. */
+const aboutOf = ({ env }: { readonly env: Variables }, before?: { readonly env: Variables }): readonly string[] =>
+  showVariables(env, before?.env);
+
+/** What template.yml sets. */
+const ownVariables = ({ owner }: Target, wanted: Deployed): Variables => ({
+  ...variablesOf(wanted),
+  [ownerVariable]: owner,
+  // As long as IAM's ids.
+  ROLE_ID: `AROA${"X".repeat(17)}`,
+});
+
 /** Tags without a flag stay as they are in the stack. Throws `TooManyRights`. */
 function stateOf(target: Target, mapping: Mapping, release: Release): StackState {
-  const { config, found } = target;
+  const { config, found, options } = target;
+  const wanted = wantedOf(target, mapping, release);
+  refuseTooLarge(options.env, ownVariables(target, wanted));
   return {
-    parameters: parametersOf(wantedOf(target, mapping, release)),
+    parameters: parametersOf(wanted),
     tags: { ...found?.tags, ...config.tags },
+    about: aboutOf(options, found?.deployed),
     drift: [],
   };
 }
@@ -254,15 +279,15 @@ function wantedOf(target: Target, mapping: Mapping, release: Release): Deployed 
   };
 }
 
-const follows = Object.values<Setting>(settings).flatMap((one) => (one.follows ? one.parameter : []));
+const unlisted = Object.values<Setting>(settings).flatMap((one) => (one.follows || one.isPrivate ? one.parameter : []));
 
-function showDeployed({ parameters, tags, drift }: StackState): string {
+function showDeployed({ parameters, tags, about, drift }: StackState): string {
   const lines = (pairs: Pairs, prefix: string) =>
     Object.entries(pairs)
-      .filter(([name]) => !follows.includes(name))
+      .filter(([name]) => !unlisted.includes(name))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => `${prefix}${name}: ${value}`);
-  return [...lines(parameters, ""), ...lines(tags, "tag "), ...drift].join("\n");
+  return [...lines(parameters, ""), ...lines(tags, "tag "), ...about, ...drift].join("\n");
 }
 
 /** CloudFormation replaces no role that has a name of its own. Throws `RolePathFixed`. */

@@ -34,6 +34,7 @@ test.each<[string, Partial<Target>, string]>([
   ["with names that were chosen", { stack: "mine", username: "u" }, " --stack mine --username u"],
   ["with what the stock function is allowed", { found: stackWith({ Allow: "a:b; c:d" }) }, " --allow a:b c:d"],
   ["with options", { found: stackWith({ MemorySize: "512", AllowImage: "" }) }, " --memory 512"],
+  ["without its variables' values", { found: stackWith({ Variables: '{"TABLE":"orders"}' }) }, ""],
   ["with tags", { found: stackWith({}, { team: "a b" }) }, " --tags 'team=a b'"],
   [
     "from its file, which declares its rights",
@@ -81,6 +82,14 @@ test.each<[string, Target, string]>([
     "the first rights that a flag names",
     changedBy({ allow: ["restart:deployments"] }, { ...before, Allow: "" }),
     "the update is live; to go back: eks-lambda setup --allow create:deployments.apps",
+  ],
+  [
+    "variables, whose values are nowhere else than in the plan",
+    changedBy(
+      { env: ["NEW=1", "OLD=2", "GONE-", "SAME=x"] },
+      { ...before, Variables: '{"OLD":"1","GONE":"y","SAME":"x"}' },
+    ),
+    "the update is live; to go back: eks-lambda setup --env NEW-, with --env for OLD, GONE, whose values are not repeated here",
   ],
   ["nothing that flags say", changedBy({}), "what this run changed is live"],
   [
