@@ -25,6 +25,10 @@ export const definitions: readonly Definition[] = [
       ],
       ["one more function for the cluster", "eks-lambda setup --name web --namespace web"],
       ["your own function, with the rights it declares", "eks-lambda setup --name web --entry src/web.ts"],
+      [
+        "variables of the function, kept until NAME-",
+        "eks-lambda setup --name web --entry src/web.ts --env TABLE=orders",
+      ],
       ["code of any size", "eks-lambda setup --name web --entry src/web.ts --code-bucket my-code"],
       ["in a pipeline", "eks-lambda setup --cluster prod --yes --tags team=web cost-center=7"],
     ],

@@ -74,5 +74,8 @@ export function causeOf(newestFirst: readonly StackEvent[]): string {
   const latest = start < 0 ? newestFirst : newestFirst.slice(0, start);
   const first = latest.filter((event) => event.status.endsWith("_FAILED") && !isStack(event)).at(-1);
   if (!first) return "see its events for the reason";
-  return `${first.logicalId} (${first.type}): ${first.reason ?? first.status}`;
+  return `${first.logicalId} (${first.type}): ${withoutVariables(first.reason ?? first.status)}`;
 }
+
+/** Lambda repeats all variables where they are too many: `…exceeded the 4KB limit. String measured: {"TABLE":"orders"}`. */
+const withoutVariables = (reason: string): string => reason.replace(/ String measured:.*?(?= \(Service:|$)/s, "");

@@ -73,6 +73,14 @@ export const usage: readonly Refusal[] = [
     doctor: "stack NotSetUp",
   },
   {
+    code: "InvalidVariable",
+    when: "the function cannot have a variable of `--env`",
+    command: (names) => `${setup(names)} --env AWS_REGION=eu-west-1`,
+    why: "Lambda and `setup` set variables themselves, Lambda takes 4,096 bytes for all of them, and CloudFormation replaces text such as `{{resolve:…}}`. No message has a variable's value.",
+    fix: "Choose another name or a shorter value. For a secret, pass its ARN, and let the function read it with a right of `--policy`. Nothing was written.",
+    doctor: "stack NotSetUp",
+  },
+  {
     code: "FlagWithoutEffect",
     when: "a flag does nothing beside another",
     command: (names) => `${setup(names)} --enable-access-entries --access aws-auth`,
