@@ -1,4 +1,6 @@
 /** docs/conformance.md: a table for each group, from what both backends answered. */
+import { classes } from "../fuzz/classes.ts";
+import { fuzzPage, type Recorded, record } from "../fuzz/record.ts";
 import type { Answer, Case, Group } from "./case.ts";
 
 /** Normalised. */
@@ -18,6 +20,8 @@ For Kubernetes and the authenticator, the real backend is correct by definition.
 another answer, the sandbox gives AWS's, and the row says so.
 `;
 
+const reasons = new Map(classes.map(({ name, reason }) => [name, reason]));
+
 export const equal = ({ real, sandbox }: Answers): boolean => JSON.stringify(real) === JSON.stringify(sandbox);
 
 const shown = ({ status, reason, message }: Answer): string =>
@@ -36,7 +40,8 @@ function row({ name, request, known }: Case, answers: Answers): string {
   return `| ${[name, request, shown(answers.real), other].map(cell).join(" | ")} |`;
 }
 
-export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers>): string {
+/** `fuzz` is what the record says, if not given. */
+export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers>, fuzz: Recorded = record): string {
   const all = [...seen.values()];
   const count = `${all.length} cases, ${all.filter(equal).length} the same.`;
   const tables = groups.map(({ title, intro: about, cases }) => {
@@ -46,5 +51,5 @@ export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers
     });
     return `## ${title}\n\n${about}\n\n| case | request | real | sandbox |\n|---|---|---|---|\n${rows.join("\n")}\n`;
   });
-  return [intro, `${count}\n`, ...tables].join("\n");
+  return [intro, `${count}\n`, fuzzPage(fuzz, reasons), ...tables].join("\n");
 }

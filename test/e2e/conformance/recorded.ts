@@ -22,6 +22,8 @@ function recordOf(groups: readonly Group[], seen: Seen): string {
   return `{\n${parts.join(",\n")}\n}\n`;
 }
 
+type Fuzz = Parameters<typeof pageOf>[2];
+
 const files = [
   ["test/e2e/conformance/recorded.json", recordOf],
   ["docs/conformance.md", pageOf],
@@ -36,8 +38,8 @@ export const filesOf = (groups: readonly Group[], seen: Seen) =>
     }),
   );
 
-export const writeFiles = (groups: readonly Group[], seen: Seen) =>
-  Promise.all(files.map(([path, write]) => writeFile(repositoryFile(path), write(groups, seen))));
+export const writeFiles = (groups: readonly Group[], seen: Seen, fuzz?: Fuzz) =>
+  Promise.all(files.map(([path, write]) => writeFile(repositoryFile(path), write(groups, seen, fuzz))));
 
 /** The recorded answers. A case that was never asked has none. */
 export async function recorded(groups: readonly Group[]): Promise<Seen> {

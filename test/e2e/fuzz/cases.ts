@@ -30,8 +30,21 @@ const names = Object.keys(mutations);
 const bases = 4;
 const baseName = (kind: Kind, base: number): string =>
   kind.kind === "CustomResourceDefinition" ? "gadgets.fuzz.example" : `given-${base}`;
-const baseOf = (kind: Kind, seed: number, base: number): Manifest =>
-  manifestOf(kind, baseName(kind, base), randomOf(seed, -1 - base * fuzzed.length - fuzzed.indexOf(kind)));
+function baseOf(kind: Kind, seed: number, base: number): Manifest {
+  const random = randomOf(seed, -1 - base * fuzzed.length - fuzzed.indexOf(kind));
+  const manifest = manifestOf(kind, baseName(kind, base), random);
+  // It must not forbid the Pods of other cases.
+  return kind.kind === "ResourceQuota" ? { ...manifest, spec: { hard: { pods: "1000" } } } : manifest;
+}
+
+/** The objects that exist before the first case. */
+export const basesOf = (seed: number): readonly (readonly [kind: Kind, manifest: Manifest])[] =>
+  fuzzed.flatMap((kind) =>
+    Array.from(
+      { length: kind.kind === "CustomResourceDefinition" ? 1 : bases },
+      (_, base) => [kind, baseOf(kind, seed, base)] as const,
+    ),
+  );
 
 export const collectionOf = ({ group, apiVersion, plural, namespaced }: Kind): string =>
   `/${group ? "apis" : "api"}/${apiVersion}/${namespaced ? "namespaces/default/" : ""}${plural}`;
