@@ -55,12 +55,12 @@ async function runHere(session: Session, flags: Flags, { path, event }: SourceEv
       `add --entry; it was deployed from ${path}`,
     );
   const { runSource } = await import("../core/code/local.ts");
-  const { environment } = await localEnvironment(session, flags);
+  const { environment, described } = await localEnvironment(session, flags);
   const { accessKeyId, secretAccessKey, sessionToken } = await session.sts.credentials();
   const own = {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
   };
-  return runSource({ file: resolve(path), event, environment: { ...process.env, ...environment, ...own } });
+  return runSource({ file: resolve(path), event, described, environment: { ...process.env, ...environment, ...own } });
 }

@@ -1,4 +1,6 @@
 /** `invoke --local` acts like the deployed function. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { deploymentNames, make } from "./support/cluster.ts";
 import { test } from "./support/world.ts";
@@ -34,4 +36,49 @@ test("it does what the stack allows, and nothing else", async ({ world }) => {
     exit: 1,
     stderr: expect.stringContaining("(ImageNotAllowed)"),
   });
+});
+
+const tells = `exports.handler = async (_, context) => {
+  const before = context.getRemainingTimeInMillis();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { getRemainingTimeInMillis, ...told } = context;
+  const variables = Object.keys(process.env).filter((name) => /^AWS_(LAMBDA_(FUNCTION|LOG)|(DEFAULT_)?REGION)/.test(name));
+  const left = [before <= 20_000, before > 20_000, getRemainingTimeInMillis() < before];
+  return { keys: Object.keys(context).sort(), told, left, variables: variables.sort() };
+};
+`;
+
+test("a function of the user's is told of itself as in Lambda", async ({ world }) => {
+  const { home, names, run, fresh } = world;
+  await fresh();
+  await writeFile(join(home, "tells.cjs"), tells);
+  const entry = `--name tells --entry ${join(home, "tells.cjs")}`;
+  const local = async () => {
+    const { exit, stdout, stderr } = await run(`invoke ${entry} --local`);
+    expect(exit, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+  const undeployed = await local();
+  const setup = await run(`setup ${entry} --allow 'get pods' --memory 512 --timeout 20 --yes --no-kubeconfig`);
+  expect(setup.exit, setup.stderr).toBe(0);
+  const there = JSON.parse((await run("invoke --name tells")).stdout);
+  const here = await local();
+  expect([here.keys, undeployed.keys]).toEqual([there.keys, there.keys]);
+  expect(there.variables).toEqual(
+    expect.arrayContaining(here.variables.filter((name: string) => !/STREAM/.test(name))),
+  );
+  const { awsRequestId, logStreamName, xRayTraceId: _, invokedFunctionArn, ...same } = there.told;
+  expect(here.told).toMatchObject(same);
+  expect(undeployed.told).toMatchObject({ ...same, memoryLimitInMB: "256" });
+  expect(here.told.awsRequestId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect([typeof awsRequestId, typeof logStreamName]).toEqual(["string", "string"]);
+  expect(here.told.logStreamName).toMatch(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\]local$/);
+  // The emulator of Lambda has an account of its own.
+  expect(here.told.invokedFunctionArn).toBe(invokedFunctionArn.replace(/\d{12}/, names.account));
+  // Of 20 seconds, and of 30 by default.
+  expect([there.left, here.left, undeployed.left]).toEqual([
+    [true, false, true],
+    [true, false, true],
+    [false, true, true],
+  ]);
 });

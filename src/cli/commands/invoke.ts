@@ -160,11 +160,11 @@ function withNames(error: EksLambdaError, { functionName, event }: Names): EksLa
 }
 
 async function runsHere(session: Session, flags: FlagsOf<"invoke">): Promise<Run> {
-  const { cluster, environment, parameters } = await localEnvironment(session, flags);
+  const { cluster, environment, described, parameters } = await localEnvironment(session, flags);
   const allowed = await allowedBy(await session.kube(cluster), parameters);
   const handler = createHandler({ environment, connection: await session.connection(cluster), allowed });
   return async ({ event }) => {
-    const end = Date.now() + 30_000;
+    const end = Date.now() + described.timeoutMs;
     try {
       return await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => end - Date.now() });
     } catch (error) {

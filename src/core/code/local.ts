@@ -1,14 +1,15 @@
 /** Runs a function of the user's on this computer, in a process of its own. */
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { type Answer, answerOf } from "./answer.ts";
 import { bundled } from "./bundle.ts";
+import { contextOf, type Described, variablesOf } from "./context.ts";
 import { callbackRefusal, callbackRemedy, runtime } from "./runtime.ts";
 
 export interface LocalRun {
   /** The absolute path of the source. */
   readonly file: string;
   readonly event: unknown;
+  readonly described: Described;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -18,7 +19,6 @@ export interface LocalAnswer {
   readonly payload: unknown;
 }
 
-const limitMs = 30_000;
 /** Of a payload, as Lambda's. */
 const mostBytes = 6_291_556;
 /** What `program` writes around the payload is shorter. */
@@ -27,18 +27,26 @@ const aroundBytes = 100;
 const shapes = { ended: { failed: "boolean", payload: "unknown" } } as const;
 
 /** What the code prints goes to stderr. Throws `EntryInvalid` or `EsbuildMissing`, both usage. */
-export async function runSource({ file, event, environment }: LocalRun): Promise<LocalAnswer> {
+export async function runSource({ file, event, described, environment }: LocalRun): Promise<LocalAnswer> {
   const { code } = await bundled(file);
-  const child = spawn(process.execPath, ["-e", program, file], { stdio: ["pipe", 2, 2, "pipe"], env: environment });
-  child.stdin?.on("error", () => {}).end(JSON.stringify({ code, event, requestId: randomUUID(), limitMs }));
+  const { region, timeoutMs: limitMs } = described;
+  const context = contextOf(described, Date.now());
+  const child = spawn(process.execPath, ["-e", program, file], {
+    stdio: ["pipe", 2, 2, "pipe"],
+    env: { ...environment, ...variablesOf(context, region) },
+  });
+  child.stdin?.on("error", () => {}).end(JSON.stringify({ code, event, context, limitMs }));
   const answer = await answerOf(child, shapes, { limitMs, maxBytes: mostBytes + aroundBytes });
-  return answer.kind === "ended" ? answer : { failed: true, payload: withoutAnswer(answer) };
+  return answer.kind === "ended" ? answer : { failed: true, payload: withoutAnswer(answer, limitMs) };
 }
 
 type WithoutAnswer = Exclude<Answer<typeof shapes>, { readonly kind: "ended" }>;
 
 /** As Lambda reports it. */
-function withoutAnswer(answer: WithoutAnswer): { readonly errorType: string; readonly errorMessage: string } {
+function withoutAnswer(
+  answer: WithoutAnswer,
+  limitMs: number,
+): { readonly errorType: string; readonly errorMessage: string } {
   if (answer.kind === "long")
     return {
       errorType: "Function.ResponseSizeTooLarge",
@@ -62,9 +70,9 @@ const Module = require("node:module");
 const { dirname } = require("node:path");
 const { exit } = process;
 const [, file] = process.argv;
-const { code, event, requestId, limitMs } = JSON.parse(readFileSync(0, "utf8"));
+const { code, event, context, limitMs } = JSON.parse(readFileSync(0, "utf8"));
 const end = Date.now() + limitMs;
-const context = { awsRequestId: requestId, getRemainingTimeInMillis: () => Math.max(end - Date.now(), 0) };
+completed(context).getRemainingTimeInMillis = () => Math.max(end - Date.now(), 0);
 const answer = (failed, payload) => {
   writeFileSync(3, JSON.stringify({ kind: "ended", failed, payload: payload ?? null }));
   exit(0);

@@ -8,6 +8,9 @@ globalThis.awslambda = {
   streamifyResponse: (handler) => Object.assign(handler, { [streaming]: "response" }),
   HttpResponseStream: { from: (stream) => stream },
 };
+// Only some invocations have these.
+const completed = (context) =>
+  Object.assign(context, { clientContext: undefined, identity: undefined, tenantId: undefined, xRayTraceId: undefined });
 const takesCallback = (handler) => handler.length >= 3 && handler[streaming] !== "response";
 `;
 

@@ -93,10 +93,11 @@ function validIn({ parameters }: Stack, place: StackPlace): Deployed {
 export const functionNameOf = ({ outputs: { FunctionName: value } }: Stack, place: Named): string | undefined =>
   valid({ what: "output FunctionName", value, rule: settings.functionName.rule }, place);
 
-/** The namespace in which the stack's function acts, by its parameter. Throws `StackInvalid`. */
-export function namespaceOf({ parameters }: Stack, place: Named): string | undefined {
-  const { parameter, rule } = settings.namespace;
-  return valid({ what: `parameter ${parameter}`, value: parameters[parameter], rule }, place);
+/** What the stack keeps, or the default without one. Throws `StackInvalid`. */
+export function keptIn<K extends "namespace" | "memory" | "timeout">(name: K, found: Stack | undefined, place: Named) {
+  const { parameter, rule } = settings[name];
+  valid({ what: `parameter ${parameter}`, value: found?.parameters[parameter], rule }, place);
+  return fieldOf(name, found?.parameters);
 }
 
 type Named = Pick<StackPlace, "stack" | "region">;

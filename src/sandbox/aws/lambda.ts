@@ -129,10 +129,15 @@ function run(world: World, resource: Resource): RunningFunction {
   const env: Pairs = {
     ...(properties.Environment as { Variables?: Pairs } | undefined)?.Variables,
     AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
     AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
     AWS_SESSION_TOKEN: credentials?.sessionToken ?? "",
+    AWS_EXECUTION_ENV: `AWS_Lambda_${properties.Runtime ?? "nodejs24.x"}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${properties.MemorySize ?? 128}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
   };
   const running = runtime ? withoutLog(runtime(env)) : processes(resource, env);
@@ -164,7 +169,7 @@ function processes({ name, properties, attributes }: Resource, environment: Pair
       invokedFunctionArn: attributes.Arn,
       memoryLimitInMB: `${MemorySize}`,
       logGroupName: `/aws/lambda/${name}`,
-      logStreamName: "sandbox",
+      logStreamName: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]sandbox`,
       awsRequestId,
     };
     child.send({ event, context, deadline: Date.now() + timeoutMs }, () => {}); // The process may have exited.
@@ -211,6 +216,7 @@ const typed = (error) => {
 };
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => process.send(String(text));
 process.on("message", async ({ event, context, deadline }) => {
+  for (const name of ["clientContext", "identity", "tenantId", "xRayTraceId"]) context[name] = undefined;
   context.getRemainingTimeInMillis = () => Math.max(deadline - Date.now(), 0);
   try {
     handler ??= (await load())[name];
