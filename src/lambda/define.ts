@@ -9,7 +9,7 @@ import { type ConnectOptions, connect } from "./connect.ts";
 import { type Context, during, type InvocationKube, type LambdaContext } from "./invocation.ts";
 import type { SchemaIssue, StandardSchemaV1 } from "./standard-schema.ts";
 
-export interface FunctionDefinition<D extends Declarations, A, E> {
+export interface FunctionDefinition<D extends Declarations, A, E, B = A> {
   /** Declared rights in the cluster, each `resource(…).may(…)`, by the names of their handles. */
   readonly needs: D;
   /** Validates and converts the event: any Standard Schema. Default: the event is passed on unchanged. */
@@ -21,13 +21,13 @@ export interface FunctionDefinition<D extends Declarations, A, E> {
    * Wraps what handles the events, for example with middy: `wrap: (handler) => middy(handler).use(…)`. A wrapper around the
    * whole function would lose its `needs`, and see the checks.
    */
-  readonly wrap?: Wrapper<A> | undefined;
+  readonly wrap?: Wrapper<A, B> | undefined;
 }
 
-/** `handler` takes the event as Lambda has it, and throws as `run` throws. */
-export type Wrapper<A> = (
+/** `handler` takes the event as Lambda has it, and throws as `run` throws. `B` is what the function answers. */
+export type Wrapper<A, B = A> = (
   handler: (event: unknown, context: LambdaContext) => Promise<A>,
-) => (event: never, context: never) => Promise<A>;
+) => (event: never, context: never) => Promise<B>;
 
 export interface Invocation<E = unknown> {
   readonly event: E;
@@ -62,13 +62,13 @@ export interface DefinedFunction<A> {
  * An `EksLambdaError` that `run` throws gets its code as `errorType`, and its hint as the last line of `errorMessage`.
  * Other errors are passed on unchanged. An event that does not match the schema is an `InvalidEvent`.
  */
-export function defineFunction<D extends Declarations, A, E = unknown>({
+export function defineFunction<D extends Declarations, A, E = unknown, B = A>({
   needs,
   event: schema,
   run,
   wrap,
   connect: options,
-}: FunctionDefinition<D, A, E>): DefinedFunction<A> {
+}: FunctionDefinition<D, A, E, B>): DefinedFunction<B> {
   const kube = connect(options);
   const declared = needsOf(needs);
   const { namespace } = kube;
@@ -88,7 +88,7 @@ export function defineFunction<D extends Declarations, A, E = unknown>({
       const { awsRequestId: requestId } = context;
       return run(handlesOf(needs, here), { event: valid, signal: here.signal, requestId, context, namespace });
     });
-  const wrapped = (wrap?.(handle) ?? handle) as typeof handle;
+  const wrapped = (wrap?.(handle) ?? handle) as (event: unknown, context: LambdaContext) => Promise<unknown>;
   async function handler(event: unknown, context: Context): Promise<unknown> {
     try {
       if (Object(event)["eks-lambda"] !== "check") return await wrapped(event, context as LambdaContext);
@@ -97,7 +97,7 @@ export function defineFunction<D extends Declarations, A, E = unknown>({
       throw error instanceof EksLambdaError ? forLambda(error) : error;
     }
   }
-  return Object.assign(handler as DefinedFunction<A>, { needs: declared, ready: kube.ready });
+  return Object.assign(handler as DefinedFunction<B>, { needs: declared, ready: kube.ready });
 }
 
 async function validated<E>(schema: StandardSchemaV1<unknown, E>, event: unknown): Promise<E> {

@@ -48,6 +48,8 @@ export type {
   Manifest,
   New,
   ObjectMeta,
+  OwnNamespace,
+  OwnNamespaceIn,
   Part,
   Patch,
   Placed,

@@ -1,7 +1,7 @@
 /** The parameters and results of a handle's methods. */
 import type { Many } from "./lines.ts";
 import type { ListOptions, Selection } from "./list.ts";
-import type { Changed, JsonPatch, KubeObject, Manifest, New, Patch, Scope, Stored } from "./object.ts";
+import type { Changed, JsonPatch, KubeObject, Manifest, New, OwnNamespaceIn, Patch, Scope, Stored } from "./object.ts";
 import type { Signal } from "./signal.ts";
 import type { Condition, UntilGoneOptions, UntilOptions } from "./until.ts";
 import type { WatchEvent } from "./watch.ts";
@@ -74,7 +74,7 @@ export interface Scale extends KubeObject {
 /** Identifies an object: by its name and, on a handle for every namespace, its namespace. */
 export type At<S extends Scope, N extends string = string> = { readonly name: N } & (S extends "all"
   ? { readonly namespace: string }
-  : { readonly namespace?: never });
+  : { readonly namespace?: OwnNamespaceIn<S> });
 /** Selects objects: by labels and fields and, on a handle for every namespace, by namespace. */
 export type Select<S extends Scope> = Omit<Selection, "namespace"> &
   (S extends "all" ? Pick<Selection, "namespace"> : { readonly namespace?: never });
@@ -90,10 +90,10 @@ export type Chosen<S extends Scope> = Omit<Selection, "namespace"> &
  */
 export interface Client<T extends KubeObject, S extends Scope = "namespaced", N extends string = string> {
   /** Retried after a lost connection. */
-  get(at: At<S, N>, options?: CallOptions): Promise<Stored<T, S>>;
+  get(at: At<S, N>, options?: CallOptions): Promise<Stored<T, S, N>>;
 
   /** As `get`; `undefined` if the object is absent. */
-  getIfFound(at: At<S, N>, options?: CallOptions): Promise<Stored<T, S> | undefined>;
+  getIfFound(at: At<S, N>, options?: CallOptions): Promise<Stored<T, S, N> | undefined>;
 
   /** Yields the objects, page after page, each with `apiVersion` and `kind`. A page is retried after a lost connection. */
   list(options?: Omit<ListOptions, "namespace"> & Select<S>): Many<Stored<T, S>>;
@@ -106,7 +106,7 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
   watch(options?: Select<S>): AsyncIterable<WatchEvent<T, S>>;
 
   /** Waits until the object meets the condition. Lists and watches it like `watch`, and survives as much. */
-  until(at: At<S, N>, condition: Condition<Stored<T, S>>, options?: UntilOptions): Promise<Stored<T, S>>;
+  until(at: At<S, N>, condition: Condition<Stored<T, S>>, options?: UntilOptions): Promise<Stored<T, S, N>>;
 
   /** Waits until the object is gone, or another one has its name. Survives as much as `watch`. */
   untilGone(at: At<S, N>, options?: UntilGoneOptions): Promise<void>;
@@ -121,10 +121,10 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
    * Replaces the object that was read, by its `metadata.resourceVersion`: if someone changed it meanwhile, `Conflict`. After
    * a lost connection it is retried, and `Conflict` may then mean that the first attempt was carried out; the hint says so.
    */
-  update(object: Changed<T, S, N>, options?: WriteOptions): Promise<Stored<T, S>>;
+  update(object: Changed<T, S, N>, options?: WriteOptions): Promise<Stored<T, S, N>>;
 
   /** A JSON patch is never retried after a lost connection: it could add to a list twice. */
-  patch(at: At<S, N>, patch: JsonPatch, options?: WriteOptions & { readonly type?: "json" }): Promise<Stored<T, S>>;
+  patch(at: At<S, N>, patch: JsonPatch, options?: WriteOptions & { readonly type?: "json" }): Promise<Stored<T, S, N>>;
   /**
    * `merge`, the default: lists are replaced. `strategic`: lists are merged by their keys, which custom resources do not
    * have; a mistyped container name then adds a container. Both are retried after a lost connection.
@@ -133,12 +133,12 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
     at: At<S, N>,
     patch: Patch<T>,
     options?: WriteOptions & { readonly type?: "merge" | "strategic" },
-  ): Promise<Stored<T, S>>;
+  ): Promise<Stored<T, S, N>>;
 
   /**
    * Server-side apply: creates the object, or changes the fields that the manifest names. Retried after a lost connection.
    */
-  apply(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S>>;
+  apply(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S, N>>;
 
   /**
    * Changes the status alone, which `patch` leaves as it is where a kind has the subresource `status`. Retried after a lost
@@ -148,10 +148,10 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
     at: At<S, N>,
     patch: Patch<T>,
     options?: WriteOptions & { readonly type?: "merge" | "strategic" },
-  ): Promise<Stored<T, S>>;
+  ): Promise<Stored<T, S, N>>;
 
   /** Server-side apply of the status alone, to an object that exists. Retried after a lost connection. */
-  applyStatus(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S>>;
+  applyStatus(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S, N>>;
 
   /**
    * Does not wait until the object is gone; see `untilGone`. Retried after a lost connection: use `preconditions` to

@@ -36,15 +36,22 @@ export type Scope = "namespaced" | "all" | "cluster";
 /** The `metadata` that an object needs on a handle for every namespace. */
 export type Placed<S extends Scope> = S extends "all" ? { readonly namespace: string } : unknown;
 
-/** An object as the API server returns it. */
-export type Stored<T extends KubeObject, S extends Scope = "namespaced"> = T & {
+declare const own: unique symbol;
+/** The namespace of an object as a handle returned it. A text could be any other namespace. */
+export type OwnNamespace = string & { readonly [own]: true };
+
+/** An object as the API server returns it. Methods of its handle take its `metadata`. */
+export type Stored<T extends KubeObject, S extends Scope = "namespaced", N extends string = string> = T & {
   readonly metadata: {
-    readonly name: string;
+    readonly name: N;
     readonly uid: string;
     readonly resourceVersion: string;
     readonly creationTimestamp: string;
-  } & (S extends "cluster" ? { readonly namespace?: never } : Placed<S>);
+  } & (S extends "all" ? { readonly namespace: OwnNamespace } : { readonly namespace?: OwnNamespaceIn<S> });
 };
+
+/** None for a kind without namespaces. */
+export type OwnNamespaceIn<S extends Scope> = S extends "cluster" ? never : OwnNamespace | undefined;
 
 /** An object to create. On a handle for every namespace, with `metadata.namespace`. */
 export type New<T extends KubeObject, S extends Scope = "namespaced"> = Sent<T> &
@@ -53,8 +60,10 @@ export type New<T extends KubeObject, S extends Scope = "namespaced"> = Sent<T> 
 /** `T` with dates as strings, as in JSON. For the types of `@kubernetes/client-node`. */
 export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
 
-/** `T` with read-only lists and objects allowed. */
-export type Sent<T> = T extends object ? { readonly [K in keyof T]: Sent<T[K]> } : T;
+/** `T` with read-only lists and objects allowed, and with `undefined`, which JSON leaves out, for what may be left out. */
+export type Sent<T> = T extends object
+  ? { readonly [K in keyof T]: Sent<T[K]> | (T extends Record<K, unknown> ? never : undefined) }
+  : T;
 
 /** A part of `T`. Lists must be complete. */
 export type Part<T> = T extends readonly (infer E)[]

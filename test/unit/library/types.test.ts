@@ -74,6 +74,10 @@ describe("a handle", () => {
     type Handle = ReturnType<typeof named.on>;
     expectTypeOf<keyof Handle>().toEqualTypeOf<"get" | "getIfFound" | "patch" | "apply" | "until" | "untilGone">();
     expectTypeOf<Parameters<Handle["get"]>[0]["name"]>().toEqualTypeOf<"web" | "api">();
+    // What was read can be written.
+    const changing = deployments.named("web").may("get", "update");
+    type Changing = ReturnType<typeof changing.on>;
+    expectTypeOf<Awaited<ReturnType<Changing["get"]>>>().toExtend<Parameters<Changing["update"]>[0]>();
     expectTypeOf(methodsOf(() => deployments.named("web").on(kube))).toEqualTypeOf<
       Exclude<Of<Deployment>, "list" | "watch" | "create" | "deleteAll">
     >();
@@ -82,11 +86,12 @@ describe("a handle", () => {
   test("for all namespaces needs one, and its objects have one; others take none", () => {
     expectTypeOf<Parameters<Client<Pod, "all">["get"]>[0]>().toEqualTypeOf<At<"all">>();
     expectTypeOf<At<"all">["namespace"]>().toEqualTypeOf<string>();
-    expectTypeOf<At<"namespaced">["namespace"]>().toEqualTypeOf<undefined>();
+    expectTypeOf<string>().not.toExtend<At<"namespaced">["namespace"]>();
     expectTypeOf<At<"cluster">["namespace"]>().toEqualTypeOf<undefined>();
     const all = resource<Pod>("v1", "pods").inAllNamespaces();
     expectTypeOf<Awaited<ReturnType<ReturnType<typeof all.on>["get"]>>>().toEqualTypeOf<Stored<Pod, "all">>();
     expectTypeOf<Stored<Pod, "all">["metadata"]>().toExtend<At<"all">>();
+    expectTypeOf<Stored<Pod>["metadata"]>().toExtend<At<"namespaced">>();
     expectTypeOf<Stored<Node, "cluster">["metadata"]>().toExtend<At<"cluster">>();
     expectTypeOf<Stored<Pod, "all">>().toExtend<Stored<Pod>>();
   });
@@ -148,6 +153,16 @@ describe("a defined function", () => {
     expectTypeOf(call).returns.toEqualTypeOf<Promise<number>>();
     expectTypeOf(check).returns.toEqualTypeOf<Promise<Checked>>();
     expectTypeOf(handler.needs).toEqualTypeOf<readonly Need[]>();
+  });
+
+  test("answers what its wrapper answers", () => {
+    const handler = defineFunction({
+      needs,
+      run: () => 5,
+      wrap: (handle) => async (event, context) => `${(await handle(event, context)).toFixed(1)}`,
+    });
+    const call = (event: unknown) => handler(event, context);
+    expectTypeOf(call).returns.toEqualTypeOf<Promise<string>>();
   });
 
   test("has the event that its schema makes", () => {
