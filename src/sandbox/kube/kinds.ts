@@ -163,6 +163,7 @@ export const kinds = {
   revisions: named<ControllerRevision>("controllerrevisions.apps"),
   roles: named<Role>(`roles.${rbacGroup}`),
   serviceAccounts: named<KubeObject>("serviceaccounts"),
+  services: named<KubeObject>("services"),
   statefulSets: named<StatefulSet>("statefulsets.apps"),
 } as const;
 

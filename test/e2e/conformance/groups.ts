@@ -23,6 +23,7 @@ import { podGroup } from "./kubernetes/pods.ts";
 import { roleRules } from "./kubernetes/rbac.ts";
 import { reviews } from "./kubernetes/reviews.ts";
 import { rights } from "./kubernetes/rights.ts";
+import { serviceGroup } from "./kubernetes/services.ts";
 import { watches } from "./kubernetes/watches.ts";
 import { workloads } from "./kubernetes/workloads.ts";
 import { mappings } from "./mappings.ts";
@@ -39,6 +40,7 @@ export const groups: readonly Group[] = [
   deletions,
   workloads,
   podGroup,
+  serviceGroup,
   hardened,
   customResources,
   rights,

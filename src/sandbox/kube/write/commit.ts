@@ -12,6 +12,7 @@ import { isDryRun } from "../options.ts";
 import { alreadyExists, conflict, failure, forbidden, invalid, notFound, type Problem, wrong } from "../status.ts";
 import { validate } from "../validate.ts";
 import { defaulted } from "./defaults.ts";
+import { allocated } from "./services.ts";
 import type { View } from "./view.ts";
 
 export const byOf = (
@@ -34,7 +35,7 @@ export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObje
   const { uid, creationTimestamp, deletionTimestamp, managedFields, ...metadata } = sent.metadata;
   const named = { ...metadata, name: metadata.name || generated(metadata) };
   const identified = { ...withoutStatus(kind, sent), metadata: { ...named, uid: randomUUID() } };
-  const given = defaulted(kind, kind.kind === "Job" ? withSelector(identified) : identified);
+  const given = allocated(handling, defaulted(kind, kind.kind === "Job" ? withSelector(identified) : identified));
   const object = counts(kind, given) ? { ...given, metadata: { ...given.metadata, generation: 1 } } : given;
   refuseEscalation(handling, object);
   validate(kind, object);
@@ -123,7 +124,7 @@ export function replace(handling: Handling, sent: KubeObject, { old, by, view }:
   if (uid && uid !== old.metadata.uid) throw isAnother(handling, uid, old);
   const written = view.merge(old, sent);
   const kept = keep(old.metadata, written.metadata);
-  const given = defaulted(kind, { ...written, metadata: kept });
+  const given = allocated(handling, defaulted(kind, { ...written, metadata: kept }), old);
   const object = { ...given, metadata: { ...kept, ...given.metadata, ...generation(kind, old, given) } };
   refuseEscalation(handling, object);
   validate(kind, object, old);
