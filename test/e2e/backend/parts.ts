@@ -131,6 +131,24 @@ const etcdPart: Part = {
     buildModule("etcd", folder, `module etcd\ngo 1.25.0\nrequire go.etcd.io/etcd/server/v3 ${etcd}\n`, ""),
 };
 
+/** Prints the Go types of kinds. */
+const typesPart: Part = {
+  name: "types",
+  inputs: async () => [kubernetes, await readFile(join(sources, "types", "main.go"), "utf8")],
+  lane: "processors",
+  build(folder) {
+    const staged = `v${kubernetes.replace(/^1/, "0")}`;
+    const goMod = [
+      "module types",
+      "go 1.25.0",
+      `require k8s.io/client-go ${staged}`,
+      `require k8s.io/apiextensions-apiserver ${staged}`,
+      "",
+    ].join("\n");
+    return buildModule("types", folder, goMod, "");
+  },
+};
+
 /** kwok needs stages. Those of its own module make nodes and Pods ready at once. */
 async function copyStages(folder: string): Promise<void> {
   const { Dir } = await moduleOf("sigs.k8s.io/kwok", kwok);
@@ -224,6 +242,7 @@ export const parts = {
   lambdaRuntime24: lambdaRuntime("lambda-runtime-24", ric.from24, { [nodePackage]: lambdaNodeVersion }),
   etcd: etcdPart,
   earlierKubectl: kubectlPart,
+  types: typesPart,
   emulator: installed("emulator", "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie", rie),
   authenticator: installed(
     "authenticator",

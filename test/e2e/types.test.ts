@@ -1,0 +1,35 @@
+/**
+ * The sandbox decodes by the types of the real API server. `EKS_LAMBDA_UPDATE_DOCS=1` writes them into the table. Needed after
+ * a change of Kubernetes' version or of the kinds in src/sandbox/kube/kinds.ts.
+ */
+import { execFileSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { builtIn } from "../../src/sandbox/kube/kinds.ts";
+import { repositoryFile } from "../acceptance/support/run.ts";
+import { test } from "../acceptance/support/world.ts";
+import { buildAll } from "./backend/build.ts";
+import { type GoTypes, moduleOf, type Schemas, tableOf } from "./types/table.ts";
+
+const file = repositoryFile("src/sandbox/kube/types/table.ts");
+const kinds = [
+  ...builtIn.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`),
+  ...["autoscaling/v1/Scale", "policy/v1/Eviction", "v1/DeleteOptions"],
+];
+
+test("the table has the types of the real API server", async ({ world: { backend } }) => {
+  const { types } = await buildAll();
+  const printed: GoTypes = JSON.parse(`${execFileSync(join(types, "bin/types"), kinds)}`);
+  const versions = [...new Set(kinds.map((kind) => kind.split("/").slice(0, -1).join("/")))];
+  const documents = await Promise.all(
+    versions.map(async (version) => {
+      const root = version.includes("/") ? "apis" : "api";
+      const { body } = await backend.kube("GET", `/openapi/v3/${root}/${version}`);
+      return (body as unknown as { readonly components: { readonly schemas: Schemas } }).components.schemas;
+    }),
+  );
+  const should = moduleOf(tableOf(printed, Object.assign({}, ...documents)));
+  if (process.env.EKS_LAMBDA_UPDATE_DOCS) await writeFile(file, should);
+  expect(await readFile(file, "utf8")).toBe(should);
+});
