@@ -47,8 +47,9 @@ test("it has only the files that it needs", ({ installed: { files } }) => {
   );
 });
 
-test("it is at most 910 kB", ({ installed: { size } }) => {
-  expect(size).toBeLessThanOrEqual(910_000);
+/** Of which the table of the API server's types is 10 kB, and what decodes by it 6. */
+test("it is at most 920 kB", ({ installed: { size } }) => {
+  expect(size).toBeLessThanOrEqual(920_000);
 });
 
 test("npx eks-lambda --version", async ({ installed: { npx, version } }) => {

@@ -96,21 +96,26 @@ async function respond(world: World, request: Request): Promise<Answer> {
   refuseUnknownOptions(subresource === "log" ? "log" : verb, request.query);
   const namespace = kind.namespaced ? target.namespace : undefined;
   const place = { kind, namespace, name: isOfAll ? "" : name };
-  const handling = { clock: world.clock, store, logs, streams, request, user, ...place };
+  const warnings = new Set<string>();
+  const handling = { clock: world.clock, store, logs, streams, request, warnings, user, ...place };
   const result = run(handling);
   // An apply that creates its object needs this right, too.
   if (verb === "patch" && result.status === 201) world.uses.push({ user: user.name, ...target, verb: "create" });
-  if (subresource) return answer(result);
-  return answer(verb === "watch" ? result : formed(handling, result), warningOf(handling, verb, result));
+  if (!subresource) warnOfPods(handling, verb, result);
+  const isWhole = verb === "watch" || subresource;
+  return answer(isWhole ? result : formed(handling, result), headersOf(warnings));
 }
 
-/** The header about a workload whose Pods its namespace would not admit. */
-function warningOf({ store, kind, namespace = "" }: Handling, verb: string, { body }: Result): Pairs {
+/** Warns about a workload whose Pods its namespace would not admit. */
+function warnOfPods({ store, kind, namespace = "", warnings }: Handling, verb: string, { body }: Result): void {
   const isWorkload = /^(create|update|patch)$/.test(verb) && /^(apps|batch)$/.test(kind.group);
   const home = isWorkload && store.get(kinds.namespaces, undefined, namespace);
   const warning = home && warningAbout(home, body as Templated);
-  return warning ? { warning: `299 - ${JSON.stringify(warning)}` } : {};
+  if (warning) warnings.add(warning);
 }
+
+const headersOf = (warnings: ReadonlySet<string>): Pairs =>
+  warnings.size > 0 ? { warning: [...warnings].map((one) => `299 - ${JSON.stringify(one)}`).join(", ") } : {};
 
 /** Source: `MaxRequestBodyBytes` in k8s.io/apiserver/pkg/server/config.go */
 const maxBodyBytes = 3 * 2 ** 20;

@@ -16,6 +16,8 @@ export interface Handling<out T extends KubeObject = KubeObject> {
   /** Open watches and followed logs. */
   readonly streams: Set<Readable>;
   readonly request: Request;
+  /** Told to the client, once each. */
+  readonly warnings: Set<string>;
   readonly user: User;
   readonly kind: Kind<T>;
   /** Undefined for all namespaces, and for cluster-scoped kinds. */

@@ -17,7 +17,7 @@ export interface Schema {
   readonly [bound: string]: Json;
 }
 
-const own = (schema: Schema, key: string): Schema | undefined => {
+export const own = (schema: Schema, key: string): Schema | undefined => {
   const { properties = {}, additionalProperties: others } = schema;
   return properties[key] ?? (typeof others === "object" ? others : others ? {} : undefined);
 };

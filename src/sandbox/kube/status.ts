@@ -85,9 +85,9 @@ export interface GroupKind {
   readonly kind: string;
 }
 
-/** The `Status` of a review has no kind. */
+/** The `Status` of a review, and of what has none, has no kind. */
 export function invalid({ group, kind }: GroupKind, name: string, problems: readonly Problem[]) {
-  const of = { group, plural: kind.endsWith("Review") ? undefined : kind };
+  const of = { group, plural: kind.endsWith("Review") ? undefined : kind || undefined };
   const reasonOf = (message: string) =>
     / in body must be of type /.test(message)
       ? "TypeInvalid"

@@ -12,7 +12,7 @@ import {
 import { at, type Json, type JsonMap, type KubeObject, lengthOf, listOf, mapOf, textsOf } from "./object.ts";
 import { problemsOf } from "./schema.ts";
 import { matches, requirementsOf } from "./select/labels.ts";
-import { badRequest, invalid, notSupported, type Problem, unsupported, wrong } from "./status.ts";
+import { invalid, notSupported, type Problem, unsupported, wrong } from "./status.ts";
 
 /** The problem with a field, or with a field inside it. */
 type What = string | Problem | false | undefined;
@@ -142,14 +142,10 @@ const unsupportedFields: Readonly<Record<string, string>> = {
   CustomResourceDefinition: "spec.conversion.webhook",
 };
 
-/** Throws 400 for a value of the wrong type, or 422 with all problems. */
+/** Throws 422 with all problems. */
 export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void {
   const unknown = unsupportedFields[kind.kind];
   if (unknown && at(object, unknown)) throw notSupported(`${unknown} of a ${kind.kind}`);
-  const type = typeof (at(object, "spec.replicas") ?? 1);
-  const why = `json: cannot unmarshal ${type} into Go struct field ${kind.kind}Spec.spec.replicas of type int32`;
-  if (type !== "number" && kind.group === "apps")
-    throw badRequest(`${kind.kind} in version "v1" cannot be handled as a ${kind.kind}: ${why}`);
   const common = kind.group === rbacGroup ? namedBy(problemOfSegment) : kind.kind.endsWith("Review") ? {} : named;
   const fields = { ...common, ...fieldsOf[kind.kind] };
   const { metadata, ...rest } = object;

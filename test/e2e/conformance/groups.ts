@@ -10,6 +10,7 @@ import { stacks } from "./aws/stacks.ts";
 import type { Group } from "./case.ts";
 import { entries } from "./entries.ts";
 import { customResources } from "./kubernetes/custom.ts";
+import { decoding } from "./kubernetes/decoding.ts";
 import { deletions } from "./kubernetes/deletion.ts";
 import { expiredVersions } from "./kubernetes/expired.ts";
 import { forbiddenRequests } from "./kubernetes/forbidden.ts";
@@ -33,6 +34,7 @@ import { tokens } from "./tokens.ts";
 export const groups: readonly Group[] = [
   forbiddenRequests,
   objects,
+  decoding,
   lists,
   forms,
   watches,

@@ -26,6 +26,8 @@ export interface KubeCase {
   readonly accept?: string;
   /** Fields of a successful answer to compare. */
   readonly shows?: string | readonly string[];
+  /** Compares the warnings, too. */
+  readonly warns?: true;
   /** Repeats the request until the answer matches, because controllers take time. */
   readonly until?: (body: Json) => boolean;
   readonly known?: string;
@@ -49,7 +51,8 @@ export function kubeCase(given: KubeCase): Case {
           answer = await ask();
           return answer.status < 400 && Boolean(given.until?.(answer.body));
         });
-      return answerOf(answer, shows);
+      const told = answerOf(answer, shows);
+      return given.warns ? { ...told, message: [told.message, answer.warning].filter(Boolean).join("; ") } : told;
     },
   };
 }

@@ -26,6 +26,8 @@ export interface KubeAnswer {
   readonly status: number;
   /** Text if it is not JSON. */
   readonly body: unknown;
+  /** The header with warnings. */
+  readonly warning?: string;
 }
 
 export interface Side {
@@ -109,7 +111,9 @@ function exchange(endpoint: string, agent: Agent, asked: KubeRequest): Promise<K
   };
   return new Promise((resolve, reject) => {
     const sent = request(endpoint + path, { method, headers, agent }, async (response) => {
-      resolve({ status: response.statusCode ?? 0, body: parsed(await text(response)) });
+      const { warning } = response.headers;
+      const answer = { status: response.statusCode ?? 0, body: parsed(await text(response)) };
+      resolve({ ...answer, ...(warning && { warning }) });
     });
     sent.on("error", reject);
     sent.end(payload);

@@ -1,49 +1,55 @@
 /** Sets of fields, in the format of `managedFields`: `{"f:spec": {"f:replicas": {}}}`. */
 import { isDeepStrictEqual } from "node:util";
 import { type Fields, isMap, type Json, listOf, mapOf } from "../object.ts";
-import { keyOf, keysOf, type Schema } from "../patch/lists.ts";
+import { keyOf, keysOf, type Structure } from "../patch/structure.ts";
 
 /** Splits a value into its parts, by segment. Returns undefined for a value that is tracked as a whole. */
-export function partsOf(value: Json, field: string, schema: Schema): ReadonlyMap<string, Json> | undefined {
+export function partsOf(value: Json, structure: Structure): ReadonlyMap<string, Json> | undefined {
+  if (structure.isAtomic) return undefined;
   if (isMap(value)) {
     const parts = Object.entries(value).map(([key, inner]) => [`f:${key}`, inner] as const);
     return parts.length > 0 ? new Map(parts) : undefined;
   }
-  const keys = keysOf(field, value, schema);
+  const keys = keysOf(value, structure);
   if (!keys || listOf(value).length === 0) return undefined;
   const segment = (item: Json) =>
-    keys === "set" ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(keyOf(item, keys))}`;
+    keys === "set" ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(keyOf(item, keys, structure.items()))}`;
   return new Map(listOf(value).map((item) => [segment(item), item]));
 }
 
 /** The field name in a segment; `""` for an item of a list. */
 export const nameOf = (segment: string): string => (segment.startsWith("f:") ? segment.slice(2) : "");
-const itself = (segment: string): Fields => (segment.startsWith("k:") ? { ".": {} } : {});
 
-export function fieldsOf(value: Json, schema: Schema, field = ""): Fields {
-  const parts = [...(partsOf(value, field, schema) ?? [])];
+/** The structure of a part. */
+export const inside = (structure: Structure, segment: string): Structure =>
+  segment.startsWith("f:") ? structure.inside(nameOf(segment)) : structure.items();
+
+/** The fields of an applied configuration. Items of lists are owned themselves, besides what is in them. */
+export const fieldsOf = (value: Json, structure: Structure): Fields => fieldsIn(value, structure, /^k:/);
+/** The fields of a value that was not there before, or is no more: maps and lists are owned themselves, too. */
+export const allFieldsOf = (value: Json, structure: Structure): Fields => fieldsIn(value, structure, /./);
+
+function fieldsIn(value: Json, structure: Structure, owned: RegExp): Fields {
+  const parts = [...(partsOf(value, structure) ?? [])];
   return Object.fromEntries(
-    parts.map(([segment, inner]) => [segment, { ...itself(segment), ...fieldsOf(inner, schema, nameOf(segment)) }]),
+    parts.map(([segment, inner]) => {
+      const own = fieldsIn(inner, inside(structure, segment), owned);
+      return [segment, !isNone(own) && owned.test(segment) ? { ".": {}, ...own } : own];
+    }),
   );
 }
 
-/** Where a value is. */
-export interface At {
-  readonly schema: Schema;
-  /** The name of its field; the object itself and items of a list have none. */
-  readonly field?: string;
-}
-
 /** Returns the fields that were added, changed or removed, or undefined if there are none. */
-export function changedFields(before: Json, after: Json, { schema, field = "" }: At): Fields | undefined {
+export function changedFields(before: Json, after: Json, structure: Structure): Fields | undefined {
   if (isDeepStrictEqual(before, after)) return undefined;
-  const [old, now] = [partsOf(before, field, schema), partsOf(after, field, schema)];
-  if (!old || !now) return or(old ? fieldsOf(before, schema, field) : {}, now ? fieldsOf(after, schema, field) : {});
+  const [old, now] = [partsOf(before, structure), partsOf(after, structure)];
+  if (!old || !now) return or(allFieldsOf(before, structure), allFieldsOf(after, structure));
   const segments = [...new Set([...old.keys(), ...now.keys()])];
   const changes = segments.flatMap((segment) => {
     const isBoth = old.has(segment) && now.has(segment);
-    const change = changedFields(old.get(segment), now.get(segment), { schema, field: nameOf(segment) });
-    return change ? [[segment, isBoth ? change : { ...itself(segment), ...change }] as const] : [];
+    const change = changedFields(old.get(segment), now.get(segment), inside(structure, segment));
+    if (!change) return [];
+    return [[segment, isBoth || isNone(change) ? change : { ".": {}, ...change }] as const];
   });
   return Object.fromEntries(changes);
 }

@@ -2,14 +2,14 @@
 import type { Request } from "../../request.ts";
 import type { Kind } from "../kinds.ts";
 import { isMap, type Json, type JsonMap, type KubeObject, type Managed, type Manager } from "../object.ts";
-import type { Schema } from "../patch/lists.ts";
-import { and, changedFields, fieldsOf, isNone, minus, or } from "./fields.ts";
+import { structureOf } from "../patch/structure.ts";
+import { encodeStruct } from "../types/encode.ts";
+import { typeOf } from "../types/types.ts";
+import { allFieldsOf, and, changedFields, isNone, minus, or } from "./fields.ts";
 
 /** The query's `fieldManager`, or the product name in the User-Agent. */
 export const managerOf = ({ query, headers }: Request): string =>
   query.get("fieldManager") ?? (headers["user-agent"] ?? "unknown").split("/")[0] ?? "unknown";
-
-export const schemaOf = ({ custom }: Kind): Schema => (custom ? "custom" : "built-in");
 
 /** The fields that can have managers. Identity and server-set metadata cannot. */
 export function managed({ metadata, ...rest }: KubeObject): JsonMap {
@@ -59,14 +59,21 @@ const isEntry = ({ operation, fieldsType, fieldsV1 }: Partial<Managed>): boolean
 const isSet = (fields: Json): boolean =>
   isMap(fields) && Object.entries(fields).every(([segment, inner]) => /^(\.$|[fvki]:)/.test(segment) && isSet(inner));
 
+/** What each object of a kind has before it has any field. */
+function emptyOf(kind: Kind): JsonMap {
+  const type = typeOf(kind);
+  return type ? encodeStruct({}, type) : {};
+}
+
 /** Gives the writer of a create, update or patch the fields that changed, and takes them from other managers. */
 export function updated(kind: Kind, next: KubeObject, { old, by }: { old: KubeObject | undefined; by: Manager }) {
-  const schema = schemaOf(kind);
+  const structure = structureOf(kind);
   const before = entriesBefore(old, next, by);
   // An object that nobody manages stays so until the first apply.
   if (old && before.length === 0) return withEntries(next, [], []);
-  const changed = changedFields(old && managed(old), managed(next), { schema }) ?? {};
-  const present = and(changed, fieldsOf(managed(next), schema));
+  const from = { metadata: {}, ...(old ? managed(old) : emptyOf(kind)) };
+  const changed = changedFields(from, managed(next), structure) ?? {};
+  const present = and(changed, allFieldsOf(managed(next), structure));
   const mine = before.find((entry) => isSame(entry, by))?.fieldsV1 ?? {};
   const own: Managed = { ...by, fieldsType: "FieldsV1", fieldsV1: or(minus(mine, minus(changed, present)), present) };
   const others = before.filter((entry) => !isSame(entry, by));

@@ -1,4 +1,4 @@
-/** JSON merge patch: RFC 7396. */
+/** JSON merge patch: RFC 7396. As the API server's, it sorts the fields of what it changes. */
 import { isMap, type Json, mapOf } from "../object.ts";
 
 export function mergePatch(target: Json, patch: Json): Json {
@@ -8,5 +8,5 @@ export function mergePatch(target: Json, patch: Json): Json {
     if (value === null) delete merged[key];
     else merged[key] = mergePatch(merged[key], value);
   }
-  return merged;
+  return Object.fromEntries(Object.entries(merged).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -1,12 +1,13 @@
 /** Strategic merge patch: merges lists by the keys of their items. Source: k8s.io/apimachinery/pkg/util/strategicpatch */
 import { isList, isMap, type Json, listOf, mapOf } from "../object.ts";
-import { badRequest } from "../status.ts";
-import { keysOf } from "./lists.ts";
+import { badRequest, failure } from "../status.ts";
+import { goText } from "../types/convert.ts";
+import type { Structure } from "./structure.ts";
 
 const orderOf = "$setElementOrder/";
 const fromSet = "$deleteFromPrimitiveList/";
 
-export function strategicPatch(target: Json, patch: Json): Json {
+export function strategicPatch(target: Json, patch: Json, structure: Structure): Json {
   if (!isMap(patch)) return patch;
   const { $patch: directive, $retainKeys: retained, ...fields } = patch;
   if (directive === "replace") return fields;
@@ -20,32 +21,35 @@ export function strategicPatch(target: Json, patch: Json): Json {
       merged[field] = listOf(merged[field]).filter((item) => !listOf(value).includes(item));
     } else if (key.startsWith(orderOf)) {
       const field = key.slice(orderOf.length);
-      merged[field] = mergeList(merged[field], listOf(fields[field]), { field, order: listOf(value) });
+      const options = { structure: structure.inside(field), order: listOf(value) };
+      merged[field] = mergeList(merged[field], listOf(fields[field]), options);
     } else if (value === null) delete merged[key];
-    else if (!isList(value)) merged[key] = strategicPatch(merged[key], value);
-    else if (!(orderOf + key in fields)) merged[key] = mergeList(merged[key], value, { field: key });
+    else if (!isList(value)) merged[key] = strategicPatch(merged[key], value, structure.inside(key));
+    else if (!(orderOf + key in fields))
+      merged[key] = mergeList(merged[key], value, { structure: structure.inside(key) });
   }
   return merged;
 }
 
 interface ListOptions {
-  readonly field: string;
+  readonly structure: Structure;
   /** Items, or only their keys, in the wanted order. */
   readonly order?: readonly Json[];
 }
 
-function mergeList(target: Json, patch: readonly Json[], { field, order }: ListOptions): Json {
+function mergeList(target: Json, patch: readonly Json[], { structure, order }: ListOptions): Json {
   const directed = (directive: string) => patch.filter((item) => isMap(item) && item.$patch === directive);
   const plain = patch.filter((item) => !isMap(item) || !("$patch" in item) || item.$patch === "merge");
   if (directed("replace").length > 0) return plain;
   const old = listOf(target);
-  const keys = keysOf(field, [...old, ...plain], "built-in");
-  if (!keys) return plain;
-  const idOf = (item: Json) => (keys === "set" ? item : mapOf(item)[keys[0] ?? ""]);
+  const { mergeKey: key } = structure;
+  if (key === undefined) return plain;
+  refuse(old, patch, key);
+  const idOf = (item: Json) => (key === "" ? item : mapOf(item)[key]);
   const find = (items: readonly Json[], item: Json) => items.find((one) => idOf(one) === idOf(item));
   const kept = old.filter((item) => !find(directed("delete"), item));
   const wanted = (order ?? plain).flatMap((item) => find(plain, item) ?? find(kept, item) ?? []);
-  const merged = wanted.map((item) => (keys === "set" ? item : strategicPatch(find(kept, item), item)));
+  const merged = wanted.map((item) => (key === "" ? item : strategicPatch(find(kept, item), item, structure.items())));
   const others = kept.filter((item) => !find(wanted, item));
   const placeOf = (item: Json) => kept.findIndex((one) => idOf(one) === idOf(item));
   // Items that the patch does not name stay before the items that followed them.
@@ -57,4 +61,16 @@ function mergeList(target: Json, patch: readonly Json[], { field, order }: ListO
     from = place + 1;
   }
   return merged;
+}
+
+/** Throws 500, as the API server does, for items that cannot be merged. */
+function refuse(old: readonly Json[], patch: readonly Json[], key: string): void {
+  const both = [...old, ...patch];
+  if (both.some((item) => isMap(item) !== isMap(both[0])))
+    throw failure(500, `list element types are not identical: [${goText(old)} ${goText(patch)}]`, {
+      reason: undefined,
+    });
+  const keyless = key && patch.find((item) => mapOf(item)[key] === undefined && mapOf(item).$patch !== "replace");
+  if (keyless)
+    throw failure(500, `map: ${goText(keyless)} does not contain declared merge key: ${key}`, { reason: undefined });
 }

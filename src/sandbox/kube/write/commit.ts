@@ -54,7 +54,7 @@ const withoutStatus = ({ subresources }: Kind, { status, ...object }: KubeObject
 
 /** True for objects with a generation: those whose specification a controller implements. */
 const counts = ({ kind, custom }: Kind, { spec }: KubeObject): boolean =>
-  custom !== undefined || (spec !== undefined && !/^(Namespace|Node|Service|Lease)$/.test(kind));
+  custom !== undefined || (spec !== undefined && !/^(Namespace|Node|ResourceQuota|Service|Lease)$/.test(kind));
 
 /** Adds the selector and labels by which a Job finds its Pods. */
 function withSelector({ metadata, spec, ...job }: KubeObject): KubeObject {

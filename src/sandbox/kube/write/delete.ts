@@ -1,11 +1,14 @@
 /** Deletes: at once, after the owned objects, or after a grace period. Source: apiserver's registry/generic/registry */
 import { found, type Handling, type Result } from "../handling.ts";
 import { type Kind, kinds, seenAs } from "../kinds.ts";
-import { isMap, type Json, type KubeObject, type Metadata, mapOf, whole } from "../object.ts";
+import { isMap, type JsonMap, type KubeObject, type Metadata, mapOf, whole } from "../object.ts";
 import type { Pod } from "../objects.ts";
 import { invalidOptions, isDryRun, numberOf } from "../options.ts";
 import { selection } from "../read/list.ts";
 import { badRequest, conflict, unsupported } from "../status.ts";
+import { decode } from "../types/decode.ts";
+import { Refused } from "../types/errors.ts";
+import { typeOf } from "../types/types.ts";
 import { parseJson } from "./body.ts";
 
 export interface DeleteOptions {
@@ -16,6 +19,7 @@ export interface DeleteOptions {
   readonly orphanDependents?: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
+const deleteOptions = { apiVersion: "v1", kind: "DeleteOptions" };
 type Place = Pick<Handling, "store" | "kind">;
 
 /** Finalizers of the garbage collector. */
@@ -34,12 +38,9 @@ export function removeAll(handling: Handling): Result {
   return { body: { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items } };
 }
 
-/** Options as someone sent them. */
-export const sentOptions = (sent: Json): DeleteOptions => mapOf(sent) as DeleteOptions;
-
 /** Reads the options from the body, or from the query if there is no body. */
 export function optionsOf({ request: { body, query } }: Handling): DeleteOptions {
-  const sent = parseJson(body, "couldn't get version/kind; json parse error: ");
+  const sent = parseJson(body || "{}", "couldn't get version/kind; json parse error: ");
   const kind = isMap(sent) ? (sent.kind ?? "DeleteOptions") : "";
   const unknown = `no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"`;
   if (kind !== "DeleteOptions") throw badRequest(unknown);
@@ -48,12 +49,22 @@ export function optionsOf({ request: { body, query } }: Handling): DeleteOptions
     gracePeriodSeconds: numberOf(query, "gracePeriodSeconds"),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
   };
-  const options = body ? sentOptions(sent) : inQuery;
+  const options = body ? decodedOptions(mapOf(sent)) : inQuery;
   const { propagationPolicy: policy } = options;
   const problem = unsupported(policy, ["Foreground", "Background", "Orphan", "nil"]);
   if (policy !== undefined && !/^(Foreground|Background|Orphan)$/.test(policy))
     throw invalidOptions("DeleteOptions", [["propagationPolicy", problem]]);
   return options;
+}
+
+/** Throws 400 for a value of the wrong type. */
+function decodedOptions(sent: JsonMap): DeleteOptions {
+  const type = typeOf(deleteOptions);
+  try {
+    return type ? decode(sent, type).value : {};
+  } catch (error) {
+    throw error instanceof Refused ? badRequest(error.message) : error;
+  }
 }
 
 /** Deletes the object, or marks it as terminating if finalizers, a grace period or contents delay that. */

@@ -2,19 +2,23 @@
 import { budgetOf, isUnder } from "../budget.ts";
 import { found, type Handling, type Result } from "../handling.ts";
 import { kinds } from "../kinds.ts";
-import { at } from "../object.ts";
+import { mapOf } from "../object.ts";
 import type { Pod } from "../objects.ts";
 import { badRequest, failure } from "../status.ts";
-import { parseJson } from "./body.ts";
-import { end, sentOptions } from "./delete.ts";
+import { bodyOf } from "./body.ts";
+import { type DeleteOptions, end } from "./delete.ts";
+
+const eviction = { group: "policy", apiVersion: "policy/v1", kind: "Eviction" };
 
 export function evict(handling: Handling): Result {
   const { name, request } = handling;
-  const sent = parseJson(request.body, "couldn't get version/kind; json parse error: ");
+  // The check of the name has other words for an eviction.
+  const sent = bodyOf({ ...handling, name: "" }, eviction);
   const pod = found({ ...handling, kind: kinds.pods });
-  if (at(sent, "metadata.name") !== name) throw badRequest("name in URL does not match name in Eviction object");
+  if (sent.metadata.name !== name) throw badRequest("name in URL does not match name in Eviction object");
   if (pod.status.phase === "Running") refuse(handling, pod);
-  const { dryRun = [], ...options } = sentOptions(at(sent, "deleteOptions"));
+  // They are decoded.
+  const { dryRun = [], ...options } = mapOf(sent.deleteOptions) as DeleteOptions;
   end(handling, pod, { ...options, dryRun: [...dryRun, ...request.query.getAll("dryRun")] });
   return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 }

@@ -1,24 +1,44 @@
 /** Patches: JSON patch, merge patch, strategic merge patch, and server-side apply. */
 import { authorize } from "../authorize.ts";
 import { found, type Handling, type Result } from "../handling.ts";
-import type { Subresource } from "../kinds.ts";
+import type { Kind, Subresource } from "../kinds.ts";
 import { applied } from "../managed/apply.ts";
-import { at, isList, isMap, type Json, type KubeObject, mapOf, objectOf, whole } from "../object.ts";
+import {
+  at,
+  isList,
+  isMap,
+  type Json,
+  type JsonMap,
+  type KubeObject,
+  listOf,
+  mapOf,
+  objectOf,
+  whole,
+} from "../object.ts";
 import { invalidOptions } from "../options.ts";
 import { jsonPatch } from "../patch/json.ts";
 import { mergePatch } from "../patch/merge.ts";
 import { strategicPatch } from "../patch/strategic.ts";
-import { badRequest, failure, notSupported } from "../status.ts";
+import { type Structure, structureOf } from "../patch/structure.ts";
+import { badRequest, failure, invalid, notSupported, wrong } from "../status.ts";
 import { isOn } from "../target.ts";
+import { convert, goText } from "../types/convert.ts";
+import { undeclared } from "../types/declared.ts";
+import { decode } from "../types/decode.ts";
+import { Refused } from "../types/errors.ts";
+import { describe } from "../types/scalars.ts";
+import { duplicatesIn } from "../types/source.ts";
+import { typeOf } from "../types/types.ts";
 import { mediaType, parseJson, placed } from "./body.ts";
 import { add, byOf, replace } from "./commit.ts";
+import { decoded } from "./validation.ts";
 import { type View, viewOf } from "./view.ts";
 import { parseYaml } from "./yaml.ts";
 
 const notForCustom =
   "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
 
-type Patch = (target: Json, patch: Json) => Json;
+type Patch = (target: Json, patch: Json, structure: Structure) => Json;
 const patches: Readonly<Record<string, Patch>> = {
   "application/json-patch+json": byOperations,
   "application/merge-patch+json": mergePatch,
@@ -41,11 +61,32 @@ export const patch =
     const old = found(handling);
     const given = parseJson(request.body, "error decoding patch: ");
     if (change !== byOperations && !isMap(given)) throw badRequest(notA("map[string]interface {}", given));
-    const { kind: _, apiVersion, ...next } = mapOf(change(whole(view.kind, view.show(old)), given));
+    const patched = mapOf(change(whole(view.kind, view.show(old)), given, structureOf(view.kind)));
+    const isStrategic = change === strategicPatch;
+    const refusal = (why: string) => invalidPatch(isStrategic ? goText(given) : JSON.stringify(patched), why);
+    const of = typeOf(view.kind);
+    const decoding = () => {
+      if (!of) return { value: patched, strict: [] };
+      return isStrategic ? convert(patched, of) : decode(patched, of);
+    };
+    const strict = change === byOperations ? problemsOf(given) : duplicatesIn(given);
+    const next = placed(handling, decoded(handling, { decode: decoding, strict, refusal }));
     const by = byOf(handling, "Update", view);
-    const written = replace(handling, placed(handling, objectOf(next)), { old, view, by });
+    const written = replace(handling, next, { old, view, by });
     return { body: whole(view.kind, view.show(written)) };
   };
+
+const ofOperation = ["op", "path", "from", "value"];
+/** Fields that operations do not have, or have twice. */
+function problemsOf(operations: Json): readonly string[] {
+  const unknown = listOf(operations).flatMap((one, index) =>
+    Object.keys(mapOf(one)).flatMap((key) => (ofOperation.includes(key) ? [] : [`unknown field "[${index}].${key}"`])),
+  );
+  return [...unknown, ...duplicatesIn(operations)].map((one) => `json patch ${one}`);
+}
+
+const invalidPatch = (patch: string, why: string): Error =>
+  invalid({ group: "", kind: "" }, "", [["patch", wrong(patch, why)]]);
 
 const notA = (type: string, given: Json): string =>
   `error decoding patch: json: cannot unmarshal ${isList(given) ? "array" : typeof given} into Go value of type ${type}`;
@@ -64,35 +105,54 @@ function apply(handling: Handling, view: View): Result {
   if (view.subresource === "scale") throw notSupported("server-side apply of a scale");
   if (!query.get("fieldManager"))
     throw invalidOptions("PatchOptions", [["fieldManager", "Required value: is required for apply patch"]]);
-  const sent = parseYaml(body);
-  const config = configOf(handling, sent);
+  const sent = parseYaml(body).value;
+  if (sent !== null && !isMap(sent)) throw badRequest(notMap(sent));
+  const config = configOf(handling, mapOf(sent));
   const [by, force] = [byOf(handling, "Apply", view), isOn(query.get("force"))];
   const old = view.subresource ? found(handling) : store.get(kind, namespace, name);
-  if (!old) {
-    const unnamed = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
-    if (!at(sent, "metadata.name")) throw badRequest(unnamed);
-    authorize(store, user, { verb: "create", group: kind.group, resource: kind.plural, namespace, name });
-    const object = applied(kind, { metadata: { name } }, { config, by, force });
-    return { status: 201, body: whole(kind, add(handling, object, by)) };
-  }
-  const next = applied(kind, old, { config, by, force });
-  return { body: whole(kind, replace(handling, next, { old, view, by })) };
+  const of = `${at(sent, "metadata.namespace") ?? ""}/${name}; ${nameOf(kind)}`;
+  const next = (from: KubeObject) => converted(kind, applied(kind, from, { config, by, force }), of);
+  if (old) return { body: whole(kind, replace(handling, next(old), { old, view, by })) };
+  authorize(store, user, { verb: "create", group: kind.group, resource: kind.plural, namespace, name });
+  return { status: 201, body: whole(kind, add(handling, next({ metadata: { name } }), by)) };
 }
 
-const metadataFields =
-  "name,generateName,namespace,selfLink,uid,resourceVersion,generation,creationTimestamp,deletionTimestamp,deletionGracePeriodSeconds,labels,annotations,ownerReferences,finalizers,managedFields";
+const notMap = (sent: Json): string =>
+  `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${describe(sent)} into Go value of type map[string]interface {}`;
 
-/** Returns the applied configuration. Throws for another kind, `managedFields`, and metadata that there is not. */
-function configOf(handling: Handling, sent: Json): KubeObject {
+const nameOf = ({ apiVersion, kind }: { readonly apiVersion?: Json; readonly kind?: Json }): string =>
+  `${`${apiVersion ?? ""}`.includes("/") ? apiVersion : `/${apiVersion ?? ""}`}, Kind=${kind ?? ""}`;
+
+/** The object as the API server decodes it. Throws 500 for a value that does not parse, as the API server does. */
+function converted(kind: Kind, object: KubeObject, of: string): KubeObject {
+  const type = typeOf(kind);
+  if (!type) return object;
+  const failed = `failed to convert new object (${of}) to proper version`;
+  try {
+    return objectOf(convert(object, type).value);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const why = `${failed}: unable to convert unstructured object to ${nameOf(kind)}: ${error.message}`;
+    throw failure(500, why, { reason: undefined });
+  }
+}
+
+/** Returns the applied configuration. Throws for another kind, `managedFields`, and what the kind does not have. */
+function configOf(handling: Handling, sent: JsonMap): KubeObject {
   const { kind: expected, name } = handling;
-  const { kind = "", apiVersion = "", ...config } = mapOf(sent);
-  const given = `${`${apiVersion}`.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
-  if (kind !== expected.kind || apiVersion !== expected.apiVersion) throw badRequest(`invalid object type: ${given}`);
+  const { kind, apiVersion, ...config } = sent;
+  if (kind !== expected.kind || apiVersion !== expected.apiVersion)
+    throw badRequest(`invalid object type: ${nameOf(sent)}`);
   const metadata = mapOf(config.metadata);
+  const unnamed = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
+  if (isMap(config.metadata ?? {}) && !metadata.name) throw badRequest(unnamed);
   const { namespace = "", managedFields } = metadata;
   if (managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
-  const unknown = Object.keys(metadata).find((key) => !metadataFields.split(",").includes(key));
-  const why = `failed to create typed patch object (${namespace}/${name}; ${given}): .metadata.${unknown}: field not declared in schema`;
-  if (unknown !== undefined && !expected.custom) throw failure(500, why, { reason: undefined });
+  const type = typeOf(expected);
+  const problems = type ? undeclared(sent, type) : [];
+  const of = typeof metadata.name === "string" ? metadata.name : "";
+  const all = problems.length > 1 ? ["errors:", ...problems.map((one) => `  ${one}`)].join("\n") : problems[0];
+  const why = `failed to create typed patch object (${namespace}/${of}; ${nameOf(sent)}): ${all}`;
+  if (problems.length > 0) throw failure(500, why, { reason: undefined });
   return placed(handling, objectOf({ ...config, metadata: { name, ...metadata } }));
 }

@@ -1,0 +1,127 @@
+/** The Go types that the API server decodes objects into. */
+import type { Json } from "../object.ts";
+import { table } from "./table.ts";
+
+/** `itself`: decodes itself, see scalars.ts. */
+type Shape = "struct" | "map" | "list" | "string" | "bool" | "int32" | "int64" | "float64" | "bytes" | "itself";
+
+export interface Field {
+  readonly name: string;
+  readonly type: Type;
+  /** What is not shown: an empty value, a zero one, or none. */
+  readonly omit: "never" | "empty" | "zero";
+  /** The struct from which the field is embedded. */
+  readonly embedded: string | undefined;
+  readonly default: Json;
+  /** Of a list: the keys of its items, or `set`. Other lists are one value. */
+  readonly keys: readonly string[] | "set" | undefined;
+  /** Of a list: the key by which a strategic merge patch merges it, `""` for texts. Others are replaced. */
+  readonly mergeKey: string | undefined;
+  /** A map that is one value, though its fields are known. */
+  readonly isAtomic: boolean;
+}
+
+/** A text of the table. It is parsed when someone asks for what is inside. */
+export class Type {
+  readonly shape: Shape;
+  /** The name in Go's messages: `[]v1.Container`. */
+  readonly go: string;
+  readonly isPointer: boolean;
+  /** The whole is one value. */
+  readonly isAtomic: boolean;
+  readonly #inside: string;
+  #fields: ReadonlyMap<string, Field> | undefined;
+
+  constructor(text: string) {
+    this.isPointer = text.startsWith("*");
+    const own = this.isPointer ? text.slice(1) : text;
+    const line = lineOf(own);
+    this.go = own.replace(/[\w-]+\/([\w-]+\.)/g, "$1");
+    this.isAtomic = line?.mark === "!";
+    // A named type such as `core/v1.ResourceList = map[…]…`.
+    const of = line?.mark === "=" ? line.rest : own;
+    this.shape = line && line.mark !== "=" ? "struct" : shapeOf(of);
+    this.#inside = line && line.mark !== "=" ? line.rest : of;
+  }
+
+  /** Of a struct, with those of the structs that it embeds. */
+  get fields(): ReadonlyMap<string, Field> {
+    this.#fields ??= new Map(this.shape === "struct" ? fieldsOf(this.#inside) : []);
+    return this.#fields;
+  }
+
+  /** Of a list or a map. */
+  get items(): Type {
+    return named(this.#inside.replace(/^(\[\]|map\[[^\]]*\])/, ""));
+  }
+}
+
+const scalars: readonly Shape[] = ["string", "bool", "int32", "int64", "float64", "itself"];
+
+function shapeOf(text: string): Shape {
+  if (text === "[]uint8") return "bytes";
+  if (text.startsWith("[]")) return "list";
+  if (text.startsWith("map[")) return "map";
+  return scalars.find((one) => one === text) ?? "itself";
+}
+
+interface Line {
+  readonly mark: string;
+  readonly rest: string;
+}
+/** By kind and by type. */
+let lines: ReadonlyMap<string, Line> | undefined;
+
+function lineOf(name: string): Line | undefined {
+  lines ??= new Map(
+    table.split("\n").map((line) => {
+      const [, one = "", mark = "", rest = ""] = /^([^ !]+)(!| =| >)?(?: (.*))?$/.exec(line) ?? [];
+      return [one, { mark: mark.trim(), rest }];
+    }),
+  );
+  return lines.get(name);
+}
+
+const known = new Map<string, Type>();
+function named(text: string): Type {
+  const found = known.get(text) ?? new Type(text);
+  known.set(text, found);
+  return found;
+}
+
+const pattern = /^([^:?~]*)([:?~])([^@+^!=]+)(?:(@)([^+^!=]*))?(?:(\+)([^^!=]*))?\^?(!)?(?:=(.*))?$/;
+const omits: Readonly<Record<string, Field["omit"]>> = { "?": "empty", "~": "zero" };
+
+function* fieldsOf(text: string): Generator<readonly [string, Field]> {
+  for (const one of text.split(" ").filter(Boolean)) {
+    if (one.startsWith("*")) {
+      const embedded = named(one.slice(1));
+      const within = embedded.go.split(".").at(-1);
+      for (const [name, field] of embedded.fields) yield [name, { ...field, embedded: within }];
+      continue;
+    }
+    const [, name = "", mark = "", type = "", list, keys = "", merges, key = "", atomic, json] =
+      pattern.exec(one) ?? [];
+    const field: Field = {
+      ...{ name, type: named(type), omit: omits[mark] ?? "never", embedded: undefined },
+      default: json === undefined ? undefined : JSON.parse(json),
+      keys: list ? (keys ? keys.split(",") : "set") : undefined,
+      mergeKey: merges ? key : undefined,
+      isAtomic: Boolean(atomic),
+    };
+    yield [name, field];
+  }
+}
+
+interface TypeMeta {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+/** The type of a kind's objects. Undefined for custom resources. */
+export function typeOf({ apiVersion, kind }: TypeMeta): Type | undefined {
+  const line = lineOf(`${apiVersion}/${kind}`);
+  return line && named(line.rest);
+}
+
+/** Of every kind. */
+export const metadataType = (): Type => named("meta/v1.ObjectMeta");
