@@ -24,7 +24,8 @@ export const clock: Clock = { now: Date.now, sleep };
 
 /** With `awsOnly`, connects to AWS, not to the cluster. */
 export async function openContext(flags: Flags, intent: Intent): Promise<{ session: Session; context: Context }> {
-  const config = await withSource(configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags), flags);
+  const given = configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags);
+  const config = await withSource(await withPolicy(given, flags), flags);
   const session = await openSession(flags);
   const ports = {
     sts: session.sts,
@@ -54,6 +55,12 @@ const inRegion = ({ aws, region }: Session) => ({
   region,
   endpoint: process.env.AWS_ENDPOINT_URL_EC2 || process.env.AWS_ENDPOINT_URL || undefined,
 });
+
+async function withPolicy(config: Config, { policy }: Flags): Promise<Config> {
+  if (typeof policy !== "string") return config;
+  const { readPolicy } = await import("../core/stack/own-policy.ts");
+  return { ...config, ownPolicy: await readPolicy(policy, resolve(policy)) };
+}
 
 /** Bundles the source and runs it once, before anything is asked of AWS. */
 async function withSource(config: Config, { entry, allow }: Flags): Promise<Config> {

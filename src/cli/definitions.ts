@@ -29,6 +29,7 @@ export const definitions: readonly Definition[] = [
         "variables of the function, kept until NAME-",
         "eks-lambda setup --name web --entry src/web.ts --env TABLE=orders",
       ],
+      ["with rights in AWS", "eks-lambda setup --name web --entry src/web.ts --policy policy.json"],
       ["code of any size", "eks-lambda setup --name web --entry src/web.ts --code-bucket my-code"],
       ["in a pipeline", "eks-lambda setup --cluster prod --yes --tags team=web cost-center=7"],
     ],

@@ -24,6 +24,7 @@ export function configOf(flags: Flags): Config {
     source: undefined,
     needs: undefined,
     allow: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
+    ownPolicy: flags.policy === false ? false : undefined,
     variables: readEdits(flags.env),
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),
     enableAccessEntries: flags.enableAccessEntries ?? false,

@@ -5,7 +5,7 @@ import { adviceOf } from "../../core/function-hints.ts";
 import type { Change } from "../../core/plan.ts";
 import type { Context } from "../../core/setup/context.ts";
 import { type Leftovers, leftoverCode, leftoversOf } from "../../core/setup/leftovers.ts";
-import { setupFlags, unshownVariables } from "../../core/setup/setup-flags.ts";
+import { setupFlags, unrepeated } from "../../core/setup/setup-flags.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
 import { workloadsOf } from "../../core/workloads.ts";
@@ -60,7 +60,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   finish(
     repeating(
       flags,
-      advice`removed; \`${command`eks-lambda setup ${setupFlags(target)}`}\` creates it again${unshownVariables(Object.keys(target.found?.deployed.env ?? {}))}${unknownNames(target)}`,
+      advice`removed; \`${command`eks-lambda setup ${setupFlags(target)}`}\` creates it again${lost(target)}${unknownNames(target)}`,
     ),
   );
 }
@@ -111,6 +111,10 @@ function unreached(error: unknown): never {
   const without = advice`without the cluster: ${command`eks-lambda teardown --aws-only`} deletes the stack, and tells what it leaves`;
   throw restated(error, error.message, { hint: adviceLines([adviceOf(error), without]) });
 }
+
+/** What only the stack, or its role, had. */
+const lost = ({ found }: Target): string =>
+  found ? unrepeated({ env: Object.keys(found.deployed.env), policy: found.deployed.policy !== "" }) : "";
 
 /** The stack keeps the names that were chosen at setup. Without it, flags must repeat them. */
 const unknownNames = ({ found, stack }: Target): string =>

@@ -9,7 +9,6 @@ import type { ClusterContext } from "../setup/context.ts";
 import { planAll } from "../setup/steps/index.ts";
 import { wantedPairs } from "../setup/steps/rbac.ts";
 import { codeOf, stackInput } from "../setup/steps/stack.ts";
-import { completed } from "../stack/template.ts";
 import type { Destination, ExportedFile } from "./folder.ts";
 import { samConfig } from "./sam-config.ts";
 import { awsAuthFile, rbacFile } from "./texts.ts";
@@ -34,9 +33,9 @@ export async function setupExport(context: ClusterContext, to: Destination): Pro
 }
 
 async function accountFiles(context: ClusterContext): Promise<readonly ExportedFile[]> {
-  const { target, assets } = context;
+  const { target } = context;
   const { cluster, stack, region, config, access } = target;
-  const input = await stackInput(context);
+  const { template, ...input } = await stackInput(context);
   const code = { bucket: target.options.codeBucket };
   const kubectl = command`eks-lambda export --to kubectl`;
   const about = [
@@ -49,7 +48,7 @@ async function accountFiles(context: ClusterContext): Promise<readonly ExportedF
     "sam build && sam deploy",
   ];
   return [
-    { path: "template.yml", text: completed(assets.template, target.options) },
+    { path: "template.yml", text: template },
     { path: "dist/function/index.js", text: codeOf(context) },
     {
       path: "samconfig.toml",

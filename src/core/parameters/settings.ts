@@ -5,7 +5,7 @@
  */
 import { dnsLabel } from "../actions/fields.ts";
 import { counted } from "../text.ts";
-import { list, mappings, needs, number, optional, optionalNumber, texts, yesNo } from "./texts.ts";
+import { hash, list, mappings, needs, number, optional, optionalNumber, texts, yesNo } from "./texts.ts";
 import { variables } from "./variables.ts";
 
 export interface Rule {
@@ -62,7 +62,7 @@ export interface Setting {
   readonly rule?: Rule;
   /** Of a text that `parse` refuses, completes "it must be". */
   readonly must?: string;
-  /** Its values are in plans alone: errors, hints and logs name it. */
+  /** Its value is in no parameter line of plans, and in no error or hint. */
   readonly isPrivate?: true;
   /** How the stack's text is read and written, where the value is no text. */
   readonly parse?: (text: string) => unknown;
@@ -278,6 +278,22 @@ export const settings = {
       "Environment variables of the function: NAME=VALUE, or NAME- to remove one; no secrets",
       "as before, or none",
     ),
+  },
+  /** The hash of the policy, which the function's role has. */
+  policy: {
+    parameter: "Policy",
+    must: "a SHA-256",
+    parse: hash,
+    isPrivate: true,
+    flag: {
+      ...flags("Production", ["setup", "export"])(
+        "<file>",
+        "IAM policy for what else your own function does in AWS",
+        "as before, or none",
+      ),
+      no: "Remove that policy",
+      idle: [{ entry: undefined }],
+    },
   },
   tags: { flag: production("<key=value...>", "Tags for the stack and its resources") },
   permissionsBoundary: {

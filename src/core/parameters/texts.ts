@@ -19,6 +19,11 @@ export const optionalNumber = {
   write: (value: number | undefined): string => String(value ?? ""),
 };
 export const yesNo = { parse: (text: string): boolean => text === "true", write: String };
+/** Throws for any other text. */
+export function hash(text: string): string {
+  if (!/^([0-9a-f]{64})?$/.test(text)) throw new TypeError("no hash");
+  return text;
+}
 export const list = {
   parse: (text: string): readonly string[] => text.split(",").filter(Boolean),
   write: (all: readonly string[]): string => all.join(),

@@ -4,6 +4,7 @@ import type { Allow } from "../parameters/allow.ts";
 import type { Chosen, Deployed } from "../parameters/deployed.ts";
 import type { settings } from "../parameters/settings.ts";
 import type { Edits } from "../parameters/variables.ts";
+import type { OwnPolicy } from "../stack/own-policy.ts";
 
 /** The command that kubectl runs for a token. `auto` chooses one that it will find, never `npx`. */
 export type ExecChoice = (typeof settings.exec.flag.values)[number];
@@ -30,6 +31,8 @@ export interface Config extends Chosen {
   readonly needs: readonly Need[] | undefined;
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */
   readonly allow: readonly Allow[] | undefined;
+  /** Of `--policy`; `false`: none any more; `undefined`: as the role has it. */
+  readonly ownPolicy: OwnPolicy | false | undefined;
   /** What `--env` sets and removes. */
   readonly variables: Edits;
   readonly tags: Readonly<Record<string, string>>;

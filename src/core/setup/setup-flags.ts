@@ -3,6 +3,7 @@ import { defaultAllowed, formatAllowed } from "../actions/allowed.ts";
 import { advice, command, type Hint } from "../command.ts";
 import { flagsBack, flagsFrom } from "../parameters/deployed.ts";
 import { takenBack } from "../parameters/variables.ts";
+import { documentHash } from "../stack/role-documents.ts";
 import type { Target } from "./target.ts";
 
 /** Empty if setup needs no flags for that, or if there is no stack to read them from. */
@@ -26,20 +27,32 @@ export function wayBack(target: Target, version: string): Hint {
   const { version: before = version } = found.deployed;
   if (before !== version)
     return advice`the code of version ${version} is live; to go back to ${before}, remove the function: ${teardown}\nthen make it again: ${command`eks-lambda@${before}`}`;
-  const { flags: env, unshown } = takenBack(target.config.variables, found.deployed.env);
-  const flags = [...takingBack(target), ...env];
+  const env = takenBack(target.config.variables, found.deployed.env);
+  const policy = policyBack(target);
+  const flags = [...takingBack(target), ...env.flags, ...policy.flags];
   const back = command`eks-lambda setup ${flags}`;
-  const unset = unshownVariables(unshown);
+  const unset = unrepeated({ env: env.unshown, policy: policy.isUnknown });
   if (rights.sourcePath !== undefined)
     return advice`the new code is live; to go back, restore ${rights.sourcePath} as it was: ${back}${unset}`;
-  return flags.length + unshown.length === 0
+  return flags.length === 0 && unset === ""
     ? "what this run changed is live"
     : advice`the update is live; to go back: ${back}${unset}`;
 }
 
-/** Their values are in plans alone. */
-export const unshownVariables = (names: readonly string[]): string =>
-  names.length === 0 ? "" : `, with --env for ${names.join(", ")}, whose values are not repeated here`;
+/** The flag that takes back the policy of this run, if none was before; else only a person has the one before. */
+function policyBack({ config: { ownPolicy }, found }: Target) {
+  const before = found?.deployed.policy ?? "";
+  const now = ownPolicy ? documentHash(ownPolicy.document) : ownPolicy === false ? "" : before;
+  return { flags: now !== before && before === "" ? ["--no-policy"] : [], isUnknown: now !== before && before !== "" };
+}
+
+/** What a command needs beside its flags: values of variables are in plans alone, and the stack keeps no policy. */
+export function unrepeated({ env, policy }: { readonly env: readonly string[]; readonly policy: boolean }): string {
+  return [
+    ...(env.length > 0 ? [`, with --env for ${env.join(", ")}, whose values are not repeated here`] : []),
+    ...(policy ? [", with the --policy that it had"] : []),
+  ].join("");
+}
 
 /** The flags that take back those of this run. The stock function has its rights without a flag; one of the user's may, too. */
 function takingBack({ config, found, rights: { sourcePath } }: Target): readonly string[] {

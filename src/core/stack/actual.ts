@@ -10,12 +10,14 @@ import { readPolicies } from "../mapping/access-policies.ts";
 import type { Target } from "../setup/target.ts";
 import { logGroupOf } from "./log.ts";
 import { hasEventOptions, hasResource } from "./resources.ts";
-import { policyNames } from "./role-documents.ts";
+import { ownPolicyName, policyNames } from "./role-documents.ts";
 
 /** `undefined`: there is none of that name. */
 export interface Actual extends ActualEntry {
   /** The inline policies that the template gives the role, by name, as parsed JSON. */
   readonly policies: Readonly<Record<string, unknown>> | typeof unknown;
+  /** The inline policy of `--policy` that the stack's role has, as parsed JSON. */
+  readonly ownPolicy: unknown;
   readonly function: FunctionConfiguration | undefined | typeof unknown;
   /** Read only if the stack makes it. */
   readonly events: EventInvokeConfig | undefined | typeof unknown;
@@ -44,21 +46,27 @@ export async function readActual({ iam, eks, lambda, logs }: ActualPorts, target
     return unknown as typeof unknown;
   };
   const hasEvents = hasEventOptions(options) || hasResource(found?.resources ?? [], "EventInvokeConfig");
-  const [role, policies, configuration, events, logGroup, { entry, accessPolicies, unlisted }] = await Promise.all([
-    iam.role(roleName),
-    readRolePolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
-    lambda.configuration(functionName).catch(unlessForbidden(`others changed the function ${functionName}`)),
-    hasEvents
-      ? lambda
-          .eventInvokeConfig(functionName)
-          .catch(unlessForbidden(`others changed the EventInvokeConfig of ${functionName}`))
-      : undefined,
-    logs.group(logGroupOf(functionName)).catch(unlessForbidden(`there is a log group ${logGroupOf(functionName)}`)),
-    access.readsEntries && cluster.exists ? readEntry(eks, cluster.name, roleArn) : noEntry,
-  ]);
+  const [role, policies, ownPolicy, configuration, events, logGroup, { entry, accessPolicies, unlisted }] =
+    await Promise.all([
+      iam.role(roleName),
+      readRolePolicies(iam, target).catch(unlessForbidden(`others changed the policies of the role ${roleName}`)),
+      readOwnPolicy(iam, target).catch((error: unknown) => {
+        if (!hasCode(error, "AwsForbidden")) throw error;
+        return unknown;
+      }),
+      lambda.configuration(functionName).catch(unlessForbidden(`others changed the function ${functionName}`)),
+      hasEvents
+        ? lambda
+            .eventInvokeConfig(functionName)
+            .catch(unlessForbidden(`others changed the EventInvokeConfig of ${functionName}`))
+        : undefined,
+      logs.group(logGroupOf(functionName)).catch(unlessForbidden(`there is a log group ${logGroupOf(functionName)}`)),
+      access.readsEntries && cluster.exists ? readEntry(eks, cluster.name, roleArn) : noEntry,
+    ]);
   return {
     role,
     policies,
+    ownPolicy,
     function: configuration,
     events,
     logGroup,
@@ -76,6 +84,10 @@ async function readEntry(eks: ActualPorts["eks"], cluster: string, principalArn:
   const { policies, unread } = await readPolicies(eks, { cluster, principalArn });
   return { entry, accessPolicies: policies, unlisted: unread };
 }
+
+/** This run may give the role another name. */
+const readOwnPolicy = async (iam: Iam, { found }: Target): Promise<unknown> =>
+  found && found.deployed.policy !== "" ? iam.rolePolicy(found.deployed.roleName, ownPolicyName) : undefined;
 
 /** Before the stack exists there is nothing to compare. */
 async function readRolePolicies(iam: Iam, { found, roleName }: Target): Promise<Readonly<Record<string, unknown>>> {

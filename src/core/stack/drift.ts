@@ -2,14 +2,13 @@
 import type { EventInvokeConfig, FunctionConfiguration } from "../aws/lambda.ts";
 import { entryDrift, entryPlaceOf, type StackEntry } from "../mapping/access-entry.ts";
 import { type Setting, settings } from "../parameters/settings.ts";
-import { partitionOf } from "../partition.ts";
 import type { Target } from "../setup/target.ts";
 import { counted } from "../text.ts";
 import { type Actual, unknown } from "./actual.ts";
 import { otherCode } from "./code.ts";
 import { logGroupOf } from "./log.ts";
 import { hasResource, roleArn } from "./resources.ts";
-import { isSameDocument, policiesOf, trust } from "./role-documents.ts";
+import { isOwnPolicy, isSameDocument, ownPolicyName, placeOf, policiesOf, trust } from "./role-documents.ts";
 
 export interface Drift {
   /** What a change set with `DeploymentMode: REVERT_DRIFT` restores, in words. */
@@ -74,19 +73,22 @@ function logDrift({ functionName, found }: Target, { logGroup }: Actual): readon
   return [`the log group ${name} keeps events ${now}, not for ${counted(days, "day")}`];
 }
 
-function roleDrift(target: Target, { role, policies }: Actual, isSameVersion: boolean): readonly string[] {
-  const { roleName, found, region, caller } = target;
+function roleDrift(target: Target, { role, policies, ownPolicy }: Actual, isSameVersion: boolean): readonly string[] {
+  const { roleName, found } = target;
   if (!role) return [`the role ${roleName} was deleted`];
   if (!isSameVersion) return [];
-  const place = { partition: partitionOf(region), region, account: caller.account };
-  const expected = policies === unknown || !found ? {} : policiesOf(found.deployed, place);
+  const expected = policies === unknown || !found ? {} : policiesOf(found.deployed, placeOf(target));
+  const isOwn = ownPolicy === unknown || !found || isOwnPolicy(found.deployed, ownPolicy);
+  const changed = (name: string, actual: unknown) =>
+    `the policy ${name} of the role ${roleName} was ${actual === undefined ? "deleted" : "changed"}`;
   return [
     ...(isSameDocument(role.trust, trust) ? [] : [`the trust policy of the role ${roleName} was changed`]),
     ...Object.entries(expected).flatMap(([name, document]) => {
       const actual = policies === unknown ? document : policies[name];
       if (isSameDocument(actual, document)) return [];
-      return [`the policy ${name} of the role ${roleName} was ${actual === undefined ? "deleted" : "changed"}`];
+      return [changed(name, actual)];
     }),
+    ...(isOwn ? [] : [changed(ownPolicyName, ownPolicy)]),
   ];
 }
 

@@ -3,6 +3,9 @@
  * change them here: a second setup would otherwise report them as changed by others.
  */
 import type { Deployed } from "../parameters/deployed.ts";
+import { partitionOf } from "../partition.ts";
+import type { Target } from "../setup/target.ts";
+import { sha256 } from "../sha256.ts";
 import { isInVpc } from "./placement.ts";
 
 /** Where the role and its function are. */
@@ -11,6 +14,12 @@ export interface RolePlace {
   readonly region: string;
   readonly account: string;
 }
+
+export const placeOf = ({ region, caller: { account } }: Pick<Target, "region" | "caller">): RolePlace => ({
+  partition: partitionOf(region),
+  region,
+  account,
+});
 
 const version = "2012-10-17";
 
@@ -65,7 +74,7 @@ const documents: Readonly<
   "have-network-interfaces": { document: hasInterfaces, isIn: isInVpc },
 };
 
-/** The names of the inline policies of a stack with these values. */
+/** The names of the inline policies that template.yml gives the role of a stack with these values. */
 export const policyNames = (deployed: Deployed): readonly string[] =>
   Object.entries(documents).flatMap(([name, { isIn }]) => (isIn(deployed) ? [name] : []));
 
@@ -74,6 +83,16 @@ export const policiesOf = (deployed: Deployed, place: RolePlace): Readonly<Recor
   Object.fromEntries(
     policyNames(deployed).map((name) => [name, documents[name]?.document(place, deployed.functionName)]),
   );
+
+/** The inline policy of `--policy`. */
+export const ownPolicyName = "act-in-aws";
+
+/** By which the stack knows it: the same for documents that say the same. */
+export const documentHash = (document: unknown): string => sha256(canonical(document));
+
+/** True if the role has the policy that the stack gave it, of which it keeps the hash; also if both have none. */
+export const isOwnPolicy = ({ policy }: Pick<Deployed, "policy">, document: unknown): boolean =>
+  policy === (document === undefined ? "" : documentHash(document));
 
 /** True if two documents say the same: a list of one is like its only item, and the order of lists does not matter. */
 export const isSameDocument = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);

@@ -6,6 +6,8 @@ import type { Variables } from "../parameters/variables.ts";
 import type { Source } from "../setup/config.ts";
 import { sha256 } from "../sha256.ts";
 import { type Upload, uploadOf } from "./code.ts";
+import type { OwnPolicy } from "./own-policy.ts";
+import { ownPolicyName } from "./role-documents.ts";
 
 /** CloudFormation's limit for a template body. */
 const maxBytes = 51_200;
@@ -32,6 +34,8 @@ export interface Carrier {
   readonly bucket?: string;
   /** Of `--env`. */
   readonly env?: Variables;
+  /** Of `--policy`. */
+  readonly policy?: OwnPolicy | undefined;
 }
 
 /** Compresses code that is too large for the template as it is. Throws `EntryTooLarge`, `TemplateUnknown`. */
@@ -52,16 +56,16 @@ export function renderTemplate(template: string, code: string, carrier: Carrier 
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
 
-/** Behind this line of the template, `--env` adds variables. */
+/** Behind these lines of the template, `--env` adds variables, and `--policy` a policy. */
 const variablesLine = /^( *)# Here are those of `eks-lambda setup --env`\.\n/m;
+const policyLine = /^( *)# Here is that of `eks-lambda setup --policy`\.\n/m;
 
 /** The template with what no parameter can add to it. */
-export const completed = (template: string, { env = {} }: Pick<Carrier, "env">): string =>
-  inserted(
-    template,
-    variablesLine,
-    Object.entries(env).map(([name, value]) => `${inYaml(name)}: ${inYaml(value)}`),
-  );
+export function completed(template: string, { env = {}, policy }: Pick<Carrier, "env" | "policy">): string {
+  const variables = Object.entries(env).map(([name, value]) => `${inYaml(name)}: ${inYaml(value)}`);
+  const policies = policy ? [`- { PolicyName: ${ownPolicyName}, PolicyDocument: ${inYaml(policy.document)} }`] : [];
+  return inserted(inserted(template, variablesLine, variables), policyLine, policies);
+}
 
 /** The template with lines behind one of its comments. */
 function inserted(template: string, place: RegExp, lines: readonly string[]): string {
@@ -76,8 +80,8 @@ const unknown = (what: string) => new EksLambdaError("TemplateUnknown", `templat
 const withCode = (template: string, code: string): string => filled(template, `InlineCode: ${inYaml(code)}`);
 
 /** JSON, and the escapes of YAML for what JSON has none. */
-const inYaml = (text: string): string =>
-  JSON.stringify(text)
+const inYaml = (value: unknown): string =>
+  JSON.stringify(value)
     .replace(special, escaped)
     .replace(/[^\0-\uffff]/gu, (one) => `\\U${one.codePointAt(0)?.toString(16).padStart(8, "0")}`);
 

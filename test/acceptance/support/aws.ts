@@ -29,6 +29,7 @@ import {
 } from "@aws-sdk/client-eks";
 import {
   DeleteRolePolicyCommand,
+  GetRolePolicyCommand,
   IAMClient,
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
@@ -125,6 +126,15 @@ export async function putPolicy({ backend, names }: World, PolicyName: string, d
   const client = new IAMClient(options(backend));
   if (!document) await client.send(new DeleteRolePolicyCommand(named));
   else await client.send(new PutRolePolicyCommand({ ...named, PolicyDocument: JSON.stringify(document) }));
+}
+/** `undefined` if the role has no such policy. */
+export async function rolePolicyOf({ backend, names }: World, PolicyName: string): Promise<unknown> {
+  const command = new GetRolePolicyCommand({ RoleName: names.role, PolicyName });
+  const found = await new IAMClient(options(backend)).send(command).catch((error) => {
+    if (/^NoSuchEntity/.test(error.name)) return undefined;
+    throw error;
+  });
+  return found && JSON.parse(decodeURIComponent(found.PolicyDocument ?? ""));
 }
 export const trust = ({ backend, names }: World, document: object) =>
   new IAMClient(options(backend)).send(

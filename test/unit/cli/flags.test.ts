@@ -8,6 +8,7 @@ describe("flags", () => {
     expect(configOf({})).toEqual({
       tags: {},
       variables: new Map(),
+      ownPolicy: undefined,
       access: undefined,
       enableAccessEntries: false,
       useContext: false,

@@ -19,12 +19,16 @@ import { codeResource, refuseOtherCode, storedCode, type Upload } from "../../st
 import { type Drift, driftOf, inWords, noDrift, stackEntryOf } from "../../stack/drift.ts";
 import { refuseForeign } from "../../stack/foreign.ts";
 import { ourStack } from "../../stack/found.ts";
+import { policiesFor } from "../../stack/kept-policy.ts";
+import { type OwnPolicy, refuseTooLong, showPolicy } from "../../stack/own-policy.ts";
 import { noSubnets, staysOutside } from "../../stack/placement.ts";
+import { riskWarnings } from "../../stack/policy-risks.ts";
 import { withoutArm64 } from "../../stack/remedy.ts";
 import { begunStack, removeAbandoned, removeBegun, removeStack } from "../../stack/remove.ts";
 import { repairStack } from "../../stack/repair.ts";
+import { documentHash, placeOf, policiesOf } from "../../stack/role-documents.ts";
 import { refuseProtected } from "../../stack/status.ts";
-import { type Carrier, type Rendered, renderTemplate, withVersion } from "../../stack/template.ts";
+import { type Carrier, completed, type Rendered, renderTemplate, withVersion } from "../../stack/template.ts";
 import { allowOf } from "../allow.ts";
 import { stillMapped } from "../earlier-mappings.ts";
 import { reachable, type Target } from "../target.ts";
@@ -48,14 +52,15 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   const { functionName, roleName } = target;
   refuseOtherPath(target);
-  const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
   const actual = await readActual(context, target);
   await refuseForeign(context, actual);
+  const policies = policiesFor(target, actual);
   const mapping = mappingOf(target, actual);
   const earlier = await stillMapped(context);
+  const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target, policies));
   const drift = driftOf(target, actual, { version: assets.version, hash: rendered.hash });
-  const deployed = drift.code === undefined ? rendered : renderedAgain(context, rendered);
-  const resource = stackResource(context, { rendered: deployed, mapping, drift, earlier });
+  const deployed = drift.code === undefined ? rendered : renderedAgain(context, rendered, policies);
+  const resource = stackResource(context, { rendered: deployed, mapping, drift, earlier, policies });
   const planned = await plan("stack", resource, "present");
   return [
     ...(planned.apply && deployed.upload ? [await codePlan(context, deployed.upload)] : []),
@@ -65,6 +70,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
         ...(target.found ? renameWarnings(target.found.deployed, { functionName, roleName }) : []),
         ...warningsOf(drift),
         ...secretWarnings(target.options.env),
+        ...(policies.wanted ? riskWarnings(policies.wanted, target) : []),
         ...target.networkWarnings,
       ]),
       actual.unread,
@@ -73,11 +79,11 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
 }
 
 /** To deploy the code again, CloudFormation must find it changed: a comment with the time follows it. */
-function renderedAgain(context: Context, { hash }: Rendered): Rendered {
+function renderedAgain(context: Context, { hash }: Rendered, policies: Policies): Rendered {
   const { target, assets, clock } = context;
   const deployedAt = new Date(clock.now()).toISOString();
   const code = `${codeOf(context)}\n// deployed again on ${deployedAt}\n`;
-  return { ...renderTemplate(assets.template, code, carrierOf(target)), hash };
+  return { ...renderTemplate(assets.template, code, carrierOf(target, policies)), hash };
 }
 
 /** Throws `BucketElsewhere`, `CodeNotOurs`. */
@@ -91,11 +97,13 @@ export function codeOf({ target, assets }: Context): string {
   return config.source?.code ?? codeFor(allowed, assets.code);
 }
 
-const carrierOf = ({ config, options: { codeBucket: bucket, env } }: Target): Carrier => ({
-  source: config.source,
-  bucket,
-  env,
-});
+/** The policy of `--policy` that the role is to have, and the one that it has. */
+type Policies = ReturnType<typeof policiesFor>;
+
+const carrierOf = (
+  { config, options: { codeBucket: bucket, env } }: Target,
+  { wanted: policy }: Policies,
+): Carrier => ({ source: config.source, bucket, env, policy });
 
 /** The bucket must be of the account of the function. */
 const placed = ({ caller }: Target, upload: Upload): Upload & ObjectPlace => ({ ...upload, owner: caller.account });
@@ -112,12 +120,19 @@ const releaseOf = ({ hash, upload }: Rendered, { version }: Assets) => ({
  * The parameters and tags that setup gives the stack, for those who deploy it themselves, and upload its code under a key
  * of their own. Writes nothing.
  */
-export async function stackInput(context: Context): Promise<Pick<StackState, "parameters" | "tags">> {
+export async function stackInput(context: Context): Promise<StackInput> {
   const { target, assets } = context;
-  const rendered = renderTemplate(assets.template, codeOf(context), carrierOf(target));
-  const mapping = mappingOf(target, await readActual(context, target));
+  const actual = await readActual(context, target);
+  const policies = policiesFor(target, actual);
+  const carrier = carrierOf(target, policies);
+  const rendered = renderTemplate(assets.template, codeOf(context), carrier);
   const release = { ...releaseOf(rendered, assets), codeKey: "", earlierMappings: await stillMapped(context) };
-  return stateOf(target, mapping, release);
+  const { parameters, tags } = stateOf(target, { mapping: mappingOf(target, actual), release, policies });
+  return { parameters, tags, template: completed(assets.template, carrier) };
+}
+
+interface StackInput extends Pick<StackState, "parameters" | "tags"> {
+  readonly template: string;
 }
 
 /** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
@@ -155,7 +170,8 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseProtected(target.found);
   const rendered = renderTemplate(assets.template, codeFor(defaultAllowed, assets.code));
-  const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: [] });
+  const policies = { wanted: undefined, now: undefined };
+  const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: [], policies });
   const planned = await plan("stack", resource, "absent");
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
   // It has the names of what is in the cluster, by which the next teardown finds what is left.
@@ -175,17 +191,25 @@ interface Wanted {
   readonly drift: Drift;
   /** Of `stillMapped`. */
   readonly earlier: readonly KeptMapping[];
+  readonly policies: Policies;
 }
 
-function stackResource(context: Context, { rendered, mapping, drift, earlier }: Wanted): Resource<StackState> {
+function stackResource(
+  context: Context,
+  { rendered, mapping, drift, earlier, policies }: Wanted,
+): Resource<StackState> {
   const { target, assets } = context;
   const { found, config } = target;
   return {
     target: target.stack,
     get wanted() {
-      return stateOf(target, mapping, { ...releaseOf(rendered, assets), earlierMappings: earlier });
+      return stateOf(target, {
+        mapping,
+        release: { ...releaseOf(rendered, assets), earlierMappings: earlier },
+        policies,
+      });
     },
-    read: async () => found && { ...found, about: aboutOf(found.deployed), drift: inWords(drift) },
+    read: async () => found && { ...found, about: aboutOf(found.deployed.env, policies.now), drift: inWords(drift) },
     show: showDeployed,
     about: ({ about }) => about,
     summary: () =>
@@ -232,8 +256,15 @@ function stackResource(context: Context, { rendered, mapping, drift, earlier }: 
 }
 
 /** `before`: to compare what is not shown. */
-const aboutOf = ({ env }: { readonly env: Variables }, before?: { readonly env: Variables }): readonly string[] =>
-  showVariables(env, before?.env);
+const aboutOf = (env: Variables, policy: OwnPolicy | undefined, before?: Variables): readonly string[] => [
+  ...showVariables(env, before),
+  ...showPolicy(policy),
+];
+
+/** What a run decides beside the target. */
+interface Wish extends Pick<Wanted, "mapping" | "policies"> {
+  readonly release: Release;
+}
 
 /** What template.yml sets. */
 const ownVariables = ({ owner }: Target, wanted: Deployed): Variables => ({
@@ -244,19 +275,21 @@ const ownVariables = ({ owner }: Target, wanted: Deployed): Variables => ({
 });
 
 /** Tags without a flag stay as they are in the stack. Throws `TooManyRights`. */
-function stateOf(target: Target, mapping: Mapping, release: Release): StackState {
+function stateOf(target: Target, wish: Wish): StackState {
   const { config, found, options } = target;
-  const wanted = wantedOf(target, mapping, release);
+  const { wanted: policy } = wish.policies;
+  const wanted = wantedOf(target, wish);
   refuseTooLarge(options.env, ownVariables(target, wanted));
+  if (policy) refuseTooLong(policy, Object.values(policiesOf(wanted, placeOf(target))));
   return {
     parameters: parametersOf(wanted),
     tags: { ...found?.tags, ...config.tags },
-    about: aboutOf(options, found?.deployed),
+    about: aboutOf(options.env, policy, found?.deployed.env),
     drift: [],
   };
 }
 
-function wantedOf(target: Target, mapping: Mapping, release: Release): Deployed {
+function wantedOf(target: Target, { mapping, release, policies: { wanted: policy } }: Wish): Deployed {
   const { config, found, placement, name, functionName, roleName, username, rbacName, rights } = target;
   const cluster = reachable(target);
   const names = { name, functionName, roleName, username, rbacName };
@@ -275,6 +308,7 @@ function wantedOf(target: Target, mapping: Mapping, release: Release): Deployed 
     securityGroupIds: placement?.securityGroupIds ?? [],
     vpcId: placement?.vpcId ?? "",
     clusterSecurityGroupId: placement?.clusterSecurityGroupId ?? "",
+    policy: policy ? documentHash(policy.document) : "",
     ...release,
   };
 }

@@ -42,6 +42,7 @@ const values: { readonly [K in keyof Deployed]?: fc.Arbitrary<string> } = {
   codeBucket: text("", "my-code"),
   subnetIds: text("", "none", "subnet-0a,subnet-0b"),
   securityGroupIds: text("", "sg-0a,sg-0b"),
+  policy: text("", "0".repeat(64)),
   env: text("", '{"TABLE":"orders","URL":"a b"}'),
   needs: text("create deployments.apps", "none", "get,list pods @shop; create jobs.batch"),
   allow: text("", "create:deployments.apps; restart:deployments.apps/web@shop"),
@@ -89,8 +90,8 @@ function given(words: readonly string[]): FlagsOf<"setup"> {
     .opts();
 }
 
-/** What flags of hints decide. `Allow` is read by the commands, what the code declares is no flag, and no hint has variables. */
-const byFlags = ({ allow: _, needs, entry, env, ...deployed }: Deployed) => deployed;
+/** What flags of hints decide. `Allow` is read by the commands, what the code declares is no flag, and no hint has variables or a policy. */
+const byFlags = ({ allow: _, needs, entry, env, policy, ...deployed }: Deployed) => deployed;
 
 test("the flags that make a stack again make it, from nothing", () =>
   fc.assert(

@@ -91,6 +91,16 @@ test.each<[string, Target, string]>([
     ),
     "the update is live; to go back: eks-lambda setup --env NEW-, with --env for OLD, GONE, whose values are not repeated here",
   ],
+  [
+    "a policy where there was none",
+    { ...changedBy({}), config: { ...configOf({}), ownPolicy: { document: { a: 1 }, statements: [] } } },
+    "the update is live; to go back: eks-lambda setup --no-policy",
+  ],
+  [
+    "a policy that is removed",
+    changedBy({ policy: false }, { ...before, Policy: "0".repeat(64) }),
+    "the update is live; to go back: eks-lambda setup, with the --policy that it had",
+  ],
   ["nothing that flags say", changedBy({}), "what this run changed is live"],
   [
     "the code of an own function",
