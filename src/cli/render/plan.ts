@@ -122,8 +122,9 @@ const marked = (sign: string, line: string): Text => behind(sign + (/^ */.exec(l
 
 const shortLines = (string: string | undefined): readonly string[] => (string ? string.split("\n").map(short) : []);
 
-/** Shortens certificates: beginning and end tell them apart. */
-const short = (line: string): string => (line.length <= 140 ? line : `${line.slice(0, 60)}…${line.slice(-20)}`);
+/** Shortens certificates: beginning and end tell them apart. Rights and ARNs are whole. */
+const short = (line: string): string =>
+  line.replace(/(?<!\S)(?!arn:)\S{141,}/g, (word) => `${word.slice(0, 60)}…${word.slice(-20)}`);
 
 export const renderRestoration = (restoration: Restoration): Text =>
   lines([

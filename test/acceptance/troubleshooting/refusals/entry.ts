@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { createBucket, putObject } from "../../support/aws.ts";
+import { createBucket, putObject, putPolicy } from "../../support/aws.ts";
 import { repositoryFile } from "../../support/run.ts";
 import type { World } from "../../support/world.ts";
 import { otherZip } from "../../support/zips.ts";
@@ -68,7 +68,51 @@ async function replaced(world: World): ReturnType<Given> {
 
 const notSetUp = { tidy, doctor: "stack NotSetUp" } as const;
 
+const policy = (more = {}): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket/*", ...more }],
+  });
+
+/** The function `web` has a policy, which someone else changes. */
+const changedPolicy = all(
+  holds("web.cjs", "exports.handler = async () => 1;"),
+  holds("policy.json", policy()),
+  async ({ run, home, names }) => {
+    const flags = `--entry ${home}/src/web.cjs --allow 'get pods' --policy ${home}/src/policy.json --no-kubeconfig`;
+    const { exit, stderr } = await run(`setup ${where(names)} ${flags}`);
+    expect(exit, stderr).toBe(0);
+    return undefined;
+  },
+  async (world) => {
+    const { functionName: role } = JSON.parse((await world.run("list web --json")).stdout);
+    await putPolicy(
+      { ...world, names: { ...world.names, role } },
+      "act-in-aws",
+      JSON.parse(policy({ Action: "s3:*" })),
+    );
+    return undefined;
+  },
+);
+
 export const entry: readonly Refusal[] = [
+  {
+    ...{ code: "InvalidPolicy", ...notSetUp },
+    when: "the file of `--policy` is no policy of a role",
+    given: all(holds("web.cjs", "exports.handler = async () => 1;"), holds("policy.json", policy({ Principal: "*" }))),
+    command: deploy("web.cjs", " --policy ~/src/policy.json"),
+    why: "IAM refuses such a policy, and all inline policies of a role may have 10,240 characters. CloudFormation would read functions such as `Ref` and text such as `{{resolve:…}}` as its own.",
+    fix: "Write the policy as the message describes: Version, and Statement with Effect, Action, Resource and maybe Condition. Nothing was written.",
+  },
+  {
+    ...{ code: "PolicyChanged", tidy },
+    when: "someone else changed or deleted the policy of `--policy`",
+    given: changedPolicy,
+    command: deploy("web.cjs", " --memory 512"),
+    why: "Without the flag, `setup` keeps the policy that the role has, if it is the one that it wrote: the stack keeps its hash. It does not keep what someone else made of it.",
+    fix: "See in CloudTrail who did it. Then give the file again with `--policy`, or remove the policy with `--no-policy`. Nothing was written.",
+    doctor: "stack NotSetUp",
+  },
   {
     ...{ code: "EsbuildMissing", ...notSetUp },
     when: "a function must be bundled, and its project has no esbuild",
