@@ -36,7 +36,15 @@ export const parameters: Pairs = {
     VpcId: "",
     ClusterSecurityGroupId: "",
   },
-  ...{ PermissionsBoundary: "", LogRetentionDays: "30", ContentHash: "1", CodeBucket: "", CodeKey: "", Variables: "", Policy: "" },
+  ...{
+    PermissionsBoundary: "",
+    LogRetentionDays: "30",
+    ContentHash: "1",
+    CodeBucket: "",
+    CodeKey: "",
+    Variables: "",
+    Policy: "",
+  },
   ...{
     Name: "",
     Version: "1.0.0",
