@@ -2,6 +2,7 @@
 
 import { readText } from "../disk.ts";
 import { usageError } from "../errors.ts";
+import { dynamicReference } from "../parameters/variables.ts";
 
 export interface OwnStatement {
   readonly effect: "Allow" | "Deny";
@@ -61,6 +62,7 @@ const refuse = (message: string): never => {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] => Object.entries(Object(value));
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
 function policyIn(document: unknown): OwnPolicy {
@@ -124,9 +126,9 @@ const keyRule = /^(?!Fn::)[\w-]+:.+$/;
 
 function conditionIn(value: unknown, where: string): void {
   if (value !== undefined && !isObject(value)) refuse(`the Condition of ${where} is no object`);
-  for (const [operator, keys] of Object.entries(value ?? {})) {
+  for (const [operator, keys] of entriesOf(value ?? {})) {
     if (!operatorRule.test(operator) || !isObject(keys)) refuse(`${where} has no condition operator "${operator}"`);
-    for (const [key, values] of Object.entries(Object(keys))) {
+    for (const [key, values] of entriesOf(keys)) {
       const isOne = (one: unknown) => ["string", "number", "boolean"].includes(typeof one);
       if (!keyRule.test(key) || !listOf(values).every(isOne)) refuse(`${where} has a wrong condition on "${key}"`);
     }
@@ -142,9 +144,9 @@ function known(others: object, where: string): void {
 function texts(value: unknown): void {
   if (typeof value === "string" && !/^[\t\n\r\x20-\x7e\xa0-\xff]*$/.test(value))
     refuse(`IAM does not take the characters of ${JSON.stringify(value)}`);
-  if (typeof value === "string" && /\{\{resolve:/i.test(value))
+  if (typeof value === "string" && dynamicReference.test(value))
     refuse("it has {{resolve:, which CloudFormation would replace");
-  if (typeof value === "object" && value !== null) for (const part of Object.entries(value).flat()) texts(part);
+  if (typeof value === "object" && value !== null) for (const part of entriesOf(value).flat()) texts(part);
 }
 
 /** IAM's limit for all inline policies of a role, without white space. */
