@@ -82,3 +82,39 @@ test("a function of the user's is told of itself as in Lambda", async ({ world }
     [false, true, true],
   ]);
 });
+
+const answers = `exports.handler = async (how) => {
+  if (how === "nothing") return undefined;
+  if (how === "circle") return Object.assign(how = {}, { how });
+  if (how === "bigint") return { how: 1n };
+  if (how === "text") throw "a text";
+  if (how === "null") throw null;
+  if (how === "named") throw Object.assign(new TypeError("of its own name"), { name: "Own" });
+  if (how === "rejected") await new Promise(() => void Promise.reject(new Error("not awaited")));
+  return "x".repeat(how);
+};
+`;
+
+test("a function of the user's answers as in Lambda, whatever it returns or throws", async ({ world }) => {
+  const { home, run, fresh } = world;
+  await fresh();
+  await writeFile(join(home, "answers.cjs"), answers);
+  const entry = `--name answers --entry ${join(home, "answers.cjs")}`;
+  const setup = await run(`setup ${entry} --allow 'get pods' --yes --no-kubeconfig`);
+  expect(setup.exit, setup.stderr).toBe(0);
+  const outcome = async (how: unknown, flags = "--name answers") => {
+    const { exit, stdout, stderr } = await run(`invoke ${flags} --event -`, { stdin: JSON.stringify(how) });
+    const [, message, code] = /^error (.*?) \(([\w.]+)\)$/ms.exec(stderr) ?? [];
+    return exit === 0 ? { bytes: stdout.trim().length } : { code, message };
+  };
+  const hows = ["nothing", "circle", "bigint", "text", "null", "named", 6_291_554, 6_291_555];
+  const here: unknown[] = [];
+  const there: unknown[] = [];
+  for (const how of hows) {
+    here.push(await outcome(how, `${entry} --local`));
+    there.push(await outcome(how));
+  }
+  expect(here).toEqual(there);
+  expect(await outcome("rejected")).toMatchObject({ code: "Runtime.ExitError" });
+  expect(await outcome("rejected", `${entry} --local`)).toMatchObject({ code: "Runtime.ExitError" });
+});

@@ -37,8 +37,15 @@ export async function runSource({ file, event, described, environment }: LocalRu
   });
   child.stdin?.on("error", () => {}).end(JSON.stringify({ code, event, context, limitMs }));
   const answer = await answerOf(child, shapes, { limitMs, maxBytes: mostBytes + aroundBytes });
-  return answer.kind === "ended" ? answer : { failed: true, payload: withoutAnswer(answer, limitMs) };
+  if (answer.kind !== "ended") return { failed: true, payload: withoutAnswer(answer, limitMs) };
+  const isLong = Buffer.byteLength(JSON.stringify(answer.payload)) > mostBytes;
+  return isLong ? { failed: true, payload: tooLong } : answer;
 }
+
+const tooLong = {
+  errorType: "Function.ResponseSizeTooLarge",
+  errorMessage: `Response payload size exceeded maximum allowed payload size (${mostBytes} bytes).`,
+};
 
 type WithoutAnswer = Exclude<Answer<typeof shapes>, { readonly kind: "ended" }>;
 
@@ -47,11 +54,7 @@ function withoutAnswer(
   answer: WithoutAnswer,
   limitMs: number,
 ): { readonly errorType: string; readonly errorMessage: string } {
-  if (answer.kind === "long")
-    return {
-      errorType: "Function.ResponseSizeTooLarge",
-      errorMessage: `Response payload size exceeded maximum allowed payload size (${mostBytes} bytes).`,
-    };
+  if (answer.kind === "long") return tooLong;
   const how = answer.kind === "late" ? `did not end within ${limitMs / 1_000} s` : `ended: ${answer.status}`;
   return { errorType: "Runtime.ExitError", errorMessage: `the function's process ${how}` };
 }
@@ -73,8 +76,15 @@ const [, file] = process.argv;
 const { code, event, context, limitMs } = JSON.parse(readFileSync(0, "utf8"));
 const end = Date.now() + limitMs;
 completed(context).getRemainingTimeInMillis = () => Math.max(end - Date.now(), 0);
+const textOf = (answer) => {
+  try {
+    return JSON.stringify(answer) ?? "null";
+  } catch {
+    throw Object.assign(new Error("Unable to stringify response body"), { name: "Runtime.JSONStringifyError" });
+  }
+};
 const answer = (failed, payload) => {
-  writeFileSync(3, JSON.stringify({ kind: "ended", failed, payload: payload ?? null }));
+  writeFileSync(3, '{"kind":"ended","failed":' + failed + ',"payload":' + textOf(payload) + "}");
   exit(0);
 };
 (async () => {
@@ -85,9 +95,9 @@ const answer = (failed, payload) => {
     if (takesCallback(handler)) answer(true, ${JSON.stringify(callback)});
     answer(false, await handler(event, context));
   } catch (error) {
-    const { name, message, stack } = Object(error);
-    const trace = String(stack ?? "").split("\\n");
-    answer(true, { errorType: String(name ?? "Error"), errorMessage: String(message ?? error), trace });
+    if (!(error instanceof Error)) answer(true, { errorType: typeof error, errorMessage: String(error), trace: [] });
+    const { name, message, stack } = error;
+    answer(true, { errorType: String(name), errorMessage: String(message), trace: String(stack ?? "").split("\\n") });
   }
 })();
 `;

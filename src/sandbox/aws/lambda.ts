@@ -150,6 +150,16 @@ const withoutLog = (answer: ReturnType<Runtime>): RunningFunction => ({
   stop() {},
 });
 
+/** Of an answer. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const mostBytes = 6_291_556;
+const tooLong: FunctionAnswer = {
+  failed: true,
+  payload: JSON.stringify({
+    errorType: "Function.ResponseSizeTooLarge",
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${mostBytes} bytes).`,
+  }),
+};
+
 function processes({ name, properties, attributes }: Resource, environment: Pairs): RunningFunction {
   const { Handler = "index.handler", Timeout = 3, MemorySize = 128, InlineCode, Module } = properties;
   const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
@@ -184,7 +194,8 @@ function processes({ name, properties, attributes }: Resource, environment: Pair
       });
     });
     clearTimeout(timer);
-    const answer = typeof end === "object" ? end : null;
+    const given = typeof end === "object" ? end : null;
+    const answer = given && Buffer.byteLength(given.payload) > mostBytes ? tooLong : given;
     if (answer) warm.push(child);
     const late = ["Sandbox.Timedout", `Task timed out after ${Number(Timeout).toFixed(2)} seconds`];
     const exited = ["Runtime.ExitError", `Runtime exited with error: exit status ${end}`];
@@ -214,13 +225,20 @@ const typed = (error) => {
   const { name, message, stack = "" } = error;
   return { errorType: name, errorMessage: message, trace: stack.split("\\n") };
 };
+const textOf = (answer) => {
+  try {
+    return JSON.stringify(answer) ?? "null";
+  } catch {
+    throw Object.assign(new Error("Unable to stringify response body"), { name: "Runtime.JSONStringifyError" });
+  }
+};
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => process.send(String(text));
 process.on("message", async ({ event, context, deadline }) => {
   for (const name of ["clientContext", "identity", "tenantId", "xRayTraceId"]) context[name] = undefined;
   context.getRemainingTimeInMillis = () => Math.max(deadline - Date.now(), 0);
   try {
     handler ??= (await load())[name];
-    process.send({ failed: false, payload: JSON.stringify(await handler(event, context)) ?? "null" });
+    process.send({ failed: false, payload: textOf(await handler(event, context)) });
   } catch (error) {
     console.error("Invoke Error ", JSON.stringify(typed(error)));
     process.send({ failed: true, payload: JSON.stringify(typed(error)) });
