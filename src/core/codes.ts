@@ -91,6 +91,7 @@ export type Code =
   | "InvalidNeed"
   | "NamespaceNotFound"
   | "NotAllowed"
+  | "NotAwaited"
   | "NotDeclared"
   | "RightMissing"
   | "RightsDeclaredTwice"

@@ -79,7 +79,7 @@ export function defineFunction<D extends Declarations, A, E = unknown, B = A>({
     try {
       return await run(during(kube, context, over.signal));
     } finally {
-      over.abort();
+      over.abort(usageError("NotAwaited", "the invocation is over: await all that `run` starts"));
     }
   }
   const handle = (event: unknown, context: LambdaContext): Promise<A> =>
@@ -88,7 +88,9 @@ export function defineFunction<D extends Declarations, A, E = unknown, B = A>({
       const { awsRequestId: requestId } = context;
       return run(handlesOf(needs, here), { event: valid, signal: here.signal, requestId, context, namespace });
     });
-  const wrapped = (wrap?.(handle) ?? handle) as (event: unknown, context: LambdaContext) => Promise<unknown>;
+  const wrapped = (wrap ? wrap(handle) : handle) as (event: unknown, context: LambdaContext) => Promise<unknown>;
+  // In JavaScript. Without this, events would pass a check that forgets to return.
+  if (typeof wrapped !== "function") throw new TypeError("`wrap` returned no function");
   async function handler(event: unknown, context: Context): Promise<unknown> {
     try {
       if (Object(event)["eks-lambda"] !== "check") return await wrapped(event, context as LambdaContext);

@@ -12,6 +12,7 @@ const withoutSection: { readonly [C in Code]?: string } = {
   InvalidName: "of the library: its types and its comment say it",
   InvalidPath: "of the library: its types and its comment say it",
   InvalidResource: "of the library: its types and its comment say it",
+  NotAwaited: "of the library: the message says what to do",
   NotDeclared: "of the library: the message names the right to declare",
   NotFound: "of the API server: the message names what is absent",
   RoleArnInvalid: "setup and grant have made the ARN mappable before",

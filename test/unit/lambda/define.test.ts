@@ -73,6 +73,13 @@ describe("a defined function", () => {
     expect(handler.needs).toHaveLength(1);
   });
 
+  test("is refused when it is defined, if its wrapper is none: no event passes without it", async () => {
+    const { connect } = await cluster(pod);
+    const wrapped = (wrap: unknown) => () => defineFunction({ needs: {}, connect, run: () => 1, wrap: wrap as never });
+    expect(wrapped((handle: unknown) => void handle)).toThrow("`wrap` returned no function");
+    expect(wrapped(async (handle: unknown) => handle)).toThrow("`wrap` returned no function");
+  });
+
   test("reads the cluster from the environment", async () => {
     const { server } = await cluster(pod);
     for (const [name, value] of Object.entries(environmentOf(server))) vi.stubEnv(name, value);
@@ -154,7 +161,10 @@ describe("a defined function", () => {
       },
     });
     expect((await handler({}, context)).aborted).toBe(true);
-    await expect(request).rejects.toMatchObject({ name: "AbortError" });
+    await expect(request).rejects.toMatchObject({
+      code: "NotAwaited",
+      message: "the invocation is over: await all that `run` starts",
+    });
     await expect.poll(server.open).toBe(0);
   });
 

@@ -35,7 +35,7 @@ test.each([
   ],
   [
     "declared rights, a check and a patch",
-    20_150,
+    20_290,
     `import { defineFunction, resourceWith, restartedNow } from "eks-lambda/lambda";
      import { patch } from "eks-lambda/lambda/methods";
      export const handler = defineFunction({
