@@ -135,7 +135,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
       });
       const entry = { ClusterName: name, PrincipalArn: attributes.Arn, Username: username };
       make(world, "AWS::EKS::AccessEntry", { name: `${attributes.Arn}|${name}`, properties: entry });
-      const given = { ...code, Timeout: timeoutSeconds, Environment: { Variables: variables } };
+      const given = { ...code, MemorySize: 256, Timeout: timeoutSeconds, Environment: { Variables: variables } };
       const properties = { FunctionName, Role: attributes.Arn, ...given };
       const created = make(world, "AWS::Lambda::Function", { name: FunctionName, properties });
       return (event: unknown, requestId: string) => invoke(world, created, { event, requestId });

@@ -22,6 +22,7 @@ import { type Embedded, startEmbedded } from "./embedded.ts";
 import { bundle, declaredNeeds, moduleFolders } from "./entry.ts";
 import { checkedFaults, type Faults } from "./faults.ts";
 import { resultOf } from "./function-error.ts";
+import { checkOptions } from "./options.ts";
 import { unusedRights } from "./rights.ts";
 
 export type { Admin } from "./admin.ts";
@@ -97,6 +98,7 @@ const username = "eks-lambda:testing";
  * envtest's etcd and kube-apiserver, these are the cluster: it has no controllers, so nothing is rolled out.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  checkOptions<keyof SandboxOptions>(options);
   const { entry, namespace = "default", timeout: timeoutSeconds = 30 } = options;
   const code = await bundle(entry);
   const declared = options.needs?.map(needOf) ?? (await declaredNeeds(code, entry));
@@ -122,7 +124,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   const run = embedded.deploy({ name: "testing", code, username, timeoutSeconds, variables });
   const logs: string[] = [];
+  let isStopped = false;
   const stopped = async (): Promise<void> => {
+    isStopped = true;
     await stop();
     const unused = plane.unused();
     if (unused.length > 0) throw new Error(unusedText(unused, embedded.requests));
@@ -137,6 +141,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     images: embedded.images,
     env: { ...embedded.env, ...address },
     async invoke<T>(event: unknown = {}, { requestId = randomUUID() }: InvokeOptions = {}) {
+      if (isStopped) throw new Error("the sandbox has stopped");
       const ended = await run(event, requestId);
       logs.push(ended.log);
       return resultOf(ended) as T;

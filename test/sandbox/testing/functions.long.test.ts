@@ -62,6 +62,6 @@ test("powertools-logger logs JSON with Lambda's context", async () => {
   const [line = ""] = sandbox.logs.at(-1)?.match(/^\{.*\}$/m) ?? [];
   expect(JSON.parse(line)).toMatchObject({
     ...{ level: "INFO", message: "restarted", service: "restart", deployment: "web", generation: 2 },
-    ...{ function_request_id: "one", function_memory_size: "128", function_name: "testing", cold_start: true },
+    ...{ function_request_id: "one", function_memory_size: "256", function_name: "testing", cold_start: true },
   });
 });

@@ -274,6 +274,28 @@ test.each([
   expect(() => Object.assign(sandbox.faults, { [name]: value })).toThrow(message);
 });
 
+test.each([
+  [{ timeout: 0 }, "timeout is 0; it must be a whole number of seconds from 1 to 900"],
+  [{ timeout: Number.NaN }, "timeout is "],
+  [{ namespace: "*" }, 'namespace is "*"; it must be at most 63 lower-case letters, digits and `-`'],
+  [{ environment: { DEBUG: 1 } }, "environment is "],
+  [{ namspace: "shop" }, "there is no option namspace: entry, namespace, needs, environment, timeout"],
+  [{ entry: undefined }, "entry is undefined; it must be a file"],
+])("refuses the option %j before it starts", async (option, message) => {
+  await expect(startSandbox({ entry: "a.mjs", ...(option as object) })).rejects.toThrow(message);
+});
+
+test("a sandbox that has stopped says so", async () => {
+  const sandbox = await startAsking();
+  await sandbox.stop();
+  await expect(sandbox.invoke({ path: "/version" })).rejects.toThrow("the sandbox has stopped");
+});
+
+test("an answer that Lambda does not send fails the invocation", async () => {
+  await using sandbox = await start("a.mjs", "export const handler = (n) => 'x'.repeat(n)", { needs: [] });
+  await expect(sandbox.invoke(7_000_000)).rejects.toMatchObject({ name: "Function.ResponseSizeTooLarge" });
+});
+
 test("a name that no request used is an unused right", async () => {
   await using sandbox = await startAsking();
   await expect(sandbox.invoke({ path: "/api/v1/namespaces/default/configmaps/b" })).rejects.toThrow("not found");
