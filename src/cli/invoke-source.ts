@@ -55,12 +55,18 @@ async function runHere(session: Session, flags: Flags, { path, event }: SourceEv
       `add --entry; it was deployed from ${path}`,
     );
   const { runSource } = await import("../core/code/local.ts");
-  const { environment, described } = await localEnvironment(session, flags);
+  const { environment, described, parameters } = await localEnvironment(session, flags);
   const { accessKeyId, secretAccessKey, sessionToken } = await session.sts.credentials();
   const own = {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
   };
-  return runSource({ file: resolve(path), event, described, environment: { ...process.env, ...environment, ...own } });
+  const variables = { ...neededOf(process.env), ...fieldOf("env", parameters), ...environment, ...own };
+  return runSource({ file: resolve(path), event, described, environment: variables });
 }
+
+/** What Node.js and the AWS SDK need on this computer. The function sees no other variable of the shell: Lambda has none. */
+const needed = /^(PATH|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SYSTEMROOT|NODE_EXTRA_CA_CERTS|AWS_ENDPOINT_URL(_\w+)?)$/i;
+const neededOf = (shell: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(shell).filter(([name]) => needed.test(name)));

@@ -15,6 +15,8 @@ import { randomUUID } from "node:crypto";
 import { usageError } from "../core/errors.ts";
 import { readNeeds } from "../core/grant/declared.ts";
 import { formatNeed, type Need, parseNeed } from "../core/kube/need.ts";
+import { ownerName, ownerVariable } from "../core/kube/owner.ts";
+import { checkVariable, refuseTooLarge } from "../core/parameters/variables.ts";
 import { type Admin, adminOf } from "./admin.ts";
 import { bind } from "./bind.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
@@ -42,8 +44,11 @@ export interface SandboxOptions {
    * Default: the declared ones.
    */
   readonly needs?: readonly (Need | string)[] | undefined;
-  /** Environment variables of the function, besides `CLUSTER_*` and `AWS_*`. */
-  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Environment variables of the function, as `setup --env` sets them. It sees these, those that setup and Lambda set, and
+   * none of the process that runs the test.
+   */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** The function's time limit in seconds. Default: 30. */
   readonly timeout?: number | undefined;
 }
@@ -99,7 +104,9 @@ const username = "eks-lambda:testing";
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   checkOptions<keyof SandboxOptions>(options);
-  const { entry, namespace = "default", timeout: timeoutSeconds = 30 } = options;
+  const { entry, namespace = "default", timeout: timeoutSeconds = 30, env = {} } = options;
+  for (const [name, value] of Object.entries(env)) checkVariable(name, value);
+  refuseTooLarge(env, {});
   const code = await bundle(entry);
   const declared = options.needs?.map(needOf) ?? (await declaredNeeds(code, entry));
   if (!declared) throw usageError("InvalidNeed", `the handler of ${entry} declares no rights`, noNeeds);
@@ -115,13 +122,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const admin = adminOf({ endpoint, ca, token: embedded.adminToken, namespace });
   await bind(admin, { needs, namespace, username }).catch(stopping({ stop }));
   const address = { CLUSTER_NAME: embedded.cluster.name, CLUSTER_ENDPOINT: endpoint, CLUSTER_CA: ca };
-  const variables = {
-    ...sourceMaps,
-    ...moduleFolders(entry),
-    ...options.environment,
+  const own = {
     ...address,
     CLUSTER_NAMESPACE: namespace,
+    [ownerVariable]: ownerName({ ...embedded, stack: "eks-lambda-testing" }),
+    KUBERNETES_USERNAME: username,
+    ROLE_ID: "AROATESTING",
   };
+  const variables = { ...moduleFolders(entry), ...env, ...own };
   const run = embedded.deploy({ name: "testing", code, username, timeoutSeconds, variables });
   const logs: string[] = [];
   let isStopped = false;
@@ -158,9 +166,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 const needOf = (need: Need | string): Need => (typeof need === "string" ? parseNeed(need) : need);
 const noNeeds = 'declare them with defineFunction(), or pass `needs: ["get,patch deployments.apps web @shop"]`';
-/** The function's stack traces show lines of its sources. */
-const sourceMaps = { NODE_OPTIONS: "--enable-source-maps" };
-
 /** Stops what was started so far, after an error. */
 const stopping =
   ({ stop }: Pick<Sandbox, "stop">) =>

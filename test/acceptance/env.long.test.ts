@@ -87,6 +87,19 @@ test("any text reaches the function as it is, whatever CloudFormation, SAM and Y
   expect(await deployed(world)).toMatch(/= stack .* unchanged\n/);
 });
 
+test("nothing of a shell is the function's, deployed or with --local, and its time zone is UTC", async ({ world }) => {
+  const names = ["TABLE", "OF_SHELL", "NODE_OPTIONS", "LANG", "TZ", "CLUSTER_NAME", "AWS_DEFAULT_REGION"];
+  await deployed(world, "--env TABLE=orders");
+  const expected = ["orders", null, null, "en_US.UTF-8", ":UTC", world.names.cluster, world.names.region];
+  expect(await seen(world, ...names)).toEqual(expected);
+  const local = `invoke --name env --local --entry ${join(world.home, "env.cjs")} --event '${JSON.stringify(names)}'`;
+  const { exit, stdout, stderr } = await world.run(local, {
+    env: { OF_SHELL: "1", NODE_OPTIONS: "--no-warnings", TZ: "Asia/Tokyo", TABLE: "of the shell" },
+  });
+  expect(exit, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(expected);
+});
+
 test("one that looks like a secret is warned of, and no output has its value", async ({ world }) => {
   const value = "hunter2-and-more";
   const first = await deployed(world, `--env DB_PASSWORD=${value}`);

@@ -39,4 +39,6 @@ export const variablesOf = (context: ReturnType<typeof contextOf>, region: strin
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: context.memoryLimitInMB,
   AWS_LAMBDA_LOG_GROUP_NAME: context.logGroupName,
   AWS_LAMBDA_LOG_STREAM_NAME: context.logStreamName,
+  LANG: "en_US.UTF-8",
+  TZ: ":UTC",
 });

@@ -97,17 +97,26 @@ export function takenBack(edits: Edits, before: Variables) {
   };
 }
 
+/** `undefined` for what is none: the parser's error has the text. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** How the stack keeps them. */
 export const variables = {
   /** Throws for what setup does not write. */
   parse(text: string): Variables {
-    const value: unknown = JSON.parse(text || "{}");
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError("no variables");
-    for (const [name, one] of Object.entries(value) as [string, unknown][]) {
-      if (typeof one !== "string") throw new TypeError("no text");
-      checkVariable(name, one);
-    }
-    return value as Variables;
+    const value = jsonOf(text || "{}");
+    const all =
+      typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined;
+    if (!all?.every((pair): pair is [string, string] => typeof pair[1] === "string"))
+      throw invalid("the stack keeps variables that setup did not write", "see who changed the stack's parameters");
+    for (const [name, one] of all) checkVariable(name, one);
+    return Object.fromEntries(all);
   },
   /** In ASCII, which CloudFormation keeps as it is. */
   write(all: Variables): string {

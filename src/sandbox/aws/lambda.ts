@@ -139,6 +139,8 @@ function run(world: World, resource: Resource): RunningFunction {
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${properties.MemorySize ?? 128}`,
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    LANG: "en_US.UTF-8",
+    TZ: ":UTC",
   };
   const running = runtime ? withoutLog(runtime(env)) : processes(resource, env);
   world.state.running.set(key, running);
@@ -216,6 +218,7 @@ function processes({ name, properties, attributes }: Resource, environment: Pair
 
 /** The program of an execution environment: loads the function, and reports its output and its result to the parent process. */
 const bootstrap = `
+process.setSourceMapsEnabled(true);
 const [file, name] = process.env._HANDLER.split(".");
 const path = process.env.LAMBDA_TASK_ROOT + "/" + file;
 const load = () => (require("node:fs").existsSync(path + ".mjs") ? import(path + ".mjs") : require(path + ".js"));

@@ -10,10 +10,7 @@ import { listenInTest } from "../../support/server.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { dynamo } from "./dynamo.ts";
 
-async function start(
-  file: string,
-  options: { timeout?: number | undefined; environment?: Record<string, string> } = {},
-) {
+async function start(file: string, options: { timeout?: number | undefined; env?: Record<string, string> } = {}) {
   const project = await temporaryFolder();
   await makeProject(project, {});
   return startSandbox({ entry: join(project, file), namespace, ...options });
@@ -33,8 +30,8 @@ const generation = async (admin: Parameters<typeof deploy>[0], name: string) =>
 test("powertools-idempotency acts once for each key, and again after a failure", async () => {
   const items = new Map();
   const { host } = await listenInTest(dynamo(items));
-  const environment = { AWS_ENDPOINT_URL_DYNAMODB: `http://${host}` };
-  await using sandbox = await start("powertools/idempotency.ts", { environment });
+  const env = { AWS_ENDPOINT_URL_DYNAMODB: `http://${host}` };
+  await using sandbox = await start("powertools/idempotency.ts", { env });
   const order = { order: "a", name: "web" };
   await expect(sandbox.invoke(order)).rejects.toMatchObject({ name: "NotFound" });
   expect(items.size).toBe(0);

@@ -1,8 +1,10 @@
 /** `eks-lambda/testing`, as the tests of a user's project use it. */
+import { readFileSync } from "node:fs";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Deployment } from "kubernetes-types/apps/v1.js";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parse } from "yaml";
 import { connect, KubernetesError, resource } from "../../../src/lambda/index.ts";
 import { FunctionError, type Sandbox, type SandboxOptions, startSandbox } from "../../../src/testing/index.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -324,4 +326,33 @@ test.each([
   await expect(startAsking({ needs: [need] })).rejects.toSatisfy((error: Error & { readonly hint?: string }) =>
     `${error.message} ${error.hint}`.includes(message),
   );
+});
+
+describe("the variables of a function", () => {
+  const started = async (env?: Readonly<Record<string, string>>) => {
+    const entry = join(await temporaryFolder(), "env.cjs");
+    const code = "exports.handler = async () => ({ ...process.env, hour: new Date(0).getHours() });\n";
+    await writeFile(entry, code);
+    return startSandbox({ entry, needs: ["get pods"], env });
+  };
+
+  test("are those that setup and Lambda set, and those of `env`: none of the process that runs the test", async () => {
+    vi.stubEnv("OF_THE_SHELL", "1");
+    await using sandbox = await started({ TABLE: "orders", NODE_OPTIONS: "--no-warnings" });
+    const seen = await sandbox.invoke<Record<string, unknown>>();
+    const template = parse(readFileSync("template.yml", "utf8"), { logLevel: "silent" });
+    const { Variables } = template.Resources.Function.Properties.Environment;
+    expect(seen).toMatchObject({ TABLE: "orders", NODE_OPTIONS: "--no-warnings", hour: 0 });
+    const lambdas = /^(AWS_|LAMBDA_TASK_ROOT|LANG|TZ|_HANDLER|NODE_PATH|hour)/;
+    const others = Object.keys(seen).filter((name) => !lambdas.test(name));
+    expect(others.sort()).toEqual(["TABLE", "NODE_OPTIONS", ...Object.keys(Variables)].sort());
+    vi.unstubAllEnvs();
+  });
+
+  test.each([
+    [{ AWS_REGION: "x" }, 'the variable "AWS_REGION" is one that Lambda sets'],
+    [{ CLUSTER_NAME: "x" }, 'the variable "CLUSTER_NAME" is one that setup sets'],
+    [{ "A-B": "x" }, 'the name of the variable "A-B" must be'],
+    [{ LONG: "x".repeat(5_000) }, "more than the 4096 that Lambda takes"],
+  ])("that setup would refuse are refused: %#", async (env, message) => expect(started(env)).rejects.toThrow(message));
 });

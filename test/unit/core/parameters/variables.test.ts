@@ -112,7 +112,13 @@ test.each([
   "1",
   "null",
   "{",
-])("a stack that keeps %s is refused", (text) => expect(() => variables.parse(text)).toThrow());
+  "hunter2",
+  '{"A1":"hunter2"',
+])("a stack that keeps %s is refused, and no value of it is shown", (text) =>
+  expect(() => variables.parse(text)).toThrowError(
+    expect.objectContaining({ code: "InvalidVariable", message: expect.not.stringMatching(/hunter2|evil|ssm/) }),
+  ),
+);
 
 test("the hash of template and code is the same for other variables", () =>
   expect(renderTemplate(template, "code", { env: { TABLE: "orders" } }).hash).toBe(
