@@ -6,6 +6,8 @@ interface Rule {
   readonly isValid: (value: unknown) => boolean;
   /** Completes "it must be". */
   readonly must: string;
+  /** No error has its value. */
+  readonly isPrivate?: true;
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
@@ -17,7 +19,8 @@ const rules = {
     must: "at most 63 lower-case letters, digits and `-`",
   },
   needs: { isValid: (value) => Array.isArray(value), must: 'a list of rights, such as ["list pods"]' },
-  environment: {
+  env: {
+    isPrivate: true,
     isValid: (value) => Object(value) === value && Object.values(value as object).every(isText),
     must: "texts by their names",
   },
@@ -37,7 +40,7 @@ export function checkOptions<K extends Name>(options: { readonly [N in K]?: unkn
     if (!isKnown(name)) throw new TypeError(`there is no option ${name}: ${Object.keys(rules).join(", ")}`);
     const value = given[name];
     if (value === undefined && name !== "entry") continue;
-    const { isValid, must } = rules[name];
-    if (!isValid(value)) throw new TypeError(`${name} is ${shown(value)}; it must be ${must}`);
+    const { isValid, must, isPrivate }: Rule = rules[name];
+    if (!isValid(value)) throw new TypeError(`${name}${isPrivate ? "" : ` is ${shown(value)}; it`} must be ${must}`);
   }
 }

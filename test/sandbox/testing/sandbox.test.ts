@@ -280,8 +280,8 @@ test.each([
   [{ timeout: 0 }, "timeout is 0; it must be a whole number of seconds from 1 to 900"],
   [{ timeout: Number.NaN }, "timeout is "],
   [{ namespace: "*" }, 'namespace is "*"; it must be at most 63 lower-case letters, digits and `-`'],
-  [{ environment: { DEBUG: 1 } }, "environment is "],
-  [{ namspace: "shop" }, "there is no option namspace: entry, namespace, needs, environment, timeout"],
+  [{ env: { DEBUG: 1 } }, "env must be texts by their names"],
+  [{ namspace: "shop" }, "there is no option namspace: entry, namespace, needs, env, timeout"],
   [{ entry: undefined }, "entry is undefined; it must be a file"],
 ])("refuses the option %j before it starts", async (option, message) => {
   await expect(startSandbox({ entry: "a.mjs", ...(option as object) })).rejects.toThrow(message);
