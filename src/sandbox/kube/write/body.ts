@@ -101,7 +101,8 @@ export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind"
 
 /** Adds the path's namespace. Throws 400 if the object has another namespace or name. */
 export function placed({ name, namespace, kind }: Handling, object: KubeObject): KubeObject {
-  const metadata = { ...(namespace && kind.namespaced && { namespace }), ...object.metadata };
+  const isUnplaced = namespace && kind.namespaced && !object.metadata.namespace;
+  const metadata = { ...object.metadata, ...(isUnplaced && { namespace }) };
   const elsewhere = "the namespace of the provided object does not match the namespace sent on the request";
   if (kind.namespaced && metadata.namespace !== namespace) throw badRequest(elsewhere);
   const renamed = `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
