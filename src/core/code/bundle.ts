@@ -11,7 +11,7 @@ import { cycleIn, largestIn } from "./modules.ts";
 export interface Bundle {
   /** CommonJS, for `index.js`. */
   readonly code: string;
-  /** The largest modules, as `12345 bytes node_modules/zod/index.js`. */
+  /** The largest packages and files, as `zod 12345 bytes`. */
   readonly largest: readonly string[];
   /** Files that import each other, as `a.ts -> b.ts -> a.ts`. */
   readonly cycle: string | undefined;

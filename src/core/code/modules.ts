@@ -1,13 +1,19 @@
 /** What esbuild says about the modules of a bundle. */
 import type { Metafile } from "esbuild";
 
-/** The five modules that take most of it, as `12345 bytes node_modules/zod/index.js`. */
-export const largestIn = ({ outputs }: Metafile): readonly string[] =>
-  Object.values(outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
+/** The package of a module, or the module's path where it is of none. */
+const packageOf = (path: string): string => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path;
+
+/** The five packages and files that take most of it, as `zod 12345 bytes`. */
+export function largestIn({ outputs }: Metafile): readonly string[] {
+  const sizes = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs)))
+    sizes.set(packageOf(path), (sizes.get(packageOf(path)) ?? 0) + bytesInOutput);
+  return [...sizes]
+    .sort(([, a], [, b]) => b - a)
     .slice(0, 5)
-    .map(([path, { bytesInOutput }]) => `${bytesInOutput} bytes ${path}`);
+    .map(([name, bytes]) => `${name} ${bytes} bytes`);
+}
 
 /** Files that import each other, as `a.ts -> b.ts -> a.ts`; packages do not count. */
 export function cycleIn({ inputs }: Metafile): string | undefined {

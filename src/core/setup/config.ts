@@ -20,7 +20,7 @@ export interface Source {
   readonly code: string;
   /** What the code declares, `undefined` if it declares nothing. */
   readonly needs: readonly Need[] | undefined;
-  /** Its largest modules, with their sizes. */
+  /** Its largest packages and files, with their sizes. */
   readonly largest: readonly string[];
 }
 

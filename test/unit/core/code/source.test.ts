@@ -196,7 +196,7 @@ test("a project without esbuild is told the one command", async () => {
   });
 });
 
-test("more code than a template holds is refused with its largest modules", async () => {
+test("more code than a template holds is refused with its largest packages and files", async () => {
   const entry = await read("big.ts");
   const template = readFileSync("template.yml", "utf8");
   expect(() => renderTemplate(template, entry.code, { source: entry })).toThrow(
@@ -205,7 +205,7 @@ test("more code than a template holds is refused with its largest modules", asyn
       message: expect.stringMatching(
         /^src\/big.ts has 80\d\d\d bytes of code, \d{5} compressed, and a template has room for \d{5}$/,
       ),
-      hint: expect.stringMatching(/the largest modules: 80\d\d\d bytes big.ts/),
+      hint: expect.stringMatching(/the largest packages and files: big.ts 80\d\d\d bytes/),
     }),
   );
 });
