@@ -9,13 +9,13 @@ import { authenticate, reviewToken } from "./authenticator.ts";
 import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Handling, Result } from "./handling.ts";
-import { idOf, isUnsupported, type Kind, kinds } from "./kinds.ts";
+import { idOf, isNeverThere, isUnsupported, type Kind, kinds } from "./kinds.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
 import { formed, formOf } from "./read/form.ts";
 import { openApi } from "./read/openapi.ts";
-import { badRequest, type Failure, failure, internal, noSuchResource, notSupported } from "./status.ts";
+import { badRequest, type Failure, failure, internal, noSuchResource, notFound, notSupported } from "./status.ts";
 import type { Store } from "./store.ts";
 import { type Target, targetOf } from "./target.ts";
 import { verbOf } from "./verbs.ts";
@@ -66,10 +66,12 @@ function fromPath(store: Store, path: string, accept: string): Result {
 }
 
 /** Returns the kind of the target's resource. Throws 404, or 501 if Kubernetes serves it and the sandbox does not. */
-function kindFor(store: Store, { group = "", version, resource = "" }: Target): Kind | undefined {
+function kindFor(store: Store, { group = "", version, resource = "", verb, name }: Target): Kind | undefined {
   const served = kindsOf(store).filter((kind) => kind.group === group && kind.version === version);
   const kind = served.find(({ plural }) => plural === resource);
   if (kind) return kind;
+  // Tools delete what may be there. What nobody can create is not.
+  if (verb === "delete" && name && isNeverThere(group, resource)) throw notFound({ group, plural: resource }, name);
   if (isUnsupported(group, resource)) throw notSupported(idOf(group, resource));
   if (served.length > 0) throw noSuchResource();
   return undefined;

@@ -19,7 +19,7 @@ import type {
   StatefulSet,
 } from "./objects.ts";
 
-export type Subresource = "status" | "scale" | "log" | "eviction";
+export type Subresource = "status" | "scale" | "log" | "eviction" | "finalize";
 
 declare const objects: unique symbol;
 /** `T`: what the store has of the kind. */
@@ -77,7 +77,12 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   v1: {
     ConfigMap: { short: "cm" },
     Event: { short: "ev", selects: [...ofEvent, ...names] },
-    Namespace: { ...cluster, ...status, short: "ns", selects: ["metadata.name", "status.phase"] },
+    Namespace: {
+      ...cluster,
+      subresources: ["status", "finalize"],
+      short: "ns",
+      selects: ["metadata.name", "status.phase"],
+    },
     Node: { ...cluster, ...status, short: "no", selects: ["metadata.name", "spec.unschedulable"] },
     Pod: { ...inAll, short: "po", subresources: ["status", "log", "eviction"], selects: [...ofPod, ...names] },
     ResourceQuota: { ...status, short: "quota" },
@@ -191,9 +196,13 @@ const unsupportedGroups =
 export const isUnsupported = (group: string, plural: string): boolean =>
   unsupportedGroups.test(group) || Boolean(unsupportedResources[group]?.includes(plural));
 
+/** Of those, the ones of which a new cluster has no objects. */
+export const isNeverThere = (group: string, plural: string): boolean =>
+  /^(certificates|admissionregistration|resource)\.k8s\.io$|^autoscaling$/.test(group) ||
+  ["limitranges", "persistentvolumeclaims", "persistentvolumes", "podtemplates"].includes(idOf(group, plural));
+
 /** Subresources that Kubernetes serves and the sandbox does not. */
 const unsupportedSubresources: Readonly<Record<string, readonly string[]>> = {
-  namespaces: ["finalize"],
   nodes: ["proxy"],
   pods: ["attach", "binding", "ephemeralcontainers", "exec", "portforward", "proxy", "resize"],
   serviceaccounts: ["token"],

@@ -22,6 +22,7 @@ const ofSubresource: Readonly<Record<Subresource, Verbs>> = {
   scale: { get: read("scale"), update: update("scale"), patch: patch("scale") },
   log: { get: log },
   eviction: { create: evict },
+  finalize: { update: update("finalize") },
 };
 
 /** The verbs of a kind, or of one of its subresources. */

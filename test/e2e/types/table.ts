@@ -14,6 +14,7 @@ interface GoField {
   readonly type: string;
   readonly omit: "" | "empty" | "zero";
   readonly inline: boolean;
+  readonly number: number;
 }
 
 type Schema = Readonly<Record<`x-kubernetes-${string}`, unknown>> & {
@@ -36,6 +37,16 @@ const marks = { "": ":", empty: "?", zero: "~" } as const;
 const isZero = (value: unknown): boolean => !value || JSON.stringify(value) === "{}";
 const isAtomic = (schema?: Schema): boolean => schema?.["x-kubernetes-map-type"] === "atomic";
 
+/** The number of each field that has not the next one, and of each embedded struct that is a message. */
+function numbersOf(fields: readonly GoField[]): readonly string[] {
+  let last = 0;
+  return fields.map(({ number, inline }) => {
+    const isNext = inline ? number === 0 : number === last + 1;
+    last = number || last;
+    return isNext ? "" : `${number}.`;
+  });
+}
+
 function fieldOf({ name, type, omit, inline }: GoField, schema: Schema = {}): string {
   if (inline) return `*${short(type)}`;
   const kindOfList = schema["x-kubernetes-list-type"];
@@ -56,7 +67,8 @@ export function tableOf({ kinds, types }: GoTypes, schemas: Schemas): string {
   const lines = Object.entries(types).map(([name, { fields, of = "" }]) => {
     if (!fields) return `${short(name)} = ${short(of)}`;
     const { properties = {}, ...schema } = schemas[openApiName(name)] ?? {};
-    const all = fields.map((field) => fieldOf(field, properties[field.name]));
+    const numbers = numbersOf(fields);
+    const all = fields.map((field, index) => numbers[index] + fieldOf(field, properties[field.name]));
     return [short(name) + (isAtomic(schema) ? "!" : ""), ...all].join(" ");
   });
   const ofKinds = Object.entries(kinds).map(([kind, type]) => `${kind} > ${short(type)}`);
@@ -65,8 +77,8 @@ export function tableOf({ kinds, types }: GoTypes, schemas: Schemas): string {
 
 export const moduleOf = (table: string): string => `/**
  * Generated from the API server's types and OpenAPI documents, see test/e2e/types.test.ts. A line for each kind, then one for
- * each type: \`replicas?*int32\` is a field that is omitted if it is empty (\`:\` never, \`~\` if it is zero); a type with \`*\`
- * in front of it, without a name, is embedded. \`@\` are the keys of a list, or nothing for a set; \`+\` the key by which
+ * each type: \`7.replicas?*int32\` is a field that is omitted if it is empty (\`:\` never, \`~\` if it is zero); a type with \`*\`
+ * in front of it, without a name, is embedded. A number is that of the field in protobuf, if it is not the next one. \`@\` are the keys of a list, or nothing for a set; \`+\` the key by which
  * strategic merge patches merge it; \`^\` is retainKeys; \`!\` is atomic; \`=\` the default.
  */
 export const table = \`

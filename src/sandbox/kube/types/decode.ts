@@ -3,7 +3,7 @@ import { isList, isMap, type Json, type JsonMap } from "../object.ts";
 import { Mistyped, Refused } from "./errors.ts";
 import { decoders, describe, integer } from "./scalars.ts";
 import { entriesOf, literalAt } from "./source.ts";
-import type { Type } from "./types.ts";
+import type { Field, Type } from "./types.ts";
 
 export interface Decoded {
   readonly value: JsonMap;
@@ -118,7 +118,8 @@ export function decode(sent: JsonMap, type: Type): Decoded {
       const next = decoded(inner, field.type, at);
       // As in Go, a duplicate map or struct adds to the first one.
       const before = result[key];
-      if (next !== undefined) result[key] = isMap(next) && isMap(before) ? { ...before, ...next } : next;
+      if (isUnset(next, field)) delete result[key];
+      else if (next !== undefined) result[key] = isMap(next) && isMap(before) ? { ...before, ...next } : next;
       else if (inner === null && /^(map|list|bytes)$/.test(field.type.shape)) delete result[key];
     }
     return result;
@@ -138,6 +139,10 @@ export function decode(sent: JsonMap, type: Type): Decoded {
   if (first !== undefined) throw new Refused(first);
   return { value: isMap(value) ? value : {}, strict: [...strict] };
 }
+
+/** Go has no other value for what is not given: clients in Go, and protobuf, send the empty one. */
+const isUnset = (value: Json, { omit, type }: Field): boolean =>
+  omit === "empty" && !type.isPointer && (value === "" || value === 0 || value === false);
 
 /** Source: encoding/base64 */
 export function problemOfBytes(text: string): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * Generated from the API server's types and OpenAPI documents, see test/e2e/types.test.ts. A line for each kind, then one for
- * each type: `replicas?*int32` is a field that is omitted if it is empty (`:` never, `~` if it is zero); a type with `*`
- * in front of it, without a name, is embedded. `@` are the keys of a list, or nothing for a set; `+` the key by which
+ * each type: `7.replicas?*int32` is a field that is omitted if it is empty (`:` never, `~` if it is zero); a type with `*`
+ * in front of it, without a name, is embedded. A number is that of the field in protobuf, if it is not the next one. `@` are the keys of a list, or nothing for a set; `+` the key by which
  * strategic merge patches merge it; `^` is retainKeys; `!` is atomic; `=` the default.
  */
 export const table = `
@@ -47,9 +47,9 @@ apiextensions/v1.CustomResourceDefinition *meta/v1.TypeMeta metadata?meta/v1.Obj
 apiextensions/v1.CustomResourceDefinitionCondition type:apiextensions/v1.CustomResourceDefinitionConditionType status:apiextensions/v1.ConditionStatus lastTransitionTime?meta/v1.Time reason?string message?string observedGeneration?int64
 apiextensions/v1.CustomResourceDefinitionConditionType = string
 apiextensions/v1.CustomResourceDefinitionNames plural:string singular?string shortNames?[]string kind:string listKind?string categories?[]string
-apiextensions/v1.CustomResourceDefinitionSpec group:string names:apiextensions/v1.CustomResourceDefinitionNames scope:apiextensions/v1.ResourceScope versions:[]apiextensions/v1.CustomResourceDefinitionVersion conversion?*apiextensions/v1.CustomResourceConversion preserveUnknownFields?bool
+apiextensions/v1.CustomResourceDefinitionSpec group:string 3.names:apiextensions/v1.CustomResourceDefinitionNames scope:apiextensions/v1.ResourceScope 7.versions:[]apiextensions/v1.CustomResourceDefinitionVersion 9.conversion?*apiextensions/v1.CustomResourceConversion preserveUnknownFields?bool
 apiextensions/v1.CustomResourceDefinitionStatus conditions:[]apiextensions/v1.CustomResourceDefinitionCondition@type acceptedNames:apiextensions/v1.CustomResourceDefinitionNames storedVersions:[]string observedGeneration?int64
-apiextensions/v1.CustomResourceDefinitionVersion name:string served:bool storage:bool deprecated?bool deprecationWarning?*string schema?*apiextensions/v1.CustomResourceValidation subresources?*apiextensions/v1.CustomResourceSubresources additionalPrinterColumns?[]apiextensions/v1.CustomResourceColumnDefinition selectableFields?[]apiextensions/v1.SelectableField
+apiextensions/v1.CustomResourceDefinitionVersion name:string served:bool storage:bool 7.deprecated?bool deprecationWarning?*string 4.schema?*apiextensions/v1.CustomResourceValidation subresources?*apiextensions/v1.CustomResourceSubresources additionalPrinterColumns?[]apiextensions/v1.CustomResourceColumnDefinition 9.selectableFields?[]apiextensions/v1.SelectableField
 apiextensions/v1.CustomResourceSubresourceScale specReplicasPath:string statusReplicasPath:string labelSelectorPath?*string
 apiextensions/v1.CustomResourceSubresourceStatus = 
 apiextensions/v1.CustomResourceSubresources status?*apiextensions/v1.CustomResourceSubresourceStatus scale?*apiextensions/v1.CustomResourceSubresourceScale
@@ -69,21 +69,21 @@ apiextensions/v1.SelectableField jsonPath:string
 apiextensions/v1.ServiceReference namespace:string name:string path?*string port?*int32
 apiextensions/v1.ValidationRule rule:string message?string messageExpression?string reason?*apiextensions/v1.FieldValueErrorReason fieldPath?string optionalOldSelf?*bool
 apiextensions/v1.ValidationRules = []apiextensions/v1.ValidationRule
-apiextensions/v1.WebhookClientConfig url?*string service?*apiextensions/v1.ServiceReference caBundle?[]uint8
-apiextensions/v1.WebhookConversion clientConfig?*apiextensions/v1.WebhookClientConfig conversionReviewVersions:[]string
+apiextensions/v1.WebhookClientConfig 3.url?*string 1.service?*apiextensions/v1.ServiceReference caBundle?[]uint8
+apiextensions/v1.WebhookConversion 2.clientConfig?*apiextensions/v1.WebhookClientConfig conversionReviewVersions:[]string
 apps/v1.ControllerRevision *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta data?pkg/runtime.RawExtension revision:int64
 apps/v1.DaemonSet *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?apps/v1.DaemonSetSpec status?apps/v1.DaemonSetStatus
 apps/v1.DaemonSetCondition type:apps/v1.DaemonSetConditionType status:core/v1.ConditionStatus lastTransitionTime?meta/v1.Time reason?string message?string
 apps/v1.DaemonSetConditionType = string
-apps/v1.DaemonSetSpec selector:*meta/v1.LabelSelector template:core/v1.PodTemplateSpec updateStrategy?apps/v1.DaemonSetUpdateStrategy minReadySeconds?int32 revisionHistoryLimit?*int32
+apps/v1.DaemonSetSpec selector:*meta/v1.LabelSelector template:core/v1.PodTemplateSpec updateStrategy?apps/v1.DaemonSetUpdateStrategy minReadySeconds?int32 6.revisionHistoryLimit?*int32
 apps/v1.DaemonSetStatus currentNumberScheduled:int32 numberMisscheduled:int32 desiredNumberScheduled:int32 numberReady:int32 observedGeneration?int64 updatedNumberScheduled?int32 numberAvailable?int32 numberUnavailable?int32 collisionCount?*int32 conditions?[]apps/v1.DaemonSetCondition@type+type
 apps/v1.DaemonSetUpdateStrategy type?apps/v1.DaemonSetUpdateStrategyType rollingUpdate?*apps/v1.RollingUpdateDaemonSet
 apps/v1.DaemonSetUpdateStrategyType = string
 apps/v1.Deployment *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?apps/v1.DeploymentSpec status?apps/v1.DeploymentStatus
-apps/v1.DeploymentCondition type:apps/v1.DeploymentConditionType status:core/v1.ConditionStatus lastUpdateTime?meta/v1.Time lastTransitionTime?meta/v1.Time reason?string message?string
+apps/v1.DeploymentCondition type:apps/v1.DeploymentConditionType status:core/v1.ConditionStatus 6.lastUpdateTime?meta/v1.Time lastTransitionTime?meta/v1.Time 4.reason?string message?string
 apps/v1.DeploymentConditionType = string
-apps/v1.DeploymentSpec replicas?*int32 selector:*meta/v1.LabelSelector template:core/v1.PodTemplateSpec strategy?apps/v1.DeploymentStrategy^ minReadySeconds?int32 revisionHistoryLimit?*int32 paused?bool progressDeadlineSeconds?*int32
-apps/v1.DeploymentStatus observedGeneration?int64 replicas?int32 updatedReplicas?int32 readyReplicas?int32 availableReplicas?int32 unavailableReplicas?int32 terminatingReplicas?*int32 conditions?[]apps/v1.DeploymentCondition@type+type collisionCount?*int32
+apps/v1.DeploymentSpec replicas?*int32 selector:*meta/v1.LabelSelector template:core/v1.PodTemplateSpec strategy?apps/v1.DeploymentStrategy^ minReadySeconds?int32 revisionHistoryLimit?*int32 paused?bool 9.progressDeadlineSeconds?*int32
+apps/v1.DeploymentStatus observedGeneration?int64 replicas?int32 updatedReplicas?int32 7.readyReplicas?int32 4.availableReplicas?int32 unavailableReplicas?int32 9.terminatingReplicas?*int32 6.conditions?[]apps/v1.DeploymentCondition@type+type 8.collisionCount?*int32
 apps/v1.DeploymentStrategy type?apps/v1.DeploymentStrategyType rollingUpdate?*apps/v1.RollingUpdateDeployment
 apps/v1.DeploymentStrategyType = string
 apps/v1.PersistentVolumeClaimRetentionPolicyType = string
@@ -91,8 +91,8 @@ apps/v1.PodManagementPolicyType = string
 apps/v1.ReplicaSet *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?apps/v1.ReplicaSetSpec status?apps/v1.ReplicaSetStatus
 apps/v1.ReplicaSetCondition type:apps/v1.ReplicaSetConditionType status:core/v1.ConditionStatus lastTransitionTime?meta/v1.Time reason?string message?string
 apps/v1.ReplicaSetConditionType = string
-apps/v1.ReplicaSetSpec replicas?*int32 minReadySeconds?int32 selector:*meta/v1.LabelSelector template?core/v1.PodTemplateSpec
-apps/v1.ReplicaSetStatus replicas:int32 fullyLabeledReplicas?int32 readyReplicas?int32 availableReplicas?int32 terminatingReplicas?*int32 observedGeneration?int64 conditions?[]apps/v1.ReplicaSetCondition@type+type
+apps/v1.ReplicaSetSpec replicas?*int32 4.minReadySeconds?int32 2.selector:*meta/v1.LabelSelector template?core/v1.PodTemplateSpec
+apps/v1.ReplicaSetStatus replicas:int32 fullyLabeledReplicas?int32 4.readyReplicas?int32 availableReplicas?int32 7.terminatingReplicas?*int32 3.observedGeneration?int64 6.conditions?[]apps/v1.ReplicaSetCondition@type+type
 apps/v1.RollingUpdateDaemonSet maxUnavailable?*util/intstr.IntOrString maxSurge?*util/intstr.IntOrString
 apps/v1.RollingUpdateDeployment maxUnavailable?*util/intstr.IntOrString maxSurge?*util/intstr.IntOrString
 apps/v1.RollingUpdateStatefulSetStrategy partition?*int32 maxUnavailable?*util/intstr.IntOrString
@@ -102,7 +102,7 @@ apps/v1.StatefulSetConditionType = string
 apps/v1.StatefulSetOrdinals start:int32
 apps/v1.StatefulSetPersistentVolumeClaimRetentionPolicy whenDeleted?apps/v1.PersistentVolumeClaimRetentionPolicyType whenScaled?apps/v1.PersistentVolumeClaimRetentionPolicyType
 apps/v1.StatefulSetSpec replicas?*int32 selector:*meta/v1.LabelSelector template:core/v1.PodTemplateSpec volumeClaimTemplates?[]core/v1.PersistentVolumeClaim serviceName:string podManagementPolicy?apps/v1.PodManagementPolicyType updateStrategy?apps/v1.StatefulSetUpdateStrategy revisionHistoryLimit?*int32 minReadySeconds?int32 persistentVolumeClaimRetentionPolicy?*apps/v1.StatefulSetPersistentVolumeClaimRetentionPolicy ordinals?*apps/v1.StatefulSetOrdinals
-apps/v1.StatefulSetStatus observedGeneration?int64 replicas:int32 readyReplicas?int32 currentReplicas?int32 updatedReplicas?int32 currentRevision?string updateRevision?string collisionCount?*int32 conditions?[]apps/v1.StatefulSetCondition@type+type availableReplicas:int32
+apps/v1.StatefulSetStatus observedGeneration?int64 replicas:int32 readyReplicas?int32 currentReplicas?int32 updatedReplicas?int32 currentRevision?string updateRevision?string 9.collisionCount?*int32 conditions?[]apps/v1.StatefulSetCondition@type+type availableReplicas:int32
 apps/v1.StatefulSetUpdateStrategy type?apps/v1.StatefulSetUpdateStrategyType rollingUpdate?*apps/v1.RollingUpdateStatefulSetStrategy
 apps/v1.StatefulSetUpdateStrategyType = string
 authentication/v1.ExtraValue = []string
@@ -123,7 +123,7 @@ authorization/v1.SelfSubjectRulesReview *meta/v1.TypeMeta metadata?meta/v1.Objec
 authorization/v1.SelfSubjectRulesReviewSpec namespace?string
 authorization/v1.SubjectAccessReview *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec:authorization/v1.SubjectAccessReviewSpec status?authorization/v1.SubjectAccessReviewStatus
 authorization/v1.SubjectAccessReviewSpec resourceAttributes?*authorization/v1.ResourceAttributes nonResourceAttributes?*authorization/v1.NonResourceAttributes user?string groups?[]string extra?map[string]authorization/v1.ExtraValue uid?string
-authorization/v1.SubjectAccessReviewStatus allowed:bool denied?bool reason?string evaluationError?string
+authorization/v1.SubjectAccessReviewStatus allowed:bool 4.denied?bool 2.reason?string evaluationError?string
 authorization/v1.SubjectRulesReviewStatus resourceRules:[]authorization/v1.ResourceRule nonResourceRules:[]authorization/v1.NonResourceRule incomplete:bool evaluationError?string
 autoscaling/v1.Scale *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?autoscaling/v1.ScaleSpec status?autoscaling/v1.ScaleStatus
 autoscaling/v1.ScaleSpec replicas?int32
@@ -131,13 +131,13 @@ autoscaling/v1.ScaleStatus replicas:int32 selector?string
 batch/v1.CompletionMode = string
 batch/v1.ConcurrencyPolicy = string
 batch/v1.CronJob *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?batch/v1.CronJobSpec status?batch/v1.CronJobStatus
-batch/v1.CronJobSpec schedule:string timeZone?*string startingDeadlineSeconds?*int64 concurrencyPolicy?batch/v1.ConcurrencyPolicy suspend?*bool jobTemplate:batch/v1.JobTemplateSpec successfulJobsHistoryLimit?*int32 failedJobsHistoryLimit?*int32
-batch/v1.CronJobStatus active?[]core/v1.ObjectReference lastScheduleTime?*meta/v1.Time lastSuccessfulTime?*meta/v1.Time
+batch/v1.CronJobSpec schedule:string 8.timeZone?*string 2.startingDeadlineSeconds?*int64 concurrencyPolicy?batch/v1.ConcurrencyPolicy suspend?*bool jobTemplate:batch/v1.JobTemplateSpec successfulJobsHistoryLimit?*int32 failedJobsHistoryLimit?*int32
+batch/v1.CronJobStatus active?[]core/v1.ObjectReference 4.lastScheduleTime?*meta/v1.Time lastSuccessfulTime?*meta/v1.Time
 batch/v1.Job *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?batch/v1.JobSpec status?batch/v1.JobStatus
 batch/v1.JobCondition type:batch/v1.JobConditionType status:core/v1.ConditionStatus lastProbeTime?meta/v1.Time lastTransitionTime?meta/v1.Time reason?string message?string
 batch/v1.JobConditionType = string
-batch/v1.JobSpec parallelism?*int32 completions?*int32 activeDeadlineSeconds?*int64 podFailurePolicy?*batch/v1.PodFailurePolicy successPolicy?*batch/v1.SuccessPolicy backoffLimit?*int32 backoffLimitPerIndex?*int32 maxFailedIndexes?*int32 selector?*meta/v1.LabelSelector manualSelector?*bool template:core/v1.PodTemplateSpec ttlSecondsAfterFinished?*int32 completionMode?*batch/v1.CompletionMode suspend?*bool podReplacementPolicy?*batch/v1.PodReplacementPolicy managedBy?*string
-batch/v1.JobStatus conditions?[]batch/v1.JobCondition+type startTime?*meta/v1.Time completionTime?*meta/v1.Time active?int32 succeeded?int32 failed?int32 terminating?*int32 completedIndexes?string failedIndexes?*string uncountedTerminatedPods?*batch/v1.UncountedTerminatedPods ready?*int32
+batch/v1.JobSpec parallelism?*int32 completions?*int32 activeDeadlineSeconds?*int64 11.podFailurePolicy?*batch/v1.PodFailurePolicy 16.successPolicy?*batch/v1.SuccessPolicy 7.backoffLimit?*int32 12.backoffLimitPerIndex?*int32 maxFailedIndexes?*int32 4.selector?*meta/v1.LabelSelector manualSelector?*bool template:core/v1.PodTemplateSpec 8.ttlSecondsAfterFinished?*int32 completionMode?*batch/v1.CompletionMode suspend?*bool 14.podReplacementPolicy?*batch/v1.PodReplacementPolicy managedBy?*string
+batch/v1.JobStatus conditions?[]batch/v1.JobCondition+type startTime?*meta/v1.Time completionTime?*meta/v1.Time active?int32 succeeded?int32 failed?int32 11.terminating?*int32 7.completedIndexes?string 10.failedIndexes?*string 8.uncountedTerminatedPods?*batch/v1.UncountedTerminatedPods ready?*int32
 batch/v1.JobTemplateSpec metadata?meta/v1.ObjectMeta spec?batch/v1.JobSpec
 batch/v1.PodFailurePolicy rules:[]batch/v1.PodFailurePolicyRule
 batch/v1.PodFailurePolicyAction = string
@@ -168,15 +168,15 @@ core/v1.CephFSVolumeSource monitors:[]string path?string user?string secretFile?
 core/v1.CinderVolumeSource volumeID:string fsType?string readOnly?bool secretRef?*core/v1.LocalObjectReference
 core/v1.ClaimResourceStatus = string
 core/v1.ClientIPConfig timeoutSeconds?*int32
-core/v1.ClusterTrustBundleProjection name?*string signerName?*string labelSelector?*meta/v1.LabelSelector optional?*bool path:string
+core/v1.ClusterTrustBundleProjection name?*string signerName?*string labelSelector?*meta/v1.LabelSelector 5.optional?*bool 4.path:string
 core/v1.ConditionStatus = string
-core/v1.ConfigMap *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta immutable?*bool data?map[string]string binaryData?map[string][]uint8
-core/v1.ConfigMapEnvSource *core/v1.LocalObjectReference optional?*bool
-core/v1.ConfigMapKeySelector! *core/v1.LocalObjectReference key:string optional?*bool
+core/v1.ConfigMap *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta 4.immutable?*bool 2.data?map[string]string binaryData?map[string][]uint8
+core/v1.ConfigMapEnvSource 1.*core/v1.LocalObjectReference optional?*bool
+core/v1.ConfigMapKeySelector! 1.*core/v1.LocalObjectReference key:string optional?*bool
 core/v1.ConfigMapNodeConfigSource namespace:string name:string uid?pkg/types.UID resourceVersion?string kubeletConfigKey:string
-core/v1.ConfigMapProjection *core/v1.LocalObjectReference items?[]core/v1.KeyToPath optional?*bool
-core/v1.ConfigMapVolumeSource *core/v1.LocalObjectReference items?[]core/v1.KeyToPath defaultMode?*int32 optional?*bool
-core/v1.Container name:string image?string command?[]string args?[]string workingDir?string ports?[]core/v1.ContainerPort@containerPort,protocol+containerPort envFrom?[]core/v1.EnvFromSource env?[]core/v1.EnvVar@name+name resources?core/v1.ResourceRequirements resizePolicy?[]core/v1.ContainerResizePolicy restartPolicy?*core/v1.ContainerRestartPolicy restartPolicyRules?[]core/v1.ContainerRestartRule volumeMounts?[]core/v1.VolumeMount@mountPath+mountPath volumeDevices?[]core/v1.VolumeDevice@devicePath+devicePath livenessProbe?*core/v1.Probe readinessProbe?*core/v1.Probe startupProbe?*core/v1.Probe lifecycle?*core/v1.Lifecycle terminationMessagePath?string terminationMessagePolicy?core/v1.TerminationMessagePolicy imagePullPolicy?core/v1.PullPolicy securityContext?*core/v1.SecurityContext stdin?bool stdinOnce?bool tty?bool
+core/v1.ConfigMapProjection 1.*core/v1.LocalObjectReference items?[]core/v1.KeyToPath 4.optional?*bool
+core/v1.ConfigMapVolumeSource 1.*core/v1.LocalObjectReference items?[]core/v1.KeyToPath defaultMode?*int32 optional?*bool
+core/v1.Container name:string image?string command?[]string args?[]string workingDir?string ports?[]core/v1.ContainerPort@containerPort,protocol+containerPort 19.envFrom?[]core/v1.EnvFromSource 7.env?[]core/v1.EnvVar@name+name resources?core/v1.ResourceRequirements 23.resizePolicy?[]core/v1.ContainerResizePolicy restartPolicy?*core/v1.ContainerRestartPolicy restartPolicyRules?[]core/v1.ContainerRestartRule 9.volumeMounts?[]core/v1.VolumeMount@mountPath+mountPath 21.volumeDevices?[]core/v1.VolumeDevice@devicePath+devicePath 10.livenessProbe?*core/v1.Probe readinessProbe?*core/v1.Probe 22.startupProbe?*core/v1.Probe 12.lifecycle?*core/v1.Lifecycle terminationMessagePath?string 20.terminationMessagePolicy?core/v1.TerminationMessagePolicy 14.imagePullPolicy?core/v1.PullPolicy securityContext?*core/v1.SecurityContext stdin?bool stdinOnce?bool tty?bool
 core/v1.ContainerExtendedResourceRequest containerName:string resourceName:string requestName:string
 core/v1.ContainerImage names:[]string sizeBytes?int64
 core/v1.ContainerPort name?string hostPort?int32 containerPort:int32 protocol?core/v1.Protocol="TCP" hostIP?string
@@ -201,8 +201,8 @@ core/v1.EmptyDirVolumeSource medium?core/v1.StorageMedium sizeLimit?*api/resourc
 core/v1.EnvFromSource prefix?string configMapRef?*core/v1.ConfigMapEnvSource secretRef?*core/v1.SecretEnvSource
 core/v1.EnvVar name:string value?string valueFrom?*core/v1.EnvVarSource
 core/v1.EnvVarSource fieldRef?*core/v1.ObjectFieldSelector resourceFieldRef?*core/v1.ResourceFieldSelector configMapKeyRef?*core/v1.ConfigMapKeySelector secretKeyRef?*core/v1.SecretKeySelector fileKeyRef?*core/v1.FileKeySelector
-core/v1.EphemeralContainer *core/v1.EphemeralContainerCommon targetContainerName?string
-core/v1.EphemeralContainerCommon name:string image?string command?[]string args?[]string workingDir?string ports?[]core/v1.ContainerPort envFrom?[]core/v1.EnvFromSource env?[]core/v1.EnvVar resources?core/v1.ResourceRequirements resizePolicy?[]core/v1.ContainerResizePolicy restartPolicy?*core/v1.ContainerRestartPolicy restartPolicyRules?[]core/v1.ContainerRestartRule volumeMounts?[]core/v1.VolumeMount volumeDevices?[]core/v1.VolumeDevice livenessProbe?*core/v1.Probe readinessProbe?*core/v1.Probe startupProbe?*core/v1.Probe lifecycle?*core/v1.Lifecycle terminationMessagePath?string terminationMessagePolicy?core/v1.TerminationMessagePolicy imagePullPolicy?core/v1.PullPolicy securityContext?*core/v1.SecurityContext stdin?bool stdinOnce?bool tty?bool
+core/v1.EphemeralContainer 1.*core/v1.EphemeralContainerCommon targetContainerName?string
+core/v1.EphemeralContainerCommon name:string image?string command?[]string args?[]string workingDir?string ports?[]core/v1.ContainerPort 19.envFrom?[]core/v1.EnvFromSource 7.env?[]core/v1.EnvVar resources?core/v1.ResourceRequirements 23.resizePolicy?[]core/v1.ContainerResizePolicy restartPolicy?*core/v1.ContainerRestartPolicy restartPolicyRules?[]core/v1.ContainerRestartRule 9.volumeMounts?[]core/v1.VolumeMount 21.volumeDevices?[]core/v1.VolumeDevice 10.livenessProbe?*core/v1.Probe readinessProbe?*core/v1.Probe 22.startupProbe?*core/v1.Probe 12.lifecycle?*core/v1.Lifecycle terminationMessagePath?string 20.terminationMessagePolicy?core/v1.TerminationMessagePolicy 14.imagePullPolicy?core/v1.PullPolicy securityContext?*core/v1.SecurityContext stdin?bool stdinOnce?bool tty?bool
 core/v1.EphemeralVolumeSource volumeClaimTemplate?*core/v1.PersistentVolumeClaimTemplate
 core/v1.Event *meta/v1.TypeMeta metadata:meta/v1.ObjectMeta involvedObject:core/v1.ObjectReference reason?string message?string source?core/v1.EventSource firstTimestamp?meta/v1.Time lastTimestamp?meta/v1.Time count?int32 type?string eventTime?meta/v1.MicroTime series?*core/v1.EventSeries action?string related?*core/v1.ObjectReference reportingComponent:string reportingInstance:string
 core/v1.EventSeries count?int32 lastObservedTime?meta/v1.MicroTime
@@ -225,7 +225,7 @@ core/v1.HostPathType = string
 core/v1.HostPathVolumeSource path:string type?*core/v1.HostPathType
 core/v1.IPFamily = string
 core/v1.IPFamilyPolicy = string
-core/v1.ISCSIVolumeSource targetPortal:string iqn:string lun:int32 iscsiInterface?string="default" fsType?string readOnly?bool portals?[]string chapAuthDiscovery?bool chapAuthSession?bool secretRef?*core/v1.LocalObjectReference initiatorName?*string
+core/v1.ISCSIVolumeSource targetPortal:string iqn:string lun:int32 iscsiInterface?string="default" fsType?string readOnly?bool portals?[]string chapAuthDiscovery?bool 11.chapAuthSession?bool 10.secretRef?*core/v1.LocalObjectReference 12.initiatorName?*string
 core/v1.ImageVolumeSource reference?string pullPolicy?core/v1.PullPolicy
 core/v1.KeyToPath key:string path:string mode?*int32
 core/v1.Lifecycle postStart?*core/v1.LifecycleHandler preStop?*core/v1.LifecycleHandler stopSignal?*core/v1.Signal
@@ -239,7 +239,7 @@ core/v1.ModifyVolumeStatus targetVolumeAttributesClassName?string status:core/v1
 core/v1.MountPropagationMode = string
 core/v1.NFSVolumeSource server:string path:string readOnly?bool
 core/v1.Namespace *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?core/v1.NamespaceSpec status?core/v1.NamespaceStatus
-core/v1.NamespaceCondition type:core/v1.NamespaceConditionType status:core/v1.ConditionStatus lastTransitionTime?meta/v1.Time reason?string message?string
+core/v1.NamespaceCondition type:core/v1.NamespaceConditionType status:core/v1.ConditionStatus 4.lastTransitionTime?meta/v1.Time reason?string message?string
 core/v1.NamespaceConditionType = string
 core/v1.NamespacePhase = string
 core/v1.NamespaceSpec finalizers?[]core/v1.FinalizerName
@@ -250,7 +250,7 @@ core/v1.NodeAddressType = string
 core/v1.NodeAffinity requiredDuringSchedulingIgnoredDuringExecution?*core/v1.NodeSelector preferredDuringSchedulingIgnoredDuringExecution?[]core/v1.PreferredSchedulingTerm
 core/v1.NodeCondition type:core/v1.NodeConditionType status:core/v1.ConditionStatus lastHeartbeatTime?meta/v1.Time lastTransitionTime?meta/v1.Time reason?string message?string
 core/v1.NodeConditionType = string
-core/v1.NodeConfigSource configMap?*core/v1.ConfigMapNodeConfigSource
+core/v1.NodeConfigSource 2.configMap?*core/v1.ConfigMapNodeConfigSource
 core/v1.NodeConfigStatus assigned?*core/v1.NodeConfigSource active?*core/v1.NodeConfigSource lastKnownGood?*core/v1.NodeConfigSource error?string
 core/v1.NodeDaemonEndpoints kubeletEndpoint?core/v1.DaemonEndpoint
 core/v1.NodeFeatures supplementalGroupsPolicy?*bool
@@ -262,7 +262,7 @@ core/v1.NodeSelector! nodeSelectorTerms:[]core/v1.NodeSelectorTerm
 core/v1.NodeSelectorOperator = string
 core/v1.NodeSelectorRequirement key:string operator:core/v1.NodeSelectorOperator values?[]string
 core/v1.NodeSelectorTerm! matchExpressions?[]core/v1.NodeSelectorRequirement matchFields?[]core/v1.NodeSelectorRequirement
-core/v1.NodeSpec podCIDR?string podCIDRs?[]string@+ providerID?string unschedulable?bool taints?[]core/v1.Taint configSource?*core/v1.NodeConfigSource externalID?string
+core/v1.NodeSpec podCIDR?string 7.podCIDRs?[]string@+ 3.providerID?string unschedulable?bool taints?[]core/v1.Taint configSource?*core/v1.NodeConfigSource 2.externalID?string
 core/v1.NodeStatus capacity?core/v1.ResourceList allocatable?core/v1.ResourceList phase?core/v1.NodePhase conditions?[]core/v1.NodeCondition@type+type addresses?[]core/v1.NodeAddress@type+type daemonEndpoints?core/v1.NodeDaemonEndpoints nodeInfo?core/v1.NodeSystemInfo images?[]core/v1.ContainerImage volumesInUse?[]core/v1.UniqueVolumeName volumesAttached?[]core/v1.AttachedVolume config?*core/v1.NodeConfigStatus runtimeHandlers?[]core/v1.NodeRuntimeHandler features?*core/v1.NodeFeatures declaredFeatures?[]string
 core/v1.NodeSwapStatus capacity?*int64
 core/v1.NodeSystemInfo machineID:string systemUUID:string bootID:string kernelVersion:string osImage:string containerRuntimeVersion:string kubeletVersion:string kubeProxyVersion:string operatingSystem:string architecture:string swap?*core/v1.NodeSwapStatus
@@ -275,8 +275,8 @@ core/v1.PersistentVolumeClaimCondition type:core/v1.PersistentVolumeClaimConditi
 core/v1.PersistentVolumeClaimConditionType = string
 core/v1.PersistentVolumeClaimModifyVolumeStatus = string
 core/v1.PersistentVolumeClaimPhase = string
-core/v1.PersistentVolumeClaimSpec accessModes?[]core/v1.PersistentVolumeAccessMode selector?*meta/v1.LabelSelector resources?core/v1.VolumeResourceRequirements volumeName?string storageClassName?*string volumeMode?*core/v1.PersistentVolumeMode dataSource?*core/v1.TypedLocalObjectReference dataSourceRef?*core/v1.TypedObjectReference volumeAttributesClassName?*string
-core/v1.PersistentVolumeClaimStatus phase?core/v1.PersistentVolumeClaimPhase accessModes?[]core/v1.PersistentVolumeAccessMode capacity?core/v1.ResourceList conditions?[]core/v1.PersistentVolumeClaimCondition@type+type allocatedResources?core/v1.ResourceList allocatedResourceStatuses?map[core/v1.ResourceName]core/v1.ClaimResourceStatus currentVolumeAttributesClassName?*string modifyVolumeStatus?*core/v1.ModifyVolumeStatus
+core/v1.PersistentVolumeClaimSpec accessModes?[]core/v1.PersistentVolumeAccessMode 4.selector?*meta/v1.LabelSelector 2.resources?core/v1.VolumeResourceRequirements volumeName?string 5.storageClassName?*string volumeMode?*core/v1.PersistentVolumeMode dataSource?*core/v1.TypedLocalObjectReference dataSourceRef?*core/v1.TypedObjectReference volumeAttributesClassName?*string
+core/v1.PersistentVolumeClaimStatus phase?core/v1.PersistentVolumeClaimPhase accessModes?[]core/v1.PersistentVolumeAccessMode capacity?core/v1.ResourceList conditions?[]core/v1.PersistentVolumeClaimCondition@type+type allocatedResources?core/v1.ResourceList 7.allocatedResourceStatuses?map[core/v1.ResourceName]core/v1.ClaimResourceStatus currentVolumeAttributesClassName?*string modifyVolumeStatus?*core/v1.ModifyVolumeStatus
 core/v1.PersistentVolumeClaimTemplate metadata?meta/v1.ObjectMeta spec:core/v1.PersistentVolumeClaimSpec
 core/v1.PersistentVolumeClaimVolumeSource claimName:string readOnly?bool
 core/v1.PersistentVolumeMode = string
@@ -286,7 +286,7 @@ core/v1.PodAffinity requiredDuringSchedulingIgnoredDuringExecution?[]core/v1.Pod
 core/v1.PodAffinityTerm labelSelector?*meta/v1.LabelSelector namespaces?[]string topologyKey:string namespaceSelector?*meta/v1.LabelSelector matchLabelKeys?[]string mismatchLabelKeys?[]string
 core/v1.PodAntiAffinity requiredDuringSchedulingIgnoredDuringExecution?[]core/v1.PodAffinityTerm preferredDuringSchedulingIgnoredDuringExecution?[]core/v1.WeightedPodAffinityTerm
 core/v1.PodCertificateProjection signerName?string keyType?string maxExpirationSeconds?*int32 credentialBundlePath?string keyPath?string certificateChainPath?string userAnnotations?map[string]string
-core/v1.PodCondition type:core/v1.PodConditionType observedGeneration?int64 status:core/v1.ConditionStatus lastProbeTime?meta/v1.Time lastTransitionTime?meta/v1.Time reason?string message?string
+core/v1.PodCondition type:core/v1.PodConditionType 7.observedGeneration?int64 2.status:core/v1.ConditionStatus lastProbeTime?meta/v1.Time lastTransitionTime?meta/v1.Time reason?string message?string
 core/v1.PodConditionType = string
 core/v1.PodDNSConfig nameservers?[]string searches?[]string options?[]core/v1.PodDNSConfigOption
 core/v1.PodDNSConfigOption name?string value?*string
@@ -298,19 +298,19 @@ core/v1.PodPhase = string
 core/v1.PodQOSClass = string
 core/v1.PodReadinessGate conditionType:core/v1.PodConditionType
 core/v1.PodResizeStatus = string
-core/v1.PodResourceClaim name:string resourceClaimName?*string resourceClaimTemplateName?*string
+core/v1.PodResourceClaim name:string 3.resourceClaimName?*string resourceClaimTemplateName?*string
 core/v1.PodResourceClaimStatus name:string resourceClaimName?*string
 core/v1.PodSELinuxChangePolicy = string
 core/v1.PodSchedulingGate name:string
-core/v1.PodSecurityContext seLinuxOptions?*core/v1.SELinuxOptions windowsOptions?*core/v1.WindowsSecurityContextOptions runAsUser?*int64 runAsGroup?*int64 runAsNonRoot?*bool supplementalGroups?[]int64 supplementalGroupsPolicy?*core/v1.SupplementalGroupsPolicy fsGroup?*int64 sysctls?[]core/v1.Sysctl fsGroupChangePolicy?*core/v1.PodFSGroupChangePolicy seccompProfile?*core/v1.SeccompProfile appArmorProfile?*core/v1.AppArmorProfile seLinuxChangePolicy?*core/v1.PodSELinuxChangePolicy
-core/v1.PodSpec volumes?[]core/v1.Volume@name+name^ initContainers?[]core/v1.Container@name+name containers:[]core/v1.Container@name+name ephemeralContainers?[]core/v1.EphemeralContainer@name+name restartPolicy?core/v1.RestartPolicy terminationGracePeriodSeconds?*int64 activeDeadlineSeconds?*int64 dnsPolicy?core/v1.DNSPolicy nodeSelector?map[string]string! serviceAccountName?string serviceAccount?string automountServiceAccountToken?*bool nodeName?string hostNetwork?bool hostPID?bool hostIPC?bool shareProcessNamespace?*bool securityContext?*core/v1.PodSecurityContext imagePullSecrets?[]core/v1.LocalObjectReference@name+name hostname?string subdomain?string affinity?*core/v1.Affinity schedulerName?string tolerations?[]core/v1.Toleration hostAliases?[]core/v1.HostAlias@ip+ip priorityClassName?string priority?*int32 dnsConfig?*core/v1.PodDNSConfig readinessGates?[]core/v1.PodReadinessGate runtimeClassName?*string enableServiceLinks?*bool preemptionPolicy?*core/v1.PreemptionPolicy overhead?core/v1.ResourceList topologySpreadConstraints?[]core/v1.TopologySpreadConstraint@topologyKey,whenUnsatisfiable+topologyKey setHostnameAsFQDN?*bool os?*core/v1.PodOS hostUsers?*bool schedulingGates?[]core/v1.PodSchedulingGate@name+name resourceClaims?[]core/v1.PodResourceClaim@name+name^ resources?*core/v1.ResourceRequirements hostnameOverride?*string workloadRef?*core/v1.WorkloadReference
-core/v1.PodStatus observedGeneration?int64 phase?core/v1.PodPhase conditions?[]core/v1.PodCondition@type+type message?string reason?string nominatedNodeName?string hostIP?string hostIPs?[]core/v1.HostIP+ip podIP?string podIPs?[]core/v1.PodIP@ip+ip startTime?*meta/v1.Time initContainerStatuses?[]core/v1.ContainerStatus containerStatuses?[]core/v1.ContainerStatus qosClass?core/v1.PodQOSClass ephemeralContainerStatuses?[]core/v1.ContainerStatus resize?core/v1.PodResizeStatus resourceClaimStatuses?[]core/v1.PodResourceClaimStatus@name+name^ extendedResourceClaimStatus?*core/v1.PodExtendedResourceClaimStatus allocatedResources?core/v1.ResourceList resources?*core/v1.ResourceRequirements
+core/v1.PodSecurityContext seLinuxOptions?*core/v1.SELinuxOptions 8.windowsOptions?*core/v1.WindowsSecurityContextOptions 2.runAsUser?*int64 6.runAsGroup?*int64 3.runAsNonRoot?*bool supplementalGroups?[]int64 12.supplementalGroupsPolicy?*core/v1.SupplementalGroupsPolicy 5.fsGroup?*int64 7.sysctls?[]core/v1.Sysctl 9.fsGroupChangePolicy?*core/v1.PodFSGroupChangePolicy seccompProfile?*core/v1.SeccompProfile appArmorProfile?*core/v1.AppArmorProfile 13.seLinuxChangePolicy?*core/v1.PodSELinuxChangePolicy
+core/v1.PodSpec volumes?[]core/v1.Volume@name+name^ 20.initContainers?[]core/v1.Container@name+name 2.containers:[]core/v1.Container@name+name 34.ephemeralContainers?[]core/v1.EphemeralContainer@name+name 3.restartPolicy?core/v1.RestartPolicy terminationGracePeriodSeconds?*int64 activeDeadlineSeconds?*int64 dnsPolicy?core/v1.DNSPolicy nodeSelector?map[string]string! serviceAccountName?string serviceAccount?string 21.automountServiceAccountToken?*bool 10.nodeName?string hostNetwork?bool hostPID?bool hostIPC?bool 27.shareProcessNamespace?*bool 14.securityContext?*core/v1.PodSecurityContext imagePullSecrets?[]core/v1.LocalObjectReference@name+name hostname?string subdomain?string affinity?*core/v1.Affinity schedulerName?string 22.tolerations?[]core/v1.Toleration hostAliases?[]core/v1.HostAlias@ip+ip priorityClassName?string priority?*int32 dnsConfig?*core/v1.PodDNSConfig 28.readinessGates?[]core/v1.PodReadinessGate runtimeClassName?*string enableServiceLinks?*bool preemptionPolicy?*core/v1.PreemptionPolicy overhead?core/v1.ResourceList topologySpreadConstraints?[]core/v1.TopologySpreadConstraint@topologyKey,whenUnsatisfiable+topologyKey 35.setHostnameAsFQDN?*bool os?*core/v1.PodOS hostUsers?*bool schedulingGates?[]core/v1.PodSchedulingGate@name+name resourceClaims?[]core/v1.PodResourceClaim@name+name^ resources?*core/v1.ResourceRequirements hostnameOverride?*string workloadRef?*core/v1.WorkloadReference
+core/v1.PodStatus 17.observedGeneration?int64 1.phase?core/v1.PodPhase conditions?[]core/v1.PodCondition@type+type message?string reason?string 11.nominatedNodeName?string 5.hostIP?string 16.hostIPs?[]core/v1.HostIP+ip 6.podIP?string 12.podIPs?[]core/v1.PodIP@ip+ip 7.startTime?*meta/v1.Time 10.initContainerStatuses?[]core/v1.ContainerStatus 8.containerStatuses?[]core/v1.ContainerStatus qosClass?core/v1.PodQOSClass 13.ephemeralContainerStatuses?[]core/v1.ContainerStatus resize?core/v1.PodResizeStatus resourceClaimStatuses?[]core/v1.PodResourceClaimStatus@name+name^ 18.extendedResourceClaimStatus?*core/v1.PodExtendedResourceClaimStatus allocatedResources?core/v1.ResourceList resources?*core/v1.ResourceRequirements
 core/v1.PodTemplateSpec metadata?meta/v1.ObjectMeta spec?core/v1.PodSpec
 core/v1.PortStatus port:int32 protocol:core/v1.Protocol error?*string
 core/v1.PortworxVolumeSource volumeID:string fsType?string readOnly?bool
 core/v1.PreemptionPolicy = string
 core/v1.PreferredSchedulingTerm weight:int32 preference:core/v1.NodeSelectorTerm
-core/v1.Probe *core/v1.ProbeHandler initialDelaySeconds?int32 timeoutSeconds?int32 periodSeconds?int32 successThreshold?int32 failureThreshold?int32 terminationGracePeriodSeconds?*int64
+core/v1.Probe 1.*core/v1.ProbeHandler initialDelaySeconds?int32 timeoutSeconds?int32 periodSeconds?int32 successThreshold?int32 failureThreshold?int32 terminationGracePeriodSeconds?*int64
 core/v1.ProbeHandler exec?*core/v1.ExecAction httpGet?*core/v1.HTTPGetAction tcpSocket?*core/v1.TCPSocketAction grpc?*core/v1.GRPCAction
 core/v1.ProcMountType = string
 core/v1.ProjectedVolumeSource sources:[]core/v1.VolumeProjection defaultMode?*int32
@@ -341,21 +341,21 @@ core/v1.ScopeSelectorOperator = string
 core/v1.ScopedResourceSelectorRequirement scopeName:core/v1.ResourceQuotaScope operator:core/v1.ScopeSelectorOperator values?[]string
 core/v1.SeccompProfile type:core/v1.SeccompProfileType localhostProfile?*string
 core/v1.SeccompProfileType = string
-core/v1.Secret *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta immutable?*bool data?map[string][]uint8 stringData?map[string]string type?core/v1.SecretType
-core/v1.SecretEnvSource *core/v1.LocalObjectReference optional?*bool
-core/v1.SecretKeySelector! *core/v1.LocalObjectReference key:string optional?*bool
-core/v1.SecretProjection *core/v1.LocalObjectReference items?[]core/v1.KeyToPath optional?*bool
+core/v1.Secret *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta 5.immutable?*bool 2.data?map[string][]uint8 4.stringData?map[string]string 3.type?core/v1.SecretType
+core/v1.SecretEnvSource 1.*core/v1.LocalObjectReference optional?*bool
+core/v1.SecretKeySelector! 1.*core/v1.LocalObjectReference key:string optional?*bool
+core/v1.SecretProjection 1.*core/v1.LocalObjectReference items?[]core/v1.KeyToPath 4.optional?*bool
 core/v1.SecretType = string
 core/v1.SecretVolumeSource secretName?string items?[]core/v1.KeyToPath defaultMode?*int32 optional?*bool
-core/v1.SecurityContext capabilities?*core/v1.Capabilities privileged?*bool seLinuxOptions?*core/v1.SELinuxOptions windowsOptions?*core/v1.WindowsSecurityContextOptions runAsUser?*int64 runAsGroup?*int64 runAsNonRoot?*bool readOnlyRootFilesystem?*bool allowPrivilegeEscalation?*bool procMount?*core/v1.ProcMountType seccompProfile?*core/v1.SeccompProfile appArmorProfile?*core/v1.AppArmorProfile
+core/v1.SecurityContext capabilities?*core/v1.Capabilities privileged?*bool seLinuxOptions?*core/v1.SELinuxOptions 10.windowsOptions?*core/v1.WindowsSecurityContextOptions 4.runAsUser?*int64 8.runAsGroup?*int64 5.runAsNonRoot?*bool readOnlyRootFilesystem?*bool allowPrivilegeEscalation?*bool 9.procMount?*core/v1.ProcMountType 11.seccompProfile?*core/v1.SeccompProfile appArmorProfile?*core/v1.AppArmorProfile
 core/v1.Service *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?core/v1.ServiceSpec status?core/v1.ServiceStatus
 core/v1.ServiceAccount *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta secrets?[]core/v1.ObjectReference@name+name imagePullSecrets?[]core/v1.LocalObjectReference automountServiceAccountToken?*bool
 core/v1.ServiceAccountTokenProjection audience?string expirationSeconds?*int64 path:string
 core/v1.ServiceAffinity = string
 core/v1.ServiceExternalTrafficPolicy = string
 core/v1.ServiceInternalTrafficPolicy = string
-core/v1.ServicePort name?string protocol?core/v1.Protocol="TCP" appProtocol?*string port:int32 targetPort?util/intstr.IntOrString nodePort?int32
-core/v1.ServiceSpec ports?[]core/v1.ServicePort@port,protocol+port selector?map[string]string! clusterIP?string clusterIPs?[]string type?core/v1.ServiceType externalIPs?[]string sessionAffinity?core/v1.ServiceAffinity loadBalancerIP?string loadBalancerSourceRanges?[]string externalName?string externalTrafficPolicy?core/v1.ServiceExternalTrafficPolicy healthCheckNodePort?int32 publishNotReadyAddresses?bool sessionAffinityConfig?*core/v1.SessionAffinityConfig ipFamilies?[]core/v1.IPFamily ipFamilyPolicy?*core/v1.IPFamilyPolicy allocateLoadBalancerNodePorts?*bool loadBalancerClass?*string internalTrafficPolicy?*core/v1.ServiceInternalTrafficPolicy trafficDistribution?*string
+core/v1.ServicePort name?string protocol?core/v1.Protocol="TCP" 6.appProtocol?*string 3.port:int32 targetPort?util/intstr.IntOrString nodePort?int32
+core/v1.ServiceSpec ports?[]core/v1.ServicePort@port,protocol+port selector?map[string]string! clusterIP?string 18.clusterIPs?[]string 4.type?core/v1.ServiceType externalIPs?[]string 7.sessionAffinity?core/v1.ServiceAffinity loadBalancerIP?string loadBalancerSourceRanges?[]string externalName?string externalTrafficPolicy?core/v1.ServiceExternalTrafficPolicy healthCheckNodePort?int32 publishNotReadyAddresses?bool sessionAffinityConfig?*core/v1.SessionAffinityConfig 19.ipFamilies?[]core/v1.IPFamily 17.ipFamilyPolicy?*core/v1.IPFamilyPolicy 20.allocateLoadBalancerNodePorts?*bool loadBalancerClass?*string internalTrafficPolicy?*core/v1.ServiceInternalTrafficPolicy trafficDistribution?*string
 core/v1.ServiceStatus loadBalancer?core/v1.LoadBalancerStatus conditions?[]meta/v1.Condition@type+type
 core/v1.ServiceType = string
 core/v1.SessionAffinityConfig clientIP?*core/v1.ClientIPConfig
@@ -377,13 +377,13 @@ core/v1.TypedObjectReference apiGroup:*string kind:string name:string namespace?
 core/v1.URIScheme = string
 core/v1.UniqueVolumeName = string
 core/v1.UnsatisfiableConstraintAction = string
-core/v1.Volume name:string *core/v1.VolumeSource
+core/v1.Volume name:string 2.*core/v1.VolumeSource
 core/v1.VolumeDevice name:string devicePath:string
-core/v1.VolumeMount name:string readOnly?bool recursiveReadOnly?*core/v1.RecursiveReadOnlyMode mountPath:string subPath?string mountPropagation?*core/v1.MountPropagationMode subPathExpr?string
+core/v1.VolumeMount name:string readOnly?bool 7.recursiveReadOnly?*core/v1.RecursiveReadOnlyMode 3.mountPath:string subPath?string mountPropagation?*core/v1.MountPropagationMode subPathExpr?string
 core/v1.VolumeMountStatus name:string mountPath:string readOnly?bool recursiveReadOnly?*core/v1.RecursiveReadOnlyMode
 core/v1.VolumeProjection secret?*core/v1.SecretProjection downwardAPI?*core/v1.DownwardAPIProjection configMap?*core/v1.ConfigMapProjection serviceAccountToken?*core/v1.ServiceAccountTokenProjection clusterTrustBundle?*core/v1.ClusterTrustBundleProjection podCertificate?*core/v1.PodCertificateProjection
 core/v1.VolumeResourceRequirements limits?core/v1.ResourceList requests?core/v1.ResourceList
-core/v1.VolumeSource hostPath?*core/v1.HostPathVolumeSource emptyDir?*core/v1.EmptyDirVolumeSource gcePersistentDisk?*core/v1.GCEPersistentDiskVolumeSource awsElasticBlockStore?*core/v1.AWSElasticBlockStoreVolumeSource gitRepo?*core/v1.GitRepoVolumeSource secret?*core/v1.SecretVolumeSource nfs?*core/v1.NFSVolumeSource iscsi?*core/v1.ISCSIVolumeSource glusterfs?*core/v1.GlusterfsVolumeSource persistentVolumeClaim?*core/v1.PersistentVolumeClaimVolumeSource rbd?*core/v1.RBDVolumeSource flexVolume?*core/v1.FlexVolumeSource cinder?*core/v1.CinderVolumeSource cephfs?*core/v1.CephFSVolumeSource flocker?*core/v1.FlockerVolumeSource downwardAPI?*core/v1.DownwardAPIVolumeSource fc?*core/v1.FCVolumeSource azureFile?*core/v1.AzureFileVolumeSource configMap?*core/v1.ConfigMapVolumeSource vsphereVolume?*core/v1.VsphereVirtualDiskVolumeSource quobyte?*core/v1.QuobyteVolumeSource azureDisk?*core/v1.AzureDiskVolumeSource photonPersistentDisk?*core/v1.PhotonPersistentDiskVolumeSource projected?*core/v1.ProjectedVolumeSource portworxVolume?*core/v1.PortworxVolumeSource scaleIO?*core/v1.ScaleIOVolumeSource storageos?*core/v1.StorageOSVolumeSource csi?*core/v1.CSIVolumeSource ephemeral?*core/v1.EphemeralVolumeSource image?*core/v1.ImageVolumeSource
+core/v1.VolumeSource hostPath?*core/v1.HostPathVolumeSource emptyDir?*core/v1.EmptyDirVolumeSource gcePersistentDisk?*core/v1.GCEPersistentDiskVolumeSource awsElasticBlockStore?*core/v1.AWSElasticBlockStoreVolumeSource gitRepo?*core/v1.GitRepoVolumeSource secret?*core/v1.SecretVolumeSource nfs?*core/v1.NFSVolumeSource iscsi?*core/v1.ISCSIVolumeSource glusterfs?*core/v1.GlusterfsVolumeSource persistentVolumeClaim?*core/v1.PersistentVolumeClaimVolumeSource rbd?*core/v1.RBDVolumeSource flexVolume?*core/v1.FlexVolumeSource cinder?*core/v1.CinderVolumeSource cephfs?*core/v1.CephFSVolumeSource flocker?*core/v1.FlockerVolumeSource downwardAPI?*core/v1.DownwardAPIVolumeSource fc?*core/v1.FCVolumeSource azureFile?*core/v1.AzureFileVolumeSource configMap?*core/v1.ConfigMapVolumeSource vsphereVolume?*core/v1.VsphereVirtualDiskVolumeSource quobyte?*core/v1.QuobyteVolumeSource azureDisk?*core/v1.AzureDiskVolumeSource photonPersistentDisk?*core/v1.PhotonPersistentDiskVolumeSource 26.projected?*core/v1.ProjectedVolumeSource 24.portworxVolume?*core/v1.PortworxVolumeSource scaleIO?*core/v1.ScaleIOVolumeSource 27.storageos?*core/v1.StorageOSVolumeSource csi?*core/v1.CSIVolumeSource ephemeral?*core/v1.EphemeralVolumeSource image?*core/v1.ImageVolumeSource
 core/v1.VsphereVirtualDiskVolumeSource volumePath:string fsType?string storagePolicyName?string storagePolicyID?string
 core/v1.WeightedPodAffinityTerm weight:int32 podAffinityTerm:core/v1.PodAffinityTerm
 core/v1.WindowsSecurityContextOptions gmsaCredentialSpecName?*string gmsaCredentialSpec?*string runAsUserName?*string hostProcess?*bool
@@ -398,26 +398,26 @@ meta/v1.FieldsV1 = itself
 meta/v1.LabelSelector! matchLabels?map[string]string matchExpressions?[]meta/v1.LabelSelectorRequirement
 meta/v1.LabelSelectorOperator = string
 meta/v1.LabelSelectorRequirement key:string operator:meta/v1.LabelSelectorOperator values?[]string
-meta/v1.ManagedFieldsEntry manager?string operation?meta/v1.ManagedFieldsOperationType apiVersion?string time?*meta/v1.Time fieldsType?string fieldsV1?*meta/v1.FieldsV1 subresource?string
+meta/v1.ManagedFieldsEntry manager?string operation?meta/v1.ManagedFieldsOperationType apiVersion?string time?*meta/v1.Time 6.fieldsType?string fieldsV1?*meta/v1.FieldsV1 subresource?string
 meta/v1.ManagedFieldsOperationType = string
 meta/v1.MicroTime = itself
-meta/v1.ObjectMeta name?string generateName?string namespace?string selfLink?string uid?pkg/types.UID resourceVersion?string generation?int64 creationTimestamp~meta/v1.Time deletionTimestamp?*meta/v1.Time deletionGracePeriodSeconds?*int64 labels?map[string]string annotations?map[string]string ownerReferences?[]meta/v1.OwnerReference@uid+uid finalizers?[]string@+ managedFields?[]meta/v1.ManagedFieldsEntry
-meta/v1.OwnerReference! apiVersion:string kind:string name:string uid:pkg/types.UID controller?*bool blockOwnerDeletion?*bool
+meta/v1.ObjectMeta name?string generateName?string namespace?string selfLink?string uid?pkg/types.UID resourceVersion?string generation?int64 creationTimestamp~meta/v1.Time deletionTimestamp?*meta/v1.Time deletionGracePeriodSeconds?*int64 labels?map[string]string annotations?map[string]string ownerReferences?[]meta/v1.OwnerReference@uid+uid finalizers?[]string@+ 17.managedFields?[]meta/v1.ManagedFieldsEntry
+meta/v1.OwnerReference! 5.apiVersion:string 1.kind:string 3.name:string uid:pkg/types.UID 6.controller?*bool blockOwnerDeletion?*bool
 meta/v1.Preconditions uid?*pkg/types.UID resourceVersion?*string
 meta/v1.Time = itself
 meta/v1.TypeMeta kind?string apiVersion?string
-networking/v1.HTTPIngressPath path?string pathType:*networking/v1.PathType backend:networking/v1.IngressBackend
+networking/v1.HTTPIngressPath path?string 3.pathType:*networking/v1.PathType 2.backend:networking/v1.IngressBackend
 networking/v1.HTTPIngressRuleValue paths:[]networking/v1.HTTPIngressPath
 networking/v1.IPBlock cidr:string except?[]string
 networking/v1.Ingress *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?networking/v1.IngressSpec status?networking/v1.IngressStatus
-networking/v1.IngressBackend service?*networking/v1.IngressServiceBackend resource?*core/v1.TypedLocalObjectReference
-networking/v1.IngressLoadBalancerIngress ip?string hostname?string ports?[]networking/v1.IngressPortStatus
+networking/v1.IngressBackend 4.service?*networking/v1.IngressServiceBackend 3.resource?*core/v1.TypedLocalObjectReference
+networking/v1.IngressLoadBalancerIngress ip?string hostname?string 4.ports?[]networking/v1.IngressPortStatus
 networking/v1.IngressLoadBalancerStatus ingress?[]networking/v1.IngressLoadBalancerIngress
 networking/v1.IngressPortStatus port:int32 protocol:core/v1.Protocol error?*string
-networking/v1.IngressRule host?string *networking/v1.IngressRuleValue
+networking/v1.IngressRule host?string 2.*networking/v1.IngressRuleValue
 networking/v1.IngressRuleValue http?*networking/v1.HTTPIngressRuleValue
 networking/v1.IngressServiceBackend name:string port?networking/v1.ServiceBackendPort
-networking/v1.IngressSpec ingressClassName?*string defaultBackend?*networking/v1.IngressBackend tls?[]networking/v1.IngressTLS rules?[]networking/v1.IngressRule
+networking/v1.IngressSpec 4.ingressClassName?*string 1.defaultBackend?*networking/v1.IngressBackend tls?[]networking/v1.IngressTLS rules?[]networking/v1.IngressRule
 networking/v1.IngressStatus loadBalancer?networking/v1.IngressLoadBalancerStatus
 networking/v1.IngressTLS hosts?[]string secretName?string
 networking/v1.NetworkPolicy *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?networking/v1.NetworkPolicySpec

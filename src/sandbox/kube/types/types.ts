@@ -21,6 +21,12 @@ export interface Field {
   readonly isAtomic: boolean;
 }
 
+/** A field, or an embedded struct, which has no name. */
+export interface Declared extends Field {
+  /** In protobuf; 0 for none. */
+  readonly number: number;
+}
+
 /** A text of the table. It is parsed when someone asks for what is inside. */
 export class Type {
   readonly shape: Shape;
@@ -30,6 +36,7 @@ export class Type {
   /** The whole is one value. */
   readonly isAtomic: boolean;
   readonly #inside: string;
+  #declared: readonly Declared[] | undefined;
   #fields: ReadonlyMap<string, Field> | undefined;
 
   constructor(text: string) {
@@ -46,13 +53,19 @@ export class Type {
 
   /** Of a struct, with those of the structs that it embeds. */
   get fields(): ReadonlyMap<string, Field> {
-    this.#fields ??= new Map(this.shape === "struct" ? fieldsOf(this.#inside) : []);
+    this.#fields ??= new Map(this.declared.flatMap(fieldsOf).map((field) => [field.name, field]));
     return this.#fields;
+  }
+
+  /** Of a struct, as it declares them. */
+  get declared(): readonly Declared[] {
+    this.#declared ??= this.shape === "struct" ? [...declarationsIn(this.#inside)] : [];
+    return this.#declared;
   }
 
   /** Of a list or a map. */
   get items(): Type {
-    return named(this.#inside.replace(/^(\[\]|map\[[^\]]*\])/, ""));
+    return typeNamed(this.#inside.replace(/^(\[\]|map\[[^\]]*\])/, ""));
   }
 }
 
@@ -83,34 +96,46 @@ function lineOf(name: string): Line | undefined {
 }
 
 const known = new Map<string, Type>();
-function named(text: string): Type {
+/** By its name in the table: `apps/v1.Deployment`. */
+export function typeNamed(text: string): Type {
   const found = known.get(text) ?? new Type(text);
   known.set(text, found);
   return found;
 }
 
-const pattern = /^([^:?~]*)([:?~])([^@+^!=]+)(?:(@)([^+^!=]*))?(?:(\+)([^^!=]*))?\^?(!)?(?:=(.*))?$/;
+const pattern = /^(?:(\d+)\.)?([^:?~]*)([:?~])([^@+^!=]+)(?:(@)([^+^!=]*))?(?:(\+)([^^!=]*))?\^?(!)?(?:=(.*))?$/;
+const embedding = /^(?:(\d+)\.)?\*(.*)$/;
 const omits: Readonly<Record<string, Field["omit"]>> = { "?": "empty", "~": "zero" };
+const none = { omit: "never", embedded: undefined, default: undefined, keys: undefined, mergeKey: undefined } as const;
 
-function* fieldsOf(text: string): Generator<readonly [string, Field]> {
+function* declarationsIn(text: string): Generator<Declared> {
+  let last = 0;
   for (const one of text.split(" ").filter(Boolean)) {
-    if (one.startsWith("*")) {
-      const embedded = named(one.slice(1));
-      const within = embedded.go.split(".").at(-1);
-      for (const [name, field] of embedded.fields) yield [name, { ...field, embedded: within }];
+    const embedded = embedding.exec(one);
+    if (embedded) {
+      const number = Number(embedded[1] ?? 0);
+      last = number || last;
+      yield { ...none, name: "", type: typeNamed(`${embedded[2]}`), number, isAtomic: false };
       continue;
     }
-    const [, name = "", mark = "", type = "", list, keys = "", merges, key = "", atomic, json] =
+    const [, number = `${last + 1}`, name = "", mark = "", type = "", list, keys = "", merges, key = "", atomic, json] =
       pattern.exec(one) ?? [];
-    const field: Field = {
-      ...{ name, type: named(type), omit: omits[mark] ?? "never", embedded: undefined },
+    last = Number(number) || last;
+    yield {
+      ...{ name, type: typeNamed(type), number: Number(number), omit: omits[mark] ?? "never", embedded: undefined },
       default: json === undefined ? undefined : JSON.parse(json),
       keys: list ? (keys ? keys.split(",") : "set") : undefined,
       mergeKey: merges ? key : undefined,
       isAtomic: Boolean(atomic),
     };
-    yield [name, field];
   }
+}
+
+function fieldsOf(declared: Declared): readonly Field[] {
+  const { name, type } = declared;
+  if (name) return [declared];
+  const embedded = type.go.split(".").at(-1);
+  return [...type.fields.values()].map((field) => ({ ...field, embedded }));
 }
 
 interface TypeMeta {
@@ -120,8 +145,8 @@ interface TypeMeta {
 /** The type of a kind's objects. Undefined for custom resources. */
 export function typeOf({ apiVersion, kind }: TypeMeta): Type | undefined {
   const line = lineOf(`${apiVersion}/${kind}`);
-  return line && named(line.rest);
+  return line && typeNamed(line.rest);
 }
 
 /** Of every kind. */
-export const metadataType = (): Type => named("meta/v1.ObjectMeta");
+export const metadataType = (): Type => typeNamed("meta/v1.ObjectMeta");

@@ -3,12 +3,13 @@ import type { Request } from "../../request.ts";
 import type { Handling } from "../handling.ts";
 import type { Kind } from "../kinds.ts";
 import { isMap, type Json, type KubeObject, mapOf } from "../object.ts";
+import { messageIn } from "../protobuf/message.ts";
+import { parseUnknown } from "../protobuf/object.ts";
 import { badRequest, failure } from "../status.ts";
-import { decode } from "../types/decode.ts";
+import { type Decoded, decode } from "../types/decode.ts";
 import { describe } from "../types/scalars.ts";
 import { parseSource } from "../types/source.ts";
-import { typeOf } from "../types/types.ts";
-import { parseProtobuf } from "./protobuf.ts";
+import { type Type, typeOf } from "../types/types.ts";
 import { decoded } from "./validation.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -19,33 +20,57 @@ const formats =
 export const mediaType = ({ headers }: Request): string => (headers["content-type"] ?? "").split(";")[0] ?? "";
 
 /** Parses JSON. Throws 400 with `words` before the parser's message. */
-export function parseJson(body: string, words: string): Json {
-  try {
-    return parseSource(body);
-  } catch (error) {
-    throw badRequest(`${words}${(error as Error).message}`);
-  }
-}
-
-const noProtobuf = `the sandbox does not read protobuf, which kubectl sends here; pipe the object to kubectl apply:
-  kubectl create … --dry-run=client --output yaml | kubectl apply -f -`;
+export const parseJson = (body: string, words: string): Json =>
+  orRefused(
+    () => parseSource(body),
+    (why) => badRequest(words + why),
+  );
 
 /** An object as it was sent. */
 interface Body {
-  readonly value: Json;
+  readonly typeMeta: { readonly kind?: Json; readonly apiVersion?: Json };
+  /** Throws `Refused`. Custom resources have no type. */
+  readonly decode: (type: Type | undefined) => Decoded;
   /** Fields that are duplicate in YAML. */
   readonly strict: readonly string[];
 }
 
-function parsedBody(request: Request, kind: string): Body {
+const protobuf = "application/vnd.kubernetes.protobuf";
+
+function parsedBody({ request, kind: { custom } }: Handling, kind: string): Body {
   const type = mediaType(request) || "application/json";
-  if (type === "application/json") return { value: parsedJson(request.body, kind), strict: [] };
-  if (type === "application/yaml") return parseYaml(request.body);
-  const isProtobuf = type === "application/vnd.kubernetes.protobuf";
-  const value = isProtobuf ? parseProtobuf(request.body) : undefined;
-  if (value) return { value, strict: [] };
-  throw failure(415, isProtobuf ? noProtobuf : formats);
+  if (type === "application/yaml") return textBody(parseYaml(request.body));
+  if (type === "application/json") return textBody({ value: parsedJson(request.body, kind), strict: [] });
+  if (type === protobuf && !custom) return binaryBody(request.body, kind);
+  throw failure(415, custom ? formats.replace(`, ${protobuf}`, "") : formats);
 }
+
+function textBody({ value, strict }: { readonly value: Json; readonly strict: readonly string[] }): Body {
+  const sent = mapOf(value);
+  return { typeMeta: sent, decode: (type) => (type ? decode(sent, type) : { value: sent, strict: [] }), strict };
+}
+
+function binaryBody(body: string, kind: string): Body {
+  const { typeMeta, raw } = orRefused(() => parseUnknown(body), unrecognized(kind, body));
+  return {
+    typeMeta,
+    decode: (type) => (type ? decode(messageIn(raw, type), type) : { value: {}, strict: [] }),
+    strict: [],
+  };
+}
+
+/** Options in the body of a request, in JSON or protobuf. Undefined without a body. */
+export function sentOptions(request: Request, type: Type | undefined): Json {
+  if (request.body === "") return undefined;
+  if (mediaType(request) !== protobuf) return parseJson(request.body, "couldn't get version/kind; json parse error: ");
+  const { typeMeta, raw } = orRefused(() => parseUnknown(request.body), badRequest);
+  return { kind: typeMeta.kind, ...(type && orRefused(() => messageIn(raw, type), badRequest)) };
+}
+
+const unrecognized =
+  (kind: string, body: string) =>
+  (why: string): Error =>
+    badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`);
 
 /** Source: `summarizeData` of k8s.io/apiserver/pkg/endpoints/handlers/rest.go */
 function summary(body: string): string {
@@ -57,25 +82,23 @@ function summary(body: string): string {
 }
 
 function parsedJson(body: string, kind: string): Json {
-  const words = "couldn't get version/kind; json parse error: ";
-  const unrecognized = (why: string) =>
-    badRequest(`the object provided is unrecognized (must be of type ${kind}): ${words}${why} (${summary(body)})`);
-  const value = parsedOr(body, unrecognized);
+  const refusal = (why: string) => unrecognized(kind, body)(`couldn't get version/kind; json parse error: ${why}`);
+  const value = orRefused(() => parseSource(body), refusal);
   const typeMeta =
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
   if (value !== null && !isMap(value))
-    throw unrecognized(`json: cannot unmarshal ${describe(value)} into Go value of type ${typeMeta}`);
+    throw refusal(`json: cannot unmarshal ${describe(value)} into Go value of type ${typeMeta}`);
   for (const field of ["apiVersion", "kind"]) {
     const given = mapOf(value)[field] ?? "";
     const why = `json: cannot unmarshal ${describe(given)} into Go struct field .${field} of type string`;
-    if (typeof given !== "string") throw unrecognized(why);
+    if (typeof given !== "string") throw refusal(why);
   }
   return value;
 }
 
-function parsedOr(body: string, refusal: (why: string) => Error): Json {
+function orRefused<T>(parse: () => T, refusal: (why: string) => Error): T {
   try {
-    return parseSource(body);
+    return parse();
   } catch (error) {
     throw refusal((error as Error).message);
   }
@@ -83,26 +106,28 @@ function parsedOr(body: string, refusal: (why: string) => Error): Json {
 
 /** Parses the object in the body of a create or update. */
 export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind" | "apiVersion">): KubeObject {
-  const { value, strict } = parsedBody(handling.request, expected.kind);
-  const sent = mapOf(value);
-  const { kind, apiVersion } = { kind: sent.kind || expected.kind, apiVersion: sent.apiVersion || expected.apiVersion };
+  const { typeMeta, decode, strict } = parsedBody(handling, expected.kind);
+  const { kind, apiVersion } = {
+    kind: typeMeta.kind || expected.kind,
+    apiVersion: typeMeta.apiVersion || expected.apiVersion,
+  };
   const [version] = expected.apiVersion.split("/").reverse();
   const handled = `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}`;
   const converting = `converting (${version}.${kind}) to (${expected.group || "core"}.${expected.kind})`;
-  if (kind !== expected.kind) throw badRequest(`${handled}: ${converting}: unknown conversion`);
   const unknown = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
+  const isKnown = handling.kind.custom || typeOf({ kind: `${kind}`, apiVersion: `${apiVersion}` });
+  if (kind !== expected.kind)
+    throw badRequest(`${handled}: ${isKnown ? `${converting}: unknown conversion` : unknown}`);
   if (apiVersion !== expected.apiVersion) throw badRequest(`${handled}: ${unknown}`);
   const refusal = (why: string) =>
     badRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}`);
-  const type = typeOf(expected);
-  const decoding = () => (type ? decode(sent, type) : { value: sent, strict: [] });
-  return placed(handling, decoded(handling, { decode: decoding, strict, refusal }));
+  return placed(handling, decoded(handling, { decode: () => decode(typeOf(expected)), strict, refusal }));
 }
 
 /** Adds the path's namespace. Throws 400 if the object has another namespace or name. */
 export function placed({ name, namespace, kind }: Handling, object: KubeObject): KubeObject {
-  const isUnplaced = namespace && kind.namespaced && !object.metadata.namespace;
-  const metadata = { ...object.metadata, ...(isUnplaced && { namespace }) };
+  const home = object.metadata.namespace || (kind.namespaced && namespace);
+  const metadata = { ...object.metadata, ...(home && { namespace: home }) };
   const elsewhere = "the namespace of the provided object does not match the namespace sent on the request";
   if (kind.namespaced && metadata.namespace !== namespace) throw badRequest(elsewhere);
   const renamed = `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;

@@ -9,7 +9,7 @@ import { badRequest, conflict, unsupported } from "../status.ts";
 import { decode } from "../types/decode.ts";
 import { Refused } from "../types/errors.ts";
 import { typeOf } from "../types/types.ts";
-import { parseJson } from "./body.ts";
+import { sentOptions } from "./body.ts";
 
 export interface DeleteOptions {
   readonly dryRun?: readonly string[];
@@ -39,8 +39,9 @@ export function removeAll(handling: Handling): Result {
 }
 
 /** Reads the options from the body, or from the query if there is no body. */
-export function optionsOf({ request: { body, query } }: Handling): DeleteOptions {
-  const sent = parseJson(body || "{}", "couldn't get version/kind; json parse error: ");
+export function optionsOf({ request }: Handling): DeleteOptions {
+  const { query } = request;
+  const sent = sentOptions(request, typeOf(deleteOptions)) ?? {};
   const kind = isMap(sent) ? (sent.kind ?? "DeleteOptions") : "";
   const unknown = `no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"`;
   if (kind !== "DeleteOptions") throw badRequest(unknown);
@@ -49,7 +50,7 @@ export function optionsOf({ request: { body, query } }: Handling): DeleteOptions
     gracePeriodSeconds: numberOf(query, "gracePeriodSeconds"),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
   };
-  const options = body ? decodedOptions(mapOf(sent)) : inQuery;
+  const options = request.body ? decodedOptions(mapOf(sent)) : inQuery;
   const { propagationPolicy: policy } = options;
   const problem = unsupported(policy, ["Foreground", "Background", "Orphan", "nil"]);
   if (policy !== undefined && !/^(Foreground|Background|Orphan)$/.test(policy))

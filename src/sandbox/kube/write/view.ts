@@ -1,5 +1,5 @@
 /** The part of an object that a request reads and writes: all but its status, its status, or its scale. */
-import type { Kind, Subresource } from "../kinds.ts";
+import { type Kind, kinds, type Subresource } from "../kinds.ts";
 import { at, type Json, type KubeObject, type Metadata, mapOf, textsOf } from "../object.ts";
 
 export interface View {
@@ -17,8 +17,12 @@ export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
   if (subresource === "status") {
     const merge = (old: KubeObject, written: KubeObject) => ({
       ...withStatusOf(old, written),
-      metadata: underVersion(old, written),
+      metadata: statusMetadata(kind, old, written),
     });
+    return { subresource, kind, show, merge };
+  }
+  if (subresource === "finalize") {
+    const merge = (old: KubeObject, { spec }: KubeObject) => ({ ...old, spec: spec ?? {} });
     return { subresource, kind, show, merge };
   }
   const hasStatus = kind.subresources.includes("status");
@@ -27,6 +31,19 @@ export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
 
 const withStatusOf = ({ status: _, ...object }: KubeObject, { status }: KubeObject): KubeObject =>
   status === undefined ? object : { ...object, status };
+
+/** What a change of the status writes of the metadata. Source: strategy.go of each kind in k8s.io/kubernetes/pkg/registry */
+function statusMetadata(kind: Kind, old: KubeObject, written: KubeObject): Metadata {
+  if (kind.custom || kind.id === kinds.definitions.id) return underVersion(old, written);
+  const { labels, ownerReferences, ...rest } = written.metadata;
+  const { metadata: from } = kind.id === kinds.deployments.id ? old : written;
+  const { metadata: by } = kind.id === kinds.pods.id ? old : written;
+  return {
+    ...rest,
+    ...(from.labels && { labels: from.labels }),
+    ...(by.ownerReferences && { ownerReferences: by.ownerReferences }),
+  };
+}
 
 /** The old metadata, with the version that the writer sent. */
 const underVersion = ({ metadata }: KubeObject, { metadata: { resourceVersion } }: KubeObject): Metadata =>

@@ -16,6 +16,12 @@ async function fill(side: Side): Promise<void> {
   await prepare(side, "POST", deployments, { ...deployment("owned", spec), metadata: { name: "owned", labels } });
 }
 
+/** A field of protobuf with up to 127 ASCII characters. */
+const field = (number: number, content: string): string =>
+  String.fromCharCode(number * 8 + 2, content.length) + content;
+const message = (version: string, kind: string, content: string): string =>
+  `k8s\0${field(1, (version && field(1, version)) + (kind && field(2, kind)))}${field(2, content)}`;
+
 export const objects: Group = {
   title: "ConfigMaps, Deployments, namespaces",
   intro: "Valid and invalid requests, with `dryRun=All` where nothing may change.",
@@ -81,6 +87,25 @@ export const objects: Group = {
     { name: "create from more than 3 MiB", method: "POST", path: configMaps, body: tooLong },
     { name: "merge more than 3 MiB", method: "PATCH", path: `${configMaps}/given`, contentType: merge, body: tooLong },
     { name: "delete with more than 3 MiB", method: "DELETE", path: `${configMaps}/given`, body: tooLong },
+    ...[
+      ["a ConfigMap", message("v1", "ConfigMap", field(1, field(1, "sent")) + field(2, field(1, "a") + field(2, "b")))],
+      ["without a version and a kind", message("", "", field(1, field(1, "sent")))],
+      ["another kind", message("v1", "Secret", field(1, field(1, "sent")))],
+      ["another version", message("v2", "ConfigMap", field(1, field(1, "sent")))],
+      ["a kind that there is not", message("v1", "Chart", field(1, field(1, "sent")))],
+      ["an unknown field", message("v1", "ConfigMap", field(1, field(1, "sent")) + field(9, "x"))],
+      ["a number where a message is", message("v1", "ConfigMap", "\b\u0001")],
+      ["a text that ends too early", message("v1", "ConfigMap", "\n\u0009ab")],
+      ["a label that cannot be", message("v1", "ConfigMap", field(1, field(1, "sent") + field(11, field(1, "a b"))))],
+      ["no name", message("v1", "ConfigMap", "")],
+      ["the prefix alone", "k8s\0"],
+      ["another prefix", "hello"],
+      ["nothing", ""],
+    ].map(([name, body]) => ({
+      name: `create as protobuf: ${name}`,
+      ...{ method: "POST", path: `${configMaps}?dryRun=All`, body, contentType: "application/vnd.kubernetes.protobuf" },
+      shows: ["metadata.name", "data"],
+    })),
     { name: "create as text", method: "POST", path: configMaps, contentType: "text/plain", body: configMap("any") },
     {
       name: "merge under the version that was read",

@@ -1,18 +1,28 @@
 // Prints the Go types that the API server decodes objects into, as JSON: for each struct its fields, in order, with the
-// name in JSON, the type, and what of it is omitted. Takes kinds: v1/Pod apps/v1/Deployment.
+// name in JSON, the number in protobuf, the type, and what of it is omitted. Takes kinds: v1/Pod apps/v1/Deployment.
+// With -samples N, it prints N random objects of each kind instead, in protobuf and in JSON.
 package main
 
 import (
 	"encoding"
 	"encoding/json"
+	"flag"
 	"os"
 	"path"
 	"reflect"
+	"strconv"
 	"strings"
+	"time"
 
 	extensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/randfill"
 )
 
 type field struct {
@@ -21,6 +31,8 @@ type field struct {
 	// empty, zero, or nothing
 	Omit   string `json:"omit"`
 	Inline bool   `json:"inline"`
+	// Its number in protobuf; 0 for none.
+	Number int `json:"number"`
 }
 
 type named struct {
@@ -83,6 +95,9 @@ func learn(t reflect.Type) {
 		}
 		options := strings.Join(parts[1:], ",")
 		given := field{Name: parts[0], Type: nameOf(f.Type), Inline: f.Anonymous && parts[0] == ""}
+		if encoding := strings.Split(f.Tag.Get("protobuf"), ","); len(encoding) > 1 {
+			given.Number, _ = strconv.Atoi(encoding[1])
+		}
 		if strings.Contains(options, "omitempty") {
 			given.Omit = "empty"
 		}
@@ -97,24 +112,99 @@ func learn(t reflect.Type) {
 	types[name] = named{Fields: fields}
 }
 
-func main() {
-	if err := extensions.AddToScheme(scheme.Scheme); err != nil {
-		panic(err)
-	}
-	kinds := map[string]string{}
-	for _, id := range os.Args[1:] {
-		version, kind := path.Split(id)
-		gv, err := schema.ParseGroupVersion(strings.TrimSuffix(version, "/"))
-		if err != nil {
-			panic(err)
+// What random bytes would not make: text, and types that write themselves.
+var fillers = []any{
+	func(s *string, c randfill.Continue) { *s = strings.Repeat("é", c.Intn(3)) + strconv.Itoa(c.Intn(100)) },
+	func(t *metav1.Time, c randfill.Continue) { *t = metav1.Unix(c.Int63n(1<<32), 0) },
+	func(t *metav1.MicroTime, c randfill.Continue) {
+		*t = metav1.NewMicroTime(time.UnixMicro(c.Int63n(1 << 52)))
+	},
+	func(q *resource.Quantity, c randfill.Continue) {
+		*q = *resource.NewMilliQuantity(c.Int63n(1<<20), resource.DecimalSI)
+	},
+	func(v *intstr.IntOrString, c randfill.Continue) {
+		*v = intstr.FromInt32(c.Int31())
+		if c.Bool() {
+			*v = intstr.FromString("25%")
 		}
-		object, err := scheme.Scheme.New(gv.WithKind(kind))
+	},
+	func(r *runtime.RawExtension, c randfill.Continue) { r.Raw = []byte(`{"a":[1,"b",null]}`) },
+	func(f *metav1.FieldsV1, c randfill.Continue) { f.Raw = []byte(`{"f:a":{}}`) },
+	func(j *extensions.JSON, c randfill.Continue) { j.Raw = []byte(`{"b":1.5}`) },
+	func(v *extensions.JSONSchemaPropsOrBool, c randfill.Continue) {
+		v.Allows = c.Bool()
+		if v.Allows {
+			v.Schema = &extensions.JSONSchemaProps{Type: "string"}
+		}
+	},
+	func(v *extensions.JSONSchemaPropsOrArray, c randfill.Continue) {
+		v.Schema = &extensions.JSONSchemaProps{Type: "integer"}
+	},
+	func(v *extensions.JSONSchemaPropsOrStringArray, c randfill.Continue) { v.Property = []string{"a", "b"} },
+	func(f *float64, c randfill.Continue) { *f = float64(c.Intn(1000)) / 4 },
+	func(i *int64, c randfill.Continue) { *i = c.Int63n(1<<53) - 1<<52 },
+}
+
+// Prints a line for each sample. The same arguments make the same samples.
+func printSamples(count int, kinds []string) error {
+	lines := json.NewEncoder(os.Stdout)
+	encoder := protobuf.NewSerializer(scheme.Scheme, scheme.Scheme)
+	for _, id := range kinds {
+		for seed := range count {
+			object, err := objectOf(id)
+			if err != nil {
+				return err
+			}
+			randfill.NewWithSeed(int64(seed)).NilChance(0.4).NumElements(0, 3).MaxDepth(14).Funcs(fillers...).Fill(object)
+			object.GetObjectKind().SetGroupVersionKind(kindOf(id))
+			var bytes strings.Builder
+			if err := encoder.Encode(object, &bytes); err != nil {
+				return err
+			}
+			// Protobuf has no difference between nothing and an empty value.
+			read, _, err := encoder.Decode([]byte(bytes.String()), nil, nil)
+			if err != nil {
+				return err
+			}
+			read.GetObjectKind().SetGroupVersionKind(kindOf(id))
+			sample := map[string]any{"kind": id, "protobuf": []byte(bytes.String()), "json": read}
+			if err := lines.Encode(sample); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func kindOf(id string) schema.GroupVersionKind {
+	version, kind := path.Split(id)
+	return schema.FromAPIVersionAndKind(strings.TrimSuffix(version, "/"), kind)
+}
+
+func objectOf(id string) (runtime.Object, error) { return scheme.Scheme.New(kindOf(id)) }
+
+func printTypes(ids []string) error {
+	kinds := map[string]string{}
+	for _, id := range ids {
+		object, err := objectOf(id)
 		if err != nil {
-			panic(err)
+			return err
 		}
 		kinds[id] = nameOf(reflect.TypeOf(object).Elem())
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"kinds": kinds, "types": types}); err != nil {
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"kinds": kinds, "types": types})
+}
+
+func main() {
+	samples := flag.Int("samples", 0, "print so many random objects of each kind")
+	flag.Parse()
+	err := extensions.AddToScheme(scheme.Scheme)
+	if err == nil && *samples > 0 {
+		err = printSamples(*samples, flag.Args())
+	} else if err == nil {
+		err = printTypes(flag.Args())
+	}
+	if err != nil {
 		panic(err)
 	}
 }
