@@ -16,9 +16,12 @@ import { typeOf } from "../../src/sandbox/kube/types/types.ts";
 import { repositoryFile } from "../acceptance/support/run.ts";
 import { test } from "../acceptance/support/world.ts";
 import { buildAll } from "./backend/build.ts";
+import { startRealApi } from "./fuzz/real.ts";
+import { moduleOfRules, rulesOf } from "./types/probe.ts";
 import { type GoTypes, moduleOf, type Schemas, tableOf } from "./types/table.ts";
 
 const file = repositoryFile("src/sandbox/kube/types/table.ts");
+const rulesFile = repositoryFile("src/sandbox/kube/types/asked.ts");
 const kinds = [
   ...builtIn.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`),
   ...["autoscaling/v1/Scale", "policy/v1/Eviction", "v1/DeleteOptions"],
@@ -45,6 +48,18 @@ test("objects in protobuf are read as Go reads them", async () => {
     if (!type) throw new Error(`no type ${kind}`);
     const { value } = decode({ ...typeMeta, ...messageIn(raw, type) }, type);
     expect(encodeStruct(value, type), kind).toEqual(json);
+  }
+});
+
+/** That a rule is there is an answer of the API server, and no rule is its silence: it is asked some thousand times. */
+test("the rules are those of the real API server", async () => {
+  const real = await startRealApi();
+  try {
+    const should = moduleOfRules(await rulesOf(real));
+    if (process.env.EKS_LAMBDA_UPDATE_DOCS) await writeFile(rulesFile, should);
+    expect(await readFile(rulesFile, "utf8")).toBe(should);
+  } finally {
+    await real.stop();
   }
 });
 

@@ -13,6 +13,8 @@ import { at, type Json, type JsonMap, type KubeObject, lengthOf, listOf, mapOf, 
 import { problemsOf } from "./schema.ts";
 import { matches, requirementsOf } from "./select/labels.ts";
 import { invalid, notSupported, type Problem, unsupported, wrong } from "./status.ts";
+import { problemsOfType } from "./types/rules.ts";
+import { typeOf } from "./types/types.ts";
 
 /** The problem with a field, or with a field inside it. */
 type What = string | Problem | false | undefined;
@@ -149,7 +151,9 @@ export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void
   const common = kind.group === rbacGroup ? namedBy(problemOfSegment) : kind.kind.endsWith("Review") ? {} : named;
   const fields = { ...common, ...fieldsOf[kind.kind] };
   const { metadata, ...rest } = object;
+  const type = typeOf(kind);
   const own = kind.custom ? problemsOf(rest, kind.custom.schema?.openAPIV3Schema ?? {}) : [];
+  const ofType = type ? problemsOfType(rest, type) : [];
   const found = Object.entries(fields).flatMap(([field, problem]) =>
     valuesAt(object, field).flatMap(({ path, value, earlier }): readonly Problem[] => {
       const what = problem(value, { object, earlier, old: at(old, field) });
@@ -157,6 +161,7 @@ export function validate(kind: Kind, object: KubeObject, old?: KubeObject): void
       return typeof what === "string" ? [[path, what]] : [[path + what[0], what[1]]];
     }),
   );
-  const problems = [...found, ...own];
+  const isNew = ([field]: Problem): boolean => !found.some(([other]) => other === field);
+  const problems = [...found, ...ofType.filter(isNew), ...own];
   if (problems.length > 0) throw invalid(kind, object.metadata.name ?? "", problems);
 }

@@ -56,19 +56,32 @@ export function changedFields(before: Json, after: Json, structure: Structure): 
 
 export const isNone = (fields: object): boolean => Object.keys(fields).length === 0;
 
+/** True for a field that is owned itself: a leaf, or one with `.`. */
+const isOwned = (fields: Fields | undefined): boolean => fields !== undefined && (isNone(fields) || "." in fields);
+const inner = ({ ".": _, ...fields }: Fields): Fields => fields;
+
+/** Returns undefined for a field of which nothing is owned. */
+function joined(owned: boolean, fields: Fields): Fields | undefined {
+  if (isNone(fields)) return owned ? {} : undefined;
+  return owned ? { ".": {}, ...fields } : fields;
+}
+
 export function or(one: Fields, other: Fields): Fields {
   const merged: Record<string, Fields> = { ...one };
-  for (const [segment, inner] of Object.entries(other)) merged[segment] = or(merged[segment] ?? {}, inner);
+  for (const [segment, more] of Object.entries(other)) {
+    const own = merged[segment];
+    merged[segment] = own ? (joined(isOwned(own) || isOwned(more), or(inner(own), inner(more))) ?? {}) : more;
+  }
   return merged;
 }
 
-/** Removes the leaves that `other` has, too. */
+/** Removes what `other` has, too. */
 export function minus(one: Fields, other: Fields): Fields {
-  const kept = Object.entries(one).flatMap(([segment, inner]) => {
+  const kept = Object.entries(one).flatMap(([segment, own]) => {
     const without = other[segment];
-    if (!without || isNone(inner) !== isNone(without)) return [[segment, inner] as const];
-    const rest = minus(inner, without);
-    return isNone(rest) ? [] : [[segment, rest] as const];
+    if (!without) return [[segment, own] as const];
+    const rest = joined(isOwned(own) && !isOwned(without), minus(inner(own), inner(without)));
+    return rest ? [[segment, rest] as const] : [];
   });
   return Object.fromEntries(kept);
 }

@@ -48,7 +48,9 @@ function mergeList(target: Json, patch: readonly Json[], { structure, order }: L
   const idOf = (item: Json) => (key === "" ? item : mapOf(item)[key]);
   const find = (items: readonly Json[], item: Json) => items.find((one) => idOf(one) === idOf(item));
   const kept = old.filter((item) => !find(directed("delete"), item));
-  const wanted = (order ?? plain).flatMap((item) => find(plain, item) ?? find(kept, item) ?? []);
+  const wanted = (order ?? (key === "" ? [...new Set(plain)] : plain)).flatMap(
+    (item) => find(plain, item) ?? find(kept, item) ?? [],
+  );
   const merged = wanted.map((item) => (key === "" ? item : strategicPatch(find(kept, item), item, structure.items())));
   const others = kept.filter((item) => !find(wanted, item));
   const placeOf = (item: Json) => kept.findIndex((one) => idOf(one) === idOf(item));

@@ -28,7 +28,7 @@ const unknown: Structure = {
 function ofType(type: Type, { keys, mergeKey, isAtomic = false, default: value }: Partial<Field> = {}): Structure {
   const ofField = (field?: Field) => (field ? ofType(field.type, field) : unknown);
   return {
-    ...{ keys, mergeKey, default: value, isAtomic: isAtomic || type.isAtomic },
+    ...{ keys, mergeKey, default: value, isAtomic: isAtomic || type.isAtomic || type.shape === "itself" },
     inside: (key) => (type.shape === "map" ? ofType(type.items) : ofField(type.fields.get(key))),
     items: () => (type.shape === "list" ? ofType(type.items) : unknown),
   };

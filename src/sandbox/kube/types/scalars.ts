@@ -27,7 +27,8 @@ export function quantity(value: Json, literal: string, finest = 9): Json {
   const isBinary = binary.includes(suffix);
   if (exponent === undefined && !isBinary && decimal[suffix] === undefined)
     throw new Refused("unable to parse quantity's suffix");
-  return canonical({ sign, digits, suffix, exponent, finest });
+  const parts = { sign, digits, suffix, exponent, finest };
+  return isCanonical(parts) ? text : canonical(parts);
 }
 
 interface Parts {
@@ -38,6 +39,16 @@ interface Parts {
   readonly finest: number;
 }
 
+/** True for a text that Go keeps, because it is short and looks canonical. */
+function isCanonical({ digits, suffix, exponent, finest }: Parts): boolean {
+  const [whole = "", fraction = ""] = digits.split(".");
+  const shown = whole.replace(/^0+(?=.)/, "") + fraction;
+  if (shown.length > 15 || shown.startsWith("0") || shown === "") return false;
+  if (binary.includes(suffix)) return fraction === "" && Number(shown) % 8 !== 0 && shown.length < 5;
+  const scale = (exponent === undefined ? (decimal[suffix] ?? 0) : Number(exponent)) - fraction.length;
+  return scale % 3 === 0 && scale >= -finest && !shown.endsWith("000");
+}
+
 /** `1000m` is `1`, `0.5` is `500m`; what has a binary suffix keeps one. */
 function canonical({ sign, digits, suffix, exponent, finest }: Parts): string {
   const [whole = "", fraction = ""] = digits.split(".");
@@ -45,10 +56,12 @@ function canonical({ sign, digits, suffix, exponent, finest }: Parts): string {
   // In units of 10^-scale.
   let scale = fraction.length - (exponent === undefined ? (power ? 0 : (decimal[suffix] ?? 0)) : Number(exponent));
   let units = BigInt(whole + fraction || "0");
+  const largest = 2n ** 63n - 1n;
   if (units === 0n) return "0";
   const minus = sign === "-" ? "-" : "";
   if (power > 0) {
     const bytes = (units << BigInt(10 * power)) / 10n ** BigInt(fraction.length);
+    if (bytes > largest) return minus + largest;
     if ((units << BigInt(10 * power)) % 10n ** BigInt(fraction.length) === 0n && bytes >= 1024n)
       return minus + inBinary(bytes);
     units <<= BigInt(10 * power);

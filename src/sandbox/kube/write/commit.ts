@@ -11,7 +11,7 @@ import { at, isMap, type KubeObject, type Labels, type Manager, type Metadata, m
 import { isDryRun } from "../options.ts";
 import { alreadyExists, conflict, failure, forbidden, invalid, notFound, type Problem, wrong } from "../status.ts";
 import { validate } from "../validate.ts";
-import { defaulted } from "./defaults.ts";
+import { completed, defaulted, hasFields, prepared, templateGeneration } from "./defaults.ts";
 import { allocated } from "./services.ts";
 import type { View } from "./view.ts";
 
@@ -30,35 +30,42 @@ export const byOf = (
 /** Stores a new object. Throws if its namespace does not accept objects, or the name is taken. */
 export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObject {
   const { store, kind, namespace } = handling;
-  const isTrial = isDryRun(handling.request.query.getAll("dryRun"), optionsOf(handling));
-  if (sent.metadata.resourceVersion && !isTrial)
+  const isRehearsal = isDryRun(handling.request.query.getAll("dryRun"), optionsOf(handling));
+  if (!isRehearsal && Number(sent.metadata.resourceVersion) > 0)
     throw failure(500, "resourceVersion should not be set on objects to be created", { reason: undefined });
-  const { uid, creationTimestamp, deletionTimestamp, managedFields, ...metadata } = sent.metadata;
-  const named = { ...metadata, name: metadata.name || generated(metadata) };
-  const identified = { ...withoutStatus(kind, sent), metadata: { ...named, uid: randomUUID() } };
-  const given = allocated(handling, defaulted(kind, kind.kind === "Job" ? withSelector(identified) : identified));
+  const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, selfLink, managedFields, ...metadata } =
+    sent.metadata as Metadata & { readonly selfLink?: string };
+  const named = { ...metadata, name: metadata.name || generated(metadata), uid: randomUUID() };
+  const { status, ...specified } = sent;
+  const owned = completed(kind, { ...(kind.subresources.includes("status") ? specified : sent), metadata: named });
+  const given = allocated(handling, prepared(kind, withGenerated(kind, owned, sent)));
   const object = counts(kind, given) ? { ...given, metadata: { ...given.metadata, generation: 1 } } : given;
   refuseEscalation(handling, object);
   validate(kind, object);
   if (namespace && kind.namespaced) admit(handling, object);
   if (store.get(kind, namespace, named.name)) throw alreadyExists(kind, named.name);
   admitPod(handling, object);
-  const whole = managedFields ? { ...object, metadata: { ...object.metadata, managedFields } } : object;
-  const managedBy = by.operation === "Apply" ? whole : updated(kind, object, { old: undefined, by });
-  return isTrial
-    ? { ...managedBy, metadata: { ...managedBy.metadata, creationTimestamp: store.now() } }
-    : store.put(kind, managedBy);
+  // Nobody manages what the API server itself adds.
+  const entries =
+    by.operation === "Apply" ? managedFields : updated(kind, owned, { old: undefined, by }).metadata.managedFields;
+  const whole = entries ? { ...object, metadata: { ...object.metadata, managedFields: entries } } : object;
+  return isRehearsal
+    ? { ...whole, metadata: { ...whole.metadata, creationTimestamp: store.now() } }
+    : store.put(kind, whole);
 }
 
-const withoutStatus = ({ subresources }: Kind, { status, ...object }: KubeObject): KubeObject =>
-  subresources.includes("status") ? object : { ...object, status };
+/** What nobody manages: a Node's first status, and the labels of a Job's Pods. */
+function withGenerated({ kind }: Kind, owned: KubeObject, { metadata, status }: KubeObject): KubeObject {
+  if (kind === "Job") return withSelector(owned, hasFields(metadata.labels));
+  return kind === "Node" ? { ...owned, status: status ?? {} } : owned;
+}
 
 /** True for objects with a generation: those whose specification a controller implements. */
 const counts = ({ kind, custom }: Kind, { spec }: KubeObject): boolean =>
   custom !== undefined || (spec !== undefined && !/^(Namespace|Node|ResourceQuota|Service|Lease)$/.test(kind));
 
 /** Adds the selector and labels by which a Job finds its Pods. */
-function withSelector({ metadata, spec, ...job }: KubeObject): KubeObject {
+function withSelector({ metadata, spec, ...job }: KubeObject, isLabelled: boolean): KubeObject {
   if (!isMap(spec) || !isMap(spec.template) || spec.manualSelector) return { ...job, metadata, spec };
   const [uid, name] = [metadata.uid ?? "", metadata.name];
   const own = { "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name };
@@ -67,7 +74,7 @@ function withSelector({ metadata, spec, ...job }: KubeObject): KubeObject {
   const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
   return {
     ...job,
-    metadata: { ...metadata, labels: metadata.labels ?? labels },
+    metadata: isLabelled ? metadata : { ...metadata, labels },
     spec: { ...spec, selector, template: { ...template, metadata: { ...mapOf(of), labels } } },
   };
 }
@@ -126,7 +133,10 @@ export function replace(handling: Handling, sent: KubeObject, { old, by, view }:
   const written = view.merge(old, sent);
   const kept = keep(old.metadata, written.metadata);
   const given = allocated(handling, defaulted(kind, { ...written, metadata: kept }), old);
-  const object = { ...given, metadata: { ...kept, ...given.metadata, ...generation(kind, old, given) } };
+  // A writer can take all managers away.
+  const { managedFields } = kept;
+  const metadata = { ...given.metadata, ...(managedFields && { managedFields }), ...generation(kind, old, given) };
+  const object = { ...given, metadata };
   refuseEscalation(handling, object);
   validate(kind, object, old);
   const next = by.operation === "Apply" ? object : updated(kind, object, { old, by });
@@ -162,5 +172,9 @@ function generation(kind: Kind, old: KubeObject, next: KubeObject): Partial<Meta
   const current = old.metadata.generation;
   const counted = ({ metadata, status, ...rest }: KubeObject) =>
     kind.kind === "Deployment" ? { rest, annotations: metadata.annotations ?? {} } : rest;
-  return current && !isDeepStrictEqual(counted(old), counted(next)) ? { generation: current + 1 } : {};
+  if (!current || isDeepStrictEqual(counted(old), counted(next))) return {};
+  const { annotations } = next.metadata;
+  const isOther = !isDeepStrictEqual(at(old, "spec.template"), at(next, "spec.template"));
+  const template = { ...annotations, [templateGeneration]: `${Number(annotations?.[templateGeneration] ?? 0) + 1}` };
+  return { generation: current + 1, ...(kind.kind === "DaemonSet" && isOther && { annotations: template }) };
 }

@@ -1,6 +1,6 @@
 /** Defaults of the API server, by type. Source: pkg/apis/{core,apps,batch,…}/v1/defaults.go of k8s.io/kubernetes, and strategies */
 import { type Kind, rbacGroup } from "../kinds.ts";
-import { at, isList, type Json, type JsonMap, type KubeObject, listOf, mapOf, textsOf } from "../object.ts";
+import { at, isList, type Json, type JsonMap, type KubeObject, listOf, mapOf, objectOf, textsOf } from "../object.ts";
 import type { CustomVersion } from "../objects.ts";
 import { conformed } from "../schema.ts";
 import { encodeStruct } from "../types/encode.ts";
@@ -54,8 +54,9 @@ const ofTypes: Readonly<Record<string, JsonMap | ((given: JsonMap) => JsonMap)>>
     replicas: 1,
     podManagementPolicy: "OrderedReady",
     revisionHistoryLimit: 10,
-    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+    persistentVolumeClaimRetentionPolicy: {},
   },
+  "v1.StatefulSetPersistentVolumeClaimRetentionPolicy": { whenDeleted: "Retain", whenScaled: "Retain" },
   "v1.StatefulSetUpdateStrategy": rolling,
   "v1.RollingUpdateStatefulSetStrategy": { partition: 0 },
   "v1.DaemonSetSpec": { revisionHistoryLimit: 10 },
@@ -67,10 +68,11 @@ const ofTypes: Readonly<Record<string, JsonMap | ((given: JsonMap) => JsonMap)>>
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   },
-  "v1.NamespaceSpec": { finalizers: ["kubernetes"] },
-  "v1.NamespaceStatus": { phase: "Active" },
-  "v1.PodStatus": { phase: "Pending" },
-  "v1.ServiceSpec": { type: "ClusterIP", sessionAffinity: "None", internalTrafficPolicy: "Cluster" },
+  "v1.NodeSpec": ({ podCIDR }) => (podCIDR ? { podCIDRs: [podCIDR] } : {}),
+  "v1.ServiceSpec": ({ sessionAffinity = "None" }) => ({
+    ...{ type: "ClusterIP", sessionAffinity, internalTrafficPolicy: "Cluster" },
+    ...(sessionAffinity === "ClientIP" && { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } }),
+  }),
   "v1.ServicePort": ({ port }) => ({ targetPort: port }),
   "v1.NetworkPolicySpec": ({ egress }) => ({ policyTypes: egress ? ["Ingress", "Egress"] : ["Ingress"] }),
   "v1.NetworkPolicyPort": { protocol: "TCP" },
@@ -92,23 +94,6 @@ const ofJob = ({ completions, parallelism }: JsonMap): JsonMap => ({
   manualSelector: false,
 });
 
-const tolerated = ["not-ready", "unreachable"].map((condition) => ({
-  ...{ key: `node.kubernetes.io/${condition}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 },
-}));
-
-/** Of a Pod, but not of the template of one. */
-function ofPod({ containers, initContainers, tolerations, ...spec }: JsonMap): JsonMap {
-  const keys = listOf(tolerations).map((one) => mapOf(one).key);
-  const requesting = (all: Json) => (isList(all) ? all.map(withRequests) : all);
-  return {
-    ...{ enableServiceLinks: true, priority: 0, preemptionPolicy: "PreemptLowerPriority", ...spec },
-    // The old name counts, too.
-    serviceAccountName: spec.serviceAccountName || spec.serviceAccount || "default",
-    ...{ containers: requesting(containers), initContainers: requesting(initContainers) },
-    tolerations: [...listOf(tolerations), ...tolerated.filter(({ key }) => !keys.includes(key))],
-  };
-}
-
 /** What is limited and not requested is requested. */
 function withRequests(container: Json): Json {
   const { resources, ...rest } = mapOf(container);
@@ -117,6 +102,92 @@ function withRequests(container: Json): Json {
     ? { ...rest, resources: { ...mapOf(resources), requests: { ...mapOf(limits), ...mapOf(requests) } } }
     : container;
 }
+const requesting = (containers: Json): Json => (isList(containers) ? containers.map(withRequests) : containers);
+
+/** Counts the changes of a DaemonSet's template. */
+export const templateGeneration = "deprecated.daemonset.template.generation";
+export const hasFields = (value: Json): boolean => Object.keys(mapOf(value)).length > 0;
+
+type Change = (object: KubeObject) => KubeObject;
+
+/** What a kind has besides the defaults of its types. */
+const ofKinds: Readonly<Record<string, Change>> = {
+  DaemonSet({ metadata, ...object }) {
+    const annotations = { [templateGeneration]: "1", ...metadata.annotations };
+    return { ...object, metadata: { ...metadata, annotations } };
+  },
+  Job({ metadata, spec, ...object }) {
+    const labels = hasFields(metadata.labels) ? metadata.labels : at(spec, "template.metadata.labels");
+    return {
+      ...object,
+      metadata: { ...metadata, labels: textsOf(labels) },
+      spec: { ...ofJob(mapOf(spec)), ...mapOf(spec) },
+    };
+  },
+  Namespace({ metadata, ...object }) {
+    const labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
+    return { ...object, metadata: { ...metadata, labels } };
+  },
+  Pod({ spec, ...object }) {
+    const { containers, initContainers, ...rest } = mapOf(spec);
+    const requested = { containers: requesting(containers), initContainers: requesting(initContainers) };
+    return { ...object, spec: { enableServiceLinks: true, ...rest, ...requested } };
+  },
+  /** `stringData` is write-only: it is stored in `data`. */
+  Secret({ stringData, ...object }) {
+    const encode = ([key, text]: [string, string]): [string, string] => [key, Buffer.from(text).toString("base64")];
+    const encoded = Object.fromEntries(Object.entries(textsOf(stringData)).map(encode));
+    return { ...object, data: { ...mapOf(object.data), ...encoded }, type: object.type || "Opaque" };
+  },
+};
+
+const added = ["not-ready", "unreachable"].map((condition) => ({
+  ...{ key: `node.kubernetes.io/${condition}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 },
+}));
+/** Of a Node, until its kubelet reports. */
+const notReady = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+const tolerates = (toleration: Json, taint: string): boolean => {
+  const { key = "", effect = "" } = mapOf(toleration);
+  return (key === "" || key === taint) && (effect === "" || effect === "NoExecute");
+};
+
+/** What the API server adds to a new object, and nobody manages. Source: strategies and admission plugins */
+const additions: Readonly<Record<string, Change>> = {
+  CustomResourceDefinition({ status, ...object }) {
+    const stored = listOf(at(object, "spec.versions")).filter((version) => mapOf(version).storage === true);
+    const isNew = listOf(at(status, "storedVersions")).length === 0;
+    const storedVersions = stored.map((version) => mapOf(version).name ?? "");
+    return { ...object, status: isNew ? { ...mapOf(status), storedVersions } : status };
+  },
+  Namespace: ({ spec, status, ...object }) => ({
+    ...object,
+    spec: { finalizers: ["kubernetes"], ...mapOf(spec) },
+    status: { phase: "Active", ...mapOf(status) },
+  }),
+  Node({ spec, status, ...object }) {
+    const conditions = listOf(at(status, "conditions")).map(mapOf);
+    const isReady = conditions.some((one) => one.type === "Ready" && one.status === "True");
+    const given = listOf(at(spec, "taints"));
+    const isTainted = isReady || given.some((one) => mapOf(one).key === notReady.key);
+    const { capacity, allocatable = capacity } = mapOf(status);
+    return {
+      ...object,
+      spec: { ...mapOf(spec), taints: isTainted ? given : [...given, notReady] },
+      status: { ...mapOf(status), allocatable },
+    };
+  },
+  Pod({ spec, status, ...object }) {
+    const { tolerations, serviceAccountName, ...rest } = mapOf(spec);
+    const given = listOf(tolerations);
+    const account = serviceAccountName || "default";
+    const whole = {
+      ...{ priority: 0, preemptionPolicy: "PreemptLowerPriority", ...rest },
+      ...{ serviceAccountName: account, serviceAccount: account },
+      tolerations: [...given, ...added.filter(({ key }) => !given.some((one) => tolerates(one, key)))],
+    };
+    return { ...object, spec: whole, status: { phase: "Pending", qosClass: qosOf(whole), ...mapOf(status) } };
+  },
+};
 
 /** Source: k8s.io/kubernetes/pkg/apis/core/v1/helper/qos */
 function qosOf({ containers, initContainers }: JsonMap): string {
@@ -131,33 +202,6 @@ function qosOf({ containers, initContainers }: JsonMap): string {
   return amounts.flat().every(isSame) ? "Guaranteed" : "Burstable";
 }
 
-/** What a kind has besides the defaults of its types. */
-const ofKinds: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
-  CustomResourceDefinition({ status, ...object }) {
-    const stored = listOf(at(object, "spec.versions")).filter((version) => mapOf(version).storage === true);
-    return { ...object, status: status ?? { storedVersions: stored.map((version) => mapOf(version).name) } };
-  },
-  DaemonSet({ metadata, ...object }) {
-    const annotations = { "deprecated.daemonset.template.generation": "1", ...metadata.annotations };
-    return { ...object, metadata: { ...metadata, annotations } };
-  },
-  Job: ({ spec, ...object }) => ({ ...object, spec: { ...ofJob(mapOf(spec)), ...mapOf(spec) } }),
-  Namespace({ metadata, ...object }) {
-    const labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
-    return { ...object, metadata: { ...metadata, labels } };
-  },
-  Pod({ spec, status, ...object }) {
-    const whole = ofPod(mapOf(spec));
-    return { ...object, spec: whole, status: { qosClass: qosOf(whole), ...mapOf(status) } };
-  },
-  /** `stringData` is write-only: it is stored in `data`. */
-  Secret({ stringData, ...object }) {
-    const encode = ([key, text]: [string, string]): [string, string] => [key, Buffer.from(text).toString("base64")];
-    const encoded = Object.fromEntries(Object.entries(textsOf(stringData)).map(encode));
-    return { ...object, data: { ...mapOf(object.data), ...encoded }, type: object.type || "Opaque" };
-  },
-};
-
 function ofCustom({ schema }: CustomVersion, { metadata, ...object }: KubeObject): JsonMap {
   return {
     metadata: encodeStruct(metadata, metadataType()),
@@ -170,10 +214,18 @@ const complete = (type: string, given: JsonMap): JsonMap => {
   return typeof own === "function" ? own(given) : own;
 };
 
-/** The object with its defaults, as the API server shows it. What is valid is then an object of the kind. */
-export function defaulted<T extends KubeObject>(kind: Kind<T>, given: KubeObject): T {
+/** The object with its defaults, as the API server shows it. */
+export function completed(kind: Kind, given: KubeObject): KubeObject {
   const type = typeOf(kind);
   const whole = kind.custom ? ofCustom(kind.custom, given) : (ofKinds[kind.kind]?.(given) ?? given);
-  const { kind: _, apiVersion, ...object } = type ? encodeStruct(whole, type, complete) : whole;
-  return object as T;
+  return objectOf(type ? encodeStruct(whole, type, complete) : whole);
 }
+
+/** The object with what the API server adds. What is valid is then an object of the kind. */
+export function prepared<T extends KubeObject>(kind: Kind<T>, given: KubeObject): T {
+  const [type, add] = [typeOf(kind), additions[kind.kind]];
+  return (type && add && !kind.custom ? objectOf(encodeStruct(add(given), type)) : given) as T;
+}
+
+export const defaulted = <T extends KubeObject>(kind: Kind<T>, given: KubeObject): T =>
+  prepared(kind, completed(kind, given));

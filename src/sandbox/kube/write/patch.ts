@@ -113,6 +113,8 @@ function apply(handling: Handling, view: View): Result {
   const of = `${at(sent, "metadata.namespace") ?? ""}/${name}; ${nameOf(kind)}`;
   const next = (from: KubeObject) => converted(kind, applied(kind, from, { config, by, force }), of);
   if (old) return { body: whole(kind, replace(handling, next(old), { old, view, by })) };
+  const unnamed = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
+  if (!at(sent, "metadata.name")) throw badRequest(unnamed);
   authorize(store, user, { verb: "create", group: kind.group, resource: kind.plural, namespace, name });
   return { status: 201, body: whole(kind, add(handling, next({ metadata: { name } }), by)) };
 }
@@ -144,8 +146,6 @@ function configOf(handling: Handling, sent: JsonMap): KubeObject {
   if (kind !== expected.kind || apiVersion !== expected.apiVersion)
     throw badRequest(`invalid object type: ${nameOf(sent)}`);
   const metadata = mapOf(config.metadata);
-  const unnamed = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
-  if (isMap(config.metadata ?? {}) && !metadata.name) throw badRequest(unnamed);
   const { namespace = "", managedFields } = metadata;
   if (managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
   const type = typeOf(expected);
@@ -154,5 +154,5 @@ function configOf(handling: Handling, sent: JsonMap): KubeObject {
   const all = problems.length > 1 ? ["errors:", ...problems.map((one) => `  ${one}`)].join("\n") : problems[0];
   const why = `failed to create typed patch object (${namespace}/${of}; ${nameOf(sent)}): ${all}`;
   if (problems.length > 0) throw failure(500, why, { reason: undefined });
-  return placed(handling, objectOf({ ...config, metadata: { name, ...metadata } }));
+  return placed(handling, objectOf({ ...config, metadata: { ...metadata, name: metadata.name || name } }));
 }
