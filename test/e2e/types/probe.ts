@@ -56,38 +56,46 @@ interface Rule {
   readonly values?: string;
 }
 
-/** A line for each rule: `v1.Container.image Required value`. */
-export async function rulesOf(real: RealApi): Promise<string> {
-  const seen = new Map<string, (Rule | undefined)[]>();
-  const kinds = fuzzed.flatMap((kind) => Array.from({ length: seeds }, (_, seed) => ({ kind, seed })));
-  await Promise.all(
-    kinds.map(async ({ kind, seed }) => {
-      const type = typeOf(kind);
+interface Asked {
+  readonly path: string;
+  readonly body: Json;
+  readonly at: string;
+}
+
+/** What is asked about each field, in the order of kinds and seeds: `v1.Container.image required`. */
+function probes(): ReadonlyMap<string, readonly Asked[]> {
+  const all = new Map<string, readonly Asked[]>();
+  // Admission refuses Pods for other reasons. Templates have the same fields.
+  for (const kind of fuzzed.filter((one) => one.kind !== "Pod"))
+    for (let seed = 0; seed < seeds; seed++) {
       const name = kind.kind === "CustomResourceDefinition" ? "gadgets.fuzz.example" : `probed-${seed}`;
       const given = manifestOf(kind, name, randomOf(seed, fuzzed.indexOf(kind))) as JsonMap;
-      for (const { id, keys, isText } of type ? placesIn(given, type) : []) {
+      const type = typeOf(kind);
+      for (const { id, keys, isText } of type ? placesIn(given, type) : [])
         for (const [what, to] of [
           ["required", undefined],
           ...(isText ? [["values", "Other"] as const] : []),
         ] as const) {
-          const of = `${id} ${what}`;
-          const before = seen.get(of) ?? [];
-          if (before.length >= tries) continue;
-          seen.set(of, before);
-          before.push(
-            await refusal(real, { path: collectionOf(kind), body: changed(given, keys, to), at: pathOf(keys) }),
-          );
+          const before = all.get(`${id} ${what}`) ?? [];
+          const next = { path: collectionOf(kind), body: changed(given, keys, to), at: pathOf(keys) };
+          if (before.length < tries) all.set(`${id} ${what}`, [...before, next]);
         }
-      }
+    }
+  return all;
+}
+
+/** A line for each rule: `v1.Container.image Required value`. */
+export async function rulesOf(real: RealApi): Promise<string> {
+  const rules = await Promise.all(
+    [...probes()].map(async ([of, asked]) => {
+      const [id = "", what = ""] = of.split(" ");
+      const answers = await Promise.all(asked.map((one) => refusal(real, one)));
+      const [first, ...others] = answers.map((answer) => answer[what as keyof Rule]);
+      const isRule = first !== undefined && others.every((one) => one === first) && !conditional.includes(id);
+      return isRule ? [`${id} ${first}`] : [];
     }),
   );
-  const rules = [...seen].flatMap(([of, answers]) => {
-    const [id = "", what = ""] = of.split(" ");
-    const [first, ...others] = answers.map((answer) => answer?.[what as keyof Rule]);
-    const isRule = first !== undefined && others.every((one) => one === first) && !conditional.includes(id);
-    return isRule ? [`${id} ${first}`] : [];
-  });
-  return rules.sort().join("\n");
+  return rules.flat().sort().join("\n");
 }
 
 export const moduleOfRules = (rules: string): string => `/**
@@ -99,14 +107,8 @@ ${rules}
 \`;
 `;
 
-interface Asked {
-  readonly path: string;
-  readonly body: Json;
-  readonly at: string;
-}
-
 /** What the API server says about this field. */
-async function refusal(real: RealApi, { path, body, at }: Asked): Promise<Rule | undefined> {
+async function refusal(real: RealApi, { path, body, at }: Asked): Promise<Rule> {
   const contentType = "application/json";
   const asked = { method: "POST", path: `${path}?dryRun=All`, body: JSON.stringify(body), contentType };
   const answer = (await real.ask(asked)).body as { readonly details?: { readonly causes?: readonly Cause[] } };
