@@ -103,6 +103,7 @@ export const objects: Group = {
       ["nothing", ""],
     ].map(([name, body]) => ({
       name: `create as protobuf: ${name}`,
+      ...(name === "a number where a message is" && { known: "the field's name in Go" }),
       ...{ method: "POST", path: `${configMaps}?dryRun=All`, body, contentType: "application/vnd.kubernetes.protobuf" },
       shows: ["metadata.name", "data"],
     })),
