@@ -5,10 +5,10 @@ import { resource } from "../../../src/lambda/index.ts";
 import { startSandbox } from "../../../src/testing/index.ts";
 import { failing } from "../../acceptance/backend.ts";
 import { deploy, namespace, scenarios } from "../../acceptance/functions/scenarios.ts";
+import { dynamo } from "../../support/dynamo.ts";
 import { makeProject } from "../../support/project.ts";
 import { listenInTest } from "../../support/server.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
-import { dynamo } from "./dynamo.ts";
 
 async function start(file: string, options: { timeout?: number | undefined; env?: Record<string, string> } = {}) {
   const project = await temporaryFolder();
