@@ -37,7 +37,7 @@ function told(compared: Compared): string {
     `${status} ${reason} [${fields}] ${message}`;
   const objects = differencesOf(real.object, sandbox.object).concat(differencesOf(real.managers, sandbox.managers));
   const what = real.object && sandbox.object ? objects.slice(0, 8).join("; ") : `${answer(real)} ≠ ${answer(sandbox)}`;
-  return [`#${index}`, outcome, kind.kind, verb, mutation, place, what].join(" | ");
+  return [`#${index}`, outcome, kind.kind, verb, mutation, place, what].join(" | ").replaceAll("\n", "⏎");
 }
 
 test("every difference is of a class that is known", async () => {

@@ -9,7 +9,7 @@ import { authenticate, reviewToken } from "./authenticator.ts";
 import { authorize } from "./authorize.ts";
 import { kindsOf } from "./crd.ts";
 import type { Handling, Result } from "./handling.ts";
-import { idOf, isNeverThere, isUnsupported, type Kind, kinds } from "./kinds.ts";
+import { idOf, isNeverThere, isReview, isUnsupported, type Kind, kinds } from "./kinds.ts";
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
@@ -77,6 +77,13 @@ function kindFor(store: Store, { group = "", version, resource = "", verb, name 
   return undefined;
 }
 
+/** Objects of a namespaced kind are listed and watched in all namespaces; nothing else is done there. */
+function refuseNowhere(kind: Kind, { namespace, verb, name, subresource }: Target): void {
+  if (!kind.namespaced || namespace !== undefined || /^(list|watch)$/.test(verb)) return;
+  if (isReview(kind) || subresource || name) throw noSuchResource();
+  throw failure(405, "the server does not allow this method on the requested resource", { of: {} });
+}
+
 async function respond(world: World, request: Request): Promise<Answer> {
   const [target, sender] = [targetOf(request), await userOf(world, request)];
   const { store, logs, streams } = world.state;
@@ -91,6 +98,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
   if (!kind) return answer({ status: 404, body: "404 page not found\n" });
   if (target.namespace !== undefined && !kind.namespaced && kind.plural !== "namespaces") throw noSuchResource();
   const { verb, subresource, name = "" } = target;
+  refuseNowhere(kind, target);
   const isOfAll = /^(list|watch|create|deletecollection)$/.test(verb) && !subresource;
   const run = verbOf(kind, target);
   if (request.tooLong) throw failure(413, `Request entity too large: limit is ${maxBodyBytes}`);

@@ -14,15 +14,25 @@ type Check = (text: string) => string | undefined;
 const longest = 63;
 const tooLong = "must be no more than 63 bytes";
 
+export const withinCharacters =
+  (most: number): Check =>
+  (text) =>
+    text.length > most ? `must be no more than ${most} characters` : undefined;
+
 export const problemOfSubdomain: Check = (text) =>
   matches(subdomain, text)
     ? undefined
     : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character ${rule(subdomain, "example.com")}`;
 
 export const problemOfDnsLabel: Check = (text) =>
-  text.length <= longest && matches(dnsLabel, text)
+  matches(dnsLabel, text)
     ? undefined
     : `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character ${rule(dnsLabel, "my-name", "123-abc")}`;
+
+export const problemOfDns1035Label: Check = (text) =>
+  matches("[a-z]([-a-z0-9]*[a-z0-9])?", text)
+    ? undefined
+    : `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character ${rule("[a-z]([-a-z0-9]*[a-z0-9])?", "my-name", "abc-123")}`;
 
 /** Of Roles and bindings, which can have any name that is one segment of a path. */
 export const problemOfSegment: Check = (text) => {
@@ -37,22 +47,31 @@ export const problemOfDataKey: Check = (text) =>
     : `a valid config key must consist of alphanumeric characters, '-', '_' or '.' ${rule("[-._a-zA-Z0-9]+", "key.name", "KEY_NAME", "key-name")}`;
 
 /** Of a label. */
-export function problemOfKey(key: string): string | undefined {
+export function problemsOfKey(key: string): readonly string[] {
   const [last = "", prefix, ...more] = key.split("/").reverse();
   const words = `${consists} ${rule(word, "MyName", "my.name", "123-abc")}`;
   const whole = `a valid label key must ${words} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
-  if (more.length > 0) return whole;
-  if (prefix === "") return "prefix part must be non-empty";
-  const problem = prefix && problemOfSubdomain(prefix);
-  if (problem) return `prefix part ${problem}`;
-  if (last === "") return "name part must be non-empty";
-  if (last.length > longest) return `name part ${tooLong}`;
-  return matches(word, last) ? undefined : `name part must ${words}`;
+  if (more.length > 0) return [whole];
+  const problems: string[] = [];
+  if (prefix === "") problems.push("prefix part must be non-empty");
+  else if (prefix !== undefined) {
+    if (prefix.length > 253) problems.push("prefix part must be no more than 253 bytes");
+    const problem = problemOfSubdomain(prefix);
+    if (problem) problems.push(`prefix part ${problem}`);
+  }
+  if (last === "") problems.push("name part must be non-empty");
+  if (last.length > longest) problems.push(`name part ${tooLong}`);
+  if (!matches(word, last)) problems.push(`name part must ${words}`);
+  return problems;
 }
 
 /** Of a label. */
-export function problemOfValue(value: string): string | undefined {
-  if (value.length > longest) return tooLong;
-  if (matches(`(${word})?`, value)) return undefined;
-  return `a valid label must be an empty string or ${consists} ${rule(`(${word})?`, "MyValue", "my_value", "12345")}`;
+export function problemsOfValue(value: string): readonly string[] {
+  const problems = value.length > longest ? [tooLong] : [];
+  if (matches(`(${word})?`, value)) return problems;
+  const words = `a valid label must be an empty string or ${consists} ${rule(`(${word})?`, "MyValue", "my_value", "12345")}`;
+  return [...problems, words];
 }
+
+export const problemOfKey: Check = (key) => problemsOfKey(key)[0];
+export const problemOfValue: Check = (value) => problemsOfValue(value)[0];

@@ -76,6 +76,7 @@ const valueReasons: Readonly<Record<string, string>> = {
   Unsupported: "NotSupported",
   Required: "Required",
   Duplicate: "Duplicate",
+  "Not found": "NotFound",
   Forbidden: "Forbidden",
   "Too long": "TooLong",
   "Too many": "TooMany",

@@ -24,6 +24,7 @@ import { podGroup } from "./kubernetes/pods.ts";
 import { roleRules } from "./kubernetes/rbac.ts";
 import { reviews } from "./kubernetes/reviews.ts";
 import { rights } from "./kubernetes/rights.ts";
+import { rules } from "./kubernetes/rules.ts";
 import { serviceGroup } from "./kubernetes/services.ts";
 import { watches } from "./kubernetes/watches.ts";
 import { workloads } from "./kubernetes/workloads.ts";
@@ -39,6 +40,7 @@ export const groups: readonly Group[] = [
   forms,
   watches,
   patches,
+  rules,
   deletions,
   workloads,
   podGroup,

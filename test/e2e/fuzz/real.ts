@@ -56,6 +56,8 @@ export async function startRealApi(): Promise<RealApi> {
   const get = (path: string): Asked => ({ method: "GET", path, body: "", contentType: "" });
   try {
     await server.until(async () => {
+      // The certificate may have been read while it was written.
+      agent = undefined;
       const names = ["default", "kube-system"].map((name) => get(`/api/v1/namespaces/${name}`));
       const all = await Promise.all([get("/readyz"), ...names].map(ask));
       if (all.some(({ status }) => status !== 200)) throw new Error("not ready");

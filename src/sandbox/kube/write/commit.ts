@@ -35,7 +35,7 @@ export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObje
     throw failure(500, "resourceVersion should not be set on objects to be created", { reason: undefined });
   const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, selfLink, managedFields, ...metadata } =
     sent.metadata as Metadata & { readonly selfLink?: string };
-  const named = { ...metadata, name: metadata.name || generated(metadata), uid: randomUUID() };
+  const named = { ...single(metadata), name: metadata.name || generated(metadata), uid: randomUUID() };
   const { status, ...specified } = sent;
   const owned = completed(kind, { ...(kind.subresources.includes("status") ? specified : sent), metadata: named });
   const given = allocated(handling, prepared(kind, withGenerated(kind, owned, sent)));
@@ -58,6 +58,12 @@ export function add(handling: Handling, sent: KubeObject, by: Manager): KubeObje
 function withGenerated({ kind }: Kind, owned: KubeObject, { metadata, status }: KubeObject): KubeObject {
   if (kind === "Job") return withSelector(owned, hasFields(metadata.labels));
   return kind === "Node" ? { ...owned, status: status ?? {} } : owned;
+}
+
+/** Equal owners count once. */
+function single<T extends Partial<Metadata>>({ ownerReferences: all, ...metadata }: T) {
+  const own = all?.filter((one, at) => all.findIndex((other) => isDeepStrictEqual(one, other)) === at);
+  return { ...metadata, ...(own && { ownerReferences: own }) };
 }
 
 /** True for objects with a generation: those whose specification a controller implements. */
@@ -116,6 +122,9 @@ function ending({ group, plural }: Kind, name: string, namespace: string): Error
 const optionsOf = ({ request: { method } }: Handling): string =>
   ({ POST: "CreateOptions", PUT: "UpdateOptions" })[method] ?? "PatchOptions";
 
+/** Kinds that nobody replaces without having read them. Source: `AllowUnconditionalUpdate` of their strategies */
+const needsVersion = new Set(["CustomResourceDefinition", "Lease", "PodDisruptionBudget"]);
+
 interface Replacing {
   readonly old: KubeObject;
   readonly by: Manager;
@@ -128,17 +137,18 @@ export function replace(handling: Handling, sent: KubeObject, { old, by, view }:
   const { resourceVersion, uid } = sent.metadata;
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name);
   const unversioned: Problem = ["metadata.resourceVersion", "Invalid value: 0: must be specified for an update"];
-  if (kind.custom && !resourceVersion) throw invalid({ group: kind.group, kind: kind.plural }, name, [unversioned]);
+  if ((kind.custom || needsVersion.has(kind.kind)) && !resourceVersion)
+    throw invalid({ group: kind.group, kind: kind.plural }, name, [unversioned]);
   if (uid && uid !== old.metadata.uid) throw isAnother(handling, uid, old);
   const written = view.merge(old, sent);
-  const kept = keep(old.metadata, written.metadata);
+  const kept = keep(old.metadata, single(written.metadata));
   const given = allocated(handling, defaulted(kind, { ...written, metadata: kept }), old);
   // A writer can take all managers away.
   const { managedFields } = kept;
   const metadata = { ...given.metadata, ...(managedFields && { managedFields }), ...generation(kind, old, given) };
   const object = { ...given, metadata };
   refuseEscalation(handling, object);
-  validate(kind, object, old);
+  validate(kind, object, { old, sent: written });
   const next = by.operation === "Apply" ? object : updated(kind, object, { old, by });
   if (isDryRun(handling.request.query.getAll("dryRun"), optionsOf(handling))) return next;
   if (isDeepStrictEqual(next, old)) return old;

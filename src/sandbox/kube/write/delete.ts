@@ -5,7 +5,7 @@ import { isMap, type JsonMap, type KubeObject, type Metadata, mapOf, whole } fro
 import type { Pod } from "../objects.ts";
 import { invalidOptions, isDryRun, numberOf } from "../options.ts";
 import { selection } from "../read/list.ts";
-import { badRequest, conflict, unsupported } from "../status.ts";
+import { badRequest, conflict, forbidden, unsupported } from "../status.ts";
 import { decode } from "../types/decode.ts";
 import { Refused } from "../types/errors.ts";
 import { typeOf } from "../types/types.ts";
@@ -21,6 +21,9 @@ export interface DeleteOptions {
 }
 const deleteOptions = { apiVersion: "v1", kind: "DeleteOptions" };
 type Place = Pick<Handling, "store" | "kind">;
+
+/** Source: k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle */
+const immortal: readonly string[] = ["default", "kube-system", "kube-public"];
 
 /** Finalizers of the garbage collector. */
 export const foreground = "foregroundDeletion";
@@ -72,6 +75,8 @@ function decodedOptions(sent: JsonMap): DeleteOptions {
 export function end(place: Place, object: KubeObject, options: DeleteOptions): Result {
   const { store, kind } = place;
   check(kind, object, options);
+  if (kind.id === "namespaces" && immortal.includes(object.metadata.name))
+    throw forbidden(kind, object.metadata.name, "this namespace may not be deleted");
   const isRehearsal = isDryRun(options.dryRun ?? [], "DeleteOptions");
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
   const pod = seenAs(kinds.pods, { kind, object });
