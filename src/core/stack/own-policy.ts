@@ -1,5 +1,6 @@
 /** What the function may do in AWS beside its own work: the IAM policy of `--policy`, as another inline policy of its role. */
 
+import { advice, command, type Hint } from "../command.ts";
 import { readText } from "../disk.ts";
 import { usageError } from "../errors.ts";
 import { dynamicReference } from "../parameters/variables.ts";
@@ -20,7 +21,7 @@ export interface OwnPolicy {
   readonly statements: readonly OwnStatement[];
 }
 
-const invalid = (what: string, hint = example) => usageError("InvalidPolicy", what, hint);
+const invalid = (what: string, hint: Hint = example) => usageError("InvalidPolicy", what, hint);
 const example =
   'write {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::my-bucket/*"}]}';
 
@@ -39,7 +40,8 @@ export function parsePolicy(path: string, text: string): OwnPolicy {
     return policyIn(JSON.parse(text.replace(/^\ufeff/, "")));
   } catch (error) {
     // What is in the file may be no policy: of a text that is not JSON, nothing is shown.
-    if (error instanceof SyntaxError) throw invalid(`${path} is not JSON`, `\`jq . ${path}\` shows where`);
+    if (error instanceof SyntaxError)
+      throw invalid(`${path} is not JSON`, advice`${command`jq . ${path}`} shows where`);
     if (error instanceof Refusal) throw invalid(`${path}: ${error.message}`);
     throw error;
   }

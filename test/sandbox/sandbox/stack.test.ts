@@ -262,7 +262,7 @@ describe("functions", () => {
     const { log } = await invoke({ x: 1 });
     const { result } = await invoke({ x: 2 });
     expect(result).toMatchObject({ count: 2, id: expect.stringMatching(/^[-0-9a-f]{36}$/) });
-    expect(result.env.filter((name: string) => !/^(AWS_|LAMBDA_|_HANDLER|TZ)/.test(name))).toEqual([]);
+    expect(result.env.filter((name: string) => !/^(AWS_|LAMBDA_|_HANDLER|LANG|TZ)/.test(name))).toEqual([]);
     expect(log).toMatch(/^START RequestId: \S+ Version: \$LATEST\nseen 1\nEND RequestId: \S+\nREPORT RequestId: /);
   });
 

@@ -33,7 +33,6 @@ const subresources: readonly Row[] = [
   ["GET", `${pods}/web/proxy`, "pods/proxy"],
   ["GET", `${pods}/web/proxy/healthz`, `the path ${pods}/web/proxy/healthz`],
   ["POST", "/api/v1/namespaces/default/serviceaccounts/default/token", "serviceaccounts/token"],
-  ["PUT", "/api/v1/namespaces/default/finalize", "namespaces/finalize"],
 ];
 
 const paths: readonly Row[] = ["/openapi/v1", "/metrics", "/logs/any"].map((path) => ["GET", path, `the path ${path}`]);

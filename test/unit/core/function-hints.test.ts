@@ -16,8 +16,15 @@ import { carries, templates, typed } from "../support/commands.ts";
 const withoutCommand: readonly Code[] = [
   ...(["AdmissionDenied", "AlreadyExists", "AlreadyUndone", "AnswerTooLong", "Conflict", "ConnectionLost"] as const),
   ...(["FunctionError", "Invalid", "InvalidEvent", "InvalidName", "InvalidNeed", "InvalidPath"] as const),
-  ...(["InvalidResource", "JobFailed", "NamespaceNotFound", "NotDeclared", "NotFound", "ResourceNotServed"] as const),
-  ...(["RevisionNotFound", "RolloutFailed", "TokenTooLong", "TooManyRequests", "UnexpectedAnswer"] as const),
+  ...(["InvalidResource", "JobFailed", "NamespaceNotFound", "NotAwaited", "NotDeclared", "NotFound"] as const),
+  ...([
+    "ResourceNotServed",
+    "RevisionNotFound",
+    "RolloutFailed",
+    "TokenTooLong",
+    "TooManyRequests",
+    "UnexpectedAnswer",
+  ] as const),
 ];
 
 const union = new Set([...readFileSync("src/core/codes.ts", "utf8").matchAll(/\| "(\w+)"/g)].map(([, code]) => code));
