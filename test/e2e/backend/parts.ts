@@ -1,6 +1,6 @@
 /** The parts of the real backend. Each has a version, a build and a folder. */
 
-import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { run } from "./run.ts";
 
@@ -149,6 +149,24 @@ const typesPart: Part = {
   },
 };
 
+// renovate: datasource=go depName=sigs.k8s.io/controller-runtime
+export const controllerRuntime = "v0.23.3";
+
+/** The tests of a client library in Go that others wrote, as a program. */
+const clientSuite: Part = {
+  name: "client-suite",
+  inputs: async () => [controllerRuntime],
+  lane: "processors",
+  async build(folder) {
+    const { Dir } = await moduleOf("sigs.k8s.io/controller-runtime", controllerRuntime);
+    await run("go", ["test", "-c", "-o", join(folder, "client.test"), "./pkg/client"], {
+      cwd: Dir,
+      env: goEnvironment,
+    });
+    await cp(join(Dir, "pkg/client/testdata"), join(folder, "testdata"), { recursive: true });
+  },
+};
+
 /** kwok needs stages. Those of its own module make nodes and Pods ready at once. */
 async function copyStages(folder: string): Promise<void> {
   const { Dir } = await moduleOf("sigs.k8s.io/kwok", kwok);
@@ -243,6 +261,7 @@ export const parts = {
   etcd: etcdPart,
   earlierKubectl: kubectlPart,
   types: typesPart,
+  clientSuite,
   emulator: installed("emulator", "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie", rie),
   authenticator: installed(
     "authenticator",

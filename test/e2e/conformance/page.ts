@@ -1,6 +1,8 @@
 /** docs/conformance.md: a table for each group, from what both backends answered. */
+import { controllerRuntime } from "../backend/parts.ts";
 import { classes } from "../fuzz/classes.ts";
 import { fuzzPage, type Recorded, record } from "../fuzz/record.ts";
+import { notInSandbox } from "../suites.ts";
 import type { Answer, Case, Group } from "./case.ts";
 
 /** Normalised. */
@@ -18,6 +20,16 @@ output of \`test/e2e/conformance.test.ts\`, which fails when an answer changes. 
 
 For Kubernetes and the authenticator, the real backend is correct by definition. For AWS it is moto: where AWS documents
 another answer, the sandbox gives AWS's, and the row says so.
+`;
+
+const suitesPage = `## Tests of others
+
+\`test/e2e/suites.test.ts\` runs the tests of controller-runtime's client, ${controllerRuntime}, against an API server without
+controllers and against the sandbox. What passes on the API server passes in the sandbox, but for:
+
+| why | test |
+|---|---|
+${notInSandbox.flatMap(({ why, names }) => names.map((name) => `| ${why} | ${name} |`)).join("\n")}
 `;
 
 const reasons = new Map(classes.map(({ name, reason }) => [name, reason]));
@@ -51,5 +63,5 @@ export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers
     });
     return `## ${title}\n\n${about}\n\n| case | request | real | sandbox |\n|---|---|---|---|\n${rows.join("\n")}\n`;
   });
-  return [intro, `${count}\n`, fuzzPage(fuzz, reasons), ...tables].join("\n");
+  return [intro, `${count}\n`, suitesPage, fuzzPage(fuzz, reasons), ...tables].join("\n");
 }

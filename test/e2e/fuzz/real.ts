@@ -10,6 +10,11 @@ import { run } from "../backend/run.ts";
 import type { Answered, Asked } from "./sandbox.ts";
 
 export interface RealApi {
+  readonly endpoint: string;
+  /** The certificate of its CA, in PEM. */
+  readonly ca: string;
+  /** Of an administrator. */
+  readonly token: string;
   ask(asked: Asked): Promise<Answered>;
   stop(): Promise<void>;
 }
@@ -41,10 +46,10 @@ export async function startRealApi(): Promise<RealApi> {
     ...["--token-auth-file", at("tokens.csv"), "--authorization-mode", "RBAC"],
     ...["--profiling=false"],
   ]);
+  const endpoint = `https://127.0.0.1:${port}`;
   let agent: Agent | undefined;
   const ask = async (asked: Asked): Promise<Answered> => {
     agent ??= new Agent({ keepAlive: true, maxSockets: 16, ca: await readFile(at("apiserver.crt")) });
-    const endpoint = `https://127.0.0.1:${port}`;
     const send = (): Promise<Answered> => exchange(endpoint, agent as Agent, asked);
     return send().catch(() => send().catch(() => panicked));
   };
@@ -62,7 +67,7 @@ export async function startRealApi(): Promise<RealApi> {
       const all = await Promise.all([get("/readyz"), ...names].map(ask));
       if (all.some(({ status }) => status !== 200)) throw new Error("not ready");
     });
-    return { ask, stop };
+    return { endpoint, ca: await readFile(at("apiserver.crt"), "utf8"), token, ask, stop };
   } catch (error) {
     await stop();
     throw error;

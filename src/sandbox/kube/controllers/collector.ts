@@ -90,5 +90,8 @@ function endNamespace(control: Control, name: string): void {
   if (!namespace?.metadata.deletionTimestamp) return;
   const inside = () => kindsOf(store).flatMap((kind) => store.list(kind, name).map((object) => ({ kind, object })));
   for (const { kind, object } of inside()) if (!object.metadata.deletionTimestamp) end({ store, kind }, object, {});
-  if (inside().length === 0) store.remove(kinds.namespaces, namespace);
+  if (inside().length > 0) return;
+  const { spec: _, ...emptied } = namespace;
+  if (!namespace.metadata.finalizers?.length) store.remove(kinds.namespaces, namespace);
+  else if (namespace.spec) store.put(kinds.namespaces, emptied);
 }

@@ -7,7 +7,17 @@ import { refuseEscalation } from "../escalation.ts";
 import type { Handling } from "../handling.ts";
 import { type Kind, kinds, seenAs } from "../kinds.ts";
 import { managerOf, updated } from "../managed/managers.ts";
-import { at, isMap, type KubeObject, type Labels, type Manager, type Metadata, mapOf, textsOf } from "../object.ts";
+import {
+  at,
+  isMap,
+  type KubeObject,
+  type Labels,
+  listOf,
+  type Manager,
+  type Metadata,
+  mapOf,
+  textsOf,
+} from "../object.ts";
 import { isDryRun } from "../options.ts";
 import { alreadyExists, conflict, failure, forbidden, invalid, notFound, type Problem, wrong } from "../status.ts";
 import { validate } from "../validate.ts";
@@ -151,11 +161,14 @@ export function replace(handling: Handling, sent: KubeObject, { old, by, view }:
   validate(kind, object, { old, sent: written });
   const next = by.operation === "Apply" ? object : updated(kind, object, { old, by });
   if (isDryRun(handling.request.query.getAll("dryRun"), optionsOf(handling))) return next;
-  if (isDeepStrictEqual(next, old)) return old;
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = next.metadata;
-  if (!deletionTimestamp || deletionGracePeriodSeconds > 0 || finalizers.length > 0) return store.put(kind, next);
-  store.remove(kind, old);
-  return next;
+  // A namespace has its own, besides those of any object.
+  const holding = [...finalizers, ...(kind.id === kinds.namespaces.id ? listOf(at(next, "spec.finalizers")) : [])];
+  if (deletionTimestamp && deletionGracePeriodSeconds <= 0 && holding.length === 0) {
+    store.remove(kind, old);
+    return next;
+  }
+  return isDeepStrictEqual(next, old) ? old : store.put(kind, next);
 }
 
 function isAnother({ kind, namespace, name, request }: Handling, uid: string, { metadata }: KubeObject): Error {

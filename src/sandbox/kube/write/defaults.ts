@@ -161,7 +161,8 @@ const additions: Readonly<Record<string, Change>> = {
   },
   Namespace: ({ spec, status, ...object }) => ({
     ...object,
-    spec: { finalizers: ["kubernetes"], ...mapOf(spec) },
+    // Once it ends, it loses them.
+    spec: object.metadata.creationTimestamp ? mapOf(spec) : { finalizers: ["kubernetes"], ...mapOf(spec) },
     status: { phase: "Active", ...mapOf(status) },
   }),
   Node({ spec, status, ...object }) {

@@ -22,7 +22,11 @@ export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
     return { subresource, kind, show, merge };
   }
   if (subresource === "finalize") {
-    const merge = (old: KubeObject, { spec }: KubeObject) => ({ ...old, spec: spec ?? {} });
+    const merge = (old: KubeObject, written: KubeObject) => ({
+      ...old,
+      metadata: underVersion(old, written),
+      spec: { finalizers: at(written, "spec.finalizers") ?? [] },
+    });
     return { subresource, kind, show, merge };
   }
   const hasStatus = kind.subresources.includes("status");

@@ -132,6 +132,41 @@ export const deletions: Group = {
       },
     }),
     story({
+      name: "a namespace with a finalizer",
+      request: "`DELETE`, a label, then no finalizer",
+      async tell(ask) {
+        const path = `${namespaces}/held`;
+        const change = (metadata: object) => ask("PATCH", path, { metadata }, merge);
+        await ask("POST", namespaces, { metadata: { name: "held", ...held } });
+        await ask("DELETE", path);
+        const isEmpty = async () => !((await ask("GET", path)).body as Json).spec?.finalizers;
+        await until("it is empty", isEmpty);
+        const told = [await change({ labels: { a: "b" } }), await ask("GET", path), await change({ finalizers: null })];
+        const last = await ask("GET", path);
+        const shown = [...told, last].map(({ status, body }) => `${status} ${(body as Json).status?.phase}`);
+        return { status: last.status, reason: "", message: shown.join(", ") };
+      },
+    }),
+    story({
+      name: "finalize a namespace",
+      request: "`DELETE` of a namespace with a ConfigMap that is held, `PUT …/finalize` without finalizers",
+      async tell(ask) {
+        const [path, inside] = [`${namespaces}/final`, `${namespaces}/final/configmaps`];
+        await ask("POST", namespaces, { metadata: { name: "final" } });
+        const before = await ask("PUT", `${path}/finalize`, { metadata: { name: "final" }, spec: {} });
+        await ask("POST", inside, configMap("held", held));
+        await ask("DELETE", path);
+        const other = await ask("PUT", `${path}/finalize`, { metadata: { name: "other" }, spec: {} });
+        const ended = await ask("PUT", `${path}/finalize`, { metadata: { name: "final" }, spec: {} });
+        const last = await ask("GET", path);
+        await ask("POST", namespaces, { metadata: { name: "final" } });
+        await ask("PATCH", `${inside}/held`, { metadata: { finalizers: null } }, merge);
+        await ask("DELETE", path);
+        const told = [before, other, ended, last].map(({ status, body }) => `${status} ${(body as Json).reason ?? ""}`);
+        return { status: last.status, reason: "", message: told.join(", ") };
+      },
+    }),
+    story({
       name: "deleting a namespace deletes its contents",
       request: "`DELETE` of a namespace, then `POST` into it",
       async tell(ask) {
