@@ -29,6 +29,8 @@ const earlierKubectl = "0.33.5";
 const etcd = "v3.6.14";
 // renovate: datasource=go depName=sigs.k8s.io/aws-iam-authenticator
 const authenticator = "v0.7.10";
+// renovate: datasource=go depName=sigs.k8s.io/controller-runtime
+export const controllerRuntime = "v0.23.3";
 // renovate: datasource=go depName=sigs.k8s.io/kwok
 const kwok = "v0.8.0";
 /** A commit: it has no releases for the Go proxy. */
@@ -148,9 +150,6 @@ const typesPart: Part = {
     return buildModule("types", folder, goMod, "");
   },
 };
-
-// renovate: datasource=go depName=sigs.k8s.io/controller-runtime
-export const controllerRuntime = "v0.23.3";
 
 /** The tests of a client library in Go that others wrote, as a program. */
 const clientSuite: Part = {

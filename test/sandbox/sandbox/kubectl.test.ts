@@ -104,7 +104,9 @@ describe("protobuf", () => {
     const definition = JSON.parse(readFileSync(repositoryFile("test/kubectl/definition.json"), "utf8"));
     await kube("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", { body: definition });
     const body = enveloped("example.com/v1", "Tenant", field(1, field(1, "a")));
-    const answer = await kube("POST", "/apis/example.com/v1/namespaces/default/tenants", { body, type });
+    const tenants = "/apis/example.com/v1/namespaces/default/tenants";
+    await expect.poll(async () => (await kube("GET", tenants)).status).toBe(200);
+    const answer = await kube("POST", tenants, { body, type });
     expect(answer).toMatchObject({ status: 415, body: { message: expect.not.stringContaining("protobuf") } });
   });
 
