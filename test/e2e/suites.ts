@@ -20,8 +20,4 @@ export const notInSandbox: readonly Unsupported[] = [
     why: "the sandbox does not support server-side apply of a scale",
     names: both("should be able to apply the scale subresource"),
   },
-  {
-    why: "the sandbox does not warn about unknown fields of custom resources",
-    names: ["Client / WarningHandler / should log warnings with config.WarningHandler, if one is defined"],
-  },
 ];

@@ -57,7 +57,7 @@ function parsed(text: string): Need {
   throw usageError(
     "InvalidNeed",
     `cannot read the right "${text}"`,
-    advice`write each rule as one word in quotes, verbs and resource with a space between: ${example}`,
+    "write each rule as one word in quotes, verbs and resource with a space between: --allow 'get,patch deployments.apps web @shop'",
   );
 }
 

@@ -17,24 +17,47 @@ export interface Schema {
   readonly [bound: string]: Json;
 }
 
+/** Of what the schema does not describe. */
+export const anything: Schema = { "x-kubernetes-preserve-unknown-fields": true };
+
 export const own = (schema: Schema, key: string): Schema | undefined => {
   const { properties = {}, additionalProperties: others } = schema;
-  return properties[key] ?? (typeof others === "object" ? others : others ? {} : undefined);
+  return properties[key] ?? (typeof others === "object" ? others : others ? anything : undefined);
 };
 
-/** Adds defaults, and prunes fields that the schema does not have. */
+/** Adds defaults, and prunes fields that the schema does not have. The API server shows fields in alphabetical order. */
 export function conformed(value: Json, schema: Schema): Json {
-  if (isList(value)) return value.map((item) => conformed(item, schema.items ?? {}));
+  if (isList(value)) return value.map((item) => conformed(item, schema.items ?? anything));
   if (!isMap(value)) return value;
-  const keepsAll = schema["x-kubernetes-preserve-unknown-fields"] || !schema.properties;
+  const keepsAll = schema["x-kubernetes-preserve-unknown-fields"];
   const kept = Object.entries(value).flatMap(([key, inner]) => {
-    const of = own(schema, key);
-    return of || keepsAll ? [[key, of ? conformed(inner, of) : inner] as const] : [];
+    const of = own(schema, key) ?? (keepsAll && anything);
+    return of ? [[key, conformed(inner, of)] as const] : [];
   });
-  const missing = Object.entries(schema.properties ?? {}).filter(
-    ([key, of]) => value[key] === undefined && of.default !== undefined,
+  const missing = Object.entries(schema.properties ?? {}).flatMap(([key, of]) =>
+    value[key] === undefined && of.default !== undefined ? [[key, of.default] as const] : [],
   );
-  return { ...Object.fromEntries(missing.map(([key, of]) => [key, of.default])), ...Object.fromEntries(kept) };
+  return Object.fromEntries([...missing, ...kept].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** `unknown field "spec.parts[0].size"`: what is pruned, in the API server's order. */
+export function unknownIn(value: Json, schema: Schema): readonly string[] {
+  return unknownPaths(value, schema, "")
+    .toSorted()
+    .map((path) => `unknown field ${JSON.stringify(path)}`);
+}
+
+function unknownPaths(value: Json, schema: Schema, path: string): readonly string[] {
+  if (isList(value))
+    return value.flatMap((item, index) => unknownPaths(item, schema.items ?? anything, `${path}[${index}]`));
+  if (!isMap(value)) return [];
+  const keepsAll = schema["x-kubernetes-preserve-unknown-fields"];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const of = own(schema, key);
+    const at = path ? `${path}.${key}` : key;
+    if (of) return unknownPaths(inner, of, at);
+    return keepsAll ? [] : [at];
+  });
 }
 
 function typeOf(value: Json): string {

@@ -3,6 +3,7 @@ import type { Request } from "../../request.ts";
 import type { Handling } from "../handling.ts";
 import type { Kind } from "../kinds.ts";
 import { isMap, type Json, type KubeObject, mapOf } from "../object.ts";
+import type { CustomVersion } from "../objects.ts";
 import { messageIn } from "../protobuf/message.ts";
 import { parseUnknown } from "../protobuf/object.ts";
 import { badRequest, failure } from "../status.ts";
@@ -10,7 +11,7 @@ import { type Decoded, decode } from "../types/decode.ts";
 import { describe } from "../types/scalars.ts";
 import { parseSource } from "../types/source.ts";
 import { type Type, typeOf } from "../types/types.ts";
-import { decoded } from "./validation.ts";
+import { decoded, decodedCustom } from "./validation.ts";
 import { parseYaml } from "./yaml.ts";
 
 const formats =
@@ -35,19 +36,25 @@ interface Body {
   readonly strict: readonly string[];
 }
 
+interface Source {
+  readonly value: Json;
+  readonly strict: readonly string[];
+}
+
 const protobuf = "application/vnd.kubernetes.protobuf";
 
 function parsedBody({ request, kind: { custom } }: Handling, kind: string): Body {
   const type = mediaType(request) || "application/json";
-  if (type === "application/yaml") return textBody(parseYaml(request.body));
-  if (type === "application/json") return textBody({ value: parsedJson(request.body, kind), strict: [] });
+  if (type === "application/yaml") return textBody(parseYaml(request.body), custom);
+  if (type === "application/json") return textBody({ value: parsedJson(request.body, kind), strict: [] }, custom);
   if (type === protobuf && !custom) return binaryBody(request.body, kind);
   throw failure(415, custom ? formats.replace(`, ${protobuf}`, "") : formats);
 }
 
-function textBody({ value, strict }: { readonly value: Json; readonly strict: readonly string[] }): Body {
+function textBody({ value, strict }: Source, custom: CustomVersion | undefined): Body {
   const sent = mapOf(value);
-  return { typeMeta: sent, decode: (type) => (type ? decode(sent, type) : { value: sent, strict: [] }), strict };
+  const untyped = () => (custom ? decodedCustom(custom, sent) : { value: sent, strict: [] });
+  return { typeMeta: sent, decode: (type) => (type ? decode(sent, type) : untyped()), strict };
 }
 
 function binaryBody(body: string, kind: string): Body {

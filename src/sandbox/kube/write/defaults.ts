@@ -2,7 +2,7 @@
 import { type Kind, rbacGroup } from "../kinds.ts";
 import { at, isList, type Json, type JsonMap, type KubeObject, listOf, mapOf, objectOf, textsOf } from "../object.ts";
 import type { CustomVersion } from "../objects.ts";
-import { conformed } from "../schema.ts";
+import { anything, conformed } from "../schema.ts";
 import { encodeStruct } from "../types/encode.ts";
 import { quantity } from "../types/scalars.ts";
 import { metadataType, typeOf } from "../types/types.ts";
@@ -206,7 +206,7 @@ function qosOf({ containers, initContainers }: JsonMap): string {
 function ofCustom({ schema }: CustomVersion, { metadata, ...object }: KubeObject): JsonMap {
   return {
     metadata: encodeStruct(metadata, metadataType()),
-    ...mapOf(conformed(object, schema?.openAPIV3Schema ?? {})),
+    ...mapOf(conformed(object, schema?.openAPIV3Schema ?? anything)),
   };
 }
 

@@ -31,7 +31,7 @@ import { duplicatesIn } from "../types/source.ts";
 import { typeOf } from "../types/types.ts";
 import { mediaType, parseJson, placed } from "./body.ts";
 import { add, byOf, replace } from "./commit.ts";
-import { decoded } from "./validation.ts";
+import { decoded, decodedCustom } from "./validation.ts";
 import { type View, viewOf } from "./view.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -66,6 +66,7 @@ export const patch =
     const refusal = (why: string) => invalidPatch(isStrategic ? goText(given) : JSON.stringify(patched), why);
     const of = typeOf(view.kind);
     const decoding = () => {
+      if (kind.custom) return decodedCustom(kind.custom, patched);
       if (!of) return { value: patched, strict: [] };
       return isStrategic ? convert(patched, of) : decode(patched, of);
     };

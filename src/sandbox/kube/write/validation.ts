@@ -1,10 +1,14 @@
 /** `fieldValidation`: what becomes of fields that a kind does not have, or that are sent twice. */
 import type { Handling } from "../handling.ts";
-import { type JsonMap, type KubeObject, objectOf } from "../object.ts";
+import { isMap, type JsonMap, type KubeObject, objectOf } from "../object.ts";
+import type { CustomVersion } from "../objects.ts";
 import { invalidOptions } from "../options.ts";
+import { anything, unknownIn } from "../schema.ts";
 import { unsupported } from "../status.ts";
-import type { Decoded } from "../types/decode.ts";
+import { type Decoded, decode } from "../types/decode.ts";
 import { Refused } from "../types/errors.ts";
+import { duplicatesIn } from "../types/source.ts";
+import { metadataType } from "../types/types.ts";
 
 const options: Readonly<Record<string, string>> = { POST: "CreateOptions", PUT: "UpdateOptions" };
 const values = ["", "Ignore", "Strict", "Warn"];
@@ -35,6 +39,18 @@ export function decoded(handling: Handling, { decode, strict: earlier = [], refu
   for (const problem of problems) for (const line of linesOf(problem)) handling.warnings.add(line);
   const { kind: _, apiVersion, ...object }: JsonMap = value;
   return objectOf(object);
+}
+
+/** Decodes a custom resource, of which only the metadata has a type. */
+export function decodedCustom({ schema }: CustomVersion, sent: JsonMap): Decoded {
+  const { apiVersion, kind, metadata, ...rest } = sent;
+  const of = metadataType();
+  const { value, strict } = isMap(metadata) ? decode(metadata, of) : { value: {}, strict: [] };
+  const within = strict.map((one) => one.replace('field "', 'field "metadata.'));
+  return {
+    value: { ...rest, metadata: value },
+    strict: [...duplicatesIn(sent), ...within, ...unknownIn(rest, schema?.openAPIV3Schema ?? anything)],
+  };
 }
 
 function checked(decode: () => Decoded, refusal: Decoding["refusal"]): Decoded {

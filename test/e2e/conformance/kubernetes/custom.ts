@@ -1,6 +1,6 @@
 /** Custom resources: their definition, then their objects. */
 import type { Group } from "../case.ts";
-import { type Json, kubeCase, kubeCases, story } from "../kube-case.ts";
+import { type Json, type KubeCase, kubeCase, kubeCases, story } from "../kube-case.ts";
 import { introduce, until } from "../people.ts";
 import { prepare } from "../side.ts";
 import { merge } from "./values.ts";
@@ -46,6 +46,52 @@ const widget = (name: string, spec: object = {}, more: object = {}) => ({
 });
 const path = `${widgets}/given`;
 const invalid = (name: string, spec: object) => ({ name, method: "POST", path: widgets, body: widget("any", spec) });
+
+const odd = widget("any", {
+  shape: "round",
+  parts: [{ name: "a", size: 1 }, { weight: 2 }],
+  free: { a: 1 },
+  labels: { b: "c" },
+});
+const fields = [
+  ["unknown fields", { ...odd, colour: "red" }],
+  ["an unknown field of the metadata", widget("any", {}, { colour: "red" })],
+  [
+    "a duplicate field",
+    `{"apiVersion":"${group}/v1","kind":"Widget","metadata":{"name":"any"},"spec":{"size":1,"size":2}}`,
+  ],
+  ["a label that is a number", widget("any", {}, { labels: { a: 1 } })],
+] as const;
+const validations = ["", "Strict", "Ignore"];
+const queryOf = (validation: string) => `dryRun=All${validation && `&fieldValidation=${validation}`}`;
+const validated = validations.flatMap((validation) =>
+  fields.map(
+    ([name, body]): KubeCase => ({
+      name: `${name}, ${validation || "by default"}`,
+      ...{ method: "POST", path: `${widgets}?${queryOf(validation)}`, body, warns: true },
+      shows: ["spec", "metadata.labels"],
+    }),
+  ),
+);
+/** Part of the refusal is the object as a whole. */
+const merged = validations.flatMap((validation) =>
+  fields.map(([name, body]) =>
+    story({
+      name: `merge: ${name}, ${validation || "by default"}`,
+      request: "`PATCH ?dryRun=All`",
+      async tell(ask) {
+        const given = (typeof body === "string" ? body : JSON.stringify(body)).replace('"any"', '"given"');
+        const {
+          status,
+          body: answer,
+          warning = "",
+        } = await ask("PATCH", `${path}?${queryOf(validation)}`, given, merge);
+        const { reason = "", message = warning } = answer as Json;
+        return { status, reason, message: message.replace(/Invalid value: "\{.*\}": /, "Invalid value: …: ") };
+      },
+    }),
+  ),
+);
 
 export const customResources: Group = {
   title: "Custom resources",
@@ -142,6 +188,8 @@ export const customResources: Group = {
         path: `${widgets}?fieldSelector=spec.size%3D1`,
       },
     ]),
+    ...kubeCases(validated),
+    ...merged,
     story({
       name: "a watch from a version that has expired",
       request: "`?watch=true&resourceVersion=1`",
