@@ -29,6 +29,9 @@ export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
     });
     return { subresource, kind, show, merge };
   }
+  // Its finalizers are changed by `finalize` alone.
+  if (kind.id === kinds.namespaces.id)
+    return { kind, show, merge: (old, written) => ({ ...withStatusOf(written, old), spec: old.spec ?? {} }) };
   const hasStatus = kind.subresources.includes("status");
   return { kind, show, merge: (old, written) => (hasStatus ? withStatusOf(written, old) : written) };
 }
