@@ -3,23 +3,17 @@
  * without controllers, as their authors run them, and against the sandbox with controllers that are slow to act.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/sandbox/clock.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
+import { writeKubeconfig } from "../support/kubeconfig.ts";
 import { buildAll } from "./backend/build.ts";
 import { startRealApi } from "./fuzz/real.ts";
 import { notInSandbox } from "./suites.ts";
-
-interface Api {
-  readonly endpoint: string;
-  /** In base64. */
-  readonly ca: string;
-  readonly token: string;
-}
 
 /** What Ginkgo reports of a specification. */
 interface Spec {
@@ -31,18 +25,11 @@ interface Spec {
 }
 
 /** Returns the state of each specification, by its name. */
-async function outcomes({ endpoint, ca, token }: Api): Promise<ReadonlyMap<string, string>> {
+async function outcomes(api: Parameters<typeof writeKubeconfig>[1]): Promise<ReadonlyMap<string, string>> {
   const { clientSuite } = await buildAll();
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-suite-"));
   const [kubeconfig, report] = [join(folder, "config"), join(folder, "report.json")];
-  const name = "suite";
-  const config = {
-    ...{ apiVersion: "v1", kind: "Config", "current-context": name },
-    clusters: [{ name, cluster: { server: endpoint, "certificate-authority-data": ca } }],
-    users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-  };
-  await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  await writeKubeconfig(kubeconfig, api);
   try {
     const child = spawn(join(clientSuite, "client.test"), [`--ginkgo.json-report=${report}`, "--ginkgo.timeout=5m"], {
       cwd: clientSuite,

@@ -1,9 +1,10 @@
 /** kubectl as the administrator of a new sandbox. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "../../src/sandbox/index.ts";
 import { type Outcome, run } from "../acceptance/support/run.ts";
+import { writeKubeconfig } from "../support/kubeconfig.ts";
 
 export interface Kubectl {
   /** Runs `kubectl COMMAND`. */
@@ -20,14 +21,7 @@ export async function kubectlInSandbox(program: string): Promise<Kubectl> {
   const home = await mkdtemp(join(tmpdir(), "eks-lambda-kubectl-"));
   const kubeconfig = join(home, "config");
   const { cluster, adminToken: token } = sandbox;
-  const name = "sandbox";
-  const config = {
-    ...{ apiVersion: "v1", kind: "Config", "current-context": name },
-    clusters: [{ name, cluster: { server: cluster.endpoint, "certificate-authority-data": cluster.ca } }],
-    users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-  };
-  await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  await writeKubeconfig(kubeconfig, { ...cluster, token });
   const env = { HOME: home, PATH: process.env.PATH ?? "", EDITOR: "true" };
   const flags = ["--kubeconfig", kubeconfig];
   return {

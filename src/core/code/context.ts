@@ -30,7 +30,7 @@ export function contextOf({ region, account, functionName, memoryMb }: Described
   };
 }
 
-/** Not those that say that it runs in Lambda. */
+/** Without the variables by which libraries detect Lambda. */
 export const variablesOf = (context: ReturnType<typeof contextOf>, region: string) => ({
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,

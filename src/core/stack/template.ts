@@ -32,9 +32,9 @@ export interface Carrier {
   readonly source?: Pick<Source, "path" | "largest"> | undefined;
   /** The bucket for the code; empty for code in the template. */
   readonly bucket?: string;
-  /** Of `--env`. */
+  /** What `--env` sets. */
   readonly env?: Variables;
-  /** Of `--policy`. */
+  /** What `--policy` names. */
   readonly policy?: OwnPolicy | undefined;
 }
 

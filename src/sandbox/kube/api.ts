@@ -4,6 +4,7 @@ import type { Call, Half } from "../http.ts";
 import type { Pairs } from "../model.ts";
 import type { Answer, Request } from "../request.ts";
 import type { World } from "../state.ts";
+import { formOf } from "./accept.ts";
 import { type Templated, warningAbout } from "./admission/pod-security.ts";
 import { authenticate, reviewToken } from "./authenticator.ts";
 import { authorize } from "./authorize.ts";
@@ -13,9 +14,18 @@ import { idOf, isNeverThere, isReview, isUnsupported, type Kind, kinds } from ".
 import { refuseUnknownOptions } from "./options.ts";
 import { administrator, anonymous, type User } from "./rbac.ts";
 import { discovery } from "./read/discovery.ts";
-import { formed, formOf } from "./read/form.ts";
+import { formed } from "./read/form.ts";
 import { openApi } from "./read/openapi.ts";
-import { badRequest, type Failure, failure, internal, noSuchResource, notFound, notSupported } from "./status.ts";
+import {
+  badRequest,
+  type Failure,
+  failure,
+  internal,
+  noSuchResource,
+  notAllowed,
+  notFound,
+  notSupported,
+} from "./status.ts";
 import type { Store } from "./store.ts";
 import { type Target, targetOf } from "./target.ts";
 import { verbOf } from "./verbs.ts";
@@ -81,7 +91,7 @@ function kindFor(store: Store, { group = "", version, resource = "", verb, name 
 function refuseNowhere(kind: Kind, { namespace, verb, name, subresource }: Target): void {
   if (!kind.namespaced || namespace !== undefined || /^(list|watch)$/.test(verb)) return;
   if (isReview(kind) || subresource || name) throw noSuchResource();
-  throw failure(405, "the server does not allow this method on the requested resource", { of: {} });
+  throw notAllowed();
 }
 
 async function respond(world: World, request: Request): Promise<Answer> {
@@ -93,7 +103,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
   if (target.path === "/authenticate") return answer({ body: await reviewToken(world, request) });
   const { accept = "*/*" } = request.headers;
   if (target.path !== undefined) return answer(fromPath(store, target.path, accept));
-  if (target.subresource !== "log") formOf(request);
+  const form = target.subresource === "log" ? "object" : formOf(request);
   const kind = kindFor(store, target);
   if (!kind) return answer({ status: 404, body: "404 page not found\n" });
   if (target.namespace !== undefined && !kind.namespaced && kind.plural !== "namespaces") throw noSuchResource();
@@ -107,7 +117,7 @@ async function respond(world: World, request: Request): Promise<Answer> {
   const namespace = kind.namespaced ? target.namespace : undefined;
   const place = { kind, namespace, name: isOfAll ? "" : name };
   const warnings = new Set<string>();
-  const handling = { clock: world.clock, store, logs, streams, request, warnings, user, ...place };
+  const handling = { clock: world.clock, store, logs, streams, request, form, warnings, user, ...place };
   const result = run(handling);
   // An apply that creates its object needs this right, too.
   if (verb === "patch" && result.status === 201) world.uses.push({ user: user.name, ...target, verb: "create" });

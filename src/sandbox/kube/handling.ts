@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { Request } from "../request.ts";
+import type { Form } from "./accept.ts";
 import type { Kind } from "./kinds.ts";
 import type { Logs } from "./logs.ts";
 import type { KubeObject } from "./object.ts";
@@ -16,6 +17,8 @@ export interface Handling<out T extends KubeObject = KubeObject> {
   /** Open watches and followed logs. */
   readonly streams: Set<Readable>;
   readonly request: Request;
+  /** How the client wants objects. */
+  readonly form: Form;
   /** Told to the client, once each. */
   readonly warnings: Set<string>;
   readonly user: User;

@@ -86,6 +86,10 @@ export const mapOf = (value: Json): JsonMap => (isMap(value) ? value : {});
 export const ownersOf = ({ metadata }: KubeObject): readonly Owner[] =>
   listOf(metadata.ownerReferences).filter((one): one is Owner => isMap(one));
 
+/** The fields of a map in alphabetical order, as Go writes maps. */
+export const entriesInOrder = (map: JsonMap): readonly (readonly [string, Json])[] =>
+  Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1));
+
 /** The fields of a map, as texts. */
 export const textsOf = (value: Json): Labels =>
   Object.fromEntries(Object.entries(mapOf(value)).map(([key, one]) => [key, `${one}`]));

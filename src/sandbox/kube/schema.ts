@@ -1,5 +1,5 @@
 /** Schemas of custom resources: types, defaults and bounds. CEL rules and formats are not checked. */
-import { isList, isMap, type Json, lengthOf } from "./object.ts";
+import { entriesInOrder, isList, isMap, type Json, lengthOf } from "./object.ts";
 import { type Problem, unsupported, wrong } from "./status.ts";
 
 export interface Schema {
@@ -37,7 +37,7 @@ export function conformed(value: Json, schema: Schema): Json {
   const missing = Object.entries(schema.properties ?? {}).flatMap(([key, of]) =>
     value[key] === undefined && of.default !== undefined ? [[key, of.default] as const] : [],
   );
-  return Object.fromEntries([...missing, ...kept].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(entriesInOrder(Object.fromEntries([...missing, ...kept])));
 }
 
 /** `unknown field "spec.parts[0].size"`: what is pruned, in the API server's order. */

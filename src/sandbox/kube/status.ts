@@ -57,6 +57,8 @@ export const forbidden = (of: About, name: string, why: string): Failure =>
   failure(403, `${title(of, name)} is forbidden: ${why}`, { of, name });
 export const notFound = (of: About, name: string): Error => failure(404, `${title(of, name)} not found`, { of, name });
 export const noSuchResource = (): Error => failure(404, "the server could not find the requested resource", { of: {} });
+export const notAllowed = (): Error =>
+  failure(405, "the server does not allow this method on the requested resource", { of: {} });
 export const alreadyExists = (of: About, name: string): Error =>
   failure(409, `${title(of, name)} already exists`, { of, name, reason: "AlreadyExists" });
 const modified = "the object has been modified; please apply your changes to the latest version and try again";

@@ -5,7 +5,7 @@ import { list } from "./read/list.ts";
 import { log } from "./read/log.ts";
 import { watch } from "./read/watch.ts";
 import { review } from "./reviews.ts";
-import { failure, noSuchResource, notSupported } from "./status.ts";
+import { noSuchResource, notAllowed, notSupported } from "./status.ts";
 import type { Target } from "./target.ts";
 import { create, read, update } from "./write/create.ts";
 import { remove, removeAll } from "./write/delete.ts";
@@ -39,6 +39,6 @@ export function verbOf(kind: Kind, { verb, subresource, name }: Target): Verbs[s
   const named = name && verb !== "list" && verb !== "watch";
   const verbs = found ? ofSubresource[found] : isReview(kind) ? ofReview : named ? ofOne : ofAll;
   const run = verbs[verb];
-  if (!run) throw failure(405, "the server does not allow this method on the requested resource", { of: {} });
+  if (!run) throw notAllowed();
   return run;
 }

@@ -94,23 +94,23 @@ export const failingJob = (name: string): Job => ({
   },
 });
 
-export const widgetDefinition: Definition = {
+/** `version`: its schema, and what else it has. */
+export const definitionOfWidgets = (version: object): Definition => ({
   kind: "CustomResourceDefinition",
   metadata: { name: "widgets.example.com" },
   spec: {
     group: "example.com",
     scope: "Namespaced",
     names: { plural: "widgets", singular: "widget", kind: "Widget" },
-    versions: [
-      {
-        ...{ name: "v1", served: true, storage: true },
-        schema: {
-          openAPIV3Schema: {
-            type: "object",
-            properties: { spec: { type: "object", properties: { size: { type: "integer", minimum: 1 } } } },
-          },
-        },
-      },
-    ],
+    versions: [{ name: "v1", served: true, storage: true, ...version }],
   },
-};
+});
+
+export const widgetDefinition = definitionOfWidgets({
+  schema: {
+    openAPIV3Schema: {
+      type: "object",
+      properties: { spec: { type: "object", properties: { size: { type: "integer", minimum: 1 } } } },
+    },
+  },
+});

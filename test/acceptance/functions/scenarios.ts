@@ -9,7 +9,7 @@ import type { Lease } from "kubernetes-types/coordination/v1.js";
 import type { ConfigMap, Namespace, Service } from "kubernetes-types/core/v1.js";
 import { expect } from "vitest";
 import { failing } from "../backend.ts";
-import type { Definition } from "../client/objects.ts";
+import { type Definition, definitionOfWidgets } from "../client/objects.ts";
 
 export interface Stage {
   /** The cluster's administrator. */
@@ -76,22 +76,10 @@ async function queue({ kube, invoke }: Stage): Promise<void> {
   expect(await restartsOf(kube, "web")).toEqual(restarted);
 }
 
-const widgetDefinition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition" as const,
-  metadata: { name: "widgets.example.com" },
-  spec: {
-    group: "example.com",
-    scope: "Namespaced",
-    names: { plural: "widgets", singular: "widget", kind: "Widget" },
-    versions: [
-      {
-        ...{ name: "v1", served: true, storage: true, subresources: { status: {} } },
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
+const widgetDefinition = definitionOfWidgets({
+  subresources: { status: {} },
+  schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+});
 
 const isEstablished = ({ status }: Definition): boolean =>
   status?.conditions?.some(({ type, status }) => type === "Established" && status === "True") ?? false;
@@ -210,7 +198,7 @@ const all: readonly Scenario[] = [
     async play({ kube, invoke }) {
       const definitions = resource<Definition>("apiextensions.k8s.io/v1", "customresourcedefinitions").clusterScoped();
       await definitions.on(kube).create(widgetDefinition);
-      await definitions.on(kube).until(widgetDefinition.metadata, isEstablished);
+      await definitions.on(kube).until({ name: widgetDefinition.metadata.name }, isEstablished);
       await deploy(kube, "web");
       const widgets = resource("example.com/v1", "widgets").in(namespace).on(kube);
       await widgets.create({ kind: "Widget", metadata: { name: "web" }, spec: { size: 3 } });

@@ -23,6 +23,8 @@ const slim = ["-trimpath", "-ldflags=-s -w"];
 
 // renovate: datasource=github-releases depName=kubernetes/kubernetes extractVersion=^v(?<version>.+)$
 const kubernetes = "1.35.4";
+/** Of the modules that Kubernetes publishes for others, such as k8s.io/api. */
+const staged = `v${kubernetes.replace(/^1/, "0")}`;
 /** A kubectl that is two minor versions behind the cluster, as people have them. */
 const earlierKubectl = "0.33.5";
 // renovate: datasource=go depName=go.etcd.io/etcd/server/v3
@@ -85,7 +87,6 @@ const controlPlane: Part = {
   inputs: async () => [kubernetes, await readFile(join(sources, "control-plane", "main.go"), "utf8")],
   lane: "processors",
   async build(folder) {
-    const staged = `v${kubernetes.replace(/^1/, "0")}`;
     const { GoMod } = await moduleOf("k8s.io/kubernetes", `v${kubernetes}`);
     const original = await readFile(GoMod, "utf8");
     const staging = [...original.matchAll(/^\s*(?:replace\s+)?(k8s\.io\/\S+) => \.\/staging\//gm)].map(
@@ -139,7 +140,6 @@ const typesPart: Part = {
   inputs: async () => [kubernetes, await readFile(join(sources, "types", "main.go"), "utf8")],
   lane: "processors",
   build(folder) {
-    const staged = `v${kubernetes.replace(/^1/, "0")}`;
     const goMod = [
       "module types",
       "go 1.25.0",

@@ -89,6 +89,12 @@ const picked = (body: unknown, shows: string | readonly string[]): string =>
     .map((path) => pick(body, path))
     .join("; ");
 
+/** The message, or else the warnings, of the answer to a patch. Part of a refusal is the object as a whole. */
+export function patchAnswerOf({ status, body, warning = "" }: KubeAnswer): Answer {
+  const { reason = "", message = warning } = body as { readonly reason?: string; readonly message?: string };
+  return { status, reason, message: message.replace(/Invalid value: "\{.*\}": /, "Invalid value: …: ") };
+}
+
 /** Reads Kubernetes' `Status` from an answer that is one. */
 export function answerOf({ status, body }: KubeAnswer, shows?: string | readonly string[]): Answer {
   if (typeof body === "string") return { status, reason: "", message: body.trim() };

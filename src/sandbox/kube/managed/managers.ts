@@ -40,7 +40,7 @@ export function withEntries(object: KubeObject, old: readonly Managed[], entries
 
 /**
  * The entries before a change: those that its writer sent, else those of the stored object. `[]` and one empty entry
- * stand for none. Source: `decodeLiveOrNew` in k8s.io/apimachinery/pkg/util/managedfields/internal/fieldmanager.go
+ * remove all. Source: `decodeLiveOrNew` in k8s.io/apimachinery/pkg/util/managedfields/internal/fieldmanager.go
  */
 function entriesBefore(old: KubeObject | undefined, next: KubeObject, by: Manager): readonly Managed[] {
   const live = old ? entriesOf(old) : [];

@@ -1,5 +1,5 @@
 /** JSON merge patch: RFC 7396. As the API server's, it sorts the fields of what it changes. */
-import { isMap, type Json, mapOf } from "../object.ts";
+import { entriesInOrder, isMap, type Json, mapOf } from "../object.ts";
 
 export function mergePatch(target: Json, patch: Json): Json {
   if (!isMap(patch)) return patch;
@@ -8,5 +8,5 @@ export function mergePatch(target: Json, patch: Json): Json {
     if (value === null) delete merged[key];
     else merged[key] = mergePatch(merged[key], value);
   }
-  return Object.fromEntries(Object.entries(merged).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(entriesInOrder(merged));
 }

@@ -1,4 +1,4 @@
-/** Reads protobuf messages into the JSON that Go would write. Source: generated.pb.go of k8s.io/api and apimachinery */
+/** Turns protobuf messages into the JSON that Go writes for them. Source: generated.pb.go of k8s.io/api and apimachinery */
 import { type Json, type JsonMap, listOf, mapOf } from "../object.ts";
 import { encodeStruct } from "../types/encode.ts";
 import { Refused } from "../types/errors.ts";
@@ -15,7 +15,7 @@ function numberIn(piece: Piece): number {
   return Number(BigInt.asIntN(64, piece));
 }
 
-/** By a message's number, its last piece. */
+/** The last piece of each field, by the number of the field. */
 export const byNumber = (bytes: Buffer): Readonly<Record<number, Piece>> => Object.fromEntries(piecesOf(bytes));
 
 /** Go writes no time as null. `digits`: of the fraction of a second. */
@@ -91,10 +91,9 @@ function itemsIn(piece: Piece, type: Type): readonly Json[] {
 
 /** Throws a Refused if the bytes are no message of the type. Numbers that it does not know are dropped, as Go does. */
 export function messageIn(bytes: Buffer, type: Type): JsonMap {
-  const fields = new Map(type.declared.map((field) => [field.number, field]));
   let message: Record<string, Json> = {};
   for (const [number, piece] of piecesOf(bytes)) {
-    const field = fields.get(number);
+    const field = type.declared.find((one) => one.number === number);
     if (!field) continue;
     const { name, type: of } = field;
     if (name === "") message = { ...message, ...messageIn(bytesIn(piece), of) };

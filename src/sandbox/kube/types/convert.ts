@@ -2,7 +2,7 @@
  * Converts JSON into a Go type as a strategic merge patch and server-side apply do, which do not decode text. Source:
  * k8s.io/apimachinery/pkg/runtime/converter.go
  */
-import { isList, isMap, type Json, type JsonMap } from "../object.ts";
+import { entriesInOrder, isList, isMap, type Json, type JsonMap } from "../object.ts";
 import { type Decoded, problemOfBytes, zero } from "./decode.ts";
 import { Refused } from "./errors.ts";
 import { decoders } from "./scalars.ts";
@@ -78,6 +78,7 @@ function scalar(value: Json, { shape, go }: Type): Json {
 export function goText(value: Json): string {
   if (isList(value)) return `[${value.map(goText).join(" ")}]`;
   if (!isMap(value)) return value === null ? "<nil>" : `${value}`;
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return `map[${entries.map(([key, inner]) => `${key}:${goText(inner)}`).join(" ")}]`;
+  return `map[${entriesInOrder(value)
+    .map(([key, inner]) => `${key}:${goText(inner)}`)
+    .join(" ")}]`;
 }

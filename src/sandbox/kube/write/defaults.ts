@@ -22,7 +22,7 @@ const rolling = ({ type = "RollingUpdate" }: JsonMap): JsonMap => ({
 const mode = { defaultMode: 420 };
 const ofRbac = { apiGroup: rbacGroup };
 
-/** What a struct has besides what was given, by the name of its type. A function makes it from what was given. */
+/** The defaults of each struct, by the name of its type. A function derives them from the fields that were given. */
 const ofTypes: Readonly<Record<string, JsonMap | ((given: JsonMap) => JsonMap)>> = {
   "v1.PodSpec": ({ serviceAccountName, serviceAccount }) => ({
     restartPolicy: "Always",
@@ -94,7 +94,7 @@ const ofJob = ({ completions, parallelism }: JsonMap): JsonMap => ({
   manualSelector: false,
 });
 
-/** What is limited and not requested is requested. */
+/** A limit without a request is also the request. */
 function withRequests(container: Json): Json {
   const { resources, ...rest } = mapOf(container);
   const { limits, requests } = mapOf(resources);

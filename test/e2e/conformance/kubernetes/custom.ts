@@ -1,6 +1,6 @@
 /** Custom resources: their definition, then their objects. */
 import type { Group } from "../case.ts";
-import { type Json, type KubeCase, kubeCase, kubeCases, story } from "../kube-case.ts";
+import { type Json, type KubeCase, kubeCase, kubeCases, patchAnswerOf, story } from "../kube-case.ts";
 import { introduce, until } from "../people.ts";
 import { prepare } from "../side.ts";
 import { merge } from "./values.ts";
@@ -73,7 +73,6 @@ const validated = validations.flatMap((validation) =>
     }),
   ),
 );
-/** Part of the refusal is the object as a whole. */
 const merged = validations.flatMap((validation) =>
   fields.map(([name, body]) =>
     story({
@@ -81,13 +80,7 @@ const merged = validations.flatMap((validation) =>
       request: "`PATCH ?dryRun=All`",
       async tell(ask) {
         const given = (typeof body === "string" ? body : JSON.stringify(body)).replace('"any"', '"given"');
-        const {
-          status,
-          body: answer,
-          warning = "",
-        } = await ask("PATCH", `${path}?${queryOf(validation)}`, given, merge);
-        const { reason = "", message = warning } = answer as Json;
-        return { status, reason, message: message.replace(/Invalid value: "\{.*\}": /, "Invalid value: …: ") };
+        return patchAnswerOf(await ask("PATCH", `${path}?${queryOf(validation)}`, given, merge));
       },
     }),
   ),

@@ -1,6 +1,6 @@
 /** Objects that Go cannot decode, and fields that a kind does not have. */
 import type { Group } from "../case.ts";
-import { type KubeCase, kubeCases, story } from "../kube-case.ts";
+import { type KubeCase, kubeCases, patchAnswerOf, story } from "../kube-case.ts";
 import { introduce } from "../people.ts";
 import { prepare } from "../side.ts";
 import { configMap, configMaps, core, deployment, deployments, merge } from "./values.ts";
@@ -61,10 +61,7 @@ const patched = (contentType: string, body: unknown, more = "") =>
     request: "`PATCH ?dryRun=All` of a Deployment",
     async tell(ask) {
       const path = `${deployments}/web?dryRun=All${more && `&fieldValidation=${more}`}`;
-      const { status, body: answer, warning = "" } = await ask("PATCH", path, body, contentType);
-      const { reason = "", message = warning } = answer as { readonly reason?: string; readonly message?: string };
-      // A part of the message is the object as a whole.
-      return { status, reason, message: message.replace(/Invalid value: "\{.*\}": /, "Invalid value: …: ") };
+      return patchAnswerOf(await ask("PATCH", path, body, contentType));
     },
   });
 const applied = (name: string, body: object) =>
