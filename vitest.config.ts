@@ -83,6 +83,8 @@ export default defineConfig({
       inProcess({ name: "unit", include: ["test/unit/**/*.test.ts"], exclude: [long] }),
       inProcess({ name: "unit-long", include: [`test/unit/${long}`] }),
       inProcess({ name: "sandbox", include: ["test/sandbox/**/*.test.ts", "examples/**/*.test.ts"], exclude: [long] }),
+      // They need `npm ci --prefix test/cdk`, which only `.ci/run` does.
+      { test: { ...onSandbox, name: "cdk", include: ["test/cdk/*.test.ts"], globalSetup: "test/cdk/install.ts" } },
       inProcess({ name: "sandbox-long", include: [`test/sandbox/${long}`] }),
       { test: { ...onSandbox, name: "acceptance", include: ["test/acceptance/**/*.test.ts"], exclude: [long] } },
       { test: { ...onSandbox, name: "acceptance-long", include: [`test/acceptance/${long}`, ...withKubectl] } },
@@ -94,6 +96,15 @@ export default defineConfig({
           exclude: crowds,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...onRealBackend,
+          name: "cdk-e2e",
+          include: ["test/cdk/lifecycle.test.ts"],
+          globalSetup: [onRealBackend.globalSetup, "test/cdk/install.ts"],
+          sequence: { groupOrder: 3 },
         },
       },
       { test: { ...onRealBackend, name: "e2e-alone", include: crowds, maxWorkers: 1, sequence: { groupOrder: 2 } } },

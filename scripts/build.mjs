@@ -3,11 +3,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
+import ts from "typescript";
 import { licences } from "./licences.mjs";
 import { htmlOf } from "./page.mjs";
 import { marking } from "./parts.mjs";
 import { smaller } from "./smaller.mjs";
 import { inputsOf, remember } from "./stamp.mjs";
+import { strip } from "./strip.mjs";
 
 const inputs = inputsOf(".");
 const { version, homepage } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -66,7 +68,7 @@ const modules = Object.keys(metafile.inputs);
 const apart = ({ path, kind }) =>
   kind === "entry-point" ? undefined : { path: path.replace(/ts$/, "js"), external: true };
 
-for (const folder of ["dist/esm", "dist/cjs"]) rmSync(folder, { recursive: true, force: true });
+for (const folder of ["dist/esm", "dist/cjs", "dist/cdk"]) rmSync(folder, { recursive: true, force: true });
 
 const results = await Promise.all([
   build({
@@ -100,6 +102,15 @@ const results = await Promise.all([
       ],
     }),
   ),
+  build({
+    ...common,
+    entryPoints: { "cdk/index": "src/cdk/index.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    // As aws-cdk-lib, which an app must have once.
+    format: "cjs",
+    external: ["aws-cdk-lib", "constructs"],
+  }),
   build({
     ...common,
     ...cli,
@@ -147,6 +158,15 @@ function declare(file) {
   for (const [, path] of types.matchAll(/["'](\.{1,2}\/[^"']*)\.js["']/g))
     declare(join(dirname(file), `${path}.d.ts`).replaceAll("\\", "/"));
 }
+/** From its text alone, because aws-cdk-lib is not here: test/cdk checks its types. */
+const cdk = ts.transpileDeclaration(readFileSync("src/cdk/index.ts", "utf8"), {
+  fileName: "index.ts",
+  reportDiagnostics: true,
+  compilerOptions: { isolatedDeclarations: true, declaration: true, module: ts.ModuleKind.NodeNext },
+});
+for (const { messageText } of cdk.diagnostics ?? []) throw new Error(`src/cdk/index.ts: ${messageText}`);
+writeFileSync("dist/cdk/index.d.cts", cdk.outputText);
+
 writeFileSync("dist/cjs/package.json", '{ "type": "commonjs", "sideEffects": false }\n');
 
 /** What template.yml deploys by itself, and `setup` without `--allow`. */
@@ -157,8 +177,10 @@ const bytes = Buffer.byteLength(stock);
 if (bytes > functionLimit) throw new Error(`the function is ${bytes} bytes, more than ${functionLimit}`);
 console.error(`dist/function/index.js  ${bytes} bytes`);
 
-// Delete old chunks only now: a command that was started during the build may still load them.
 const written = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+await strip([...written].filter((path) => path.startsWith("dist/cli/")));
+
+// Delete old chunks only now: a command that was started during the build may still load them.
 for (const file of existsSync("dist/cli") ? readdirSync("dist/cli") : [])
   if (!written.has(`dist/cli/${file}`)) rmSync(`dist/cli/${file}`);
 

@@ -16,7 +16,7 @@ const hasKubectl = () => spawnSync("kubectl", ["version", "--client"], { stdio: 
 
 tell("A cluster that has never heard of the function");
 run("eks-lambda doctor", 1);
-tell("One command makes the function and lets it in, with the right to create Deployments and nothing else");
+tell("One command creates the function and gives it access, only with the right to create Deployments");
 run("eks-lambda setup --yes");
 tell("The function creates an NGINX Deployment");
 run("eks-lambda invoke");

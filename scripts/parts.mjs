@@ -10,6 +10,16 @@ import ts from "typescript";
 
 const table = "src/core/actions/index.ts";
 
+/** Parts that need several actions: the module, and the statement that uses it, by the file and the beginning of its line. */
+const together = [
+  {
+    module: "src/lambda/cdk-resources.ts",
+    used: ["src/lambda/function.ts", "addCdkResources("],
+    needs: "apply+delete+get",
+  },
+  { module: "src/lambda/custom-resources.ts", used: ["src/lambda/function.ts", "handler = "], needs: "apply+delete" },
+];
+
 /** The names of the table's actions, by the modules that define them. */
 function actionsByModule() {
   const source = readFileSync(table, "utf8");
@@ -19,6 +29,7 @@ function actionsByModule() {
     const module = join(dirname(table), path);
     if (name !== "check") modules.set(module, [...(modules.get(module) ?? []), name]);
   }
+  for (const { module, needs } of together) modules.set(module, [needs]);
   return modules;
 }
 
@@ -77,12 +88,21 @@ export async function marking(entry, given) {
     const contents = `import * as all from "./${module}"; console.log(all);`;
     use(await linesIn({ ...options, stdin: { contents, resolveDir: process.cwd(), sourcefile: "<stdin>" } }), names);
   }
-  readFileSync(table, "utf8")
-    .split("\n")
-    .forEach((text, line) => {
-      const [, name] = /^actions\.set\("([\w-]+)"/.exec(text) ?? [];
-      if (name) users.set(`${table}:${line}`, [name === "check" ? "" : name]);
-    });
+  const mark = (file, neededBy) => {
+    for (const [line, text] of readFileSync(file, "utf8").split("\n").entries()) {
+      const needs = neededBy(text);
+      if (needs !== undefined) users.set(`${file}:${line}`, [needs]);
+    }
+  };
+  mark(table, (text) => {
+    const [, name] = /^actions\.set\("([\w-]+)"/.exec(text) ?? [];
+    return name === "check" ? "" : name;
+  });
+  for (const {
+    used: [file, begin],
+    needs,
+  } of together)
+    mark(file, (text) => (text.startsWith(begin) ? needs : undefined));
   return {
     name: "parts",
     setup: ({ onLoad }) =>

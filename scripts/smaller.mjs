@@ -6,7 +6,7 @@ import { transform } from "esbuild";
 
 /** Dependencies of dependencies, in the sandbox and in client-node: they lose local names, too. */
 const deep =
-  /node_modules[\\/](@peculiar|asn1js|pvutils|selfsigned|tsyringe|ip-address|socks|smart-buffer|jsonpath-plus)/;
+  /node_modules[\\/](@marcbachmann|asn1js|pvutils|pvtsutils|yaml|fast-xml-builder|path-expression-matcher|ip-address|socks|smart-buffer|jsonpath-plus)/;
 
 /**
  * The constants of the SDK's schemas. With names such as `[_h]` as keys, which could call a function, esbuild would keep

@@ -12,8 +12,12 @@ export interface Chart {
   readonly series: readonly Series[];
 }
 
-const [width, height] = [720, 400];
-const margin = { left: 64, right: 210, top: 40, bottom: 48 };
+const height = 400;
+/** The right end of the lines; the legend stands beside it. */
+const right = 510;
+const margin = { left: 64, top: 40, bottom: 48 };
+/** Of a letter, in the widest of the fonts that `sans-serif` may be. */
+const letter = 8;
 const colours = ["#0a7d5a", "#8a8f98", "#c2571a", "#3a6fd8", "#a03fb0", "#b59a00"];
 const ink = "#7d8590";
 
@@ -39,7 +43,8 @@ export function chart({ title, x, y, series }: Chart): string {
   const points = series.flatMap((of) => of.points);
   const xs = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
   const rungs = ticks(points.map((point) => point.y));
-  const [right, bottom] = [width - margin.right, height - margin.bottom];
+  const bottom = height - margin.bottom;
+  const width = Math.max(720, right + 38 + letter * Math.max(...series.map(({ name }) => name.length)));
   const atX = scale(xs, margin.left, right);
   const atY = scale(rungs, bottom, margin.top);
   const grid = rungs.map(

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Sandbox, startSandbox } from "eks-lambda/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import event from "./event.json" with { type: "json" };
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -11,7 +12,6 @@ afterAll(() => sandbox.stop());
 const jobs = { apiVersion: "batch/v1", kind: "Job" };
 
 test("runs the Job and tells that it succeeded", async () => {
-  const event = { time: "2026-01-02T03:00:00Z" };
   expect(await sandbox.invoke(event)).toEqual({ job: "report-2026-01-02", outcome: "succeeded" });
   expect(await sandbox.invoke(event)).toEqual({ job: "report-2026-01-02", outcome: "succeeded" });
   expect(await sandbox.admin.list(jobs)).toHaveLength(1);

@@ -1,9 +1,9 @@
 /**
- * Runs a Job each night and tells how it ended. A failed Job is an error of the function, with the reason and the last
- * lines of the log, so that an alarm on Lambda's `Errors` or a destination reports it.
+ * Runs a Job each night and returns its result. If the Job fails, the function fails with the reason and the last lines of
+ * the log, so that an alarm on Lambda's `Errors` or a destination reports it.
  *
- * The event is EventBridge's for a schedule. Lambda runs a function for 15 minutes at most: for a longer Job, start it here
- * and look at its outcome in a second function.
+ * The event is that of an EventBridge schedule. Lambda runs a function for at most 15 minutes. For a longer Job, start it
+ * here and read its result in a second function.
  */
 import { defineFunction, failedContainers, finished, resource, succeeded } from "eks-lambda/lambda";
 import type { Job } from "kubernetes-types/batch/v1.js";
@@ -35,7 +35,7 @@ export const handler = defineFunction({
   async run({ jobs, pods }, { event: { time }, signal }) {
     const date = time.slice(0, 10);
     const name = `report-${date}`;
-    // The Job is named by its day: a retry finds it, and goes on waiting.
+    // The day is in the Job's name, so a retry finds the Job and continues to wait.
     await jobs.create(report(name, date)).catch((error) => {
       if (error.code !== "AlreadyExists") throw error;
     });

@@ -1,8 +1,8 @@
 /**
- * Restarts the Deployments that use a secret, after AWS Secrets Manager has rotated it. Each says which secret it uses
- * by the annotation `example.com/secret`, for example `shop/db`.
+ * Restarts the Deployments that use a secret, after AWS Secrets Manager has rotated it. Each Deployment
+ * names its secret in the annotation `example.com/secret`, for example `shop/db`.
  *
- * The event is EventBridge's for `RotationSucceeded`. Source:
+ * The event is `RotationSucceeded` of EventBridge. Source:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
  */
 import { defineFunction, resource, rolledOut } from "eks-lambda/lambda";
@@ -27,7 +27,7 @@ export const handler = defineFunction({
     const restarted: string[] = [];
     for await (const { metadata } of deployments.list()) {
       if (metadata.annotations?.["example.com/secret"] !== secret) continue;
-      // The id of the event, not the time: a retry of the same event changes nothing.
+      // Uses the id of the event, not the time, so that a retry of the same event changes nothing.
       const annotations = { "example.com/rotation": id };
       await deployments.patch({ name: metadata.name }, { spec: { template: { metadata: { annotations } } } });
       restarted.push(metadata.name);

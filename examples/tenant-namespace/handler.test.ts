@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Sandbox, startSandbox } from "eks-lambda/testing";
 import type { ResourceQuota } from "kubernetes-types/core/v1.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import event from "./event.json" with { type: "json" };
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -23,8 +24,8 @@ test("gives a tenant a namespace with a quota and a group that may edit it", asy
 });
 
 test("a second event changes the quota", async () => {
-  await sandbox.invoke({ tenant: "acme", cpu: "16" });
-  expect((await quota()).spec?.hard?.["requests.cpu"]).toBe("16");
+  await sandbox.invoke(event);
+  expect((await quota()).spec?.hard).toEqual({ "requests.cpu": "8", "requests.memory": "16Gi" });
 });
 
 test("refuses a tenant whose namespace would be another", async () => {

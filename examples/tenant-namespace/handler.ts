@@ -1,6 +1,6 @@
 /**
- * Gives a tenant a namespace: with a quota, and with the right to edit what is in it for the group `tenant:NAME`. A second
- * event for the same tenant changes the quota.
+ * Creates a namespace for a tenant, with a quota. The group `tenant:NAME` may edit the objects in it. A second event for
+ * the same tenant changes the quota.
  */
 import { type Declared, defineFunction, resource } from "eks-lambda/lambda";
 import type { Namespace, ResourceQuota } from "kubernetes-types/core/v1.js";
@@ -9,7 +9,7 @@ import * as v from "valibot";
 
 const apiGroup = "rbac.authorization.k8s.io";
 
-/** Kubernetes lets nobody give rights that they lack. `bind` on this one ClusterRole lets the function give these. */
+/** In Kubernetes, you can only give rights that you have. With `bind` on this ClusterRole, the function can give its rights. */
 const bindEdit: Declared<undefined> = {
   needs: [{ group: apiGroup, resource: "clusterroles", verbs: ["bind"], names: ["edit"], cluster: true }],
   on: () => undefined,

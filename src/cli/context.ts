@@ -71,7 +71,7 @@ async function withSource(config: Config, { entry, allow }: Flags): Promise<Conf
 }
 
 /** Reads the package's own files, by their paths from the running bundle. */
-async function readAssets(): Promise<Assets> {
+export async function readAssets(): Promise<Assets> {
   const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
   const [template, code] = await Promise.all([read("../../template.yml"), read("../actions/index.js")]);
   return {

@@ -29,6 +29,6 @@ export async function deployedFunction(session: Session, flags: Flags): Promise<
   learnFunction(flags, { name: fieldOf("name", found?.parameters), entry: fieldOf("entry", found?.parameters) });
   if (name !== undefined) return name;
   throw new EksLambdaError("NotSetUp", `no complete stack named "${stack}" in ${session.region}`, {
-    hint: advice`run \`${command`eks-lambda setup`}\`; or name the function with --function, or the stack with --stack`,
+    hint: advice`run \`${command`eks-lambda setup`}\`; or choose a function of \`${command`eks-lambda list`}\` with --name, --stack or --function`,
   });
 }

@@ -10,8 +10,13 @@ import {
   settings,
 } from "../core/parameters/settings.ts";
 
-/** As commander takes them, `--access <method>`; what the flag does; the values it has, if they are few. */
-export type FlagRow = readonly [flags: string, description: string, values?: readonly string[] | undefined];
+/** As commander takes them, `--access <method>`; what the flag does; the values it has, if they are few; what one looks like. */
+export type FlagRow = readonly [
+  flags: string,
+  description: string,
+  values?: readonly string[] | undefined,
+  like?: RegExp | undefined,
+];
 
 export type Table = Readonly<Partial<Record<FlagGroup, Readonly<Record<string, Flag>>>>>;
 
@@ -83,7 +88,7 @@ const [exporting, permissions] = [settingsOf("export"), settingsOf("permissions"
 /** Flags that grant and revoke share. */
 const ofRole = {
   cluster,
-  role: one("<arn>", "IAM role that exists already, made by SAM, CDK, Terraform or a CI system"),
+  role: one("<arn>", "Existing IAM role, created by SAM, CDK, Terraform or a CI system"),
   ...writing,
 } as const;
 
@@ -111,8 +116,15 @@ export const flagTable = {
   },
   invoke: {
     Options: {
-      namespace: one("<name>", "Namespace of the object", "the function's"),
-      set: one("<fields...>", "Fields of the event: KEY=VALUE"),
+      filename: {
+        ...one("<files...>", "Manifests for apply, delete and run-job: files, folders, or - for standard input"),
+        short: "-f",
+        like: /[./\\]|^-$/,
+      },
+      namespace: { ...one("<name>", "Namespace of the object", "the function's"), short: "-n" },
+      replicas: one("<number>", "Replicas, for scale and create"),
+      image: one("<image>", "Image, or CONTAINER=IMAGE, for set-image and create"),
+      set: { ...one("<fields...>", "Other fields of the event: KEY=VALUE"), like: /^[\w-]+=/ },
       wait: { says: "Wait for the rollout or the Job, with the action status, and show it" },
       timeout: one("<seconds>", "Time for --wait, 1 to 900", "900"),
       cluster,
@@ -132,13 +144,19 @@ export const flagTable = {
     Options: {
       cluster,
       name: named,
-      since: one("<time>", "From 10m, 2h or 7d ago, or from a time such as 2026-01-31T12:00:00Z", "1h"),
+      since: one(
+        "<time>",
+        "From 10m, 2h or 7d ago, or from a time such as 2026-01-31T12:00:00Z",
+        "1h, or 7d with --tail",
+      ),
+      tail: one("<number>", "Show only the last events"),
+      errors: { says: "Show only errors" },
       follow: { short: "-f", says: "Show new events as they arrive, until Ctrl-C" },
     },
     Names: anyFunction,
     Common: common,
   },
-  list: { Options: { cluster }, Access: connection, Common: common },
+  list: { Options: { cluster, name: named }, Access: connection, Common: common },
   doctor: {
     Options: {
       cluster,
@@ -151,6 +169,16 @@ export const flagTable = {
     Names: { stack },
     Common: common,
   },
+  smoke: {
+    Options: {
+      cluster,
+      yes,
+      clean: { says: "Remove what earlier smoke tests left, if they began more than an hour ago" },
+      run: { ...one("<id>", "With --clean: remove this smoke test, whenever it began"), idle: [{ clean: undefined }] },
+    },
+    Access: connection,
+    Common: common,
+  },
   grant: {
     Options: {
       ...ofRole,
@@ -158,7 +186,7 @@ export const flagTable = {
         "<rules...>",
         "Right: VERBS RESOURCE[.GROUP][/SUBRESOURCE] [NAME...] [@NAMESPACE], @* for every namespace",
       ),
-      namespace: one("<name>", "Namespace for rules that name none", "default"),
+      namespace: one("<name>", "Namespace for rules without @NAMESPACE", "default"),
     },
     Access: { ...connection, shareUsername: { says: "Continue if others are mapped to the role's user" } },
     Common: common,
@@ -173,8 +201,8 @@ export const flagTable = {
         values: ["sam", "kubectl"],
       },
       entry,
-      role: one("<arn>", "As grant: a role that exists already; needs no function"),
-      allow: one("<rules...>", "As setup: what the function may do; with --role, as grant"),
+      role: one("<arn>", "Export what grant would create for this existing role"),
+      allow: one("<rules...>", "What the function may do, as for setup; with --role, the rules of grant"),
     },
     Common: common,
   },
@@ -183,16 +211,20 @@ export const flagTable = {
     Options: {
       ...permissions.Options,
       allow: {
-        ...one("<rules...>", "With an entry that declares nothing: rules as grant takes them"),
+        ...one("<rules...>", "Rules, as for grant, if the entry declares no rights"),
         // This command does not ask the cluster, which knows the kinds that the stock function may act on.
         idle: [{ role: true }, { entry: undefined }],
       },
-      dryRun: { says: "Only what setup --dry-run needs" },
-      role: one("<arn>", "What grant needs for this role"),
+      dryRun: { says: "Print only the rights for setup --dry-run" },
+      role: one("<arn>", "Print the rights that grant needs for this role"),
+      smoke: {
+        says: "Print the rights that smoke needs",
+        idle: [{ name: true }, { role: true }, { entry: true }, { dryRun: true }],
+      },
     },
     Access: {
       ...permissions.Access,
-      enableAccessEntries: { says: "With what enables access entries for the cluster" },
+      enableAccessEntries: { says: "Include the rights that enable access entries for the cluster" },
     },
     Common: common,
   },
@@ -231,9 +263,9 @@ export const emptied: ReadonlySet<string> = new Set(
 );
 
 export const rowsOf = (flags: Readonly<Record<string, Flag>>): readonly FlagRow[] =>
-  Object.entries(flags).flatMap(([name, { short, takes, says, otherwise, values, no }]) => {
+  Object.entries(flags).flatMap(([name, { short, takes, says, otherwise, values, like, no }]) => {
     const typed = `${short ? `${short}, ` : ""}${flagName(name)}${takes ? ` ${takes}` : ""}`;
-    const row: FlagRow = [typed, otherwise ? `${says} (default: ${otherwise})` : says, values];
+    const row: FlagRow = [typed, otherwise ? `${says} (default: ${otherwise})` : says, values, like];
     return no === undefined ? [row] : [row, [`--no-${name}`, no] as const];
   });
 

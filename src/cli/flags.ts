@@ -1,6 +1,6 @@
 /** Validates the flags of setup and teardown before anything is read or written. */
 import { usageError } from "../core/errors.ts";
-import { parseAllow } from "../core/parameters/allow.ts";
+import { readAllow } from "../core/parameters/allow.ts";
 import { type Chosen, parsed } from "../core/parameters/deployed.ts";
 import { flagName, type Rule, type RuledName, ruled, type Setting, settings } from "../core/parameters/settings.ts";
 import { readEdits } from "../core/parameters/variables.ts";
@@ -18,12 +18,12 @@ export function configOf(flags: Flags): Config {
       `choose a name: --name web --entry ${flags.entry}`,
     );
   if (flags.entry !== undefined && flags.allowImage)
-    throw withoutEffect("allowImage", "beside --entry, whose code decides");
+    throw withoutEffect("allowImage", "with --entry: the code declares the rights");
   return {
     ...chosen,
     source: undefined,
     needs: undefined,
-    allow: flags.entry === undefined ? flags.allow?.map(parseAllow) : undefined,
+    allowFlag: flags.entry === undefined && flags.allow ? readAllow(flags.allow) : undefined,
     ownPolicy: flags.policy === false ? false : undefined,
     variables: readEdits(flags.env),
     tags: Object.fromEntries((flags.tags ?? []).map(tag)),

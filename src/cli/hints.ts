@@ -24,7 +24,7 @@ const others: Partial<Record<CommandName, readonly string[]>> = {
 
 const isCommand = (name: string): name is CommandName => Object.hasOwn(flagTable, name);
 
-/** What a run finds out beside its flags. */
+/** What a run finds out in addition to its flags. */
 interface Learned {
   readonly name?: string | undefined;
   readonly entry?: string | undefined;
@@ -159,6 +159,6 @@ function flagOf(key: (typeof leading)[number], given: Flags): readonly string[] 
 
 /** The flags, each with its value, that the command does not have. */
 const lacking = (flags: readonly string[], words: readonly (string | Command)[]): readonly string[] => {
-  const has = new Set(words.map((word) => String(word).split("=")[0]));
+  const has = new Set(words.map((word) => String(word).split(/[ =]/)[0]));
   return flags.filter((flag) => !has.has(flag.split(/[ =]/)[0]));
 };

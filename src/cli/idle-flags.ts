@@ -1,4 +1,5 @@
-/** Finds flags that would have no effect: where that is so is in their rows of the table, `idle`. */
+/** Finds flags that would have no effect: their rows of the table say when, in `idle`. */
+import type { Hint } from "../core/command.ts";
 import { type UsageError, usageError } from "../core/errors.ts";
 import { flagName, type Others } from "../core/parameters/settings.ts";
 import { type CommandName, type Flags, flagTable, type Table } from "./flag-table.ts";
@@ -12,7 +13,7 @@ const has = (given: unknown, value: Others[string]): boolean =>
 const shown = ([name, value]: readonly [string, Others[string]]): string =>
   value === false ? `--no-${name}` : typeof value === "string" ? `${flagName(name)} ${value}` : flagName(name);
 
-/** The first flag of a command that has no effect beside the others. */
+/** The first flag of a command that has no effect together with the others. */
 export function idleFlag(command: CommandName, flags: Flags): UsageError | undefined {
   const given: Readonly<Record<string, unknown>> = flags;
   const groups: Table = flagTable[command];
@@ -23,7 +24,7 @@ export function idleFlag(command: CommandName, flags: Flags): UsageError | undef
     const all = Object.entries(others).map(shown).join(" and ");
     return Object.values(others).includes(undefined)
       ? withoutEffect(name, `without ${all}`, `leave it out, or add ${all}`)
-      : withoutEffect(name, `beside ${all}`);
+      : withoutEffect(name, `together with ${all}`);
   }
   return undefined;
 }
@@ -31,8 +32,8 @@ export function idleFlag(command: CommandName, flags: Flags): UsageError | undef
 /** For a flag that leaves an effect to few others, by their names in `flags`. Throws `FlagWithoutEffect`. */
 export function refuseBeside(flag: string, flags: Flags, others: readonly (keyof Flags)[]): void {
   const found = (Object.keys(flags) as (keyof Flags)[]).find((name) => !others.includes(name));
-  if (found !== undefined) throw withoutEffect(found, `beside ${flag}`);
+  if (found !== undefined) throw withoutEffect(found, `together with ${flag}`);
 }
 
-export const withoutEffect = (flag: string, because: string, hint = "leave it out, or change the other flag") =>
+export const withoutEffect = (flag: string, because: string, hint: Hint = "leave it out, or change the other flag") =>
   usageError("FlagWithoutEffect", `${flagName(flag)} has no effect ${because}`, hint);

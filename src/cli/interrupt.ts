@@ -2,10 +2,19 @@
 import { jsonOf, type Shown, Text, tell, text } from "./render/text.ts";
 import { isTyped } from "./typed.ts";
 
-/** What `--json` prints beside the error's code. */
+/** What `--json` prints with the error's code. */
 interface Interruption {
   readonly message: string;
   readonly [more: string]: unknown;
+}
+
+let isHeld = false;
+
+/** For a command that runs others: their messages do not replace this one. */
+export function holdInterrupt(message: () => Shown, asData?: () => Interruption): void {
+  isHeld = false;
+  onInterrupt(message, asData);
+  isHeld = true;
 }
 
 /** Sets the message for an interrupt from now on, and what it is as data; they replace earlier ones. */
@@ -13,6 +22,7 @@ export function onInterrupt(
   message: () => Shown,
   asData: () => Interruption = () => ({ message: Text.of(message()).shown }),
 ): void {
+  if (isHeld) return;
   process.removeAllListeners("SIGINT");
   process.once("SIGINT", () => {
     if (isTyped("--json")) {

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { functionError } from "../core/actions/function-error.ts";
 import { type Invocation, lambda } from "../core/aws/lambda.ts";
 import { withNeed } from "../core/code/forbidden.ts";
-import { command } from "../core/command.ts";
-import { usageError } from "../core/errors.ts";
+import { advice, command } from "../core/command.ts";
+import { EksLambdaError, usageError } from "../core/errors.ts";
 import { fieldOf } from "../core/parameters/deployed.ts";
 import { stackName } from "../core/stack/names.ts";
 import { deployedFunction } from "./deployed-function.ts";
@@ -15,15 +15,23 @@ import { renderLog } from "./render/invocation.ts";
 import { printJson } from "./render/text.ts";
 import type { Session } from "./session.ts";
 
-/** False for the stock function alone: the one without a name. */
+/** False only for the stock function, the one without a name. */
 export const mayHaveSource = (flags: Flags): boolean =>
   flags.function === undefined && (flags.entry ?? flags.name ?? flags.stack) !== undefined;
 
-/** The path of the source; `undefined` for the stock function, or where the caller may not read the stack. */
+/**
+ * The path of the source; `undefined` for the stock function, or where the caller may not read the stack. Throws `NotSetUp`
+ * for a local run of a function that is not known: the stock function must not act as the caller in its place.
+ */
 export async function sourceOf(session: Session, flags: Flags): Promise<string | undefined> {
   if (flags.entry !== undefined) return flags.entry;
   const stack = flags.stack ?? stackName(await session.clusterName(), flags.name);
-  return fieldOf("entry", (await readableStack(session, stack))?.parameters);
+  const found = await readableStack(session, stack);
+  if (flags.local && !found)
+    throw new EksLambdaError("NotSetUp", `there is no stack "${stack}" in ${session.region} that you may read`, {
+      hint: advice`--local does not know this function: run \`${command`eks-lambda setup`}\`, or name the file of your own function with --entry`,
+    });
+  return fieldOf("entry", found?.parameters);
 }
 
 interface SourceEvent {

@@ -1,10 +1,14 @@
 /** `invoke --wait`: follows what an action did with the action `status`. */
 
+import { needsOf } from "../core/actions/allowed.ts";
 import { actions } from "../core/actions/index.ts";
-import { type Asked, formatAsked } from "../core/actions/place.ts";
-import { Advice, advice, Command, command, quoted } from "../core/command.ts";
-import { hasCode, restated, usageError } from "../core/errors.ts";
+import { type Asked, find, formatAsked } from "../core/actions/place.ts";
+import { Advice, advice, Command, command, option, quoted } from "../core/command.ts";
+import { EksLambdaError, hasCode, restated } from "../core/errors.ts";
 import { adviceOf } from "../core/function-hints.ts";
+import { formatNeed, formatResource } from "../core/kube/need.ts";
+import { type Check, placedIn } from "../core/kube/review.ts";
+import { readAllowed } from "../core/parameters/allow.ts";
 import { clock } from "./context.ts";
 import { resourceNamed } from "./event.ts";
 import type { Flags } from "./flag-table.ts";
@@ -26,14 +30,17 @@ export interface Sent {
 
 export type Run = (sent: Sent) => Promise<Fields>;
 
-/** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` and `delete` have several, and wait themselves. */
+/** The function waits for what it deletes, and for a value. Nothing follows these with `status`. */
+export const waitsItself = (action: string): boolean => ["delete", "get"].includes(action);
+
+/** Throws `FlagWithoutEffect`. `--wait` follows one object; `apply` has several. */
 export function refuseIdleWait(action: string, { wait, timeout }: Flags): void {
   if (timeout !== undefined && !wait) throw withoutEffect("timeout", "without --wait", "leave it out, or add --wait");
-  const fields = actions.get(action)?.fields ?? {};
-  if (wait && Object.hasOwn(fields, "manifests"))
-    throw usageError("FlagWithoutEffect", `--wait has no effect on \`${action}\``, "add --set wait=true");
-  const canWait = action === "create" || Object.hasOwn(fields, "wait");
-  if (wait && !canWait) throw withoutEffect("wait", `on \`${action}\`, which starts no rollout`, "leave it out");
+  if (wait && waitsItself(action) && timeout !== undefined)
+    throw withoutEffect("timeout", `on \`${action}\`: the function waits within its own timeout`, "leave it out");
+  const canWait = ["create", "status"].includes(action) || Object.hasOwn(actions.get(action)?.fields ?? {}, "wait");
+  const why = action === "apply" ? "which writes several objects" : "which starts no rollout";
+  if (wait && !canWait) throw withoutEffect("wait", `on \`${action}\`, ${why}`, "leave it out, and ask for the status");
 }
 
 /** What these actions make. Its name is not known before. */
@@ -41,20 +48,22 @@ const made: Readonly<Record<string, string>> = { create: "deployments.apps", "ru
 const unknown = "not-known-yet";
 
 /**
- * Asks for the status before the action is done: where that is not allowed, the action would be done and the wait fail,
- * each time again. Throws `NotAllowed`, `Forbidden`.
+ * Finds out whether the status is allowed before the action is done: where it is not, the action would be done and the
+ * wait fail, each time again. Throws `NotAllowed`, `Forbidden`, as the function answers for the status.
  */
 export async function refuseUnfollowed(action: string, run: Run, { event, namedBy }: Sent): Promise<void> {
   const { namespace, resource, name } = event;
-  const asked = {
+  const asked: Asked = {
     action: "status",
-    name: namedBy === "command" || action === "run-job" ? unknown : name,
-    ...(resource !== undefined && { resource }),
+    name: namedBy === "command" || action === "run-job" ? unknown : (name as string | undefined),
+    ...(resource !== undefined && { resource: resource as string }),
     ...(made[action] !== undefined && { resource: made[action] }),
-    ...(namespace !== undefined && { namespace }),
+    ...(namespace !== undefined && { namespace: namespace as string }),
   };
+  // A function that fails sets off alarms, so it is asked for what it refuses only.
+  if (maySee(await run({ event: { action: "check" }, namedBy: "person" }), { ...event, action }, asked)) return;
   try {
-    await run({ event: asked, namedBy: "person" });
+    await run({ event: { ...asked }, namedBy: "person" });
   } catch (error) {
     if (!hasCode(error, "NotAllowed", "Forbidden")) return;
     const why = error.message.replace(` "${unknown}"`, "");
@@ -62,6 +71,28 @@ export async function refuseUnfollowed(action: string, run: Run, { event, namedB
     throw restated(error, `nothing was done, because --wait needs the status: ${why}`, {
       hint: typeof resource === "string" ? alsoAllowing(hint, { action, ...event, resource }) : hint,
     });
+  }
+}
+
+interface Checked {
+  readonly namespace: string;
+  readonly allowed: readonly string[];
+  readonly checks: readonly Check[];
+}
+
+/** False also for the answer of an earlier version, which does not say what is allowed. */
+function maySee(answer: Fields, event: Asked, asked: Asked): boolean {
+  const { namespace, allowed: texts, checks } = answer as unknown as Partial<Checked>;
+  if (namespace === undefined || !Array.isArray(texts) || !Array.isArray(checks)) return false;
+  try {
+    const allowed = texts.map(readAllowed);
+    const resource = asked.resource ?? formatResource(find(allowed, event, namespace).allowed);
+    const needs = needsOf([find(allowed, { ...asked, resource }, namespace).allowed]);
+    const lacking = checks.filter(({ ok }: Check) => !ok).map(({ name }: Check) => name);
+    return !needs.some((need) => lacking.includes(`may ${formatNeed(placedIn(namespace, need))}`));
+  } catch (error) {
+    if (error instanceof EksLambdaError) return false;
+    throw error;
   }
 }
 
@@ -85,8 +116,9 @@ export async function waitFor(result: Fields, run: Run, flags: Flags): Promise<v
   const { kind, namespace, name } = result;
   const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };
   const limitMs = Number(timeout ?? defaultWaitSeconds) * 1_000;
-  const see = repeating(flags, advice`see it with: ${command`eks-lambda invoke status`}`);
-  onInterrupt(() => text`${String(kind)} ${String(name)} goes on; ${see}`);
+  const place = [`${event.resource}/${name}`, ...option("--namespace", namespace as string | undefined)];
+  const see = repeating(flags, advice`see it with: ${command`eks-lambda invoke status ${place}`}`);
+  onInterrupt(() => text`the rollout of ${String(kind)} ${String(name)} continues; ${see}`);
   let status: RolloutStatus | undefined;
   try {
     await startStatus(flags).during(`${kind} ${namespace}/${name}`, async (waiting) => {
@@ -96,7 +128,7 @@ export async function waitFor(result: Fields, run: Run, flags: Flags): Promise<v
       if (failure) throw failure;
     });
   } finally {
-    if (json) printJson({ ...result, status: status ?? null });
+    if (json) printJson(result.action === "status" ? (status ?? result) : { ...result, status: status ?? null });
     else if (status) print(renderRollout(status, clock.now()));
   }
 }

@@ -32,7 +32,7 @@ export async function localEnvironment(session: Session, flags: Flags) {
   return { cluster, environment, described, parameters: found?.parameters };
 }
 
-/** `undefined` where there is no stack yet, or the caller may not read it. */
+/** `undefined` if there is no stack yet, or the caller may not read it. */
 export async function readableStack({ aws }: Session, stack: string): Promise<Stack | undefined> {
   try {
     return await cloudformation(aws).stack(stack);

@@ -24,7 +24,7 @@ process.stderr.on("error", () => {});
 onInterrupt(() => "run the same command again");
 
 async function main(): Promise<void> {
-  const root = program();
+  const root = program({ all: isTyped("--all") });
   let flags: Flags = {};
   root.hook("preAction", (_, command) => {
     flags = command.opts<Flags>();
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   try {
     await root.parseAsync(arranged(process.argv.slice(2)), { from: "user" });
   } catch (error) {
-    // Help and version have been printed. `eks-lambda` alone shows the help as an error.
+    // Help and version have been printed. `eks-lambda` without a command shows the help as an error.
     if (error instanceof CommanderError && /help|version/.test(error.code)) process.exitCode = error.exitCode && 2;
     else process.exitCode = await shown(error, flags);
   }

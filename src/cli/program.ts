@@ -1,10 +1,7 @@
 /** The program that commander runs, made from the definitions of the commands. */
 import { Command, Help, type HelpConfiguration } from "commander";
-import { commandGroups, commandOf } from "./command.ts";
+import { commandGroups, commandOf, helpWidth, inLines } from "./command.ts";
 import { definitions, parents } from "./definitions.ts";
-
-/** Leaves the last column free: some terminals begin a new line after it. */
-const helpWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : 81) - 1;
 
 /** Where a terminal is too narrow for two columns, a description goes below its flag. */
 const help: HelpConfiguration = {
@@ -17,17 +14,18 @@ const help: HelpConfiguration = {
   },
 };
 
-export function program(): Command {
+/** `all`: the help has every flag. */
+export function program({ all = false } = {}): Command {
   const root = new Command("eks-lambda")
     .description("Set up and run an AWS Lambda function that acts on an Amazon EKS cluster")
     .version(VERSION, "-V, --version", "Show the version")
     .helpOption("-h, --help", "Show this help")
-    .addHelpText("after", "\n`eks-lambda help COMMAND` shows the flags of a command, with examples.");
+    .addHelpText("after", `\n${inLines("`eks-lambda help COMMAND` shows the flags of a command, with examples.")}`);
   for (const group of commandGroups) {
     root.commandsGroup(`${group}:`);
     for (const definition of definitions.filter((one) => one.group === group)) {
       const [parent = ""] = definition.name.split(" ");
-      (definition.name === parent ? root : parentIn(root, parent)).addCommand(commandOf(definition));
+      (definition.name === parent ? root : parentIn(root, parent)).addCommand(commandOf(definition, all));
     }
   }
   root.helpCommand("help [command]", "Show the help of a command");

@@ -142,6 +142,6 @@ export function failureOf({ kind, namespace, name, state, message = "", problems
   if (state !== "progressing") return undefined;
   const late = `${kind} "${name}" is not complete after ${limitMs / 1_000} s: ${message}`;
   return new EksLambdaError("Timeout", withReasons(late), {
-    hint: advice`it goes on: wait longer with --timeout, or look again with \`${command`eks-lambda invoke status ${place}`}\``,
+    hint: advice`the rollout continues: wait longer with --timeout, or check it with \`${command`eks-lambda invoke status ${place}`}\``,
   });
 }

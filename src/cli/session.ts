@@ -2,7 +2,7 @@
  * Opens what commands work with: region and AWS clients from the SDK's default chain, the cluster, and its API server.
  */
 import { homedir } from "node:os";
-import type { AwsOptions } from "../core/aws/call.ts";
+import type { AwsOptions, CredentialProvider } from "../core/aws/call.ts";
 import { sharedCredentials } from "../core/aws/client.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { refuseUnknownProfile } from "../core/aws/profiles.ts";
@@ -63,6 +63,14 @@ export async function openSession(flags: Flags): Promise<Session> {
 
 const proxy: ProxyChoice = (server) => proxyFor(server, process.env);
 
+/** By profile. */
+let kept: Map<string | undefined, CredentialProvider> | undefined;
+
+/** For a command that runs others, which asks for an MFA code only once. */
+export function keepCredentials(): void {
+  kept = new Map();
+}
+
 /** Also reads AWS_DEFAULT_REGION, as the AWS CLI does and the SDK for JavaScript does not. */
 async function openAws(flags: Flags) {
   // Our connections verify servers anyway, and so do those of libraries then: for container credentials, OpenID Connect.
@@ -79,7 +87,9 @@ async function openAws(flags: Flags) {
     ...(given && { region: given }),
     ...(named !== undefined && { profile: named }),
   };
-  const shared = { ...options, credentials: sharedCredentials(options) };
+  const credentials = kept?.get(named) ?? sharedCredentials(options);
+  kept?.set(named, credentials);
+  const shared = { ...options, credentials };
   const caller = sts(shared);
   const resolved = await caller.region();
   return { aws: { ...shared, region: resolved }, region: resolved, sts: caller };

@@ -115,7 +115,7 @@ ${Object.entries(held)
   .join("")}set --global --export PATH ${shellWord(bin)} $PATH
 ${fishPrompt}`;
 
-/** Before the user's prompt, which their rc files may make anew each time. */
+/** Before the user's prompt, which their rc files may set again each time. */
 const mark = "(sandbox) ";
 
 const shPrompt = `case $- in *i*) PS1="${mark}\${PS1-\\$ }" ;; esac

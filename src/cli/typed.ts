@@ -1,4 +1,5 @@
-/** Flags as typed, for what is shown where a command has not parsed them yet. */
+/** The command as it was typed: for what is shown where it has not been parsed yet, and to show it with a correction. */
+import { type Command, command } from "../core/command.ts";
 
 /** What was typed, without what follows `--`, which belongs to another command. */
 function own(): readonly string[] {
@@ -11,3 +12,27 @@ export const isTyped = (...names: readonly string[]): boolean => own().some((arg
 
 /** True for `--detailed-exitcode` and misspellings of it: no error of theirs may end with the exit code for changes. */
 export const isDetailed = (): boolean => own().some((arg) => /^--?detailed/.test(arg));
+
+/** Their values can be secrets. */
+const isPrivate = (arg: string): boolean => /^--(env|event|token)(=|$)/.test(arg);
+
+/** The whole command, to be typed again. `undefined` if it has values that no message shows. */
+export const whole = (words: readonly string[]): Command | undefined =>
+  words.some(isPrivate) ? undefined : command`eks-lambda ${words}`;
+
+/** The command as it was typed, with a word in place of another, or with more words at its end. */
+export function retyped(
+  { wrong, right = [], more = [] }: Correction,
+  typed: readonly string[] = own(),
+): Command | undefined {
+  const at = wrong === undefined ? -1 : typed.indexOf(wrong);
+  if (wrong !== undefined && at < 0) return undefined;
+  const words = at < 0 ? typed : [...typed.slice(0, at), ...right, ...typed.slice(at + 1)];
+  return whole([...words, ...more]);
+}
+
+export interface Correction {
+  readonly wrong?: string;
+  readonly right?: readonly string[];
+  readonly more?: readonly string[];
+}

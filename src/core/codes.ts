@@ -59,6 +59,7 @@ export type Code =
   // Reasons of the API server that we act on
   | "AdmissionDenied"
   | "AlreadyExists"
+  | "BadRequest"
   | "Conflict"
   | "Forbidden"
   | "Invalid"
@@ -139,6 +140,8 @@ export type Code =
   | "InvalidPath"
   | "InvalidResource"
   | "TemplateUnknown"
+  // The smoke test
+  | "SmokeFailed"
   // Actions
   | "AlreadyUndone"
   | "ImageNotAllowed"

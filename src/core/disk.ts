@@ -1,6 +1,6 @@
 /** Reads and creates files safely: no special files, no links followed when writing, readable by their owner only. */
 import { accessSync, constants, statSync } from "node:fs";
-import { mkdir, open, stat } from "node:fs/promises";
+import { access, mkdir, open, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** The text of a file; `undefined` if it does not exist. Throws unless it is a regular file with UTF-8 text. */
@@ -64,6 +64,16 @@ const isFolder = (path: string): Promise<boolean> =>
     (found) => found.isDirectory(),
     () => false,
   );
+
+/** Throws what a write into the folder, which may not exist yet, would meet: no folder, no right, or a read-only file system. */
+export async function refuseUnwritable(folder: string): Promise<void> {
+  try {
+    await access(`${folder}/.`, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (!isCode(error, "ENOENT") || dirname(folder) === folder) throw error;
+    await refuseUnwritable(dirname(folder));
+  }
+}
 
 export const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
 

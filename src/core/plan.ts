@@ -40,7 +40,7 @@ export interface Planned {
   readonly change: Change;
   /** Apply only after the checks have proven its replacement. */
   readonly late?: boolean;
-  /** The cluster's refusal, if it forbids the caller this change. */
+  /** The refusal, if the cluster or this computer forbids the caller this change. */
   readonly forbidden?: EksLambdaError;
   readonly apply?: (waiting: Waiting, later?: Later) => Promise<void>;
   /** Apply only if all changes before it were made. */
@@ -101,26 +101,26 @@ export async function reversible<T>(step: string, resource: Resource<T>, intent:
   return planned.apply ? { ...planned, undo: () => resource.write(found, () => {}) } : planned;
 }
 
-/** Runs a rehearsal and returns `Forbidden` instead of throwing it, so that callers who may only read see the plan. */
+/** Runs a rehearsal and returns a lack of rights instead of throwing it, so that callers who may only read see the plan. */
 export async function forbiddenBy(rehearsal: () => Promise<unknown>): Promise<Pick<Planned, "forbidden">> {
   try {
     await rehearsal();
     return {};
   } catch (error) {
-    if (hasCode(error, "Forbidden")) return { forbidden: error };
+    if (hasCode(error, "Forbidden", "BackupFailed", "KubeconfigUnusable")) return { forbidden: error };
     throw error;
   }
 }
 
 export interface PlanOptions {
   /**
-   * For a change that the cluster forbids the caller: `refuse` throws, `warn` plans it with a warning, `allow` plans it,
+   * For a change that is forbidden to the caller: `refuse` throws, `warn` plans it with a warning, `allow` plans it,
    * because others will make it.
    */
   readonly forbidden?: "refuse" | "warn" | "allow";
 }
 
-/** Handles the changes that the cluster forbids the caller, all of them at once. */
+/** Handles the changes that are forbidden to the caller, all of them at once. */
 export function permitted<T extends Planned>(
   planned: readonly T[],
   { forbidden = "refuse" }: PlanOptions,
@@ -137,6 +137,22 @@ function warned<T extends Planned>(planned: T): T {
   if (!forbidden) return planned;
   const warnings = [...(change.warnings ?? []), `you may not make this change: ${forbidden.message}`];
   return { ...planned, change: { ...change, warnings } };
+}
+
+/**
+ * Each object once, as the run leaves it: a Role that loses rights is changed twice, before and after the checks, and both
+ * changes compare with what is there now. With the warnings of both, each once.
+ */
+export function shownOnce(changes: readonly Change[]): readonly Change[] {
+  const all = new Map<string, Change>();
+  for (const change of changes) {
+    const key = `${change.step} ${change.target}`;
+    const before = all.get(key);
+    const last = before && change.action === "unchanged" ? before : change;
+    const warnings = new Map([before, change].flatMap((one) => one?.warnings ?? []).map((one) => [String(one), one]));
+    all.set(key, { ...last, ...(warnings.size > 0 && { warnings: [...warnings.values()] }) });
+  }
+  return [...all.values()];
 }
 
 /** Like `Promise.all`, but waits for all and joins their errors, so that a person can fix all of them at once. */

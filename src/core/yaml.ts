@@ -88,13 +88,24 @@ export function locate(text: string, source: Source): Located {
 // `yaml` calls itself for each level; Go refuses more than 10,000.
 const TOO_DEEP = "too many levels of nesting";
 
-function read(of: SourceText): Located {
+/** The values of all documents of a text, as Go would read them. Throws like `locate`. */
+export function documentsIn(text: string, source: Source): readonly unknown[] {
+  const of = { text, source };
+  try {
+    const { docs } = parsed(of);
+    for (const { errors } of docs) if (errors[0]) throw syntaxError(of, errors[0]);
+    refuseTabs(docs, of);
+    return docs.map((doc) => goValueOf(doc, of));
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid(of, 0, TOO_DEEP);
+    throw error;
+  }
+}
+
+function parsed(of: SourceText) {
   const { text } = of;
   const control = CONTROL.exec(text);
   if (control) throw invalid(of, control.index, "a control character");
-  const otherBreak = OTHER_BREAK.exec(text);
-  if (otherBreak) throw unsupported(of, otherBreak.index, "a line ends in neither LF nor CRLF");
-
   const tokens: CST.Token[] = [...new Parser().parse(text)];
   const composer = new Composer<ParsedNode>({
     customTags: (tags) => tags.filter(isOfGo),
@@ -104,7 +115,20 @@ function read(of: SourceText): Located {
     uniqueKeys: false,
     logLevel: "silent",
   });
-  const [doc, second] = [...composer.compose(tokens, true, text.length)];
+  return { tokens, docs: [...composer.compose(tokens, true, text.length)] };
+}
+
+function goValueOf(doc: Document.Parsed, of: SourceText): unknown {
+  refuseWhatGoRefuses(doc, of);
+  return jsOf(doc, of);
+}
+
+function read(of: SourceText): Located {
+  const { text } = of;
+  const { tokens, docs } = parsed(of);
+  const otherBreak = OTHER_BREAK.exec(text);
+  if (otherBreak) throw unsupported(of, otherBreak.index, "a line ends in neither LF nor CRLF");
+  const [doc, second] = docs;
   const error = doc?.errors[0];
   if (error) throw syntaxError(of, error);
   if (second) {
@@ -113,12 +137,12 @@ function read(of: SourceText): Located {
   }
   if (!doc) return { ...of, root: null, value: null, end: text.length };
 
-  refuseTabs(doc, of);
-  refuseWhatGoRefuses(doc, of);
+  refuseTabs([doc], of);
+  const value = goValueOf(doc, of);
   const end = tokens.find((token) => token.type === "doc-end")?.offset ?? text.length;
   if (end < text.length && doc.contents?.range[0] === end && !/^---/m.test(text.slice(0, end)))
     throw invalid(of, end, "the end of a document that has not begun");
-  return { ...of, root: doc.contents, value: jsOf(doc, of), end };
+  return { ...of, root: doc.contents, value, end };
 }
 
 /** Go reads `2020-01-01` and `1:30` as strings. */
@@ -152,18 +176,19 @@ function syntaxError(of: SourceText, { pos, message }: YAMLParseError): EksLambd
 const TAB = "a tab, which may not indent";
 
 /** Go allows tabs for indentation only inside brackets and block scalars; `yaml` also in empty and comment lines. */
-function refuseTabs(doc: Document.Parsed, of: SourceText): void {
+function refuseTabs(docs: readonly Document.Parsed[], of: SourceText): void {
   const tabs = [...of.text.matchAll(/^ *\t/gm)].map(({ index, 0: found }) => index + found.length - 1);
   if (tabs.length === 0) return;
   const allowed: (readonly [number, number, number])[] = [];
-  visit(doc, {
-    Collection(_, { flow, range }) {
-      if (flow && range) allowed.push(range);
-    },
-    Scalar(_, { range }) {
-      if (range) allowed.push(range);
-    },
-  });
+  for (const doc of docs)
+    visit(doc, {
+      Collection(_, { flow, range }) {
+        if (flow && range) allowed.push(range);
+      },
+      Scalar(_, { range }) {
+        if (range) allowed.push(range);
+      },
+    });
   const refused = tabs.find((tab) => !allowed.some(([start, end]) => start <= tab && tab < end));
   if (refused !== undefined) throw invalid(of, refused, TAB);
 }

@@ -29,7 +29,7 @@ export interface ConnectOptions {
   readonly fieldManager?: string | undefined;
   /** Ends every request and every wait. */
   readonly signal?: Signal | undefined;
-  /** Is told each warning of the server, for example `console.warn`: an unknown field, a deprecated version. */
+  /** Receives each warning of the server, for example `console.warn`: an unknown field, a deprecated version. */
   readonly onWarning?: ((warning: string) => void) | undefined;
   /** Connect while Lambda initialises the function, not with the first request. Default: `true`. */
   readonly warm?: boolean | undefined;

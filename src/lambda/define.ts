@@ -102,8 +102,9 @@ export function defineFunction<D extends Declarations, A, E = unknown, B = A>({
   return Object.assign(handler as DefinedFunction<B>, { needs: declared, ready: kube.ready });
 }
 
-async function validated<E>(schema: StandardSchemaV1<unknown, E>, event: unknown): Promise<E> {
-  const result = await schema["~standard"].validate(event);
+/** Throws `InvalidEvent`. */
+export async function validated<E>(schema: StandardSchemaV1<unknown, E>, value: unknown): Promise<E> {
+  const result = await schema["~standard"].validate(value);
   if (!result.issues) return result.value;
   throw usageError(
     "InvalidEvent",

@@ -1,21 +1,28 @@
 /** The deployed function, `index.handler`. `setup` or template.yml sets its environment. */
 import type { Allowed } from "../core/actions/allowed.ts";
+import type { Chosen } from "../core/actions/index.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
+import { addCdkResources } from "./cdk-resources.ts";
+import { withCustomResources } from "./custom-resources.ts";
 import { environmentConnection } from "./environment.ts";
-import { createHandler, type Handler } from "./handler.ts";
+import { createHandler, type Handler, type HandlerOptions } from "./handler.ts";
 import { isInitializing, type Warmed, warmUp } from "./warm.ts";
 
 const warmed = warm(process.env);
 
-/** What `setup --allow` said: a line of its own at the beginning of the built function. */
+/** What `setup --allow` said: a separate line at the beginning of the built function. */
 declare const ALLOWED: readonly Allowed[];
 
-const handler = createHandler({
+const options: HandlerOptions = {
   environment: process.env,
   allowed: ALLOWED,
   ...(warmed && { connection: warmed.connection }),
   log: (line) => process.stdout.write(`${line}\n`),
-});
+};
+let handler = createHandler(options);
+// One statement each: `setup` leaves out what needs an action that is not allowed. See scripts/parts.mjs.
+addCdkResources();
+handler = withCustomResources(handler, createHandler({ ...options, choose: (event) => event as Chosen }), process.env);
 
 /**
  * Makes Lambda's runtime wait for the warm-up. The runtime loads this module with `import()`, or up to nodejs22.x with

@@ -3,7 +3,7 @@
 import type { Result } from "../core/actions/action.ts";
 import { type Allowed, defaultAllowed, needsOf } from "../core/actions/allowed.ts";
 import { forLambda } from "../core/actions/function-error.ts";
-import { actionOf, actions } from "../core/actions/index.ts";
+import { actionOf, actions, type Chosen } from "../core/actions/index.ts";
 import { fitted, shortened } from "../core/actions/limits.ts";
 import { forStack, notAllowed } from "../core/actions/place.ts";
 import { EksLambdaError } from "../core/errors.ts";
@@ -28,20 +28,23 @@ export interface HandlerOptions {
   readonly allowed?: readonly Allowed[] | undefined;
   /** Receives one line of JSON for each invocation. */
   readonly log?: (line: string) => void;
+  /** What to run for an event. Default: the action that it names. */
+  readonly choose?: (event: unknown) => Chosen;
 }
 
 /**
  * Returns a Lambda handler. Its errors have the code as `name` and the hint as the last line of the message, because
  * Lambda passes on `errorType` and `errorMessage` only.
  */
-export function createHandler({ environment, connection, allowed = defaultAllowed, log }: HandlerOptions): Handler {
+export function createHandler(options: HandlerOptions): Handler {
+  const { environment, connection, allowed = defaultAllowed, log, choose = actionOf } = options;
   let connected = connection;
   return async (event, context) => {
     // Not `performance`, which Node loads on first use: cold starts would be slower.
     const start = Date.now();
     const entry: Record<string, unknown> = { level: "INFO", requestId: context.awsRequestId };
     try {
-      const { action, name, event: fields } = actionOf(event);
+      const { action, name, event: fields } = choose(event);
       entry.action = name;
       if (!action) throw notAllowed(allowed, { ...fields, action: name });
       const cluster = clusterFromEnvironment(environment);
@@ -60,7 +63,8 @@ export function createHandler({ environment, connection, allowed = defaultAllowe
         owner: environment[ownerVariable] || undefined,
       });
       const result = fitted(warning.texts.size > 0 ? { ...answer, warnings: [...warning.texts] } : answer);
-      entry.result = result;
+      // The value of `get` may be a Secret.
+      entry.result = { ...result, value: undefined };
       return result;
     } catch (error) {
       entry.level = "ERROR";

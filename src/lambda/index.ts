@@ -1,6 +1,6 @@
 /**
  * The public library, `eks-lambda/lambda`: a client of the cluster's API server for your own functions, and for services
- * and CI. It carries neither the AWS SDK nor a Kubernetes client.
+ * and CI. It contains neither the AWS SDK nor a Kubernetes client.
  *
  * ```js
  * import { defineFunction, resource, restartedNow, rolledOut } from "eks-lambda/lambda";
@@ -100,6 +100,13 @@ export {
   type Workload,
 } from "../core/kube/workloads.ts";
 export { type ConnectedKube, type ConnectOptions, connect } from "./connect.ts";
+export {
+  customResource,
+  type ResourceAnswer,
+  type ResourceDefinition,
+  type ResourceRequest,
+  type UpdateRequest,
+} from "./custom-resource.ts";
 export {
   type Checked,
   type DefinedFunction,

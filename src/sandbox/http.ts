@@ -39,7 +39,7 @@ export interface Serving {
   readonly port: number;
   /** Closes all connections. */
   cut(): void;
-  /** Closes all connections, and accepts no more. */
+  /** Closes all connections, and accepts no others. */
   stop(): Promise<void>;
 }
 

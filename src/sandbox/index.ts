@@ -1,12 +1,12 @@
 /** An AWS account with one EKS cluster, in this process: for tests, for the demo, and to try the tool without an account. */
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { generate } from "selfsigned";
 import { invoke } from "./aws/lambda.ts";
 import { record } from "./aws/log-events.ts";
 import { find } from "./aws/operation.ts";
 import { make } from "./aws/resources.ts";
 import { aws } from "./aws/service.ts";
+import { newAuthority } from "./certificates.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { serve } from "./http.ts";
 import { kube } from "./kube/api.ts";
@@ -57,16 +57,13 @@ export async function startSandbox(options: SandboxOptions = {}) {
   const { faults: given = {}, clock = systemClock, runtime } = options;
   const world = newWorld({ clusterName: name, region, faults: given, clock, runtime });
   const { account, faults, requests, uses, authenticatorLog, adminToken } = world;
-  // An RSA key takes a hundred times as long to generate. `localhost` covers 127.0.0.1, too.
-  const certify = (value: string, more: object) =>
-    generate([{ name: "commonName", value }], { keyType: "ec", algorithm: "sha256", ...more });
-  const ca = await certify("kubernetes", { extensions: [{ name: "basicConstraints", cA: true }] });
-  const { cert, private: key } = await certify("localhost", { ca: { cert: ca.cert, key: ca.private } });
-  const [awsServer, kubeServer] = [createHttpServer(), createHttpsServer({ cert, key })];
+  const ca = newAuthority("kubernetes");
+  const [awsServer, kubeServer] = [createHttpServer(), createHttpsServer(ca.certify())];
   const [awsSide, kubeSide] = await Promise.all([
     serve({ ...aws, server: awsServer }, world),
     serve({ ...kube, server: kubeServer }, world),
   ]);
+  world.awsEndpoint = `http://127.0.0.1:${awsSide.port}`;
   const cluster = { name, endpoint: `https://127.0.0.1:${kubeSide.port}`, ca: btoa(ca.cert) };
   const admin = addKey(world.state, arnOf(world, "iam", "user/admin"));
   const describe = (name: string, description: Partial<Cluster>): void => {
@@ -108,8 +105,10 @@ export async function startSandbox(options: SandboxOptions = {}) {
     disconnect: () => void closeStreams(),
     /** Environment variables that connect a child process to the sandbox, as the IAM user who created the cluster. */
     env: {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${awsSide.port}`,
+      AWS_ENDPOINT_URL: world.awsEndpoint,
       AWS_REGION: region,
+      // The AWS CLI of version 1 and boto3 read this one only.
+      AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: admin.accessKeyId,
       AWS_SECRET_ACCESS_KEY: admin.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: "true",
@@ -179,7 +178,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     setMode(authenticationMode: NonNullable<SandboxOptions["authenticationMode"]>): void {
       describe(name, { ...world.state.clusters.get(name), authenticationMode });
     },
-    /** The cluster is deleted and made again under its name: empty, without access entries, at another address. */
+    /** The cluster is deleted and created again under its name: empty, without access entries, at another address. */
     recreate(): void {
       closeStreams();
       const { state } = world;

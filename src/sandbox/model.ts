@@ -27,7 +27,7 @@ export interface Network {
   readonly vpcId: string;
   /** Where 0.0.0.0/0 leads: `igw-…`, `nat-…`; empty: nowhere. */
   readonly main: string;
-  /** The same for subnets that have a route table of their own. */
+  /** The same for subnets that have their own route table. */
   readonly gateways: Pairs;
   readonly groupId: string;
   readonly inboundRules: number;
@@ -38,6 +38,8 @@ export interface Resource extends Readonly<Record<"key" | "type" | "name", strin
   readonly properties: Data;
   /** The values of `GetAtt`. */
   readonly attributes: Data;
+  /** Of a custom resource: its attributes are secret. */
+  readonly noEcho?: boolean;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }

@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { Clock } from "./clock.ts";
 import { newCluster } from "./kube/cluster.ts";
-import type { Images } from "./kube/controllers/images.ts";
+import { Images } from "./kube/controllers/images.ts";
 import type { User } from "./kube/rbac.ts";
 import type { Target } from "./kube/target.ts";
 import type { Bucket, Cluster, Key, LogEvent, Network, Resource, RunningFunction, Runtime } from "./model.ts";
 import { arnOf, partitionOf } from "./partition.ts";
-import type { Stack } from "./stack/model.ts";
+import type { Stack, Waiting } from "./stack/model.ts";
 
 export type State = ReturnType<typeof newState>;
 export const newState = (clock: Clock, images: Images) => ({
@@ -26,6 +26,10 @@ export const newState = (clock: Clock, images: Images) => ({
   logEvents: new Map<string, LogEvent[]>(),
   /** Authenticated users, by token, with the end of the cache entry. */
   known: new Map<string, { readonly user: User; readonly until: number }>(),
+  /** Requests to custom resources that wait for an answer, by the path and query of its URL. */
+  answers: new Map<string, Waiting>(),
+  /** CloudFormation's own key, for the URLs of these answers. */
+  signer: { accessKeyId: uniqueId("AKIA"), secretAccessKey: randomBytes(30).toString("base64") },
   /** Functions that are not active, by the key of their resource. */
   idle: new Map<string, "Inactive" | "Pending" | "Failed">(),
   /** How often EKS has refused a role, by its unique ID. */
@@ -72,6 +76,12 @@ export const noFaults = () => ({
   withoutArm64: false,
   /** Runtimes that Lambda does not offer in the Region. */
   missingRuntimes: [] as string[],
+  /** How often S3 refuses a custom resource's answer. */
+  refuseAnswers: 0,
+  /** How many functions of custom resources die when they send their answer, which does not arrive. */
+  dieBeforeAnswer: 0,
+  /** How many requests to custom resources Lambda delivers twice. */
+  duplicateEvents: 0,
   /** IDs of subnets without free IP addresses. */
   fullSubnets: [] as string[],
   /** How often EKS refuses each role until it knows it, as it does for some ten seconds after the role is created. */
@@ -95,7 +105,7 @@ interface WorldOptions {
 /** What all parts of the sandbox share. */
 export type World = ReturnType<typeof newWorld>;
 export function newWorld({ clusterName, region, faults, clock, runtime }: WorldOptions) {
-  const images: Images = new Map();
+  const images = new Images();
   return {
     clock,
     /** Runs functions. `undefined`: in processes of Node. */
@@ -104,6 +114,8 @@ export function newWorld({ clusterName, region, faults, clock, runtime }: WorldO
     region,
     partition: partitionOf(region),
     clusterName,
+    /** Where the AWS half listens. */
+    awsEndpoint: "",
     /** The behaviour of containers, by image. */
     images,
     faults: { ...noFaults(), ...faults },

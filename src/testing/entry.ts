@@ -102,7 +102,7 @@ export async function declaredNeeds(code: Code, entry: string): Promise<readonly
   }
 }
 
-/** Prints its answer in a line of its own, after what the module prints. */
+/** Prints its answer in a separate line, after what the module prints. */
 const reader = `${runtime}
 const [, file] = process.argv;
 const tell = (answer) => process.stdout.write("\\n" + JSON.stringify(answer), () => process.exit());

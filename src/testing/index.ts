@@ -58,11 +58,19 @@ export interface InvokeOptions {
   readonly requestId?: string | undefined;
 }
 
-/** How the containers of an image behave. Others keep running; in a Job's Pod they succeed. */
+/**
+ * How the containers of an image behave. One named `missing/…` cannot be pulled; others keep running, and in a Job's Pod they
+ * succeed, but for `sleep infinity`.
+ */
 export interface ImageBehaviour {
   /** Lines that the container logs when it starts. */
   readonly log?: string;
-  /** The container exits with this code. */
+  /**
+   * In a Job's Pod, too, the container keeps running. It ends when the image gets another behaviour, such as
+   * `{ exitCode: 0 }`.
+   */
+  readonly runs?: true;
+  /** The container exits with this code. One that runs already ends, too. */
   readonly exitCode?: number;
   /** The reason of the exit, for example `OOMKilled`. */
   readonly reason?: string;
@@ -76,7 +84,7 @@ export interface Sandbox extends AsyncDisposable {
   /** The administrator of the cluster. Faults do not concern it. */
   readonly admin: Admin;
   /**
-   * Invokes the function as Lambda does: in a process of its own, which stays warm, with a context and a time limit. Returns
+   * Invokes the function as Lambda does: in a separate process, which stays warm, with a context and a time limit. Returns
    * what the handler returns, as JSON. Throws a `FunctionError` with the name and message of the handler's error.
    */
   invoke<T = unknown>(event?: unknown, options?: InvokeOptions): Promise<T>;

@@ -74,7 +74,7 @@ describe("access entries", () => {
     test("is changed when that is asked for, and stays after teardown", async ({ world }) => {
       await inMode(world, "CONFIG_MAP");
       const { stderr } = await worked(world, `${setup} --enable-access-entries`);
-      expect(stderr).toMatch(/~ access-mode +demo +access entries beside aws-auth; this cannot be undone/);
+      expect(stderr).toMatch(/~ access-mode +demo +access entries in addition to aws-auth; this cannot be undone/);
       await worked(world, "teardown --yes --no-kubeconfig");
       expect(await mode(world)).toBe("API_AND_CONFIG_MAP");
     });
@@ -219,7 +219,7 @@ describe("access entries", () => {
       await sleep(1000);
       const env = preloading("test/acceptance/support/children/fast-clock.mjs");
       const { exit, stderr } = await run(`${setup} --access auto --memory 512`, { env });
-      expect(stderr).toContain("warning: could not look whether the access entry has access policies");
+      expect(stderr).toContain("warning: could not check whether the access entry has access policies");
       expect({ exit, stderr }).toEqual({
         exit: 1,
         stderr: expect.stringMatching(/failed its checks: may not list deployments\.apps @default .*\(ChecksFailed\)/),

@@ -19,6 +19,9 @@ test.beforeAll(async ({ world: { backend, run, names } }) => {
   const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig ${allow}`);
   expect({ exit, stderr }).toMatchObject({ exit: 0 });
   expect(stderr).toMatch(/patch deployments\.apps web @default: RBAC grants the whole Pod template/);
+  expect(stderr, "what this function may do without an event").toMatch(
+    /^next +eks-lambda invoke --cluster \S+ check$/m,
+  );
 });
 
 test("an allowed action is done, and followed to its end", async ({ world: { run } }) => {
@@ -31,9 +34,9 @@ test("an allowed action is done, and followed to its end", async ({ world: { run
 });
 
 test.for([
-  ["set-image deployments/web --set image=nginx:1.30", /`set-image` .*was not allowed/],
-  ["restart deployments/other", /`restart` of deployments\.apps "other" was not allowed/],
-  ["restart deployments/web --namespace kube-system", /in kube-system was not allowed/],
+  ["set-image deployments/web --set image=nginx:1.30", /`set-image` .*is not allowed/],
+  ["restart deployments/other", /`restart` of deployments\.apps "other" is not allowed/],
+  ["restart deployments/web --namespace kube-system", /in kube-system is not allowed/],
 ] as const)("%s is refused, with the command that allows it", async ([words, message], { world: { run } }) => {
   const { exit, stderr } = await run(`invoke ${words}`);
   expect(exit).toBe(1);
@@ -49,6 +52,24 @@ test("a second setup keeps what was allowed, and --allow replaces it", async ({ 
   expect(await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig ${only}`)).toMatchObject({ exit: 0 });
   expect(await run("invoke restart deployments/web")).toMatchObject({ exit: 0 });
   expect(await run("invoke scale deployments/web --set replicas=1")).toMatchObject({ exit: 1 });
+});
+
+test("+ adds to what was allowed, and - removes from it", async ({ world: { run, names } }) => {
+  const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
+  expect(await run(`${setup} --allow restart:deployments/web`)).toMatchObject({ exit: 0 });
+  expect(await run(`${setup} --allow +scale:deployments/web`)).toMatchObject({ exit: 0 });
+  expect(await run("invoke scale deployments/web --set replicas=2")).toMatchObject({ exit: 0 });
+  expect(await run(`${setup} --allow -restart:deployments/web +status:deployments`)).toMatchObject({ exit: 0 });
+  expect(await run("invoke scale deployments/web --set replicas=1")).toMatchObject({ exit: 0 });
+  expect(await run("invoke restart deployments/web")).toMatchObject({ exit: 1 });
+  for (const [allow, message] of [
+    [
+      "--allow=-restart:deployments/web",
+      /^error --allow removes "restart:deployments\.apps\/web".*\nhint {2}its rules are/m,
+    ],
+    ["--allow +undo:deployments restart:deployments", /^hint {2}write \+ or - before each rule, or before none$/m],
+  ] as const)
+    expect(await run(`${setup} ${allow}`)).toMatchObject({ exit: 2, stderr: expect.stringMatching(message) });
 });
 
 test("rights that are taken away may be those that the function must not have", async ({ world: { run, names } }) => {
@@ -69,7 +90,7 @@ test("--allow-image keeps to images, until it is taken back", async ({ world: { 
   expect(await set("registry.example.com/web:1")).toMatchObject({
     exit: 1,
     stderr: expect.stringMatching(
-      /the image "registry.*web:1" was not allowed .*\(ImageNotAllowed\)\nhint {2}eks-lambda setup .*--allow-image 'nginx:1\.\*'/,
+      /the image "registry.*web:1" is not allowed .*\(ImageNotAllowed\)\nhint {2}eks-lambda setup .*--allow-image 'nginx:1\.\*'/,
     ),
   });
   expect((await run(`list ${names.stack}`)).stdout).toMatch(/images +nginx:1\.\*\n +registry\.example\.com/);
@@ -81,9 +102,9 @@ test("--allow-image keeps to images, until it is taken back", async ({ world: { 
 
 test("a kind that the cluster does not have is refused before anything is changed", async ({ world }) => {
   const { run, names } = world;
-  const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --allow restart:deployment`);
+  const { exit, stderr } = await run(`setup --cluster ${names.cluster} --yes --allow restart:deploymnt`);
   expect(exit).toBe(2);
   expect(stderr).toMatch(
-    /no resource "deployment".*\(InvalidNeed\)\nhint {2}did you mean --allow restart:deployments\.apps\?/,
+    /no resource "deploymnt".*\(InvalidNeed\)\nhint {2}did you mean --allow restart:deployments\.apps\?/,
   );
 });

@@ -36,8 +36,8 @@ test("in the mixed mode, an invalid aws-auth is a warning", async ({ world }) =>
   await putAwsAuth(backend, { mapRoles: invalid });
   await backend.describe(names.cluster, { authenticationMode: "API_AND_CONFIG_MAP" });
   const said = await worked(world, setup);
-  expect(said).toMatch(/= aws-auth +kube-system\/aws-auth +kept: it is not valid\n +warning: setup did not look there/);
-  expect(said).toMatch(/warning: setup did not look in aws-auth for other roles with the username "lambda"/);
+  expect(said).toMatch(/= aws-auth +kube-system\/aws-auth +kept: it is not valid\n +warning: setup did not search it/);
+  expect(said).toMatch(/warning: setup did not search aws-auth for other roles with the username "lambda"/);
   await worked(world, "invoke");
   await worked(world, "doctor");
   expect(await worked(world, teardown)).toMatch(/= aws-auth .*kept: it is not valid/);

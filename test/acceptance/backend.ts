@@ -56,6 +56,13 @@ export const virginia: Place = { region: "us-east-1", partition: "aws" };
 /** An image whose containers exit with this code. */
 export const failing = { image: "fails:3", exitCode: 3 } as const;
 
+/** An image that no registry has, and what a node says of it. */
+export const missing = {
+  image: "missing/web:1",
+  message:
+    'failed to pull and unpack image "docker.io/missing/web:1": failed to resolve reference "docker.io/missing/web:1": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+} as const;
+
 export type RemovableType = "AWS::IAM::Role" | "AWS::Lambda::Function" | "AWS::Logs::LogGroup";
 
 export interface Credentials {
@@ -150,6 +157,12 @@ export interface Faults {
   idle(functionName: string): void;
   /** Answers so many requests to the API server with 429. The real backend's has no such switch. */
   overload?(requests: number): void;
+  /** S3 refuses so many answers of custom resources (503). */
+  refuseAnswers(times: number): void;
+  /** So many functions of custom resources die when they send their answer, which does not arrive. Lambda repeats the event. */
+  dieBeforeAnswer(times: number): void;
+  /** Lambda delivers so many requests to custom resources twice. */
+  duplicateEvents(times: number): void;
   /** Enforces IAM policies: callers without a policy may do nothing. The sandbox does not support policies. */
   enforcePolicies?(): void;
 }

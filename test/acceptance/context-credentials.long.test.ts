@@ -2,16 +2,7 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Seen, startWitness } from "./support/witness.ts";
-import { test as base } from "./support/world.ts";
-
-const test = base
-  .extend("startServer", { scope: "file" }, () => startWitness)
-  .extend("server", { scope: "file" }, async ({ startServer }, { onCleanup }) => {
-    const server = await startServer();
-    onCleanup(server.stop);
-    return server;
-  });
+import { type Seen, test } from "./support/witness.ts";
 
 interface Files {
   readonly cert: string;

@@ -16,7 +16,7 @@ const counts = {
   ...{ apply: 50, delete: 50, "run-job": 50 },
 } as const;
 type Name = keyof typeof counts;
-const reading = ["status", "check"];
+const reading = ["status", "get", "check"];
 
 const events: { readonly [N in Name]: (name: string) => object } = {
   create: () => ({ replicas: 0 }),

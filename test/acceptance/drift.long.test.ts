@@ -158,7 +158,7 @@ describe.for<Mode>(["CONFIG_MAP", "API"])("in authentication mode %s", (mode) =>
     [
       "the role, made again by hand",
       remake,
-      "the role eks-lambda-demo-us-east-1 was made again without the stack",
+      "the role eks-lambda-demo-us-east-1 was created again outside of the stack",
       mode === "API" ? "mapping AccessEntryDead" : "function FunctionOutdated",
     ],
   ])("%s, is put right by a second setup", async ([, meddle, drift, found], { world }) => {
@@ -214,7 +214,7 @@ describe("where CloudFormation does not know how to revert drift", () => {
     expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
       exit: 1,
       error: `error the stack "${names.stack}" has termination protection (StackProtected)
-hint  if it may go: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${names.stack} --region ${names.region}
+hint  to allow the deletion: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${names.stack} --region ${names.region}
 `,
     });
     expect(await idOf(world)).toBe(before);
@@ -271,7 +271,7 @@ hint  choose another name with --function-name, or delete it if nothing uses it:
     expect({ exit, error: stderr.slice(stderr.search(/^error /m)) }).toEqual({
       exit: 1,
       error: `error the log group "${names.logGroup}" exists, but this stack did not create it: an earlier stack or function left it (LogGroupNotOurs)
-hint  once nobody needs this log, delete it: aws logs delete-log-group --log-group-name ${names.logGroup} --region ${names.region}; or choose another name with --function-name
+hint  if you do not need this log, delete it: aws logs delete-log-group --log-group-name ${names.logGroup} --region ${names.region}; or choose another name with --function-name
 `,
     });
     expect(await writesOf(world)).toEqual([]);

@@ -23,7 +23,7 @@ async function nothingIsLeft({ backend, names }: World): Promise<void> {
 const named = ({
   names,
 }: World) => `error CloudFormation refused the change set of "${names.stack}": Resource of type 'AWS::Logs::LogGroup' with identifier '${names.logGroup}' already exists. (NAME_CONFLICT_VALIDATION at /Resources/LogGroup) (StackFailed)
-hint  an earlier stack or function left this log; once nobody needs it, delete it: aws logs delete-log-group --log-group-name ${names.logGroup} --region ${names.region}
+hint  an earlier stack or function left this log; if you do not need it, delete it: aws logs delete-log-group --log-group-name ${names.logGroup} --region ${names.region}
 `;
 
 test("the resource, its path and the check are named when it was made after the plan was shown", async ({ world }) => {

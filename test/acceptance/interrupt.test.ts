@@ -53,6 +53,16 @@ test("with --json, it has the steps and how far they are", async ({ world }) => 
   });
 });
 
+test("of a smoke test, it has the command that removes what was made", async ({ world }) => {
+  const { exit, stderr } = await interrupted(world, "smoke --yes", "ExecuteChangeSet");
+  expect(exit).toBe(130);
+  const [, id] =
+    /\ninterrupted: the smoke test ([0-9a-f]{6}) ends here; .*: eks-lambda smoke --clean --run \1\n$/.exec(stderr) ??
+    [];
+  expect(id, stderr).toBeDefined();
+  expect(await world.run(`smoke --clean --run ${id} --yes`)).toMatchObject({ exit: 0 });
+});
+
 test("without it, it is text", async ({ world }) => {
   const { exit, stderr } = await interrupted(world, setup(world.names), "ExecuteChangeSet");
   expect(exit).toBe(130);

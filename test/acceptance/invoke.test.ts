@@ -62,7 +62,7 @@ test.for(["", "--local", '--event \'{"name":"never"}\''])(
     const { exit, stdout, stderr } = await world.run(`invoke --wait ${flags}`);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^error nothing was done, because --wait needs the status: `status`.* was not allowed to this function \(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow status:deployments\.apps(\/never)?\n$/,
+      /^error nothing was done, because --wait needs the status: `status`.* is not allowed for this function \(NotAllowed\)\nhint {2}eks-lambda setup --allow create:deployments\.apps --allow status:deployments\.apps(\/never)?\n$/,
     );
     expect(await deploymentNames(world)).toEqual(before);
   },
@@ -90,6 +90,8 @@ describe("the check", () => {
       exit: 0,
       result: {
         action: "check",
+        namespace: "default",
+        allowed: ["create:deployments.apps"],
         checks: [
           { name: "may create deployments.apps @kube-system", ok: false },
           { name: "may not list deployments.apps @kube-system", ok: true },
@@ -142,7 +144,7 @@ hint  choose another name, or change the object that exists
     const { exit, stderr } = await run(`invoke --event '{"name":"web","namespace":"kube-system"}'`);
     expect(exit).toBe(1);
     expect(stderr).toBe(
-      `error \`create\` of deployments.apps in kube-system was not allowed to this function (NotAllowed)
+      `error \`create\` of deployments.apps in kube-system is not allowed for this function (NotAllowed)
 hint  eks-lambda setup --allow create:deployments.apps --allow create:deployments.apps@kube-system
 `,
     );

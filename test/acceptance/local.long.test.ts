@@ -25,7 +25,7 @@ test("it does what the stack allows, and nothing else", async ({ world }) => {
   const setup = `setup --cluster ${names.cluster} --yes --no-kubeconfig`;
   expect(await run("invoke restart deployments/web --local")).toMatchObject({
     exit: 1,
-    stderr: expect.stringMatching(/`restart`.* was not allowed to this function \(NotAllowed\)/),
+    stderr: expect.stringMatching(/`restart`.* is not allowed for this function \(NotAllowed\)/),
   });
   expect(await run("invoke create deployments/web --local")).toMatchObject({ exit: 0 });
   const only = "--allow restart:deployments set-image:deployments --allow-image nginx:*";
@@ -36,6 +36,22 @@ test("it does what the stack allows, and nothing else", async ({ world }) => {
     exit: 1,
     stderr: expect.stringContaining("(ImageNotAllowed)"),
   });
+});
+
+test("of a function that is not set up, it does not run the stock one in its place", async ({ world }) => {
+  const { names, run, fresh } = world;
+  await fresh();
+  for (const flag of ["--name web", "--stack other"])
+    expect(await run(`invoke --local ${flag} --cluster ${names.cluster}`)).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^error there is no stack ".*" in ${names.region} that you may read \\(NotSetUp\\)\nhint {2}--local does not know this function: run \`eks-lambda setup ${flag} --cluster ${names.cluster}\``,
+        ),
+      ),
+    });
+  expect(await deploymentNames(world)).toEqual([]);
 });
 
 const tells = `exports.handler = async (_, context) => {

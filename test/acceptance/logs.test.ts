@@ -19,7 +19,7 @@ test("shows invocations and errors, from a time on, in text and as JSON", async 
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
   expect(stdout).toMatch(/^\S+Z {2}✔ create {2}created Deployment default\/web {2}\d+ ms, request \S+$/m);
   expect(stdout).toMatch(
-    /^\S+Z {2}✖ create {2}.* was not allowed to this function \(NotAllowed\) .*\n {4}hint {2}eks-lambda/m,
+    /^\S+Z {2}✖ create {2}.* is not allowed for this function \(NotAllowed\) .*\n {4}hint {2}eks-lambda/m,
   );
   expect(stdout).toMatch(/^\S+Z {2}START RequestId: /m);
 
@@ -37,6 +37,25 @@ test("shows invocations and errors, from a time on, in text and as JSON", async 
     stdout: "",
     stderr: expect.stringMatching(/^no events in \/aws\/lambda\/\S+ since \S+; --since 7d looks further back\n$/),
   });
+});
+
+test("--errors shows errors alone, each once, and --tail the last ones", async ({ world: { run } }) => {
+  const shown = (await run("logs")).stdout;
+  expect(shown.match(/\(NotAllowed\)/g)).toHaveLength(1);
+  expect(shown).not.toContain("Invoke Error");
+  const errors = await run("logs --errors");
+  expect(errors.stdout).toMatch(/^\S+Z {2}✖ create {2}[^\n]* \(NotAllowed\) [^\n]*\n {4}hint {2}eks-lambda[^\n]*\n$/);
+  const data = (await run("logs --errors --json")).stdout.trimEnd().split("\n");
+  expect(data.map((line) => JSON.parse(JSON.parse(line).message).code)).toEqual(["NotAllowed"]);
+  const all = shown.trimEnd().split("\n");
+  expect((await run("logs --tail 2")).stdout).toBe(`${all.slice(-2).join("\n")}\n`);
+  expect((await run("logs --tail 1 --errors")).stdout).toBe(errors.stdout);
+  expect(await run("logs --tail 0")).toMatchObject({
+    exit: 2,
+    stderr: 'error --tail is "0"; it must be a number of events, 1 or more (InvalidFlag)\n',
+  });
+  await sleep(10);
+  expect((await run("logs --errors --since 0s")).stderr).toMatch(/^no errors in /);
 });
 
 test("--follow shows what happens next, until Ctrl-C", async ({ world }) => {

@@ -19,7 +19,7 @@ describe("before setup", () => {
       exit: 1,
       stdout: "",
       stderr: `error no complete stack named "${names.stack}" in ${names.region} (NotSetUp)
-hint  run \`eks-lambda setup --cluster ${names.cluster}\`; or name the function with --function, or the stack with --stack
+hint  run \`eks-lambda setup --cluster ${names.cluster}\`; or choose a function of \`eks-lambda list --cluster ${names.cluster}\` with --name, --stack or --function
 `,
     });
   });

@@ -17,7 +17,7 @@ test("setup, teardown and export refuse; invoke, list, doctor and logs go on", a
   await worked("invoke");
   const version = (await worked("--version")).trim();
   expect(await worked("list")).toContain(`version  9.9.0, newer than this package (${version})\n`);
-  expect(await worked("doctor")).toContain(`made by eks-lambda 9.9.0; this is ${version}`);
+  expect(await worked("doctor")).toContain(`created by eks-lambda 9.9.0; this is ${version}`);
   expect(await worked("logs")).toContain("created Deployment");
   await writesOf(world);
   for (const command of ["setup --dry-run", "teardown --workloads --yes", "export --to sam 'my files'"]) {

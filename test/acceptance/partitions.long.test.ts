@@ -30,6 +30,8 @@ test.for([
       const { exit, stdout, stderr } = await run(command);
       expect(exit, `${command}: ${stderr}`).toBe(0);
       expect(`${stdout}${stderr}`, command).not.toContain("arn:aws:");
+      if (command.endsWith("--to sam"))
+        expect(`${stdout}${stderr}`).toMatch(/^next {2}cd \S+ && (sam build && )?sam deploy$/m);
     }
     for (const file of await readdir(folder, { recursive: true, withFileTypes: true }))
       if (file.isFile())

@@ -34,7 +34,7 @@ const setup = (world: World, flags = "") =>
 async function deployed(world: World, flags = "") {
   const outcome = await world.run(setup(world, flags));
   expect(outcome.exit, outcome.stderr).toBe(0);
-  return outcome.stderr;
+  return outcome.stdout + outcome.stderr;
 }
 const changes = (stderr: string) => stderr.match(/^ {6}[-+] (policy|the policy) .*$/gm);
 

@@ -1,5 +1,6 @@
 /** Why a workload does not come up, each reason made with the controllers of either backend. */
 import { expect } from "vitest";
+import { missing } from "./backend.ts";
 import { backendName } from "./start.ts";
 import { type Actions, allow, startActions } from "./support/actions.ts";
 import { deployments, make } from "./support/cluster.ts";
@@ -93,6 +94,16 @@ test("a rollout whose deadline is over fails, and says which node it lacks", asy
   await expect(run({ action: "restart", resource, name: "stuck", wait: true })).rejects.toMatchObject({
     name: "RolloutFailed",
     message: expect.stringMatching(/its progress deadline is over[\s\S]*Unschedulable: 0\/\d+ nodes are available/),
+  });
+});
+
+test("a rollout to an image that no registry has fails with the node's reason", async ({ world }) => {
+  await deploy(world, "missing");
+  await isComplete("missing");
+  const asked = { action: "set-image", resource, name: "missing", image: missing.image, wait: true };
+  await expect(run(asked)).rejects.toMatchObject({
+    name: "RolloutFailed",
+    message: expect.stringContaining(`container "web" of ${missing.image}, ErrImagePull: ${missing.message}`),
   });
 });
 

@@ -44,6 +44,18 @@ testRefusals([
       ),
   },
   {
+    when: "a home that is read-only, while planning",
+    given: async () => ({ HOME: "/proc/sys" }),
+    command: setup,
+    exit: 1,
+    says: ({ account, region, cluster }) =>
+      `error could not save the current text of aws-auth in /proc/sys/.local/state/eks-lambda/aws-auth/${account}-${region}-${cluster}: EACCES: permission denied, access '/proc/sys/.'
+      cannot use the kubeconfig /proc/sys/.kube/config: EACCES: permission denied, access '/proc/sys/.' (BackupFailed)
+hint  set XDG_STATE_HOME to a folder that you may write to
+hint  choose another file with --kubeconfig, or leave it out with --no-kubeconfig
+`,
+  },
+  {
     when: "no region",
     given: async () => ({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }),
     command: setup,
@@ -73,6 +85,16 @@ hint  eu-central-1 has no clusters that the caller may list; choose another --re
 hint  use a name from \`aws ec2 describe-regions\`, such as us-east-1
 `,
   },
+  ...["notaurl", "localhost:4566", "ftp://aws.example"].map((url) => ({
+    when: `the AWS endpoint ${url}`,
+    given: async () => ({ AWS_ENDPOINT_URL: url }),
+    command: setup,
+    exit: 2 as const,
+    says: () =>
+      new RegExp(
+        `^error the address of AWS is "${url}"; it must begin with https:// or http:// \\(AwsEndpointUnknown\\)\\nhint {2}correct AWS_ENDPOINT_URL or the profile's endpoint_url; without them, calls go to AWS\\n$`,
+      ),
+  })),
   {
     when: "an AWS endpoint that does not answer",
     given: async () => ({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }),
@@ -153,7 +175,7 @@ hint  setup writes no such value. See who changed the stack: aws cloudformation 
       exit: 1,
       says: (names) =>
         new RegExp(
-          `^error eks-lambda 9\\.9\\.0 made the stack "${names.stack}", and this is \\S+, which may lack what the later version made \\(MadeByNewer\\)\nhint {2}use that version, or a later one: npx eks-lambda@9\\.9\\.0 ${escaped(command(names))}\n$`,
+          `^error eks-lambda 9\\.9\\.0 created the stack "${names.stack}", and this is \\S+, which may not know what the later version created \\(MadeByNewer\\)\nhint {2}use that version, or a later one: npx eks-lambda@9\\.9\\.0 ${escaped(command(names))}\n$`,
         ),
     },
   ]),

@@ -22,7 +22,7 @@ testRefusals([
   usage(
     "the version's flag of a command that has none",
     "setup --yes -V",
-    "error setup has no flag -V (UnknownFlag)\nhint  `eks-lambda setup --help` shows its flags\n",
+    "error setup has no flag -V (UnknownFlag)\nhint  `eks-lambda --version` shows the version\n",
   ),
   usage(
     "a verb that no request has",
@@ -32,7 +32,7 @@ testRefusals([
   usage(
     "a mistyped flag",
     "setup --clutser demo",
-    "error setup has no flag --clutser (UnknownFlag)\nhint  did you mean --cluster? `eks-lambda setup --help` shows its flags\n",
+    "error setup has no flag --clutser (UnknownFlag)\nhint  did you mean `eks-lambda setup --cluster demo`? `eks-lambda setup --help --all` shows its flags\n",
   ),
   usage(
     "a mistyped command",
@@ -45,6 +45,11 @@ testRefusals([
     "error --cluster has no value (InvalidFlag)\nhint  give one: --cluster <name>\n",
   ),
   usage(
+    "a value for a flag that takes none",
+    "teardown --yes=false",
+    'error --yes takes no value "false" (InvalidFlag)\nhint  write only --yes, or leave it out\n',
+  ),
+  usage(
     "a cluster without its flag",
     "setup demo",
     'error setup takes no argument "demo" (UnexpectedArgument)\nhint  name the cluster with a flag: eks-lambda setup --cluster demo\n',
@@ -52,6 +57,11 @@ testRefusals([
   usage(
     "a command in the sandbox without --",
     "sandbox eks-lambda setup --yes",
+    "error sandbox takes its command after -- (UnexpectedArgument)\nhint  eks-lambda sandbox -- eks-lambda setup --yes\n",
+  ),
+  usage(
+    "a command of its own in the sandbox without --",
+    "sandbox setup --yes",
     "error sandbox takes its command after -- (UnexpectedArgument)\nhint  eks-lambda sandbox -- eks-lambda setup --yes\n",
   ),
   usage(
@@ -119,7 +129,7 @@ testRefusals([
   event(
     "an unknown action",
     '{"action":"destroy"}',
-    '`action` is "destroy"; it must be one of create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, check',
+    '`action` is "destroy"; it must be one of create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, get, check',
   ),
   event(
     "an unknown field",
@@ -138,8 +148,8 @@ testRefusals([
   ),
   usage(
     "an object that the action does not act on",
-    "invoke --cluster demo create foo",
-    'error `create` does not act on "foo" (InvalidEvent)\nhint  it acts on deployments.apps\n',
+    "invoke --cluster demo create pods/foo",
+    'error `create` does not act on "pods" (InvalidEvent)\nhint  it acts on deployments.apps\n',
   ),
   usage(
     "a kind that the action does not act on",

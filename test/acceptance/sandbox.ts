@@ -84,6 +84,9 @@ export async function startSandboxBackend({ region, partition }: Place = virgini
       },
       withoutRuntime: (name) => faults.missingRuntimes.push(name),
       fullSubnet: (id) => faults.fullSubnets.push(id),
+      refuseAnswers: (times) => Object.assign(faults, { refuseAnswers: times }),
+      dieBeforeAnswer: (times) => Object.assign(faults, { dieBeforeAnswer: times }),
+      duplicateEvents: (times) => Object.assign(faults, { duplicateEvents: times }),
     },
     async reset() {
       sandbox.reset();

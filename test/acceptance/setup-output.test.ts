@@ -76,8 +76,9 @@ you are …
 checked from inside the function
   ✔ may create deployments.apps @default
   ✔ may not list deployments.apps @default
-next  eks-lambda invoke --cluster ${names.cluster}
-undo  eks-lambda teardown --cluster ${names.cluster}
+function  ${names.functionName}
+next      eks-lambda invoke --cluster ${names.cluster}
+undo      eks-lambda teardown --cluster ${names.cluster}
 `,
   });
 });

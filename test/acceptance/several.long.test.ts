@@ -62,7 +62,7 @@ test("list shows them with their rights", async ({ world }) => {
   expect(await world.run("list")).toEqual({
     exit: 0,
     stdout: "",
-    stderr: `there is no function for ${names.cluster}; \`eks-lambda setup\` makes one\n`,
+    stderr: `there is no function for ${names.cluster}; \`eks-lambda setup\` creates one\n`,
   });
   expect(await world.run("list --json")).toEqual({ exit: 0, stdout: "[]\n", stderr: "" });
   await backend.kube("POST", "/api/v1/namespaces", {
@@ -93,10 +93,10 @@ test("list shows them with their rights", async ({ world }) => {
   const one = await worked(world, "list web");
   expect(one.stdout).toBe(`${web.functionName} · Active
   stack    ${web.stack}
-  version  ${version}, as this package
+  version  ${version}, the same as this package
   mapping  aws-auth: eks-lambda:web
   rights   create deployments.apps @shop
-  made     shop/x  0/0 ready
+  created  shop/x  0/0 ready
 `);
   expect(JSON.parse((await worked(world, "list web --json")).stdout)).toMatchObject({
     name: "web",
@@ -210,7 +210,7 @@ test("sets of applied objects are told apart by stack, though their names are th
     return JSON.stringify({ action: "apply", manifests, prune: "web", ...more });
   };
   const apply = (name: string, objects: readonly string[], more = {}) =>
-    run(`invoke --name ${name} --event '${event(objects, more)}'`);
+    run(`invoke --json --name ${name} --event '${event(objects, more)}'`);
   const pruned = async (...asked: Parameters<typeof apply>) => {
     const { exit, stdout, stderr } = await apply(...asked);
     expect(exit, stderr).toBe(0);
@@ -224,7 +224,11 @@ test("sets of applied objects are told apart by stack, though their names are th
 
   // Neither takes over an object of the other, with whose owner it is in conflict.
   const refused = await apply("b", ["one"]);
-  expect(refused).toMatchObject({ exit: 1, stderr: expect.stringMatching(/nothing was written.* \(Conflict\)/s) });
+  expect(refused.exit).toBe(1);
+  expect(JSON.parse(refused.stderr)).toMatchObject({
+    code: "Conflict",
+    message: expect.stringContaining("nothing was written"),
+  });
   expect(await left()).toEqual(["four", "one", "two"]);
 
   // A person marks an object as one of the set, with the labels of the function.

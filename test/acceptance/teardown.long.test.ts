@@ -41,7 +41,7 @@ describe("after setup and an invocation", () => {
     const { exit, stderr } = await run("teardown --yes");
     expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({
       exit: 0,
-      last: `there is nothing to remove; without the stack "${names.stack}", repeat the names that were chosen at setup: --role-name, --namespace, …`,
+      last: `nothing to remove; the stack "${names.stack}" does not exist, so teardown does not know names that you chose at setup: pass them again (--role-name, --namespace, …)`,
     });
   });
 
@@ -79,9 +79,9 @@ describe("after setup and an invocation", () => {
   });
 
   test.for([
-    ["where nobody can be asked", "teardown", 2],
-    ["as a dry run", "teardown --workloads --dry-run", 0],
-  ] as const)("%s, it changes nothing", async ([, command, exit], { world }) => {
+    ["where nobody can be asked", "teardown", 2, ""],
+    ["as a dry run", "teardown --workloads --dry-run", 0, expect.stringContaining("6 to remove")],
+  ] as const)("%s, it changes nothing", async ([, command, exit, stdout], { world }) => {
     const before = await tree(world.home);
     const inCluster = async () => {
       const objects = ["roles", "rolebindings"].map(
@@ -92,7 +92,7 @@ describe("after setup and an invocation", () => {
     };
     const found = await inCluster();
     await writesOf(world);
-    expect(await world.run(command)).toMatchObject({ exit, stdout: "" });
+    expect(await world.run(command)).toMatchObject({ exit, stdout });
     expect(await writesOf(world)).toEqual([]);
     expect(await inCluster()).toEqual(found);
     expect(await tree(world.home)).toEqual(before);
@@ -145,6 +145,18 @@ test.for([
   expect(await readAwsAuth(backend)).toEqual({ mapRoles });
 });
 
+test("a mistyped name of a function gets a suggestion", async ({ world }) => {
+  await world.fresh();
+  expect(await world.run(`setup --cluster ${world.names.cluster} --name web --yes`)).toMatchObject({ exit: 0 });
+  await writesOf(world);
+  const { exit, stderr } = await world.run(`teardown --cluster ${world.names.cluster} --name wbe --yes`);
+  expect({ exit, last: stderr.trim().split("\n").at(-1) }).toEqual({
+    exit: 0,
+    last: `nothing to remove for the name "wbe"; did you mean "web"? eks-lambda teardown --cluster ${world.names.cluster} --name web`,
+  });
+  expect(await writesOf(world)).toEqual([]);
+});
+
 test("a mistyped cluster name gets a suggestion", async ({ world }) => {
   await world.fresh();
   await writesOf(world);
@@ -154,7 +166,7 @@ test("a mistyped cluster name gets a suggestion", async ({ world }) => {
     exit: 0,
     said: [
       `cluster dmeo · ${world.names.region} · account ${world.names.account} · not found or not ready`,
-      `there is nothing to remove; is "dmeo" the right name? aws eks list-clusters --region ${world.names.region}`,
+      `nothing to remove: is the cluster's name "dmeo" right? aws eks list-clusters --region ${world.names.region} lists the clusters`,
     ],
   });
   expect(await writesOf(world)).toEqual([]);

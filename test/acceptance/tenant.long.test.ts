@@ -117,18 +117,18 @@ describe("objects with our labels, odd names, finalizers and a record without en
     const before = await plant(world);
     await worked(world, grant(world));
     const { stderr } = await worked(world, revoke(world));
-    expect(stderr).toContain("have the label of grant, and not the name that grant gives");
+    expect(stderr).toContain("have the label of grant, but not a name that grant gives");
     expect(await ours(world)).toEqual([]);
     expect(await tenants(world)).toEqual(before);
   });
 
   test("do not hinder setup, list, doctor and teardown", async ({ world }) => {
     const before = await plant(world);
-    expect((await worked(world, setup)).stderr).toContain("have the label of setup, and not the name that setup gives");
+    expect((await worked(world, setup)).stderr).toContain("have the label of setup, but not a name that setup gives");
     const { stdout, stderr } = await worked(world, "list");
     expect(stdout).not.toContain(namespace);
     expect(stderr).toMatch(
-      /^not shown: tenant\/role\/.* and \d+ more, with a label of eks-lambda under a name that it does not give$/m,
+      /^not shown: tenant\/role\/.* and \d+ more, which has a label of eks-lambda but not a name that eks-lambda gives$/m,
     );
     await worked(world, "doctor");
     await worked(world, "invoke");
@@ -178,7 +178,7 @@ test("a mapping that a person made stays, whatever a tenant writes on Roles of t
     expect((await asked("PATCH", path, body, "application/merge-patch+json")).status).toBe(200);
   }
   const { stderr } = await worked(world, revoke(world));
-  expect(stderr).toContain("kept: no mark says that grant made it");
+  expect(stderr).toContain("kept: no mark says that grant created it");
   expect(await readAwsAuth(world.backend)).toEqual(before);
   expect(await ours(world)).toEqual([]);
 });

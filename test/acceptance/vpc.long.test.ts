@@ -13,11 +13,12 @@ const network = (endpointPublicAccess: boolean, endpointPrivateAccess: boolean, 
 const office = ["203.0.113.0/24"];
 const setup = "setup --yes --no-kubeconfig";
 
-const warnings = (stderr: string) => stderr.match(/(?<=^ {6}warning: ).*$/gm) ?? [];
+const warnings = (shown: string) => shown.match(/(?<=^ {6}warning: ).*$/gm) ?? [];
 const planned = async ({ run }: World, command: string) => {
-  const { exit, stderr } = await run(command);
+  const { exit, stdout, stderr } = await run(command);
   expect(exit, stderr).toBe(0);
-  return { stack: / [-+~=] stack .*$/m.exec(stderr)?.[0] ?? "", warnings: warnings(stderr), stderr };
+  const shown = stdout + stderr;
+  return { stack: / [-+~=] stack .*$/m.exec(shown)?.[0] ?? "", warnings: warnings(shown), stderr: shown };
 };
 
 test.beforeEach(async ({ world }) => world.fresh());
@@ -49,7 +50,7 @@ test("subnets that lead to an internet gateway are left out, and a full security
   const unknown = await planned(world, `${setup} --dry-run --security-group-ids sg-0a`);
   expect(unknown.stack).toContain("in vpc-0a: the endpoint admits only 203.0.113.0/24");
   expect(unknown.warnings.slice(1)).toEqual([
-    expect.stringMatching(/^could not look whether .*: the caller may not call ec2:DescribeRouteTables: /),
+    expect.stringMatching(/^could not check whether .*: the caller may not call ec2:DescribeRouteTables: /),
   ]);
 });
 

@@ -1,24 +1,15 @@
 /**
- * docs/your-own-function.md, as it is: its files and commands, in an empty folder, with the package as npm packs it and
- * the other packages from the registry.
+ * docs/your-own-function.md and examples/README.md, as they are: their files and commands, in an empty folder, with the
+ * package as npm packs it and the other packages from the registry. Where there is a kubectl, test/kubectl has the first one
+ * in the sandbox's shell, word by word.
  */
-import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { deployments, make } from "./support/cluster.ts";
 import { repositoryFile, run } from "./support/run.ts";
+import { packedInto, stepsOf } from "./support/walkthrough.ts";
 import { test, type World } from "./support/world.ts";
-
-const page = await readFile(repositoryFile("docs/your-own-function.md"), "utf8");
-
-/** A file of the page, or a command, in the order of the page. */
-type Step = { readonly path: string; readonly text: string } | { readonly command: string };
-
-const steps: readonly Step[] = [...page.matchAll(/^<!-- file (\S+) -->\n\n```\w+\n(.*?)^```|^\$ ([^\n]+)$/gms)].map(
-  ([, path, text = "", command]) => (path === undefined ? { command: command ?? "" } : { path, text }),
-);
 
 const web = {
   apiVersion: "apps/v1",
@@ -31,58 +22,43 @@ const web = {
   },
 };
 
+/** Runs the page's steps in a project, but for those of kubectl, and returns what its commands print. */
+async function follow({ env: own, home }: World, file: string, project: string): Promise<readonly string[]> {
+  const { typed, env } = await packedInto(home);
+  const done: string[] = [];
+  for (const step of await stepsOf(file)) {
+    if ("path" in step) await writeFile(join(project, step.path), step.text);
+    else if (!step.command.startsWith("kubectl ")) {
+      const command = `cd ${project} && ${typed(step.command)}`;
+      const { exit, stdout, stderr } = await run("/bin/sh", "", { ...own, ...env }, command);
+      expect(exit, `${step.command}\n${stdout}${stderr}`).toBe(0);
+      done.push(stdout + stderr);
+    }
+  }
+  return done;
+}
+
+const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
+
 test("from nothing to a function in the cluster", { timeout: 300_000 }, async ({ world }) => {
   await world.fresh();
   const { backend, home } = world;
-  await make(backend, "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+  await make(backend, "/api/v1/namespaces", shop);
   await make(backend, deployments("shop"), web);
   const project = join(home, "restart");
   await mkdir(join(project, "src"), { recursive: true });
-  const shell = await shellIn(world, project);
-  const done: string[] = [];
-  for (const step of steps) {
-    if ("path" in step) await writeFile(join(project, step.path), step.text);
-    else done.push(await shell(step.command));
-  }
+  const done = await follow(world, "docs/your-own-function.md", project);
   expect(done).toHaveLength(9);
   const [, invoked = "", listed = ""] = done.slice(5);
   expect(invoked).toContain('{"name":"web","readyReplicas":2}');
   expect(listed).toContain("patch,list,watch deployments.apps @shop");
 });
 
-/** Runs commands as a person in that folder: with a yes to each plan, and the versions that this repository has. */
-async function shellIn({ env, home }: World, project: string) {
-  const npm = async (...args: readonly string[]) => (await promisify(execFile)("npm", args)).stdout.trim();
-  const [registry, cache, packed] = await Promise.all([
-    npm("config", "get", "registry"),
-    npm("config", "get", "cache"),
-    npm("pack", repositoryFile(""), "--ignore-scripts", "--json", "--pack-destination", home),
-  ]);
-  const { devDependencies } = JSON.parse(await readFile(repositoryFile("package.json"), "utf8"));
-  const versions: Readonly<Record<string, string>> = {
-    ...devDependencies,
-    "eks-lambda": join(home, JSON.parse(packed)[0].filename),
-  };
-  const exact = (command: string) =>
-    command.replace(/(?<=^npm install .*)(?<= )[a-z-]+(?= |$)/g, (name) =>
-      name === "eks-lambda" ? (versions[name] ?? "") : `${name}@${versions[name]}`,
-    );
-  return async (command: string): Promise<string> => {
-    const asked = command.replace(/^npx eks-lambda (setup|teardown) .*/, "$& --yes");
-    const { exit, stdout, stderr } = await run(
-      "/bin/sh",
-      "",
-      {
-        ...env,
-        PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
-        // As in a shell: the registry's certificate may be of a company's own CA.
-        ...(process.env.NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS }),
-        ...{ npm_config_registry: registry, npm_config_cache: cache, npm_config_prefer_offline: "true" },
-        ...{ npm_config_update_notifier: "false", npm_config_audit: "false", npm_config_fund: "false" },
-      },
-      `cd ${project} && ${exact(asked)}`,
-    );
-    expect(exit, `${command}\n${stdout}${stderr}`).toBe(0);
-    return stdout + stderr;
-  };
-}
+test("the examples, with their events", { timeout: 300_000 }, async ({ world }) => {
+  await world.fresh();
+  const project = join(world.home, "examples");
+  await cp(repositoryFile("examples"), project, { recursive: true });
+  await make(world.backend, "/api/v1/namespaces", shop);
+  const done = await follow(world, "examples/README.md", project);
+  expect(done.at(-1)).toContain('{"secret":"shop/db","restarted":[]}');
+});

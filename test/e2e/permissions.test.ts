@@ -66,6 +66,14 @@ describe("the caller's policy, enforced by moto", () => {
     await doesAll(world, await permitted(world, caller.Statement, cluster), commands);
   });
 
+  test("is enough for smoke as `eks-lambda permissions --smoke` prints it", async ({ world }) => {
+    await world.fresh();
+    const { exit, stdout, stderr } = await world.run(`permissions --cluster ${world.names.cluster} --smoke --json`);
+    expect(exit, stderr).toBe(0);
+    const { caller, cluster } = JSON.parse(stdout);
+    await doesAll(world, await permitted(world, caller.Statement, cluster), ["smoke --yes"]);
+  });
+
   test("is enough for code in a bucket that keeps versions, and uploading it needs its statement", async ({
     world,
   }) => {
@@ -360,10 +368,10 @@ test.for(["setup", "teardown"])(
       await changed(world);
     });
     await writesOf(world);
-    const { exit, stderr } = await world.run(`${command} --dry-run --no-kubeconfig`, { env });
-    expect({ exit, stderr }).toEqual({
+    const { exit, stdout } = await world.run(`${command} --dry-run --no-kubeconfig`, { env });
+    expect({ exit, stdout }).toEqual({
       exit: 0,
-      stderr: expect.stringContaining("warning: you may not make this change"),
+      stdout: expect.stringContaining("warning: you may not make this change"),
     });
     const refused = await world.run(`${command} --yes --no-kubeconfig`, { env });
     expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining("(Forbidden)") });

@@ -77,9 +77,14 @@ async function expectInside(home: string, answers: string): Promise<void> {
     PATH: expect.stringContaining(":/opt/mine/bin"),
   });
   const aws = Object.keys(variables).filter((name) => name.startsWith("AWS_") && variables[name] !== "");
-  expect(aws.map((name) => name.slice(4)).sort()).toEqual(
-    ["ACCESS_KEY_ID", "EC2_METADATA_DISABLED", "ENDPOINT_URL", "REGION", "SECRET_ACCESS_KEY"].sort(),
-  );
+  expect(aws.map((name) => name.slice(4)).sort()).toEqual([
+    "ACCESS_KEY_ID",
+    "DEFAULT_REGION",
+    "EC2_METADATA_DISABLED",
+    "ENDPOINT_URL",
+    "REGION",
+    "SECRET_ACCESS_KEY",
+  ]);
   expect(lines).toContain(`at ${folder}/bin/eks-lambda`);
   expect(lines).toContainEqual(expect.stringMatching(`kubeconfig +${folder}/kubeconfig`));
   expect(await readdir(join(home, "real"))).toEqual([]);
@@ -148,7 +153,7 @@ test.for(Object.entries(prompts))(
       const terminal = await open(`${process.execPath} ${cli} sandbox`, 160);
       await terminal.shows(/^\(sandbox\) mine>$/m);
       expect(await terminal.screen()).toMatch(
-        /^sandbox · account \d+, which is pretend · cluster demo · us-east-1\nyour own account and kubeconfig are not touched\n\n {2}eks-lambda setup /,
+        /^sandbox · account \d+ \(simulated\) · cluster demo · us-east-1\nyour own account and kubeconfig are not touched\n\n {2}eks-lambda setup /,
       );
       await terminal.press('echo "[$KUBECONFIG]" "[$MINE]"', "Enter");
       await terminal.shows(/^\[\S+\/eks-lambda-shell-\w+\/kubeconfig\] \[\++\]\n\(sandbox\) mine>$/m);
@@ -160,13 +165,17 @@ test.for(Object.entries(prompts))(
   },
 );
 
+/** An account with one function in each region. */
+const listed = `case "$1 $2 $3" in "list --json --region") echo '[{"name":"web-'"$4"'","state":"Active"}]'; exit ;; esac
+`;
+
 test.for([
   ["bash", { ".bashrc": "source <(eks-lambda completion bash)\n" }],
   ["zsh", { ".zshrc": "autoload -U compinit; compinit -u; source <(eks-lambda completion zsh)\n" }],
   ["fish", { ".config/fish/config.fish": "eks-lambda completion fish | source\n" }],
 ] as const)("%s completes commands, flags and their values", async ([shell, files], { home }) => {
   const bin = join(home, "bin");
-  await give(home, { ...files, "bin/eks-lambda": `#!/bin/sh\nexec ${process.execPath} ${cli} "$@"\n` });
+  await give(home, { ...files, "bin/eks-lambda": `#!/bin/sh\n${listed}exec ${process.execPath} ${cli} "$@"\n` });
   await chmod(join(bin, "eks-lambda"), 0o755);
   const { open, close } = await startTerminal({ HOME: home, PATH: `${bin}:${PATH}`, SHELL: `/usr/bin/${shell}` });
   try {
@@ -181,6 +190,10 @@ test.for([
     }
     await terminal.press("C-u", "eks-lambda setup --access access-", "Tab");
     await terminal.shows(/eks-lambda setup --access access-entry/);
+    await terminal.press("C-u", "eks-lambda invoke set-i", "Tab");
+    await terminal.shows(/eks-lambda invoke set-image/);
+    await terminal.press("C-u", "eks-lambda logs --region eu-west-1 --name we", "Tab");
+    await terminal.shows(/--name web-eu-west-1/);
   } finally {
     await close();
   }

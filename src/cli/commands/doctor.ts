@@ -83,7 +83,7 @@ async function readToken(source: string): Promise<string> {
   if (token !== undefined) return token;
   throw usageError(
     "InvalidFlag",
-    "--token takes - for standard input or @file: a token on the command line stands in the shell's history",
+    "--token takes - (standard input) or @file, because the shell's history would keep a token from the command line",
     advice`${command`eks-lambda token`} | ${command`eks-lambda doctor --token -`}`,
   );
 }

@@ -48,7 +48,7 @@ function destination(given: string | undefined): Destination {
   );
 }
 
-/** What counts beside `--role`, which needs no function. */
+/** What counts together with `--role`, which needs no function. */
 const withRole: readonly (keyof Flags)[] = [
   "role",
   "allow",
@@ -97,7 +97,7 @@ const signs: Readonly<Record<FileChange["action"], string>> = { create: "+", upd
 function renderFiles({ into, to, changes, hasCode }: Written): Text {
   const next =
     to === "sam"
-      ? text`next  ${command`cd ${into} && ${hasCode ? ["sam", "build", "&&"] : []} sam deploy`}`
+      ? text`next  ${command`cd ${into}`} && ${hasCode ? "sam build && " : ""}sam deploy`
       : text`next  ${command`kubectl apply --filename ${into}/rbac.yaml`}`;
   const mapping = changes.some(({ path, action }) => path === "aws-auth.txt" && action !== "delete")
     ? [text`then  ${into}/aws-auth.txt says how to map the role`]

@@ -7,6 +7,7 @@ import { type GrantPlan, planGrant } from "../../core/grant/plan.ts";
 import { proveGrant } from "../../core/grant/proof.ts";
 import { formatNeed, type Need } from "../../core/kube/need.ts";
 import type { Check } from "../../core/kube/review.ts";
+import { shownOnce } from "../../core/plan.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { applyAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { FlagsOf } from "../flag-table.ts";
@@ -14,6 +15,7 @@ import { checkSetting } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
 import { completed, repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { reported } from "../plan-report.ts";
 import { tracked } from "../progress.ts";
 import { renderGrant } from "../render/grant.ts";
 import { columnsOf, commandLine } from "../render/layout.ts";
@@ -33,17 +35,15 @@ export async function grant(flags: FlagsOf<"grant">): Promise<void> {
   const plan = await planGrant(context, wish, { forbidden: flags.dryRun ? "warn" : "refuse" });
   const { role, user, planned, late } = plan;
   const warnings = plan.warnings.map((warning) => repeating(flags, warning));
-  status.plan(renderGrant(context, text`${role.principal} is the Kubernetes user "${user.username}"`));
+  status.plan(renderGrant(context, text`${role.principal} is the Kubernetes user "${user.username}"`, flags));
   const all = [...planned, ...late];
-  status.plan(
-    renderPlan(
-      all.map(({ change }) => change),
-      flags,
-    ),
-  );
-  if (warnings.length > 0) status.plan(renderWarnings(warnings));
+  const changes = shownOnce(all.map(({ change }) => change));
+  status.plan(renderPlan(changes, flags));
+  if (warnings.length > 0) status.plan(renderWarnings(warnings, flags));
+  const dryRun = Boolean(flags.dryRun);
+  const told = reported(changes, { dryRun, flags });
   const finish = (checks: readonly Check[], last: Shown) => {
-    if (flags.json) printJson({ ...report(context, plan, needs), warnings, checks, dryRun: Boolean(flags.dryRun) });
+    if (flags.json) printJson({ ...report(context, plan, needs), ...told, warnings, checks, dryRun });
     else status.line(last);
   };
   if (flags.dryRun) {
@@ -70,16 +70,11 @@ export async function grant(flags: FlagsOf<"grant">): Promise<void> {
   );
 }
 
-const report = (
-  { cluster, region, caller }: GrantContext,
-  { role, user, ...plan }: GrantPlan,
-  needs: readonly Need[],
-) => ({
+const report = ({ cluster, region, caller }: GrantContext, { role, user }: GrantPlan, needs: readonly Need[]) => ({
   cluster: cluster.name,
   region,
   account: caller.account,
   roleArn: role.principal,
   username: user.username,
   rules: needs.map(formatNeed),
-  changes: [...plan.planned, ...plan.late].map(({ change: { step, action, target } }) => ({ step, action, target })),
 });

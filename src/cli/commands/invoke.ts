@@ -2,40 +2,44 @@
 
 import { randomUUID } from "node:crypto";
 import { asAnswered, functionError } from "../../core/actions/function-error.ts";
-import { actionOf, actions } from "../../core/actions/index.ts";
+import { actions } from "../../core/actions/index.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { advice, command, quoted } from "../../core/command.ts";
-import { type EksLambdaError, hasCode, restated, usageError } from "../../core/errors.ts";
+import { EksLambdaError, hasCode, restated, usageError } from "../../core/errors.ts";
 import { adviceOf } from "../../core/function-hints.ts";
 import { allowedBy } from "../../core/setup/allow.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
-import { eventOf } from "../event.ts";
+import { eventOf, type Words, wordsOf } from "../event.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { checkSetting } from "../flags.ts";
 import { withWords } from "../hints.ts";
 import { withoutEffect } from "../idle-flags.ts";
 import { readInput } from "../input.ts";
+import { checkedAction } from "../invoke-check.ts";
 import { invokeSource, mayHaveSource, sourceOf } from "../invoke-source.ts";
-import { type Fields, type Run, refuseIdleWait, refuseUnfollowed, type Sent, waitFor } from "../invoke-wait.ts";
+import {
+  type Fields,
+  type Run,
+  refuseIdleWait,
+  refuseUnfollowed,
+  type Sent,
+  waitFor,
+  waitsItself,
+} from "../invoke-wait.ts";
 import { localEnvironment } from "../local-environment.ts";
+import { readManifests } from "../manifests.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
-import { print, printJson } from "../render/text.ts";
+import { renderWarnings } from "../render/plan.ts";
+import { print, printJson, tell } from "../render/text.ts";
 import { openSession, type Session } from "../session.ts";
+import { withRevision } from "../undo-hint.ts";
 
-interface Words {
-  readonly action: string | undefined;
-  readonly target: string | undefined;
-}
-
-/** `action` and `target` as typed: `restart`, `deployments/web`. */
-export async function invoke(
-  action: string | undefined,
-  target: string | undefined,
-  flags: FlagsOf<"invoke">,
-): Promise<void> {
-  const given = await givenEvent({ action, target }, flags);
+/** `typed`: `restart`, `deployments/web`. */
+export async function invoke(typed: readonly string[], flags: FlagsOf<"invoke">): Promise<void> {
+  const words = wordsOf(typed);
+  const given = await givenEvent(words, flags);
   checkFunctionFlags(flags);
   checkSetting("timeout", flags.timeout);
   const opened = mayHaveSource(flags) ? await openSession(flags) : undefined;
@@ -44,10 +48,10 @@ export async function invoke(
     refuseStockFlags(flags);
     return invokeSource(opened, flags, { path, event: given });
   }
-  const { name: chosen } = actionOf(given);
-  const event = (given ?? {}) as Fields;
-  refuseOtherResource(chosen, event);
+  const { name: chosen } = checkedAction(given, words, flags);
   refuseIdleWait(chosen, flags);
+  const wait = flags.wait && !waitsItself(chosen);
+  const event: Fields = { ...(given as Fields | null), ...(flags.wait && !wait && { wait: true }) };
   const session = opened ?? (await openSession(flags));
   // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
   const unnamed = chosen === "create" && event.name === undefined;
@@ -57,36 +61,47 @@ export async function invoke(
   // A second request id would make a second Job.
   const aws = chosen === "run-job" ? { ...session.aws, maxAttempts: 1 } : session.aws;
   const run = await (flags.local ? runsHere : runsThere)({ ...session, aws }, flags);
-  if (flags.wait) await refuseUnfollowed(chosen, run, sent);
-  const result = await run(sent);
-  if (!flags.wait) return flags.json ? printJson(result) : print(renderResult(result, clock.now()));
-  if (!flags.json) print(renderResult(result, clock.now()));
-  await waitFor(result, run, flags);
+  // The status that it waits for is shown at the end.
+  const isStatus = wait && chosen === "status";
+  if (wait && !isStatus) await refuseUnfollowed(chosen, run, sent);
+  const result = await run(sent).catch((error: unknown) => {
+    throw error instanceof EksLambdaError && flags.event === undefined
+      ? withRevision(error, { ...words, set: flags.set })
+      : error;
+  });
+  if (!flags.json && !isStatus) show(result);
+  if (flags.json && !wait) printJson(result);
+  if (wait) await waitFor(result, run, flags);
 }
 
-/** The event from the words and `--set`, or else from `--event`. */
-async function givenEvent({ action, target }: Words, flags: FlagsOf<"invoke">): Promise<unknown> {
-  const { event, namespace, set } = flags;
-  if (action === undefined && namespace === undefined && set === undefined) return readEvent(event);
-  if (event !== undefined) throw withoutEffect("event", "beside an action, --namespace and --set");
-  const name = action ?? "create";
-  return eventOf({ action: name, target, namespace, set }, actions.get(name)?.fields ?? {});
+/** With the API server's warnings, which are no part of the result. */
+function show(result: Fields): void {
+  const { warnings }: Fields = { ...result };
+  print(renderResult(result, clock.now()));
+  if (Array.isArray(warnings)) tell(renderWarnings(warnings.map(String)));
+}
+
+/** Flags that are about the event, of which `--event` is the whole. */
+const ofEvent = ["filename", "namespace", "replicas", "image", "set"] as const;
+
+/** The event from the words and their flags, or else from `--event`. */
+async function givenEvent(words: Words, flags: FlagsOf<"invoke">): Promise<unknown> {
+  const { event, filename, ...fields } = flags;
+  const isTyped = words.action !== undefined || ofEvent.some((key) => flags[key] !== undefined);
+  if (!isTyped) return readEvent(event);
+  if (event !== undefined) throw withoutEffect("event", "together with an action, its flags or --set");
+  const manifests = filename && (await readManifests(filename));
+  return eventOf({ ...fields, ...words, manifests }, actions.get(words.action ?? "create")?.fields ?? {});
 }
 
 /** Throws `FlagWithoutEffect`. */
 function refuseStockFlags(flags: FlagsOf<"invoke">): void {
-  const found = (["wait", "timeout", "namespace"] as const).find((key) => flags[key] !== undefined);
+  const found = (["wait", "timeout", "filename", "namespace", "replicas", "image"] as const).find(
+    (key) => flags[key] !== undefined,
+  );
   if (found === undefined) return;
-  const message = `--${found} has no effect on a function of your own`;
+  const message = `--${found} has no effect on your own function`;
   throw usageError("FlagWithoutEffect", message, "leave it out; the function acts on its event, from --event");
-}
-
-/** Throws `InvalidEvent` for what the action never acts on: allowing it would be refused, too. */
-function refuseOtherResource(name: string, { resource }: Fields): void {
-  const known = actions.get(name)?.resources ?? [];
-  if (typeof resource !== "string" || known.length === 0) return;
-  if (known.some((one) => one === resource || one.split(".")[0] === resource)) return;
-  throw usageError("InvalidEvent", `\`${name}\` does not act on "${resource}"`, `it acts on ${known.join(", ")}`);
 }
 
 /** JSON, `@file`, or `-` for standard input. Throws `InvalidEvent`. */
@@ -130,6 +145,7 @@ async function runsThere(session: Session, flags: FlagsOf<"invoke">): Promise<Ru
       const isTyped = flags.function !== undefined && hasCode(error, "FunctionNotFound");
       throw isTyped ? usageError("FunctionNotFound", error.message, adviceOf(error)) : error;
     });
+    if (flags.verbose) renderLog(log);
     if (!failed) return payload as Fields;
     const error = withNames(functionError(payload), { functionName, event });
     // The name is unique, so an earlier attempt of this call created the Deployment.
@@ -137,7 +153,6 @@ async function runsThere(session: Session, flags: FlagsOf<"invoke">): Promise<Ru
       const namespace = event.namespace ?? (await functions.configuration(functionName))?.environment.CLUSTER_NAMESPACE;
       return { action: "unchanged", kind: "Deployment", namespace: namespace ?? "default", name: event.name };
     }
-    if (flags.verbose) renderLog(log);
     throw error;
   };
 }

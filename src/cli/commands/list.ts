@@ -10,14 +10,17 @@ import { functionsOf, type ListedFunction } from "../../core/stack/functions.ts"
 import { workloadsOf } from "../../core/workloads.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { completed, learn, repeating } from "../hints.ts";
+import { withoutEffect } from "../idle-flags.ts";
 import { renderFunction, renderFunctions } from "../render/functions.ts";
 import { print, printJson, tell } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
 const setup = command`eks-lambda setup`;
 
-/** All functions, or the one named `wanted`; where there is one only, on a screen of its own. Throws `FunctionNotFound`. */
-export async function list(wanted: string | undefined, flags: FlagsOf<"list">): Promise<void> {
+/** All functions, or the one that `word` or `--name` names; if there is only one, in detail. Throws `FunctionNotFound`. */
+export async function list(word: string | undefined, flags: FlagsOf<"list">): Promise<void> {
+  if (word !== undefined && flags.name !== undefined) throw withoutEffect("name", `together with the name "${word}"`);
+  const wanted = word ?? flags.name;
   const session = await openSession(flags);
   const [cluster, { account }] = await Promise.all([session.cluster(), session.sts.identity()]);
   const ports = {
@@ -40,11 +43,11 @@ export async function list(wanted: string | undefined, flags: FlagsOf<"list">): 
   }
   if (flags.json) printJson(functions.map(withNulls));
   else if (functions.length > 0) print(renderFunctions(functions));
-  else tell(repeating(flags, advice`there is no function for ${cluster.name}; \`${setup}\` makes one`));
+  else tell(repeating(flags, advice`there is no function for ${cluster.name}; \`${setup}\` creates one`));
 }
 
 const notShown = (title: string, more: number): string =>
-  `not shown: ${title}${more > 0 ? ` and ${more} more` : ""}, with a label of eks-lambda under a name that it does not give`;
+  `not shown: ${title}${more > 0 ? ` and ${more} more` : ""}, which has a label of eks-lambda but not a name that eks-lambda gives`;
 
 /** By its `--name`, stack, function or role. */
 function named(functions: readonly ListedFunction[], wanted: string): ListedFunction {
@@ -54,7 +57,7 @@ function named(functions: readonly ListedFunction[], wanted: string): ListedFunc
   throw usageError(
     "FunctionNotFound",
     `no function named "${wanted}" for this cluster`,
-    names.length > 0 ? `functions here: ${names.join(", ")}` : advice`${setup} makes one`,
+    names.length > 0 ? `functions here: ${names.join(", ")}` : advice`${setup} creates one`,
   );
 }
 

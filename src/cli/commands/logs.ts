@@ -2,30 +2,49 @@
 
 import { logs as cloudWatchLogs, type LogEvent } from "../../core/aws/logs.ts";
 import { usageError } from "../../core/errors.ts";
-import { follow, logGroupOf } from "../../core/stack/log.ts";
+import type { Rule } from "../../core/parameters/settings.ts";
+import { follow, logGroupOf, past } from "../../core/stack/log.ts";
+import { eachErrorOnce, isError } from "../../core/stack/log-lines.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import type { FlagsOf } from "../flag-table.ts";
+import { checkFlag } from "../flags.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { renderEvent } from "../render/log.ts";
 import { print, printJson, tell, text } from "../render/text.ts";
 import { openSession } from "../session.ts";
 
 export async function logs(flags: FlagsOf<"logs">): Promise<void> {
-  const since = sinceOf(flags.since ?? "1h", clock.now());
+  checkFlag("--tail", tailRule, flags.tail);
+  const since = sinceOf(flags.since ?? (flags.tail === undefined ? "1h" : "7d"), clock.now());
   checkFunctionFlags(flags);
   const session = await openSession(flags);
   const group = logGroupOf(await deployedFunction(session, flags));
   const port = cloudWatchLogs(session.aws);
-  if (flags.follow) onInterrupt(() => "the function goes on logging");
+  if (flags.follow) onInterrupt(() => "stopped; the function is not affected");
   let count = 0;
-  for await (const event of flags.follow ? follow(port, { group, since }, clock) : port.events(group, since)) {
+  const wanted = {
+    group,
+    since,
+    isWanted: wantedBy(flags),
+    tail: flags.tail === undefined ? undefined : Number(flags.tail),
+  };
+  for await (const event of flags.follow ? follow(port, wanted, clock) : past(port, wanted)) {
     count += 1;
     if (flags.json) printJson(asData(event));
     else print(renderEvent(event, flags));
   }
   const further = since > clock.now() - 7 * dayMs ? "; --since 7d looks further back" : "";
-  if (count === 0) tell(text`no events in ${group} since ${iso(since)}${further}`);
+  if (count === 0) tell(text`no ${flags.errors ? "errors" : "events"} in ${group} since ${iso(since)}${further}`);
+}
+
+const tailRule: Rule = { pattern: /^[1-9]\d{0,5}$/, must: "a number of events, 1 or more" };
+
+/** As data, all events are shown as they are, unless errors are asked for. */
+function wantedBy({ errors, json }: FlagsOf<"logs">): ((event: LogEvent) => boolean) | undefined {
+  if (json && !errors) return undefined;
+  const isFirst = eachErrorOnce();
+  return ({ message }) => isFirst(message) && (!errors || isError(message));
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,8 +1,9 @@
-/** `eks-lambda permissions`: the rights that a pipeline needs to run setup or grant on this cluster. */
+/** `eks-lambda permissions`: the rights that a pipeline needs to run setup, grant or smoke on this cluster. */
 
 import { command } from "../../core/command.ts";
 import { objectsOf, rolesAsYaml } from "../../core/permissions/cluster.ts";
 import { grantPermissions, type Permissions, setupPermissions } from "../../core/permissions/index.ts";
+import { anyName } from "../../core/smoke/names.ts";
 import { openContext } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { roleFlag } from "../grant-context.ts";
@@ -18,11 +19,10 @@ export async function permissions(flags: FlagsOf<"permissions">): Promise<void> 
 }
 
 async function ofSetup(flags: FlagsOf<"permissions">): Promise<Permissions> {
-  const { context } = await openContext({ ...flags, awsOnly: true }, "present");
-  return setupPermissions(context.target, {
-    findsCluster: flags.cluster === undefined,
-    readsOnly: flags.dryRun ?? false,
-  });
+  const { smoke: smokes = false, cluster, dryRun: readsOnly = false } = flags;
+  const named = smokes ? { name: anyName } : {};
+  const { context } = await openContext({ ...flags, ...named, awsOnly: true }, "present");
+  return setupPermissions(context.target, { findsCluster: cluster === undefined, readsOnly, smokes });
 }
 
 /** Throws `InvalidFlag`, `FlagWithoutEffect`. */
@@ -39,21 +39,23 @@ function rendered({ caller, cloudformation, cluster }: Permissions, flags: Flags
   const role = flags.cloudformationRoleArn;
   const name = cluster[0]?.name ?? "";
   return lines([
-    "# IAM policy of who runs eks-lambda",
+    "# IAM policy of the caller",
     ...linesOf(JSON.stringify(caller, null, 2)),
     ...(cloudformation === undefined
       ? []
       : [
           "",
           role === undefined
-            ? "# IAM policy of CloudFormation: without --cloudformation-role-arn, who runs eks-lambda needs it, too"
+            ? "# IAM policy of CloudFormation: without --cloudformation-role-arn, the caller needs it, too"
             : text`# IAM policy of ${role}, which CloudFormation assumes`,
           ...linesOf(JSON.stringify(cloudformation, null, 2)),
         ]),
     "",
-    text`# RBAC: bind each to the user of who runs eks-lambda, for example`,
+    text`# RBAC: bind each to the caller's Kubernetes user, for example`,
     text`# ${command`kubectl create clusterrolebinding ${name} --clusterrole ${name} --user USER`}`,
-    ...(flags.role === undefined ? [] : ["# and each right that is granted, which nobody may grant who lacks it"]),
+    ...(flags.role === undefined
+      ? []
+      : ["# and each right that you grant: Kubernetes lets you grant only rights that you have"]),
     ...linesOf(rolesAsYaml(cluster).trimEnd()),
   ]);
 }

@@ -1,16 +1,19 @@
 /** `eks-lambda setup`: reads the target, shows the plan, applies it and checks the result. */
 
+import { defaultAllowed } from "../../core/actions/allowed.ts";
 import { lambda } from "../../core/aws/lambda.ts";
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
 import { checkFunction } from "../../core/doctor/self-check.ts";
 import { EksLambdaError, hasCode, restated } from "../../core/errors.ts";
 import { adviceOf } from "../../core/function-hints.ts";
 import { type Check, isExcess, isPassed, isPassedMeanwhile } from "../../core/kube/review.ts";
-import type { Change, Waiting } from "../../core/plan.ts";
+import { once } from "../../core/once.ts";
+import { optionNames } from "../../core/parameters/settings.ts";
+import { type Change, shownOnce, type Waiting } from "../../core/plan.ts";
 import { proveUser } from "../../core/rbac/proof.ts";
 import { placedNeeds } from "../../core/rbac/rights.ts";
 import type { Context } from "../../core/setup/context.ts";
-import { refuseExtraRights } from "../../core/setup/extra-rights.ts";
+import { isGivenByOthers, refuseExtraRights } from "../../core/setup/extra-rights.ts";
 import { applyOrUndo } from "../../core/setup/reversible.ts";
 import { wayBack } from "../../core/setup/setup-flags.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
@@ -19,12 +22,13 @@ import { clock, openContext } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { completed } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { reported } from "../plan-report.ts";
 import { tracked } from "../progress.ts";
 import { columnsOf, commandLine } from "../render/layout.ts";
 import { renderChecks, renderPlan, renderTarget, setExitCode } from "../render/plan.ts";
 import { agreed } from "../render/prompt.ts";
 import { type Status, startStatus } from "../render/status.ts";
-import { lines, printJson, type Shown } from "../render/text.ts";
+import { lines, printJson, type Shown, text } from "../render/text.ts";
 import type { Session } from "../session.ts";
 
 export async function setup(flags: FlagsOf<"setup">): Promise<void> {
@@ -32,10 +36,10 @@ export async function setup(flags: FlagsOf<"setup">): Promise<void> {
   onInterrupt(() => "nothing was changed");
   const { session, context, planned } = await planning(flags, status);
   const { target } = context;
-  const changes = planned.map(({ change }) => change);
+  const changes = shownOnce(planned.map(({ change }) => change));
   status.plan(renderPlan(changes, flags));
   const finish = (checks: readonly Check[], last: Shown) => {
-    if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun) }));
+    if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun), flags }));
     else status.line(last);
   };
   if (flags.dryRun) {
@@ -73,9 +77,16 @@ export async function setup(flags: FlagsOf<"setup">): Promise<void> {
     for (const title of again) checks = await check(title).catch(andWayBack(live));
   }
   const failed = checks.filter(({ ok }) => !ok);
-  const line = (head: string, name: string) =>
-    commandLine(head, completed(flags, command`eks-lambda ${name}`), columnsOf(process.stderr));
-  finish(checks, lines([line("next  ", "invoke"), line("undo  ", "teardown")]));
+  const line = (head: string, words: readonly string[]) =>
+    commandLine(head, completed(flags, command`eks-lambda ${words}`), columnsOf(process.stderr));
+  const { sourcePath, allowed = defaultAllowed } = target.rights;
+  // Without an event, the stock function creates a Deployment.
+  const isCreating = sourcePath !== undefined || allowed.some(({ action }) => action === "create");
+  const next = isCreating ? ["invoke"] : ["invoke", "check"];
+  finish(
+    checks,
+    lines([text`function  ${target.functionName}`, line("next      ", next), line("undo      ", ["teardown"])]),
+  );
   if (failed.length > 0) throw checksFailed(failed, target, adviceLines([await causeOf(failed, context), live]));
 }
 
@@ -87,13 +98,22 @@ const andWayBack =
     throw restated(error, error.message, { hint: adviceLines([adviceOf(error), live]) });
   };
 
-/** Code without a check of its own is not called, because any event could make it act. */
+/** True for rights that others gave, and that the function must not have: only they can take them away. */
+function finalFor({ target, kube, eks }: Context, passes: (check: Check) => boolean) {
+  const isByOthers = once(async () => kube !== undefined && isGivenByOthers({ kube, eks }, target));
+  return async (checks: readonly Check[]) =>
+    checks.every((check) => passes(check) || isExcess(check)) && (await isByOthers());
+}
+
+/** Code without a check is not called, because any event could make it act. */
 function checked(
-  { target, kube }: Context,
+  context: Context,
   session: Session,
   { waiting, passes }: { readonly waiting: Waiting; readonly passes: (check: Check) => boolean },
 ): Promise<readonly Check[]> {
+  const { target, kube } = context;
   const { rights, functionName, username, cluster } = target;
+  const isFinal = finalFor(context, passes);
   if (rights.origin !== "allow")
     return checkFunction({
       lambda: lambda({ ...session.aws, waiting }),
@@ -102,11 +122,12 @@ function checked(
       clock,
       waiting,
       passes,
+      isFinal,
     });
   const { namespace } = cluster;
   if (!kube) return Promise.resolve([]);
   return proveUser(
-    { kube, clock, waiting, passes },
+    { kube, clock, waiting, passes, isFinal },
     { username, namespace, needs: placedNeeds(rights.needs, namespace) },
   );
 }
@@ -119,7 +140,7 @@ async function planning(flags: FlagsOf<"setup">, status: Status) {
   for (let attempt = 1; ; attempt++) {
     const { session, context } = await openContext(flags, "present");
     const { target } = context;
-    if (attempt === 1) status.plan(renderTarget(target));
+    if (attempt === 1) status.plan(renderTarget(target, flags));
     try {
       const planned = await planAll(context, "present", { forbidden: flags.dryRun ? "warn" : "refuse" });
       return { session, context, planned };
@@ -135,9 +156,13 @@ interface Outcome {
   readonly changes: readonly Change[];
   readonly checks: readonly Check[];
   readonly dryRun: boolean;
+  readonly flags: FlagsOf<"setup">;
 }
 
-const report = ({ target, changes, checks, dryRun }: Outcome) => ({
+/** What the function, its role and its log have, as the flags are named. */
+const optionsOf = ({ options }: Target) => Object.fromEntries(optionNames.map((name) => [name, options[name] ?? null]));
+
+const report = ({ target, changes, checks, dryRun, flags }: Outcome) => ({
   cluster: target.cluster.name,
   region: target.region,
   account: target.caller.account,
@@ -146,7 +171,8 @@ const report = ({ target, changes, checks, dryRun }: Outcome) => ({
   functionArn: target.functionArn,
   roleArn: target.roleArn,
   access: { method: target.access.method, username: target.username },
-  changes: changes.map(({ step, action, target }) => ({ step, action, target })),
+  ...reported(changes, { dryRun, flags }),
+  options: dryRun ? optionsOf(target) : undefined,
   checks: checks.map(({ name, ok }) => ({ name, ok })),
   dryRun,
 });

@@ -2,17 +2,20 @@
 import { advice, adviceLines, command, type Hint } from "../../core/command.ts";
 import { type EksLambdaError, hasCode, restated } from "../../core/errors.ts";
 import { adviceOf } from "../../core/function-hints.ts";
-import type { Change } from "../../core/plan.ts";
+import { nearest } from "../../core/nearest.ts";
+import { type Change, shownOnce } from "../../core/plan.ts";
 import type { Context } from "../../core/setup/context.ts";
 import { type Leftovers, leftoverCode, leftoversOf } from "../../core/setup/leftovers.ts";
 import { setupFlags, unrepeated } from "../../core/setup/setup-flags.ts";
 import { applyAll, planAll, titlesOf } from "../../core/setup/steps/index.ts";
 import type { Target } from "../../core/setup/target.ts";
+import { functionNames } from "../../core/stack/functions.ts";
 import { workloadsOf } from "../../core/workloads.ts";
 import { openContext } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { reported } from "../plan-report.ts";
 import { tracked } from "../progress.ts";
 import {
   renderCodeStaying,
@@ -33,20 +36,21 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   const { context } = await openContext(flags, "absent").catch(unreached);
   const { target } = context;
   const left = flags.awsOnly ? await leftoversOf(context) : undefined;
-  status.plan(renderTarget(target));
-  if (left) status.plan(renderWarnings(left.warnings));
+  status.plan(renderTarget(target, flags));
+  if (left) status.plan(renderWarnings(left.warnings, flags));
   const [planned, kept] = await Promise.all([
     planAll(context, "absent", { forbidden: flags.dryRun ? "warn" : "refuse" }),
     staying(context),
   ]).catch(unreached);
-  const changes = planned.map(({ change }) => change);
+  const changes = shownOnce(planned.map(({ change }) => change));
   status.plan(renderPlan(changes, flags));
-  if (kept.length > 0) status.plan(renderStaying(kept));
+  if (kept.length > 0) status.plan(renderStaying(kept, flags));
   const code = leftoverCode(target);
   if (code !== undefined) status.plan(renderCodeStaying(code));
   const finish = (last: Shown) => {
     if (left) status.line(renderLeft(left));
-    if (flags.json) printJson(report({ target, changes, staying: kept, code, left, dryRun: Boolean(flags.dryRun) }));
+    if (flags.json)
+      printJson(report({ target, changes, staying: kept, code, left, dryRun: Boolean(flags.dryRun), flags }));
     else status.line(last);
   };
   if (flags.dryRun) {
@@ -54,7 +58,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
     return finish("dry run: nothing was removed");
   }
   if (!planned.some(({ apply }) => apply))
-    return finish(left ? "there is no stack to delete" : repeating(flags, nothing(target)));
+    return finish(left ? "no stack to delete" : repeating(flags, await nothing(context)));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
   await applyAll(planned, tracked(titlesOf(planned), status));
   finish(
@@ -78,13 +82,14 @@ interface Outcome {
   readonly code: string | undefined;
   readonly left: Leftovers | undefined;
   readonly dryRun: boolean;
+  readonly flags: FlagsOf<"teardown">;
 }
 
-const report = ({ target: { cluster, region, stack }, changes, staying, code, left, dryRun }: Outcome) => ({
+const report = ({ target: { cluster, region, stack }, changes, staying, code, left, dryRun, flags }: Outcome) => ({
   cluster: cluster.name,
   region,
   stack,
-  changes: changes.map(({ step, action, target }) => ({ step, action, target })),
+  ...reported(changes, { dryRun, flags }),
   staying,
   ...(code !== undefined && { code }),
   ...(left && { left }),
@@ -108,7 +113,7 @@ const isUnreachable = (error: unknown): error is EksLambdaError =>
 /** Adds what can be done without the cluster. */
 function unreached(error: unknown): never {
   if (!isUnreachable(error)) throw error;
-  const without = advice`without the cluster: ${command`eks-lambda teardown --aws-only`} deletes the stack, and tells what it leaves`;
+  const without = advice`if you cannot reach the cluster, ${command`eks-lambda teardown --aws-only`} deletes the stack and lists what it leaves`;
   throw restated(error, error.message, { hint: adviceLines([adviceOf(error), without]) });
 }
 
@@ -120,10 +125,18 @@ const lost = ({ found }: Target): string =>
 const unknownNames = ({ found, stack }: Target): string =>
   found
     ? ""
-    : `; without the stack "${stack}", repeat the names that were chosen at setup: --role-name, --namespace, …`;
+    : `; the stack "${stack}" does not exist, so teardown does not know names that you chose at setup: pass them again (--role-name, --namespace, …)`;
 
-/** Nothing to remove is not an error, but the cluster's name may be misspelled. */
-const nothing = (target: Target): Hint =>
-  target.cluster.exists
-    ? `there is nothing to remove${unknownNames(target)}`
-    : advice`there is nothing to remove; is "${target.cluster.name}" the right name? ${command`aws eks list-clusters --region ${target.region}`}`;
+/** Nothing to remove is not an error, but a name may be misspelled. */
+async function nothing({ kube, target }: Context): Promise<Hint> {
+  const { cluster, region } = target;
+  const { name = "" } = target.config;
+  if (!cluster.exists)
+    return advice`nothing to remove: is the cluster's name "${cluster.name}" right? ${command`aws eks list-clusters --region ${region}`} lists the clusters`;
+  // Without the right to list, the caller gets no suggestion.
+  const names = kube && name ? await functionNames(kube, cluster.name).catch(() => []) : [];
+  const meant = nearest(name, names);
+  return meant === undefined || meant === name
+    ? `nothing to remove${unknownNames(target)}`
+    : advice`nothing to remove for the name "${name}"; did you mean "${meant}"? ${command`eks-lambda teardown --name ${meant}`}`;
+}

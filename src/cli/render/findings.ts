@@ -15,11 +15,11 @@ const signs: Readonly<Record<Finding["status"], Text>> = {
 };
 
 /** `width` is that of the longest link. */
-export function renderFinding({ link, status, message, code, hint }: Finding, width: number): Text {
+export function renderFinding({ link, status, message, rights = [], code, hint }: Finding, width: number): Text {
   const columns = columnsOf(process.stdout);
   // Further lines stand where hints do: a mark tells them apart.
   const [first = "", ...others] = linesOf(message);
-  const said = lines([first, ...others.map((line) => text`| ${line}`)]);
+  const said = lines([first, ...others.map((line) => text`| ${line}`), ...rights.map((right) => text`  ${right}`)]);
   const whole = status === "not reached" ? colour.dim(text`not reached, ${said}`) : said;
   const behind = code === undefined ? "" : text` ${inParentheses(code)}`;
   const indented = text`${" ".repeat(width + 4)}${colour.cyan("hint")} `;
@@ -33,7 +33,7 @@ export function renderVerdict(findings: readonly Finding[]): Text {
     findings.flatMap(({ link, status }) => (status === wanted ? link : [])).join(", ");
   const [broken, unknown] = [those("broken"), those("not reached")];
   const columns = columnsOf(process.stdout);
-  if (broken) return hanging(text`${signs.broken} `, `broken: ${broken}; fix it and ask again`, columns);
+  if (broken) return hanging(text`${signs.broken} `, `broken: ${broken}; fix it and run doctor again`, columns);
   return hanging(text`${signs.ok} `, `nothing is broken${unknown ? `; not checked: ${unknown}` : ""}`, columns);
 }
 
@@ -41,6 +41,6 @@ export const renderToken = ({ host, accessKeyId, signedAt, acceptedUntil, tempor
   lines([
     text`${colour.green("✔")} the token follows the authenticator's rules, ${length} of ${maxTokenLength} characters`,
     text`  calls ${host} as access key ${accessKeyId}${temporary ? ", temporary credentials" : ""}`,
-    text`  made ${signedAt.toISOString()}, accepted until ${acceptedUntil.toISOString()}`,
+    text`  signed ${signedAt.toISOString()}, accepted until ${acceptedUntil.toISOString()}`,
     "  not checked: which cluster it is for, and its signature",
   ]);

@@ -17,7 +17,7 @@ const columns: Readonly<Record<string, (one: ListedFunction) => string>> = {
   MAY: ({ may }) => may.join("; "),
 };
 
-/** A table, or where that is too wide for the terminal, a block for each. */
+/** A table, or a block for each if that is too wide for the terminal. */
 export function renderFunctions(functions: readonly ListedFunction[]): Text {
   const table = asTable(functions);
   const terminal = columnsOf(process.stdout);
@@ -59,7 +59,7 @@ export function renderFunction(one: DetailedFunction, completed: (command: Comma
     ["mapping", `${access ?? "unknown"}: ${users.length > 0 ? users.join(", ") : "no user"}`],
     ["rights", may.length > 0 ? lines(may) : "none"],
     ...(images.length > 0 ? [["images", lines(images)] as const] : []),
-    ["made", deployments.length > 0 ? lines(deployments.map(workload)) : "no Deployment that is here"],
+    ["created", deployments.length > 0 ? lines(deployments.map(workload)) : "no Deployments"],
   ];
   const title = text`${colour.bold(functionName ?? owner)} · ${state}`;
   return lines([
@@ -72,7 +72,7 @@ const workload = ({ name, ready, replicas }: Workload): string => `${name}  ${re
 
 function versionOf({ version, state }: ListedFunction, completed: (command: Command) => Shown): Shown {
   if (state === "granted") return "by grant";
-  if (version === VERSION) return `${version}, as this package`;
+  if (version === VERSION) return `${version}, the same as this package`;
   if (version !== undefined && isNewer(version, VERSION)) return `${version}, newer than this package (${VERSION})`;
   return text`${version ?? "unknown"}; this package is ${VERSION}: ${completed(command`eks-lambda setup`)} updates it`;
 }

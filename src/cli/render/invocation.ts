@@ -2,7 +2,7 @@
 import { command, option } from "../../core/command.ts";
 import { counted } from "../../core/text.ts";
 import { statusOf } from "../rollout-status.ts";
-import { columnsOf, commandLine, hanging } from "./layout.ts";
+import { columnsOf, commandLine, hanging, widest } from "./layout.ts";
 import { onStderr, onStdout } from "./palette.ts";
 import { renderRollout } from "./rollout.ts";
 import { lines, linesOf, type Text, tell, text } from "./text.ts";
@@ -14,8 +14,16 @@ export function renderResult(result: unknown, now: number): Text {
   if (Array.isArray(fields.checks)) return checksOf(fields.checks);
   const status = statusOf(result);
   if (status) return renderRollout(status, now);
+  if (Array.isArray(fields.objects) && /^(applied|deleted)$/.test(String(action))) return objectsOf(fields);
+  if (action === "read" && "value" in fields) return textOfValue(fields.value);
   const isOurs = [action, kind, name].every((field) => typeof field === "string");
   return isOurs ? changeOf(fields) : text`${JSON.stringify(result)}`;
+}
+
+/** What `get` read: text as it is, an object as JSON. */
+function textOfValue(value: unknown): Text {
+  const shown = typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
+  return lines(shown.split("\n").map((line) => text`${line}`));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,9 +31,29 @@ type Fields = Readonly<Record<string, unknown>>;
 const checksOf = (checks: readonly Fields[]): Text =>
   lines(checks.map((check) => text`${check?.ok ? onStdout.green("✔") : onStdout.red("✖")} ${String(check?.name)}`));
 
+/** A line for each object that was applied or deleted: `created Deployment shop/web`. */
+function objectsOf({ objects, pruned }: Fields): Text {
+  const all: readonly Fields[] = [
+    ...asList(objects).map((one) => ({ ...one, how: "" })),
+    ...asList(pruned).map((one) => ({ ...one, action: "deleted", how: ", no longer in the set" })),
+  ];
+  const width = widest(all.map(({ action }) => String(action)));
+  const row = ({ action, kind, namespace, name, how }: Fields): Text => {
+    const colour = action === "unchanged" ? onStdout.dim : action === "deleted" ? onStdout.red : onStdout.green;
+    return text`${colour(String(action).padEnd(width))}  ${String(kind)} ${placeOf(namespace, name)}${String(how)}`;
+  };
+  return lines(all.map(row));
+}
+
+const asList = (value: unknown): readonly Fields[] =>
+  Array.isArray(value) ? value.map((one: unknown): Fields => ({ ...(one as object) })) : [];
+
+const placeOf = (namespace: unknown, name: unknown): string =>
+  namespace === undefined ? String(name) : `${String(namespace)}/${String(name)}`;
+
 /** `created Deployment default/web with 2 replicas`, and how to see it. */
 function changeOf({ action, kind, namespace, name, ...details }: Fields): Text {
-  const place = namespace === undefined ? String(name) : text`${String(namespace)}/${String(name)}`;
+  const place = placeOf(namespace, name);
   const isChanged = action !== "unchanged";
   const done = text`${isChanged ? onStdout.green(String(action)) : onStdout.dim("unchanged")} ${String(kind)} ${place}`;
   const columns = columnsOf(process.stdout);

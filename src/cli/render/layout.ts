@@ -1,4 +1,4 @@
-/** Fits text to the terminal: a line that is too long goes on under its own column, and no word is broken. */
+/** Fits text to the terminal: a line that is too long continues under its own column, and no word is broken. */
 
 import { stripVTControlCharacters } from "node:util";
 import { wrapAnsi } from "fast-wrap-ansi";

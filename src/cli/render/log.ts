@@ -2,6 +2,7 @@
 
 import type { LogEvent } from "../../core/aws/logs.ts";
 import { adviceFor } from "../../core/function-hints.ts";
+import { type LogLine, lineOf } from "../../core/stack/log-lines.ts";
 import type { Flags } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { onStdout as colour } from "./palette.ts";
@@ -18,33 +19,6 @@ export function renderEvent({ time, message }: LogEvent, given: Flags): Text {
   const [first = "", ...others] = linesOf(message.trimEnd());
   const all = lines([text`${at}  ${first}`, ...others.map(further)]);
   return /^(INIT_START|INIT_REPORT|START|END|REPORT) /.test(message) ? colour.dim(all) : all;
-}
-
-/** What the handler logs: one line of JSON for each invocation. */
-interface LogLine {
-  readonly level: string;
-  readonly requestId: string;
-  readonly durationMs: number;
-  readonly action?: string;
-  readonly result?: Readonly<Record<string, unknown>>;
-  readonly error?: string;
-  readonly code?: string;
-  readonly message?: string;
-  readonly hint?: string;
-}
-
-function lineOf(message: string): LogLine | undefined {
-  try {
-    const line: unknown = JSON.parse(message);
-    return isOurs(line) ? line : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isOurs(line: unknown): line is LogLine {
-  const { level, requestId, durationMs }: Partial<LogLine> = Object(line);
-  return typeof durationMs === "number" && typeof requestId === "string" && /^(INFO|ERROR)$/.test(`${level}`);
 }
 
 const further = (line: Text): Text => text`    | ${line}`;

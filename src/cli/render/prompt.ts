@@ -51,7 +51,7 @@ export async function agreed(question: string, { yes }: { readonly yes?: boolean
     const answer = await ask(text`${question} [y/N] `);
     if (/^y(es)?$/i.test(answer)) return true;
     if (/^(no?)?$/i.test(answer)) break;
-    tell(`"${answer}" is neither y for yes nor n for no`);
+    tell(`"${answer}" is not an answer: type y or n`);
   }
   process.exitCode = 1;
   return false;

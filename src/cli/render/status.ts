@@ -1,36 +1,41 @@
 /** Progress on stderr: a spinner on a terminal, plain lines elsewhere and under `CI`. */
 import type { Waiting } from "../../core/plan.ts";
 import { onStderr as colour } from "./palette.ts";
-import { type Shown, Text, tell, text } from "./text.ts";
+import { print, type Shown, Text, tell, text } from "./text.ts";
 
 export interface Volume {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export interface Status {
   line(text: Shown): void;
-  /** A plan. `--quiet` shows it, too, unless `--yes` has answered the question that follows. */
+  /** A plan: the result of a dry run. `--quiet` shows it, too, unless `--yes` has answered the question that follows. */
   plan(text: Shown): void;
   /** Shows `title` and what `work` is waiting for, then whether it succeeded. */
   during<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T>;
 }
 
-/** With `--json`, stderr is for an error's JSON alone, unless a person reads it on a terminal. */
+/** With `--json`, stderr is only for an error's JSON, unless a person reads it on a terminal. */
 const isForPrograms = ({ json }: Volume): boolean => Boolean(json) && !process.stderr.isTTY;
 const isQuiet = (volume: Volume): boolean => Boolean(volume.quiet) || isForPrograms(volume);
+
+/** A dry run has no other result than its plan. With `--json`, that is the result as data. */
+export const isPlanResult = ({ dryRun, json }: Volume): boolean => Boolean(dryRun) && !json;
 
 const silence = (): void => {};
 
 export function startStatus(volume: Volume): Status {
-  const plan = isForPrograms(volume) || (volume.quiet && volume.yes) ? silence : tell;
+  const asked = isForPrograms(volume) || (volume.quiet && volume.yes) ? silence : tell;
+  const plan = isPlanResult(volume) ? print : asked;
   if (isQuiet(volume)) return { line: silence, plan, during: (_, work) => work(silence) };
   const animated = process.stderr.isTTY && !process.env.CI;
   return { line: tell, plan, during: animated ? spin : inLines };
 }
 
-/** Tells what is being waited for, outside of a step. */
+/** Reports what is being waited for, outside of a step. */
 export const waitingFor = (volume: Volume): Waiting => (isQuiet(volume) ? silence : eachReasonOnce());
 
 async function spin<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {

@@ -42,7 +42,7 @@ export interface ActionContext {
   readonly owner?: string | undefined;
   /** Everything that the function may do. */
   readonly allowed: readonly Allowed[];
-  /** The rights for that. A function, because `check` alone asks for them. */
+  /** The rights for that. A function, because only `check` asks for them. */
   needs(): readonly Need[];
   /** Milliseconds until the function has to answer. */
   remainingMs(): number;
@@ -82,7 +82,7 @@ export interface Action {
 export interface ActionDefinition<M extends Methods, D> {
   /** The methods that it uses. Each action brings its own, so that the function carries no others. */
   readonly methods: M;
-  /** The fields of its events beside `namespace` and `resource`. */
+  /** The fields of its events in addition to `namespace` and `resource`. */
   readonly event: Fields;
   readonly resources?: readonly string[];
   /** Its declarations. */

@@ -23,7 +23,7 @@ export const resourcesFor = (action: string): readonly string[] | undefined => a
 /** The line of the built function that has the list, as JSON. */
 const line = /^const ALLOWED=(\[.*\]);$/m;
 
-/** A part of the built function, with the actions that need it. `scripts/parts.mjs` marks them. */
+/** A part of the built function, with what needs it: `undo,apply+delete` is undo, or apply together with delete. `scripts/parts.mjs` marks them. */
 const part = /\/\*! only (\S+) \*\/\n?([\s\S]*?)\/\*! end \*\/\n?/g;
 
 /** The actions that write a Pod template with images. */
@@ -39,5 +39,7 @@ export function codeFor(allowed: readonly Allowed[], code: string): string {
   const isNeeded = (action: string) => allowed.some((one) => one.action === action);
   return code
     .replace(line, () => `const ALLOWED=${JSON.stringify(allowed)};`)
-    .replace(part, (_, actions: string, text: string) => (actions.split(",").some(isNeeded) ? text : ""));
+    .replace(part, (_, actions: string, text: string) =>
+      actions.split(",").some((all) => all.split("+").every(isNeeded)) ? text : "",
+    );
 }

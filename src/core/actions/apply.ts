@@ -1,4 +1,4 @@
-/** Applies manifests by server-side apply, and prunes what is in their set no more. */
+/** Applies manifests by server-side apply, and prunes what is no longer in their set. */
 import { EksLambdaError, hasCode, restated } from "../errors.ts";
 import { apply as applyMethod, get } from "../kube/methods.ts";
 import type { KubeObject } from "../kube/object.ts";
@@ -79,7 +79,7 @@ export const apply: Action = {
   },
 };
 
-const handlesAt = ({ allowed, namespace }: Placed, { kube }: ActionContext) =>
+const handlesAt = ({ allowed, namespace }: Placed, { kube }: Pick<ActionContext, "kube">) =>
   handlesOf(needs(scopeOf(methods, allowed, namespace ?? "*")), kube);
 
 const aboutOf = ({ manifest: { kind, metadata }, namespace }: Placed) => ({
@@ -89,7 +89,7 @@ const aboutOf = ({ manifest: { kind, metadata }, namespace }: Placed) => ({
 });
 
 /** True if the event itself creates the namespace or the kind of the object. */
-const isNew = ({ namespace, manifest, allowed }: Placed, all: readonly Placed[]): boolean =>
+export const isNew = ({ namespace, manifest, allowed }: Placed, all: readonly Placed[]): boolean =>
   all.some(
     ({ manifest: { kind, metadata } }) =>
       (kind === "Namespace" && metadata.name === namespace) ||
@@ -105,7 +105,7 @@ function named(error: unknown, one: Placed, done: readonly string[] = []): unkno
   return restated(error, `${titleOf(one)}: ${error.message}; ${written}`);
 }
 
-async function established(one: Placed, context: ActionContext): Promise<void> {
+export async function established(one: Placed, context: Pick<ActionContext, "kube" | "remainingMs">): Promise<void> {
   const handles = handlesAt(one, context);
   if (!("definitions" in handles)) return;
   for (;;) {

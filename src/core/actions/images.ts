@@ -57,7 +57,7 @@ export function refuseOtherImages({ images: patterns }: Allowed, images: readonl
   const exact = /[:@][^/]*$/.test(other) ? other : `${other}:latest`;
   throw new EksLambdaError(
     "ImageNotAllowed",
-    `the image ${shown(other)} was not allowed to this function, which allows ${patterns.join(", ")}`,
+    `the image ${shown(other)} is not allowed for this function, which allows ${patterns.join(", ")}`,
     { hint: other.includes("*") ? undefined : `eks-lambda setup ${shellWords(["--allow-image", ...patterns, exact])}` },
   );
 }

@@ -8,6 +8,8 @@ import { apply } from "./apply.ts";
 import { check } from "./check.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
+import { get } from "./get.ts";
+import { actionNames, isActionName } from "./names.ts";
 import { restart } from "./restart.ts";
 import { runJob } from "./run-job.ts";
 import { scale } from "./scale.ts";
@@ -29,16 +31,12 @@ actions.set("apply", apply);
 actions.set("delete", remove);
 actions.set("run-job", runJob);
 actions.set("status", status);
+actions.set("get", get);
 actions.set("check", check);
-
-/** Also of those that were left out. */
-const names = "create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, check";
-
-export const isActionName = (name: unknown): boolean => names.split(", ").some((one) => one === name);
 
 export interface Chosen {
   /** `undefined` if its code was left out, because it was not allowed. */
-  readonly action: Action | undefined;
+  readonly action: Pick<Action, "run"> | undefined;
   readonly name: string;
   readonly event: Event;
 }
@@ -51,7 +49,7 @@ export function actionOf(event: unknown): Chosen {
   const given = messageOf(event) ?? {};
   if (typeof given !== "object" || Array.isArray(given)) throw invalid("the event", given, "a JSON object, or nothing");
   const { action: name = "create", ...fields } = given as Event;
-  if (!isActionName(name)) throw invalid("`action`", name, `one of ${names}`);
+  if (!isActionName(name)) throw invalid("`action`", name, `one of ${actionNames}`);
   const action = actions.get(name);
   if (!action) return { action: undefined, name: String(name), event: fields };
   for (const [field, value] of Object.entries(fields)) {

@@ -47,18 +47,27 @@ function checked(given: unknown): Manifest {
 }
 
 /**
- * Throws `InvalidEvent` for metadata that is more than the right to write the object: the garbage collector deletes or
- * keeps objects by `ownerReferences` and `finalizers`, and the function and `setup` know theirs by `eks-lambda/…`.
+ * Metadata that is more than the right to write the object: the garbage collector deletes or keeps objects by
+ * `ownerReferences` and `finalizers`, and the function and `setup` know theirs by `eks-lambda/…`.
  */
+export function reservedIn(metadata: unknown): readonly (readonly [key: string, value: unknown, where: number])[] {
+  const { labels, annotations, ...fields }: Readonly<Record<string, unknown>> = Object(metadata);
+  return [fields, labels, annotations]
+    .flatMap((all, where) =>
+      Object.entries(Object(all)).map(([key, value]): [string, unknown, number] => [key, value, where]),
+    )
+    .filter(([key]) => /^(ownerReferences|finalizers|eks-lambda\/.*)$/s.test(key));
+}
+
+/** Throws `InvalidEvent` for reserved metadata. */
 export function refuseReserved(kind: string, metadata: unknown): void {
-  const { name, labels, annotations, ...fields }: Readonly<Record<string, unknown>> = Object(metadata);
-  const given = [fields, labels, annotations].flatMap((all: unknown) => Object.keys(Object(all)));
-  const reserved = given.find((key) => /^(ownerReferences|finalizers|eks-lambda\/.*)$/s.test(key));
+  const { name }: { readonly name?: unknown } = Object(metadata);
+  const [[reserved] = []] = reservedIn(metadata);
   if (reserved === undefined) return;
   throw usageError(
     "InvalidEvent",
     `the metadata of ${kind}${name === undefined ? "" : ` ${shown(name)}`} has ${shown(reserved)}, which an event must not set`,
-    "leave it out; a function of your own can set it: docs/your-own-function.md",
+    "leave it out; your own function can set it: docs/your-own-function.md",
   );
 }
 
@@ -80,6 +89,9 @@ export const placed = (
     const where = manifest.metadata.namespace ?? (namespace as string | undefined);
     const known = all.find((one) => one.action === action && one.kind === manifest.kind && one.group === group);
     if (!known) {
+      const isMeant = (one: Allowed) => one.group === group && one.kind.toLowerCase() === manifest.kind.toLowerCase();
+      const meant = all.find((one) => one.action === action && isMeant(one));
+      if (meant) throw usageError("InvalidEvent", `no kind ${shown(manifest.kind)}; did you mean "${meant.kind}"?`);
       const resource = formatResource({ group, resource: pluralOf(manifest.kind) });
       throw notAllowed(all, { action, resource, name, namespace: where === here ? undefined : where });
     }

@@ -62,8 +62,10 @@ export function find(all: readonly Allowed[], asked: Asked, here: string): Found
     (one) => resource === undefined || resource === one.resource || resource === formatResource(one),
   );
   const place = (one: Allowed) => one.namespace ?? here;
-  const [first] = ofResource;
-  const isHere = !first || ofResource.some((one) => place(one) === "*" || place(one) === here);
+  // A hint for a function of one namespace is about that namespace.
+  const near = ofResource.length > 0 || all.some((one) => one.namespace !== all[0]?.namespace) ? ofResource : all;
+  const [first] = near;
+  const isHere = !first || near.some((one) => place(one) === "*" || place(one) === here);
   const namespace = asked.namespace ?? (isHere ? here : place(first));
   const allowed = ofResource.find(
     (one) =>
@@ -75,7 +77,7 @@ export function find(all: readonly Allowed[], asked: Asked, here: string): Found
   if (names.length > 0)
     throw new EksLambdaError(
       "NotAllowed",
-      `\`${action}\` of ${resource ?? ids[0]} without a name was not allowed to this function`,
+      `\`${action}\` of ${resource ?? ids[0]} without a name is not allowed for this function`,
       { hint: `name one that was allowed: ${names.join(", ")}` },
     );
   throw notAllowed(all, {
@@ -104,7 +106,7 @@ export function notAllowed(all: readonly Allowed[], asked: Asked): EksLambdaErro
   const what = `${resource ? ` of ${resource}` : ""}${name ? ` ${shown(name)}` : ""}${namespace ? ` in ${namespace}` : ""}`;
   const isExact = [resource, name, namespace].every((one) => one === undefined || /^[\w.:-]+$/.test(one));
   const flags = [...all.map(formatAllowed), formatted({ action, resource, name, namespace })];
-  return new EksLambdaError("NotAllowed", `\`${action}\`${what} was not allowed to this function`, {
+  return new EksLambdaError("NotAllowed", `\`${action}\`${what} is not allowed for this function`, {
     hint: isExact ? `eks-lambda setup ${shellWords(flags.flatMap((one) => ["--allow", one]))}` : undefined,
   });
 }

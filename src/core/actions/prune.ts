@@ -1,4 +1,4 @@
-/** Sets of applied objects: deletes what was in a set before, and is no more. */
+/** Sets of applied objects: deletes what is no longer in a set. */
 import { formatResource } from "../kube/need.ts";
 import { ownerHash } from "../kube/owner.ts";
 import { ifFound } from "../kube/request.ts";

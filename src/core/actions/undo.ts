@@ -66,7 +66,7 @@ export function chosen(owner: Stored<Templated>, all: readonly Stored<Revision>[
   if (wanted === undefined && isUndone && earlier.length > 0)
     throw new EksLambdaError(
       "AlreadyUndone",
-      `the current revision of "${name}" came from an undo: another one would return to what was undone`,
+      `the current revision of "${name}" is the result of an undo: a second undo would return to the revision that was undone`,
       { hint },
     );
   const to = wanted === undefined ? earlier[0] : [current, ...earlier].find((one) => one && numberOf(one) === wanted);

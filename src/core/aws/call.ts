@@ -48,6 +48,8 @@ interface SdkError extends Error {
   readonly code?: string;
   /** Of a network error: `sts.us-east-1.amazonaws.com`, with the port unless it is the protocol's default. */
   readonly host?: string;
+  /** Of a URL that is none: its text. */
+  readonly input?: string;
   /** Of a call that was throttled: `ReservedFunctionConcurrentInvocationLimitExceeded`. */
   readonly Reason?: string;
   readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
@@ -171,6 +173,7 @@ function explain(action: string, error: SdkError): Error {
   if (failure) return failure;
   if (error.message === "Region is missing") return noRegion(error);
   if (/^Region not accepted/.test(error.message)) return wrongRegion(error);
+  if (error.code === "ERR_INVALID_URL") return invalidEndpoint(error);
   const trouble = troubleOf(error);
   if (!trouble) return error;
   return new EksLambdaError(trouble.code, trouble.message(action, error), { hint: trouble.hint(error), cause: error });
@@ -195,3 +198,10 @@ const wrongRegion = (cause: Error): EksLambdaError =>
     hint: advice`use a name from \`${command`aws ec2 describe-regions`}\`, such as us-east-1`,
     cause,
   });
+
+const invalidEndpoint = (cause: SdkError): EksLambdaError =>
+  new UsageError(
+    "AwsEndpointUnknown",
+    `the address of AWS is "${cause.input}"; it must begin with https:// or http://`,
+    { hint: "correct AWS_ENDPOINT_URL or the profile's endpoint_url; without them, calls go to AWS", cause },
+  );

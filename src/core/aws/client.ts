@@ -77,6 +77,7 @@ class LimitedHandler extends NodeHttpHandler {
 
   #send(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const { protocol, hostname, port } = request;
+    if (!/^https?:$/.test(protocol)) throw noUrl(protocol + (/^\d+$/.test(hostname) ? "" : "//") + hostname);
     const proxy = protocol === "https:" && this.#proxy(new URL(`https://${hostname}${port ? `:${port}` : ""}`));
     if (!proxy) return super.handle(request, options);
     const handler =
@@ -95,6 +96,9 @@ class LimitedHandler extends NodeHttpHandler {
     return Object.assign(error, { message });
   }
 }
+
+/** As `new URL` throws it. `localhost:4566` is a URL with the protocol `localhost:`. */
+const noUrl = (input: string): Error => Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input });
 
 const reasonOf = (signal: object | undefined): unknown => signal && "reason" in signal && signal.reason;
 

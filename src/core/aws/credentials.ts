@@ -30,7 +30,7 @@ export function credentialsOf(options: CredentialOptions, requestHandler: NodeHt
 }
 
 /**
- * Reads the log of the SDK's chain of credential providers, which alone says why a profile has no credentials: the
+ * Reads the log of the SDK's chain of credential providers, the only place that says why a profile has no credentials: the
  * chain's own error is the same for every cause. Hides its warning that the profile overrides keys in the environment.
  */
 function chainLog() {

@@ -68,7 +68,7 @@ export interface Eks {
 }
 
 export interface AccessEntry {
-  /** Ends with a UUID: an entry that is made again for the same role has another. */
+  /** Ends with a UUID: an entry that is created again for the same role has another. */
   readonly arn: string | undefined;
   /** An entry older than its role is for an earlier role of that name, and gives no access. */
   readonly createdAt: Date | undefined;

@@ -28,7 +28,7 @@ function isIdle({ name, message }: LambdaError): boolean {
 const hasFailed = ({ name, message }: LambdaError): boolean =>
   /^ResourceConflict(Exception)?$/.test(name) && /state: Failed/.test(message);
 
-/** The role was deleted, or was made again after the function: Lambda's grant of its key names the earlier one. */
+/** The role was deleted, or was created again after the function: Lambda's grant of its key names the earlier one. */
 const isRoleLost = ({ name, message }: LambdaError): boolean =>
   /^KMS\w+$/.test(name) || /cannot be assumed by Lambda/.test(message);
 
@@ -75,6 +75,6 @@ const notActive = (what: string, functionName: string, cause: Error) =>
 
 const roleChanged = (functionName: string, cause: Error) =>
   new EksLambdaError("FunctionRoleChanged", `Lambda cannot run "${functionName}" as its role: ${cause.message}`, {
-    hint: advice`the role was deleted or made again outside of its stack; ${command`eks-lambda setup`} repairs it`,
+    hint: advice`the role was deleted or created again outside of its stack; ${command`eks-lambda setup`} repairs it`,
     cause,
   });

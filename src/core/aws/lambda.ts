@@ -9,7 +9,7 @@ import {
   LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { advice, command } from "../command.ts";
-import { EksLambdaError, hasCode } from "../errors.ts";
+import { EksLambdaError, hasCode, usageError } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
 import { clientOptions, defaultLimits, seconds, timeout } from "./client.ts";
 import { whenActive } from "./lambda-ready.ts";
@@ -113,11 +113,7 @@ export function lambda(options: AwsOptions): Lambda {
       }
     },
     async invoke(functionName, event, withinMs) {
-      const invocation = new InvokeCommand({
-        FunctionName: functionName,
-        Payload: Buffer.from(JSON.stringify(event)),
-        LogType: "Tail",
-      });
+      const invocation = new InvokeCommand({ FunctionName: functionName, Payload: payloadOf(event), LogType: "Tail" });
       const ownMs = () => timeoutMs(functions, functionName);
       const once = async () => {
         const [ended, answered] = [new AbortController(), new AbortController()];
@@ -143,6 +139,20 @@ export function lambda(options: AwsOptions): Lambda {
     },
   };
   return functions;
+}
+
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const mostBytes = 6_291_556;
+
+/** Throws `InvalidEvent` for more than Lambda takes. */
+function payloadOf(event: unknown): Buffer {
+  const payload = Buffer.from(JSON.stringify(event));
+  if (payload.byteLength <= mostBytes) return payload;
+  throw usageError(
+    "InvalidEvent",
+    `the event has ${payload.byteLength} bytes, and Lambda takes at most ${mostBytes} (6 MB)`,
+    "send less at a time",
+  );
 }
 
 interface Patience {

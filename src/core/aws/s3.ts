@@ -1,6 +1,6 @@
 /** Objects in a bucket of the caller's account. */
 
-import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { HeadBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
 import { type AwsOptions, call } from "./call.ts";
@@ -24,7 +24,7 @@ export interface StoredObject {
 export interface S3 {
   /**
    * Returns `undefined` if there is none, or if the caller may not know: S3 tells that only to those who may list the
-   * bucket. Throws `BucketElsewhere`.
+   * bucket. Throws `BucketNotFound`, `BucketElsewhere`.
    */
   object(place: ObjectPlace): Promise<StoredObject | undefined>;
   /**
@@ -40,6 +40,16 @@ export function s3(options: S3Options): S3 {
   const client = new S3Client(clientOptions(options));
   const { region } = options;
   const input = ({ bucket, key, owner }: ObjectPlace) => ({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
+  /** Nobody needs a right to learn that there is no such bucket. 403: it is there, or the caller may not know. */
+  const refuseMissing = async (place: ObjectPlace) => {
+    const { Key: _, ...bucket } = input(place);
+    try {
+      await call("s3:ListBucket", client.send(new HeadBucketCommand(bucket)));
+    } catch (error) {
+      if (statusOf(error) === 404) throw bucketNotFound(place, error);
+      if (statusOf(error) !== 403) throw explained(error, { ...place, region });
+    }
+  };
   return {
     async object(place) {
       const command = new HeadObjectCommand({ ...input(place), ChecksumMode: "ENABLED" });
@@ -48,7 +58,8 @@ export function s3(options: S3Options): S3 {
         // "null" is what was written before the bucket kept versions.
         return { bytes: ContentLength, sha256: ChecksumSHA256, version: VersionId === "null" ? undefined : VersionId };
       } catch (error) {
-        if ([403, 404].includes(statusOf(error))) return undefined;
+        // Neither says whether there is a bucket.
+        if ([403, 404].includes(statusOf(error))) return void (await refuseMissing(place));
         throw explained(error, { ...place, region });
       }
     },
@@ -94,15 +105,17 @@ const regionOf = (error: unknown): string | undefined => {
   return ($response ?? cause?.$response)?.headers?.["x-amz-bucket-region"];
 };
 
+const bucketNotFound = ({ bucket }: Pick<ObjectPlace, "bucket">, cause: unknown) =>
+  new EksLambdaError("BucketNotFound", `there is no bucket "${bucket}"`, {
+    hint: advice`create it in the function's region: ${command`aws s3 mb s3://${bucket}`}; or choose another --code-bucket`,
+    cause,
+  });
+
 const elsewhere = /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
 
 function explained(error: unknown, { bucket, owner, region }: ObjectPlace & Pick<S3Options, "region">): unknown {
   const { name, message } = error as Failed;
-  if (name === "NoSuchBucket")
-    return new EksLambdaError("BucketNotFound", `there is no bucket "${bucket}"`, {
-      hint: advice`create it in the function's region: ${command`aws s3 mb s3://${bucket}`}; or choose another --code-bucket`,
-      cause: error,
-    });
+  if (name === "NoSuchBucket") return bucketNotFound({ bucket }, error);
   const actual = regionOf(error) ?? region;
   if (actual !== region || statusOf(error) === 301 || elsewhere.test(name))
     return new EksLambdaError(

@@ -13,7 +13,7 @@ interface Open extends Element {
 /** No part can match what the next one does, so that a long answer takes no long time. */
 const tags = /<(\/?)([A-Za-z][\w.:-]*)((?:[\s/][^<>]*)?)>([^<]*)/g;
 
-/** Throws `SyntaxError` for what is no such XML, such as a web page. */
+/** Throws `SyntaxError` for anything else, such as a web page. */
 export function parseXml(xml: string): Element {
   const root: Open = { name: "", text: "", children: [] };
   const open = [root];

@@ -1,4 +1,4 @@
-/** Bundles a function of the user's with the esbuild of their own project. */
+/** Bundles the user's function with the esbuild of their project. */
 import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, relative } from "node:path";
 import { compileFunction } from "node:vm";

@@ -22,7 +22,7 @@ const limits = { limitMs: 5_000, maxBytes: 1_000_000 };
 export async function load(code: string): Promise<Loaded> {
   await removeStale();
   const root = await mkdtemp(join(tmpdir(), prefix)).catch((cause: Error) => {
-    throw new EksLambdaError("EntryFailed", `cannot make a folder to run the function in: ${cause.message}`, {
+    throw new EksLambdaError("EntryFailed", `cannot create a folder to run the function in: ${cause.message}`, {
       hint: "set TMPDIR to a folder that you may write to",
       cause,
     });
@@ -52,7 +52,7 @@ async function removeStale(): Promise<void> {
 }
 
 function run(file: string, home: string): Promise<Loaded> {
-  // The answer has a file descriptor of its own: whatever the code prints is not taken for it.
+  // The answer has its own file descriptor, so that nothing that the code prints is taken for it.
   const child = spawn(process.execPath, ["--max-old-space-size=512", "-e", program, file], {
     cwd: home,
     stdio: ["ignore", "ignore", "ignore", "pipe"],

@@ -66,11 +66,11 @@ function hintFor(message: string, cycle: string | undefined): string {
 /** `undefined` for a handler that declares nothing. Throws `EntryInvalid`, `InvalidNeed` (usage). */
 function declared(name: string, { needs, ready }: Loaded & { readonly kind: "loaded" }): readonly Need[] | undefined {
   if (needs === undefined) return undefined;
-  // Setup asks the deployed function for its checks, which a handler that was not made by defineFunction does not know.
+  // Setup asks the deployed function for its checks, which a handler that was not created by defineFunction does not know.
   if (ready !== "function" || !Array.isArray(needs) || !needs.every(isNeed))
     throw usageError(
       "EntryInvalid",
-      `\`handler.needs\` of ${name} was not made by defineFunction`,
+      `\`handler.needs\` of ${name} was not created by defineFunction`,
       "make the handler with defineFunction of eks-lambda/lambda; or leave `needs` out, and use --allow",
     );
   return readNeeds(needs.map(formatNeed));

@@ -1,4 +1,4 @@
-/** Runs a function of the user's on this computer, in a process of its own. */
+/** Runs the user's function on this computer, in a separate process. */
 import { spawn } from "node:child_process";
 import { type Answer, answerOf } from "./answer.ts";
 import { bundled } from "./bundle.ts";

@@ -22,7 +22,7 @@ export const deployedFunction: Link = {
     const found = await lambda.configuration(functionName);
     if (!found)
       throw new EksLambdaError("FunctionNotFound", `no function named "${functionName}"`, {
-        hint: advice`it was deleted outside of its stack; ${command`eks-lambda setup`} makes it again`,
+        hint: advice`it was deleted outside of its stack; ${command`eks-lambda setup`} creates it again`,
       });
     refuseFailed(found, functionName);
     const stale = [

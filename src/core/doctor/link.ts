@@ -11,13 +11,20 @@ export interface Link {
   /** Links that must be ok before this one is checked. */
   readonly after: readonly string[];
   /** Returns what it found. Throws the problem with its fix, or `Unproven`. */
-  prove(facts: Facts): Promise<string>;
+  prove(facts: Facts): Promise<string | Found>;
+}
+
+export interface Found {
+  readonly message: string;
+  /** `create deployments.apps @default` */
+  readonly rights: readonly string[];
 }
 
 export interface Finding {
   readonly link: string;
   readonly status: "ok" | "broken" | "not reached";
   readonly message: string;
+  readonly rights?: readonly string[];
   readonly code?: string | undefined;
   readonly hint?: Hint | undefined;
 }
@@ -69,7 +76,8 @@ async function reach(link: Link, facts: Facts, findings: ReadonlyMap<string, Pro
   const missing = before.find((finding) => finding?.status !== "ok");
   if (missing) return { link: link.id, status: "not reached", message: `needs ${missing.link}` };
   try {
-    return { link: link.id, status: "ok", message: await link.prove(facts) };
+    const found = await link.prove(facts);
+    return { link: link.id, status: "ok", ...(typeof found === "string" ? { message: found } : found) };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     if (error instanceof Unproven) return { link: link.id, status: "not reached", message };

@@ -37,7 +37,7 @@ export const mapping: Link = {
 async function givenPolicies({ target }: Facts, policies: readonly AccessPolicy[]): Promise<EksLambdaError> {
   const examined = await target();
   const isInStack = hasResource(examined.found?.resources ?? [], "AccessEntry");
-  const remedy = isInStack ? advice`${command`eks-lambda setup`} makes the entry again without them` : undefined;
+  const remedy = isInStack ? advice`${command`eks-lambda setup`} creates the entry again without them` : undefined;
   return policiesTooWide(entryPlaceOf(examined, examined.roleArn), policies, remedy);
 }
 
@@ -78,7 +78,7 @@ async function byGrant(error: unknown, facts: Facts): Promise<unknown> {
   const setup = await setupCommand(facts);
   const hint = setup
     ? advice`it is the role of a function: ${setup} creates the mapping`
-    : advice`map it, and say what it may do: ${await grantCommand(facts, ["get,list,watch pods @default"])}`;
+    : advice`map it and grant it rights: ${await grantCommand(facts, ["get,list,watch pods @default"])}`;
   return restated(error, error.message, { hint });
 }
 
@@ -86,5 +86,5 @@ async function byGrant(error: unknown, facts: Facts): Promise<unknown> {
 async function bySetup(error: unknown, { target }: Pick<Facts, "target">) {
   if (!hasCode(error, "AccessEntryDead")) return error;
   if (!hasResource((await target()).found?.resources ?? [], "AccessEntry")) return error;
-  return restated(error, error.message, { hint: advice`${command`eks-lambda setup`} makes it again` });
+  return restated(error, error.message, { hint: advice`${command`eks-lambda setup`} creates it again` });
 }

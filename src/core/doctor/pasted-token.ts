@@ -16,7 +16,7 @@ export interface DecodedToken {
   readonly length: number;
 }
 
-const newToken = advice`make a new one: ${command`eks-lambda token`}`;
+const newToken = advice`create a new one: ${command`eks-lambda token`}`;
 const acceptedMs = 15 * 60_000;
 /** Source: aws-iam-authenticator, `pkg/token/token.go` */
 const queryKeys = new Set(

@@ -14,8 +14,10 @@ import { bindingsOf } from "../rbac/bindings.ts";
 import { named, type Role } from "../rbac/objects.ts";
 import { placedNeeds } from "../rbac/rights.ts";
 import { refuseExtraRights } from "../setup/extra-rights.ts";
+import type { Target } from "../setup/target.ts";
+import { counted } from "../text.ts";
 import type { Facts } from "./facts.ts";
-import { type Link, looking } from "./link.ts";
+import { type Found, type Link, looking } from "./link.ts";
 import { grantCommand, setupCommand } from "./role-stack.ts";
 
 export const rbac: Link = {
@@ -24,28 +26,45 @@ export const rbac: Link = {
   async prove(facts) {
     const { kube, identity, namespace, expectedUser } = facts;
     const [api, user, where] = [await kube(), await identity(), await namespace()];
-    await refuseNoNamespace(api, where);
-    if ((await expectedUser()) === undefined) return rightsOfAnother(facts);
+    if ((await expectedUser()) === undefined) {
+      if (!(await mayExist(api, where))) throw noNamespace(where);
+      return rightsOfAnother(facts);
+    }
     const target = await facts.target();
     const needs = placedNeeds(target.rights.needs, where);
+    for (const place of new Set([where, ...needs.flatMap(({ namespace = [] }) => namespace)]))
+      if (!(await mayExist(api, place))) throw namespaceGone(place, target, where);
     for (const need of needs) {
       if (await looking(userMay(api, user, need))) continue;
       throw rightMissing(user.username, need, where);
     }
     await looking(refuseExtraRights({ kube: api, eks: facts.eks }, target));
-    return `"${user.username}" may ${needs.map(formatNeed).join("; ")}`;
+    return found(user.username, needs.map(formatNeed));
   },
 };
 
-/** RBAC also grants rights in namespaces that do not exist. */
-async function refuseNoNamespace(kube: Kube, namespace: string): Promise<void> {
+const found = (username: string, rights: readonly string[], by = ""): Found => ({
+  message: `"${username}" has ${counted(rights.length, "right")}${by}`,
+  rights,
+});
+
+/** RBAC also grants rights in namespaces that do not exist. True if the caller may not look. */
+async function mayExist(kube: Kube, namespace: string): Promise<boolean> {
   const path = pathTo({ apiVersion: "v1", plural: "namespaces", name: namespace });
   const found = await ifFound(kube.request({ path })).catch((error: unknown) => {
-    if (hasCode(error, "Forbidden")) return "not to be seen";
+    if (hasCode(error, "Forbidden")) return "not visible";
     throw error;
   });
-  if (found) return;
-  throw noNamespace(namespace);
+  return found !== undefined;
+}
+
+/** With the namespace, its Role and RoleBinding are gone. `own`: the function's namespace. */
+function namespaceGone(namespace: string, { found }: Pick<Target, "found">, own: string): EksLambdaError {
+  // setup keeps the namespace of the stack.
+  const given = found?.deployed.namespace === own ? [] : ["--namespace", own];
+  return new EksLambdaError("NamespaceNotFound", `the namespace "${namespace}", in which the function acts, is gone`, {
+    hint: advice`create it again: ${command`kubectl create namespace ${namespace}`}; then ${command`eks-lambda setup ${given}`} creates Role and RoleBinding again`,
+  });
 }
 
 /** Returns `RightMissing`. `namespace` is the function's own. */
@@ -55,7 +74,7 @@ export const rightMissing = (username: string, need: Need, namespace: string): E
   });
 
 /** What was granted to another role, or else the bindings of its user. Throws `RightMissing`. */
-async function rightsOfAnother(facts: Facts): Promise<string> {
+async function rightsOfAnother(facts: Facts): Promise<string | Found> {
   const [kube, user, namespace] = await Promise.all([facts.kube(), facts.identity(), facts.namespace()]);
   const { username, groups } = user;
   const wide = wideGroup(groups);
@@ -71,7 +90,7 @@ async function rightsOfAnother(facts: Facts): Promise<string> {
     {
       hint: setup
         ? advice`it is the role of a function: ${setup} creates Role and RoleBinding`
-        : advice`give it what it needs, for example to read Pods: ${await grantCommand(facts, [`get,list,watch pods @${namespace}`])}`,
+        : advice`grant it the rights that it needs, for example to read Pods: ${await grantCommand(facts, [`get,list,watch pods @${namespace}`])}`,
     },
   );
 }
@@ -86,8 +105,10 @@ async function grantedRoles(kube: Kube, roleArn: string): Promise<readonly Role[
   }
 }
 
+const byGrant = " by eks-lambda grant";
+
 /** What a Role records counts only if it has these rules: a hint must not ask for more than was granted. */
-async function rightsGranted(facts: Facts, roles: readonly Role[]): Promise<string> {
+async function rightsGranted(facts: Facts, roles: readonly Role[]): Promise<Found> {
   const [kube, user] = await Promise.all([facts.kube(), facts.identity()]);
   const needs = distinctNeeds(roles.filter(hasRecorded).flatMap(({ metadata }) => needsIn(metadata)));
   const changed = roles.filter((role) => !hasRecorded(role)).map(named);
@@ -95,13 +116,12 @@ async function rightsGranted(facts: Facts, roles: readonly Role[]): Promise<stri
   const texts = needs.map(formatNeed);
   const allowed = await looking(Promise.all(needs.map((need) => userMay(kube, user, need))));
   const missing = texts.filter((_, at) => !allowed[at]);
-  if (needs.length > 0 && missing.length === 0)
-    return `"${user.username}" may ${texts.join("; ")}, by eks-lambda grant`.concat(also);
+  if (needs.length > 0 && missing.length === 0) return found(user.username, texts, byGrant + also);
   const what = missing.length > 0 ? `may not ${missing.join("; ")}, which was granted` : "has rights that were changed";
   throw new EksLambdaError("RightMissing", `"${user.username}" ${what}${also}`, {
     hint:
       needs.length > 0
         ? advice`someone changed the Role or its binding; grant it again: ${await grantCommand(facts, texts)}`
-        : advice`grant again what it is to have: ${await grantCommand(facts, ["VERBS RESOURCE @NAMESPACE"])}`,
+        : advice`grant its rights again: ${await grantCommand(facts, ["VERBS RESOURCE @NAMESPACE"])}`,
   });
 }

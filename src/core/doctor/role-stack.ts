@@ -36,7 +36,7 @@ export async function setupCommand(facts: Facts): Promise<Command | undefined> {
   const [found, { name: cluster }] = await Promise.all([stackOf(facts), facts.cluster()]);
   if (!found) return undefined;
   const [name, entry] = [fieldOf("name", found.parameters), fieldOf("entry", found.parameters)];
-  const place = { cluster, region: facts.region, name, hasSource: entry !== undefined };
+  const place = { cluster, region: facts.region, name, onlyCreates: entry === undefined };
   return command`eks-lambda setup ${flagsFrom("setup", { name, entry, stack: found.name }, place)}`;
 }
 

@@ -18,13 +18,15 @@ export interface Checked {
   readonly clock: Clock;
   readonly waiting: Waiting;
   readonly passes?: (check: Check) => boolean;
+  /** True if no wait changes the answer. */
+  readonly isFinal?: (checks: readonly Check[]) => Promise<boolean>;
 }
 
 /** The events that ask a function for its checks. */
 export const checkEvents = { stock: { action: "check" }, code: { "eks-lambda": "check" } } as const;
 
 /**
- * Invokes `check` until every check passes, for at most `spreadMs`; then returns the last answer. Aborts an invocation
+ * Invokes `check` until every check passes or the answer is final, for at most `spreadMs`; then returns the last answer. Aborts an invocation
  * that is still running. Throws the function's error, or `AwsUnreachable` if it never answered.
  */
 export async function checkFunction({
@@ -34,6 +36,7 @@ export async function checkFunction({
   clock,
   waiting,
   passes = isPassed,
+  isFinal = async () => false,
 }: Checked): Promise<readonly Check[]> {
   const end = clock.now() + spreadMs;
   let answer: Invocation | undefined;
@@ -51,7 +54,7 @@ export async function checkFunction({
     }
     const { payload, failed } = answer;
     const checks = failed ? [] : checksOf(payload, functionName);
-    if (!failed && checks.every(passes)) return checks;
+    if (!failed && (checks.every(passes) || (await isFinal(checks)))) return checks;
     const error = failed ? functionError(payload) : undefined;
     const spreading = !error || error.code === "Unauthorized" || error.code === "Forbidden";
     if (!spreading || clock.now() + pauseMs >= end) {
@@ -70,7 +73,7 @@ const merged = (checks: readonly Check[]): readonly Check[] =>
     ok: checks.every((check) => check.name !== name || check.ok),
   }));
 
-/** IAM tells Lambda of a role some seconds after CloudFormation. */
+/** Lambda knows a role some seconds after CloudFormation has created it. */
 const isRoleNew = (error: unknown): boolean => hasCode(error, "FunctionRoleChanged");
 
 /** The checks in the function's answer. Throws `UnexpectedAnswer`. */

@@ -19,12 +19,12 @@ export const stack: Link = {
     refuseBroken(found);
     if (hasResource(found.resources, "FunctionRole", roleName) && !(await iam.role(roleName))) throw noRole(roleName);
     const { version: made = "" } = found.deployed;
-    const later = isNewer(made, version) ? `, made by eks-lambda ${made}; this is ${version}` : "";
+    const later = isNewer(made, version) ? `, created by eks-lambda ${made}; this is ${version}` : "";
     return `${stack}, ${found.status}${later}`;
   },
 };
 
 const noRole = (roleName: string) =>
-  new EksLambdaError("RoleNotFound", `the function's role "${roleName}" does not exist; the stack made it`, {
-    hint: advice`it was deleted outside of its stack; ${command`eks-lambda setup`} makes it again`,
+  new EksLambdaError("RoleNotFound", `the function's role "${roleName}" does not exist; the stack created it`, {
+    hint: advice`it was deleted outside of its stack; ${command`eks-lambda setup`} creates it again`,
   });

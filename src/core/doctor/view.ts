@@ -4,6 +4,7 @@ import { functionError } from "../actions/function-error.ts";
 import { type Advice, advice, adviceLines, command } from "../command.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import { adviceOf } from "../function-hints.ts";
+import { counted } from "../text.ts";
 import type { Link } from "./link.ts";
 import { checkEvents, checksOf } from "./self-check.ts";
 
@@ -12,7 +13,7 @@ export const view: Link = {
   after: ["function"],
   async prove({ lambda, target, namespace }) {
     const { functionName, rights } = await target();
-    if (rights.origin === "allow") return "not asked: its code has no check of its own";
+    if (rights.origin === "allow") return "not checked: the function's code has no check";
     const event = rights.origin === "stock" ? { namespace: await namespace() } : {};
     const { payload, failed, log } = await lambda.invoke(functionName, { ...checkEvents[rights.origin], ...event });
     if (failed) {
@@ -21,7 +22,8 @@ export const view: Link = {
     }
     const checks = checksOf(payload, functionName);
     const wrong = checks.filter(({ ok }) => !ok).map(({ name }) => name);
-    if (wrong.length === 0) return checks.map(({ name }) => name).join(", ");
+    if (wrong.length === 0)
+      return `the function's own check: ${counted(checks.length, "answer")}, each as it should be`;
     throw new EksLambdaError("ChecksFailed", `the function's own check failed: ${wrong.join(", ")}`, {
       hint: "the links above show which mapping or right differs; those not reached need a caller who may read Roles and bindings",
     });

@@ -36,7 +36,7 @@ function accountFiles(
   if (nothing !== undefined)
     throw usageError(
       "NothingToExport",
-      `nothing to make in the account: ${nothing}`,
+      `nothing to create in the account: ${nothing}`,
       "export the cluster's half: --to kubectl",
     );
   const template = {
@@ -74,8 +74,8 @@ function clusterFiles(
 ): readonly ExportedFile[] {
   const { roles, bindings } = objectsOf(declaration);
   const by = {
-    "aws-auth": "aws-auth.txt has the entry that makes the role this user.",
-    "access-entry": advice`An access entry makes the role this user: ${command`eks-lambda export --to sam`}`,
+    "aws-auth": "aws-auth.txt has the entry that maps the role to this user.",
+    "access-entry": advice`An access entry maps the role to this user: ${command`eks-lambda export --to sam`}`,
     others: "The cluster maps the role to this user already.",
   };
   const about = [

@@ -63,8 +63,8 @@ function clusterFiles({ target }: ClusterContext): readonly ExportedFile[] {
   const about = [
     `The cluster's half of the stack ${stack} in ${region}: what its function may do, as the user "${username}".`,
     {
-      "access-entry": "The stack's access entry makes the function's role this user.",
-      "aws-auth": "aws-auth.txt has the entry that makes the function's role this user.",
+      "access-entry": "The stack's access entry maps the function's role to this user.",
+      "aws-auth": "aws-auth.txt has the entry that maps the function's role to this user.",
     }[access.method],
     "kubectl apply --filename rbac.yaml",
   ];

@@ -53,6 +53,12 @@ export function readNeeds(texts: readonly string[], placed = (need: Need): Need 
 
 /** A rule without quotes arrives as several words, of which each is refused. */
 function parsed(text: string): Need {
+  if (/^[-+]/.test(text))
+    throw usageError(
+      "InvalidNeed",
+      `cannot read the right "${text}"`,
+      "+ and - are only for setup without --entry; here, --allow takes all rules",
+    );
   if (/\s/.test(text.trim())) return parseNeed(text);
   throw usageError(
     "InvalidNeed",
@@ -73,6 +79,6 @@ function checked(need: Need): Need {
   throw usageError(
     "InvalidNeed",
     `no object is named "${wrong}" (in "${formatNeed(need)}")`,
-    "a name has letters, digits and `.:@+=,_-`; names stand between the resource and @NAMESPACE, with spaces",
+    "a name has letters, digits and `.:@+=,_-`; write names between the resource and @NAMESPACE, separated by spaces",
   );
 }

@@ -1,4 +1,4 @@
-/** The grants in a cluster, as `list` shows them beside the functions. */
+/** The grants in a cluster, as `list` shows them with the functions. */
 
 import type { Kube } from "../kube/request.ts";
 import { grouped } from "../rbac/grouped.ts";

@@ -1,4 +1,4 @@
-/** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth with our mark beside it. */
+/** Plans the mapping of a role that has none: an access entry with our tag, or an entry in aws-auth with our mark. */
 
 import { advice, command } from "../command.ts";
 import { deleteEntry, makeEntry, mapsOnlyTo, removeEntry, taggedEntry } from "../mapping/access-entry.ts";
@@ -37,7 +37,7 @@ function entryPlanned(context: GrantContext, role: NamedRole, { isDead }: FoundM
   const change = { step: "access-entry", target: principal, summary: `username ${wanted.username}, no groups` };
   return {
     change: isDead
-      ? { ...change, action: "update", summary: `made again for the role as it is now: ${change.summary}` }
+      ? { ...change, action: "update", summary: `created again for the current role: ${change.summary}` }
       : { ...change, action: "create" },
     async apply(waiting) {
       if (isDead) await remove();
@@ -65,16 +65,18 @@ export async function entryRemoval(context: GrantContext, role: Principal): Prom
   if (!entry) return [];
   if (!mapsOnlyTo(made.username, entry)) return [{ change: { ...change, ...kept(changed(entry)) } }];
   const { policies, unread } = await readPolicies(eks, made.place);
-  const given = policies.length > 0 ? [`someone has given it ${showPolicies(policies)} since grant made it`] : [];
+  const given = policies.length > 0 ? [`someone has given it ${showPolicies(policies)} since grant created it`] : [];
   const [why] = [...given, ...unread];
   if (why !== undefined)
     return [{ change: { ...change, ...kept(`${why}; to delete it: ${deleteEntry(made.place)}`) } }];
-  return [{ change: { ...change, action: "delete", summary: "made by grant" }, apply: () => removeEntry(eks, made) }];
+  return [
+    { change: { ...change, action: "delete", summary: "created by grant" }, apply: () => removeEntry(eks, made) },
+  ];
 }
 
 /** Why an entry that grant made is kept. */
 const changed = ({ username, groups }: { readonly username: string; readonly groups: readonly string[] }): string =>
-  `someone has changed it since grant made it, to the user "${username}"${groups.length > 0 ? ` in ${groups.join(", ")}` : ""}`;
+  `someone has changed it since grant created it, to the user "${username}"${groups.length > 0 ? ` in ${groups.join(", ")}` : ""}`;
 
 /** Plans to remove the role's entry in aws-auth, if its mark says that grant made it and it is as grant writes it. */
 export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Promise<readonly Planned[]> {
@@ -92,7 +94,7 @@ export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Pr
   } catch (error) {
     if (!isInvalid(error)) throw error;
     // It must not stop what else is revoked: it is reported when the entry is removed.
-    const removal = { ...change, action: "delete", summary: "made by grant" } as const;
+    const removal = { ...change, action: "delete", summary: "created by grant" } as const;
     return isOurs ? [{ change: removal, apply: () => Promise.reject(error) }] : [];
   }
 }
@@ -100,11 +102,16 @@ export async function awsAuthRemoval(context: GrantContext, role: NamedRole): Pr
 const kept = (why: string) => ({ action: "unchanged", summary: `kept: ${why}` }) as const;
 
 const byOthers = ({ cluster, region }: GrantContext, { arn }: NamedRole): string =>
-  `no mark says that grant made it; to remove it: ${command`eksctl delete iamidentitymapping --cluster ${cluster.name} --region ${region} --arn ${arn}`}`;
+  `no mark says that grant created it; to remove it: ${command`eksctl delete iamidentitymapping --cluster ${cluster.name} --region ${region} --arn ${arn}`}`;
 
 /** Removes the mark of an entry that someone has removed. */
 const unmarking = ({ kube, clock }: GrantContext, { arn }: NamedRole): Planned => ({
-  change: { step: "aws-auth", target: awsAuthTitle, action: "delete", summary: "the mark of an entry that is gone" },
+  change: {
+    step: "aws-auth",
+    target: awsAuthTitle,
+    action: "delete",
+    summary: "the mark of an entry that no longer exists",
+  },
   apply: (waiting) =>
     editMapRoles(kube, clock, {
       waiting,

@@ -56,7 +56,7 @@ export const grantResource = <T extends RbacObject>(ports: ClusterPorts, wanted:
     wanted,
     show,
     keep: (found, after) =>
-      after || isMarkedFor(found.metadata, roleArn) ? undefined : "it has no mark of this grant any more",
+      after || isMarkedFor(found.metadata, roleArn) ? undefined : "it no longer has the mark of this grant",
     refuse: (found, after) => refuseOthers(found, after, roleArn),
   });
 
@@ -70,7 +70,7 @@ function refuseOthers(found: RbacObject, wanted: RbacObject, roleArn: string): v
     isRole(wanted) ? "RoleNotOurs" : "RoleBindingNotOurs",
     isOurs
       ? `${named(wanted)} is for another role now, and that cannot be changed: ${content(found)}`
-      : `${named(wanted)} has the name of this grant's, and was made by someone else: ${content(found)}`,
+      : `${named(wanted)} has the name that this grant uses, but someone else created it: ${content(found)}`,
     { hint: advice`delete it if nothing needs it: ${kubectlDelete(wanted)}` },
   );
 }

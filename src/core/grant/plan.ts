@@ -1,4 +1,4 @@
-/** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is granted no more. */
+/** Plans a grant: the Roles, the mapping, then the bindings, which give the rights; last, what is no longer granted. */
 
 import { advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError } from "../errors.ts";
@@ -36,7 +36,7 @@ export interface GrantWish {
   readonly roleArn: string;
   /** All that the role shall have by this grant, each with its namespace or for the cluster. */
   readonly needs: readonly Need[];
-  /** Go on if others are mapped to the role's user. */
+  /** Continue if others are mapped to the role's user. */
   readonly shareUsername: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface GrantPlan {
   /** About the grant as a whole. */
   readonly warnings: readonly Hint[];
   readonly planned: readonly Planned[];
-  /** What is granted no more. Apply it after the proof. */
+  /** What is no longer granted. Apply it after the proof. */
   readonly late: readonly Planned[];
 }
 
@@ -124,11 +124,11 @@ function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, r
   const fixed = byEntry
     ? advice`give it a fixed username: ${command`aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${role.principal} --username ${name} --region ${region}`}`
     : `give it a fixed username, such as ${name}`;
-  const hint = adviceLines([fixed, "or remove the mapping: grant then makes its own"]);
+  const hint = adviceLines([fixed, "or remove the mapping: grant then creates its own"]);
   if (username.includes("{{"))
     throw new EksLambdaError(
       "UsernameTemplate",
-      `${role.principal} is mapped to "${username}" by ${by}: another user for each session, whom no RoleBinding can name`,
+      `${role.principal} is mapped to "${username}" by ${by}: another user for each session, which no RoleBinding can name`,
       { hint },
     );
   if (username.startsWith("system:"))
@@ -146,7 +146,7 @@ function userOf({ cluster, region }: GrantContext, { identity }: FoundMapping, r
     throw new EksLambdaError(
       "RightsTooWide",
       `${role.principal} is in ${wide.group} by ${by}: it ${wide.why}, whatever is granted or revoked`,
-      { hint: advice`take the group out of the mapping: ${edit}; or remove the mapping: grant then makes its own` },
+      { hint: advice`take the group out of the mapping: ${edit}; or remove the mapping: grant then creates its own` },
     );
   }
   return { username, groups };

@@ -141,7 +141,7 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
   apply(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S, N>>;
 
   /**
-   * Changes the status alone, which `patch` leaves as it is where a kind has the subresource `status`. Retried after a lost
+   * Changes only the status, which `patch` leaves as it is where a kind has the subresource `status`. Retried after a lost
    * connection.
    */
   patchStatus(
@@ -150,7 +150,7 @@ export interface Client<T extends KubeObject, S extends Scope = "namespaced", N 
     options?: WriteOptions & { readonly type?: "merge" | "strategic" },
   ): Promise<Stored<T, S, N>>;
 
-  /** Server-side apply of the status alone, to an object that exists. Retried after a lost connection. */
+  /** Server-side apply of only the status, to an object that exists. Retried after a lost connection. */
   applyStatus(manifest: Manifest<T, N, S>, options?: ApplyOptions): Promise<Stored<T, S, N>>;
 
   /**

@@ -7,6 +7,8 @@ export interface Served {
   readonly name: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  readonly singularName?: string;
+  readonly shortNames?: readonly string[];
 }
 
 /** The kinds of `v1` or `apps/v1`, without subresources. Throws `ResourceNotServed` if the cluster does not serve it. */

@@ -110,6 +110,7 @@ const hints: Readonly<Record<string, string>> = {
   Forbidden: "`eks-lambda setup` grants what the function declares",
   AdmissionDenied: "an admission policy of the cluster forbids this to every caller: its message says why",
   AlreadyExists: "choose another name, or change the object that exists",
+  BadRequest: "`kubectl explain` shows the fields of a kind",
   NotFound: "check its name, and that its namespace exists: `kubectl get namespaces`",
   ResourceNotServed: "check plural, version and scope with `kubectl api-resources`, and its CustomResourceDefinition",
   TooManyRequests: "the server asked to wait longer than the time limit; try again later",
@@ -139,6 +140,12 @@ export interface Attempt {
 const denial = /['"] denied (the )?request/;
 
 /**
+ * Server-side apply answers 500 without a reason to a field that it does not know, or of a wrong type.
+ * Source: https://github.com/kubernetes/kubernetes/issues/139253, where it is to become a BadRequest.
+ */
+const mistyped = /^failed to create typed patch /;
+
+/**
  * Returns an error with the API server's message and reason. The code is the reason, or `AdmissionDenied`, or
  * `ResourceNotServed`: a 404 that names no object is about the resource.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
@@ -151,8 +158,9 @@ export function statusError(
   // Fields may have any type: a proxy may have answered.
   const said = Object(answer) as { readonly reason?: unknown; readonly message?: unknown; readonly details?: unknown };
   const details: StatusDetails = Object(said.details);
-  const reason = /^[A-Z]\w*$/.exec(text(said.reason))?.[0] ?? reasons[status] ?? `Http${status}`;
   const message = text(said.message);
+  const usual = mistyped.test(message) ? "BadRequest" : (reasons[status] ?? `Http${status}`);
+  const reason = /^[A-Z]\w*$/.exec(text(said.reason))?.[0] ?? usual;
   const isServed = reason !== "NotFound" || text(details.name) !== "";
   const code = denial.test(message) ? "AdmissionDenied" : isServed ? reason : "ResourceNotServed";
   const words =

@@ -10,12 +10,14 @@ export interface ServedKind {
   readonly resource: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** The kind, the singular and short names, in lower case. */
+  readonly words: readonly string[];
 }
 
 interface GroupList {
   readonly groups: readonly { readonly name: string; readonly preferredVersion: { readonly version: string } }[];
 }
-/** An aggregated API whose server is down has no kinds; kubectl goes on without it, too. */
+/** An aggregated API whose server is down has no kinds; kubectl continues without it, too. */
 export async function readKinds(kube: Kube): Promise<readonly ServedKind[]> {
   const { groups } = await kube.request<GroupList>({ path: "/apis" });
   const versions = [
@@ -26,7 +28,10 @@ export async function readKinds(kube: Kube): Promise<readonly ServedKind[]> {
     versions.map(async ({ group, version }) => {
       const served = servedIn(kube, group ? `${group}/${version}` : version);
       const kinds = group.includes(".") ? await served.catch(() => []) : await served;
-      return kinds.map(({ name: resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced }));
+      return kinds.map(({ name: resource, kind, namespaced, singularName, shortNames }) => {
+        const words = [kind, singularName, ...(shortNames ?? [])].flatMap((word) => (word ? [word.toLowerCase()] : []));
+        return { group, version, resource, kind, namespaced, words };
+      });
     }),
   );
   return lists.flat();

@@ -53,7 +53,7 @@ export async function* pagesOf<T extends KubeObject>(
   const seen = new Set<string | undefined>();
   do {
     if (seen.has(next) || seen.size === mostPages)
-      throw new EksLambdaError("AnswerTooLong", `the list ${path} does not end: it goes on after page ${seen.size}`, {
+      throw new EksLambdaError("AnswerTooLong", `the list ${path} does not end: it continues after page ${seen.size}`, {
         hint: notKubernetes,
       });
     seen.add(next);

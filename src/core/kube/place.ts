@@ -1,5 +1,5 @@
 /**
- * Where a resource is in the API, and the paths of its objects. Names become part of a path here alone, checked and
+ * Where a resource is in the API, and the paths of its objects. Names become part of a path only here, checked and
  * encoded: whatever the cluster or an event calls an object, the path is that object's. `scripts/lint/api-paths.grit` holds it.
  */
 import { EksLambdaError, shown, usageError } from "../errors.ts";

@@ -16,7 +16,7 @@ export interface Kube {
   readonly fieldManager?: string | undefined;
   /** Ends every request and every wait. */
   readonly signal?: Signal | undefined;
-  /** Is told each warning of the server: an unknown field, a deprecated version. */
+  /** Receives each warning of the server: an unknown field, a deprecated version. */
   readonly onWarning?: ((warning: string) => void) | undefined;
   /**
    * Returns the body of a 2xx answer: parsed JSON, or as `as` says.

@@ -83,7 +83,7 @@ export type Unscaled =
 /** Methods that some kinds lack. */
 export type Special = "logs" | "evict" | "scale";
 
-/** The methods that objects of a kind have, where `T` tells the kind: Pods alone have logs, and can be evicted. */
+/** The methods that objects of a kind have, where `T` tells the kind: only Pods have logs, and can be evicted. */
 export type OfKind<T extends KubeObject> =
   | Exclude<MethodName, Special>
   | (string extends KindOf<T>

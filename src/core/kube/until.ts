@@ -94,7 +94,7 @@ function timedOut(error: unknown, { target, at, signal, missing }: Waiting): unk
   const where = namespaceOf(target, at.namespace);
   const what = `${nameOf(target.place)} "${at.name}"${where === undefined ? "" : ` in ${where}`}`;
   return new EksLambdaError("Timeout", `time is up while waiting for ${what}${missing && `: ${missing}`}`, {
-    hint: "give it more time, or find out what keeps it: kubectl describe",
+    hint: "give it more time, or find the cause: kubectl describe",
     cause: error,
   });
 }

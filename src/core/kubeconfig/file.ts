@@ -2,7 +2,7 @@
 import { readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
-import { createText, isCode, makeFolder, readText } from "../disk.ts";
+import { createText, isCode, makeFolder, readText, refuseUnwritable } from "../disk.ts";
 import { EksLambdaError, restated } from "../errors.ts";
 import { lock } from "./lock.ts";
 
@@ -35,6 +35,12 @@ export const editKubeconfig = (
       await rm(besides(file), { force: true }).catch(() => {});
       await unlock();
     }
+  });
+
+/** Throws `KubeconfigUnusable` if the file cannot be replaced, as far as that can be known without a write. */
+export const rehearseKubeconfig = (path: string): Promise<void> =>
+  using(path, async () => {
+    for (const file of [path, await behindLinks(path)]) await refuseUnwritable(dirname(file));
   });
 
 /** Resolves links, also to a file that does not exist yet. */

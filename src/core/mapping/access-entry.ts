@@ -59,11 +59,11 @@ const isMade = ({ made }: StackEntry, { arn }: AccessEntry): boolean =>
 export function adoptedEntry(wanted: StackEntry, { role, entry, accessPolicies }: ActualEntry): "adopted" | undefined {
   if (!entry || isMade(wanted, entry)) return undefined;
   const { place, username, made } = wanted;
-  const hint = advice`delete it, setup makes its own: ${deleteEntry(place)}`;
+  const hint = advice`delete it, and setup creates its own: ${deleteEntry(place)}`;
   if (!role || isDead(entry, role) || !mapsOnlyTo(username, entry))
     throw new EksLambdaError(
       "AccessEntryNotOurs",
-      `there is an access entry for ${place.principalArn} already, with username "${entry.username}" and groups [${entry.groups.join(", ")}], made for something else or for an earlier role of that name`,
+      `there is an access entry for ${place.principalArn} already, with username "${entry.username}" and groups [${entry.groups.join(", ")}], created for something else or for an earlier role of that name`,
       { hint },
     );
   if (accessPolicies.length > 0) throw policiesTooWide(place, accessPolicies, hint);

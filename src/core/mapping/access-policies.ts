@@ -1,4 +1,4 @@
-/** EKS's access policies: rights that an access entry gives beside RBAC, and that no Role and no binding shows. */
+/** EKS's access policies: rights that an access entry gives in addition to RBAC, and that no Role and no binding shows. */
 import type { AccessPolicy, Eks } from "../aws/eks.ts";
 import { type Advice, advice, adviceLines, command, type Hint } from "../command.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
@@ -17,7 +17,7 @@ export interface FoundPolicies {
   readonly unread: readonly string[];
 }
 
-/** A caller who may not list them is told so. */
+/** A caller who may not list them gets a warning. */
 export async function readPolicies(
   eks: Pick<Eks, "accessPolicies">,
   { cluster, principalArn }: Omit<EntryPlace, "region">,
@@ -26,7 +26,7 @@ export async function readPolicies(
     return { policies: await eks.accessPolicies(cluster, principalArn), unread: [] };
   } catch (error) {
     if (!hasCode(error, "AwsForbidden")) throw error;
-    return { policies: [], unread: [`could not look whether the access entry has access policies: ${error.message}`] };
+    return { policies: [], unread: [`could not check whether the access entry has access policies: ${error.message}`] };
   }
 }
 

@@ -9,7 +9,7 @@ import { EksLambdaError } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Intent, type Planned, type Resource, reversible } from "../plan.ts";
-import { backupFolder, backupsIn } from "./aws-auth/backups.ts";
+import { backupFolder, backupsIn, rehearseBackup } from "./aws-auth/backups.ts";
 import { type AwsAuthMap, awsAuthNamespace, editMapRoles, hasMark, rehearseMapRoles } from "./aws-auth/config-map.ts";
 import { overwriteWarnings } from "./aws-auth/managers.ts";
 import {
@@ -75,6 +75,7 @@ function entryResource(ports: Ports, { map, refuse, mark, ...wish }: EntryWish, 
     async rehearse(_, after) {
       if (after) refuse?.(data);
       await rehearseMapRoles(kube, map, after ? put(data.mapRoles, after) : dropRole(data.mapRoles, rolearn));
+      await rehearseBackup(folder);
     },
     /** Throws `AwsAuthChanged` if someone else has mapped the role since the plan was made. */
     write: (after, waiting) =>
@@ -99,7 +100,7 @@ export function entryIn(mapRoles: string | undefined, rolearn: string): Entry | 
   return found && { rolearn: found.rolearn ?? "", username: found.username ?? "", groups: found.groups };
 }
 
-/** Of a found entry that an undo puts back, the user alone: setup writes no groups. */
+/** Of a found entry that an undo puts back, only the user: setup writes no groups. */
 const put = (text: string | undefined, { rolearn, username }: Entry): string => putRole(text, { rolearn, username });
 
 const changedMeanwhile = (rolearn: string) =>

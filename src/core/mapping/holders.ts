@@ -25,7 +25,7 @@ const sharing = {
   },
   grant: {
     gets: ": they would get these rights, too",
-    hint: "give each a username of its own where they are mapped, or go on with --share-username",
+    hint: "map each to a different username, or continue with --share-username",
   },
 } as const;
 
@@ -65,7 +65,7 @@ export async function refuseInAwsAuth(kube: Kube, asked: AskedOfAwsAuth): Promis
     return [];
   } catch (error) {
     if (!isInvalid(error)) throw error;
-    return [`setup did not look in aws-auth for other roles with the username "${asked.username}": ${error.message}`];
+    return [`setup did not search aws-auth for other roles with the username "${asked.username}": ${error.message}`];
   }
 }
 
@@ -76,7 +76,7 @@ export async function refuseAccessEntries(
   asked: AskedOfEntries,
 ): Promise<readonly string[]> {
   const { username, rolearn, earlier } = asked;
-  const unknown = (why: string) => [`could not look for access entries with the username "${username}": ${why}`];
+  const unknown = (why: string) => [`could not search for access entries with the username "${username}": ${why}`];
   try {
     const arns = (await eks.accessEntries(cluster)).filter((arn) => arn !== rolearn && arn !== earlier);
     if (arns.length > mostEntries) return unknown(`there are ${arns.length}, more than ${mostEntries}`);

@@ -1,4 +1,4 @@
-/** What an authentication mode and a method of mapping mean. Nothing else compares them, so that a new one is told here alone. */
+/** What an authentication mode and a method of mapping mean. Nothing else compares them, so that a new one is added only here. */
 import type { AuthenticationMode } from "../aws/eks.ts";
 
 export interface Mode {

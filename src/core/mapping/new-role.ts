@@ -1,5 +1,5 @@
 /**
- * EKS refuses a role that was just created, until IAM has told it of the role: usually some ten seconds.
+ * EKS refuses a role that was just created, until it has the role from IAM: usually some ten seconds.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
 

@@ -32,7 +32,8 @@ export interface Place {
   readonly cluster: string;
   readonly region: string;
   readonly name: string | undefined;
-  readonly hasSource: boolean;
+  /** The function only creates Deployments. */
+  readonly onlyCreates: boolean;
 }
 
 const ofFunction = ({ cluster, region, name }: Place) => functionName(cluster, region, name);
@@ -42,7 +43,7 @@ const derived: Partial<Record<SettingName, (place: Place) => string>> = {
   functionName: ofFunction,
   roleName: ofFunction,
   username: ({ name }) => defaultUsername(name),
-  rbacName: ({ cluster, name, hasSource }) => rbacNameFor(cluster, name, hasSource),
+  rbacName: ({ cluster, name, onlyCreates }) => rbacNameFor(cluster, name, onlyCreates),
 };
 
 const settingOf = (name: SettingName): Setting => settings[name];
@@ -63,8 +64,8 @@ export const fieldOf = <K extends KeptName>(name: K, parameters: Pairs = {}, pla
 
 /** Throws `InvalidNeed`. */
 export function deployedIn(parameters: Pairs, { cluster, region }: Pick<Place, "cluster" | "region">): Deployed {
-  const hasSource = fieldOf("entry", parameters) !== undefined;
-  return chosenBy({}, parameters, { cluster, region, name: fieldOf("name", parameters), hasSource });
+  const onlyCreates = fieldOf("entry", parameters) === undefined;
+  return chosenBy({}, parameters, { cluster, region, name: fieldOf("name", parameters), onlyCreates });
 }
 
 /** What flags say. `undefined`: as the stack has it. `null`: as if never chosen. */
@@ -75,7 +76,7 @@ export type Chosen = {
     | undefined;
 };
 
-/** What setup is told by flags, or else the stack's, or else the default. */
+/** The values of flags, or else of the stack, or else the defaults. */
 export function chosenBy(given: Partial<Chosen>, parameters: Pairs | undefined, place: Place): Deployed {
   const told: Partial<Readonly<Record<KeptName, unknown>>> = given;
   const chosen = (name: KeptName) =>
@@ -102,7 +103,7 @@ export const variablesOf = (values: Deployed): Pairs =>
 export const changed = (before: Deployed, now: Partial<Deployed>): readonly KeptName[] =>
   kept.filter((name) => name in now && written(name, now[name]) !== written(name, before[name]));
 
-/** CloudFormation makes a resource of another name anew, and deletes the old one with all that it has. */
+/** CloudFormation replaces a resource whose name changes, and deletes the old one with all that it has. */
 export const renameWarnings = (before: Deployed, now: Partial<Deployed>): readonly string[] =>
   changed(before, now).flatMap((name) => settingOf(name).renamed?.(String(now[name]), String(before[name])) ?? []);
 

@@ -24,12 +24,14 @@ export interface Flag {
   readonly short?: string;
   /** What it does, without its default. */
   readonly says: string;
-  /** The default in words, where it is no text. */
+  /** The default in words, where it is not a string. */
   readonly otherwise?: string | undefined;
   /** Its values, if they are few. */
   readonly values?: readonly string[];
   /** What `--no-` and its name does. */
   readonly no?: string;
+  /** What each of several values looks like, where that can be told from a word of the command: `--set a=1 scale`. */
+  readonly like?: RegExp;
   /** Where it would have no effect. There it is refused, because an ignored flag hides a mistake. */
   readonly idle?: readonly Others[];
 }
@@ -64,7 +66,7 @@ export interface Setting {
   readonly must?: string;
   /** Its value is in no parameter line of plans, and in no error or hint. */
   readonly isPrivate?: true;
-  /** How the stack's text is read and written, where the value is no text. */
+  /** How the stack's text is read and written, where the value is not a string. */
   readonly parse?: (text: string) => unknown;
   readonly write?: (value: never) => string;
   /** What an unset parameter means, as template.yml has it; without it, empty. `deployed.ts` derives some from the cluster. */
@@ -104,6 +106,7 @@ const calling = flags("Names", naming);
 const network = flags("Network", deploying);
 const production = flags("Production", deploying);
 const allowing = flags("Access", ["setup"]);
+const exported = flags("Access", ["setup", "export"]);
 const mapping = flags("Access", deploying);
 const connecting = flags("Access", ["setup", "teardown", "export"]);
 
@@ -288,7 +291,7 @@ export const settings = {
     flag: {
       ...flags("Production", ["setup", "export"])(
         "<file>",
-        "IAM policy for what else your own function does in AWS",
+        "IAM policy for other calls of your own function to AWS",
         "as before, or none",
       ),
       no: "Remove that policy",
@@ -310,7 +313,7 @@ export const settings = {
       "the name of a bucket, 3 to 63 lower-case letters, digits, `-` and `.`",
     ),
     shown: (value) => `code in s3://${value}`,
-    flag: production("<name>", "S3 bucket for code that a template has no room for", "code in the template"),
+    flag: production("<name>", "S3 bucket for code that is too large for the template", "code in the template"),
   },
   cloudformationRoleArn: {
     rule: rule(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of a role, arn:…:iam::…:role/…"),
@@ -346,7 +349,7 @@ export const settings = {
     parameter: "Allow",
     flag: allowing(
       "<rules...>",
-      "What the function may do, the whole set: ACTION:RESOURCE[.GROUP][/NAME,...][@NAMESPACE] (default: as before, or create:deployments); for an entry that declares nothing, rules as grant takes them",
+      "What the function may do: all rules, each ACTION:RESOURCE[.GROUP][/NAME,...][@NAMESPACE], or changes: +RULE adds, -RULE removes (default: as before, or create:deployments); if the entry declares no rights, rules as for grant",
     ),
   },
   allowImage: {
@@ -358,9 +361,9 @@ export const settings = {
       "an image such as registry.example.com/team/app:1, with * for a part, such as registry.example.com/team/*@sha256:*",
     ),
     shown: (value) => `only images ${value}`,
-    flag: allowing(
+    flag: exported(
       "<patterns...>",
-      "The only images that the function may bring, for example registry.example.com/team/*@sha256:*",
+      "The only images that the function may use, for example registry.example.com/team/*@sha256:*",
       "as before, or every image",
     ),
   },
@@ -380,7 +383,7 @@ export const settings = {
       { access: "aws-auth" },
     ]),
   },
-  forceConflicts: { flag: allowing(undefined, "Overwrite a Role with that name that no other stack owns") },
+  forceConflicts: { flag: exported(undefined, "Overwrite a Role with that name that no other stack owns") },
   context: {
     flag: idle(connecting("<name>", "Connect to the API server with this context of your kubeconfig"), [
       { awsOnly: true },
@@ -402,7 +405,7 @@ export const settings = {
     },
   },
   useContext: {
-    flag: idle(allowing(undefined, "Make it the current context even if there is one"), [{ kubeconfig: false }]),
+    flag: idle(allowing(undefined, "Make it the current context, even if another one is"), [{ kubeconfig: false }]),
   },
   exec: {
     initial: "auto",

@@ -24,7 +24,7 @@ const lambdas: ReadonlySet<string> = new Set([
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html */
 const nameRule = /^[A-Za-z]\w+$/;
-/** Control characters but tab and line break, and what is no character. */
+/** Control characters but tab and line break, and invalid characters. */
 const unprintable = /(?![\t\n])\p{Cc}|\p{Cs}|[\ufffe\uffff]/u;
 /** CloudFormation replaces it by what it names: a secret would be in the function's configuration. */
 export const dynamicReference = /\{\{resolve:/i;
@@ -170,7 +170,7 @@ export const secretWarnings = (all: Variables): readonly string[] =>
   Object.entries(all).flatMap(([name, value]) =>
     looksSecret(name, value)
       ? [
-          `the variable ${name} looks like a secret, and whoever may read the function or its stack can read it: store the secret in AWS Secrets Manager, ${toSecret}`,
+          `the variable ${name} looks like a secret, and everyone who may read the function or its stack can read it: store the secret in AWS Secrets Manager, ${toSecret}`,
         ]
       : [],
   );

@@ -2,6 +2,7 @@
  * What the caller and CloudFormation may do in AWS. docs/permissions.md is compared with these tables. To add a right,
  * add it here.
  */
+import { anyRole } from "../smoke/names.ts";
 import { codePrefix } from "../stack/code.ts";
 import type { Place, Purpose, Row } from "./policy.ts";
 
@@ -43,7 +44,12 @@ export const caller: readonly Row[] = [
     resources: (place) => [stacks(place)],
     isNeeded: ({ grants }) => !grants,
   },
-  { sid: "ReadRole", actions: ["iam:GetRole"], resources: (place) => [role(place, place.role)], isNeeded: always },
+  {
+    sid: "ReadRole",
+    actions: ["iam:GetRole"],
+    resources: (place) => [place.role, ...place.granted].map((name) => role(place, name)),
+    isNeeded: always,
+  },
   {
     sid: "DeployStack",
     actions: [
@@ -115,9 +121,15 @@ export const caller: readonly Row[] = [
     sid: "OnlyForGrant",
     actions: ["eks:CreateAccessEntry", "eks:DeleteAccessEntry", "eks:TagResource"],
     resources: (place) => [entries(place), clusters(place)],
-    isNeeded: ({ grants, hasEntry }) => grants && hasEntry,
+    isNeeded: ({ grants, smokes, hasEntry }) => (grants || smokes) && hasEntry,
   },
-  { sid: "OnlyForLogs", actions: ["logs:FilterLogEvents"], resources: logGroups, isNeeded: () => false },
+  { sid: "OnlyForLogs", actions: ["logs:FilterLogEvents"], resources: logGroups, isNeeded: ({ smokes }) => smokes },
+  {
+    sid: "OnlyForSmoke",
+    actions: ["iam:CreateRole", "iam:DeleteRole", "iam:TagRole"],
+    resources: (place) => [role(place, anyRole)],
+    isNeeded: ({ smokes }) => smokes,
+  },
   {
     sid: "OnlyForCloudFormationRole",
     actions: ["iam:PassRole"],

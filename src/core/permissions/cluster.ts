@@ -17,7 +17,7 @@ export interface CallerRole {
 const rbacGroup = "rbac.authorization.k8s.io";
 
 const awsAuthRules: readonly CallerRule[] = [
-  { apiGroups: [""], resources: ["configmaps"], verbs: ["create"], note: "where there is no aws-auth" },
+  { apiGroups: [""], resources: ["configmaps"], verbs: ["create"], note: "if the cluster has no aws-auth" },
   { apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"], verbs: ["get", "patch", "delete"] },
 ];
 
@@ -78,25 +78,41 @@ export function planRoles({ namespace, readsAwsAuth }: Omit<Wish, "needs">): rea
   ];
 }
 
+const granting: readonly CallerRule[] = [
+  {
+    apiGroups: [rbacGroup],
+    resources: ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
+    verbs: ["get", "list", "create", "patch", "delete"],
+  },
+  { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+];
+
 /** To run `grant` and `revoke`. The caller also needs what they grant. */
-export function grantRoles({ readsAwsAuth }: Pick<Wish, "readsAwsAuth">): readonly CallerRole[] {
-  const name = "eks-lambda-grant";
+export const grantRoles = ({ readsAwsAuth }: Pick<Wish, "readsAwsAuth">): readonly CallerRole[] => [
+  ...(readsAwsAuth ? [{ name: "eks-lambda-grant", namespace: "kube-system", rules: awsAuthRules }] : []),
+  { name: "eks-lambda-grant", namespace: undefined, rules: granting },
+];
+
+/** To run `smoke`, whose namespace has another name each time. */
+export function smokeRoles({ readsAwsAuth, needs }: Omit<Wish, "namespace">): readonly CallerRole[] {
+  const name = "eks-lambda-smoke";
+  const [inside] = grantsOf([...needs, workloads, granted], "any");
   return [
     ...(readsAwsAuth ? [{ name, namespace: "kube-system", rules: awsAuthRules }] : []),
     {
       name,
       namespace: undefined,
       rules: [
-        {
-          apiGroups: [rbacGroup],
-          resources: ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
-          verbs: ["get", "list", "create", "patch", "delete"],
-        },
-        { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+        { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "create", "delete"] },
+        ...granting,
+        ...(inside?.rules ?? []),
       ],
     },
   ];
 }
+
+/** What `smoke` grants to its role. */
+const granted: Need = { group: "", resource: "configmaps", verbs: ["get"] };
 
 /** The objects without their notes. */
 export const objectsOf = (roles: readonly CallerRole[]) =>

@@ -1,16 +1,19 @@
 /** The IAM policies and the Roles that a cluster and flags need, for the caller and for CloudFormation's role. */
+
+import { needsOf } from "../actions/allowed.ts";
 import type { AuthenticationMode } from "../aws/eks.ts";
 import { methods, modeOf } from "../mapping/modes.ts";
 import { partitionOf } from "../partition.ts";
 import type { Target } from "../setup/target.ts";
+import { anyRole, anySmoke, smokeAllowed } from "../smoke/names.ts";
 import { isInVpc } from "../stack/placement.ts";
 import { hasEventOptions } from "../stack/resources.ts";
 import { caller, cloudformation } from "./account.ts";
-import { type CallerRole, grantRoles, planRoles, setupRoles } from "./cluster.ts";
+import { type CallerRole, grantRoles, planRoles, setupRoles, smokeRoles } from "./cluster.ts";
 import { type Place, type Policy, type Purpose, policyOf } from "./policy.ts";
 
 export interface Permissions {
-  /** Of who runs the command. */
+  /** Of the caller. */
   readonly caller: Policy;
   /** Of the role that CloudFormation assumes; without one, of the caller, too. `undefined`: nothing is deployed. */
   readonly cloudformation: Policy | undefined;
@@ -20,12 +23,14 @@ export interface Permissions {
 export interface Asked {
   /** Nothing names the cluster. */
   readonly findsCluster: boolean;
-  /** For `--dry-run` alone. */
+  /** Only for `--dry-run`. */
   readonly readsOnly: boolean;
+  /** Every smoke test on the cluster: the target is that of one. */
+  readonly smokes?: boolean;
 }
 
 /** For setup, teardown, invoke and doctor. */
-export function setupPermissions(target: Target, { findsCluster, readsOnly }: Asked): Permissions {
+export function setupPermissions(target: Target, { findsCluster, readsOnly, smokes = false }: Asked): Permissions {
   const { access, cluster, config, found, placement, options } = target;
   const before = found?.deployed;
   const { codeBucket } = options;
@@ -33,6 +38,7 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
   const purpose: Purpose = {
     findsCluster,
     readsOnly,
+    smokes,
     grants: false,
     enablesAccessEntries: access.enable,
     passesRole: config.cloudformationRoleArn !== undefined,
@@ -43,12 +49,18 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly }: As
     uploadsCode: codeBucket !== "",
     hasOwnSecurityGroup: placement?.securityGroupIds.length === 0 || (wasInVpc && before.securityGroupIds.length === 0),
   };
-  const place = { ...placeOf(target), codeBucket };
+  const place = smokes
+    ? { ...anyTest(placeOf(target)), codeBucket, granted: [anyRole] }
+    : { ...placeOf(target), codeBucket, granted: [] };
   const wish = { namespace: cluster.namespace, readsAwsAuth: access.readsAwsAuth };
   return {
     caller: policyOf(caller.filter(needed(purpose)), place),
     cloudformation: readsOnly ? undefined : policyOf(cloudformation.filter(needed(purpose)), place),
-    cluster: readsOnly ? planRoles(wish) : setupRoles({ ...wish, needs: target.rights.needs }),
+    cluster: readsOnly
+      ? planRoles(wish)
+      : smokes
+        ? smokeRoles({ ...wish, needs: needsOf(smokeAllowed) })
+        : setupRoles({ ...wish, needs: target.rights.needs }),
   };
 }
 
@@ -57,7 +69,10 @@ const needed =
   ({ isNeeded }: { readonly isNeeded: (purpose: Purpose) => boolean }) =>
     isNeeded(purpose);
 
-function placeOf(target: Target): Omit<Place, "codeBucket"> {
+/** The names of one smoke test as patterns for those of all. */
+const anyTest = <T extends object>(place: T): T => JSON.parse(anySmoke(JSON.stringify(place)));
+
+function placeOf(target: Target): Omit<Place, "codeBucket" | "granted"> {
   const { region, caller, cluster, stack, functionName, roleArn, config, placement, found } = target;
   return {
     partition: partitionOf(region),
@@ -96,6 +111,7 @@ export function grantPermissions(
     findsCluster,
     readsOnly: false,
     grants: true,
+    smokes: false,
     enablesAccessEntries: false,
     passesRole: false,
     hasEntry: readsEntries,
@@ -111,6 +127,7 @@ export function grantPermissions(
     cluster,
     entries: `${cluster}/*`,
     role: pathOf(roleArn),
+    granted: [],
     stack: "",
     functionName: "",
     logGroups: [],

@@ -28,6 +28,8 @@ export interface Place {
   readonly logGroups: readonly string[];
   /** The function's role with its path, without the first slash. */
   readonly role: string;
+  /** Other roles that are granted rights. */
+  readonly granted: readonly string[];
   /** The role that CloudFormation assumes, as the function's. */
   readonly cloudformationRole: string;
   readonly vpc: string;
@@ -39,10 +41,12 @@ export interface Place {
 export interface Purpose {
   /** Nothing names the cluster. */
   readonly findsCluster: boolean;
-  /** Reads alone are enough. */
+  /** Reads are enough. */
   readonly readsOnly: boolean;
   readonly enablesAccessEntries: boolean;
   readonly grants: boolean;
+  /** For smoke: setup, grant and a role for it. */
+  readonly smokes: boolean;
   readonly passesRole: boolean;
   /** The stack has an access entry. */
   readonly hasEntry: boolean;

@@ -32,17 +32,19 @@ interface Proving {
   readonly clock: Clock;
   readonly waiting: Waiting;
   readonly passes?: (check: Check) => boolean;
+  /** True if no wait changes the answer. */
+  readonly isFinal?: (checks: readonly Check[]) => Promise<boolean>;
 }
 
-/** Asks until every check passes, for at most `spreadMs`; then returns the last answer. */
+/** Asks until every check passes or the answer is final, for at most `spreadMs`; then returns the last answer. */
 export async function proveUser(
-  { kube, clock, waiting, passes = isPassed }: Proving,
+  { kube, clock, waiting, passes = isPassed, isFinal = async () => false }: Proving,
   proven: Proven,
 ): Promise<readonly Check[]> {
   const end = clock.now() + spreadMs;
   for (;;) {
     const checks = await checksOfUser(kube, proven);
-    if (checks.every(passes) || clock.now() + pauseMs >= end) return checks;
+    if (checks.every(passes) || clock.now() + pauseMs >= end || (await isFinal(checks))) return checks;
     waiting("the cluster to know the rights");
     await clock.sleep(pauseMs);
   }

@@ -9,7 +9,7 @@ import type { Deployed } from "../parameters/deployed.ts";
 import { separator } from "../parameters/texts.ts";
 import type { Config } from "../setup/config.ts";
 
-/** Where the rights come from: the stock function, a source that declares them, or `--allow` beside one that does not. */
+/** Where the rights come from: the stock function, a source that declares them, or `--allow` with one that does not. */
 export type Origin = "stock" | "code" | "allow";
 
 /** Needs that name no namespace are for the function's own. */

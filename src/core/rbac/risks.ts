@@ -54,7 +54,7 @@ const risks: readonly Risk[] = [
       /^(validating|mutating)(webhookconfigurations|admissionpolic)/.test(need.resource) && may(need, writes),
     why: "it can read and change what everyone writes to the cluster",
   },
-  { reaches: (need) => need.cluster === true && need.names === undefined, why: "it holds in every namespace" },
+  { reaches: (need) => need.cluster === true && need.names === undefined, why: "it holds in the whole cluster" },
   {
     reaches: ({ namespace = "" }) => namespace.startsWith("kube-"),
     why: "this namespace has the cluster's own controllers, whose rights its Pods can use",
@@ -62,14 +62,17 @@ const risks: readonly Risk[] = [
   {
     reaches: ({ verbs, names, resource }) =>
       names !== undefined && verbs.includes("create") && !verbs.includes("patch") && !resource.includes("/"),
-    why: "`create` with a name works for server-side apply alone, and that needs `patch`, too",
+    why: "`create` with a name works only for server-side apply, which needs `patch`, too",
   },
   {
     reaches: ({ verbs, names }) => names !== undefined && verbs.some((verb) => /^(list|watch)$/.test(verb)),
-    why: "`list` and `watch` with a name work with the field selector metadata.name=NAME alone",
+    why: "`list` and `watch` with a name work only with the field selector metadata.name=NAME",
   },
 ];
 
-/** Returns `get secrets @shop: it reads Secrets, …` for each risk of each need. */
+/** Returns `get secrets @shop; list secrets @ops: it reads Secrets, …` for each risk, with the needs that have it. */
 export const risksOf = (needs: readonly Need[]): readonly string[] =>
-  needs.flatMap((need) => risks.filter(({ reaches }) => reaches(need)).map(({ why }) => `${formatNeed(need)}: ${why}`));
+  risks.flatMap(({ reaches, why }) => {
+    const found = needs.filter(reaches).map(formatNeed);
+    return found.length > 0 ? [`${found.join("; ")}: ${why}`] : [];
+  });

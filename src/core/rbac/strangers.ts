@@ -13,6 +13,6 @@ export function strangers(objects: readonly RbacObject[], { by, warnings = [] }:
   const [first, ...more] = objects;
   if (!first) return [];
   const which = more.length > 0 ? `it and ${more.length} more have` : "it has";
-  const summary = `kept: ${which} the label of ${by}, and not the name that ${by} gives`;
+  const summary = `kept: ${which} the label of ${by}, but not a name that ${by} gives`;
   return [{ change: { step: "rbac", target: titleOf(first), action: "unchanged", summary, warnings } }];
 }

@@ -9,12 +9,13 @@ import {
   resourcesFor,
 } from "../actions/allowed.ts";
 import type { Pairs } from "../aws/cloudformation.ts";
+import { advice, command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { readKinds, type ServedKind } from "../kube/kinds.ts";
 import { distinctNeeds, formatNeed, formatResource } from "../kube/need.ts";
 import type { Kube } from "../kube/request.ts";
 import { nearest } from "../nearest.ts";
-import { type Allow, parseAllow } from "../parameters/allow.ts";
+import { type Allow, type AllowEdit, parseAllow } from "../parameters/allow.ts";
 import { fieldOf } from "../parameters/deployed.ts";
 import { within } from "../parameters/texts.ts";
 import type { Rights } from "../rbac/rights.ts";
@@ -28,16 +29,18 @@ export function allowOf({ origin, needs, allowed = defaultAllowed }: Rights): re
 }
 
 /**
- * The target with what `--allow` lets the stock function do; without the flag, what the stack remembers. Asks the API server
+ * The target with what `--allow` lets the stock function do; without the flag, what the stack keeps. Asks the API server
  * which kinds are meant. Throws `InvalidNeed` for a resource that the cluster does not have, or that several groups have.
  */
 export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
   if (target.config.source) return target;
   const { config, found } = target;
   const { allow = [] } = (target.rights.sourcePath === undefined && found?.deployed) || {};
-  const all = config.allow ?? allow.map(parseAllow);
-  if (all.length === 0) return target;
-  const allowed = await resolved(kube, all);
+  const flag = config.allowFlag;
+  if (!flag && allow.length === 0) return target;
+  const kinds = await readKinds(kube);
+  const kept = () => (allow.length === 0 ? defaultAllowed : resolved(kinds, allow.map(parseAllow)));
+  const allowed = flag && "rules" in flag ? resolved(kinds, flag.rules) : edited(kinds, kept(), flag?.edits ?? []);
   const rights: Rights = { ...target.rights, allowed, needs: distinctNeeds(needsOf(allowed)) };
   return { ...target, rights };
 }
@@ -45,12 +48,44 @@ export async function withAllowed(kube: Kube, target: Target): Promise<Target> {
 /** What the stack lets its function do, for a run on this computer. */
 export async function allowedBy(kube: Kube, parameters: Pairs | undefined): Promise<readonly Allowed[]> {
   const all = fieldOf("allow", parameters).map(parseAllow);
-  return onlyImages(all.length > 0 ? await resolved(kube, all) : defaultAllowed, fieldOf("allowImage", parameters));
+  return onlyImages(
+    all.length > 0 ? resolved(await readKinds(kube), all) : defaultAllowed,
+    fieldOf("allowImage", parameters),
+  );
+}
+
+/**
+ * The rules with those that `--allow` adds, and without those that it removes. Throws `InvalidNeed` for a rule to remove
+ * that is not there, and if none would be left: the stack has no text for that.
+ */
+function edited(
+  kinds: readonly ServedKind[],
+  rules: readonly Allowed[],
+  edits: readonly AllowEdit[],
+): readonly Allowed[] {
+  const all = new Map(rules.map((one) => [formatAllowed(one), one]));
+  for (const { kind, rule } of edits) {
+    const one = resolve(rule, kinds);
+    const text = formatAllowed(one);
+    if (kind === "add" && !all.has(text)) all.set(text, one);
+    if (kind === "remove" && !all.delete(text))
+      throw usageError(
+        "InvalidNeed",
+        `--allow removes "${text}", which the function is not allowed`,
+        `its rules are ${rules.map(formatAllowed).join(", ")}`,
+      );
+  }
+  if (all.size === 0)
+    throw usageError(
+      "InvalidNeed",
+      "--allow removes all rules of the function",
+      advice`add another in the same command: --allow +ACTION:RESOURCE; \`${command`eks-lambda teardown`}\` removes the function`,
+    );
+  return [...all.values()];
 }
 
 /** Each once. */
-async function resolved(kube: Kube, given: readonly Allow[]): Promise<readonly Allowed[]> {
-  const kinds = await readKinds(kube);
+function resolved(kinds: readonly ServedKind[], given: readonly Allow[]): readonly Allowed[] {
   const all = given.map((one) => resolve(one, kinds));
   return [...new Map(all.map((one) => [formatAllowed(one), one])).values()];
 }
@@ -60,9 +95,9 @@ function resolve(text: Allow, kinds: readonly ServedKind[]): Allowed {
   const typed = `${action}:${group === undefined ? resource : `${resource}.${group}`}`;
   const known = resourcesFor(action);
   const fitting = kinds.filter((kind) => known === undefined || known.includes(formatResource(kind)));
-  const [found, ...others] = fitting.filter(
-    (kind) => kind.resource === resource && (group === undefined || kind.group === group),
-  );
+  const ofGroup = fitting.filter((kind) => group === undefined || kind.group === group);
+  const named = ofGroup.filter((kind) => kind.resource === resource);
+  const [found, ...others] = named.length > 0 ? named : ofGroup.filter(({ words }) => words.includes(resource));
   if (!found) throw unknownResource(typed, text, fitting);
   if (others.length > 0) {
     const all = [found, ...others].map(formatResource);
@@ -72,7 +107,7 @@ function resolve(text: Allow, kinds: readonly ServedKind[]): Allowed {
       `choose one: --allow ${formatText({ ...text, resource: all.find((one) => one.includes(".")) ?? all[0] ?? "" })}`,
     );
   }
-  const { namespaced, ...kind } = found;
+  const { namespaced, words: _, ...kind } = found;
   if (!namespaced && namespace !== undefined && namespace !== "*")
     throw usageError(
       "InvalidNeed",

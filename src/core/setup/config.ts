@@ -1,6 +1,6 @@
 /** The options of setup. For an `undefined` one, the stack of an earlier run or a default supplies the value. */
 import type { Need } from "../kube/need.ts";
-import type { Allow } from "../parameters/allow.ts";
+import type { AllowFlag } from "../parameters/allow.ts";
 import type { Chosen, Deployed } from "../parameters/deployed.ts";
 import type { settings } from "../parameters/settings.ts";
 import type { Edits } from "../parameters/variables.ts";
@@ -30,8 +30,8 @@ export interface Config extends Chosen {
   /** What a source that declares nothing may do. */
   readonly needs: readonly Need[] | undefined;
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */
-  readonly allow: readonly Allow[] | undefined;
-  /** Of `--policy`; `false`: none any more; `undefined`: as the role has it. */
+  readonly allowFlag: AllowFlag | undefined;
+  /** Of `--policy`; `false`: removed; `undefined`: as the role has it. */
   readonly ownPolicy: OwnPolicy | false | undefined;
   /** What `--env` sets and removes. */
   readonly variables: Edits;

@@ -23,15 +23,42 @@ interface Ports {
 }
 
 /** Throws `RightsTooWide`, which names the cause; `Forbidden` where the caller may not ask what the user may do. */
-export async function refuseExtraRights({ kube, eks }: Ports, target: Target): Promise<void> {
-  const place = entryPlaceOf(target, target.roleArn);
-  const { policies, unread } = target.access.readsEntries ? await readPolicies(eks, place) : none;
-  const byRbac = await Promise.all([changedRoles(kube, target), otherBindings(kube, target, unread)]);
-  // SubjectAccessReviews know a user by its name, and so none of its access policies.
-  const byPolicies = policies.length > 0 ? [policiesTooWide(place, policies)] : [];
-  const problems = [...byRbac.flat(), ...byPolicies];
+export async function refuseExtraRights(ports: Ports, target: Target): Promise<void> {
+  const { byRole, byBinding, unknown, byPolicies } = await excessOf(ports, target);
+  const problems = [...byRole, ...byBinding, ...unknown, ...byPolicies];
   if (problems.length > 0) throw joined(problems);
 }
+
+/**
+ * True if others gave the user rights, by a binding or an access policy that is there: no wait for changes of ours takes
+ * them away. False where the caller may not look.
+ */
+export async function isGivenByOthers(ports: Ports, target: Target): Promise<boolean> {
+  const { byBinding, byPolicies } = (await excessOf(ports, target).catch(unlessForbidden)) ?? nothing;
+  return byBinding.length + byPolicies.length > 0;
+}
+
+interface ByBinding {
+  /** By bindings of others. */
+  readonly byBinding: readonly EksLambdaError[];
+  /** By what nobody sees; for some seconds also by what was just taken away. */
+  readonly unknown: readonly EksLambdaError[];
+}
+
+interface Excess extends ByBinding {
+  readonly byRole: readonly EksLambdaError[];
+  readonly byPolicies: readonly EksLambdaError[];
+}
+
+async function excessOf({ kube, eks }: Ports, target: Target): Promise<Excess> {
+  const place = entryPlaceOf(target, target.roleArn);
+  const { policies, unread } = target.access.readsEntries ? await readPolicies(eks, place) : none;
+  const [byRole, bound] = await Promise.all([changedRoles(kube, target), otherBindings(kube, target, unread)]);
+  // SubjectAccessReviews know a user by its name, and so none of its access policies.
+  return { byRole, ...bound, byPolicies: policies.length > 0 ? [policiesTooWide(place, policies)] : [] };
+}
+
+const nothing = { byBinding: [], byPolicies: [], unknown: [] };
 
 const none: FoundPolicies = { policies: [], unread: [] };
 
@@ -52,26 +79,22 @@ async function changedRoles(kube: Kube, target: Target): Promise<readonly EksLam
 const roleChanged = (role: Role, extra: readonly string[]) =>
   tooWide(
     `${named(role)} also grants ${extra.join(", ")}: someone changed it, or a setup was interrupted`,
-    advice`${command`eks-lambda setup`} takes these rights back`,
+    advice`${command`eks-lambda setup`} removes these rights`,
   );
 
-async function otherBindings(
-  kube: Kube,
-  target: Target,
-  unread: FoundPolicies["unread"],
-): Promise<readonly EksLambdaError[]> {
+async function otherBindings(kube: Kube, target: Target, unread: FoundPolicies["unread"]): Promise<ByBinding> {
   const { username, cluster, rights } = target;
   const user = { username, groups: [] };
   const [needless] = needlessRight(placedNeeds(rights.needs, cluster.namespace), cluster.namespace);
-  if (!needless || !(await userMay(kube, user, needless))) return [];
+  if (!needless || !(await userMay(kube, user, needless))) return nothing;
   const found = await bindingsGranting(kube, { ...user, namespace: cluster.namespace }, needless).catch(
     unlessForbidden,
   );
   const ours = new Set(wantedPairs(target).map(({ binding }) => titleOf(binding)));
   const others = found?.filter((binding) => !ours.has(titleOf(binding)));
-  if (others?.length) return [boundElsewhere(target, needless, others)];
-  // What our own binding gives is told of its Role.
-  return found?.length ? [] : [fromElsewhere(target, needless, { found, unread })];
+  if (others?.length) return { ...nothing, byBinding: [boundElsewhere(target, needless, others)] };
+  // What our own binding gives is reported with its Role.
+  return found?.length ? nothing : { ...nothing, unknown: [fromElsewhere(target, needless, { found, unread })] };
 }
 
 function boundElsewhere({ username }: Target, right: Need, bindings: readonly Binding[]): EksLambdaError {

@@ -53,7 +53,7 @@ async function mayBeMapped({ target, eks }: Leaving): Promise<boolean> {
   const { access, found, cluster, roleArn } = target;
   if (!access.readsAwsAuth || found?.deployed.mapByAccessEntry) return false;
   if (!access.readsEntries) return true;
-  // Where that is unknown, a warning too many is better.
+  // If that is unknown, a warning too many is better.
   return (await eks.accessEntry(cluster.name, roleArn).catch(() => undefined)) === undefined;
 }
 
@@ -66,12 +66,12 @@ const mappingWarning = ({ roleName, username }: EarlierMapping): string =>
 
 const deletingWarning = ({ cluster }: Target): readonly string[] =>
   cluster.exists && cluster.status === "DELETING"
-    ? ["the cluster is DELETING: what is in it goes with it, unless the deletion fails"]
+    ? ["the cluster is being deleted (DELETING): its objects are deleted with it, unless the deletion fails"]
     : [];
 
 /** The stack knows the names that differ from the defaults, and it will be gone. */
 function flagsOf({ cluster, region, name, stack, roleName, username, rbacName }: Target): readonly string[] {
   const names = { stack, name, namespace: cluster.namespace, roleName, username, rbacName };
-  const place = { cluster: cluster.name, region, name, hasSource: false };
+  const place = { cluster: cluster.name, region, name, onlyCreates: true };
   return ["--cluster", cluster.name, "--region", region, ...flagsFrom("teardown", names, place)];
 }

@@ -27,7 +27,7 @@ export async function seenNetwork(ec2: () => Promise<Ec2>, wish: Wish): Promise<
 const unless = (error: Error): string => error.message;
 
 /**
- * An endpoint without a private side is reached from a VPC by way of a NAT gateway alone: Lambda gives functions no
+ * An endpoint without a private side is reached from a VPC only through a NAT gateway: Lambda gives functions no
  * public address, which an internet gateway needs. Subnets without a way out are left out, unless a person chose them.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
  */
@@ -49,7 +49,7 @@ async function wayOut(ec2: () => Promise<Ec2>, { placement, network }: Wish): Pr
 }
 
 const unknownRoutes = (why: string): string =>
-  `could not look whether the function's subnets have a way out to the endpoint, which has no private side: ${why}. They need a route to a NAT gateway: Lambda gives functions no public address for an internet gateway`;
+  `could not check whether the function's subnets have a way out to the endpoint, which has no private side: ${why}. They need a route to a NAT gateway: Lambda gives functions no public address for an internet gateway`;
 
 const noWayOut = (closed: readonly string[], others: readonly string[]): string =>
   `${closed.join(" and ")} ${closed.length === 1 ? "has" : "have"} no route to a NAT gateway, and Lambda gives functions no public address for an internet gateway: from there the function does not reach the endpoint, which has no private side. ${others.length > 0 ? `Choose --subnet-ids ${others.join(" ")}` : "Add a NAT gateway"}, or enable the private endpoint`;
@@ -65,10 +65,10 @@ export function withoutWayOut(subnetIds: readonly string[], tables: readonly Rou
 
 /** Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html, rules for each security group */
 const mostRules = 60;
-/** From so many on, the plan tells. */
+/** From so many on, the plan has a warning. */
 const toldRules = 55;
 
-/** Each function with a security group of its own is one inbound rule more in the cluster's. */
+/** Each function with its own security group adds an inbound rule to the cluster's. */
 async function roomInGroup(ec2: () => Promise<Ec2>, { placement, found }: Wish): Promise<readonly string[]> {
   const group = placement?.clusterSecurityGroupId;
   if (!group || placement?.securityGroupIds.length !== 0) return [];
@@ -78,7 +78,7 @@ async function roomInGroup(ec2: () => Promise<Ec2>, { placement, found }: Wish):
     .then(({ inboundRules }) => inboundRules(group))
     .catch(unless);
   if (typeof rules === "string")
-    return [`could not look how many inbound rules the cluster's security group ${group} has: ${rules}`];
+    return [`could not count how many inbound rules the cluster's security group ${group} has: ${rules}`];
   if (rules < toldRules) return [];
   return [
     `the cluster's security group ${group} has ${counted(rules, "inbound rule")}, the function adds one, and AWS allows ${mostRules} by default: let functions share a security group with --security-group-ids, or raise the quota "Inbound or outbound rules per security group"`,

@@ -11,7 +11,8 @@ export function setupFlags({ found, cluster, region, name, stack, rights, ...tar
   if (!found) return [];
   const { functionName, roleName, username, rbacName } = target;
   const names = { stack, name, namespace: cluster.namespace, functionName, roleName, username, rbacName };
-  const place = { cluster: cluster.name, region, name, hasSource: rights.sourcePath !== undefined };
+  const onlyCreates = rights.sourcePath === undefined && found.deployed.allow.every((one) => one.startsWith("create:"));
+  const place = { cluster: cluster.name, region, name, onlyCreates };
   const tags = Object.entries(found.tags).map(([key, value]) => `${key}=${value}`);
   return [
     ...flagsFrom("setup", { ...found.deployed, ...names, entry: rights.sourcePath }, place),
@@ -26,7 +27,7 @@ export function wayBack(target: Target, version: string): Hint {
   if (!found) return advice`the function is live; to remove it: ${teardown}`;
   const { version: before = version } = found.deployed;
   if (before !== version)
-    return advice`the code of version ${version} is live; to go back to ${before}, remove the function: ${teardown}\nthen make it again: ${command`eks-lambda@${before}`}`;
+    return advice`the code of version ${version} is live; to go back to ${before}, remove the function: ${teardown}\nthen create it again: ${command`eks-lambda@${before}`}`;
   const env = takenBack(target.config.variables, found.deployed.env);
   const policy = policyBack(target);
   const flags = [...takingBack(target), ...env.flags, ...policy.flags];
@@ -46,7 +47,7 @@ function policyBack({ config: { ownPolicy }, found }: Target) {
   return { flags: now !== before && before === "" ? ["--no-policy"] : [], isUnknown: now !== before && before !== "" };
 }
 
-/** What a command needs beside its flags: values of variables are in plans alone, and the stack keeps no policy. */
+/** What a command needs in addition to its flags: only plans have the values of variables, and the stack keeps no policy. */
 export function unrepeated({ env, policy }: { readonly env: readonly string[]; readonly policy: boolean }): string {
   return [
     ...(env.length > 0 ? [`, with --env for ${env.join(", ")}, whose values are not repeated here`] : []),
@@ -59,6 +60,6 @@ function takingBack({ config, found, rights: { sourcePath } }: Target): readonly
   if (!found) return [];
   const { allow: before } = found.deployed;
   const allow = before.length > 0 ? before : sourcePath === undefined ? defaultAllowed.map(formatAllowed) : [];
-  const isAllowed = Boolean(config.needs || config.allow) && allow.length > 0;
+  const isAllowed = Boolean(config.needs || config.allowFlag) && allow.length > 0;
   return [...flagsBack(config, found.deployed), ...(isAllowed ? ["--allow", ...allow] : [])];
 }

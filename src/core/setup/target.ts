@@ -12,6 +12,7 @@ import { ownerName } from "../kube/owner.ts";
 import { type Access, chooseAccess } from "../mapping/choose.ts";
 import { oldestMode } from "../mapping/modes.ts";
 import { nearest } from "../nearest.ts";
+import { givesMore } from "../parameters/allow.ts";
 import { chosenBy, type Deployed, type Options } from "../parameters/deployed.ts";
 import { edited } from "../parameters/variables.ts";
 import { partitionOf, roleArnOf } from "../partition.ts";
@@ -182,7 +183,9 @@ export async function readTarget(
   const found = abandoned ? undefined : read;
   if (found && intent === "present") refuseBroken(found);
   const name = config.name ?? found?.deployed.name;
-  const decided = { cluster: clusterName, region, name, hasSource: config.source !== undefined };
+  // A stack keeps the name that it has.
+  const onlyCreates = config.source === undefined && !givesMore(config.allowFlag);
+  const decided = { cluster: clusterName, region, name, onlyCreates };
   const chosen = chosenBy(config, found?.parameters, decided);
   const { functionName, roleName, username, rbacName } = chosen;
   const partition = partitionOf(region);

@@ -42,7 +42,7 @@ export async function readActual({ iam, eks, lambda, logs }: ActualPorts, target
   const unread: string[] = [];
   const unlessForbidden = (what: string) => (error: unknown) => {
     if (!hasCode(error, "AwsForbidden")) throw error;
-    unread.push(`could not look whether ${what}: ${error.message}`);
+    unread.push(`could not check whether ${what}: ${error.message}`);
     return unknown as typeof unknown;
   };
   const hasEvents = hasEventOptions(options) || hasResource(found?.resources ?? [], "EventInvokeConfig");

@@ -30,7 +30,7 @@ export function uploadOf(bucket: string, code: string): Upload {
 
 type Code = Upload & ObjectPlace;
 
-/** Reading it throws `BucketElsewhere` and `CodeNotOurs`, writing it `BucketNotFound` and `BucketElsewhere`. */
+/** Reading it throws `BucketNotFound`, `BucketElsewhere` and `CodeNotOurs`, writing it the first two. */
 export const codeResource = (s3: S3, code: Code): Resource<Pick<StoredObject, "bytes">> => ({
   target: urlOf(code),
   wanted: { bytes: code.zip.length },
@@ -41,7 +41,7 @@ export const codeResource = (s3: S3, code: Code): Resource<Pick<StoredObject, "b
   write: async () => void (await s3.create(code, code.zip, code.sha256)),
 });
 
-/** The code in the bucket, for a stack to take. Throws `BucketElsewhere`, `CodeNotOurs`, `AwsForbidden`. */
+/** The code in the bucket, for a stack to take. Throws `BucketNotFound`, `BucketElsewhere`, `CodeNotOurs`, `AwsForbidden`. */
 export async function storedCode(s3: S3, code: Code): Promise<StoredObject> {
   const found = await objectOf(s3, code);
   if (!found)
@@ -53,7 +53,7 @@ export async function storedCode(s3: S3, code: Code): Promise<StoredObject> {
   return found;
 }
 
-/** Anyone who may write to the bucket could have put other code there. Throws `BucketElsewhere`, `CodeNotOurs`. */
+/** Anyone who may write to the bucket could have put other code there. Throws `BucketNotFound`, `BucketElsewhere`, `CodeNotOurs`. */
 async function objectOf(s3: S3, { zip, sha256, ...place }: Code): Promise<StoredObject | undefined> {
   const found = await s3.object(place);
   if (!found || (found.bytes === zip.length && found.sha256 === sha256)) return found;

@@ -96,7 +96,7 @@ function functionDrift({ functionName, roleName }: Target, actual: Actual): read
   if (actual.function === unknown) return [];
   if (actual.function === undefined) return [`the function ${functionName} was deleted`];
   return isForEarlierRole(actual.function, actual.role)
-    ? [`the role ${roleName} was made again without the stack`]
+    ? [`the role ${roleName} was created again outside of the stack`]
     : [];
 }
 

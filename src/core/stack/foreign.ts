@@ -73,7 +73,7 @@ const foreignEvents = ({ functionName, region }: Target, events: EventInvokeConf
     "EventInvokeConfigNotOurs",
     `the function "${functionName}" has an EventInvokeConfig that this stack did not create: ${eventsInWords(events)}`,
     {
-      hint: advice`leave out --event-age and --event-retries, or delete it, by the stack that made it if there is one: ${command`aws lambda delete-function-event-invoke-config --function-name ${functionName} --region ${region}`}`,
+      hint: advice`leave out --event-age and --event-retries, or delete it, by the stack that created it if there is one: ${command`aws lambda delete-function-event-invoke-config --function-name ${functionName} --region ${region}`}`,
     },
   );
 
@@ -82,6 +82,6 @@ const foreignLogGroup = ({ region }: Target, name: string) =>
     "LogGroupNotOurs",
     `the log group "${name}" exists, but this stack did not create it: an earlier stack or function left it`,
     {
-      hint: advice`once nobody needs this log, delete it: ${deleteLog(name, region)}; or choose another name with --function-name`,
+      hint: advice`if you do not need this log, delete it: ${deleteLog(name, region)}; or choose another name with --function-name`,
     },
   );

@@ -61,7 +61,7 @@ function madeByNewer({ parameters }: Stack, { stack, by }: StackPlace) {
   const version = fieldOf("version", parameters) ?? "";
   return new EksLambdaError(
     "MadeByNewer",
-    `eks-lambda ${version} made the stack "${stack}", and this is ${by.version}, which may lack what the later version made`,
+    `eks-lambda ${version} created the stack "${stack}", and this is ${by.version}, which may not know what the later version created`,
     { hint: advice`use that version, or a later one: ${command`eks-lambda@${version}`}` },
   );
 }

@@ -65,6 +65,12 @@ export async function functionsOf(ports: ListPorts, place: ListedPlace): Promise
   };
 }
 
+/** The names of the functions whose objects are in the cluster, without asking AWS for their stacks. */
+export async function functionNames(kube: Kube, cluster: string): Promise<readonly string[]> {
+  const { owned } = await ownedObjects(kube);
+  return owned.flatMap(({ owner }) => nameInStack(cluster, owner.split("/").at(-1) ?? "") ?? []);
+}
+
 interface Found extends Owned {
   readonly stack: Stack | undefined;
   readonly strangers: readonly RbacObject[];

@@ -54,16 +54,9 @@ export function roleOfStack(cluster: string, region: string, stack: string): str
 export const defaultUsername = (name: string | undefined): string =>
   name === undefined ? "lambda" : `eks-lambda:${name}`;
 
-/** The name of Roles and bindings of a function of the user's: `eks-lambda-web-1a2b3c`. */
-const sourceRbacName = (cluster: string, name: string): string => `eks-lambda${ending(cluster, name)}`;
-
-/** The name of Role and RoleBinding of the stock function. */
-export const defaultRbacName = (cluster: string, name: string | undefined): string =>
-  `lambda-create-deployments${name === undefined ? "" : ending(cluster, name)}`;
-
-/** The default name of Roles and bindings. */
-export const rbacNameFor = (cluster: string, name: string | undefined, hasSource: boolean): string =>
-  hasSource && name !== undefined ? sourceRbacName(cluster, name) : defaultRbacName(cluster, name);
+/** The default name of Roles and bindings: the walkthrough's name says that the function only creates Deployments. */
+export const rbacNameFor = (cluster: string, name: string | undefined, onlyCreates: boolean): string =>
+  `${onlyCreates ? "lambda-create-deployments" : "eks-lambda"}${name === undefined ? "" : ending(cluster, name)}`;
 
 /**
  * All names that setup gives Roles and bindings of a function: chosen ones, and by default. Whatever else carries our
@@ -74,6 +67,6 @@ export const rbacNames = (
   name: string | undefined,
   chosen: readonly (string | undefined)[],
 ): ReadonlySet<string> => {
-  const byDefault = [false, true].map((hasSource) => rbacNameFor(cluster, name, hasSource));
+  const byDefault = [true, false].map((onlyCreates) => rbacNameFor(cluster, name, onlyCreates));
   return new Set([...chosen.flatMap((one) => one || []), ...byDefault]);
 };

@@ -1,4 +1,4 @@
-/** What the function may do in AWS beside its own work: the IAM policy of `--policy`, as another inline policy of its role. */
+/** What else the function may do in AWS: the IAM policy of `--policy`, another inline policy of its role. */
 
 import { advice, command, type Hint } from "../command.ts";
 import { readText } from "../disk.ts";
@@ -72,7 +72,7 @@ function policyIn(document: unknown): OwnPolicy {
   const { Version, Statement, ...others } = document;
   const { Id = "", ...unknown } = others;
   known(unknown, "a policy");
-  if (typeof Id !== "string") refuse("Id is no text");
+  if (typeof Id !== "string") refuse("Id is not a string");
   if (Version !== "2012-10-17") refuse('Version must be "2012-10-17"');
   const statements = listOf(Statement);
   if (Statement === undefined || statements.length === 0) refuse("it has no Statement");
@@ -84,7 +84,7 @@ function policyIn(document: unknown): OwnPolicy {
 }
 
 function statementIn(value: unknown, where: string): OwnStatement {
-  if (!isObject(value)) return refuse(`${where} is no object`);
+  if (!isObject(value)) return refuse(`${where} is not an object`);
   const { Sid, Effect, Action: _, NotAction, Resource, NotResource, Condition, ...others } = value;
   if ("Principal" in others || "NotPrincipal" in others)
     refuse(`${where} has a Principal: in the policy of a role, the role is the principal`);
@@ -99,7 +99,7 @@ function statementIn(value: unknown, where: string): OwnStatement {
     const all = listOf(these ?? allBut);
     const wrong = all.find((text) => typeof text !== "string" || !rule.test(text));
     if (all.length === 0 || wrong !== undefined) {
-      const shown = typeof wrong === "string" ? JSON.stringify(wrong) : "that is no text";
+      const shown = typeof wrong === "string" ? JSON.stringify(wrong) : "a value that is not a string";
       return refuse(`${where} has the ${name} ${shown}; it must be ${musts[name]}`);
     }
     const texts = all as readonly string[];
@@ -127,7 +127,7 @@ const operatorRule =
 const keyRule = /^(?!Fn::)[\w-]+:.+$/;
 
 function conditionIn(value: unknown, where: string): void {
-  if (value !== undefined && !isObject(value)) refuse(`the Condition of ${where} is no object`);
+  if (value !== undefined && !isObject(value)) refuse(`the Condition of ${where} is not an object`);
   for (const [operator, keys] of entriesOf(value ?? {})) {
     if (!operatorRule.test(operator) || !isObject(keys)) refuse(`${where} has no condition operator "${operator}"`);
     for (const [key, values] of entriesOf(keys)) {

@@ -39,7 +39,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
     advice`see its events for what could not be restored, fix that, then: ${aws("continue-update-rollback", place)}`,
   // CloudFormation has no operation that leads back.
   IMPORT_ROLLBACK_FAILED: (place) =>
-    advice`somebody's import of resources failed; see its events for what could not be restored; to begin anew: ${aws("delete-stack", place)}, then run setup again`,
+    advice`an import of resources failed; see its events for what could not be restored; to start over: ${aws("delete-stack", place)}, then run setup again`,
 };
 
 /** How to bring the stack into a state in which setup can change it. `undefined` if it is in one. */
@@ -61,7 +61,7 @@ export function refuseProtected(stack: Stack | undefined): void {
   if (!stack?.isProtected) return;
   const { id, name } = stack;
   throw new EksLambdaError("StackProtected", `the stack "${name}" has termination protection`, {
-    hint: advice`if it may go: ${command`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} ${option("--region", parseArn(id)?.region)}`}`,
+    hint: advice`to allow the deletion: ${command`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} ${option("--region", parseArn(id)?.region)}`}`,
   });
 }
 

@@ -12,7 +12,7 @@ export interface ChangeSetRefusal {
 }
 
 /**
- * For a failed early validation, `StatusReason` names the check alone; DescribeEvents has the resources. Where the caller
+ * For a failed early validation, `StatusReason` names only the check; DescribeEvents has the resources. Where the caller
  * may not call that, or the endpoint does not know it, the reason stays as it is.
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
@@ -39,7 +39,7 @@ type Remedy = (name: string, region: string) => Hint | undefined;
 
 const remedies: Readonly<Record<string, Remedy>> = {
   "AWS::Logs::LogGroup": (name, region) =>
-    advice`an earlier stack or function left this log; once nobody needs it, delete it: ${deleteLog(name, region)}`,
+    advice`an earlier stack or function left this log; if you do not need it, delete it: ${deleteLog(name, region)}`,
   "AWS::Lambda::Function": functionRemedy,
   "AWS::IAM::Role": roleRemedy,
 };

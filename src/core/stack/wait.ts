@@ -38,5 +38,5 @@ export async function waitForStack(
 
 const unfinished = ({ name, status }: Stack): EksLambdaError =>
   new EksLambdaError("StackFailed", `the stack "${name}" is still in ${status} after ${limitMs / 60_000} minutes`, {
-    hint: advice`run the command again, which goes on waiting; what CloudFormation waits for: ${command`aws cloudformation describe-stack-events --stack-name ${name}`}`,
+    hint: advice`run the command again to continue waiting; to see what CloudFormation waits for: ${command`aws cloudformation describe-stack-events --stack-name ${name}`}`,
   });

@@ -2,12 +2,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Data, Pairs, Resource } from "../model.ts";
 import { changesOf } from "../stack/changes.ts";
+import { isCustom } from "../stack/custom.ts";
+import { exportNamed, importersOf } from "../stack/exports.ts";
 import type { ChangeSet, Stack, Wanted } from "../stack/model.ts";
 import { deploy, destroy, newStack, uniqueArn } from "../stack/stack.ts";
-import { invalid, parametersOf, parseTemplate } from "../stack/template.ts";
+import { importsOf, invalid, parametersOf, parseTemplate } from "../stack/template.ts";
 import { nameConflicts, validationFailed } from "../stack/validation.ts";
 import type { World } from "../state.ts";
-import type { Operations } from "./operation.ts";
+import { type Operations, pairsIn } from "./operation.ts";
 import { awsError } from "./refusal.ts";
 
 /** Finds a stack by its ID, or by its name unless it was deleted. */
@@ -34,14 +36,19 @@ function failureOf(world: World, stack: Stack, { wanted, revertsDrift, validatio
   const { Transform = sam } = wanted.template;
   if (Transform !== sam) return `No transform named ${Transform} found.`;
   if (validationErrors.length > 0) return validationFailed;
+  try {
+    for (const name of importsOf(wanted.template, wanted.parameters)) exportNamed(world, name);
+  } catch (error) {
+    return (error as Error).message;
+  }
   return isDeepStrictEqual(wanted, stack.wanted) && !(revertsDrift && hasDrifted(world, stack)) ? empty : undefined;
 }
 
 /** The stack's resources that still exist, as they are now. */
 function liveResources({ state }: World, { resources }: Stack): ReadonlyMap<string, Resource> {
   const live = new Map<string, Resource>();
-  for (const [id, { key }] of resources) {
-    const one = state.resources.get(key);
+  for (const [id, own] of resources) {
+    const one = isCustom(own.type) ? own : state.resources.get(own.key);
     if (one) live.set(id, one);
   }
   return live;
@@ -93,11 +100,6 @@ function violated({ field, value }: Constrained, constraint: string): Error {
   return invalid(`1 validation error detected: ${what}: Member must ${constraint}`);
 }
 
-/** Reads `Tags.member.1.Key=a&Tags.member.1.Value=b` as `{a: "b"}`. */
-const read = (input: Data, kind: string): Pairs => {
-  const keys = Object.keys(input).filter((name) => name.includes(".member.") && name.endsWith(`.${kind}Key`));
-  return Object.fromEntries(keys.map((key) => [input[key], input[key.replace(/Key$/, "Value")]]));
-};
 const show = (values: Pairs = {}, kind: string): readonly Data[] =>
   Object.entries(values).map(([name, value]) => ({ [`${kind}Key`]: name, [`${kind}Value`]: value }));
 
@@ -114,7 +116,7 @@ function wantedOf(input: Data): Wanted {
   const named = Object.values(template.Resources).some(({ Properties }) => Properties?.RoleName);
   if (named && !Object.values(input).includes("CAPABILITY_NAMED_IAM"))
     throw awsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]");
-  return { template, parameters: parametersOf(template, read(input, "Parameter")), tags: read(input, "") };
+  return { template, parameters: parametersOf(template, pairsIn(input, "Parameter")), tags: pairsIn(input, "") };
 }
 
 const updatable = /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/;
@@ -167,7 +169,11 @@ export const cloudformation: Operations = {
     if (failure) return { ...named, Status: "FAILED", StatusReason: failure, ExecutionStatus: "UNAVAILABLE" };
     const done = { Status: "CREATE_COMPLETE", ExecutionStatus: "AVAILABLE" };
     const resources = revertsDrift ? liveResources(world, stack) : stack.resources;
-    return { ...named, ...done, ...paged("Changes", changesOf({ resources }, wanted), input) };
+    return {
+      ...named,
+      ...done,
+      ...paged("Changes", changesOf({ resources, exported: (name) => exportNamed(world, name) }, wanted), input),
+    };
   },
   "cloudformation:ListStackResources"(input, { world }) {
     const { resources, events } = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
@@ -211,6 +217,17 @@ export const cloudformation: Operations = {
     const failed = events.filter((event) => /FAILED$/.test(`${event.ValidationStatus ?? event.ResourceStatus}`));
     return paged("OperationEvents", input["Filters.FailedEvents"] === "true" ? failed : events, input);
   },
+  "cloudformation:ListExports"(input, { world }) {
+    const exports = world.state.stacks.flatMap((stack) =>
+      Object.entries(stack.exports).map(([Name, Value]) => ({ ExportingStackId: stack.id, Name, Value })),
+    );
+    return paged("Exports", exports, input);
+  },
+  "cloudformation:ListImports"(input, { world }) {
+    const importers = importersOf(world, `${input.ExportName}`);
+    if (importers.length === 0) throw invalid(`Export '${input.ExportName}' is not imported by any stack.`);
+    return { Imports: importers };
+  },
   "cloudformation:UpdateTerminationProtection"(input, { world }) {
     const stack = stackOf(world, input);
     stack.isProtected = input.EnableTerminationProtection === "true";
@@ -221,6 +238,10 @@ export const cloudformation: Operations = {
     if (!stack || /^DELETE_(IN_PROGRESS|COMPLETE)$/.test(stack.status)) return;
     if (stack.isProtected)
       throw invalid(`Stack [${input.StackName}] cannot be deleted while TerminationProtection is enabled`);
+    for (const name of Object.keys(stack.exports)) {
+      const [importer] = importersOf(world, name);
+      if (importer) throw invalid(`Export ${name} cannot be deleted as it is in use by ${importer}`);
+    }
     if (/^UPDATE.*_IN_PROGRESS$/.test(stack.status))
       throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
     // AWS cancels a creation in progress. The sandbox lets it finish.

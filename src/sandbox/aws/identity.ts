@@ -1,8 +1,8 @@
 /** STS and IAM. */
 import type { Data, Resource } from "../model.ts";
-import { assumeRole, now, type World } from "../state.ts";
+import { assumeRole, now, put, type World } from "../state.ts";
 import type { Operations } from "./operation.ts";
-import { byArn, find } from "./operation.ts";
+import { byArn, find, pairsIn } from "./operation.ts";
 import { awsError } from "./refusal.ts";
 import { make } from "./resources.ts";
 
@@ -31,6 +31,27 @@ const assuming = new Set([
   ...["SerialNumber", "TokenCode"],
 ]);
 
+/** What CreateRole takes here. */
+const creating = /^(Action|Version|RoleName|Path|AssumeRolePolicyDocument|Tags\.member\.\d+\.(Key|Value))$/;
+
+function documentOf(text: unknown): Data {
+  try {
+    return Object(JSON.parse(`${text}`));
+  } catch {
+    throw awsError("MalformedPolicyDocument", "This policy contains invalid Json");
+  }
+}
+
+function shownRole({ name, attributes, createdAt, properties }: Resource): Data {
+  const { Path = "/", AssumeRolePolicyDocument, Tags } = properties;
+  return {
+    ...{ RoleName: name, ...attributes, Path },
+    CreateDate: new Date(createdAt).toISOString(),
+    AssumeRolePolicyDocument: encoded(AssumeRolePolicyDocument),
+    ...(Tags !== undefined && { Tags }),
+  };
+}
+
 export const identity: Operations = {
   /** Trust policies are not evaluated, and no device checks the code: six digits are right. */
   "sts:AssumeRole"(input, { world, caller }) {
@@ -57,12 +78,27 @@ export const identity: Operations = {
   "sts:GetCallerIdentity": (_, { world, caller }) => {
     return { Account: world.account, Arn: caller.arn, UserId: caller.userId };
   },
-  "iam:GetRole"({ RoleName }, { world }) {
+  "iam:CreateRole"(input, { world }) {
+    const unknown = Object.keys(input).find((name) => !creating.test(name));
+    if (unknown) throw awsError("ValidationError", `the sandbox does not support ${unknown} of CreateRole`);
+    const { RoleName, Path = "/", AssumeRolePolicyDocument } = input;
+    if (!/^[\w+=,.@-]{1,64}$/.test(`${RoleName ?? ""}`))
+      throw awsError(
+        "ValidationError",
+        "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
+      );
+    const name = `${RoleName}`;
+    const Tags = Object.entries(pairsIn(input, "")).map(([Key, Value]) => ({ Key, Value }));
+    const document = documentOf(AssumeRolePolicyDocument);
+    const properties = { RoleName, Path, AssumeRolePolicyDocument: document, ...(Tags.length > 0 && { Tags }) };
+    return { Role: shownRole(make(world, "AWS::IAM::Role", { name, properties })) };
+  },
+  "iam:GetRole": ({ RoleName }, { world }) => ({ Role: shownRole(roleOf(world, RoleName)) }),
+  "iam:DeleteRole"({ RoleName }, { world }) {
     const role = roleOf(world, RoleName);
-    const CreateDate = new Date(role.createdAt).toISOString();
-    const AssumeRolePolicyDocument = encoded(role.properties.AssumeRolePolicyDocument);
-    const { Path = "/" } = role.properties;
-    return { Role: { RoleName, ...role.attributes, Path, CreateDate, AssumeRolePolicyDocument } };
+    if (policiesOf(role).length > 0)
+      throw awsError("DeleteConflict", "Cannot delete entity, must delete policies first.", 409);
+    put(world.state, role.key);
   },
   "iam:GetRolePolicy"({ RoleName, PolicyName }, { world }) {
     const role = roleOf(world, RoleName);

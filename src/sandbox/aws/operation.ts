@@ -1,5 +1,5 @@
 /** The calls of an AWS service, and how they find resources. */
-import type { Data, Key, Resource } from "../model.ts";
+import type { Data, Key, Pairs, Resource } from "../model.ts";
 import type { Request } from "../request.ts";
 import type { World } from "../state.ts";
 
@@ -17,3 +17,9 @@ export const find = ({ state }: World, type: string, name: unknown): Resource | 
 
 export const byArn = ({ state }: World, arn: unknown): Resource | undefined =>
   [...state.resources.values()].find(({ attributes }) => attributes.Arn === arn);
+
+/** Reads `Tags.member.1.Key=a&Tags.member.1.Value=b` as `{a: "b"}`. */
+export const pairsIn = (input: Data, kind: string): Pairs => {
+  const keys = Object.keys(input).filter((name) => name.includes(".member.") && name.endsWith(`.${kind}Key`));
+  return Object.fromEntries(keys.map((key) => [input[key], input[key.replace(/Key$/, "Value")]]));
+};

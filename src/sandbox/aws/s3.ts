@@ -78,6 +78,9 @@ export const s3: Operations = {
     objects.delete(`${Key}`);
     return { status: 204, headers: {}, body: "" };
   },
+  "s3:HeadBucket"({ Bucket }, { world, request }) {
+    return done({ "x-amz-bucket-region": bucketOf(world, Bucket, request).region });
+  },
   "s3:HeadObject"({ Bucket, Key }, { world, request }) {
     const { objects, isVersioned } = bucketOf(world, Bucket, request);
     if (request.query.has("versionId")) throw unsupported("versionId");

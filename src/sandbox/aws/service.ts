@@ -15,6 +15,7 @@ import { logEvents } from "./log-events.ts";
 import { logs } from "./logs.ts";
 import type { Operations } from "./operation.ts";
 import { awsError, type Refusal } from "./refusal.ts";
+import { isResponse, putAnswer, takeAnswer } from "./responses.ts";
 import { s3 } from "./s3.ts";
 
 const operations: Operations = {
@@ -58,6 +59,7 @@ const s3Routes: Readonly<Record<string, string>> = {
   "PUT /(?<Bucket>[^/?]+)/?": "s3:CreateBucket",
   "PUT /(?<Bucket>[^/?]+)/?\\?versioning": "s3:PutBucketVersioning",
   "PUT /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:PutObject",
+  "HEAD /(?<Bucket>[^/?]+)/?": "s3:HeadBucket",
   "HEAD /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:HeadObject",
   "DELETE /(?<Bucket>[^/]+)/(?<Key>.+)": "s3:DeleteObject",
 };
@@ -115,19 +117,22 @@ const tooLong = (action: string): Refusal => {
 function awsCall(world: World, request: Request): Call {
   const signature = signatureOf(request);
   const [, region = "", service = ""] = signature?.scope ?? [];
-  const isS3 = service === "s3";
+  const isAnswer = isResponse(request);
+  const isS3 = service === "s3" || isAnswer;
   const isEc2 = service === "ec2";
   const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
   const form: Data = isForm ? Object.fromEntries(new URLSearchParams(request.body)) : {};
   // `Logs_20140328.DescribeLogGroups`, in the protocol AWS JSON 1.1.
   const [, target] = /\.(\w+)$/.exec(`${request.headers["x-amz-target"] ?? ""}`) ?? [];
-  const { action, names } = isForm
-    ? { action: `${service}:${form.Action}`, names: form }
-    : target
-      ? { action: `${service}:${target}`, names: {} }
-      : isS3
-        ? routed({ ...request, path: s3Path(request) }, s3Routes)
-        : routed(request, routes);
+  const { action, names } = isAnswer
+    ? { action: putAnswer, names: {} }
+    : isForm
+      ? { action: `${service}:${form.Action}`, names: form }
+      : target
+        ? { action: `${service}:${target}`, names: {} }
+        : isS3
+          ? routed({ ...request, path: s3Path(request) }, s3Routes)
+          : routed(request, routes);
   world.requests.push({ to: "aws", action });
 
   const answer = (status: number, body: Data, more: Record<string, string> = {}): Answer => {
@@ -157,6 +162,7 @@ function awsCall(world: World, request: Request): Call {
       try {
         if (take(world.faults.throttle, action)) throw awsError("Throttling", "Rate exceeded", 429);
         if (request.tooLong) throw tooLong(action);
+        if (isAnswer) return takeAnswer(world, request);
         const caller = await callerOf(world, request, signature);
         if (world.faults.forbid.includes(action)) throw awsError("AccessDenied", unauthorised(caller, action), 403);
         const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
@@ -171,7 +177,7 @@ function awsCall(world: World, request: Request): Call {
         const given: Data = action === "lambda:Invoke" ? { event: body } : Object(body);
         const input = { ...Object.fromEntries(request.query), ...given, ...names };
         const result: object = (await run(input, { world: { ...world, region, state }, caller, request })) ?? {};
-        if (isAnswer(result)) return result;
+        if (isComplete(result)) return result;
         const data = { ...result };
         if (isEc2) return answer(200, { [`${form.Action}Response`]: data });
         return answer(200, isForm ? { [`${form.Action}Response`]: { [`${form.Action}Result`]: data } } : data);
@@ -184,7 +190,7 @@ function awsCall(world: World, request: Request): Call {
 
 type Failure = Error & Partial<Refusal> & { readonly headers?: Readonly<Record<string, string>> };
 
-const isAnswer = (result: object): result is Answer => "status" in result && "body" in result;
+const isComplete = (result: object): result is Answer => "status" in result && "body" in result;
 
 /** Throws the refusal that all services share for a missing, wrong or expired signature. */
 async function callerOf(world: World, request: Request, signature: Signature | undefined): Promise<Key> {

@@ -1,5 +1,5 @@
 /**
- * EKS's access policies, which permit beside RBAC.
+ * EKS's access policies, which permit in addition to RBAC.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html, without groups that no API
  * server serves any more.
  */

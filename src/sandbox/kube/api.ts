@@ -44,7 +44,7 @@ async function userOf(world: World, { headers }: Request): Promise<User> {
   return token === world.adminToken ? administrator : authenticate(world, token);
 }
 
-/** The user whom the request impersonates, or its sender. Source: "User impersonation" in the Kubernetes documentation */
+/** The user that the request impersonates, or its sender. Source: "User impersonation" in the Kubernetes documentation */
 function actingAs(store: Store, user: User, { headers }: Request): User {
   const { "impersonate-user": name, "impersonate-group": group } = headers;
   const other = Object.keys(headers).find((header) => /^impersonate-(uid|extra-)/.test(header));

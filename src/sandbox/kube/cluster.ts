@@ -4,7 +4,7 @@ import type { Images } from "./controllers/images.ts";
 import { startControllers } from "./controllers/index.ts";
 import { kinds } from "./kinds.ts";
 import { createLogs } from "./logs.ts";
-import type { Node } from "./objects.ts";
+import type { Node, StorageClass } from "./objects.ts";
 import { createStore } from "./store.ts";
 import { defaulted } from "./write/defaults.ts";
 
@@ -19,6 +19,17 @@ const node: Node = {
     nodeInfo: { kubeletVersion: "v1.35.4", operatingSystem: "linux", architecture: "amd64" },
   },
 };
+/**
+ * What EKS gives a new cluster: not the default class, from 1.30 on. The driver is an add-on, which the sandbox has.
+ * Source: "Store Kubernetes volumes with Amazon EBS" in the EKS user guide
+ */
+const gp2: StorageClass = {
+  metadata: { name: "gp2" },
+  provisioner: "kubernetes.io/aws-ebs",
+  parameters: { type: "gp2", fsType: "ext4" },
+  reclaimPolicy: "Delete",
+  volumeBindingMode: "WaitForFirstConsumer",
+};
 const everything = [
   { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
   { verbs: ["*"], nonResourceURLs: ["*"] },
@@ -28,8 +39,9 @@ export function newCluster(clock: Clock, images: Images) {
   const [store, logs] = [createStore(clock), createLogs(clock)];
   store.put(kinds.clusterRoles, { metadata: { name: "cluster-admin" }, rules: everything });
   store.put(kinds.nodes, node);
+  store.put(kinds.classes, gp2);
   for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
-    store.put(kinds.namespaces, defaulted(kinds.namespaces, { metadata: { name } }));
+    store.put(kinds.namespaces, defaulted(kinds.namespaces, { metadata: { name } }, { store }));
     store.put(kinds.serviceAccounts, { metadata: { name: "default", namespace: name } });
   }
   const stopControllers = startControllers({ store, clock, logs, images });

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { Request } from "../request.ts";
 import type { Form } from "./accept.ts";
+import { asRead } from "./custom/stored.ts";
 import type { Kind } from "./kinds.ts";
 import type { Logs } from "./logs.ts";
 import type { KubeObject } from "./object.ts";
@@ -19,7 +20,7 @@ export interface Handling<out T extends KubeObject = KubeObject> {
   readonly request: Request;
   /** How the client wants objects. */
   readonly form: Form;
-  /** Told to the client, once each. */
+  /** Sent to the client, once each. */
   readonly warnings: Set<string>;
   readonly user: User;
   readonly kind: Kind<T>;
@@ -41,5 +42,5 @@ export interface Result {
 export function found<T extends KubeObject>({ store, kind, namespace, name }: Handling<T>): T {
   const object = store.get(kind, namespace, name);
   if (!object) throw notFound(kind, name);
-  return object;
+  return asRead(kind, object);
 }

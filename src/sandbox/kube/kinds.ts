@@ -10,13 +10,17 @@ import type {
   Deployment,
   Event,
   Job,
+  LimitRange,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
   ReplicaSet,
   ResourceQuota,
   Role,
   StatefulSet,
+  StorageClass,
 } from "./objects.ts";
 
 export type Subresource = "status" | "scale" | "log" | "eviction" | "finalize";
@@ -24,7 +28,7 @@ export type Subresource = "status" | "scale" | "log" | "eviction" | "finalize";
 declare const objects: unique symbol;
 /** `T`: what the store has of the kind. */
 export interface Kind<out T extends KubeObject = KubeObject> {
-  /** Exists in types alone. */
+  /** Exists only in types. */
   readonly [objects]?: T;
   readonly group: string;
   readonly version: string;
@@ -77,6 +81,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   v1: {
     ConfigMap: { short: "cm" },
     Event: { short: "ev", selects: [...ofEvent, ...names] },
+    LimitRange: { short: "limits" },
     Namespace: {
       ...cluster,
       subresources: ["status", "finalize"],
@@ -84,6 +89,8 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       selects: ["metadata.name", "status.phase"],
     },
     Node: { ...cluster, ...status, short: "no", selects: ["metadata.name", "spec.unschedulable"] },
+    PersistentVolume: { ...cluster, ...status, short: "pv" },
+    PersistentVolumeClaim: { ...status, short: "pvc" },
     Pod: { ...inAll, short: "po", subresources: ["status", "log", "eviction"], selects: [...ofPod, ...names] },
     ResourceQuota: { ...status, short: "quota" },
     Secret: { selects: ["type", ...names] },
@@ -107,6 +114,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     NetworkPolicy: { plural: "networkpolicies", short: "netpol" },
   },
   "policy/v1": { PodDisruptionBudget: { ...status, short: "pdb" } },
+  "storage.k8s.io/v1": { StorageClass: { ...cluster, plural: "storageclasses", short: "sc" } },
   [`${rbacGroup}/v1`]: { Role: {}, RoleBinding: {}, ClusterRole: cluster, ClusterRoleBinding: cluster },
   "apiextensions.k8s.io/v1": { CustomResourceDefinition: { ...cluster, ...status, short: "crd" } },
   "authorization.k8s.io/v1": {
@@ -152,6 +160,8 @@ function named<T extends KubeObject>(id: string): Kind<T> {
 export const kinds = {
   bindings: named<Binding>(`rolebindings.${rbacGroup}`),
   budgets: named<PodDisruptionBudget>("poddisruptionbudgets.policy"),
+  claims: named<PersistentVolumeClaim>("persistentvolumeclaims"),
+  classes: named<StorageClass>("storageclasses.storage.k8s.io"),
   clusterBindings: named<Binding>(`clusterrolebindings.${rbacGroup}`),
   clusterRoles: named<Role>(`clusterroles.${rbacGroup}`),
   configMaps: named<ConfigMap>("configmaps"),
@@ -160,6 +170,7 @@ export const kinds = {
   deployments: named<Deployment>("deployments.apps"),
   events: named<Event>("events"),
   jobs: named<Job>("jobs.batch"),
+  limitRanges: named<LimitRange>("limitranges"),
   namespaces: named<KubeObject>("namespaces"),
   nodes: named<Node>("nodes"),
   pods: named<Pod>("pods"),
@@ -170,6 +181,7 @@ export const kinds = {
   serviceAccounts: named<KubeObject>("serviceaccounts"),
   services: named<KubeObject>("services"),
   statefulSets: named<StatefulSet>("statefulsets.apps"),
+  volumes: named<PersistentVolume>("persistentvolumes"),
 } as const;
 
 /** The object, if it is of the kind. */
@@ -182,10 +194,7 @@ export const seenAs = <T extends KubeObject>(
 
 /** Resources that Kubernetes serves and the sandbox does not: they are answered with 501, not 404. */
 export const unsupportedResources: Readonly<Record<string, readonly string[]>> = {
-  "": [
-    ...["bindings", "componentstatuses", "endpoints", "limitranges", "persistentvolumeclaims"],
-    ...["persistentvolumes", "podtemplates", "replicationcontrollers"],
-  ],
+  "": ["bindings", "componentstatuses", "endpoints", "podtemplates", "replicationcontrollers"],
   policy: ["podsecuritypolicies"],
   "networking.k8s.io": ["ingressclasses", "ipaddresses", "servicecidrs"],
   "authentication.k8s.io": ["tokenreviews"],
@@ -199,7 +208,7 @@ export const isUnsupported = (group: string, plural: string): boolean =>
 /** Of those, the ones of which a new cluster has no objects. */
 export const isNeverThere = (group: string, plural: string): boolean =>
   /^(certificates|admissionregistration|resource)\.k8s\.io$|^autoscaling$/.test(group) ||
-  ["limitranges", "persistentvolumeclaims", "persistentvolumes", "podtemplates"].includes(idOf(group, plural));
+  idOf(group, plural) === "podtemplates";
 
 /** Subresources that Kubernetes serves and the sandbox does not. */
 const unsupportedSubresources: Readonly<Record<string, readonly string[]>> = {

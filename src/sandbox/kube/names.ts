@@ -1,4 +1,14 @@
 /** Rules for names and labels, with the API server's messages. Source: k8s.io/apimachinery/pkg/util/validation */
+import { randomInt } from "node:crypto";
+
+const alphabet = "bcdfghjklmnpqrstvwxz2456789";
+const suffixLength = 5;
+/** The end of a generated name. */
+export const suffix = (): string =>
+  Array.from({ length: suffixLength }, () => alphabet[randomInt(alphabet.length)]).join("");
+/** The most characters of a `generateName` that are in the name. */
+export const mostGenerated = 63 - suffixLength;
+export const generatedFrom = (generateName: string): string => generateName.slice(0, mostGenerated) + suffix();
 
 const consists =
   "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
@@ -24,10 +34,25 @@ export const problemOfSubdomain: Check = (text) =>
     ? undefined
     : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character ${rule(subdomain, "example.com")}`;
 
-export const problemOfDnsLabel: Check = (text) =>
-  matches(dnsLabel, text)
+/** Of a domain that is searched, whose labels can begin with `_`. */
+export const problemOfSearch: Check = (text) => {
+  const part = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+  const pattern = `${part}(\\.${part})*`;
+  return matches(pattern, text)
     ? undefined
-    : `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character ${rule(dnsLabel, "my-name", "123-abc")}`;
+    : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character ${rule(pattern, "example.com")}`;
+};
+
+export const problemOfVariable: Check = (text) =>
+  /^[ -<>-~]+$/.test(text)
+    ? undefined
+    : "a valid environment variable name must consist only of printable ASCII characters other than '='";
+
+const notLabel = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character ${rule(dnsLabel, "my-name", "123-abc")}`;
+export const problemOfDnsLabel: Check = (text) => {
+  if (matches(dnsLabel, text)) return undefined;
+  return matches(subdomain, text) ? "must not contain dots" : notLabel;
+};
 
 export const problemOfDns1035Label: Check = (text) =>
   matches("[a-z]([-a-z0-9]*[a-z0-9])?", text)

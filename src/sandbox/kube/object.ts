@@ -25,7 +25,8 @@ export type Manager = {
   readonly manager: string;
   readonly operation: "Apply" | "Update";
   readonly apiVersion: string;
-  readonly time: string;
+  /** Of the last change. */
+  readonly time?: string;
   readonly subresource?: string;
 };
 /** What a manager owns. */
@@ -42,6 +43,7 @@ export type Metadata = {
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly deletionGracePeriodSeconds?: number;
+  readonly selfLink?: string;
   readonly labels?: Labels;
   readonly annotations?: Labels;
   readonly ownerReferences?: readonly Owner[];
@@ -73,7 +75,11 @@ export function objectOf(sent: Json): KubeObject {
 }
 
 /** The value at a dotted path, or undefined. */
-export const at = (value: Json, path: string): Json => path.split(".").reduce((inner, key) => mapOf(inner)[key], value);
+export const at = (value: Json, path: string): Json =>
+  path.split(".").reduce((inner, key) => {
+    const map = mapOf(inner);
+    return Object.hasOwn(map, key) ? map[key] : undefined;
+  }, value);
 
 export const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 export const isMap = (value: Json): value is JsonMap => typeof value === "object" && value !== null && !isList(value);

@@ -8,8 +8,9 @@ import type * as core from "kubernetes-types/core/v1.js";
 import type * as meta from "kubernetes-types/meta/v1.js";
 import type * as policy from "kubernetes-types/policy/v1.js";
 import type * as rbac from "kubernetes-types/rbac/v1.js";
+import type * as storage from "kubernetes-types/storage/v1.js";
+import type { Schema } from "./custom/schema.ts";
 import type { JsonMap, Metadata } from "./object.ts";
-import type { Schema } from "./schema.ts";
 
 /** Readonly, and an alias: an interface is not a `JsonMap`. */
 type Plain<T> = T extends readonly (infer Item)[]
@@ -88,7 +89,11 @@ export type ReplicaSet = Stored<
   With<apps.ReplicaSetSpec, Scaled>,
   With<apps.ReplicaSetStatus, Conditions & Observed & ReplicaCounts>
 >;
-type StatefulSetSpec = Scaled & { readonly updateStrategy: Plain<apps.StatefulSetUpdateStrategy> };
+type StatefulSetSpec = Scaled & {
+  readonly updateStrategy: Plain<apps.StatefulSetUpdateStrategy>;
+  readonly volumeClaimTemplates?: readonly ClaimTemplate[];
+  readonly persistentVolumeClaimRetentionPolicy: { readonly whenDeleted: string; readonly whenScaled: string };
+};
 export type StatefulSet = Stored<
   With<apps.StatefulSetSpec, StatefulSetSpec>,
   With<apps.StatefulSetStatus, Conditions & Observed>
@@ -142,6 +147,37 @@ export type ResourceQuota = {
   readonly status?: { readonly hard?: Quantities | undefined; readonly used?: Quantities };
 };
 
+type ClaimSpec = {
+  readonly accessModes: readonly string[];
+  readonly resources: { readonly requests: Quantities };
+  readonly volumeMode: string;
+};
+type ClaimStatus = { readonly phase: string; readonly capacity?: Quantities };
+export type PersistentVolumeClaim = Stored<
+  With<core.PersistentVolumeClaimSpec, ClaimSpec>,
+  With<core.PersistentVolumeClaimStatus, ClaimStatus>
+>;
+/** A template of claims, in a StatefulSet or a Pod. */
+export type ClaimTemplate = { readonly metadata: Metadata; readonly spec: PersistentVolumeClaim["spec"] };
+type VolumeSpec = {
+  readonly accessModes: readonly string[];
+  readonly capacity: Quantities;
+  readonly persistentVolumeReclaimPolicy: string;
+  readonly volumeMode: string;
+};
+export type PersistentVolume = Stored<
+  With<core.PersistentVolumeSpec, VolumeSpec>,
+  With<core.PersistentVolumeStatus, { readonly phase: string; readonly lastPhaseTransitionTime?: string }>
+>;
+export type StorageClass = { readonly metadata: Metadata } & With<
+  Omit<storage.StorageClass, "metadata">,
+  { readonly reclaimPolicy: string; readonly volumeBindingMode: string }
+>;
+export type LimitRangeItem = {
+  readonly [Key in "default" | "defaultRequest" | "max" | "maxLimitRequestRatio" | "min"]?: Quantities;
+} & { readonly type: string };
+export type LimitRange = { readonly metadata: Metadata; readonly spec: { readonly limits: readonly LimitRangeItem[] } };
+
 export type Rule = Partial<Plain<rbac.PolicyRule>>;
 export type RoleRef = { readonly kind: string; readonly name: string };
 export type Subject = RoleRef & { readonly namespace?: string };
@@ -160,13 +196,18 @@ export type PrinterColumn = {
   /** From 1 on, for `--output wide` only. */
   readonly priority?: number;
 };
+export type ScalePaths = {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
+};
 export type CustomVersion = {
   readonly name: string;
   readonly served: boolean;
   readonly storage: boolean;
   readonly schema?: { readonly openAPIV3Schema?: Schema };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
-  readonly subresources?: { readonly status?: JsonMap; readonly scale?: { readonly specReplicasPath: string } };
+  readonly subresources?: { readonly status?: JsonMap; readonly scale?: ScalePaths };
 };
 export type CustomResourceDefinition = {
   readonly metadata: Metadata;

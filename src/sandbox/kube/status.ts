@@ -51,7 +51,8 @@ export function failure(code: number, message: string, more: More = {}) {
 /** For everything that Kubernetes supports and the sandbox does not. */
 export const notSupported = (what: string): Error => failure(501, `the sandbox does not support ${what}`);
 /** For what should not happen. */
-export const internal = (error: unknown): Failure => failure(500, `Internal error occurred: ${error}`);
+export const internal = (error: unknown): Failure =>
+  failure(500, `Internal error occurred: ${error}`, { causes: [{ message: `${error}` }] });
 export const badRequest = (message: string): Error => failure(400, message);
 export const forbidden = (of: About, name: string, why: string): Failure =>
   failure(403, `${title(of, name)} is forbidden: ${why}`, { of, name });
@@ -102,5 +103,6 @@ export function invalid({ group, kind }: GroupKind, name: string, problems: read
 }
 
 export const wrong = (value: Json, why: string): string => `Invalid value: ${JSON.stringify(value ?? null)}: ${why}`;
+export const duplicate = (value: Json): string => `Duplicate value: ${JSON.stringify(value)}`;
 export const unsupported = (value: Json, supported: readonly Json[]): string =>
   `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}`;

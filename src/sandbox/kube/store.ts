@@ -91,12 +91,14 @@ export function createStore(clock: Clock) {
       record({ type: old ? "MODIFIED" : "ADDED", kind, version, object, ...(old && { old }) });
       return object;
     },
-    remove(kind: Kind, { metadata }: KubeObject): void {
+    /** Returns the object as it was, under the version of its removal. */
+    remove(kind: Kind, { metadata }: KubeObject): KubeObject | undefined {
       const old = ofKind(kind).get(keyOf(metadata));
-      if (!old) return;
+      if (!old) return undefined;
       ofKind(kind).delete(keyOf(metadata));
       const object = { ...old, metadata: { ...old.metadata, resourceVersion: String(++version) } };
       record({ type: "DELETED", kind, version, object, old });
+      return object;
     },
     /** Changes of a kind since a version not older than `oldest()`. */
     since: (earlier: number, { id }: Kind): readonly Change[] =>

@@ -1,6 +1,7 @@
 /** The changes of a change set, as DescribeChangeSet returns them. */
 import { isDeepStrictEqual } from "node:util";
 import type { Data, Resource } from "../model.ts";
+import { isCustom, texts } from "./custom.ts";
 import type { Stack, Wanted } from "./model.ts";
 import { evaluate, ordered } from "./template.ts";
 
@@ -21,14 +22,19 @@ const createOnly: Readonly<Record<string, readonly string[]>> = {
 /** The type after the SAM transform. */
 export const transformed = (type: string): string => type.replace("AWS::Serverless::", "AWS::Lambda::");
 
-export function changesOf({ resources }: Pick<Stack, "resources">, { template, parameters }: Wanted): readonly Data[] {
+interface Known extends Pick<Stack, "resources"> {
+  /** The values of other stacks' exports. */
+  exported(name: string): string;
+}
+
+export function changesOf({ resources, exported }: Known, { template, parameters }: Wanted): readonly Data[] {
   const order = ordered(template, parameters);
   const changing = new Set<string>();
   const changes: Data[] = [];
   for (const id of order) {
     const { Type = "", Properties = {} } = template.Resources[id] ?? {};
     const old = resources.get(id);
-    const details = old ? detailsOf(old, Properties, { template, parameters, resources, changing }) : [];
+    const details = old ? detailsOf(old, Properties, { template, parameters, resources, exported, changing }) : [];
     if (old && details.length === 0) continue;
     changing.add(id);
     const modified = { Replacement: replacementOf(details), Scope: ["Properties"], Details: details };
@@ -61,14 +67,14 @@ interface Detail extends Data {
   readonly Evaluation: "Static" | "Dynamic";
 }
 
-interface Surroundings extends Pick<Wanted, "template" | "parameters">, Pick<Stack, "resources"> {
+interface Surroundings extends Pick<Wanted, "template" | "parameters">, Known {
   /** The logical IDs of resources that change earlier. */
   readonly changing: ReadonlySet<string>;
 }
 
 /** One detail for each property that differs, or that depends on a resource that changes earlier. */
 function detailsOf(old: Resource, properties: Data, surroundings: Surroundings): readonly Detail[] {
-  const { template, parameters: values, resources, changing } = surroundings;
+  const { template, parameters: values, resources, changing, exported } = surroundings;
   const names = new Set([...Object.keys(old.properties), ...Object.keys(properties)]);
   return [...names].flatMap((Name): readonly Detail[] => {
     let cause: string | undefined;
@@ -76,7 +82,9 @@ function detailsOf(old: Resource, properties: Data, surroundings: Surroundings):
       if (changing.has(id)) cause ??= id;
       return resources.get(id);
     };
-    const { [Name]: value } = evaluate({ [Name]: properties[Name] }, { template, values, resource }) as Data;
+    const evaluated = evaluate({ [Name]: properties[Name] }, { template, values, resource, exported }) as Data;
+    const { [Name]: value } =
+      isCustom(old.type) && evaluated[Name] !== undefined ? (texts(evaluated) as Data) : evaluated;
     if (cause === undefined && isDeepStrictEqual(value, old.properties[Name])) return [];
     const RequiresRecreation = createOnly[old.type]?.includes(Name) ? "Always" : "Never";
     const from = cause === undefined ? {} : { ChangeSource: "ResourceAttribute", CausingEntity: cause };

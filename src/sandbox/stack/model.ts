@@ -28,6 +28,10 @@ export interface Stack {
   operation: Promise<void>;
   wanted?: Wanted;
   outputs: Pairs;
+  /** Outputs that other stacks can import, by the export's name. */
+  exports: Pairs;
+  /** Exports of other stacks that its template uses. */
+  imports: readonly string[];
   /** Termination protection. */
   isProtected: boolean;
   /**
@@ -39,4 +43,16 @@ export interface Stack {
   readonly changeSets: Map<string, ChangeSet>;
   /** As DescribeStackEvents returns them, newest first. */
   readonly events: Data[];
+}
+
+/** A request to a custom resource that waits for its answer. */
+export interface Waiting {
+  /** Its URL has this host. */
+  readonly host: string;
+  readonly signedAt: number;
+  readonly expiresMs: number;
+  /** The key of the function's resource. */
+  readonly functionKey: string;
+  /** Takes the body of the first PUT. */
+  answer(body: string): void;
 }

@@ -1,14 +1,18 @@
 /** Deploys, rolls back and deletes stacks. */
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Refusal } from "../aws/refusal.ts";
 import { eventInvokeConfig, eventsOf, make } from "../aws/resources.ts";
 import type { Data, Pairs, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { put, type World } from "../state.ts";
 import { transformed } from "./changes.ts";
-import type { ChangeSet, Stack } from "./model.ts";
-import { evaluate, holds, ordered } from "./template.ts";
+import { isCustom, texts } from "./custom.ts";
+import { removeCustom, restoreCustom, settleCustom } from "./custom-steps.ts";
+import { failedSince, failIfTold, handlerError, mark, record, type Step, step } from "./events.ts";
+import { exportNamed, outputsOf, refuseExports } from "./exports.ts";
+import type { ChangeSet, Stack, Wanted } from "./model.ts";
+import { eachAfter } from "./order.ts";
+import { evaluate, importsOf, needsOf, type Scope, type Template } from "./template.ts";
 
 /** `kind`: `stack` or `changeSet`. */
 export const uniqueArn = (world: World, kind: string, name: string): string =>
@@ -17,7 +21,7 @@ export const uniqueArn = (world: World, kind: string, name: string): string =>
 export function newStack(world: World, name: string): Stack {
   const id = uniqueArn(world, "stack", name);
   const { clock } = world;
-  const nothing = { outputs: {}, resources: new Map(), changeSets: new Map(), events: [] };
+  const nothing = { outputs: {}, exports: {}, imports: [], resources: new Map(), changeSets: new Map(), events: [] };
   const stack: Stack = { clock, name, id, status: "", operation: Promise.resolve(), isProtected: false, ...nothing };
   world.state.stacks.push(stack);
   mark(stack, "REVIEW_IN_PROGRESS");
@@ -32,62 +36,6 @@ export function nameOf(type: string, { ClusterName, PrincipalArn, ...properties 
   return (properties.RoleName ?? properties.LogGroupName ?? properties.FunctionName) as string | undefined;
 }
 
-/** The resource of an event, by its logical ID. */
-interface Subject {
-  readonly id: string;
-  readonly type: string;
-}
-
-interface Happening {
-  readonly status: string;
-  readonly reason?: string | undefined;
-}
-
-function record({ events }: Stack, { id, type }: Subject, { status, reason }: Happening): void {
-  const why = reason && { ResourceStatusReason: reason };
-  const event = { EventId: randomUUID(), LogicalResourceId: id, ResourceType: type, ResourceStatus: status, ...why };
-  events.unshift(event);
-}
-
-function mark(stack: Stack, status: string, reason?: string): void {
-  stack.status = status;
-  record(stack, { id: stack.name, type: "AWS::CloudFormation::Stack" }, { status, reason });
-}
-
-/** CloudFormation's codes for errors of its resource handlers. */
-const handlerErrors: Readonly<Record<number, string>> = { 404: "NotFound", 409: "AlreadyExists" };
-
-const handlerError = (message: string, code: string): Error =>
-  new Error(
-    `Resource handler returned message: "${message}" (RequestToken: ${randomUUID()}, HandlerErrorCode: ${code})`,
-  );
-
-/** A service's refusal, as CloudFormation reports it. */
-function handlerFailure(type: string, { status, message }: Refusal): Error {
-  const [, name = ""] = type.split("::");
-  const service = name.charAt(0) + name.slice(1).toLowerCase();
-  const about = `Service: ${service}, Status Code: ${status}, Request ID: ${randomUUID()}`;
-  return handlerError(`${message} (${about})`, handlerErrors[status] ?? "InvalidRequest");
-}
-
-interface Step extends Subject {
-  readonly verb: "CREATE" | "UPDATE" | "DELETE";
-}
-
-/** Changes one resource, and records its events. Throws its failure. */
-async function step(stack: Stack, { verb, ...subject }: Step, act: () => void): Promise<void> {
-  record(stack, subject, { status: `${verb}_IN_PROGRESS` });
-  await stack.clock.sleep(3); // Long enough for a caller to observe the state.
-  try {
-    act();
-    record(stack, subject, { status: `${verb}_COMPLETE` });
-  } catch (error) {
-    const failure = "status" in (error as Error) ? handlerFailure(subject.type, error as Refusal) : (error as Error);
-    record(stack, subject, { status: `${verb}_FAILED`, reason: failure.message });
-    throw failure;
-  }
-}
-
 /** Source: "Get AWS values using pseudo parameters" in the CloudFormation User Guide. */
 const pseudoParameters = ({ account, partition, region }: World, { id, name }: Stack): Pairs => ({
   "AWS::AccountId": account,
@@ -98,61 +46,153 @@ const pseudoParameters = ({ account, partition, region }: World, { id, name }: S
   "AWS::URLSuffix": partition.domain,
 });
 
-/** Creates and changes resources, then deletes those that the template no longer has. */
-async function converge(world: World, stack: Stack, { wanted, revertsDrift }: ChangeSet): Promise<void> {
-  const { template, parameters } = wanted;
+/** What a stack's template refers to. */
+function scopeOf(world: World, stack: Stack, { template, parameters }: Wanted): Scope {
   const values = { ...parameters, ...pseudoParameters(world, stack) };
+  const resource = (id: string) => stack.resources.get(id);
+  const missing = ({ type }: Resource, attribute: string): void => {
+    if (!isCustom(type)) return;
+    throw new Error(`CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute in object`);
+  };
+  return { template, values, resource, exported: (name) => exportNamed(world, name), missing };
+}
+
+interface Deployment extends ChangeSet {
+  /** What the stack is so far. */
+  readonly was: Wanted | undefined;
+}
+
+/** Creates and changes resources, then deletes those that the template no longer has. */
+async function converge(world: World, stack: Stack, { wanted, was, revertsDrift }: Deployment): Promise<void> {
+  const { template } = wanted;
   const before = stack.resources;
-  const scope = { template, values, resource: (id: string) => stack.resources.get(id) };
-  const order = ordered(template, values);
-  for (const id of order) {
-    const { Type = "", Properties = {} } = template.Resources[id] ?? {};
-    const properties = evaluate(Properties, scope) as Data;
-    const recorded = before.get(id);
-    const live = recorded && world.state.resources.get(recorded.key);
-    const old = revertsDrift ? live : recorded;
-    const type = transformed(Type);
-    if (isDeepStrictEqual(old?.properties, properties)) continue;
-    await step(stack, { id, type, verb: old ? "UPDATE" : "CREATE" }, () => {
-      if (world.faults.failResources.includes(id)) throw toldToFail(id);
-      const name = nameOf(type, properties) ?? `${stack.name}-${id}`;
-      const isSame = old?.name === name;
-      if (isSame && !live) throw gone(type, name);
-      const made = make(world, type, { name, properties, old: isSame ? live : undefined });
-      stack.resources = new Map(stack.resources).set(id, made);
-    });
-  }
-  const kept = new Map([...stack.resources].filter(([id]) => order.includes(id)));
-  for (const [id, { key, type }] of [...before].reverse())
-    if (kept.get(id)?.key !== key) await step(stack, { id, type, verb: "DELETE" }, () => put(world.state, key));
+  const scope = scopeOf(world, stack, wanted);
+  const needs = needsOf(template, scope.values);
+  stack.imports = importsOf(template, scope.values);
+  await eachAfter([...needs.keys()], {
+    after: (id) => needs.get(id) ?? [],
+    isFree: (id) => isCustom(`${template.Resources[id]?.Type}`),
+    async act(id) {
+      const { Type = "", Properties = {} } = template.Resources[id] ?? {};
+      const recorded = before.get(id);
+      const type = transformed(Type);
+      const properties = evaluated(Properties, { scope, stack, id, type, verb: recorded ? "UPDATE" : "CREATE" });
+      if (isCustom(type)) return settleCustom(world, stack, { id, type, properties: texts(properties) as Data });
+      const live = recorded && world.state.resources.get(recorded.key);
+      const old = revertsDrift ? live : recorded;
+      if (isDeepStrictEqual(old?.properties, properties)) return;
+      await step(stack, { id, type, verb: old ? "UPDATE" : "CREATE" }, () => {
+        failIfTold(world.faults.failResources, id);
+        const name = nameOf(type, properties) ?? `${stack.name}-${id}`;
+        const isSame = old?.name === name;
+        if (isSame && !live) throw gone(type, name);
+        const made = make(world, type, { name, properties, old: isSame ? live : undefined });
+        stack.resources = new Map(stack.resources).set(id, made);
+      });
+    },
+  });
+  const outputs = outputsOf(template, scope);
+  refuseExports(world, stack, outputs.exports);
+  const kept = new Map([...stack.resources].filter(([id]) => needs.has(id)));
+  const unneeded = [...before].filter(([id, { key }]) => kept.get(id)?.key !== key);
+  if (was) mark(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
   stack.resources = kept;
-  const outputs = Object.entries(template.Outputs ?? {}).filter(([, output]) =>
-    holds(output.Condition as string | undefined, scope),
-  );
-  stack.outputs = Object.fromEntries(outputs.map(([name, { Value }]) => [name, `${evaluate(Value, scope)}`]));
+  Object.assign(stack, outputs);
+  if (!was) return;
+  const policies = { removed: was.template, replaced: template };
+  // A stack whose cleanup fails is complete, and what could not be deleted is no longer in it.
+  await remove(world, stack, { unneeded, wanted: was, policies }).catch(() => {});
+}
+
+/** Evaluates properties. A failure is the resource's. */
+function evaluated(properties: Data, { scope, stack, ...failing }: Step & { scope: Scope; stack: Stack }): Data {
+  try {
+    return evaluate(properties, scope) as Data;
+  } catch (error) {
+    record(stack, failing, { status: `${failing.verb}_FAILED`, reason: (error as Error).message });
+    throw error;
+  }
+}
+
+interface Removed {
+  readonly unneeded: readonly (readonly [id: string, Resource])[];
+  /** The template by which they were made. */
+  readonly wanted: Wanted;
+  /** The templates that say what becomes of a resource that was removed or replaced. */
+  readonly policies: Partial<Record<"removed" | "replaced", Template>>;
+  /** Of a stack that could not be created. */
+  readonly onCreate?: boolean;
+  readonly removed?: (id: string) => void;
+}
+
+/** Deletes resources, each after those that depend on it. Throws if one of them could not be deleted. */
+async function remove(world: World, stack: Stack, { unneeded, wanted, policies, onCreate, removed }: Removed) {
+  const byId = new Map(unneeded);
+  const needs = needsOf(wanted.template, scopeOf(world, stack, wanted).values);
+  const order = [...needs.keys()];
+  const ids = [...byId.keys()].sort((one, other) => order.indexOf(other) - order.indexOf(one));
+  await eachAfter(ids, {
+    after: (id) => ids.filter((other) => needs.get(other)?.has(id)),
+    isFree: (id) => isCustom(`${byId.get(id)?.type}`),
+    goesOn: true,
+    async act(id) {
+      const one = byId.get(id);
+      if (!one) return;
+      const { removed: old, replaced } = policies;
+      const policy =
+        old && (!replaced || !(id in replaced.Resources))
+          ? old.Resources[id]?.DeletionPolicy
+          : replaced?.Resources[id]?.UpdateReplacePolicy;
+      if (policy === "Retain" || (policy === "RetainExceptOnCreate" && !onCreate)) {
+        record(stack, { ...one, id }, { status: "DELETE_SKIPPED" });
+      } else {
+        await step(stack, { ...one, id, verb: "DELETE" }, () => {
+          failIfTold(world.faults.failResources, `${id} DELETE`);
+          if (isCustom(one.type)) return removeCustom(world, stack, { ...one, id });
+          return put(world.state, one.key);
+        });
+      }
+      removed?.(id);
+    },
+  });
 }
 
 /** The state before an operation: the stack's record, and the account, which may differ from it. */
 interface Before {
+  readonly wanted: Wanted | undefined;
   readonly resources: Stack["resources"];
   readonly account: ReadonlyMap<string, Resource>;
 }
 
-/** Restores every resource that was created or changed since. */
-async function restore(world: World, stack: Stack, { resources, account }: Before): Promise<void> {
-  for (const [id, one] of [...stack.resources].reverse()) {
-    const old = resources.get(id);
-    if (one === old) continue;
-    await step(stack, { id, type: one.type, verb: old ? "UPDATE" : "DELETE" }, () => {
-      put(world.state, one.key);
-      const live = old && account.get(old.key);
-      if (live) put(world.state, live.key, live);
-    });
-  }
-  stack.resources = resources;
+/** Restores every resource that was created or changed since. Returns those to delete. */
+async function restore(world: World, stack: Stack, { resources, account }: Before) {
+  const changed = [...stack.resources].filter(([id, one]) => one !== resources.get(id));
+  const unneeded: [string, Resource][] = [];
+  const restored = new Map(resources);
+  await eachAfter(changed.map(([id]) => id).reverse(), {
+    after: () => [],
+    isFree: (id) => isCustom(`${stack.resources.get(id)?.type}`),
+    goesOn: true,
+    async act(id) {
+      const one = stack.resources.get(id);
+      const old = resources.get(id);
+      if (!one) return;
+      if (isCustom(one.type)) {
+        const back = old && old.name === one.name ? await restoreCustom(world, stack, { id, one, old }) : old;
+        if (back) restored.set(id, back);
+        if (back?.key !== one.key) unneeded.push([id, one]);
+        return;
+      }
+      if (!old) return void unneeded.push([id, one]);
+      await step(stack, { id, type: one.type, verb: "UPDATE" }, () => {
+        put(world.state, one.key);
+        const live = account.get(old.key);
+        if (live) put(world.state, live.key, live);
+      });
+    },
+  });
+  return { restored, unneeded };
 }
-
-const toldToFail = (id: string): Error => handlerError(`${id} was told to fail`, "GeneralServiceException");
 
 const gone = (type: string, name: string): Error =>
   handlerError(`Resource of type '${type}' with identifier '${name}' was not found.`, "NotFound");
@@ -160,35 +200,69 @@ const gone = (type: string, name: string): Error =>
 /** Creates or updates the stack, and rolls back if a resource fails. */
 export async function deploy(world: World, stack: Stack, changeSet: ChangeSet): Promise<void> {
   const { wanted } = changeSet;
-  const { wanted: before, resources } = stack;
+  const { wanted: before, resources, imports } = stack;
   const account = new Map(world.state.resources);
-  const [verb, back] = before ? ["UPDATE", "UPDATE_ROLLBACK"] : ["CREATE", "ROLLBACK"];
+  const verb = before ? "UPDATE" : "CREATE";
   mark(stack, `${verb}_IN_PROGRESS`, "User Initiated");
   stack.wanted = wanted;
+  const begun = stack.events.length;
   try {
-    await converge(world, stack, changeSet);
+    await converge(world, stack, { ...changeSet, was: before });
     mark(stack, `${verb}_COMPLETE`);
-  } catch {
-    const [failed = {}] = stack.events;
-    const why = `The following resource(s) failed to ${verb.toLowerCase()}: [${failed.LogicalResourceId}]. `;
-    mark(stack, `${back}_IN_PROGRESS`, before ? why : `${why}Rollback requested by user.`);
-    await restore(world, stack, { resources, account });
-    mark(stack, `${back}_COMPLETE`);
+  } catch (error) {
+    const failed = failedSince(stack, begun);
+    const list = `The following resource(s) failed to ${verb.toLowerCase()}: [${failed.join(", ")}]. `;
+    const why = failed.length > 0 ? list : `${(error as Error).message}. `;
+    await rollBack(world, stack, { why, failed: wanted, wanted: before, resources, account });
+    stack.imports = imports;
     // A stack whose creation failed still shows the template and parameters it was given.
     stack.wanted = before ?? wanted;
   }
 }
 
+interface Failed extends Before {
+  readonly why: string;
+  /** What could not be deployed. */
+  readonly failed: Wanted;
+}
+
+async function rollBack(world: World, stack: Stack, { why, failed: wanted, ...before }: Failed): Promise<void> {
+  const back = before.wanted ? "UPDATE_ROLLBACK" : "ROLLBACK";
+  mark(stack, `${back}_IN_PROGRESS`, before.wanted ? why : `${why}Rollback requested by user.`);
+  const begun = stack.events.length;
+  try {
+    const { restored, unneeded } = await restore(world, stack, before);
+    const removal = { unneeded, wanted, policies: { removed: wanted.template }, onCreate: true };
+    if (before.wanted) {
+      mark(stack, `${back}_COMPLETE_CLEANUP_IN_PROGRESS`);
+      await remove(world, stack, removal).catch(() => {});
+    } else await remove(world, stack, { ...removal, removed: (id) => forget(stack, id) });
+    stack.resources = restored;
+    mark(stack, `${back}_COMPLETE`);
+  } catch {
+    const verb = before.wanted ? "update" : "delete";
+    const failed = failedSince(stack, begun).join(", ");
+    mark(stack, `${back}_FAILED`, `The following resource(s) failed to ${verb}: [${failed}]. `);
+  }
+}
+
+function forget(stack: Stack, id: string): void {
+  stack.resources = new Map([...stack.resources].filter(([other]) => other !== id));
+}
+
 /** Deletes the stack. If a resource cannot be deleted, it stays, and the stack is DELETE_FAILED. */
 export async function destroy(world: World, stack: Stack): Promise<void> {
   mark(stack, "DELETE_IN_PROGRESS", "User Initiated");
-  for (const [id, { key, type }] of [...stack.resources].reverse()) {
-    const remove = () => {
-      if (world.faults.failResources.includes(`${id} DELETE`)) throw toldToFail(`${id} DELETE`);
-      put(world.state, key);
-      stack.resources = new Map([...stack.resources].filter(([other]) => other !== id));
-    };
-    await step(stack, { id, type, verb: "DELETE" }, remove).catch(() => {});
+  const { wanted } = stack;
+  const begun = stack.events.length;
+  const removal = { unneeded: [...stack.resources], removed: (id: string) => forget(stack, id) };
+  if (wanted)
+    await remove(world, stack, { ...removal, wanted, policies: { removed: wanted.template } }).catch(() => {});
+  if (stack.resources.size === 0) {
+    stack.exports = {};
+    stack.imports = [];
+    return mark(stack, "DELETE_COMPLETE");
   }
-  mark(stack, stack.resources.size > 0 ? "DELETE_FAILED" : "DELETE_COMPLETE");
+  const failed = failedSince(stack, begun).join(", ");
+  mark(stack, "DELETE_FAILED", `The following resource(s) failed to delete: [${failed}]. `);
 }

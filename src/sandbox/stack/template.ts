@@ -5,21 +5,36 @@ import type { Data, Pairs, Resource } from "../model.ts";
 import { isPrintable, withBreaks } from "../yaml.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
-type Declared = { Type: string; Condition?: string; DependsOn?: string | string[]; Properties?: Data };
-type Sections = Partial<Record<"Parameters" | "Conditions" | "Outputs", Named<Data>>> & { Transform?: string };
+type Policies = Partial<Record<"DeletionPolicy" | "UpdateReplacePolicy", string>>;
+type Declared = { Type: string; Condition?: string; DependsOn?: string | string[]; Properties?: Data } & Policies;
+type Sections = Partial<Record<"Parameters" | "Mappings" | "Conditions" | "Outputs", Named<Data>>> & {
+  Transform?: string;
+};
 export type Template = Readonly<{ Resources: Named<Declared> } & Sections>;
 
 /** What intrinsic functions can refer to. */
-export type Scope = Readonly<{ template: Template; values: Pairs; resource: (id: string) => Resource | undefined }>;
+export type Scope = Readonly<{
+  template: Template;
+  values: Pairs;
+  resource: (id: string) => Resource | undefined;
+  /** The value of another stack's export. Throws if there is none. */
+  exported?: (name: string) => string;
+  /** May throw for an attribute that a resource lacks. */
+  missing?: (resource: Resource, attribute: string) => void;
+}>;
 
 export const invalid = (message: string) => awsError("ValidationError", message);
 const noValue = Symbol("AWS::NoValue");
 
 /** Returns the value of `Ref: name` or `GetAtt: name.attribute`. */
-function reference(path: string | readonly string[], { values, resource }: Scope): unknown {
+function reference(path: string | readonly string[], { values, resource, missing }: Scope): unknown {
   const [name = "", attribute] = (typeof path === "string" ? path : path.join(".")).split(/\.(.*)/);
   if (name === "AWS::NoValue") return noValue;
-  return values[name] ?? (attribute ? resource(name)?.attributes[attribute] : resource(name)?.name);
+  if (values[name] !== undefined) return values[name];
+  const found = resource(name);
+  if (!attribute || !found) return found?.name;
+  if (found.attributes[attribute] === undefined) missing?.(found, attribute);
+  return found.attributes[attribute];
 }
 
 /** To add a function, add an entry. It gets a short tag, too. */
@@ -27,20 +42,34 @@ const functions: Named<(argument: never, scope: Scope) => unknown> = {
   Ref: reference,
   Condition: (name: string, scope) => holds(name, scope),
   "Fn::GetAtt": reference,
-  "Fn::Sub": (text: string, scope) => text.replace(/\$\{(.+?)\}/g, (_, name: string) => `${reference(name, scope)}`),
+  "Fn::Sub"(given: string | [string, Named<unknown>], scope) {
+    const [text, own] = typeof given === "string" ? [given, {}] : given;
+    return text.replace(/\$\{(!?)(.+?)\}/g, (_, literal: string, name: string) => {
+      if (literal) return `\${${name}}`;
+      return `${Object.hasOwn(own, name) ? evaluate(own[name], scope) : reference(name, scope)}`;
+    });
+  },
   "Fn::If": ([name, yes, no]: [string, unknown, unknown], scope) => evaluate(holds(name, scope) ? yes : no, scope),
   "Fn::Equals": (pair: unknown[], scope) => new Set(pair.map((one) => `${evaluate(one, scope)}`)).size === 1,
   "Fn::Not": ([one]: [unknown], scope) => !evaluate(one, scope),
   "Fn::And": (all: unknown[], scope) => all.every((one) => evaluate(one, scope)),
   "Fn::Or": (all: unknown[], scope) => all.some((one) => evaluate(one, scope)),
+  "Fn::Join": ([by, list]: [string, unknown], scope) => [evaluate(list, scope)].flat().join(by),
+  "Fn::Select": ([at, list]: [unknown, unknown], scope) => [evaluate(list, scope)].flat()[Number(evaluate(at, scope))],
+  "Fn::FindInMap": (keys: unknown[], scope) =>
+    keys.reduce((map: unknown, key) => (Object(map) as Data)[`${evaluate(key, scope)}`], scope.template.Mappings),
+  "Fn::Base64": (text: unknown, scope) => btoa(`${evaluate(text, scope)}`),
+  "Fn::GetAZs": (_: unknown, { values }) => ["a", "b", "c"].map((zone) => `${values["AWS::Region"]}${zone}`),
+  "Fn::ImportValue": (name: unknown, scope) => scope.exported?.(`${evaluate(name, scope)}`),
   "Fn::Split": ([by, text]: [string, unknown], scope) => `${evaluate(text, scope)}`.split(by),
 };
 
 /** Reads `!GetAtt a.b` as `{"Fn::GetAtt": "a.b"}`. */
 const customTags = Object.keys(functions).flatMap((name) => {
   const tag = name.replace(/^(Fn::)?/, "!");
-  const ofList = { tag, collection: "seq", resolve: (list: { toJSON(): unknown }) => ({ [name]: list.toJSON() }) };
-  return [{ tag, resolve: (text: string) => ({ [name]: text }) }, ofList];
+  const resolve = (nested: { toJSON(): unknown }) => ({ [name]: nested.toJSON() });
+  const nested = ["seq", "map"].map((collection) => ({ tag, collection, resolve }));
+  return [{ tag, resolve: (text: string) => ({ [name]: text }) }, ...nested];
 }) as Tags;
 
 /** The last one: setup sends the same text whenever it plans. */
@@ -89,16 +118,38 @@ export const holds = (name: string | undefined, scope: Scope): boolean =>
   name === undefined || Boolean(evaluate(scope.template.Conditions?.[name], scope));
 
 /** Returns the logical IDs of the resources to create, each after those that it depends on. */
-export function ordered(template: Template, values: Pairs): readonly string[] {
-  const order = new Set<string>();
+export const ordered = (template: Template, values: Pairs): readonly string[] => [...needsOf(template, values).keys()];
+
+/** The logical IDs that each resource depends on, itself depending on those before it. */
+export function needsOf(template: Template, values: Pairs): ReadonlyMap<string, ReadonlySet<string>> {
+  const needs = new Map<string, ReadonlySet<string>>();
   const visit = (id: string): undefined => {
+    if (needs.has(id)) return;
     const { DependsOn = [], Properties, Condition } = template.Resources[id] ?? {};
-    const scope = { template, values, resource: visit };
+    const own = new Set<string>();
+    const resource = (other: string): undefined => {
+      own.add(other);
+      visit(other);
+    };
+    const scope = { template, values, resource };
     if (!holds(Condition, scope)) return;
     evaluate(Properties, scope);
-    for (const other of [DependsOn].flat()) visit(other);
-    order.add(id);
+    [DependsOn].flat().forEach(resource);
+    needs.set(id, own);
   };
   for (const id of Object.keys(template.Resources)) visit(id);
-  return [...order];
+  return needs;
+}
+
+/** The names of the exports that a template imports. */
+export function importsOf(template: Template, values: Pairs): readonly string[] {
+  const names = new Set<string>();
+  const exported = (name: string): string => {
+    names.add(name);
+    return "";
+  };
+  const scope = { template, values, resource: () => undefined, exported };
+  for (const id of ordered(template, values)) evaluate(template.Resources[id]?.Properties, scope);
+  for (const { Value } of Object.values(template.Outputs ?? {})) evaluate(Value, scope);
+  return [...names];
 }

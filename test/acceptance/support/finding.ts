@@ -5,6 +5,7 @@ export interface Finding {
   readonly link: string;
   readonly status: string;
   readonly message: string;
+  readonly rights?: readonly string[];
   readonly code?: string;
   readonly hint?: string;
 }

@@ -9,11 +9,20 @@ export interface TokenRequest {
   readonly credentials: Credentials;
   /** Age of the signature in seconds. */
   readonly age?: number;
+  /** `X-Amz-Expires` in seconds, at most 900. EKS does not look at it. Default: 60. */
+  readonly expiresIn?: number;
   /** Of STS. Default: the regional one. */
   readonly host?: string;
 }
 
-export async function mint({ cluster, region, credentials, age = 0, host }: TokenRequest): Promise<string> {
+export async function mint({
+  cluster,
+  region,
+  credentials,
+  age = 0,
+  expiresIn = 60,
+  host,
+}: TokenRequest): Promise<string> {
   const signer = new SignatureV4({ credentials, region, service: "sts", sha256: Sha256, uriEscapePath: false });
   const hostname = host ?? `sts.${region}.amazonaws.com`;
   const { query = {} } = await signer.presign(
@@ -26,7 +35,7 @@ export async function mint({ cluster, region, credentials, age = 0, host }: Toke
       headers: { host: hostname, "x-k8s-aws-id": cluster },
     },
     {
-      expiresIn: 60,
+      expiresIn,
       signingDate: new Date(Date.now() - age * 1000),
       unsignableHeaders: new Set(),
       signableHeaders: new Set(["host", "x-k8s-aws-id"]),

@@ -5,6 +5,7 @@ import { connect, createServer as createTcpServer, type Server, type Socket } fr
 import type { TLSSocket } from "node:tls";
 import { generate } from "selfsigned";
 import { type Listening, listen } from "../../support/server.ts";
+import { test as base } from "./world.ts";
 
 /** The first request of a command. */
 export interface Seen {
@@ -90,3 +91,12 @@ export async function startWitness() {
     },
   };
 }
+
+/** With one for the whole file, and what starts another. */
+export const test = base
+  .extend("startServer", { scope: "file" }, () => startWitness)
+  .extend("server", { scope: "file" }, async ({ startServer }, { onCleanup }) => {
+    const server = await startServer();
+    onCleanup(server.stop);
+    return server;
+  });

@@ -68,14 +68,11 @@ async function asked(world: World, env: NonNullable<RunOptions["env"]>, expected
   }
 }
 
-/** From the error on; of doctor, the links that are not sound. */
+/** From the error on; of doctor, the links that are not sound, each with the lines below it. */
 function tell({ stdout, stderr }: Outcome): string {
   const at = stderr.search(/^error /m);
   if (at >= 0) return stderr.slice(at);
-  return stdout
-    .split("\n")
-    .filter((line) => !/^[✔·]/.test(line))
-    .join("\n");
+  return stdout.replace(/^[✔·].*\n(?: .*\n)*/gm, "");
 }
 
 const broken = (outcome: Outcome) => findingsIn(outcome).find(({ status }) => status === "broken");

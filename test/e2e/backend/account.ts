@@ -84,6 +84,11 @@ export class Account {
     return this.#command("fail", logicalId);
   }
 
+  /** Where the account sends its requests to custom resources. */
+  useFront(address: string): Promise<unknown> {
+    return this.#command("front", address);
+  }
+
   failFunction(name: string): Promise<unknown> {
     return this.#command("fail-function", name);
   }

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage } from "node:http";
 import { actionOf, writes } from "./actions.ts";
+import type { CustomResources } from "./custom-resources.ts";
 import type { Functions } from "./functions.ts";
 import { type Answer, bodyOf, call, json, listen, send } from "./http.ts";
 import { refuse, refuseForbidden } from "./refusals.ts";
@@ -25,6 +26,7 @@ export interface Behind {
   /** moto's port. */
   readonly account: number;
   readonly functions: Functions;
+  readonly customResources: CustomResources;
 }
 
 async function signedOf(request: IncomingMessage): Promise<Signed> {
@@ -32,7 +34,7 @@ async function signedOf(request: IncomingMessage): Promise<Signed> {
   return { method: request.method ?? "GET", url, headers: request.headers, body: await bodyOf(request) };
 }
 
-export async function startAwsFront({ secrets, account, functions }: Behind): Promise<AwsFront> {
+export async function startAwsFront({ secrets, account, functions, customResources }: Behind): Promise<AwsFront> {
   const written: string[] = [];
   const dropped: string[] = [];
   const forbidden = new Set<string>();
@@ -40,6 +42,9 @@ export async function startAwsFront({ secrets, account, functions }: Behind): Pr
 
   /** Handles a request. `undefined` means that the connection closes without an answer. */
   async function answer(signed: Signed): Promise<Answer | undefined> {
+    if (signed.url.pathname === "/_backend/custom-resource")
+      return json(200, await customResources.ask(JSON.parse(signed.body?.toString() ?? "")));
+    if (customResources.isAnswer(signed)) return customResources.put(signed);
     await pending;
     const verdict = await verifyHeader(signed, secrets);
     if (verdict.kind !== "ok") return refuse(verdict);

@@ -26,6 +26,10 @@ const collections: readonly (readonly [api: string, resource: string, isBootstra
   ["/apis/apps/v1", "daemonsets", () => false],
   ["/apis/apps/v1", "replicasets", () => false],
   ["/api/v1", "pods", () => false],
+  ["/api/v1", "persistentvolumeclaims", () => false],
+  ["/api/v1", "persistentvolumes", () => false],
+  ["/apis/storage.k8s.io/v1", "storageclasses", () => false],
+  ["/api/v1", "limitranges", () => false],
   ["/api/v1", "configmaps", ({ metadata }) => bootstrapConfigMaps.has(metadata.name)],
   ["/api/v1", "secrets", () => false],
   // The controllers authenticate as service accounts of kube-system.

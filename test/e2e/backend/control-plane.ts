@@ -61,6 +61,11 @@ const controllers = [
   "statefulset-controller",
   "daemonset-controller",
   "disruption-controller",
+  "persistentvolume-binder-controller",
+  "persistentvolumeclaim-protection-controller",
+  "persistentvolume-protection-controller",
+  "ephemeral-volume-controller",
+  "ttl-after-finished-controller",
 ];
 
 const auditPolicy = {
@@ -152,6 +157,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...["--kubeconfig", await kubeconfigOf("controller-manager"), "--use-service-account-credentials=true"],
     ...["--leader-elect=false", "--secure-port", "0", "--controllers", controllers.join(",")],
     ...["--service-account-private-key-file", certificates.serviceAccounts.key],
+    // Provisions volumes of the class `kubernetes.io/host-path`, as a CSI driver does of its own.
+    "--enable-hostpath-provisioner=true",
   ]);
   start("kube-scheduler", program("kube-scheduler"), [
     ...["--kubeconfig", await kubeconfigOf("scheduler"), "--leader-elect=false", "--secure-port", "0"],

@@ -21,6 +21,11 @@ export interface Result {
   readonly log: string;
 }
 
+/** Set when the server at AWS_ENDPOINT_URL has started. */
+const s3 = { endpoint: "" };
+export const useS3 = (endpoint: string): void => void Object.assign(s3, { endpoint });
+const s3Endpoint = () => s3.endpoint;
+
 export class Environment {
   readonly #child: Child;
   readonly #port: number;
@@ -46,6 +51,8 @@ export class Environment {
     const env = {
       ...configuration.Environment?.Variables,
       AWS_REGION: region,
+      // Where custom resources send their answers.
+      AWS_ENDPOINT_URL_S3: s3Endpoint(),
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
@@ -91,6 +98,11 @@ export class Environment {
     const log = await this.#logSince(before, requestId);
     const payload = timedOut || (failure && status !== 200) ? Buffer.from(JSON.stringify(failure)) : body;
     return { payload, failed: failure !== undefined, log };
+  }
+
+  /** Ends it in the middle of a call. */
+  kill(): void {
+    this.#child.kill();
   }
 
   stop(): Promise<void> {

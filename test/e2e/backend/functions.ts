@@ -103,6 +103,11 @@ export class Functions {
     return result;
   }
 
+  /** Ends the function's environment in the middle of a call. */
+  kill(name: string): void {
+    this.#warm.get(name)?.environment.kill();
+  }
+
   /** Stops all environments after their running calls. */
   async reset(): Promise<void> {
     const warm = [...this.#warm.values()];

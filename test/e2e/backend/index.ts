@@ -18,6 +18,8 @@ import { buildAll } from "./build.ts";
 import { createCertificates } from "./certificates.ts";
 import { resetCluster } from "./cluster-reset.ts";
 import { startControlPlane } from "./control-plane.ts";
+import { CustomResources } from "./custom-resources.ts";
+import { useS3 } from "./environment.ts";
 import { Functions } from "./functions.ts";
 import type { Kube } from "./kube.ts";
 import { appendToLog, replaceLog } from "./kwok.ts";
@@ -121,7 +123,10 @@ export async function startBackend({
     await aws.learnPolicies(await policyRules(kube));
     const functions = new Functions({ account: aws, secrets, region, partition, programs: built, folder: logs });
     stopping.push(() => functions.reset());
-    const front = await startAwsFront({ secrets, account: aws.port, functions });
+    const customResources = new CustomResources({ account: aws, functions, region, partition });
+    const front = await startAwsFront({ secrets, account: aws.port, functions, customResources });
+    useS3(`http://127.0.0.1:${front.port}`);
+    await aws.useFront(`http://127.0.0.1:${front.port}/_backend/custom-resource`);
     stopping.push(() => front.close());
     const audit = new AuditLog(controlPlane.auditLog);
 
@@ -171,6 +176,9 @@ export async function startBackend({
         fullSubnet: (id) => front.before(aws.fullSubnet(id)),
         stackStatus: (stack, status) => front.before(aws.stackStatus(stack, status)),
         idle: (functionName) => front.before(aws.idle(functionName)),
+        refuseAnswers: (times) => Object.assign(customResources.faults, { refuseAnswers: times }),
+        dieBeforeAnswer: (times) => Object.assign(customResources.faults, { dieBeforeAnswer: times }),
+        duplicateEvents: (times) => Object.assign(customResources.faults, { duplicateEvents: times }),
         enforcePolicies: () => front.before(aws.enforcePolicies()),
       },
       invoke: async (name, event, requestId = randomUUID()) => {
@@ -186,6 +194,7 @@ export async function startBackend({
       reset: async () => {
         await Promise.all([functions.reset(), aws.reset(), resetCluster(kube), replaceLog(clusterFolder, "")]);
         front.reset();
+        customResources.reset();
         await audit.take();
       },
       stop,

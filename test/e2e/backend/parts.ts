@@ -32,7 +32,9 @@ const etcd = "v3.6.14";
 // renovate: datasource=go depName=sigs.k8s.io/aws-iam-authenticator
 const authenticator = "v0.7.10";
 // renovate: datasource=go depName=sigs.k8s.io/controller-runtime
-export const controllerRuntime = "v0.23.3";
+const controllerRuntime = "v0.23.3";
+// renovate: datasource=go depName=github.com/fluxcd/pkg/ssa
+const ssa = "v0.70.0";
 // renovate: datasource=go depName=sigs.k8s.io/kwok
 const kwok = "v0.8.0";
 /** A commit: it has no releases for the Go proxy. */
@@ -151,18 +153,31 @@ const typesPart: Part = {
   },
 };
 
-/** The tests of a client library in Go that others wrote, as a program. */
-const clientSuite: Part = {
-  name: "client-suite",
-  inputs: async () => [controllerRuntime],
+/** Go packages of others whose tests are run. */
+export const tested = {
+  client: { module: "sigs.k8s.io/controller-runtime", version: controllerRuntime, folder: "pkg/client" },
+  ssa: { module: "github.com/fluxcd/pkg/ssa", version: ssa, folder: "." },
+  jsondiff: { module: "github.com/fluxcd/pkg/ssa", version: ssa, folder: "jsondiff" },
+} as const;
+
+/** The tests of each package as a program, `client.test`, and the files that they read, in `client`. */
+const suites: Part = {
+  name: "suites",
+  inputs: async () => Object.values(tested).flatMap((one) => Object.values(one)),
   lane: "processors",
   async build(folder) {
-    const { Dir } = await moduleOf("sigs.k8s.io/controller-runtime", controllerRuntime);
-    await run("go", ["test", "-c", "-o", join(folder, "client.test"), "./pkg/client"], {
-      cwd: Dir,
-      env: goEnvironment,
-    });
-    await cp(join(Dir, "pkg/client/testdata"), join(folder, "testdata"), { recursive: true });
+    const work = join(folder, "module");
+    await mkdir(work);
+    // One module for all: what they have in common compiles once.
+    const needed = new Set(Object.values(tested).map(({ module, version }) => `require ${module} ${version}`));
+    await writeFile(join(work, "go.mod"), ["module suites", "go 1.25.0", ...needed, ""].join("\n"));
+    const packages = Object.values(tested).map((one) => join(one.module, one.folder));
+    const options = { cwd: work, env: { ...goEnvironment, GOFLAGS: "-mod=mod" } };
+    await run("go", ["test", "-c", "-ldflags=-s -w", "-o", `${folder}/`, ...packages], options);
+    for (const [name, one] of Object.entries(tested)) {
+      const { Dir } = await moduleOf(one.module, one.version);
+      await cp(join(Dir, one.folder, "testdata"), join(folder, name, "testdata"), { recursive: true });
+    }
   },
 };
 
@@ -260,7 +275,7 @@ export const parts = {
   etcd: etcdPart,
   earlierKubectl: kubectlPart,
   types: typesPart,
-  clientSuite,
+  suites,
   emulator: installed("emulator", "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie", rie),
   authenticator: installed(
     "authenticator",

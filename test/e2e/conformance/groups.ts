@@ -13,19 +13,25 @@ import { customResources } from "./kubernetes/custom.ts";
 import { decoding } from "./kubernetes/decoding.ts";
 import { deletions } from "./kubernetes/deletion.ts";
 import { expiredVersions } from "./kubernetes/expired.ts";
+import { rulesInCel } from "./kubernetes/expressions.ts";
 import { forbiddenRequests } from "./kubernetes/forbidden.ts";
 import { forms } from "./kubernetes/forms.ts";
 import { granting } from "./kubernetes/granting.ts";
 import { hardened } from "./kubernetes/hardened.ts";
+import { limitGroup } from "./kubernetes/limits.ts";
 import { lists } from "./kubernetes/lists.ts";
 import { objects } from "./kubernetes/objects.ts";
 import { patches } from "./kubernetes/patches.ts";
 import { podGroup } from "./kubernetes/pods.ts";
 import { roleRules } from "./kubernetes/rbac.ts";
+import { repeated } from "./kubernetes/repeated.ts";
 import { reviews } from "./kubernetes/reviews.ts";
 import { rights } from "./kubernetes/rights.ts";
 import { rules } from "./kubernetes/rules.ts";
+import { schemas } from "./kubernetes/schemas.ts";
+import { sequences } from "./kubernetes/sequences.ts";
 import { serviceGroup } from "./kubernetes/services.ts";
+import { volumeGroup } from "./kubernetes/volumes.ts";
 import { watches } from "./kubernetes/watches.ts";
 import { workloads } from "./kubernetes/workloads.ts";
 import { mappings } from "./mappings.ts";
@@ -42,11 +48,17 @@ export const groups: readonly Group[] = [
   patches,
   rules,
   deletions,
+  sequences,
+  repeated,
   workloads,
   podGroup,
   serviceGroup,
+  volumeGroup,
+  limitGroup,
   hardened,
   customResources,
+  schemas,
+  rulesInCel,
   rights,
   roleRules,
   granting,

@@ -57,7 +57,9 @@ export function kubeCase(given: KubeCase): Case {
   };
 }
 
-type Ask = (method: string, path: string, body?: unknown, contentType?: string) => Promise<KubeAnswer>;
+export type Ask = (
+  ...asked: readonly [method: string, path: string, body?: unknown, contentType?: string, accept?: string]
+) => Promise<KubeAnswer>;
 interface Story {
   readonly name: string;
   /** A short description for the page. */
@@ -72,7 +74,8 @@ export const story = ({ name, request, as = "administrator", known, tell }: Stor
   ...{ name, request, known },
   async ask(side) {
     const authorization = `Bearer ${await side.token(as)}`;
-    const ask: Ask = (method, path, body, contentType) => side.kube({ method, path, body, contentType, authorization });
+    const ask: Ask = (method, path, body, contentType, accept) =>
+      side.kube({ method, path, body, contentType, authorization, ...(accept && { headers: { accept } }) });
     return tell(ask, side);
   },
 });

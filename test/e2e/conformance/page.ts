@@ -1,8 +1,9 @@
 /** docs/conformance.md: a table for each group, from what both backends answered. */
-import { controllerRuntime } from "../backend/parts.ts";
+import { tested } from "../backend/parts.ts";
 import { classes } from "../fuzz/classes.ts";
-import { fuzzPage, type Recorded, record } from "../fuzz/record.ts";
-import { notInSandbox } from "../suites.ts";
+import { fuzzPage, type Recorded as Requests, record as requestRecord } from "../fuzz/record.ts";
+import { type Recorded as Sequences, record as sequenceRecord, sequencesPage } from "../fuzz/sequences/record.ts";
+import { suites } from "../suites.ts";
 import type { Answer, Case, Group } from "./case.ts";
 
 /** Normalised. */
@@ -20,16 +21,23 @@ output of \`test/e2e/conformance.test.ts\`, which fails when an answer changes. 
 
 For Kubernetes and the authenticator, the real backend is correct by definition. For AWS it is moto: where AWS documents
 another answer, the sandbox gives AWS's, and the row says so.
+
+No part of CloudFormation can run here: both backends model it, from its user guide. Custom resources, exports and rollbacks
+are held to the same cases by \`test/acceptance/custom-resources.test.ts\`, which names its sources.
 `;
 
 const suitesPage = `## Tests of others
 
-\`test/e2e/suites.test.ts\` runs the tests of controller-runtime's client, ${controllerRuntime}, against an API server without
-controllers and against the sandbox. What passes on the API server passes in the sandbox, but for:
+\`test/e2e/suites.test.ts\` runs tests that others wrote against an API server without controllers and against the
+sandbox:
 
-| why | test |
-|---|---|
-${notInSandbox.flatMap(({ why, names }) => names.map((name) => `| ${why} | ${name} |`)).join("\n")}
+${suites.map(({ of, title }) => `- \`${of}\`: ${title} (${tested[of].module} ${tested[of].version})`).join("\n")}
+
+What passes in the sandbox passes on the API server. What passes on the API server passes in the sandbox, but for:
+
+| suite | why | test |
+|---|---|---|
+${suites.flatMap(({ of, notInSandbox }) => notInSandbox.flatMap(({ why, names }) => names.map((name) => `| ${of} | ${why} | ${name} |`))).join("\n")}
 `;
 
 const reasons = new Map(classes.map(({ name, reason }) => [name, reason]));
@@ -52,8 +60,14 @@ function row({ name, request, known }: Case, answers: Answers): string {
   return `| ${[name, request, shown(answers.real), other].map(cell).join(" | ")} |`;
 }
 
-/** `fuzz` is what the record says, if not given. */
-export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers>, fuzz: Recorded = record): string {
+/** What the fuzz counted, if not what the records say. */
+export interface Counted {
+  readonly requests?: Requests;
+  readonly sequences?: Sequences;
+}
+
+export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers>, counted: Counted = {}): string {
+  const { requests = requestRecord, sequences = sequenceRecord } = counted;
   const all = [...seen.values()];
   const count = `${all.length} cases, ${all.filter(equal).length} the same.`;
   const tables = groups.map(({ title, intro: about, cases }) => {
@@ -63,5 +77,6 @@ export function pageOf(groups: readonly Group[], seen: ReadonlyMap<Case, Answers
     });
     return `## ${title}\n\n${about}\n\n| case | request | real | sandbox |\n|---|---|---|---|\n${rows.join("\n")}\n`;
   });
-  return [intro, `${count}\n`, suitesPage, fuzzPage(fuzz, reasons), ...tables].join("\n");
+  const fuzz = [fuzzPage(requests, reasons), sequencesPage(sequences)];
+  return [intro, `${count}\n`, suitesPage, ...fuzz, ...tables].join("\n");
 }

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { repositoryFile } from "../../acceptance/support/run.ts";
 import type { Answer, Case, Group } from "./case.ts";
-import { type Answers, equal, pageOf } from "./page.ts";
+import { type Answers, type Counted, equal, pageOf } from "./page.ts";
 
 type Seen = ReadonlyMap<Case, Answers>;
 
@@ -22,8 +22,6 @@ function recordOf(groups: readonly Group[], seen: Seen): string {
   return `{\n${parts.join(",\n")}\n}\n`;
 }
 
-type Fuzz = Parameters<typeof pageOf>[2];
-
 const files = [
   ["test/e2e/conformance/recorded.json", recordOf],
   ["docs/conformance.md", pageOf],
@@ -38,8 +36,8 @@ export const filesOf = (groups: readonly Group[], seen: Seen) =>
     }),
   );
 
-export const writeFiles = (groups: readonly Group[], seen: Seen, fuzz?: Fuzz) =>
-  Promise.all(files.map(([path, write]) => writeFile(repositoryFile(path), write(groups, seen, fuzz))));
+export const writeFiles = (groups: readonly Group[], seen: Seen, counted?: Counted) =>
+  Promise.all(files.map(([path, write]) => writeFile(repositoryFile(path), write(groups, seen, counted))));
 
 /** The recorded answers. A case that was never asked has none. */
 export async function recorded(groups: readonly Group[]): Promise<Seen> {

@@ -81,9 +81,13 @@ function sideOf(backend: Backend, { denial }: Pick<Side, "denial">): Side {
     backend,
     credentials,
     denial,
-    // Two tokens of the same second are identical, and the API server caches the user of a token.
-    token: async (person) =>
-      mint({ cluster: cluster.name, region, credentials: await credentials(person), age: ++minted % 600 }),
+    token: async (person) => {
+      minted++;
+      // Two tokens that are equal have one answer, because the API server caches it. The age alone would be signed
+      // again a second later by the next.
+      const unique = { age: minted % 600, expiresIn: 1 + (minted % 900) };
+      return mint({ cluster: cluster.name, region, credentials: await credentials(person), ...unique });
+    },
     kube: (asked) => exchange(cluster.endpoint, agent, asked),
     async reset() {
       known.clear();

@@ -38,18 +38,26 @@ interface TokenCase extends Signed {
   readonly known?: string;
 }
 
-let minted = 0;
+const signed = new Set<number>();
+
+/** An age in seconds whose token no other case has: the API server caches the answer to a token. */
+function unusedAge(): number {
+  const now = Math.floor(Date.now() / 1000);
+  let second = now;
+  while (signed.has(second)) second--;
+  signed.add(second);
+  return now - second;
+}
 
 async function urlOf(side: Side, given: TokenCase): Promise<string> {
   const { region = "us-east-1", service = "sts", path = "/", method = "GET", expiresIn = 60 } = given;
   const { host = `sts.${region}.amazonaws.com`, cluster = side.backend.cluster.name } = given;
-  // Two tokens of the same second are identical.
-  const { age = ++minted % 300, query = { Action: "GetCallerIdentity", Version: "2011-06-15" } } = given;
+  const { age = unusedAge(), query = { Action: "GetCallerIdentity", Version: "2011-06-15" } } = given;
   const own = await side.credentials(given.as ?? "stranger");
   const credentials = given.credentials?.(own) ?? own;
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256, uriEscapePath: false });
   const headers = { host, ...(given.headers ?? { "x-k8s-aws-id": cluster }) };
-  const signed = await signer.presign(
+  const presigned = await signer.presign(
     { method, protocol: "https:", hostname: host, path, query: { ...query }, headers },
     {
       // The signer itself refuses only more than a week.
@@ -60,7 +68,7 @@ async function urlOf(side: Side, given: TokenCase): Promise<string> {
       unhoistableHeaders: new Set(Object.keys(headers)),
     },
   );
-  return `https://${host}${path}?${new URLSearchParams(signed.query as Record<string, string>)}`;
+  return `https://${host}${path}?${new URLSearchParams(presigned.query as Record<string, string>)}`;
 }
 
 function tokenCase(given: TokenCase): Case {

@@ -43,12 +43,17 @@ function withoutManagers(object: unknown): unknown {
 function normalised(body: unknown): unknown {
   const uid = isMap(body) && isMap(body.metadata) ? `${body.metadata.uid ?? ""}` : "";
   const text = JSON.stringify(body).replaceAll(uid || "\0", "UID");
-  return sorted(JSON.parse(text.replace(/"kube-api-access-\w{5}"/g, '"kube-api-access"')), []);
+  const drawnNames = text.replace(/"kube-api-access-\w{5}"/g, '"kube-api-access"');
+  // Of a LimitRange without one.
+  return sorted(
+    JSON.parse(drawnNames.replace(/"name":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g, '"name":"UUID"')),
+    [],
+  );
 }
 
 /** Fields that a clock, a counter or chance writes. */
 const drawn =
-  /^(metadata\.(uid|resourceVersion|creationTimestamp)|metadata\.managedFields\.\d+\.time|spec\.clusterIPs?|spec\.healthCheckNodePort|spec\.ports\.\d+\.nodePort)$/;
+  /^(metadata\.(uid|resourceVersion|creationTimestamp)|metadata\.managedFields\.\d+\.time|status\.(lastPhaseTransitionTime|conditions\.\d+\.lastTransitionTime)|spec\.clusterIPs?|spec\.healthCheckNodePort|spec\.ports\.\d+\.nodePort)$/;
 
 function sorted(value: unknown, path: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((one, index) => sorted(one, [...path, `${index}`]));

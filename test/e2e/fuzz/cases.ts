@@ -32,8 +32,12 @@ const baseName = (kind: Kind, base: number): string =>
   kind.kind === "CustomResourceDefinition" ? "gadgets.fuzz.example" : `given-${base}`;
 function baseOf(kind: Kind, seed: number, base: number): Manifest {
   const random = randomOf(seed, -1 - base * fuzzed.length - fuzzed.indexOf(kind));
-  const manifest = manifestOf(kind, baseName(kind, base), random);
-  // It must not forbid the Pods of other cases.
+  const made = manifestOf(kind, baseName(kind, base), random);
+  const { ownerReferences, ...metadata } = made.metadata;
+  // Its controllers run, and its owner is not there.
+  const manifest = kind.kind === "CustomResourceDefinition" ? { ...made, metadata } : made;
+  // They must not forbid the Pods of other cases, nor change them.
+  if (kind.kind === "LimitRange") return { ...manifest, spec: { limits: [{ type: "example.com/none" }] } };
   return kind.kind === "ResourceQuota" ? { ...manifest, spec: { hard: { pods: "1000" } } } : manifest;
 }
 
@@ -116,7 +120,7 @@ function operationOf(manifest: Manifest, { object, path }: Mutated): object {
 }
 
 /** The merge patch that makes `next` of `old`; lists are sent whole. */
-function difference(old: unknown, next: unknown): unknown {
+export function difference(old: unknown, next: unknown): unknown {
   const isMap = (value: unknown): value is Record<string, unknown> =>
     typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isMap(old) || !isMap(next)) return next;

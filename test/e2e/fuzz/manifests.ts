@@ -35,6 +35,16 @@ const job = (random: Random): object => ({
   ...random.pick([{}, { parallelism: 2 }, { completions: 2 }, { completions: 3, completionMode: "Indexed" }]),
 });
 
+const claim = (random: Random): object => ({
+  accessModes: random.pick([["ReadWriteOnce"], ["ReadOnlyMany", "ReadWriteMany"]]),
+  resources: { requests: { storage: random.pick(["1Gi", "500M"]) } },
+  ...random.some({
+    storageClassName: random.pick(["fast", ""]),
+    volumeMode: random.pick(["Filesystem", "Block"]),
+    selector: selector(random),
+  }),
+});
+
 /** By kind: all but `apiVersion`, `kind` and `metadata`. */
 const bodies: Readonly<Record<string, (random: Random) => object>> = {
   ConfigMap: (random) =>
@@ -53,6 +63,24 @@ const bodies: Readonly<Record<string, (random: Random) => object>> = {
       reportingInstance: "one",
     }),
   }),
+  LimitRange: (random) => ({
+    spec: {
+      limits: [
+        {
+          type: "Container",
+          ...random.some({
+            max: { cpu: "4" },
+            min: { cpu: "10m" },
+            default: { cpu: "1", memory: "1Gi" },
+            defaultRequest: { cpu: "100m" },
+            maxLimitRequestRatio: { cpu: "100" },
+          }),
+        },
+        ...(random.one(2) ? [{ type: "PersistentVolumeClaim", max: { storage: "10Gi" } }] : []),
+        ...(random.one(2) ? [{ type: "Pod", max: { memory: "8Gi" } }] : []),
+      ],
+    },
+  }),
   Namespace: () => ({}),
   Node: (random) =>
     random.some({
@@ -63,6 +91,25 @@ const bodies: Readonly<Record<string, (random: Random) => object>> = {
       }),
       status: { capacity: { cpu: "2", memory: "1Gi" } },
     }),
+  PersistentVolume: (random) => ({
+    spec: {
+      capacity: { storage: random.pick(["1Gi", "500M"]) },
+      accessModes: random.pick([["ReadWriteOnce"], ["ReadOnlyMany", "ReadWriteMany"], ["ReadWriteOncePod"]]),
+      ...random.pick<object>([
+        { hostPath: { path: "/tmp/any" } },
+        { nfs: { server: "files", path: "/" } },
+        { csi: { driver: "ebs.csi.aws.com", volumeHandle: "vol-1" } },
+      ]),
+      ...random.some({
+        persistentVolumeReclaimPolicy: random.pick(["Retain", "Delete"]),
+        storageClassName: "fast",
+        volumeMode: "Filesystem",
+        mountOptions: ["ro"],
+        claimRef: { kind: "PersistentVolumeClaim", namespace: "default", name: "any" },
+      }),
+    },
+  }),
+  PersistentVolumeClaim: (random) => ({ spec: claim(random) }),
   Pod: (random) => ({ spec: podSpec(random) }),
   ResourceQuota: (random) => ({
     spec: { hard: random.some({ pods: "10", "requests.cpu": "2", "limits.memory": "1Gi" }) },
@@ -142,6 +189,7 @@ const bodies: Readonly<Record<string, (random: Random) => object>> = {
           { type: "RollingUpdate", rollingUpdate: { partition: 1 } },
         ]),
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete" },
+        volumeClaimTemplates: [{ metadata: { name: "files" }, spec: claim(random) }],
       }),
     },
   }),
@@ -210,6 +258,16 @@ const bodies: Readonly<Record<string, (random: Random) => object>> = {
         ],
       }),
     },
+  }),
+  StorageClass: (random) => ({
+    provisioner: random.pick(["ebs.csi.aws.com", "kubernetes.io/no-provisioner"]),
+    ...random.some({
+      parameters: { type: "gp3" },
+      reclaimPolicy: random.pick(["Delete", "Retain"]),
+      volumeBindingMode: random.pick(["Immediate", "WaitForFirstConsumer"]),
+      allowVolumeExpansion: true,
+      mountOptions: ["ro"],
+    }),
   }),
   PodDisruptionBudget: (random) => ({
     spec: {

@@ -126,8 +126,8 @@ const validations = ["", "fieldValidation=Strict", "fieldValidation=Warn", "fiel
 export const mutations: Readonly<Record<string, Mutation>> = {
   valid: (manifest) => ({ object: manifest, path: [] }),
   missing(manifest, random) {
-    const { path } = random.pick(fieldsOf(manifest));
-    return changed(manifest, path, undefined);
+    const fields = fieldsOf(manifest);
+    return fields.length > 0 ? changed(manifest, random.pick(fields).path, undefined) : undefined;
   },
   null: replaced(() => true, [null]),
   type(manifest, random) {
@@ -162,7 +162,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     return changed(manifest, path, [...list, random.pick(list)]);
   },
   empty(manifest, random) {
-    const { path, value } = random.pick(fieldsOf(manifest).filter(ofType("string", "list", "object")));
+    const fields = fieldsOf(manifest).filter(ofType("string", "list", "object"));
+    if (fields.length === 0) return undefined;
+    const { path, value } = random.pick(fields);
     return changed(manifest, path, Array.isArray(value) ? [] : isMap(value) ? {} : "");
   },
   version(manifest, random) {

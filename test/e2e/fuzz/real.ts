@@ -1,8 +1,11 @@
 /** A real kube-apiserver with etcd and nothing else: no controller changes what the fuzz compares. */
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { buildAll } from "../backend/build.ts";
 import { Child, freePort } from "../backend/processes.ts";
@@ -16,6 +19,8 @@ export interface RealApi {
   /** Of an administrator. */
   readonly token: string;
   ask(asked: Asked): Promise<Answered>;
+  /** The lines of a watch, on a connection of its own. */
+  watch(path: string, accept: string): Promise<Readable>;
   stop(): Promise<void>;
 }
 
@@ -44,7 +49,7 @@ export async function startRealApi(): Promise<RealApi> {
     ...["--service-account-key-file", at("account.key"), "--service-account-signing-key-file", at("account.key")],
     ...["--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.96.0.0/16"],
     ...["--token-auth-file", at("tokens.csv"), "--authorization-mode", "RBAC"],
-    ...["--profiling=false"],
+    ...["--profiling=false", "--allow-privileged"],
   ]);
   const endpoint = `https://127.0.0.1:${port}`;
   let agent: Agent | undefined;
@@ -52,6 +57,15 @@ export async function startRealApi(): Promise<RealApi> {
     agent ??= new Agent({ keepAlive: true, maxSockets: 16, ca: await readFile(at("apiserver.crt")) });
     const send = (): Promise<Answered> => exchange(endpoint, agent as Agent, asked);
     return send().catch(() => send().catch(() => panicked));
+  };
+  const watch = async (path: string, accept: string): Promise<Readable> => {
+    const headers = { accept, authorization: `Bearer ${token}` };
+    const sent = request(endpoint + path, { headers, agent: false, ca: await readFile(at("apiserver.crt")) });
+    const [response] = (await once(sent.end(), "response")) as [IncomingMessage];
+    if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode} ${await text(response)}`);
+    // Who closes it early has read enough.
+    response.on("error", () => undefined);
+    return response;
   };
   const stop = async () => {
     agent?.destroy();
@@ -67,18 +81,20 @@ export async function startRealApi(): Promise<RealApi> {
       const all = await Promise.all([get("/readyz"), ...names].map(ask));
       if (all.some(({ status }) => status !== 200)) throw new Error("not ready");
     });
-    return { endpoint, ca: await readFile(at("apiserver.crt"), "utf8"), token, ask, stop };
+    return { endpoint, ca: await readFile(at("apiserver.crt"), "utf8"), token, ask, watch, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function exchange(endpoint: string, agent: Agent, { method, path, body, contentType }: Asked): Promise<Answered> {
+function exchange(endpoint: string, agent: Agent, asked: Asked): Promise<Answered> {
+  const { method, path, body, contentType } = asked;
   const headers = {
     accept: "application/json",
     authorization: `Bearer ${token}`,
     ...(contentType && { "content-type": contentType, "content-length": Buffer.byteLength(body) }),
+    ...asked.headers,
   };
   return new Promise((resolve, reject) => {
     const sent = request(endpoint + path, { method, headers, agent }, async (response) => {

@@ -1,6 +1,9 @@
 /** Sends each case to both API servers, and compares the answers. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Kind } from "../../../src/sandbox/kube/kinds.ts";
 import { type Comparable, comparable, differencesOf } from "./answers.ts";
 import { basesOf, caseOf, collectionOf, type FuzzCase } from "./cases.ts";
+import type { Manifest } from "./manifests.ts";
 import { panicked, type RealApi } from "./real.ts";
 import { type Answered, type Asked, manualClock, sandboxApi } from "./sandbox.ts";
 
@@ -30,8 +33,10 @@ export async function prepareSides(real: RealApi, seed: number): Promise<Sides> 
   const path = "/api/v1/namespaces/default/serviceaccounts";
   // Nothing else makes it: there are no controllers.
   await real.ask({ method: "POST", path, body: account, contentType: "application/json" });
-  clock.settle(second, 1000);
-  for (const [kind, manifest] of basesOf(seed)) {
+  // A definition is established by the API server itself, before anything else happens.
+  const isDefinition = ({ kind }: Kind): boolean => kind === "CustomResourceDefinition";
+  const ordered = basesOf(seed).toSorted(([one], [other]) => Number(isDefinition(other)) - Number(isDefinition(one)));
+  for (const [kind, manifest] of ordered) {
     const made = {
       method: "POST",
       path: `${collectionOf(kind)}?fieldManager=base`,
@@ -43,9 +48,21 @@ export async function prepareSides(real: RealApi, seed: number): Promise<Sides> 
       if (answer.status !== 201)
         throw new Error(`${kind.kind} ${JSON.stringify(manifest)}: ${JSON.stringify(answer.body)}`);
     }
+    if (!isDefinition(kind)) continue;
+    clock.settle(second, 1000);
+    await established(real, collectionOf(kind), manifest);
   }
   // From here on, no controller acts in the sandbox either: time stands still.
   return { real: real.ask, sandbox: (asked) => api.ask(asked) };
+}
+
+async function established(real: RealApi, collection: string, { metadata }: Manifest): Promise<void> {
+  const path = `${collection}/${metadata.name}`;
+  for (;;) {
+    const { body } = await real.ask({ method: "GET", path, body: "", contentType: "" });
+    if (JSON.stringify(body).includes("the initial names have been accepted")) return;
+    await sleep(100);
+  }
 }
 
 export async function compareAll(sides: Sides, seed: number, indexes: readonly number[]): Promise<readonly Compared[]> {

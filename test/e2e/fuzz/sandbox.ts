@@ -1,4 +1,5 @@
 /** The sandbox's API server in this process, with a clock of the test's own. */
+import type { Readable } from "node:stream";
 import type { Clock } from "../../../src/sandbox/clock.ts";
 import { kube } from "../../../src/sandbox/kube/api.ts";
 import { newWorld } from "../../../src/sandbox/state.ts";
@@ -8,7 +9,9 @@ export interface Answered {
   readonly status: number;
   readonly body: unknown;
 }
-export type Asked = Pick<FuzzCase, "method" | "path" | "body" | "contentType">;
+export interface Asked extends Pick<FuzzCase, "method" | "path" | "body" | "contentType"> {
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** Time passes in `settle` alone. */
 export interface ManualClock extends Clock {
@@ -48,13 +51,20 @@ export function manualClock(): ManualClock {
 export function sandboxApi(clock: Clock) {
   const world = newWorld({ clusterName: "demo", region: "us-east-1", faults: {}, clock, runtime: undefined });
   const authorization = `Bearer ${world.adminToken}`;
+  const run = ({ method, path: url, body, contentType, headers: more }: Asked, accept: string) => {
+    const [path = "", query = ""] = url.split("?");
+    const headers = { authorization, accept, ...(body && { "content-type": contentType }), ...more };
+    return kube.parse(world, { method, path, query: new URLSearchParams(query), headers, body }).run();
+  };
   return {
     store: world.state.store,
-    async ask({ method, path: url, body, contentType }: Asked, accept = "application/json"): Promise<Answered> {
-      const [path = "", query = ""] = url.split("?");
-      const headers = { authorization, accept, ...(body && { "content-type": contentType }) };
-      const call = kube.parse(world, { method, path, query: new URLSearchParams(query), headers, body });
-      const answer = await call.run();
+    async watch(path: string, accept: string): Promise<Readable> {
+      const { status, body } = await run({ method: "GET", path, body: "", contentType: "" }, accept);
+      if (typeof body === "string") throw new Error(`${path}: ${status} ${body}`);
+      return body;
+    },
+    async ask(asked: Asked, accept = "application/json"): Promise<Answered> {
+      const answer = await run(asked, accept);
       const text = typeof answer.body === "string" ? answer.body : "";
       return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : text };
     },

@@ -57,8 +57,9 @@ function fieldOf({ name, type, omit, inline }: GoField, schema: Schema = {}): st
     kindOfList === "set" ? "@" : keys,
     strategies.includes("merge") ? `+${schema["x-kubernetes-patch-merge-key"] ?? ""}` : "",
     strategies.includes("retainKeys") ? "^" : "",
-    isAtomic(schema) ? "!" : "",
-    isZero(schema.default) ? "" : `=${JSON.stringify(schema.default)}`,
+    strategies.includes("replace") ? "%" : "",
+    isAtomic(schema) ? "!" : schema["x-kubernetes-map-type"] === "granular" ? "!-" : "",
+    isZero(schema.default) && !(schema.default === "" && omit === "empty") ? "" : `=${JSON.stringify(schema.default)}`,
   ].join("");
 }
 
@@ -79,7 +80,8 @@ export const moduleOf = (table: string): string => `/**
  * Generated from the API server's types and OpenAPI documents, see test/e2e/types.test.ts. A line for each kind, then one for
  * each type: \`7.replicas?*int32\` is a field that is omitted if it is empty (\`:\` never, \`~\` if it is zero); a type with \`*\`
  * in front of it, without a name, is embedded. A number is that of the field in protobuf, if it is not the next one. \`@\` are the keys of a list, or nothing for a set; \`+\` the key by which
- * strategic merge patches merge it; \`^\` is retainKeys; \`!\` is atomic; \`=\` the default.
+ * strategic merge patches merge it; \`^\` is retainKeys; \`%\` is replaced by them; \`!\` is atomic, \`!-\` is not, whatever its
+ * type says; \`=\` the default.
  */
 export const table = \`
 ${table}

@@ -10,12 +10,19 @@ const allowed = allowedOf(
   ...["restart:deployments", "set-image:deployments", "status:deployments", "scale:deployments", "scale:statefulsets"],
   ...["run-job:cronjobs", "status:jobs"],
 );
+/** The codes of invocations that failed, which set off alarms. */
+let failures: string[] = [];
+beforeEach(() => {
+  failures = [];
+});
+
 /** The handler, as Lambda reports its errors. */
 const runtime = () => async (event: unknown, requestId: string) => {
   try {
     return { failed: false, payload: JSON.stringify(await call(event as object, { requestId, allowed })) };
   } catch (error) {
     const thrown = error instanceof EksLambdaError ? forLambda(error) : (error as Error);
+    failures.push(thrown.name);
     return { failed: true, payload: JSON.stringify(asAnswered(thrown)) };
   }
 };
@@ -63,7 +70,7 @@ const neutral = (text: string): string =>
 
 test("restart --wait shows the change, then the rollout", async () => {
   await deploy();
-  await invoke("restart", "deploy/web", { wait: true });
+  await invoke(["restart", "deploy/web"], { wait: true });
   expect(neutral(shown.stdout)).toBe(`restarted Deployment default/web
 see it with: kubectl get deployment web --namespace default
 ✔ Deployment default/web is complete
@@ -79,7 +86,7 @@ const breaking = { set: ["image=web:2"], wait: true };
 test("a rollout that is not complete in time is an error", async () => {
   await deploy();
   sandbox().images.set("web:2", { waiting: { reason: "ImagePullBackOff" } });
-  await expect(invoke("set-image", "deployments/web", { ...breaking, timeout: "4" })).rejects.toMatchObject({
+  await expect(invoke(["set-image", "deployments/web"], { ...breaking, timeout: "4" })).rejects.toMatchObject({
     code: "Timeout",
     message: expect.stringMatching(
       /^Deployment "web" is not complete after 4 s: .*\nPod web-.*, container "web" of web:2, ImagePullBackOff/,
@@ -91,7 +98,7 @@ test("a rollout that is not complete in time is an error", async () => {
 test("a rollout that fails is shown with its reasons, and is an error", async () => {
   await deploy({ progressDeadlineSeconds: 3 });
   sandbox().images.set("web:2", { exitCode: 3, log: "no database\n" });
-  await expect(invoke("set-image", "deployments/web", breaking)).rejects.toMatchObject({
+  await expect(invoke(["set-image", "deployments/web"], breaking)).rejects.toMatchObject({
     code: "RolloutFailed",
     hint: "kubectl rollout undo deployment/web --namespace default",
   });
@@ -103,7 +110,7 @@ test("a rollout that fails is shown with its reasons, and is an error", async ()
 
 test("--json --wait prints the change with the last status", async () => {
   await deploy();
-  await invoke("scale", "deployments/web", { set: ["replicas=3"], wait: true, json: true });
+  await invoke(["scale", "deployments/web"], { set: ["replicas=3"], wait: true, json: true });
   expect(JSON.parse(shown.stdout)).toMatchObject({
     ...{ action: "scaled", replicas: 3, from: 2 },
     status: { state: "complete", replicas: { availableReplicas: 3 } },
@@ -112,7 +119,7 @@ test("--json --wait prints the change with the last status", async () => {
 
 test("status shows the picture once", async () => {
   await deploy();
-  await invoke("status", "deployments/web", {});
+  await invoke(["status", "deployments/web"], {});
   expect(shown.stdout).toMatch(/^✔ Deployment default\/web is complete\n/);
 });
 
@@ -128,21 +135,22 @@ test("run-job --wait waits for the Job, and names it", async () => {
   };
   sandbox().images.set("job:1", { exitCode: 0, log: "done\n" });
   expect(await kube("POST", "/apis/batch/v1/namespaces/default/cronjobs", { body })).toMatchObject({ status: 201 });
-  await invoke("run-job", "cronjob/nightly", { wait: true });
+  await invoke(["run-job", "cronjob/nightly"], { wait: true });
   expect(shown.stdout).toMatch(/^created Job default\/nightly-[0-9a-f]{10}\n/);
   expect(shown.stdout).toMatch(/^✔ Job default\/nightly-[0-9a-f]{10} is complete$/m);
+  expect(failures).toEqual([]);
 });
 
 test("--wait is refused before anything is done where status is not allowed", async () => {
-  await expect(invoke("scale", "sts/db", { set: ["replicas=3"], wait: true })).rejects.toMatchObject({
+  await expect(invoke(["scale", "sts/db"], { set: ["replicas=3"], wait: true })).rejects.toMatchObject({
     code: "NotAllowed",
     message: expect.stringMatching(/^nothing was done, because --wait needs the status: `status` of statefulsets/),
     hint: expect.stringMatching(/ --allow status:statefulsets\.apps\/db$/),
   });
-  await expect(invoke("set-image", "ds/log", { set: ["image=log:2"], wait: true })).rejects.toMatchObject({
+  await expect(invoke(["set-image", "ds/log"], { set: ["image=log:2"], wait: true })).rejects.toMatchObject({
     hint: expect.stringMatching(/ --allow status:daemonsets\.apps\/log$/),
   });
-  await expect(invoke("undo", "sts/db", { wait: true })).rejects.toMatchObject({
+  await expect(invoke(["undo", "sts/db"], { wait: true })).rejects.toMatchObject({
     hint: expect.stringMatching(/ --allow status:statefulsets\.apps\/db --allow undo:statefulsets\.apps\/db$/),
   });
 });
@@ -150,7 +158,7 @@ test("--wait is refused before anything is done where status is not allowed", as
 describe("refuses", () => {
   test.each([
     ["--event beside an action", ["restart", "deployments/web", { event: "{}" }], "FlagWithoutEffect"],
-    ["--wait on an action without a rollout", ["status", "deployments/web", { wait: true }], "FlagWithoutEffect"],
+    ["--wait on an action without a rollout", ["suspend", "cronjobs/web", { wait: true }], "FlagWithoutEffect"],
     [
       "--wait on several objects",
       ["apply", undefined, { set: ['manifests=[{"kind":"x"}]'], wait: true }],
@@ -162,6 +170,11 @@ describe("refuses", () => {
     ["an action without its object", ["restart", undefined, {}], "InvalidEvent"],
     ["what was not allowed", ["undo", "deployments/web", {}], "NotAllowed"],
   ] as const)("%s", async (_, [action, target, flags], code) =>
-    expect(invoke(action, target, flags)).rejects.toMatchObject({ code }),
+    expect(
+      invoke(
+        [action, target].flatMap((word) => word ?? []),
+        flags,
+      ),
+    ).rejects.toMatchObject({ code }),
   );
 });

@@ -1,6 +1,6 @@
 /** What the real backend's AWS does not have, and what the conformance cases do not ask. */
 import { DescribeClusterCommand, EKSClient, ListClustersCommand } from "@aws-sdk/client-eks";
-import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { useSandbox } from "../support/sandbox.ts";
@@ -22,6 +22,36 @@ describe("STS and IAM", () => {
     expect(Arn).toBe("arn:aws:sts::123456789012:assumed-role/web/session");
     const { Role } = await new IAMClient(client()).send(new GetRoleCommand({ RoleName: "web" }));
     expect(UserId).toBe(`${Role?.RoleId}:session`);
+  });
+
+  describe("CreateRole", () => {
+    const create = (more: object) =>
+      new IAMClient(client()).send(
+        new CreateRoleCommand({ RoleName: "web", AssumeRolePolicyDocument: '{"Version":"2012-10-17"}', ...more }),
+      );
+
+    test("makes a role, which can be read and assumed", async () => {
+      const { Role: made } = await create({ Path: "/team/" });
+      expect(made).toMatchObject({ RoleName: "web", Arn: "arn:aws:iam::123456789012:role/team/web", Path: "/team/" });
+      const { Role } = await new IAMClient(client()).send(new GetRoleCommand({ RoleName: "web" }));
+      expect(Role).toEqual(made);
+      const session = { RoleArn: made?.Arn, RoleSessionName: "ada" };
+      const { AssumedRoleUser } = await new STSClient(client()).send(new AssumeRoleCommand(session));
+      expect(AssumedRoleUser?.Arn).toBe("arn:aws:sts::123456789012:assumed-role/web/ada");
+    });
+
+    test.each([
+      ["a name that cannot be", { RoleName: "a b" }, "ValidationError"],
+      ["a document that is not JSON", { AssumeRolePolicyDocument: "{" }, "MalformedPolicyDocumentException"],
+      ["what it does not support", { PermissionsBoundary: "arn:aws:iam::aws:policy/x" }, "ValidationError"],
+    ])("refuses %s", async (_, more, name) => {
+      await expect(create(more)).rejects.toMatchObject({ name });
+    });
+
+    test("refuses a name that is taken", async () => {
+      await create({});
+      await expect(create({})).rejects.toMatchObject({ name: "EntityAlreadyExistsException" });
+    });
   });
 
   describe("AssumeRole", () => {

@@ -48,6 +48,8 @@ test.each(["reset", "recreate", "stop"] as const)("%s cancels what controllers w
 test("stop closes connections that have not finished their handshake", async () => {
   const sandbox = await startSandbox();
   onTestFinished(sandbox.stop);
+  // Those of the tests above take a moment to close.
+  await expect.poll(() => process.getActiveResourcesInfo()).not.toContain("TCPSocketWrap");
   const left = aliveSince();
   const client = connect(Number(new URL(sandbox.cluster.endpoint).port), "127.0.0.1");
   client.on("error", () => {}).unref();

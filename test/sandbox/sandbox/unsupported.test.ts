@@ -4,17 +4,16 @@ import { configMaps, deployments, useSandbox } from "../support/sandbox.ts";
 
 const { kube } = useSandbox();
 const pods = "/api/v1/namespaces/default/pods";
-const statefulSets = "/apis/apps/v1/namespaces/default/statefulsets";
+const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /** A request, and what its answer names. */
 type Row = readonly [method: string, path: string, what: string];
 
 const resources: readonly Row[] = [
-  ["GET", "/api/v1/persistentvolumes", "persistentvolumes"],
+  ["GET", "/api/v1/namespaces/default/podtemplates", "podtemplates"],
   ["GET", "/api/v1/namespaces/default/endpoints", "endpoints"],
-  ["POST", "/api/v1/namespaces/default/limitranges", "limitranges"],
   ["GET", "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", "horizontalpodautoscalers.autoscaling"],
-  ["GET", "/apis/storage.k8s.io/v1/storageclasses", "storageclasses.storage.k8s.io"],
+  ["GET", "/apis/storage.k8s.io/v1/csidrivers", "csidrivers.storage.k8s.io"],
   [
     "GET",
     "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
@@ -66,13 +65,38 @@ describe.each([
 });
 
 test("a field of a specification", async () => {
-  const template = { metadata: { labels: { app: "a" } }, spec: { containers: [{ name: "a", image: "a" }] } };
-  const spec = { selector: { matchLabels: { app: "a" } }, template, volumeClaimTemplates: [{}] };
-  const { body } = await kube("POST", statefulSets, { body: { metadata: { name: "db" }, spec } });
+  const conversion = { strategy: "Webhook", webhook: { conversionReviewVersions: ["v1"] } };
+  const spec = { group: "a.example", scope: "Cluster", names: { plural: "as", kind: "A" }, versions: [], conversion };
+  const { body } = await kube("POST", definitions, { body: { metadata: { name: "as.a.example" }, spec } });
   expect(body).toMatchObject({
     code: 501,
-    message: "the sandbox does not support spec.volumeClaimTemplates of a StatefulSet",
+    message: "the sandbox does not support spec.conversion.webhook of a CustomResourceDefinition",
   });
+});
+
+test.each([
+  ["POST", definitions, "application/json"],
+  ["PATCH", `${definitions}/rules.a.example?fieldManager=me`, "application/apply-patch+yaml"],
+])("a function in a rule of a definition: %s", async (method, path, type) => {
+  const [names, rule] = [
+    { plural: "rules", singular: "rule", kind: "Rule", listKind: "RuleList" },
+    "'%d'.format([1]) == '1'",
+  ];
+  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-validations": [{ rule }] } };
+  const versions = [{ name: "v1", served: true, storage: true, schema }];
+  const body = {
+    ...{
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "rules.a.example" },
+    },
+    spec: { group: "a.example", scope: "Cluster", names, versions },
+  };
+  expect((await kube(method, path, { body, type })).body).toMatchObject({
+    code: 501,
+    message: `the sandbox does not support the function format() in the rule "${rule}"`,
+  });
+  expect((await kube("GET", `${definitions}/rules.a.example`)).status).toBe(404);
 });
 
 test("a server-side apply of a scale", async () => {

@@ -101,6 +101,27 @@ describe("a function with declared rights", () => {
       .toMatchObject({ status: waiting });
   });
 
+  test("a Job's container runs until the test ends it", async () => {
+    const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "migrate" } } as const;
+    const containers = [{ name: "main", image: "migrate:2" }];
+    sandbox.images.set("migrate:2", { runs: true });
+    await sandbox.admin.apply({ ...job, spec: { template: { spec: { restartPolicy: "Never", containers } } } });
+    await expect.poll(() => sandbox.admin.get(job)).toMatchObject({ status: { active: 1, ready: 1 } });
+    sandbox.images.set("migrate:2", { exitCode: 0 });
+    await expect.poll(() => sandbox.admin.get(job)).toMatchObject({ status: { succeeded: 1, ready: 0 } });
+  });
+
+  test("a Job's container that sleeps for ever is ended by an exit code of its image", async () => {
+    const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "sleeps" } } as const;
+    const containers = [{ name: "main", image: "busybox", command: ["sleep", "infinity"] }];
+    const template = { spec: { restartPolicy: "Never", containers } };
+    await sandbox.admin.apply({ ...job, spec: { backoffLimit: 0, template } });
+    await expect.poll(() => sandbox.admin.get(job)).toMatchObject({ status: { active: 1, ready: 1 } });
+    sandbox.images.set("busybox", { exitCode: 4 });
+    await expect.poll(() => sandbox.admin.get(job)).toMatchObject({ status: { failed: 1 } });
+    sandbox.images.delete("busybox");
+  });
+
   test("a custom resource can be applied as soon as its definition is", async () => {
     const applied = await sandbox.admin.apply(definition);
     expect(applied).toMatchObject({ status: { conditions: expect.arrayContaining([established]) } });

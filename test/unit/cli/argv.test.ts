@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, CommanderError } from "commander";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arranged, flagsOf } from "../../../src/cli/argv.ts";
 import { Misuse } from "../../../src/cli/command.ts";
@@ -25,6 +26,7 @@ describe("the command line", () => {
     ["-V", "--version"],
     ["-v", "--version"],
     ["setup --yes -v", "setup --yes -v"],
+    ["version", "--version"],
     ["help", "--help"],
     ["help setup", "setup --help"],
     ["help aws-auth", "aws-auth --help"],
@@ -36,21 +38,66 @@ describe("the command line", () => {
     ["--tags a=b c=d setup", "setup --tags a=b c=d"],
     ["--region eu-west-1 sandbox -- npm run setup", "sandbox --region eu-west-1 -- npm run setup"],
     ["invoke --event -", "invoke --event -"],
-    ["setup demo --help", "setup demo --help"],
+    ["setup demo --help --region", "setup --help"],
+    ["restart deployments/web --wait", "invoke restart deployments/web --wait"],
+    ["--cluster a restart deploy web", "invoke --cluster a restart deploy web"],
+    ["apply -f web.yaml", "invoke apply -f web.yaml"],
+    ["status deployments/web", "invoke status deployments/web"],
+    ["delete deployment web", "invoke delete deployment web"],
+    ["restart --help", "invoke --help"],
+    ["help scale", "invoke --help"],
+    ["invoke --set replicas=3 scale deployments/web", "invoke scale deployments/web --set replicas=3"],
+    ["--set a=1 b=2 invoke create web --wait", "invoke create web --set a=1 b=2 --wait"],
+    ["invoke -f a.yaml k8s/ - apply", "invoke apply -f a.yaml k8s/ -"],
+    ["invoke -fa.yaml apply -n=shop", "invoke apply -fa.yaml -n shop"],
+    ["-f logs", "logs -f"],
+    ["setup --allow -scale:pods +undo:ds/web@shop -y", "setup --allow=-scale:pods --allow=+undo:ds/web@shop -y"],
+    ["--allow -scale:pods -restart:deployments setup", "setup --allow=-scale:pods --allow=-restart:deployments"],
+    ["setup --allow=-scale:pods --allow -restart:pods", "setup --allow=-scale:pods --allow=-restart:pods"],
+    ["setup --allow +scale:pods restart:pods", "setup --allow +scale:pods restart:pods"],
+    ["setup --allow --yes", "setup --allow --yes"],
+    ["sandbox -- x --allow -a:b", "sandbox -- x --allow -a:b"],
+    ["export --tags a=b --to sam deploy", "export --tags a=b --to sam deploy"],
     ["setup --cluster --json", "setup --cluster --json"],
     ["setup --memory '' --subnet-ids '' --role-path=", "setup --memory  --subnet-ids  --role-path="],
   ])("%s is %s", (line, arrangedLine) => expect(arranged(given(line)).join(" ")).toBe(arrangedLine));
 
-  const shows = (command: string, what: string) => `\`eks-lambda ${command} --help\` shows ${what}`;
+  const shows = (command: string, what: string, all = "") => `\`eks-lambda ${command} --help${all}\` shows ${what}`;
   const all = "`eks-lambda --help` shows the commands";
   const instead = (flag: string) => `give a value, or leave the flag out: ${flag}`;
   test.each([
     ["frobnicate", `UnknownCommand: there is no command "frobnicate"; ${all}`],
     ["lst", `UnknownCommand: there is no command "lst"; did you mean \`eks-lambda list\`? ${all}`],
     ["setpu", `UnknownCommand: there is no command "setpu"; did you mean \`eks-lambda setup\`? ${all}`],
-    ["status", `UnknownCommand: there is no command "status"; did you mean \`eks-lambda doctor\`? ${all}`],
-    ["get", `UnknownCommand: there is no command "get"; did you mean \`eks-lambda list\`? ${all}`],
-    ["delete", `UnknownCommand: there is no command "delete"; did you mean \`eks-lambda teardown\`? ${all}`],
+    [
+      "setpu --cluster demo",
+      `UnknownCommand: there is no command "setpu"; did you mean \`eks-lambda setup --cluster demo\`? ${all}`,
+    ],
+    [
+      "invok scale deployments/web 5",
+      `UnknownCommand: there is no command "invok"; did you mean \`eks-lambda invoke scale deployments/web 5\`? ${all}`,
+    ],
+    ["setpu --env TOKEN=abc", `UnknownCommand: there is no command "setpu"; did you mean \`eks-lambda setup\`? ${all}`],
+    [
+      "rollback deployments/web",
+      `UnknownCommand: there is no command "rollback"; did you mean \`eks-lambda undo deployments/web\`? ${all}`,
+    ],
+    [
+      "status",
+      `UnknownCommand: there is no command "status"; did you mean \`eks-lambda invoke status\` or \`eks-lambda doctor\`? ${all}`,
+    ],
+    [
+      "get",
+      `UnknownCommand: there is no command "get"; did you mean \`eks-lambda invoke get\` or \`eks-lambda list\`? ${all}`,
+    ],
+    [
+      "delete",
+      `UnknownCommand: there is no command "delete"; did you mean \`eks-lambda invoke delete\` or \`eks-lambda teardown\`? ${all}`,
+    ],
+    [
+      "delete web",
+      `UnknownCommand: there is no command "delete"; did you mean \`eks-lambda invoke delete web\` or \`eks-lambda teardown\`? ${all}`,
+    ],
     ["set", `UnknownCommand: there is no command "set"; ${all}`],
     [
       "aws-auth retsore",
@@ -66,9 +113,26 @@ describe("the command line", () => {
     ],
     [
       "setup --clutser=demo",
-      `UnknownFlag: setup has no flag --clutser; did you mean --cluster? ${shows("setup", "its flags")}`,
+      `UnknownFlag: setup has no flag --clutser; did you mean \`eks-lambda setup --cluster=demo\`? ${shows("setup", "its flags", " --all")}`,
     ],
-    ["setup -x", `UnknownFlag: setup has no flag -x; ${shows("setup", "its flags")}`],
+    [
+      "invoke restart deployments/web --namespce shop --wait",
+      `UnknownFlag: invoke has no flag --namespce; did you mean \`eks-lambda invoke restart deployments/web --namespace shop --wait\`? ${shows("invoke", "its flags")}`,
+    ],
+    [
+      "setup --evn TOKEN=abc",
+      `UnknownFlag: setup has no flag --evn; did you mean --env? ${shows("setup", "its flags", " --all")}`,
+    ],
+    [
+      "invoke restart deployments web 3 4",
+      'UnexpectedArgument: invoke takes no argument "4"; `eks-lambda invoke --help` shows what it takes',
+    ],
+    ["setup -x", `UnknownFlag: setup has no flag -x; ${shows("setup", "its flags", " --all")}`],
+    ["setup -yx", `UnknownFlag: setup has no flag -x; ${shows("setup", "its flags", " --all")}`],
+    ["setup --version", "UnknownFlag: setup has no flag --version; `eks-lambda --version` shows the version"],
+    ["teardown --yes=false", 'InvalidFlag: --yes takes no value "false"; write only --yes, or leave it out'],
+    ["teardown --yes false", 'InvalidFlag: --yes takes no value "false"; write only --yes, or leave it out'],
+    ["setup -y=", 'InvalidFlag: -y takes no value ""; write only -y, or leave it out'],
     ["list --yes", `UnknownFlag: list has no flag --yes; ${shows("list", "its flags")}`],
     ["invoke --event", "InvalidFlag: --event has no value; give one: --event <json>"],
     ["teardown --region ''", `InvalidFlag: --region is empty; ${instead("--region <region>")}`],
@@ -92,7 +156,11 @@ describe("each command", () => {
     "can be run as its example says: %s",
     (example) => {
       const [, line = ""] = /\beks-lambda ([^|>)]*)/.exec(example) ?? [];
-      expect(refused(line)).toBe(given(line).join(" "));
+      expect(refused(line).replace(/^invoke (?=(?!invoke)\S)/, "")).toBe(
+        given(line)
+          .join(" ")
+          .replace(/^invoke /, ""),
+      );
     },
   );
 
@@ -102,22 +170,39 @@ describe("each command", () => {
   });
 });
 
+/** Runs the command line with commands that only say that they run, and with which flags. */
+async function ran(argv: readonly string[]): Promise<unknown> {
+  const root = program();
+  let found: unknown;
+  const each = (one: Command): void => {
+    if (one.commands.length === 0)
+      one.action(() => {
+        found = one.opts();
+      });
+    one.commands.forEach(each);
+  };
+  each(root);
+  await root.parseAsync([...arranged(argv)], { from: "user" });
+  return found;
+}
+
+test("every mistake is refused in our words, none in commander's", async () => {
+  const flags = definitions.flatMap(flagsOf).flatMap(namesOf);
+  const word = fc.oneof(
+    fc.constantFrom("x", "false", "", "-", "--", "--help", "--version", "help", "version", ...flags),
+    fc.constantFrom("=x", "=", "x").chain((end) => fc.constantFrom(...flags).map((flag) => flag + end)),
+  );
+  const line = fc.tuple(fc.constantFrom(...definitions.map(({ name }) => name.split(" "))), fc.array(word));
+  await fc.assert(
+    fc.asyncProperty(line, async ([name, words]) => {
+      const error: unknown = await ran([...name, ...words]).catch((one: unknown) => one);
+      if (error instanceof CommanderError) expect(error.code).toMatch(/help|version/);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 describe("no short flag of the program wins over a command's", () => {
-  /** Runs the command line with commands that only say that they run, and with which flags. */
-  async function ran(argv: readonly string[]): Promise<unknown> {
-    const root = program();
-    let found: unknown;
-    const each = (one: Command): void => {
-      if (one.commands.length === 0)
-        one.action(() => {
-          found = one.opts();
-        });
-      one.commands.forEach(each);
-    };
-    each(root);
-    await root.parseAsync([...arranged(argv)], { from: "user" });
-    return found;
-  }
   const ofProgram = [...program().options.flatMap(({ short }) => short ?? []), "-v"];
 
   test("the program has some", () => expect(ofProgram).toEqual(["-V", "-v"]));
@@ -138,7 +223,7 @@ describe("no short flag of the program wins over a command's", () => {
       [word, ...words],
     ]) {
       if (isTaken) expect(await ran(argv)).toMatchObject({ verbose: true });
-      // commander's own refusals have a code of their own, and none is the version.
+      // No refusal is the version.
       else await expect(ran(argv)).rejects.toMatchObject({ code: expect.not.stringMatching(/version|help/) });
     }
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventOf, resourceNamed } from "../../../src/cli/event.ts";
+import { eventOf, type Given, resourceNamed, wordsOf } from "../../../src/cli/event.ts";
 import { actions } from "../../../src/core/actions/index.ts";
 
 const event = (line: string) => {
@@ -36,6 +36,55 @@ test.each([
   expect(() => event(line)).toThrow(
     expect.objectContaining({ code: "InvalidEvent", message: expect.stringContaining(message) }),
   ),
+);
+
+/** As typed, and the flags. */
+const typed = (line: string, flags: Given = {}) => {
+  const words = wordsOf(line === "" ? [] : line.split(" "));
+  return eventOf({ ...flags, ...words }, actions.get(words.action ?? "create")?.fields ?? {});
+};
+const web = { resource: "deployments.apps", name: "web" };
+const conf = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "conf", labels: { a: "b" } }, data: { a: "b" } };
+const identity = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "conf", namespace: undefined } };
+const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "one" } };
+
+test.each<[string, Given, object]>([
+  ["scale deployments/web 5", {}, { action: "scale", ...web, replicas: 5 }],
+  ["scale deployment web 5", {}, { action: "scale", ...web, replicas: 5 }],
+  ["scale deploy web", { replicas: "5" }, { action: "scale", ...web, replicas: 5 }],
+  ["scale deployments/web many", {}, { action: "scale", ...web, replicas: "many" }],
+  ["restart Deployment web", { namespace: "shop" }, { action: "restart", ...web, namespace: "shop" }],
+  ["undo deploy/web 3", {}, { action: "undo", ...web, revision: 3 }],
+  ["set-image deploy/web nginx:1.27", {}, { action: "set-image", ...web, image: "nginx:1.27" }],
+  ["set-image deploy/web web=nginx:1", {}, { action: "set-image", ...web, images: { web: "nginx:1" } }],
+  ["set-image deploy/web", { image: "web=nginx:1" }, { action: "set-image", ...web, images: { web: "nginx:1" } }],
+  ["", { replicas: "3", image: "nginx" }, { action: "create", replicas: 3, image: "nginx" }],
+  ["create web", {}, { action: "create", ...web }],
+  ["create deployment web", {}, { action: "create", ...web }],
+  ["run-job nightly", {}, { action: "run-job", resource: "cronjobs.batch", from: "nightly" }],
+  ["suspend nightly", {}, { action: "suspend", resource: "cronjobs.batch", name: "nightly" }],
+  [
+    "get svc/web {.spec.clusterIP}",
+    {},
+    { action: "get", resource: "services", name: "web", jsonPath: "{.spec.clusterIP}" },
+  ],
+  ["status svc/web", {}, { action: "status", resource: "services", name: "web" }],
+  ["status Widget/a", {}, { action: "status", resource: "widgets", name: "a" }],
+  ["restart web", {}, { action: "restart", resource: "web" }],
+  ["apply", { manifests: [conf] }, { action: "apply", manifests: [conf] }],
+  ["delete", { manifests: [conf] }, { action: "delete", manifests: [identity] }],
+  ["run-job", { manifests: [job] }, { action: "run-job", manifest: job }],
+])("%s with %o", (line, flags, expected) => expect(typed(line, flags)).toEqual(expected));
+
+test.each<[string, Given, string]>([
+  ["restart deployments/web deployments/api", {}, "takes no"],
+  ["restart deployment web api", {}, "takes no"],
+  ["scale deployments/web 3 4", {}, "one word too many"],
+  ["scale deployments/web 3", { replicas: "4" }, "`replicas` is given twice"],
+  ["scale deployments/web", { replicas: "4", set: ["replicas=5"] }, "`replicas` is given twice"],
+  ["run-job", { manifests: [job, job] }, "have 2 objects"],
+])("%s with %o is refused", (line, flags, message) =>
+  expect(() => typed(line, flags)).toThrow(expect.objectContaining({ message: expect.stringContaining(message) })),
 );
 
 test("resources have kubectl's names, and the names of their kinds", () => {

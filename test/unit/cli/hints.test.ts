@@ -34,7 +34,7 @@ test.each<[string, Flags, Hint, string]>([
     "no flag that the command does not take",
     { name: "web", context: "my tunnel", allowOtherServer: true },
     advice`${command`eks-lambda token`} | ${command`eks-lambda list`}`,
-    "eks-lambda token | eks-lambda list --context 'my tunnel' --allow-other-server",
+    "eks-lambda token | eks-lambda list --name web --context 'my tunnel' --allow-other-server",
   ],
   [
     "no context where none is used",

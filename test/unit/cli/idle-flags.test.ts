@@ -43,7 +43,7 @@ test.each(reached.map((row) => [`${row.command} ${titleOf(row)}`, row] as const)
     ...Object.fromEntries(beside.map(({ other, value, flag }) => [other, given(flag, value)])),
   };
   const refusal = refusalOf(command, typed);
-  expect(refusal).toMatch(new RegExp(`^${flagName(name)} has no effect (beside|without) --`));
+  expect(refusal).toMatch(new RegExp(`^${flagName(name)} has no effect (together with|without) --`));
   for (const { other, value, flag } of all) {
     const changed = value === undefined ? given(flag) : undefined;
     expect(refusalOf(command, { ...typed, [other]: changed })).not.toBe(refusal);

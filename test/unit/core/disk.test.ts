@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeFolder } from "../../../src/core/disk.ts";
+import { makeFolder, refuseUnwritable } from "../../../src/core/disk.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -34,5 +34,21 @@ describe("makeFolder", () => {
     await writeFile(join(root, "file"), "");
     await expect(makeFolder(join(root, "file"))).rejects.toMatchObject({ code: "EEXIST" });
     await expect(makeFolder(join(root, "file/x"))).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+});
+
+describe("refuseUnwritable", () => {
+  test.each(["", "new", "new/er"])("accepts a folder where %j can be made, and makes nothing", async (name) => {
+    await refuseUnwritable(join(root, name));
+    await expect(stat(join(root, "new"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test.each([["file"], ["file/x"], ["file/x/y"]])("refuses %s, which is below a file", async (name) => {
+    await writeFile(join(root, "file"), "");
+    await expect(refuseUnwritable(join(root, name))).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+
+  test.each(["/proc/sys", "/proc/sys/x/y"])("refuses %s, where nobody may make a file, root neither", async (path) => {
+    await expect(refuseUnwritable(path)).rejects.toMatchObject({ code: "EACCES" });
   });
 });

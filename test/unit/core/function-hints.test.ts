@@ -14,7 +14,15 @@ import { carries, templates, typed } from "../support/commands.ts";
 
 /** Codes in the function's sources whose hints have no command of `eks-lambda` or `aws`. */
 const withoutCommand: readonly Code[] = [
-  ...(["AdmissionDenied", "AlreadyExists", "AlreadyUndone", "AnswerTooLong", "Conflict", "ConnectionLost"] as const),
+  ...([
+    "AdmissionDenied",
+    "AlreadyExists",
+    "AlreadyUndone",
+    "AnswerTooLong",
+    "BadRequest",
+    "Conflict",
+    "ConnectionLost",
+  ] as const),
   ...(["FunctionError", "Invalid", "InvalidEvent", "InvalidName", "InvalidNeed", "InvalidPath"] as const),
   ...(["InvalidResource", "JobFailed", "NamespaceNotFound", "NotAwaited", "NotDeclared", "NotFound"] as const),
   ...([

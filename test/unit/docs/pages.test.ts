@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test, vi } from "vitest";
 import { program } from "../../../src/cli/program.ts";
+import { actionNames } from "../../../src/core/actions/names.ts";
 
 vi.stubGlobal("VERSION", "0.0.0");
 
@@ -40,6 +41,14 @@ describe("links of", () => {
   });
 });
 
+test("each page that installs the package says that it is not on the registry yet", () => {
+  const installs = /^(\$ |.*- run: )?(npm install .*\beks-lambda\b|npx (--yes )?eks-lambda)/m;
+  const installing = pages.filter((page) => !page.includes("decisions") && installs.test(read(page)));
+  expect(installing).toEqual(expect.arrayContaining(["README.md", "examples/README.md", "docs/your-own-function.md"]));
+  const told = /The package is not on the npm registry yet\.[^#]*(npm pack|#quick-start)/;
+  expect(installing.filter((page) => !told.test(read(page)))).toEqual([]);
+});
+
 /** The command that the words begin with, and the words after its name. */
 function commandOf(words: readonly string[], from: Command = program()): readonly [Command, readonly string[]] {
   const [name, ...rest] = words;
@@ -49,10 +58,18 @@ function commandOf(words: readonly string[], from: Command = program()): readonl
 
 /** What of a command line does not exist: its command, or flags. */
 function unknownIn(line: string): readonly string[] {
-  const words = line.replace(/ -- .*/, "").match(/[^\s"']+/g) ?? [];
+  const typed = line.replace(/ -- .*/, "").match(/[^\s"']+/g) ?? [];
+  const words = actionNames.split(", ").includes(typed[0] ?? "") ? ["invoke", ...typed] : typed;
   const [command, rest] = commandOf(words);
   const flags = rest.flatMap((word) => /^--?[a-z][a-z-]*/.exec(word) ?? []);
-  const known = ["--help", "--version", "-h", ...command.options.flatMap(({ short, long }) => [short, long])];
+  const ofHelp = rest.includes("--help") ? ["--all"] : [];
+  const known = [
+    "--help",
+    "--version",
+    "-h",
+    ...ofHelp,
+    ...command.options.flatMap(({ short, long }) => [short, long]),
+  ];
   const isCommand = command.parent !== null || words.length === 0 || /^(-|help$)/.test(words[0] ?? "");
   return [...(isCommand ? [] : [words[0] ?? ""]), ...flags.filter((flag) => !known.includes(flag))];
 }

@@ -7,7 +7,7 @@ import type { Code } from "../../../src/core/codes.ts";
 /** What needs no section: the message says it all, or nobody who runs a command meets it. */
 const withoutSection: { readonly [C in Code]?: string } = {
   FunctionError: "in place of a code, where a function answers an error without one",
-  Interrupted: "whoever pressed Ctrl-C knows why; the error has the steps",
+  Interrupted: "a person pressed Ctrl-C; the error has the steps",
   Invalid: "of the API server: the message names the field",
   InvalidName: "of the library: its types and its comment say it",
   InvalidPath: "of the library: its types and its comment say it",
@@ -33,7 +33,7 @@ const texts = ["core", "cli", "lambda", "testing"].flatMap((room) =>
 /** The texts in the place of a code; a choice of two has both. The compiler knows those of usageError and of tables. */
 const thrown = /new (?:EksLambdaError|UsageError|KubernetesError)\(\s*([^,]+),/g;
 const described = (code: Code): boolean =>
-  new RegExp(`^(## ${code}|<a id="${code.toLowerCase()}"></a>)$`, "m").test(page);
+  new RegExp(`^(### ${code}|<a id="${code.toLowerCase()}"></a>)$`, "m").test(page);
 
 test("each code that is thrown is one of `Code`", () => {
   const all = texts.flatMap((text) =>

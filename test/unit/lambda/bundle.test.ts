@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Allowed, codeFor, defaultAllowed } from "../../../src/core/actions/allowed.ts";
+import { requestOf, s3 } from "../../support/cloudformation.ts";
 import { listenInTest } from "../../support/server.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { type Answer, type ApiServer, apiServer, failure, json, silence } from "../support/api-server.ts";
@@ -46,15 +47,48 @@ test("allows what `setup` allows by default, in a line that it replaces", async 
   expect(codeFor([], code)).toContain("\nconst ALLOWED=[];\n");
 });
 
-test("can wait for a rollout only where `status` is allowed, too", async () => {
+/** Returns the code of a function that may do this. */
+async function codesOf() {
   const code = await readFile(whole, "utf8");
-  const codeOf = (...actions: readonly string[]) =>
+  return (...actions: readonly string[]) =>
     codeFor(
       actions.map((action) => ({ ...defaultAllowed[0], action }) as Allowed),
       code,
     );
+}
+
+test("can wait for a rollout only where `status` is allowed, too", async () => {
+  const codeOf = await codesOf();
   expect(codeOf("restart")).not.toContain("did not roll out");
   expect(codeOf("restart", "status")).toContain("did not roll out");
+});
+
+test("answers CloudFormation only where `apply` and `delete` are both allowed, in at most 58 kB", async () => {
+  const codeOf = await codesOf();
+  const both = codeOf("apply", "delete");
+  expect(both).toContain("cloudformation-custom-resource-response-");
+  expect(Buffer.byteLength(both)).toBeLessThan(58_000);
+  expect(both).toContain("terraform:");
+  expect(both).not.toContain("KubernetesPatch");
+  expect(codeOf("apply", "delete", "get")).toContain("KubernetesPatch");
+  for (const one of ["apply", "delete"])
+    expect(codeOf(one, "status")).not.toMatch(/cloudformation|LogicalResourceId|terraform/i);
+});
+
+test("sends CloudFormation the answer, also without its environment", async () => {
+  const { puts, environment } = await s3(200);
+  const folder = await temporaryFolder();
+  const allowed = ["apply", "delete"].map((action) => ({ ...defaultAllowed[0], action }) as Allowed);
+  await writeFile(join(folder, "index.js"), codeFor(allowed, await readFile(whole, "utf8")));
+  const script = `
+    const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 3000 };
+    require("./index.js").handler(${JSON.stringify(requestOf())}, context).then((result) => console.log(JSON.stringify(result)));`;
+  await writeFile(join(folder, "main.cjs"), script);
+  const { stdout } = await promisify(execFile)(process.execPath, ["main.cjs"], { cwd: folder, env: environment });
+  expect(JSON.parse(lastLine(stdout.trimEnd()))).toMatchObject({ action: "Create", name: "Web" });
+  expect(puts.map(({ body }) => body)).toMatchObject([
+    { Status: "FAILED", Reason: expect.stringMatching(/^EnvironmentIncomplete: /) },
+  ]);
 });
 
 test("needs nothing but these modules of Node", async () => {
@@ -154,6 +188,7 @@ const calls = {
   delete: { resource: "deployments", name: "web" },
   "run-job": { from: "web" },
   status: { name: "web" },
+  get: { name: "web" },
 };
 
 test.each(Object.entries(calls))(

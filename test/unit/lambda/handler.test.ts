@@ -84,6 +84,8 @@ describe("the handler", () => {
     const { call } = deployed({ environment: environmentOf(server) });
     expect(await call({ action: "check" })).toEqual({
       action: "check",
+      namespace: "default",
+      allowed: ["create:deployments.apps"],
       checks: [
         { name: "may create deployments.apps @default", ok: true },
         { name: "may not list deployments.apps @default", ok: false },

@@ -13,13 +13,13 @@ async function bytesOf(code: string, format: "cjs" | "esm" = "cjs"): Promise<num
 test.each([
   [
     "request alone",
-    13_560,
+    13_680,
     `import { connect } from "eks-lambda/lambda";
      export const handler = () => connect().request({ path: "/version" });`,
   ],
   [
     "a function that only patches",
-    17_070,
+    17_190,
     `import { connect, resourceWith, restartedNow } from "eks-lambda/lambda";
      import { patch } from "eks-lambda/lambda/methods";
      const deployments = resourceWith({ patch })("apps/v1", "deployments");
@@ -27,7 +27,7 @@ test.each([
   ],
   [
     "all methods and helpers",
-    26_320,
+    26_440,
     `import { connect, resource, restartedNow, rolledOut } from "eks-lambda/lambda";
      import { failedContainers, finished, succeeded } from "eks-lambda/lambda";
      export const handler = () =>
@@ -35,7 +35,7 @@ test.each([
   ],
   [
     "declared rights, a check and a patch",
-    20_290,
+    20_420,
     `import { defineFunction, resourceWith, restartedNow } from "eks-lambda/lambda";
      import { patch } from "eks-lambda/lambda/methods";
      export const handler = defineFunction({
@@ -45,5 +45,5 @@ test.each([
   ],
 ])("%s: at most %i bytes", async (_, limit, code) => expect(await bytesOf(code)).toBeLessThanOrEqual(limit));
 
-test("the ten tasks of the benchmark, an ES module: at most 25,970 bytes", async () =>
-  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(25_970));
+test("the ten tasks of the benchmark, an ES module: at most 26,080 bytes", async () =>
+  expect(await bytesOf('export * from "../bench/tasks/ours.ts";', "esm")).toBeLessThanOrEqual(26_080));

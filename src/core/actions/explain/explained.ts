@@ -7,7 +7,7 @@ import { described } from "./problems.ts";
 export async function explained(error: EksLambdaError, see: () => Promise<Looked>): Promise<EksLambdaError> {
   const why = await see().then(
     ({ problems }) => described(problems),
-    ({ message }: Error) => `what keeps it could not be read: ${message}`,
+    ({ message }: Error) => `the cause could not be read: ${message}`,
   );
   const hint =
     error.code === "Timeout" ? "`eks-lambda setup --timeout SECONDS` gives the function more time" : undefined;

@@ -5,7 +5,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { createText, isCode, makeFolder, readText } from "../../disk.ts";
+import { createText, isCode, makeFolder, readText, refuseUnwritable } from "../../disk.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Environment } from "../../kube/cluster.ts";
 import type { MapRolesEdit } from "./config-map.ts";
@@ -64,21 +64,29 @@ export function backupsIn(folder: string, now: Date, restored?: Backup): Saving 
         ours = await createNamed(folder, text, now.getTime());
         if (first !== undefined) await rm(join(folder, first), { force: true });
       } catch (error) {
-        throw new EksLambdaError(
-          "BackupFailed",
-          `could not save the current text of aws-auth in ${folder}: ${(error as Error).message}`,
-          { hint: "set XDG_STATE_HOME to a folder that you may write to", cause: error },
-        );
+        throw notSaved(folder, error as Error);
       }
     },
     async after() {
       const surplus = surplusOf((await stored(folder)).filter(({ file }) => isOurs(file)));
       const removed = surplus.filter(({ name, file }) => file !== ours && name !== restored?.name);
-      // One file too many is no reason to fail after the write.
+      // Do not fail after the write because of one file too many.
       await Promise.allSettled(removed.map(({ file }) => rm(join(folder, file), { force: true })));
     },
   };
 }
+
+const notSaved = (folder: string, cause: Error) =>
+  new EksLambdaError("BackupFailed", `could not save the current text of aws-auth in ${folder}: ${cause.message}`, {
+    hint: "set XDG_STATE_HOME to a folder that you may write to",
+    cause,
+  });
+
+/** Throws `BackupFailed` if the folder cannot be written, as far as that can be known without a write. */
+export const rehearseBackup = (folder: string): Promise<void> =>
+  refuseUnwritable(folder).catch((error: Error) => {
+    throw notSaved(folder, error);
+  });
 
 /** A text that runs saved several times, because their writes were refused, counts once. */
 function surplusOf(newestFirst: readonly Stored[]): readonly Stored[] {

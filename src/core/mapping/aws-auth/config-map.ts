@@ -19,7 +19,7 @@ const siblings: Location = { apiVersion: "v1", plural: "configmaps", namespace: 
 const awsAuth: Location = { ...siblings, name: "aws-auth" };
 /** Each conflict means that another writer succeeded, and there may be many. */
 const mostConflicts = 100;
-/** From so many on, the user is told. */
+/** From so many on, the user gets a warning. */
 const toldConflicts = 5;
 
 export const readAwsAuth = (kube: Kube): Promise<AwsAuthMap | undefined> =>

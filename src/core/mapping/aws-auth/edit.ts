@@ -68,7 +68,7 @@ function isListWith(text: string, items: readonly unknown[], mapping: RoleMappin
   return isDeepStrictEqual(after, [...items, entry]) || isDeepStrictEqual(after, [entry, ...items]);
 }
 
-/** `undefined` if the text cannot be parsed any more. */
+/** `undefined` if the text can no longer be parsed. */
 function readAgain(text: string): readonly unknown[] | undefined {
   try {
     return entriesIn(text);

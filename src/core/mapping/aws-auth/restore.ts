@@ -4,7 +4,7 @@ import type { Clock } from "../../clock.ts";
 import { advice, command } from "../../command.ts";
 import { EksLambdaError } from "../../errors.ts";
 import type { Kube } from "../../kube/request.ts";
-import { type Backup, backupsIn } from "./backups.ts";
+import { type Backup, backupsIn, rehearseBackup } from "./backups.ts";
 import { editMapRoles, readAwsAuth } from "./config-map.ts";
 import { mappingLines, readRoles } from "./text.ts";
 
@@ -25,7 +25,7 @@ export interface RestorePorts {
   readonly folder: string;
 }
 
-/** `undefined` if the text is already the same. Throws `BackupInvalid`. */
+/** `undefined` if the text is already the same. Throws `BackupInvalid`, `BackupFailed`. */
 export async function planRestore(
   { kube, clock, folder }: RestorePorts,
   backup: Backup,
@@ -33,6 +33,7 @@ export async function planRestore(
   const shown = (await readAwsAuth(kube))?.data?.mapRoles;
   if (shown === backup.mapRoles) return undefined;
   const then = arnsThen(backup);
+  await rehearseBackup(folder);
   return {
     ...mappingLines(shown, backup.mapRoles),
     lost: arnsNow(shown).filter((arn) => !then.includes(arn)),

@@ -24,7 +24,7 @@ export const accessModeStep: ClusterStep = {
           step: "access-mode",
           target: name,
           action: "update",
-          summary: "access entries beside aws-auth; this cannot be undone",
+          summary: "access entries in addition to aws-auth; this cannot be undone",
           before: oldestMode,
           after: modes[oldestMode].enabled,
         },
@@ -62,6 +62,6 @@ const unfinished = (name: string) =>
     "AccessModeFailed",
     `EKS still updates the cluster "${name}" after ${limitMs / 60_000} minutes: its authentication mode is not changed yet`,
     {
-      hint: advice`run the command again, which goes on waiting; the updates of the cluster: ${command`aws eks list-updates --name ${name}`}`,
+      hint: advice`run the command again to continue waiting; to see the updates of the cluster: ${command`aws eks list-updates --name ${name}`}`,
     },
   );

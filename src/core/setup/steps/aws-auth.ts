@@ -88,7 +88,7 @@ async function unneededEntry(context: ClusterContext): Promise<readonly Planned[
 function tolerated(error: unknown): Planned {
   if (!isInvalid(error)) throw error;
   const what = { step: "aws-auth", target: awsAuthTitle, action: "unchanged" } as const;
-  const warnings = [`setup did not look there for an earlier mapping of the role: ${error.message}`];
+  const warnings = [`setup did not search it for an earlier mapping of the role: ${error.message}`];
   return { change: { ...what, summary: "kept: it is not valid", warnings } };
 }
 
@@ -136,7 +136,7 @@ const planned = (context: ClusterContext, intent: Intent): Promise<Planned> =>
 /** With the stack lost, the role may have had another name: an entry for our user may be the function's. */
 function namingOthers(change: Change, { found, username, roleArn }: Target, map: AwsAuthMap | undefined): Change {
   if (found || change.summary !== "unchanged") return change;
-  // Setup writes mapRoles alone. The pattern of an `sso` entry is no role's name.
+  // Setup writes only mapRoles. The pattern of an `sso` entry is not the name of a role.
   const { mapRoles = "" } = map?.data ?? {};
   const others = othersWithUsername({ mapRoles }, username, mappableArn(roleArn));
   const other = others.find((arn) => /:role\/[^*]+$/.test(arn));

@@ -11,7 +11,7 @@ import {
   putContext,
 } from "../../kubeconfig/context.ts";
 import { execFor } from "../../kubeconfig/exec.ts";
-import { editKubeconfig, inFile, kubeconfigPaths, readKubeconfig } from "../../kubeconfig/file.ts";
+import { editKubeconfig, inFile, kubeconfigPaths, readKubeconfig, rehearseKubeconfig } from "../../kubeconfig/file.ts";
 import { leftLock } from "../../kubeconfig/lock.ts";
 import { partitionOf } from "../../partition.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
@@ -135,6 +135,7 @@ function contextIn(
     show: (value) => value,
     summary: () => `context ${name}`,
     keep: (_, after) => (after === undefined ? whyKept(context) : undefined),
+    rehearse: () => rehearseKubeconfig(path),
     write: (after) => editKubeconfig(path, context.clock, after === undefined ? drop : put),
   };
 }

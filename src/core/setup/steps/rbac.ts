@@ -105,17 +105,18 @@ const patchesPods = ({ group, resource, verbs }: Need): boolean =>
   verbs.includes("patch") && /^(apps|batch)$/.test(group) && !resource.includes("/");
 
 function warningsAbout({ rights, cluster }: Target, { metadata: { namespace } }: Role): readonly string[] {
-  const needs = placedNeeds(rights.needs, cluster.namespace).filter((need) => placeOf(need) === namespace);
+  const all = placedNeeds(rights.needs, cluster.namespace);
+  const needs = all.filter((need) => placeOf(need) === namespace);
   const elsewhere =
-    namespace === undefined || namespace === cluster.namespace
+    namespace === undefined ||
+    namespace === cluster.namespace ||
+    !all.some((need) => placeOf(need) === cluster.namespace)
       ? []
       : [`the function acts in the namespace ${namespace}, too, not only in its own, ${cluster.namespace}`];
   const patched = rights.allowed ? needs.filter(patchesPods).map(formatNeed) : [];
-  const wide = patched.map(
-    (need) =>
-      `${need}: RBAC grants the whole Pod template with it, any image, ServiceAccount and Secret; only the function's code keeps to its actions`,
-  );
-  return [...elsewhere, ...wide, ...risksOf(needs)];
+  const why =
+    "RBAC grants the whole Pod template with it, any image, ServiceAccount and Secret; only the function's code keeps to its actions";
+  return [...elsewhere, ...(patched.length > 0 ? [`${patched.join("; ")}: ${why}`] : []), ...risksOf(needs)];
 }
 
 /** The warnings are about others with the function's user. Throws `UsernameTaken`. */

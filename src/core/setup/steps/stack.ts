@@ -135,7 +135,7 @@ interface StackInput extends Pick<StackState, "parameters" | "tags"> {
   readonly template: string;
 }
 
-/** Throws `AccessEntryNotOurs`, also beside aws-auth, which an entry overrides. */
+/** Throws `AccessEntryNotOurs`, also with aws-auth, which an entry overrides. */
 function mappingOf(target: Target, actual: Actual): Mapping {
   const adopted = adoptedEntry(stackEntryOf(target), actual);
   return methods[target.access.method].isInAccount && adopted === undefined ? "by-stack" : "elsewhere";
@@ -261,7 +261,7 @@ const aboutOf = (env: Variables, policy: OwnPolicy | undefined, before?: Variabl
   ...showPolicy(policy),
 ];
 
-/** What a run decides beside the target. */
+/** What a run decides in addition to the target. */
 interface Wish extends Pick<Wanted, "mapping" | "policies"> {
   readonly release: Release;
 }
@@ -324,7 +324,7 @@ function showDeployed({ parameters, tags, about, drift }: StackState): string {
   return [...lines(parameters, ""), ...lines(tags, "tag "), ...about, ...drift].join("\n");
 }
 
-/** CloudFormation replaces no role that has a name of its own. Throws `RolePathFixed`. */
+/** CloudFormation does not replace a role that has a name. Throws `RolePathFixed`. */
 export function refuseOtherPath({ found, options, roleName }: Pick<Target, "found" | "options" | "roleName">): void {
   const { rolePath: wanted } = options;
   if (!found || found.deployed.roleName !== roleName || found.deployed.rolePath === wanted) return;

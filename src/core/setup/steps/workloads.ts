@@ -66,6 +66,6 @@ const unread = (namespace: string): Planned => ({
     step: "workloads",
     target: "other namespaces",
     action: "unchanged",
-    summary: `not read: you may list Deployments in ${namespace} alone; the function may have left some elsewhere before it moved`,
+    summary: `not checked: you may list Deployments only in ${namespace}; an earlier namespace of the function may still have some`,
   },
 });

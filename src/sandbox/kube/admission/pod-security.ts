@@ -1,5 +1,5 @@
 /** PodSecurity: the level `restricted` that a namespace enforces. Source: k8s.io/pod-security-admission/policy */
-import { at, type KubeObject } from "../object.ts";
+import { at, type KubeObject, listOf, mapOf } from "../object.ts";
 import type { Pod, PodSpec, SecurityContext, Template } from "../objects.ts";
 import { notSupported } from "../status.ts";
 
@@ -45,7 +45,9 @@ const checks: readonly Check[] = [
   },
 ];
 
-const podFields = ["hostNetwork", "hostPID", "hostIPC", "volumes", "ephemeralContainers"];
+const podFields = ["hostNetwork", "hostPID", "hostIPC", "ephemeralContainers"];
+/** What a volume of every level can have. */
+const volumeFields = /^(name|configMap|csi|downwardAPI|emptyDir|ephemeral|persistentVolumeClaim|projected|secret)$/;
 const contextFields = ["privileged", "procMount", "seLinuxOptions", "sysctls", "windowsOptions", "appArmorProfile"];
 
 /** Returns why the namespace does not admit the Pod. */
@@ -79,6 +81,9 @@ function judged(level = "privileged", spec: PodSpec): string | undefined {
   ];
   const strange = [
     ...podFields.filter((field) => at(spec, field)),
+    ...listOf(at(spec, "volumes")).flatMap((one) =>
+      Object.keys(mapOf(one)).filter((field) => !volumeFields.test(field)),
+    ),
     ...contextFields.filter((field) => contexts.some((one) => at(one, field))),
     ...(contexts.some(({ runAsUser, capabilities }) => runAsUser === 0 || capabilities?.add) ? ["root"] : []),
   ];

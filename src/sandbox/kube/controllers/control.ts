@@ -2,14 +2,16 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../clock.ts";
+import { admitted } from "../admission/additions.ts";
 import { type Kind, kinds } from "../kinds.ts";
 import type { Logs } from "../logs.ts";
+import { generatedFrom } from "../names.ts";
 import { type KubeObject, type Metadata, type Owner, ownersOf } from "../object.ts";
 import type { Condition } from "../objects.ts";
 import { alreadyExists, type Failure } from "../status.ts";
 import type { Store } from "../store.ts";
-import { admit, admitPod, suffix } from "../write/commit.ts";
-import { defaulted } from "../write/defaults.ts";
+import { admit, admitPod, counts } from "../write/commit.ts";
+import { completed, prepared } from "../write/defaults.ts";
 import type { Images } from "./images.ts";
 
 export interface Control {
@@ -79,13 +81,12 @@ export const nonZero = <Status = never>(counts: Counts<Status>): Counts<Status> 
 /** Creates an object, whose name may be generated. Returns the reason as text if it is not admitted. */
 export function make<T extends KubeObject>({ store }: Control, kind: Kind<T>, given: KubeObject): T | string {
   const { name = "", generateName = "" } = given.metadata;
-  const object = defaulted(kind, {
-    ...given,
-    metadata: { generation: 1, ...given.metadata, name: name || generateName },
-  });
-  const named = { ...object, metadata: { ...object.metadata, name: name || generateName + suffix() } };
+  const metadata = { ...given.metadata, name: name || generateName };
+  const object = prepared(kind, admitted(store, kind, completed(kind, { ...given, metadata })), { store });
+  const own = { name: name || generatedFrom(generateName), ...(counts(kind, object) && { generation: 1 }) };
+  const named = { ...object, metadata: { ...object.metadata, ...own } };
   try {
-    admit({ store, kind }, object);
+    if (kind.namespaced) admit({ store, kind }, object);
     admitPod({ store, kind }, named);
   } catch (thrown) {
     const { status } = thrown as Partial<Failure>;

@@ -1,5 +1,6 @@
 /** CustomResourceDefinitions: accepts their names and establishes them. Source: k8s.io/apiextensions-apiserver/pkg/controller */
 import { kinds } from "../kinds.ts";
+import { updated } from "../managed/managers.ts";
 import type { Condition, CustomResourceDefinition } from "../objects.ts";
 import { conditionsOf } from "../pods.ts";
 import { type Control, controllerOf, put, withConditions } from "./control.ts";
@@ -28,5 +29,8 @@ function reconcile(control: Control, definition: CustomResourceDefinition): void
     acceptedNames: names,
     storedVersions: stored.map(({ name }) => name),
   };
-  put(control, kind, { ...definition, status });
+  const { apiVersion } = kind;
+  const by = { manager: "kube-apiserver", operation: "Update", apiVersion, time: now, subresource: "status" } as const;
+  const { metadata } = updated(kind, { ...definition, status }, { old: definition, by });
+  put(control, kind, { ...definition, metadata, status });
 }

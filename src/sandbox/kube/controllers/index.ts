@@ -1,9 +1,11 @@
 /** Runs the controllers, the scheduler and the kubelet. To add a controller, add it to the list. */
 import type { Clock } from "../../clock.ts";
-import { type Kind, kinds } from "../kinds.ts";
+import { type Kind, kinds, seenAs } from "../kinds.ts";
 import type { Logs } from "../logs.ts";
 import { type KubeObject, type Metadata, ownersOf } from "../object.ts";
 import type { Change, Store } from "../store.ts";
+import { claimsOf, isBound } from "../volumes.ts";
+import { claims } from "./claim.ts";
 import { collect } from "./collector.ts";
 import { type Control, make, recordEvent } from "./control.ts";
 import { daemonSets } from "./daemonset.ts";
@@ -16,8 +18,21 @@ import { kubelet } from "./kubelet.ts";
 import { quotas } from "./quota.ts";
 import { replicaSets } from "./replicaset.ts";
 import { statefulSets } from "./statefulset.ts";
+import { volumes } from "./volume.ts";
 
-const all = [deployments, replicaSets, statefulSets, daemonSets, jobs, kubelet, budgets, quotas, definitions];
+const all = [
+  deployments,
+  replicaSets,
+  statefulSets,
+  daemonSets,
+  jobs,
+  kubelet,
+  budgets,
+  quotas,
+  definitions,
+  claims,
+  volumes,
+];
 /** Kinds whose status counts Pods. */
 const counting: readonly Kind[] = [kinds.budgets, kinds.quotas];
 const owners = [deployments, replicaSets, statefulSets, daemonSets, jobs];
@@ -94,22 +109,62 @@ export function startControllers(parts: Parts): () => void {
       }
       if (kind === kinds.namespaces && change.type === "ADDED")
         attempt(change, () => addDefaultAccount(control, object));
+      if (kind === kinds.claims)
+        for (const { metadata } of store.list(kinds.quotas, object.metadata.namespace)) add(kinds.quotas, metadata);
       if (kind === kinds.pods)
         for (const one of counting)
           for (const { metadata } of store.list(one, object.metadata.namespace)) add(one, metadata);
+      attempt(change, () => {
+        for (const [of, one] of affected(store, change)) add(of, one.metadata);
+      });
       if (kind === kinds.nodes) for (const set of store.list(kinds.daemonSets)) add(kinds.daemonSets, set.metadata);
     }
     for (const reconcile of places.values()) reconcile();
   }
 
-  store.subscribe((change) => {
+  const enqueue = (change: Change): void => {
     if (changes.push(change) === 1) after(0, work);
+  };
+  store.subscribe(enqueue);
+  /** What its containers do may have changed for each Pod. */
+  const stopListening = parts.images.subscribe(() => {
+    for (const object of store.list(kinds.pods))
+      enqueue({ type: "MODIFIED", kind: kinds.pods, object, version: store.version(), time: clock.now() });
   });
   return () => {
     stopped = true;
+    stopListening();
     for (const cancel of timers) cancel();
     timers.clear();
   };
+}
+
+/** Pods that wait for a claim, and claims and volumes that wait for each other, for a class or for the end of a Pod. */
+function affected(store: Store, { kind, object }: Change): readonly (readonly [Kind, KubeObject])[] {
+  const { namespace, name } = object.metadata;
+  const [claim, pod, volume] = [
+    seenAs(kinds.claims, { kind, object }),
+    seenAs(kinds.pods, { kind, object }),
+    seenAs(kinds.volumes, { kind, object }),
+  ];
+  const of = <T extends KubeObject>(kind: Kind<T>, all: readonly (T | undefined)[]) =>
+    all.flatMap((one): (readonly [Kind, KubeObject])[] => (one ? [[kind, one]] : []));
+  if (claim)
+    return [
+      ...of(kinds.volumes, [store.get(kinds.volumes, undefined, claim.spec.volumeName ?? "")]),
+      ...of(
+        kinds.pods,
+        store.list(kinds.pods, namespace).filter((one) => !one.spec.nodeName && claimsOf(one).includes(name)),
+      ),
+    ];
+  if (pod)
+    return of(
+      kinds.claims,
+      claimsOf(pod).map((one) => store.get(kinds.claims, namespace, one)),
+    );
+  if (!volume && kind.id !== kinds.classes.id) return [];
+  const waiting = store.list(kinds.claims).filter((one) => !isBound(one) || one.spec.volumeName === name);
+  return of(kinds.claims, waiting);
 }
 
 /** Adds the service account `default` to a new namespace. */

@@ -3,21 +3,29 @@ import { kinds } from "../kinds.ts";
 import { ownersOf } from "../object.ts";
 import type { Condition, Container, ContainerState, ContainerStatus, Node, Pod } from "../objects.ts";
 import { conditionsOf } from "../pods.ts";
+import { hindranceOf, waitsForClaims } from "./claim.ts";
 import { type Control, controllerOf, put, recordEvent, withConditions } from "./control.ts";
-import type { Image } from "./images.ts";
+import { makeEphemeralClaims } from "./ephemeral.ts";
+import { type Image, missingReference, pullError } from "./images.ts";
 
 /** Milliseconds between two steps of a Pod. */
 const stepMs = 10;
+
+/** The kubelet's first pause after an image could not be pulled. */
+const backOffMs = 10_000;
 
 export const kubelet = controllerOf(kinds.pods, (control, pod) => {
   const { later } = control;
   const soon = (what: string, run: (control: Control, pod: Pod) => void) =>
     later(what, stepMs, { kind: kinds.pods, object: pod, run: (now) => run(control, now) });
+  if (!pod.metadata.deletionTimestamp) makeEphemeralClaims(control, pod);
   if (pod.metadata.deletionTimestamp) finish(control, pod);
   else if (!pod.spec.nodeName) schedule(control, pod);
   else if (!nodeOf(control, pod)) return;
   else if (!pod.status.startTime) soon("start", start);
   else if (ending(control, pod).length > 0) soon("stop", stop);
+  else if (statusesOf(pod).some(isPulling))
+    later("back-off", backOffMs, { kind: kinds.pods, object: pod, run: (now) => backOff(control, now) });
 });
 
 const nodeOf = ({ store }: Control, { spec }: Pod): Node | undefined =>
@@ -34,9 +42,14 @@ function schedule(control: Control, pod: Pod): void {
   const nodes = store.list(kinds.nodes);
   const wanted = Object.entries(pod.spec.nodeSelector ?? {});
   const isFree = ({ spec }: Node) => !spec?.unschedulable;
-  const node = nodes.find((one) => isFree(one) && wanted.every(([key, value]) => one.metadata.labels?.[key] === value));
+  const fitting = nodes.find(
+    (one) => isFree(one) && wanted.every(([key, value]) => one.metadata.labels?.[key] === value),
+  );
+  const hindrance = hindranceOf(control, pod, fitting?.metadata.name);
+  if (fitting && hindrance === undefined && waitsForClaims(control, pod)) return;
+  const node = hindrance === undefined ? fitting : undefined;
   const why = nodes.some(isFree) ? "didn't match Pod's node affinity/selector" : "were unschedulable";
-  const message = `0/${nodes.length} nodes are available: ${nodes.length} node(s) ${why}.`;
+  const message = `0/${nodes.length} nodes are available: ${hindrance ?? `${nodes.length} node(s) ${why}.`}`;
   const type = "PodScheduled";
   const scheduled: Condition = node
     ? { type, status: "True" }
@@ -53,7 +66,41 @@ function schedule(control: Control, pod: Pod): void {
   recordEvent(control, pod, { ...happening, component: "default-scheduler", of: kinds.pods });
 }
 
-const imageOf = ({ images }: Control, container: Pick<Container, "image">): Image => images.get(container.image) ?? {};
+function imageOf({ images }: Control, { image }: Pick<Container, "image">): Image {
+  const given = images.get(image);
+  const reference = given ? undefined : missingReference(image);
+  return given ?? (reference ? { waiting: { reason: "ErrImagePull", message: pullError(reference) } } : {});
+}
+
+const statusesOf = ({ status }: Pod): readonly ContainerStatus[] => [
+  ...(status.initContainerStatuses ?? []),
+  ...(status.containerStatuses ?? []),
+];
+
+/** An image of `sandbox.images` waits with the reason that it was given. */
+const isPulling = ({ image, state }: ContainerStatus): boolean =>
+  state.waiting?.reason === "ErrImagePull" && missingReference(image) !== undefined;
+
+/**
+ * The kubelet waits before it pulls again, longer each time. Here it waits for ever.
+ * Source: https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/kubelet/images/image_manager.go
+ */
+function backOff(control: Control, pod: Pod): void {
+  const waiting = (status: ContainerStatus): ContainerStatus => {
+    if (!isPulling(status)) return status;
+    const backing = `Back-off pulling image "${status.image}"`;
+    tell(control, pod, { reason: "BackOff", message: backing });
+    warn(control, pod, { reason: "Failed", message: "Error: ImagePullBackOff" });
+    const message = `${backing}: ErrImagePull: ${status.state.waiting?.message}`;
+    return { ...status, state: { waiting: { reason: "ImagePullBackOff", message } } };
+  };
+  const { initContainerStatuses: init, containerStatuses = [] } = pod.status;
+  updateStatus(control, pod, {
+    ...pod.status,
+    ...(init && { initContainerStatuses: init.map(waiting) }),
+    containerStatuses: containerStatuses.map(waiting),
+  });
+}
 
 function start(control: Control, pod: Pod): void {
   const { store, logs } = control;
@@ -83,8 +130,14 @@ function start(control: Control, pod: Pod): void {
   const all = pod.spec.containers.map((container) =>
     status(container, isReady ? begin(container) : { waiting: { reason: "PodInitializing" } }),
   );
-  for (const { state } of [...init, ...all])
-    if (state.waiting?.message) warn(control, pod, { reason: "Failed", message: state.waiting.message });
+  for (const one of [...init, ...all]) {
+    const { image, state } = one;
+    if (isPulling(one)) {
+      tell(control, pod, { reason: "Pulling", message: `Pulling image "${image}"` });
+      warn(control, pod, { reason: "Failed", message: `Failed to pull image "${image}": ${state.waiting?.message}` });
+      warn(control, pod, { reason: "Failed", message: "Error: ErrImagePull" });
+    } else if (state.waiting?.message) warn(control, pod, { reason: "Failed", message: state.waiting.message });
+  }
   const isRunning = isReady && all.every(({ state }) => state.running);
   updateStatus(control, pod, {
     phase: isRunning ? "Running" : "Pending",
@@ -104,11 +157,15 @@ const ended = ({ reason }: Image, exitCode: number, now: string): NonNullable<Co
   finishedAt: now,
 });
 
+/** `sleep infinity`, which people write for a container that waits for them. */
+const isSleeping = ({ command = [], args = [] }: Container): boolean =>
+  [...command, ...args].join(" ") === "sleep infinity";
+
 /** The running containers that will exit, with their exit codes. */
 function ending(control: Control, pod: Pod): readonly (readonly [name: string, exitCode: number])[] {
   const ofJob = ownersOf(pod).some(({ kind }) => kind === "Job");
   return pod.spec.containers.flatMap((container) => {
-    const { exitCode = ofJob ? 0 : undefined } = imageOf(control, container);
+    const { runs, exitCode = ofJob && !runs && !isSleeping(container) ? 0 : undefined } = imageOf(control, container);
     const status = pod.status.containerStatuses?.find(({ name }) => name === container.name);
     return exitCode !== undefined && status?.state.running ? [[container.name, exitCode] as const] : [];
   });
@@ -135,8 +192,16 @@ function stop(control: Control, pod: Pod): void {
   updateStatus(control, pod, { ...pod.status, phase, containerStatuses: all });
 }
 
-const warn = (control: Control, pod: Pod, what: { reason: string; message: string }): void =>
-  recordEvent(control, pod, { ...what, type: "Warning", component: "kubelet", of: kinds.pods });
+interface Happening {
+  readonly reason: string;
+  readonly message: string;
+  readonly type?: "Warning";
+}
+
+const tell = (control: Control, pod: Pod, what: Happening): void =>
+  recordEvent(control, pod, { ...what, component: "kubelet", of: kinds.pods });
+
+const warn = (control: Control, pod: Pod, what: Happening): void => tell(control, pod, { ...what, type: "Warning" });
 
 type Started = Pod["status"] & { readonly containerStatuses: readonly ContainerStatus[] };
 

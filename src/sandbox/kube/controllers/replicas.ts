@@ -12,15 +12,22 @@ interface Wanted {
   /** Added to the template's. */
   readonly metadata?: Partial<Metadata>;
   readonly spec?: Partial<PodSpec>;
+  /** The Event's message, by the Pod's name or the reason why there is none. */
+  readonly words?: { readonly made: (pod: string) => string; readonly refused: (why: string) => string };
 }
 
 /** A cluster has no limit of its own; the sandbox is one process. */
 export const mostPods = 1000;
 const noRoom = `the sandbox runs at most ${mostPods} Pods in a namespace`;
 
+const anyWords: NonNullable<Wanted["words"]> = {
+  made: (pod) => `Created pod: ${pod}`,
+  refused: (why) => `Error creating: ${why}`,
+};
+
 /** Creates a Pod from the template. Returns the reason as text if it is not admitted. */
 export function makePod(control: Control, owner: KubeObject, wanted: Wanted): Pod | string {
-  const { kind, template, metadata = {}, spec = {} } = wanted;
+  const { kind, template, metadata = {}, spec = {}, words = anyWords } = wanted;
   const { name, namespace = "" } = owner.metadata;
   const { annotations, finalizers } = template.metadata ?? {};
   const labels = { ...template.metadata?.labels, ...metadata.labels };
@@ -43,15 +50,25 @@ export function makePod(control: Control, owner: KubeObject, wanted: Wanted): Po
       });
   const event =
     typeof made === "string"
-      ? { type: "Warning" as const, reason: "FailedCreate", message: `Error creating: ${made}` }
-      : { reason: "SuccessfulCreate", message: `Created pod: ${made.metadata.name}` };
+      ? { type: "Warning" as const, reason: "FailedCreate", message: words.refused(made) }
+      : { reason: "SuccessfulCreate", message: words.made(made.metadata.name) };
   recordEvent(control, owner, { ...event, of: kind });
   return made;
 }
 
-export function deletePod(control: Control, owner: KubeObject, { pod, kind }: { pod: Pod; kind: Kind }): void {
+interface Deleting {
+  readonly pod: Pod;
+  readonly kind: Kind;
+  /** Of the Event. */
+  readonly message?: string;
+}
+
+export function deletePod(
+  control: Control,
+  owner: KubeObject,
+  { pod, kind, message = `Deleted pod: ${pod.metadata.name}` }: Deleting,
+): void {
   if (pod.metadata.deletionTimestamp) return;
-  const message = `Deleted pod: ${pod.metadata.name}`;
   recordEvent(control, owner, { reason: "SuccessfulDelete", message, of: kind });
   end({ store: control.store, kind: kinds.pods }, pod, {});
 }

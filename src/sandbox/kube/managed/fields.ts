@@ -1,20 +1,39 @@
 /** Sets of fields, in the format of `managedFields`: `{"f:spec": {"f:replicas": {}}}`. */
 import { isDeepStrictEqual } from "node:util";
-import { type Fields, isMap, type Json, listOf, mapOf } from "../object.ts";
+import { type Fields, isList, isMap, type Json, mapOf } from "../object.ts";
 import { keyOf, keysOf, type Structure } from "../patch/structure.ts";
 
+/** Items of a list that have the same keys, which are tracked as one value. */
+class Repeated {
+  readonly items: readonly Json[];
+  constructor(items: readonly Json[]) {
+    this.items = items;
+  }
+}
+type Part = Json | Repeated;
+export const itemsOf = (part: Part): readonly Json[] => (part instanceof Repeated ? part.items : [part]);
+
+/** An item of a list has none of the keys that tell its items apart: the managers of the object are lost. */
+export class Keyless extends Error {}
+
 /** Splits a value into its parts, by segment. Returns undefined for a value that is tracked as a whole. */
-export function partsOf(value: Json, structure: Structure): ReadonlyMap<string, Json> | undefined {
-  if (structure.isAtomic) return undefined;
+export function partsOf(value: Part, structure: Structure): ReadonlyMap<string, Part> | undefined {
+  if (structure.isAtomic || value instanceof Repeated) return undefined;
   if (isMap(value)) {
     const parts = Object.entries(value).map(([key, inner]) => [`f:${key}`, inner] as const);
     return parts.length > 0 ? new Map(parts) : undefined;
   }
+  if (!isList(value) || !structure.keys || value.length === 0) return undefined;
   const keys = keysOf(value, structure);
-  if (!keys || listOf(value).length === 0) return undefined;
-  const segment = (item: Json) =>
-    keys === "set" ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(keyOf(item, keys, structure.items()))}`;
-  return new Map(listOf(value).map((item) => [segment(item), item]));
+  if (!keys) throw new Keyless();
+  const parts = new Map<string, Part>();
+  for (const item of value) {
+    const segment =
+      keys === "set" ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(keyOf(item, keys, structure.items()))}`;
+    const earlier = parts.get(segment);
+    parts.set(segment, parts.has(segment) ? new Repeated([...itemsOf(earlier), item]) : item);
+  }
+  return parts;
 }
 
 /** The field name in a segment; `""` for an item of a list. */
@@ -24,32 +43,39 @@ export const nameOf = (segment: string): string => (segment.startsWith("f:") ? s
 export const inside = (structure: Structure, segment: string): Structure =>
   segment.startsWith("f:") ? structure.inside(nameOf(segment)) : structure.items();
 
-/** The fields of an applied configuration. Items of lists are owned themselves, besides what is in them. */
-export const fieldsOf = (value: Json, structure: Structure): Fields => fieldsIn(value, structure, /^k:/);
-/** The fields of a value that was not there before, or is no more: maps and lists are owned themselves, too. */
-export const allFieldsOf = (value: Json, structure: Structure): Fields => fieldsIn(value, structure, /./);
+/**
+ * The fields of an applied configuration. Items of lists are owned themselves, besides what is in them; an empty list
+ * of them is not.
+ */
+export const fieldsOf = (value: Json, structure: Structure): Fields => fieldsIn(value, structure, /^k:/) ?? {};
+/** The fields of a value that was added or removed: maps and lists are owned themselves, too. */
+export const allFieldsOf = (value: Part, structure: Structure): Fields => fieldsIn(value, structure, /./) ?? {};
 
-function fieldsIn(value: Json, structure: Structure, owned: RegExp): Fields {
-  const parts = [...(partsOf(value, structure) ?? [])];
-  return Object.fromEntries(
-    parts.map(([segment, inner]) => {
-      const own = fieldsIn(inner, inside(structure, segment), owned);
-      return [segment, !isNone(own) && owned.test(segment) ? { ".": {}, ...own } : own];
-    }),
-  );
+function fieldsIn(value: Part, structure: Structure, owned: RegExp): Fields | undefined {
+  const parts = partsOf(value, structure);
+  if (!parts)
+    return !(value instanceof Repeated) && isList(value) && structure.keys && !structure.isAtomic ? undefined : {};
+  const fields = [...parts].flatMap(([segment, inner]) => {
+    const own = fieldsIn(inner, inside(structure, segment), owned);
+    const isOwned = owned.test(segment);
+    if (!own && !isOwned) return [];
+    return [[segment, own && !isNone(own) && isOwned ? { ".": {}, ...own } : (own ?? {})] as const];
+  });
+  return fields.length > 0 ? Object.fromEntries(fields) : undefined;
 }
 
 /** Returns the fields that were added, changed or removed, or undefined if there are none. */
-export function changedFields(before: Json, after: Json, structure: Structure): Fields | undefined {
+export function changedFields(before: Part, after: Part, structure: Structure): Fields | undefined {
   if (isDeepStrictEqual(before, after)) return undefined;
   const [old, now] = [partsOf(before, structure), partsOf(after, structure)];
   if (!old || !now) return or(allFieldsOf(before, structure), allFieldsOf(after, structure));
   const segments = [...new Set([...old.keys(), ...now.keys()])];
   const changes = segments.flatMap((segment) => {
-    const isBoth = old.has(segment) && now.has(segment);
-    const change = changedFields(old.get(segment), now.get(segment), inside(structure, segment));
+    const [one, other] = [old.get(segment), now.get(segment)];
+    const change = changedFields(one, other, inside(structure, segment));
     if (!change) return [];
-    return [[segment, isBoth || isNone(change) ? change : { ".": {}, ...change }] as const];
+    const isInside = old.has(segment) && now.has(segment) && !(one instanceof Repeated) && !(other instanceof Repeated);
+    return [[segment, isInside || isNone(change) ? change : { ".": {}, ...change }] as const];
   });
   return Object.fromEntries(changes);
 }

@@ -1,7 +1,7 @@
 /** Strategic merge patch: merges lists by the keys of their items. Source: k8s.io/apimachinery/pkg/util/strategicpatch */
 import { isList, isMap, type Json, listOf, mapOf } from "../object.ts";
 import { badRequest, failure } from "../status.ts";
-import { goText } from "../types/convert.ts";
+import { goText, kindOf } from "../types/convert.ts";
 import type { Structure } from "./structure.ts";
 
 const orderOf = "$setElementOrder/";
@@ -9,6 +9,15 @@ const fromSet = "$deleteFromPrimitiveList/";
 
 export function strategicPatch(target: Json, patch: Json, structure: Structure): Json {
   if (!isMap(patch)) return patch;
+  const isInside = (value: Json): boolean => isMap(value) || isList(value);
+  // Only what is to be merged needs a type.
+  const key = Object.keys(patch).find(
+    (one) => isInside(patch[one]) && kindOf(patch[one]) === kindOf(mapOf(target)[one]),
+  );
+  if (structure.isRaw && key !== undefined)
+    throw failure(500, `unable to find api field in struct RawExtension for the json field ${JSON.stringify(key)}`, {
+      reason: undefined,
+    });
   const { $patch: directive, $retainKeys: retained, ...fields } = patch;
   if (directive === "replace") return fields;
   if (directive === "delete") return {};
@@ -24,11 +33,26 @@ export function strategicPatch(target: Json, patch: Json, structure: Structure):
       const options = { structure: structure.inside(field), order: listOf(value) };
       merged[field] = mergeList(merged[field], listOf(fields[field]), options);
     } else if (value === null) delete merged[key];
+    else if (merged[key] === undefined && !hasDirectives(value)) merged[key] = withoutNull(value);
+    else if (structure.inside(key).isReplaced) merged[key] = value;
     else if (!isList(value)) merged[key] = strategicPatch(merged[key], value, structure.inside(key));
     else if (!(orderOf + key in fields))
       merged[key] = mergeList(merged[key], value, { structure: structure.inside(key) });
   }
   return merged;
+}
+
+const hasDirectives = (value: Json): boolean =>
+  isList(value)
+    ? value.some(hasDirectives)
+    : isMap(value) && Object.entries(value).some(([key, inner]) => key.startsWith("$") || hasDirectives(inner));
+
+/** What was not there is taken as it is, without null in maps. */
+function withoutNull(value: Json): Json {
+  if (isList(value)) return value.map(withoutNull);
+  if (!isMap(value)) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(given.map(([key, inner]) => [key, withoutNull(inner)]));
 }
 
 interface ListOptions {
@@ -48,10 +72,14 @@ function mergeList(target: Json, patch: readonly Json[], { structure, order }: L
   const idOf = (item: Json) => (key === "" ? item : mapOf(item)[key]);
   const find = (items: readonly Json[], item: Json) => items.find((one) => idOf(one) === idOf(item));
   const kept = old.filter((item) => !find(directed("delete"), item));
-  const wanted = (order ?? (key === "" ? [...new Set(plain)] : plain)).flatMap(
-    (item) => find(plain, item) ?? find(kept, item) ?? [],
-  );
-  const merged = wanted.map((item) => (key === "" ? item : strategicPatch(find(kept, item), item, structure.items())));
+  const once = plain.filter((item, at) => plain.findIndex((one) => idOf(one) === idOf(item)) === at);
+  const wanted = (order ?? once).flatMap((item) => find(plain, item) ?? find(kept, item) ?? []);
+  // Of items of the same key, each changes what the one before it made.
+  const changed = (item: Json): Json =>
+    plain
+      .filter((one) => idOf(one) === idOf(item))
+      .reduce<Json>((made, one) => strategicPatch(made, one, structure.items()), find(kept, item));
+  const merged = wanted.map((item) => (key === "" || !find(plain, item) ? item : changed(item)));
   const others = kept.filter((item) => !find(wanted, item));
   const placeOf = (item: Json) => kept.findIndex((one) => idOf(one) === idOf(item));
   // Items that the patch does not name stay before the items that followed them.
@@ -68,7 +96,7 @@ function mergeList(target: Json, patch: readonly Json[], { structure, order }: L
 /** Throws 500, as the API server does, for items that cannot be merged. */
 function refuse(old: readonly Json[], patch: readonly Json[], key: string): void {
   const both = [...old, ...patch];
-  if (both.some((item) => isMap(item) !== isMap(both[0])))
+  if (both.some((item) => kindOf(item) !== kindOf(both[0])))
     throw failure(500, `list element types are not identical: [${goText(old)} ${goText(patch)}]`, {
       reason: undefined,
     });

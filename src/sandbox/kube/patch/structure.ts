@@ -1,7 +1,8 @@
 /** What is merged and owned as one value, and what by its parts: by the type of a kind, or by a custom resource's schema. */
+
+import { own, type Schema } from "../custom/schema.ts";
 import type { Kind } from "../kinds.ts";
 import { isList, isMap, type Json, type JsonMap, mapOf } from "../object.ts";
-import { own, type Schema } from "../schema.ts";
 import { type Field, metadataType, type Type, typeOf } from "../types/types.ts";
 
 export interface Structure {
@@ -9,9 +10,15 @@ export interface Structure {
   readonly keys: Field["keys"];
   /** Of a list: the key of its items in a strategic merge patch, `""` for texts. Others are replaced. */
   readonly mergeKey: string | undefined;
+  /** A strategic merge patch replaces it, though it is a map. */
+  readonly isReplaced: boolean;
+  /** Any JSON, which a strategic merge patch cannot change. */
+  readonly isRaw: boolean;
   /** The value is one, though it is a map. */
   readonly isAtomic: boolean;
   readonly default: Json;
+  /** True for a key that its type or schema names, and not for one of any name. */
+  readonly has: (key: string) => boolean;
   /** Of the value of a key. */
   readonly inside: (key: string) => Structure;
   /** Of the items of a list. */
@@ -20,15 +27,32 @@ export interface Structure {
 
 /** A value of any shape: maps have parts, lists are one value. */
 const unknown: Structure = {
-  ...{ keys: undefined, mergeKey: undefined, isAtomic: false, default: undefined },
+  ...{ keys: undefined, mergeKey: undefined, isReplaced: false, isRaw: false },
+  ...{ isAtomic: false, default: undefined, has: () => false },
   inside: () => unknown,
   items: () => unknown,
 };
 
-function ofType(type: Type, { keys, mergeKey, isAtomic = false, default: value }: Partial<Field> = {}): Structure {
+/** A field that Go always writes has the zero value as its default. */
+const zeroOf = ({ shape, isPointer }: Type): Json =>
+  isPointer ? undefined : shape === "string" ? "" : /^int/.test(shape) ? 0 : undefined;
+
+/** By the field, or by the type of a value that is none: both are those of a table. */
+const known = new WeakMap<Field | Type, Structure>();
+
+function ofType(type: Type, field?: Field): Structure {
+  const structure = known.get(field ?? type) ?? made(type, field);
+  known.set(field ?? type, structure);
+  return structure;
+}
+
+function made(type: Type, { keys, mergeKey, isAtomic = type.isAtomic, ...field }: Partial<Field> = {}): Structure {
+  const value = field.default ?? (field.omit === "never" ? zeroOf(type) : undefined);
   const ofField = (field?: Field) => (field ? ofType(field.type, field) : unknown);
   return {
-    ...{ keys, mergeKey, default: value, isAtomic: isAtomic || type.isAtomic || type.shape === "itself" },
+    ...{ keys, mergeKey, default: value, isAtomic: isAtomic || type.shape === "itself" },
+    ...{ isReplaced: field.isReplaced ?? false, isRaw: type.go === "runtime.RawExtension" },
+    has: (key) => type.fields.has(key),
     inside: (key) => (type.shape === "map" ? ofType(type.items) : ofField(type.fields.get(key))),
     items: () => (type.shape === "list" ? ofType(type.items) : unknown),
   };
@@ -37,8 +61,15 @@ function ofType(type: Type, { keys, mergeKey, isAtomic = false, default: value }
 function ofSchema(schema: Schema): Structure {
   const { "x-kubernetes-list-type": list, "x-kubernetes-list-map-keys": keys } = schema;
   return {
-    ...{ mergeKey: undefined, default: schema.default, isAtomic: schema["x-kubernetes-map-type"] === "atomic" },
+    ...{
+      mergeKey: undefined,
+      isReplaced: false,
+      isRaw: false,
+      default: schema.default,
+      isAtomic: schema["x-kubernetes-map-type"] === "atomic",
+    },
     keys: list === "map" && isList(keys) ? keys.map(String) : list === "set" ? "set" : undefined,
+    has: (key) => schema.properties?.[key] !== undefined,
     inside: (key) => ofSchema(own(schema, key) ?? {}),
     items: () => ofSchema(schema.items ?? {}),
   };
@@ -48,7 +79,8 @@ export function structureOf(kind: Pick<Kind, "apiVersion" | "kind" | "custom">):
   const type = typeOf(kind);
   if (type) return ofType(type);
   const custom = ofSchema(kind.custom?.schema?.openAPIV3Schema ?? {});
-  return { ...custom, inside: (key) => (key === "metadata" ? ofType(metadataType()) : custom.inside(key)) };
+  const has = (key: string) => key === "metadata" || custom.has(key);
+  return { ...custom, has, inside: (key) => (key === "metadata" ? ofType(metadataType()) : custom.inside(key)) };
 }
 
 /** The keys of a list's items, `set` for a set, or undefined for a list that is one value. */
@@ -62,6 +94,9 @@ export function keysOf(list: Json, structure: Structure): Structure["keys"] {
 
 /** The values of an item's keys. */
 export function keyOf(item: Json, keys: readonly string[], items: Structure): JsonMap {
-  const values = keys.map((key): [string, Json] => [key, mapOf(item)[key] ?? items.inside(key).default]);
+  const values = keys.map((key): [string, Json] => {
+    const given = mapOf(item)[key];
+    return [key, given === undefined ? items.inside(key).default : given];
+  });
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }

@@ -31,7 +31,22 @@ function schemaIn(piece: Piece): Json {
   const type = typeNamed("apiextensions/v1.JSONSchemaProps");
   return encodeStruct(messageIn(bytesIn(piece), type), type);
 }
-const json = (bytes: Buffer): Json => JSON.parse(`${byNumber(bytes)[1] ?? "null"}`);
+/** JSON inside of a message. The API server keeps what does not parse, and fails when it answers. */
+function json(bytes: Buffer): Json {
+  try {
+    return JSON.parse(`${byNumber(bytes)[1] ?? "null"}`);
+  } catch (error) {
+    throw new Refused((error as Error).message);
+  }
+}
+/** The API server forgets managed fields that do not parse. */
+function managed(bytes: Buffer): Json {
+  try {
+    return json(bytes);
+  } catch {
+    return {};
+  }
+}
 const texts = (bytes: Buffer): readonly string[] => piecesOf(bytes).map(([, item]) => textIn(item));
 
 /** By their names in Go, types that write their JSON themselves. */
@@ -40,7 +55,7 @@ const readers: Readonly<Record<string, (bytes: Buffer) => Json>> = {
   "v1.MicroTime": (bytes) => timeIn(bytes, 6),
   "resource.Quantity": (bytes) => `${byNumber(bytes)[1] ?? ""}`,
   "runtime.RawExtension": json,
-  "v1.FieldsV1": json,
+  "v1.FieldsV1": managed,
   "v1.JSON": json,
   "intstr.IntOrString"(bytes) {
     const { 1: type = 0n, 2: number = 0n, 3: text = "" } = byNumber(bytes);

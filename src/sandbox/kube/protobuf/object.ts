@@ -11,7 +11,7 @@ interface Unknown {
   readonly raw: Buffer;
 }
 
-/** `body` has a character for each byte. Throws `Refused` for what is no object. */
+/** `body` has a character for each byte. Throws `Refused` for anything else. */
 export function parseUnknown(body: string): Unknown {
   if (body === "") throw new Refused("empty data");
   if (!body.startsWith(magic))

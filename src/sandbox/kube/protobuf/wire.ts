@@ -1,4 +1,4 @@
-/** The encoding of protobuf: numbered fields, whose types only a schema tells. Source: protobuf.dev/programming-guides/encoding */
+/** The encoding of protobuf: numbered fields, whose types only a schema has. Source: protobuf.dev/programming-guides/encoding */
 import { Refused } from "../types/errors.ts";
 
 /** A number, the eight bytes of a double, or the bytes of a text, a message or a packed list. */

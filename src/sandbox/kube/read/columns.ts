@@ -18,12 +18,17 @@ import type {
   Job,
   LabelSelector,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
   PrinterColumn,
   ResourceQuota,
+  StorageClass,
 } from "../objects.ts";
 import { conditionOf } from "../pods.ts";
+import { selectorText } from "../select/labels.ts";
+import { defaultClass } from "../volumes.ts";
 
 export interface Column {
   readonly name: string;
@@ -47,17 +52,20 @@ const none = "<none>";
 const listed = (values: readonly Json[] | undefined): string => values?.join(",") || none;
 const pairs = (map: Labels | undefined): string =>
   listed(Object.entries(map ?? {}).map(([key, value]) => `${key}=${value}`));
-/** `app=web,tier in (a,b)` */
-const selector = (given: LabelSelector | undefined): string => {
-  const { matchLabels = {}, matchExpressions = [] } = given ?? {};
-  const more = matchExpressions.map(({ key, operator, values = [] }) =>
-    operator === "Exists"
-      ? key
-      : operator === "DoesNotExist"
-        ? `!${key}`
-        : `${key} ${operator.toLowerCase()} (${values})`,
-  );
-  return listed([...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...more]);
+const selector = (given: LabelSelector | undefined): string => selectorText(given as Json) || none;
+function externalAddress({ spec, status }: Service): string {
+  if (spec?.type === "ExternalName") return spec.externalName ?? "";
+  const given = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || "").join(",");
+  return given || (spec?.type === "LoadBalancer" ? "<pending>" : none);
+}
+function readiness({ status }: Node): string {
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  return !ready ? "Unknown" : ready.status === "True" ? "Ready" : "NotReady";
+}
+const hosts = (rules: readonly { readonly host?: string }[]): string => {
+  const all = rules.flatMap(({ host }) => host || []);
+  const more = rules.length > 3 && all.length >= 3 ? ` + ${rules.length - 3} more...` : "";
+  return (all.slice(0, 3).join(",") || "*") + more;
 };
 const number =
   (path: string): Value =>
@@ -107,6 +115,21 @@ const quota =
       .map((name) => `${name}: ${used[name]}/${hard[name]}`)
       .join(", ");
 
+const short: Readonly<Record<string, string>> = {
+  ReadWriteOnce: "RWO",
+  ReadOnlyMany: "ROX",
+  ReadWriteMany: "RWX",
+  ReadWriteOncePod: "RWOP",
+};
+/** In the order of Kubernetes. */
+const modes = (given: readonly string[] = []): string =>
+  Object.entries(short)
+    .flatMap(([mode, name]) => (given.includes(mode) ? [name] : []))
+    .join(",");
+const attributes: Columns = { VolumeAttributesClass: () => "<unset>" };
+const ending = ({ metadata, status }: PersistentVolume | PersistentVolumeClaim): string =>
+  metadata.deletionTimestamp ? "Terminating" : status.phase;
+
 const columns: Readonly<Record<string, Columns>> = {
   Pod: {
     Ready: ({ spec, status }: Pod) =>
@@ -146,7 +169,8 @@ const columns: Readonly<Record<string, Columns>> = {
   },
   Job: {
     Status: jobStatus,
-    Completions: of("status.succeeded", "spec.completions"),
+    Completions: ({ spec: { completions, parallelism = 0 }, status: { succeeded = 0 } }: Job) =>
+      `${succeeded}/${completions ?? (parallelism > 1 ? `1 of ${parallelism}` : 1)}`,
     Duration: ({ status }: Job, now) =>
       status.startTime ? since(status.startTime, status.completionTime ? Date.parse(status.completionTime) : now) : "",
     ...age,
@@ -166,25 +190,27 @@ const columns: Readonly<Record<string, Columns>> = {
   Service: {
     Type: "spec.type",
     "Cluster-IP": "spec.clusterIP",
-    "External-IP": () => none,
-    "Port(s)": ({ spec }: Service) => listed(spec?.ports?.map(({ port, protocol = "TCP" }) => `${port}/${protocol}`)),
+    "External-IP": externalAddress,
+    "Port(s)": ({ spec }: Service) =>
+      listed(
+        spec?.ports?.map(
+          ({ port, nodePort, protocol = "TCP" }) => `${port}${nodePort ? `:${nodePort}` : ""}/${protocol}`,
+        ),
+      ),
     ...age,
     "Selector*": ({ spec }: Service) => pairs(spec?.selector),
   },
   Ingress: {
     Class: ({ spec }: Ingress) => spec?.ingressClassName ?? none,
-    Hosts: ({ spec }: Ingress) => listed(spec?.rules?.map(({ host = "*" }) => host)),
-    Address: () => "",
+    Hosts: ({ spec }: Ingress) => hosts(spec?.rules ?? []),
+    Address: ({ status }: Ingress) =>
+      (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || "").join(","),
     Ports: ({ spec }: Ingress) => (spec?.tls ? "80, 443" : "80"),
     ...age,
   },
   NetworkPolicy: { "Pod-Selector": ({ spec }: NetworkPolicy) => selector(spec?.podSelector), ...age },
   Node: {
-    Status: (node: Node) =>
-      [
-        condition(node, "Ready") ? "Ready" : "NotReady",
-        ...(node.spec?.unschedulable ? ["SchedulingDisabled"] : []),
-      ].join(","),
+    Status: (node: Node) => [readiness(node), ...(node.spec?.unschedulable ? ["SchedulingDisabled"] : [])].join(","),
     Roles: ({ metadata: { labels = {} } }: Node) =>
       listed(Object.keys(labels).flatMap((label) => /^node-role\.kubernetes\.io\/(.+)/.exec(label)?.[1] ?? [])),
     ...age,
@@ -195,6 +221,39 @@ const columns: Readonly<Record<string, Columns>> = {
     "Kernel-Version*": unknown("kernelVersion"),
     "Container-Runtime*": unknown("containerRuntimeVersion"),
   },
+  PersistentVolume: {
+    Capacity: "spec.capacity.storage",
+    "Access Modes": ({ spec }: PersistentVolume) => modes(spec.accessModes),
+    "Reclaim Policy": "spec.persistentVolumeReclaimPolicy",
+    Status: ending,
+    Claim: ({ spec: { claimRef } }: PersistentVolume) => (claimRef ? `${claimRef.namespace}/${claimRef.name}` : ""),
+    StorageClass: "spec.storageClassName",
+    ...attributes,
+    Reason: "status.reason",
+    ...age,
+    "VolumeMode*": "spec.volumeMode",
+  },
+  PersistentVolumeClaim: {
+    Status: ending,
+    Volume: "spec.volumeName",
+    Capacity: ({ spec, status }: PersistentVolumeClaim) =>
+      spec.volumeName ? `${status.capacity?.storage ?? "0"}` : "",
+    "Access Modes": ({ spec, status }: PersistentVolumeClaim) => (spec.volumeName ? modes(status.accessModes) : ""),
+    StorageClass: "spec.storageClassName",
+    ...attributes,
+    ...age,
+    "VolumeMode*": "spec.volumeMode",
+  },
+  StorageClass: {
+    Name: ({ metadata: { name, annotations } }: StorageClass) =>
+      annotations?.[defaultClass] === "true" ? `${name} (default)` : name,
+    Provisioner: "provisioner",
+    ReclaimPolicy: "reclaimPolicy",
+    VolumeBindingMode: "volumeBindingMode",
+    AllowVolumeExpansion: ({ allowVolumeExpansion = false }: StorageClass) => allowVolumeExpansion,
+    ...age,
+  },
+  LimitRange: created,
   Namespace: { Status: "status.phase", ...age },
   ConfigMap: { Data: ({ data, binaryData }: ConfigMap) => Object.keys({ ...data, ...binaryData }).length, ...age },
   Secret: { Type: "type", Data: ({ data }: ConfigMap) => Object.keys(data ?? {}).length, ...age },
@@ -207,7 +266,8 @@ const columns: Readonly<Record<string, Columns>> = {
   ControllerRevision: {
     Controller: (revision: ControllerRevision) => {
       const owner = ownersOf(revision).find(({ controller }) => controller);
-      return owner ? `${owner.kind.toLowerCase()}.${owner.apiVersion.split("/")[0]}/${owner.name}` : none;
+      const [group = ""] = /^(.+)(?=\/)/.exec(owner?.apiVersion ?? "") ?? [];
+      return owner ? `${[owner.kind.toLowerCase(), group].filter(Boolean).join(".")}/${owner.name}` : none;
     },
     Revision: "revision",
     ...age,
@@ -221,27 +281,36 @@ const columns: Readonly<Record<string, Columns>> = {
   ClusterRoleBinding: binding,
 };
 
+const firstOf = ({ firstTimestamp, eventTime }: Event) => firstTimestamp ?? eventTime;
+const ago = (time: Json, now: number): string => (time ? since(`${time}`, now) : "<unknown>");
+
 /** An event has no column for its name in the beginning. */
 const ofEvent: Columns = {
-  "Last Seen": (event: Event, now) =>
-    since(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? "", now),
+  "Last Seen": (event: Event, now) => ago(event.series?.lastObservedTime ?? event.lastTimestamp ?? firstOf(event), now),
   Type: "type",
   Reason: "reason",
   Object: ({ involvedObject: { kind, name } }: Event) => `${kind.toLowerCase()}/${name}`,
-  "Subobject*": "involvedObject.fieldPath",
-  "Source*": "source.component",
+  "Subobject*": ({ involvedObject: { fieldPath = "" } }: Event) => fieldPath,
+  "Source*": ({ source, reportingComponent, reportingInstance }: Event) =>
+    [source?.component || reportingComponent || "", source?.host || reportingInstance]
+      .filter((one) => one !== undefined && one !== "")
+      .join(", "),
   Message: "message",
-  "First Seen*": (event: Event, now) => since(event.firstTimestamp ?? event.metadata.creationTimestamp ?? "", now),
-  "Count*": "count",
+  "First Seen*": (event: Event, now) => ago(firstOf(event), now),
+  "Count*": ({ series, count }: Event) => `${series?.count ?? (count || 1)}`,
   "Name*": "metadata.name",
 };
+
+/** True for a kind that has no columns of its own. */
+export const isPlain = ({ kind, group, custom }: Kind): boolean =>
+  !custom && (columns[kind] ?? (group === rbacGroup ? created : undefined)) === created;
 
 export function columnsOf({ kind, group, custom }: Kind): readonly Column[] {
   if (kind === "Event") return Object.entries(ofEvent).map(column);
   const name = column(["Name", "metadata.name"]);
   if (custom) return [name, ...(custom.additionalPrinterColumns?.map(printed) ?? Object.entries(age).map(column))];
-  const known = columns[kind] ?? (group === rbacGroup ? created : age);
-  return [name, ...Object.entries(known).map(column)];
+  const known: Columns = columns[kind] ?? (group === rbacGroup ? created : age);
+  return [...(known.Name ? [] : [name]), ...Object.entries(known).map(column)];
 }
 
 /** Empty texts of the columns for `--output wide` are `<none>`. */

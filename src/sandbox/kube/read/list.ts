@@ -1,6 +1,8 @@
 /** Lists objects, in pages of one version. Source: "Kubernetes API concepts" in the Kubernetes documentation */
+import { asRead } from "../custom/stored.ts";
 import type { Handling, Result } from "../handling.ts";
-import { type KubeObject, whole } from "../object.ts";
+import type { Kind } from "../kinds.ts";
+import { type JsonMap, type KubeObject, whole } from "../object.ts";
 import { checkVersions, numberOf } from "../options.ts";
 import { matchesFields, parseFields } from "../select/fields.ts";
 import { matches, parseLabels } from "../select/labels.ts";
@@ -21,20 +23,29 @@ export function list(handling: Handling): Result {
   const given = numberOf(query, "limit") ?? 0;
   const isSelected = selection(handling);
   const { version, start, remembered } = startOf(handling, given);
-  const objects = remembered ? store.listAt(version, kind, namespace) : store.list(kind, namespace);
-  const rest = objects.filter((object) => keyOf(object) >= start).filter(isSelected);
+  const stored = remembered ? store.listAt(version, kind, namespace) : store.list(kind, namespace);
+  const left = stored.map((object) => asRead(kind, object)).filter((object) => keyOf(object) >= start);
+  const rest = left.filter(isSelected);
   const limit = given > 0 && query.get("resourceVersion") !== "0" ? given : rest.length;
   const page = rest.slice(0, limit);
   const last = page.at(-1);
-  const more = rest.length > limit &&
-    last && {
+  // Objects that are not selected can follow the last one, too.
+  const more = given > 0 &&
+    last &&
+    page.length === limit &&
+    last !== left.at(-1) && {
       continue: encode(version, `${keyOf(last)}\0`),
       // The API server has no count for lists with a selector.
       remainingItemCount: query.has("labelSelector") || query.has("fieldSelector") ? undefined : rest.length - limit,
     };
-  const items = kind.custom ? page.map((object) => whole(kind, object)) : page;
-  const metadata = { resourceVersion: `${version}`, ...more };
-  return { body: { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items } };
+  return { body: listed(kind, page, { resourceVersion: `${version}`, ...more }) };
+}
+
+/** Items of built-in kinds do not repeat their kind. Lists of custom resources always have `continue`. */
+export function listed(kind: Kind, objects: readonly KubeObject[], metadata: JsonMap) {
+  const items = kind.custom ? objects.map((object) => whole(kind, object)) : objects;
+  const more = kind.custom ? { continue: "", ...metadata } : metadata;
+  return { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata: more, items };
 }
 
 const keyOf = ({ metadata: { namespace, name } }: KubeObject): string => (namespace ? `${namespace}/${name}` : name);

@@ -1,5 +1,6 @@
 /** Watches: streams a line of JSON for each change. Source: "Kubernetes API concepts" in the Kubernetes documentation, apiserver's cacher */
 import type { Clock } from "../../clock.ts";
+import { asRead } from "../custom/stored.ts";
 import type { Handling, Result } from "../handling.ts";
 import type { KubeObject } from "../object.ts";
 import { checkVersions, numberOf } from "../options.ts";
@@ -30,7 +31,8 @@ export function watch(handling: Handling): Result {
   };
 
   /** For a watch with a selector, an object that starts to match is added, and one that stops to match is deleted. */
-  function sendChange({ type, object, old }: Change): void {
+  function sendChange({ type, object: stored, old: earlier }: Change): void {
+    const [object, old] = [asRead(kind, stored), earlier && asRead(kind, earlier)];
     if (namespace && object.metadata.namespace !== namespace) return;
     const [was, is] = [old !== undefined && isSelected(old), type !== "DELETED" && isSelected(object)];
     if (is) send(was ? "MODIFIED" : "ADDED", shown(object));
@@ -42,9 +44,9 @@ export function watch(handling: Handling): Result {
     stream.end();
     return { body: stream.readable };
   }
+  const all = () => store.list(kind, namespace).map((object) => asRead(kind, object));
   for (const change of since === undefined ? [] : store.since(since, kind)) sendChange(change);
-  for (const object of since === undefined ? store.list(kind, namespace).filter(isSelected) : [])
-    send("ADDED", shown(object));
+  for (const object of since === undefined ? all().filter(isSelected) : []) send("ADDED", shown(object));
   if (isOn(query.get("sendInitialEvents")) && marks) bookmark({ "k8s.io/initial-events-end": "true" });
   /** A change that cannot be shown ends this watch, and not the write that made it. */
   function trySend(change: Change): void {

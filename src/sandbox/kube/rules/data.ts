@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { problemOfDataKey } from "../names.ts";
 import { at, type Json, mapOf } from "../object.ts";
 import { wrong } from "../status.ts";
-import { differs, type Fields, isGiven, notNegative, type Rule, type What } from "./field.ts";
+import { type Fields, immutable, isGiven, notNegative, type Rule, type What } from "./field.ts";
+import { amounts } from "./resources.ts";
 
 const isFixed = (old: Json): boolean => mapOf(old).immutable === true;
 const set = "Forbidden: field is immutable when `immutable` is set";
@@ -45,24 +46,14 @@ const secretData: Rule = (data, { parent }) => {
   return [...missing, ...basic].map((key) => ({ at: `[${key}]`, why: "Required value" }));
 };
 
-const integer: Rule = (value) =>
-  Object.entries(mapOf(value)).flatMap(([name, amount]): What[] => {
-    const isCount =
-      /^(pods|services|secrets|configmaps|replicationcontrollers|resourcequotas|persistentvolumeclaims)$|^count\//;
-    const isWhole = /^\d+([kMGTPE]i?)?$|^\d+e\d+$/i.test(`${amount}`);
-    return isCount.test(name) && !isWhole && !/^-/.test(`${amount}`)
-      ? [{ at: `[${name}]`, why: wrong(amount, "must be an integer") }]
-      : [];
-  });
-
 export const data: Readonly<Record<string, Fields>> = {
   ConfigMap: { "": whole("data", "binaryData"), data: keyed, binaryData: keyed },
   Secret: {
-    type: (type, { old }) => differs(type, old) && wrong(type, "field is immutable"),
+    type: immutable,
     "": whole("data"),
     data: (value, place) => [keyed(value, { ...place, parent: {} }), secretData(value, place)],
   },
-  ResourceQuota: { "spec.hard": integer },
+  ResourceQuota: { "spec.hard": amounts },
   Lease: {
     "spec.leaseDurationSeconds": (value) =>
       isGiven(value) && Number(value) <= 0 && wrong(value, "must be greater than 0"),

@@ -9,7 +9,7 @@ import {
   problemsOfValue,
   withinCharacters,
 } from "../names.ts";
-import { isMap, type Json, type JsonMap, listOf, mapOf } from "../object.ts";
+import { at, isMap, type Json, type JsonMap, listOf, mapOf } from "../object.ts";
 import { wrong } from "../status.ts";
 import { checkedBy, type Fields, isGiven, notNegative, type Rule, type What } from "./field.ts";
 
@@ -28,14 +28,18 @@ const checks: Readonly<Record<string, Check>> = {
   PodDisruptionBudget: problemOfSegment,
   Namespace: label,
   Service: dns1035,
-  StatefulSet: (name) => [...listed(subdomain(name)), ...listed(noDots(name))],
+  StatefulSet: (name) => [...listed(withinCharacters(63)(name)), ...listed(subdomain(name)), ...listed(noDots(name))],
 };
 const checkOf = ({ group, kind }: Kind): Check =>
   group === rbacGroup ? problemOfSegment : (checks[kind] ?? subdomain);
 
 const nameless = "Required value: name or generateName is required";
-/** A generated name goes on after its prefix, which can end with `-`. */
+/** A generated name continues after its prefix, which can end with `-`. */
 const masked = (prefix: string): string => (prefix.length > 1 ? prefix.replace(/-$/, "a") : prefix);
+
+/** Kinds of which an update is checked as a create is. */
+const checksAgain =
+  /^(ConfigMap|ControllerRevision|Ingress|Job|LimitRange|Namespace|NetworkPolicy|Node|PersistentVolume|PersistentVolumeClaim|Pod|Secret|ServiceAccount|StorageClass)$/;
 
 const annotationKey = (key: string): readonly string[] => problemsOfKey(key.toLowerCase());
 
@@ -46,14 +50,24 @@ export const labels: Rule = (value) =>
     ...problemsOfValue(`${text ?? ""}`).map((why) => wrong(text, why)),
   ]);
 
-const annotations: Rule = (value) =>
+export const annotations: Rule = (value) =>
   Object.keys(mapOf(value)).flatMap((key) => annotationKey(key).map((why) => wrong(key, why)));
 
 const standard = ["kubernetes", "orphan", "foregroundDeletion"];
 const noDomain = "name is neither a standard finalizer name nor is it fully qualified";
-/** Kinds of groups outside of k8s.io/kubernetes/pkg/apis/core ask for a qualified name alone. */
+/** Kinds of groups outside of k8s.io/kubernetes/pkg/apis/core ask only for a qualified name. */
 const asksForDomain = ({ kind, custom }: Kind): boolean =>
-  !custom && !/^(CustomResourceDefinition|Event|Lease)$/.test(kind);
+  !custom && !/^(CustomResourceDefinition|Event|Lease|PodDisruptionBudget)$/.test(kind);
+
+/** The finalizers that an object did not have when its deletion began. */
+const lateFinalizers: Rule = (metadata, { old }) => {
+  const late = listOf(at(metadata, "finalizers")).filter((one) => !listOf(at(old, "finalizers")).includes(one));
+  const found = `[]string{${late.map((one) => JSON.stringify(one)).join(", ")}}`;
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`;
+  const problem = { at: ".finalizers", why: `Forbidden: ${why}` };
+  // The API server reports it twice.
+  return Boolean(at(old, "deletionTimestamp")) && late.length > 0 && [problem, problem];
+};
 
 const finalizers =
   (kind: Kind): Rule =>
@@ -96,7 +110,9 @@ const fixed: Rule = (value, { old }) =>
 
 export const metadataOf = (kind: Kind): Fields => ({
   "metadata.generateName": (prefix, place) =>
-    Boolean(prefix) && checkedBy((text) => checkOf(kind)(masked(text)))(prefix, place),
+    Boolean(prefix) &&
+    (!place.isUpdate || checksAgain.test(kind.kind)) &&
+    checkedBy((text) => checkOf(kind)(masked(text)))(prefix, place),
   "metadata.name": (name, place) => (name ? checkedBy(checkOf(kind))(name, place) : nameless),
   "metadata.generation": notNegative,
   "metadata.labels": labels,
@@ -105,8 +121,17 @@ export const metadataOf = (kind: Kind): Fields => ({
   "metadata.finalizers": finalizers(kind),
 });
 
+/** Of an object inside a custom resource. */
+export const embeddedMetadata: Fields = {
+  "metadata.name": checkedBy(problemOfSegment),
+  "metadata.labels": labels,
+  "metadata.annotations": annotations,
+  "metadata.ownerReferences": owners,
+};
+
 /** Of what was sent for an object that exists. */
 export const sentMetadata: Fields = {
+  metadata: lateFinalizers,
   "metadata.deletionTimestamp": fixed,
   "metadata.deletionGracePeriodSeconds": fixed,
 };

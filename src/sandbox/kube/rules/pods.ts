@@ -1,9 +1,18 @@
 /** Pods, and templates of Pods. Source: k8s.io/kubernetes/pkg/apis/core/validation */
-import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
-import { problemOfDataKey, problemOfDnsLabel, problemOfSubdomain, problemsOfKey, withinCharacters } from "../names.ts";
+import {
+  problemOfDataKey,
+  problemOfDnsLabel,
+  problemOfSearch,
+  problemOfSubdomain,
+  problemOfVariable,
+  problemsOfKey,
+  withinCharacters,
+} from "../names.ts";
 import { isMap, type Json, type JsonMap, listOf, mapOf } from "../object.ts";
-import { wrong } from "../status.ts";
+import { amountOf } from "../quantity.ts";
+import { duplicate, unsupported, wrong } from "../status.ts";
+import { isAddress } from "./addresses.ts";
 import {
   because,
   between,
@@ -16,8 +25,10 @@ import {
   isZero,
   nonZero,
   notNegative,
+  nowhere,
   oneOf,
   positive,
+  problemsIn,
   type Rule,
   required,
   under,
@@ -25,6 +36,9 @@ import {
   type What,
 } from "./field.ts";
 import { labels } from "./metadata.ts";
+import { amounts, withinLimits } from "./resources.ts";
+import { requirements, selector } from "./selectors.ts";
+import { claimed } from "./storage.ts";
 
 const label = checkedBy(withinCharacters(63), problemOfDnsLabel);
 const subdomain = checkedBy(withinCharacters(253), problemOfSubdomain);
@@ -41,7 +55,7 @@ const problemsOfPortName = (name: string): readonly string[] =>
     /--/.test(name) && "must not contain consecutive hyphens",
     /^-|-$/.test(name) && "must not begin or end with a hyphen",
   ].filter((one) => one !== false);
-const portName = checkedBy(problemsOfPortName);
+export const portName = checkedBy(problemsOfPortName);
 /** A number, or the name of a port. */
 export const portOrName: Rule = (value, place) =>
   typeof value === "string" ? portName(value, place) : isPort(value ?? 0, place);
@@ -62,19 +76,20 @@ const oneReference = only(
 );
 const ofPod =
   /^(metadata\.(name|namespace|uid|(labels|annotations)\['.+'\])|spec\.(nodeName|serviceAccountName)|status\.(hostIP|hostIPs|podIP|podIPs))$/;
-const fieldPath: Rule = (value) =>
-  isZero(value)
-    ? "Required value"
-    : !ofPod.test(`${value}`) && wrong(value, `error converting fieldPath: field label not supported: ${value}`);
+const inFiles = /^metadata\.(name|namespace|uid|labels|annotations|(labels|annotations)\['.+'\])$/;
+const pathAmong =
+  (known: RegExp): Rule =>
+  (value) =>
+    isZero(value)
+      ? "Required value"
+      : !known.test(`${value}`) && wrong(value, `error converting fieldPath: field label not supported: ${value}`);
 
 const keyOfData = first(required, checkedBy(problemOfDataKey));
 const environment: Fields = {
-  "env[].name": required,
+  "env[].name": first(required, checkedBy(problemOfVariable)),
   "env[].valueFrom?": (value, { parent }) =>
-    isZero(parent.value)
-      ? oneReference(value, { object: {}, old: undefined, earlier: [], parent })
-      : wrong("", "may not be specified when `value` is not empty"),
-  "env[].valueFrom?.fieldRef?.fieldPath": fieldPath,
+    isZero(parent.value) ? oneReference(value, nowhere) : wrong("", "may not be specified when `value` is not empty"),
+  "env[].valueFrom?.fieldRef?.fieldPath": pathAmong(ofPod),
   "env[].valueFrom?.resourceFieldRef?.resource": required,
   "env[].valueFrom?.configMapKeyRef?.name": (name, place) => subdomain(name ?? "", place),
   "env[].valueFrom?.configMapKeyRef?.key": keyOfData,
@@ -86,6 +101,7 @@ const environment: Fields = {
       if (found.length === 0) return wrong("", "must specify one of: `configMapRef` or `secretRef`");
       return found.length > 1 && wrong("", "may not have more than one field specified at a time");
     }),
+  "envFrom[].prefix": (prefix, place) => !isZero(prefix) && checkedBy(problemOfVariable)(prefix, place),
   "envFrom[].configMapRef?.name": first(required, subdomain),
   "envFrom[].secretRef?.name": first(required, subdomain),
 };
@@ -117,8 +133,6 @@ const probe = (path: string): Fields => ({
       isGiven(value) && value !== 1 && (Number(value) < 0 ? notNegative(value, nowhere) : wrong(value, "must be 1")),
   }),
 });
-const nowhere = { object: {}, old: undefined, earlier: [], parent: {} };
-
 const ofContainer: Fields = {
   name: first(required, label, unique("name")),
   image: required,
@@ -138,6 +152,14 @@ const ofContainer: Fields = {
   ...probe("startupProbe"),
   ...action("lifecycle?.preStop"),
   ...action("lifecycle?.postStart"),
+  "resources?.limits": amounts,
+  "resources?.requests": amounts,
+  "resources?": withinLimits,
+  "securityContext?": (value) => {
+    const { privileged, allowPrivilegeEscalation } = mapOf(value);
+    const isBoth = privileged === true && allowPrivilegeEscalation === false;
+    return isBoth && wrong(value, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+  },
   "securityContext?.runAsUser": isUser,
   "securityContext?.runAsGroup": isUser,
   "securityContext?.seccompProfile?.type": isOneOf("Localhost", "RuntimeDefault", "Unconfined"),
@@ -150,29 +172,16 @@ const containers = (path: string, mounts: Rule): Fields => ({
 
 const sources = (volume: JsonMap): readonly string[] =>
   Object.keys(volume).filter((one) => one !== "name" && isGiven(volume[one]));
-const operators = ["In", "NotIn", "Exists", "DoesNotExist"];
 
-/** The requirements of a label selector or of a node's term. */
-export const requirements = (path: string, more: readonly string[] = []): Fields => ({
-  [`${path}[].key`]: (value, place) => key(value ?? "", place),
-  [`${path}[].operator`]: (value) =>
-    ![...operators, ...more].includes(`${value}`) && wrong(value ?? "", "not a valid selector operator"),
-  [`${path}[].values`](values, { parent: { operator } }) {
-    const isSet = operator === "In" || operator === "NotIn";
-    if (isSet)
-      return listOf(values).length === 0 && "Required value: must be specified when `operator` is 'In' or 'NotIn'";
-    const isNone = operator === "Exists" || operator === "DoesNotExist";
-    return (
-      isNone &&
-      listOf(values).length > 0 &&
-      "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-    );
-  },
+/** Of a preferred term, the API server does not validate the values. */
+const preferences = (path: string): Fields => ({
+  ...requirements(path, ["Gt", "Lt"]),
+  [`${path}[].values[]`]: () => undefined,
 });
-export const selector = (path: string): Fields => ({
-  [`${path}?.matchLabels`]: labels,
-  ...requirements(`${path}?.matchExpressions`),
-});
+
+/** True for a selector that selects, though perhaps nothing. */
+export const isSelector = (given: Json): boolean =>
+  problemsIn(selector("selector"), { selector: given }, undefined).length === 0;
 
 const weight = (value: Json): What =>
   (Number(value ?? 0) < 1 || Number(value) > 100) && wrong(value ?? 0, "must be in the range 1-100");
@@ -188,10 +197,7 @@ const podAffinity = (path: string): Fields => ({
 const nodeAffinity = "affinity?.nodeAffinity?";
 const affinity: Fields = {
   [`${nodeAffinity}.preferredDuringSchedulingIgnoredDuringExecution[].weight`]: weight,
-  ...requirements(`${nodeAffinity}.preferredDuringSchedulingIgnoredDuringExecution[].preference?.matchExpressions`, [
-    "Gt",
-    "Lt",
-  ]),
+  ...preferences(`${nodeAffinity}.preferredDuringSchedulingIgnoredDuringExecution[].preference?.matchExpressions`),
   [`${nodeAffinity}.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms`]: (value) =>
     listOf(value).length === 0 && "Required value: must have at least one node selector term",
   ...requirements(
@@ -202,9 +208,61 @@ const affinity: Fields = {
   ...podAffinity("affinity?.podAntiAffinity"),
 };
 
-const isAddress: Rule = (value) =>
-  !isIP(`${value}`) && wrong(value ?? "", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-const volumesOf = (value: Json): readonly Json[] => listOf(value).map((one) => mapOf(one).name);
+const mode: Rule = (value) =>
+  isGiven(value) &&
+  (Number(value) < 0 || Number(value) > 0o777) &&
+  wrong(value, "must be a number between 0 and 0777 (octal), both inclusive");
+
+/** Files of a volume have no place of their own in messages. */
+const files: Rule = (value) =>
+  listOf(mapOf(value).items).flatMap((file): What[] => {
+    const { path, fieldRef, resourceFieldRef, mode: of } = mapOf(file);
+    const none = "Required value: one of fieldRef and resourceFieldRef is required";
+    return [
+      isZero(path) && { at: ".path", why: "Required value" },
+      { at: ".fieldRef.fieldPath", why: isGiven(fieldRef) && pathAmong(inFiles)(mapOf(fieldRef).fieldPath, nowhere) },
+      !isGiven(fieldRef) && !isGiven(resourceFieldRef) && none,
+      { at: ".mode", why: mode(of, nowhere) },
+    ];
+  });
+
+const hostPaths = ["", ..."BlockDevice CharDevice Directory DirectoryOrCreate File FileOrCreate Socket".split(" ")];
+
+/** Rules of a volume, which a container cannot mount if it breaks one. */
+const ofVolume: Fields = {
+  "": (volume) => {
+    const [one, other] = sources(mapOf(volume));
+    // Without a source it is an empty directory.
+    return (
+      one !== undefined &&
+      other !== undefined && { at: `.${other}`, why: "Forbidden: may not specify more than 1 volume type" }
+    );
+  },
+  "emptyDir?.sizeLimit": (limit) =>
+    isGiven(limit) && amountOf(`${limit}`) < 0 && "Forbidden: SizeLimit field must be a valid resource quantity",
+  "hostPath?.path": required,
+  "hostPath?.type": (type) => isGiven(type) && !hostPaths.includes(`${type}`) && unsupported(type, hostPaths),
+  "secret?.secretName": required,
+  "secret?.defaultMode": mode,
+  "secret?.items[].key": required,
+  "secret?.items[].path": required,
+  "configMap?.name": required,
+  "configMap?.defaultMode": mode,
+  "configMap?.items[].key": required,
+  "configMap?.items[].path": required,
+  "persistentVolumeClaim?.claimName": required,
+  "ephemeral?.volumeClaimTemplate": (template) => !isGiven(template) && "Required value",
+  ...under("ephemeral?.volumeClaimTemplate?.spec", claimed),
+  "projected?.defaultMode": mode,
+  "projected?.sources[].configMap?.name": required,
+  "projected?.sources[].secret?.name": required,
+  "downwardAPI?.defaultMode": mode,
+  "downwardAPI?": files,
+  name: first(required, label),
+};
+/** The names of volumes that can be mounted. */
+const volumesOf = (value: Json): readonly Json[] =>
+  listOf(value).flatMap((one) => (problemsIn(ofVolume, mapOf(one), undefined).length > 0 ? [] : [mapOf(one).name]));
 
 /** Of `spec`, or of a template's `spec`; the path to it. */
 export function podSpec(path: string): Fields {
@@ -214,24 +272,11 @@ export function podSpec(path: string): Fields {
     !volumesOf(specOf(object).volumes).includes(isZero(name) ? null : name) &&
     `Not found: ${JSON.stringify(name ?? "")}`;
   return under(path, {
+    ...under("volumes[]", ofVolume),
+    "volumes[].name": first(required, label, unique("name")),
     containers: required,
     ...containers("containers", mounts),
     ...containers("initContainers", mounts),
-    "volumes[].name": first(required, label, unique("name")),
-    "volumes[]"(volume) {
-      const [one, other] = sources(mapOf(volume));
-      // Without a source it is an empty directory.
-      return (
-        one !== undefined &&
-        other !== undefined && { at: `.${other}`, why: "Forbidden: may not specify more than 1 volume type" }
-      );
-    },
-    "volumes[].hostPath?.path": required,
-    "volumes[].secret?.secretName": required,
-    "volumes[].configMap?.name": required,
-    "volumes[].persistentVolumeClaim?.claimName": required,
-    "volumes[].configMap?.items[].key": required,
-    "volumes[].configMap?.items[].path": required,
     restartPolicy: oneOf("Always", "OnFailure", "Never"),
     dnsPolicy: oneOf("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
     activeDeadlineSeconds: between(1, 2 ** 31 - 1),
@@ -260,10 +305,16 @@ export function podSpec(path: string): Fields {
     "topologySpreadConstraints[].topologyKey": because("can not be empty"),
     "topologySpreadConstraints[].whenUnsatisfiable": isOneOf("DoNotSchedule", "ScheduleAnyway"),
     ...selector("topologySpreadConstraints[].labelSelector"),
-    "volumes[].projected?.sources[].configMap?.name": required,
-    "volumes[].projected?.sources[].secret?.name": required,
-    "volumes[].downwardAPI?.items[].path": required,
-    "dnsConfig?.options[].name": because("must not be empty"),
+    "topologySpreadConstraints[]": (given, { parent }) => {
+      const own = ({ topologyKey, whenUnsatisfiable }: JsonMap) => `{${topologyKey}, ${whenUnsatisfiable}}`;
+      const all = listOf(parent.topologySpreadConstraints);
+      const isRepeated = all.slice(all.indexOf(given) + 1).some((one) => own(mapOf(one)) === own(mapOf(given)));
+      const at = ".{topologyKey, whenUnsatisfiable}";
+      return isRepeated && { at, why: duplicate(own(mapOf(given))) };
+    },
+    "dnsConfig?.searches[]": (search) =>
+      checkedBy(withinCharacters(253), problemOfSearch)(`${search ?? ""}`.replace(/\.$/, ""), nowhere),
+    "dnsConfig?.options[]": (option) => isZero(mapOf(option).name) && "Required value: must not be empty",
     "dnsConfig?.nameservers[]": isAddress,
     "hostAliases[].ip": isAddress,
     "hostAliases[].hostnames[]": subdomain,
@@ -288,11 +339,10 @@ export const pod: Fields = {
   ...podSpec("spec"),
   spec(spec, { old }) {
     if (!isMap(old) || !isMap(spec)) return undefined;
-    const changed = ["containers", "initContainers"].filter(
+    const changed = ["containers", "initContainers"].find(
       (one) => listOf(spec[one]).length !== listOf(old[one]).length,
     );
-    if (changed.length > 0)
-      return changed.map((one) => ({ at: `.${one}`, why: "Forbidden: pod updates may not add or remove containers" }));
+    if (changed) return { at: `.${changed}`, why: "Forbidden: pod updates may not add or remove containers" };
     const now = listOf(spec.tolerations);
     const isKept = listOf(old.tolerations).every((one) => now.some((other) => isDeepStrictEqual(one, other)));
     const lost = "Forbidden: existing toleration can not be modified except its tolerationSeconds";

@@ -1,8 +1,11 @@
 /** Roles, bindings and reviews. Source: k8s.io/kubernetes/pkg/apis/{rbac,authorization}/validation */
 import { rbacGroup } from "../kinds.ts";
+import { problemOfSegment, problemOfSubdomain, withinCharacters } from "../names.ts";
 import { at, isMap, type Json, lengthOf, listOf } from "../object.ts";
 import { unsupported, wrong } from "../status.ts";
-import { differs, type Fields, isGiven, isOneOf, type Rule, required, type What } from "./field.ts";
+import { checkedBy, differs, type Fields, first, isGiven, isOneOf, type Rule, required, type What } from "./field.ts";
+import { isSelector } from "./pods.ts";
+import { selector } from "./selectors.ts";
 
 const isResource = (rule: Json): boolean => lengthOf(at(rule, "nonResourceURLs")) > 0;
 const ofResources =
@@ -24,8 +27,10 @@ const binding = (isKind: Rule, isClusterWide = false): Fields => ({
   "roleRef.apiGroup": (group) =>
     isGiven(group) && group !== "" && group !== rbacGroup && unsupported(group, [rbacGroup]),
   "roleRef.kind": isKind,
-  "roleRef.name": required,
-  "subjects[].name": required,
+  "roleRef.name": first(required, checkedBy(problemOfSegment)),
+  "subjects[].name": (name, place) =>
+    required(name ?? "", place) ||
+    (place.parent.kind === "ServiceAccount" && checkedBy(problemOfSubdomain, withinCharacters(253))(name, place)),
   "subjects[].kind": isOneOf("ServiceAccount", "User", "Group"),
   "subjects[].apiGroup": (group, { parent: { kind } }) => {
     const own = kind === "ServiceAccount" ? "" : rbacGroup;
@@ -35,9 +40,9 @@ const binding = (isKind: Rule, isClusterWide = false): Fields => ({
   },
   "subjects[].namespace": (namespace, { parent }) =>
     isClusterWide && parent.kind === "ServiceAccount" && !namespace && "Required value",
-  roleRef: (ref, { old }): What =>
+  roleRef: (ref, place): What =>
     isMap(ref) &&
-    differs(ref, old) &&
+    differs(ref, place) &&
     wrong({ APIGroup: rbacGroup, Kind: at(ref, "kind"), Name: at(ref, "name") }, "cannot change roleRef"),
 });
 
@@ -55,6 +60,8 @@ export const rbac: Readonly<Record<string, Fields>> = {
     "aggregationRule?.clusterRoleSelectors": (selectors) =>
       listOf(selectors).length === 0 &&
       "Required value: at least one clusterRoleSelector required if aggregationRule is non-nil",
+    ...selector("aggregationRule?.clusterRoleSelectors[]"),
+    "aggregationRule?.clusterRoleSelectors[]": (given) => !isSelector(given) && wrong(null, "invalid label selector."),
   },
   RoleBinding: binding(isOneOf("Role", "ClusterRole")),
   ClusterRoleBinding: binding(isOneOf("ClusterRole"), true),

@@ -1,12 +1,14 @@
 /** Services, Ingresses and NetworkPolicies. Source: k8s.io/kubernetes/pkg/apis/{core,networking}/validation */
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
-import { problemOfDnsLabel, problemOfSubdomain, withinCharacters } from "../names.ts";
+import { problemOfDns1035Label, problemOfDnsLabel, problemOfSubdomain, withinCharacters } from "../names.ts";
 import { at, type Json, lengthOf, listOf, mapOf } from "../object.ts";
-import { wrong } from "../status.ts";
+import { duplicate, wrong } from "../status.ts";
+import { blockOf, isBlock, isWithin } from "./addresses.ts";
 import { checkedBy, type Fields, first, isGiven, isPort, isZero, oneOf, type Rule, required, unique } from "./field.ts";
 import { labels } from "./metadata.ts";
-import { portOrName, protocol, selector } from "./pods.ts";
+import { portName, portOrName, protocol } from "./pods.ts";
+import { selector } from "./selectors.ts";
 
 const subdomain = checkedBy(withinCharacters(253), problemOfSubdomain);
 const typeOf = (object: Json): Json => at(object, "spec.type") ?? "ClusterIP";
@@ -30,6 +32,7 @@ const asGo = ({ protocol = "TCP", port }: Readonly<Record<string, Json>>): Json 
   TargetPort: 0,
   NodePort: 0,
 });
+const asNode = ({ protocol, nodePort }: Readonly<Record<string, Json>>): Json => ({ protocol, nodePort });
 const isSame = (one: Json, other: Json): boolean =>
   ["port", "protocol"].every((field) => isDeepStrictEqual(mapOf(one)[field], mapOf(other)[field]));
 
@@ -43,12 +46,14 @@ const service: Fields = {
   "spec.ports[].port": (port, place) => isPort(port ?? 0, place),
   "spec.ports[].protocol": protocol,
   "spec.ports[].targetPort": (port, place) => isGiven(port) && portOrName(port, place),
-  "spec.ports[]": (port, { earlier }) =>
-    earlier.some((one) => isSame(one, port)) && `Duplicate value: ${JSON.stringify(asGo(mapOf(port)))}`,
-  "spec.ports[].nodePort": (port, { object }) =>
-    !isZero(port) &&
-    /^(ClusterIP|ExternalName)$/.test(`${typeOf(object)}`) &&
-    `Forbidden: may not be used when \`type\` is '${typeOf(object)}'`,
+  "spec.ports[]": (port, { earlier }) => earlier.some((one) => isSame(one, port)) && duplicate(asGo(mapOf(port))),
+  "spec.ports[].nodePort": (port, { object, earlier, parent }) => {
+    if (isZero(port)) return undefined;
+    const isClosed = /^(ClusterIP|ExternalName)$/.test(`${typeOf(object)}`);
+    if (isClosed) return `Forbidden: may not be used when \`type\` is '${typeOf(object)}'`;
+    const isTaken = earlier.some((one) => isDeepStrictEqual(asNode(mapOf(one)), asNode(parent)));
+    return isTaken && `Duplicate value: ${port}`;
+  },
   "spec.type": oneOf("ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
   "spec.sessionAffinity": oneOf("ClientIP", "None"),
   "spec.internalTrafficPolicy": oneOf("Cluster", "Local"),
@@ -68,17 +73,20 @@ const service: Fields = {
 };
 
 const backend = (path: string): Fields => ({
-  [`${path}?`]: (value) => {
+  [`${path}?`]: (value, { parent }) => {
     const { service, resource } = mapOf(value);
+    // Of a path without a type nothing else is said.
+    if ("backend" in parent && !isGiven(parent.pathType)) return undefined;
     if (!isGiven(service) && !isGiven(resource)) return wrong("", "resource or service backend is required");
     const { number, name } = mapOf(at(service, "port"));
     return isGiven(service) && isZero(number) && isZero(name) && "Required value: port name or number is required";
   },
-  [`${path}?.service?.name`]: required,
+  [`${path}?.service?.name`]: first(required, serviceName),
+  [`${path}?.service?.port?.name`]: (name, place) => !isZero(name) && portName(name, place),
   [`${path}?.service?.port?.number`]: (number, place) => !isZero(number) && isPort(number, place),
 });
+const serviceName = checkedBy(withinCharacters(63), problemOfDns1035Label);
 const host: Rule = (name, place) => {
-  if (isZero(name)) return undefined;
   if (isIP(`${name}`)) return wrong(name, "must be a DNS name, not an IP address");
   return subdomain(`${name}`.replace(/^\*\./, ""), place);
 };
@@ -94,7 +102,7 @@ const ingress: Fields = {
   "spec.tls[].hosts[]": host,
   "spec.tls[].secretName": (name, place) => !isZero(name) && subdomain(name, place),
   ...backend("spec.defaultBackend"),
-  "spec.rules[].host": host,
+  "spec.rules[].host": (name, place) => !isZero(name) && host(name, place),
   [paths]: required,
   [`${paths}[].pathType`]: (type, place) =>
     isGiven(type)
@@ -113,7 +121,13 @@ const peers = (path: string): Fields => ({
     "Required value: must specify a peer",
   ...selector(`${path}[].podSelector`),
   ...selector(`${path}[].namespaceSelector`),
-  [`${path}[].ipBlock?.cidr`]: required,
+  [`${path}[].ipBlock?.cidr`]: first(required, isBlock),
+  [`${path}[].ipBlock?.except[]`]: (value, { parent }) => {
+    const [inner, outer] = [blockOf(`${value}`), blockOf(`${parent.cidr}`)];
+    if (!inner) return isBlock(value);
+    const isOutside = outer && !isWithin(inner, outer);
+    return isOutside && wrong(value, "must be a strict subset of `cidr`");
+  },
 });
 const policyPorts = (path: string): Fields => ({
   [`${path}[].protocol`]: protocol,

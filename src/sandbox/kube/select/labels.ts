@@ -40,6 +40,19 @@ export const requirementsOf = (selector: Json): readonly Requirement[] => [
     })),
 ];
 
+/** `app=web,tier in (a,b)`: the text of a selector in an object. */
+export function selectorText(selector: Json): string {
+  const equal = Object.entries(textsOf(at(selector, "matchLabels"))).map(([key, value]) => [key, `${key}=${value}`]);
+  const others = requirementsOf({ matchExpressions: at(selector, "matchExpressions") }).map(
+    ({ key, operator, values }) => {
+      if (operator === "exists") return [key, key];
+      return [key, operator === "!" ? `!${key}` : `${key} ${operator} (${values.toSorted()})`];
+    },
+  );
+  const all = [...equal, ...others].sort(([one = ""], [other = ""]) => (one < other ? -1 : Number(one > other)));
+  return all.map(([, text]) => text).join(",");
+}
+
 const symbols: Readonly<Record<string, Operator>> = {
   "=": "in",
   "==": "in",

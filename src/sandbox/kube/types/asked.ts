@@ -4,6 +4,8 @@
  */
 export const asked = `
 v1.AggregationRule.clusterRoleSelectors Required value: at least one clusterRoleSelector required if aggregationRule is non-nil
+v1.CSIPersistentVolumeSource.driver Required value
+v1.CSIPersistentVolumeSource.volumeHandle Required value
 v1.ConfigMapEnvSource.name Required value
 v1.ConfigMapKeySelector.key Required value
 v1.ConfigMapProjection.name Required value
@@ -36,9 +38,18 @@ v1.IngressServiceBackend.name Required value
 v1.JobSpec.completionMode "NonIndexed", "Indexed"
 v1.KeyToPath.key Required value
 v1.KeyToPath.path Required value
+v1.NFSVolumeSource.path Required value
+v1.NFSVolumeSource.server Required value
 v1.NetworkPolicyPort.protocol "TCP", "UDP", "SCTP"
 v1.NodeSelector.nodeSelectorTerms Required value: must have at least one node selector term
+v1.PersistentVolume.spec Required value: must specify a volume type
+v1.PersistentVolumeClaimSpec.accessModes Required value: at least 1 access mode is required
+v1.PersistentVolumeClaimSpec.volumeMode "Block", "Filesystem"
 v1.PersistentVolumeClaimVolumeSource.claimName Required value
+v1.PersistentVolumeSpec.accessModes Required value
+v1.PersistentVolumeSpec.capacity Required value
+v1.PersistentVolumeSpec.persistentVolumeReclaimPolicy "Delete", "Recycle", "Retain"
+v1.PersistentVolumeSpec.volumeMode "Block", "Filesystem"
 v1.PodAffinityTerm.topologyKey Required value: can not be empty
 v1.PodDisruptionBudgetSpec.unhealthyPodEvictionPolicy "AlwaysAllow", "IfHealthyBudget"
 v1.PodSpec.containers Required value
@@ -62,6 +73,9 @@ v1.ServiceSpec.sessionAffinity "ClientIP", "None"
 v1.ServiceSpec.type "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"
 v1.StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted "Retain", "Delete"
 v1.StatefulSetSpec.selector Required value
+v1.StorageClass.provisioner Required value
+v1.StorageClass.reclaimPolicy "Delete", "Retain"
+v1.StorageClass.volumeBindingMode "Immediate", "WaitForFirstConsumer"
 v1.Subject.apiGroup "rbac.authorization.k8s.io"
 v1.Subject.name Required value
 v1.Toleration.effect "NoSchedule", "PreferNoSchedule", "NoExecute"

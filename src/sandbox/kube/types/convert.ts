@@ -3,14 +3,17 @@
  * k8s.io/apimachinery/pkg/runtime/converter.go
  */
 import { entriesInOrder, isList, isMap, type Json, type JsonMap } from "../object.ts";
-import { type Decoded, problemOfBytes, zero } from "./decode.ts";
+import { type Decoded, isUnset, problemOfBytes, zero } from "./decode.ts";
 import { Refused } from "./errors.ts";
 import { decoders } from "./scalars.ts";
 import type { Type } from "./types.ts";
 
+const isInt64 = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+
 /** Go's kind of a value of JSON. */
-function kindOf(value: Json): string {
-  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+export function kindOf(value: Json): string {
+  if (value === null) return "nil";
+  if (typeof value === "number") return isInt64(value) ? "int64" : "float64";
   if (typeof value === "boolean") return "bool";
   if (typeof value === "string") return "string";
   return isMap(value) ? "map" : "slice";
@@ -53,7 +56,7 @@ export function convert(sent: JsonMap, type: Type): Decoded {
     const at = (key: string) => (path === "" ? key : `${path}.${key}`);
     for (const [key, field] of of.fields) {
       const inner = converted(value[key], field.type, at(key));
-      if (inner !== undefined) result[key] = inner;
+      if (inner !== undefined && !isUnset(inner, field)) result[key] = inner;
     }
     for (const key of Object.keys(value)) if (!of.fields.has(key)) unknown.push(`unknown field "${at(key)}"`);
     return result;
@@ -67,7 +70,9 @@ const itself = (value: Json, go: string): Json => (decoders[go] ? decoders[go](v
 
 function scalar(value: Json, { shape, go }: Type): Json {
   const kind = kindOf(value);
-  if (typeof value === "number" && shape === "int32" && Number.isInteger(value)) return value | 0;
+  // What is too large becomes the least of 64 bits, and is cut.
+  if (typeof value === "number" && /^int/.test(shape) && Number.isInteger(value))
+    return shape === "int32" ? (isInt64(value) ? value | 0 : 0) : isInt64(value) ? value : -(2 ** 63);
   const isNumber = shape === "int64" || shape === "float64";
   if (kind === shape || (kind === "int64" && isNumber)) return value;
   const isConvertible = (kind === "int64" && shape === "string") || (kind === "float64" && /^int/.test(shape));

@@ -76,6 +76,8 @@ export function decode(sent: JsonMap, type: Type): Decoded {
       first ??= problem;
       return problem === undefined ? value.replace(/[\r\n]/g, "") : undefined;
     }
+    // As encoding/json does for a slice of bytes.
+    if (shape === "bytes" && isList(value) && value.every(isByte)) return Buffer.from(value).toString("base64");
     if ((shape === "int32" || shape === "int64") && typeof value === "number")
       try {
         return integer(value, place.literal, shape);
@@ -141,8 +143,11 @@ export function decode(sent: JsonMap, type: Type): Decoded {
 }
 
 /** Go has no other value for what is not given: clients in Go, and protobuf, send the empty one. */
-const isUnset = (value: Json, { omit, type }: Field): boolean =>
+export const isUnset = (value: Json, { omit, type }: Field): boolean =>
   omit === "empty" && !type.isPointer && (value === "" || value === 0 || value === false);
+
+const isByte = (value: Json): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 255;
 
 /** Source: encoding/base64 */
 export function problemOfBytes(text: string): string | undefined {

@@ -15,8 +15,19 @@ function isEmpty(value: Json, { shape, isPointer }: Type): boolean {
 const isZero = (value: Json): boolean =>
   value === null || value === undefined || (isMap(value) && Object.keys(value).length === 0);
 
-/** The defaults of a struct, by the name of its type. */
-type Complete = (type: string, given: JsonMap) => JsonMap;
+interface Completion {
+  /** Of fields that were not given. */
+  readonly defaults: JsonMap;
+  /** Of fields that are what others are, whatever was given. */
+  readonly derived: JsonMap | undefined;
+}
+/** What becomes of a struct, by the name of its type. */
+export type Complete = (type: string, given: JsonMap) => Completion;
+/** Go does not tell a value that was not given from one that is empty. */
+const isGiven = (value: Json, { isPointer }: Type): boolean =>
+  value !== undefined &&
+  value !== null &&
+  (isPointer || (value !== "" && value !== 0 && !(isList(value) && value.length === 0)));
 
 function encode(value: Json, type: Type, complete?: Complete): Json {
   if (type.shape === "struct" && !type.isPointer) return encodeStruct(isMap(value) ? value : {}, type, complete);
@@ -34,14 +45,17 @@ function encode(value: Json, type: Type, complete?: Complete): Json {
 /** Returns the value as the API server shows it. `complete` adds defaults, besides those of fields. */
 export function encodeStruct(value: JsonMap, { fields, go }: Type, complete?: Complete): JsonMap {
   const shown: Record<string, Json> = {};
-  const defaults = complete?.(go, value) ?? {};
+  const { defaults = {}, derived = {} } = complete?.(go, value) ?? {};
   for (const [name, { type, omit, default: ofField }] of fields) {
-    const given = value[name] ?? (complete && (defaults[name] ?? ofField));
+    const sent = name in derived ? derived[name] : value[name];
+    const given = isGiven(sent, type) || !complete ? sent : (defaults[name] ?? ofField ?? sent);
     // Go's structs are never empty, and what decodes itself is one.
     const isStruct = !type.isPointer && (type.shape === "struct" || type.shape === "itself");
+    // An empty list is none in protobuf, in which all is stored but CustomResourceDefinitions.
+    const isNone = !complete && isList(given) && given.length === 0 && !go.startsWith("v1.CustomResourceDefinition");
     if (omit === "zero" && isZero(given)) continue;
     if (omit === "empty" && !isStruct && isEmpty(given, type)) continue;
-    shown[name] = encode(given, type, complete);
+    shown[name] = isNone ? null : encode(given, type, complete);
   }
   return shown;
 }

@@ -2,7 +2,8 @@
  * Generated from the API server's types and OpenAPI documents, see test/e2e/types.test.ts. A line for each kind, then one for
  * each type: `7.replicas?*int32` is a field that is omitted if it is empty (`:` never, `~` if it is zero); a type with `*`
  * in front of it, without a name, is embedded. A number is that of the field in protobuf, if it is not the next one. `@` are the keys of a list, or nothing for a set; `+` the key by which
- * strategic merge patches merge it; `^` is retainKeys; `!` is atomic; `=` the default.
+ * strategic merge patches merge it; `^` is retainKeys; `%` is replaced by them; `!` is atomic, `!-` is not, whatever its
+ * type says; `=` the default.
  */
 export const table = `
 apiextensions.k8s.io/v1/CustomResourceDefinition > apiextensions/v1.CustomResourceDefinition
@@ -28,11 +29,15 @@ rbac.authorization.k8s.io/v1/ClusterRole > rbac/v1.ClusterRole
 rbac.authorization.k8s.io/v1/ClusterRoleBinding > rbac/v1.ClusterRoleBinding
 rbac.authorization.k8s.io/v1/Role > rbac/v1.Role
 rbac.authorization.k8s.io/v1/RoleBinding > rbac/v1.RoleBinding
+storage.k8s.io/v1/StorageClass > storage/v1.StorageClass
 v1/ConfigMap > core/v1.ConfigMap
 v1/DeleteOptions > meta/v1.DeleteOptions
 v1/Event > core/v1.Event
+v1/LimitRange > core/v1.LimitRange
 v1/Namespace > core/v1.Namespace
 v1/Node > core/v1.Node
+v1/PersistentVolume > core/v1.PersistentVolume
+v1/PersistentVolumeClaim > core/v1.PersistentVolumeClaim
 v1/Pod > core/v1.Pod
 v1/ResourceQuota > core/v1.ResourceQuota
 v1/Secret > core/v1.Secret
@@ -160,11 +165,15 @@ core/v1.AttachedVolume name:core/v1.UniqueVolumeName devicePath:string
 core/v1.AzureDataDiskCachingMode = string
 core/v1.AzureDataDiskKind = string
 core/v1.AzureDiskVolumeSource diskName:string diskURI:string cachingMode?*core/v1.AzureDataDiskCachingMode="ReadWrite" fsType?*string="ext4" readOnly?*bool kind?*core/v1.AzureDataDiskKind="Shared"
+core/v1.AzureFilePersistentVolumeSource secretName:string shareName:string readOnly?bool secretNamespace:*string
 core/v1.AzureFileVolumeSource secretName:string shareName:string readOnly?bool
+core/v1.CSIPersistentVolumeSource driver:string volumeHandle:string readOnly?bool fsType?string volumeAttributes?map[string]string controllerPublishSecretRef?*core/v1.SecretReference nodeStageSecretRef?*core/v1.SecretReference nodePublishSecretRef?*core/v1.SecretReference controllerExpandSecretRef?*core/v1.SecretReference nodeExpandSecretRef?*core/v1.SecretReference
 core/v1.CSIVolumeSource driver:string readOnly?*bool fsType?*string volumeAttributes?map[string]string nodePublishSecretRef?*core/v1.LocalObjectReference
 core/v1.Capabilities add?[]core/v1.Capability drop?[]core/v1.Capability
 core/v1.Capability = string
+core/v1.CephFSPersistentVolumeSource monitors:[]string path?string user?string secretFile?string secretRef?*core/v1.SecretReference readOnly?bool
 core/v1.CephFSVolumeSource monitors:[]string path?string user?string secretFile?string secretRef?*core/v1.LocalObjectReference readOnly?bool
+core/v1.CinderPersistentVolumeSource volumeID:string fsType?string readOnly?bool secretRef?*core/v1.SecretReference
 core/v1.CinderVolumeSource volumeID:string fsType?string readOnly?bool secretRef?*core/v1.LocalObjectReference
 core/v1.ClaimResourceStatus = string
 core/v1.ClientIPConfig timeoutSeconds?*int32
@@ -211,11 +220,13 @@ core/v1.ExecAction command?[]string
 core/v1.FCVolumeSource targetWWNs?[]string lun?*int32 fsType?string readOnly?bool wwids?[]string
 core/v1.FileKeySelector! volumeName:string path:string key:string optional?*bool
 core/v1.FinalizerName = string
+core/v1.FlexPersistentVolumeSource driver:string fsType?string secretRef?*core/v1.SecretReference readOnly?bool options?map[string]string
 core/v1.FlexVolumeSource driver:string fsType?string secretRef?*core/v1.LocalObjectReference readOnly?bool options?map[string]string
 core/v1.FlockerVolumeSource datasetName?string datasetUUID?string
 core/v1.GCEPersistentDiskVolumeSource pdName:string fsType?string partition?int32 readOnly?bool
 core/v1.GRPCAction port:int32 service:*string
 core/v1.GitRepoVolumeSource repository:string revision?string directory?string
+core/v1.GlusterfsPersistentVolumeSource endpoints:string path:string readOnly?bool endpointsNamespace?*string
 core/v1.GlusterfsVolumeSource endpoints:string path:string readOnly?bool
 core/v1.HTTPGetAction path?string port:util/intstr.IntOrString host?string scheme?core/v1.URIScheme httpHeaders?[]core/v1.HTTPHeader
 core/v1.HTTPHeader name:string value:string
@@ -225,16 +236,22 @@ core/v1.HostPathType = string
 core/v1.HostPathVolumeSource path:string type?*core/v1.HostPathType
 core/v1.IPFamily = string
 core/v1.IPFamilyPolicy = string
+core/v1.ISCSIPersistentVolumeSource targetPortal:string iqn:string lun:int32 iscsiInterface?string="default" fsType?string readOnly?bool portals?[]string chapAuthDiscovery?bool 11.chapAuthSession?bool 10.secretRef?*core/v1.SecretReference 12.initiatorName?*string
 core/v1.ISCSIVolumeSource targetPortal:string iqn:string lun:int32 iscsiInterface?string="default" fsType?string readOnly?bool portals?[]string chapAuthDiscovery?bool 11.chapAuthSession?bool 10.secretRef?*core/v1.LocalObjectReference 12.initiatorName?*string
 core/v1.ImageVolumeSource reference?string pullPolicy?core/v1.PullPolicy
 core/v1.KeyToPath key:string path:string mode?*int32
 core/v1.Lifecycle postStart?*core/v1.LifecycleHandler preStop?*core/v1.LifecycleHandler stopSignal?*core/v1.Signal
 core/v1.LifecycleHandler exec?*core/v1.ExecAction httpGet?*core/v1.HTTPGetAction tcpSocket?*core/v1.TCPSocketAction sleep?*core/v1.SleepAction
+core/v1.LimitRange *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?core/v1.LimitRangeSpec
+core/v1.LimitRangeItem type:core/v1.LimitType max?core/v1.ResourceList min?core/v1.ResourceList default?core/v1.ResourceList defaultRequest?core/v1.ResourceList maxLimitRequestRatio?core/v1.ResourceList
+core/v1.LimitRangeSpec limits:[]core/v1.LimitRangeItem
+core/v1.LimitType = string
 core/v1.LinuxContainerUser uid:int64 gid:int64 supplementalGroups?[]int64
 core/v1.LoadBalancerIPMode = string
 core/v1.LoadBalancerIngress ip?string hostname?string ipMode?*core/v1.LoadBalancerIPMode ports?[]core/v1.PortStatus
 core/v1.LoadBalancerStatus ingress?[]core/v1.LoadBalancerIngress
-core/v1.LocalObjectReference! name?string
+core/v1.LocalObjectReference! name?string=""
+core/v1.LocalVolumeSource path:string fsType?*string
 core/v1.ModifyVolumeStatus targetVolumeAttributesClassName?string status:core/v1.PersistentVolumeClaimModifyVolumeStatus
 core/v1.MountPropagationMode = string
 core/v1.NFSVolumeSource server:string path:string readOnly?bool
@@ -269,6 +286,7 @@ core/v1.NodeSystemInfo machineID:string systemUUID:string bootID:string kernelVe
 core/v1.OSName = string
 core/v1.ObjectFieldSelector! apiVersion?string fieldPath:string
 core/v1.ObjectReference! kind?string namespace?string name?string uid?pkg/types.UID apiVersion?string resourceVersion?string fieldPath?string
+core/v1.PersistentVolume *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?core/v1.PersistentVolumeSpec status?core/v1.PersistentVolumeStatus
 core/v1.PersistentVolumeAccessMode = string
 core/v1.PersistentVolumeClaim *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?core/v1.PersistentVolumeClaimSpec status?core/v1.PersistentVolumeClaimStatus
 core/v1.PersistentVolumeClaimCondition type:core/v1.PersistentVolumeClaimConditionType status:core/v1.ConditionStatus lastProbeTime?meta/v1.Time lastTransitionTime?meta/v1.Time reason?string message?string
@@ -276,10 +294,15 @@ core/v1.PersistentVolumeClaimConditionType = string
 core/v1.PersistentVolumeClaimModifyVolumeStatus = string
 core/v1.PersistentVolumeClaimPhase = string
 core/v1.PersistentVolumeClaimSpec accessModes?[]core/v1.PersistentVolumeAccessMode 4.selector?*meta/v1.LabelSelector 2.resources?core/v1.VolumeResourceRequirements volumeName?string 5.storageClassName?*string volumeMode?*core/v1.PersistentVolumeMode dataSource?*core/v1.TypedLocalObjectReference dataSourceRef?*core/v1.TypedObjectReference volumeAttributesClassName?*string
-core/v1.PersistentVolumeClaimStatus phase?core/v1.PersistentVolumeClaimPhase accessModes?[]core/v1.PersistentVolumeAccessMode capacity?core/v1.ResourceList conditions?[]core/v1.PersistentVolumeClaimCondition@type+type allocatedResources?core/v1.ResourceList 7.allocatedResourceStatuses?map[core/v1.ResourceName]core/v1.ClaimResourceStatus currentVolumeAttributesClassName?*string modifyVolumeStatus?*core/v1.ModifyVolumeStatus
+core/v1.PersistentVolumeClaimStatus phase?core/v1.PersistentVolumeClaimPhase accessModes?[]core/v1.PersistentVolumeAccessMode capacity?core/v1.ResourceList conditions?[]core/v1.PersistentVolumeClaimCondition@type+type allocatedResources?core/v1.ResourceList 7.allocatedResourceStatuses?map[core/v1.ResourceName]core/v1.ClaimResourceStatus!- currentVolumeAttributesClassName?*string modifyVolumeStatus?*core/v1.ModifyVolumeStatus
 core/v1.PersistentVolumeClaimTemplate metadata?meta/v1.ObjectMeta spec:core/v1.PersistentVolumeClaimSpec
 core/v1.PersistentVolumeClaimVolumeSource claimName:string readOnly?bool
 core/v1.PersistentVolumeMode = string
+core/v1.PersistentVolumePhase = string
+core/v1.PersistentVolumeReclaimPolicy = string
+core/v1.PersistentVolumeSource gcePersistentDisk?*core/v1.GCEPersistentDiskVolumeSource awsElasticBlockStore?*core/v1.AWSElasticBlockStoreVolumeSource hostPath?*core/v1.HostPathVolumeSource glusterfs?*core/v1.GlusterfsPersistentVolumeSource nfs?*core/v1.NFSVolumeSource rbd?*core/v1.RBDPersistentVolumeSource iscsi?*core/v1.ISCSIPersistentVolumeSource cinder?*core/v1.CinderPersistentVolumeSource cephfs?*core/v1.CephFSPersistentVolumeSource fc?*core/v1.FCVolumeSource flocker?*core/v1.FlockerVolumeSource flexVolume?*core/v1.FlexPersistentVolumeSource azureFile?*core/v1.AzureFilePersistentVolumeSource vsphereVolume?*core/v1.VsphereVirtualDiskVolumeSource quobyte?*core/v1.QuobyteVolumeSource azureDisk?*core/v1.AzureDiskVolumeSource photonPersistentDisk?*core/v1.PhotonPersistentDiskVolumeSource portworxVolume?*core/v1.PortworxVolumeSource scaleIO?*core/v1.ScaleIOPersistentVolumeSource local?*core/v1.LocalVolumeSource storageos?*core/v1.StorageOSPersistentVolumeSource csi?*core/v1.CSIPersistentVolumeSource
+core/v1.PersistentVolumeSpec capacity?core/v1.ResourceList 2.*core/v1.PersistentVolumeSource accessModes?[]core/v1.PersistentVolumeAccessMode claimRef?*core/v1.ObjectReference!- persistentVolumeReclaimPolicy?core/v1.PersistentVolumeReclaimPolicy storageClassName?string mountOptions?[]string volumeMode?*core/v1.PersistentVolumeMode nodeAffinity?*core/v1.VolumeNodeAffinity volumeAttributesClassName?*string
+core/v1.PersistentVolumeStatus phase?core/v1.PersistentVolumePhase message?string reason?string lastPhaseTransitionTime?*meta/v1.Time
 core/v1.PhotonPersistentDiskVolumeSource pdID:string fsType?string
 core/v1.Pod *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?core/v1.PodSpec status?core/v1.PodStatus
 core/v1.PodAffinity requiredDuringSchedulingIgnoredDuringExecution?[]core/v1.PodAffinityTerm preferredDuringSchedulingIgnoredDuringExecution?[]core/v1.WeightedPodAffinityTerm
@@ -317,6 +340,7 @@ core/v1.ProjectedVolumeSource sources:[]core/v1.VolumeProjection defaultMode?*in
 core/v1.Protocol = string
 core/v1.PullPolicy = string
 core/v1.QuobyteVolumeSource registry:string volume:string readOnly?bool user?string group?string tenant?string
+core/v1.RBDPersistentVolumeSource monitors:[]string image:string fsType?string pool?string="rbd" user?string="admin" keyring?string="/etc/ceph/keyring" secretRef?*core/v1.SecretReference readOnly?bool
 core/v1.RBDVolumeSource monitors:[]string image:string fsType?string pool?string="rbd" user?string="admin" keyring?string="/etc/ceph/keyring" secretRef?*core/v1.LocalObjectReference readOnly?bool
 core/v1.RecursiveReadOnlyMode = string
 core/v1.ResourceClaim name:string request?string
@@ -335,6 +359,7 @@ core/v1.ResourceResizeRestartPolicy = string
 core/v1.ResourceStatus name:core/v1.ResourceName resources?[]core/v1.ResourceHealth@resourceID
 core/v1.RestartPolicy = string
 core/v1.SELinuxOptions user?string role?string type?string level?string
+core/v1.ScaleIOPersistentVolumeSource gateway:string system:string secretRef:*core/v1.SecretReference sslEnabled?bool protectionDomain?string storagePool?string storageMode?string="ThinProvisioned" volumeName?string fsType?string="xfs" readOnly?bool
 core/v1.ScaleIOVolumeSource gateway:string system:string secretRef:*core/v1.LocalObjectReference sslEnabled?bool protectionDomain?string storagePool?string storageMode?string="ThinProvisioned" volumeName?string fsType?string="xfs" readOnly?bool
 core/v1.ScopeSelector! matchExpressions?[]core/v1.ScopedResourceSelectorRequirement
 core/v1.ScopeSelectorOperator = string
@@ -345,6 +370,7 @@ core/v1.Secret *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta 5.immutable?*bool 2
 core/v1.SecretEnvSource 1.*core/v1.LocalObjectReference optional?*bool
 core/v1.SecretKeySelector! 1.*core/v1.LocalObjectReference key:string optional?*bool
 core/v1.SecretProjection 1.*core/v1.LocalObjectReference items?[]core/v1.KeyToPath 4.optional?*bool
+core/v1.SecretReference! name?string namespace?string
 core/v1.SecretType = string
 core/v1.SecretVolumeSource secretName?string items?[]core/v1.KeyToPath defaultMode?*int32 optional?*bool
 core/v1.SecurityContext capabilities?*core/v1.Capabilities privileged?*bool seLinuxOptions?*core/v1.SELinuxOptions 10.windowsOptions?*core/v1.WindowsSecurityContextOptions 4.runAsUser?*int64 8.runAsGroup?*int64 5.runAsNonRoot?*bool readOnlyRootFilesystem?*bool allowPrivilegeEscalation?*bool 9.procMount?*core/v1.ProcMountType 11.seccompProfile?*core/v1.SeccompProfile appArmorProfile?*core/v1.AppArmorProfile
@@ -362,6 +388,7 @@ core/v1.SessionAffinityConfig clientIP?*core/v1.ClientIPConfig
 core/v1.Signal = string
 core/v1.SleepAction seconds:int64
 core/v1.StorageMedium = string
+core/v1.StorageOSPersistentVolumeSource volumeName?string volumeNamespace?string fsType?string readOnly?bool secretRef?*core/v1.ObjectReference
 core/v1.StorageOSVolumeSource volumeName?string volumeNamespace?string fsType?string readOnly?bool secretRef?*core/v1.LocalObjectReference
 core/v1.SupplementalGroupsPolicy = string
 core/v1.Sysctl name:string value:string
@@ -371,6 +398,8 @@ core/v1.TaintEffect = string
 core/v1.TerminationMessagePolicy = string
 core/v1.Toleration key?string operator?core/v1.TolerationOperator value?string effect?core/v1.TaintEffect tolerationSeconds?*int64
 core/v1.TolerationOperator = string
+core/v1.TopologySelectorLabelRequirement key:string values:[]string
+core/v1.TopologySelectorTerm! matchLabelExpressions?[]core/v1.TopologySelectorLabelRequirement
 core/v1.TopologySpreadConstraint maxSkew:int32 topologyKey:string whenUnsatisfiable:core/v1.UnsatisfiableConstraintAction labelSelector?*meta/v1.LabelSelector minDomains?*int32 nodeAffinityPolicy?*core/v1.NodeInclusionPolicy nodeTaintsPolicy?*core/v1.NodeInclusionPolicy matchLabelKeys?[]string
 core/v1.TypedLocalObjectReference! apiGroup:*string kind:string name:string
 core/v1.TypedObjectReference apiGroup:*string kind:string name:string namespace?*string
@@ -381,6 +410,7 @@ core/v1.Volume name:string 2.*core/v1.VolumeSource
 core/v1.VolumeDevice name:string devicePath:string
 core/v1.VolumeMount name:string readOnly?bool 7.recursiveReadOnly?*core/v1.RecursiveReadOnlyMode 3.mountPath:string subPath?string mountPropagation?*core/v1.MountPropagationMode subPathExpr?string
 core/v1.VolumeMountStatus name:string mountPath:string readOnly?bool recursiveReadOnly?*core/v1.RecursiveReadOnlyMode
+core/v1.VolumeNodeAffinity required?*core/v1.NodeSelector
 core/v1.VolumeProjection secret?*core/v1.SecretProjection downwardAPI?*core/v1.DownwardAPIProjection configMap?*core/v1.ConfigMapProjection serviceAccountToken?*core/v1.ServiceAccountTokenProjection clusterTrustBundle?*core/v1.ClusterTrustBundleProjection podCertificate?*core/v1.PodCertificateProjection
 core/v1.VolumeResourceRequirements limits?core/v1.ResourceList requests?core/v1.ResourceList
 core/v1.VolumeSource hostPath?*core/v1.HostPathVolumeSource emptyDir?*core/v1.EmptyDirVolumeSource gcePersistentDisk?*core/v1.GCEPersistentDiskVolumeSource awsElasticBlockStore?*core/v1.AWSElasticBlockStoreVolumeSource gitRepo?*core/v1.GitRepoVolumeSource secret?*core/v1.SecretVolumeSource nfs?*core/v1.NFSVolumeSource iscsi?*core/v1.ISCSIVolumeSource glusterfs?*core/v1.GlusterfsVolumeSource persistentVolumeClaim?*core/v1.PersistentVolumeClaimVolumeSource rbd?*core/v1.RBDVolumeSource flexVolume?*core/v1.FlexVolumeSource cinder?*core/v1.CinderVolumeSource cephfs?*core/v1.CephFSVolumeSource flocker?*core/v1.FlockerVolumeSource downwardAPI?*core/v1.DownwardAPIVolumeSource fc?*core/v1.FCVolumeSource azureFile?*core/v1.AzureFileVolumeSource configMap?*core/v1.ConfigMapVolumeSource vsphereVolume?*core/v1.VsphereVirtualDiskVolumeSource quobyte?*core/v1.QuobyteVolumeSource azureDisk?*core/v1.AzureDiskVolumeSource photonPersistentDisk?*core/v1.PhotonPersistentDiskVolumeSource 26.projected?*core/v1.ProjectedVolumeSource 24.portworxVolume?*core/v1.PortworxVolumeSource scaleIO?*core/v1.ScaleIOVolumeSource 27.storageos?*core/v1.StorageOSVolumeSource csi?*core/v1.CSIVolumeSource ephemeral?*core/v1.EphemeralVolumeSource image?*core/v1.ImageVolumeSource
@@ -433,7 +463,7 @@ pkg/runtime.RawExtension = itself
 pkg/types.UID = string
 policy/v1.Eviction *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta deleteOptions?*meta/v1.DeleteOptions
 policy/v1.PodDisruptionBudget *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta spec?policy/v1.PodDisruptionBudgetSpec status?policy/v1.PodDisruptionBudgetStatus
-policy/v1.PodDisruptionBudgetSpec minAvailable?*util/intstr.IntOrString selector?*meta/v1.LabelSelector maxUnavailable?*util/intstr.IntOrString unhealthyPodEvictionPolicy?*policy/v1.UnhealthyPodEvictionPolicyType
+policy/v1.PodDisruptionBudgetSpec minAvailable?*util/intstr.IntOrString selector?*meta/v1.LabelSelector% maxUnavailable?*util/intstr.IntOrString unhealthyPodEvictionPolicy?*policy/v1.UnhealthyPodEvictionPolicyType
 policy/v1.PodDisruptionBudgetStatus observedGeneration?int64 disruptedPods?map[string]meta/v1.Time disruptionsAllowed:int32 currentHealthy:int32 desiredHealthy:int32 expectedPods:int32 conditions?[]meta/v1.Condition@type+type
 policy/v1.UnhealthyPodEvictionPolicyType = string
 rbac/v1.AggregationRule clusterRoleSelectors?[]meta/v1.LabelSelector
@@ -444,5 +474,7 @@ rbac/v1.Role *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta rules:[]rbac/v1.Polic
 rbac/v1.RoleBinding *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta subjects?[]rbac/v1.Subject roleRef:rbac/v1.RoleRef
 rbac/v1.RoleRef! apiGroup:string kind:string name:string
 rbac/v1.Subject! kind:string apiGroup?string name:string namespace?string
+storage/v1.StorageClass *meta/v1.TypeMeta metadata?meta/v1.ObjectMeta provisioner:string parameters?map[string]string reclaimPolicy?*core/v1.PersistentVolumeReclaimPolicy mountOptions?[]string allowVolumeExpansion?*bool volumeBindingMode?*storage/v1.VolumeBindingMode allowedTopologies?[]core/v1.TopologySelectorTerm
+storage/v1.VolumeBindingMode = string
 util/intstr.IntOrString = itself
 `;

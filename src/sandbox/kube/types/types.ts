@@ -17,7 +17,9 @@ export interface Field {
   readonly keys: readonly string[] | "set" | undefined;
   /** Of a list: the key by which a strategic merge patch merges it, `""` for texts. Others are replaced. */
   readonly mergeKey: string | undefined;
-  /** A map that is one value, though its fields are known. */
+  /** A strategic merge patch replaces it, though it is a map. */
+  readonly isReplaced: boolean;
+  /** A map that is one value, though its fields are known, as its type or the field says. */
   readonly isAtomic: boolean;
 }
 
@@ -47,8 +49,10 @@ export class Type {
     this.isAtomic = line?.mark === "!";
     // A named type such as `core/v1.ResourceList = map[…]…`.
     const of = line?.mark === "=" ? line.rest : own;
-    this.shape = line && line.mark !== "=" ? "struct" : shapeOf(of);
-    this.#inside = line && line.mark !== "=" ? line.rest : of;
+    // Of a struct without fields nothing is said.
+    const isStruct = line !== undefined && (line.mark !== "=" || line.rest === "");
+    this.shape = isStruct ? "struct" : shapeOf(of);
+    this.#inside = isStruct ? line.rest : of;
   }
 
   /** Of a struct, with those of the structs that it embeds. */
@@ -103,7 +107,8 @@ export function typeNamed(text: string): Type {
   return found;
 }
 
-const pattern = /^(?:(\d+)\.)?([^:?~]*)([:?~])([^@+^!=]+)(?:(@)([^+^!=]*))?(?:(\+)([^^!=]*))?\^?(!)?(?:=(.*))?$/;
+const pattern =
+  /^(?:(\d+)\.)?([^:?~]*)([:?~])([^@+^%!=]+)(?:(@)([^+^%!=]*))?(?:(\+)([^^%!=]*))?\^?(%)?(!-?)?(?:=(.*))?$/;
 const embedding = /^(?:(\d+)\.)?\*(.*)$/;
 const omits: Readonly<Record<string, Field["omit"]>> = { "?": "empty", "~": "zero" };
 const none = { omit: "never", embedded: undefined, default: undefined, keys: undefined, mergeKey: undefined } as const;
@@ -115,18 +120,31 @@ function* declarationsIn(text: string): Generator<Declared> {
     if (embedded) {
       const number = Number(embedded[1] ?? 0);
       last = number || last;
-      yield { ...none, name: "", type: typeNamed(`${embedded[2]}`), number, isAtomic: false };
+      yield { ...none, name: "", type: typeNamed(`${embedded[2]}`), number, isReplaced: false, isAtomic: false };
       continue;
     }
-    const [, number = `${last + 1}`, name = "", mark = "", type = "", list, keys = "", merges, key = "", atomic, json] =
-      pattern.exec(one) ?? [];
+    const [
+      ,
+      number = `${last + 1}`,
+      name = "",
+      mark = "",
+      type = "",
+      list,
+      keys = "",
+      merges,
+      key = "",
+      replaced,
+      atomic,
+      json,
+    ] = pattern.exec(one) ?? [];
     last = Number(number) || last;
     yield {
       ...{ name, type: typeNamed(type), number: Number(number), omit: omits[mark] ?? "never", embedded: undefined },
       default: json === undefined ? undefined : JSON.parse(json),
       keys: list ? (keys ? keys.split(",") : "set") : undefined,
       mergeKey: merges ? key : undefined,
-      isAtomic: Boolean(atomic),
+      isReplaced: Boolean(replaced),
+      isAtomic: atomic ? atomic === "!" : typeNamed(type).isAtomic,
     };
   }
 }

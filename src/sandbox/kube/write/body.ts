@@ -111,33 +111,60 @@ function orRefused<T>(parse: () => T, refusal: (why: string) => Error): T {
   }
 }
 
+/** What the API server could decode, and does not serve. */
+const older: Readonly<Record<string, RegExp>> = {
+  "apps/v1beta1": /^(ControllerRevision|Deployment|StatefulSet)$/,
+  "apps/v1beta2": /^(ControllerRevision|DaemonSet|Deployment|ReplicaSet|StatefulSet)$/,
+};
+export const isOlder = ({ kind, apiVersion }: TypeMeta): boolean => older[apiVersion]?.test(kind) ?? false;
+
+interface TypeMeta {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
+/** Why an object cannot become one of the expected kind. */
+export function problemOfVersion(expected: Expected, sent: TypeMeta, isCustom = false): string | undefined {
+  const { kind, apiVersion } = sent;
+  if (kind === expected.kind && apiVersion === expected.apiVersion) return undefined;
+  const [version, , ...more] = apiVersion.split("/").reverse();
+  if (more.length > 0) return `unexpected GroupVersion string: ${apiVersion}`;
+  const isKnown = typeOf(sent) || (isCustom && kind !== expected.kind);
+  if (!isKnown)
+    return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
+  return `converting (${version}.${kind}) to (${expected.group || "core"}.${expected.kind}): unknown conversion`;
+}
+
+type Expected = Pick<Kind, "group" | "kind" | "apiVersion">;
 /** Parses the object in the body of a create or update. */
-export function bodyOf(handling: Handling, expected: Pick<Kind, "group" | "kind" | "apiVersion">): KubeObject {
+export function bodyOf(handling: Handling, expected: Expected): KubeObject {
   const { typeMeta, decode, strict } = parsedBody(handling, expected.kind);
   const { kind, apiVersion } = {
     kind: typeMeta.kind || expected.kind,
     apiVersion: typeMeta.apiVersion || expected.apiVersion,
   };
   const [version] = expected.apiVersion.split("/").reverse();
-  const handled = `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}`;
-  const converting = `converting (${version}.${kind}) to (${expected.group || "core"}.${expected.kind})`;
-  const unknown = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
-  const isKnown = handling.kind.custom || typeOf({ kind: `${kind}`, apiVersion: `${apiVersion}` });
-  if (kind !== expected.kind)
-    throw badRequest(`${handled}: ${isKnown ? `${converting}: unknown conversion` : unknown}`);
-  if (apiVersion !== expected.apiVersion) throw badRequest(`${handled}: ${unknown}`);
+  const isCustom = handling.kind.custom !== undefined;
+  const problem = problemOfVersion(expected, { kind: `${kind}`, apiVersion: `${apiVersion}` }, isCustom);
+  if (problem)
+    throw badRequest(`${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}: ${problem}`);
   const refusal = (why: string) =>
     badRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}`);
   return placed(handling, decoded(handling, { decode: () => decode(typeOf(expected)), strict, refusal }));
 }
 
+export const unnamed = (name: string): string =>
+  `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
+
 /** Adds the path's namespace. Throws 400 if the object has another namespace or name. */
 export function placed({ name, namespace, kind }: Handling, object: KubeObject): KubeObject {
-  const home = object.metadata.namespace || (kind.namespaced && namespace);
-  const metadata = { ...object.metadata, ...(home && { namespace: home }) };
+  const { namespace: given, ...rest } = object.metadata;
+  const home = kind.namespaced && (given || namespace);
+  const metadata = { ...rest, ...(home && { namespace: home }) };
   const elsewhere = "the namespace of the provided object does not match the namespace sent on the request";
   if (kind.namespaced && metadata.namespace !== namespace) throw badRequest(elsewhere);
   const renamed = `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
+  if (name && !metadata.name) throw badRequest(unnamed(name));
   if (name && metadata.name !== name) throw badRequest(renamed);
   return { ...object, metadata };
 }

@@ -1,44 +1,71 @@
 /** Defaults of the API server, by type. Source: pkg/apis/{core,apps,batch,…}/v1/defaults.go of k8s.io/kubernetes, and strategies */
+import { isDeepStrictEqual } from "node:util";
+import { type Admitting, withAdmitted } from "../admission/pods.ts";
+import { anything } from "../custom/schema.ts";
+import { appliedAs, conformed } from "../custom/shape.ts";
 import { type Kind, rbacGroup } from "../kinds.ts";
-import { at, isList, type Json, type JsonMap, type KubeObject, listOf, mapOf, objectOf, textsOf } from "../object.ts";
+import {
+  at,
+  isList,
+  isMap,
+  type Json,
+  type JsonMap,
+  type KubeObject,
+  listOf,
+  type Manager,
+  mapOf,
+  objectOf,
+  textsOf,
+} from "../object.ts";
 import type { CustomVersion } from "../objects.ts";
-import { anything, conformed } from "../schema.ts";
-import { encodeStruct } from "../types/encode.ts";
+import { type Complete, encodeStruct } from "../types/encode.ts";
 import { quantity } from "../types/scalars.ts";
 import { metadataType, typeOf } from "../types/types.ts";
+
+const [word, part] = ["[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?", "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*"];
+const reference = new RegExp(
+  `^((?:${word}(?:\\.${word})*(?::\\d+)?/)?${part}(?:/${part})*)(?::([\\w][\\w.-]{0,127}))?(@sha256:[0-9a-f]{64})?$`,
+);
+/** An image of the tag `latest`, or of none. Source: k8s.io/kubernetes/pkg/util/parsers, github.com/distribution/reference */
+function isLatest(image: string): boolean {
+  const [, path, tag, digest] = reference.exec(image) ?? [];
+  const longest = 255 - (path?.includes("/") ? 0 : "docker.io/library/".length);
+  return path !== undefined && path.length <= longest && (tag === "latest" || (!tag && !digest));
+}
 
 const container = ({ image, resources = {} }: JsonMap): JsonMap => ({
   resources,
   terminationMessagePath: "/dev/termination-log",
   terminationMessagePolicy: "File",
-  imagePullPolicy: /(^[^:@]*|\/[^:@]*|:latest)$/.test(`${image ?? ""}`) ? "Always" : "IfNotPresent",
+  imagePullPolicy: isLatest(`${image ?? ""}`) ? "Always" : "IfNotPresent",
 });
 
 /** Only the type `RollingUpdate` has `rollingUpdate`. */
-const rolling = ({ type = "RollingUpdate" }: JsonMap): JsonMap => ({
-  type,
-  ...(type === "RollingUpdate" && { rollingUpdate: {} }),
+const rolling = ({ type }: JsonMap): JsonMap => ({
+  type: "RollingUpdate",
+  ...((!type || type === "RollingUpdate") && { rollingUpdate: {} }),
 });
+/** True for the type of a Service that can be reached from outside. */
+export const isOpen = (type: Json): boolean => type === "NodePort" || type === "LoadBalancer";
 const mode = { defaultMode: 420 };
 const ofRbac = { apiGroup: rbacGroup };
 
 /** The defaults of each struct, by the name of its type. A function derives them from the fields that were given. */
 const ofTypes: Readonly<Record<string, JsonMap | ((given: JsonMap) => JsonMap)>> = {
-  "v1.PodSpec": ({ serviceAccountName, serviceAccount }) => ({
+  "v1.PodSpec": ({ serviceAccount }) => ({
     restartPolicy: "Always",
     terminationGracePeriodSeconds: 30,
     dnsPolicy: "ClusterFirst",
     securityContext: {},
     schedulerName: "default-scheduler",
-    // Each is the other's old or new name.
-    serviceAccountName: serviceAccountName || serviceAccount,
-    serviceAccount: serviceAccountName || serviceAccount,
+    serviceAccountName: serviceAccount,
   }),
   "v1.Container": container,
   "v1.EphemeralContainer": container,
   "v1.Probe": { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
   "v1.HTTPGetAction": { path: "/", scheme: "HTTP" },
   "v1.GRPCAction": { service: "" },
+  "v1.Volume": ({ name, ...sources }) => (Object.values(sources).some(isMap) ? {} : { emptyDir: {} }),
   "v1.ObjectFieldSelector": { apiVersion: "v1" },
   "v1.SecretVolumeSource": mode,
   "v1.ConfigMapVolumeSource": mode,
@@ -57,8 +84,11 @@ const ofTypes: Readonly<Record<string, JsonMap | ((given: JsonMap) => JsonMap)>>
     persistentVolumeClaimRetentionPolicy: {},
   },
   "v1.StatefulSetPersistentVolumeClaimRetentionPolicy": { whenDeleted: "Retain", whenScaled: "Retain" },
-  "v1.StatefulSetUpdateStrategy": rolling,
+  "v1.StatefulSetUpdateStrategy": ({ type }) => ({ type: "RollingUpdate", ...(!type && { rollingUpdate: {} }) }),
   "v1.RollingUpdateStatefulSetStrategy": { partition: 0 },
+  "v1.PersistentVolumeClaimSpec": { volumeMode: "Filesystem" },
+  "v1.PersistentVolumeSpec": { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" },
+  "v1.StorageClass": { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" },
   "v1.DaemonSetSpec": { revisionHistoryLimit: 10 },
   "v1.DaemonSetUpdateStrategy": rolling,
   "v1.RollingUpdateDaemonSet": { maxUnavailable: 1, maxSurge: 0 },
@@ -68,13 +98,18 @@ const ofTypes: Readonly<Record<string, JsonMap | ((given: JsonMap) => JsonMap)>>
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   },
-  "v1.NodeSpec": ({ podCIDR }) => (podCIDR ? { podCIDRs: [podCIDR] } : {}),
-  "v1.ServiceSpec": ({ sessionAffinity = "None" }) => ({
-    ...{ type: "ClusterIP", sessionAffinity, internalTrafficPolicy: "Cluster" },
+  "v1.PodFailurePolicyOnPodConditionsPattern": { status: "True" },
+  "v1.ServiceSpec": ({ type, sessionAffinity }) => ({
+    ...{ type: "ClusterIP", sessionAffinity: "None" },
+    ...(type !== "ExternalName" && { internalTrafficPolicy: "Cluster" }),
+    ...(isOpen(type) && { externalTrafficPolicy: "Cluster" }),
+    ...(type === "LoadBalancer" && { allocateLoadBalancerNodePorts: true }),
     ...(sessionAffinity === "ClientIP" && { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } }),
   }),
   "v1.ServicePort": ({ port }) => ({ targetPort: port }),
-  "v1.NetworkPolicySpec": ({ egress }) => ({ policyTypes: egress ? ["Ingress", "Egress"] : ["Ingress"] }),
+  "v1.NetworkPolicySpec": ({ egress }) => ({
+    policyTypes: listOf(egress).length > 0 ? ["Ingress", "Egress"] : ["Ingress"],
+  }),
   "v1.NetworkPolicyPort": { protocol: "TCP" },
   "v1.RoleRef": ofRbac,
   "v1.Subject": ({ kind }) => (kind === "ServiceAccount" ? {} : ofRbac),
@@ -83,11 +118,20 @@ const ofTypes: Readonly<Record<string, JsonMap | ((given: JsonMap) => JsonMap)>>
     kind ? { singular: `${kind}`.toLowerCase(), listKind: `${kind}List` } : {},
 };
 
+/** Fields that are what others are, whatever was given: old names. */
+const derived: Readonly<Record<string, (given: JsonMap) => JsonMap>> = {
+  "v1.PodSpec": ({ serviceAccountName, serviceAccount }) => ({ serviceAccount: serviceAccountName || serviceAccount }),
+  "v1.NodeSpec": ({ podCIDR, podCIDRs }) => ({
+    podCIDR: podCIDR || listOf(podCIDRs)[0],
+    podCIDRs: podCIDR ? [podCIDR, ...listOf(podCIDRs).slice(1)] : podCIDRs,
+  }),
+};
+
 /** Of a Job, but not of a CronJob's template. */
-const ofJob = ({ completions, parallelism }: JsonMap): JsonMap => ({
+const ofJob = ({ completions, parallelism, backoffLimitPerIndex }: JsonMap): JsonMap => ({
   parallelism: 1,
   ...(completions === undefined && parallelism === undefined && { completions: 1 }),
-  backoffLimit: 6,
+  backoffLimit: backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1,
   completionMode: "NonIndexed",
   suspend: false,
   podReplacementPolicy: "TerminatingOrFailed",
@@ -104,16 +148,21 @@ function withRequests(container: Json): Json {
 }
 const requesting = (containers: Json): Json => (isList(containers) ? containers.map(withRequests) : containers);
 
-/** Counts the changes of a DaemonSet's template. */
 export const templateGeneration = "deprecated.daemonset.template.generation";
 export const hasFields = (value: Json): boolean => Object.keys(mapOf(value)).length > 0;
+
+/** A Node has all that it has for Pods, unless it says otherwise. */
+function withAllocatable(status: Json): JsonMap {
+  const { capacity, allocatable = capacity } = mapOf(status);
+  return { ...mapOf(status), allocatable };
+}
 
 type Change = (object: KubeObject) => KubeObject;
 
 /** What a kind has besides the defaults of its types. */
 const ofKinds: Readonly<Record<string, Change>> = {
   DaemonSet({ metadata, ...object }) {
-    const annotations = { [templateGeneration]: "1", ...metadata.annotations };
+    const annotations = { [templateGeneration]: "0", ...metadata.annotations };
     return { ...object, metadata: { ...metadata, annotations } };
   },
   Job({ metadata, spec, ...object }) {
@@ -124,6 +173,17 @@ const ofKinds: Readonly<Record<string, Change>> = {
       spec: { ...ofJob(mapOf(spec)), ...mapOf(spec) },
     };
   },
+  /** The highest limit is also the default, which is also the request. */
+  LimitRange({ spec, ...object }) {
+    const limits = listOf(at(spec, "limits")).map((item) => {
+      const { type, max, min, default: given, defaultRequest } = mapOf(item);
+      const standard = { ...mapOf(max), ...mapOf(given) };
+      const requests = { ...mapOf(min), ...standard, ...mapOf(defaultRequest) };
+      return type === "Container" ? { ...mapOf(item), default: standard, defaultRequest: requests } : item;
+    });
+    return { ...object, spec: { ...mapOf(spec), ...(isList(at(spec, "limits")) && { limits }) } };
+  },
+  Node: ({ status, ...object }) => ({ ...object, ...(status !== undefined && { status: withAllocatable(status) }) }),
   Namespace({ metadata, ...object }) {
     const labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
     return { ...object, metadata: { ...metadata, labels } };
@@ -133,6 +193,19 @@ const ofKinds: Readonly<Record<string, Change>> = {
     const requested = { containers: requesting(containers), initContainers: requesting(initContainers) };
     return { ...object, spec: { enableServiceLinks: true, ...rest, ...requested } };
   },
+  Service({ spec, ...object }) {
+    const { sessionAffinityConfig, ...rest } = mapOf(spec);
+    const isByClient = rest.sessionAffinity === "ClientIP" && sessionAffinityConfig !== undefined;
+    return { ...object, spec: { ...rest, ...(isByClient && { sessionAffinityConfig }) } };
+  },
+  StatefulSet({ spec, ...object }) {
+    const { volumeClaimTemplates: templates, ...rest } = mapOf(spec);
+    const typed = listOf(templates).map((one) => ({
+      ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", ...mapOf(one) },
+      status: { phase: "Pending", ...mapOf(at(one, "status")) },
+    }));
+    return { ...object, spec: { ...rest, ...(typed.length > 0 && { volumeClaimTemplates: typed }) } };
+  },
   /** `stringData` is write-only: it is stored in `data`. */
   Secret({ stringData, ...object }) {
     const encode = ([key, text]: [string, string]): [string, string] => [key, Buffer.from(text).toString("base64")];
@@ -141,23 +214,25 @@ const ofKinds: Readonly<Record<string, Change>> = {
   },
 };
 
-const added = ["not-ready", "unreachable"].map((condition) => ({
-  ...{ key: `node.kubernetes.io/${condition}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 },
-}));
 /** Of a Node, until its kubelet reports. */
 const notReady = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
-const tolerates = (toleration: Json, taint: string): boolean => {
-  const { key = "", effect = "" } = mapOf(toleration);
-  return (key === "" || key === taint) && (effect === "" || effect === "NoExecute");
-};
 
-/** What the API server adds to a new object, and nobody manages. Source: strategies and admission plugins */
-const additions: Readonly<Record<string, Change>> = {
+const pending: Change = ({ status, ...object }) => ({ ...object, status: { phase: "Pending", ...mapOf(status) } });
+/** What the API server adds to an object, and nobody manages. Source: strategies and admission plugins */
+const additions: Readonly<Record<string, (object: KubeObject, admitting: Admitting) => KubeObject>> = {
+  PersistentVolume: ({ status, ...object }, { store }) => ({
+    ...object,
+    status: { phase: "Pending", lastPhaseTransitionTime: store.now(), ...mapOf(status) },
+  }),
+  PersistentVolumeClaim: pending,
   CustomResourceDefinition({ status, ...object }) {
-    const stored = listOf(at(object, "spec.versions")).filter((version) => mapOf(version).storage === true);
-    const isNew = listOf(at(status, "storedVersions")).length === 0;
-    const storedVersions = stored.map((version) => mapOf(version).name ?? "");
-    return { ...object, status: isNew ? { ...mapOf(status), storedVersions } : status };
+    const stored = listOf(at(object, "spec.versions"))
+      .map(mapOf)
+      .find(({ storage }) => storage === true);
+    const before = listOf(at(status, "storedVersions"));
+    const isNew = stored !== undefined && !before.includes(stored.name ?? "");
+    const storedVersions = isNew ? [...before, stored.name ?? ""] : before;
+    return { ...object, status: { ...mapOf(status), storedVersions } };
   },
   Namespace: ({ spec, status, ...object }) => ({
     ...object,
@@ -165,28 +240,27 @@ const additions: Readonly<Record<string, Change>> = {
     spec: object.metadata.creationTimestamp ? mapOf(spec) : { finalizers: ["kubernetes"], ...mapOf(spec) },
     status: { phase: "Active", ...mapOf(status) },
   }),
-  Node({ spec, status, ...object }) {
+  /** Counts the changes of the template. */
+  DaemonSet({ metadata, ...object }, { old }) {
+    const count = Number(old?.metadata.annotations?.[templateGeneration] ?? 0);
+    const isOther = !isDeepStrictEqual(at(old, "spec.template"), at(object, "spec.template"));
+    const annotations = { ...metadata.annotations, [templateGeneration]: `${count + (isOther ? 1 : 0)}` };
+    return { ...object, metadata: { ...metadata, annotations } };
+  },
+  Node({ spec, status, ...object }, { old }) {
     const conditions = listOf(at(status, "conditions")).map(mapOf);
     const isReady = conditions.some((one) => one.type === "Ready" && one.status === "True");
     const given = listOf(at(spec, "taints"));
-    const isTainted = isReady || given.some((one) => mapOf(one).key === notReady.key);
-    const { capacity, allocatable = capacity } = mapOf(status);
+    const isTainted = old || isReady || given.some((one) => mapOf(one).key === notReady.key);
     return {
       ...object,
       spec: { ...mapOf(spec), taints: isTainted ? given : [...given, notReady] },
-      status: { ...mapOf(status), allocatable },
+      status: withAllocatable(status),
     };
   },
-  Pod({ spec, status, ...object }) {
-    const { tolerations, serviceAccountName, ...rest } = mapOf(spec);
-    const given = listOf(tolerations);
-    const account = serviceAccountName || "default";
-    const whole = {
-      ...{ priority: 0, preemptionPolicy: "PreemptLowerPriority", ...rest },
-      ...{ serviceAccountName: account, serviceAccount: account },
-      tolerations: [...given, ...added.filter(({ key }) => !given.some((one) => tolerates(one, key)))],
-    };
-    return { ...object, spec: whole, status: { phase: "Pending", qosClass: qosOf(whole), ...mapOf(status) } };
+  Pod({ status, ...object }, admitting) {
+    const spec = withAdmitted(object, admitting);
+    return { ...object, spec, status: { phase: "Pending", qosClass: qosOf(spec), ...mapOf(status) } };
   },
 };
 
@@ -203,30 +277,32 @@ function qosOf({ containers, initContainers }: JsonMap): string {
   return amounts.flat().every(isSame) ? "Guaranteed" : "Burstable";
 }
 
-function ofCustom({ schema }: CustomVersion, { metadata, ...object }: KubeObject): JsonMap {
+function ofCustom({ schema }: CustomVersion, { metadata, ...object }: KubeObject, isApplied: boolean): JsonMap {
+  const conform = isApplied ? appliedAs : conformed;
   return {
     metadata: encodeStruct(metadata, metadataType()),
-    ...mapOf(conformed(object, schema?.openAPIV3Schema ?? anything)),
+    ...mapOf(conform(object, schema?.openAPIV3Schema ?? anything)),
   };
 }
 
-const complete = (type: string, given: JsonMap): JsonMap => {
+const complete: Complete = (type, given) => {
   const own = ofTypes[type] ?? {};
-  return typeof own === "function" ? own(given) : own;
+  return { defaults: typeof own === "function" ? own(given) : own, derived: derived[type]?.(given) };
 };
 
 /** The object with its defaults, as the API server shows it. */
-export function completed(kind: Kind, given: KubeObject): KubeObject {
+export function completed(kind: Kind, given: KubeObject, by?: Pick<Manager, "operation">): KubeObject {
   const type = typeOf(kind);
-  const whole = kind.custom ? ofCustom(kind.custom, given) : (ofKinds[kind.kind]?.(given) ?? given);
+  const isApplied = by?.operation === "Apply";
+  const whole = kind.custom ? ofCustom(kind.custom, given, isApplied) : (ofKinds[kind.kind]?.(given) ?? given);
   return objectOf(type ? encodeStruct(whole, type, complete) : whole);
 }
 
 /** The object with what the API server adds. What is valid is then an object of the kind. */
-export function prepared<T extends KubeObject>(kind: Kind<T>, given: KubeObject): T {
+export function prepared<T extends KubeObject>(kind: Kind<T>, given: KubeObject, admitting: Admitting): T {
   const [type, add] = [typeOf(kind), additions[kind.kind]];
-  return (type && add && !kind.custom ? objectOf(encodeStruct(add(given), type)) : given) as T;
+  return (type && !kind.custom ? objectOf(encodeStruct(add?.(given, admitting) ?? given, type)) : given) as T;
 }
 
-export const defaulted = <T extends KubeObject>(kind: Kind<T>, given: KubeObject): T =>
-  prepared(kind, completed(kind, given));
+export const defaulted = <T extends KubeObject>(kind: Kind<T>, given: KubeObject, admitting: Admitting): T =>
+  prepared(kind, completed(kind, given), admitting);

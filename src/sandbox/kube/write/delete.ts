@@ -1,11 +1,12 @@
 /** Deletes: at once, after the owned objects, or after a grace period. Source: apiserver's registry/generic/registry */
+import { isDeepStrictEqual } from "node:util";
 import { found, type Handling, type Result } from "../handling.ts";
 import { type Kind, kinds, seenAs } from "../kinds.ts";
-import { isMap, type JsonMap, type KubeObject, type Metadata, mapOf, whole } from "../object.ts";
+import { at, isMap, type JsonMap, type KubeObject, listOf, type Metadata, mapOf, whole } from "../object.ts";
 import type { Pod } from "../objects.ts";
 import { invalidOptions, isDryRun, numberOf } from "../options.ts";
-import { selection } from "../read/list.ts";
-import { badRequest, conflict, forbidden, unsupported } from "../status.ts";
+import { listed, selection } from "../read/list.ts";
+import { badRequest, conflict, forbidden, type Problem, unsupported, wrong } from "../status.ts";
 import { decode } from "../types/decode.ts";
 import { Refused } from "../types/errors.ts";
 import { typeOf } from "../types/types.ts";
@@ -29,16 +30,19 @@ const immortal: readonly string[] = ["default", "kube-system", "kube-public"];
 export const foreground = "foregroundDeletion";
 export const orphan = "orphan";
 
-export const remove = (handling: Handling): Result => end(handling, found(handling), optionsOf(handling));
+export function remove(handling: Handling): Result {
+  const options = optionsOf(handling);
+  return end(handling, found(handling), options);
+}
 
-/** Deletes all objects that the query selects. */
+/** Deletes all objects that the query selects. Answers with them as they were before. */
 export function removeAll(handling: Handling): Result {
   const { store, kind, namespace } = handling;
   const options = optionsOf(handling);
   const items = store.list(kind, namespace).filter(selection(handling));
+  const body = listed(kind, items, { resourceVersion: `${store.version()}` });
   for (const object of items) end(handling, object, options);
-  const metadata = { resourceVersion: `${store.version()}` };
-  return { body: { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items } };
+  return { body };
 }
 
 /** Reads the options from the body, or from the query if there is no body. */
@@ -55,9 +59,13 @@ export function optionsOf({ request }: Handling): DeleteOptions {
   };
   const options = request.body ? decodedOptions(mapOf(sent)) : inQuery;
   const { propagationPolicy: policy } = options;
-  const problem = unsupported(policy, ["Foreground", "Background", "Orphan", "nil"]);
+  const problems: Problem[] = [];
+  if (policy !== undefined && options.orphanDependents !== undefined)
+    problems.push(["propagationPolicy", wrong(policy, "orphanDependents and deletionPropagation cannot be both set")]);
   if (policy !== undefined && !/^(Foreground|Background|Orphan)$/.test(policy))
-    throw invalidOptions("DeleteOptions", [["propagationPolicy", problem]]);
+    problems.push(["propagationPolicy", unsupported(policy, ["Foreground", "Background", "Orphan", "nil"])]);
+  if (problems.length > 0) throw invalidOptions("DeleteOptions", problems);
+  isDryRun(options.dryRun ?? [], "DeleteOptions");
   return options;
 }
 
@@ -75,24 +83,49 @@ function decodedOptions(sent: JsonMap): DeleteOptions {
 export function end(place: Place, object: KubeObject, options: DeleteOptions): Result {
   const { store, kind } = place;
   check(kind, object, options);
-  if (kind.id === "namespaces" && immortal.includes(object.metadata.name))
+  if (kind.id === kinds.namespaces.id && immortal.includes(object.metadata.name))
     throw forbidden(kind, object.metadata.name, "this namespace may not be deleted");
   const isRehearsal = isDryRun(options.dryRun ?? [], "DeleteOptions");
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
   const pod = seenAs(kinds.pods, { kind, object });
-  const grace = pod ? graceOf(pod, options) : 0;
-  if (deletionTimestamp && grace >= deletionGracePeriodSeconds) return { body: whole(kind, object) };
-  const marked = mark(place, object, { grace, finalizers: finalizersOf(kind, object.metadata, options) });
-  // A namespace is removed once it is empty.
-  if (marked.metadata.finalizers?.length || grace > 0 || kind.id === "namespaces")
-    return { body: whole(kind, isRehearsal ? marked : store.put(kind, marked)) };
-  if (!isRehearsal) store.remove(kind, object);
-  if (pod) return { body: whole(kind, marked) };
-  if (/^(serviceaccounts|services)$/.test(kind.id)) return { body: whole(kind, object) };
+  if (isWaiting(object, options)) return { body: whole(kind, object) };
+  const marked = mark(place, object, options);
+  const { finalizers = [], deletionGracePeriodSeconds = 0 } = marked.metadata;
+  if (finalizers.length > 0 || deletionGracePeriodSeconds > 0 || isHeld(kind, object)) {
+    const isSame = isDeepStrictEqual(marked, object);
+    const status = options.orphanDependents === false ? 202 : 200;
+    return { status, body: whole(kind, isRehearsal || isSame ? marked : store.put(kind, marked)) };
+  }
+  // The grace period of a Pod, even one of 0 seconds, is a separate change.
+  const last = pod && !isRehearsal ? store.put(kind, marked) : marked;
+  const removed = isRehearsal ? last : (store.remove(kind, last) ?? last);
+  if (answersWithObject.test(kind.id)) return { body: whole(kind, pod ? removed : versionedAs(object, removed)) };
   const { name, uid } = object.metadata;
   const details = { name, group: kind.group || undefined, kind: kind.plural, uid };
   return { body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
 }
+
+/** Source: `ReturnDeletedObject` in k8s.io/kubernetes/pkg/registry */
+const answersWithObject =
+  /^(persistentvolumeclaims|persistentvolumes|pods|resourcequotas|serviceaccounts|services|storageclasses\.storage\.k8s\.io)$/;
+
+const versionedAs = (object: KubeObject, { metadata: { resourceVersion } }: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, ...(resourceVersion && { resourceVersion }) },
+});
+
+/** True for an object whose grace period has not ended: it can only become shorter. */
+function isWaiting({ metadata }: KubeObject, { gracePeriodSeconds }: DeleteOptions): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
+  if (!deletionTimestamp || deletionGracePeriodSeconds === 0) return false;
+  return gracePeriodSeconds === undefined || seconds(gracePeriodSeconds) >= deletionGracePeriodSeconds;
+}
+
+/** A negative number stands for one second. */
+const seconds = (given: number): number => (given < 0 ? 1 : given);
+
+/** A namespace is marked first, and removed once it is empty. */
+const isHeld = ({ id }: Kind, { metadata, spec }: KubeObject): boolean =>
+  id === kinds.namespaces.id && (!metadata.deletionTimestamp || listOf(at(spec, "finalizers")).length > 0);
 
 function check(kind: Kind, { metadata }: KubeObject, { preconditions = {} }: DeleteOptions): void {
   const differs = (title: string, [wanted, given]: readonly [string | undefined, string | undefined], then: string) => {
@@ -103,38 +136,48 @@ function check(kind: Kind, { metadata }: KubeObject, { preconditions = {} }: Del
   differs("ResourceVersion", [preconditions.resourceVersion, metadata.resourceVersion], "modified");
 }
 
-interface Marking {
-  readonly grace: number;
-  readonly finalizers: readonly string[];
-}
-
-function mark({ kind, store }: Place, { metadata, ...object }: KubeObject, { grace, finalizers }: Marking): KubeObject {
-  const { finalizers: _, generation, ...rest } = metadata;
-  const grown = generation && { generation: generation + (metadata.deletionTimestamp ? 0 : 1) };
+/** The object with the time of its deletion, and the finalizers that the options ask for. */
+function mark({ kind, store }: Place, { metadata, ...object }: KubeObject, options: DeleteOptions): KubeObject {
+  const { finalizers: _, generation, deletionTimestamp, deletionGracePeriodSeconds, ...rest } = metadata;
+  const before = { metadata, ...object };
+  const isNamespace = isHeld(kind, before);
+  if (isNamespace && deletionTimestamp) return before;
+  const pod = seenAs(kinds.pods, { kind, object: before });
+  const grace = pod ? graceOf(pod, options) : 0;
+  const isShorter = deletionTimestamp && grace < (deletionGracePeriodSeconds ?? 0);
+  const finalizers = finalizersOf(kind, metadata, options);
   const marked: Metadata = {
     ...rest,
-    ...grown,
-    deletionTimestamp: store.now(grace),
-    ...(kind.id !== "namespaces" && { deletionGracePeriodSeconds: grace }),
+    ...(generation && { generation: deletionTimestamp ? generation : generation + 1 }),
+    deletionTimestamp: deletionTimestamp && !isShorter ? deletionTimestamp : store.now(grace),
+    ...(!isNamespace && { deletionGracePeriodSeconds: grace }),
     ...(finalizers.length > 0 && { finalizers }),
   };
-  const status = kind.id === "namespaces" ? { status: { phase: "Terminating" } } : {};
+  const status = isNamespace ? { status: { ...mapOf(object.status), phase: "Terminating" } } : {};
   return { ...object, ...status, metadata: marked };
 }
 
 /** The grace period of a Pod in seconds: 0 if it does not run. */
-function graceOf({ spec, status }: Pod, { gracePeriodSeconds }: DeleteOptions): number {
+function graceOf({ spec, status, metadata }: Pod, { gracePeriodSeconds }: DeleteOptions): number {
+  if (metadata.deletionTimestamp) return seconds(gracePeriodSeconds ?? 0);
   const isRunning = spec.nodeName && !/^(Succeeded|Failed)$/.test(status.phase);
-  return isRunning ? Math.max(gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30, 0) : 0;
+  return isRunning ? seconds(gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) : 0;
 }
 
-function finalizersOf({ id }: Kind, metadata: Metadata, options: DeleteOptions): readonly string[] {
-  const { finalizers = [], deletionTimestamp } = metadata;
-  if (deletionTimestamp) return finalizers;
+/** Source: `deletionFinalizersForGarbageCollection` in k8s.io/apiserver/pkg/registry/generic/registry/store.go */
+function finalizersOf({ id }: Kind, { finalizers = [] }: Metadata, options: DeleteOptions): readonly string[] {
   const { orphanDependents: orphans, propagationPolicy } = options;
-  const given = propagationPolicy ?? (orphans === undefined ? undefined : orphans ? "Orphan" : "Background");
-  // The default of batch/v1 Jobs is to orphan their Pods.
-  const policy = given ?? (id === "jobs.batch" ? "Orphan" : "Background");
-  const own = { Foreground: [foreground], Orphan: [orphan] }[policy] ?? [];
-  return [...finalizers.filter((one) => one !== foreground && one !== orphan), ...own];
+  // For a namespace, not to orphan is to delete in the foreground.
+  const kept = id === kinds.namespaces.id ? "Foreground" : "Background";
+  const given = propagationPolicy ?? (orphans === undefined ? undefined : orphans ? "Orphan" : kept);
+  const earlier = finalizers.find((one) => one === foreground || one === orphan);
+  const wanted = given === undefined ? (earlier ?? ownPolicy[id]) : { Foreground: foreground, Orphan: orphan }[given];
+  // Nothing depends on an event.
+  const own = wanted && id !== kinds.events.id ? [wanted] : [];
+  const others = finalizers.filter((one) => one !== foreground && one !== orphan);
+  const next = [...others, ...own];
+  return next.length === finalizers.length && next.every((one) => finalizers.includes(one)) ? finalizers : next;
 }
+
+/** What becomes of dependents without a policy. */
+const ownPolicy: Readonly<Record<string, string>> = { [kinds.jobs.id]: orphan };

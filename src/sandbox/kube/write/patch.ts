@@ -1,5 +1,8 @@
 /** Patches: JSON patch, merge patch, strategic merge patch, and server-side apply. */
 import { authorize } from "../authorize.ts";
+import { declaredBy } from "../custom/declared.ts";
+import { anything } from "../custom/schema.ts";
+import { asRead } from "../custom/stored.ts";
 import { found, type Handling, type Result } from "../handling.ts";
 import type { Kind, Subresource } from "../kinds.ts";
 import { applied } from "../managed/apply.ts";
@@ -29,7 +32,7 @@ import { Refused } from "../types/errors.ts";
 import { describe } from "../types/scalars.ts";
 import { duplicatesIn } from "../types/source.ts";
 import { typeOf } from "../types/types.ts";
-import { mediaType, parseJson, placed } from "./body.ts";
+import { isOlder, mediaType, parseJson, placed, problemOfVersion, unnamed } from "./body.ts";
 import { add, byOf, replace } from "./commit.ts";
 import { decoded, decodedCustom } from "./validation.ts";
 import { type View, viewOf } from "./view.ts";
@@ -65,10 +68,11 @@ export const patch =
     const isStrategic = change === strategicPatch;
     const refusal = (why: string) => invalidPatch(isStrategic ? goText(given) : JSON.stringify(patched), why);
     const of = typeOf(view.kind);
+    if (of && !isStrategic) refuseVersion(handling, view, { patched, refusal });
     const decoding = () => {
-      if (kind.custom) return decodedCustom(kind.custom, patched);
+      if (!of && kind.custom) return decodedCustom(kind.custom, patched);
       if (!of) return { value: patched, strict: [] };
-      return isStrategic ? convert(patched, of) : decode(patched, of);
+      return isStrategic ? convert(patched, of) : decode(withOlder(patched), of);
     };
     const strict = change === byOperations ? problemsOf(given) : duplicatesIn(given);
     const next = placed(handling, decoded(handling, { decode: decoding, strict, refusal }));
@@ -77,6 +81,25 @@ export const patch =
     return { body: whole(view.kind, view.show(written)) };
   };
 
+interface Patched {
+  readonly patched: JsonMap;
+  readonly refusal: (why: string) => Error;
+}
+/** Throws for an object that became one of another kind, or of none. */
+function refuseVersion({ name }: Handling, { kind: expected }: View, { patched, refusal }: Patched): void {
+  const { apiVersion, kind } = patched;
+  if (!apiVersion) throw badRequest(unnamed(name));
+  if (typeof apiVersion !== "string" || (kind && typeof kind !== "string")) return;
+  const of = { apiVersion, kind: `${kind || expected.kind}` };
+  const problem = of.kind === expected.kind && isOlder(of) ? undefined : problemOfVersion(expected, of);
+  if (problem) throw refusal(problem);
+}
+/** The first version of apps gave the labels of the template to what had none. */
+function withOlder(object: JsonMap): JsonMap {
+  const labels = at(object, "spec.template.metadata.labels");
+  const isFirst = object.apiVersion === "apps/v1beta1" && labels && at(object, "metadata.labels") === undefined;
+  return isFirst ? { ...object, metadata: { ...mapOf(object.metadata), labels } } : object;
+}
 const ofOperation = ["op", "path", "from", "value"];
 /** Fields that operations do not have, or have twice. */
 function problemsOf(operations: Json): readonly string[] {
@@ -109,13 +132,19 @@ function apply(handling: Handling, view: View): Result {
   const sent = parseYaml(body).value;
   if (sent !== null && !isMap(sent)) throw badRequest(notMap(sent));
   const config = configOf(handling, mapOf(sent));
+  const hasMetadata = mapOf(sent).metadata !== undefined;
   const [by, force] = [byOf(handling, "Apply", view), isOn(query.get("force"))];
-  const old = view.subresource ? found(handling) : store.get(kind, namespace, name);
+  const stored = store.get(kind, namespace, name);
+  const old = view.subresource ? found(handling) : stored && asRead(kind, stored);
   const of = `${at(sent, "metadata.namespace") ?? ""}/${name}; ${nameOf(kind)}`;
-  const next = (from: KubeObject) => converted(kind, applied(kind, from, { config, by, force }), of);
+  const next = (from: KubeObject): KubeObject => {
+    const made = converted(kind, applied(kind, from, { config, hasMetadata, by, force }), of);
+    // An apply without metadata takes away all of it.
+    if (!made.metadata.name) throw badRequest(unnamed(name));
+    return placed(handling, made);
+  };
   if (old) return { body: whole(kind, replace(handling, next(old), { old, view, by })) };
-  const unnamed = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
-  if (!at(sent, "metadata.name")) throw badRequest(unnamed);
+  if (!at(sent, "metadata.name")) throw badRequest(unnamed(name));
   authorize(store, user, { verb: "create", group: kind.group, resource: kind.plural, namespace, name });
   return { status: 201, body: whole(kind, add(handling, next({ metadata: { name } }), by)) };
 }
@@ -142,7 +171,7 @@ function converted(kind: Kind, object: KubeObject, of: string): KubeObject {
 
 /** Returns the applied configuration. Throws for another kind, `managedFields`, and what the kind does not have. */
 function configOf(handling: Handling, sent: JsonMap): KubeObject {
-  const { kind: expected, name } = handling;
+  const { kind: expected } = handling;
   const { kind, apiVersion, ...config } = sent;
   if (kind !== expected.kind || apiVersion !== expected.apiVersion)
     throw badRequest(`invalid object type: ${nameOf(sent)}`);
@@ -150,10 +179,10 @@ function configOf(handling: Handling, sent: JsonMap): KubeObject {
   const { namespace = "", managedFields } = metadata;
   if (managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
   const type = typeOf(expected);
-  const problems = type ? undeclared(sent, type) : [];
+  const problems = undeclared(sent, type ?? declaredBy(expected.custom?.schema?.openAPIV3Schema ?? anything));
   const of = typeof metadata.name === "string" ? metadata.name : "";
   const all = problems.length > 1 ? ["errors:", ...problems.map((one) => `  ${one}`)].join("\n") : problems[0];
   const why = `failed to create typed patch object (${namespace}/${of}; ${nameOf(sent)}): ${all}`;
   if (problems.length > 0) throw failure(500, why, { reason: undefined });
-  return placed(handling, objectOf({ ...config, metadata: { ...metadata, name: metadata.name || name } }));
+  return objectOf({ ...config, metadata });
 }

@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Handling } from "../handling.ts";
 import { kinds } from "../kinds.ts";
 import { type Json, type JsonMap, type KubeObject, listOf, mapOf } from "../object.ts";
-import { invalid, type Problem, wrong } from "../status.ts";
+import { failure, invalid, type Problem, wrong } from "../status.ts";
+import { isOpen } from "./defaults.ts";
 
 interface Place {
   /** The specification before the change; empty for a new Service. */
@@ -21,7 +22,7 @@ export function allocated(handling: Handling, service: KubeObject, before?: Kube
   const others = store.list(kinds.services).filter(({ metadata }) => metadata.uid !== uid);
   const place: Place = { old: mapOf(before?.spec), others: others.map((one) => mapOf(one.spec)) };
   const spec = mapOf(service.spec);
-  const next = { ...shaped(spec, place.old), ...policies(spec), ...addresses(spec, place), ...ports(spec, place) };
+  const next = { ...shaped(spec, place.old), ...addresses(spec, place), ...ports(spec, place) };
   const problems = problemsOf(next, place);
   if (problems.length > 0) throw invalid(kind, name, problems);
   return { ...service, spec: Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) };
@@ -29,7 +30,6 @@ export function allocated(handling: Handling, service: KubeObject, before?: Kube
 
 const isExternal = ({ type }: JsonMap): boolean => type === "ExternalName";
 const isBalanced = ({ type }: JsonMap): boolean => type === "LoadBalancer";
-const isOpen = (spec: JsonMap): boolean => spec.type === "NodePort" || isBalanced(spec);
 const opensPorts = (spec: JsonMap): boolean =>
   spec.type === "NodePort" || (isBalanced(spec) && spec.allocateLoadBalancerNodePorts !== false);
 
@@ -40,7 +40,7 @@ const ofBalancer = ["allocateLoadBalancerNodePorts", "healthCheckNodePort"];
 function shaped(spec: JsonMap, old: JsonMap): JsonMap {
   const gone = [
     ...(isExternal(spec) ? ofAddress : []),
-    ...(isOpen(spec) ? [] : ["externalTrafficPolicy"]),
+    ...(isOpen(spec.type) ? [] : ["externalTrafficPolicy"]),
     ...(isBalanced(spec) ? [] : ofBalancer),
   ];
   const isDefault = (field: string) => field === "internalTrafficPolicy";
@@ -50,11 +50,6 @@ function shaped(spec: JsonMap, old: JsonMap): JsonMap {
     ),
   );
 }
-
-const policies = (spec: JsonMap): JsonMap => ({
-  ...(isOpen(spec) && { externalTrafficPolicy: spec.externalTrafficPolicy ?? "Cluster" }),
-  ...(isBalanced(spec) && { allocateLoadBalancerNodePorts: spec.allocateLoadBalancerNodePorts ?? true }),
-});
 
 function addresses(spec: JsonMap, { old, others }: Place): JsonMap {
   if (isExternal(spec)) return {};
@@ -99,7 +94,16 @@ function ports(spec: JsonMap, { old, others }: Place): JsonMap {
     const number = before.find((port) => port.name === name)?.nodePort;
     return number && !taken.includes(number) ? number : undefined;
   };
-  const opened = given.map((port) => ({ ...port, nodePort: port.nodePort || kept(port) || draw() }));
+  const numbers = new Map<Json, Json>();
+  const opened = given.map((port): JsonMap => {
+    // On a new Service, TCP and UDP share a port.
+    const nodePort = port.nodePort || kept(port) || (before.length === 0 && numbers.get(port.port)) || draw();
+    numbers.set(port.port, nodePort);
+    return { ...port, nodePort };
+  });
+  const keys = opened.map(({ protocol, nodePort }) => `{${protocol} ${nodePort}}`);
+  const twice = before.length > 0 && keys.find((key, at) => keys.indexOf(key) < at);
+  if (twice) throw failure(500, `duplicate nodePort: ${twice}`, { reason: undefined });
   const isLocal = isBalanced(spec) && spec.externalTrafficPolicy === "Local";
   const check = spec.healthCheckNodePort || old.healthCheckNodePort;
   return { ports: opened, ...(isLocal && { healthCheckNodePort: check || draw() }) };

@@ -1,9 +1,10 @@
 /** `fieldValidation`: what becomes of fields that a kind does not have, or that are sent twice. */
+import { anything } from "../custom/schema.ts";
+import { unknownIn } from "../custom/shape.ts";
 import type { Handling } from "../handling.ts";
 import { isMap, type JsonMap, type KubeObject, objectOf } from "../object.ts";
 import type { CustomVersion } from "../objects.ts";
 import { invalidOptions } from "../options.ts";
-import { anything, unknownIn } from "../schema.ts";
 import { unsupported } from "../status.ts";
 import { type Decoded, decode } from "../types/decode.ts";
 import { Refused } from "../types/errors.ts";

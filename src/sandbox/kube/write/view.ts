@@ -1,6 +1,9 @@
 /** The part of an object that a request reads and writes: all but its status, its status, or its scale. */
 import { type Kind, kinds, type Subresource } from "../kinds.ts";
-import { at, type Json, type KubeObject, type Metadata, mapOf, textsOf } from "../object.ts";
+import { at, type Json, type KubeObject, lengthOf, type Metadata, mapOf } from "../object.ts";
+import type { ScalePaths } from "../objects.ts";
+import { selectorText } from "../select/labels.ts";
+import { badRequest } from "../status.ts";
 
 export interface View {
   readonly subresource?: Subresource;
@@ -9,6 +12,10 @@ export interface View {
   readonly show: (object: KubeObject) => KubeObject;
   /** Merges what was written into the old object. */
   readonly merge: (old: KubeObject, written: KubeObject) => KubeObject;
+  /** The merged object as its managers see it, with what the API server takes back. */
+  readonly seen?: (merged: KubeObject, written: KubeObject) => KubeObject;
+  /** Of a scale: the path to the number of replicas. */
+  readonly replicas?: string;
 }
 
 export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
@@ -19,19 +26,20 @@ export function viewOf(kind: Kind, subresource: Subresource | undefined): View {
       ...withStatusOf(old, written),
       metadata: statusMetadata(kind, old, written),
     });
-    return { subresource, kind, show, merge };
+    if (!kind.custom) return { subresource, kind, show, merge };
+    return { subresource, kind, show, merge, seen: (merged, { metadata }) => ({ ...merged, metadata }) };
   }
   if (subresource === "finalize") {
-    const merge = (old: KubeObject, written: KubeObject) => ({
-      ...old,
-      metadata: underVersion(old, written),
-      spec: { finalizers: at(written, "spec.finalizers") ?? [] },
-    });
+    const merge = (old: KubeObject, written: KubeObject) => withStatusOf(written, old);
     return { subresource, kind, show, merge };
   }
-  // Its finalizers are changed by `finalize` alone.
+  // Only `finalize` changes its finalizers.
   if (kind.id === kinds.namespaces.id)
-    return { kind, show, merge: (old, written) => ({ ...withStatusOf(written, old), spec: old.spec ?? {} }) };
+    return {
+      ...{ kind, show },
+      merge: (old, written) => ({ ...withStatusOf(written, old), spec: old.spec ?? {} }),
+      seen: (merged, { spec = {} }) => ({ ...merged, spec: lengthOf(at(spec, "finalizers")) > 0 ? spec : {} }),
+    };
   const hasStatus = kind.subresources.includes("status");
   return { kind, show, merge: (old, written) => (hasStatus ? withStatusOf(written, old) : written) };
 }
@@ -53,35 +61,39 @@ function statusMetadata(kind: Kind, old: KubeObject, written: KubeObject): Metad
 }
 
 /** The old metadata, with the version that the writer sent. */
-const underVersion = ({ metadata }: KubeObject, { metadata: { resourceVersion } }: KubeObject): Metadata =>
-  resourceVersion ? { ...metadata, resourceVersion } : metadata;
+const underVersion = (
+  { metadata }: KubeObject,
+  { metadata: { resourceVersion, managedFields } }: KubeObject,
+): Metadata => ({ ...metadata, ...(resourceVersion && { resourceVersion }), ...(managedFields && { managedFields }) });
+
+const ofBuiltIn: ScalePaths = { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" };
+/** Of a patch of a scale whose object has no replicas: it must set them. */
+const unset = -(2 ** 31);
 
 function scaleView({ custom }: Kind): View {
-  const path = custom?.subresources?.scale?.specReplicasPath.slice(1) ?? "spec.replicas";
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = custom?.subresources?.scale ?? ofBuiltIn;
+  const path = specReplicasPath.slice(1);
   return {
     subresource: "scale",
+    replicas: path,
     kind: { group: "autoscaling", kind: "Scale", apiVersion: "autoscaling/v1" },
     show(object) {
-      const { labels, annotations, generation, ownerReferences, finalizers, managedFields, ...metadata } =
-        object.metadata;
-      const selector = textOf(at(object, "spec.selector.matchLabels"));
-      const status = { replicas: at(object, "status.replicas") ?? 0, ...(selector && { selector }) };
-      const replicas = at(object, path);
+      const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+      const metadata = { name, namespace, uid, resourceVersion, creationTimestamp } as Metadata;
+      const selector = custom
+        ? labelSelectorPath && at(object, labelSelectorPath.slice(1))
+        : selectorText(at(object, "spec.selector"));
+      const status = { replicas: at(object, statusReplicasPath.slice(1)) ?? 0, ...(selector && { selector }) };
+      const replicas = at(object, path) ?? (custom ? unset : undefined);
       return { metadata, spec: replicas ? { replicas } : {}, status };
     },
-    merge: (old, written) => ({
-      ...mapOf(put(old, path.split("."), at(written, "spec.replicas") ?? 0)),
-      metadata: underVersion(old, written),
-    }),
+    merge(old, written) {
+      const replicas = at(written, "spec.replicas") ?? 0;
+      if (replicas === unset) throw badRequest(`the spec replicas field "${specReplicasPath}" cannot be empty`);
+      return { ...mapOf(put(old, path.split("."), replicas)), metadata: underVersion(old, written) };
+    },
   };
 }
-
-/** Formats labels as a selector: `a=b,c=d`. */
-const textOf = (labels: Json): string =>
-  Object.entries(textsOf(labels))
-    .map((label) => label.join("="))
-    .sort()
-    .join(",");
 
 const put = (value: Json, [key, ...rest]: readonly string[], inner: Json): Json =>
   key === undefined ? inner : { ...mapOf(value), [key]: put(at(value, key), rest, inner) };

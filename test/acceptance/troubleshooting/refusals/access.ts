@@ -262,7 +262,7 @@ export const access: readonly Refusal[] = [
       return void (await associate(world, "AmazonEKSClusterAdminPolicy"));
     }),
     command: (names) => `${setup(names)} --access auto`,
-    why: "An access policy gives the function rights beside its Roles: here, all. No Role shows them, `kubectl auth can-i` does not count them, and teardown would leave them. The same policy on the entry that setup made is taken away by the next setup.",
+    why: "An access policy gives the function rights in addition to its Roles: here, all. No Role shows them, `kubectl auth can-i` does not count them, and teardown would leave them. The same policy on the entry that setup created is removed by the next setup.",
     fix: "Run the command in the hint that takes the policy away, or delete the entry.",
     doctor: "mapping RightsTooWide",
   },

@@ -106,7 +106,7 @@ export const acting: readonly Refusal[] = [
   },
   {
     code: "ResourceNotServed",
-    when: "the kind of a manifest is not in the cluster any more",
+    when: "the kind of a manifest is no longer in the cluster",
     given: async (world) => {
       const { backend } = world;
       const at = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -123,6 +123,17 @@ export const acting: readonly Refusal[] = [
     ),
     why: "The CustomResourceDefinition of the kind was deleted, or no longer has this version. Another cause is a kind that has namespaces where the manifest names none, or the other way round.",
     fix: "Install the CustomResourceDefinition again, or take the version in the manifest that `kubectl api-resources` shows.",
+    doctor: "sound",
+  },
+  {
+    code: "BadRequest",
+    when: "a manifest has a field that its kind does not have",
+    given: allowing("--allow apply:configmaps"),
+    command: invoke(
+      `--event '{"action":"apply","manifests":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"flags"},"dat":{}}]}'`,
+    ),
+    why: "The field is misspelled, stands in the wrong place, or has a value of another type. Nothing was written.",
+    fix: "Correct the field that the message names; `kubectl explain configmaps` shows which fields there are.",
     doctor: "sound",
   },
   {
@@ -188,7 +199,7 @@ export const acting: readonly Refusal[] = [
       `--event '{"action":"apply","manifests":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"flags","finalizers":["example.com/keep"]}}]}'`,
     ),
     why: "Who may write an object could have it deleted by `ownerReferences`, keep it by `finalizers`, or pass it off as the function's by a label or annotation `eks-lambda/…`. Nothing was written.",
-    fix: "Leave the field out. If it is needed, write a function of your own: docs/your-own-function.md.",
+    fix: "Leave the field out. If it is needed, write your own function: docs/your-own-function.md.",
     doctor: "sound",
   },
   {
@@ -213,9 +224,25 @@ export const acting: readonly Refusal[] = [
   {
     code: "InvalidNeed",
     when: "`--allow` names a resource that the cluster does not have",
-    command: (names) => `${setup(names)} --allow restart:deployment/web`,
+    command: (names) => `${setup(names)} --allow restart:deploymnt/web`,
     why: "A resource is named by its plural, as in RBAC. The cluster was asked which ones it has; nothing was written.",
     fix: "Use the plural in the hint, or one of `kubectl api-resources`.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "InvalidNeed",
+    when: "`--allow` removes a rule that the function does not have",
+    command: (names) => `${setup(names)} --allow=-restart:deployments/web`,
+    why: "A rule is removed as a whole, as the hint and `eks-lambda invoke check --json` show it. Without a stack, the only rule is the default.",
+    fix: "Remove a rule of the hint. To replace all rules, write them without + and -.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "InvalidNeed",
+    when: "`--allow` both changes and replaces the rules",
+    command: (names) => `${setup(names)} --allow +undo:deployments restart:deployments`,
+    why: "With + or -, a rule changes what the stack has. Without, the rules are all that the function may do.",
+    fix: "Write + or - before each rule, or before none.",
     doctor: "stack NotSetUp",
   },
   {

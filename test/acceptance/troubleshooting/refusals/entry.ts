@@ -248,7 +248,7 @@ export const entry: readonly Refusal[] = [
       return undefined;
     }),
     command: ({ cluster }) => `setup --cluster ${cluster} --name web --yes`,
-    why: "The code of your function is in the stack alone, and setup would overwrite it.",
+    why: "The code of your function is only in the stack, and setup would overwrite it.",
     fix: "Name its file again with `--entry`.",
   },
 ];

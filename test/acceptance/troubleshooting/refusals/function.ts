@@ -217,4 +217,14 @@ export const deployed: readonly Refusal[] = [
     doctor: "credentials CredentialsInvalid",
     tidy: (text) => text.replace(/SignatureDoesNotMatch, The request [^)]*?(?=\.\) \(C)/, invalidToken),
   },
+  {
+    code: "SmokeFailed",
+    when: "a step of a smoke test fails",
+    given: async ({ backend }) => void backend.faults.forbid("lambda:Invoke"),
+    command: ({ cluster }) => `smoke --cluster ${cluster} --yes --quiet`,
+    tidy: (text) => text.replace(/smoke-[0-9a-f]{6}-a/g, "smoke-0a1b2c-a"),
+    why: "The message is that of the command that the step runs. The other steps were not tried, and what was made until then was removed.",
+    fix: "Look up the code of the command's own error. If the hint says that something is left, run the command in it. To ask others, attach the report of `eks-lambda smoke --json`, which has no names.",
+    doctor: "stack NotSetUp",
+  },
 ];

@@ -82,7 +82,7 @@ export const usage: readonly Refusal[] = [
   },
   {
     code: "FlagWithoutEffect",
-    when: "a flag does nothing beside another",
+    when: "a flag does nothing together with another",
     command: (names) => `${setup(names)} --enable-access-entries --access aws-auth`,
     why: "A flag that is ignored silently hides a mistake.",
     fix: "Leave out the flag that the message names, or change the other one. Nothing was read or written.",
@@ -97,7 +97,7 @@ export const usage: readonly Refusal[] = [
     },
     command: ({ cluster, account }) =>
       `export --to sam --cluster ${cluster} --role arn:aws:iam::${account}:role/ci --allow 'get pods @default'`,
-    why: "The role exists already, and aws-auth or an entry that is there maps it: all that is left is in the cluster.",
+    why: "The role exists, and aws-auth or an existing access entry maps it: only the cluster's half is left.",
     fix: "Export the cluster's half with `--to kubectl`, or let `eks-lambda grant` make it.",
     doctor: "stack NotSetUp",
   },
@@ -183,7 +183,7 @@ export const usage: readonly Refusal[] = [
     given: wroteKubeconfig("apiVersion: v1\nclusters:\n- name: [work\n"),
     command: setup,
     why: "Kubectl refuses this file too, for its syntax or for a value of the wrong type. setup does not rewrite it.",
-    fix: "Correct the line in the message, or use `--no-kubeconfig`, which leaves the file alone.",
+    fix: "Correct the line in the message, or use `--no-kubeconfig`, which does not touch the file.",
     doctor: "stack NotSetUp",
   },
   {
@@ -191,7 +191,7 @@ export const usage: readonly Refusal[] = [
     when: "the kubeconfig has a second document",
     given: wroteKubeconfig("apiVersion: v1\nkind: Config\n---\napiVersion: v1\nkind: Config\n"),
     command: setup,
-    why: "Two kubeconfigs were joined in one file: kubectl reads the first document alone, and setup would have to drop the other.",
+    why: "Two kubeconfigs were joined in one file: kubectl reads only the first document, and setup would have to drop the other.",
     fix: "Make a file of each, and name both in `KUBECONFIG`, with `:` between them (`;` on Windows).",
     doctor: "stack NotSetUp",
   },
@@ -202,6 +202,14 @@ export const usage: readonly Refusal[] = [
     command: setup,
     why: "setup replaces the file as a whole, so it must be a regular file of UTF-8 text that you may write.",
     fix: "Choose another file with `--kubeconfig`, or correct its type, encoding or permissions.",
+    doctor: "stack NotSetUp",
+  },
+  {
+    code: "KubeconfigUnusable",
+    when: "the kubeconfig's folder is read-only",
+    command: (names) => `${setup(names)} --kubeconfig /proc/sys/config`,
+    why: "setup writes a new file in the folder of the kubeconfig, and renames it. It checks that it may do so before it writes anything.",
+    fix: "Choose another file with `--kubeconfig`. Where there is no kubectl, such as in a pipeline, use `--no-kubeconfig`.",
     doctor: "stack NotSetUp",
   },
   {
@@ -249,7 +257,7 @@ export const usage: readonly Refusal[] = [
     command: setup,
     why: "Aws-auth is not written before its current text is saved.",
     fix: "Make the state folder writable: `XDG_STATE_HOME`, or `~/.local/state`.",
-    doctor: "mapping RoleNotMapped",
+    doctor: "stack NotSetUp",
   },
   {
     code: "TokenInvalid",

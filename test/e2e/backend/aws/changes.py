@@ -13,6 +13,7 @@ from moto.cloudformation.utils import generate_changeset_id
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
+import exports
 import stacks
 from resources import NAMED_BY, REPLACED_BY, find, unknown_parameters
 from stack_request import Request, existing, new_stack, new_stack_for_checks, refuse_unstable
@@ -321,6 +322,7 @@ def delete_stack(self):
     if stack and stack.status != "DELETE_COMPLETE":
         if stack.enable_termination_protection:
             raise ValidationError(message=f"Stack [{name}] cannot be deleted while TerminationProtection is enabled")
+        exports.refuse(stack, {})
         stacks.tear_down(stack)
         if stack.status == "DELETE_FAILED":
             return EmptyResult()

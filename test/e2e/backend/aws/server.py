@@ -20,6 +20,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 import access_policies
 import buckets
 import changes
+import custom
 import eks
 import functions
 import network
@@ -130,6 +131,7 @@ COMMANDS = {
     "log": functions.log,
     "unpack": functions.unpack,
     "fail": fail,
+    "front": custom.use_front,
     "fail-function": functions.fail,
     "refuse-new-roles": eks.refuse_new,
     "fail-updates": lambda _: eks.fail_updates(),

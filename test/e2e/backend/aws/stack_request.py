@@ -29,6 +29,8 @@ def new_stack(backend, name, tags, role_arn):
         parameters={}, account_id=backend.account_id, region_name=backend.region_name, tags=tags, role_arn=role_arn,
         cross_stack_resources=backend.exports,
     )
+    # moto gives a stack its own dictionary where there are no exports yet.
+    stack.cross_stack_resources = backend.exports
     stack.status_reason = None
     backend.stacks[stack.stack_id] = stack
     return stack

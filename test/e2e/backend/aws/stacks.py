@@ -1,11 +1,14 @@
 """CloudFormation's engine: deploys a template to a stack, and rolls back when a resource fails."""
 
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Event
 from moto.cloudformation.parsing import OutputMap
 
+import custom
+import exports
 import resources as one
 from resources import ResourceFailure
-from resource_map import in_order, load
+from resource_map import in_order, load, references
 
 
 def event(stack, logical_id, kind, physical_id, status, reason=None):
@@ -63,7 +66,8 @@ def deploy(stack, document, parameters, first):
     undo = []
     for logical_id in in_order(resources.definitions):
         try:
-            replaced = settle(stack, resources, logical_id, undo)
+            settled = settle_custom if custom.is_custom(resources.definitions[logical_id]["Type"]) else settle
+            replaced = settled(stack, resources, logical_id, undo)
         except ResourceFailure as failure:
             status, reason = failure.args
             kind = resources.definitions[logical_id]["Type"]
@@ -72,16 +76,31 @@ def deploy(stack, document, parameters, first):
             return
         if replaced:
             before[f"{logical_id} (replaced)"] = replaced
+    for old in live(stack).values():
+        old.resource.masked = True
+    try:
+        outputs = OutputMap(resources, document, stack.stack_id)
+        # An output whose condition does not hold is None.
+        [shown.value for shown in outputs.values() if shown]
+        exports.refuse(stack, {one.name: one.value for one in outputs.exports})
+    except (ResourceFailure, ValidationError) as failure:
+        roll_back(stack, undo, before, None, first, f"{failure}. ")
+        return
+    finally:
+        for old in live(stack).values():
+            old.resource.masked = False
     stack.template_dict = document
     stack.parameters = parameters
     stack.resource_map = resources
+    stack.imported = exports.imports(document, resources)
     if not first:
         stack_event(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     for logical_id, old in reversed(list(before.items())):
         if logical_id not in resources.definitions:
-            remove(stack, logical_id.removesuffix(" (replaced)"), old)
+            clean_up(stack, logical_id.removesuffix(" (replaced)"), old)
             live(stack).pop(logical_id, None)
-    stack.output_map = OutputMap(resources, document, stack.stack_id)
+    stack.output_map = outputs
+    exports.publish(stack, outputs)
     stack_event(stack, f"{verb}_COMPLETE")
 
 
@@ -116,6 +135,73 @@ def settle(stack, resources, logical_id, undo):
     return old
 
 
+def settle_custom(stack, resources, logical_id, undo):
+    """Sends a Create or an Update. Returns the resource that it replaced, to be deleted at the end."""
+    definition = resources.definitions[logical_id]
+    kind = definition["Type"]
+    resolved = resources.resolve(definition)
+    properties = custom.texts(resolved.get("Properties", {}))
+    resolved["Properties"] = properties
+    old = live(stack).get(logical_id)
+    if old and old.resolved["Properties"] == properties:
+        resources.put(logical_id, old.resource)
+        return None
+    before = old.resolved["Properties"] if old else None
+    verb = "UPDATE" if old else "CREATE"
+    event(stack, logical_id, kind, old and old.physical_id, f"{verb}_IN_PROGRESS")
+    try:
+        one.fail_if_told(logical_id)
+        if old and before.get("ServiceToken") != properties.get("ServiceToken"):
+            raise custom.Refused("Modifying service token is not allowed.")
+        asked = ("Update" if old else "Create", logical_id, kind, properties, old and old.physical_id, before)
+        resource = custom.ask(stack, *asked)
+    except (custom.Refused, ResourceFailure) as failure:
+        sent = getattr(failure, "physical_id", None)
+        if sent:
+            kept = custom.CustomResource(logical_id, kind, old.physical_id if old else sent)
+            undo.append(undoing(stack, logical_id, Live(kept, resolved), old))
+        raise ResourceFailure(f"{verb}_FAILED", str(failure)) from failure
+    new = Live(resource, resolved)
+    resources.put(logical_id, resource)
+    live(stack)[logical_id] = new
+    undo.append(undoing(stack, logical_id, new, old))
+    event(stack, logical_id, kind, new.physical_id, f"{verb}_COMPLETE")
+    if old is None or old.physical_id == new.physical_id:
+        return None
+    return Live(old.resource, {**old.resolved, "DeletionPolicy": definition.get("UpdateReplacePolicy")})
+
+
+def undoing(stack, logical_id, new, old):
+    """A step of a rollback. It returns what is left for the cleanup, if anything."""
+
+    def delete():
+        remove(stack, logical_id, new)
+        if old is None:
+            live(stack).pop(logical_id, None)
+
+    def put_back():
+        if old is None and not stack.status.startswith("UPDATE"):
+            return delete()
+        if old is None:
+            return delete
+        live(stack)[logical_id] = old
+        if old.physical_id != new.physical_id:
+            return delete
+        before, after = old.resolved["Properties"], new.resolved["Properties"]
+        kind = old.resolved["Type"]
+        event(stack, logical_id, kind, old.physical_id, "UPDATE_IN_PROGRESS")
+        try:
+            resource = custom.ask(stack, "Update", logical_id, kind, before, old.physical_id, after)
+        except custom.Refused as failure:
+            event(stack, logical_id, kind, old.physical_id, "UPDATE_FAILED", str(failure))
+            raise ResourceFailure(str(failure)) from failure
+        live(stack)[logical_id] = Live(resource, old.resolved)
+        event(stack, logical_id, kind, resource.physical_resource_id, "UPDATE_COMPLETE")
+        return None
+
+    return put_back
+
+
 def attempt(status, work):
     try:
         return work()
@@ -142,10 +228,32 @@ def restore(stack, logical_id, old):
 
 def remove(stack, logical_id, old):
     kind = old.resolved["Type"]
+    if custom.is_custom(kind) and old.resolved.get("DeletionPolicy") == "Retain":
+        event(stack, logical_id, kind, old.physical_id, "DELETE_SKIPPED")
+        return
     event(stack, logical_id, kind, old.physical_id, "DELETE_IN_PROGRESS")
     tell_failure(stack, logical_id, old, "DELETE_FAILED", lambda: one.fail_if_told(f"{logical_id} DELETE"))
-    one.delete(stack, old.resource, old.resolved)
+    if custom.is_custom(kind):
+        tell_failure(stack, logical_id, old, "DELETE_FAILED", lambda: remove_custom(stack, logical_id, old))
+    else:
+        one.delete(stack, old.resource, old.resolved)
     event(stack, logical_id, kind, old.physical_id, "DELETE_COMPLETE")
+
+
+def remove_custom(stack, logical_id, old):
+    kind, properties = old.resolved["Type"], old.resolved["Properties"]
+    try:
+        custom.ask(stack, "Delete", logical_id, kind, properties, old.physical_id)
+    except custom.Refused as failure:
+        raise ResourceFailure(str(failure)) from failure
+
+
+def clean_up(stack, logical_id, old):
+    """A stack whose cleanup fails is complete."""
+    try:
+        remove(stack, logical_id, old)
+    except ResourceFailure:
+        pass
 
 
 def remove_made(stack, logical_id, new, old):
@@ -155,36 +263,52 @@ def remove_made(stack, logical_id, new, old):
         live(stack)[logical_id] = old
 
 
-def roll_back(stack, undo, before, failed, first):
+def roll_back(stack, undo, before, failed, first, why=None):
     verb = "create" if first else "update"
-    reason = f"The following resource(s) failed to {verb}: [{failed}]. "
+    reason = why or f"The following resource(s) failed to {verb}: [{failed}]. "
     if first:
         stack_event(stack, "ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
     else:
         stack_event(stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
     try:
-        for step in reversed(undo):
-            step()
+        left = [later for later in [step() for step in reversed(undo)] if later]
     except ResourceFailure:
         reason = "One or more resources could not be rolled back."
         stack_event(stack, "ROLLBACK_FAILED" if first else "UPDATE_ROLLBACK_FAILED", reason)
         return
     if not first:
         stack_event(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        for later in left:
+            try:
+                later()
+            except ResourceFailure:
+                pass
         stack.live = {logical_id: live(stack)[logical_id] for logical_id in before if logical_id in live(stack)}
     stack_event(stack, "ROLLBACK_COMPLETE" if first else "UPDATE_ROLLBACK_COMPLETE")
 
 
+def needs(stack, logical_id):
+    """The logical ids that a resource depends on: they stay if it does."""
+    definition = stack.resource_map.definitions.get(logical_id, {})
+    explicit = definition.get("DependsOn") or []
+    return [*([explicit] if isinstance(explicit, str) else explicit), *references(definition)]
+
+
 def tear_down(stack):
     stack_event(stack, "DELETE_IN_PROGRESS", "User Initiated")
-    stuck = []
+    stuck, held = [], set()
     for logical_id, old in reversed(list(live(stack).items())):
+        if logical_id in held:
+            held.update(needs(stack, logical_id))
+            continue
         try:
             remove(stack, logical_id, old)
             del live(stack)[logical_id]
         except ResourceFailure:
             stuck.append(logical_id)
+            held.update(needs(stack, logical_id))
     if stuck:
         stack_event(stack, "DELETE_FAILED", f"The following resource(s) failed to delete: [{', '.join(stuck)}]. ")
     else:
+        exports.withdraw(stack)
         stack_event(stack, "DELETE_COMPLETE")

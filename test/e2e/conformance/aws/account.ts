@@ -9,6 +9,9 @@ const assume = (role: string) => {
   return { ...sts("AssumeRole"), form };
 };
 
+const trust =
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}';
+
 const cases: readonly AwsCase[] = [
   { name: "list clusters", call: eks("GET", "/clusters"), shows: ["clusters"] },
   { name: "describe a cluster", call: eks("GET", "/clusters/demo"), shows: ["name", "status", "authenticationMode"] },
@@ -32,6 +35,27 @@ const cases: readonly AwsCase[] = [
     call: iam("GetRole", { RoleName: "none" }),
   },
   {
+    name: "create a role",
+    call: iam("CreateRole", { RoleName: "new", Path: "/team/", AssumeRolePolicyDocument: trust }),
+    shows: ["RoleName", "Arn", "Path"],
+  },
+  {
+    name: "create a role with tags",
+    call: iam("CreateRole", {
+      ...{ RoleName: "tagged", AssumeRolePolicyDocument: trust },
+      ...{ "Tags.member.1.Key": "team", "Tags.member.1.Value": "web" },
+    }),
+    shows: ["RoleName", "Key", "Value"],
+  },
+  { name: "the tags of a role", call: iam("GetRole", { RoleName: "tagged" }), shows: ["RoleName", "Key", "Value"] },
+  { name: "delete a role", call: iam("DeleteRole", { RoleName: "tagged" }), shows: [] },
+  {
+    known: "moto's words; the sandbox has IAM's",
+    name: "delete a role that is gone",
+    call: iam("DeleteRole", { RoleName: "tagged" }),
+  },
+  { name: "create a role that exists", call: iam("CreateRole", { RoleName: "made", AssumeRolePolicyDocument: trust }) },
+  {
     name: "put a role's policy",
     call: iam("PutRolePolicy", {
       ...{ RoleName: "made", PolicyName: "log" },
@@ -44,6 +68,7 @@ const cases: readonly AwsCase[] = [
     call: iam("GetRolePolicy", { RoleName: "made", PolicyName: "log" }),
     shows: ["RoleName", "PolicyName"],
   },
+  { name: "delete a role that has a policy", call: iam("DeleteRole", { RoleName: "made" }) },
   { name: "delete a role's policy", call: iam("DeleteRolePolicy", { RoleName: "made", PolicyName: "log" }), shows: [] },
   {
     known: "moto's words; the sandbox has IAM's",

@@ -19,7 +19,9 @@ const seen = { "x-amz-checksum-mode": "ENABLED" };
 
 const cases: readonly AwsCase[] = [
   { name: "put into a bucket that is not there", call: s3("PUT", "/made/eks-lambda/a.zip", "code") },
+  { name: "see a bucket that is not there", call: s3("HEAD", "/made") },
   { name: "make a bucket", call: s3("PUT", "/made"), shows: [] },
+  { name: "see it is there", call: s3("HEAD", "/made"), shows: ["x-amz-bucket-region"] },
   {
     name: "put with a checksum",
     call: s3("PUT", "/made/eks-lambda/a.zip", "code", { ...checksum, ...once }),

@@ -1,11 +1,10 @@
 /** Deletes that take time: finalizers, owners, namespaces. */
 import type { Group } from "../case.ts";
-import { answerOf, type Json, kubeCases, story } from "../kube-case.ts";
+import { type Ask, answerOf, type Json, kubeCases, story } from "../kube-case.ts";
 import { introduce, until } from "../people.ts";
 import { prepare, type Side } from "../side.ts";
 import { configMap, configMaps, deployment, deployments, merge } from "./values.ts";
 
-type Ask = Parameters<Parameters<typeof story>[0]["tell"]>[0];
 const held = { finalizers: ["example.com/hold"] };
 const namespaces = "/api/v1/namespaces";
 const replicaSets = "/apis/apps/v1/namespaces/default/replicasets";

@@ -165,7 +165,7 @@ export const lists: Group = {
         known: "the sandbox has no such resource, and says so",
         name: "a resource that the sandbox does not support",
         method: "GET",
-        path: `${core}/persistentvolumeclaims`,
+        path: `${core}/podtemplates`,
         shows: "kind",
       },
     ]),

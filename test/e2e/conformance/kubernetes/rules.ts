@@ -19,6 +19,13 @@ const cronJob = (more: object) => ({
 });
 const service = (spec: object) => ({ metadata: { name: "any" }, spec });
 const strategic = "application/strategic-merge-patch+json";
+const applyType = "application/apply-patch+yaml";
+const daemonSets = "/apis/apps/v1/namespaces/default/daemonsets";
+const preferred = {
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    { weight: 1, preference: { matchExpressions: [{ key: "zone", operator: "In", values: ["ü"] }] } },
+  ],
+};
 
 async function fill(side: Side): Promise<void> {
   await introduce(side);
@@ -30,13 +37,33 @@ async function fill(side: Side): Promise<void> {
 
 const dry = "?dryRun=All";
 const change = (name: string, path: string, body: object, contentType = merge) => ({
-  ...{ name, method: "PATCH", path: `${path}${dry}`, body, contentType },
+  ...{ name, method: "PATCH", path: `${path}${dry}&fieldManager=me`, body, contentType },
 });
 const create = (name: string, path: string | undefined, body: object) => ({
   ...{ name, method: "POST", path: `${path}${dry}`, body },
 });
 const metadata = (more: object) => ({ metadata: { name: "any", ...more } });
 const owner = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: "1" };
+
+const networking = "/apis/networking.k8s.io/v1/namespaces/default";
+const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const badTemplate = { metadata: { labels: { app: "demo", a: " " } }, spec: { containers } };
+const spread = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
+const taint = { key: "team", value: "a", effect: "NoSchedule" };
+const ofPod = (spec: object, resources: object = {}) => ({
+  ...metadata({}),
+  spec: { containers: [{ name: "web", image: "web", resources }], ...spec },
+});
+const definition = (name: string, spec: object) => ({
+  metadata: { name },
+  spec: {
+    group: "example.com",
+    scope: "Namespaced",
+    names: { plural: "gadgets", kind: "Gadget" },
+    versions: [],
+    ...spec,
+  },
+});
 
 export const rules: Group = {
   title: "Rules that no schema has",
@@ -89,6 +116,66 @@ export const rules: Group = {
     create("a node in a namespace", `${core}/nodes`, metadata({})),
     { name: "delete the namespace default", method: "DELETE", path: core },
     { name: "delete the namespace kube-system", method: "DELETE", path: "/api/v1/namespaces/kube-system" },
+    change("no version", `${jobs}/given`, { apiVersion: null }),
+    change("completions that were never set", `${jobs}/given`, { spec: { completions: 2, parallelism: 2 } }),
+    create("a label of a template", deployments, deployment("any", { template: badTemplate })),
+    create("a selector that selects nothing", deployments, deployment("any", { selector: {} })),
+    create("a request beyond its limit", pods, ofPod({}, { requests: { cpu: 2 }, limits: { cpu: "1500m" } })),
+    create("a negative limit", pods, ofPod({}, { limits: { memory: "-1" } })),
+    create("a volume that nothing can mount", pods, ofPod({ volumes: [{ name: "a", emptyDir: { sizeLimit: "-1" } }] })),
+    create("a search domain", pods, ofPod({ dnsConfig: { searches: ["a b"], options: [{}] } })),
+    create("two spread constraints of one key", pods, ofPod({ topologySpreadConstraints: [spread, spread] })),
+    create("a quota of half a Pod", `${core}/resourcequotas`, { ...metadata({}), spec: { hard: { pods: "500m" } } }),
+    create("a Node's taints", "/api/v1/nodes", {
+      ...metadata({}),
+      spec: { taints: [taint, taint, { key: "-", effect: "Never" }], podCIDR: "10.0.0.0/33" },
+    }),
+    create("blocks of a NetworkPolicy", `${networking}/networkpolicies`, {
+      ...metadata({}),
+      spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["11.0.0.0/8"] } }] }] },
+    }),
+    create("a Service of an Ingress", `${networking}/ingresses`, {
+      ...metadata({}),
+      spec: { defaultBackend: { service: { name: "a.b", port: { name: "-" } } } },
+    }),
+    create("a definition that is called otherwise", definitions, definition("any", { names: { kind: "A b" } })),
+    create("a definition of a version without a schema", definitions, {
+      ...definition("gadgets.example.com", { versions: [{ name: "V1", served: true, storage: false }] }),
+    }),
+    create("a schema without types", definitions, {
+      ...definition("gadgets.example.com", {
+        versions: [
+          {
+            ...{ name: "v1", served: true, storage: true, additionalPrinterColumns: [{}] },
+            schema: { openAPIV3Schema: { type: "object", properties: { spec: { properties: { a: {} } } } } },
+          },
+        ],
+      }),
+    }),
+    create("a preferred node's label of any value", pods, ofPod({ affinity: { nodeAffinity: { ...preferred } } })),
+    create("an NFS volume with a relative path", "/api/v1/persistentvolumes", {
+      ...metadata({}),
+      spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], nfs: { server: "files", path: "a/b" } },
+    }),
+    create("bytes as a list of numbers", configMaps, { ...metadata({}), binaryData: { bin: [1, 255] } }),
+    create("bytes as an empty list", configMaps, { ...metadata({}), binaryData: { bin: [] } }),
+    create("claims of a StatefulSet without a size", statefulSets, {
+      ...metadata({}),
+      spec: { ...stateful, volumeClaimTemplates: [{ metadata: { name: "data" }, spec: { accessModes: ["Any"] } }] },
+    }),
+    create("a DaemonSet that selects everything", daemonSets, {
+      ...metadata({}),
+      spec: { selector: {}, template, updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } },
+    }),
+    change(
+      "a namespace with a time of deletion",
+      "/api/v1/namespaces/applied",
+      {
+        ...{ apiVersion: "v1", kind: "Namespace" },
+        metadata: { name: "applied", deletionTimestamp: "2026-01-01T00:00:00Z" },
+      },
+      applyType,
+    ),
     change(
       "a container without its key",
       `${statefulSets}/given`,

@@ -1,11 +1,10 @@
 /** Watches: from a version, without a version, with selectors, and their end. */
 import type { Answer, Group } from "../case.ts";
-import { answerOf, type Json, story } from "../kube-case.ts";
+import { type Ask, answerOf, type Json, story } from "../kube-case.ts";
 import { introduce } from "../people.ts";
 import { type KubeAnswer, prepare } from "../side.ts";
 import { configMap, configMaps, merge } from "./values.ts";
 
-type Ask = Parameters<Parameters<typeof story>[0]["tell"]>[0];
 const second = "timeoutSeconds=1";
 
 /** The type and the object of each event. */

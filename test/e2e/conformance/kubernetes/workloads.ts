@@ -1,10 +1,9 @@
 /** What controllers do, and the status that they write. */
 import type { Answer, Group } from "../case.ts";
-import { type Json, story } from "../kube-case.ts";
+import { type Ask, type Json, kubeCases, story } from "../kube-case.ts";
 import { introduce, until } from "../people.ts";
 import { merge } from "./values.ts";
 
-type Ask = Parameters<Parameters<typeof story>[0]["tell"]>[0];
 const apps = "/apis/apps/v1/namespaces/default";
 const jobs = "/apis/batch/v1/namespaces/default/jobs";
 const pods = "/api/v1/namespaces/default/pods";
@@ -23,6 +22,22 @@ const job = (name: string, image: string, spec: object = {}) => ({
   metadata: { name },
   spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image }] } }, ...spec },
 });
+
+const indexed = { completionMode: "Indexed", completions: 3 };
+const indexKey = "batch.kubernetes.io/job-completion-index";
+const failuresKey = "batch.kubernetes.io/job-index-failure-count";
+const ruleOf = (action: string) => ({ rules: [{ action, onExitCodes: { operator: "In", values: [3] } }] });
+const restarted = {
+  podFailurePolicy: ruleOf("FailJob"),
+  template: { spec: { restartPolicy: "OnFailure", containers: podSpec.containers } },
+};
+const sleeping = (name: string, spec: object) => {
+  const containers = [{ name: "main", image: "any:1", command: ["sleep", "infinity"] }];
+  return job(name, "", { ...spec, template: { spec: { restartPolicy: "Never", containers } } });
+};
+const podsOf = (ask: Ask, name: string) => list(ask, `${pods}?labelSelector=job-name%3D${name}`);
+const finish = (ask: Ask, { metadata }: Json) =>
+  ask("PATCH", `${pods}/${metadata.name}/status`, { status: { phase: "Succeeded" } }, merge);
 
 /** Without times and the counters that the sandbox does not have. */
 function statusOf({ status }: Json): string {
@@ -243,6 +258,144 @@ export const workloads: Group = {
         return answer(statusOf(await settled(ask, `${jobs}/late`, hasEnded)));
       },
     }),
+    story({
+      name: "an Indexed Job",
+      request: "`POST` of a Job with `completionMode: Indexed`, then its status and Pods",
+      async tell(ask) {
+        await ask("POST", jobs, job("indexed", "any", { ...indexed, parallelism: 2 }));
+        const object = await settled(ask, `${jobs}/indexed`, hasEnded);
+        const all = (await podsOf(ask, "indexed")).map(({ metadata, spec }) => {
+          const { annotations, labels, generateName } = metadata;
+          const [{ env }] = spec.containers;
+          return [generateName, annotations[indexKey], labels[indexKey], spec.hostname, JSON.stringify(env)].join(" ");
+        });
+        return answer(`${statusOf(object)} | ${all.toSorted().join(" | ")}`);
+      },
+    }),
+    story({
+      name: "an Indexed Job with a long name",
+      request: "`POST` of a Job whose name has 61 characters, then its Pods",
+      async tell(ask) {
+        const name = "x".repeat(61);
+        await ask("POST", jobs, job(name, "any", indexed));
+        const object = await settled(ask, `${jobs}/${name}`, hasEnded);
+        const all = (await podsOf(ask, name)).map(({ metadata, spec }) => {
+          return [metadata.generateName, metadata.name.length, spec.hostname].join(" ");
+        });
+        return answer(`${statusOf(object)} | ${all.toSorted().join(" | ")}`);
+      },
+    }),
+    story({
+      name: "an Indexed Job whose name is no name of a host gets completions",
+      request: "`POST` of a Job `a.b` of nothing, then a merge patch for 2 completions",
+      async tell(ask) {
+        const made = await ask("POST", jobs, job("a.b", "any", { ...indexed, completions: 0, parallelism: 0 }));
+        const spec = { completions: 2, parallelism: 2 };
+        const { status, body } = await ask("PATCH", `${jobs}/a.b`, { spec }, merge);
+        return answer(`${made.status} ${status} ${(body as Json).message}`);
+      },
+    }),
+    story({
+      name: "a ControllerRevision with other data",
+      request: "`PATCH`es of a ControllerRevision",
+      async tell(ask) {
+        const revision = { metadata: { name: "any" }, data: { spec: { any: 1 } }, revision: 1 };
+        await ask("POST", `${apps}/controllerrevisions`, revision);
+        const patched = async (data: object) => {
+          const { status, body } = await ask("PATCH", `${apps}/controllerrevisions/any`, { data }, strategic);
+          return `${status} ${(body as Json).message}`;
+        };
+        const all = [await patched({ zone: "a" }), await patched({ spec: "text" }), await patched({ spec: { a: 1 } })];
+        return answer(all.join(" | "));
+      },
+    }),
+    story({
+      name: "an Indexed Job with a limit for each index",
+      request: "`POST` of a Job whose Pods fail, with `backoffLimitPerIndex: 0`",
+      async tell(ask) {
+        await ask("POST", jobs, job("limited", "fails:3", { ...indexed, parallelism: 3, backoffLimitPerIndex: 0 }));
+        const object = await settled(ask, `${jobs}/limited`, hasEnded);
+        const [{ metadata }] = (await podsOf(ask, "limited")) as [Json];
+        return answer(`${object.spec.backoffLimit} ${statusOf(object)} | ${metadata.annotations[failuresKey]}`);
+      },
+    }),
+    story({
+      name: "an Indexed Job with too many failed indexes",
+      request: "the same with `maxFailedIndexes: 1`",
+      async tell(ask) {
+        const spec = { ...indexed, parallelism: 3, backoffLimitPerIndex: 0, maxFailedIndexes: 1 };
+        await ask("POST", jobs, job("most", "fails:3", spec));
+        const object = await settled(ask, `${jobs}/most`, hasEnded);
+        const [{ reason, message }] = object.status.conditions;
+        return answer(`${reason} ${message}`);
+      },
+    }),
+    story({
+      name: "podFailurePolicy: an exit code that fails the Job",
+      request: "`POST` of a Job with a rule for the exit code 3",
+      async tell(ask) {
+        const rules = [
+          { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget" }] },
+          { action: "FailJob", onExitCodes: { operator: "In", values: [3] } },
+        ];
+        await ask("POST", jobs, job("policy", "fails:3", { backoffLimit: 3, podFailurePolicy: { rules } }));
+        const object = await settled(ask, `${jobs}/policy`, hasEnded);
+        return answer(`${statusOf(object)} ${JSON.stringify(object.spec.podFailurePolicy)}`);
+      },
+    }),
+    story({
+      name: "a Job whose container runs until a test ends it",
+      request: "`POST` of a Job with the command `sleep infinity`, then `PATCH` of its Pod's status",
+      async tell(ask) {
+        await ask("POST", jobs, sleeping("held", {}));
+        const isActive = ({ status }: Json) => status.ready === 1;
+        const running = await settled(ask, `${jobs}/held`, isActive);
+        const [pod] = (await podsOf(ask, "held")) as [Json];
+        await finish(ask, pod);
+        const over = await settled(ask, `${jobs}/held`, hasEnded);
+        return answer(`${statusOf(running)} | ${statusOf(over)}`);
+      },
+    }),
+    story({
+      name: "successPolicy: one index is enough",
+      request: "`POST` of an Indexed Job with a rule for the index 1, whose Pod then succeeds",
+      async tell(ask) {
+        const spec = { ...indexed, parallelism: 3, successPolicy: { rules: [{ succeededIndexes: "1" }] } };
+        await ask("POST", jobs, sleeping("leader", spec));
+        await settled(ask, `${jobs}/leader`, ({ status }) => status.ready === 3);
+        const leader = (await podsOf(ask, "leader")).find(({ metadata }) => metadata.labels[indexKey] === "1");
+        await finish(ask, leader);
+        const over = await settled(ask, `${jobs}/leader`, hasEnded);
+        return answer(
+          `${over.status.completedIndexes} ${JSON.stringify(over.status.conditions.map(({ type, reason, message }: Json) => [type, reason, message]))}`,
+        );
+      },
+    }),
+    story({
+      name: "ttlSecondsAfterFinished",
+      request: "`POST` of a Job with a time to live of a second",
+      async tell(ask) {
+        await ask("POST", jobs, job("brief", "any", { ttlSecondsAfterFinished: 1 }));
+        await until("the Job is gone", async () => (await ask("GET", `${jobs}/brief`)).status === 404);
+        return answer("gone");
+      },
+    }),
+    ...kubeCases(
+      [
+        ["an Indexed Job with a dot in its name", indexed, "a.b"],
+        ["an Indexed Job with a name that is too long for its indexes", indexed, "x".repeat(62)],
+        ["an Indexed Job without completions", { completionMode: "Indexed" }],
+        ["limits of indexes without indexes", { backoffLimitPerIndex: 1, maxFailedIndexes: 1 }],
+        ["maxFailedIndexes without backoffLimitPerIndex", { ...indexed, maxFailedIndexes: 1 }],
+        ["FailIndex without a limit for each index", { ...indexed, podFailurePolicy: ruleOf("FailIndex") }],
+        ["podFailurePolicy of containers that are restarted", restarted],
+      ].map(([name, spec, of = "refused"]) => ({
+        name: `${name}`,
+        method: "POST",
+        path: jobs,
+        body: job(`${of}`, "any", spec as object),
+      })),
+    ),
     story({
       name: "a Job that is suspended, then resumed",
       request: "`POST` of a suspended Job, then a merge patch",

@@ -72,7 +72,12 @@ describe("apply", () => {
     const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "token" } };
     await expect(apply([configMap("flags"), secret])).rejects.toMatchObject({
       name: "NotAllowed",
-      message: expect.stringMatching(/^`apply` of secrets "token" was not allowed.*--allow apply:secrets\/token$/s),
+      message: expect.stringMatching(/^`apply` of secrets "token" is not allowed.*--allow apply:secrets\/token$/s),
+    });
+    // A right for it would not help: the kind has another name.
+    await expect(apply([{ ...configMap("flags"), kind: "Configmap" }])).rejects.toMatchObject({
+      name: "InvalidEvent",
+      message: expect.stringMatching(/^no kind "Configmap"; did you mean "ConfigMap"\?/),
     });
     const invalid = { apiVersion: "v1", kind: "Service", metadata: { name: "web" }, spec: {} };
     await expect(apply([configMap("flags"), { ...invalid, metadata: { name: "Web" } }])).rejects.toMatchObject({
@@ -160,7 +165,7 @@ describe("apply", () => {
     sandbox().requests.length = 0;
     await expect(call(event, { allowed: only })).rejects.toMatchObject({
       name: "NotAllowed",
-      message: expect.stringMatching(new RegExp(`^.delete. of configmaps${where && " in shop"} was not allowed`)),
+      message: expect.stringMatching(new RegExp(`^.delete. of configmaps${where && " in shop"} is not allowed`)),
     });
     expect(sandbox().requests).toEqual([]);
   });

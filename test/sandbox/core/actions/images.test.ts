@@ -117,7 +117,7 @@ describe("the function", () => {
     await expect(run(event)).rejects.toMatchObject({
       name: "ImageNotAllowed",
       message:
-        `the image "${image}" was not allowed to this function, which allows ${patterns.join(", ")}\n` +
+        `the image "${image}" is not allowed for this function, which allows ${patterns.join(", ")}\n` +
         `hint: eks-lambda setup --allow-image web '${registry}/app@sha256:*' ${image.includes(":") ? image : `${image}:latest`}`,
     });
     expect(sandbox().requests).toEqual([]);

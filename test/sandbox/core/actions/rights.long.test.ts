@@ -144,6 +144,21 @@ const trials: Readonly<Record<string, Trial>> = {
       await expectFailure(call({ action: "restart", name: "web", wait }), "RolloutFailed");
     },
   },
+  get: {
+    flag: "get:configmaps",
+    name: "flags",
+    async run(call) {
+      const path = `/api/v1/namespaces/${where}/configmaps`;
+      await made(path, { metadata: { name: "flags" } });
+      await call({ action: "get", name: "flags" });
+      const called = call({ action: "get", name: "flags", jsonPath: ".data.mode", wait });
+      called.catch(() => {});
+      // Time for the function to begin to wait.
+      await sleep(1_000);
+      await kube("PATCH", `${path}/flags`, { body: { data: { mode: "a" } }, type: "application/merge-patch+json" });
+      await called;
+    },
+  },
 };
 
 /** A reason that could not be read is in the message: its error is thrown then. */

@@ -154,7 +154,7 @@ test("wait needs `status`, and without it nothing is changed", async () => {
   await expect(called).rejects.toMatchObject({
     name: "NotAllowed",
     message:
-      '`status` of deployments.apps "web" was not allowed to this function\nhint: eks-lambda setup --allow restart:deployments.apps --allow status:deployments.apps/web',
+      '`status` of deployments.apps "web" is not allowed for this function\nhint: eks-lambda setup --allow restart:deployments.apps --allow status:deployments.apps/web',
   });
   expect((await get("deployments")).metadata.resourceVersion).toBe(resourceVersion);
 });

@@ -152,7 +152,7 @@ describe("from a manifest", () => {
     await expect(call({ ...event, manifest: { spec } }, { allowed })).rejects.toMatchObject({
       name: "NotAllowed",
       message:
-        "`run-job` of jobs without a name was not allowed to this function\nhint: name one that was allowed: migrate",
+        "`run-job` of jobs without a name is not allowed for this function\nhint: name one that was allowed: migrate",
     });
     const named = { ...event, manifest: { metadata: { name: "migrate" }, spec } };
     expect(await call(named, { allowed })).toMatchObject({ action: "created", name: "migrate" });

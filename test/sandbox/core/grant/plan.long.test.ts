@@ -32,12 +32,14 @@ describe.each(["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const)("in authenti
   const bindings = () => [`rbac default/rolebinding/${name()}`, `rbac clusterrolebinding/${name()}`];
   const mapRoles = async () => (await kube("GET", `${configMaps}/aws-auth`)).body.data?.mapRoles;
   /** All Roles, bindings and mappings. */
+  /** What is written back is written later. */
+  const withoutTimes = (key: string, value: unknown) => (key === "time" ? undefined : value);
   const state = async () => ({
     objects: await Promise.all(
       ["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(async (kind) =>
         (await kube("GET", `${rbacApi}/${kind}`)).body.items.map(
           ({ metadata, rules, subjects }: Record<string, object>) => ({
-            metadata: { ...metadata, resourceVersion: 0 },
+            metadata: JSON.parse(JSON.stringify({ ...metadata, resourceVersion: 0 }, withoutTimes)),
             rules,
             subjects,
           }),
@@ -280,7 +282,9 @@ describe("someone else's mapping", () => {
       await associate();
       sandbox().faults.forbid.push("eks:ListAssociatedAccessPolicies");
       expect((await plan(["get pods"])).warnings).toEqual([
-        expect.stringMatching(/^could not look whether the access entry has access policies: the caller may not call /),
+        expect.stringMatching(
+          /^could not check whether the access entry has access policies: the caller may not call /,
+        ),
       ]);
     });
   });
@@ -333,7 +337,7 @@ describe("someone else's mapping", () => {
     const { code, hint } = await refusalOf(plan(["get pods"]));
     expect({ code, hint }).toEqual({
       code: "RightsTooWide",
-      hint: `take the group out of the mapping: aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn()} --kubernetes-groups viewers --region ${region}; or remove the mapping: grant then makes its own`,
+      hint: `take the group out of the mapping: aws eks update-access-entry --cluster-name ${cluster.name} --principal-arn ${roleArn()} --kubernetes-groups viewers --region ${region}; or remove the mapping: grant then creates its own`,
     });
   });
 

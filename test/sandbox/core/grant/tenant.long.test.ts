@@ -78,7 +78,7 @@ describe.each(["CONFIG_MAP", "API"] as const)("in authentication mode %s", (mode
     const { planned } = await planRevocation();
     expect(planned.at(-1)?.change).toMatchObject({
       ...{ action: "unchanged", target: expect.stringMatching(/^kube-public\/role\//) },
-      summary: "kept: it and 7 more have the label of grant, and not the name that grant gives",
+      summary: "kept: it and 7 more have the label of grant, but not a name that grant gives",
     });
     const { functions, strangers } = await grantsIn(kubeOf(sandbox()));
     expect(functions).toMatchObject([{ namespaces: ["*", "default"] }]);
@@ -187,7 +187,7 @@ describe("a mapping", () => {
     expect((await planRevocation()).planned.map(({ change }) => change)).toContainEqual(
       expect.objectContaining({
         ...{ step: "aws-auth", action: "unchanged" },
-        summary: `kept: no mark says that grant made it; to remove it: eksctl delete iamidentitymapping --cluster demo --region us-east-1 --arn ${roleArn()}`,
+        summary: `kept: no mark says that grant created it; to remove it: eksctl delete iamidentitymapping --cluster demo --region us-east-1 --arn ${roleArn()}`,
       }),
     );
     await revoke();
@@ -230,7 +230,7 @@ describe("a mapping", () => {
     await grant(["get pods"]);
     await kube("PATCH", `${configMaps}/aws-auth`, { body: { data: { mapRoles: "[]\n" } }, type: merge });
     expect((await planRevocation()).planned.map(({ change }) => change.summary)).toContain(
-      "the mark of an entry that is gone",
+      "the mark of an entry that no longer exists",
     );
     await revoke();
     await kube("PATCH", `${configMaps}/aws-auth`, { body: { data: { mapRoles: byAPerson() } }, type: merge });
@@ -245,7 +245,7 @@ describe("a mapping", () => {
     const mapRoles = `- rolearn: ${roleArn()}\n  username: boss\n  groups: [viewers]\n`;
     await kube("PATCH", `${configMaps}/aws-auth`, { body: { data: { mapRoles } }, type: merge });
     expect((await planRevocation()).planned.map(({ change }) => change.summary)).toContain(
-      'kept: someone has changed it since grant made it, to the user "boss" in viewers',
+      'kept: someone has changed it since grant created it, to the user "boss" in viewers',
     );
     await revoke();
     expect((await map()).body.data.mapRoles).toBe(mapRoles);
@@ -307,7 +307,7 @@ describe("an access entry", () => {
       expect((await planRevocation()).planned.map(({ change }) => change)).toEqual([
         {
           ...{ step: "access-entry", target: roleArn(), action: "unchanged" },
-          summary: `kept: someone has given it the access policy AmazonEKSViewPolicy for the cluster since grant made it; to delete it: aws eks delete-access-entry --cluster-name demo --principal-arn ${roleArn()} --region us-east-1`,
+          summary: `kept: someone has given it the access policy AmazonEKSViewPolicy for the cluster since grant created it; to delete it: aws eks delete-access-entry --cluster-name demo --principal-arn ${roleArn()} --region us-east-1`,
         },
       ]);
     });
@@ -329,7 +329,7 @@ describe("an access entry", () => {
       const there = await entries();
       expect((await planRevocation()).planned.map(({ change }) => change)).toContainEqual({
         ...{ step: "access-entry", target: roleArn(), action: "unchanged" },
-        summary: expect.stringMatching(/^kept: could not look whether the access entry has access policies: /),
+        summary: expect.stringMatching(/^kept: could not check whether the access entry has access policies: /),
       });
       await revoke();
       expect(await entries()).toEqual(there);

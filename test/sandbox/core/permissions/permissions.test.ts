@@ -20,6 +20,29 @@ describe("by aws-auth", () => {
   const permissions = async (flags = {}, more = {}) =>
     setupPermissions((await contextOf("present", flags)).target, { ...asked, ...more });
 
+  test("of smoke are for the names of every smoke test, and no other", async () => {
+    const found = await permissions({ name: "smoke-000000-a" }, { smokes: true });
+    const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:123456789012:${rest}`;
+    expect(resourcesOf(found.caller, "DeployStack")).toContain(
+      arn("cloudformation", "stack/eks-lambda-demo-smoke-*/*"),
+    );
+    expect(resourcesOf(found.caller, "OnlyForLogs")).toContain(
+      arn("logs", "log-group:/aws/lambda/eks-lambda-demo-us-east-1-smoke-*"),
+    );
+    expect(resourcesOf(found.caller, "ReadRole")).toEqual([
+      "arn:aws:iam::123456789012:role/eks-lambda-demo-us-east-1-smoke-*",
+      "arn:aws:iam::123456789012:role/eks-lambda-smoke-*",
+    ]);
+    expect(resourcesOf(found.caller, "OnlyForSmoke")).toEqual(["arn:aws:iam::123456789012:role/eks-lambda-smoke-*"]);
+    expect(resourcesOf(found.cloudformation, "Role")).toEqual([
+      "arn:aws:iam::123456789012:role/eks-lambda-demo-us-east-1-smoke-*",
+    ]);
+    expect(found.cluster.map(({ name, namespace }) => [name, namespace])).toEqual([
+      ["eks-lambda-smoke", "kube-system"],
+      ["eks-lambda-smoke", undefined],
+    ]);
+  });
+
   test("names the account, the region, the cluster, the stack, the function and the role", async () => {
     const found = await permissions({ name: "web", rolePath: "/team/" });
     const [name, stack] = ["eks-lambda-demo-us-east-1-web-60153d", "eks-lambda-demo-web-60153d"];

@@ -45,7 +45,7 @@ describe("an entry that someone else made for the role, with access policies,", 
     await adopted();
     const { length } = sandbox().requests;
     const hint = [
-      `delete it, setup makes its own: aws eks delete-access-entry --cluster-name demo --principal-arn ${principalArn} --region us-east-1`,
+      `delete it, and setup creates its own: aws eks delete-access-entry --cluster-name demo --principal-arn ${principalArn} --region us-east-1`,
       command,
     ].join("\n");
     await expect(changes("present", { access })).rejects.toMatchObject({ code: "RightsTooWide", message, hint });
@@ -62,7 +62,7 @@ describe("an entry that someone else made for the role, with access policies,", 
     await adopted();
     sandbox().faults.forbid.push("eks:ListAssociatedAccessPolicies");
     const [stack] = (await changes("present", { access: "auto" })).filter(({ step }) => step === "stack");
-    expect(stack?.warnings).toEqual([expect.stringContaining("could not look whether the access entry has access")]);
+    expect(stack?.warnings).toEqual([expect.stringContaining("could not check whether the access entry has access")]);
   });
 
   test("is named by doctor", async () => {
@@ -75,7 +75,7 @@ describe("doctor", () => {
   test("says that setup takes them from the entry of its stack", async () => {
     await apply("present");
     await associate();
-    const hint = `eks-lambda setup makes the entry again without them\n${command}`;
+    const hint = `eks-lambda setup creates the entry again without them\n${command}`;
     await expect(doctor()).rejects.toMatchObject({ code: "RightsTooWide", message, hint });
     await apply("present");
     expect(await doctor()).toBe(`${principalArn} is "lambda", by its access entry`);
@@ -93,7 +93,7 @@ describe("doctor", () => {
     await apply("present");
     sandbox().faults.forbid.push("eks:ListAssociatedAccessPolicies");
     expect(await doctor()).toMatch(
-      /, by its access entry; could not look whether the access entry has access policies: the caller may not call eks:/,
+      /, by its access entry; could not check whether the access entry has access policies: the caller may not call eks:/,
     );
   });
 });

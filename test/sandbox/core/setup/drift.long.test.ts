@@ -160,7 +160,7 @@ describe("the EventInvokeConfig", () => {
     sandbox().faults.forbid.push("lambda:GetFunctionEventInvokeConfig");
     const [stack] = await changes("present", { eventAge: "300" });
     expect(stack?.warnings).toEqual([
-      expect.stringMatching(/^could not look whether others changed the EventInvokeConfig of eks-lambda-demo/),
+      expect.stringMatching(/^could not check whether others changed the EventInvokeConfig of eks-lambda-demo/),
     ]);
   });
 });
@@ -176,7 +176,7 @@ describe("by access entry, where the caller may not list its access policies", (
       action: "unchanged",
       warnings: [
         expect.stringMatching(
-          /^could not look whether the access entry has access policies: the caller may not call eks:ListAssoc/,
+          /^could not check whether the access entry has access policies: the caller may not call eks:ListAssoc/,
         ),
       ],
     });
@@ -209,7 +209,7 @@ describe("where the caller or the service cannot do it the usual way", () => {
     const [stack] = (await changes("present")).filter(({ step }) => step === "stack");
     expect(stack?.action).toBe("unchanged");
     expect(
-      stack?.warnings?.map((hint) => /^could not look whether .+ may not call (\S+):/.exec(String(hint))?.[1]),
+      stack?.warnings?.map((hint) => /^could not check whether .+ may not call (\S+):/.exec(String(hint))?.[1]),
     ).toEqual([...["lambda:GetFunctionConfiguration", "iam:GetRolePolicy", "logs:DescribeLogGroups"]]);
   });
 

@@ -81,7 +81,7 @@ test("a copy of the RoleBinding under another name is kept, and the plan warns o
   const [last] = (await changes("present")).filter(({ target }) => target.includes("x y"));
   expect(last).toEqual({
     ...{ step: "rbac", target: "kube-public/role/x y", action: "unchanged" },
-    summary: "kept: it and 1 more have the label of setup, and not the name that setup gives",
+    summary: "kept: it and 1 more have the label of setup, but not a name that setup gives",
     warnings: ['kube-public/rolebinding/x y gives "lambda" more rights; an interrupted setup may have left it'],
   });
   expect(await written("present")).toEqual([]);

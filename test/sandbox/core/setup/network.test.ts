@@ -74,10 +74,10 @@ describe("in the plan", () => {
     sandbox().faults.forbid.push("ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules");
     expect(await told()).toEqual([
       expect.stringMatching(
-        /^could not look whether the function's subnets have a way out .*may not call ec2:DescribeRo/,
+        /^could not check whether the function's subnets have a way out .*may not call ec2:DescribeRo/,
       ),
       expect.stringMatching(
-        /^could not look how many inbound rules .* sg-0a0a0a0a has: .*may not call ec2:DescribeSec/,
+        /^could not count how many inbound rules .* sg-0a0a0a0a has: .*may not call ec2:DescribeSec/,
       ),
     ]);
     await apply("present");

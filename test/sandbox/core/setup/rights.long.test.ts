@@ -165,6 +165,11 @@ test.each([
   expect(warnings).toContainEqual(expect.stringContaining(expected));
 });
 
+test("the plan does not say that a function acts in its own namespace, too, if it has no right there", async () => {
+  const warnings = (await changes("present", entry("get pods @kube-public"))).flatMap(({ warnings = [] }) => warnings);
+  expect(warnings).not.toContainEqual(expect.stringContaining("not only in its own"));
+});
+
 describe("an entry that declares nothing", () => {
   test("needs --allow once, and the stack keeps it until the code declares its rights", async () => {
     expect(await refusalOf(plan("present", silent()))).toMatchObject({ code: "RightsNotDeclared" });

@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, test, vi } from "vitest";
 import { type LogEvent, logs } from "../../../../src/core/aws/logs.ts";
-import { follow } from "../../../../src/core/stack/log.ts";
+import { follow, past } from "../../../../src/core/stack/log.ts";
 import { useSandbox } from "../../support/sandbox.ts";
 
 const { sandbox, client, administrator } = useSandbox();
@@ -46,6 +46,22 @@ describe("the events of a log group", () => {
     const { events } = await port();
     await expect(messages(events("/aws/lambda/none", 0))).rejects.toMatchObject({ code: "LogGroupNotFound" });
   });
+});
+
+test("following begins with the last events that there are, and filters all", async () => {
+  const open = await port();
+  write("1", "2", "skipped", "3");
+  const polls = [() => write("4", "skipped", "5")];
+  const clock = { sleep: async () => polls.shift()?.() };
+  const isWanted = ({ message }: LogEvent) => !message.startsWith("skipped");
+  const all: string[] = [];
+  for await (const { message } of follow(open, { group, since: 0, tail: 2, isWanted }, clock)) {
+    all.push(message.trimEnd());
+    if (message.startsWith("5")) break;
+  }
+  expect(all).toEqual(["2", "3", "4", "5"]);
+  expect(await messages(past(open, { group, since: 0, tail: 3, isWanted }))).toEqual(["3", "4", "5"]);
+  expect(await messages(past(open, { group, since: 0, tail: 100 }))).toHaveLength(7);
 });
 
 test("following yields each event once, in later polls too, and events that arrive late", async () => {

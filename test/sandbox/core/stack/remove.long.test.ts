@@ -60,7 +60,7 @@ describe("a stack", () => {
     await expect(removeStack(endless, removal, waiting)).rejects.toMatchObject({
       code: "StackFailed",
       message: 'the stack "demo" is still in DELETE_IN_PROGRESS after 60 minutes',
-      hint: "run the command again, which goes on waiting; what CloudFormation waits for: aws cloudformation describe-stack-events --stack-name demo",
+      hint: "run the command again to continue waiting; to see what CloudFormation waits for: aws cloudformation describe-stack-events --stack-name demo",
     });
     await removeStack(here, removal, waiting);
     expect(await now()).toBeUndefined();

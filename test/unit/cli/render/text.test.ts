@@ -130,7 +130,7 @@ const token = {
 };
 
 test.each([
-  ["the target", renderTarget(target)],
+  ["the target", renderTarget(target, {})],
   ["the plan", renderPlan([change], {})],
   [
     "a restoration",
@@ -138,6 +138,7 @@ test.each([
   ],
   ["checks", renderChecks([{ name: hostile, ok: true }])],
   ["a finding", renderFinding({ link: "token", status: "broken", message: hostile, code: hostile, hint: hostile }, 5)],
+  ["a right", renderFinding({ link: "rbac", status: "ok", message: "", rights: [hostile] }, 5)],
   ["what stays", renderStaying([hostile])],
   ["a token", renderToken(token as unknown as Parameters<typeof renderToken>[0])],
   [
@@ -147,6 +148,10 @@ test.each([
   [
     "a Deployment that is there",
     renderResult({ action: "unchanged", kind: hostile, namespace: hostile, name: hostile }, 0),
+  ],
+  [
+    "what was applied",
+    renderResult({ action: "applied", objects: [{ action: hostile, kind: hostile, name: hostile }] }, 0),
   ],
   ["the function's checks", renderResult({ action: "check", checks: [{ name: hostile, ok: false }] }, 0)],
   [

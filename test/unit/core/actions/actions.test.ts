@@ -64,7 +64,7 @@ describe("an event", () => {
   const somePorts = 'a list such as `[{"containerPort": 8080}]`, with ports from 1 to 65535';
   const anObject = "a JSON object, or nothing";
   const anAction =
-    "one of create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, check";
+    "one of create, set-image, undo, restart, scale, suspend, resume, apply, delete, run-job, status, get, check";
 
   test.each([
     ["text", "create", 'the event is "create"', anObject],
@@ -257,6 +257,8 @@ describe("check", () => {
   test("reports that the function has its rights and no others", async () => {
     expect(await run({ action: "check" })).toEqual({
       action: "check",
+      namespace: "default",
+      allowed: ["create:deployments.apps@*"],
       checks: [
         { name: "may create deployments.apps @default", ok: true },
         { name: "may not list deployments.apps @default", ok: true },

@@ -41,40 +41,47 @@ describe("finds what allows an event", () => {
 
 describe("refuses what is not allowed, with the command that allows it and what is allowed already", () => {
   test.each<[string, readonly Allowed[], Omit<Asked, "action">, string, string]>([
-    ["an action", [], {}, "`create` was", " --allow create:RESOURCE"],
+    ["an action", [], {}, "`create` is", " --allow create:RESOURCE"],
     [
       "a resource",
       [create],
       { resource: "jobs.batch" },
-      "`create` of jobs.batch was",
+      "`create` of jobs.batch is",
       " --allow create:deployments.apps --allow create:jobs.batch",
     ],
     [
       "a namespace",
       [create],
       { namespace: "shop" },
-      "`create` of deployments.apps in shop was",
+      "`create` of deployments.apps in shop is",
       " --allow create:deployments.apps --allow create:deployments.apps@shop",
     ],
     [
       "a name",
       [web],
       { name: "db" },
-      '`create` of deployments.apps "db" was',
+      '`create` of deployments.apps "db" is',
       " --allow create:deployments.apps/web,api --allow create:deployments.apps/db",
     ],
     [
       "a resource beside one for all namespaces",
       [everywhere],
       { resource: "jobs" },
-      "`create` of jobs was",
+      "`create` of jobs is",
       " --allow 'create:deployments.apps@*' --allow create:jobs",
+    ],
+    [
+      "a resource beside others that are all in another namespace",
+      [inShop],
+      { resource: "jobs" },
+      "`create` of jobs in shop is",
+      ` --allow ${formatAllowed(inShop)} --allow create:jobs@shop`,
     ],
   ])("%s", (_, all, asked, says, flags) =>
     expect(() => find1(all, asked)).toThrowError(
       expect.objectContaining({
         code: "NotAllowed",
-        message: `${says} not allowed to this function`,
+        message: `${says} not allowed for this function`,
         hint: `eks-lambda setup${flags}`,
       }),
     ),

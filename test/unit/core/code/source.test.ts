@@ -161,7 +161,7 @@ test.each([
   ["answers by a callback", "callback.cjs", "EntryInvalid", "nodejs24.x refuses a handler with a callback"],
   ["answers by a callback, bundled", "callback.ts", "EntryInvalid", "nodejs24.x refuses a handler with a callback"],
   ["streams what Lambda does not know", "marked.cjs", "EntryInvalid", "nodejs24.x refuses a handler with a callback"],
-  ["declares no rights but something", "odd-needs.cjs", "EntryInvalid", "was not made by defineFunction"],
+  ["declares no rights but something", "odd-needs.cjs", "EntryInvalid", "was not created by defineFunction"],
   [
     "declares a resource that is not there",
     "no-such-resource.cjs",
@@ -216,7 +216,7 @@ test("a place for temporary files where none can be made is told", async () => {
   vi.unstubAllEnvs();
   expect(refusal).toMatchObject({
     code: "EntryFailed",
-    message: expect.stringMatching(/^cannot make a folder to run the function in: ENOENT: /),
+    message: expect.stringMatching(/^cannot create a folder to run the function in: ENOENT: /),
     hint: "set TMPDIR to a folder that you may write to",
   });
 });

@@ -109,7 +109,7 @@ describe("a token that it refuses", () => {
       expect.objectContaining({
         code: "TokenInvalid",
         message: `the cluster would refuse this token: ${why}`,
-        hint: "make a new one: eks-lambda token",
+        hint: "create a new one: eks-lambda token",
         constructor: UsageError,
       }),
     ),

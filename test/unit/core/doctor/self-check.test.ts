@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Invocation } from "../../../../src/core/aws/lambda.ts";
-import { checkFunction } from "../../../../src/core/doctor/self-check.ts";
+import { type Checked, checkFunction } from "../../../../src/core/doctor/self-check.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
+import type { Check } from "../../../../src/core/kube/review.ts";
 import { testClock } from "../../../support/clock.ts";
 
 const returned = (...oks: boolean[]): Invocation => ({
@@ -38,8 +39,15 @@ function deployed(...answers: readonly (Invocation | EksLambdaError)[]) {
     limits,
     waited,
     clock,
-    check: () =>
-      checkFunction({ lambda, functionName: "f", origin: "stock", clock, waiting: (what) => waited.push(what) }),
+    check: (more: Partial<Checked> = {}) =>
+      checkFunction({
+        lambda,
+        functionName: "f",
+        origin: "stock",
+        clock,
+        waiting: (what) => waited.push(what),
+        ...more,
+      }),
   };
 }
 
@@ -65,6 +73,14 @@ describe("the function's own check", () => {
       { name: "may list pods", ok: false },
       { name: "may create pods", ok: true },
     ]);
+  });
+
+  test("does not wait for an answer that no wait changes", async () => {
+    const { check, invoked, clock } = deployed(returned(true, false), returned(true, true));
+    const isFinal = async (checks: readonly Check[]) => checks.some(({ ok }) => !ok);
+    expect(await check({ isFinal })).toMatchObject([{ ok: true }, { ok: false }]);
+    expect(invoked).toHaveLength(1);
+    expect(clock.slept).toEqual([]);
   });
 
   test("repeats while mapping and rights propagate, and reports what it waits for", async () => {

@@ -80,6 +80,11 @@ describe("a declaration", () => {
       "list nodes @*",
     ]));
 
+  test("rules are all of them: + and - are refused", () =>
+    expect(() => declaredNeeds(["+get pods"], "default")).toThrow(
+      expect.objectContaining({ code: "InvalidNeed", hint: expect.stringContaining("--allow takes all rules") }),
+    ));
+
   test.each([
     [[], "no rule says what the role may do"],
     [["create", "deployments.apps"], 'cannot read the right "create"'],
@@ -193,13 +198,10 @@ test.each([
   ["* deployments.apps @shop", "`*` also includes what is added to the cluster later"],
   ["get *.apps @shop", "`*` also includes what is added to the cluster later"],
   ["update */scale @shop", "`*` also includes what is added to the cluster later"],
-  ["get pods @*", "it holds in every namespace"],
+  ["get pods @*", "it holds in the whole cluster"],
   ["create pods @kube-system", "this namespace has the cluster's own controllers, whose rights its Pods can use"],
-  [
-    "create jobs.batch one @shop",
-    "`create` with a name works for server-side apply alone, and that needs `patch`, too",
-  ],
-  ["list pods one @shop", "`list` and `watch` with a name work with the field selector metadata.name=NAME alone"],
+  ["create jobs.batch one @shop", "`create` with a name works only for server-side apply, which needs `patch`, too"],
+  ["list pods one @shop", "`list` and `watch` with a name work only with the field selector metadata.name=NAME"],
 ])("%s is warned about: %s", (text, why) =>
   expect(risksOf(declaredNeeds([text], "default"))).toContain(`${text}: ${why}`),
 );

@@ -431,7 +431,7 @@ describe("a list", () => {
       const { asked, handle } = paged(tokens, status);
       await expect(read(handle)).rejects.toMatchObject({
         code: "AnswerTooLong",
-        message: `the list /api/v1/namespaces/default/pods does not end: it goes on after page ${pages}`,
+        message: `the list /api/v1/namespaces/default/pods does not end: it continues after page ${pages}`,
       });
       expect(asked).toHaveLength(pages);
     });

@@ -100,6 +100,17 @@ describe("a status", () => {
     }),
   );
 
+  test("500 of an apply with a mistyped field is the caller's mistake", () => {
+    const message =
+      "failed to create typed patch object (/web; apps/v1, Kind=Deployment): .spec.foo: field not declared";
+    const refused = { code: "BadRequest", reason: "BadRequest", status: 500, message };
+    expect(statusError(500, { message })).toMatchObject({
+      ...refused,
+      hint: expect.stringContaining("kubectl explain"),
+    });
+    expect(statusError(500, { message: `the server ${message}` })).toMatchObject({ code: "Http500", hint: undefined });
+  });
+
   const unserved = "the server could not find the requested resource";
   test.each([
     ["of the API server in plain text", undefined],

@@ -62,7 +62,7 @@ test("entries are described five at a time, each once", async () => {
 });
 
 describe("a warning says that entries were not looked at", () => {
-  const unknown = 'could not look for access entries with the username "lambda": ';
+  const unknown = 'could not search for access entries with the username "lambda": ';
 
   test("where there are more than 200", async () => {
     const eks = eksWith(many(201));

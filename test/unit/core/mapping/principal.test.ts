@@ -11,7 +11,7 @@ const session = `arn:aws:sts::111122223333:assumed-role/${sso}/me@example.com`;
 const knows = {
   role: async (name: string) => {
     const arn = roles.find((one) => one.endsWith(`/${name}`));
-    return arn === undefined ? undefined : { arn, id: undefined, createdAt: undefined, trust: null };
+    return arn === undefined ? undefined : { arn, id: undefined, createdAt: undefined, trust: null, tags: {} };
   },
 };
 const forbidden = {

@@ -85,7 +85,7 @@ function given(words: readonly string[]): FlagsOf<"setup"> {
   const definition = definitions.find(({ name }) => name === "setup");
   if (!definition) throw new Error("there is no setup");
   const [, ...args] = arranged(["setup", ...words]);
-  return commandOf({ ...definition, run: async () => {} })
+  return commandOf({ ...definition, run: async () => {} }, true)
     .parse(args, { from: "user" })
     .opts();
 }
@@ -99,7 +99,7 @@ test("the flags that make a stack again make it, from nothing", () =>
       const deployed = deployedIn(before, place);
       const { name, entry } = deployed;
       fc.pre(entry === undefined || (name !== undefined && deployed.allowImage.length === 0));
-      const whole = { ...place, name, hasSource: entry !== undefined };
+      const whole = { ...place, name, onlyCreates: entry === undefined };
       const config = configOf(given(flagsFrom("setup", deployed, whole)));
       const made = chosenBy(config, undefined, whole);
       const unset = parametersOf(deployedIn({ ClusterName: "demo" }, place));
@@ -114,7 +114,7 @@ test("the flags that take a run back lead to what was before", () =>
   fc.assert(
     fc.property(parameters, parameters, (before, after) => {
       const was = deployedIn({ ...before, Name: "", Entry: "" }, place);
-      const whole = { ...place, name: undefined, hasSource: false };
+      const whole = { ...place, name: undefined, onlyCreates: true };
       const run = configOf(
         given(flagsFrom("setup", { ...deployedIn(after, place), name: undefined, entry: undefined }, whole)),
       );

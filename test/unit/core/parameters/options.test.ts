@@ -5,7 +5,7 @@ import type { Pairs } from "../../../../src/core/aws/cloudformation.ts";
 import { chosenBy, deployedIn, parametersOf, showOptions } from "../../../../src/core/parameters/deployed.ts";
 import { settings } from "../../../../src/core/parameters/settings.ts";
 
-const place = { cluster: "demo", region: "us-east-1", name: undefined, hasSource: false };
+const place = { cluster: "demo", region: "us-east-1", name: undefined, onlyCreates: true };
 const chosen = (flags: Flags, found?: Pairs) => parametersOf(chosenBy(configOf(flags), found, place));
 const shown = (parameters: Pairs) => showOptions(deployedIn(parameters, place));
 const defaults = {

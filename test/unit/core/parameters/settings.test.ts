@@ -54,6 +54,14 @@ describe.each(kept)("%s", (name, parameter, { initial = "", rule, flag }) => {
   });
 });
 
+/** Flags of setup about what export does not do: ask, write to this disk or to the cluster. */
+const notExported = ["dryRun", "detailedExitcode", "yes", "kubeconfig", "useContext", "exec", "enableAccessEntries"];
+
+test("export takes what setup takes", () => {
+  const all = Object.values(flagTable.setup).flatMap((group) => Object.keys(group));
+  expect(all.filter((flag) => !hasFlag("export", flag)).sort()).toEqual([...notExported].sort());
+});
+
 test("each variable is the parameter's value in the template", () => {
   const { Variables } = template.Resources.Function.Properties.Environment;
   const written = Object.entries(Variables).filter(([, value]) => kept.some(([, parameter]) => parameter === value));
@@ -106,6 +114,6 @@ test("the compiler knows which command has which flag", () => {
   expectTypeOf<FlagsOf<"setup">>().toHaveProperty("memory").toEqualTypeOf<string | undefined>();
   expectTypeOf<FlagsOf<"setup">>().toHaveProperty("tags").toEqualTypeOf<readonly string[] | undefined>();
   expectTypeOf<FlagsOf<"teardown">>().not.toHaveProperty("memory");
-  expectTypeOf<FlagsOf<"export">>().not.toHaveProperty("allowImage");
+  expectTypeOf<FlagsOf<"export">>().not.toHaveProperty("useContext");
   expectTypeOf<FlagsOf<"doctor">>().not.toHaveProperty("clusterEndpoint");
 });

@@ -80,7 +80,7 @@ test("an update that does not end fails after an hour, and says how to go on", a
   await expect(run()).rejects.toMatchObject({
     code: "AccessModeFailed",
     message: 'EKS still updates the cluster "demo" after 60 minutes: its authentication mode is not changed yet',
-    hint: "run the command again, which goes on waiting; the updates of the cluster: aws eks list-updates --name demo",
+    hint: "run the command again to continue waiting; to see the updates of the cluster: aws eks list-updates --name demo",
   });
 });
 

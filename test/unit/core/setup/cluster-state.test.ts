@@ -102,7 +102,7 @@ test.each([
 ] as const)("a role with the path %s and --role-path %j %s", (RolePath, rolePath, expected) => {
   const found = stackWith({ RoleName: "role", RolePath });
   const given = { ...configOf({}), rolePath };
-  const place = { cluster: "demo", region: "us-east-1", name: undefined, hasSource: false };
+  const place = { cluster: "demo", region: "us-east-1", name: undefined, onlyCreates: true };
   const refuse = () => refuseOtherPath({ ...target, found, options: chosenBy(given, found.parameters, place) });
   if (expected === "fits") expect(refuse).not.toThrow();
   else expect(refuse).toThrowError(expect.objectContaining({ code: "RolePathFixed" }));

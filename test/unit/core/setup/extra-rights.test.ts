@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AccessPolicy, Eks } from "../../../../src/core/aws/eks.ts";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
-import { refuseExtraRights } from "../../../../src/core/setup/extra-rights.ts";
+import { isGivenByOthers, refuseExtraRights } from "../../../../src/core/setup/extra-rights.ts";
 import type { Target } from "../../../../src/core/setup/target.ts";
 
 const target = {
@@ -39,7 +39,7 @@ test.each<[string, Pick<Eks, "accessPolicies">, Partial<Target>, string | undefi
     "perhaps by an access policy, where the caller may not list them",
     unlisted,
     {},
-    "could not look whether the access entry has access policies: the caller may not call eks:ListAssociatedAccessPolicies",
+    "could not check whether the access entry has access policies: the caller may not call eks:ListAssociatedAccessPolicies",
   ],
   [
     "by an unknown authorizer, where there are no access entries",
@@ -103,4 +103,30 @@ test.each([
   expect(error?.message.includes("by RoleBinding default/readers (Role reader) to Group system:authenticated")).toBe(
     isNamed,
   );
+});
+
+const bindingOf = (name: string) => ({
+  metadata: { name },
+  roleRef: { kind: "ClusterRole", name: "admin" },
+  subjects: [{ kind: "User", name: "lambda" }],
+});
+const boundBy =
+  (...names: readonly string[]) =>
+  (path: string) => {
+    if (path.endsWith("/clusterrolebindings")) return { kind: "List", metadata: {}, items: names.map(bindingOf) };
+    const rules = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
+    return path.endsWith("/clusterroles/admin") ? { rules } : nothing(path);
+  };
+const policy = { arn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy", namespaces: [] };
+const unreadable = () => {
+  throw new EksLambdaError("Forbidden", "no");
+};
+
+test.each([
+  ["a binding of others", boundBy("other"), eksWith(), true],
+  ["an access policy", nothing, eksWith(policy), true],
+  ["what nobody sees: a binding that was just deleted, perhaps", nothing, eksWith(), false],
+  ["what the caller may not read", unreadable, eksWith(), false],
+])("%s gives a right for good: %j", async (_, paths, eks, expected) => {
+  expect(await isGivenByOthers({ kube: kubeWith(paths), eks }, target)).toBe(expected);
 });

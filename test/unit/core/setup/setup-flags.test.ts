@@ -32,7 +32,16 @@ const rights = (origin: Target["rights"]["origin"], sourcePath: string) => ({
 test.each<[string, Partial<Target>, string]>([
   ["without flags", {}, ""],
   ["with names that were chosen", { stack: "mine", username: "u" }, " --stack mine --username u"],
-  ["with what the stock function is allowed", { found: stackWith({ Allow: "a:b; c:d" }) }, " --allow a:b c:d"],
+  [
+    "with what the stock function is allowed",
+    { rbacName: "eks-lambda", found: stackWith({ Allow: "a:b; c:d" }) },
+    " --allow a:b c:d",
+  ],
+  [
+    "with the name of a Role from before its rules",
+    { found: stackWith({ Allow: "a:b; c:d" }) },
+    " --rbac-name lambda-create-deployments --allow a:b c:d",
+  ],
   ["with options", { found: stackWith({ MemorySize: "512", AllowImage: "" }) }, " --memory 512"],
   ["without its variables' values", { found: stackWith({ Variables: '{"TABLE":"orders"}' }) }, ""],
   ["with tags", { found: stackWith({}, { team: "a b" }) }, " --tags 'team=a b'"],
@@ -75,7 +84,7 @@ test.each<[string, Target, string]>([
   ],
   [
     "names and rights",
-    changedBy({ username: "web", subnetIds: ["subnet-0a"], allow: ["restart:deployments"] }),
+    changedBy({ username: "web", subnetIds: ["subnet-0a"], allow: ["+restart:deployments"] }),
     "the update is live; to go back: eks-lambda setup --username lambda --subnet-ids '' --allow create:deployments scale:deployments/web",
   ],
   [
@@ -110,7 +119,7 @@ test.each<[string, Target, string]>([
   [
     "another version of the package",
     changedBy({}, { Version: "0.9.0" }),
-    "the code of version 1.0.0 is live; to go back to 0.9.0, remove the function: eks-lambda teardown\nthen make it again: eks-lambda@0.9.0",
+    "the code of version 1.0.0 is live; to go back to 0.9.0, remove the function: eks-lambda teardown\nthen create it again: eks-lambda@0.9.0",
   ],
 ])("after failed checks of %s, the way back is told", (_, target, told) =>
   expect(String(wayBack(target, "1.0.0"))).toBe(told),

@@ -15,13 +15,14 @@ interface Answer {
   readonly code?: string;
 }
 
-/** S3 that gives these answers by method. Returns the port to it, and the requests that came. */
+/** S3 that gives these answers by method, or by method and path. Returns the port to it, and the requests that came. */
 async function answering(answers: Readonly<Record<string, Answer>>) {
   const requests: { readonly line: string; readonly headers: Readonly<Record<string, unknown>> }[] = [];
   const server = createServer((request, response) => {
     const { method = "", url = "", headers } = request;
-    requests.push({ line: `${method} ${url.split("?")[0]}`, headers });
-    const { status, headers: more, code: name } = answers[method] ?? { status: 501 };
+    const line = `${method} ${url.split("?")[0]}`;
+    requests.push({ line, headers });
+    const { status, headers: more, code: name } = answers[line] ?? answers[method] ?? { status: 501 };
     const body = name === undefined ? "" : `<Error><Code>${name}</Code><Message>${name}</Message></Error>`;
     request.resume().on("end", () => response.writeHead(status, more).end(method === "HEAD" ? "" : body));
   });
@@ -34,17 +35,18 @@ async function answering(answers: Readonly<Record<string, Answer>>) {
 
 const planned = (port: S3) => plan("code", codeResource(port, code), "present");
 const uploaded = async (port: S3) => (await planned(port)).apply?.(() => {});
-const absent: Answer = { status: 404 };
+/** Nothing is in the bucket. */
+const empty = { HEAD: { status: 404 }, "HEAD /my-code/": { status: 200 } };
 
 test("code that is not there is in the plan, and written once, with its checksum, into a bucket of the account", async () => {
-  const { port, requests } = await answering({ HEAD: absent, PUT: { status: 200 } });
+  const { port, requests } = await answering({ ...empty, PUT: { status: 200 } });
   const { change, apply } = await planned(port);
   expect(change).toMatchObject({
     ...{ step: "code", action: "create", target: `s3://my-code/${code.key}` },
     summary: `upload, ${code.zip.length} bytes`,
   });
   await apply?.(() => {});
-  expect(requests.slice(1)).toEqual([
+  expect(requests.filter(({ line }) => !line.startsWith("HEAD"))).toEqual([
     {
       line: `PUT /my-code/${code.key}`,
       headers: expect.objectContaining({
@@ -64,7 +66,7 @@ test("the same code that is there already is taken", async () => {
 });
 
 test("code that somebody else uploads meanwhile is compared after the upload", async () => {
-  const { port } = await answering({ HEAD: absent, PUT: { status: 412 } });
+  const { port } = await answering({ ...empty, PUT: { status: 412 } });
   await expect(uploaded(port)).resolves.toBeUndefined();
 });
 
@@ -87,12 +89,27 @@ test.each([
   expect(await refusalOf(storedCode(port, code))).toMatchObject(refusal);
 });
 
-test.each([403, 404])("what may not be seen (%i) is not there while planning, and is not deployed", async (status) => {
-  const { port } = await answering({ HEAD: { status } });
-  expect(await planned(port)).toMatchObject({ change: { action: "create" } });
-  expect(await refusalOf(storedCode(port, code))).toMatchObject({
-    ...{ code: "AwsForbidden", hint: expect.stringContaining("permissions --code-bucket my-code") },
-  });
+test.each([
+  [403, 403],
+  [404, 403],
+  [403, 200],
+  [404, 200],
+])(
+  "an object that may not be seen (%i), in a bucket that answers %i, is not there while planning, and is not deployed",
+  async (status, bucket) => {
+    const { port } = await answering({ HEAD: { status }, "HEAD /my-code/": { status: bucket } });
+    expect(await planned(port)).toMatchObject({ change: { action: "create" } });
+    expect(await refusalOf(storedCode(port, code))).toMatchObject({
+      ...{ code: "AwsForbidden", hint: expect.stringContaining("permissions --code-bucket my-code") },
+    });
+  },
+);
+
+test.each([403, 404])("no bucket is told while planning, before anything is written (object: %i)", async (status) => {
+  const { port, requests } = await answering({ HEAD: { status }, "HEAD /my-code/": { status: 404 } });
+  const refusal = { code: "BucketNotFound", hint: expect.stringContaining("aws s3 mb s3://my-code") };
+  expect(await refusalOf(planned(port))).toMatchObject(refusal);
+  expect(requests.map(({ headers }) => headers["x-amz-expected-bucket-owner"])).toEqual(Array(2).fill("111122223333"));
 });
 
 const moved = { "x-amz-bucket-region": "eu-west-1" };
@@ -107,7 +124,7 @@ test.each([
   ],
   ["a bucket of another account", { status: 403, code: "AccessDenied" }, "AwsForbidden", "account 111122223333"],
 ])("%s is told", async (_, answer, name, hint) => {
-  const { port } = await answering({ HEAD: absent, PUT: answer });
+  const { port } = await answering({ ...empty, PUT: answer });
   expect(await refusalOf(uploaded(port))).toMatchObject({ code: name, hint: expect.stringContaining(hint) });
 });
 
@@ -116,10 +133,12 @@ test.each([
   ["400, as regions opened since 2019 answer", { status: 400, headers: moved }, "is in eu-west-1, and"],
   ["301 without its name", { status: 301 }, "is in another region, and"],
 ])("a bucket of another region is told while planning: %s", async (_, answer, words) => {
-  const { port } = await answering({ HEAD: answer });
-  expect(await refusalOf(planned(port))).toMatchObject({
-    ...{ code: "BucketElsewhere", message: expect.stringContaining(words) },
-  });
+  const seen = await answering({ HEAD: answer });
+  const hidden = await answering({ HEAD: { status: 403 }, "HEAD /my-code/": answer });
+  for (const { port } of [hidden, seen])
+    expect(await refusalOf(planned(port))).toMatchObject({
+      ...{ code: "BucketElsewhere", message: expect.stringContaining(words) },
+    });
 });
 
 test.each([

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { settings } from "../../../../src/core/parameters/settings.ts";
 import {
-  defaultRbacName,
   defaultUsername,
   functionName,
+  rbacNameFor,
   roleOfStack,
   stackName,
 } from "../../../../src/core/stack/names.ts";
@@ -49,16 +49,19 @@ describe("names", () => {
     expect([
       stackName("demo", "web"),
       functionName("demo", "us-east-1", "web"),
-      defaultRbacName("demo", "web"),
+      rbacNameFor("demo", "web", true),
+      rbacNameFor("demo", "web", false),
     ]).toEqual([
       expect.stringMatching(/^eks-lambda-demo-web-[0-9a-f]{6}$/),
       expect.stringMatching(/^eks-lambda-demo-us-east-1-web-[0-9a-f]{6}$/),
       expect.stringMatching(/^lambda-create-deployments-web-[0-9a-f]{6}$/),
+      expect.stringMatching(/^eks-lambda-web-[0-9a-f]{6}$/),
     ]);
     expect(defaultUsername("web")).toBe("eks-lambda:web");
-    expect([defaultUsername(undefined), defaultRbacName("demo", undefined)]).toEqual([
-      "lambda",
+    expect(defaultUsername(undefined)).toBe("lambda");
+    expect([true, false].map((onlyCreates) => rbacNameFor("demo", undefined, onlyCreates))).toEqual([
       "lambda-create-deployments",
+      "eks-lambda",
     ]);
   });
 
@@ -76,7 +79,8 @@ describe("names", () => {
           for (const stack of stacks) expect(stack).toMatch(/^[A-Za-z][-A-Za-z0-9]{0,127}$/);
           for (const role of roles) expect(role).toMatch(/^[A-Za-z0-9-]{1,64}$/);
           for (const [cluster, name] of all) {
-            expect(defaultRbacName(cluster, name)).toMatch(settings.rbacName.rule.pattern);
+            for (const onlyCreates of [true, false])
+              expect(rbacNameFor(cluster, name, onlyCreates)).toMatch(settings.rbacName.rule.pattern);
             expect(defaultUsername(name)).toMatch(settings.username.rule.pattern);
           }
         },

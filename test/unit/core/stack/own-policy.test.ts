@@ -67,7 +67,7 @@ describe("a policy", () => {
     ['{"Version":"2008-10-17","Statement":[]}', 'Version must be "2012-10-17"'],
     ['{"Version":"2012-10-17"}', "it has no Statement"],
     ['{"Version":"2012-10-17","Statement":[]}', "it has no Statement"],
-    ['{"Version":"2012-10-17","Statement":["x"]}', "statement 1 is no object"],
+    ['{"Version":"2012-10-17","Statement":["x"]}', "statement 1 is not an object"],
     ['{"Version":"2012-10-17","Statement":[],"Fn::If":[]}', 'a policy has "Fn::If"'],
   ])("%s is refused", (text, message) => {
     expect(() => parsePolicy("policy.json", text)).toThrowError(
@@ -83,10 +83,14 @@ describe("a policy", () => {
     ["no action", { Action: undefined }, "must have Action or NotAction, one of them"],
     ["both", { NotAction: "s3:*" }, "must have Action or NotAction, one of them"],
     ["an action without a service", { Action: "GetObject" }, 'has the Action "GetObject"'],
-    ["an object for an action", { Action: { Ref: "X" } }, "has the Action that is no text"],
-    ["no resource in the list", { Resource: [] }, "has the Resource that is no text"],
+    ["an object for an action", { Action: { Ref: "X" } }, "has the Action a value that is not a string"],
+    ["no resource in the list", { Resource: [] }, "has the Resource a value that is not a string"],
     ["a resource that is no ARN", { Resource: "my-bucket" }, 'has the Resource "my-bucket"'],
-    ["a reference for a resource", { Resource: { "Fn::GetAtt": ["A", "Arn"] } }, "has the Resource that is no text"],
+    [
+      "a reference for a resource",
+      { Resource: { "Fn::GetAtt": ["A", "Arn"] } },
+      "has the Resource a value that is not a string",
+    ],
     ["a condition that is a function", { Condition: { "Fn::If": ["A", "b", "c"] } }, "has no condition operator"],
     ["a key that is a function", { Condition: { StringEquals: { "Fn::Sub": "x" } } }, "has a wrong condition"],
     ["a key that is a reference", { Condition: { StringEquals: { Ref: "x" } } }, "has a wrong condition"],

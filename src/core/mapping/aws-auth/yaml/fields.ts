@@ -59,7 +59,7 @@ function fieldAt(map: YAMLMap, index: number): Field {
 
 /** Replaces a field's value and keeps its quotes. */
 export function setValue({ text, map }: Mapping, { value, end }: Field, wanted: string): Splice {
-  if (isCollection(value) && !value.flow) throw new CannotEdit(value.range?.[0] ?? end, "a text should stand here");
+  if (isCollection(value) && !value.flow) throw new CannotEdit(value.range?.[0] ?? end, "a text is expected here");
   const written = map.flow ? quoted(wanted) : scalar(wanted);
   const [from, to] = value?.range ?? [end, end];
   if (from === to) {

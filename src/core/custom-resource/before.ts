@@ -1,0 +1,44 @@
+/**
+ * An annotation with what the previous owner applied, while another owner has the object. A rollback gives the object back
+ * without a request to the previous resource, which CloudFormation sees as unchanged.
+ */
+import type { Stored, UntypedObject } from "../kube/object.ts";
+import { type FieldSet, ownedFields } from "./managers.ts";
+
+export const beforeKey = "eks-lambda/before";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The part of a value that a set of fields names.
+ * Source: https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/fieldpath/serialize-pe.go
+ */
+export function part(value: unknown, fields: FieldSet): unknown {
+  const entries = Object.entries(fields).filter(([key]) => key !== ".");
+  if (entries.length === 0) return value;
+  if (!Array.isArray(value))
+    return Object.fromEntries(entries.map(([key, inner]) => [key.slice(2), part(Object(value)[key.slice(2)], inner)]));
+  return value.flatMap((item: unknown) => {
+    const [key, inner] = entries.find(([key]) => isNamed(item, key)) ?? [];
+    return key === undefined || !inner ? [] : [part(item, inner)];
+  });
+}
+
+/** `k:{"name":"web"}` names an item by its keys, `v:"one"` by its value. */
+function isNamed(item: unknown, key: string): boolean {
+  const named: unknown = JSON.parse(key.slice(2));
+  if (key.startsWith("v:")) return JSON.stringify(item) === JSON.stringify(named);
+  return Object.entries(Object(named)).every(([name, value]) => (Object(item) as Fields)[name] === value);
+}
+
+/** What functions applied to the object, as JSON. */
+export const beforeOf = (live: Stored<UntypedObject>, manager: string): string | undefined =>
+  kept(part(live, ownedFields(live, manager)) as UntypedObject);
+
+/** What a manifest applies, as JSON. A Secret's is not kept: everyone who describes it would read it. */
+export function kept({ apiVersion, kind, metadata, ...content }: UntypedObject): string | undefined {
+  if (kind === "Secret") return undefined;
+  const { labels, annotations = {} } = Object(metadata) as { labels?: Fields; annotations?: Fields };
+  const theirs = Object.entries(annotations).filter(([key]) => !key.startsWith("eks-lambda/"));
+  return JSON.stringify({ ...content, metadata: { labels, annotations: Object.fromEntries(theirs) } });
+}

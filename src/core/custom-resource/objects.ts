@@ -1,0 +1,247 @@
+/**
+ * Puts the objects of an owner into the cluster, and removes them. Only what the owner's annotation names is changed or
+ * deleted, and under the version that was read.
+ */
+import { established, isNew } from "../actions/apply.ts";
+import { imagesIn, refuseOtherImages } from "../actions/images.ts";
+import { inOrder, type Placed, placed, refuseReserved, titleOf } from "../actions/manifests.ts";
+import { managerOf } from "../actions/prune.ts";
+import { EksLambdaError, hasCode, restated, shown, usageError } from "../errors.ts";
+import { formatResource } from "../kube/need.ts";
+import { ifFound, type Kube, sleep } from "../kube/request.ts";
+import { beforeKey, beforeOf, kept } from "./before.ts";
+import { applyOver, bodyOf, type Content, type Context, handleOf, read } from "./object.ts";
+import {
+  annotated,
+  isLent,
+  ownersKey,
+  ownersOf,
+  ownerTitle,
+  queued,
+  requestKey,
+  withOwner,
+  withoutOwner,
+} from "./owners.ts";
+
+export interface Wanted {
+  /** `STACK_ARN/LOGICAL_ID`, or `terraform:OWNER`. */
+  readonly owner: string;
+  readonly manifests: readonly unknown[];
+  /** For manifests that name none. Default: the function's. */
+  readonly namespace?: string | undefined;
+}
+
+export interface Putting extends Wanted {
+  /** Takes over what exists and is not the owner's. */
+  readonly overwrite?: boolean;
+  /** The id of a Create, the same when it is repeated: what it made is known by it. An Update has none. */
+  readonly request?: string;
+}
+
+const keyOf = ({ allowed, manifest, namespace }: Placed): string =>
+  [formatResource(allowed), namespace, manifest.metadata.name].join(" ");
+
+/**
+ * The objects, each once and in order. Throws `InvalidEvent`, `NotAllowed` and `ImageNotAllowed` before any request, also if
+ * the function may create an object but not delete it.
+ */
+function checked(wanted: Wanted, context: Context): readonly Placed[] {
+  const all = inOrder(placed("apply", wanted, context));
+  placed("delete", wanted, context);
+  const keys = all.map(keyOf);
+  const twice = all.find((one, index) => keys.indexOf(keyOf(one)) !== index);
+  if (twice) throw usageError("InvalidEvent", `the manifest has ${titleOf(twice)} twice`);
+  for (const { allowed, manifest } of all) {
+    refuseReserved(manifest.kind, manifest.metadata);
+    refuseOtherImages(allowed, imagesIn(manifest));
+  }
+  return all;
+}
+
+/** `undefined` for what cannot be there: its kind is gone, or it has a name that no object has. */
+const ifServed = <T>(request: Promise<T>): Promise<T | undefined> =>
+  request.catch((error: unknown) => {
+    if (hasCode(error, "ResourceNotServed", "InvalidName")) return undefined;
+    throw error;
+  });
+
+/** Repeats what reads and writes, if another writer was faster, or the answer was lost. */
+async function again<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (count === 10 || !hasCode(error, "Conflict", "AlreadyExists", "ConnectionLost")) throw error;
+    }
+    await sleep(Math.random() * 50 * count);
+  }
+}
+
+/** Runs it for each object. Its error names the object. */
+async function each(all: readonly Placed[], run: (one: Placed) => Promise<unknown>): Promise<void> {
+  for (const one of all)
+    await run(one).catch((error: unknown) => {
+      throw error instanceof EksLambdaError ? restated(error, `${titleOf(one)}: ${error.message}`) : error;
+    });
+}
+
+/** Creates or changes the objects, in order, after the server has checked all of them. */
+async function write(all: readonly Placed[], wanted: Putting, context: Context): Promise<void> {
+  await each(all, (one) =>
+    writeOne(one, { ...wanted, dryRun: true }, context).catch((error: unknown) => {
+      if (!(isNew(one, all) && hasCode(error, "NotFound", "ResourceNotServed"))) throw error;
+    }),
+  );
+  await each(all, async (one) => {
+    await writeOne(one, wanted, context);
+    if (one.manifest.kind === "CustomResourceDefinition") await established(one, context);
+  });
+}
+
+async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, context: Context): Promise<void> {
+  const { owner, overwrite = false, request, dryRun = false } = wanted;
+  const objects = handleOf(one, context.kube);
+  const fieldManager = managerOf(context);
+  const { name } = one.manifest.metadata;
+  const options = { fieldManager, dryRun };
+  const refused = await again(async () => {
+    const live = await read(one, context);
+    const { deletionTimestamp } = Object(live?.metadata) as { readonly deletionTimestamp?: string };
+    if (live && deletionTimestamp) {
+      if (dryRun) return undefined;
+      await objects.untilGone({ name }, { uid: live.metadata.uid });
+    }
+    if (!live || deletionTimestamp) {
+      const body = bodyOf(one, one.manifest, { owners: [owner], request });
+      // RBAC cannot limit a create to names. Without force, an apply to what someone else has just made is a conflict.
+      await (one.allowed.names ? objects.apply(body, options) : objects.create(body, options));
+      return undefined;
+    }
+    const { annotations, resourceVersion } = live.metadata;
+    const owners = ownersOf(live);
+    if (request === undefined && isLent(owners, owner)) {
+      const next = queued(owners, owner);
+      const before = next[1] === owner && { [beforeKey]: kept(one.manifest) };
+      const marks = { [ownersKey]: annotated(next), ...before };
+      await objects.patch({ name }, { metadata: { resourceVersion, annotations: marks } }, options);
+      return undefined;
+    }
+    // Of a Create, only what an earlier attempt of it made: a late copy of the event would revert an Update.
+    const isOurs = owners[0] === owner && (request === undefined || annotations?.[requestKey] === request);
+    if (!isOurs && !overwrite) return taken(owners[0]);
+    const next = isOurs ? owners : withOwner(owners, owner);
+    const before = isOurs ? annotations?.[beforeKey] : owners[0] ? beforeOf(live, fieldManager) : undefined;
+    const content = { manifest: one.manifest, marks: { owners: next, request, before } };
+    await applyOver(live, { ...content, one, context, isTaken: !isOurs, dryRun });
+    return undefined;
+  });
+  if (refused) throw refused;
+}
+
+const taken = (owner: string | undefined): EksLambdaError =>
+  new EksLambdaError(
+    "AlreadyExists",
+    `it already exists${owner ? `, and belongs to ${shown(ownerTitle(owner))}` : ""}`,
+    { hint: 'give it another name, or take it over: `Overwrite: "true"`, in Terraform `overwrite = true`' },
+  );
+
+/**
+ * Removes objects from the last to the first, and waits until they are gone. What is not the owner's, or gone, also with its
+ * namespace or its kind, is left alone. An object with an earlier owner goes back to that one.
+ */
+async function remove(
+  all: readonly Placed[],
+  { owner, request }: Pick<Putting, "owner" | "request">,
+  context: Context,
+): Promise<void> {
+  const going: (() => Promise<void>)[] = [];
+  const removeOne = async (one: Placed): Promise<void> => {
+    const objects = handleOf(one, context.kube);
+    const { name } = one.manifest.metadata;
+    const live = await ifServed(read(one, context));
+    const owners = live ? ownersOf(live) : [];
+    if (!live || !owners.includes(owner)) return;
+    const { uid, resourceVersion, annotations } = live.metadata;
+    if (request !== undefined && annotations?.[requestKey] !== request) return;
+    const left = withoutOwner(owners, owner);
+    const before = annotations?.[beforeKey];
+    if (left && owners[0] === owner && left[0] && before !== undefined) {
+      const manifest = JSON.parse(before) as Content;
+      return applyOver(live, { one, context, manifest, marks: { owners: left }, isTaken: false });
+    }
+    if (left) {
+      const isNext = left[1] !== owners[1];
+      const marks = { [ownersKey]: annotated(left), [requestKey]: null, ...(isNext && { [beforeKey]: null }) };
+      const patch = { metadata: { resourceVersion, annotations: marks } };
+      return void (await objects.patch({ name }, patch, { fieldManager: managerOf(context) }));
+    }
+    const preconditions = { uid, resourceVersion };
+    await ifFound(objects.delete({ name }, { preconditions, propagationPolicy: "Foreground" }));
+    going.push(() => ifServed(objects.untilGone({ name }, { uid })));
+  };
+  await each([...all].reverse(), (one) => again(() => removeOne(one)));
+  for (const untilGone of going) await untilGone();
+}
+
+/** What a failed Create leaves. */
+export interface Failed {
+  readonly error: unknown;
+  /** Nothing is left of it. */
+  readonly isUndone: boolean;
+}
+
+export interface Afterwards {
+  /** What belongs to it, such as a wait. */
+  readonly afterwards?: ((all: readonly Placed[]) => Promise<void>) | undefined;
+}
+
+/** Creates the objects. If that fails, removes those that it made, with another client: its time may be up. */
+export async function createObjects(
+  wanted: Putting & { readonly request: string },
+  { afterwards, undoing, ...context }: Context & Afterwards & { readonly undoing: Kube },
+): Promise<Failed | undefined> {
+  let all: readonly Placed[] = [];
+  try {
+    all = checked(wanted, context);
+    await write(all, wanted, context);
+    await afterwards?.(all);
+    return undefined;
+  } catch (error) {
+    const undone = remove(all, wanted, { ...context, kube: undoing }).then(() => true);
+    return { error, isUndone: await undone.catch(() => false) };
+  }
+}
+
+/**
+ * Changes the objects, and removes those of `old` that are no longer wanted. An object that moved is made first. Returns the
+ * manifests of `old` that no update accepts: nothing was made of them. A rollback has them, if an update was refused.
+ */
+export async function updateObjects(
+  wanted: Putting,
+  { old, afterwards, ...context }: Context & Afterwards & { readonly old: Pick<Wanted, "manifests" | "namespace"> },
+): Promise<readonly unknown[]> {
+  const all = checked(wanted, context);
+  const keys = all.map(keyOf);
+  const before: Placed[] = [];
+  const left: unknown[] = [];
+  for (const one of old.manifests) {
+    try {
+      const [found] = placed("delete", { ...old, manifests: [one] }, context);
+      if (found) before.push(found);
+    } catch (error) {
+      if (!hasCode(error, "InvalidEvent", "NotAllowed")) throw error;
+      left.push(one);
+    }
+  }
+  await write(all, wanted, context);
+  await afterwards?.(all);
+  await remove(
+    inOrder(before).filter((one) => !keys.includes(keyOf(one))),
+    wanted,
+    context,
+  );
+  return left;
+}
+
+export const removeObjects = (wanted: Wanted, context: Context): Promise<void> =>
+  remove(inOrder(placed("delete", wanted, context)), wanted, context);

@@ -1,0 +1,90 @@
+/**
+ * The events of Terraform's `aws_lambda_invocation` with `lifecycle_scope = "CRUD"`: its input, and `tf`. The answer is its
+ * `result`. Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_invocation
+ */
+import type { ActionContext, Event, Result } from "../actions/action.ts";
+import { titleOf } from "../actions/manifests.ts";
+import { shown, usageError } from "../errors.ts";
+import { createObjects, removeObjects, updateObjects, type Wanted } from "./objects.ts";
+import { ready } from "./wait.ts";
+
+/** What the provider adds to the input. */
+interface Lifecycle {
+  readonly action: "create" | "update" | "delete";
+  /** `null` for a create. */
+  readonly prev_input?: unknown;
+}
+
+interface Input extends Wanted {
+  readonly overwrite?: boolean;
+  /** Seconds. */
+  readonly wait?: number;
+}
+
+const isText = (value: unknown) => typeof value === "string" && value !== "";
+const fields: Readonly<Record<string, readonly [must: string, valid: (value: unknown) => boolean]>> = {
+  owner: [
+    "a name of its own for this resource, of 1 to 200 letters, digits and `._/:@-`",
+    (value) => isText(value) && /^[\w./:@-]{1,200}$/.test(String(value)),
+  ],
+  manifests: ["a list of objects", (value) => Array.isArray(value) && value.length > 0],
+  namespace: ["the name of a namespace", isText],
+  overwrite: ["true or false", (value) => typeof value === "boolean"],
+  wait: ["a number of seconds", (value) => Number.isInteger(value) && Number(value) >= 0],
+  attempt: ["anything: another value repeats an apply", () => true],
+};
+
+export const isTerraform = (event: unknown): event is Event & { readonly tf: Lifecycle } =>
+  ["create", "update", "delete"].includes((Object(event) as { tf?: Partial<Lifecycle> }).tf?.action ?? "");
+
+/** Throws `InvalidEvent`. */
+function inputOf(given: Event): Input {
+  const { tf: _, ...input } = given;
+  for (const [name, value] of Object.entries({ owner: undefined, manifests: undefined, ...input })) {
+    const rule = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    // Don't show what is unknown: it may have a Secret.
+    if (!rule)
+      throw usageError("InvalidEvent", `unknown field \`${name}\`; the fields are ${Object.keys(fields).join(", ")}`);
+    const [must, valid] = rule;
+    if (!valid(value)) throw usageError("InvalidEvent", `\`${name}\` is ${shown(value)}; it must be ${must}`);
+  }
+  const { owner, ...others } = input as unknown as Input;
+  return { ...others, owner: `terraform:${owner}` };
+}
+
+/** `Secret a`. The input before may be anything. */
+function titleOfAny(manifest: unknown): string {
+  const { kind, metadata } = Object(manifest) as { readonly kind?: unknown; readonly metadata?: unknown };
+  return titleOf({ manifest: { kind, metadata: Object(metadata) } as never } as never);
+}
+
+export async function terraform(event: Event & { readonly tf: Lifecycle }, context: ActionContext): Promise<Result> {
+  const { action, prev_input } = event.tf;
+  const input = inputOf(event);
+  const { wait = 0, manifests } = input;
+  const leftSeconds = Math.floor(context.remainingMs() / 1_000);
+  if (wait > leftSeconds)
+    throw usageError(
+      "InvalidEvent",
+      `\`wait\` is ${wait} seconds, and the function has ${leftSeconds}`,
+      "give it more: `--timeout` of the function, at most 900 seconds",
+    );
+  const about = { action, owner: event.owner, objects: manifests.length };
+  const afterwards = (all: Parameters<typeof ready>[0]) => ready(all, wait, context);
+  if (action === "delete") {
+    await removeObjects(input, context);
+    return about;
+  }
+  if (action === "create") {
+    const failed = await createObjects(
+      { ...input, request: context.requestId },
+      { ...context, undoing: context.kube, afterwards },
+    );
+    if (!failed) return about;
+    throw failed.error;
+  }
+  // The provider keeps the input of a failed update as done: the one that takes it back must not fail for what it asked.
+  const { manifests: had = [], namespace } = Object(prev_input) as Partial<Input>;
+  const left = await updateObjects(input, { ...context, old: { manifests: [had].flat(), namespace }, afterwards });
+  return { ...about, ...(left.length > 0 && { left: left.map(titleOfAny) }) };
+}

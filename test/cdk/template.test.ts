@@ -1,0 +1,366 @@
+/** What `eks-lambda/cdk` synthesises, and what it refuses before anything is deployed. */
+import { CfnParameter, CfnResource, Duration, type Stack, Tags, Token } from "aws-cdk-lib";
+import { GatewayVpcEndpointAwsService, InterfaceVpcEndpointAwsService, Vpc } from "aws-cdk-lib/aws-ec2";
+import * as eks1 from "aws-cdk-lib/aws-eks";
+import * as eks from "aws-cdk-lib/aws-eks-v2";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { LayerVersion } from "aws-cdk-lib/aws-lambda";
+import type { IConstruct } from "constructs";
+import { EksLambda } from "eks-lambda/cdk";
+import { describe, expect, test } from "vitest";
+import { type Allowed, needsOf } from "../../src/core/actions/allowed.ts";
+import { rulesOf } from "../../src/core/kube/need.ts";
+import { permitsByPolicy } from "../../src/sandbox/kube/access-policies.ts";
+import { configMap, deployment, lambdaFor, type Synthesised, service, synthesised } from "./apps.ts";
+
+const manifest = "Custom::AWSCDK-EKS-KubernetesResource";
+
+const functionOf = ({ of }: Synthesised) => {
+  const [only] = of("AWS::Lambda::Function");
+  if (!only) throw new Error("no function");
+  return only;
+};
+
+/** What the synthesised function is allowed. */
+function allowedIn(app: Synthesised): readonly Allowed[] {
+  const { ZipFile } = functionOf(app).Properties.Code as { readonly ZipFile: string };
+  const [, list = ""] = /^const ALLOWED=(\[.*\]);$/m.exec(ZipFile) ?? [];
+  return JSON.parse(list);
+}
+
+describe("on an imported cluster", () => {
+  const app = synthesised((stack) => {
+    const kube = lambdaFor(stack, { functionName: "kube" });
+    kube.cluster.addManifest("web", deployment(2), service);
+    new eks.KubernetesManifest(stack, "Flags", { cluster: kube.cluster, manifest: [configMap("flags")] });
+    const patch = { applyPatch: { spec: { replicas: 3 } }, restorePatch: { spec: { replicas: 2 } } };
+    new eks.KubernetesPatch(stack, "Patch", {
+      ...{ cluster: kube.cluster, resourceName: "deployment/web", resourceNamespace: "shop", ...patch },
+    });
+    new eks.KubernetesObjectValue(stack, "Address", {
+      ...{
+        cluster: kube.cluster,
+        objectType: "svc",
+        objectName: "web",
+        objectNamespace: "shop",
+        jsonPath: ".spec.clusterIP",
+      },
+    });
+    kube.grantInvoke(new Role(stack, "Caller", { assumedBy: new ServicePrincipal("states.amazonaws.com") }));
+    Tags.of(kube).add("team", "shop");
+  });
+
+  test("makes one function, its role and its access, and nothing else", () => {
+    expect(app.errors).toEqual([]);
+    const types = Object.values(app.resources).map(({ Type }) => Type);
+    expect(types.filter((type) => !type.startsWith("Custom::")).toSorted()).toEqual([
+      ...["AWS::EKS::AccessEntry", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::Role", "AWS::Lambda::Function"],
+      "AWS::Logs::LogGroup",
+    ]);
+    expect(functionOf(app).Properties).toMatchObject({
+      FunctionName: "kube",
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Timeout: 900,
+      Tags: [{ Key: "team", Value: "shop" }],
+      Environment: { Variables: { CLUSTER_NAME: "demo", CLUSTER_ENDPOINT: "https://example.com", CLUSTER_CA: "Y2E=" } },
+    });
+  });
+
+  test("its access is AmazonEKSEditPolicy in the namespaces", () =>
+    expect(app.of("AWS::EKS::AccessEntry")).toMatchObject([
+      {
+        Properties: {
+          ClusterName: "demo",
+          AccessPolicies: [{ AccessScope: { Type: "namespace", Namespaces: ["shop"] } }],
+        },
+        DependsOn: expect.arrayContaining([functionOf(app).id]),
+      },
+    ]));
+
+  test("each object waits for the access, and CloudFormation for a minute more than the function has", () => {
+    const [entry] = app.of("AWS::EKS::AccessEntry");
+    const ours = Object.values(app.resources).filter(({ Type }) => Type.startsWith("Custom::"));
+    expect(ours).toHaveLength(4);
+    for (const { Properties, DependsOn } of ours) {
+      expect(Properties).toMatchObject({ ServiceTimeout: "960" });
+      expect(Properties.ServiceToken).toEqual({ "Fn::GetAtt": [functionOf(app).id, "Arn"] });
+      expect(DependsOn).toContain(entry?.id);
+    }
+  });
+});
+
+test("on a new cluster in a VPC, objects are deleted before what the function needs for that", () => {
+  const app = synthesised((stack) => {
+    const vpc = new Vpc(stack, "Vpc", { maxAzs: 2 });
+    vpc.addGatewayEndpoint("S3", { service: GatewayVpcEndpointAwsService.S3 });
+    vpc.addInterfaceEndpoint("Sts", { service: InterfaceVpcEndpointAwsService.STS });
+    const cluster = new eks.Cluster(stack, "Cluster", { version: eks.KubernetesVersion.V1_33, vpc });
+    const kube = new EksLambda(stack, "Kube", { cluster, namespaces: ["shop"], vpc });
+    kube.cluster.addManifest("web", service);
+  });
+  expect(app.errors).toEqual([]);
+  const [web] = app.of(manifest);
+  const kinds = (web?.DependsOn ?? []).map((id) => app.resources[id]?.Type).toSorted();
+  expect(kinds).toEqual(
+    [
+      ...["AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::VPCEndpoint"],
+      ...["AWS::EC2::VPCEndpoint", "AWS::EKS::AccessEntry"],
+    ].toSorted(),
+  );
+  // The function itself waits for the routes.
+  const routes = (functionOf(app).DependsOn ?? []).filter((id) => app.resources[id]?.Type === "AWS::EC2::Route");
+  expect(routes).toHaveLength(2);
+  expect(app.of("AWS::EKS::Cluster")).toHaveLength(1);
+  expect(app.of("AWS::Lambda::LayerVersion")).toEqual([]);
+});
+
+describe("is refused at synthesis:", () => {
+  const layer = (stack: Stack) =>
+    LayerVersion.fromLayerVersionArn(stack, "Layer", "arn:aws:lambda:us-east-1:111122223333:layer:kubectl:1");
+  const cases: readonly (readonly [string, (stack: Stack) => void, string])[] = [
+    [
+      "a namespace that is not listed",
+      (stack) => lambdaFor(stack).cluster.addManifest("a", configMap("flags", {}, "ops")),
+      "ConfigMap flags: it is in ops, and `namespaces` of EksLambda has shop",
+    ],
+    [
+      "no namespace",
+      (stack) =>
+        lambdaFor(stack).cluster.addManifest("a", { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "flags" } }),
+      "ConfigMap flags: it names no namespace, so it is in default, and `namespaces` of EksLambda has shop",
+    ],
+    [
+      "a kind that the policy does not have",
+      (stack) =>
+        lambdaFor(stack).cluster.addManifest("a", {
+          ...configMap("tls"),
+          apiVersion: "cert-manager.io/v1",
+          kind: "Certificate",
+        }),
+      "Certificate tls: AmazonEKSEditPolicy does not cover Certificate of cert-manager.io/v1",
+    ],
+    [
+      "a kind of the same name in another group",
+      (stack) => lambdaFor(stack).cluster.addManifest("a", { ...service, apiVersion: "serving.knative.dev/v1" }),
+      "Service web: AmazonEKSEditPolicy does not cover Service of serving.knative.dev/v1",
+    ],
+    [
+      "a Namespace",
+      (stack) =>
+        lambdaFor(stack).cluster.addManifest("a", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } }),
+      "Namespace shop: AmazonEKSEditPolicy does not cover Namespace of v1",
+    ],
+    [
+      "what a token hides only in part",
+      (stack) =>
+        lambdaFor(stack).cluster.addManifest(
+          "a",
+          configMap(
+            new CfnParameter(stack, "Name").valueAsString,
+            { n: Token.asNumber({ resolve: () => ({ Ref: "Name" }) }) },
+            "ops",
+          ),
+        ),
+      "ConfigMap …: it is in ops, and `namespaces` of EksLambda has shop",
+    ],
+    [
+      "a Helm chart",
+      (stack) => lambdaFor(stack).cluster.addHelmChart("a", { chart: "redis", repository: "https://example.com" }),
+      "the function runs no Helm",
+    ],
+    [
+      "a patch elsewhere",
+      (stack) =>
+        new eks.KubernetesPatch(stack, "Patch", {
+          ...{ cluster: lambdaFor(stack).cluster, resourceName: "deploy/coredns", resourceNamespace: "kube-system" },
+          ...{ applyPatch: {}, restorePatch: {} },
+        }),
+      "deploy/coredns: it is in kube-system, and `namespaces` of EksLambda has shop",
+    ],
+    [
+      "a value of a kind that the policy does not have",
+      (stack) =>
+        new eks.KubernetesObjectValue(stack, "Value", {
+          ...{ cluster: lambdaFor(stack).cluster, objectType: "node", objectName: "a", jsonPath: ".status" },
+        }),
+      'node/a: AmazonEKSEditPolicy does not cover "node"',
+    ],
+    [
+      "a wait that the function has no time for",
+      (stack) =>
+        new eks.KubernetesObjectValue(stack, "Value", {
+          ...{
+            cluster: lambdaFor(stack, { timeout: Duration.minutes(1) }).cluster,
+            objectType: "service",
+            objectName: "a",
+          },
+          ...{ objectNamespace: "shop", jsonPath: ".status" },
+        }),
+      "it waits for 300 seconds, and the function has 60: give EksLambda a longer `timeout`",
+    ],
+    [
+      "a cluster of aws-eks, whose default mode is CONFIG_MAP",
+      (stack) => {
+        const cluster = new eks1.Cluster(stack, "Old", {
+          version: eks1.KubernetesVersion.V1_33,
+          kubectlLayer: layer(stack),
+        });
+        new EksLambda(stack, "Kube", { cluster, namespaces: ["shop"] });
+      },
+      "the cluster Shop/Old has authentication mode CONFIG_MAP",
+    ],
+    [
+      "a cluster whose mode was changed",
+      (stack) => {
+        const cluster = new eks.Cluster(stack, "New", { version: eks.KubernetesVersion.V1_33 });
+        const isCluster = (one: IConstruct) =>
+          one instanceof CfnResource && one.cfnResourceType === "AWS::EKS::Cluster";
+        Object.assign(cluster.node.findAll().find(isCluster) ?? {}, {
+          accessConfig: { authenticationMode: "CONFIG_MAP" },
+        });
+        new EksLambda(stack, "Kube", { cluster, namespaces: ["shop"] });
+      },
+      "the cluster Shop/New has authentication mode CONFIG_MAP",
+    ],
+  ];
+  test.each(cases)("%s", (_, build, expected) => {
+    const { errors } = synthesised(build);
+    expect(errors).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test.each([
+    [{ namespaces: [] }, "namespaces are []: name each"],
+    [{ namespaces: ["*"] }, 'namespaces are ["*"]: name each; the whole cluster is "whole-cluster"'],
+    [{ kinds: [{ apiVersion: "a.b/v1", kind: "C", resource: "cs" }] }, "AmazonEKSEditPolicy does not cover C"],
+  ])("%j", (props, message) => expect(() => synthesised((stack) => lambdaFor(stack, props))).toThrow(message));
+});
+
+test("a cluster of aws-eks in mode API_AND_CONFIG_MAP is fine", () => {
+  const { errors } = synthesised((stack) => {
+    const cluster = new eks1.Cluster(stack, "Old", {
+      version: eks1.KubernetesVersion.V1_33,
+      kubectlLayer: LayerVersion.fromLayerVersionArn(
+        stack,
+        "Layer",
+        "arn:aws:lambda:us-east-1:111122223333:layer:kubectl:1",
+      ),
+      authenticationMode: eks1.AuthenticationMode.API_AND_CONFIG_MAP,
+    });
+    new EksLambda(stack, "Kube", { cluster, namespaces: ["shop"] }).cluster.addManifest("web", service);
+  });
+  expect(errors).toEqual([]);
+});
+
+test("manifests whose text is known only when they are deployed are left to the function", () => {
+  const { errors } = synthesised((stack) => {
+    const { cluster } = lambdaFor(stack);
+    const { valueAsString: text } = new CfnParameter(stack, "Text");
+    cluster.addManifest("a", { apiVersion: "v1", kind: text, metadata: { name: text, namespace: text } });
+    cluster.addManifest(
+      "b",
+      configMap("flags", { text, number: Token.asNumber({ resolve: () => ({ Ref: "Text" }) }) }),
+    );
+  });
+  expect(errors).toEqual([]);
+});
+
+test("another function's resources in the same stack are left alone", () => {
+  const app = synthesised((stack) => {
+    lambdaFor(stack);
+    const kubectlProvider = eks.KubectlProvider.fromKubectlProviderAttributes(stack, "Other", {
+      serviceToken: "arn:aws:lambda:us-east-1:111122223333:function:other",
+    });
+    eks.Cluster.fromClusterAttributes(stack, "OtherCluster", { clusterName: "other", kubectlProvider }).addManifest(
+      "a",
+      { ...configMap("flags", {}, "elsewhere") },
+    );
+  });
+  expect(app.errors).toEqual([]);
+  expect(app.of(manifest)).toMatchObject([{ Properties: expect.not.objectContaining({ ServiceTimeout: "960" }) }]);
+});
+
+describe("the whole cluster", () => {
+  const app = synthesised((stack) => {
+    const kube = lambdaFor(stack, {
+      namespaces: "whole-cluster",
+      accessPolicy: "AmazonEKSClusterAdminPolicy",
+      kinds: [{ apiVersion: "cert-manager.io/v1", kind: "Certificate", resource: "certificates" }],
+    });
+    kube.cluster.addManifest("ns", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    kube.cluster.addManifest("tls", { ...configMap("tls"), apiVersion: "cert-manager.io/v1", kind: "Certificate" });
+  });
+
+  test("has to be named, and has kinds without namespaces", () => {
+    expect(app.errors).toEqual([]);
+    expect(app.of("AWS::EKS::AccessEntry")).toMatchObject([
+      { Properties: { AccessPolicies: [{ AccessScope: { Type: "cluster" } }] } },
+    ]);
+    expect(allowedIn(app)).toContainEqual({
+      ...{ action: "apply", group: "", version: "v1", resource: "namespaces", kind: "Namespace" },
+      ...{ namespace: "*", clusterScoped: true },
+    });
+  });
+});
+
+describe("rbac", () => {
+  const certificates = { apiVersion: "cert-manager.io/v1", kind: "Certificate", resource: "certificates" };
+  let roles: readonly object[] = [];
+  const app = synthesised((stack) => {
+    const kube = lambdaFor(stack, { rbac: true, kinds: [certificates], namespaces: ["shop", "ops"] });
+    roles = kube.roles;
+    kube.cluster.addManifest("tls", { ...configMap("tls"), apiVersion: "cert-manager.io/v1", kind: "Certificate" });
+  });
+
+  test("binds a user, and prints the Role for whom may apply it", () => {
+    expect(app.errors).toEqual([]);
+    const entry = { ...app.of("AWS::EKS::AccessEntry")[0]?.Properties };
+    expect(entry).toMatchObject({ Username: expect.stringMatching(/^eks-lambda-shop-?kube/) });
+    expect(entry).not.toHaveProperty("AccessPolicies");
+    expect(roles).toMatchObject([
+      { kind: "Role", metadata: { namespace: "shop" } },
+      { kind: "RoleBinding", metadata: { namespace: "shop" }, subjects: [{ kind: "User", name: entry.Username }] },
+      { kind: "Role", metadata: { namespace: "ops" } },
+      { kind: "RoleBinding", metadata: { namespace: "ops" } },
+    ]);
+    expect(app.infos).toEqual([expect.stringContaining(JSON.stringify({ items: roles }, null, 2).slice(2, -2))]);
+  });
+
+  test("the Role is exactly what the function needs", () => {
+    const ofRules = (
+      rules: readonly { apiGroups: readonly string[]; resources: readonly string[]; verbs: readonly string[] }[],
+    ) =>
+      rules
+        .flatMap(({ apiGroups, resources, verbs }) =>
+          apiGroups.flatMap((group) => resources.flatMap((one) => verbs.map((verb) => `${verb} ${one}.${group}`))),
+        )
+        .toSorted();
+    const needed = rulesOf(needsOf(allowedIn(app).filter(({ namespace }) => namespace === "shop")));
+    expect(ofRules((roles[0] as { readonly rules: never }).rules)).toEqual(ofRules(needed));
+  });
+});
+
+test("what the function is allowed, AmazonEKSEditPolicy permits in the namespace, and nothing of it elsewhere", () => {
+  const all = allowedIn(synthesised((stack) => lambdaFor(stack)));
+  expect(new Set(all.map(({ action }) => action))).toEqual(new Set(["apply", "delete", "get"]));
+  expect(new Set(all.map(({ namespace }) => namespace))).toEqual(new Set(["shop"]));
+  const policy = {
+    policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy",
+    accessScope: { type: "namespace", namespaces: ["shop"] },
+  } as const;
+  for (const { group, resource, verbs } of needsOf(all))
+    for (const verb of verbs) {
+      const target = { verb, group, resource, namespace: "shop" };
+      expect(permitsByPolicy([policy], target as never), `${verb} ${resource}.${group}`).toBe(true);
+      expect(permitsByPolicy([policy], { ...target, namespace: "ops" } as never)).toBe(false);
+    }
+});
+
+test("metrics and the connections are the function's", () => {
+  synthesised((stack) => {
+    const kube = lambdaFor(stack);
+    expect(kube.metricErrors().metricName).toBe("Errors");
+    expect(kube.metric("Throttles").namespace).toBe("AWS/Lambda");
+    expect(kube.grantPrincipal).toBe(kube.function.grantPrincipal);
+  });
+});

@@ -1,0 +1,210 @@
+/**
+ * Random stacks of two manifests: objects that change, move and come and go, resources that are renamed, objects of
+ * others in the way, and faults. After each operation the cluster has what the last successful template says, and what
+ * others own is as it was. EKS_LAMBDA_MODEL_RUNS sets the number of sequences, 30 by default. A failure prints its seed
+ * and the shortest sequence that fails.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Content, manifestOf, type Place, type Template, useStack, type World } from "./stack.ts";
+
+const numRuns = Number(process.env.EKS_LAMBDA_MODEL_RUNS ?? 30);
+const open = useStack();
+
+const places: readonly Place[] = [
+  "ConfigMap default/a",
+  "ConfigMap default/b",
+  "ConfigMap shop/a",
+  "Deployment shop/web",
+];
+
+/** What the stack has, and others. */
+interface Model {
+  /** The last successful template; `undefined`: there is no stack. */
+  template: Template | undefined;
+  /** Objects of others, whole. */
+  readonly others: Map<Place, unknown>;
+}
+
+type Command = fc.AsyncCommand<Model, World>;
+
+const command = (name: string, input: unknown, run: Command["run"]): Command => ({
+  check: () => true,
+  run,
+  toString: () => `${name} ${JSON.stringify(input)}`,
+});
+
+/** Faults that a request has to get over. */
+interface Faults {
+  readonly kill: number;
+  readonly tooManyRequests: number;
+  readonly dropAnswer: readonly string[];
+}
+
+async function withFaults<T>({ kill, sandbox }: World, faults: Faults, work: () => Promise<T>): Promise<T> {
+  const given = sandbox().faults;
+  kill.after = faults.kill;
+  given.retryAfter = 0;
+  given.tooManyRequests = faults.tooManyRequests;
+  given.dropAnswer = [...faults.dropAnswer];
+  try {
+    return await work();
+  } finally {
+    kill.after = 0;
+    given.tooManyRequests = 0;
+    given.dropAnswer = [];
+  }
+}
+
+const objectsOf = (template: Template | undefined): ReadonlyMap<Place, { id: string; content: Content }> =>
+  new Map(
+    Object.entries(template ?? {}).flatMap(([id, { objects }]) =>
+      Object.entries(objects).map(([place, content]) => [place, { id, content }] as const),
+    ),
+  );
+
+/** True if a resource that does not overwrite lists what others have, or what another resource of the stack had. */
+function isInTheWay({ template: before, others }: Model, template: Template): boolean {
+  const had = objectsOf(before);
+  return [...objectsOf(template)].some(([place, { id }]) => {
+    const owner = others.has(place) ? "others" : had.get(place)?.id;
+    return owner !== undefined && owner !== id && !template[id]?.overwrite;
+  });
+}
+
+const specOf = (object: { data?: unknown; spec?: unknown } | undefined) => object?.data ?? object?.spec;
+
+/** Without what controllers write. */
+function written(object: { kind: string; metadata: object } | undefined) {
+  if (object?.kind !== "Deployment") return object;
+  const { managedFields: _, resourceVersion: __, ...metadata } = object.metadata as Record<string, unknown>;
+  const { annotations, ...rest } = metadata;
+  const { "deployment.kubernetes.io/revision": ___, ...theirs } = Object(annotations);
+  return { ...object, metadata: { ...rest, annotations: theirs }, status: undefined };
+}
+
+/** Holds the cluster to the model. `adopted`: what was given back, as far as the template left it. */
+async function compare(model: Model, world: World): Promise<void> {
+  const wanted = objectsOf(model.template);
+  for (const place of places) {
+    const found = await world.read(place);
+    const { id, content } = wanted.get(place) ?? {};
+    if (id !== undefined && content) {
+      expect(specOf(found), `${place} is as the template says`).toMatchObject(specOf(manifestOf(place, content)) ?? {});
+      if (!content.extra)
+        expect(found.data?.extra ?? found.spec?.paused, `${place} has no field that was left out`).toBeUndefined();
+      const [owner] = JSON.parse(found.metadata.annotations["eks-lambda/owners"]);
+      expect(owner, `${place} is of ${id}`).toMatch(new RegExp(`/${id}$`));
+    } else if (model.others.has(place))
+      expect(written(found), `${place} of others is as it was`).toEqual(written(model.others.get(place) as never));
+    else expect(found, `${place} is gone`).toBeUndefined();
+  }
+}
+
+/** What a resource adopted and has let go is of others again, in the state that it has now. */
+async function letGo(model: Model, world: World, tried: Template): Promise<void> {
+  const wanted = objectsOf(model.template);
+  for (const [place, { id }] of objectsOf(tried)) {
+    if (!model.others.has(place)) continue;
+    if (wanted.has(place)) continue;
+    if (!tried[id]?.overwrite) continue;
+    const found = await world.read(place);
+    expect(found?.metadata.annotations?.["eks-lambda/owners"], `${place} was let go`).toBeUndefined();
+    expect(found, `${place} of others was not deleted`).toBeDefined();
+    model.others.set(place, found);
+  }
+}
+
+const deploy = (input: { template: Template; fails: boolean; faults: Faults }): Command =>
+  command("deploy", input, async (model, world) => {
+    const { template, fails, faults } = input;
+    const before = model.template ?? {};
+    const status = await withFaults(world, faults, () => world.deploy(template, { fails }));
+    const succeeded = /^(CREATE|UPDATE)_COMPLETE$/.test(status);
+    if (fails) expect(status).toMatch(/ROLLBACK_COMPLETE$/);
+    else if (!isInTheWay(model, template)) expect(status, await world.reasons()).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
+    if (succeeded) model.template = template;
+    else if (model.template === undefined) expect(await world.destroy()).toBe("DELETE_COMPLETE");
+    await letGo(model, world, template);
+    await letGo(model, world, before);
+    await compare(model, world);
+  });
+
+const destroy = (input: { faults: Faults }): Command =>
+  command("destroy", input, async (model, world) => {
+    const before = model.template ?? {};
+    expect(await withFaults(world, input.faults, () => world.destroy())).toBe("DELETE_COMPLETE");
+    model.template = undefined;
+    await letGo(model, world, before);
+    await compare(model, world);
+  });
+
+/** Where there is none, somebody makes an object. */
+const make = (place: Place): Command =>
+  command("make", place, async (model, world) => {
+    if (await world.read(place)) return;
+    await world.make(place);
+    model.others.set(place, await world.read(place));
+  });
+
+const content = fc.record({ value: fc.integer({ min: 0, max: 3 }), extra: fc.boolean() });
+const objects = fc.dictionary(fc.constantFrom(...places), content, { minKeys: 1, maxKeys: 3 });
+const overwrite = fc.boolean();
+const ids = fc.uniqueArray(fc.constantFrom("Web", "Api", "Renamed"), { minLength: 1, maxLength: 2 });
+
+/** No object is in two resources. */
+const template = fc
+  .tuple(ids, fc.record({ objects, overwrite }), fc.record({ objects, overwrite }))
+  .map(([[first = "Web", second], one, other]): Template => {
+    const rest = Object.entries(other.objects).filter(([place]) => !(place in one.objects));
+    const isTwo = second !== undefined && rest.length > 0;
+    return { [first]: one, ...(isTwo && { [second]: { ...other, objects: Object.fromEntries(rest) } }) };
+  });
+
+const often = <T>(value: T, other: fc.Arbitrary<T>) => fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, other);
+const faults = fc.record({
+  kill: often(0, fc.integer({ min: 1, max: 15 })),
+  tooManyRequests: often(0, fc.integer({ min: 1, max: 3 })),
+  dropAnswer: often<string[]>(
+    [],
+    fc.subarray(["POST /api/v1/namespaces/default/configmaps", "DELETE /api/v1/namespaces/default/configmaps/a"]),
+  ),
+});
+
+const commands = fc.commands(
+  [
+    fc.record({ template, fails: fc.boolean(), faults }).map(deploy),
+    fc.record({ template, fails: fc.constant(false), faults }).map(deploy),
+    fc.record({ faults }).map(destroy),
+    fc.constantFrom(...places).map(make),
+  ],
+  { maxCommands: 8, size: "max" },
+);
+
+test("the cluster has what the last successful template says", { timeout: 60_000 + numRuns * 20_000 }, async () => {
+  const property = fc.asyncProperty(commands, async (sequence) => {
+    const world = await open();
+    const model: Model = { template: undefined, others: new Map() };
+    await fc.asyncModelRun(() => ({ model, real: world }), sequence);
+    expect(await world.destroy()).toBe("DELETE_COMPLETE");
+  });
+  await fc.assert(property, { numRuns, endOnFailure: true });
+});
+
+test("fifty resources of a stack at once", async () => {
+  const world = await open();
+  const all = Array.from({ length: 50 }, (_, index) => [`R${index}`, `ConfigMap default/c${index}`] as const);
+  const template = Object.fromEntries(
+    all.map(([id, place]) => [id, { objects: { [place]: { value: 1, extra: false } }, overwrite: false }]),
+  );
+  expect(await world.deploy(template), await world.reasons()).toBe("CREATE_COMPLETE");
+  for (const [id, place] of all) {
+    const { data, metadata } = await world.read(place);
+    expect({ data, owner: JSON.parse(metadata.annotations["eks-lambda/owners"])[0] }).toEqual({
+      data: { value: "1" },
+      owner: expect.stringMatching(new RegExp(`/${id}$`)),
+    });
+  }
+  expect(await world.destroy()).toBe("DELETE_COMPLETE");
+  for (const [, place] of all) expect(await world.read(place)).toBeUndefined();
+});

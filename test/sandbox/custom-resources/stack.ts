@@ -1,0 +1,247 @@
+/** Stacks of manifests in a sandbox, whose function runs in this process and can be killed at any of its requests. */
+import {
+  CloudFormationClient,
+  CreateChangeSetCommand,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ExecuteChangeSetCommand,
+} from "@aws-sdk/client-cloudformation";
+import { afterAll, expect } from "vitest";
+import type { Allowed } from "../../../src/core/actions/allowed.ts";
+import { asAnswered } from "../../../src/core/actions/function-error.ts";
+import type { Chosen } from "../../../src/core/actions/index.ts";
+import { clusterFromEnvironment } from "../../../src/core/kube/cluster.ts";
+import type { Connection } from "../../../src/core/kube/connection.ts";
+import { withCustomResources } from "../../../src/lambda/custom-resources.ts";
+import { environmentConnection } from "../../../src/lambda/environment.ts";
+import { createHandler } from "../../../src/lambda/handler.ts";
+import type { SandboxOptions } from "../../../src/sandbox/index.ts";
+import { useSandbox } from "../support/sandbox.ts";
+
+const kinds = [
+  { group: "", version: "v1", resource: "configmaps", kind: "ConfigMap" },
+  { group: "apps", version: "v1", resource: "deployments", kind: "Deployment" },
+] as const;
+
+const allowed: readonly Allowed[] = ["apply", "delete"].flatMap((action) =>
+  kinds.map((kind) => ({ action, ...kind, namespace: "*" })),
+);
+
+const killed = { errorType: "Runtime.ExitError", errorMessage: "RequestId: … Error: Runtime exited with error" };
+
+/** Counts down at each request of a function. At 0, it has sent its last one, and does not see the answer. */
+export interface Kill {
+  after: number;
+}
+
+/** One invocation. A dead one sends nothing more, and has no time left. */
+class Life {
+  isDead = false;
+  readonly environment: Record<string, string>;
+  readonly #kill: Kill;
+  readonly #end: () => void;
+  constructor(environment: Readonly<Record<string, string>>, kill: Kill, end: () => void) {
+    this.environment = { ...environment };
+    this.#kill = kill;
+    this.#end = end;
+  }
+  connection({ server, exchange }: Connection): Connection {
+    return {
+      server,
+      exchange: async (call) => {
+        if (this.isDead) throw killed;
+        const answer = await exchange(call);
+        this.#kill.after--;
+        if (this.#kill.after !== 0) return answer;
+        this.isDead = true;
+        this.environment.AWS_ENDPOINT_URL_S3 = "http://127.0.0.1:1";
+        this.#end();
+        throw killed;
+      },
+    };
+  }
+}
+
+const runtimeWith =
+  (kill: Kill): SandboxOptions["runtime"] =>
+  (environment) => {
+    const connection = environmentConnection(clusterFromEnvironment(environment), environment);
+    return async (event, awsRequestId) => {
+      try {
+        const answer = await new Promise((resolve, reject) => {
+          const life = new Life(environment, kill, () => reject(killed));
+          const options = { environment: life.environment, connection: life.connection(connection), allowed };
+          const run = createHandler({ ...options, choose: (event) => event as Chosen });
+          const context = { awsRequestId, getRemainingTimeInMillis: () => (life.isDead ? 0 : 60_000) };
+          withCustomResources(createHandler(options), run, life.environment)(event, context).then(resolve, reject);
+        });
+        return { failed: false, payload: JSON.stringify(answer) };
+      } catch (error) {
+        return { failed: true, payload: JSON.stringify(error === killed ? killed : asAnswered(error as Error)) };
+      }
+    };
+  };
+
+/** Where an object is: `ConfigMap default/a`. */
+export type Place = string;
+
+/** What a template says of an object. */
+export interface Content {
+  /** The only field of a ConfigMap, or the replicas of a Deployment. */
+  readonly value: number;
+  /** Another field, which is left out otherwise. */
+  readonly extra: boolean;
+}
+
+export interface Resource {
+  readonly objects: Readonly<Record<Place, Content>>;
+  readonly overwrite: boolean;
+}
+
+/** By logical ID. */
+export type Template = Readonly<Record<string, Resource>>;
+
+export function manifestOf(place: Place, { value, extra }: Content) {
+  const [kind = "", namespace = "", name = ""] = place.split(/[ /]/);
+  const metadata = { namespace, name };
+  if (kind === "ConfigMap")
+    return { apiVersion: "v1", kind, metadata, data: { value: `${value}`, ...(extra && { extra: "" }) } };
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name, image: `nginx:${value}` }] } };
+  const spec = { selector: { matchLabels: labels }, template, ...(extra && { replicas: 0, paused: true }) };
+  return { apiVersion: "apps/v1", kind, metadata, spec };
+}
+
+const pathOf = (place: Place): string => {
+  const [kind, namespace, name] = place.split(/[ /]/);
+  const at = kind === "ConfigMap" ? "/api/v1" : "/apis/apps/v1";
+  return `${at}/namespaces/${namespace}/${kind?.toLowerCase()}s/${name}`;
+};
+
+export const stackName = "shop";
+const failing = "Last";
+
+/** `last` fails if the sandbox is told so. It comes after the manifests, and changes each time. */
+const templateOf = (template: Template, token: string, last: number) => ({
+  Resources: {
+    ...Object.fromEntries(
+      Object.entries(template).map(([id, { objects, overwrite }]) => [
+        id,
+        {
+          Type: "Custom::EksManifest",
+          Properties: {
+            ServiceToken: token,
+            Manifest: JSON.stringify(Object.entries(objects).map(([place, content]) => manifestOf(place, content))),
+            ...(overwrite && { Overwrite: true }),
+          },
+        },
+      ]),
+    ),
+    [failing]: {
+      Type: "AWS::IAM::Role",
+      DependsOn: Object.keys(template),
+      Properties: {
+        RoleName: "last",
+        Description: `${last}`,
+        AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [] },
+      },
+    },
+  },
+});
+
+export type World = Awaited<ReturnType<ReturnType<typeof useStack>>>;
+
+/** One stack, and objects of others beside it. */
+export function useStack(options: SandboxOptions = {}) {
+  const kill: Kill = { after: 0 };
+  const used = useSandbox({ authenticationMode: "API", runtime: runtimeWith(kill), ...options });
+  const { sandbox, client, kube } = used;
+  let connected: CloudFormationClient | undefined;
+  const cloudformation = () => {
+    connected ??= new CloudFormationClient(client());
+    return connected;
+  };
+  afterAll(() => connected?.destroy());
+
+  async function admin(method: string, path: string, body?: unknown) {
+    const answer = await kube(method, path, { body });
+    if (answer.status === 404) return undefined;
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+  const status = async () => {
+    const stack = { StackName: stackName };
+    const { Stacks: [found] = [] } = await cloudformation()
+      .send(new DescribeStacksCommand(stack))
+      .catch(() => ({ Stacks: [] }));
+    return found?.StackStatus ?? "DELETE_COMPLETE";
+  };
+  /** Why resources failed, for messages of tests. */
+  async function reasons(): Promise<string> {
+    const { StackEvents = [] } = await cloudformation().send(new DescribeStackEventsCommand({ StackName: stackName }));
+    const failed = StackEvents.filter(({ ResourceStatus = "" }) => ResourceStatus.endsWith("_FAILED"));
+    return failed.map((one) => `${one.LogicalResourceId}: ${one.ResourceStatusReason}`).join("; ");
+  }
+  const settled = async () => {
+    await expect.poll(status, { interval: 5, timeout: 60_000 }).not.toMatch(/_IN_PROGRESS$/);
+    return status();
+  };
+
+  return async () => {
+    sandbox().reset();
+    kill.after = 0;
+    const apiGroup = "rbac.authorization.k8s.io";
+    const verbs = ["create", "patch", "delete", "list", "watch"];
+    const rules = kinds.map(({ group, resource }) => ({ apiGroups: [group], resources: [resource], verbs }));
+    const roleRef = { apiGroup, kind: "ClusterRole", name: "manifests" };
+    const subjects = [{ apiGroup, kind: "User", name: "manifests" }];
+    await admin("POST", `/apis/${apiGroup}/v1/clusterroles`, { metadata: { name: "manifests" }, rules });
+    await admin("POST", `/apis/${apiGroup}/v1/clusterrolebindings`, {
+      metadata: { name: "manifests" },
+      roleRef,
+      subjects,
+    });
+    await admin("POST", "/api/v1/namespaces", { metadata: { name: "shop" } });
+    const { CLUSTER_NAME, CLUSTER_ENDPOINT, CLUSTER_CA } = sandbox().env;
+    sandbox().deploy({
+      ...{ name: "manifests", username: "manifests", timeoutSeconds: 60 },
+      code: { InlineCode: "" },
+      variables: { CLUSTER_NAME, CLUSTER_ENDPOINT, CLUSTER_CA },
+    });
+    const { account, region } = sandbox();
+    const token = `arn:aws:lambda:${region}:${account}:function:manifests`;
+    let changes = 0;
+    return {
+      ...{ sandbox, kill, reasons },
+      /** Creates or updates the stack. Returns its status. */
+      async deploy(template: Template, { fails = false } = {}): Promise<string> {
+        changes++;
+        sandbox().faults.failResources = fails ? [failing] : [];
+        const before = await status();
+        const change = { StackName: stackName, ChangeSetName: `c${changes}` };
+        await cloudformation().send(
+          new CreateChangeSetCommand({
+            ...change,
+            ChangeSetType: before === "DELETE_COMPLETE" ? "CREATE" : "UPDATE",
+            Capabilities: ["CAPABILITY_NAMED_IAM"],
+            TemplateBody: JSON.stringify(templateOf(template, token, changes)),
+          }),
+        );
+        await cloudformation().send(new ExecuteChangeSetCommand(change));
+        return settled();
+      },
+      /** Deletes the stack. Returns its status. */
+      async destroy(): Promise<string> {
+        await cloudformation().send(new DeleteStackCommand({ StackName: stackName }));
+        return settled();
+      },
+      read: (place: Place) => admin("GET", pathOf(place)),
+      /** Somebody else makes an object. */
+      async make(place: Place): Promise<void> {
+        const manifest = manifestOf(place, { value: 99, extra: true });
+        await admin("POST", `${pathOf(place).replace(/\/[^/]+$/, "")}?fieldManager=kubectl-create`, manifest);
+      },
+    };
+  };
+}
