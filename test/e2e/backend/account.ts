@@ -36,6 +36,8 @@ export interface LivingCluster {
   readonly entriesFile: string;
   /** The backends that the authenticator asks, in order. */
   readonly modeFile: string;
+  /** Tells when it has a new mode. */
+  readonly authenticatorLog: string;
 }
 
 export class Account {
@@ -122,7 +124,7 @@ export class Account {
     return this.#command("network", network);
   }
 
-  /** Sets the running cluster and the two files that its authenticator watches. */
+  /** Sets the running cluster, the two files that its authenticator watches, and its log. */
   setLivingCluster(cluster: LivingCluster): Promise<unknown> {
     return this.#command("living-cluster", cluster);
   }

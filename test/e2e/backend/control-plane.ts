@@ -20,7 +20,7 @@ export interface ControlPlane {
   readonly etcdUrl: string;
   /** Kills the API server, restarts it on the same port, and waits until it is ready. */
   restartApiServer(): Promise<void>;
-  /** Files that the authenticator watches. */
+  /** Files that the authenticator watches, and its log. */
   readonly authenticatorFiles: AuthenticatorFiles;
 }
 
@@ -29,6 +29,7 @@ interface AuthenticatorFiles {
   readonly entriesFile: string;
   /** The backends that the authenticator asks. */
   readonly modeFile: string;
+  readonly authenticatorLog: string;
 }
 
 export interface ControlPlaneOptions {
@@ -112,14 +113,20 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const authenticator = join(built.authenticator, "bin/aws-iam-authenticator");
   await run(authenticator, ["init", "-i", options.clusterName, "--hostname", "127.0.0.1"], { cwd: folder });
   const auditLog = at("audit.log");
-  const authenticatorFiles = { entriesFile: at("access-entries.json"), modeFile: at("backend-mode.json") };
+  const authenticatorFiles = {
+    entriesFile: at("access-entries.json"),
+    modeFile: at("backend-mode.json"),
+    authenticatorLog: join(logs, "authenticator.log"),
+  };
   await Promise.all([
     writeFile(auditLog, ""),
     writeFile(at("audit-policy.json"), JSON.stringify(auditPolicy)),
     writeKubeconfig(at("webhook.kubeconfig"), `https://127.0.0.1:${authenticatorPort}/authenticate`, at("cert.pem")),
     writeKubeconfig(at("authorizer.kubeconfig"), options.authorizer, certificates.ca),
     writeFile(at("authenticator.json"), JSON.stringify(authenticatorConfig(options, authenticatorFiles))),
-    ...Object.values(authenticatorFiles).map((file) => writeFile(file, "{}")),
+    writeFile(authenticatorFiles.entriesFile, "{}"),
+    // A mode that it does not know ends the authenticator's watch for a second.
+    writeFile(authenticatorFiles.modeFile, JSON.stringify({ backendMode: backends.join(" ") })),
   ]);
 
   const startApiServer = () =>
@@ -175,14 +182,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     authenticator,
     [
       ...["server", "-i", options.clusterName, "--port", String(authenticatorPort)],
-      ...[
-        "--partition",
-        options.partition,
-        "--backend-mode",
-        "MountedFile,DynamicFile,EKSConfigMap",
-        "--config",
-        at("authenticator.json"),
-      ],
+      ...["--partition", options.partition, "--backend-mode", backends.join(","), "--config", at("authenticator.json")],
       ...["--kubeconfig", await kubeconfigOf("authenticator"), "--state-dir", folder, "--kubeconfig-pregenerated=true"],
     ],
     {
@@ -195,7 +195,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     },
   );
   await kube.request("POST", "/api/v1/nodes", { body: nodeAt(kwok.port) });
-  await Promise.all([server.until(() => reachable(authenticatorPort)), defaultServiceAccount(kube)]);
+  const hasMode = async () => {
+    if (!(await readFile(authenticatorFiles.authenticatorLog, "utf8")).includes("same with current mode"))
+      throw new Error("no mode yet");
+  };
+  await Promise.all([
+    server.until(() => reachable(authenticatorPort)),
+    server.until(hasMode),
+    defaultServiceAccount(kube),
+  ]);
   const adminKubeconfig = await kubeconfigOf("admin");
   return { endpoint, kube, kubeconfig: adminKubeconfig, auditLog, etcdUrl, restartApiServer, authenticatorFiles };
 }
@@ -205,6 +213,9 @@ async function defaultServiceAccount(kube: Kube): Promise<void> {
   while ((await kube.request("GET", "/api/v1/namespaces/default/serviceaccounts/default")).status !== 200)
     await sleep(50);
 }
+
+/** Of the authenticator, when it starts. */
+const backends = ["MountedFile", "DynamicFile", "EKSConfigMap"];
 
 function authenticatorConfig({ clusterName, creatorArn }: ControlPlaneOptions, files: AuthenticatorFiles): unknown {
   const creator = { userARN: creatorArn, username: "kubernetes-admin", groups: ["system:masters"] };

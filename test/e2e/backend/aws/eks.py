@@ -5,6 +5,7 @@ and entries to the two files that the cluster's authenticator watches.
 
 import json
 import re
+import time
 import uuid
 
 from moto.core.exceptions import JsonRESTError
@@ -37,6 +38,8 @@ described = {}
 entries = {}
 # How often each new principal is refused, and how often that happened, by its id.
 refusals = {"each": 0, "done": {}}
+# The mode that the authenticator has, and how often it has changed.
+asked = {"mode": None, "version": 0}
 # Not empty: updates of a cluster's configuration end as Failed.
 failing_updates = set()
 
@@ -92,7 +95,7 @@ def default_username(arn):
 
 
 def name_the_living(what):
-    """`entriesFile` and `modeFile` are the files that the authenticator watches."""
+    """The authenticator watches `entriesFile` and `modeFile`, and writes `authenticatorLog`."""
     living.update(what)
     publish()
     return {}
@@ -137,7 +140,31 @@ def publish():
                 "userid": entry.principal_id,
             })
     write(living["entriesFile"], mappings)
-    write(living["modeFile"], {"backendMode": BACKENDS[cluster.mode or "CONFIG_MAP"]})
+    use_mode(BACKENDS[cluster.mode or "CONFIG_MAP"])
+
+
+def use_mode(mode):
+    """
+    Waits until the authenticator has the mode. It starts its backends again for it, and a role that one backend had
+    already is unknown until the next one has read aws-auth.
+    """
+    if mode == asked["mode"]:
+        return
+    asked.update(mode=mode, version=asked["version"] + 1)
+    told = {"backendMode": mode, "Version": str(asked["version"]), "LastUpdatedDateTime": str(int(time.time()))}
+    write(living["modeFile"], told)
+    # Source: `CallBackForFileLoad` in aws-iam-authenticator's pkg/server/server.go
+    done = f"Type=dynamic_backend_mode Version={asked['version']}\n"
+    end = time.monotonic() + 20
+    while done not in read(living["authenticatorLog"]):
+        if time.monotonic() > end:
+            raise RuntimeError(f"the authenticator does not take the mode {mode}")
+        time.sleep(0.005)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def write(path, value):
