@@ -54,6 +54,19 @@ test("setup names the binding by which its function may do more", async ({ world
   );
 });
 
+test("a function that answers stacks and cannot reach S3 is told, and breaks no link", async ({ world }) => {
+  await world.fresh();
+  const allow = "--allow apply:configmaps delete:configmaps";
+  expect(await world.run(`${setup} ${allow}`)).toMatchObject({ exit: 0 });
+  expect(await finding(world, "view")).not.toHaveProperty("warnings");
+  expect(await world.run(`${setup} ${allow} --env AWS_ENDPOINT_URL_S3=http://127.0.0.1:1`)).toMatchObject({ exit: 0 });
+  const why = "stacks get no answer from this function: it cannot reach cloudformation-custom-resource-response-";
+  expect(await finding(world, "view")).toMatchObject({ status: "ok", warnings: [expect.stringContaining(why)] });
+  const { exit, stdout } = await world.run("doctor");
+  expect(exit).toBe(0);
+  expect(stdout).toContain(`warning: ${why}`);
+});
+
 test("an access entry of an earlier role is ignored if aws-auth maps the role", async ({ world }) => {
   const { backend, names, fresh } = world;
   await fresh();

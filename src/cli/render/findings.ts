@@ -15,17 +15,22 @@ const signs: Readonly<Record<Finding["status"], Text>> = {
 };
 
 /** `width` is that of the longest link. */
-export function renderFinding({ link, status, message, rights = [], code, hint }: Finding, width: number): Text {
+export function renderFinding(finding: Finding, width: number): Text {
+  const { link, status, message, rights = [], warnings = [], code, hint } = finding;
   const columns = columnsOf(process.stdout);
   // Further lines stand where hints do: a mark tells them apart.
   const [first = "", ...others] = linesOf(message);
   const said = lines([first, ...others.map((line) => text`| ${line}`), ...rights.map((right) => text`  ${right}`)]);
   const whole = status === "not reached" ? colour.dim(text`not reached, ${said}`) : said;
   const behind = code === undefined ? "" : text` ${inParentheses(code)}`;
-  const indented = text`${" ".repeat(width + 4)}${colour.cyan("hint")} `;
-  const hints =
-    hint === undefined ? [] : linesOf(partsOf(hint).join("")).map((line) => hanging(indented, line, columns));
-  return lines([hanging(text`${signs[status]} ${link.padEnd(width)}  `, text`${whole}${behind}`, columns), ...hints]);
+  const indented = " ".repeat(width + 4);
+  const below = (mark: Text, texts: readonly (Text | string)[]) =>
+    texts.map((line) => hanging(text`${indented}${mark} `, line, columns));
+  return lines([
+    hanging(text`${signs[status]} ${link.padEnd(width)}  `, text`${whole}${behind}`, columns),
+    ...below(colour.yellow("warning:"), warnings.flatMap(linesOf)),
+    ...below(colour.cyan("hint"), hint === undefined ? [] : linesOf(partsOf(hint).join(""))),
+  ]);
 }
 
 export function renderVerdict(findings: readonly Finding[]): Text {

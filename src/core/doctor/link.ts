@@ -17,7 +17,9 @@ export interface Link {
 export interface Found {
   readonly message: string;
   /** `create deployments.apps @default` */
-  readonly rights: readonly string[];
+  readonly rights?: readonly string[];
+  /** What breaks no link, and should be put right. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Finding {
@@ -25,6 +27,7 @@ export interface Finding {
   readonly status: "ok" | "broken" | "not reached";
   readonly message: string;
   readonly rights?: readonly string[];
+  readonly warnings?: readonly string[];
   readonly code?: string | undefined;
   readonly hint?: Hint | undefined;
 }

@@ -76,6 +76,12 @@ const merged = (checks: readonly Check[]): readonly Check[] =>
 /** Lambda knows a role some seconds after CloudFormation has created it. */
 const isRoleNew = (error: unknown): boolean => hasCode(error, "FunctionRoleChanged");
 
+/** What the function warns of in its answer, such as that stacks get no answer from it. */
+export function warningsOf(payload: unknown): readonly string[] {
+  const { warnings } = Object(payload) as { readonly warnings?: unknown };
+  return Array.isArray(warnings) ? warnings.filter((one): one is string => typeof one === "string") : [];
+}
+
 /** The checks in the function's answer. Throws `UnexpectedAnswer`. */
 export function checksOf(payload: unknown, functionName: string): readonly Check[] {
   const { checks } = (payload ?? {}) as { readonly checks?: unknown };

@@ -6,7 +6,7 @@ import { EksLambdaError, restated } from "../errors.ts";
 import { adviceOf } from "../function-hints.ts";
 import { counted } from "../text.ts";
 import type { Link } from "./link.ts";
-import { checkEvents, checksOf } from "./self-check.ts";
+import { checkEvents, checksOf, warningsOf } from "./self-check.ts";
 
 export const view: Link = {
   id: "view",
@@ -22,8 +22,11 @@ export const view: Link = {
     }
     const checks = checksOf(payload, functionName);
     const wrong = checks.filter(({ ok }) => !ok).map(({ name }) => name);
-    if (wrong.length === 0)
-      return `the function's own check: ${counted(checks.length, "answer")}, each as it should be`;
+    if (wrong.length === 0) {
+      const message = `the function's own check: ${counted(checks.length, "answer")}, each as it should be`;
+      const warnings = warningsOf(payload);
+      return { message, ...(warnings.length > 0 && { warnings }) };
+    }
     throw new EksLambdaError("ChecksFailed", `the function's own check failed: ${wrong.join(", ")}`, {
       hint: "the links above show which mapping or right differs; those not reached need a caller who may read Roles and bindings",
     });

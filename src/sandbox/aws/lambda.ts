@@ -127,11 +127,11 @@ function run(world: World, resource: Resource): RunningFunction {
   const role = byArn(world, properties.Role);
   const credentials = role && assumeRole(world, role, name);
   const env: Pairs = {
+    // Where custom resources send their answers, unless the function names another way.
+    AWS_ENDPOINT_URL_S3: world.awsEndpoint,
     ...(properties.Environment as { Variables?: Pairs } | undefined)?.Variables,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    // Where custom resources send their answers.
-    AWS_ENDPOINT_URL_S3: world.awsEndpoint,
     AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
     AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
     AWS_SESSION_TOKEN: credentials?.sessionToken ?? "",

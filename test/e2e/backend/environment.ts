@@ -49,10 +49,10 @@ export class Environment {
     const addresses = ["--runtime-interface-emulator-address", `127.0.0.1:${port}`];
     addresses.push("--runtime-api-address", `127.0.0.1:${runtimePort}`, "--log-level", "error");
     const env = {
+      // Where custom resources send their answers, unless the function names another way.
+      AWS_ENDPOINT_URL_S3: s3Endpoint(),
       ...configuration.Environment?.Variables,
       AWS_REGION: region,
-      // Where custom resources send their answers.
-      AWS_ENDPOINT_URL_S3: s3Endpoint(),
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,

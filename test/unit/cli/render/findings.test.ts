@@ -11,3 +11,16 @@ test("rights stand on lines of their own, under what they belong to", () => {
     ].join("\n"),
   );
 });
+
+test("warnings stand above the hint, one a line", () => {
+  const finding = {
+    link: "view",
+    status: "ok",
+    message: "2 answers",
+    warnings: ["no way to S3", "old"],
+    hint: "look",
+  } as const;
+  expect(renderFinding(finding, 5).shown).toBe(
+    ["✔ view   2 answers", "         warning: no way to S3", "         warning: old", "         hint look"].join("\n"),
+  );
+});
