@@ -1,9 +1,13 @@
 /** Defines Lambda functions that answer CloudFormation's custom resources. */
 import { forLambda } from "../core/actions/function-error.ts";
 import { type Answer, answering, type Until } from "../core/custom-resource/answer.ts";
+import { notCreatedId, wasNotCreated } from "../core/custom-resource/not-created.ts";
+import { unreachable } from "../core/custom-resource/reach.ts";
 import { isCustomResource, type Properties, physicalIdOf } from "../core/custom-resource/request.ts";
+import { patientFor } from "../core/custom-resource/time.ts";
 import { EksLambdaError, usageError } from "../core/errors.ts";
-import type { Declarations, Handles } from "../core/kube/resource.ts";
+import type { Kube } from "../core/kube/request.ts";
+import { type Declarations, type Handles, handlesOf, needsOf } from "../core/kube/resource.ts";
 import type { ConnectOptions } from "./connect.ts";
 import { type DefinedFunction, defineFunction, type Invocation, validated } from "./define.ts";
 import { type Context, remainingMs } from "./invocation.ts";
@@ -45,7 +49,11 @@ export interface ResourceDefinition<D extends Declarations, P> {
   /** Validates and converts the properties: any Standard Schema. Default: they are passed on unchanged. */
   readonly properties?: StandardSchemaV1<unknown, P> | undefined;
   readonly connect?: ConnectOptions | undefined;
-  /** It may run again: Lambda repeats events. If it fails, CloudFormation asks to `remove` what it made. */
+  /**
+   * It may run again: Lambda repeats events. If it fails, CloudFormation asks to `remove` what it made. A request that the
+   * cluster answers with 401 or 403 is sent again for two minutes, at most for half of the time that is left: an access entry
+   * of the same stack may be seconds old.
+   */
   readonly create: (
     handles: Handles<D>,
     request: ResourceRequest<P>,
@@ -57,9 +65,6 @@ export interface ResourceDefinition<D extends Declarations, P> {
   /** What is gone already is a success. */
   readonly remove: (handles: Handles<D>, request: ResourceRequest<P>) => Promise<unknown> | unknown;
 }
-
-/** Begins the id of a resource whose properties the schema refused: `create` did not run, and there is nothing to remove. */
-const refused = "eks-lambda:refused:";
 
 const ownOf = ({ ServiceToken: _, ServiceTimeout: __, ...own }: Properties): Properties => own;
 
@@ -79,7 +84,7 @@ export function customResource<D extends Declarations, P = Readonly<Record<strin
   const read = async (given: Properties): Promise<P> =>
     schema ? validated(schema, ownOf(given)) : (ownOf(given) as P);
 
-  async function run(handles: Handles<D>, { event, ...invocation }: Invocation): Promise<Answer> {
+  async function run({ kube }: { readonly kube: Kube }, { event, ...invocation }: Invocation): Promise<Answer> {
     if (!isCustomResource(event))
       throw usageError(
         "InvalidEvent",
@@ -88,28 +93,35 @@ export function customResource<D extends Declarations, P = Readonly<Record<strin
       );
     const { RequestType, StackId: stackId, LogicalResourceId: logicalId, ResourceType: type } = event;
     const physicalId = event.PhysicalResourceId || physicalIdOf(event);
-    if (RequestType === "Delete" && physicalId.startsWith(refused)) return { physicalId };
+    if (RequestType === "Delete" && wasNotCreated(event)) return { physicalId };
     let properties: P;
     try {
       properties = await read(event.ResourceProperties);
     } catch (error) {
-      return { physicalId: RequestType === "Create" ? refused + logicalId : physicalId, error };
+      return { physicalId: RequestType === "Create" ? notCreatedId(event) : physicalId, error };
     }
+    const isCreated = RequestType === "Create";
+    const handles = handlesOf(needs, isCreated ? patientFor(remainingMs(invocation.context), kube) : kube);
     const request = { ...invocation, properties, physicalId, stackId, logicalId, type };
     if (RequestType === "Delete") {
       await remove(handles, request);
       return { physicalId };
     }
     const old = await read(event.OldResourceProperties ?? {}).catch(() => undefined);
-    const answer = RequestType === "Create" ? create(handles, request) : update(handles, { ...request, old });
+    const answer = isCreated ? create(handles, request) : update(handles, { ...request, old });
     const { physicalId: chosen = physicalId, data, noEcho } = (await answer) ?? {};
     return { physicalId: chosen, data, noEcho };
   }
 
-  const inner = defineFunction({ needs, connect, run });
+  const declared = { kube: { needs: needsOf(needs), on: (kube: Kube) => kube } };
+  const inner = defineFunction({ needs: declared, connect, run });
   async function handler(event: unknown, context: Context): Promise<unknown> {
-    if (!isCustomResource(event)) return inner(event, context);
     const { environment = process.env } = connect ?? {};
+    if (!isCustomResource(event)) {
+      const answered: unknown = await inner(event, context);
+      const warning = await unreachable(environment, remainingMs(context));
+      return warning ? { ...Object(answered), warnings: [warning] } : answered;
+    }
     const answer = (until: Until) =>
       inner(event, { ...context, awsRequestId: event.RequestId, getRemainingTimeInMillis: until.remainingMs });
     try {

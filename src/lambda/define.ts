@@ -44,6 +44,8 @@ export interface Invocation<E = unknown> {
 /** The answer to `{"eks-lambda": "check"}`: one check for each need, and one for a right that the function must not have. */
 export interface Checked {
   readonly checks: readonly Check[];
+  /** A function of custom resources warns if it cannot reach S3, where its answers go. */
+  readonly warnings?: readonly string[];
 }
 
 export interface DefinedFunction<A> {

@@ -25,7 +25,7 @@ interface Put {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Answers the n-th request with the n-th status, and later ones with the last; 0 breaks the connection. */
+/** Answers the n-th PUT with the n-th status, and later ones with the last; 0 breaks the connection. It refuses to list. */
 export async function s3(...statuses: readonly number[]) {
   const puts: Put[] = [];
   const server = createServer(async (request, response) => {
@@ -33,6 +33,7 @@ export async function s3(...statuses: readonly number[]) {
     for await (const piece of request.setEncoding("utf8")) text += piece;
     const { method, url, headers } = request;
     const status = statuses[Math.min(puts.length, statuses.length - 1)] ?? 200;
+    if (method === "GET") return void response.writeHead(403).end("<Code>AccessDenied</Code>");
     puts.push({ method, url, headers, text, body: JSON.parse(text) });
     if (status === 0) return void request.socket.destroy();
     response.writeHead(status, { location: "/elsewhere" }).end("refused");

@@ -45,7 +45,7 @@ export function patient(ms: number, kube: Kube): Kube {
         } catch (error) {
           if (!isUnknown(error) || Date.now() + waitMs > end) throw error;
         }
-        await sleep(waitMs, kube.signal);
+        await sleep(waitMs, eitherOf(request.signal, kube.signal));
       }
     },
   };

@@ -4,7 +4,7 @@ import * as zod from "zod";
 import { EksLambdaError } from "../../../src/core/errors.ts";
 import { customResource, type ResourceDefinition, resource } from "../../../src/lambda/index.ts";
 import { requestOf, s3 } from "../../support/cloudformation.ts";
-import { apiServer, json } from "../support/api-server.ts";
+import { type Answer, apiServer, failure, json } from "../support/api-server.ts";
 import { environmentOf } from "../support/environment.ts";
 
 const context = { awsRequestId: "lambda", getRemainingTimeInMillis: () => 30_000 };
@@ -12,8 +12,10 @@ const needs = { pods: resource("v1", "pods").in("shop").may("get") };
 type Definition = ResourceDefinition<typeof needs, Readonly<Record<string, unknown>>>;
 const nothing = () => undefined;
 
-async function cloud(answer = json(200, { kind: "Pod", metadata: { name: "a" } })) {
-  const server = await apiServer(answer);
+const found = json(200, { kind: "Pod", metadata: { name: "a" } });
+
+async function cloud(...answers: readonly Answer[]) {
+  const server = await apiServer(...answers, ...(answers.length === 0 ? [found] : []));
   const { puts, environment } = await s3(200);
   return { server, puts, connect: { environment: { ...environmentOf(server), ...environment } } };
 }
@@ -114,6 +116,42 @@ describe("a custom resource", () => {
   });
 });
 
+describe("a cluster that does not know the role yet", () => {
+  const unknown = failure(401, "Unauthorized", "Unauthorized");
+  const unbound = failure(403, "Forbidden", 'pods "a" is forbidden: User "lambda" cannot get resource "pods"');
+  const quota = failure(403, "Forbidden", 'pods "a" is forbidden: exceeded quota');
+  /** How the function answers, and how often it asked. Each function reads a Pod. */
+  async function asking(event: Parameters<typeof requestOf>[0], ...answers: readonly Answer[]) {
+    const { server, puts, connect } = await cloud(...answers);
+    const reads: Definition["create"] = async ({ pods }) => void (await pods.get({ name: "a" }));
+    await customResource({ needs, connect, create: reads, update: reads, remove: reads })(requestOf(event), context);
+    const { Status, Reason } = puts[0]?.body ?? {};
+    return { said: Reason === undefined ? Status : String(Reason).replace(/:.*/s, ""), asked: server.asked.length };
+  }
+
+  test("is asked again by a create", async () => {
+    // A 401 is repeated once at once, with a new token.
+    expect(await asking({}, unknown, unknown, unbound, found)).toEqual({ said: "SUCCESS", asked: 4 });
+  });
+
+  test.each(["Update", "Delete"] as const)("is not asked again by an %s", async (RequestType) => {
+    const event = { RequestType, PhysicalResourceId: "own" };
+    expect(await asking(event, unbound, found)).toEqual({ said: "Forbidden", asked: 1 });
+  });
+
+  test("is not what a quota says", async () => {
+    expect(await asking({}, quota, found)).toEqual({ said: "Forbidden", asked: 1 });
+  });
+
+  test("fails the create with its refusal when half of the time is over", async () => {
+    const { puts, connect } = await cloud(unbound);
+    const create: Definition["create"] = async ({ pods }) => void (await pods.get({ name: "a" }));
+    const handler = customResource({ needs, connect, create, update: nothing, remove: nothing });
+    await handler(requestOf(), { awsRequestId: "1", getRemainingTimeInMillis: () => 2_500 });
+    expect(puts.map(({ body }) => body)).toMatchObject([{ Reason: expect.stringMatching(/^Forbidden: /) }]);
+  });
+});
+
 describe("properties that the schema refuses", () => {
   const refusing = { needs, create: nothing, update: nothing, remove: nothing, properties: schema };
   const send = async (event: Parameters<typeof requestOf>[0], more: object = {}) => {
@@ -127,6 +165,7 @@ describe("properties that the schema refuses", () => {
     const failed = await send({ ResourceProperties: sized("many") });
     expect(failed).toMatchObject({ Status: "FAILED", Reason: expect.stringMatching(/^InvalidEvent: .*size: /) });
     const PhysicalResourceId = String(failed.PhysicalResourceId);
+    expect(PhysicalResourceId).toMatch(/^eks-lambda:not-created:Web:/);
     const event = { RequestType: "Delete", PhysicalResourceId, ResourceProperties: sized("many") } as const;
     expect(await send(event, { remove })).toMatchObject({ Status: "SUCCESS", PhysicalResourceId });
   });
@@ -159,6 +198,13 @@ describe("an event that is not CloudFormation's", () => {
   test("may be the check", async () => {
     const { connect } = await cloud(json(201, { status: { allowed: true } }));
     const handler = customResource({ needs, connect, create: nothing, update: nothing, remove: nothing });
-    expect(await handler({ "eks-lambda": "check" }, context)).toMatchObject({ checks: [{ ok: true }, { ok: false }] });
+    const checks = [{ ok: true }, { ok: false }];
+    const answer = await handler({ "eks-lambda": "check" }, context);
+    expect(answer).toEqual({ checks: checks.map((one) => expect.objectContaining(one)) });
+    Object.assign(connect.environment, { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" });
+    expect(await handler({ "eks-lambda": "check" }, context)).toMatchObject({
+      checks,
+      warnings: [expect.stringContaining("stacks get no answer from this function")],
+    });
   });
 });

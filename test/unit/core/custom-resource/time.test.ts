@@ -10,7 +10,8 @@ afterEach(() => void vi.useRealTimers());
 function refusing(...errors: readonly (Error | undefined)[]) {
   const begin = Date.now();
   const times: number[] = [];
-  const request = async () => {
+  const request = async ({ signal }: { signal?: AbortSignal } = {}) => {
+    signal?.throwIfAborted();
     times.push(Date.now() - begin);
     const error = errors[Math.min(times.length, errors.length) - 1];
     if (error) throw error;
@@ -39,6 +40,17 @@ test("it says what refused it when its time is up", async () => {
   expect(await asked).toBe(forbidden);
   expect(times.at(-1)).toBeGreaterThan(110_000);
   expect(times.at(-1)).toBeLessThanOrEqual(120_000);
+});
+
+test("its pauses end with the signal of the request", async () => {
+  const { kube } = refusing(forbidden);
+  const end = new AbortController();
+  const asked = patient(120_000, kube)
+    .request({ path: "/", signal: end.signal })
+    .catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(10_000);
+  end.abort(new Error("enough"));
+  expect(await asked).toMatchObject({ message: "enough" });
 });
 
 test.each([
