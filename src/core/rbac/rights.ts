@@ -3,8 +3,9 @@
 import { type Allowed, defaultAllowed, needsOf } from "../actions/allowed.ts";
 import { advice, allQuoted, Command, option } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { formatNeed, type Need } from "../kube/need.ts";
+import { distinctNeeds, formatNeed, type Need } from "../kube/need.ts";
 import { placedIn } from "../kube/review.ts";
+import { readAllowed } from "../parameters/allow.ts";
 import type { Deployed } from "../parameters/deployed.ts";
 import { separator } from "../parameters/texts.ts";
 import type { Config } from "../setup/config.ts";
@@ -36,12 +37,17 @@ export function deployedRights(found: Found): Rights {
   return { needs, earlier: found ? needs : [], origin, sourcePath };
 }
 
-/** The rights that setup gives. Throws `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`. */
+/**
+ * The rights that setup gives. The cluster can change those of the stock function: it knows the kinds that `--allow`
+ * means. Throws `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`.
+ */
 export function wantedRights({ source, needs: allowed }: Pick<Config, "source" | "needs">, found: Found): Rights {
   const deployed = deployedRights(found);
   if (!source) {
     if (deployed.sourcePath !== undefined) throw sourceNeeded(deployed.sourcePath);
-    return { ...deployed, needs: stockNeeds, origin: "stock" };
+    const { allow = [] } = found?.deployed ?? {};
+    const needs = allow.length > 0 ? distinctNeeds(needsOf(allow.map(readAllowed))) : stockNeeds;
+    return { ...deployed, needs, origin: "stock" };
   }
   const { path, needs: declared } = source;
   if (declared && allowed) throw declaredTwice(path, declared);

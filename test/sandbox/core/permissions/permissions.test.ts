@@ -120,6 +120,24 @@ describe("by aws-auth", () => {
     expect(sids(found.cloudformation)).toEqual(expect.arrayContaining(["ReadNetwork", "OnlyInVpc"]));
   });
 
+  test("the Roles are for the rules of --allow that the stack has, without asking the cluster", async () => {
+    const rules = ["restart:deployments/web@kube-public", "scale:statefulsets", "get:nodes", "apply:configmaps@*"];
+    await apply("present", { allow: rules });
+    const { cluster } = await permissions({ awsOnly: true });
+    expect(cluster).toEqual((await permissions()).cluster);
+    const texts = cluster.flatMap(({ namespace, rules }) =>
+      rules.map(({ resources, verbs }) => `${namespace} ${verbs.join()} ${resources.join()}`),
+    );
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        "kube-public patch deployments",
+        "default get,patch statefulsets/scale",
+        "undefined get,list,watch nodes",
+      ]),
+    );
+    expect(texts.join("\n")).not.toContain("create deployments");
+  });
+
   test("the Roles are for the function's namespace", async () => {
     const places = (await permissions({ namespace: "shop" })).cluster.map(({ namespace }) => namespace);
     expect(places).toEqual(["kube-system", "shop", undefined]);
