@@ -68,10 +68,9 @@ test("options are stored in the stack, shown in the plan, and removed by an empt
 
   const stderr = await worked(world, `${setup} --memory '' --reserved-concurrency ''`);
   expect(stderr.match(/^ {6}[-+] .*$/gm)).toEqual([
-    "      - MemorySize: 512",
-    "      - ReservedConcurrency: 5",
-    "      + MemorySize: 256",
-    "      + ReservedConcurrency: ",
+    "      - memory: 512",
+    "      - reserved-concurrency: 5",
+    "      + memory: 256",
   ]);
   expect(await configuration(world)).toEqual({ ...now, MemorySize: 256 });
   expect(await parameter(world, "ReservedConcurrency")).toBe("");

@@ -74,8 +74,8 @@ test("--subnet-ids none keeps the function outside of the VPC until it is revert
   ]);
   expect((await planned(world, setup)).stack).toMatch(/= stack .* unchanged$/);
   const back = await planned(world, `${setup} --dry-run --subnet-ids '' --security-group-ids sg-0a`);
-  expect(back.stderr).toContain("      - SubnetIds: none\n");
-  expect(back.stderr).toContain("      + SubnetIds: subnet-0a,subnet-0b\n");
+  expect(back.stderr).toContain("      - subnet-ids: none\n");
+  expect(back.stderr).toContain("      + subnet-ids: subnet-0a,subnet-0b\n");
 });
 
 test("after a cluster is recreated in another VPC, the old subnets and security groups are removed", async ({
@@ -89,7 +89,7 @@ test("after a cluster is recreated in another VPC, the old subnets and security 
   await backend.describe(names.cluster, { resourcesVpcConfig: moved });
   const { stack, stderr } = await planned(world, setup);
   expect(stack).toContain("the cluster is in vpc-0b now");
-  for (const change of ["- SubnetIds: subnet-0a", "+ SubnetIds: subnet-0c", "- SecurityGroupIds: sg-0a"])
+  for (const change of ["- subnet-ids: subnet-0a", "+ subnet-ids: subnet-0c", "- security-group-ids: sg-0a"])
     expect(stderr).toContain(`      ${change}\n`);
   expect((await planned(world, setup)).stack).toMatch(/= stack .* unchanged$/);
 });

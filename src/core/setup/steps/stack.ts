@@ -9,7 +9,7 @@ import { ownerVariable } from "../../kube/owner.ts";
 import { adoptedEntry } from "../../mapping/access-entry.ts";
 import { methods } from "../../mapping/modes.ts";
 import { type Deployed, parametersOf, renameWarnings, showOptions, variablesOf } from "../../parameters/deployed.ts";
-import { type Setting, settings } from "../../parameters/settings.ts";
+import { flagName, type Setting, settings } from "../../parameters/settings.ts";
 import type { KeptMapping } from "../../parameters/texts.ts";
 import { refuseTooLarge, secretWarnings, showVariables, type Variables } from "../../parameters/variables.ts";
 import { type Planned, plan, type Resource } from "../../plan.ts";
@@ -315,13 +315,24 @@ function wantedOf(target: Target, { mapping, release, policies: { wanted: policy
 
 const unlisted = Object.values<Setting>(settings).flatMap((one) => (one.follows || one.isPrivate ? one.parameter : []));
 
+/** `log-retention` for LogRetentionDays, as `--log-retention`. */
+const words = new Map(
+  Object.entries<Setting>(settings).map(([name, { parameter }]) => [parameter, flagName(name).slice(2)]),
+);
+
 function showDeployed({ parameters, tags, about, drift }: StackState): string {
-  const lines = (pairs: Pairs, prefix: string) =>
+  const lines = (pairs: Pairs, show: (name: string) => string) =>
     Object.entries(pairs)
-      .filter(([name]) => !unlisted.includes(name))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => `${prefix}${name}: ${value}`);
-  return [...lines(parameters, ""), ...lines(tags, "tag "), ...about, ...drift].join("\n");
+      .map(([name, value]) => `${show(name)}: ${value}`)
+      .sort();
+  const isListed = ([name, value]: readonly [string, string]) => value !== "" && !unlisted.includes(name);
+  const listed = Object.fromEntries(Object.entries(parameters).filter(isListed));
+  return [
+    ...lines(listed, (name) => words.get(name) ?? name),
+    ...lines(tags, (name) => `tag ${name}`),
+    ...about,
+    ...drift,
+  ].join("\n");
 }
 
 /** CloudFormation does not replace a role that has a name. Throws `RolePathFixed`. */
