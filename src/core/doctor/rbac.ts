@@ -1,7 +1,7 @@
 /** Does the role's user have the rights that the actions need, and no others? Asks the API server with SubjectAccessReviews. */
 import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
-import { readGrant } from "../grant/found.ts";
+import { type FoundGrant, readGrant } from "../grant/found.ts";
 import { needsIn } from "../grant/marks.ts";
 import { hasRecorded } from "../grant/objects.ts";
 import { wideGroup } from "../grant/wide-groups.ts";
@@ -10,8 +10,8 @@ import { distinctNeeds, formatNeed, type Need } from "../kube/need.ts";
 import { pathTo } from "../kube/place.ts";
 import { ifFound, type Kube } from "../kube/request.ts";
 import { userMay } from "../rbac/access-review.ts";
-import { bindingsOf } from "../rbac/bindings.ts";
-import { named, type Role } from "../rbac/objects.ts";
+import { bindingsOf, showBound, subjectFor } from "../rbac/bindings.ts";
+import { named } from "../rbac/objects.ts";
 import { placedNeeds } from "../rbac/rights.ts";
 import { refuseExtraRights } from "../setup/extra-rights.ts";
 import type { Target } from "../setup/target.ts";
@@ -79,8 +79,8 @@ async function rightsOfAnother(facts: Facts): Promise<string | Found> {
   const { username, groups } = user;
   const wide = wideGroup(groups);
   if (wide) return `"${username}" is in ${wide.group}, and ${wide.why}`;
-  const granted = await grantedRoles(kube, await facts.roleArn());
-  if (granted.length > 0) return rightsGranted(facts, granted);
+  const granted = await grantTo(kube, await facts.roleArn());
+  if (granted && granted.roles.length > 0) return rightsGranted(facts, granted);
   const bindings = await looking(bindingsOf(kube, { username, groups, namespace }));
   if (bindings.length > 0) return `"${username}" has rights in ${namespace} by ${bindings.join(", ")}`;
   const setup = await setupCommand(facts);
@@ -95,20 +95,23 @@ async function rightsOfAnother(facts: Facts): Promise<string | Found> {
   );
 }
 
-/** Empty if nothing was granted, or the caller may not look. */
-async function grantedRoles(kube: Kube, roleArn: string): Promise<readonly Role[]> {
+/** `undefined` if the caller may not look. */
+async function grantTo(kube: Kube, roleArn: string): Promise<FoundGrant | undefined> {
   try {
-    return (await readGrant(kube, roleArn)).roles;
+    return await readGrant(kube, roleArn);
   } catch (error) {
-    if (hasCode(error, "Forbidden")) return [];
+    if (hasCode(error, "Forbidden")) return undefined;
     throw error;
   }
 }
 
 const byGrant = " by eks-lambda grant";
 
-/** What a Role records counts only if it has these rules: a hint must not ask for more than was granted. */
-async function rightsGranted(facts: Facts, roles: readonly Role[]): Promise<Found> {
+/**
+ * What a Role records counts only if it has these rules: a hint must not ask for more than was granted. Bindings of others,
+ * to the user or one of its groups, are named.
+ */
+async function rightsGranted(facts: Facts, { roles, otherBindings }: FoundGrant): Promise<Found> {
   const [kube, user] = await Promise.all([facts.kube(), facts.identity()]);
   const needs = distinctNeeds(roles.filter(hasRecorded).flatMap(({ metadata }) => needsIn(metadata)));
   const changed = roles.filter((role) => !hasRecorded(role)).map(named);
@@ -116,7 +119,9 @@ async function rightsGranted(facts: Facts, roles: readonly Role[]): Promise<Foun
   const texts = needs.map(formatNeed);
   const allowed = await looking(Promise.all(needs.map((need) => userMay(kube, user, need))));
   const missing = texts.filter((_, at) => !allowed[at]);
-  if (needs.length > 0 && missing.length === 0) return found(user.username, texts, byGrant + also);
+  const others = otherBindings.filter((one) => subjectFor(one, user) !== undefined).map(showBound);
+  const more = others.length > 0 ? `, and others by ${others.join(", ")}` : "";
+  if (needs.length > 0 && missing.length === 0) return found(user.username, texts, byGrant + more + also);
   const what = missing.length > 0 ? `may not ${missing.join("; ")}, which was granted` : "has rights that were changed";
   throw new EksLambdaError("RightMissing", `"${user.username}" ${what}${also}`, {
     hint:

@@ -238,8 +238,24 @@ describe("another role's chain", () => {
     });
   });
 
-  test("is judged by what was granted to it, whatever else its user may do", async () => {
-    await map(`- rolearn: ${role}\n  username: ci\n`);
+  const bindViewers = () => {
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
+    const subjects = [{ apiGroup: roleRef.apiGroup, kind: "Group", name: "viewers" }];
+    return kube("POST", `${rbac}/rolebindings`, { body: { metadata: { name: "viewers" }, roleRef, subjects } });
+  };
+
+  test("has the rights of the groups that its mapping gives it", async () => {
+    await map(`- rolearn: ${role}\n  username: ci\n  groups: [viewers]\n`);
+    expect(await firstBroken(role)).toMatchObject({ link: "rbac", code: "RightMissing" });
+    await bindViewers();
+    expect((await doctor(role)).at(-1)).toMatchObject({
+      status: "ok",
+      message: '"ci" has rights in default by RoleBinding default/viewers (ClusterRole view)',
+    });
+  });
+
+  test("is judged by what was granted to it, whatever else its user and its groups may do", async () => {
+    await map(`- rolearn: ${role}\n  username: ci\n  groups: [viewers]\n`);
     const needs = declaredNeeds(["get pods @default"], "default");
     const { roles, bindings } = objectsOf({ role, user: "ci", needs, mapping: "others" });
     for (const body of roles) await kube("POST", `${rbac}/roles`, { body });
@@ -251,6 +267,12 @@ describe("another role's chain", () => {
     expect((await doctor(role)).at(-1)).toMatchObject({
       status: "ok",
       message: '"ci" has 1 right by eks-lambda grant',
+      rights: ["get pods @default"],
+    });
+    await bindViewers();
+    expect((await doctor(role)).at(-1)).toMatchObject({
+      status: "ok",
+      message: '"ci" has 1 right by eks-lambda grant, and others by RoleBinding default/viewers (ClusterRole view)',
       rights: ["get pods @default"],
     });
   });
