@@ -23,6 +23,11 @@ process.stderr.on("error", () => {});
 
 onInterrupt(() => "run the same command again");
 
+// What nobody awaits, such as the error of a socket, is shown like every other error, not as a stack trace.
+process.on("uncaughtException", (error) => {
+  void shown(error, {}).then((code) => process.exit(code));
+});
+
 async function main(): Promise<void> {
   const root = program({ all: isTyped("--all") });
   let flags: Flags = {};
