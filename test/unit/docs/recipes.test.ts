@@ -13,6 +13,7 @@ const workflowFile = "github-actions-workflow.yml";
 const files = readdirSync(folder);
 const names = files.filter((file) => file !== workflowFile).map((file) => file.replace(".yml", ""));
 const page = await readPage();
+const textOf = (file: string): string => readFileSync(new URL(file, folder), "utf8");
 const invoke = /^error=\$\(aws lambda invoke .*$/m.exec(page)?.[0] ?? "none";
 const functionArn = "arn:aws:lambda:us-east-1:123456789012:function:<FunctionName>";
 
@@ -29,6 +30,14 @@ const statementsOf = (role: Resource["Properties"] | undefined): readonly Statem
 describe("the page", () => {
   test("links to every template", () => {
     expect(files.filter((file) => !page.includes(`(recipes/${file})`))).toEqual([]);
+  });
+
+  test("has every template whole: a reader needs no other file", () => {
+    const [own] = page.split(/(?<=\n## The templates\n)/);
+    const whole = files.map((file) => `\n### ${file}\n\n\`\`\`yaml\n${textOf(file)}\`\`\`\n`);
+    const expected = [own, ...whole].join("");
+    if (process.env.EKS_LAMBDA_UPDATE_DOCS) writeFileSync(new URL("../recipes.md", folder), expected);
+    else expect(page).toBe(expected);
   });
 
   test.each(names)("deploys %s with the parameters that it has", async (name) => {
@@ -142,7 +151,7 @@ describe("a role", () => {
 });
 
 describe("GitHub Actions and CodePipeline", () => {
-  const text = readFileSync(new URL(workflowFile, folder), "utf8");
+  const text = textOf(workflowFile);
   const { permissions, jobs } = parse(text);
   const event = { action: "set-image", namespace: "shop", name: "web", wait: true, rollback: true };
 
