@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { describe, expect, test, vi } from "vitest";
 import { program } from "../../../src/cli/program.ts";
 import { actionNames } from "../../../src/core/actions/names.ts";
+import { readAllow } from "../../../src/core/parameters/allow.ts";
 
 vi.stubGlobal("VERSION", "0.0.0");
 
@@ -93,7 +94,21 @@ describe("commands of", () => {
   });
 });
 
+/** The rules behind `--allow`, without those that stand for any: `status:…`. */
+const rulesOf = (text: string): readonly string[] =>
+  [...text.matchAll(/--allow((?: (?:\\\n\s*)?'?[-+]?[a-z-]+:[^\s'`|<>?"…]+(?=[\s'`|"])'?)+)/g)].flatMap(
+    ([, rules = ""]) => rules.match(/[-+]?[a-z-]+:[^\s'`]+/g) ?? [],
+  );
+
+test.each(pages)("setup takes the rules of %s", (page) => {
+  const shown = read(page).replace(/^\$ .*\n(?=error )/gm, "");
+  for (const rule of rulesOf(shown)) expect(() => readAllow([rule]), rule).not.toThrow();
+});
+
 test("detects unknown commands and flags", () => {
+  expect(rulesOf("setup \\\n  --allow apply:a,b@c 'get:nodes' \\\n  +scale:x/y\nof `--allow get:…`")).toEqual([
+    ...["apply:a,b@c", "get:nodes", "+scale:x/y"],
+  ]);
   expect(linesOf("run `npx eks-lambda setpu --regoin x`")).toEqual(["setpu --regoin x"]);
   expect(unknownIn("setpu")).toEqual(["setpu"]);
   expect(unknownIn("aws-auth restore --cluster demo --regoin x")).toEqual(["--regoin"]);
