@@ -149,7 +149,7 @@ export const flagTable = {
         "From 10m, 2h or 7d ago, or from a time such as 2026-01-31T12:00:00Z",
         "1h, or 7d with --tail",
       ),
-      tail: one("<number>", "Show only the last events"),
+      tail: one("<number>", "Show only the last events, without START, END and REPORT"),
       errors: { says: "Show only errors" },
       follow: { short: "-f", says: "Show new events as they arrive, until Ctrl-C" },
     },

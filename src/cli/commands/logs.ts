@@ -4,7 +4,7 @@ import { logs as cloudWatchLogs, type LogEvent } from "../../core/aws/logs.ts";
 import { usageError } from "../../core/errors.ts";
 import type { Rule } from "../../core/parameters/settings.ts";
 import { follow, logGroupOf, past } from "../../core/stack/log.ts";
-import { eachErrorOnce, isError } from "../../core/stack/log-lines.ts";
+import { eachErrorOnce, isError, isFrame } from "../../core/stack/log-lines.ts";
 import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import type { FlagsOf } from "../flag-table.ts";
@@ -40,11 +40,11 @@ export async function logs(flags: FlagsOf<"logs">): Promise<void> {
 
 const tailRule: Rule = { pattern: /^[1-9]\d{0,5}$/, must: "a number of events, 1 or more" };
 
-/** As data, all events are shown as they are, unless errors are asked for. */
-function wantedBy({ errors, json }: FlagsOf<"logs">): ((event: LogEvent) => boolean) | undefined {
-  if (json && !errors) return undefined;
-  const isFirst = eachErrorOnce();
-  return ({ message }) => isFirst(message) && (!errors || isError(message));
+/** As data, all events are shown as they are, unless errors are asked for. `--tail` counts what a function says. */
+function wantedBy({ errors, json, tail }: FlagsOf<"logs">): (event: LogEvent) => boolean {
+  const isFirst = json && !errors ? () => true : eachErrorOnce();
+  return ({ message }) =>
+    isFirst(message) && (!errors || isError(message)) && (tail === undefined || !isFrame(message));
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

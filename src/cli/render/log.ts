@@ -2,7 +2,7 @@
 
 import type { LogEvent } from "../../core/aws/logs.ts";
 import { adviceFor } from "../../core/function-hints.ts";
-import { type LogLine, lineOf } from "../../core/stack/log-lines.ts";
+import { isFrame, type LogLine, lineOf } from "../../core/stack/log-lines.ts";
 import type { Flags } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
 import { onStdout as colour } from "./palette.ts";
@@ -18,7 +18,7 @@ export function renderEvent({ time, message }: LogEvent, given: Flags): Text {
   if (line) return ofLine(line, at, given);
   const [first = "", ...others] = linesOf(message.trimEnd());
   const all = lines([text`${at}  ${first}`, ...others.map(further)]);
-  return /^(INIT_START|INIT_REPORT|START|END|REPORT) /.test(message) ? colour.dim(all) : all;
+  return isFrame(message) ? colour.dim(all) : all;
 }
 
 const further = (line: Text): Text => text`    | ${line}`;

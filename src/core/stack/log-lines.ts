@@ -50,6 +50,18 @@ export function isError(message: string): boolean {
   return level === undefined ? inText.test(message) : /^(ERROR|FATAL|CRITICAL)$/i.test(`${level}`);
 }
 
+/**
+ * True for Lambda's own lines about an environment and an invocation: START, END, REPORT. A line with a status says what
+ * did not end well.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+ */
+export function isFrame(message: string): boolean {
+  const { type, record }: { readonly type?: unknown; readonly record?: unknown } = objectIn(message);
+  if (typeof type === "string" && type.startsWith("platform."))
+    return /^(success|undefined)$/.test(`${Object(record).status}`);
+  return /^(INIT_START|INIT_REPORT|EXTENSION|START|END|REPORT)[ \t]/.test(message) && !/\bStatus: /.test(message);
+}
+
 /** Errors of invocations that end at the same time. */
 const mostTold = 1_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eachErrorOnce, isError } from "../../../../src/core/stack/log-lines.ts";
+import { eachErrorOnce, isError, isFrame } from "../../../../src/core/stack/log-lines.ts";
 
 const ours = (fields: object) => JSON.stringify({ requestId: "r-1", durationMs: 1, ...fields });
 const report = (errorType: string, errorMessage: string, before = "") =>
@@ -29,6 +29,21 @@ test.each([
   ["JSON without a level", '{"error":"x"}'],
   ["JSON that is no object", "null"],
 ])("%s is none", (_, line) => expect(isError(line)).toBe(false));
+
+test.each([
+  ["an environment's start", "INIT_START Runtime Version: nodejs:22.v1\n", true],
+  ["a start", "START RequestId: r-1 Version: $LATEST\n", true],
+  ["an end", "END RequestId: r-1\n", true],
+  ["a report", "REPORT RequestId: r-1\tDuration: 1 ms\tBilled Duration: 2 ms\n", true],
+  ["a report of a time-out", "REPORT RequestId: r-1\tDuration: 3000 ms\tStatus: timeout\n", false],
+  ["a start that failed", "INIT_REPORT Init Duration: 9 ms\tPhase: init\tStatus: error\n", false],
+  ["a report in the JSON format", '{"type":"platform.report","record":{"requestId":"r-1","status":"success"}}', true],
+  ["a start in the JSON format", '{"type":"platform.start","record":{"requestId":"r-1"}}', true],
+  ["a time-out in the JSON format", '{"type":"platform.report","record":{"status":"timeout"}}', false],
+  ["our line", ours({ level: "INFO" }), false],
+  ["a program's word", "STARTED\n", false],
+  ["JSON of a program", '{"type":"order"}', false],
+])("%s frames an invocation, or not", (_, line, frames) => expect(isFrame(line)).toBe(frames));
 
 test.each([
   ["with its hint", { code: "NotFound", message: "no" }, ["NotFound", "no\nhint: look"]],
