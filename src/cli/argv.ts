@@ -8,32 +8,26 @@ import { actionCalled } from "./action-words.ts";
 import { type Definition, lastWord, Misuse } from "./command.ts";
 import { definitions, parents } from "./definitions.ts";
 import { emptied, type FlagRow, namesOf } from "./flag-table.ts";
+import { anyFlag, flagOf, help, isCommand, isWhole, type Token, takesValue, tokens, version } from "./tokens.ts";
 import { retyped } from "./typed.ts";
 
 export const flagsOf = ({ flags }: Definition): readonly FlagRow[] => Object.values(flags).flat();
-
-export const takesValue = ([flags]: FlagRow): boolean => flags.includes("<");
-
-const help: FlagRow = ["-h, --help", ""];
-const version: FlagRow = ["-V, --version", ""];
 
 /**
  * Returns the arguments with the flags that stand before the command moved behind it, and with `COMMAND --help` for
  * `help COMMAND`. Throws `Misuse`.
  */
 export function arranged(typed: readonly string[]): readonly string[] {
-  // A flag of several commands, such as -f, takes no value here if it takes none with one of them.
-  const flags = definitions.flatMap(flagsOf);
-  const [valued, switches] = [flags.filter(takesValue), flags.filter((flag) => !takesValue(flag))];
   const given = withEdits(typed);
   const end = given.indexOf("--");
+  const valued = anyFlag.filter(takesValue);
   // As kubectl reads -n=shop. commander would take "=shop".
   const argv = given.flatMap((arg, at) =>
     /^-\w=./.test(arg) && flagOf(arg, valued) && (end < 0 || at < end) ? [arg.slice(0, 2), arg.slice(3)] : [arg],
   );
   // `-v` is a flag of commands: elsewhere it would print the version, and do nothing.
   if (argv.length === 1 && /^-v$/i.test(argv[0] ?? "")) return ["--version"];
-  const all = tokens(argv, [...switches, ...valued, help, version]);
+  const all = tokens(argv, anyFlag);
   const at = all.findIndex(({ word }) => word !== undefined);
   const { word } = all[at] ?? {};
   if (word === undefined) return argv;
@@ -87,50 +81,9 @@ function wordsFirst(args: readonly string[], known: readonly FlagRow[]): readonl
   return [...sorted, ...args.slice(sorted.length)];
 }
 
-/** A word, or a flag with its values. */
-interface Token {
-  readonly word?: string;
-  readonly flag?: FlagRow | undefined;
-  readonly args: readonly string[];
-}
-
-/** Up to `--`, which ends flags. */
-function tokens(argv: readonly string[], known: readonly FlagRow[]): readonly Token[] {
-  const all: Token[] = [];
-  for (let at = 0; at < argv.length && argv[at] !== "--"; ) {
-    const arg = argv[at] ?? "";
-    const isFlag = arg.startsWith("-") && arg !== "-";
-    const flag = isFlag ? flagOf(arg, known) : undefined;
-    const values = !flag || !takesValue(flag) || isWhole(arg) ? 0 : valuesOf(flag, argv.slice(at + 1));
-    const args = argv.slice(at, at + 1 + values);
-    all.push(isFlag ? { flag, args } : { word: arg, args });
-    at += args.length;
-  }
-  return all;
-}
-
-/** With its value: `--cluster=demo`, `-nshop`. */
-const isWhole = (arg: string): boolean => arg.includes("=") || /^-[^-]./.test(arg);
-
-/** `-yq` is `-y`, too: commander knows the other letters. */
-const flagOf = (arg: string, known: readonly FlagRow[]): FlagRow | undefined => {
-  const name = arg.startsWith("--") ? arg.split("=")[0] : arg.slice(0, 2);
-  return known.find((flag) => namesOf(flag).includes(name ?? arg));
-};
-
-/** A flag such as `--tags` takes values up to the next flag, the command, or a word that is none of its values. */
-function valuesOf([flags, , , like]: FlagRow, behind: readonly string[]): number {
-  if (!flags.includes("...")) return Math.min(1, behind.length);
-  const isEnd = (arg: string) => (arg.startsWith("-") && arg !== "-") || (like ? !like.test(arg) : isCommand(arg));
-  const end = behind.findIndex((arg, at) => at > 0 && isEnd(arg));
-  return end < 0 ? behind.length : end;
-}
-
 /** The command that a definition is of. */
 const commandOf = ({ name }: Definition, args: readonly string[] = []): Command =>
   command`eks-lambda ${name.split(" ")} ${args}`;
-
-const isCommand = (word: string): boolean => definitions.some(({ name }) => name.split(" ")[0] === word);
 
 /** `typed`: the whole command line. Throws `Misuse`. */
 function commandNamed(given: string, typed: readonly string[]): Definition {

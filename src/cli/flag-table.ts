@@ -202,7 +202,10 @@ export const flagTable = {
       },
       entry,
       role: one("<arn>", "Export what grant would create for this existing role"),
-      allow: one("<rules...>", "What the function may do, as for setup; with --role, the rules of grant"),
+      allow: {
+        ...one("<rules...>", "What the function may do, as for setup; with --role, the rules of grant"),
+        like: /^@|^[-+]?[a-z-]+:\S|\s/,
+      },
     },
     Common: common,
   },

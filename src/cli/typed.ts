@@ -1,5 +1,6 @@
 /** The command as it was typed: for what is shown where it has not been parsed yet, and to show it with a correction. */
 import { type Command, command } from "../core/command.ts";
+import { anyFlag, tokens } from "./tokens.ts";
 
 /** What was typed, without what follows `--`, which belongs to another command. */
 function own(): readonly string[] {
@@ -22,17 +23,30 @@ export const whole = (words: readonly string[]): Command | undefined =>
 
 /** The command as it was typed, with a word in place of another, or with more words at its end. */
 export function retyped(
-  { wrong, right = [], more = [] }: Correction,
+  { wrong, right = [], more = [], from = "start" }: Correction,
   typed: readonly string[] = own(),
 ): Command | undefined {
-  const at = wrong === undefined ? -1 : typed.indexOf(wrong);
+  const at = wrong === undefined ? -1 : placeOf(wrong, typed, from);
   if (wrong !== undefined && at < 0) return undefined;
   const words = at < 0 ? typed : [...typed.slice(0, at), ...right, ...typed.slice(at + 1)];
   return whole([...words, ...more]);
 }
 
+/** Where something was typed: as a word of the command if it was, not as the value of a flag. */
+function placeOf(wrong: string, typed: readonly string[], from: "start" | "end"): number {
+  let next = 0;
+  const places = tokens(typed, anyFlag).flatMap(({ word, args }) => {
+    const at = next;
+    next += args.length;
+    return word === wrong ? [at] : [];
+  });
+  return places.at(from === "start" ? 0 : -1) ?? typed.indexOf(wrong);
+}
+
 export interface Correction {
   readonly wrong?: string;
+  /** Which word is meant, if several are the same. */
+  readonly from?: "start" | "end";
   readonly right?: readonly string[];
   readonly more?: readonly string[];
 }

@@ -27,7 +27,7 @@ export function withRevision(
     assigned !== undefined
       ? retyped({ wrong: assigned, right: [`revision=${one}`] }, typed)
       : value !== undefined
-        ? retyped({ wrong: value, right: [one] }, typed)
+        ? retyped({ wrong: value, right: [one], from: "end" }, typed)
         : (retyped({ wrong: target, right: [target, one] }, typed) ??
           retyped({ more: ["--set", `revision=${one}`] }, typed));
   if (again === undefined) return error;

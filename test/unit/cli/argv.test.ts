@@ -57,6 +57,15 @@ describe("the command line", () => {
     ["setup --allow +scale:pods restart:pods", "setup --allow +scale:pods restart:pods"],
     ["setup --allow --yes", "setup --allow --yes"],
     ["sandbox -- x --allow -a:b", "sandbox -- x --allow -a:b"],
+    [
+      "export --to sam --allow restart:deployments -scale:pods ./out",
+      "export ./out --to sam --allow=restart:deployments --allow=-scale:pods",
+    ],
+    ["export --to sam --allow restart:deployments ./out", "export ./out --to sam --allow restart:deployments"],
+    [
+      "export --allow 'get,list pods @shop' 'create jobs.batch' out --to kubectl",
+      "export out --allow get,list pods @shop create jobs.batch --to kubectl",
+    ],
     ["export --tags a=b --to sam deploy", "export --tags a=b --to sam deploy"],
     ["setup --cluster --json", "setup --cluster --json"],
     ["setup --memory '' --subnet-ids '' --role-path=", "setup --memory  --subnet-ids  --role-path="],
@@ -72,6 +81,10 @@ describe("the command line", () => {
     [
       "setpu --cluster demo",
       `UnknownCommand: there is no command "setpu"; did you mean \`eks-lambda setup --cluster demo\`? ${all}`,
+    ],
+    [
+      "--cluster lst lst",
+      `UnknownCommand: there is no command "lst"; did you mean \`eks-lambda --cluster lst list\`? ${all}`,
     ],
     [
       "invok scale deployments/web 5",

@@ -8,7 +8,7 @@ const offering = (numbers: string, code: "AlreadyUndone" | "NotFound" = "Already
 
 const hintFor = (error: EksLambdaError, typed: string, set?: readonly string[]) => {
   const all = typed.split(" ");
-  const words = wordsOf(all.slice(1).filter((word) => !/^--|=/.test(word)));
+  const words = wordsOf(all.slice(all.indexOf("undo")).filter((word) => !/^--|=/.test(word)));
   return String(withRevision(error, { ...words, set }, all).hint);
 };
 
@@ -16,6 +16,12 @@ test.each([
   ["3", "invoke undo deployments/web", undefined, "eks-lambda invoke undo deployments/web 3"],
   ["3", "invoke undo deployments web", undefined, "eks-lambda invoke undo deployments web --set revision=3"],
   ["3", "invoke undo deployments/web 7 --wait", undefined, "eks-lambda invoke undo deployments/web 3 --wait"],
+  ["3", "invoke --timeout 7 undo deployments/web 7", undefined, "eks-lambda invoke --timeout 7 undo deployments/web 3"],
+  ["3", "--timeout 7 undo deployments 7 7", undefined, "eks-lambda --timeout 7 undo deployments 7 3"],
+  [
+    ...["3", "invoke --function deployments/web undo deployments/web"],
+    ...[undefined, "eks-lambda invoke --function deployments/web undo deployments/web 3"],
+  ],
   [
     ...["3", "invoke undo deployments/web --set revision=7"],
     ...[["revision=7"], "eks-lambda invoke undo deployments/web --set revision=3"],
