@@ -18,15 +18,20 @@ import type { Flags } from "./flag-table.ts";
 import { configOf } from "./flags.ts";
 import { learnFunction } from "./hints.ts";
 import { waitingFor } from "./render/status.ts";
+import type { Runner } from "./runner.ts";
 import { openSession, type Session } from "./session.ts";
 
 export const clock: Clock = { now: Date.now, sleep };
 
 /** With `awsOnly`, connects to AWS, not to the cluster. */
-export async function openContext(flags: Flags, intent: Intent): Promise<{ session: Session; context: Context }> {
+export async function openContext(
+  flags: Flags,
+  intent: Intent,
+  runner?: Pick<Runner, "credentials">,
+): Promise<{ session: Session; context: Context }> {
   const given = configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags);
   const config = await withSource(await withPolicy(given, flags), flags);
-  const session = await openSession(flags);
+  const session = await openSession(flags, runner);
   const ports = {
     sts: session.sts,
     eks: session.eks,

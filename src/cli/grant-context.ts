@@ -6,6 +6,7 @@ import { roleRule } from "../core/parameters/settings.ts";
 import { clock } from "./context.ts";
 import type { Flags } from "./flag-table.ts";
 import { checkFlag } from "./flags.ts";
+import type { Runner } from "./runner.ts";
 import { openSession } from "./session.ts";
 
 /** Throws `InvalidFlag`. */
@@ -16,8 +17,8 @@ export function roleFlag({ role }: Flags): string {
   return role;
 }
 
-export async function openGrant(flags: Flags): Promise<GrantContext> {
-  const session = await openSession(flags);
+export async function openGrant(flags: Flags, by?: Pick<Runner, "credentials">): Promise<GrantContext> {
+  const session = await openSession(flags, by);
   const [cluster, caller] = await Promise.all([session.cluster(), session.sts.identity()]);
   const { region, eks } = session;
   const kube = await session.kube(cluster);

@@ -8,21 +8,11 @@ interface Interruption {
   readonly [more: string]: unknown;
 }
 
-let isHeld = false;
-
-/** For a command that runs others: their messages do not replace this one. */
-export function holdInterrupt(message: () => Shown, asData?: () => Interruption): void {
-  isHeld = false;
-  onInterrupt(message, asData);
-  isHeld = true;
-}
-
 /** Sets the message for an interrupt from now on, and what it is as data; they replace earlier ones. */
 export function onInterrupt(
   message: () => Shown,
   asData: () => Interruption = () => ({ message: Text.of(message()).shown }),
 ): void {
-  if (isHeld) return;
   process.removeAllListeners("SIGINT");
   process.once("SIGINT", () => {
     if (isTyped("--json")) {

@@ -13,6 +13,7 @@ import type { Flags } from "./flag-table.ts";
 import { localEnvironment, readableStack } from "./local-environment.ts";
 import { renderLog } from "./render/invocation.ts";
 import { printJson } from "./render/text.ts";
+import type { Runner } from "./runner.ts";
 import type { Session } from "./session.ts";
 
 /** False only for the stock function, the one without a name. */
@@ -37,13 +38,14 @@ export async function sourceOf(session: Session, flags: Flags): Promise<string |
 interface SourceEvent {
   readonly path: string;
   readonly event: unknown;
+  readonly by: Runner;
 }
 
 /** Prints the answer as JSON. Throws the function's error; the hint of a `Forbidden` has the right to declare. */
 export async function invokeSource(session: Session, flags: Flags, sent: SourceEvent): Promise<void> {
   const { payload, failed } = await (flags.local ? runHere : runThere)(session, flags, sent);
   if (failed) throw withNeed(functionError(payload), command`eks-lambda setup --entry ${sent.path}`);
-  printJson(payload ?? null);
+  printJson(payload ?? null, sent.by.print);
 }
 
 type Answer = Pick<Invocation, "payload" | "failed">;

@@ -14,11 +14,11 @@ import { resourceNamed } from "./event.ts";
 import type { Flags } from "./flag-table.ts";
 import { repeating, withWords } from "./hints.ts";
 import { withoutEffect } from "./idle-flags.ts";
-import { onInterrupt } from "./interrupt.ts";
 import { renderRollout } from "./render/rollout.ts";
 import { startStatus } from "./render/status.ts";
-import { print, printJson, text } from "./render/text.ts";
+import { printJson, text } from "./render/text.ts";
 import { failureOf, type RolloutStatus, waitForRollout } from "./rollout-status.ts";
+import type { Runner } from "./runner.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -111,14 +111,18 @@ function alsoAllowing({ parts }: Advice, asked: Asked): Advice {
 const defaultWaitSeconds = 900;
 
 /** Polls `status` until the rollout or the Job has ended, and shows it. Throws `RolloutFailed`, `JobFailed`, `Timeout`. */
-export async function waitFor(result: Fields, run: Run, flags: Flags): Promise<void> {
+export async function waitFor(
+  result: Fields,
+  run: Run,
+  { flags, by }: { readonly flags: Flags; readonly by: Runner },
+): Promise<void> {
   const { json, timeout } = flags;
   const { kind, namespace, name } = result;
   const event = { action: "status", resource: resourceNamed(String(kind)), name, namespace };
   const limitMs = Number(timeout ?? defaultWaitSeconds) * 1_000;
   const place = [`${event.resource}/${name}`, ...option("--namespace", namespace as string | undefined)];
   const see = repeating(flags, advice`see it with: ${command`eks-lambda invoke status ${place}`}`);
-  onInterrupt(() => text`the rollout of ${String(kind)} ${String(name)} continues; ${see}`);
+  by.onInterrupt(() => text`the rollout of ${String(kind)} ${String(name)} continues; ${see}`);
   let status: RolloutStatus | undefined;
   try {
     await startStatus(flags).during(`${kind} ${namespace}/${name}`, async (waiting) => {
@@ -128,7 +132,8 @@ export async function waitFor(result: Fields, run: Run, flags: Flags): Promise<v
       if (failure) throw failure;
     });
   } finally {
-    if (json) printJson(result.action === "status" ? (status ?? result) : { ...result, status: status ?? null });
-    else if (status) print(renderRollout(status, clock.now()));
+    if (json)
+      printJson(result.action === "status" ? (status ?? result) : { ...result, status: status ?? null }, by.print);
+    else if (status) by.print(renderRollout(status, clock.now()));
   }
 }

@@ -1,8 +1,8 @@
 /** Tracks the steps of a command, so that Ctrl-C can report which ones are done. */
 import type { Progress } from "../core/plan.ts";
-import { onInterrupt } from "./interrupt.ts";
 import { onStderr as colour } from "./render/palette.ts";
 import { lines, type Text, text } from "./render/text.ts";
+import type { Runner } from "./runner.ts";
 
 interface Step {
   readonly title: string;
@@ -12,7 +12,11 @@ interface Step {
 const next = "run the same command again to complete it";
 
 /** Wraps `progress`: an interrupt reports which of `titles` are done, in progress and not started. */
-export function tracked(titles: readonly string[], progress: Progress): Progress {
+export function tracked(
+  titles: readonly string[],
+  progress: Progress,
+  { onInterrupt }: Pick<Runner, "onInterrupt">,
+): Progress {
   const done = new Set<string>();
   let current: string | undefined;
   const steps = () =>

@@ -2,7 +2,7 @@
  * Opens what commands work with: region and AWS clients from the SDK's default chain, the cluster, and its API server.
  */
 import { homedir } from "node:os";
-import type { AwsOptions, CredentialProvider } from "../core/aws/call.ts";
+import type { AwsOptions } from "../core/aws/call.ts";
 import { sharedCredentials } from "../core/aws/client.ts";
 import { type Eks, eks } from "../core/aws/eks.ts";
 import { refuseUnknownProfile } from "../core/aws/profiles.ts";
@@ -21,6 +21,7 @@ import { learn } from "./hints.ts";
 import { choose, mfaCode } from "./render/prompt.ts";
 import { startStatus, waitingFor } from "./render/status.ts";
 import { text } from "./render/text.ts";
+import type { Runner } from "./runner.ts";
 
 /** Each value is read on first use, and once. */
 export interface Session {
@@ -41,8 +42,8 @@ export interface Session {
   readonly kube: (cluster: Reachable) => Promise<Kube>;
 }
 
-export async function openSession(flags: Flags): Promise<Session> {
-  const { aws, sts, region } = await openAws(flags);
+export async function openSession(flags: Flags, by?: Pick<Runner, "credentials">): Promise<Session> {
+  const { aws, sts, region } = await openAws(flags, by);
   const clients = { sts: { ...sts, identity: once(sts.identity) }, eks: eks(aws) };
   const clusterName = once(async () => chosenCluster(flags, clients.eks, region));
   const connection = (cluster: Reachable) =>
@@ -63,16 +64,8 @@ export async function openSession(flags: Flags): Promise<Session> {
 
 const proxy: ProxyChoice = (server) => proxyFor(server, process.env);
 
-/** By profile. */
-let kept: Map<string | undefined, CredentialProvider> | undefined;
-
-/** For a command that runs others, which asks for an MFA code only once. */
-export function keepCredentials(): void {
-  kept = new Map();
-}
-
 /** Also reads AWS_DEFAULT_REGION, as the AWS CLI does and the SDK for JavaScript does not. */
-async function openAws(flags: Flags) {
+async function openAws(flags: Flags, by?: Pick<Runner, "credentials">) {
   // Our connections verify servers anyway, and so do those of libraries then: for container credentials, OpenID Connect.
   delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   const { region, profile } = flags;
@@ -87,9 +80,7 @@ async function openAws(flags: Flags) {
     ...(given && { region: given }),
     ...(named !== undefined && { profile: named }),
   };
-  const credentials = kept?.get(named) ?? sharedCredentials(options);
-  kept?.set(named, credentials);
-  const shared = { ...options, credentials };
+  const shared = { ...options, credentials: by?.credentials ?? sharedCredentials(options) };
   const caller = sts(shared);
   const resolved = await caller.region();
   return { aws: { ...shared, region: resolved }, region: resolved, sts: caller };

@@ -22,13 +22,14 @@ import { renderFinding, renderToken, renderVerdict } from "../render/findings.ts
 import { widest } from "../render/layout.ts";
 import { waitingFor } from "../render/status.ts";
 import { print, printJson } from "../render/text.ts";
+import { person } from "../runner.ts";
 import { openSession } from "../session.ts";
 
-export async function doctor(flags: FlagsOf<"doctor">): Promise<void> {
+export async function doctor(flags: FlagsOf<"doctor">, by = person): Promise<void> {
   if (flags.token !== undefined) return examineToken(flags.token, flags);
   checkFlag("--role", roleRule, flags.role);
   const config = configOf(flags);
-  const session = await openSession(flags);
+  const session = await openSession(flags, by);
   const walked = flags.role === undefined ? links : links.filter(({ id }) => !ours.has(id));
   const facts = factsOf({
     ...session,
@@ -50,11 +51,11 @@ export async function doctor(flags: FlagsOf<"doctor">): Promise<void> {
     return { ...finding, hint: repeating(flags, finding.hint) };
   };
   const findings = await walk(walked, facts, async (finding) => {
-    if (!flags.json) print(renderFinding(await hinting(finding), width));
+    if (!flags.json) by.print(renderFinding(await hinting(finding), width));
   });
   const broken = findings.some(({ status }) => status === "broken");
-  if (flags.json) printJson({ ok: !broken, findings: await Promise.all(findings.map(hinting)) });
-  else print(renderVerdict(findings));
+  if (flags.json) printJson({ ok: !broken, findings: await Promise.all(findings.map(hinting)) }, by.print);
+  else by.print(renderVerdict(findings));
   if (broken) process.exitCode = 1;
 }
 

@@ -14,7 +14,6 @@ import type { FlagsOf } from "../flag-table.ts";
 import { checkSetting } from "../flags.ts";
 import { openGrant, roleFlag } from "../grant-context.ts";
 import { completed, repeating } from "../hints.ts";
-import { onInterrupt } from "../interrupt.ts";
 import { reported } from "../plan-report.ts";
 import { tracked } from "../progress.ts";
 import { renderGrant } from "../render/grant.ts";
@@ -23,14 +22,15 @@ import { renderChecks, renderPlan, renderWarnings, setExitCode } from "../render
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown, text } from "../render/text.ts";
+import { person } from "../runner.ts";
 
-export async function grant(flags: FlagsOf<"grant">): Promise<void> {
+export async function grant(flags: FlagsOf<"grant">, by = person): Promise<void> {
   const roleArn = roleFlag(flags);
   checkSetting("namespace", flags.namespace);
   const needs = declaredNeeds(flags.allow ?? [], flags.namespace ?? "default");
   const status = startStatus(flags);
-  onInterrupt(() => "nothing was changed");
-  const context = await openGrant(flags);
+  by.onInterrupt(() => "nothing was changed");
+  const context = await openGrant(flags, by);
   const wish = { roleArn, needs, shareUsername: flags.shareUsername ?? false };
   const plan = await planGrant(context, wish, { forbidden: flags.dryRun ? "warn" : "refuse" });
   const { role, user, planned, late } = plan;
@@ -43,7 +43,7 @@ export async function grant(flags: FlagsOf<"grant">): Promise<void> {
   const dryRun = Boolean(flags.dryRun);
   const told = reported(changes, { dryRun, flags });
   const finish = (checks: readonly Check[], last: Shown) => {
-    if (flags.json) printJson({ ...report(context, plan, needs), ...told, warnings, checks, dryRun });
+    if (flags.json) printJson({ ...report(context, plan, needs), ...told, warnings, checks, dryRun }, by.print);
     else status.line(last);
   };
   if (flags.dryRun) {
@@ -52,7 +52,7 @@ export async function grant(flags: FlagsOf<"grant">): Promise<void> {
   }
   const changing = all.some(({ apply }) => apply);
   if (changing && !(await agreed("grant these rights?", flags))) return status.line("nothing was changed");
-  const progress = tracked([...titlesOf(planned), "checks", ...titlesOf(late)], status);
+  const progress = tracked([...titlesOf(planned), "checks", ...titlesOf(late)], status, by);
   let checks: readonly Check[] = [];
   const proof = async (waiting: (what: string) => void) => {
     checks = await proveGrant(context, { role, user, needs }, waiting);

@@ -32,27 +32,28 @@ import { localEnvironment } from "../local-environment.ts";
 import { readManifests } from "../manifests.ts";
 import { renderLog, renderResult } from "../render/invocation.ts";
 import { renderWarnings } from "../render/plan.ts";
-import { print, printJson, tell } from "../render/text.ts";
+import { printJson, tell } from "../render/text.ts";
+import { person, type Runner } from "../runner.ts";
 import { openSession, type Session } from "../session.ts";
 import { withRevision } from "../undo-hint.ts";
 
 /** `typed`: `restart`, `deployments/web`. */
-export async function invoke(typed: readonly string[], flags: FlagsOf<"invoke">): Promise<void> {
+export async function invoke(typed: readonly string[], flags: FlagsOf<"invoke">, by = person): Promise<void> {
   const words = wordsOf(typed);
   const given = await givenEvent(words, flags);
   checkFunctionFlags(flags);
   checkSetting("timeout", flags.timeout);
-  const opened = mayHaveSource(flags) ? await openSession(flags) : undefined;
+  const opened = mayHaveSource(flags) ? await openSession(flags, by) : undefined;
   const path = opened && (await sourceOf(opened, flags));
   if (opened && path !== undefined) {
     refuseStockFlags(flags);
-    return invokeSource(opened, flags, { path, event: given });
+    return invokeSource(opened, flags, { path, event: given, by });
   }
   const { name: chosen } = checkedAction(given, words, flags);
   refuseIdleWait(chosen, flags);
   const wait = flags.wait && !waitsItself(chosen);
   const event: Fields = { ...(given as Fields | null), ...(flags.wait && !wait && { wait: true }) };
-  const session = opened ?? (await openSession(flags));
+  const session = opened ?? (await openSession(flags, by));
   // Each retry of the SDK has a new request id. A fixed name makes all of them create the same object.
   const unnamed = chosen === "create" && event.name === undefined;
   const sent: Sent = unnamed
@@ -69,13 +70,13 @@ export async function invoke(typed: readonly string[], flags: FlagsOf<"invoke">)
       ? withRevision(error, { ...words, set: flags.set })
       : error;
   });
-  if (!flags.json && !isStatus) show(result);
-  if (flags.json && !wait) printJson(result);
-  if (wait) await waitFor(result, run, flags);
+  if (!flags.json && !isStatus) show(result, by);
+  if (flags.json && !wait) printJson(result, by.print);
+  if (wait) await waitFor(result, run, { flags, by });
 }
 
 /** With the API server's warnings, which are no part of the result. */
-function show(result: Fields): void {
+function show(result: Fields, { print }: Runner): void {
   const { warnings }: Fields = { ...result };
   print(renderResult(result, clock.now()));
   if (Array.isArray(warnings)) tell(renderWarnings(warnings.map(String)));

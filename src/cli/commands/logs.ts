@@ -9,19 +9,19 @@ import { clock } from "../context.ts";
 import { checkFunctionFlags, deployedFunction } from "../deployed-function.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { checkFlag } from "../flags.ts";
-import { onInterrupt } from "../interrupt.ts";
 import { renderEvent } from "../render/log.ts";
-import { print, printJson, tell, text } from "../render/text.ts";
+import { printJson, tell, text } from "../render/text.ts";
+import { person } from "../runner.ts";
 import { openSession } from "../session.ts";
 
-export async function logs(flags: FlagsOf<"logs">): Promise<void> {
+export async function logs(flags: FlagsOf<"logs">, by = person): Promise<void> {
   checkFlag("--tail", tailRule, flags.tail);
   const since = sinceOf(flags.since ?? (flags.tail === undefined ? "1h" : "7d"), clock.now());
   checkFunctionFlags(flags);
-  const session = await openSession(flags);
+  const session = await openSession(flags, by);
   const group = logGroupOf(await deployedFunction(session, flags));
   const port = cloudWatchLogs(session.aws);
-  if (flags.follow) onInterrupt(() => "stopped; the function is not affected");
+  if (flags.follow) by.onInterrupt(() => "stopped; the function is not affected");
   let count = 0;
   const wanted = {
     group,
@@ -31,8 +31,8 @@ export async function logs(flags: FlagsOf<"logs">): Promise<void> {
   };
   for await (const event of flags.follow ? follow(port, wanted, clock) : past(port, wanted)) {
     count += 1;
-    if (flags.json) printJson(asData(event));
-    else print(renderEvent(event, flags));
+    if (flags.json) printJson(asData(event), by.print);
+    else by.print(renderEvent(event, flags));
   }
   const further = since > clock.now() - 7 * dayMs ? "; --since 7d looks further back" : "";
   if (count === 0) tell(text`no ${flags.errors ? "errors" : "events"} in ${group} since ${iso(since)}${further}`);

@@ -21,7 +21,6 @@ import type { Target } from "../../core/setup/target.ts";
 import { clock, openContext } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { completed } from "../hints.ts";
-import { onInterrupt } from "../interrupt.ts";
 import { reported } from "../plan-report.ts";
 import { tracked } from "../progress.ts";
 import { columnsOf, commandLine } from "../render/layout.ts";
@@ -29,17 +28,18 @@ import { renderChecks, renderPlan, renderTarget, setExitCode } from "../render/p
 import { agreed } from "../render/prompt.ts";
 import { type Status, startStatus } from "../render/status.ts";
 import { lines, printJson, type Shown, text } from "../render/text.ts";
+import { person, type Runner } from "../runner.ts";
 import type { Session } from "../session.ts";
 
-export async function setup(flags: FlagsOf<"setup">): Promise<void> {
+export async function setup(flags: FlagsOf<"setup">, by = person): Promise<void> {
   const status = startStatus(flags);
-  onInterrupt(() => "nothing was changed");
-  const { session, context, planned } = await planning(flags, status);
+  by.onInterrupt(() => "nothing was changed");
+  const { session, context, planned } = await planning(flags, status, by);
   const { target } = context;
   const changes = shownOnce(planned.map(({ change }) => change));
   status.plan(renderPlan(changes, flags));
   const finish = (checks: readonly Check[], last: Shown) => {
-    if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun), flags }));
+    if (flags.json) printJson(report({ target, changes, checks, dryRun: Boolean(flags.dryRun), flags }), by.print);
     else status.line(last);
   };
   if (flags.dryRun) {
@@ -51,7 +51,7 @@ export async function setup(flags: FlagsOf<"setup">): Promise<void> {
   const [early, late] = [planned.filter(({ late }) => !late), planned.filter(({ late }) => late)];
   // What goes late may be what the function still lived from.
   const again = late.some(({ change }) => change.step === "rbac") ? ["checks again"] : [];
-  const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status);
+  const progress = tracked([...titlesOf(early), "checks", ...titlesOf(late), ...again], status, by);
   /** Shown as failed if a check failed. The error for that is thrown at the end, after the answers are shown. */
   const check = async (title: string, passes = isPassed) => {
     let answered: readonly Check[] = [];
@@ -136,9 +136,9 @@ function checked(
 const maxAttempts = 3;
 
 /** Plans again if another run created the stack after it was read: nobody has seen a plan yet. */
-async function planning(flags: FlagsOf<"setup">, status: Status) {
+async function planning(flags: FlagsOf<"setup">, status: Status, by: Runner) {
   for (let attempt = 1; ; attempt++) {
-    const { session, context } = await openContext(flags, "present");
+    const { session, context } = await openContext(flags, "present", by);
     const { target } = context;
     if (attempt === 1) status.plan(renderTarget(target, flags));
     try {

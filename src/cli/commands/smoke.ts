@@ -12,7 +12,7 @@ import { clock } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { checkFlag } from "../flags.ts";
 import { completed, repeating } from "../hints.ts";
-import { holdInterrupt, onInterrupt } from "../interrupt.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { agreed } from "../render/prompt.ts";
 import { renderLeftTests, renderSmoke } from "../render/smoke.ts";
 import { duration, type Status, startStatus } from "../render/status.ts";
@@ -35,7 +35,7 @@ export async function smoke(flags: Flags): Promise<void> {
   if (!(await agreed("run this smoke test?", flags))) return status.line("nothing was changed");
   const before = { mapRoles: opened.mode.readsAwsAuth ? (await readAwsAuth(opened.kube))?.data?.mapRoles : undefined };
   const test = { ...opened, names, before, flags: sharedFlags(flags, opened) };
-  holdInterrupt(
+  onInterrupt(
     () => text`the smoke test ${names.id} ends here; to remove what it made: ${completed(flags, cleaning(names))}`,
     () => ({ message: `run ${completed(flags, cleaning(names))}`, run: names.id }),
   );
@@ -71,7 +71,7 @@ async function clean(opened: Opened, flags: Flags, status: Status): Promise<void
   status.plan(renderLeftTests(left));
   for (const { names } of tests) await refuseOthers(opened, names);
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
-  holdInterrupt(() => "run the same command again to complete it");
+  onInterrupt(() => "run the same command again to complete it");
   for (const test of tests) await walk(removing, test, { status, walked, endsEarly: false });
   await finish(ended);
 }

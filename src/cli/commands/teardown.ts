@@ -14,7 +14,6 @@ import { workloadsOf } from "../../core/workloads.ts";
 import { openContext } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { repeating } from "../hints.ts";
-import { onInterrupt } from "../interrupt.ts";
 import { reported } from "../plan-report.ts";
 import { tracked } from "../progress.ts";
 import {
@@ -29,11 +28,12 @@ import {
 import { agreed } from "../render/prompt.ts";
 import { startStatus } from "../render/status.ts";
 import { printJson, type Shown } from "../render/text.ts";
+import { person } from "../runner.ts";
 
-export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
+export async function teardown(flags: FlagsOf<"teardown">, by = person): Promise<void> {
   const status = startStatus(flags);
-  onInterrupt(() => "nothing was removed");
-  const { context } = await openContext(flags, "absent").catch(unreached);
+  by.onInterrupt(() => "nothing was removed");
+  const { context } = await openContext(flags, "absent", by).catch(unreached);
   const { target } = context;
   const left = flags.awsOnly ? await leftoversOf(context) : undefined;
   status.plan(renderTarget(target, flags));
@@ -50,7 +50,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   const finish = (last: Shown) => {
     if (left) status.line(renderLeft(left));
     if (flags.json)
-      printJson(report({ target, changes, staying: kept, code, left, dryRun: Boolean(flags.dryRun), flags }));
+      printJson(report({ target, changes, staying: kept, code, left, dryRun: Boolean(flags.dryRun), flags }), by.print);
     else status.line(last);
   };
   if (flags.dryRun) {
@@ -60,7 +60,7 @@ export async function teardown(flags: FlagsOf<"teardown">): Promise<void> {
   if (!planned.some(({ apply }) => apply))
     return finish(left ? "no stack to delete" : repeating(flags, await nothing(context)));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
-  await applyAll(planned, tracked(titlesOf(planned), status));
+  await applyAll(planned, tracked(titlesOf(planned), status, by));
   finish(
     repeating(
       flags,

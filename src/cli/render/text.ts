@@ -44,25 +44,11 @@ export const linesOf = (string: string): readonly Text[] => string.split(/\r?\n/
 /** Writes status and messages to stderr. */
 export const tell = (line: Shown): void => void process.stderr.write(`${Text.of(line).shown}\n`);
 
-let toStdout = (text: string): void => void process.stdout.write(text);
-
 /** Writes a result to stdout. */
-export const print = (result: Shown): void => toStdout(`${Text.of(result).shown}\n`);
-
-/** What `work` prints, in place of stdout. */
-export async function printedBy(work: () => Promise<void>): Promise<string> {
-  const [before, texts] = [toStdout, [] as string[]];
-  toStdout = (text) => void texts.push(text);
-  try {
-    await work();
-  } finally {
-    toStdout = before;
-  }
-  return texts.join("");
-}
+export const print = (result: Shown): void => void process.stdout.write(`${Text.of(result).shown}\n`);
 
 /** JSON escapes only the first 32 control characters itself. */
 export const jsonOf = (value: unknown): Text => Text.of(JSON.stringify(value) ?? "null");
 
-/** Writes a result to stdout as JSON. */
-export const printJson = (result: unknown): void => print(jsonOf(result));
+/** Writes a result as JSON, to stdout. */
+export const printJson = (result: unknown, to: (result: Shown) => void = print): void => to(jsonOf(result));

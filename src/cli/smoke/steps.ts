@@ -16,7 +16,6 @@ import { makeRole, removeRole } from "../../core/smoke/role.ts";
 import { rbacNameFor } from "../../core/stack/names.ts";
 import { readAssets } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
-import { doctor, grant, invoke, logs, revoke, setup, teardown } from "./commands.ts";
 import type { SmokeTest } from "./test.ts";
 
 export interface Step {
@@ -49,15 +48,15 @@ const allow = smokeAllowed.map(({ action, resource }) => `${action}:${resource}`
 const [first, second] = [0, 1] as const;
 
 /** Setup of the first or the second function. */
-const setUp = ({ flags, names }: SmokeTest, at: 0 | 1, more: FlagsOf<"setup">): Promise<Result> => {
+const setUp = ({ commands, flags, names }: SmokeTest, at: 0 | 1, more: FlagsOf<"setup">): Promise<Result> => {
   const { functions, namespace, id } = names;
   const given = { name: functions[at].name, namespace, kubeconfig: false, tags: [`${smokeKey}=${id}`] } as const;
-  return setup({ ...flags, ...given, ...more });
+  return commands.setup({ ...flags, ...given, ...more });
 };
 
 /** An invocation of the first function, and of another with `name`. */
-const call = ({ flags, names }: SmokeTest, words: readonly string[], more: FlagsOf<"invoke">) =>
-  invoke<Result>(words, { ...flags, name: names.functions[first].name, ...more });
+const call = ({ commands, flags, names }: SmokeTest, words: readonly string[], more: FlagsOf<"invoke">) =>
+  commands.invoke<Result>(words, { ...flags, name: names.functions[first].name, ...more });
 
 const waiting = { wait: true, timeout: "600" } as const;
 
@@ -74,7 +73,7 @@ export const trying: readonly Step[] = [
   {
     name: "doctor",
     what: "diagnose it",
-    run: ({ flags, names }) => doctor({ ...flags, name: names.functions[first].name }),
+    run: ({ commands, flags, names }) => commands.doctor({ ...flags, name: names.functions[first].name }),
     expected: "no link is broken",
     isMet: ({ ok }) => ok === true,
   },
@@ -137,17 +136,17 @@ export const trying: readonly Step[] = [
   {
     name: "grant",
     what: "grant a right to the role",
-    run: ({ flags, names: { roleArn: role, namespace } }) =>
-      grant({ ...flags, role, allow: [`get configmaps @${namespace}`] }),
+    run: ({ commands, flags, names: { roleArn: role, namespace } }) =>
+      commands.grant({ ...flags, role, allow: [`get configmaps @${namespace}`] }),
     expected: "the cluster says that the role has it",
     isMet: passes,
   },
   {
     name: "logs",
     what: "read the log",
-    async run({ flags, names, clock }, waiting) {
+    async run({ commands, flags, names, clock }, waiting) {
       const name = names.functions[first].name;
-      const read = () => logs<Result>({ ...flags, name, since: "1d" });
+      const read = () => commands.logs<Result>({ ...flags, name, since: "1d" });
       let result = await read();
       // CloudWatch Logs shows events some seconds after they were written.
       for (let look = 0; look < 12 && result.count === 0; look++) {
@@ -165,15 +164,19 @@ export const trying: readonly Step[] = [
 const accessOf = (access: Method | undefined) => (access === undefined ? {} : { access });
 
 const tornDown = (at: 0 | 1) => (test: SmokeTest) => {
-  const { flags, names } = test;
+  const { commands, flags, names } = test;
   const { name } = names.functions[at];
   const given = { name, namespace: names.namespace, workloads: true, kubeconfig: false } as const;
-  return teardown({ ...flags, ...given });
+  return commands.teardown({ ...flags, ...given });
 };
 
 /** Each also succeeds if there is nothing to remove, so that `--clean` goes on where a test was killed. */
 export const removing: readonly Step[] = [
-  { name: "revoke", what: "revoke the right", run: ({ flags, names }) => revoke({ ...flags, role: names.roleArn }) },
+  {
+    name: "revoke",
+    what: "revoke the right",
+    run: ({ commands, flags, names }) => commands.revoke({ ...flags, role: names.roleArn }),
+  },
   { name: "teardown of the second function", what: "tear it down", run: tornDown(second) },
   { name: "teardown", what: "tear the first function down", run: tornDown(first) },
   { name: "role removed", what: "delete the role", run: ({ iam, names }) => removeRole(iam, names) },

@@ -12,7 +12,8 @@ import type { SmokeNames } from "../../core/smoke/names.ts";
 import { placementOf } from "../../core/stack/placement.ts";
 import { clock } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
-import { keepCredentials, openSession } from "../session.ts";
+import { openSession } from "../session.ts";
+import { type Commands, commandsWith } from "./commands.ts";
 
 /** The cluster, and the caller. */
 export interface Opened extends SmokePorts {
@@ -20,6 +21,8 @@ export interface Opened extends SmokePorts {
   readonly caller: Caller;
   readonly region: string;
   readonly clock: typeof clock;
+  /** What steps run. */
+  readonly commands: Commands;
   /** Every way to map a role that the authentication mode allows. */
   readonly methods: readonly Method[];
   /** The functions run in the cluster's VPC. */
@@ -35,7 +38,6 @@ export interface SmokeTest extends Opened {
 }
 
 export async function openSmoke(flags: FlagsOf<"smoke">): Promise<Opened> {
-  keepCredentials();
   const session = await openSession(flags);
   const [cluster, caller] = await Promise.all([session.cluster(), session.sts.identity()]);
   const { region, aws, eks } = session;
@@ -51,6 +53,7 @@ export async function openSmoke(flags: FlagsOf<"smoke">): Promise<Opened> {
     iam: iam(aws),
     lambda: lambda(aws),
     logs: logs(aws),
+    commands: commandsWith(aws.credentials),
   };
 }
 
