@@ -11,6 +11,7 @@ export interface Resource {
 }
 
 export interface Synthesised {
+  readonly template: { readonly Resources: Readonly<Record<string, Resource>> };
   readonly resources: Readonly<Record<string, Resource>>;
   /** By their types: `Custom::AWSCDK-EKS-KubernetesResource`. */
   of(type: string): readonly (Resource & { readonly id: string })[];
@@ -21,14 +22,19 @@ export interface Synthesised {
 const env = { account: "111122223333", region: "us-east-1" };
 
 /** Synthesises one stack. */
-export function synthesised(build: (stack: Stack) => void, props: StackProps = { env }): Synthesised {
-  const stack = new Stack(new App({ analyticsReporting: false }), "Shop", props);
+export function synthesised(
+  build: (stack: Stack) => void,
+  props: StackProps = { env, analyticsReporting: false },
+): Synthesised {
+  const stack = new Stack(new App(), "Shop", props);
   build(stack);
-  const { Resources: resources } = Template.fromStack(stack).toJSON() as { Resources: Synthesised["resources"] };
+  const template = Template.fromStack(stack).toJSON() as Synthesised["template"];
+  const { Resources: resources } = template;
   const found = Annotations.fromStack(stack);
   const textsOf = (all: readonly { readonly id: string; readonly entry: { readonly data?: unknown } }[]) =>
     all.map(({ id, entry }) => `${id}: ${String(entry.data)}`);
   return {
+    template,
     resources,
     of: (type) => Object.entries(resources).flatMap(([id, one]) => (one.Type === type ? { id, ...one } : [])),
     errors: textsOf(found.findError("*", Match.anyValue())),

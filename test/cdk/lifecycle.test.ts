@@ -1,104 +1,153 @@
-/** A synthesised app is deployed, updated, rolled back and deleted, by its own function with the Role that it prints. */
+/** A synthesised app is deployed, updated, rolled back and deleted by CloudFormation, with all that is in its template. */
 import { CfnOutput, type Stack } from "aws-cdk-lib";
-import { KubernetesObjectValue, KubernetesPatch } from "aws-cdk-lib/aws-eks-v2";
+import { KubernetesManifest, KubernetesObjectValue, KubernetesPatch } from "aws-cdk-lib/aws-eks-v2";
+import type { EksLambdaProps } from "eks-lambda/cdk";
 import { expect } from "vitest";
+import { compressed } from "../../src/core/stack/template.ts";
+import type { Backend } from "../acceptance/backend.ts";
+import { make, rbac } from "../acceptance/support/cluster.ts";
+import { stacksOf } from "../acceptance/support/stacks.ts";
 import { test } from "../acceptance/support/world.ts";
-import { configMap, deployment, imported, lambdaFor, service, synthesised } from "./apps.ts";
-import { stackOf } from "./stack.ts";
+import { configMap, deployment, imported, lambdaFor, type Resource, service, synthesised } from "./apps.ts";
 
 interface Version {
   readonly replicas: number;
   readonly manifests: readonly object[];
+  /** An object that is there already, and that nobody let the stack take over. */
+  readonly taken?: object;
 }
 
-const user = "cdk-function";
-let roles: readonly object[] = [];
+interface Synth {
+  readonly template: object;
+  readonly roles: readonly object[];
+}
 
-const app = (clusterName: string, { replicas, manifests }: Version) =>
-  synthesised((stack: Stack) => {
-    const kube = lambdaFor(stack, { rbac: true, cluster: imported(stack, { clusterName }) });
+/** As `cdk synth` has it: for any account and region, with CDK's own metadata. */
+function app(
+  { cluster }: Backend,
+  { replicas, manifests, taken }: Version,
+  props: Partial<EksLambdaProps> = {},
+): Synth {
+  let roles: readonly object[] = [];
+  const attributes = {
+    clusterName: cluster.name,
+    clusterEndpoint: cluster.endpoint,
+    clusterCertificateAuthorityData: cluster.ca,
+  };
+  const build = (stack: Stack) => {
+    const kube = lambdaFor(stack, { cluster: imported(stack, attributes), ...props });
     ({ roles } = kube);
-    kube.cluster.addManifest("web", deployment(replicas), ...manifests);
+    const web = kube.cluster.addManifest("web", deployment(replicas), ...manifests);
     new KubernetesPatch(stack, "Patch", {
       ...{ cluster: kube.cluster, resourceName: "deploy/side", resourceNamespace: "shop" },
       ...{ applyPatch: { spec: { replicas: replicas + 10 } }, restorePatch: { spec: { replicas: 1 } } },
     });
     const { value } = new KubernetesObjectValue(stack, "Address", {
-      ...{
-        cluster: kube.cluster,
-        objectType: "svc",
-        objectName: "side",
-        objectNamespace: "shop",
-        jsonPath: ".spec.clusterIP",
-      },
+      ...{ cluster: kube.cluster, objectType: "svc", objectName: "side", objectNamespace: "shop" },
+      jsonPath: ".spec.clusterIP",
     });
     kube.cluster.addManifest("address", configMap("address", { ip: value }));
+    if (taken)
+      new KubernetesManifest(stack, "Taken", { cluster: kube.cluster, manifest: [taken] }).node.addDependency(web);
     new CfnOutput(stack, "Ip", { value });
-  });
+  };
+  const { template, errors } = synthesised(build, { analyticsReporting: true });
+  expect(errors).toEqual([]);
+  return { template: { ...template, Resources: withLessCode(template.Resources) }, roles };
+}
 
-const success = { Status: "SUCCESS" };
+/**
+ * The template with its function compressed, as `setup` does. The CDK CLI would upload what has more than 51,200 bytes to
+ * the bucket of its bootstrap stack.
+ */
+const withLessCode = (resources: Readonly<Record<string, Resource>>) =>
+  Object.fromEntries(
+    Object.entries(resources).map(([id, one]) => {
+      const { ZipFile } = Object(one.Properties.Code) as { readonly ZipFile?: string };
+      const Code = { ZipFile: compressed(ZipFile ?? "") };
+      return [id, ZipFile === undefined ? one : { ...one, Properties: { ...one.Properties, Code } }];
+    }),
+  );
+
+const shop = "/namespaces/shop";
+const [core, apps] = [`/api/v1${shop}`, `/apis/apps/v1${shop}/deployments`];
+
+/** A namespace with a Deployment and a Service of somebody else. */
+async function prepare(backend: Backend): Promise<void> {
+  await backend.describe(backend.cluster.name, { authenticationMode: "API_AND_CONFIG_MAP" });
+  await make(backend, "/api/v1/namespaces", { metadata: { name: "shop" } });
+  await make(backend, apps, { ...deployment(1), metadata: { name: "side" } });
+  await make(backend, `${core}/services`, { ...service, metadata: { name: "side" } });
+}
+
+const read = async (backend: Backend, path: string) => {
+  const { status, body } = await backend.kube("GET", path);
+  return status === 200 ? body : undefined;
+};
+const state = async (backend: Backend) => ({
+  web: (await read(backend, `${apps}/web`))?.spec.replicas,
+  side: (await read(backend, `${apps}/side`))?.spec.replicas,
+  service: (await read(backend, `${core}/services/web`)) !== undefined,
+  flags: (await read(backend, `${core}/configmaps/flags`)) !== undefined,
+  address: (await read(backend, `${core}/configmaps/address`))?.data,
+});
+const nothing = { web: undefined, side: 1, service: false, flags: false, address: undefined };
+
+test.beforeEach(({ world }) => world.fresh());
 
 test("is deployed, updated, rolled back and deleted", async ({ world: { backend } }) => {
-  const shop = "/namespaces/shop";
-  const [core, apps] = [`/api/v1${shop}`, `/apis/apps/v1${shop}/deployments`];
-  const read = async (path: string) => {
-    const { status, body } = await backend.kube("GET", path);
-    return status === 200
-      ? (body as { readonly spec: { readonly replicas: number }; readonly data: object })
-      : undefined;
-  };
-  const made = async (path: string, body: object) =>
-    expect((await backend.kube("POST", path, { body })).status).toBe(201);
-  const state = async () => ({
-    web: (await read(`${apps}/web`))?.spec.replicas,
-    side: (await read(`${apps}/side`))?.spec.replicas,
-    service: (await read(`${core}/services/web`)) !== undefined,
-    flags: (await read(`${core}/configmaps/flags`)) !== undefined,
-    address: (await read(`${core}/configmaps/address`))?.data,
+  await prepare(backend);
+  const stacks = stacksOf(backend);
+  const deploy = (version: Version) => stacks.deploy("Shop", app(backend, version).template);
+
+  const created = await deploy({ replicas: 2, manifests: [service, configMap("flags")] });
+  const ip = (await read(backend, `${core}/services/side`))?.spec.clusterIP;
+  expect(created).toMatchObject({ status: "CREATE_COMPLETE", outputs: { Ip: ip }, failures: [] });
+  const before = { web: 2, side: 12, service: true, flags: true, address: { ip } };
+  expect(await state(backend)).toEqual(before);
+
+  expect(await deploy({ replicas: 3, manifests: [service] })).toMatchObject({ status: "UPDATE_COMPLETE" });
+  const updated = { ...before, web: 3, side: 13, flags: false };
+  expect(await state(backend)).toEqual(updated);
+
+  await make(backend, `${core}/configmaps`, configMap("theirs", { a: "1" }));
+  const taken = configMap("theirs", { a: "2" });
+  const failed = await deploy({ replicas: 4, manifests: [configMap("flags")], taken });
+  expect(failed).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE" });
+  expect(failed.failures.join()).toContain("AlreadyExists: ConfigMap shop/theirs: it already exists");
+  expect(await state(backend)).toEqual(updated);
+
+  const { status, events } = await stacks.remove("Shop");
+  expect(status).toBe("DELETE_COMPLETE");
+  const deleted = events.filter((one) => one.endsWith("DELETE_COMPLETE"));
+  const at = (name: RegExp) => deleted.findIndex((one) => name.test(one));
+  expect(at(/^KubeAccessEntry/)).toBeGreaterThan(at(/^KubeClustermanifestweb/));
+  expect(await state(backend)).toEqual(nothing);
+  expect((await read(backend, `${core}/configmaps/theirs`))?.data).toEqual({ a: "1" });
+});
+
+test("leaves nothing where it could not be created", async ({ world: { backend } }) => {
+  await prepare(backend);
+  await make(backend, `${core}/configmaps`, configMap("theirs"));
+  const stacks = stacksOf(backend);
+  const version = { replicas: 2, manifests: [service], taken: configMap("theirs") };
+  const { status, failures } = await stacks.deploy("Shop", app(backend, version).template);
+  expect({ status, failures: failures.join() }).toEqual({
+    status: "ROLLBACK_COMPLETE",
+    failures: expect.stringContaining("AlreadyExists: ConfigMap shop/theirs: it already exists"),
   });
-  const { name } = backend.cluster;
-  const first = app(name, { replicas: 2, manifests: [service, configMap("flags")] });
+  expect(await state(backend)).toEqual(nothing);
+  expect(await stacks.remove("Shop")).toMatchObject({ status: "DELETE_COMPLETE" });
+});
 
-  await made("/api/v1/namespaces", { metadata: { name: "shop" } });
-  await made(apps, { ...deployment(1), metadata: { name: "side" } });
-  await made(`${core}/services`, { ...service, metadata: { name: "side" } });
-  for (const one of roles as readonly {
-    readonly kind: string;
-    readonly subjects?: readonly { readonly name: string }[];
-  }[]) {
-    const subjects = one.subjects?.map((subject) => ({ ...subject, name: user }));
-    await made(`/apis/rbac.authorization.k8s.io/v1${shop}/${one.kind.toLowerCase()}s`, {
-      ...one,
-      ...(subjects && { subjects }),
-    });
-  }
-  const role = `arn:aws:iam::${backend.account}:role/cdk`;
-  await made("/api/v1/namespaces/kube-system/configmaps", {
-    ...{ metadata: { name: "aws-auth" }, data: { mapRoles: `- rolearn: ${role}\n  username: ${user}\n` } },
-  });
-  const { accessKeyId, secretAccessKey, sessionToken = "" } = await backend.assumeRole("cdk");
-  const stack = stackOf({
-    ...{ CLUSTER_NAME: name, CLUSTER_ENDPOINT: backend.cluster.endpoint, CLUSTER_CA: backend.cluster.ca },
-    ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken },
-    ...{ AWS_REGION: backend.region, CLUSTER_NAMESPACE: "default" },
-  });
-
-  expect(await stack.deploy(first)).toMatchObject([success, success, success, success]);
-  const ip = (await backend.kube("GET", `${core}/services/side`)).body as {
-    readonly spec: { readonly clusterIP: string };
-  };
-  const address = { ip: ip.spec.clusterIP };
-  const before = { web: 2, side: 12, service: true, flags: true, address };
-  expect(await state()).toEqual(before);
-
-  const second = app(name, { replicas: 3, manifests: [service] });
-  expect(await stack.deploy(second)).toMatchObject([success, success, success, success]);
-  expect(await state()).toEqual({ ...before, web: 3, side: 13, flags: false });
-
-  // The rollback is an update with the properties swapped.
-  expect(await stack.deploy(first)).toMatchObject([success, success, success, success]);
-  expect(await state()).toEqual(before);
-
-  expect(await stack.remove(first)).toMatchObject([success, success, success, success]);
-  expect(await state()).toEqual({ web: undefined, side: 1, service: false, flags: false, address: undefined });
+test("with `rbac`, has the Roles that it prints, and no access policy", async ({ world: { backend } }) => {
+  await prepare(backend);
+  const { template, roles } = app(backend, { replicas: 2, manifests: [service] }, { rbac: true });
+  for (const one of roles as readonly { readonly kind: string }[])
+    await make(backend, rbac(`${one.kind.toLowerCase()}s`, "shop"), one);
+  const stacks = stacksOf(backend);
+  expect(await stacks.deploy("Shop", template)).toMatchObject({ status: "CREATE_COMPLETE", failures: [] });
+  expect(await state(backend)).toMatchObject({ web: 2, side: 12, service: true });
+  expect(await stacks.remove("Shop")).toMatchObject({ status: "DELETE_COMPLETE" });
+  expect(await state(backend)).toEqual(nothing);
 });

@@ -1,6 +1,6 @@
 /** Access entries of EKS. */
 import { randomUUID } from "node:crypto";
-import type { AssociatedPolicy } from "../kube/access-policies.ts";
+import { type AssociatedPolicy, isKnownPolicy } from "../kube/access-policies.ts";
 import type { Cluster, Data, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
 import { now, type State, type World } from "../state.ts";
@@ -40,7 +40,43 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
     type: type ?? "STANDARD",
     tags: tagsOf(properties),
   };
-  return { ...made, ...given, modifiedAt: time };
+  return { ...made, ...given, ...policiesIn(properties, world), modifiedAt: time };
+}
+
+/** Those that CloudFormation associates. */
+const policiesIn = ({ AccessPolicies: all }: Data, world: World): Data =>
+  Array.isArray(all)
+    ? {
+        accessPolicies: all.map(({ PolicyArn: policyArn, AccessScope: { Type: type, Namespaces: namespaces } }) =>
+          associated(world, { policyArn, accessScope: { type, namespaces } }),
+        ),
+      }
+    : {};
+
+/** Throws for a policy that EKS does not have, for one that the sandbox does not know, and for a scope without namespaces. */
+export function associated(
+  world: World,
+  { policyArn: given, accessScope }: Data,
+  before: readonly AssociatedPolicy[] = [],
+): AssociatedPolicy {
+  const policyArn = `${given}`;
+  const { type, namespaces = [] } = (accessScope ?? {}) as Partial<AssociatedPolicy["accessScope"]>;
+  if (!/^arn:aws[\w-]*:eks::aws:cluster-access-policy\/\w+$/.test(policyArn))
+    throw refusal("The policyArn parameter format is not valid");
+  if (type !== "cluster" && type !== "namespace") throw refusal(`The accessScope type ${type} is not valid`);
+  if ((type === "namespace") !== namespaces.length > 0)
+    throw refusal("The accessScope namespaces must be given for the type namespace, and for no other");
+  if (!isKnownPolicy(policyArn))
+    throw awsError("NotImplemented", `the sandbox does not support the access policy ${policyArn}`, 501);
+  const time = now(world) / 1000;
+  const old = before.find((one) => one.policyArn === policyArn);
+  return {
+    associatedAt: time,
+    ...old,
+    policyArn,
+    accessScope: { type, namespaces },
+    modifiedAt: time,
+  } as AssociatedPolicy;
 }
 
 function isKnown({ state, faults }: World, role: Resource | undefined): boolean {

@@ -1,13 +1,13 @@
 /** EKS: clusters, their authentication modes and their access entries. */
 import { randomUUID } from "node:crypto";
-import { type AssociatedPolicy, isKnownPolicy } from "../kube/access-policies.ts";
+import type { AssociatedPolicy } from "../kube/access-policies.ts";
 import type { Cluster, Data, Resource } from "../model.ts";
 import { arnOf } from "../partition.ts";
-import { now, put, type World } from "../state.ts";
-import { clusterOf, clusterWithEntries, policiesOf, refusal } from "./access-entry.ts";
+import { put, type World } from "../state.ts";
+import { associated, clusterOf, clusterWithEntries, policiesOf, refusal } from "./access-entry.ts";
 import type { Operations } from "./operation.ts";
 import { find } from "./operation.ts";
-import { awsError, notFound } from "./refusal.ts";
+import { notFound } from "./refusal.ts";
 import { make } from "./resources.ts";
 
 const accessEntryType = "AWS::EKS::AccessEntry";
@@ -36,17 +36,6 @@ function paged(field: string, all: readonly unknown[], { maxResults = 100, nextT
 }
 
 const namesOf = ({ clusterName, principalArn }: Data): Data => ({ clusterName, principalArn });
-
-/** Throws for a policy that EKS does not have, and for a scope without namespaces. */
-function associated({ policyArn, accessScope }: Data): AssociatedPolicy {
-  const { type, namespaces = [] } = (accessScope ?? {}) as Partial<AssociatedPolicy["accessScope"]>;
-  if (!/^arn:aws[\w-]*:eks::aws:cluster-access-policy\/\w+$/.test(`${policyArn}`))
-    throw refusal("The policyArn parameter format is not valid");
-  if (type !== "cluster" && type !== "namespace") throw refusal(`The accessScope type ${type} is not valid`);
-  if ((type === "namespace") !== namespaces.length > 0)
-    throw refusal("The accessScope namespaces must be given for the type namespace, and for no other");
-  return { policyArn: `${policyArn}`, accessScope: { type, namespaces } };
-}
 
 const setPolicies = ({ state }: World, entry: Resource, accessPolicies: readonly AssociatedPolicy[]): void =>
   put(state, entry.key, { ...entry, attributes: { ...entry.attributes, accessPolicies } });
@@ -103,14 +92,9 @@ export const eks: Operations = {
   },
   "eks:AssociateAccessPolicy"(input, { world }) {
     const entry = entryOf(world, input);
-    const { policyArn, accessScope } = associated(input);
-    if (!isKnownPolicy(policyArn))
-      throw awsError("NotImplemented", `the sandbox does not support the access policy ${policyArn}`, 501);
-    const time = now(world) / 1000;
     const before = policiesOf(world.state, entry.key);
-    const old = before.find((one) => one.policyArn === policyArn);
-    const policy = { associatedAt: time, ...old, policyArn, accessScope, modifiedAt: time };
-    setPolicies(world, entry, [...before.filter((one) => one !== old), policy]);
+    const policy = associated(world, input, before);
+    setPolicies(world, entry, [...before.filter(({ policyArn }) => policyArn !== policy.policyArn), policy]);
     return { ...namesOf(input), associatedAccessPolicy: policy };
   },
   "eks:DisassociateAccessPolicy"(input, { world }) {

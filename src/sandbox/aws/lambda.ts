@@ -11,7 +11,7 @@ import { record } from "./log-events.ts";
 import type { Context, Operations } from "./operation.ts";
 import { byArn, find } from "./operation.ts";
 import { awsError, notFound } from "./refusal.ts";
-import { eventInvokeConfig, eventsOf, functionNotFound, make } from "./resources.ts";
+import { codeIn, eventInvokeConfig, eventsOf, functionNotFound, make } from "./resources.ts";
 
 /** Finds a function by name or ARN. */
 function functionOf({ FunctionName }: Data, { world }: Context): Resource {
@@ -165,9 +165,12 @@ const tooLong: FunctionAnswer = {
 };
 
 function processes({ name, properties, attributes }: Resource, environment: Pairs): RunningFunction {
-  const { Handler = "index.handler", Timeout = 3, MemorySize = 128, InlineCode, Module } = properties;
+  const { Handler = "index.handler", Timeout = 3, MemorySize = 128, Module } = properties;
   const folder = mkdtempSync(join(tmpdir(), "eks-lambda-sandbox-"));
-  writeFileSync(join(folder, Module ? "index.mjs" : "index.js"), `${Module ?? InlineCode ?? attributes.code}`);
+  writeFileSync(
+    join(folder, Module ? "index.mjs" : "index.js"),
+    `${Module ?? codeIn(properties).inline ?? attributes.code}`,
+  );
   const env = { ...environment, LAMBDA_TASK_ROOT: folder, _HANDLER: `${Handler}` };
   const all = new Set<ChildProcess>();
   const warm: ChildProcess[] = [];

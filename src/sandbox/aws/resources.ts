@@ -89,15 +89,22 @@ function refusePlace({ Architectures = [], Runtime, VpcConfig = {} }: Data, { fa
     );
 }
 
-/** Code in a bucket, as SAM writes it. */
-const isPlace = (value: unknown): value is Data & Record<"Bucket" | "Key", unknown> =>
-  typeof value === "object" && value !== null && "Bucket" in value && "Key" in value;
+type Place = Data & Record<"Bucket" | "Key", unknown>;
+
+/** The function's code: SAM's properties, and `Code`, which CloudFormation has in their place. */
+export function codeIn({ CodeUri, InlineCode, Code }: Data): { readonly inline?: unknown; readonly place?: Place } {
+  const { ZipFile, S3Bucket: Bucket, S3Key: Key, S3ObjectVersion: Version } = Object(Code) as Data;
+  if (Bucket !== undefined) return { place: { Bucket, Key, Version } };
+  if (typeof CodeUri === "object" && CodeUri !== null && "Bucket" in CodeUri) return { place: CodeUri as Place };
+  return { inline: InlineCode ?? ZipFile };
+}
 
 /** Lambda keeps a copy of the code. What a ZIP file of inline code hashes to is for CloudFormation to say. */
-function codeOf({ CodeUri, InlineCode, Module }: Data, old: Resource | undefined, world: World): Data {
-  if (!isPlace(CodeUri)) return { codeSha256: sha256Of(`${Module ?? InlineCode}`) };
-  if (old && isDeepStrictEqual(old.properties.CodeUri, CodeUri)) return old.attributes;
-  const zip = zipFrom(world, CodeUri);
+function codeOf(properties: Data, old: Resource | undefined, world: World): Data {
+  const { inline, place } = codeIn(properties);
+  if (!place) return { codeSha256: sha256Of(`${properties.Module ?? inline}`) };
+  if (old && isDeepStrictEqual(codeIn(old.properties).place, place)) return old.attributes;
+  const zip = zipFrom(world, place);
   return { code: fileIn(zip, "index.js"), codeSha256: sha256Of(zip) };
 }
 

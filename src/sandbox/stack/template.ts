@@ -91,13 +91,18 @@ function parsed(body: string): Template {
   throw invalid("Template format error: At least one Resources member must be defined.");
 }
 
+/** The account is bootstrapped for CDK, and has no other parameters in SSM. Only the template's rules use this one. */
+const bootstrapVersion = /^\/cdk-bootstrap\/\w+\/version$/;
+
 /** Merges given values over defaults. Throws `ValidationError` for missing and unknown parameters. */
 export function parametersOf({ Parameters = {} }: Template, given: Pairs): Pairs {
   const unknown = Object.keys(given).filter((name) => !(name in Parameters));
   if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(", ")}] do not exist in the template`);
-  const values = Object.entries(Parameters).map(([name, { Default }]) => {
+  const values = Object.entries(Parameters).map(([name, { Default, Type }]) => {
     const value = given[name] ?? Default;
     if (value === undefined) throw invalid(`Parameters: [${name}] must have values`);
+    if (/^AWS::SSM::Parameter::/.test(`${Type}`) && !bootstrapVersion.test(`${value}`))
+      throw invalid(`Unable to fetch parameters [${value}] from parameter store for this account.`);
     return [name, `${value}`];
   });
   return Object.fromEntries(values);

@@ -222,7 +222,8 @@ def check_names(username, groups):
             )
 
 
-def create_entry(account, region, cluster_name, principal_arn, username=None, groups=None):
+def create_entry(account, region, cluster_name, principal_arn, username=None, groups=None, policies=()):
+    """`policies` are those that CloudFormation associates."""
     cluster = cluster_with_entries(cluster_name, region)
     principal = principal_of(principal_arn)
     check_names(username, groups)
@@ -232,6 +233,7 @@ def create_entry(account, region, cluster_name, principal_arn, username=None, gr
         )
     entry = AccessEntry(cluster, principal, account)
     entry.set(username, groups)
+    associate_all(entry, policies)
     entries[cluster_name, principal_arn] = entry
     publish()
     return entry
@@ -248,13 +250,30 @@ def entry_of(region, cluster_name, principal_arn):
     return entry
 
 
-def update_entry(region, cluster_name, principal_arn, username, groups):
+def update_entry(region, cluster_name, principal_arn, username, groups, policies=None):
     """Updates an entry. `None` keeps a field."""
     entry = entry_of(region, cluster_name, principal_arn)
     check_names(username, groups)
+    if policies is not None:
+        entry.policies = {}
+        associate_all(entry, policies)
     entry.set(entry.username if username is None else username, entry.kubernetes_groups if groups is None else groups)
     publish()
     return entry
+
+
+def associate_all(entry, policies):
+    """As CloudFormation writes them."""
+    for policy in policies:
+        associate(entry, policy["PolicyArn"], {key.lower(): value for key, value in policy["AccessScope"].items()})
+
+
+def associate(entry, arn, scope):
+    check_policy(arn, scope)
+    entry.policies[arn] = {
+        "associatedAt": utcnow(), **entry.policies.pop(arn, {}), "policyArn": arn, "modifiedAt": utcnow(),
+        "accessScope": {"namespaces": [], **scope},
+    }
 
 
 def delete_entry(region, cluster_name, principal_arn):
@@ -358,11 +377,7 @@ class Calls:
     def associate_access_policy(self):
         entry = entry_of(self.region, *key(self))
         arn, scope = self._get_param("policyArn"), self._get_param("accessScope")
-        check_policy(arn, scope)
-        entry.policies[arn] = {
-            "associatedAt": utcnow(), **entry.policies.pop(arn, {}), "policyArn": arn, "modifiedAt": utcnow(),
-            "accessScope": {"namespaces": [], **scope},
-        }
+        associate(entry, arn, scope)
         publish()
         return ActionResult({**named(self), "associatedAccessPolicy": entry.policies[arn]})
 

@@ -19,6 +19,12 @@ class Resources(ResourceMap):
     def __len__(self):
         return len(list(iter(self)))
 
+    def parse_ssm_parameter(self, value, value_type):
+        """The account is bootstrapped for CDK, and has no other parameters in SSM."""
+        if re.fullmatch(r"/cdk-bootstrap/\w+/version", value):
+            return "27"
+        raise ValidationError(message=f"Unable to fetch parameters [{value}] from parameter store for this account.")
+
     def resolve(self, value):
         return without_none(clean_json(json.loads(json.dumps(value)), self))
 

@@ -145,12 +145,12 @@ class AccessEntry:
         self.region = stack.region_name
         self.key = (properties["ClusterName"], properties["PrincipalArn"])
         self.physical_resource_id = "|".join(reversed(self.key))
-        groups = properties.get("KubernetesGroups")
-        tell_eks_error(lambda: eks.create_entry(stack.account_id, self.region, *self.key, properties.get("Username"), groups))
+        given = (properties.get("Username"), properties.get("KubernetesGroups"), properties.get("AccessPolicies", []))
+        tell_eks_error(lambda: eks.create_entry(stack.account_id, self.region, *self.key, *given))
 
     def update(self, properties):
-        groups = properties.get("KubernetesGroups", [])
-        tell_eks_error(lambda: eks.update_entry(self.region, *self.key, properties.get("Username", ""), groups))
+        given = (properties.get("Username", ""), properties.get("KubernetesGroups", []), properties.get("AccessPolicies"))
+        tell_eks_error(lambda: eks.update_entry(self.region, *self.key, *given))
 
     def get_cfn_attribute(self, name):
         entry = eks.entry_of(self.region, *self.key)
