@@ -40,6 +40,8 @@ export interface Resource extends Readonly<Record<"key" | "type" | "name", strin
   readonly attributes: Data;
   /** Of a custom resource: its attributes are secret. */
   readonly noEcho?: boolean;
+  /** The request that a custom resource answered last. */
+  readonly requestId?: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }

@@ -132,9 +132,10 @@ const pausedMessage = ({ status }: Stack): string =>
 export const cloudformation: Operations = {
   "cloudformation:DescribeStacks"(input, { world }) {
     const stack = stackOf(world, input, `Stack with id ${input.StackName} does not exist`);
-    const { id: StackId, name: StackName, status: StackStatus, outputs, wanted, isProtected } = stack;
+    const { id: StackId, name: StackName, status: StackStatus, statusReason, outputs, wanted, isProtected } = stack;
     const given = { Parameters: show(wanted?.parameters, "Parameter"), Tags: show(wanted?.tags, "") };
-    const more = { EnableTerminationProtection: isProtected, Outputs: show(outputs, "Output") };
+    const why = statusReason !== undefined && { StackStatusReason: statusReason };
+    const more = { ...why, EnableTerminationProtection: isProtected, Outputs: show(outputs, "Output") };
     return { Stacks: [{ StackId, StackName, StackStatus, ...given, ...more }] };
   },
   "cloudformation:DescribeStackEvents": (input, { world }) => ({ StackEvents: stackOf(world, input).events }),
@@ -181,7 +182,9 @@ export const cloudformation: Operations = {
       LogicalResourceId,
       PhysicalResourceId: name,
       ResourceType: type,
-      ResourceStatus: events.find((event) => event.LogicalResourceId === LogicalResourceId)?.ResourceStatus,
+      ResourceStatus: events.find(
+        (event) => event.LogicalResourceId === LogicalResourceId && (event.PhysicalResourceId ?? name) === name,
+      )?.ResourceStatus,
       LastUpdatedTimestamp: new Date(modifiedAt).toISOString(),
     }));
     return paged("StackResourceSummaries", summaries, input);
@@ -238,10 +241,6 @@ export const cloudformation: Operations = {
     if (!stack || /^DELETE_(IN_PROGRESS|COMPLETE)$/.test(stack.status)) return;
     if (stack.isProtected)
       throw invalid(`Stack [${input.StackName}] cannot be deleted while TerminationProtection is enabled`);
-    for (const name of Object.keys(stack.exports)) {
-      const [importer] = importersOf(world, name);
-      if (importer) throw invalid(`Export ${name} cannot be deleted as it is in use by ${importer}`);
-    }
     if (/^UPDATE.*_IN_PROGRESS$/.test(stack.status))
       throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
     // AWS cancels a creation in progress. The sandbox lets it finish.

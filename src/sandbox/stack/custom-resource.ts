@@ -32,6 +32,7 @@ export interface CustomAnswer {
   readonly physicalId: string;
   readonly data: Data;
   readonly noEcho: boolean;
+  readonly requestId: string;
 }
 
 /** Why a request failed. Without `physicalId`, no request was sent. */
@@ -182,29 +183,36 @@ interface Expected extends Record<"stackId" | "requestId" | "id" | "ownId", stri
 /** Throws `CustomFailure` for an answer that says FAILED, or that is not valid. */
 function read(body: string, { stackId, requestId, id, ownId }: Expected): CustomAnswer {
   const invalid = (message: string) => new CustomFailure(message, ownId);
+  const invalidObject = (why: string) => invalid(`Invalid Response object: ${why}`);
   if (Buffer.byteLength(body) > mostBytes) throw invalid("Response object is too long.");
   const answer = parsed(body);
-  if (!answer) throw invalid("Invalid response object: it is not valid JSON.");
+  if (!answer) throw invalidObject("it is not a JSON object");
   const same = { StackId: stackId, RequestId: requestId, LogicalResourceId: id };
   for (const [field, value] of Object.entries(same))
-    if (answer[field] !== value) throw invalid(`Invalid response object: ${field} does not match the request.`);
+    if (answer[field] !== value) throw invalidObject(`${field} does not match the request`);
   const { Status, Reason, PhysicalResourceId: physicalId, Data: data = {}, NoEcho } = answer;
+  if (typeof (physicalId ?? "") !== "string")
+    throw invalidObject("Value of property PhysicalResourceId must be of type String");
   const isId = typeof physicalId === "string" && physicalId !== "" && Buffer.byteLength(physicalId) <= longestId;
   if (!isId) throw invalid("Invalid PhysicalResourceId");
   if (Status === "FAILED")
     throw new CustomFailure(
-      `Received response status [FAILED] from custom resource. Message returned: ${Reason} (RequestId: ${requestId})`,
+      `Received response status [FAILED] from custom resource. Message returned: ${Reason ?? null} (RequestId: ${requestId})`,
       physicalId,
     );
-  if (Status !== "SUCCESS") throw invalid("Invalid response object: Status must be SUCCESS or FAILED.");
-  return { physicalId, data: Object(data), noEcho: `${NoEcho}` === "true" };
+  if (Status !== "SUCCESS") throw invalidObject(`'${Status ?? null}' is not a valid ResponseStatus`);
+  if (!isObject(data ?? {})) throw invalidObject("Value of property Data must be an object");
+  return { physicalId, data: Object(data), noEcho: `${NoEcho}` === "true", requestId };
 }
 
 function parsed(body: string): Data | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null ? (value as Data) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
+
+const isObject = (value: unknown): value is Data =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

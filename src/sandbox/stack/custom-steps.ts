@@ -21,9 +21,9 @@ const asked = (stack: Stack, more: Omit<CustomRequest, "stackId" | "stackName">)
 
 type Made = CustomAnswer & Omit<Settled, "id">;
 
-function resourceOf(world: World, { type, properties, physicalId: name, data, noEcho }: Made) {
+function resourceOf(world: World, { type, properties, physicalId: name, data, noEcho, requestId }: Made) {
   const modifiedAt = now(world);
-  const about = { key: `${type} ${name}`, type, name, properties, noEcho };
+  const about = { key: `${type} ${name}`, type, name, properties, noEcho, requestId };
   return { ...about, attributes: data, createdAt: modifiedAt, modifiedAt } satisfies Resource;
 }
 
@@ -44,12 +44,20 @@ export async function settleCustom(world: World, stack: Stack, { id, type, prope
     try {
       const sent = asked(stack, { id, type, properties, ...change } as CustomRequest);
       const answer = await request(world, sent);
+      const { physicalId: name } = answer;
       keep(stack, id, resourceOf(world, { ...answer, type, properties }));
-      if (old && old.name !== answer.physicalId)
-        record(stack, { ...subject, name: answer.physicalId }, { status: "UPDATE_IN_PROGRESS", reason: replacing });
+      if (!old) record(stack, { ...subject, name }, { status: "CREATE_IN_PROGRESS", reason: created });
+      else if (old.name !== name)
+        record(stack, { ...subject, name }, { status: "UPDATE_IN_PROGRESS", reason: replaced });
+      return name;
     } catch (error) {
       const { physicalId } = error as CustomFailure;
-      const failed = { physicalId: old?.name ?? `${physicalId}`, data: old?.attributes ?? {}, noEcho: false };
+      const failed = {
+        physicalId: old?.name ?? `${physicalId}`,
+        data: old?.attributes ?? {},
+        noEcho: false,
+        requestId: "",
+      };
       // So that the rollback undoes what the failed request did.
       if (physicalId !== undefined) keep(stack, id, resourceOf(world, { ...failed, type, properties }));
       throw error;
@@ -57,7 +65,8 @@ export async function settleCustom(world: World, stack: Stack, { id, type, prope
   });
 }
 
-const replacing = "Requested update required the provider to create a new physical resource";
+const created = "Resource creation Initiated";
+const replaced = "Requested update required the provider to create a new physical resource";
 
 /** Sends a Delete with the properties that the resource was made with. Throws its failure. */
 export async function removeCustom(

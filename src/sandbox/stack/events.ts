@@ -16,16 +16,17 @@ interface Happening {
   readonly reason?: string | undefined;
 }
 
-export function record({ events }: Stack, { id, type, name }: Subject, { status, reason }: Happening): void {
+export function record(stack: Stack, { id, type, name }: Subject, { status, reason }: Happening): void {
   const why = reason && { ResourceStatusReason: reason };
   const named = { LogicalResourceId: id, ...(name !== undefined && { PhysicalResourceId: name }) };
-  const event = { EventId: randomUUID(), ...named, ResourceType: type, ResourceStatus: status, ...why };
-  events.unshift(event);
+  const of = { StackId: stack.id, StackName: stack.name, Timestamp: new Date(stack.clock.now()).toISOString() };
+  stack.events.unshift({ EventId: randomUUID(), ...of, ...named, ResourceType: type, ResourceStatus: status, ...why });
 }
 
 export function mark(stack: Stack, status: string, reason?: string): void {
   stack.status = status;
-  record(stack, { id: stack.name, type: "AWS::CloudFormation::Stack" }, { status, reason });
+  stack.statusReason = reason;
+  record(stack, { id: stack.name, name: stack.id, type: "AWS::CloudFormation::Stack" }, { status, reason });
 }
 
 /** CloudFormation's codes for errors of its resource handlers. */
@@ -48,13 +49,14 @@ export interface Step extends Subject {
   readonly verb: "CREATE" | "UPDATE" | "DELETE";
 }
 
-/** Changes one resource, and records its events. Throws its failure. */
+/** Changes one resource, and records its events. `act` may return the physical ID that it has then. Throws its failure. */
 export async function step(stack: Stack, { verb, ...subject }: Step, act: () => unknown): Promise<void> {
   record(stack, subject, { status: `${verb}_IN_PROGRESS` });
   await stack.clock.sleep(3); // Long enough for a caller to observe the state.
   try {
-    await act();
-    record(stack, subject, { status: `${verb}_COMPLETE` });
+    const made = await act();
+    const name = typeof made === "string" ? made : subject.name;
+    record(stack, { ...subject, name }, { status: `${verb}_COMPLETE` });
   } catch (error) {
     const failure = "status" in (error as Error) ? handlerFailure(subject.type, error as Refusal) : (error as Error);
     record(stack, subject, { status: `${verb}_FAILED`, reason: failure.message });

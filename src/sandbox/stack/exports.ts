@@ -46,9 +46,20 @@ export function refuseExports(world: World, stack: Stack, exports: Pairs): void 
     if (other) throw invalid(`Export with name ${name} is already exported by stack ${other.name}`);
   }
   for (const [name, value] of Object.entries(stack.exports)) {
-    const [importer] = importersOf(world, name);
-    if (importer === undefined || exports[name] === value) continue;
-    const verb = name in exports ? "updated" : "deleted";
-    throw invalid(`Export ${name} cannot be ${verb} as it is in use by ${importer}`);
+    const users = importersOf(world, name);
+    if (users.length > 0 && exports[name] !== value)
+      throw invalid(inUse(name in exports ? "update" : "delete", name, users));
   }
+}
+
+const inUse = (verb: "update" | "delete", name: string, users: readonly string[]): string =>
+  `Cannot ${verb} export ${name} as it is in use by ${users.join(", ")}`;
+
+/** Why the stack cannot be deleted, if one of its exports is in use. Source: aws-cdk, issues 604 and 33395 */
+export function heldExport(world: World, stack: Stack): string | undefined {
+  for (const name of Object.keys(stack.exports)) {
+    const users = importersOf(world, name);
+    if (users.length > 0) return `Delete canceled. ${inUse("delete", name, users)}.`;
+  }
+  return undefined;
 }

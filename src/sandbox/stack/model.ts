@@ -24,6 +24,7 @@ export interface Stack {
   readonly name: string;
   readonly id: string;
   status: string;
+  statusReason?: string | undefined;
   /** Resolves when the last operation has ended. */
   operation: Promise<void>;
   wanted?: Wanted;

@@ -9,7 +9,7 @@ import { transformed } from "./changes.ts";
 import { isCustom, texts } from "./custom.ts";
 import { removeCustom, restoreCustom, settleCustom } from "./custom-steps.ts";
 import { failedSince, failIfTold, handlerError, mark, record, type Step, step } from "./events.ts";
-import { exportNamed, outputsOf, refuseExports } from "./exports.ts";
+import { exportNamed, heldExport, outputsOf, refuseExports } from "./exports.ts";
 import type { ChangeSet, Stack, Wanted } from "./model.ts";
 import { eachAfter } from "./order.ts";
 import { evaluate, importsOf, needsOf, type Scope, type Template } from "./template.ts";
@@ -24,7 +24,7 @@ export function newStack(world: World, name: string): Stack {
   const nothing = { outputs: {}, exports: {}, imports: [], resources: new Map(), changeSets: new Map(), events: [] };
   const stack: Stack = { clock, name, id, status: "", operation: Promise.resolve(), isProtected: false, ...nothing };
   world.state.stacks.push(stack);
-  mark(stack, "REVIEW_IN_PROGRESS");
+  mark(stack, "REVIEW_IN_PROGRESS", "User Initiated");
   return stack;
 }
 
@@ -50,9 +50,11 @@ const pseudoParameters = ({ account, partition, region }: World, { id, name }: S
 function scopeOf(world: World, stack: Stack, { template, parameters }: Wanted): Scope {
   const values = { ...parameters, ...pseudoParameters(world, stack) };
   const resource = (id: string) => stack.resources.get(id);
-  const missing = ({ type }: Resource, attribute: string): void => {
-    if (!isCustom(type)) return;
-    throw new Error(`CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute in object`);
+  const missing = (one: Resource, attribute: string): void => {
+    if (!isCustom(one.type)) return;
+    const [id] = [...stack.resources].find(([, other]) => other.key === one.key) ?? [];
+    const what = `${attribute} attribute in object ${stack.id}|${id}|${one.requestId}`;
+    throw new Error(`CustomResource attribute error: Vendor response doesn't contain ${what}`);
   };
   return { template, values, resource, exported: (name) => exportNamed(world, name), missing };
 }
@@ -62,8 +64,8 @@ interface Deployment extends ChangeSet {
   readonly was: Wanted | undefined;
 }
 
-/** Creates and changes resources, then deletes those that the template no longer has. */
-async function converge(world: World, stack: Stack, { wanted, was, revertsDrift }: Deployment): Promise<void> {
+/** Creates and changes resources, then deletes those that the template no longer has. Returns what the stack says then. */
+async function converge(world: World, stack: Stack, { wanted, was, revertsDrift }: Deployment) {
   const { template } = wanted;
   const before = stack.resources;
   const scope = scopeOf(world, stack, wanted);
@@ -98,10 +100,26 @@ async function converge(world: World, stack: Stack, { wanted, was, revertsDrift 
   if (was) mark(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
   stack.resources = kept;
   Object.assign(stack, outputs);
-  if (!was) return;
+  if (!was) return undefined;
   const policies = { removed: was.template, replaced: template };
-  // A stack whose cleanup fails is complete, and what could not be deleted is no longer in it.
-  await remove(world, stack, { unneeded, wanted: was, policies }).catch(() => {});
+  return cleanUp(world, stack, { unneeded, wanted: was, policies });
+}
+
+/** CloudFormation tries three times. */
+const attempts = 3;
+
+/**
+ * Deletes what an update no longer needs. What cannot be deleted is no longer in the stack; returns what the stack says then.
+ * Source: "Resource removed from stack but not deleted" in the CloudFormation User Guide, Troubleshooting.
+ */
+async function cleanUp(world: World, stack: Stack, { unneeded, ...removal }: Removed): Promise<string | undefined> {
+  let left = unneeded;
+  const removed = (id: string) => {
+    left = left.filter(([other]) => other !== id);
+  };
+  for (let attempt = 0; attempt < attempts && left.length > 0; attempt++)
+    await remove(world, stack, { ...removal, unneeded: left, removed }).catch(() => {});
+  return left.length > 0 ? "Update successful. One or more resources could not be deleted." : undefined;
 }
 
 /** Evaluates properties. A failure is the resource's. */
@@ -207,8 +225,7 @@ export async function deploy(world: World, stack: Stack, changeSet: ChangeSet): 
   stack.wanted = wanted;
   const begun = stack.events.length;
   try {
-    await converge(world, stack, { ...changeSet, was: before });
-    mark(stack, `${verb}_COMPLETE`);
+    mark(stack, `${verb}_COMPLETE`, await converge(world, stack, { ...changeSet, was: before }));
   } catch (error) {
     const failed = failedSince(stack, begun);
     const list = `The following resource(s) failed to ${verb.toLowerCase()}: [${failed.join(", ")}]. `;
@@ -235,7 +252,7 @@ async function rollBack(world: World, stack: Stack, { why, failed: wanted, ...be
     const removal = { unneeded, wanted, policies: { removed: wanted.template }, onCreate: true };
     if (before.wanted) {
       mark(stack, `${back}_COMPLETE_CLEANUP_IN_PROGRESS`);
-      await remove(world, stack, removal).catch(() => {});
+      await cleanUp(world, stack, removal);
     } else await remove(world, stack, { ...removal, removed: (id) => forget(stack, id) });
     stack.resources = restored;
     mark(stack, `${back}_COMPLETE`);
@@ -250,10 +267,14 @@ function forget(stack: Stack, id: string): void {
   stack.resources = new Map([...stack.resources].filter(([other]) => other !== id));
 }
 
-/** Deletes the stack. If a resource cannot be deleted, it stays, and the stack is DELETE_FAILED. */
+/**
+ * Deletes the stack, unless its exports are in use. If a resource cannot be deleted, it stays, and the stack is DELETE_FAILED.
+ */
 export async function destroy(world: World, stack: Stack): Promise<void> {
+  const { wanted, status } = stack;
   mark(stack, "DELETE_IN_PROGRESS", "User Initiated");
-  const { wanted } = stack;
+  const held = heldExport(world, stack);
+  if (held !== undefined) return mark(stack, status, held);
   const begun = stack.events.length;
   const removal = { unneeded: [...stack.resources], removed: (id: string) => forget(stack, id) };
   if (wanted)

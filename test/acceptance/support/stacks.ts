@@ -15,6 +15,7 @@
  * `backend.faults` has `refuseAnswers`, `dieBeforeAnswer` and `duplicateEvents`.
  */
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import {
   CloudFormationClient,
   CreateChangeSetCommand,
@@ -23,6 +24,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
+  ListStackResourcesCommand,
   type Stack,
 } from "@aws-sdk/client-cloudformation";
 import { expect } from "vitest";
@@ -69,7 +71,9 @@ export function stacksOf(backend: Backend) {
   /** Waits for the end of an operation, and reads what happened since. */
   async function settled(id: string, since: number): Promise<Deployed> {
     const of = async () => (await find(id)) ?? expect.fail(`there is no stack ${id}`);
-    await expect.poll(async () => (await of()).StackStatus, { timeout: 60_000 }).not.toMatch(/_IN_PROGRESS$/);
+    const until = Date.now() + 60_000;
+    while (/_IN_PROGRESS$/.test((await of()).StackStatus ?? ""))
+      await (Date.now() < until ? setTimeout(50) : expect.fail(`${id} is still ${(await of()).StackStatus}`));
     const { StackStatus: status = "", Outputs = [] } = await of();
     const events = (await eventsOf(id)).slice(since);
     const failed = events.filter(({ ResourceStatus = "" }) => /_FAILED$/.test(ResourceStatus));
@@ -82,29 +86,36 @@ export function stacksOf(backend: Backend) {
     };
   }
 
+  /** Creates a change set, and says how that went. */
+  async function plan(StackName: string, template: string | object, { parameters = {} }: Given = {}) {
+    const found = await find(StackName);
+    const isNew = !found || found.StackStatus === "REVIEW_IN_PROGRESS";
+    const named = { StackName, ChangeSetName: `deploy-${randomUUID()}` };
+    const { StackId = "" } = await client.send(
+      new CreateChangeSetCommand({
+        ...named,
+        ChangeSetType: isNew ? "CREATE" : "UPDATE",
+        TemplateBody: typeof template === "string" ? template : JSON.stringify(template),
+        Capabilities: ["CAPABILITY_NAMED_IAM"],
+        Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+          ParameterKey,
+          ParameterValue,
+        })),
+      }),
+    );
+    const { Status, StatusReason } = await client.send(new DescribeChangeSetCommand(named));
+    return { named, id: StackId, status: Status, reason: StatusReason };
+  }
+
   return {
+    plan,
     /** Creates the stack, or updates it, by a change set. A change set without changes throws its reason. */
-    async deploy(StackName: string, template: string | object, { parameters = {} }: Given = {}): Promise<Deployed> {
-      const found = await find(StackName);
-      const isNew = !found || found.StackStatus === "REVIEW_IN_PROGRESS";
-      const named = { StackName, ChangeSetName: `deploy-${randomUUID()}` };
-      const { StackId = "" } = await client.send(
-        new CreateChangeSetCommand({
-          ...named,
-          ChangeSetType: isNew ? "CREATE" : "UPDATE",
-          TemplateBody: typeof template === "string" ? template : JSON.stringify(template),
-          Capabilities: ["CAPABILITY_NAMED_IAM"],
-          Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
-            ParameterKey,
-            ParameterValue,
-          })),
-        }),
-      );
-      const { Status, StatusReason } = await client.send(new DescribeChangeSetCommand(named));
-      if (Status === "FAILED") throw new Error(StatusReason);
-      const since = (await eventsOf(StackId)).length;
+    async deploy(StackName: string, template: string | object, given: Given = {}): Promise<Deployed> {
+      const { named, id, status, reason } = await plan(StackName, template, given);
+      if (status === "FAILED") throw new Error(reason);
+      const since = (await eventsOf(id)).length;
       await client.send(new ExecuteChangeSetCommand(named));
-      return settled(StackId, since);
+      return settled(id, since);
     },
     /** Deletes the stack. */
     async remove(StackName: string): Promise<Deployed> {
@@ -114,6 +125,12 @@ export function stacksOf(backend: Backend) {
       return settled(StackId, since);
     },
     find,
+    /** The first page of ListStackResources. */
+    async resourcesOf(StackName: string) {
+      return (await client.send(new ListStackResourcesCommand({ StackName }))).StackResourceSummaries ?? [];
+    },
+    /** What happened to a stack since it was made, oldest first. */
+    eventsOf,
     /** The requests that `echo` got since the last call. */
     requests: () => invokeDirectly(backend, "echo", '{"read":true}'),
   };
@@ -136,18 +153,26 @@ exports.handler = async (event, context) => {
   const say = { ...JSON.parse(given.Answer ?? "{}"), ...JSON.parse(given["Answer" + RequestType] ?? "{}") };
   if (say.throws) throw new Error("told to");
   if (say.silent) return;
+  const at = event.ResponseURL;
   await new Promise((resolve) => setTimeout(resolve, say.waitMs ?? 0));
   const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = "made" } = event;
   const answer = { Status: "SUCCESS", StackId, RequestId, LogicalResourceId, PhysicalResourceId, ...say.answer };
-  for (const body of [JSON.stringify(answer), ...(say.later ? [JSON.stringify({ ...answer, ...say.later })] : [])])
-    for (let tries = 0; tries < 5 && (await put(event.ResponseURL, body)) >= 500; tries++);
+  for (const field of say.omits ?? []) delete answer[field];
+  const bodies = [say.raw ?? JSON.stringify(answer), ...(say.later ? [JSON.stringify({ ...answer, ...say.later })] : [])];
+  const statuses = [];
+  for (const one of say.forges ? [at + "0", at.replace("%7C", "%7Cx"), at.replace("?", "x?")] : [])
+    statuses.push(await put(one, bodies[0]));
+  if (say.forges) statuses.push(await put(at, bodies[0], "POST"));
+  for (const body of bodies)
+    for (let tries = 0; tries < 5 && statuses.push(await put(at, body)) && statuses.at(-1) >= 500; tries++);
+  if (say.tells) fs.appendFileSync(file, JSON.stringify({ statuses }) + ",");
 };
-function put(address, body) {
+function put(address, body, method = "PUT") {
   const url = new URL(address);
   const { hostname, port } = new URL(process.env.AWS_ENDPOINT_URL_S3);
   const headers = { host: url.host, "content-type": "", "content-length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    const options = { method: "PUT", hostname, port, path: url.pathname + url.search, headers };
+    const options = { method, hostname, port, path: url.pathname + url.search, headers };
     http.request(options, (response) => response.resume().on("end", () => resolve(response.statusCode)))
       .on("error", reject).end(body);
   });
@@ -175,8 +200,16 @@ const echo = (FunctionName = "echo") => ({
 /** What the function says to a request of this type, or to all. */
 interface Says {
   readonly answer?: object;
+  /** Fields that the answer lacks. */
+  readonly omits?: readonly string[];
+  /** Sent in place of the answer. */
+  readonly raw?: string;
   /** Sent after the answer. */
   readonly later?: object;
+  /** Sends the answer to changed addresses first. */
+  readonly forges?: boolean;
+  /** Adds the statuses that S3 answered to the requests. */
+  readonly tells?: boolean;
   readonly throws?: boolean;
   readonly silent?: boolean;
   /** Before it answers. */

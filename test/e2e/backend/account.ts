@@ -69,6 +69,11 @@ export class Account {
     return this.#command("begin-call", name);
   }
 
+  /** How often Lambda sends an event of the function again, by its EventInvokeConfig. */
+  retries(name: string): Promise<number> {
+    return this.#command("retries", name);
+  }
+
   idle(name: string): Promise<unknown> {
     return this.#command("idle", name);
   }

@@ -98,7 +98,8 @@ export class CustomResources {
     const requestId = randomUUID();
     const once = () => this.#parts.functions.invoke(name, event, requestId);
     const copies = this.faults.duplicateEvents-- > 0 ? 2 : 1;
-    for (const pauseMs of [...pausesMs, Number.POSITIVE_INFINITY]) {
+    const retries = await this.#parts.account.retries(name);
+    for (const pauseMs of [...pausesMs.slice(0, retries), Number.POSITIVE_INFINITY]) {
       const results = await Promise.all(Array.from({ length: copies }, once));
       if (!results[0]?.failed) return skip(Number.POSITIVE_INFINITY);
       skip(pauseMs);

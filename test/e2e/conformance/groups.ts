@@ -2,6 +2,7 @@
 import { accessEntries } from "./aws/access-entries.ts";
 import { account } from "./aws/account.ts";
 import { buckets } from "./aws/buckets.ts";
+import { customResourcesOfStacks } from "./aws/custom-resources.ts";
 import { functions } from "./aws/functions.ts";
 import { logGroups } from "./aws/logs.ts";
 import { network } from "./aws/network.ts";
@@ -71,6 +72,7 @@ export const groups: readonly Group[] = [
   account,
   accessEntries,
   stacks,
+  customResourcesOfStacks,
   functions,
   network,
   buckets,

@@ -22,8 +22,8 @@ output of \`test/e2e/conformance.test.ts\`, which fails when an answer changes. 
 For Kubernetes and the authenticator, the real backend is correct by definition. For AWS it is moto: where AWS documents
 another answer, the sandbox gives AWS's, and the row says so.
 
-No part of CloudFormation can run here: both backends model it, from its user guide. Custom resources, exports and rollbacks
-are held to the same cases by \`test/acceptance/custom-resources.test.ts\`, which names its sources.
+No part of CloudFormation can run here: both backends model it. The cases of its custom resources, exports and rollbacks name
+where AWS documents what it does, or who reports it. \`inferred\` is what neither says.
 `;
 
 const suitesPage = `## Tests of others

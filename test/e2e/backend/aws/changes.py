@@ -113,7 +113,10 @@ def examine(change_set, is_unchanged):
     resources = load(stack, change_set.document, change_set.parameters)
     change_set.changes = changes(old, resources)
     change_set.validation_errors = name_conflicts(stack, resources)
-    if change_set.validation_errors:
+    missing = exports.missing(stack, change_set.document, resources)
+    if missing:
+        change_set.fail(f"No export named {missing[0]} found.")
+    elif change_set.validation_errors:
         change_set.fail(EARLY_VALIDATION)
     elif is_unchanged and not (change_set.reverts_drift and change_set.changes):
         change_set.fail(NO_CHANGES)
@@ -232,7 +235,11 @@ def list_stack_resources(self):
     stack = existing(self.cloudformation_backend, name)
     if stack is None:
         raise ValidationError(message=f"Stack with id {name} does not exist")
-    latest = {one.logical_resource_id: one for one in stack.events}
+    # What was replaced has another physical id.
+    latest = {
+        one.logical_resource_id: one for one in stack.events
+        if one.physical_resource_id in ("", getattr(stacks.live(stack).get(one.logical_resource_id), "physical_id", ""))
+    }
     summaries = [
         {
             "LogicalResourceId": logical_id, "PhysicalResourceId": live.physical_id,
@@ -322,9 +329,8 @@ def delete_stack(self):
     if stack and stack.status != "DELETE_COMPLETE":
         if stack.enable_termination_protection:
             raise ValidationError(message=f"Stack [{name}] cannot be deleted while TerminationProtection is enabled")
-        exports.refuse(stack, {})
         stacks.tear_down(stack)
-        if stack.status == "DELETE_FAILED":
+        if stack.status != "DELETE_COMPLETE":
             return EmptyResult()
         backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
         for key in [key for key, change_set in backend.change_sets.items() if change_set.stack is stack]:

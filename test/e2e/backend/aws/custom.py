@@ -44,7 +44,9 @@ def texts(value):
 class CustomResource:
     """What an answer says."""
 
-    def __init__(self, logical_id, kind, physical_id, data=None, no_echo=False):
+    def __init__(self, logical_id, kind, physical_id, data=None, no_echo=False, answered=""):
+        # The event that was answered: its stack, resource and request.
+        self.answered = answered
         self.logical_resource_id = logical_id
         self.cf_resource_type = kind
         self.physical_resource_id = physical_id
@@ -56,7 +58,8 @@ class CustomResource:
         if name not in self.data:
             raise ResourceFailure(
                 "CREATE_FAILED",
-                f"CustomResource attribute error: Vendor response doesn't contain {name} attribute in object",
+                f"CustomResource attribute error: Vendor response doesn't contain {name} attribute in object "
+                f"{self.answered}",
             )
         return "*****" if self.masked and self.no_echo else self.data[name]
 
@@ -107,22 +110,29 @@ def read(body, event, own_id):
     try:
         answer = json.loads(body)
     except ValueError:
-        raise Refused("Invalid response object: it is not valid JSON.", own_id) from None
+        answer = None
+    if not isinstance(answer, dict):
+        raise Refused("Invalid Response object: it is not a JSON object", own_id)
     for field in ("StackId", "RequestId", "LogicalResourceId"):
         if answer.get(field) != event[field]:
-            raise Refused(f"Invalid response object: {field} does not match the request.", own_id)
+            raise Refused(f"Invalid Response object: {field} does not match the request", own_id)
     physical_id = answer.get("PhysicalResourceId")
+    if physical_id is not None and not isinstance(physical_id, str):
+        raise Refused("Invalid Response object: Value of property PhysicalResourceId must be of type String", own_id)
     if not isinstance(physical_id, str) or not 0 < len(physical_id.encode()) <= LONGEST_ID:
         raise Refused("Invalid PhysicalResourceId", own_id)
     if answer.get("Status") == "FAILED":
         raise Refused(
-            f"Received response status [FAILED] from custom resource. Message returned: {answer.get('Reason')} "
+            f"Received response status [FAILED] from custom resource. Message returned: {answer.get('Reason') or 'null'} "
             f"(RequestId: {event['RequestId']})",
             physical_id,
         )
     if answer.get("Status") != "SUCCESS":
-        raise Refused("Invalid response object: Status must be SUCCESS or FAILED.", own_id)
+        raise Refused(f"Invalid Response object: '{answer.get('Status') or 'null'}' is not a valid ResponseStatus", own_id)
+    if not isinstance(answer.get("Data") or {}, dict):
+        raise Refused("Invalid Response object: Value of property Data must be an object", own_id)
     no_echo = str(answer.get("NoEcho")).lower() == "true"
     return CustomResource(
-        event["LogicalResourceId"], event["ResourceType"], physical_id, answer.get("Data"), no_echo
+        event["LogicalResourceId"], event["ResourceType"], physical_id, answer.get("Data"), no_echo,
+        f"{event['StackId']}|{event['LogicalResourceId']}|{event['RequestId']}",
     )

@@ -18,13 +18,34 @@ def imports(value, resources):
     return own + [name for item in value.values() for name in imports(item, resources)]
 
 
+def missing(stack, document, resources):
+    """The names of imports that no stack exports."""
+    return [name for name in imports(document, resources) if name not in stack.cross_stack_resources]
+
+
 def refuse(stack, exports):
-    """Refuses to change or remove an export that is in use. `exports` are the new values by name."""
+    """Refuses an export that another stack has, and to change or remove one that is in use. `exports`: new values by name."""
+    for name in exports:
+        other = stack.cross_stack_resources.get(name)
+        if other and other.exporting_stack_id != stack.stack_id:
+            exporter = place.stacks()[other.exporting_stack_id].name
+            raise ValidationError(message=f"Export with name {name} is already exported by stack {exporter}")
     for name, old in own(stack).items():
-        users = [other.name for other in place.stacks().values() if name in getattr(other, "imported", [])]
-        if users and exports.get(name) != old.value:
-            verb = "updated" if name in exports else "deleted"
-            raise ValidationError(message=f"Export {name} cannot be {verb} as it is in use by {users[0]}")
+        if users(name) and exports.get(name) != old.value:
+            raise ValidationError(message=in_use("update" if name in exports else "delete", name))
+
+
+def users(name):
+    return [other.name for other in place.stacks().values() if name in getattr(other, "imported", [])]
+
+
+def in_use(verb, name):
+    return f"Cannot {verb} export {name} as it is in use by {', '.join(users(name))}"
+
+
+def held(stack):
+    """Why the stack cannot be deleted, if one of its exports is in use. Source: aws-cdk, issues 604 and 33395."""
+    return next((f"Delete canceled. {in_use('delete', name)}." for name in own(stack) if users(name)), None)
 
 
 def own(stack):

@@ -58,6 +58,12 @@ def unpack(what):
     return {}
 
 
+def retries(name):
+    """How often Lambda sends an event again."""
+    found = next(iter(function_named(name).event_invoke_config), None)
+    return (found.config if found else {}).get("MaximumRetryAttempts", 2)
+
+
 def idle(name):
     """Makes the function inactive, as Lambda does when it reclaims the network interfaces of an idle function."""
     function_named(name).state = "Inactive"

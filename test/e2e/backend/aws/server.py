@@ -128,6 +128,7 @@ COMMANDS = {
     "function": functions.function,
     "begin-call": functions.begin_call,
     "idle": functions.idle,
+    "retries": functions.retries,
     "log": functions.log,
     "unpack": functions.unpack,
     "fail": fail,

@@ -71,7 +71,7 @@ def deploy(stack, document, parameters, first):
         except ResourceFailure as failure:
             status, reason = failure.args
             kind = resources.definitions[logical_id]["Type"]
-            event(stack, logical_id, kind, "", status, reason)
+            event(stack, logical_id, kind, getattr(before.get(logical_id), "physical_id", ""), status, reason)
             roll_back(stack, undo, before, logical_id, first)
             return
         if replaced:
@@ -84,7 +84,7 @@ def deploy(stack, document, parameters, first):
         [shown.value for shown in outputs.values() if shown]
         exports.refuse(stack, {one.name: one.value for one in outputs.exports})
     except (ResourceFailure, ValidationError) as failure:
-        roll_back(stack, undo, before, None, first, f"{failure}. ")
+        roll_back(stack, undo, before, None, first, f"{getattr(failure, 'message', failure)}. ")
         return
     finally:
         for old in live(stack).values():
@@ -95,13 +95,17 @@ def deploy(stack, document, parameters, first):
     stack.imported = exports.imports(document, resources)
     if not first:
         stack_event(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    for logical_id, old in reversed(list(before.items())):
+    unneeded = [
+        (logical_id.removesuffix(" (replaced)"), old)
+        for logical_id, old in reversed(list(before.items())) if logical_id not in resources.definitions
+    ]
+    left = clean_up([lambda one=one: remove(stack, *one) for one in unneeded])
+    for logical_id, _ in unneeded:
         if logical_id not in resources.definitions:
-            clean_up(stack, logical_id.removesuffix(" (replaced)"), old)
             live(stack).pop(logical_id, None)
     stack.output_map = outputs
     exports.publish(stack, outputs)
-    stack_event(stack, f"{verb}_COMPLETE")
+    stack_event(stack, f"{verb}_COMPLETE", NOT_DELETED if left else None)
 
 
 def settle(stack, resources, logical_id, undo):
@@ -165,6 +169,11 @@ def settle_custom(stack, resources, logical_id, undo):
     resources.put(logical_id, resource)
     live(stack)[logical_id] = new
     undo.append(undoing(stack, logical_id, new, old))
+    if old is None:
+        event(stack, logical_id, kind, new.physical_id, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+    elif old.physical_id != new.physical_id:
+        reason = "Requested update required the provider to create a new physical resource"
+        event(stack, logical_id, kind, new.physical_id, "UPDATE_IN_PROGRESS", reason)
     event(stack, logical_id, kind, new.physical_id, f"{verb}_COMPLETE")
     if old is None or old.physical_id == new.physical_id:
         return None
@@ -175,7 +184,7 @@ def undoing(stack, logical_id, new, old):
     """A step of a rollback. It returns what is left for the cleanup, if anything."""
 
     def delete():
-        remove(stack, logical_id, new)
+        remove(stack, logical_id, new, retaining=("Retain",))
         if old is None:
             live(stack).pop(logical_id, None)
 
@@ -226,9 +235,12 @@ def restore(stack, logical_id, old):
     event(stack, logical_id, kind, old.physical_id, "UPDATE_COMPLETE")
 
 
-def remove(stack, logical_id, old):
+RETAINING = ("Retain", "RetainExceptOnCreate")
+
+
+def remove(stack, logical_id, old, retaining=RETAINING):
     kind = old.resolved["Type"]
-    if custom.is_custom(kind) and old.resolved.get("DeletionPolicy") == "Retain":
+    if custom.is_custom(kind) and old.resolved.get("DeletionPolicy") in retaining:
         event(stack, logical_id, kind, old.physical_id, "DELETE_SKIPPED")
         return
     event(stack, logical_id, kind, old.physical_id, "DELETE_IN_PROGRESS")
@@ -248,12 +260,25 @@ def remove_custom(stack, logical_id, old):
         raise ResourceFailure(str(failure)) from failure
 
 
-def clean_up(stack, logical_id, old):
-    """A stack whose cleanup fails is complete."""
+NOT_DELETED = "Update successful. One or more resources could not be deleted."
+
+
+def clean_up(steps):
+    """
+    Tries what deletes a resource three times, as CloudFormation does, and returns what fails.
+    Source: "Resource removed from stack but not deleted" in the CloudFormation User Guide, Troubleshooting.
+    """
+    for _ in range(3):
+        steps = [step for step in steps if fails(step)]
+    return steps
+
+
+def fails(step):
     try:
-        remove(stack, logical_id, old)
+        step()
     except ResourceFailure:
-        pass
+        return True
+    return False
 
 
 def remove_made(stack, logical_id, new, old):
@@ -270,19 +295,22 @@ def roll_back(stack, undo, before, failed, first, why=None):
         stack_event(stack, "ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
     else:
         stack_event(stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
-    try:
-        left = [later for later in [step() for step in reversed(undo)] if later]
-    except ResourceFailure:
-        reason = "One or more resources could not be rolled back."
+    begun = len(stack.events)
+    left, failures = [], 0
+    for step in reversed(undo):
+        try:
+            left.append(step())
+        except ResourceFailure:
+            failures += 1
+    if failures:
+        stuck = {one.logical_resource_id: None for one in stack.events[begun:] if one.resource_status.endswith("_FAILED")}
+        reason = f"The following resource(s) failed to {'delete' if first else 'update'}: [{', '.join(stuck)}]. "
         stack_event(stack, "ROLLBACK_FAILED" if first else "UPDATE_ROLLBACK_FAILED", reason)
         return
+    left = [later for later in left if later]
     if not first:
         stack_event(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-        for later in left:
-            try:
-                later()
-            except ResourceFailure:
-                pass
+        clean_up(left)
         stack.live = {logical_id: live(stack)[logical_id] for logical_id in before if logical_id in live(stack)}
     stack_event(stack, "ROLLBACK_COMPLETE" if first else "UPDATE_ROLLBACK_COMPLETE")
 
@@ -295,7 +323,12 @@ def needs(stack, logical_id):
 
 
 def tear_down(stack):
+    before = stack.status
     stack_event(stack, "DELETE_IN_PROGRESS", "User Initiated")
+    held = exports.held(stack)
+    if held:
+        stack_event(stack, before, held)
+        return
     stuck, held = [], set()
     for logical_id, old in reversed(list(live(stack).items())):
         if logical_id in held:
