@@ -29,11 +29,44 @@ function incompressible(length: number): string {
     .slice(0, length);
 }
 
-const hasEsbuild: Given = async ({ home }) => {
-  await mkdir(join(home, "node_modules"), { recursive: true });
-  await symlink(repositoryFile("node_modules/esbuild"), join(home, "node_modules/esbuild"));
-  return undefined;
-};
+const installed =
+  (name: string, from: string): Given =>
+  async ({ home }) => {
+    await mkdir(join(home, "node_modules"), { recursive: true });
+    await symlink(repositoryFile(from), join(home, "node_modules", name));
+    return undefined;
+  };
+const hasEsbuild = installed("esbuild", "node_modules/esbuild");
+
+/** The function `web` reads the ConfigMap that an event names. */
+const readsFlags = all(
+  hasEsbuild,
+  installed("eks-lambda", "."),
+  holds(
+    "web.ts",
+    `import { defineFunction, resource } from "eks-lambda/lambda";
+export const handler = defineFunction({
+  needs: {
+    flags: resource("v1", "configmaps").in("default").named("flags").may("get"),
+    pods: resource("v1", "pods").in("default").may("get"),
+  },
+  async run({ flags, pods }, { event: { flags: name, pod } }: { event: { flags?: string; pod?: string } }) {
+    return pod === undefined ? flags.get({ name: name ?? "flags" }) : pods.get({ name: pod });
+  },
+});
+`,
+  ),
+  async ({ run, names, home }) => {
+    const { exit, stderr } = await run(`setup ${where(names)} --entry ${home}/src/web.ts --no-kubeconfig`);
+    expect(exit, stderr).toBe(0);
+    return undefined;
+  },
+);
+
+const invokeWith =
+  (event: object): Refusal["command"] =>
+  ({ cluster }) =>
+    `invoke --cluster ${cluster} --name web --event '${JSON.stringify(event)}'`;
 
 const deploy =
   (name: string, more = ""): Refusal["command"] =>
@@ -250,5 +283,21 @@ export const entry: readonly Refusal[] = [
     command: ({ cluster }) => `setup --cluster ${cluster} --name web --yes`,
     why: "The code of your function is only in the stack, and setup would overwrite it.",
     fix: "Name its file again with `--entry`.",
+  },
+  {
+    ...{ code: "NotDeclared", doctor: "stack NotSetUp" },
+    when: "a function of yours uses what its needs do not declare",
+    given: readsFlags,
+    command: invokeWith({ flags: "other" }),
+    why: "The needs are what `setup` gives the function as its Role. A handle has only these methods, names and namespaces: TypeScript refuses others, and what it cannot see, such as a name in an event, ends here, before any request.",
+    fix: "Declare it as the hint shows, and run `eks-lambda setup` with the entry again: it changes the Role. Or check the event before you use it.",
+  },
+  {
+    ...{ code: "InvalidName", doctor: "stack NotSetUp" },
+    when: "a function of yours takes a name from an event that no object can have",
+    given: readsFlags,
+    command: invokeWith({ pod: "web/log" }),
+    why: "A name is a part of the path of a request. With `/`, `%` or `..` in it, the request would be about something else. The library refuses it before any request.",
+    fix: "Correct the event. A schema for `event` in `defineFunction` says what names are accepted.",
   },
 ];

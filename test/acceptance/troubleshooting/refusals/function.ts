@@ -1,6 +1,6 @@
 /** What goes wrong after setup: between the function and the cluster. */
 import { keepLog, putPolicy } from "../../support/aws.ts";
-import { make, rbac } from "../../support/cluster.ts";
+import { make, putAwsAuth, rbac } from "../../support/cluster.ts";
 import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, awsAuth, coldFunction, configured, invoke, known } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -103,6 +103,19 @@ export const deployed: readonly Refusal[] = [
     why: "The cluster knows the function's user but gives it no rights.",
     fix: "Run `eks-lambda setup`: it creates the RoleBinding again.",
     doctor: "rbac RightMissing",
+  },
+  {
+    code: "RightMissing",
+    when: "a role that SAM, CDK or a CI system made is mapped, and has no rights",
+    given: async ({ backend, names: { account } }) => {
+      await backend.assumeRole("ci");
+      await putAwsAuth(backend, { mapRoles: `- rolearn: arn:aws:iam::${account}:role/ci\n  username: ci\n` });
+      return undefined;
+    },
+    command: ({ cluster, account }) => `doctor --cluster ${cluster} --role arn:aws:iam::${account}:role/ci`,
+    why: "A mapping only gives a name to the role. Its rights come from a RoleBinding or ClusterRoleBinding to that name or to one of its groups.",
+    fix: "Grant it what it needs with the command in the hint, and no more. `--namespace` has doctor look for bindings in another namespace.",
+    doctor: "stack NotSetUp",
   },
   {
     code: "NotAllowed",
