@@ -30,7 +30,10 @@ export async function openContext(
   runner?: Pick<Runner, "credentials">,
 ): Promise<{ session: Session; context: Context }> {
   const given = configOf(flags.awsOnly ? { ...flags, kubeconfig: false } : flags);
-  const config = await withSource(await withPolicy(given, flags), flags);
+  const config: Config = {
+    ...(await withSource(await withPolicy(given, flags), flags)),
+    ...(flags.awsOnly && { keepsSource: true }),
+  };
   const session = await openSession(flags, runner);
   const ports = {
     sts: session.sts,

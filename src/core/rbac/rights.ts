@@ -41,9 +41,13 @@ export function deployedRights(found: Found): Rights {
  * The rights that setup gives. The cluster can change those of the stock function: it knows the kinds that `--allow`
  * means. Throws `EntryNeeded`, `RightsNotDeclared`, `RightsDeclaredTwice`.
  */
-export function wantedRights({ source, needs: allowed }: Pick<Config, "source" | "needs">, found: Found): Rights {
+export function wantedRights(
+  { source, needs: allowed, keepsSource }: Pick<Config, "source" | "needs" | "keepsSource">,
+  found: Found,
+): Rights {
   const deployed = deployedRights(found);
   if (!source) {
+    if (deployed.sourcePath !== undefined && keepsSource) return deployed;
     if (deployed.sourcePath !== undefined) throw sourceNeeded(deployed.sourcePath);
     const { allow = [] } = found?.deployed ?? {};
     const needs = allow.length > 0 ? distinctNeeds(needsOf(allow.map(readAllowed))) : stockNeeds;

@@ -27,6 +27,8 @@ export interface Source {
 export interface Config extends Chosen {
   /** The function to deploy. `undefined`: the stock function. */
   readonly source: Source | undefined;
+  /** Nothing is deployed: a function of the user's that is there needs no source. */
+  readonly keepsSource?: true;
   /** What a source that declares nothing may do. */
   readonly needs: readonly Need[] | undefined;
   /** What the stock function may do. `undefined`: as the stack has it, or creating Deployments. */

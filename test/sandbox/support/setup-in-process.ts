@@ -40,7 +40,7 @@ export const brief = ({ step, action, target }: Change) => `${action} ${step} ${
 
 /** What setup is given: flags, and what only the command can read. */
 export type Given = Flags & {
-  readonly program?: Partial<Pick<Config, "source" | "needs">>;
+  readonly program?: Partial<Pick<Config, "source" | "needs" | "keepsSource">>;
   readonly awsOnly?: boolean;
   /** Of the package. */
   readonly version?: string;

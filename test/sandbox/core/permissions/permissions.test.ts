@@ -138,6 +138,17 @@ describe("by aws-auth", () => {
     expect(texts.join("\n")).not.toContain("create deployments");
   });
 
+  test("the Roles are for the rights of a function of the user's that is there, without its source", async () => {
+    const needs = [{ group: "", resource: "pods", verbs: ["list"] }] as const;
+    const source = { path: "web.cjs", code: "exports.handler = async () => 1;", needs, largest: [] };
+    await apply("present", { name: "web", program: { source } });
+    const { cluster } = await permissions({ name: "web", awsOnly: true, program: { keepsSource: true } });
+    expect(cluster.find(({ namespace }) => namespace === "default")?.rules).toContainEqual(
+      expect.objectContaining({ resources: ["pods"], verbs: ["list"] }),
+    );
+    await expect(permissions({ name: "web", awsOnly: true })).rejects.toMatchObject({ code: "EntryNeeded" });
+  });
+
   test("the Roles are for the function's namespace", async () => {
     const places = (await permissions({ namespace: "shop" })).cluster.map(({ namespace }) => namespace);
     expect(places).toEqual(["kube-system", "shop", undefined]);
