@@ -58,6 +58,7 @@ test("--errors shows errors alone, each once, and --tail the last ones", async (
   });
   await sleep(10);
   expect((await run("logs --errors --since 0s")).stderr).toMatch(/^no errors in /);
+  expect((await run("logs --tail 1 --since 0s")).stderr).toMatch(/^no events by the function itself in /);
 });
 
 test("--follow shows what happens next, until Ctrl-C", async ({ world }) => {

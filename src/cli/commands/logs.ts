@@ -35,7 +35,8 @@ export async function logs(flags: FlagsOf<"logs">, by = person): Promise<void> {
     else by.print(renderEvent(event, flags));
   }
   const further = since > clock.now() - 7 * dayMs ? "; --since 7d looks further back" : "";
-  if (count === 0) tell(text`no ${flags.errors ? "errors" : "events"} in ${group} since ${iso(since)}${further}`);
+  const what = flags.errors ? "errors" : flags.tail === undefined ? "events" : "events by the function itself";
+  if (count === 0) tell(text`no ${what} in ${group} since ${iso(since)}${further}`);
 }
 
 const tailRule: Rule = { pattern: /^[1-9]\d{0,5}$/, must: "a number of events, 1 or more" };
