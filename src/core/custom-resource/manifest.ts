@@ -6,7 +6,7 @@ import { createObjects, removeObjects, updateObjects } from "./objects.ts";
 import { refuseOtherCluster } from "./other-cluster.ts";
 import { type CustomResourceRequest, type Properties, physicalIdOf } from "./request.ts";
 import type { CustomResource, CustomResourceContext } from "./resource.ts";
-import { deadline, moreTime, patientFor, until } from "./time.ts";
+import { deadlineOfCreate, moreTime, patientFor, until } from "./time.ts";
 import { ready } from "./wait.ts";
 
 /** No account has shown a larger one: an Update carries the old and the new. */
@@ -134,8 +134,7 @@ async function create(
     const wanted = { ...givenBy(request, request.ResourceProperties), ...creating, overwrite };
     const undoing = until(context.signal, context.kube);
     const leftMs = context.remainingMs();
-    // The rest is for what a failure has to remove.
-    const end = deadline(leftMs - Math.min(leftMs / 3, 20_000));
+    const end = deadlineOfCreate(leftMs);
     const kube = patientFor(leftMs, until(end.signal, context.kube));
     const within = { ...context, kube };
     const outcome = await createObjects(wanted, { ...within, undoing, afterwards: (all) => ready(all, wait, within) });

@@ -18,6 +18,7 @@ import {
   ownersOf,
   ownerTitle,
   queued,
+  renamed,
   requestKey,
   withOwner,
   withoutOwner,
@@ -183,6 +184,25 @@ async function remove(
   for (const untilGone of going) await untilGone();
 }
 
+interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Gives what an owner has to its new name. */
+const rename = (all: readonly Placed[], { from, to }: Rename, context: Context): Promise<void> =>
+  each(all, (one) =>
+    again(async () => {
+      const live = await ifServed(read(one, context));
+      const owners = live ? ownersOf(live) : [];
+      if (!live || !owners.includes(from)) return;
+      const { name, resourceVersion } = live.metadata;
+      const annotations = { [ownersKey]: annotated(renamed(owners, from, to)) };
+      const patch = { metadata: { resourceVersion, annotations } };
+      await ifFound(handleOf(one, context.kube).patch({ name }, patch, { fieldManager: managerOf(context) }));
+    }),
+  );
+
 /** What a failed Create leaves. */
 export interface Failed {
   readonly error: unknown;
@@ -212,16 +232,19 @@ export async function createObjects(
   }
 }
 
+interface Before extends Pick<Wanted, "manifests" | "namespace"> {
+  /** If it may be another one than now. */
+  readonly owner?: string | undefined;
+}
+
 /**
  * Changes the objects, and removes those of `old` that are no longer wanted. An object that moved is made first. Returns the
  * manifests of `old` that no update accepts: nothing was made of them. A rollback has them, if an update was refused.
  */
 export async function updateObjects(
   wanted: Putting,
-  { old, afterwards, ...context }: Context & Afterwards & { readonly old: Pick<Wanted, "manifests" | "namespace"> },
+  { old, afterwards, ...context }: Context & Afterwards & { readonly old: Before },
 ): Promise<readonly unknown[]> {
-  const all = checked(wanted, context);
-  const keys = all.map(keyOf);
   const before: Placed[] = [];
   const left: unknown[] = [];
   for (const one of old.manifests) {
@@ -233,6 +256,12 @@ export async function updateObjects(
       left.push(one);
     }
   }
+  // Before all that may fail: the next update, or the removal, knows the new name alone.
+  const { owner: to } = wanted;
+  const { owner: from = to } = old;
+  if (from !== to) await rename(before, { from, to }, context);
+  const all = checked(wanted, context);
+  const keys = all.map(keyOf);
   await write(all, wanted, context);
   await afterwards?.(all);
   await remove(

@@ -29,6 +29,11 @@ export const withOwner = (owners: Owners, owner: string): Owners => [
   ...(owners.length > 0 ? owners : [""]).filter((one) => one !== owner),
 ];
 
+/** The same owners, after one has changed its name. */
+export const renamed = (owners: Owners, from: string, to: string): Owners => [
+  ...new Set(owners.map((one) => (one === from ? to : one))),
+];
+
 /** `undefined` if no owner is left: the object goes. */
 export function withoutOwner(owners: Owners, owner: string): Owners | undefined {
   const left = owners.filter((one) => one !== owner);

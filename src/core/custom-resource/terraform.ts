@@ -6,6 +6,7 @@ import type { ActionContext, Event, Result } from "../actions/action.ts";
 import { titleOf } from "../actions/manifests.ts";
 import { shown, usageError } from "../errors.ts";
 import { createObjects, removeObjects, updateObjects, type Wanted } from "./objects.ts";
+import { deadlineOfCreate, until } from "./time.ts";
 import { ready } from "./wait.ts";
 
 /** What the provider adds to the input. */
@@ -39,7 +40,9 @@ export const isTerraform = (event: unknown): event is Event & { readonly tf: Lif
 
 /** Throws `InvalidEvent`. */
 function inputOf(given: Event): Input {
-  const { tf: _, ...input } = given;
+  const { tf: _, ...fieldsGiven } = given;
+  // HCL leaves an argument out by `null`.
+  const input = Object.fromEntries(Object.entries(fieldsGiven).filter(([, value]) => value !== null));
   for (const [name, value] of Object.entries({ owner: undefined, manifests: undefined, ...input })) {
     const rule = Object.hasOwn(fields, name) ? fields[name] : undefined;
     // Don't show what is unknown: it may have a Secret.
@@ -49,8 +52,10 @@ function inputOf(given: Event): Input {
     if (!valid(value)) throw usageError("InvalidEvent", `\`${name}\` is ${shown(value)}; it must be ${must}`);
   }
   const { owner, ...others } = input as unknown as Input;
-  return { ...others, owner: `terraform:${owner}` };
+  return { ...others, owner: ownerOf(owner) };
 }
+
+const ownerOf = (name: string): string => `terraform:${name}`;
 
 /** `Secret a`. The input before may be anything. */
 function titleOfAny(manifest: unknown): string {
@@ -70,21 +75,23 @@ export async function terraform(event: Event & { readonly tf: Lifecycle }, conte
       "give it more: `--timeout` of the function, at most 900 seconds",
     );
   const about = { action, owner: event.owner, objects: manifests.length };
-  const afterwards = (all: Parameters<typeof ready>[0]) => ready(all, wait, context);
   if (action === "delete") {
     await removeObjects(input, context);
     return about;
   }
   if (action === "create") {
-    const failed = await createObjects(
-      { ...input, request: context.requestId },
-      { ...context, undoing: context.kube, afterwards },
-    );
+    const end = deadlineOfCreate(context.remainingMs());
+    const within = { ...context, kube: until(end.signal, context.kube) };
+    const afterwards = (all: Parameters<typeof ready>[0]) => ready(all, wait, within);
+    const creating = { ...input, request: context.requestId };
+    const failed = await createObjects(creating, { ...within, undoing: context.kube, afterwards });
+    end.stop();
     if (!failed) return about;
     throw failed.error;
   }
   // The provider keeps the input of a failed update as done: the one that takes it back must not fail for what it asked.
-  const { manifests: had = [], namespace } = Object(prev_input) as Partial<Input>;
-  const left = await updateObjects(input, { ...context, old: { manifests: [had].flat(), namespace }, afterwards });
+  const { manifests: had, namespace, owner } = Object(prev_input) as Partial<Input>;
+  const old = { manifests: [had ?? []].flat(), namespace: namespace ?? undefined, owner: owner && ownerOf(owner) };
+  const left = await updateObjects(input, { ...context, old, afterwards: (all) => ready(all, wait, context) });
   return { ...about, ...(left.length > 0 && { left: left.map(titleOfAny) }) };
 }

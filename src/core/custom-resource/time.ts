@@ -17,6 +17,9 @@ export function deadline(ms: number) {
   return { signal: end.signal as Signal, abort, stop: () => clearTimeout(timer) };
 }
 
+/** For a create. A third of the time, at most 20 seconds, is kept to remove what a failed one made. */
+export const deadlineOfCreate = (leftMs: number) => deadline(leftMs - Math.min(leftMs / 3, 20_000));
+
 /** Every request and every wait ends with the signal. */
 export const until = (signal: Signal, kube: Kube): Kube => ({
   ...kube,

@@ -19,12 +19,12 @@ const names = async (): Promise<readonly string[]> =>
 const read = async (name: string) => (await kube("GET", `${path}/${name}`)).body;
 
 /** The provider: keeps the input of each update, also of one that fails, and of no failed create. */
-function resource(owner = "web") {
+function resource(owner = "web", given: object = {}) {
   let state: object | undefined;
   const send = (action: string, input: object, prev_input: object | null) =>
     callerOf(used)(
       { ...input, tf: { action, prev_input } },
-      { allowed, owner: "111122223333/us-east-1/eks-lambda-demo" },
+      { allowed, owner: "111122223333/us-east-1/eks-lambda-demo", ...given },
     );
   return {
     async apply(manifests: readonly object[], more: object = {}) {
@@ -96,6 +96,92 @@ describe("a resource", () => {
   });
 });
 
+describe("another owner's name in the same resource", () => {
+  const owners = async (name: string) => JSON.parse((await read(name)).metadata.annotations["eks-lambda/owners"]);
+
+  test("keeps the objects: an update deletes those that leave, and destroy the others", async () => {
+    const web = resource();
+    await web.apply([configMap("a"), configMap("b"), configMap("c")]);
+    await web.apply([configMap("a", { x: "2" }), configMap("b")], { owner: "site" });
+    expect(await names()).toEqual(["a", "b"]);
+    expect(await owners("a")).toEqual(["terraform:site"]);
+    await expect(resource().apply([configMap("a")])).rejects.toMatchObject({ name: "AlreadyExists" });
+    await web.destroy();
+    expect(await names()).toEqual([]);
+  });
+
+  test("with `overwrite` leaves no name behind to which destroy would give them back", async () => {
+    const web = resource();
+    await web.apply([configMap("a")]);
+    await web.apply([configMap("a")], { owner: "site", overwrite: true });
+    expect(await owners("a")).toEqual(["terraform:site"]);
+    await web.apply([configMap("a")], { owner: "site", overwrite: true });
+    await web.destroy();
+    expect(await names()).toEqual([]);
+  });
+
+  test("is in force also if the update fails, for the state has it", async () => {
+    const web = resource();
+    await web.apply([configMap("a")]);
+    await expect(web.apply([configMap("a"), secret], { owner: "site" })).rejects.toMatchObject({ name: "NotAllowed" });
+    expect(await owners("a")).toEqual(["terraform:site"]);
+    await web.apply([configMap("a")]);
+    expect(await owners("a")).toEqual(["terraform:web"]);
+    await web.destroy();
+    expect(await names()).toEqual([]);
+  });
+
+  test("renames an owner that waits for what another one took over", async () => {
+    const [web, other] = [resource(), resource("other")];
+    await web.apply([configMap("a", { x: "web" }), configMap("b")]);
+    await other.apply([configMap("a", { x: "other" })], { overwrite: true });
+    await web.apply([configMap("b")], { owner: "site" });
+    expect(await owners("a")).toEqual(["terraform:other"]);
+    await web.destroy();
+    await other.destroy();
+    expect(await names()).toEqual([]);
+  });
+});
+
+describe("`overwrite`", () => {
+  test("of an update takes over as that of a create does, and destroy gives it back as it was", async () => {
+    const [web, other] = [resource(), resource("other")];
+    await other.apply([configMap("a", { x: "other" })]);
+    await web.apply([configMap("b")]);
+    await expect(web.apply([configMap("a", { x: "web" }), configMap("b")])).rejects.toThrow("terraform:other");
+    expect((await read("a")).data).toEqual({ x: "other" });
+    await web.apply([configMap("a", { x: "web" }), configMap("b")], { overwrite: true });
+    expect((await read("a")).data).toEqual({ x: "web" });
+    await expect(other.apply([configMap("a", { x: "other" })], { attempt: 2 })).rejects.toThrow("terraform:web");
+    await web.destroy();
+    expect((await read("a")).data).toEqual({ x: "other" });
+    await other.destroy();
+    expect(await names()).toEqual([]);
+  });
+});
+
+test("a create that runs out of time has time left to remove what it made", async () => {
+  const labels = { app: "a" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "a", image: "missing/web:1" }] } };
+  const spec = { selector: { matchLabels: labels }, template };
+  const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" }, spec };
+  const deleted: string[] = [];
+  const meddle = async ({ method, path: to }: { readonly method: string; readonly path: string }) =>
+    void (method === "DELETE" && deleted.push(to));
+  const created = resource("web", { remainingMs: 6_000, meddle }).apply([configMap("a"), deployment], { wait: 5 });
+  await expect(created).rejects.toMatchObject({ name: "Timeout", message: expect.stringContaining("is up") });
+  expect(deleted).toHaveLength(2);
+  expect(await names()).toEqual([]);
+});
+
+test("an argument that is null is left out", async () => {
+  const web = resource();
+  await web.apply([configMap("a")], { namespace: null, overwrite: null, wait: null });
+  await web.apply([configMap("a", { x: "1" })], { namespace: null });
+  await web.destroy();
+  expect(await names()).toEqual([]);
+});
+
 describe("a failed update, which the provider keeps as done", () => {
   test("is put right by the input before, then the new one", async () => {
     const web = resource();
@@ -125,6 +211,7 @@ describe("a failed update, which the provider keeps as done", () => {
 
 test.each([
   ["no owner", { owner: undefined }, "`owner` is"],
+  ["null as the owner", { owner: null }, "`owner` is"],
   ["an owner with a space", { owner: "a b" }, "`owner` is"],
   ["no manifests", { manifests: [] }, "`manifests` is"],
   ["an unknown field", { prune: true }, "unknown field `prune`"],
