@@ -11,7 +11,7 @@ variable "function_name" {
 }
 
 variable "owner" {
-  description = "Tells these objects from those of other modules: another one for each; never change it"
+  description = "Tells these objects from those of other modules: another one for each"
   type        = string
 }
 
@@ -26,6 +26,12 @@ variable "wait" {
   default     = 0
 }
 
+variable "overwrite" {
+  description = "Take over objects that exist and are not this owner's; destroy gives them back"
+  type        = bool
+  default     = false
+}
+
 variable "attempt" {
   description = "Another number repeats an apply"
   type        = number
@@ -35,7 +41,13 @@ variable "attempt" {
 resource "aws_lambda_invocation" "objects" {
   function_name   = var.function_name
   lifecycle_scope = "CRUD"
-  input = jsonencode({ owner = var.owner, manifests = var.manifests, wait = var.wait, attempt = var.attempt })
+  input = jsonencode({
+    owner     = var.owner
+    manifests = var.manifests
+    wait      = var.wait
+    overwrite = var.overwrite
+    attempt   = var.attempt
+  })
 }
 
 output "result" {

@@ -35,7 +35,11 @@ export const test = base
     return world;
   });
 
-async function startWorld(place: Place): Promise<{ world: World; stop: () => Promise<void> }> {
+/** A world that is not of vitest's project names its backend. */
+export async function startWorld(
+  place: Place,
+  start = startBackend,
+): Promise<{ world: World; stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-acceptance-"));
   const [bin, home] = [join(folder, "bin"), join(folder, "home")];
   await Promise.all([mkdir(bin), mkdir(home)]);
@@ -43,7 +47,7 @@ async function startWorld(place: Place): Promise<{ world: World; stop: () => Pro
   const command = join(bin, "eks-lambda");
   await symlink(repositoryFile("bin/eks-lambda.cjs"), command);
   await chmod(command, 0o755);
-  const backend = await startBackend(place);
+  const backend = await start(place);
   const env = { ...backend.env, PATH: bin, HOME: home };
   return {
     world: {

