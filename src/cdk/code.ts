@@ -14,9 +14,26 @@ export const allowedOf = (kinds: readonly Kind[], namespaces: readonly string[] 
     ),
   );
 
+/** By the code of an error, what the author of an app does. The function's own hints are for who ran `setup`. */
+const hints = {
+  NotAllowed:
+    "name its namespace in `namespaces` of EksLambda in the CDK app, or its kind in `kinds`, and deploy the app again",
+  Forbidden:
+    "set `accessPolicy` of EksLambda in the CDK app to one that covers it; with `rbac: true`, apply what `cdk synth` prints",
+  Unauthorized:
+    "the function's access entry is the resource AccessEntry of EksLambda: see that `aws eks list-access-entries` still shows it",
+  TlsFailed:
+    "the cluster's CA may have been rotated: deploy the CDK app again, with the CA of today if the cluster is imported",
+  DnsFailed:
+    "if the cluster was deleted and created again, deploy the CDK app again; a private endpoint resolves only in its VPC: `vpc` of EksLambda",
+};
+
 /** The built function, without the code of other actions. */
 export const functionCode = (allowed: readonly Allowed[]): string =>
-  codeFor(allowed, readFileSync(join(__dirname, "../actions/index.js"), "utf8"));
+  codeFor(allowed, readFileSync(join(__dirname, "../actions/index.js"), "utf8")).replace(
+    /^(?=const ALLOWED=)/m,
+    () => `const HINTS=${JSON.stringify(hints)};\n`,
+  );
 
 /** The verbs that the three actions need. */
 const verbs = ["create", "delete", "get", "list", "patch", "watch"];

@@ -207,9 +207,17 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
 /** One document, as `kubectl apply -f` reads it. */
 const textOf = (items: readonly object[]): string => JSON.stringify({ apiVersion: "v1", kind: "List", items }, null, 2);
 
-/** CDK reads them for the template, and gives nobody else a way to. */
-const propertiesOf = (resource: CfnResource): Properties =>
-  (resource as unknown as { readonly cfnProperties: Properties }).cfnProperties;
+/**
+ * CDK gives them to subclasses only (`protected`), and nothing public has them before the template is written.
+ * Throws if a version of CDK has them no more: unchecked, objects would be deleted after what the function needs for it.
+ */
+function propertiesOf(resource: CfnResource): Properties {
+  const { cfnProperties } = resource as unknown as { readonly cfnProperties?: Properties };
+  if (cfnProperties) return cfnProperties;
+  throw new Error(
+    `eks-lambda/cdk cannot read the properties of ${resource.node.path}: this aws-cdk-lib has no CfnResource.cfnProperties; install the version that eks-lambda was tested with, 2.276.0`,
+  );
+}
 
 /** The VPC's endpoints, without which the answer to a delete is lost, and the rules that let the function to the cluster. */
 function wayOf(root: IConstruct, { vpcId }: ec2.IVpc, groups: readonly ec2.ISecurityGroup[]): readonly IConstruct[] {

@@ -1,6 +1,6 @@
 /** A synthesised app is deployed, updated, rolled back and deleted by CloudFormation, with all that is in its template. */
-import { CfnOutput, type Stack } from "aws-cdk-lib";
-import { KubernetesManifest, KubernetesObjectValue, KubernetesPatch } from "aws-cdk-lib/aws-eks-v2";
+import { CfnOutput, CfnParameter, type Stack } from "aws-cdk-lib";
+import { type ICluster, KubernetesManifest, KubernetesObjectValue, KubernetesPatch } from "aws-cdk-lib/aws-eks-v2";
 import type { EksLambdaProps } from "eks-lambda/cdk";
 import { expect } from "vitest";
 import { compressed } from "../../src/core/stack/template.ts";
@@ -13,8 +13,7 @@ import { configMap, deployment, imported, lambdaFor, type Resource, service, syn
 interface Version {
   readonly replicas: number;
   readonly manifests: readonly object[];
-  /** An object that is there already, and that nobody let the stack take over. */
-  readonly taken?: object;
+  readonly more?: (stack: Stack, cluster: ICluster) => KubernetesManifest;
 }
 
 interface Synth {
@@ -23,11 +22,7 @@ interface Synth {
 }
 
 /** As `cdk synth` has it: for any account and region, with CDK's own metadata. */
-function app(
-  { cluster }: Backend,
-  { replicas, manifests, taken }: Version,
-  props: Partial<EksLambdaProps> = {},
-): Synth {
+function app({ cluster }: Backend, { replicas, manifests, more }: Version, props: Partial<EksLambdaProps> = {}): Synth {
   let roles: readonly object[] = [];
   const attributes = {
     clusterName: cluster.name,
@@ -47,8 +42,7 @@ function app(
       jsonPath: ".spec.clusterIP",
     });
     kube.cluster.addManifest("address", configMap("address", { ip: value }));
-    if (taken)
-      new KubernetesManifest(stack, "Taken", { cluster: kube.cluster, manifest: [taken] }).node.addDependency(web);
+    more?.(stack, kube.cluster).node.addDependency(web);
     new CfnOutput(stack, "Ip", { value });
   };
   const { template, errors } = synthesised(build, { analyticsReporting: true });
@@ -68,6 +62,12 @@ const withLessCode = (resources: Readonly<Record<string, Resource>>) =>
       return [id, ZipFile === undefined ? one : { ...one, Properties: { ...one.Properties, Code } }];
     }),
   );
+
+/** An object that is there already, and that nobody let the stack take over. */
+const taken =
+  (data: object = {}): Version["more"] =>
+  (stack, cluster) =>
+    new KubernetesManifest(stack, "Taken", { cluster, manifest: [configMap("theirs", data)] });
 
 const shop = "/namespaces/shop";
 const [core, apps] = [`/api/v1${shop}`, `/apis/apps/v1${shop}/deployments`];
@@ -111,8 +111,7 @@ test("is deployed, updated, rolled back and deleted", async ({ world: { backend 
   expect(await state(backend)).toEqual(updated);
 
   await make(backend, `${core}/configmaps`, configMap("theirs", { a: "1" }));
-  const taken = configMap("theirs", { a: "2" });
-  const failed = await deploy({ replicas: 4, manifests: [configMap("flags")], taken });
+  const failed = await deploy({ replicas: 4, manifests: [configMap("flags")], more: taken({ a: "2" }) });
   expect(failed).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE" });
   expect(failed.failures.join()).toContain("AlreadyExists: ConfigMap shop/theirs: it already exists");
   expect(await state(backend)).toEqual(updated);
@@ -130,7 +129,7 @@ test("leaves nothing where it could not be created", async ({ world: { backend }
   await prepare(backend);
   await make(backend, `${core}/configmaps`, configMap("theirs"));
   const stacks = stacksOf(backend);
-  const version = { replicas: 2, manifests: [service], taken: configMap("theirs") };
+  const version = { replicas: 2, manifests: [service], more: taken() };
   const { status, failures } = await stacks.deploy("Shop", app(backend, version).template);
   expect({ status, failures: failures.join() }).toEqual({
     status: "ROLLBACK_COMPLETE",
@@ -138,6 +137,21 @@ test("leaves nothing where it could not be created", async ({ world: { backend }
   });
   expect(await state(backend)).toEqual(nothing);
   expect(await stacks.remove("Shop")).toMatchObject({ status: "DELETE_COMPLETE" });
+});
+
+test("is told what to change in the app where the function refuses an object", async ({ world: { backend } }) => {
+  await prepare(backend);
+  const more: Version["more"] = (stack, cluster) => {
+    const { valueAsString: namespace } = new CfnParameter(stack, "Where", { default: "ops" });
+    return cluster.addManifest("elsewhere", configMap("flags", {}, namespace));
+  };
+  const stacks = stacksOf(backend);
+  const { status, failures } = await stacks.deploy("Shop", app(backend, { replicas: 2, manifests: [], more }).template);
+  expect(status).toBe("ROLLBACK_COMPLETE");
+  expect(failures.join()).toMatch(
+    /NotAllowed: `apply` of configmaps.* in ops[\s\S]*`namespaces` of EksLambda in the CDK app/,
+  );
+  expect(failures.join()).not.toContain("eks-lambda setup");
 });
 
 test("with `rbac`, has the Roles that it prints, and no access policy", async ({ world: { backend } }) => {

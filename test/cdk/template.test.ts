@@ -7,7 +7,7 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LayerVersion } from "aws-cdk-lib/aws-lambda";
 import type { IConstruct } from "constructs";
 import { EksLambda } from "eks-lambda/cdk";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Allowed, needsOf } from "../../src/core/actions/allowed.ts";
 import { rulesOf } from "../../src/core/kube/need.ts";
 import { permitsByPolicy } from "../../src/sandbox/kube/access-policies.ts";
@@ -354,6 +354,14 @@ test("what the function is allowed, AmazonEKSEditPolicy permits in the namespace
       expect(permitsByPolicy([policy], target as never), `${verb} ${resource}.${group}`).toBe(true);
       expect(permitsByPolicy([policy], { ...target, namespace: "ops" } as never)).toBe(false);
     }
+});
+
+test("a version of CDK that hides the properties of resources is refused", () => {
+  vi.spyOn(CfnResource.prototype as never, "cfnProperties", "get").mockReturnValue(undefined as never);
+  onTestFinished(() => void vi.restoreAllMocks());
+  expect(() => synthesised((stack) => lambdaFor(stack).cluster.addManifest("web", service))).toThrow(
+    "this aws-cdk-lib has no CfnResource.cfnProperties",
+  );
 });
 
 test("metrics and the connections are the function's", () => {

@@ -4,7 +4,7 @@ import { eitherOf, type Kube, sleep } from "../kube/request.ts";
 import type { Signal } from "../kube/signal.ts";
 
 export const moreTime =
-  "give it more: `ServiceTimeout` in the template, and `--timeout` of the function, at most 900 seconds";
+  "give it more: `ServiceTimeout` in the template, and the timeout of the function, at most 900 seconds";
 
 /** Aborted with `Timeout` after a time, or by `abort`. */
 export function deadline(ms: number) {
