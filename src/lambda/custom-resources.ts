@@ -9,32 +9,16 @@ import {
   unreachable,
 } from "../core/custom-resource/index.ts";
 import { isTerraform, terraform } from "../core/custom-resource/terraform.ts";
-import { EksLambdaError } from "../core/errors.ts";
 import type { Environment } from "../core/kube/cluster.ts";
 import type { Handler } from "./handler.ts";
 import { remainingMs } from "./invocation.ts";
-
-/** By code, what to do in the place of a command of eks-lambda: the stack that made the function is not one of setup's. */
-export type Hints = Readonly<Record<string, string>>;
-
-interface Surroundings {
-  readonly environment: Environment;
-  readonly hints: Hints;
-}
-
-function hinted(error: unknown, hints: Hints): unknown {
-  if (!(error instanceof EksLambdaError) || !error.hint?.includes("eks-lambda ")) return error;
-  const { code, message } = error;
-  const hint = hints[code];
-  return hint === undefined ? error : new EksLambdaError(code, message, { hint });
-}
 
 /**
  * Returns a handler that answers the events of CloudFormation and Terraform, and gives others to `handler`. `run` is a
  * handler whose event is what to run.
  */
 export const withCustomResources =
-  (handler: Handler, run: Handler, { environment, hints }: Surroundings): Handler =>
+  (handler: Handler, run: Handler, environment: Environment): Handler =>
   async (event, context) => {
     if (isTerraform(event)) {
       const action: Pick<Action, "run"> = { run: (_, given) => terraform(event, given) };
@@ -51,12 +35,9 @@ export const withCustomResources =
       let answer: Answer | undefined;
       const answered: Pick<Action, "run"> = {
         async run(_, given) {
-          const context = { ...given, signal: until.signal, cluster: environment.CLUSTER_NAME };
-          answer = await customResource(event, context).catch((error: unknown) => {
-            throw hinted(error, hints);
-          });
+          answer = await customResource(event, { ...given, signal: until.signal, cluster: environment.CLUSTER_NAME });
           // The handler logs it, and completes its hint.
-          if (answer.error !== undefined) throw hinted(answer.error, hints);
+          if (answer.error !== undefined) throw answer.error;
           return about;
         },
       };

@@ -3,7 +3,7 @@ import type { Allowed } from "../core/actions/allowed.ts";
 import type { Chosen } from "../core/actions/index.ts";
 import { clusterFromEnvironment, type Environment } from "../core/kube/cluster.ts";
 import { addCdkResources } from "./cdk-resources.ts";
-import { type Hints, withCustomResources } from "./custom-resources.ts";
+import { withCustomResources } from "./custom-resources.ts";
 import { environmentConnection } from "./environment.ts";
 import { createHandler, type Handler, type HandlerOptions } from "./handler.ts";
 import { isInitializing, type Warmed, warmUp } from "./warm.ts";
@@ -12,9 +12,6 @@ const warmed = warm(process.env);
 
 /** What `setup --allow` said: a separate line at the beginning of the built function. */
 declare const ALLOWED: readonly Allowed[];
-
-/** What `eks-lambda/cdk` said: a line before that one. */
-declare const HINTS: Hints | undefined;
 
 const options: HandlerOptions = {
   environment: process.env,
@@ -25,10 +22,7 @@ const options: HandlerOptions = {
 let handler = createHandler(options);
 // One statement each: `setup` leaves out what needs an action that is not allowed. See scripts/parts.mjs.
 addCdkResources();
-handler = withCustomResources(handler, createHandler({ ...options, choose: (event) => event as Chosen }), {
-  environment: process.env,
-  hints: typeof HINTS === "undefined" ? {} : HINTS,
-});
+handler = withCustomResources(handler, createHandler({ ...options, choose: (event) => event as Chosen }), process.env);
 
 /**
  * Makes Lambda's runtime wait for the warm-up. The runtime loads this module with `import()`, or up to nodejs22.x with

@@ -74,10 +74,7 @@ const runtimeWith =
           const options = { environment: life.environment, connection: life.connection(connection), allowed };
           const run = createHandler({ ...options, choose: (event) => event as Chosen });
           const context = { awsRequestId, getRemainingTimeInMillis: () => (life.isDead ? 0 : 60_000) };
-          withCustomResources(createHandler(options), run, { environment: life.environment, hints: {} })(
-            event,
-            context,
-          ).then(resolve, reject);
+          withCustomResources(createHandler(options), run, life.environment)(event, context).then(resolve, reject);
         });
         return { failed: false, payload: JSON.stringify(answer) };
       } catch (error) {

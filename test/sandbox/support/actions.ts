@@ -100,5 +100,5 @@ export const callerOf =
     const context = { awsRequestId: requestId, getRemainingTimeInMillis: () => end - Date.now() };
     const options: HandlerOptions = { environment, connection, allowed, ...(log && { log }) };
     const run = createHandler({ ...options, choose: (event) => event as Chosen });
-    return withCustomResources(createHandler(options), run, { environment, hints: {} })(event, context);
+    return withCustomResources(createHandler(options), run, environment)(event, context);
   };
