@@ -163,19 +163,36 @@ describe.each([
     expect(await owners(`${deployments("shop")}/web`)).toEqual(["terraform:shop/site"]);
   });
 
-  test("a failed create leaves no objects, and no resource", async () => {
-    const other = module.replace('"web"', '"other"').replace("shop/web", "shop/other").replace("web/*", "other/*");
-    const [web, free] = [deployment("web"), service("free")];
-    await terraform.write({
-      ...{ "other.tf": other.replaceAll("module.web", "module.other").replace('output "web"', 'output "other"') },
-      ...{ "other/web.yml": JSON.stringify(web), "other/free.yml": JSON.stringify(free) },
-    });
+  /** A second resource, beside `web`. */
+  async function other(arguments_: string, ...manifests: readonly Manifest[]) {
+    const called = module.replaceAll("web", "other").replace(/^}$/m, `${arguments_}}`);
+    const all = manifests.map((one) => [`other/${one.kind}-${one.metadata.name}.yml`, JSON.stringify(one)]);
+    await terraform.write({ "other.tf": called, ...Object.fromEntries(all) });
     expect(await terraform.run("init")).toMatchObject(none);
-    const { exit, stderr } = await terraform.run("apply");
+    return terraform.run("apply");
+  }
+  const resources = async () => (await terraform.run("state list")).stdout.trim().split("\n");
+  const web = "module.web.aws_lambda_invocation.objects";
+
+  test("a failed create leaves no objects, and no resource", async () => {
+    const { exit, stderr } = await other("", deployment("web"), service("free"));
     expect([exit, stderr]).toEqual([1, expect.stringContaining("terraform:shop/site")]);
     expect(await objects()).toEqual(["deployments web"]);
-    expect((await terraform.run("state list")).stdout).toBe("module.web.aws_lambda_invocation.objects\n");
+    expect(await resources()).toEqual([web]);
+    await terraform.write({ "other/Deployment-web.yml": undefined });
+  });
+
+  test("a create whose answer was lost, and which the provider repeated, succeeds with `overwrite`", async () => {
+    world.backend.faults.dropAnswer("lambda:Invoke");
+    const { exit, stderr } = await other("", service("free"));
+    expect([exit, stderr]).toEqual([1, expect.stringContaining("terraform:shop/other")]);
+    expect(await objects()).toEqual(["deployments web", "services free"]);
+    expect(await resources()).toEqual([web]);
+    expect(await other("  overwrite = true\n", service("free"))).toMatchObject(none);
+    expect(await owners(`${services}/free`)).toEqual(["terraform:shop/other"]);
     await terraform.write({ "other.tf": undefined });
+    await applied();
+    expect(await objects()).toEqual(["deployments web"]);
   });
 
   test("destroy deletes the objects; one that failed is repeated", async () => {
@@ -184,7 +201,7 @@ describe.each([
       await world.backend.kube("DELETE", `${rbac("rolebindings", "shop")}/${metadata.name}`);
     const { exit, stderr } = await terraform.run("destroy");
     expect([exit, stderr]).toEqual([1, expect.stringContaining("Forbidden")]);
-    expect((await terraform.run("state list")).stdout).toBe("module.web.aws_lambda_invocation.objects\n");
+    expect(await resources()).toEqual([web]);
     expect(await objects()).toEqual(["deployments web"]);
     for (const { metadata, ...rest } of bindings) {
       const { name, labels, annotations } = metadata as Manifest["metadata"] & Record<string, unknown>;
@@ -192,6 +209,6 @@ describe.each([
     }
     expect(await terraform.run("destroy")).toMatchObject(none);
     expect(await objects()).toEqual([]);
-    expect((await terraform.run("state list")).stdout).toBe("");
+    expect(await resources()).toEqual([""]);
   });
 });
