@@ -18,9 +18,9 @@ function hinted(error: unknown): unknown {
 
 const withHints =
   (resource: CustomResource): CustomResource =>
-  async (...request) => {
+  async (request, context) => {
     try {
-      const answer = await resource(...request);
+      const answer = await resource(request, context);
       return { ...answer, error: hinted(answer.error) };
     } catch (error) {
       throw hinted(error);
