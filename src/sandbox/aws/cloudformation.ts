@@ -104,15 +104,43 @@ const show = (values: Pairs = {}, kind: string): readonly Data[] =>
   Object.entries(values).map(([name, value]) => ({ [`${kind}Key`]: name, [`${kind}Value`]: value }));
 
 /** Source: "CloudFormation quotas" in the CloudFormation User Guide. */
-const maxTemplateBytes = 51_200;
+const maxBodyBytes = 51_200;
+const maxTemplateBytes = 1_000_000;
 const maxNameLength = 128;
 
+/** The template's text, from the request or from the bucket that it names. Throws `ValidationError`. */
+function bodyOf({ state }: World, { TemplateBody: given, TemplateURL: url }: Data): string {
+  if (given !== undefined) {
+    const body = `${given}`;
+    if (Buffer.byteLength(body) > maxBodyBytes) throw tooLong({ field: "templateBody", value: body }, maxBodyBytes);
+    return body;
+  }
+  if (url === undefined) throw invalid("Either Template URL or Template Body must be specified.");
+  const { bucket, key } = placeOf(`${url}`) ?? {};
+  if (bucket === undefined || key === undefined) throw invalid("TemplateURL must be a supported URL.");
+  const objects = state.buckets.get(bucket)?.objects;
+  const missing = (what: string) =>
+    invalid(
+      `S3 error: ${what}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
+    );
+  if (!objects) throw missing("The specified bucket does not exist");
+  const bytes = objects.get(key)?.at(-1)?.bytes;
+  if (!bytes) throw missing("The specified key does not exist.");
+  if (bytes.length > maxTemplateBytes) throw invalid(`Template may not exceed ${maxTemplateBytes} bytes in size.`);
+  return bytes.toString();
+}
+
+/** `https://BUCKET.s3.REGION.amazonaws.com/KEY`, or with the bucket in the path. */
+function placeOf(url: string): { readonly bucket?: string; readonly key?: string } | undefined {
+  const s3 = /^https:\/\/(?:([\w.-]+)\.)?s3(?:[.-][\w-]+)?\.amazonaws\.com(?:\.cn)?\/([^?#]+)$/.exec(url);
+  if (!s3) return undefined;
+  const [bucket = "", ...key] = [...(s3[1] === undefined ? [] : [s3[1]]), ...`${s3[2]}`.split("/")];
+  return { bucket, key: key.join("/") };
+}
+
 /** Throws `ValidationError` or `InsufficientCapabilitiesException`. */
-function wantedOf(input: Data): Wanted {
-  const body = `${input.TemplateBody}`;
-  if (Buffer.byteLength(body) > maxTemplateBytes)
-    throw tooLong({ field: "templateBody", value: body }, maxTemplateBytes);
-  const template = parseTemplate(body);
+function wantedOf(world: World, input: Data): Wanted {
+  const template = parseTemplate(bodyOf(world, input));
   const named = Object.values(template.Resources).some(({ Properties }) => Properties?.RoleName);
   if (named && !Object.values(input).includes("CAPABILITY_NAMED_IAM"))
     throw awsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]");
@@ -152,7 +180,7 @@ export const cloudformation: Operations = {
     if (isNew && found && found.status !== "REVIEW_IN_PROGRESS") throw invalid(`Stack [${name}] ${taken}`);
     if (!isNew && found && !updatable.test(found.status) && !paused.test(found.status))
       throw invalid(`Stack:${found.id} is in ${found.status} state and can not be updated.`);
-    const wanted = wantedOf(input);
+    const wanted = wantedOf(world, input);
     const stack = found ?? newStack(world, name);
     const changeSet = `${input.ChangeSetName}`;
     if (stack.changeSets.has(changeSet))

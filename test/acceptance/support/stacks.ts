@@ -43,8 +43,13 @@ export interface Deployed {
 }
 
 interface Given {
+  /** Where the template is in S3, in place of its text. */
+  readonly url?: string;
   readonly parameters?: Readonly<Record<string, string>>;
 }
+
+export const textOf = (template: string | object): string =>
+  typeof template === "string" ? template : JSON.stringify(template);
 
 export function stacksOf(backend: Backend) {
   const { region, env } = backend;
@@ -87,7 +92,7 @@ export function stacksOf(backend: Backend) {
   }
 
   /** Creates a change set, and says how that went. */
-  async function plan(StackName: string, template: string | object, { parameters = {} }: Given = {}) {
+  async function plan(StackName: string, template: string | object, { parameters = {}, url }: Given = {}) {
     const found = await find(StackName);
     const isNew = !found || found.StackStatus === "REVIEW_IN_PROGRESS";
     const named = { StackName, ChangeSetName: `deploy-${randomUUID()}` };
@@ -95,7 +100,7 @@ export function stacksOf(backend: Backend) {
       new CreateChangeSetCommand({
         ...named,
         ChangeSetType: isNew ? "CREATE" : "UPDATE",
-        TemplateBody: typeof template === "string" ? template : JSON.stringify(template),
+        ...(url === undefined ? { TemplateBody: textOf(template) } : { TemplateURL: url }),
         Capabilities: ["CAPABILITY_NAMED_IAM"],
         Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
           ParameterKey,

@@ -1,17 +1,20 @@
 """Parses and validates the input of CreateChangeSet, CreateStack and UpdateStack."""
 
-from urllib.parse import urlsplit
+import re
 
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack
 from moto.cloudformation.utils import generate_stack_id
 
+import place
 from resource_map import load
 from template import (
     InsufficientCapabilities, check_body, check_capabilities, check_parameters, check_stack_name, has_transform, parse,
     transformed,
 )
 
+# Source: "CloudFormation quotas" in the CloudFormation User Guide.
+MAX_TEMPLATE = 1_000_000
 STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
@@ -36,6 +39,27 @@ def new_stack(backend, name, tags, role_arn):
     return stack
 
 
+def body_at(url):
+    """The template in a bucket, by an address that has the bucket in its host or its path."""
+    found = re.fullmatch(r"https://(?:([\w.-]+)\.)?s3(?:[.-][\w-]+)?\.amazonaws\.com(?:\.cn)?/([^?#]+)", url)
+    if found is None:
+        raise ValidationError(message="TemplateURL must be a supported URL.")
+    bucket, key = [part for part in (found[1], *found[2].split("/", 0 if found[1] else 1)) if part]
+    if bucket not in place.s3().buckets:
+        refuse_s3("The specified bucket does not exist")
+    stored = place.s3().get_object(bucket, key)
+    if stored is None:
+        refuse_s3("The specified key does not exist.")
+    if len(stored.value) > MAX_TEMPLATE:
+        raise ValidationError(message=f"Template may not exceed {MAX_TEMPLATE} bytes in size.")
+    return stored.value.decode()
+
+
+def refuse_s3(what):
+    more = "For more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+    raise ValidationError(message=f"S3 error: {what}\n{more}")
+
+
 class Request:
     """The common input of CreateChangeSet, CreateStack and UpdateStack."""
 
@@ -55,8 +79,7 @@ class Request:
         if self.body:
             check_body(self.body)
         elif get("TemplateURL"):
-            # The bucket is in the path at this account's endpoint; moto looks for it there at S3's own hosts alone.
-            self.body = response._get_stack_from_s3_url(f"https://s3.amazonaws.com{urlsplit(get('TemplateURL')).path}")
+            self.body = body_at(get("TemplateURL"))
         elif previous and self.stack:
             self.body = self.stack.template
         else:
