@@ -1,10 +1,10 @@
 /** `Custom::EksManifest`, and CDK's `Custom::AWSCDK-EKS-KubernetesResource`: objects of a manifest. */
-import { shown, UsageError, usageError } from "../errors.ts";
+import { shown, UsageError } from "../errors.ts";
 import type { Answer } from "./answer.ts";
 import { notCreatedId, wasNotCreated } from "./not-created.ts";
 import { createObjects, removeObjects, updateObjects } from "./objects.ts";
 import { refuseOtherCluster } from "./other-cluster.ts";
-import { type CustomResourceRequest, type Properties, physicalIdOf } from "./request.ts";
+import { type CustomResourceRequest, invalid, type Properties, physicalIdOf } from "./request.ts";
 import type { CustomResource, CustomResourceContext } from "./resource.ts";
 import { deadlineOfCreate, moreTime, patientFor, until } from "./time.ts";
 import { ready } from "./wait.ts";
@@ -26,10 +26,7 @@ const isCdk = ({ ResourceType }: CustomResourceRequest): boolean => ResourceType
 function givenBy(request: CustomResourceRequest, { Manifest: text, Namespace }: Properties): Given {
   const bytes = Buffer.byteLength(String(text));
   if (bytes > mostOfManifest)
-    throw usageError(
-      "InvalidEvent",
-      `the manifest has ${bytes} bytes, and may have ${mostOfManifest}: divide it among several resources`,
-    );
+    throw invalid(`the manifest has ${bytes} bytes, and may have ${mostOfManifest}: divide it among several resources`);
   const namespace = isCdk(request) ? "default" : (Namespace as string | undefined);
   try {
     const parsed: unknown = JSON.parse(text as string);
@@ -39,8 +36,7 @@ function givenBy(request: CustomResourceRequest, { Manifest: text, Namespace }: 
   } catch {
     // Don't show it: it may have a Secret.
   }
-  throw usageError(
-    "InvalidEvent",
+  throw invalid(
     "`Manifest` must be a text, the JSON of an object or of a list: CloudFormation would make texts of the numbers in YAML",
     "write it as `Manifest: !Sub '[{\"apiVersion\": …}]'`, or with Fn::ToJsonString",
   );
@@ -57,23 +53,17 @@ function optionsOf(request: CustomResourceRequest, context: CustomResourceContex
   const { Overwrite = "false", Wait = "0", ...others } = request.ResourceProperties;
   const unknown = Object.keys(others).find((name) => !isCdk(request) && !own.includes(name));
   if (unknown !== undefined)
-    throw usageError(
-      "InvalidEvent",
-      `unknown property ${shown(unknown)}; the properties are ${own.slice(2).join(", ")}`,
-    );
-  if (!["true", "false"].includes(`${Overwrite}`.toLowerCase()))
-    throw usageError("InvalidEvent", `\`Overwrite\` is ${shown(Overwrite)}; it must be true or false`);
+    throw invalid(`unknown property ${shown(unknown)}; the properties are ${own.slice(2).join(", ")}`);
+  const overwrite = `${Overwrite}`.toLowerCase();
+  if (!["true", "false"].includes(overwrite))
+    throw invalid(`\`Overwrite\` is ${shown(Overwrite)}; it must be true or false`);
   const wait = Number(Wait);
   if (!(Number.isInteger(wait) && wait >= 0))
-    throw usageError("InvalidEvent", `\`Wait\` is ${shown(Wait)}; it must be a number of seconds`);
+    throw invalid(`\`Wait\` is ${shown(Wait)}; it must be a number of seconds`);
   const left = Math.floor(context.remainingMs() / 1_000);
   if (wait > left)
-    throw usageError(
-      "InvalidEvent",
-      `\`Wait\` is ${wait} seconds, and the function and \`ServiceTimeout\` leave ${left}`,
-      moreTime,
-    );
-  return { overwrite: `${Overwrite}`.toLowerCase() === "true", wait };
+    throw invalid(`\`Wait\` is ${wait} seconds, and the function and \`ServiceTimeout\` leave ${left}`, moreTime);
+  return { overwrite: overwrite === "true", wait };
 }
 
 export const manifest: CustomResource = async (request, context) => {

@@ -23,7 +23,7 @@ export const handleOf = <T extends KubeObject = UntypedObject>({ allowed, namesp
     .on(kube);
 };
 
-export const read = (one: Placed, { kube }: Context): Promise<Stored<UntypedObject> | undefined> =>
+export const read = async (one: Placed, { kube }: Context): Promise<Stored<UntypedObject> | undefined> =>
   ifFound(handleOf(one, kube).until({ name: one.manifest.metadata.name }, () => true));
 
 /** What the object says of its owners. */

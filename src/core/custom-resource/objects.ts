@@ -157,11 +157,11 @@ async function remove(
 ): Promise<void> {
   const going: (() => Promise<void>)[] = [];
   const removeOne = async (one: Placed): Promise<void> => {
-    const objects = handleOf(one, context.kube);
     const { name } = one.manifest.metadata;
     const live = await ifServed(read(one, context));
     const owners = live ? ownersOf(live) : [];
     if (!live || !owners.includes(owner)) return;
+    const objects = handleOf(one, context.kube);
     const { uid, resourceVersion, annotations } = live.metadata;
     if (request !== undefined && annotations?.[requestKey] !== request) return;
     const left = withoutOwner(owners, owner);

@@ -2,7 +2,8 @@
  * The requests of CloudFormation to custom resources.
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
  */
-import { shown, usageError } from "../errors.ts";
+import type { Hint } from "../command.ts";
+import { shown, type UsageError, usageError } from "../errors.ts";
 import type { Environment } from "../kube/cluster.ts";
 import { dnsSuffixOf } from "../partition.ts";
 import { sha256 } from "../sha256.ts";
@@ -25,6 +26,9 @@ export interface CustomResourceRequest {
   /** Of an Update. */
   readonly OldResourceProperties?: Properties;
 }
+
+/** `InvalidEvent`, for the request as a whole. */
+export const invalid = (message: string, hint?: Hint): UsageError => usageError("InvalidEvent", message, hint);
 
 const types: readonly unknown[] = ["Create", "Update", "Delete"];
 
@@ -59,8 +63,7 @@ export function responseUrl({ ResponseURL: text }: CustomResourceRequest, { AWS_
   // A port other than the default is part of `host`.
   if (AWS_REGION && url?.protocol === "https:" && !url.username && !url.password && host.test(url.host)) return url;
   // Don't show its query: it is a signature.
-  throw usageError(
-    "InvalidEvent",
+  throw invalid(
     `the ResponseURL is ${shown(url ? `${url.protocol}//${url.host}` : text)}; it must be https://${bucketOf(AWS_REGION)}`,
   );
 }

@@ -4,8 +4,9 @@
  */
 import type { ActionContext, Event, Result } from "../actions/action.ts";
 import { titleOf } from "../actions/manifests.ts";
-import { shown, usageError } from "../errors.ts";
+import { shown } from "../errors.ts";
 import { createObjects, removeObjects, updateObjects, type Wanted } from "./objects.ts";
+import { invalid } from "./request.ts";
 import { deadlineOfCreate, until } from "./time.ts";
 import { ready } from "./wait.ts";
 
@@ -46,10 +47,9 @@ function inputOf(given: Event): Input {
   for (const [name, value] of Object.entries({ owner: undefined, manifests: undefined, ...input })) {
     const rule = Object.hasOwn(fields, name) ? fields[name] : undefined;
     // Don't show what is unknown: it may have a Secret.
-    if (!rule)
-      throw usageError("InvalidEvent", `unknown field \`${name}\`; the fields are ${Object.keys(fields).join(", ")}`);
+    if (!rule) throw invalid(`unknown field \`${name}\`; the fields are ${Object.keys(fields).join(", ")}`);
     const [must, valid] = rule;
-    if (!valid(value)) throw usageError("InvalidEvent", `\`${name}\` is ${shown(value)}; it must be ${must}`);
+    if (!valid(value)) throw invalid(`\`${name}\` is ${shown(value)}; it must be ${must}`);
   }
   const { owner, ...others } = input as unknown as Input;
   return { ...others, owner: ownerOf(owner) };
@@ -69,8 +69,7 @@ export async function terraform(event: Event & { readonly tf: Lifecycle }, conte
   const { wait = 0, manifests } = input;
   const leftSeconds = Math.floor(context.remainingMs() / 1_000);
   if (wait > leftSeconds)
-    throw usageError(
-      "InvalidEvent",
+    throw invalid(
       `\`wait\` is ${wait} seconds, and the function has ${leftSeconds}`,
       "give it more: `--timeout` of the function, at most 900 seconds",
     );

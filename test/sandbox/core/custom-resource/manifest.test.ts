@@ -397,6 +397,41 @@ describe("a delete", () => {
   );
 });
 
+describe("a hostile request", () => {
+  const at = (metadata: unknown) => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata });
+  const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  test.each([
+    ["a namespace with a path", at({ name: "b", namespace: "../kube-system" })],
+    ["a namespace that is no text", at({ name: "b", namespace: { a: 1 } })],
+    ["every namespace", at({ name: "b", namespace: "*" })],
+    ["no namespace", at({ name: "b", namespace: "" })],
+    ["a name with a path", at({ name: "../b" })],
+    ["no name", at({ name: "" })],
+    ["a name that selects others", at({ name: "b,metadata.name=a" })],
+    ["metadata that is null", at(null)],
+    ["a prototype", '{"__proto__":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b"}}}'],
+    ["a deep list", deep],
+    ["a deep object", at({ name: "b" }).replace("{", `{"data":${deep},`)],
+  ])("with %s fails, and everything can be rolled back", async (_, Manifest) => {
+    const web = resource("Web", { allowed: allowedOf("apply:configmaps@*", "delete:configmaps@*") });
+    const [bad, good] = [{ Manifest }, manifest(configMap("a"))];
+    expect(await web.create(bad)).toMatchObject({ Status: "FAILED" });
+    expect(await web.remove(bad)).toMatchObject(success);
+    expect(await web.create(good)).toMatchObject(success);
+    expect(await web.update(bad, good)).toMatchObject({ Status: "FAILED" });
+    expect(await web.update(good, bad)).toMatchObject(success);
+    expect(await web.remove(good)).toMatchObject(success);
+    expect(await names()).toEqual([]);
+  });
+
+  test.each([null, [], "text", { __proto__: null }])("with the properties %j is answered", async (properties) => {
+    const web = resource("Web");
+    const request = { ...web.event("Create", {}), ResourceProperties: properties as never };
+    expect(await web.send(request)).toMatchObject({ Status: "FAILED" });
+    expect(await web.remove({})).toMatchObject(success);
+  });
+});
+
 describe("Overwrite", () => {
   test("takes over what was nobody's, and gives it back", async () => {
     await kube("POST", `${path}?fieldManager=kubectl-create`, { body: configMap("a", { x: "1", y: "1" }) });
