@@ -7,6 +7,7 @@ export type Code =
   | "ConfirmationNeeded"
   | "FlagWithoutEffect"
   | "Interrupted"
+  | "InvalidAnswer"
   | "InvalidEvent"
   | "InvalidFlag"
   | "InvalidPolicy"

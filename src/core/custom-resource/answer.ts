@@ -66,7 +66,8 @@ export async function answering(
   const remainingMs = () => end - now();
   const answer = await inTime(remainingMs, work).catch((error: unknown): Answer => {
     const physicalId = request.PhysicalResourceId || physicalIdOf(request);
-    return { physicalId, error };
+    // Nothing can be thrown, too.
+    return { physicalId, error: error === undefined ? "undefined" : error };
   });
   const body = bodyOf(request, answer);
   for (let tries = 1; ; tries++) {
@@ -108,22 +109,32 @@ async function inTime(remainingMs: () => number, work: (until: Until) => Promise
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** The answer as CloudFormation takes it. What is too long for it fails, with the id that the resource has got. */
+/** The answer as CloudFormation takes it. One that is no JSON fails. */
 function bodyOf(request: CustomResourceRequest, answer: Answer): string {
+  try {
+    return textOf(request, answer);
+  } catch (error) {
+    return textOf(request, { physicalId: answer.physicalId, error });
+  }
+}
+
+/** What is too long for CloudFormation fails, with the id that the resource has got. */
+function textOf(request: CustomResourceRequest, answer: Answer): string {
   const { StackId, RequestId, LogicalResourceId } = request;
   const { physicalId, data, noEcho, error } = answer;
   const isId = typeof physicalId === "string" && physicalId !== "" && Buffer.byteLength(physicalId) <= mostOfId;
   const PhysicalResourceId = isId ? physicalId : request.PhysicalResourceId || physicalIdOf(request);
   const ids = { PhysicalResourceId, StackId, RequestId, LogicalResourceId };
   const success = { Status: "SUCCESS", ...ids, ...(noEcho && { NoEcho: true }), ...(data && { Data: data }) };
-  const refusal = isId
-    ? `InvalidAnswer: the answer has ${bytesOf(success)} bytes, and CloudFormation takes ${mostOfAnswer}: its data is too long`
-    : `InvalidAnswer: the physical id must have 1 to ${mostOfId} bytes`;
-  const isRefused = !isId || bytesOf(success) > mostOfAnswer;
-  if (error === undefined && !isRefused) return JSON.stringify(success);
+  const bytes = error === undefined ? bytesOf(success) : 0;
+  const refusal = !isId
+    ? `the physical id must have 1 to ${mostOfId} bytes`
+    : bytes > mostOfAnswer &&
+      `the answer has ${bytes} bytes, and CloudFormation takes ${mostOfAnswer}: its data is too long`;
+  const wrong = error === undefined && refusal ? new EksLambdaError("InvalidAnswer", refusal) : error;
+  if (wrong === undefined) return JSON.stringify(success);
   const failure = { Status: "FAILED", ...ids, Reason: "" };
-  const reason = error === undefined ? refusal : reasonOf(error);
-  return JSON.stringify({ ...failure, Reason: shortened(reason, mostOfAnswer - bytesOf(failure)) });
+  return JSON.stringify({ ...failure, Reason: shortened(reasonOf(wrong), mostOfAnswer - bytesOf(failure)) });
 }
 
 /** Begins with the code. The hint is the last line. */

@@ -35,6 +35,15 @@ export const alreadySetUp: Given = async ({ run, names }) => {
   return undefined;
 };
 
+/** Set up with these flags. */
+export const allowing =
+  (flags: string): Given =>
+  async ({ run, names }) => {
+    const { exit, stderr } = await run(`${setup(names)} --no-kubeconfig ${flags}`);
+    expect(exit, stderr).toBe(0);
+    return undefined;
+  };
+
 export const awsAuth =
   (data: (names: World["names"]) => AwsAuth): Given =>
   async ({ backend, names }) =>
@@ -140,7 +149,7 @@ export const configured =
 
 /** Waits until the API server knows: a change of RBAC reaches its authorizer a moment after its answer. */
 export const known =
-  (verb: string, allowed: boolean): Given =>
+  (verb: string, allowed: boolean, what = { group: "apps", resource: "deployments" }): Given =>
   async ({ backend }) => {
     const body = {
       apiVersion: "authorization.k8s.io/v1",
@@ -148,7 +157,7 @@ export const known =
       spec: {
         user: "lambda",
         groups: ["system:authenticated"],
-        resourceAttributes: { group: "apps", resource: "deployments", verb, namespace: "default" },
+        resourceAttributes: { ...what, verb, namespace: "default" },
       },
     };
     const answer = async () =>

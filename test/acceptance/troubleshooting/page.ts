@@ -58,12 +58,14 @@ const doctorsCode = ({ doctor }: Refusal): string => doctor.split(" ").at(-1) ??
 /** The groups of the page, in its order. */
 const places = [
   ...["Every command", "setup", "teardown", "invoke", "logs", "list", "doctor", "grant", "revoke", "export"],
-  ...["permissions", "aws-auth", "token", "sandbox", "smoke"],
+  ...["permissions", "aws-auth", "token", "sandbox", "smoke", "CloudFormation", "Terraform"],
 ];
 
 /** Where a reader looks for a refusal: at the command that showed it, or first if every command does. */
 function placeOf({ code }: Refusal, section: string): string {
   if (everywhere.includes(code)) return "Every command";
+  if (/^\$ aws .*"tf":/m.test(section)) return "Terraform";
+  if (/^\$ aws /m.test(section)) return "CloudFormation";
   const [, command = ""] = /^\$ (?:… \| )?eks-lambda ([a-z-]+)/m.exec(section) ?? [];
   if (!places.includes(command)) throw new Error(`${code}: the page has no group "${command}"`);
   return command;

@@ -10,6 +10,8 @@ export interface Refusal {
   /** Breaks something, and returns additional environment variables for the command. */
   readonly given?: (world: World) => Promise<RunOptions["env"] | undefined>;
   readonly command: (names: World["names"]) => string;
+  /** Where no command of ours tells it: what CloudFormation or Lambda does, which `command` shows. */
+  readonly told?: (world: World) => Promise<string>;
   readonly stdin?: (world: World) => Promise<string>;
   readonly why: string;
   /** What to do, beyond the hint. */

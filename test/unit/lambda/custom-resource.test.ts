@@ -20,6 +20,9 @@ async function cloud(...answers: readonly Answer[]) {
   return { server, puts, connect: { environment: { ...environmentOf(server), ...environment } } };
 }
 
+const circle: Record<string, unknown> = {};
+circle.itself = circle;
+
 /** Sends the event to a function, and returns what S3 got. */
 async function answered(given: Partial<Definition>, event: Parameters<typeof requestOf>[0] = {}) {
   const { puts, connect } = await cloud();
@@ -93,6 +96,19 @@ describe("a custom resource", () => {
     };
     expect(await answered({ create })).toMatchObject({
       ...{ Status: "FAILED", Reason: "Conflict: someone else was faster\nhint: try again" },
+    });
+  });
+
+  test.each([
+    ["nothing", () => Promise.reject(), /^undefined$/],
+    ["an empty text", () => Promise.reject(""), /^$/],
+    ["null", () => Promise.reject(null), /^null$/],
+    ["an object without a prototype", () => Promise.reject(Object.create(null)), /^TypeError: /],
+    ["data that is no JSON", () => ({ data: { count: 1n } }), /^TypeError: .*BigInt/],
+    ["data that contains itself", () => ({ data: circle }), /^TypeError: .*circular/],
+  ])("fails, and is answered: %s", async (_, create, reason) => {
+    expect(await answered({ create: create as Definition["create"] })).toMatchObject({
+      ...{ Status: "FAILED", Reason: expect.stringMatching(reason) },
     });
   });
 

@@ -4,18 +4,10 @@ import { failing } from "../../backend.ts";
 import { widgetDefinition } from "../../client/objects.ts";
 import { deployments, make } from "../../support/cluster.ts";
 import type { World } from "../../support/world.ts";
-import { all, setup } from "../given.ts";
+import { all, allowing, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
 
 type Given = NonNullable<Refusal["given"]>;
-
-const allowing =
-  (flags: string): Given =>
-  async ({ run, names }) => {
-    const { exit, stderr } = await run(`${setup(names)} --no-kubeconfig ${flags}`);
-    expect(exit, stderr).toBe(0);
-    return undefined;
-  };
 
 const template = (image: string, more: object = {}) => ({
   metadata: { labels: { app: "web" } },

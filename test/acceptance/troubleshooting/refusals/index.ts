@@ -4,6 +4,7 @@ import { access } from "./access.ts";
 import { acting } from "./actions.ts";
 import { cluster } from "./cluster.ts";
 import { credentials } from "./credentials.ts";
+import { answering } from "./custom-resources.ts";
 import { entry } from "./entry.ts";
 import { deployed } from "./function.ts";
 import { stack } from "./stack.ts";
@@ -16,6 +17,7 @@ export const refusals: readonly Refusal[] = [
   ...access,
   ...deployed,
   ...acting,
+  ...answering,
   ...entry,
   ...usage,
 ];
