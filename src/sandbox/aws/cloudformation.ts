@@ -80,7 +80,7 @@ function changeSetOf(world: World, input: Data): Found {
 const pageSize = 100;
 
 /** Returns the page of `all` that the caller's NextToken asks for, and the token of the next page. */
-function paged(field: string, all: readonly Data[], { NextToken }: Data): Data {
+function paged(field: string, all: readonly unknown[], { NextToken }: Data): Data {
   const [start, end] = [Number(NextToken ?? 0), Number(NextToken ?? 0) + pageSize];
   return { [field]: all.slice(start, end), ...(end < all.length && { NextToken: `${end}` }) };
 }
@@ -257,7 +257,7 @@ export const cloudformation: Operations = {
   "cloudformation:ListImports"(input, { world }) {
     const importers = importersOf(world, `${input.ExportName}`);
     if (importers.length === 0) throw invalid(`Export '${input.ExportName}' is not imported by any stack.`);
-    return { Imports: importers };
+    return paged("Imports", importers, input);
   },
   "cloudformation:UpdateTerminationProtection"(input, { world }) {
     const stack = stackOf(world, input);

@@ -260,6 +260,15 @@ def list_change_sets(self):
     return ActionResult({"Summaries": [one for one in sets if one.stack is stack]})
 
 
+def list_imports(self):
+    name = self._get_param("ExportName")
+    importers = exports.users(name)
+    if not importers:
+        raise ValidationError(message=f"Export '{name}' is not imported by any stack.")
+    page, token = paged(self, importers)
+    return ActionResult({"Imports": page, **({"NextToken": token} if token else {})})
+
+
 def delete_change_set(self):
     change_set = found(self)
     del self.cloudformation_backend.change_sets[change_set.change_set_id]
@@ -396,8 +405,8 @@ def alone(call):
 def install():
     # moto's change has neither `Replacement` nor `PhysicalResourceId`.
     del CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["DescribeChangeSetOutput.Changes"]
-    for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, delete_change_set,
-                 describe_events, update_termination_protection):
+    for call in (create_change_set, describe_change_set, list_stack_resources, list_change_sets, list_imports,
+                 delete_change_set, describe_events, update_termination_protection):
         setattr(CloudFormationResponse, call.__name__, call)
     for call in (execute_change_set, create_stack, update_stack, delete_stack):
         setattr(CloudFormationResponse, call.__name__, alone(call))

@@ -53,10 +53,16 @@ def own(stack):
     return {name: one for name, one in exports.items() if one.exporting_stack_id == stack.stack_id}
 
 
-def publish(stack, output_map):
-    for name in own(stack):
-        del stack.cross_stack_resources[name]
-    stack.cross_stack_resources.update({one.name: one for one in output_map.exports})
+def of(outputs):
+    """The exports of outputs, by name. moto does not look at their conditions."""
+    made = {one.name: one for one in outputs.exports}
+    shown = [outputs._output_json_map[key].get("Export", {}).get("Name") for key, output in outputs.items() if output]
+    return {name: made[name] for name in [outputs._resource_map.resolve(one) for one in shown if one]}
+
+
+def publish(stack, exports):
+    withdraw(stack)
+    stack.cross_stack_resources.update(exports)
 
 
 def withdraw(stack):

@@ -82,7 +82,8 @@ def deploy(stack, document, parameters, first):
         outputs = OutputMap(resources, document, stack.stack_id)
         # An output whose condition does not hold is None.
         [shown.value for shown in outputs.values() if shown]
-        exports.refuse(stack, {one.name: one.value for one in outputs.exports})
+        exported = exports.of(outputs)
+        exports.refuse(stack, {name: one.value for name, one in exported.items()})
     except (ResourceFailure, ValidationError) as failure:
         roll_back(stack, undo, before, None, first, f"{getattr(failure, 'message', failure)}. ")
         return
@@ -104,7 +105,7 @@ def deploy(stack, document, parameters, first):
         if logical_id not in resources.definitions:
             live(stack).pop(logical_id, None)
     stack.output_map = outputs
-    exports.publish(stack, outputs)
+    exports.publish(stack, exported)
     stack_event(stack, f"{verb}_COMPLETE", NOT_DELETED if left else None)
 
 
