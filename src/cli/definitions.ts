@@ -32,6 +32,7 @@ export const definitions: readonly Definition[] = [
       ["your own function, with the rights it declares", "eks-lambda setup --name web --entry src/web.ts"],
       ["environment variables; NAME- removes one", "eks-lambda setup --name web --entry src/web.ts --env TABLE=orders"],
       ["with rights in AWS", "eks-lambda setup --name web --entry src/web.ts --policy policy.json"],
+      ["for !ImportValue in other stacks", "eks-lambda setup --export-name eks-lambda-demo"],
       ["code of any size", "eks-lambda setup --name web --entry src/web.ts --code-bucket my-code"],
       ["in a pipeline", "eks-lambda setup --cluster prod --yes --tags team=web cost-center=7"],
     ],

@@ -5,6 +5,7 @@ import {
   type Flag,
   type FlagGroup,
   flagName,
+  noFlagName,
   type Setting,
   type SettingName,
   settings,
@@ -269,7 +270,7 @@ export const rowsOf = (flags: Readonly<Record<string, Flag>>): readonly FlagRow[
   Object.entries(flags).flatMap(([name, { short, takes, says, otherwise, values, like, no }]) => {
     const typed = `${short ? `${short}, ` : ""}${flagName(name)}${takes ? ` ${takes}` : ""}`;
     const row: FlagRow = [typed, otherwise ? `${says} (default: ${otherwise})` : says, values, like];
-    return no === undefined ? [row] : [row, [`--no-${name}`, no] as const];
+    return no === undefined ? [row] : [row, [noFlagName(name), no] as const];
   });
 
 /** `["-y", "--yes"]` of `-y, --yes`. */

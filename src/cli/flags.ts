@@ -36,8 +36,9 @@ export function configOf(flags: Flags): Config {
   };
 }
 
-/** The flag's value. Throws `InvalidFlag`. Accepts a flag that was not given. */
-export function checkSetting<K extends RuledName>(name: K, given: string | readonly string[] | undefined) {
+/** The flag's value. Throws `InvalidFlag`. Accepts a flag that was not given. `--no-export-name` gives `false`. */
+export function checkSetting<K extends RuledName>(name: K, given: string | boolean | readonly string[] | undefined) {
+  if (typeof given === "boolean") return given ? undefined : null;
   const { rule, emptied }: Setting & { readonly rule: Rule } = settings[name];
   const all = typeof given === "string" ? [given] : given?.flatMap((some) => some.split(",")).filter(Boolean);
   const text = all?.join();

@@ -1,7 +1,7 @@
 /** Finds flags that would have no effect: their rows of the table say when, in `idle`. */
 import type { Hint } from "../core/command.ts";
 import { type UsageError, usageError } from "../core/errors.ts";
-import { flagName, type Others } from "../core/parameters/settings.ts";
+import { flagName, noFlagName, type Others } from "../core/parameters/settings.ts";
 import { type CommandName, type Flags, flagTable, type Table } from "./flag-table.ts";
 
 /** `auto` leaves the choice to the run, as no flag does. */
@@ -11,7 +11,7 @@ const has = (given: unknown, value: Others[string]): boolean =>
   value === true ? isGiven(given) : (Array.isArray(given) ? given.join() : given) === value;
 
 const shown = ([name, value]: readonly [string, Others[string]]): string =>
-  value === false ? `--no-${name}` : typeof value === "string" ? `${flagName(name)} ${value}` : flagName(name);
+  value === false ? noFlagName(name) : typeof value === "string" ? `${flagName(name)} ${value}` : flagName(name);
 
 /** The first flag of a command that has no effect together with the others. */
 export function idleFlag(command: CommandName, flags: Flags): UsageError | undefined {

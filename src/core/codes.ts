@@ -108,6 +108,8 @@ export type Code =
   | "EnvironmentIncomplete"
   | "EnvironmentInvalid"
   | "EventInvokeConfigNotOurs"
+  | "ExportInUse"
+  | "ExportNameTaken"
   | "FunctionError"
   | "FunctionNotActive"
   | "FunctionNotFound"

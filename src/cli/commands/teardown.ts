@@ -60,7 +60,7 @@ export async function teardown(flags: FlagsOf<"teardown">, by = person): Promise
   if (!planned.some(({ apply }) => apply))
     return finish(left ? "no stack to delete" : repeating(flags, await nothing(context)));
   if (!(await agreed("remove all this?", flags))) return status.line("nothing was removed");
-  await applyAll(planned, tracked(titlesOf(planned), status, by));
+  await applyAll(planned, tracked(titlesOf(planned), status, by)).catch(restorable);
   finish(
     repeating(
       flags,
@@ -115,6 +115,13 @@ function unreached(error: unknown): never {
   if (!isUnreachable(error)) throw error;
   const without = advice`if you cannot reach the cluster, ${command`eks-lambda teardown --aws-only`} deletes the stack and lists what it leaves`;
   throw restated(error, error.message, { hint: adviceLines([adviceOf(error), without]) });
+}
+
+/** The caller may not ask who imports the function, or somebody began meanwhile: only the stack is left, and still needed. */
+function restorable(error: unknown): never {
+  if (!hasCode(error, "ExportInUse")) throw error;
+  const back = advice`setup puts back what this run removed from the cluster: ${command`eks-lambda setup`}`;
+  throw restated(error, error.message, { hint: adviceLines([adviceOf(error), back]) });
 }
 
 /** What only the stack, or its role, had. */

@@ -13,6 +13,8 @@ import {
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
+  ListExportsCommand,
+  ListImportsCommand,
   ListStackResourcesCommand,
   type StackResourceSummary,
 } from "@aws-sdk/client-cloudformation";
@@ -129,6 +131,10 @@ export interface CloudFormation {
   deleteStack(id: string, roleArn: string | undefined): Promise<void>;
   /** Newest first. */
   events(stackId: string): Promise<readonly StackEvent[]>;
+  /** The id of the stack that exports this name; `undefined` if none does. */
+  exporter(name: string): Promise<string | undefined>;
+  /** The names of the stacks that import what is exported under this name. */
+  importers(name: string): Promise<readonly string[]>;
 }
 
 /** Errors of a call while someone else changes or deletes the stack. */
@@ -292,6 +298,25 @@ export function cloudformation(options: AwsOptions): CloudFormation {
         status: event.ResourceStatus ?? "",
         reason: event.ResourceStatusReason,
       }));
+    },
+    async exporter(name) {
+      const pages = pagesOf("cloudformation:ListExports", (NextToken) =>
+        client.send(new ListExportsCommand({ NextToken })),
+      );
+      const exports = await itemsOf(pages, ({ Exports = [] }) => Exports.filter(({ Name }) => Name === name));
+      return exports[0]?.ExportingStackId;
+    },
+    async importers(ExportName) {
+      const pages = pagesOf("cloudformation:ListImports", (NextToken) =>
+        client.send(new ListImportsCommand({ ExportName, NextToken })),
+      );
+      try {
+        return await itemsOf(pages, ({ Imports = [] }) => Imports);
+      } catch (error) {
+        // CloudFormation answers `Export 'NAME' is not imported by any stack.` in place of an empty list.
+        if (/is not imported by any stack/.test((error as Error).message)) return [];
+        throw error;
+      }
     },
   };
 }

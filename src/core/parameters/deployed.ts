@@ -131,5 +131,5 @@ export const flagsBack = (given: Chosen, before: Deployed): readonly string[] =>
   ruled.flatMap((name) => {
     if (given[name] === undefined || !(name in before)) return [];
     const was = written(name, before[name as keyof Deployed]);
-    return given[name] !== null && written(name, given[name]) === was ? [] : [flagName(name), was];
+    return given[name] !== null && written(name, given[name]) === was ? [] : option(flagName(name), was);
   });

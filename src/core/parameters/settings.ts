@@ -315,6 +315,23 @@ export const settings = {
     shown: (value) => `code in s3://${value}`,
     flag: production("<name>", "S3 bucket for code that is too large for the template", "code in the template"),
   },
+  exportName: {
+    ...option("ExportName"),
+    /**
+     * CloudFormation: "The Name field of every Export member must be specified and consist only of alphanumeric characters,
+     * colons, or hyphens", and "must not be longer than 256 characters".
+     */
+    rule: rule(/^[-:A-Za-z0-9]{1,256}$/, "at most 256 letters, digits, `:` and `-`"),
+    shown: (value) => `ARN exported as ${value}`,
+    flag: {
+      ...production(
+        "<name>",
+        "Export the function's ARN under this name, for !ImportValue in other stacks",
+        "no export",
+      ),
+      no: "Remove the export",
+    },
+  },
   cloudformationRoleArn: {
     rule: rule(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of a role, arn:…:iam::…:role/…"),
     flag: flags("Production", naming)("<arn>", "Role that CloudFormation assumes"),
@@ -458,3 +475,6 @@ export const optionNames = having("shown") as readonly OptionName[];
 /** The flag of an option: `--role-path` for `rolePath`. */
 export const flagName = (option: string): string =>
   `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** `--no-kubeconfig` for `kubeconfig`. */
+export const noFlagName = (option: string): string => flagName(option).replace("--", "--no-");

@@ -118,6 +118,12 @@ export const caller: readonly Row[] = [
     isNeeded: (purpose) => writes(purpose) && purpose.uploadsCode,
   },
   {
+    sid: "OnlyForExportName",
+    actions: ["cloudformation:ListExports", "cloudformation:ListImports"],
+    resources: () => "*",
+    isNeeded: ({ exportsArn }) => exportsArn,
+  },
+  {
     sid: "OnlyForGrant",
     actions: ["eks:CreateAccessEntry", "eks:DeleteAccessEntry", "eks:TagResource"],
     resources: (place) => [entries(place), clusters(place)],

@@ -47,6 +47,7 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly, smok
     hasEvents: (before !== undefined && hasEventOptions(before)) || hasEventOptions(options),
     isInVpc: placement !== undefined || wasInVpc,
     uploadsCode: codeBucket !== "",
+    exportsArn: options.exportName !== "" || (before?.exportName ?? "") !== "",
     hasOwnSecurityGroup: placement?.securityGroupIds.length === 0 || (wasInVpc && before.securityGroupIds.length === 0),
   };
   const place = smokes
@@ -119,6 +120,7 @@ export function grantPermissions(
     isInVpc: false,
     hasOwnSecurityGroup: false,
     uploadsCode: false,
+    exportsArn: false,
   };
   const place: Place = {
     partition: partitionOf(region),

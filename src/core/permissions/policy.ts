@@ -56,6 +56,8 @@ export interface Purpose {
   readonly hasEvents: boolean;
   /** The function's code is in a bucket. */
   readonly uploadsCode: boolean;
+  /** The stack exports the function's ARN. */
+  readonly exportsArn: boolean;
 }
 
 /** One row of a table of rights. */

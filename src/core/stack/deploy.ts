@@ -7,6 +7,7 @@ import { EksLambdaError, hasCode } from "../errors.ts";
 import { refusesRole } from "../mapping/new-role.ts";
 import type { Waiting } from "../plan.ts";
 import { discard, discardNew, withLeft } from "./discard.ts";
+import { exportRefusal } from "./exports.ts";
 import { remedyFor } from "./remedy.ts";
 import { changeSetPrefix, removeStack } from "./remove.ts";
 import { few, unplannedChanges } from "./resources.ts";
@@ -34,7 +35,7 @@ const maxAttempts = 5;
 
 /**
  * Retries if someone else was faster and left the stack as planned. Throws `StackFailed`, `RoleTooNew`, `StackBusy`,
- * `StackBroken`, `StackChanged`, `UnplannedChange`.
+ * `StackBroken`, `StackChanged`, `UnplannedChange`, `ExportInUse`, `ExportNameTaken`.
  */
 export async function deployStack(ports: StackPorts, deployment: Deployment, waiting: Waiting): Promise<Outcome> {
   for (let attempt = 1; ; attempt++) {
@@ -166,8 +167,15 @@ async function refused(
   if (!refusal) return "unchanged";
   const { reason, hint } = refusal;
   const message = `CloudFormation refused the change set of "${stack}": ${reason}`;
-  throw withLeft(new EksLambdaError("StackFailed", message, { hint }), left);
+  const byExport = exportRefusal(reason, updateOf(deployment, ids.stackId));
+  throw withLeft(new EksLambdaError(byExport?.code ?? "StackFailed", message, { hint: byExport?.hint ?? hint }), left);
 }
+
+const updateOf = ({ planned, parameters }: Deployment, id: string) => ({
+  id,
+  before: planned?.parameters,
+  after: parameters,
+});
 
 /** Throws `UnplannedChange` if the change set would delete or replace resources that the plan does not. */
 function refuseUnplanned({ changes }: ChangeSet, { planned, parameters, stack }: Deployment): void {
@@ -201,12 +209,13 @@ async function failure(ports: StackPorts, { deployment, isNew, after }: Ended, w
   const isIncomplete = isNew && after !== undefined && neverCreated.test(after.status);
   const cleaned = isIncomplete && (await succeeds(removeStack(ports, { id: after.id, roleArn }, waiting)));
   const isClean = isNew ? cleaned : after !== undefined && isAtRest(after);
+  const byExport = after && exportRefusal(reason, updateOf(deployment, after.id));
   return new EksLambdaError(
-    isClean && refusesRole(reason) ? "RoleTooNew" : "StackFailed",
+    byExport?.code ?? (isClean && refusesRole(reason) ? "RoleTooNew" : "StackFailed"),
     `the stack "${stack}" could not be ${isNew ? "created" : "updated"}: ${reason}`,
     {
       hint: adviceLines([
-        remedyFor(reason, deployment.parameters),
+        byExport?.hint ?? remedyFor(reason, deployment.parameters),
         cleaned ? "the incomplete stack was deleted; fix the reason and run setup again" : outcome(after, stack),
       ]),
     },

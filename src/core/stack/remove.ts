@@ -5,6 +5,7 @@ import { advice, command } from "../command.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
 import { refusesRole } from "../mapping/new-role.ts";
 import type { Waiting } from "../plan.ts";
+import { exportRefusal, refuseImported } from "./exports.ts";
 import { causeOf, refuseProtected } from "./status.ts";
 import { pause, type StackPorts, waitForStack } from "./wait.ts";
 
@@ -38,7 +39,7 @@ export interface Removal {
 /** Attempts while others change the stack. */
 const maxAttempts = 5;
 
-/** Deletes the stack and waits until it is gone. Throws `StackFailed`, `StackBusy`, `StackProtected`. */
+/** Deletes the stack and waits until it is gone. Throws `StackFailed`, `StackBusy`, `StackProtected`, `ExportInUse`. */
 export async function removeStack(ports: StackPorts, removal: Removal, waiting: Waiting): Promise<void> {
   const { cloudformation } = ports;
   for (let attempt = 1; ; attempt++) {
@@ -46,25 +47,36 @@ export async function removeStack(ports: StackPorts, removal: Removal, waiting: 
     if (!now) return;
     await removal.check?.(now);
     refuseProtected(now);
+    await refuseImported(cloudformation, now);
     try {
       await cloudformation.deleteStack(now.id, removal.roleArn);
       break;
     } catch (error) {
       // It may have been protected since it was read.
       refuseProtected(await cloudformation.stack(now.id).catch(() => undefined));
-      if (!hasCode(error, "StackBusy") || attempt === maxAttempts) throw error;
+      if (!hasCode(error, "StackBusy") || attempt === maxAttempts)
+        throw refusedFor(now, (error as Error).message) ?? error;
       await ports.clock.sleep(pause(attempt));
     }
   }
   const after = await waitForStack(ports, removal.id, waiting);
   if (!after) return;
+  const reason = causeOf(await cloudformation.events(after.id));
+  const refused = refusedFor(after, after.reason?.replace(/\.$/, "") ?? "") ?? refusedFor(after, reason);
+  if (refused) throw refused;
   throw new EksLambdaError(
     "StackFailed",
-    `the stack "${after.name}" is in ${after.status} after its deletion: ${causeOf(await cloudformation.events(after.id))}`,
+    `the stack "${after.name}" is in ${after.status} after its deletion: ${reason}`,
     {
       hint: advice`fix that and run the command again; more in: ${command`aws cloudformation describe-stack-events --stack-name ${after.name}`}`,
     },
   );
+}
+
+/** CloudFormation cancels the deletion of a stack whose export is in use, and the stack is then in the status before. */
+function refusedFor({ id, name, parameters }: Stack, reason: string): EksLambdaError | undefined {
+  const refusal = exportRefusal(reason, { id, before: parameters, after: undefined });
+  return refusal && new EksLambdaError(refusal.code, `the stack "${name}" could not be deleted: ${reason}`, refusal);
 }
 
 interface Leftover extends Pick<Removal, "id" | "roleArn"> {

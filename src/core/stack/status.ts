@@ -67,13 +67,22 @@ export function refuseProtected(stack: Stack | undefined): void {
 
 const operation = /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/;
 
-/** Describes the first failure of the latest operation, which causes the later ones. */
+/**
+ * Describes the first failure of the latest operation, which causes the later ones. Where no resource failed, as with an
+ * export that is in use, an event of the stack has the reason.
+ */
 export function causeOf(newestFirst: readonly StackEvent[]): string {
   const isStack = ({ type }: StackEvent) => type === "AWS::CloudFormation::Stack";
   const start = newestFirst.findIndex((event) => isStack(event) && operation.test(event.status));
   const latest = start < 0 ? newestFirst : newestFirst.slice(0, start);
   const first = latest.filter((event) => event.status.endsWith("_FAILED") && !isStack(event)).at(-1);
-  if (!first) return "see its events for the reason";
+  if (!first)
+    return (
+      latest
+        .filter(isStack)
+        .at(-1)
+        ?.reason?.replace(/\.\s*$/, "") ?? "see its events for the reason"
+    );
   return `${first.logicalId} (${first.type}): ${withoutVariables(first.reason ?? first.status)}`;
 }
 

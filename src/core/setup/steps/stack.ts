@@ -17,6 +17,7 @@ import type { AccountStep, Assets, Context } from "../../setup/context.ts";
 import { type Actual, readActual } from "../../stack/actual.ts";
 import { codeResource, refuseOtherCode, storedCode, type Upload } from "../../stack/code.ts";
 import { type Drift, driftOf, inWords, noDrift, stackEntryOf } from "../../stack/drift.ts";
+import { refuseExport } from "../../stack/exports.ts";
 import { refuseForeign } from "../../stack/foreign.ts";
 import { ourStack } from "../../stack/found.ts";
 import { policiesFor } from "../../stack/kept-policy.ts";
@@ -47,13 +48,18 @@ export const stackStep: AccountStep = {
   plan: (context, intent) => (intent === "present" ? presentPlan(context) : absentPlan(context)),
 };
 
-/** Throws `RolePathFixed`, `RoleNotOurs`, `FunctionNotOurs`, `LogGroupNotOurs`, `AccessEntryNotOurs`, `StackChanged`. */
+/**
+ * Throws `RolePathFixed`, `RoleNotOurs`, `FunctionNotOurs`, `LogGroupNotOurs`, `AccessEntryNotOurs`, `StackChanged`,
+ * `ExportInUse`, `ExportNameTaken`.
+ */
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   const { functionName, roleName } = target;
+  const { exportName } = target.options;
   refuseOtherPath(target);
   const actual = await readActual(context, target);
   await refuseForeign(context, actual);
+  const unreadExports = await exportWarnings(context, parametersOf({ functionName, exportName }));
   const policies = policiesFor(target, actual);
   const mapping = mappingOf(target, actual);
   const earlier = await stillMapped(context);
@@ -73,7 +79,7 @@ async function presentPlan(context: Context): Promise<readonly Planned[]> {
         ...(policies.wanted ? riskWarnings(policies.wanted, target) : []),
         ...target.networkWarnings,
       ]),
-      actual.unread,
+      [...actual.unread, ...unreadExports],
     ),
   ];
 }
@@ -165,10 +171,15 @@ function warning({ change, ...planned }: Planned, more: readonly Hint[]): Planne
 const warningIfPlanned = (planned: Planned, warnings: readonly Hint[]): Planned =>
   planned.apply ? warning(planned, warnings) : planned;
 
-/** Throws `StackProtected`. */
+/** Throws `ExportInUse`, `ExportNameTaken`. */
+const exportWarnings = ({ cloudformation, target: { found, stack, region } }: Context, after: Pairs | undefined) =>
+  refuseExport(cloudformation, { stack, region, before: found?.parameters, after });
+
+/** Throws `StackProtected`, `ExportInUse`. */
 async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
   refuseProtected(target.found);
+  const unreadExports = await exportWarnings(context, undefined);
   const rendered = renderTemplate(assets.template, codeFor(defaultAllowed, assets.code));
   const policies = { wanted: undefined, now: undefined };
   const resource = stackResource(context, { rendered, mapping: "elsewhere", drift: noDrift, earlier: [], policies });
@@ -176,7 +187,8 @@ async function absentPlan(context: Context): Promise<readonly Planned[]> {
   const begun = planned.apply ? undefined : await begunStack(context, target.stack);
   // It has the names of what is in the cluster, by which the next teardown finds what is left.
   const needsAll = true;
-  if (!begun) return [{ ...warningIfPlanned(planned, target.placement ? [slowInterfaces] : []), needsAll }];
+  const warnings = [...(target.placement ? [slowInterfaces] : []), ...unreadExports];
+  if (!begun) return [{ ...warningIfPlanned(planned, warnings), needsAll }];
   const change = { ...planned.change, action: "delete", summary: "left by a run that was killed" } as const;
   const removal = { id: begun.id, roleArn: target.config.cloudformationRoleArn };
   return [{ change, needsAll, apply: (waiting) => removeBegun(context, removal, waiting) }];

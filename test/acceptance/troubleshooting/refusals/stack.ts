@@ -7,6 +7,7 @@ import {
   protectStack,
   updateStack,
 } from "../../support/aws.ts";
+import { stacksOf } from "../../support/stacks.ts";
 import type { World } from "../../support/world.ts";
 import { all, alreadySetUp, heldBefore, invoke, setup } from "../given.ts";
 import type { Refusal } from "../refusal.ts";
@@ -257,6 +258,37 @@ export const stack: readonly Refusal[] = [
     why: "Somebody enabled termination protection for the stack. CloudFormation would refuse its deletion last, when the rest is gone; so teardown looks first.",
     fix: "Ask who enabled it. If the function may go, disable it with the command in the hint.",
     doctor: "sound",
+  },
+  {
+    code: "ExportInUse",
+    when: "teardown meets a stack whose export another stack imports",
+    given: async ({ backend, run, names }) => {
+      await run(`${setup(names)} --no-kubeconfig --export-name eks-lambda-demo`);
+      const Log = {
+        Type: "AWS::Logs::LogGroup",
+        Properties: { LogGroupName: { "Fn::ImportValue": "eks-lambda-demo" } },
+      };
+      await stacksOf(backend).deploy("shop", { Resources: { Log } });
+      return undefined;
+    },
+    command: () => "teardown --yes --no-kubeconfig",
+    why: "The stack exports the function's ARN, by `--export-name`. CloudFormation deletes no stack whose export another stack imports, and would say so last, when the rest is gone; so teardown looks first. `setup` does not rename the function or the export then.",
+    fix: "Delete the stacks that import it, or take the import out of their templates. Custom resources in them need the function until they are deleted.",
+    doctor: "sound",
+  },
+  {
+    code: "ExportNameTaken",
+    when: "another stack exports something under the name of `--export-name`",
+    given: async ({ backend }) => {
+      const Log = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "shop" } };
+      const Outputs = { Log: { Value: "shop", Export: { Name: "eks-lambda-demo" } } };
+      await stacksOf(backend).deploy("shop", { Resources: { Log }, Outputs });
+      return undefined;
+    },
+    command: (names) => `${setup(names)} --no-kubeconfig --export-name eks-lambda-demo`,
+    why: "The name of an export is unique in an account and a region.",
+    fix: "Choose another name, such as one with the cluster's name in it.",
+    doctor: "stack NotSetUp",
   },
   {
     code: "RoleNotOurs",

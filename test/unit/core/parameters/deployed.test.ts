@@ -40,6 +40,7 @@ const values: { readonly [K in keyof Deployed]?: fc.Arbitrary<string> } = {
   logRetention: text("30", "1"),
   permissionsBoundary: text("", "arn:aws:iam::111122223333:policy/b"),
   codeBucket: text("", "my-code"),
+  exportName: text("", "team:web", "-1"),
   subnetIds: text("", "none", "subnet-0a,subnet-0b"),
   securityGroupIds: text("", "sg-0a,sg-0b"),
   policy: text("", "0".repeat(64)),

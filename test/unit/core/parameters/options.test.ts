@@ -10,7 +10,7 @@ const chosen = (flags: Flags, found?: Pairs) => parametersOf(chosenBy(configOf(f
 const shown = (parameters: Pairs) => showOptions(deployedIn(parameters, place));
 const defaults = {
   ...{ MemorySize: "256", Timeout: "30", Architecture: "arm64", RolePath: "/", ReservedConcurrency: "" },
-  ...{ LogRetentionDays: "30", PermissionsBoundary: "", AllowImage: "", CodeBucket: "" },
+  ...{ LogRetentionDays: "30", PermissionsBoundary: "", AllowImage: "", CodeBucket: "", ExportName: "" },
   ...{ MaximumEventAgeInSeconds: "", MaximumRetryAttempts: "" },
 };
 const kept = { ...defaults, MemorySize: "512", ReservedConcurrency: "5" };
@@ -28,6 +28,8 @@ describe("options", () => {
     ],
     ["an empty pattern takes them back", { allowImage: [""] }, { AllowImage: "a" }, defaults],
     ["an empty flag takes back", { memory: "", reservedConcurrency: "" }, kept, defaults],
+    ["an export is kept", {}, { ExportName: "web" }, { ...defaults, ExportName: "web" }],
+    ["--no-export-name takes it back", { exportName: false }, { ExportName: "web" }, defaults],
     ["a stack of a version without them: the defaults", {}, { PermissionsBoundary: "" }, defaults],
   ])("%s", (_, flags, found, expected) => expect(chosen(flags, found)).toMatchObject(expected));
 

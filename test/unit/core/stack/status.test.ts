@@ -9,3 +9,19 @@ test("the cause of a failure has no value of a variable, which Lambda repeats", 
   expect(cause).not.toContain("hunter2");
   expect(cause).toContain("exceeded the 4KB limit. (Service: Lambda, Status Code: 400");
 });
+
+test("an update that is rolled back for an export has its reason in an event of the stack", () => {
+  const of = (status: string, reason?: string) => ({
+    ...{ id: status, logicalId: "ours", type: "AWS::CloudFormation::Stack" },
+    ...{ status, reason },
+  });
+  const events = [
+    of("UPDATE_ROLLBACK_COMPLETE"),
+    of("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
+    of("UPDATE_ROLLBACK_IN_PROGRESS", "Cannot update export web as it is in use by shop. "),
+    of("UPDATE_IN_PROGRESS", "User Initiated"),
+    of("CREATE_COMPLETE", "before"),
+  ];
+  expect(causeOf(events)).toBe("Cannot update export web as it is in use by shop");
+  expect(causeOf(events.slice(0, 1))).toBe("see its events for the reason");
+});

@@ -1,0 +1,113 @@
+/**
+ * The export of the function's ARN: no other stack may have its name, and it stays as it is while other stacks import it.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+ */
+import { parseArn } from "../arn.ts";
+import type { CloudFormation, Pairs, Stack } from "../aws/cloudformation.ts";
+import type { Code } from "../codes.ts";
+import { advice, command, type Hint } from "../command.ts";
+import { EksLambdaError, hasCode } from "../errors.ts";
+import { fieldOf } from "../parameters/deployed.ts";
+import { few } from "./resources.ts";
+
+type Ports = Pick<CloudFormation, "exporter" | "importers">;
+
+/** The parameters of a stack as it is and as it is to be. `undefined`: there is no stack. */
+interface Update {
+  readonly before: Pairs | undefined;
+  readonly after: Pairs | undefined;
+}
+
+interface Exporting extends Update {
+  readonly stack: string;
+  readonly region: string;
+}
+
+const nameIn = (parameters: Pairs | undefined): string => fieldOf("exportName", parameters);
+const functionIn = (parameters: Pairs | undefined): string => fieldOf("functionName", parameters);
+
+/**
+ * Asks only about what the run changes. Returns warnings about what the caller may not ask. Throws `ExportInUse`,
+ * `ExportNameTaken`.
+ */
+export async function refuseExport(cloudformation: Ports, exporting: Exporting): Promise<readonly string[]> {
+  const { before, after } = exporting;
+  const [name, wanted] = [nameIn(before), nameIn(after)];
+  const isKept = name === wanted && functionIn(before) === functionIn(after);
+  const asked = [
+    ...(name === "" || isKept ? [] : [unread(`imports "${name}"`, refuseInUse(cloudformation, exporting))]),
+    ...(wanted === "" || wanted === name
+      ? []
+      : [unread(`exports "${wanted}"`, refuseTaken(cloudformation, exporting, wanted))]),
+  ];
+  return (await Promise.all(asked)).flat();
+}
+
+/** Throws `ExportInUse` for a stack that is to be deleted. Without the right to ask, CloudFormation refuses. */
+export const refuseImported = (cloudformation: Ports, { id, name, parameters }: Stack): Promise<unknown> =>
+  refuseExport(cloudformation, { stack: name, region: regionOf(id), before: parameters, after: undefined });
+
+async function unread(what: string, asked: Promise<void>): Promise<readonly string[]> {
+  try {
+    await asked;
+    return [];
+  } catch (error) {
+    if (!hasCode(error, "AwsForbidden")) throw error;
+    return [
+      `could not check whether another stack ${what}: ${error.message}; if one does, CloudFormation refuses this`,
+    ];
+  }
+}
+
+async function refuseInUse(cloudformation: Ports, { stack, region, ...update }: Exporting): Promise<void> {
+  const name = nameIn(update.before);
+  const importers = await cloudformation.importers(name);
+  if (importers.length === 0) return;
+  throw new EksLambdaError(
+    "ExportInUse",
+    `the stack "${stack}" exports its function as "${name}", which other stacks import: ${few(importers)}`,
+    { hint: whileInUse(update, region) },
+  );
+}
+
+async function refuseTaken(cloudformation: Ports, { stack, region }: Exporting, name: string): Promise<void> {
+  const other = stackIn((await cloudformation.exporter(name)) ?? stack);
+  if (other === stack) return;
+  throw new EksLambdaError("ExportNameTaken", `another stack, "${other}", exports a value as "${name}"`, {
+    hint: whileTaken(other, region),
+  });
+}
+
+const regionOf = (id: string): string => parseArn(id)?.region ?? "";
+
+/** `web` of `arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1a2b`, and of `web`. */
+const stackIn = (text: string): string => /^arn:.*:stack\/([^/]+)/.exec(text)?.[1] ?? text;
+
+const whileTaken = (other: string, region: string): Hint =>
+  advice`choose another name with --export-name; what that stack exports: ${command`aws cloudformation describe-stacks --stack-name ${other} --region ${region}`}`;
+
+function whileInUse({ before, after }: Update, region: string): Hint {
+  const all = command`aws cloudformation list-imports --export-name ${nameIn(before)} --region ${region}`;
+  if (after === undefined)
+    return advice`delete those stacks first: without the function, CloudFormation cannot delete their custom resources. To list them: ${all}`;
+  return functionIn(before) === functionIn(after)
+    ? advice`keep the export, or first replace !ImportValue in those stacks by the function's ARN. To list them: ${all}`
+    : advice`keep the function's name, or first delete those stacks: custom resources cannot change to another function. To list them: ${all}`;
+}
+
+/**
+ * CloudFormation's words today, and in 2018. It also names the importing stacks.
+ * Sources: https://github.com/aws-samples/iam-identity-center-team/pull/474, https://github.com/aws/aws-cdk/issues/604
+ */
+const inUse = /\b(Cannot (delete|update) export|Export \S+ cannot be (deleted|updated)) .*\bin use by\b/i;
+const taken = /\bExport with name \S+ is already exported by stack ([-:/\w]+)/;
+
+/** The code and the hint, if CloudFormation refused an operation for an export. `id`: the stack's. */
+export function exportRefusal(
+  reason: string,
+  { id, ...update }: Update & { readonly id: string },
+): { readonly code: Code; readonly hint: Hint } | undefined {
+  if (inUse.test(reason)) return { code: "ExportInUse", hint: whileInUse(update, regionOf(id)) };
+  const [, other] = taken.exec(reason) ?? [];
+  return other === undefined ? undefined : { code: "ExportNameTaken", hint: whileTaken(stackIn(other), regionOf(id)) };
+}
