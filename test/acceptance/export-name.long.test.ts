@@ -81,7 +81,10 @@ test("while a stack imports the function, nothing removes, renames or replaces i
   expect(events).toContain("Web DELETE_COMPLETE");
   expect(await configMap(world)).toBeUndefined();
   const renamed = await worked(world, `${setup} --export-name web:arn`);
-  expect(renamed.match(/^ {6}[-+] export-name.*$/gm)).toEqual(["      - export-name: web", "      + export-name: web:arn"]);
+  expect(renamed.match(/^ {6}[-+] export-name.*$/gm)).toEqual([
+    "      - export-name: web",
+    "      + export-name: web:arn",
+  ]);
   expect(await stacks.deploy("shop", importing("web:arn"))).toMatchObject({ status: "CREATE_COMPLETE" });
   await stacks.remove("shop");
   await worked(world, `${setup} --no-export-name`);
