@@ -357,7 +357,8 @@ test("what the function is allowed, AmazonEKSEditPolicy permits in the namespace
 });
 
 test("a version of CDK that hides the properties of resources is refused", () => {
-  vi.spyOn(CfnResource.prototype as never, "cfnProperties", "get").mockReturnValue(undefined as never);
+  const hidden = CfnResource.prototype as unknown as { readonly cfnProperties: object | undefined };
+  vi.spyOn(hidden, "cfnProperties", "get").mockReturnValue(undefined);
   onTestFinished(() => void vi.restoreAllMocks());
   expect(() => synthesised((stack) => lambdaFor(stack).cluster.addManifest("web", service))).toThrow(
     "this aws-cdk-lib has no CfnResource.cfnProperties",
