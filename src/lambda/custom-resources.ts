@@ -1,5 +1,6 @@
 /** Answers CloudFormation, and checks that it can; answers Terraform. The function carries this where `apply` and `delete` are both allowed. */
 import type { Action, Result } from "../core/actions/action.ts";
+import { forLambda } from "../core/actions/function-error.ts";
 import { answering } from "../core/custom-resource/answer.ts";
 import {
   type Answer,
@@ -9,6 +10,7 @@ import {
   unreachable,
 } from "../core/custom-resource/index.ts";
 import { isTerraform, terraform } from "../core/custom-resource/terraform.ts";
+import { EksLambdaError } from "../core/errors.ts";
 import type { Environment } from "../core/kube/cluster.ts";
 import type { Handler } from "./handler.ts";
 import { remainingMs } from "./invocation.ts";
@@ -47,6 +49,8 @@ export const withCustomResources =
         answer = { ...answer, error };
       });
       return answer as unknown as Answer;
+    }).catch((error: unknown) => {
+      throw error instanceof EksLambdaError ? forLambda(error) : error;
     });
     return about;
   };

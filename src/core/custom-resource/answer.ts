@@ -67,7 +67,7 @@ export async function answering(
   const answer = await inTime(remainingMs, work).catch((error: unknown): Answer => {
     const physicalId = request.PhysicalResourceId || physicalIdOf(request);
     // Nothing can be thrown, too.
-    return { physicalId, error: error === undefined ? "undefined" : error };
+    return { physicalId, error: error ?? "no reason" };
   });
   const body = bodyOf(request, answer);
   for (let tries = 1; ; tries++) {
@@ -126,7 +126,7 @@ function textOf(request: CustomResourceRequest, answer: Answer): string {
   const PhysicalResourceId = isId ? physicalId : request.PhysicalResourceId || physicalIdOf(request);
   const ids = { PhysicalResourceId, StackId, RequestId, LogicalResourceId };
   const success = { Status: "SUCCESS", ...ids, ...(noEcho && { NoEcho: true }), ...(data && { Data: data }) };
-  const bytes = error === undefined ? bytesOf(success) : 0;
+  const bytes = bytesOf(success);
   const refusal = !isId
     ? `the physical id must have 1 to ${mostOfId} bytes`
     : bytes > mostOfAnswer &&

@@ -91,6 +91,22 @@ test("sends CloudFormation the answer, also without its environment", async () =
   ]);
 });
 
+test.each([
+  ["CloudFormation's bucket cannot be reached", {}, "AwsUnreachable"],
+  ["the address is not CloudFormation's", { ResponseURL: "https://example.com/" }, "InvalidEvent"],
+])("says by its code, as Lambda passes it on, that %s", async (_, more, code) => {
+  const folder = await temporaryFolder();
+  const allowed = ["apply", "delete"].map((action) => ({ ...defaultAllowed[0], action }) as Allowed);
+  await writeFile(join(folder, "index.js"), codeFor(allowed, await readFile(whole, "utf8")));
+  const script = `
+    const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 300 };
+    require("./index.js").handler(${JSON.stringify(requestOf(more))}, context).catch(({ name }) => console.log(name));`;
+  await writeFile(join(folder, "main.cjs"), script);
+  const env = { AWS_REGION: "us-east-1", AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" };
+  const { stdout } = await promisify(execFile)(process.execPath, ["main.cjs"], { cwd: folder, env });
+  expect(lastLine(stdout.trimEnd())).toBe(code);
+});
+
 test("needs nothing but these modules of Node", async () => {
   const code = await readFile(bundle, "utf8");
   const required = [...code.matchAll(/\b(?:require|import)\(([^)]*)\)/g)].map(([, name]) => name);

@@ -100,9 +100,9 @@ describe("a custom resource", () => {
   });
 
   test.each([
-    ["nothing", () => Promise.reject(), /^undefined$/],
+    ["nothing", () => Promise.reject(), /^no reason$/],
     ["an empty text", () => Promise.reject(""), /^$/],
-    ["null", () => Promise.reject(null), /^null$/],
+    ["null", () => Promise.reject(null), /^no reason$/],
     ["an object without a prototype", () => Promise.reject(Object.create(null)), /^TypeError: /],
     ["data that is no JSON", () => ({ data: { count: 1n } }), /^TypeError: .*BigInt/],
     ["data that contains itself", () => ({ data: circle }), /^TypeError: .*circular/],
