@@ -39,20 +39,35 @@ interface Faults {
   readonly kill: number;
   readonly tooManyRequests: number;
   readonly dropAnswer: readonly string[];
+  /** S3 refuses so many answers. */
+  readonly refuseAnswers: number;
+  /** So many events are delivered twice at once. */
+  readonly duplicateEvents: number;
+  /** The last event that each resource got in this operation is delivered once more when the stack has gone on. */
+  readonly isLate: boolean;
 }
 
-async function withFaults<T>({ kill, sandbox }: World, faults: Faults, work: () => Promise<T>): Promise<T> {
+async function withFaults<T>({ kill, sent, sandbox }: World, faults: Faults, work: () => Promise<T>): Promise<T> {
   const given = sandbox().faults;
   kill.after = faults.kill;
   given.retryAfter = 0;
   given.tooManyRequests = faults.tooManyRequests;
   given.dropAnswer = [...faults.dropAnswer];
+  given.refuseAnswers = faults.refuseAnswers;
+  given.duplicateEvents = faults.duplicateEvents;
+  sent.last.clear();
   try {
-    return await work();
+    const result = await work();
+    await sent.ended();
+    if (faults.isLate) await sent.again();
+    return result;
   } finally {
+    await sent.ended();
     kill.after = 0;
     given.tooManyRequests = 0;
     given.dropAnswer = [];
+    given.refuseAnswers = 0;
+    given.duplicateEvents = 0;
   }
 }
 
@@ -169,6 +184,9 @@ const faults = fc.record({
     [],
     fc.subarray(["POST /api/v1/namespaces/default/configmaps", "DELETE /api/v1/namespaces/default/configmaps/a"]),
   ),
+  refuseAnswers: often(0, fc.integer({ min: 1, max: 2 })),
+  duplicateEvents: often(0, fc.integer({ min: 1, max: 3 })),
+  isLate: fc.boolean(),
 });
 
 const commands = fc.commands(

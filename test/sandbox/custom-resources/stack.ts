@@ -63,11 +63,25 @@ class Life {
   }
 }
 
+/** What functions were sent: the last event of each resource in an operation, and the invocations that run. */
+class Sent {
+  readonly last = new Map<string, () => Promise<unknown>>();
+  readonly running = new Set<Promise<unknown>>();
+
+  /** Copies of the last events, after the stack went on. */
+  async again(): Promise<void> {
+    for (const deliver of this.last.values()) await deliver();
+  }
+  async ended(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+}
+
 const runtimeWith =
-  (kill: Kill): SandboxOptions["runtime"] =>
+  (kill: Kill, sent: Sent): SandboxOptions["runtime"] =>
   (environment) => {
     const connection = environmentConnection(clusterFromEnvironment(environment), environment);
-    return async (event, awsRequestId) => {
+    const deliver = async (event: unknown, awsRequestId: string) => {
       try {
         const answer = await new Promise((resolve, reject) => {
           const life = new Life(environment, kill, () => reject(killed));
@@ -80,6 +94,20 @@ const runtimeWith =
       } catch (error) {
         return { failed: true, payload: JSON.stringify(error === killed ? killed : asAnswered(error as Error)) };
       }
+    };
+    // A copy may outlast the answer, but not the next request of its resource (docs/decisions/0048).
+    const before = new Map<string, { readonly awsRequestId: string; readonly ended: Promise<unknown>[] }>();
+    return (event, awsRequestId) => {
+      const id = `${Object(event).LogicalResourceId}`;
+      const earlier = before.get(id);
+      const isAgain = earlier?.awsRequestId === awsRequestId;
+      const after = isAgain ? [] : (earlier?.ended ?? []);
+      const one = Promise.all(after).then(() => deliver(event, awsRequestId));
+      const ended: Promise<unknown> = one.finally(() => sent.running.delete(ended));
+      before.set(id, { awsRequestId, ended: [...(isAgain ? earlier.ended : []), ended] });
+      sent.running.add(ended);
+      sent.last.set(id, () => deliver(event, awsRequestId));
+      return one;
     };
   };
 
@@ -155,7 +183,8 @@ export type World = Awaited<ReturnType<ReturnType<typeof useStack>>>;
 /** One stack, and objects of others beside it. */
 export function useStack(options: SandboxOptions = {}) {
   const kill: Kill = { after: 0 };
-  const used = useSandbox({ authenticationMode: "API", runtime: runtimeWith(kill), ...options });
+  const sent = new Sent();
+  const used = useSandbox({ authenticationMode: "API", runtime: runtimeWith(kill, sent), ...options });
   const { sandbox, client, kube } = used;
   let connected: CloudFormationClient | undefined;
   const cloudformation = () => {
@@ -189,6 +218,8 @@ export function useStack(options: SandboxOptions = {}) {
   };
 
   return async () => {
+    await sent.ended();
+    sent.last.clear();
     sandbox().reset();
     kill.after = 0;
     const apiGroup = "rbac.authorization.k8s.io";
@@ -213,7 +244,7 @@ export function useStack(options: SandboxOptions = {}) {
     const token = `arn:aws:lambda:${region}:${account}:function:manifests`;
     let changes = 0;
     return {
-      ...{ sandbox, kill, reasons },
+      ...{ sandbox, kill, sent, reasons },
       /** Creates or updates the stack. Returns its status. */
       async deploy(template: Template, { fails = false } = {}): Promise<string> {
         changes++;
