@@ -10,11 +10,12 @@ const folder = repositoryFile("examples/tenant-of-a-stack");
 test("a tenant's namespace comes, changes and goes with its stack", async ({ world }) => {
   await world.fresh();
   const { run, names, backend } = world;
-  const { exit, stderr } = await run(`setup --yes --no-kubeconfig --entry ${folder}/handler.ts`);
+  const { exit, stderr } = await run(`setup --yes --no-kubeconfig --name tenants --entry ${folder}/handler.ts`);
   expect(exit, stderr).toBe(0);
   const stacks = stacksOf(backend);
   const template = await readFile(`${folder}/template.yml`, "utf8");
-  const parameters = { Function: names.functionArn };
+  const [{ functionName }] = JSON.parse((await run("list --json")).stdout);
+  const parameters = { Function: names.functionArn.replace(names.functionName, functionName) };
   expect(await stacks.deploy("tenants", template, { parameters })).toMatchObject({
     ...{ status: "CREATE_COMPLETE", outputs: { Namespace: "tenant-acme" }, failures: [] },
   });
