@@ -227,9 +227,23 @@ export async function createObjects(
     await afterwards?.(all);
     return undefined;
   } catch (error) {
-    const undone = remove(all, wanted, { ...context, kube: undoing }).then(() => true);
+    const undone = undo(all, wanted, { ...context, kube: undoing }).then(() => true);
     return { error, isUndone: await undone.catch(() => false) };
   }
+}
+
+/** Nothing is undone for a copy that comes after a later request: an object is the owner's, and not by this Create. */
+async function undo(
+  all: readonly Placed[],
+  wanted: Pick<Putting, "owner" | "request">,
+  context: Context,
+): Promise<void> {
+  const { owner, request } = wanted;
+  const found = await Promise.all(all.map((one) => ifServed(read(one, context))));
+  const isLate = found.some(
+    (live) => live && ownersOf(live)[0] === owner && live.metadata.annotations?.[requestKey] !== request,
+  );
+  if (!isLate) await remove(all, wanted, context);
 }
 
 interface Before extends Pick<Wanted, "manifests" | "namespace"> {

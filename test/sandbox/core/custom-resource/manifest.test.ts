@@ -118,6 +118,17 @@ describe("a create", () => {
     expect(await read("b")).toEqual(before);
   });
 
+  test("of which a copy comes late, after another resource had an object for a while, removes nothing", async () => {
+    const [web, other] = [resource("Web"), resource("Other", { stack: "other" })];
+    const event = web.event("Create", manifest(configMap("a"), configMap("b")));
+    await web.send(event);
+    await other.create(overwriting(configMap("a", { theirs: "1" })));
+    await other.remove(overwriting(configMap("a", { theirs: "1" })));
+    const before = await Promise.all([read("a"), read("b")]);
+    expect(await web.send(event)).toMatchObject(failure(/^AlreadyExists: /));
+    expect(await Promise.all([read("a"), read("b")])).toEqual(before);
+  });
+
   test("that fails is an error in the function's log, whose hint is for its stack, and shows no manifest", async () => {
     const lines: string[] = [];
     const web = resource("Web", { owner: `${owner}-shop`, log: (line: string) => lines.push(line) });
