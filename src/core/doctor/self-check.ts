@@ -79,7 +79,7 @@ const isRoleNew = (error: unknown): boolean => hasCode(error, "FunctionRoleChang
 /** What the function warns of in its answer, such as that stacks get no answer from it. */
 export function warningsOf(payload: unknown): readonly string[] {
   const { warnings } = Object(payload) as { readonly warnings?: unknown };
-  return Array.isArray(warnings) ? warnings.filter((one): one is string => typeof one === "string") : [];
+  return Array.isArray(warnings) ? warnings.filter((one: unknown): one is string => typeof one === "string") : [];
 }
 
 /** The checks in the function's answer. Throws `UnexpectedAnswer`. */

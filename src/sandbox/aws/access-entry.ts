@@ -43,13 +43,20 @@ export function accessEntry(properties: Data, world: World, old?: Resource): Dat
   return { ...made, ...given, ...policiesIn(properties, world), modifiedAt: time };
 }
 
+/** Of `AWS::EKS::AccessEntry`. */
+interface AccessPolicy {
+  readonly PolicyArn?: unknown;
+  readonly AccessScope?: { readonly Type?: unknown; readonly Namespaces?: unknown };
+}
+
 /** Those that CloudFormation associates. */
 const policiesIn = ({ AccessPolicies: all }: Data, world: World): Data =>
   Array.isArray(all)
     ? {
-        accessPolicies: all.map(({ PolicyArn: policyArn, AccessScope: { Type: type, Namespaces: namespaces } }) =>
-          associated(world, { policyArn, accessScope: { type, namespaces } }),
-        ),
+        accessPolicies: all.map((one: AccessPolicy) => {
+          const { PolicyArn: policyArn, AccessScope: { Type: type, Namespaces: namespaces } = {} } = one;
+          return associated(world, { policyArn, accessScope: { type, namespaces } });
+        }),
       }
     : {};
 

@@ -18,6 +18,7 @@ export type Answered = { readonly body?: string } | { readonly refused: string }
 interface Waiting {
   readonly functionName: string;
   readonly end: (answered: Answered) => void;
+  isAnswered: boolean;
 }
 
 interface Parts {
@@ -26,6 +27,8 @@ interface Parts {
   readonly region: string;
   readonly partition: string;
 }
+
+const taken: Answer = { status: 200, headers: {}, body: Buffer.alloc(0) };
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const pausesMs = [60_000, 120_000];
@@ -61,7 +64,7 @@ export class CustomResources {
     const path = `/${name.replaceAll("%2F", "/")}?${this.#query()}`;
     const sent = Buffer.from(JSON.stringify({ ...event, ResponseURL: `https://${this.#host}${path}` }));
     return new Promise((end) => {
-      this.#waiting.set(path, { functionName, end });
+      this.#waiting.set(path, { functionName, end, isAnswered: false });
       const timer = setTimeout(() => end({}), timeoutSeconds * 1000);
       const since = Date.now();
       let skippedMs = 0;
@@ -110,6 +113,8 @@ export class CustomResources {
   put({ method, url, body }: Signed): Answer {
     const waiting = this.#waiting.get(url.pathname + url.search);
     if (!waiting || method !== "PUT") return json(403, { Code: "SignatureDoesNotMatch" });
+    // The faults are for requests that wait, not for a second delivery of one that has its answer.
+    if (waiting.isAnswered) return taken;
     if (this.faults.dieBeforeAnswer > 0) {
       this.faults.dieBeforeAnswer--;
       this.#parts.functions.kill(waiting.functionName);
@@ -119,8 +124,9 @@ export class CustomResources {
       this.faults.refuseAnswers--;
       return json(503, { Code: "SlowDown" });
     }
+    waiting.isAnswered = true;
     waiting.end({ body: body?.toString() ?? "" });
-    return { status: 200, headers: {}, body: Buffer.alloc(0) };
+    return taken;
   }
 
   reset(): void {
