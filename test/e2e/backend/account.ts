@@ -184,7 +184,11 @@ export class Account {
 export async function startAccount(logs: string, region: string, venv: string): Promise<Account> {
   const port = await freePort();
   const server = join(import.meta.dirname, "aws", "server.py");
-  const env = { AWS_DEFAULT_REGION: region, PYTHONDONTWRITEBYTECODE: "1", HOME: logs };
+  const env = {
+    ...{ AWS_DEFAULT_REGION: region, PYTHONDONTWRITEBYTECODE: "1", HOME: logs },
+    // CDK's role of a function has AWSLambdaBasicExecutionRole.
+    MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
+  };
   const child = new Child("account", logs, join(venv, "bin/python"), [server, String(port)], { env });
   await child.until(() => call(port, "/_backend/function", { body: '"none"' }));
   return new Account(child, port, region);

@@ -290,7 +290,8 @@ def complete(resource, kind, properties, stack):
         resource.set_retention_policy(None if days is None else int(days))
     if kind == "AWS::IAM::Role":
         backend = place.iam()
-        for arn in properties.get("ManagedPolicyArns", []):
+        resource.policies_of_stack = properties.get("ManagedPolicyArns", [])
+        for arn in resource.policies_of_stack:
             backend.attach_role_policy(arn, resource.name)
         # moto stores a new role's documents as Python prints them.
         for policy in properties.get("Policies", []):
@@ -352,6 +353,10 @@ def delete(stack, resource, definition):
     except ResourceFailure:
         # CloudFormation treats the resource as deleted.
         return
+    # One that someone else attached is in the way.
+    for arn in getattr(resource, "policies_of_stack", []):
+        if arn in resource.managed_policies:
+            resource.managed_policies[arn].detach_from(resource)
     try:
         resource.delete(stack.account_id, stack.region_name)
     except (TypeError, AttributeError):
