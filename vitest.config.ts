@@ -102,7 +102,8 @@ export default defineConfig({
         test: {
           ...onRealBackend,
           name: "cdk-e2e",
-          include: ["test/cdk/lifecycle.test.ts"],
+          include: files("test/cdk/beside.test.ts", "test/cdk/lifecycle.test.ts"),
+          maxWorkers: 1,
           globalSetup: [onRealBackend.globalSetup, "test/cdk/install.ts"],
           sequence: { groupOrder: 3 },
         },

@@ -1,11 +1,12 @@
 /**
- * Runs benchmarks and prints the results: `npm run bench -- [handler] [load] [cli] [sandbox] [scale] [tasks] [--quick]
- * [--write]`. `--write` writes docs/benchmarks.md and needs all parts.
+ * Runs benchmarks and prints the results: `npm run bench -- [handler] [load] [cli] [sandbox] [scale] [tasks] [cdk]
+ * [--quick] [--write]`. `--write` writes docs/benchmarks.md and needs all parts.
  */
 import { writeFile } from "node:fs/promises";
 import { type RealBackend, startBackend } from "../test/e2e/backend/index.ts";
 import { lambdaNodeVersion } from "../test/e2e/backend/parts.ts";
 import { run } from "../test/e2e/backend/run.ts";
+import { benchCdk } from "./cdk/index.ts";
 import { benchCli } from "./cli/index.ts";
 import { benchHandler } from "./handler/index.ts";
 import { benchLoad } from "./load/index.ts";
@@ -32,6 +33,7 @@ const parts: { readonly [Name in keyof Parts]: (backend: RealBackend) => Promise
   sandbox: () => benchSandbox(quick ? 3 : 11, report),
   scale: (backend) => benchScale(backend, { samples: quick ? 1 : 5, sizes }, report),
   tasks: (backend) => benchTasks(backend, quick ? 3 : 9, report),
+  cdk: (backend) => benchCdk(backend, quick ? 1 : 5, report),
 };
 
 async function measure(chosen: readonly string[]): Promise<Results> {

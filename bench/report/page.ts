@@ -13,7 +13,7 @@ export interface Page {
 }
 
 export function pageOf(results: Results): Page {
-  const { handler, load, cli, sandbox, scale, tasks } = results;
+  const { handler, load, cli, sandbox, scale, tasks, cdk } = results;
   const parts = [
     "# Benchmarks",
     "<!-- Written by `npm run bench -- --write`. -->",
@@ -25,6 +25,7 @@ export function pageOf(results: Results): Page {
     ...(sandbox ? sandboxPart(sandbox) : []),
     ...(scale ? scalePart(scale) : []),
     ...(tasks ? tasksPart(tasks) : []),
+    ...(cdk ? cdkPart(cdk) : []),
     ...machinePart(results),
   ];
   return {
@@ -177,6 +178,24 @@ function scalePart({ awsAuth, environments }: Parts["scale"]): readonly string[]
         ].map((value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : number(value))),
       ),
     ),
+  ];
+}
+
+function cdkPart({ rows, peakKb, bytes: sizes }: Parts["cdk"]): readonly string[] {
+  const sum = (side: "ours" | "cdks", key: "wallMs" | "cpuMs") =>
+    rows.reduce((all, row) => all + row[side][key].median, 0);
+  const ratio = (key: "wallMs" | "cpuMs") => number(sum("cdks", key) / sum("ours", key));
+  return [
+    "## CDK's custom resources",
+    "The same events go to the function of `eks-lambda/cdk` and to CDK's own (`aws-eks-v2`), which runs `aws eks update-kubeconfig` and kubectl of CDK's layers: on the same kube-apiserver, with a stand-in for AWS on this computer, with all CPUs. Each round has a new process of each; its start is not counted. CDK has another function in front of its own, which is not measured. [What they do](../test/cdk/beside.test.ts) is compared.",
+    table(
+      ["", "eks-lambda", "CPU", "CDK's", "CPU"],
+      rows.map(({ title, ours, cdks }) => [
+        title,
+        ...[ours.wallMs, ours.cpuMs, cdks.wallMs, cdks.cpuMs].map((one) => spreadOf(one)),
+      ]),
+    ),
+    `All five: CDK's takes ${ratio("wallMs")} times as long, and ${ratio("cpuMs")} times the CPU. Peak memory: ${bytes(peakKb.ours * 1024)}; CDK's, with the largest program that it runs, ${bytes(peakKb.cdks * 1024)}. What is deployed: ${bytes(sizes.ours)} of code in the template; CDK's layers, two ZIP files of ${bytes(sizes.cdks)} together.`,
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Types of the results of a run. */
+import type { CdkResults } from "../cdk/index.ts";
 import type { CliResults } from "../cli/index.ts";
 import type { HandlerResults } from "../handler/index.ts";
 import type { LoadRow } from "../load/index.ts";
@@ -14,6 +15,7 @@ export interface Parts {
   readonly sandbox: SandboxResults;
   readonly scale: ScaleResults;
   readonly tasks: TasksResults;
+  readonly cdk: CdkResults;
 }
 
 export interface Results extends Partial<Parts> {
