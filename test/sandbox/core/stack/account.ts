@@ -42,6 +42,7 @@ export const parameters: Pairs = {
     ContentHash: "1",
     CodeBucket: "",
     CodeKey: "",
+    ExportName: "",
     Variables: "",
     Policy: "",
   },
