@@ -24,6 +24,8 @@ interface Model {
   template: Template | undefined;
   /** Objects of others, whole. */
   readonly others: Map<Place, unknown>;
+  /** Those that a resource was told to take over, until it lets them go. */
+  readonly adopted: Set<Place>;
 }
 
 type Command = fc.AsyncCommand<Model, World>;
@@ -119,10 +121,10 @@ async function compare(model: Model, world: World): Promise<void> {
 /** What a resource adopted and has let go is of others again, in the state that it has now. */
 async function letGo(model: Model, world: World, tried: Template): Promise<void> {
   const wanted = objectsOf(model.template);
-  for (const [place, { id }] of objectsOf(tried)) {
+  for (const place of objectsOf(tried).keys()) {
     if (!model.others.has(place)) continue;
     if (wanted.has(place)) continue;
-    if (!tried[id]?.overwrite) continue;
+    if (!model.adopted.delete(place)) continue;
     const found = await world.read(place);
     expect(found?.metadata.annotations?.["eks-lambda/owners"], `${place} was let go`).toBeUndefined();
     expect(found, `${place} of others was not deleted`).toBeDefined();
@@ -134,6 +136,8 @@ const deploy = (input: { template: Template; fails: boolean; faults: Faults }): 
   command("deploy", input, async (model, world) => {
     const { template, fails, faults } = input;
     const before = model.template ?? {};
+    for (const [place, { id }] of objectsOf(template))
+      if (model.others.has(place) && template[id]?.overwrite) model.adopted.add(place);
     const status = await withFaults(world, faults, () => world.deploy(template, { fails }));
     const succeeded = /^(CREATE|UPDATE)_COMPLETE$/.test(status);
     if (fails) expect(status).toMatch(/ROLLBACK_COMPLETE$/);
@@ -202,7 +206,7 @@ const commands = fc.commands(
 test("the cluster has what the last successful template says", { timeout: 60_000 + numRuns * 20_000 }, async () => {
   const property = fc.asyncProperty(commands, async (sequence) => {
     const world = await open();
-    const model: Model = { template: undefined, others: new Map() };
+    const model: Model = { template: undefined, others: new Map(), adopted: new Set() };
     await fc.asyncModelRun(() => ({ model, real: world }), sequence);
     expect(await world.destroy()).toBe("DELETE_COMPLETE");
   });

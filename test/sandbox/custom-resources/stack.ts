@@ -95,12 +95,16 @@ const runtimeWith =
         return { failed: true, payload: JSON.stringify(error === killed ? killed : asAnswered(error as Error)) };
       }
     };
-    // A copy may outlast the answer, but not the next request of its resource (docs/decisions/0048).
+    // A copy may outlast the answer, but not the next request of its resource, after which none is repeated, either
+    // (docs/decisions/0048).
+    const past = new Set<string>();
     const before = new Map<string, { readonly awsRequestId: string; readonly ended: Promise<unknown>[] }>();
     return (event, awsRequestId) => {
       const id = `${Object(event).LogicalResourceId}`;
       const earlier = before.get(id);
       const isAgain = earlier?.awsRequestId === awsRequestId;
+      if (past.has(awsRequestId)) return Promise.resolve({ failed: false, payload: "null" });
+      if (earlier && !isAgain) past.add(earlier.awsRequestId);
       const after = isAgain ? [] : (earlier?.ended ?? []);
       const one = Promise.all(after).then(() => deliver(event, awsRequestId));
       const ended: Promise<unknown> = one.finally(() => sent.running.delete(ended));
