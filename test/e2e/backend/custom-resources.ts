@@ -19,6 +19,8 @@ interface Waiting {
   readonly functionName: string;
   readonly end: (answered: Answered) => void;
   isAnswered: boolean;
+  /** It was killed, also where the kill came after its end. */
+  isDead: boolean;
 }
 
 interface Parts {
@@ -64,7 +66,8 @@ export class CustomResources {
     const path = `/${name.replaceAll("%2F", "/")}?${this.#query()}`;
     const sent = Buffer.from(JSON.stringify({ ...event, ResponseURL: `https://${this.#host}${path}` }));
     return new Promise((end) => {
-      this.#waiting.set(path, { functionName, end, isAnswered: false });
+      const waiting = { functionName, end, isAnswered: false, isDead: false };
+      this.#waiting.set(path, waiting);
       const timer = setTimeout(() => end({}), timeoutSeconds * 1000);
       const since = Date.now();
       let skippedMs = 0;
@@ -72,7 +75,7 @@ export class CustomResources {
         skippedMs += ms;
         if (Date.now() - since + skippedMs >= timeoutSeconds * 1000) end({});
       };
-      void this.#deliver(functionName, sent, skip)
+      void this.#deliver(waiting, sent, skip)
         .catch((error) => end({ refused: String(error) }))
         .finally(() => clearTimeout(timer));
     });
@@ -97,14 +100,16 @@ export class CustomResources {
   }
 
   /** Minutes in which nothing runs are skipped. */
-  async #deliver(name: string, event: Buffer, skip: (ms: number) => void): Promise<void> {
+  async #deliver(waiting: Waiting, event: Buffer, skip: (ms: number) => void): Promise<void> {
+    const { functionName: name } = waiting;
     const requestId = randomUUID();
     const once = () => this.#parts.functions.invoke(name, event, requestId);
     const copies = this.faults.duplicateEvents-- > 0 ? 2 : 1;
     const retries = await this.#parts.account.retries(name);
     for (const pauseMs of [...pausesMs.slice(0, retries), Number.POSITIVE_INFINITY]) {
       const results = await Promise.all(Array.from({ length: copies }, once));
-      if (!results[0]?.failed) return skip(Number.POSITIVE_INFINITY);
+      if (!results[0]?.failed && !waiting.isDead) return skip(Number.POSITIVE_INFINITY);
+      waiting.isDead = false;
       skip(pauseMs);
     }
   }
@@ -117,6 +122,7 @@ export class CustomResources {
     if (waiting.isAnswered) return taken;
     if (this.faults.dieBeforeAnswer > 0) {
       this.faults.dieBeforeAnswer--;
+      waiting.isDead = true;
       this.#parts.functions.kill(waiting.functionName);
       return json(503, { Code: "SlowDown" });
     }
