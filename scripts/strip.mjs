@@ -1,4 +1,4 @@
-/** Removes what only people read from the bundle: `docs/decisions/0026-what-the-package-carries.md`. */
+/** Makes the bundle smaller: `docs/decisions/0026-what-the-package-carries.md`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { transform } from "esbuild";
 

@@ -209,7 +209,7 @@ const textOf = (items: readonly object[]): string => JSON.stringify({ apiVersion
 
 /**
  * CDK gives them to subclasses only (`protected`), and nothing public has them before the template is written.
- * Throws if a version of CDK has them no more: unchecked, objects would be deleted after what the function needs for it.
+ * Throws if a version of CDK no longer has them: unchecked, objects would be deleted after what the function needs for it.
  */
 function propertiesOf(resource: CfnResource): Properties {
   const { cfnProperties } = resource as unknown as { readonly cfnProperties?: Properties };

@@ -1,5 +1,5 @@
 /**
- * The kinds that a stack may have, by access policy. A kind that no API server serves in this version is no harm: the
+ * The kinds that a stack may have, by access policy. A kind that no API server serves in this version does no harm: the
  * function asks for a kind only when a manifest has it.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
  */

@@ -152,7 +152,7 @@ function refuseEmpty(flag: FlagRow, [typed = "", ...values]: readonly string[]):
     throw new Misuse("InvalidFlag", `${name} is empty`, `give a value, or leave the flag out: ${flag[0]}`);
 }
 
-/** Throws `Misuse` for `--yes=false` and `--yes false`, and for letters in `-yx` that are no flags. */
+/** Throws `Misuse` for `--yes=false` and `--yes false`, and for letters in `-yx` that are not flags. */
 function refuseSwitch(definition: Definition, typed: string, next = ""): void {
   const [name = typed] = typed.split("=");
   const value = typed.includes("=") ? typed.slice(name.length + 1) : next;

@@ -50,7 +50,7 @@ function refuseOtherResource({ name, event: { resource } }: Chosen): void {
 
 const missing = (what: string) => usageError("InvalidEvent", `${what} is missing`);
 
-/** What one of several fields must say, so that no field is required. */
+/** Throws if an action that takes one of several fields has none of them. */
 function refuseIncomplete({ name, event }: Chosen): void {
   const has = (...fields: readonly string[]) => fields.some((field) => Object.hasOwn(event, field));
   if (name === "set-image" && !has("image", "images")) throw missing("`image`");

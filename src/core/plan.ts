@@ -120,7 +120,7 @@ export interface PlanOptions {
   readonly forbidden?: "refuse" | "warn" | "allow";
 }
 
-/** Handles the changes that are forbidden to the caller, all of them at once. */
+/** Refuses all changes that the caller may not make at once, warns of each, or leaves them: as `forbidden` says. */
 export function permitted<T extends Planned>(
   planned: readonly T[],
   { forbidden = "refuse" }: PlanOptions,

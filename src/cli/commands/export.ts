@@ -48,7 +48,7 @@ function destination(given: string | undefined): Destination {
   );
 }
 
-/** What counts together with `--role`, which needs no function. */
+/** The flags that work with `--role`, which needs no function. */
 const withRole: readonly (keyof Flags)[] = [
   "role",
   "allow",

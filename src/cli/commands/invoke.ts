@@ -75,7 +75,7 @@ export async function invoke(typed: readonly string[], flags: FlagsOf<"invoke">,
   if (wait) await waitFor(result, run, { flags, by });
 }
 
-/** With the API server's warnings, which are no part of the result. */
+/** Also shows the API server's warnings, which are not part of the result. */
 function show(result: Fields, { print }: Runner): void {
   const { warnings }: Fields = { ...result };
   print(renderResult(result, clock.now()));

@@ -10,7 +10,7 @@ type Step = string | number | undefined;
 const step =
   /[.](?:([*])|((?:\\.|[^\s.*:,?@$|()[\]{}'"\\])+))|\[(?:([*])|(-?\d+)|'((?:\\.|[^'\\])+)'|"((?:\\.|[^"\\])+)")\]/sy;
 
-/** `{.status.loadBalancer.ingress[0].hostname}`, also without the braces. `undefined` for what is no path. */
+/** `{.status.loadBalancer.ingress[0].hostname}`, also without the braces. `undefined` for anything else. */
 function stepsOf(text: string): readonly Step[] | undefined {
   const path = text.replace(/^\{(.*)\}$/s, "$1").replace(/^\$/, "");
   const steps: Step[] = [];

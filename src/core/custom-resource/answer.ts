@@ -66,7 +66,7 @@ export async function answering(
   const remainingMs = () => end - now();
   const answer = await inTime(remainingMs, work).catch((error: unknown): Answer => {
     const physicalId = request.PhysicalResourceId || physicalIdOf(request);
-    // Nothing can be thrown, too.
+    // Code may `throw undefined`.
     return { physicalId, error: error ?? "no reason" };
   });
   const body = bodyOf(request, answer);
@@ -109,7 +109,7 @@ async function inTime(remainingMs: () => number, work: (until: Until) => Promise
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** The answer as CloudFormation takes it. One that is no JSON fails. */
+/** The answer as CloudFormation takes it. Data that JSON cannot hold fails. */
 function bodyOf(request: CustomResourceRequest, answer: Answer): string {
   try {
     return textOf(request, answer);

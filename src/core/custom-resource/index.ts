@@ -10,7 +10,7 @@ export { unreachable } from "./reach.ts";
 export { isCustomResource } from "./request.ts";
 export type { CustomResource, CustomResourceContext } from "./resource.ts";
 
-/** Those of CDK that are no manifests are in src/lambda/cdk-resources.ts. */
+/** CDK's other resources are in src/lambda/cdk-resources.ts. */
 export const customResources = new Map<string, CustomResource>();
 customResources.set("Custom::EksManifest", manifest);
 customResources.set("Custom::AWSCDK-EKS-KubernetesResource", manifest);

@@ -89,7 +89,7 @@ export const manifest: CustomResource = async (request, context) => {
   await updateObjects(wanted, {
     ...within,
     old: isPruned ? givenBefore(request) : none,
-    afterwards: (all) => ready(all, wait, within),
+    afterwards: ready(wait, within),
   });
   return { physicalId };
 };
@@ -127,7 +127,7 @@ async function create(
     const end = deadlineOfCreate(leftMs);
     const kube = patientFor(leftMs, until(end.signal, context.kube));
     const within = { ...context, kube };
-    const outcome = await createObjects(wanted, { ...within, undoing, afterwards: (all) => ready(all, wait, within) });
+    const outcome = await createObjects(wanted, { ...within, undoing, afterwards: ready(wait, within) });
     end.stop();
     if (!outcome) return { physicalId };
     return { ...(outcome.isUndone ? failed : { physicalId }), error: outcome.error };

@@ -13,7 +13,7 @@ export type Owners = readonly string[];
 const isTexts = (value: unknown): value is Owners =>
   Array.isArray(value) && value.every((one: unknown) => typeof one === "string");
 
-/** Anyone who may write the object can write it: what is no list of texts counts for nothing. */
+/** Anyone who may write the object can write it: what is not a list of texts is ignored. */
 export function ownersOf({ metadata }: KubeObject): Owners {
   try {
     const owners: unknown = JSON.parse(metadata?.annotations?.[ownersKey] ?? "");

@@ -113,7 +113,7 @@ function patchIn(text: unknown, type: string): object {
     const patch: unknown = JSON.parse(String(text));
     if (type === "json" ? Array.isArray(patch) : isMap(patch)) return patch as object;
   } catch {
-    // It is no JSON.
+    // It is not JSON.
   }
   throw usageError("InvalidEvent", `a ${type} patch must be a JSON ${type === "json" ? "list" : "object"}`);
 }

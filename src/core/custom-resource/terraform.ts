@@ -81,9 +81,8 @@ export async function terraform(event: Event & { readonly tf: Lifecycle }, conte
   if (action === "create") {
     const end = deadlineOfCreate(context.remainingMs());
     const within = { ...context, kube: until(end.signal, context.kube) };
-    const afterwards = (all: Parameters<typeof ready>[0]) => ready(all, wait, within);
     const creating = { ...input, request: context.requestId };
-    const failed = await createObjects(creating, { ...within, undoing: context.kube, afterwards });
+    const failed = await createObjects(creating, { ...within, undoing: context.kube, afterwards: ready(wait, within) });
     end.stop();
     if (!failed) return about;
     throw failed.error;
@@ -91,6 +90,6 @@ export async function terraform(event: Event & { readonly tf: Lifecycle }, conte
   // The provider keeps the input of a failed update as done: the one that takes it back must not fail for what it asked.
   const { manifests: had, namespace, owner } = Object(prev_input) as Partial<Input>;
   const old = { manifests: [had ?? []].flat(), namespace: namespace ?? undefined, owner: owner && ownerOf(owner) };
-  const left = await updateObjects(input, { ...context, old, afterwards: (all) => ready(all, wait, context) });
+  const left = await updateObjects(input, { ...context, old, afterwards: ready(wait, context) });
   return { ...about, ...(left.length > 0 && { left: left.map(titleOfAny) }) };
 }

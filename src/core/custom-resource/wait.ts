@@ -8,8 +8,11 @@ import { formatResource } from "../kube/need.ts";
 import { finished, type JobLike, rolledOut, succeeded, type Workload } from "../kube/workloads.ts";
 import { handleOf } from "./object.ts";
 
-/** Not at all for 0 seconds. With the rights of `delete`; where `status` is allowed, too, its error says what the Pods lack. */
-export async function ready(all: readonly Placed[], seconds: number, context: ActionContext): Promise<void> {
+/**
+ * Waits for so many seconds, or not at all for 0. With the rights of `delete`; where `status` is allowed, too, its error
+ * says what the Pods lack.
+ */
+export const ready = (seconds: number, context: ActionContext) => async (all: readonly Placed[]) => {
   if (seconds === 0) return;
   const end = Date.now() + seconds * 1_000;
   const remainingMs = () => end - Date.now();
@@ -27,7 +30,7 @@ export async function ready(all: readonly Placed[], seconds: number, context: Ac
     if (!allowed || !context.rollout) await objects.until({ name }, rolledOut, options);
     else await context.rollout({ ...context, namespace: one.namespace ?? "", remainingMs } as never, { allowed, name });
   }
-}
+};
 
 function statusOf({ allowed, namespace, manifest }: Placed, { allowed: all, namespace: here }: ActionContext) {
   try {

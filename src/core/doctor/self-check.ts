@@ -76,7 +76,7 @@ const merged = (checks: readonly Check[]): readonly Check[] =>
 /** Lambda knows a role some seconds after CloudFormation has created it. */
 const isRoleNew = (error: unknown): boolean => hasCode(error, "FunctionRoleChanged");
 
-/** What the function warns of in its answer, such as that stacks get no answer from it. */
+/** The warnings in the function's answer, such as that it cannot reach S3. */
 export function warningsOf(payload: unknown): readonly string[] {
   const { warnings } = Object(payload) as { readonly warnings?: unknown };
   return Array.isArray(warnings) ? warnings.filter((one: unknown): one is string => typeof one === "string") : [];

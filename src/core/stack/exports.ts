@@ -12,7 +12,7 @@ import { few } from "./resources.ts";
 
 type Ports = Pick<CloudFormation, "exporter" | "importers">;
 
-/** The parameters of a stack as it is and as it is to be. `undefined`: there is no stack. */
+/** A stack's parameters now and after the run. `undefined`: there is no stack. */
 interface Update {
   readonly before: Pairs | undefined;
   readonly after: Pairs | undefined;

@@ -38,7 +38,7 @@ export interface ListedFunction {
 
 export interface Listed {
   readonly functions: readonly ListedFunction[];
-  /** Objects that carry our labels, and are no function's and no grant's. */
+  /** Objects that carry our labels and belong to no function and no grant. */
   readonly strangers: readonly RbacObject[];
 }
 

@@ -75,14 +75,8 @@ export function causeOf(newestFirst: readonly StackEvent[]): string {
   const isStack = ({ type }: StackEvent) => type === "AWS::CloudFormation::Stack";
   const start = newestFirst.findIndex((event) => isStack(event) && operation.test(event.status));
   const latest = start < 0 ? newestFirst : newestFirst.slice(0, start);
-  const first = latest.filter((event) => event.status.endsWith("_FAILED") && !isStack(event)).at(-1);
-  if (!first)
-    return (
-      latest
-        .filter(isStack)
-        .at(-1)
-        ?.reason?.replace(/\.\s*$/, "") ?? "see its events for the reason"
-    );
+  const first = latest.findLast((event) => event.status.endsWith("_FAILED") && !isStack(event));
+  if (!first) return latest.findLast(isStack)?.reason?.replace(/\.\s*$/, "") ?? "see its events for the reason";
   return `${first.logicalId} (${first.type}): ${withoutVariables(first.reason ?? first.status)}`;
 }
 

@@ -38,7 +38,7 @@ const and = ({ found, count }: Result, more: number): Result => ({ found, count:
 /** What Go keeps as int64. */
 const isWhole = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 
-/** Go writes large numbers that are not int64, and small ones, with an exponent. */
+/** As Go prints a number: very large and very small ones with an exponent. */
 function goNumber(value: number): string {
   const [digits, exponent = ""] = value.toExponential().split("e");
   const power = Number(exponent);

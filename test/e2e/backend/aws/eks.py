@@ -4,6 +4,7 @@ and entries to the two files that the cluster's authenticator watches.
 """
 
 import json
+import os
 import re
 import time
 import uuid
@@ -152,18 +153,20 @@ def use_mode(mode):
         return
     asked.update(mode=mode, version=asked["version"] + 1)
     told = {"backendMode": mode, "Version": str(asked["version"]), "LastUpdatedDateTime": str(int(time.time()))}
+    begin = os.path.getsize(living["authenticatorLog"])
     write(living["modeFile"], told)
     # Source: `CallBackForFileLoad` in aws-iam-authenticator's pkg/server/server.go
     done = f"Type=dynamic_backend_mode Version={asked['version']}\n"
     end = time.monotonic() + 20
-    while done not in read(living["authenticatorLog"]):
+    while done not in read(living["authenticatorLog"], begin):
         if time.monotonic() > end:
             raise RuntimeError(f"the authenticator does not take the mode {mode}")
         time.sleep(0.005)
 
 
-def read(path):
+def read(path, begin):
     with open(path, encoding="utf-8") as file:
+        file.seek(begin)
         return file.read()
 
 

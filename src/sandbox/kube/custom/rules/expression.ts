@@ -19,7 +19,7 @@ export interface Expression {
   readonly run: (variables: Readonly<Record<string, unknown>>) => unknown;
 }
 
-/** What the API server refuses when the definition is written. */
+/** An expression that the API server refuses when the definition is written. */
 export class Wrong extends Error {}
 
 /** Functions that the API server has, and the sandbox does not; and those in these namespaces. */
