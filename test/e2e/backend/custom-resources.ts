@@ -19,8 +19,6 @@ interface Waiting {
   readonly functionName: string;
   readonly end: (answered: Answered) => void;
   isAnswered: boolean;
-  /** It was killed, also where the kill came after its end. */
-  isDead: boolean;
 }
 
 interface Parts {
@@ -66,8 +64,7 @@ export class CustomResources {
     const path = `/${name.replaceAll("%2F", "/")}?${this.#query()}`;
     const sent = Buffer.from(JSON.stringify({ ...event, ResponseURL: `https://${this.#host}${path}` }));
     return new Promise((end) => {
-      const waiting = { functionName, end, isAnswered: false, isDead: false };
-      this.#waiting.set(path, waiting);
+      this.#waiting.set(path, { functionName, end, isAnswered: false });
       const timer = setTimeout(() => end({}), timeoutSeconds * 1000);
       const since = Date.now();
       let skippedMs = 0;
@@ -75,7 +72,7 @@ export class CustomResources {
         skippedMs += ms;
         if (Date.now() - since + skippedMs >= timeoutSeconds * 1000) end({});
       };
-      void this.#deliver(waiting, sent, skip)
+      void this.#deliver(functionName, sent, skip)
         .catch((error) => end({ refused: String(error) }))
         .finally(() => clearTimeout(timer));
     });
@@ -100,30 +97,27 @@ export class CustomResources {
   }
 
   /** Minutes in which nothing runs are skipped. */
-  async #deliver(waiting: Waiting, event: Buffer, skip: (ms: number) => void): Promise<void> {
-    const { functionName: name } = waiting;
+  async #deliver(name: string, event: Buffer, skip: (ms: number) => void): Promise<void> {
     const requestId = randomUUID();
     const once = () => this.#parts.functions.invoke(name, event, requestId);
     const copies = this.faults.duplicateEvents-- > 0 ? 2 : 1;
     const retries = await this.#parts.account.retries(name);
     for (const pauseMs of [...pausesMs.slice(0, retries), Number.POSITIVE_INFINITY]) {
       const results = await Promise.all(Array.from({ length: copies }, once));
-      if (!results[0]?.failed && !waiting.isDead) return skip(Number.POSITIVE_INFINITY);
-      waiting.isDead = false;
+      if (!results[0]?.failed) return skip(Number.POSITIVE_INFINITY);
       skip(pauseMs);
     }
   }
 
   /** S3's side of a PUT. */
-  put({ method, url, body }: Signed): Answer {
+  async put({ method, url, body }: Signed): Promise<Answer> {
     const waiting = this.#waiting.get(url.pathname + url.search);
     if (!waiting || method !== "PUT") return json(403, { Code: "SignatureDoesNotMatch" });
     // The faults are for requests that wait, not for a second delivery of one that has its answer.
     if (waiting.isAnswered) return taken;
     if (this.faults.dieBeforeAnswer > 0) {
       this.faults.dieBeforeAnswer--;
-      waiting.isDead = true;
-      this.#parts.functions.kill(waiting.functionName);
+      await this.#parts.functions.kill(waiting.functionName);
       return json(503, { Code: "SlowDown" });
     }
     if (this.faults.refuseAnswers > 0) {

@@ -29,6 +29,7 @@ const s3Endpoint = () => s3.endpoint;
 export class Environment {
   readonly #child: Child;
   readonly #port: number;
+  #isKilled = false;
 
   private constructor(child: Child, port: number) {
     this.#child = child;
@@ -89,7 +90,10 @@ export class Environment {
       ...(clientContext && { "x-amz-client-context": clientContext }),
     };
     const path = "/2015-03-31/functions/function/invocations";
-    const { status, body } = await call(this.#port, path, { headers, body: event });
+    const { status, body } = await call(this.#port, path, { headers, body: event }).catch((error: unknown) => {
+      if (!this.#isKilled) throw error;
+      return { status: 500, body: Buffer.alloc(0) };
+    });
     const timedOut = body.toString().match(/^Task timed out after [\d.]+ seconds$/);
     const failure = timedOut
       ? { errorType: "Sandbox.Timedout", errorMessage: `RequestId: ${requestId} Error: ${timedOut[0]}` }
@@ -101,8 +105,9 @@ export class Environment {
   }
 
   /** Ends it in the middle of a call. */
-  kill(): void {
-    this.#child.kill();
+  kill(): Promise<void> {
+    this.#isKilled = true;
+    return this.stop();
   }
 
   stop(): Promise<void> {

@@ -103,9 +103,9 @@ export class Functions {
     return result;
   }
 
-  /** Ends the function's environment in the middle of a call. */
-  kill(name: string): void {
-    this.#warm.get(name)?.environment.kill();
+  /** Ends the function's environment in the middle of a call, which has failed then. */
+  async kill(name: string): Promise<void> {
+    await this.#warm.get(name)?.environment.kill();
   }
 
   /** Stops all environments after their running calls. */
